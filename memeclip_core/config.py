@@ -1,0 +1,78 @@
+"""Settings: built once at the edge (``app.py``, ``cli``) and handed down as values."""
+
+from __future__ import annotations
+
+import ipaddress
+from dataclasses import dataclass
+from pathlib import Path
+
+from memeclip_core.errors import ConfigError
+
+ROOT = Path(__file__).resolve().parent.parent
+"""The folder that holds ``assets/`` and ``checkpoints/`` beside the package."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What a person can choose when starting the app or a command.
+
+    Attributes:
+        home: the folder for everything that is written.
+        tasks: the task sets to offer: names in ``assets/tasks`` or paths of YAML files.
+        encoder: ``compact``, a hub id of a CLIP-family model, or a local folder.
+        feature_variant: which CLIP outputs are the features; see ``encoders.clip``.
+        ocr: ``rapidocr``, ``tesseract`` or ``none``.
+        device: ``auto``, ``cpu`` or ``cuda``.
+        threads: CPU threads for torch and ONNX; 0 means the number of cores.
+        host, port: where the page listens.
+        auth: a users file, or ``None``.
+        max_bytes, max_pixels: limits of one image.
+        space: whether the app runs on a Hugging Face Space.
+        assets, checkpoints: the shipped, read-only folders.
+
+    Raises:
+        ConfigError: listing every fault at once.
+    """
+
+    home: Path = Path("memeclip-data")
+    tasks: tuple[str, ...] = ("pridemm", "propaganda")
+    encoder: str = "compact"
+    feature_variant: str = "official"
+    ocr: str = "rapidocr"
+    device: str = "auto"
+    threads: int = 0
+    host: str = "127.0.0.1"
+    port: int = 7860
+    auth: Path | None = None
+    max_bytes: int = 20_000_000
+    max_pixels: int = 50_000_000
+    space: bool = False
+    assets: Path = ROOT / "assets"
+    checkpoints: Path = ROOT / "checkpoints"
+
+    def __post_init__(self) -> None:
+        faults = []
+        if not 0 <= self.port <= 65535:
+            faults.append(f"port is {self.port}; allowed are 0 (any free port) to 65535")
+        if self.device not in ("auto", "cpu", "cuda"):
+            faults.append(f"device is '{self.device}'; allowed are auto, cpu and cuda")
+        if self.threads < 0:
+            faults.append(f"threads is {self.threads}; allowed are 0 (all cores) and above")
+        if not self.tasks:
+            faults.append("tasks is empty; name at least one task set, such as pridemm")
+        if self.max_bytes < 1 or self.max_pixels < 1:
+            faults.append("max_bytes and max_pixels must be at least 1")
+        if faults:
+            raise ConfigError("These settings cannot be used: " + "; ".join(faults) + ".")
+
+    @property
+    def loopback(self) -> bool:
+        """Whether only this machine can reach the page."""
+        if self.space:
+            return False
+        if self.host == "localhost":
+            return True
+        try:
+            return ipaddress.ip_address(self.host).is_loopback
+        except ValueError:
+            return False

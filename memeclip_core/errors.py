@@ -1,0 +1,104 @@
+"""Every error that the project raises on purpose.
+
+::
+
+    MemeclipError
+    ├── InputError            what a person handed in cannot be used
+    │   ├── ImageError        not an image, broken, too large
+    │   ├── TextError         not a text that can be read
+    │   ├── TaskFileError     a task file that does not hold together
+    │   ├── DatasetError      a dataset file, its columns or its rows
+    │   └── LabelError        a label or task that the task set does not have
+    ├── EncoderError          an encoder could not be loaded or used
+    │   ├── UnknownEncoderError
+    │   ├── EncoderMismatchError   a head meets features of another encoder
+    │   └── UnsupportedError  the encoder lacks this ability
+    ├── OcrError              a text reader is missing or failed
+    ├── HeadError             a head cannot be built as asked
+    ├── CheckpointError       a checkpoint is missing, damaged or foreign
+    ├── StoreError            a file could not be read, written or locked
+    ├── PermissionDenied      the person's role does not allow this
+    ├── JobError              a job cannot be started, found or changed
+    └── ConfigError           settings that contradict themselves
+
+A message says what was wrong, the value, what is allowed and what to do next::
+
+    try:
+        studio.predict(data)
+    except MemeclipError as error:
+        print(error)
+"""
+
+from __future__ import annotations
+
+
+class MemeclipError(Exception):
+    """Base of all errors below; its text is fit to be shown to a person."""
+
+
+class InputError(MemeclipError):
+    """What a person handed in cannot be used."""
+
+
+class ImageError(InputError):
+    """A file is not a readable image within the limits."""
+
+
+class TextError(InputError):
+    """A text cannot be used."""
+
+
+class TaskFileError(InputError):
+    """A task file does not hold together; the message names the line."""
+
+
+class DatasetError(InputError):
+    """A dataset file, column or row cannot be used; the message names the line."""
+
+
+class LabelError(InputError):
+    """A task or label is not part of the task set."""
+
+
+class EncoderError(MemeclipError):
+    """An encoder could not be loaded or used."""
+
+
+class UnknownEncoderError(EncoderError):
+    """No encoder has this name; the message lists those that exist."""
+
+
+class EncoderMismatchError(EncoderError):
+    """A head was trained on features of another encoder."""
+
+
+class UnsupportedError(EncoderError):
+    """The encoder lacks this ability, such as a space shared by image and text."""
+
+
+class OcrError(MemeclipError):
+    """A text reader is missing or failed."""
+
+
+class HeadError(MemeclipError):
+    """A head cannot be built as asked."""
+
+
+class CheckpointError(MemeclipError):
+    """A checkpoint is missing, damaged or foreign."""
+
+
+class StoreError(MemeclipError):
+    """A file could not be read, written or locked."""
+
+
+class PermissionDenied(MemeclipError):
+    """The person's role does not allow this."""
+
+
+class JobError(MemeclipError):
+    """A job cannot be started, found or changed."""
+
+
+class ConfigError(MemeclipError):
+    """Settings contradict themselves; the message lists every fault at once."""

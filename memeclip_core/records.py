@@ -1,0 +1,273 @@
+"""The value objects that rooms hand to each other: frozen, comparable, without I/O."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+
+from memeclip_core.tasks import TaskKind
+
+Role = Literal["visitor", "annotator", "admin"]
+"""What a person may do; each role includes the ones before it."""
+
+TextSource = Literal["rapidocr", "tesseract", "user", "file", "none"]
+"""Where a meme's text came from: an OCR engine, a person, a dataset file, or nowhere."""
+
+Action = Literal["label", "retract"]
+JobState = Literal["queued", "running", "done", "failed", "cancelled", "interrupted", "refused"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    """Who asks, and what they may do."""
+
+    name: str
+    role: Role
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Word:
+    """A word that OCR found: its box is (left, top, right, bottom) in pixels."""
+
+    text: str
+    box: tuple[float, float, float, float]
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Meme:
+    """A meme as it was handed in.
+
+    Attributes:
+        id: SHA-256 of the image's original bytes, or of the text where there is no image.
+        filename: the name it came with; never used as a path.
+        text: what is written on it; "" if nothing could be read.
+        text_source: where the text came from.
+        has_image: whether there is an image.
+        width, height: in pixels of the upright image; 0 without an image.
+        words: the OCR boxes behind the text, in reading order; empty otherwise.
+    """
+
+    id: str
+    filename: str
+    text: str
+    text_source: TextSource
+    has_image: bool = True
+    width: int = 0
+    height: int = 0
+    words: tuple[Word, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClassScore:
+    """One class's scores: probability in [0, 1], cosine similarity in [-1, 1]."""
+
+    label: str
+    display: str
+    probability: float
+    cosine: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskPrediction:
+    """What one task's head says of one meme.
+
+    Attributes:
+        task: the task's key; ``title`` and ``kind`` are the task's.
+        labels: the predicted names: one if multiclass, any number if multilabel.
+        scores: one per class, in the task's order. Multiclass probabilities sum to 1.
+        threshold: the multilabel decision threshold, or ``None``.
+        applies: false where the task makes no sense given the other predictions.
+        reason: why it does not apply, or "".
+        reads: the modalities that the head was trained to read: ``text``, ``image``, ``image+text``.
+        model: the version of the model that answered; ``zero-shot`` without a trained head.
+    """
+
+    task: str
+    title: str
+    kind: TaskKind
+    labels: tuple[str, ...]
+    scores: tuple[ClassScore, ...]
+    threshold: float | None
+    applies: bool
+    reason: str
+    reads: str
+    model: str
+
+    @property
+    def probability(self) -> float:
+        """The probability of the predicted label; the highest one if multilabel."""
+        chosen = [s.probability for s in self.scores if s.label in self.labels]
+        return max(chosen or [s.probability for s in self.scores])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prediction:
+    """All tasks' predictions for one meme, with what made them."""
+
+    meme: Meme
+    task_set: str
+    tasks: tuple[TaskPrediction, ...]
+    model: str
+    encoder: str
+    notes: tuple[str, ...] = ()
+
+    def task(self, key: str) -> TaskPrediction:
+        """Return one task's prediction; KeyError if the task set has no such task."""
+        for item in self.tasks:
+            if item.task == key:
+                return item
+        raise KeyError(key)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failure:
+    """A meme among many that could not be predicted, and why, in one sentence."""
+
+    filename: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Correction:
+    """One row of the corrections log: one decision on one task of one meme.
+
+    Attributes:
+        event: the row's own id.
+        save: the id shared by the rows of one press of "Save"; a retraction names the save
+            that it takes back.
+        time: in UTC, to the millisecond.
+        action: ``label`` or ``retract``.
+        meme, image, text, text_source: the meme; ``image`` is the file name kept in the home.
+        task_set, task: what was asked.
+        predicted, probability, model: what the model had said, and which version.
+        labels: the person's decision.
+        note: free text.
+    """
+
+    event: str
+    save: str
+    time: datetime
+    annotator: str
+    action: Action
+    meme: str
+    image: str
+    text: str
+    text_source: TextSource
+    task_set: str
+    task: str
+    predicted: tuple[str, ...]
+    probability: float | None
+    model: str
+    labels: tuple[str, ...]
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SaveReceipt:
+    """What "Save" or "Undo" answers: the save's id, when, how many rows it added.
+
+    ``rows`` is 0 if the same decision was already saved; ``time`` is then that earlier time.
+    """
+
+    save: str
+    time: datetime
+    rows: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Labelled:
+    """A corrected meme's current labels, folded from the log."""
+
+    meme: str
+    image: str
+    text: str
+    text_source: TextSource
+    labels: dict[str, tuple[str, ...]]
+    time: datetime
+    annotators: tuple[str, ...]
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Metric:
+    """A number with its n and 95 % bootstrap interval; NaN comes with a reason."""
+
+    name: str
+    value: float
+    n: int
+    low: float
+    high: float
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progress:
+    """How far a job has come: ``done`` of ``total`` steps, and what it is doing."""
+
+    done: int
+    total: int
+    message: str
+    loss: float | None = None
+    score: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskComparison:
+    """Candidate against active on the same rows of one task.
+
+    ``rows`` says which rows: ``corrected`` (held-out corrected memes) or ``replay`` (the
+    starter's validation rows). ``flips`` counts rows whose predicted label differs.
+    """
+
+    task: str
+    rows: Literal["corrected", "replay"]
+    n: int
+    active: Metric
+    candidate: Metric
+    flips: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """A retraining, from start to verdict."""
+
+    id: str
+    task_set: str
+    state: JobState
+    started: datetime
+    by: str
+    progress: Progress
+    ended: datetime | None = None
+    base: str = ""
+    candidate: str = ""
+    counts: dict[str, int] = field(default_factory=dict)
+    reason: str = ""
+    comparison: tuple[TaskComparison, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelInfo:
+    """A checkpoint as people see it.
+
+    Attributes:
+        version: its name, also in every prediction.
+        origin: ``starter`` or ``retrained``.
+        state: ``active``, ``candidate`` (awaiting promote or discard) or ``retired``.
+        reads: the modalities that its heads were trained to read.
+        metrics: validation metrics by task key.
+        facts: what else its manifest says, in words: rows trained on, parent, job.
+    """
+
+    version: str
+    task_set: str
+    origin: Literal["starter", "retrained"]
+    state: Literal["active", "candidate", "retired"]
+    encoder: str
+    head: str
+    reads: str
+    created: datetime
+    metrics: dict[str, tuple[Metric, ...]]
+    facts: dict[str, str] = field(default_factory=dict)
