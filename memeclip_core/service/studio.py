@@ -1,0 +1,330 @@
+"""``Studio``: everything a person can do, behind one thread-safe object.
+
+The page and the command line hold a ``Studio`` and nothing else. Its parts do the work; this
+file is the list of what there is. Methods that change something take ``who`` and check the role
+before they look at anything else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from memeclip_core.config import Settings
+from memeclip_core.errors import ConfigError
+from memeclip_core.records import (
+    Correction,
+    Failure,
+    Job,
+    Labelled,
+    Meme,
+    ModelInfo,
+    Person,
+    Prediction,
+    Progress,
+    Role,
+    SaveReceipt,
+    TextSource,
+)
+from memeclip_core.service.status import StudioStatus
+from memeclip_core.tasks import TaskSet
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+    from memeclip_core.service.correcting import Corrector
+    from memeclip_core.service.people import People
+    from memeclip_core.service.predicting import Predictor
+    from memeclip_core.service.reading import Reader
+    from memeclip_core.service.retraining import Retrainer
+    from memeclip_core.service.shelf import Shelf
+    from memeclip_core.stores.inputs import Source
+
+
+class Studio:
+    """Predict, correct, retrain and choose models; see ``build.build_studio``.
+
+    All methods may be called from any thread. They raise ``MemeclipError`` with a sentence for
+    people, never anything else on purpose.
+    """
+
+    def __init__(
+        self,
+        *,
+        settings: Settings,
+        task_sets: tuple[TaskSet, ...],
+        people: People,
+        reader: Reader,
+        predictor: Predictor,
+        corrector: Corrector,
+        retrainer: Retrainer,
+        shelf: Shelf,
+    ) -> None:
+        self.settings = settings
+        self.task_sets = task_sets
+        self._people = people
+        self._reader = reader
+        self._predictor = predictor
+        self._corrector = corrector
+        self._retrainer = retrainer
+        self._shelf = shelf
+
+    def task_set(self, key: str) -> TaskSet:
+        """Return the task set with this key.
+
+        Raises:
+            ConfigError: if it is not among ``task_sets``.
+        """
+        for item in self.task_sets:
+            if item.key == key:
+                return item
+        known = ", ".join(item.key for item in self.task_sets)
+        raise ConfigError(f"There is no task set '{key}'. On offer: {known}.")
+
+    # --- people -----------------------------------------------------------------------------
+
+    def owner(self) -> Person:
+        """Return who an unauthenticated caller is.
+
+        The admin "local" on a loopback address without a users file; a visitor anywhere else.
+        """
+        return self._people.owner()
+
+    def sign_in(self, name: str, password: str) -> bool:
+        """Say whether name and password belong together; slows down after repeated failures."""
+        return self._people.sign_in(name, password)
+
+    def person(self, name: str | None) -> Person:
+        """Return the person behind a signed-in name; ``None`` or an unknown name is ``owner()``."""
+        return self._people.person(name)
+
+    def can(self, who: Person, role: Role) -> bool:
+        """Say whether a person has at least this role."""
+        return self._people.can(who, role)
+
+    def write_reason(self, who: Person) -> str:
+        """Return "" if the person may correct, else one sentence: why not, and what to do."""
+        return self._people.write_reason(who)
+
+    # --- status -----------------------------------------------------------------------------
+
+    def warm_up(self) -> None:
+        """Load encoder, text reader and active models in a background thread; return at once."""
+        self._predictor.warm_up([item.key for item in self.task_sets])
+
+    def status(self, task_set: str) -> StudioStatus:
+        """Return what the header line shows; loads nothing heavy."""
+        key = self.task_set(task_set).key
+        facts = self._retrainer.facts(key)
+        return StudioStatus(
+            task_set=key,
+            encoder=self.settings.encoder,
+            fingerprint=self._predictor.fingerprint[:12],
+            ocr=self.settings.ocr,
+            model=self._shelf.active(key),
+            corrected=facts.corrected,
+            held_out=facts.held_out,
+            new=facts.new,
+            retrain_reason=facts.reason,
+            job=facts.job,
+            candidate=self._shelf.candidate(key),
+            warm=self._predictor.warm,
+            notes=self._shelf.notes(key),
+        )
+
+    # --- predict ----------------------------------------------------------------------------
+
+    def open_image(self, data: bytes, filename: str) -> Meme:
+        """Check and decode an image; return the meme without its text (``text_source`` none)."""
+        return self._reader.open_image(data, filename)
+
+    def picture(self, data: bytes) -> Image.Image:
+        """Return the upright RGB picture of these bytes, for display."""
+        return self._reader.picture(data)
+
+    def read_meme(
+        self,
+        data: bytes | None,
+        filename: str,
+        *,
+        text: str | None = None,
+        text_source: TextSource = "user",
+    ) -> Meme:
+        """Return the meme with its text: the one given, or else what OCR reads.
+
+        Raises:
+            ImageError: if the bytes are not a usable image.
+            TextError: if there is neither image nor text, or the text cannot be stored.
+            OcrError: if the text reader is missing or fails.
+        """
+        return self._reader.read_meme(data, filename, text=text, text_source=text_source)
+
+    def predict(
+        self,
+        data: bytes | None,
+        filename: str,
+        *,
+        task_set: str,
+        text: str | None = None,
+        text_source: TextSource = "user",
+        model: str | None = None,
+    ) -> Prediction:
+        """Predict every task of a task set for one meme: the one way to a prediction.
+
+        Args:
+            data: the image file's bytes, or ``None`` for a meme of which only the text is known.
+            filename: the name to show; never used as a path.
+            task_set: a key of ``task_sets``.
+            text: the meme's text; ``None`` has it read by OCR. "" means: no text on it.
+            text_source: where a given ``text`` came from.
+            model: a version from ``models``; ``None`` is the active one.
+        """
+        meme = self._reader.read_meme(data, filename, text=text, text_source=text_source)
+        return self._predictor.predict(meme, data, self.task_set(task_set), model)
+
+    def list_sources(self, paths: Sequence[Path]) -> tuple[list[Source], list[Failure]]:
+        """Turn images, folders and CSV lists into what ``predict_many`` takes.
+
+        Returns:
+            the sources in order, and what could not be listed.
+        """
+        return self._reader.list_sources(paths)
+
+    def predict_many(
+        self,
+        items: Iterable[Source],
+        *,
+        task_set: str,
+        model: str | None = None,
+        on_progress: Callable[[Progress], None] | None = None,
+    ) -> Iterator[Prediction | Failure]:
+        """Predict one meme after another; one that fails becomes a ``Failure``, the rest go on."""
+        tasks = self.task_set(task_set)
+        return self._predictor.predict_many(items, tasks, model, on_progress)
+
+    # --- correct ----------------------------------------------------------------------------
+
+    def correct(
+        self,
+        who: Person,
+        *,
+        prediction: Prediction,
+        data: bytes | None,
+        labels: dict[str, tuple[str, ...]],
+        note: str = "",
+    ) -> SaveReceipt:
+        """Save a person's decision on a meme: one row per task that applies.
+
+        Saving the decision that is already this person's current one adds nothing and answers
+        with ``rows=0`` and the earlier time.
+
+        Args:
+            prediction: what the person saw; goes into the log with the decision.
+            data: the image's bytes (kept under the content id); ``None`` for a text-only meme.
+            labels: the decision by task key; tasks that do not apply are left out of the log.
+            note: free text.
+
+        Raises:
+            PermissionDenied: if the person may not correct.
+            LabelError: on an unknown task or label, or a task that applies and has no decision.
+            InputError: if ``data`` is not the image of the prediction.
+            StoreError: if nothing could be written; nothing was saved then.
+        """
+        self._people.require(who, "annotator", "correct memes")
+        tasks = self.task_set(prediction.task_set)
+        return self._corrector.correct(who, tasks, prediction, data, labels, note)
+
+    def undo(self, who: Person, *, task_set: str) -> SaveReceipt:
+        """Take back this person's last save that is not taken back yet.
+
+        Raises:
+            PermissionDenied: if the person may not correct.
+            InputError: if there is nothing to take back.
+        """
+        self._people.require(who, "annotator", "undo a correction")
+        return self._corrector.undo(who, self.task_set(task_set))
+
+    def corrections(self, task_set: str) -> tuple[Labelled, ...]:
+        """Return the corrected memes with their current labels, newest first."""
+        return self._corrector.labelled(self.task_set(task_set))
+
+    def history(self, task_set: str, limit: int = 50) -> tuple[Correction, ...]:
+        """Return the log's rows, newest first."""
+        return self._corrector.history(self.task_set(task_set), limit)
+
+    def current_labels(
+        self, task_set: str, meme_id: str, annotator: str
+    ) -> dict[str, tuple[str, ...]] | None:
+        """Return what a person currently says of a meme by task key, or ``None``."""
+        return self._corrector.current_labels(self.task_set(task_set), meme_id, annotator)
+
+    def saved_image(self, meme_id: str) -> bytes | None:
+        """Return the original bytes of a corrected meme's image by content id, or ``None``."""
+        return self._corrector.saved_image(meme_id)
+
+    def export_corrections(self, task_set: str) -> bytes:
+        """Return the current labels as a PrideMM-shaped CSV in UTF-8, safe for spreadsheets."""
+        return self._corrector.export(self.task_set(task_set))
+
+    # --- teach ------------------------------------------------------------------------------
+
+    def start_retrain(self, who: Person, task_set: str) -> Job:
+        """Start a retraining in the background and return its job; follow it with ``job``.
+
+        A retraining that makes no sense now comes back in the state ``refused`` with a reason.
+
+        Raises:
+            PermissionDenied: if the person is no admin.
+            JobError: if another retraining is running.
+        """
+        self._people.require(who, "admin", "retrain")
+        return self._retrainer.start(who, self.task_set(task_set))
+
+    def retrain(
+        self,
+        who: Person,
+        task_set: str,
+        on_progress: Callable[[Progress], None] | None = None,
+    ) -> Job:
+        """Retrain in the foreground and return the finished job; otherwise as ``start_retrain``."""
+        self._people.require(who, "admin", "retrain")
+        return self._retrainer.run(who, self.task_set(task_set), on_progress)
+
+    def job(self, job_id: str) -> Job:
+        """Return one job as it stands now; raise JobError if there is none."""
+        return self._retrainer.job(job_id)
+
+    def jobs(self, task_set: str) -> tuple[Job, ...]:
+        """Return the jobs of a task set, newest first."""
+        return self._retrainer.jobs(self.task_set(task_set).key)
+
+    def cancel(self, who: Person, job_id: str) -> Job:
+        """Ask a job to stop at its next step; return it as it stands now."""
+        self._people.require(who, "admin", "cancel a job")
+        return self._retrainer.cancel(job_id)
+
+    # --- models -----------------------------------------------------------------------------
+
+    def models(self, task_set: str) -> tuple[ModelInfo, ...]:
+        """Return the models that fit the encoder: the active one first, then the newest."""
+        return self._shelf.models(self.task_set(task_set).key)
+
+    def promote(self, who: Person, version: str) -> ModelInfo:
+        """Let a model answer from now on; a damaged one is refused and the old one stays."""
+        self._people.require(who, "admin", "promote a model")
+        return self._shelf.promote(version, by=who.name)
+
+    def discard(self, who: Person, version: str) -> None:
+        """Delete a retrained model that is not active."""
+        self._people.require(who, "admin", "discard a model")
+        self._shelf.discard(version, by=who.name)
+
+    def roll_back(self, who: Person, task_set: str) -> ModelInfo:
+        """Let the model that was active before answer again.
+
+        Raises:
+            StoreError: if there is no earlier model.
+        """
+        self._people.require(who, "admin", "roll back")
+        return self._shelf.roll_back(self.task_set(task_set).key, by=who.name)
