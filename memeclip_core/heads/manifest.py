@@ -1,0 +1,135 @@
+"""A model's manifest: plain values for ``manifest.json``, and back."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from torch import Tensor
+
+from memeclip_core.errors import CheckpointError, HeadError
+from memeclip_core.heads.model import EncoderTag, HeadModel, TaskHead
+from memeclip_core.heads.registry import build_head
+from memeclip_core.records import Metric
+
+SCHEMA = 1
+
+
+def to_manifest(model: HeadModel) -> dict[str, Any]:
+    """Return everything about a model but its tensors, ready for JSON."""
+    return {
+        "schema": SCHEMA,
+        "version": model.version,
+        "task_set": model.task_set,
+        "origin": model.origin,
+        "head": {"name": model.head, "config": model.config},
+        "encoder": asdict(model.encoder),
+        "reads": model.reads,
+        "created": model.created.isoformat(),
+        "parent": model.parent,
+        "replay": model.replay,
+        "tasks": {
+            key: {
+                "kind": head.kind,
+                "labels": list(head.labels),
+                "threshold": head.threshold,
+                "temperature": head.temperature,
+                "metrics": [_plain_metric(metric) for metric in head.metrics],
+            }
+            for key, head in model.heads.items()
+        },
+        "data": model.data,
+        "recipe": model.recipe,
+        "notes": list(model.notes),
+    }
+
+
+def to_tensor_dict(model: HeadModel) -> dict[str, Tensor]:
+    """Return all heads' tensors, each named ``<task>.<parameter>``."""
+    return {
+        f"{key}.{name}": tensor.detach().cpu().contiguous()
+        for key, head in model.heads.items()
+        for name, tensor in head.module.state_dict().items()
+    }
+
+
+def from_manifest(manifest: Mapping[str, Any], tensors: Mapping[str, Tensor]) -> HeadModel:
+    """Rebuild a model, its heads in eval mode and without gradients.
+
+    Raises:
+        CheckpointError: if the manifest is of another schema, lacks something, or does not fit
+            the tensors.
+    """
+    if manifest.get("schema") != SCHEMA:
+        raise CheckpointError(
+            f"The manifest has the schema {manifest.get('schema')!r}; this version reads {SCHEMA}."
+        )
+    try:
+        encoder = EncoderTag(**manifest["encoder"])
+        head_name, config = manifest["head"]["name"], manifest["head"]["config"]
+        heads = {
+            key: _rebuild_head(key, facts, head_name, config, encoder, tensors)
+            for key, facts in manifest["tasks"].items()
+        }
+        return HeadModel(
+            version=manifest["version"],
+            task_set=manifest["task_set"],
+            origin=manifest["origin"],
+            head=head_name,
+            config=config,
+            encoder=encoder,
+            reads=manifest["reads"],
+            created=datetime.fromisoformat(manifest["created"]),
+            heads=heads,
+            parent=manifest["parent"],
+            replay=manifest["replay"],
+            data=manifest["data"],
+            recipe=manifest["recipe"],
+            notes=tuple(manifest["notes"]),
+        )
+    except (KeyError, TypeError, ValueError) as error:
+        raise CheckpointError(f"The manifest is incomplete or damaged ({error!r}).") from error
+
+
+def _rebuild_head(
+    key: str,
+    facts: Mapping[str, Any],
+    name: str,
+    config: dict[str, Any],
+    encoder: EncoderTag,
+    tensors: Mapping[str, Tensor],
+) -> TaskHead:
+    own = {n.removeprefix(f"{key}."): t for n, t in tensors.items() if n.startswith(f"{key}.")}
+    try:
+        module = build_head(
+            name,
+            image_dim=encoder.image_dim,
+            text_dim=encoder.text_dim,
+            num_classes=len(facts["labels"]),
+            config=config,
+        )
+        module.load_state_dict(own)
+    except (HeadError, RuntimeError) as error:
+        raise CheckpointError(f"The head of task '{key}' does not fit its manifest.") from error
+    return TaskHead(
+        kind=facts["kind"],
+        labels=tuple(facts["labels"]),
+        module=module.eval().requires_grad_(False),
+        threshold=facts["threshold"],
+        temperature=facts["temperature"],
+        metrics=tuple(_read_metric(metric) for metric in facts["metrics"]),
+    )
+
+
+def _plain_metric(metric: Metric) -> dict[str, Any]:
+    """JSON has no NaN: an undefined number is written as null."""
+    plain = asdict(metric)
+    return {k: None if isinstance(v, float) and math.isnan(v) else v for k, v in plain.items()}
+
+
+def _read_metric(plain: Mapping[str, Any]) -> Metric:
+    numbers = {k: math.nan if plain[k] is None else plain[k] for k in ("value", "low", "high")}
+    return Metric(name=plain["name"], n=plain["n"], reason=plain["reason"], **numbers)

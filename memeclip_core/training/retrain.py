@@ -1,0 +1,204 @@
+"""Teach a model its corrections without forgetting the rest.
+
+Every head goes on from its own weights, on the rows that it was first trained on (the replay)
+together with the corrected memes, which count more than a replayed row.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime
+
+import numpy as np
+
+from memeclip_core.errors import JobError
+from memeclip_core.features import Features, stack_features
+from memeclip_core.heads.model import HeadModel, mask_features
+from memeclip_core.records import Progress
+from memeclip_core.training.fit import FitConfig, Score, Step, fit
+from memeclip_core.training.targets import Examples
+
+MISSING = -1
+"""Stands for "not labelled" in a multiclass label array, and fills a multilabel row."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LabelledRows:
+    """Features with the labels of every task.
+
+    Attributes:
+        features: N rows.
+        labels: by task: (N,) int64 class ids, or (N, C) int64 of 0 and 1; ``MISSING`` where a
+            row has no label for the task.
+    """
+
+    features: Features
+    labels: dict[str, np.ndarray]
+
+    def for_task(self, task: str) -> np.ndarray:
+        """Return the places of the rows that are labelled for a task."""
+        labels = self.labels[task]
+        present = labels != MISSING
+        return np.flatnonzero(present if present.ndim == 1 else present.all(axis=1))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RetrainConfig:
+    """How to retrain; chosen on PrideMM's training rows, see the README.
+
+    Attributes:
+        epochs, batch_size, lr, weight_decay: of AdamW.
+        replay_rows: how many replayed rows each head sees, drawn with the seed.
+        share: how much of the total weight the corrected memes get, but never more than
+            ``max_weight`` replayed rows for each.
+        max_weight: see ``share``.
+        seed: of drawing and shuffling.
+    """
+
+    epochs: int = 3
+    batch_size: int = 32
+    lr: float = 1e-4
+    weight_decay: float = 1e-4
+    replay_rows: int = 2000
+    share: float = 0.25
+    max_weight: float = 10.0
+    seed: int = 42
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Retrained:
+    """A candidate in memory, and how many rows of each kind each task's head learnt from."""
+
+    model: HeadModel
+    counts: dict[str, int]
+
+
+def retrain_heads(
+    model: HeadModel,
+    *,
+    replay: LabelledRows,
+    corrections: LabelledRows,
+    validation: LabelledRows,
+    config: RetrainConfig,
+    version: str,
+    created: datetime,
+    score: Callable[[str], Score],
+    on_progress: Callable[[Progress], None] | None = None,
+    should_stop: Callable[[], bool] | None = None,
+) -> Retrained:
+    """Retrain the heads of those tasks that have corrections; the others stay bit-equal.
+
+    Args:
+        model: where to start from; it is left as it is.
+        replay: the rows that the starter was trained on.
+        corrections: corrected memes to learn from; held-out ones must not be among them.
+        validation: the replay's validation rows, to show the progress by.
+        config: the recipe.
+        version, created: of the candidate.
+        score: task key → how to judge validation rows.
+        on_progress: called after every epoch.
+        should_stop: asked before each batch.
+
+    Raises:
+        JobError: if no task has a correction to learn from, or if it was stopped.
+    """
+    todo = [key for key in model.heads if len(corrections.for_task(key))]
+    if not todo:
+        raise JobError(
+            "There is nothing to learn from: none of the corrected memes is outside the held-out "
+            "fifth. Correct a few more memes and start again."
+        )
+    heads = dict(model.heads)
+    counts: dict[str, int] = {}
+    total = len(todo) * config.epochs
+    for place, key in enumerate(todo):
+        head = model.heads[key]
+
+        def report(step: Step, key: str = key, place: int = place) -> None:
+            if on_progress is not None:
+                on_progress(
+                    Progress(
+                        done=place * config.epochs + step.epoch,
+                        total=total,
+                        message=f"{key}: epoch {step.epoch} of {step.epochs}",
+                        loss=step.loss,
+                        score=step.score,
+                    )
+                )
+
+        train = mix_examples(model, key, replay, corrections, config)
+        rows = validation.for_task(key)
+        result = fit(
+            head.module,
+            train,
+            _examples(model, key, validation, rows),
+            FitConfig(
+                epochs=config.epochs,
+                batch_size=config.batch_size,
+                lr=config.lr,
+                weight_decay=config.weight_decay,
+                schedule="cosine",
+                keep="last",
+                seed=config.seed,
+            ),
+            score=score(key),
+            on_step=report,
+            should_stop=should_stop,
+        )
+        if result.stopped:
+            raise JobError("The retraining was cancelled; the model in service is unchanged.")
+        heads[key] = replace(head, module=result.head)
+        counts[key] = len(corrections.for_task(key))
+    return Retrained(
+        model=replace(
+            model,
+            version=version,
+            origin="retrained",
+            created=created,
+            heads=heads,
+            parent=model.version,
+            recipe={"retrain": asdict(config)},
+            data={**model.data, "corrections": counts},
+        ),
+        counts=counts,
+    )
+
+
+def mix_examples(
+    model: HeadModel,
+    task: str,
+    replay: LabelledRows,
+    corrections: LabelledRows,
+    config: RetrainConfig,
+) -> Examples:
+    """Return replayed and corrected rows of one task, with their weights."""
+    old, new = replay.for_task(task), corrections.for_task(task)
+    generator = np.random.default_rng(config.seed)
+    if len(old) > config.replay_rows:
+        old = np.sort(generator.choice(old, size=config.replay_rows, replace=False))
+    wanted = config.share / (1 - config.share) * len(old) / len(new)
+    weight = float(np.clip(wanted, 1.0, config.max_weight))
+    head = model.heads[task]
+    return Examples(
+        features=mask_features(
+            stack_features([replay.features.take(old), corrections.features.take(new)]),
+            model.reads,
+        ),
+        kind=head.kind,
+        labels=np.concatenate([replay.labels[task][old], corrections.labels[task][new]]),
+        num_classes=len(head.labels),
+        weights=np.concatenate(
+            [np.ones(len(old), np.float32), np.full(len(new), weight, np.float32)]
+        ),
+    )
+
+
+def _examples(model: HeadModel, task: str, source: LabelledRows, rows: np.ndarray) -> Examples:
+    head = model.heads[task]
+    return Examples(
+        features=mask_features(source.features.take(rows), model.reads),
+        kind=head.kind,
+        labels=source.labels[task][rows],
+        num_classes=len(head.labels),
+    )
