@@ -1,0 +1,109 @@
+"""Writing that a kill, a full disk or a second process cannot leave half done."""
+
+from __future__ import annotations
+
+import errno
+import os
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from memeclip_core.errors import StoreError
+
+LOCK_SECONDS = 30.0
+"""How long to wait for another process before giving up."""
+
+
+def atomic_write(path: Path, data: bytes, *, mode: int = 0o644) -> None:
+    """Replace a file as a whole: a reader sees the old bytes or the new, never a part.
+
+    The data are on the disk when this returns.
+
+    Raises:
+        StoreError: if it could not be written; the old file is untouched then.
+    """
+    temp = path.with_name(f".{path.name}.{uuid.uuid4().hex}.tmp")
+    try:
+        handle = os.open(temp, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
+        try:
+            write_all(handle, data)
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+        os.replace(temp, path)
+        sync_folder(path.parent)
+    except OSError as error:
+        temp.unlink(missing_ok=True)
+        raise store_error("written", path, error) from None
+
+
+def write_all(handle: int, data: bytes) -> None:
+    """Write all bytes; the first call takes them whole unless the disk is full."""
+    view = memoryview(data)
+    while view:
+        view = view[os.write(handle, view) :]
+
+
+def sync_folder(folder: Path) -> None:
+    """Put a folder's entries on the disk, so that a new file's name survives a power cut."""
+    if os.name == "nt":  # Windows has no handle of a folder, and journals the names itself
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def make_folder(folder: Path) -> Path:
+    """Create a folder and its parents; raise StoreError if that is impossible."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise store_error("created", folder, error) from None
+    return folder
+
+
+@contextmanager
+def locked(path: Path, *, timeout: float = LOCK_SECONDS) -> Iterator[None]:
+    """Hold a lock against other threads and processes; not reentrant.
+
+    The system frees the lock when its holder dies, so a kill leaves nothing to clean up.
+
+    Raises:
+        StoreError: if somebody else holds it longer than ``timeout`` seconds.
+    """
+    make_folder(path.parent)
+    lock = FileLock(path, timeout=timeout, thread_local=False)
+    try:
+        lock.acquire()
+    except Timeout:
+        raise StoreError(
+            f"Another process has held {path.name} for {timeout:g} seconds. "
+            "Wait until it has finished, or stop it, and try again."
+        ) from None
+    except OSError as error:
+        raise store_error("locked", path, error) from None
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def store_error(verb: str, path: Path, error: OSError) -> StoreError:
+    """Say in one sentence why a path could not be read, written, created or locked."""
+    advice = {
+        "ENOSPC": "Free some space and try again.",
+        "EDQUOT": "Free some space and try again.",
+        "EACCES": "Check who owns the folder, or choose another with --home.",
+        "EPERM": "Check who owns the folder, or choose another with --home.",
+        "EROFS": "Choose a folder that can be written with --home.",
+    }.get(_symbol(error), "Check the folder, or choose another with --home.")
+    return StoreError(f"{path} could not be {verb}: {error.strerror or error}. {advice}")
+
+
+def _symbol(error: OSError) -> str:
+    return errno.errorcode.get(error.errno or 0, "")
