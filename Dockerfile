@@ -1,0 +1,27 @@
+# docker build -t memeclip-studio . && docker run -p 7860:7860 -v memeclip-data:/data memeclip-studio
+# PIP_EXTRA_INDEX_URL may name the index of CPU-only builds of torch (see pytorch.org): smaller.
+FROM python:3.12-slim
+
+ARG PIP_EXTRA_INDEX_URL=""
+RUN apt-get update \
+    && apt-get install -y --no-install-recommends tesseract-ocr \
+    && rm -rf /var/lib/apt/lists/*
+
+RUN useradd --create-home --uid 1000 studio \
+    && install -d -o studio -g studio /data
+WORKDIR /app
+
+COPY requirements.txt .
+RUN pip install --no-cache-dir -r requirements.txt
+
+COPY . .
+
+USER studio
+ENV MEMECLIP_HOME=/data \
+    GRADIO_ANALYTICS_ENABLED=False \
+    PYTHONUNBUFFERED=1
+VOLUME /data
+EXPOSE 7860
+
+# Bound to every address of the container, the page only predicts until --auth names a users file.
+ENTRYPOINT ["python", "-m", "memeclip_core", "serve", "--host", "0.0.0.0", "--port", "7860"]
