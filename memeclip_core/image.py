@@ -1,0 +1,241 @@
+"""Bytes to an upright RGB image, or one plain sentence about why not."""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+import warnings
+from collections.abc import Callable
+from dataclasses import dataclass
+from io import BytesIO
+from typing import Final, Literal
+
+import numpy as np
+from PIL import Image
+from PIL.BmpImagePlugin import BmpImageFile
+from PIL.GifImagePlugin import GifImageFile
+from PIL.ImageFile import ImageFile
+from PIL.JpegImagePlugin import JpegImageFile
+from PIL.PngImagePlugin import PngImageFile
+from PIL.WebPImagePlugin import WebPImageFile
+
+from memeclip_core.errors import ImageError
+
+ImageFormat = Literal["PNG", "JPEG", "WebP", "GIF", "BMP"]
+
+# Pillow's own classes rather than Image.open, which compares the size with a global
+# limit and warns; here the limits are arguments.
+_OPENERS: Final[dict[ImageFormat, Callable[[BytesIO], ImageFile]]] = {
+    "PNG": PngImageFile,
+    "JPEG": JpegImageFile,
+    "WebP": WebPImageFile,
+    "GIF": GifImageFile,
+    "BMP": BmpImageFile,
+}
+_ALLOWED: Final = "PNG, JPEG, WebP, GIF or BMP"
+_REMEDY: Final = f"Hand in a {_ALLOWED} image."
+
+_SIGNATURES: Final[tuple[tuple[int, bytes, ImageFormat], ...]] = (
+    (0, b"\x89PNG\r\n\x1a\n", "PNG"),
+    (0, b"\xff\xd8\xff", "JPEG"),
+    (8, b"WEBP", "WebP"),
+    (0, b"GIF87a", "GIF"),
+    (0, b"GIF89a", "GIF"),
+    (0, b"BM", "BMP"),
+)
+_FOREIGN: Final[tuple[tuple[int, bytes, str], ...]] = (
+    (0, b"%PDF", "a PDF document"),
+    (0, b"II*\x00", "a TIFF image"),
+    (0, b"MM\x00*", "a TIFF image"),
+    (0, b"\x00\x00\x01\x00", "an icon (ICO)"),
+    (0, b"8BPS", "a Photoshop file"),
+    (0, b"\x00\x00\x00\x0cjP  ", "a JPEG 2000 image"),
+    (0, b"\x00\x00\x00\x0cJXL ", "a JPEG XL image"),
+    (0, b"\xff\x0a", "a JPEG XL image"),
+    (4, b"ftypavif", "an AVIF image"),
+    (4, b"ftyphei", "a HEIC image"),
+    (4, b"ftypmif1", "a HEIC image"),
+    (4, b"ftyp", "a video"),
+    (0, b"\x1aE\xdf\xa3", "a video"),
+    (0, b"PK\x03\x04", "a ZIP archive or an Office document"),
+)
+_SNIFFED_BYTES: Final = 2048
+
+# EXIF 2.32, tag 0x0112: what undoes each stored orientation.
+_ORIENTATION_TAG: Final = 0x0112
+_UPRIGHT: Final = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+
+# Pillow warns about damaged metadata that is survived here; Python's warning filters
+# belong to the process, so that two threads must not swap them at the same time.
+_WARNING_FILTERS: Final = threading.Lock()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImageLimits:
+    """What an image may measure: bytes of the file, pixels, and pixels of either side."""
+
+    max_bytes: int = 20_000_000
+    max_pixels: int = 50_000_000
+    min_side: int = 8
+    max_side: int = 20_000
+
+
+DEFAULT_LIMITS: Final = ImageLimits()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoadedImage:
+    """An image ready to be read and encoded.
+
+    Attributes:
+        content_id: SHA-256 of the file's original bytes, in hexadecimal.
+        image: RGB, upright, first frame, transparency laid on white.
+        format: what the bytes are, whatever the file was called.
+        width, height: in pixels, of the upright image.
+    """
+
+    content_id: str
+    image: Image.Image
+    format: ImageFormat
+    width: int
+    height: int
+
+
+def content_id(data: bytes) -> str:
+    """Name an image after its original bytes: their SHA-256, 64 hexadecimal digits."""
+    return hashlib.sha256(data).hexdigest()
+
+
+def load_image(data: bytes, *, limits: ImageLimits = DEFAULT_LIMITS) -> LoadedImage:
+    """Decode an image file to an upright RGB image.
+
+    The limits are checked on the file's header, before any pixel is decoded.
+
+    Raises:
+        ImageError: empty, too large, too small, not an image, of another format, or damaged.
+    """
+    if not data:
+        raise ImageError(f"The file is empty (0 bytes). {_REMEDY}")
+    if len(data) > limits.max_bytes:
+        raise ImageError(
+            f"The file has {len(data):,} bytes; at most {limits.max_bytes:,} are allowed. "
+            "Save it smaller and try again."
+        )
+    kind = _sniff(data)
+    with _WARNING_FILTERS, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        image = _decode(data, kind, limits)
+    return LoadedImage(
+        content_id=content_id(data),
+        image=image,
+        format=kind,
+        width=image.width,
+        height=image.height,
+    )
+
+
+def _sniff(data: bytes) -> ImageFormat:
+    """Tell the format from the first bytes; the file's name is never asked."""
+    head = data[:_SNIFFED_BYTES]
+    foreign = next((name for at, sign, name in _FOREIGN if head.startswith(sign, at)), None)
+    if foreign is None and _is_text(head):
+        svg = b"<svg" in head.lower()
+        foreign = "an SVG drawing, not a pixel image" if svg else "text, not an image"
+    if foreign is None:
+        for at, sign, kind in _SIGNATURES:
+            if head.startswith(sign, at):
+                return kind
+        foreign = "not an image of a known format"
+    raise ImageError(f"The file is {foreign}; allowed are {_ALLOWED}. Convert it and try again.")
+
+
+def _is_text(head: bytes) -> bool:
+    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return True
+    try:
+        text = head.decode("utf-8")
+    except UnicodeDecodeError as error:
+        # A character cut in two at the end of the sniffed bytes is still text.
+        if error.start < len(head) - 3 or len(head) < _SNIFFED_BYTES:
+            return False
+        text = head[: error.start].decode("utf-8")
+    return all(c.isprintable() or c in "\t\n\r\f\ufeff" for c in text)
+
+
+def _decode(data: bytes, kind: ImageFormat, limits: ImageLimits) -> Image.Image:
+    try:
+        with _OPENERS[kind](BytesIO(data)) as opened:
+            _check_size(opened.size, limits)
+            turn = _UPRIGHT.get(_orientation(opened))
+            opened.load()
+            # A GIF's first frame may reach beyond the size that its header promised.
+            _check_size(opened.size, limits)
+            image = _to_rgb(opened)
+    except ImageError:
+        raise
+    except Exception as error:  # Pillow's parsers raise nearly every built-in type
+        raise ImageError(
+            f"The {kind} image is damaged or incomplete ({len(data):,} bytes). "
+            f"Save or download it again, as {_ALLOWED}."
+        ) from error
+    return image if turn is None else image.transpose(turn)
+
+
+def _check_size(size: tuple[int, int], limits: ImageLimits) -> None:
+    width, height = size
+    if width * height > limits.max_pixels:
+        raise ImageError(
+            f"The image has {width * height:,} pixels ({width} x {height}); at most "
+            f"{limits.max_pixels:,} are allowed. Make it smaller and try again."
+        )
+    if max(size) > limits.max_side:
+        raise ImageError(
+            f"The image measures {width} x {height} pixels; at most {limits.max_side:,} a side "
+            "are allowed. Crop it or make it smaller and try again."
+        )
+    if min(size) < limits.min_side:
+        raise ImageError(
+            f"The image measures {width} x {height} pixels; at least {limits.min_side} a side "
+            "are needed. Use a larger version of it."
+        )
+
+
+def _orientation(image: ImageFile) -> int:
+    try:
+        value = image.getexif().get(_ORIENTATION_TAG, 1)
+    except Exception:  # damaged metadata says nothing about the pixels
+        return 1
+    return value if isinstance(value, int) else 1
+
+
+def _to_rgb(image: Image.Image) -> Image.Image:
+    """Eight bits a channel, on white, without the file's metadata."""
+    if image.mode.startswith("I"):
+        image = _from_16_bit(image)
+    if image.has_transparency_data:
+        layer = image.convert("RGBA")
+        rgb = Image.new("RGB", layer.size, "white")
+        rgb.paste(layer, mask=layer.getchannel("A"))
+        return rgb
+    rgb = image.convert("RGB")
+    rgb.info.clear()
+    return rgb
+
+
+def _from_16_bit(image: Image.Image) -> Image.Image:
+    """Scale 0..65535 to 0..255; Pillow's own conversion would clip at 255."""
+    values = np.asarray(image).astype(np.float64)
+    grey = Image.fromarray(np.clip(np.rint(values / 257.0), 0, 255).astype(np.uint8))
+    clear = image.info.get("transparency")
+    if isinstance(clear, int):
+        alpha = np.where(values == clear, 0, 255).astype(np.uint8)
+        return Image.merge("LA", (grey, Image.fromarray(alpha)))
+    return grey

@@ -1,0 +1,52 @@
+"""Clean-up of a meme's text before it is encoded or compared."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import unicodedata
+from typing import Final
+
+# What a site or an app stamps on a picture is no part of the joke.
+_STAMPS: Final = (
+    "imgflip|quickmeme|memegenerator|makeameme|memecenter|memecrunch|memedroid|mematic|memes"
+    "|ifunny|9gag|imgur|diylol|kapwing|cheezburger|weknowmemes|livememe|meme-?arsenal"
+)
+_SITE: Final = re.compile(
+    rf"(?:(?:made|created|posted)\s+(?:with|on|in|at|via)\s+)?"
+    rf"\b(?:www\.)?(?:{_STAMPS})\s*\.\s*(?:com|net|org|co|me|io)\b(?:/\S*)?",
+    re.IGNORECASE,
+)
+_APP: Final = re.compile(
+    rf"\b(?:made|created)\s+(?:with|on|in|via)\s+(?:{_STAMPS})\b", re.IGNORECASE
+)
+_URL: Final = re.compile(r"(?:https?://|\bwww\.)\S+", re.IGNORECASE)
+_HANDLE_LINE: Final = re.compile(r"^\s*(?:@|[ur]/)\w[\w.\-]*\s*$", re.MULTILINE | re.IGNORECASE)
+_STRAIGHT: Final = str.maketrans(
+    {"‘": "'", "’": "'", "“": '"', "”": '"', "–": "-", "—": "-"}  # noqa: RUF001
+)
+_KEPT_CONTROLS: Final = "\n\t\r\f\v"
+
+
+def normalize_text(text: str) -> str:
+    """Return the text as features and comparisons see it; applying it twice changes nothing.
+
+    Compatibility forms become plain letters (NFKC), typographic quotes and dashes become
+    straight ones; control and invisible characters, URLs, the stamps of meme sites and lines
+    that hold nothing but a handle go; white space shrinks to single blanks. Letters keep
+    their case: whether it matters is the encoder's decision.
+    """
+    visible = "".join(c for c in text if c in _KEPT_CONTROLS or _is_visible(c))
+    plain = unicodedata.normalize("NFKC", visible).translate(_STRAIGHT)
+    for pattern in (_URL, _SITE, _APP, _HANDLE_LINE):
+        plain = pattern.sub(" ", plain)
+    return " ".join(plain.split())
+
+
+def text_hash(text: str) -> str:
+    """SHA-256 of the normalised text: what the features of two equal texts are shared under."""
+    return hashlib.sha256(normalize_text(text).encode("utf-8")).hexdigest()
+
+
+def _is_visible(char: str) -> bool:
+    return unicodedata.category(char) not in ("Cc", "Cf", "Cs", "Co", "Cn")

@@ -1,0 +1,45 @@
+"""Clean-up of meme text: what goes, what stays, and that twice is once."""
+
+from __future__ import annotations
+
+import hashlib
+
+import pytest
+
+from memeclip_core.text import normalize_text, text_hash
+
+CASES = [
+    ("", ""),
+    ("  WHEN   you\n\n\tcode ", "WHEN you code"),
+    ("ﬁne ｔｅｘｔ ½", "fine text 1⁄2"),  # noqa: RUF001
+    ("“quoted” ‘it’ – dash", "\"quoted\" 'it' - dash"),  # noqa: RUF001
+    ("zero\u200bwidth \ufeffmark\x00", "zerowidth mark"),
+    ("e\u200b\u0301tude", "\u00e9tude"),
+    ("see https://example.org/a?b=c now", "see now"),
+    ("see www.example.org/a now", "see now"),
+    ("TOP TEXT\nimgflip.com", "TOP TEXT"),
+    ("top made with mematic bottom", "top bottom"),
+    ("bottom quickmeme . com", "bottom"),
+    ("ifunny.co", ""),
+    ("I like memes", "I like memes"),
+    ("he made it with love", "he made it with love"),
+    ("@someone_01\nsays hi to @other", "says hi to @other"),
+    ("r/memes\nhello", "hello"),
+    ("emoji 😀 stay", "emoji 😀 stay"),
+]
+
+
+@pytest.mark.parametrize(("raw", "clean"), CASES)
+def test_normalize_text(raw: str, clean: str) -> None:
+    assert normalize_text(raw) == clean
+
+
+@pytest.mark.parametrize("raw", [raw for raw, _ in CASES] + ["imgflip http://x.org .com"])
+def test_twice_is_once(raw: str) -> None:
+    once = normalize_text(raw)
+    assert normalize_text(once) == once
+
+
+def test_text_hash_is_shared_by_texts_that_normalise_alike() -> None:
+    assert text_hash("a  b\n") == text_hash("a b") == hashlib.sha256(b"a b").hexdigest()
+    assert text_hash("a b") != text_hash("A b")
