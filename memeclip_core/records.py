@@ -80,7 +80,7 @@ class TaskPrediction:
         threshold: the multilabel decision threshold, or ``None``.
         applies: false where the task makes no sense given the other predictions.
         reason: why it does not apply, or "".
-        reads: the modalities that the head was trained to read: ``text``, ``image``, ``image+text``.
+        reads: what the head was trained to read: ``text``, ``image`` or ``image+text``.
         model: the version of the model that answered; ``zero-shot`` without a trained head.
     """
 

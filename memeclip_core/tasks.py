@@ -174,8 +174,8 @@ class TaskSet:
         unknown = [n for n in condition.labels if n not in earlier[condition.task].names]
         if unknown:
             raise TaskFileError(
-                f"Task '{task.key}' refers to the label '{unknown[0]}' of '{condition.task}', which "
-                f"has: {', '.join(earlier[condition.task].names)}."
+                f"Task '{task.key}' refers to the label '{unknown[0]}' of '{condition.task}', "
+                f"which has: {', '.join(earlier[condition.task].names)}."
             )
 
     def __iter__(self) -> Iterator[Task]:

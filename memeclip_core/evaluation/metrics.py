@@ -19,7 +19,8 @@ Statistic = Callable[[np.ndarray, np.ndarray], float]
 
 def one_hot(ids: np.ndarray, num_classes: int) -> np.ndarray:
     """Return class ids (N,) as an int64 matrix (N, C) of 0 and 1."""
-    return np.eye(num_classes, dtype=np.int64)[ids]
+    matrix: np.ndarray = np.eye(num_classes, dtype=np.int64)[ids]
+    return matrix
 
 
 def decide(probabilities: np.ndarray, kind: TaskKind, threshold: float | None = None) -> np.ndarray:

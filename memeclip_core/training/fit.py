@@ -134,7 +134,7 @@ def fit(
         for epoch in range(1, config.epochs + 1):
             total = 0.0
             order = torch.randperm(len(train), generator=generator)
-            for index, rows in enumerate(order.split(config.batch_size)):
+            for index, rows in enumerate(torch.split(order, config.batch_size)):
                 if should_stop is not None and should_stop():
                     stopped = True
                     break

@@ -1,0 +1,126 @@
+"""The options that every command shares: one function whose signature is their list."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Annotated, Concatenate, ParamSpec, TypeVar
+
+import typer
+
+from memeclip_core.config import Settings
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+DEFAULTS = Settings()
+PANEL = "Options of every command"
+
+
+def read_settings(
+    home: Annotated[
+        Path,
+        typer.Option(
+            envvar="MEMECLIP_HOME",
+            help="The folder for everything that is written.",
+            rich_help_panel=PANEL,
+        ),
+    ] = DEFAULTS.home,
+    tasks: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME|FILE",
+            help="A task set that ships with the app, or a YAML file of your own. May be repeated.",
+            rich_help_panel=PANEL,
+        ),
+    ] = None,
+    encoder: Annotated[
+        str,
+        typer.Option(
+            envvar="MEMECLIP_ENCODER",
+            metavar="NAME|ID|FOLDER",
+            help="compact, or a CLIP model of transformers: its hub id or its folder.",
+            rich_help_panel=PANEL,
+        ),
+    ] = DEFAULTS.encoder,
+    feature_variant: Annotated[
+        str,
+        typer.Option(
+            metavar="official|projected",
+            help="Which outputs of a CLIP model are the features.",
+            rich_help_panel=PANEL,
+        ),
+    ] = DEFAULTS.feature_variant,
+    ocr: Annotated[
+        str,
+        typer.Option(
+            envvar="MEMECLIP_OCR",
+            metavar="rapidocr|tesseract|none",
+            help="Who reads the text on an image.",
+            rich_help_panel=PANEL,
+        ),
+    ] = DEFAULTS.ocr,
+    device: Annotated[
+        str,
+        typer.Option(
+            metavar="auto|cpu|cuda", help="Where the encoder runs.", rich_help_panel=PANEL
+        ),
+    ] = DEFAULTS.device,
+    threads: Annotated[
+        int,
+        typer.Option(help="CPU threads; 0 takes one per core.", rich_help_panel=PANEL),
+    ] = DEFAULTS.threads,
+    checkpoints: Annotated[
+        Path,
+        typer.Option(
+            envvar="MEMECLIP_CHECKPOINTS",
+            help="The folder of the starter models.",
+            rich_help_panel=PANEL,
+            show_default="checkpoints beside the package",
+        ),
+    ] = DEFAULTS.checkpoints,
+) -> Settings:
+    """Return the settings that a command line asks for.
+
+    Raises:
+        ConfigError: if they contradict themselves.
+    """
+    return Settings(
+        home=home,
+        tasks=tuple(tasks or DEFAULTS.tasks),
+        encoder=encoder,
+        feature_variant=feature_variant,
+        ocr=ocr,
+        device=device,
+        threads=threads,
+        checkpoints=checkpoints,
+    )
+
+
+def with_settings(
+    *, tasks: Sequence[str] = DEFAULTS.tasks
+) -> Callable[[Callable[Concatenate[Settings, P], R]], Callable[..., R]]:
+    """Give a command the options of ``read_settings``, handed over as its first argument.
+
+    Args:
+        tasks: the task sets of this command where ``--tasks`` is not given.
+    """
+    shared = inspect.signature(read_settings, eval_str=True).parameters
+
+    def decorate(command: Callable[Concatenate[Settings, P], R]) -> Callable[..., R]:
+        @functools.wraps(command)
+        def run(**given: object) -> R:
+            chosen = {name: given.pop(name) for name in shared}
+            chosen["tasks"] = chosen["tasks"] or list(tasks)
+            settings = read_settings(**chosen)  # type: ignore[arg-type]
+            return command(settings, **given)  # type: ignore[arg-type, call-arg]
+
+        signature = inspect.signature(command, eval_str=True)
+        own = list(signature.parameters.values())[1:]
+        every = [p.replace(kind=inspect.Parameter.KEYWORD_ONLY) for p in (*own, *shared.values())]
+        run.__signature__ = signature.replace(parameters=every)  # type: ignore[attr-defined]
+        return run
+
+    return decorate

@@ -1,0 +1,87 @@
+"""The command line as a whole: every verb under its name, and what happens to errors."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from collections.abc import Sequence
+from typing import Annotated
+
+import typer
+
+from memeclip_core import __version__
+from memeclip_core.cli import corrections, encoders, models, users
+from memeclip_core.cli.evaluate import evaluate
+from memeclip_core.cli.ocr import ocr_bench
+from memeclip_core.cli.predict import predict
+from memeclip_core.cli.retrain import retrain
+from memeclip_core.cli.serve import serve
+from memeclip_core.cli.starter import build_starter
+from memeclip_core.errors import MemeclipError
+
+LOG = logging.getLogger("memeclip")
+
+USED_WRONGLY = 2
+BROKEN = 1
+
+
+def build_program() -> typer.Typer:
+    """Return the program with all its commands."""
+    program = typer.Typer(
+        name="memeclip",
+        no_args_is_help=True,
+        # A traceback with local variables would print meme texts.
+        pretty_exceptions_enable=False,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+    program.callback()(describe)
+    program.command("predict")(predict)
+    program.command("serve")(serve)
+    program.add_typer(corrections.build_group(), name="corrections")
+    program.command("retrain")(retrain)
+    program.add_typer(models.build_group(), name="models")
+    program.add_typer(users.build_group(), name="users")
+    program.command("evaluate")(evaluate)
+    program.command("encoders")(encoders.list_encoders)
+    program.command("align")(encoders.align)
+    program.command("fit-text")(encoders.fit_text)
+    program.command("build-starter")(build_starter)
+    program.command("ocr-bench")(ocr_bench)
+    return program
+
+
+def describe(
+    version: Annotated[
+        bool, typer.Option("--version", help="Print the version and stop.", is_eager=True)
+    ] = False,
+) -> None:
+    """Understand memes, correct the model and teach it."""
+    if version:
+        typer.echo(f"memeclip {__version__}")
+        raise typer.Exit
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run a command line and leave with its exit code.
+
+    0 is success, 1 that something failed or broke, 2 that it was used in a way that cannot
+    work, 130 that it was interrupted.
+    """
+    logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    try:
+        build_program()(args=None if arguments is None else list(arguments), prog_name="memeclip")
+    except MemeclipError as error:
+        print(f"memeclip: {error}", file=sys.stderr)
+        sys.exit(USED_WRONGLY)
+    except BrokenPipeError:
+        # Whoever read the output, such as head, has had enough.
+        sys.stderr.close()
+        sys.exit(BROKEN)
+    except Exception:
+        LOG.exception("A command broke off")
+        print(
+            "memeclip: something unexpected went wrong; nothing that was saved before is lost. "
+            "The lines above say where.",
+            file=sys.stderr,
+        )
+        sys.exit(BROKEN)

@@ -1,0 +1,28 @@
+import numpy as np
+
+from memeclip_core.evaluation.compare import compare_decisions
+from memeclip_core.evaluation.metrics import one_hot
+
+
+def compare(labels, active, candidate):
+    return compare_decisions(
+        task="colour",
+        kind="multiclass",
+        rows="corrected",
+        labels=one_hot(np.array(labels, dtype=int), 3),
+        active=one_hot(np.array(active, dtype=int), 3),
+        candidate=one_hot(np.array(candidate, dtype=int), 3),
+    )
+
+
+def test_both_are_judged_on_the_same_rows():
+    result = compare([0, 1, 2, 2], [0, 1, 0, 0], [0, 0, 2, 2])
+    assert (result.n, result.flips) == (4, 3)
+    assert (result.active.value, result.candidate.value) == (0.5, 0.75)
+    assert result.active.name == "accuracy"
+
+
+def test_no_rows():
+    result = compare([], [], [])
+    assert (result.n, result.flips) == (0, 0)
+    assert result.candidate.reason == "there are no rows"

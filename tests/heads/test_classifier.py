@@ -1,0 +1,36 @@
+import pytest
+import torch
+
+from memeclip_core.heads.classifier import CosineClassifier
+
+
+def hand_made() -> CosineClassifier:
+    classifier = CosineClassifier(num_classes=3, dim=2, scale=30.0)
+    with torch.no_grad():
+        classifier.weight.copy_(torch.tensor([[2.0, 0.0], [0.0, 5.0], [-1.0, 0.0]]))
+    return classifier
+
+
+def test_numbers_by_hand():
+    out = hand_made()(torch.tensor([[3.0, 4.0]]))
+    torch.testing.assert_close(out.cosines, torch.tensor([[0.6, 0.8, -0.6]]))
+    torch.testing.assert_close(out.logits, torch.tensor([[18.0, 24.0, -18.0]]))
+
+
+def test_length_does_not_matter():
+    classifier, features = hand_made(), torch.randn(5, 2)
+    torch.testing.assert_close(classifier(features).logits, classifier(7 * features).logits)
+
+
+@pytest.mark.parametrize("dim", [1, 2, 3, 257])
+def test_bounds(dim: int):
+    classifier = CosineClassifier(num_classes=4, dim=dim, scale=30.0)
+    # Parallel and opposite vectors are where rounding would leave the bounds.
+    features = torch.cat([classifier.weight.detach() * 1e3, -classifier.weight.detach()])
+    out = classifier(features)
+    assert out.cosines.abs().max() <= 1.0
+    assert out.logits.abs().max() <= 30.0
+
+
+def test_no_bias():
+    assert [n for n, _ in hand_made().named_parameters()] == ["weight"]

@@ -1,0 +1,161 @@
+import math
+
+import numpy as np
+import pytest
+import torch
+
+from memeclip_core.errors import ConfigError
+from memeclip_core.evaluation.metrics import decide, micro_f1
+from memeclip_core.heads.registry import build_head
+from memeclip_core.training.fit import FitConfig, choose_threshold, fit, hide_modalities
+from memeclip_core.training.targets import Examples
+from tests.heads.examples import CONFIG, make_features
+
+FAST = FitConfig(epochs=15, lr=1e-2, batch_size=16)
+
+
+def head(classes: int = 2):
+    return build_head("memeclip", image_dim=4, text_dim=6, num_classes=classes, config=CONFIG)
+
+
+def separable(rows: int, *, seed: int = 0, kind: str = "multiclass") -> Examples:
+    """The sign of the first text feature decides."""
+    features = make_features(rows, seed=seed)
+    ids = (features.text[:, 0] > 0).astype(np.int64)
+    labels = ids if kind == "multiclass" else np.stack([ids, 1 - ids], 1).astype(np.float32)
+    return Examples(features=features, kind=kind, labels=labels, num_classes=2)
+
+
+def accuracy(labels: np.ndarray, probabilities: np.ndarray) -> float:
+    return float((probabilities.argmax(1) == labels).mean())
+
+
+@pytest.mark.parametrize("kind", ["multiclass", "multilabel"])
+def test_a_head_learns_what_can_be_learnt(kind: str):
+    def score(labels: np.ndarray, probabilities: np.ndarray) -> float:
+        if kind == "multiclass":
+            return accuracy(labels, probabilities)
+        return micro_f1(labels.astype(int), decide(probabilities, "multilabel"))
+
+    val = separable(200, seed=1, kind=kind)
+    result = fit(head(), separable(400, kind=kind), val, FAST, score=score)
+    assert max(step.score for step in result.history) > 0.9
+    assert result.history[-1].loss < result.history[0].loss
+
+
+def test_the_head_passed_in_is_left_alone():
+    module = head()
+    before = [p.clone() for p in module.parameters()]
+    fit(module, separable(32), None, FitConfig(epochs=1))
+    assert all(torch.equal(a, b) for a, b in zip(before, module.parameters(), strict=True))
+
+
+def test_same_seed_same_bytes_and_the_global_generator_is_untouched():
+    torch.manual_seed(3)
+    expected = torch.rand(1)
+    torch.manual_seed(3)
+    first, second = (fit(head(), separable(64), None, FAST).head for _ in range(2))
+    assert torch.equal(torch.rand(1), expected)
+    assert all(
+        torch.equal(a, b) for a, b in zip(first.parameters(), second.parameters(), strict=True)
+    )
+
+
+def test_another_seed_is_another_head():
+    other = FitConfig(epochs=15, lr=1e-2, batch_size=16, seed=1)
+    first, second = (fit(head(), separable(64), None, c).head for c in (FAST, other))
+    assert not torch.equal(first.classifier.weight, second.classifier.weight)
+
+
+def test_the_best_epoch_is_kept():
+    scores = iter([0.2, 0.9, 0.4])
+    config = FitConfig(epochs=3, lr=1e-2)
+    result = fit(head(), separable(64), separable(8), config, score=lambda _, __: next(scores))
+    assert result.kept == 2
+    two = fit(head(), separable(64), None, FitConfig(epochs=2, lr=1e-2)).head
+    assert torch.equal(result.head.classifier.weight, two.classifier.weight)
+
+
+def test_the_last_epoch_is_kept_on_request():
+    scores = iter([0.9, 0.2])
+    config = FitConfig(epochs=2, keep="last")
+    result = fit(head(), separable(16), separable(8), config, score=lambda _, __: next(scores))
+    assert result.kept == 2
+
+
+def test_without_validation_rows_the_score_is_undefined():
+    result = fit(head(), separable(16), None, FitConfig(epochs=2))
+    assert all(math.isnan(step.score) for step in result.history)
+    assert result.kept == 2
+
+
+def test_stopping_ends_at_once_with_what_there_is():
+    asked = iter([False, False, True])
+    result = fit(
+        head(), separable(64), None, FitConfig(epochs=9), should_stop=lambda: next(asked)
+    )
+    assert result.stopped
+    assert result.history == ()
+
+
+def test_the_result_does_not_learn_on():
+    result = fit(head(), separable(16), None, FitConfig(epochs=1))
+    assert not result.head.training
+    assert not any(p.requires_grad for p in result.head.parameters())
+
+
+def test_row_weights_decide_between_contradictions():
+    features = make_features(40)
+    features = features.take([0] * 40)
+    labels = np.array([0, 1] * 20)
+    weights = np.array([1.0, 50.0] * 20, dtype=np.float32)
+    examples = Examples(
+        features=features, kind="multiclass", labels=labels, num_classes=2, weights=weights
+    )
+    result = fit(head(), examples, None, FAST)
+    ones = torch.ones(1, dtype=torch.bool)
+    row = torch.from_numpy(features.image[:1]), torch.from_numpy(features.text[:1])
+    assert result.head(*row, ones, ones).logits.argmax().item() == 1
+
+
+def test_the_running_average_is_smoother_than_the_last_step():
+    config = FitConfig(epochs=5, lr=0.05, average=0.99, keep="last")
+    plain = FitConfig(epochs=5, lr=0.05, keep="last")
+    start = head().classifier.weight
+    averaged = fit(head(), separable(64), None, config).head.classifier.weight
+    last = fit(head(), separable(64), None, plain).head.classifier.weight
+    assert (averaged - start).norm() < (last - start).norm()
+
+
+def test_hiding_never_hides_both_and_keeps_its_rate():
+    generator = torch.Generator().manual_seed(0)
+    both = torch.ones(4000, dtype=torch.bool)
+    image, text = hide_modalities(both, both, 0.3, generator)
+    assert (image | text).all()
+    assert abs((~image).float().mean().item() - 0.15) < 0.02
+    assert abs((~text).float().mean().item() - 0.15) < 0.02
+
+
+def test_hiding_leaves_rows_with_one_modality_alone():
+    generator = torch.Generator().manual_seed(0)
+    yes, no = torch.ones(500, dtype=torch.bool), torch.zeros(500, dtype=torch.bool)
+    image, text = hide_modalities(no, yes, 0.9, generator)
+    assert text.all()
+    assert not image.any()
+
+
+def test_choose_threshold_finds_the_gap():
+    labels = np.array([[1, 0], [1, 0], [0, 1]])
+    probabilities = np.array([[0.30, 0.10], [0.40, 0.05], [0.12, 0.35]])
+    chosen = choose_threshold(labels, probabilities, micro_f1)
+    assert 0.12 < chosen <= 0.30
+
+
+def test_nothing_to_learn_from():
+    with pytest.raises(ConfigError, match="no labelled rows"):
+        fit(head(), separable(0), None, FAST)
+
+
+def test_all_faults_at_once():
+    with pytest.raises(ConfigError, match=r"epochs is 0.*average is 1.*lr is 0"):
+        FitConfig(epochs=0, average=1.0, lr=0)

@@ -1,0 +1,124 @@
+from datetime import UTC, datetime
+
+import numpy as np
+import pytest
+import torch
+
+from memeclip_core.errors import JobError
+from memeclip_core.heads.model import predict_scores
+from memeclip_core.training.retrain import (
+    MISSING,
+    LabelledRows,
+    RetrainConfig,
+    mix_examples,
+    retrain_heads,
+)
+from tests.heads.examples import make_features, make_model
+
+NOW = datetime(2026, 2, 3, tzinfo=UTC)
+CONFIG = RetrainConfig(epochs=20, lr=1e-2, batch_size=8)
+
+
+def rows(count: int, *, seed: int, colour: int | None = None, tags: bool = True) -> LabelledRows:
+    generator = np.random.default_rng(seed)
+    colours = generator.integers(0, 3, count) if colour is None else np.full(count, colour)
+    tag_labels = generator.integers(0, 2, (count, 2)) if tags else np.full((count, 2), MISSING)
+    return LabelledRows(
+        features=make_features(count, seed=seed), labels={"colour": colours, "tags": tag_labels}
+    )
+
+
+def retrain(corrections: LabelledRows, **kwargs):
+    return retrain_heads(
+        make_model(),
+        replay=rows(40, seed=1),
+        corrections=corrections,
+        validation=rows(10, seed=2),
+        config=CONFIG,
+        version="toys-fake-r1",
+        created=NOW,
+        score=lambda task: lambda labels, probabilities: 0.5,
+        **kwargs,
+    )
+
+
+def test_corrections_are_learnt():
+    corrections = rows(12, seed=9, colour=2)
+    before = predict_scores(make_model(), corrections.features)["colour"].probabilities[:, 2]
+    model = retrain(corrections).model
+    after = predict_scores(model, corrections.features)["colour"].probabilities[:, 2]
+    assert after.mean() > before.mean() + 0.2
+    assert (after > 1 / 3).all()
+
+
+def test_tasks_without_corrections_stay_bit_equal():
+    result = retrain(rows(6, seed=3, tags=False))
+    for a, b in zip(
+        make_model().heads["tags"].module.parameters(),
+        result.model.heads["tags"].module.parameters(),
+        strict=True,
+    ):
+        assert torch.equal(a, b)
+    assert result.counts == {"colour": 6}
+
+
+def test_the_candidate_names_its_parent():
+    model = retrain(rows(6, seed=3)).model
+    assert (model.version, model.parent, model.origin) == ("toys-fake-r1", "toy", "retrained")
+    assert model.created == NOW
+
+
+def test_the_same_rows_give_the_same_bytes():
+    first, second = (retrain(rows(6, seed=3)).model for _ in range(2))
+    for task in first.heads:
+        for a, b in zip(
+            first.heads[task].module.parameters(),
+            second.heads[task].module.parameters(),
+            strict=True,
+        ):
+            assert torch.equal(a, b)
+
+
+def test_progress_reaches_the_end():
+    seen = []
+    retrain(rows(6, seed=3), on_progress=seen.append)
+    assert [p.done for p in seen] == list(range(1, 41))
+    assert {p.total for p in seen} == {40}
+    assert seen[-1].message == "tags: epoch 20 of 20"
+
+
+def test_stopping_leaves_no_candidate():
+    with pytest.raises(JobError, match="cancelled"):
+        retrain(rows(6, seed=3), should_stop=lambda: True)
+
+
+def test_nothing_to_learn_from():
+    empty = LabelledRows(
+        features=make_features(2),
+        labels={"colour": np.full(2, MISSING), "tags": np.full((2, 2), MISSING)},
+    )
+    with pytest.raises(JobError, match="nothing to learn from"):
+        retrain(empty)
+
+
+def test_few_corrections_weigh_at_most_ten_rows_each():
+    mixed = mix_examples(make_model(), "colour", rows(400, seed=1), rows(2, seed=3), CONFIG)
+    assert mixed.weights[:400].tolist() == [1.0] * 400
+    assert mixed.weights[400:].tolist() == [10.0, 10.0]
+
+
+def test_many_corrections_weigh_what_a_row_weighs():
+    mixed = mix_examples(make_model(), "colour", rows(30, seed=1), rows(90, seed=3), CONFIG)
+    assert set(mixed.weights.tolist()) == {1.0}
+
+
+def test_the_share_of_the_corrections():
+    mixed = mix_examples(make_model(), "colour", rows(90, seed=1), rows(10, seed=3), CONFIG)
+    # A quarter of the weight: 30 of 120, on ten rows.
+    assert mixed.weights[90:].tolist() == [3.0] * 10
+
+
+def test_replay_is_drawn_down():
+    config = RetrainConfig(replay_rows=20)
+    mixed = mix_examples(make_model(), "colour", rows(50, seed=1), rows(5, seed=3), config)
+    assert len(mixed) == 25
