@@ -1,0 +1,160 @@
+"""Checkpoint folders: ``manifest.json``, ``head.safetensors`` and, for starters, a replay file.
+
+A folder appears under its name only when it is whole. No pickle, no encoder weights.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import uuid
+from pathlib import Path
+from typing import Any
+
+from safetensors import SafetensorError
+from safetensors.torch import load, save
+
+from memeclip_core.errors import CheckpointError, StoreError
+from memeclip_core.heads.manifest import from_manifest, to_manifest, to_tensor_dict
+from memeclip_core.heads.model import HeadModel
+from memeclip_core.stores.files import atomic_write, make_folder, store_error, sync_folder
+from memeclip_core.stores.replay import Replay, decode_replay, encode_replay
+
+MANIFEST, HEAD, REPLAY = "manifest.json", "head.safetensors", "replay.safetensors"
+
+
+def write_checkpoint(folder: Path, model: HeadModel, replay: Replay | None = None) -> None:
+    """Write a model as a new folder, in one step as seen from outside.
+
+    Args:
+        folder: must not exist yet; its name is the model's version.
+        model: the heads.
+        replay: the rows that a starter was trained on; a retrained model names its starter's.
+
+    Raises:
+        CheckpointError: if the folder exists, or has another name than the version.
+        StoreError: if it cannot be written.
+    """
+    if folder.name != model.version:
+        raise CheckpointError(f"The folder {folder} is not named like its model '{model.version}'.")
+    if folder.exists():
+        raise CheckpointError(f"{folder} exists. Delete it first, or choose another version.")
+    files = {HEAD: save(to_tensor_dict(model))}
+    if replay is not None:
+        files[REPLAY] = encode_replay(replay)
+    sums = {name: hashlib.sha256(data).hexdigest() for name, data in files.items()}
+    manifest = {**to_manifest(model), "files": sums}
+    text = json.dumps(manifest, indent=1, ensure_ascii=False, allow_nan=False, default=str)
+    files[MANIFEST] = (text + "\n").encode()
+    make_folder(folder.parent)
+    temp = make_folder(folder.with_name(f".{folder.name}.{uuid.uuid4().hex}.tmp"))
+    try:
+        for name, data in files.items():
+            atomic_write(temp / name, data)
+        os.rename(temp, folder)
+        sync_folder(folder.parent)
+    except OSError as error:
+        raise store_error("written", folder, error) from None
+    finally:
+        shutil.rmtree(temp, ignore_errors=True)
+
+
+def read_manifest(folder: Path) -> dict[str, Any]:
+    """Return a checkpoint's manifest without its tensors.
+
+    Raises:
+        CheckpointError: if it is missing or is no JSON object.
+    """
+    try:
+        manifest = json.loads((folder / MANIFEST).read_bytes())
+    except OSError as error:
+        raise CheckpointError(
+            f"The model '{folder.name}' has no readable {MANIFEST}: {error.strerror}."
+        ) from None
+    except ValueError as error:
+        raise CheckpointError(f"The {MANIFEST} of '{folder.name}' is damaged: {error}.") from None
+    if not isinstance(manifest, dict):
+        raise CheckpointError(f"The {MANIFEST} of '{folder.name}' is no JSON object.")
+    return manifest
+
+
+def read_checkpoint(folder: Path) -> HeadModel:
+    """Read a model, its heads in eval mode; bit-equal to what was written.
+
+    Raises:
+        CheckpointError: if anything is missing, damaged, or does not fit together.
+    """
+    manifest = read_manifest(folder)
+    data = _read(folder, HEAD, manifest)
+    try:
+        tensors = load(data)
+    except (SafetensorError, ValueError) as error:
+        raise CheckpointError(f"The {HEAD} of '{folder.name}' is damaged: {error}.") from None
+    model = from_manifest(manifest, tensors)
+    if model.version != folder.name:
+        raise CheckpointError(
+            f"The folder '{folder.name}' holds the model '{model.version}'. Rename the folder."
+        )
+    return model
+
+
+def read_replay(folder: Path) -> Replay:
+    """Read a checkpoint's replay file.
+
+    Raises:
+        CheckpointError: if there is none, or it is damaged.
+    """
+    manifest = read_manifest(folder)
+    encoder = manifest.get("encoder", {})
+    return decode_replay(
+        _read(folder, REPLAY, manifest),
+        image_dim=int(encoder.get("image_dim", 0)),
+        text_dim=int(encoder.get("text_dim", 0)),
+        fingerprint=str(encoder.get("fingerprint", "")),
+    )
+
+
+def delete_checkpoint(folder: Path) -> None:
+    """Delete a folder, in one step as seen from outside.
+
+    Raises:
+        StoreError: if it cannot be deleted.
+    """
+    grave = folder.with_name(f".{folder.name}.{uuid.uuid4().hex}.tmp")
+    try:
+        os.rename(folder, grave)
+    except OSError as error:
+        raise store_error("deleted", folder, error) from None
+    shutil.rmtree(grave, ignore_errors=True)
+
+
+def sweep_checkpoints(root: Path) -> None:
+    """Remove what a kill left half written; nothing with a version's name is touched.
+
+    Raises:
+        StoreError: if the folder cannot be listed.
+    """
+    try:
+        left = list(root.glob(".*.tmp"))
+    except OSError as error:
+        raise StoreError(f"{root} cannot be listed: {error.strerror}.") from None
+    for folder in left:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _read(folder: Path, name: str, manifest: dict[str, Any]) -> bytes:
+    try:
+        data = (folder / name).read_bytes()
+    except OSError as error:
+        raise CheckpointError(
+            f"The model '{folder.name}' has no readable {name}: {error.strerror}."
+        ) from None
+    sums = manifest.get("files")
+    if not isinstance(sums, dict) or sums.get(name) != hashlib.sha256(data).hexdigest():
+        raise CheckpointError(
+            f"The {name} of '{folder.name}' is not the file that was written: its SHA-256 is not "
+            f"the one in {MANIFEST}. Restore the folder, or use another model."
+        )
+    return data

@@ -1,0 +1,50 @@
+"""Corrections as other programs read them; safe to open in a spreadsheet."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Iterable
+
+from memeclip_core.records import Labelled
+from memeclip_core.splits import is_held_out
+from memeclip_core.tasks import Task, TaskSet
+
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+
+
+def write_pridemm_csv(tasks: TaskSet, memes: Iterable[Labelled]) -> bytes:
+    """Return the current labels in the shape of ``PrideMM.csv``, in UTF-8.
+
+    Columns: name (the kept image, or the id of a text), one per task, split, text. Labels are
+    written as the dataset writes them; a task that does not apply is its ``missing`` word, and
+    a multilabel cell is a JSON list. The held-out memes are the split ``val``. Cells that a
+    spreadsheet would run as a formula start with an apostrophe.
+    """
+    sink = io.StringIO(newline="")
+    writer = csv.writer(sink, lineterminator="\r\n")
+    writer.writerow(["name", *(task.column for task in tasks), "split", "text"])
+    for meme in memes:
+        cells = [
+            meme.image or meme.meme,
+            *(_value(task, meme.labels.get(task.key)) for task in tasks),
+            "val" if is_held_out(meme.meme) else "train",
+            meme.text,
+        ]
+        writer.writerow([neutralise(cell) for cell in cells])
+    return sink.getvalue().encode("utf-8")
+
+
+def neutralise(cell: str) -> str:
+    """Return a cell that no spreadsheet takes for a formula."""
+    return f"'{cell}" if cell.startswith(FORMULA_STARTS) else cell
+
+
+def _value(task: Task, labels: tuple[str, ...] | None) -> str:
+    if labels is None:
+        return next((word for word in task.missing if word), "")
+    values = [task.label(name).value for name in labels if name in task.names]
+    if task.kind == "multilabel":
+        return json.dumps(values, ensure_ascii=False)
+    return values[0] if values else ""

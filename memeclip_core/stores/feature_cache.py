@@ -1,0 +1,83 @@
+"""Vectors that an encoder made, by key; anything doubtful is a miss."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import threading
+import uuid
+from contextlib import suppress
+from pathlib import Path
+
+import numpy as np
+
+from memeclip_core.stores.paths import Home
+
+MAX_VECTORS = 50_000
+"""How many vectors are kept, some 250 MB; the oldest go first."""
+
+_KEY = re.compile(r"[0-9a-f]{64}")
+_SUM_BYTES = 32
+
+
+class FeatureCache:
+    """One small file per vector. It can be deleted at any time.
+
+    A file holds float32 values and, over key and values, a SHA-256: a damaged, truncated or
+    misplaced file is a miss, and so is one that cannot be read.
+    """
+
+    def __init__(self, home: Home, *, max_vectors: int = MAX_VECTORS) -> None:
+        self._folder = home.features
+        self._max = max_vectors
+        self._mutex = threading.Lock()
+        self._count: int | None = None
+
+    def get(self, key: str, width: int) -> np.ndarray | None:
+        """Return a float32 vector of this width, or ``None``."""
+        try:
+            data = self._path(key).read_bytes()
+        except OSError:
+            return None
+        body = data[:-_SUM_BYTES]
+        if data[-_SUM_BYTES:] != _sum(key, body) or len(body) != 4 * width:
+            return None
+        return np.frombuffer(body, "<f4").astype(np.float32)
+
+    def put(self, key: str, vector: np.ndarray) -> None:
+        """Keep a vector; a disk that takes no more only makes the next look-up a miss."""
+        path = self._path(key)
+        body = np.ascontiguousarray(vector, dtype="<f4").tobytes()
+        temp = path.with_name(f"{path.name}.{uuid.uuid4().hex}.tmp")
+        with suppress(OSError):
+            try:
+                path.parent.mkdir(parents=True, exist_ok=True)
+                # Not fsynced: a vector lost in a power cut is computed again.
+                temp.write_bytes(body + _sum(key, body))
+                os.replace(temp, path)
+                self._make_room()
+            finally:
+                temp.unlink(missing_ok=True)
+
+    def _path(self, key: str) -> Path:
+        if not _KEY.fullmatch(key):
+            raise ValueError(f"'{key[:80]}' is no cache key")
+        return self._folder / key[:2] / f"{key}.f32"
+
+    def _make_room(self) -> None:
+        with self._mutex:
+            if self._count is None:
+                self._count = sum(1 for _ in self._folder.glob("*/*.f32"))
+            else:
+                self._count += 1
+            if self._count <= self._max:
+                return
+            ages = sorted((p.stat().st_mtime_ns, p) for p in self._folder.glob("*/*.f32"))
+            for _, path in ages[: max(1, len(ages) - self._max * 9 // 10)]:
+                path.unlink(missing_ok=True)
+            self._count = None
+
+
+def _sum(key: str, body: bytes) -> bytes:
+    return hashlib.sha256(key.encode("ascii") + body).digest()

@@ -1,0 +1,73 @@
+"""Records to plain JSON values, and back; a number that is not defined is null."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from memeclip_core.records import Job, Metric, Progress, TaskComparison
+
+
+def job_to_plain(job: Job) -> dict[str, Any]:
+    """Return a job as JSON values."""
+    plain = asdict(job)
+    plain["started"] = job.started.isoformat()
+    plain["ended"] = job.ended.isoformat() if job.ended else None
+    plain["comparison"] = comparison_to_plain(job.comparison)
+    plain["progress"] = _without_nan(asdict(job.progress))
+    return plain
+
+
+def job_from_plain(plain: Mapping[str, Any]) -> Job:
+    """Rebuild a job; KeyError, TypeError or ValueError if something is missing or of no use."""
+    ended = plain["ended"]
+    return Job(
+        id=plain["id"],
+        task_set=plain["task_set"],
+        state=plain["state"],
+        started=datetime.fromisoformat(plain["started"]),
+        by=plain["by"],
+        progress=Progress(**plain["progress"]),
+        ended=None if ended is None else datetime.fromisoformat(ended),
+        base=plain["base"],
+        candidate=plain["candidate"],
+        counts=dict(plain["counts"]),
+        reason=plain["reason"],
+        comparison=tuple(_comparison(item) for item in plain["comparison"]),
+    )
+
+
+def comparison_to_plain(comparison: tuple[TaskComparison, ...]) -> list[dict[str, Any]]:
+    """Return comparisons as JSON values."""
+    return [
+        {
+            **asdict(item),
+            "active": _without_nan(asdict(item.active)),
+            "candidate": _without_nan(asdict(item.candidate)),
+        }
+        for item in comparison
+    ]
+
+
+def metric_from_plain(plain: Mapping[str, Any]) -> Metric:
+    """Rebuild a metric from JSON values."""
+    numbers = {k: math.nan if plain[k] is None else plain[k] for k in ("value", "low", "high")}
+    return Metric(name=plain["name"], n=plain["n"], reason=plain["reason"], **numbers)
+
+
+def _comparison(plain: Mapping[str, Any]) -> TaskComparison:
+    return TaskComparison(
+        task=plain["task"],
+        rows=plain["rows"],
+        n=plain["n"],
+        active=metric_from_plain(plain["active"]),
+        candidate=metric_from_plain(plain["candidate"]),
+        flips=plain["flips"],
+    )
+
+
+def _without_nan(plain: dict[str, Any]) -> dict[str, Any]:
+    return {k: None if isinstance(v, float) and math.isnan(v) else v for k, v in plain.items()}

@@ -1,0 +1,100 @@
+"""The replay file of a checkpoint: features, labels and split of the rows it was trained on.
+
+Half-precision features and ids; no text, no image.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from safetensors import SafetensorError
+from safetensors.numpy import load, save
+
+from memeclip_core.errors import CheckpointError
+from memeclip_core.features import Features
+
+TRAIN, VAL = 0, 1
+_UNLABELLED = {"int64": -1, "uint8": 255}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Replay:
+    """N rows with their labels.
+
+    Attributes:
+        features: N rows.
+        labels: by task: int64 (N,) class ids, or int64 (N, C) of 0 and 1; -1 where a row has no
+            label for the task.
+        split: uint8 (N,): ``TRAIN`` or ``VAL``.
+    """
+
+    features: Features
+    labels: dict[str, np.ndarray]
+    split: np.ndarray
+
+    def rows(self, split: int) -> np.ndarray:
+        """Return the places of one split's rows."""
+        return np.flatnonzero(self.split == split)
+
+
+def encode_replay(replay: Replay) -> bytes:
+    """Return a replay as safetensors; a modality that no row has is left out."""
+    features = replay.features
+    arrays = {
+        "ids": np.frombuffer(b"".join(map(bytes.fromhex, features.ids)), np.uint8).reshape(-1, 32),
+        "has_image": features.has_image.astype(np.uint8),
+        "has_text": features.has_text.astype(np.uint8),
+        "split": replay.split.astype(np.uint8),
+    }
+    if features.has_image.any():
+        arrays["image"] = features.image.astype(np.float16)
+    if features.has_text.any():
+        arrays["text"] = features.text.astype(np.float16)
+    for task, labels in replay.labels.items():
+        if labels.ndim == 1:
+            arrays[f"labels.{task}"] = labels.astype(np.int64)
+        else:
+            arrays[f"labels.{task}"] = np.where(labels < 0, 255, labels).astype(np.uint8)
+    return save({name: np.ascontiguousarray(array) for name, array in arrays.items()})
+
+
+def decode_replay(data: bytes, *, image_dim: int, text_dim: int, fingerprint: str) -> Replay:
+    """Rebuild a replay for an encoder of these dimensions.
+
+    Raises:
+        CheckpointError: if the bytes are damaged, or of other dimensions.
+    """
+    try:
+        arrays = load(data)
+        n = len(arrays["split"])
+        features = Features(
+            ids=tuple(row.tobytes().hex() for row in arrays["ids"]),
+            image=_matrix(arrays.get("image"), n, image_dim),
+            text=_matrix(arrays.get("text"), n, text_dim),
+            has_image=arrays["has_image"].astype(np.bool_),
+            has_text=arrays["has_text"].astype(np.bool_),
+            fingerprint=fingerprint,
+        )
+        labels = {
+            name.removeprefix("labels."): _labels(array)
+            for name, array in arrays.items()
+            if name.startswith("labels.")
+        }
+        return Replay(features=features, labels=labels, split=arrays["split"])
+    except (KeyError, ValueError, SafetensorError) as error:
+        raise CheckpointError(f"The replay file is damaged ({error}). Restore it.") from None
+
+
+def _matrix(array: np.ndarray | None, rows: int, width: int) -> np.ndarray:
+    if array is None:
+        return np.zeros((rows, width), np.float32)
+    if array.shape != (rows, width):
+        raise ValueError(f"features of the shape {array.shape} instead of {(rows, width)}")
+    return array.astype(np.float32)
+
+
+def _labels(array: np.ndarray) -> np.ndarray:
+    missing = _UNLABELLED[str(array.dtype)]
+    wide = array.astype(np.int64)
+    return np.where(wide == missing, -1, wide)
