@@ -13,34 +13,12 @@ from datetime import datetime
 import numpy as np
 
 from memeclip_core.errors import JobError
-from memeclip_core.features import Features, stack_features
+from memeclip_core.features import stack_features
 from memeclip_core.heads.model import HeadModel, mask_features
 from memeclip_core.records import Progress
 from memeclip_core.training.fit import FitConfig, Score, Step, fit
+from memeclip_core.training.rows import LabelledRows, take_examples
 from memeclip_core.training.targets import Examples
-
-MISSING = -1
-"""Stands for "not labelled" in a multiclass label array, and fills a multilabel row."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LabelledRows:
-    """Features with the labels of every task.
-
-    Attributes:
-        features: N rows.
-        labels: by task: (N,) int64 class ids, or (N, C) int64 of 0 and 1; ``MISSING`` where a
-            row has no label for the task.
-    """
-
-    features: Features
-    labels: dict[str, np.ndarray]
-
-    def for_task(self, task: str) -> np.ndarray:
-        """Return the places of the rows that are labelled for a task."""
-        labels = self.labels[task]
-        present = labels != MISSING
-        return np.flatnonzero(present if present.ndim == 1 else present.all(axis=1))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,11 +106,16 @@ def retrain_heads(
                 )
 
         train = mix_examples(model, key, replay, corrections, config)
-        rows = validation.for_task(key)
         result = fit(
             head.module,
             train,
-            _examples(model, key, validation, rows),
+            take_examples(
+                validation,
+                key,
+                kind=head.kind,
+                num_classes=len(head.labels),
+                reads=model.reads,
+            ),
             FitConfig(
                 epochs=config.epochs,
                 batch_size=config.batch_size,
@@ -191,14 +174,4 @@ def mix_examples(
         weights=np.concatenate(
             [np.ones(len(old), np.float32), np.full(len(new), weight, np.float32)]
         ),
-    )
-
-
-def _examples(model: HeadModel, task: str, source: LabelledRows, rows: np.ndarray) -> Examples:
-    head = model.heads[task]
-    return Examples(
-        features=mask_features(source.features.take(rows), model.reads),
-        kind=head.kind,
-        labels=source.labels[task][rows],
-        num_classes=len(head.labels),
     )

@@ -10,9 +10,7 @@ def test_the_official_way_by_hand():
     # [3, 4] has the unit vector [0.6, 0.8]; times the projection: [0.6, 1.6]; its length is
     # sqrt(0.36 + 2.56).
     projection = torch.tensor([[1.0, 0.0], [0.0, 2.0]])
-    weights = semantic_weights(
-        torch.tensor([[3.0, 4.0]]), map_dim=2, visual_projection=projection
-    )
+    weights = semantic_weights(torch.tensor([[3.0, 4.0]]), map_dim=2, visual_projection=projection)
     length = (0.36 + 2.56) ** 0.5
     torch.testing.assert_close(weights, torch.tensor([[0.6 / length, 1.6 / length]]))
 

@@ -70,9 +70,7 @@ def test_the_whole_way_by_hand():
 def test_rows_do_not_depend_on_each_other():
     head, rows = small().eval(), batch(5)
     order = torch.tensor([3, 0, 4, 1, 2])
-    torch.testing.assert_close(
-        head(*rows).logits[order], head(*(r[order] for r in rows)).logits
-    )
+    torch.testing.assert_close(head(*rows).logits[order], head(*(r[order] for r in rows)).logits)
 
 
 def test_every_parameter_learns():

@@ -91,9 +91,7 @@ def test_without_validation_rows_the_score_is_undefined():
 
 def test_stopping_ends_at_once_with_what_there_is():
     asked = iter([False, False, True])
-    result = fit(
-        head(), separable(64), None, FitConfig(epochs=9), should_stop=lambda: next(asked)
-    )
+    result = fit(head(), separable(64), None, FitConfig(epochs=9), should_stop=lambda: next(asked))
     assert result.stopped
     assert result.history == ()
 

@@ -6,13 +6,8 @@ import torch
 
 from memeclip_core.errors import JobError
 from memeclip_core.heads.model import predict_scores
-from memeclip_core.training.retrain import (
-    MISSING,
-    LabelledRows,
-    RetrainConfig,
-    mix_examples,
-    retrain_heads,
-)
+from memeclip_core.training.retrain import RetrainConfig, mix_examples, retrain_heads
+from memeclip_core.training.rows import MISSING, LabelledRows
 from tests.heads.examples import make_features, make_model
 
 NOW = datetime(2026, 2, 3, tzinfo=UTC)

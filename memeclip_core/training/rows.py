@@ -1,0 +1,58 @@
+"""Features with the labels of every task."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from memeclip_core.features import Features
+from memeclip_core.heads.model import mask_features
+from memeclip_core.tasks import TaskKind
+from memeclip_core.training.targets import Examples
+
+MISSING = -1
+"""Stands for "not labelled" in a multiclass label array, and fills a multilabel row."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LabelledRows:
+    """Features with the labels of every task.
+
+    Attributes:
+        features: N rows.
+        labels: by task: (N,) int64 class ids, or (N, C) int64 of 0 and 1; ``MISSING`` where a
+            row has no label for the task.
+    """
+
+    features: Features
+    labels: dict[str, np.ndarray]
+
+    def __len__(self) -> int:
+        return len(self.features)
+
+    def for_task(self, task: str) -> np.ndarray:
+        """Return the places of the rows that are labelled for a task."""
+        labels = self.labels[task]
+        present = labels != MISSING
+        return np.flatnonzero(present if present.ndim == 1 else present.all(axis=1))
+
+    def take(self, rows: np.ndarray) -> LabelledRows:
+        """Return the rows at these places, in this order."""
+        return LabelledRows(
+            features=self.features.take(rows),
+            labels={task: labels[rows] for task, labels in self.labels.items()},
+        )
+
+
+def take_examples(
+    rows: LabelledRows, task: str, *, kind: TaskKind, num_classes: int, reads: str
+) -> Examples:
+    """Return the rows that are labelled for a task, without what the head must not read."""
+    places = rows.for_task(task)
+    return Examples(
+        features=mask_features(rows.features.take(places), reads),
+        kind=kind,
+        labels=rows.labels[task][places],
+        num_classes=num_classes,
+    )
