@@ -10,11 +10,11 @@ import numpy as np
 from memeclip_core.encoders.base import Encoder
 from memeclip_core.errors import DatasetError, ImageError
 from memeclip_core.features import Features
-from memeclip_core.image import content_id, load_image
+from memeclip_core.image import DEFAULT_LIMITS, ImageLimits, content_id, load_image
 from memeclip_core.records import Progress
 from memeclip_core.service.labels import label_rows
 from memeclip_core.stores.datasets import Row, read_pridemm, read_propaganda
-from memeclip_core.stores.inputs import read_image_bytes
+from memeclip_core.stores.inputs import Source, read_source
 from memeclip_core.tasks import TaskSet
 from memeclip_core.text import text_hash
 from memeclip_core.training.rows import LabelledRows
@@ -65,6 +65,7 @@ def encode_rows(
     rows: Sequence[Row],
     *,
     with_images: bool = True,
+    limits: ImageLimits = DEFAULT_LIMITS,
     on_progress: Callable[[Progress], None] | None = None,
 ) -> Features:
     """Encode a dataset's rows in batches; an unreadable image is a missing image.
@@ -84,12 +85,12 @@ def encode_rows(
             text[written] = encoder.encode_texts([rows[i].text for i in written])
         pictures = {}
         for i in places:
-            path = rows[i].image
-            if path is None or not with_images:
-                continue
-            data = read_image_bytes(path)
+            source = Source(filename=rows[i].name, path=rows[i].image)
             try:
-                pictures[i] = load_image(data).image
+                data = read_source(source, max_bytes=limits.max_bytes) if with_images else None
+                if data is None:
+                    continue
+                pictures[i] = load_image(data, limits=limits).image
             except ImageError:
                 continue
             ids[i] = content_id(data)

@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from memeclip_core.evaluation.metrics import STATISTICS, decide, metric_names, one_hot
+from memeclip_core.evaluation.metrics import (
+    STATISTICS,
+    compute_metrics,
+    decide,
+    metric_names,
+    one_hot,
+)
 from memeclip_core.heads.model import HeadModel, mask_features, score_head
-from memeclip_core.evaluation.metrics import compute_metrics
 from memeclip_core.records import Metric
 from memeclip_core.tasks import Task, TaskKind
 from memeclip_core.training.rows import LabelledRows

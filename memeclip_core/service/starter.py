@@ -11,13 +11,15 @@ import numpy as np
 
 from memeclip_core.encoders.base import Encoder
 from memeclip_core.errors import ConfigError
+from memeclip_core.features import stack_features
 from memeclip_core.heads.model import EncoderTag, HeadModel
 from memeclip_core.records import Progress
 from memeclip_core.service.datasets import drop_straddlers, encode_dataset, read_rows
 from memeclip_core.service.judging import judge_task, measure_task
 from memeclip_core.service.recipes import STARTERS
-from memeclip_core.stores.checkpoints import Replay, write_starter
+from memeclip_core.stores.checkpoints import delete_checkpoint, write_checkpoint
 from memeclip_core.stores.datasets import Row
+from memeclip_core.stores.replay import TRAIN, VAL, Replay
 from memeclip_core.tasks import TaskSet
 from memeclip_core.training.rows import LabelledRows
 from memeclip_core.training.train import train_model
@@ -53,7 +55,7 @@ def build_starter(
         task_set: the recipe's task set.
         encoder: whose features to train on.
         dataset: the published files, with both splits among them.
-        out: the folder to create; an older starter there is replaced.
+        out: the folder to create, called like the starter; an older one there is replaced.
         now: the time of creation.
         on_progress: called while encoding and after every epoch.
 
@@ -105,7 +107,9 @@ def build_starter(
         notes=notes,
         data={"train": len(train), "val": len(val), "dropped_as_duplicates_of_val": dropped},
     )
-    write_starter(out, model, Replay(train=train, val=val))
+    if out.exists():
+        delete_checkpoint(out)
+    write_checkpoint(out, model, join_replay(train, val))
     return BuiltStarter(model=model, train=len(train), val=len(val), dropped=dropped)
 
 
@@ -119,4 +123,15 @@ def halve(rows: LabelledRows) -> LabelledRows:
             image=features.image.astype(np.float16).astype(np.float32),
             text=features.text.astype(np.float16).astype(np.float32),
         ),
+    )
+
+
+def join_replay(train: LabelledRows, val: LabelledRows) -> Replay:
+    """Return both splits as one replay."""
+    return Replay(
+        features=stack_features([train.features, val.features]),
+        labels={
+            task: np.concatenate([train.labels[task], val.labels[task]]) for task in train.labels
+        },
+        split=np.array([TRAIN] * len(train) + [VAL] * len(val), dtype=np.uint8),
     )

@@ -1,0 +1,63 @@
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from memeclip_core.errors import DatasetError, LabelError
+from memeclip_core.service.labels import encode_labels, label_names, label_rows
+from memeclip_core.stores.datasets import Row
+from memeclip_core.stores.task_files import read_task_set
+
+ASSETS = Path(__file__).parents[2] / "assets" / "tasks"
+PRIDEMM = read_task_set(ASSETS / "pridemm.yaml")
+PROPAGANDA = read_task_set(ASSETS / "propaganda.yaml")
+
+
+def row(**labels: str) -> Row:
+    cells = {column: (value,) for column, value in labels.items()}
+    return Row(name="x", image=None, text="", labels=cells, split="train", line=7)
+
+
+def test_ids_are_places():
+    target = PRIDEMM.task("target")
+    ids = encode_labels(target, [("Organization",), None, ("Undirected",)])
+    assert ids.tolist() == [3, -1, 0]
+    assert ids.dtype == np.int64
+
+
+def test_multilabel_rows_are_sets():
+    task = PROPAGANDA.task("techniques")
+    ids = encode_labels(task, [("Doubt", "Smears"), (), None])
+    assert ids.shape == (3, 22)
+    assert set(np.flatnonzero(ids[0])) == {task.index("Smears"), task.index("Doubt")}
+    assert not ids[1].any()
+    assert (ids[2] == -1).all()
+
+
+def test_unknown_names_are_refused():
+    with pytest.raises(LabelError, match="no label 'Love'"):
+        encode_labels(PRIDEMM.task("hate"), [("Love",)])
+
+
+def test_values_become_names():
+    assert label_names(PRIDEMM.task("stance"), row(stance="2")) == ("Oppose",)
+    assert label_names(PRIDEMM.task("humour"), row(humor="1")) == ("Humour",)
+    assert label_names(PRIDEMM.task("target"), row(hate="0", target="NA")) is None
+    assert label_names(PRIDEMM.task("target"), row(hate="0")) is None
+
+
+def test_unknown_values_name_line_and_column():
+    with pytest.raises(DatasetError, match=r"Line 7, column stance: '5'.*Allowed: 0, 1, 2"):
+        label_names(PRIDEMM.task("stance"), row(stance="5"))
+
+
+def test_a_task_that_does_not_apply_has_no_label():
+    labels = label_rows(
+        PRIDEMM,
+        [
+            row(hate="1", target="2", stance="0", humour="1"),
+            row(hate="0", target="2", stance="1", humour="0"),
+        ],
+    )
+    assert labels["target"].tolist() == [2, -1]
+    assert labels["stance"].tolist() == [0, 1]

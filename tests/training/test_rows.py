@@ -1,0 +1,32 @@
+import numpy as np
+
+from memeclip_core.training.rows import MISSING, LabelledRows, take_examples
+from tests.heads.examples import make_features
+
+ROWS = LabelledRows(
+    features=make_features(3),
+    labels={
+        "colour": np.array([2, MISSING, 0]),
+        "tags": np.array([[0, 0], [MISSING, MISSING], [1, 0]]),
+    },
+)
+
+
+def test_unlabelled_rows_are_left_out():
+    assert ROWS.for_task("colour").tolist() == [0, 2]
+    # Row 0 is labelled: it has none of the tags.
+    assert ROWS.for_task("tags").tolist() == [0, 2]
+
+
+def test_take_keeps_labels_beside_their_features():
+    one = ROWS.take(np.array([2]))
+    assert one.features.ids == (ROWS.features.ids[2],)
+    assert one.labels["colour"].tolist() == [0]
+    assert len(one) == 1
+
+
+def test_examples_hide_what_a_head_must_not_read():
+    examples = take_examples(ROWS, "colour", kind="multiclass", num_classes=3, reads="text")
+    assert examples.labels.tolist() == [2, 0]
+    assert not examples.features.has_image.any()
+    assert examples.features.has_text.all()
