@@ -6,7 +6,6 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import normalize
 
-from memeclip_core.heads.adapter import ResidualAdapter
 from memeclip_core.heads.projection import Projection
 
 
@@ -23,10 +22,10 @@ class StandIn(nn.Module):
 
 
 class Branch(nn.Module):
-    """Stand-in (optional) → projection → residual adapter → L2 normalisation."""
+    """Stand-in (optional) → projection → adapter (or identity) → L2 normalisation."""
 
     def __init__(
-        self, *, stand_in: StandIn | None, projection: Projection, adapter: ResidualAdapter
+        self, *, stand_in: StandIn | None, projection: Projection, adapter: nn.Module
     ) -> None:
         super().__init__()
         self.stand_in = stand_in

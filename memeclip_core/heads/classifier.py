@@ -23,7 +23,31 @@ class CosineClassifier(nn.Module):
 
     def forward(self, features: Tensor) -> HeadOutput:
         """Map features (B, M) to logits and cosines (B, C)."""
-        cosines = normalize(features, dim=-1) @ normalize(self.weight, dim=-1).T
-        # Rounding can carry a cosine of parallel vectors a few ulp past 1.
-        cosines = cosines.clamp(-1.0, 1.0)
+        cosines = compute_cosines(features, self.weight)
         return HeadOutput(logits=self.scale * cosines, cosines=cosines)
+
+
+class LinearClassifier(nn.Module):
+    """An affine map to logits; its cosines are those between the input and each weight row."""
+
+    def __init__(self, *, num_classes: int, dim: int) -> None:
+        super().__init__()
+        self.linear = nn.Linear(dim, num_classes)
+
+    @property
+    def weight(self) -> Tensor:
+        """One weight row per class: (C, M)."""
+        return self.linear.weight
+
+    def forward(self, features: Tensor) -> HeadOutput:
+        """Map features (B, M) to logits and cosines (B, C)."""
+        return HeadOutput(
+            logits=self.linear(features), cosines=compute_cosines(features, self.weight)
+        )
+
+
+def compute_cosines(features: Tensor, weight: Tensor) -> Tensor:
+    """Return the cosines (B, C) between rows of features (B, M) and of weight (C, M)."""
+    cosines = normalize(features, dim=-1) @ normalize(weight, dim=-1).T
+    # Rounding can carry a cosine of parallel vectors a few ulp past 1.
+    return cosines.clamp(-1.0, 1.0)

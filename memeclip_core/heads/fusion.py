@@ -1,10 +1,56 @@
-"""How the two modalities' vectors become one."""
+"""How the two modalities' vectors become one: plain functions of two (B, M) batches."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+import torch
 from torch import Tensor
+
+Fusion = Callable[[Tensor, Tensor], Tensor]
 
 
 def fuse_multiply(image: Tensor, text: Tensor) -> Tensor:
-    """Multiply two (B, M) batches element by element (MemeCLIP, equation 5)."""
+    """Multiply element by element: (B, M) (MemeCLIP, equation 5; HateCLIPper's align)."""
     return image * text
+
+
+def fuse_concatenate(image: Tensor, text: Tensor) -> Tensor:
+    """Put the vectors behind each other: (B, 2M)."""
+    return torch.cat([image, text], dim=-1)
+
+
+def fuse_four_parts(image: Tensor, text: Tensor) -> Tensor:
+    """Return text, image, their absolute difference and their product: (B, 4M) (SimCLIP)."""
+    return torch.cat([text, image, (text - image).abs(), text * image], dim=-1)
+
+
+def fuse_outer(image: Tensor, text: Tensor) -> Tensor:
+    """Return the flattened outer product: (B, M * M) (HateCLIPper's cross)."""
+    return (image[:, :, None] * text[:, None, :]).flatten(1)
+
+
+def fuse_image(image: Tensor, text: Tensor) -> Tensor:
+    """Return the image's vector alone: (B, M)."""
+    return image
+
+
+def fuse_text(image: Tensor, text: Tensor) -> Tensor:
+    """Return the text's vector alone: (B, M)."""
+    return text
+
+
+FUSIONS: dict[str, Fusion] = {
+    "multiply": fuse_multiply,
+    "concatenate": fuse_concatenate,
+    "four-part": fuse_four_parts,
+    "outer": fuse_outer,
+    "image": fuse_image,
+    "text": fuse_text,
+}
+"""Every fusion by name."""
+
+
+def fused_dim(fusion: str, dim: int) -> int:
+    """Return the width that a fusion makes of two vectors of width ``dim``."""
+    return {"concatenate": 2 * dim, "four-part": 4 * dim, "outer": dim * dim}.get(fusion, dim)

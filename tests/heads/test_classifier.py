@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from memeclip_core.heads.classifier import CosineClassifier
+from memeclip_core.heads.classifier import CosineClassifier, LinearClassifier
 
 
 def hand_made() -> CosineClassifier:
@@ -34,3 +34,13 @@ def test_bounds(dim: int):
 
 def test_no_bias():
     assert [n for n, _ in hand_made().named_parameters()] == ["weight"]
+
+
+def test_a_linear_classifier_by_hand():
+    classifier = LinearClassifier(num_classes=2, dim=2)
+    with torch.no_grad():
+        classifier.weight.copy_(torch.tensor([[2.0, 0.0], [0.0, -5.0]]))
+        classifier.linear.bias.copy_(torch.tensor([1.0, 0.5]))
+    out = classifier(torch.tensor([[3.0, 4.0]]))
+    torch.testing.assert_close(out.logits, torch.tensor([[7.0, -19.5]]))
+    torch.testing.assert_close(out.cosines, torch.tensor([[0.6, -0.8]]))

@@ -1,8 +1,26 @@
+import pytest
 import torch
 
-from memeclip_core.heads.fusion import fuse_multiply
+from memeclip_core.heads.fusion import FUSIONS, fused_dim
+
+IMAGE, TEXT = torch.tensor([[1.0, 2.0]]), torch.tensor([[4.0, -0.5]])
 
 
-def test_element_by_element():
-    image, text = torch.tensor([[1.0, 2.0, -3.0]]), torch.tensor([[4.0, 0.5, 2.0]])
-    assert torch.equal(fuse_multiply(image, text), torch.tensor([[4.0, 1.0, -6.0]]))
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("multiply", [4.0, -1.0]),
+        ("concatenate", [1.0, 2.0, 4.0, -0.5]),
+        ("four-part", [4.0, -0.5, 1.0, 2.0, 3.0, 2.5, 4.0, -1.0]),
+        ("outer", [4.0, -0.5, 8.0, -1.0]),
+        ("image", [1.0, 2.0]),
+        ("text", [4.0, -0.5]),
+    ],
+)
+def test_numbers_by_hand(name: str, expected: list[float]):
+    assert FUSIONS[name](IMAGE, TEXT).tolist() == [expected]
+    assert fused_dim(name, 2) == len(expected)
+
+
+def test_every_fusion_is_tested_above():
+    assert set(FUSIONS) == {"multiply", "concatenate", "four-part", "outer", "image", "text"}

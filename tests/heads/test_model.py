@@ -51,7 +51,7 @@ def test_no_rows():
 
 def test_another_encoder_is_refused():
     features = replace(make_features(1), fingerprint="f" * 64)
-    with pytest.raises(EncoderMismatchError, match="model 'toy'.*fingerprint ffffffffffff"):
+    with pytest.raises(EncoderMismatchError, match=r"model 'toy'.*fingerprint ffffffffffff"):
         predict_scores(make_model(), features)
 
 

@@ -3,7 +3,7 @@ import torch
 from torch import nn
 
 from memeclip_core.errors import HeadError
-from memeclip_core.heads.memeclip import MemeClipConfig, build_memeclip
+from memeclip_core.heads.assembly import HeadConfig, build_fusion_head
 
 YES = torch.tensor([True])
 
@@ -19,33 +19,33 @@ def batch(rows: int, dim: int = 6):
 
 
 def small(**changes):
-    config = MemeClipConfig(map_dim=8, **changes)
-    return build_memeclip(image_dim=6, text_dim=6, num_classes=3, config=config)
+    config = HeadConfig(map_dim=8, **changes)
+    return build_fusion_head(image_dim=6, text_dim=6, num_classes=3, config=config)
 
 
 def test_the_published_number_of_parameters():
-    head = build_memeclip(image_dim=768, text_dim=768, num_classes=2)
+    head = build_fusion_head(image_dim=768, text_dim=768, num_classes=2, config=HeadConfig())
     assert sum(p.numel() for p in head.parameters()) == 3_675_136
 
 
 def test_stand_ins_add_one_vector_per_modality():
-    config = MemeClipConfig(stand_ins=True)
-    head = build_memeclip(image_dim=768, text_dim=768, num_classes=2, config=config)
+    config = HeadConfig(stand_ins=True)
+    head = build_fusion_head(image_dim=768, text_dim=768, num_classes=2, config=config)
     assert sum(p.numel() for p in head.parameters()) == 3_675_136 + 2 * 768
 
 
 def test_the_published_defaults():
-    config = MemeClipConfig()
+    config = HeadConfig()
     assert (config.ratio, config.scale, config.map_dim, config.reduction) == (0.2, 30.0, 1024, 4)
     dropouts = (config.projection_dropout, config.fused_dropout, config.output_dropout)
     assert dropouts == (0.1, 0.4, 0.2)
-    modules = build_memeclip(image_dim=4, text_dim=4, num_classes=2).modules()
+    modules = build_fusion_head(image_dim=4, text_dim=4, num_classes=2, config=config).modules()
     assert [m.p for m in modules if isinstance(m, nn.Dropout)] == [0.1, 0.1, 0.4, 0.2]
 
 
 def test_the_whole_way_by_hand():
-    config = MemeClipConfig(map_dim=2, reduction=2, ratio=0.2)
-    head = build_memeclip(image_dim=1, text_dim=1, num_classes=2, config=config).eval()
+    config = HeadConfig(map_dim=2, reduction=2, ratio=0.2)
+    head = build_fusion_head(image_dim=1, text_dim=1, num_classes=2, config=config).eval()
     with torch.no_grad():
         for branch, weight in ((head.image, [[1.0], [2.0]]), (head.text, [[3.0], [-4.0]])):
             branch.projection.layers[0].weight.copy_(torch.tensor(weight))
@@ -106,4 +106,34 @@ def test_seeds_and_the_global_generator():
 
 def test_all_faults_at_once():
     with pytest.raises(HeadError, match=r"map_dim is 0.*ratio is 1\.5.*scale is -1"):
-        MemeClipConfig(map_dim=0, ratio=1.5, scale=-1)
+        HeadConfig(map_dim=0, ratio=1.5, scale=-1)
+
+
+def test_without_an_adapter_the_projection_goes_on_as_it_is():
+    names = {name for name, _ in small(adapter=False).named_parameters()}
+    assert not any("adapter" in name for name in names)
+    assert torch.equal(
+        small(adapter=False)(*batch(3)).logits.isfinite(), torch.ones(3, 3, dtype=torch.bool)
+    )
+
+
+@pytest.mark.parametrize(
+    ("fusion", "width"), [("multiply", 8), ("concatenate", 16), ("four-part", 32), ("outer", 64)]
+)
+def test_the_first_pre_output_layer_fits_the_fusion(fusion: str, width: int):
+    assert small(fusion=fusion).pre_output[1].in_features == width
+
+
+def test_without_pre_output_layers_the_classifier_fits_the_fusion():
+    assert small(fusion="four-part", pre_layers=0).classifier.weight.shape == (3, 32)
+
+
+def test_a_head_too_large_for_memory_is_refused():
+    with pytest.raises(HeadError, match=r"outer fusion at map_dim 1024 .* smaller map_dim"):
+        HeadConfig(fusion="outer")
+    assert HeadConfig(fusion="outer", map_dim=256).map_dim == 256
+
+
+def test_unknown_parts_list_the_known():
+    with pytest.raises(HeadError, match=r"fusion is 'add', known are multiply.*'svm'"):
+        HeadConfig(fusion="add", classifier="svm")
