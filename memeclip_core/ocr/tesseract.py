@@ -1,0 +1,155 @@
+"""Tesseract through pytesseract, where its program is installed.
+
+As it comes, Tesseract expects a page of dark text on a light ground. A caption is neither, so
+the image is enlarged and read twice in sparse-text mode, once as it is and once inverted,
+and of words in the same place the surer one stays.
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from PIL import Image, ImageOps
+
+from memeclip_core.errors import OcrError
+from memeclip_core.ocr.base import OcrResult
+from memeclip_core.ocr.reading import Line, build_result, group_words
+from memeclip_core.records import TextSource, Word
+
+_SPARSE: Final = "--psm 11"
+_TIMEOUT_SECONDS: Final = 60
+_INSTALL: Final = (
+    "Install them with 'apt-get install tesseract-ocr' and 'pip install pytesseract', "
+    "or choose another reader: rapidocr, none."
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TesseractSettings:
+    """How an image is prepared for Tesseract.
+
+    Attributes:
+        longest_side: the image is brought to this size, in pixels.
+        min_confidence: words below it are dropped, in [0, 1].
+    """
+
+    longest_side: int = 1500
+    min_confidence: float = 0.6
+
+
+class Tesseract:
+    """The reader for machines where Tesseract is already at home."""
+
+    name: Final[TextSource] = "tesseract"
+
+    def __init__(self, *, settings: TesseractSettings | None = None) -> None:
+        self._settings = settings or TesseractSettings()
+
+    @property
+    def fingerprint(self) -> str:
+        """The program's version and the settings that change what is read."""
+        s = self._settings
+        return (
+            f"tesseract {find_version()}/eng/sparse/side {s.longest_side}/"
+            f"inverted too/confidence {s.min_confidence}"
+        )
+
+    def read(self, image: Image.Image) -> OcrResult:
+        """Read an RGB image.
+
+        Raises:
+            OcrError: if the program is missing or fails.
+        """
+        scale = self._settings.longest_side / max(image.size)
+        width, height = (max(1, round(side * scale)) for side in image.size)
+        grey = image.convert("L").resize((width, height), Image.Resampling.BICUBIC)
+        found = [
+            word
+            for picture in (grey, ImageOps.invert(grey))
+            for word in image_to_words(picture, options=_SPARSE)
+            if word.confidence >= self._settings.min_confidence
+        ]
+        words = [_scaled(word, 1 / scale) for word in keep_surest(found)]
+        lines = [Line(words=line) for line in group_words(words)]
+        return build_result(lines, engine=self.name)
+
+
+def find_version() -> str:
+    """The version of the Tesseract program.
+
+    Raises:
+        OcrError: if the program or the package pytesseract is missing.
+    """
+    module = _module()
+    try:
+        return str(module.get_tesseract_version())
+    except (module.TesseractNotFoundError, SystemExit) as error:
+        raise OcrError(f"The program tesseract was not found. {_INSTALL}") from error
+
+
+def image_to_words(image: Image.Image, *, options: str) -> list[Word]:
+    """Run the program once; words in its own order, boxes in the image's pixels.
+
+    Raises:
+        OcrError: if the program is missing, fails or takes longer than a minute.
+    """
+    module = _module()
+    try:
+        table = module.image_to_data(
+            image, config=options, timeout=_TIMEOUT_SECONDS, output_type=module.Output.DICT
+        )
+    except module.TesseractNotFoundError as error:
+        raise OcrError(f"The program tesseract was not found. {_INSTALL}") from error
+    except (module.TesseractError, RuntimeError) as error:
+        raise OcrError(
+            f"Tesseract failed on an image of {image.width} x {image.height} pixels. "
+            "Type the text by hand, or choose another reader: rapidocr, none."
+        ) from error
+    columns = ("text", "conf", "left", "top", "width", "height")
+    rows = zip(*(table[column] for column in columns), strict=True)
+    return [
+        Word(
+            text=str(text).strip(),
+            box=(left, top, left + width, top + height),
+            confidence=min(max(float(confidence) / 100, 0.0), 1.0),
+        )
+        for text, confidence, left, top, width, height in rows
+        if str(text).strip()
+    ]
+
+
+def keep_surest(words: Sequence[Word]) -> list[Word]:
+    """Drop each word that lies, by half of the smaller box, on one of higher confidence."""
+    kept: list[Word] = []
+    for word in sorted(words, key=lambda word: -word.confidence):
+        if all(_overlap(word.box, other.box) < 0.5 for other in kept):
+            kept.append(word)
+    return kept
+
+
+def _overlap(a: tuple[float, ...], b: tuple[float, ...]) -> float:
+    width = min(a[2], b[2]) - max(a[0], b[0])
+    height = min(a[3], b[3]) - max(a[1], b[1])
+    if width <= 0 or height <= 0:
+        return 0.0
+    return width * height / min(_area(a), _area(b))
+
+
+def _area(box: tuple[float, ...]) -> float:
+    return (box[2] - box[0]) * (box[3] - box[1])
+
+
+def _scaled(word: Word, factor: float) -> Word:
+    left, top, right, bottom = word.box
+    box = (left * factor, top * factor, right * factor, bottom * factor)
+    return Word(text=word.text, box=box, confidence=word.confidence)
+
+
+def _module() -> Any:
+    try:
+        return importlib.import_module("pytesseract")
+    except ImportError as error:
+        raise OcrError(f"The package pytesseract is missing. {_INSTALL}") from error
