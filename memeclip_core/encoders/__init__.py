@@ -1,0 +1,1 @@
+"""Frozen models that turn images and texts into vectors."""

@@ -1,0 +1,58 @@
+"""An encoder for tests, whose features can be worked out by hand; users never meet it."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+
+import numpy as np
+from PIL import Image
+
+LETTERS = "etaoin"
+"""The letters whose shares make up a text's features."""
+
+
+class FakeEncoder:
+    """Image: mean red, green and blue in [0, 1], and 1. Text: shares of six letters, and 1.
+
+    The shared space has three dimensions: an image's colours; the first three letters' shares.
+    """
+
+    name = "fake"
+    fingerprint = hashlib.sha256(b"memeclip fake encoder 1").hexdigest()
+    image_dim = 4
+    text_dim = len(LETTERS) + 1
+    shared_dim = 3
+    visual_projection = None
+
+    def encode_images(self, images: Sequence[Image.Image]) -> np.ndarray:
+        """Return (B, 4): mean red, green, blue, and 1."""
+        rows = [np.asarray(image.convert("RGB"), np.float32).mean((0, 1)) / 255 for image in images]
+        return np.array([[*row, 1.0] for row in rows], np.float32).reshape(-1, self.image_dim)
+
+    def encode_texts(self, texts: Sequence[str]) -> np.ndarray:
+        """Return (B, 7): the share of each of six letters among all characters, and 1."""
+        rows = [
+            [text.lower().count(letter) / max(1, len(text)) for letter in LETTERS] + [1.0]
+            for text in texts
+        ]
+        return np.array(rows, np.float32).reshape(-1, self.text_dim)
+
+    def share_images(self, features: np.ndarray) -> np.ndarray:
+        """Return the colours at unit length: (B, 3)."""
+        return _unit(features[:, :3])
+
+    def share_texts(self, features: np.ndarray) -> np.ndarray:
+        """Return the first three letters' shares at unit length: (B, 3)."""
+        return _unit(features[:, :3])
+
+    def encode_prompts(self, prompts: Sequence[str]) -> np.ndarray:
+        """Return prompts as texts in the shared space: (P, 3)."""
+        return self.share_texts(self.encode_texts(prompts))
+
+
+def _unit(rows: np.ndarray) -> np.ndarray:
+    # A small constant keeps a row of zeros from having no direction.
+    shifted = rows.astype(np.float32) + np.float32(1e-3)
+    unit: np.ndarray = shifted / np.linalg.norm(shifted, axis=1, keepdims=True)
+    return unit
