@@ -2,18 +2,117 @@
 
 from __future__ import annotations
 
+import logging
+from typing import TYPE_CHECKING
+
 from memeclip_core.config import Settings
+from memeclip_core.errors import ConfigError, StoreError
+from memeclip_core.image import ImageLimits
+from memeclip_core.service.correcting import Corrector
+from memeclip_core.service.encoding import MemeEncoder
+from memeclip_core.service.engines import Engines
+from memeclip_core.service.people import People
+from memeclip_core.service.predicting import Predictor
+from memeclip_core.service.reading import Reader
+from memeclip_core.service.retraining import Retrainer
+from memeclip_core.service.shelf import Shelf
 from memeclip_core.service.studio import Studio
+from memeclip_core.service.teaching import Teacher
+from memeclip_core.stores.corrections import CorrectionStore
+from memeclip_core.stores.feature_cache import FeatureCache
+from memeclip_core.stores.images import ImageStore
+from memeclip_core.stores.jobs import JobStore
+from memeclip_core.stores.model_store import ModelStore
+from memeclip_core.stores.paths import Home
+from memeclip_core.stores.task_files import read_named_task_set
+from memeclip_core.tasks import TaskSet
+from memeclip_core.training.retrain import RetrainConfig
+
+if TYPE_CHECKING:
+    from memeclip_core.encoders.base import Encoder
+    from memeclip_core.ocr.base import OcrEngine
+
+_log = logging.getLogger("memeclip")
 
 
 def build_studio(settings: Settings) -> Studio:
     """Join the parts; read the task files, create the home, load nothing heavy.
 
+    A home that cannot be written leaves a studio that predicts; saving then says why it cannot.
+
     Raises:
         TaskFileError: if a task file does not hold together.
-        ConfigError: if an encoder, text reader or task set does not exist.
-        StoreError: if the home cannot be written.
+        ConfigError: if a task set does not exist, or two have one key.
+        StoreError: if the users file cannot be read.
     """
-    from memeclip_core.service.assemble import assemble
+    engines = Engines(
+        encoder_name=settings.encoder,
+        make_encoder=lambda: _make_encoder(settings),
+        make_ocr=lambda: _make_ocr(settings),
+    )
+    return join_studio(settings, engines, RetrainConfig())
 
-    return assemble(settings)
+
+def join_studio(settings: Settings, engines: Engines, retrain: RetrainConfig) -> Studio:
+    """Join the parts around given engines; see ``build_studio``."""
+    task_sets = _read_task_sets(settings)
+    home = _open_home(settings)
+    models = ModelStore(home, settings.checkpoints)
+    images = ImageStore(home)
+    shelf = Shelf(store=models, engines=engines)
+    limits = ImageLimits(max_bytes=settings.max_bytes, max_pixels=settings.max_pixels)
+    reader = Reader(engines=engines, limits=limits)
+    encoder = MemeEncoder(engines=engines, cache=FeatureCache(home))
+    corrector = Corrector(log=CorrectionStore(home), images=images, reader=reader)
+    retrainer = Retrainer(
+        home=home,
+        jobs=JobStore(home),
+        models=models,
+        shelf=shelf,
+        corrector=corrector,
+        teacher=Teacher(reader=reader, images=images, encoder=encoder, config=retrain),
+        engines=engines,
+        task_sets=task_sets,
+    )
+    retrainer.recover()
+    return Studio(
+        settings=settings,
+        task_sets=task_sets,
+        people=People(users_file=settings.auth, loopback=settings.loopback, space=settings.space),
+        reader=reader,
+        predictor=Predictor(reader=reader, engines=engines, encoder=encoder, shelf=shelf),
+        corrector=corrector,
+        retrainer=retrainer,
+        shelf=shelf,
+    )
+
+
+def _read_task_sets(settings: Settings) -> tuple[TaskSet, ...]:
+    task_sets = tuple(read_named_task_set(name, settings.assets) for name in settings.tasks)
+    keys = [tasks.key for tasks in task_sets]
+    twice = next((key for key in keys if keys.count(key) > 1), None)
+    if twice is not None:
+        raise ConfigError(f"The task set '{twice}' is given twice. Name each once.")
+    return task_sets
+
+
+def _open_home(settings: Settings) -> Home:
+    home = Home(settings.home.resolve())
+    try:
+        return home.create()
+    except StoreError as error:
+        _log.warning("nothing can be saved: %s", error)
+        return home
+
+
+def _make_encoder(settings: Settings) -> Encoder:
+    # Imported when needed: the model libraries take seconds, and most commands do without.
+    from memeclip_core.encoders.registry import build_encoder
+
+    return build_encoder(settings.encoder, device=settings.device, variant=settings.feature_variant)
+
+
+def _make_ocr(settings: Settings) -> OcrEngine:
+    from memeclip_core.ocr.registry import build_ocr
+
+    return build_ocr(settings.ocr)

@@ -1,0 +1,71 @@
+"""Features of memes, worked out once: from memory, from the disk, or by the encoder."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+from PIL import Image
+
+from memeclip_core.features import Features, feature_key
+from memeclip_core.records import Meme
+from memeclip_core.service.engines import Engines
+from memeclip_core.service.memory import Memory
+from memeclip_core.stores.feature_cache import FeatureCache
+from memeclip_core.text import normalize_text
+
+
+class MemeEncoder:
+    """Encode single memes; image and text apart, so that a new text leaves the image alone."""
+
+    def __init__(self, *, engines: Engines, cache: FeatureCache) -> None:
+        self._engines = engines
+        self._cache = cache
+        self._memory: Memory[str, np.ndarray] = Memory(4096)
+
+    def features(self, meme: Meme, picture: Image.Image | None, *, reads: str) -> Features:
+        """Return the features of one meme (N = 1).
+
+        Args:
+            meme: its id and text.
+            picture: its image, or ``None`` to go without.
+            reads: what the heads read; a modality that they do not read is not encoded and
+                counts as missing.
+        """
+        encoder = self._engines.encoder()
+        with_image = picture is not None and "image" in reads
+        with_text = has_words(meme.text) and "text" in reads
+        image = np.zeros(encoder.image_dim, np.float32)
+        text = np.zeros(encoder.text_dim, np.float32)
+        if with_image and picture is not None:
+            key = feature_key(meme.id, "", encoder.fingerprint)
+            image = self._vector(
+                key, encoder.image_dim, lambda: encoder.encode_images([picture])[0]
+            )
+        if with_text:
+            key = feature_key("", meme.text, encoder.fingerprint)
+            text = self._vector(key, encoder.text_dim, lambda: encoder.encode_texts([meme.text])[0])
+        return Features(
+            ids=(meme.id,),
+            image=image[None],
+            text=text[None],
+            has_image=np.array([with_image]),
+            has_text=np.array([with_text]),
+            fingerprint=encoder.fingerprint,
+        )
+
+    def _vector(self, key: str, width: int, encode: Callable[[], np.ndarray]) -> np.ndarray:
+        vector = self._memory.get(key)
+        if vector is None:
+            vector = self._cache.get(key, width)
+        if vector is None:
+            with self._engines.encoding:
+                vector = np.asarray(encode(), dtype=np.float32)
+            self._cache.put(key, vector)
+        self._memory.put(key, vector)
+        return vector
+
+
+def has_words(text: str) -> bool:
+    """Say whether a text holds anything to read, besides stamps and links."""
+    return bool(normalize_text(text))

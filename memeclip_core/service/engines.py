@@ -1,0 +1,75 @@
+"""The frozen models, loaded once, when first needed."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+if TYPE_CHECKING:
+    from memeclip_core.encoders.base import Encoder
+    from memeclip_core.ocr.base import OcrEngine
+
+_T = TypeVar("_T")
+
+
+class Lazy(Generic[_T]):
+    """A value that is made on the first call, by one thread; a failure is tried again."""
+
+    def __init__(self, make: Callable[[], _T]) -> None:
+        self._make = make
+        self._mutex = threading.Lock()
+        self._value: _T | None = None
+
+    def get(self) -> _T:
+        """Return the value, making it first if need be."""
+        with self._mutex:
+            if self._value is None:
+                self._value = self._make()
+            return self._value
+
+    @property
+    def ready(self) -> bool:
+        """Whether the value is there already."""
+        return self._value is not None
+
+
+class Engines:
+    """Encoder and text reader, and one turn at a time for each: both use all cores anyway."""
+
+    def __init__(
+        self,
+        *,
+        encoder_name: str,
+        make_encoder: Callable[[], Encoder],
+        make_ocr: Callable[[], OcrEngine],
+    ) -> None:
+        self.encoder_name = encoder_name
+        self._encoder = Lazy(make_encoder)
+        self._ocr = Lazy(make_ocr)
+        self.encoding = threading.Lock()
+        self.reading = threading.Lock()
+
+    def encoder(self) -> Encoder:
+        """Return the encoder; raise EncoderError if it cannot be loaded."""
+        return self._encoder.get()
+
+    def ocr(self) -> OcrEngine:
+        """Return the text reader; raise OcrError if it cannot be loaded."""
+        return self._ocr.get()
+
+    @property
+    def encoder_names(self) -> tuple[str, ...]:
+        """The name in the settings, and the one that the loaded encoder gives itself."""
+        own = (self._encoder.get().name,) if self._encoder.ready else ()
+        return (self.encoder_name, *own)
+
+    @property
+    def ready(self) -> bool:
+        """Whether both are loaded."""
+        return self._encoder.ready and self._ocr.ready
+
+    @property
+    def fingerprint(self) -> str:
+        """The encoder's fingerprint, or "" before it is loaded."""
+        return self._encoder.get().fingerprint if self._encoder.ready else ""

@@ -1,0 +1,254 @@
+"""From a meme to a prediction: features, heads or prompts, conditions, and notes."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Iterable, Iterator, Sequence
+
+import numpy as np
+
+from memeclip_core.errors import CheckpointError, MemeclipError, UnsupportedError
+from memeclip_core.features import Features
+from memeclip_core.heads.model import HeadModel, TaskScores, predict_scores
+from memeclip_core.heads.zero_shot import join_modalities, score_prompts
+from memeclip_core.records import (
+    ClassScore,
+    Failure,
+    Meme,
+    Prediction,
+    Progress,
+    TaskPrediction,
+)
+from memeclip_core.service.encoding import MemeEncoder
+from memeclip_core.service.engines import Engines
+from memeclip_core.service.memory import Memory
+from memeclip_core.service.reading import Reader, clean_filename
+from memeclip_core.service.shelf import Shelf, zero_shot_note
+from memeclip_core.stores.inputs import Source
+from memeclip_core.tasks import Task, TaskSet
+
+ZERO_SHOT = "zero-shot"
+PLAIN = "meme"
+"""Put into a task's template, this is the sentence that says nothing about a class."""
+
+_log = logging.getLogger("memeclip")
+
+
+class Predictor:
+    """Predict memes; loads what it needs when it needs it."""
+
+    def __init__(
+        self, *, reader: Reader, engines: Engines, encoder: MemeEncoder, shelf: Shelf
+    ) -> None:
+        self._reader = reader
+        self._engines = engines
+        self._encoder = encoder
+        self._shelf = shelf
+        self._prompts: Memory[tuple[str, tuple[str, ...]], np.ndarray] = Memory(64)
+        self._warming: threading.Thread | None = None
+
+    @property
+    def fingerprint(self) -> str:
+        """The encoder's fingerprint, or "" before it is loaded."""
+        return self._engines.fingerprint
+
+    @property
+    def warm(self) -> bool:
+        """Whether encoder and text reader are loaded."""
+        return self._engines.ready
+
+    def warm_up(self, task_sets: Sequence[str]) -> None:
+        """Load everything in the background; a failure comes up again at the first prediction."""
+
+        def load() -> None:
+            try:
+                self._engines.encoder()
+                for key in task_sets:
+                    self._shelf.resolve(key, None)
+                self._engines.ocr()
+            except MemeclipError as error:
+                _log.warning("warming up stopped: %s", error)
+            except Exception:
+                _log.exception("warming up failed")
+
+        self._warming = threading.Thread(target=load, name="warm-up", daemon=True)
+        self._warming.start()
+
+    def predict(
+        self, meme: Meme, data: bytes | None, tasks: TaskSet, version: str | None
+    ) -> Prediction:
+        """Predict one meme whose text is known; see ``Studio.predict``."""
+        model = self._shelf.resolve(tasks.key, version)
+        reads = model.reads if model is not None else "image+text"
+        picture = self._reader.load(data).image if data is not None and "image" in reads else None
+        features = self._encoder.features(meme, picture, reads=reads)
+        if model is None:
+            scores = self._score_zero_shot(features, tasks)
+            thresholds: dict[str, float | None] = {}
+        else:
+            _check_labels(model, tasks)
+            scores = predict_scores(model, features)
+            thresholds = {key: head.threshold for key, head in model.heads.items()}
+        name = ZERO_SHOT if model is None else model.version
+        return Prediction(
+            meme=meme,
+            task_set=tasks.key,
+            tasks=_answer(tasks, scores, thresholds, reads, name),
+            model=name,
+            encoder=self._engines.encoder().name,
+            notes=self._notes(meme, features, model),
+        )
+
+    def predict_many(
+        self,
+        items: Iterable[Source],
+        tasks: TaskSet,
+        version: str | None,
+        on_progress: Callable[[Progress], None] | None,
+    ) -> Iterator[Prediction | Failure]:
+        """Predict one source after another; a source that fails is a ``Failure``."""
+        sources = list(items)
+        for place, source in enumerate(sources, start=1):
+            answer = self._predict_source(source, tasks, version)
+            if on_progress is not None:
+                name = clean_filename(source.filename)
+                on_progress(Progress(done=place, total=len(sources), message=name))
+            yield answer
+
+    def _predict_source(
+        self, source: Source, tasks: TaskSet, version: str | None
+    ) -> Prediction | Failure:
+        try:
+            data, meme = self._reader.read_source(source)
+            return self.predict(meme, data, tasks, version)
+        except MemeclipError as error:
+            return Failure(filename=source.filename, reason=str(error))
+        except Exception:
+            _log.exception("a meme among many could not be predicted")
+            return Failure(
+                filename=source.filename,
+                reason="Something unexpected went wrong with this file; the log says what.",
+            )
+
+    def _score_zero_shot(self, features: Features, tasks: TaskSet) -> dict[str, TaskScores]:
+        encoder = self._engines.encoder()
+        if not encoder.shared_dim:
+            raise UnsupportedError(
+                f"The encoder '{encoder.name}' has neither trained heads for '{tasks.key}' nor a "
+                "space shared by image and text to do without. Choose another with --encoder."
+            )
+        with self._engines.encoding:
+            parts = []
+            if features.has_image[0]:
+                parts.append(encoder.share_images(features.image))
+            if features.has_text[0]:
+                parts.append(encoder.share_texts(features.text))
+        # Nothing to go by: equally far from every class.
+        meme = join_modalities(parts) if parts else np.zeros((1, encoder.shared_dim))
+        scores = {}
+        for task in tasks:
+            prompts = self._encode_prompts((*task.prompts, task.template.format(PLAIN)))
+            scores[task.key] = score_prompts(meme, prompts[:-1], kind=task.kind, plain=prompts[-1])
+        return scores
+
+    def _encode_prompts(self, sentences: tuple[str, ...]) -> np.ndarray:
+        encoder = self._engines.encoder()
+        key = (encoder.fingerprint, sentences)
+        prompts = self._prompts.get(key)
+        if prompts is None:
+            with self._engines.encoding:
+                prompts = encoder.encode_prompts(sentences)
+            self._prompts.put(key, prompts)
+        return prompts
+
+    def _notes(self, meme: Meme, features: Features, model: HeadModel | None) -> tuple[str, ...]:
+        notes = list(model.notes) if model else [zero_shot_note(self._engines.encoder().name)]
+        reads = model.reads if model else "image+text"
+        if features.has_text[0] or "text" not in reads:
+            return tuple(notes)
+        notes.append("No text was found on this meme.")
+        if reads == "text":
+            notes.append(
+                "These heads read nothing but text, so they know nothing of this meme: what you "
+                "see is their answer for an average one. Type the text if there is any."
+            )
+        return tuple(notes)
+
+
+def _answer(
+    tasks: TaskSet,
+    scores: dict[str, TaskScores],
+    thresholds: dict[str, float | None],
+    reads: str,
+    model: str,
+) -> tuple[TaskPrediction, ...]:
+    """Turn scores of one meme into answers; a task's condition looks at the answers before it."""
+    answers: list[TaskPrediction] = []
+    decided: dict[str, tuple[str, ...]] = {}
+    for task in tasks:
+        probabilities = scores[task.key].probabilities[0]
+        threshold = thresholds.get(task.key)
+        if task.kind == "multilabel" and threshold is None:
+            threshold = 0.5
+        labels = _decide(task, probabilities, threshold)
+        applies = tasks.applies(task.key, decided)
+        if applies:
+            decided[task.key] = labels
+        answers.append(
+            TaskPrediction(
+                task=task.key,
+                title=task.title,
+                kind=task.kind,
+                labels=labels,
+                scores=tuple(
+                    ClassScore(
+                        label=label.name,
+                        display=label.display,
+                        probability=float(probabilities[i]),
+                        cosine=float(scores[task.key].cosines[0, i]),
+                    )
+                    for i, label in enumerate(task.labels)
+                ),
+                threshold=threshold if task.kind == "multilabel" else None,
+                applies=applies,
+                reason="" if applies else why_not(tasks, task),
+                reads=reads,
+                model=model,
+            )
+        )
+    return tuple(answers)
+
+
+def why_not(tasks: TaskSet, task: Task) -> str:
+    """Say in one sentence where a task applies."""
+    if task.applies is None:
+        return ""
+    other = tasks.task(task.applies.task)
+    names = " or ".join(f"“{other.label(name).display}”" for name in task.applies.labels)
+    return f"{task.title} applies only where {other.title} is {names}."
+
+
+def _decide(task: Task, probabilities: np.ndarray, threshold: float | None) -> tuple[str, ...]:
+    if task.kind == "multiclass":
+        return (task.names[int(probabilities.argmax())],)
+    floor = 0.5 if threshold is None else threshold
+    return tuple(
+        name for name, p in zip(task.names, probabilities, strict=True) if float(p) >= floor
+    )
+
+
+def _check_labels(model: HeadModel, tasks: TaskSet) -> None:
+    for task in tasks:
+        head = model.heads.get(task.key)
+        if head is None:
+            found, have = "no head", ", ".join(model.heads)
+            raise CheckpointError(
+                f"The model '{model.version}' has {found} for the task '{task.key}', only for: "
+                f"{have}. Use the task file that it was trained with."
+            )
+        if head.labels != task.names or head.kind != task.kind:
+            raise CheckpointError(
+                f"The model '{model.version}' was trained for other labels of '{task.key}': "
+                f"{', '.join(head.labels)}. The task file has: {', '.join(task.names)}."
+            )

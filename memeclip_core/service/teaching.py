@@ -1,0 +1,202 @@
+"""From corrected memes to a candidate and its comparison with the model that it came from."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+import numpy as np
+
+from memeclip_core.errors import MemeclipError
+from memeclip_core.evaluation.compare import compare_decisions
+from memeclip_core.features import Features, stack_features
+from memeclip_core.heads.model import EncoderTag, HeadModel
+from memeclip_core.records import Labelled, Meme, Progress, TaskComparison
+from memeclip_core.service.encoding import MemeEncoder
+from memeclip_core.service.judging import decide_task, judge_kind, measure_task
+from memeclip_core.service.labels import encode_labels
+from memeclip_core.service.reading import Reader
+from memeclip_core.splits import is_held_out
+from memeclip_core.stores.images import ImageStore
+from memeclip_core.stores.plain import comparison_to_plain
+from memeclip_core.stores.replay import TRAIN, VAL, Replay
+from memeclip_core.tasks import TaskSet
+from memeclip_core.training.retrain import RetrainConfig, retrain_heads
+from memeclip_core.training.rows import LabelledRows
+
+_ENCODED, _TRAINED = 20, 90
+"""How far the progress bar is, of 100, after encoding and after training."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lesson:
+    """What there is to learn from and to measure on, as features.
+
+    Attributes:
+        learn, held_out: corrected memes on either side of the split.
+        skipped: how many corrected memes could not be used, such as those of a lost image.
+    """
+
+    learn: LabelledRows
+    held_out: LabelledRows
+    skipped: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate:
+    """A retrained model in memory, compared with the one that it came from."""
+
+    model: HeadModel
+    comparison: tuple[TaskComparison, ...]
+
+
+class Teacher:
+    """Turn corrections into rows, and rows into a candidate."""
+
+    def __init__(
+        self, *, reader: Reader, images: ImageStore, encoder: MemeEncoder, config: RetrainConfig
+    ) -> None:
+        self._reader = reader
+        self._images = images
+        self._encoder = encoder
+        self._config = config
+
+    def prepare(
+        self,
+        tasks: TaskSet,
+        model: HeadModel,
+        memes: Sequence[Labelled],
+        report: Callable[[Progress], None],
+    ) -> Lesson:
+        """Encode the corrected memes; vectors that are cached are not computed again."""
+        sides: dict[bool, list[tuple[Features, Labelled]]] = {True: [], False: []}
+        skipped = 0
+        for place, item in enumerate(memes, start=1):
+            try:
+                sides[is_held_out(item.meme)].append((self._encode(item, model.reads), item))
+            except MemeclipError:
+                skipped += 1
+            done = _ENCODED * place // len(memes)
+            report(Progress(done=done, total=100, message="encoding the corrected memes"))
+        return Lesson(
+            learn=_to_rows(tasks, model.encoder, sides[False]),
+            held_out=_to_rows(tasks, model.encoder, sides[True]),
+            skipped=skipped,
+        )
+
+    def teach(
+        self,
+        tasks: TaskSet,
+        model: HeadModel,
+        replay: Replay,
+        lesson: Lesson,
+        *,
+        version: str,
+        created: datetime,
+        report: Callable[[Progress], None],
+        should_stop: Callable[[], bool],
+    ) -> Candidate:
+        """Retrain and compare.
+
+        Raises:
+            JobError: if there is nothing to learn from, or if it was stopped.
+        """
+
+        def on_progress(progress: Progress) -> None:
+            share = (_TRAINED - _ENCODED) * progress.done / max(1, progress.total)
+            report(replace(progress, done=_ENCODED + int(share), total=100))
+
+        validation = take_split(replay, VAL)
+        retrained = retrain_heads(
+            model,
+            replay=take_split(replay, TRAIN),
+            corrections=lesson.learn,
+            validation=validation,
+            config=self._config,
+            version=version,
+            created=created,
+            score=lambda task: judge_kind(model.heads[task].kind).epoch,
+            on_progress=on_progress,
+            should_stop=should_stop,
+        )
+        report(Progress(done=_TRAINED, total=100, message="comparing with the active model"))
+        comparison = compare_models(model, retrained.model, lesson.held_out, validation)
+        heads = {
+            key: replace(head, metrics=measure_task(retrained.model, key, validation))
+            for key, head in retrained.model.heads.items()
+        }
+        data = {**retrained.model.data, "comparison": comparison_to_plain(comparison)}
+        return Candidate(
+            model=replace(retrained.model, heads=heads, data=data), comparison=comparison
+        )
+
+    def _encode(self, item: Labelled, reads: str) -> Features:
+        picture = None
+        if item.image and "image" in reads:
+            data = self._images.open(item.meme)
+            picture = None if data is None else self._reader.load(data).image
+        meme = Meme(
+            id=item.meme,
+            filename=item.image,
+            text=item.text,
+            text_source=item.text_source,
+            has_image=bool(item.image),
+        )
+        return self._encoder.features(meme, picture, reads=reads)
+
+
+def compare_models(
+    active: HeadModel, candidate: HeadModel, held_out: LabelledRows, validation: LabelledRows
+) -> tuple[TaskComparison, ...]:
+    """Compare two models on held-out corrected memes and on the replay's validation rows."""
+    found = []
+    for task, head in active.heads.items():
+        for name, rows in (("corrected", held_out), ("replay", validation)):
+            labels, before = decide_task(active, task, rows)
+            _, after = decide_task(candidate, task, rows)
+            found.append(
+                compare_decisions(
+                    task=task,
+                    kind=head.kind,
+                    rows="corrected" if name == "corrected" else "replay",
+                    labels=labels,
+                    active=before,
+                    candidate=after,
+                )
+            )
+    return tuple(found)
+
+
+def take_split(replay: Replay, split: int) -> LabelledRows:
+    """Return one split of a replay as rows to learn from or to measure on."""
+    rows = LabelledRows(features=replay.features, labels=replay.labels)
+    return rows.take(replay.rows(split))
+
+
+def digest_labels(item: Labelled) -> str:
+    """Return what changes whenever a meme's text or labels do."""
+    plain = json.dumps([item.meme, item.text, sorted(item.labels.items())], ensure_ascii=True)
+    return hashlib.sha256(plain.encode("ascii")).hexdigest()[:16]
+
+
+def _to_rows(
+    tasks: TaskSet, encoder: EncoderTag, parts: Sequence[tuple[Features, Labelled]]
+) -> LabelledRows:
+    labels = {
+        task.key: encode_labels(task, [item.labels.get(task.key) for _, item in parts])
+        for task in tasks
+    }
+    if parts:
+        return LabelledRows(features=stack_features([f for f, _ in parts]), labels=labels)
+    empty = Features(
+        ids=(),
+        image=np.zeros((0, encoder.image_dim), np.float32),
+        text=np.zeros((0, encoder.text_dim), np.float32),
+        has_image=np.zeros(0, np.bool_),
+        has_text=np.zeros(0, np.bool_),
+        fingerprint=encoder.fingerprint,
+    )
+    return LabelledRows(features=empty, labels=labels)
