@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from memeclip_core.cli.terminal import progress_bar, render_table, say, warn
-from memeclip_core.service.ocr_bench import DEFAULT_ENGINES, OcrReport, bench_ocr
 
-_HEADER = ("reader", "word F1", "in order", "mean F1", "precision", "recall", "s/image", "time")
+if TYPE_CHECKING:
+    from memeclip_core.service.ocr_bench import OcrReport
+
+HEADER = ("reader", "word F1", "in order", "mean F1", "precision", "recall", "s/image", "time")
 
 
 def ocr_bench(
@@ -38,6 +40,8 @@ def ocr_bench(
 
     Words are compared in lower case without punctuation. No text is ever shown.
     """
+    from memeclip_core.service.ocr_bench import DEFAULT_ENGINES, bench_ocr
+
     with progress_bar("ocr-bench") as show:
         report = bench_ocr(
             truth_files=truth,
@@ -66,4 +70,4 @@ def render_ocr_report(report: OcrReport) -> str:
         for score in report.scores
     ]
     fingerprints = [f"{score.engine}: {score.fingerprint}" for score in report.scores]
-    return "\n".join([f"n = {report.n} memes", render_table(_HEADER, rows), *fingerprints])
+    return "\n".join([f"n = {report.n} memes", render_table(HEADER, rows), *fingerprints])

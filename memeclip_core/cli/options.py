@@ -6,11 +6,14 @@ import functools
 import inspect
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Annotated, Concatenate, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Annotated, Concatenate, ParamSpec, TypeVar
 
 import typer
 
 from memeclip_core.config import Settings
+
+if TYPE_CHECKING:
+    from memeclip_core.service.studio import Studio
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -124,3 +127,14 @@ def with_settings(
         return run
 
     return decorate
+
+
+def open_studio(settings: Settings) -> Studio:
+    """Build the studio; its libraries take seconds to import, which ``--help`` need not wait for.
+
+    Raises:
+        MemeclipError: see ``build_studio``.
+    """
+    from memeclip_core.service.build import build_studio
+
+    return build_studio(settings)

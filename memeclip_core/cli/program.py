@@ -10,13 +10,11 @@ from typing import Annotated
 import typer
 
 from memeclip_core import __version__
-from memeclip_core.cli import corrections, encoders, models, users
-from memeclip_core.cli.evaluate import evaluate
+from memeclip_core.cli import corrections, models, users
 from memeclip_core.cli.ocr import ocr_bench
 from memeclip_core.cli.predict import predict
 from memeclip_core.cli.retrain import retrain
 from memeclip_core.cli.serve import serve
-from memeclip_core.cli.starter import build_starter
 from memeclip_core.errors import MemeclipError
 
 LOG = logging.getLogger("memeclip")
@@ -41,24 +39,26 @@ def build_program() -> typer.Typer:
     program.command("retrain")(retrain)
     program.add_typer(models.build_group(), name="models")
     program.add_typer(users.build_group(), name="users")
-    program.command("evaluate")(evaluate)
-    program.command("encoders")(encoders.list_encoders)
-    program.command("align")(encoders.align)
-    program.command("fit-text")(encoders.fit_text)
-    program.command("build-starter")(build_starter)
     program.command("ocr-bench")(ocr_bench)
     return program
 
 
+def print_version(wanted: bool) -> None:
+    """Print the version and stop, if that was asked for."""
+    if wanted:
+        typer.echo(f"memeclip {__version__}")
+        raise typer.Exit
+
+
 def describe(
     version: Annotated[
-        bool, typer.Option("--version", help="Print the version and stop.", is_eager=True)
+        bool,
+        typer.Option(
+            "--version", help="Print the version and stop.", is_eager=True, callback=print_version
+        ),
     ] = False,
 ) -> None:
     """Understand memes, correct the model and teach it."""
-    if version:
-        typer.echo(f"memeclip {__version__}")
-        raise typer.Exit
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -1,0 +1,87 @@
+"""``memeclip corrections``: what people decided, as a list and as a dataset."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from memeclip_core.cli.options import open_studio, with_settings
+from memeclip_core.cli.terminal import printable, render_table, say, warn
+from memeclip_core.config import Settings
+from memeclip_core.errors import InputError
+from memeclip_core.stores.files import atomic_write
+
+
+def build_group() -> typer.Typer:
+    """Return the group with its commands."""
+    group = typer.Typer(help="List and export what people decided.", no_args_is_help=True)
+    group.command("list")(list_corrections)
+    group.command("export")(export)
+    return group
+
+
+@with_settings()
+def list_corrections(
+    settings: Settings,
+    limit: Annotated[int, typer.Option(min=1, help="How many rows of the log to show.")] = 50,
+) -> None:
+    """Print the log of decisions, newest first. Meme texts are not shown."""
+    studio = open_studio(settings)
+    rows = [row for tasks in studio.task_sets for row in studio.history(tasks.key, limit)]
+    rows.sort(key=lambda row: row.time, reverse=True)
+    table = [
+        (
+            f"{row.time:%Y-%m-%d %H:%M:%S}",
+            printable(row.annotator),
+            row.action,
+            row.meme[:12],
+            row.task_set,
+            row.task,
+            "|".join(row.predicted),
+            "|".join(row.labels),
+            row.model,
+        )
+        for row in rows[:limit]
+    ]
+    header = (
+        "time (UTC)",
+        "annotator",
+        "action",
+        "meme",
+        "set",
+        "task",
+        "predicted",
+        "label",
+        "model",
+    )
+    if table:
+        say(render_table(header, table))
+    for tasks in studio.task_sets:
+        warn(f"{tasks.title}: {len(studio.corrections(tasks.key))} memes have corrections.")
+
+
+@with_settings(tasks=("pridemm",))
+def export(
+    settings: Settings,
+    out: Annotated[
+        Path | None, typer.Option(metavar="FILE.csv", help="Where to write; else stdout.")
+    ] = None,
+) -> None:
+    """Export the current labels as a CSV in the shape of PrideMM.csv, safe for spreadsheets."""
+    studio = open_studio(settings)
+    if len(studio.task_sets) > 1:
+        raise InputError(
+            f"--tasks names {len(studio.task_sets)} task sets, and a CSV file has the columns of "
+            "one. Export them one after another."
+        )
+    key = studio.task_sets[0].key
+    data = studio.export_corrections(key)
+    if out is None:
+        sys.stdout.buffer.write(data)
+        sys.stdout.buffer.flush()
+        return
+    atomic_write(out, data)
+    warn(f"Wrote {len(studio.corrections(key))} corrected memes to {out}.")

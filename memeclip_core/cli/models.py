@@ -1,0 +1,63 @@
+"""``memeclip models``: which model answers, and which one should."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from memeclip_core.cli.options import open_studio, with_settings
+from memeclip_core.cli.report import render_models
+from memeclip_core.cli.terminal import say, warn
+from memeclip_core.config import Settings
+
+Version = Annotated[str, typer.Argument(help="A version from 'memeclip models list'.")]
+
+
+def build_group() -> typer.Typer:
+    """Return the group with its commands."""
+    group = typer.Typer(help="List, promote, discard and roll back models.", no_args_is_help=True)
+    group.command("list")(list_models)
+    group.command("promote")(promote)
+    group.command("discard")(discard)
+    group.command("roll-back")(roll_back)
+    return group
+
+
+@with_settings()
+def list_models(settings: Settings) -> None:
+    """Print the models of every task set, the active one first."""
+    studio = open_studio(settings)
+    for tasks in studio.task_sets:
+        status = studio.status(tasks.key)
+        say(f"{tasks.title} ({tasks.key}): {status.corrected} corrected memes, {status.new} new")
+        models = studio.models(tasks.key)
+        say(render_models(models) if models else "no trained model for this encoder")
+        for note in status.notes:
+            say(f"Note: {note}")
+        say("")
+
+
+@with_settings()
+def promote(settings: Settings, version: Version) -> None:
+    """Let a model answer from now on."""
+    studio = open_studio(settings)
+    model = studio.promote(studio.owner(), version)
+    warn(f"{model.version} answers for {model.task_set} from now on.")
+
+
+@with_settings()
+def discard(settings: Settings, version: Version) -> None:
+    """Delete a retrained model that is not active."""
+    studio = open_studio(settings)
+    studio.discard(studio.owner(), version)
+    warn(f"{version} is deleted.")
+
+
+@with_settings(tasks=("pridemm",))
+def roll_back(settings: Settings) -> None:
+    """Let the model that was active before answer again."""
+    studio = open_studio(settings)
+    for tasks in studio.task_sets:
+        model = studio.roll_back(studio.owner(), tasks.key)
+        warn(f"{model.version} answers for {model.task_set} again.")

@@ -1,0 +1,155 @@
+"""``memeclip predict``: memes in, labels with their probabilities and cosines out."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from memeclip_core.cli.options import open_studio, with_settings
+from memeclip_core.cli.report import render_csv, render_prediction
+from memeclip_core.cli.terminal import progress_bar, say, warn
+from memeclip_core.config import Settings
+from memeclip_core.errors import InputError
+from memeclip_core.records import Failure, Prediction, Progress
+from memeclip_core.service.serialise import prediction_to_dict
+from memeclip_core.stores.files import atomic_write
+from memeclip_core.stores.inputs import read_source
+
+if TYPE_CHECKING:
+    from memeclip_core.service.studio import Studio
+
+FORMATS = (".csv", ".jsonl")
+
+
+@with_settings(tasks=("pridemm",))
+def predict(
+    settings: Settings,
+    images: Annotated[
+        list[Path] | None,
+        typer.Argument(
+            metavar="IMAGE...",
+            help="Images, folders of images (and the folders in them), or CSV lists with the "
+            "columns image (or name, or path) and text. A row without an image is read as text.",
+        ),
+    ] = None,
+    text: Annotated[
+        str | None,
+        typer.Option(
+            help="The meme's text, instead of reading it off the image; without an image, all "
+            "there is. Only with one image or none."
+        ),
+    ] = None,
+    model: Annotated[
+        str | None, typer.Option(help="A version from 'memeclip models list'; else the active one.")
+    ] = None,
+    as_json: Annotated[
+        bool,
+        typer.Option(
+            "--json", help="Print JSON: one object for one meme, one object per line for several."
+        ),
+    ] = False,
+    out: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE.csv|FILE.jsonl", help="Write the results to this file instead."),
+    ] = None,
+) -> None:
+    """Predict every task for memes: label, probabilities, cosine to every class.
+
+    A meme that cannot be read is named on stderr and the others go on. The exit code is 0 if
+    all were predicted, 1 if some failed, 2 if the command cannot be carried out.
+    """
+    paths = images or []
+    _check(settings, paths, text, out)
+    studio = open_studio(settings)
+    single = _is_single(paths)
+    done: list[Prediction] = []
+    failed = 0
+    for answer in _answers(studio, paths, text, model, single=single):
+        if isinstance(answer, Failure):
+            failed += 1
+            warn(f"memeclip: {answer.filename}: {answer.reason}")
+        elif out is not None:
+            done.append(answer)
+        elif as_json:
+            say(_to_json(answer, indent=2 if single and len(studio.task_sets) == 1 else None))
+        else:
+            say(render_prediction(answer))
+    if out is not None:
+        _write(out, done)
+    if failed:
+        raise typer.Exit(1)
+
+
+def _is_single(paths: list[Path]) -> bool:
+    return len(paths) < 2 and not any(p.is_dir() or p.suffix.lower() == ".csv" for p in paths)
+
+
+def _check(settings: Settings, paths: list[Path], text: str | None, out: Path | None) -> None:
+    if not paths and text is None:
+        raise InputError(
+            "There is nothing to predict. Name an image, a folder or a CSV list, or give --text."
+        )
+    if text is not None and not _is_single(paths):
+        raise InputError(
+            "--text is the text of one meme and cannot stand for several. Name one image, or put "
+            "the texts into a CSV list with the columns image and text."
+        )
+    if out is not None and out.suffix.lower() not in FORMATS:
+        raise InputError(
+            f"--out is '{out}'; its name must end in {' or '.join(FORMATS)}, which is the format."
+        )
+    if out is not None and out.suffix.lower() == ".csv" and len(settings.tasks) > 1:
+        raise InputError(
+            "A CSV file has the columns of one task set; --tasks names "
+            f"{len(settings.tasks)}. Write one file for each, or a .jsonl file."
+        )
+
+
+def _answers(
+    studio: Studio, paths: list[Path], text: str | None, model: str | None, *, single: bool
+) -> Iterator[Prediction | Failure]:
+    """Yield one answer per meme and task set."""
+    sources, unlisted = studio.list_sources(paths)
+    yield from unlisted
+    keys = [task_set.key for task_set in studio.task_sets]
+    if text is not None:
+        data = read_source(sources[0], max_bytes=studio.settings.max_bytes) if sources else None
+        name = sources[0].filename if sources else ""
+        for key in keys if sources or not paths else []:
+            yield studio.predict(data, name, task_set=key, text=text, model=model)
+        return
+    with progress_bar("Memes") as show:
+        for i, key in enumerate(keys):
+
+            def on_progress(progress: Progress, before: int = i * len(sources)) -> None:
+                show(
+                    Progress(
+                        done=before + progress.done,
+                        total=len(keys) * progress.total,
+                        message=progress.message,
+                    )
+                )
+
+            yield from studio.predict_many(
+                sources,
+                task_set=key,
+                model=model,
+                on_progress=None if single else on_progress,
+            )
+
+
+def _to_json(prediction: Prediction, indent: int | None = None) -> str:
+    return json.dumps(prediction_to_dict(prediction), ensure_ascii=False, indent=indent)
+
+
+def _write(path: Path, done: list[Prediction]) -> None:
+    if path.suffix.lower() == ".csv":
+        text = render_csv(done)
+    else:
+        text = "".join(f"{_to_json(item)}\n" for item in done)
+    atomic_write(path, text.encode("utf-8"))
+    warn(f"Wrote {len(done)} predictions to {path}.")

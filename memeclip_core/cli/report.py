@@ -1,0 +1,137 @@
+"""Predictions, models and jobs as text for a terminal or a table: pure."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Sequence
+
+from memeclip_core.cli.terminal import printable, render_metric, render_table
+from memeclip_core.records import Job, Metric, ModelInfo, Prediction, TaskComparison, TaskPrediction
+from memeclip_core.stores.exports import neutralise
+
+SOURCES = {
+    "rapidocr": "read by rapidocr",
+    "tesseract": "read by tesseract",
+    "user": "given",
+    "file": "from the list",
+    "none": "not read",
+}
+
+
+def render_prediction(prediction: Prediction) -> str:
+    """Return a meme's predictions: what was read, then every task with every class."""
+    meme = prediction.meme
+    size = f" ({meme.width} x {meme.height})" if meme.has_image else " (text only)"
+    lines = [
+        f"{printable(meme.filename) or 'text'}{size}",
+        f"  Text, {SOURCES[meme.text_source]}: {printable(meme.text) or '(none)'}",
+        f"  Model {prediction.model}, encoder {prediction.encoder}",
+        *(f"  Note: {note}" for note in prediction.notes),
+    ]
+    for task in prediction.tasks:
+        lines += ["", *_task_lines(task)]
+    return "\n".join([*lines, ""])
+
+
+def _task_lines(task: TaskPrediction) -> list[str]:
+    chosen = [score for score in task.scores if score.label in task.labels]
+    answer = ", ".join(score.display for score in chosen) or "none of them"
+    if task.applies:
+        title = f"  {task.title}: {answer}"
+    else:
+        title = f"  {task.title}: does not apply. {task.reason}"
+    if task.threshold is not None:
+        title += f" (from {task.threshold:.2f})"
+    rows = [
+        (
+            "   *" if score in chosen and task.applies else "    ",
+            score.display,
+            f"{score.probability:.4f}",
+            f"{score.cosine:+.4f}",
+        )
+        for score in task.scores
+    ]
+    return [title, *render_table(("    ", "class", "probability", "cosine"), rows).splitlines()]
+
+
+def render_csv(predictions: Sequence[Prediction]) -> str:
+    """Return predictions of one task set as CSV, one row a meme, safe for spreadsheets.
+
+    Columns: filename, meme, text, text_source, model; then for every task its label (several
+    are joined by "|") and whether it applies, and per class ``task.class.probability`` and
+    ``task.class.cosine``.
+    """
+    columns = ["filename", "meme", "text", "text_source", "model"]
+    if predictions:
+        columns += _task_columns(predictions[0])
+    out = io.StringIO(newline="")
+    writer = csv.writer(out, lineterminator="\r\n")
+    writer.writerow(columns)
+    for item in predictions:
+        meme = item.meme
+        cells = [meme.filename, meme.id, meme.text, meme.text_source, item.model]
+        writer.writerow([neutralise(c) for c in cells] + _task_cells(item))
+    return out.getvalue()
+
+
+def _task_columns(prediction: Prediction) -> list[str]:
+    columns = []
+    for task in prediction.tasks:
+        columns += [task.task, f"{task.task}.applies"]
+        for score in task.scores:
+            name = f"{task.task}.{score.label}"
+            columns += [f"{name}.probability", f"{name}.cosine"]
+    return columns
+
+
+def _task_cells(prediction: Prediction) -> list[str]:
+    cells = []
+    for task in prediction.tasks:
+        cells += [neutralise("|".join(task.labels)), "yes" if task.applies else "no"]
+        for score in task.scores:
+            cells += [f"{score.probability:.6f}", f"{score.cosine:.6f}"]
+    return cells
+
+
+def render_models(models: Sequence[ModelInfo]) -> str:
+    """Return models as a table, one line each."""
+    rows = [
+        (
+            model.version,
+            model.state,
+            model.origin,
+            model.encoder,
+            model.reads,
+            f"{model.created:%Y-%m-%d %H:%M}",
+            ", ".join(_short(task, metrics) for task, metrics in model.metrics.items()),
+        )
+        for model in models
+    ]
+    header = ("version", "state", "origin", "encoder", "reads", "created (UTC)", "validation")
+    return render_table(header, rows)
+
+
+def _short(task: str, metrics: Sequence[Metric]) -> str:
+    first = next((m for m in metrics if not m.reason), None)
+    return f"{task} {first.name} {first.value:.3f}" if first else f"{task} none"
+
+
+def render_comparison(comparison: Sequence[TaskComparison]) -> str:
+    """Return candidate against active, task by task, on the same rows."""
+    lines = []
+    for item in comparison:
+        where = "held-out corrections" if item.rows == "corrected" else "the starter's validation"
+        lines += [
+            f"{item.task}, {where} (n = {item.n}): {item.flips} decisions differ",
+            f"  active     {render_metric(item.active)}",
+            f"  candidate  {render_metric(item.candidate)}",
+        ]
+    return "\n".join(lines)
+
+
+def render_job(job: Job) -> str:
+    """Return how a retraining ended, in one line."""
+    took = f", {(job.ended - job.started).total_seconds():.1f} s" if job.ended else ""
+    reason = f": {job.reason}" if job.reason else ""
+    return f"Job {job.id} is {job.state}{took}{reason}"

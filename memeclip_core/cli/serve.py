@@ -1,0 +1,70 @@
+"""``memeclip serve``: the page."""
+
+from __future__ import annotations
+
+import logging
+import os
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from memeclip_core.cli.options import DEFAULTS, open_studio, with_settings
+from memeclip_core.cli.terminal import say
+from memeclip_core.config import Settings
+from memeclip_core.errors import ConfigError
+
+EVERYWHERE = "0.0.0.0"
+
+
+@with_settings()
+def serve(
+    settings: Settings,
+    host: Annotated[
+        str | None,
+        typer.Option(
+            envvar="MEMECLIP_HOST",
+            help="The address to listen on; 0.0.0.0 is every address of this machine.",
+            show_default="127.0.0.1; on a Space 0.0.0.0",
+        ),
+    ] = None,
+    port: Annotated[
+        int, typer.Option(envvar="PORT", help="The port to listen on; 0 takes a free one.")
+    ] = DEFAULTS.port,
+    auth: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            envvar="MEMECLIP_AUTH",
+            help="A users file from 'memeclip users add': the page asks everybody to sign in.",
+        ),
+    ] = None,
+) -> None:
+    """Start the page and print its address. Ctrl-C stops it."""
+    space = "SPACE_ID" in os.environ
+    settings = replace(
+        settings,
+        host=host or (EVERYWHERE if space else DEFAULTS.host),
+        port=port,
+        auth=auth,
+        space=space,
+    )
+    logging.getLogger("memeclip").setLevel(logging.INFO)
+    studio = open_studio(settings)
+    # Gradio takes a second to import, and only this command needs it.
+    from memeclip_core.ui.app import build_app, launch_options
+
+    app = build_app(studio)
+    try:
+        _, address, _ = app.launch(**launch_options(studio), quiet=True, prevent_thread_lock=True)
+    except OSError as error:
+        raise ConfigError(
+            f"The page cannot listen on {settings.host}, port {settings.port}: {error}. "
+            "Choose another with --port, such as --port 8000, or 0 for a free one."
+        ) from None
+    say(f"MemeCLIP Studio: {address.rstrip('/')}  (Ctrl-C stops it)")
+    if reason := studio.write_reason(studio.owner()):
+        say(reason)
+    studio.warm_up()
+    app.block_thread()

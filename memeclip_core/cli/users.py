@@ -1,0 +1,58 @@
+"""``memeclip users``: who may sign in on a page that others can reach."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from memeclip_core.cli.options import with_settings
+from memeclip_core.cli.terminal import read_secret, render_table, say, warn
+from memeclip_core.config import Settings
+from memeclip_core.stores.users import add_user, read_users
+
+UsersFile = Annotated[
+    Path | None,
+    typer.Option("--file", metavar="FILE", help="The users file; else users.json in --home."),
+]
+
+
+def build_group() -> typer.Typer:
+    """Return the group with its commands."""
+    group = typer.Typer(help="Who may sign in, and as what.", no_args_is_help=True)
+    group.command("add")(add)
+    group.command("list")(list_users)
+    return group
+
+
+@with_settings()
+def add(
+    settings: Settings,
+    name: Annotated[str, typer.Argument(help="The name to sign in with.")],
+    role: Annotated[
+        str,
+        typer.Option(
+            metavar="annotator|admin",
+            help="An annotator corrects memes; an admin also retrains and chooses models.",
+        ),
+    ] = "annotator",
+    file: UsersFile = None,
+    password_stdin: Annotated[
+        bool,
+        typer.Option("--password-stdin", help="Read the password from stdin; do not ask for it."),
+    ] = False,
+) -> None:
+    """Add a person, or give one a new role and password. Passwords are stored hashed."""
+    path = file or settings.home / "users.json"
+    password = read_secret("Password", from_stdin=password_stdin)
+    new = add_user(path, name=name, role=role, password=password)
+    warn(f"{name} is {'a new' if new else 'now'} {role} in {path}.")
+    warn(f"To ask for sign-in: memeclip serve --auth {path}")
+
+
+@with_settings()
+def list_users(settings: Settings, file: UsersFile = None) -> None:
+    """Print names and roles."""
+    users = read_users(file or settings.home / "users.json")
+    say(render_table(("name", "role"), [(user.name, user.role) for user in users]))

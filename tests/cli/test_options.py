@@ -1,0 +1,78 @@
+"""The shared options: one list, the same everywhere."""
+
+from __future__ import annotations
+
+import inspect
+from pathlib import Path
+from typing import Annotated
+
+import pytest
+import typer
+from typer.testing import CliRunner
+
+from memeclip_core.cli.options import DEFAULTS, read_settings, with_settings
+from memeclip_core.config import Settings
+from memeclip_core.errors import ConfigError
+
+
+def run(*words: str, tasks: tuple[str, ...] = DEFAULTS.tasks) -> tuple[Settings, int]:
+    seen: list[tuple[Settings, int]] = []
+
+    @with_settings(tasks=tasks)
+    def command(settings: Settings, count: Annotated[int, typer.Option()] = 1) -> None:
+        """Count."""
+        seen.append((settings, count))
+
+    program = typer.Typer()
+    program.command()(command)
+    result = CliRunner().invoke(program, list(words), catch_exceptions=False)
+    assert result.exit_code == 0, result.output
+    return seen[0]
+
+
+def test_without_options_the_settings_are_the_defaults_and_the_home_is_the_environments(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.delenv("MEMECLIP_HOME")
+    assert run() == (Settings(), 1)
+    monkeypatch.setenv("MEMECLIP_HOME", str(tmp_path / "other"))
+    assert run()[0].home == tmp_path / "other"
+    assert run("--home", "named")[0].home == Path("named")
+
+
+def test_every_option_reaches_its_setting() -> None:
+    settings, count = run(
+        *("--home", "h", "--tasks", "a", "--tasks", "b.yaml", "--encoder", "e", "--ocr", "none"),
+        *("--device", "cpu", "--threads", "3", "--feature-variant", "projected"),
+        *("--checkpoints", "c", "--count", "7"),
+    )
+    assert count == 7
+    assert settings == Settings(
+        home=Path("h"),
+        tasks=("a", "b.yaml"),
+        encoder="e",
+        ocr="none",
+        device="cpu",
+        threads=3,
+        feature_variant="projected",
+        checkpoints=Path("c"),
+    )
+
+
+def test_a_command_may_have_task_sets_of_its_own_until_some_are_named() -> None:
+    assert run(tasks=("pridemm",))[0].tasks == ("pridemm",)
+    assert run("--tasks", "propaganda", tasks=("pridemm",))[0].tasks == ("propaganda",)
+
+
+def test_contradictions_are_one_typed_error() -> None:
+    with pytest.raises(ConfigError, match=r"device is .tpu.*threads is -1"):
+        run("--device", "tpu", "--threads", "-1")
+
+
+def test_the_decorated_command_lists_its_own_options_and_all_shared_ones() -> None:
+    @with_settings()
+    def command(settings: Settings, own: int = 1) -> None:
+        """Do."""
+
+    names = list(inspect.signature(command).parameters)
+    assert names == ["own", *inspect.signature(read_settings).parameters]

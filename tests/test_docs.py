@@ -1,0 +1,109 @@
+"""The README keeps what it says: its header, its commands, its pins."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import typer
+import yaml
+from typer.testing import CliRunner
+
+from memeclip_core.cli.options import read_settings
+from memeclip_core.cli.program import build_program
+
+ROOT = Path(__file__).resolve().parent.parent
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+HEADER: dict[str, Any] = yaml.safe_load(README.split("---\n")[1])
+BLOCKS = re.findall(r"```sh\n(.*?)```", README, flags=re.DOTALL)
+LINES = [line for block in BLOCKS for line in block.splitlines() if line.strip()]
+
+
+def commands() -> Iterator[tuple[str, ...]]:
+    """Yield every command of the program as its words: ("models", "promote")."""
+    command = typer.main.get_command(build_program())
+
+    def walk(node: Any, words: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+        children = getattr(node, "commands", {})
+        if not children:
+            yield words
+        for name, child in children.items():
+            yield from walk(child, (*words, name))
+
+    yield from walk(command, ())
+
+
+COMMANDS = list(commands())
+
+
+def pin(package: str) -> str:
+    """Return the version that requirements.txt pins."""
+    lines = (ROOT / "requirements.txt").read_text(encoding="utf-8").splitlines()
+    return next(line.split("==")[1].split()[0] for line in lines if line.startswith(f"{package}=="))
+
+
+def test_the_header_configures_a_space() -> None:
+    assert HEADER["sdk"] == "gradio"
+    assert HEADER["sdk_version"] == pin("gradio")
+    assert (ROOT / HEADER["app_file"]).is_file()
+    assert HEADER["python_version"] == "3.12"
+    assert HEADER["license"] == "mit"
+    assert "not-for-all-audiences" in HEADER["tags"]
+    assert len(HEADER["short_description"]) <= 60
+
+
+def test_every_requirement_is_pinned_and_says_what_it_is_for() -> None:
+    for name in ("requirements.txt", "requirements-dev.txt"):
+        for line in (ROOT / name).read_text(encoding="utf-8").splitlines():
+            if not line.startswith("#"):
+                assert re.fullmatch(r"[\w.-]+==[\w.]+  # \S.*", line), line
+
+
+@pytest.mark.parametrize("words", COMMANDS, ids=" ".join)
+def test_every_command_stands_in_the_readme_and_has_help(words: tuple[str, ...]) -> None:
+    assert f"`memeclip {' '.join(words)}`" in README
+    result = CliRunner().invoke(build_program(), [*words, "--help"], terminal_width=200)
+    assert result.exit_code == 0
+    command: Any = typer.main.get_command(build_program())
+    for word in words:
+        command = command.commands[word]
+    assert (command.help or "").strip()
+    assert [p.name for p in command.params if not getattr(p, "help", "")] == []
+
+
+def test_every_shared_option_stands_in_the_readme() -> None:
+    for name in read_settings.__annotations__:
+        if name != "return":
+            assert f"`--{name.replace('_', '-')}`" in README
+
+
+@pytest.mark.parametrize("line", [line for line in LINES if line.startswith("memeclip ")])
+def test_every_example_parses(line: str) -> None:
+    words = shlex.split(line, comments=True)[1:]
+    command: Any = typer.main.get_command(build_program())
+    while words and words[0] in getattr(command, "commands", {}):
+        command = command.commands[words.pop(0)]
+    command.make_context("memeclip", words)
+
+
+@pytest.mark.parametrize("line", [line for line in LINES if line.startswith("scripts/")])
+def test_every_script_in_the_readme_can_be_started(line: str) -> None:
+    script = ROOT / shlex.split(line)[0]
+    assert script.stat().st_mode & 0o111
+    assert script.read_text(encoding="utf-8").startswith("#!/bin/sh\n")
+
+
+def test_every_picture_and_file_that_the_readme_names_is_there() -> None:
+    names = re.findall(r"\]\(((?!http)[^)]+)\)", README)
+    names += re.findall(r"`((?:assets|checkpoints|tests|scripts)/[\w./-]*)`", README)
+    assert "assets/screenshot.png" in names
+    assert [name for name in names if not (ROOT / name).exists()] == []
+
+
+def test_the_house_has_no_path_of_a_machine_in_its_documents() -> None:
+    for name in ("README.md", "Dockerfile", "pyproject.toml", "requirements.txt"):
+        assert not re.search(r"/(home|root|tmp|work)/", (ROOT / name).read_text("utf-8")), name
