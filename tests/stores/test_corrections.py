@@ -1,0 +1,218 @@
+import errno
+import os
+import signal
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+
+from memeclip_core.errors import StoreError
+from memeclip_core.stores.correction_rows import encode_header, encode_rows
+from memeclip_core.stores.corrections import CorrectionStore
+from memeclip_core.stores.paths import Home
+from tests.stores.rows import NASTY, ROW, row
+
+WRITER = """
+import sys
+from pathlib import Path
+from memeclip_core.stores.corrections import CorrectionStore
+from memeclip_core.stores.paths import Home
+from tests.stores.rows import row
+
+writer, count = sys.argv[2], int(sys.argv[3])
+store = CorrectionStore(Home(Path(sys.argv[1])))
+for i in range(count):
+    store.append([row(event=f"{writer}-{i}", text='a "text"\\nof two lines ' * 20)])
+    print(i, flush=True)
+"""
+
+
+@pytest.fixture
+def home(tmp_path):
+    return Home(tmp_path / "home").create()
+
+
+@pytest.fixture
+def store(home):
+    return CorrectionStore(home)
+
+
+def start_writer(home, writer, count):
+    root = str(Path(__file__).resolve().parents[2])
+    return subprocess.Popen(
+        [sys.executable, "-c", WRITER, str(home.root), writer, str(count)],
+        stdout=subprocess.PIPE,
+        cwd=root,
+        text=True,
+    )
+
+
+def torn_files(home):
+    return sorted(home.root.glob("corrections-*.torn"))
+
+
+def test_an_empty_home_has_no_rows(store, home):
+    assert store.read() == ()
+    assert not home.corrections.exists()
+
+
+def test_rows_come_back_in_order(store, home):
+    rows = [row(event=f"e{i}", text=text, note=text) for i, text in enumerate(NASTY)]
+    store.append(rows[:5])
+    store.append(rows[5:])
+    assert store.read() == tuple(rows)
+    assert CorrectionStore(home).read() == tuple(rows)
+    assert home.corrections.read_bytes() == encode_header() + encode_rows(rows)
+
+
+def test_no_rows_make_no_file(store, home):
+    store.append([])
+    assert not home.corrections.exists()
+
+
+def test_rows_of_another_process_appear(store, home):
+    store.append([row(event="mine")])
+    CorrectionStore(home).append([row(event="other")])
+    assert [r.event for r in store.read()] == ["mine", "other"]
+
+
+def test_a_transaction_sees_what_it_appends(store):
+    with store.transaction() as log:
+        assert log.rows == ()
+        log.append([ROW])
+        assert log.rows == (ROW,)
+
+
+@pytest.mark.slow
+def test_eight_processes_write_two_hundred_corrections_each_and_none_is_lost(home):
+    writers = [start_writer(home, f"w{i}", 200) for i in range(8)]
+    for writer in writers:
+        writer.communicate(timeout=120)
+        assert writer.returncode == 0
+    rows = CorrectionStore(home).read()
+    assert len(rows) == 1600
+    for i in range(8):
+        own = [r.event for r in rows if r.event.startswith(f"w{i}-")]
+        assert own == [f"w{i}-{j}" for j in range(200)]
+    assert torn_files(home) == []
+
+
+def test_eight_threads_share_one_store(store):
+    def write(name):
+        for i in range(25):
+            store.append([row(event=f"{name}-{i}")])
+
+    threads = [threading.Thread(target=write, args=(f"t{i}",)) for i in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len({r.event for r in store.read()}) == 200
+
+
+@pytest.mark.slow
+def test_a_kill_at_any_moment_loses_nothing_that_was_acknowledged(home):
+    for attempt in range(4):
+        writer = start_writer(home, f"k{attempt}", 100_000)
+        last = -1
+        for line in writer.stdout:
+            last = int(line)
+            if last >= 7 * (attempt + 1):
+                break
+        writer.send_signal(signal.SIGKILL)
+        rest = writer.stdout.read().split()
+        writer.wait()
+        writer.stdout.close()
+        last = max([last, *map(int, rest)])
+        own = [r.event for r in CorrectionStore(home).read() if r.event.startswith(f"k{attempt}-")]
+        # One more may be whole in the file without its writer having lived to say so.
+        assert own[: last + 1] == [f"k{attempt}-{i}" for i in range(last + 1)]
+        assert len(own) <= last + 2
+    CorrectionStore(home).append([row(event="after")])
+    assert CorrectionStore(home).read()[-1].event == "after"
+
+
+def test_a_file_cut_at_every_byte_loses_only_its_last_row(home):
+    first, second = row(event="e1"), row(event="e2", text='"two"\nlines', note="ends\n")
+    head = encode_header()
+    one, two = encode_rows([first]), encode_rows([second])
+    whole = head + one + two
+    for cut in range(len(whole) + 1):
+        for path in torn_files(home):
+            path.unlink()
+        home.corrections.write_bytes(whole[:cut])
+        store = CorrectionStore(home)
+        kept = [first] * (cut >= len(head + one)) + [second] * (cut == len(whole))
+        assert store.read() == tuple(kept)
+        store.append([ROW])
+        assert CorrectionStore(home).read() == (*kept, ROW)
+        bounds = [n for n in (0, len(head), len(head + one), len(whole)) if n <= cut]
+        torn = whole[bounds[-1] : cut]
+        assert b"".join(path.read_bytes() for path in torn_files(home)) == torn
+
+
+def test_zeros_at_the_end_after_a_power_cut_are_moved_aside(store, home):
+    store.append([ROW])
+    with home.corrections.open("ab") as file:
+        file.write(b"\0" * 100)
+    store.append([row(event="e2")])
+    assert [r.event for r in CorrectionStore(home).read()] == ["e1", "e2"]
+    assert torn_files(home)[0].read_bytes() == b"\0" * 100
+
+
+def test_a_file_that_was_replaced_is_read_anew(store, home):
+    store.append([row(event="e1"), row(event="e2")])
+    store.read()
+    home.corrections.write_bytes(encode_header() + encode_rows([row(event="restored")]))
+    assert [r.event for r in store.read()] == ["restored"]
+    home.corrections.unlink()
+    assert store.read() == ()
+    store.append([row(event="new")])
+    assert [r.event for r in CorrectionStore(home).read()] == ["new"]
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [
+        lambda data: b"\xef\xbb\xbf" + data,
+        lambda data: data.replace(b",", b";"),
+        lambda data: data.replace(b"annotator,", b"", 1),
+        lambda data: data.replace(b"0.75", b"0,75"),
+    ],
+)
+def test_what_a_spreadsheet_did_is_named_and_nothing_is_overwritten(home, edit):
+    edited = edit(encode_header() + encode_rows([ROW]))
+    home.corrections.write_bytes(edited)
+    store = CorrectionStore(home)
+    with pytest.raises(StoreError, match=r"^corrections.csv, line [12]"):
+        store.read()
+    with pytest.raises(StoreError, match=r"^corrections.csv, line [12]"):
+        store.append([ROW])
+    assert home.corrections.read_bytes() == edited
+
+
+def test_a_full_disk_saves_nothing_and_says_so(store, home, monkeypatch):
+    store.append([ROW])
+    before = home.corrections.read_bytes()
+    write = os.write
+
+    def half(handle, data):
+        if len(data) < 10:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return write(handle, bytes(data)[: len(data) // 2])
+
+    monkeypatch.setattr(os, "write", half)
+    with pytest.raises(StoreError, match=r"^Nothing was saved\. .*No space left.*Free some space"):
+        store.append([row(event="e2")])
+    monkeypatch.undo()
+    assert home.corrections.read_bytes() == before
+    store.append([row(event="e3")])
+    assert [r.event for r in store.read()] == ["e1", "e3"]
+
+
+def test_a_folder_in_the_files_place_is_named(store, home):
+    home.corrections.mkdir()
+    with pytest.raises(StoreError, match="corrections.csv could not be read"):
+        store.append([ROW])
