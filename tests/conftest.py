@@ -9,9 +9,14 @@ import sys
 from collections.abc import Iterator
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
+
+from memeclip_core.config import Settings
+
+if TYPE_CHECKING:
+    from memeclip_core.service.studio import Studio
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -71,3 +76,25 @@ def _is_near(host: str) -> bool:
     except ValueError:
         return host == "localhost"
     return address.is_loopback or address.is_unspecified
+
+
+@pytest.fixture(scope="session")
+def tiny_checkpoints(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder with a tiny starter for each task set; nothing writes to it."""
+    from tests.studios import write_starters
+
+    return write_starters(tmp_path_factory.mktemp("checkpoints"))
+
+
+@pytest.fixture
+def tiny_settings(tmp_path: Path, tiny_checkpoints: Path) -> Settings:
+    """Return settings with a home of the test's own and the tiny starters."""
+    return Settings(home=tmp_path / "home", encoder="fake", checkpoints=tiny_checkpoints, threads=1)
+
+
+@pytest.fixture
+def tiny_studio(tiny_settings: Settings) -> Studio:
+    """Return a whole studio around the fake encoder and the fake text reader."""
+    from tests.studios import build_tiny_studio
+
+    return build_tiny_studio(tiny_settings)

@@ -1,0 +1,49 @@
+"""Commands around the tiny studio: the real parts, the fake encoder and text reader."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pytest
+
+from memeclip_core.cli import corrections, models, predict, retrain
+from memeclip_core.cli.program import main
+from memeclip_core.config import Settings
+from memeclip_core.service.studio import Studio
+from tests.studios import build_tiny_studio
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """How a command ended: its exit code, and what it said where."""
+
+    code: int
+    out: str
+    err: str
+
+
+Run = Callable[..., Left]
+
+
+@pytest.fixture
+def run(
+    monkeypatch: pytest.MonkeyPatch, tiny_checkpoints: Path, capsys: pytest.CaptureFixture[str]
+) -> Run:
+    """Return a function that runs a command line around the tiny studio."""
+
+    def open_tiny(settings: Settings) -> Studio:
+        return build_tiny_studio(replace(settings, encoder="fake", checkpoints=tiny_checkpoints))
+
+    for file in (corrections, models, predict, retrain):
+        monkeypatch.setattr(file, "open_studio", open_tiny)
+
+    def run_command(*words: object) -> Left:
+        capsys.readouterr()
+        with pytest.raises(SystemExit) as exit_:
+            main([str(word) for word in words])
+        seen = capsys.readouterr()
+        return Left(code=int(exit_.value.code or 0), out=seen.out, err=seen.err)
+
+    return run_command

@@ -1,0 +1,61 @@
+"""What people decided, as a list and as a dataset."""
+
+from __future__ import annotations
+
+import csv
+import io
+from pathlib import Path
+
+import pytest
+
+from memeclip_core.config import Settings
+from tests.cli.conftest import Run
+from tests.studios import build_tiny_studio, draw_png
+
+TEXT = "=unmistakable, words"
+
+
+@pytest.fixture
+def saved(tiny_settings: Settings) -> None:
+    """Save one correction, as the page would."""
+    studio = build_tiny_studio(tiny_settings)
+    data = draw_png()
+    prediction = studio.predict(data, "a.png", task_set="pridemm", text=TEXT)
+    labels = {"hate": ("No Hate",), "stance": ("Support",), "humour": ("Humour",)}
+    studio.correct(studio.owner(), prediction=prediction, data=data, labels=labels)
+
+
+@pytest.mark.usefixtures("saved")
+def test_the_list_shows_decisions_and_no_texts(run: Run) -> None:
+    left = run("corrections", "list")
+    lines = left.out.splitlines()
+    assert len(lines) == 1 + 3
+    assert [line.split()[6] for line in lines[1:]].count("stance") == 1
+    assert "Support" in left.out
+    assert "unmistakable" not in left.out + left.err
+    assert left.err.startswith("PrideMM: 1 memes have corrections.\n")
+    assert len(run("corrections", "list", "--limit", "2").out.splitlines()) == 1 + 2
+
+
+@pytest.mark.usefixtures("saved")
+def test_the_export_is_a_dataset_that_a_spreadsheet_may_open(run: Run, tmp_path: Path) -> None:
+    rows = list(csv.DictReader(io.StringIO(run("corrections", "export").out)))
+    assert [(r["hate"], r["target"], r["stance"], r["humour"]) for r in rows] == [
+        ("0", "NA", "1", "1")
+    ]
+    assert rows[0]["text"] == f"'{TEXT}"
+    out = tmp_path / "labels.csv"
+    left = run("corrections", "export", "--out", out)
+    assert (left.code, left.out) == (0, "")
+    with out.open(encoding="utf-8", newline="") as file:
+        assert list(csv.DictReader(file)) == rows
+
+
+def test_an_empty_log_is_no_fault_and_an_empty_export_a_header(run: Run) -> None:
+    assert run("corrections", "list").code == 0
+    assert run("corrections", "export").out.split() == ["name,hate,target,stance,humour,split,text"]
+
+
+def test_two_task_sets_do_not_fit_into_one_file(run: Run) -> None:
+    left = run("corrections", "export", "--tasks", "pridemm", "--tasks", "propaganda")
+    assert (left.code, left.out) == (2, "")
