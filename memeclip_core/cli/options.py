@@ -130,11 +130,17 @@ def with_settings(
 
 
 def open_studio(settings: Settings) -> Studio:
-    """Build the studio; its libraries take seconds to import, which ``--help`` need not wait for.
+    """Build the studio, and give torch its threads, which are the whole process's.
+
+    Its libraries take seconds to import, which ``--help`` need not wait for.
 
     Raises:
         MemeclipError: see ``build_studio``.
     """
+    import torch
+
     from memeclip_core.service.build import build_studio
 
+    if settings.threads:
+        torch.set_num_threads(settings.threads)
     return build_studio(settings)
