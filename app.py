@@ -1,4 +1,6 @@
-"""Start the page: what a Hugging Face Space runs, and ``python app.py``; options as for serve."""
+"""Start MemeCLIP Studio: what a Hugging Face Space runs. The same as ``memeclip serve``."""
+
+from __future__ import annotations
 
 import sys
 

@@ -1,0 +1,1 @@
+"""The page: views (records to HTML and figures), handlers (widgets to Studio), layout."""

@@ -1,0 +1,117 @@
+"""The page as a whole. ``build_app`` only builds; launching is up to the command line."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from memeclip_core.errors import MemeclipError
+from memeclip_core.service.studio import Studio
+from memeclip_core.stores.assets import Sample, read_asset, read_samples, read_upload
+from memeclip_core.ui import views_page, views_picture
+from memeclip_core.ui.analyse import build_analyse
+from memeclip_core.ui.api import wire_api
+from memeclip_core.ui.models import build_models, wire_models
+from memeclip_core.ui.scripts import WARN
+from memeclip_core.ui.theme import build_theme
+from memeclip_core.ui.widgets import Frame
+from memeclip_core.ui.wiring import QUICK, wire_analyse
+
+UPLOADS_CHECKED_EVERY = 3600
+UPLOADS_LIVE = 86_400
+"""Seconds after which an upload is deleted; what was saved lives in the home folder."""
+
+
+def build_app(studio: Studio) -> gr.Blocks:
+    """Build the page around a studio; nothing is loaded and nothing is launched.
+
+    Analyse and Models are tabs of one page and not two routes: whoever goes to Models to retrain
+    comes back to the memes that were open, and one handler can refresh what both show.
+    """
+    thumbs = _shown(studio, read_samples(studio.settings.assets / "samples"))
+    app = gr.Blocks(
+        title="MemeCLIP Studio",
+        analytics_enabled=False,
+        delete_cache=(UPLOADS_CHECKED_EVERY, UPLOADS_LIVE),
+        fill_width=True,
+    )
+    with app:
+        gr.HTML(views_page.WARNING, js_on_load=WARN, elem_id="warning")
+        frame = _build_frame(studio)
+        with gr.Tabs(elem_id="pages"):
+            with gr.Tab("Analyse", id="analyse", elem_id="page-analyse") as first:
+                analyse = build_analyse(studio, frame, thumbs)
+            with gr.Tab("Models", id="models", elem_id="page-models") as second:
+                models = build_models(frame)
+        wire_analyse(studio, analyse, tuple(thumbs), first)
+        wire_models(studio, models, second)
+        wire_api(studio)
+        _wire_load(studio, app, frame, analyse.blur)
+    app.queue(max_size=64, default_concurrency_limit=4)
+    return app
+
+
+def launch_options(studio: Studio) -> dict[str, Any]:
+    """Return the arguments for ``Blocks.launch``: quiet, local, and nothing sent anywhere."""
+    settings = studio.settings
+    folder = settings.assets / "ui"
+    signed_in: dict[str, Any] = {}
+    if settings.auth is not None:
+        signed_in = {"auth": studio.sign_in, "auth_message": views_page.SIGN_IN}
+    return {
+        "server_name": settings.host,
+        # Gradio counts ports upwards from 7860 when it is given none, so 0 becomes None.
+        "server_port": settings.port or None,
+        "share": False,
+        "show_error": False,
+        "strict_cors": True,
+        "ssr_mode": False,
+        "run_history": False,
+        "footer_links": ["api"],
+        "max_file_size": settings.max_bytes,
+        "allowed_paths": [str(settings.assets / "samples")],
+        "blocked_paths": [str(Path(settings.home).resolve())],
+        "theme": build_theme(),
+        "css": read_asset(folder / "studio.css"),
+        "head": f"<script>{read_asset(folder / 'studio.js')}</script>",
+        **signed_in,
+    }
+
+
+def _build_frame(studio: Studio) -> Frame:
+    choices = [(tasks.title, tasks.key) for tasks in studio.task_sets]
+    with gr.Row(elem_classes="mc-top"):
+        gr.HTML(views_page.HEADER, elem_classes="mc-head")
+        task_set = gr.Radio(
+            choices,
+            value=choices[0][1],
+            label="Task set",
+            visible=len(choices) > 1,
+            elem_id="task-set",
+            elem_classes="mc-segments",
+        )
+    header = gr.HTML(elem_id="header")
+    return Frame(header=header, task_set=task_set)
+
+
+def _shown(studio: Studio, samples: tuple[Sample, ...]) -> dict[Sample, str]:
+    """Return a thumbnail by sample; a sample that cannot be decoded is not offered."""
+    shown = {}
+    for sample in samples:
+        try:
+            data = read_upload(sample.path, max_bytes=studio.settings.max_bytes)
+            picture = studio.picture(data)
+        except MemeclipError:
+            continue
+        shown[sample] = views_picture.render_data_uri(picture, views_picture.THUMB_SIDE * 2)
+    return shown
+
+
+def _wire_load(studio: Studio, app: gr.Blocks, frame: Frame, blur: gr.Checkbox) -> None:
+    def on_load(task_set: str) -> str:
+        return views_page.render_status(studio.status(task_set))
+
+    app.load(on_load, frame.task_set, frame.header, **QUICK)
+    app.load(None, None, blur, js="() => window.memeclip.blurred()")

@@ -1,0 +1,77 @@
+"""Numbers, times and texts as people read them."""
+
+from __future__ import annotations
+
+import html
+import math
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Final
+
+_SURE: Final = ((0.7, "quite sure"), (0.4, "fairly sure"), (0.15, "leans this way"))
+"""Lead over the runner-up from which a word holds."""
+
+
+def escape(text: object) -> str:
+    """Return text that is safe inside HTML, in an attribute too."""
+    return html.escape(str(text), quote=True)
+
+
+def percent(probability: float) -> str:
+    """Write a probability in [0, 1] in whole per cent, without claiming certainty."""
+    if not math.isfinite(probability):
+        return "unknown"
+    if probability > 0.99:
+        return "over 99 %"
+    if probability < 0.01:
+        return "under 1 %"
+    return f"{probability:.0%}".replace("%", " %")
+
+
+def sureness(probabilities: Sequence[float]) -> str:
+    """Say how far the likeliest of several exclusive classes leads, in two or three words."""
+    if len(probabilities) < 2 or not all(math.isfinite(p) for p in probabilities):
+        return "no answer"
+    first, second = sorted(probabilities, reverse=True)[:2]
+    return next((word for lead, word in _SURE if first - second >= lead), "a close call")
+
+
+def signed(value: float) -> str:
+    """Write a cosine with its sign and two decimals; a real minus, so that columns align."""
+    if not math.isfinite(value):
+        return "n/a"
+    return f"{value:+.2f}".replace("-", "\N{MINUS SIGN}")
+
+
+def decimal(value: float | None, places: int = 3) -> str:
+    """Write a number with a fixed number of decimals; "n/a" where there is none."""
+    return f"{value:.{places}f}" if value is not None and math.isfinite(value) else "n/a"
+
+
+def count(n: int, noun: str, plural: str = "") -> str:
+    """Write a number with its noun: ``1 meme``, ``1,024 memes``."""
+    return f"{n:,} {noun if n == 1 else plural or noun + 's'}"
+
+
+def clock(time: datetime) -> str:
+    """Write the time of day in the server's own zone, which is named."""
+    local = time.astimezone()
+    return f"{local:%H:%M:%S} {local.tzname() or 'UTC'}"
+
+
+def stamp(time: datetime) -> str:
+    """Write date and time, to the minute, in the server's own zone."""
+    return f"{time.astimezone():%Y-%m-%d %H:%M}"
+
+
+def listed(words: Sequence[str]) -> str:
+    """Join words as in a sentence: ``a, b and c``."""
+    if len(words) < 2:
+        return "".join(words)
+    return f"{', '.join(words[:-1])} and {words[-1]}"
+
+
+def shortened(text: str, limit: int = 120) -> str:
+    """Cut a long text at a character, with an ellipsis; white space becomes single spaces."""
+    flat = " ".join(text.split())
+    return flat if len(flat) <= limit else f"{flat[: limit - 1].rstrip()}…"

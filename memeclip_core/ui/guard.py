@@ -1,0 +1,69 @@
+"""Errors as one sentence in the page: what a person can act on, never a traceback."""
+
+from __future__ import annotations
+
+import functools
+import logging
+import traceback
+from collections.abc import Callable, Iterator
+from typing import Any, Protocol, TypeVar
+
+from memeclip_core.errors import MemeclipError
+
+logger = logging.getLogger("memeclip")
+
+NEUTRAL = (
+    "Something went wrong on the server; nothing was saved by this step. Try once more; if it "
+    "happens again, its log says where."
+)
+
+Updates = dict[Any, Any]
+"""New values by widget."""
+
+
+class Reporter(Protocol):
+    """Handlers that can show a sentence in their part of the page."""
+
+    def failed(self, sentence: str) -> Updates:
+        """Return the updates that show a sentence."""
+
+
+_R = TypeVar("_R", bound=Reporter)
+
+
+def reported(handler: Callable[..., Updates]) -> Callable[..., Updates]:
+    """Let a handler's errors appear in the page instead of ending the event."""
+
+    @functools.wraps(handler)
+    def wrapped(self: _R, *args: Any) -> Updates:
+        try:
+            return handler(self, *args)
+        except Exception as error:
+            return self.failed(sentence(error))
+
+    return wrapped
+
+
+def reported_steps(handler: Callable[..., Iterator[Updates]]) -> Callable[..., Iterator[Updates]]:
+    """Do the same for a handler that answers in several steps."""
+
+    @functools.wraps(handler)
+    def wrapped(self: _R, *args: Any) -> Iterator[Updates]:
+        try:
+            yield from handler(self, *args)
+        except Exception as error:
+            yield self.failed(sentence(error))
+
+    return wrapped
+
+
+def sentence(error: Exception) -> str:
+    """Return what to tell a person; log anything that nobody meant to raise.
+
+    The log gets the place but not the error's own words, which could quote a meme.
+    """
+    if isinstance(error, MemeclipError):
+        return str(error)
+    where = "".join(traceback.format_tb(error.__traceback__))
+    logger.error("%s in a handler of the page:\n%s", type(error).__name__, where)
+    return NEUTRAL

@@ -1,0 +1,91 @@
+"""The page Models: its layout and what triggers which handler."""
+
+from __future__ import annotations
+
+import gradio as gr
+
+from memeclip_core.service.studio import Studio
+from memeclip_core.ui.on_models import OnModels
+from memeclip_core.ui.scripts import DOWNLOAD, STATUS
+from memeclip_core.ui.widgets import Frame, Models
+from memeclip_core.ui.wiring import QUICK
+
+TICK_SECONDS = 1.0
+
+
+def build_models(frame: Frame) -> Models:
+    """Lay out the page inside the current Blocks."""
+    message = gr.HTML(elem_id="models-message", js_on_load=STATUS)
+    timer = gr.Timer(TICK_SECONDS, active=False)
+    with gr.Column(elem_classes="mc-panel"):
+        gr.HTML("<h2>Corrections</h2>")
+        counts = gr.HTML(elem_id="counts")
+        with gr.Row(elem_classes="mc-buttons"):
+            retrain = gr.Button("Retrain the heads", variant="primary", elem_id="retrain")
+            cancel = gr.Button("Cancel", visible=False, elem_id="cancel")
+            export = gr.Button("Download corrections (CSV)", elem_id="export")
+        exported = gr.Textbox(visible="hidden", elem_id="exported", label="Corrections")
+        reason = gr.HTML(elem_id="retrain-reason")
+        job = gr.HTML(elem_id="job", js_on_load=STATUS)
+    with gr.Column(elem_classes="mc-panel"):
+        gr.HTML("<h2>Candidate</h2>")
+        candidate = gr.HTML(elem_id="candidate")
+        with gr.Row(elem_classes="mc-buttons"):
+            promote = gr.Button("Promote", variant="primary", interactive=False, elem_id="promote")
+            discard = gr.Button("Discard", interactive=False, elem_id="discard")
+    with gr.Column(elem_classes="mc-panel"):
+        gr.HTML("<h2>Models</h2>")
+        models = gr.HTML(elem_id="models")
+        with gr.Row(elem_classes="mc-buttons"):
+            roll_back = gr.Button(
+                "Roll back to the model before", interactive=False, elem_id="roll-back"
+            )
+    with gr.Column(elem_classes="mc-panel"), gr.Accordion("History of corrections", open=True):
+        history = gr.HTML(elem_id="history")
+    return Models(
+        frame=frame,
+        timer=timer,
+        message=message,
+        counts=counts,
+        history=history,
+        export=export,
+        exported=exported,
+        retrain=retrain,
+        cancel=cancel,
+        reason=reason,
+        job=job,
+        candidate=candidate,
+        promote=promote,
+        discard=discard,
+        models=models,
+        roll_back=roll_back,
+    )
+
+
+def wire_models(studio: Studio, w: Models, tab: gr.Tab) -> None:
+    """Connect the page's events; all are private, and the service checks who may change what.
+
+    The timer runs only while a job does: it is started by the handlers that see one.
+    """
+    on = OnModels(studio=studio, widgets=w)
+    task_set = [w.frame.task_set]
+    shown = [
+        w.frame.header, w.timer, w.message, w.counts, w.history, w.export, w.retrain, w.cancel,
+        w.reason, w.job, w.candidate, w.promote, w.discard, w.models, w.roll_back,
+    ]  # fmt: skip
+    gr.on(
+        [tab.select, w.frame.task_set.input],
+        on.on_refresh, task_set, shown, **QUICK,
+    )  # fmt: skip
+    w.timer.tick(on.on_tick, task_set, shown, **QUICK)
+    for button, handler in (
+        (w.retrain, on.on_retrain),
+        (w.cancel, on.on_cancel),
+        (w.promote, on.on_promote),
+        (w.discard, on.on_discard),
+        (w.roll_back, on.on_roll_back),
+    ):
+        button.click(handler, task_set, shown, **QUICK)
+    w.export.click(on.on_export, task_set, [w.exported, w.message], **QUICK).then(
+        None, w.exported, None, js=DOWNLOAD
+    )

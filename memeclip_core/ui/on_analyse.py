@@ -1,0 +1,241 @@
+"""Handlers of the page Analyse: widgets in, service, widgets out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from memeclip_core.errors import InputError, MemeclipError
+from memeclip_core.records import Failure, Person, Prediction
+from memeclip_core.service.studio import Studio
+from memeclip_core.stores.assets import Sample, read_upload
+from memeclip_core.ui import views_page, views_picture
+from memeclip_core.ui.cards import Labels, card_updates, read_choices
+from memeclip_core.ui.desk import Item, Queue
+from memeclip_core.ui.guard import Updates, reported, reported_steps
+from memeclip_core.ui.views_cards import render_notes
+from memeclip_core.ui.widgets import Analyse
+
+
+class OnAnalyse:
+    """What happens on the page Analyse. Holds no state of any visitor."""
+
+    def __init__(self, *, studio: Studio, widgets: Analyse, samples: tuple[Sample, ...]) -> None:
+        self._studio = studio
+        self._w = widgets
+        self._samples = samples
+
+    def failed(self, sentence: str) -> Updates:
+        """Show a sentence above the picture."""
+        return {
+            self._w.message: views_page.render_error(sentence),
+            self._w.pending: gr.update(visible=False),
+        }
+
+    # --- open -------------------------------------------------------------------------------
+
+    @reported
+    def on_files(self, files: list[str] | None, queue: Queue) -> Updates:
+        """Open uploaded files: the good ones join the queue, the others are reported."""
+        items, failures = self._open([Path(file) for file in files or ()])
+        shown = self._turn(queue.add(items)) if items else {}
+        message = views_picture.render_failures(failures)
+        return {**shown, self._w.drop: None, self._w.message: message}
+
+    @reported
+    def on_sample(self, queue: Queue, event: gr.EventData) -> Updates:
+        """Open the sample that was pressed."""
+        sample = self._samples[_index(event) % len(self._samples)]
+        items, failures = self._open([sample.path])
+        shown = self._turn(queue.add(items)) if items else {}
+        return {**shown, self._w.message: views_picture.render_failures(failures)}
+
+    @reported
+    def on_pick(self, queue: Queue, event: gr.EventData) -> Updates:
+        """Turn to the meme that was pressed in the strip."""
+        return self._turn(queue.turn(_index(event)))
+
+    @reported
+    def on_back(self, queue: Queue) -> Updates:
+        """Turn to the meme before."""
+        return self._turn(queue.turn(queue.index - 1))
+
+    @reported
+    def on_forward(self, queue: Queue) -> Updates:
+        """Turn to the next meme."""
+        return self._turn(queue.turn(queue.index + 1))
+
+    # --- predict ----------------------------------------------------------------------------
+
+    @reported_steps
+    def on_read(
+        self, queue: Queue, seen: Prediction | None, task_set: str, request: gr.Request
+    ) -> Iterator[Updates]:
+        """Read the current meme's text and show it, then predict; nothing if that is done."""
+        item = queue.current
+        if item is None or seen is not None:
+            return
+        data = self._bytes(item)
+        meme = self._studio.read_meme(data, item.filename)
+        yield self._read(meme.text) | {
+            self._w.source: views_picture.render_source(meme),
+            self._w.picture: views_picture.render_picture(item, meme.words),
+        }
+        prediction = self._studio.predict(data, item.filename, task_set=task_set)
+        yield self._show(prediction, self._saved(prediction, request), request)
+
+    @reported
+    def on_text(
+        self,
+        text: str,
+        queue: Queue,
+        touched: tuple[str, ...],
+        task_set: str,
+        request: gr.Request,
+        *values: Any,
+    ) -> Updates:
+        """Predict anew for an edited text; what the person has chosen already stays."""
+        if (item := queue.current) is None:
+            return {}
+        chosen = read_choices(self._w.cards, task_set, values)
+        prediction = self._predict(item, task_set, text)
+        kept = {key: chosen[key] for key in touched if key in chosen}
+        return self._show(prediction, kept, request) | {
+            self._w.touched: touched,
+            self._w.message: "",
+        }
+
+    @reported
+    def on_reread(self, queue: Queue, task_set: str, request: gr.Request) -> Updates:
+        """Go back to the text that was read from the picture."""
+        if (item := queue.current) is None:
+            return {}
+        prediction = self._predict(item, task_set, None)
+        return self._read(prediction.meme.text) | self._show(prediction, {}, request)
+
+    @reported
+    def on_ask(
+        self, queue: Queue, seen: Prediction | None, task_set: str, request: gr.Request
+    ) -> Updates:
+        """Ask another task set or a new model about the meme on the page."""
+        shown = self._frame(task_set, request)
+        item = queue.current
+        if item is None or seen is None or self._answers(seen, task_set):
+            return shown
+        text = seen.meme.text if seen.meme.text_source == "user" else None
+        prediction = self._predict(item, task_set, text)
+        again = self._show(prediction, self._saved(prediction, request), request)
+        return shown | again | {self._w.status: "", self._w.message: ""}
+
+    # --- parts ------------------------------------------------------------------------------
+
+    def _open(self, paths: list[Path]) -> tuple[tuple[Item, ...], list[Failure]]:
+        items, failures = [], []
+        for path in paths:
+            try:
+                data = read_upload(path, max_bytes=self._studio.settings.max_bytes)
+                meme = self._studio.open_image(data, path.name)
+                picture = self._studio.picture(data)
+            except MemeclipError as error:
+                failures.append(Failure(filename=path.name, reason=str(error)))
+                continue
+            items.append(
+                Item(
+                    path=str(path),
+                    filename=path.name,
+                    meme=meme.id,
+                    preview=views_picture.render_data_uri(picture, views_picture.PREVIEW_SIDE),
+                    thumb=views_picture.render_data_uri(picture, views_picture.THUMB_SIDE),
+                    width=meme.width,
+                    height=meme.height,
+                )
+            )
+        return tuple(items), failures
+
+    def _turn(self, queue: Queue) -> Updates:
+        """Show the current picture at once, with everything else about it still to come."""
+        item = queue.current
+        if item is None:
+            return {self._w.queue: queue}
+        w, several = self._w, len(queue.items) > 1
+        return {
+            w.queue: queue,
+            w.seen: None,
+            w.touched: (),
+            w.held: item.path,
+            w.empty: gr.update(visible=False),
+            w.workspace: gr.update(visible=True),
+            w.results: gr.update(visible=False),
+            w.pending: gr.update(visible=True),
+            w.strip: gr.update(value=views_picture.render_strip(queue), visible=several),
+            w.turner: gr.update(visible=several),
+            w.position: views_picture.render_position(queue),
+            w.back: gr.update(interactive=queue.index > 0),
+            w.forward: gr.update(interactive=queue.index < len(queue.items) - 1),
+            w.picture: views_picture.render_picture(item),
+            w.text: gr.update(value="", placeholder="Reading the text…"),
+            w.source: "",
+            w.note: "",
+            w.message: "",
+            w.status: "",
+        }
+
+    def _read(self, text: str) -> Updates:
+        return {self._w.text: gr.update(value=text, placeholder="No text")}
+
+    def _show(self, prediction: Prediction, labels: Labels, request: gr.Request) -> Updates:
+        tasks = self._studio.task_set(prediction.task_set)
+        who = self._studio.person(request.username)
+        may = not self._studio.write_reason(who)
+        chosen = {item.task: labels.get(item.task, item.labels) for item in prediction.tasks}
+        return {
+            self._w.seen: prediction,
+            self._w.touched: tuple(labels),
+            self._w.source: views_picture.render_source(prediction.meme),
+            self._w.notes: render_notes(prediction),
+            self._w.results: gr.update(visible=True),
+            self._w.pending: gr.update(visible=False),
+            **self._frame(tasks.key, request),
+            **card_updates(self._w.cards[tasks.key], tasks, prediction, chosen, may),
+        }
+
+    def _frame(self, task_set: str, request: gr.Request) -> Updates:
+        who = self._studio.person(request.username)
+        reason = self._studio.write_reason(who)
+        shown = {group: gr.update(visible=key == task_set) for key, group in self._w.groups.items()}
+        return {
+            self._w.frame.header: views_page.render_status(self._studio.status(task_set)),
+            self._w.person: views_page.render_person(who, reason),
+            self._w.save: gr.update(interactive=not reason),
+            self._w.undo: gr.update(interactive=not reason),
+            **shown,
+        }
+
+    def _saved(self, prediction: Prediction, request: gr.Request) -> Labels:
+        """Return what this person has saved of this meme before; nothing for most memes."""
+        who: Person = self._studio.person(request.username)
+        return self._studio.current_labels(prediction.task_set, prediction.meme.id, who.name) or {}
+
+    def _answers(self, seen: Prediction, task_set: str) -> bool:
+        """Say whether a prediction is what the active model would answer now."""
+        model = self._studio.status(task_set).model
+        return seen.task_set == task_set and (model is None or model.version == seen.model)
+
+    def _bytes(self, item: Item) -> bytes:
+        return read_upload(Path(item.path), max_bytes=self._studio.settings.max_bytes)
+
+    def _predict(self, item: Item, task_set: str, text: str | None) -> Prediction:
+        return self._studio.predict(
+            self._bytes(item), item.filename, task_set=task_set, text=text, text_source="user"
+        )
+
+
+def _index(event: gr.EventData) -> int:
+    """Return the number that a button of the page carries; it comes from the browser."""
+    index = event._data.get("index") if isinstance(event._data, dict) else None
+    if not isinstance(index, int):
+        raise InputError("The page sent a press that names no picture. Reload the page.")
+    return index

@@ -1,0 +1,93 @@
+"""Handlers of what a person decides on the page Analyse: choose, save, undo."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import gradio as gr
+
+from memeclip_core.errors import InputError
+from memeclip_core.records import Prediction
+from memeclip_core.service.studio import Studio
+from memeclip_core.ui import views_page
+from memeclip_core.ui.cards import choice_updates, read_choices
+from memeclip_core.ui.desk import Queue
+from memeclip_core.ui.guard import Updates, reported
+from memeclip_core.ui.widgets import Analyse
+
+
+class OnCorrect:
+    """What happens in the cards' choices and in the panel below them."""
+
+    def __init__(self, *, studio: Studio, widgets: Analyse) -> None:
+        self._studio = studio
+        self._w = widgets
+
+    def failed(self, sentence: str) -> Updates:
+        """Show a sentence beside the button that was pressed."""
+        return {self._w.status: views_page.render_error(sentence)}
+
+    @reported
+    def on_choice(
+        self, key: str, touched: tuple[str, ...], seen: Prediction | None, *values: Any
+    ) -> Updates:
+        """Note that a person has chosen, and wake or silence the tasks that depend on it."""
+        touched = tuple(dict.fromkeys((*touched, key)))
+        if seen is None:
+            return {self._w.touched: touched}
+        tasks = self._studio.task_set(seen.task_set)
+        labels = read_choices(self._w.cards, tasks.key, values)
+        cards = tuple(c for c in self._w.cards[tasks.key] if tasks.task(c.task).applies)
+        return choice_updates(cards, tasks, seen, labels, True) | {self._w.touched: touched}
+
+    @reported
+    def on_save(
+        self,
+        held: bytes | None,
+        text: str,
+        queue: Queue,
+        seen: Prediction | None,
+        note: str,
+        task_set: str,
+        request: gr.Request,
+        *values: Any,
+    ) -> Updates:
+        """Save what is on the page; the service refuses who may not."""
+        who = self._studio.person(request.username)
+        prediction = self._on_page(held, text, queue, seen, task_set)
+        labels = read_choices(self._w.cards, task_set, values)
+        receipt = self._studio.correct(
+            who, prediction=prediction, data=held, labels=labels, note=note or ""
+        )
+        own = prediction.meme.text_source == "user"
+        return self._said(views_page.render_saved(receipt, own), task_set)
+
+    @reported
+    def on_undo(self, task_set: str, request: gr.Request) -> Updates:
+        """Take back this person's last save."""
+        receipt = self._studio.undo(self._studio.person(request.username), task_set=task_set)
+        return self._said(views_page.render_undone(receipt), task_set)
+
+    def _said(self, message: str, task_set: str) -> Updates:
+        header = views_page.render_status(self._studio.status(task_set))
+        return {self._w.status: message, self._w.frame.header: header}
+
+    def _on_page(
+        self, held: bytes | None, text: str, queue: Queue, seen: Prediction | None, task_set: str
+    ) -> Prediction:
+        """Return the prediction behind what the page shows, made anew if it is not at hand.
+
+        A laptop that slept for hours comes back to a server that has dropped its state; the page
+        still holds the picture, the text and the choices, which is enough to save.
+        """
+        if held is None:
+            raise InputError("There is no picture on the page to save. Open a meme first.")
+        item = queue.current
+        same = item is None or (seen is not None and seen.meme.id == item.meme)
+        if seen is not None and same and seen.task_set == task_set and seen.meme.text == text:
+            return seen
+        name = item.filename if item else "picture"
+        read = self._studio.predict(held, name, task_set=task_set)
+        if read.meme.text == text:
+            return read
+        return self._studio.predict(held, name, task_set=task_set, text=text, text_source="user")

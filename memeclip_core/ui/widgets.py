@@ -1,0 +1,96 @@
+"""The widgets that handlers read and write, by name: made by the layout, known to both."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import gradio as gr
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Frame:
+    """What both pages share."""
+
+    header: gr.HTML
+    task_set: gr.Radio
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Card:
+    """One task's card; ``rest`` draws every class where ``plot`` draws only the likeliest."""
+
+    task: str
+    answer: gr.HTML
+    plot: gr.Plot
+    rest: gr.Plot | None
+    table: gr.HTML
+    choice: gr.Radio | gr.CheckboxGroup
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Analyse:
+    """The page Analyse. ``queue``, ``seen`` and ``touched`` are this visitor's own state.
+
+    Attributes:
+        held: a hidden file widget with the current picture, so that a save still works when the
+            server has forgotten the visitor's state: the browser knows which upload it shows.
+        groups, cards: by task set.
+    """
+
+    frame: Frame
+    queue: gr.State
+    seen: gr.State
+    touched: gr.State
+    drop: gr.File
+    samples: gr.HTML
+    message: gr.HTML
+    empty: gr.HTML
+    workspace: gr.Row
+    held: gr.File
+    strip: gr.HTML
+    turner: gr.Row
+    back: gr.Button
+    position: gr.HTML
+    forward: gr.Button
+    picture: gr.HTML
+    blur: gr.Checkbox
+    text: gr.Textbox
+    source: gr.HTML
+    reread: gr.Button
+    pending: gr.HTML
+    results: gr.Column
+    notes: gr.HTML
+    groups: dict[str, gr.Column]
+    cards: dict[str, tuple[Card, ...]]
+    note: gr.Textbox
+    save: gr.Button
+    undo: gr.Button
+    status: gr.HTML
+    person: gr.HTML
+
+    @property
+    def choices(self) -> list[gr.Radio | gr.CheckboxGroup]:
+        """Every choice of every task set, in a fixed order."""
+        return [card.choice for cards in self.cards.values() for card in cards]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Models:
+    """The page Models."""
+
+    frame: Frame
+    timer: gr.Timer
+    message: gr.HTML
+    counts: gr.HTML
+    history: gr.HTML
+    export: gr.Button
+    exported: gr.Textbox
+    retrain: gr.Button
+    cancel: gr.Button
+    reason: gr.HTML
+    job: gr.HTML
+    candidate: gr.HTML
+    promote: gr.Button
+    discard: gr.Button
+    models: gr.HTML
+    roll_back: gr.Button

@@ -1,0 +1,87 @@
+"""What triggers which handler of the page Analyse."""
+
+from __future__ import annotations
+
+import functools
+from typing import Any, Final
+
+import gradio as gr
+
+from memeclip_core.service.studio import Studio
+from memeclip_core.stores.assets import Sample
+from memeclip_core.ui.on_analyse import OnAnalyse
+from memeclip_core.ui.on_correct import OnCorrect
+from memeclip_core.ui.widgets import Analyse, Card
+
+MODEL: Final = "model"
+"""Events that run the encoder or the text reader wait for each other; saves wait for nobody."""
+
+PRIVATE: Final[dict[str, Any]] = {"api_visibility": "private", "show_progress": "hidden"}
+QUICK: Final[dict[str, Any]] = PRIVATE | {"concurrency_limit": None}
+SLOW: Final[dict[str, Any]] = PRIVATE | {"concurrency_id": MODEL}
+
+
+def wire_analyse(studio: Studio, w: Analyse, samples: tuple[Sample, ...], tab: gr.Tab) -> None:
+    """Connect the page's events; all are private, and the service checks who may change what.
+
+    Private only means undocumented: anyone can post to these events, which is why no handler
+    trusts what it is sent and the service checks the role.
+    """
+    on = OnAnalyse(studio=studio, widgets=w, samples=samples)
+    _wire_opening(w, on)
+    _wire_asking(w, on, tab)
+    _wire_correcting(w, OnCorrect(studio=studio, widgets=w))
+
+
+def _wire_opening(w: Analyse, on: OnAnalyse) -> None:
+    """Show a picture at once, then read and predict it in a second step."""
+    shown: list[Any] = [
+        w.queue, w.seen, w.touched, w.held, w.empty, w.workspace, w.results, w.pending, w.strip,
+        w.turner, w.position, w.back, w.forward, w.picture, w.text, w.source, w.note, w.status,
+        w.message, w.drop,
+    ]  # fmt: skip
+    for opened in (
+        w.drop.upload(on.on_files, [w.drop, w.queue], shown, **QUICK),
+        w.samples.press(on.on_sample, [w.queue], shown, **QUICK),
+        w.strip.press(on.on_pick, [w.queue], shown, **QUICK),
+        w.back.click(on.on_back, [w.queue], shown, **QUICK),
+        w.forward.click(on.on_forward, [w.queue], shown, **QUICK),
+    ):
+        opened.then(on.on_read, [w.queue, w.seen, w.frame.task_set], _answers(w), **SLOW)
+
+
+def _wire_asking(w: Analyse, on: OnAnalyse, tab: gr.Tab) -> None:
+    """Predict anew when the text, the task set or (on the way back from Models) the model changes.
+
+    While somebody types, only the last state of the text is asked: ``always_last``.
+    """
+    answers, task_set = _answers(w), w.frame.task_set
+    page = [w.text, w.queue, w.touched, task_set, *w.choices]
+    w.text.input(on.on_text, page, answers, trigger_mode="always_last", **SLOW)
+    w.reread.click(on.on_reread, [w.queue, task_set], answers, **SLOW)
+    gr.on([task_set.input, tab.select], on.on_ask, [w.queue, w.seen, task_set], answers, **SLOW)
+
+
+def _wire_correcting(w: Analyse, on: OnCorrect) -> None:
+    for group in w.cards.values():
+        outputs = [w.touched, w.status, *(part for c in group for part in (c.answer, c.choice))]
+        for card in group:
+            chosen = functools.partial(on.on_choice, card.task)
+            card.choice.input(chosen, [w.touched, w.seen, *w.choices], outputs, **QUICK)
+    page = [w.held, w.text, w.queue, w.seen, w.note, w.frame.task_set, *w.choices]
+    w.save.click(on.on_save, page, [w.status, w.frame.header], **QUICK)
+    w.undo.click(on.on_undo, [w.frame.task_set], [w.status, w.frame.header], **QUICK)
+
+
+def _answers(w: Analyse) -> list[Any]:
+    """Everything that a prediction fills or changes."""
+    return [
+        w.frame.header, w.person, w.save, w.undo, w.seen, w.touched, w.source, w.notes, w.results,
+        w.pending, w.message, w.status, w.text, w.picture, *w.groups.values(),
+        *(part for group in w.cards.values() for card in group for part in _parts(card)),
+    ]  # fmt: skip
+
+
+def _parts(card: Card) -> list[Any]:
+    parts = [card.answer, card.plot, card.rest, card.table, card.choice]
+    return [part for part in parts if part is not None]
