@@ -71,8 +71,10 @@ class SpaceAwareDecoder:
         starts = np.flatnonzero((best != _BLANK) & changed)
         space = self.characters.index(" ")
         words: list[list[int]] = [[]]
-        for previous, step in zip([-1, *starts[:-1]], starts, strict=True):
+        previous = -1
+        for step in starts:
             gap = probabilities[previous + 1 : step, space]
+            previous = step
             if best[step] == space or (len(gap) and gap.max() >= self.space_threshold):
                 words.append([])
             if best[step] != space:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
@@ -21,9 +20,10 @@ from PIL import Image
 
 from memeclip_core.errors import OcrError
 from memeclip_core.ocr.base import OcrResult
-from memeclip_core.ocr.decode import SpaceAwareDecoder, Span
-from memeclip_core.ocr.reading import Line, build_result
-from memeclip_core.records import TextSource, Word
+from memeclip_core.ocr.decode import SpaceAwareDecoder
+from memeclip_core.ocr.found import FoundLine, drop_small_print, to_line
+from memeclip_core.ocr.reading import build_result
+from memeclip_core.records import TextSource
 
 _DETECTOR: Final = "PP-OCRv6_det_small.onnx"
 _RECOGNISER: Final = "PP-OCRv6_rec_small.onnx"
@@ -37,22 +37,27 @@ class RapidSettings:
     Attributes:
         longest_side: the detector sees the image at this size at most, in pixels; the default
             enlarges the shortest side to 736 instead, which costs time and finds no more.
+        box_threshold: least mean probability of a found line; the default is 0.5.
         unclip_ratio: how far a found text core grows to its box; the default of 1.6 cuts
             outlined letters off.
         batch_size: lines recognised at once; the default of 6 pads short lines to the width
             of long ones, which costs time and loses words.
-        line_width: least width of a recognised line at 48 pixels of height.
-        min_confidence: lines below it are dropped.
+        line_width: least width of a recognised line at 48 pixels of height; the default is 320.
+        min_confidence: lines below it are dropped; the default is 0.5.
         space_threshold: see :class:`~memeclip_core.ocr.decode.SpaceAwareDecoder`.
+        small_print: lines lower than this share of the height that the median letter stands
+            in are dropped: they are stamps and shop signs, not the caption.
         threads: of one reading; never more than the machine has cores.
     """
 
     longest_side: int = 736
+    box_threshold: float = 0.6
     unclip_ratio: float = 1.8
     batch_size: int = 1
-    line_width: int = 160
-    min_confidence: float = 0.5
-    space_threshold: float = 0.1
+    line_width: int = 96
+    min_confidence: float = 0.75
+    space_threshold: float = 0.05
+    small_print: float = 0.35
     threads: int = 2
 
 
@@ -72,8 +77,9 @@ class RapidOcr:
         s = self._settings
         return (
             f"rapidocr {installed_version()}/PP-OCRv6 small/side {s.longest_side}/"
-            f"unclip {s.unclip_ratio}/batch {s.batch_size}/line {s.line_width}/"
-            f"confidence {s.min_confidence}/space {s.space_threshold}"
+            f"box {s.box_threshold}/unclip {s.unclip_ratio}/batch {s.batch_size}/"
+            f"line {s.line_width}/confidence {s.min_confidence}/space {s.space_threshold}/"
+            f"small print {s.small_print}"
         )
 
     def read(self, image: Image.Image) -> OcrResult:
@@ -83,7 +89,7 @@ class RapidOcr:
             OcrError: if the package or its models are missing, or the reading fails.
         """
         engine = self._load()
-        pixels = np.ascontiguousarray(np.asarray(image.convert("RGB"))[:, :, ::-1])
+        pixels = pad_ribbon(np.ascontiguousarray(np.asarray(image.convert("RGB"))[:, :, ::-1]))
         try:
             found = _find_lines(engine, pixels)
         except Exception as error:  # the package raises its own and OpenCV's types
@@ -92,11 +98,9 @@ class RapidOcr:
                 f"({type(error).__name__}). Type the text by hand, or choose another reader: "
                 "tesseract, none."
             ) from error
-        kept = [
-            found_line for found_line in found if found_line[1] >= self._settings.min_confidence
-        ]
-        lines = [_to_line(quad, spans) for quad, _, spans in kept]
-        return build_result(lines, engine=self.name)
+        sure = [line for line in found if line.confidence >= self._settings.min_confidence]
+        kept = drop_small_print(sure, self._settings.small_print)
+        return build_result([to_line(line) for line in kept], engine=self.name)
 
     def _load(self) -> Any:
         with self._lock:
@@ -104,6 +108,14 @@ class RapidOcr:
                 self._engine = build_rapidocr(_parameters(self._settings))
                 _install_decoder(self._engine, self._settings.space_threshold)
         return self._engine
+
+
+def pad_ribbon(pixels: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
+    """Widen an image thinner than 1 to 32, right or below, which RapidOCR would shrink to none."""
+    height, width = pixels.shape[:2]
+    least = -(-max(height, width) // 32)
+    missing = ((0, max(least - height, 0)), (0, max(least - width, 0)), (0, 0))
+    return np.pad(pixels, missing, mode="edge")
 
 
 def installed_version() -> str:
@@ -156,6 +168,7 @@ def _parameters(settings: RapidSettings) -> dict[str, object]:
         "Global.return_word_box": True,
         "Det.limit_type": "max",
         "Det.limit_side_len": settings.longest_side,
+        "Det.box_thresh": settings.box_threshold,
         "Det.unclip_ratio": settings.unclip_ratio,
         "Rec.rec_batch_num": settings.batch_size,
         "Rec.rec_img_shape": [3, 48, settings.line_width],
@@ -173,10 +186,7 @@ def _install_decoder(engine: Any, space_threshold: float) -> None:
     )
 
 
-def _find_lines(
-    engine: Any, pixels: npt.NDArray[np.uint8]
-) -> list[tuple[npt.NDArray[np.float64], float, list[Span]]]:
-    """Return (corners (4, 2) clockwise from the top left, confidence, words) of every line."""
+def _find_lines(engine: Any, pixels: npt.NDArray[np.uint8]) -> list[FoundLine]:
     from rapidocr.main import RapidOCRError
     from rapidocr.utils.process_img import map_boxes_to_original
 
@@ -188,38 +198,8 @@ def _find_lines(
     read = engine.recognize_txt(crops)
     height, width = pixels.shape[:2]
     quads = map_boxes_to_original(found.boxes.astype(np.float64), record, height, width)
-    lines = zip(quads, read.scores, read.word_results, strict=True)
-    return [(quad, float(score), spans) for quad, score, spans in lines if spans]
-
-
-def _to_line(quad: npt.NDArray[np.float64], spans: Sequence[Span]) -> Line:
-    return Line(
-        words=tuple(
-            Word(
-                text=span.text,
-                box=cut_quad(quad, span.start, span.end),
-                confidence=min(max(span.confidence, 0.0), 1.0),
-            )
-            for span in spans
-        )
-    )
-
-
-def cut_quad(
-    quad: npt.NDArray[np.float64], start: float, end: float
-) -> tuple[float, float, float, float]:
-    """Cut a part of a line out and return the upright rectangle around it.
-
-    A line at least 1.5 times as high as wide was read from its top down, as RapidOCR turns it.
-    """
-    top_left, top_right, bottom_right, bottom_left = quad
-    across = max(np.linalg.norm(top_right - top_left), np.linalg.norm(bottom_right - bottom_left))
-    down = max(np.linalg.norm(bottom_left - top_left), np.linalg.norm(bottom_right - top_right))
-    if down >= 1.5 * across:
-        first, last = (top_left, bottom_left), (top_right, bottom_right)
-    else:
-        first, last = (top_left, top_right), (bottom_left, bottom_right)
-    corners = np.array([a + (b - a) * at for a, b in (first, last) for at in (start, end)])
-    left, top = corners.min(axis=0)
-    right, bottom = corners.max(axis=0)
-    return float(left), float(top), float(right), float(bottom)
+    return [
+        FoundLine(quad=quad, confidence=float(confidence), spans=tuple(spans))
+        for quad, confidence, spans in zip(quads, read.scores, read.word_results, strict=True)
+        if spans
+    ]

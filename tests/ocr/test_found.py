@@ -1,0 +1,60 @@
+"""Lines turned any way, worked out by hand."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from memeclip_core.ocr.decode import Span
+from memeclip_core.ocr.found import FoundLine, cut_quad, drop_small_print, to_line
+
+FLAT = np.array([[10, 20], [110, 20], [110, 40], [10, 40]], np.float64)
+
+
+def found(height: float, text: str) -> FoundLine:
+    quad = np.array([[0, 0], [200, 0], [200, height], [0, height]], np.float64)
+    span = Span(text=text, start=0.0, end=1.0, confidence=0.9)
+    return FoundLine(quad=quad, confidence=0.9, spans=(span,))
+
+
+def test_a_part_of_a_level_line() -> None:
+    assert cut_quad(FLAT, 0.25, 0.5) == (35, 20, 60, 40)
+
+
+def test_a_part_of_a_line_that_climbs() -> None:
+    climbing = np.array([[0, 20], [100, 0], [100, 10], [0, 30]], np.float64)
+    assert cut_quad(climbing, 0.0, 0.5) == (0, 10, 50, 30)
+
+
+def test_a_line_on_end_is_cut_from_its_top_down() -> None:
+    standing = np.array([[10, 0], [30, 0], [30, 100], [10, 100]], np.float64)
+    assert cut_quad(standing, 0.25, 0.5) == (10, 25, 30, 50)
+
+
+def test_height_does_not_depend_on_how_the_line_is_turned() -> None:
+    standing = FoundLine(quad=FLAT[:, ::-1].copy(), confidence=1.0, spans=())
+    assert standing.height == FoundLine(quad=FLAT, confidence=1.0, spans=()).height == 20
+
+
+def test_small_print_goes_and_the_caption_stays() -> None:
+    caption, stamp = found(40, "CAPTION"), found(13, "stamp")
+    assert drop_small_print([caption, stamp], 0.35) == [caption]
+    assert drop_small_print([caption, stamp], 0.3) == [caption, stamp]
+    assert drop_small_print([stamp], 0.35) == [stamp]
+    assert drop_small_print([], 0.35) == []
+
+
+def test_the_median_letter_decides_so_that_a_long_small_text_is_no_small_print() -> None:
+    title, body = found(60, "OH"), found(15, "a text that goes on for long")
+    assert drop_small_print([title, body], 0.35) == [title, body]
+
+
+def test_words_get_their_place_and_a_confidence_that_is_one() -> None:
+    spans = (
+        Span(text="a", start=0.0, end=0.5, confidence=1.0000001),
+        Span(text="b", start=0.6, end=1.0, confidence=0.5),
+    )
+    line = to_line(FoundLine(quad=FLAT, confidence=0.9, spans=spans))
+    assert [(w.text, w.box, w.confidence) for w in line.words] == [
+        ("a", (10, 20, 60, 40), 1.0),
+        ("b", (70, 20, 110, 40), 0.5),
+    ]

@@ -1,0 +1,94 @@
+"""The default reader on drawn captions, and what it says where it is not installed."""
+
+from __future__ import annotations
+
+import importlib.metadata
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from memeclip_core.errors import OcrError
+from memeclip_core.ocr import rapid
+from memeclip_core.ocr.rapid import RapidOcr, RapidSettings, pad_ribbon
+from tests.ocr.drawings import draw_caption
+
+READER = RapidOcr()
+
+
+@pytest.mark.model
+def test_it_reads_a_caption_in_order_with_boxes_and_in_silence(
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    result = READER.read(draw_caption("WHEN IT RAINS", "TAKE A BOAT"))
+    assert result.text == "WHEN IT RAINS\nTAKE A BOAT"
+    assert result.engine == "rapidocr"
+    assert [word.text for word in result.words] == result.text.split()
+    tops = [word.box[1] for word in result.words]
+    assert max(tops[:3]) < 60 < 250 < min(tops[3:])
+    for row in (result.words[:3], result.words[3:]):
+        lefts = [word.box[0] for word in row]
+        assert lefts == sorted(lefts)
+    for word in result.words:
+        left, top, right, bottom = word.box
+        assert 0 <= left < right <= 480
+        assert 0 <= top < bottom <= 360
+        assert 0.75 <= word.confidence <= 1
+    out = capfd.readouterr()
+    assert (out.out, out.err) == ("", "")
+
+
+@pytest.mark.model
+@pytest.mark.parametrize("size", [(64, 64), (8, 8), (900, 8), (8, 900), (3000, 20)])
+def test_pictures_without_text_give_none(size: tuple[int, int]) -> None:
+    result = READER.read(Image.new("RGB", size, (90, 140, 90)))
+    assert (result.text, result.words, result.confidence) == ("", (), None)
+
+
+@pytest.mark.model
+def test_threads_share_one_reader() -> None:
+    pictures = [draw_caption("ROW", word) for word in ("BOAT", "HOUSE", "TRAIN", "CLOUD")]
+    with ThreadPoolExecutor(4) as pool:
+        texts = [result.text for result in pool.map(READER.read, pictures)]
+    assert texts == ["ROW\nBOAT", "ROW\nHOUSE", "ROW\nTRAIN", "ROW\nCLOUD"]
+
+
+@pytest.mark.model
+def test_a_failure_inside_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(engine: object, pixels: object) -> Any:
+        raise ValueError("deep inside")
+
+    monkeypatch.setattr(rapid, "_find_lines", fail)
+    with pytest.raises(OcrError, match=r"failed on an image of 20 x 10 pixels \(ValueError\)"):
+        READER.read(Image.new("RGB", (20, 10)))
+
+
+def test_the_fingerprint_names_version_and_settings() -> None:
+    version = importlib.metadata.version("rapidocr")
+    assert RapidOcr().fingerprint.startswith(f"rapidocr {version}/")
+    other = RapidOcr(settings=RapidSettings(longest_side=640))
+    assert other.fingerprint != RapidOcr().fingerprint
+    threads = RapidOcr(settings=RapidSettings(threads=1))
+    assert threads.fingerprint == RapidOcr().fingerprint
+
+
+def test_without_the_package_the_error_says_what_to_install(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def missing(name: str) -> str:
+        raise importlib.metadata.PackageNotFoundError(name)
+
+    monkeypatch.setattr(rapid, "find_spec", lambda name: None)
+    monkeypatch.setattr(rapid, "version", missing)
+    with pytest.raises(OcrError, match="pip install"):
+        RapidOcr().read(Image.new("RGB", (20, 20)))
+    with pytest.raises(OcrError, match="pip install"):
+        _ = RapidOcr().fingerprint
+
+
+def test_only_ribbons_are_padded() -> None:
+    assert pad_ribbon(np.zeros((20, 3000, 3), np.uint8)).shape == (94, 3000, 3)
+    assert pad_ribbon(np.zeros((3000, 20, 3), np.uint8)).shape == (3000, 94, 3)
+    assert pad_ribbon(np.zeros((100, 3000, 3), np.uint8)).shape == (100, 3000, 3)

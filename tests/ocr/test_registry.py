@@ -1,0 +1,33 @@
+"""Readers by name."""
+
+from __future__ import annotations
+
+import pytest
+
+from memeclip_core.errors import OcrError
+from memeclip_core.ocr import rapid, tesseract
+from memeclip_core.ocr.registry import available_ocr, build_benchmarked, build_ocr, list_ocr
+
+
+@pytest.mark.parametrize("name", list_ocr())
+def test_every_reader_answers_to_its_name(name: str) -> None:
+    assert build_ocr(name).name == name
+
+
+def test_unknown_names_are_told_what_exists() -> None:
+    with pytest.raises(OcrError, match=r"'easyocr'\. Known: rapidocr, tesseract, none"):
+        build_ocr("easyocr")
+    with pytest.raises(OcrError, match="Unknown"):
+        build_ocr("rapidocr-defaults")
+    assert build_benchmarked("rapidocr-defaults").name == "rapidocr"
+    assert build_benchmarked("tesseract-defaults").name == "tesseract"
+
+
+def test_only_what_is_installed_is_available(monkeypatch: pytest.MonkeyPatch) -> None:
+    def missing() -> str:
+        raise OcrError("not here")
+
+    monkeypatch.setattr(tesseract, "find_version", missing)
+    assert available_ocr() == ("rapidocr", "none")
+    monkeypatch.setattr(rapid, "installed_version", missing)
+    assert available_ocr() == ("none",)
