@@ -13,6 +13,7 @@ import typer
 from memeclip_core.config import Settings
 
 if TYPE_CHECKING:
+    from memeclip_core.encoders.base import Encoder
     from memeclip_core.service.studio import Studio
 
 P = ParamSpec("P")
@@ -144,3 +145,18 @@ def open_studio(settings: Settings) -> Studio:
     if settings.threads:
         torch.set_num_threads(settings.threads)
     return build_studio(settings)
+
+
+def open_encoder(settings: Settings) -> Encoder:
+    """Load the encoder that the settings name, for commands that measure or build.
+
+    Raises:
+        EncoderError: if there is none of this name, or it cannot be loaded.
+    """
+    import torch
+
+    from memeclip_core.encoders.registry import build_encoder
+
+    if settings.threads:
+        torch.set_num_threads(settings.threads)
+    return build_encoder(settings.encoder, device=settings.device, variant=settings.feature_variant)

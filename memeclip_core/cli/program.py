@@ -11,10 +11,12 @@ import typer
 
 from memeclip_core import __version__
 from memeclip_core.cli import corrections, models, users
+from memeclip_core.cli.evaluate import evaluate
 from memeclip_core.cli.ocr import ocr_bench
 from memeclip_core.cli.predict import predict
 from memeclip_core.cli.retrain import retrain
 from memeclip_core.cli.serve import serve
+from memeclip_core.cli.starter import build_starter
 from memeclip_core.errors import MemeclipError
 
 LOG = logging.getLogger("memeclip")
@@ -39,6 +41,8 @@ def build_program() -> typer.Typer:
     program.command("retrain")(retrain)
     program.add_typer(models.build_group(), name="models")
     program.add_typer(users.build_group(), name="users")
+    program.command("evaluate")(evaluate)
+    program.command("build-starter")(build_starter)
     program.command("ocr-bench")(ocr_bench)
     return program
 

@@ -1,4 +1,4 @@
-"""Measure a model on the labelled rows of a dataset."""
+"""Measure a model on labelled rows: of a dataset, or of the replay file it came with."""
 
 from __future__ import annotations
 
@@ -11,7 +11,9 @@ from memeclip_core.heads.model import HeadModel, check_encoder
 from memeclip_core.records import Metric, Progress
 from memeclip_core.service.datasets import drop_straddlers, encode_dataset, read_rows
 from memeclip_core.service.judging import measure_task
+from memeclip_core.stores.replay import VAL, Replay
 from memeclip_core.tasks import TaskSet
+from memeclip_core.training.rows import LabelledRows
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,4 +72,21 @@ def evaluate_model(
         rows=len(rows),
         left_out=len(every) - len(rows),
         metrics={key: measure_task(model, key, labelled) for key in model.heads},
+    )
+
+
+def evaluate_replay(model: HeadModel, replay: Replay) -> Evaluation:
+    """Measure a model on the validation rows of its replay file, which needs no encoder.
+
+    Raises:
+        EncoderMismatchError: if the replay file belongs to another encoder.
+    """
+    check_encoder(model, replay.features.fingerprint)
+    rows = LabelledRows(features=replay.features, labels=replay.labels).take(replay.rows(VAL))
+    return Evaluation(
+        model=model.version,
+        split="val",
+        rows=len(rows),
+        left_out=0,
+        metrics={key: measure_task(model, key, rows) for key in model.heads},
     )

@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from memeclip_core.cli import corrections, models, predict, retrain
+from memeclip_core.cli import corrections, evaluate, models, predict, retrain, starter
 from memeclip_core.cli.program import main
 from memeclip_core.config import Settings
+from memeclip_core.encoders.fake import FakeEncoder
 from memeclip_core.service.studio import Studio
 from tests.studios import build_tiny_studio
 
@@ -36,8 +37,10 @@ def run(
     def open_tiny(settings: Settings) -> Studio:
         return build_tiny_studio(replace(settings, encoder="fake", checkpoints=tiny_checkpoints))
 
-    for file in (corrections, models, predict, retrain):
+    for file in (corrections, evaluate, models, predict, retrain):
         monkeypatch.setattr(file, "open_studio", open_tiny)
+    for file in (evaluate, starter):
+        monkeypatch.setattr(file, "open_encoder", lambda settings: FakeEncoder())
 
     def run_command(*words: object) -> Left:
         capsys.readouterr()

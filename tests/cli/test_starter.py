@@ -1,0 +1,46 @@
+"""A starter, made again by one command."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from memeclip_core.stores.checkpoints import read_checkpoint, read_replay
+from tests.cli.conftest import Run
+
+
+@pytest.fixture
+def dataset(tmp_path: Path) -> Path:
+    """Write a small file in the form of PrideMM.csv, one train row of which is also a val row."""
+    path = tmp_path / "PrideMM.csv"
+    rows = [
+        f"{i}.png,{i % 2},{'NA' if i % 2 == 0 else i % 4},{i % 3},{i % 2},"
+        f"{'val' if i < 6 else 'train'},harmless words {0 if i == 6 else i}"
+        for i in range(18)
+    ]
+    path.write_text("\n".join(["name,hate,target,stance,humour,split,text", *rows]), "utf-8")
+    return path
+
+
+def test_a_starter_is_trained_measured_and_written(run: Run, dataset: Path, tmp_path: Path) -> None:
+    shelf = tmp_path / "shelf"
+    words = ("build-starter", "pridemm-compact", "--dataset", dataset, "--checkpoints", shelf)
+    left = run(*words)
+    assert left.code == 0, left.err
+    assert left.err.endswith(
+        "11 rows to train on, 6 to choose by; 1 left out that also stand among those.\n"
+    )
+    model = read_checkpoint(shelf / "pridemm-compact")
+    assert list(model.heads) == ["hate", "target", "stance", "humour"]
+    assert len(read_replay(shelf / "pridemm-compact").split) == 17
+    assert left.out.startswith("hate: accuracy ")
+    assert left.out.count("hate: ") == len(model.heads["hate"].metrics)
+    again = run(*words)
+    assert (again.code, again.out) == (0, left.out), "the same data make the same model"
+
+
+def test_an_unknown_starter_is_one_sentence(run: Run, dataset: Path) -> None:
+    left = run("build-starter", "absent", "--dataset", dataset)
+    assert (left.code, left.out) == (2, "")
+    assert "Known: pridemm-compact, propaganda-compact." in left.err
