@@ -72,13 +72,13 @@ class SpaceAwareDecoder:
         space = self.characters.index(" ")
         words: list[list[int]] = [[]]
         previous = -1
-        for step in starts:
+        for step in starts.tolist():
             gap = probabilities[previous + 1 : step, space]
             previous = step
             if best[step] == space or (len(gap) and gap.max() >= self.space_threshold):
                 words.append([])
             if best[step] != space:
-                words[-1].append(int(step))
+                words[-1].append(step)
         length = max(steps, 1.0)
         return [
             Span(

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import importlib.metadata
+import json
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,11 +13,14 @@ import pytest
 from PIL import Image
 
 from memeclip_core.errors import OcrError
+from memeclip_core.image import load_image
 from memeclip_core.ocr import rapid
 from memeclip_core.ocr.rapid import RapidOcr, RapidSettings, pad_ribbon
 from tests.ocr.drawings import draw_caption
 
 READER = RapidOcr()
+FOLDER = Path(__file__).resolve().parents[2] / "assets" / "samples"
+SAMPLES = json.loads((FOLDER / "samples.json").read_text(encoding="utf-8"))
 
 
 @pytest.mark.model
@@ -92,3 +97,10 @@ def test_only_ribbons_are_padded() -> None:
     assert pad_ribbon(np.zeros((20, 3000, 3), np.uint8)).shape == (94, 3000, 3)
     assert pad_ribbon(np.zeros((3000, 20, 3), np.uint8)).shape == (3000, 94, 3)
     assert pad_ribbon(np.zeros((100, 3000, 3), np.uint8)).shape == (100, 3000, 3)
+
+
+@pytest.mark.model
+@pytest.mark.parametrize("sample", SAMPLES, ids=[sample["file"] for sample in SAMPLES])
+def test_it_reads_the_sample_memes_without_a_fault(sample: dict[str, str]) -> None:
+    loaded = load_image((FOLDER / sample["file"]).read_bytes())
+    assert READER.read(loaded.image).text == sample["text"]
