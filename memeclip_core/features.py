@@ -9,6 +9,61 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeatureDims:
+    """Widths of an encoder's features.
+
+    Attributes:
+        image, text: of the vectors.
+        image_tokens, text_tokens: of the sequences' vectors; 0 where there are none.
+        shared: of the space shared by image, text and prompts; 0 without one.
+    """
+
+    image: int
+    text: int
+    image_tokens: int = 0
+    text_tokens: int = 0
+    shared: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Tokens:
+    """One sequence for each of N memes.
+
+    Attributes:
+        values: (N, L, D) float16; zeros where ``mask`` is false.
+        mask: bool (N, L), true where there is a vector; all false for a missing modality.
+
+    Raises:
+        ValueError: if the shapes do not fit.
+    """
+
+    values: np.ndarray
+    mask: np.ndarray
+
+    def __post_init__(self) -> None:
+        if self.values.ndim != 3 or self.values.shape[:2] != self.mask.shape:
+            raise ValueError(
+                f"tokens of the shape {self.values.shape} with a mask of {self.mask.shape}"
+            )
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+    @property
+    def dim(self) -> int:
+        """The width D of a vector."""
+        return int(self.values.shape[2])
+
+    def take(self, rows: np.ndarray) -> Tokens:
+        """Return the sequences at these places, in this order."""
+        return Tokens(values=self.values[rows], mask=self.mask[rows])
+
+    def hide(self) -> Tokens:
+        """Return as many sequences without any vector."""
+        return Tokens(values=np.zeros_like(self.values), mask=np.zeros_like(self.mask))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Features:
     """The features of N memes by one encoder.
@@ -19,6 +74,8 @@ class Features:
         text: (N, text_dim) float32; zeros where ``has_text`` is false.
         has_image, has_text: bool (N,).
         fingerprint: of the encoder.
+        image_tokens, text_tokens: N sequences each, of patches and of words; ``None`` unless a
+            head asked for them.
 
     Raises:
         ValueError: if the lengths differ.
@@ -30,6 +87,8 @@ class Features:
     has_image: np.ndarray
     has_text: np.ndarray
     fingerprint: str
+    image_tokens: Tokens | None = None
+    text_tokens: Tokens | None = None
 
     def __post_init__(self) -> None:
         lengths = {
@@ -38,6 +97,7 @@ class Features:
             len(self.text),
             len(self.has_image),
             len(self.has_text),
+            *(len(t) for t in (self.image_tokens, self.text_tokens) if t is not None),
         }
         if len(lengths) != 1:
             raise ValueError(f"features of different lengths: {sorted(lengths)}")
@@ -55,21 +115,33 @@ class Features:
             text=self.text[places],
             has_image=self.has_image[places],
             has_text=self.has_text[places],
+            image_tokens=self.image_tokens.take(places) if self.image_tokens is not None else None,
+            text_tokens=self.text_tokens.take(places) if self.text_tokens is not None else None,
         )
 
     def without_image(self) -> Features:
         """Return the same rows with every image missing."""
         return replace(
-            self, image=np.zeros_like(self.image), has_image=np.zeros_like(self.has_image)
+            self,
+            image=np.zeros_like(self.image),
+            has_image=np.zeros_like(self.has_image),
+            image_tokens=self.image_tokens.hide() if self.image_tokens is not None else None,
         )
 
     def without_text(self) -> Features:
         """Return the same rows with every text missing."""
-        return replace(self, text=np.zeros_like(self.text), has_text=np.zeros_like(self.has_text))
+        return replace(
+            self,
+            text=np.zeros_like(self.text),
+            has_text=np.zeros_like(self.has_text),
+            text_tokens=self.text_tokens.hide() if self.text_tokens is not None else None,
+        )
 
 
 def stack_features(parts: Sequence[Features]) -> Features:
     """Return all rows of one or more Features of the same encoder, in order.
+
+    Sequences survive only if every part has them.
 
     Raises:
         ValueError: if there are no parts or their encoders differ.
@@ -86,6 +158,37 @@ def stack_features(parts: Sequence[Features]) -> Features:
         has_image=np.concatenate([part.has_image for part in parts]),
         has_text=np.concatenate([part.has_text for part in parts]),
         fingerprint=parts[0].fingerprint,
+        image_tokens=stack_tokens([part.image_tokens for part in parts]),
+        text_tokens=stack_tokens([part.text_tokens for part in parts]),
+    )
+
+
+def pad_tokens(sequences: Sequence[np.ndarray | None], dim: int) -> Tokens:
+    """Pad sequences (L_i, dim) with zeros to the longest; ``None`` is an empty one."""
+    length = max((len(s) for s in sequences if s is not None), default=0)
+    values = np.zeros((len(sequences), length, dim), np.float16)
+    mask = np.zeros((len(sequences), length), np.bool_)
+    for place, sequence in enumerate(sequences):
+        if sequence is not None:
+            values[place, : len(sequence)] = sequence
+            mask[place, : len(sequence)] = True
+    return Tokens(values=values, mask=mask)
+
+
+def stack_tokens(parts: Sequence[Tokens | None]) -> Tokens | None:
+    """Return all sequences in order, padded to the longest; ``None`` unless every part has them."""
+    known = [part for part in parts if part is not None]
+    if not known or len(known) < len(parts):
+        return None
+    length = max(part.mask.shape[1] for part in known)
+
+    def widen(array: np.ndarray) -> np.ndarray:
+        room = [(0, 0), (0, length - array.shape[1])] + [(0, 0)] * (array.ndim - 2)
+        return np.pad(array, room)
+
+    return Tokens(
+        values=np.concatenate([widen(part.values) for part in known]),
+        mask=np.concatenate([widen(part.mask) for part in known]),
     )
 
 

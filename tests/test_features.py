@@ -3,7 +3,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from memeclip_core.features import feature_key, stack_features
+from memeclip_core.features import Tokens, feature_key, pad_tokens, stack_features
 from tests.heads.examples import make_features
 
 
@@ -54,3 +54,46 @@ def test_each_part_of_the_key_counts():
     }
     assert len(keys) == 5
     assert feature_key("a", "b", "c") == feature_key("a", "b", "c")
+
+
+def tokens(lengths: list[int]) -> Tokens:
+    return pad_tokens([np.full((n, 2), n, np.float16) for n in lengths], 2)
+
+
+def test_sequences_are_padded_to_the_longest():
+    padded = pad_tokens([np.ones((1, 2)), None, np.full((3, 2), 2.0)], 2)
+    assert padded.mask.tolist() == [[True, False, False], [False] * 3, [True] * 3]
+    assert padded.values[:, :, 0].tolist() == [[1, 0, 0], [0, 0, 0], [2, 2, 2]]
+    assert (padded.values.dtype, padded.dim) == (np.float16, 2)
+    assert pad_tokens([], 2).values.shape == (0, 0, 2)
+
+
+def test_sequences_travel_with_their_rows():
+    features = replace(make_features(3), text_tokens=tokens([1, 2, 3]))
+    some = features.take([2, 0])
+    assert some.text_tokens.mask.sum(axis=1).tolist() == [3, 1]
+    assert some.image_tokens is None
+    again = stack_features([some, replace(make_features(1), text_tokens=tokens([4]))])
+    assert again.text_tokens.mask.sum(axis=1).tolist() == [3, 1, 4]
+    assert again.text_tokens.values[2].tolist() == [[4, 4]] * 4
+
+
+def test_sequences_survive_only_if_every_part_has_them():
+    features = replace(make_features(3), text_tokens=tokens([1, 2, 3]))
+    assert stack_features([features, make_features(2)]).text_tokens is None
+
+
+def test_a_hidden_modality_has_no_sequence():
+    features = replace(make_features(2), text_tokens=tokens([1, 2]), image_tokens=tokens([2, 2]))
+    hidden = features.without_text()
+    assert not hidden.text_tokens.mask.any()
+    assert not hidden.text_tokens.values.any()
+    assert hidden.image_tokens.mask.all()
+    assert not features.without_image().image_tokens.mask.any()
+
+
+def test_sequences_must_fit():
+    with pytest.raises(ValueError, match=r"different lengths: \[2, 3\]"):
+        replace(make_features(3), text_tokens=tokens([1, 2]))
+    with pytest.raises(ValueError, match=r"shape \(2, 1, 2\) with a mask of \(2, 3\)"):
+        Tokens(values=np.zeros((2, 1, 2)), mask=np.zeros((2, 3), bool))

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 from PIL import Image
+
+from memeclip_core.errors import UnsupportedError
 
 
 class Encoder(Protocol):
@@ -71,3 +73,72 @@ class Encoder(Protocol):
             UnsupportedError: if there is no shared space.
         """
         ...
+
+
+@runtime_checkable
+class TokenEncoder(Protocol):
+    """What an encoder offers beyond ``Encoder`` if heads can read its sequences.
+
+    Attributes:
+        image_token_dim, text_token_dim: widths of a patch's and of a word's vector.
+    """
+
+    @property
+    def image_token_dim(self) -> int: ...
+
+    @property
+    def text_token_dim(self) -> int: ...
+
+    def encode_image_tokens(self, images: Sequence[Image.Image]) -> list[np.ndarray]:
+        """Return a sequence for each of B images: float16 (patches, image_token_dim)."""
+        ...
+
+    def encode_text_tokens(self, texts: Sequence[str]) -> list[np.ndarray]:
+        """Return a sequence for each of B texts: float16 (words, text_token_dim)."""
+        ...
+
+
+@runtime_checkable
+class LinearSpace(Protocol):
+    """What an encoder offers if it shares image and text by linear maps: weights for zero-shot.
+
+    ``share_images(x)`` is ``x @ image_map`` at unit length, and texts likewise.
+
+    Attributes:
+        image_map: (image_dim, shared_dim) float32.
+        text_map: (text_dim, shared_dim) float32.
+    """
+
+    @property
+    def image_map(self) -> np.ndarray: ...
+
+    @property
+    def text_map(self) -> np.ndarray: ...
+
+
+def ask_tokens(encoder: Encoder) -> TokenEncoder:
+    """Return the encoder as one that gives sequences.
+
+    Raises:
+        UnsupportedError: if it gives none.
+    """
+    if isinstance(encoder, TokenEncoder):
+        return encoder
+    raise UnsupportedError(
+        f"The encoder '{encoder.name}' gives one vector per image and text, no sequences of "
+        "patches and words. Choose an encoder that does, or a head that needs none."
+    )
+
+
+def ask_maps(encoder: Encoder) -> LinearSpace:
+    """Return the encoder as one whose shared space is reached by linear maps.
+
+    Raises:
+        UnsupportedError: if it has none.
+    """
+    if isinstance(encoder, LinearSpace):
+        return encoder
+    raise UnsupportedError(
+        f"The encoder '{encoder.name}' has no linear maps into a space shared by image and text. "
+        "Choose an encoder that has, or a head that needs none."
+    )

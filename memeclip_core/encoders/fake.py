@@ -16,6 +16,7 @@ class FakeEncoder:
     """Image: mean red, green and blue in [0, 1], and 1. Text: shares of six letters, and 1.
 
     The shared space has three dimensions: an image's colours; the first three letters' shares.
+    Image tokens are the features of the left and of the right half; text tokens those of words.
     """
 
     name = "fake"
@@ -24,6 +25,11 @@ class FakeEncoder:
     text_dim = len(LETTERS) + 1
     shared_dim = 3
     visual_projection = None
+    image_token_dim = image_dim
+    text_token_dim = text_dim
+    # The constant 1 at the end carries a small shift: a row of zeros has no direction.
+    image_map = np.vstack([np.eye(3), np.full((1, 3), 1e-3)]).astype(np.float32)
+    text_map = np.vstack([np.eye(3), np.zeros((3, 3)), np.full((1, 3), 1e-3)]).astype(np.float32)
 
     def encode_images(self, images: Sequence[Image.Image]) -> np.ndarray:
         """Return (B, 4): mean red, green, blue, and 1."""
@@ -38,13 +44,26 @@ class FakeEncoder:
         ]
         return np.array(rows, np.float32).reshape(-1, self.text_dim)
 
+    def encode_image_tokens(self, images: Sequence[Image.Image]) -> list[np.ndarray]:
+        """Return (2, 4) per image: the features of its left and of its right half."""
+        halves = []
+        for image in images:
+            middle = max(1, image.width // 2)
+            boxes = ((0, 0, middle, image.height), (image.width - middle, 0, *image.size))
+            halves.append(self.encode_images([image.crop(b) for b in boxes]).astype(np.float16))
+        return halves
+
+    def encode_text_tokens(self, texts: Sequence[str]) -> list[np.ndarray]:
+        """Return (words, 7) per text: the features of each word."""
+        return [self.encode_texts(text.split()).astype(np.float16) for text in texts]
+
     def share_images(self, features: np.ndarray) -> np.ndarray:
         """Return the colours at unit length: (B, 3)."""
-        return _unit(features[:, :3])
+        return _unit(features @ self.image_map)
 
     def share_texts(self, features: np.ndarray) -> np.ndarray:
         """Return the first three letters' shares at unit length: (B, 3)."""
-        return _unit(features[:, :3])
+        return _unit(features @ self.text_map)
 
     def encode_prompts(self, prompts: Sequence[str]) -> np.ndarray:
         """Return prompts as texts in the shared space: (P, 3)."""
@@ -52,7 +71,5 @@ class FakeEncoder:
 
 
 def _unit(rows: np.ndarray) -> np.ndarray:
-    # A small constant keeps a row of zeros from having no direction.
-    shifted = rows.astype(np.float32) + np.float32(1e-3)
-    unit: np.ndarray = shifted / np.linalg.norm(shifted, axis=1, keepdims=True)
+    unit: np.ndarray = rows / np.linalg.norm(rows, axis=1, keepdims=True)
     return unit

@@ -1,7 +1,7 @@
 import numpy as np
 from PIL import Image
 
-from memeclip_core.encoders.base import Encoder
+from memeclip_core.encoders.base import Encoder, ask_maps, ask_tokens
 from memeclip_core.encoders.fake import FakeEncoder
 
 
@@ -32,3 +32,24 @@ def test_nothing_in_nothing_out():
     encoder = FakeEncoder()
     assert encoder.encode_images([]).shape == (0, 4)
     assert encoder.encode_texts([]).shape == (0, 7)
+
+
+def test_tokens_are_halves_and_words():
+    image = Image.new("RGB", (4, 2), (255, 0, 0))
+    image.paste((0, 0, 255), (2, 0, 4, 2))
+    encoder = ask_tokens(FakeEncoder())
+    np.testing.assert_array_equal(
+        encoder.encode_image_tokens([image])[0], [[1, 0, 0, 1], [0, 0, 1, 1]]
+    )
+    first, none = encoder.encode_text_tokens(["eat tt", ""])
+    np.testing.assert_allclose(first[1], [0, 1, 0, 0, 0, 0, 1])
+    assert (first.shape, none.shape, first.dtype) == ((2, 7), (0, 7), np.float16)
+
+
+def test_the_shared_space_is_reached_by_the_maps():
+    encoder = FakeEncoder()
+    features = encoder.encode_texts(["teat", "noon"])
+    mapped = features @ ask_maps(encoder).text_map
+    np.testing.assert_allclose(
+        encoder.share_texts(features), mapped / np.linalg.norm(mapped, axis=1, keepdims=True)
+    )
