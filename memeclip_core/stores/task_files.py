@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
@@ -81,13 +82,19 @@ class _Reader:
 
     def task_set(self, node: yaml.Node) -> TaskSet:
         parts = self._mapping(node, "a task file", _SET_KEYS, ("key", "title", "tasks"))
-        tasks = tuple(self._task(item) for item in self._items(parts["tasks"], "'tasks'"))
+        nodes = self._items(parts["tasks"], "'tasks'")
+        tasks = tuple(self._task(item) for item in nodes)
         key = self._word(parts["key"], "'key'")
         title = self._word(parts["title"], "'title'")
         description = self._optional(parts, "description")
-        return self._at(
-            node, lambda: TaskSet(key=key, title=title, tasks=tasks, description=description)
-        )
+
+        def join(count: int) -> TaskSet:
+            return TaskSet(key=key, title=title, tasks=tasks[:count], description=description)
+
+        # One more at a time, so that what does not fit the tasks before it is told at its line.
+        for count, item in enumerate(nodes, start=1):
+            self._at(item, functools.partial(join, count))
+        return self._at(node, lambda: join(len(tasks)))
 
     def _task(self, node: yaml.Node) -> Task:
         parts = self._mapping(node, "a task", _TASK_KEYS, ("key", "title", "kind", "labels"))

@@ -1,0 +1,122 @@
+import json
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from memeclip_core.errors import CheckpointError, StoreError
+from memeclip_core.heads.manifest import to_tensor_dict
+from memeclip_core.heads.model import predict_scores
+from memeclip_core.stores.checkpoints import (
+    delete_checkpoint,
+    read_checkpoint,
+    read_manifest,
+    read_replay,
+    sweep_checkpoints,
+    write_checkpoint,
+)
+from tests.heads.examples import make_features, make_model
+from tests.stores.test_replay import make as make_replay
+
+
+@pytest.fixture
+def folder(tmp_path):
+    write_checkpoint(tmp_path / "toy", make_model())
+    return tmp_path / "toy"
+
+
+def test_a_model_comes_back_bit_equal(folder):
+    model, found = make_model(), read_checkpoint(folder)
+    for name, tensor in to_tensor_dict(model).items():
+        assert to_tensor_dict(found)[name].equal(tensor)
+    features = make_features(5)
+    before, after = predict_scores(model, features), predict_scores(found, features)
+    for task in model.heads:
+        assert np.array_equal(before[task].probabilities, after[task].probabilities)
+        assert np.array_equal(before[task].cosines, after[task].cosines)
+    assert (found.version, found.created, found.encoder) == ("toy", model.created, model.encoder)
+
+
+def test_a_folder_holds_these_files_and_no_pickle(folder, tmp_path):
+    assert sorted(path.name for path in folder.iterdir()) == ["head.safetensors", "manifest.json"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["toy"]
+    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    assert manifest["schema"] == 1
+    assert manifest["tasks"]["colour"]["labels"] == ["red", "green", "blue"]
+    assert set(manifest["files"]) == {"head.safetensors"}
+
+
+def test_a_replay_travels_with_a_starter(tmp_path):
+    model = make_model()
+    tag = replace(model.encoder, fingerprint="f", image_dim=4, text_dim=2)
+    model = replace(model, version="starter", encoder=tag)
+    write_checkpoint(tmp_path / "starter", model, make_replay())
+    replay = read_replay(tmp_path / "starter")
+    assert replay.features.ids == make_replay().features.ids
+    assert replay.features.fingerprint == "f"
+
+
+def test_a_folder_is_never_overwritten_nor_misnamed(folder, tmp_path):
+    with pytest.raises(CheckpointError, match="exists"):
+        write_checkpoint(folder, make_model())
+    with pytest.raises(CheckpointError, match="not named like"):
+        write_checkpoint(tmp_path / "other", make_model())
+    folder.rename(tmp_path / "renamed")
+    with pytest.raises(CheckpointError, match="holds the model 'toy'"):
+        read_checkpoint(tmp_path / "renamed")
+
+
+def test_a_write_that_fails_leaves_nothing(tmp_path, monkeypatch):
+    def fail(*args):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("os.rename", fail)
+    with pytest.raises(StoreError, match="No space left"):
+        write_checkpoint(tmp_path / "toy", make_model())
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_damage_anywhere_in_the_tensors_is_noticed(folder):
+    head = folder / "head.safetensors"
+    good = head.read_bytes()
+    for place in (0, 100, len(good) // 2, len(good) - 1):
+        bad = bytearray(good)
+        bad[place] ^= 1
+        head.write_bytes(bad)
+        with pytest.raises(CheckpointError, match="SHA-256"):
+            read_checkpoint(folder)
+    head.write_bytes(good)
+    read_checkpoint(folder)
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        (b"", "damaged"),
+        (b"[]", "no JSON object"),
+        (b"{}", "SHA-256"),
+        (b"\xff", "damaged"),
+    ],
+)
+def test_a_damaged_manifest_is_named(folder, text, why):
+    (folder / "manifest.json").write_bytes(text)
+    with pytest.raises(CheckpointError, match=why):
+        read_checkpoint(folder)
+
+
+def test_missing_files_are_named(folder, tmp_path):
+    with pytest.raises(CheckpointError, match=r"no readable replay\.safetensors"):
+        read_replay(folder)
+    with pytest.raises(CheckpointError, match=r"'gone' has no readable manifest\.json"):
+        read_manifest(tmp_path / "gone")
+
+
+def test_a_checkpoint_is_deleted_and_rests_are_swept(folder, tmp_path):
+    delete_checkpoint(folder)
+    assert list(tmp_path.iterdir()) == []
+    (tmp_path / ".x.1.tmp").mkdir()
+    (tmp_path / "kept").mkdir()
+    sweep_checkpoints(tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == ["kept"]
+    with pytest.raises(StoreError, match="deleted"):
+        delete_checkpoint(folder)

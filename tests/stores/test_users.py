@@ -1,0 +1,99 @@
+import base64
+import hashlib
+
+import pytest
+
+from memeclip_core.errors import InputError, StoreError
+from memeclip_core.stores.users import add_user, check_password, hash_password, read_users
+
+SECRET = "correct horse battery"
+
+
+@pytest.fixture
+def path(tmp_path):
+    return tmp_path / "users.json"
+
+
+def test_a_hash_is_scrypt_with_a_fresh_salt():
+    one, two = hash_password(SECRET), hash_password(SECRET)
+    assert one != two
+    name, cost, block, parallel, salt, digest = one.split("$")
+    assert (name, cost, block, parallel) == ("scrypt", "32768", "8", "1")
+    expected = hashlib.scrypt(
+        SECRET.encode(), salt=base64.b64decode(salt), n=2**15, r=8, p=1, maxmem=2**27, dklen=32
+    )
+    assert base64.b64decode(digest) == expected
+    assert SECRET not in one
+
+
+def test_only_the_password_matches():
+    hashed = hash_password(SECRET)
+    assert check_password(SECRET, hashed)
+    for other in ("", SECRET + " ", SECRET.upper(), "\ud800"):
+        assert not check_password(other, hashed)
+
+
+def test_short_passwords_are_refused():
+    with pytest.raises(InputError, match="7 characters; at least 8"):
+        hash_password("1234567")
+
+
+def test_users_are_added_and_changed(path):
+    assert add_user(path, name="ann", role="annotator", password=SECRET)
+    assert add_user(path, name="bob", role="admin", password=SECRET)
+    assert not add_user(path, name="ann", role="admin", password="another secret")
+    bob, ann = read_users(path)
+    assert (ann.name, ann.role, bob.name, bob.role) == ("ann", "admin", "bob", "admin")
+    assert check_password("another secret", ann.password)
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert SECRET not in path.read_text()
+
+
+def test_a_yaml_file_works_too(path):
+    path.write_text(f"users:\n- name: ann\n  role: admin\n  password: {hash_password(SECRET)}\n")
+    assert read_users(path)[0].name == "ann"
+
+
+@pytest.mark.parametrize("name", ["", " ann", "a b", "../x", "x" * 65, "a\n"])
+def test_bad_names_are_refused(path, name):
+    with pytest.raises(InputError, match="user name"):
+        add_user(path, name=name, role="admin", password=SECRET)
+    assert not path.exists()
+
+
+@pytest.mark.parametrize("role", ["visitor", "root", ""])
+def test_bad_roles_are_refused(path, role):
+    with pytest.raises(InputError, match="annotator and admin"):
+        add_user(path, name="ann", role=role, password=SECRET)
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("", "holds no list 'users'"),
+        ("users: 1", "holds no list 'users'"),
+        ("users: [", "neither YAML nor JSON"),
+        ("users: [ann]", "user 1: must have exactly"),
+        ("users: [{name: ann, role: admin}]", "user 1: must have exactly"),
+        ("users: [{name: ann, role: admin, password: plain}]", "not hashed"),
+        ("users: [{name: ann, role: boss, password: scrypt$2$8$1$AA==$AA==}]", "role is 'boss'"),
+        ("users: [{name: a b, role: admin, password: scrypt$2$8$1$AA==$AA==}]", "the name may"),
+    ],
+)
+def test_a_users_file_that_does_not_hold_together_is_named(path, text, why):
+    path.write_text(text)
+    with pytest.raises(StoreError, match=why.replace("$", r"\$")) as caught:
+        read_users(path)
+    assert str(path) in str(caught.value)
+
+
+def test_a_name_twice_is_named(path):
+    user = "{name: ann, role: admin, password: scrypt$2$8$1$AA==$AA==}"
+    path.write_text(f"users: [{user}, {user}]")
+    with pytest.raises(StoreError, match="'ann' stands there twice"):
+        read_users(path)
+
+
+def test_a_missing_file_is_named(path):
+    with pytest.raises(StoreError, match="could not be read"):
+        read_users(path)
