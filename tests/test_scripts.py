@@ -1,0 +1,98 @@
+"""The shell scripts: what they do on a bare machine, without installing anything."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+SCRIPTS = sorted(path for path in (ROOT / "scripts").iterdir() if path.is_file())
+TOOLS = ("sh", "dirname", "cmp", "cp", "cat", "mkdir", "rm", "chmod", "nproc")
+
+FAKE_PYTHON = """#!/bin/sh
+echo "$@" >> "{log}"
+case "$*" in
+    *"-m venv"*) mkdir -p .venv/bin; cp "$0" .venv/bin/python; chmod +x .venv/bin/python ;;
+esac
+"""
+NO_VENV = """#!/bin/sh
+case "$*" in
+    "-m"*) exit 1 ;;
+    *venv*) echo python3.12-venv ;;
+esac
+"""
+
+
+@pytest.fixture
+def bare(tmp_path: Path) -> Path:
+    """Return a copy of what the scripts need, beside a folder of the few tools that are there."""
+    shutil.copytree(ROOT / "scripts", tmp_path / "repo" / "scripts")
+    for name in ("requirements.txt", "requirements-dev.txt"):
+        shutil.copy(ROOT / name, tmp_path / "repo" / name)
+    (tmp_path / "bin").mkdir()
+    for tool in TOOLS:
+        found = shutil.which(tool)
+        if found is None:
+            pytest.skip(f"this machine has no {tool}")
+        (tmp_path / "bin" / tool).symlink_to(found)
+    write_tool(tmp_path, "id", "#!/bin/sh\necho 1000\n")
+    return tmp_path
+
+
+def write_tool(bare: Path, name: str, script: str) -> None:
+    path = bare / "bin" / name
+    path.write_text(script, encoding="utf-8")
+    path.chmod(0o755)
+
+
+def start(bare: Path, script: str, *words: str) -> subprocess.CompletedProcess[str]:
+    environment = {"PATH": str(bare / "bin"), "HOME": str(bare)}
+    command = [shutil.which("sh") or "sh", str(bare / "repo" / "scripts" / script), *words]
+    return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+
+
+@pytest.mark.parametrize("path", [*SCRIPTS, ROOT / ".ci" / "run"], ids=lambda path: path.name)
+def test_every_script_is_valid_shell_and_may_be_run(path: Path) -> None:
+    subprocess.run(["sh", "-n", str(path)], check=True)
+    assert os.access(path, os.X_OK)
+
+
+def test_without_python_there_is_one_piece_of_advice(bare: Path) -> None:
+    done = start(bare, "run")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith("MemeCLIP Studio needs Python 3.11 or newer, and found none.\n")
+
+
+def test_without_venv_and_without_rights_the_package_to_install_is_named(bare: Path) -> None:
+    write_tool(bare, "python3", NO_VENV)
+    done = start(bare, "run")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.endswith("Install it first: sudo apt-get install python3.12-venv\n")
+
+
+def test_it_installs_once_starts_the_page_and_hands_options_on(bare: Path) -> None:
+    log = bare / "log"
+    write_tool(bare, "python3", FAKE_PYTHON.format(log=log))
+    assert start(bare, "run", "--port", "8000").returncode == 0
+    first = log.read_text(encoding="utf-8").splitlines()
+    assert sum("pip install" in line for line in first) == 2
+    assert any(line.endswith("-r requirements.txt") for line in first)
+    assert first[-1] == "-m memeclip_core serve --port 8000"
+    log.unlink()
+    assert start(bare, "run").returncode == 0
+    second = log.read_text(encoding="utf-8").splitlines()
+    assert second == ["-m pip --version", "-m memeclip_core serve"]
+
+
+def test_a_changed_list_is_installed_again(bare: Path) -> None:
+    log = bare / "log"
+    write_tool(bare, "python3", FAKE_PYTHON.format(log=log))
+    start(bare, "run")
+    (bare / "repo" / "requirements.txt").write_text("gradio==0\n", encoding="utf-8")
+    log.unlink()
+    start(bare, "run")
+    assert "pip install" in log.read_text(encoding="utf-8")
