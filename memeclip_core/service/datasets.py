@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -12,40 +13,51 @@ from memeclip_core.errors import DatasetError, ImageError
 from memeclip_core.features import Features
 from memeclip_core.image import DEFAULT_LIMITS, ImageLimits, content_id, load_image
 from memeclip_core.records import Progress
-from memeclip_core.service.labels import label_rows
-from memeclip_core.stores.datasets import Row, read_pridemm, read_propaganda
+from memeclip_core.service.labels import drop_mislabelled, label_rows
+from memeclip_core.stores.datasets import Row, read_datasets
 from memeclip_core.stores.inputs import Source, read_source
 from memeclip_core.tasks import TaskSet
 from memeclip_core.text import text_hash
 from memeclip_core.training.rows import LabelledRows
 
+LOG = logging.getLogger("memeclip")
 BATCH = 32
 
 
-def read_rows(paths: Sequence[Path], split: str | None = None) -> list[Row]:
-    """Read PrideMM CSV or propaganda jsonl files, one after the other.
+def read_rows(
+    paths: Sequence[Path],
+    split: str | None = None,
+    *,
+    task_set: TaskSet | None = None,
+    images: Path | None = None,
+) -> list[Row]:
+    """Read the usable rows of files or folders of one published format.
+
+    How many lines were left out is logged; ``memeclip dataset check`` names them.
 
     Args:
-        paths: files; the ending decides the format.
+        paths: of one format, which is recognised from the content.
         split: keep only rows of this split; ``None`` keeps all.
+        task_set: leave out rows with labels that these tasks do not know; ``None`` keeps them.
+        images: the folder of the images; ``None`` looks beside the files.
 
     Raises:
-        DatasetError: on a file of another kind, or if no row is left.
+        DatasetError: if a file is of no known format, or if no row is left.
     """
-    rows: list[Row] = []
-    for path in paths:
-        if path.suffix == ".csv":
-            rows += read_pridemm(path)
-        elif path.suffix == ".jsonl":
-            rows += read_propaganda(path)
-        else:
-            raise DatasetError(
-                f"{path} is neither a .csv file (PrideMM) nor a .jsonl file (propaganda)."
-            )
-    kept = [row for row in rows if split is None or row.split == split]
+    dataset = read_datasets(paths, images=images)
+    if task_set is not None:
+        dataset = drop_mislabelled(task_set, dataset)
+    if dataset.left_out:
+        LOG.warning(
+            "%s: %d line(s) left out, %d rows read",
+            ", ".join(dataset.files),
+            len(dataset.left_out),
+            len(dataset.rows),
+        )
+    kept = [row for row in dataset.rows if split is None or row.split == split]
     if not kept:
-        found = ", ".join(sorted({row.split or "(none)" for row in rows})) or "no rows at all"
-        raise DatasetError(f"No row has the split '{split}'. Found: {found}.")
+        found = ", ".join(sorted({row.split or "(none)" for row in dataset.rows}))
+        raise DatasetError(f"No row has the split '{split}'. Found: {found or 'no rows'}.")
     return kept
 
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 
 from memeclip_core.errors import DatasetError
-from memeclip_core.stores.datasets import Row
+from memeclip_core.records import Failure
+from memeclip_core.stores.datasets import Dataset, Row
 from memeclip_core.tasks import Task, TaskSet
 from memeclip_core.training.rows import MISSING
 
@@ -41,7 +43,8 @@ def label_names(task: Task, row: Row) -> tuple[str, ...] | None:
     """Return the names of a dataset row's labels for a task, or ``None`` without a label.
 
     Raises:
-        DatasetError: if the row holds a value that the task does not know.
+        DatasetError: if the row holds a value that the task does not know, or several values
+            where it takes one.
     """
     cells = next((row.labels[c] for c in (task.column, *task.aliases) if c in row.labels), None)
     if cells is None or (task.kind == "multiclass" and cells[0] in task.missing):
@@ -50,10 +53,30 @@ def label_names(task: Task, row: Row) -> tuple[str, ...] | None:
     unknown = [cell for cell in cells if cell not in names]
     if unknown:
         raise DatasetError(
-            f"Line {row.line}, column {task.column}: '{unknown[0][:40]}' is no label of the task "
+            f"{row.place}, column {task.column}: '{unknown[0][:40]}' is no label of the task "
             f"'{task.key}'. Allowed: {', '.join(names)}."
         )
+    if task.kind == "multiclass" and len(cells) != 1:
+        raise DatasetError(
+            f"{row.place}, column {task.column}: {len(cells)} labels, and the task '{task.key}' "
+            f"takes one of: {', '.join(names)}."
+        )
     return tuple(names[cell] for cell in cells)
+
+
+def drop_mislabelled(task_set: TaskSet, dataset: Dataset) -> Dataset:
+    """Return the dataset with every row left out whose labels the tasks do not know."""
+    rows: list[Row] = []
+    left_out = list(dataset.left_out)
+    for row in dataset.rows:
+        try:
+            for task in task_set:
+                label_names(task, row)
+        except DatasetError as error:
+            left_out.append(Failure(filename=row.place, reason=str(error)))
+        else:
+            rows.append(row)
+    return replace(dataset, rows=tuple(rows), left_out=tuple(left_out))
 
 
 def label_rows(task_set: TaskSet, rows: Sequence[Row]) -> Mapping[str, np.ndarray]:

@@ -1,204 +1,225 @@
-"""Readers of published datasets: rows as they are, faults named by file, line and column."""
+"""Datasets as published: which format a file has, and its rows; faults named by file and line."""
 
 from __future__ import annotations
 
-import csv
-import io
-import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from pathlib import Path
 
 from memeclip_core.errors import DatasetError
 from memeclip_core.records import Failure
+from memeclip_core.stores.formats.csv_file import parse_csv, read_csv_rows
+from memeclip_core.stores.formats.generic import GENERIC, build_generic
+from memeclip_core.stores.formats.harmeme import HARMEME
+from memeclip_core.stores.formats.hateful_memes import HATEFUL_MEMES
+from memeclip_core.stores.formats.image_files import find_image
+from memeclip_core.stores.formats.json_file import parse_json
+from memeclip_core.stores.formats.memotion import MEMOTION
+from memeclip_core.stores.formats.mental_health import AXIOM, RESTORE
+from memeclip_core.stores.formats.pridemm import PRIDEMM
+from memeclip_core.stores.formats.propaganda import PROPAGANDA
+from memeclip_core.stores.formats.rows import Dataset, Format, Parsed, Row
+from memeclip_core.stores.formats.text_file import read_text
 
-PRIDEMM_TASKS = ("hate", "target", "stance", "humour")
-PRIDEMM_VALUES = {"hate": 2, "target": 4, "stance": 3, "humour": 2}
-PRIDEMM_COLUMNS = ("name", *PRIDEMM_TASKS, "split", "text")
+__all__ = (
+    "FORMATS",
+    "Dataset",
+    "Row",
+    "read_csv_rows",
+    "read_dataset",
+    "read_datasets",
+    "read_pridemm",
+    "read_propaganda",
+    "read_propaganda_dataset",
+    "read_text",
+)
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
-    """One meme of a dataset.
-
-    Attributes:
-        name: its name in the dataset; not unique.
-        image: the image's path, or ``None`` where the file does not exist or is not known.
-        text: the text as published, character by character; "" if it has none.
-        labels: values by column, as written in the file (compare ``Label.value``); a task that
-            is not labelled is absent. One value if multiclass, any number if multilabel.
-        split: ``train``, ``val``, ``test`` or "".
-        line: the line of the file where the row starts.
-    """
-
-    name: str
-    image: Path | None
-    text: str
-    labels: dict[str, tuple[str, ...]]
-    split: str
-    line: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Dataset:
-    """The rows of a dataset in file order, duplicates included, and the lines left out."""
-
-    rows: tuple[Row, ...]
-    left_out: tuple[Failure, ...]
-
-
-def read_csv_rows(
-    path: Path, needed: Sequence[str] = ()
-) -> tuple[tuple[str, ...], list[tuple[int, dict[str, str]]]]:
-    """Read a CSV file with a header: its columns, and each row with the line it starts on.
-
-    Cells are words: "NA" and "" stay what they are. Blank lines are skipped.
-
-    Raises:
-        DatasetError: if the file is missing, is not UTF-8, lacks a needed column, or a row has
-            more or fewer cells than the header.
-    """
-    text = read_text(path)
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
-    rows: list[tuple[int, dict[str, str]]] = []
-    try:
-        header = tuple(next(reader, []))
-        _check_header(path, header, needed)
-        line = reader.line_num + 1
-        for cells in reader:
-            if cells and len(cells) != len(header):
-                raise DatasetError(
-                    f"{path}, line {line}: {len(cells)} cells under {len(header)} columns. "
-                    "Quote cells that contain commas or line breaks."
-                )
-            if cells:
-                rows.append((line, dict(zip(header, cells, strict=True))))
-            line = reader.line_num + 1
-    except csv.Error as error:
-        raise DatasetError(f"{path}, line {reader.line_num}: not valid CSV: {error}.") from None
-    return header, rows
+# In the order of asking: HarMeme has the columns of propaganda, and labels of its own.
+FORMATS: Mapping[str, Format] = {
+    item.name: item
+    for item in (PRIDEMM, HATEFUL_MEMES, HARMEME, RESTORE, AXIOM, PROPAGANDA, MEMOTION)
+}
+SUFFIXES = (".csv", ".tsv", ".json", ".jsonl", ".ndjson")
+_JSON = (".json", ".jsonl", ".ndjson")
 
 
-def read_text(path: Path) -> str:
-    """Return a UTF-8 file's text with its line ends as they are; a byte order mark is dropped.
+def read_datasets(
+    paths: Sequence[Path],
+    *,
+    format: str | None = None,
+    columns: Mapping[str, str] | None = None,
+    images: Path | None = None,
+) -> Dataset:
+    """Read several files or folders as one dataset; see ``read_dataset``.
 
     Raises:
-        DatasetError: if it cannot be read, or is not UTF-8.
+        DatasetError: also if they are of different formats.
     """
-    try:
-        return path.read_bytes().decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = path.read_bytes()[: error.start].count(b"\n") + 1
-        raise DatasetError(f"{path}, line {line}: not UTF-8. Save the file as UTF-8.") from None
-    except OSError as error:
-        raise DatasetError(f"{path} cannot be read: {error.strerror}.") from None
+    parts = [read_dataset(path, format=format, columns=columns, images=images) for path in paths]
+    return _join(parts)
+
+
+def read_dataset(
+    path: Path,
+    *,
+    format: str | None = None,
+    columns: Mapping[str, str] | None = None,
+    images: Path | None = None,
+) -> Dataset:
+    """Read a file, or every file of a folder that has a known format.
+
+    Lines that cannot be used are left out with their number and the reason.
+
+    Args:
+        path: the file or folder.
+        format: a key of ``FORMATS``, or ``generic``; ``None`` recognises it from the content.
+        columns: what the columns of a generic file are; see ``read_column_map``.
+        images: the folder of the images; ``None`` looks beside the file.
+
+    Raises:
+        DatasetError: if a file cannot be read, is of no known format, or no line can be used.
+    """
+    forced = _choose(format, columns)
+    if images is not None and not images.is_dir():
+        raise DatasetError(f"{images} is no folder. --images names the folder of the images.")
+    if path.is_dir():
+        return _read_folder(path, forced, images)
+    parsed = _parse(path)
+    return _read_parsed(parsed, forced or _recognise(parsed), images)
 
 
 def read_pridemm(path: Path) -> list[Row]:
-    """Read ``PrideMM.csv``: name, hate, target, stance, humour, split, text.
-
-    ``target`` is "NA" where nothing is hateful; that, and only there, means not labelled.
+    """Return the usable rows of ``PrideMM.csv``; ``read_dataset`` also names the others.
 
     Raises:
-        DatasetError: naming the file, line and column.
+        DatasetError: see ``read_dataset``.
     """
-    _, cells = read_csv_rows(path, PRIDEMM_COLUMNS)
-    return [_pridemm_row(path, line, row) for line, row in cells]
+    return list(read_dataset(path, format="pridemm").rows)
 
 
 def read_propaganda(path: Path) -> list[Row]:
-    """Read a jsonl file of the propaganda memes; see ``read_propaganda_dataset``.
+    """Return the usable rows of a propaganda file; ``read_dataset`` also names the others.
 
-    Lines that cannot be used are left out; ``read_propaganda_dataset`` also returns those.
+    Raises:
+        DatasetError: see ``read_dataset``.
     """
     return list(read_propaganda_dataset(path).rows)
 
 
 def read_propaganda_dataset(path: Path) -> Dataset:
-    """Read a jsonl file of the propaganda memes: id, labels, text, image.
+    """Read a jsonl file of the propaganda memes; see ``read_dataset``."""
+    return read_dataset(path, format="propaganda")
 
-    Images are looked for in ``images/`` beside the file; the split is the file's name. A line
-    that is not a JSON object with the right fields is left out, with its number and the reason.
 
-    Raises:
-        DatasetError: if the file cannot be read, or no line of it can be used.
-    """
-    rows: list[Row] = []
-    left_out: list[Failure] = []
-    for number, line in enumerate(read_text(path).split("\n"), start=1):
-        if not line.strip():
-            continue
-        try:
-            rows.append(_propaganda_row(path, number, line))
-        except DatasetError as error:
-            left_out.append(Failure(filename=f"{path.name}, line {number}", reason=str(error)))
-    if left_out and not rows:
+def _choose(name: str | None, columns: Mapping[str, str] | None) -> Format | None:
+    """Return the format that was asked for, or ``None`` if it is to be recognised."""
+    if columns is not None and name in (None, GENERIC):
+        return build_generic(columns)
+    if columns is not None:
         raise DatasetError(
-            f"{path}: none of its {len(left_out)} lines can be used. "
-            f"The first, {left_out[0].filename}: {left_out[0].reason}"
+            f"The format '{name}' has its own columns; leave out either --format or --columns."
         )
-    return Dataset(rows=tuple(rows), left_out=tuple(left_out))
+    if name == GENERIC:
+        raise DatasetError("A generic file needs --columns, such as --columns image=file.")
+    if name is not None and name not in FORMATS:
+        raise DatasetError(f"Unknown format '{name}'. Known: {', '.join((*FORMATS, GENERIC))}.")
+    return FORMATS[name] if name else None
 
 
-def _check_header(path: Path, header: Sequence[str], needed: Sequence[str]) -> None:
-    repeated = sorted({name for name in header if header.count(name) > 1})
-    if repeated:
-        raise DatasetError(f"{path}, line 1: the column '{repeated[0]}' stands there twice.")
-    missing = [name for name in needed if name not in header]
-    if missing:
-        raise DatasetError(
-            f"{path}, line 1: the column '{missing[0]}' is missing. "
-            f"Needed: {', '.join(needed)}. Found: {', '.join(header) or 'nothing'}."
-        )
+def _parse(path: Path) -> Parsed:
+    """Read a file as records. A first character that only JSON has outweighs the ending."""
+    try:
+        with path.open("rb") as file:
+            head = file.read(4096).removeprefix(b"\xef\xbb\xbf").lstrip()
+    except OSError as error:
+        raise DatasetError(f"{path} cannot be read: {error.strerror}.") from None
+    if not head:
+        raise DatasetError(f"{path} is empty.")
+    is_json = head[:1] in (b"{", b"[") or path.suffix.lower() in _JSON
+    return parse_json(path) if is_json else parse_csv(path)
 
 
-def _pridemm_row(path: Path, line: int, cells: Mapping[str, str]) -> Row:
-    labels: dict[str, tuple[str, ...]] = {}
-    for task in PRIDEMM_TASKS:
-        value = cells[task]
-        allowed = [str(i) for i in range(PRIDEMM_VALUES[task])]
-        if task == "target" and value == "NA":
-            continue
-        if value not in allowed:
-            more = " or NA" if task == "target" else ""
-            raise DatasetError(
-                f"{path}, line {line}, column {task}: '{value[:40]}' is not a label. "
-                f"Allowed: {', '.join(allowed)}{more}."
-            )
-        labels[task] = (value,)
-    return Row(
-        name=cells["name"],
-        image=None,
-        text=cells["text"],
-        labels=labels,
-        split=cells["split"],
-        line=line,
+def _recognise(parsed: Parsed) -> Format:
+    columns = set(parsed.columns)
+    for item in FORMATS.values():
+        if item.fits(columns, parsed.records):
+            return item
+    if parsed.faults and not parsed.records:
+        raise _unusable(parsed.path, parsed.faults)
+    # Without a header, the first line of a CSV file may be a meme's text: no column is named.
+    known = "".join(f"\n  {item.name}: {item.title}" for item in FORMATS.values())
+    raise DatasetError(
+        f"{parsed.path}: its {len(columns)} columns are those of no known format.{known}\n"
+        f"  {GENERIC}: any CSV or jsonl file, with --columns. Name one with --format."
     )
 
 
-def _propaganda_row(path: Path, number: int, line: str) -> Row:
-    try:
-        record = json.loads(line)
-    except ValueError as error:
-        raise DatasetError(f"not valid JSON: {error}.") from None
-    if not isinstance(record, dict):
-        raise DatasetError("not a JSON object in braces.")
-    name, text, image = (record.get(key) for key in ("id", "text", "image"))
-    labels = record.get("labels")
-    if not isinstance(name, str | int) or isinstance(name, bool):
-        raise DatasetError("the field 'id' is missing or no word.")
-    if text is not None and not isinstance(text, str):
-        raise DatasetError("the field 'text' is no text.")
-    if not isinstance(labels, list) or not all(isinstance(label, str) for label in labels):
-        raise DatasetError("the field 'labels' is missing or no list of words.")
-    if image is not None and not isinstance(image, str):
-        raise DatasetError("the field 'image' is no file name.")
-    file = path.parent / "images" / Path(image).name if image else None
-    return Row(
-        name=str(name),
-        image=file if file is not None and file.is_file() else None,
-        text=text or "",
-        labels={"labels": tuple(dict.fromkeys(labels))},
-        split=path.stem,
-        line=number,
+def _read_folder(folder: Path, forced: Format | None, images: Path | None) -> Dataset:
+    """Read the files of one format in a folder; the others are skipped, and named."""
+    parts: list[Dataset] = []
+    skipped: list[Failure] = []
+    for path in sorted(item for item in folder.iterdir() if item.suffix.lower() in SUFFIXES):
+        try:
+            parsed = _parse(path)
+            parts.append(_read_parsed(parsed, forced or _recognise(parsed), images))
+        except DatasetError as error:
+            skipped.append(Failure(filename=path.name, reason=str(error)))
+    if not parts:
+        first = f" The first, {skipped[0].reason}" if skipped else ""
+        raise DatasetError(
+            f"{folder}: none of its {len(skipped)} files ({', '.join(SUFFIXES)}) can be read as "
+            f"one of {', '.join((*FORMATS, GENERIC))}.{first}"
+        )
+    return _join(parts, skipped)
+
+
+def _join(parts: Sequence[Dataset], skipped: Sequence[Failure] = ()) -> Dataset:
+    names = sorted({part.format for part in parts})
+    if len(names) != 1:
+        raise DatasetError(
+            f"One dataset is asked for, and these are {len(names)} formats: {', '.join(names)}. "
+            "Name files of one format, or choose it with --format."
+        )
+    return Dataset(
+        rows=tuple(row for part in parts for row in part.rows),
+        left_out=tuple(failure for part in parts for failure in part.left_out),
+        format=names[0],
+        files=tuple(file for part in parts for file in part.files),
+        skipped=(*(failure for part in parts for failure in part.skipped), *skipped),
+    )
+
+
+def _read_parsed(parsed: Parsed, kind: Format, images: Path | None) -> Dataset:
+    path = parsed.path
+    faults = dict(parsed.faults)
+    missing = [column for column in kind.needed if column not in parsed.columns]
+    if missing and (parsed.records or not faults):
+        raise DatasetError(
+            f"{path}, line 1: the column '{missing[0]}' is missing. "
+            f"A {kind.name} file needs: {', '.join(kind.needed)}."
+        )
+    rows: list[Row] = []
+    for record in parsed.records:
+        try:
+            row = kind.read_row(record)
+        except DatasetError as error:
+            faults[record.line] = str(error)
+        else:
+            rows.append(replace(row, image=find_image(row.image_name, file=path, folder=images)))
+    if not rows:
+        raise _unusable(path, faults)
+    left_out = (
+        Failure(filename=f"{path.name}, line {line}", reason=faults[line])
+        for line in sorted(faults)
+    )
+    return Dataset(rows=tuple(rows), left_out=tuple(left_out), format=kind.name, files=(path.name,))
+
+
+def _unusable(path: Path, faults: Mapping[int, str]) -> DatasetError:
+    if not faults:
+        return DatasetError(f"{path} holds no rows.")
+    line = min(faults)
+    return DatasetError(
+        f"{path}: none of its {len(faults)} lines can be used. "
+        f"The first, line {line}: {faults[line]}"
     )

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from memeclip_core.errors import DatasetError, LabelError
-from memeclip_core.service.labels import encode_labels, label_names, label_rows
-from memeclip_core.stores.datasets import Row
+from memeclip_core.service.labels import drop_mislabelled, encode_labels, label_names, label_rows
+from memeclip_core.stores.datasets import FORMATS, Dataset, Row
 from memeclip_core.stores.task_files import read_task_set
 
 ASSETS = Path(__file__).parents[2] / "assets" / "tasks"
@@ -47,7 +47,7 @@ def test_values_become_names():
 
 
 def test_unknown_values_name_line_and_column():
-    with pytest.raises(DatasetError, match=r"Line 7, column stance: '5'.*Allowed: 0, 1, 2"):
+    with pytest.raises(DatasetError, match=r"line 7, column stance: '5'.*Allowed: 0, 1, 2"):
         label_names(PRIDEMM.task("stance"), row(stance="5"))
 
 
@@ -61,3 +61,41 @@ def test_a_task_that_does_not_apply_has_no_label():
     )
     assert labels["target"].tolist() == [2, -1]
     assert labels["stance"].tolist() == [0, 1]
+
+
+def test_two_labels_where_one_is_asked_name_line_and_column():
+    both = Row(name="x", image=None, text="", labels={"hate": ("0", "1")}, split="", line=7)
+    with pytest.raises(DatasetError, match="line 7, column hate: 2 labels"):
+        label_names(PRIDEMM.task("hate"), both)
+
+
+def test_mislabelled_rows_are_left_out_and_named():
+    rows = (row(hate="1"), row(hate="2"), row(hate="0", target="x"), row())
+    found = drop_mislabelled(PRIDEMM, Dataset(rows=rows, left_out=()))
+    assert found.rows == (rows[0], rows[3])
+    assert [failure.filename for failure in found.left_out] == ["line 7", "line 7"]
+    assert "column target" in found.left_out[1].reason
+
+
+LABELS = {
+    "axiom": {"anxiety": 6},
+    "harmeme": {"intensity": 3, "target": 4},
+    "hateful-memes": {"hateful": 2},
+    "memotion": {
+        "humour": 4,
+        "sarcasm": 4,
+        "offensive": 4,
+        "motivational": 2,
+        "overall_sentiment": 5,
+    },
+    "pridemm": {"hate": 2, "target": 4, "stance": 3, "humour": 2},
+    "propaganda": {"techniques": 22},
+    "restore": {"depression": 7},
+}
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_every_format_has_its_shipped_tasks(name):
+    tasks = read_task_set(ASSETS / f"{FORMATS[name].tasks}.yaml")
+    assert {task.key: len(task.labels) for task in tasks} == LABELS[name]
+    assert all(label.hint.endswith(".") for task in tasks for label in task.labels)

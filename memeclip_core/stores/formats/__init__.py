@@ -1,0 +1,1 @@
+"""The published file formats, one file per family."""

@@ -1,0 +1,123 @@
+"""CSV files as records: one bad line costs one row, not the file."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from memeclip_core.errors import DatasetError
+from memeclip_core.stores.formats.rows import Parsed, Record
+from memeclip_core.stores.formats.text_file import check_characters, read_text, read_torn_text
+
+
+def read_csv_rows(
+    path: Path, needed: Sequence[str] = ()
+) -> tuple[tuple[str, ...], list[tuple[int, dict[str, str]]]]:
+    """Read a CSV file with a header: its columns, and each row with the line it starts on.
+
+    Cells are words: "NA" and "" stay what they are. Blank lines are skipped.
+
+    Raises:
+        DatasetError: if the file is missing, is not UTF-8, lacks a needed column, or a row has
+            more or fewer cells than the header.
+    """
+    rows: list[tuple[int, dict[str, str]]] = []
+    header: tuple[str, ...] | None = None
+    for line, cells in _read_lines(read_text(path)):
+        if isinstance(cells, str):
+            raise DatasetError(f"{path}, line {line}: {cells}")
+        if header is None:
+            header = _check_header(path, cells, needed)
+        elif len(cells) != len(header):
+            raise DatasetError(f"{path}, line {line}: {_miscounted(cells, header)}")
+        else:
+            rows.append((line, dict(zip(header, cells, strict=True))))
+    return header or _check_header(path, (), needed), rows
+
+
+def parse_csv(path: Path) -> Parsed:
+    """Read a CSV file with a header as records; rows that cannot be read are left out.
+
+    Raises:
+        DatasetError: if the file cannot be read, or its header is broken.
+    """
+    records: list[Record] = []
+    faults: dict[int, str] = {}
+    header: tuple[str, ...] | None = None
+    for line, cells in _read_lines(read_torn_text(path), "\t" if path.suffix == ".tsv" else ","):
+        if header is None:
+            if isinstance(cells, str):
+                raise DatasetError(f"{path}, line {line}: {cells}")
+            header = _check_header(path, cells, ())
+            continue
+        if not isinstance(cells, str) and len(cells) != len(header):
+            cells = _miscounted(cells, header)
+        why = cells if isinstance(cells, str) else check_characters(cells)
+        if why:
+            faults[line] = why
+        else:
+            values = dict(zip(header, cells, strict=True))
+            records.append(Record(path=path, line=line, values=values))
+    return Parsed(path=path, columns=header or (), records=tuple(records), faults=faults)
+
+
+class _Lines(Iterator[str]):
+    """Lines that can be taken up again elsewhere."""
+
+    def __init__(self, text: str) -> None:
+        self._lines = list(io.StringIO(text, newline=""))
+        self.at = 0
+
+    def __next__(self) -> str:
+        if self.at >= len(self._lines):
+            raise StopIteration
+        self.at += 1
+        return self._lines[self.at - 1]
+
+
+def _read_lines(text: str, delimiter: str = ",") -> Iterator[tuple[int, list[str] | str]]:
+    """Yield every row with the line it starts on; what is wrong with it instead, if something is.
+
+    A quote that is never closed would swallow the rows below it, so after a row that is no CSV
+    reading goes on with the very next line.
+    """
+    lines = _Lines(text)
+    reader = csv.reader(lines, strict=True, delimiter=delimiter)
+    width = 0
+    while True:
+        start = lines.at
+        try:
+            cells = next(reader)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            lines.at = start + 1
+            yield start + 1, f"not valid CSV: {error}."
+            continue
+        width = width or len(cells)
+        if cells:
+            if len(cells) != width:
+                lines.at = start + 1
+            yield start + 1, cells
+
+
+def _miscounted(cells: Sequence[str], header: Sequence[str]) -> str:
+    return (
+        f"{len(cells)} cells under {len(header)} columns. "
+        "Quote cells that contain commas or line breaks."
+    )
+
+
+def _check_header(path: Path, header: Sequence[str], needed: Sequence[str]) -> tuple[str, ...]:
+    repeated = sorted({name for name in header if header.count(name) > 1})
+    if repeated:
+        raise DatasetError(f"{path}, line 1: the column '{repeated[0]}' stands there twice.")
+    missing = [name for name in needed if name not in header]
+    if missing:
+        raise DatasetError(
+            f"{path}, line 1: the column '{missing[0]}' is missing. "
+            f"Needed: {', '.join(needed)}. Found: {', '.join(header) or 'nothing'}."
+        )
+    return tuple(header)

@@ -1,0 +1,76 @@
+"""Any CSV or jsonl file, with a map that says what its columns are."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+
+from memeclip_core.errors import DatasetError
+from memeclip_core.stores.formats.rows import Format, Record, Row, make_row
+
+GENERIC = "generic"
+ROLES = ("name", "image", "text", "split")
+SEVERAL = "|"
+"""Between the labels of one CSV cell, as in this app's own exports."""
+
+
+def read_column_map(words: Sequence[str]) -> dict[str, str]:
+    """Read ``image=file text=caption hate=label``: what a column is, and its name in the file.
+
+    Raises:
+        DatasetError: if it cannot be read, or names neither an image nor a text.
+    """
+    columns: dict[str, str] = {}
+    for pair in (pair for word in words for pair in re.split(r"[\s,]+(?=[\w.-]+=)", word.strip())):
+        role, equals, column = pair.partition("=")
+        if not equals or not role.strip() or not column.strip() or role.strip() in columns:
+            raise DatasetError(
+                f"The column map holds '{pair}', which is not one NAME=COLUMN, or names it twice. "
+                f"Known names: {', '.join(ROLES)}, and the columns of your task file. "
+                'Example: --columns "image=file text=caption hate=label split=fold".'
+            )
+        columns[role.strip()] = column.strip()
+    if not {"image", "text"} & set(columns):
+        raise DatasetError(
+            "The column map names neither an image nor a text. Add image=COLUMN or text=COLUMN."
+        )
+    return columns
+
+
+def build_generic(columns: Mapping[str, str]) -> Format:
+    """Return the format of a file with these columns; see ``read_column_map``.
+
+    Several labels of one CSV cell stand between "|"; an empty cell is no label.
+    """
+    labels = {role: column for role, column in columns.items() if role not in ROLES}
+
+    def text(record: Record, role: str) -> str:
+        return record.text(columns[role]) if role in columns else ""
+
+    def read_row(record: Record) -> Row:
+        image = text(record, "image")
+        name = record.word(columns["name"]) if "name" in columns else image
+        return make_row(
+            record,
+            name=name or f"{record.path.name}:{record.line}",
+            text=text(record, "text"),
+            labels={role: _labels(record, column) for role, column in labels.items()},
+            image_name=image,
+            split=text(record, "split"),
+        )
+
+    return Format(
+        name=GENERIC,
+        title="any CSV or jsonl file, with --columns",
+        needed=tuple(columns.values()),
+        fits=lambda found, records: set(columns.values()) <= found,
+        read_row=read_row,
+        tasks="",
+    )
+
+
+def _labels(record: Record, column: str) -> tuple[str, ...]:
+    if isinstance(record.values.get(column), list):
+        return record.words(column) or ()
+    parts = (part.strip() for word in record.label(column) for part in word.split(SEVERAL))
+    return tuple(dict.fromkeys(part for part in parts if part))

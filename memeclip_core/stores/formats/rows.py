@@ -1,0 +1,212 @@
+"""What every reader of a dataset works on and returns."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence, Set
+from dataclasses import dataclass
+from pathlib import Path
+
+from memeclip_core.errors import DatasetError
+from memeclip_core.records import Failure
+
+_SPLITS = {
+    "train": "train", "training": "train",
+    "val": "val", "valid": "val", "validation": "val", "dev": "val",
+    "test": "test", "testing": "test",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One meme of a dataset.
+
+    Attributes:
+        name: its name in the dataset; not unique.
+        image: the image's path, or ``None`` where the file does not exist or is not known.
+        text: the text as published, character by character; "" if it has none.
+        labels: values by column, as written in the file (compare ``Label.value``); a task that
+            is not labelled is absent. One value if multiclass, any number if multilabel.
+        split: ``train``, ``val``, ``test``, another name that the dataset gives, or "".
+        line: the line of the file where the row starts.
+        file: the file's name.
+        image_name: the image as the row names it, whether or not the file exists; or "".
+    """
+
+    name: str
+    image: Path | None
+    text: str
+    labels: dict[str, tuple[str, ...]]
+    split: str
+    line: int
+    file: str = ""
+    image_name: str = ""
+
+    @property
+    def place(self) -> str:
+        """Where the row stands, in words: "train.jsonl, line 7"."""
+        return f"{self.file}, line {self.line}" if self.file else f"line {self.line}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dataset:
+    """The rows of a dataset in file order, duplicates included, and what was left out.
+
+    Attributes:
+        rows: the usable rows.
+        left_out: one failure for each line that cannot be used: its file and line, and why.
+        format: the format's name, or "".
+        files: the files' names, in reading order.
+        skipped: the files of a folder that were not read, and why.
+    """
+
+    rows: tuple[Row, ...]
+    left_out: tuple[Failure, ...]
+    format: str = ""
+    files: tuple[str, ...] = ()
+    skipped: tuple[Failure, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """One record of a file before its format is known: a CSV row, or a JSON object.
+
+    Attributes:
+        path: the file.
+        line: where the record starts.
+        values: by column; words if the file is CSV.
+    """
+
+    path: Path
+    line: int
+    values: Mapping[str, object]
+
+    def word(self, column: str) -> str:
+        """Return a name: a word or a whole number.
+
+        Raises:
+            DatasetError: naming the column.
+        """
+        value = self.values.get(column)
+        if isinstance(value, bool) or not isinstance(value, str | int) or not str(value).strip():
+            raise DatasetError(f"column {column}: missing, or no word.")
+        return str(value)
+
+    def text(self, column: str) -> str:
+        """Return a text as it is written; "" where there is none.
+
+        Raises:
+            DatasetError: naming the column.
+        """
+        value = self.values.get(column)
+        if value is None:
+            return ""
+        if not isinstance(value, str):
+            raise DatasetError(f"column {column}: not a text in quotes.")
+        return value
+
+    def label(self, column: str) -> tuple[str, ...]:
+        """Return one label as a tuple; empty where the record has none.
+
+        Raises:
+            DatasetError: naming the column.
+        """
+        value = self.values.get(column)
+        if value is None or value == "":
+            return ()
+        if isinstance(value, bool) or not isinstance(value, str | int):
+            raise DatasetError(f"column {column}: not one label.")
+        return (str(value),)
+
+    def words(self, column: str) -> tuple[str, ...] | None:
+        """Return a list of words without repeats, or ``None`` where the record has no list.
+
+        Raises:
+            DatasetError: naming the column.
+        """
+        value = self.values.get(column)
+        if value is None:
+            return None
+        if not isinstance(value, list) or not all(isinstance(word, str) for word in value):
+            raise DatasetError(f"column {column}: not a list of words.")
+        return tuple(dict.fromkeys(value))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parsed:
+    """A file as records, before its format is known.
+
+    Attributes:
+        path: the file.
+        columns: the columns of a CSV file's header, or of all JSON objects together.
+        records: what could be parsed, in file order.
+        faults: why a line could not, by its number.
+    """
+
+    path: Path
+    columns: tuple[str, ...]
+    records: tuple[Record, ...]
+    faults: Mapping[int, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Format:
+    """A published format: how to know it, and how to read one record of it.
+
+    Attributes:
+        name: what ``--format`` calls it.
+        title: what a person reads: whose files these are.
+        needed: columns without which a file cannot be of this format.
+        fits: says whether a file looks like this format, from its columns and first records.
+        read_row: turns a record into a row; raises DatasetError naming the column. The image's
+            path and the file are filled in afterwards.
+        tasks: the shipped task set that its labels belong to.
+    """
+
+    name: str
+    title: str
+    needed: tuple[str, ...]
+    fits: Callable[[Set[str], Sequence[Record]], bool]
+    read_row: Callable[[Record], Row]
+    tasks: str
+
+
+def known_split(name: str) -> str:
+    """Return ``train``, ``val`` or ``test`` where a word or file name says so, else "".
+
+    ``unseen`` is kept apart: the seen and unseen files of Hateful Memes overlap.
+    """
+    words = re.split(r"[^a-z]+", name.lower())
+    found = next((_SPLITS[word] for word in words if word in _SPLITS), "")
+    return f"{found}_unseen" if found and "unseen" in words else found
+
+
+def make_row(
+    record: Record,
+    *,
+    name: str,
+    text: str,
+    labels: Mapping[str, tuple[str, ...]],
+    image_name: str = "",
+    split: str = "",
+) -> Row:
+    """Return a record's row; columns without a label are left out of its labels.
+
+    Args:
+        record: where the row comes from.
+        name: the row's name.
+        text: as published.
+        labels: values by column.
+        image_name: as published.
+        split: as published; where it is "", the file's name decides.
+    """
+    return Row(
+        name=name,
+        image=None,
+        text=text,
+        labels={column: values for column, values in labels.items() if values},
+        split=known_split(split) or split.strip() or known_split(record.path.stem),
+        line=record.line,
+        file=record.path.name,
+        image_name=image_name,
+    )
