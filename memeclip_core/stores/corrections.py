@@ -101,7 +101,7 @@ class CorrectionStore:
             try:
                 with self._path.open("rb") as file:
                     return self._read_on(file.fileno())
-            except FileNotFoundError:
+            except (FileNotFoundError, NotADirectoryError):
                 self._cursor = _Cursor()
                 return ()
             except OSError as error:

@@ -181,7 +181,7 @@ class ModelStore:
         path = self._home.active
         try:
             pointer = json.loads(path.read_bytes())
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             return {"schema": SCHEMA, "active": {}, "history": []}
         except OSError as error:
             raise store_error("read", path, error) from None

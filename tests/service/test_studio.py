@@ -318,6 +318,8 @@ def test_a_meme_of_text_alone_can_be_corrected(studio):
 def test_a_folder_that_cannot_be_written_still_predicts_and_says_why_not_saved(tmp_path):
     (tmp_path / "home").write_bytes(b"a file where the folder should be")
     studio = make_studio(tmp_path)
+    assert predict(studio).model == "pridemm-fake"
+    assert studio.status("pridemm").corrected == 0
     with pytest.raises(StoreError, match="could not be"):
         save(studio)
 

@@ -1,0 +1,71 @@
+import numpy as np
+import pytest
+from PIL import Image
+
+from memeclip_core.ocr.fake import FakeOcr
+from memeclip_core.records import Meme
+from memeclip_core.service.encoding import MemeEncoder, has_words
+from memeclip_core.service.engines import Engines
+from memeclip_core.stores.feature_cache import FeatureCache
+from memeclip_core.stores.paths import Home
+from tests.service.examples import CountingEncoder
+
+RED = Image.new("RGB", (4, 4), (255, 0, 0))
+
+
+@pytest.fixture
+def counting():
+    return CountingEncoder()
+
+
+@pytest.fixture
+def encoder(tmp_path, counting):
+    engines = Engines(encoder_name="fake", make_encoder=lambda: counting, make_ocr=FakeOcr)
+    return MemeEncoder(engines=engines, cache=FeatureCache(Home(tmp_path)))
+
+
+def meme(text="tea", content="a"):
+    return Meme(id=content * 64, filename="f", text=text, text_source="user")
+
+
+def test_both_modalities_as_the_encoder_gives_them(encoder):
+    features = encoder.features(meme(), RED, reads="image+text")
+    assert features.ids == ("a" * 64,)
+    assert features.image.tolist() == [[1.0, 0.0, 0.0, 1.0]]
+    # e, t, a: one of three characters each; o, i, n: none.
+    third = np.float32(1 / 3)
+    assert features.text.tolist() == [[third, third, third, 0.0, 0.0, 0.0, 1.0]]
+    assert (features.has_image.tolist(), features.has_text.tolist()) == ([True], [True])
+
+
+@pytest.mark.parametrize(
+    ("reads", "image", "text"),
+    [("text", False, True), ("image", True, False), ("image+text", True, True)],
+)
+def test_what_heads_do_not_read_is_not_encoded(encoder, counting, reads, image, text):
+    features = encoder.features(meme(), RED, reads=reads)
+    assert (features.has_image[0], features.has_text[0]) == (image, text)
+    assert (counting.images, counting.texts) == (int(image), int(text))
+    assert features.image.any() == image
+    assert features.text.any() == text
+
+
+def test_a_missing_modality_is_a_mask_and_zeros(encoder):
+    features = encoder.features(meme(" \n"), None, reads="image+text")
+    assert not features.has_image[0]
+    assert not features.has_text[0]
+    assert not features.image.any()
+    assert not features.text.any()
+
+
+def test_a_new_text_leaves_the_image_alone_and_back_again_costs_nothing(encoder, counting):
+    for text in ("one", "two", "one"):
+        encoder.features(meme(text), RED, reads="image+text")
+    encoder.features(meme("one", "b"), RED, reads="image+text")
+    assert (counting.images, counting.texts) == (2, 2)
+
+
+def test_a_text_of_stamps_and_links_is_nothing_to_read():
+    assert has_words("words")
+    for text in ("", " \n\t", "imgflip.com", "https://example.org/x"):
+        assert not has_words(text)

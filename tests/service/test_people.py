@@ -1,0 +1,132 @@
+import pytest
+
+from memeclip_core.errors import PermissionDenied, StoreError
+from memeclip_core.records import Person
+from memeclip_core.service.people import People
+from memeclip_core.stores.users import add_user
+
+SECRET = "correct horse"
+
+
+class Clock:
+    def __init__(self):
+        self.now = 1000.0
+
+    def __call__(self):
+        return self.now
+
+
+@pytest.fixture
+def users(tmp_path):
+    path = tmp_path / "users.json"
+    add_user(path, name="ann", role="annotator", password=SECRET)
+    add_user(path, name="bob", role="admin", password=SECRET)
+    return path
+
+
+def make(users=None, *, loopback=True, space=False, clock=None):
+    return People(users_file=users, loopback=loopback, space=space, clock=clock or Clock())
+
+
+def test_the_one_person_at_the_machine_may_do_everything():
+    people = make()
+    assert people.owner() == Person(name="local", role="admin")
+    assert people.person(None) == people.person("anybody") == people.owner()
+    assert people.can(people.owner(), "admin")
+    assert people.write_reason(people.owner()) == ""
+    assert not people.sign_in("local", "")
+
+
+@pytest.mark.parametrize(("loopback", "space"), [(False, False), (False, True)])
+def test_elsewhere_nobody_may_change_anything_without_sign_in(loopback, space):
+    people = make(loopback=loopback, space=space)
+    assert people.owner().role == "visitor"
+    assert not people.can(Person(name="local", role="admin"), "annotator")
+    with pytest.raises(PermissionDenied) as caught:
+        people.require(people.owner(), "annotator", "correct memes")
+    where = "On a Space" if space else "At an address that others can reach"
+    assert str(caught.value).startswith(f"You cannot correct memes here. {where}")
+    assert "users add" in people.write_reason(people.owner())
+
+
+def test_with_a_users_file_strangers_are_visitors_even_on_loopback(users):
+    people = make(users)
+    assert people.owner().role == "visitor"
+    assert people.person("eve").role == "visitor"
+    assert people.write_reason(people.owner()) == (
+        "This page only predicts. Sign in with a name that may correct."
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "may"), [("ann", (True, True, False)), ("bob", (True, True, True))]
+)
+def test_each_role_includes_the_ones_before_it(users, name, may):
+    people = make(users, loopback=False)
+    who = people.person(name)
+    assert tuple(people.can(who, role) for role in ("visitor", "annotator", "admin")) == may
+
+
+def test_the_file_counts_and_not_the_record_in_hand(users):
+    people = make(users, loopback=False)
+    assert not people.can(Person(name="ann", role="admin"), "admin")
+    assert not people.can(Person(name="eve", role="admin"), "annotator")
+    assert not people.can(Person(name="bob", role="visitor"), "annotator")
+    bob = people.person("bob")
+    add_user(users, name="bob", role="annotator", password=SECRET)
+    assert not people.can(bob, "admin")
+    with pytest.raises(PermissionDenied, match="'bob' is an annotator, and this takes an admin"):
+        people.require(bob, "admin", "retrain")
+
+
+def test_only_name_and_password_together_sign_in(users):
+    people = make(users, loopback=False)
+    assert people.sign_in("ann", SECRET)
+    assert not people.sign_in("ann", "wrong horse")
+    assert not people.sign_in("eve", SECRET)
+    assert not people.sign_in("", "")
+
+
+@pytest.mark.parametrize("name", ["ann", "eve"])
+def test_after_five_failures_even_the_right_password_waits(users, name):
+    clock = Clock()
+    people = make(users, loopback=False, clock=clock)
+    for _ in range(5):
+        assert not people.sign_in(name, "wrong horse")
+    assert not people.sign_in("ann", SECRET) or name == "eve"
+    clock.now += 1.01
+    assert people.sign_in("ann", SECRET)
+
+
+def test_the_wait_doubles_up_to_five_minutes_and_ends_with_a_success(users):
+    clock = Clock()
+    people = make(users, loopback=False, clock=clock)
+    waits = []
+    for _ in range(4):
+        assert not people.sign_in("ann", "wrong")
+    for _ in range(11):
+        assert not people.sign_in("ann", "wrong")
+        failures = people._failures["ann"]
+        waits.append(failures.wait_until - clock.now)
+        clock.now = failures.wait_until
+    assert waits == [1, 2, 4, 8, 16, 32, 64, 128, 256, 300, 300]
+    assert people.sign_in("ann", SECRET)
+    assert not people.sign_in("ann", "wrong")
+    assert people.sign_in("ann", SECRET)
+
+
+def test_names_that_do_not_exist_take_as_long(users, monkeypatch):
+    checked = []
+    monkeypatch.setattr(
+        "memeclip_core.service.people.check_password",
+        lambda password, hashed: checked.append(hashed) or True,
+    )
+    people = make(users, loopback=False)
+    assert people.sign_in("ann", "x")
+    assert not people.sign_in("eve", "x")
+    assert [hashed.split("$")[:4] for hashed in checked] == [["scrypt", "32768", "8", "1"]] * 2
+
+
+def test_a_broken_users_file_stops_the_start(tmp_path):
+    with pytest.raises(StoreError):
+        make(tmp_path / "gone.json")

@@ -1,0 +1,93 @@
+import numpy as np
+import pytest
+
+from memeclip_core.config import ROOT
+from memeclip_core.encoders.fake import FakeEncoder
+from memeclip_core.errors import CheckpointError, UnsupportedError
+from memeclip_core.heads.zero_shot import SCALE
+from memeclip_core.records import Failure
+from memeclip_core.service.predicting import why_not
+from memeclip_core.stores.inputs import Source
+from memeclip_core.stores.task_files import read_named_task_set
+from tests.service.examples import CountingOcr, make_image, make_starter, make_studio
+
+TASKS = read_named_task_set("pridemm", ROOT / "assets")
+MINE = (
+    "key: mine\ntitle: Mine\ntasks: [{key: a, title: A, kind: %s, "
+    "labels: [{name: x, prompt: tea}, {name: y, prompt: eee}]}]\n"
+)
+
+
+class NoSharedSpace(FakeEncoder):
+    shared_dim = None
+
+
+def test_a_condition_is_told_in_the_words_of_the_page():
+    assert why_not(TASKS, TASKS.task("target")) == "Target applies only where Hate is “Hate”."
+    assert why_not(TASKS, TASKS.task("hate")) == ""
+
+
+def test_zero_shot_numbers_can_be_worked_out(tmp_path):
+    path = tmp_path / "mine.yaml"
+    path.write_text(MINE % "multiclass")
+    studio = make_studio(tmp_path, starter=False, tasks=(str(path),))
+    task = studio.predict(None, "a", task_set="mine", text="tea").task("a")
+    encoder = FakeEncoder()
+    prompts = encoder.encode_prompts(["a photo of a tea.", "a photo of a eee."]).astype(float)
+    meme = encoder.share_texts(encoder.encode_texts(["tea"]))[0].astype(float)
+    cosines = prompts @ meme
+    odds = np.exp(SCALE * (cosines - cosines.max()))
+    assert [score.cosine for score in task.scores] == pytest.approx(cosines.tolist(), abs=1e-6)
+    assert [score.probability for score in task.scores] == pytest.approx(
+        (odds / odds.sum()).tolist(), abs=1e-4
+    )
+    assert task.model == "zero-shot"
+
+
+def test_zero_shot_multilabel_has_a_threshold(tmp_path):
+    path = tmp_path / "mine.yaml"
+    path.write_text(MINE % "multilabel")
+    studio = make_studio(tmp_path, starter=False, tasks=(str(path),))
+    task = studio.predict(make_image(), "a", task_set="mine").task("a")
+    assert task.threshold == 0.5
+    assert task.labels == tuple(s.label for s in task.scores if s.probability >= 0.5)
+
+
+def test_without_heads_and_shared_space_there_is_no_answer(tmp_path):
+    studio = make_studio(tmp_path, starter=False, encoder=NoSharedSpace())
+    with pytest.raises(UnsupportedError, match="--encoder"):
+        studio.predict(make_image(), "a", task_set="pridemm")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "why"),
+    [
+        ("{name: x", "{name: other", "trained for other labels of 'a': x, y"),
+        ("key: a,", "key: b,", "no head for the task 'b', only for: a"),
+        ("kind: multiclass", "kind: multilabel", "trained for other labels"),
+    ],
+)
+def test_a_task_file_that_changed_since_training_is_a_clear_error(tmp_path, old, new, why):
+    path = tmp_path / "mine.yaml"
+    path.write_text(MINE % "multiclass")
+    make_starter(tmp_path / "checkpoints", str(path), version="mine-fake")
+    path.write_text((MINE % "multiclass").replace(old, new))
+    studio = make_studio(tmp_path, tasks=(str(path),))
+    with pytest.raises(CheckpointError, match=why):
+        studio.predict(make_image(), "a", task_set="mine")
+
+
+def test_an_unexpected_fault_in_one_meme_is_a_failure_and_no_secret(tmp_path, monkeypatch, caplog):
+    ocr = CountingOcr("t")
+    studio = make_studio(tmp_path, ocr=ocr)
+
+    def fail(image):
+        raise RuntimeError("secret text")
+
+    monkeypatch.setattr(ocr, "read", fail)
+    sources = [Source(filename="a", data=make_image()), Source(filename="b", text="words")]
+    first, second = studio.predict_many(sources, task_set="pridemm")
+    assert first == Failure(
+        filename="a", reason="Something unexpected went wrong with this file; the log says what."
+    )
+    assert second.meme.text == "words"

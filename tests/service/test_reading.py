@@ -1,0 +1,86 @@
+from hashlib import sha256
+
+import pytest
+
+from memeclip_core.errors import ImageError, TextError
+from memeclip_core.image import ImageLimits
+from memeclip_core.service.engines import Engines
+from memeclip_core.service.reading import MAX_TEXT, Reader, clean_filename
+from memeclip_core.stores.inputs import Source
+from tests.service.examples import CountingEncoder, CountingOcr, make_image
+
+DATA = make_image(1)
+
+
+@pytest.fixture
+def ocr():
+    return CountingOcr("two words\nand more")
+
+
+@pytest.fixture
+def reader(ocr):
+    engines = Engines(encoder_name="fake", make_encoder=CountingEncoder, make_ocr=lambda: ocr)
+    return Reader(engines=engines, limits=ImageLimits(max_bytes=10_000))
+
+
+def test_a_meme_is_named_after_its_bytes_and_read_once(reader, ocr):
+    meme = reader.read_meme(DATA, "a.png")
+    assert meme.id == sha256(DATA).hexdigest()
+    assert (meme.text, meme.text_source) == ("two words\nand more", "rapidocr")
+    assert (meme.width, meme.height, meme.has_image) == (32, 24, True)
+    assert len(meme.words) == 4
+    assert reader.read_meme(DATA, "a.png") == meme
+    assert ocr.reads == 1
+
+
+def test_a_given_text_is_not_read(reader, ocr):
+    meme = reader.read_meme(DATA, "a.png", text="mine", text_source="file")
+    assert (meme.text, meme.text_source, meme.words) == ("mine", "file", ())
+    assert reader.read_meme(DATA, "a.png", text="").text == ""
+    assert ocr.reads == 0
+
+
+def test_opening_does_not_read(reader, ocr):
+    meme = reader.open_image(DATA, "a.png")
+    assert (meme.text, meme.text_source, meme.width) == ("", "none", 32)
+    assert ocr.reads == 0
+
+
+def test_a_picture_may_be_drawn_on(reader):
+    picture = reader.picture(DATA)
+    picture.paste((0, 0, 0), (0, 0, 32, 24))
+    assert reader.picture(DATA).getpixel((0, 0)) != (0, 0, 0)
+
+
+def test_the_ending_follows_the_bytes(reader):
+    assert reader.extension(DATA) == "png"
+
+
+def test_a_source_is_read_within_the_limits(reader, tmp_path):
+    path = tmp_path / "a.png"
+    path.write_bytes(DATA)
+    data, meme = reader.read_source(Source(filename="a.png", path=path, text="t"))
+    assert (data, meme.text_source) == (DATA, "file")
+    path.write_bytes(b"x" * 10_001)
+    with pytest.raises(ImageError, match="at most 10,000"):
+        reader.read_source(Source(filename="a.png", path=path))
+
+
+def test_the_longest_text_is_taken_and_a_longer_one_refused(reader):
+    assert len(reader.read_meme(None, "a", text="x" * MAX_TEXT).text) == MAX_TEXT
+    with pytest.raises(TextError, match="20,001 characters"):
+        reader.read_meme(None, "a", text="x" * (MAX_TEXT + 1))
+
+
+@pytest.mark.parametrize(
+    ("given", "shown"),
+    [
+        ("a/b/c.png", "c.png"),
+        ("a\\b\\c.png", "c.png"),
+        ("", ""),
+        ("a\x1b[31mb", "a [31mb"),
+        ("x" * 300, "x" * 200),
+    ],
+)
+def test_names_are_shown_without_their_folders(given, shown):
+    assert clean_filename(given) == shown

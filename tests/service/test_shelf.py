@@ -1,0 +1,123 @@
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from memeclip_core.errors import CheckpointError, EncoderMismatchError
+from memeclip_core.ocr.fake import FakeOcr
+from memeclip_core.service.engines import Engines
+from memeclip_core.service.shelf import Shelf
+from memeclip_core.stores.model_store import ModelStore
+from memeclip_core.stores.paths import Home
+from tests.service.examples import CountingEncoder, make_starter
+
+
+@pytest.fixture
+def store(tmp_path):
+    return ModelStore(Home(tmp_path / "home").create(), tmp_path / "checkpoints")
+
+
+@pytest.fixture
+def starter(tmp_path, store):
+    return make_starter(tmp_path / "checkpoints")
+
+
+@pytest.fixture
+def shelf(store):
+    engines = Engines(encoder_name="fake", make_encoder=CountingEncoder, make_ocr=FakeOcr)
+    return Shelf(store=store, engines=engines)
+
+
+def add(store, starter, number):
+    version = f"pridemm-fake-r{number}"
+    created = starter.created + timedelta(days=number)
+    store.write(
+        replace(
+            starter,
+            version=version,
+            origin="retrained",
+            parent=starter.version,
+            created=created,
+            data={"train": 9, "corrections": {"hate": 2, "stance": 3}, "seen": ["x"]},
+        )
+    )
+    return version
+
+
+def test_without_models_there_is_none(shelf):
+    assert shelf.resolve("pridemm", None) is None
+    assert shelf.active_version("pridemm") == ""
+    assert shelf.active("pridemm") is None
+    assert shelf.models("pridemm") == ()
+    assert "zero-shot" in shelf.notes("pridemm")[0]
+
+
+def test_the_starter_answers_until_another_is_promoted(shelf, store, starter):
+    assert shelf.resolve("pridemm", None).version == "pridemm-fake"
+    one = add(store, starter, 1)
+    assert shelf.resolve("pridemm", None).version == "pridemm-fake"
+    assert shelf.resolve("pridemm", one).version == one
+    shelf.promote(one, by="ann")
+    assert shelf.resolve("pridemm", None).version == one
+    assert shelf.notes("pridemm") == ("Random heads.",)
+
+
+def test_the_active_one_comes_first_and_then_the_newest(shelf, store, starter):
+    one, two, three = (add(store, starter, n) for n in (1, 2, 3))
+    shelf.promote(one, by="ann")
+    shelf.promote(two, by="ann")
+    assert [(m.version, m.state) for m in shelf.models("pridemm")] == [
+        (two, "active"),
+        (three, "candidate"),
+        (one, "retired"),
+        ("pridemm-fake", "retired"),
+    ]
+    assert shelf.candidate("pridemm").version == three
+    shelf.discard(three, by="ann")
+    assert shelf.candidate("pridemm") is None
+
+
+def test_what_a_manifest_says_in_words(shelf, store, starter):
+    add(store, starter, 1)
+    info = shelf.candidate("pridemm")
+    assert info.facts == {
+        "parent": "pridemm-fake",
+        "train": "9",
+        "corrections learnt from": "hate 2, stance 3",
+    }
+    assert (info.origin, info.encoder, info.head, info.reads) == (
+        "retrained", "fake", "memeclip", "image+text",
+    )  # fmt: skip
+
+
+def test_a_model_is_read_once_but_a_promoted_one_is_read_again(shelf, store, starter, tmp_path):
+    assert shelf.load("pridemm-fake") is shelf.load("pridemm-fake")
+    one = add(store, starter, 1)
+    shelf.load(one)
+    (tmp_path / "home" / "models" / one / "head.safetensors").write_bytes(b"broken")
+    with pytest.raises(CheckpointError):
+        shelf.promote(one, by="ann")
+
+
+def test_a_model_answers_its_own_tasks_alone(shelf, store, starter, tmp_path):
+    make_starter(tmp_path / "checkpoints", "propaganda")
+    with pytest.raises(CheckpointError, match="answers 'propaganda', not 'pridemm'"):
+        shelf.resolve("pridemm", "propaganda-fake")
+    assert shelf.active_version("propaganda") == "propaganda-fake"
+
+
+def test_models_of_other_encoders(shelf, store, starter, tmp_path):
+    make_starter(tmp_path / "checkpoints", version="pridemm-other", name="other", fingerprint="o")
+    assert [m.version for m in shelf.models("pridemm")] == ["pridemm-fake"]
+    with pytest.raises(EncoderMismatchError):
+        shelf.resolve("pridemm", "pridemm-other")
+    # Somebody promoted it under its own encoder: this one goes on with its starter.
+    store.promote("pridemm-other", by="ann")
+    assert shelf.active_version("pridemm") == "pridemm-fake"
+
+
+def test_a_roll_back_returns_to_the_starter(shelf, store, starter):
+    shelf.promote(add(store, starter, 1), by="ann")
+    assert shelf.roll_back("pridemm", by="ann").version == "pridemm-fake"
+    assert shelf.manifest("pridemm-fake")["version"] == "pridemm-fake"
+    assert shelf.manifest("gone") == {}

@@ -1,0 +1,141 @@
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import numpy as np
+import pytest
+
+from memeclip_core.config import ROOT
+from memeclip_core.errors import JobError
+from memeclip_core.records import Labelled
+from memeclip_core.service.encoding import MemeEncoder
+from memeclip_core.service.engines import Engines
+from memeclip_core.service.reading import Reader
+from memeclip_core.image import ImageLimits
+from memeclip_core.service.teaching import Teacher, compare_models, digest_labels, take_split
+from memeclip_core.stores.feature_cache import FeatureCache
+from memeclip_core.stores.images import ImageStore
+from memeclip_core.stores.paths import Home
+from memeclip_core.stores.task_files import read_named_task_set
+from tests.service.examples import (
+    HATE,
+    NO_HATE,
+    RETRAIN,
+    CountingEncoder,
+    CountingOcr,
+    make_replay,
+    make_starter,
+)
+
+TASKS = read_named_task_set("pridemm", ROOT / "assets")
+NOW = datetime(2026, 1, 2, tzinfo=UTC)
+
+
+@pytest.fixture
+def teacher(tmp_path):
+    engines = Engines(encoder_name="fake", make_encoder=CountingEncoder, make_ocr=CountingOcr)
+    home = Home(tmp_path / "home").create()
+    return Teacher(
+        reader=Reader(engines=engines, limits=ImageLimits()),
+        images=ImageStore(home),
+        encoder=MemeEncoder(engines=engines, cache=FeatureCache(home)),
+        config=RETRAIN,
+    )
+
+
+@pytest.fixture
+def model(tmp_path):
+    return make_starter(tmp_path / "checkpoints")
+
+
+def meme(start, labels, text="tea"):
+    return Labelled(
+        meme=start * 64,
+        image="",
+        text=text,
+        text_source="user",
+        labels=labels,
+        time=NOW,
+        annotators=("ann",),
+    )
+
+
+def ignore(progress):
+    return None
+
+
+def test_corrections_become_rows_on_either_side_of_the_split(teacher, model):
+    memes = [meme("1", HATE), meme("0", NO_HATE), meme("2", NO_HATE)]
+    lesson = teacher.prepare(TASKS, model, memes, ignore)
+    assert lesson.learn.features.ids == ("1" * 64, "2" * 64)
+    assert lesson.held_out.features.ids == ("0" * 64,)
+    assert {task: rows.tolist() for task, rows in lesson.learn.labels.items()} == {
+        "hate": [1, 0],
+        "target": [2, -1],
+        "stance": [2, 0],
+        "humour": [1, 0],
+    }
+    assert not lesson.learn.features.has_image.any()
+    assert lesson.skipped == 0
+
+
+def test_progress_never_goes_back_and_ends_before_the_writing(teacher, model):
+    seen = []
+    lesson = teacher.prepare(TASKS, model, [meme("1", HATE), meme("2", NO_HATE)], seen.append)
+    candidate = teacher.teach(
+        TASKS,
+        model,
+        make_replay(TASKS),
+        lesson,
+        version="pridemm-fake-r1",
+        created=NOW,
+        report=seen.append,
+        should_stop=lambda: False,
+    )
+    done = [progress.done for progress in seen]
+    assert done == sorted(done)
+    assert (done[0], done[-1]) == (10, 90)
+    assert {progress.total for progress in seen} == {100}
+    assert candidate.model.version == "pridemm-fake-r1"
+    assert len(candidate.model.data["comparison"]) == 8
+    assert candidate.model.heads["hate"].metrics[0].n == 10
+
+
+def test_nothing_to_learn_from_is_an_error(teacher, model):
+    lesson = teacher.prepare(TASKS, model, [meme("0", HATE)], ignore)
+    with pytest.raises(JobError, match="nothing to learn from"):
+        teacher.teach(
+            TASKS,
+            model,
+            make_replay(TASKS),
+            lesson,
+            version="x",
+            created=NOW,
+            report=ignore,
+            should_stop=lambda: False,
+        )
+
+
+def test_a_model_compared_with_itself_differs_nowhere(teacher, model):
+    lesson = teacher.prepare(TASKS, model, [meme("0", HATE)], ignore)
+    found = compare_models(model, model, lesson.held_out, take_split(make_replay(TASKS), 1))
+    assert [(c.task, c.rows) for c in found] == [
+        (task, rows) for task in TASKS.keys for rows in ("corrected", "replay")
+    ]
+    for comparison in found:
+        assert comparison.flips == 0
+        assert comparison.active == comparison.candidate
+    assert found[0].n == 1
+
+
+def test_a_split_is_taken_whole(model):
+    replay = make_replay(TASKS)
+    train, val = take_split(replay, 0), take_split(replay, 1)
+    assert (len(train), len(val)) == (40, 10)
+    assert np.array_equal(train.labels["hate"], replay.labels["hate"][:40])
+
+
+def test_a_digest_changes_with_text_and_labels_alone():
+    one = meme("1", HATE)
+    assert digest_labels(one) == digest_labels(replace(one, note="n", annotators=("bob",)))
+    for other in (meme("1", NO_HATE), meme("1", HATE, "tee"), meme("2", HATE)):
+        assert digest_labels(other) != digest_labels(one)
