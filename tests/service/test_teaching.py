@@ -6,11 +6,11 @@ import pytest
 
 from memeclip_core.config import ROOT
 from memeclip_core.errors import JobError
+from memeclip_core.image import ImageLimits
 from memeclip_core.records import Labelled
 from memeclip_core.service.encoding import MemeEncoder
 from memeclip_core.service.engines import Engines
 from memeclip_core.service.reading import Reader
-from memeclip_core.image import ImageLimits
 from memeclip_core.service.teaching import Teacher, compare_models, digest_labels, take_split
 from memeclip_core.stores.feature_cache import FeatureCache
 from memeclip_core.stores.images import ImageStore

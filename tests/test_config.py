@@ -1,0 +1,39 @@
+import pytest
+
+from memeclip_core.config import ROOT, Settings
+from memeclip_core.errors import ConfigError
+
+
+def test_the_shipped_folders_lie_beside_the_package():
+    assert (ROOT / "memeclip_core").is_dir()
+    assert Settings().assets == ROOT / "assets"
+    assert Settings().checkpoints == ROOT / "checkpoints"
+
+
+def test_all_faults_are_told_at_once():
+    with pytest.raises(ConfigError) as caught:
+        Settings(port=70000, device="tpu", threads=-1, tasks=(), max_bytes=0)
+    for word in ("port is 70000", "device is 'tpu'", "threads is -1", "tasks is empty", "max_"):
+        assert word in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("host", "loopback"),
+    [
+        ("127.0.0.1", True),
+        ("127.1.2.3", True),
+        ("::1", True),
+        ("localhost", True),
+        ("0.0.0.0", False),
+        ("::", False),
+        ("192.168.0.7", False),
+        ("example.org", False),
+        ("localhost.example.org", False),
+    ],
+)
+def test_only_loopback_addresses_are_this_machine_alone(host, loopback):
+    assert Settings(host=host).loopback is loopback
+
+
+def test_a_space_is_never_loopback():
+    assert not Settings(host="127.0.0.1", space=True).loopback
