@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from memeclip_core.cli.options import open_studio, with_settings
-from memeclip_core.cli.report import render_csv, render_prediction
+from memeclip_core.cli.report import render_prediction
 from memeclip_core.cli.terminal import progress_bar, say, warn
 from memeclip_core.config import Settings
 from memeclip_core.errors import InputError
@@ -18,6 +18,7 @@ from memeclip_core.records import Failure, Prediction, Progress
 from memeclip_core.service.serialise import prediction_to_dict
 from memeclip_core.stores.files import atomic_write
 from memeclip_core.stores.inputs import read_source
+from memeclip_core.stores.prediction_csv import write_predictions_csv
 
 if TYPE_CHECKING:
     from memeclip_core.service.studio import Studio
@@ -148,8 +149,8 @@ def _to_json(prediction: Prediction, indent: int | None = None) -> str:
 
 def _write(path: Path, done: list[Prediction]) -> None:
     if path.suffix.lower() == ".csv":
-        text = render_csv(done)
+        data = write_predictions_csv(done)
     else:
-        text = "".join(f"{_to_json(item)}\n" for item in done)
-    atomic_write(path, text.encode("utf-8"))
+        data = "".join(f"{_to_json(item)}\n" for item in done).encode("utf-8")
+    atomic_write(path, data)
     warn(f"Wrote {len(done)} predictions to {path}.")

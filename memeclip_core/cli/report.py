@@ -1,14 +1,11 @@
-"""Predictions, models and jobs as text for a terminal or a table: pure."""
+"""Predictions, models and jobs as text for a terminal: pure."""
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Sequence
 
 from memeclip_core.cli.terminal import printable, render_metric, render_table
 from memeclip_core.records import Job, Metric, ModelInfo, Prediction, TaskComparison, TaskPrediction
-from memeclip_core.stores.exports import neutralise
 
 SOURCES = {
     "rapidocr": "read by rapidocr",
@@ -53,45 +50,6 @@ def _task_lines(task: TaskPrediction) -> list[str]:
         for score in task.scores
     ]
     return [title, *render_table(("    ", "class", "probability", "cosine"), rows).splitlines()]
-
-
-def render_csv(predictions: Sequence[Prediction]) -> str:
-    """Return predictions of one task set as CSV, one row a meme, safe for spreadsheets.
-
-    Columns: filename, meme, text, text_source, model; then for every task its label (several
-    are joined by "|") and whether it applies, and per class ``task.class.probability`` and
-    ``task.class.cosine``.
-    """
-    columns = ["filename", "meme", "text", "text_source", "model"]
-    if predictions:
-        columns += _task_columns(predictions[0])
-    out = io.StringIO(newline="")
-    writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow(columns)
-    for item in predictions:
-        meme = item.meme
-        cells = [meme.filename, meme.id, meme.text, meme.text_source, item.model]
-        writer.writerow([neutralise(c) for c in cells] + _task_cells(item))
-    return out.getvalue()
-
-
-def _task_columns(prediction: Prediction) -> list[str]:
-    columns = []
-    for task in prediction.tasks:
-        columns += [task.task, f"{task.task}.applies"]
-        for score in task.scores:
-            name = f"{task.task}.{score.label}"
-            columns += [f"{name}.probability", f"{name}.cosine"]
-    return columns
-
-
-def _task_cells(prediction: Prediction) -> list[str]:
-    cells = []
-    for task in prediction.tasks:
-        cells += [neutralise("|".join(task.labels)), "yes" if task.applies else "no"]
-        for score in task.scores:
-            cells += [f"{score.probability:.6f}", f"{score.cosine:.6f}"]
-    return cells
 
 
 def render_models(models: Sequence[ModelInfo]) -> str:

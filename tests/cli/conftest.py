@@ -13,7 +13,14 @@ from memeclip_core.cli.program import main
 from memeclip_core.config import Settings
 from memeclip_core.encoders.fake import FakeEncoder
 from memeclip_core.service.studio import Studio
-from tests.studios import build_tiny_studio
+from tests.studios import build_tiny_studio, draw_png
+
+LABELS = {
+    "hate": ("Hate",),
+    "target": ("Community",),
+    "stance": ("Oppose",),
+    "humour": ("Humour",),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,3 +57,15 @@ def run(
         return Left(code=int(exit_.value.code or 0), out=seen.out, err=seen.err)
 
     return run_command
+
+
+@pytest.fixture
+def corrected(tiny_settings: Settings, tmp_path: Path) -> Settings:
+    """Save corrections of 25 memes, as the page would."""
+    settings = replace(tiny_settings, home=tmp_path / "home")
+    studio = build_tiny_studio(settings)
+    for i in range(25):
+        data = draw_png((10 * i, 255 - 10 * i, 128))
+        prediction = studio.predict(data, f"{i}.png", task_set="pridemm")
+        studio.correct(studio.owner(), prediction=prediction, data=data, labels=LABELS, note="=n")
+    return settings

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from memeclip_core.cli.report import (
     render_comparison,
-    render_csv,
     render_job,
     render_models,
     render_prediction,
@@ -87,33 +84,6 @@ def test_a_text_without_an_image_and_an_image_without_text_say_so() -> None:
     assert render_prediction(replace(PREDICTION, meme=text_only)).startswith("text (text only)\n")
     silent = replace(PREDICTION.meme, text="", text_source="none")
     assert "  Text, not read: (none)\n" in render_prediction(replace(PREDICTION, meme=silent))
-
-
-def test_csv_has_a_row_a_meme_a_column_a_number_and_no_formula() -> None:
-    both = replace(MANY, labels=("no", "yes"))
-    evil = replace(PREDICTION.meme, text='=HYPERLINK("x")', filename="@a.png")
-    rows = list(
-        csv.DictReader(io.StringIO(render_csv([replace(PREDICTION, meme=evil, tasks=(both,))])))
-    )
-    assert rows == [
-        {
-            "filename": "'@a.png",
-            "meme": "ab" * 32,
-            "text": '\'=HYPERLINK("x")',
-            "text_source": "user",
-            "model": "m1",
-            "kinds": "no|yes",
-            "kinds.applies": "yes",
-            "kinds.no.probability": "0.750000",
-            "kinds.no.cosine": "0.500000",
-            "kinds.yes.probability": "0.250000",
-            "kinds.yes.cosine": "-0.125000",
-        }
-    ]
-
-
-def test_csv_of_nothing_is_a_header() -> None:
-    assert render_csv([]) == "filename,meme,text,text_source,model\r\n"
 
 
 def test_models_stand_in_a_table_with_their_leading_figure() -> None:
