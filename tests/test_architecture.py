@@ -184,7 +184,9 @@ def file_calls(path: Path) -> list[int]:
             lines.append(node.lineno)
         if isinstance(function, ast.Attribute):
             of_os = isinstance(function.value, ast.Name) and function.value.id == "os"
-            if function.attr in OPENING_METHODS or (of_os and function.attr in OS_FILE_CALLS):
+            opens = function.attr == "open" and "webbrowser" not in ast.unparse(function.value)
+            listed = function.attr in OPENING_METHODS
+            if opens or listed or (of_os and function.attr in OS_FILE_CALLS):
                 lines.append(node.lineno)
     return lines
 

@@ -132,7 +132,7 @@ class Corrector:
 
     def saved_image(self, meme_id: str) -> bytes | None:
         """Return a kept image's bytes."""
-        return self._images.open(meme_id)
+        return self._images.read(meme_id)
 
     def export(self, tasks: TaskSet) -> bytes:
         """Return the current labels as CSV, oldest first."""

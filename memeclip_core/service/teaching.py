@@ -136,7 +136,7 @@ class Teacher:
     def _encode(self, item: Labelled, reads: str) -> Features:
         picture = None
         if item.image and "image" in reads:
-            data = self._images.open(item.meme)
+            data = self._images.read(item.meme)
             picture = None if data is None else self._reader.load(data).image
         meme = Meme(
             id=item.meme,

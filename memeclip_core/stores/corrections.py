@@ -23,6 +23,7 @@ from memeclip_core.stores.correction_rows import (
     encode_rows,
 )
 from memeclip_core.stores.files import (
+    BINARY,
     atomic_write,
     locked,
     make_folder,
@@ -148,7 +149,7 @@ class CorrectionStore:
                 data = encode_header() + data
             make_folder(self._path.parent)
             try:
-                handle = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o644)
+                handle = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_APPEND | BINARY, 0o644)
             except OSError as error:
                 raise _not_saved(self._path, error) from None
             try:

@@ -13,6 +13,9 @@ from filelock import FileLock, Timeout
 
 from memeclip_core.errors import StoreError
 
+BINARY = getattr(os, "O_BINARY", 0)
+"""Windows would otherwise write every line feed as two characters."""
+
 LOCK_SECONDS = 30.0
 """How long to wait for another process before giving up."""
 
@@ -27,7 +30,7 @@ def atomic_write(path: Path, data: bytes, *, mode: int = 0o644) -> None:
     """
     temp = path.with_name(f".{path.name}.{uuid.uuid4().hex}.tmp")
     try:
-        handle = os.open(temp, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
+        handle = os.open(temp, os.O_WRONLY | os.O_CREAT | os.O_EXCL | BINARY, mode)
         try:
             write_all(handle, data)
             os.fsync(handle)

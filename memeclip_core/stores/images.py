@@ -37,7 +37,7 @@ class ImageStore:
             atomic_write(path, data)
         return path.name
 
-    def open(self, content_id: str) -> bytes | None:
+    def read(self, content_id: str) -> bytes | None:
         """Return an image's original bytes, or ``None`` if it was not kept.
 
         Raises:

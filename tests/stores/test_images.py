@@ -19,7 +19,7 @@ def test_the_original_bytes_come_back_by_content_id(home):
     store = ImageStore(home)
     assert store.keep(ID, DATA, "png") == f"{ID}.png"
     assert store.keep(ID, DATA, "png") == f"{ID}.png"
-    assert store.open(ID) == DATA
+    assert store.read(ID) == DATA
     assert [path.name for path in home.images.iterdir()] == [f"{ID}.png"]
 
 
@@ -28,17 +28,17 @@ def test_a_truncated_file_is_mended(home):
     store.keep(ID, DATA, "png")
     (home.images / f"{ID}.png").write_bytes(DATA[:3])
     store.keep(ID, DATA, "png")
-    assert store.open(ID) == DATA
+    assert store.read(ID) == DATA
 
 
 def test_an_unknown_id_is_nothing(home):
-    assert ImageStore(home).open("0" * 64) is None
+    assert ImageStore(home).read("0" * 64) is None
 
 
 @pytest.mark.parametrize("name", ["../corrections", "a" * 63, "A" * 64, ID + ".png", ""])
 def test_only_content_ids_are_looked_up(home, name):
     with pytest.raises(StoreError, match="no content id"):
-        ImageStore(home).open(name)
+        ImageStore(home).read(name)
 
 
 def test_bytes_of_another_id_are_refused(home):
