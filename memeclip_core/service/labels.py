@@ -13,6 +13,9 @@ from memeclip_core.stores.datasets import Dataset, Row
 from memeclip_core.tasks import Task, TaskSet
 from memeclip_core.training.rows import MISSING
 
+LONGEST_SHOWN = 24
+"""Characters of a wrong label that a message repeats."""
+
 
 def encode_labels(task: Task, labels: Sequence[tuple[str, ...] | None]) -> np.ndarray:
     """Turn label names per row into ids.
@@ -52,8 +55,10 @@ def label_names(task: Task, row: Row) -> tuple[str, ...] | None:
     names = {label.value: label.name for label in task.labels}
     unknown = [cell for cell in cells if cell not in names]
     if unknown:
+        # A long value is a text in the wrong column, and texts are not shown.
+        shown = f"'{unknown[0]}'" if len(unknown[0]) <= LONGEST_SHOWN else "a long text"
         raise DatasetError(
-            f"{row.place}, column {task.column}: '{unknown[0][:40]}' is no label of the task "
+            f"{row.place}, column {task.column}: {shown} is no label of the task "
             f"'{task.key}'. Allowed: {', '.join(names)}."
         )
     if task.kind == "multiclass" and len(cells) != 1:

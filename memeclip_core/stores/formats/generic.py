@@ -69,8 +69,11 @@ def build_generic(columns: Mapping[str, str]) -> Format:
     )
 
 
-def _labels(record: Record, column: str) -> tuple[str, ...]:
+def _labels(record: Record, column: str) -> tuple[str, ...] | None:
     if isinstance(record.values.get(column), list):
-        return record.words(column) or ()
-    parts = (part.strip() for word in record.label(column) for part in word.split(SEVERAL))
-    return tuple(dict.fromkeys(part for part in parts if part))
+        return record.words(column)
+    cell = record.label(column)
+    if cell is None:
+        return None
+    parts = (part.strip() for part in cell[0].split(SEVERAL))
+    return tuple(dict.fromkeys(part for part in parts if part)) or None

@@ -20,9 +20,7 @@ def read_row(record: Record) -> Row:
     Raises:
         DatasetError: on a word that is neither, or two intensities.
     """
-    words = record.words("labels")
-    if words is None:
-        words = ()
+    words = record.words("labels") or ()
     unknown = [word for word in words if word and word not in (*INTENSITIES, *TARGETS)]
     intensity = tuple(word for word in words if word in INTENSITIES)
     target = tuple(word for word in words if word in TARGETS)
@@ -34,7 +32,10 @@ def read_row(record: Record) -> Row:
         record,
         name=record.word("id"),
         text=record.text("text"),
-        labels={"intensity": intensity, "target": target if len(target) == 1 else ()},
+        labels={
+            "intensity": intensity or None,
+            "target": target if len(target) == 1 else None,
+        },
         image_name=record.text("image"),
     )
 

@@ -20,8 +20,10 @@ OTHER_SPELLINGS = {
 
 def read_restore_row(record: Record) -> Row:
     """Read an object: sample_id, ocr_text, and a list of depressive categories."""
-    labels = (OTHER_SPELLINGS.get(word, word) for word in record.words(DEPRESSION) or ())
-    return _make_row(record, DEPRESSION, tuple(dict.fromkeys(labels)))
+    labels = record.words(DEPRESSION)
+    if labels is not None:
+        labels = tuple(dict.fromkeys(OTHER_SPELLINGS.get(word, word) for word in labels))
+    return _make_row(record, DEPRESSION, labels)
 
 
 def read_axiom_row(record: Record) -> Row:
@@ -29,7 +31,7 @@ def read_axiom_row(record: Record) -> Row:
     return _make_row(record, ANXIETY, record.label(ANXIETY))
 
 
-def _make_row(record: Record, column: str, labels: tuple[str, ...]) -> Row:
+def _make_row(record: Record, column: str, labels: tuple[str, ...] | None) -> Row:
     name = record.word("sample_id")
     return make_row(
         record,

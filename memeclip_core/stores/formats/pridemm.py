@@ -13,7 +13,7 @@ def read_row(record: Record) -> Row:
     """Read a row of ``PrideMM.csv``; ``target`` is "NA" where nothing is hateful."""
     labels = {task: record.label(task) for task in TASKS}
     if labels["target"] == (NO_TARGET,):
-        labels["target"] = ()
+        labels["target"] = None
     name = record.word("name")
     return make_row(
         record,

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from memeclip_core.errors import DatasetError
 from memeclip_core.stores.formats.rows import Format, Record, Row, make_row
 
@@ -13,14 +11,13 @@ def read_row(record: Record) -> Row:
     labels = record.words("labels")
     if labels is None:
         raise DatasetError("column labels: missing, or no list of words.")
-    row = make_row(
+    return make_row(
         record,
         name=record.word("id"),
         text=record.text("text"),
-        labels={},
+        labels={"labels": labels},
         image_name=record.text("image"),
     )
-    return replace(row, labels={"labels": labels})
 
 
 PROPAGANDA = Format(

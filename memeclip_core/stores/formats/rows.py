@@ -105,21 +105,23 @@ class Record:
             raise DatasetError(f"column {column}: not a text in quotes.")
         return value
 
-    def label(self, column: str) -> tuple[str, ...]:
-        """Return one label as a tuple; empty where the record has none.
+    def label(self, column: str) -> tuple[str, ...] | None:
+        """Return one label as a tuple, or ``None`` where the record has none.
 
         Raises:
             DatasetError: naming the column.
         """
         value = self.values.get(column)
         if value is None or value == "":
-            return ()
+            return None
         if isinstance(value, bool) or not isinstance(value, str | int):
             raise DatasetError(f"column {column}: not one label.")
         return (str(value),)
 
     def words(self, column: str) -> tuple[str, ...] | None:
         """Return a list of words without repeats, or ``None`` where the record has no list.
+
+        An empty list is an answer: none of the labels holds.
 
         Raises:
             DatasetError: naming the column.
@@ -186,11 +188,11 @@ def make_row(
     *,
     name: str,
     text: str,
-    labels: Mapping[str, tuple[str, ...]],
+    labels: Mapping[str, tuple[str, ...] | None],
     image_name: str = "",
     split: str = "",
 ) -> Row:
-    """Return a record's row; columns without a label are left out of its labels.
+    """Return a record's row; columns whose label is ``None`` are left out of its labels.
 
     Args:
         record: where the row comes from.
@@ -204,7 +206,7 @@ def make_row(
         name=name,
         image=None,
         text=text,
-        labels={column: values for column, values in labels.items() if values},
+        labels={column: values for column, values in labels.items() if values is not None},
         split=known_split(split) or split.strip() or known_split(record.path.stem),
         line=record.line,
         file=record.path.name,

@@ -39,7 +39,7 @@ def test_csv_and_jsonl_give_the_same_rows(tmp_path: Path) -> None:
     assert (two.labels, two.text, two.split, two.image) == ({}, "", "", None)
     lines = (
         {"nr": 1, "file": "a.png", "caption": "t", "label": 0, "kinds": ["x", "y"], "fold": "dev"},
-        {"nr": 2, "file": "b.png", "caption": None, "label": None, "kinds": [], "fold": ""},
+        {"nr": 2, "file": "b.png", "caption": None, "label": None, "kinds": None, "fold": ""},
     )
     again = read_dataset(write(tmp_path / "b.jsonl", jsonl(*lines)), columns=columns).rows
     for first, second in zip(found.rows, again, strict=True):

@@ -36,17 +36,17 @@ def test_the_column_decides_the_split_before_the_name() -> None:
     assert make_row(record("train.csv"), **parts, split=" fold 3 ").split == "fold 3"
 
 
-def test_a_row_says_where_it_stands_and_has_no_empty_labels() -> None:
-    row = make_row(record(), name="n", text="t", labels={"a": ("1",), "b": ()})
+def test_a_row_says_where_it_stands_and_has_no_label_that_is_not_there() -> None:
+    row = make_row(record(), name="n", text="t", labels={"a": ("1",), "b": None, "c": ()})
     assert row.place == "d.csv, line 3"
-    assert row.labels == {"a": ("1",)}
+    assert row.labels == {"a": ("1",), "c": ()}
 
 
 def test_fields_have_their_types() -> None:
     item = record(id=7, text=None, label=0, labels=["a", "b", "a"], empty="")
     assert item.word("id") == "7"
     assert (item.text("text"), item.text("absent"), item.text("empty")) == ("", "", "")
-    assert (item.label("label"), item.label("empty"), item.label("absent")) == (("0",), (), ())
+    assert (item.label("label"), item.label("empty"), item.label("absent")) == (("0",), None, None)
     assert item.words("labels") == ("a", "b")
     assert item.words("absent") is None
 
