@@ -60,7 +60,7 @@ def list_corrections(
     if table:
         say(render_table(header, table))
     for tasks in studio.task_sets:
-        warn(f"{tasks.title}: {len(studio.corrections(tasks.key))} memes have corrections.")
+        warn(f"{tasks.title}: corrected memes: {len(studio.corrections(tasks.key))}")
 
 
 @with_settings(tasks=("pridemm",))
@@ -84,4 +84,4 @@ def export(
         sys.stdout.buffer.flush()
         return
     atomic_write(out, data)
-    warn(f"Wrote {len(studio.corrections(key))} corrected memes to {out}.")
+    warn(f"Wrote {out}; corrected memes: {len(studio.corrections(key))}")

@@ -62,7 +62,7 @@ def render_models(models: Sequence[ModelInfo]) -> str:
             model.encoder,
             model.reads,
             f"{model.created:%Y-%m-%d %H:%M}",
-            ", ".join(_short(task, metrics) for task, metrics in model.metrics.items()),
+            ", ".join(_short(task, metrics) for task, metrics in model.metrics.items() if metrics),
         )
         for model in models
     ]

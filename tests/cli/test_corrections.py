@@ -33,7 +33,7 @@ def test_the_list_shows_decisions_and_no_texts(run: Run) -> None:
     assert [line.split()[6] for line in lines[1:]].count("stance") == 1
     assert "Support" in left.out
     assert "unmistakable" not in left.out + left.err
-    assert left.err.startswith("PrideMM: 1 memes have corrections.\n")
+    assert left.err.startswith("PrideMM: corrected memes: 1\n")
     assert len(run("corrections", "list", "--limit", "2").out.splitlines()) == 1 + 2
 
 
