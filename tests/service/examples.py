@@ -71,7 +71,7 @@ def make_starter(checkpoints, task_set="pridemm", *, reads="image+text", version
         "image_dim": encoder.image_dim,
         "text_dim": encoder.text_dim,
     }
-    version = version or f"{task_set}-fake"
+    version = version or f"{tasks.key}-fake"
     heads = {}
     for place, task in enumerate(tasks):
         module = build_head(
@@ -90,7 +90,7 @@ def make_starter(checkpoints, task_set="pridemm", *, reads="image+text", version
         )
     model = HeadModel(
         version=version,
-        task_set=task_set,
+        task_set=tasks.key,
         origin="starter",
         head="memeclip",
         config=CONFIG,
