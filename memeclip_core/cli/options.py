@@ -151,12 +151,12 @@ def open_encoder(settings: Settings) -> Encoder:
     """Load the encoder that the settings name, for commands that measure or build.
 
     Raises:
-        EncoderError: if there is none of this name, or it cannot be loaded.
+        MemeclipError: see ``make_encoder``.
     """
     import torch
 
-    from memeclip_core.encoders.registry import build_encoder
+    from memeclip_core.service.build import make_encoder
 
     if settings.threads:
         torch.set_num_threads(settings.threads)
-    return build_encoder(settings.encoder, device=settings.device, variant=settings.feature_variant)
+    return make_encoder(settings)

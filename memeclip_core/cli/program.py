@@ -11,6 +11,7 @@ import typer
 
 from memeclip_core import __version__
 from memeclip_core.cli import corrections, models, users
+from memeclip_core.cli.encoders import list_encoders
 from memeclip_core.cli.evaluate import evaluate
 from memeclip_core.cli.ocr import ocr_bench
 from memeclip_core.cli.predict import predict
@@ -42,6 +43,7 @@ def build_program() -> typer.Typer:
     program.add_typer(models.build_group(), name="models")
     program.add_typer(users.build_group(), name="users")
     program.command("evaluate")(evaluate)
+    program.command("encoders")(list_encoders)
     program.command("build-starter")(build_starter)
     program.command("ocr-bench")(ocr_bench)
     return program

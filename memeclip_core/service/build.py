@@ -47,7 +47,7 @@ def build_studio(settings: Settings) -> Studio:
     """
     engines = Engines(
         encoder_name=settings.encoder,
-        make_encoder=lambda: _make_encoder(settings),
+        make_encoder=lambda: make_encoder(settings),
         make_ocr=lambda: _make_ocr(settings),
     )
     return join_studio(settings, engines, RetrainConfig())
@@ -105,11 +105,23 @@ def _open_home(settings: Settings) -> Home:
         return home
 
 
-def _make_encoder(settings: Settings) -> Encoder:
+def make_encoder(settings: Settings) -> Encoder:
+    """Load the encoder that the settings name, on the device that they name.
+
+    Raises:
+        ConfigError: if there is no CUDA device, and one is asked for.
+        EncoderError: if there is no such encoder, or it cannot be loaded.
+    """
     # Imported when needed: the model libraries take seconds, and most commands do without.
+    import torch
+
     from memeclip_core.encoders.registry import build_encoder
 
-    return build_encoder(settings.encoder, device=settings.device, variant=settings.feature_variant)
+    cuda = torch.cuda.is_available()
+    if settings.device == "cuda" and not cuda:
+        raise ConfigError("device is 'cuda', and torch finds no CUDA device. Use auto or cpu.")
+    device = "cuda" if cuda and settings.device != "cpu" else "cpu"
+    return build_encoder(settings.encoder, device=device, variant=settings.feature_variant)
 
 
 def _make_ocr(settings: Settings) -> OcrEngine:

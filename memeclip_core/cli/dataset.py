@@ -1,0 +1,191 @@
+"""``memeclip dataset``: what a dataset holds, before anything is trained on it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from memeclip_core.cli.terminal import printable, progress_bar, render_table, say
+from memeclip_core.config import Settings
+from memeclip_core.records import Failure
+
+if TYPE_CHECKING:
+    from memeclip_core.service.dataset_check import ClassCount, DatasetReport
+    from memeclip_core.service.duplicates import Duplicates
+
+SCHEMA = 1
+SHOWN = 10
+NO_SPLIT = "(no split)"
+NO_LABEL = "(no label)"
+
+
+def build_group() -> typer.Typer:
+    """Return the group with its commands."""
+    group = typer.Typer(help="Look through datasets.", no_args_is_help=True)
+    # With a single command and no callback, typer would drop the command's name.
+    group.callback()(_describe)
+    group.command("check")(check)
+    return group
+
+
+def _describe() -> None:
+    """Look through datasets."""
+
+
+def check(
+    paths: Annotated[
+        list[Path],
+        typer.Argument(help="Files of one dataset, or the folder with them.", metavar="PATH..."),
+    ],
+    images: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="The folder of the images; else beside the files."),
+    ] = None,
+    format: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="The format; else the content tells it."),
+    ] = None,
+    columns: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME=COLUMN",
+            help="What the columns of a file of your own are: image, text, split, name and the "
+            'columns of your tasks, as in "image=file text=caption hate=label split=fold". '
+            "May be repeated.",
+        ),
+    ] = None,
+    tasks: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME|FILE", help="The tasks that the labels belong to; else the format's own."
+        ),
+    ] = None,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print everything, every line by its place, as JSON.")
+    ] = False,
+) -> None:
+    """Count rows, classes, gaps and duplicates, within splits and across them.
+
+    Malformed lines are named and left out. Names and line numbers are shown, and never a text.
+    """
+    from memeclip_core.service.dataset_check import check_dataset
+    from memeclip_core.stores.datasets import FORMATS, read_datasets
+    from memeclip_core.stores.formats.generic import read_column_map
+    from memeclip_core.stores.task_files import read_named_task_set
+
+    column_map = read_column_map(columns) if columns else None
+    dataset = read_datasets(paths, format=format, columns=column_map, images=images)
+    shipped = FORMATS[dataset.format].tasks if dataset.format in FORMATS else None
+    wanted = tasks or shipped
+    task_set = read_named_task_set(wanted, Settings().assets) if wanted else None
+    with progress_bar("dataset check") as show:
+        report = check_dataset(dataset, task_set, on_progress=show)
+    say(report_to_json(report) if as_json else render_dataset_report(report))
+
+
+def report_to_json(report: DatasetReport) -> str:
+    """Return the whole report as JSON, with its schema's number."""
+    return json.dumps({"schema": SCHEMA, **asdict(report)}, ensure_ascii=False, indent=2)
+
+
+def render_dataset_report(report: DatasetReport) -> str:
+    """Return the report for a terminal: tables, then what is wrong, each with its n."""
+    tasks = f", tasks {report.tasks}" if report.tasks else ""
+    parts = [
+        f"{report.format}{tasks}: n = {report.rows} rows in {', '.join(report.files)}",
+        _render_splits(report),
+        *_render_classes(report.classes),
+        *_render_failures("malformed lines, left out", report.malformed),
+        *_render_failures("files not read", report.skipped),
+        *_render_failures("unreadable images", report.unreadable),
+        *_render_places("rows without a text", report.missing_texts),
+        *_render_missing_images(report),
+        *_render_groups("names that stand more than once", report.repeated_names),
+        *(part for found in report.duplicates for part in _render_duplicates(found)),
+    ]
+    return "\n\n".join(parts)
+
+
+def _render_splits(report: DatasetReport) -> str:
+    rows = [
+        (
+            item.split or NO_SPLIT,
+            str(item.rows),
+            str(item.no_text),
+            str(item.no_image),
+            str(item.unreadable),
+            str(item.neither),
+        )
+        for item in report.splits
+    ]
+    header = ("split", "rows", "no text", "no image", "unreadable", "neither")
+    return render_table(header, rows)
+
+
+def _render_classes(classes: Sequence[ClassCount]) -> list[str]:
+    parts = []
+    for task in dict.fromkeys(item.task for item in classes):
+        own = [item for item in classes if item.task == task]
+        splits = list(own[0].rows)
+        rows = [
+            (
+                printable(item.label) or NO_LABEL,
+                *(str(item.rows[split]) for split in splits),
+                str(sum(item.rows.values())),
+            )
+            for item in own
+        ]
+        parts.append(render_table((task, *(s or NO_SPLIT for s in splits), "all"), rows))
+    return parts
+
+
+def _render_failures(title: str, failures: Sequence[Failure]) -> list[str]:
+    if not failures:
+        return []
+    lines = [f"{len(failures)} {title}:"]
+    lines += [f"  {printable(f.filename)}: {printable(f.reason)}" for f in failures[:SHOWN]]
+    rest = [printable(f.filename) for f in failures[SHOWN:]]
+    if rest:
+        lines.append(f"  and {len(rest)} more: {'; '.join(rest)}")
+    return ["\n".join(lines)]
+
+
+def _render_places(title: str, places: Sequence[str]) -> list[str]:
+    if not places:
+        return []
+    shown = "; ".join(printable(place) for place in places[:SHOWN])
+    more = f"; and {len(places) - SHOWN} more (--json names all)" if places[SHOWN:] else ""
+    return [f"{len(places)} {title}: {shown}{more}"]
+
+
+def _render_missing_images(report: DatasetReport) -> list[str]:
+    if sum(item.rows - item.no_image for item in report.splits) == 0:
+        return ["No image of any row is there. Rows without an image are rows with a text alone."]
+    return _render_places("rows whose image is not there", report.missing_images)
+
+
+def _render_groups(title: str, groups: Sequence[Sequence[str]]) -> list[str]:
+    return _render_places(title, [" = ".join(group[:3]) for group in groups])
+
+
+def _render_duplicates(found: Duplicates) -> list[str]:
+    if not found.compared:
+        return []
+    lines = [
+        f"{found.kind}: {len(found.groups)} groups of {found.rows} rows "
+        f"(n = {found.compared} compared), {found.contradicting} groups with different labels"
+    ]
+    for item in found.straddles:
+        split, other = item.split or NO_SPLIT, item.other or NO_SPLIT
+        also = " more" if found.kind.startswith("near") else ""
+        lines.append(
+            f"  ACROSS SPLITS: {item.rows}{also} of {item.of} rows of {split} stand in {other}"
+        )
+    examples = [" = ".join(printable(place) for place in group[:4]) for group in found.groups[:3]]
+    lines += [f"  such as {example}" for example in examples]
+    return ["\n".join(lines)]
