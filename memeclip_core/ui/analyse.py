@@ -26,10 +26,11 @@ def build_analyse(studio: Studio, frame: Frame, thumbs: dict[Sample, str]) -> An
             elem_id="drop",
             elem_classes="mc-drop",
         )
-        shown = views_page.render_samples(thumbs)
-        samples = gr.HTML(shown, visible=bool(thumbs), js_on_load=PRESS, elem_id="samples")
+        buttons = views_page.render_samples(thumbs)
+        samples = gr.HTML(buttons, visible=bool(thumbs), js_on_load=PRESS, elem_id="samples")
     empty = gr.HTML(views_page.EMPTY, elem_id="empty")
     held = gr.File(type="binary", visible="hidden", elem_id="held", label="Current picture")
+    shown = gr.Textbox("", visible="hidden", elem_id="shown", label="Content id")
     with gr.Row(visible=False, elem_classes="mc-workspace") as workspace:
         with gr.Column(scale=5, min_width=300, elem_classes="mc-left"):
             strip = gr.HTML(visible=False, js_on_load=PRESS, elem_id="strip")
@@ -41,15 +42,16 @@ def build_analyse(studio: Studio, frame: Frame, thumbs: dict[Sample, str]) -> An
             with gr.Row(elem_classes="mc-switches"):
                 blur = gr.Checkbox(False, label="Blur pictures", elem_id="blur", container=False)
                 boxes = gr.Checkbox(False, label="Show boxes", elem_id="boxes", container=False)
-            text = gr.Textbox(
-                label="Text on the meme",
-                info="Edit it and the answers follow.",
-                lines=3,
-                max_lines=10,
-                elem_id="text",
-            )
-            source = gr.HTML(elem_id="source", js_on_load=STATUS)
-            reread = gr.Button("Use the text as it was read", size="sm", elem_id="reread")
+            with gr.Column(visible=False) as reading:
+                text = gr.Textbox(
+                    label="Text on the meme",
+                    info="Edit it and the answers follow.",
+                    lines=3,
+                    max_lines=10,
+                    elem_id="text",
+                )
+                source = gr.HTML(elem_id="source", js_on_load=STATUS)
+                reread = gr.Button("Use the text as it was read", size="sm", elem_id="reread")
         with gr.Column(scale=9, min_width=300, elem_classes="mc-right"):
             pending = gr.HTML(views_page.PENDING, visible=False, elem_id="pending")
             with gr.Column(visible=False, elem_id="results") as results:
@@ -79,6 +81,7 @@ def build_analyse(studio: Studio, frame: Frame, thumbs: dict[Sample, str]) -> An
         message=message,
         empty=empty,
         workspace=workspace,
+        shown=shown,
         held=held,
         strip=strip,
         turner=turner,
@@ -87,6 +90,7 @@ def build_analyse(studio: Studio, frame: Frame, thumbs: dict[Sample, str]) -> An
         forward=forward,
         picture=picture,
         blur=blur,
+        reading=reading,
         text=text,
         source=source,
         reread=reread,

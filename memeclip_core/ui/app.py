@@ -39,7 +39,7 @@ def build_app(studio: Studio) -> gr.Blocks:
     )
     with app:
         gr.HTML(views_page.WARNING, js_on_load=WARN, elem_id="warning")
-        frame = _build_frame(studio)
+        frame = build_frame(studio)
         with gr.Tabs(elem_id="pages"):
             with gr.Tab("Analyse", id="analyse", elem_id="page-analyse") as first:
                 analyse = build_analyse(studio, frame, thumbs)
@@ -80,7 +80,8 @@ def launch_options(studio: Studio) -> dict[str, Any]:
     }
 
 
-def _build_frame(studio: Studio) -> Frame:
+def build_frame(studio: Studio) -> Frame:
+    """Lay out what stands above both pages: the name, the choice of a task set, what answers."""
     choices = [(tasks.title, tasks.key) for tasks in studio.task_sets]
     with gr.Row(elem_classes="mc-top"):
         gr.HTML(views_page.HEADER, elem_classes="mc-head")

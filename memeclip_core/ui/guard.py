@@ -6,7 +6,7 @@ import functools
 import logging
 import traceback
 from collections.abc import Callable, Iterator
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol
 
 from memeclip_core.errors import MemeclipError
 
@@ -28,14 +28,18 @@ class Reporter(Protocol):
         """Return the updates that show a sentence."""
 
 
-_R = TypeVar("_R", bound=Reporter)
+class Reader(Protocol):
+    """Handlers that can say why a picture could not be read."""
+
+    def unread(self, sentence: str) -> Updates:
+        """Return the updates that show a sentence and an empty text."""
 
 
 def reported(handler: Callable[..., Updates]) -> Callable[..., Updates]:
     """Let a handler's errors appear in the page instead of ending the event."""
 
     @functools.wraps(handler)
-    def wrapped(self: _R, *args: Any) -> Updates:
+    def wrapped(self: Reporter, *args: Any) -> Updates:
         try:
             return handler(self, *args)
         except Exception as error:
@@ -45,14 +49,14 @@ def reported(handler: Callable[..., Updates]) -> Callable[..., Updates]:
 
 
 def reported_steps(handler: Callable[..., Iterator[Updates]]) -> Callable[..., Iterator[Updates]]:
-    """Do the same for a handler that answers in several steps."""
+    """Do the same for a handler that reads a picture in several steps."""
 
     @functools.wraps(handler)
-    def wrapped(self: _R, *args: Any) -> Iterator[Updates]:
+    def wrapped(self: Reader, *args: Any) -> Iterator[Updates]:
         try:
             yield from handler(self, *args)
         except Exception as error:
-            yield self.failed(sentence(error))
+            yield self.unread(sentence(error))
 
     return wrapped
 

@@ -35,6 +35,10 @@ class OnAnalyse:
             self._w.pending: gr.update(visible=False),
         }
 
+    def unread(self, sentence: str) -> Updates:
+        """Show why a picture has no answer; its text can still be typed."""
+        return self.failed(sentence) | self._read("") | {self._w.source: ""}
+
     # --- open -------------------------------------------------------------------------------
 
     @reported
@@ -77,6 +81,7 @@ class OnAnalyse:
         """Read the current meme's text and show it, then predict; nothing if that is done."""
         item = queue.current
         if item is None or seen is not None:
+            yield self._nothing()
             return
         data = self._bytes(item)
         meme = self._studio.read_meme(data, item.filename)
@@ -91,15 +96,18 @@ class OnAnalyse:
     def on_text(
         self,
         text: str,
+        shown: str,
         queue: Queue,
+        seen: Prediction | None,
         touched: tuple[str, ...],
         task_set: str,
         request: gr.Request,
         *values: Any,
     ) -> Updates:
         """Predict anew for an edited text; what the person has chosen already stays."""
-        if (item := queue.current) is None:
-            return {}
+        item = queue.current
+        if item is None or shown != item.meme or text == (seen.meme.text if seen else ""):
+            return self._nothing()
         chosen = read_choices(self._w.cards, task_set, values)
         prediction = self._predict(item, task_set, text)
         kept = {key: chosen[key] for key in touched if key in chosen}
@@ -112,7 +120,7 @@ class OnAnalyse:
     def on_reread(self, queue: Queue, task_set: str, request: gr.Request) -> Updates:
         """Go back to the text that was read from the picture."""
         if (item := queue.current) is None:
-            return {}
+            return self._nothing()
         prediction = self._predict(item, task_set, None)
         return self._read(prediction.meme.text) | self._show(prediction, {}, request)
 
@@ -165,6 +173,7 @@ class OnAnalyse:
             w.queue: queue,
             w.seen: None,
             w.touched: (),
+            w.shown: item.meme,
             w.held: item.path,
             w.empty: gr.update(visible=False),
             w.workspace: gr.update(visible=True),
@@ -176,15 +185,19 @@ class OnAnalyse:
             w.back: gr.update(interactive=queue.index > 0),
             w.forward: gr.update(interactive=queue.index < len(queue.items) - 1),
             w.picture: views_picture.render_picture(item),
-            w.text: gr.update(value="", placeholder="Reading the text…"),
+            w.reading: gr.update(visible=False),
             w.source: "",
             w.note: "",
             w.message: "",
             w.status: "",
         }
 
+    def _nothing(self) -> Updates:
+        """Change nothing; an empty answer is none to Gradio, so one widget is left as it is."""
+        return {self._w.message: gr.skip()}
+
     def _read(self, text: str) -> Updates:
-        return {self._w.text: gr.update(value=text, placeholder="No text")}
+        return {self._w.text: text, self._w.reading: gr.update(visible=True)}
 
     def _show(self, prediction: Prediction, labels: Labels, request: gr.Request) -> Updates:
         tasks = self._studio.task_set(prediction.task_set)

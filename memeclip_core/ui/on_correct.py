@@ -11,7 +11,6 @@ from memeclip_core.records import Prediction
 from memeclip_core.service.studio import Studio
 from memeclip_core.ui import views_page
 from memeclip_core.ui.cards import choice_updates, read_choices
-from memeclip_core.ui.desk import Queue
 from memeclip_core.ui.guard import Updates, reported
 from memeclip_core.ui.widgets import Analyse
 
@@ -45,7 +44,7 @@ class OnCorrect:
         self,
         held: bytes | None,
         text: str,
-        queue: Queue,
+        shown: str,
         seen: Prediction | None,
         note: str,
         task_set: str,
@@ -54,7 +53,7 @@ class OnCorrect:
     ) -> Updates:
         """Save what is on the page; the service refuses who may not."""
         who = self._studio.person(request.username)
-        prediction = self._on_page(held, text, queue, seen, task_set)
+        prediction = self._on_page(held, text, shown, seen, task_set)
         labels = read_choices(self._w.cards, task_set, values)
         receipt = self._studio.correct(
             who, prediction=prediction, data=held, labels=labels, note=note or ""
@@ -73,7 +72,7 @@ class OnCorrect:
         return {self._w.status: message, self._w.frame.header: header}
 
     def _on_page(
-        self, held: bytes | None, text: str, queue: Queue, seen: Prediction | None, task_set: str
+        self, held: bytes | None, text: str, shown: str, seen: Prediction | None, task_set: str
     ) -> Prediction:
         """Return the prediction behind what the page shows, made anew if it is not at hand.
 
@@ -82,11 +81,13 @@ class OnCorrect:
         """
         if held is None:
             raise InputError("There is no picture on the page to save. Open a meme first.")
-        item = queue.current
-        same = item is None or (seen is not None and seen.meme.id == item.meme)
-        if seen is not None and same and seen.task_set == task_set and seen.meme.text == text:
+        if seen is not None and (seen.meme.id, seen.meme.text, seen.task_set) == (
+            shown,
+            text,
+            task_set,
+        ):
             return seen
-        name = item.filename if item else "picture"
+        name = seen.meme.filename if seen is not None and seen.meme.id == shown else "picture"
         read = self._studio.predict(held, name, task_set=task_set)
         if read.meme.text == text:
             return read

@@ -32,6 +32,10 @@ class Analyse:
     """The page Analyse. ``queue``, ``seen`` and ``touched`` are this visitor's own state.
 
     Attributes:
+        shown: a hidden field with the content id of the picture on the page. The browser sends it
+            together with the text, so that a text is never taken for another picture's.
+        reading: hides the text field until the text is there. The field is never emptied by the
+            server in between: a ``change`` that no person made could then overtake the reading.
         held: a hidden file widget with the current picture, so that a save still works when the
             server has forgotten the visitor's state: the browser knows which upload it shows.
         groups, cards: by task set.
@@ -46,6 +50,7 @@ class Analyse:
     message: gr.HTML
     empty: gr.HTML
     workspace: gr.Row
+    shown: gr.Textbox
     held: gr.File
     strip: gr.HTML
     turner: gr.Row
@@ -54,6 +59,7 @@ class Analyse:
     forward: gr.Button
     picture: gr.HTML
     blur: gr.Checkbox
+    reading: gr.Column
     text: gr.Textbox
     source: gr.HTML
     reread: gr.Button

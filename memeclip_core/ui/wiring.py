@@ -36,9 +36,9 @@ def wire_analyse(studio: Studio, w: Analyse, samples: tuple[Sample, ...], tab: g
 def _wire_opening(w: Analyse, on: OnAnalyse) -> None:
     """Show a picture at once, then read and predict it in a second step."""
     shown: list[Any] = [
-        w.queue, w.seen, w.touched, w.held, w.empty, w.workspace, w.results, w.pending, w.strip,
-        w.turner, w.position, w.back, w.forward, w.picture, w.text, w.source, w.note, w.status,
-        w.message, w.drop,
+        w.queue, w.seen, w.touched, w.shown, w.held, w.empty, w.workspace, w.results, w.pending,
+        w.strip, w.turner, w.position, w.back, w.forward, w.picture, w.reading, w.source, w.note,
+        w.status, w.message, w.drop,
     ]  # fmt: skip
     for opened in (
         w.drop.upload(on.on_files, [w.drop, w.queue], shown, **QUICK),
@@ -53,11 +53,13 @@ def _wire_opening(w: Analyse, on: OnAnalyse) -> None:
 def _wire_asking(w: Analyse, on: OnAnalyse, tab: gr.Tab) -> None:
     """Predict anew when the text, the task set or (on the way back from Models) the model changes.
 
-    While somebody types, only the last state of the text is asked: ``always_last``.
+    While somebody types, only the last state of the text is asked: ``always_last``. The event is
+    ``change``, since Gradio's ``input`` misses what is pasted or deleted; the handler passes over
+    the changes that are not a person's.
     """
     answers, task_set = _answers(w), w.frame.task_set
-    page = [w.text, w.queue, w.touched, task_set, *w.choices]
-    w.text.input(on.on_text, page, answers, trigger_mode="always_last", **SLOW)
+    page = [w.text, w.shown, w.queue, w.seen, w.touched, task_set, *w.choices]
+    w.text.change(on.on_text, page, answers, trigger_mode="always_last", **SLOW)
     w.reread.click(on.on_reread, [w.queue, task_set], answers, **SLOW)
     gr.on([task_set.input, tab.select], on.on_ask, [w.queue, w.seen, task_set], answers, **SLOW)
 
@@ -68,7 +70,7 @@ def _wire_correcting(w: Analyse, on: OnCorrect) -> None:
         for card in group:
             chosen = functools.partial(on.on_choice, card.task)
             card.choice.input(chosen, [w.touched, w.seen, *w.choices], outputs, **QUICK)
-    page = [w.held, w.text, w.queue, w.seen, w.note, w.frame.task_set, *w.choices]
+    page = [w.held, w.text, w.shown, w.seen, w.note, w.frame.task_set, *w.choices]
     w.save.click(on.on_save, page, [w.status, w.frame.header], **QUICK)
     w.undo.click(on.on_undo, [w.frame.task_set], [w.status, w.frame.header], **QUICK)
 
@@ -77,7 +79,7 @@ def _answers(w: Analyse) -> list[Any]:
     """Everything that a prediction fills or changes."""
     return [
         w.frame.header, w.person, w.save, w.undo, w.seen, w.touched, w.source, w.notes, w.results,
-        w.pending, w.message, w.status, w.text, w.picture, *w.groups.values(),
+        w.pending, w.message, w.status, w.reading, w.text, w.picture, *w.groups.values(),
         *(part for group in w.cards.values() for card in group for part in _parts(card)),
     ]  # fmt: skip
 
