@@ -11,16 +11,15 @@ from typing import Literal
 import torch
 from torch import nn
 
-from memeclip_core.errors import HeadError
+from memeclip_core.features import FeatureDims
 from memeclip_core.heads.adapter import build_adapter
-from memeclip_core.heads.branch import Branch, StandIn
-from memeclip_core.heads.classifier import CosineClassifier, LinearClassifier
-from memeclip_core.heads.fusion import FUSIONS, fused_dim
+from memeclip_core.heads.branch import Branch, StandIn, Unit, Unread, ZeroPad
+from memeclip_core.heads.checks import above_zero, at_least, layer_size, one_of, rates, refuse
+from memeclip_core.heads.classifier import build_classifier
+from memeclip_core.heads.fusion import FUSIONS, SAME_WIDTH, fused_dim
 from memeclip_core.heads.fusion_head import FusionHead
-from memeclip_core.heads.projection import build_projection
-
-MAX_WEIGHTS = 100_000_000
-"""No head may have more weights in one layer: 400 MB, three times that while it is trained."""
+from memeclip_core.heads.projection import SharedProjection, build_projection
+from memeclip_core.heads.scaler import Standardizer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,11 +27,17 @@ class HeadConfig:
     """A head's parts, sizes and rates; the defaults are MemeCLIP's published ones.
 
     Attributes:
+        inputs: features as they are (``raw``), of unit length (``normalize``), or less their
+            mean and by their deviation over the training rows (``standardize``).
+        projection: ``separate`` for each modality, one ``shared`` by both (the narrower features
+            are padded with zeros), or ``none`` (padded only where the fusion needs it).
         map_dim: width M of the head's space.
         num_layers: projection layers per modality (MemeSense uses more than one).
+        activate_first: whether a GELU stands in front of the projection (SimCLIP).
         adapter: whether a residual adapter follows the projection.
         reduction: bottleneck of the adapters, M / reduction.
         ratio: alpha, the adapters' share in the residual mixing, in [0, 1].
+        unit: whether each modality's vector gets unit length before the fusion.
         fusion: a key of ``FUSIONS``.
         pre_layers: Linear → ReLU layers before the classifier.
         classifier: ``cosine`` or ``linear``.
@@ -44,11 +49,15 @@ class HeadConfig:
         HeadError: listing every value that cannot be.
     """
 
+    inputs: Literal["raw", "normalize", "standardize"] = "raw"
+    projection: Literal["separate", "shared", "none"] = "separate"
     map_dim: int = 1024
     num_layers: int = 1
+    activate_first: bool = False
     adapter: bool = True
     reduction: int = 4
     ratio: float = 0.2
+    unit: bool = True
     fusion: str = "multiply"
     pre_layers: int = 1
     classifier: Literal["cosine", "linear"] = "cosine"
@@ -59,80 +68,117 @@ class HeadConfig:
     stand_ins: bool = False
 
     def __post_init__(self) -> None:
-        faults = [
-            f"{name} is {getattr(self, name)}, at least {least} is needed"
-            for name, least in (("map_dim", 1), ("num_layers", 1), ("reduction", 1))
-            if getattr(self, name) < least
-        ]
-        if self.pre_layers < 0:
-            faults.append(f"pre_layers is {self.pre_layers}, at least 0 is needed")
-        faults += [
-            f"{name} is {getattr(self, name)}, allowed is 0 up to below 1"
-            for name in ("projection_dropout", "fused_dropout", "output_dropout")
-            if not 0 <= getattr(self, name) < 1
-        ]
+        faults = at_least(
+            1, map_dim=self.map_dim, num_layers=self.num_layers, reduction=self.reduction
+        )
+        faults += at_least(0, pre_layers=self.pre_layers)
+        faults += rates(
+            projection_dropout=self.projection_dropout,
+            fused_dropout=self.fused_dropout,
+            output_dropout=self.output_dropout,
+        )
         if not 0 <= self.ratio <= 1:
             faults.append(f"ratio is {self.ratio}, allowed is 0 to 1")
-        if self.scale <= 0:
-            faults.append(f"scale is {self.scale}, it must be above 0")
-        if self.fusion not in FUSIONS:
-            faults.append(f"fusion is '{self.fusion}', known are {', '.join(FUSIONS)}")
-        if self.classifier not in ("cosine", "linear"):
-            faults.append(f"classifier is '{self.classifier}', known are cosine and linear")
-        if not faults:
-            faults += self._oversized()
-        if faults:
-            raise HeadError("The head cannot be built: " + "; ".join(faults) + ".")
-
-    def _oversized(self) -> list[str]:
-        width = fused_dim(self.fusion, self.map_dim)
-        weights = width * (self.map_dim if self.pre_layers else 1)
-        if weights <= MAX_WEIGHTS:
-            return []
-        return [
-            f"the {self.fusion} fusion at map_dim {self.map_dim} needs a layer of {weights:,} "
-            f"weights, at most {MAX_WEIGHTS:,} fit; choose a smaller map_dim"
-        ]
+        faults += above_zero(scale=self.scale)
+        faults += one_of("inputs", self.inputs, ("raw", "normalize", "standardize"))
+        faults += one_of("projection", self.projection, ("separate", "shared", "none"))
+        if self.projection == "shared" and self.inputs != "raw":
+            faults.append(f"inputs is '{self.inputs}', with a shared projection they stay raw")
+        faults += one_of("fusion", self.fusion, FUSIONS)
+        faults += one_of("classifier", self.classifier, ("cosine", "linear"))
+        if not faults and self.projection != "none":
+            faults = _oversized(self, fused_dim(self.fusion, self.map_dim, self.map_dim))
+        refuse(faults)
 
 
 def build_fusion_head(
-    *, image_dim: int, text_dim: int, num_classes: int, config: HeadConfig, seed: int = 0
+    *, dims: FeatureDims, num_classes: int, config: HeadConfig, seed: int = 0
 ) -> FusionHead:
     """Build a head with seeded initial weights; the global generator is left as it is.
 
     With the default settings at 768/768 and two classes it has 3,675,136 parameters, as
-    MemeCLIP; stand-ins add ``image_dim + text_dim``.
+    MemeCLIP; stand-ins add ``image + text``.
+
+    Raises:
+        HeadError: if a layer would not fit into memory.
     """
-
-    def branch(dim: int) -> Branch:
-        adapter = build_adapter(dim=config.map_dim, reduction=config.reduction, ratio=config.ratio)
-        return Branch(
-            stand_in=StandIn(dim=dim) if config.stand_ins else None,
-            projection=build_projection(
-                input_dim=dim,
-                map_dim=config.map_dim,
-                num_layers=config.num_layers,
-                dropout=config.projection_dropout,
-            ),
-            adapter=adapter if config.adapter else nn.Identity(),
-        )
-
+    image_dim, text_dim = _branch_dims(dims, config)
+    width = fused_dim(config.fusion, image_dim, text_dim)
+    refuse(_oversized(config, width))
     # nn layers draw their initial weights from the global generator only: fork it.
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        image, text = branch(image_dim), branch(text_dim)
         return FusionHead(
-            image=image,
-            text=text,
+            image=_build_branch(dims.image, image_dim, config, read=config.fusion != "text"),
+            text=_build_branch(dims.text, text_dim, config, read=config.fusion != "image"),
             fusion=FUSIONS[config.fusion],
-            pre_output=_build_pre_output(config),
-            classifier=_build_classifier(config, num_classes),
+            pre_output=_build_pre_output(config, width),
+            classifier=build_classifier(
+                config.classifier,
+                num_classes=num_classes,
+                dim=config.map_dim if config.pre_layers else width,
+                scale=config.scale,
+            ),
+            shared=_build_shared(dims, config),
         )
 
 
-def _build_pre_output(config: HeadConfig) -> nn.Sequential:
+def _branch_dims(dims: FeatureDims, config: HeadConfig) -> tuple[int, int]:
+    """Return how wide the two branches' vectors are."""
+    if config.projection != "none":
+        return config.map_dim, config.map_dim
+    widest = max(dims.image, dims.text)
+    return (widest, widest) if config.fusion in SAME_WIDTH else (dims.image, dims.text)
+
+
+def _build_branch(input_dim: int, dim: int, config: HeadConfig, *, read: bool) -> Branch | Unread:
+    if not read:
+        return Unread()
+    # The order of the parts is the order in which they draw their initial weights.
+    adapter: nn.Module = nn.Identity()
+    if config.adapter:
+        adapter = build_adapter(dim=dim, reduction=config.reduction, ratio=config.ratio)
+    projection: nn.Module = nn.Identity()
+    if config.projection == "separate":
+        projection = build_projection(
+            input_dim=input_dim,
+            map_dim=dim,
+            num_layers=config.num_layers,
+            dropout=config.projection_dropout,
+            activate_first=config.activate_first,
+        )
+    elif config.projection == "none" and dim > input_dim:
+        projection = ZeroPad(dim=dim)
+    # What a shared projection hands on is already as wide as the branch.
+    seen = dim if config.projection == "shared" else input_dim
+    scaler = {"raw": None, "normalize": Unit(), "standardize": Standardizer(dim=seen)}
+    return Branch(
+        scaler=scaler[config.inputs],
+        stand_in=StandIn(dim=seen) if config.stand_ins else None,
+        projection=projection,
+        adapter=adapter,
+        unit=config.unit,
+    )
+
+
+def _build_shared(dims: FeatureDims, config: HeadConfig) -> SharedProjection | None:
+    if config.projection != "shared":
+        return None
+    widest = max(dims.image, dims.text)
+    return SharedProjection(
+        pad=ZeroPad(dim=widest),
+        projection=build_projection(
+            input_dim=widest,
+            map_dim=config.map_dim,
+            num_layers=config.num_layers,
+            dropout=config.projection_dropout,
+            activate_first=config.activate_first,
+        ),
+    )
+
+
+def _build_pre_output(config: HeadConfig, width: int) -> nn.Sequential:
     parts: list[nn.Module] = [nn.Dropout(config.fused_dropout)]
-    width = fused_dim(config.fusion, config.map_dim)
     for _ in range(config.pre_layers):
         parts += [
             nn.Linear(width, config.map_dim),
@@ -143,8 +189,6 @@ def _build_pre_output(config: HeadConfig) -> nn.Sequential:
     return nn.Sequential(*parts)
 
 
-def _build_classifier(config: HeadConfig, num_classes: int) -> CosineClassifier | LinearClassifier:
-    dim = config.map_dim if config.pre_layers else fused_dim(config.fusion, config.map_dim)
-    if config.classifier == "cosine":
-        return CosineClassifier(num_classes=num_classes, dim=dim, scale=config.scale)
-    return LinearClassifier(num_classes=num_classes, dim=dim)
+def _oversized(config: HeadConfig, width: int) -> list[str]:
+    weights = width * (config.map_dim if config.pre_layers else 1)
+    return layer_size(f"the {config.fusion} fusion at map_dim {config.map_dim}", weights)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import normalize
+from torch.nn.functional import normalize, pad
 
-from memeclip_core.heads.projection import Projection
+from memeclip_core.heads.scaler import Standardizer
 
 
 class StandIn(nn.Module):
@@ -21,24 +21,74 @@ class StandIn(nn.Module):
         return torch.where(present[:, None], features, self.vector)
 
 
+class Unit(nn.Module):
+    """Rows of length 1; a row of zeros stays one."""
+
+    def forward(self, features: Tensor) -> Tensor:
+        """Map features (B, D) to (B, D)."""
+        return normalize(features, dim=-1)
+
+
+class ZeroPad(nn.Module):
+    """Make features as wide as the other modality's, so that both can share one space.
+
+    Zeros are added at the end; they change neither lengths nor angles.
+    """
+
+    def __init__(self, *, dim: int) -> None:
+        super().__init__()
+        self.dim = dim
+
+    def forward(self, features: Tensor) -> Tensor:
+        """Map features (B, D) to (B, dim), dim ≥ D."""
+        return pad(features, (0, self.dim - features.shape[-1]))
+
+
 class Branch(nn.Module):
-    """Stand-in (optional) → projection → adapter (or identity) → L2 normalisation."""
+    """Scaling → stand-in (optional) → projection → adapter → L2 normalisation (optional)."""
 
     def __init__(
-        self, *, stand_in: StandIn | None, projection: Projection, adapter: nn.Module
+        self,
+        *,
+        stand_in: StandIn | None,
+        projection: nn.Module,
+        adapter: nn.Module,
+        scaler: Standardizer | Unit | None = None,
+        unit: bool = True,
     ) -> None:
         super().__init__()
         self.stand_in = stand_in
         self.projection = projection
         self.adapter = adapter
+        self.scaler = scaler
+        self.unit = unit
 
     def forward(self, features: Tensor, present: Tensor) -> Tensor:
-        """Map features (B, D) and their presence (B,) to unit vectors (B, M).
+        """Map features (B, D) and their presence (B,) to vectors (B, M), of unit length or not.
 
         Without a stand-in a missing modality is a row of zeros, as in the published code.
         """
+        if self.scaler is not None:
+            features = self.scaler(features)
         if self.stand_in is None:
-            features = features * present[:, None]
+            features = torch.where(present[:, None], features, 0.0)
         else:
             features = self.stand_in(features, present)
-        return normalize(self.adapter(self.projection(features)), dim=-1)
+        mapped: Tensor = self.adapter(self.projection(features))
+        return normalize(mapped, dim=-1) if self.unit else mapped
+
+    def estimate(self, features: Tensor, present: Tensor) -> None:
+        """Take from training rows what is not learnt by gradient."""
+        if isinstance(self.scaler, Standardizer):
+            self.scaler.estimate(features, present)
+
+
+class Unread(nn.Module):
+    """The branch of a modality that a head does not read: nothing in, nothing to train."""
+
+    def forward(self, features: Tensor, present: Tensor) -> Tensor:
+        """Map features (B, D) to (B, 0)."""
+        return features[:, :0]
+
+    def estimate(self, features: Tensor, present: Tensor) -> None:
+        """Take nothing."""

@@ -51,3 +51,12 @@ def compute_cosines(features: Tensor, weight: Tensor) -> Tensor:
     cosines = normalize(features, dim=-1) @ normalize(weight, dim=-1).T
     # Rounding can carry a cosine of parallel vectors a few ulp past 1.
     return cosines.clamp(-1.0, 1.0)
+
+
+def build_classifier(
+    kind: str, *, num_classes: int, dim: int, scale: float
+) -> CosineClassifier | LinearClassifier:
+    """Build a ``cosine`` or ``linear`` classifier; ``scale`` is the cosines' factor."""
+    if kind == "cosine":
+        return CosineClassifier(num_classes=num_classes, dim=dim, scale=scale)
+    return LinearClassifier(num_classes=num_classes, dim=dim)

@@ -51,6 +51,17 @@ FUSIONS: dict[str, Fusion] = {
 """Every fusion by name."""
 
 
-def fused_dim(fusion: str, dim: int) -> int:
-    """Return the width that a fusion makes of two vectors of width ``dim``."""
-    return {"concatenate": 2 * dim, "four-part": 4 * dim, "outer": dim * dim}.get(fusion, dim)
+SAME_WIDTH = ("multiply", "four-part")
+"""Fusions that need both vectors to be equally wide."""
+
+
+def fused_dim(fusion: str, image: int, text: int) -> int:
+    """Return the width that a fusion makes of vectors of these widths."""
+    return {
+        "multiply": image,
+        "concatenate": image + text,
+        "four-part": 4 * image,
+        "outer": image * text,
+        "image": image,
+        "text": text,
+    }[fusion]

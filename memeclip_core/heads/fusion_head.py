@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
-from torch import Tensor, nn
+from torch import nn
 
+from memeclip_core.heads.batch import Batch
+from memeclip_core.heads.branch import Branch, Unread
 from memeclip_core.heads.classifier import CosineClassifier, LinearClassifier
 from memeclip_core.heads.fusion import Fusion
 from memeclip_core.heads.output import HeadOutput
+from memeclip_core.heads.projection import SharedProjection
+
+TRUNK = ("shared", "image", "text")
+"""The parts in front of the fusion: heads of several tasks can have them in common."""
 
 
 class FusionHead(nn.Module):
@@ -18,11 +24,12 @@ class FusionHead(nn.Module):
     def __init__(
         self,
         *,
-        image: nn.Module,
-        text: nn.Module,
+        image: Branch | Unread,
+        text: Branch | Unread,
         fusion: Fusion,
         pre_output: nn.Module,
         classifier: CosineClassifier | LinearClassifier,
+        shared: SharedProjection | None = None,
     ) -> None:
         super().__init__()
         self.image = image
@@ -30,17 +37,25 @@ class FusionHead(nn.Module):
         self.fusion = fusion
         self.pre_output = pre_output
         self.classifier = classifier
+        self.shared = shared
 
-    def forward(
-        self, image: Tensor, text: Tensor, has_image: Tensor, has_text: Tensor
-    ) -> HeadOutput:
-        """Score a batch.
-
-        Args:
-            image: (B, Di) features; ignored where ``has_image`` (B,) is false.
-            text: (B, Dt) features; ignored where ``has_text`` (B,) is false.
-            has_image, has_text: bool, (B,).
-        """
-        fused = self.fusion(self.image(image, has_image), self.text(text, has_text))
+    def forward(self, batch: Batch) -> HeadOutput:
+        """Score a batch: logits and cosines (B, C)."""
+        image, text = batch.image, batch.text
+        if self.shared is not None:
+            image, text = self.shared(image), self.shared(text)
+        fused = self.fusion(self.image(image, batch.has_image), self.text(text, batch.has_text))
         output: HeadOutput = self.classifier(self.pre_output(fused))
         return output
+
+    def estimate(self, batch: Batch) -> None:
+        """Take from training rows what is not learnt by gradient."""
+        self.image.estimate(batch.image, batch.has_image)
+        self.text.estimate(batch.text, batch.has_text)
+
+
+def share_trunk(heads: list[FusionHead]) -> None:
+    """Give all heads the trunk of the first: one set of weights, learnt by every task."""
+    for head in heads[1:]:
+        for part in TRUNK:
+            setattr(head, part, getattr(heads[0], part))

@@ -11,11 +11,15 @@ from typing import Any
 from torch import Tensor
 
 from memeclip_core.errors import CheckpointError, HeadError
+from memeclip_core.heads.fusion_head import FusionHead, share_trunk
 from memeclip_core.heads.model import EncoderTag, HeadModel, TaskHead
 from memeclip_core.heads.registry import build_head
 from memeclip_core.records import Metric
 
 SCHEMA = 1
+
+EVERY = "*"
+"""Stands for every task in a tensor's name; no task can be called so."""
 
 
 def to_manifest(model: HeadModel) -> dict[str, Any]:
@@ -48,12 +52,32 @@ def to_manifest(model: HeadModel) -> dict[str, Any]:
 
 
 def to_tensor_dict(model: HeadModel) -> dict[str, Tensor]:
-    """Return all heads' tensors, each named ``<task>.<parameter>``."""
-    return {
-        f"{key}.{name}": tensor.detach().cpu().contiguous()
-        for key, head in model.heads.items()
-        for name, tensor in head.module.state_dict().items()
-    }
+    """Return all heads' tensors, each named ``<task>.<parameter>``.
+
+    A tensor that all heads have in common stands there once, as ``*.<parameter>``.
+    """
+    states = {key: head.module.state_dict() for key, head in model.heads.items()}
+    tensors: dict[str, Tensor] = {}
+    for name in _common_names(list(states.values())):
+        tensors[f"{EVERY}.{name}"] = next(iter(states.values()))[name]
+    for key, state in states.items():
+        for name, tensor in state.items():
+            if f"{EVERY}.{name}" not in tensors:
+                tensors[f"{key}.{name}"] = tensor
+    # Cloned: some, but not all heads may hold the same tensor, and files hold no references.
+    return {name: t.detach().cpu().contiguous().clone() for name, t in tensors.items()}
+
+
+def _common_names(states: list[dict[str, Tensor]]) -> list[str]:
+    """Return the names of the tensors that two or more heads, and all of them, hold in common."""
+    if len(states) < 2:
+        return []
+    first, rest = states[0], states[1:]
+    return [
+        name
+        for name, tensor in first.items()
+        if all(name in s and s[name].data_ptr() == tensor.data_ptr() for s in rest)
+    ]
 
 
 def from_manifest(manifest: Mapping[str, Any], tensors: Mapping[str, Tensor]) -> HeadModel:
@@ -74,6 +98,7 @@ def from_manifest(manifest: Mapping[str, Any], tensors: Mapping[str, Tensor]) ->
             key: _rebuild_head(key, facts, head_name, config, encoder, tensors)
             for key, facts in manifest["tasks"].items()
         }
+        _tie_trunks(heads, tensors)
         return HeadModel(
             version=manifest["version"],
             task_set=manifest["task_set"],
@@ -102,12 +127,16 @@ def _rebuild_head(
     encoder: EncoderTag,
     tensors: Mapping[str, Tensor],
 ) -> TaskHead:
-    own = {n.removeprefix(f"{key}."): t for n, t in tensors.items() if n.startswith(f"{key}.")}
+    own = {
+        name.removeprefix(prefix): tensor
+        for prefix in (f"{EVERY}.", f"{key}.")
+        for name, tensor in tensors.items()
+        if name.startswith(prefix)
+    }
     try:
         module = build_head(
             name,
-            image_dim=encoder.image_dim,
-            text_dim=encoder.text_dim,
+            dims=encoder.dims,
             num_classes=len(facts["labels"]),
             config=config,
         )
@@ -122,6 +151,13 @@ def _rebuild_head(
         temperature=facts["temperature"],
         metrics=tuple(_read_metric(metric) for metric in facts["metrics"]),
     )
+
+
+def _tie_trunks(heads: Mapping[str, TaskHead], tensors: Mapping[str, Tensor]) -> None:
+    """Give heads that were saved with one trunk one trunk again."""
+    modules = [head.module for head in heads.values() if isinstance(head.module, FusionHead)]
+    if any(name.startswith(f"{EVERY}.") for name in tensors) and modules:
+        share_trunk(modules)
 
 
 def _plain_metric(metric: Metric) -> dict[str, Any]:

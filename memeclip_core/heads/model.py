@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import chain
 from typing import Any, Literal
 
 import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import nn
 
 from memeclip_core.errors import EncoderMismatchError
-from memeclip_core.features import Features
+from memeclip_core.features import FeatureDims, Features
+from memeclip_core.heads.batch import to_batch
+from memeclip_core.heads.output import HeadOutput
 from memeclip_core.records import Metric
 from memeclip_core.tasks import TaskKind
 
@@ -21,12 +24,26 @@ CHUNK = 512
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EncoderTag:
-    """Which encoder's features a head reads."""
+    """Which encoder's features a head reads; see ``FeatureDims`` for the widths."""
 
     name: str
     fingerprint: str
     image_dim: int
     text_dim: int
+    image_token_dim: int = 0
+    text_token_dim: int = 0
+    shared_dim: int = 0
+
+    @property
+    def dims(self) -> FeatureDims:
+        """The widths of its features."""
+        return FeatureDims(
+            image=self.image_dim,
+            text=self.text_dim,
+            image_tokens=self.image_token_dim,
+            text_tokens=self.text_token_dim,
+            shared=self.shared_dim,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,16 +110,6 @@ class TaskScores:
     cosines: np.ndarray
 
 
-def to_tensors(features: Features) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-    """Return image (N, Di), text (N, Dt), has_image (N,) and has_text (N,) as tensors."""
-    return (
-        torch.from_numpy(np.ascontiguousarray(features.image, dtype=np.float32)),
-        torch.from_numpy(np.ascontiguousarray(features.text, dtype=np.float32)),
-        torch.from_numpy(np.ascontiguousarray(features.has_image, dtype=np.bool_)),
-        torch.from_numpy(np.ascontiguousarray(features.has_text, dtype=np.bool_)),
-    )
-
-
 def mask_features(features: Features, reads: str) -> Features:
     """Hide from a head the modality that it was not trained to read."""
     if reads == "text":
@@ -122,24 +129,32 @@ def check_encoder(model: HeadModel, fingerprint: str) -> None:
         )
 
 
+def run_head(module: nn.Module, features: Features) -> HeadOutput:
+    """Return what a head makes of all rows (N), in float64 on the CPU; see ``HeadOutput``.
+
+    The rows go through in chunks; the module's mode and gradients are the caller's business.
+    """
+    batch = to_batch(features)
+    own = next(chain(module.parameters(), module.buffers()), None)
+    device = torch.device("cpu") if own is None else own.device
+    parts = [
+        module(batch.take(slice(start, start + CHUNK)).to(device))
+        for start in range(0, max(1, len(batch)), CHUNK)
+    ]
+    return HeadOutput(
+        logits=torch.cat([part.logits for part in parts]).double().cpu(),
+        cosines=torch.cat([part.cosines for part in parts]).double().cpu(),
+    )
+
+
 @torch.inference_mode()
 def score_head(head: TaskHead, features: Features) -> TaskScores:
     """Score features (N rows) with one head; multiclass probabilities sum to 1 per row."""
-    tensors = to_tensors(features)
-    device = next(head.module.parameters()).device
-    logits, cosines = [], []
-    for start in range(0, len(features), CHUNK):
-        part = [t[start : start + CHUNK].to(device) for t in tensors]
-        output = head.module(*part)
-        logits.append(output.logits.double().cpu() / head.temperature)
-        cosines.append(output.cosines.double().cpu())
-    if not logits:
-        empty = np.zeros((0, len(head.labels)))
-        return TaskScores(probabilities=empty, cosines=empty)
-    stacked = torch.cat(logits)
-    probabilities = stacked.softmax(-1) if head.kind == "multiclass" else stacked.sigmoid()
+    output = run_head(head.module, features)
+    logits = output.logits / head.temperature
+    probabilities = logits.softmax(-1) if head.kind == "multiclass" else logits.sigmoid()
     return TaskScores(
-        probabilities=probabilities.numpy(), cosines=torch.cat(cosines).clamp(-1, 1).numpy()
+        probabilities=probabilities.numpy(), cosines=output.cosines.clamp(-1, 1).numpy()
     )
 
 

@@ -1,35 +1,142 @@
-"""Every head by name: a preset of the assembly, which single settings can change."""
+"""Every head by name: a preset of settings and what builds it; single settings can change."""
 
 from __future__ import annotations
 
-from dataclasses import asdict, fields, replace
+from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
-from memeclip_core.errors import HeadError
-from memeclip_core.heads.assembly import HeadConfig, build_fusion_head
-from memeclip_core.heads.fusion_head import FusionHead
+import torch
+from torch import nn
 
-HEADS: dict[str, HeadConfig] = {
-    "memeclip": HeadConfig(),
+from memeclip_core.errors import HeadError
+from memeclip_core.features import FeatureDims
+from memeclip_core.heads.assembly import HeadConfig, build_fusion_head
+from memeclip_core.heads.crossattention import CrossAttentionConfig, build_crossattention
+from memeclip_core.heads.majority import MajorityConfig, build_majority
+from memeclip_core.heads.momenta import MomentaConfig, build_momenta
+from memeclip_core.heads.prompts import PromptConfig, build_prompts
+
+Config = HeadConfig | MomentaConfig | CrossAttentionConfig | MajorityConfig | PromptConfig
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Preset:
+    """A published head.
+
+    Attributes:
+        config: its settings.
+        about: what it is, in one sentence.
+        reads: the modalities that it can use: ``text``, ``image`` or ``image+text``.
+        together: whether the heads of all tasks share their trunk and are trained at once.
+        trained: whether gradients play a part.
+    """
+
+    config: Config
+    about: str
+    reads: str = "image+text"
+    together: bool = False
+    trained: bool = True
+
+    @property
+    def tokens(self) -> bool:
+        """Whether it wants sequences of patches and words."""
+        return bool(getattr(self.config, "tokens", False))
+
+
+HEADS: dict[str, Preset] = {
+    "memeclip": Preset(
+        config=HeadConfig(),
+        about="MemeCLIP: projections, residual adapters, product, cosine classifier.",
+    ),
+    "memesense": Preset(
+        config=HeadConfig(num_layers=2),
+        about="MemeSense: MemeCLIP with several projection layers per modality.",
+    ),
+    "simclip": Preset(
+        config=HeadConfig(
+            projection="shared",
+            activate_first=True,
+            map_dim=512,
+            adapter=False,
+            fusion="four-part",
+            classifier="linear",
+            fused_dropout=0.1,
+            output_dropout=0.1,
+        ),
+        about="SimCLIP: one projection for both modalities and all tasks, four-part fusion.",
+        together=True,
+    ),
+    "hateclipper-align": Preset(
+        config=HeadConfig(adapter=False, classifier="linear"),
+        about="HateCLIPper: a linear map per modality, their product.",
+    ),
+    "hateclipper-cross": Preset(
+        config=HeadConfig(adapter=False, classifier="linear", fusion="outer", map_dim=128),
+        about="HateCLIPper: a linear map per modality, all products of their features.",
+    ),
+    "momenta": Preset(
+        config=MomentaConfig(),
+        about="MOMENTA: attention over patches and words, cross-modal attention fusion.",
+    ),
+    "crossattention-moe": Preset(
+        config=CrossAttentionConfig(),
+        about="Two-way cross-attention of words and patches, experts, contrastive alignment.",
+    ),
+    "linear": Preset(
+        config=HeadConfig(
+            inputs="standardize",
+            projection="none",
+            adapter=False,
+            unit=False,
+            fusion="concatenate",
+            pre_layers=0,
+            classifier="linear",
+            fused_dropout=0.0,
+        ),
+        about="Logistic regression on the standardised features of both modalities.",
+    ),
+    "text-only": Preset(
+        config=HeadConfig(fusion="text"), about="MemeCLIP without the image.", reads="text"
+    ),
+    "image-only": Preset(
+        config=HeadConfig(fusion="image"), about="MemeCLIP without the text.", reads="image"
+    ),
+    "majority": Preset(
+        config=MajorityConfig(),
+        about="The same answer for every meme: the shares of the training labels.",
+        trained=False,
+    ),
+    "zero-shot": Preset(
+        config=PromptConfig(),
+        about="The nearness of a meme to each class's sentence; nothing is trained.",
+        trained=False,
+    ),
 }
 """Head name → its published settings."""
 
 
-def resolve_config(name: str, settings: dict[str, Any] | None = None) -> HeadConfig:
+def find_preset(name: str) -> Preset:
+    """Return a head's preset; raise HeadError listing the known heads if there is none."""
+    if name not in HEADS:
+        raise HeadError(f"Unknown head '{name}'. Known: {', '.join(sorted(HEADS))}.")
+    return HEADS[name]
+
+
+def resolve_config(name: str, settings: dict[str, Any] | None = None) -> Config:
     """Return a head's settings with some of them changed.
 
     Raises:
         HeadError: on an unknown head, an unknown setting or a value that cannot be.
     """
-    if name not in HEADS:
-        raise HeadError(f"Unknown head '{name}'. Known: {', '.join(sorted(HEADS))}.")
-    known = [field.name for field in fields(HeadConfig)]
+    config = find_preset(name).config
+    known = [field.name for field in fields(config)]
     unknown = sorted(set(settings or {}) - set(known))
     if unknown:
         raise HeadError(
-            f"The head '{name}' has no setting '{unknown[0]}'. Its settings: {', '.join(known)}."
+            f"The head '{name}' has no setting '{unknown[0]}'. "
+            f"Its settings: {', '.join(known) or 'none'}."
         )
-    return replace(HEADS[name], **(settings or {}))
+    return replace(config, **(settings or {}))
 
 
 def complete_config(name: str, settings: dict[str, Any] | None = None) -> dict[str, Any]:
@@ -40,21 +147,31 @@ def complete_config(name: str, settings: dict[str, Any] | None = None) -> dict[s
 def build_head(
     name: str,
     *,
-    image_dim: int,
-    text_dim: int,
+    dims: FeatureDims,
     num_classes: int,
     config: dict[str, Any] | None = None,
     seed: int = 0,
-) -> FusionHead:
+) -> nn.Module:
     """Build a head from plain values, such as a manifest's.
 
+    The global generator is left as it is.
+
     Raises:
-        HeadError: as ``resolve_config``.
+        HeadError: as ``resolve_config``, or if the encoder lacks what the head needs.
     """
-    return build_fusion_head(
-        image_dim=image_dim,
-        text_dim=text_dim,
-        num_classes=num_classes,
-        config=resolve_config(name, config),
-        seed=seed,
-    )
+    settings = resolve_config(name, config)
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        match settings:
+            case HeadConfig():
+                return build_fusion_head(
+                    dims=dims, num_classes=num_classes, config=settings, seed=seed
+                )
+            case MomentaConfig():
+                return build_momenta(dims=dims, num_classes=num_classes, config=settings)
+            case CrossAttentionConfig():
+                return build_crossattention(dims=dims, num_classes=num_classes, config=settings)
+            case MajorityConfig():
+                return build_majority(num_classes)
+            case PromptConfig():
+                return build_prompts(dims=dims, num_classes=num_classes, config=settings)

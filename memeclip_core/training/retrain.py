@@ -16,7 +16,8 @@ from memeclip_core.errors import JobError
 from memeclip_core.features import stack_features
 from memeclip_core.heads.model import HeadModel, mask_features
 from memeclip_core.records import Progress
-from memeclip_core.training.fit import FitConfig, Score, Step, fit
+from memeclip_core.training.config import FitConfig, Score, Step
+from memeclip_core.training.fit import fit
 from memeclip_core.training.rows import LabelledRows, take_examples
 from memeclip_core.training.targets import Examples
 

@@ -8,16 +8,20 @@ from datetime import datetime
 from typing import Any
 
 import numpy as np
-import torch
+from torch import nn
 
-from memeclip_core.heads.initialise import semantic_weights
+from memeclip_core.heads.fusion_head import FusionHead, share_trunk
 from memeclip_core.heads.model import EncoderTag, HeadModel, TaskHead, mask_features, score_head
-from memeclip_core.heads.registry import build_head, complete_config
+from memeclip_core.heads.registry import build_head, complete_config, find_preset
 from memeclip_core.records import Progress
 from memeclip_core.tasks import Task, TaskSet
 from memeclip_core.training.calibrate import choose_temperature
-from memeclip_core.training.fit import FitConfig, Score, Step, choose_threshold, fit
+from memeclip_core.training.config import FitConfig, OnStep, Score, Step
+from memeclip_core.training.fit import choose_threshold, fit
+from memeclip_core.training.prepare import SharedSpace, prepare_head
 from memeclip_core.training.rows import LabelledRows, take_examples
+from memeclip_core.training.targets import Examples
+from memeclip_core.training.together import fit_together
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,8 +32,8 @@ class Recipe:
         head, config: name and settings of the head.
         reads: which modalities to train on: ``text``, ``image`` or ``image+text``.
         fit: the training settings of every task.
-        tasks: changes to ``fit`` by task key.
-        semantic: whether class weights start from the classes' prompts.
+        tasks: changes to ``fit`` by task key; heads that are trained together have none.
+        semantic: whether the class weights of a cosine classifier start from the prompts.
     """
 
     head: str = "memeclip"
@@ -68,9 +72,12 @@ def train_model(
     judge: Callable[[Task], Judge],
     version: str,
     created: datetime,
+    space: SharedSpace | None = None,
     on_progress: Callable[[Progress], None] | None = None,
 ) -> HeadModel:
     """Train one head per task; epoch, temperature and threshold are chosen on ``val``.
+
+    Heads of a kind that is trained together share their trunk and learn from all tasks at once.
 
     Args:
         task_set: what to learn.
@@ -80,36 +87,25 @@ def train_model(
         prompts: by task key: (C, S) prompt embeddings; a task without any starts at random.
         judge: how to judge a task's validation rows.
         version, created: of the model.
+        space: what the encoder tells of its shared space; zero-shot heads need it.
         on_progress: called after every epoch.
+
+    Raises:
+        HeadError: if the head cannot be built for this encoder.
+        ConfigError: if there is nothing to learn from.
     """
-    heads: dict[str, TaskHead] = {}
-    total = sum(recipe.fit_of(task.key).epochs for task in task_set)
-    done = 0
-    for task in task_set:
-
-        def report(step: Step, task: Task = task, done: int = done) -> None:
-            if on_progress is not None:
-                on_progress(
-                    Progress(
-                        done=done + step.epoch,
-                        total=total,
-                        message=f"{task.key}: epoch {step.epoch} of {step.epochs}",
-                        loss=step.loss,
-                        score=step.score,
-                    )
-                )
-
-        heads[task.key] = train_head(
-            task,
-            train,
-            val,
-            recipe=recipe,
-            encoder=encoder,
-            prompts=prompts.get(task.key) if recipe.semantic else None,
-            judge=judge(task),
-            on_step=report,
-        )
-        done += recipe.fit_of(task.key).epochs
+    trainer = _Trainer(
+        train=train,
+        val=val,
+        recipe=recipe,
+        encoder=encoder,
+        prompts=prompts,
+        space=space or SharedSpace(),
+        judge=judge,
+        on_progress=on_progress,
+    )
+    together = find_preset(recipe.head).together and len(task_set) > 1
+    heads = trainer.train_together(task_set) if together else trainer.train_apart(task_set)
     return HeadModel(
         version=version,
         task_set=task_set.key,
@@ -128,40 +124,101 @@ def train_model(
     )
 
 
-def train_head(
-    task: Task,
-    train: LabelledRows,
-    val: LabelledRows,
-    *,
-    recipe: Recipe,
-    encoder: EncoderTag,
-    prompts: np.ndarray | None,
-    judge: Judge,
-    on_step: Callable[[Step], None] | None = None,
-) -> TaskHead:
-    """Train one task's head and choose its temperature and threshold on ``val``."""
-    config = recipe.fit_of(task.key)
-    module = build_head(
-        recipe.head,
-        image_dim=encoder.image_dim,
-        text_dim=encoder.text_dim,
-        num_classes=len(task.labels),
-        config=recipe.config,
-        seed=config.seed,
-    )
-    if prompts is not None:
-        weight = module.classifier.weight
-        with torch.no_grad():
-            weight.copy_(semantic_weights(torch.from_numpy(prompts), map_dim=weight.shape[1]))
-    learn, choose = (
-        take_examples(
-            rows, task.key, kind=task.kind, num_classes=len(task.labels), reads=recipe.reads
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Trainer:
+    """What the training of all tasks of a model has in common."""
+
+    train: LabelledRows
+    val: LabelledRows
+    recipe: Recipe
+    encoder: EncoderTag
+    prompts: dict[str, np.ndarray]
+    space: SharedSpace
+    judge: Callable[[Task], Judge]
+    on_progress: Callable[[Progress], None] | None
+
+    def train_apart(self, task_set: TaskSet) -> dict[str, TaskHead]:
+        """Train one head after the other."""
+        heads: dict[str, TaskHead] = {}
+        total = sum(self.recipe.fit_of(task.key).epochs for task in task_set)
+        done = 0
+        for task in task_set:
+            config = self.recipe.fit_of(task.key)
+            result = fit(
+                self._build(task),
+                self._examples(self.train, task),
+                self._examples(self.val, task),
+                config,
+                score=self.judge(task).epoch,
+                on_step=self._reporter(task.key, done, total),
+            )
+            heads[task.key] = self._finish(result.head, task)
+            done += config.epochs
+        return heads
+
+    def train_together(self, task_set: TaskSet) -> dict[str, TaskHead]:
+        """Train all heads at once on one trunk."""
+        modules = {task.key: self._build(task) for task in task_set}
+        share_trunk([module for module in modules.values() if isinstance(module, FusionHead)])
+        result = fit_together(
+            modules,
+            {task.key: task for task in task_set},
+            self.train,
+            self.val,
+            self.recipe.fit,
+            reads=self.recipe.reads,
+            scores={task.key: self.judge(task).epoch for task in task_set},
+            on_step=self._reporter("all tasks", 0, self.recipe.fit.epochs),
         )
-        for rows in (train, val)
-    )
-    result = fit(module, learn, choose, config, score=judge.epoch, on_step=on_step)
-    head = TaskHead(kind=task.kind, labels=task.names, module=result.head)
-    return finish_head(head, val, task, recipe.reads, judge)
+        return {
+            task.key: self._finish(module, task)
+            for task, module in zip(task_set, result.head.children(), strict=True)
+        }
+
+    def _build(self, task: Task) -> nn.Module:
+        module = build_head(
+            self.recipe.head,
+            dims=self.encoder.dims,
+            num_classes=len(task.labels),
+            config=self.recipe.config,
+            seed=self.recipe.fit_of(task.key).seed,
+        )
+        prepare_head(
+            module,
+            task.key,
+            self._examples(self.train, task),
+            prompts=self.prompts.get(task.key) if self.recipe.semantic else None,
+            space=self.space,
+        )
+        return module
+
+    def _examples(self, rows: LabelledRows, task: Task) -> Examples:
+        return take_examples(
+            rows,
+            task.key,
+            kind=task.kind,
+            num_classes=len(task.labels),
+            reads=self.recipe.reads,
+        )
+
+    def _finish(self, module: nn.Module, task: Task) -> TaskHead:
+        head = TaskHead(kind=task.kind, labels=task.names, module=module)
+        return finish_head(head, self.val, task, self.recipe.reads, self.judge(task))
+
+    def _reporter(self, what: str, done: int, total: int) -> OnStep:
+        def report(step: Step) -> None:
+            if self.on_progress is not None:
+                self.on_progress(
+                    Progress(
+                        done=done + step.epoch,
+                        total=total,
+                        message=f"{what}: epoch {step.epoch} of {step.epochs}",
+                        loss=step.loss,
+                        score=step.score,
+                    )
+                )
+
+        return report
 
 
 def finish_head(

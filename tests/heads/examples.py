@@ -3,31 +3,67 @@
 from datetime import UTC, datetime
 
 import numpy as np
+import torch
 
-from memeclip_core.features import Features
+from memeclip_core.features import FeatureDims, Features, Tokens
+from memeclip_core.heads.batch import Batch, to_batch
 from memeclip_core.heads.model import EncoderTag, HeadModel, TaskHead
-from memeclip_core.heads.registry import build_head, complete_config
+from memeclip_core.heads.registry import HEADS, build_head, complete_config
 
 FINGERPRINT = "0" * 64
 CONFIG = complete_config("memeclip", {"map_dim": 8, "stand_ins": True})
+DIMS = FeatureDims(image=4, text=6, image_tokens=3, text_tokens=5, shared=2)
+TAG = EncoderTag(
+    name="fake",
+    fingerprint=FINGERPRINT,
+    image_dim=4,
+    text_dim=6,
+    image_token_dim=3,
+    text_token_dim=5,
+    shared_dim=2,
+)
 
 
-def make_features(rows: int, *, seed: int = 0) -> Features:
+def small_settings(name: str) -> dict[str, object]:
+    """Return settings that make a registered head tiny."""
+    small = {"map_dim": 8, "attention_heads": 2, "experts": 3, "expert_dim": 8}
+    return {k: v for k, v in small.items() if hasattr(HEADS[name].config, k)}
+
+
+def make_features(rows: int, *, seed: int = 0, tokens: bool = False) -> Features:
     generator = np.random.default_rng(seed)
-    return Features(
+    features = Features(
         ids=tuple(f"{i:064x}" for i in range(rows)),
         image=generator.normal(size=(rows, 4)).astype(np.float32),
         text=generator.normal(size=(rows, 6)).astype(np.float32),
         has_image=np.ones(rows, dtype=bool),
         has_text=np.ones(rows, dtype=bool),
         fingerprint=FINGERPRINT,
+        image_tokens=make_tokens(generator, rows, 4, 3) if tokens else None,
+        text_tokens=make_tokens(generator, rows, 7, 5) if tokens else None,
+    )
+    return features
+
+
+def make_tokens(generator: np.random.Generator, rows: int, length: int, dim: int) -> Tokens:
+    mask = np.arange(length) < generator.integers(1, length + 1, rows)[:, None]
+    values = generator.normal(size=(rows, length, dim)) * mask[:, :, None]
+    return Tokens(values=values.astype(np.float16), mask=mask)
+
+
+def make_batch(rows: int, *, seed: int = 0) -> Batch:
+    return to_batch(make_features(rows, seed=seed, tokens=True))
+
+
+def one_row(image: list[float], text: list[float]) -> Batch:
+    yes = torch.tensor([True])
+    return Batch(
+        image=torch.tensor([image]), text=torch.tensor([text]), has_image=yes, has_text=yes
     )
 
 
 def make_head(kind: str, labels: tuple[str, ...], *, seed: int = 0) -> TaskHead:
-    module = build_head(
-        "memeclip", image_dim=4, text_dim=6, num_classes=len(labels), config=CONFIG, seed=seed
-    )
+    module = build_head("memeclip", dims=DIMS, num_classes=len(labels), config=CONFIG, seed=seed)
     return TaskHead(
         kind=kind,
         labels=labels,

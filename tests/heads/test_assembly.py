@@ -3,34 +3,38 @@ import torch
 from torch import nn
 
 from memeclip_core.errors import HeadError
+from memeclip_core.features import FeatureDims
 from memeclip_core.heads.assembly import HeadConfig, build_fusion_head
+from memeclip_core.heads.batch import Batch
+from memeclip_core.heads.registry import HEADS
+from tests.heads.examples import one_row
 
-YES = torch.tensor([True])
+CLIP = FeatureDims(image=768, text=768)
 
 
-def batch(rows: int, dim: int = 6):
+def batch(rows: int, *, image: int = 6, text: int = 6) -> Batch:
     generator = torch.Generator().manual_seed(1)
-    return (
-        torch.randn(rows, dim, generator=generator),
-        torch.randn(rows, dim, generator=generator),
-        torch.ones(rows, dtype=torch.bool),
-        torch.ones(rows, dtype=torch.bool),
+    return Batch(
+        image=torch.randn(rows, image, generator=generator),
+        text=torch.randn(rows, text, generator=generator),
+        has_image=torch.ones(rows, dtype=torch.bool),
+        has_text=torch.ones(rows, dtype=torch.bool),
     )
 
 
-def small(**changes):
-    config = HeadConfig(map_dim=8, **changes)
-    return build_fusion_head(image_dim=6, text_dim=6, num_classes=3, config=config)
+def small(*, image: int = 6, text: int = 6, **changes):
+    config = HeadConfig(**{"map_dim": 8} | changes)
+    return build_fusion_head(dims=FeatureDims(image=image, text=text), num_classes=3, config=config)
 
 
 def test_the_published_number_of_parameters():
-    head = build_fusion_head(image_dim=768, text_dim=768, num_classes=2, config=HeadConfig())
+    head = build_fusion_head(dims=CLIP, num_classes=2, config=HeadConfig())
     assert sum(p.numel() for p in head.parameters()) == 3_675_136
 
 
 def test_stand_ins_add_one_vector_per_modality():
     config = HeadConfig(stand_ins=True)
-    head = build_fusion_head(image_dim=768, text_dim=768, num_classes=2, config=config)
+    head = build_fusion_head(dims=CLIP, num_classes=2, config=config)
     assert sum(p.numel() for p in head.parameters()) == 3_675_136 + 2 * 768
 
 
@@ -39,13 +43,13 @@ def test_the_published_defaults():
     assert (config.ratio, config.scale, config.map_dim, config.reduction) == (0.2, 30.0, 1024, 4)
     dropouts = (config.projection_dropout, config.fused_dropout, config.output_dropout)
     assert dropouts == (0.1, 0.4, 0.2)
-    modules = build_fusion_head(image_dim=4, text_dim=4, num_classes=2, config=config).modules()
+    modules = build_fusion_head(dims=CLIP, num_classes=2, config=config).modules()
     assert [m.p for m in modules if isinstance(m, nn.Dropout)] == [0.1, 0.1, 0.4, 0.2]
 
 
 def test_the_whole_way_by_hand():
     config = HeadConfig(map_dim=2, reduction=2, ratio=0.2)
-    head = build_fusion_head(image_dim=1, text_dim=1, num_classes=2, config=config).eval()
+    head = build_fusion_head(dims=FeatureDims(image=1, text=1), num_classes=2, config=config).eval()
     with torch.no_grad():
         for branch, weight in ((head.image, [[1.0], [2.0]]), (head.text, [[3.0], [-4.0]])):
             branch.projection.layers[0].weight.copy_(torch.tensor(weight))
@@ -62,35 +66,16 @@ def test_the_whole_way_by_hand():
     # fused is [+, -]; pre-output flips the second sign; both stay after ReLU.
     x, y = fused[0], -fused[1]
     length = (x**2 + y**2) ** 0.5
-    out = head(torch.ones(1, 1), torch.ones(1, 1), YES, YES)
+    out = head(one_row([1.0], [1.0]))
     torch.testing.assert_close(out.cosines, torch.stack([x / length, y / length])[None])
     torch.testing.assert_close(out.logits, 30 * out.cosines)
 
 
-def test_rows_do_not_depend_on_each_other():
-    head, rows = small().eval(), batch(5)
-    order = torch.tensor([3, 0, 4, 1, 2])
-    torch.testing.assert_close(head(*rows).logits[order], head(*(r[order] for r in rows)).logits)
-
-
 def test_every_parameter_learns():
-    head = small(stand_ins=True)
-    image, text, _, _ = batch(8)
+    head, rows = small(stand_ins=True), batch(8)
     has_image = torch.tensor([True, False] * 4)
-    head(image, text, has_image, ~has_image | (torch.arange(8) > 3)).logits.sum().backward()
+    head(rows.hide(has_image, ~has_image | (torch.arange(8) > 3))).logits.sum().backward()
     assert all(p.grad is not None for p in head.parameters())
-
-
-def test_missing_features_are_never_read():
-    head = small(stand_ins=True).eval()
-    image, text, has_image, _ = batch(2)
-    missing = torch.tensor([True, False])
-    garbage = text.clone()
-    garbage[1] = 1e6
-    torch.testing.assert_close(
-        head(image, text, has_image, missing).logits,
-        head(image, garbage, has_image, missing).logits,
-    )
 
 
 def test_seeds_and_the_global_generator():
@@ -112,9 +97,66 @@ def test_all_faults_at_once():
 def test_without_an_adapter_the_projection_goes_on_as_it_is():
     names = {name for name, _ in small(adapter=False).named_parameters()}
     assert not any("adapter" in name for name in names)
-    assert torch.equal(
-        small(adapter=False)(*batch(3)).logits.isfinite(), torch.ones(3, 3, dtype=torch.bool)
+    assert torch.isfinite(small(adapter=False)(batch(3)).logits).all()
+
+
+def test_one_projection_serves_both_modalities():
+    head = small(image=6, text=4, projection="shared", adapter=False, fusion="concatenate")
+    names = {name for name, _ in head.named_parameters() if "projection" in name}
+    assert names == {"shared.projection.layers.0.weight", "shared.projection.layers.0.bias"}
+    head.eval()
+    rows = batch(5, image=6, text=4)
+    # The same numbers on either side, once padded by hand and once by the head.
+    image = torch.cat([rows.text, torch.zeros(5, 2)], dim=1)
+    twins = Batch(image=image, text=rows.text, has_image=rows.has_image, has_text=rows.has_text)
+    seen = {}
+    head.pre_output.register_forward_hook(lambda _, given, __: seen.update(fused=given[0]))
+    head(twins)
+    torch.testing.assert_close(seen["fused"][:, :8], seen["fused"][:, 8:])
+
+
+def test_an_activation_in_front_of_the_projection():
+    parts = small(activate_first=True).image.projection.layers
+    assert [type(part) for part in parts] == [nn.GELU, nn.Linear, nn.Dropout]
+
+
+@pytest.mark.parametrize(
+    ("fusion", "width"),
+    [("multiply", 6), ("concatenate", 10), ("four-part", 24), ("outer", 24), ("text", 4)],
+)
+def test_without_a_projection_features_are_padded_only_where_they_must(fusion: str, width: int):
+    head = small(image=6, text=4, projection="none", adapter=False, fusion=fusion)
+    assert head.pre_output[1].in_features == width
+    assert head(batch(3, image=6, text=4)).logits.shape == (3, 3)
+
+
+def test_logistic_regression_by_hand():
+    head = build_fusion_head(
+        dims=FeatureDims(image=1, text=1), num_classes=2, config=HEADS["linear"].config
+    ).eval()
+    rows = Batch(
+        image=torch.tensor([[1.0], [3.0], [9.0]]),
+        text=torch.tensor([[10.0], [10.0], [10.0]]),
+        has_image=torch.tensor([True, True, False]),
+        has_text=torch.tensor([True, True, True]),
     )
+    head.estimate(rows)
+    with torch.no_grad():
+        head.classifier.weight.copy_(torch.tensor([[2.0, 1.0], [0.0, 1.0]]))
+        head.classifier.linear.bias.copy_(torch.tensor([0.5, 0.0]))
+    # The image's mean is 2, its deviation 1: -1, 1, and 0 where it is missing. The text never
+    # changes: 0.
+    expected = torch.tensor([[-1.5, 0.0], [2.5, 0.0], [0.5, 0.0]])
+    torch.testing.assert_close(head(rows).logits, expected)
+
+
+@pytest.mark.parametrize(("fusion", "gone"), [("text", "image"), ("image", "text")])
+def test_a_modality_that_is_not_read_has_no_weights(fusion: str, gone: str):
+    head, rows = small(fusion=fusion).eval(), batch(4)
+    assert not any(name.startswith(gone) for name, _ in head.named_parameters())
+    other = {gone: getattr(rows, gone) + 7}
+    kept = {n: getattr(rows, n) for n in ("image", "text", "has_image", "has_text")}
+    assert torch.equal(head(rows).logits, head(Batch(**kept | other)).logits)
 
 
 @pytest.mark.parametrize(
@@ -132,8 +174,17 @@ def test_a_head_too_large_for_memory_is_refused():
     with pytest.raises(HeadError, match=r"outer fusion at map_dim 1024 .* smaller map_dim"):
         HeadConfig(fusion="outer")
     assert HeadConfig(fusion="outer", map_dim=256).map_dim == 256
+    # Without a projection only the encoder's widths tell.
+    config = HeadConfig(fusion="outer", projection="none")
+    with pytest.raises(HeadError, match=r"603,979,776 weights, at most 100,000,000"):
+        build_fusion_head(dims=CLIP, num_classes=2, config=config)
 
 
 def test_unknown_parts_list_the_known():
     with pytest.raises(HeadError, match=r"fusion is 'add', known are multiply.*'svm'"):
         HeadConfig(fusion="add", classifier="svm")
+
+
+def test_a_shared_projection_takes_features_as_they_are():
+    with pytest.raises(HeadError, match="inputs is 'standardize', with a shared projection"):
+        HeadConfig(projection="shared", inputs="standardize")

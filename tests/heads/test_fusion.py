@@ -19,8 +19,17 @@ IMAGE, TEXT = torch.tensor([[1.0, 2.0]]), torch.tensor([[4.0, -0.5]])
 )
 def test_numbers_by_hand(name: str, expected: list[float]):
     assert FUSIONS[name](IMAGE, TEXT).tolist() == [expected]
-    assert fused_dim(name, 2) == len(expected)
+    assert fused_dim(name, 2, 2) == len(expected)
 
 
 def test_every_fusion_is_tested_above():
     assert set(FUSIONS) == {"multiply", "concatenate", "four-part", "outer", "image", "text"}
+
+
+def test_widths_of_unequal_vectors():
+    assert [fused_dim(name, 3, 5) for name in ("concatenate", "outer", "image", "text")] == [
+        8,
+        15,
+        3,
+        5,
+    ]

@@ -3,19 +3,23 @@ import math
 import numpy as np
 import pytest
 import torch
+from torch import nn
 
 from memeclip_core.errors import ConfigError
 from memeclip_core.evaluation.metrics import decide, micro_f1
+from memeclip_core.heads.batch import to_batch
+from memeclip_core.heads.output import HeadOutput
 from memeclip_core.heads.registry import build_head
-from memeclip_core.training.fit import FitConfig, choose_threshold, fit, hide_modalities
+from memeclip_core.training.config import FitConfig
+from memeclip_core.training.fit import choose_threshold, fit, hide_modalities, hide_rows
 from memeclip_core.training.targets import Examples
-from tests.heads.examples import CONFIG, make_features
+from tests.heads.examples import CONFIG, DIMS, make_features
 
 FAST = FitConfig(epochs=15, lr=1e-2, batch_size=16)
 
 
 def head(classes: int = 2):
-    return build_head("memeclip", image_dim=4, text_dim=6, num_classes=classes, config=CONFIG)
+    return build_head("memeclip", dims=DIMS, num_classes=classes, config=CONFIG)
 
 
 def separable(rows: int, *, seed: int = 0, kind: str = "multiclass") -> Examples:
@@ -111,9 +115,7 @@ def test_row_weights_decide_between_contradictions():
         features=features, kind="multiclass", labels=labels, num_classes=2, weights=weights
     )
     result = fit(head(), examples, None, FAST)
-    ones = torch.ones(1, dtype=torch.bool)
-    row = torch.from_numpy(features.image[:1]), torch.from_numpy(features.text[:1])
-    assert result.head(*row, ones, ones).logits.argmax().item() == 1
+    assert result.head(to_batch(features.take([0]))).logits.argmax().item() == 1
 
 
 def test_the_running_average_is_smoother_than_the_last_step():
@@ -154,6 +156,25 @@ def test_nothing_to_learn_from():
         fit(head(), separable(0), None, FAST)
 
 
-def test_all_faults_at_once():
-    with pytest.raises(ConfigError, match=r"epochs is 0.*average is 1.*lr is 0"):
-        FitConfig(epochs=0, average=1.0, lr=0)
+def test_hidden_rows_keep_their_features():
+    batch = to_batch(make_features(200))
+    hidden = hide_rows(batch, 0.5, torch.Generator().manual_seed(0))
+    assert torch.equal(hidden.image, batch.image)
+    assert not hidden.has_image.all()
+
+
+def test_a_head_s_own_loss_counts():
+    class Own(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.weight = nn.Parameter(torch.tensor(5.0))
+
+        def forward(self, batch):
+            logits = torch.zeros(len(batch), 2)
+            own = self.weight.square().expand(len(batch)) if self.training else None
+            return HeadOutput(logits=logits, cosines=logits, auxiliary=own)
+
+    result = fit(Own(), separable(16), None, FitConfig(epochs=1, batch_size=16, lr=1.0))
+    # ln 2 of the labels, 25 of its own; AdamW's first step is the rate.
+    assert result.history[0].loss == pytest.approx(math.log(2) + 25)
+    assert result.head.weight.item() == pytest.approx(4.0, abs=1e-3)

@@ -1,0 +1,100 @@
+"""What every head reads: the features of some memes, as tensors."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from memeclip_core.features import Features, Tokens
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class TokenBatch:
+    """One sequence per row: values (B, L, D), half precision as stored; mask bool (B, L)."""
+
+    values: Tensor
+    mask: Tensor
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Batch:
+    """Features of B memes; a head reads nothing of a modality where its mask is false.
+
+    Attributes:
+        image: (B, Di) float32.
+        text: (B, Dt) float32.
+        has_image, has_text: bool (B,).
+        image_tokens, text_tokens: sequences, or ``None``.
+    """
+
+    image: Tensor
+    text: Tensor
+    has_image: Tensor
+    has_text: Tensor
+    image_tokens: TokenBatch | None = None
+    text_tokens: TokenBatch | None = None
+
+    def __len__(self) -> int:
+        return len(self.image)
+
+    def take(self, rows: Tensor | slice) -> Batch:
+        """Return the rows at these places, in this order."""
+        return Batch(
+            image=self.image[rows],
+            text=self.text[rows],
+            has_image=self.has_image[rows],
+            has_text=self.has_text[rows],
+            image_tokens=_take(self.image_tokens, rows),
+            text_tokens=_take(self.text_tokens, rows),
+        )
+
+    def to(self, device: torch.device) -> Batch:
+        """Return the same rows on another device."""
+        return Batch(
+            image=self.image.to(device),
+            text=self.text.to(device),
+            has_image=self.has_image.to(device),
+            has_text=self.has_text.to(device),
+            image_tokens=_move(self.image_tokens, device),
+            text_tokens=_move(self.text_tokens, device),
+        )
+
+    def hide(self, has_image: Tensor, has_text: Tensor) -> Batch:
+        """Return the same rows with other masks of what there is."""
+        return replace(self, has_image=has_image, has_text=has_text)
+
+
+def to_batch(features: Features) -> Batch:
+    """Return features as tensors, all N rows in one batch."""
+    return Batch(
+        image=torch.from_numpy(np.ascontiguousarray(features.image, dtype=np.float32)),
+        text=torch.from_numpy(np.ascontiguousarray(features.text, dtype=np.float32)),
+        has_image=torch.from_numpy(np.ascontiguousarray(features.has_image, dtype=np.bool_)),
+        has_text=torch.from_numpy(np.ascontiguousarray(features.has_text, dtype=np.bool_)),
+        image_tokens=_to_token_batch(features.image_tokens),
+        text_tokens=_to_token_batch(features.text_tokens),
+    )
+
+
+def _to_token_batch(tokens: Tokens | None) -> TokenBatch | None:
+    if tokens is None:
+        return None
+    return TokenBatch(
+        values=torch.from_numpy(np.ascontiguousarray(tokens.values)),
+        mask=torch.from_numpy(np.ascontiguousarray(tokens.mask)),
+    )
+
+
+def _take(tokens: TokenBatch | None, rows: Tensor | slice) -> TokenBatch | None:
+    if tokens is None:
+        return None
+    return TokenBatch(values=tokens.values[rows], mask=tokens.mask[rows])
+
+
+def _move(tokens: TokenBatch | None, device: torch.device) -> TokenBatch | None:
+    if tokens is None:
+        return None
+    return TokenBatch(values=tokens.values.to(device), mask=tokens.mask.to(device))

@@ -1,0 +1,135 @@
+"""The one training loop: epochs of shuffled batches, AdamW, the best or the last weights."""
+
+from __future__ import annotations
+
+import copy
+import math
+from collections.abc import Callable
+
+import torch
+from torch import Tensor, nn
+
+from memeclip_core.training.config import FitConfig, FitResult, OnStep, ShouldStop, Step
+
+Loss = Callable[[nn.Module, Tensor, torch.Generator], Tensor]
+"""(module, places of the batch's rows, generator) → the batch's mean loss."""
+
+
+def run_epochs(
+    module: nn.Module,
+    rows: int,
+    config: FitConfig,
+    *,
+    compute_loss: Loss,
+    compute_score: Callable[[nn.Module], float],
+    on_step: OnStep | None = None,
+    should_stop: ShouldStop | None = None,
+) -> FitResult:
+    """Train a copy of ``module``; the one passed in is left as it is.
+
+    A module without parameters comes back as it is, without an epoch.
+
+    Args:
+        module: what to train.
+        rows: how many rows there are to shuffle.
+        config: the recipe.
+        compute_loss: of a batch.
+        compute_score: judges the module after each epoch, NaN if it cannot; higher is better.
+        on_step: called after each epoch.
+        should_stop: asked before each batch; training then ends with what it has.
+    """
+    module = copy.deepcopy(module).train().requires_grad_(True)
+    if next(module.parameters(), None) is None:
+        return FitResult(head=module.eval(), history=(), kept=0, stopped=False)
+    optimizer = torch.optim.AdamW(
+        module.parameters(), lr=config.lr, weight_decay=config.weight_decay
+    )
+    steps_per_epoch = math.ceil(rows / config.batch_size)
+    generator = torch.Generator().manual_seed(config.seed)
+    average = _Average(module, config.average)
+    history: list[Step] = []
+    best: tuple[float, int, nn.Module] | None = None
+    peak, peak_epoch, stopped = -math.inf, 0, False
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(config.seed)
+        for epoch in range(1, config.epochs + 1):
+            total = 0.0
+            order = torch.randperm(rows, generator=generator)
+            for index, places in enumerate(torch.split(order, config.batch_size)):
+                if should_stop is not None and should_stop():
+                    stopped = True
+                    break
+                done = ((epoch - 1) * steps_per_epoch + index) / (config.epochs * steps_per_epoch)
+                _set_lr(optimizer, config, done)
+                loss = compute_loss(module, places, generator)
+                optimizer.zero_grad(set_to_none=True)
+                loss.backward()  # type: ignore[no-untyped-call]
+                optimizer.step()
+                average.update(module)
+                total += loss.item() * len(places)
+            if stopped:
+                break
+            current = average.module(module)
+            step = Step(
+                epoch=epoch,
+                epochs=config.epochs,
+                loss=total / rows,
+                score=_judge(current, compute_score),
+            )
+            history.append(step)
+            if on_step is not None:
+                on_step(step)
+            if best is None or config.keep == "last" or not step.score <= best[0]:
+                best = (step.score, epoch, copy.deepcopy(current))
+            if math.isnan(step.score) or step.score > peak:
+                peak, peak_epoch = step.score, epoch
+            if config.patience and epoch - peak_epoch >= config.patience:
+                break
+    kept = best[2] if best is not None else module
+    return FitResult(
+        head=kept.eval().requires_grad_(False),
+        history=tuple(history),
+        kept=best[1] if best is not None else 0,
+        stopped=stopped,
+    )
+
+
+class _Average:
+    """A running average of a module's weights; decay 0 means the module itself."""
+
+    def __init__(self, module: nn.Module, decay: float) -> None:
+        self.decay = decay
+        self.mean = copy.deepcopy(module) if decay else None
+        self.steps = 0
+
+    @torch.no_grad()
+    def update(self, module: nn.Module) -> None:
+        if self.mean is None:
+            return
+        self.steps += 1
+        # A young average would remember the random start: let the decay grow with its age.
+        decay = min(self.decay, (1 + self.steps) / (10 + self.steps))
+        for mean, new in zip(self.mean.parameters(), module.parameters(), strict=True):
+            mean.lerp_(new, 1 - decay)
+
+    def module(self, module: nn.Module) -> nn.Module:
+        return module if self.mean is None else self.mean
+
+
+@torch.no_grad()
+def _judge(module: nn.Module, compute_score: Callable[[nn.Module], float]) -> float:
+    was_training = module.training
+    score = compute_score(module.eval())
+    module.train(was_training)
+    return score
+
+
+def _set_lr(optimizer: torch.optim.Optimizer, config: FitConfig, done: float) -> None:
+    """Set the rate of a step, ``done`` in [0, 1) of the way."""
+    factor = 1.0
+    if config.schedule == "cosine":
+        factor = 0.5 * (1 + math.cos(math.pi * done))
+    if done < config.warmup:
+        factor *= done / config.warmup
+    for group in optimizer.param_groups:
+        group["lr"] = config.lr * factor

@@ -1,0 +1,61 @@
+"""What a row costs: its labels' loss, weighed by class and by row."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn.functional import binary_cross_entropy_with_logits, cross_entropy
+
+from memeclip_core.tasks import TaskKind
+from memeclip_core.training.config import FitConfig
+from memeclip_core.training.targets import Examples
+
+MAX_POSITIVE = 20.0
+"""How many negatives a rare label's positive may weigh; more would drown the other labels."""
+
+
+def row_losses(
+    logits: Tensor,
+    labels: Tensor,
+    kind: TaskKind,
+    *,
+    class_weights: Tensor | None = None,
+    label_smoothing: float = 0.0,
+) -> Tensor:
+    """Return each row's loss (B,): cross-entropy, or the mean binary one if multilabel.
+
+    Args:
+        logits: (B, C).
+        labels: (B,) class ids, or (B, C) of 0 and 1.
+        kind: the task's.
+        class_weights: (C,); of the classes, or of the positives if multilabel.
+        label_smoothing: in [0, 1), multiclass only.
+    """
+    if kind == "multilabel":
+        return binary_cross_entropy_with_logits(
+            logits, labels.float(), reduction="none", pos_weight=class_weights
+        ).mean(-1)
+    return cross_entropy(
+        logits, labels, weight=class_weights, reduction="none", label_smoothing=label_smoothing
+    )
+
+
+def weigh_classes(train: Examples, config: FitConfig) -> Tensor | None:
+    """Return class weights (C,) of the training rows, or ``None`` for equal ones."""
+    if config.class_weights == "none":
+        return None
+    if train.kind == "multilabel":
+        positives = train.labels.sum(axis=0)
+        weights = (len(train) - positives) / np.maximum(positives, 1)
+        return torch.from_numpy(np.clip(weights, 1 / MAX_POSITIVE, MAX_POSITIVE).astype(np.float32))
+    counts = np.bincount(train.labels, minlength=train.num_classes)
+    weights = len(train) / (train.num_classes * np.maximum(counts, 1))
+    return torch.from_numpy(weights.astype(np.float32))
+
+
+def weigh_rows(examples: Examples) -> Tensor:
+    """Return row weights (N,), ones where none are given."""
+    if examples.weights is None:
+        return torch.ones(len(examples))
+    return torch.from_numpy(examples.weights.astype(np.float32))

@@ -1,0 +1,120 @@
+"""Train the heads of several tasks at once, on the sum of their losses (SimCLIP)."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from memeclip_core.errors import ConfigError
+from memeclip_core.heads.batch import to_batch
+from memeclip_core.heads.model import mask_features
+from memeclip_core.tasks import Task
+from memeclip_core.training.config import FitConfig, FitResult, OnStep, Score, ShouldStop
+from memeclip_core.training.fit import hide_rows, score_rows
+from memeclip_core.training.loop import run_epochs
+from memeclip_core.training.losses import row_losses, weigh_classes
+from memeclip_core.training.rows import LabelledRows, take_examples
+from memeclip_core.training.targets import Examples
+
+
+def fit_together(
+    heads: Mapping[str, nn.Module],
+    tasks: Mapping[str, Task],
+    train: LabelledRows,
+    val: LabelledRows,
+    config: FitConfig,
+    *,
+    reads: str,
+    scores: Mapping[str, Score],
+    on_step: OnStep | None = None,
+    should_stop: ShouldStop | None = None,
+) -> FitResult:
+    """Train copies of all heads; parts that they have in common learn from every task.
+
+    A batch costs the sum over tasks of the mean loss of those rows that are labelled for the
+    task: cross-entropy, or binary cross-entropy if multilabel. An epoch's score is the mean over
+    the tasks with validation rows.
+
+    Args:
+        heads: by task key.
+        tasks: by the same keys.
+        train, val: rows to learn from and to choose the epoch on.
+        config: the recipe of all tasks.
+        reads: the modalities to learn from.
+        scores: by task key: how to judge validation rows.
+        on_step: called after each epoch.
+        should_stop: asked before each batch.
+
+    Returns:
+        the trained heads as one ``nn.ModuleList``, in the order of ``heads``.
+
+    Raises:
+        ConfigError: if no row is labelled.
+    """
+    labelled = np.zeros(len(train), bool)
+    for key in heads:
+        labelled[train.for_task(key)] = True
+    rows = train.take(np.flatnonzero(labelled))
+    if len(rows) == 0:
+        raise ConfigError("Training cannot start: there are no labelled rows to learn from.")
+    batch = to_batch(mask_features(rows.features, reads))
+    labels = {key: torch.from_numpy(rows.labels[key]) for key in heads}
+    known = {key: _mark(rows, key) for key in heads}
+    weights = {
+        key: weigh_classes(_examples(rows, tasks[key], reads), config)
+        for key in heads
+        if known[key].any()
+    }
+    chosen = {key: _examples(val, tasks[key], reads) for key in heads}
+
+    def compute_loss(module: nn.Module, places: Tensor, generator: torch.Generator) -> Tensor:
+        part = hide_rows(batch.take(places), config.modality_dropout, generator)
+        total = torch.zeros(())
+        for key, head in zip(heads, module.children(), strict=True):
+            own = known[key][places]
+            if not own.any():
+                continue
+            output = head(part.take(own))
+            losses = row_losses(
+                output.logits,
+                labels[key][places][own],
+                tasks[key].kind,
+                class_weights=weights[key],
+                label_smoothing=config.label_smoothing,
+            )
+            if output.auxiliary is not None:
+                losses = losses + output.auxiliary
+            total = total + losses.mean()
+        return total
+
+    def compute_score(module: nn.Module) -> float:
+        found = [
+            score_rows(head, chosen[key], scores[key])
+            for key, head in zip(heads, module.children(), strict=True)
+        ]
+        defined = [value for value in found if not math.isnan(value)]
+        return sum(defined) / len(defined) if defined else math.nan
+
+    return run_epochs(
+        nn.ModuleList(heads.values()),
+        len(rows),
+        config,
+        compute_loss=compute_loss,
+        compute_score=compute_score,
+        on_step=on_step,
+        should_stop=should_stop,
+    )
+
+
+def _mark(rows: LabelledRows, key: str) -> Tensor:
+    mask = torch.zeros(len(rows), dtype=torch.bool)
+    mask[torch.from_numpy(rows.for_task(key))] = True
+    return mask
+
+
+def _examples(rows: LabelledRows, task: Task, reads: str) -> Examples:
+    return take_examples(rows, task.key, kind=task.kind, num_classes=len(task.labels), reads=reads)

@@ -1,0 +1,85 @@
+import math
+
+import pytest
+import torch
+from torch import nn
+
+from memeclip_core.training.config import FitConfig
+from memeclip_core.training.loop import run_epochs
+
+
+class Slope(nn.Module):
+    """A loss that falls at the rate 1: AdamW without decay moves the weight by the rate."""
+
+    def __init__(self):
+        super().__init__()
+        self.weight = nn.Parameter(torch.tensor(0.0))
+
+
+def run(config: FitConfig, *, rows: int = 4, scores=None, **kwargs):
+    found = iter(scores or [])
+    return run_epochs(
+        Slope(),
+        rows,
+        config,
+        compute_loss=lambda module, places, generator: -module.weight,
+        compute_score=lambda module: next(found, math.nan),
+        **kwargs,
+    )
+
+
+def plain(**changes) -> FitConfig:
+    return FitConfig(**{"epochs": 1, "batch_size": 1, "lr": 1.0, "weight_decay": 0} | changes)
+
+
+def test_every_row_is_seen_once_an_epoch():
+    seen = []
+
+    def loss(module, places, generator):
+        seen.extend(places.tolist())
+        return -module.weight
+
+    config = plain(epochs=2, batch_size=3)
+    run_epochs(Slope(), 7, config, compute_loss=loss, compute_score=lambda _: math.nan)
+    assert sorted(seen[:7]) == sorted(seen[7:]) == list(range(7))
+    assert seen[:7] != seen[7:]
+
+
+@pytest.mark.parametrize(
+    ("changes", "sum_of_rates"),
+    [
+        ({}, 4.0),
+        # cos of 0, 1/4, 2/4 and 3/4 of a half turn, from 1 down to 0.
+        ({"schedule": "cosine"}, 4 * 0.5 + 0.5),
+        # 0 and half the rate, then all of it.
+        ({"warmup": 0.5}, 0 + 0.5 + 1 + 1),
+    ],
+)
+def test_rates_by_hand(changes: dict, sum_of_rates: float):
+    # With equal gradients each of AdamW's steps is the rate.
+    assert run(plain(**changes)).head.weight.item() == pytest.approx(sum_of_rates, abs=1e-4)
+
+
+def test_patience_ends_training_and_keeps_the_best():
+    scores = [0.1, 0.5, 0.4, 0.5, 0.9]
+    result = run(plain(epochs=5, patience=2), rows=1, scores=scores)
+    # Epochs 3 and 4 are no better than 2.
+    assert (len(result.history), result.kept, result.stopped) == (4, 2, False)
+    assert result.head.weight.item() == pytest.approx(2.0, abs=1e-4)
+
+
+def test_without_patience_all_epochs_run():
+    assert run(plain(epochs=5), rows=1, scores=[0.1, 0.5, 0.4, 0.5, 0.9]).kept == 5
+
+
+def test_patience_needs_scores():
+    assert len(run(plain(epochs=6, patience=1), rows=1).history) == 6
+
+
+def test_nothing_to_train_comes_back_at_once():
+    module = nn.Flatten()
+    result = run_epochs(
+        module, 3, plain(), compute_loss=lambda *_: pytest.fail(), compute_score=lambda _: 0.0
+    )
+    assert (result.history, result.kept, result.stopped) == ((), 0, False)
+    assert not result.head.training
