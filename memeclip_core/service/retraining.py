@@ -246,8 +246,7 @@ class Retrainer:
 
     def _next_version(self, task_set: str) -> str:
         """Count up past every version that was ever handed out; the caller holds the lock."""
-        encoder = re.sub(r"[^A-Za-z0-9]+", "-", self._engines.encoder_name).strip("-")[-60:]
-        prefix = f"{task_set}-{encoder}-r"
+        prefix = name_version(task_set, self._engines.encoder_name)
         used = [str(manifest.get("version")) for manifest in self._models.list()]
         used += [change.version for change in self._models.history()]
         used += [job.candidate for job in self._jobs.list()]
@@ -347,6 +346,18 @@ class Retrainer:
         self._jobs.forget_mark(job.id)
         _log.info("retraining %s: %s", job.id, state)
         return ended
+
+
+def name_version(task_set: str, encoder: str) -> str:
+    """Return the start of a retrained model's version, safe as a folder's name.
+
+    Of an encoder that is a folder, only its own name is taken.
+    """
+    last = encoder.replace("\\", "/").rstrip("/").split("/")
+    is_path = encoder.startswith(("/", ".", "~")) or ":" in encoder or len(last) > 2
+    parts = (task_set, last[-1] if is_path else encoder)
+    words = (re.sub(r"[^A-Za-z0-9]+", "-", part).strip("-")[:50].strip("-") for part in parts)
+    return "-".join(word or "x" for word in words) + "-r"
 
 
 class _StopSign:

@@ -9,7 +9,7 @@ from PIL import Image
 
 from memeclip_core.config import ROOT, Settings
 from memeclip_core.encoders.fake import FakeEncoder
-from memeclip_core.features import Features
+from memeclip_core.features import FeatureDims, Features
 from memeclip_core.heads.model import EncoderTag, HeadModel, TaskHead
 from memeclip_core.heads.registry import build_head, complete_config
 from memeclip_core.ocr.fake import FakeOcr
@@ -76,8 +76,7 @@ def make_starter(checkpoints, task_set="pridemm", *, reads="image+text", version
     for place, task in enumerate(tasks):
         module = build_head(
             "memeclip",
-            image_dim=encoder.image_dim,
-            text_dim=encoder.text_dim,
+            dims=FeatureDims(image=encoder.image_dim, text=encoder.text_dim),
             num_classes=len(task.labels),
             config=CONFIG,
             seed=place,

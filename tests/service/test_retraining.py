@@ -13,10 +13,11 @@ import pytest
 
 from memeclip_core.errors import CheckpointError, JobError, StoreError
 from memeclip_core.records import Progress
+from memeclip_core.service.retraining import name_version
 from memeclip_core.splits import is_held_out
 from memeclip_core.stores.checkpoints import read_checkpoint
 from memeclip_core.stores.jobs import JobStore
-from memeclip_core.stores.paths import Home
+from memeclip_core.stores.paths import Home, check_name
 from memeclip_core.training.retrain import RetrainConfig
 from tests.service.examples import (
     HATE,
@@ -168,6 +169,23 @@ def test_a_discarded_candidate_is_gone_and_its_name_is_not_used_again(studio, tm
     assert not (tmp_path / "home" / "models" / job.candidate).exists()
     assert [m.version for m in studio.models("pridemm")] == ["pridemm-fake"]
     assert studio.retrain(studio.owner(), "pridemm").candidate == "pridemm-fake-r2"
+
+
+@pytest.mark.parametrize(
+    ("encoder", "version"),
+    [
+        ("compact", "pridemm-compact-r"),
+        ("openai/clip-vit-base-patch32", "pridemm-openai-clip-vit-base-patch32-r"),
+        ("/home/ann/models/My CLIP/", "pridemm-My-CLIP-r"),
+        ("C:\\models\\clip", "pridemm-clip-r"),
+        ("./clip", "pridemm-clip-r"),
+        ("é", "pridemm-x-r"),
+        ("x" * 300, "pridemm-" + "x" * 50 + "-r"),
+    ],
+)
+def test_versions_are_named_after_task_set_and_encoder(encoder, version):
+    assert name_version("pridemm", encoder) == version
+    assert check_name(name_version("my tasks", encoder) + "1", "model").startswith("my-tasks-")
 
 
 def test_neither_an_active_model_nor_a_starter_can_be_discarded(studio):
