@@ -256,3 +256,19 @@ def test_pillows_global_limit_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 10)
     assert load_image(encode(plain(), "PNG")).width == 16
     assert Image.MAX_IMAGE_PIXELS == 10
+
+
+def test_a_jpeg_may_be_decoded_smaller_and_the_same_things_are_refused() -> None:
+    data = encode(Image.new("RGB", (640, 480), RED), "JPEG")
+    loaded = load_image(data, reduced_to=64)
+    assert (loaded.width, loaded.height) == (80, 60) or min(loaded.width, loaded.height) >= 64
+    assert max(loaded.width, loaded.height) < 640
+    assert loaded.content_id == content_id(data)
+    red, green, blue = np.asarray(loaded.image).reshape(-1, 3).mean(axis=0)
+    assert red > 250 and green < 5 and blue < 5
+    with pytest.raises(ImageError, match="damaged"):
+        load_image(data[: len(data) // 2], reduced_to=64)
+    with pytest.raises(ImageError, match="at most"):
+        load_image(data, limits=ImageLimits(max_pixels=640 * 480 - 1), reduced_to=64)
+    png = encode(plain(), "PNG")
+    assert load_image(png, reduced_to=64).image.size == (16, 12)
