@@ -78,9 +78,17 @@ def drop_mislabelled(task_set: TaskSet, dataset: Dataset) -> Dataset:
             for task in task_set:
                 label_names(task, row)
         except DatasetError as error:
-            left_out.append(Failure(filename=row.place, reason=str(error)))
+            reason = str(error).removeprefix(f"{row.place}, ")
+            left_out.append(Failure(filename=row.place, reason=reason))
         else:
             rows.append(row)
+    files = {file: place for place, file in enumerate(dataset.files)}
+
+    def place(failure: Failure) -> tuple[int, int]:
+        file, _, line = failure.filename.rpartition("line ")
+        return files.get(file.removesuffix(", "), 0), int(line)
+
+    left_out.sort(key=place)
     return replace(dataset, rows=tuple(rows), left_out=tuple(left_out))
 
 

@@ -1,9 +1,11 @@
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from memeclip_core.errors import DatasetError, LabelError
+from memeclip_core.records import Failure
 from memeclip_core.service.labels import drop_mislabelled, encode_labels, label_names, label_rows
 from memeclip_core.stores.datasets import FORMATS, Dataset, Row
 from memeclip_core.stores.task_files import read_task_set
@@ -74,7 +76,17 @@ def test_mislabelled_rows_are_left_out_and_named():
     found = drop_mislabelled(PRIDEMM, Dataset(rows=rows, left_out=()))
     assert found.rows == (rows[0], rows[3])
     assert [failure.filename for failure in found.left_out] == ["line 7", "line 7"]
-    assert "column target" in found.left_out[1].reason
+    assert found.left_out[1].reason.startswith("column target: 'x' is no label")
+
+
+def test_lines_are_left_out_in_the_order_of_the_files():
+    named = [
+        replace(row(hate="9"), file=file, line=n) for file, n in (("b", 10), ("b", 9), ("a", 1))
+    ]
+    before = (Failure(filename="a, line 30", reason="not valid JSON"),)
+    dataset = Dataset(rows=tuple(named), left_out=before, files=("b", "a"))
+    places = [failure.filename for failure in drop_mislabelled(PRIDEMM, dataset).left_out]
+    assert places == ["b, line 9", "b, line 10", "a, line 1", "a, line 30"]
 
 
 LABELS = {

@@ -1,0 +1,75 @@
+"""The report on a dataset: everything with its n, never a text."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from typer.testing import CliRunner, Result
+
+from memeclip_core.cli.dataset import build_group
+from memeclip_core.errors import DatasetError
+from tests.stores.formats.files import PRIDEMM, hateful, jsonl, write
+
+SECRET = "nobody may read these words"
+
+
+def run(*words: str) -> Result:
+    return CliRunner().invoke(build_group(), ["check", *words])
+
+
+def test_a_report_names_lines_and_counts_and_no_text(tmp_path: Path) -> None:
+    lines = [hateful(id=n, text=f"{SECRET} {n % 3}") for n in range(20)]
+    bad = ["{", hateful(text=[SECRET]), hateful(label=SECRET), hateful(label="x"), SECRET] * 5
+    write(tmp_path / "train.jsonl", jsonl(*lines, *bad))
+    write(tmp_path / "dev_seen.jsonl", jsonl(hateful(text=f"{SECRET} 1", label=1)))
+    write(tmp_path / "notes.json", "[]")
+    result = run(str(tmp_path))
+    assert result.exit_code == 0, result.output
+    out = result.stdout
+    assert "hateful-memes, tasks hateful-memes: n = 21 rows in dev_seen.jsonl, train.jsonl" in out
+    assert "25 malformed lines, left out:\n  train.jsonl, line 21: not valid JSON" in out
+    assert "column label: 'x' is no label of the task 'hateful'. Allowed: 0, 1." in out
+    assert "and 15 more: train.jsonl, line" in out
+    assert "1 files not read:\n  notes.json: " in out
+    assert "No image of any row is there." in out
+    assert "ACROSS SPLITS: 7 of 20 rows of train stand in val" in out
+    assert "ACROSS SPLITS: 1 of 1 rows of val stand in train" in out
+    assert "same text: 3 groups of 21 rows (n = 21 compared), 1 groups with different" in out
+    assert SECRET not in out and "nobody" not in out
+
+
+def test_json_holds_every_line(tmp_path: Path) -> None:
+    lines = [*(hateful(id=n, text=SECRET) for n in range(3)), *["{"] * 201]
+    path = write(tmp_path / "train.jsonl", jsonl(*lines))
+    result = run(str(path), "--json")
+    report = json.loads(result.stdout)
+    assert report["schema"] == 1
+    assert report["rows"] == 3
+    assert len(report["malformed"]) == 201
+    assert report["malformed"][-1]["filename"] == "train.jsonl, line 204"
+    assert report["splits"][0]["split"] == "train"
+    assert report["duplicates"][0]["groups"] == [[f"train.jsonl, line {n}" for n in (1, 2, 3)]]
+    assert SECRET not in result.stdout
+
+
+def test_a_file_of_ones_own_needs_a_column_map(tmp_path: Path) -> None:
+    path = write(tmp_path / "mine.csv", "file,caption,label\na.png,t,1\nb.png,u,0\n")
+    result = run(str(path))
+    assert isinstance(result.exception, DatasetError)
+    assert "no known format" in str(result.exception)
+    result = run(str(path), "--columns", "image=file text=caption hate=label")
+    assert result.exit_code == 0
+    assert "generic: n = 2 rows in mine.csv" in result.stdout
+    assert "(no split)" in result.stdout
+    words = ("--columns", "text=caption", "--columns", "hate=label", "--format", "generic")
+    result = run(str(path), *words, "--tasks", "pridemm")
+    assert "tasks pridemm" in result.stdout
+    assert "No Hate" in result.stdout
+
+
+def test_images_may_lie_elsewhere(tmp_path: Path) -> None:
+    path = write(tmp_path / "data" / "p.csv", PRIDEMM + "a.png,0,NA,0,0,train,t\r\n")
+    write(tmp_path / "pictures" / "a.png", b"no image")
+    result = run(str(path), "--images", str(tmp_path / "pictures"))
+    assert "1 unreadable images:\n  p.csv, line 2, a.png: The file is text" in result.stdout
