@@ -12,6 +12,7 @@ import typer
 
 from memeclip_core.cli.terminal import printable, progress_bar, render_table, say
 from memeclip_core.config import Settings
+from memeclip_core.errors import DatasetError
 from memeclip_core.records import Failure
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ def _describe() -> None:
 def check(
     paths: Annotated[
         list[Path],
-        typer.Argument(help="Files of one dataset, or the folder with them.", metavar="PATH..."),
+        typer.Argument(help="Files of one dataset, or the folder with them.", metavar="PATH"),
     ],
     images: Annotated[
         Path | None,
@@ -78,14 +79,24 @@ def check(
     from memeclip_core.stores.formats.generic import read_column_map
     from memeclip_core.stores.task_files import read_named_task_set
 
-    column_map = read_column_map(columns) if columns else None
-    dataset = read_datasets(paths, format=format, columns=column_map, images=images)
+    files, pairs = _part_pairs(paths, columns or [])
+    column_map = read_column_map(pairs) if pairs else None
+    dataset = read_datasets(files, format=format, columns=column_map, images=images)
     shipped = FORMATS[dataset.format].tasks if dataset.format in FORMATS else None
     wanted = tasks or shipped
     task_set = read_named_task_set(wanted, Settings().assets) if wanted else None
     with progress_bar("dataset check") as show:
         report = check_dataset(dataset, task_set, on_progress=show)
     say(report_to_json(report) if as_json else render_dataset_report(report))
+
+
+def _part_pairs(paths: Sequence[Path], columns: Sequence[str]) -> tuple[list[Path], list[str]]:
+    """Part files from pairs: ``--columns a=b c=d`` hands the second pair over as a file."""
+    more = [path for path in paths if columns and "=" in path.name and not path.exists()]
+    files = [path for path in paths if path not in more]
+    if not files:
+        raise DatasetError("No file is named. Name the files before --columns.")
+    return files, [*columns, *(str(path) for path in more)]
 
 
 def report_to_json(report: DatasetReport) -> str:

@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from memeclip_core import __version__
-from memeclip_core.cli import corrections, models, users
+from memeclip_core.cli import corrections, dataset, models, users
 from memeclip_core.cli.encoders import list_encoders
 from memeclip_core.cli.evaluate import evaluate
 from memeclip_core.cli.ocr import ocr_bench
@@ -42,6 +42,7 @@ def build_program() -> typer.Typer:
     program.command("retrain")(retrain)
     program.add_typer(models.build_group(), name="models")
     program.add_typer(users.build_group(), name="users")
+    program.add_typer(dataset.build_group(), name="dataset")
     program.command("evaluate")(evaluate)
     program.command("encoders")(list_encoders)
     program.command("build-starter")(build_starter)

@@ -61,6 +61,9 @@ def test_a_file_of_ones_own_needs_a_column_map(tmp_path: Path) -> None:
     result = run(str(path), "--columns", "image=file text=caption hate=label")
     assert result.exit_code == 0
     assert "generic: n = 2 rows in mine.csv" in result.stdout
+    loose = run(str(path), "--columns", "image=file", "text=caption", "hate=label")
+    assert loose.stdout == result.stdout
+    assert "Name the files" in str(run("a=b", "--columns", "text=caption").exception)
     assert "(no split)" in result.stdout
     words = ("--columns", "text=caption", "--columns", "hate=label", "--format", "generic")
     result = run(str(path), *words, "--tasks", "pridemm")
