@@ -40,7 +40,6 @@ def build_analyse(studio: Studio, frame: Frame, thumbs: dict[Sample, str]) -> An
                 forward = gr.Button("Next", size="sm", elem_id="forward")
             picture = gr.HTML(elem_id="picture")
             with gr.Row(elem_classes="mc-switches"):
-                blur = gr.Checkbox(False, label="Blur pictures", elem_id="blur", container=False)
                 boxes = gr.Checkbox(False, label="Show boxes", elem_id="boxes", container=False)
             with gr.Column(visible=False) as reading:
                 text = gr.Textbox(
@@ -69,7 +68,6 @@ def build_analyse(studio: Studio, frame: Frame, thumbs: dict[Sample, str]) -> An
                         undo = gr.Button("Undo my last save", elem_id="undo")
                     status = gr.HTML(elem_id="status", js_on_load=STATUS)
                     person = gr.HTML(elem_id="person")
-    blur.change(None, blur, None, js="(on) => window.memeclip.blur(on)")
     boxes.change(None, boxes, None, js="(on) => window.memeclip.boxes(on)")
     return Analyse(
         frame=frame,
@@ -89,7 +87,6 @@ def build_analyse(studio: Studio, frame: Frame, thumbs: dict[Sample, str]) -> An
         position=position,
         forward=forward,
         picture=picture,
-        blur=blur,
         reading=reading,
         text=text,
         source=source,

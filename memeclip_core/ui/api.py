@@ -39,7 +39,7 @@ class OnPredict:
         self._studio = studio
 
     def on_predict(
-        self, image: bytes | None, text: str | None = None, task_set: str | None = None
+        self, image: bytes | None = None, text: str | None = None, task_set: str | None = None
     ) -> dict[str, Any]:
         """Predict one meme; an error reaches the caller as one sentence."""
         # Serialising is imported late: it belongs to the service, which loads on first use.

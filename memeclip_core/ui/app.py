@@ -48,7 +48,7 @@ def build_app(studio: Studio) -> gr.Blocks:
         wire_analyse(studio, analyse, tuple(thumbs), first)
         wire_models(studio, models, second)
         wire_api(studio)
-        _wire_load(studio, app, frame, analyse.blur)
+        _wire_load(studio, app, frame)
     app.queue(max_size=64, default_concurrency_limit=4)
     return app
 
@@ -85,6 +85,7 @@ def build_frame(studio: Studio) -> Frame:
     choices = [(tasks.title, tasks.key) for tasks in studio.task_sets]
     with gr.Row(elem_classes="mc-top"):
         gr.HTML(views_page.HEADER, elem_classes="mc-head")
+        blur = gr.Checkbox(False, label="Blur pictures", elem_id="blur", container=False)
         task_set = gr.Radio(
             choices,
             value=choices[0][1],
@@ -94,7 +95,7 @@ def build_frame(studio: Studio) -> Frame:
             elem_classes="mc-segments",
         )
     header = gr.HTML(elem_id="header")
-    return Frame(header=header, task_set=task_set)
+    return Frame(header=header, blur=blur, task_set=task_set)
 
 
 def _shown(studio: Studio, samples: tuple[Sample, ...]) -> dict[Sample, str]:
@@ -110,9 +111,10 @@ def _shown(studio: Studio, samples: tuple[Sample, ...]) -> dict[Sample, str]:
     return shown
 
 
-def _wire_load(studio: Studio, app: gr.Blocks, frame: Frame, blur: gr.Checkbox) -> None:
+def _wire_load(studio: Studio, app: gr.Blocks, frame: Frame) -> None:
     def on_load(task_set: str) -> str:
         return views_page.render_status(studio.status(task_set))
 
     app.load(on_load, frame.task_set, frame.header, **QUICK)
-    app.load(None, None, blur, js="() => window.memeclip.blurred()")
+    app.load(None, None, frame.blur, js="() => window.memeclip.blurred()")
+    frame.blur.change(None, frame.blur, None, js="(on) => window.memeclip.blur(on)")

@@ -12,6 +12,7 @@ class Frame:
     """What both pages share."""
 
     header: gr.HTML
+    blur: gr.Checkbox
     task_set: gr.Radio
 
 
@@ -58,7 +59,6 @@ class Analyse:
     position: gr.HTML
     forward: gr.Button
     picture: gr.HTML
-    blur: gr.Checkbox
     reading: gr.Column
     text: gr.Textbox
     source: gr.HTML

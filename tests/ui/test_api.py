@@ -1,0 +1,129 @@
+"""The public endpoint, and what meets a raw call to a private one."""
+
+from __future__ import annotations
+
+import json
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+from gradio_client import Client, handle_file
+from gradio_client.exceptions import AppError
+
+from memeclip_core.service.serialise import prediction_to_dict
+from memeclip_core.ui.app import build_app, launch_options
+from tests.studios import READ, build_tiny_studio, draw_png
+
+pytestmark = [
+    # Warnings of Gradio's own server and client, which this project cannot mend.
+    pytest.mark.filterwarnings("ignore::ResourceWarning"),
+    pytest.mark.filterwarnings("ignore::DeprecationWarning"),
+    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
+]
+
+
+class Served:
+    """An app that runs in the background until the test ends."""
+
+    def __init__(self, studio) -> None:
+        self.studio = studio
+        self.app = build_app(studio)
+        options = launch_options(studio) | {"server_name": "127.0.0.1"}
+        _, url, _ = self.app.launch(**options, prevent_thread_lock=True, quiet=True)
+        self.url = url.rstrip("/")
+
+    def fn(self, name: str) -> int:
+        return next(key for key, fn in self.app.fns.items() if fn.name == name)
+
+    def post(self, name: str, data: list) -> str:
+        """Call a private event as anybody could, and return everything it answers."""
+        body = {"data": data, "fn_index": self.fn(name), "session_hash": "raw"}
+        request = urllib.request.Request(
+            f"{self.url}/gradio_api/queue/join",
+            data=json.dumps(body).encode(),
+            headers={"Content-Type": "application/json"},
+        )
+        with urllib.request.urlopen(request, timeout=20) as answer:
+            answer.read()
+        found = []
+        stream = f"{self.url}/gradio_api/queue/data?session_hash=raw"
+        with urllib.request.urlopen(stream, timeout=20) as lines:
+            for line in lines:
+                found.append(line.decode())
+                if "process_completed" in found[-1]:
+                    break
+        return "".join(found)
+
+
+@pytest.fixture
+def served(tiny_settings) -> Iterator[Served]:
+    server = Served(build_tiny_studio(replace(tiny_settings, port=0)))
+    yield server
+    server.app.close()
+
+
+@pytest.fixture
+def visited(tiny_settings) -> Iterator[Served]:
+    server = Served(build_tiny_studio(replace(tiny_settings, port=0, host="0.0.0.0")))
+    yield server
+    server.app.close()
+
+
+def test_predict_answers_with_the_record_that_the_command_line_prints(served, tmp_path):
+    path = tmp_path / "a.png"
+    path.write_bytes(draw_png())
+    client = Client(served.url, verbose=False)
+    found = client.predict(image=handle_file(str(path)), api_name="/predict")
+    expected = prediction_to_dict(served.studio.predict(draw_png(), "image", task_set="pridemm"))
+    assert found == json.loads(json.dumps(expected))
+    assert found["meme"]["text"] == READ
+    assert set(found["tasks"]) == {"hate", "target", "stance", "humour"}
+
+    typed = client.predict(
+        image=handle_file(str(path)), text="by hand", task_set="propaganda", api_name="/predict"
+    )
+    assert typed["meme"]["text_source"] == "user"
+    assert len(typed["tasks"]["techniques"]["cosines"]) == 22
+
+    alone = client.predict(text="a text alone", api_name="/predict")
+    assert alone["meme"]["text"] == "a text alone"
+
+    with pytest.raises(AppError, match="neither an image nor a text"):
+        client.predict(api_name="/predict")
+    with pytest.raises(AppError, match="no task set 'no'"):
+        client.predict(text="a", task_set="no", api_name="/predict")
+
+
+def test_the_documented_surface_is_one_endpoint(served):
+    with urllib.request.urlopen(f"{served.url}/gradio_api/info", timeout=20) as answer:
+        info = json.load(answer)
+    assert list(info["named_endpoints"]) == ["/predict"]
+    assert info["unnamed_endpoints"] == {}
+
+
+def test_raw_calls_of_a_visitor_are_refused_by_the_service(visited):
+    task_set = ["pridemm"]
+    assert "cannot undo" in visited.post("on_undo", task_set)
+    assert "cannot retrain" in visited.post("on_retrain", task_set)
+    assert "cannot roll back" in visited.post("on_roll_back", task_set)
+    exported = visited.post("on_export", task_set)
+    assert "only predicts" in exported
+    assert visited.studio.jobs("pridemm") == ()
+
+
+def test_the_home_folder_is_served_to_nobody(served):
+    home = served.studio.settings.home.resolve()
+    home.mkdir(parents=True, exist_ok=True)
+    (home / "corrections.csv").write_text("secret", encoding="utf-8")
+    url = f"{served.url}/gradio_api/file={home}/corrections.csv"
+    with pytest.raises(urllib.error.HTTPError) as refused:
+        urllib.request.urlopen(url, timeout=20)
+    assert refused.value.code in (403, 404)
+
+
+def test_a_path_that_was_never_uploaded_is_no_picture(served):
+    answer = served.post(
+        "on_files", [[{"path": "/etc/hostname", "meta": {"_type": "gradio.FileData"}}], None]
+    )
+    assert '"success": false' in answer.replace('"success":false', '"success": false')

@@ -1,0 +1,57 @@
+"""The page as a whole, and how it is launched."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from dataclasses import replace
+
+from memeclip_core.config import ROOT
+from memeclip_core.ui.app import build_app, launch_options
+from tests.studios import build_tiny_studio
+
+
+def test_building_loads_no_model(tiny_studio):
+    app = build_app(tiny_studio)
+    assert app.title == "MemeCLIP Studio"
+    assert app.analytics_enabled is False
+    assert tiny_studio.status("pridemm").warm is False
+
+
+def test_the_launch_is_local_and_quiet(tiny_studio):
+    options = launch_options(tiny_studio)
+    assert options["server_name"] == "127.0.0.1"
+    assert options["share"] is False
+    assert options["show_error"] is False
+    assert options["run_history"] is False
+    assert options["ssr_mode"] is False
+    assert options["max_file_size"] == tiny_studio.settings.max_bytes
+    assert "auth" not in options
+    assert str(tiny_studio.settings.home.resolve()) in options["blocked_paths"]
+    assert all("samples" in path for path in options["allowed_paths"])
+
+
+def test_with_a_users_file_everybody_signs_in(tiny_settings, tmp_path):
+    users = tmp_path / "users.yaml"
+    users.write_text("users: []\n", encoding="utf-8")
+    studio = build_tiny_studio(replace(tiny_settings, auth=users))
+    options = launch_options(studio)
+    assert options["auth"]("nobody", "nothing") is False
+    assert "sign in" in options["auth_message"]
+
+
+def test_importing_the_page_imports_no_model_library_and_no_plotly():
+    heavy = "torch", "transformers", "onnxruntime", "rapidocr", "plotly", "sklearn", "matplotlib"
+    code = (
+        "import sys, memeclip_core.ui.app; "
+        f"print([name for name in {heavy!r} if name in sys.modules])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    assert done.stdout.strip() == "[]"
