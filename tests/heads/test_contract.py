@@ -9,8 +9,6 @@ import pytest
 import torch
 from safetensors.torch import load, save
 
-from memeclip_core.features import Features
-from memeclip_core.heads.batch import Batch, to_batch
 from memeclip_core.heads.manifest import from_manifest, to_manifest, to_tensor_dict
 from memeclip_core.heads.model import HeadModel, predict_scores
 from memeclip_core.heads.registry import HEADS, build_head
@@ -209,12 +207,3 @@ def test_tokens_matter_to_the_heads_that_read_them():
         changed = replace(batch, text_tokens=other.text_tokens)
         same = torch.equal(head(batch).logits, head(changed).logits)
         assert same != HEADS[name].tokens, name
-
-
-def test_batches_are_features_as_tensors():
-    features: Features = make_features(3, tokens=True)
-    batch: Batch = to_batch(features)
-    assert len(batch) == 3
-    np.testing.assert_array_equal(batch.take(slice(1, 2)).text.numpy(), features.text[1:2])
-    np.testing.assert_array_equal(batch.image_tokens.values.numpy(), features.image_tokens.values)
-    assert batch.image_tokens.values.dtype == torch.float16

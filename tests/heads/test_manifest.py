@@ -7,10 +7,12 @@ import pytest
 import torch
 
 from memeclip_core.errors import CheckpointError
+from memeclip_core.heads.fusion_head import share_trunk
 from memeclip_core.heads.manifest import from_manifest, to_manifest, to_tensor_dict
 from memeclip_core.heads.model import predict_scores
+from memeclip_core.heads.registry import build_head, complete_config
 from memeclip_core.records import Metric
-from tests.heads.examples import make_features, make_model
+from tests.heads.examples import DIMS, make_features, make_model
 
 
 def round_trip(model):
@@ -75,3 +77,48 @@ def test_tensors_that_do_not_fit_are_refused(damage: str):
         tensors["colour.classifier.weight"] = torch.zeros(2, 8)
     with pytest.raises(CheckpointError, match="task 'colour' does not fit"):
         from_manifest(to_manifest(model), tensors)
+
+
+def test_a_common_trunk_is_saved_once_and_loaded_as_one():
+    modules = [
+        build_head("simclip", dims=DIMS, num_classes=n, config={"map_dim": 8}, seed=n).eval()
+        for n in (3, 2)
+    ]
+    share_trunk(modules)
+    model = make_model()
+    heads = {
+        key: replace(head, module=module)
+        for (key, head), module in zip(model.heads.items(), modules, strict=True)
+    }
+    model = replace(
+        model, head="simclip", config=complete_config("simclip", {"map_dim": 8}), heads=heads
+    )
+    tensors = to_tensor_dict(model)
+    assert "*.shared.projection.layers.1.weight" in tensors
+    assert not any(name.startswith(("colour.shared", "tags.shared")) for name in tensors)
+    again = from_manifest(to_manifest(model), tensors)
+    first, second = (head.module for head in again.heads.values())
+    assert first.shared is second.shared
+    features = make_features(5)
+    for task, scores in predict_scores(model, features).items():
+        found = predict_scores(again, features)[task].probabilities
+        np.testing.assert_array_equal(found, scores.probabilities)
+
+
+def test_a_trunk_that_one_task_has_left_is_saved_for_each():
+    modules = [
+        build_head("simclip", dims=DIMS, num_classes=n, config={"map_dim": 8}).eval()
+        for n in (3, 2)
+    ]
+    heads = dict(zip(("colour", "tags"), modules, strict=True))
+    model = make_model()
+    model = replace(
+        model,
+        head="simclip",
+        config=complete_config("simclip", {"map_dim": 8}),
+        heads={k: replace(model.heads[k], module=m) for k, m in heads.items()},
+    )
+    tensors = to_tensor_dict(model)
+    assert {name.split(".")[0] for name in tensors} == {"colour", "tags"}
+    again = from_manifest(to_manifest(model), tensors)
+    assert again.heads["colour"].module.shared is not again.heads["tags"].module.shared

@@ -1,0 +1,44 @@
+import math
+
+import torch
+from torch import nn
+
+from memeclip_core.heads.attention import build_attention
+
+
+def plain(dim: int, heads: int):
+    attention = build_attention(dim=dim, heads=heads)
+    for part in (attention.query, attention.key, attention.value, attention.out):
+        nn.init.eye_(part.weight)
+        nn.init.zeros_(part.bias)
+    return attention
+
+
+def test_by_hand():
+    keys = torch.tensor([[[1.0, 0.0], [0.0, 1.0]]])
+    query = torch.tensor([[[math.sqrt(2) * math.log(3), 0.0]]])
+    out = plain(2, 1)(query, keys, torch.tensor([[True, True]]))
+    # Scores ln 3 and 0 after dividing by the root of the width: shares 3/4 and 1/4.
+    torch.testing.assert_close(out, torch.tensor([[[0.75, 0.25]]]))
+
+
+def test_what_is_masked_is_not_attended_to():
+    keys = torch.tensor([[[1.0, 0.0], [0.0, 1.0]]])
+    out = plain(2, 1)(torch.ones(1, 1, 2), keys, torch.tensor([[False, True]]))
+    torch.testing.assert_close(out, torch.tensor([[[0.0, 1.0]]]))
+
+
+def test_each_head_has_its_own_part_of_the_width():
+    keys = torch.tensor([[[1.0, 0.0], [0.0, 1.0]]])
+    query = torch.tensor([[[math.log(3), 0.0]]])
+    out = plain(2, 2)(query, keys, torch.tensor([[True, True]]))
+    # The first head scores ln 3 and 0, the second 0 and 0.
+    torch.testing.assert_close(out, torch.tensor([[[0.75, 0.5]]]))
+
+
+def test_every_query_is_answered():
+    attention = build_attention(dim=4, heads=2)
+    queries, keys, mask = torch.randn(3, 5, 4), torch.randn(3, 2, 4), torch.ones(3, 2).bool()
+    whole = attention(queries, keys, mask)
+    torch.testing.assert_close(whole[:, 2:3], attention(queries[:, 2:3], keys, mask))
+    assert whole.shape == (3, 5, 4)
