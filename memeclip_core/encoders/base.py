@@ -102,18 +102,24 @@ class TokenEncoder(Protocol):
 class LinearSpace(Protocol):
     """What an encoder offers if it shares image and text by linear maps: weights for zero-shot.
 
-    ``share_images(x)`` is ``x @ image_map`` at unit length, and texts likewise.
+    ``share_images(x)`` is ``x @ image_map + image_offset`` at unit length, and texts likewise.
 
     Attributes:
-        image_map: (image_dim, shared_dim) float32.
-        text_map: (text_dim, shared_dim) float32.
+        image_map: (image_dim, shared_dim) float32; ``image_offset``: (shared_dim,).
+        text_map: (text_dim, shared_dim) float32; ``text_offset``: (shared_dim,).
     """
 
     @property
     def image_map(self) -> np.ndarray: ...
 
     @property
+    def image_offset(self) -> np.ndarray: ...
+
+    @property
     def text_map(self) -> np.ndarray: ...
+
+    @property
+    def text_offset(self) -> np.ndarray: ...
 
 
 def ask_tokens(encoder: Encoder) -> TokenEncoder:

@@ -27,9 +27,10 @@ class FakeEncoder:
     visual_projection = None
     image_token_dim = image_dim
     text_token_dim = text_dim
-    # The constant 1 at the end carries a small shift: a row of zeros has no direction.
-    image_map = np.vstack([np.eye(3), np.full((1, 3), 1e-3)]).astype(np.float32)
-    text_map = np.vstack([np.eye(3), np.zeros((3, 3)), np.full((1, 3), 1e-3)]).astype(np.float32)
+    image_map = np.eye(4, 3, dtype=np.float32)
+    text_map = np.eye(7, 3, dtype=np.float32)
+    # A small shift keeps a row of zeros from having no direction.
+    image_offset = text_offset = np.full(3, 1e-3, np.float32)
 
     def encode_images(self, images: Sequence[Image.Image]) -> np.ndarray:
         """Return (B, 4): mean red, green, blue, and 1."""
@@ -59,11 +60,11 @@ class FakeEncoder:
 
     def share_images(self, features: np.ndarray) -> np.ndarray:
         """Return the colours at unit length: (B, 3)."""
-        return _unit(features @ self.image_map)
+        return _unit(features @ self.image_map + self.image_offset)
 
     def share_texts(self, features: np.ndarray) -> np.ndarray:
         """Return the first three letters' shares at unit length: (B, 3)."""
-        return _unit(features @ self.text_map)
+        return _unit(features @ self.text_map + self.text_offset)
 
     def encode_prompts(self, prompts: Sequence[str]) -> np.ndarray:
         """Return prompts as texts in the shared space: (P, 3)."""

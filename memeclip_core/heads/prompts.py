@@ -33,34 +33,34 @@ class PromptHead(nn.Module):
     """
 
     image_map: Tensor
+    image_offset: Tensor
     text_map: Tensor
+    text_offset: Tensor
     sentences: Tensor
     plain: Tensor
 
     def __init__(self, *, dims: FeatureDims, num_classes: int, scale: float) -> None:
         super().__init__()
         self.register_buffer("image_map", torch.zeros(dims.image, dims.shared))
+        self.register_buffer("image_offset", torch.zeros(dims.shared))
         self.register_buffer("text_map", torch.zeros(dims.text, dims.shared))
+        self.register_buffer("text_offset", torch.zeros(dims.shared))
         self.register_buffer("sentences", torch.zeros(num_classes, dims.shared))
         self.register_buffer("plain", torch.zeros(dims.shared))
         self.scale = scale
 
-    def set_space(
-        self, *, image_map: Tensor, text_map: Tensor, sentences: Tensor, plain: Tensor
-    ) -> None:
-        """Take the encoder's maps (Di, S) and (Dt, S), sentences (C, S) and the plain one (S,).
+    def set_space(self, **parts: Tensor) -> None:
+        """Take what the encoder and its sentences are: any of the buffers, by name.
+
+        Args:
+            parts: ``image_map`` (Di, S), ``text_map`` (Dt, S), ``image_offset`` and
+                ``text_offset`` (S,), ``sentences`` (C, S), ``plain`` (S,).
 
         Raises:
-            HeadError: if the shapes do not fit the head.
+            HeadError: if a shape does not fit the head.
         """
-        given = {
-            "image_map": image_map,
-            "text_map": text_map,
-            "sentences": sentences,
-            "plain": plain,
-        }
-        for name, tensor in given.items():
-            own = getattr(self, name)
+        for name, tensor in parts.items():
+            own = self.get_buffer(name)
             if own.shape != tensor.shape:
                 raise HeadError(
                     f"{name} of the zero-shot head must be {tuple(own.shape)}; got "
@@ -70,12 +70,19 @@ class PromptHead(nn.Module):
 
     def forward(self, batch: Batch) -> HeadOutput:
         """Score a batch: logits and cosines (B, C). Without any modality all cosines are 0."""
-        image = torch.where(batch.has_image[:, None], batch.image, 0.0) @ self.image_map
-        text = torch.where(batch.has_text[:, None], batch.text, 0.0) @ self.text_map
-        meme = normalize(normalize(image, dim=-1) + normalize(text, dim=-1), dim=-1)
+        image = _share(batch.image, batch.has_image, self.image_map, self.image_offset)
+        text = _share(batch.text, batch.has_text, self.text_map, self.text_offset)
+        meme = normalize(image + text, dim=-1)
         cosines = (meme @ normalize(self.sentences, dim=-1).T).clamp(-1.0, 1.0)
         base = meme @ normalize(self.plain, dim=-1)
         return HeadOutput(logits=self.scale * (cosines - base[:, None]), cosines=cosines)
+
+
+def _share(features: Tensor, present: Tensor, matrix: Tensor, offset: Tensor) -> Tensor:
+    """Map features (B, D) into the shared space: unit rows (B, S), zeros where missing."""
+    seen = present[:, None]
+    shared = normalize(torch.where(seen, features, 0.0) @ matrix + offset, dim=-1)
+    return torch.where(seen, shared, 0.0)
 
 
 def build_prompts(*, dims: FeatureDims, num_classes: int, config: PromptConfig) -> PromptHead:

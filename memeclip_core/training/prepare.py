@@ -24,12 +24,15 @@ class SharedSpace:
 
     Attributes:
         image_map, text_map: (Di, S) and (Dt, S), the linear maps into it.
+        image_offset, text_offset: (S,), added after them; ``None`` adds nothing.
         plain: by task key: (S,), a sentence that says nothing about a class.
         visual_projection: (S, W), where the encoder has one.
     """
 
     image_map: np.ndarray | None = None
     text_map: np.ndarray | None = None
+    image_offset: np.ndarray | None = None
+    text_offset: np.ndarray | None = None
     plain: dict[str, np.ndarray] = field(default_factory=dict)
     visual_projection: np.ndarray | None = None
 

@@ -49,7 +49,8 @@ def test_tokens_are_halves_and_words():
 def test_the_shared_space_is_reached_by_the_maps():
     encoder = FakeEncoder()
     features = encoder.encode_texts(["teat", "noon"])
-    mapped = features @ ask_maps(encoder).text_map
+    space = ask_maps(encoder)
+    mapped = features @ space.text_map + space.text_offset
     np.testing.assert_allclose(
         encoder.share_texts(features), mapped / np.linalg.norm(mapped, axis=1, keepdims=True)
     )

@@ -54,6 +54,16 @@ def test_the_page_s_numbers(kind: str):
     np.testing.assert_allclose(out.cosines.numpy(), expected.cosines, atol=1e-5)
 
 
+def test_offsets_shift_only_what_is_there():
+    space = draw() | {"image_offset": torch.tensor([50.0, 0.0])}
+    batch = make_batch(2)
+    both = build(**space)(batch.hide(batch.has_image, torch.zeros(2).bool())).cosines
+    along = torch.nn.functional.normalize(space["sentences"], dim=-1)[:, 0]
+    torch.testing.assert_close(both, along.expand(2, 3), atol=0.1, rtol=0)
+    text = batch.hide(torch.zeros(2).bool(), batch.has_text)
+    torch.testing.assert_close(build(**space)(text).cosines, build(**draw())(text).cosines)
+
+
 def test_one_modality_alone_decides():
     space, batch = draw(), make_batch(3)
     alone = build(**space)(batch.hide(batch.has_image, torch.zeros(3).bool()))

@@ -81,15 +81,26 @@ def test_the_trunk_stays_one_and_both_tasks_move_it():
 
 
 def test_both_tasks_are_learnt():
-    config = FitConfig(epochs=15, lr=1e-2)
-    fresh = rows(200, seed=5)
-    one, many = train(rows(800), config).head.children()
-    labels = torch.from_numpy((fresh.features.text[:, 0] > 0).astype(np.int64))
+    fresh = rows(300, seed=5)
     batch = to_batch(fresh.features)
-    assert (one(batch).logits.argmax(1) == labels).float().mean() > 0.8
-    found = many(batch).logits > 0
-    expected = torch.from_numpy(fresh.features.image[:, :2] > 0)
-    assert (found == expected).float().mean() > 0.8
+    before, after = (
+        [
+            _loss(head, batch, "one", fresh.features.text[:, 0] > 0),
+            _loss(many, batch, "many", fresh.features.image[:, :2] > 0),
+        ]
+        for head, many in (
+            build().values(),
+            train(rows(600), FitConfig(epochs=12, lr=1e-2, batch_size=32)).head.children(),
+        )
+    )
+    assert after[0] < 0.9 * before[0]
+    assert after[1] < 0.9 * before[1]
+
+
+def _loss(head, batch, key: str, labels: np.ndarray) -> float:
+    with torch.no_grad():
+        logits = head(batch).logits
+    return row_losses(logits, torch.from_numpy(labels * 1), TASKS[key].kind).mean().item()
 
 
 def test_an_epoch_is_judged_by_the_mean_over_tasks():
