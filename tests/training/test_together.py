@@ -81,26 +81,13 @@ def test_the_trunk_stays_one_and_both_tasks_move_it():
 
 
 def test_both_tasks_are_learnt():
-    fresh = rows(300, seed=5)
-    batch = to_batch(fresh.features)
-    before, after = (
-        [
-            _loss(head, batch, "one", fresh.features.text[:, 0] > 0),
-            _loss(many, batch, "many", fresh.features.image[:, :2] > 0),
-        ]
-        for head, many in (
-            build().values(),
-            train(rows(600), FitConfig(epochs=12, lr=1e-2, batch_size=32)).head.children(),
-        )
-    )
-    assert after[0] < 0.9 * before[0]
-    assert after[1] < 0.9 * before[1]
-
-
-def _loss(head, batch, key: str, labels: np.ndarray) -> float:
-    with torch.no_grad():
-        logits = head(batch).logits
-    return row_losses(logits, torch.from_numpy(labels * 1), TASKS[key].kind).mean().item()
+    config = FitConfig(epochs=10, lr=1e-2, batch_size=32, keep="last")
+    one, many = train(rows(400), config).head.children()
+    fresh = rows(200, seed=5).features
+    batch = to_batch(fresh)
+    hits = one(batch).logits.argmax(1).numpy() == (fresh.text[:, 0] > 0)
+    assert hits.mean() > 0.9
+    assert ((many(batch).logits > 0).numpy() == (fresh.image[:, :2] > 0)).mean() > 0.9
 
 
 def test_an_epoch_is_judged_by_the_mean_over_tasks():
