@@ -6,22 +6,19 @@ import logging
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-import numpy as np
-
 from memeclip_core.encoders.base import Encoder
-from memeclip_core.errors import DatasetError, ImageError
-from memeclip_core.features import Features
-from memeclip_core.image import DEFAULT_LIMITS, ImageLimits, content_id, load_image
+from memeclip_core.errors import DatasetError
 from memeclip_core.records import Progress
 from memeclip_core.service.labels import drop_mislabelled, label_rows
+from memeclip_core.service.row_features import encode_rows, row_id
 from memeclip_core.stores.datasets import Row, read_datasets
-from memeclip_core.stores.inputs import Source, read_source
+from memeclip_core.stores.feature_cache import FeatureCache
 from memeclip_core.tasks import TaskSet
-from memeclip_core.text import text_hash
 from memeclip_core.training.rows import LabelledRows
 
 LOG = logging.getLogger("memeclip")
-BATCH = 32
+
+__all__ = ("drop_straddlers", "encode_dataset", "encode_rows", "read_rows", "row_id")
 
 
 def read_rows(
@@ -61,64 +58,10 @@ def read_rows(
     return kept
 
 
-def row_id(row: Row) -> str:
-    """Return what identifies a row among others: the hash of its text, or of its name."""
-    return text_hash(row.text) if row.text.strip() else text_hash(f"name:{row.name}")
-
-
 def drop_straddlers(rows: Sequence[Row], others: Sequence[Row]) -> list[Row]:
     """Return the rows whose text does not also stand among ``others``."""
     taken = {row_id(row) for row in others}
     return [row for row in rows if row_id(row) not in taken]
-
-
-def encode_rows(
-    encoder: Encoder,
-    rows: Sequence[Row],
-    *,
-    with_images: bool = True,
-    limits: ImageLimits = DEFAULT_LIMITS,
-    on_progress: Callable[[Progress], None] | None = None,
-) -> Features:
-    """Encode a dataset's rows in batches; an unreadable image is a missing image.
-
-    Returns:
-        N rows of features in the rows' order, their ids from ``row_id`` or the image's bytes.
-    """
-    image = np.zeros((len(rows), encoder.image_dim), dtype=np.float32)
-    text = np.zeros((len(rows), encoder.text_dim), dtype=np.float32)
-    has_image = np.zeros(len(rows), dtype=np.bool_)
-    ids = [row_id(row) for row in rows]
-    has_text = np.array([bool(row.text.strip()) for row in rows], dtype=np.bool_)
-    for start in range(0, len(rows), BATCH):
-        places = range(start, min(start + BATCH, len(rows)))
-        written = [i for i in places if has_text[i]]
-        if written:
-            text[written] = encoder.encode_texts([rows[i].text for i in written])
-        pictures = {}
-        for i in places:
-            source = Source(filename=rows[i].name, path=rows[i].image)
-            try:
-                data = read_source(source, max_bytes=limits.max_bytes) if with_images else None
-                if data is None:
-                    continue
-                pictures[i] = load_image(data, limits=limits).image
-            except ImageError:
-                continue
-            ids[i] = content_id(data)
-        if pictures:
-            image[list(pictures)] = encoder.encode_images(list(pictures.values()))
-            has_image[list(pictures)] = True
-        if on_progress is not None:
-            on_progress(Progress(done=places.stop, total=len(rows), message="encoding"))
-    return Features(
-        ids=tuple(ids),
-        image=image,
-        text=text,
-        has_image=has_image,
-        has_text=has_text,
-        fingerprint=encoder.fingerprint,
-    )
 
 
 def encode_dataset(
@@ -127,9 +70,18 @@ def encode_dataset(
     rows: Sequence[Row],
     *,
     with_images: bool = True,
+    with_tokens: bool = False,
+    cache: FeatureCache | None = None,
     on_progress: Callable[[Progress], None] | None = None,
 ) -> LabelledRows:
     """Encode rows and their labels; see ``encode_rows`` and ``label_rows``."""
     labels = label_rows(task_set, rows)
-    features = encode_rows(encoder, rows, with_images=with_images, on_progress=on_progress)
+    features = encode_rows(
+        encoder,
+        rows,
+        with_images=with_images,
+        with_tokens=with_tokens,
+        cache=cache,
+        on_progress=on_progress,
+    )
     return LabelledRows(features=features, labels=dict(labels))

@@ -1,4 +1,4 @@
-"""Vectors that an encoder made, by key; anything doubtful is a miss."""
+"""Vectors and sequences that an encoder made, by key; anything doubtful is a miss."""
 
 from __future__ import annotations
 
@@ -15,17 +15,18 @@ import numpy as np
 from memeclip_core.stores.paths import Home
 
 MAX_VECTORS = 50_000
-"""How many vectors are kept, some 250 MB; the oldest go first."""
+"""How many files are kept, some 250 MB of vectors; the oldest go first."""
 
 _KEY = re.compile(r"[0-9a-f]{64}")
 _SUM_BYTES = 32
+_FILES = "*/*.f??"
 
 
 class FeatureCache:
-    """One small file per vector. It can be deleted at any time.
+    """One small file per vector or sequence. It can be deleted at any time.
 
-    A file holds float32 values and, over key and values, a SHA-256: a damaged, truncated or
-    misplaced file is a miss, and so is one that cannot be read.
+    A file holds values and, over key and values, a SHA-256: a damaged, truncated or misplaced
+    file is a miss, and so is one that cannot be read.
     """
 
     def __init__(self, home: Home, *, max_vectors: int = MAX_VECTORS) -> None:
@@ -36,19 +37,37 @@ class FeatureCache:
 
     def get(self, key: str, width: int) -> np.ndarray | None:
         """Return a float32 vector of this width, or ``None``."""
-        try:
-            data = self._path(key).read_bytes()
-        except OSError:
-            return None
-        body = data[:-_SUM_BYTES]
-        if data[-_SUM_BYTES:] != _sum(key, body) or len(body) != 4 * width:
+        body = self._read(key, self._path(key, "f32"))
+        if body is None or len(body) != 4 * width:
             return None
         return np.frombuffer(body, "<f4").astype(np.float32)
 
     def put(self, key: str, vector: np.ndarray) -> None:
         """Keep a vector; a disk that takes no more only makes the next look-up a miss."""
-        path = self._path(key)
         body = np.ascontiguousarray(vector, dtype="<f4").tobytes()
+        self._write(key, self._path(key, "f32"), body)
+
+    def get_tokens(self, key: str, width: int) -> np.ndarray | None:
+        """Return a float16 sequence (L, width), or ``None``."""
+        body = self._read(key, self._path(key, "f16"))
+        if body is None or len(body) % (2 * width):
+            return None
+        return np.frombuffer(body, "<f2").astype(np.float16).reshape(-1, width)
+
+    def put_tokens(self, key: str, tokens: np.ndarray) -> None:
+        """Keep a sequence (L, D); see ``put``."""
+        body = np.ascontiguousarray(tokens, dtype="<f2").tobytes()
+        self._write(key, self._path(key, "f16"), body)
+
+    def _read(self, key: str, path: Path) -> bytes | None:
+        try:
+            data = path.read_bytes()
+        except OSError:
+            return None
+        body = data[:-_SUM_BYTES]
+        return body if data[-_SUM_BYTES:] == _sum(key, body) else None
+
+    def _write(self, key: str, path: Path, body: bytes) -> None:
         temp = path.with_name(f"{path.name}.{uuid.uuid4().hex}.tmp")
         with suppress(OSError):
             try:
@@ -60,20 +79,20 @@ class FeatureCache:
             finally:
                 temp.unlink(missing_ok=True)
 
-    def _path(self, key: str) -> Path:
+    def _path(self, key: str, suffix: str) -> Path:
         if not _KEY.fullmatch(key):
             raise ValueError(f"'{key[:80]}' is no cache key")
-        return self._folder / key[:2] / f"{key}.f32"
+        return self._folder / key[:2] / f"{key}.{suffix}"
 
     def _make_room(self) -> None:
         with self._mutex:
             if self._count is None:
-                self._count = sum(1 for _ in self._folder.glob("*/*.f32"))
+                self._count = sum(1 for _ in self._folder.glob(_FILES))
             else:
                 self._count += 1
             if self._count <= self._max:
                 return
-            ages = sorted((p.stat().st_mtime_ns, p) for p in self._folder.glob("*/*.f32"))
+            ages = sorted((p.stat().st_mtime_ns, p) for p in self._folder.glob(_FILES))
             for _, path in ages[: max(1, len(ages) - self._max * 9 // 10)]:
                 path.unlink(missing_ok=True)
             self._count = None

@@ -86,3 +86,17 @@ def test_a_disk_that_takes_nothing_is_a_miss_and_no_error(home):
 def test_only_keys_are_looked_up(home):
     with pytest.raises(ValueError):
         FeatureCache(home).get("../x", 3)
+
+
+def test_a_sequence_comes_back_bit_equal_and_apart_from_vectors(home):
+    cache = FeatureCache(home)
+    tokens = np.array([[1.5, -2.25], [0.0, 3.0], [7.0, 8.0]], np.float16)
+    assert cache.get_tokens(KEY, 2) is None
+    cache.put_tokens(KEY, tokens)
+    found = FeatureCache(home).get_tokens(KEY, 2)
+    assert found.dtype == np.float16
+    assert np.array_equal(found, tokens)
+    assert cache.get_tokens(KEY, 4) is None
+    assert cache.get(KEY, 3) is None
+    cache.put_tokens(OTHER, tokens[:0])
+    assert cache.get_tokens(OTHER, 2).shape == (0, 2)
