@@ -20,8 +20,9 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parent.parent
 
-# Read once, when torch is first imported; more threads only get in each other's way here.
-os.environ.setdefault("OMP_NUM_THREADS", "2")
+# Read once, when torch is first imported. The tests' matrices are tiny: a second thread would
+# only be waited for, for long where other programs want the cores too.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 ENVIRONMENT = {
     "GRADIO_ANALYTICS_ENABLED": "False",
