@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from math import fsum
 
 from memeclip_core.errors import DatasetError
 
@@ -113,7 +114,8 @@ def _deal(
     total: Counter[str] = Counter()
     held: dict[int, Counter[str]] = {}
     for classes, group in zip(strata, groups, strict=True):
-        counts = Counter((_ANY, *set(classes)))
+        # In the row's order: a set's order changes from process to process, and so would sums.
+        counts = Counter(dict.fromkeys((_ANY, *classes), 1))
         total += counts
         held.setdefault(group, Counter()).update(counts)
     order = sorted(held)
@@ -123,7 +125,7 @@ def _deal(
     chosen: dict[int, int] = {}
     for group in order:
         needs = [
-            sum(n * (1 - part[c] / (share * total[c])) / total[c] for c, n in held[group].items())
+            fsum(n * (1 - part[c] / (share * total[c])) / total[c] for c, n in held[group].items())
             for part, share in zip(parts, shares, strict=True)
         ]
         chosen[group] = max(range(len(parts)), key=lambda i: (needs[i], -i))
