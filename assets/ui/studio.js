@@ -1,5 +1,5 @@
-// The page's own script: paste and drop anywhere, Ctrl+Enter to save, and what this browser
-// remembers (the warning was read; pictures are blurred). It sends nothing anywhere.
+// The page's own script: paste and drop anywhere, Ctrl+Enter to save, arrows among radios, and
+// what this browser remembers (the warning was read; pictures are blurred). It sends nothing.
 (() => {
   if (window.memeclip) return;
 
@@ -79,6 +79,18 @@
     event.preventDefault();
     button.click();
   }, true);
+
+  // Gradio gives every radio a name of its own: Tab stops at each, but arrows would do nothing.
+  const STEPS = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 };
+  document.addEventListener("keydown", (event) => {
+    const step = STEPS[event.key];
+    if (!step || !event.target.matches?.("fieldset input[type=radio]")) return;
+    const group = [...event.target.closest("fieldset").querySelectorAll("input:not(:disabled)")];
+    const next = group[(group.indexOf(event.target) + step + group.length) % group.length];
+    event.preventDefault();
+    next.focus();
+    next.click();
+  });
 
   window.memeclip = {
     warn,

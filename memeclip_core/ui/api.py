@@ -29,6 +29,7 @@ def wire_api(studio: Studio) -> None:
         "both. Labels, probabilities and the cosine to every class come back with the versions "
         "that answered.",
         concurrency_id=MODEL,
+        concurrency_limit=1,
     )
 
 

@@ -18,7 +18,7 @@ MODEL: Final = "model"
 
 PRIVATE: Final[dict[str, Any]] = {"api_visibility": "private", "show_progress": "hidden"}
 QUICK: Final[dict[str, Any]] = PRIVATE | {"concurrency_limit": None}
-SLOW: Final[dict[str, Any]] = PRIVATE | {"concurrency_id": MODEL}
+SLOW: Final[dict[str, Any]] = PRIVATE | {"concurrency_id": MODEL, "concurrency_limit": 1}
 
 
 def wire_analyse(studio: Studio, w: Analyse, samples: tuple[Sample, ...], tab: gr.Tab) -> None:

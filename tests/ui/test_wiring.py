@@ -19,6 +19,6 @@ def test_the_encoder_is_asked_by_one_event_at_a_time_and_saves_wait_for_nobody(t
     for fn in events(tiny_studio):
         by_name.setdefault(fn.name, fn)
     for name in ("on_read", "on_text", "on_reread", "on_ask", "on_predict"):
-        assert by_name[name].concurrency_id == "model", name
+        assert (by_name[name].concurrency_id, by_name[name].concurrency_limit) == ("model", 1), name
     for name in ("on_save", "on_undo", "on_files", "on_refresh", "on_cancel"):
         assert by_name[name].concurrency_limit is None, name
