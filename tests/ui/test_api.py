@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import urllib.error
+import urllib.parse
 import urllib.request
 from collections.abc import Iterator
 from dataclasses import replace
@@ -12,6 +14,7 @@ from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
 
 from memeclip_core.service.serialise import prediction_to_dict
+from memeclip_core.stores.users import add_user
 from memeclip_core.ui.app import build_app, launch_options
 from tests.studios import READ, build_tiny_studio, draw_png
 
@@ -36,18 +39,27 @@ class Served:
     def fn(self, name: str) -> int:
         return next(key for key, fn in self.app.fns.items() if fn.name == name)
 
-    def post(self, name: str, data: list) -> str:
+    def sign_in(self, name: str, password: str) -> str:
+        """Return the cookie of a person who has signed in."""
+        form = urllib.parse.urlencode({"username": name, "password": password}).encode()
+        with urllib.request.urlopen(f"{self.url}/login", data=form, timeout=20) as answer:
+            cookies = answer.headers.get_all("Set-Cookie")
+        return "; ".join(cookie.split(";")[0] for cookie in cookies)
+
+    def post(self, name: str, data: list, cookie: str = "") -> str:
         """Call a private event as anybody could, and return everything it answers."""
         body = {"data": data, "fn_index": self.fn(name), "session_hash": "raw"}
+        signed = {"Cookie": cookie} if cookie else {}
         request = urllib.request.Request(
             f"{self.url}/gradio_api/queue/join",
             data=json.dumps(body).encode(),
-            headers={"Content-Type": "application/json"},
+            headers={"Content-Type": "application/json", **signed},
         )
         with urllib.request.urlopen(request, timeout=20) as answer:
             answer.read()
         found = []
-        stream = f"{self.url}/gradio_api/queue/data?session_hash=raw"
+        address = f"{self.url}/gradio_api/queue/data?session_hash=raw"
+        stream = urllib.request.Request(address, headers=signed)
         with urllib.request.urlopen(stream, timeout=20) as lines:
             for line in lines:
                 found.append(line.decode())
@@ -127,3 +139,23 @@ def test_a_path_that_was_never_uploaded_is_no_picture(served):
         "on_files", [[{"path": "/etc/hostname", "meta": {"_type": "gradio.FileData"}}], None]
     )
     assert '"success": false' in answer.replace('"success":false', '"success": false')
+
+
+def test_signed_in_people_may_do_what_their_role_says(tiny_settings, tmp_path):
+    users = tmp_path / "users.yaml"
+    add_user(users, name="ann", role="annotator", password="a long password")
+    server = Served(build_tiny_studio(replace(tiny_settings, port=0, auth=users)))
+    try:
+        with pytest.raises(urllib.error.HTTPError) as refused:
+            server.sign_in("ann", "wrong")
+        assert refused.value.code in (400, 401)
+        with pytest.raises(urllib.error.HTTPError) as refused:
+            server.post("on_undo", ["pridemm"])
+        assert refused.value.code == 401
+        cookie = server.sign_in("ann", "a long password")
+        assert "nothing to undo" in server.post("on_undo", ["pridemm"], cookie)
+        assert "takes an admin" in server.post("on_retrain", ["pridemm"], cookie)
+        client = Client(server.url, auth=("ann", "a long password"), verbose=False)
+        assert client.predict(text="hello", api_name="/predict")["meme"]["text"] == "hello"
+    finally:
+        server.app.close()
