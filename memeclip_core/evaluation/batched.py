@@ -14,7 +14,7 @@ from memeclip_core.evaluation.bootstrap import (
     resample,
     undefined_metric,
 )
-from memeclip_core.evaluation.metrics import NO_ROWS, count_decisions, decide
+from memeclip_core.evaluation.metrics import NO_ROWS, Threshold, count_decisions, decide
 from memeclip_core.evaluation.ranking import weigh_auroc
 from memeclip_core.records import Metric
 from memeclip_core.tasks import TaskKind
@@ -29,7 +29,7 @@ def measure_batched(
     probabilities: np.ndarray,
     *,
     kind: TaskKind,
-    threshold: float | None = None,
+    threshold: Threshold | None = None,
     batch_size: int = BATCH_SIZE,
     seed: int = 0,
 ) -> tuple[Metric, ...]:

@@ -10,6 +10,7 @@ from memeclip_core.evaluation.bootstrap import Weighted, make_metric, resample, 
 from memeclip_core.evaluation.calibration import weigh_calibration_error
 from memeclip_core.evaluation.metrics import (
     NO_ROWS,
+    Threshold,
     count_decisions,
     decide,
     weigh_decisions,
@@ -70,7 +71,7 @@ def weigh_scores(
     labels: np.ndarray,
     probabilities: np.ndarray,
     kind: TaskKind,
-    threshold: float | None = None,
+    threshold: Threshold | None = None,
 ) -> tuple[Weighted, str]:
     """Return a reported metric as a function of weights, and why it is undefined or "".
 
@@ -94,7 +95,7 @@ def measure_scores(
     *,
     kind: TaskKind,
     names: tuple[str, ...],
-    threshold: float | None = None,
+    threshold: Threshold | None = None,
     seed: int = 0,
 ) -> TaskReport:
     """Measure probabilities against labels, once, over all rows.
@@ -134,7 +135,7 @@ def _measure_whole(
     labels: np.ndarray,
     probabilities: np.ndarray,
     kind: TaskKind,
-    threshold: float | None,
+    threshold: Threshold | None,
     seed: int,
 ) -> tuple[Metric, ...]:
     n, names = len(labels), report_names(kind)

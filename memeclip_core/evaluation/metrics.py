@@ -21,6 +21,9 @@ from memeclip_core.tasks import TaskKind
 
 NO_ROWS = "there are no rows"
 
+Threshold = float | np.ndarray
+"""One multilabel decision threshold, or one per row: (N, 1)."""
+
 Statistic = Callable[[np.ndarray, np.ndarray], float]
 
 
@@ -54,7 +57,9 @@ def one_hot(ids: np.ndarray, num_classes: int) -> np.ndarray:
     return matrix
 
 
-def decide(probabilities: np.ndarray, kind: TaskKind, threshold: float | None = None) -> np.ndarray:
+def decide(
+    probabilities: np.ndarray, kind: TaskKind, threshold: Threshold | None = None
+) -> np.ndarray:
     """Turn probabilities (N, C) into decisions (N, C) of 0 and 1.
 
     Multiclass takes the highest; multilabel everything at or above the threshold (0.5 if None).

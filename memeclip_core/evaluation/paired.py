@@ -9,7 +9,7 @@ import numpy as np
 
 from memeclip_core.evaluation.bootstrap import make_metric, resample, undefined_metric
 from memeclip_core.evaluation.measure import report_names, weigh_scores
-from memeclip_core.evaluation.metrics import NO_ROWS, decide
+from memeclip_core.evaluation.metrics import NO_ROWS, Threshold, decide
 from memeclip_core.records import Metric
 from memeclip_core.tasks import TaskKind
 
@@ -19,7 +19,7 @@ class Scored:
     """A model's probabilities (N, C), and its decision threshold if multilabel."""
 
     probabilities: np.ndarray
-    threshold: float | None = None
+    threshold: Threshold | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,7 +17,7 @@ def job_to_plain(job: Job) -> dict[str, Any]:
     plain["started"] = job.started.isoformat()
     plain["ended"] = job.ended.isoformat() if job.ended else None
     plain["comparison"] = comparison_to_plain(job.comparison)
-    plain["progress"] = _without_nan(asdict(job.progress))
+    plain["progress"] = without_nan(asdict(job.progress))
     return plain
 
 
@@ -45,11 +45,17 @@ def comparison_to_plain(comparison: tuple[TaskComparison, ...]) -> list[dict[str
     return [
         {
             **asdict(item),
-            "active": _without_nan(asdict(item.active)),
-            "candidate": _without_nan(asdict(item.candidate)),
+            "active": without_nan(asdict(item.active)),
+            "candidate": without_nan(asdict(item.candidate)),
         }
         for item in comparison
     ]
+
+
+def metric_to_plain(metric: Metric) -> dict[str, Any]:
+    """Return a metric as JSON values."""
+    plain: dict[str, Any] = without_nan(asdict(metric))
+    return plain
 
 
 def metric_from_plain(plain: Mapping[str, Any]) -> Metric:
@@ -69,5 +75,10 @@ def _comparison(plain: Mapping[str, Any]) -> TaskComparison:
     )
 
 
-def _without_nan(plain: dict[str, Any]) -> dict[str, Any]:
-    return {k: None if isinstance(v, float) and math.isnan(v) else v for k, v in plain.items()}
+def without_nan(plain: Any) -> Any:
+    """Return JSON values with null for every NaN, however deep it stands."""
+    if isinstance(plain, Mapping):
+        return {key: without_nan(value) for key, value in plain.items()}
+    if isinstance(plain, list | tuple):
+        return [without_nan(value) for value in plain]
+    return None if isinstance(plain, float) and math.isnan(plain) else plain

@@ -19,7 +19,7 @@ from tests.service.test_cached_encoder import CountingEncoder
 
 
 def rows(folder: Path) -> list[Row]:
-    Image.new("RGB", (6, 4), (0, 255, 0)).save(folder / "green.png")
+    Image.new("RGB", (24, 16), (0, 255, 0)).save(folder / "green.png")
     (folder / "broken.png").write_bytes(b"no picture")
     return [
         Row(name="a", image=folder / "green.png", text="eat tea", labels={}, split="", line=1),

@@ -1,0 +1,149 @@
+"""Many trainings with one results file, which is written after each and taken up after a kill."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from time import monotonic
+
+from memeclip_core.errors import EncoderError, HeadError, StoreError
+from memeclip_core.records import Progress
+from memeclip_core.service.experiments import Material
+from memeclip_core.service.outcomes import report_outcome
+from memeclip_core.service.trials import run_trial, seed_recipe
+from memeclip_core.stores.results import Cell, Results, read_results, write_results
+from memeclip_core.training.train import Recipe
+
+OpenMaterial = Callable[[], Material]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Point:
+    """One training of a grid.
+
+    Attributes:
+        axes: what distinguishes it.
+        recipe: how to train.
+        seed: of the training.
+        material: encodes and deals its dataset; points of one dataset share one opener.
+    """
+
+    axes: dict[str, str]
+    recipe: Recipe
+    seed: int
+    material: OpenMaterial
+
+
+def run_grid(
+    path: Path,
+    fresh: Results,
+    points: Sequence[Point],
+    *,
+    now: Callable[[], datetime],
+    on_progress: Callable[[Progress], None] | None = None,
+) -> Results:
+    """Train and judge every point that the results file does not hold yet.
+
+    A point whose head cannot be built for its encoder becomes a cell without metrics, which says
+    why and is tried again the next time.
+
+    Args:
+        path: the results file; one with the same facts is continued.
+        fresh: the results without cells.
+        points: what to train, those of one material next to each other.
+        now: the clock.
+        on_progress: called while encoding and training.
+
+    Raises:
+        StoreError: if the file holds other results, or cannot be written.
+    """
+    results = take_up(path, fresh)
+    done = {(tuple(cell.axes.items()), cell.seed) for cell in results.cells}
+    left = [p for p in points if (tuple(p.axes.items()), p.seed) not in done]
+    opener: OpenMaterial | None = None
+    material: Material | None = None
+    for place, point in enumerate(left):
+        started = monotonic()
+        try:
+            if material is None or point.material is not opener:
+                opener, material = point.material, None
+                material = opener()
+            cells = _train(point, material, now(), _scale(on_progress, place, len(left), point))
+        except (HeadError, EncoderError) as error:
+            cells = [_refused(point, str(error))]
+        seconds = round(monotonic() - started, 1)
+        results = results.add(
+            *(replace(cell, details={**cell.details, "seconds": seconds}) for cell in cells)
+        )
+        write_results(path, results)
+    return results
+
+
+def take_up(path: Path, fresh: Results) -> Results:
+    """Return the results that a file holds so far, or the fresh ones if there is no file.
+
+    Raises:
+        StoreError: if the file belongs to another kind of run or to other settings.
+    """
+    if not path.exists():
+        return fresh
+    old = read_results(path)
+    other = [k for k in (*fresh.facts, *old.facts) if fresh.facts.get(k) != old.facts.get(k)]
+    if old.kind != fresh.kind or other:
+        what = f"of another {other[0]}" if other else f"of another kind, {old.kind}"
+        raise StoreError(
+            f"{path} holds results {what}. Delete it, or choose another file with --json."
+        )
+    return replace(old, cells=tuple(cell for cell in old.cells if cell.metrics))
+
+
+def _train(
+    point: Point, material: Material, created: datetime, on_progress: Callable[[Progress], None]
+) -> list[Cell]:
+    trial = run_trial(
+        material,
+        seed_recipe(point.recipe, point.seed),
+        version=point.recipe.head,
+        created=created,
+        on_progress=on_progress,
+    )
+    cells = []
+    for task, outcome in trial.outcomes.items():
+        metrics, _ = report_outcome(outcome)
+        cells.append(
+            Cell(
+                axes=point.axes,
+                task=task,
+                seed=point.seed,
+                metrics=metrics,
+                details={"judged_on": material.judged_on, "data": material.data["hash"]},
+            )
+        )
+    return cells
+
+
+def _refused(point: Point, reason: str) -> Cell:
+    return Cell(axes=point.axes, task="", seed=point.seed, metrics=(), details={"reason": reason})
+
+
+def _scale(
+    on_progress: Callable[[Progress], None] | None, place: int, of: int, point: Point
+) -> Callable[[Progress], None]:
+    """Turn a training's own progress into that of the grid, in thousandths of a training."""
+    what = " ".join([*point.axes.values(), f"seed {point.seed}"])
+
+    def report(progress: Progress) -> None:
+        if on_progress is not None:
+            part = 1000 * progress.done // max(1, progress.total)
+            on_progress(
+                replace(
+                    progress,
+                    done=1000 * place + min(part, 1000),
+                    total=1000 * of,
+                    message=f"{what}: {progress.message}",
+                )
+            )
+
+    return report

@@ -1,0 +1,99 @@
+"""The authors' weights give the same numbers under our names."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+from torch import Tensor
+
+from memeclip_core.encoders.fake import FakeEncoder
+from memeclip_core.errors import CheckpointError, LabelError
+from memeclip_core.heads.manifest import from_manifest, to_manifest, to_tensor_dict
+from memeclip_core.heads.model import HeadModel, run_head
+from memeclip_core.service.encoder_facts import tag_encoder
+from memeclip_core.service.importing import import_official, rename_tensors
+from tests.official import make_official, score_official
+from tests.studios import make_rows
+from tests.workbench import NOW, shipped_tasks
+
+
+def bring(state: dict[str, Tensor], task: str = "hate") -> HeadModel:
+    return import_official(
+        state,
+        task_set=shipped_tasks("pridemm"),
+        task=task,
+        encoder=tag_encoder(FakeEncoder()),
+        version="official-hate",
+        created=NOW,
+        source="model.ckpt",
+    )
+
+
+def test_the_imported_head_scores_as_the_authors_network() -> None:
+    state = make_official()
+    model = bring(state)
+    features = make_rows(shipped_tasks("pridemm"), FakeEncoder(), 9).features
+    expected = score_official(
+        state, torch.from_numpy(features.image), torch.from_numpy(features.text)
+    )
+    found = run_head(model.heads["hate"].module, features).logits
+    assert torch.allclose(found, expected.double(), atol=1e-4)
+    assert model.heads["hate"].labels == shipped_tasks("pridemm").task("hate").names
+
+
+def test_the_frozen_clip_is_dropped_and_nothing_else() -> None:
+    names = set(rename_tensors(make_official()))
+    assert names == {
+        *(f"{side}.projection.layers.0.{what}" for side in ("image", "text") for what in ("weight", "bias")),
+        *(f"{side}.adapter.{what}.weight" for side in ("image", "text") for what in ("down", "up")),
+        "pre_output.1.weight",
+        "pre_output.1.bias",
+        "classifier.weight",
+    }  # fmt: skip
+
+
+def test_half_precision_and_further_layers_are_understood() -> None:
+    state = {name: tensor.half() for name, tensor in make_official(layers=2).items()}
+    model = bring(state)
+    assert model.config["num_layers"] == 2
+    assert model.config["map_dim"] == 8
+    assert all(t.dtype == torch.float32 for t in to_tensor_dict(model).values())
+
+
+def test_it_is_saved_and_read_like_any_other() -> None:
+    model = bring(make_official())
+    again = from_manifest(to_manifest(model), to_tensor_dict(model))
+    features = make_rows(shipped_tasks("pridemm"), FakeEncoder(), 3).features
+    first, second = (run_head(m.heads["hate"].module, features).logits for m in (model, again))
+    assert np.array_equal(first, second)
+
+
+def test_missing_and_unexpected_tensors_are_named() -> None:
+    state = make_official()
+    del state["img_adapter.fc.2.weight"]
+    state["surprise.weight"] = torch.ones(1)
+    with pytest.raises(CheckpointError) as caught:
+        bring(state)
+    assert "unexpected: surprise.weight" in str(caught.value)
+    assert "missing: image.adapter.up.weight" in str(caught.value)
+
+
+def test_another_task_or_encoder_is_refused_with_what_is_allowed() -> None:
+    with pytest.raises(CheckpointError, match=r"has 2 classes, and the task 'stance' has 3"):
+        bring(make_official(), task="stance")
+    with pytest.raises(CheckpointError, match="image features of width 768"):
+        bring(make_official(image=768, text=768))
+    with pytest.raises(LabelError):
+        bring(make_official(), task="nonsense")
+
+
+def test_tensors_that_do_not_fit_together_are_refused() -> None:
+    state = make_official()
+    state["text_map.proj.0.bias"] = torch.ones(3)
+    with pytest.raises(CheckpointError, match="do not make up"):
+        bring(state)
+    state = make_official()
+    state["image_map.proj.0.weight"] = torch.ones(())
+    with pytest.raises(CheckpointError):
+        bring(state)

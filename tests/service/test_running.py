@@ -1,0 +1,99 @@
+"""A checkpoint and an account per seed; a kill costs the seed that was under way."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from memeclip_core.encoders.fake import FakeEncoder
+from memeclip_core.errors import CheckpointError
+from memeclip_core.service import running
+from memeclip_core.service.experiments import Material, read_material
+from memeclip_core.service.given import read_recipe
+from memeclip_core.service.running import RESULTS, RUN, train_runs
+from memeclip_core.stores.checkpoints import HEAD, MANIFEST, read_checkpoint
+from memeclip_core.stores.results import Results, read_results
+from tests.workbench import (
+    NOW,
+    TINY,
+    fresh_results,
+    pridemm_material,
+    shipped_tasks,
+    write_axiom,
+)
+
+
+@pytest.fixture
+def material(tmp_path: Path) -> Material:
+    return pridemm_material(tmp_path)
+
+
+def train(material: Material, out: Path, seeds: list[int], *pairs: str) -> Results:
+    recipe = read_recipe("memeclip", [*TINY, *pairs])
+    return train_runs(material, recipe, seeds, out=out, fresh=fresh_results(), now=lambda: NOW)
+
+
+def test_each_seed_leaves_a_model_and_how_it_was_made(material: Material, tmp_path: Path) -> None:
+    found = train(material, tmp_path / "out", [0, 1])
+    assert read_results(tmp_path / "out" / RESULTS).cells == found.cells
+    assert {cell.seed for cell in found.cells} == {0, 1}
+    for seed in (0, 1):
+        folder = tmp_path / "out" / f"memeclip-seed{seed}"
+        model = read_checkpoint(folder)
+        run = read_results(folder / RUN)
+        assert run.facts["seed"] == seed
+        assert run.facts["data"]["hash"] == material.data["hash"]
+        assert run.facts["fit"]["epochs"] == 2
+        assert run.facts["config"]["map_dim"] == 8
+        assert model.heads["hate"].metrics == run.cells[0].metrics
+        assert [cell.task for cell in run.cells] == ["hate", "target", "stance", "humour"]
+
+
+def test_same_seed_same_bytes(material: Material, tmp_path: Path) -> None:
+    for out in ("a", "b"):
+        train(material, tmp_path / out, [3])
+    first, second = (tmp_path / out / "memeclip-seed3" for out in ("a", "b"))
+    for name in (HEAD, MANIFEST, RUN):
+        assert (first / name).read_bytes() == (second / name).read_bytes(), name
+
+
+def test_a_finished_seed_is_not_trained_again_and_a_half_one_is(
+    material: Material, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out = tmp_path / "out"
+    before = train(material, out, [0, 1])
+    (out / "memeclip-seed1" / RUN).unlink()
+    trained = []
+    real = running.run_trial
+
+    def count(material, recipe, **options):
+        trained.append(recipe.fit.seed)
+        return real(material, recipe, **options)
+
+    monkeypatch.setattr(running, "run_trial", count)
+    after = train(material, out, [0, 1])
+    assert trained == [1]
+    assert after.cells == before.cells
+
+
+def test_a_folder_of_another_training_is_left_alone(material: Material, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    train(material, out, [0])
+    before = (out / "memeclip-seed0" / HEAD).read_bytes()
+    with pytest.raises(CheckpointError, match="of another fit"):
+        train(material, out, [0], "weight_decay=0.5")
+    assert (out / "memeclip-seed0" / HEAD).read_bytes() == before
+
+
+def test_without_validation_rows_the_model_is_of_all_rows_and_the_figures_of_folds(
+    tmp_path: Path,
+) -> None:
+    material = read_material(FakeEncoder(), shipped_tasks("axiom"), [write_axiom(tmp_path)])
+    (cell,) = train(material, tmp_path / "out", [0]).cells
+    assert cell.n == 30
+    run = json.loads((tmp_path / "out" / "memeclip-seed0" / RUN).read_text("utf-8"))
+    assert run["facts"]["data"]["folds"] == 5
+    assert "5 folds" in run["facts"]["judged_on"]
+    assert read_checkpoint(tmp_path / "out" / "memeclip-seed0").data["train"] == 27
