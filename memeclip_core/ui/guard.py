@@ -28,7 +28,7 @@ class Reporter(Protocol):
         """Return the updates that show a sentence."""
 
 
-class Reader(Protocol):
+class Reader(Reporter, Protocol):
     """Handlers that can say why a picture could not be read."""
 
     def unread(self, sentence: str) -> Updates:
@@ -49,14 +49,20 @@ def reported(handler: Callable[..., Updates]) -> Callable[..., Updates]:
 
 
 def reported_steps(handler: Callable[..., Iterator[Updates]]) -> Callable[..., Iterator[Updates]]:
-    """Do the same for a handler that reads a picture in several steps."""
+    """Do the same for a handler that reads a picture in several steps.
+
+    Until its first step the page still holds the text of the picture before, which must go.
+    """
 
     @functools.wraps(handler)
     def wrapped(self: Reader, *args: Any) -> Iterator[Updates]:
+        report = self.unread
         try:
-            yield from handler(self, *args)
+            for step in handler(self, *args):
+                yield step
+                report = self.failed
         except Exception as error:
-            yield self.unread(sentence(error))
+            yield report(sentence(error))
 
     return wrapped
 

@@ -18,7 +18,9 @@ class Handlers:
         return {"done": True}
 
     @reported_steps
-    def on_read(self, error):
+    def on_read(self, error, early=False):
+        if early:
+            raise error
         yield {"step": 1}
         if error:
             raise error
@@ -36,7 +38,12 @@ def test_our_errors_are_shown_in_their_own_words():
 
 def test_steps_end_in_the_sentence_and_keep_what_came_before():
     found = list(Handlers().on_read(ImageError("too small")))
-    assert found == [{"step": 1}, {"text": "", "message": "too small"}]
+    assert found == [{"step": 1}, {"message": "too small"}]
+
+
+def test_a_picture_that_could_not_be_read_has_no_text_of_another():
+    found = list(Handlers().on_read(ImageError("too small"), True))
+    assert found == [{"text": "", "message": "too small"}]
 
 
 def test_foreign_errors_are_neutral_and_logged_without_their_words(caplog):

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from memeclip_core.errors import CheckpointError
 from memeclip_core.stores.assets import Sample
 from memeclip_core.ui.desk import Queue
 from tests.studios import READ, draw_png
@@ -105,6 +106,19 @@ def test_an_upload_that_is_gone_is_one_sentence(page, upload):
     assert "no longer has upload.png" in step[page.w.message]
     assert step[page.w.pending]["visible"] is False
     assert step[page.w.text] == ""
+
+
+def test_a_model_that_fails_leaves_the_text_that_was_read(page, upload, monkeypatch):
+    _, queue = opened(page, upload)
+
+    def broken(*args, **kwargs):
+        raise CheckpointError("The manifest is damaged.")
+
+    monkeypatch.setattr(page.studio, "predict", broken)
+    first, second = page.on.on_read(queue, None, "pridemm", visit())
+    assert first[page.w.text] == READ
+    assert "The manifest is damaged." in second[page.w.message]
+    assert page.w.text not in second
 
 
 def test_edited_text_predicts_anew_and_keeps_what_was_chosen(page, upload):
