@@ -200,14 +200,20 @@ def test_retrain_promote_and_roll_back(visit, url, studio, memes):
     assert studio.status("pridemm").model.version == "pridemm-fake"
 
 
-def test_discard_leaves_no_candidate(visit, url, studio, memes):
+def test_discard_leaves_no_candidate_and_hostile_notes_stay_text(visit, url, studio, memes):
+    hostile = '<img src=x onerror="window.hacked = 1"> {{value}} ${1}'
     v = visit()
     v.open(url)
     v.upload(memes[0])
     v.answered()
+    v.page.fill("#text textarea", hostile)
+    v.says("#source", "Edited by you")
+    v.page.fill("#note textarea, #note input", hostile)
     v.page.click("#save")
     v.says("#status", "Saved ")
     v.tab("Models")
+    v.says("#history", hostile)
+    assert v.page.evaluate("window.hacked") is None
     v.page.click("#retrain")
     v.page.wait_for_selector("#job [data-state=done]", timeout=60_000)
     v.page.click("#discard")

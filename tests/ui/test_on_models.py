@@ -6,7 +6,7 @@ import base64
 import time
 
 from tests.studios import draw_png
-from tests.ui.examples import visit
+from tests.ui.examples import job, visit
 
 LABELS = {"hate": ("Hate",), "target": ("Individual",), "stance": ("Oppose",)}
 LABELS["humour"] = ("Humour",)
@@ -69,6 +69,24 @@ def test_a_candidate_can_be_discarded_and_the_corrections_stay(page):
     assert len(page.studio.corrections("pridemm")) == 2
     again = page.on_models.on_discard("pridemm", visit())
     assert "No candidate is waiting" in again[page.models.message]
+
+
+def test_a_running_job_is_followed_and_can_be_cancelled(page, monkeypatch):
+    asked = []
+
+    def cancel(who, job_id):
+        asked.append((who.name, job_id))
+        return job("cancelled")
+
+    monkeypatch.setattr(page.studio, "jobs", lambda task_set: (job("running"),))
+    monkeypatch.setattr(page.studio, "cancel", cancel)
+    w = page.models
+    followed = page.on_models.on_tick("pridemm", visit())
+    assert list(followed) == [w.job]
+    assert "epoch 3 of 12" in followed[w.job]
+    stopped = page.on_models.on_cancel("pridemm", visit())
+    assert asked == [("local", "j1")]
+    assert 'data-state="cancelled"' in stopped[w.job]
 
 
 def test_cancelling_when_nothing_runs_only_refreshes(page):
