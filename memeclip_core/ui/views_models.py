@@ -123,7 +123,9 @@ def render_candidate(
     )
     if job is None or not job.comparison:
         return head + '<p class="mc-hint">There is no comparison on record for it.</p>'
-    body = "".join(_comparison(row, task_set) for row in job.comparison)
+    body = "".join(_comparison(row, task_set) for row in job.comparison if row.n)
+    none = all(row.n == 0 for row in job.comparison if row.rows == "corrected")
+    hint = "No corrected meme is kept aside yet, so only the starter's own rows are compared."
     heads = (
         "Question",
         "Rows",
@@ -133,7 +135,8 @@ def render_candidate(
         "Candidate (95 %)",
         "Answers changed",
     )
-    return head + _table(heads, body, "Candidate and active model")
+    table = _table(heads, body, "Candidate and active model")
+    return head + table + (f'<p class="mc-hint">{hint}</p>' if none else "")
 
 
 def _comparison(row: TaskComparison, task_set: TaskSet) -> str:

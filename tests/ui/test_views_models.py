@@ -97,6 +97,17 @@ def test_a_score_that_is_no_number_says_why():
     assert "better" not in page
 
 
+def test_rows_that_are_not_there_yet_are_one_sentence():
+    nothing = metric(math.nan, math.nan, math.nan, "there are no rows")
+    empty = dataclasses.replace(compared(nothing, nothing), n=0)
+    known = dataclasses.replace(compared(metric(0.6), metric(0.6)), rows="replay")
+    done = job("done", comparison=(empty, known))
+    page = render_candidate(model_info("re-1", "candidate"), model_info(), done, pridemm())
+    assert "there are no rows" not in page
+    assert "No corrected meme is kept aside yet" in page
+    assert page.count("<tr><td>") == 1
+
+
 def test_without_candidate_or_comparison_the_page_says_so():
     assert "No candidate is waiting" in render_candidate(None, model_info(), None, pridemm())
     page = render_candidate(model_info("re-1", "candidate"), None, None, pridemm())
