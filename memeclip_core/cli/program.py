@@ -11,13 +11,19 @@ import typer
 
 from memeclip_core import __version__
 from memeclip_core.cli import corrections, dataset, models, users
+from memeclip_core.cli.ablate import ablate, sweep
+from memeclip_core.cli.bench import bench_heads
+from memeclip_core.cli.compare import compare
 from memeclip_core.cli.encoders import list_encoders
 from memeclip_core.cli.evaluate import evaluate
 from memeclip_core.cli.ocr import ocr_bench
+from memeclip_core.cli.official import import_official
 from memeclip_core.cli.predict import predict
 from memeclip_core.cli.retrain import retrain
 from memeclip_core.cli.serve import serve
+from memeclip_core.cli.spread import SpreadCommand
 from memeclip_core.cli.starter import build_starter
+from memeclip_core.cli.train import train
 from memeclip_core.errors import MemeclipError
 
 LOG = logging.getLogger("memeclip")
@@ -43,7 +49,13 @@ def build_program() -> typer.Typer:
     program.add_typer(models.build_group(), name="models")
     program.add_typer(users.build_group(), name="users")
     program.add_typer(dataset.build_group(), name="dataset")
-    program.command("evaluate")(evaluate)
+    program.command("train", cls=SpreadCommand)(train)
+    program.command("evaluate", cls=SpreadCommand)(evaluate)
+    program.command("compare", cls=SpreadCommand)(compare)
+    program.command("ablate", cls=SpreadCommand)(ablate)
+    program.command("sweep", cls=SpreadCommand)(sweep)
+    program.command("import-official")(import_official)
+    program.command("bench-heads", cls=SpreadCommand)(bench_heads)
     program.command("encoders")(list_encoders)
     program.command("build-starter")(build_starter)
     program.command("ocr-bench")(ocr_bench)

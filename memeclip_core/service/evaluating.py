@@ -7,10 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from memeclip_core.encoders.base import Encoder
+from memeclip_core.evaluation.metrics import compute_metrics, metric_names
 from memeclip_core.heads.model import HeadModel, check_encoder
 from memeclip_core.records import Metric, Progress
 from memeclip_core.service.datasets import drop_straddlers, encode_dataset, read_rows
 from memeclip_core.service.judging import measure_task
+from memeclip_core.service.outcomes import Outcome, score_outcome
+from memeclip_core.stores.feature_cache import FeatureCache
 from memeclip_core.stores.replay import VAL, Replay
 from memeclip_core.tasks import TaskSet
 from memeclip_core.training.rows import LabelledRows
@@ -45,34 +48,99 @@ def evaluate_model(
     apart_from: str | None = None,
     on_progress: Callable[[Progress], None] | None = None,
 ) -> Evaluation:
-    """Measure a model; every metric is computed once over all rows.
-
-    Args:
-        model: whose heads to measure.
-        task_set: the model's.
-        encoder: the one that the model was trained on.
-        dataset: PrideMM CSV or propaganda jsonl files.
-        split: which rows to measure on.
-        apart_from: a split whose duplicates to leave out; ``None`` measures every row.
-        on_progress: called while encoding.
-
-    Raises:
-        DatasetError: if a file cannot be used, or no row has the split.
-        EncoderMismatchError: if the encoder is not the model's.
-    """
-    check_encoder(model, encoder.fingerprint)
-    every = read_rows(dataset, split)
-    rows = every if apart_from is None else drop_straddlers(every, read_rows(dataset, apart_from))
-    labelled = encode_dataset(
-        encoder, task_set, rows, with_images=model.reads != "text", on_progress=on_progress
+    """Measure a model by its leading metrics; see ``judge_models``."""
+    (judged,) = judge_models(
+        [model],
+        task_set=task_set,
+        encoder=encoder,
+        dataset=dataset,
+        split=split,
+        apart_from=apart_from,
+        on_progress=on_progress,
     )
     return Evaluation(
         model=model.version,
         split=split,
-        rows=len(rows),
-        left_out=len(every) - len(rows),
-        metrics={key: measure_task(model, key, labelled) for key in model.heads},
+        rows=judged.rows,
+        left_out=judged.left_out,
+        metrics={
+            task: compute_metrics(metric_names(o.kind), o.labels, o.decisions)
+            for task, o in judged.outcomes.items()
+        },
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Judged:
+    """A model's outcomes on one split of a dataset.
+
+    Attributes:
+        model: the model.
+        rows: how many rows the split has.
+        left_out: rows that were left out because their text also stands in another split.
+        outcomes: by task key.
+    """
+
+    model: HeadModel
+    rows: int
+    left_out: int
+    outcomes: dict[str, Outcome]
+
+
+def judge_models(
+    models: Sequence[HeadModel],
+    *,
+    task_set: TaskSet,
+    encoder: Encoder,
+    dataset: Sequence[Path],
+    split: str,
+    apart_from: str | None = None,
+    images: Path | None = None,
+    cache: FeatureCache | None = None,
+    on_progress: Callable[[Progress], None] | None = None,
+) -> list[Judged]:
+    """Score models on the same rows, which are encoded once.
+
+    Args:
+        models: of one encoder.
+        task_set: the models'.
+        encoder: the one that the models were trained on.
+        dataset: files or folders of one published format.
+        split: which rows to score.
+        apart_from: a split whose duplicates to leave out; ``None`` scores every row.
+        images: the folder of the images; ``None`` looks beside the files.
+        cache: keeps features between runs.
+        on_progress: called while encoding.
+
+    Raises:
+        DatasetError: if a file cannot be used, or no row has the split.
+        EncoderMismatchError: if the encoder is not the models'.
+    """
+    for model in models:
+        check_encoder(model, encoder.fingerprint)
+    every = read_rows(dataset, split, task_set=task_set, images=images)
+    rows = every
+    if apart_from is not None:
+        rows = drop_straddlers(every, read_rows(dataset, apart_from, images=images))
+    labelled = encode_dataset(
+        encoder,
+        task_set,
+        rows,
+        with_images=any(model.reads != "text" for model in models),
+        with_tokens=any(model.encoder.image_token_dim for model in models),
+        cache=cache,
+        on_progress=on_progress,
+    )
+    places = [row.place for row in rows]
+    return [
+        Judged(
+            model=model,
+            rows=len(rows),
+            left_out=len(every) - len(rows),
+            outcomes={key: score_outcome(model, key, labelled, places) for key in model.heads},
+        )
+        for model in models
+    ]
 
 
 def evaluate_replay(model: HeadModel, replay: Replay) -> Evaluation:

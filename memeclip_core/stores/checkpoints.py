@@ -80,6 +80,22 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     return manifest
 
 
+def find_checkpoints(path: Path) -> tuple[Path, ...]:
+    """Return the checkpoint folder itself, or the checkpoint folders inside, by name.
+
+    Raises:
+        CheckpointError: if there is none.
+    """
+    if (path / MANIFEST).is_file():
+        return (path,)
+    found = sorted(p.parent for p in path.glob(f"[!.]*/{MANIFEST}"))
+    if not found:
+        raise CheckpointError(
+            f"{path} is no checkpoint folder, and none lies inside: there is no {MANIFEST}."
+        )
+    return tuple(found)
+
+
 def read_checkpoint(folder: Path) -> HeadModel:
     """Read a model, its heads in eval mode; bit-equal to what was written.
 

@@ -8,7 +8,18 @@ from pathlib import Path
 
 import pytest
 
-from memeclip_core.cli import corrections, evaluate, models, predict, retrain, starter
+from memeclip_core.cli import (
+    ablate,
+    compare,
+    corrections,
+    evaluate,
+    models,
+    official,
+    predict,
+    retrain,
+    starter,
+    train,
+)
 from memeclip_core.cli.program import main
 from memeclip_core.config import Settings
 from memeclip_core.encoders.fake import FakeEncoder
@@ -46,7 +57,7 @@ def run(
 
     for file in (corrections, evaluate, models, predict, retrain):
         monkeypatch.setattr(file, "open_studio", open_tiny)
-    for file in (evaluate, starter):
+    for file in (ablate, compare, evaluate, official, starter, train):
         monkeypatch.setattr(file, "open_encoder", lambda settings: FakeEncoder())
 
     def run_command(*words: object) -> Left:

@@ -26,8 +26,9 @@ def dataset(tmp_path: Path) -> Path:
 
 
 def figures(out: str) -> dict[tuple[str, str], list[str]]:
-    """Return the table's cells by task and metric."""
-    lines = [line.split() for line in out.splitlines()[2:] if line.strip()]
+    """Return the cells of the first table by task and metric."""
+    first = out.split("\n\n")[0]
+    lines = [line.split() for line in first.splitlines()[2:]]
     return {(cells[0], cells[1]): cells[2:] for cells in lines}
 
 

@@ -44,13 +44,11 @@ def test_the_imported_head_scores_as_the_authors_network() -> None:
 
 def test_the_frozen_clip_is_dropped_and_nothing_else() -> None:
     names = set(rename_tensors(make_official()))
-    assert names == {
-        *(f"{side}.projection.layers.0.{what}" for side in ("image", "text") for what in ("weight", "bias")),
-        *(f"{side}.adapter.{what}.weight" for side in ("image", "text") for what in ("down", "up")),
-        "pre_output.1.weight",
-        "pre_output.1.bias",
-        "classifier.weight",
-    }  # fmt: skip
+    sides = ("image", "text")
+    layers = {f"{s}.projection.layers.0.{w}" for s in sides for w in ("weight", "bias")}
+    adapters = {f"{s}.adapter.{w}.weight" for s in sides for w in ("down", "up")}
+    others = {"pre_output.1.weight", "pre_output.1.bias", "classifier.weight"}
+    assert names == layers | adapters | others
 
 
 def test_half_precision_and_further_layers_are_understood() -> None:

@@ -1,0 +1,167 @@
+"""``memeclip ablate`` and ``memeclip sweep``: what each part and each setting contributes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from memeclip_core.cli.options import open_encoder, with_settings
+from memeclip_core.cli.terminal import progress_bar, say, warn
+from memeclip_core.cli.workbench import (
+    OWN_TASKS,
+    SEEDS,
+    DatasetOption,
+    FoldsOption,
+    HeadOption,
+    ImagesOption,
+    JsonOption,
+    SeedsOption,
+    SetOption,
+    begin,
+    choose_tasks,
+    now,
+    open_cache,
+    render_results,
+)
+from memeclip_core.config import Settings
+
+if TYPE_CHECKING:
+    from memeclip_core.service.experiments import Material
+    from memeclip_core.service.grids import Point
+    from memeclip_core.stores.results import Results
+
+
+@with_settings(tasks=OWN_TASKS)
+def ablate(
+    settings: Settings,
+    dataset: DatasetOption,
+    as_json: JsonOption = Path("ablation.json"),
+    head: HeadOption = "memeclip",
+    images: ImagesOption = None,
+    seeds: SeedsOption = None,
+    changes: SetOption = None,
+    folds: FoldsOption = None,
+) -> None:
+    """Remove each part of a head in turn: projection, adapters, cosine classifier, initialisation,
+    each modality, the fusion.
+
+    Every variant is trained with every seed on the same cached features. What a kill leaves in
+    the results file is not trained again.
+    """
+    from memeclip_core.service.ablating import plan_ablation
+    from memeclip_core.service.given import read_recipe
+
+    chosen = tuple(seeds or SEEDS)
+    opener = material_opener(settings, dataset, images, folds)
+    points = plan_ablation(read_recipe(head, changes or []), chosen, opener)
+    fresh = begin(
+        "ablation",
+        dataset=[path.name for path in dataset],
+        encoder=settings.encoder,
+        head=head,
+        set=sorted(changes or []),
+        seeds=list(chosen),
+        folds=folds or 0,
+    )
+    run_points(as_json, fresh, points, "ablation")
+
+
+@with_settings(tasks=OWN_TASKS)
+def sweep(
+    settings: Settings,
+    dataset: DatasetOption,
+    as_json: JsonOption = Path("sweep.json"),
+    head: HeadOption = "memeclip",
+    images: ImagesOption = None,
+    vary: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="KEY=V1,V2,...",
+            help="A setting and its values, one after the other; ratio and scale unless given.",
+        ),
+    ] = None,
+    encoders: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME|ID|FOLDER...",
+            help="Encoders to compare. With these alone, no setting is varied.",
+        ),
+    ] = None,
+    seeds: SeedsOption = None,
+    changes: SetOption = None,
+    folds: FoldsOption = None,
+) -> None:
+    """Vary one setting after the other, ratio alpha and scale sigma first of all, or the encoder.
+
+    Every value is trained with every seed on the same cached features. What a kill leaves in the
+    results file is not trained again.
+    """
+    from memeclip_core.service.sweeping import RANGES, plan_sweep, read_ranges
+
+    chosen = tuple(seeds or SEEDS)
+    default = {} if encoders else RANGES
+    points = plan_sweep(
+        head,
+        changes or [],
+        chosen,
+        ranges=read_ranges(vary) if vary else default,
+        material=material_opener(settings, dataset, images, folds),
+        encoders={
+            name: material_opener(replace(settings, encoder=name), dataset, images, folds)
+            for name in encoders or []
+        },
+    )
+    fresh = begin(
+        "sweep",
+        dataset=[path.name for path in dataset],
+        encoder=settings.encoder,
+        head=head,
+        set=sorted(changes or []),
+        seeds=list(chosen),
+        folds=folds or 0,
+    )
+    run_points(as_json, fresh, points, "sweep")
+
+
+def material_opener(
+    settings: Settings,
+    dataset: list[Path],
+    images: Path | None,
+    folds: int | None,
+    *,
+    tokens: bool = False,
+) -> Callable[[], Material]:
+    """Return what encodes and deals a dataset when a grid comes to it."""
+
+    def open_material() -> Material:
+        from memeclip_core.service.experiments import read_material
+
+        task_set = choose_tasks(settings, dataset, images)
+        with progress_bar("encoding") as show:
+            return read_material(
+                open_encoder(settings),
+                task_set,
+                dataset,
+                images=images,
+                with_tokens=tokens,
+                folds=folds,
+                cache=open_cache(settings),
+                on_progress=show,
+            )
+
+    return open_material
+
+
+def run_points(path: Path, fresh: Results, points: list[Point], title: str) -> None:
+    """Train all points with a bar, print the table, and say where the results are."""
+    from memeclip_core.service.grids import run_grid
+
+    with progress_bar(title) as show:
+        results = run_grid(path, fresh, points, now=now, on_progress=show)
+    say(render_results(results))
+    judged = {str(cell.details["judged_on"]) for cell in results.cells if cell.metrics}
+    warn(f"Measured on {'; '.join(sorted(judged))}. The results are in {path}.")

@@ -1,0 +1,97 @@
+"""``memeclip compare``: two models on the same rows, tested in pairs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from memeclip_core.cli.evaluate import choose_task_set, find_models
+from memeclip_core.cli.options import open_encoder, with_settings
+from memeclip_core.cli.terminal import progress_bar, render_table, say
+from memeclip_core.cli.workbench import DatasetOption, ImagesOption, begin, open_cache
+from memeclip_core.config import Settings
+from memeclip_core.errors import InputError
+
+if TYPE_CHECKING:
+    from memeclip_core.stores.results import Results
+
+
+@with_settings()
+def compare(
+    settings: Settings,
+    first: Annotated[str, typer.Argument(metavar="A", help="A model: its folder or version.")],
+    second: Annotated[str, typer.Argument(metavar="B", help="The other model.")],
+    dataset: DatasetOption,
+    split: Annotated[str, typer.Option(help="Which of the dataset's rows to compare on.")] = "val",
+    images: ImagesOption = None,
+    as_json: Annotated[
+        Path | None, typer.Option("--json", metavar="FILE", help="Also write a results file.")
+    ] = None,
+) -> None:
+    """Compare two models on the same rows: paired bootstrap of every metric, McNemar's test.
+
+    Folders with a model per seed are compared seed by seed.
+    """
+    from memeclip_core.service.evaluating import judge_models
+    from memeclip_core.service.pairing import pair_models
+    from memeclip_core.stores.results import write_results
+
+    models = [find_models(settings, name) for name in (first, second)]
+    if len(models[0]) != len(models[1]):
+        raise InputError(
+            f"{first} holds {len(models[0])} model(s) and {second} {len(models[1])}. Compare "
+            "folders of equally many seeds, or name one model's own folder each."
+        )
+    with progress_bar("encoding") as show:
+        judged = judge_models(
+            [*models[0], *models[1]],
+            task_set=choose_task_set(settings, models[0][0].task_set),
+            encoder=open_encoder(settings),
+            dataset=dataset,
+            split=split,
+            images=images,
+            cache=open_cache(settings),
+            on_progress=show,
+        )
+    half = len(models[0])
+    fresh = begin(
+        "comparison",
+        first=first,
+        second=second,
+        dataset=[path.name for path in dataset],
+        split=split,
+    )
+    results = pair_models(fresh, judged[:half], judged[half:])
+    if as_json is not None:
+        write_results(as_json, results)
+    say(render_comparisons(results))
+
+
+def render_comparisons(results: Results) -> str:
+    """Return a table with a line per pair, task and metric."""
+    lines: list[tuple[str, ...]] = []
+    for item in results.comparisons:
+        for found in item["differences"]:
+            gain = found["gain"]
+            lines.append(
+                (
+                    f"{item['first']} > {item['second']}",
+                    item["task"],
+                    gain["name"],
+                    *(_number(found[side]["value"]) for side in ("first", "second")),
+                    *(_number(gain[key], sign="+") for key in ("value", "low", "high")),
+                    _number(found["p"]),
+                    str(gain["n"]),
+                )
+            )
+        test = item["mcnemar"]
+        only = f"only A right {test['first_only']}, only B right {test['second_only']}"
+        lines.append(("", item["task"], "McNemar", "", "", "", "", "", _number(test["p"]), only))
+    header = ("models", "task", "metric", "A", "B", "B - A", "from", "to", "p", "n")
+    return render_table(header, lines)
+
+
+def _number(value: Any, *, sign: str = "") -> str:
+    return "none" if value is None or value != value else f"{value:{sign}.4f}"

@@ -1,0 +1,79 @@
+"""``memeclip train``: any head on any dataset, one model per seed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from memeclip_core.cli.options import open_encoder, with_settings
+from memeclip_core.cli.terminal import progress_bar, say, warn
+from memeclip_core.cli.workbench import (
+    OWN_TASKS,
+    SEEDS,
+    DatasetOption,
+    FoldsOption,
+    HeadOption,
+    ImagesOption,
+    SeedsOption,
+    SetOption,
+    begin,
+    choose_tasks,
+    now,
+    open_cache,
+    render_results,
+)
+from memeclip_core.config import Settings
+
+
+@with_settings(tasks=OWN_TASKS)
+def train(
+    settings: Settings,
+    dataset: DatasetOption,
+    out: Annotated[
+        Path, typer.Option(metavar="DIR", help="The folder for the models, one folder per seed.")
+    ],
+    head: HeadOption = "memeclip",
+    images: ImagesOption = None,
+    seeds: SeedsOption = None,
+    changes: SetOption = None,
+    folds: FoldsOption = None,
+) -> None:
+    """Train a head on a dataset: its published recipe, unless --set changes it.
+
+    The encoder sees every meme once. What a kill leaves whole is not done again: features are
+    kept, and so is every seed that was finished. Rows of the split test are never read.
+    """
+    from memeclip_core.service.experiments import read_material
+    from memeclip_core.service.given import read_recipe
+    from memeclip_core.service.running import train_runs
+    from memeclip_core.service.trials import wants_tokens
+
+    recipe = read_recipe(head, changes or [])
+    task_set = choose_tasks(settings, dataset, images)
+    encoder = open_encoder(settings)
+    with progress_bar("encoding") as show:
+        material = read_material(
+            encoder,
+            task_set,
+            dataset,
+            images=images,
+            with_images="image" in recipe.reads,
+            with_tokens=wants_tokens(recipe),
+            folds=folds,
+            cache=open_cache(settings),
+            on_progress=show,
+        )
+    with progress_bar(head) as show:
+        results = train_runs(
+            material,
+            recipe,
+            tuple(seeds or SEEDS),
+            out=out,
+            fresh=begin("train"),
+            now=now,
+            on_progress=show,
+        )
+    say(render_results(results))
+    warn(f"Measured on {material.judged_on}. The models and results.json are in {out}.")

@@ -1,0 +1,84 @@
+"""``memeclip train`` around the hand-computable encoder."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from memeclip_core.stores.checkpoints import HEAD, read_checkpoint
+from tests.cli.conftest import Run
+from tests.workbench import TINY, write_axiom, write_pridemm
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> tuple[str, Path]:
+    return ("--home", tmp_path / "home")
+
+
+def test_one_line_trains_a_model_per_seed(run: Run, tmp_path: Path, home: tuple) -> None:
+    data, out = write_pridemm(tmp_path), tmp_path / "out"
+    words = ("train", "--dataset", data, "--out", out, "--seeds", 0, 1, "--set", *TINY, *home)
+    left = run(*words)
+    assert left.code == 0, left.err
+    lines = left.out.splitlines()
+    assert lines[0].split()[:4] == ["head", "task", "n", "seeds"]
+    assert [line.split()[:4] for line in lines[1:]] == [
+        ["memeclip", "hate", "12", "2"],
+        ["memeclip", "target", "6", "2"],
+        ["memeclip", "stance", "12", "2"],
+        ["memeclip", "humour", "12", "2"],
+    ]
+    assert "±" in lines[1]
+    assert "validation rows" in left.err
+    for seed in (0, 1):
+        model = read_checkpoint(out / f"memeclip-seed{seed}")
+        assert model.recipe["fit"]["hate"]["seed"] == seed
+    assert list((tmp_path / "home" / "cache" / "features").glob("*/*.f32"))
+    before = (out / "memeclip-seed0" / HEAD).read_bytes()
+    assert run(*words).out == left.out
+    assert (out / "memeclip-seed0" / HEAD).read_bytes() == before
+
+
+def test_a_set_without_validation_rows_is_cross_validated(
+    run: Run, tmp_path: Path, home: tuple
+) -> None:
+    data, out = write_axiom(tmp_path), tmp_path / "out"
+    left = run(
+        *("train", "--dataset", data, "--out", out, "--head", "text-only", "--seeds", 0),
+        *("--folds", 3, "--set", *TINY, *home),
+    )
+    assert left.code == 0, left.err
+    assert "3 folds" in left.err
+    facts = json.loads((out / "results.json").read_text("utf-8"))["facts"]
+    assert facts["task_set"] == "axiom"
+    assert facts["data"]["folds"] == 3
+
+
+def test_heads_that_attend_to_sequences_get_them(run: Run, tmp_path: Path, home: tuple) -> None:
+    data, out = write_pridemm(tmp_path), tmp_path / "out"
+    left = run(
+        *("train", "--dataset", data, "--out", out, "--head", "momenta", "--seeds", 0),
+        *("--set", "map_dim=8", "attention_heads=2", "epochs=1", *home),
+    )
+    assert left.code == 0, left.err
+    assert read_checkpoint(out / "momenta-seed0").encoder.text_token_dim == 7
+    found = run("evaluate", "--model", out, "--dataset", data, *home)
+    assert found.code == 0, found.err
+
+
+def test_what_cannot_be_is_one_sentence(run: Run, tmp_path: Path, home: tuple) -> None:
+    data, out = write_pridemm(tmp_path), tmp_path / "out"
+    base = ("train", "--dataset", data, "--out", out, *home)
+    for words, why in (
+        (("--head", "nobody"), "Unknown head 'nobody'"),
+        (("--set", "nonsense=1"), "there is no setting 'nonsense'"),
+        (("--tasks", "axiom"), "No row is labelled"),
+        (("--folds", "99"), "99 folds"),
+        (("--tasks", "axiom", "--tasks", "pridemm"), "one task set"),
+    ):
+        left = run(*base, *words)
+        assert left.code == 2, words
+        assert why in left.err
+        assert not out.exists()

@@ -1,0 +1,57 @@
+"""Seeds become one line: mean and standard deviation, worked out by hand."""
+
+from __future__ import annotations
+
+import math
+
+from memeclip_core.records import Metric
+from memeclip_core.reports.summary import summarise
+from memeclip_core.stores.results import Cell
+from tests.workbench import fresh_results
+
+
+def metric(value: float, reason: str = "") -> Metric:
+    return Metric(
+        name="accuracy", value=value, n=10, low=value - 0.1, high=value + 0.1, reason=reason
+    )
+
+
+def cell(head: str, seed: int, *metrics: Metric, **details: object) -> Cell:
+    return Cell(axes={"head": head}, task="hate", seed=seed, metrics=metrics, details=details)
+
+
+def test_mean_and_deviation_over_seeds() -> None:
+    found = summarise(
+        fresh_results().add(
+            cell("a", 0, metric(0.5)), cell("b", 0, metric(0.9)), cell("a", 1, metric(0.7))
+        )
+    )
+    assert [line.axes["head"] for line in found] == ["a", "b"]
+    first = found[0].metric("accuracy")
+    assert first is not None
+    assert (found[0].seeds, found[0].n) == (2, 10)
+    assert math.isclose(first.mean or 0, 0.6)
+    assert math.isclose(first.sd or 0, math.sqrt(0.02))
+    assert first.low is None, "an interval of one training is not that of the mean"
+    alone = found[1].metric("accuracy")
+    assert alone is not None
+    assert (alone.mean, alone.sd) == (0.9, None)
+    assert math.isclose(alone.low or 0, 0.8)
+
+
+def test_undefined_seeds_are_left_out_of_the_mean_and_say_why() -> None:
+    (line,) = summarise(
+        fresh_results().add(cell("a", 0, metric(math.nan, "one class")), cell("a", 1, metric(0.7)))
+    )
+    found = line.metric("accuracy")
+    assert found is not None
+    assert (found.mean, found.sd, found.reason) == (0.7, None, "one class")
+    (none,) = summarise(fresh_results().add(cell("a", 0, metric(math.nan, "one class"))))
+    undefined = none.metric("accuracy")
+    assert undefined is not None and undefined.mean is None
+
+
+def test_a_head_that_could_not_be_built_keeps_its_line() -> None:
+    (line,) = summarise(fresh_results().add(cell("a", 0, reason="too wide")))
+    assert (line.metrics, line.reason, line.n) == ((), "too wide", 0)
+    assert line.metric("accuracy") is None
