@@ -23,7 +23,14 @@ STARTERS = {
         recipe=Recipe(
             reads="text",
             config={"map_dim": 256, "stand_ins": True},
-            fit=FitConfig(epochs=10, batch_size=32, lr=3e-4, schedule="cosine", keep="last"),
+            fit=FitConfig(
+                epochs=6,
+                batch_size=128,
+                lr=6e-4,
+                weight_decay=1e-2,
+                schedule="cosine",
+                keep="last",
+            ),
         ),
         notes=(
             "These heads read the meme's text only: PrideMM's images are not published with its "
@@ -41,7 +48,8 @@ STARTERS = {
                 lr=3e-4,
                 schedule="cosine",
                 keep="last",
-                modality_dropout=0.1,
+                weight_decay=1e-2,
+                modality_dropout=0.3,
             ),
         ),
         notes=("These heads read image and text together.",),
