@@ -19,6 +19,7 @@ from memeclip_core.cli.evaluate import evaluate
 from memeclip_core.cli.ocr import ocr_bench
 from memeclip_core.cli.official import import_official
 from memeclip_core.cli.predict import predict
+from memeclip_core.cli.report_page import report
 from memeclip_core.cli.retrain import retrain
 from memeclip_core.cli.serve import serve
 from memeclip_core.cli.spread import SpreadCommand
@@ -54,6 +55,7 @@ def build_program() -> typer.Typer:
     program.command("compare", cls=SpreadCommand)(compare)
     program.command("ablate", cls=SpreadCommand)(ablate)
     program.command("sweep", cls=SpreadCommand)(sweep)
+    program.command("report", cls=SpreadCommand)(report)
     program.command("import-official")(import_official)
     program.command("bench-heads", cls=SpreadCommand)(bench_heads)
     program.command("encoders")(list_encoders)
