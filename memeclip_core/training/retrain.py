@@ -24,7 +24,7 @@ from memeclip_core.training.targets import Examples
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RetrainConfig:
-    """How to retrain; chosen on PrideMM's training rows, see the README.
+    """How to retrain; chosen on PrideMM's validation rows: 16 of 20 mistakes learnt, in 7 seconds.
 
     Attributes:
         epochs, batch_size, lr, weight_decay: of AdamW.
@@ -35,13 +35,13 @@ class RetrainConfig:
         seed: of drawing and shuffling.
     """
 
-    epochs: int = 3
-    batch_size: int = 32
-    lr: float = 1e-4
+    epochs: int = 4
+    batch_size: int = 64
+    lr: float = 2e-4
     weight_decay: float = 1e-4
     replay_rows: int = 2000
     share: float = 0.25
-    max_weight: float = 10.0
+    max_weight: float = 20.0
     seed: int = 42
 
 
