@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -14,6 +14,7 @@ from memeclip_core.cli.terminal import progress_bar, say, warn
 from memeclip_core.cli.workbench import (
     OWN_TASKS,
     SEEDS,
+    ColumnsOption,
     DatasetOption,
     FoldsOption,
     HeadOption,
@@ -25,6 +26,7 @@ from memeclip_core.cli.workbench import (
     choose_tasks,
     now,
     open_cache,
+    read_columns,
     render_results,
 )
 from memeclip_core.config import Settings
@@ -42,6 +44,7 @@ def ablate(
     as_json: JsonOption = Path("ablation.json"),
     head: HeadOption = "memeclip",
     images: ImagesOption = None,
+    columns: ColumnsOption = None,
     seeds: SeedsOption = None,
     changes: SetOption = None,
     folds: FoldsOption = None,
@@ -56,7 +59,7 @@ def ablate(
     from memeclip_core.service.given import read_recipe
 
     chosen = tuple(seeds or SEEDS)
-    opener = material_opener(settings, dataset, images, folds)
+    opener = material_opener(settings, dataset, images, columns, folds)
     points = plan_ablation(read_recipe(head, changes or []), chosen, opener)
     fresh = begin(
         "ablation",
@@ -77,6 +80,7 @@ def sweep(
     as_json: JsonOption = Path("sweep.json"),
     head: HeadOption = "memeclip",
     images: ImagesOption = None,
+    columns: ColumnsOption = None,
     vary: Annotated[
         list[str] | None,
         typer.Option(
@@ -109,9 +113,9 @@ def sweep(
         changes or [],
         chosen,
         ranges=read_ranges(vary) if vary else default,
-        material=material_opener(settings, dataset, images, folds),
+        material=material_opener(settings, dataset, images, columns, folds),
         encoders={
-            name: material_opener(replace(settings, encoder=name), dataset, images, folds)
+            name: material_opener(replace(settings, encoder=name), dataset, images, columns, folds)
             for name in encoders or []
         },
     )
@@ -131,6 +135,7 @@ def material_opener(
     settings: Settings,
     dataset: list[Path],
     images: Path | None,
+    columns: Sequence[str] | None,
     folds: int | None,
     *,
     tokens: bool = False,
@@ -140,13 +145,15 @@ def material_opener(
     def open_material() -> Material:
         from memeclip_core.service.experiments import read_material
 
-        task_set = choose_tasks(settings, dataset, images)
+        column_map = read_columns(columns)
+        task_set = choose_tasks(settings, dataset, column_map)
         with progress_bar("encoding") as show:
             return read_material(
                 open_encoder(settings),
                 task_set,
                 dataset,
                 images=images,
+                columns=column_map,
                 with_tokens=tokens,
                 folds=folds,
                 cache=open_cache(settings),

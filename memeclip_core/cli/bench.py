@@ -55,7 +55,7 @@ def bench_heads(
             continue
         own = replace(settings, tasks=(BENCH[name].task_set,))
         materials[name] = {
-            tokens: material_opener(own, files, None, None, tokens=tokens)
+            tokens: material_opener(own, files, None, None, None, tokens=tokens)
             for tokens in (False, True)
         }
     if not materials:

@@ -10,7 +10,14 @@ import typer
 from memeclip_core.cli.evaluate import choose_task_set, find_models
 from memeclip_core.cli.options import open_encoder, with_settings
 from memeclip_core.cli.terminal import progress_bar, render_table, say
-from memeclip_core.cli.workbench import DatasetOption, ImagesOption, begin, open_cache
+from memeclip_core.cli.workbench import (
+    ColumnsOption,
+    DatasetOption,
+    ImagesOption,
+    begin,
+    open_cache,
+    read_columns,
+)
 from memeclip_core.config import Settings
 from memeclip_core.errors import InputError
 
@@ -26,6 +33,7 @@ def compare(
     dataset: DatasetOption,
     split: Annotated[str, typer.Option(help="Which of the dataset's rows to compare on.")] = "val",
     images: ImagesOption = None,
+    columns: ColumnsOption = None,
     as_json: Annotated[
         Path | None, typer.Option("--json", metavar="FILE", help="Also write a results file.")
     ] = None,
@@ -52,6 +60,7 @@ def compare(
             dataset=dataset,
             split=split,
             images=images,
+            columns=read_columns(columns),
             cache=open_cache(settings),
             on_progress=show,
         )

@@ -11,9 +11,11 @@ import typer
 from memeclip_core.cli.options import open_encoder, open_studio, with_settings
 from memeclip_core.cli.terminal import progress_bar, render_table, say, warn
 from memeclip_core.cli.workbench import (
+    ColumnsOption,
     ImagesOption,
     begin,
     open_cache,
+    read_columns,
     render_metrics,
     render_results,
 )
@@ -49,6 +51,7 @@ def evaluate(
         ),
     ] = None,
     images: ImagesOption = None,
+    columns: ColumnsOption = None,
     split: Annotated[str, typer.Option(help="Which of the dataset's rows to measure on.")] = "val",
     apart_from: Annotated[
         str | None,
@@ -83,7 +86,7 @@ def evaluate(
     from memeclip_core.stores.results import write_results
 
     models = [found for name in model or [""] for found in find_models(settings, name)]
-    judged = _judge(settings, models, dataset, split, apart_from, images)
+    judged = _judge(settings, models, dataset, split, apart_from, images, columns)
     results = _collect(judged, dataset, split, apart_from, protocol)
     if as_json is not None:
         write_results(as_json, results)
@@ -143,6 +146,7 @@ def _judge(
     split: str,
     apart_from: str | None,
     images: Path | None,
+    columns: Sequence[str] | None,
 ) -> list[Judged]:
     from memeclip_core.service.evaluating import judge_models
 
@@ -158,6 +162,7 @@ def _judge(
             split=split,
             apart_from=apart_from,
             images=images,
+            columns=read_columns(columns),
             cache=open_cache(settings),
             on_progress=show,
         )

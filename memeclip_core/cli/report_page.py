@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from memeclip_core.cli.terminal import say
+from memeclip_core.cli.workbench import ColumnsOption, read_columns
 from memeclip_core.errors import InputError
 
 if TYPE_CHECKING:
@@ -42,6 +43,7 @@ def report(
         Path | None,
         typer.Option(metavar="DIR", help="The folder of the images; else beside the files."),
     ] = None,
+    columns: ColumnsOption = None,
 ) -> None:
     """Write results as one self-contained HTML page, and as Markdown.
 
@@ -60,7 +62,7 @@ def report(
     if out.suffix.lower() not in (".html", ".htm"):
         raise InputError(f"--out is {out}; the page's name must end in .html.")
     found = [read_results(path) for path in results]
-    shown = _collect_memes(found, dataset, images) if show_memes and dataset else {}
+    shown = _collect_memes(found, dataset, images, columns) if show_memes and dataset else {}
     sections = [build_section(item, shown) for item in found]
     markdown = out.with_suffix(".md")
     make_folder(out.parent)
@@ -70,7 +72,10 @@ def report(
 
 
 def _collect_memes(
-    found: Sequence[Results], dataset: Sequence[Path], images: Path | None
+    found: Sequence[Results],
+    dataset: Sequence[Path],
+    images: Path | None,
+    columns: Sequence[str] | None,
 ) -> dict[str, Shown]:
     from memeclip_core.reports.document import Shown
     from memeclip_core.service.showing import show_rows
@@ -81,5 +86,5 @@ def _collect_memes(
         for cell in results.cells
         for mistake in cell.details.get("mistakes", [])
     }
-    rows = show_rows(dataset, places, images=images)
+    rows = show_rows(dataset, places, images=images, columns=read_columns(columns))
     return {place: Shown(text=text, image=image) for place, (text, image) in rows.items()}

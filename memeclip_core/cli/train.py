@@ -12,6 +12,7 @@ from memeclip_core.cli.terminal import progress_bar, say, warn
 from memeclip_core.cli.workbench import (
     OWN_TASKS,
     SEEDS,
+    ColumnsOption,
     DatasetOption,
     FoldsOption,
     HeadOption,
@@ -22,6 +23,7 @@ from memeclip_core.cli.workbench import (
     choose_tasks,
     now,
     open_cache,
+    read_columns,
     render_results,
 )
 from memeclip_core.config import Settings
@@ -36,6 +38,7 @@ def train(
     ],
     head: HeadOption = "memeclip",
     images: ImagesOption = None,
+    columns: ColumnsOption = None,
     seeds: SeedsOption = None,
     changes: SetOption = None,
     folds: FoldsOption = None,
@@ -51,7 +54,8 @@ def train(
     from memeclip_core.service.trials import wants_tokens
 
     recipe = read_recipe(head, changes or [])
-    task_set = choose_tasks(settings, dataset, images)
+    column_map = read_columns(columns)
+    task_set = choose_tasks(settings, dataset, column_map)
     encoder = open_encoder(settings)
     with progress_bar("encoding") as show:
         material = read_material(
@@ -59,6 +63,7 @@ def train(
             task_set,
             dataset,
             images=images,
+            columns=column_map,
             with_images="image" in recipe.reads,
             with_tokens=wants_tokens(recipe),
             folds=folds,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -38,6 +38,14 @@ DatasetOption = Annotated[
 ImagesOption = Annotated[
     Path | None,
     typer.Option(metavar="DIR", help="The folder of the images; else beside the files."),
+]
+ColumnsOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="NAME=COLUMN...",
+        help="What the columns of a file of your own are, such as image=file text=caption "
+        "hate=label split=fold.",
+    ),
 ]
 HeadOption = Annotated[str, typer.Option(metavar="NAME", help="Which published head to train.")]
 SeedsOption = Annotated[
@@ -96,7 +104,20 @@ def open_cache(settings: Settings) -> FeatureCache:
     return FeatureCache(Home(settings.home.resolve()).create())
 
 
-def choose_tasks(settings: Settings, dataset: Sequence[Path], images: Path | None) -> TaskSet:
+def read_columns(words: Sequence[str] | None) -> dict[str, str] | None:
+    """Return the column map that was given, or ``None``.
+
+    Raises:
+        DatasetError: if it cannot be read.
+    """
+    from memeclip_core.stores.formats.generic import read_column_map
+
+    return read_column_map(words) if words else None
+
+
+def choose_tasks(
+    settings: Settings, dataset: Sequence[Path], columns: Mapping[str, str] | None = None
+) -> TaskSet:
     """Return the one task set that is named, or the one of the dataset's format.
 
     Raises:
@@ -109,7 +130,7 @@ def choose_tasks(settings: Settings, dataset: Sequence[Path], images: Path | Non
         raise InputError("A dataset belongs to one task set. Name one with --tasks.")
     (name,) = settings.tasks
     if not name:
-        found = read_datasets(dataset, images=images).format
+        found = read_datasets(dataset, columns=columns).format
         if found not in FORMATS:
             raise InputError(f"Files of the format '{found}' need a task set. Name it: --tasks.")
         name = FORMATS[found].tasks

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from memeclip_core.encoders.base import Encoder
@@ -27,6 +27,7 @@ def read_rows(
     *,
     task_set: TaskSet | None = None,
     images: Path | None = None,
+    columns: Mapping[str, str] | None = None,
 ) -> list[Row]:
     """Read the usable rows of files or folders of one published format.
 
@@ -37,11 +38,12 @@ def read_rows(
         split: keep only rows of this split; ``None`` keeps all.
         task_set: leave out rows with labels that these tasks do not know; ``None`` keeps them.
         images: the folder of the images; ``None`` looks beside the files.
+        columns: what the columns of a generic file are; see ``read_column_map``.
 
     Raises:
         DatasetError: if a file is of no known format, or if no row is left.
     """
-    dataset = read_datasets(paths, images=images)
+    dataset = read_datasets(paths, images=images, columns=columns)
     if task_set is not None:
         dataset = drop_mislabelled(task_set, dataset)
     if dataset.left_out:

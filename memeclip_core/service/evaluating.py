@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -96,6 +96,7 @@ def judge_models(
     split: str,
     apart_from: str | None = None,
     images: Path | None = None,
+    columns: Mapping[str, str] | None = None,
     cache: FeatureCache | None = None,
     on_progress: Callable[[Progress], None] | None = None,
 ) -> list[Judged]:
@@ -109,6 +110,7 @@ def judge_models(
         split: which rows to score.
         apart_from: a split whose duplicates to leave out; ``None`` scores every row.
         images: the folder of the images; ``None`` looks beside the files.
+        columns: what the columns of a generic file are; see ``read_column_map``.
         cache: keeps features between runs.
         on_progress: called while encoding.
 
@@ -118,10 +120,11 @@ def judge_models(
     """
     for model in models:
         check_encoder(model, encoder.fingerprint)
-    every = read_rows(dataset, split, task_set=task_set, images=images)
+    every = read_rows(dataset, split, task_set=task_set, images=images, columns=columns)
     rows = every
     if apart_from is not None:
-        rows = drop_straddlers(every, read_rows(dataset, apart_from, images=images))
+        others = read_rows(dataset, apart_from, images=images, columns=columns)
+        rows = drop_straddlers(every, others)
     labelled = encode_dataset(
         encoder,
         task_set,

@@ -6,7 +6,7 @@ Rows of the split ``test`` never come in here: ``read_material`` has no way to a
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -81,6 +81,7 @@ def read_material(
     dataset: Sequence[Path],
     *,
     images: Path | None = None,
+    columns: Mapping[str, str] | None = None,
     with_images: bool = True,
     with_tokens: bool = False,
     folds: int | None = None,
@@ -92,8 +93,9 @@ def read_material(
     Args:
         encoder: whose features to train on.
         task_set: what to learn; tasks without a label in the dataset are left out.
-        dataset: files or folders of one published format.
+        dataset: files or folders of one format.
         images: the folder of the images; ``None`` looks beside the files.
+        columns: what the columns of a generic file are; see ``read_column_map``.
         with_images: whether to look for images.
         with_tokens: whether the sequences of patches and words are needed.
         folds: how many folds of the training rows; ``None`` takes the validation rows where
@@ -104,7 +106,7 @@ def read_material(
     Raises:
         DatasetError: if a file cannot be used, or nothing in it can be learnt from.
     """
-    every = read_rows(dataset, task_set=task_set, images=images)
+    every = read_rows(dataset, task_set=task_set, images=images, columns=columns)
     rows = [row for row in every if row.split in (*TRAIN_SPLITS, CHOOSE)]
     if not any(row.split in TRAIN_SPLITS for row in rows):
         found = ", ".join(sorted({row.split for row in every}))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
 from memeclip_core.errors import ImageError
@@ -17,7 +17,11 @@ SIDE = 320
 
 
 def show_rows(
-    dataset: Sequence[Path], places: Collection[str], *, images: Path | None = None
+    dataset: Sequence[Path],
+    places: Collection[str],
+    *,
+    images: Path | None = None,
+    columns: Mapping[str, str] | None = None,
 ) -> dict[str, tuple[str, str]]:
     """Return text and image of the rows at these places.
 
@@ -25,6 +29,7 @@ def show_rows(
         dataset: the files that the results were measured on.
         places: as in the results: "train.jsonl, line 7".
         images: the folder of the images; ``None`` looks beside the files.
+        columns: what the columns of a generic file are; see ``read_column_map``.
 
     Returns:
         by place: the text, and the image as a data URI; "" where it is missing or unreadable.
@@ -34,7 +39,7 @@ def show_rows(
     """
     return {
         row.place: (row.text, _inline(row.name, row.image))
-        for row in read_rows(dataset, images=images)
+        for row in read_rows(dataset, images=images, columns=columns)
         if row.place in places
     }
 

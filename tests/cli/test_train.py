@@ -56,6 +56,26 @@ def test_a_set_without_validation_rows_is_cross_validated(
     assert facts["data"]["folds"] == 3
 
 
+def test_a_file_of_ones_own_needs_a_column_map(run: Run, tmp_path: Path, home: tuple) -> None:
+    published = write_pridemm(tmp_path).read_text("utf-8").splitlines()
+    rows = [line.split(",") for line in published[1:]]
+    lines = ["said,verdict,fold", *(f"{r[6]},{r[1]},{r[5]}" for r in rows)]
+    data = tmp_path / "own.csv"
+    data.write_text("\n".join(lines) + "\n", "utf-8")
+    out = tmp_path / "out"
+    base = ("train", "--dataset", data, "--out", out, "--seeds", 0, *home)
+    assert "no known format" in run(*base).err
+    mapped = (*base, "--columns", "text=said", "hate=verdict", "split=fold", "--set", *TINY)
+    assert "need a task set" in run(*mapped).err
+    left = run(*mapped, "--tasks", "pridemm")
+    assert left.code == 0, left.err
+    assert [line.split()[1] for line in left.out.splitlines()] == ["task", "hate"]
+    own = ("--columns", "text=said", "hate=verdict", "split=fold")
+    found = run("evaluate", "--model", out, "--dataset", data, *own, *home)
+    assert found.code == 0, found.err
+    assert "own.csv, 12 rows" in found.out
+
+
 def test_heads_that_attend_to_sequences_get_them(run: Run, tmp_path: Path, home: tuple) -> None:
     data, out = write_pridemm(tmp_path), tmp_path / "out"
     left = run(

@@ -25,11 +25,11 @@ def test_results_begin_with_how_they_came_about(monkeypatch: pytest.MonkeyPatch)
 
 def test_a_dataset_brings_its_tasks_unless_others_are_named(tmp_path: Path) -> None:
     pridemm, axiom = [write_pridemm(tmp_path)], [write_axiom(tmp_path)]
-    assert choose_tasks(Settings(tasks=("",)), pridemm, None).key == "pridemm"
-    assert choose_tasks(Settings(tasks=("",)), axiom, None).key == "axiom"
-    assert choose_tasks(Settings(tasks=("restore",)), axiom, None).key == "restore"
+    assert choose_tasks(Settings(tasks=("",)), pridemm).key == "pridemm"
+    assert choose_tasks(Settings(tasks=("",)), axiom).key == "axiom"
+    assert choose_tasks(Settings(tasks=("restore",)), axiom).key == "restore"
     with pytest.raises(InputError, match="one task set"):
-        choose_tasks(Settings(tasks=("axiom", "pridemm")), axiom, None)
+        choose_tasks(Settings(tasks=("axiom", "pridemm")), axiom)
 
 
 def test_the_cache_lies_in_the_home(tmp_path: Path) -> None:
