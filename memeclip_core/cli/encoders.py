@@ -1,8 +1,21 @@
-"""``memeclip encoders``: what can be named with --encoder."""
+"""``memeclip encoders``, ``align`` and ``fit-text``: list encoders, rebuild the compact one."""
 
 from __future__ import annotations
 
-from memeclip_core.cli.terminal import render_table, say
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from memeclip_core.cli.terminal import progress_bar, render_table, say, warn
+from memeclip_core.config import ROOT
+
+COMPACT = ROOT / "assets" / "encoders" / "compact"
+AFTERWARDS = "The features have changed: build the starters again, and retrain your own models."
+
+Out = Annotated[
+    Path, typer.Option(metavar="DIR", help="The folder of the compact encoder's files.")
+]
 
 
 def list_encoders() -> None:
@@ -10,3 +23,54 @@ def list_encoders() -> None:
     from memeclip_core.encoders.registry import ENCODERS
 
     say(render_table(("encoder", "what it is"), ENCODERS.items()))
+
+
+def align(
+    images: Annotated[Path, typer.Option(metavar="DIR", help="The folder of the pictures.")],
+    captions: Annotated[
+        Path,
+        typer.Option(
+            metavar="FILE", help="Tab-separated lines: the picture's file name with #n, a caption."
+        ),
+    ],
+    held_out: Annotated[
+        int,
+        typer.Option(
+            min=1, help="Pictures to choose the epoch by, and as many for the printed figure."
+        ),
+    ] = 1000,
+    out: Out = COMPACT,
+) -> None:
+    """Train the compact encoder's space shared by image and text, on pictures with captions."""
+    from memeclip_core.service.align import build_alignment
+
+    with progress_bar("align") as show:
+        report = build_alignment(
+            images_dir=images,
+            captions_file=captions,
+            out_dir=out,
+            held_out=held_out,
+            on_progress=show,
+        )
+    for place, recall in report.recall.items():
+        say(f"text-to-image recall@{place}: {recall:.4f}")
+    say(f"{report.queries} captions asked for {report.test} pictures; {report.train} trained on")
+    warn(f"Wrote {out}. {AFTERWARDS}")
+
+
+def fit_text(
+    dataset: Annotated[
+        list[Path],
+        typer.Option(
+            metavar="FILE", help="A dataset file; the texts of its split train. May be repeated."
+        ),
+    ],
+    out: Out = COMPACT,
+) -> None:
+    """Learn the compact encoder's n-gram space from texts, without their labels."""
+    from memeclip_core.service.text_fit import fit_text as fit
+
+    with progress_bar("fit-text") as show:
+        report = fit(dataset=dataset, out_dir=out, on_progress=show)
+    say(f"{report.texts} texts, {report.ngrams} n-grams that count")
+    warn(f"Wrote {out}. Run align next. {AFTERWARDS}")

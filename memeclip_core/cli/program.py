@@ -14,7 +14,7 @@ from memeclip_core.cli import corrections, dataset, models, users
 from memeclip_core.cli.ablate import ablate, sweep
 from memeclip_core.cli.bench import bench_heads
 from memeclip_core.cli.compare import compare
-from memeclip_core.cli.encoders import list_encoders
+from memeclip_core.cli.encoders import align, fit_text, list_encoders
 from memeclip_core.cli.evaluate import evaluate
 from memeclip_core.cli.ocr import ocr_bench
 from memeclip_core.cli.official import import_official
@@ -59,6 +59,8 @@ def build_program() -> typer.Typer:
     program.command("import-official")(import_official)
     program.command("bench-heads", cls=SpreadCommand)(bench_heads)
     program.command("encoders")(list_encoders)
+    program.command("align")(align)
+    program.command("fit-text")(fit_text)
     program.command("build-starter")(build_starter)
     program.command("ocr-bench")(ocr_bench)
     return program
