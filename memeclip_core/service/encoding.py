@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 from PIL import Image
 
-from memeclip_core.features import Features, feature_key
+from memeclip_core.encoders.base import ask_tokens
+from memeclip_core.features import Features, feature_key, pad_tokens
 from memeclip_core.records import Meme
+from memeclip_core.service.cached_encoder import CachedEncoder
 from memeclip_core.service.engines import Engines
 from memeclip_core.service.memory import Memory
 from memeclip_core.stores.feature_cache import FeatureCache
@@ -23,7 +26,9 @@ class MemeEncoder:
         self._cache = cache
         self._memory: Memory[str, np.ndarray] = Memory(4096)
 
-    def features(self, meme: Meme, picture: Image.Image | None, *, reads: str) -> Features:
+    def features(
+        self, meme: Meme, picture: Image.Image | None, *, reads: str, tokens: bool = False
+    ) -> Features:
         """Return the features of one meme (N = 1).
 
         Args:
@@ -31,6 +36,10 @@ class MemeEncoder:
             picture: its image, or ``None`` to go without.
             reads: what the heads read; a modality that they do not read is not encoded and
                 counts as missing.
+            tokens: whether the heads read sequences of patches and words too.
+
+        Raises:
+            UnsupportedError: if sequences are asked of an encoder that has none.
         """
         encoder = self._engines.encoder()
         with_image = picture is not None and "image" in reads
@@ -45,13 +54,32 @@ class MemeEncoder:
         if with_text:
             key = feature_key("", meme.text, encoder.fingerprint)
             text = self._vector(key, encoder.text_dim, lambda: encoder.encode_texts([meme.text])[0])
-        return Features(
+        features = Features(
             ids=(meme.id,),
             image=image[None],
             text=text[None],
             has_image=np.array([with_image]),
             has_text=np.array([with_text]),
             fingerprint=encoder.fingerprint,
+        )
+        if not tokens:
+            return features
+        return self._with_tokens(features, meme.text, picture)
+
+    def _with_tokens(self, features: Features, text: str, picture: Image.Image | None) -> Features:
+        giver = ask_tokens(self._engines.encoder())
+        made = CachedEncoder(encoder=self._engines.encoder(), cache=self._cache)
+        patches: list[np.ndarray | None] = [None]
+        words: list[np.ndarray | None] = [None]
+        with self._engines.encoding:
+            if features.has_image[0] and picture is not None:
+                patches = [*made.image_tokens(features.ids, [lambda: picture])]
+            if features.has_text[0]:
+                words = [*made.text_tokens([text])]
+        return replace(
+            features,
+            image_tokens=pad_tokens(patches, giver.image_token_dim),
+            text_tokens=pad_tokens(words, giver.text_token_dim),
         )
 
     def _vector(self, key: str, width: int, encode: Callable[[], np.ndarray]) -> np.ndarray:

@@ -85,7 +85,8 @@ class Predictor:
         model = self._shelf.resolve(tasks.key, version)
         reads = model.reads if model is not None else "image+text"
         picture = self._reader.load(data).image if data is not None and "image" in reads else None
-        features = self._encoder.features(meme, picture, reads=reads)
+        tokens = model is not None and model.encoder.image_token_dim > 0
+        features = self._encoder.features(meme, picture, reads=reads, tokens=tokens)
         if model is None:
             scores = self._score_zero_shot(features, tasks)
             thresholds: dict[str, float | None] = {}

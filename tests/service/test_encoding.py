@@ -69,3 +69,16 @@ def test_a_text_of_stamps_and_links_is_nothing_to_read():
     assert has_words("words")
     for text in ("", " \n\t", "imgflip.com", "https://example.org/x"):
         assert not has_words(text)
+
+
+def test_sequences_come_when_heads_read_them_and_from_the_cache_again(encoder, counting):
+    features = encoder.features(meme("tea on"), RED, reads="image+text", tokens=True)
+    assert features.image_tokens.mask.tolist() == [[True, True]]
+    assert features.text_tokens.mask.tolist() == [[True, True]]
+    counts = (counting.images, counting.texts)
+    again = encoder.features(meme("tea on"), RED, reads="image+text", tokens=True)
+    assert (counting.images, counting.texts) == counts
+    assert np.array_equal(again.text_tokens.values, features.text_tokens.values)
+    text = encoder.features(meme("tea on"), RED, reads="text", tokens=True)
+    assert text.image_tokens.mask.shape == (1, 0)
+    assert encoder.features(meme(), RED, reads="image+text").image_tokens is None

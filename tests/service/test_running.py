@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from memeclip_core.config import Settings
 from memeclip_core.encoders.fake import FakeEncoder
 from memeclip_core.errors import CheckpointError
+from memeclip_core.heads.registry import HEADS
 from memeclip_core.service import running
 from memeclip_core.service.experiments import Material, read_material
 from memeclip_core.service.given import read_recipe
 from memeclip_core.service.running import RESULTS, RUN, train_runs
+from memeclip_core.service.trials import wants_tokens
 from memeclip_core.stores.checkpoints import HEAD, MANIFEST, read_checkpoint
 from memeclip_core.stores.results import Results, read_results
+from tests.studios import build_tiny_studio, draw_png
 from tests.workbench import (
     NOW,
     TINY,
@@ -97,3 +102,23 @@ def test_without_validation_rows_the_model_is_of_all_rows_and_the_figures_of_fol
     assert run["facts"]["data"]["folds"] == 5
     assert "5 folds" in run["facts"]["judged_on"]
     assert read_checkpoint(tmp_path / "out" / "memeclip-seed0").data["train"] == 27
+
+
+@pytest.mark.parametrize("head", HEADS)
+def test_every_head_trains_saves_and_answers_on_the_page(head: str, tmp_path: Path) -> None:
+    recipe = read_recipe(head)
+    small = {
+        name: value
+        for name, value in {"map_dim": 8, "attention_heads": 2, "expert_dim": 8}.items()
+        if hasattr(HEADS[head].config, name)
+    }
+    recipe = replace(recipe, config=small, fit=replace(recipe.fit, epochs=1))
+    material = pridemm_material(tmp_path, with_tokens=wants_tokens(recipe))
+    out = tmp_path / "out"
+    train_runs(material, recipe, [0], out=out, fresh=fresh_results(), now=lambda: NOW)
+    settings = Settings(home=tmp_path / "home", encoder="fake", checkpoints=out, tasks=("pridemm",))
+    studio = build_tiny_studio(settings)
+    found = studio.predict(draw_png(), "a.png", task_set="pridemm", text="eat tea")
+    assert found.model == f"{head}-seed0"
+    for task in found.tasks:
+        assert sum(score.probability for score in task.scores) == pytest.approx(1.0)
