@@ -118,7 +118,11 @@ def _train(
                 task=task,
                 seed=point.seed,
                 metrics=metrics,
-                details={"judged_on": material.judged_on, "data": material.data["hash"]},
+                details={
+                    "judged_on": material.judged_on,
+                    "data": material.data["hash"],
+                    "encoder": material.encoder.tag.fingerprint,
+                },
             )
         )
     return cells
