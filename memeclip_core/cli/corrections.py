@@ -30,7 +30,8 @@ def list_corrections(
 ) -> None:
     """Print the log of decisions, newest first. Meme texts are not shown."""
     studio = open_studio(settings)
-    rows = [row for tasks in studio.task_sets for row in studio.history(tasks.key, limit)]
+    who = studio.owner()
+    rows = [row for tasks in studio.task_sets for row in studio.history(who, tasks.key, limit)]
     rows.sort(key=lambda row: row.time, reverse=True)
     table = [
         (
@@ -60,7 +61,7 @@ def list_corrections(
     if table:
         say(render_table(header, table))
     for tasks in studio.task_sets:
-        warn(f"{tasks.title}: corrected memes: {len(studio.corrections(tasks.key))}")
+        warn(f"{tasks.title}: corrected memes: {len(studio.corrections(who, tasks.key))}")
 
 
 @with_settings(tasks=("pridemm",))
@@ -77,11 +78,11 @@ def export(
             f"--tasks names {len(studio.task_sets)} task sets, and a CSV file has the columns of "
             "one. Export them one after another."
         )
-    key = studio.task_sets[0].key
-    data = studio.export_corrections(key)
+    who, key = studio.owner(), studio.task_sets[0].key
+    data = studio.export_corrections(who, key)
     if out is None:
         sys.stdout.buffer.write(data)
         sys.stdout.buffer.flush()
         return
     atomic_write(out, data)
-    warn(f"Wrote {out}; corrected memes: {len(studio.corrections(key))}")
+    warn(f"Wrote {out}; corrected memes: {len(studio.corrections(who, key))}")

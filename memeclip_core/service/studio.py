@@ -1,8 +1,8 @@
 """``Studio``: everything a person can do, behind one thread-safe object.
 
 The page and the command line hold a ``Studio`` and nothing else. Its parts do the work; this
-file is the list of what there is. Methods that change something take ``who`` and check the role
-before they look at anything else.
+file is the list of what there is. Methods that change something, or that show what people
+decided, take ``who`` and check the role before they look at anything else.
 """
 
 from __future__ import annotations
@@ -245,26 +245,55 @@ class Studio:
         self._people.require(who, "annotator", "undo a correction")
         return self._corrector.undo(who, self.task_set(task_set))
 
-    def corrections(self, task_set: str) -> tuple[Labelled, ...]:
-        """Return the corrected memes with their current labels, newest first."""
+    def corrections(self, who: Person, task_set: str) -> tuple[Labelled, ...]:
+        """Return the corrected memes with their current labels, newest first.
+
+        Raises:
+            PermissionDenied: if the person may not correct; others' decisions are not public.
+        """
+        self._people.require(who, "annotator", "read the corrections")
         return self._corrector.labelled(self.task_set(task_set))
 
-    def history(self, task_set: str, limit: int = 50) -> tuple[Correction, ...]:
-        """Return the log's rows, newest first."""
+    def history(self, who: Person, task_set: str, limit: int = 50) -> tuple[Correction, ...]:
+        """Return the log's rows, newest first; PermissionDenied as for ``corrections``."""
+        self._people.require(who, "annotator", "read the log of corrections")
         return self._corrector.history(self.task_set(task_set), limit)
 
     def current_labels(
-        self, task_set: str, meme_id: str, annotator: str
+        self, who: Person, task_set: str, meme_id: str, annotator: str | None = None
     ) -> dict[str, tuple[str, ...]] | None:
-        """Return what a person currently says of a meme by task key, or ``None``."""
-        return self._corrector.current_labels(self.task_set(task_set), meme_id, annotator)
+        """Return what somebody currently says of a meme by task key, or ``None``.
 
-    def saved_image(self, meme_id: str) -> bytes | None:
-        """Return the original bytes of a corrected meme's image by content id, or ``None``."""
+        Args:
+            who: the person who asks.
+            task_set: a key of ``task_sets``.
+            meme_id: the content id.
+            annotator: whose decision is asked for; ``None`` is the person's own.
+
+        Raises:
+            PermissionDenied: if the person may not correct, and so has no decisions either.
+        """
+        self._people.require(who, "annotator", "read the corrections")
+        name = who.name if annotator is None else annotator
+        return self._corrector.current_labels(self.task_set(task_set), meme_id, name)
+
+    def saved_image(self, who: Person, meme_id: str) -> bytes | None:
+        """Return the original bytes of a corrected meme's image by content id, or ``None``.
+
+        Raises:
+            PermissionDenied: if the person may not correct.
+            InputError: if this is no content id.
+        """
+        self._people.require(who, "annotator", "see the images of corrected memes")
         return self._corrector.saved_image(meme_id)
 
-    def export_corrections(self, task_set: str) -> bytes:
-        """Return the current labels as a PrideMM-shaped CSV in UTF-8, safe for spreadsheets."""
+    def export_corrections(self, who: Person, task_set: str) -> bytes:
+        """Return the current labels as a PrideMM-shaped CSV in UTF-8, safe for spreadsheets.
+
+        Raises:
+            PermissionDenied: if the person may not correct.
+        """
+        self._people.require(who, "annotator", "export the corrections")
         return self._corrector.export(self.task_set(task_set))
 
     # --- teach ------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ from typing import Any
 import gradio as gr
 
 from memeclip_core.errors import InputError, MemeclipError
-from memeclip_core.records import Failure, Person, Prediction
+from memeclip_core.records import Failure, Prediction
 from memeclip_core.service.studio import Studio
 from memeclip_core.stores.assets import Sample, read_upload
 from memeclip_core.ui import views_page, views_picture
@@ -229,8 +229,10 @@ class OnAnalyse:
 
     def _saved(self, prediction: Prediction, request: gr.Request) -> Labels:
         """Return what this person has saved of this meme before; nothing for most memes."""
-        who: Person = self._studio.person(request.username)
-        return self._studio.current_labels(prediction.task_set, prediction.meme.id, who.name) or {}
+        who = self._studio.person(request.username)
+        if not self._studio.can(who, "annotator"):
+            return {}
+        return self._studio.current_labels(who, prediction.task_set, prediction.meme.id) or {}
 
     def _answers(self, seen: Prediction, task_set: str) -> bool:
         """Say whether a prediction is what the active model would answer now."""

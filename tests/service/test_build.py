@@ -39,7 +39,7 @@ def test_a_home_that_cannot_be_made_does_not_keep_anyone_from_predicting(tmp_pat
     (tmp_path / "home").write_bytes(b"")
     studio = build_studio(Settings(home=tmp_path / "home"))
     assert "nothing can be saved" in caplog.text
-    assert studio.corrections("pridemm") == ()
+    assert studio.corrections(studio.owner(), "pridemm") == ()
 
 
 @pytest.mark.parametrize(

@@ -46,16 +46,16 @@ def test_an_endless_note_is_refused(tmp_path):
             labels=HATE,
             note="x" * (MAX_NOTE + 1),
         )
-    assert studio.corrections("pridemm") == ()
+    assert studio.corrections(studio.owner(), "pridemm") == ()
 
 
 def test_the_history_is_limited_and_newest_first(tmp_path):
     studio = make_studio(tmp_path)
     correct_some(studio, range(3))
-    rows = studio.history("pridemm", 5)
+    rows = studio.history(studio.owner(), "pridemm", 5)
     assert len(rows) == 5
     assert [row.text for row in rows] == ["text 2"] * 3 + ["text 1"] * 2
-    assert studio.history("pridemm", 0) == ()
+    assert studio.history(studio.owner(), "pridemm", 0) == ()
 
 
 def test_logs_name_ids_and_counts_but_no_texts(tmp_path, caplog):

@@ -399,11 +399,11 @@ def test_a_kill_amid_saving_keeps_every_acknowledged_save(tmp_path):
     make_studio(tmp_path)
     saved = len(kill_amid("save", tmp_path, after=9))
     studio = make_studio(tmp_path)
-    memes = studio.corrections("pridemm")
+    memes = studio.corrections(studio.owner(), "pridemm")
     assert saved <= len(memes) <= saved + 1
     for meme in memes:
         assert len(meme.labels) in (3, 4)
-        assert studio.saved_image(meme.meme) is not None
+        assert studio.saved_image(studio.owner(), meme.meme) is not None
     assert correct_some(studio, [5000])[0].rows == 3
     assert studio.retrain(studio.owner(), "pridemm").state == "done"
 

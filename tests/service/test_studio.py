@@ -211,7 +211,7 @@ def test_one_bad_file_among_many_is_reported_and_the_rest_finish(studio, tmp_pat
 def test_a_correction_is_one_row_per_task_that_applies(studio):
     receipt = save(studio, note="sure", text='t,"\n')
     assert (receipt.rows, receipt.total) == (4, 1)
-    rows = studio.history("pridemm", 10)
+    rows = studio.history(studio.owner(), "pridemm", 10)
     assert [row.task for row in rows] == ["humour", "stance", "target", "hate"]
     prediction = predict(studio, text='t,"\n')
     for row in rows:
@@ -222,22 +222,22 @@ def test_a_correction_is_one_row_per_task_that_applies(studio):
         assert (row.annotator, row.text, row.note) == ("local", 't,"\n', "sure")
         assert row.model == "pridemm-fake"
         assert row.labels == HATE[row.task]
-    assert studio.saved_image(prediction.meme.id) == make_image(1)
-    assert studio.current_labels("pridemm", prediction.meme.id, "local") == HATE
-    assert studio.current_labels("pridemm", prediction.meme.id, "other") is None
+    assert studio.saved_image(studio.owner(), prediction.meme.id) == make_image(1)
+    assert studio.current_labels(studio.owner(), "pridemm", prediction.meme.id) == HATE
+    assert studio.current_labels(studio.owner(), "pridemm", prediction.meme.id, "other") is None
 
 
 def test_target_is_left_out_where_the_correction_says_no_hate(studio):
     receipt = save(studio, {**NO_HATE, "target": ("Community",)})
     assert receipt.rows == 3
-    assert studio.corrections("pridemm")[0].labels == NO_HATE
+    assert studio.corrections(studio.owner(), "pridemm")[0].labels == NO_HATE
 
 
 def test_saving_twice_saves_once(studio):
     first = save(studio)
     again = save(studio)
     assert (again.rows, again.save, again.time, again.total) == (0, first.save, first.time, 1)
-    assert len(studio.history("pridemm", 99)) == 4
+    assert len(studio.history(studio.owner(), "pridemm", 99)) == 4
     assert save(studio, note="more").rows == 4
     assert save(studio, text="another").rows == 4
     assert save(studio, NO_HATE).rows == 3
@@ -247,15 +247,15 @@ def test_saving_twice_saves_once(studio):
 def test_undo_takes_back_the_last_save_and_then_the_one_before(studio):
     save(studio, HATE)
     save(studio, NO_HATE)
-    before = studio.corrections("pridemm")
+    before = studio.corrections(studio.owner(), "pridemm")
     save(studio, HATE, number=2)
     receipt = studio.undo(studio.owner(), task_set="pridemm")
     assert (receipt.rows, receipt.total) == (4, 1)
-    assert studio.corrections("pridemm") == before
+    assert studio.corrections(studio.owner(), "pridemm") == before
     studio.undo(studio.owner(), task_set="pridemm")
-    assert studio.corrections("pridemm")[0].labels == HATE
+    assert studio.corrections(studio.owner(), "pridemm")[0].labels == HATE
     studio.undo(studio.owner(), task_set="pridemm")
-    assert studio.corrections("pridemm") == ()
+    assert studio.corrections(studio.owner(), "pridemm") == ()
     with pytest.raises(InputError, match="nothing to undo"):
         studio.undo(studio.owner(), task_set="pridemm")
 
@@ -271,7 +271,7 @@ def test_people_undo_only_their_own(studio):
     save(studio, who=ann)
     save(studio, NO_HATE, who=bob)
     studio.undo(ann, task_set="pridemm")
-    (meme,) = studio.corrections("pridemm")
+    (meme,) = studio.corrections(studio.owner(), "pridemm")
     assert (meme.labels, meme.annotators) == (NO_HATE, ("bob",))
     with pytest.raises(InputError):
         studio.undo(ann, task_set="pridemm")
@@ -291,13 +291,13 @@ def test_people_undo_only_their_own(studio):
 def test_labels_that_do_not_fit_are_refused_and_nothing_is_saved(studio, labels, word):
     with pytest.raises(LabelError, match=word):
         save(studio, labels)
-    assert studio.history("pridemm", 9) == ()
+    assert studio.history(studio.owner(), "pridemm", 9) == ()
 
 
 def test_a_task_may_be_called_by_its_alias(studio):
     labels = {key: value for key, value in HATE.items() if key != "humour"}
     save(studio, {**labels, "humor": ("Humour",)})
-    assert studio.corrections("pridemm")[0].labels == HATE
+    assert studio.corrections(studio.owner(), "pridemm")[0].labels == HATE
 
 
 def test_the_image_must_be_the_one_that_was_predicted(studio):
@@ -306,13 +306,13 @@ def test_the_image_must_be_the_one_that_was_predicted(studio):
             studio.correct(
                 studio.owner(), prediction=predict(studio, 1), data=data, labels=HATE, note=""
             )
-    assert studio.history("pridemm", 9) == ()
+    assert studio.history(studio.owner(), "pridemm", 9) == ()
 
 
 def test_a_meme_of_text_alone_can_be_corrected(studio):
     prediction = studio.predict(None, "row", task_set="pridemm", text="words")
     studio.correct(studio.owner(), prediction=prediction, data=None, labels=HATE, note="")
-    assert studio.corrections("pridemm")[0].image == ""
+    assert studio.corrections(studio.owner(), "pridemm")[0].image == ""
 
 
 def test_a_folder_that_cannot_be_written_still_predicts_and_says_why_not_saved(tmp_path):
@@ -324,8 +324,10 @@ def test_a_folder_that_cannot_be_written_still_predicts_and_says_why_not_saved(t
         save(studio)
 
 
-def test_every_changing_call_checks_the_role_first(studio):
+def test_every_call_on_what_people_decide_checks_the_role_first(studio):
+    save(studio)
     prediction = predict(studio)
+    meme = prediction.meme.id
     calls = {
         "correct": lambda: studio.correct(
             VISITOR, prediction=prediction, data=None, labels={}, note=""
@@ -337,12 +339,20 @@ def test_every_changing_call_checks_the_role_first(studio):
         "promote": lambda: studio.promote(VISITOR, "x"),
         "discard": lambda: studio.discard(VISITOR, "x"),
         "roll_back": lambda: studio.roll_back(VISITOR, "pridemm"),
+        "corrections": lambda: studio.corrections(VISITOR, "pridemm"),
+        "history": lambda: studio.history(VISITOR, "pridemm"),
+        "current_labels": lambda: studio.current_labels(VISITOR, "pridemm", meme, "local"),
+        "saved_image": lambda: studio.saved_image(VISITOR, meme),
+        "export": lambda: studio.export_corrections(VISITOR, "pridemm"),
     }
     for call in calls.values():
         with pytest.raises(PermissionDenied):
             call()
     annotator = Person(name="ann", role="annotator")
     assert save(studio, who=annotator).rows == 4
+    assert studio.current_labels(annotator, "pridemm", meme) == HATE
+    assert len(studio.history(annotator, "pridemm")) == 8
+    assert studio.saved_image(annotator, meme) == make_image(1)
     for call in (studio.start_retrain, studio.retrain, studio.roll_back):
         with pytest.raises(PermissionDenied, match="takes an admin"):
             call(annotator, "pridemm")
@@ -393,7 +403,7 @@ def test_warming_up_loads_in_the_background(tmp_path):
 def test_corrections_are_exported_as_a_dataset(studio):
     save(studio, HATE, text="=1+1, \n two")
     save(studio, NO_HATE, number=2, text="plain")
-    exported = studio.export_corrections("pridemm").decode()
+    exported = studio.export_corrections(studio.owner(), "pridemm").decode()
     meme = predict(studio).meme.id
     assert exported.splitlines()[0] == "name,hate,target,stance,humour,split,text"
     assert f'{meme}.png,1,2,2,1,train,"\'=1+1, \n two"\r\n' in exported
@@ -404,4 +414,4 @@ def test_every_error_is_one_of_ours(studio):
     with pytest.raises(MemeclipError):
         studio.job("../../etc/passwd")
     with pytest.raises(MemeclipError):
-        studio.saved_image("../../etc/passwd")
+        studio.saved_image(studio.owner(), "../../etc/passwd")

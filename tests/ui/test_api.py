@@ -120,7 +120,7 @@ def test_raw_calls_of_a_visitor_are_refused_by_the_service(visited):
     assert "cannot retrain" in visited.post("on_retrain", task_set)
     assert "cannot roll back" in visited.post("on_roll_back", task_set)
     exported = visited.post("on_export", task_set)
-    assert "only predicts" in exported
+    assert "cannot export" in exported
     assert visited.studio.jobs("pridemm") == ()
 
 

@@ -125,7 +125,7 @@ def test_from_the_first_meme_to_a_save_and_back(visit, url, studio, memes):
     assert len(rows(studio)) == 4
     v.page.click("#undo")
     v.says("#status", "took back your last save (4 labels)")
-    assert studio.corrections("pridemm") == ()
+    assert studio.corrections(studio.owner(), "pridemm") == ()
     v.page.click("#undo")
     v.says("#status", "nothing to undo")
 

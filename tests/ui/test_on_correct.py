@@ -60,7 +60,7 @@ def test_undo_takes_back_the_last_save_and_then_has_nothing_left(page):
     save(page, predicted(page))
     updates = page.correct.on_undo("pridemm", visit())
     assert "took back your last save" in updates[page.w.status]
-    assert page.studio.corrections("pridemm") == ()
+    assert page.studio.corrections(page.studio.owner(), "pridemm") == ()
     assert "nothing to undo" in page.correct.on_undo("pridemm", visit())[page.w.status]
 
 
@@ -97,7 +97,7 @@ def test_without_a_picture_the_page_says_what_to_do(page):
 def test_choices_that_no_page_offers_are_refused(page, value):
     updates = save(page, predicted(page), (value, *CHOSEN[1:]))
     assert "mc-error" in updates[page.w.status]
-    assert page.studio.corrections("pridemm") == ()
+    assert page.studio.corrections(page.studio.owner(), "pridemm") == ()
 
 
 def test_choosing_hate_wakes_target_and_choosing_none_silences_it(page):
@@ -122,4 +122,4 @@ def test_the_service_refuses_a_visitor_whatever_the_page_sends(visited):
     assert "mc-error" in updates[visited.w.status]
     assert "cannot correct" in updates[visited.w.status]
     assert "mc-error" in visited.correct.on_undo("pridemm", visit())[visited.w.status]
-    assert visited.studio.corrections("pridemm") == ()
+    assert visited.studio.status("pridemm").corrected == 0

@@ -66,7 +66,7 @@ def test_a_candidate_can_be_discarded_and_the_corrections_stay(page):
     updates = page.on_models.on_discard("pridemm", visit())
     assert "is discarded; the corrections stay" in updates[page.models.message]
     assert "No candidate is waiting" in updates[page.models.candidate]
-    assert len(page.studio.corrections("pridemm")) == 2
+    assert len(page.studio.corrections(page.studio.owner(), "pridemm")) == 2
     again = page.on_models.on_discard("pridemm", visit())
     assert "No candidate is waiting" in again[page.models.message]
 
@@ -99,7 +99,9 @@ def test_the_history_and_the_export_hold_what_was_saved(page):
     updates = page.on_models.on_refresh("pridemm", visit())
     assert updates[page.models.history].count("<tr><td>") == 4
     exported = page.on_models.on_export("pridemm", visit())[page.models.exported]
-    assert base64.b64decode(exported) == page.studio.export_corrections("pridemm")
+    assert base64.b64decode(exported) == page.studio.export_corrections(
+        page.studio.owner(), "pridemm"
+    )
 
 
 def test_a_visitor_sees_no_texts_and_changes_nothing(visited):
