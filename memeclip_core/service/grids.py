@@ -77,8 +77,19 @@ def run_grid(
         results = results.add(
             *(replace(cell, details={**cell.details, "seconds": seconds}) for cell in cells)
         )
+        results = _sort(results, points)
         write_results(path, results)
     return results
+
+
+def _sort(results: Results, points: Sequence[Point]) -> Results:
+    """Put the cells into the order of the plan, behind those that are not in it."""
+    order = {(tuple(p.axes.items()), p.seed): place for place, p in enumerate(points)}
+
+    def place(cell: Cell) -> int:
+        return order.get((tuple(cell.axes.items()), -1 if cell.seed is None else cell.seed), -1)
+
+    return replace(results, cells=tuple(sorted(results.cells, key=place)))
 
 
 def take_up(path: Path, fresh: Results) -> Results:
@@ -99,9 +110,18 @@ def take_up(path: Path, fresh: Results) -> Results:
     return replace(old, cells=tuple(cell for cell in old.cells if cell.metrics))
 
 
+def check_modality(recipe: Recipe, material: Material) -> None:
+    """Raise HeadError if a recipe reads one modality alone and the dataset has none of it."""
+    features = material.rows.features
+    there = {"image": features.has_image.any(), "text": features.has_text.any()}
+    if recipe.reads in there and not there[recipe.reads]:
+        raise HeadError(f"it would read the {recipe.reads} alone, and the dataset has none")
+
+
 def _train(
     point: Point, material: Material, created: datetime, on_progress: Callable[[Progress], None]
 ) -> list[Cell]:
+    check_modality(point.recipe, material)
     trial = run_trial(
         material,
         seed_recipe(point.recipe, point.seed),

@@ -87,3 +87,11 @@ def test_a_head_that_cannot_be_built_says_why_and_is_tried_again(
     again = run_grid(path, fresh_results(), [healed, good], now=lambda: NOW)
     assert len(again.cells) == 8
     assert all(cell.metrics for cell in again.cells)
+
+
+def test_a_head_for_images_alone_needs_images(tmp_path: Path, material: Material) -> None:
+    recipe = read_recipe("image-only", TINY)
+    point = Point(axes={"part": "image"}, recipe=recipe, seed=0, material=lambda: material)
+    (cell,) = run_grid(tmp_path / "r.json", fresh_results(), [point], now=lambda: NOW).cells
+    assert cell.metrics == ()
+    assert "the image alone, and the dataset has none" in cell.details["reason"]
