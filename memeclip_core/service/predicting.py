@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import numpy as np
-from PIL import Image
+from PIL import Image, ImageDraw
 
 from memeclip_core.errors import CheckpointError, MemeclipError, UnsupportedError
 from memeclip_core.features import Features
@@ -56,20 +56,25 @@ class Predictor:
 
     @property
     def warm(self) -> bool:
-        """Whether encoder and text reader are loaded."""
-        return self._engines.ready
+        """Whether encoder and text reader are loaded, and no warming up is under way."""
+        warming = self._warming is not None and self._warming.is_alive()
+        return self._engines.ready and not warming
 
     def warm_up(self, task_sets: Sequence[str]) -> None:
-        """Load everything in the background; a failure comes up again at the first prediction."""
+        """Load everything in the background; a failure comes up again at the first prediction.
+
+        Encoders and readers load their parts when they are first used, so each is used once.
+        """
 
         def load() -> None:
             try:
-                self._engines.encoder()
+                encoder, picture = self._engines.encoder(), _draw_word()
                 for key in task_sets:
                     self._shelf.resolve(key, None)
-                # The readers load their models on the first image.
+                encoder.encode_texts(["a word"])
+                encoder.encode_images([picture])
                 with self._engines.reading:
-                    self._engines.ocr().read(Image.new("RGB", (64, 64), "white"))
+                    self._engines.ocr().read(picture)
             except MemeclipError as error:
                 _log.warning("warming up stopped: %s", error)
             except Exception:
@@ -178,6 +183,13 @@ class Predictor:
                 "see is their answer for an average one. Type the text if there is any."
             )
         return tuple(notes)
+
+
+def _draw_word() -> Image.Image:
+    """Return a picture with something to find and to read, so that a reader goes all the way."""
+    picture = Image.new("RGB", (160, 64), "white")
+    ImageDraw.Draw(picture).text((24, 20), "a word", fill="black", font_size=24)
+    return picture
 
 
 def _answer(

@@ -127,6 +127,12 @@ class Shelf:
         self._store.roll_back(task_set, by=by)
         return self._info(task_set, self.active_version(task_set))
 
+    def roll_back_reason(self, task_set: str) -> str:
+        """Return why a roll-back would be refused now, or ""."""
+        if self._store.can_roll_back(task_set):
+            return ""
+        return "There is nothing to roll back to: no other model has answered before."
+
     def _info(self, task_set: str, version: str) -> ModelInfo:
         for info in self.models(task_set):
             if info.version == version:

@@ -21,6 +21,7 @@ class StudioStatus:
         held_out: how many of those are never trained on.
         new: how many of those changed since the newest model was trained.
         retrain_reason: why retraining would be refused now, or "".
+        roll_back_reason: why rolling back would be refused now, or "".
         job: the job that is running, or ``None``.
         candidate: the model that awaits promote or discard, or ``None``.
         warm: whether encoder and text reader are loaded.
@@ -36,6 +37,7 @@ class StudioStatus:
     held_out: int
     new: int
     retrain_reason: str
+    roll_back_reason: str
     job: Job | None
     candidate: ModelInfo | None
     warm: bool

@@ -127,6 +127,7 @@ class Studio:
             held_out=facts.held_out,
             new=facts.new,
             retrain_reason=facts.reason,
+            roll_back_reason=self._shelf.roll_back_reason(key),
             job=facts.job,
             candidate=self._shelf.candidate(key),
             warm=self._predictor.warm,

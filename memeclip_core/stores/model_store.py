@@ -144,6 +144,12 @@ class ModelStore:
             self._write(pointer, active, task_set, earlier, by, "roll-back")
         return earlier
 
+    def can_roll_back(self, task_set: str) -> bool:
+        """Say whether a model that answered before is still there; reads no weights."""
+        steps = _steps(Change(**c) for c in self._read()["history"] if isinstance(c, dict))
+        earlier = steps.get(task_set, [])[:-1]
+        return any(version == STARTER or self.exists(version) for version in earlier)
+
     def sweep(self) -> None:
         """Remove what a kill left half written."""
         sweep_checkpoints(self._home.models)

@@ -19,6 +19,7 @@ from memeclip_core.ui.theme import build_theme
 from memeclip_core.ui.widgets import Frame
 from memeclip_core.ui.wiring import QUICK, wire_analyse
 
+LOADING_SECONDS = 2.0
 UPLOADS_CHECKED_EVERY = 3600
 UPLOADS_LIVE = 86_400
 """Seconds after which an upload is deleted; what was saved lives in the home folder."""
@@ -112,9 +113,13 @@ def _shown(studio: Studio, samples: tuple[Sample, ...]) -> dict[Sample, str]:
 
 
 def _wire_load(studio: Studio, app: gr.Blocks, frame: Frame) -> None:
-    def on_load(task_set: str) -> str:
-        return views_page.render_status(studio.status(task_set))
+    """Fill the header, and follow the loading of the models until it is over."""
+    loading = gr.Timer(LOADING_SECONDS, active=False)
 
-    app.load(on_load, frame.task_set, frame.header, **QUICK)
+    def on_load(task_set: str) -> tuple[str, dict[str, Any]]:
+        status = studio.status(task_set)
+        return views_page.render_status(status), gr.update(active=not status.warm)
+
+    gr.on([app.load, loading.tick], on_load, frame.task_set, [frame.header, loading], **QUICK)
     app.load(None, None, frame.blur, js="() => window.memeclip.blurred()")
     frame.blur.change(None, frame.blur, None, js="(on) => window.memeclip.blur(on)")

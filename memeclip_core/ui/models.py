@@ -40,6 +40,7 @@ def build_models(frame: Frame) -> Models:
             roll_back = gr.Button(
                 "Roll back to the model before", interactive=False, elem_id="roll-back"
             )
+        no_way_back = gr.HTML(elem_id="roll-back-reason")
     with gr.Column(elem_classes="mc-panel"), gr.Accordion("History of corrections", open=True):
         history = gr.HTML(elem_id="history")
     return Models(
@@ -59,6 +60,7 @@ def build_models(frame: Frame) -> Models:
         discard=discard,
         models=models,
         roll_back=roll_back,
+        no_way_back=no_way_back,
     )
 
 
@@ -72,6 +74,7 @@ def wire_models(studio: Studio, w: Models, tab: gr.Tab) -> None:
     shown = [
         w.frame.header, w.timer, w.message, w.counts, w.history, w.export, w.retrain, w.cancel,
         w.reason, w.job, w.candidate, w.promote, w.discard, w.models, w.roll_back,
+        w.no_way_back,
     ]  # fmt: skip
     gr.on(
         [tab.select, w.frame.task_set.input],

@@ -10,6 +10,7 @@ import gradio as gr
 
 from memeclip_core.errors import InputError, MemeclipError
 from memeclip_core.records import Failure, Prediction
+from memeclip_core.service.status import StudioStatus
 from memeclip_core.service.studio import Studio
 from memeclip_core.stores.assets import Sample, read_upload
 from memeclip_core.ui import views_page, views_picture
@@ -129,7 +130,7 @@ class OnAnalyse:
         self, queue: Queue, seen: Prediction | None, task_set: str, request: gr.Request
     ) -> Updates:
         """Ask another task set or a new model about the meme on the page."""
-        shown = self._frame(task_set, request)
+        shown = self._frame(self._studio.status(task_set), request)
         item = queue.current
         if item is None or seen is None or self._answers(seen, task_set):
             return shown
@@ -202,25 +203,26 @@ class OnAnalyse:
     def _show(self, prediction: Prediction, labels: Labels, request: gr.Request) -> Updates:
         tasks = self._studio.task_set(prediction.task_set)
         who = self._studio.person(request.username)
-        may = not self._studio.write_reason(who)
+        may, status = not self._studio.write_reason(who), self._studio.status(tasks.key)
         chosen = {item.task: labels.get(item.task, item.labels) for item in prediction.tasks}
         return {
             self._w.seen: prediction,
             self._w.touched: tuple(labels),
             self._w.source: views_picture.render_source(prediction.meme),
-            self._w.notes: render_notes(prediction),
+            self._w.notes: render_notes(prediction, status.notes),
             self._w.results: gr.update(visible=True),
             self._w.pending: gr.update(visible=False),
-            **self._frame(tasks.key, request),
+            **self._frame(status, request),
             **card_updates(self._w.cards[tasks.key], tasks, prediction, chosen, may),
         }
 
-    def _frame(self, task_set: str, request: gr.Request) -> Updates:
+    def _frame(self, status: StudioStatus, request: gr.Request) -> Updates:
         who = self._studio.person(request.username)
         reason = self._studio.write_reason(who)
-        shown = {group: gr.update(visible=key == task_set) for key, group in self._w.groups.items()}
+        groups = self._w.groups.items()
+        shown = {group: gr.update(visible=key == status.task_set) for key, group in groups}
         return {
-            self._w.frame.header: views_page.render_status(self._studio.status(task_set)),
+            self._w.frame.header: views_page.render_status(status),
             self._w.person: views_page.render_person(who, reason),
             self._w.save: gr.update(interactive=not reason),
             self._w.undo: gr.update(interactive=not reason),

@@ -114,11 +114,13 @@ class OnModels:
         candidate = status.candidate
         made = next((j for j in jobs if candidate and j.candidate == candidate.version), None)
         writes, admin = studio.can(who, "annotator"), studio.can(who, "admin")
-        history = studio.history(who, task_set, 50) if writes else ()
+        history = ""
+        if writes:
+            history = views_models.render_history(studio.history(who, task_set, 50), tasks)
         return {
             w.frame.header: views_page.render_status(status),
             w.counts: views_models.render_counts(status),
-            w.history: views_models.render_history(history, tasks),
+            w.history: history,
             w.export: gr.update(interactive=writes and status.corrected > 0),
             w.retrain: gr.update(interactive=admin and not status.retrain_reason and not live),
             w.cancel: gr.update(visible=live, interactive=admin),
@@ -127,7 +129,8 @@ class OnModels:
             w.candidate: views_models.render_candidate(candidate, status.model, made, tasks),
             w.promote: gr.update(interactive=admin and candidate is not None),
             w.discard: gr.update(interactive=admin and candidate is not None),
-            w.roll_back: gr.update(interactive=admin and len(models) > 1),
+            w.roll_back: gr.update(interactive=admin and not status.roll_back_reason),
+            w.no_way_back: views_page.render_why(status.roll_back_reason if admin else ""),
             w.models: views_models.render_models(models, tasks),
             w.timer: gr.update(active=live),
         }
@@ -138,4 +141,5 @@ class OnModels:
             return reason
         if not self._studio.can(who, "admin"):
             return "Your role may correct; retraining and choosing a model need the role admin."
-        return "" if status.job else status.retrain_reason
+        # Where nothing is corrected yet, the counts above the button say so already.
+        return status.retrain_reason if status.corrected and not status.job else ""

@@ -108,7 +108,12 @@ def render_table(item: TaskPrediction) -> str:
     )
 
 
-def render_notes(prediction: Prediction) -> str:
-    """Show what a person should know about a prediction, as sentences."""
-    rows = "".join(f"<li>{escape(note)}</li>" for note in prediction.notes)
+def render_notes(prediction: Prediction, said: Sequence[str] = ()) -> str:
+    """Show what a person should know about a prediction, as sentences.
+
+    Args:
+        said: the sentences that stand in the header already, which are not repeated.
+    """
+    notes = [note for note in prediction.notes if note not in said]
+    rows = "".join(f"<li>{escape(note)}</li>" for note in notes)
     return f'<ul class="mc-notes">{rows}</ul>' if rows else ""

@@ -37,7 +37,10 @@ _ROWS = {
 def render_counts(status: StudioStatus) -> str:
     """Say how many corrections there are and how many of them are new."""
     if not status.corrected:
-        return '<p class="mc-lead">No corrections yet. Save one on the page Analyse.</p>'
+        return (
+            '<p class="mc-lead">No corrections yet. Save some on the page Analyse, and the heads '
+            "can be taught.</p>"
+        )
     return (
         f'<p class="mc-lead">{count(status.corrected, "meme")} corrected, {status.new:,} since the '
         f"newest model; {status.held_out:,} kept aside for comparing models, never trained on.</p>"
@@ -47,7 +50,7 @@ def render_counts(status: StudioStatus) -> str:
 def render_history(rows: Sequence[Correction], task_set: TaskSet) -> str:
     """Show the newest rows of the log: when, who, what, from what to what, under which model."""
     if not rows:
-        return ""
+        return '<p class="mc-hint">Nothing is saved yet.</p>'
     body = "".join(_event(row, task_set) for row in rows)
     heads = ("When", "Who", "Meme", "Question", "Model said", "Person says", "Model", "Note")
     return _table(heads, body, "The newest rows of the log")

@@ -100,3 +100,4 @@ class Models:
     discard: gr.Button
     models: gr.HTML
     roll_back: gr.Button
+    no_way_back: gr.HTML

@@ -48,14 +48,18 @@ def test_without_a_pointer_the_starter_answers(store, home):
 
 
 def test_promote_and_roll_back_step_by_step(store):
+    assert not store.can_roll_back("toys")
     for version in ("toy-r1", "toy-r2"):
         add(store, version)
         assert store.promote(version, by="ann").version == version
+    assert store.can_roll_back("toys")
+    assert not store.can_roll_back("other")
     store.promote("toy-r1", by="bob")
     assert store.active("toys") == "toy-r1"
     assert store.active("other") == STARTER
     assert [store.roll_back("toys", by="ann") for _ in range(3)] == ["toy-r2", "toy-r1", STARTER]
     assert store.active("toys") == STARTER
+    assert not store.can_roll_back("toys")
     with pytest.raises(StoreError, match="nothing to roll back to"):
         store.roll_back("toys", by="ann")
     changes = [(c.version, c.by, c.action, c.task_set) for c in store.history()]

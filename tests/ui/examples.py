@@ -145,6 +145,7 @@ def status(**changes: Any) -> StudioStatus:
         "job": None,
         "candidate": None,
         "warm": True,
+        "roll_back_reason": "",
     }
     return StudioStatus(**(facts | changes))
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from memeclip_core.config import ROOT
 from memeclip_core.ui.app import build_app, launch_options
-from tests.studios import build_tiny_studio
+from tests.studios import build_tiny_studio, draw_png
 
 
 def test_building_loads_no_model(tiny_studio):
@@ -16,6 +16,18 @@ def test_building_loads_no_model(tiny_studio):
     assert app.title == "MemeCLIP Studio"
     assert app.analytics_enabled is False
     assert tiny_studio.status("pridemm").warm is False
+
+
+def test_the_header_follows_the_loading_until_it_is_over(tiny_studio):
+    app = build_app(tiny_studio)
+    on_load = next(event.fn for event in app.fns.values() if event.name == "on_load")
+    header, timer = on_load("pridemm")
+    assert "Loading" in header
+    assert timer["active"] is True
+    tiny_studio.predict(draw_png(), "a.png", task_set="pridemm")
+    header, timer = on_load("pridemm")
+    assert "Loading" not in header
+    assert timer["active"] is False
 
 
 def test_the_launch_is_local_and_quiet(tiny_studio):

@@ -34,8 +34,10 @@ def test_without_corrections_retraining_is_off_with_the_reason(page):
     updates = page.on_models.on_refresh("pridemm", visit())
     w = page.models
     assert updates[w.retrain]["interactive"] is False
-    assert "corrected yet" in updates[w.reason]
     assert "No corrections yet" in updates[w.counts]
+    assert updates[w.reason] == ""
+    assert updates[w.roll_back]["interactive"] is False
+    assert "nothing to roll back to" in updates[w.no_way_back]
     assert updates[w.export]["interactive"] is False
     assert updates[w.timer]["active"] is False
     assert updates[w.promote]["interactive"] is False
@@ -54,8 +56,11 @@ def test_a_retraining_ends_in_a_candidate_that_can_be_promoted_and_rolled_back(p
     assert "answers from now on" in promoted[w.message]
     assert page.studio.status("pridemm").model.version != before
     assert promoted[w.promote]["interactive"] is False
+    assert promoted[w.roll_back]["interactive"] is True
+    assert promoted[w.no_way_back] == ""
     back = page.on_models.on_roll_back("pridemm", visit())
     assert f"Rolled back: {before} answers again." in back[w.message]
+    assert back[w.roll_back]["interactive"] is False
     assert page.studio.status("pridemm").model.version == before
 
 

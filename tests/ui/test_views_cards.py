@@ -111,3 +111,10 @@ def test_texts_of_a_users_own_task_file_are_escaped(show):
 def test_notes_are_shown_plainly_or_not_at_all():
     assert "These heads read the text only." in render_notes(prediction(pridemm()))
     assert render_notes(dataclasses.replace(prediction(pridemm()), notes=())) == ""
+
+
+def test_what_the_header_says_is_not_said_again():
+    item = dataclasses.replace(prediction(pridemm()), notes=("In the header.", "Of this meme."))
+    page = render_notes(item, ("In the header.",))
+    assert "Of this meme." in page
+    assert "In the header." not in page
