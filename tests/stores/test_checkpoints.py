@@ -8,7 +8,9 @@ from memeclip_core.errors import CheckpointError, StoreError
 from memeclip_core.heads.manifest import to_tensor_dict
 from memeclip_core.heads.model import predict_scores
 from memeclip_core.stores.checkpoints import (
+    MANIFEST,
     delete_checkpoint,
+    find_checkpoints,
     read_checkpoint,
     read_manifest,
     read_replay,
@@ -120,3 +122,14 @@ def test_a_checkpoint_is_deleted_and_rests_are_swept(folder, tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["kept"]
     with pytest.raises(StoreError, match="deleted"):
         delete_checkpoint(folder)
+
+
+def test_a_folder_of_checkpoints_gives_each_by_name(tmp_path):
+    for name in ("b-seed1", "a-seed0", ".half.tmp"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / MANIFEST).write_text("{}")
+    (tmp_path / "other").mkdir()
+    assert [p.name for p in find_checkpoints(tmp_path)] == ["a-seed0", "b-seed1"]
+    assert find_checkpoints(tmp_path / "a-seed0") == (tmp_path / "a-seed0",)
+    with pytest.raises(CheckpointError, match="is no checkpoint folder"):
+        find_checkpoints(tmp_path / "other")

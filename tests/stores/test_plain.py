@@ -11,6 +11,8 @@ from memeclip_core.stores.plain import (
     job_from_plain,
     job_to_plain,
     metric_from_plain,
+    metric_to_plain,
+    without_nan,
 )
 
 METRIC = Metric(name="accuracy", value=0.5, n=4, low=0.25, high=0.75)
@@ -74,3 +76,12 @@ def test_what_is_missing_is_an_error(key):
     del plain[key]
     with pytest.raises(KeyError):
         job_from_plain(plain)
+
+
+def test_an_undefined_number_is_null_however_deep():
+    plain = {"a": [math.nan, {"b": (math.nan, 1.5)}], "c": "nan"}
+    assert without_nan(plain) == {"a": [None, {"b": [None, 1.5]}], "c": "nan"}
+    metric = Metric(name="m", value=math.nan, n=0, low=math.nan, high=math.nan, reason="no rows")
+    back = metric_from_plain(json.loads(json.dumps(metric_to_plain(metric), allow_nan=False)))
+    assert math.isnan(back.value)
+    assert (back.name, back.n, back.reason) == ("m", 0, "no rows")
