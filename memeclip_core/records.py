@@ -219,7 +219,8 @@ class TaskComparison:
     """Candidate against active on the same rows of one task.
 
     ``rows`` says which rows: ``corrected`` (held-out corrected memes) or ``replay`` (the
-    starter's validation rows). ``flips`` counts rows whose predicted label differs.
+    starter's validation rows). ``flips`` counts rows whose predicted label differs. ``p`` is the
+    two-sided p-value of the difference from a paired bootstrap, ``None`` where it is undefined.
     """
 
     task: str
@@ -228,6 +229,7 @@ class TaskComparison:
     active: Metric
     candidate: Metric
     flips: int
+    p: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -85,6 +85,8 @@ def render_comparison(comparison: Sequence[TaskComparison]) -> str:
             f"  active     {render_metric(item.active)}",
             f"  candidate  {render_metric(item.candidate)}",
         ]
+        if item.p is not None:
+            lines.append(f"  difference p = {item.p:.4f} (paired bootstrap)")
     return "\n".join(lines)
 
 

@@ -72,7 +72,10 @@ def compare_scores(
     """
     if not labels.shape == first.probabilities.shape == second.probabilities.shape:
         raise ValueError("labels and probabilities of different shapes cannot be compared")
-    return tuple(_compare(name, labels, first, second, kind, seed) for name in report_names(kind))
+    return tuple(
+        compare_metric(name, labels, first, second, kind=kind, seed=seed)
+        for name in report_names(kind)
+    )
 
 
 def compute_mcnemar(
@@ -91,9 +94,10 @@ def compute_mcnemar(
     )
 
 
-def _compare(
-    name: str, labels: np.ndarray, first: Scored, second: Scored, kind: TaskKind, seed: int
+def compare_metric(
+    name: str, labels: np.ndarray, first: Scored, second: Scored, *, kind: TaskKind, seed: int = 0
 ) -> Difference:
+    """Compare two models on one metric by the paired bootstrap; see ``compare_scores``."""
     n = len(labels)
     if n == 0:
         none = undefined_metric(name, 0, NO_ROWS)

@@ -72,6 +72,7 @@ def _comparison(plain: Mapping[str, Any]) -> TaskComparison:
         active=metric_from_plain(plain["active"]),
         candidate=metric_from_plain(plain["candidate"]),
         flips=plain["flips"],
+        p=plain.get("p"),
     )
 
 

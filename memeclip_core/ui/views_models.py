@@ -19,6 +19,8 @@ from memeclip_core.ui.formats import (
 )
 from memeclip_core.ui.views_cards import READS
 
+CLEAR = 0.05
+"""A difference whose paired p-value is below this is called better or worse."""
 _STATES = {
     "queued": "Waiting to start",
     "running": "Training",
@@ -157,13 +159,16 @@ def _comparison(row: TaskComparison, task_set: TaskSet) -> str:
 
 
 def _change(row: TaskComparison) -> str:
-    """Say better or worse only where the one model lies outside the other's interval."""
-    old, new = row.active, row.candidate
-    if not all(map(math.isfinite, (old.value, new.value, old.low, old.high))):
+    """Say better or worse only where the same rows hardly tell such a difference by chance.
+
+    The two intervals overlap long after that: they do not know that the rows are the same.
+    """
+    gain = row.candidate.value - row.active.value
+    if row.p is None or not math.isfinite(gain):
         return ""
-    if old.low <= new.value <= old.high:
+    if row.p >= CLEAR:
         return "<em>no clear change</em>"
-    return f"<em>{'better' if new.value > old.value else 'worse'}</em>"
+    return f"<strong>{'better' if gain > 0 else 'worse'}</strong>"
 
 
 def _metric(metric: Metric) -> str:

@@ -114,13 +114,14 @@ def test_a_comparison_puts_both_models_on_the_same_rows() -> None:
         candidate=replace(active, value=0.75),
         flips=2,
     )
-    assert render_comparison([item, replace(item, rows="replay")]).split("\n") == [
+    assert render_comparison([item, replace(item, rows="replay", p=0.25)]).split("\n") == [
         "hate, held-out corrections (n = 4): 2 decisions differ",
         "  active     accuracy 0.5000 (95 % interval 0.1000 to 0.9000, n = 4)",
         "  candidate  accuracy 0.7500 (95 % interval 0.1000 to 0.9000, n = 4)",
         "hate, the starter's validation (n = 4): 2 decisions differ",
         "  active     accuracy 0.5000 (95 % interval 0.1000 to 0.9000, n = 4)",
         "  candidate  accuracy 0.7500 (95 % interval 0.1000 to 0.9000, n = 4)",
+        "  difference p = 0.2500 (paired bootstrap)",
     ]
 
 

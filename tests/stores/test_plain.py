@@ -33,7 +33,7 @@ JOB = Job(
     reason="",
     comparison=(
         TaskComparison(
-            task="colour", rows="corrected", n=4, active=METRIC, candidate=METRIC, flips=1
+            task="colour", rows="corrected", n=4, active=METRIC, candidate=METRIC, flips=1, p=0.25
         ),
     ),
 )

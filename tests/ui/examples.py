@@ -184,7 +184,7 @@ def job(state: Any = "running", **changes: Any) -> Job:
     return Job(**(facts | changes))
 
 
-def compared(active: Metric, candidate: Metric) -> TaskComparison:
+def compared(active: Metric, candidate: Metric, p: float | None = 0.5) -> TaskComparison:
     return TaskComparison(
-        task="hate", rows="corrected", n=10, active=active, candidate=candidate, flips=2
+        task="hate", rows="corrected", n=10, active=active, candidate=candidate, flips=2, p=p
     )

@@ -79,12 +79,18 @@ def test_a_job_without_steps_is_no_division_by_zero():
 
 
 @pytest.mark.parametrize(
-    ("value", "verdict"), [(0.8, "better"), (0.4, "worse"), (0.65, "no clear change")]
+    ("value", "p", "verdict"),
+    [
+        (0.65, 0.01, "<strong>better</strong>"),
+        (0.55, 0.049, "<strong>worse</strong>"),
+        (0.55, 0.05, "<em>no clear change</em>"),
+        (0.9, 0.3, "<em>no clear change</em>"),
+    ],
 )
-def test_a_candidate_is_better_only_outside_the_interval(value, verdict):
-    done = job("done", comparison=(compared(metric(0.6), metric(value)),))
+def test_a_candidate_is_better_only_where_the_rows_hardly_say_so_by_chance(value, p, verdict):
+    done = job("done", comparison=(compared(metric(0.6), metric(value), p),))
     page = render_candidate(model_info("re-1", "candidate"), model_info(), done, pridemm())
-    assert f"<em>{verdict}</em>" in page
+    assert verdict in page
     assert "0.600 (0.50 to 0.70)" in page
     assert "<td>2</td>" in page
 
