@@ -9,7 +9,6 @@ from typing import TypeVar
 
 import numpy as np
 from PIL import Image
-from safetensors.numpy import save
 
 from memeclip_core.encoders.alignment import Alignment, to_arrays
 from memeclip_core.encoders.compact import (
@@ -26,8 +25,8 @@ from memeclip_core.errors import DatasetError
 from memeclip_core.evaluation.retrieval import compute_recall
 from memeclip_core.image import DEFAULT_LIMITS, load_image
 from memeclip_core.records import Progress
-from memeclip_core.service.compact_manifest import write_part
 from memeclip_core.stores.captions import read_captions
+from memeclip_core.stores.compact_files import write_part
 from memeclip_core.stores.inputs import Source, read_source
 from memeclip_core.training.align import AlignConfig, Pairs, fit_alignment
 
@@ -110,7 +109,7 @@ def build_alignment(
         out_dir,
         "alignment",
         file=ALIGNMENT_FILE,
-        data=save(to_arrays(alignment)),
+        arrays=to_arrays(alignment),
         command="memeclip align --images DIR --captions FILE --out DIR",
         facts={"config": asdict(config), "report": asdict(found)},
     )

@@ -7,14 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from safetensors.numpy import save
 
 from memeclip_core.encoders.compact import ASSETS, TEXT_FILE
 from memeclip_core.encoders.sentence import find_sentence_weights, load_sentence_tower
 from memeclip_core.encoders.text_space import to_arrays
 from memeclip_core.records import Progress
-from memeclip_core.service.compact_manifest import write_part
 from memeclip_core.service.datasets import read_rows
+from memeclip_core.stores.compact_files import write_part
 from memeclip_core.text import normalize_text
 from memeclip_core.training.text_space import MIN_PIECES, MIN_WORDS, NGRAM_DIM, fit_text_space
 
@@ -71,7 +70,7 @@ def fit_text(
         out_dir,
         "text",
         file=TEXT_FILE,
-        data=save(to_arrays(space)),
+        arrays=to_arrays(space),
         command="memeclip fit-text --dataset FILE --out DIR",
         facts={
             "split": SPLIT,

@@ -8,6 +8,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
+import numpy as np
+from safetensors.numpy import save
+
 from memeclip_core.errors import EncoderError
 from memeclip_core.stores.assets import read_asset
 from memeclip_core.stores.files import atomic_write, make_folder
@@ -17,7 +20,13 @@ SCHEMA: Final = 1
 
 
 def write_part(
-    folder: Path, part: str, *, file: str, data: bytes, command: str, facts: Mapping[str, Any]
+    folder: Path,
+    part: str,
+    *,
+    file: str,
+    arrays: Mapping[str, np.ndarray],
+    command: str,
+    facts: Mapping[str, Any],
 ) -> None:
     """Write a file, and its entry in ``manifest.json``; other entries stay.
 
@@ -25,7 +34,7 @@ def write_part(
         folder: the compact encoder's.
         part: the entry's key.
         file: the file's name.
-        data: its content.
+        arrays: its content, written as safetensors.
         command: what makes it again.
         facts: what it was made from, and how it did.
 
@@ -34,6 +43,7 @@ def write_part(
         EncoderError: if the manifest is not JSON.
     """
     make_folder(folder)
+    data = save(dict(arrays))
     manifest = _read(folder / MANIFEST)
     manifest[part] = {
         "file": file,
