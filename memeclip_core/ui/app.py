@@ -13,6 +13,7 @@ from memeclip_core.stores.assets import Sample, read_asset, read_samples, read_u
 from memeclip_core.ui import views_page, views_picture
 from memeclip_core.ui.analyse import build_analyse
 from memeclip_core.ui.api import wire_api
+from memeclip_core.ui.figures import render_cosines
 from memeclip_core.ui.models import build_models, wire_models
 from memeclip_core.ui.scripts import WARN
 from memeclip_core.ui.theme import build_theme
@@ -113,7 +114,7 @@ def _shown(studio: Studio, samples: tuple[Sample, ...]) -> dict[Sample, str]:
 
 
 def _wire_load(studio: Studio, app: gr.Blocks, frame: Frame) -> None:
-    """Fill the header, and follow the loading of the models until it is over."""
+    """Fill the header, follow the loading of the models, and get the plots' script."""
     loading = gr.Timer(LOADING_SECONDS, active=False)
 
     def on_load(task_set: str) -> tuple[str, dict[str, Any]]:
@@ -121,5 +122,9 @@ def _wire_load(studio: Studio, app: gr.Blocks, frame: Frame) -> None:
         return views_page.render_status(status), gr.update(active=not status.warm)
 
     gr.on([app.load, loading.tick], on_load, frame.task_set, [frame.header, loading], **QUICK)
+    # The script behind the plots is large: with a plot that nobody sees, a browser loads it while
+    # people read the warning, and not between their first meme and its answer.
+    first = gr.Plot(visible="hidden", elem_id="first-plot")
+    app.load(lambda: render_cosines((), ()), None, first, **QUICK)
     app.load(None, None, frame.blur, js="() => window.memeclip.blurred()")
     frame.blur.change(None, frame.blur, None, js="(on) => window.memeclip.blur(on)")
