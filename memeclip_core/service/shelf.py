@@ -131,7 +131,7 @@ class Shelf:
         """Return why a roll-back would be refused now, or ""."""
         if self._store.can_roll_back(task_set):
             return ""
-        return "There is nothing to roll back to: no other model has answered before."
+        return "There is nothing to roll back to: no model answered before this one."
 
     def _info(self, task_set: str, version: str) -> ModelInfo:
         for info in self.models(task_set):

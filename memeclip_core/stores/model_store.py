@@ -135,7 +135,7 @@ class ModelStore:
             earlier = self._last_usable(steps.get(task_set, [])[:-1])
             if earlier is None:
                 raise StoreError(
-                    "There is nothing to roll back to: no other model has answered before."
+                    "There is nothing to roll back to: no model answered before this one."
                 )
             active = dict(pointer["active"])
             active.pop(task_set, None)

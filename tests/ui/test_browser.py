@@ -289,6 +289,30 @@ def test_the_warning_needs_one_press_and_can_blur(visit, url, memes):
     )
 
 
+def test_the_plots_script_comes_before_the_first_meme_and_shows_nothing(visit, url):
+    v = visit()
+    v.open(url)
+    v.page.wait_for_selector("#first-plot .js-plotly-plot", state="attached")
+    assert not v.page.locator("#first-plot").is_visible()
+    assert v.page.locator("#empty").is_visible()
+
+
+def test_no_card_has_a_gap_and_none_touches_the_next(visit, url, memes):
+    v = visit()
+    v.open(url)
+    v.upload(memes[0])
+    v.answered()
+    boxes = [card.bounding_box() for card in v.page.locator(".mc-card:visible, .mc-save").all()]
+    for one in boxes:
+        below = [b["y"] for b in boxes if b["y"] > one["y"] and abs(b["x"] - one["x"]) < 2]
+        if below:
+            assert 10 <= min(below) - one["y"] - one["height"] <= 20
+    for card in v.page.locator(".mc-card:visible").all():
+        more, choice = card.locator(".mc-more"), card.locator("fieldset")
+        end = more.bounding_box()["y"] + more.bounding_box()["height"]
+        assert choice.bounding_box()["y"] - end < 30
+
+
 def test_boxes_lie_over_the_picture_on_demand(visit, url, memes):
     v = visit()
     v.open(url)
