@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import sys
 from collections.abc import Sequence
 from typing import Annotated
@@ -90,6 +91,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     0 is success, 1 that something failed or broke, 2 that it was used in a way that cannot
     work, 130 that it was interrupted.
     """
+    # Before torch starts its threads: those that spin while they wait make a busy machine many
+    # times slower, such as a retraining beside predictions.
+    os.environ.setdefault("OMP_WAIT_POLICY", "passive")
     logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     try:
         build_program()(args=None if arguments is None else list(arguments), prog_name="memeclip")
