@@ -13,6 +13,7 @@ import pytest
 from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
 
+from memeclip_core.errors import PermissionDenied
 from memeclip_core.service.serialise import prediction_to_dict
 from memeclip_core.stores.users import add_user
 from memeclip_core.ui.app import build_app, launch_options
@@ -122,6 +123,24 @@ def test_raw_calls_of_a_visitor_are_refused_by_the_service(visited):
     exported = visited.post("on_export", task_set)
     assert "cannot export" in exported
     assert visited.studio.jobs("pridemm") == ()
+
+
+def test_raw_calls_of_a_visitor_read_nothing_that_people_decided(tiny_settings, visited):
+    owner = build_tiny_studio(tiny_settings)
+    seen = owner.predict(draw_png(), "a.png", task_set="pridemm", text="words of their own")
+    labels = {task.task: task.labels for task in seen.tasks}
+    owner.correct(
+        owner.owner(), prediction=seen, data=draw_png(), labels=labels, note="a note of theirs"
+    )
+    answers = {name: visited.post(name, ["pridemm"]) for name in ("on_refresh", "on_export")}
+    assert "1 meme corrected" in answers["on_refresh"]
+    assert "cannot export" in answers["on_export"]
+    for answer in answers.values():
+        assert "of their own" not in answer
+        assert "a note of theirs" not in answer
+    assert "local" not in answers["on_refresh"]
+    with pytest.raises(PermissionDenied):
+        visited.studio.history(visited.studio.owner(), "pridemm")
 
 
 def test_the_home_folder_is_served_to_nobody(served):
