@@ -15,6 +15,7 @@ from memeclip_core.ui.guard import Updates, reported
 from memeclip_core.ui.widgets import Models
 
 _LIVE = ("queued", "running")
+PRIVATE = "What people decided is shown to those who may correct."
 
 
 class OnModels:
@@ -114,7 +115,7 @@ class OnModels:
         candidate = status.candidate
         made = next((j for j in jobs if candidate and j.candidate == candidate.version), None)
         writes, admin = studio.can(who, "annotator"), studio.can(who, "admin")
-        history = ""
+        history = views_page.render_why(PRIVATE)
         if writes:
             history = views_models.render_history(studio.history(who, task_set, 50), tasks)
         return {
