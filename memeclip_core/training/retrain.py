@@ -35,13 +35,13 @@ class RetrainConfig:
         seed: of drawing and shuffling.
     """
 
-    epochs: int = 4
+    epochs: int = 3
     batch_size: int = 64
-    lr: float = 2e-4
+    lr: float = 1e-4
     weight_decay: float = 1e-4
     replay_rows: int = 2000
     share: float = 0.25
-    max_weight: float = 20.0
+    max_weight: float = 50.0
     seed: int = 42
 
 

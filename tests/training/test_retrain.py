@@ -96,10 +96,10 @@ def test_nothing_to_learn_from():
         retrain(empty)
 
 
-def test_few_corrections_weigh_at_most_twenty_rows_each():
+def test_few_corrections_weigh_at_most_fifty_rows_each():
     mixed = mix_examples(make_model(), "colour", rows(400, seed=1), rows(2, seed=3), CONFIG)
     assert mixed.weights[:400].tolist() == [1.0] * 400
-    assert mixed.weights[400:].tolist() == [20.0, 20.0]
+    assert mixed.weights[400:].tolist() == [50.0, 50.0]
 
 
 def test_many_corrections_weigh_what_a_row_weighs():
