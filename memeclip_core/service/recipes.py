@@ -10,10 +10,18 @@ from memeclip_core.training.train import Recipe
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StarterRecipe:
-    """A starter's task set, training recipe and sentences for people."""
+    """How a starter is made.
+
+    Attributes:
+        task_set, recipe: what to train on, and how.
+        random_start: tasks whose class weights start at random, where cross-validation favoured
+            that: their prompts lie too near to each other in the compact encoder's space.
+        notes: sentences for people.
+    """
 
     task_set: str
     recipe: Recipe
+    random_start: tuple[str, ...]
     notes: tuple[str, ...]
 
 
@@ -32,6 +40,7 @@ STARTERS = {
                 keep="last",
             ),
         ),
+        random_start=("target",),
         notes=(
             "These heads read the meme's text only: PrideMM's images are not published with its "
             "labels, so they were trained on its texts.",
@@ -41,8 +50,6 @@ STARTERS = {
         task_set="propaganda",
         recipe=Recipe(
             reads="image+text",
-            # 22 prompts lie so near to each other that starting from them hides the classes.
-            semantic=False,
             config={
                 "map_dim": 256,
                 "stand_ins": True,
@@ -59,6 +66,7 @@ STARTERS = {
                 modality_dropout=0.5,
             ),
         ),
+        random_start=("techniques",),
         notes=(),
     ),
 }

@@ -90,7 +90,11 @@ def build_starter(
         val,
         recipe=recipe,
         encoder=tag,
-        prompts={task.key: encoder.encode_prompts(task.prompts) for task in task_set},
+        prompts={
+            task.key: encoder.encode_prompts(task.prompts)
+            for task in task_set
+            if task.key not in STARTERS[name].random_start
+        },
         judge=judge_task,
         version=name,
         created=now,

@@ -118,7 +118,7 @@ def train_model(
         heads=heads,
         replay=version,
         recipe={
-            "semantic": recipe.semantic,
+            "semantic": [key for key in task_set.keys if recipe.semantic and key in prompts],
             "fit": {task.key: asdict(recipe.fit_of(task.key)) for task in task_set},
         },
     )
