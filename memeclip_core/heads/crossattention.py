@@ -24,7 +24,7 @@ from memeclip_core.heads.output import HeadOutput
 from memeclip_core.heads.sequence import (
     Sequence,
     SequenceBranch,
-    build_sequence_branch,
+    build_sequence_branches,
     require_tokens,
 )
 
@@ -148,17 +148,12 @@ def build_crossattention(
         require_tokens("crossattention-moe", dims)
     dim = config.map_dim
 
-    def branch(width: int, token_dim: int) -> SequenceBranch:
-        return build_sequence_branch(
-            dim=width,
-            token_dim=token_dim if config.tokens else 0,
-            map_dim=dim,
-            dropout=config.dropout,
-        )
-
+    image, text = build_sequence_branches(
+        dims, tokens=config.tokens, map_dim=dim, dropout=config.dropout
+    )
     return CrossAttentionHead(
-        image=branch(dims.image, dims.image_tokens),
-        text=branch(dims.text, dims.text_tokens),
+        image=image,
+        text=text,
         image_to_text=build_attention(dim=dim, heads=config.attention_heads),
         text_to_image=build_attention(dim=dim, heads=config.attention_heads),
         image_norm=nn.LayerNorm(dim),

@@ -23,7 +23,7 @@ from memeclip_core.heads.output import HeadOutput
 from memeclip_core.heads.sequence import (
     Sequence,
     SequenceBranch,
-    build_sequence_branch,
+    build_sequence_branches,
     require_tokens,
 )
 
@@ -127,17 +127,12 @@ def build_momenta(*, dims: FeatureDims, num_classes: int, config: MomentaConfig)
         require_tokens("momenta", dims)
     dim = config.map_dim
 
-    def branch(width: int, token_dim: int) -> SequenceBranch:
-        return build_sequence_branch(
-            dim=width,
-            token_dim=token_dim if config.tokens else 0,
-            map_dim=dim,
-            dropout=config.dropout,
-        )
-
+    image, text = build_sequence_branches(
+        dims, tokens=config.tokens, map_dim=dim, dropout=config.dropout
+    )
     return MomentaHead(
-        image=branch(dims.image, dims.image_tokens),
-        text=branch(dims.text, dims.text_tokens),
+        image=image,
+        text=text,
         image_attention=build_attention(dim=dim, heads=config.attention_heads),
         text_attention=build_attention(dim=dim, heads=config.attention_heads),
         fusion=Weighing(score=nn.Sequential(nn.Linear(2 * dim, dim), nn.Tanh(), nn.Linear(dim, 2))),

@@ -90,6 +90,19 @@ def build_sequence_branch(
     )
 
 
+def build_sequence_branches(
+    dims: FeatureDims, *, tokens: bool, map_dim: int, dropout: float
+) -> tuple[SequenceBranch, SequenceBranch]:
+    """Build the image's branch and the text's, in this order; without ``tokens``, for vectors."""
+    image, text = (
+        build_sequence_branch(
+            dim=dim, token_dim=token_dim if tokens else 0, map_dim=map_dim, dropout=dropout
+        )
+        for dim, token_dim in ((dims.image, dims.image_tokens), (dims.text, dims.text_tokens))
+    )
+    return image, text
+
+
 def require_tokens(name: str, dims: FeatureDims) -> None:
     """Raise HeadError unless the encoder gives sequences of patches, of words, or of both."""
     if not dims.image_tokens and not dims.text_tokens:

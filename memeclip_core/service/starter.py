@@ -12,9 +12,10 @@ import numpy as np
 from memeclip_core.encoders.base import Encoder
 from memeclip_core.errors import ConfigError
 from memeclip_core.features import stack_features
-from memeclip_core.heads.model import EncoderTag, HeadModel
+from memeclip_core.heads.model import HeadModel
 from memeclip_core.records import Progress
 from memeclip_core.service.datasets import drop_straddlers, encode_dataset, read_rows
+from memeclip_core.service.encoder_facts import tag_encoder
 from memeclip_core.service.judging import judge_task, measure_task
 from memeclip_core.service.recipes import STARTERS
 from memeclip_core.stores.checkpoints import delete_checkpoint, write_checkpoint
@@ -78,12 +79,7 @@ def build_starter(
 
     # Retraining replays half-precision features: train and measure on exactly those.
     train, val = (halve(encode(rows)) for rows in (train_rows, val_rows))
-    tag = EncoderTag(
-        name=encoder.name,
-        fingerprint=encoder.fingerprint,
-        image_dim=encoder.image_dim,
-        text_dim=encoder.text_dim,
-    )
+    tag = tag_encoder(encoder)
     model = train_model(
         task_set,
         train,
