@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 import numpy as np
 from PIL import Image
 
 from memeclip_core.errors import UnsupportedError
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 
 class Encoder(Protocol):
@@ -122,6 +125,50 @@ class LinearSpace(Protocol):
     def text_offset(self) -> np.ndarray: ...
 
 
+class TextTower(Protocol):
+    """A frozen text tower that reads "a photo of *, text", where * is a word that a head makes.
+
+    Attributes:
+        word_dim: width of a word's embedding.
+    """
+
+    @property
+    def word_dim(self) -> int: ...
+
+    def read_prompts(self, made: Tensor, ids: Tensor, mask: Tensor) -> Tensor:
+        """Read B prompts; gradients reach the made words and nothing else.
+
+        Args:
+            made: (B, word_dim), a made word each.
+            ids: (B, L), the texts' words, as ``PromptEncoder.encode_words`` writes them.
+            mask: bool (B, L), true from the front for as long as there are words.
+
+        Returns:
+            (B, shared_dim), not normalised, on the device of ``made``.
+        """
+        ...
+
+
+@runtime_checkable
+class PromptEncoder(Protocol):
+    """What an encoder offers if heads can put words of their own into its text tower.
+
+    Attributes:
+        word_dim: width of a word's embedding.
+        text_tower: what reads the prompts.
+    """
+
+    @property
+    def word_dim(self) -> int: ...
+
+    @property
+    def text_tower(self) -> TextTower: ...
+
+    def encode_words(self, texts: Sequence[str]) -> list[np.ndarray]:
+        """Return each of B texts as the ids of its words: int32 (words,)."""
+        ...
+
+
 def ask_tokens(encoder: Encoder) -> TokenEncoder:
     """Return the encoder as one that gives sequences.
 
@@ -147,4 +194,19 @@ def ask_maps(encoder: Encoder) -> LinearSpace:
     raise UnsupportedError(
         f"The encoder '{encoder.name}' has no linear maps into a space shared by image and text. "
         "Choose an encoder that has, or a head that needs none."
+    )
+
+
+def ask_prompts(encoder: Encoder) -> PromptEncoder:
+    """Return the encoder as one whose text tower reads prompts with words of a head's making.
+
+    Raises:
+        UnsupportedError: if its text tower cannot.
+    """
+    if isinstance(encoder, PromptEncoder):
+        return encoder
+    raise UnsupportedError(
+        f"The encoder '{encoder.name}' has no text tower that a head can put words of its own "
+        "into. Only CLIP models have: choose one, such as openai/clip-vit-large-patch14, or a head "
+        "that needs none."
     )

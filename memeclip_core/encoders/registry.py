@@ -40,7 +40,7 @@ def build_encoder(spec: str, *, device: str = "cpu", variant: str = "official") 
             f"Unknown encoder '{spec}'. Known: compact, the hub id of a CLIP model (with a /), or "
             "a folder that holds one."
         )
-    from memeclip_core.encoders.clip import load_clip
+    from memeclip_core.encoders.clip_load import load_clip
 
     return load_clip(spec, variant=variant, device=resolve_device(device))
 

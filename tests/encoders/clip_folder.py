@@ -1,4 +1,4 @@
-"""Tiny CLIP folders, made by the tests: random weights, a tokenizer of a few words."""
+"""Tiny CLIP folders, made by the tests: random weights, a tokenizer of letters."""
 
 import json
 from pathlib import Path
@@ -13,7 +13,7 @@ WORDS = ["a", "photo", "of", "cat", "dog", "meme"]
 def make_clip_folder(folder: Path, *, seed: int = 0) -> Path:
     """Write a CLIP model of 32-wide towers and a 16-wide shared space."""
     letters = [chr(c) for c in range(ord("a"), ord("z") + 1)]
-    tokens = letters + [f"{letter}</w>" for letter in letters]
+    tokens = letters + [f"{letter}</w>" for letter in letters] + [",", ",</w>"]
     tokens += ["<|startoftext|>", "<|endoftext|>"]
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "vocab.json").write_text(json.dumps({t: i for i, t in enumerate(tokens)}))

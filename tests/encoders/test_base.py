@@ -2,7 +2,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from memeclip_core.encoders.base import ask_maps, ask_tokens
+from memeclip_core.encoders.base import ask_maps, ask_prompts, ask_tokens
 from memeclip_core.errors import UnsupportedError
 
 PLAIN = SimpleNamespace(name="plain", image_dim=4)
@@ -16,3 +16,8 @@ def test_an_encoder_without_sequences_says_so():
 def test_an_encoder_without_linear_maps_says_so():
     with pytest.raises(UnsupportedError, match=r"'plain' has no linear maps"):
         ask_maps(PLAIN)
+
+
+def test_an_encoder_without_a_text_tower_to_write_into_says_so():
+    with pytest.raises(UnsupportedError, match=r"'plain' has no text tower .*/clip-vit-large"):
+        ask_prompts(PLAIN)

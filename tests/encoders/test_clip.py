@@ -2,12 +2,21 @@ import numpy as np
 import pytest
 import torch
 from PIL import Image
-from transformers import AutoTokenizer, BertConfig, BertModel, CLIPModel
+from torch.nn.functional import normalize
+from transformers import AutoTokenizer, CLIPModel
 from transformers.models.clip.image_processing_pil_clip import CLIPImageProcessorPil
 
-from memeclip_core.encoders.clip import load_clip
-from memeclip_core.errors import EncoderError
+from memeclip_core.config import Settings
+from memeclip_core.encoders.base import ask_maps, ask_tokens
+from memeclip_core.encoders.clip_load import load_clip
+from memeclip_core.features import FeatureDims
+from memeclip_core.heads.registry import build_head
+from memeclip_core.service.encoder_facts import describe_encoder
+from memeclip_core.stores.task_files import read_named_task_set
+from memeclip_core.training.prepare import prepare_head
+from memeclip_core.training.targets import Examples
 from tests.encoders.clip_folder import make_clip_folder
+from tests.heads.examples import make_features
 
 TEXTS = ["a photo of a cat", "dog", ""]
 
@@ -117,29 +126,62 @@ def test_a_folder_elsewhere_with_the_same_weights_is_the_same_encoder(official, 
     assert again.fingerprint == official.fingerprint
 
 
-def test_unknown_variants_are_refused(folder):
-    with pytest.raises(EncoderError, match=r"variant 'raw'. Known: official, projected"):
-        load_clip(str(folder), variant="raw")
+def test_the_linear_maps_lead_from_the_features_into_the_shared_space(official, projected):
+    for encoder in (official, projected):
+        features = encoder.encode_images(pictures())
+        shared = features @ encoder.image_map + encoder.image_offset
+        np.testing.assert_allclose(shared, projected.encode_images(pictures()), atol=1e-5)
+        words = encoder.encode_texts(TEXTS) @ encoder.text_map + encoder.text_offset
+        np.testing.assert_allclose(words, projected.encode_texts(TEXTS), atol=1e-5)
+        assert ask_maps(encoder) is encoder
 
 
-def test_an_empty_folder_is_refused(tmp_path):
-    with pytest.raises(EncoderError, match="cannot be loaded"):
-        load_clip(str(tmp_path))
+def test_only_texts_of_the_official_variant_are_yet_to_be_projected(folder, official, projected):
+    weight = CLIPModel.from_pretrained(folder).text_projection.weight.detach().numpy()
+    np.testing.assert_array_equal(official.text_map, weight.T)
+    np.testing.assert_array_equal(projected.text_map, np.eye(16))
+    for encoder in (official, projected):
+        np.testing.assert_array_equal(encoder.image_map, np.eye(16))
 
 
-def test_another_kind_of_model_is_refused(tmp_path):
-    tiny = BertConfig(
-        hidden_size=8,
-        num_hidden_layers=1,
-        num_attention_heads=1,
-        intermediate_size=8,
-        vocab_size=9,
+def test_sequences_are_the_towers_own_states(folder, official):
+    model = CLIPModel.from_pretrained(folder).eval()
+    pixels = CLIPImageProcessorPil.from_pretrained(folder)(pictures(), return_tensors="pt")
+    with torch.inference_mode():
+        states = model.vision_model(**pixels).last_hidden_state[:, 1:]
+        expected = model.vision_model.post_layernorm(states)
+    patches = official.encode_image_tokens(pictures())
+    assert [rows.dtype for rows in patches] == [np.float16] * 2
+    assert patches[0].shape == (16, official.image_token_dim)  # 32 / 8 patches on each side
+    np.testing.assert_allclose(np.stack(patches), expected, atol=2e-3)
+
+
+def test_words_of_a_batch_are_those_of_each_text_alone(official):
+    words = official.encode_text_tokens(["a cat", "", "photo of a dog"])
+    # The tokenizer knows letters only.
+    assert [rows.shape for rows in words] == [(4, 32), (0, 32), (11, 32)]
+    alone = official.encode_text_tokens(["a cat"])[0]
+    np.testing.assert_allclose(words[0].astype(np.float32), alone.astype(np.float32), atol=2e-3)
+    assert official.encode_text_tokens([]) == official.encode_image_tokens([]) == []
+    assert ask_tokens(official) is official
+
+
+def test_the_official_recipe_s_class_weights_come_through_the_visual_projection(folder, official):
+    """Prompts → shared space → transposed visual projection → unit length (MemeCLIP's code)."""
+    width = 32
+    head = build_head(
+        "memeclip",
+        dims=FeatureDims(image=16, text=32, shared=16),
+        num_classes=2,
+        config={"map_dim": width},
     )
-    BertModel(tiny).save_pretrained(tmp_path)
-    with pytest.raises(EncoderError, match=r"is a BertModel.*CLIP family"):
-        load_clip(str(tmp_path))
-
-
-def test_an_id_without_a_network_is_refused():
-    with pytest.raises(EncoderError, match=r"'nobody/no-such-clip' cannot be loaded.*compact"):
-        load_clip("nobody/no-such-clip")
+    task_set = read_named_task_set("pridemm", Settings().assets)
+    facts = describe_encoder(official, task_set)
+    nothing = Examples(
+        features=make_features(0), kind="multiclass", labels=np.zeros(0, np.int64), num_classes=2
+    )
+    prepare_head(head, "hate", nothing, prompts=facts.prompts["hate"], space=facts.space)
+    embeddings = torch.from_numpy(official.encode_prompts(task_set.task("hate").prompts))
+    weight = CLIPModel.from_pretrained(folder).visual_projection.weight.detach()
+    expected = normalize(embeddings @ weight, dim=-1)
+    np.testing.assert_allclose(head.classifier.weight.detach(), expected, atol=1e-5)

@@ -1,0 +1,55 @@
+"""Load a CLIP-family model of transformers, by hub id or from a local folder."""
+
+from __future__ import annotations
+
+from typing import get_args
+
+from memeclip_core.encoders.clip import ClipEncoder, Variant
+from memeclip_core.encoders.clip_weights import first_line
+from memeclip_core.errors import EncoderError
+
+
+def load_clip(spec: str, *, variant: str = "official", device: str = "cpu") -> ClipEncoder:
+    """Load a CLIP-family model; a hub id is downloaded unless it is in the cache.
+
+    Args:
+        spec: hub id, or the path of a folder that ``save_pretrained`` wrote.
+        variant: ``official`` or ``projected``; see ``Variant``.
+        device: ``cpu`` or ``cuda``.
+
+    Raises:
+        EncoderError: if the variant is unknown, the model cannot be found or reached, or it is
+            not of the CLIP family.
+    """
+    if variant not in get_args(Variant):
+        raise EncoderError(
+            f"Unknown feature variant '{variant}'. Known: {', '.join(get_args(Variant))}."
+        )
+    # transformers takes seconds to import, which those who use another encoder need not wait for.
+    from transformers import AutoImageProcessor, AutoModel, AutoTokenizer
+
+    try:
+        model = AutoModel.from_pretrained(spec, use_safetensors=True)
+        if not hasattr(model, "get_image_features") or not hasattr(model, "get_text_features"):
+            raise EncoderError(
+                f"'{spec}' is a {type(model).__name__}, which has no image and text towers. "
+                "Use a model of the CLIP family, such as openai/clip-vit-large-patch14."
+            )
+        tokenizer = AutoTokenizer.from_pretrained(spec)
+        image_processor = AutoImageProcessor.from_pretrained(  # type: ignore[no-untyped-call]
+            spec, backend="pil"
+        )
+    except (OSError, ValueError) as error:
+        raise EncoderError(
+            f"The encoder '{spec}' cannot be loaded: {first_line(error)} "
+            "Use 'compact', the hub id of a CLIP model with a network connection, or a folder "
+            "that holds one."
+        ) from error
+    return ClipEncoder(
+        name=spec,
+        model=model,
+        tokenizer=tokenizer,
+        image_processor=image_processor,
+        variant="official" if variant == "official" else "projected",
+        device=device,
+    )
