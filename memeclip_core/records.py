@@ -8,13 +8,20 @@ from typing import Literal
 
 from memeclip_core.tasks import TaskKind
 
-Role = Literal["visitor", "annotator", "admin"]
+Role = Literal["visitor", "annotator", "reviewer", "admin"]
 """What a person may do; each role includes the ones before it."""
 
 TextSource = Literal["rapidocr", "tesseract", "user", "file", "none"]
 """Where a meme's text came from: an OCR engine, a person, a dataset file, or nowhere."""
 
-Action = Literal["label", "retract"]
+Action = Literal["label", "retract", "draft", "skip", "flag", "unflag", "adjudicate", "return"]
+"""What a row of the log says: a decision, one taken back, one begun, a meme passed over, marked or
+unmarked for attention, decided for all by a reviewer, or sent back to its annotator."""
+
+Verdict = Literal["confirmed", "corrected", "unaided", ""]
+"""How a decision stands to the model's: taken over, changed, or made without seeing it; "" where
+there was no model or the row is no decision."""
+
 JobState = Literal["queued", "running", "done", "failed", "cancelled", "interrupted", "refused"]
 
 
@@ -138,12 +145,17 @@ class Correction:
         save: the id shared by the rows of one press of "Save"; a retraction names the save
             that it takes back.
         time: in UTC, to the millisecond.
-        action: ``label`` or ``retract``.
+        action: see ``Action``. Rows of a skip, a flag or a return have the task "".
         meme, image, text, text_source: the meme; ``image`` is the file name kept in the home.
         task_set, task: what was asked.
         predicted, probability, model: what the model had said, and which version.
         labels: the person's decision.
-        note: free text.
+        note: free text; the reason of a skip, a flag or a return.
+        project: the project's key, or "" for a meme that was handed in on the page.
+        version: the version of the project's label set.
+        verdict: see ``Verdict``.
+        seconds: how long the person looked at the meme, or ``None`` if unknown.
+        target: whose decision is sent back; "" otherwise.
     """
 
     event: str
@@ -162,6 +174,11 @@ class Correction:
     model: str
     labels: tuple[str, ...]
     note: str = ""
+    project: str = ""
+    version: int = 1
+    verdict: Verdict = ""
+    seconds: float | None = None
+    target: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,7 +13,7 @@ ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "memeclip_core"
 
 LEVELS = (
-    ("errors", "tasks", "records", "config"),
+    ("errors", "tasks", "records", "config", "labelling"),
     ("text", "image", "splits", "fold"),
     ("ocr", "encoders"),
     ("features", "heads"),
@@ -23,7 +23,7 @@ LEVELS = (
 )
 """From the top: a file imports from rooms above its own, or from its own room."""
 
-EXCHANGES = {"errors", "tasks", "records", "config", "features"}
+EXCHANGES = {"errors", "tasks", "records", "config", "labelling", "features"}
 """Single files that their own level may read: the vocabulary, and the arrays that heads read."""
 
 JOINED_BY_CLI = {("cli", "ui")}

@@ -1,0 +1,178 @@
+"""The value objects of annotation projects: what is labelled, how, by whom, and what is shown."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+
+from memeclip_core.errors import ConfigError
+from memeclip_core.records import TextSource
+from memeclip_core.tasks import TaskSet
+
+Order = Literal[
+    "margin", "entropy", "diversity", "disagreement", "label-errors", "newest", "random", "import"
+]
+"""How a queue is ordered: the least certain first (two ways), memes unlike those before, memes on
+which heads or annotators disagree, labels that are probably wrong, or by time or chance."""
+
+ItemState = Literal["pending", "draft", "done", "skipped"]
+"""What a meme is to one person. A meme sent back for correction is pending again."""
+
+Labels = dict[str, tuple[str, ...]]
+"""Label names by task key."""
+
+MAX_OVERLAP = 10
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Migration:
+    """How decisions made under one version of a label set read under the next.
+
+    Attributes:
+        version: the version that it leads to, from 2.
+        tasks: old label name to new, by task key; ``None`` says that the label is gone and its
+            memes must be looked at again. Labels that are not named stay as they are.
+        time, by: when and by whom.
+    """
+
+    version: int
+    tasks: Mapping[str, Mapping[str, str | None]]
+    time: datetime
+    by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Project:
+    """A labelling project and its rules.
+
+    Attributes:
+        key: its name as one path part: lower-case letters, digits and dashes.
+        title: what a person reads.
+        tasks: what is asked; the project's own copy, which may change with ``migrations``.
+        guidelines: Markdown, shown beside the memes.
+        overlap: how many people label a meme of the overlapping share.
+        overlap_share: the share of memes, in [0, 1], that ``overlap`` people label; one person
+            labels each of the others. Blind: nobody sees others' labels before an own decision.
+        hidden_share: the share of memes, in [0, 1], whose suggestions are hidden, so that the
+            effect of seeing them can be measured.
+        order: how the queue is ordered unless a person chooses otherwise.
+        lease_minutes: how long a meme stays with the person who opened it.
+        retrain_every: decisions after which a retraining starts by itself; 0 only on demand.
+        break_minutes: minutes of labelling after which a break is proposed; 0 never.
+        version: the version of ``tasks``, from 1; written into every decision.
+        migrations: how the versions follow from each other, oldest first.
+
+    Raises:
+        ConfigError: listing every fault at once.
+    """
+
+    key: str
+    title: str
+    tasks: TaskSet
+    created: datetime
+    by: str
+    guidelines: str = ""
+    overlap: int = 1
+    overlap_share: float = 1.0
+    hidden_share: float = 0.1
+    order: Order = "margin"
+    lease_minutes: int = 15
+    retrain_every: int = 0
+    break_minutes: int = 30
+    version: int = 1
+    migrations: tuple[Migration, ...] = ()
+
+    def __post_init__(self) -> None:
+        faults = []
+        if not 1 <= self.overlap <= MAX_OVERLAP:
+            faults.append(f"overlap is {self.overlap}; allowed are 1 to {MAX_OVERLAP}")
+        for name in ("overlap_share", "hidden_share"):
+            if not 0 <= getattr(self, name) <= 1:
+                faults.append(f"{name} is {getattr(self, name)}; allowed is 0 to 1")
+        if not 1 <= self.lease_minutes <= 24 * 60:
+            faults.append(f"lease_minutes is {self.lease_minutes}; allowed are 1 to 1440")
+        for name in ("retrain_every", "break_minutes"):
+            if getattr(self, name) < 0:
+                faults.append(f"{name} is {getattr(self, name)}; allowed are 0 and above")
+        if faults:
+            raise ConfigError(f"The project '{self.key}' cannot be so: " + "; ".join(faults) + ".")
+
+    def wanted(self, meme: str) -> int:
+        """Return how many people label a meme."""
+        return self.overlap if _share(self.key, "overlap", meme) < self.overlap_share else 1
+
+    def hides(self, meme: str) -> bool:
+        """Say whether a meme's suggestions are hidden: for everybody, and after every reload."""
+        return _share(self.key, "hidden", meme) < self.hidden_share
+
+    def migrate(self, labels: Mapping[str, Sequence[str]], version: int) -> Labels:
+        """Return labels of an older version as they read now.
+
+        A task of which a label is gone is left out, so that somebody looks at it again.
+        """
+        current: Labels = {task: tuple(names) for task, names in labels.items()}
+        for step in self.migrations:
+            if step.version <= version:
+                continue
+            for task, names in list(current.items()):
+                known = step.tasks.get(task, {})
+                moved = [known.get(name, name) for name in names]
+                if None in moved:
+                    del current[task]
+                else:
+                    current[task] = tuple(dict.fromkeys(str(name) for name in moved))
+        keys = {task.key for task in self.tasks}
+        return {task: names for task, names in current.items() if task in keys}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProjectMeme:
+    """A meme of a project.
+
+    Attributes:
+        id: the content id; see ``records.Meme``.
+        filename: the name it came with; never used as a path.
+        text, text_source: its text.
+        image: the file name kept in the home, or "" for a meme without image.
+        width, height: in pixels of the upright image; 0 without an image.
+        given: labels that the import brought along; nobody's decision.
+        gold: whether ``given`` is the truth that annotators are measured against.
+        split: as the dataset says, or "".
+        added: when it was imported.
+    """
+
+    id: str
+    filename: str
+    text: str
+    text_source: TextSource
+    image: str = ""
+    width: int = 0
+    height: int = 0
+    given: Labels = field(default_factory=dict)
+    gold: bool = False
+    split: str = ""
+    added: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Suggestion:
+    """What the model says of one task of a meme: label names, and a probability by label name."""
+
+    labels: tuple[str, ...]
+    probabilities: Mapping[str, float]
+    model: str
+
+    @property
+    def probability(self) -> float:
+        """The probability of the suggested label; the highest one if multilabel."""
+        chosen = [self.probabilities[name] for name in self.labels]
+        return max(chosen or self.probabilities.values(), default=0.0)
+
+
+def _share(project: str, purpose: str, meme: str) -> float:
+    """Return a number in [0, 1) that looks random and never changes."""
+    digest = hashlib.sha256(f"{project}\n{purpose}\n{meme}".encode()).digest()
+    return int.from_bytes(digest[:8], "big") / 2**64

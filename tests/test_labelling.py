@@ -1,0 +1,93 @@
+"""Projects: their rules, shares that never change, and labels read under a newer label set."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+
+from memeclip_core.errors import ConfigError
+from memeclip_core.labelling import Migration, Project, Suggestion
+from memeclip_core.tasks import Label, Task, TaskSet
+
+NOW = datetime(2026, 1, 2, tzinfo=UTC)
+MEMES = [f"{number:064x}" for number in range(2000)]
+
+
+def make_task(key, *names):
+    labels = tuple(Label(name=name, display=name, prompt=name, value=name) for name in names)
+    return Task(key=key, title=key, kind="multiclass", labels=labels, column=key)
+
+
+@pytest.fixture
+def project():
+    tasks = TaskSet(
+        key="moods",
+        title="Moods",
+        tasks=(make_task("mood", "glad", "sad"), make_task("loud", "no", "yes")),
+    )
+    return Project(key="moods", title="Moods", tasks=tasks, created=NOW, by="ann")
+
+
+def test_every_fault_is_named_at_once(project):
+    with pytest.raises(ConfigError) as caught:
+        replace(project, overlap=0, hidden_share=1.5, lease_minutes=0, retrain_every=-1)
+    for word in (
+        "overlap is 0",
+        "hidden_share is 1.5",
+        "lease_minutes is 0",
+        "retrain_every is -1",
+    ):
+        assert word in str(caught.value)
+
+
+def test_the_hidden_share_is_about_what_was_asked(project):
+    hidden = sum(replace(project, hidden_share=0.25).hides(meme) for meme in MEMES)
+    assert 420 < hidden < 580
+
+
+def test_no_share_hides_nothing_and_a_whole_one_everything(project):
+    assert not any(replace(project, hidden_share=0.0).hides(meme) for meme in MEMES)
+    assert all(replace(project, hidden_share=1.0).hides(meme) for meme in MEMES)
+
+
+def test_a_larger_share_hides_what_a_smaller_one_did(project):
+    small, large = replace(project, hidden_share=0.1), replace(project, hidden_share=0.3)
+    assert all(large.hides(meme) for meme in MEMES if small.hides(meme))
+
+
+def test_overlap_and_hiding_are_drawn_apart(project):
+    both = replace(project, overlap=2, overlap_share=0.5, hidden_share=0.5)
+    together = sum(both.wanted(meme) == 2 and both.hides(meme) for meme in MEMES)
+    assert 420 < together < 580
+
+
+def test_labels_follow_every_migration_since_their_version(project):
+    steps = (
+        Migration(version=2, tasks={"mood": {"happy": "glad"}}, time=NOW, by="ann"),
+        Migration(version=3, tasks={"mood": {"odd": None}}, time=NOW, by="ann"),
+    )
+    project = replace(project, version=3, migrations=steps)
+    assert project.migrate({"mood": ("happy",), "loud": ("no",)}, 1) == {
+        "mood": ("glad",),
+        "loud": ("no",),
+    }
+    assert project.migrate({"mood": ("odd",), "loud": ("no",)}, 2) == {"loud": ("no",)}
+    assert project.migrate({"mood": ("happy",)}, 2) == {"mood": ("happy",)}
+
+
+def test_labels_that_become_one_are_named_once(project):
+    step = Migration(version=2, tasks={"mood": {"a": "glad", "b": "glad"}}, time=NOW, by="ann")
+    project = replace(project, version=2, migrations=(step,))
+    assert project.migrate({"mood": ("a", "b")}, 1) == {"mood": ("glad",)}
+
+
+def test_a_task_that_is_gone_leaves_no_label(project):
+    assert project.migrate({"gone": ("x",), "loud": ("yes",)}, 1) == {"loud": ("yes",)}
+
+
+def test_a_suggestion_s_probability_is_that_of_its_label():
+    single = Suggestion(labels=("sad",), probabilities={"glad": 0.3, "sad": 0.7}, model="m")
+    none = Suggestion(labels=(), probabilities={"a": 0.2, "b": 0.4}, model="m")
+    assert (single.probability, none.probability) == (0.7, 0.4)
