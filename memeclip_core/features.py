@@ -10,6 +10,33 @@ import numpy as np
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Needs:
+    """What a head reads beyond one vector per image and text.
+
+    Attributes:
+        tokens: sequences of patches and words.
+        words: the texts' words as ids, for the encoder's own text tower.
+        captions: captions of the images, in front of the texts.
+    """
+
+    tokens: bool = False
+    words: bool = False
+    captions: bool = False
+
+    def __or__(self, other: Needs) -> Needs:
+        """Return what either needs."""
+        return Needs(
+            tokens=self.tokens or other.tokens,
+            words=self.words or other.words,
+            captions=self.captions or other.captions,
+        )
+
+
+VECTORS = Needs()
+"""Nothing beyond one vector per image and text."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FeatureDims:
     """Widths of an encoder's features.
 
@@ -17,6 +44,7 @@ class FeatureDims:
         image, text: of the vectors.
         image_tokens, text_tokens: of the sequences' vectors; 0 where there are none.
         shared: of the space shared by image, text and prompts; 0 without one.
+        words: of what the encoder's text tower reads for a word; 0 where none can be put in.
     """
 
     image: int
@@ -24,6 +52,7 @@ class FeatureDims:
     image_tokens: int = 0
     text_tokens: int = 0
     shared: int = 0
+    words: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -31,8 +60,8 @@ class Tokens:
     """One sequence for each of N memes.
 
     Attributes:
-        values: (N, L, D) float16; zeros where ``mask`` is false.
-        mask: bool (N, L), true where there is a vector; all false for a missing modality.
+        values: (N, L, D) float16 vectors, or (N, L) int32 ids; zeros where ``mask`` is false.
+        mask: bool (N, L), true where there is one; all false for a missing modality.
 
     Raises:
         ValueError: if the shapes do not fit.
@@ -42,7 +71,7 @@ class Tokens:
     mask: np.ndarray
 
     def __post_init__(self) -> None:
-        if self.values.ndim != 3 or self.values.shape[:2] != self.mask.shape:
+        if self.values.ndim not in (2, 3) or self.values.shape[:2] != self.mask.shape:
             raise ValueError(
                 f"tokens of the shape {self.values.shape} with a mask of {self.mask.shape}"
             )
@@ -60,7 +89,7 @@ class Tokens:
         return Tokens(values=self.values[rows], mask=self.mask[rows])
 
     def hide(self) -> Tokens:
-        """Return as many sequences without any vector."""
+        """Return as many sequences without anything in them."""
         return Tokens(values=np.zeros_like(self.values), mask=np.zeros_like(self.mask))
 
 
@@ -76,6 +105,8 @@ class Features:
         fingerprint: of the encoder.
         image_tokens, text_tokens: N sequences each, of patches and of words; ``None`` unless a
             head asked for them.
+        word_ids: N sequences of the texts' words as ids; ``None`` unless a head asked for them.
+        captioner: the fingerprint of what wrote the captions in front of the texts, or "".
 
     Raises:
         ValueError: if the lengths differ.
@@ -89,6 +120,8 @@ class Features:
     fingerprint: str
     image_tokens: Tokens | None = None
     text_tokens: Tokens | None = None
+    word_ids: Tokens | None = None
+    captioner: str = ""
 
     def __post_init__(self) -> None:
         lengths = {
@@ -97,7 +130,11 @@ class Features:
             len(self.text),
             len(self.has_image),
             len(self.has_text),
-            *(len(t) for t in (self.image_tokens, self.text_tokens) if t is not None),
+            *(
+                len(tokens)
+                for tokens in (self.image_tokens, self.text_tokens, self.word_ids)
+                if tokens is not None
+            ),
         }
         if len(lengths) != 1:
             raise ValueError(f"features of different lengths: {sorted(lengths)}")
@@ -117,6 +154,7 @@ class Features:
             has_text=self.has_text[places],
             image_tokens=self.image_tokens.take(places) if self.image_tokens is not None else None,
             text_tokens=self.text_tokens.take(places) if self.text_tokens is not None else None,
+            word_ids=self.word_ids.take(places) if self.word_ids is not None else None,
         )
 
     def without_image(self) -> Features:
@@ -135,6 +173,7 @@ class Features:
             text=np.zeros_like(self.text),
             has_text=np.zeros_like(self.has_text),
             text_tokens=self.text_tokens.hide() if self.text_tokens is not None else None,
+            word_ids=self.word_ids.hide() if self.word_ids is not None else None,
         )
 
 
@@ -144,13 +183,16 @@ def stack_features(parts: Sequence[Features]) -> Features:
     Sequences survive only if every part has them.
 
     Raises:
-        ValueError: if there are no parts or their encoders differ.
+        ValueError: if there are no parts, or their encoders or captioners differ.
     """
     if not parts:
         raise ValueError("there are no features to stack")
     fingerprints = {part.fingerprint for part in parts}
     if len(fingerprints) > 1:
         raise ValueError(f"features of different encoders: {sorted(fingerprints)}")
+    captioners = {part.captioner for part in parts}
+    if len(captioners) > 1:
+        raise ValueError(f"features of different captioners: {sorted(captioners)}")
     return Features(
         ids=tuple(i for part in parts for i in part.ids),
         image=np.concatenate([part.image for part in parts]),
@@ -160,13 +202,24 @@ def stack_features(parts: Sequence[Features]) -> Features:
         fingerprint=parts[0].fingerprint,
         image_tokens=stack_tokens([part.image_tokens for part in parts]),
         text_tokens=stack_tokens([part.text_tokens for part in parts]),
+        word_ids=stack_tokens([part.word_ids for part in parts]),
+        captioner=parts[0].captioner,
     )
 
 
 def pad_tokens(sequences: Sequence[np.ndarray | None], dim: int) -> Tokens:
-    """Pad sequences (L_i, dim) with zeros to the longest; ``None`` is an empty one."""
+    """Pad sequences (L_i, dim) of vectors with zeros to the longest; ``None`` is an empty one."""
+    return _pad(sequences, (dim,), np.float16)
+
+
+def pad_ids(sequences: Sequence[np.ndarray | None]) -> Tokens:
+    """Pad sequences (L_i,) of ids with zeros to the longest; ``None`` is an empty one."""
+    return _pad(sequences, (), np.int32)
+
+
+def _pad(sequences: Sequence[np.ndarray | None], shape: tuple[int, ...], dtype: type) -> Tokens:
     length = max((len(s) for s in sequences if s is not None), default=0)
-    values = np.zeros((len(sequences), length, dim), np.float16)
+    values: np.ndarray = np.zeros((len(sequences), length, *shape), dtype)
     mask = np.zeros((len(sequences), length), np.bool_)
     for place, sequence in enumerate(sequences):
         if sequence is not None:

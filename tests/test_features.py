@@ -3,8 +3,16 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from memeclip_core.features import Tokens, feature_key, pad_tokens, stack_features
-from tests.heads.examples import make_features
+from memeclip_core.features import (
+    VECTORS,
+    Needs,
+    Tokens,
+    feature_key,
+    pad_ids,
+    pad_tokens,
+    stack_features,
+)
+from tests.heads.examples import EVERYTHING, make_features
 
 
 def test_take_keeps_rows_together():
@@ -28,6 +36,10 @@ def test_different_encoders_do_not_stack():
         stack_features([features, replace(features, fingerprint="1" * 64)])
     with pytest.raises(ValueError, match="no features"):
         stack_features([])
+    captioned = replace(features, captioner="c")
+    assert stack_features([captioned, captioned]).captioner == "c"
+    with pytest.raises(ValueError, match="different captioners"):
+        stack_features([features, captioned])
 
 
 def test_hiding_a_modality_hides_its_numbers_too():
@@ -97,3 +109,23 @@ def test_sequences_must_fit():
         replace(make_features(3), text_tokens=tokens([1, 2]))
     with pytest.raises(ValueError, match=r"shape \(2, 1, 2\) with a mask of \(2, 3\)"):
         Tokens(values=np.zeros((2, 1, 2)), mask=np.zeros((2, 3), bool))
+
+
+def test_ids_are_whole_numbers_and_travel_with_their_rows():
+    ids = pad_ids([np.array([7, 50_000]), None, np.array([3])])
+    assert ids.values.dtype == np.int32
+    np.testing.assert_array_equal(ids.values, [[7, 50_000], [0, 0], [3, 0]])
+    np.testing.assert_array_equal(ids.mask, [[True, True], [False, False], [True, False]])
+    features = make_features(3, needs=EVERYTHING)
+    some = features.take([2, 0])
+    np.testing.assert_array_equal(some.word_ids.values, features.word_ids.values[[2, 0]])
+    again = stack_features([features.take([0]), features.take([1, 2])])
+    np.testing.assert_array_equal(again.word_ids.mask, features.word_ids.mask)
+    assert not features.without_text().word_ids.mask.any()
+    assert features.without_image().word_ids.mask.any()
+
+
+def test_needs_add_up():
+    assert Needs(tokens=True) | Needs(captions=True) == Needs(tokens=True, captions=True)
+    assert Needs() == VECTORS | VECTORS
+    assert (Needs(words=True) | VECTORS).words

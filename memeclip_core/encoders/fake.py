@@ -4,12 +4,36 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 from PIL import Image
 
+if TYPE_CHECKING:
+    from torch import Tensor
+
 LETTERS = "etaoin"
 """The letters whose shares make up a text's features."""
+
+
+SHIFT = 1e-3
+"""Added to what is shared; it keeps a row of zeros from having no direction."""
+
+
+class FakeTower:
+    """Reads a prompt as the mean of the made word and of the text's letters, each a unit vector.
+
+    A letter's id is its place among ``LETTERS``; any other sign's is the place behind the last.
+    """
+
+    word_dim = len(LETTERS) + 1
+
+    def read_prompts(self, made: Tensor, ids: Tensor, mask: Tensor) -> Tensor:
+        """Return the first three entries of the means: (B, 3)."""
+        table = made.new_tensor(np.eye(self.word_dim).tolist())
+        seen = mask[:, :, None].to(made.dtype)
+        total = made + (table[ids.long()] * seen).sum(dim=1)
+        return total[:, :3] / (1 + seen.sum(dim=1)) + SHIFT
 
 
 class FakeEncoder:
@@ -29,8 +53,9 @@ class FakeEncoder:
     text_token_dim = text_dim
     image_map = np.eye(4, 3, dtype=np.float32)
     text_map = np.eye(7, 3, dtype=np.float32)
-    # A small shift keeps a row of zeros from having no direction.
-    image_offset = text_offset = np.full(3, 1e-3, np.float32)
+    image_offset = text_offset = np.full(3, SHIFT, np.float32)
+    text_tower = FakeTower()
+    word_dim = FakeTower.word_dim
 
     def encode_images(self, images: Sequence[Image.Image]) -> np.ndarray:
         """Return (B, 4): mean red, green, blue, and 1."""
@@ -57,6 +82,14 @@ class FakeEncoder:
     def encode_text_tokens(self, texts: Sequence[str]) -> list[np.ndarray]:
         """Return (words, 7) per text: the features of each word."""
         return [self.encode_texts(text.split()).astype(np.float16) for text in texts]
+
+    def encode_words(self, texts: Sequence[str]) -> list[np.ndarray]:
+        """Return each text's signs as ids: int32 (signs,)."""
+        other = len(LETTERS)
+        places = {letter: place for place, letter in enumerate(LETTERS)}
+        return [
+            np.array([places.get(sign, other) for sign in text.lower()], np.int32) for text in texts
+        ]
 
     def share_images(self, features: np.ndarray) -> np.ndarray:
         """Return the colours at unit length: (B, 3)."""

@@ -15,7 +15,7 @@ from memeclip_core.features import FeatureDims
 from memeclip_core.heads.adapter import build_adapter
 from memeclip_core.heads.branch import Branch, StandIn, Unit, Unread, ZeroPad
 from memeclip_core.heads.checks import above_zero, at_least, layer_size, one_of, rates, refuse
-from memeclip_core.heads.classifier import build_classifier
+from memeclip_core.heads.classifier import build_classifier, build_pre_output
 from memeclip_core.heads.fusion import FUSIONS, SAME_WIDTH, fused_dim
 from memeclip_core.heads.fusion_head import FusionHead
 from memeclip_core.heads.projection import SharedProjection, build_projection
@@ -112,7 +112,13 @@ def build_fusion_head(
             image=_build_branch(dims.image, image_dim, config, read=config.fusion != "text"),
             text=_build_branch(dims.text, text_dim, config, read=config.fusion != "image"),
             fusion=FUSIONS[config.fusion],
-            pre_output=_build_pre_output(config, width),
+            pre_output=build_pre_output(
+                width=width,
+                map_dim=config.map_dim,
+                layers=config.pre_layers,
+                fused_dropout=config.fused_dropout,
+                output_dropout=config.output_dropout,
+            ),
             classifier=build_classifier(
                 config.classifier,
                 num_classes=num_classes,
@@ -175,18 +181,6 @@ def _build_shared(dims: FeatureDims, config: HeadConfig) -> SharedProjection | N
             activate_first=config.activate_first,
         ),
     )
-
-
-def _build_pre_output(config: HeadConfig, width: int) -> nn.Sequential:
-    parts: list[nn.Module] = [nn.Dropout(config.fused_dropout)]
-    for _ in range(config.pre_layers):
-        parts += [
-            nn.Linear(width, config.map_dim),
-            nn.ReLU(),
-            nn.Dropout(config.output_dropout),
-        ]
-        width = config.map_dim
-    return nn.Sequential(*parts)
 
 
 def _oversized(config: HeadConfig, width: int) -> list[str]:

@@ -13,7 +13,10 @@ from memeclip_core.features import Features, Tokens
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class TokenBatch:
-    """One sequence per row: values (B, L, D), half precision as stored; mask bool (B, L)."""
+    """One sequence per row, as stored; mask bool (B, L).
+
+    Values are vectors of half precision (B, L, D), or ids (B, L).
+    """
 
     values: Tensor
     mask: Tensor
@@ -27,7 +30,7 @@ class Batch:
         image: (B, Di) float32.
         text: (B, Dt) float32.
         has_image, has_text: bool (B,).
-        image_tokens, text_tokens: sequences, or ``None``.
+        image_tokens, text_tokens, word_ids: sequences, or ``None``.
     """
 
     image: Tensor
@@ -36,6 +39,7 @@ class Batch:
     has_text: Tensor
     image_tokens: TokenBatch | None = None
     text_tokens: TokenBatch | None = None
+    word_ids: TokenBatch | None = None
 
     def __len__(self) -> int:
         return len(self.image)
@@ -49,6 +53,7 @@ class Batch:
             has_text=self.has_text[rows],
             image_tokens=_take(self.image_tokens, rows),
             text_tokens=_take(self.text_tokens, rows),
+            word_ids=_take(self.word_ids, rows),
         )
 
     def to(self, device: torch.device) -> Batch:
@@ -60,6 +65,7 @@ class Batch:
             has_text=self.has_text.to(device),
             image_tokens=_move(self.image_tokens, device),
             text_tokens=_move(self.text_tokens, device),
+            word_ids=_move(self.word_ids, device),
         )
 
     def hide(self, has_image: Tensor, has_text: Tensor) -> Batch:
@@ -76,6 +82,7 @@ def to_batch(features: Features) -> Batch:
         has_text=torch.from_numpy(np.ascontiguousarray(features.has_text, dtype=np.bool_)),
         image_tokens=_to_token_batch(features.image_tokens),
         text_tokens=_to_token_batch(features.text_tokens),
+        word_ids=_to_token_batch(features.word_ids),
     )
 
 

@@ -1,4 +1,4 @@
-"""Classifiers: the last layer of a head."""
+"""Classifiers: the last layer of a head, and the layers right before it."""
 
 from __future__ import annotations
 
@@ -60,3 +60,17 @@ def build_classifier(
     if kind == "cosine":
         return CosineClassifier(num_classes=num_classes, dim=dim, scale=scale)
     return LinearClassifier(num_classes=num_classes, dim=dim)
+
+
+def build_pre_output(
+    *, width: int, map_dim: int, layers: int, fused_dropout: float, output_dropout: float
+) -> nn.Sequential:
+    """Build what stands before a classifier: dropout, then ``layers`` of Linear → ReLU → dropout.
+
+    It maps (B, width) to (B, map_dim); without layers, to (B, width).
+    """
+    parts: list[nn.Module] = [nn.Dropout(fused_dropout)]
+    for _ in range(layers):
+        parts += [nn.Linear(width, map_dim), nn.ReLU(), nn.Dropout(output_dropout)]
+        width = map_dim
+    return nn.Sequential(*parts)

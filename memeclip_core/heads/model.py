@@ -24,7 +24,11 @@ CHUNK = 512
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EncoderTag:
-    """Which encoder's features a head reads; see ``FeatureDims`` for the widths."""
+    """Which encoder's features a head reads; see ``FeatureDims`` for the widths.
+
+    Attributes:
+        captioner, captioner_fingerprint: what wrote the captions in front of the texts, or "".
+    """
 
     name: str
     fingerprint: str
@@ -33,6 +37,9 @@ class EncoderTag:
     image_token_dim: int = 0
     text_token_dim: int = 0
     shared_dim: int = 0
+    word_dim: int = 0
+    captioner: str = ""
+    captioner_fingerprint: str = ""
 
     @property
     def dims(self) -> FeatureDims:
@@ -43,6 +50,7 @@ class EncoderTag:
             image_tokens=self.image_token_dim,
             text_tokens=self.text_token_dim,
             shared=self.shared_dim,
+            words=self.word_dim,
         )
 
 
@@ -129,6 +137,24 @@ def check_encoder(model: HeadModel, fingerprint: str) -> None:
         )
 
 
+def check_captioner(model: HeadModel, fingerprint: str) -> None:
+    """Raise EncoderMismatchError unless the captions come from the model's own captioner.
+
+    Args:
+        model: the model.
+        fingerprint: of the captioner; "" where no captions stand in front of the texts.
+    """
+    own = model.encoder.captioner_fingerprint
+    if own == fingerprint:
+        return
+    reads = f"captions by '{model.encoder.captioner}' ({own[:12]})" if own else "no captions"
+    found = f"captions by another captioner ({fingerprint[:12]})" if fingerprint else "none"
+    raise EncoderMismatchError(
+        f"The model '{model.version}' was trained with {reads} in front of the texts, and here are "
+        f"{found}. Name the captioner that it was trained with, or train heads for this one."
+    )
+
+
 def run_head(module: nn.Module, features: Features) -> HeadOutput:
     """Return what a head makes of all rows (N), in float64 on the CPU; see ``HeadOutput``.
 
@@ -162,8 +188,9 @@ def predict_scores(model: HeadModel, features: Features) -> dict[str, TaskScores
     """Score features with every head of a model.
 
     Raises:
-        EncoderMismatchError: if the features come from another encoder.
+        EncoderMismatchError: if the features come from another encoder or captioner.
     """
     check_encoder(model, features.fingerprint)
+    check_captioner(model, features.captioner)
     seen = mask_features(features, model.reads)
     return {key: score_head(head, seen) for key, head in model.heads.items()}

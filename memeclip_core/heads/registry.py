@@ -9,14 +9,17 @@ import torch
 from torch import nn
 
 from memeclip_core.errors import HeadError
-from memeclip_core.features import FeatureDims
+from memeclip_core.features import FeatureDims, Needs
 from memeclip_core.heads.assembly import HeadConfig, build_fusion_head
 from memeclip_core.heads.crossattention import CrossAttentionConfig, build_crossattention
+from memeclip_core.heads.issues import IssuesConfig, build_issues
 from memeclip_core.heads.majority import MajorityConfig, build_majority
 from memeclip_core.heads.momenta import MomentaConfig, build_momenta
 from memeclip_core.heads.prompts import PromptConfig, build_prompts
 
-Config = HeadConfig | MomentaConfig | CrossAttentionConfig | MajorityConfig | PromptConfig
+Config = (
+    HeadConfig | MomentaConfig | CrossAttentionConfig | IssuesConfig | MajorityConfig | PromptConfig
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +32,7 @@ class Preset:
         reads: the modalities that it can use: ``text``, ``image`` or ``image+text``.
         together: whether the heads of all tasks share their trunk and are trained at once.
         trained: whether gradients play a part.
+        captions: whether captions of the images stand in front of the texts that it reads.
     """
 
     config: Config
@@ -36,11 +40,16 @@ class Preset:
     reads: str = "image+text"
     together: bool = False
     trained: bool = True
+    captions: bool = False
 
     @property
-    def tokens(self) -> bool:
-        """Whether it wants sequences of patches and words."""
-        return bool(getattr(self.config, "tokens", False))
+    def needs(self) -> Needs:
+        """What it reads beyond one vector per image and text."""
+        return Needs(
+            tokens=bool(getattr(self.config, "tokens", False)),
+            words=isinstance(self.config, IssuesConfig),
+            captions=self.captions,
+        )
 
 
 HEADS: dict[str, Preset] = {
@@ -81,6 +90,15 @@ HEADS: dict[str, Preset] = {
     "crossattention-moe": Preset(
         config=CrossAttentionConfig(),
         about="Two-way cross-attention of words and patches, experts, contrastive alignment.",
+    ),
+    "issues": Preset(
+        config=IssuesConfig(),
+        about="ISSUES: the image as a word that CLIP's text tower reads, then a combiner.",
+    ),
+    "caption": Preset(
+        config=HeadConfig(fusion="text", adapter=False, unit=False, classifier="linear"),
+        about="A caption of the image and the meme's text, read as one text.",
+        captions=True,
     ),
     "linear": Preset(
         config=HeadConfig(
@@ -139,6 +157,15 @@ def resolve_config(name: str, settings: dict[str, Any] | None = None) -> Config:
     return replace(config, **(settings or {}))
 
 
+def find_needs(name: str, settings: dict[str, Any] | None = None) -> Needs:
+    """Return what a head with these settings reads beyond one vector per image and text.
+
+    Raises:
+        HeadError: as ``resolve_config``.
+    """
+    return replace(find_preset(name), config=resolve_config(name, settings)).needs
+
+
 def complete_config(name: str, settings: dict[str, Any] | None = None) -> dict[str, Any]:
     """Return all settings of a head as plain values; see ``resolve_config``."""
     return asdict(resolve_config(name, settings))
@@ -171,6 +198,8 @@ def build_head(
                 return build_momenta(dims=dims, num_classes=num_classes, config=settings)
             case CrossAttentionConfig():
                 return build_crossattention(dims=dims, num_classes=num_classes, config=settings)
+            case IssuesConfig():
+                return build_issues(dims=dims, num_classes=num_classes, config=settings)
             case MajorityConfig():
                 return build_majority(num_classes)
             case PromptConfig():

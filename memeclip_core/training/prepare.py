@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
@@ -13,9 +14,13 @@ from memeclip_core.heads.batch import to_batch
 from memeclip_core.heads.classifier import CosineClassifier
 from memeclip_core.heads.fusion_head import FusionHead
 from memeclip_core.heads.initialise import semantic_weights
+from memeclip_core.heads.issues import IssuesHead
 from memeclip_core.heads.majority import MajorityHead
 from memeclip_core.heads.prompts import PromptHead
 from memeclip_core.training.targets import Examples
+
+if TYPE_CHECKING:
+    from memeclip_core.encoders.base import TextTower
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -27,6 +32,7 @@ class SharedSpace:
         image_offset, text_offset: (S,), added after them; ``None`` adds nothing.
         plain: by task key: (S,), a sentence that says nothing about a class.
         visual_projection: (S, W), where the encoder has one.
+        text_tower: what reads prompts with a head's own words, where one was asked for.
     """
 
     image_map: np.ndarray | None = None
@@ -35,6 +41,7 @@ class SharedSpace:
     text_offset: np.ndarray | None = None
     plain: dict[str, np.ndarray] = field(default_factory=dict)
     visual_projection: np.ndarray | None = None
+    text_tower: TextTower | None = None
 
 
 def prepare_head(
@@ -55,12 +62,14 @@ def prepare_head(
         space: the encoder's.
 
     Raises:
-        HeadError: if a zero-shot head lacks prompts or maps.
+        HeadError: if a zero-shot head lacks prompts or maps, or its text tower does not fit it.
     """
     if isinstance(module, MajorityHead):
         module.estimate(_one_hot(learn), exclusive=learn.kind == "multiclass")
     elif isinstance(module, PromptHead):
         module.set_space(**_collect(task, prompts, space))
+    elif isinstance(module, IssuesHead) and space.text_tower is not None:
+        module.set_tower(space.text_tower)
     elif isinstance(module, FusionHead):
         module.estimate(to_batch(learn.features))
     if prompts is not None and isinstance(classifier := _classifier(module), CosineClassifier):

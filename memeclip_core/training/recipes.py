@@ -25,6 +25,8 @@ RECIPES: dict[str, FitConfig] = {
     "crossattention-moe": FitConfig(
         batch_size=32, lr=2e-4, weight_decay=1e-2, epochs=15, schedule="cosine", warmup=0.1
     ),
+    "issues": FitConfig(batch_size=64, epochs=60, patience=10),
+    "caption": FitConfig(batch_size=64, epochs=20),
     "linear": FitConfig(batch_size=64, lr=1e-3, weight_decay=0.1, epochs=30, schedule="cosine"),
     "majority": FitConfig(epochs=1),
     "zero-shot": FitConfig(epochs=1),

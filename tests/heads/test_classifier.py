@@ -1,7 +1,11 @@
 import pytest
 import torch
 
-from memeclip_core.heads.classifier import CosineClassifier, LinearClassifier
+from memeclip_core.heads.classifier import (
+    CosineClassifier,
+    LinearClassifier,
+    build_pre_output,
+)
 
 
 def hand_made() -> CosineClassifier:
@@ -44,3 +48,13 @@ def test_a_linear_classifier_by_hand():
     out = classifier(torch.tensor([[3.0, 4.0]]))
     torch.testing.assert_close(out.logits, torch.tensor([[7.0, -19.5]]))
     torch.testing.assert_close(out.cosines, torch.tensor([[0.6, -0.8]]))
+
+
+def test_layers_before_the_classifier():
+    made = build_pre_output(width=6, map_dim=4, layers=2, fused_dropout=0.4, output_dropout=0.2)
+    kinds = [type(part).__name__ for part in made]
+    assert kinds == ["Dropout", "Linear", "ReLU", "Dropout", "Linear", "ReLU", "Dropout"]
+    assert (made[0].p, made[3].p) == (0.4, 0.2)
+    assert made(torch.zeros(3, 6)).shape == (3, 4)
+    bare = build_pre_output(width=6, map_dim=4, layers=0, fused_dropout=0.0, output_dropout=0.0)
+    assert bare(torch.ones(1, 6)).tolist() == [[1.0] * 6]

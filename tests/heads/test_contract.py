@@ -9,6 +9,7 @@ import pytest
 import torch
 from safetensors.torch import load, save
 
+from memeclip_core.features import Tokens
 from memeclip_core.heads.manifest import from_manifest, to_manifest, to_tensor_dict
 from memeclip_core.heads.model import HeadModel, predict_scores
 from memeclip_core.heads.registry import HEADS, build_head
@@ -18,7 +19,16 @@ from memeclip_core.training.prepare import SharedSpace
 from memeclip_core.training.recipes import build_recipe
 from memeclip_core.training.rows import MISSING, LabelledRows
 from memeclip_core.training.train import train_model
-from tests.heads.examples import DIMS, TAG, make_batch, make_features, small_settings
+from tests.heads.examples import (
+    DIMS,
+    EVERYTHING,
+    TAG,
+    ToyTower,
+    equip,
+    make_batch,
+    make_features,
+    small_settings,
+)
 
 EVERY_HEAD = pytest.mark.parametrize("name", HEADS)
 
@@ -37,12 +47,19 @@ TASKS = TaskSet(
 
 def rows(count: int, seed: int) -> LabelledRows:
     """The first features decide; a third of the rows lacks a modality, a tenth a label."""
-    features = make_features(count, seed=seed, tokens=True)
+    features = make_features(count, seed=seed, needs=EVERYTHING)
     places = np.arange(count)
     sign = (features.text[:, 0] > 0) + (features.text[:, 0] > 1) * (features.image[:, 0] > 0)
     signs = np.stack([features.text[:, 1] > 0, features.image[:, 1] > 0], 1) * 1
     signs[places % 10 == 3] = MISSING
-    features = replace(features, has_image=places % 6 != 1, has_text=places % 6 != 2)
+    # The ids of the words say of the text what its vector says.
+    words = np.digitize(features.text[:, 0], [0.0, 1.0]).astype(np.int32)
+    features = replace(
+        features,
+        has_image=places % 6 != 1,
+        has_text=places % 6 != 2,
+        word_ids=Tokens(values=words[:, None], mask=np.ones((count, 1), bool)),
+    )
     return LabelledRows(features=features, labels={"sign": sign.astype(np.int64), "signs": signs})
 
 
@@ -61,6 +78,7 @@ def train(name: str, *, epochs: int = 2, count: int = 60) -> HeadModel:
             image_map=generator.normal(size=(4, 2)),
             text_map=generator.normal(size=(6, 2)),
             plain={t.key: generator.normal(size=2) for t in TASKS},
+            text_tower=ToyTower(),
         ),
         judge=judge_task,
         version="toys-fake",
@@ -74,12 +92,16 @@ def models() -> dict[str, HeadModel]:
 
 
 def build(name: str):
-    return build_head(name, dims=DIMS, num_classes=3, config=small_settings(name), seed=3)
+    made = build_head(name, dims=DIMS, num_classes=3, config=small_settings(name), seed=3)
+    return equip(made)
 
 
 def round_trip(model: HeadModel) -> HeadModel:
     manifest = json.loads(json.dumps(to_manifest(model), allow_nan=False))
-    return from_manifest(manifest, load(save(to_tensor_dict(model))))
+    read = from_manifest(manifest, load(save(to_tensor_dict(model))))
+    for head in read.heads.values():
+        equip(head.module)
+    return read
 
 
 @EVERY_HEAD
@@ -159,6 +181,8 @@ def test_padding_is_never_read(name: str):
         tokens = getattr(batch, what)
         values = torch.where(tokens.mask[:, :, None], tokens.values, 99.0).half()
         wild[what] = replace(tokens, values=values)
+    words = batch.word_ids
+    wild["word_ids"] = replace(words, values=torch.where(words.mask, words.values, 3))
     assert torch.equal(head(batch).logits, head(replace(batch, **wild)).logits)
 
 
@@ -200,10 +224,17 @@ def test_training_beats_the_majority(name: str):
     assert hits.mean() > 0.65
 
 
-def test_tokens_matter_to_the_heads_that_read_them():
+@pytest.mark.parametrize(("field", "need"), [("text_tokens", "tokens"), ("word_ids", "words")])
+def test_sequences_matter_to_the_heads_that_read_them(field: str, need: str):
     for name in HEADS:
         head, batch = build(name).eval(), make_batch(4)
         other = make_batch(4, seed=9)
-        changed = replace(batch, text_tokens=other.text_tokens)
+        changed = replace(batch, **{field: getattr(other, field)})
         same = torch.equal(head(batch).logits, head(changed).logits)
-        assert same != HEADS[name].tokens, name
+        assert same != getattr(HEADS[name].needs, need), name
+
+
+def test_nothing_of_a_text_tower_is_saved(models):
+    for name in HEADS:
+        names = to_tensor_dict(models[name])
+        assert not [n for n in names if "tower" in n or "lent" in n], name

@@ -3,7 +3,13 @@ import torch
 
 from memeclip_core.errors import HeadError
 from memeclip_core.features import FeatureDims
-from memeclip_core.heads.registry import HEADS, build_head, complete_config, find_preset
+from memeclip_core.heads.registry import (
+    HEADS,
+    build_head,
+    complete_config,
+    find_needs,
+    find_preset,
+)
 from tests.heads.examples import DIMS, small_settings
 
 
@@ -38,6 +44,8 @@ def test_the_heads_of_the_literature():
         "hateclipper-cross",
         "momenta",
         "crossattention-moe",
+        "issues",
+        "caption",
         "linear",
         "text-only",
         "image-only",
@@ -62,7 +70,7 @@ def test_what_sets_the_published_heads_apart():
 @pytest.mark.parametrize("name", ["momenta", "crossattention-moe"])
 def test_heads_of_sequences_need_an_encoder_with_sequences(name: str):
     plain = FeatureDims(image=4, text=6)
-    assert find_preset(name).tokens
+    assert find_preset(name).needs.tokens
     with pytest.raises(HeadError, match=rf"'{name}' reads sequences .* tokens=false"):
         build_head(name, dims=plain, num_classes=2)
     build_head(name, dims=plain, num_classes=2, config=small_settings(name) | {"tokens": False})
@@ -74,7 +82,9 @@ def test_zero_shot_needs_a_shared_space():
 
 
 def test_unknown_names_list_the_known():
-    with pytest.raises(HeadError, match=r"Unknown head 'clippy'\. Known: crossattention-moe"):
+    with pytest.raises(
+        HeadError, match=r"Unknown head 'clippy'\. Known: caption, crossattention-moe"
+    ):
         build_head("clippy", dims=DIMS, num_classes=2)
 
 
@@ -88,3 +98,16 @@ def test_unknown_settings_list_the_known():
 def test_complete_config_fills_the_defaults():
     full = complete_config("memeclip", {"ratio": 0.5})
     assert (full["ratio"], full["scale"], full["map_dim"]) == (0.5, 30.0, 1024)
+
+
+@pytest.mark.parametrize("name", HEADS)
+def test_what_a_head_needs_follows_from_its_settings(name: str):
+    needs = find_needs(name)
+    assert needs == HEADS[name].needs
+    assert needs.tokens == (name in ("momenta", "crossattention-moe"))
+    assert needs.words == (name == "issues")
+    assert needs.captions == (name == "caption")
+    if needs.tokens:
+        assert not find_needs(name, {"tokens": False}).tokens
+    with pytest.raises(HeadError, match="no setting 'wings'"):
+        find_needs(name, {"wings": 2})
