@@ -1,0 +1,1 @@
+"""Annotation projects: importing, queues, saving, agreement, review and the loop to retraining."""
