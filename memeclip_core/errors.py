@@ -18,6 +18,7 @@
     ├── CheckpointError       a checkpoint is missing, damaged or foreign
     ├── StoreError            a file could not be read, written or locked
     ├── PermissionDenied      the person's role does not allow this
+    ├── RateLimited           too many calls in too short a time
     ├── JobError              a job cannot be started, found or changed
     └── ConfigError           settings that contradict themselves
 
@@ -94,6 +95,10 @@ class StoreError(MemeclipError):
 
 class PermissionDenied(MemeclipError):
     """The person's role does not allow this."""
+
+
+class RateLimited(MemeclipError):
+    """Too many calls in too short a time; the message says how long to wait."""
 
 
 class JobError(MemeclipError):

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import get_args
 
 from memeclip_core.errors import PermissionDenied
 from memeclip_core.records import Person, Role
+from memeclip_core.service.limits import CallKind, RateLimits
 from memeclip_core.stores.users import User, check_password, hash_password, read_users
 
 FREE_FAILURES = 5
 LONGEST_WAIT = 300.0
+STRANGER = "visitor"
+"""The name of everybody who is not signed in."""
 _ROLES: tuple[Role, ...] = get_args(Role)
 _REMEMBERED_NAMES = 10_000
 
@@ -26,11 +29,20 @@ class _Failures:
 
 
 class People:
-    """Names, roles and sign-in.
+    """Names, roles, sign-in, and how often each may call.
 
-    Without a users file, the one person at the machine may do everything on a loopback address,
-    and nobody may change anything on another. A proxy on this machine that passes the page on
-    to others makes them look like the person at the machine: configure sign-in there.
+    There is one way in: a users file with passwords, or on a Space the Hugging Face sign-in, whose
+    names get roles from ``hub_roles``. Without either, the one person at the machine may do
+    everything on a loopback address, and nobody may change anything on another. A proxy on this
+    machine that passes the page on to others makes them look like the person at the machine:
+    configure sign-in there.
+
+    Args:
+        users_file: names, roles and hashed passwords.
+        loopback: whether only this machine can reach the page.
+        space: whether this is a Space.
+        hub_roles: Hugging Face names in lower case with their roles; ``None`` without that sign-in.
+        clock: seconds, for waiting times.
     """
 
     def __init__(
@@ -39,12 +51,15 @@ class People:
         users_file: Path | None,
         loopback: bool,
         space: bool,
+        hub_roles: Mapping[str, Role] | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._file = users_file
         self._loopback = loopback
         self._space = space
+        self._hub = None if users_file is not None else hub_roles
         self._clock = clock
+        self._limits = RateLimits(clock=clock)
         self._mutex = threading.Lock()
         self._failures: dict[str, _Failures] = {}
         # For names that do not exist, so that they take as long as those that do.
@@ -54,13 +69,20 @@ class People:
 
     def owner(self) -> Person:
         """Return who an unauthenticated caller is."""
-        if self._file is None and self._loopback:
+        if self._at_the_machine:
             return Person(name="local", role="admin")
-        return Person(name="visitor", role="visitor")
+        return Person(name=STRANGER, role="visitor")
 
     def person(self, name: str | None) -> Person:
-        """Return the person behind a signed-in name, as the users file says now."""
-        user = self._user(name) if name is not None else None
+        """Return the person behind a signed-in name, with the role that it has now.
+
+        On a Space, the name must come from a checked Hugging Face sign-in; see ``ui.visitor``.
+        """
+        if name is None:
+            return self.owner()
+        if self._hub is not None:
+            return Person(name=name, role=self._hub.get(name.casefold(), "visitor"))
+        user = self._user(name)
         return self.owner() if user is None else Person(name=user.name, role=user.role)
 
     def sign_in(self, name: str, password: str) -> bool:
@@ -90,40 +112,82 @@ class People:
         """Say whether a person has at least this role, whatever the record in hand claims."""
         return _ROLES.index(self._role(who)) >= _ROLES.index(role)
 
-    def require(self, who: Person, role: Role, what: str) -> None:
-        """Raise PermissionDenied, saying what to do, unless the person has this role."""
-        if self.can(who, role):
-            return
-        if self._role(who) == "visitor":
-            raise PermissionDenied(f"You cannot {what} here. {self._way_in()}")
-        raise PermissionDenied(
-            f"You cannot {what}: '{who.name}' is an {self._role(who)}, and this takes an {role}. "
-            f"Ask an admin, or change the role: "
-            f"python -m memeclip_core users add {who.name} --role {role}"
-        )
+    def require(
+        self, who: Person, role: Role, what: str, *, spends: CallKind | None = None
+    ) -> None:
+        """Let a call pass, or say why not and what to do.
+
+        Args:
+            who: who calls.
+            role: the role that it takes, at least.
+            what: what the call does, to go after "You cannot".
+            spends: what the call counts as; ``None`` for calls that are not limited.
+
+        Raises:
+            PermissionDenied: if the person has a lesser role.
+            RateLimited: if the person made too many such calls; says how long to wait.
+        """
+        if not self.can(who, role):
+            raise PermissionDenied(self._refusal(who, role, what))
+        # Whoever sits at the machine would only slow down their own programs.
+        if spends is not None and not self._at_the_machine:
+            self._limits.spend(who.name, spends)
 
     def write_reason(self, who: Person) -> str:
         """Return "" if the person may correct, else why not and what to do."""
-        return "" if self.can(who, "annotator") else f"This page only predicts. {self._way_in()}"
+        if self.can(who, "annotator"):
+            return ""
+        return f"This page only predicts. {self._way_in(who)}"
+
+    @property
+    def _at_the_machine(self) -> bool:
+        return self._file is None and self._hub is None and self._loopback
+
+    def _refusal(self, who: Person, role: Role, what: str) -> str:
+        has = self._role(who)
+        if has == "visitor":
+            return f"You cannot {what} here. {self._way_in(who)}"
+        how = f"python -m memeclip_core users add {who.name} --role {role}"
+        if self._hub is not None:
+            how = f"{who.name}={role} in MEMECLIP_ROLES, in the settings of the Space"
+        return (
+            f"You cannot {what}: '{who.name}' is {_a(has)}, and this takes {_a(role)}. "
+            f"Ask an admin, or change the role: {how}"
+        )
 
     def _role(self, who: Person) -> Role:
-        if self._file is not None:
+        known: Role | None = who.role if self._loopback else None
+        if self._hub is not None:
+            known = self._hub.get(who.name.casefold())
+        elif self._file is not None:
             user = self._user(who.name)
-            return "visitor" if user is None else min(user.role, who.role, key=_ROLES.index)
-        return who.role if self._loopback else "visitor"
+            known = None if user is None else user.role
+        return "visitor" if known is None else min(known, who.role, key=_ROLES.index)
 
     def _user(self, name: str) -> User | None:
         if self._file is None:
             return None
         return next((user for user in read_users(self._file) if user.name == name), None)
 
-    def _way_in(self) -> str:
+    def _way_in(self, who: Person) -> str:
         if self._file is not None:
             return "Sign in with a name that may correct."
-        where = "On a Space" if self._space else "At an address that others can reach"
+        if self._hub is not None and who.name == STRANGER:
+            return "Sign in with Hugging Face, with a name that may correct."
+        if self._hub is not None:
+            return (
+                f"'{who.name}' has no role here yet: whoever owns the Space adds "
+                f"{who.name}=annotator to the variable MEMECLIP_ROLES in its settings."
+            )
+        if self._space:
+            return (
+                "On a Space, nobody may change anything until sign-in is set up: hf_oauth: true "
+                "in the header of its README.md, and the variable MEMECLIP_ROLES, such as "
+                "ada=admin, in its settings."
+            )
         return (
-            f"{where}, nobody may change anything until sign-in is set up: "
-            "python -m memeclip_core users add NAME --role admin, then start with --auth FILE."
+            "At an address that others can reach, nobody may change anything until sign-in is set "
+            "up: python -m memeclip_core users add NAME --role admin, then start with --auth FILE."
         )
 
     def _count_failure(self, key: str, count: int, now: float) -> None:
@@ -134,3 +198,7 @@ class People:
         self._failures[key] = _Failures(count=count, wait_until=now + wait)
         while len(self._failures) > _REMEMBERED_NAMES:
             self._failures.pop(next(iter(self._failures)))
+
+
+def _a(role: Role) -> str:
+    return f"{'a' if role[0] not in 'aeiou' else 'an'} {role}"

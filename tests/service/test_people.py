@@ -1,6 +1,6 @@
 import pytest
 
-from memeclip_core.errors import PermissionDenied, StoreError
+from memeclip_core.errors import PermissionDenied, RateLimited, StoreError
 from memeclip_core.records import Person
 from memeclip_core.service.people import People
 from memeclip_core.stores.users import add_user
@@ -46,7 +46,8 @@ def test_elsewhere_nobody_may_change_anything_without_sign_in(loopback, space):
         people.require(people.owner(), "annotator", "correct memes")
     where = "On a Space" if space else "At an address that others can reach"
     assert str(caught.value).startswith(f"You cannot correct memes here. {where}")
-    assert "users add" in people.write_reason(people.owner())
+    how = "the variable MEMECLIP_ROLES, such as ada=admin" if space else "users add NAME"
+    assert how in people.write_reason(people.owner())
 
 
 def test_with_a_users_file_strangers_are_visitors_even_on_loopback(users):
@@ -130,3 +131,68 @@ def test_names_that_do_not_exist_take_as_long(users, monkeypatch):
 def test_a_broken_users_file_stops_the_start(tmp_path):
     with pytest.raises(StoreError):
         make(tmp_path / "gone.json")
+
+
+HUB = {"ada": "annotator", "rev": "reviewer", "grace": "admin"}
+
+
+def on_a_space(clock=None):
+    return People(
+        users_file=None, loopback=False, space=True, hub_roles=HUB, clock=clock or Clock()
+    )
+
+
+def test_hugging_face_names_have_the_roles_of_the_list_in_any_case():
+    people = on_a_space()
+    assert people.person("Ada") == Person(name="Ada", role="annotator")
+    assert people.person("eve") == Person(name="eve", role="visitor")
+    assert people.person(None) == people.owner() == Person(name="visitor", role="visitor")
+    assert people.can(people.person("rev"), "reviewer")
+    assert not people.can(people.person("rev"), "admin")
+    assert not people.can(Person(name="ada", role="admin"), "reviewer")
+    assert not people.can(Person(name="local", role="admin"), "annotator")
+
+
+def test_on_a_space_a_stranger_is_asked_to_sign_in_and_a_known_one_how_to_get_a_role():
+    people = on_a_space()
+    assert people.write_reason(people.owner()) == (
+        "This page only predicts. Sign in with Hugging Face, with a name that may correct."
+    )
+    assert "adds eve=annotator to the variable MEMECLIP_ROLES" in people.write_reason(
+        people.person("eve")
+    )
+    assert people.write_reason(people.person("ADA")) == ""
+    with pytest.raises(PermissionDenied) as caught:
+        people.require(people.person("ada"), "reviewer", "adjudicate")
+    assert str(caught.value) == (
+        "You cannot adjudicate: 'ada' is an annotator, and this takes a reviewer. Ask an admin, "
+        "or change the role: ada=reviewer in MEMECLIP_ROLES, in the settings of the Space"
+    )
+
+
+def test_a_users_file_is_the_only_way_in_where_there_is_one(users):
+    people = People(users_file=users, loopback=False, space=True, hub_roles=HUB, clock=Clock())
+    assert people.person("grace").role == "visitor"
+    assert people.person("bob").role == "admin"
+
+
+def test_too_many_calls_are_refused_after_the_role_and_told_how_long_to_wait(users):
+    clock = Clock()
+    people = make(users, loopback=False, clock=clock)
+    ann = people.person("ann")
+    for _ in range(300):
+        people.require(ann, "annotator", "label memes", spends="save")
+    with pytest.raises(RateLimited, match=r"Try again in 0\.1 seconds\."):
+        people.require(ann, "annotator", "label memes", spends="save")
+    people.require(ann, "annotator", "label memes")
+    people.require(people.person("bob"), "annotator", "label memes", spends="save")
+    with pytest.raises(PermissionDenied):
+        people.require(ann, "admin", "retrain", spends="save")
+    clock.now += 1
+    people.require(ann, "annotator", "label memes", spends="save")
+
+
+def test_the_person_at_the_machine_is_not_limited():
+    people = make()
+    for _ in range(1000):
+        people.require(people.owner(), "admin", "import", spends="job")
