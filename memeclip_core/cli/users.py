@@ -33,8 +33,9 @@ def add(
     role: Annotated[
         str,
         typer.Option(
-            metavar="annotator|admin",
-            help="An annotator corrects memes; an admin also retrains and chooses models.",
+            metavar="annotator|reviewer|admin",
+            help="An annotator labels memes; a reviewer also decides where annotators disagree; "
+            "an admin also retrains and chooses models.",
         ),
     ] = "annotator",
     file: UsersFile = None,

@@ -124,7 +124,8 @@ def _user(path: Path, place: int, item: Any) -> User:
 def _role(role: str) -> Role:
     allowed = [item for item in get_args(Role) if item != "visitor"]
     if role not in allowed:
-        raise InputError(f"the role is '{role}'; allowed are {' and '.join(allowed)}.")
+        known = f"{', '.join(allowed[:-1])} and {allowed[-1]}"
+        raise InputError(f"the role is '{role}'; allowed are {known}.")
     return cast(Role, role)
 
 

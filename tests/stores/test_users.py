@@ -45,6 +45,8 @@ def test_users_are_added_and_changed(path):
     bob, ann = read_users(path)
     assert (ann.name, ann.role, bob.name, bob.role) == ("ann", "admin", "bob", "admin")
     assert check_password("another secret", ann.password)
+    assert add_user(path, name="cid", role="reviewer", password=SECRET)
+    assert read_users(path)[2].role == "reviewer"
     assert path.stat().st_mode & 0o777 == 0o600
     assert SECRET not in path.read_text()
 
@@ -63,7 +65,7 @@ def test_bad_names_are_refused(path, name):
 
 @pytest.mark.parametrize("role", ["visitor", "root", ""])
 def test_bad_roles_are_refused(path, role):
-    with pytest.raises(InputError, match="annotator and admin"):
+    with pytest.raises(InputError, match="annotator, reviewer and admin"):
         add_user(path, name="ann", role=role, password=SECRET)
 
 
