@@ -232,12 +232,38 @@ class Progress:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ClassChange:
+    """One class's F1 before and after, on the same rows.
+
+    ``n`` counts the rows that carry the label; ``p`` is as in ``TaskComparison``.
+    """
+
+    label: str
+    n: int
+    active: Metric
+    candidate: Metric
+    p: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Flip:
+    """A meme on which two models answer differently, and what people say: label names."""
+
+    meme: str
+    truth: tuple[str, ...]
+    active: tuple[str, ...]
+    candidate: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TaskComparison:
     """Candidate against active on the same rows of one task.
 
     ``rows`` says which rows: ``corrected`` (held-out corrected memes) or ``replay`` (the
     starter's validation rows). ``flips`` counts rows whose predicted label differs. ``p`` is the
     two-sided p-value of the difference from a paired bootstrap, ``None`` where it is undefined.
+    ``classes`` are in the task's order; ``flipped`` names the rows behind ``flips``, the first
+    few hundred of them.
     """
 
     task: str
@@ -247,11 +273,16 @@ class TaskComparison:
     candidate: Metric
     flips: int
     p: float | None = None
+    classes: tuple[ClassChange, ...] = ()
+    flipped: tuple[Flip, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
-    """A retraining, from start to verdict."""
+    """A retraining, from start to verdict.
+
+    ``log`` says what happened when, line by line: times, steps and counts, never a meme's words.
+    """
 
     id: str
     task_set: str
@@ -265,6 +296,7 @@ class Job:
     counts: dict[str, int] = field(default_factory=dict)
     reason: str = ""
     comparison: tuple[TaskComparison, ...] = ()
+    log: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

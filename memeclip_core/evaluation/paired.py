@@ -118,11 +118,12 @@ def compare_metric(
         first=metrics["first"],
         second=metrics["second"],
         gain=make_metric(name, gain, draws, n, reason=made["first"][1]),
-        p=_bootstrap_p(draws),
+        p=bootstrap_p(draws),
     )
 
 
-def _bootstrap_p(draws: np.ndarray) -> float:
+def bootstrap_p(draws: np.ndarray) -> float:
+    """Return the two-sided p-value of differences (R,) between resamples; NaN without any."""
     defined = draws[~np.isnan(draws)]
     if not len(defined):
         return math.nan

@@ -162,6 +162,8 @@ def compare_models(
                     task=task,
                     kind=head.kind,
                     rows="corrected" if name == "corrected" else "replay",
+                    names=head.labels,
+                    memes=[rows.features.ids[place] for place in rows.for_task(task)],
                     labels=labels,
                     active=before,
                     candidate=after,

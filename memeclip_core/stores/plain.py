@@ -8,7 +8,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from memeclip_core.records import Job, Metric, Progress, TaskComparison
+from memeclip_core.records import ClassChange, Flip, Job, Metric, Progress, TaskComparison
 
 
 def job_to_plain(job: Job) -> dict[str, Any]:
@@ -37,19 +37,13 @@ def job_from_plain(plain: Mapping[str, Any]) -> Job:
         counts=dict(plain["counts"]),
         reason=plain["reason"],
         comparison=tuple(_comparison(item) for item in plain["comparison"]),
+        log=tuple(plain.get("log", ())),
     )
 
 
 def comparison_to_plain(comparison: tuple[TaskComparison, ...]) -> list[dict[str, Any]]:
     """Return comparisons as JSON values."""
-    return [
-        {
-            **asdict(item),
-            "active": without_nan(asdict(item.active)),
-            "candidate": without_nan(asdict(item.candidate)),
-        }
-        for item in comparison
-    ]
+    return [without_nan(asdict(item)) for item in comparison]
 
 
 def metric_to_plain(metric: Metric) -> dict[str, Any]:
@@ -73,6 +67,27 @@ def _comparison(plain: Mapping[str, Any]) -> TaskComparison:
         candidate=metric_from_plain(plain["candidate"]),
         flips=plain["flips"],
         p=plain.get("p"),
+        classes=tuple(_class(item) for item in plain.get("classes", ())),
+        flipped=tuple(_flip(item) for item in plain.get("flipped", ())),
+    )
+
+
+def _flip(plain: Mapping[str, Any]) -> Flip:
+    return Flip(
+        meme=plain["meme"],
+        truth=tuple(plain["truth"]),
+        active=tuple(plain["active"]),
+        candidate=tuple(plain["candidate"]),
+    )
+
+
+def _class(plain: Mapping[str, Any]) -> ClassChange:
+    return ClassChange(
+        label=plain["label"],
+        n=plain["n"],
+        active=metric_from_plain(plain["active"]),
+        candidate=metric_from_plain(plain["candidate"]),
+        p=plain["p"],
     )
 
 

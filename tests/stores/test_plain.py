@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from memeclip_core.records import Job, Metric, Progress, TaskComparison
+from memeclip_core.records import ClassChange, Flip, Job, Metric, Progress, TaskComparison
 from memeclip_core.stores.plain import (
     comparison_to_plain,
     job_from_plain,
@@ -33,9 +33,18 @@ JOB = Job(
     reason="",
     comparison=(
         TaskComparison(
-            task="colour", rows="corrected", n=4, active=METRIC, candidate=METRIC, flips=1, p=0.25
+            task="colour",
+            rows="corrected",
+            n=4,
+            active=METRIC,
+            candidate=METRIC,
+            flips=1,
+            p=0.25,
+            classes=(ClassChange(label="red", n=3, active=METRIC, candidate=METRIC, p=0.5),),
+            flipped=(Flip(meme="m1", truth=("red",), active=(), candidate=("red", "blue")),),
         ),
     ),
+    log=("10:00:00 starting",),
 )
 
 
@@ -68,6 +77,13 @@ def test_a_loss_that_exploded_does_not_break_the_file():
     job = replace(JOB, progress=replace(JOB.progress, loss=math.nan))
     found = job_from_plain(json.loads(json.dumps(job_to_plain(job), allow_nan=False)))
     assert found.progress.loss is None
+
+
+def test_a_job_of_before_there_were_logs_and_classes_is_read():
+    plain = json.loads(json.dumps(job_to_plain(JOB)))
+    del plain["log"], plain["comparison"][0]["classes"], plain["comparison"][0]["flipped"]
+    comparison = (replace(JOB.comparison[0], classes=(), flipped=()),)
+    assert job_from_plain(plain) == replace(JOB, log=(), comparison=comparison)
 
 
 @pytest.mark.parametrize("key", ["state", "progress", "comparison", "started"])
