@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Literal
 
 from memeclip_core.errors import ConfigError
-from memeclip_core.records import TextSource
+from memeclip_core.records import Failure, JobState, Progress, TextSource
 from memeclip_core.tasks import TaskSet
 
 Order = Literal[
@@ -25,6 +25,7 @@ Labels = dict[str, tuple[str, ...]]
 """Label names by task key."""
 
 MAX_OVERLAP = 10
+MAX_FAILURES = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -170,6 +171,46 @@ class Suggestion:
         """The probability of the suggested label; the highest one if multilabel."""
         chosen = [self.probabilities[name] for name in self.labels]
         return max(chosen or self.probabilities.values(), default=0.0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProjectJob:
+    """Work on a project that takes a while: an import, an export, predictions computed ahead.
+
+    Attributes:
+        id: its own name, which sorts by time.
+        kind: what it does.
+        progress: over everything that it does; ``total`` may grow while files are being listed.
+        counts: what came of it so far, such as ``added`` or ``rows``, by name.
+        failures: what could not be used or deserves a look, the first ``MAX_FAILURES``; ``counts``
+            has all under ``failed``.
+        reason: why it ended as it did, in one sentence; "" if all went well.
+        arguments: what it was asked, so that an interrupted one can be taken up again.
+        file: the name of the export's file, "" while there is none.
+    """
+
+    id: str
+    kind: Literal["import", "export", "predict"]
+    project: str
+    state: JobState
+    started: datetime
+    by: str
+    progress: Progress
+    ended: datetime | None = None
+    counts: Mapping[str, int] = field(default_factory=dict)
+    failures: tuple[Failure, ...] = ()
+    reason: str = ""
+    arguments: Mapping[str, str] = field(default_factory=dict)
+    file: str = ""
+
+    @property
+    def live(self) -> bool:
+        """Whether it is still under way."""
+        return self.state in ("queued", "running")
+
+
+ImportJob = ProjectJob
+ExportJob = ProjectJob
 
 
 def _share(project: str, purpose: str, meme: str) -> float:

@@ -21,6 +21,7 @@ class Home:
     models/<version>/    retrained models
     active.json          which model answers
     jobs/<id>.json       retrainings
+    projects/<key>/      labelling projects
     cache/features/      encoder outputs, which can be deleted at any time
     locks/               empty files
     """
@@ -53,6 +54,19 @@ class Home:
         return self.root / "jobs"
 
     @property
+    def projects(self) -> Path:
+        """The folder of labelling projects."""
+        return self.root / "projects"
+
+    def project(self, key: str) -> Path:
+        """Return the folder of one project.
+
+        Raises:
+            StoreError: if the key cannot be the name of a folder.
+        """
+        return self.projects / check_name(key, "project")
+
+    @property
     def features(self) -> Path:
         """The folder of cached features."""
         return self.root / "cache" / "features"
@@ -67,7 +81,14 @@ class Home:
         Raises:
             StoreError: if they cannot.
         """
-        for folder in (self.images, self.models, self.jobs, self.features, self.root / "locks"):
+        for folder in (
+            self.images,
+            self.models,
+            self.jobs,
+            self.projects,
+            self.features,
+            self.root / "locks",
+        ):
             make_folder(folder)
         probe = self.root / "locks" / ".writable"
         atomic_write(probe, b"")
