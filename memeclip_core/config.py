@@ -21,6 +21,8 @@ class Settings:
         tasks: the task sets to offer: names in ``assets/tasks`` or paths of YAML files.
         encoder: ``compact``, a hub id of a CLIP-family model, or a local folder.
         feature_variant: which CLIP outputs are the features; see ``encoders.clip``.
+        captioner: the hub id or the folder of an image-to-text model, for heads that read captions;
+            "" for none.
         ocr: ``rapidocr``, ``tesseract`` or ``none``.
         device: ``auto``, ``cpu`` or ``cuda``.
         threads: CPU threads for torch and ONNX; 0 means the number of cores.
@@ -38,6 +40,7 @@ class Settings:
     tasks: tuple[str, ...] = ("pridemm", "propaganda")
     encoder: str = "compact"
     feature_variant: str = "official"
+    captioner: str = ""
     ocr: str = "rapidocr"
     device: str = "auto"
     threads: int = 0

@@ -43,6 +43,11 @@ def normalize_text(text: str) -> str:
     return " ".join(plain.split())
 
 
+def join_caption(caption: str, text: str) -> str:
+    """Return a caption in front of a meme's text, as one text; either may be empty."""
+    return "\n".join(part for part in (caption.strip(), text.strip()) if part)
+
+
 def text_hash(text: str) -> str:
     """SHA-256 of the normalised text: what the features of two equal texts are shared under."""
     return hashlib.sha256(normalize_text(text).encode("utf-8")).hexdigest()

@@ -11,7 +11,7 @@ import numpy as np
 from PIL import Image
 
 from memeclip_core.config import Settings
-from memeclip_core.encoders.fake import FakeEncoder
+from memeclip_core.encoders.fake import FakeCaptioner, FakeEncoder
 from memeclip_core.features import Features
 from memeclip_core.heads.model import EncoderTag
 from memeclip_core.ocr.fake import FakeOcr
@@ -54,9 +54,12 @@ ROWS, VAL_ROWS = 48, 16
 
 
 def build_tiny_studio(settings: Settings) -> Studio:
-    """Return a studio around the fake encoder and the fake text reader."""
+    """Return a studio around the fake encoder, the fake text reader and the fake captioner."""
     engines = Engines(
-        encoder_name="fake", make_encoder=FakeEncoder, make_ocr=lambda: FakeOcr(text=READ)
+        encoder_name="fake",
+        make_encoder=FakeEncoder,
+        make_ocr=lambda: FakeOcr(text=READ),
+        make_captioner=FakeCaptioner,
     )
     return join_studio(settings, engines, RetrainConfig(epochs=1, replay_rows=ROWS))
 

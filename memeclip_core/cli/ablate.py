@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from memeclip_core.cli.options import open_encoder, with_settings
+from memeclip_core.cli.options import open_captioner, open_encoder, with_settings
 from memeclip_core.cli.terminal import progress_bar, say, warn
 from memeclip_core.cli.workbench import (
     OWN_TASKS,
@@ -32,6 +32,7 @@ from memeclip_core.cli.workbench import (
 from memeclip_core.config import Settings
 
 if TYPE_CHECKING:
+    from memeclip_core.features import Needs
     from memeclip_core.service.experiments import Material
     from memeclip_core.service.grids import Point
     from memeclip_core.stores.results import Results
@@ -55,12 +56,15 @@ def ablate(
     Every variant is trained with every seed on the same cached features. What a kill leaves in
     the results file is not trained again.
     """
+    from memeclip_core.heads.registry import find_needs
     from memeclip_core.service.ablating import plan_ablation
     from memeclip_core.service.given import read_recipe
 
     chosen = tuple(seeds or SEEDS)
-    opener = material_opener(settings, dataset, images, columns, folds)
-    points = plan_ablation(read_recipe(head, changes or []), chosen, opener)
+    recipe = read_recipe(head, changes or [])
+    needs = find_needs(recipe.head, recipe.config)
+    opener = material_opener(settings, dataset, images, columns, folds, needs=needs)
+    points = plan_ablation(recipe, chosen, opener)
     fresh = begin(
         "ablation",
         dataset=[path.name for path in dataset],
@@ -104,20 +108,24 @@ def sweep(
     Every value is trained with every seed on the same cached features. What a kill leaves in the
     results file is not trained again.
     """
+    from memeclip_core.heads.registry import find_needs
+    from memeclip_core.service.given import read_recipe
     from memeclip_core.service.sweeping import RANGES, plan_sweep, read_ranges
 
     chosen = tuple(seeds or SEEDS)
     default = {} if encoders else RANGES
+    needs = find_needs(head, read_recipe(head, changes or []).config)
+
+    def open_by(own: Settings) -> Callable[[], Material]:
+        return material_opener(own, dataset, images, columns, folds, needs=needs)
+
     points = plan_sweep(
         head,
         changes or [],
         chosen,
         ranges=read_ranges(vary) if vary else default,
-        material=material_opener(settings, dataset, images, columns, folds),
-        encoders={
-            name: material_opener(replace(settings, encoder=name), dataset, images, columns, folds)
-            for name in encoders or []
-        },
+        material=open_by(settings),
+        encoders={name: open_by(replace(settings, encoder=name)) for name in encoders or []},
     )
     fresh = begin(
         "sweep",
@@ -138,13 +146,16 @@ def material_opener(
     columns: Sequence[str] | None,
     folds: int | None,
     *,
-    tokens: bool = False,
+    needs: Needs | None = None,
 ) -> Callable[[], Material]:
     """Return what encodes and deals a dataset when a grid comes to it."""
 
     def open_material() -> Material:
+        from memeclip_core.features import VECTORS
         from memeclip_core.service.experiments import read_material
 
+        own = needs or VECTORS
+        captioner = open_captioner(settings, own)
         column_map = read_columns(columns)
         task_set = choose_tasks(settings, dataset, column_map)
         with progress_bar("encoding") as show:
@@ -154,7 +165,8 @@ def material_opener(
                 dataset,
                 images=images,
                 columns=column_map,
-                with_tokens=tokens,
+                needs=own,
+                captioner=captioner,
                 folds=folds,
                 cache=open_cache(settings),
                 on_progress=show,

@@ -39,8 +39,10 @@ def bench_heads(
     """Train all heads by their published recipes on all datasets: the README's workbench table.
 
     What a kill leaves in the results file is not trained again, and neither is a dataset or head
-    that an earlier call with this file has measured.
+    that an earlier call with this file has measured. A head that the encoder cannot serve is left
+    out of a dataset's table with the reason, and so is one that reads captions without --captioner.
     """
+    from memeclip_core.heads.registry import HEADS
     from memeclip_core.service.benching import BENCH, plan_bench
 
     unknown = [name for name in datasets or [] if name not in BENCH]
@@ -55,8 +57,8 @@ def bench_heads(
             continue
         own = replace(settings, tasks=(BENCH[name].task_set,))
         materials[name] = {
-            tokens: material_opener(own, files, None, None, None, tokens=tokens)
-            for tokens in (False, True)
+            needs: material_opener(own, files, None, None, None, needs=needs)
+            for needs in dict.fromkeys(preset.needs for preset in HEADS.values())
         }
     if not materials:
         raise InputError(f"{data} holds none of the datasets: {', '.join(BENCH)}.")

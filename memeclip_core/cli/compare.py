@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from functools import reduce
+from operator import or_
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from memeclip_core.cli.evaluate import choose_task_set, find_models
-from memeclip_core.cli.options import open_encoder, with_settings
+from memeclip_core.cli.options import open_captioner, open_encoder, with_settings
 from memeclip_core.cli.terminal import progress_bar, render_table, say
 from memeclip_core.cli.workbench import (
     ColumnsOption,
@@ -42,6 +44,7 @@ def compare(
 
     Folders with a model per seed are compared seed by seed.
     """
+    from memeclip_core.heads.registry import find_model_needs
     from memeclip_core.service.evaluating import judge_models
     from memeclip_core.service.pairing import pair_models
     from memeclip_core.stores.results import write_results
@@ -52,11 +55,13 @@ def compare(
             f"{first} holds {len(models[0])} model(s) and {second} {len(models[1])}. Compare "
             "folders of equally many seeds, or name one model's own folder each."
         )
+    needs = reduce(or_, map(find_model_needs, [*models[0], *models[1]]))
     with progress_bar("encoding") as show:
         judged = judge_models(
             [*models[0], *models[1]],
             task_set=choose_task_set(settings, models[0][0].task_set),
             encoder=open_encoder(settings),
+            captioner=open_captioner(settings, needs),
             dataset=dataset,
             split=split,
             images=images,

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import reduce
+from operator import or_
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from memeclip_core.cli.options import open_encoder, open_studio, with_settings
+from memeclip_core.cli.options import open_captioner, open_encoder, open_studio, with_settings
 from memeclip_core.cli.terminal import progress_bar, render_table, say, warn
 from memeclip_core.cli.workbench import (
     ColumnsOption,
@@ -148,16 +150,19 @@ def _judge(
     images: Path | None,
     columns: Sequence[str] | None,
 ) -> list[Judged]:
+    from memeclip_core.heads.registry import find_model_needs
     from memeclip_core.service.evaluating import judge_models
 
     keys = {model.task_set for model in models}
     if len(keys) > 1:
         raise InputError(f"These models belong to different task sets: {', '.join(sorted(keys))}.")
+    needs = reduce(or_, map(find_model_needs, models))
     with progress_bar("Memes") as show:
         return judge_models(
             models,
             task_set=choose_task_set(settings, keys.pop()),
             encoder=open_encoder(settings),
+            captioner=open_captioner(settings, needs),
             dataset=dataset,
             split=split,
             apart_from=apart_from,

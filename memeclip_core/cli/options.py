@@ -14,6 +14,8 @@ from memeclip_core.config import Settings
 
 if TYPE_CHECKING:
     from memeclip_core.encoders.base import Encoder
+    from memeclip_core.encoders.captioning import Captioner
+    from memeclip_core.features import Needs
     from memeclip_core.service.studio import Studio
 
 P = ParamSpec("P")
@@ -57,6 +59,16 @@ def read_settings(
             rich_help_panel=PANEL,
         ),
     ] = DEFAULTS.feature_variant,
+    captioner: Annotated[
+        str,
+        typer.Option(
+            envvar="MEMECLIP_CAPTIONER",
+            metavar="ID|FOLDER",
+            help="An image-to-text model of transformers, for the head that reads captions.",
+            rich_help_panel=PANEL,
+            show_default="none",
+        ),
+    ] = DEFAULTS.captioner,
     ocr: Annotated[
         str,
         typer.Option(
@@ -96,6 +108,7 @@ def read_settings(
         tasks=tuple(tasks or DEFAULTS.tasks),
         encoder=encoder,
         feature_variant=feature_variant,
+        captioner=captioner,
         ocr=ocr,
         device=device,
         threads=threads,
@@ -160,3 +173,14 @@ def open_encoder(settings: Settings) -> Encoder:
     if settings.threads:
         torch.set_num_threads(settings.threads)
     return make_encoder(settings)
+
+
+def open_captioner(settings: Settings, needs: Needs) -> Captioner | None:
+    """Load the captioner that the settings name, if captions are needed.
+
+    Raises:
+        MemeclipError: see ``make_captioner``.
+    """
+    from memeclip_core.service.build import make_captioner
+
+    return make_captioner(settings) if needs.captions else None

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from memeclip_core.cli.options import open_encoder, with_settings
+from memeclip_core.cli.options import open_captioner, open_encoder, with_settings
 from memeclip_core.cli.terminal import progress_bar, say, warn
 from memeclip_core.cli.workbench import (
     OWN_TASKS,
@@ -48,14 +48,16 @@ def train(
     The encoder sees every meme once. What a kill leaves whole is not done again: features are
     kept, and so is every seed that was finished. Rows of the split test are never read.
     """
+    from memeclip_core.heads.registry import find_needs
     from memeclip_core.service.experiments import read_material
     from memeclip_core.service.given import read_recipe
     from memeclip_core.service.running import train_runs
-    from memeclip_core.service.trials import wants_tokens
 
     recipe = read_recipe(head, changes or [])
     column_map = read_columns(columns)
     task_set = choose_tasks(settings, dataset, column_map)
+    needs = find_needs(recipe.head, recipe.config)
+    captioner = open_captioner(settings, needs)
     encoder = open_encoder(settings)
     with progress_bar("encoding") as show:
         material = read_material(
@@ -65,7 +67,8 @@ def train(
             images=images,
             columns=column_map,
             with_images="image" in recipe.reads,
-            with_tokens=wants_tokens(recipe),
+            needs=needs,
+            captioner=captioner,
             folds=folds,
             cache=open_cache(settings),
             on_progress=show,

@@ -104,6 +104,18 @@ class FakeEncoder:
         return self.share_texts(self.encode_texts(prompts))
 
 
+class FakeCaptioner:
+    """Names the strongest of an image's three colours."""
+
+    name = "fake"
+    fingerprint = hashlib.sha256(b"memeclip fake captioner 1").hexdigest()
+
+    def write_captions(self, images: Sequence[Image.Image]) -> list[str]:
+        """Return "a red picture" and the like."""
+        means = [np.asarray(image.convert("RGB"), np.float32).mean((0, 1)) for image in images]
+        return [f"a {('red', 'green', 'blue')[int(mean.argmax())]} picture" for mean in means]
+
+
 def _unit(rows: np.ndarray) -> np.ndarray:
     unit: np.ndarray = rows / np.linalg.norm(rows, axis=1, keepdims=True)
     return unit

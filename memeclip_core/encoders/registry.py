@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from memeclip_core.encoders.base import Encoder
-from memeclip_core.encoders.fake import FakeEncoder
+from memeclip_core.encoders.captioning import Captioner, ask_captioner
+from memeclip_core.encoders.fake import FakeCaptioner, FakeEncoder
 from memeclip_core.errors import EncoderError, UnknownEncoderError
 
 ENCODERS = {
@@ -43,6 +44,21 @@ def build_encoder(spec: str, *, device: str = "cpu", variant: str = "official") 
     from memeclip_core.encoders.clip_load import load_clip
 
     return load_clip(spec, variant=variant, device=resolve_device(device))
+
+
+def build_captioner(spec: str, *, device: str = "cpu") -> Captioner:
+    """Load a captioner: the hub id or the folder of an image-to-text model of transformers.
+
+    Raises:
+        EncoderError: if ``spec`` is empty, or there is no such captioner.
+    """
+    if spec == "fake":
+        return FakeCaptioner()
+    if not spec:
+        return ask_captioner(None)
+    from memeclip_core.encoders.captioner import load_captioner
+
+    return load_captioner(spec, device=resolve_device(device))
 
 
 def resolve_device(device: str) -> str:

@@ -14,6 +14,7 @@ from memeclip_core.heads.assembly import HeadConfig, build_fusion_head
 from memeclip_core.heads.crossattention import CrossAttentionConfig, build_crossattention
 from memeclip_core.heads.issues import IssuesConfig, build_issues
 from memeclip_core.heads.majority import MajorityConfig, build_majority
+from memeclip_core.heads.model import HeadModel
 from memeclip_core.heads.momenta import MomentaConfig, build_momenta
 from memeclip_core.heads.prompts import PromptConfig, build_prompts
 
@@ -164,6 +165,11 @@ def find_needs(name: str, settings: dict[str, Any] | None = None) -> Needs:
         HeadError: as ``resolve_config``.
     """
     return replace(find_preset(name), config=resolve_config(name, settings)).needs
+
+
+def find_model_needs(model: HeadModel) -> Needs:
+    """Return what a model's heads read beyond one vector per image and text."""
+    return find_needs(model.head, model.config)
 
 
 def complete_config(name: str, settings: dict[str, Any] | None = None) -> dict[str, Any]:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 
 from memeclip_core.errors import ConfigError
+from memeclip_core.features import Needs
 from memeclip_core.heads.registry import HEADS
 from memeclip_core.service.grids import OpenMaterial, Point
 from memeclip_core.training.recipes import build_recipe
@@ -37,14 +38,16 @@ BENCH: dict[str, BenchSet] = {
 
 
 def plan_bench(
-    heads: Sequence[str], seeds: Sequence[int], materials: Mapping[str, Mapping[bool, OpenMaterial]]
+    heads: Sequence[str],
+    seeds: Sequence[int],
+    materials: Mapping[str, Mapping[Needs, OpenMaterial]],
 ) -> list[Point]:
-    """Return a point for every dataset, head and seed; heads that need sequences come last.
+    """Return a point for every dataset, head and seed; heads of the same needs stand together.
 
     Args:
         heads: registered names; empty for all.
         seeds: of the trainings. Heads without any training get the first alone.
-        materials: by dataset, then by whether sequences are needed.
+        materials: by dataset, then by what the heads need.
 
     Raises:
         HeadError: on an unknown head.
@@ -53,7 +56,7 @@ def plan_bench(
     if not seeds:
         raise ConfigError("Training needs at least one seed.")
     recipes = {name: build_recipe(name) for name in heads or HEADS}
-    ordered = sorted(recipes, key=lambda name: HEADS[name].tokens)
+    ordered = sorted(recipes, key=lambda name: astuple(HEADS[name].needs))
     points = []
     for dataset, openers in materials.items():
         for name in ordered:
@@ -62,7 +65,7 @@ def plan_bench(
                     axes={"dataset": dataset, "head": name},
                     recipe=recipes[name],
                     seed=seed,
-                    material=openers[HEADS[name].tokens],
+                    material=openers[HEADS[name].needs],
                 )
                 for seed in (seeds if HEADS[name].trained else seeds[:1])
             ]

@@ -30,6 +30,7 @@ from memeclip_core.training.retrain import RetrainConfig
 
 if TYPE_CHECKING:
     from memeclip_core.encoders.base import Encoder
+    from memeclip_core.encoders.captioning import Captioner
     from memeclip_core.ocr.base import OcrEngine
 
 _log = logging.getLogger("memeclip")
@@ -49,6 +50,7 @@ def build_studio(settings: Settings) -> Studio:
         encoder_name=settings.encoder,
         make_encoder=lambda: make_encoder(settings),
         make_ocr=lambda: _make_ocr(settings),
+        make_captioner=lambda: make_captioner(settings),
     )
     return join_studio(settings, engines, RetrainConfig())
 
@@ -113,15 +115,31 @@ def make_encoder(settings: Settings) -> Encoder:
         EncoderError: if there is no such encoder, or it cannot be loaded.
     """
     # Imported when needed: the model libraries take seconds, and most commands do without.
-    import torch
-
     from memeclip_core.encoders.registry import build_encoder
+
+    device = _choose_device(settings)
+    return build_encoder(settings.encoder, device=device, variant=settings.feature_variant)
+
+
+def make_captioner(settings: Settings) -> Captioner:
+    """Load the captioner that the settings name, on the device that they name.
+
+    Raises:
+        ConfigError: if there is no CUDA device, and one is asked for.
+        EncoderError: if none is named, or it cannot be loaded.
+    """
+    from memeclip_core.encoders.registry import build_captioner
+
+    return build_captioner(settings.captioner, device=_choose_device(settings))
+
+
+def _choose_device(settings: Settings) -> str:
+    import torch
 
     cuda = torch.cuda.is_available()
     if settings.device == "cuda" and not cuda:
         raise ConfigError("device is 'cuda', and torch finds no CUDA device. Use auto or cpu.")
-    device = "cuda" if cuda and settings.device != "cpu" else "cpu"
-    return build_encoder(settings.encoder, device=device, variant=settings.feature_variant)
+    return "cuda" if cuda and settings.device != "cpu" else "cpu"
 
 
 def _make_ocr(settings: Settings) -> OcrEngine:

@@ -7,7 +7,9 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from memeclip_core.encoders.base import Encoder
+from memeclip_core.encoders.captioning import Captioner
 from memeclip_core.errors import DatasetError
+from memeclip_core.features import VECTORS, Needs
 from memeclip_core.records import Progress
 from memeclip_core.service.labels import drop_mislabelled, label_rows
 from memeclip_core.service.row_features import encode_rows, row_id
@@ -72,7 +74,8 @@ def encode_dataset(
     rows: Sequence[Row],
     *,
     with_images: bool = True,
-    with_tokens: bool = False,
+    needs: Needs = VECTORS,
+    captioner: Captioner | None = None,
     cache: FeatureCache | None = None,
     on_progress: Callable[[Progress], None] | None = None,
 ) -> LabelledRows:
@@ -82,7 +85,8 @@ def encode_dataset(
         encoder,
         rows,
         with_images=with_images,
-        with_tokens=with_tokens,
+        needs=needs,
+        captioner=captioner,
         cache=cache,
         on_progress=on_progress,
     )

@@ -8,14 +8,15 @@ from dataclasses import replace
 import numpy as np
 from PIL import Image
 
-from memeclip_core.encoders.base import ask_tokens
-from memeclip_core.features import Features, feature_key, pad_tokens
+from memeclip_core.encoders.base import ask_prompts, ask_tokens
+from memeclip_core.features import VECTORS, Features, Needs, feature_key, pad_ids, pad_tokens
 from memeclip_core.records import Meme
+from memeclip_core.service.cached_captioner import CachedCaptioner
 from memeclip_core.service.cached_encoder import CachedEncoder
 from memeclip_core.service.engines import Engines
 from memeclip_core.service.memory import Memory
 from memeclip_core.stores.feature_cache import FeatureCache
-from memeclip_core.text import normalize_text
+from memeclip_core.text import join_caption, normalize_text
 
 
 class MemeEncoder:
@@ -27,7 +28,7 @@ class MemeEncoder:
         self._memory: Memory[str, np.ndarray] = Memory(4096)
 
     def features(
-        self, meme: Meme, picture: Image.Image | None, *, reads: str, tokens: bool = False
+        self, meme: Meme, picture: Image.Image | None, *, reads: str, needs: Needs = VECTORS
     ) -> Features:
         """Return the features of one meme (N = 1).
 
@@ -36,14 +37,16 @@ class MemeEncoder:
             picture: its image, or ``None`` to go without.
             reads: what the heads read; a modality that they do not read is not encoded and
                 counts as missing.
-            tokens: whether the heads read sequences of patches and words too.
+            needs: what the heads read beyond the vectors.
 
         Raises:
-            UnsupportedError: if sequences are asked of an encoder that has none.
+            UnsupportedError: if more is needed than the encoder can give.
+            EncoderError: if captions are needed and there is no captioner.
         """
         encoder = self._engines.encoder()
         with_image = picture is not None and "image" in reads
-        with_text = has_words(meme.text) and "text" in reads
+        words = self._words(meme, picture if with_image else None, needs)
+        with_text = has_words(words) and "text" in reads
         image = np.zeros(encoder.image_dim, np.float32)
         text = np.zeros(encoder.text_dim, np.float32)
         if with_image and picture is not None:
@@ -52,8 +55,8 @@ class MemeEncoder:
                 key, encoder.image_dim, lambda: encoder.encode_images([picture])[0]
             )
         if with_text:
-            key = feature_key("", meme.text, encoder.fingerprint)
-            text = self._vector(key, encoder.text_dim, lambda: encoder.encode_texts([meme.text])[0])
+            key = feature_key("", words, encoder.fingerprint)
+            text = self._vector(key, encoder.text_dim, lambda: encoder.encode_texts([words])[0])
         features = Features(
             ids=(meme.id,),
             image=image[None],
@@ -61,10 +64,29 @@ class MemeEncoder:
             has_image=np.array([with_image]),
             has_text=np.array([with_text]),
             fingerprint=encoder.fingerprint,
+            captioner=self._engines.captioner().fingerprint if needs.captions else "",
         )
-        if not tokens:
-            return features
-        return self._with_tokens(features, meme.text, picture)
+        if needs.words:
+            ids = ask_prompts(encoder).encode_words([words])[0] if with_text else None
+            features = replace(features, word_ids=pad_ids([ids]))
+        return self._with_tokens(features, words, picture) if needs.tokens else features
+
+    def caption(self, meme: Meme, picture: Image.Image) -> str:
+        """Return a sentence about a meme's image.
+
+        Raises:
+            EncoderError: if there is no captioner.
+        """
+        captioner = self._engines.captioner()
+        made = CachedCaptioner(captioner=captioner, cache=self._cache)
+        with self._engines.encoding:
+            return made.captions([meme.id], [lambda: picture])[0]
+
+    def _words(self, meme: Meme, picture: Image.Image | None, needs: Needs) -> str:
+        """Return what stands for the meme's text: behind a caption, where one is needed."""
+        if not needs.captions or picture is None:
+            return meme.text
+        return join_caption(self.caption(meme, picture), meme.text)
 
     def _with_tokens(self, features: Features, text: str, picture: Image.Image | None) -> Features:
         giver = ask_tokens(self._engines.encoder())

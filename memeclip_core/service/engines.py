@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 
 if TYPE_CHECKING:
     from memeclip_core.encoders.base import Encoder
+    from memeclip_core.encoders.captioning import Captioner
     from memeclip_core.ocr.base import OcrEngine
 
 _T = TypeVar("_T")
@@ -34,8 +35,14 @@ class Lazy(Generic[_T]):
         return self._value is not None
 
 
+def _no_captioner() -> Captioner:
+    from memeclip_core.encoders.captioning import ask_captioner
+
+    return ask_captioner(None)
+
+
 class Engines:
-    """Encoder and text reader, and one turn at a time for each: both use all cores anyway."""
+    """Encoder, text reader and captioner, and one turn at a time: all use all cores anyway."""
 
     def __init__(
         self,
@@ -43,10 +50,12 @@ class Engines:
         encoder_name: str,
         make_encoder: Callable[[], Encoder],
         make_ocr: Callable[[], OcrEngine],
+        make_captioner: Callable[[], Captioner] = _no_captioner,
     ) -> None:
         self.encoder_name = encoder_name
         self._encoder = Lazy(make_encoder)
         self._ocr = Lazy(make_ocr)
+        self._captioner = Lazy(make_captioner)
         self.encoding = threading.Lock()
         self.reading = threading.Lock()
 
@@ -57,6 +66,10 @@ class Engines:
     def ocr(self) -> OcrEngine:
         """Return the text reader; raise OcrError if it cannot be loaded."""
         return self._ocr.get()
+
+    def captioner(self) -> Captioner:
+        """Return the captioner; raise EncoderError if none is named or it cannot be loaded."""
+        return self._captioner.get()
 
     @property
     def encoder_names(self) -> tuple[str, ...]:

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import reduce
+from operator import or_
 from pathlib import Path
 
 from memeclip_core.encoders.base import Encoder
+from memeclip_core.encoders.captioning import Captioner, ask_captioner
 from memeclip_core.evaluation.metrics import compute_metrics, metric_names
-from memeclip_core.heads.model import HeadModel, check_encoder
+from memeclip_core.heads.model import HeadModel, check_captioner, check_encoder
+from memeclip_core.heads.registry import find_model_needs
 from memeclip_core.records import Metric, Progress
 from memeclip_core.service.datasets import drop_straddlers, encode_dataset, read_rows
+from memeclip_core.service.encoder_facts import equip_model
 from memeclip_core.service.judging import measure_task
 from memeclip_core.service.outcomes import Outcome, score_outcome
 from memeclip_core.stores.feature_cache import FeatureCache
@@ -92,6 +97,7 @@ def judge_models(
     *,
     task_set: TaskSet,
     encoder: Encoder,
+    captioner: Captioner | None = None,
     dataset: Sequence[Path],
     split: str,
     apart_from: str | None = None,
@@ -106,6 +112,7 @@ def judge_models(
         models: of one encoder.
         task_set: the models'.
         encoder: the one that the models were trained on.
+        captioner: what writes captions, where a model reads them.
         dataset: files or folders of one published format.
         split: which rows to score.
         apart_from: a split whose duplicates to leave out; ``None`` scores every row.
@@ -116,31 +123,42 @@ def judge_models(
 
     Raises:
         DatasetError: if a file cannot be used, or no row has the split.
-        EncoderMismatchError: if the encoder is not the models'.
+        EncoderMismatchError: if the encoder or the captioner is not the models'.
     """
     for model in models:
-        check_encoder(model, encoder.fingerprint)
+        equip_model(model, encoder)
+        if find_model_needs(model).captions:
+            check_captioner(model, ask_captioner(captioner).fingerprint)
     every = read_rows(dataset, split, task_set=task_set, images=images, columns=columns)
     rows = every
     if apart_from is not None:
         others = read_rows(dataset, apart_from, images=images, columns=columns)
         rows = drop_straddlers(every, others)
-    labelled = encode_dataset(
-        encoder,
-        task_set,
-        rows,
-        with_images=any(model.reads != "text" for model in models),
-        with_tokens=any(model.encoder.image_token_dim for model in models),
-        cache=cache,
-        on_progress=on_progress,
-    )
+    encoded: dict[bool, LabelledRows] = {}
+    # Captions change the texts: models that read them and models that do not see other features.
+    for captions in (False, True):
+        readers = [model for model in models if find_model_needs(model).captions == captions]
+        if readers:
+            encoded[captions] = encode_dataset(
+                encoder,
+                task_set,
+                rows,
+                with_images=any(model.reads != "text" for model in readers),
+                needs=reduce(or_, map(find_model_needs, readers)),
+                captioner=captioner,
+                cache=cache,
+                on_progress=on_progress,
+            )
     places = [row.place for row in rows]
     return [
         Judged(
             model=model,
             rows=len(rows),
             left_out=len(every) - len(rows),
-            outcomes={key: score_outcome(model, key, labelled, places) for key in model.heads},
+            outcomes={
+                key: score_outcome(model, key, encoded[find_model_needs(model).captions], places)
+                for key in model.heads
+            },
         )
         for model in models
     ]

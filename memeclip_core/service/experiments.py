@@ -14,11 +14,14 @@ from typing import Any
 import numpy as np
 
 from memeclip_core.encoders.base import Encoder
+from memeclip_core.encoders.captioning import Captioner
 from memeclip_core.errors import DatasetError
+from memeclip_core.features import VECTORS, Needs
 from memeclip_core.records import Progress
 from memeclip_core.service.datasets import encode_dataset, read_rows, row_id
 from memeclip_core.service.encoder_facts import EncoderFacts, describe_encoder
 from memeclip_core.service.folds import fold_rows, group_rows, split_rows
+from memeclip_core.service.row_features import check_needs
 from memeclip_core.stores.datasets import Row
 from memeclip_core.stores.feature_cache import FeatureCache
 from memeclip_core.tasks import TaskSet
@@ -83,7 +86,8 @@ def read_material(
     images: Path | None = None,
     columns: Mapping[str, str] | None = None,
     with_images: bool = True,
-    with_tokens: bool = False,
+    needs: Needs = VECTORS,
+    captioner: Captioner | None = None,
     folds: int | None = None,
     cache: FeatureCache | None = None,
     on_progress: Callable[[Progress], None] | None = None,
@@ -97,7 +101,8 @@ def read_material(
         images: the folder of the images; ``None`` looks beside the files.
         columns: what the columns of a generic file are; see ``read_column_map``.
         with_images: whether to look for images.
-        with_tokens: whether the sequences of patches and words are needed.
+        needs: what the head reads beyond one vector per image and text.
+        captioner: what writes captions, where they are needed.
         folds: how many folds of the training rows; ``None`` takes the validation rows where
             there are any, and else ``FOLDS`` folds.
         cache: keeps features between runs.
@@ -105,7 +110,9 @@ def read_material(
 
     Raises:
         DatasetError: if a file cannot be used, or nothing in it can be learnt from.
+        EncoderError: if encoder and captioner do not give what is needed.
     """
+    check_needs(encoder, needs, captioner)
     every = read_rows(dataset, task_set=task_set, images=images, columns=columns)
     rows = [row for row in every if row.split in (*TRAIN_SPLITS, CHOOSE)]
     if not any(row.split in TRAIN_SPLITS for row in rows):
@@ -116,7 +123,8 @@ def read_material(
         task_set,
         rows,
         with_images=with_images,
-        with_tokens=with_tokens,
+        needs=needs,
+        captioner=captioner,
         cache=cache,
         on_progress=on_progress,
     )
@@ -130,7 +138,7 @@ def read_material(
         parts, whole = _deal(task_set, rows, contents, FOLDS if folds is None else folds)
     return Material(
         task_set=task_set,
-        encoder=describe_encoder(encoder, task_set, tokens=with_tokens),
+        encoder=describe_encoder(encoder, task_set, needs=needs, captioner=captioner),
         rows=labelled,
         places=tuple(row.place for row in rows),
         parts=parts,

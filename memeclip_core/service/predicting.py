@@ -10,8 +10,9 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 from memeclip_core.errors import CheckpointError, MemeclipError, UnsupportedError
-from memeclip_core.features import Features
+from memeclip_core.features import VECTORS, Features, Needs
 from memeclip_core.heads.model import HeadModel, TaskScores, predict_scores
+from memeclip_core.heads.registry import find_model_needs
 from memeclip_core.heads.zero_shot import join_modalities, score_prompts
 from memeclip_core.records import (
     ClassScore,
@@ -90,8 +91,8 @@ class Predictor:
         model = self._shelf.resolve(tasks.key, version)
         reads = model.reads if model is not None else "image+text"
         picture = self._reader.load(data).image if data is not None and "image" in reads else None
-        tokens = model is not None and model.encoder.image_token_dim > 0
-        features = self._encoder.features(meme, picture, reads=reads, tokens=tokens)
+        needs = find_model_needs(model) if model is not None else VECTORS
+        features = self._encoder.features(meme, picture, reads=reads, needs=needs)
         if model is None:
             scores = self._score_zero_shot(features, tasks)
             thresholds: dict[str, float | None] = {}
@@ -106,7 +107,7 @@ class Predictor:
             tasks=_answer(tasks, scores, thresholds, reads, name),
             model=name,
             encoder=self._engines.encoder().name,
-            notes=self._notes(meme, features, model),
+            notes=self._notes(meme, features, model) + self._caption_notes(meme, picture, needs),
         )
 
     def predict_many(
@@ -183,6 +184,14 @@ class Predictor:
                 "see is their answer for an average one. Type the text if there is any."
             )
         return tuple(notes)
+
+    def _caption_notes(
+        self, meme: Meme, picture: Image.Image | None, needs: Needs
+    ) -> tuple[str, ...]:
+        if not needs.captions or picture is None:
+            return ()
+        caption = self._encoder.caption(meme, picture)
+        return (f"The captioner says of the image: “{caption}”. It is read with the text.",)
 
 
 def _draw_word() -> Image.Image:

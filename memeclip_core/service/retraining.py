@@ -17,9 +17,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from memeclip_core.errors import JobError, MemeclipError, StoreError
-from memeclip_core.heads.model import check_encoder
 from memeclip_core.records import Job, JobState, Labelled, Person, Progress
 from memeclip_core.service.correcting import Corrector, utc_now
+from memeclip_core.service.encoder_facts import equip_model
 from memeclip_core.service.engines import Engines
 from memeclip_core.service.shelf import Shelf
 from memeclip_core.service.teaching import Teacher, digest_labels
@@ -303,7 +303,7 @@ class Retrainer:
                 on_progress(progress)
 
         model = self._shelf.load(job.base)
-        check_encoder(model, self._engines.encoder().fingerprint)
+        equip_model(model, self._engines.encoder())
         memes = self._corrector.labelled(tasks)
         lesson = self._teacher.prepare(tasks, model, memes, report)
         replay = self._models.read_replay(model.replay or model.version)

@@ -7,8 +7,9 @@ from datetime import datetime
 from typing import Any, Literal
 
 from memeclip_core.errors import CheckpointError, EncoderMismatchError
-from memeclip_core.heads.model import HeadModel, check_encoder
+from memeclip_core.heads.model import HeadModel
 from memeclip_core.records import Metric, ModelInfo
+from memeclip_core.service.encoder_facts import equip_model
 from memeclip_core.service.engines import Engines
 from memeclip_core.service.memory import Memory
 from memeclip_core.stores.model_store import ModelStore
@@ -45,7 +46,7 @@ class Shelf:
                 f"The model '{chosen}' answers '{model.task_set}', not '{task_set}'. "
                 f"Models for it: {', '.join(m.version for m in self.models(task_set)) or 'none'}."
             )
-        check_encoder(model, encoder.fingerprint)
+        equip_model(model, encoder)
         return model
 
     def load(self, version: str) -> HeadModel:

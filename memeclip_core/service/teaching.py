@@ -12,8 +12,9 @@ import numpy as np
 
 from memeclip_core.errors import MemeclipError
 from memeclip_core.evaluation.compare import compare_decisions
-from memeclip_core.features import Features, stack_features
-from memeclip_core.heads.model import EncoderTag, HeadModel
+from memeclip_core.features import Features, pad_ids, pad_tokens, stack_features
+from memeclip_core.heads.model import HeadModel
+from memeclip_core.heads.registry import find_model_needs
 from memeclip_core.records import Labelled, Meme, Progress, TaskComparison
 from memeclip_core.service.encoding import MemeEncoder
 from memeclip_core.service.judging import decide_task, judge_kind, measure_task
@@ -76,14 +77,14 @@ class Teacher:
         skipped = 0
         for place, item in enumerate(memes, start=1):
             try:
-                sides[is_held_out(item.meme)].append((self._encode(item, model.reads), item))
+                sides[is_held_out(item.meme)].append((self._encode(item, model), item))
             except MemeclipError:
                 skipped += 1
             done = _ENCODED * place // len(memes)
             report(Progress(done=done, total=100, message="encoding the corrected memes"))
         return Lesson(
-            learn=_to_rows(tasks, model.encoder, sides[False]),
-            held_out=_to_rows(tasks, model.encoder, sides[True]),
+            learn=_to_rows(tasks, model, sides[False]),
+            held_out=_to_rows(tasks, model, sides[True]),
             skipped=skipped,
         )
 
@@ -133,9 +134,9 @@ class Teacher:
             model=replace(retrained.model, heads=heads, data=data), comparison=comparison
         )
 
-    def _encode(self, item: Labelled, reads: str) -> Features:
+    def _encode(self, item: Labelled, model: HeadModel) -> Features:
         picture = None
-        if item.image and "image" in reads:
+        if item.image and "image" in model.reads:
             data = self._images.read(item.meme)
             picture = None if data is None else self._reader.load(data).image
         meme = Meme(
@@ -145,7 +146,8 @@ class Teacher:
             text_source=item.text_source,
             has_image=bool(item.image),
         )
-        return self._encoder.features(meme, picture, reads=reads)
+        needs = find_model_needs(model)
+        return self._encoder.features(meme, picture, reads=model.reads, needs=needs)
 
 
 def compare_models(
@@ -185,7 +187,7 @@ def digest_labels(item: Labelled) -> str:
 
 
 def _to_rows(
-    tasks: TaskSet, encoder: EncoderTag, parts: Sequence[tuple[Features, Labelled]]
+    tasks: TaskSet, model: HeadModel, parts: Sequence[tuple[Features, Labelled]]
 ) -> LabelledRows:
     labels = {
         task.key: encode_labels(task, [item.labels.get(task.key) for _, item in parts])
@@ -193,6 +195,7 @@ def _to_rows(
     }
     if parts:
         return LabelledRows(features=stack_features([f for f, _ in parts]), labels=labels)
+    encoder, needs = model.encoder, find_model_needs(model)
     empty = Features(
         ids=(),
         image=np.zeros((0, encoder.image_dim), np.float32),
@@ -200,5 +203,9 @@ def _to_rows(
         has_image=np.zeros(0, np.bool_),
         has_text=np.zeros(0, np.bool_),
         fingerprint=encoder.fingerprint,
+        image_tokens=pad_tokens([], encoder.image_token_dim) if needs.tokens else None,
+        text_tokens=pad_tokens([], encoder.text_token_dim) if needs.tokens else None,
+        word_ids=pad_ids([]) if needs.words else None,
+        captioner=encoder.captioner_fingerprint,
     )
     return LabelledRows(features=empty, labels=labels)

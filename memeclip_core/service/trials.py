@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from memeclip_core.heads.model import HeadModel
-from memeclip_core.heads.registry import complete_config
 from memeclip_core.records import Progress
 from memeclip_core.service.experiments import Material, Part
 from memeclip_core.service.judging import judge_task
@@ -26,11 +25,6 @@ class Trial:
 
     model: HeadModel | None
     outcomes: dict[str, Outcome]
-
-
-def wants_tokens(recipe: Recipe) -> bool:
-    """Say whether a recipe's head reads sequences of patches and words."""
-    return bool(complete_config(recipe.head, recipe.config).get("tokens", False))
 
 
 def seed_recipe(recipe: Recipe, seed: int) -> Recipe:

@@ -1,4 +1,4 @@
-"""Vectors and sequences that an encoder made, by key; anything doubtful is a miss."""
+"""What frozen models made of texts and images, by key; anything doubtful is a miss."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import os
 import re
 import threading
 import uuid
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
@@ -19,11 +20,11 @@ MAX_VECTORS = 50_000
 
 _KEY = re.compile(r"[0-9a-f]{64}")
 _SUM_BYTES = 32
-_FILES = "*/*.f??"
+_FILES = ("*/*.f??", "*/*.txt")
 
 
 class FeatureCache:
-    """One small file per vector or sequence. It can be deleted at any time.
+    """One small file per vector, sequence or caption. It can be deleted at any time.
 
     A file holds values and, over key and values, a SHA-256: a damaged, truncated or misplaced
     file is a miss, and so is one that cannot be read.
@@ -59,6 +60,16 @@ class FeatureCache:
         body = np.ascontiguousarray(tokens, dtype="<f2").tobytes()
         self._write(key, self._path(key, "f16"), body)
 
+    def get_text(self, key: str) -> str | None:
+        """Return a text, or ``None``."""
+        body = self._read(key, self._path(key, "txt"))
+        return None if body is None else body.decode("utf-8", errors="replace")
+
+    def put_text(self, key: str, text: str) -> None:
+        """Keep a text; see ``put``."""
+        body = text.encode("utf-8", errors="replace")
+        self._write(key, self._path(key, "txt"), body)
+
     def _read(self, key: str, path: Path) -> bytes | None:
         try:
             data = path.read_bytes()
@@ -87,15 +98,19 @@ class FeatureCache:
     def _make_room(self) -> None:
         with self._mutex:
             if self._count is None:
-                self._count = sum(1 for _ in self._folder.glob(_FILES))
+                self._count = sum(1 for _ in self._files())
             else:
                 self._count += 1
             if self._count <= self._max:
                 return
-            ages = sorted((p.stat().st_mtime_ns, p) for p in self._folder.glob(_FILES))
+            ages = sorted((p.stat().st_mtime_ns, p) for p in self._files())
             for _, path in ages[: max(1, len(ages) - self._max * 9 // 10)]:
                 path.unlink(missing_ok=True)
             self._count = None
+
+    def _files(self) -> Iterator[Path]:
+        for pattern in _FILES:
+            yield from self._folder.glob(pattern)
 
 
 def _sum(key: str, body: bytes) -> bytes:

@@ -8,7 +8,7 @@ import numpy as np
 from PIL import Image
 
 from memeclip_core.config import ROOT, Settings
-from memeclip_core.encoders.fake import FakeEncoder
+from memeclip_core.encoders.fake import FakeCaptioner, FakeEncoder
 from memeclip_core.features import FeatureDims, Features
 from memeclip_core.heads.model import EncoderTag, HeadModel, TaskHead
 from memeclip_core.heads.registry import build_head, complete_config
@@ -39,6 +39,32 @@ class CountingEncoder(FakeEncoder):
     def encode_texts(self, texts):
         self.texts += len(texts)
         return super().encode_texts(texts)
+
+
+class BareEncoder:
+    """The fake encoder without what only some heads need: sequences, linear maps, a text tower."""
+
+    name = "bare"
+    fingerprint = "b" * 64
+    image_dim, text_dim, shared_dim = 4, 7, 3
+    visual_projection = None
+
+    def __init__(self):
+        whole = FakeEncoder()
+        self.encode_images, self.encode_texts = whole.encode_images, whole.encode_texts
+        self.share_images, self.share_texts = whole.share_images, whole.share_texts
+        self.encode_prompts = whole.encode_prompts
+
+
+class CountingCaptioner(FakeCaptioner):
+    """Counts what it describes."""
+
+    def __init__(self):
+        self.images = 0
+
+    def write_captions(self, images):
+        self.images += len(images)
+        return super().write_captions(images)
 
 
 class CountingOcr(FakeOcr):

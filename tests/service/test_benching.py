@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import groupby
+
 import pytest
 
 from memeclip_core.errors import ConfigError, HeadError
@@ -11,15 +13,15 @@ from memeclip_core.training.recipes import RECIPES
 from tests.workbench import shipped_tasks
 
 
-def plain():
-    raise AssertionError("a plan encodes nothing")
+def opener():
+    def refuse():
+        raise AssertionError("a plan encodes nothing")
+
+    return refuse
 
 
-def long():
-    raise AssertionError("a plan encodes nothing")
-
-
-MATERIALS = {"pridemm": {False: plain, True: long}}
+OPENERS = {preset.needs: opener() for preset in HEADS.values()}
+MATERIALS = {"pridemm": OPENERS}
 
 
 def test_every_head_meets_every_dataset_with_its_published_recipe() -> None:
@@ -28,11 +30,11 @@ def test_every_head_meets_every_dataset_with_its_published_recipe() -> None:
     for point in points:
         head = point.axes["head"]
         assert point.recipe.fit == RECIPES[head]
-        assert point.material is (long if HEADS[head].tokens else plain)
+        assert point.material is OPENERS[HEADS[head].needs]
     assert sum(p.axes["head"] == "memeclip" for p in points) == 3
     assert sum(p.axes["head"] == "majority" for p in points) == 1
-    openers = [p.material for p in points]
-    assert openers == sorted(openers, key=lambda o: o is long), "a dataset is opened once"
+    turns = [own for own, _ in groupby(points, key=lambda point: point.material)]
+    assert len(turns) == len(OPENERS) == 4, "a dataset is opened once for heads of the same needs"
 
 
 def test_heads_are_chosen_by_name() -> None:

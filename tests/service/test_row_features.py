@@ -5,9 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+import pytest
 from PIL import Image
 
 from memeclip_core.encoders.fake import FakeEncoder
+from memeclip_core.errors import EncoderError, UnsupportedError
+from memeclip_core.features import Needs
 from memeclip_core.image import content_id
 from memeclip_core.records import Progress
 from memeclip_core.service import row_features
@@ -15,7 +18,10 @@ from memeclip_core.service.row_features import encode_rows, row_id
 from memeclip_core.stores.datasets import Row
 from memeclip_core.stores.feature_cache import FeatureCache
 from memeclip_core.stores.paths import Home
+from tests.service.examples import BareEncoder, CountingCaptioner
 from tests.service.test_cached_encoder import CountingEncoder
+
+TOKENS = Needs(tokens=True)
 
 
 def rows(folder: Path) -> list[Row]:
@@ -30,11 +36,11 @@ def rows(folder: Path) -> list[Row]:
 
 def test_the_cache_changes_no_number(tmp_path: Path) -> None:
     cache = FeatureCache(Home(tmp_path / "home"))
-    plain = encode_rows(FakeEncoder(), rows(tmp_path), with_tokens=True)
+    plain = encode_rows(FakeEncoder(), rows(tmp_path), needs=TOKENS)
     encoder = CountingEncoder()
-    first = encode_rows(encoder, rows(tmp_path), with_tokens=True, cache=cache)
+    first = encode_rows(encoder, rows(tmp_path), needs=TOKENS, cache=cache)
     counts = (encoder.texts, encoder.images)
-    second = encode_rows(encoder, rows(tmp_path), with_tokens=True, cache=cache)
+    second = encode_rows(encoder, rows(tmp_path), needs=TOKENS, cache=cache)
     assert (encoder.texts, encoder.images) == counts
     for found in (first, second):
         assert found.ids == plain.ids
@@ -46,7 +52,7 @@ def test_the_cache_changes_no_number(tmp_path: Path) -> None:
 
 
 def test_missing_and_unreadable_are_missing(tmp_path: Path) -> None:
-    found = encode_rows(FakeEncoder(), rows(tmp_path), with_tokens=True)
+    found = encode_rows(FakeEncoder(), rows(tmp_path), needs=TOKENS)
     assert found.has_image.tolist() == [True, False, False]
     assert found.has_text.tolist() == [True, True, False]
     assert found.ids[0] == content_id((tmp_path / "green.png").read_bytes())
@@ -75,3 +81,38 @@ def test_a_kill_costs_one_batch(tmp_path: Path, monkeypatch) -> None:
         assert encoder.texts == 1
     encode_rows(encoder, rows(tmp_path), cache=cache)
     assert (encoder.texts, encoder.images) == (2, 1)
+
+
+def test_words_have_ids_where_a_head_reads_them(tmp_path: Path) -> None:
+    found = encode_rows(FakeEncoder(), rows(tmp_path), needs=Needs(words=True))
+    ids = FakeEncoder().encode_words(["eat tea", "eat"])
+    assert found.word_ids is not None
+    assert found.word_ids.mask.sum(axis=1).tolist() == [7, 3, 0]
+    assert found.word_ids.values[0].tolist() == ids[0].tolist()
+    assert found.word_ids.values[1, :3].tolist() == ids[1].tolist()
+
+
+def test_captions_stand_in_front_of_texts_and_are_written_once(tmp_path: Path) -> None:
+    cache, captioner = FeatureCache(Home(tmp_path / "home")), CountingCaptioner()
+    captions = Needs(captions=True)
+    for _ in range(2):
+        found = encode_rows(
+            CountingEncoder(), rows(tmp_path), needs=captions, captioner=captioner, cache=cache
+        )
+    assert captioner.images == 1
+    assert found.captioner == captioner.fingerprint
+    texts = ["a green picture\neat tea", "eat"]
+    assert np.array_equal(found.text[:2], FakeEncoder().encode_texts(texts))
+    assert found.has_text.tolist() == [True, True, False]
+    # The rows are the same memes, with or without captions.
+    assert found.ids == encode_rows(FakeEncoder(), rows(tmp_path)).ids
+
+
+def test_what_cannot_be_given_is_refused_before_anything_is_encoded(tmp_path: Path) -> None:
+    encoder = CountingEncoder()
+    with pytest.raises(EncoderError, match="no captioner is named"):
+        encode_rows(encoder, rows(tmp_path), needs=Needs(captions=True))
+    assert (encoder.texts, encoder.images) == (0, 0)
+    for needs in (Needs(tokens=True), Needs(words=True)):
+        with pytest.raises(UnsupportedError, match="'bare'"):
+            encode_rows(BareEncoder(), rows(tmp_path), needs=needs)

@@ -9,16 +9,16 @@ from pathlib import Path
 import pytest
 
 from memeclip_core.config import Settings
-from memeclip_core.encoders.fake import FakeEncoder
-from memeclip_core.errors import CheckpointError
-from memeclip_core.heads.registry import HEADS
+from memeclip_core.encoders.fake import FakeCaptioner, FakeEncoder
+from memeclip_core.errors import CheckpointError, EncoderError, MemeclipError
+from memeclip_core.heads.registry import HEADS, find_needs
 from memeclip_core.service import running
 from memeclip_core.service.experiments import Material, read_material
 from memeclip_core.service.given import read_recipe
 from memeclip_core.service.running import RESULTS, RUN, train_runs
-from memeclip_core.service.trials import wants_tokens
 from memeclip_core.stores.checkpoints import HEAD, MANIFEST, read_checkpoint
 from memeclip_core.stores.results import Results, read_results
+from tests.service.examples import BareEncoder
 from tests.studios import build_tiny_studio, draw_png
 from tests.workbench import (
     NOW,
@@ -27,7 +27,11 @@ from tests.workbench import (
     pridemm_material,
     shipped_tasks,
     write_axiom,
+    write_pridemm,
 )
+
+SMALL = {"map_dim": 8, "attention_heads": 2, "expert_dim": 8, "inversion_dim": 8}
+"""Settings that make any head tiny, where it has them."""
 
 
 @pytest.fixture
@@ -107,13 +111,10 @@ def test_without_validation_rows_the_model_is_of_all_rows_and_the_figures_of_fol
 @pytest.mark.parametrize("head", HEADS)
 def test_every_head_trains_saves_and_answers_on_the_page(head: str, tmp_path: Path) -> None:
     recipe = read_recipe(head)
-    small = {
-        name: value
-        for name, value in {"map_dim": 8, "attention_heads": 2, "expert_dim": 8}.items()
-        if hasattr(HEADS[head].config, name)
-    }
+    small = {name: value for name, value in SMALL.items() if hasattr(HEADS[head].config, name)}
     recipe = replace(recipe, config=small, fit=replace(recipe.fit, epochs=1))
-    material = pridemm_material(tmp_path, with_tokens=wants_tokens(recipe))
+    needs = find_needs(head, small)
+    material = pridemm_material(tmp_path, needs=needs, captioner=FakeCaptioner())
     out = tmp_path / "out"
     train_runs(material, recipe, [0], out=out, fresh=fresh_results(), now=lambda: NOW)
     settings = Settings(home=tmp_path / "home", encoder="fake", checkpoints=out, tasks=("pridemm",))
@@ -122,3 +123,35 @@ def test_every_head_trains_saves_and_answers_on_the_page(head: str, tmp_path: Pa
     assert found.model == f"{head}-seed0"
     for task in found.tasks:
         assert sum(score.probability for score in task.scores) == pytest.approx(1.0)
+    assert any("a red picture" in note for note in found.notes) == (head == "caption")
+
+
+@pytest.mark.parametrize(
+    ("head", "lack"),
+    [
+        ("momenta", "no sequences of patches and words"),
+        ("crossattention-moe", "no sequences of patches and words"),
+        ("issues", "no text tower that a head can put words of its own into"),
+        ("zero-shot", "by linear maps"),
+    ],
+)
+def test_an_encoder_that_cannot_serve_a_head_is_refused_in_a_sentence(
+    head: str, lack: str, tmp_path: Path
+) -> None:
+    recipe = read_recipe(head)
+    with pytest.raises(MemeclipError, match=lack):
+        material = read_material(
+            BareEncoder(),
+            shipped_tasks("pridemm"),
+            [write_pridemm(tmp_path)],
+            needs=find_needs(head),
+        )
+        out = tmp_path / "out"
+        train_runs(material, recipe, [0], out=out, fresh=fresh_results(), now=lambda: NOW)
+
+
+def test_captions_without_a_captioner_are_refused_before_anything_is_encoded(
+    tmp_path: Path,
+) -> None:
+    with pytest.raises(EncoderError, match=r"no captioner is named.*--captioner"):
+        pridemm_material(tmp_path, needs=find_needs("caption"))

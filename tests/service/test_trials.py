@@ -10,7 +10,7 @@ from memeclip_core.encoders.fake import FakeEncoder
 from memeclip_core.heads.manifest import to_tensor_dict
 from memeclip_core.service.experiments import read_material
 from memeclip_core.service.given import read_recipe
-from memeclip_core.service.trials import run_trial, seed_recipe, train_part, wants_tokens
+from memeclip_core.service.trials import run_trial, seed_recipe, train_part
 from tests.workbench import NOW, TINY, pridemm_material, shipped_tasks, write_axiom
 
 
@@ -48,9 +48,3 @@ def test_folds_leave_no_model_but_an_outcome_of_every_row(tmp_path: Path) -> Non
     outcome = trial.outcomes["anxiety"]
     assert sorted(outcome.places) == sorted(material.places)
     assert np.allclose(outcome.probabilities.sum(axis=1), 1.0)
-
-
-def test_a_head_can_be_told_to_do_without_sequences() -> None:
-    assert wants_tokens(read_recipe("momenta"))
-    assert not wants_tokens(read_recipe("momenta", ["tokens=no"]))
-    assert not wants_tokens(read_recipe("memeclip"))

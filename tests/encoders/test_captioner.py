@@ -1,0 +1,85 @@
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+from transformers import BertConfig, BertModel, VisionEncoderDecoderModel
+from transformers.models.vit.image_processing_pil_vit import ViTImageProcessorPil
+
+from memeclip_core.encoders.captioner import MAX_TOKENS, load_captioner
+from memeclip_core.errors import EncoderError
+from tests.encoders.caption_folder import WORDS, make_caption_folder
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    return make_caption_folder(tmp_path_factory.mktemp("captions") / "tiny")
+
+
+@pytest.fixture(scope="module")
+def captioner(folder):
+    return load_captioner(str(folder))
+
+
+def pictures(count: int = 3) -> list[Image.Image]:
+    generator = np.random.default_rng(0)
+    return [
+        Image.fromarray(generator.integers(0, 255, (20, 30, 3), dtype=np.uint8))
+        for _ in range(count)
+    ]
+
+
+def likeliest_words(folder, image: Image.Image) -> list[str]:
+    """Word for word, whichever is the likeliest, by hand."""
+    model = VisionEncoderDecoderModel.from_pretrained(folder).eval()
+    pixels = ViTImageProcessorPil.from_pretrained(folder)(images=image, return_tensors="pt")
+    ids = [1]
+    for _ in range(MAX_TOKENS):
+        with torch.inference_mode():
+            logits = model(**pixels, decoder_input_ids=torch.tensor([ids])).logits[0, -1]
+        ids.append(int(logits.argmax()))
+        if ids[-1] == 2:
+            break
+    return [WORDS[i - 3] for i in ids if i >= 3]
+
+
+def test_a_caption_is_made_of_the_likeliest_words(folder, captioner):
+    images = pictures()
+    found = captioner.write_captions(images)
+    assert [caption.split() for caption in found] == [likeliest_words(folder, i) for i in images]
+    assert len(set(found)) > 1, "different images, different words"
+
+
+def test_the_same_image_has_the_same_caption(captioner):
+    images = pictures(10)
+    whole = captioner.write_captions(images)
+    assert whole == captioner.write_captions(images)
+    assert whole == [captioner.write_captions([image])[0] for image in images]
+    assert captioner.write_captions([]) == []
+
+
+def test_weights_decide_the_fingerprint(folder, captioner, tmp_path):
+    other = load_captioner(str(make_caption_folder(tmp_path / "other", seed=1)))
+    assert captioner.fingerprint == load_captioner(str(folder)).fingerprint
+    assert captioner.fingerprint != other.fingerprint
+    assert not any(p.requires_grad for p in captioner._model.parameters())
+
+
+@pytest.mark.parametrize("spec", ["nobody/no-such-captioner", "empty"])
+def test_what_cannot_be_loaded_is_refused_with_the_way_out(spec, tmp_path):
+    (tmp_path / "empty").mkdir()
+    path = str(tmp_path / spec) if spec == "empty" else spec
+    with pytest.raises(EncoderError, match=r"captioner .* cannot be loaded.*blip-image-captioning"):
+        load_captioner(path)
+
+
+def test_a_model_that_writes_nothing_is_refused(tmp_path):
+    tiny = BertConfig(
+        hidden_size=8,
+        num_hidden_layers=1,
+        num_attention_heads=1,
+        intermediate_size=8,
+        vocab_size=9,
+    )
+    BertModel(tiny).save_pretrained(tmp_path)
+    with pytest.raises(EncoderError, match="cannot be loaded"):
+        load_captioner(str(tmp_path))
