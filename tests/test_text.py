@@ -6,7 +6,7 @@ import hashlib
 
 import pytest
 
-from memeclip_core.text import normalize_text, text_hash
+from memeclip_core.text import join_caption, normalize_text, text_hash
 
 CASES = [
     ("", ""),
@@ -43,3 +43,11 @@ def test_twice_is_once(raw: str) -> None:
 def test_text_hash_is_shared_by_texts_that_normalise_alike() -> None:
     assert text_hash("a  b\n") == text_hash("a b") == hashlib.sha256(b"a b").hexdigest()
     assert text_hash("a b") != text_hash("A b")
+
+
+@pytest.mark.parametrize(
+    ("caption", "text", "joined"),
+    [("a cat", "MEOW", "a cat\nMEOW"), ("a cat", " ", "a cat"), ("", "MEOW", "MEOW"), ("", "", "")],
+)
+def test_a_caption_stands_in_front_of_the_text(caption: str, text: str, joined: str) -> None:
+    assert join_caption(caption, text) == joined

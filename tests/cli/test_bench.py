@@ -34,3 +34,17 @@ def test_an_empty_folder_and_an_unknown_dataset_are_one_sentence(run: Run, tmp_p
     left = run("bench-heads", tmp_path, "--datasets", "imagenet", *path)
     assert left.code == 2
     assert "Unknown dataset 'imagenet'" in left.err
+
+
+def test_a_head_that_cannot_be_served_is_left_out_with_the_reason(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "axiom").mkdir()
+    write_axiom(tmp_path / "axiom")
+    path = tmp_path / "bench.json"
+    words = ("bench-heads", tmp_path, "--json", path, "--home", tmp_path / "home", "--seeds", 0)
+    left = run(*words, "--heads", "caption", "majority")
+    assert left.code == 0, left.err
+    cells = {cell.axes["head"]: cell for cell in read_results(path).cells}
+    assert cells["majority"].metrics
+    assert not cells["caption"].metrics
+    assert "no captioner is named" in str(cells["caption"].details)
+    assert "no captioner is named" in left.out

@@ -44,7 +44,7 @@ def test_every_option_reaches_its_setting() -> None:
     settings, count = run(
         *("--home", "h", "--tasks", "a", "--tasks", "b.yaml", "--encoder", "e", "--ocr", "none"),
         *("--device", "cpu", "--threads", "3", "--feature-variant", "projected"),
-        *("--checkpoints", "c", "--count", "7"),
+        *("--checkpoints", "c", "--captioner", "d/e", "--count", "7"),
     )
     assert count == 7
     assert settings == Settings(
@@ -56,6 +56,7 @@ def test_every_option_reaches_its_setting() -> None:
         threads=3,
         feature_variant="projected",
         checkpoints=Path("c"),
+        captioner="d/e",
     )
 
 

@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from memeclip_core.stores.checkpoints import HEAD, read_checkpoint
 from tests.cli.conftest import Run
@@ -85,6 +86,41 @@ def test_heads_that_attend_to_sequences_get_them(run: Run, tmp_path: Path, home:
     assert left.code == 0, left.err
     assert read_checkpoint(out / "momenta-seed0").encoder.text_token_dim == 7
     found = run("evaluate", "--model", out, "--dataset", data, *home)
+    assert found.code == 0, found.err
+
+
+def test_a_head_that_writes_into_the_text_tower_gets_it(
+    run: Run, tmp_path: Path, home: tuple
+) -> None:
+    data, out = write_pridemm(tmp_path), tmp_path / "out"
+    left = run(
+        *("train", "--dataset", data, "--out", out, "--head", "issues", "--seeds", 0),
+        *("--set", "map_dim=8", "inversion_dim=8", "epochs=1", *home),
+    )
+    assert left.code == 0, left.err
+    assert read_checkpoint(out / "issues-seed0").encoder.word_dim == 7
+    found = run("evaluate", "--model", out, "--dataset", data, *home)
+    assert found.code == 0, found.err
+
+
+def test_captions_need_a_captioner_in_training_and_in_judging(
+    run: Run, tmp_path: Path, home: tuple
+) -> None:
+    data, out = write_pridemm(tmp_path), tmp_path / "out"
+    Image.new("RGB", (4, 4), (200, 0, 0)).save(tmp_path / "1.png")
+    base = ("train", "--dataset", data, "--out", out, "--head", "caption", "--seeds", 0)
+    base = (*base, "--set", "map_dim=8", "epochs=1", *home)
+    without = run(*base)
+    assert without.code == 2
+    assert "no captioner is named" in without.err and "--captioner" in without.err
+    assert not out.exists()
+    left = run(*base, "--captioner", "fake")
+    assert left.code == 0, left.err
+    assert read_checkpoint(out / "caption-seed0").encoder.captioner == "fake"
+    assert len(list((tmp_path / "home" / "cache" / "features").glob("*/*.txt"))) == 1
+    judged = ("evaluate", "--model", out, "--dataset", data, *home)
+    assert "no captioner is named" in run(*judged).err
+    found = run(*judged, "--captioner", "fake")
     assert found.code == 0, found.err
 
 

@@ -1,8 +1,9 @@
 import numpy as np
+import torch
 from PIL import Image
 
-from memeclip_core.encoders.base import Encoder, ask_maps, ask_tokens
-from memeclip_core.encoders.fake import FakeEncoder
+from memeclip_core.encoders.base import Encoder, ask_maps, ask_prompts, ask_tokens
+from memeclip_core.encoders.fake import FakeCaptioner, FakeEncoder
 
 
 def test_images_are_their_mean_colour():
@@ -54,3 +55,23 @@ def test_the_shared_space_is_reached_by_the_maps():
     np.testing.assert_allclose(
         encoder.share_texts(features), mapped / np.linalg.norm(mapped, axis=1, keepdims=True)
     )
+
+
+def test_a_prompt_is_the_mean_of_the_made_word_and_the_letters():
+    encoder = ask_prompts(FakeEncoder())
+    first, none = encoder.encode_words(["Ta!", ""])
+    assert (first.tolist(), none.tolist(), first.dtype) == ([1, 2, 6], [], np.int32)
+    made = torch.tensor(
+        [[4.0, 0, 0, 0, 0, 0, 8.0], [1.0, 2.0, 3.0, 0, 0, 0, 0]], requires_grad=True
+    )
+    ids, mask = torch.tensor([[1, 2, 6], [5, 5, 5]]), torch.tensor([[True] * 3, [False] * 3])
+    read = encoder.text_tower.read_prompts(made, ids, mask)
+    expected = torch.tensor([[1.0, 0.25, 0.25], [1.0, 2.0, 3.0]]) + 1e-3
+    torch.testing.assert_close(read, expected)
+    read.sum().backward()
+    assert made.grad[0].tolist() == [0.25, 0.25, 0.25, 0, 0, 0, 0]
+
+
+def test_captions_name_the_strongest_colour():
+    images = [Image.new("RGB", (2, 2), color) for color in ((0, 0, 9), (1, 9, 2))]
+    assert FakeCaptioner().write_captions(images) == ["a blue picture", "a green picture"]

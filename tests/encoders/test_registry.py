@@ -1,9 +1,15 @@
 import pytest
 import torch
 
-from memeclip_core.encoders.fake import FakeEncoder
-from memeclip_core.encoders.registry import ENCODERS, build_encoder, resolve_device
+from memeclip_core.encoders.fake import FakeCaptioner, FakeEncoder
+from memeclip_core.encoders.registry import (
+    ENCODERS,
+    build_captioner,
+    build_encoder,
+    resolve_device,
+)
 from memeclip_core.errors import EncoderError, UnknownEncoderError
+from tests.encoders.caption_folder import make_caption_folder
 from tests.encoders.clip_folder import make_clip_folder
 
 
@@ -29,3 +35,11 @@ def test_devices(monkeypatch):
         resolve_device("cuda")
     monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
     assert resolve_device("auto") == resolve_device("cuda") == "cuda"
+
+
+def test_captioners_are_folders_or_ids_and_none_is_missed(tmp_path):
+    assert isinstance(build_captioner("fake"), FakeCaptioner)
+    captioner = build_captioner(str(make_caption_folder(tmp_path / "tiny")), device="auto")
+    assert captioner.name.endswith("tiny")
+    with pytest.raises(EncoderError, match="no captioner is named"):
+        build_captioner("")

@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from memeclip_core.errors import EncoderMismatchError
-from memeclip_core.heads.model import mask_features, predict_scores, score_head
+from memeclip_core.heads.model import check_captioner, mask_features, predict_scores, score_head
 from tests.heads.examples import make_features, make_model
 
 
@@ -68,3 +68,15 @@ def test_an_image_head_never_sees_the_text():
     assert not hidden.has_text.any()
     assert not hidden.text.any()
     assert hidden.has_image.all()
+
+
+def test_captions_must_be_the_model_s_own():
+    model = make_model()
+    check_captioner(model, "")
+    with pytest.raises(EncoderMismatchError, match=r"with no captions .* another captioner"):
+        check_captioner(model, "e" * 64)
+    tag = replace(model.encoder, captioner="c", captioner_fingerprint="d" * 64)
+    reader = replace(model, encoder=tag)
+    check_captioner(reader, "d" * 64)
+    with pytest.raises(EncoderMismatchError, match=r"captions by 'c' .*here are none"):
+        predict_scores(reader, make_features(1))

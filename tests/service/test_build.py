@@ -1,8 +1,8 @@
 import pytest
 
 from memeclip_core.config import Settings
-from memeclip_core.errors import ConfigError, StoreError, TaskFileError
-from memeclip_core.service.build import build_studio, make_encoder
+from memeclip_core.errors import ConfigError, EncoderError, StoreError, TaskFileError
+from memeclip_core.service.build import build_studio, make_captioner, make_encoder
 
 
 def test_building_creates_the_home_and_loads_nothing_heavy(tmp_path):
@@ -61,3 +61,12 @@ def test_a_cuda_device_that_is_not_there_is_one_sentence(monkeypatch):
     monkeypatch.setattr("torch.cuda.is_available", lambda: False)
     with pytest.raises(ConfigError, match="finds no CUDA device"):
         make_encoder(Settings(encoder="fake", device="cuda"))
+
+
+def test_the_captioner_is_the_one_that_the_settings_name(monkeypatch):
+    monkeypatch.setattr("torch.cuda.is_available", lambda: False)
+    assert make_captioner(Settings(captioner="fake")).write_captions([]) == []
+    with pytest.raises(EncoderError, match="no captioner is named"):
+        make_captioner(Settings())
+    with pytest.raises(ConfigError, match="finds no CUDA device"):
+        make_captioner(Settings(captioner="fake", device="cuda"))

@@ -3,7 +3,7 @@ import time
 
 import pytest
 
-from memeclip_core.encoders.fake import FakeEncoder
+from memeclip_core.encoders.fake import FakeCaptioner, FakeEncoder
 from memeclip_core.errors import EncoderError
 from memeclip_core.ocr.fake import FakeOcr
 from memeclip_core.service.engines import Engines, Lazy
@@ -49,3 +49,11 @@ def test_a_failure_is_tried_again():
     assert not engines.ready
     engines.ocr()
     assert engines.ready
+
+
+def test_the_captioner_is_loaded_when_it_is_asked_for_and_missed_when_none_is_named():
+    parts = {"encoder_name": "fake", "make_encoder": FakeEncoder, "make_ocr": FakeOcr}
+    with pytest.raises(EncoderError, match="no captioner is named"):
+        Engines(**parts).captioner()
+    engines = Engines(**parts, make_captioner=FakeCaptioner)
+    assert engines.captioner() is engines.captioner()

@@ -7,17 +7,21 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from memeclip_core.config import Settings
+from memeclip_core.encoders.clip_load import load_clip
 from memeclip_core.encoders.fake import FakeCaptioner, FakeEncoder
 from memeclip_core.errors import CheckpointError, EncoderError, MemeclipError
 from memeclip_core.heads.registry import HEADS, find_needs
 from memeclip_core.service import running
+from memeclip_core.service.build import build_studio
 from memeclip_core.service.experiments import Material, read_material
 from memeclip_core.service.given import read_recipe
 from memeclip_core.service.running import RESULTS, RUN, train_runs
 from memeclip_core.stores.checkpoints import HEAD, MANIFEST, read_checkpoint
 from memeclip_core.stores.results import Results, read_results
+from tests.encoders.clip_folder import make_clip_folder
 from tests.service.examples import BareEncoder
 from tests.studios import build_tiny_studio, draw_png
 from tests.workbench import (
@@ -155,3 +159,41 @@ def test_captions_without_a_captioner_are_refused_before_anything_is_encoded(
 ) -> None:
     with pytest.raises(EncoderError, match=r"no captioner is named.*--captioner"):
         pridemm_material(tmp_path, needs=find_needs("caption"))
+
+
+@pytest.fixture(scope="module")
+def clip_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return make_clip_folder(tmp_path_factory.mktemp("clip") / "tiny")
+
+
+@pytest.mark.parametrize("variant", ["official", "projected"])
+@pytest.mark.parametrize("head", ["momenta", "crossattention-moe", "issues", "zero-shot"])
+def test_a_clip_model_serves_the_heads_that_ask_for_more(
+    head: str, variant: str, clip_folder: Path, tmp_path: Path
+) -> None:
+    recipe = read_recipe(head)
+    small = {name: value for name, value in SMALL.items() if hasattr(HEADS[head].config, name)}
+    recipe = replace(recipe, config=small, fit=replace(recipe.fit, epochs=1))
+    Image.new("RGB", (40, 30), (90, 9, 9)).save(tmp_path / "1.png")
+    material = read_material(
+        load_clip(str(clip_folder), variant=variant),
+        shipped_tasks("pridemm"),
+        [write_pridemm(tmp_path)],
+        needs=find_needs(head, small),
+    )
+    assert material.data["with_image"] == 1
+    out = tmp_path / "out"
+    train_runs(material, recipe, [0], out=out, fresh=fresh_results(), now=lambda: NOW)
+    settings = Settings(
+        home=tmp_path / "home",
+        encoder=str(clip_folder),
+        feature_variant=variant,
+        checkpoints=out,
+        tasks=("pridemm",),
+        ocr="none",
+        device="cpu",
+    )
+    found = build_studio(settings).predict(draw_png(), "a.png", task_set="pridemm", text="eat tea")
+    assert found.model == f"{head}-seed0"
+    for task in found.tasks:
+        assert sum(score.probability for score in task.scores) == pytest.approx(1.0)

@@ -100,3 +100,19 @@ def test_a_sequence_comes_back_bit_equal_and_apart_from_vectors(home):
     assert cache.get(KEY, 3) is None
     cache.put_tokens(OTHER, tokens[:0])
     assert cache.get_tokens(OTHER, 2).shape == (0, 2)
+
+
+def test_a_text_comes_back_and_counts_as_a_file(home):
+    cache = FeatureCache(home, max_vectors=3)
+    assert cache.get_text(KEY) is None
+    cache.put_text(KEY, "a café, \n and 😀")
+    assert FeatureCache(home).get_text(KEY) == "a café, \n and 😀"
+    assert cache.get(KEY, 3) is None
+    cache.put_text(OTHER, "")
+    assert cache.get_text(OTHER) == ""
+    (path,) = home.features.glob(f"*/{KEY}.txt")
+    path.write_bytes(path.read_bytes()[1:])
+    assert cache.get_text(KEY) is None
+    for i in range(8):
+        cache.put_text(f"{i:064x}", "more")
+    assert len(list(home.features.glob("*/*.txt"))) <= 3
