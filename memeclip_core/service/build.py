@@ -74,7 +74,6 @@ def join_studio(settings: Settings, engines: Engines, retrain: RetrainConfig) ->
         corrector=corrector,
         teacher=Teacher(reader=reader, images=images, encoder=encoder, config=retrain),
         engines=engines,
-        task_sets=task_sets,
     )
     retrainer.recover()
     return Studio(

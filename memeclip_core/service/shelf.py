@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 import threading
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any, Literal
 
@@ -16,16 +18,30 @@ from memeclip_core.stores.model_store import ModelStore
 from memeclip_core.stores.plain import metric_from_plain
 
 State = Literal["active", "candidate", "retired"]
+_log = logging.getLogger("memeclip")
 
 
 class Shelf:
-    """Choose, promote, discard and roll back; remembers the models in use."""
+    """Choose, promote, discard and roll back; remembers the models in use.
+
+    Whoever keeps predictions can ``listen`` to learn when another model answers, also where it was
+    chosen by another process: that is noticed when the active model is next asked for.
+    """
 
     def __init__(self, *, store: ModelStore, engines: Engines) -> None:
         self._store = store
         self._engines = engines
         self._models: Memory[str, HeadModel] = Memory(8)
         self._loading = threading.Lock()
+        self._listeners: list[Callable[[str], None]] = []
+        self._answering: dict[str, str] = {}
+
+    def listen(self, listener: Callable[[str], None]) -> None:
+        """Call a function with the key of a task set for which another model answers from now on.
+
+        It is called in the thread that chose or noticed the model, so it must not take long.
+        """
+        self._listeners.append(listener)
 
     def resolve(self, task_set: str, version: str | None) -> HeadModel | None:
         """Return the model that answers: the one asked for, or else the active one.
@@ -60,6 +76,19 @@ class Shelf:
 
     def active_version(self, task_set: str) -> str:
         """Return the version that answers, or "" where the encoder has no model."""
+        version = self._chosen(task_set)
+        before = self._answering.get(task_set, version)
+        self._answering[task_set] = version
+        if version != before:
+            for listener in self._listeners:
+                try:
+                    listener(task_set)
+                except Exception:
+                    # The choice stands whatever becomes of those who were told of it.
+                    _log.exception("telling of the new model of %s failed", task_set)
+        return version
+
+    def _chosen(self, task_set: str) -> str:
         fitting = self._fitting(task_set)
         chosen = self._store.active(task_set)
         if chosen:
@@ -114,6 +143,8 @@ class Shelf:
                 f"one is '{self._engines.encoder_name}'. Start with --encoder {_encoder(manifest)}."
             )
         self._models.forget(version)
+        if manifest:
+            self._note(str(manifest.get("task_set", "")))
         model = self._store.promote(version, by=by)
         return self._info(model.task_set, version)
 
@@ -125,6 +156,7 @@ class Shelf:
 
     def roll_back(self, task_set: str, *, by: str) -> ModelInfo:
         """Let the model that answered before answer again."""
+        self._note(task_set)
         self._store.roll_back(task_set, by=by)
         return self._info(task_set, self.active_version(task_set))
 
@@ -133,6 +165,13 @@ class Shelf:
         if self._store.can_roll_back(task_set):
             return ""
         return "There is nothing to roll back to: no model answered before this one."
+
+    def _note(self, task_set: str) -> None:
+        """Remember what answers before that changes, so that the change is noticed."""
+        try:
+            self.active_version(task_set)
+        except CheckpointError:
+            self._answering.setdefault(task_set, "")
 
     def _info(self, task_set: str, version: str) -> ModelInfo:
         for info in self.models(task_set):

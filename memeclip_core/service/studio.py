@@ -115,8 +115,8 @@ class Studio:
 
     def status(self, task_set: str) -> StudioStatus:
         """Return what the header line shows; loads nothing heavy."""
-        key = self.task_set(task_set).key
-        facts = self._retrainer.facts(key)
+        tasks = self.task_set(task_set)
+        key, facts = tasks.key, self._retrainer.facts(tasks)
         return StudioStatus(
             task_set=key,
             encoder=self.settings.encoder,

@@ -121,3 +121,36 @@ def test_a_roll_back_returns_to_the_starter(shelf, store, starter):
     assert shelf.roll_back("pridemm", by="ann").version == "pridemm-fake"
     assert shelf.manifest("pridemm-fake")["version"] == "pridemm-fake"
     assert shelf.manifest("gone") == {}
+
+
+def test_listeners_hear_once_of_each_change_and_of_nothing_else(shelf, store, starter):
+    heard = []
+    shelf.listen(heard.append)
+    one, two = add(store, starter, 1), add(store, starter, 2)
+    shelf.active_version("pridemm")
+    shelf.models("pridemm")
+    assert heard == []
+    shelf.promote(one, by="ann")
+    assert heard == ["pridemm"]
+    shelf.promote(one, by="ann")
+    shelf.discard(two, by="ann")
+    assert heard == ["pridemm"]
+    shelf.roll_back("pridemm", by="ann")
+    assert heard == ["pridemm"] * 2
+
+
+def test_the_choice_of_another_process_is_noticed(shelf, store, starter):
+    heard = []
+    shelf.listen(heard.append)
+    one = add(store, starter, 1)
+    shelf.active_version("pridemm")
+    store.promote(one, by="bob")
+    assert shelf.active("pridemm").version == one
+    assert heard == ["pridemm"]
+
+
+def test_a_listener_that_fails_changes_nothing(shelf, store, starter, caplog):
+    shelf.listen(lambda task_set: 1 / 0)
+    one = add(store, starter, 1)
+    assert shelf.promote(one, by="ann").state == "active"
+    assert "telling of the new model of pridemm failed" in caplog.text
