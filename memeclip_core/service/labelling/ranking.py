@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -18,6 +18,7 @@ from memeclip_core.evaluation.informative import (
     order_highest,
 )
 from memeclip_core.labelling import Order, Project, ProjectMeme
+from memeclip_core.service.labelling.decided import Decided
 from memeclip_core.stores.project_predictions import PredictionTable
 
 NOTHING_PREDICTED = "No model has looked at these memes yet, so they come in the order of import."
@@ -40,22 +41,6 @@ class Ranking:
     order: Order
     places: np.ndarray
     note: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Decided:
-    """What people said of N memes, by task key.
-
-    Attributes:
-        labels: int (N,), -1 where nothing is known; multilabel (N, C) of 0 and 1, -1 throughout
-            such a row. What counts of the decisions, and else what the import brought along.
-        votes: int (N, C): how many people chose each label.
-        seen: bool (N,), where there is a decision.
-    """
-
-    labels: Mapping[str, np.ndarray]
-    votes: Mapping[str, np.ndarray]
-    seen: np.ndarray
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

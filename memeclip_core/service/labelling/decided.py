@@ -1,0 +1,81 @@
+"""What people said of a project's memes, as its label set reads now."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from memeclip_core.fold import Book, Decision
+from memeclip_core.labelling import Labels, Project, ProjectMeme
+from memeclip_core.tasks import Task
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Decided:
+    """What people said of N memes, by task key.
+
+    Attributes:
+        labels: int (N,), -1 where nothing is known; multilabel (N, C) of 0 and 1, -1 throughout
+            such a row. What counts of the decisions, and else what the import brought along.
+        votes: int (N, C): how many people chose each label.
+        seen: bool (N,), where there is a decision.
+    """
+
+    labels: Mapping[str, np.ndarray]
+    votes: Mapping[str, np.ndarray]
+    seen: np.ndarray
+
+
+def read_labels(project: Project, decision: Decision | None) -> Labels:
+    """Return a decision's labels as they read now; {} without one."""
+    if decision is None:
+        return {}
+    return project.migrate(decision.labels, decision.version)
+
+
+def read_resolved(project: Project, book: Book, meme: str) -> Labels:
+    """Return the labels of a meme that count; {} if nobody decided."""
+    resolved = book.resolve(meme, project.tasks, lambda one: read_labels(project, one))
+    return {} if resolved is None else resolved.labels
+
+
+def gather_decided(project: Project, book: Book, memes: Sequence[ProjectMeme]) -> Decided:
+    """Return what people said of these memes; takes a moment where they said much."""
+    size = len(memes)
+    labels = {task.key: _blank(task, size) for task in project.tasks}
+    votes = {task.key: np.zeros((size, len(task.labels)), np.int16) for task in project.tasks}
+    seen = np.zeros(size, bool)
+    decided = set(book.memes())
+    for place, meme in enumerate(memes):
+        counts = meme.given
+        if meme.id in decided:
+            seen[place] = True
+            counts = {**counts, **read_resolved(project, book, meme.id)}
+            for decision in book.decisions(meme.id):
+                _vote(votes, project, place, read_labels(project, decision))
+        for task in project.tasks:
+            if task.key in counts:
+                _write(labels[task.key], task, place, counts[task.key])
+    return Decided(labels=labels, votes=votes, seen=seen)
+
+
+def _vote(votes: Mapping[str, np.ndarray], project: Project, place: int, answer: Labels) -> None:
+    for task in project.tasks:
+        for name in answer.get(task.key, ()):
+            votes[task.key][place, task.index(name)] += 1
+
+
+def _blank(task: Task, size: int) -> np.ndarray:
+    shape = (size, len(task.labels)) if task.kind == "multilabel" else (size,)
+    return np.full(shape, -1, np.int64)
+
+
+def _write(labels: np.ndarray, task: Task, place: int, names: tuple[str, ...]) -> None:
+    ids = [task.index(name) for name in names if name in task.names]
+    if task.kind == "multilabel":
+        labels[place] = 0
+        labels[place, ids] = 1
+    elif ids:
+        labels[place] = ids[0]

@@ -1,0 +1,154 @@
+"""Which memes a filter means: one mask over all of a project's memes per part of it."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from memeclip_core.labelling import Project, Suggestion
+from memeclip_core.service.labelling.states import CODES, StateTable
+from memeclip_core.service.labelling.work import QueueFilter
+from memeclip_core.stores.project_predictions import PredictionTable
+from memeclip_core.stores.projects import MemeIndex
+
+_REMEMBERED = 8
+
+
+class Sieve:
+    """The filters of one project; the caller holds the states's lock around every call.
+
+    Searches of texts and rows of prediction tables are remembered until memes are added.
+    """
+
+    def __init__(self) -> None:
+        self._texts: dict[str, tuple[int, np.ndarray]] = {}
+        self._rows: dict[int, tuple[PredictionTable, tuple[str, ...], np.ndarray]] = {}
+
+    def mask(
+        self,
+        filters: QueueFilter,
+        *,
+        name: str,
+        reviewer: bool,
+        project: Project,
+        index: MemeIndex,
+        states: StateTable,
+        table: PredictionTable,
+    ) -> np.ndarray:
+        """Return bool (N,): the memes that the filter means.
+
+        Args:
+            filters: what is asked.
+            name: whose memes.
+            reviewer: whether others' flags and decisions may be seen.
+            project, index, states: the project.
+            table: what the model says.
+
+        Raises:
+            LabelError: if the filter names an unknown task or label.
+        """
+        marks = states.marks(name)
+        if filters.state is None:
+            mask = np.ones(states.size, bool)
+        elif filters.state == "pending":
+            mask = states.available(name)
+        else:
+            mask = marks.codes == CODES[filters.state]
+        if filters.flagged is not None:
+            anybody = reviewer and not filters.annotator
+            mask = mask & ((states.flagged if anybody else marks.flagged) == filters.flagged)
+        if filters.returned is not None:
+            mask = mask & (marks.returned == filters.returned)
+        if filters.ids is not None:
+            chosen = np.zeros(states.size, bool)
+            chosen[states.places(filters.ids)] = True
+            mask = mask & chosen
+        if filters.text.strip():
+            mask = mask & self._contains(filters.text.strip().casefold(), index, states.size)
+        if filters.label is not None:
+            mask = mask & self._labelled(
+                filters, name=name, reviewer=reviewer, project=project, states=states, table=table,
+                index=index,
+            )  # fmt: skip
+        return np.asarray(mask)
+
+    def rows(self, table: PredictionTable, index: MemeIndex, size: int) -> np.ndarray:
+        """Return int (N,): each meme's row in a table, -1 where the table does not know it."""
+        ids = index.ids
+        known = self._rows.pop(id(table), None)
+        if known is None or known[1] is not ids:
+            places = (table.place(meme) for meme in ids)
+            rows = np.array([-1 if place is None else place for place in places], np.int64)
+            # The table is kept with its rows: a new one could otherwise get its identity.
+            known = (table, ids, rows)
+        self._rows[id(table)] = known
+        while len(self._rows) > _REMEMBERED:
+            self._rows.pop(next(iter(self._rows)))
+        return known[2][:size]
+
+    def _contains(self, words: str, index: MemeIndex, size: int) -> np.ndarray:
+        known = self._texts.pop(words, None)
+        if known is None or known[0] != index.revision or len(known[1]) < size:
+            found = [
+                words in meme.text.casefold() or words in meme.filename.casefold()
+                for meme in index.rows
+            ]
+            known = (index.revision, np.array(found, bool))
+        self._texts[words] = known
+        while len(self._texts) > _REMEMBERED:
+            self._texts.pop(next(iter(self._texts)))
+        return known[1][:size]
+
+    def _labelled(
+        self,
+        filters: QueueFilter,
+        wanted: tuple[str, str],
+        *,
+        name: str,
+        reviewer: bool,
+        project: Project,
+        index: MemeIndex,
+        states: StateTable,
+        table: PredictionTable,
+    ) -> np.ndarray:
+        task = project.tasks.task(wanted[0])
+        label = task.label(wanted[1]).name
+        if filters.label_by == "decision":
+            whose = "" if reviewer and not filters.annotator else name
+            return states.chose((whose, task.key, label))
+        part = table.tasks.get(task.key)
+        if part is None or label not in part.labels:
+            return np.zeros(states.size, bool)
+        column = part.labels.index(label)
+        if part.threshold is None:
+            says = part.probabilities.argmax(axis=1) == column
+        else:
+            says = part.probabilities[:, column] >= part.threshold
+        rows = self.rows(table, index, states.size)
+        found = np.zeros(states.size, bool)
+        found[rows >= 0] = says[rows[rows >= 0]]
+        # Otherwise a filter would tell what is hidden.
+        return np.asarray(found & ~states.hidden)
+
+
+def fit_suggestions(project: Project, found: dict[str, Suggestion]) -> dict[str, Suggestion]:
+    """Return the suggestions that the project's label set still understands.
+
+    A model may have been trained before the label set changed: what it calls by another name is
+    left out, and a task of which the suggested label is gone has no suggestion.
+    """
+    fitting: dict[str, Suggestion] = {}
+    for task in project.tasks:
+        one = found.get(task.key)
+        if one is None:
+            continue
+        labels = tuple(name for name in task.names if name in one.labels)
+        if task.kind == "multiclass" and not labels:
+            continue
+        fitting[task.key] = Suggestion(
+            labels=labels,
+            probabilities={
+                name: one.probabilities[name] for name in task.names if name in one.probabilities
+            },
+            model=one.model,
+        )
+    return fitting
