@@ -194,6 +194,8 @@ def _collect(
 
 
 def _evaluate_replays(settings: Settings, version: str | None) -> None:
+    from memeclip_core.heads.registry import find_model_needs
+    from memeclip_core.service.encoder_facts import equip_model
     from memeclip_core.service.evaluating import evaluate_replay
     from memeclip_core.stores.model_store import ModelStore
     from memeclip_core.stores.paths import Home
@@ -211,6 +213,8 @@ def _evaluate_replays(settings: Settings, version: str | None) -> None:
             warn(f"{tasks.title}: no trained model for the encoder '{settings.encoder}'.")
             continue
         model = store.read(chosen)
+        if find_model_needs(model).words:
+            equip_model(model, open_encoder(settings))
         replay = model.replay or chosen
         found = evaluate_replay(model, store.read_replay(replay))
         say(render_evaluation(found, f"validation rows of {replay}"))

@@ -10,6 +10,8 @@ from contextlib import ExitStack
 from dataclasses import replace
 
 from memeclip_core.errors import JobError, MemeclipError
+from memeclip_core.heads.model import check_captioner
+from memeclip_core.heads.registry import find_model_needs
 from memeclip_core.records import Job, JobState, Progress
 from memeclip_core.service.correcting import Corrector, utc_now
 from memeclip_core.service.encoder_facts import equip_model
@@ -97,6 +99,8 @@ class RetrainRun:
         job = self.job
         model = self._shelf.load(job.base)
         equip_model(model, self._engines.encoder())
+        if find_model_needs(model).captions:
+            check_captioner(model, self._engines.captioner().fingerprint)
         memes = self._corrector.labelled(tasks)
         self._say(f"{len(memes):,} corrected memes; starting from {job.base}")
         lesson = self._teacher.prepare(tasks, model, memes, report)

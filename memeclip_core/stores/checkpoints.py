@@ -129,6 +129,9 @@ def read_replay(folder: Path) -> Replay:
         image_dim=int(encoder.get("image_dim", 0)),
         text_dim=int(encoder.get("text_dim", 0)),
         fingerprint=str(encoder.get("fingerprint", "")),
+        image_token_dim=int(encoder.get("image_token_dim", 0)),
+        text_token_dim=int(encoder.get("text_token_dim", 0)),
+        captioner=str(encoder.get("captioner_fingerprint", "")),
     )
 
 

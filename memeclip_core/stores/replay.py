@@ -1,6 +1,7 @@
 """The replay file of a checkpoint: features, labels and split of the rows it was trained on.
 
-Half-precision features and ids; no text, no image.
+Half-precision features and ids; no text, no image, but for heads that put words into a text
+tower the ids of the texts' words, from which the texts can be read.
 """
 
 from __future__ import annotations
@@ -12,9 +13,10 @@ from safetensors import SafetensorError
 from safetensors.numpy import load, save
 
 from memeclip_core.errors import CheckpointError
-from memeclip_core.features import Features
+from memeclip_core.features import Features, Tokens, pad_ids, pad_tokens
 
 TRAIN, VAL = 0, 1
+SEQUENCES = ("image_tokens", "text_tokens", "word_ids")
 _UNLABELLED = {"int64": -1, "uint8": 255}
 
 
@@ -51,6 +53,12 @@ def encode_replay(replay: Replay) -> bytes:
         arrays["image"] = features.image.astype(np.float16)
     if features.has_text.any():
         arrays["text"] = features.text.astype(np.float16)
+    for name in SEQUENCES:
+        tokens: Tokens | None = getattr(features, name)
+        if tokens is not None:
+            # Rows have their vectors in front: without padding, their lengths tell them apart.
+            arrays[name] = tokens.values[tokens.mask]
+            arrays[f"{name}.lengths"] = tokens.mask.sum(axis=1).astype(np.int32)
     for task, labels in replay.labels.items():
         if labels.ndim == 1:
             arrays[f"labels.{task}"] = labels.astype(np.int64)
@@ -59,8 +67,17 @@ def encode_replay(replay: Replay) -> bytes:
     return save({name: np.ascontiguousarray(array) for name, array in arrays.items()})
 
 
-def decode_replay(data: bytes, *, image_dim: int, text_dim: int, fingerprint: str) -> Replay:
-    """Rebuild a replay for an encoder of these dimensions.
+def decode_replay(
+    data: bytes,
+    *,
+    image_dim: int,
+    text_dim: int,
+    fingerprint: str,
+    image_token_dim: int = 0,
+    text_token_dim: int = 0,
+    captioner: str = "",
+) -> Replay:
+    """Rebuild a replay for an encoder of these dimensions, and for a captioner's fingerprint.
 
     Raises:
         CheckpointError: if the bytes are damaged, or of other dimensions.
@@ -75,6 +92,10 @@ def decode_replay(data: bytes, *, image_dim: int, text_dim: int, fingerprint: st
             has_image=arrays["has_image"].astype(np.bool_),
             has_text=arrays["has_text"].astype(np.bool_),
             fingerprint=fingerprint,
+            image_tokens=_tokens(arrays, "image_tokens", n, image_token_dim),
+            text_tokens=_tokens(arrays, "text_tokens", n, text_token_dim),
+            word_ids=_tokens(arrays, "word_ids", n, None),
+            captioner=captioner,
         )
         labels = {
             name.removeprefix("labels."): _labels(array)
@@ -92,6 +113,18 @@ def _matrix(array: np.ndarray | None, rows: int, width: int) -> np.ndarray:
     if array.shape != (rows, width):
         raise ValueError(f"features of the shape {array.shape} instead of {(rows, width)}")
     return array.astype(np.float32)
+
+
+def _tokens(arrays: dict[str, np.ndarray], name: str, rows: int, dim: int | None) -> Tokens | None:
+    """Return sequences of vectors of a width, or of ids where the width is ``None``."""
+    if name not in arrays:
+        return None
+    values, lengths = arrays[name], arrays[f"{name}.lengths"]
+    width = () if dim is None else (dim,)
+    if values.shape[1:] != width or len(lengths) != rows or lengths.sum() != len(values):
+        raise ValueError(f"{name} of the shape {values.shape} for {len(lengths)} rows")
+    parts = np.split(values, np.cumsum(lengths)[:-1]) if rows else []
+    return pad_ids(parts) if dim is None else pad_tokens(parts, dim)
 
 
 def _labels(array: np.ndarray) -> np.ndarray:

@@ -1,9 +1,18 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from memeclip_core.errors import CheckpointError
-from memeclip_core.features import Features
-from memeclip_core.stores.replay import TRAIN, VAL, Replay, decode_replay, encode_replay
+from memeclip_core.features import Features, Tokens, pad_ids, pad_tokens
+from memeclip_core.stores.replay import (
+    SEQUENCES,
+    TRAIN,
+    VAL,
+    Replay,
+    decode_replay,
+    encode_replay,
+)
 
 SHAPE = {"image_dim": 4, "text_dim": 2, "fingerprint": "f"}
 
@@ -60,3 +69,54 @@ def test_damage_and_other_dimensions_are_named():
             decode_replay(bad, **SHAPE)
     with pytest.raises(CheckpointError, match="shape"):
         decode_replay(data, **{**SHAPE, "image_dim": 5})
+
+
+def with_sequences():
+    replay = make()
+    vectors = [np.ones((2, 3), np.float16), np.zeros((0, 3), np.float16), np.full((1, 3), 7.5)]
+    features = replace(
+        replay.features,
+        image_tokens=pad_tokens(vectors, 3),
+        text_tokens=pad_tokens([None, None, None], 2),
+        word_ids=pad_ids([np.array([70_000, 2, 3]), None, np.array([9])]),
+        captioner="c" * 64,
+    )
+    return replace(replay, features=features)
+
+
+SEQUENCE_SHAPE = {**SHAPE, "image_token_dim": 3, "text_token_dim": 2, "captioner": "c" * 64}
+
+
+def test_sequences_come_back_as_they_were_without_their_padding_in_the_file():
+    replay = with_sequences()
+    data = encode_replay(replay)
+    found = decode_replay(data, **SEQUENCE_SHAPE).features
+    for name in SEQUENCES:
+        before, after = getattr(replay.features, name), getattr(found, name)
+        assert np.array_equal(before.values, after.values), name
+        assert np.array_equal(before.mask, after.mask), name
+        assert before.values.dtype == after.values.dtype
+    assert found.captioner == "c" * 64
+    assert decode_replay(encode_replay(make()), **SHAPE).features.word_ids is None
+    padded = replace(replay.features, image_tokens=replay.features.image_tokens)
+    wide = np.pad(padded.image_tokens.values, [(0, 0), (0, 50), (0, 0)])
+    mask = np.pad(padded.image_tokens.mask, [(0, 0), (0, 50)])
+    more = replace(padded, image_tokens=Tokens(values=wide, mask=mask))
+    assert len(encode_replay(replace(replay, features=more))) == len(data)
+
+
+def test_sequences_of_another_width_are_refused():
+    data = encode_replay(with_sequences())
+    with pytest.raises(CheckpointError, match="image_tokens of the shape"):
+        decode_replay(data, **{**SEQUENCE_SHAPE, "image_token_dim": 4})
+
+
+def test_no_rows_stay_no_rows():
+    empty = with_sequences()
+    nothing = np.zeros(0, np.int64)
+    empty = Replay(
+        features=empty.features.take(nothing),
+        labels={key: labels[nothing] for key, labels in empty.labels.items()},
+        split=empty.split[nothing],
+    )
+    assert len(decode_replay(encode_replay(empty), **SEQUENCE_SHAPE).features.word_ids) == 0

@@ -1,0 +1,67 @@
+"""What a model keeps of the rows that it was trained on, so that it can be taught more."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from memeclip_core.features import Features, Tokens, stack_features
+from memeclip_core.service.experiments import DEAL_SEED, Material
+from memeclip_core.stores.replay import SEQUENCES, TRAIN, VAL, Replay
+from memeclip_core.training.rows import LabelledRows
+
+ID_BYTES = 32 + 3
+"""Of a row's id, its masks and its split."""
+
+
+def join_replay(train: LabelledRows, val: LabelledRows) -> Replay:
+    """Return both splits as one replay."""
+    return Replay(
+        features=stack_features([train.features, val.features]),
+        labels={
+            task: np.concatenate([train.labels[task], val.labels[task]]) for task in train.labels
+        },
+        split=np.array([TRAIN] * len(train) + [VAL] * len(val), dtype=np.uint8),
+    )
+
+
+def keep_replay(material: Material, limit: int) -> Replay | None:
+    """Return the rows that a final model is trained and chosen on, as far as they fit.
+
+    Where they do not all fit, the same share of either is drawn, always the same rows.
+
+    Args:
+        material: the dataset; rows that are only judged on are not kept.
+        limit: bytes of features and labels; 0 keeps nothing.
+
+    Returns:
+        the replay, or ``None`` if no row to learn from fits.
+    """
+    part = material.whole
+    order = np.random.default_rng(DEAL_SEED).permutation(np.concatenate([part.learn, part.choose]))
+    fits = np.cumsum(count_bytes(material.rows)[order]) <= limit
+    kept = order[fits]
+    learn, choose = (np.sort(own[np.isin(own, kept)]) for own in (part.learn, part.choose))
+    if not len(learn):
+        return None
+    return join_replay(material.rows.take(learn), material.rows.take(choose))
+
+
+def count_bytes(rows: LabelledRows) -> np.ndarray:
+    """Return how many bytes each of N rows takes in a replay file: int64 (N,)."""
+    features = rows.features
+    fixed = ID_BYTES + _vector_bytes(features)
+    fixed += sum(8 if own.ndim == 1 else own.shape[1] for own in rows.labels.values())
+    sizes = np.full(len(rows), fixed, np.int64)
+    for name in SEQUENCES:
+        tokens: Tokens | None = getattr(features, name)
+        if tokens is not None:
+            each = tokens.values.dtype.itemsize * int(np.prod(tokens.values.shape[2:]))
+            sizes += each * tokens.mask.sum(axis=1) + 4
+    return sizes
+
+
+def _vector_bytes(features: Features) -> int:
+    """A modality that no row has is left out of the file."""
+    image = features.image.shape[1] if features.has_image.any() else 0
+    text = features.text.shape[1] if features.has_text.any() else 0
+    return 2 * (image + text)
