@@ -4,21 +4,31 @@ from __future__ import annotations
 
 import logging
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from memeclip_core.errors import InputError, LabelError
-from memeclip_core.fold import Decision, fold_decisions, fold_labels, fold_saves
+from memeclip_core.errors import InputError
+from memeclip_core.fold import Decision, Ledger
+from memeclip_core.labelling import Labels, Project, Suggestion
 from memeclip_core.records import Correction, Labelled, Meme, Person, Prediction, SaveReceipt
+from memeclip_core.service.entry import (
+    MAX_NOTE,
+    Entry,
+    check_entry,
+    check_labels,
+    new_save,
+    write_rows,
+)
+from memeclip_core.service.gathering import Gathered, Gatherer
 from memeclip_core.service.reading import Reader
-from memeclip_core.stores.correction_rows import check_text
 from memeclip_core.stores.corrections import CorrectionStore
 from memeclip_core.stores.exports import write_pridemm_csv
 from memeclip_core.stores.images import ImageStore
 from memeclip_core.tasks import TaskSet
 
-MAX_NOTE = 4_000
+__all__ = ["MAX_NOTE", "Corrector", "Entry", "check_labels", "new_save", "utc_now"]
+
 _log = logging.getLogger("memeclip")
 
 
@@ -29,7 +39,16 @@ def utc_now() -> datetime:
 
 
 class Corrector:
-    """The one way into the corrections log, and the views folded from it."""
+    """The one way into the log of decisions, and the views folded from it.
+
+    Args:
+        log: the log.
+        images: where the page's images are kept.
+        reader: what turns bytes into memes.
+        clock: the time, in UTC.
+        project: how to find a project by its key; ``None`` for one that does not exist. Its
+            migrations say how decisions of older label sets read now.
+    """
 
     def __init__(
         self,
@@ -38,11 +57,62 @@ class Corrector:
         images: ImageStore,
         reader: Reader,
         clock: Callable[[], datetime] = utc_now,
+        project: Callable[[str], Project | None] = lambda key: None,
     ) -> None:
         self._log = log
         self._images = images
         self._reader = reader
         self._clock = clock
+        self._page = Gatherer(log=log, project=project, page_only=True)
+        self._all = Gatherer(log=log, project=project, page_only=False)
+
+    # --- write ------------------------------------------------------------------------------
+
+    def decide(self, who: Person, tasks: TaskSet, entry: Entry) -> SaveReceipt:
+        """Write what a person does to a meme; it is on the disk when this returns.
+
+        The same entry under the same id is written once: again, also after a restart or from
+        another process, it is answered with ``rows=0`` and the first time.
+
+        Args:
+            who: the person; the role is checked by whoever calls.
+            tasks: the label set that the entry was made under.
+            entry: what to write.
+
+        Raises:
+            LabelError: on an unknown task or label, or a task that applies and has no decision.
+            InputError: if the id stands for something else or is somebody else's, or there is
+                no decision to send back.
+            TextError: if a text cannot be stored.
+            StoreError: if nothing could be written; nothing was saved then.
+        """
+        return self.decide_many(who, tasks, (entry,))[0]
+
+    def decide_many(
+        self, who: Person, tasks: TaskSet, entries: Sequence[Entry]
+    ) -> tuple[SaveReceipt, ...]:
+        """Write several entries in one go, all or none; see ``decide``."""
+        checked = [(entry, check_entry(tasks, entry)) for entry in entries]
+        if len({entry.save for entry in entries}) < len(entries):
+            raise InputError("Two entries have one id of a save. Give each its own.")
+        with self._log.transaction() as log:
+            time = self._clock()
+            written = [self._rows(log.ledger, who, tasks, *item, time) for item in checked]
+            log.append([row for _, rows in written for row in rows])
+            receipts = tuple(
+                SaveReceipt(
+                    save=entry.save,
+                    time=since,
+                    rows=len(rows),
+                    total=log.ledger.book(tasks.key, entry.project).count.memes,
+                )
+                for entry, (since, rows) in zip(entries, written, strict=True)
+            )
+        for entry, receipt in zip(entries, receipts, strict=True):
+            _log.info(
+                "%s %s: meme %s, %d rows", entry.action, entry.save, entry.meme[:12], receipt.rows
+            )
+        return receipts
 
     def correct(
         self,
@@ -50,84 +120,99 @@ class Corrector:
         tasks: TaskSet,
         prediction: Prediction,
         data: bytes | None,
-        labels: dict[str, tuple[str, ...]],
+        labels: Labels,
         note: str,
     ) -> SaveReceipt:
-        """Save a decision; see ``Studio.correct``."""
-        decided = check_labels(tasks, labels)
-        check_text(note, "note")
-        if len(note) > MAX_NOTE:
-            raise InputError(
-                f"The note has {len(note):,} characters; at most {MAX_NOTE:,} are allowed."
-            )
-        image = self._keep_image(prediction.meme, data)
+        """Save a decision on the page; see ``Studio.correct``."""
+        meme = prediction.meme
+        entry = Entry(
+            save=new_save(),
+            action="label",
+            meme=meme.id,
+            text=meme.text,
+            text_source=meme.text_source,
+            labels=labels,
+            note=note,
+            suggestions=_suggest(prediction),
+            shown=True,
+        )
+        decided = check_entry(tasks, entry)
+        entry = replace(entry, image=self._keep_image(meme, data))
         with self._log.transaction() as log:
-            current = fold_decisions(log.rows, tasks.key)
-            before = current.get((who.name, prediction.meme.id))
-            if before is not None and _is_same(before, prediction.meme, decided, note):
-                total = len({meme for _, meme in current})
-                return SaveReceipt(save=before.save, time=before.time, rows=0, total=total)
-            save, time = uuid.uuid4().hex, self._clock()
-            rows = [
-                Correction(
-                    event=uuid.uuid4().hex,
-                    save=save,
-                    time=time,
-                    annotator=who.name,
-                    action="label",
-                    meme=prediction.meme.id,
-                    image=image,
-                    text=prediction.meme.text,
-                    text_source=prediction.meme.text_source,
-                    task_set=tasks.key,
-                    task=task,
-                    predicted=prediction.task(task).labels,
-                    probability=prediction.task(task).probability,
-                    model=prediction.task(task).model,
-                    labels=chosen,
-                    note=note,
+            book = log.ledger.book(tasks.key)
+            before = book.decision(who.name, meme.id)
+            if before is not None and _is_same(before, entry, decided):
+                return SaveReceipt(
+                    save=before.save, time=before.time, rows=0, total=book.count.memes
                 )
-                for task, chosen in decided.items()
-            ]
+            rows = write_rows(who, tasks, entry, decided, self._clock())
             log.append(rows)
-            total = len(fold_labels(log.rows, tasks.key))
-        _log.info("saved %s: meme %s, %d rows", save, prediction.meme.id[:12], len(rows))
-        return SaveReceipt(save=save, time=time, rows=len(rows), total=total)
+            total = log.ledger.book(tasks.key).count.memes
+        _log.info("saved %s: meme %s, %d rows", entry.save, meme.id[:12], len(rows))
+        return SaveReceipt(save=entry.save, time=rows[0].time, rows=len(rows), total=total)
 
-    def undo(self, who: Person, tasks: TaskSet) -> SaveReceipt:
-        """Append a retraction of this person's last save; see ``Studio.undo``."""
+    def undo(
+        self, who: Person, tasks: TaskSet, project: str = "", saves: Sequence[str] = ()
+    ) -> SaveReceipt:
+        """Append a retraction of this person's last save, or of named ones together.
+
+        Args:
+            who: the person.
+            tasks: the task set.
+            project: the project's key, or "" for the page.
+            saves: the ids of own saves to take back; none is the last one that is not taken back
+                yet. Those that are taken back already stay so, and ``rows`` is 0 if all are.
+
+        Raises:
+            InputError: if there is nothing to take back, or a save is not this person's.
+            StoreError: if nothing could be written.
+        """
         with self._log.transaction() as log:
-            saves = [s for s in fold_saves(log.rows, tasks.key) if s.annotator == who.name]
-            if not saves:
+            book = log.ledger.book(tasks.key, project)
+            last = book.saves(who.name, 1)
+            if not saves and not last:
                 raise InputError("There is nothing to undo: you have no saved correction here.")
-            last, time = saves[-1].save, self._clock()
-            taken_back = [row for row in log.rows if row.save == last and row.action == "label"]
-            log.append(
-                [
-                    replace(
-                        row, event=uuid.uuid4().hex, time=time, action="retract", labels=(), note=""
-                    )
-                    for row in taken_back
-                ]
-            )
-            total = len(fold_labels(log.rows, tasks.key))
-        _log.info("took back %s: %d rows", last, len(taken_back))
-        return SaveReceipt(save=last, time=time, rows=len(taken_back), total=total)
+            names = tuple(saves) or (last[0].save,)
+            found = [_own(log.ledger, who, tasks, project, save) for save in names]
+            open_ = [item for item in found if log.ledger.taken_back(item.save) is None]
+            time = self._clock()
+            rows = [row for item in open_ for row in self._retract(item, time)]
+            log.append(rows)
+            earlier = log.ledger.taken_back(names[-1])
+            total = log.ledger.book(tasks.key, project).count.memes
+        _log.info("took back %s: %d rows", names[-1], len(rows))
+        when = time if rows or earlier is None else earlier
+        return SaveReceipt(save=names[-1], time=when, rows=len(rows), total=total)
+
+    # --- read -------------------------------------------------------------------------------
+
+    def ledger(self) -> Ledger:
+        """Return all decisions as they stand; ask again rather than keep it."""
+        return self._log.ledger()
 
     def labelled(self, tasks: TaskSet) -> tuple[Labelled, ...]:
-        """Return the corrected memes, newest first."""
-        return fold_labels(self._log.read(), tasks.key)
+        """Return all decided memes of a task set, of the page and of projects, newest first."""
+        return self._all.gather(tasks).labelled()
+
+    def gathered(self, tasks: TaskSet) -> Gathered:
+        """Return what ``labelled`` consists of as numbers that are kept up to date."""
+        return self._all.gather(tasks)
+
+    def corrected(self, tasks: TaskSet) -> tuple[Labelled, ...]:
+        """Return the memes that were corrected on the page, newest first."""
+        return self._page.gather(tasks).labelled()
 
     def history(self, tasks: TaskSet, limit: int) -> tuple[Correction, ...]:
-        """Return the last rows of the log, newest first."""
-        rows = [row for row in self._log.read() if row.task_set == tasks.key]
-        return tuple(reversed(rows[-limit:])) if limit > 0 else ()
+        """Return the last rows of the page, newest first."""
+        return self._log.tail(max(0, limit), task_set=tasks.key)[::-1]
 
-    def current_labels(
-        self, tasks: TaskSet, meme_id: str, annotator: str
-    ) -> dict[str, tuple[str, ...]] | None:
-        """Return a person's current labels of a meme."""
-        decision = fold_decisions(self._log.read(), tasks.key).get((annotator, meme_id))
+    def rows_of(self, project: str, meme: str) -> tuple[Correction, ...]:
+        """Return the rows of one meme in a project, oldest first."""
+        return self._log.rows_of(project, meme)
+
+    def current_labels(self, tasks: TaskSet, meme_id: str, annotator: str) -> Labels | None:
+        """Return a person's current labels of a meme on the page."""
+        decision = self._log.ledger().book(tasks.key).decision(annotator, meme_id)
         return None if decision is None else dict(decision.labels)
 
     def saved_image(self, meme_id: str) -> bytes | None:
@@ -135,8 +220,41 @@ class Corrector:
         return self._images.read(meme_id)
 
     def export(self, tasks: TaskSet) -> bytes:
-        """Return the current labels as CSV, oldest first."""
-        return write_pridemm_csv(tasks, reversed(self.labelled(tasks)))
+        """Return the page's current labels as CSV, oldest first."""
+        return write_pridemm_csv(tasks, reversed(self.corrected(tasks)))
+
+    # --- steps ------------------------------------------------------------------------------
+
+    def _rows(
+        self,
+        ledger: Ledger,
+        who: Person,
+        tasks: TaskSet,
+        entry: Entry,
+        labels: Labels,
+        time: datetime,
+    ) -> tuple[datetime, list[Correction]]:
+        """Return what of an entry is not in the log yet, and since when the entry counts."""
+        before = ledger.save(entry.save)
+        if before is not None:
+            _check_same(before, who, tasks, entry, labels)
+            missing = {task: labels[task] for task in labels if task not in before.labels}
+            # A kill between two rows of one write leaves the first: the rest is due.
+            rows = write_rows(who, tasks, entry, missing, before.time) if missing else []
+            return before.time, rows
+        if entry.action == "return":
+            _check_return(ledger, tasks, entry)
+        return time, write_rows(who, tasks, entry, labels, time)
+
+    def _retract(self, decision: Decision, time: datetime) -> list[Correction]:
+        return [
+            replace(
+                row, event=uuid.uuid4().hex, time=time, action="retract", labels=(), note="",
+                verdict="", seconds=None,
+            )
+            for row in self._log.rows_of(decision.project, decision.meme)
+            if row.save == decision.save and row.action != "retract"
+        ]  # fmt: skip
 
     def _keep_image(self, meme: Meme, data: bytes | None) -> str:
         """Put the image on the disk before any row names it."""
@@ -152,25 +270,49 @@ class Corrector:
         return self._images.keep(meme.id, data, self._reader.extension(data))
 
 
-def check_labels(tasks: TaskSet, labels: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
-    """Return the labels of the tasks that apply, by key in the task set's order.
-
-    Raises:
-        LabelError: on an unknown task or label, or a task that applies and has no decision.
-    """
-    given = {tasks.task(key).key: chosen for key, chosen in labels.items()}
-    decided: dict[str, tuple[str, ...]] = {}
-    for task in tasks:
-        if not tasks.applies(task.key, decided):
-            continue
-        if task.key not in given:
-            raise LabelError(
-                f"{task.title} has no label. Choose one of: "
-                f"{', '.join(label.display for label in task.labels)}."
-            )
-        decided[task.key] = task.check(given[task.key])
-    return decided
+def _suggest(prediction: Prediction) -> dict[str, Suggestion | None]:
+    return {
+        task.task: Suggestion(
+            labels=task.labels,
+            probabilities={score.label: score.probability for score in task.scores},
+            model=task.model,
+        )
+        for task in prediction.tasks
+    }
 
 
-def _is_same(before: Decision, meme: Meme, labels: dict[str, tuple[str, ...]], note: str) -> bool:
-    return before.labels == labels and before.text == meme.text and before.note == note
+def _is_same(before: Decision, entry: Entry, labels: Labels) -> bool:
+    return (before.labels, before.text, before.note) == (labels, entry.text, entry.note)
+
+
+def _check_same(
+    before: Decision, who: Person, tasks: TaskSet, entry: Entry, labels: Labels
+) -> None:
+    """Raise InputError unless an id stands for this very entry, or for its first rows."""
+    if before.annotator != who.name:
+        raise InputError(f"The save '{entry.save}' is somebody else's. Save under a new id.")
+    stands = (before.task_set, before.project, before.meme, before.action, before.note,
+              before.target)  # fmt: skip
+    wanted = (tasks.key, entry.project, entry.meme, entry.action, entry.note, entry.target)
+    if stands != wanted or not before.labels.items() <= labels.items():
+        raise InputError(
+            f"The save '{entry.save}' already stands for another decision, which is in the log. "
+            "Save this one under a new id."
+        )
+
+
+def _check_return(ledger: Ledger, tasks: TaskSet, entry: Entry) -> None:
+    if ledger.book(tasks.key, entry.project).decision(entry.target, entry.meme) is None:
+        raise InputError(
+            f"'{entry.target}' has no decision on this meme that could be sent back. "
+            "It was taken back, skipped or sent back meanwhile."
+        )
+
+
+def _own(ledger: Ledger, who: Person, tasks: TaskSet, project: str, save: str) -> Decision:
+    found = ledger.save(save)
+    if found is None or found.annotator != who.name:
+        raise InputError(f"You have no save '{save[:80]}' that could be taken back.")
+    if (found.task_set, found.project) != (tasks.key, project):
+        raise InputError(f"The save '{save}' belongs to another project. Open that one first.")
+    return found

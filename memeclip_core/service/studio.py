@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from PIL import Image
 
     from memeclip_core.service.correcting import Corrector
+    from memeclip_core.service.labelling.projects import Projects
     from memeclip_core.service.people import People
     from memeclip_core.service.predicting import Predictor
     from memeclip_core.service.reading import Reader
@@ -47,6 +48,9 @@ class Studio:
 
     All methods may be called from any thread. They raise ``MemeclipError`` with a sentence for
     people, never anything else on purpose.
+
+    Attributes:
+        projects: labelling projects: create, import, export, migrate.
     """
 
     def __init__(
@@ -60,6 +64,7 @@ class Studio:
         corrector: Corrector,
         retrainer: Retrainer,
         shelf: Shelf,
+        projects: Projects,
     ) -> None:
         self.settings = settings
         self.task_sets = task_sets
@@ -69,6 +74,7 @@ class Studio:
         self._corrector = corrector
         self._retrainer = retrainer
         self._shelf = shelf
+        self.projects = projects
 
     def task_set(self, key: str) -> TaskSet:
         """Return the task set with this key.
@@ -253,7 +259,7 @@ class Studio:
             PermissionDenied: if the person may not correct; others' decisions are not public.
         """
         self._people.require(who, "annotator", "read the corrections")
-        return self._corrector.labelled(self.task_set(task_set))
+        return self._corrector.corrected(self.task_set(task_set))
 
     def history(self, who: Person, task_set: str, limit: int = 50) -> tuple[Correction, ...]:
         """Return the log's rows, newest first; PermissionDenied as for ``corrections``."""

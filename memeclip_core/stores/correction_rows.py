@@ -9,23 +9,32 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
+from functools import lru_cache
+from sys import intern
 from typing import cast, get_args
 
 from memeclip_core.errors import StoreError, TextError
-from memeclip_core.records import Action, Correction, TextSource
+from memeclip_core.records import Action, Correction, TextSource, Verdict
 
-SCHEMA = 1
+SCHEMA = 2
 COLUMNS = (
     "schema", "event", "save", "time", "annotator", "action", "meme", "image", "text",
     "text_source", "task_set", "task", "predicted", "probability", "model", "labels", "note",
+    "project", "version", "verdict", "seconds", "target",
 )  # fmt: skip
+COLUMNS_OF = {1: COLUMNS[:17], 2: COLUMNS}
+"""By schema; a file has one schema throughout. Rows of schema 1 are decisions on the page."""
+
+_ACTIONS = frozenset(get_args(Action))
+_SOURCES = frozenset(get_args(TextSource))
+_VERDICTS = frozenset(get_args(Verdict))
 
 
-def encode_header() -> bytes:
+def encode_header(schema: int = SCHEMA) -> bytes:
     """Return the first line."""
-    return (",".join(COLUMNS) + "\n").encode("ascii")
+    return (",".join(COLUMNS_OF[schema]) + "\n").encode("ascii")
 
 
 def encode_rows(rows: Iterable[Correction]) -> bytes:
@@ -56,24 +65,32 @@ def check_text(text: str, what: str) -> None:
 
 def complete_length(data: bytes) -> int:
     """Return how many bytes of ``data`` are whole rows; what follows is torn."""
-    end, quotes, done = 0, 0, 0
+    ends = find_row_ends(data)
+    return ends[-1] if ends else 0
+
+
+def find_row_ends(data: bytes) -> list[int]:
+    """Return where each whole row ends, counted in bytes; empty lines are rows here."""
+    end, quotes = 0, 0
+    ends = []
     while (feed := data.find(b"\n", end)) >= 0:
         quotes += data.count(b'"', end, feed)
         end = feed + 1
         if quotes % 2 == 0:
-            done = end
-    return done
+            ends.append(end)
+    return ends
 
 
-def check_header(data: bytes, name: str) -> int:
-    """Check the first line of a log and return its length in bytes.
+def check_header(data: bytes, name: str) -> tuple[int, int]:
+    """Check the first line of a log and return its length in bytes and the schema.
 
     Raises:
         StoreError: naming what somebody's editor did to it.
     """
     line = data[: data.find(b"\n") + 1]
-    if line.rstrip(b"\r\n") == encode_header().rstrip(b"\n"):
-        return len(line)
+    for schema in COLUMNS_OF:
+        if line.rstrip(b"\r\n") == encode_header(schema).rstrip(b"\n"):
+            return len(line), schema
     raise StoreError(
         f"{name}, line 1: {_header_fault(line)}. Nothing was written to it. Was it saved by a "
         f"spreadsheet? Restore the original, or move it away to start a new log. The first line "
@@ -81,33 +98,47 @@ def check_header(data: bytes, name: str) -> int:
     )
 
 
-def decode_rows(data: bytes, *, name: str, line: int) -> list[Correction]:
-    """Parse whole rows.
+def decode_rows(data: bytes, *, name: str, line: int, schema: int = SCHEMA) -> list[Correction]:
+    """Parse whole rows; see ``iter_rows``."""
+    ends = find_row_ends(data)
+    return [row for _, row in iter_rows(data, ends, name=name, line=line, schema=schema)]
+
+
+def iter_rows(
+    data: bytes, ends: Sequence[int], *, name: str, line: int, schema: int = SCHEMA
+) -> Iterator[tuple[int, Correction]]:
+    """Parse whole rows; yield where each starts in ``data``, and what it says.
 
     Args:
         data: whole rows, without the header.
+        ends: where the rows end; see ``find_row_ends``.
         name: of the file, for messages.
         line: the number of the first line.
+        schema: the file's.
 
     Raises:
         StoreError: naming the line and column that cannot be understood.
     """
+    starts = [0, *ends][: len(ends)]
     try:
-        text = data.decode("utf-8")
-    except UnicodeDecodeError as error:
-        number = line + data[: error.start].count(b"\n")
-        raise _row_fault(name, number, "it is not UTF-8") from None
-    rows: list[Correction] = []
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
-    start = line
-    try:
-        for cells in reader:
-            if cells:
-                rows.append(_from_cells(cells, name, start))
-            start = line + reader.line_num
-    except csv.Error as error:
-        raise _row_fault(name, start, str(error)) from None
-    return rows
+        texts = [data[start:end].decode("utf-8") for start, end in zip(starts, ends, strict=True)]
+    except UnicodeDecodeError:
+        raise _row_fault(name, line + _find_bad_line(data), "it is not UTF-8") from None
+    reader = csv.reader(texts, strict=True)
+    for start in starts:
+        try:
+            cells = next(reader)
+        except csv.Error as error:
+            number = line + data.count(b"\n", 0, start)
+            raise _row_fault(name, number, str(error)) from None
+        if not cells:
+            continue
+        try:
+            row = _from_cells(cells, schema)
+        except ValueError as error:
+            number = line + data.count(b"\n", 0, start)
+            raise _row_fault(name, number, str(error)) from None
+        yield start, row
 
 
 def format_time(time: datetime) -> str:
@@ -134,67 +165,96 @@ def _to_cells(row: Correction) -> list[str]:
         row.model,
         json.dumps(row.labels, ensure_ascii=False),
         row.note,
+        row.project,
+        str(row.version),
+        row.verdict,
+        "" if row.seconds is None else repr(float(row.seconds)),
+        row.target,
     ]
 
 
-def _from_cells(cells: Sequence[str], name: str, line: int) -> Correction:
-    if len(cells) != len(COLUMNS):
-        raise _row_fault(name, line, f"{len(cells)} cells where {len(COLUMNS)} belong")
-    cell = dict(zip(COLUMNS, cells, strict=True))
-    if cell["schema"] != str(SCHEMA):
-        raise _row_fault(
-            name, line, f"schema is '{cell['schema'][:20]}', and this version reads {SCHEMA}"
-        )
-    column = "time"
+def _from_cells(cells: Sequence[str], schema: int) -> Correction:
+    """Parse one row; ValueError says what is wrong with it.
+
+    Strings that most rows share are kept once: a log of 200,000 decisions has few of them.
+    """
+    columns = COLUMNS_OF[schema]
+    if len(cells) != len(columns):
+        raise ValueError(f"{len(cells)} cells where {len(columns)} belong")
+    if cells[0] != str(schema):
+        raise ValueError(f"schema is '{cells[0][:20]}', and the file's first line says {schema}")
+    new = cells[17:] if schema > 1 else ("", "1", "", "", "")
+    place = 0
     try:
-        time = datetime.fromisoformat(cell["time"])
+        place = 3
+        time = datetime.fromisoformat(cells[3])
         if time.tzinfo is None:
             raise ValueError("a time without zone")
-        column = "action"
-        action = cast(Action, _one_of(cell["action"], get_args(Action)))
-        column = "text_source"
-        source = cast(TextSource, _one_of(cell["text_source"], get_args(TextSource)))
-        column = "predicted"
-        predicted = _names(cell["predicted"])
-        column = "probability"
-        probability = float(cell["probability"]) if cell["probability"] else None
-        column = "labels"
-        labels = _names(cell["labels"])
+        place = 5
+        action = cast(Action, _one_of(cells[5], _ACTIONS))
+        place = 9
+        source = cast(TextSource, _one_of(cells[9], _SOURCES))
+        place = 12
+        predicted = _names(cells[12])
+        place = 13
+        probability = float(cells[13]) if cells[13] else None
+        place = 15
+        labels = _names(cells[15])
+        place = 18
+        version = int(new[1])
+        place = 19
+        verdict = cast(Verdict, _one_of(new[2], _VERDICTS))
+        place = 20
+        seconds = float(new[3]) if new[3] else None
     except ValueError:
-        raise _row_fault(
-            name, line, f"the column {column} holds '{cell[column][:40]}', which has another form"
+        raise ValueError(
+            f"the column {COLUMNS[place]} holds '{cells[place][:40]}', which has another form"
         ) from None
     return Correction(
-        event=cell["event"],
-        save=cell["save"],
+        event=cells[1],
+        save=cells[2],
         time=time,
-        annotator=cell["annotator"],
+        annotator=intern(cells[4]),
         action=action,
-        meme=cell["meme"],
-        image=cell["image"],
-        text=cell["text"],
+        meme=intern(cells[6]),
+        image=intern(cells[7]),
+        text=intern(cells[8]),
         text_source=source,
-        task_set=cell["task_set"],
-        task=cell["task"],
+        task_set=intern(cells[10]),
+        task=intern(cells[11]),
         predicted=predicted,
         probability=probability,
-        model=cell["model"],
+        model=intern(cells[14]),
         labels=labels,
-        note=cell["note"],
+        note=cells[16],
+        project=intern(new[0]),
+        version=version,
+        verdict=verdict,
+        seconds=seconds,
+        target=intern(new[4]),
     )
 
 
-def _one_of(word: str, allowed: tuple[str, ...]) -> str:
+def _one_of(word: str, allowed: frozenset[str]) -> str:
     if word not in allowed:
         raise ValueError(word)
-    return word
+    return intern(word)
 
 
+@lru_cache(maxsize=8192)
 def _names(cell: str) -> tuple[str, ...]:
     names = json.loads(cell)
     if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
         raise ValueError(cell)
     return tuple(names)
+
+
+def _find_bad_line(data: bytes) -> int:
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        return data.count(b"\n", 0, error.start)
+    return 0
 
 
 def _header_fault(line: bytes) -> str:
@@ -215,6 +275,7 @@ def _header_fault(line: bytes) -> str:
 
 
 def _row_fault(name: str, line: int, why: str) -> StoreError:
+    """Return the error that names a line."""
     return StoreError(
         f"{name}, line {line}: {why}. Nothing was written to it. Repair or remove that line in a "
         "text editor (not in a spreadsheet), and try again."

@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -19,11 +19,14 @@ BINARY = getattr(os, "O_BINARY", 0)
 LOCK_SECONDS = 30.0
 """How long to wait for another process before giving up."""
 
+POLL_SECONDS = 0.005
+"""How often to ask meanwhile; a save takes a few milliseconds."""
 
-def atomic_write(path: Path, data: bytes, *, mode: int = 0o644) -> None:
+
+def atomic_write(path: Path, data: bytes, *, mode: int = 0o644, sync: bool = True) -> None:
     """Replace a file as a whole: a reader sees the old bytes or the new, never a part.
 
-    The data are on the disk when this returns.
+    The data are on the disk when this returns, unless ``sync`` is false; see ``sync_files``.
 
     Raises:
         StoreError: if it could not be written; the old file is untouched then.
@@ -33,11 +36,13 @@ def atomic_write(path: Path, data: bytes, *, mode: int = 0o644) -> None:
         handle = os.open(temp, os.O_WRONLY | os.O_CREAT | os.O_EXCL | BINARY, mode)
         try:
             write_all(handle, data)
-            os.fsync(handle)
+            if sync:
+                os.fsync(handle)
         finally:
             os.close(handle)
         os.replace(temp, path)
-        sync_folder(path.parent)
+        if sync:
+            sync_folder(path.parent)
     except OSError as error:
         temp.unlink(missing_ok=True)
         raise store_error("written", path, error) from None
@@ -61,6 +66,25 @@ def sync_folder(folder: Path) -> None:
         os.close(handle)
 
 
+def sync_files(paths: Sequence[Path]) -> None:
+    """Put files that were written without syncing on the disk, with their names.
+
+    Raises:
+        StoreError: if that fails.
+    """
+    for path in paths:
+        try:
+            handle = os.open(path, os.O_RDWR | BINARY)
+            try:
+                os.fsync(handle)
+            finally:
+                os.close(handle)
+        except OSError as error:
+            raise store_error("written", path, error) from None
+    for folder in {path.parent for path in paths}:
+        sync_folder(folder)
+
+
 def make_folder(folder: Path) -> Path:
     """Create a folder and its parents; raise StoreError if that is impossible."""
     try:
@@ -82,7 +106,7 @@ def locked(path: Path, *, timeout: float = LOCK_SECONDS) -> Iterator[None]:
     make_folder(path.parent)
     lock = FileLock(path, timeout=timeout, thread_local=False)
     try:
-        lock.acquire()
+        lock.acquire(poll_interval=POLL_SECONDS)
     except Timeout:
         raise StoreError(
             f"Another process has held {path.name} for {timeout:g} seconds. "

@@ -23,14 +23,15 @@ def round_trip(rows):
 def test_the_columns_are_these_and_no_others():
     assert encode_header() == (
         b"schema,event,save,time,annotator,action,meme,image,text,text_source,task_set,task,"
-        b"predicted,probability,model,labels,note\n"
+        b"predicted,probability,model,labels,note,project,version,verdict,seconds,target\n"
     )
 
 
 def test_one_row_as_bytes():
     assert encode_rows([row(meme="ff", image="ff.png", text='say "hi"')]) == (
-        b'"1","e1","s1","2026-01-02T03:04:05.678Z","ann","label","ff","ff.png","say ""hi""",'
-        b'"rapidocr","pridemm","hate","[""Hate""]","0.75","pridemm-compact","[""No Hate""]",""\n'
+        b'"2","e1","s1","2026-01-02T03:04:05.678Z","ann","label","ff","ff.png","say ""hi""",'
+        b'"rapidocr","pridemm","hate","[""Hate""]","0.75","pridemm-compact","[""No Hate""]","",'
+        b'"","1","","",""\n'
     )
 
 
@@ -46,6 +47,7 @@ def test_labels_and_numbers_round_trip():
         row(probability=None),
         row(probability=0.1 + 0.2),
         row(action="retract"),
+        row(project="p-1", version=3, verdict="corrected", seconds=0.1 + 0.2, target="bob"),
     ]
     assert round_trip(rows) == rows
 
@@ -103,13 +105,22 @@ def test_what_an_editor_did_to_the_header_is_named(line, fault):
 
 def test_other_line_ends_are_no_fault():
     crlf = encode_header().replace(b"\n", b"\r\n")
-    assert check_header(crlf, "log.csv") == len(crlf)
+    assert check_header(crlf, "log.csv") == (len(crlf), 2)
+
+
+def test_rows_of_schema_one_are_decisions_on_the_page():
+    header = encode_header(1)
+    assert check_header(header + b"x", "log.csv") == (len(header), 1)
+    line = b",".join(encode_rows([ROW]).split(b",")[:-5]).replace(b'"2"', b'"1"', 1) + b"\n"
+    assert decode_rows(line, name="log.csv", line=2, schema=1) == [ROW]
+    with pytest.raises(StoreError, match="schema is '1', and the file's first line says 2"):
+        decode_rows(b'"1"' + encode_rows([ROW])[3:], name="log.csv", line=2)
 
 
 @pytest.mark.parametrize(
     ("column", "value"),
     [
-        ("schema", "2"),
+        ("schema", "1"),
         ("time", "02.01.2026 03:04"),
         ("time", "2026-01-02T03:04:05"),
         ("action", "delete"),
@@ -118,12 +129,16 @@ def test_other_line_ends_are_no_fault():
         ("labels", '{"a": 1}'),
         ("labels", "[1]"),
         ("probability", "0,75"),
+        ("version", "one"),
+        ("verdict", "wrong"),
+        ("seconds", "a while"),
     ],
 )
 def test_a_cell_of_another_form_is_named_by_line_and_column(column, value):
     place = COLUMNS.index(column)
-    cells = [f'"{cell}"' for cell in ("1", "e", "s", "2026-01-02T03:04:05.000Z", "a", "label")]
+    cells = [f'"{cell}"' for cell in ("2", "e", "s", "2026-01-02T03:04:05.000Z", "a", "label")]
     cells += ['"m"', '"i"', '"t"', '"user"', '"set"', '"task"', '"[]"', '""', '"v"', '"[]"', '""']
+    cells += ['""', '"1"', '""', '""', '""']
     cells[place] = '"' + value.replace('"', '""') + '"'
     good = encode_rows([row(text="two\nlines")])
     with pytest.raises(StoreError) as caught:
@@ -133,7 +148,7 @@ def test_a_cell_of_another_form_is_named_by_line_and_column(column, value):
 
 
 def test_a_row_of_another_length_is_named():
-    with pytest.raises(StoreError, match=r"^log.csv, line 2: 2 cells where 17 belong"):
+    with pytest.raises(StoreError, match=r"^log.csv, line 2: 2 cells where 22 belong"):
         decode_rows(b"a,b\n", name="log.csv", line=2)
 
 

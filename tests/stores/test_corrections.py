@@ -80,9 +80,10 @@ def test_rows_of_another_process_appear(store, home):
 
 def test_a_transaction_sees_what_it_appends(store):
     with store.transaction() as log:
-        assert log.rows == ()
+        assert log.ledger.revision == 0
         log.append([ROW])
-        assert log.rows == (ROW,)
+        assert log.ledger.save("s1").labels == {"hate": ("No Hate",)}
+    assert store.ledger() is log.ledger
 
 
 @pytest.mark.slow

@@ -1,0 +1,19 @@
+"""What the log of decisions adds up to: folded row by row, never from the start again."""
+
+from memeclip_core.fold.book import Book, BookCounts, PersonCounts
+from memeclip_core.fold.decision import Decision
+from memeclip_core.fold.ledger import Ledger
+from memeclip_core.fold.resolve import Reading, resolve_labels
+from memeclip_core.fold.standing import Standing, fold_standing
+
+__all__ = [
+    "Book",
+    "BookCounts",
+    "Decision",
+    "Ledger",
+    "PersonCounts",
+    "Reading",
+    "Standing",
+    "fold_standing",
+    "resolve_labels",
+]

@@ -1,0 +1,125 @@
+"""What all decisions on a task set teach: kept up to date meme by meme, not folded anew."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+
+from memeclip_core.fold import Book, Decision, Ledger
+from memeclip_core.labelling import Labels, Project
+from memeclip_core.records import Labelled
+from memeclip_core.service.teaching import digest_labels
+from memeclip_core.splits import is_held_out
+from memeclip_core.stores.corrections import CorrectionStore
+from memeclip_core.tasks import TaskSet
+
+
+class Gathered:
+    """The decided memes of one task set; see ``Gatherer.gather``."""
+
+    def __init__(self, tasks: TaskSet, versions: dict[str, int]) -> None:
+        self.tasks = tasks
+        self.versions = versions
+        self.revision = -1
+        self._memes: dict[str, tuple[int, Labelled]] = {}
+        self._digests: dict[str, str] = {}
+        self._held_out = 0
+        self._list: tuple[Labelled, ...] | None = ()
+        self._mutex = threading.RLock()
+
+    def __len__(self) -> int:
+        """How many memes are decided."""
+        return len(self._memes)
+
+    @property
+    def held_out(self) -> int:
+        """How many of them are held out to measure on."""
+        return self._held_out
+
+    def digests(self) -> frozenset[str]:
+        """Return what changes with each meme's text or labels; see ``teaching.digest_labels``."""
+        with self._mutex:
+            return frozenset(self._digests.values())
+
+    def labelled(self) -> tuple[Labelled, ...]:
+        """Return the memes with their labels, newest decision first."""
+        with self._mutex:
+            if self._list is None:
+                newest = sorted(self._memes.values(), key=lambda item: item[0], reverse=True)
+                self._list = tuple(item for _, item in newest)
+            return self._list
+
+    def put(self, meme: str, found: tuple[int, Labelled] | None) -> None:
+        """Note a meme's labels and the revision of their decision, or that it has none."""
+        with self._mutex:
+            if self._memes.get(meme) == found:
+                return
+            self._list = None
+            self._held_out += is_held_out(meme) * ((found is not None) - (meme in self._memes))
+            if found is None:
+                del self._memes[meme], self._digests[meme]
+            else:
+                self._memes[meme] = found
+                self._digests[meme] = digest_labels(found[1])
+
+
+class Gatherer:
+    """Gather the labels of memes over the page and all projects, or over the page alone."""
+
+    def __init__(
+        self,
+        *,
+        log: CorrectionStore,
+        project: Callable[[str], Project | None],
+        page_only: bool,
+    ) -> None:
+        self._log = log
+        self._project = project
+        self._page_only = page_only
+        self._known: dict[str, Gathered] = {}
+        self._mutex = threading.RLock()
+
+    def gather(self, tasks: TaskSet) -> Gathered:
+        """Return the decided memes of a task set; the cost is that of what is new.
+
+        A meme that stands in several projects has the adjudicated labels, or else the latest.
+        Labels that the task set does not know are left out.
+
+        Raises:
+            StoreError: if the log cannot be read.
+        """
+        ledger = self._log.ledger()
+        with self._mutex:
+            books = (ledger.book(tasks.key),) if self._page_only else ledger.books(tasks.key)
+            projects = {book.project: self._project(book.project) for book in books if book.project}
+            versions = {key: project.version for key, project in projects.items() if project}
+            known = self._known.get(tasks.key)
+            if known is None or known.tasks != tasks or known.versions != versions:
+                known = self._known[tasks.key] = Gathered(tasks, versions)
+            revision = ledger.revision
+            if known.revision != revision:
+                _catch_up(known, ledger, books, projects)
+                known.revision = revision
+            return known
+
+
+def _catch_up(
+    known: Gathered, ledger: Ledger, books: tuple[Book, ...], projects: dict[str, Project | None]
+) -> None:
+    def read(decision: Decision) -> Labels:
+        project = projects.get(decision.project)
+        if project is None:
+            return decision.labels
+        return project.migrate(decision.labels, decision.version)
+
+    touched = dict.fromkeys(meme for book in books for meme in book.touched_since(known.revision))
+    for meme in touched:
+        found = []
+        for book in books:
+            item = book.resolve(meme, known.tasks, read)
+            if item is not None:
+                settled = book.adjudicated(meme)
+                last = settled or book.decisions(meme)[-1]
+                found.append((settled is not None, last.revision, item))
+        best = max(found, key=lambda each: each[:2], default=None)
+        known.put(meme, None if best is None else best[1:])
