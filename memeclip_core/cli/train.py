@@ -42,6 +42,15 @@ def train(
     seeds: SeedsOption = None,
     changes: SetOption = None,
     folds: FoldsOption = None,
+    replay_mb: Annotated[
+        int,
+        typer.Option(
+            metavar="MB",
+            min=0,
+            help="How much of the training rows' features a model may keep, so that people's "
+            "corrections can be taught to it; 0 keeps none.",
+        ),
+    ] = 64,
 ) -> None:
     """Train a head on a dataset: its published recipe, unless --set changes it.
 
@@ -81,6 +90,7 @@ def train(
             out=out,
             fresh=begin("train"),
             now=now,
+            replay_bytes=replay_mb * 1_000_000,
             on_progress=show,
         )
     say(render_results(results))

@@ -10,12 +10,14 @@ from typing import Any
 
 from memeclip_core.errors import CheckpointError
 from memeclip_core.heads.model import HeadModel
-from memeclip_core.heads.registry import complete_config
+from memeclip_core.heads.registry import complete_config, find_preset
 from memeclip_core.records import Progress
 from memeclip_core.service.experiments import Material
 from memeclip_core.service.outcomes import report_outcome
+from memeclip_core.service.replays import keep_replay
 from memeclip_core.service.trials import run_trial, seed_recipe, train_part
 from memeclip_core.stores.checkpoints import delete_checkpoint, read_checkpoint, write_checkpoint
+from memeclip_core.stores.replay import TRAIN, VAL, Replay
 from memeclip_core.stores.results import Cell, Results, read_results, write_results
 from memeclip_core.training.train import Recipe
 
@@ -31,6 +33,7 @@ def train_runs(
     out: Path,
     fresh: Results,
     now: Callable[[], datetime],
+    replay_bytes: int = 0,
     on_progress: Callable[[Progress], None] | None = None,
 ) -> Results:
     """Train a model per seed into ``out/<head>-seed<seed>`` and judge it.
@@ -45,6 +48,8 @@ def train_runs(
         out: the folder of folders; ``results.json`` there holds all seeds.
         fresh: the results without cells; ``facts`` is completed with config and data.
         now: the clock.
+        replay_bytes: how large the file may get that a model keeps of its rows, so that it can be
+            taught corrections; 0 keeps none.
         on_progress: called while training.
 
     Returns:
@@ -56,6 +61,7 @@ def train_runs(
     """
     fresh = replace(fresh, facts={**fresh.facts, **describe_run(material, recipe)})
     cells: list[Cell] = []
+    replay = keep_replay(material, replay_bytes) if find_preset(recipe.head).trained else None
     for seed in seeds:
         folder = out / f"{recipe.head}-seed{seed}"
         own = replace(fresh, facts={**fresh.facts, "seed": seed}, created=now())
@@ -63,7 +69,7 @@ def train_runs(
         if finished is None:
             model, made = _train_seed(material, recipe, seed, folder.name, now(), on_progress)
             finished = own.add(*made)
-            write_checkpoint(folder, model)
+            write_checkpoint(folder, _name_replay(model, replay), replay)
             write_results(folder / RUN, finished)
         cells += finished.cells
     results = fresh.add(*cells)
@@ -105,6 +111,14 @@ def _read_finished(folder: Path, own: Results) -> Results | None:
         )
     read_checkpoint(folder)
     return found
+
+
+def _name_replay(model: HeadModel, replay: Replay | None) -> HeadModel:
+    """Say in a model's manifest what its replay file holds, if it has one."""
+    if replay is None:
+        return model
+    kept = {"replay_train": len(replay.rows(TRAIN)), "replay_val": len(replay.rows(VAL))}
+    return replace(model, replay=model.version, data=model.data | kept)
 
 
 def _train_seed(

@@ -11,16 +11,15 @@ import numpy as np
 
 from memeclip_core.encoders.base import Encoder
 from memeclip_core.errors import ConfigError
-from memeclip_core.features import stack_features
 from memeclip_core.heads.model import HeadModel
 from memeclip_core.records import Progress
 from memeclip_core.service.datasets import drop_straddlers, encode_dataset, read_rows
 from memeclip_core.service.encoder_facts import tag_encoder
 from memeclip_core.service.judging import judge_task, measure_task
 from memeclip_core.service.recipes import STARTERS
+from memeclip_core.service.replays import join_replay
 from memeclip_core.stores.checkpoints import delete_checkpoint, write_checkpoint
 from memeclip_core.stores.datasets import Row
-from memeclip_core.stores.replay import TRAIN, VAL, Replay
 from memeclip_core.tasks import TaskSet
 from memeclip_core.training.rows import LabelledRows
 from memeclip_core.training.train import train_model
@@ -123,15 +122,4 @@ def halve(rows: LabelledRows) -> LabelledRows:
             image=features.image.astype(np.float16).astype(np.float32),
             text=features.text.astype(np.float16).astype(np.float32),
         ),
-    )
-
-
-def join_replay(train: LabelledRows, val: LabelledRows) -> Replay:
-    """Return both splits as one replay."""
-    return Replay(
-        features=stack_features([train.features, val.features]),
-        labels={
-            task: np.concatenate([train.labels[task], val.labels[task]]) for task in train.labels
-        },
-        split=np.array([TRAIN] * len(train) + [VAL] * len(val), dtype=np.uint8),
     )

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from memeclip_core.stores.checkpoints import HEAD, read_checkpoint
+from memeclip_core.stores.checkpoints import HEAD, REPLAY, read_checkpoint
 from tests.cli.conftest import Run
 from tests.workbench import TINY, write_axiom, write_pridemm
 
@@ -107,7 +107,7 @@ def test_captions_need_a_captioner_in_training_and_in_judging(
     run: Run, tmp_path: Path, home: tuple
 ) -> None:
     data, out = write_pridemm(tmp_path), tmp_path / "out"
-    Image.new("RGB", (4, 4), (200, 0, 0)).save(tmp_path / "1.png")
+    Image.new("RGB", (40, 30), (200, 0, 0)).save(tmp_path / "1.png")
     base = ("train", "--dataset", data, "--out", out, "--head", "caption", "--seeds", 0)
     base = (*base, "--set", "map_dim=8", "epochs=1", *home)
     without = run(*base)
@@ -122,6 +122,18 @@ def test_captions_need_a_captioner_in_training_and_in_judging(
     assert "no captioner is named" in run(*judged).err
     found = run(*judged, "--captioner", "fake")
     assert found.code == 0, found.err
+
+
+def test_a_model_keeps_rows_to_be_taught_with_unless_it_is_told_not_to(
+    run: Run, tmp_path: Path, home: tuple
+) -> None:
+    data = write_pridemm(tmp_path)
+    for mb, kept in ((), True), (("--replay-mb", 0), False):
+        out = tmp_path / f"out{kept}"
+        words = ("train", "--dataset", data, "--out", out, "--seeds", 0, *mb, "--set", *TINY)
+        left = run(*words, *home)
+        assert left.code == 0, left.err
+        assert (out / "memeclip-seed0" / REPLAY).exists() == kept
 
 
 def test_what_cannot_be_is_one_sentence(run: Run, tmp_path: Path, home: tuple) -> None:

@@ -14,7 +14,7 @@ from memeclip_core.service.trials import train_part
 from memeclip_core.stores.checkpoints import read_checkpoint, write_checkpoint
 from memeclip_core.stores.task_files import read_task_set
 from memeclip_core.training.recipes import build_recipe
-from tests.service.examples import make_starter
+from tests.service.examples import CountingCaptioner, make_starter
 from tests.workbench import NOW, write_pridemm
 
 PRIDEMM = read_task_set(ROOT / "assets" / "tasks" / "pridemm.yaml")
@@ -85,9 +85,11 @@ def judge(models, dataset, captioner):
 
 def test_models_that_read_captions_and_models_that_do_not_each_see_their_own(tmp_path):
     dataset = write_pridemm(tmp_path)
-    Image.new("RGB", (4, 4), (0, 0, 255)).save(tmp_path / "25.png")
+    Image.new("RGB", (40, 30), (0, 0, 255)).save(tmp_path / "25.png")
     models = [train(dataset, head) for head in ("text-only", "caption")]
-    together = judge(models, dataset, FakeCaptioner())
+    captioner = CountingCaptioner()
+    together = judge(models, dataset, captioner)
+    assert captioner.images == 1
     for model, found in zip(models, together, strict=True):
         (alone,) = judge([model], dataset, FakeCaptioner())
         assert found.model is model

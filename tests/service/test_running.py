@@ -7,22 +7,25 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import torch
 from PIL import Image
 
 from memeclip_core.config import Settings
 from memeclip_core.encoders.clip_load import load_clip
 from memeclip_core.encoders.fake import FakeCaptioner, FakeEncoder
 from memeclip_core.errors import CheckpointError, EncoderError, MemeclipError
+from memeclip_core.heads.manifest import to_tensor_dict
 from memeclip_core.heads.registry import HEADS, find_needs
 from memeclip_core.service import running
 from memeclip_core.service.build import build_studio
 from memeclip_core.service.experiments import Material, read_material
 from memeclip_core.service.given import read_recipe
 from memeclip_core.service.running import RESULTS, RUN, train_runs
-from memeclip_core.stores.checkpoints import HEAD, MANIFEST, read_checkpoint
+from memeclip_core.stores.checkpoints import HEAD, MANIFEST, REPLAY, read_checkpoint, read_replay
+from memeclip_core.stores.replay import TRAIN, VAL
 from memeclip_core.stores.results import Results, read_results
 from tests.encoders.clip_folder import make_clip_folder
-from tests.service.examples import BareEncoder
+from tests.service.examples import HATE, BareEncoder, correct_some
 from tests.studios import build_tiny_studio, draw_png
 from tests.workbench import (
     NOW,
@@ -112,15 +115,28 @@ def test_without_validation_rows_the_model_is_of_all_rows_and_the_figures_of_fol
     assert read_checkpoint(tmp_path / "out" / "memeclip-seed0").data["train"] == 27
 
 
-@pytest.mark.parametrize("head", HEADS)
-def test_every_head_trains_saves_and_answers_on_the_page(head: str, tmp_path: Path) -> None:
+def train_small(head: str, folder: Path, out: Path, *, replay_bytes: int = 0) -> None:
+    """Train a tiny head of this name on the small PrideMM, with all that it needs."""
     recipe = read_recipe(head)
     small = {name: value for name, value in SMALL.items() if hasattr(HEADS[head].config, name)}
     recipe = replace(recipe, config=small, fit=replace(recipe.fit, epochs=1))
     needs = find_needs(head, small)
-    material = pridemm_material(tmp_path, needs=needs, captioner=FakeCaptioner())
+    material = pridemm_material(folder, needs=needs, captioner=FakeCaptioner())
+    train_runs(
+        material,
+        recipe,
+        [0],
+        out=out,
+        fresh=fresh_results(),
+        now=lambda: NOW,
+        replay_bytes=replay_bytes,
+    )
+
+
+@pytest.mark.parametrize("head", HEADS)
+def test_every_head_trains_saves_and_answers_on_the_page(head: str, tmp_path: Path) -> None:
     out = tmp_path / "out"
-    train_runs(material, recipe, [0], out=out, fresh=fresh_results(), now=lambda: NOW)
+    train_small(head, tmp_path, out)
     settings = Settings(home=tmp_path / "home", encoder="fake", checkpoints=out, tasks=("pridemm",))
     studio = build_tiny_studio(settings)
     found = studio.predict(draw_png(), "a.png", task_set="pridemm", text="eat tea")
@@ -128,6 +144,43 @@ def test_every_head_trains_saves_and_answers_on_the_page(head: str, tmp_path: Pa
     for task in found.tasks:
         assert sum(score.probability for score in task.scores) == pytest.approx(1.0)
     assert any("a red picture" in note for note in found.notes) == (head == "caption")
+
+
+@pytest.mark.parametrize("head", [name for name, preset in HEADS.items() if preset.trained])
+def test_every_trained_head_learns_what_people_correct(head: str, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    train_small(head, tmp_path, out, replay_bytes=1_000_000)
+    settings = Settings(home=tmp_path / "home", encoder="fake", checkpoints=out, tasks=("pridemm",))
+    studio = build_tiny_studio(settings)
+    correct_some(studio, range(12), HATE)
+    who = studio.owner()
+    job = studio.retrain(who, "pridemm")
+    assert (job.state, job.reason) == ("done", "")
+    assert job.counts["replay"] == 36
+    studio.promote(who, job.candidate)
+    found = studio.predict(draw_png(), "a.png", task_set="pridemm", text="eat tea")
+    assert found.model == job.candidate
+    start = to_tensor_dict(read_checkpoint(out / f"{head}-seed0"))
+    (folder,) = (tmp_path / "home").rglob(job.candidate)
+    taught = to_tensor_dict(read_checkpoint(folder))
+    # Heads of one trunk have their own each, once they were taught apart.
+    assert any(not torch.equal(start[name], taught[name]) for name in start.keys() & taught.keys())
+
+
+def test_without_room_for_a_row_no_replay_is_written(material: Material, tmp_path: Path) -> None:
+    train(material, tmp_path / "out", [0])
+    folder = tmp_path / "out" / "memeclip-seed0"
+    assert not (folder / REPLAY).exists()
+    assert read_checkpoint(folder).replay == ""
+
+
+def test_the_manifest_says_what_the_replay_holds(tmp_path: Path) -> None:
+    train_small("memeclip", tmp_path, tmp_path / "out", replay_bytes=1_000_000)
+    folder = tmp_path / "out" / "memeclip-seed0"
+    model, replay = read_checkpoint(folder), read_replay(folder)
+    assert model.replay == "memeclip-seed0"
+    assert (model.data["replay_train"], model.data["replay_val"]) == (24, 12)
+    assert (len(replay.rows(TRAIN)), len(replay.rows(VAL))) == (24, 12)
 
 
 @pytest.mark.parametrize(
