@@ -10,7 +10,7 @@ from typing import Literal
 
 from memeclip_core.errors import ConfigError
 from memeclip_core.records import Failure, JobState, Progress, TextSource
-from memeclip_core.tasks import TaskSet
+from memeclip_core.tasks import Task, TaskSet
 
 Order = Literal[
     "margin", "entropy", "diversity", "disagreement", "label-errors", "newest", "random", "import"
@@ -112,7 +112,8 @@ class Project:
     def migrate(self, labels: Mapping[str, Sequence[str]], version: int) -> Labels:
         """Return labels of an older version as they read now.
 
-        A task of which a label is gone is left out, so that somebody looks at it again.
+        A task of which a label is gone is left out, so that somebody looks at it again, and so is
+        one whose labels make no sense (any more), such as two where it takes one.
         """
         current: Labels = {task: tuple(names) for task, names in labels.items()}
         for step in self.migrations:
@@ -125,8 +126,12 @@ class Project:
                     del current[task]
                 else:
                     current[task] = tuple(dict.fromkeys(str(name) for name in moved))
-        keys = {task.key for task in self.tasks}
-        return {task: names for task, names in current.items() if task in keys}
+        asked = {task.key: task for task in self.tasks}
+        return {
+            task: names
+            for task, names in current.items()
+            if task in asked and _makes_sense(asked[task], names)
+        }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -211,6 +216,11 @@ class ProjectJob:
 
 ImportJob = ProjectJob
 ExportJob = ProjectJob
+
+
+def _makes_sense(task: Task, names: Sequence[str]) -> bool:
+    fits = task.kind == "multilabel" or len(names) == 1
+    return fits and all(name in task.names for name in names)
 
 
 def _share(project: str, purpose: str, meme: str) -> float:

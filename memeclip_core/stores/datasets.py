@@ -13,6 +13,7 @@ from memeclip_core.stores.formats.generic import GENERIC, build_generic
 from memeclip_core.stores.formats.harmeme import HARMEME
 from memeclip_core.stores.formats.hateful_memes import HATEFUL_MEMES
 from memeclip_core.stores.formats.image_files import find_image
+from memeclip_core.stores.formats.image_folder import IMAGE_FOLDER
 from memeclip_core.stores.formats.json_file import parse_json
 from memeclip_core.stores.formats.memotion import MEMOTION
 from memeclip_core.stores.formats.mental_health import AXIOM, RESTORE
@@ -37,7 +38,16 @@ __all__ = (
 # In the order of asking: HarMeme has the columns of propaganda, and labels of its own.
 FORMATS: Mapping[str, Format] = {
     item.name: item
-    for item in (PRIDEMM, HATEFUL_MEMES, HARMEME, RESTORE, AXIOM, PROPAGANDA, MEMOTION)
+    for item in (
+        PRIDEMM,
+        HATEFUL_MEMES,
+        HARMEME,
+        RESTORE,
+        AXIOM,
+        PROPAGANDA,
+        MEMOTION,
+        IMAGE_FOLDER,
+    )
 }
 SUFFIXES = (".csv", ".tsv", ".json", ".jsonl", ".ndjson")
 _JSON = (".json", ".jsonl", ".ndjson")

@@ -23,19 +23,36 @@ def write_pridemm_csv(tasks: TaskSet, memes: Iterable[Labelled]) -> bytes:
     # pandas takes half a second to import, which only those who export need to wait for.
     import pandas as pd
 
-    rows = [
-        [
-            meme.image or meme.meme,
-            *(_value(task, meme.labels.get(task.key)) for task in tasks),
-            "val" if is_held_out(meme.meme) else "train",
-            meme.text,
-        ]
-        for meme in memes
-    ]
-    columns = ["name", *(task.column for task in tasks), "split", "text"]
-    table = pd.DataFrame(rows, columns=columns, dtype="string").map(neutralise)
+    rows = [pridemm_cells(tasks, meme) for meme in memes]
+    table = pd.DataFrame(rows, columns=pridemm_columns(tasks), dtype="string").map(neutralise)
     text: str = table.to_csv(index=False, lineterminator="\r\n")
     return text.encode("utf-8")
+
+
+def pridemm_columns(tasks: TaskSet) -> list[str]:
+    """Return the header of a PrideMM-shaped CSV file."""
+    return ["name", *(task.column for task in tasks), "split", "text"]
+
+
+def pridemm_cells(tasks: TaskSet, meme: Labelled, split: str = "") -> list[str]:
+    """Return a meme's row of a PrideMM-shaped CSV file, not neutralised yet.
+
+    Args:
+        tasks: what was asked.
+        meme: the decision.
+        split: where the meme belongs; "" lets the held-out fifth be ``val``.
+    """
+    return [
+        meme.image or meme.meme,
+        *(_value(task, meme.labels.get(task.key)) for task in tasks),
+        split or choose_split(meme.meme),
+        meme.text,
+    ]
+
+
+def choose_split(meme: str) -> str:
+    """Return ``val`` for the memes that are held out of training, else ``train``."""
+    return "val" if is_held_out(meme) else "train"
 
 
 def neutralise(cell: str) -> str:

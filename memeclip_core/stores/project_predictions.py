@@ -141,10 +141,10 @@ class ProjectPredictions:
             raise store_error("read", path, error) from None
         except (ValueError, KeyError, TypeError):
             return EMPTY
-        return self.read(key, model) or EMPTY
+        return (self.read(key, model) if model else None) or EMPTY
 
     def choose(self, key: str, model: str) -> None:
-        """Let the page suggest what this model says.
+        """Let the page suggest what this model says; "" suggests nothing for now.
 
         Raises:
             StoreError: if that cannot be written.

@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import logging
 import re
+import shutil
 import threading
-from collections.abc import Iterable
+import uuid
+from collections.abc import Iterable, Mapping
 from contextlib import AbstractContextManager
 from pathlib import Path
 
@@ -19,6 +21,7 @@ from memeclip_core.stores.project_rows import project_from_plain, project_to_pla
 
 __all__ = ("MemeIndex", "ProjectStore")
 
+UPLOADS = "uploads"
 _KEY = re.compile(r"[a-z0-9][a-z0-9-]{0,59}")
 _ID = re.compile(r"[0-9a-f]{64}")
 _log = logging.getLogger("memeclip")
@@ -113,8 +116,12 @@ class ProjectStore:
         self._replace(project)
 
     def lock(self, key: str) -> AbstractContextManager[None]:
-        """Hold the lock of a project's own files, for a change that begins with reading."""
-        return locked(self._home.lock(f"project-{key}"))
+        """Hold the lock of a project's own files, for a change that begins with reading.
+
+        Raises:
+            InputError: if this can be no project's key.
+        """
+        return locked(self._home.lock(f"project-{check_key(key)}"))
 
     # --- memes --------------------------------------------------------------------------------
 
@@ -165,6 +172,36 @@ class ProjectStore:
             return None
         except OSError as error:
             raise store_error("read", self._home.project(key), error) from None
+
+    # --- uploads ------------------------------------------------------------------------------
+
+    def keep_upload(self, key: str, files: Mapping[str, Path]) -> Path:
+        """Copy files into a folder of the project and return it; a single archive is itself.
+
+        Raises:
+            StoreError: if that fails.
+        """
+        folder = make_folder(self._home.project(key) / UPLOADS / uuid.uuid4().hex)
+        copies = []
+        for number, (name, path) in enumerate(files.items()):
+            last = Path(name.replace("\\", "/")).name
+            safe = "".join(c if c.isalnum() or c in "._- " else "_" for c in last).lstrip(".")
+            copy = folder / (safe[-120:] or f"file-{number}")
+            if copy.exists():
+                copy = folder / f"{number}-{copy.name}"
+            try:
+                shutil.copyfile(path, copy)
+            except OSError as error:
+                raise store_error("written", copy, error) from None
+            copies.append(copy)
+        alone = len(copies) == 1 and copies[0].suffix.lower() == ".zip"
+        return copies[0] if alone else folder
+
+    def drop_upload(self, key: str, source: Path) -> None:
+        """Delete an upload that was imported; anything outside the uploads is left alone."""
+        uploads = self._home.project(key) / UPLOADS
+        if uploads in source.parents:
+            shutil.rmtree(uploads / source.relative_to(uploads).parts[0], ignore_errors=True)
 
     def folder(self, key: str) -> Path:
         """Return a project's folder.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping, Sequence
 
@@ -40,7 +41,8 @@ def read_column_map(words: Sequence[str]) -> dict[str, str]:
 def build_generic(columns: Mapping[str, str]) -> Format:
     """Return the format of a file with these columns; see ``read_column_map``.
 
-    Several labels of one CSV cell stand between "|"; an empty cell is no label.
+    Several labels of one CSV cell stand between "|" or in a JSON list, of which "[]" says that
+    none holds; an empty cell is no label.
     """
     labels = {role: column for role, column in columns.items() if role not in ROLES}
 
@@ -54,7 +56,7 @@ def build_generic(columns: Mapping[str, str]) -> Format:
             record,
             name=name or f"{record.path.name}:{record.line}",
             text=text(record, "text"),
-            labels={role: _labels(record, column) for role, column in labels.items()},
+            labels={role: read_labels(record, column) for role, column in labels.items()},
             image_name=image,
             split=text(record, "split"),
         )
@@ -69,11 +71,30 @@ def build_generic(columns: Mapping[str, str]) -> Format:
     )
 
 
-def _labels(record: Record, column: str) -> tuple[str, ...] | None:
+def read_labels(record: Record, column: str) -> tuple[str, ...] | None:
+    """Return the labels of one column, or ``None`` where there is none; see ``build_generic``.
+
+    Raises:
+        DatasetError: naming the column.
+    """
     if isinstance(record.values.get(column), list):
         return record.words(column)
     cell = record.label(column)
     if cell is None:
         return None
+    if cell[0].startswith("[") and cell[0].endswith("]"):
+        listed = _read_list(cell[0])
+        if listed is not None:
+            return listed
     parts = (part.strip() for part in cell[0].split(SEVERAL))
     return tuple(dict.fromkeys(part for part in parts if part)) or None
+
+
+def _read_list(cell: str) -> tuple[str, ...] | None:
+    try:
+        words = json.loads(cell)
+    except ValueError:
+        return None
+    if not isinstance(words, list) or not all(isinstance(word, str) for word in words):
+        return None
+    return tuple(dict.fromkeys(words))

@@ -1,0 +1,178 @@
+"""A project's labels as files for others: CSV, jsonl, an image folder with its card."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from dataclasses import dataclass
+
+from memeclip_core.fold.book import Book
+from memeclip_core.labelling import Project, ProjectMeme
+from memeclip_core.records import Labelled
+from memeclip_core.service.labelling.jobs import JobHandle, Stopped
+from memeclip_core.stores.corrections import CorrectionStore
+from memeclip_core.stores.images import ImageStore
+from memeclip_core.stores.project_exports import (
+    ExportFormat,
+    ExportRow,
+    ProjectExports,
+    check_format,
+)
+from memeclip_core.stores.projects import ProjectStore
+
+REPORTED_EVERY = 100
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExportOrder:
+    """What is to be exported: the format, and whether memes without a decision come along."""
+
+    format: ExportFormat
+    unlabelled: bool = False
+
+
+class Exporter:
+    """Write exports row by row; what is stopped on the way leaves a file that says "partial"."""
+
+    def __init__(
+        self,
+        *,
+        projects: ProjectStore,
+        exports: ProjectExports,
+        images: ImageStore,
+        log: CorrectionStore,
+    ) -> None:
+        self._projects = projects
+        self._exports = exports
+        self._images = images
+        self._log = log
+
+    def book(self, project: Project) -> Book:
+        """Return what people decided in a project."""
+        return self._log.ledger().book(project.tasks.key, project.key)
+
+    def labelled(self, project: Project, meme: str) -> Labelled | None:
+        """Return a meme's labels as they read now: adjudicated, or else the majority's."""
+        return self.book(project).resolve(
+            meme, project.tasks, lambda decision: project.migrate(decision.labels, decision.version)
+        )
+
+    def run(self, project: Project, order: ExportOrder, handle: JobHandle) -> None:
+        """Write the file; it has its name in the job at the end, also if it is stopped.
+
+        Raises:
+            Stopped: if somebody asked for that.
+            StoreError: if it cannot be written.
+        """
+        memes = self._projects.memes(project.key).rows
+        name = export_name(project, order, handle.job.id)
+        file = self._exports.create(project.key, name, project.tasks, check_format(order.format))
+        counts: Counter[str] = Counter()
+        try:
+            for place, meme in enumerate(memes, start=1):
+                row = self._row(project, meme, order)
+                if row is not None:
+                    file.add(row)
+                    _count(counts, row)
+                    handle.count("rows")
+                if place % REPORTED_EVERY == 0 or place == len(memes):
+                    file.flush()
+                    handle.report(place, len(memes), "exporting")
+        except Stopped:
+            card = render_card(project, counts, partial=True)
+            handle.name_file(file.finish(card, partial=True))
+            raise
+        handle.name_file(file.finish(render_card(project, counts)))
+
+    def _row(self, project: Project, meme: ProjectMeme, order: ExportOrder) -> ExportRow | None:
+        labelled = self.labelled(project, meme.id)
+        if labelled is None and not order.unlabelled:
+            return None
+        if order.format == "imagefolder" and not meme.image:
+            return None  # an image folder has a line for each image, and nothing else
+        image = self._images.path(meme.id) if order.format == "imagefolder" else None
+        return ExportRow(meme=meme, labelled=labelled, image=image)
+
+
+def export_name(project: Project, order: ExportOrder, job: str) -> str:
+    """Return an export's name without ending."""
+    return f"{project.key}-{order.format}-{job}"
+
+
+def render_card(project: Project, counts: Counter[str], *, partial: bool = False) -> str:
+    """Return the dataset card: front matter that the Hub reads, then what people want to know.
+
+    It holds counts and the names of labels, and no text of any meme.
+    """
+    rows = counts["rows"]
+    lines = [
+        "---",
+        f"pretty_name: {json.dumps(project.title, ensure_ascii=False)}",
+        "task_categories:",
+        "- image-classification",
+        "tags:",
+        "- memes",
+        "- not-for-all-audiences",
+        "configs:",
+        "- config_name: default",
+        "  drop_labels: true",
+        "---",
+        "",
+        f"# {project.title}",
+        "",
+        "Memes may be hateful or hurtful; look at them with that in mind.",
+        "",
+        f"{rows} memes, {counts['labelled']} of them labelled by people, of which "
+        f"{counts['several']} by more than one. Where several people decided, a reviewer's "
+        "decision counts, or else the majority for each task, ties going to the latest.",
+    ]
+    if partial:
+        lines += ["", "**This export is partial**: it was stopped before its end."]
+    lines += [
+        "",
+        f"Label set: {project.tasks.title}, version {project.version}.",
+        "",
+        "| task | label | memes |",
+        "|---|---|---|",
+    ]
+    lines += [
+        f"| {task.title} | {label.display} (`{label.value}`) "
+        f"| {counts[f'{task.key}/{label.name}']} |"
+        for task in project.tasks
+        for label in task.labels
+    ]
+    lines += [
+        "",
+        "## Columns of metadata.csv",
+        "",
+        "- `file_name`: the image; its name is the SHA-256 of its bytes. `name`: as it came in.",
+        "- `text`, `text_source`: what is written on it, and who read it.",
+        "- `split`: as the source says; else `val` for the fifth that models never train on.",
+        *(f"- `{task.column}`: {_describe(task.kind)}" for task in project.tasks),
+        "- `gold`: whether the import brought the truth along. `annotators`: how many people "
+        "decided. `decided`: when, in UTC.",
+        "",
+        "An apostrophe in front of a cell keeps spreadsheets from running it as a formula.",
+        "",
+    ]
+    if project.guidelines.strip():
+        lines += ["## Guidelines", "", project.guidelines.strip(), ""]
+    return "\n".join(lines)
+
+
+def _describe(kind: str) -> str:
+    if kind == "multilabel":
+        return (
+            "a JSON list of labels; `[]` says that none holds, an empty cell that nobody decided."
+        )
+    return "one label; an empty cell says that nobody decided or that the task does not apply."
+
+
+def _count(counts: Counter[str], row: ExportRow) -> None:
+    counts["rows"] += 1
+    if row.labelled is None:
+        return
+    counts["labelled"] += 1
+    counts["several"] += len(row.labelled.annotators) > 1
+    for task, names in row.labelled.labels.items():
+        counts.update(f"{task}/{name}" for name in names)

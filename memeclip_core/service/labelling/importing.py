@@ -1,0 +1,285 @@
+"""Images and datasets into a project: kept, read, previewed, predicted, and resumable."""
+
+from __future__ import annotations
+
+import io
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from PIL import Image
+
+from memeclip_core.errors import DatasetError, MemeclipError, OcrError, StoreError
+from memeclip_core.image import ImageLimits, content_id
+from memeclip_core.labelling import Labels, Project, ProjectMeme
+from memeclip_core.records import Meme
+from memeclip_core.service.engines import Engines
+from memeclip_core.service.labelling.ahead import Ahead
+from memeclip_core.service.labelling.jobs import JobHandle
+from memeclip_core.service.labels import label_names
+from memeclip_core.service.reading import Reader
+from memeclip_core.stores.images import ImageStore
+from memeclip_core.stores.import_sources import Candidate, ImportSource
+from memeclip_core.stores.projects import ProjectStore
+
+BATCH = 32
+BATCH_SECONDS = 5.0
+"""Memes, and seconds, after which they are put on the disk together: what a kill can cost."""
+PREDICTED_EVERY = 256
+"""Memes after which those imported so far are predicted, so that labelling can begin."""
+PREVIEW_SIDE = 1280
+_PREVIEW_QUALITY = 82
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportOrder:
+    """What is to be imported.
+
+    Attributes:
+        path: an image, a folder, a zip archive, or a dataset's file.
+        format, columns, images: see ``ImportSource``.
+        gold: whether the labels that come along are the truth that people are measured against.
+    """
+
+    path: Path
+    format: str | None = None
+    columns: Mapping[str, str] | None = None
+    images: Path | None = None
+    gold: bool = False
+
+
+class Importer:
+    """Carry out imports."""
+
+    def __init__(
+        self,
+        *,
+        projects: ProjectStore,
+        images: ImageStore,
+        reader: Reader,
+        engines: Engines,
+        ahead: Ahead,
+        limits: ImageLimits,
+    ) -> None:
+        self._projects = projects
+        self._images = images
+        self._reader = reader
+        self._engines = engines
+        self._ahead = ahead
+        self._limits = limits
+
+    def run(self, project: Project, order: ImportOrder, handle: JobHandle) -> None:
+        """Import everything; what is there already is passed over, so that a kill costs little.
+
+        Raises:
+            MemeclipError: if nothing (more) can be imported; what was imported before stays.
+        """
+        handle.report(0, 0, "listing")
+        with ImportSource(
+            order.path, format=order.format, columns=order.columns, images=order.images
+        ) as source:
+            handle.count("listed", len(source.candidates))
+            for failure in source.failures:
+                handle.fail(failure.filename, failure.reason)
+            if any(_needs_reading(candidate) for candidate in source.candidates):
+                self._engines.ocr()  # says at once, and not for each image, if it is missing
+            run = _Run(importer=self, project=project, order=order, handle=handle, source=source)
+            run.work()
+
+    def predict(self, project: Project, on_step: _Steps, *, wait: bool) -> None:
+        """Predict what was imported."""
+        self._ahead.update(project, on_step, wait=wait)
+
+    def read(self, source: ImportSource, candidate: Candidate) -> bytes | None:
+        """Return a candidate's image, or ``None``."""
+        return source.read(candidate, max_bytes=self._limits.max_bytes)
+
+    def make(self, project: Project, candidate: Candidate, data: bytes | None) -> Meme:
+        """Read a candidate: decode it, recognise its text where none is given, keep it."""
+        text = candidate.row.text if candidate.row else ""
+        name = candidate.name
+        if data is None:
+            if not text.strip():
+                lost = f"the image '{candidate.lost}'" if candidate.lost else "an image"
+                raise DatasetError(f"There is neither {lost} nor a text.")
+            return self._reader.read_meme(None, name, text=text, text_source="file")
+        if text.strip():
+            meme = self._reader.read_meme(data, name, text=text, text_source="file")
+        else:
+            meme = self._reader.read_meme(data, name)
+        loaded = self._reader.load(data)
+        self._projects.write_preview(project.key, meme.id, render_preview(loaded.image))
+        return meme
+
+    def keep(self, meme: Meme, data: bytes | None) -> str:
+        """Keep the original; return its file name, "" without one."""
+        if data is None:
+            return ""
+        return self._images.keep(meme.id, data, self._reader.extension(data), settle=False)
+
+    def add(self, project: Project, memes: list[ProjectMeme]) -> None:
+        """Put memes on the disk: images first, since the list must not name what is not there."""
+        self._images.settle(meme.image for meme in memes if meme.image)
+        self._projects.add(project.key, memes)
+
+    def known(self, project: Project, meme: str) -> ProjectMeme | None:
+        """Return a meme of the project."""
+        return self._projects.memes(project.key).get(meme)
+
+
+class _Steps:
+    """Count steps of both halves of the work, importing and predicting, on one bar."""
+
+    def __init__(self, handle: JobHandle, listed: int) -> None:
+        self._handle = handle
+        self._total = 2 * listed
+        self._done = 0
+
+    def __call__(self, count: int) -> None:
+        self.step(count, "predicting")
+
+    def step(self, count: int, message: str) -> None:
+        """Go on; what is passed over on one side never makes the bar overflow."""
+        self._done = min(self._total, self._done + count)
+        self._handle.report(self._done, self._total, message)
+
+    def end(self) -> None:
+        """Fill the bar."""
+        self.step(self._total, "done")
+
+
+@dataclass(slots=True, kw_only=True)
+class _Run:
+    """One import while it lasts."""
+
+    importer: Importer
+    project: Project
+    order: ImportOrder
+    handle: JobHandle
+    source: ImportSource
+    _batch: list[ProjectMeme] = field(default_factory=list)
+    _seen: dict[str, str] = field(default_factory=dict)
+    _unpredicted: int = 0
+    _flushed: float = 0.0
+
+    def work(self) -> None:
+        steps = _Steps(self.handle, len(self.source.candidates))
+        try:
+            for candidate in self.source.candidates:
+                self._take(candidate)
+                if len(self._batch) >= BATCH or time.monotonic() - self._flushed > BATCH_SECONDS:
+                    self._flush()
+                steps.step(1, "importing")
+                if self._unpredicted >= PREDICTED_EVERY:
+                    self._flush()
+                    self._unpredicted = 0
+                    self.importer.predict(self.project, steps, wait=False)
+        finally:
+            self._flush()
+        self.importer.predict(self.project, steps, wait=True)
+        steps.end()
+
+    def _flush(self) -> None:
+        self._flushed = time.monotonic()
+        if self._batch:
+            batch, self._batch = self._batch, []
+            self.importer.add(self.project, batch)
+
+    def _take(self, candidate: Candidate) -> None:
+        try:
+            data = self.importer.read(self.source, candidate)
+            own = content_id(data if data is not None else _text(candidate))
+            if self._is_known(candidate, own):
+                return
+            meme = self.importer.make(self.project, candidate, data)
+            image = self.importer.keep(meme, data)
+        except StoreError:
+            raise
+        except OcrError as error:
+            self.handle.fail(candidate.place, f"Its text could not be read: {error}")
+            return
+        except MemeclipError as error:
+            self.handle.fail(candidate.place, str(error))
+            return
+        given = self._given(candidate)
+        self._batch.append(
+            ProjectMeme(
+                id=meme.id,
+                filename=meme.filename,
+                text=meme.text,
+                text_source=meme.text_source,
+                image=image,
+                width=meme.width,
+                height=meme.height,
+                given=given,
+                gold=self.order.gold and bool(given),
+                split=candidate.row.split if candidate.row else "",
+                added=datetime.now(UTC),
+            )
+        )
+        self._seen[meme.id] = candidate.place
+        self._unpredicted += 1
+        self.handle.count("added")
+        self.handle.count("images" if image else "texts")
+        if candidate.lost:
+            self.handle.count("image_not_there")
+
+    def _is_known(self, candidate: Candidate, own: str) -> bool:
+        """Say whether a meme is there already; take over labels that it lacked."""
+        first = self._seen.get(own)
+        if first is not None:
+            self.handle.fail(
+                candidate.place, f"An exact duplicate of {first}.", counted="duplicates"
+            )
+            return True
+        before = self.importer.known(self.project, own)
+        if before is None:
+            return False
+        self._seen[own] = candidate.place
+        self.handle.count("known")
+        given = self._given(candidate)
+        gold = self.order.gold and bool(given)
+        if given and (gold > before.gold or not before.given):
+            self._batch.append(replace(before, given=given, gold=gold))
+            self.handle.count("labels_taken_over")
+        return True
+
+    def _given(self, candidate: Candidate) -> Labels:
+        """Return the labels that came along, in the project's tasks; name what does not fit."""
+        if candidate.row is None:
+            return {}
+        labels: Labels = {}
+        for task in self.project.tasks:
+            try:
+                names = label_names(task, candidate.row)
+            except DatasetError as error:
+                reason = str(error).removeprefix(f"{candidate.row.place}, ")
+                self.handle.fail(
+                    candidate.place, f"Imported without this label: {reason}", counted="unlabelled"
+                )
+                continue
+            if names is not None and self.project.tasks.applies(task.key, labels):
+                labels[task.key] = names
+        return labels
+
+
+def render_preview(image: Image.Image) -> bytes:
+    """Return a picture as WebP without metadata, at most ``PREVIEW_SIDE`` pixels a side."""
+    small = image
+    if max(image.size) > PREVIEW_SIDE:
+        small = image.copy()
+        small.thumbnail((PREVIEW_SIDE, PREVIEW_SIDE))
+    sink = io.BytesIO()
+    small.save(sink, "WEBP", quality=_PREVIEW_QUALITY, method=2)
+    return sink.getvalue()
+
+
+def _needs_reading(candidate: Candidate) -> bool:
+    pictured = candidate.path is not None or candidate.entry is not None
+    return pictured and not (candidate.row and candidate.row.text.strip())
+
+
+def _text(candidate: Candidate) -> bytes:
+    return (candidate.row.text if candidate.row else "").encode("utf-8", errors="surrogatepass")
