@@ -11,6 +11,7 @@ from memeclip_core.image import ImageLimits
 from memeclip_core.service.correcting import Corrector
 from memeclip_core.service.encoding import MemeEncoder
 from memeclip_core.service.engines import Engines
+from memeclip_core.service.labelling.build import join_projects
 from memeclip_core.service.people import People
 from memeclip_core.service.predicting import Predictor
 from memeclip_core.service.reading import Reader
@@ -24,7 +25,9 @@ from memeclip_core.stores.images import ImageStore
 from memeclip_core.stores.jobs import JobStore
 from memeclip_core.stores.model_store import ModelStore
 from memeclip_core.stores.paths import Home
-from memeclip_core.stores.task_files import read_named_task_set
+from memeclip_core.stores.project_predictions import ProjectPredictions
+from memeclip_core.stores.projects import ProjectStore
+from memeclip_core.stores.task_files import find_task_sets, read_named_task_set, read_task_set
 from memeclip_core.tasks import TaskSet
 from memeclip_core.training.retrain import RetrainConfig
 
@@ -64,8 +67,10 @@ def join_studio(settings: Settings, engines: Engines, retrain: RetrainConfig) ->
     shelf = Shelf(store=models, engines=engines)
     limits = ImageLimits(max_bytes=settings.max_bytes, max_pixels=settings.max_pixels)
     reader = Reader(engines=engines, limits=limits)
-    encoder = MemeEncoder(engines=engines, cache=FeatureCache(home))
-    corrector = Corrector(log=CorrectionStore(home), images=images, reader=reader)
+    cache = FeatureCache(home)
+    encoder = MemeEncoder(engines=engines, cache=cache)
+    log = CorrectionStore(home)
+    corrector = Corrector(log=log, images=images, reader=reader)
     retrainer = Retrainer(
         home=home,
         jobs=JobStore(home),
@@ -76,16 +81,50 @@ def join_studio(settings: Settings, engines: Engines, retrain: RetrainConfig) ->
         engines=engines,
     )
     retrainer.recover()
+    people = People(
+        users_file=settings.auth,
+        loopback=settings.loopback,
+        space=settings.space,
+        hub_roles=dict(settings.roles) if settings.hub_sign_in else None,
+    )
+    project_store, project_predictions = ProjectStore(home), ProjectPredictions(home)
+    projects = join_projects(
+        home=home,
+        people=people,
+        task_sets=lambda key: _find_task_set(key, task_sets, settings),
+        store=project_store,
+        predictions=project_predictions,
+        images=images,
+        log=log,
+        reader=reader,
+        engines=engines,
+        shelf=shelf,
+        cache=cache,
+        limits=limits,
+    )
     return Studio(
         settings=settings,
         task_sets=task_sets,
-        people=People(users_file=settings.auth, loopback=settings.loopback, space=settings.space),
+        people=people,
         reader=reader,
         predictor=Predictor(reader=reader, engines=engines, encoder=encoder, shelf=shelf),
         corrector=corrector,
         retrainer=retrainer,
         shelf=shelf,
+        projects=projects,
     )
+
+
+def _find_task_set(key: str, offered: tuple[TaskSet, ...], settings: Settings) -> TaskSet:
+    """Return a task set that is on offer or ships; a path is never followed here."""
+    shipped = find_task_sets(settings.assets)
+    found = next((tasks for tasks in offered if tasks.key == key), None)
+    if found is not None:
+        return found
+    if key in shipped:
+        return read_task_set(shipped[key])
+    known = ", ".join(dict.fromkeys([*(tasks.key for tasks in offered), *shipped]))
+    raise ConfigError(f"There is no task set '{key[:80]}'. On offer: {known}.")
 
 
 def _read_task_sets(settings: Settings) -> tuple[TaskSet, ...]:
