@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
 from memeclip_core.errors import ConfigError
+from memeclip_core.records import Role
+
+REPOSITORY = re.compile(r"[A-Za-z0-9][\w.-]{0,95}/[A-Za-z0-9][\w.-]{0,95}")
+"""The id of a repository on the Hugging Face Hub."""
 
 ROOT = Path(__file__).resolve().parent.parent
 """The folder that holds ``assets/`` and ``checkpoints/`` beside the package."""
@@ -28,6 +33,10 @@ class Settings:
         threads: CPU threads for torch and ONNX; 0 means the number of cores.
         host, port: where the page listens.
         auth: a users file, or ``None``.
+        hub_sign_in: whether people sign in with Hugging Face; only on a Space, without ``auth``.
+        roles: Hugging Face names in lower case, each with its role.
+        backup_to: the dataset repository that the home is copied to and read back from; "" for
+            none.
         max_bytes, max_pixels: limits of one image.
         space: whether the app runs on a Hugging Face Space.
         assets, checkpoints: the shipped, read-only folders.
@@ -47,6 +56,9 @@ class Settings:
     host: str = "127.0.0.1"
     port: int = 7860
     auth: Path | None = None
+    hub_sign_in: bool = False
+    roles: tuple[tuple[str, Role], ...] = ()
+    backup_to: str = ""
     max_bytes: int = 20_000_000
     max_pixels: int = 50_000_000
     space: bool = False
@@ -63,6 +75,15 @@ class Settings:
             faults.append(f"threads is {self.threads}; allowed are 0 (all cores) and above")
         if not self.tasks:
             faults.append("tasks is empty; name at least one task set, such as pridemm")
+        if self.hub_sign_in and (not self.space or self.auth is not None):
+            faults.append("hub_sign_in is on; it is allowed on a Space alone, and without auth")
+        if self.roles and not self.space:
+            faults.append(
+                "roles are given; they are of Hugging Face names, which sign in on a Space alone. "
+                "Elsewhere use a users file: python -m memeclip_core users add"
+            )
+        if self.backup_to and not REPOSITORY.fullmatch(self.backup_to):
+            faults.append(f"backup_to is '{self.backup_to}'; a repository is OWNER/NAME")
         if self.max_bytes < 1 or self.max_pixels < 1:
             faults.append("max_bytes and max_pixels must be at least 1")
         if faults:

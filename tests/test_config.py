@@ -37,3 +37,25 @@ def test_only_loopback_addresses_are_this_machine_alone(host, loopback):
 
 def test_a_space_is_never_loopback():
     assert not Settings(host="127.0.0.1", space=True).loopback
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"hub_sign_in": True}, "hub_sign_in is on; it is allowed on a Space alone"),
+        ({"hub_sign_in": True, "space": True, "auth": ROOT}, "and without auth"),
+        ({"roles": (("ada", "admin"),)}, "which sign in on a Space alone"),
+        ({"backup_to": "no-owner"}, "backup_to is 'no-owner'; a repository is OWNER/NAME"),
+        ({"backup_to": "a/b/../c"}, "a repository is OWNER/NAME"),
+    ],
+)
+def test_what_only_a_space_or_the_hub_can_do_is_refused_elsewhere(wrong, said):
+    with pytest.raises(ConfigError, match=said):
+        Settings(**wrong)
+
+
+def test_a_space_with_sign_in_roles_and_backup_is_fine():
+    settings = Settings(
+        space=True, hub_sign_in=True, roles=(("ada", "admin"),), backup_to="ada/back-up.1"
+    )
+    assert settings.hub_sign_in

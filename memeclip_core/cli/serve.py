@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import logging
 import os
 from dataclasses import replace
@@ -14,8 +15,15 @@ from memeclip_core.cli.options import DEFAULTS, open_studio, with_settings
 from memeclip_core.cli.terminal import say
 from memeclip_core.config import Settings
 from memeclip_core.errors import ConfigError
+from memeclip_core.stores.roles import read_roles
 
 EVERYWHERE = "0.0.0.0"
+
+SPACE = "SPACE_ID"
+"""The variable that tells a Space from everywhere else."""
+
+SIGN_IN = ("OAUTH_CLIENT_ID", "OAUTH_CLIENT_SECRET", "OAUTH_SCOPES", "OPENID_PROVIDER_URL")
+"""What a Space with ``hf_oauth: true`` is given; without the secret, a sign-in could be forged."""
 
 
 @with_settings()
@@ -40,14 +48,35 @@ def serve(
             help="A users file from 'memeclip users add': the page asks everybody to sign in.",
         ),
     ] = None,
+    roles: Annotated[
+        str,
+        typer.Option(
+            metavar="NAME=ROLE,...|FILE",
+            envvar="MEMECLIP_ROLES",
+            help="On a Space: what Hugging Face names may do, such as ada=annotator,grace=admin.",
+            show_default="nobody",
+        ),
+    ] = "",
+    backup_to: Annotated[
+        str,
+        typer.Option(
+            metavar="OWNER/NAME",
+            envvar="MEMECLIP_BACKUP_TO",
+            help="A private dataset repository to copy the home to, and to read it back from.",
+            show_default="none",
+        ),
+    ] = DEFAULTS.backup_to,
 ) -> None:
     """Start the page and print its address. Ctrl-C stops it."""
-    space = "SPACE_ID" in os.environ
+    space = SPACE in os.environ
     settings = replace(
         settings,
         host=host or (EVERYWHERE if space else DEFAULTS.host),
         port=port,
         auth=auth,
+        hub_sign_in=space and auth is None and can_sign_in(),
+        roles=tuple(read_roles(roles).items()),
+        backup_to=backup_to,
         space=space,
     )
     logging.getLogger("memeclip").setLevel(logging.INFO)
@@ -68,3 +97,9 @@ def serve(
         say(reason)
     studio.warm_up()
     app.block_thread()
+
+
+def can_sign_in() -> bool:
+    """Say whether a Space offers the Hugging Face sign-in, and Gradio can check it."""
+    given = all(os.environ.get(name) for name in SIGN_IN)
+    return given and importlib.util.find_spec("authlib") is not None

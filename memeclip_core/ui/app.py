@@ -14,12 +14,15 @@ from memeclip_core.ui import views_page, views_picture
 from memeclip_core.ui.analyse import build_analyse
 from memeclip_core.ui.api import wire_api
 from memeclip_core.ui.figures import render_cosines
+from memeclip_core.ui.label import LABEL_SCRIPTS, LABEL_STYLES, build_label
 from memeclip_core.ui.models import build_models, wire_models
 from memeclip_core.ui.scripts import WARN
 from memeclip_core.ui.theme import build_theme
 from memeclip_core.ui.widgets import Frame
 from memeclip_core.ui.wiring import QUICK, wire_analyse
 
+SCRIPTS = ("studio.js", "tabs.js", *LABEL_SCRIPTS)
+STYLES = ("studio.css", *LABEL_STYLES)
 LOADING_SECONDS = 2.0
 UPLOADS_CHECKED_EVERY = 3600
 UPLOADS_LIVE = 86_400
@@ -45,6 +48,8 @@ def build_app(studio: Studio) -> gr.Blocks:
         with gr.Tabs(elem_id="pages"):
             with gr.Tab("Analyse", id="analyse", elem_id="page-analyse") as first:
                 analyse = build_analyse(studio, frame, thumbs)
+            with gr.Tab("Label", id="label", elem_id="page-label"):
+                build_label(studio)
             with gr.Tab("Models", id="models", elem_id="page-models") as second:
                 models = build_models(frame)
         wire_analyse(studio, analyse, tuple(thumbs), first)
@@ -76,8 +81,8 @@ def launch_options(studio: Studio) -> dict[str, Any]:
         "allowed_paths": [str(settings.assets / "samples")],
         "blocked_paths": [str(Path(settings.home).resolve())],
         "theme": build_theme(),
-        "css": read_asset(folder / "studio.css"),
-        "head": f"<script>{read_asset(folder / 'studio.js')}</script>",
+        "css": "\n".join(read_asset(folder / name) for name in STYLES),
+        "head": "".join(f"<script>{read_asset(folder / name)}</script>" for name in SCRIPTS),
         **signed_in,
     }
 
@@ -87,6 +92,9 @@ def build_frame(studio: Studio) -> Frame:
     choices = [(tasks.title, tasks.key) for tasks in studio.task_sets]
     with gr.Row(elem_classes="mc-top"):
         gr.HTML(views_page.HEADER, elem_classes="mc-head")
+        if studio.settings.hub_sign_in:
+            # Off a Space this button would stop the page from starting.
+            gr.LoginButton(size="sm", elem_id="sign-in")
         blur = gr.Checkbox(False, label="Blur pictures", elem_id="blur", container=False)
         task_set = gr.Radio(
             choices,
@@ -127,4 +135,5 @@ def _wire_load(studio: Studio, app: gr.Blocks, frame: Frame) -> None:
     first = gr.Plot(visible="hidden", elem_id="first-plot")
     app.load(lambda: render_cosines((), ()), None, first, **QUICK)
     app.load(None, None, frame.blur, js="() => window.memeclip.blurred()")
+    app.load(None, None, None, js="() => window.memeclipTabs.restore()")
     frame.blur.change(None, frame.blur, None, js="(on) => window.memeclip.blur(on)")

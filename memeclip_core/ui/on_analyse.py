@@ -18,6 +18,7 @@ from memeclip_core.ui.cards import Labels, card_updates, read_choices
 from memeclip_core.ui.desk import Item, Queue
 from memeclip_core.ui.guard import Updates, reported, reported_steps
 from memeclip_core.ui.views_cards import render_notes
+from memeclip_core.ui.visitor import identify
 from memeclip_core.ui.widgets import Analyse
 
 
@@ -202,7 +203,7 @@ class OnAnalyse:
 
     def _show(self, prediction: Prediction, labels: Labels, request: gr.Request) -> Updates:
         tasks = self._studio.task_set(prediction.task_set)
-        who = self._studio.person(request.username)
+        who = identify(self._studio, request)
         may, status = not self._studio.write_reason(who), self._studio.status(tasks.key)
         chosen = {item.task: labels.get(item.task, item.labels) for item in prediction.tasks}
         return {
@@ -217,7 +218,7 @@ class OnAnalyse:
         }
 
     def _frame(self, status: StudioStatus, request: gr.Request) -> Updates:
-        who = self._studio.person(request.username)
+        who = identify(self._studio, request)
         reason = self._studio.write_reason(who)
         groups = self._w.groups.items()
         shown = {group: gr.update(visible=key == status.task_set) for key, group in groups}
@@ -231,7 +232,7 @@ class OnAnalyse:
 
     def _saved(self, prediction: Prediction, request: gr.Request) -> Labels:
         """Return what this person has saved of this meme before; nothing for most memes."""
-        who = self._studio.person(request.username)
+        who = identify(self._studio, request)
         if not self._studio.can(who, "annotator"):
             return {}
         return self._studio.current_labels(who, prediction.task_set, prediction.meme.id) or {}

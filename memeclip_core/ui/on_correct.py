@@ -12,6 +12,7 @@ from memeclip_core.service.studio import Studio
 from memeclip_core.ui import views_page
 from memeclip_core.ui.cards import choice_updates, read_choices
 from memeclip_core.ui.guard import Updates, reported
+from memeclip_core.ui.visitor import identify
 from memeclip_core.ui.widgets import Analyse
 
 
@@ -52,7 +53,7 @@ class OnCorrect:
         *values: Any,
     ) -> Updates:
         """Save what is on the page; the service refuses who may not."""
-        who = self._studio.person(request.username)
+        who = identify(self._studio, request)
         prediction = self._on_page(held, text, shown, seen, task_set)
         labels = read_choices(self._w.cards, task_set, values)
         receipt = self._studio.correct(
@@ -64,7 +65,7 @@ class OnCorrect:
     @reported
     def on_undo(self, task_set: str, request: gr.Request) -> Updates:
         """Take back this person's last save."""
-        receipt = self._studio.undo(self._studio.person(request.username), task_set=task_set)
+        receipt = self._studio.undo(identify(self._studio, request), task_set=task_set)
         return self._said(views_page.render_undone(receipt), task_set)
 
     def _said(self, message: str, task_set: str) -> Updates:

@@ -12,6 +12,7 @@ from memeclip_core.service.status import StudioStatus
 from memeclip_core.service.studio import Studio
 from memeclip_core.ui import views_models, views_page
 from memeclip_core.ui.guard import Updates, reported
+from memeclip_core.ui.visitor import identify
 from memeclip_core.ui.widgets import Models
 
 _LIVE = ("queued", "running")
@@ -92,7 +93,7 @@ class OnModels:
     # --- parts ------------------------------------------------------------------------------
 
     def _who(self, request: gr.Request) -> Person:
-        return self._studio.person(request.username)
+        return identify(self._studio, request)
 
     def _newest(self, task_set: str) -> Job | None:
         return next(iter(self._studio.jobs(task_set)), None)

@@ -14,6 +14,7 @@ from gradio import networking
 
 from memeclip_core.cli import serve
 from memeclip_core.config import Settings
+from memeclip_core.errors import StoreError
 from memeclip_core.service.studio import Studio
 from memeclip_core.stores.users import add_user
 from tests.cli.conftest import Run
@@ -117,3 +118,64 @@ def make_taken() -> Iterator[Callable[[], int]]:
     yield take
     for sock in held:
         sock.close()
+
+
+OAUTH = ("OAUTH_CLIENT_ID", "OAUTH_CLIENT_SECRET", "OAUTH_SCOPES", "OPENID_PROVIDER_URL")
+
+
+def set_up(monkeypatch: pytest.MonkeyPatch, *missing: str) -> list[Settings]:
+    """Run the command up to the studio with the variables of a Space; return its settings."""
+    seen: list[Settings] = []
+
+    def stop(settings: Settings) -> Studio:
+        seen.append(settings)
+        raise StoreError("far enough")
+
+    monkeypatch.setattr(serve, "open_studio", stop)
+    for name in OAUTH:
+        monkeypatch.setenv(name, "" if name in missing else "x")
+    return seen
+
+
+def test_a_space_with_sign_in_offers_it_with_the_roles_of_the_variable(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("authlib")
+    seen = set_up(monkeypatch)
+    monkeypatch.setenv("SPACE_ID", "someone/something")
+    monkeypatch.setenv("MEMECLIP_ROLES", "Ada=annotator, grace=admin")
+    monkeypatch.setenv("MEMECLIP_BACKUP_TO", "someone/backup")
+    run("serve")
+    assert seen[0].hub_sign_in
+    assert seen[0].roles == (("ada", "annotator"), ("grace", "admin"))
+    assert seen[0].backup_to == "someone/backup"
+
+
+@pytest.mark.parametrize("missing", OAUTH)
+def test_a_space_without_a_whole_sign_in_offers_none(
+    run: Run, monkeypatch: pytest.MonkeyPatch, missing: str
+) -> None:
+    seen = set_up(monkeypatch, missing)
+    monkeypatch.setenv("SPACE_ID", "someone/something")
+    run("serve")
+    assert not seen[0].hub_sign_in
+
+
+def test_off_a_space_there_is_no_such_sign_in_and_roles_are_refused(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen = set_up(monkeypatch)
+    run("serve")
+    assert not seen[0].hub_sign_in
+    left = run("serve", "--roles", "ada=admin")
+    assert left.code == 2
+    assert "which sign in on a Space alone" in left.err
+
+
+def test_a_users_file_on_a_space_is_the_one_way_in(
+    run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    seen = set_up(monkeypatch)
+    monkeypatch.setenv("SPACE_ID", "someone/something")
+    run("serve", "--auth", tmp_path / "users.json")
+    assert not seen[0].hub_sign_in
