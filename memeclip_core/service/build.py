@@ -70,7 +70,8 @@ def join_studio(settings: Settings, engines: Engines, retrain: RetrainConfig) ->
     cache = FeatureCache(home)
     encoder = MemeEncoder(engines=engines, cache=cache)
     log = CorrectionStore(home)
-    corrector = Corrector(log=log, images=images, reader=reader)
+    project_store, project_predictions = ProjectStore(home), ProjectPredictions(home)
+    corrector = Corrector(log=log, images=images, reader=reader, project=project_store.find)
     retrainer = Retrainer(
         home=home,
         jobs=JobStore(home),
@@ -87,7 +88,6 @@ def join_studio(settings: Settings, engines: Engines, retrain: RetrainConfig) ->
         space=settings.space,
         hub_roles=dict(settings.roles) if settings.hub_sign_in else None,
     )
-    project_store, project_predictions = ProjectStore(home), ProjectPredictions(home)
     projects = join_projects(
         home=home,
         people=people,

@@ -89,6 +89,13 @@ class ProjectStore:
         self._projects[key] = (stamp, project)
         return project
 
+    def find(self, key: str) -> Project | None:
+        """Return a project, or ``None`` if there is none of this key."""
+        try:
+            return self.read(key)
+        except InputError:
+            return None
+
     def keys(self) -> tuple[str, ...]:
         """Return the keys of all projects, in alphabetical order."""
         return tuple(
