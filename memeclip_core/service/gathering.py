@@ -36,6 +36,11 @@ class Gathered:
         """How many of them are held out to measure on."""
         return self._held_out
 
+    def memes(self) -> tuple[Labelled, ...]:
+        """Return the memes with their labels in no order, which is quicker than ``labelled``."""
+        with self._mutex:
+            return tuple(item for _, item in self._memes.values())
+
     def digests(self) -> frozenset[str]:
         """Return what changes with each meme's text or labels; see ``teaching.digest_labels``."""
         with self._mutex:

@@ -16,9 +16,8 @@ from memeclip_core.records import Job, JobState, Progress
 from memeclip_core.service.correcting import Corrector, utc_now
 from memeclip_core.service.encoder_facts import equip_model
 from memeclip_core.service.engines import Engines
-from memeclip_core.service.readiness import Readiness
 from memeclip_core.service.shelf import Shelf
-from memeclip_core.service.teaching import Teacher
+from memeclip_core.service.teaching import Teacher, digest_labels
 from memeclip_core.stores.jobs import JobStore
 from memeclip_core.stores.model_store import ModelStore
 from memeclip_core.tasks import TaskSet
@@ -43,7 +42,6 @@ class RetrainRun:
         models: ModelStore,
         shelf: Shelf,
         corrector: Corrector,
-        readiness: Readiness,
         teacher: Teacher,
         engines: Engines,
     ) -> None:
@@ -51,7 +49,6 @@ class RetrainRun:
         self._models = models
         self._shelf = shelf
         self._corrector = corrector
-        self._readiness = readiness
         self._teacher = teacher
         self._engines = engines
         self._mutex = threading.Lock()
@@ -126,7 +123,7 @@ class RetrainRun:
             report=report,
             should_stop=self._stopped,
         )
-        seen = sorted(self._readiness.digests(tasks, memes))
+        seen = sorted(digest_labels(item) for item in memes)
         data = {**candidate.model.data, "seen": seen, "job": job.id}
         replay_of = model.replay or model.version
         self._models.write(replace(candidate.model, data=data, replay=replay_of))

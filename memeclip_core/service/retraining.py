@@ -191,7 +191,6 @@ class Retrainer:
                 models=self._models,
                 shelf=self._shelf,
                 corrector=self._corrector,
-                readiness=self._readiness,
                 teacher=self._teacher,
                 engines=self._engines,
             )

@@ -5,7 +5,7 @@ import pytest
 
 from memeclip_core.config import ROOT
 from memeclip_core.records import Labelled
-from memeclip_core.service import readiness
+from memeclip_core.service.gathering import Gathered
 from memeclip_core.service.readiness import ONE_CLASS_FROM, Readiness
 from memeclip_core.service.teaching import digest_labels
 from memeclip_core.splits import is_held_out
@@ -50,11 +50,20 @@ def shelf():
 
 
 def facts(shelf, memes, running=None):
-    corrector = SimpleNamespace(labelled=lambda tasks: tuple(memes))
-    ready = Readiness(
-        shelf=shelf, corrector=corrector, engines=SimpleNamespace(encoder_name="fake")
-    )
-    return ready.facts(TASKS, running)
+    return make(shelf, gather(memes)).facts(TASKS, running)
+
+
+def gather(memes):
+    gathered = Gathered(TASKS, {})
+    for place, item in enumerate(memes):
+        gathered.put(item.meme, (place, item))
+    return gathered
+
+
+def make(shelf, gathered):
+    corrector = SimpleNamespace(gathered=lambda tasks: gathered)
+    engines = SimpleNamespace(encoder_name="fake")
+    return Readiness(shelf=shelf, corrector=corrector, engines=engines)
 
 
 def test_what_is_new_is_counted_and_passes(shelf):
@@ -105,17 +114,17 @@ def test_a_running_job_is_the_reason_and_belongs_to_its_task_set(shelf):
     assert found.job is running
 
 
-def test_a_digest_is_worked_out_once_for_each_decision(shelf, monkeypatch):
-    worked = []
-    monkeypatch.setattr(
-        readiness, "digest_labels", lambda item: worked.append(item.meme) or item.meme
-    )
-    memes = [labelled(LEARNT[0]), labelled(LEARNT[1])]
-    corrector = SimpleNamespace(labelled=lambda tasks: tuple(memes))
-    ready = Readiness(
-        shelf=shelf, corrector=corrector, engines=SimpleNamespace(encoder_name="fake")
-    )
-    ready.facts(TASKS, None)
-    memes[1] = labelled(LEARNT[1], "No Hate")
+def test_it_looks_anew_where_a_decision_or_a_model_is_new(shelf, monkeypatch):
+    gathered = gather([labelled(LEARNT[0]), labelled(LEARNT[1])])
+    ready = make(shelf, gathered)
+    looked = []
+    monkeypatch.setattr(gathered, "digests", lambda: looked.append(1) or Gathered.digests(gathered))
+    first = ready.facts(TASKS, None)
+    assert ready.facts(TASKS, None) is first
+    assert (first.new, len(looked)) == (2, 1)
+    gathered.put(LEARNT[1], (5, labelled(LEARNT[1], "No Hate")))
+    gathered.revision = 5
     assert ready.facts(TASKS, None).new == 2
-    assert worked == [LEARNT[0], LEARNT[1], LEARNT[1]]
+    shelf.base, shelf.seen = "next", [digest_labels(labelled(LEARNT[0]))]
+    assert ready.facts(TASKS, None).new == 1
+    assert len(looked) == 3
