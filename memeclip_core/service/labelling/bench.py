@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from memeclip_core.errors import InputError
+from memeclip_core.errors import InputError, StoreError
 from memeclip_core.fold import Book
 from memeclip_core.labelling import Order, Project, ProjectMeme, Suggestion
 from memeclip_core.service.labelling.decided import gather_decided
@@ -139,7 +139,7 @@ class Benches:
         """Return what a model says of a project; "" is the current one."""
         if not model:
             return self._predictions.current(key)
-        table = self._predictions.read(key, model)
+        table = self.find_table(key, model)
         if table is None:
             known = ", ".join(self._predictions.models(key)) or "none"
             raise InputError(
@@ -147,6 +147,13 @@ class Benches:
                 f"There are predictions of: {known}."
             )
         return table
+
+    def find_table(self, key: str, model: str) -> PredictionTable | None:
+        """Return what a model says of a project, or ``None`` if nothing is kept of it."""
+        try:
+            return self._predictions.read(key, model)
+        except StoreError:
+            return None
 
     def ranking(self, bench: Bench, order: Order) -> Ranking:
         """Return an order of all memes of a project, never waiting for one that takes long."""

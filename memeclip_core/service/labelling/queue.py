@@ -4,8 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from memeclip_core.errors import InputError
 from memeclip_core.labelling import Labels, Order
-from memeclip_core.records import Person
+from memeclip_core.records import Person, Role
+from memeclip_core.service.correcting import Corrector
+from memeclip_core.service.labelling.bench import Benches
+from memeclip_core.service.labelling.browsing import Browser
+from memeclip_core.service.labelling.giving import Giver, Request
+from memeclip_core.service.labelling.histories import is_visible, write_history
+from memeclip_core.service.labelling.saving import Act, Saver
 from memeclip_core.service.labelling.work import (
     PENDING,
     HistoryEntry,
@@ -17,6 +24,8 @@ from memeclip_core.service.labelling.work import (
     Undone,
     WorkItem,
 )
+from memeclip_core.service.limits import CallKind
+from memeclip_core.service.people import People
 
 
 class LabelQueue:
@@ -26,6 +35,23 @@ class LabelQueue:
     then whether the project exists. Errors worth trying again are ``StoreError``; all others
     stay as they are until the person does something else.
     """
+
+    def __init__(
+        self,
+        *,
+        people: People,
+        benches: Benches,
+        giver: Giver,
+        saver: Saver,
+        browser: Browser,
+        corrector: Corrector,
+    ) -> None:
+        self._people = people
+        self._benches = benches
+        self._giver = giver
+        self._saver = saver
+        self._browser = browser
+        self._corrector = corrector
 
     def next(
         self,
@@ -55,7 +81,15 @@ class LabelQueue:
         Returns:
             ``count`` items, fewer where there are no more.
         """
-        raise NotImplementedError
+        self._check(who, "label memes", spends="read", filters=filters)
+        request = Request(
+            who=who,
+            reviewer=self._people.can(who, "reviewer"),
+            filters=filters,
+            order=order,
+            client=client,
+        )
+        return self._giver.next(project, request, count)
 
     def open(self, who: Person, project: str, meme: str, client: str) -> WorkItem:
         """Return one meme and keep it for this person; ask again to keep it longer.
@@ -66,7 +100,8 @@ class LabelQueue:
             InputError: if the project has no such meme, somebody else holds it, or enough
                 people have labelled it.
         """
-        raise NotImplementedError
+        self._check(who, "label memes", spends="read")
+        return self._giver.open(project, who, meme, client)
 
     def save(
         self,
@@ -104,7 +139,19 @@ class LabelQueue:
             InputError: if ``save`` is somebody else's or stood for something else.
             StoreError: if nothing could be written.
         """
-        raise NotImplementedError
+        self._check(who, "label memes", spends="save")
+        act = Act(
+            save=save,
+            action="label",
+            meme=meme,
+            labels=labels,
+            note=note,
+            seconds=seconds,
+            shown=shown,
+            model=model,
+            version=version,
+        )
+        return self._saver.save(project, who, act)
 
     def save_many(
         self,
@@ -122,7 +169,9 @@ class LabelQueue:
         Memes that somebody else holds, or that enough people have labelled, are left out; see
         ``Saved.refused``.
         """
-        raise NotImplementedError
+        self._check(who, "label memes", spends="save")
+        act = Act(save=save, action="label", meme="", labels=labels, note=note, version=version)
+        return self._saver.save_many(project, who, act, memes)
 
     def draft(
         self,
@@ -136,33 +185,62 @@ class LabelQueue:
         version: int,
     ) -> Saved:
         """Keep labels that are not decided yet; any tasks may be missing."""
-        raise NotImplementedError
+        self._check(who, "label memes", spends="save")
+        act = Act(save=save, action="draft", meme=meme, labels=labels, note=note, version=version)
+        return self._saver.save(project, who, act)
 
     def skip(self, who: Person, project: str, *, save: str, meme: str, reason: str) -> Saved:
         """Pass a meme over with a reason; it stays among the person's skipped, for later."""
-        raise NotImplementedError
+        self._check(who, "skip memes", spends="save")
+        reason = _check_reason(reason, "skip a meme")
+        return self._saver.save(project, who, Act(save=save, action="skip", meme=meme, note=reason))
 
     def flag(
-        self, who: Person, project: str, *, save: str, meme: str, on: bool, reason: str = ""
+        self,
+        who: Person,
+        project: str,
+        *,
+        save: str,
+        meme: str,
+        on: bool,
+        reason: str = "",
+        of: str = "",
     ) -> Saved:
-        """Mark a meme for attention with a reason, or unmark it."""
-        raise NotImplementedError
+        """Mark a meme for attention with a reason, or unmark it; a reviewer also ``of`` others."""
+        self._check(who, "flag memes", spends="save")
+        if of and of != who.name:
+            self._check(who, "take off what other people flagged", role="reviewer")
+        if on:
+            reason = _check_reason(reason, "flag a meme")
+        act = Act(
+            save=save,
+            action="flag" if on else "unflag",
+            meme=meme,
+            note=reason,
+            target="" if on or of == who.name else of,
+        )
+        return self._saver.save(project, who, act)
 
-    def undo(self, who: Person, project: str) -> Undone:
+    def undo(self, who: Person, project: str, client: str = "") -> Undone:
         """Take back this person's last save, skip or flag in the project; a bulk as a whole.
+
+        A client that is given holds the meme again, if nobody else has taken it meanwhile.
 
         Raises:
             InputError: if there is nothing to take back.
         """
-        raise NotImplementedError
+        self._check(who, "undo", spends="save")
+        return self._saver.undo(project, who, client)
 
     def counts(self, who: Person, project: str) -> QueueCounts:
         """Return how far this person is."""
-        raise NotImplementedError
+        self._check(who, "see how far you are", spends="read")
+        return self._saver.counts(project, who)
 
     def recent(self, who: Person, project: str, limit: int = 10) -> tuple[Recent, ...]:
         """Return this person's last saves and skips that are not taken back, newest first."""
-        raise NotImplementedError
+        self._check(who, "see your decisions", spends="read")
+        return self._browser.recent(project, who, limit)
 
     def browse(
         self,
@@ -175,7 +253,16 @@ class LabelQueue:
         size: int = 50,
     ) -> Page:
         """Return one page (at most 200 lines) of the memes that the filter finds."""
-        raise NotImplementedError
+        self._check(who, "see the memes of a project", spends="read", filters=filters)
+        return self._browser.browse(
+            project,
+            who,
+            reviewer=self._people.can(who, "reviewer"),
+            filters=filters,
+            order=order,
+            page=page,
+            size=size,
+        )
 
     def history(self, who: Person, project: str, meme: str) -> tuple[HistoryEntry, ...]:
         """Return what happened to a meme, oldest first.
@@ -183,12 +270,46 @@ class LabelQueue:
         On a meme that several people label blind, an annotator sees what others did only after
         an own decision.
         """
-        raise NotImplementedError
+        self._check(who, "see what happened to a meme", spends="read")
+        with self._benches.place(project).mutex:
+            bench = self._benches.open(project)
+            bench.meme(meme)
+        rules = bench.project
+        entries = write_history(
+            rules, self._corrector.rows_of(project, meme), hidden=rules.hides(meme)
+        )
+        blind = rules.wanted(meme) > 1 and bench.book.decision(who.name, meme) is None
+        if blind and not self._people.can(who, "reviewer"):
+            return tuple(entry for entry in entries if is_visible(entry, who.name))
+        return entries
 
     def preview(self, who: Person, project: str, meme: str) -> bytes:
         """Return the meme's picture as WebP, at most 1280 pixels wide and high; b"" without one."""
-        raise NotImplementedError
+        # Not limited: a page of thumbnails asks for two hundred at once.
+        self._check(who, "see the memes of a project")
+        return self._browser.preview(project, meme)
 
     def release(self, who: Person, project: str, client: str) -> None:
         """Give back what a client holds, such as when its tab is closed."""
-        raise NotImplementedError
+        self._check(who, "label memes", spends="read")
+        self._giver.release(project, who, client)
+
+    def _check(
+        self,
+        who: Person,
+        what: str,
+        *,
+        role: Role = "annotator",
+        spends: CallKind | None = None,
+        filters: QueueFilter = PENDING,
+    ) -> None:
+        self._people.require(who, role, what, spends=spends)
+        if filters.annotator and filters.annotator != who.name:
+            self._people.require(who, "reviewer", "see what other people have labelled")
+
+
+def _check_reason(reason: str, what: str) -> str:
+    """Return a reason without spaces around it; raise InputError if nothing is left."""
+    if not reason.strip():
+        raise InputError(f"To {what}, say why in a few words: it helps whoever looks next.")
+    return reason.strip()

@@ -66,8 +66,8 @@ class Sieve:
             mask = mask & self._contains(filters.text.strip().casefold(), index, states.size)
         if filters.label is not None:
             mask = mask & self._labelled(
-                filters, name=name, reviewer=reviewer, project=project, states=states, table=table,
-                index=index,
+                filters, filters.label, name=name, reviewer=reviewer, project=project,
+                index=index, states=states, table=table,
             )  # fmt: skip
         return np.asarray(mask)
 

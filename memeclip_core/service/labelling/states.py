@@ -14,6 +14,8 @@ from memeclip_core.stores.projects import MemeIndex
 
 STATES: tuple[ItemState, ...] = ("pending", "draft", "done", "skipped")
 CODES: dict[ItemState, int] = {state: code for code, state in enumerate(STATES)}
+_MANY = 64
+"""From how many changed memes on it pays to count for all of them at once."""
 _MASKS = 16
 """How many masks of "who chose this label" are kept in step."""
 
@@ -41,6 +43,7 @@ class StateTable:
         wanted: int8 (N,), how many people label each.
         hidden: bool (N,), whose suggestions are hidden.
         decided: int16 (N,), how many people have a decision that counts.
+        awaited: int16 (N,), to how many people it was sent back; their places are kept.
         closed: bool (N,), decided by a reviewer for all.
         flagged: bool (N,), flagged by anybody.
     """
@@ -55,6 +58,7 @@ class StateTable:
         self.wanted = np.zeros(0, np.int8)
         self.hidden = np.zeros(0, bool)
         self.decided = np.zeros(0, np.int16)
+        self.awaited = np.zeros(0, np.int16)
         self.closed = np.zeros(0, bool)
         self.flagged = np.zeros(0, bool)
         self._people: dict[str, Marks] = {}
@@ -86,11 +90,18 @@ class StateTable:
             known = self._people[name] = self._collect(name)
         return known
 
-    def available(self, name: str) -> np.ndarray:
-        """Return bool (N,): what a person could still get, if nobody held anything."""
+    def reachable(self, name: str) -> np.ndarray:
+        """Return bool (N,): what a person may work on, if nobody held anything.
+
+        Own decisions and what was sent back, always; everything else while it needs people.
+        """
         marks = self.marks(name)
-        open_places = (self.decided < self.wanted) & ~self.closed
-        return np.asarray((marks.codes == CODES["pending"]) & (open_places | marks.returned))
+        needs_people = (self.decided + self.awaited < self.wanted) & ~self.closed
+        return np.asarray(needs_people | marks.returned | (marks.codes == CODES["done"]))
+
+    def available(self, name: str) -> np.ndarray:
+        """Return bool (N,): the pending ones of these."""
+        return np.asarray((self.marks(name).codes == CODES["pending"]) & self.reachable(name))
 
     def chose(self, key: MaskKey) -> np.ndarray:
         """Return bool (N,): where a person, or what counts, has a label; not to be changed."""
@@ -122,6 +133,7 @@ class StateTable:
         more = len(ids) - self.size
         self._ids, self.size = ids, len(ids)
         self.decided, self.closed = _longer(self.decided, more), _longer(self.closed, more)
+        self.awaited = _longer(self.awaited, more)
         self.flagged = _longer(self.flagged, more)
         for marks in self._people.values():
             marks.codes = _longer(marks.codes, more)
@@ -148,6 +160,8 @@ class StateTable:
         book, index = self._book, self._index
         # A row may be about a meme that another process added after the memes were looked at.
         memes, self._unplaced = {*touched, *self._unplaced}, set()
+        if len(memes) > _MANY:
+            self._count_awaited()
         for meme in memes:
             place = index.place(meme)
             if place is None or place >= self.size:
@@ -155,6 +169,8 @@ class StateTable:
                 continue
             self.decided[place] = book.decided_by(meme)
             self.closed[place] = book.adjudicated(meme) is not None
+            if len(memes) <= _MANY:
+                self.awaited[place] = len(awaited_by(book, meme))
             self.flagged[place] = bool(book.flags(meme))
             for name, marks in self._people.items():
                 standing = book.standing(name, meme)
@@ -163,6 +179,11 @@ class StateTable:
                 marks.returned[place] = standing.returned is not None
             for key, mask in self._masks.items():
                 mask[place] = self._has_label(key, meme)
+
+    def _count_awaited(self) -> None:
+        self.awaited[:] = 0
+        for name in self._book.annotators:
+            self.awaited[self.places(self._book.memes_of(name, "pending"))] += 1
 
     def _collect(self, name: str) -> Marks:
         book = self._book
@@ -189,6 +210,11 @@ class StateTable:
             place = self._index.place(meme)
             if place is not None and place < self.size:
                 yield meme, place
+
+
+def awaited_by(book: Book, meme: str) -> set[str]:
+    """Return to whom a meme was sent back, who have not decided it anew."""
+    return {name for name in book.annotators if book.returned(name, meme) is not None}
 
 
 def _longer(array: np.ndarray, more: int) -> np.ndarray:
