@@ -11,7 +11,7 @@ from memeclip_core.image import ImageLimits
 from memeclip_core.service.correcting import Corrector
 from memeclip_core.service.encoding import MemeEncoder
 from memeclip_core.service.engines import Engines
-from memeclip_core.service.labelling.build import join_projects
+from memeclip_core.service.labelling.build import join_projects, join_queue
 from memeclip_core.service.people import People
 from memeclip_core.service.predicting import Predictor
 from memeclip_core.service.reading import Reader
@@ -102,6 +102,16 @@ def join_studio(settings: Settings, engines: Engines, retrain: RetrainConfig) ->
         cache=cache,
         limits=limits,
     )
+    queue = join_queue(
+        home=home,
+        people=people,
+        store=project_store,
+        predictions=project_predictions,
+        images=images,
+        log=log,
+        corrector=corrector,
+        reader=reader,
+    )
     return Studio(
         settings=settings,
         task_sets=task_sets,
@@ -112,6 +122,7 @@ def join_studio(settings: Settings, engines: Engines, retrain: RetrainConfig) ->
         retrainer=retrainer,
         shelf=shelf,
         projects=projects,
+        queue=queue,
     )
 
 

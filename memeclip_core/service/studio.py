@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
     from memeclip_core.service.correcting import Corrector
     from memeclip_core.service.labelling.projects import Projects
+    from memeclip_core.service.labelling.queue import LabelQueue
     from memeclip_core.service.people import People
     from memeclip_core.service.predicting import Predictor
     from memeclip_core.service.reading import Reader
@@ -51,6 +52,7 @@ class Studio:
 
     Attributes:
         projects: labelling projects: create, import, export, migrate.
+        queue: what to label next, and everything that a person does to a meme of a project.
     """
 
     def __init__(
@@ -65,6 +67,7 @@ class Studio:
         retrainer: Retrainer,
         shelf: Shelf,
         projects: Projects,
+        queue: LabelQueue,
     ) -> None:
         self.settings = settings
         self.task_sets = task_sets
@@ -75,6 +78,7 @@ class Studio:
         self._retrainer = retrainer
         self._shelf = shelf
         self.projects = projects
+        self.queue = queue
 
     def task_set(self, key: str) -> TaskSet:
         """Return the task set with this key.
