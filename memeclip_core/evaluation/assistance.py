@@ -59,6 +59,17 @@ def compute_effect(shown: Hits, hidden: Hits, *, seed: int = 0) -> Effect:
     )
 
 
+def compute_share(of: Hits, *, reason: str, seed: int = 0) -> Metric:
+    """Return a share of decisions; its n counts decisions, its interval resamples memes.
+
+    Args:
+        of: the hits.
+        reason: why the share is undefined if there are no decisions.
+        seed: draws the resamples.
+    """
+    return _metric("share", _share(of, seed), int(of.decisions.sum()), reason)
+
+
 def _metric(name: str, share: np.ndarray | None, n: int, reason: str) -> Metric:
     if share is None:
         return undefined_metric(name, n, reason)

@@ -32,12 +32,15 @@ class SetAgreement:
     labels: tuple[Agreement, ...]
 
 
-def compute_set_agreement(answers: Answers, members: np.ndarray, *, seed: int = 0) -> SetAgreement:
+def compute_set_agreement(
+    answers: Answers, members: np.ndarray, *, whole_only: bool = False, seed: int = 0
+) -> SetAgreement:
     """Measure how people agree on a question that takes any number of labels.
 
     Args:
         answers: ids of sets.
         members: (V, L), whether each of the V sets holds each of the L labels.
+        whole_only: leaves out single labels and pairs of people.
         seed: draws the resamples of memes.
     """
     shared = answers.rows(answers.shared)
@@ -51,14 +54,14 @@ def compute_set_agreement(answers: Answers, members: np.ndarray, *, seed: int = 
 
     reasons = {"alpha": ONE_SET, "kappa": SETS, "ac1": SETS}
     return SetAgreement(
-        whole=measure(sample, of_sets, reasons=reasons, pairs=True, seed=seed),
+        whole=measure(sample, of_sets, reasons=reasons, pairs=not whole_only, seed=seed),
         labels=tuple(
             compute_agreement(
                 Answers(values=member[shared.values].astype(int), given=shared.given, width=2),
                 pairs=False,
                 seed=seed,
             )
-            for member in members.T
+            for member in ([] if whole_only else members.T)
         ),
     )
 

@@ -1,0 +1,177 @@
+"""Memes on which people disagree, for a reviewer to decide."""
+
+from __future__ import annotations
+
+import hashlib
+import string
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Literal
+
+import numpy as np
+
+from memeclip_core.errors import InputError
+from memeclip_core.fold import Book, Decision
+from memeclip_core.labelling import Labels, Project, ProjectMeme
+from memeclip_core.records import Verdict
+from memeclip_core.service.labelling.votes import Votes
+from memeclip_core.stores.meme_index import MemeIndex
+
+Which = Literal["open", "flagged", "adjudicated"]
+"""Disagreements that nobody has decided, memes that somebody flagged, and decided ones."""
+
+MAX_SIZE = 100
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Vote:
+    """One person's decision, or flag, on a meme.
+
+    Attributes:
+        name: who; "Annotator A" and so on where names are hidden.
+        labels: by task key, as they read now; empty for a flag.
+        note: the note, or the reason of a flag.
+        verdict: how the decision stands to the model's.
+    """
+
+    name: str
+    labels: Labels
+    note: str
+    time: datetime
+    seconds: float | None
+    verdict: Verdict
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """A meme to be decided for all.
+
+    Attributes:
+        votes: the decisions that count; in an order that tells nothing where names are hidden.
+        differ: the tasks whose answers differ, in the task set's order.
+        flags: who marked it for attention, and why.
+        adjudicated: a reviewer's decision, or ``None``.
+        version: the label set's version, to be handed back with a decision.
+        blind: whether names are hidden.
+    """
+
+    meme: ProjectMeme
+    votes: tuple[Vote, ...]
+    differ: tuple[str, ...]
+    flags: tuple[Vote, ...]
+    adjudicated: Vote | None
+    version: int
+    blind: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CasePage:
+    """One page of cases, the most tasks in dispute first; ``page`` counts from 1."""
+
+    cases: tuple[Case, ...]
+    page: int
+    pages: int
+    size: int
+    total: int
+
+
+def find_cases(votes: Votes, book: Book, which: Which) -> tuple[str, ...]:
+    """Return the memes that are meant."""
+    if which == "flagged":
+        return book.flagged_memes()
+    if which == "adjudicated":
+        return tuple(reversed(book.adjudicated_memes()))
+    disputes = np.zeros(len(votes.memes), np.int64)
+    for differ in votes.differ().values():
+        disputes += differ
+    disputes[votes.adjudicated] = 0
+    places = np.flatnonzero(disputes)
+    order = places[np.argsort(-disputes[places], kind="stable")]
+    return tuple(votes.memes[place] for place in order)
+
+
+def turn_page(
+    found: Sequence[str], project: Project, book: Book, memes: MemeIndex,
+    *, page: int, size: int, blind: bool,
+) -> CasePage:  # fmt: skip
+    """Return one page of the memes found; a page beyond either end is that end."""
+    size = min(max(1, size), MAX_SIZE)
+    pages = max(1, -(-len(found) // size))
+    page = min(max(1, page), pages)
+    shown = [memes.get(meme) for meme in found[(page - 1) * size : page * size]]
+    return CasePage(
+        cases=tuple(open_case(project, book, meme, blind=blind) for meme in shown if meme),
+        page=page,
+        pages=pages,
+        size=size,
+        total=len(found),
+    )
+
+
+def open_case(project: Project, book: Book, meme: ProjectMeme, *, blind: bool) -> Case:
+    """Return everything that people said of a meme."""
+    decisions, flags = book.decisions(meme.id), book.flags(meme.id)
+    final = book.adjudicated(meme.id)
+    names = {one.annotator: one.annotator for one in (*decisions, *flags)}
+    if final is not None:
+        names[final.annotator] = final.annotator
+    if blind:
+        names = hide_names(meme.id, tuple(names))
+    cast = [_vote(project, one, names) for one in decisions]
+    if blind:
+        cast.sort(key=lambda vote: vote.name)
+    return Case(
+        # What the import gave may be the truth that people are measured against.
+        meme=replace(meme, given={}, gold=False),
+        votes=tuple(cast),
+        differ=tuple(
+            task.key for task in project.tasks if len({v.labels.get(task.key) for v in cast}) > 1
+        ),
+        flags=tuple(replace(_vote(project, one, names), labels={}) for one in flags),
+        adjudicated=None if final is None else _vote(project, final, names),
+        version=project.version,
+        blind=blind,
+    )
+
+
+def hide_names(meme: str, names: Sequence[str]) -> dict[str, str]:
+    """Return a letter for each name: another one on every meme, and the same after a reload."""
+    mixed = sorted(names, key=lambda name: hashlib.sha256(f"{meme}\n{name}".encode()).digest())
+    letters = string.ascii_uppercase
+    return {
+        name: f"Annotator {letters[i] if i < len(letters) else i + 1}"
+        for i, name in enumerate(mixed)
+    }
+
+
+def find_annotator(book: Book, meme: str, name: str, *, blind: bool) -> str:
+    """Return whose decision a name on the page means.
+
+    Raises:
+        InputError: if nobody of this name has decided this meme.
+    """
+    decisions, final = book.decisions(meme), book.adjudicated(meme)
+    real = {one.annotator: one.annotator for one in decisions}
+    if blind:
+        everybody = [one.annotator for one in (*decisions, *book.flags(meme))]
+        everybody += [] if final is None else [final.annotator]
+        hidden = hide_names(meme, tuple(dict.fromkeys(everybody)))
+        real = {hidden[one]: one for one in real}
+    if name not in real:
+        raise InputError(
+            f"'{name[:80]}' has no decision on this meme that could go back. "
+            f"With one: {', '.join(real) or 'nobody'}."
+        )
+    return real[name]
+
+
+def _vote(project: Project, decision: Decision, names: dict[str, str]) -> Vote:
+    return Vote(
+        name=names[decision.annotator],
+        labels=project.migrate(decision.labels, decision.version),
+        note=decision.note,
+        time=decision.time,
+        seconds=decision.seconds,
+        verdict=decision.verdict,
+    )

@@ -1,0 +1,313 @@
+"""``Reviews``: what a reviewer sees and does: agreement, disputes, quality, the dashboard."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+
+from memeclip_core.errors import InputError
+from memeclip_core.fold import Book
+from memeclip_core.labelling import Labels, Project, ProjectMeme
+from memeclip_core.records import ModelInfo, Person, SaveReceipt
+from memeclip_core.service.correcting import Corrector
+from memeclip_core.service.entry import Entry
+from memeclip_core.service.labelling.adjudicating import (
+    Case,
+    CasePage,
+    Which,
+    find_annotator,
+    find_cases,
+    open_case,
+    turn_page,
+)
+from memeclip_core.service.labelling.agreement import AgreementReport, report_agreement
+from memeclip_core.service.labelling.dashboard import Dashboard, draw_up, hide_others
+from memeclip_core.service.labelling.poll import Poll
+from memeclip_core.service.labelling.quality import QualityReport, report_quality
+from memeclip_core.service.labelling.remembering import Memory
+from memeclip_core.service.labelling.votes import Votes
+from memeclip_core.service.limits import CallKind
+from memeclip_core.service.people import People
+from memeclip_core.stores.corrections import CorrectionStore
+from memeclip_core.stores.project_predictions import ProjectPredictions
+from memeclip_core.stores.projects import ProjectStore
+
+Result = TypeVar("Result")
+
+
+class Reviews:
+    """Agreement, adjudication, quality and dashboards of the projects.
+
+    All methods may be called from any thread and check the role first: a reviewer for all but
+    one's own dashboard. What is computed is kept until there are other decisions; see ``Memory``.
+    """
+
+    def __init__(
+        self,
+        *,
+        people: People,
+        log: CorrectionStore,
+        projects: ProjectStore,
+        predictions: ProjectPredictions,
+        corrector: Corrector,
+        models: Callable[[str], tuple[ModelInfo, ...]],
+        on_saved: Callable[[str], Any] = lambda project: None,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self._people = people
+        self._log = log
+        self._projects = projects
+        self._predictions = predictions
+        self._corrector = corrector
+        self._models = models
+        self._on_saved = on_saved
+        self._clock = clock
+        self._polls: dict[str, Poll] = {}
+        self._memory = Memory()
+
+    # --- looking ----------------------------------------------------------------------------
+
+    def agreement(self, who: Person, project: str) -> AgreementReport:
+        """Return how people agree with each other, with gold rows, with and without suggestions.
+
+        Raises:
+            PermissionDenied: if the person is no reviewer.
+            InputError: if there is no such project.
+        """
+        return self._agreement(self._reviewed(who, project, "see how people agree"))
+
+    def quality(self, who: Person, project: str) -> QualityReport:
+        """Return how reliable each person is, and the memes with the least certain consensus."""
+        return self._quality(self._reviewed(who, project, "see people's quality"))
+
+    def dashboard(self, who: Person, project: str, person: str | None = None) -> Dashboard:
+        """Return how the project, or one person in it, comes along.
+
+        An annotator sees the project's numbers with the own line alone, and the own dashboard.
+
+        Raises:
+            PermissionDenied: if an annotator asks for somebody else's.
+        """
+        if person is not None and person != who.name:
+            self._require(who, "reviewer", "see others' dashboards", "read")
+        self._require(who, "annotator", "see the dashboard", "read")
+        found = self._projects.read(project)
+        reviewer = self._people.can(who, "reviewer")
+        name = person or ""
+        agreement = self._agreement(found) if reviewer and not name else None
+        drawn = self._kept(
+            ("dashboard", project, name, reviewer),
+            found,
+            lambda votes: self._draw_up(found, votes, name, agreement),
+        )
+        return drawn if reviewer else hide_others(drawn, who.name)
+
+    def disagreements(
+        self,
+        who: Person,
+        project: str,
+        *,
+        which: Which = "open",
+        page: int = 1,
+        size: int = 20,
+        blind: bool = True,
+    ) -> CasePage:
+        """Return one page of memes to decide, the most tasks in dispute first.
+
+        Args:
+            who: the person.
+            project: its key.
+            which: open disagreements, flagged memes, or what is adjudicated, newest first.
+            page, size: from 1; at most 100 a page.
+            blind: hide who said what.
+        """
+        found = self._reviewed(who, project, "decide disagreements")
+        book = self._book(found)
+        cases = self._kept(
+            ("cases", project, which),
+            found,
+            lambda votes: find_cases(votes, book, which),
+            patient=False,
+        )
+        memes = self._projects.memes(project)
+        return turn_page(cases, found, book, memes, page=page, size=size, blind=blind)
+
+    def case(self, who: Person, project: str, meme: str, *, blind: bool = True) -> Case:
+        """Return what people said of one meme.
+
+        Raises:
+            InputError: if the project has no such meme.
+        """
+        found = self._reviewed(who, project, "decide disagreements")
+        return open_case(found, self._book(found), self._meme(found, meme), blind=blind)
+
+    def preview(self, who: Person, project: str, meme: str) -> bytes:
+        """Return the meme's picture as WebP; b"" where it has none."""
+        found = self._reviewed(who, project, "see the memes of a project")
+        return self._projects.read_preview(project, self._meme(found, meme).id) or b""
+
+    # --- deciding ---------------------------------------------------------------------------
+
+    def adjudicate(
+        self,
+        who: Person,
+        project: str,
+        *,
+        save: str,
+        meme: str,
+        labels: Labels,
+        note: str = "",
+        version: int | None = None,
+        seconds: float | None = None,
+    ) -> SaveReceipt:
+        """Decide a meme for all; it is on the disk when this returns, and wins over every vote.
+
+        Args:
+            who: the person.
+            project: its key.
+            save: the page's own id of this save; the same one twice counts once.
+            meme: the content id.
+            labels: by task key, all that apply.
+            note: free text.
+            version: the case's; a label set that changed meanwhile is an InputError.
+            seconds: how long the person looked.
+        """
+        found = self._reviewed(who, project, "decide disagreements", spends="save")
+        if version is not None and version != found.version:
+            raise InputError(
+                f"The label set has changed meanwhile: this page shows version {version}, and now "
+                f"it is {found.version}. Open the meme again; nothing was saved."
+            )
+        entry = self._entry(found, meme, save, note)
+        suggestions = self._predictions.current(project).suggest(meme)
+        receipt = self._corrector.decide(
+            who,
+            found.tasks,
+            entry(
+                action="adjudicate",
+                labels=labels,
+                suggestions=suggestions,
+                shown=bool(suggestions),
+                seconds=seconds,
+            ),
+        )
+        self._on_saved(project)
+        return receipt
+
+    def send_back(
+        self,
+        who: Person,
+        project: str,
+        *,
+        save: str,
+        meme: str,
+        annotator: str,
+        reason: str,
+        blind: bool = False,
+    ) -> SaveReceipt:
+        """Hand a decision back to who made it, with a reason; it does not count until made anew.
+
+        Args:
+            who: the person.
+            project: its key.
+            save: the page's own id of this save.
+            meme: the content id.
+            annotator: a name, or with ``blind`` the letter that stands for it on this meme.
+            reason: what is to be looked at; must not be empty.
+            blind: whether the page hid the names.
+        """
+        found = self._reviewed(who, project, "send a decision back", spends="save")
+        if not reason.strip():
+            raise InputError("Say in a few words why it goes back; the annotator reads them.")
+        entry = self._entry(found, meme, save, reason)
+        target = find_annotator(self._book(found), meme, annotator, blind=blind)
+        return self._corrector.decide(who, found.tasks, entry(action="return", target=target))
+
+    # --- parts ------------------------------------------------------------------------------
+
+    def _require(self, who: Person, role: Any, what: str, spends: CallKind) -> None:
+        self._people.require(who, role, what, spends=spends)
+
+    def _reviewed(self, who: Person, project: str, what: str, spends: CallKind = "read") -> Project:
+        self._require(who, "reviewer", what, spends)
+        return self._projects.read(project)
+
+    def _book(self, project: Project) -> Book:
+        return self._log.ledger().book(project.tasks.key, project.key)
+
+    def _meme(self, project: Project, meme: str) -> ProjectMeme:
+        found = self._projects.memes(project.key).get(meme)
+        if found is None:
+            raise InputError(f"The project '{project.key}' has no meme '{meme[:80]}'.")
+        return found
+
+    def _entry(self, project: Project, meme: str, save: str, note: str) -> Callable[..., Entry]:
+        """Return a way to make an entry about a meme."""
+        found = self._meme(project, meme)
+
+        def make(**rest: Any) -> Entry:
+            return Entry(
+                save=save,
+                meme=found.id,
+                image=found.image,
+                text=found.text,
+                text_source=found.text_source,
+                note=note,
+                project=project.key,
+                version=project.version,
+                **rest,
+            )
+
+        return make
+
+    def _kept(
+        self,
+        question: tuple[Any, ...],
+        project: Project,
+        compute: Callable[[Votes], Result],
+        *,
+        patient: bool = True,
+    ) -> Result:
+        """Return a result of the decisions, memes, rules and predictions as they are now."""
+        poll = self._polls.setdefault(project.key, Poll())
+        votes = poll.votes(project, self._book(project))
+        state = (
+            votes.revision,
+            len(self._projects.memes(project.key)),
+            self._predictions.current(project.key).model,
+            (project.version, project.overlap, project.overlap_share, project.title),
+            self._clock().replace(second=0, microsecond=0) if question[0] == "dashboard" else None,
+        )
+        return self._memory.get(question, state, lambda: compute(votes), patient=patient)
+
+    def _agreement(self, project: Project) -> AgreementReport:
+        memes = self._projects.memes(project.key)
+        return self._kept(
+            ("agreement", project.key),
+            project,
+            lambda votes: report_agreement(
+                project, votes, memes, lambda model: self._predictions.read(project.key, model)
+            ),
+        )
+
+    def _quality(self, project: Project) -> QualityReport:
+        table = self._predictions.current(project.key)
+        return self._kept(
+            ("quality", project.key), project, lambda votes: report_quality(project, votes, table)
+        )
+
+    def _draw_up(
+        self, project: Project, votes: Votes, person: str, agreement: AgreementReport | None
+    ) -> Dashboard:
+        return draw_up(
+            project,
+            votes,
+            self._book(project),
+            self._projects.memes(project.key),
+            self._predictions.current(project.key),
+            self._models(project.tasks.key),
+            agreement,
+            person=person,
+            now=self._clock(),
+        )
