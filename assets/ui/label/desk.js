@@ -1,0 +1,282 @@
+// The page Label, part 5: which meme is open, which come next, which were before; no elements.
+(() => {
+  const L = window.memeclipLabel;
+  if (L.desk) return;
+
+  const AHEAD = 2;
+  const TRAIL = 200;
+
+  const desk = (L.desk = {
+    client: L.tab.get("client") ?? L.newId(),
+    who: null,
+    project: null, // as label_project answers it
+    counts: null,
+    filters: {},
+    order: null,
+    current: null, // {item, work}
+    ahead: [],
+    trail: [],
+    forward: [],
+  });
+  L.tab.set("client", desk.client);
+
+  // --- a meme and what the person has done to it so far ----------------------------------------
+
+  const draftKey = (id, project = desk.project.key) => `draft/${desk.who.name}/${project}/${id}`;
+
+  const known = (labels) => Object.fromEntries(desk.project.tasks
+    .filter((task) => Array.isArray(labels[task.key]))
+    .map((task) => [task.key, labels[task.key].filter((name) =>
+      task.labels.some((label) => label.name === name))])
+    .filter(([key, names]) => names.length || !labels[key].length));
+
+  const workOn = (item) => {
+    const kept = L.browser.get(draftKey(item.id));
+    return {
+      labels: known(kept?.labels ?? item.labels ?? {}),
+      note: kept?.note ?? item.note ?? "",
+      seconds: kept?.seconds ?? 0,
+      shown: false,
+      touched: Boolean(kept),
+      resumed: kept ? "browser" : item.state === "draft" ? "server" : "",
+    };
+  };
+
+  /** Write down what was chosen so far; a reload or a crash costs nothing. */
+  desk.touch = () => {
+    const { item, work } = desk.current;
+    work.touched = true;
+    work.unsent = true;
+    L.browser.set(draftKey(item.id), {
+      labels: work.labels, note: work.note, seconds: work.seconds, version: desk.project.version,
+      at: Date.now(),
+    });
+  };
+
+  /** A meme is decided: nothing of it is a draft any more. */
+  desk.settle = (project, id) => {
+    L.browser.drop(draftKey(id, project));
+    if (desk.current?.item.id === id) desk.current.work.unsent = false;
+  };
+
+  /** Keep labels that could not be saved as this browser's draft of their meme. */
+  desk.keepRefused = ({ project, meme, labels, note }) => {
+    if (!labels || !meme) return;
+    L.browser.set(draftKey(meme, project), { labels, note, seconds: 0, at: Date.now() });
+  };
+
+  const draftPayload = () => {
+    const { item, work } = desk.current;
+    return {
+      project: desk.project.key, save: L.newId(), meme: item.id, labels: work.labels,
+      note: work.note, version: desk.project.version, seconds: work.seconds,
+    };
+  };
+
+  /** Let the server know what was begun on a meme that is left undecided. */
+  desk.leave = (last = false) => {
+    const { item, work } = desk.current ?? {};
+    if (!work?.unsent || !["pending", "draft"].includes(item.state)) return;
+    if (L.outbox.holds(item.id)) return;
+    work.unsent = false;
+    if (last) L.farewell("draft", draftPayload());
+    else L.call("draft", draftPayload()).then(({ counts }) => desk.count(counts), () => {});
+  };
+
+  // --- opening ---------------------------------------------------------------------------------
+
+  desk.count = (counts) => {
+    if (!counts) return;
+    desk.counts = counts;
+    L.say("counts", counts);
+  };
+
+  const show = (item, { back = false } = {}) => {
+    L.care.measure(); // what was looked at until now belongs to the meme before
+    if (desk.current && !back) {
+      desk.trail = [...desk.trail.filter((id) => id !== desk.current.item.id),
+        desk.current.item.id].slice(-TRAIL);
+    }
+    desk.current = item ? { item, work: workOn(item) } : null;
+    L.tab.set("meme", item && { project: desk.project.key, id: item.id });
+    L.tab.set("trail", desk.trail);
+    L.say("item", desk.current);
+  };
+
+  const fetchItem = async (id) =>
+    (await L.call("open", { project: desk.project.key, meme: id, client: desk.client })).item;
+
+  /** Have the meme on the page come again when it is left without a decision. */
+  const hold = () => {
+    const { item } = desk.current ?? {};
+    if (!item || item.state === "done" || desk.forward.includes(item.id)) return;
+    desk.forward.unshift(item.id);
+  };
+
+  /** Open one meme, from a list or by its id; the one on the page comes again after it. */
+  desk.open = async (id) => {
+    const item = await fetchItem(id);
+    desk.leave();
+    hold();
+    show(item);
+  };
+
+  const openBefore = async (id) => {
+    const item = await fetchItem(id);
+    desk.leave();
+    const left = desk.current?.item.id;
+    if (left && left !== id) desk.forward.unshift(left);
+    desk.trail = desk.trail.filter((one) => one !== id);
+    show(item, { back: true });
+  };
+
+  /** Go back to the meme before; false where there is none. */
+  desk.back = async () => {
+    const id = desk.trail.at(-1);
+    if (!id) return false;
+    await openBefore(id);
+    return true;
+  };
+
+  /** Take back the last save, skip or flag, and show its meme as it was before. */
+  desk.undo = async () => {
+    const undone = await L.call("undo", { project: desk.project.key, client: desk.client });
+    undone.memes.forEach((id) => desk.settle(desk.project.key, id));
+    desk.count(undone.counts);
+    if (desk.current?.item.id === undone.meme) await desk.reopen();
+    else await openBefore(undone.meme);
+    return undone;
+  };
+
+  /** Show the meme on the page as the server has it now. */
+  desk.reopen = async () => show(await fetchItem(desk.current.item.id), { back: true });
+
+  // --- what comes next -------------------------------------------------------------------------
+
+  const here = () => new Set([
+    desk.current?.item.id, ...desk.ahead.map((item) => item.id), ...L.outbox.memes(),
+  ]);
+
+  let filling = null;
+  let epoch = 0; // grows when the filters change, so that a late answer is not taken for a new one
+
+  const refill = async () => {
+    const asked = epoch;
+    const answer = await L.call("next", {
+      project: desk.project.key, client: desk.client,
+      // What this tab holds already comes first: the open meme, those ahead, those on their way.
+      count: Math.min(20, AHEAD + 2 + L.outbox.size()),
+      filters: desk.filters, order: desk.order,
+    });
+    if (asked !== epoch) return;
+    if (answer.version !== desk.project.version) L.say("migrated");
+    const mine = here();
+    desk.ahead.push(...answer.items.filter((item) => !mine.has(item.id)).slice(0, AHEAD + 1));
+    desk.count(answer.counts);
+    L.images.prepare(desk.project.key, desk.ahead);
+  };
+
+  desk.refill = () => {
+    filling ??= refill().finally(() => { filling = null; });
+    return filling;
+  };
+
+  const expired = (item) => item.leaseUntil && item.leaseUntil * 1000 < Date.now();
+
+  const nextAhead = async () => {
+    for (;;) {
+      if (!desk.ahead.length) await desk.refill();
+      const item = desk.ahead.shift();
+      if (!item) return null;
+      if (!expired(item)) return item;
+      try { return await fetchItem(item.id); } catch (trouble) {
+        if (trouble.kind !== "refused") throw trouble; // somebody else has it by now: the next one
+      }
+    }
+  };
+
+  const nextForward = async () => {
+    while (desk.forward.length) {
+      try {
+        const item = await fetchItem(desk.forward[0]);
+        desk.forward.shift();
+        return item;
+      } catch (trouble) {
+        if (trouble.kind !== "refused") throw trouble;
+        desk.forward.shift();
+      }
+    }
+    return null;
+  };
+
+  /** Go on to the next meme: at once if it was prefetched, which is what usually happens. */
+  desk.advance = async () => {
+    desk.leave();
+    const item = (await nextForward()) ?? (await nextAhead());
+    show(item);
+    if (item && desk.ahead.length < AHEAD) desk.refill().catch(() => {});
+    return item;
+  };
+
+  desk.canAdvance = () => desk.ahead.length > 0;
+
+  // --- projects, filters -------------------------------------------------------------------------
+
+  const reset = () => {
+    epoch += 1;
+    filling = null;
+    desk.ahead = [];
+    desk.forward = [];
+  };
+
+  /** Choose what the queue offers; the open meme is left as it is begun. */
+  desk.choose = async (filters, order) => {
+    desk.goodbye();
+    Object.assign(desk, { filters, order });
+    reset();
+    desk.current = null;
+    await desk.advance();
+  };
+
+  desk.load = async (key) => {
+    if (desk.project && desk.project.key !== key) desk.goodbye();
+    desk.project = await L.call("project", { project: key });
+    L.browser.set("project", key);
+    reset();
+    desk.current = null;
+    const left = L.tab.get("meme");
+    const same = left?.project === key;
+    desk.trail = same ? (L.tab.get("trail") ?? []) : [];
+    L.say("project", desk.project);
+    if (!(same && (await resumed(left.id)))) await desk.advance();
+    else desk.refill().catch(() => {});
+  };
+
+  const resumed = async (id) => {
+    try {
+      show(await fetchItem(id), { back: true });
+      return true;
+    } catch (trouble) {
+      if (trouble.kind !== "refused") throw trouble;
+      return false;
+    }
+  };
+
+  /** The label set has changed: ask for it again, and for the open meme under it. */
+  desk.reload = async () => {
+    const id = desk.current?.item.id;
+    desk.project = await L.call("project", { project: desk.project.key });
+    reset();
+    L.say("project", desk.project);
+    if (id && (await resumed(id))) desk.refill().catch(() => {});
+    else await desk.advance();
+  };
+
+  desk.goodbye = (last = false) => {
+    if (!desk.project) return;
+    desk.leave(last);
+    const payload = { project: desk.project.key, client: desk.client };
+    if (last) L.farewell("release", payload);
+    else L.call("release", payload).catch(() => {});
+  };
+})();
