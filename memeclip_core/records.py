@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Literal
 
@@ -297,6 +297,10 @@ class Job:
     reason: str = ""
     comparison: tuple[TaskComparison, ...] = ()
     log: tuple[str, ...] = ()
+
+    def without_flips(self) -> Job:
+        """Return the job as everybody may see it: with numbers, without the memes behind them."""
+        return replace(self, comparison=tuple(replace(c, flipped=()) for c in self.comparison))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,6 +12,8 @@ from memeclip_core.service.correcting import Corrector
 from memeclip_core.service.encoding import MemeEncoder
 from memeclip_core.service.engines import Engines
 from memeclip_core.service.labelling.build import join_projects, join_queue
+from memeclip_core.service.labelling.loop import Loop
+from memeclip_core.service.labelling.review import Reviews
 from memeclip_core.service.people import People
 from memeclip_core.service.predicting import Predictor
 from memeclip_core.service.reading import Reader
@@ -102,6 +104,14 @@ def join_studio(settings: Settings, engines: Engines, retrain: RetrainConfig) ->
         cache=cache,
         limits=limits,
     )
+    loop = Loop(
+        people=people,
+        retrainer=retrainer,
+        shelf=shelf,
+        corrector=corrector,
+        projects=project_store,
+        task_sets=lambda key: _find_task_set(key, task_sets, settings),
+    )
     queue = join_queue(
         home=home,
         people=people,
@@ -111,6 +121,8 @@ def join_studio(settings: Settings, engines: Engines, retrain: RetrainConfig) ->
         log=log,
         corrector=corrector,
         reader=reader,
+        on_saved=loop.saved,
+        to_retraining=loop.to_retraining,
     )
     return Studio(
         settings=settings,
@@ -123,6 +135,16 @@ def join_studio(settings: Settings, engines: Engines, retrain: RetrainConfig) ->
         shelf=shelf,
         projects=projects,
         queue=queue,
+        loop=loop,
+        review=Reviews(
+            people=people,
+            log=log,
+            projects=project_store,
+            predictions=project_predictions,
+            corrector=corrector,
+            models=shelf.models,
+            on_saved=loop.saved,
+        ),
     )
 
 

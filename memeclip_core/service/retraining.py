@@ -9,9 +9,10 @@ from __future__ import annotations
 import re
 import secrets
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import ExitStack, suppress
 from pathlib import Path
+from typing import Final
 
 from memeclip_core.errors import JobError, StoreError
 from memeclip_core.records import Job, Person, Progress
@@ -27,8 +28,10 @@ from memeclip_core.stores.model_store import ModelStore
 from memeclip_core.stores.paths import Home
 from memeclip_core.tasks import TaskSet
 
+DECISIONS: Final = "decisions"
+"""The count of a job that says how many decisions there were when it began."""
+
 _RUNNING = ("queued", "running")
-_NO_COUNTS: Mapping[str, int] = {}
 
 
 class Retrainer:
@@ -60,15 +63,19 @@ class Retrainer:
         """Return what is new, and why retraining would be refused now, or ""."""
         return self._readiness.facts(tasks, self._running())
 
-    def start(self, who: Person, tasks: TaskSet, counts: Mapping[str, int] = _NO_COUNTS) -> Job:
+    @property
+    def busy(self) -> bool:
+        """Whether this process is retraining just now; costs nothing."""
+        return self._here() is not None
+
+    def start(self, who: Person, tasks: TaskSet) -> Job:
         """Begin a retraining in the background.
 
         Args:
             who: who asks for it, or what: the name is all that is kept.
             tasks: the task set whose heads are retrained.
-            counts: what else the job should remember.
         """
-        job, run, release = self._begin(who, tasks, counts)
+        job, run, release = self._begin(who, tasks)
         if run is not None:
             thread = threading.Thread(
                 target=self._work, args=(run, tasks, release, None), name="retrain", daemon=True
@@ -80,7 +87,7 @@ class Retrainer:
         self, who: Person, tasks: TaskSet, on_progress: Callable[[Progress], None] | None
     ) -> Job:
         """Retrain in this thread."""
-        job, run, release = self._begin(who, tasks, _NO_COUNTS)
+        job, run, release = self._begin(who, tasks)
         return job if run is None else self._work(run, tasks, release, on_progress)
 
     def job(self, job_id: str) -> Job:
@@ -152,9 +159,7 @@ class Retrainer:
                 )
                 close_job(self._jobs, end_job(job, "interrupted", reason))
 
-    def _begin(
-        self, who: Person, tasks: TaskSet, counts: Mapping[str, int]
-    ) -> tuple[Job, RetrainRun | None, ExitStack]:
+    def _begin(self, who: Person, tasks: TaskSet) -> tuple[Job, RetrainRun | None, ExitStack]:
         """Take the lock and write down the job; the lock goes over to whoever works."""
         with ExitStack() as stack:
             try:
@@ -178,7 +183,11 @@ class Retrainer:
                 progress=Progress(done=0, total=100, message="starting"),
                 base="" if facts.reason else self._shelf.active_version(tasks.key),
                 candidate="" if facts.reason else self._next_version(tasks.key),
-                counts={"corrected": facts.corrected, "held_out": facts.held_out, **counts},
+                counts={
+                    "corrected": facts.corrected,
+                    "held_out": facts.held_out,
+                    DECISIONS: count_decisions(self._corrector, tasks.key),
+                },
             )
             if facts.reason:
                 job = end_job(job, "refused", facts.reason)
@@ -222,6 +231,12 @@ class Retrainer:
         ends = [version.removeprefix(prefix) for version in used if version.startswith(prefix)]
         numbers = [int(end) for end in ends if end.isdecimal()]
         return f"{prefix}{max(numbers, default=0) + 1}"
+
+
+def count_decisions(corrector: Corrector, task_set: str) -> int:
+    """Return how many decisions count on a task set, of the page and of all projects."""
+    counts = [book.count for book in corrector.ledger().books(task_set)]
+    return sum(count.decisions + count.adjudicated for count in counts)
 
 
 def name_version(task_set: str, encoder: str) -> str:

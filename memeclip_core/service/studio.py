@@ -34,8 +34,10 @@ if TYPE_CHECKING:
     from PIL import Image
 
     from memeclip_core.service.correcting import Corrector
+    from memeclip_core.service.labelling.loop import Loop
     from memeclip_core.service.labelling.projects import Projects
     from memeclip_core.service.labelling.queue import LabelQueue
+    from memeclip_core.service.labelling.review import Reviews
     from memeclip_core.service.people import People
     from memeclip_core.service.predicting import Predictor
     from memeclip_core.service.reading import Reader
@@ -53,6 +55,8 @@ class Studio:
     Attributes:
         projects: labelling projects: create, import, export, migrate.
         queue: what to label next, and everything that a person does to a meme of a project.
+        loop: from decisions to the next retraining, and what a candidate would change.
+        review: agreement, adjudication, people's quality, dashboards.
     """
 
     def __init__(
@@ -68,6 +72,8 @@ class Studio:
         shelf: Shelf,
         projects: Projects,
         queue: LabelQueue,
+        loop: Loop,
+        review: Reviews,
     ) -> None:
         self.settings = settings
         self.task_sets = task_sets
@@ -79,6 +85,8 @@ class Studio:
         self._shelf = shelf
         self.projects = projects
         self.queue = queue
+        self.loop = loop
+        self.review = review
 
     def task_set(self, key: str) -> TaskSet:
         """Return the task set with this key.
@@ -318,7 +326,7 @@ class Studio:
             PermissionDenied: if the person is no admin.
             JobError: if another retraining is running.
         """
-        self._people.require(who, "admin", "retrain")
+        self._people.require(who, "admin", "retrain", spends="job")
         return self._retrainer.start(who, self.task_set(task_set))
 
     def retrain(
@@ -329,20 +337,24 @@ class Studio:
     ) -> Job:
         """Retrain in the foreground and return the finished job; otherwise as ``start_retrain``."""
         self._people.require(who, "admin", "retrain")
-        return self._retrainer.run(who, self.task_set(task_set), on_progress)
+        return self._retrainer.run(who, self.task_set(task_set), on_progress).without_flips()
 
     def job(self, job_id: str) -> Job:
-        """Return one job as it stands now; raise JobError if there is none."""
-        return self._retrainer.job(job_id)
+        """Return one job as it stands now; raise JobError if there is none.
+
+        The memes behind its comparison are left out: ``loop.flips`` shows them to reviewers.
+        """
+        return self._retrainer.job(job_id).without_flips()
 
     def jobs(self, task_set: str) -> tuple[Job, ...]:
-        """Return the jobs of a task set, newest first."""
-        return self._retrainer.jobs(self.task_set(task_set).key)
+        """Return the jobs of a task set, newest first; see ``job``."""
+        jobs = self._retrainer.jobs(self.task_set(task_set).key)
+        return tuple(job.without_flips() for job in jobs)
 
     def cancel(self, who: Person, job_id: str) -> Job:
         """Ask a job to stop at its next step; return it as it stands now."""
         self._people.require(who, "admin", "cancel a job")
-        return self._retrainer.cancel(job_id)
+        return self._retrainer.cancel(job_id).without_flips()
 
     # --- models -----------------------------------------------------------------------------
 

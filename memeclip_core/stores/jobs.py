@@ -20,6 +20,7 @@ class JobStore:
 
     def __init__(self, home: Home) -> None:
         self._folder = home.jobs
+        self._known: dict[str, tuple[tuple[int, int], Job]] = {}
 
     def write(self, job: Job) -> None:
         """Write a job; raise StoreError if that fails."""
@@ -28,14 +29,22 @@ class JobStore:
         atomic_write(self._path(job.id), (text + "\n").encode())
 
     def read(self, job_id: str) -> Job:
-        """Return a job.
+        """Return a job; costs one look at its file if nobody changed it.
 
         Raises:
             JobError: if there is none of this id, or its file is damaged.
         """
         try:
             path = self._path(job_id)
-            return job_from_plain(json.loads(path.read_bytes()))
+            facts = path.stat()
+            # Files are replaced as a whole, so another one has another number.
+            stamp = (facts.st_mtime_ns, facts.st_ino)
+            known = self._known.get(job_id)
+            if known is not None and known[0] == stamp:
+                return known[1]
+            job = job_from_plain(json.loads(path.read_bytes()))
+            self._known[job_id] = (stamp, job)
+            return job
         except (FileNotFoundError, StoreError):
             raise JobError(f"There is no job '{job_id[:80]}'.") from None
         except OSError as error:

@@ -68,7 +68,7 @@ def test_the_comparison_names_held_out_memes_alone(studio):
     correct_some(studio, [*pick(False, 3), *pick(True, 4)])
     held = {item.meme for item in studio.corrections(studio.owner(), "pridemm")}
     done = studio.retrain(studio.owner(), "pridemm")
-    for row in done.comparison:
+    for row in studio.loop.flips(studio.owner(), done.id):
         assert len(row.flipped) == row.flips
         assert [change.label for change in row.classes] == (
             list(studio.task_set("pridemm").task(row.task).names) if row.n else []

@@ -63,7 +63,7 @@ def test_a_retraining_ends_in_a_candidate_and_a_comparison(studio):
     job = studio.retrain(studio.owner(), "pridemm", seen.append)
     assert (job.state, job.base, job.candidate) == ("done", "pridemm-fake", "pridemm-fake-r1")
     assert job.counts == {
-        "corrected": 7, "learnt": 5, "held_out": 2, "skipped": 0, "replay": 50,
+        "corrected": 7, "learnt": 5, "held_out": 2, "skipped": 0, "replay": 50, "decisions": 7,
     }  # fmt: skip
     rows = {(c.task, c.rows): c.n for c in job.comparison}
     assert rows["hate", "corrected"] == 2
