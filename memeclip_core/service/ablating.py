@@ -8,7 +8,7 @@ from typing import Any
 
 from memeclip_core.errors import HeadError
 from memeclip_core.heads.assembly import HeadConfig
-from memeclip_core.heads.registry import resolve_config
+from memeclip_core.heads.registry import find_needs, resolve_config
 from memeclip_core.service.grids import OpenMaterial, Point
 from memeclip_core.training.train import Recipe
 
@@ -44,7 +44,9 @@ def plan_ablation(recipe: Recipe, seeds: Sequence[int], material: OpenMaterial) 
         HeadError: if the head is none of those that these parts make up.
     """
     complete = resolve_config(recipe.head, recipe.config)
-    if not isinstance(complete, HeadConfig):
+    # Captions would carry the image on into the heads that are to do without it.
+    captions = find_needs(recipe.head, recipe.config).captions
+    if not isinstance(complete, HeadConfig) or captions:
         raise HeadError(
             f"The head '{recipe.head}' is not made of projections, adapters and a fusion, so they "
             "cannot be removed from it. Choose memeclip, memesense, simclip or hateclipper-align."

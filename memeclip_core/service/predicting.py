@@ -70,12 +70,13 @@ class Predictor:
         def load() -> None:
             try:
                 encoder, picture = self._engines.encoder(), _draw_word()
-                for key in task_sets:
-                    self._shelf.resolve(key, None)
+                models = [self._shelf.resolve(key, None) for key in task_sets]
                 encoder.encode_texts(["a word"])
                 encoder.encode_images([picture])
                 with self._engines.reading:
                     self._engines.ocr().read(picture)
+                if any(model and find_model_needs(model).captions for model in models):
+                    self._engines.captioner()
             except MemeclipError as error:
                 _log.warning("warming up stopped: %s", error)
             except Exception:

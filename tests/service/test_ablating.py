@@ -46,6 +46,7 @@ def test_what_a_head_lacks_anyway_is_not_removed_again() -> None:
     assert "without projection" in parts
 
 
-def test_other_heads_are_refused() -> None:
+@pytest.mark.parametrize("head", ["majority", "momenta", "issues", "caption"])
+def test_other_heads_are_refused(head: str) -> None:
     with pytest.raises(HeadError, match="cannot be removed"):
-        plan_ablation(read_recipe("majority"), [0], nothing)
+        plan_ablation(read_recipe(head), [0], nothing)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -16,16 +17,20 @@ from memeclip_core.encoders.fake import FakeCaptioner, FakeEncoder
 from memeclip_core.errors import CheckpointError, EncoderError, MemeclipError
 from memeclip_core.heads.manifest import to_tensor_dict
 from memeclip_core.heads.registry import HEADS, find_needs
+from memeclip_core.ocr.fake import FakeOcr
 from memeclip_core.service import running
-from memeclip_core.service.build import build_studio
+from memeclip_core.service.build import build_studio, join_studio
+from memeclip_core.service.engines import Engines
 from memeclip_core.service.experiments import Material, read_material
 from memeclip_core.service.given import read_recipe
 from memeclip_core.service.running import RESULTS, RUN, train_runs
+from memeclip_core.service.studio import Studio
 from memeclip_core.stores.checkpoints import HEAD, MANIFEST, REPLAY, read_checkpoint, read_replay
 from memeclip_core.stores.replay import TRAIN, VAL
 from memeclip_core.stores.results import Results, read_results
+from memeclip_core.training.retrain import RetrainConfig
 from tests.encoders.clip_folder import make_clip_folder
-from tests.service.examples import HATE, BareEncoder, correct_some
+from tests.service.examples import HATE, BareEncoder, CountingCaptioner, correct_some
 from tests.studios import build_tiny_studio, draw_png
 from tests.workbench import (
     NOW,
@@ -165,6 +170,59 @@ def test_every_trained_head_learns_what_people_correct(head: str, tmp_path: Path
     taught = to_tensor_dict(read_checkpoint(folder))
     # Heads of one trunk have their own each, once they were taught apart.
     assert any(not torch.equal(start[name], taught[name]) for name in start.keys() & taught.keys())
+
+
+def test_a_page_answers_captions_with_their_own_captioner_alone(tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    train_small("caption", tmp_path, out, replay_bytes=1_000_000)
+    settings = Settings(home=tmp_path / "home", encoder="fake", checkpoints=out, tasks=("pridemm",))
+    correct_some(build_tiny_studio(settings), range(12), HATE)
+
+    def open_page(**more: Any) -> Studio:
+        engines = Engines(
+            encoder_name="fake",
+            make_encoder=FakeEncoder,
+            make_ocr=lambda: FakeOcr(text="w"),
+            **more,
+        )
+        return join_studio(settings, engines, RetrainConfig(epochs=1))
+
+    other = CountingCaptioner()
+    other.fingerprint = "e" * 64
+    for page, why in (
+        (open_page(), "no captioner is named"),
+        (open_page(make_captioner=lambda: other), "another captioner"),
+    ):
+        with pytest.raises(EncoderError, match=why):
+            page.predict(draw_png(), "a.png", task_set="pridemm", text="eat")
+        job = page.retrain(page.owner(), "pridemm")
+        assert job.state == "failed"
+        assert why in job.reason
+
+
+def test_warming_up_loads_the_captioner_where_a_model_reads_captions(tmp_path: Path) -> None:
+    made: list[str] = []
+    for head in ("memeclip", "caption"):
+        out = tmp_path / head
+        train_small(head, tmp_path, out)
+        settings = Settings(
+            home=tmp_path / "h", encoder="fake", checkpoints=out, tasks=("pridemm",)
+        )
+
+        def make(head: str = head) -> FakeCaptioner:
+            made.append(head)
+            return FakeCaptioner()
+
+        engines = Engines(
+            encoder_name="fake",
+            make_encoder=FakeEncoder,
+            make_ocr=lambda: FakeOcr(text="w"),
+            make_captioner=make,
+        )
+        studio = join_studio(settings, engines, RetrainConfig(epochs=1))
+        studio.warm_up()
+        studio._predictor._warming.join(timeout=30)
+    assert made == ["caption"]
 
 
 def test_without_room_for_a_row_no_replay_is_written(material: Material, tmp_path: Path) -> None:
