@@ -134,7 +134,9 @@ def _run(
 ) -> tuple[Alignment, float]:
     images, texts = torch.from_numpy(train.images), torch.from_numpy(train.texts)
     captions = _captions_of(train)
-    optimizer = torch.optim.AdamW(maps.parameters(), lr=config.lr, weight_decay=config.weight_decay)
+    optimizer = torch.optim.AdamW(
+        maps.parameters(), lr=config.lr, weight_decay=config.weight_decay, fused=True
+    )
     steps = config.epochs * math.ceil(len(images) / config.batch_size)
     schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, steps)
     best, best_score = maps.freeze(), -math.inf
