@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import threading
 from collections.abc import Callable
 
 from memeclip_core.fold import Book, Decision, Ledger
 from memeclip_core.labelling import Labels, Project
 from memeclip_core.records import Labelled
-from memeclip_core.service.teaching import digest_labels
 from memeclip_core.splits import is_held_out
 from memeclip_core.stores.corrections import CorrectionStore
 from memeclip_core.tasks import TaskSet
@@ -42,7 +43,7 @@ class Gathered:
             return tuple(item for _, item in self._memes.values())
 
     def digests(self) -> frozenset[str]:
-        """Return what changes with each meme's text or labels; see ``teaching.digest_labels``."""
+        """Return what changes with each meme's text or labels; see ``digest_labels``."""
         with self._mutex:
             return frozenset(self._digests.values())
 
@@ -128,3 +129,9 @@ def _catch_up(
                 found.append((settled is not None, last.revision, item))
         best = max(found, key=lambda each: each[:2], default=None)
         known.put(meme, None if best is None else best[1:])
+
+
+def digest_labels(item: Labelled) -> str:
+    """Return what changes whenever a meme's text or labels do."""
+    plain = json.dumps([item.meme, item.text, sorted(item.labels.items())], ensure_ascii=True)
+    return hashlib.sha256(plain.encode("ascii")).hexdigest()[:16]

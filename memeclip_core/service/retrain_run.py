@@ -16,8 +16,9 @@ from memeclip_core.records import Job, JobState, Progress
 from memeclip_core.service.correcting import Corrector, utc_now
 from memeclip_core.service.encoder_facts import equip_model
 from memeclip_core.service.engines import Engines
+from memeclip_core.service.gathering import digest_labels
 from memeclip_core.service.shelf import Shelf
-from memeclip_core.service.teaching import Teacher, digest_labels
+from memeclip_core.service.teaching import Teacher
 from memeclip_core.stores.jobs import JobStore
 from memeclip_core.stores.model_store import ModelStore
 from memeclip_core.tasks import TaskSet

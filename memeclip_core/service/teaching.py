@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -178,12 +176,6 @@ def take_split(replay: Replay, split: int) -> LabelledRows:
     """Return one split of a replay as rows to learn from or to measure on."""
     rows = LabelledRows(features=replay.features, labels=replay.labels)
     return rows.take(replay.rows(split))
-
-
-def digest_labels(item: Labelled) -> str:
-    """Return what changes whenever a meme's text or labels do."""
-    plain = json.dumps([item.meme, item.text, sorted(item.labels.items())], ensure_ascii=True)
-    return hashlib.sha256(plain.encode("ascii")).hexdigest()[:16]
 
 
 def _to_rows(

@@ -5,9 +5,8 @@ import pytest
 
 from memeclip_core.config import ROOT
 from memeclip_core.records import Labelled
-from memeclip_core.service.gathering import Gathered
+from memeclip_core.service.gathering import Gathered, digest_labels
 from memeclip_core.service.readiness import ONE_CLASS_FROM, Readiness
-from memeclip_core.service.teaching import digest_labels
 from memeclip_core.splits import is_held_out
 from memeclip_core.stores.task_files import read_named_task_set
 from tests.ui.examples import NOON, job

@@ -1,4 +1,3 @@
-from dataclasses import replace
 from datetime import UTC, datetime
 
 import numpy as np
@@ -11,7 +10,7 @@ from memeclip_core.records import Labelled
 from memeclip_core.service.encoding import MemeEncoder
 from memeclip_core.service.engines import Engines
 from memeclip_core.service.reading import Reader
-from memeclip_core.service.teaching import Teacher, compare_models, digest_labels, take_split
+from memeclip_core.service.teaching import Teacher, compare_models, take_split
 from memeclip_core.stores.feature_cache import FeatureCache
 from memeclip_core.stores.images import ImageStore
 from memeclip_core.stores.paths import Home
@@ -132,10 +131,3 @@ def test_a_split_is_taken_whole(model):
     train, val = take_split(replay, 0), take_split(replay, 1)
     assert (len(train), len(val)) == (40, 10)
     assert np.array_equal(train.labels["hate"], replay.labels["hate"][:40])
-
-
-def test_a_digest_changes_with_text_and_labels_alone():
-    one = meme("1", HATE)
-    assert digest_labels(one) == digest_labels(replace(one, note="n", annotators=("bob",)))
-    for other in (meme("1", NO_HATE), meme("1", HATE, "tee"), meme("2", HATE)):
-        assert digest_labels(other) != digest_labels(one)

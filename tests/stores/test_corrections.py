@@ -136,7 +136,9 @@ def test_a_kill_at_any_moment_loses_nothing_that_was_acknowledged(home):
 
 
 def test_a_file_cut_at_every_byte_loses_only_its_last_row(home):
-    first, second = row(event="e1"), row(event="e2", text='"two"\nlines', note="ends\n")
+    small = {"meme": "ff", "image": "", "model": "m", "task_set": "s"}
+    first = row(event="e1", **small)
+    second = row(event="e2", text='"two"\nlines', note="ends\n", **small)
     head = encode_header()
     one, two = encode_rows([first]), encode_rows([second])
     whole = head + one + two
@@ -217,3 +219,111 @@ def test_a_folder_in_the_files_place_is_named(store, home):
     home.corrections.mkdir()
     with pytest.raises(StoreError, match="could not be read"):
         store.append([ROW])
+
+
+def as_schema_one(rows):
+    """Return what an earlier version of this program wrote."""
+    lines = [encode_header(1)]
+    for item in rows:
+        cells = encode_rows([item]).removesuffix(b',"","1","","",""\n')
+        lines.append(b'"1"' + cells.removeprefix(b'"2"') + b"\n")
+    return b"".join(lines)
+
+
+def kept_originals(home):
+    return sorted(home.root.glob("corrections-schema1-*.csv"))
+
+
+def test_a_log_of_schema_one_is_read_as_it_is(store, home):
+    rows = [row(event=f"e{i}", save=f"s{i}", text=text) for i, text in enumerate(NASTY)]
+    old = as_schema_one(rows)
+    home.corrections.write_bytes(old)
+    assert store.read() == tuple(rows)
+    assert store.ledger().book("pridemm").decision("ann", "ab" * 32).version == 1
+    assert home.corrections.read_bytes() == old
+    assert kept_originals(home) == []
+
+
+def test_the_first_write_makes_it_schema_two_and_keeps_the_original(store, home):
+    rows = [row(event=f"e{i}", save=f"s{i}", text=text) for i, text in enumerate(NASTY)]
+    old = as_schema_one(rows)
+    home.corrections.write_bytes(old)
+    before = store.ledger().revision
+    new = row(event="new", save="new", project="p", version=2, verdict="unaided", seconds=1.5)
+    store.append([new])
+    assert home.corrections.read_bytes() == encode_header() + encode_rows([*rows, new])
+    assert [path.read_bytes() for path in kept_originals(home)] == [old]
+    assert store.read() == CorrectionStore(home).read() == (*rows, new)
+    assert store.ledger().revision > before
+    store.append([row(event="next", save="next")])
+    assert len(kept_originals(home)) == 1
+
+
+def test_another_process_goes_on_where_the_log_was_rewritten(store, home):
+    other = CorrectionStore(home)
+    home.corrections.write_bytes(as_schema_one([ROW]))
+    assert len(other.read()) == 1
+    old = other.ledger()
+    store.append([row(event="e2", save="s2")])
+    other.append([row(event="e3", save="s3")])
+    assert [r.event for r in store.read()] == ["e1", "e2", "e3"]
+    assert other.ledger() is not old
+    assert set(other.ledger().book("pridemm").touched_since(old.revision)) == {ROW.meme}
+    assert len(kept_originals(home)) == 1
+
+
+def test_an_empty_or_torn_log_of_schema_one_becomes_schema_two(store, home):
+    home.corrections.write_bytes(encode_header(1) + b'"1","torn')
+    store.append([ROW])
+    assert home.corrections.read_bytes() == encode_header() + encode_rows([ROW])
+    assert kept_originals(home)[0].read_bytes() == encode_header(1) + b'"1","torn'
+
+
+def test_a_rewrite_that_fails_leaves_the_log_as_it_was(store, home, monkeypatch):
+    old = as_schema_one([ROW])
+    home.corrections.write_bytes(old)
+    replace = os.replace
+
+    def refuse(source, target):
+        if Path(target) == home.corrections:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        replace(source, target)
+
+    monkeypatch.setattr(os, "replace", refuse)
+    with pytest.raises(StoreError, match="No space left"):
+        store.append([row(event="e2")])
+    monkeypatch.undo()
+    assert home.corrections.read_bytes() == old
+    assert store.read() == (ROW,)
+
+
+def test_histories_are_read_from_where_their_rows_lie(store, home):
+    rows = [
+        row(event=f"e{n}", save=f"s{n}", meme=f"m{n % 3}", project="p" * (n % 2), text=NASTY[n])
+        for n in range(12)
+    ]
+    store.append(rows)
+    with home.corrections.open("ab") as file:
+        file.write(b"\n")
+    store.append([row(event="last", save="last", meme="m1", project="p")])
+    assert [r.event for r in store.rows_of("p", "m1")] == ["e1", "e7", "last"]
+    assert store.rows_of("p", "m1")[:2] == (rows[1], rows[7])
+    assert store.rows_of("p", "none") == ()
+    assert [r.event for r in store.tail(2, task_set="pridemm")] == ["e8", "e10"]
+    assert [r.event for r in store.tail(2, task_set="pridemm", project="p")] == ["e11", "last"]
+    assert store.tail(5, task_set="other") == ()
+    assert len(store.read()) == 13
+
+
+def test_a_large_log_is_read_in_pieces(home, monkeypatch):
+    rows = [row(event=f"e{n}", save=f"s{n}", text=NASTY[n % len(NASTY)]) for n in range(60)]
+    CorrectionStore(home).append(rows)
+    monkeypatch.setattr("memeclip_core.stores.corrections._PIECE", 100)
+    store = CorrectionStore(home)
+    assert store.ledger().revision == 60
+    assert store.read() == tuple(rows)
+    home.corrections.write_bytes(home.corrections.read_bytes() + b'"2","bad"\n')
+    with pytest.raises(StoreError, match=r"line \d+: 2 cells where 22 belong") as caught:
+        store.ledger()
+    line = int(str(caught.value).split("line ")[1].split(":")[0])
+    assert line == home.corrections.read_bytes().count(b"\n")

@@ -1,0 +1,159 @@
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+
+from memeclip_core.labelling import Migration, Project
+from memeclip_core.records import Labelled
+from memeclip_core.service import gathering
+from memeclip_core.service.gathering import Gatherer, digest_labels
+from memeclip_core.splits import is_held_out
+from memeclip_core.stores.corrections import CorrectionStore
+from memeclip_core.stores.paths import Home
+from tests.fold.logs import TOYS, Log
+
+NOW = datetime(2026, 1, 2, tzinfo=UTC)
+MEME = Labelled(
+    meme="a1", image="", text="tea", text_source="user", labels={"hate": ("Hate",)}, time=NOW,
+    annotators=("ann",), note="",
+)  # fmt: skip
+
+
+@pytest.fixture
+def home(tmp_path):
+    return Home(tmp_path / "home").create()
+
+
+@pytest.fixture
+def store(home):
+    return CorrectionStore(home)
+
+
+@pytest.fixture
+def log(store):
+    """A log whose rows go into the store."""
+
+    class Written(Log):
+        def _follow(self):
+            store.append(self.rows[self.ledger.revision :])
+            super()._follow()
+
+    return Written()
+
+
+def gatherer(store, projects=(), *, page_only=False):
+    known = {project.key: project for project in projects}
+    return Gatherer(log=store, project=known.get, page_only=page_only)
+
+
+def make_project(**rules):
+    return Project(key="p", title="P", tasks=TOYS, created=NOW, by="ann", **rules)
+
+
+def test_the_page_and_all_projects_teach_together(store, log):
+    log.save("ann", "a1", hate=["Hate"])
+    log.save("ann", "a2", project="p", hate=["Hate"])
+    log.save("bob", "a1", project="q", hate=["No Hate"])
+    log.save("ann", "a3", task_set="other", tags=["x"])
+    found = gatherer(store).gather(TOYS)
+    assert [(item.meme, item.labels["hate"]) for item in found.labelled()] == [
+        ("a1", ("No Hate",)), ("a2", ("Hate",)),
+    ]  # fmt: skip
+    assert len(found) == len(found.memes()) == 2
+    (only,) = gatherer(store, page_only=True).gather(TOYS).labelled()
+    assert (only.meme, only.labels["hate"]) == ("a1", ("Hate",))
+
+
+def test_an_adjudication_wins_over_later_decisions_elsewhere(store, log):
+    log.act("adjudicate", "rev", "a1", project="p", hate=["Unclear"])
+    log.save("ann", "a1", hate=["Hate"])
+    (found,) = gatherer(store).gather(TOYS).labelled()
+    assert found.labels == {"hate": ("Unclear",)}
+
+
+def test_only_what_is_new_is_worked_out(store, log, monkeypatch):
+    worked = []
+    original = gathering.digest_labels
+    monkeypatch.setattr(
+        gathering, "digest_labels", lambda item: worked.append(item.meme) or original(item)
+    )
+    gather = gatherer(store)
+    for meme in ("a1", "a2", "a3"):
+        log.save("ann", meme, project="p", hate=["Hate"])
+    first = gather.gather(TOYS)
+    assert worked == ["a1", "a2", "a3"]
+    listed = first.labelled()
+    assert gather.gather(TOYS).labelled() is listed
+    last = log.save("bob", "a2", project="p", hate=["No Hate"])
+    log.act("flag", "bob", "a3", project="p")
+    assert gather.gather(TOYS) is first
+    assert worked == ["a1", "a2", "a3", "a2"]
+    assert [item.meme for item in first.labelled()] == ["a2", "a3", "a1"]
+    log.undo(last)
+    assert gather.gather(TOYS).labelled() == listed
+    assert len(first.digests()) == 3
+
+
+def test_a_meme_that_nobody_decides_any_more_is_gone(store, log):
+    gather = gatherer(store)
+    save = log.save("ann", "a1", hate=["Hate"])
+    assert len(gather.gather(TOYS)) == 1
+    log.undo(save)
+    found = gather.gather(TOYS)
+    assert (len(found), found.held_out, found.labelled(), found.digests()) == (
+        0, 0, (), frozenset(),
+    )  # fmt: skip
+
+
+def test_held_out_memes_are_counted_as_they_come_and_go(store, log):
+    names = [f"{n:064x}" for n in range(40)]
+    gather = gatherer(store)
+    for name in names:
+        save = log.save("ann", name, hate=["Hate"])
+        log.save("ann", name, hate=["No Hate"])
+    assert gather.gather(TOYS).held_out == sum(map(is_held_out, names)) > 0
+    log.undo(save)
+    assert gather.gather(TOYS).held_out == sum(map(is_held_out, names))
+
+
+def test_decisions_of_an_older_label_set_are_read_as_they_are_now(store, log):
+    log.save("ann", "a1", project="p", hate=["Bad"])
+    log.save("ann", "a2", project="p", hate=["Lost"], tags=["x"])
+    steps = {"hate": {"Bad": "Hate", "Lost": None}}
+    moved = make_project(
+        version=2, migrations=(Migration(version=2, tasks=steps, time=NOW, by="ann"),)
+    )
+    before = gatherer(store, [make_project()]).gather(TOYS)
+    assert [item.labels for item in before.labelled()] == [{"tags": ("x",)}]
+    after = gatherer(store, [moved]).gather(TOYS)
+    assert [item.labels for item in after.labelled()] == [{"tags": ("x",)}, {"hate": ("Hate",)}]
+
+
+def test_a_new_version_of_a_project_is_read_anew(store, log):
+    projects = {"p": make_project()}
+    gather = Gatherer(log=store, project=lambda key: projects.get(key), page_only=False)
+    log.save("ann", "a1", project="p", hate=["Bad"])
+    assert len(gather.gather(TOYS)) == 0
+    step = Migration(version=2, tasks={"hate": {"Bad": "Hate"}}, time=NOW, by="ann")
+    projects["p"] = make_project(version=2, migrations=(step,))
+    assert len(gather.gather(TOYS)) == 1
+
+
+def test_a_log_that_was_replaced_is_gathered_anew(store, log, home):
+    gather = gatherer(store)
+    log.save("ann", "a1", hate=["Hate"])
+    log.save("ann", "a2", hate=["Hate"])
+    assert len(gather.gather(TOYS)) == 2
+    home.corrections.unlink()
+    store.append([replace(log.rows[1], meme="a3")])
+    assert [item.meme for item in gather.gather(TOYS).labelled()] == ["a3"]
+
+
+def test_a_digest_changes_with_text_and_labels_alone():
+    assert digest_labels(MEME) == digest_labels(replace(MEME, note="n", annotators=("bob",)))
+    for other in (
+        replace(MEME, labels={"hate": ("No Hate",)}),
+        replace(MEME, text="coffee"),
+        replace(MEME, meme="a2"),
+    ):
+        assert digest_labels(other) != digest_labels(MEME)
