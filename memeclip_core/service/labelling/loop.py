@@ -107,11 +107,15 @@ class Loop:
             _log.exception("the retraining of %s was not looked at", key)
 
     def to_retraining(self, key: str) -> int | None:
-        """Return the decisions until a project's next retraining; ``None`` if only on demand."""
-        project = self._projects.read(key)
-        if not project.retrain_every:
+        """Return the decisions until a project's next retraining; ``None`` if only on demand.
+
+        It is part of the answer to a save, so it is ``None`` too where something goes wrong.
+        """
+        try:
+            return self._left(self._projects.read(key))
+        except Exception:
+            _log.exception("the decisions of %s were not counted", key)
             return None
-        return max(0, project.retrain_every - self._since(project))
 
     def counters(self, who: Person, task_set: str) -> tuple[Counter, ...]:
         """Return how far each project of a task set is.
@@ -126,7 +130,7 @@ class Loop:
                 title=project.title,
                 every=project.retrain_every,
                 since=self._since(project),
-                left=self.to_retraining(project.key),
+                left=self._left(project),
                 note=self._note(project),
             )
             for project in self._projects.list()
@@ -171,6 +175,11 @@ class Loop:
         )
 
     # --- parts ----------------------------------------------------------------------------------
+
+    def _left(self, project: Project) -> int | None:
+        if not project.retrain_every:
+            return None
+        return max(0, project.retrain_every - self._since(project))
 
     def _since(self, project: Project) -> int:
         """Return how many decisions were made since the last retraining began."""
