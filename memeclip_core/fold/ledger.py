@@ -72,10 +72,10 @@ class Ledger:
     def add(self, rows: Iterable[Correction]) -> None:
         """Take in the log's next rows, in order."""
         with self._lock:
-            for (save, taken_back), group in groupby(rows, key=_save_of):
+            for (save, *_), group in groupby(rows, key=_save_of):
                 own = list(group)
                 self._revision += len(own)
-                if taken_back:
+                if own[-1].action == "retract":
                     self._take_back(save, own[-1].time)
                 else:
                     self._put(save, own)
@@ -83,6 +83,10 @@ class Ledger:
     def _put(self, save: str, rows: list[Correction]) -> None:
         """Take in a save, or further rows of one that a kill or a reader cut in two."""
         before = self._saves.get(save)
+        foreign = before is not None and _place_of(before) != _place_of(rows[-1])
+        if foreign:
+            # Only a log that was pieced together by hand has this. It counts, under its own.
+            before = None
         labels = {row.task: row.labels for row in rows if row.task}
         verdicts = {row.task: row.verdict for row in rows if row.task}
         if before is not None:
@@ -90,8 +94,9 @@ class Ledger:
             verdicts = {**before.verdicts, **verdicts}
         labels, verdicts = self._share(labels), self._share(verdicts)
         decision = gather_rows(rows, labels, verdicts, self._revision)
-        self._saves[save] = decision
         book = self.book(decision.task_set, decision.project)
+        if not foreign:
+            self._saves[save] = decision
         if before is None:
             book.add(decision)
         elif save not in self._taken_back:
@@ -115,5 +120,9 @@ class Ledger:
                 self.book(task_set, project).touch(book.known_memes(), self._revision)
 
 
-def _save_of(row: Correction) -> tuple[str, bool]:
-    return row.save, row.action == "retract"
+def _save_of(row: Correction) -> tuple[str, ...]:
+    return row.save, *_place_of(row)
+
+
+def _place_of(save: Correction | Decision) -> tuple[str, ...]:
+    return save.annotator, save.meme, save.task_set, save.project, save.action

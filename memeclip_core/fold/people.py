@@ -68,7 +68,7 @@ class PersonIndex:
     def push(self, event: Decision) -> None:
         """Take in a save that can be taken back."""
         if event.action in UNDOABLE:
-            self._saves[event.save] = event
+            self._saves.setdefault(event.save, event)
 
     def exchange(self, before: Decision, event: Decision) -> None:
         """Put a completed save into the place of its first part."""

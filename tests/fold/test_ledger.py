@@ -200,6 +200,24 @@ def test_rows_that_come_after_their_save_was_taken_back_change_nothing(log):
     assert log.book().memes() == ()
 
 
+def test_an_id_that_stands_for_two_things_loses_neither(log):
+    """Pages cannot do this; whoever pieces two logs together can."""
+    save = log.save("ann", "m1", hate=["Hate"])
+    log.ledger.add(
+        [
+            replace(log.rows[0], meme="m2", event="x"),
+            replace(log.rows[0], annotator="bob", event="y", labels=("No Hate",)),
+        ]
+    )
+    assert log.book().decision("ann", "m1").labels == {"hate": ("Hate",)}
+    assert log.book().decision("ann", "m2").labels == {"hate": ("Hate",)}
+    assert log.book().decision("bob", "m1").labels == {"hate": ("No Hate",)}
+    log.ledger.add([replace(log.rows[0], action="retract", event="z")])
+    assert log.ledger.taken_back(save) is not None
+    assert set(log.book().memes()) == {"m1", "m2"}
+    assert log.book().decision("ann", "m1") is None
+
+
 def test_equal_answers_are_kept_once(log):
     log.save("ann", "m1", hate=["Hate"])
     log.save("bob", "m2", hate=["Hate"])

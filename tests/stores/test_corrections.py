@@ -137,8 +137,8 @@ def test_a_kill_at_any_moment_loses_nothing_that_was_acknowledged(home):
 
 def test_a_file_cut_at_every_byte_loses_only_its_last_row(home):
     small = {"meme": "ff", "image": "", "model": "m", "task_set": "s"}
-    first = row(event="e1", **small)
-    second = row(event="e2", text='"two"\nlines', note="ends\n", **small)
+    first = row(event="e1", save="sa", **small)
+    second = row(event="e2", save="sb", text='"two"\nlines', note="ends\n", **small)
     head = encode_header()
     one, two = encode_rows([first]), encode_rows([second])
     whole = head + one + two
