@@ -74,7 +74,12 @@ def test_labels_follow_every_migration_since_their_version(project):
         "loud": ("no",),
     }
     assert project.migrate({"mood": ("odd",), "loud": ("no",)}, 2) == {"loud": ("no",)}
-    assert project.migrate({"mood": ("happy",)}, 2) == {"mood": ("happy",)}
+    assert project.migrate({"mood": ("sad",)}, 2) == {"mood": ("sad",)}
+
+
+def test_labels_that_make_no_sense_now_are_left_out(project):
+    assert project.migrate({"mood": ("happy",), "loud": ("no",)}, 1) == {"loud": ("no",)}
+    assert project.migrate({"mood": ("glad", "sad"), "loud": ()}, 1) == {}
 
 
 def test_labels_that_become_one_are_named_once(project):

@@ -131,7 +131,7 @@ def choose_tasks(
     (name,) = settings.tasks
     if not name:
         found = read_datasets(dataset, columns=columns).format
-        if found not in FORMATS:
+        if found not in FORMATS or not FORMATS[found].tasks:
             raise InputError(f"Files of the format '{found}' need a task set. Name it: --tasks.")
         name = FORMATS[found].tasks
     return read_named_task_set(name, settings.assets)

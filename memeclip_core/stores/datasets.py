@@ -35,10 +35,12 @@ __all__ = (
     "read_text",
 )
 
-# In the order of asking: HarMeme has the columns of propaganda, and labels of its own.
+# In the order of asking: an image folder may have other formats' columns too, and HarMeme has
+# those of propaganda, and labels of its own.
 FORMATS: Mapping[str, Format] = {
     item.name: item
     for item in (
+        IMAGE_FOLDER,
         PRIDEMM,
         HATEFUL_MEMES,
         HARMEME,
@@ -46,7 +48,6 @@ FORMATS: Mapping[str, Format] = {
         AXIOM,
         PROPAGANDA,
         MEMOTION,
-        IMAGE_FOLDER,
     )
 }
 SUFFIXES = (".csv", ".tsv", ".json", ".jsonl", ".ndjson")

@@ -118,7 +118,7 @@ class ProjectPredictions:
         if known is not None and known[0] == stamp:
             return known[1]
         try:
-            with np.load(path, allow_pickle=False) as arrays:
+            with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
                 table = _from_arrays(arrays)
         except Exception as error:  # numpy raises nearly anything on a damaged archive
             _log.warning("%s is damaged (%s); predicted anew", path.name, type(error).__name__)

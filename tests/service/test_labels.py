@@ -106,7 +106,7 @@ LABELS = {
 }
 
 
-@pytest.mark.parametrize("name", FORMATS)
+@pytest.mark.parametrize("name", [name for name, item in FORMATS.items() if item.tasks])
 def test_every_format_has_its_shipped_tasks(name):
     tasks = read_task_set(ASSETS / f"{FORMATS[name].tasks}.yaml")
     assert {task.key: len(task.labels) for task in tasks} == LABELS[name]

@@ -35,6 +35,7 @@ SAMPLES = {
     "restore": json.dumps([restore("Feeling Down")], indent=4),
     "axiom": json.dumps([axiom()], indent=4),
     "propaganda": jsonl(propaganda()),
+    "imagefolder": "file_name,text,split,hate\r\na.png,t,train,1\r\n",
     "memotion": MEMOTION + "0,a.jpg,o,c,funny,general,slight,motivational,neutral\n",
 }
 
@@ -106,7 +107,7 @@ def test_a_missing_file_and_a_missing_image_folder_are_named(tmp_path: Path) -> 
 
 def test_an_unknown_or_contradictory_format_is_refused(tmp_path: Path) -> None:
     path = write(tmp_path / "p.csv", SAMPLES["pridemm"])
-    with pytest.raises(DatasetError, match=r"Unknown format 'mami'\. Known: pridemm, "):
+    with pytest.raises(DatasetError, match=r"Unknown format .mami.\. Known: imagefolder, pri"):
         read_dataset(path, format="mami")
     with pytest.raises(DatasetError, match="needs --columns"):
         read_dataset(path, format="generic")

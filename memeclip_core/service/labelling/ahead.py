@@ -94,6 +94,12 @@ class Ahead:
             return index.rows
         return tuple(meme for meme in index.rows if table.place(meme.id) is None)
 
+    def choose(self, project: Project) -> None:
+        """Suggest what the active model says, if that is complete: after a roll-back, say."""
+        name = self.version(project)
+        if self._predictions.current(project.key).model != name and not self.missing(project):
+            self._predictions.choose(project.key, name)
+
     def update(self, project: Project, on_step: OnStep, *, wait: bool = True) -> int:
         """Predict what is missing; return how many memes that were.
 

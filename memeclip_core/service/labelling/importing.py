@@ -261,7 +261,7 @@ class _Run:
                 )
                 continue
             if names is not None and self.project.tasks.applies(task.key, labels):
-                labels[task.key] = names
+                labels[task.key] = task.check(names)
         return labels
 
 

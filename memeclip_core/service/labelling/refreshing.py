@@ -51,6 +51,7 @@ class Refresher:
             MemeclipError: if the models cannot be listed.
         """
         if not self._ahead.missing(project):
+            self._ahead.choose(project)
             return None
         try:
             return self._jobs.start(who, "predict", project.key, self._work, on_end=self._on_end)

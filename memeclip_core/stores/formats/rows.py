@@ -162,7 +162,7 @@ class Format:
         fits: says whether a file looks like this format, from its columns and first records.
         read_row: turns a record into a row; raises DatasetError naming the column. The image's
             path and the file are filled in afterwards.
-        tasks: the shipped task set that its labels belong to.
+        tasks: the shipped task set that its labels belong to, or "" where they may be any.
     """
 
     name: str

@@ -1,0 +1,109 @@
+"""What an import finds in folders, archives and datasets."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from memeclip_core.errors import DatasetError
+from memeclip_core.stores.import_sources import ImportSource
+from tests.stores.formats.files import jsonl, propaganda, write
+from tests.stores.test_archives import make_zip
+from tests.stores.test_datasets import SAMPLES
+from tests.studios import draw_png
+
+
+def listed(source):
+    return [(c.name, source.read(c, max_bytes=10_000)) for c in source.candidates]
+
+
+def test_a_folder_gives_its_images_in_order(tmp_path):
+    for name in ("b.png", "a.jpg", "deep/c.webp", "notes.txt"):
+        write(tmp_path / name, name)
+    with ImportSource(tmp_path) as source:
+        assert listed(source) == [
+            ("a.jpg", b"a.jpg"),
+            ("b.png", b"b.png"),
+            ("deep/c.webp", b"deep/c.webp"),
+        ]
+        assert source.format == "images" and source.failures == []
+
+
+def test_a_single_image_is_itself(tmp_path):
+    with ImportSource(write(tmp_path / "a.png", b"x")) as source:
+        assert listed(source) == [("a.png", b"x")]
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+@pytest.mark.parametrize("packed", [False, True])
+def test_every_format_is_recognised_in_folders_and_archives(tmp_path, name, packed):
+    text = SAMPLES[name]
+    ending = "json" if text[0] == "[" else "jsonl" if text[0] == "{" else "csv"
+    path = write(tmp_path / "data" / f"train.{ending}", text)
+    if packed:
+        path = make_zip(tmp_path / "m.zip", {f"x/train.{ending}": text})
+    with ImportSource(path) as source:
+        assert source.format == name and source.failures == []
+        assert all(c.row is not None and c.place.startswith("train.") for c in source.candidates)
+        assert {c.row.split for c in source.candidates} == {"train"}
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_rows_find_their_images_and_say_which_are_lost(tmp_path, packed):
+    lines = [propaganda(id="1", image="a.png"), propaganda(id="2", image="gone.png")]
+    files = {"train.jsonl": jsonl(*lines), "images/a.png": b"A", "images/other.png": b"B"}
+    for name, data in files.items():
+        write(tmp_path / "data" / name, data)
+    path = make_zip(tmp_path / "m.zip", files) if packed else tmp_path / "data"
+    with ImportSource(path) as source:
+        first, second = source.candidates
+        assert source.read(first, max_bytes=10) == b"A" and first.lost == ""
+        assert source.read(second, max_bytes=10) is None and second.lost == "gone.png"
+
+
+def test_an_archive_of_one_s_own_needs_columns(tmp_path):
+    files = {"list.csv": "file,caption,mood\r\na.png,t,glad\r\n", "a.png": b"A"}
+    path = make_zip(tmp_path / "m.zip", files)
+    columns = {"image": "file", "text": "caption", "mood": "mood"}
+    with ImportSource(path, columns=columns) as source:
+        (found,) = source.candidates
+        assert found.row.labels == {"mood": ("glad",)} and source.read(found, max_bytes=9) == b"A"
+    with ImportSource(path) as source:
+        assert [c.name for c in source.candidates] == ["a.png"]
+        (failure,) = source.failures
+        assert failure.filename == "list.csv" and "columns" in failure.reason
+        assert "/" not in failure.reason.split(":")[0]
+
+
+def test_a_list_of_something_else_beside_images_does_not_hide_them(tmp_path):
+    write(tmp_path / "notes.csv", "who,what\r\na,b\r\n")
+    write(tmp_path / "a.png", draw_png())
+    with ImportSource(tmp_path) as source:
+        assert [c.name for c in source.candidates] == ["a.png"] and len(source.failures) == 1
+    with pytest.raises(DatasetError, match="file_name"):
+        ImportSource(tmp_path, format="imagefolder")
+
+
+def test_bad_lines_and_refused_files_are_named(tmp_path):
+    path = make_zip(
+        tmp_path / "m.zip",
+        {"train.jsonl": jsonl(propaganda(), "{", json.dumps({"id": "3"})), "more.zip": b"PK"},
+    )
+    with ImportSource(path) as source:
+        assert [f.filename for f in source.failures] == [
+            "more.zip",
+            "train.jsonl, line 2",
+            "train.jsonl, line 3",
+        ]
+
+
+@pytest.mark.parametrize("make", ["gone", "empty", "zip"])
+def test_where_there_is_nothing_a_sentence_says_so(tmp_path, make):
+    path = tmp_path / "x"
+    if make == "empty":
+        path.mkdir()
+    if make == "zip":
+        path = make_zip(tmp_path / "x.zip", {"notes.txt": b"x", "in.zip": b"x"})
+    with pytest.raises(DatasetError, match=r"no file or folder|no images|nothing that can be"):
+        ImportSource(path)
