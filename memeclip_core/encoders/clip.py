@@ -157,7 +157,7 @@ class ClipEncoder:
 
     def _to_pixels(self, images: Sequence[Image.Image]) -> Tensor:
         made = self._image_processor(images=list(images), return_tensors="pt")
-        pixels: Tensor = made["pixel_values"].to(self._device)
+        pixels: Tensor = made["pixel_values"].to(self._device, self._model.dtype)
         return pixels
 
     def _to_ids(self, texts: Sequence[str]) -> dict[str, Tensor]:

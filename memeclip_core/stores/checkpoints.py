@@ -123,6 +123,12 @@ def read_replay(folder: Path) -> Replay:
         CheckpointError: if there is none, or it is damaged.
     """
     manifest = read_manifest(folder)
+    files = manifest.get("files")
+    if isinstance(files, dict) and REPLAY not in files:
+        raise CheckpointError(
+            f"The model '{folder.name}' keeps no rows of its training, so corrections cannot be "
+            "taught to it. Train it again with a --replay-mb above 0, or teach another model."
+        )
     encoder = manifest.get("encoder", {})
     return decode_replay(
         _read(folder, REPLAY, manifest),

@@ -3,12 +3,14 @@ import pytest
 import torch
 from PIL import Image
 from torch.nn.functional import normalize
-from transformers import AutoTokenizer, CLIPModel
+from transformers import AutoTokenizer, CLIPModel, SiglipConfig, SiglipModel
 from transformers.models.clip.image_processing_pil_clip import CLIPImageProcessorPil
 
 from memeclip_core.config import Settings
-from memeclip_core.encoders.base import ask_maps, ask_tokens
+from memeclip_core.encoders.base import ask_maps, ask_prompts, ask_tokens
+from memeclip_core.encoders.clip import ClipEncoder
 from memeclip_core.encoders.clip_load import load_clip
+from memeclip_core.errors import UnsupportedError
 from memeclip_core.features import FeatureDims
 from memeclip_core.heads.registry import build_head
 from memeclip_core.service.encoder_facts import describe_encoder
@@ -185,3 +187,64 @@ def test_the_official_recipe_s_class_weights_come_through_the_visual_projection(
     weight = CLIPModel.from_pretrained(folder).visual_projection.weight.detach()
     expected = normalize(embeddings @ weight, dim=-1)
     np.testing.assert_allclose(head.classifier.weight.detach(), expected, atol=1e-5)
+
+
+def test_models_of_half_precision_give_the_same_features_roughly(folder, official):
+    half = ClipEncoder(
+        name="half",
+        model=CLIPModel.from_pretrained(folder).half(),
+        tokenizer=AutoTokenizer.from_pretrained(folder),
+        image_processor=CLIPImageProcessorPil.from_pretrained(folder),
+        variant="official",
+        device="cpu",
+    )
+    for name, inputs in (("encode_images", pictures()), ("encode_texts", TEXTS)):
+        found, expected = (getattr(encoder, name)(inputs) for encoder in (half, official))
+        assert found.dtype == np.float32
+        np.testing.assert_allclose(found, expected, atol=2e-2)
+    ids = half.encode_words(["cat"])[0]
+    mask = torch.ones(1, len(ids), dtype=torch.bool)
+    made = torch.zeros(1, 32, requires_grad=True)
+    read = half.text_tower.read_prompts(made, torch.from_numpy(ids)[None], mask)
+    assert read.dtype == torch.float32
+    read.sum().backward()
+    assert torch.isfinite(made.grad).all() and made.grad.any()
+
+
+@pytest.fixture(scope="module")
+def siglip(folder):
+    """A relative without class token, text projection and end-of-text token."""
+    tower = {
+        "hidden_size": 32,
+        "intermediate_size": 37,
+        "num_hidden_layers": 1,
+        "num_attention_heads": 4,
+    }
+    torch.manual_seed(0)
+    config = SiglipConfig(
+        text_config={**tower, "vocab_size": 60, "max_position_embeddings": 16},
+        vision_config={**tower, "image_size": 32, "patch_size": 8},
+    )
+    return ClipEncoder(
+        name="siglip",
+        model=SiglipModel(config),
+        tokenizer=AutoTokenizer.from_pretrained(folder),
+        image_processor=CLIPImageProcessorPil.from_pretrained(folder),
+        variant="official",
+        device="cpu",
+    )
+
+
+def test_a_relative_gives_all_its_patches_and_maps_that_change_nothing(siglip):
+    patches = siglip.encode_image_tokens(pictures())
+    pixels = siglip._to_pixels(pictures())
+    with torch.inference_mode():
+        states = siglip._model.vision_model(pixel_values=pixels).last_hidden_state
+    np.testing.assert_allclose(np.stack(patches), states, atol=2e-3)
+    assert [len(rows) for rows in siglip.encode_text_tokens(["a cat", ""])] == [4, 0]
+    np.testing.assert_array_equal(ask_maps(siglip).text_map, np.eye(32))
+
+
+def test_a_relative_has_no_text_tower_to_write_into(siglip):
+    with pytest.raises(UnsupportedError, match=r"'siglip' has no text tower.*Only CLIP models"):
+        ask_prompts(siglip)
