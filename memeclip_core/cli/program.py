@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from memeclip_core import __version__
-from memeclip_core.cli import corrections, dataset, models, users
+from memeclip_core.cli import corrections, dataset, models, projects, users
 from memeclip_core.cli.ablate import ablate, sweep
 from memeclip_core.cli.bench import bench_heads
 from memeclip_core.cli.compare import compare
@@ -50,6 +50,7 @@ def build_program() -> typer.Typer:
     program.command("retrain")(retrain)
     program.add_typer(models.build_group(), name="models")
     program.add_typer(users.build_group(), name="users")
+    program.add_typer(projects.build_group(), name="projects")
     program.add_typer(dataset.build_group(), name="dataset")
     program.command("train", cls=SpreadCommand)(train)
     program.command("evaluate", cls=SpreadCommand)(evaluate)
@@ -61,7 +62,7 @@ def build_program() -> typer.Typer:
     program.command("bench-heads", cls=SpreadCommand)(bench_heads)
     program.command("encoders")(list_encoders)
     program.command("align")(align)
-    program.command("fit-text")(fit_text)
+    program.command("fit-text", cls=SpreadCommand)(fit_text)
     program.command("build-starter")(build_starter)
     program.command("ocr-bench")(ocr_bench)
     return program

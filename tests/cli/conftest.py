@@ -16,6 +16,8 @@ from memeclip_core.cli import (
     models,
     official,
     predict,
+    project_jobs,
+    projects,
     retrain,
     starter,
     train,
@@ -55,7 +57,7 @@ def run(
     def open_tiny(settings: Settings) -> Studio:
         return build_tiny_studio(replace(settings, encoder="fake", checkpoints=tiny_checkpoints))
 
-    for file in (corrections, evaluate, models, predict, retrain):
+    for file in (corrections, evaluate, models, predict, project_jobs, projects, retrain):
         monkeypatch.setattr(file, "open_studio", open_tiny)
     for file in (ablate, compare, evaluate, official, starter, train):
         monkeypatch.setattr(file, "open_encoder", lambda settings: FakeEncoder())

@@ -1,0 +1,189 @@
+"""What takes a while in a project: importing, exporting, a new label set."""
+
+from __future__ import annotations
+
+import time
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from memeclip_core.cli.options import open_studio, with_settings
+from memeclip_core.cli.terminal import printable, progress_bar, render_table, say, warn
+from memeclip_core.config import Settings
+from memeclip_core.errors import JobError
+from memeclip_core.labelling import ProjectJob
+
+if TYPE_CHECKING:
+    from memeclip_core.service.labelling.migrating import MigrationPreview
+    from memeclip_core.service.studio import Studio
+
+SHOWN = 10
+LOOK_SECONDS = 0.1
+
+Key = Annotated[str, typer.Argument(help="The project's key, such as summer-memes.")]
+
+
+@with_settings()
+def import_memes(
+    settings: Settings,
+    key: Key,
+    source: Annotated[
+        Path,
+        typer.Argument(
+            help="An image, a folder of images, a zip archive, or a dataset's file or folder."
+        ),
+    ],
+    format: Annotated[
+        str | None, typer.Option(metavar="NAME", help="The dataset's format; else recognised.")
+    ] = None,
+    columns: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME=COLUMN",
+            help="What the columns of a file of your own are, as in "
+            '"image=file text=caption hate=label". May be repeated.',
+        ),
+    ] = None,
+    images: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="The folder of a dataset's images; else beside it."),
+    ] = None,
+    gold: Annotated[
+        bool,
+        typer.Option("--gold", help="Its labels are the truth that people are measured against."),
+    ] = False,
+) -> None:
+    """Import memes, read their texts and predict them; the same again goes on after a break.
+
+    Memes that are there already are passed over. Files that cannot be used are named, and the exit
+    code is 1 if the import did not reach its end.
+    """
+    from memeclip_core.stores.formats.generic import read_column_map
+
+    studio = open_studio(settings)
+    job = studio.projects.start_import(
+        studio.owner(),
+        key,
+        source.resolve(),
+        format=format,
+        columns=read_column_map(columns) if columns else None,
+        images=images,
+        gold=gold,
+    )
+    ended = follow(studio, job)
+    report(ended)
+    if ended.state != "done":
+        raise typer.Exit(1)
+
+
+@with_settings()
+def export_project(
+    settings: Settings,
+    key: Key,
+    format: Annotated[
+        str,
+        typer.Option(
+            metavar="pridemm-csv|csv|jsonl|imagefolder",
+            help="What to write; imagefolder is a zip with images, metadata.csv and a card.",
+        ),
+    ] = "csv",
+    unlabelled: Annotated[
+        bool, typer.Option("--unlabelled", help="Also the memes that nobody decided yet.")
+    ] = False,
+    out: Annotated[
+        Path, typer.Option(metavar="DIR", help="The folder to put the file into.")
+    ] = Path("."),
+) -> None:
+    """Export a project's labels, adjudicated or the majority's, and print the path of the file."""
+    studio = open_studio(settings)
+    who = studio.owner()
+    job = follow(studio, studio.projects.start_export(who, key, format, unlabelled=unlabelled))
+    report(job)
+    if job.file:
+        say(str(studio.projects.export_file(who, key, job.id, out)))
+    if job.state != "done":
+        raise typer.Exit(1)
+
+
+@with_settings()
+def migrate(
+    settings: Settings,
+    key: Key,
+    labels: Annotated[
+        Path, typer.Option(metavar="FILE.yaml", help="The task file with the new label set.")
+    ],
+    map: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="TASK: OLD -> NEW",
+            help="Where a label leads; nothing after the arrow means nowhere. May be repeated.",
+        ),
+    ] = None,
+    apply: Annotated[
+        bool, typer.Option("--apply", help="Do it; otherwise only show what would change.")
+    ] = False,
+) -> None:
+    """Give a project a new label set; without --apply, show what would become of the decisions.
+
+    The log stays as it is: every decision keeps the version that it was made under, and reads
+    through the map from then on.
+    """
+    from memeclip_core.service.labelling.migrating import parse_mapping
+    from memeclip_core.stores.task_files import read_task_set
+
+    studio = open_studio(settings)
+    who, mapping = studio.owner(), parse_mapping(map or [])
+    tasks = read_task_set(labels)
+    if not apply:
+        say(render_preview(studio.projects.preview_migration(who, key, tasks, mapping)))
+        warn("Nothing is changed yet. To do it, add --apply.")
+        return
+    done = studio.projects.migrate(who, key, tasks, mapping)
+    say(render_preview(done))
+    warn(f"The label set of {key} is version {done.project.version} now.")
+    for job in studio.projects.jobs(who, key):
+        if job.live and job.kind == "predict":
+            follow(studio, job)
+
+
+def follow(studio: Studio, job: ProjectJob) -> ProjectJob:
+    """Show a bar until a job ends; Ctrl+C stops it, and what it finished stays."""
+    who = studio.owner()
+    with progress_bar(f"{job.kind} {job.project}") as show:
+        while job.live:
+            try:
+                time.sleep(LOOK_SECONDS)
+            except KeyboardInterrupt:
+                with suppress(JobError):  # it ended this very moment
+                    studio.projects.stop(who, job.project, job.id)
+            job = studio.projects.job(who, job.project, job.id)
+            show(job.progress)
+    return job
+
+
+def report(job: ProjectJob) -> None:
+    """Say on stderr what came of a job: counts, and files by name with the reason."""
+    counts = ", ".join(f"{name.replace('_', ' ')}: {n:,}" for name, n in job.counts.items())
+    warn(f"{job.kind} {job.state}" + (f"; {counts}" if counts else ""))
+    for failure in job.failures[:SHOWN]:
+        warn(f"  {printable(failure.filename)}: {printable(failure.reason)}")
+    if len(job.failures) > SHOWN:
+        warn(f"  and {len(job.failures) - SHOWN} more; the page Projects lists them")
+    if job.reason:
+        warn(job.reason)
+
+
+def render_preview(preview: MigrationPreview) -> str:
+    """Return what a migration does to the decisions."""
+    lines = [
+        f"{preview.decisions} decisions: {preview.changed} read otherwise, {preview.again} must be "
+        f"looked at again (on {preview.memes_again} memes). "
+        f"Imported labels that change: {preview.given} memes."
+    ]
+    if preview.by_task:
+        rows = [(task, str(a), str(b)) for task, (a, b) in preview.by_task.items()]
+        lines.append(render_table(("task", "read otherwise", "look again"), rows))
+    lines += [f"Gone: {task}: {printable(name)}" for task, name in preview.gone]
+    return "\n\n".join(lines)
