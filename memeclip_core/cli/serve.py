@@ -5,6 +5,8 @@ from __future__ import annotations
 import importlib.util
 import logging
 import os
+import signal
+import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
@@ -95,8 +97,17 @@ def serve(
     say(f"MemeCLIP Studio: {address.rstrip('/')}  (Ctrl-C stops it)")
     if reason := studio.write_reason(studio.owner()):
         say(reason)
+    if studio.backup.warning:
+        say(studio.backup.warning)
     studio.warm_up()
-    app.block_thread()
+    studio.backup.start()
+    if settings.backup_to:
+        # A Space is told to end by this signal, and a last backup should be made then.
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    try:
+        app.block_thread()
+    finally:
+        studio.backup.stop()
 
 
 def can_sign_in() -> bool:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from memeclip_core.config import Settings
 from memeclip_core.errors import ConfigError, StoreError
 from memeclip_core.image import ImageLimits
+from memeclip_core.service.backup import Backup
 from memeclip_core.service.correcting import Corrector
 from memeclip_core.service.encoding import MemeEncoder
 from memeclip_core.service.engines import Engines
@@ -23,12 +24,14 @@ from memeclip_core.service.studio import Studio
 from memeclip_core.service.teaching import Teacher
 from memeclip_core.stores.corrections import CorrectionStore
 from memeclip_core.stores.feature_cache import FeatureCache
+from memeclip_core.stores.hub import HubRepository
 from memeclip_core.stores.images import ImageStore
 from memeclip_core.stores.jobs import JobStore
 from memeclip_core.stores.model_store import ModelStore
 from memeclip_core.stores.paths import Home
 from memeclip_core.stores.project_predictions import ProjectPredictions
 from memeclip_core.stores.projects import ProjectStore
+from memeclip_core.stores.snapshot import Snapshot, is_lasting
 from memeclip_core.stores.task_files import find_task_sets, read_named_task_set, read_task_set
 from memeclip_core.tasks import TaskSet
 from memeclip_core.training.retrain import RetrainConfig
@@ -49,7 +52,7 @@ def build_studio(settings: Settings) -> Studio:
     Raises:
         TaskFileError: if a task file does not hold together.
         ConfigError: if a task set does not exist, or two have one key.
-        StoreError: if the users file cannot be read.
+        StoreError: if the users file cannot be read, or the backup cannot be read back.
     """
     engines = Engines(
         encoder_name=settings.encoder,
@@ -64,6 +67,20 @@ def join_studio(settings: Settings, engines: Engines, retrain: RetrainConfig) ->
     """Join the parts around given engines; see ``build_studio``."""
     task_sets = _read_task_sets(settings)
     home = _open_home(settings)
+    people = People(
+        users_file=settings.auth,
+        loopback=settings.loopback,
+        space=settings.space,
+        hub_roles=dict(settings.roles) if settings.hub_sign_in else None,
+    )
+    backup = Backup(
+        people=people,
+        snapshot=Snapshot(home),
+        repository=HubRepository(settings.backup_to) if settings.backup_to else None,
+        keeps=not settings.space or is_lasting(home.root),
+    )
+    # Before anything else looks at the home.
+    backup.read_back()
     models = ModelStore(home, settings.checkpoints)
     images = ImageStore(home)
     shelf = Shelf(store=models, engines=engines)
@@ -84,12 +101,6 @@ def join_studio(settings: Settings, engines: Engines, retrain: RetrainConfig) ->
         engines=engines,
     )
     retrainer.recover()
-    people = People(
-        users_file=settings.auth,
-        loopback=settings.loopback,
-        space=settings.space,
-        hub_roles=dict(settings.roles) if settings.hub_sign_in else None,
-    )
     projects = join_projects(
         home=home,
         people=people,
@@ -136,6 +147,7 @@ def join_studio(settings: Settings, engines: Engines, retrain: RetrainConfig) ->
         projects=projects,
         queue=queue,
         loop=loop,
+        backup=backup,
         review=Reviews(
             people=people,
             log=log,

@@ -33,6 +33,7 @@ from memeclip_core.tasks import TaskSet
 if TYPE_CHECKING:
     from PIL import Image
 
+    from memeclip_core.service.backup import Backup
     from memeclip_core.service.correcting import Corrector
     from memeclip_core.service.labelling.loop import Loop
     from memeclip_core.service.labelling.projects import Projects
@@ -55,6 +56,7 @@ class Studio:
     Attributes:
         projects: labelling projects: create, import, export, migrate.
         queue: what to label next, and everything that a person does to a meme of a project.
+        backup: the home's copy in a private repository.
         loop: from decisions to the next retraining, and what a candidate would change.
         review: agreement, adjudication, people's quality, dashboards.
     """
@@ -73,6 +75,7 @@ class Studio:
         projects: Projects,
         queue: LabelQueue,
         loop: Loop,
+        backup: Backup,
         review: Reviews,
     ) -> None:
         self.settings = settings
@@ -86,6 +89,7 @@ class Studio:
         self.projects = projects
         self.queue = queue
         self.loop = loop
+        self.backup = backup
         self.review = review
 
     def task_set(self, key: str) -> TaskSet:
@@ -149,8 +153,13 @@ class Studio:
             job=facts.job,
             candidate=self._shelf.candidate(key),
             warm=self._predictor.warm,
-            notes=self._shelf.notes(key),
+            notes=(*self._shelf.notes(key), *self._losing()),
         )
+
+    def _losing(self) -> tuple[str, ...]:
+        """Return what is to be said of a disk that is not kept, where somebody can write on it."""
+        can_write = self.settings.hub_sign_in or self.settings.auth is not None
+        return (self.backup.warning,) if can_write and self.backup.warning else ()
 
     # --- predict ----------------------------------------------------------------------------
 
