@@ -62,7 +62,8 @@ def fit_text(
     dataset: Annotated[
         list[Path],
         typer.Option(
-            metavar="FILE", help="A dataset file; the texts of its split train. May be repeated."
+            metavar="PATH...",
+            help="Dataset files or folders, of any formats; the texts of their split train.",
         ),
     ],
     out: Out = COMPACT,

@@ -15,7 +15,6 @@ from memeclip_core.cli.workbench import (
     ColumnsOption,
     DatasetOption,
     FoldsOption,
-    HeadOption,
     ImagesOption,
     SeedsOption,
     SetOption,
@@ -36,7 +35,15 @@ def train(
     out: Annotated[
         Path, typer.Option(metavar="DIR", help="The folder for the models, one folder per seed.")
     ],
-    head: HeadOption = "memeclip",
+    head: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME",
+            help="Which published head to train, by its published recipe. Unless given: the "
+            "recipe tuned for the compact encoder, where the task set has one (restore, axiom, "
+            "propaganda), else memeclip.",
+        ),
+    ] = None,
     images: ImagesOption = None,
     columns: ColumnsOption = None,
     seeds: SeedsOption = None,
@@ -52,7 +59,7 @@ def train(
         ),
     ] = 64,
 ) -> None:
-    """Train a head on a dataset: its published recipe, unless --set changes it.
+    """Train a head on a dataset: its recipe, unless --set changes it.
 
     The encoder sees every meme once. What a kill leaves whole is not done again: features are
     kept, and so is every seed that was finished. Rows of the split test are never read.
@@ -62,9 +69,11 @@ def train(
     from memeclip_core.service.given import read_recipe
     from memeclip_core.service.running import train_runs
 
-    recipe = read_recipe(head, changes or [])
+    if head is not None:
+        read_recipe(head, changes or [])  # its faults are told before the dataset is read
     column_map = read_columns(columns)
     task_set = choose_tasks(settings, dataset, column_map)
+    recipe = read_recipe(head, changes or [], task_set=task_set.key)
     needs = find_needs(recipe.head, recipe.config)
     captioner = open_captioner(settings, needs)
     encoder = open_encoder(settings)
@@ -82,7 +91,7 @@ def train(
             cache=open_cache(settings),
             on_progress=show,
         )
-    with progress_bar(head) as show:
+    with progress_bar(recipe.head) as show:
         results = train_runs(
             material,
             recipe,

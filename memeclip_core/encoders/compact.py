@@ -1,6 +1,6 @@
 """The default encoder: it needs no network, since its weights lie inside installed packages.
 
-Image features (1,280): EfficientNet-Lite2. Text features (1,280): hashed n-grams reduced to 512
+Image features (1,280): EfficientNet-Lite2. Text features (1,536): hashed n-grams reduced to 768
 dimensions, then two layers of MiniLM (384 each). Every block of numbers has the length sqrt(width),
 so that a linear layer sees values of about 1. A pair of linear maps, trained on captions, gives
 image and text a shared space; see ``memeclip align`` and ``memeclip fit-text``.

@@ -41,6 +41,7 @@ def to_manifest(model: HeadModel) -> dict[str, Any]:
                 "labels": list(head.labels),
                 "threshold": head.threshold,
                 "temperature": head.temperature,
+                "lines": [list(line) for line in head.lines],
                 "metrics": [_plain_metric(metric) for metric in head.metrics],
             }
             for key, head in model.heads.items()
@@ -149,6 +150,8 @@ def _rebuild_head(
         module=module.eval().requires_grad_(False),
         threshold=facts["threshold"],
         temperature=facts["temperature"],
+        # Models of the time before lines have none.
+        lines=tuple((slope, offset) for slope, offset in facts.get("lines", ())),
         metrics=tuple(_read_metric(metric) for metric in facts["metrics"]),
     )
 

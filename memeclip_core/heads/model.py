@@ -63,6 +63,8 @@ class TaskHead:
         module: the head, in eval mode.
         threshold: the multilabel decision threshold in (0, 1); ``None`` if multiclass.
         temperature: divides the logits before softmax or sigmoid; 1 leaves them.
+        lines: multilabel only: slope and offset of each class's logits, in place of the
+            temperature; empty where that serves all classes.
         metrics: measured on validation rows.
     """
 
@@ -71,6 +73,7 @@ class TaskHead:
     module: nn.Module
     threshold: float | None = None
     temperature: float = 1.0
+    lines: tuple[tuple[float, float], ...] = ()
     metrics: tuple[Metric, ...] = ()
 
 
@@ -178,6 +181,9 @@ def score_head(head: TaskHead, features: Features) -> TaskScores:
     """Score features (N rows) with one head; multiclass probabilities sum to 1 per row."""
     output = run_head(head.module, features)
     logits = output.logits / head.temperature
+    if head.lines:
+        slopes, offsets = torch.tensor(head.lines, dtype=torch.float64).T
+        logits = output.logits * slopes + offsets
     probabilities = logits.softmax(-1) if head.kind == "multiclass" else logits.sigmoid()
     return TaskScores(
         probabilities=probabilities.numpy(), cosines=output.cosines.clamp(-1, 1).numpy()

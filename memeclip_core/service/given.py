@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import fields, replace
+from dataclasses import asdict, fields, replace
 from typing import Any
 
 from memeclip_core.errors import ConfigError
 from memeclip_core.heads.registry import find_preset, resolve_config
+from memeclip_core.service.recipes import TUNED
 from memeclip_core.training.config import FitConfig
 from memeclip_core.training.recipes import build_recipe
 from memeclip_core.training.train import Recipe
+
+DEFAULT_HEAD = "memeclip"
 
 SEMANTIC = "semantic"
 """The recipe's own setting: whether a cosine classifier starts from the prompts."""
@@ -18,17 +21,21 @@ SEMANTIC = "semantic"
 _WORDS = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
 
 
-def read_recipe(head: str, pairs: Sequence[str] = ()) -> Recipe:
+def read_recipe(head: str | None, pairs: Sequence[str] = (), *, task_set: str = "") -> Recipe:
     """Return a head's published recipe with the settings that were given.
 
     Args:
-        head: a registered name.
+        head: a registered name; ``None`` takes the task set's tuned recipe, or else that of
+            ``DEFAULT_HEAD``.
         pairs: ``key=value`` each: a setting of the head, of the training, or ``semantic``.
+        task_set: the key of what is to be learnt.
 
     Raises:
         HeadError: on an unknown head, or a value that the head cannot take.
         ConfigError: on an unknown setting or a value of another type; all faults at once.
     """
+    tuned = TUNED.get(task_set) if head is None else None
+    head = tuned.head if tuned is not None else head or DEFAULT_HEAD
     own = {item.name: getattr(find_preset(head).config, item.name) for item in _fields_of(head)}
     training = {item.name: item.default for item in fields(FitConfig)}
     config: dict[str, Any] = {}
@@ -60,6 +67,10 @@ def read_recipe(head: str, pairs: Sequence[str] = ()) -> Recipe:
             f"{', '.join(names)}, {SEMANTIC}."
         )
     resolve_config(head, config)  # refuses values that cannot be before anything is encoded
+    if tuned is not None:
+        fit = {**asdict(tuned.fit), **fit}
+        recipe = replace(tuned, config=tuned.config | config, fit=FitConfig(**fit))
+        return replace(recipe, semantic=semantic)
     recipe = build_recipe(head, config=config, fit=fit)
     return replace(recipe, semantic=semantic and recipe.semantic)
 

@@ -89,6 +89,7 @@ def describe_run(material: Material, recipe: Recipe) -> dict[str, Any]:
         "fit": training,
         "reads": recipe.reads,
         "semantic": recipe.semantic,
+        "random_start": list(recipe.random_start),
         "encoder": asdict(material.encoder.tag),
         "data": material.data,
         "judged_on": material.judged_on,

@@ -15,6 +15,8 @@ from memeclip_core.heads.model import HeadModel
 from memeclip_core.records import Progress
 from memeclip_core.service.datasets import drop_straddlers, encode_dataset, read_rows
 from memeclip_core.service.encoder_facts import tag_encoder
+from memeclip_core.service.experiments import CHOOSE_SHARE, DEAL_SEED
+from memeclip_core.service.folds import split_rows
 from memeclip_core.service.judging import judge_task, measure_task
 from memeclip_core.service.recipes import STARTERS
 from memeclip_core.service.replays import join_replay
@@ -47,14 +49,15 @@ def build_starter(
 ) -> BuiltStarter:
     """Train one starter on a dataset's ``train`` rows and write it with its replay file.
 
-    Everything is chosen on the ``val`` rows. Training rows whose text also stands among them
-    are left out, so that no duplicate straddles.
+    Everything is chosen on the ``val`` rows; a tenth of the training rows serves where the
+    dataset has none. Training rows whose text also stands among them are left out, so that no
+    duplicate straddles.
 
     Args:
         name: a key of ``STARTERS``.
         task_set: the recipe's task set.
         encoder: whose features to train on.
-        dataset: the published files, with both splits among them.
+        dataset: the published files, with all splits among them.
         out: the folder to create, called like the starter; an older one there is replaced.
         now: the time of creation.
         on_progress: called while encoding and after every epoch.
@@ -66,8 +69,7 @@ def build_starter(
     if name not in STARTERS:
         raise ConfigError(f"Unknown starter '{name}'. Known: {', '.join(STARTERS)}.")
     recipe, notes = STARTERS[name].recipe, STARTERS[name].notes
-    val_rows = read_rows(dataset, "val")
-    all_train = read_rows(dataset, "train")
+    all_train, val_rows = read_parts(task_set, dataset)
     train_rows = drop_straddlers(all_train, val_rows)
 
     def encode(rows: Sequence[Row]) -> LabelledRows:
@@ -85,11 +87,7 @@ def build_starter(
         val,
         recipe=recipe,
         encoder=tag,
-        prompts={
-            task.key: encoder.encode_prompts(task.prompts)
-            for task in task_set
-            if task.key not in STARTERS[name].random_start
-        },
+        prompts={task.key: encoder.encode_prompts(task.prompts) for task in task_set},
         judge=judge_task,
         version=name,
         created=now,
@@ -110,6 +108,23 @@ def build_starter(
         delete_checkpoint(out)
     write_checkpoint(out, model, join_replay(train, val))
     return BuiltStarter(model=model, train=len(train), val=len(val), dropped=dropped)
+
+
+def read_parts(task_set: TaskSet, dataset: Sequence[Path]) -> tuple[list[Row], list[Row]]:
+    """Return the rows to train on and those to choose by.
+
+    Raises:
+        DatasetError: if a file cannot be used.
+    """
+    train = read_rows(dataset, "train")
+    val = [row for row in read_rows(dataset) if row.split == "val"]
+    if val:
+        return train, val
+    aside = split_rows(task_set, train, share=CHOOSE_SHARE, seed=DEAL_SEED)
+    return (
+        [row for row, chosen in zip(train, aside, strict=True) if not chosen],
+        [row for row, chosen in zip(train, aside, strict=True) if chosen],
+    )
 
 
 def halve(rows: LabelledRows) -> LabelledRows:

@@ -1,4 +1,4 @@
-"""Rebuild the compact encoder's text space from the texts of a dataset."""
+"""Rebuild the compact encoder's text space from the texts of datasets."""
 
 from __future__ import annotations
 
@@ -38,12 +38,12 @@ def fit_text(
     min_pieces: int = MIN_PIECES,
     on_progress: Callable[[Progress], None] | None = None,
 ) -> TextFitReport:
-    """Learn the text space, without labels, from a dataset's ``train`` texts, and write it.
+    """Learn the text space, without labels, from datasets' ``train`` texts, and write it.
 
     The alignment and every trained head read features of this space: make them again afterwards.
 
     Args:
-        dataset: the published files.
+        dataset: published files or folders, each of a format of its own.
         out_dir: the compact encoder's folder: ``text.safetensors`` and its part of
             ``manifest.json`` are written.
         dim, min_words, min_pieces: see ``fit_text_space``.
@@ -53,7 +53,7 @@ def fit_text(
         DatasetError: if a file cannot be used or holds too few texts.
         EncoderError: if the sentence model is missing.
     """
-    rows = read_rows(dataset, SPLIT)
+    rows = [row for path in dataset for row in read_rows([path], SPLIT)]
     texts = [text for row in rows if (text := normalize_text(row.text))]
     tower = load_sentence_tower(find_sentence_weights(), device="cpu")
     sentences = []
@@ -71,9 +71,10 @@ def fit_text(
         "text",
         file=TEXT_FILE,
         arrays=to_arrays(space),
-        command="memeclip fit-text --dataset FILE --out DIR",
+        command="memeclip fit-text --dataset PATH … --out DIR",
         facts={
             "split": SPLIT,
+            "datasets": [path.name for path in dataset],
             "texts": report.texts,
             "ngrams": report.ngrams,
             "dim": dim,

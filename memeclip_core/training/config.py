@@ -30,6 +30,8 @@ class FitConfig:
         class_weights: ``none``, or ``balanced``: inverse class frequency if multiclass; if
             multilabel, positives weigh as much as negatives, at most ``MAX_POSITIVE`` times.
         label_smoothing: in [0, 1), multiclass only.
+        calibration: of multilabel probabilities: ``one`` temperature, or a line for ``each``
+            class, where validation rows name classes at other rates than training rows do.
         average: decay of a running average of the weights, in [0, 1); 0 keeps the last ones.
         keep: ``best`` epoch by the validation score, or the ``last``.
         patience: stop after so many epochs without a better validation score; 0 never stops.
@@ -48,6 +50,7 @@ class FitConfig:
     modality_dropout: float = 0.0
     class_weights: Literal["none", "balanced"] = "none"
     label_smoothing: float = 0.0
+    calibration: Literal["one", "each"] = "one"
     average: float = 0.0
     keep: Literal["best", "last"] = "best"
     patience: int = 0
@@ -78,6 +81,7 @@ class FitConfig:
 _CHOICES = {
     "schedule": ("constant", "cosine"),
     "class_weights": ("none", "balanced"),
+    "calibration": ("one", "each"),
     "keep": ("best", "last"),
 }
 

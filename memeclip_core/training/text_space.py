@@ -13,7 +13,7 @@ from memeclip_core.encoders.ngrams import NgramIndex, index_ngrams
 from memeclip_core.encoders.text_space import TextSpace
 from memeclip_core.errors import DatasetError
 
-NGRAM_DIM: Final = 512
+NGRAM_DIM: Final = 768
 MIN_WORDS: Final = 5
 MIN_PIECES: Final = 10
 _OVERSAMPLE: Final = 64

@@ -18,6 +18,7 @@ from memeclip_core.tasks import Task, TaskSet
 from memeclip_core.training.calibrate import choose_temperature
 from memeclip_core.training.config import FitConfig, OnStep, Score, Step
 from memeclip_core.training.fit import choose_threshold, fit
+from memeclip_core.training.lines import choose_lines
 from memeclip_core.training.prepare import SharedSpace, prepare_head
 from memeclip_core.training.rows import LabelledRows, take_examples
 from memeclip_core.training.targets import Examples
@@ -34,6 +35,7 @@ class Recipe:
         fit: the training settings of every task.
         tasks: changes to ``fit`` by task key; heads that are trained together have none.
         semantic: whether the class weights of a cosine classifier start from the prompts.
+        random_start: tasks whose class weights start at random all the same.
     """
 
     head: str = "memeclip"
@@ -42,6 +44,11 @@ class Recipe:
     fit: FitConfig = field(default_factory=FitConfig)
     tasks: dict[str, dict[str, Any]] = field(default_factory=dict)
     semantic: bool = True
+    random_start: tuple[str, ...] = ()
+
+    def starts_from_prompts(self, task: str) -> bool:
+        """Say whether a task's class weights may start from its prompts."""
+        return self.semantic and task not in self.random_start
 
     def fit_of(self, task: str) -> FitConfig:
         """Return one task's training settings."""
@@ -118,7 +125,9 @@ def train_model(
         heads=heads,
         replay=version,
         recipe={
-            "semantic": [key for key in task_set.keys if recipe.semantic and key in prompts],
+            "semantic": [
+                k for k in task_set.keys if k in prompts and recipe.starts_from_prompts(k)
+            ],
             "fit": {task.key: asdict(recipe.fit_of(task.key)) for task in task_set},
         },
     )
@@ -187,7 +196,9 @@ class _Trainer:
             module,
             task.key,
             self._examples(self.train, task),
-            prompts=self.prompts.get(task.key) if self.recipe.semantic else None,
+            prompts=(
+                self.prompts.get(task.key) if self.recipe.starts_from_prompts(task.key) else None
+            ),
             space=self.space,
         )
         return module
@@ -203,7 +214,14 @@ class _Trainer:
 
     def _finish(self, module: nn.Module, task: Task) -> TaskHead:
         head = TaskHead(kind=task.kind, labels=task.names, module=module)
-        return finish_head(head, self.val, task, self.recipe.reads, self.judge(task))
+        return finish_head(
+            head,
+            self.val,
+            task,
+            self.recipe.reads,
+            self.judge(task),
+            calibration=self.recipe.fit_of(task.key).calibration,
+        )
 
     def _reporter(self, what: str, done: int, total: int) -> OnStep:
         def report(step: Step) -> None:
@@ -222,20 +240,30 @@ class _Trainer:
 
 
 def finish_head(
-    head: TaskHead, val: LabelledRows, task: Task, reads: str, judge: Judge
+    head: TaskHead,
+    val: LabelledRows,
+    task: Task,
+    reads: str,
+    judge: Judge,
+    *,
+    calibration: str = "one",
 ) -> TaskHead:
-    """Return the head with its temperature, and its threshold if multilabel, from ``val``."""
+    """Return the head with its calibration, and its threshold if multilabel, from ``val``."""
     rows = val.for_task(task.key)
     labels = val.labels[task.key][rows]
     seen = mask_features(val.features.take(rows), reads)
-    plain = score_head(replace(head, temperature=1.0), seen)
+    plain = score_head(replace(head, temperature=1.0, lines=()), seen)
     with np.errstate(divide="ignore"):
         logits = np.log(plain.probabilities)
         if task.kind == "multilabel":
             logits = logits - np.log1p(-plain.probabilities)
     logits = np.clip(logits, -100.0, 100.0)
-    calibrated = replace(head, temperature=choose_temperature(labels, logits, task.kind))
+    temperature = choose_temperature(labels, logits, task.kind)
+    calibrated = replace(head, temperature=temperature, lines=())
     if task.kind == "multiclass" or not len(rows):
         return calibrated
+    if calibration == "each":
+        lines = choose_lines(labels, logits, temperature=temperature)
+        calibrated = replace(calibrated, lines=lines)
     probabilities = score_head(calibrated, seen).probabilities
     return replace(calibrated, threshold=choose_threshold(labels, probabilities, judge.threshold))

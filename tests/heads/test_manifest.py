@@ -122,3 +122,14 @@ def test_a_trunk_that_one_task_has_left_is_saved_for_each():
     assert {name.split(".")[0] for name in tensors} == {"colour", "tags"}
     again = from_manifest(to_manifest(model), tensors)
     assert again.heads["colour"].module.shared is not again.heads["tags"].module.shared
+
+
+def test_calibration_lines_survive_and_models_from_before_them_have_none():
+    model = make_model()
+    lines = tuple((1.0 + place, -0.5) for place in range(len(model.heads["tags"].labels)))
+    model.heads["tags"] = replace(model.heads["tags"], lines=lines)
+    assert round_trip(model).heads["tags"].lines == lines
+    older = to_manifest(make_model())
+    for facts in older["tasks"].values():
+        del facts["lines"]
+    assert from_manifest(older, to_tensor_dict(make_model())).heads["tags"].lines == ()

@@ -28,6 +28,15 @@ def test_cosines_stay_in_bounds():
     assert all(np.abs(s.cosines).max() <= 1.0 for s in scores.values())
 
 
+def test_lines_take_the_place_of_the_temperature_class_by_class():
+    head = replace(make_model().heads["tags"], temperature=3.0)
+    lines = tuple((1.0 + place, -0.5 * place) for place in range(len(head.labels)))
+    scores = score_head(replace(head, lines=lines), make_features(20))
+    slopes, offsets = np.array(lines).T
+    expected = 1 / (1 + np.exp(-(slopes * 30 * scores.cosines + offsets)))
+    np.testing.assert_allclose(scores.probabilities, expected, atol=1e-4)
+
+
 def test_temperature_softens_without_changing_the_winner():
     model, features = make_model(), make_features(20)
     head = model.heads["colour"]

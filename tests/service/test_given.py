@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from memeclip_core.errors import ConfigError, HeadError
-from memeclip_core.service.given import read_recipe
+from memeclip_core.service.given import DEFAULT_HEAD, read_recipe
+from memeclip_core.service.recipes import TUNED
 from memeclip_core.training.recipes import RECIPES
 
 
@@ -44,3 +47,22 @@ def test_a_value_that_cannot_be_is_refused_by_its_owner() -> None:
         read_recipe("memeclip", ["epochs=0"])
     with pytest.raises(HeadError, match="Unknown head 'nobody'"):
         read_recipe("nobody")
+
+
+@pytest.mark.parametrize("key", sorted(TUNED))
+def test_without_a_head_a_task_set_takes_its_tuned_recipe(key: str) -> None:
+    assert read_recipe(None, task_set=key) == TUNED[key]
+    assert read_recipe("memeclip", task_set=key) == read_recipe("memeclip")
+
+
+def test_without_head_and_tuned_recipe_the_default_head_is_taken() -> None:
+    assert read_recipe(None, task_set="pridemm") == read_recipe(DEFAULT_HEAD)
+
+
+def test_settings_change_a_tuned_recipe_one_by_one() -> None:
+    recipe = read_recipe(None, ["epochs=2", "fused_dropout=0.3"], task_set="axiom")
+    assert recipe.fit == replace(TUNED["axiom"].fit, epochs=2)
+    assert recipe.config == {**TUNED["axiom"].config, "fused_dropout": 0.3}
+    assert recipe.head == TUNED["axiom"].head
+    with pytest.raises(ConfigError, match="there is no setting 'nonsense'"):
+        read_recipe(None, ["nonsense=1"], task_set="axiom")

@@ -1,4 +1,5 @@
 import csv
+import json
 from datetime import UTC, datetime
 
 import numpy as np
@@ -9,7 +10,7 @@ from memeclip_core.encoders.fake import FakeEncoder
 from memeclip_core.errors import ConfigError
 from memeclip_core.heads.model import predict_scores
 from memeclip_core.service.evaluating import evaluate_model
-from memeclip_core.service.starter import STARTERS, build_starter
+from memeclip_core.service.starter import STARTERS, build_starter, read_parts
 from memeclip_core.stores.checkpoints import read_checkpoint, read_replay
 from memeclip_core.stores.replay import TRAIN, VAL
 from memeclip_core.stores.task_files import read_task_set
@@ -121,3 +122,23 @@ def test_unknown_names_list_the_known(dataset, tmp_path):
             out=tmp_path / "x",
             now=NOW,
         )
+
+
+def test_without_validation_rows_a_tenth_is_set_aside_and_shares_no_text(tmp_path):
+    data = tmp_path / "train.json"
+    names = read_task_set(ROOT / "assets" / "tasks" / "axiom.yaml").task("anxiety").names
+    rows = [
+        {
+            "sample_id": f"{i}",
+            "ocr_text": " ".join(f"{letter}{i % 55}" for letter in "abcdef"),
+            "meme_anxiety_category": names[i % 55 % 6],
+        }
+        for i in range(60)
+    ]
+    data.write_text(json.dumps(rows), encoding="utf-8")
+    axiom = read_task_set(ROOT / "assets" / "tasks" / "axiom.yaml")
+    learn, choose = read_parts(axiom, [data])
+    assert len(learn) + len(choose) == 60
+    assert 4 <= len(choose) <= 9
+    assert not {row.text for row in learn} & {row.text for row in choose}
+    assert read_parts(axiom, [data]) == (learn, choose)
