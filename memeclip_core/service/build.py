@@ -109,6 +109,7 @@ def join_studio(settings: Settings, engines: Engines, retrain: RetrainConfig) ->
         predictions=project_predictions,
         images=images,
         log=log,
+        corrector=corrector,
         reader=reader,
         engines=engines,
         shelf=shelf,

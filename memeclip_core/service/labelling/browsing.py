@@ -10,7 +10,7 @@ from memeclip_core.labelling import Order, Suggestion
 from memeclip_core.records import Person
 from memeclip_core.service.labelling.bench import Bench, Benches
 from memeclip_core.service.labelling.decided import read_labels
-from memeclip_core.service.labelling.importing import render_preview
+from memeclip_core.service.labelling.previews import render_preview
 from memeclip_core.service.labelling.work import Page, PageRow, QueueFilter, Recent
 from memeclip_core.service.reading import Reader
 from memeclip_core.stores.images import ImageStore

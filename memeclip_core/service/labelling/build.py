@@ -42,6 +42,7 @@ def join_projects(
     predictions: ProjectPredictions,
     images: ImageStore,
     log: CorrectionStore,
+    corrector: Corrector,
     reader: Reader,
     engines: Engines,
     shelf: Shelf,
@@ -81,6 +82,7 @@ def join_projects(
         ahead=ahead,
         refresher=refresher,
         jobs=jobs,
+        corrector=corrector,
     )
 
 

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import io
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
-
-from PIL import Image
 
 from memeclip_core.errors import DatasetError, MemeclipError, OcrError, StoreError
 from memeclip_core.image import ImageLimits, content_id
@@ -18,6 +15,7 @@ from memeclip_core.records import Meme
 from memeclip_core.service.engines import Engines
 from memeclip_core.service.labelling.ahead import Ahead
 from memeclip_core.service.labelling.jobs import JobHandle
+from memeclip_core.service.labelling.previews import render_preview
 from memeclip_core.service.labels import label_names
 from memeclip_core.service.reading import Reader
 from memeclip_core.stores.images import ImageStore
@@ -29,8 +27,6 @@ BATCH_SECONDS = 5.0
 """Memes, and seconds, after which they are put on the disk together: what a kill can cost."""
 PREDICTED_EVERY = 256
 """Memes after which those imported so far are predicted, so that labelling can begin."""
-PREVIEW_SIDE = 1280
-_PREVIEW_QUALITY = 82
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -263,17 +259,6 @@ class _Run:
             if names is not None and self.project.tasks.applies(task.key, labels):
                 labels[task.key] = task.check(names)
         return labels
-
-
-def render_preview(image: Image.Image) -> bytes:
-    """Return a picture as WebP without metadata, at most ``PREVIEW_SIDE`` pixels a side."""
-    small = image
-    if max(image.size) > PREVIEW_SIDE:
-        small = image.copy()
-        small.thumbnail((PREVIEW_SIDE, PREVIEW_SIDE))
-    sink = io.BytesIO()
-    small.save(sink, "WEBP", quality=_PREVIEW_QUALITY, method=2)
-    return sink.getvalue()
 
 
 def _needs_reading(candidate: Candidate) -> bool:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from memeclip_core.errors import ConfigError, InputError
 from memeclip_core.fold.decision import Decision
 from memeclip_core.labelling import Labels, Migration, Project, ProjectMeme
+from memeclip_core.service.entry import Entry
 from memeclip_core.tasks import TaskSet
 
 Mapped = Mapping[str, Mapping[str, str | None]]
@@ -24,7 +26,7 @@ class MigrationPreview:
         project: the project as it would be.
         decisions: how many decisions count now.
         changed: how many of them would read otherwise.
-        again: how many would miss a task, so that somebody looks at the meme again.
+        again: how many would miss a task, so that they go back to whoever decided.
         memes_again: on how many memes those are.
         gone: (task title, label name) of labels that lead nowhere.
         by_task: (changed, again) by task title.
@@ -157,6 +159,33 @@ def preview_migration(
         by_task={titles[t]: (changes[t], misses[t]) for t in titles if changes[t] or misses[t]},
         given=sum(1 for meme in memes if carry_given(project, successor, meme) is not None),
     )
+
+
+def send_back(successor: Project, decisions: Iterable[Decision]) -> Iterator[Entry]:
+    """Return what goes into the log so that people see the memes again that miss a task now.
+
+    Each is sent back to whoever decided it, once for a version, whose labels stay at hand.
+    """
+    for decision in decisions:
+        missing = find_missing(
+            successor.tasks, successor.migrate(decision.labels, decision.version)
+        )
+        if not missing:
+            continue
+        titles = ", ".join(successor.tasks.task(key).title for key in missing)
+        own = f"{successor.key}\n{decision.annotator}\n{decision.meme}".encode()
+        yield Entry(
+            save=f"migration-{successor.version}-{hashlib.sha256(own).hexdigest()[:40]}",
+            action="return",
+            meme=decision.meme,
+            image=decision.image,
+            text=decision.text,
+            text_source=decision.text_source,
+            note=f"The label set has changed. Please decide again: {titles}.",
+            project=successor.key,
+            version=successor.version,
+            target=decision.annotator,
+        )
 
 
 def carry_given(project: Project, successor: Project, meme: ProjectMeme) -> ProjectMeme | None:

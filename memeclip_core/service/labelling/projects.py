@@ -12,6 +12,7 @@ from typing import Any
 from memeclip_core.errors import InputError, JobError
 from memeclip_core.labelling import Project, ProjectJob, Suggestion
 from memeclip_core.records import Person, Role
+from memeclip_core.service.correcting import Corrector
 from memeclip_core.service.labelling.ahead import Ahead
 from memeclip_core.service.labelling.exporting import Exporter, ExportOrder, export_name
 from memeclip_core.service.labelling.importing import Importer, ImportOrder
@@ -22,6 +23,7 @@ from memeclip_core.service.labelling.migrating import (
     carry_given,
     plan_migration,
     preview_migration,
+    send_back,
 )
 from memeclip_core.service.labelling.refreshing import Refresher
 from memeclip_core.service.labelling.rules import ProjectFacts, check_rules
@@ -55,6 +57,7 @@ class Projects:
         ahead: Ahead,
         refresher: Refresher,
         jobs: ProjectJobs,
+        corrector: Corrector,
     ) -> None:
         self._people = people
         self._task_sets = task_sets
@@ -66,6 +69,7 @@ class Projects:
         self._ahead = ahead
         self._refresher = refresher
         self._jobs = jobs
+        self._corrector = corrector
 
     # --- looking ------------------------------------------------------------------------------
 
@@ -313,6 +317,7 @@ class Projects:
         """Give a project a new label set; decisions read through the mapping from then on.
 
         Nothing in the log is changed: each decision keeps the version that it was made under.
+        Decisions that miss a task then are sent back to whoever made them.
 
         Args:
             who: an admin.
@@ -337,6 +342,11 @@ class Projects:
                     f"version {version}. Look at the preview again."
                 )
             preview = self._preview(project, who, tasks, mapping)
+            book = self._exporter.book(project)
+            own = (decision for meme in book.memes() for decision in book.decisions(meme))
+            entries = tuple(send_back(preview.project, own))
+            if entries:
+                self._corrector.decide_many(who, project.tasks, entries)
             index = self._store.memes(key)
             moved = [carry_given(project, preview.project, meme) for meme in index.rows]
             index.append(meme for meme in moved if meme is not None)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import json
 import subprocess
 import sys
 import zipfile
@@ -15,7 +14,6 @@ from memeclip_core.config import Settings
 from memeclip_core.errors import OcrError
 from memeclip_core.service.build import join_studio
 from memeclip_core.service.engines import Engines
-from memeclip_core.service.labelling.importing import PREVIEW_SIDE, render_preview
 from memeclip_core.training.retrain import RetrainConfig
 from tests.service.labelling.examples import import_all, make_cats, wait_for, write_pictures
 from tests.stores.formats.files import jsonl, propaganda, write
@@ -250,9 +248,3 @@ def test_uploads_are_dropped_once_they_are_imported(tiny_studio, tmp_path):
     job = import_all(tiny_studio, "cats", upload)
     assert job.counts["added"] == 1
     assert not upload.exists() and path.exists()
-
-
-def test_large_pictures_get_smaller_previews():
-    preview = Image.open(io.BytesIO(render_preview(Image.new("RGB", (3000, 1500), "red"))))
-    assert preview.size == (PREVIEW_SIDE, PREVIEW_SIDE // 2) and preview.format == "WEBP"
-    assert json.dumps(dict(preview.info), default=str).count("exif") == 0

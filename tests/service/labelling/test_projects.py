@@ -272,6 +272,28 @@ def test_a_label_set_changes_midway_and_nothing_is_lost(studio, tmp_path):
     ]
 
 
+def test_decisions_that_miss_a_task_go_back_to_whoever_made_them(studio):
+    who, projects = studio.owner(), studio.projects
+    ben = Person(name="ben", role="admin")
+    decide(studio, 0, HATE)
+    decide(studio, 0, FINE, ben)
+    decide(studio, 1, FINE)
+    tasks = shipped_tasks("pridemm")
+    stance = tasks.task("stance")
+    fewer = replace(stance, labels=stance.labels[:2])
+    tasks = replace(tasks, tasks=tuple(fewer if t.key == "stance" else t for t in tasks))
+    preview = projects.migrate(who, "cats", tasks, {})
+    assert (preview.again, preview.memes_again, preview.gone) == (1, 1, (("Stance", "Oppose"),))
+    book = projects._exporter.book(projects.project(who, "cats"))
+    first, second = projects._store.memes("cats").ids[:2]
+    returned = book.returned("local", first)
+    assert returned.note == "The label set has changed. Please decide again: Stance."
+    assert book.state("local", first) == "pending" and book.state("ben", first) == "done"
+    assert book.state("local", second) == "done"
+    decide(studio, 0, {**HATE, "stance": ("Neutral",)})
+    assert book.state("local", first) == "done"
+
+
 def test_suggestions_follow_a_new_label_set(studio):
     who, projects = studio.owner(), studio.projects
     (meme, *_) = projects._store.memes("cats").ids
