@@ -2,17 +2,25 @@ import numpy as np
 import pytest
 import torch
 from PIL import Image
-from transformers import BertConfig, BertModel, VisionEncoderDecoderModel
+from transformers import AutoModelForImageTextToText, BertConfig, BertModel
 from transformers.models.vit.image_processing_pil_vit import ViTImageProcessorPil
 
 from memeclip_core.encoders.captioner import MAX_TOKENS, load_captioner
 from memeclip_core.errors import EncoderError
-from tests.encoders.caption_folder import WORDS, make_caption_folder
+from tests.encoders.caption_folder import END, START, WORDS, make_caption_folder
+
+KINDS = {"vision-encoder-decoder": "decoder_input_ids", "blip": "input_ids"}
+"""Kind of captioner → what its words so far are called."""
+
+
+@pytest.fixture(scope="module", params=KINDS)
+def kind(request):
+    return request.param
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory):
-    return make_caption_folder(tmp_path_factory.mktemp("captions") / "tiny")
+def folder(kind, tmp_path_factory):
+    return make_caption_folder(tmp_path_factory.mktemp("captions") / "tiny", kind=kind)
 
 
 @pytest.fixture(scope="module")
@@ -28,24 +36,25 @@ def pictures(count: int = 3) -> list[Image.Image]:
     ]
 
 
-def likeliest_words(folder, image: Image.Image) -> list[str]:
+def likeliest_words(folder, kind: str, image: Image.Image) -> list[str]:
     """Word for word, whichever is the likeliest, by hand."""
-    model = VisionEncoderDecoderModel.from_pretrained(folder).eval()
+    model = AutoModelForImageTextToText.from_pretrained(folder).eval()
     pixels = ViTImageProcessorPil.from_pretrained(folder)(images=image, return_tensors="pt")
-    ids = [1]
+    ids = [START]
     for _ in range(MAX_TOKENS):
         with torch.inference_mode():
-            logits = model(**pixels, decoder_input_ids=torch.tensor([ids])).logits[0, -1]
+            logits = model(**pixels, **{KINDS[kind]: torch.tensor([ids])}).logits[0, -1]
         ids.append(int(logits.argmax()))
-        if ids[-1] == 2:
+        if ids[-1] == END:
             break
     return [WORDS[i - 3] for i in ids if i >= 3]
 
 
-def test_a_caption_is_made_of_the_likeliest_words(folder, captioner):
+def test_a_caption_is_made_of_the_likeliest_words(folder, kind, captioner):
     images = pictures()
     found = captioner.write_captions(images)
-    assert [caption.split() for caption in found] == [likeliest_words(folder, i) for i in images]
+    expected = [likeliest_words(folder, kind, image) for image in images]
+    assert [caption.split() for caption in found] == expected
     assert len(set(found)) > 1, "different images, different words"
 
 
@@ -57,8 +66,8 @@ def test_the_same_image_has_the_same_caption(captioner):
     assert captioner.write_captions([]) == []
 
 
-def test_weights_decide_the_fingerprint(folder, captioner, tmp_path):
-    other = load_captioner(str(make_caption_folder(tmp_path / "other", seed=1)))
+def test_weights_decide_the_fingerprint(folder, kind, captioner, tmp_path):
+    other = load_captioner(str(make_caption_folder(tmp_path / "other", kind=kind, seed=1)))
     assert captioner.fingerprint == load_captioner(str(folder)).fingerprint
     assert captioner.fingerprint != other.fingerprint
     assert not any(p.requires_grad for p in captioner._model.parameters())
