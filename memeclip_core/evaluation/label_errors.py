@@ -51,12 +51,11 @@ def find_label_errors(labels: np.ndarray, probabilities: np.ndarray, kind: TaskK
     Returns:
         one entry per row; multiclass quality is the probability of the given label.
     """
-    known = ~np.isnan(probabilities).any(axis=1)
-    known &= (labels >= 0).all(axis=1) if kind == "multilabel" else labels >= 0
-    places = np.flatnonzero(known)
+    given = (labels >= 0).all(axis=1) if kind == "multilabel" else labels >= 0
+    places = np.flatnonzero(given & ~np.isnan(probabilities).any(axis=1))
     quality = np.full(len(labels), np.nan)
     suspect = np.zeros(len(labels), bool)
-    reason = _too_little(labels[places], kind)
+    reason = _too_little(labels[places], int(given.sum()))
     if not reason:
         find = _find_multilabel if kind == "multilabel" else _find_multiclass
         quality[places], suspect[places] = find(labels[places], probabilities[places])
@@ -100,10 +99,12 @@ def compute_probe_probabilities(
     return probabilities
 
 
-def _too_little(labels: np.ndarray, kind: TaskKind) -> str:
+def _too_little(labels: np.ndarray, given: int) -> str:
+    if given < MIN_ROWS:
+        return f"Only {given} memes have a label; finding wrong ones takes {MIN_ROWS}."
     if len(labels) < MIN_ROWS:
-        return f"Only {len(labels)} memes have a label and features; it takes {MIN_ROWS}."
-    if kind == "multiclass" and len(np.unique(labels)) < 2:
+        return f"Of {given} labelled memes only {len(labels)} have features; it takes {MIN_ROWS}."
+    if (labels == labels[0]).all():
         return "All labels are the same, so that none can be told to be wrong."
     return ""
 

@@ -47,10 +47,22 @@ def test_a_class_that_nobody_chose_does_not_disturb():
 def test_too_few_and_all_the_same_are_said_in_words():
     labels, probabilities = clear_cut(MIN_ROWS - 1)
     few = find_label_errors(labels, probabilities, "multiclass")
-    assert "Only 19 memes" in few.reason
+    assert "Only 19 memes have a label" in few.reason
+    blank = find_label_errors(clear_cut()[0], np.full((60, 2), np.nan), "multiclass")
+    assert "Of 60 labelled memes only 0 have features" in blank.reason
     assert np.isnan(few.quality).all()
     same = find_label_errors(np.zeros(60, int), clear_cut()[1], "multiclass")
     assert "All labels are the same" in same.reason
+    none = find_label_errors(np.zeros((60, 2), int), clear_cut()[1], "multilabel")
+    assert "All labels are the same" in none.reason
+
+
+def test_a_label_that_everybody_and_one_that_nobody_has_do_not_disturb():
+    labels = np.array([[1, 0, 0], [1, 1, 0]] * 20)
+    probabilities = np.where(labels == 1, 0.9, 0.1)
+    found = find_label_errors(labels, probabilities, "multilabel")
+    assert not found.suspect.any()
+    assert not np.isnan(found.quality).any()
 
 
 def test_a_wrong_label_among_several_is_suspect():

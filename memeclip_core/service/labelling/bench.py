@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections.abc import Callable
@@ -9,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from memeclip_core.errors import InputError, StoreError
+from memeclip_core.errors import InputError, MemeclipError, StoreError
 from memeclip_core.fold import Book
 from memeclip_core.labelling import Order, Project, ProjectMeme, Suggestion
 from memeclip_core.service.labelling.decided import gather_decided
@@ -25,6 +26,7 @@ from memeclip_core.stores.projects import MemeIndex, ProjectStore
 
 _OTHER_MODELS = 2
 """With how many other models the current one is compared; each is a table in memory."""
+_log = logging.getLogger("memeclip")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -135,6 +137,22 @@ class Benches:
             sieve=place.sieve,
         )
 
+    def warm_up(self) -> threading.Thread:
+        """Read all projects and their logs in the background, so that nobody waits for it."""
+        thread = threading.Thread(target=self._warm_up, name="projects", daemon=True)
+        thread.start()
+        return thread
+
+    def _warm_up(self) -> None:
+        keys = self._projects.keys()
+        for key in keys:
+            try:
+                with self.place(key).mutex:
+                    bench = self.open(key)
+                    self.ranking(bench, bench.project.order)
+            except MemeclipError as error:
+                _log.warning("the project %s could not be opened: %s", key, error)
+
     def table(self, key: str, model: str) -> PredictionTable:
         """Return what a model says of a project; "" is the current one."""
         if not model:
@@ -168,13 +186,15 @@ class Benches:
         def gather() -> Material:
             memes = index.rows
             needs_others = order == "disagreement"
-            needs_people = order in ("diversity", "disagreement", "label-errors")
+            people = None
+            if order in ("diversity", "disagreement", "label-errors"):
+                people = gather_decided(project, book, memes, seen_only=order == "diversity")
             return Material(
                 project=project,
                 memes=memes,
                 table=table,
                 others=self._others(project.key, table.model) if needs_others else (),
-                decided=gather_decided(project, book, memes) if needs_people else None,
+                decided=people,
             )
 
         return self._orderings.get(

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from memeclip_core.fold import Book, Decision
+from memeclip_core.fold import Book, Decision, resolve_labels
 from memeclip_core.labelling import Labels, Project, ProjectMeme
 from memeclip_core.tasks import Task
 
@@ -32,6 +32,8 @@ def read_labels(project: Project, decision: Decision | None) -> Labels:
     """Return a decision's labels as they read now; {} without one."""
     if decision is None:
         return {}
+    if decision.version == project.version:
+        return dict(decision.labels)
     return project.migrate(decision.labels, decision.version)
 
 
@@ -41,19 +43,30 @@ def read_resolved(project: Project, book: Book, meme: str) -> Labels:
     return {} if resolved is None else resolved.labels
 
 
-def gather_decided(project: Project, book: Book, memes: Sequence[ProjectMeme]) -> Decided:
-    """Return what people said of these memes; takes a moment where they said much."""
+def gather_decided(
+    project: Project, book: Book, memes: Sequence[ProjectMeme], *, seen_only: bool = False
+) -> Decided:
+    """Return what people said of these memes; takes seconds where they said much.
+
+    ``seen_only`` leaves labels and votes out, and takes a moment.
+    """
+    decided = set(book.memes())
+    seen = np.array([meme.id in decided for meme in memes], bool)
+    if seen_only:
+        return Decided(labels={}, votes={}, seen=seen)
     size = len(memes)
     labels = {task.key: _blank(task, size) for task in project.tasks}
     votes = {task.key: np.zeros((size, len(task.labels)), np.int16) for task in project.tasks}
-    seen = np.zeros(size, bool)
-    decided = set(book.memes())
     for place, meme in enumerate(memes):
         counts = meme.given
-        if meme.id in decided:
-            seen[place] = True
-            counts = {**counts, **read_resolved(project, book, meme.id)}
-            for decision in book.decisions(meme.id):
+        if seen[place]:
+            decisions, adjudicated = book.decisions(meme.id), book.adjudicated(meme.id)
+            resolved = resolve_labels(
+                decisions, adjudicated, project.tasks, lambda one: read_labels(project, one)
+            )
+            if resolved is not None:
+                counts = {**counts, **resolved.labels}
+            for decision in decisions:
                 _vote(votes, project, place, read_labels(project, decision))
         for task in project.tasks:
             if task.key in counts:
@@ -63,8 +76,11 @@ def gather_decided(project: Project, book: Book, memes: Sequence[ProjectMeme]) -
 
 def _vote(votes: Mapping[str, np.ndarray], project: Project, place: int, answer: Labels) -> None:
     for task in project.tasks:
+        names = task.names
         for name in answer.get(task.key, ()):
-            votes[task.key][place, task.index(name)] += 1
+            # Labels that a careless migration left behind are nobody's vote.
+            if name in names:
+                votes[task.key][place, names.index(name)] += 1
 
 
 def _blank(task: Task, size: int) -> np.ndarray:

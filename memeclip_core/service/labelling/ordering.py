@@ -21,6 +21,9 @@ QUICK: frozenset[Order] = frozenset({"margin", "entropy", "newest", "random", "i
 REST_SECONDS = 5.0
 """How long an order stands at least before it is worked out again."""
 
+SHARE = 0.05
+"""Of the time, how much goes at most into working one order out again and again."""
+
 _DEPENDS_ON_PEOPLE: frozenset[Order] = frozenset({"diversity", "disagreement", "label-errors"})
 _DECISIONS = 50
 """After so many rows of the log an order that depends on decisions is worked out again."""
@@ -53,6 +56,7 @@ class _Kept:
     stamp: Stamp
     ranking: Ranking
     made: float
+    cost: float
 
 
 class Orderings:
@@ -118,7 +122,8 @@ class Orderings:
             # An order that nothing could be said of may be possible from the next decision on.
             patience = _DECISIONS if kept.ranking.order == order else 1
             changed = changed or abs(stamp.revision - old.revision) >= patience
-        return changed and self._clock() - kept.made >= REST_SECONDS
+        rest = max(REST_SECONDS, kept.cost / SHARE)
+        return changed and self._clock() - kept.made >= rest
 
     def _start(self, key: Key, stamp: Stamp, gather: Callable[[], Material]) -> None:
         if self._mode == "inline":
@@ -134,26 +139,39 @@ class Orderings:
         thread.start()
 
     def _work(self, key: Key, stamp: Stamp, gather: Callable[[], Material]) -> None:
+        start = self._clock()
         try:
             with self._working:
                 self._make(key, stamp, gather)
-        except MemeclipError as error:
-            _log.warning("the order by %s of %s: %s", key[1], key[0], error)
-        except Exception:
-            _log.exception("the order by %s of %s could not be worked out", key[1], key[0])
+        except Exception as error:
+            if isinstance(error, MemeclipError):
+                _log.warning("the order by %s of %s: %s", key[1], key[0], error)
+            else:
+                _log.exception("the order by %s of %s could not be worked out", key[1], key[0])
+            # Kept like any other, so that it is not tried again at every turn.
+            note = (
+                f"The order by {key[1]} could not be worked out; the server's log says why. "
+                "Until then the memes come in the order of import."
+            )
+            ranking = Ranking(order="import", places=np.arange(0), note=note)
+            self._keep(key, stamp, ranking, start)
         finally:
             with self._mutex:
                 self._busy.pop(key, None)
 
     def _make(self, key: Key, stamp: Stamp, gather: Callable[[], Material]) -> _Kept:
-        start = time.perf_counter()
-        made = _Kept(stamp=stamp, ranking=rank(key[1], gather()), made=self._clock())
+        start = self._clock()
+        return self._keep(key, stamp, rank(key[1], gather()), start)
+
+    def _keep(self, key: Key, stamp: Stamp, ranking: Ranking, start: float) -> _Kept:
+        now = self._clock()
+        made = _Kept(stamp=stamp, ranking=ranking, made=now, cost=now - start)
         with self._mutex:
             self._kept.pop(key, None)
             self._kept[key] = made
             while len(self._kept) > _REMEMBERED:
                 self._kept.pop(next(iter(self._kept)))
-        _log.debug("order %s of %s: %.2f s", key[1], key[0], time.perf_counter() - start)
+        _log.debug("order %s of %s: %.2f s", key[1], key[0], made.cost)
         return made
 
 

@@ -53,6 +53,10 @@ class LabelQueue:
         self._browser = browser
         self._corrector = corrector
 
+    def warm_up(self) -> None:
+        """Read all projects in a background thread, so that nobody waits for it; return at once."""
+        self._benches.warm_up()
+
     def next(
         self,
         who: Person,

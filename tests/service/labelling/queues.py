@@ -202,7 +202,7 @@ def make_desk(root, *, clock=None, mode="inline", people=None, retraining=None):
         images=images,
         reader=reader,
         clock=lambda: datetime.fromtimestamp(clock.now, UTC),
-        project=lambda key: store.read(key) if key in store.keys() else None,
+        project=store.read,
     )
     benches = Benches(
         home=home,
