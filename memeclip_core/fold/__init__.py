@@ -4,7 +4,7 @@ from memeclip_core.fold.book import Book, BookCounts, PersonCounts
 from memeclip_core.fold.decision import Decision
 from memeclip_core.fold.ledger import Ledger
 from memeclip_core.fold.resolve import Reading, resolve_labels
-from memeclip_core.fold.standing import Standing, fold_standing
+from memeclip_core.fold.standing import Standing, fold_decisions, fold_standing
 
 __all__ = [
     "Book",
@@ -14,6 +14,7 @@ __all__ = [
     "PersonCounts",
     "Reading",
     "Standing",
+    "fold_decisions",
     "fold_standing",
     "resolve_labels",
 ]

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from memeclip_core.fold.decision import Decision
 from memeclip_core.fold.people import PersonCounts, PersonIndex
 from memeclip_core.fold.resolve import Reading, resolve_labels
-from memeclip_core.fold.standing import Standing, fold_standing
+from memeclip_core.fold.standing import Standing, fold_decisions, fold_standing
 from memeclip_core.labelling import ItemState
 from memeclip_core.records import Labelled
 from memeclip_core.tasks import TaskSet
@@ -70,12 +70,7 @@ class Book:
     def decisions(self, meme: str) -> tuple[Decision, ...]:
         """Return the decisions that count, one per person, oldest first."""
         with self._lock:
-            if meme not in self._done:
-                return ()
-            events = self._events[meme]
-            names = dict.fromkeys(event.annotator for event in events if event.action == "label")
-            found = [fold_standing(events, name).decision for name in names]
-            return tuple(sorted((d for d in found if d is not None), key=lambda d: d.revision))
+            return () if meme not in self._done else fold_decisions(self._events[meme])
 
     def state(self, annotator: str, meme: str) -> ItemState:
         """Return what a meme is to a person."""
@@ -205,7 +200,9 @@ class Book:
 
     def add(self, event: Decision) -> None:
         """Take in a save."""
-        events = self._events.setdefault(event.meme, [])
+        events = self._events.get(event.meme)
+        if events is None:
+            events = self._events[event.meme] = []
         if event.action == "draft":
             _drop_older_draft(events, event.annotator)
         events.append(event)
@@ -239,7 +236,9 @@ class Book:
         return tuple(self._events)
 
     def _person(self, name: str) -> PersonIndex:
-        return self._people.setdefault(name, PersonIndex())
+        if name not in self._people:
+            self._people[name] = PersonIndex()
+        return self._people[name]
 
     def _refold(self, event: Decision) -> None:
         """Bring the numbers up to date with one meme's history."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Sequence
 
-from memeclip_core.errors import LabelError
 from memeclip_core.fold.decision import Decision
 from memeclip_core.labelling import Labels
 from memeclip_core.records import Labelled
@@ -41,9 +40,12 @@ def resolve_labels(
     answers = [item.labels if read is None else read(item) for item in deciding]
     labels: Labels = {}
     for task in tasks:
-        votes = [vote for vote in (_known(task, answer) for answer in answers) if vote is not None]
-        if votes and tasks.applies(task.key, labels):
-            labels[task.key] = _vote(task, votes)
+        if task.applies is None or tasks.applies(task.key, labels):
+            known = task.names
+            given = [answer[task.key] for answer in answers if task.key in answer]
+            votes = [vote for vote in given if _is_known(task, known, vote)]
+            if votes:
+                labels[task.key] = _vote(task, votes)
     if not labels:
         return None
     names = [item.annotator for item in decisions]
@@ -61,16 +63,17 @@ def resolve_labels(
     )
 
 
-def _known(task: Task, answer: Labels) -> tuple[str, ...] | None:
-    try:
-        return task.check(answer[task.key])
-    except (KeyError, LabelError):
-        return None
+def _is_known(task: Task, known: tuple[str, ...], vote: tuple[str, ...]) -> bool:
+    if task.kind == "multiclass" and len(vote) != 1:
+        return False
+    return all(name in known for name in vote)
 
 
 def _vote(task: Task, votes: Sequence[tuple[str, ...]]) -> tuple[str, ...]:
     """Return the majority's answer; ``votes`` has the latest last."""
     if task.kind == "multiclass":
+        if len(votes) == 1:
+            return votes[0]
         counts = Counter(votes)
         most = max(counts.values())
         return next(vote for vote in reversed(votes) if counts[vote] == most)

@@ -61,3 +61,17 @@ def fold_standing(events: Iterable[Decision], name: str) -> Standing:
     return Standing(
         state=state, latest=latest, draft=draft, skip=skip, flag=flag, returned=returned
     )
+
+
+def fold_decisions(events: Iterable[Decision]) -> tuple[Decision, ...]:
+    """Return everybody's ``Standing.decision``, oldest first, in one pass over the same saves."""
+    latest: dict[str, Decision] = {}
+    for event in events:
+        if event.action == "label":
+            latest.pop(event.annotator, None)
+            latest[event.annotator] = event
+        elif event.action == "skip":
+            latest.pop(event.annotator, None)
+        elif event.action == "return":
+            latest.pop(event.target, None)
+    return tuple(latest.values())

@@ -7,7 +7,7 @@ import json
 import threading
 from collections.abc import Callable
 
-from memeclip_core.fold import Book, Decision, Ledger
+from memeclip_core.fold import Book, Decision, Ledger, resolve_labels
 from memeclip_core.labelling import Labels, Project
 from memeclip_core.records import Labelled
 from memeclip_core.splits import is_held_out
@@ -122,10 +122,10 @@ def _catch_up(
     for meme in touched:
         found = []
         for book in books:
-            item = book.resolve(meme, known.tasks, read)
+            decisions, settled = book.decisions(meme), book.adjudicated(meme)
+            item = resolve_labels(decisions, settled, known.tasks, read)
             if item is not None:
-                settled = book.adjudicated(meme)
-                last = settled or book.decisions(meme)[-1]
+                last = settled or decisions[-1]
                 found.append((settled is not None, last.revision, item))
         best = max(found, key=lambda each: each[:2], default=None)
         known.put(meme, None if best is None else best[1:])

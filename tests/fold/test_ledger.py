@@ -150,6 +150,10 @@ def test_the_numbers_that_are_kept_are_those_that_are_counted(seed):
             }
         returned = {meme for meme, s in standings.items() if s.returned is not None}
         assert set(book.memes_of(who, "pending")) == returned
+    for meme in memes:
+        each = (book.standing(who, meme).decision for who in book.annotators)
+        expected = sorted((d for d in each if d is not None), key=lambda d: d.revision)
+        assert book.decisions(meme) == tuple(expected)
     decided = {m for m in memes if book.decisions(m) or book.adjudicated(m)}
     assert set(book.memes()) == decided
     assert book.count == BookCounts(

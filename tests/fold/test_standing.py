@@ -52,6 +52,7 @@ def test_what_a_meme_is_after(log, actions, state):
     assert log.book("p").state("ann", "m1") == state
     assert (standing(log).decision is None) == (state != "done")
     assert standing(log, "bob") == Standing()
+    assert log.book("p").decisions("m1") == (() if state != "done" else (standing(log).latest,))
 
 
 def test_a_draft_beside_a_decision_can_be_taken_up_again_and_ends_with_the_next_save(log):
