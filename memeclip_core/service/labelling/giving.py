@@ -70,7 +70,9 @@ class Giver:
             chosen = self._choose(bench, request, ranking, mask, active, count)
             until = leases.now + bench.project.lease_minutes * 60
             mine = [one for one in active if (one.person, one.client) == (request.who.name, client)]
-            leases.drop(request.who.name, [one.meme for one in mine if one.query != request.query])
+            # What was opened by hand has no query, and may be on the page right now.
+            past = [one.meme for one in mine if one.query not in ("", request.query)]
+            leases.drop(request.who.name, past)
             leases.hold([_lease(meme, request, until) for meme in chosen])
             if not chosen:
                 self._forget(key, request)

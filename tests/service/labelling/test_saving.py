@@ -49,9 +49,7 @@ def rename_labels(desk):
         time=START,
         by="root",
     )
-    desk.store.write(
-        replace(desk.store.read(KEY), tasks=tasks, version=2, migrations=(step,))
-    )
+    desk.store.write(replace(desk.store.read(KEY), tasks=tasks, version=2, migrations=(step,)))
 
 
 # --- saving -----------------------------------------------------------------------------------
