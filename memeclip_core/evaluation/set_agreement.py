@@ -8,7 +8,7 @@ import numpy as np
 
 from memeclip_core.evaluation.agreement import Agreement, Answers, compute_agreement, measure
 
-SETS = "it takes one label out of a fixed list; the labels one by one have it"
+SETS = "not for sets of labels; see them label by label"
 ONE_SET = "everybody chose one and the same set of labels, so nothing tells agreement from chance"
 MAX_MEMES = 2_000
 """Chance agreement compares every set with every other: its cost grows with the square."""

@@ -13,16 +13,19 @@ from memeclip_core.stores.assets import Sample, read_asset, read_samples, read_u
 from memeclip_core.ui import views_page, views_picture
 from memeclip_core.ui.analyse import build_analyse
 from memeclip_core.ui.api import wire_api
+from memeclip_core.ui.dashboard import build_dashboard
 from memeclip_core.ui.figures import render_cosines
 from memeclip_core.ui.label import LABEL_SCRIPTS, LABEL_STYLES, build_label
 from memeclip_core.ui.models import build_models, wire_models
+from memeclip_core.ui.projects import build_projects, upload_limit
+from memeclip_core.ui.review import REVIEW_SCRIPTS, REVIEW_STYLES, build_review
 from memeclip_core.ui.scripts import WARN
 from memeclip_core.ui.theme import build_theme
 from memeclip_core.ui.widgets import Frame
 from memeclip_core.ui.wiring import QUICK, wire_analyse
 
-SCRIPTS = ("studio.js", "tabs.js", *LABEL_SCRIPTS)
-STYLES = ("studio.css", *LABEL_STYLES)
+SCRIPTS = ("studio.js", "tabs.js", *LABEL_SCRIPTS, *REVIEW_SCRIPTS)
+STYLES = ("studio.css", *LABEL_STYLES, *REVIEW_STYLES)
 LOADING_SECONDS = 2.0
 UPLOADS_CHECKED_EVERY = 3600
 UPLOADS_LIVE = 86_400
@@ -50,6 +53,12 @@ def build_app(studio: Studio) -> gr.Blocks:
                 analyse = build_analyse(studio, frame, thumbs)
             with gr.Tab("Label", id="label", elem_id="page-label"):
                 build_label(studio)
+            with gr.Tab("Review", id="review", elem_id="page-review") as third:
+                build_review(studio, third)
+            with gr.Tab("Dashboard", id="dashboard", elem_id="page-dashboard") as fourth:
+                build_dashboard(studio, fourth)
+            with gr.Tab("Projects", id="projects", elem_id="page-projects") as fifth:
+                build_projects(studio, fifth)
             with gr.Tab("Models", id="models", elem_id="page-models") as second:
                 models = build_models(frame)
         wire_analyse(studio, analyse, tuple(thumbs), first)
@@ -77,7 +86,7 @@ def launch_options(studio: Studio) -> dict[str, Any]:
         "ssr_mode": False,
         "run_history": False,
         "footer_links": ["api"],
-        "max_file_size": settings.max_bytes,
+        "max_file_size": upload_limit(settings),
         "allowed_paths": [str(settings.assets / "samples")],
         "blocked_paths": [str(Path(settings.home).resolve())],
         "theme": build_theme(),

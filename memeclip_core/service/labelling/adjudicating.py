@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import string
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Literal
 
@@ -13,7 +13,7 @@ import numpy as np
 
 from memeclip_core.errors import InputError
 from memeclip_core.fold import Book, Decision
-from memeclip_core.labelling import Labels, Project, ProjectMeme
+from memeclip_core.labelling import Labels, Project, ProjectMeme, Suggestion
 from memeclip_core.records import Verdict
 from memeclip_core.service.labelling.votes import Votes
 from memeclip_core.stores.meme_index import MemeIndex
@@ -52,6 +52,7 @@ class Case:
         differ: the tasks whose answers differ, in the task set's order.
         flags: who marked it for attention, and why.
         adjudicated: a reviewer's decision, or ``None``.
+        suggestions: what the model says by task key; only of a case that is opened.
         version: the label set's version, to be handed back with a decision.
         blind: whether names are hidden.
     """
@@ -63,6 +64,7 @@ class Case:
     adjudicated: Vote | None
     version: int
     blind: bool
+    suggestions: Mapping[str, Suggestion] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,9 +127,7 @@ def open_case(project: Project, book: Book, meme: ProjectMeme, *, blind: bool) -
         # What the import gave may be the truth that people are measured against.
         meme=replace(meme, given={}, gold=False),
         votes=tuple(cast),
-        differ=tuple(
-            task.key for task in project.tasks if len({v.labels.get(task.key) for v in cast}) > 1
-        ),
+        differ=tuple(task.key for task in project.tasks if _differ(task.key, cast)),
         flags=tuple(replace(_vote(project, one, names), labels={}) for one in flags),
         adjudicated=None if final is None else _vote(project, final, names),
         version=project.version,
@@ -164,6 +164,11 @@ def find_annotator(book: Book, meme: str, name: str, *, blind: bool) -> str:
             f"With one: {', '.join(real) or 'nobody'}."
         )
     return real[name]
+
+
+def _differ(task: str, cast: Sequence[Vote]) -> bool:
+    """Say whether people gave different answers; to be asked or not follows from another task."""
+    return len({vote.labels[task] for vote in cast if task in vote.labels}) > 1
 
 
 def _vote(project: Project, decision: Decision, names: dict[str, str]) -> Vote:

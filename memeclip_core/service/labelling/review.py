@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
@@ -140,7 +141,8 @@ class Reviews:
             InputError: if the project has no such meme.
         """
         found = self._reviewed(who, project, "decide disagreements")
-        return open_case(found, self._book(found), self._meme(found, meme), blind=blind)
+        case = open_case(found, self._book(found), self._meme(found, meme), blind=blind)
+        return replace(case, suggestions=self._predictions.current(project).suggest(meme))
 
     def preview(self, who: Person, project: str, meme: str) -> bytes:
         """Return the meme's picture as WebP; b"" where it has none."""
@@ -159,6 +161,7 @@ class Reviews:
         labels: Labels,
         note: str = "",
         version: int | None = None,
+        shown: bool = False,
         seconds: float | None = None,
     ) -> SaveReceipt:
         """Decide a meme for all; it is on the disk when this returns, and wins over every vote.
@@ -171,6 +174,7 @@ class Reviews:
             labels: by task key, all that apply.
             note: free text.
             version: the case's; a label set that changed meanwhile is an InputError.
+            shown: whether the model's opinion was in sight.
             seconds: how long the person looked.
         """
         found = self._reviewed(who, project, "decide disagreements", spends="save")
@@ -180,15 +184,14 @@ class Reviews:
                 f"it is {found.version}. Open the meme again; nothing was saved."
             )
         entry = self._entry(found, meme, save, note)
-        suggestions = self._predictions.current(project).suggest(meme)
         receipt = self._corrector.decide(
             who,
             found.tasks,
             entry(
                 action="adjudicate",
                 labels=labels,
-                suggestions=suggestions,
-                shown=bool(suggestions),
+                suggestions=self._predictions.current(project).suggest(meme),
+                shown=shown,
                 seconds=seconds,
             ),
         )

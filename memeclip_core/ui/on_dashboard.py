@@ -1,0 +1,135 @@
+"""Handlers of the page Dashboard."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import gradio as gr
+
+from memeclip_core.records import Metric, Person
+from memeclip_core.service.labelling.dashboard import Dashboard
+from memeclip_core.service.studio import Studio
+from memeclip_core.ui import charts, views_dashboard, views_page
+from memeclip_core.ui.guard import Updates, reported
+from memeclip_core.ui.on_review import NO_PROJECT
+from memeclip_core.ui.visitor import identify
+
+EVERYBODY = ("Everybody", "")
+MAX_TASKS = 6
+"""Charts of labels on the page; a task set with more tasks shows its first ones."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DashboardWidgets:
+    """The widgets of the page; ``labels`` holds one chart per task, as many as may be needed."""
+
+    project: gr.Dropdown
+    person: gr.Dropdown
+    message: gr.HTML
+    body: gr.Column
+    progress: gr.HTML
+    days: gr.Plot
+    hours: gr.Plot
+    times: gr.Plot
+    taken: gr.Plot
+    groups: tuple[gr.Column, ...]
+    titles: tuple[gr.HTML, ...]
+    labels: tuple[gr.Plot, ...]
+    shared: gr.Column
+    agreeing: gr.Plot
+    said: gr.HTML
+    people: gr.HTML
+    scores: gr.Plot
+    models: gr.HTML
+
+
+class OnDashboard:
+    """What happens on the page Dashboard. The service checks who may see whose numbers."""
+
+    def __init__(self, *, studio: Studio, widgets: DashboardWidgets) -> None:
+        self._studio = studio
+        self._w = widgets
+
+    def failed(self, sentence: str) -> Updates:
+        """Show a sentence at the top of the page."""
+        return {self._w.message: views_page.render_error(sentence)}
+
+    @reported
+    def on_open(self, project: str | None, person: str | None, request: gr.Request) -> Updates:
+        """Offer the projects and people, and show the newest project or the one from before."""
+        who = identify(self._studio, request)
+        why = self._studio.write_reason(who)
+        projects = () if why else self._studio.projects.list(who)
+        if not projects:
+            return {
+                self._w.body: gr.update(visible=False),
+                self._w.message: views_page.render_why(why or NO_PROJECT),
+            }
+        keys = [item.key for item in projects]
+        key = project if project in keys else keys[-1]
+        return self._show(who, key, person if key == project else "") | {
+            self._w.project: gr.update(
+                choices=[(item.title, item.key) for item in projects], value=key
+            ),
+            self._w.body: gr.update(visible=True),
+        }
+
+    @reported
+    def on_project(self, project: str, request: gr.Request) -> Updates:
+        """Show another project."""
+        return self._show(identify(self._studio, request), project, "")
+
+    @reported
+    def on_person(self, project: str, person: str, request: gr.Request) -> Updates:
+        """Show one person's part, or everybody's."""
+        return self._show(identify(self._studio, request), project, person)
+
+    # --- parts ------------------------------------------------------------------------------
+
+    def _show(self, who: Person, project: str, person: str | None) -> Updates:
+        w = self._w
+        whole = self._studio.review.dashboard(who, project)
+        names = [one.name for one in whole.people]
+        chosen = person if person in names else ""
+        board = self._studio.review.dashboard(who, project, chosen) if chosen else whole
+        updates: Updates = {
+            w.message: "",
+            w.person: gr.update(
+                choices=[EVERYBODY, *((name, name) for name in names)], value=chosen
+            ),
+            w.progress: views_dashboard.render_progress(board),
+            w.days: charts.render_pace(board.days, hours=False),
+            w.hours: charts.render_pace(board.hours, hours=True),
+            w.times: charts.render_times(board.seconds),
+            w.taken: charts.render_taken(board.tasks),
+            w.people: views_dashboard.render_people(board),
+            w.models: views_dashboard.render_models(board),
+            w.scores: _scores(board),
+            w.shared: gr.update(visible=board.agreement is not None),
+            w.said: views_dashboard.render_agreeing(board),
+        }
+        if board.agreement is not None:
+            updates[w.agreeing] = charts.render_agreeing(board.agreement)
+        for place, group in enumerate(w.groups):
+            updates[group] = gr.update(visible=place < len(board.tasks))
+        for task, title, plot in zip(board.tasks, w.titles, w.labels, strict=False):
+            updates[title] = views_dashboard.render_task(task)
+            updates[plot] = charts.render_labels(task)
+        return updates
+
+
+def _scores(board: Dashboard) -> Any:
+    """Show the figure of held-out scores over versions, where there are any."""
+
+    def leading(metrics: tuple[Metric, ...]) -> Metric | None:
+        return metrics[0] if metrics else None
+
+    lines = [
+        (task.title, [leading(model.metrics.get(task.task, ())) for model in board.models])
+        for task in board.tasks
+    ]
+    names, made = [m.version for m in board.models], [m.created for m in board.models]
+    if not any(metric for _, metrics in lines for metric in metrics):
+        return gr.update(visible=False)
+    return gr.update(visible=True, value=charts.render_scores(names, made, lines))
