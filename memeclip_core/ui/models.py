@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import gradio as gr
 
 from memeclip_core.service.studio import Studio
 from memeclip_core.ui.on_models import OnModels
-from memeclip_core.ui.scripts import DOWNLOAD, STATUS
+from memeclip_core.ui.scripts import DOWNLOAD, PRESS, STATUS
 from memeclip_core.ui.widgets import Frame, Models
 from memeclip_core.ui.wiring import QUICK
 
-TICK_SECONDS = 1.0
+TICK_SECONDS: Final = 1.0
 
 
 def build_models(frame: Frame) -> Models:
@@ -20,16 +22,24 @@ def build_models(frame: Frame) -> Models:
     with gr.Column(elem_classes="mc-panel"):
         gr.HTML("<h2>Corrections</h2>")
         counts = gr.HTML(elem_id="counts")
+        counters = gr.HTML(elem_id="counters")
         with gr.Row(elem_classes="mc-buttons"):
             retrain = gr.Button("Retrain the heads", variant="primary", elem_id="retrain")
             cancel = gr.Button("Cancel", visible=False, elem_id="cancel")
             export = gr.Button("Download corrections (CSV)", elem_id="export")
+            push = gr.Button("Back up now", visible=False, elem_id="push")
         exported = gr.Textbox(visible="hidden", elem_id="exported", label="Corrections")
         reason = gr.HTML(elem_id="retrain-reason")
         job = gr.HTML(elem_id="job", js_on_load=STATUS)
+        backup = gr.HTML(elem_id="backup", js_on_load=STATUS)
     with gr.Column(elem_classes="mc-panel"):
         gr.HTML("<h2>Candidate</h2>")
         candidate = gr.HTML(elem_id="candidate")
+        with gr.Accordion(
+            "Memes that flip", open=False, visible=False, elem_classes="mc-more"
+        ) as flipping:
+            flips = gr.HTML(elem_id="flips", js_on_load=PRESS)
+            flip = gr.HTML(elem_id="flip", js_on_load=STATUS)
         with gr.Row(elem_classes="mc-buttons"):
             promote = gr.Button("Promote", variant="primary", interactive=False, elem_id="promote")
             discard = gr.Button("Discard", interactive=False, elem_id="discard")
@@ -41,6 +51,12 @@ def build_models(frame: Frame) -> Models:
                 "Roll back to the model before", interactive=False, elem_id="roll-back"
             )
         no_way_back = gr.HTML(elem_id="roll-back-reason")
+    with gr.Column(elem_classes="mc-panel"):
+        gr.HTML(f"<h2>Held-out scores, version by version</h2>{SCORES}")
+        scores = gr.Plot(show_label=False, elem_id="scores")
+    with gr.Column(elem_classes="mc-panel"):
+        gr.HTML("<h2>Retrainings</h2>")
+        jobs = gr.HTML(elem_id="jobs")
     with gr.Column(elem_classes="mc-panel"), gr.Accordion("History of corrections", open=True):
         history = gr.HTML(elem_id="history")
     return Models(
@@ -48,6 +64,9 @@ def build_models(frame: Frame) -> Models:
         timer=timer,
         message=message,
         counts=counts,
+        counters=counters,
+        backup=backup,
+        push=push,
         history=history,
         export=export,
         exported=exported,
@@ -55,13 +74,24 @@ def build_models(frame: Frame) -> Models:
         cancel=cancel,
         reason=reason,
         job=job,
+        jobs=jobs,
         candidate=candidate,
+        flipping=flipping,
+        flips=flips,
+        flip=flip,
         promote=promote,
         discard=discard,
+        scores=scores,
         models=models,
         roll_back=roll_back,
         no_way_back=no_way_back,
     )
+
+
+SCORES: Final = (
+    '<p class="mc-hint">On the starter\'s validation rows, which no version was trained on and '
+    "which are the same for all; the lines span 95 % intervals.</p>"
+)
 
 
 def wire_models(studio: Studio, w: Models, tab: gr.Tab) -> None:
@@ -72,9 +102,9 @@ def wire_models(studio: Studio, w: Models, tab: gr.Tab) -> None:
     on = OnModels(studio=studio, widgets=w)
     task_set = [w.frame.task_set]
     shown = [
-        w.frame.header, w.timer, w.message, w.counts, w.history, w.export, w.retrain, w.cancel,
-        w.reason, w.job, w.candidate, w.promote, w.discard, w.models, w.roll_back,
-        w.no_way_back,
+        w.frame.header, w.timer, w.message, w.counts, w.counters, w.backup, w.push, w.history,
+        w.export, w.retrain, w.cancel, w.reason, w.job, w.jobs, w.candidate, w.flipping, w.flips,
+        w.flip, w.promote, w.discard, w.scores, w.models, w.roll_back, w.no_way_back,
     ]  # fmt: skip
     gr.on(
         [tab.select, w.frame.task_set.input],
@@ -87,8 +117,10 @@ def wire_models(studio: Studio, w: Models, tab: gr.Tab) -> None:
         (w.promote, on.on_promote),
         (w.discard, on.on_discard),
         (w.roll_back, on.on_roll_back),
+        (w.push, on.on_push),
     ):
         button.click(handler, task_set, shown, **QUICK)
+    w.flips.press(on.on_flip, task_set, [w.flip, w.message], **QUICK)
     w.export.click(on.on_export, task_set, [w.exported, w.message], **QUICK).then(
         None, w.exported, None, js=DOWNLOAD
     )

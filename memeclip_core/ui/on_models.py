@@ -3,19 +3,27 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Sequence
+from typing import Any
 
 import gradio as gr
 
 from memeclip_core.errors import InputError
-from memeclip_core.records import Job, Person
+from memeclip_core.records import Job, ModelInfo, Person
 from memeclip_core.service.status import StudioStatus
 from memeclip_core.service.studio import Studio
-from memeclip_core.ui import views_models, views_page
+from memeclip_core.tasks import TaskSet
+from memeclip_core.ui import views_comparison, views_jobs, views_models, views_page
+from memeclip_core.ui.charts import render_scores
 from memeclip_core.ui.guard import Updates, reported
+from memeclip_core.ui.views_picture import render_data_uri
 from memeclip_core.ui.visitor import identify
 from memeclip_core.ui.widgets import Models
 
 _LIVE = ("queued", "running")
+FLIP_SIDE = 640
+"""The longest side of a picture that is looked at, in pixels."""
+
 PRIVATE = "What people decided is shown to those who may correct."
 
 
@@ -41,7 +49,7 @@ class OnModels:
         who = self._who(request)
         job = self._studio.start_retrain(who, task_set)
         return self._all(task_set, who) | {
-            self._w.job: views_models.render_job(job),
+            self._w.job: views_jobs.render_job(job),
             self._w.timer: gr.update(active=job.state in _LIVE),
             self._w.message: "",
         }
@@ -51,7 +59,7 @@ class OnModels:
         """Follow the running job; at its end, show everything anew and stop the timer."""
         job = self._newest(task_set)
         if job is not None and job.state in _LIVE:
-            return {self._w.job: views_models.render_job(job)}
+            return {self._w.job: views_jobs.render_job(job)}
         return self._all(task_set, self._who(request))
 
     @reported
@@ -61,7 +69,7 @@ class OnModels:
         if job is None or job.state not in _LIVE:
             return self._all(task_set, self._who(request))
         stopped = self._studio.cancel(self._who(request), job.id)
-        return {self._w.job: views_models.render_job(stopped)}
+        return {self._w.job: views_jobs.render_job(stopped)}
 
     @reported
     def on_promote(self, task_set: str, request: gr.Request) -> Updates:
@@ -83,6 +91,31 @@ class OnModels:
         who = self._who(request)
         model = self._studio.roll_back(who, task_set)
         return self._done(task_set, who, f"Rolled back: {model.version} answers again.")
+
+    @reported
+    def on_push(self, task_set: str, request: gr.Request) -> Updates:
+        """Back up now."""
+        who = self._who(request)
+        status = self._studio.backup.push_now(who)
+        said = "" if status.error else "Everything is backed up."
+        return self._done(task_set, who, said) if said else self._all(task_set, who)
+
+    @reported
+    def on_flip(self, task_set: str, request: gr.Request, event: gr.EventData) -> Updates:
+        """Show the meme of the list that was pressed, blurred."""
+        who, job = self._who(request), self._made(task_set)
+        if job is None:
+            raise InputError("No candidate is waiting; somebody may have decided already.")
+        flips = views_comparison.list_flips(self._studio.loop.flips(who, job.id))
+        index = event._data.get("index")
+        if not isinstance(index, int) or not 0 <= index < len(flips):
+            raise InputError("This list is an older one. Open the page Models again.")
+        flip = flips[index][1]
+        seen = self._studio.loop.look(who, job.id, flip.meme)
+        picture = ""
+        if seen.image is not None:
+            picture = render_data_uri(self._studio.picture(seen.image), FLIP_SIDE)
+        return {self._w.flip: views_comparison.render_flip(flip, picture, seen.text)}
 
     @reported
     def on_export(self, task_set: str, request: gr.Request) -> Updates:
@@ -107,6 +140,14 @@ class OnModels:
     def _done(self, task_set: str, who: Person, said: str) -> Updates:
         return self._all(task_set, who) | {self._w.message: views_page.render_info(said)}
 
+    def _made(self, task_set: str) -> Job | None:
+        """Return the job that made the candidate."""
+        candidate = self._studio.status(task_set).candidate
+        if candidate is None:
+            return None
+        jobs = self._studio.jobs(task_set)
+        return next((job for job in jobs if job.candidate == candidate.version), None)
+
     def _all(self, task_set: str, who: Person) -> Updates:
         w, studio, tasks = self._w, self._studio, self._studio.task_set(task_set)
         status, jobs, models = (
@@ -127,14 +168,43 @@ class OnModels:
             w.retrain: gr.update(interactive=admin and not status.retrain_reason and not live),
             w.cancel: gr.update(visible=live, interactive=admin),
             w.reason: views_page.render_why(self._why(status, who)),
-            w.job: views_models.render_job(status.job or next(iter(jobs), None)),
-            w.candidate: views_models.render_candidate(candidate, status.model, made, tasks),
+            w.job: views_jobs.render_job(status.job or next(iter(jobs), None)),
+            w.jobs: views_jobs.render_jobs(jobs),
+            w.candidate: views_comparison.render_candidate(candidate, status.model, made, tasks),
             w.promote: gr.update(interactive=admin and candidate is not None),
             w.discard: gr.update(interactive=admin and candidate is not None),
             w.roll_back: gr.update(interactive=admin and not status.roll_back_reason),
             w.no_way_back: views_page.render_why(status.roll_back_reason if admin else ""),
             w.models: views_models.render_models(models, tasks),
+            w.scores: _draw_scores(models, tasks),
             w.timer: gr.update(active=live),
+            **self._flips(who, made, tasks),
+            **self._keeping(who, task_set),
+        }
+
+    def _flips(self, who: Person, made: Job | None, tasks: TaskSet) -> Updates:
+        """Show which memes flip, to reviewers; whoever is none learns how many there are above."""
+        w = self._w
+        if made is None or not self._studio.can(who, "reviewer"):
+            return {w.flipping: gr.update(visible=False), w.flips: "", w.flip: ""}
+        comparison = self._studio.loop.flips(who, made.id)
+        return {
+            w.flipping: gr.update(visible=True),
+            w.flips: views_comparison.render_flips(comparison, tasks),
+            w.flip: "",
+        }
+
+    def _keeping(self, who: Person, task_set: str) -> Updates:
+        """Show the way to the next retraining and how safe the home is, to those who work here."""
+        w = self._w
+        if not self._studio.can(who, "annotator"):
+            return {w.counters: "", w.backup: "", w.push: gr.update(visible=False)}
+        backup = self._studio.backup.status(who)
+        admin = self._studio.can(who, "admin")
+        return {
+            w.counters: views_jobs.render_counters(self._studio.loop.counters(who, task_set)),
+            w.backup: views_jobs.render_backup(backup),
+            w.push: gr.update(visible=admin and bool(backup.repository)),
         }
 
     def _why(self, status: StudioStatus, who: Person) -> str:
@@ -145,3 +215,15 @@ class OnModels:
             return "Your role may correct; retraining and choosing a model need the role admin."
         # Where nothing is corrected yet, the counts above the button say so already.
         return status.retrain_reason if status.corrected and not status.job else ""
+
+
+def _draw_scores(models: Sequence[ModelInfo], tasks: TaskSet) -> Any:
+    """Draw each task's leading validation score over the versions, oldest first."""
+    oldest = sorted(models, key=lambda model: model.created)
+    lines = [
+        (task.title, [next(iter(model.metrics.get(task.key, ())), None) for model in oldest])
+        for task in tasks
+    ]
+    return render_scores(
+        [model.version for model in oldest], [model.created for model in oldest], lines
+    )

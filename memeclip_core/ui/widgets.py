@@ -82,12 +82,21 @@ class Analyse:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Models:
-    """The page Models."""
+    """The page Models.
+
+    Attributes:
+        flipping: the part about memes that flip, which is for reviewers.
+        flips, flip: the list of them, and the one that is looked at.
+        scores: held-out scores over versions.
+    """
 
     frame: Frame
     timer: gr.Timer
     message: gr.HTML
     counts: gr.HTML
+    counters: gr.HTML
+    backup: gr.HTML
+    push: gr.Button
     history: gr.HTML
     export: gr.Button
     exported: gr.Textbox
@@ -95,9 +104,14 @@ class Models:
     cancel: gr.Button
     reason: gr.HTML
     job: gr.HTML
+    jobs: gr.HTML
     candidate: gr.HTML
+    flipping: gr.Accordion
+    flips: gr.HTML
+    flip: gr.HTML
     promote: gr.Button
     discard: gr.Button
+    scores: gr.Plot
     models: gr.HTML
     roll_back: gr.Button
     no_way_back: gr.HTML

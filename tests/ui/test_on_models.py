@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import base64
 import time
+from dataclasses import replace
 
-from tests.studios import draw_png
-from tests.ui.examples import job, visit
+from memeclip_core.service import teaching
+from memeclip_core.service.backup import BackupStatus
+from memeclip_core.stores.users import add_user
+from tests.studios import build_tiny_studio, draw_png
+from tests.ui.conftest import build_page
+from tests.ui.examples import NOON, job, press, visit
 
 LABELS = {"hate": ("Hate",), "target": ("Individual",), "stance": ("Oppose",)}
 LABELS["humour"] = ("Humour",)
@@ -102,7 +107,7 @@ def test_cancelling_when_nothing_runs_only_refreshes(page):
 def test_the_history_and_the_export_hold_what_was_saved(page):
     correct(page, (1, 2, 3))
     updates = page.on_models.on_refresh("pridemm", visit())
-    assert updates[page.models.history].count("<tr><td>") == 4
+    assert updates[page.models.history].count('<th scope="row">') == 4
     exported = page.on_models.on_export("pridemm", visit())[page.models.exported]
     assert base64.b64decode(exported) == page.studio.export_corrections(
         page.studio.owner(), "pridemm"
@@ -121,3 +126,96 @@ def test_a_visitor_sees_no_texts_and_changes_nothing(visited):
     for handler in (on.on_retrain, on.on_roll_back):
         assert "mc-error" in handler("pridemm", visit())[w.message]
     assert visited.studio.jobs("pridemm") == ()
+
+
+def test_the_page_shows_jobs_with_logs_scores_and_the_way_to_the_next(page):
+    page.studio.projects.create(
+        page.studio.owner(), key="cats", title="Cats", task_set="pridemm", retrain_every=40
+    )
+    correct(page)
+    w = page.models
+    refreshed = page.on_models.on_refresh("pridemm", visit())
+    assert "Nothing was retrained yet" in refreshed[w.jobs]
+    assert "the next begins by itself in 38, as every 40." in refreshed[w.counters]
+    assert refreshed[w.backup] == ""
+    assert refreshed[w.push]["visible"] is False
+    page.on_models.on_retrain("pridemm", visit())
+    ended = wait(page)
+    assert "pridemm-fake-r1 is written and waits for a verdict" in ended[w.jobs]
+    assert "memes decided: 2" in ended[w.jobs]
+    drawn = {trace.name: trace for trace in ended[w.scores].data}
+    assert set(drawn) == {task.title for task in page.studio.task_set("pridemm")}
+    assert list(drawn["Hate"].x) == [1]  # the tiny starter was never measured
+    assert all(spread >= 0 for spread in drawn["Hate"].error_y.array)
+    assert list(ended[w.scores].layout.xaxis.ticktext) == ["pridemm-fake", "pridemm-fake-r1"]
+
+
+def make_flips(page, monkeypatch):
+    """Retrain into a candidate that answers every held-out meme the other way round."""
+    decide = teaching.decide_task
+
+    def opposite(model, task, rows):
+        labels, decisions = decide(model, task, rows)
+        return labels, decisions[:, ::-1] if model.origin == "retrained" else decisions
+
+    monkeypatch.setattr(teaching, "decide_task", opposite)
+    correct(page, *((n, 20, 30) for n in range(12)))
+    page.on_models.on_retrain("pridemm", visit())
+    return wait(page)
+
+
+def test_a_reviewer_looks_at_memes_that_flip_and_they_are_blurred(page, monkeypatch):
+    w = page.models
+    ended = make_flips(page, monkeypatch)
+    assert ended[w.flipping]["visible"] is True
+    assert 'data-index="0"' in ended[w.flips]
+    assert ended[w.flip] == ""
+    shown = page.on_models.on_flip("pridemm", visit(), press(0))
+    assert "data-blurred" in shown[w.flip]
+    assert "data:image/jpeg;base64," in shown[w.flip]
+    for wrong in (-1, 9999, None, "0"):
+        said = page.on_models.on_flip("pridemm", visit(), press(wrong))
+        assert "mc-error" in said[w.message]
+    page.on_models.on_discard("pridemm", visit())
+    gone = page.on_models.on_flip("pridemm", visit(), press(0))
+    assert "No candidate is waiting" in gone[w.message]
+
+
+def test_whoever_is_no_reviewer_sees_no_flips(tiny_settings, tmp_path, monkeypatch):
+    users = tmp_path / "users.json"
+    for name, role in (("ann", "annotator"), ("rev", "reviewer")):
+        add_user(users, name=name, role=role, password="correct horse")
+    own = build_page(build_tiny_studio(tiny_settings))
+    make_flips(own, monkeypatch)
+    page = build_page(build_tiny_studio(replace(tiny_settings, auth=users)))
+    w = page.models
+    for name in ("ann", None):
+        shown = page.on_models.on_refresh("pridemm", visit(name))
+        assert shown[w.flipping]["visible"] is False
+        assert shown[w.flips] == ""
+        assert "mc-error" in page.on_models.on_flip("pridemm", visit(name), press(0))[w.message]
+    seen = page.on_models.on_refresh("pridemm", visit("rev"))
+    assert "data-index" in seen[w.flips]
+    assert "data:image" in page.on_models.on_flip("pridemm", visit("rev"), press(0))[w.flip]
+
+
+def test_a_visitor_sees_no_counters_and_no_backup(visited):
+    shown = visited.on_models.on_refresh("pridemm", visit())
+    assert shown[visited.models.counters] == shown[visited.models.backup] == ""
+    assert "mc-error" in visited.on_models.on_push("pridemm", visit())[visited.models.message]
+
+
+def test_an_admin_backs_up_and_learns_how_it_went(page, monkeypatch):
+    w = page.models
+    states = [
+        BackupStatus(repository="ada/backup", error="No network."),
+        BackupStatus(repository="ada/backup", last=NOON),
+    ]
+    monkeypatch.setattr(page.studio.backup, "_try", lambda: None)
+    monkeypatch.setattr(page.studio.backup, "_status", states[0])
+    failed = page.on_models.on_push("pridemm", visit())
+    assert "No network." in failed[w.backup]
+    assert w.message not in failed
+    assert failed[w.push]["visible"] is True
+    monkeypatch.setattr(page.studio.backup, "_status", states[1])
+    assert "Everything is backed up." in page.on_models.on_push("pridemm", visit())[w.message]
