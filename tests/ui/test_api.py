@@ -33,7 +33,7 @@ class Served:
     def __init__(self, studio) -> None:
         self.studio = studio
         self.app = build_app(studio)
-        options = launch_options(studio) | {"server_name": "127.0.0.1"}
+        options = launch_options(studio) | {"server_name": "127.0.0.1", "server_port": None}
         _, url, _ = self.app.launch(**options, prevent_thread_lock=True, quiet=True)
         self.url = url.rstrip("/")
 

@@ -168,13 +168,14 @@
       const { verb, payload } = entry;
       const mine = desk.project?.key === payload.project;
       if (answer.conflict) {
-        desk.keepRefused(payload);
-        if (mine) say(answer.conflict, "bad");
-        if (mine) L.say("migrated");
+        // The server has kept the labels as a draft, carried over to the new label set.
+        (payload.memes ?? [payload.meme]).forEach((meme) => desk.settle(payload.project, meme));
+        if (mine) L.say("migrated", answer.conflict);
         return;
       }
       if (verb !== "flag") (payload.memes ?? [payload.meme]).forEach((meme) => desk.settle(payload.project, meme));
       if (!mine) return;
+      if (verb === "save_many") desk.drop(payload.memes);
       desk.count(answer.counts);
       L.say("recent", answer.recent);
       page.channel.tell({ saved: payload.meme });

@@ -30,8 +30,16 @@
       task.labels.some((label) => label.name === name))])
     .filter(([key, names]) => names.length || !labels[key].length));
 
-  const workOn = (item) => {
+  /** What was begun here, unless the label set has changed since and the server has it, too: the
+      server carries labels over to the new set. */
+  const keptOf = (item) => {
     const kept = L.browser.get(draftKey(item.id));
+    const old = kept?.version && kept.version !== desk.project.version;
+    return old && item.state === "draft" ? null : kept;
+  };
+
+  const workOn = (item) => {
+    const kept = keptOf(item);
     return {
       labels: known(kept?.labels ?? item.labels ?? {}),
       note: kept?.note ?? item.note ?? "",
@@ -57,6 +65,13 @@
   desk.settle = (project, id) => {
     L.browser.drop(draftKey(id, project));
     if (desk.current?.item.id === id) desk.current.work.unsent = false;
+  };
+
+  /** Memes that were decided elsewhere on the page do not come again. */
+  desk.drop = (ids) => {
+    desk.ahead = desk.ahead.filter((item) => !ids.includes(item.id));
+    desk.forward = desk.forward.filter((id) => !ids.includes(id));
+    if (ids.includes(desk.current?.item.id)) desk.current = null;
   };
 
   /** Keep labels that could not be saved as this browser's draft of their meme. */

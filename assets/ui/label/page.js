@@ -154,11 +154,12 @@
       body.hidden = resting;
       if (!resting && desk.current) page.stage.tasks.focus();
     });
-    L.hear("migrated", () => {
+    L.hear("migrated", (why) => {
       if (page.migrating) return;
       page.migrating = desk.reload().then(() => {
         page.settle();
         if (page.bulk.shown) page.bulk.open();
+        page.say(why ?? "The label set of this project was changed meanwhile; these are its questions now.", "bad");
       }).catch(() => {}).finally(() => { page.migrating = null; });
     });
 

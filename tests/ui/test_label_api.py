@@ -1,0 +1,206 @@
+"""The endpoints behind the page Label: called directly, and as anybody could over HTTP."""
+
+from __future__ import annotations
+
+import json
+import urllib.error
+import urllib.request
+from dataclasses import replace
+
+import pytest
+
+from memeclip_core.errors import InputError, RateLimited, StoreError
+from memeclip_core.records import Person
+from memeclip_core.stores.users import add_user
+from memeclip_core.ui.guard import NEUTRAL
+from memeclip_core.ui.label_api import OnLabel, render_error
+from memeclip_core.ui.label_payload import Payload
+from tests.studios import build_tiny_studio
+from tests.ui.labelling import KEY, decided, ids, make_project, rows
+from tests.ui.test_api import Served
+
+pytestmark = [
+    # Warnings of Gradio's own server, which this project cannot mend.
+    pytest.mark.filterwarnings("ignore::ResourceWarning"),
+    pytest.mark.filterwarnings("ignore::DeprecationWarning"),
+    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
+]
+
+ME = Person(name="local", role="admin")
+LABELS = {"hate": ["No Hate"], "stance": ["Neutral"], "humour": ["Humour"]}
+
+
+class Caller:
+    """The endpoints as the page's script sees them, without a server."""
+
+    def __init__(self, studio) -> None:
+        self.on = OnLabel(studio)
+
+    def __call__(self, verb: str, who: Person = ME, **sent):
+        # What is answered must be JSON, whatever the service handed out.
+        return json.loads(json.dumps(self.on.verbs[verb](who, Payload(sent))))
+
+
+@pytest.fixture
+def call(tiny_studio, tmp_path):
+    make_project(tiny_studio, tmp_path / "pictures", count=5)
+    return Caller(tiny_studio)
+
+
+def decision(meme: str, **more):
+    given = {"save": "save-0001", "labels": LABELS, "version": 1, "seconds": 2.5, "shown": False}
+    return {"project": KEY, "meme": meme, **given, **more}
+
+
+def test_projects_and_their_questions(call):
+    answer = call("projects")
+    assert answer["who"] == {"name": "local", "role": "admin"}
+    assert answer["projects"] == [{"key": KEY, "title": "Colours"}]
+    project = call("project", project=KEY)
+    assert [task["key"] for task in project["tasks"]] == ["hate", "target", "stance", "humour"]
+    assert project["tasks"][1]["applies"] == {"task": "hate", "labels": ["Hate"]}
+    assert project["reviews"] is True
+
+
+def test_memes_come_with_suggestions_and_the_same_ones_again(call, tiny_studio):
+    first = call("next", project=KEY, client="tab", count=3)
+    assert [item["id"] for item in first["items"]] == ids(tiny_studio)[:3]
+    assert first["counts"]["pending"] == 5
+    assert set(first["items"][0]["suggestions"]) == {"hate", "target", "stance", "humour"}
+    again = call("next", project=KEY, client="tab", count=4)
+    assert [item["id"] for item in again["items"]] == ids(tiny_studio)[:4]
+    other = call("next", project=KEY, client="other", count=4)
+    assert [item["id"] for item in other["items"]] == ids(tiny_studio)[4:]
+    call("release", project=KEY, client="tab")
+    free = call("next", project=KEY, client="other", count=5)
+    assert len(free["items"]) == 5
+
+
+def test_a_decision_is_saved_once_and_can_be_taken_back(call, tiny_studio):
+    meme = ids(tiny_studio)[0]
+    saved = call("save", **decision(meme))
+    assert (saved["rows"], saved["counts"]["done"], saved["conflict"]) == (3, 1, "")
+    again = call("save", **decision(meme))
+    assert (again["rows"], again["time"]) == (0, saved["time"])
+    assert decided(tiny_studio) == [meme]
+    assert {row["seconds"] for row in rows(tiny_studio, "label")} == {"2.5"}
+    assert [one["meme"] for one in saved["recent"]] == [meme]
+    [entry] = call("history", project=KEY, meme=meme)["entries"]
+    assert (entry["who"], entry["verdict"]) == ("local", "unaided")
+    undone = call("undo", project=KEY, client="tab")
+    assert (undone["meme"], undone["counts"]["done"], undone["recent"]) == (meme, 0, [])
+
+
+def test_drafts_skips_flags_and_many_at_once(call, tiny_studio):
+    one, two, three, four, five = ids(tiny_studio)
+    draft = {"save": "draft-001", "labels": {"hate": ["Hate"]}}
+    assert call("draft", **decision(one, **draft))["counts"]["draft"] == 1
+    opened = call("open", project=KEY, meme=one, client="tab")["item"]
+    assert (opened["state"], opened["labels"]) == ("draft", {"hate": ["Hate"]})
+    skip = call("skip", project=KEY, save="skip-0001", meme=two, reason="blurred")
+    assert skip["counts"]["skipped"] == 1
+    flag = {"project": KEY, "meme": three, "reason": "odd"}
+    assert call("flag", save="flag-0001", on=True, **flag)["counts"]["flagged"] == 1
+    assert call("flag", save="flag-0002", on=False, **flag)["counts"]["flagged"] == 0
+    many = call(
+        "save_many", project=KEY, save="bulk-0001", memes=[three, four, five], labels=LABELS,
+        version=1,
+    )  # fmt: skip
+    assert (many["memes"], many["refused"]) == ([three, four, five], {})
+    assert call("counts", project=KEY)["counts"]["done"] == 3
+    assert [row["id"] for row in browse(call, state="skipped")] == [two]
+    assert [row["id"] for row in browse(call, state="done")] == [three, four, five]
+    assert len(call("undo", project=KEY)["memes"]) == 3
+
+
+def browse(call, **filters):
+    return call("browse", project=KEY, filters=filters, size=3)["rows"]
+
+
+def test_pictures_come_by_id_and_small_ones_are_made_once(call, tiny_studio, monkeypatch):
+    meme = ids(tiny_studio)[0]
+    assert call("preview", project=KEY, meme=meme)["image"].startswith("data:image/webp;base64,")
+    first = call("thumbs", project=KEY, memes=[meme])["images"][meme]
+    monkeypatch.setattr("memeclip_core.ui.label_json.render_thumb", lambda _: "made again")
+    assert call("thumbs", project=KEY, memes=[meme])["images"][meme] == first
+    with pytest.raises(InputError, match="1 to 60"):
+        call("thumbs", project=KEY, memes=[meme] * 61)
+
+
+def test_an_error_says_whether_trying_again_helps():
+    assert render_error(StoreError("The disk is full.")) == {
+        "error": "The disk is full.", "again": True, "ours": True,
+    }  # fmt: skip
+    assert render_error(RateLimited("Wait 2 seconds."))["again"] is True
+    assert render_error(InputError("No such meme."))["again"] is False
+    assert render_error(RuntimeError("secret words")) == {
+        "error": NEUTRAL, "again": False, "ours": False,
+    }  # fmt: skip
+
+
+@pytest.fixture
+def served(tiny_settings, tmp_path, monkeypatch):
+    monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path / "uploads"))
+    users = tmp_path / "users.yaml"
+    for name, role in (("root", "admin"), ("ann", "annotator")):
+        add_user(users, name=name, role=role, password=f"{name} has a password")
+    studio = build_tiny_studio(replace(tiny_settings, auth=users))
+    make_project(studio, tmp_path / "pictures", count=2)
+    running = Served(studio)
+    yield running
+    running.app.close()
+
+
+def post(served: Served, verb: str, sent: object, cookie: str = ""):
+    request = urllib.request.Request(
+        f"{served.url}/gradio_api/run/label_{verb}",
+        data=json.dumps({"data": [sent]}).encode(),
+        headers={"Content-Type": "application/json", **({"Cookie": cookie} if cookie else {})},
+    )
+    with urllib.request.urlopen(request, timeout=20) as answer:
+        return json.loads(answer.read())["data"][0]
+
+
+def test_over_http_everybody_is_who_signed_in_and_no_more(served):
+    ann = served.sign_in("ann", "ann has a password")
+    answer = post(served, "next", {"project": KEY, "client": "tab", "count": 2}, ann)
+    meme = answer["items"][0]["id"]
+    assert post(served, "save", decision(meme), ann)["rows"] == 3
+    assert {row["annotator"] for row in rows(served.studio, "label")} == {"ann"}
+
+    with pytest.raises(urllib.error.HTTPError, match="401"):
+        post(served, "next", {"project": KEY, "client": "tab"})
+
+
+def test_over_http_a_visitor_is_refused_everything(tiny_settings, monkeypatch, tmp_path):
+    monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path / "uploads"))
+    studio = build_tiny_studio(replace(tiny_settings, host="0.0.0.0"))
+    running = Served(studio)
+    sent = {
+        **decision("a" * 64), "client": "tab", "memes": ["a" * 64], "on": True, "reason": "why",
+    }  # fmt: skip
+    verbs = set(OnLabel(studio).verbs) - {"ping"}
+    assert len(verbs) == 17
+    try:
+        for verb in verbs:
+            assert "You cannot" in post(running, verb, sent)["error"], verb
+    finally:
+        running.app.close()
+    assert rows(studio) == []
+
+
+def test_over_http_nonsense_is_answered_with_a_sentence(served):
+    ann = served.sign_in("ann", "ann has a password")
+    for verb, sent in (
+        ("next", None),
+        ("next", [1]),
+        ("open", {"project": KEY, "meme": "../../etc/passwd", "client": "tab"}),
+        ("preview", {"project": "../..", "meme": "a" * 64}),
+        ("save", {"project": KEY, "meme": "a" * 64, "save": "x", "labels": {}}),
+        ("browse", {"project": KEY, "page": -1}),
+        ("history", {"project": "nowhere", "meme": "a" * 64}),
+    ):
+        said = post(served, verb, sent, ann)
+        assert said["error"].endswith((".", ")")), (verb, said)
+        assert said["ours"] is True and said["again"] is False, (verb, said)
+    assert rows(served.studio) == []

@@ -1,0 +1,599 @@
+"""The page Label in a real Chromium: a working day in small."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+import pytest
+
+from memeclip_core.service.studio import Studio
+from memeclip_core.stores.users import add_user
+from memeclip_core.ui.app import build_app, launch_options
+from tests.studios import build_tiny_studio
+from tests.ui.browser import browser, serving
+from tests.ui.labelling import GUIDELINES, HOSTILE, KEY, decided, ids, make_project, rows
+
+pytestmark = [
+    pytest.mark.ui,
+    # Warnings of Gradio's own server, which this project cannot mend.
+    pytest.mark.filterwarnings("ignore::ResourceWarning"),
+    pytest.mark.filterwarnings("ignore::DeprecationWarning"),
+    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
+]
+
+WIDE = {"width": 1360, "height": 900}
+PHONE = {"width": 390, "height": 844}
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Any]:
+    with browser() as running:
+        yield running
+
+
+@pytest.fixture
+def studio(tiny_studio: Studio, tmp_path, monkeypatch) -> Studio:
+    monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path / "uploads"))
+    return tiny_studio
+
+
+@dataclass(frozen=True, kw_only=True)
+class Desk:
+    """One person at the page Label."""
+
+    page: Any
+
+    def open(self, url: str, query: str = "") -> Desk:
+        self.page.goto(url + query)
+        self.page.wait_for_selector("#header dl")
+        if self.page.locator("dialog[open]").count():
+            self.page.click("dialog button[value=plain]")
+        self.page.get_by_role("tab", name="Label").click()
+        return self.ready()
+
+    def ready(self) -> Desk:
+        self.page.wait_for_selector("#label-save, #label-empty:not([hidden])")
+        return self
+
+    def press(self, *keys: str) -> None:
+        for key in keys:
+            self.page.keyboard.press(key)
+
+    def says(self, what: str, where: str = "#label-status") -> None:
+        self.page.locator(where, has_text=what).first.wait_for(state="visible")
+
+    def shows(self, file: str) -> None:
+        """Wait until a meme and its picture are on the page."""
+        self.page.locator("#label-stage figcaption", has_text=file).wait_for()
+        self.page.wait_for_selector(f'#label-stage img[alt="The meme {file}"]')
+
+    def chosen(self) -> dict[str, str]:
+        return dict(
+            self.page.evaluate(
+                "[...document.querySelectorAll('#label-stage .mc-l-task')].flatMap((task) =>"
+                " [...task.querySelectorAll('input:checked')].map((input) =>"
+                " [task.dataset.task, input.value]))"
+            )
+        )
+
+    def answer(self) -> None:
+        """Answer all questions by keys, hate first: no hate, neutral, no humour; then save."""
+        self.press("1", "Tab", "1", "Tab", "1", "Enter")
+
+    def count(self, state: str) -> int:
+        return int(self.page.inner_text(f'.mc-l-chips [data-state="{state}"] b').replace(",", ""))
+
+
+@pytest.fixture(scope="module")
+def profile(chromium: Any) -> Any:
+    """Return one browser profile, so that the page's scripts are fetched and compiled once."""
+    return chromium.new_context()
+
+
+@pytest.fixture
+def sit(profile: Any) -> Iterator[Any]:
+    """Return a way to open a tab; errors of the page's script fail."""
+    pages, broken = [], []
+
+    def fresh(size: dict[str, int] = WIDE, context: Any = profile) -> Desk:
+        context.set_default_timeout(15_000)
+        page = context.new_page()
+        page.set_viewport_size(size)
+        page.on("pageerror", lambda error: broken.append(str(error)))
+        pages.append(page)
+        return Desk(page=page)
+
+    yield fresh
+    profile.set_offline(False)
+    for page in pages:
+        page.evaluate("localStorage.clear()")
+        page.close()
+    assert broken == []
+
+
+@pytest.fixture
+def url(studio: Studio, tmp_path) -> Iterator[str]:
+    make_project(studio, tmp_path / "pictures")
+    with serving(studio) as address:
+        yield address
+
+
+LABELS = {"hate": "No Hate", "stance": "Neutral", "humour": "No Humour"}
+
+
+def test_a_run_of_memes_needs_no_mouse(sit, url, studio):
+    desk = sit().open(url)
+    for n in range(4):
+        desk.shows(f"{n:02d}.png")
+        desk.answer()
+        desk.says(f"Saved {n + 1} at ")
+    assert decided(studio) == ids(studio)[:4]
+    labels = {row["task"]: row["labels"] for row in rows(studio, "label")}
+    assert labels == LABELS
+    assert {row["seconds"] != "" for row in rows(studio, "label")} == {True}
+    assert desk.count("done") == 4
+    assert desk.page.locator("#label-recent li").count() == 4
+
+
+def test_digits_go_on_after_a_click_on_a_radio_and_enter_saves(sit, url, studio):
+    desk = sit().open(url)
+    desk.shows("00.png")
+    desk.page.click("#label-stage [data-task=hate] label >> nth=1")
+    assert desk.page.evaluate("document.activeElement.type") == "radio"
+    desk.press("1")
+    assert desk.chosen() == {"hate": "No Hate"}
+    desk.page.click("#label-stage [data-task=stance] label >> nth=2")
+    desk.press("Tab", "2", "Enter")
+    desk.says("Saved 1 at ")
+    labels = {row["task"]: row["labels"] for row in rows(studio, "label")}
+    assert labels == {"hate": "No Hate", "stance": "Oppose", "humour": "Humour"}
+
+
+def test_typing_a_note_labels_nothing_and_the_note_is_kept(sit, url, studio):
+    desk = sit().open(url)
+    desk.shows("00.png")
+    desk.press("t")
+    desk.page.keyboard.type("12 s f u b ? 1")
+    assert desk.chosen() == {}
+    assert desk.page.locator("dialog[open]").count() == 0
+    desk.press("Escape")
+    desk.answer()
+    desk.says("Saved 1 at ")
+    assert {row["note"] for row in rows(studio, "label")} == {"12 s f u b ? 1"}
+
+
+def test_a_question_without_answer_is_named_and_nothing_is_saved(sit, url, studio):
+    desk = sit().open(url)
+    desk.shows("00.png")
+    desk.press("2", "Enter")
+    desk.says("Target is not answered yet")
+    assert rows(studio) == []
+    desk.press("3", "Tab", "3", "Tab", "2", "Enter")
+    desk.says("Saved 1 at ")
+    assert {row["task"]: row["labels"] for row in rows(studio, "label")} == {
+        "hate": "Hate", "target": "Community", "stance": "Oppose", "humour": "Humour",
+    }  # fmt: skip
+
+
+def test_a_suggestion_is_never_chosen_by_itself_and_taking_it_over_is_told_apart(sit, url, studio):
+    desk = sit().open(url)
+    desk.shows("00.png")
+    assert desk.page.locator("#label-stage .mc-l-suggested").count() > 0
+    assert "%" in desk.page.inner_text("#label-stage .mc-l-model >> nth=0")
+    desk.press("Enter")
+    desk.says("is not answered yet")
+    assert desk.chosen() == {}
+    desk.press("c", "Enter")
+    desk.says("Saved 1 at ")
+    assert {row["verdict"] for row in rows(studio, "label")} == {"confirmed"}
+    desk.shows("01.png")
+    suggested = desk.page.evaluate(
+        "[...document.querySelectorAll('#label-stage [data-task=humour] .mc-l-option')]"
+        ".findIndex((row) => row.classList.contains('mc-l-suggested'))"
+    )
+    desk.press("c")
+    desk.page.click(f"#label-stage [data-task=humour] label >> nth={1 - suggested}")
+    desk.press("Enter")
+    desk.says("Saved 2 at ")
+    verdicts = {row["task"]: row["verdict"] for row in rows(studio, "label")[-3:]}
+    assert verdicts["humour"] == "corrected"
+
+
+def test_hidden_suggestions_say_so_and_own_choice_hides_them_too(sit, studio, tmp_path):
+    make_project(studio, tmp_path / "pictures", hidden_share=1.0)
+    with serving(studio) as url:
+        desk = sit().open(url)
+        desk.shows("00.png")
+        desk.says("suggestion is hidden for this meme", "#label-stage")
+        assert desk.page.locator("#label-stage .mc-l-suggested").count() == 0
+        desk.press("c")
+        desk.says("There is no suggestion")
+        desk.answer()
+        desk.says("Saved 1 at ")
+        assert {row["verdict"] for row in rows(studio, "label")} == {"unaided"}
+
+
+def test_back_undo_skip_and_flag(sit, url, studio):
+    first, second, third = ids(studio)[:3]
+    desk = sit().open(url)
+    desk.shows("00.png")
+    desk.answer()
+    desk.shows("01.png")
+    desk.press("Backspace")
+    desk.shows("00.png")
+    desk.says("You have decided this one", "#label-marks")
+    assert desk.chosen() == LABELS
+    desk.press("Tab", "Tab", "2", "Enter")
+    desk.says("Saved 1 at ")
+    desk.shows("01.png")
+    assert decided(studio) == [first, first]
+
+    desk.press("s", "2", "Enter")
+    desk.says("Skipped at ")
+    desk.shows("02.png")
+    [skip] = rows(studio, "skip")
+    assert (skip["meme"], skip["note"]) == (second, "I cannot tell")
+    desk.press("u")
+    desk.says("Undone at ")
+    desk.shows("01.png")
+    assert desk.count("skipped") == 0
+    desk.answer()
+    desk.says("Saved 2 at ")
+    desk.shows("02.png")  # the undo has put nothing out of order
+
+    desk.press("f", "Escape")
+    assert rows(studio, "flag") == []
+    desk.press("f", "Enter")
+    desk.says("Flagged at ")
+    desk.says("Flagged: Somebody else", "#label-marks")
+    assert [row["meme"] for row in rows(studio, "flag")] == [third]
+    desk.press("f")
+    desk.says("Unflagged at ")
+    assert [row["meme"] for row in rows(studio, "unflag")] == [third]
+
+
+def test_keys_can_be_changed_and_switched_off(sit, url, studio):
+    desk = sit().open(url)
+    desk.shows("00.png")
+    desk.press("?")
+    row = desk.page.locator('#label-map [data-action="pick1"]')
+    row.get_by_role("button").click()
+    desk.press("s")
+    desk.says("is taken by: Skip", "#label-map")
+    desk.press("q")
+    desk.says("Changed: Choose answer 1", "#label-map")
+    desk.press("Escape")
+    desk.press("1")
+    assert desk.chosen() == {}
+    desk.press("q")
+    assert desk.chosen() == {"hate": "No Hate"}
+    desk.page.reload()
+    desk.ready().shows("00.png")  # the page of before comes back by itself
+    desk.press("Tab", "q")
+    assert desk.chosen() == {"hate": "No Hate", "stance": "Neutral"}
+
+    desk.press("?")
+    desk.page.uncheck("#label-keys-on")
+    desk.press("Escape")
+    desk.press("2", "s", "Enter")
+    assert desk.page.locator("dialog[open]").count() == 0
+    assert rows(studio, "label") == []
+    assert desk.page.locator("#label-stage kbd:not(:empty)").count() == 0
+    desk.page.click("#label-keys")
+    desk.page.check("#label-keys-on")
+    desk.page.click("#label-map >> text=Back to the usual keys")
+    desk.press("Escape")
+    desk.page.click("#label-stage [data-task=humour] legend")
+    desk.page.click("#label-stage [data-task=humour] label >> nth=1")
+    desk.press("1")
+    assert desk.chosen()["humour"] == "No Humour"
+
+
+def test_a_lost_connection_shows_at_once_and_loses_and_doubles_nothing(sit, url, studio):
+    desk = sit().open(url)
+    desk.shows("00.png")
+    desk.page.wait_for_timeout(300)  # the next two are fetched
+    desk.page.context.set_offline(True)
+    desk.says("cannot be reached", "#label-net")
+    desk.answer()
+    desk.says("kept in this browser")
+    desk.says("1 decision is kept", "#label-net")
+    desk.press("Enter")  # go on with what is here already
+    desk.shows("01.png")
+    desk.answer()
+    desk.says("2 decisions are kept", "#label-net")
+    assert rows(studio, "label") == []
+    desk.page.context.set_offline(False)
+    desk.page.wait_for_selector("#label-net", state="hidden")
+    desk.says("Saved 2 at ")
+    desk.shows("02.png")
+    assert decided(studio) == ids(studio)[:2]
+
+
+def test_an_answer_that_gets_lost_is_asked_for_again_and_counts_once(sit, url, studio):
+    desk = sit().open(url)
+    desk.shows("00.png")
+    lost = []
+
+    def lose(route: Any) -> None:
+        route.fetch()  # the server saves
+        lost.append(route.request.post_data)
+        route.abort()
+
+    desk.page.route("**/run/label_save", lose, times=1)
+    desk.answer()
+    desk.says("Saved 1 at ")
+    assert len(lost) == 1
+    assert decided(studio) == ids(studio)[:1]
+    desk.shows("01.png")
+
+
+def test_a_reload_in_the_middle_of_a_meme_keeps_what_was_begun(sit, url, studio):
+    desk = sit().open(url)
+    desk.shows("00.png")
+    desk.answer()
+    desk.shows("01.png")
+    desk.press("2", "Tab", "3")
+    desk.page.fill("#label-note", HOSTILE)
+    desk.page.reload()
+    desk.ready().shows("01.png")
+    assert desk.chosen() == {"hate": "Hate", "target": "Community"}
+    assert desk.page.input_value("#label-note") == HOSTILE
+    desk.says("as you left them", "#label-marks")
+    assert desk.page.evaluate("window.hacked") is None
+
+
+def test_the_back_button_is_safe(sit, url, studio):
+    desk = sit().open(url)
+    desk.shows("00.png")
+    desk.press("2")
+    desk.page.goto("about:blank")
+    desk.page.go_back()
+    desk.page.wait_for_selector("#header dl")
+    desk.ready().shows("00.png")
+    assert desk.chosen() == {"hate": "Hate"}
+    desk.press("1", "Tab", "1", "Tab", "1", "Enter")
+    desk.says("Saved 1 at ")
+    assert decided(studio) == ids(studio)[:1]
+
+
+def test_a_second_tab_gets_other_memes_and_learns_what_the_first_saved(sit, url, studio):
+    one = sit().open(url)
+    one.shows("00.png")
+    one.page.wait_for_timeout(300)
+    two = sit().open(url)
+    two.page.wait_for_selector("#label-stage img")
+    first = two.page.inner_text("#label-stage figcaption")
+    assert not first.startswith("00.png")
+    one.answer()
+    one.says("Saved 1 at ")
+    two.page.click("#label-recent li button") if two.page.locator("#label-recent li").count() else (
+        two.page.click('.mc-l-chips [data-state="done"]')
+    )
+    two.shows("00.png")
+    one.press("Backspace")
+    one.shows("00.png")
+    one.press("Tab", "3", "Enter")
+    one.says("Saved 1 at ")
+    two.says("You saved this meme in another tab")
+    assert two.chosen()["stance"] == "Oppose"
+
+
+def test_guidelines_history_and_the_last_ten(sit, studio, tmp_path):
+    make_project(studio, tmp_path / "pictures", guidelines=GUIDELINES)
+    with serving(studio) as url:
+        desk = sit().open(url)
+        desk.shows("00.png")
+        desk.says("two <img src=x onerror=x()>", "#label-guidelines li")
+        assert desk.page.inner_text("#label-guidelines strong") == "whole"
+        assert desk.page.locator("#label-guidelines img").count() == 0
+        desk.press("g")
+        desk.page.wait_for_selector("#label-guidelines", state="hidden")
+        desk.answer()
+        desk.says("Saved 1 at ")
+        desk.page.reload()
+        desk.ready().shows("01.png")
+        assert not desk.page.is_visible("#label-guidelines")  # read once, it waits to be asked
+        desk.press("g")
+        desk.page.wait_for_selector("#label-guidelines")
+        desk.page.click("#label-recent li button")
+        desk.shows("00.png")
+        desk.press("h")
+        desk.says("local decided", "#label-history")
+        desk.says("label set 1", "#label-history")
+        desk.press("Escape")
+        desk.page.click("#label-undo-last")
+        desk.says("Undone at ")
+        assert desk.page.locator("#label-recent li").count() == 0
+
+
+def test_blur_and_grey_are_kept_and_promise_nothing(sit, url):
+    desk = sit().open(url)
+    desk.shows("00.png")
+    look = "getComputedStyle(document.querySelector('#label-stage img')).filter"
+    assert desk.page.evaluate(look) == "none"
+    desk.press("b")
+    desk.page.wait_for_function(f"{look}.includes('blur')")
+    desk.press("r")
+    desk.page.wait_for_function(f"{look}.includes('grayscale')")
+    desk.page.focus("#label-stage .mc-frame")  # a look at one meme
+    desk.page.wait_for_function(f"!{look}.includes('blur')")
+    desk.page.reload()
+    desk.ready().shows("00.png")
+    desk.page.wait_for_function(f"{look}.includes('blur') && {look}.includes('grayscale')")
+    desk.press("b", "r")
+    desk.page.wait_for_function(f"{look} === 'none'")
+    assert "protect" not in desk.page.inner_text("#label-root").lower()
+
+
+def test_a_break_is_proposed_and_covers_the_meme(sit, studio, tmp_path):
+    make_project(studio, tmp_path / "pictures", break_minutes=30)
+    with serving(studio) as url:
+        desk = sit()
+        desk.page.add_init_script("sessionStorage.setItem('memeclip.label.worked', '1799')")
+        desk.open(url).shows("00.png")
+        desk.page.mouse.move(300, 300)
+        desk.says("looked at memes for 30 minutes", "#label-break")
+        desk.page.click("#label-rest")
+        assert not desk.page.is_visible("#label-stage")
+        desk.press("2", "Enter")
+        assert rows(studio) == []
+        desk.page.click("#label-wake") if desk.page.is_visible("#label-wake") else None
+        desk.page.wait_for_selector("#label-stage")
+        assert not desk.page.is_visible("#label-break")
+
+
+def test_a_label_set_that_changes_midway_loses_nothing(sit, url, studio):
+    desk = sit().open(url)
+    desk.shows("00.png")
+    desk.press("1", "Tab", "3", "Tab", "1")
+    admin = studio.owner()
+    project = studio.projects.project(admin, KEY)
+    stance = project.tasks.task("stance")
+    against = replace(stance.labels[2], name="Against", display="Against")
+    tasks = replace(
+        project.tasks,
+        tasks=tuple(
+            replace(task, labels=(*task.labels[:2], against)) if task.key == "stance" else task
+            for task in project.tasks
+        ),
+    )
+    studio.projects.migrate(admin, KEY, tasks, {"stance": {"Oppose": "Against"}})
+    desk.press("Enter")
+    desk.says("label set was changed")
+    desk.shows("00.png")
+    assert desk.chosen() == {"hate": "No Hate", "stance": "Against", "humour": "No Humour"}
+    assert rows(studio, "label") == []
+    desk.press("Enter")
+    desk.says("Saved 1 at ")
+    saved = {row["task"]: (row["labels"], row["version"]) for row in rows(studio, "label")}
+    assert saved["stance"] == ("Against", "2")
+
+
+def test_filters_and_the_own_memes_of_each_state(sit, url, studio):
+    desk = sit().open(url)
+    desk.shows("00.png")
+    desk.answer()
+    desk.shows("01.png")
+    desk.press("s", "Enter")
+    desk.shows("02.png")
+    desk.page.click('.mc-l-chips [data-state="skipped"]')
+    desk.shows("01.png")
+    desk.page.click('.mc-l-chips [data-state="done"]')
+    desk.shows("00.png")
+    desk.page.click('.mc-l-chips [data-state="pending"]')
+    desk.page.click("#label-filter-toggle")
+    desk.page.fill("#label-search", "05.png")
+    desk.press("Enter")
+    desk.shows("05.png")
+    desk.page.fill("#label-search", "no such meme")
+    desk.press("Enter")
+    desk.says("Nothing is left", "#label-empty")
+    desk.page.click("#label-clear")
+    desk.page.wait_for_selector("#label-stage img")
+
+
+def test_many_at_once_with_shift_and_one_undo(sit, url, studio):
+    desk = sit().open(url)
+    desk.shows("00.png")
+    desk.page.click("#label-mode")
+    cells = desk.page.locator("#label-bulk [role=option]")
+    cells.nth(5).wait_for()
+    desk.page.wait_for_selector("#label-bulk [role=option] img")
+    cells.nth(1).click()
+    cells.nth(4).click(modifiers=["Shift"])
+    desk.says("4 memes chosen", "#label-chosen")
+    desk.press("1", "Tab", "2", "Tab", "2", "Enter")
+    desk.says("Saved 4 memes at ", "#label-bulk-status")
+    assert sorted(decided(studio)) == sorted(ids(studio)[1:5])
+    cells.nth(1).wait_for()
+    assert cells.count() == 2
+    desk.press("u")
+    desk.says("for 4 memes is taken back", "#label-bulk-status")
+    desk.page.wait_for_function(
+        "document.querySelectorAll('#label-bulk [role=option]').length === 6"
+    )
+    desk.page.click("#label-mode")
+    desk.page.wait_for_selector("#label-stage img")
+
+
+def test_keys_alone_are_enough_for_many_at_once(sit, url, studio):
+    desk = sit().open(url)
+    desk.shows("00.png")
+    desk.page.focus("#label-mode")
+    desk.press("Space")
+    desk.page.locator("#label-bulk [role=option]").nth(5).wait_for()
+    desk.page.wait_for_function("document.activeElement.getAttribute('role') === 'option'")
+    desk.press("Space", "ArrowRight", "ArrowRight", "Space")
+    desk.says("2 memes chosen", "#label-chosen")
+    desk.press("1", "Tab", "1", "Tab", "1", "Enter")
+    desk.says("Saved 2 memes at ", "#label-bulk-status")
+    assert sorted(decided(studio)) == sorted([ids(studio)[0], ids(studio)[2]])
+
+
+@pytest.mark.parametrize("query", ["", "?__theme=dark"])
+def test_a_phone_needs_no_sideways_scrolling(sit, url, studio, query):
+    desk = sit(PHONE).open(url, query)
+    desk.shows("00.png")
+    wide = "document.documentElement.scrollWidth - innerWidth"
+    assert desk.page.evaluate(wide) <= 0
+    for task in ("hate", "stance", "humour"):
+        desk.page.click(f"#label-stage [data-task={task}] label >> nth=0")
+    desk.page.click("#label-save")
+    desk.says("Saved 1 at ")
+    desk.page.click("#label-mode")
+    desk.page.wait_for_selector("#label-bulk [role=option]")
+    assert desk.page.evaluate(wide) <= 0
+
+
+def test_two_people_never_get_the_same_meme(sit, chromium, tiny_settings, tmp_path, monkeypatch):
+    monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path / "uploads"))
+    users = tmp_path / "users.yaml"
+    for name, role in (("root", "admin"), ("ann", "annotator"), ("bob", "annotator")):
+        add_user(users, name=name, role=role, password=f"{name} has a password")
+    studio = build_tiny_studio(replace(tiny_settings, auth=users))
+    make_project(studio, tmp_path / "pictures", count=14)
+    app = build_app(studio)
+    options = launch_options(studio) | {"server_name": "127.0.0.1", "server_port": None}
+    _, url, _ = app.launch(**options, prevent_thread_lock=True, quiet=True)
+
+    def sign_in(name: str) -> Desk:
+        desk = sit(context=chromium.new_context())
+        desk.page.goto(url)
+        desk.page.get_by_label("username").fill(name)
+        desk.page.get_by_label("password").fill(f"{name} has a password")
+        desk.page.get_by_role("button", name="Login").click()
+        desk.page.wait_for_selector("#header dl")
+        desk.page.click("dialog button[value=plain]")
+        desk.page.get_by_role("tab", name="Label").click()
+        return desk.ready()
+
+    try:
+        ann, bob = sign_in("ann"), sign_in("bob")
+        for n in range(1, 6):
+            for desk in (ann, bob):
+                desk.page.wait_for_selector("#label-stage img")
+                desk.answer()
+                desk.says(f"Saved {n} at ")
+        by = {"ann": set(), "bob": set()}
+        for row in rows(studio, "label"):
+            by[row["annotator"]].add(row["meme"])
+        assert {name: len(memes) for name, memes in by.items()} == {"ann": 5, "bob": 5}
+        assert not by["ann"] & by["bob"]
+    finally:
+        app.close()
+
+
+def test_a_visitor_reads_why_nothing_can_be_labelled(sit, tiny_settings, tmp_path, monkeypatch):
+    monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path / "uploads"))
+    with serving(build_tiny_studio(replace(tiny_settings, host="0.0.0.0"))) as url:
+        desk = sit().open(url)
+        desk.says("nobody may change anything until sign-in is set up", "#label-empty")
+
+
+def test_without_a_project_the_page_says_where_to_make_one(sit, studio):
+    with serving(studio) as url:
+        desk = sit().open(url)
+        desk.says("no project yet", "#label-empty")
