@@ -17,19 +17,21 @@ from memeclip_core.errors import ConfigError
 @with_settings()
 def build_starter(
     settings: Settings,
-    name: Annotated[str, typer.Argument(help="pridemm-compact or propaganda-compact.")],
+    name: Annotated[str, typer.Argument(help="pridemm-, propaganda-, restore- or axiom-compact.")],
     dataset: Annotated[
         list[Path],
         typer.Option(
             metavar="FILE",
             help="The published files, with the splits train and val among them: PrideMM.csv, or "
-            "train.jsonl and val.jsonl with images/ beside them. May be repeated.",
+            "train.jsonl and val.jsonl with images/ beside them, or train.json and val.json, if "
+            "there is one. May be repeated.",
         ),
     ],
 ) -> None:
     """Train a starter model on its dataset and put it into the folder of --checkpoints.
 
-    Everything is chosen on the rows of the split val. An older starter of this name is replaced.
+    Everything is chosen on the rows of the split val, or without any on a tenth of the others. An
+    older starter of this name is replaced.
     """
     from memeclip_core.service import starter
     from memeclip_core.service.recipes import STARTERS

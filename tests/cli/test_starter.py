@@ -43,4 +43,4 @@ def test_a_starter_is_trained_measured_and_written(run: Run, dataset: Path, tmp_
 def test_an_unknown_starter_is_one_sentence(run: Run, dataset: Path) -> None:
     left = run("build-starter", "absent", "--dataset", dataset)
     assert (left.code, left.out) == (2, "")
-    assert "Known: pridemm-compact, propaganda-compact." in left.err
+    assert "Known: pridemm-compact, propaganda-compact, restore-compact, axiom-compact." in left.err
