@@ -3,7 +3,13 @@ import math
 import numpy as np
 import pytest
 
-from memeclip_core.evaluation.assistance import NONE_HIDDEN, NONE_SHOWN, Hits, compute_effect
+from memeclip_core.evaluation.assistance import (
+    NONE_HIDDEN,
+    NONE_SHOWN,
+    Hits,
+    compute_effect,
+    compute_share,
+)
 
 
 def hits(*pairs: tuple[int, int]) -> Hits:
@@ -45,3 +51,12 @@ def test_a_missing_side_is_undefined_in_words():
     assert (effect.hidden.reason, effect.difference.reason) == (NONE_HIDDEN, NONE_HIDDEN)
     assert (effect.shown.value, effect.clear) == (0.5, False)
     assert compute_effect(hits((0, 0)), hits((1, 2))).difference.reason == NONE_SHOWN
+
+
+def test_a_share_alone():
+    share = compute_share(hits((2, 2), (1, 2), (0, 0)), reason="nobody")
+    assert (share.value, share.n) == (pytest.approx(3 / 4), 4)
+    assert share.low <= 3 / 4 <= share.high
+    nothing = compute_share(hits((0, 0)), reason="nobody")
+    assert math.isnan(nothing.value)
+    assert nothing.reason == "nobody"

@@ -119,3 +119,11 @@ def test_many_sets_are_counted_as_few_are(monkeypatch):
     monkeypatch.setattr(set_agreement, "_DENSE", 0)
     found = compute_set_agreement(said, members)
     assert found.whole.alpha.value == pytest.approx(expected.whole.alpha.value)
+
+
+def test_the_whole_only_leaves_out_labels_and_pairs():
+    said, members = sets(["ab", "c", "a"], ["a", "c", "a"])
+    full, brief = (compute_set_agreement(said, members, whole_only=only) for only in (False, True))
+    assert brief.whole.alpha == full.whole.alpha
+    assert (brief.labels, brief.whole.pairs) == ((), ())
+    assert (len(full.labels), len(full.whole.pairs)) == (3, 1)

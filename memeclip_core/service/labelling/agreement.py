@@ -14,7 +14,13 @@ from memeclip_core.evaluation.set_agreement import compute_set_agreement
 from memeclip_core.labelling import Project
 from memeclip_core.records import Metric
 from memeclip_core.service.labelling.suggested import read_suggested
-from memeclip_core.service.labelling.votes import CONFIRMED, TaskVotes, Votes, tabulate
+from memeclip_core.service.labelling.votes import (
+    CONFIRMED,
+    TaskVotes,
+    Votes,
+    known_answer,
+    tabulate,
+)
 from memeclip_core.stores.meme_index import MemeIndex
 from memeclip_core.stores.project_predictions import PredictionTable
 from memeclip_core.tasks import Task, TaskKind
@@ -157,10 +163,13 @@ def _report_truth(task: Task, votes: Votes, memes: MemeIndex) -> TruthReport:
     truth = np.zeros(len(votes.memes), np.int64)
     for place, name in enumerate(votes.memes):
         meme = memes.get(name)
-        if meme is not None and meme.gold and task.key in meme.given:
+        answer = None
+        if meme is not None and meme.gold:
+            answer = known_answer(task, meme.given.get(task.key))
+        if answer is not None:
             gold[place] = True
             # An answer that nobody gave has no number; 0 then is equal to none that was given.
-            truth[place] = numbers.get(tuple(meme.given[task.key]), 0)
+            truth[place] = numbers.get(answer, 0)
     judged = gold[votes.meme] & (part.given > 0)
     right[judged] = (part.given == truth[votes.meme])[judged]
     people = []

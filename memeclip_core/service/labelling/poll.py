@@ -8,11 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from memeclip_core.errors import LabelError
 from memeclip_core.fold import Book, Decision, resolve_labels
 from memeclip_core.labelling import Labels, Project
-from memeclip_core.service.labelling.votes import VERDICTS, Answer, TaskVotes, Votes
-from memeclip_core.tasks import Task
+from memeclip_core.service.labelling.votes import VERDICTS, TaskVotes, Votes, known_answer
 
 _DECISION = {
     "alive": bool, "meme": np.int32, "person": np.int32, "model": np.int32, "time": np.float64,
@@ -83,7 +81,7 @@ class _Reader:
 
     def _number(self, labels: Labels) -> tuple[int, ...]:
         return tuple(
-            self._answers[task.key].number(_known(task, labels.get(task.key)))
+            self._answers[task.key].number(known_answer(task, labels.get(task.key)))
             for task in self._project.tasks
         )
 
@@ -215,13 +213,3 @@ class Poll:
             adjudicated=self._table.read("adjudicated"),
             complete=self._table.read("complete"),
         )
-
-
-def _known(task: Task, answer: Answer | None) -> Answer | None:
-    """Return an answer if the label set still has it."""
-    if answer is None:
-        return None
-    try:
-        return task.check(answer)
-    except LabelError:
-        return None

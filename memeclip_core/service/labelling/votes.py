@@ -8,6 +8,7 @@ from typing import Final, get_args
 
 import numpy as np
 
+from memeclip_core.errors import LabelError
 from memeclip_core.evaluation.agreement import Answers
 from memeclip_core.records import Verdict
 from memeclip_core.tasks import Task
@@ -138,6 +139,16 @@ def tabulate(votes: Votes, task: Task, which: np.ndarray | None = None) -> Asked
     return Asked(
         answers=Answers(values=values, given=given, width=len(sets)), rows=rows, sets=sets
     )  # fmt: skip
+
+
+def known_answer(task: Task, answer: Answer | None) -> Answer | None:
+    """Return an answer in the task's order, or ``None`` if the label set does not have it."""
+    if answer is None:
+        return None
+    try:
+        return task.check(answer)
+    except LabelError:
+        return None
 
 
 def number_answers(task: Task, answers: tuple[Answer | None, ...]) -> tuple[np.ndarray, np.ndarray]:
