@@ -66,7 +66,7 @@
     if (carriesFiles(event)) event.preventDefault();
   });
   document.addEventListener("drop", (event) => {
-    if (!carriesFiles(event) || event.target.closest?.("#drop")) return;
+    if (!carriesFiles(event) || event.target.closest?.("#drop, #project-files")) return;
     event.preventDefault();
     hand([...event.dataTransfer.files]);
   });

@@ -58,6 +58,15 @@ def read_task_set(path: Path) -> TaskSet:
         ) from None
     except OSError as error:
         raise TaskFileError(f"{path} cannot be read: {error.strerror}.") from None
+    return parse_task_set(source, path)
+
+
+def parse_task_set(source: str, path: Path) -> TaskSet:
+    """Read a task file's text; ``path`` is only named in messages.
+
+    Raises:
+        TaskFileError: see ``read_task_set``.
+    """
     try:
         root = yaml.compose(source, Loader=yaml.SafeLoader)
     except yaml.MarkedYAMLError as error:

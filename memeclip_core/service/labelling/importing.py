@@ -77,6 +77,7 @@ class Importer:
             order.path, format=order.format, columns=order.columns, images=order.images
         ) as source:
             handle.count("listed", len(source.candidates))
+            handle.report(0, 2 * len(source.candidates), "starting")
             for failure in source.failures:
                 handle.fail(failure.filename, failure.reason)
             if any(_needs_reading(candidate) for candidate in source.candidates):
