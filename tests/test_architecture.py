@@ -173,6 +173,12 @@ def test_the_terminal_is_known_in_the_cli_alone():
     assert not broken, "\n".join(broken)
 
 
+def is_mode(args: list[ast.expr]) -> bool:
+    """Say whether these are the arguments of a path's ``open``: none, or a mode such as "rb"."""
+    first = args[0].value if args and isinstance(args[0], ast.Constant) else None
+    return not args or (isinstance(first, str) and set(first) <= set("rwxabt+"))
+
+
 def file_calls(path: Path) -> list[int]:
     """Return the lines where a file is opened, read, written or renamed by name or by method."""
     lines = []
@@ -184,8 +190,10 @@ def file_calls(path: Path) -> list[int]:
             lines.append(node.lineno)
         if isinstance(function, ast.Attribute):
             of_os = isinstance(function.value, ast.Name) and function.value.id == "os"
-            opens = function.attr == "open" and "webbrowser" not in ast.unparse(function.value)
-            listed = function.attr in OPENING_METHODS
+            opens = function.attr == "open" and is_mode(node.args)
+            listed = function.attr in OPENING_METHODS and not (
+                function.attr == "touch" and node.args
+            )
             if opens or listed or (of_os and function.attr in OS_FILE_CALLS):
                 lines.append(node.lineno)
     return lines
