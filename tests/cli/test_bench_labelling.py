@@ -1,0 +1,31 @@
+"""Times of a large project and of a small one, side by side."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import Run
+
+
+@pytest.mark.slow
+def test_both_projects_are_filled_and_timed(run: Run, tmp_path: Path) -> None:
+    words = ("bench-labelling", tmp_path / "bench", "--memes", 1_000, "--decisions", 30)
+    left = run(*words, "--turns", 20)
+    assert left.code == 0
+    said, header, *lines = left.out.splitlines()
+    assert said.endswith("small: 1,000 memes, no decision; large: 1,000 and 30.")
+    assert header.split()[:1] == ["n"]
+    (row,) = [line for line in lines if line.startswith("next ")]
+    _, number, *times = row.split()
+    assert int(number) == 20
+    assert len(times) == 5
+    again = run(*words)
+    assert again.code == 2
+    assert "already" in again.err
+
+
+def test_too_small_a_project_is_refused(run: Run, tmp_path: Path) -> None:
+    assert run("bench-labelling", tmp_path / "bench", "--memes", 10).code == 2
+    assert not (tmp_path / "bench").exists()
