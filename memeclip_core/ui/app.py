@@ -25,7 +25,7 @@ from memeclip_core.ui.widgets import Frame
 from memeclip_core.ui.wiring import QUICK, wire_analyse
 
 SCRIPTS = ("studio.js", "tabs.js", *LABEL_SCRIPTS, *REVIEW_SCRIPTS)
-STYLES = ("studio.css", *LABEL_STYLES, *REVIEW_STYLES)
+STYLES = ("studio.css", *LABEL_STYLES, *REVIEW_STYLES, "projects.css")
 LOADING_SECONDS = 2.0
 UPLOADS_CHECKED_EVERY = 3600
 UPLOADS_LIVE = 86_400

@@ -77,12 +77,33 @@ class OnProjects:
         }
 
     @reported
-    def on_change(self, key: str | None, *values: Any) -> Updates:
-        """Save the rules."""
-        *rules, request = values
+    def on_change(
+        self,
+        key: str | None,
+        title: str,
+        overlap: float,
+        overlap_share: float,
+        hidden_share: float,
+        order: str,
+        lease_minutes: float,
+        retrain_every: float,
+        break_minutes: float,
+        request: gr.Request,
+    ) -> Updates:
+        """Save the rules; a field that was emptied is named like any other mistake."""
         who = identify(self._studio, request)
-        given = dict(zip(self._w.rules.names, rules, strict=True))
-        self._studio.projects.change(who, _chosen(key), **given)
+        self._studio.projects.change(
+            who,
+            _chosen(key),
+            title=title,
+            overlap=overlap,
+            overlap_share=overlap_share,
+            hidden_share=hidden_share,
+            order=order,
+            lease_minutes=lease_minutes,
+            retrain_every=retrain_every,
+            break_minutes=break_minutes,
+        )
         return self._page(who, key) | {
             self._w.message: views_page.render_info("The rules are saved.")
         }

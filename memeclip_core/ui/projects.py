@@ -149,27 +149,25 @@ def _lay_out_rules() -> dict[str, Any]:
                 order = gr.Dropdown(ORDERS, label="Order of the queue", elem_id="project-order")
             with gr.Row():
                 overlap = gr.Number(
-                    label="People per overlapping meme", precision=0, minimum=1, maximum=10,
+                    label="People per overlapping meme", precision=0,
                     info="They label blind: nobody sees others' labels first.",
                 )  # fmt: skip
                 overlap_share = gr.Number(
-                    label="Share of overlapping memes", minimum=0, maximum=1, step=0.05,
+                    label="Share of overlapping memes", step=0.05,
                     info="One person labels each of the others.",
                 )  # fmt: skip
                 hidden_share = gr.Number(
-                    label="Share with hidden suggestions", minimum=0, maximum=1, step=0.05,
+                    label="Share with hidden suggestions", step=0.05,
                     info="So that the effect of seeing them can be measured.",
                 )  # fmt: skip
             with gr.Row():
-                lease = gr.Number(
-                    label="Minutes a meme is kept for a person", precision=0, minimum=1
-                )
+                lease = gr.Number(label="Minutes a meme is kept for a person", precision=0)
                 retrain = gr.Number(
-                    label="Retrain every … decisions", precision=0, minimum=0,
+                    label="Retrain every … decisions", precision=0,
                     info="0: only on demand.",
                 )  # fmt: skip
                 rest = gr.Number(
-                    label="Propose a break after … minutes", precision=0, minimum=0,
+                    label="Propose a break after … minutes", precision=0,
                     info="0: never.",
                 )  # fmt: skip
             with gr.Row(elem_classes="mc-buttons"):
