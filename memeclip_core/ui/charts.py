@@ -172,11 +172,13 @@ def render_scores(names: Sequence[str], made: Sequence[datetime], lines: Any) ->
     marks = []
     for place, (title, metrics) in enumerate(lines):
         known = [(x, m) for x, m in enumerate(metrics) if m is not None and math.isfinite(m.value)]
+        # Side by side, so that intervals of equal scores do not lie on each other.
+        shift = 0.05 * (place - (len(lines) - 1) / 2)
         marks.append(
             _scatter(
                 name=_plain(title),
                 mode="lines+markers",
-                x=[x for x, _ in known],
+                x=[x + shift for x, _ in known],
                 y=[m.value for _, m in known],
                 line={"color": _COLOURS[place % len(_COLOURS)], "dash": _DASHES[place % 4]},
                 marker={"symbol": _SYMBOLS[place % 4], "size": 9},

@@ -1,0 +1,19 @@
+"""The layout of the page Dashboard."""
+
+from dataclasses import fields
+
+import gradio as gr
+
+from memeclip_core.ui.dashboard import build_dashboard
+from memeclip_core.ui.on_dashboard import MAX_TASKS
+
+
+def test_every_widget_is_an_output_and_every_event_is_private(tiny_studio):
+    with gr.Blocks() as app, gr.Tabs(), gr.Tab("Dashboard") as tab:
+        w = build_dashboard(tiny_studio, tab).widgets
+    assert len(w.labels) == len(w.titles) == len(w.groups) == MAX_TASKS
+    assert w.body.visible is False
+    single = len([f for f in fields(w) if not isinstance(getattr(w, f.name), tuple)])
+    for event in app.fns.values():
+        assert event.api_visibility == "private"
+        assert len(event.outputs) == single + 3 * MAX_TASKS

@@ -1,0 +1,62 @@
+"""What happens on the page Dashboard."""
+
+from dataclasses import replace
+
+import gradio as gr
+import pytest
+
+from memeclip_core.ui.dashboard import build_dashboard
+from memeclip_core.ui.on_review import NO_PROJECT
+from tests.studios import build_tiny_studio
+from tests.ui.examples import visit
+from tests.ui.reviewed import KEY, make_reviewed
+
+
+def build(studio):
+    with gr.Blocks(), gr.Tabs(), gr.Tab("Dashboard") as tab:
+        return build_dashboard(studio, tab)
+
+
+@pytest.fixture
+def page(tiny_studio):
+    return build(make_reviewed(tiny_studio))
+
+
+def test_opening_shows_the_project_and_offers_its_people(page):
+    updates = page.on.on_open(None, None, visit())
+    w = page.widgets
+    assert updates[w.project]["value"] == KEY
+    assert updates[w.person] == gr.update(
+        choices=[("Everybody", ""), ("ann", "ann"), ("bob", "bob")], value=""
+    )
+    assert "of 4 memes labelled" in updates[w.progress]
+    assert updates[w.shared]["visible"] is True
+    assert [updates[group]["visible"] for group in w.groups] == [True] * 4 + [False] * 2
+    assert updates[w.labels[0]].data[-1].name == "People"
+    assert updates[w.scores]["visible"] is False or updates[w.scores]["value"] is not None
+
+
+def test_one_person(page):
+    updates = page.on.on_person(KEY, "bob", visit())
+    w = page.widgets
+    assert updates[w.person]["value"] == "bob"
+    assert updates[w.shared]["visible"] is False
+    assert "ann" not in updates[w.people]
+    nobody = page.on.on_person(KEY, "zoe", visit())
+    assert nobody[w.person]["value"] == ""
+
+
+def test_another_project_starts_with_everybody(page):
+    w = page.widgets
+    assert page.on.on_project(KEY, visit())[w.person]["value"] == ""
+    assert "no project" in page.on.on_project("dogs", visit())[w.message]
+
+
+def test_without_a_project_or_a_role_it_says_why(tiny_settings):
+    local = build(build_tiny_studio(tiny_settings))
+    assert NO_PROJECT in local.on.on_open(None, None, visit())[local.widgets.message]
+    public = build(build_tiny_studio(replace(tiny_settings, host="0.0.0.0")))
+    updates = public.on.on_open(None, None, visit())
+    assert "This page only predicts" in updates[public.widgets.message]
+    refused = public.on.on_project(KEY, visit())
+    assert set(refused) == {public.widgets.message}
