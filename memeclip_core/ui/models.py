@@ -52,8 +52,9 @@ def build_models(frame: Frame) -> Models:
             )
         no_way_back = gr.HTML(elem_id="roll-back-reason")
     with gr.Column(elem_classes="mc-panel"):
-        gr.HTML(f"<h2>Held-out scores, version by version</h2>{SCORES}")
-        scores = gr.Plot(show_label=False, elem_id="scores")
+        gr.HTML("<h2>Held-out scores, version by version</h2>")
+        scoring = gr.HTML(elem_id="scoring")
+        scores = gr.Plot(visible=False, show_label=False, elem_id="scores")
     with gr.Column(elem_classes="mc-panel"):
         gr.HTML("<h2>Retrainings</h2>")
         jobs = gr.HTML(elem_id="jobs")
@@ -81,17 +82,12 @@ def build_models(frame: Frame) -> Models:
         flip=flip,
         promote=promote,
         discard=discard,
+        scoring=scoring,
         scores=scores,
         models=models,
         roll_back=roll_back,
         no_way_back=no_way_back,
     )
-
-
-SCORES: Final = (
-    '<p class="mc-hint">On the starter\'s validation rows, which no version was trained on and '
-    "which are the same for all; the lines span 95 % intervals.</p>"
-)
 
 
 def wire_models(studio: Studio, w: Models, tab: gr.Tab) -> None:
@@ -104,7 +100,7 @@ def wire_models(studio: Studio, w: Models, tab: gr.Tab) -> None:
     shown = [
         w.frame.header, w.timer, w.message, w.counts, w.counters, w.backup, w.push, w.history,
         w.export, w.retrain, w.cancel, w.reason, w.job, w.jobs, w.candidate, w.flipping, w.flips,
-        w.flip, w.promote, w.discard, w.scores, w.models, w.roll_back, w.no_way_back,
+        w.flip, w.promote, w.discard, w.scoring, w.scores, w.models, w.roll_back, w.no_way_back,
     ]  # fmt: skip
     gr.on(
         [tab.select, w.frame.task_set.input],

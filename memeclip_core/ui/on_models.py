@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Sequence
-from typing import Any
 
 import gradio as gr
 
@@ -176,11 +175,25 @@ class OnModels:
             w.roll_back: gr.update(interactive=admin and not status.roll_back_reason),
             w.no_way_back: views_page.render_why(status.roll_back_reason if admin else ""),
             w.models: views_models.render_models(models, tasks),
-            w.scores: _draw_scores(models, tasks),
+            **self._scores(models, tasks),
             w.timer: gr.update(active=live),
             **self._flips(who, made, tasks),
             **self._keeping(who, task_set),
         }
+
+    def _scores(self, models: Sequence[ModelInfo], tasks: TaskSet) -> Updates:
+        """Draw each task's leading validation score over the versions, oldest first."""
+        w = self._w
+        oldest = sorted(models, key=lambda model: model.created)
+        lines = [
+            (task.title, [next(iter(model.metrics.get(task.key, ())), None) for model in oldest])
+            for task in tasks
+        ]
+        if not any(metric for _, metrics in lines for metric in metrics):
+            return {w.scoring: views_models.UNMEASURED, w.scores: gr.update(visible=False)}
+        names = [model.version for model in oldest]
+        figure = render_scores(names, [model.created for model in oldest], lines)
+        return {w.scoring: views_models.MEASURED, w.scores: gr.update(value=figure, visible=True)}
 
     def _flips(self, who: Person, made: Job | None, tasks: TaskSet) -> Updates:
         """Show which memes flip, to reviewers; whoever is none learns how many there are above."""
@@ -215,15 +228,3 @@ class OnModels:
             return "Your role may correct; retraining and choosing a model need the role admin."
         # Where nothing is corrected yet, the counts above the button say so already.
         return status.retrain_reason if status.corrected and not status.job else ""
-
-
-def _draw_scores(models: Sequence[ModelInfo], tasks: TaskSet) -> Any:
-    """Draw each task's leading validation score over the versions, oldest first."""
-    oldest = sorted(models, key=lambda model: model.created)
-    lines = [
-        (task.title, [next(iter(model.metrics.get(task.key, ())), None) for model in oldest])
-        for task in tasks
-    ]
-    return render_scores(
-        [model.version for model in oldest], [model.created for model in oldest], lines
-    )

@@ -93,7 +93,7 @@ def _classes(row: TaskComparison, task_set: TaskSet) -> str:
     title = f"{_title(row.task, task_set)}, {_ROWS[row.rows]}"
     heads = ("Class", "Rows with it", "F1, active (95 %)", "F1, candidate (95 %)")
     return (
-        f'<details class="mc-classes"><summary>{escape(title)}: class by class <em>{said}</em>'
+        f'<details class="mc-classes"><summary>{escape(title)}, class by class: <em>{said}</em>'
         f"</summary>{render_table(heads, cells, f'Classes of {title}')}</details>"
     )
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from memeclip_core.records import Job
-from memeclip_core.service.backup import BackupStatus
-from memeclip_core.service.labelling.loop import Counter
 from memeclip_core.ui.formats import clock, count, decimal, escape, stamp
 from memeclip_core.ui.views_tables import render_table
+
+if TYPE_CHECKING:
+    from memeclip_core.service.backup import BackupStatus
+    from memeclip_core.service.labelling.loop import Counter
 
 SHOWN = 20
 """How many retrainings are listed."""
@@ -77,7 +80,7 @@ def _row(job: Job) -> tuple[str, ...]:
         escape(stamp(job.started)) + took,
         escape(job.by),
         f'<span class="mc-state mc-job-{job.state}">{_STATES[job.state]}</span>',
-        "".join(f"<div>{escape(line)}</div>" for line in _counts(job)) or "none",
+        escape(" · ".join(_counts(job))) or "none",
         f"<strong>{escape(job.candidate)}</strong>" if job.candidate else "none",
         reason + _log(job),
     )

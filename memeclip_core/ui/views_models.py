@@ -12,6 +12,12 @@ from memeclip_core.ui.views_cards import READS
 from memeclip_core.ui.views_comparison import render_score
 from memeclip_core.ui.views_tables import render_table
 
+MEASURED = (
+    '<p class="mc-hint">On the starter\'s validation rows, which no version was trained on and '
+    "which are the same for all; the lines span 95 % intervals.</p>"
+)
+UNMEASURED = '<p class="mc-lead">No version was measured yet. Retrain to make one that is.</p>'
+
 
 def render_counts(status: StudioStatus) -> str:
     """Say how many corrections there are and how many of them are new."""

@@ -87,7 +87,7 @@ class Models:
     Attributes:
         flipping: the part about memes that flip, which is for reviewers.
         flips, flip: the list of them, and the one that is looked at.
-        scores: held-out scores over versions.
+        scoring, scores: what is measured, and held-out scores over versions.
     """
 
     frame: Frame
@@ -111,6 +111,7 @@ class Models:
     flip: gr.HTML
     promote: gr.Button
     discard: gr.Button
+    scoring: gr.HTML
     scores: gr.Plot
     models: gr.HTML
     roll_back: gr.Button

@@ -138,16 +138,21 @@ def test_the_page_shows_jobs_with_logs_scores_and_the_way_to_the_next(page):
     assert "Nothing was retrained yet" in refreshed[w.jobs]
     assert "the next begins by itself in 38, as every 40." in refreshed[w.counters]
     assert refreshed[w.backup] == ""
+    assert "No version was measured yet" in refreshed[w.scoring]
+    assert refreshed[w.scores]["visible"] is False
     assert refreshed[w.push]["visible"] is False
     page.on_models.on_retrain("pridemm", visit())
     ended = wait(page)
     assert "pridemm-fake-r1 is written and waits for a verdict" in ended[w.jobs]
     assert "memes decided: 2" in ended[w.jobs]
-    drawn = {trace.name: trace for trace in ended[w.scores].data}
+    assert ended[w.scores]["visible"] is True
+    figure = ended[w.scores]["value"]
+    drawn = {trace.name: trace for trace in figure.data}
     assert set(drawn) == {task.title for task in page.studio.task_set("pridemm")}
-    assert list(drawn["Hate"].x) == [1]  # the tiny starter was never measured
+    # The tiny starter was never measured.
+    assert [round(x) for x in drawn["Hate"].x] == [1]
     assert all(spread >= 0 for spread in drawn["Hate"].error_y.array)
-    assert list(ended[w.scores].layout.xaxis.ticktext) == ["pridemm-fake", "pridemm-fake-r1"]
+    assert list(figure.layout.xaxis.ticktext) == ["pridemm-fake", "pridemm-fake-r1"]
 
 
 def make_flips(page, monkeypatch):
