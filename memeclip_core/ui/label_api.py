@@ -10,20 +10,22 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import gradio as gr
 from gradio.events import api
 
 from memeclip_core.errors import MemeclipError, RateLimited, StoreError
 from memeclip_core.records import Person
-from memeclip_core.service.labelling.queue import LabelQueue
 from memeclip_core.service.labelling.work import Saved
 from memeclip_core.service.studio import Studio
 from memeclip_core.ui import label_json
 from memeclip_core.ui.guard import sentence
 from memeclip_core.ui.label_payload import Payload
 from memeclip_core.ui.visitor import identify
+
+if TYPE_CHECKING:
+    from memeclip_core.service.labelling.queue import LabelQueue
 
 Answer = dict[str, Any]
 LAST_DECISIONS: Final = 10

@@ -1,4 +1,4 @@
-"""A studio with a labelling project of a few harmless pictures, predicted ahead."""
+"""Labelling projects of a few harmless pictures, predicted ahead."""
 
 from __future__ import annotations
 
@@ -6,60 +6,71 @@ import csv
 import io
 import json
 import time
+from dataclasses import dataclass
 from pathlib import Path
 
-from memeclip_core.labelling import Project
 from memeclip_core.records import Person
 from memeclip_core.service.labelling.work import QueueFilter
 from memeclip_core.service.studio import Studio
 from tests.studios import draw_png
 
-KEY = "colours"
 GUIDELINES = "# What we ask\n\nLook at the **whole** meme.\n\n- one\n- two <img src=x onerror=x()>"
 HOSTILE = '<img src=x onerror="window.hacked = 1"> {{value}} ${1}'
 
 
-def admin_of(studio: Studio) -> Person:
-    """Return who sets projects up: the person at the machine, or "root" of the users file."""
-    return Person(name="local" if studio.settings.auth is None else "root", role="admin")
+@dataclass(frozen=True, kw_only=True)
+class Work:
+    """A project, and what the log says of it."""
+
+    studio: Studio
+    key: str
+
+    @property
+    def admin(self) -> Person:
+        """Who sets projects up: the person at the machine, or "root" of the users file."""
+        return Person(name="local" if self.studio.settings.auth is None else "root", role="admin")
+
+    def ids(self) -> list[str]:
+        """Return the content ids in the order of import."""
+        everything = QueueFilter(state=None)
+        page = self.studio.queue.browse(self.admin, self.key, filters=everything, size=200)
+        return [row.id for row in page.rows]
+
+    def rows(self, *actions: str) -> list[dict[str, str]]:
+        """Return the log's rows, of these actions if any are named."""
+        path = self.studio.settings.home / "corrections.csv"
+        if not path.exists():
+            return []
+        with io.StringIO(path.read_text(encoding="utf-8"), newline="") as file:
+            found = [row for row in csv.DictReader(file) if row["project"] == self.key]
+        for row in found:
+            row["labels"] = ", ".join(json.loads(row["labels"] or "[]"))
+        return [row for row in found if not actions or row["action"] in actions]
+
+    def saved(self) -> dict[str, str]:
+        """Return the labels of the last decision by task."""
+        found = self.rows("label")
+        return {row["task"]: row["labels"] for row in found if row["save"] == found[-1]["save"]}
+
+    def decided(self) -> list[str]:
+        """Return the memes of all decisions, in order; one entry a save."""
+        return list({row["save"]: row["meme"] for row in self.rows("label")}.values())
 
 
-def make_project(studio: Studio, folder: Path, count: int = 6, **rules: object) -> Project:
+def make_project(
+    studio: Studio, folder: Path, count: int = 6, *, key: str = "colours", **rules: object
+) -> Work:
     """Create a project of so many pictures and wait for its predictions."""
-    admin = admin_of(studio)
+    work = Work(studio=studio, key=key)
     given = {"order": "import", "hidden_share": 0.0, "guidelines": "", **rules}
-    project = studio.projects.create(admin, key=KEY, title="Colours", task_set="pridemm", **given)
+    studio.projects.create(work.admin, key=key, title=key, task_set="pridemm", **given)
     folder.mkdir(exist_ok=True)
     for n in range(count):
         (folder / f"{n:02d}.png").write_bytes(draw_png((200, 40 + n, 90), (320, 240 + n)))
-    job = studio.projects.start_import(admin, KEY, folder)
+    job = studio.projects.start_import(work.admin, key, folder)
     ends = time.monotonic() + 60
-    while studio.projects.job(admin, KEY, job.id).live:
+    while studio.projects.job(work.admin, key, job.id).live:
         assert time.monotonic() < ends, "the import takes too long"
         time.sleep(0.02)
-    assert studio.projects.job(admin, KEY, job.id).state == "done"
-    return project
-
-
-def ids(studio: Studio) -> list[str]:
-    """Return the project's content ids in the order of import."""
-    page = studio.queue.browse(admin_of(studio), KEY, filters=QueueFilter(state=None), size=200)
-    return [row.id for row in page.rows]
-
-
-def rows(studio: Studio, *actions: str) -> list[dict[str, str]]:
-    """Return the log's rows of the project, of these actions if any are named."""
-    path = studio.settings.home / "corrections.csv"
-    if not path.exists():
-        return []
-    with io.StringIO(path.read_text(encoding="utf-8"), newline="") as file:
-        found = [row for row in csv.DictReader(file) if row["project"] == KEY]
-    for row in found:
-        row["labels"] = ", ".join(json.loads(row["labels"] or "[]"))
-    return [row for row in found if not actions or row["action"] in actions]
-
-
-def decided(studio: Studio, *actions: str) -> list[str]:
-    """Return the memes of the log's saves, in order; one entry a save."""
-    found = {row["save"]: row["meme"] for row in rows(studio, *(actions or ("label",)))}
-    return list(found.values())
+    assert studio.projects.job(work.admin, key, job.id).state == "done"
+    return work

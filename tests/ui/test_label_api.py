@@ -16,7 +16,7 @@ from memeclip_core.ui.guard import NEUTRAL
 from memeclip_core.ui.label_api import OnLabel, render_error
 from memeclip_core.ui.label_payload import Payload
 from tests.studios import build_tiny_studio
-from tests.ui.labelling import KEY, decided, ids, make_project, rows
+from tests.ui.labelling import Work, make_project
 from tests.ui.test_api import Served
 
 pytestmark = [
@@ -27,14 +27,16 @@ pytestmark = [
 ]
 
 ME = Person(name="local", role="admin")
+KEY = "colours"
 LABELS = {"hate": ["No Hate"], "stance": ["Neutral"], "humour": ["Humour"]}
 
 
 class Caller:
     """The endpoints as the page's script sees them, without a server."""
 
-    def __init__(self, studio) -> None:
-        self.on = OnLabel(studio)
+    def __init__(self, work: Work) -> None:
+        self.work = work
+        self.on = OnLabel(work.studio)
 
     def __call__(self, verb: str, who: Person = ME, **sent):
         # What is answered must be JSON, whatever the service handed out.
@@ -43,8 +45,7 @@ class Caller:
 
 @pytest.fixture
 def call(tiny_studio, tmp_path):
-    make_project(tiny_studio, tmp_path / "pictures", count=5)
-    return Caller(tiny_studio)
+    return Caller(make_project(tiny_studio, tmp_path / "pictures", count=5))
 
 
 def decision(meme: str, **more):
@@ -62,28 +63,28 @@ def test_projects_and_their_questions(call):
     assert project["reviews"] is True
 
 
-def test_memes_come_with_suggestions_and_the_same_ones_again(call, tiny_studio):
+def test_memes_come_with_suggestions_and_the_same_ones_again(call):
     first = call("next", project=KEY, client="tab", count=3)
-    assert [item["id"] for item in first["items"]] == ids(tiny_studio)[:3]
+    assert [item["id"] for item in first["items"]] == call.work.ids()[:3]
     assert first["counts"]["pending"] == 5
     assert set(first["items"][0]["suggestions"]) == {"hate", "target", "stance", "humour"}
     again = call("next", project=KEY, client="tab", count=4)
-    assert [item["id"] for item in again["items"]] == ids(tiny_studio)[:4]
+    assert [item["id"] for item in again["items"]] == call.work.ids()[:4]
     other = call("next", project=KEY, client="other", count=4)
-    assert [item["id"] for item in other["items"]] == ids(tiny_studio)[4:]
+    assert [item["id"] for item in other["items"]] == call.work.ids()[4:]
     call("release", project=KEY, client="tab")
     free = call("next", project=KEY, client="other", count=5)
     assert len(free["items"]) == 5
 
 
-def test_a_decision_is_saved_once_and_can_be_taken_back(call, tiny_studio):
-    meme = ids(tiny_studio)[0]
+def test_a_decision_is_saved_once_and_can_be_taken_back(call):
+    meme = call.work.ids()[0]
     saved = call("save", **decision(meme))
     assert (saved["rows"], saved["counts"]["done"], saved["conflict"]) == (3, 1, "")
     again = call("save", **decision(meme))
     assert (again["rows"], again["time"]) == (0, saved["time"])
-    assert decided(tiny_studio) == [meme]
-    assert {row["seconds"] for row in rows(tiny_studio, "label")} == {"2.5"}
+    assert call.work.decided() == [meme]
+    assert {row["seconds"] for row in call.work.rows("label")} == {"2.5"}
     assert [one["meme"] for one in saved["recent"]] == [meme]
     [entry] = call("history", project=KEY, meme=meme)["entries"]
     assert (entry["who"], entry["verdict"]) == ("local", "unaided")
@@ -91,8 +92,8 @@ def test_a_decision_is_saved_once_and_can_be_taken_back(call, tiny_studio):
     assert (undone["meme"], undone["counts"]["done"], undone["recent"]) == (meme, 0, [])
 
 
-def test_drafts_skips_flags_and_many_at_once(call, tiny_studio):
-    one, two, three, four, five = ids(tiny_studio)
+def test_drafts_skips_flags_and_many_at_once(call):
+    one, two, three, four, five = call.work.ids()
     draft = {"save": "draft-001", "labels": {"hate": ["Hate"]}}
     assert call("draft", **decision(one, **draft))["counts"]["draft"] == 1
     opened = call("open", project=KEY, meme=one, client="tab")["item"]
@@ -117,8 +118,8 @@ def browse(call, **filters):
     return call("browse", project=KEY, filters=filters, size=3)["rows"]
 
 
-def test_pictures_come_by_id_and_small_ones_are_made_once(call, tiny_studio, monkeypatch):
-    meme = ids(tiny_studio)[0]
+def test_pictures_come_by_id_and_small_ones_are_made_once(call, monkeypatch):
+    meme = call.work.ids()[0]
     assert call("preview", project=KEY, meme=meme)["image"].startswith("data:image/webp;base64,")
     first = call("thumbs", project=KEY, memes=[meme])["images"][meme]
     monkeypatch.setattr("memeclip_core.ui.label_json.render_thumb", lambda _: "made again")
@@ -145,8 +146,9 @@ def served(tiny_settings, tmp_path, monkeypatch):
     for name, role in (("root", "admin"), ("ann", "annotator")):
         add_user(users, name=name, role=role, password=f"{name} has a password")
     studio = build_tiny_studio(replace(tiny_settings, auth=users))
-    make_project(studio, tmp_path / "pictures", count=2)
+    work = make_project(studio, tmp_path / "pictures", count=2)
     running = Served(studio)
+    running.work = work
     yield running
     running.app.close()
 
@@ -166,7 +168,7 @@ def test_over_http_everybody_is_who_signed_in_and_no_more(served):
     answer = post(served, "next", {"project": KEY, "client": "tab", "count": 2}, ann)
     meme = answer["items"][0]["id"]
     assert post(served, "save", decision(meme), ann)["rows"] == 3
-    assert {row["annotator"] for row in rows(served.studio, "label")} == {"ann"}
+    assert {row["annotator"] for row in served.work.rows("label")} == {"ann"}
 
     with pytest.raises(urllib.error.HTTPError, match="401"):
         post(served, "next", {"project": KEY, "client": "tab"})
@@ -186,7 +188,7 @@ def test_over_http_a_visitor_is_refused_everything(tiny_settings, monkeypatch, t
             assert "You cannot" in post(running, verb, sent)["error"], verb
     finally:
         running.app.close()
-    assert rows(studio) == []
+    assert Work(studio=studio, key=KEY).rows() == []
 
 
 def test_over_http_nonsense_is_answered_with_a_sentence(served):
@@ -203,4 +205,4 @@ def test_over_http_nonsense_is_answered_with_a_sentence(served):
         said = post(served, verb, sent, ann)
         assert said["error"].endswith((".", ")")), (verb, said)
         assert said["ours"] is True and said["again"] is False, (verb, said)
-    assert rows(served.studio) == []
+    assert served.work.rows() == []

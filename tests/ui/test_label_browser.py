@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from memeclip_core.config import Settings
 from memeclip_core.service.studio import Studio
 from memeclip_core.stores.users import add_user
 from memeclip_core.ui.app import build_app, launch_options
 from tests.studios import build_tiny_studio
 from tests.ui.browser import browser, serving
-from tests.ui.labelling import GUIDELINES, HOSTILE, KEY, decided, ids, make_project, rows
+from tests.ui.labelling import GUIDELINES, HOSTILE, Work, make_project
 
 pytestmark = [
     pytest.mark.ui,
@@ -33,10 +36,37 @@ def chromium() -> Iterator[Any]:
         yield running
 
 
+@pytest.fixture(scope="module")
+def studio(tiny_checkpoints: Path, tmp_path_factory: pytest.TempPathFactory) -> Studio:
+    """Return one studio for all tests; each has a project of its own."""
+    home = tmp_path_factory.mktemp("labelling") / "home"
+    settings = Settings(home=home, encoder="fake", checkpoints=tiny_checkpoints, threads=1)
+    return build_tiny_studio(settings)
+
+
+@pytest.fixture(scope="module")
+def url(studio: Studio, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("GRADIO_TEMP_DIR", str(tmp_path_factory.mktemp("uploads")))
+        with serving(studio) as address:
+            yield address
+
+
 @pytest.fixture
-def studio(tiny_studio: Studio, tmp_path, monkeypatch) -> Studio:
-    monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path / "uploads"))
-    return tiny_studio
+def project(studio: Studio, tmp_path: Path, request: pytest.FixtureRequest) -> Any:
+    """Return a way to make this test's project; it has other rules where they are given."""
+
+    def make(count: int = 6, **rules: object) -> Work:
+        key = request.node.name.replace("_", "-").partition("[")[0][:40].strip("-")
+        mark = hashlib.sha256(request.node.name.encode()).hexdigest()[:6]
+        return make_project(studio, tmp_path / "pictures", count, key=f"{key}-{mark}", **rules)
+
+    return make
+
+
+@pytest.fixture
+def work(project: Any) -> Work:
+    return project()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,7 +75,10 @@ class Desk:
 
     page: Any
 
-    def open(self, url: str, query: str = "") -> Desk:
+    def open(self, url: str, work: Work | None = None, query: str = "") -> Desk:
+        if work is not None:
+            remembered = f"localStorage.setItem('memeclip.label.project', '\"{work.key}\"')"
+            self.page.add_init_script(f"if (location.protocol === 'http:') {remembered}")
         self.page.goto(url + query)
         self.page.wait_for_selector("#header dl")
         if self.page.locator("dialog[open]").count():
@@ -113,32 +146,25 @@ def sit(profile: Any) -> Iterator[Any]:
     assert broken == []
 
 
-@pytest.fixture
-def url(studio: Studio, tmp_path) -> Iterator[str]:
-    make_project(studio, tmp_path / "pictures")
-    with serving(studio) as address:
-        yield address
-
-
 LABELS = {"hate": "No Hate", "stance": "Neutral", "humour": "No Humour"}
 
 
-def test_a_run_of_memes_needs_no_mouse(sit, url, studio):
-    desk = sit().open(url)
+def test_a_run_of_memes_needs_no_mouse(sit, url, work):
+    desk = sit().open(url, work)
     for n in range(4):
         desk.shows(f"{n:02d}.png")
         desk.answer()
         desk.says(f"Saved {n + 1} at ")
-    assert decided(studio) == ids(studio)[:4]
-    labels = {row["task"]: row["labels"] for row in rows(studio, "label")}
+    assert work.decided() == work.ids()[:4]
+    labels = work.saved()
     assert labels == LABELS
-    assert {row["seconds"] != "" for row in rows(studio, "label")} == {True}
+    assert {row["seconds"] != "" for row in work.rows("label")} == {True}
     assert desk.count("done") == 4
     assert desk.page.locator("#label-recent li").count() == 4
 
 
-def test_digits_go_on_after_a_click_on_a_radio_and_enter_saves(sit, url, studio):
-    desk = sit().open(url)
+def test_digits_go_on_after_a_click_on_a_radio_and_enter_saves(sit, url, work):
+    desk = sit().open(url, work)
     desk.shows("00.png")
     desk.page.click("#label-stage [data-task=hate] label >> nth=1")
     assert desk.page.evaluate("document.activeElement.type") == "radio"
@@ -147,12 +173,12 @@ def test_digits_go_on_after_a_click_on_a_radio_and_enter_saves(sit, url, studio)
     desk.page.click("#label-stage [data-task=stance] label >> nth=2")
     desk.press("Tab", "2", "Enter")
     desk.says("Saved 1 at ")
-    labels = {row["task"]: row["labels"] for row in rows(studio, "label")}
+    labels = work.saved()
     assert labels == {"hate": "No Hate", "stance": "Oppose", "humour": "Humour"}
 
 
-def test_typing_a_note_labels_nothing_and_the_note_is_kept(sit, url, studio):
-    desk = sit().open(url)
+def test_typing_a_note_labels_nothing_and_the_note_is_kept(sit, url, work):
+    desk = sit().open(url, work)
     desk.shows("00.png")
     desk.press("t")
     desk.page.keyboard.type("12 s f u b ? 1")
@@ -161,24 +187,24 @@ def test_typing_a_note_labels_nothing_and_the_note_is_kept(sit, url, studio):
     desk.press("Escape")
     desk.answer()
     desk.says("Saved 1 at ")
-    assert {row["note"] for row in rows(studio, "label")} == {"12 s f u b ? 1"}
+    assert {row["note"] for row in work.rows("label")} == {"12 s f u b ? 1"}
 
 
-def test_a_question_without_answer_is_named_and_nothing_is_saved(sit, url, studio):
-    desk = sit().open(url)
+def test_a_question_without_answer_is_named_and_nothing_is_saved(sit, url, work):
+    desk = sit().open(url, work)
     desk.shows("00.png")
     desk.press("2", "Enter")
     desk.says("Target is not answered yet")
-    assert rows(studio) == []
+    assert work.rows() == []
     desk.press("3", "Tab", "3", "Tab", "2", "Enter")
     desk.says("Saved 1 at ")
-    assert {row["task"]: row["labels"] for row in rows(studio, "label")} == {
+    assert work.saved() == {
         "hate": "Hate", "target": "Community", "stance": "Oppose", "humour": "Humour",
     }  # fmt: skip
 
 
-def test_a_suggestion_is_never_chosen_by_itself_and_taking_it_over_is_told_apart(sit, url, studio):
-    desk = sit().open(url)
+def test_a_suggestion_is_never_chosen_by_itself_and_taking_it_over_is_told_apart(sit, url, work):
+    desk = sit().open(url, work)
     desk.shows("00.png")
     assert desk.page.locator("#label-stage .mc-l-suggested").count() > 0
     assert "%" in desk.page.inner_text("#label-stage .mc-l-model >> nth=0")
@@ -187,7 +213,7 @@ def test_a_suggestion_is_never_chosen_by_itself_and_taking_it_over_is_told_apart
     assert desk.chosen() == {}
     desk.press("c", "Enter")
     desk.says("Saved 1 at ")
-    assert {row["verdict"] for row in rows(studio, "label")} == {"confirmed"}
+    assert {row["verdict"] for row in work.rows("label")} == {"confirmed"}
     desk.shows("01.png")
     suggested = desk.page.evaluate(
         "[...document.querySelectorAll('#label-stage [data-task=humour] .mc-l-option')]"
@@ -197,27 +223,26 @@ def test_a_suggestion_is_never_chosen_by_itself_and_taking_it_over_is_told_apart
     desk.page.click(f"#label-stage [data-task=humour] label >> nth={1 - suggested}")
     desk.press("Enter")
     desk.says("Saved 2 at ")
-    verdicts = {row["task"]: row["verdict"] for row in rows(studio, "label")[-3:]}
+    verdicts = {row["task"]: row["verdict"] for row in work.rows("label")[-3:]}
     assert verdicts["humour"] == "corrected"
 
 
-def test_hidden_suggestions_say_so_and_own_choice_hides_them_too(sit, studio, tmp_path):
-    make_project(studio, tmp_path / "pictures", hidden_share=1.0)
-    with serving(studio) as url:
-        desk = sit().open(url)
-        desk.shows("00.png")
-        desk.says("suggestion is hidden for this meme", "#label-stage")
-        assert desk.page.locator("#label-stage .mc-l-suggested").count() == 0
-        desk.press("c")
-        desk.says("There is no suggestion")
-        desk.answer()
-        desk.says("Saved 1 at ")
-        assert {row["verdict"] for row in rows(studio, "label")} == {"unaided"}
+def test_hidden_suggestions_say_so_and_cannot_be_taken_over(sit, url, project):
+    work = project(hidden_share=1.0)
+    desk = sit().open(url, work)
+    desk.shows("00.png")
+    desk.says("suggestion is hidden for this meme", "#label-stage")
+    assert desk.page.locator("#label-stage .mc-l-suggested").count() == 0
+    desk.press("c")
+    desk.says("There is no suggestion")
+    desk.answer()
+    desk.says("Saved 1 at ")
+    assert {row["verdict"] for row in work.rows("label")} == {"unaided"}
 
 
-def test_back_undo_skip_and_flag(sit, url, studio):
-    first, second, third = ids(studio)[:3]
-    desk = sit().open(url)
+def test_back_undo_skip_and_flag(sit, url, work):
+    first, second, third = work.ids()[:3]
+    desk = sit().open(url, work)
     desk.shows("00.png")
     desk.answer()
     desk.shows("01.png")
@@ -228,12 +253,12 @@ def test_back_undo_skip_and_flag(sit, url, studio):
     desk.press("Tab", "Tab", "2", "Enter")
     desk.says("Saved 1 at ")
     desk.shows("01.png")
-    assert decided(studio) == [first, first]
+    assert work.decided() == [first, first]
 
     desk.press("s", "2", "Enter")
     desk.says("Skipped at ")
     desk.shows("02.png")
-    [skip] = rows(studio, "skip")
+    [skip] = work.rows("skip")
     assert (skip["meme"], skip["note"]) == (second, "I cannot tell")
     desk.press("u")
     desk.says("Undone at ")
@@ -244,18 +269,18 @@ def test_back_undo_skip_and_flag(sit, url, studio):
     desk.shows("02.png")  # the undo has put nothing out of order
 
     desk.press("f", "Escape")
-    assert rows(studio, "flag") == []
+    assert work.rows("flag") == []
     desk.press("f", "Enter")
     desk.says("Flagged at ")
     desk.says("Flagged: Somebody else", "#label-marks")
-    assert [row["meme"] for row in rows(studio, "flag")] == [third]
+    assert [row["meme"] for row in work.rows("flag")] == [third]
     desk.press("f")
     desk.says("Unflagged at ")
-    assert [row["meme"] for row in rows(studio, "unflag")] == [third]
+    assert [row["meme"] for row in work.rows("unflag")] == [third]
 
 
-def test_keys_can_be_changed_and_switched_off(sit, url, studio):
-    desk = sit().open(url)
+def test_keys_can_be_changed_and_switched_off(sit, url, work):
+    desk = sit().open(url, work)
     desk.shows("00.png")
     desk.press("?")
     row = desk.page.locator('#label-map [data-action="pick1"]')
@@ -279,7 +304,7 @@ def test_keys_can_be_changed_and_switched_off(sit, url, studio):
     desk.press("Escape")
     desk.press("2", "s", "Enter")
     assert desk.page.locator("dialog[open]").count() == 0
-    assert rows(studio, "label") == []
+    assert work.rows("label") == []
     assert desk.page.locator("#label-stage kbd:not(:empty)").count() == 0
     desk.page.click("#label-keys")
     desk.page.check("#label-keys-on")
@@ -291,8 +316,8 @@ def test_keys_can_be_changed_and_switched_off(sit, url, studio):
     assert desk.chosen()["humour"] == "No Humour"
 
 
-def test_a_lost_connection_shows_at_once_and_loses_and_doubles_nothing(sit, url, studio):
-    desk = sit().open(url)
+def test_a_lost_connection_shows_at_once_and_loses_and_doubles_nothing(sit, url, work):
+    desk = sit().open(url, work)
     desk.shows("00.png")
     desk.page.wait_for_timeout(300)  # the next two are fetched
     desk.page.context.set_offline(True)
@@ -304,16 +329,16 @@ def test_a_lost_connection_shows_at_once_and_loses_and_doubles_nothing(sit, url,
     desk.shows("01.png")
     desk.answer()
     desk.says("2 decisions are kept", "#label-net")
-    assert rows(studio, "label") == []
+    assert work.rows("label") == []
     desk.page.context.set_offline(False)
     desk.page.wait_for_selector("#label-net", state="hidden")
     desk.says("Saved 2 at ")
     desk.shows("02.png")
-    assert decided(studio) == ids(studio)[:2]
+    assert work.decided() == work.ids()[:2]
 
 
-def test_an_answer_that_gets_lost_is_asked_for_again_and_counts_once(sit, url, studio):
-    desk = sit().open(url)
+def test_an_answer_that_gets_lost_is_asked_for_again_and_counts_once(sit, url, work):
+    desk = sit().open(url, work)
     desk.shows("00.png")
     lost = []
 
@@ -326,12 +351,12 @@ def test_an_answer_that_gets_lost_is_asked_for_again_and_counts_once(sit, url, s
     desk.answer()
     desk.says("Saved 1 at ")
     assert len(lost) == 1
-    assert decided(studio) == ids(studio)[:1]
+    assert work.decided() == work.ids()[:1]
     desk.shows("01.png")
 
 
-def test_a_reload_in_the_middle_of_a_meme_keeps_what_was_begun(sit, url, studio):
-    desk = sit().open(url)
+def test_a_reload_in_the_middle_of_a_meme_keeps_what_was_begun(sit, url, work):
+    desk = sit().open(url, work)
     desk.shows("00.png")
     desk.answer()
     desk.shows("01.png")
@@ -345,8 +370,8 @@ def test_a_reload_in_the_middle_of_a_meme_keeps_what_was_begun(sit, url, studio)
     assert desk.page.evaluate("window.hacked") is None
 
 
-def test_the_back_button_is_safe(sit, url, studio):
-    desk = sit().open(url)
+def test_the_back_button_is_safe(sit, url, work):
+    desk = sit().open(url, work)
     desk.shows("00.png")
     desk.press("2")
     desk.page.goto("about:blank")
@@ -356,14 +381,14 @@ def test_the_back_button_is_safe(sit, url, studio):
     assert desk.chosen() == {"hate": "Hate"}
     desk.press("1", "Tab", "1", "Tab", "1", "Enter")
     desk.says("Saved 1 at ")
-    assert decided(studio) == ids(studio)[:1]
+    assert work.decided() == work.ids()[:1]
 
 
-def test_a_second_tab_gets_other_memes_and_learns_what_the_first_saved(sit, url, studio):
-    one = sit().open(url)
+def test_a_second_tab_gets_other_memes_and_learns_what_the_first_saved(sit, url, work):
+    one = sit().open(url, work)
     one.shows("00.png")
     one.page.wait_for_timeout(300)
-    two = sit().open(url)
+    two = sit().open(url, work)
     two.page.wait_for_selector("#label-stage img")
     first = two.page.inner_text("#label-stage figcaption")
     assert not first.startswith("00.png")
@@ -381,36 +406,35 @@ def test_a_second_tab_gets_other_memes_and_learns_what_the_first_saved(sit, url,
     assert two.chosen()["stance"] == "Oppose"
 
 
-def test_guidelines_history_and_the_last_ten(sit, studio, tmp_path):
-    make_project(studio, tmp_path / "pictures", guidelines=GUIDELINES)
-    with serving(studio) as url:
-        desk = sit().open(url)
-        desk.shows("00.png")
-        desk.says("two <img src=x onerror=x()>", "#label-guidelines li")
-        assert desk.page.inner_text("#label-guidelines strong") == "whole"
-        assert desk.page.locator("#label-guidelines img").count() == 0
-        desk.press("g")
-        desk.page.wait_for_selector("#label-guidelines", state="hidden")
-        desk.answer()
-        desk.says("Saved 1 at ")
-        desk.page.reload()
-        desk.ready().shows("01.png")
-        assert not desk.page.is_visible("#label-guidelines")  # read once, it waits to be asked
-        desk.press("g")
-        desk.page.wait_for_selector("#label-guidelines")
-        desk.page.click("#label-recent li button")
-        desk.shows("00.png")
-        desk.press("h")
-        desk.says("local decided", "#label-history")
-        desk.says("label set 1", "#label-history")
-        desk.press("Escape")
-        desk.page.click("#label-undo-last")
-        desk.says("Undone at ")
-        assert desk.page.locator("#label-recent li").count() == 0
+def test_guidelines_history_and_the_last_ten(sit, url, project):
+    work = project(guidelines=GUIDELINES)
+    desk = sit().open(url, work)
+    desk.shows("00.png")
+    desk.says("two <img src=x onerror=x()>", "#label-guidelines li")
+    assert desk.page.inner_text("#label-guidelines strong") == "whole"
+    assert desk.page.locator("#label-guidelines img").count() == 0
+    desk.press("g")
+    desk.page.wait_for_selector("#label-guidelines", state="hidden")
+    desk.answer()
+    desk.says("Saved 1 at ")
+    desk.page.reload()
+    desk.ready().shows("01.png")
+    assert not desk.page.is_visible("#label-guidelines")  # read once, it waits to be asked
+    desk.press("g")
+    desk.page.wait_for_selector("#label-guidelines")
+    desk.page.click("#label-recent li button")
+    desk.shows("00.png")
+    desk.press("h")
+    desk.says("local decided", "#label-history")
+    desk.says("label set 1", "#label-history")
+    desk.press("Escape")
+    desk.page.click("#label-undo-last")
+    desk.says("Undone at ")
+    assert desk.page.locator("#label-recent li").count() == 0
 
 
-def test_blur_and_grey_are_kept_and_promise_nothing(sit, url):
-    desk = sit().open(url)
+def test_blur_and_grey_are_kept_and_promise_nothing(sit, url, work):
+    desk = sit().open(url, work)
     desk.shows("00.png")
     look = "getComputedStyle(document.querySelector('#label-stage img')).filter"
     assert desk.page.evaluate(look) == "none"
@@ -428,29 +452,28 @@ def test_blur_and_grey_are_kept_and_promise_nothing(sit, url):
     assert "protect" not in desk.page.inner_text("#label-root").lower()
 
 
-def test_a_break_is_proposed_and_covers_the_meme(sit, studio, tmp_path):
-    make_project(studio, tmp_path / "pictures", break_minutes=30)
-    with serving(studio) as url:
-        desk = sit()
-        desk.page.add_init_script("sessionStorage.setItem('memeclip.label.worked', '1799')")
-        desk.open(url).shows("00.png")
-        desk.page.mouse.move(300, 300)
-        desk.says("looked at memes for 30 minutes", "#label-break")
-        desk.page.click("#label-rest")
-        assert not desk.page.is_visible("#label-stage")
-        desk.press("2", "Enter")
-        assert rows(studio) == []
-        desk.page.click("#label-wake") if desk.page.is_visible("#label-wake") else None
-        desk.page.wait_for_selector("#label-stage")
-        assert not desk.page.is_visible("#label-break")
+def test_a_break_is_proposed_and_covers_the_meme(sit, url, project):
+    work = project(break_minutes=30)
+    desk = sit()
+    desk.page.add_init_script("sessionStorage.setItem('memeclip.label.worked', '1799')")
+    desk.open(url, work).shows("00.png")
+    desk.page.mouse.move(300, 300)
+    desk.says("looked at memes for 30 minutes", "#label-break")
+    desk.page.click("#label-rest")
+    assert not desk.page.is_visible("#label-stage")
+    desk.press("2", "Enter")
+    assert work.rows() == []
+    desk.page.click("#label-wake") if desk.page.is_visible("#label-wake") else None
+    desk.page.wait_for_selector("#label-stage")
+    assert not desk.page.is_visible("#label-break")
 
 
-def test_a_label_set_that_changes_midway_loses_nothing(sit, url, studio):
-    desk = sit().open(url)
+def test_a_label_set_that_changes_midway_loses_nothing(sit, url, work):
+    desk = sit().open(url, work)
     desk.shows("00.png")
     desk.press("1", "Tab", "3", "Tab", "1")
-    admin = studio.owner()
-    project = studio.projects.project(admin, KEY)
+    projects = work.studio.projects
+    project = projects.project(work.admin, work.key)
     stance = project.tasks.task("stance")
     against = replace(stance.labels[2], name="Against", display="Against")
     tasks = replace(
@@ -460,20 +483,20 @@ def test_a_label_set_that_changes_midway_loses_nothing(sit, url, studio):
             for task in project.tasks
         ),
     )
-    studio.projects.migrate(admin, KEY, tasks, {"stance": {"Oppose": "Against"}})
+    projects.migrate(work.admin, work.key, tasks, {"stance": {"Oppose": "Against"}})
     desk.press("Enter")
     desk.says("label set was changed")
     desk.shows("00.png")
     assert desk.chosen() == {"hate": "No Hate", "stance": "Against", "humour": "No Humour"}
-    assert rows(studio, "label") == []
+    assert work.rows("label") == []
     desk.press("Enter")
     desk.says("Saved 1 at ")
-    saved = {row["task"]: (row["labels"], row["version"]) for row in rows(studio, "label")}
+    saved = {row["task"]: (row["labels"], row["version"]) for row in work.rows("label")}
     assert saved["stance"] == ("Against", "2")
 
 
-def test_filters_and_the_own_memes_of_each_state(sit, url, studio):
-    desk = sit().open(url)
+def test_filters_and_the_own_memes_of_each_state(sit, url, work):
+    desk = sit().open(url, work)
     desk.shows("00.png")
     desk.answer()
     desk.shows("01.png")
@@ -495,8 +518,8 @@ def test_filters_and_the_own_memes_of_each_state(sit, url, studio):
     desk.page.wait_for_selector("#label-stage img")
 
 
-def test_many_at_once_with_shift_and_one_undo(sit, url, studio):
-    desk = sit().open(url)
+def test_many_at_once_with_shift_and_one_undo(sit, url, work):
+    desk = sit().open(url, work)
     desk.shows("00.png")
     desk.page.click("#label-mode")
     cells = desk.page.locator("#label-bulk [role=option]")
@@ -507,7 +530,7 @@ def test_many_at_once_with_shift_and_one_undo(sit, url, studio):
     desk.says("4 memes chosen", "#label-chosen")
     desk.press("1", "Tab", "2", "Tab", "2", "Enter")
     desk.says("Saved 4 memes at ", "#label-bulk-status")
-    assert sorted(decided(studio)) == sorted(ids(studio)[1:5])
+    assert sorted(work.decided()) == sorted(work.ids()[1:5])
     cells.nth(1).wait_for()
     assert cells.count() == 2
     desk.press("u")
@@ -519,8 +542,8 @@ def test_many_at_once_with_shift_and_one_undo(sit, url, studio):
     desk.page.wait_for_selector("#label-stage img")
 
 
-def test_keys_alone_are_enough_for_many_at_once(sit, url, studio):
-    desk = sit().open(url)
+def test_keys_alone_are_enough_for_many_at_once(sit, url, work):
+    desk = sit().open(url, work)
     desk.shows("00.png")
     desk.page.focus("#label-mode")
     desk.press("Space")
@@ -530,12 +553,12 @@ def test_keys_alone_are_enough_for_many_at_once(sit, url, studio):
     desk.says("2 memes chosen", "#label-chosen")
     desk.press("1", "Tab", "1", "Tab", "1", "Enter")
     desk.says("Saved 2 memes at ", "#label-bulk-status")
-    assert sorted(decided(studio)) == sorted([ids(studio)[0], ids(studio)[2]])
+    assert sorted(work.decided()) == sorted([work.ids()[0], work.ids()[2]])
 
 
 @pytest.mark.parametrize("query", ["", "?__theme=dark"])
-def test_a_phone_needs_no_sideways_scrolling(sit, url, studio, query):
-    desk = sit(PHONE).open(url, query)
+def test_a_phone_needs_no_sideways_scrolling(sit, url, work, query):
+    desk = sit(PHONE).open(url, work, query)
     desk.shows("00.png")
     wide = "document.documentElement.scrollWidth - innerWidth"
     assert desk.page.evaluate(wide) <= 0
@@ -554,7 +577,7 @@ def test_two_people_never_get_the_same_meme(sit, chromium, tiny_settings, tmp_pa
     for name, role in (("root", "admin"), ("ann", "annotator"), ("bob", "annotator")):
         add_user(users, name=name, role=role, password=f"{name} has a password")
     studio = build_tiny_studio(replace(tiny_settings, auth=users))
-    make_project(studio, tmp_path / "pictures", count=14)
+    work = make_project(studio, tmp_path / "pictures", count=14)
     app = build_app(studio)
     options = launch_options(studio) | {"server_name": "127.0.0.1", "server_port": None}
     _, url, _ = app.launch(**options, prevent_thread_lock=True, quiet=True)
@@ -578,7 +601,7 @@ def test_two_people_never_get_the_same_meme(sit, chromium, tiny_settings, tmp_pa
                 desk.answer()
                 desk.says(f"Saved {n} at ")
         by = {"ann": set(), "bob": set()}
-        for row in rows(studio, "label"):
+        for row in work.rows("label"):
             by[row["annotator"]].add(row["meme"])
         assert {name: len(memes) for name, memes in by.items()} == {"ann": 5, "bob": 5}
         assert not by["ann"] & by["bob"]
@@ -593,7 +616,8 @@ def test_a_visitor_reads_why_nothing_can_be_labelled(sit, tiny_settings, tmp_pat
         desk.says("nobody may change anything until sign-in is set up", "#label-empty")
 
 
-def test_without_a_project_the_page_says_where_to_make_one(sit, studio):
-    with serving(studio) as url:
+def test_without_a_project_the_page_says_where_to_make_one(sit, tiny_studio, tmp_path, monkeypatch):
+    monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path / "uploads"))
+    with serving(tiny_studio) as url:
         desk = sit().open(url)
         desk.says("no project yet", "#label-empty")

@@ -194,7 +194,7 @@
     L.hear("back", () => {
       if (page.wanting && desk.project && !waiting) {
         page.wanting = false;
-        advance();
+        L.outbox.flush().then(advance); // first what was decided, so that it does not come again
       }
     });
 

@@ -217,8 +217,9 @@
         desk.forward.shift();
         return item;
       } catch (trouble) {
-        if (trouble.kind !== "refused") throw trouble;
-        desk.forward.shift();
+        if (trouble.kind === "refused") desk.forward.shift();
+        else if (desk.ahead.length) return null; // what is here needs no connection
+        else throw trouble;
       }
     }
     return null;

@@ -98,8 +98,9 @@
     timer = setTimeout(L.retry, wait);
   };
 
-  /** Try again now; any answer at all ends the trouble. */
-  L.retry = () => L.call("ping").catch(() => {});
+  /** Try again now, with what waits to be sent if there is anything: a server that answers but
+      cannot save is no better than none. */
+  L.retry = () => (L.outbox.size() ? L.outbox.flush() : L.call("ping").catch(() => {}));
 
   window.addEventListener("offline", () => deaf(new Trouble("lost", LOST)));
   window.addEventListener("online", () => L.retry());
