@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from memeclip_core.config import ROOT
 from memeclip_core.ui.app import build_app, launch_options
+from memeclip_core.ui.projects import upload_limit
 from tests.studios import build_tiny_studio, draw_png
 
 
@@ -37,7 +38,7 @@ def test_the_launch_is_local_and_quiet(tiny_studio):
     assert options["show_error"] is False
     assert options["run_history"] is False
     assert options["ssr_mode"] is False
-    assert options["max_file_size"] == tiny_studio.settings.max_bytes
+    assert options["max_file_size"] == upload_limit(tiny_studio.settings)
     assert "auth" not in options
     assert str(tiny_studio.settings.home.resolve()) in options["blocked_paths"]
     assert all("samples" in path for path in options["allowed_paths"])
