@@ -14,6 +14,8 @@ from memeclip_core import __version__
 from memeclip_core.cli import corrections, dataset, models, projects, users
 from memeclip_core.cli.ablate import ablate, sweep
 from memeclip_core.cli.bench import bench_heads
+from memeclip_core.cli.bench_crowd import bench_crowd
+from memeclip_core.cli.bench_labelling import bench_labelling
 from memeclip_core.cli.compare import compare
 from memeclip_core.cli.encoders import align, fit_text, list_encoders
 from memeclip_core.cli.evaluate import evaluate
@@ -60,11 +62,13 @@ def build_program() -> typer.Typer:
     program.command("report", cls=SpreadCommand)(report)
     program.command("import-official")(import_official)
     program.command("bench-heads", cls=SpreadCommand)(bench_heads)
+    program.command("bench-labelling")(bench_labelling)
     program.command("encoders")(list_encoders)
     program.command("align")(align)
     program.command("fit-text", cls=SpreadCommand)(fit_text)
     program.command("build-starter")(build_starter)
     program.command("ocr-bench")(ocr_bench)
+    program.command("bench-crowd")(bench_crowd)
     return program
 
 

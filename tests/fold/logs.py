@@ -40,8 +40,10 @@ class Log:
     def save(self, who, meme, *, project="", task_set="toys", **labels):
         return self.act("label", who, meme, project=project, task_set=task_set, **labels)
 
-    def act(self, action, who, meme, *, project="", task_set="toys", note="", to="", **labels):
-        save = f"s{len(self.rows)}"
+    def act(
+        self, action, who, meme, *, project="", task_set="toys", note="", to="", save="", **labels
+    ):
+        save = save or f"s{len(self.rows)}"
         for task, names in labels.items() or {"": ()}.items():
             self._add(
                 save=save, annotator=who, action=action, meme=meme, task_set=task_set, task=task,
