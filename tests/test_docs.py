@@ -55,6 +55,7 @@ def test_the_header_configures_a_space() -> None:
     assert (ROOT / HEADER["app_file"]).is_file()
     assert HEADER["python_version"] == "3.12"
     assert HEADER["license"] == "mit"
+    assert HEADER["hf_oauth"] is True
     assert "not-for-all-audiences" in HEADER["tags"]
     assert len(HEADER["short_description"]) <= 60
 
