@@ -24,7 +24,7 @@ def bench_labelling(
     folder: Annotated[
         Path, typer.Argument(metavar="FOLDER", help="A folder to fill; must hold no project yet.")
     ],
-    memes: Annotated[int, typer.Option(min=SMALL, help="Memes of the project.")] = 50_000,
+    memes: Annotated[int, typer.Option(min=20, help="Memes of the project.")] = 50_000,
     decisions: Annotated[int, typer.Option(min=0, help="Decisions in its log.")] = 200_000,
     turns: Annotated[int, typer.Option(min=20, help="How often each call is timed.")] = 300,
 ) -> None:

@@ -6,16 +6,20 @@ from pathlib import Path
 
 import pytest
 
+from memeclip_core.cli import bench_labelling
 from tests.cli.conftest import Run
 
 
 @pytest.mark.slow
-def test_both_projects_are_filled_and_timed(run: Run, tmp_path: Path) -> None:
-    words = ("bench-labelling", tmp_path / "bench", "--memes", 1_000, "--decisions", 30)
+def test_both_projects_are_filled_and_timed(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bench_labelling, "SMALL", 25)
+    words = ("bench-labelling", tmp_path / "bench", "--memes", 30, "--decisions", 40)
     left = run(*words, "--turns", 20)
     assert left.code == 0
     said, header, *lines = left.out.splitlines()
-    assert said.endswith("small: 1,000 memes, no decision; large: 1,000 and 30.")
+    assert said.endswith("small: 25 memes, no decision; large: 30 and 40.")
     assert header.split()[:1] == ["n"]
     (row,) = [line for line in lines if line.startswith("next ")]
     _, number, *times = row.split()

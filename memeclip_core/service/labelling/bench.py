@@ -16,8 +16,9 @@ from memeclip_core.labelling import Order, Project, ProjectMeme, Suggestion
 from memeclip_core.service.labelling.decided import gather_decided
 from memeclip_core.service.labelling.ordering import Orderings, Stamp
 from memeclip_core.service.labelling.ranking import Material, Ranking
-from memeclip_core.service.labelling.sieve import Sieve, fit_suggestions
-from memeclip_core.service.labelling.states import StateTable
+from memeclip_core.service.labelling.sieve import Sieve, find_key, fit_suggestions
+from memeclip_core.service.labelling.states import StateTable, find_labelled
+from memeclip_core.service.labelling.work import QueueFilter
 from memeclip_core.stores.corrections import CorrectionStore
 from memeclip_core.stores.leases import LeaseStore
 from memeclip_core.stores.paths import Home
@@ -136,6 +137,26 @@ class Benches:
             states=states,
             sieve=place.sieve,
         )
+
+    def prepare(self, key: str, filters: QueueFilter, *, name: str, reviewer: bool) -> None:
+        """Find out who chose a label, if a filter asks for it, while others go on labelling.
+
+        The caller holds nothing.
+        """
+        if filters.label is None or filters.label_by != "decision":
+            return
+        place = self.place(key)
+        with place.mutex:
+            bench = self.open(key)
+            wanted = find_key(filters, bench.project, name=name, reviewer=reviewer)
+            if wanted is None or bench.states.has(wanted):
+                return
+        revision = bench.book.revision
+        found = find_labelled(bench.project, bench.book, wanted)
+        with place.mutex:
+            again = self.open(key)
+            if again.project.version == bench.project.version and again.book is bench.book:
+                again.states.put(wanted, found, revision)
 
     def warm_up(self) -> threading.Thread:
         """Read all projects and their logs in the background, so that nobody waits for it."""

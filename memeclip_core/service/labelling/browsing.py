@@ -50,6 +50,7 @@ class Browser:
         if page < 1:
             raise InputError(f"page is {page}; the first one is 1.")
         name = filters.annotator or who.name
+        self._benches.prepare(key, filters, name=name, reviewer=reviewer)
         with self._benches.place(key).mutex:
             bench = self._benches.open(key, filters.model)
             mask = bench.sieve.mask(

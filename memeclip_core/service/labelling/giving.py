@@ -57,6 +57,8 @@ class Giver:
         if not 1 <= count <= MAX_ITEMS:
             raise InputError(f"count is {count}; allowed are 1 to {MAX_ITEMS}.")
         client = check_client(request.client)
+        filters, name = request.filters, request.filters.annotator or request.who.name
+        self._benches.prepare(key, filters, name=name, reviewer=request.reviewer)
         place = self._benches.place(key)
         with place.leases.exclusive() as leases, place.mutex:
             # Decisions are read under the lock of the leases: a meme is let go of only after its

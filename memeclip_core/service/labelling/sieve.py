@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from memeclip_core.labelling import Project, Suggestion
-from memeclip_core.service.labelling.states import CODES, StateTable
+from memeclip_core.service.labelling.states import CODES, MaskKey, StateTable
 from memeclip_core.service.labelling.work import QueueFilter
 from memeclip_core.stores.project_predictions import PredictionTable
 from memeclip_core.stores.projects import MemeIndex
@@ -110,11 +110,11 @@ class Sieve:
         states: StateTable,
         table: PredictionTable,
     ) -> np.ndarray:
+        decided = find_key(filters, project, name=name, reviewer=reviewer)
+        if decided is not None:
+            return states.chose(decided)
         task = project.tasks.task(wanted[0])
         label = task.label(wanted[1]).name
-        if filters.label_by == "decision":
-            whose = "" if reviewer and not filters.annotator else name
-            return states.chose((whose, task.key, label))
         part = table.tasks.get(task.key)
         if part is None or label not in part.labels:
             return np.zeros(states.size, bool)
@@ -128,6 +128,21 @@ class Sieve:
         found[rows >= 0] = says[rows[rows >= 0]]
         # Otherwise a filter would tell what is hidden.
         return np.asarray(found & ~states.hidden)
+
+
+def find_key(
+    filters: QueueFilter, project: Project, *, name: str, reviewer: bool
+) -> MaskKey | None:
+    """Return whose decision on which label a filter asks for; ``None`` if for none.
+
+    Raises:
+        LabelError: if the filter names an unknown task or label.
+    """
+    if filters.label is None or filters.label_by != "decision":
+        return None
+    task = project.tasks.task(filters.label[0])
+    whose = "" if reviewer and not filters.annotator else name
+    return whose, task.key, task.label(filters.label[1]).name
 
 
 def fit_suggestions(project: Project, found: dict[str, Suggestion]) -> dict[str, Suggestion]:

@@ -104,18 +104,29 @@ class StateTable:
         return np.asarray((self.marks(name).codes == CODES["pending"]) & self.reachable(name))
 
     def chose(self, key: MaskKey) -> np.ndarray:
-        """Return bool (N,): where a person, or what counts, has a label; not to be changed."""
-        mask = self._masks.pop(key, None)
-        if mask is None:
-            mask = np.zeros(self.size, bool)
-            book = self._book
-            memes = book.memes_of(key[0], "done") if key[0] else book.memes()
-            for meme, place in self._placed(memes):
-                mask[place] = self._has_label(key, meme)
+        """Return bool (N,): where a person, or what counts, has a label; not to be changed.
+
+        Takes seconds the first time where there is much, unless ``put`` has been called.
+        """
+        if key not in self._masks:
+            revision = self._book.revision
+            self.put(key, find_labelled(self._project, self._book, key), revision)
+        mask = self._masks[key] = self._masks.pop(key)
+        return mask
+
+    def has(self, key: MaskKey) -> bool:
+        """Say whether ``chose`` has an answer at hand."""
+        return key in self._masks
+
+    def put(self, key: MaskKey, memes: Iterable[str], revision: int) -> None:
+        """Keep who chose a label, as ``find_labelled`` says at or after a revision of the book."""
+        mask = np.zeros(self.size, bool)
+        mask[self.places(memes)] = True
+        for meme, place in self._placed(self._book.touched_since(revision)):
+            mask[place] = has_label(self._project, self._book, key, meme)
         self._masks[key] = mask
         while len(self._masks) > _MASKS:
             self._masks.pop(next(iter(self._masks)))
-        return mask
 
     def places(self, memes: Iterable[str]) -> np.ndarray:
         """Return the places of those memes that the project has."""
@@ -178,7 +189,7 @@ class StateTable:
                 marks.flagged[place] = standing.flag is not None
                 marks.returned[place] = standing.returned is not None
             for key, mask in self._masks.items():
-                mask[place] = self._has_label(key, meme)
+                mask[place] = has_label(self._project, book, key, meme)
 
     def _count_awaited(self) -> None:
         self.awaited[:] = 0
@@ -199,17 +210,25 @@ class StateTable:
         marks.flagged[self.places(own)] = True
         return marks
 
-    def _has_label(self, key: MaskKey, meme: str) -> bool:
-        name, task, label = key
-        if not name:
-            return label in read_resolved(self._project, self._book, meme).get(task, ())
-        return label in read_labels(self._project, self._book.decision(name, meme)).get(task, ())
-
     def _placed(self, memes: Iterable[str]) -> Iterator[tuple[str, int]]:
         for meme in memes:
             place = self._index.place(meme)
             if place is not None and place < self.size:
                 yield meme, place
+
+
+def find_labelled(project: Project, book: Book, key: MaskKey) -> list[str]:
+    """Return the memes on which a person, or what counts, has a label."""
+    memes = book.memes_of(key[0], "done") if key[0] else book.memes()
+    return [meme for meme in memes if has_label(project, book, key, meme)]
+
+
+def has_label(project: Project, book: Book, key: MaskKey, meme: str) -> bool:
+    """Say whether a person, or what counts, has a label on a meme."""
+    name, task, label = key
+    if not name:
+        return label in read_resolved(project, book, meme).get(task, ())
+    return label in read_labels(project, book.decision(name, meme)).get(task, ())
 
 
 def awaited_by(book: Book, meme: str) -> set[str]:

@@ -4,6 +4,7 @@ import pytest
 from memeclip_core.errors import InputError
 from memeclip_core.service.labelling.bench import pick
 from memeclip_core.service.labelling.ranking import Ranking
+from memeclip_core.service.labelling.work import QueueFilter
 from tests.service.labelling.queues import (
     ANN,
     KEY,
@@ -81,3 +82,16 @@ def test_picking_goes_by_the_order_and_stops_when_it_has_enough():
     assert pick(ranking, mask, 2) == [4_990, 4_000]
     assert pick(ranking, mask, 5) == [4_990, 4_000, 7]
     assert pick(ranking, mask, 0) == []
+
+
+def test_who_chose_a_label_is_looked_up_before_the_project_is_held(desk):
+    desk.save(ANN, 1)
+    filters = QueueFilter(label=("hate", "yes"), label_by="decision")
+    desk.benches.prepare(KEY, filters, name="ann", reviewer=False)
+    states = desk.benches.open(KEY).states
+    assert states.has(("ann", "hate", "yes"))
+    assert states.chose(("ann", "hate", "yes")).tolist() == [False, True, False]
+    desk.benches.prepare(KEY, filters, name="ann", reviewer=True)
+    assert states.has(("", "hate", "yes"))
+    desk.benches.prepare(KEY, QueueFilter(label=("hate", "no")), name="ann", reviewer=False)
+    assert not states.has(("ann", "hate", "no"))

@@ -3,7 +3,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from memeclip_core.service.labelling.states import CODES, StateTable, awaited_by
+from memeclip_core.service.labelling.states import CODES, StateTable, awaited_by, find_labelled
 from tests.service.labelling.queues import (
     ANN,
     BOB,
@@ -159,3 +159,20 @@ def test_who_is_awaited_is_to_whom_it_was_sent_back(desk):
     assert awaited_by(book, meme_id(0)) == {"ann"}
     assert awaited_by(book, meme_id(1)) == set()
     assert REV.name not in awaited_by(book, meme_id(0))
+
+
+def test_what_happens_while_labels_are_looked_up_counts_too(desk):
+    for number in range(4):
+        desk.save(ANN, number, YES)
+    states = StateTable(*parts(desk))
+    project, _, book = parts(desk)
+    key = ("ann", "hate", "yes")
+    revision, found = book.revision, find_labelled(project, book, key)
+    assert found == [meme_id(number) for number in range(4)]
+    desk.save(ANN, 0, NO)
+    desk.save(ANN, 5, YES)
+    states.sync(*parts(desk))
+    states.put(key, found, revision)
+    assert np.flatnonzero(states.chose(key)).tolist() == [1, 2, 3, 5]
+    assert states.has(key)
+    assert not states.has(("bob", "hate", "yes"))
