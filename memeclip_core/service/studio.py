@@ -132,9 +132,10 @@ class Studio:
     # --- status -----------------------------------------------------------------------------
 
     def warm_up(self) -> None:
-        """Load encoder, text reader, active models and projects in the background; return at once."""
+        """Load encoder, text reader, models and projects in the background; return at once."""
         self._predictor.warm_up([item.key for item in self.task_sets])
         self.queue.warm_up()
+        self.review.warm_up()
 
     def status(self, task_set: str) -> StudioStatus:
         """Return what the header line shows; loads nothing heavy."""

@@ -156,16 +156,21 @@ class OnReview:
         return self._show(who, project, which, blind, index) | {self._w.message: said}
 
     @reported
-    def on_numbers(self, project: str | None, request: gr.Request) -> Updates:
-        """Show how people agree and how reliable each is."""
+    def on_agreement(self, project: str | None, request: gr.Request) -> Updates:
+        """Show how people agree."""
         who = identify(self._studio, request)
         if not project or not self._studio.can(who, "reviewer"):
-            return {self._w.agreement: "", self._w.quality: ""}
+            return {self._w.agreement: ""}
+        return {self._w.agreement: render_agreement(self._studio.review.agreement(who, project))}
+
+    @reported
+    def on_quality(self, project: str | None, request: gr.Request) -> Updates:
+        """Show how reliable each person is."""
+        who = identify(self._studio, request)
+        if not project or not self._studio.can(who, "reviewer"):
+            return {self._w.quality: ""}
         tasks = self._studio.projects.project(who, project).tasks
-        return {
-            self._w.agreement: render_agreement(self._studio.review.agreement(who, project)),
-            self._w.quality: render_quality(self._studio.review.quality(who, project), tasks),
-        }
+        return {self._w.quality: render_quality(self._studio.review.quality(who, project), tasks)}
 
     # --- parts ------------------------------------------------------------------------------
 

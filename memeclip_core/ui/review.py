@@ -95,12 +95,13 @@ def _wire(w: ReviewWidgets, on: OnReview, tab: gr.Tab) -> None:
         w.project, w.index, w.message, w.body, w.turner, w.position, w.back, w.forward, w.case,
         w.cases,
     ]  # fmt: skip
-    slow = [w.agreement, w.quality, w.message]
     opened = tab.select(on.on_open, asked, at_once, **QUICK)
     chosen = w.project.input(on.on_project, asked, at_once, **QUICK)
     for event in (opened, chosen):
         # Numbers about everything may take seconds; the first case does not wait for them.
-        event.then(on.on_numbers, [w.project], slow, **QUICK)
+        event.then(on.on_agreement, [w.project], [w.agreement, w.message], **QUICK).then(
+            on.on_quality, [w.project], [w.quality, w.message], **QUICK
+        )
     gr.on([w.which.input, w.blind.input], on.on_project, asked, at_once, **QUICK)
     w.back.click(on.on_back, asked, at_once, **QUICK)
     w.forward.click(on.on_forward, asked, at_once, **QUICK)

@@ -67,8 +67,8 @@ def test_a_visitor_sees_nothing_but_why(tiny_settings: Settings):
         updates = call()
         assert set(updates) == {page.widgets.message}
         assert "cannot" in updates[page.widgets.message]
-    numbers = page.on.on_numbers(KEY, visit())
-    assert set(numbers.values()) == {""}
+    assert page.on.on_agreement(KEY, visit()) == {page.widgets.agreement: ""}
+    assert page.on.on_quality(KEY, visit()) == {page.widgets.quality: ""}
 
 
 def decide(number=1, labels=None, **more):
@@ -153,13 +153,12 @@ def test_names_are_shown_only_when_asked(page):
 
 
 def test_numbers_follow(page, studio):
-    numbers = page.on.on_numbers(KEY, visit())
     w = page.widgets
-    assert "6 decisions of 2 people" in numbers[w.agreement]
-    assert "Measured by" in numbers[w.quality]
+    assert "6 decisions of 2 people" in page.on.on_agreement(KEY, visit())[w.agreement]
+    assert "Measured by" in page.on.on_quality(KEY, visit())[w.quality]
     say(studio, "ann", 3, NO)
-    assert "7 decisions" in page.on.on_numbers(KEY, visit())[w.agreement]
-    assert page.on.on_numbers(None, visit())[w.agreement] == ""
+    assert "7 decisions" in page.on.on_agreement(KEY, visit())[w.agreement]
+    assert page.on.on_agreement(None, visit()) == {w.agreement: ""}
 
 
 def test_what_is_not_text_of_the_page_is_escaped(page):

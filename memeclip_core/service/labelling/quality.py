@@ -17,7 +17,7 @@ from memeclip_core.stores.project_predictions import PredictionTable
 from memeclip_core.tasks import Task, TaskKind
 
 LEAST_SURE = 50
-MAX_MEMES = 20_000
+MAX_MEMES = 10_000
 """Of more shared memes, this many are drawn; people's quality is known well enough from them."""
 
 

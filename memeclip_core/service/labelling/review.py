@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import logging
+import threading
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
-from memeclip_core.errors import InputError
+from memeclip_core.errors import InputError, MemeclipError
 from memeclip_core.fold import Book
 from memeclip_core.labelling import Labels, Project, ProjectMeme
 from memeclip_core.records import ModelInfo, Person, SaveReceipt
@@ -35,6 +37,7 @@ from memeclip_core.stores.project_predictions import ProjectPredictions
 from memeclip_core.stores.projects import ProjectStore
 
 Result = TypeVar("Result")
+_log = logging.getLogger("memeclip")
 
 
 class Reviews:
@@ -66,6 +69,12 @@ class Reviews:
         self._clock = clock
         self._polls: dict[str, Poll] = {}
         self._memory = Memory()
+
+    def warm_up(self) -> threading.Thread:
+        """Read what was decided in every project, in the background; return at once."""
+        thread = threading.Thread(target=self._warm_up, name="reviews", daemon=True)
+        thread.start()
+        return thread
 
     # --- looking ----------------------------------------------------------------------------
 
@@ -229,6 +238,13 @@ class Reviews:
 
     # --- parts ------------------------------------------------------------------------------
 
+    def _warm_up(self) -> None:
+        for project in self._projects.list():
+            try:
+                self._poll(project).votes(project, self._book(project))
+            except MemeclipError as error:
+                _log.warning("the project %s cannot be reviewed: %s", project.key, error)
+
     def _require(self, who: Person, role: Any, what: str, spends: CallKind) -> None:
         self._people.require(who, role, what, spends=spends)
 
@@ -264,6 +280,9 @@ class Reviews:
 
         return make
 
+    def _poll(self, project: Project) -> Poll:
+        return self._polls.setdefault(project.key, Poll())
+
     def _kept(
         self,
         question: tuple[Any, ...],
@@ -273,8 +292,7 @@ class Reviews:
         patient: bool = True,
     ) -> Result:
         """Return a result of the decisions, memes, rules and predictions as they are now."""
-        poll = self._polls.setdefault(project.key, Poll())
-        votes = poll.votes(project, self._book(project))
+        votes = self._poll(project).votes(project, self._book(project))
         state = (
             votes.revision,
             len(self._projects.memes(project.key)),

@@ -184,3 +184,13 @@ def test_pictures_are_those_of_the_project(panel):
     assert panel.reviews.preview(REV, KEY, meme_id(0)) == b""
     panel.desk.store.write_preview(KEY, meme_id(0), b"webp")
     assert panel.reviews.preview(REV, KEY, meme_id(0)) == b"webp"
+
+
+def test_warming_up_reads_every_project_and_survives_a_damaged_one(panel, caplog):
+    panel.desk.store.create(replace(panel.project, key="dogs"))
+    lines = panel.desk.store.folder("dogs") / "project.json"
+    lines.write_text("{")
+    panel.reviews.warm_up().join(10)
+    first = panel.reviews._polls[KEY].votes(panel.project, panel.book)
+    assert len(first.meme) == 2
+    assert "dogs" in caplog.text
