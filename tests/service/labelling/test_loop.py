@@ -280,3 +280,56 @@ def test_counters_are_for_annotators(people):
     with pytest.raises(PermissionDenied):
         people.loop.counters(Person(name="eve", role="admin"), "pridemm")
     assert people.loop.counters(people.person("ann"), "pridemm") == ()
+
+
+# --- predictions that a promotion makes stale ---------------------------------------------------
+
+
+def predicted_by(studio, version):
+    """Wait until a project's predictions are those of a model; return what says so."""
+    end = time.monotonic() + 60
+    while time.monotonic() < end:
+        table = studio.projects.predictions("cats")
+        if table.model == version and studio.projects.stale("cats") == 0:
+            return table
+        time.sleep(0.02)
+    raise AssertionError(
+        f"the predictions are those of {studio.projects.predictions('cats').model}"
+    )
+
+
+def test_promotion_and_roll_back_compute_the_predictions_ahead_anew(tiny_studio, tmp_path):
+    who = tiny_studio.owner()
+    make_cats(tiny_studio, tmp_path / "in", 12)
+    assert predicted_by(tiny_studio, "pridemm-fake").model == "pridemm-fake"
+    label(tiny_studio, 8)
+    done = tiny_studio.retrain(who, "pridemm")
+    assert tiny_studio.projects.stale("cats") == 0
+    tiny_studio.promote(who, done.candidate)
+    table = predicted_by(tiny_studio, done.candidate)
+    assert len(table) == 12
+    (item,) = tiny_studio.queue.next(who, "cats", count=1, client="tab")
+    assert item.model == done.candidate or item.hidden
+    tiny_studio.roll_back(who, "pridemm")
+    predicted_by(tiny_studio, "pridemm-fake")
+
+
+def test_every_decision_and_suggestion_names_its_model(tiny_studio, tmp_path):
+    who = tiny_studio.owner()
+    make_cats(tiny_studio, tmp_path / "in", 6, hidden_share=0.0)
+    predicted_by(tiny_studio, "pridemm-fake")
+    (item,) = tiny_studio.queue.next(who, "cats", count=1, client="tab")
+    assert {suggestion.model for suggestion in item.suggestions.values()} == {"pridemm-fake"}
+    tiny_studio.queue.save(
+        who,
+        "cats",
+        save="save-with-model",
+        meme=item.meme.id,
+        labels=NO_HATE,
+        shown=True,
+        model=item.model,
+        version=item.version,
+    )
+    rows = tiny_studio._corrector.rows_of("cats", item.meme.id)
+    assert {row.model for row in rows} == {"pridemm-fake"}
+    assert {row.verdict for row in rows} <= {"confirmed", "corrected"}
