@@ -23,7 +23,7 @@ _LIVE = ("queued", "running")
 FLIP_SIDE = 640
 """The longest side of a picture that is looked at, in pixels."""
 
-PRIVATE = "What people decided is shown to those who may correct."
+PRIVATE = "What people decided and did is shown to those who may correct."
 
 
 class OnModels:
@@ -168,7 +168,7 @@ class OnModels:
             w.cancel: gr.update(visible=live, interactive=admin),
             w.reason: views_page.render_why(self._why(status, who)),
             w.job: views_jobs.render_job(status.job or next(iter(jobs), None)),
-            w.jobs: views_jobs.render_jobs(jobs),
+            w.jobs: views_jobs.render_jobs(jobs) if writes else views_page.render_why(PRIVATE),
             w.candidate: views_comparison.render_candidate(candidate, status.model, made, tasks),
             w.promote: gr.update(interactive=admin and candidate is not None),
             w.discard: gr.update(interactive=admin and candidate is not None),

@@ -207,6 +207,7 @@ def test_whoever_is_no_reviewer_sees_no_flips(tiny_settings, tmp_path, monkeypat
 def test_a_visitor_sees_no_counters_and_no_backup(visited):
     shown = visited.on_models.on_refresh("pridemm", visit())
     assert shown[visited.models.counters] == shown[visited.models.backup] == ""
+    assert "those who may correct" in shown[visited.models.jobs]
     assert "mc-error" in visited.on_models.on_push("pridemm", visit())[visited.models.message]
 
 

@@ -1,0 +1,104 @@
+"""The loop in a real Chromium: a job's log, classes, memes that flip, the plot."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from memeclip_core.service import teaching
+from memeclip_core.service.studio import Studio
+from tests.studios import draw_png
+from tests.ui.browser import Visit, browser, serving
+
+pytestmark = [
+    pytest.mark.ui,
+    # Warnings of Gradio's own server, which this project cannot mend.
+    pytest.mark.filterwarnings("ignore::ResourceWarning"),
+    pytest.mark.filterwarnings("ignore::DeprecationWarning"),
+    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
+]
+
+HATE = {"hate": ("Hate",), "target": ("Individual",), "stance": ("Oppose",), "humour": ("Humour",)}
+NO_HATE = {"hate": ("No Hate",), "stance": ("Neutral",), "humour": ("No Humour",)}
+
+
+@pytest.fixture
+def studio(tiny_studio: Studio, monkeypatch: pytest.MonkeyPatch) -> Studio:
+    """Return a studio whose next candidate answers every held-out meme the other way round."""
+    monkeypatch.setenv("GRADIO_TEMP_DIR", str(tiny_studio.settings.home.parent / "uploads"))
+    decide = teaching.decide_task
+
+    def opposite(model: Any, task: str, rows: Any) -> Any:
+        labels, decisions = decide(model, task, rows)
+        return labels, decisions[:, ::-1] if model.origin == "retrained" else decisions
+
+    monkeypatch.setattr(teaching, "decide_task", opposite)
+    who = tiny_studio.owner()
+    for number in range(12):
+        data = draw_png((number, 20, 30), (320, 240))
+        seen = tiny_studio.predict(data, "a.png", task_set="pridemm")
+        labels = HATE if number % 2 else NO_HATE
+        tiny_studio.correct(who, prediction=seen, data=data, labels=labels)
+    return tiny_studio
+
+
+@pytest.fixture
+def visit(studio: Studio) -> Iterator[Visit]:
+    """Return a page on the studio; errors of its script fail."""
+    broken: list[str] = []
+    with serving(studio) as url, browser() as running:
+        page = running.new_page(viewport={"width": 1280, "height": 900})
+        page.set_default_timeout(30_000)
+        page.on("pageerror", lambda error: broken.append(str(error)))
+        visited = Visit(page=page)
+        visited.open(url)
+        yield visited
+    assert broken == []
+
+
+def test_from_a_retraining_to_a_look_at_what_it_would_change(visit: Visit) -> None:
+    page = visit.page
+    visit.tab("Models")
+    visit.says("#scoring", "No version was measured yet")
+    assert page.locator("#scores .js-plotly-plot").count() == 0
+    page.click("#retrain")
+    visit.says("#candidate", "beside")
+    page.wait_for_selector("#scores .js-plotly-plot .point", state="attached")
+    page.locator(".mc-log summary").first.click()
+    visit.says(".mc-log pre", "pridemm-fake-r1 is written and waits for a verdict")
+    page.locator(".mc-classes summary").first.click()
+    visit.says(".mc-classes[open] table", "No hate")
+
+    page.get_by_role("button", name="Memes that flip").click()
+    page.locator("#flips button[data-index]").first.click()
+    frame = page.locator("#flip .mc-frame")
+    frame.wait_for()
+    filtered = "getComputedStyle(document.querySelector('#flip img')).filter"
+    assert "blur" in page.evaluate(filtered)
+    frame.focus()
+    page.wait_for_function(f"{filtered} === 'none'")
+    page.locator("#promote").focus()
+    page.wait_for_function(f"{filtered}.includes('blur')")
+
+    page.click("#promote")
+    visit.says("#models-message", "answers from now on")
+    visit.says("#candidate", "No candidate is waiting")
+    page.locator("#flips").wait_for(state="hidden")
+    assert page.locator("#flip .mc-frame").count() == 0
+
+
+def test_a_phone_needs_no_sideways_scrolling_with_everything_open(visit: Visit) -> None:
+    page = visit.page
+    visit.tab("Models")
+    page.click("#retrain")
+    visit.says("#candidate", "beside")
+    page.get_by_role("button", name="Memes that flip").click()
+    page.locator("#flips button[data-index]").first.click()
+    page.locator("#flip .mc-frame").wait_for()
+    for summary in page.locator("summary").all():
+        if summary.is_visible():
+            summary.click()
+    page.set_viewport_size({"width": 390, "height": 844})
+    assert visit.overflow() <= 0
