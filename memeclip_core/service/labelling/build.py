@@ -18,6 +18,7 @@ from memeclip_core.service.labelling.ordering import Orderings
 from memeclip_core.service.labelling.projects import Projects
 from memeclip_core.service.labelling.queue import LabelQueue
 from memeclip_core.service.labelling.refreshing import Refresher
+from memeclip_core.service.labelling.relabelling import Relabeller
 from memeclip_core.service.labelling.saving import Saver
 from memeclip_core.service.people import People
 from memeclip_core.service.reading import Reader
@@ -82,7 +83,7 @@ def join_projects(
         ahead=ahead,
         refresher=refresher,
         jobs=jobs,
-        corrector=corrector,
+        relabeller=Relabeller(store=store, predictions=predictions, corrector=corrector),
     )
 
 

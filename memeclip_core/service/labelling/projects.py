@@ -12,20 +12,13 @@ from typing import Any
 from memeclip_core.errors import InputError, JobError
 from memeclip_core.labelling import Project, ProjectJob, Suggestion
 from memeclip_core.records import Person, Role
-from memeclip_core.service.correcting import Corrector
 from memeclip_core.service.labelling.ahead import Ahead
 from memeclip_core.service.labelling.exporting import Exporter, ExportOrder, export_name
 from memeclip_core.service.labelling.importing import Importer, ImportOrder
 from memeclip_core.service.labelling.jobs import ProjectJobs
-from memeclip_core.service.labelling.migrating import (
-    Mapped,
-    MigrationPreview,
-    carry_given,
-    plan_migration,
-    preview_migration,
-    send_back,
-)
+from memeclip_core.service.labelling.migrating import Mapped, MigrationPreview
 from memeclip_core.service.labelling.refreshing import Refresher
+from memeclip_core.service.labelling.relabelling import Relabeller
 from memeclip_core.service.labelling.rules import ProjectFacts, check_rules
 from memeclip_core.service.limits import CallKind
 from memeclip_core.service.people import People
@@ -57,7 +50,7 @@ class Projects:
         ahead: Ahead,
         refresher: Refresher,
         jobs: ProjectJobs,
-        corrector: Corrector,
+        relabeller: Relabeller,
     ) -> None:
         self._people = people
         self._task_sets = task_sets
@@ -69,7 +62,7 @@ class Projects:
         self._ahead = ahead
         self._refresher = refresher
         self._jobs = jobs
-        self._corrector = corrector
+        self._relabeller = relabeller
 
     # --- looking ------------------------------------------------------------------------------
 
@@ -303,7 +296,7 @@ class Projects:
             InputError: if nothing would change.
         """
         self._require(who, "admin", "change the label set", "job")
-        return self._preview(self._store.read(key), who, tasks, mapping)
+        return self._relabeller.preview(who, self._store.read(key), tasks, mapping)
 
     def migrate(
         self,
@@ -334,24 +327,7 @@ class Projects:
             ConfigError, InputError: as for ``preview_migration``.
         """
         self._require(who, "admin", "change the label set", "job")
-        with self._store.lock(key):
-            project = self._store.read(key)
-            if version is not None and project.version != version:
-                raise InputError(
-                    f"The label set is version {project.version} by now, and you looked at "
-                    f"version {version}. Look at the preview again."
-                )
-            preview = self._preview(project, who, tasks, mapping)
-            book = self._exporter.book(project)
-            own = (decision for meme in book.memes() for decision in book.decisions(meme))
-            entries = tuple(send_back(preview.project, own))
-            if entries:
-                self._corrector.decide_many(who, project.tasks, entries)
-            index = self._store.memes(key)
-            moved = [carry_given(project, preview.project, meme) for meme in index.rows]
-            index.append(meme for meme in moved if meme is not None)
-            self._store.write(preview.project)
-            self._predictions.choose(key, "")
+        preview = self._relabeller.migrate(who, key, tasks, mapping, version)
         self._refresher.refresh(preview.project)
         return preview
 
@@ -395,19 +371,6 @@ class Projects:
 
     def _require(self, who: Person, role: Role, what: str, spends: CallKind) -> None:
         self._people.require(who, role, what, spends=spends)
-
-    def _preview(
-        self, project: Project, who: Person, tasks: TaskSet, mapping: Mapped
-    ) -> MigrationPreview:
-        successor = plan_migration(project, tasks, mapping, time=datetime.now(UTC), by=who.name)
-        book = self._exporter.book(project)
-        decisions = (
-            decision
-            for meme in book.memes()
-            for decision in (*book.decisions(meme), book.adjudicated(meme))
-            if decision is not None
-        )
-        return preview_migration(project, successor, decisions, self._store.memes(project.key).rows)
 
     def _rescued(self, job: ProjectJob) -> ProjectJob:
         """Name what a kill left of an export."""
