@@ -12,7 +12,7 @@ from typing import get_args
 from memeclip_core.errors import PermissionDenied
 from memeclip_core.records import Person, Role
 from memeclip_core.service.limits import CallKind, RateLimits
-from memeclip_core.stores.users import User, check_password, hash_password, read_users
+from memeclip_core.stores.users import User, UsersFile, check_password, hash_password
 
 FREE_FAILURES = 5
 LONGEST_WAIT = 300.0
@@ -54,7 +54,7 @@ class People:
         hub_roles: Mapping[str, Role] | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._file = users_file
+        self._file = None if users_file is None else UsersFile(users_file)
         self._loopback = loopback
         self._space = space
         self._hub = None if users_file is not None else hub_roles
@@ -64,8 +64,9 @@ class People:
         self._failures: dict[str, _Failures] = {}
         # For names that do not exist, so that they take as long as those that do.
         self._decoy = hash_password("no such person") if users_file else ""
-        if users_file is not None:
-            read_users(users_file)
+        if self._file is not None:
+            # A file that cannot be read is named at the start rather than at the first call.
+            self._file.find(STRANGER)
 
     def owner(self) -> Person:
         """Return who an unauthenticated caller is."""
@@ -165,9 +166,7 @@ class People:
         return "visitor" if known is None else min(known, who.role, key=_ROLES.index)
 
     def _user(self, name: str) -> User | None:
-        if self._file is None:
-            return None
-        return next((user for user in read_users(self._file) if user.name == name), None)
+        return None if self._file is None else self._file.find(name)
 
     def _way_in(self, who: Person) -> str:
         if self._file is not None:

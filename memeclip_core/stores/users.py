@@ -79,6 +79,31 @@ def read_users(path: Path) -> tuple[User, ...]:
     return users
 
 
+class UsersFile:
+    """A users file that is asked at every call, and parsed only when it has changed.
+
+    Args:
+        path: the file; see ``read_users``.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._known: tuple[tuple[int, int, int], dict[str, User]] | None = None
+
+    def find(self, name: str) -> User | None:
+        """Return a user as the file says now, or ``None``; raise StoreError as ``read_users``."""
+        try:
+            facts = self.path.stat()
+        except OSError as error:
+            raise store_error("read", self.path, error) from None
+        stamp = (facts.st_mtime_ns, facts.st_size, facts.st_ino)
+        known = self._known
+        if known is None or known[0] != stamp:
+            known = (stamp, {user.name: user for user in read_users(self.path)})
+            self._known = known
+        return known[1].get(name)
+
+
 def add_user(path: Path, *, name: str, role: str, password: str) -> bool:
     """Add a user, or give an existing one a new role and password.
 

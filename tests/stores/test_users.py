@@ -4,7 +4,13 @@ import hashlib
 import pytest
 
 from memeclip_core.errors import InputError, StoreError
-from memeclip_core.stores.users import add_user, check_password, hash_password, read_users
+from memeclip_core.stores.users import (
+    UsersFile,
+    add_user,
+    check_password,
+    hash_password,
+    read_users,
+)
 
 SECRET = "correct horse battery"
 
@@ -99,3 +105,21 @@ def test_a_name_twice_is_named(path):
 def test_a_missing_file_is_named(path):
     with pytest.raises(StoreError, match="could not be read"):
         read_users(path)
+
+
+def test_the_file_is_parsed_only_when_it_has_changed(path, monkeypatch):
+    add_user(path, name="ann", role="annotator", password=SECRET)
+    parsed = []
+    monkeypatch.setattr(
+        "memeclip_core.stores.users.read_users", lambda p: parsed.append(p) or read_users(p)
+    )
+    file = UsersFile(path)
+    assert file.find("ann").role == "annotator"
+    assert file.find("eve") is None
+    assert len(parsed) == 1
+    monkeypatch.undo()
+    add_user(path, name="ann", role="admin", password=SECRET)
+    assert file.find("ann").role == "admin"
+    path.unlink()
+    with pytest.raises(StoreError, match="could not be read"):
+        file.find("ann")

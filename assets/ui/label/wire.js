@@ -5,6 +5,9 @@
 
   const PATIENCE = 10000;
   const WAITS = [1000, 2000, 4000, 8000, 15000];
+  /** Without a name, Gradio describes every part of every page anew for each call: 20 to 50 ms in
+      which nobody else is served. The endpoints keep nothing in the session, so all share one. */
+  const SESSION = "label";
 
   /** Why a call failed. `kind`: lost and busy are tried again; refused and signed-out are not. */
   class Trouble extends Error {
@@ -32,7 +35,7 @@
   const request = (verb, payload, keepalive) => fetch(address(verb), {
     method: "POST",
     headers: { "Content-Type": "application/json" },
-    body: JSON.stringify({ data: [payload] }),
+    body: JSON.stringify({ data: [payload], session_hash: SESSION }),
     credentials: "same-origin",
     keepalive,
     signal: keepalive ? undefined : AbortSignal.timeout(PATIENCE),

@@ -127,7 +127,7 @@ class Client:
         raise StoreError(f"The server did not answer {self._name} for {PATIENCE:g} seconds.")
 
     def _post(self, verb: str, payload: Mapping[str, Any]) -> tuple[int, dict[str, Any]]:
-        body = json.dumps({"data": [payload]})
+        body = json.dumps({"data": [payload], "session_hash": "label"})
         headers = {"Content-Type": "application/json", "Cookie": self._cookie}
         status, data, _ = self._send(f"/gradio_api/run/label_{verb}", body, headers)
         return status, json.loads(data)["data"][0] if status == 200 else {}
