@@ -15,8 +15,9 @@ import numpy as np
 
 from memeclip_core.stores.paths import Home
 
-MAX_VECTORS = 50_000
-"""How many files are kept, some 250 MB of vectors; the oldest go first."""
+MAX_VECTORS = 200_000
+"""How many files are kept, some 800 MB of vectors: enough for the images and texts of a project of
+50,000 memes by two encoders. The oldest go first."""
 
 _KEY = re.compile(r"[0-9a-f]{64}")
 _SUM_BYTES = 32

@@ -362,6 +362,10 @@ class Projects:
         """Compute in the background what the active model has not predicted, in all projects."""
         self._refresher.on_model(task_set)
 
+    def warm_up(self) -> None:
+        """Compute in the background what was missed while the program was off."""
+        self._refresher.look_at_all()
+
     def predict(self, who: Person, key: str) -> ProjectJob | None:
         """Compute a project's missing predictions now; ``None`` if there is nothing to do."""
         self._require(who, "admin", "compute predictions", "job")

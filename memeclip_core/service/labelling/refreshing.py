@@ -33,6 +33,15 @@ class Refresher:
             if project.tasks.key == task_set:
                 self.refresh(project)
 
+    def look_at_all(self) -> None:
+        """Look once at every project, in a thread of its own."""
+
+        def look() -> None:
+            for project in self._projects.list():
+                self.look_once(project)
+
+        threading.Thread(target=look, name="stale predictions", daemon=True).start()
+
     def look_once(self, project: Project) -> None:
         """At the first look of this process, see whether something was missed while it was off."""
         with self._mutex:

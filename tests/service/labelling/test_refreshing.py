@@ -80,3 +80,15 @@ def test_the_first_look_of_a_process_starts_what_is_missing_and_later_ones_do_no
     forget()
     studio.projects.predictions("cats")
     assert studio.projects.stale("cats") == 3 and kinds(studio) == ["predict", "import"]
+
+
+def test_what_was_missed_is_caught_up_at_the_start(studio, forget):
+    forget()
+    studio.projects.warm_up()
+    pause = threading.Event()
+    for _ in range(400):
+        if studio.projects.stale("cats") == 0:
+            break
+        pause.wait(0.05)
+    settle(studio)
+    assert studio.projects.stale("cats") == 0
