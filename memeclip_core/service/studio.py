@@ -134,6 +134,7 @@ class Studio:
     def warm_up(self) -> None:
         """Load encoder, text reader, models and projects in the background; return at once."""
         self._predictor.warm_up([item.key for item in self.task_sets])
+        self.projects.warm_up()
         self.queue.warm_up()
         self.review.warm_up()
 
@@ -261,7 +262,7 @@ class Studio:
             InputError: if ``data`` is not the image of the prediction.
             StoreError: if nothing could be written; nothing was saved then.
         """
-        self._people.require(who, "annotator", "correct memes")
+        self._people.require(who, "annotator", "correct memes", spends="save")
         tasks = self.task_set(prediction.task_set)
         return self._corrector.correct(who, tasks, prediction, data, labels, note)
 
@@ -272,7 +273,7 @@ class Studio:
             PermissionDenied: if the person may not correct.
             InputError: if there is nothing to take back.
         """
-        self._people.require(who, "annotator", "undo a correction")
+        self._people.require(who, "annotator", "undo a correction", spends="save")
         return self._corrector.undo(who, self.task_set(task_set))
 
     def corrections(self, who: Person, task_set: str) -> tuple[Labelled, ...]:
@@ -281,12 +282,12 @@ class Studio:
         Raises:
             PermissionDenied: if the person may not correct; others' decisions are not public.
         """
-        self._people.require(who, "annotator", "read the corrections")
+        self._people.require(who, "annotator", "read the corrections", spends="read")
         return self._corrector.corrected(self.task_set(task_set))
 
     def history(self, who: Person, task_set: str, limit: int = 50) -> tuple[Correction, ...]:
         """Return the log's rows, newest first; PermissionDenied as for ``corrections``."""
-        self._people.require(who, "annotator", "read the log of corrections")
+        self._people.require(who, "annotator", "read the log of corrections", spends="read")
         return self._corrector.history(self.task_set(task_set), limit)
 
     def current_labels(
@@ -303,7 +304,7 @@ class Studio:
         Raises:
             PermissionDenied: if the person may not correct, and so has no decisions either.
         """
-        self._people.require(who, "annotator", "read the corrections")
+        self._people.require(who, "annotator", "read the corrections", spends="read")
         name = who.name if annotator is None else annotator
         return self._corrector.current_labels(self.task_set(task_set), meme_id, name)
 
@@ -314,7 +315,7 @@ class Studio:
             PermissionDenied: if the person may not correct.
             InputError: if this is no content id.
         """
-        self._people.require(who, "annotator", "see the images of corrected memes")
+        self._people.require(who, "annotator", "see the images of corrected memes", spends="read")
         return self._corrector.saved_image(meme_id)
 
     def export_corrections(self, who: Person, task_set: str) -> bytes:
@@ -323,7 +324,7 @@ class Studio:
         Raises:
             PermissionDenied: if the person may not correct.
         """
-        self._people.require(who, "annotator", "export the corrections")
+        self._people.require(who, "annotator", "export the corrections", spends="read")
         return self._corrector.export(self.task_set(task_set))
 
     # --- teach ------------------------------------------------------------------------------
@@ -347,7 +348,7 @@ class Studio:
         on_progress: Callable[[Progress], None] | None = None,
     ) -> Job:
         """Retrain in the foreground and return the finished job; otherwise as ``start_retrain``."""
-        self._people.require(who, "admin", "retrain")
+        self._people.require(who, "admin", "retrain", spends="job")
         return self._retrainer.run(who, self.task_set(task_set), on_progress).without_flips()
 
     def job(self, job_id: str) -> Job:
@@ -364,7 +365,7 @@ class Studio:
 
     def cancel(self, who: Person, job_id: str) -> Job:
         """Ask a job to stop at its next step; return it as it stands now."""
-        self._people.require(who, "admin", "cancel a job")
+        self._people.require(who, "admin", "cancel a job", spends="job")
         return self._retrainer.cancel(job_id).without_flips()
 
     # --- models -----------------------------------------------------------------------------
@@ -375,12 +376,12 @@ class Studio:
 
     def promote(self, who: Person, version: str) -> ModelInfo:
         """Let a model answer from now on; a damaged one is refused and the old one stays."""
-        self._people.require(who, "admin", "promote a model")
+        self._people.require(who, "admin", "promote a model", spends="job")
         return self._shelf.promote(version, by=who.name)
 
     def discard(self, who: Person, version: str) -> None:
         """Delete a retrained model that is not active."""
-        self._people.require(who, "admin", "discard a model")
+        self._people.require(who, "admin", "discard a model", spends="job")
         self._shelf.discard(version, by=who.name)
 
     def roll_back(self, who: Person, task_set: str) -> ModelInfo:
@@ -389,5 +390,5 @@ class Studio:
         Raises:
             StoreError: if there is no earlier model.
         """
-        self._people.require(who, "admin", "roll back")
+        self._people.require(who, "admin", "roll back", spends="job")
         return self._shelf.roll_back(self.task_set(task_set).key, by=who.name)

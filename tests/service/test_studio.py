@@ -11,10 +11,12 @@ from memeclip_core.errors import (
     LabelError,
     MemeclipError,
     PermissionDenied,
+    RateLimited,
     StoreError,
     TextError,
 )
 from memeclip_core.records import Failure, Person
+from memeclip_core.service import limits
 from memeclip_core.service.serialise import prediction_to_dict
 from memeclip_core.stores.inputs import Source
 from memeclip_core.stores.users import add_user
@@ -417,3 +419,20 @@ def test_every_error_is_one_of_ours(studio):
         studio.job("../../etc/passwd")
     with pytest.raises(MemeclipError):
         studio.saved_image(studio.owner(), "../../etc/passwd")
+
+
+def test_whoever_calls_too_often_is_told_how_long_to_wait(tmp_path, monkeypatch):
+    monkeypatch.setitem(limits.ALLOWANCES, "save", limits.Allowance(rate=0.1, burst=2))
+    users = tmp_path / "users.json"
+    add_user(users, name="ann", role="annotator", password="correct horse")
+    studio = make_studio(tmp_path, auth=users)
+    ann = studio.person("ann")
+    assert save(studio, who=ann).rows == 4
+    studio.undo(ann, task_set="pridemm")
+    for call in (
+        lambda: save(studio, number=2, who=ann),
+        lambda: studio.undo(ann, task_set="pridemm"),
+    ):
+        with pytest.raises(RateLimited, match=r"Too many saves by 'ann'.* Try again in"):
+            call()
+    assert len(studio.history(ann, "pridemm")) == 8
