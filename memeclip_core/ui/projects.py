@@ -112,7 +112,7 @@ def _lay_out_import() -> dict[str, Any]:
         gr.Accordion("Import", open=True, visible=False) as importing,
     ):
         files = gr.File(
-            label="Images, a zip archive, or a dataset's file with its images",
+            label="Images, a zip or a dataset",
             file_count="multiple", file_types=[*UPLOADS], elem_id="project-files", height=150,
         )  # fmt: skip
         with gr.Row():

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 import time
+import traceback
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -22,11 +24,14 @@ from memeclip_core.stores.images import ImageStore
 from memeclip_core.stores.import_sources import Candidate, ImportSource
 from memeclip_core.stores.projects import ProjectStore
 
+UNEXPECTED = "Something unexpected went wrong with this file; the log says where."
 BATCH = 32
 BATCH_SECONDS = 5.0
 """Memes, and seconds, after which they are put on the disk together: what a kill can cost."""
 PREDICTED_EVERY = 256
 """Memes after which those imported so far are predicted, so that labelling can begin."""
+
+_log = logging.getLogger("memeclip")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -200,6 +205,11 @@ class _Run:
         except MemeclipError as error:
             self.handle.fail(candidate.place, str(error))
             return
+        except Exception as error:
+            # The error's own words could quote a meme.
+            _log.error("%s while importing a file:\n%s", type(error).__name__, where(error))
+            self.handle.fail(candidate.place, UNEXPECTED)
+            return
         given = self._given(candidate)
         self._batch.append(
             ProjectMeme(
@@ -260,6 +270,11 @@ class _Run:
             if names is not None and self.project.tasks.applies(task.key, labels):
                 labels[task.key] = task.check(names)
         return labels
+
+
+def where(error: Exception) -> str:
+    """Return the place of an error without its words."""
+    return "".join(traceback.format_tb(error.__traceback__))
 
 
 def _needs_reading(candidate: Candidate) -> bool:
