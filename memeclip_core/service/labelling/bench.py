@@ -138,25 +138,35 @@ class Benches:
             sieve=place.sieve,
         )
 
-    def prepare(self, key: str, filters: QueueFilter, *, name: str, reviewer: bool) -> None:
+    def look(self, key: str) -> Place:
+        """Read what is new in a project, and return what is kept of it.
+
+        Done before the leases are taken: the first look at a long log takes seconds, for which
+        no other process should have to wait.
+        """
+        place = self.place(key)
+        with place.mutex:
+            self.open(key)
+        return place
+
+    def prepare(self, key: str, filters: QueueFilter, *, name: str, reviewer: bool) -> Place:
         """Find out who chose a label, if a filter asks for it, while others go on labelling.
 
-        The caller holds nothing.
+        The caller holds nothing. Otherwise as ``look``.
         """
-        if filters.label is None or filters.label_by != "decision":
-            return
         place = self.place(key)
         with place.mutex:
             bench = self.open(key)
             wanted = find_key(filters, bench.project, name=name, reviewer=reviewer)
             if wanted is None or bench.states.has(wanted):
-                return
+                return place
         revision = bench.book.revision
         found = find_labelled(bench.project, bench.book, wanted)
         with place.mutex:
             again = self.open(key)
             if again.project.version == bench.project.version and again.book is bench.book:
                 again.states.put(wanted, found, revision)
+        return place
 
     def warm_up(self) -> threading.Thread:
         """Read all projects and their logs in the background, so that nobody waits for it."""

@@ -50,8 +50,8 @@ class Browser:
         if page < 1:
             raise InputError(f"page is {page}; the first one is 1.")
         name = filters.annotator or who.name
-        self._benches.prepare(key, filters, name=name, reviewer=reviewer)
-        with self._benches.place(key).mutex:
+        place = self._benches.prepare(key, filters, name=name, reviewer=reviewer)
+        with place.mutex:
             bench = self._benches.open(key, filters.model)
             mask = bench.sieve.mask(
                 filters,

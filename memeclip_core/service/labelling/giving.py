@@ -58,8 +58,7 @@ class Giver:
             raise InputError(f"count is {count}; allowed are 1 to {MAX_ITEMS}.")
         client = check_client(request.client)
         filters, name = request.filters, request.filters.annotator or request.who.name
-        self._benches.prepare(key, filters, name=name, reviewer=request.reviewer)
-        place = self._benches.place(key)
+        place = self._benches.prepare(key, filters, name=name, reviewer=request.reviewer)
         with place.leases.exclusive() as leases, place.mutex:
             # Decisions are read under the lock of the leases: a meme is let go of only after its
             # decision is in the log, so that one of the two is always seen.
@@ -85,7 +84,7 @@ class Giver:
     def open(self, key: str, who: Person, meme: str, client: str) -> WorkItem:
         """Return one meme and hold it; see ``LabelQueue.open``."""
         client = check_client(client)
-        place = self._benches.place(key)
+        place = self._benches.look(key)
         with place.leases.exclusive() as leases, place.mutex:
             bench = self._benches.open(key)
             bench.meme(meme)

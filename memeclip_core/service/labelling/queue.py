@@ -83,7 +83,7 @@ class LabelQueue:
             client: one browser tab, in its own words; at most 64 characters.
 
         Returns:
-            ``count`` items, fewer where there are no more.
+            ``count`` items, fewer where there are no more, or where others hold the rest.
         """
         self._check(who, "label memes", spends="read", filters=filters)
         request = Request(

@@ -90,7 +90,7 @@ class Saver:
         chosen = tuple(dict.fromkeys(memes))
         if not 1 <= len(chosen) <= MAX_BULK:
             raise InputError(f"{len(chosen)} memes were chosen; allowed are 1 to {MAX_BULK}.")
-        place = self._benches.place(key)
+        place = self._benches.look(key)
         with place.leases.exclusive() as leases, place.mutex:
             bench = self._benches.open(key)
             project, active = bench.project, leases.active()

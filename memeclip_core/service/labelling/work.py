@@ -104,7 +104,8 @@ class QueueCounts:
     """How far one person is in a project.
 
     Attributes:
-        pending: memes that this person could still get, those sent back included.
+        pending: memes that this person could still get, those sent back included, and those
+            that others hold at the moment.
         draft, done, skipped: this person's own.
         flagged: memes that this person marked for attention.
         returned: memes that were sent back to this person and wait for a new decision.
