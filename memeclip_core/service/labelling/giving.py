@@ -214,7 +214,8 @@ def make_item(
 def why_taken(bench: Bench, who: Person, meme: str, active: Sequence[Lease]) -> str:
     """Return why a meme cannot go to one person more, in a sentence, or ""."""
     wanted, decided = bench.project.wanted(meme), bench.book.decided_by(meme)
-    others = _takers(bench, meme, active) - {who.name}
+    held = [one for one in active if one.meme == meme]
+    others = _takers(bench, meme, held) - {who.name}
     if bench.book.adjudicated(meme) is not None:
         return "A reviewer has decided this meme. Go on to the next one."
     if decided >= wanted:
@@ -222,7 +223,7 @@ def why_taken(bench: Bench, who: Person, meme: str, active: Sequence[Lease]) -> 
         return f"{wanted} {people} labelled this meme, as many as it needs. Go on to the next one."
     if decided + len(others) < wanted:
         return ""
-    ends = [one.until for one in active if one.meme == meme and one.person in others]
+    ends = [one.until for one in held if one.person in others]
     if not ends:
         return "A reviewer has sent this meme back to somebody else. Go on to the next one."
     time = datetime.fromtimestamp(max(ends), UTC).strftime("%H:%M")
@@ -245,10 +246,9 @@ def is_own(bench: Bench, who: Person, meme: str) -> bool:
     return standing.state == "done" or standing.returned is not None
 
 
-def _takers(bench: Bench, meme: str, active: Sequence[Lease]) -> set[str]:
+def _takers(bench: Bench, meme: str, held: Sequence[Lease]) -> set[str]:
     """Return who has a place at a meme without having decided it: holders, and the awaited."""
-    people = {one.person for one in active if one.meme == meme}
-    holders = {name for name in people if bench.book.state(name, meme) != "done"}
+    holders = {one.person for one in held if bench.book.state(one.person, meme) != "done"}
     place = bench.index.place(meme)
     if place is not None and bench.states.awaited[place]:
         holders |= awaited_by(bench.book, meme)
@@ -260,15 +260,18 @@ def _take_out_held(
 ) -> None:
     """Take out what others hold or this person holds in another browser tab."""
     me = request.who.name
-    for meme in {one.meme for one in active}:
+    leases: dict[str, list[Lease]] = {}
+    for one in active:
+        leases.setdefault(one.meme, []).append(one)
+    for meme, held in leases.items():
         place = bench.index.place(meme)
         if place is None or place >= len(mask) or not mask[place]:
             continue
-        own = next((one for one in active if (one.meme, one.person) == (meme, me)), None)
+        own = next((one for one in held if one.person == me), None)
         if own is not None and own.client != request.client:
             mask[place] = False
         elif own is None and not is_own(bench, request.who, meme):
-            taken = bench.book.decided_by(meme) + len(_takers(bench, meme, active))
+            taken = bench.book.decided_by(meme) + len(_takers(bench, meme, held))
             mask[place] = taken < bench.project.wanted(meme)
 
 
