@@ -81,9 +81,13 @@ class Client:
             StoreError: if the server does not come back, or gives no memes any more.
         """
         while len(self.acknowledged) + len(self.refused) < count:
-            items = self.call("next", count=3, client=self._name, order="import")["items"]
+            answer = self.call("next", count=3, client=self._name, order="import")
+            items = answer.get("items")
             if not items:
-                raise StoreError(f"{self._name} got no meme after {len(self.acknowledged)} saves.")
+                raise StoreError(
+                    f"{self._name} got no meme after {len(self.acknowledged)} saves. "
+                    f"{answer.get('error', 'There are none left.')}"
+                )
             for item in items[: count - len(self.acknowledged) - len(self.refused)]:
                 self._save(item)
                 on_saved()
@@ -104,10 +108,10 @@ class Client:
         """Call an endpoint of the page until it answers; return the answer."""
         end = time.monotonic() + PATIENCE
         while time.monotonic() < end:
-            start = time.perf_counter()
             try:
                 if not self._cookie:
                     self._sign_in()
+                start = time.perf_counter()
                 status, answer = self._post(verb, {"project": KEY, **payload})
             except _UNREACHED:
                 self._hang_up()
