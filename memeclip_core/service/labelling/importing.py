@@ -29,7 +29,9 @@ BATCH = 32
 BATCH_SECONDS = 5.0
 """Memes, and seconds, after which they are put on the disk together: what a kill can cost."""
 PREDICTED_EVERY = 256
-"""Memes after which those imported so far are predicted, so that labelling can begin."""
+PARTS = 20
+"""Those imported so far are predicted after so many, and at most in so many parts: labelling can
+begin long before the end, and the growing file of predictions is not written too often."""
 
 _log = logging.getLogger("memeclip")
 
@@ -167,14 +169,15 @@ class _Run:
     _flushed: float = 0.0
 
     def work(self) -> None:
-        steps = _Steps(self.handle, len(self.source.candidates))
+        listed = len(self.source.candidates)
+        steps, every = _Steps(self.handle, listed), max(PREDICTED_EVERY, listed // PARTS)
         try:
             for candidate in self.source.candidates:
                 self._take(candidate)
                 if len(self._batch) >= BATCH or time.monotonic() - self._flushed > BATCH_SECONDS:
                     self._flush()
                 steps.step(1, "importing")
-                if self._unpredicted >= PREDICTED_EVERY:
+                if self._unpredicted >= every:
                     self._flush()
                     self._unpredicted = 0
                     self.importer.predict(self.project, steps, wait=False)
