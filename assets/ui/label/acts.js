@@ -14,12 +14,10 @@
 
     // --- going on --------------------------------------------------------------------------------
 
-    const EMPTY = "Nothing is left here. What other people have open may come back later.";
-
     const advance = async () => {
       moving = true;
       try {
-        if (!(await desk.advance())) page.empty(EMPTY);
+        if (!(await desk.advance())) page.empty();
       } catch (trouble) {
         if (trouble.again) {
           page.empty("The next meme comes as soon as the server can be reached again. What you decided is kept in this browser until then.");

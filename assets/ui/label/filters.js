@@ -19,6 +19,7 @@
     ["flagged", "Flagged"], ["returned", "Sent back"],
   ];
   const MARKS = ["flagged", "returned"];
+  const RARE = ["draft", "skipped", ...MARKS]; // shown where there are any
 
   const select = (id, label, options, value) => {
     const field = el("select", { id }, options.map(([name, text]) =>
@@ -61,7 +62,7 @@
       const shown = [...STATES, ["any", "All"]];
       L.fill(chips, shown.map(([name, text]) => {
         const n = name === "any" ? counts?.total : counts?.[name];
-        if (MARKS.includes(name) && !n && mood !== name) return null;
+        if (RARE.includes(name) && !n && mood !== name) return null;
         return L.button(text, () => { mood = name; tell(); },
           { "aria-pressed": String(mood === name), data: { state: name } },
           n === undefined ? null : el("b", { text: n.toLocaleString("en-US") }));

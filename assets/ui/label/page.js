@@ -90,6 +90,10 @@
 
   const CARE = "Memes here can be hateful. Skip whatever you do not want to look at: it costs you nothing. Blur and grey are there for whoever likes them; whether they make the work any easier is not known.";
 
+  const nothing = () => (desk.counts?.total
+    ? "Nothing is left here. What other people have open may come back later; look among what is done, or choose another project."
+    : "This project has no meme yet. An admin imports some on the page Projects.");
+
   // --- the page as one object --------------------------------------------------------------------------
 
   const makePage = () => {
@@ -108,20 +112,27 @@
     };
     page.say = (text, kind) => (page.bulk.shown ? page.sayBulk : page.stage.say)(text, kind);
 
-    page.empty = (text) => page.stage.empty(text,
+    page.empty = (text = nothing()) => page.stage.empty(text,
       el("div.mc-l-row", {}, L.button("Look again", acts.advance, { id: "label-again" }),
         L.button("Show everything to do", () => page.filters.clear())));
 
     page.trying = async (what) => {
       try { await what(); } catch (trouble) {
         if (!(trouble instanceof L.Trouble)) throw trouble;
-        page.stage.empty(trouble.message, L.button("Try again", () => page.trying(what)));
+        const again = () => {
+          page.untried = null;
+          return page.trying(what);
+        };
+        page.untried = trouble.again ? again : null;
+        page.stage.empty(trouble.message, L.button("Try again", again));
       }
     };
+    L.hear("back", () => page.untried?.());
 
-    page.settle = () => { if (!desk.current) page.empty("Nothing is left to do here. Look among what is done, or choose another project."); };
+    page.settle = () => { if (!desk.current) page.empty(); };
 
     page.load = (key) => page.trying(async () => {
+      page.say("");
       await desk.load(key);
       page.settle();
       if (page.bulk.shown) await page.bulk.open();
