@@ -1,0 +1,145 @@
+"""The pages Review and Dashboard in a real Chromium."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from memeclip_core.config import Settings
+from memeclip_core.service.studio import Studio
+from tests.studios import build_tiny_studio
+from tests.ui.browser import Visit, browser, serving
+from tests.ui.reviewed import KEY, YES, make_reviewed, meme_id
+
+pytestmark = [
+    pytest.mark.ui,
+    # Warnings of Gradio's own server, which this project cannot mend.
+    pytest.mark.filterwarnings("ignore::ResourceWarning"),
+    pytest.mark.filterwarnings("ignore::DeprecationWarning"),
+    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
+]
+
+WIDE, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Any]:
+    with browser() as running:
+        yield running
+
+
+@pytest.fixture
+def studio(tiny_studio: Studio, monkeypatch: pytest.MonkeyPatch) -> Studio:
+    monkeypatch.setenv("GRADIO_TEMP_DIR", str(tiny_studio.settings.home.parent / "uploads"))
+    return make_reviewed(tiny_studio)
+
+
+@pytest.fixture
+def visit(chromium: Any, studio: Studio) -> Iterator[Any]:
+    """Return a way to open the page; errors of its script fail."""
+    broken: list[str] = []
+    with serving(studio) as url:
+
+        def fresh(tab: str, size: dict[str, int] = WIDE, query: str = "") -> Visit:
+            page = chromium.new_page(viewport=size)
+            page.set_default_timeout(30_000)
+            page.on("pageerror", lambda error: broken.append(str(error)))
+            page.add_init_script(f"localStorage.setItem('memeclip.page', '{tab}')")
+            v = Visit(page=page)
+            v.open(url, query)
+            return v
+
+        yield fresh
+    for context in chromium.contexts:
+        context.close()
+    assert broken == []
+
+
+def go(v: Visit, name: str) -> None:
+    """Turn to a page, which a phone may keep in the menu of those that have no room."""
+    tab = v.page.get_by_role("tab", name=name, exact=True)
+    if not (tab.count() and tab.first.is_visible()):
+        v.page.locator("#pages .overflow-menu > button").click()
+        tab = v.page.locator("#pages .overflow-dropdown button", has_text=name)
+    tab.first.click()
+
+
+def test_a_dispute_is_decided_and_a_decision_goes_back(visit: Any, studio: Studio) -> None:
+    page = visit("review").page
+    page.wait_for_selector(f'#review-case [data-meme="{meme_id(1)}"]')
+    # Target is asked only where the meme is hateful; everybody says that it is meant as humour.
+    page.locator("fieldset[data-task=target]:disabled").wait_for()
+    assert page.locator("fieldset[data-task=humour] input:checked").input_value() == "Humour"
+
+    row = page.locator("#review-case tbody tr", has_text="Oppose")
+    row.locator("button[data-act=use]").click()
+    page.locator("fieldset[data-task=target]:not(:disabled)").wait_for()
+    page.locator("#review-case textarea").fill("clear once read aloud")
+    page.locator("button[data-act=decide]").click()
+
+    page.wait_for_selector(f'#review-case [data-meme="{meme_id(2)}"]')
+    page.locator("#review-message", has_text="Decided for all (4 rows in the log)").wait_for()
+    (case,) = studio.review.disagreements(studio.owner(), KEY, which="adjudicated").cases
+    assert case.adjudicated is not None
+    assert (case.adjudicated.labels, case.adjudicated.note) == (YES, "clear once read aloud")
+    assert case.adjudicated.seconds is not None
+
+    row = page.locator("#review-case tbody tr").first
+    row.locator("summary").click()
+    row.locator("input").fill("look at the second line")
+    row.locator("button[data-act=back]").click()
+    page.locator("#review-message", has_text="Sent back").wait_for()
+    # With one decision left, the meme is in dispute no more.
+    page.locator("#review-cases", has_text="Nothing is in dispute").wait_for()
+    assert len(studio.review.case(studio.owner(), KEY, meme_id(2)).votes) == 1
+
+
+def test_names_are_hidden_until_asked(visit: Any) -> None:
+    page = visit("review").page
+    page.wait_for_selector("#review-case article")
+    assert "ann" not in page.locator("#review-case tbody").inner_text().split()
+    page.locator("#review-blind input").click()
+    page.locator("#review-case tbody strong", has_text="ann").first.wait_for()
+
+
+@pytest.mark.parametrize("size", [WIDE, PHONE], ids=["wide", "phone"])
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_both_pages_fit_and_show_their_figures(
+    visit: Any, size: dict[str, int], theme: str
+) -> None:
+    review = visit("review", size, f"?__theme={theme}")
+    review.page.locator("#review-quality", has_text="Measured by").wait_for()
+    assert review.overflow() <= 0
+    board = visit("analyse", size, f"?__theme={theme}")
+    go(board, "Dashboard")
+    board.page.wait_for_selector("#dashboard-labels-3 .js-plotly-plot .bars .point")
+    board.page.wait_for_selector("#dashboard-agreeing .js-plotly-plot .legend")
+    assert board.overflow() <= 0
+    assert "of 4 memes labelled" in board.page.locator("#dashboard-progress").inner_text()
+
+
+def test_one_persons_part(visit: Any) -> None:
+    page = visit("dashboard").page
+    page.wait_for_selector("#dashboard-progress dl")
+    page.locator("#dashboard-person input").click()
+    page.get_by_role("option", name="bob").click()
+    page.locator("#dashboard-agreeing").wait_for(state="hidden")
+    assert "ann" not in page.locator("#dashboard-people tbody").inner_text()
+
+
+def test_a_page_that_only_predicts_says_so(
+    chromium: Any, tiny_settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from dataclasses import replace
+
+    monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path / "uploads"))
+    public = build_tiny_studio(replace(tiny_settings, host="0.0.0.0"))
+    with serving(public) as url:
+        page = chromium.new_page(viewport=WIDE)
+        page.add_init_script("localStorage.setItem('memeclip.page', 'review')")
+        Visit(page=page).open(url)
+        page.locator("#review-message", has_text="This page only predicts").wait_for()
+        assert not page.locator("#review-case").is_visible()
