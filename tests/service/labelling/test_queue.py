@@ -171,14 +171,14 @@ def fill(desk, memes, decisions):
 
 
 def seconds_of_next(desk, who, turns=60):
-    """Return the 95th percentile of asking for the next three, with a save between two of them."""
+    """Return median and 95th percentile of asking for the next three, with saves between."""
     taken = []
     for _ in range(turns):
         start = time.perf_counter()
         items = desk.queue.next(who, KEY, client="tab")
         taken.append(time.perf_counter() - start)
         desk.queue.save(who, KEY, save=new_save(), meme=items[0].meme.id, labels=NO, version=1)
-    return statistics.quantiles(taken, n=20)[-1]
+    return statistics.median(taken), statistics.quantiles(taken, n=20)[-1]
 
 
 @pytest.mark.slow
@@ -189,7 +189,11 @@ def test_the_next_meme_takes_no_longer_where_there_is_much(tmp_path):
     fill(large, 4_000, 12_000)
     for desk in (small, large):
         desk.queue.next(CAT, KEY, client="tab")
-    assert seconds_of_next(large, CAT) < 10 * seconds_of_next(small, CAT)
+    median, p95 = seconds_of_next(small, CAT)
+    median_large, p95_large = seconds_of_next(large, CAT)
+    assert median_large < 5 * median
+    # A busy machine takes the processor away for milliseconds at a time, from either of them.
+    assert p95_large < 10 * max(p95, 0.005)
 
 
 def test_the_log_is_folded_once_and_not_for_every_call(desk, monkeypatch):
