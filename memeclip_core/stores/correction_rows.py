@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
 from sys import intern
-from typing import cast, get_args
+from typing import get_args
 
 from memeclip_core.errors import StoreError, TextError
 from memeclip_core.records import Action, Correction, TextSource, Verdict
@@ -27,9 +27,9 @@ COLUMNS = (
 COLUMNS_OF = {1: COLUMNS[:17], 2: COLUMNS}
 """By schema; a file has one schema throughout. Rows of schema 1 are decisions on the page."""
 
-_ACTIONS = frozenset(get_args(Action))
-_SOURCES = frozenset(get_args(TextSource))
-_VERDICTS = frozenset(get_args(Verdict))
+_ACTIONS: dict[str, Action] = {word: word for word in get_args(Action)}
+_SOURCES: dict[str, TextSource] = {word: word for word in get_args(TextSource)}
+_VERDICTS: dict[str, Verdict] = {word: word for word in get_args(Verdict)}
 
 
 def encode_header(schema: int = SCHEMA) -> bytes:
@@ -127,18 +127,12 @@ def iter_rows(
     reader = csv.reader(texts, strict=True)
     for start in starts:
         try:
-            cells = next(reader)
-        except csv.Error as error:
+            cells = next(reader, [])
+            if cells:
+                yield start, _from_cells(cells, schema)
+        except (csv.Error, ValueError) as error:
             number = line + data.count(b"\n", 0, start)
             raise _row_fault(name, number, str(error)) from None
-        if not cells:
-            continue
-        try:
-            row = _from_cells(cells, schema)
-        except ValueError as error:
-            number = line + data.count(b"\n", 0, start)
-            raise _row_fault(name, number, str(error)) from None
-        yield start, row
 
 
 def format_time(time: datetime) -> str:
@@ -184,16 +178,13 @@ def _from_cells(cells: Sequence[str], schema: int) -> Correction:
     if cells[0] != str(schema):
         raise ValueError(f"schema is '{cells[0][:20]}', and the file's first line says {schema}")
     new = cells[17:] if schema > 1 else ("", "1", "", "", "")
-    place = 0
+    place = 3
     try:
-        place = 3
-        time = datetime.fromisoformat(cells[3])
-        if time.tzinfo is None:
-            raise ValueError("a time without zone")
+        time = _time(cells[3])
         place = 5
-        action = cast(Action, _one_of(cells[5], _ACTIONS))
+        action = _ACTIONS[cells[5]]
         place = 9
-        source = cast(TextSource, _one_of(cells[9], _SOURCES))
+        source = _SOURCES[cells[9]]
         place = 12
         predicted = _names(cells[12])
         place = 13
@@ -203,10 +194,10 @@ def _from_cells(cells: Sequence[str], schema: int) -> Correction:
         place = 18
         version = int(new[1])
         place = 19
-        verdict = cast(Verdict, _one_of(new[2], _VERDICTS))
+        verdict = _VERDICTS[new[2]]
         place = 20
         seconds = float(new[3]) if new[3] else None
-    except ValueError:
+    except (ValueError, KeyError):
         raise ValueError(
             f"the column {COLUMNS[place]} holds '{cells[place][:40]}', which has another form"
         ) from None
@@ -235,10 +226,13 @@ def _from_cells(cells: Sequence[str], schema: int) -> Correction:
     )
 
 
-def _one_of(word: str, allowed: frozenset[str]) -> str:
-    if word not in allowed:
-        raise ValueError(word)
-    return intern(word)
+@lru_cache(maxsize=64)
+def _time(cell: str) -> datetime:
+    """Parse a time; the rows of one save have one."""
+    time = datetime.fromisoformat(cell)
+    if time.tzinfo is None:
+        raise ValueError("a time without zone")
+    return time
 
 
 @lru_cache(maxsize=8192)
