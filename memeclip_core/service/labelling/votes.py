@@ -93,12 +93,12 @@ class Votes:
         found = {}
         for key, task in self.tasks.items():
             given = task.given > 0
-            low = np.full(len(self.memes), np.iinfo(np.int64).max)
-            high = np.zeros(len(self.memes), np.int64)
-            np.minimum.at(low, self.meme[given], task.given[given])
-            np.maximum.at(high, self.meme[given], task.given[given])
-            found[key] = high > low
-            found[key][high == 0] = False
+            memes, answers = self.meme[given], task.given[given]
+            # Any one answer of a meme will do: they differ if one of them is not that one.
+            one = np.zeros(len(self.memes), np.int64)
+            one[memes] = answers
+            found[key] = np.zeros(len(self.memes), bool)
+            found[key][memes[answers != one[memes]]] = True
         return found
 
 
