@@ -9,10 +9,16 @@ import pytest
 
 from memeclip_core.config import ROOT
 from memeclip_core.errors import InputError, LabelError, StoreError
+from memeclip_core.fold import fold_standing
 from memeclip_core.labelling import Suggestion
 from memeclip_core.records import Person
 from memeclip_core.service.correcting import MAX_NOTE, utc_now
-from memeclip_core.stores.correction_rows import encode_header, encode_rows, format_time
+from memeclip_core.stores.correction_rows import (
+    encode_header,
+    encode_rows,
+    format_time,
+    iter_rows,
+)
 from memeclip_core.stores.paths import Home
 from tests.service.deciding import TASKS, entry, make_corrector
 from tests.service.examples import HATE, NO_HATE, correct_some, make_image, make_studio
@@ -361,3 +367,38 @@ def test_a_label_error_writes_nothing(corrector, home):
     with pytest.raises(LabelError):
         corrector.decide(ANN, TASKS, entry(labels={"hate": ("Maybe",)}))
     assert not home.corrections.exists()
+
+
+def test_the_work_of_a_save_does_not_grow_with_the_log(corrector, home, monkeypatch):
+    """Counted rather than timed: rows that are parsed, and memes that are folded."""
+    monkeypatch.setattr(os, "fsync", lambda handle: None)
+    parsed, folded = [], []
+
+    def count_rows(*args, **kwargs):
+        for found in iter_rows(*args, **kwargs):
+            parsed.append(found)
+            yield found
+
+    def count_folds(events, name):
+        folded.append(name)
+        return fold_standing(events, name)
+
+    monkeypatch.setattr("memeclip_core.stores.corrections.iter_rows", count_rows)
+    monkeypatch.setattr("memeclip_core.fold.book.fold_standing", count_folds)
+    work = []
+    for size in (0, 300, 900):
+        more = range(size // 3, size)
+        corrector.decide_many(
+            BOB, TASKS, [entry(save=f"bulk-{size}.{n}", meme=f"{n:064x}") for n in more]
+        )
+        corrector.gathered(TASKS)
+        parsed.clear()
+        folded.clear()
+        corrector.decide(ANN, TASKS, entry(save=f"single-{size}"))
+        corrector.gathered(TASKS)
+        corrector.undo(ANN, TASKS, "p")
+        work.append((len(parsed), len(folded)))
+    assert work == [(6, 2)] * 3
+    parsed.clear()
+    make_corrector(home).ledger()
+    assert len(parsed) == corrector.ledger().revision > 2400
