@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 import gradio as gr
 
 from memeclip_core.service.studio import Studio
-from memeclip_core.ui.on_models import OnModels
+from memeclip_core.ui.on_models import TICK_SECONDS, OnModels
 from memeclip_core.ui.scripts import DOWNLOAD, PRESS, STATUS
 from memeclip_core.ui.widgets import Frame, Models
 from memeclip_core.ui.wiring import QUICK
-
-TICK_SECONDS: Final = 1.0
 
 
 def build_models(frame: Frame) -> Models:
     """Lay out the page inside the current Blocks."""
     message = gr.HTML(elem_id="models-message", js_on_load=STATUS)
     timer = gr.Timer(TICK_SECONDS, active=False)
+    seen = gr.State("")
     with gr.Column(elem_classes="mc-panel"):
         gr.HTML("<h2>Corrections</h2>")
         counts = gr.HTML(elem_id="counts")
@@ -63,6 +60,7 @@ def build_models(frame: Frame) -> Models:
     return Models(
         frame=frame,
         timer=timer,
+        seen=seen,
         message=message,
         counts=counts,
         counters=counters,
@@ -93,20 +91,21 @@ def build_models(frame: Frame) -> Models:
 def wire_models(studio: Studio, w: Models, tab: gr.Tab) -> None:
     """Connect the page's events; all are private, and the service checks who may change what.
 
-    The timer runs only while a job does: it is started by the handlers that see one.
+    The timer runs only while a job does or may begin by itself; the handlers start it.
     """
     on = OnModels(studio=studio, widgets=w)
     task_set = [w.frame.task_set]
     shown = [
-        w.frame.header, w.timer, w.message, w.counts, w.counters, w.backup, w.push, w.history,
-        w.export, w.retrain, w.cancel, w.reason, w.job, w.jobs, w.candidate, w.flipping, w.flips,
-        w.flip, w.promote, w.discard, w.scoring, w.scores, w.models, w.roll_back, w.no_way_back,
+        w.frame.header, w.timer, w.seen, w.message, w.counts, w.counters, w.backup, w.push,
+        w.history, w.export, w.retrain, w.cancel, w.reason, w.job, w.jobs, w.candidate,
+        w.flipping, w.flips, w.flip, w.promote, w.discard, w.scoring, w.scores, w.models,
+        w.roll_back, w.no_way_back,
     ]  # fmt: skip
     gr.on(
         [tab.select, w.frame.task_set.input],
         on.on_refresh, task_set, shown, **QUICK,
     )  # fmt: skip
-    w.timer.tick(on.on_tick, task_set, shown, **QUICK)
+    w.timer.tick(on.on_tick, [w.frame.task_set, w.seen], shown, **QUICK)
     for button, handler in (
         (w.retrain, on.on_retrain),
         (w.cancel, on.on_cancel),

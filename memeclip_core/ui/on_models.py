@@ -20,6 +20,10 @@ from memeclip_core.ui.visitor import identify
 from memeclip_core.ui.widgets import Models
 
 _LIVE = ("queued", "running")
+TICK_SECONDS = 1.0
+WAIT_SECONDS = 6.0
+"""How often the page looks at the jobs: while one runs, and while one may begin by itself."""
+
 FLIP_SIDE = 640
 """The longest side of a picture that is looked at, in pixels."""
 
@@ -49,17 +53,27 @@ class OnModels:
         job = self._studio.start_retrain(who, task_set)
         return self._all(task_set, who) | {
             self._w.job: views_jobs.render_job(job),
-            self._w.timer: gr.update(active=job.state in _LIVE),
+            **self._follow(job),
             self._w.message: "",
         }
 
     @reported
-    def on_tick(self, task_set: str, request: gr.Request) -> Updates:
-        """Follow the running job; at its end, show everything anew and stop the timer."""
+    def on_tick(self, task_set: str, seen: str, request: gr.Request) -> Updates:
+        """Follow the running job, also one that began by itself; at its end, show all anew.
+
+        Args:
+            task_set: its key.
+            seen: the newest job and its state, as this page shows them.
+            request: who asks.
+        """
         job = self._newest(task_set)
         if job is not None and job.state in _LIVE:
-            return {self._w.job: views_jobs.render_job(job)}
-        return self._all(task_set, self._who(request))
+            shown = {self._w.job: views_jobs.render_job(job)}
+            return shown if seen == _mark(job) else shown | self._noticed(job, self._who(request))
+        # Something has to be returned: Gradio takes an empty answer for a forgotten one.
+        return (
+            {self._w.seen: seen} if seen == _mark(job) else self._all(task_set, self._who(request))
+        )
 
     @reported
     def on_cancel(self, task_set: str, request: gr.Request) -> Updates:
@@ -139,6 +153,29 @@ class OnModels:
     def _done(self, task_set: str, who: Person, said: str) -> Updates:
         return self._all(task_set, who) | {self._w.message: views_page.render_info(said)}
 
+    def _follow(self, job: Job | None, *, waiting: bool = True) -> Updates:
+        """Look often while a job runs, seldom where one may begin by itself, else never."""
+        live = job is not None and job.state in _LIVE
+        seconds = TICK_SECONDS if live else WAIT_SECONDS
+        return {
+            self._w.timer: gr.update(active=live or waiting, value=seconds),
+            self._w.seen: _mark(job),
+        }
+
+    def _noticed(self, job: Job, who: Person) -> Updates:
+        """Turn to a job that somebody else started, or nobody."""
+        admin = self._studio.can(who, "admin")
+        return {
+            self._w.cancel: gr.update(visible=True, interactive=admin),
+            self._w.retrain: gr.update(interactive=False),
+            **self._follow(job),
+        }
+
+    def _counts_down(self, who: Person, task_set: str) -> bool:
+        if not self._studio.can(who, "annotator"):
+            return False
+        return any(counter.every for counter in self._studio.loop.counters(who, task_set))
+
     def _made(self, task_set: str) -> Job | None:
         """Return the job that made the candidate."""
         candidate = self._studio.status(task_set).candidate
@@ -176,7 +213,7 @@ class OnModels:
             w.no_way_back: views_page.render_why(status.roll_back_reason if admin else ""),
             w.models: views_models.render_models(models, tasks),
             **self._scores(models, tasks),
-            w.timer: gr.update(active=live),
+            **self._follow(next(iter(jobs), None), waiting=self._counts_down(who, task_set)),
             **self._flips(who, made, tasks),
             **self._keeping(who, task_set),
         }
@@ -228,3 +265,8 @@ class OnModels:
             return "Your role may correct; retraining and choosing a model need the role admin."
         # Where nothing is corrected yet, the counts above the button say so already.
         return status.retrain_reason if status.corrected and not status.job else ""
+
+
+def _mark(job: Job | None) -> str:
+    """Return what changes whenever another job is the newest, or this one's state is another."""
+    return "" if job is None else f"{job.id} {job.state}"

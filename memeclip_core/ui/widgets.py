@@ -85,6 +85,7 @@ class Models:
     """The page Models.
 
     Attributes:
+        seen: the newest job and its state, as the page shows them.
         flipping: the part about memes that flip, which is for reviewers.
         flips, flip: the list of them, and the one that is looked at.
         scoring, scores: what is measured, and held-out scores over versions.
@@ -92,6 +93,7 @@ class Models:
 
     frame: Frame
     timer: gr.Timer
+    seen: gr.State
     message: gr.HTML
     counts: gr.HTML
     counters: gr.HTML

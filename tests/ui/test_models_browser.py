@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from memeclip_core.service import teaching
 from memeclip_core.service.studio import Studio
+from tests.service.labelling.examples import make_cats
 from tests.studios import draw_png
 from tests.ui.browser import Visit, browser, serving
 
@@ -102,3 +104,23 @@ def test_a_phone_needs_no_sideways_scrolling_with_everything_open(visit: Visit) 
             summary.click()
     page.set_viewport_size({"width": 390, "height": 844})
     assert visit.overflow() <= 0
+
+
+def test_a_retraining_that_begins_by_itself_appears_on_an_open_page(
+    visit: Visit, studio: Studio, tmp_path: Path
+) -> None:
+    who = studio.owner()
+    make_cats(studio, tmp_path / "in", 2, retrain_every=13)
+    visit.tab("Models")
+    visit.says("#counters", "the next begins by itself in 1")
+    (item,) = studio.queue.next(who, "cats", count=1, client="tab")
+    studio.queue.save(
+        who,
+        "cats",
+        save="the-save-that-does-it",
+        meme=item.meme.id,
+        labels=NO_HATE,
+        version=item.version,
+    )
+    visit.says("#jobs", "every 13 decisions")
+    visit.says("#candidate", "beside")

@@ -28,8 +28,8 @@ def wait(page):
     """Tick as the page does until the job has ended; return the last updates."""
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
-        updates = page.on_models.on_tick("pridemm", visit())
-        if page.models.timer in updates and updates[page.models.timer]["active"] is False:
+        updates = page.on_models.on_tick("pridemm", "something older", visit())
+        if page.models.jobs in updates:
             return updates
         time.sleep(0.05)
     raise AssertionError("the job did not end")
@@ -91,7 +91,7 @@ def test_a_running_job_is_followed_and_can_be_cancelled(page, monkeypatch):
     monkeypatch.setattr(page.studio, "jobs", lambda task_set: (job("running"),))
     monkeypatch.setattr(page.studio, "cancel", cancel)
     w = page.models
-    followed = page.on_models.on_tick("pridemm", visit())
+    followed = page.on_models.on_tick("pridemm", "j1 running", visit())
     assert list(followed) == [w.job]
     assert "epoch 3 of 12" in followed[w.job]
     stopped = page.on_models.on_cancel("pridemm", visit())
@@ -225,3 +225,28 @@ def test_an_admin_backs_up_and_learns_how_it_went(page, monkeypatch):
     assert failed[w.push]["visible"] is True
     monkeypatch.setattr(page.studio.backup, "_status", states[1])
     assert "Everything is backed up." in page.on_models.on_push("pridemm", visit())[w.message]
+
+
+def test_a_retraining_that_began_by_itself_is_noticed_and_followed(page, monkeypatch):
+    w = page.models
+    page.studio.projects.create(
+        page.studio.owner(), key="cats", title="Cats", task_set="pridemm", retrain_every=40
+    )
+    waiting = page.on_models.on_refresh("pridemm", visit())
+    assert waiting[w.timer] == {"active": True, "value": 6.0, "__type__": "update"}
+    assert waiting[w.seen] == ""
+    assert page.on_models.on_tick("pridemm", "", visit()) == {w.seen: ""}
+    monkeypatch.setattr(page.studio, "jobs", lambda task_set: (job("running"),))
+    noticed = page.on_models.on_tick("pridemm", "", visit())
+    assert "epoch 3 of 12" in noticed[w.job]
+    assert noticed[w.seen] == "j1 running"
+    assert noticed[w.timer]["value"] == 1.0
+    assert noticed[w.cancel]["visible"] is True
+    assert noticed[w.retrain]["interactive"] is False
+
+
+def test_one_that_began_and_ended_between_two_looks_is_shown_too(page, monkeypatch):
+    monkeypatch.setattr(page.studio, "jobs", lambda task_set: (job("refused", reason="Why."),))
+    shown = page.on_models.on_tick("pridemm", "", visit())
+    assert "Why." in shown[page.models.jobs]
+    assert shown[page.models.seen] == "j1 refused"
