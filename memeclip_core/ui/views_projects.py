@@ -37,7 +37,10 @@ _COUNTS = {
     "image_not_there": "image not there",
     "rows": "rows",
     "predicted": "predicted",
+    "notes": "notes",
 }
+_NAMED = ("failed", "duplicates", "unlabelled", "notes")
+"""The counts whose files or rows are listed one by one."""
 
 
 def render_projects(projects: Sequence[ProjectFacts], chosen: str) -> str:
@@ -108,7 +111,7 @@ def _render_failures(job: ProjectJob) -> str:
         f"<li><strong>{escape(shortened(item.filename, 80))}</strong>: {escape(item.reason)}</li>"
         for item in job.failures[:SHOWN]
     )
-    named = sum(job.counts.get(name, 0) for name in ("failed", "duplicates", "unlabelled"))
+    named = sum(job.counts.get(name, 0) for name in _NAMED)
     more = f"<li>and {named - SHOWN:,} more</li>" if named > SHOWN else ""
     return (
         f"<details><summary>{count(named, 'file or row', 'files or rows')} to look at</summary>"

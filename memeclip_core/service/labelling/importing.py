@@ -16,7 +16,7 @@ from memeclip_core.labelling import Labels, Project, ProjectMeme
 from memeclip_core.records import Meme
 from memeclip_core.service.engines import Engines
 from memeclip_core.service.labelling.ahead import Ahead
-from memeclip_core.service.labelling.jobs import JobHandle
+from memeclip_core.service.labelling.jobs import JobHandle, Stopped
 from memeclip_core.service.labelling.previews import render_preview
 from memeclip_core.service.labels import label_names
 from memeclip_core.service.reading import Reader
@@ -166,6 +166,7 @@ class _Run:
     _batch: list[ProjectMeme] = field(default_factory=list)
     _seen: dict[str, str] = field(default_factory=dict)
     _unpredicted: int = 0
+    _unpredictable: bool = False
     _flushed: float = 0.0
 
     def work(self) -> None:
@@ -180,11 +181,23 @@ class _Run:
                 if self._unpredicted >= every:
                     self._flush()
                     self._unpredicted = 0
-                    self.importer.predict(self.project, steps, wait=False)
+                    self._predict(steps, wait=False)
         finally:
             self._flush()
-        self.importer.predict(self.project, steps, wait=True)
+        self._predict(steps, wait=True)
         steps.end()
+
+    def _predict(self, steps: _Steps, *, wait: bool) -> None:
+        """Predict what is there so far; a model of no use must not keep memes out."""
+        if self._unpredictable:
+            return
+        try:
+            self.importer.predict(self.project, steps, wait=wait)
+        except (Stopped, StoreError):
+            raise
+        except MemeclipError as error:
+            self._unpredictable = True
+            self.handle.fail("suggestions", f"They could not be computed: {error}", counted="notes")
 
     def _flush(self) -> None:
         self._flushed = time.monotonic()

@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from memeclip_core.config import Settings
-from memeclip_core.errors import OcrError
+from memeclip_core.errors import CheckpointError, OcrError
 from memeclip_core.service.build import join_studio
 from memeclip_core.service.engines import Engines
 from memeclip_core.training.retrain import RetrainConfig
@@ -254,6 +254,22 @@ def test_a_file_that_breaks_the_program_costs_itself(tiny_studio, tmp_path, monk
     (failure,) = job.failures
     assert failure.filename == "00001.png" and "unexpected" in failure.reason
     assert "ZeroDivisionError" in caplog.text and words not in caplog.text
+
+
+def test_a_model_of_no_use_keeps_no_meme_out(tiny_studio, tmp_path, monkeypatch):
+    def broken(project, on_step, **options):
+        raise CheckpointError("The active model 'x' is gone.")
+
+    monkeypatch.setattr(tiny_studio.projects._ahead, "update", broken)
+    monkeypatch.setattr("memeclip_core.service.labelling.importing.PREDICTED_EVERY", 2)
+    tiny_studio.projects.create(tiny_studio.owner(), key="cats", title="C", task_set="pridemm")
+    job = import_all(tiny_studio, "cats", write_pictures(tmp_path / "in", 7))
+    assert job.state == "done" and job.counts["added"] == 7 and job.counts["notes"] == 1
+    (note,) = job.failures
+    assert note.filename == "suggestions" and "'x' is gone" in note.reason
+    monkeypatch.undo()
+    again = wait_for(tiny_studio, "cats", tiny_studio.projects.predict(tiny_studio.owner(), "cats"))
+    assert again.state == "done" and tiny_studio.projects.stale("cats") == 0
 
 
 def test_uploads_are_dropped_once_they_are_imported(tiny_studio, tmp_path):
