@@ -16,7 +16,8 @@ _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}")
 class Home:
     """The layout of one home folder::
 
-    corrections.csv      the log, and corrections-<time>.torn beside it after a crash
+    corrections.csv      the log; beside it corrections-<time>.torn after a crash, and
+                         corrections-schema1-<time>.csv, the log as it was before a rewrite
     images/<id>.<ext>    the original bytes of corrected memes
     models/<version>/    retrained models
     active.json          which model answers
