@@ -408,6 +408,39 @@ def test_a_second_tab_gets_other_memes_and_learns_what_the_first_saved(sit, url,
     assert two.chosen()["stance"] == "Oppose"
 
 
+def test_a_sign_in_that_ended_keeps_the_decision_until_the_next_one(sit, url, work):
+    desk = sit().open(url, work)
+    desk.shows("00.png")
+    gone = {"status": 401, "body": '{"detail": "Not authenticated"}'}
+    desk.page.route("**/run/label_save", lambda route: route.fulfill(**gone))
+    desk.answer()
+    desk.says("You are signed out", "#label-net")
+    desk.says("1 decision is kept", "#label-net")
+    desk.page.unroute("**/run/label_save")
+    desk.page.click("#label-net button")
+    desk.ready().shows("01.png")
+    assert work.decided() == work.ids()[:1]
+
+
+def test_a_meme_that_was_sent_back_comes_first_and_says_why(sit, url, work):
+    desk = sit().open(url, work)
+    desk.shows("00.png")
+    desk.answer()
+    desk.says("Saved 1 at ")
+    work.studio.review.send_back(
+        work.admin, work.key, save="send-back-1", meme=work.ids()[0], annotator="local",
+        reason=HOSTILE,
+    )  # fmt: skip
+    desk.page.click("#label-filter-toggle")
+    desk.page.click("#label-clear")
+    desk.shows("00.png")
+    desk.says(f"Sent back to you: {HOSTILE}", "#label-marks")
+    assert desk.page.evaluate("window.hacked") is None
+    desk.press("Tab", "Tab", "2", "Enter") if desk.chosen() else desk.answer()
+    desk.says("Saved 1 at ")
+    assert work.decided() == [work.ids()[0]] * 2
+
+
 def test_guidelines_history_and_the_last_ten(sit, url, project):
     work = project(guidelines=GUIDELINES)
     desk = sit().open(url, work)

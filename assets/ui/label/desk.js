@@ -65,6 +65,8 @@
   desk.settle = (project, id) => {
     L.browser.drop(draftKey(id, project));
     if (desk.current?.item.id === id) desk.current.work.unsent = false;
+    // After a reload, what an earlier visit could not send: that visit is not resumed there.
+    if (!desk.current && L.tab.get("meme")?.id === id) L.tab.drop("meme");
   };
 
   /** Memes that were decided elsewhere on the page do not come again. */

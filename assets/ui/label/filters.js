@@ -77,7 +77,7 @@
       const text = el("input", { type: "search", id: "label-search", maxlength: "200" });
       const usual = ORDERS[project.order] ?? project.order;
       const [orders, orderField] = select("label-order", "Order",
-        [["", `the project's own: ${usual}`], ...Object.entries(ORDERS)], "");
+        [["", `project's: ${usual}`], ...Object.entries(ORDERS)], "");
       const [labels, labelField] = select("label-by-label", "Label", labelChoices(project), "");
       const [by, byField] = select("label-by", "as said by",
         [["model", "the model"], ["decision", "people"]], "model");
