@@ -106,7 +106,7 @@ class HubRepository:
         try:
             return getattr(self._given, method)(*args, **options)
         except Exception as error:
-            first = (str(error).strip().splitlines() or [""])[0][:200]
+            first = (str(error).strip().splitlines() or [""])[0][:200].rstrip(".")
             raise StoreError(
                 f"The repository '{self.name}' could not be used: {type(error).__name__}: {first}. "
                 "Check its name, the network, and the secret HF_TOKEN, which must be allowed to "

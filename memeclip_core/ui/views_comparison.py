@@ -173,7 +173,7 @@ def render_flip(flip: Flip, picture: str, text: str) -> str:
         picture: a data URI, or "" for a meme without image.
         text: what is written on it.
     """
-    name = f"<code>{escape(flip.meme[:8])}</code>"
+    name = escape(flip.meme[:8])
     if not picture:
         words = escape(shortened(text, 600))
         body = f'<blockquote class="mc-quote" tabindex="0">{words}</blockquote>'
@@ -181,13 +181,13 @@ def render_flip(flip: Flip, picture: str, text: str) -> str:
     else:
         body = (
             '<div class="mc-frame" tabindex="0" role="group" aria-label="The meme, blurred; it '
-            f'shows while this has the focus"><img src="{picture}" alt="The meme {escape(flip.meme[:8])}">'
+            f'shows while this has the focus"><img src="{picture}" alt="The meme {name}">'
             "</div>"
         )
         hint = "Blurred until it is pressed."
     return (
         f'<figure class="mc-picture mc-flip" data-blurred>{body}'
-        f"<figcaption>{name} · {hint}</figcaption></figure>"
+        f"<figcaption><code>{name}</code> · {hint}</figcaption></figure>"
     )
 
 
