@@ -23,9 +23,6 @@ CLEAR = 0.05
 SHOWN = 100
 """How many memes that flip are listed."""
 
-FOR_REVIEWERS = (
-    "Which memes these are is shown to reviewers: they stand beside what people decided."
-)
 _ROWS = {
     "corrected": "corrected memes kept aside",
     "replay": "the starter's validation rows",
