@@ -107,7 +107,11 @@ class OnLabel:
     def on_project(self, who: Person, sent: Payload) -> Answer:
         """Return one project's questions, guidelines and rules."""
         project = self._studio.projects.project(who, sent.project())
-        return label_json.render_project(project, reviews=self._studio.can(who, "reviewer"))
+        return label_json.render_project(
+            project,
+            reviews=self._studio.can(who, "reviewer"),
+            models=self._studio.projects.models(who, project.key),
+        )
 
     def on_counts(self, who: Person, sent: Payload) -> Answer:
         """Say how far this person is."""

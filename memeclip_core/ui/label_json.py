@@ -23,8 +23,16 @@ from memeclip_core.tasks import Task
 THUMB_SIDE = 240
 
 
-def render_project(project: Project, *, reviews: bool) -> dict[str, Any]:
-    """Return a project's rules and questions; ``reviews`` says whether others' work may be seen."""
+def render_project(
+    project: Project, *, reviews: bool, models: Sequence[str] = ()
+) -> dict[str, Any]:
+    """Return a project's rules and questions.
+
+    Args:
+        project: the project.
+        reviews: whether this person may see others' work.
+        models: the versions whose predictions are kept.
+    """
     return {
         "key": project.key,
         "title": project.title,
@@ -34,6 +42,7 @@ def render_project(project: Project, *, reviews: bool) -> dict[str, Any]:
         "breakMinutes": project.break_minutes,
         "leaseMinutes": project.lease_minutes,
         "reviews": reviews,
+        "models": list(models),
         "tasks": [_task(task) for task in project.tasks],
     }
 

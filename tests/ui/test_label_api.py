@@ -56,11 +56,12 @@ def decision(meme: str, **more):
 def test_projects_and_their_questions(call):
     answer = call("projects")
     assert answer["who"] == {"name": "local", "role": "admin"}
-    assert answer["projects"] == [{"key": KEY, "title": "Colours"}]
+    assert answer["projects"] == [{"key": KEY, "title": KEY}]
     project = call("project", project=KEY)
     assert [task["key"] for task in project["tasks"]] == ["hate", "target", "stance", "humour"]
     assert project["tasks"][1]["applies"] == {"task": "hate", "labels": ["Hate"]}
     assert project["reviews"] is True
+    assert project["models"] == ["pridemm-fake"]
 
 
 def test_memes_come_with_suggestions_and_the_same_ones_again(call):
@@ -112,6 +113,20 @@ def test_drafts_skips_flags_and_many_at_once(call):
     assert [row["id"] for row in browse(call, state="skipped")] == [two]
     assert [row["id"] for row in browse(call, state="done")] == [three, four, five]
     assert len(call("undo", project=KEY)["memes"]) == 3
+
+
+def test_filters_by_label_model_and_text_reach_the_queue(call):
+    hate = {item["id"]: item["suggestions"]["hate"]["labels"] for item in first(call, 5)}
+    for name in ("Hate", "No Hate"):
+        found = [row["id"] for row in browse(call, label=["hate", name], model="pridemm-fake")]
+        assert found == [meme for meme, labels in hate.items() if labels == [name]][:3]
+    assert [row["filename"] for row in browse(call, text="03.PNG")] == ["03.png"]
+    with pytest.raises(InputError, match="Nothing is predicted by 'other'"):
+        browse(call, model="other")
+
+
+def first(call, count):
+    return call("next", project=KEY, client="tab", count=count)["items"]
 
 
 def browse(call, **filters):

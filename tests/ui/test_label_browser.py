@@ -17,6 +17,7 @@ from memeclip_core.ui.app import build_app, launch_options
 from tests.studios import build_tiny_studio
 from tests.ui.browser import browser, serving
 from tests.ui.labelling import GUIDELINES, HOSTILE, Work, make_project
+from tests.ui.test_browser import contrast
 
 pytestmark = [
     pytest.mark.ui,
@@ -654,3 +655,31 @@ def test_without_a_project_the_page_says_where_to_make_one(sit, tiny_studio, tmp
     with serving(tiny_studio) as url:
         desk = sit().open(url)
         desk.says("no project yet", "#label-empty")
+
+
+@pytest.mark.parametrize("query", ["?__theme=light", "?__theme=dark"])
+def test_texts_can_be_read_in_light_and_in_dark(sit, url, project, query):
+    work = project(guidelines=GUIDELINES)
+    desk = sit().open(url, work, query)
+    desk.shows("00.png")
+    desk.press("1", "Tab")
+    for selector in (
+        "#label-project",
+        ".mc-l-chips button",
+        ".mc-l-chips b",
+        "#label-stage figcaption",
+        "#label-text p",
+        "#label-stage legend span",
+        "#label-stage .mc-l-why",
+        "#label-stage .mc-l-option[data-chosen] .mc-l-name span span",
+        "#label-stage .mc-l-option small",
+        "#label-stage .mc-l-model",
+        "#label-save",
+        "#label-skip",
+        "#label-guidelines p",
+        ".mc-l-care p",
+    ):
+        assert contrast(desk, selector) >= 4.5, selector
+    desk.press("Enter")
+    desk.says("is not answered yet")
+    assert contrast(desk, "#label-status") >= 4.5

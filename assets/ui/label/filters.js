@@ -81,10 +81,12 @@
       const [labels, labelField] = select("label-by-label", "Label", labelChoices(project), "");
       const [by, byField] = select("label-by", "as said by",
         [["model", "the model"], ["decision", "people"]], "model");
+      const [model, modelField] = select("label-model", "Model",
+        [["", "the current one"], ...project.models.map((name) => [name, name])], "");
       const person = el("input", { type: "text", id: "label-person", maxlength: "80" });
       form.replaceChildren(
         el("label.mc-l-field", {}, el("span", { text: "Text or file name contains" }), text),
-        orderField, labelField, byField,
+        orderField, labelField, byField, ...(project.models.length > 1 ? [modelField] : []),
         ...(project.reviews ? [el("label.mc-l-field", {}, el("span", { text: "Annotator" }), person)] : []),
         el("div.mc-l-row", {}, el("button.mc-l-primary", { type: "submit", text: "Show these" }),
           L.button("Clear", () => { form.reset(); form.requestSubmit(); }, { id: "label-clear" })));
@@ -94,6 +96,7 @@
         if (text.value.trim()) extra.text = text.value.trim();
         if (labels.value) Object.assign(extra, { label: labels.value.split("\n"), labelBy: by.value });
         if (person.value.trim()) extra.annotator = person.value.trim();
+        if (model.value) extra.model = model.value;
         order = orders.value;
         document.activeElement?.blur();
         tell();

@@ -92,6 +92,10 @@ class Projects:
             jobs=tuple(job for job in self._jobs.list(key) if job.live),
         )
 
+    def models(self, who: Person, key: str) -> tuple[str, ...]:
+        """Return the versions whose predictions of a project are kept, by name."""
+        return self._predictions.models(self.project(who, key).key)
+
     # --- setting up ---------------------------------------------------------------------------
 
     def create(
