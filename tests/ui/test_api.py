@@ -37,8 +37,10 @@ class Served:
         _, url, _ = self.app.launch(**options, prevent_thread_lock=True, quiet=True)
         self.url = url.rstrip("/")
 
-    def fn(self, name: str) -> int:
-        return next(key for key, fn in self.app.fns.items() if fn.name == name)
+    def fn(self, name: str, inputs: int) -> int:
+        """Return an event's number by its handler, and by how many values that one takes."""
+        found = ((key, fn) for key, fn in self.app.fns.items() if fn.name == name)
+        return next(key for key, fn in found if len(fn.inputs) == inputs)
 
     def sign_in(self, name: str, password: str) -> str:
         """Return the cookie of a person who has signed in."""
@@ -49,7 +51,7 @@ class Served:
 
     def post(self, name: str, data: list, cookie: str = "") -> str:
         """Call a private event as anybody could, and return everything it answers."""
-        body = {"data": data, "fn_index": self.fn(name), "session_hash": "raw"}
+        body = {"data": data, "fn_index": self.fn(name, len(data)), "session_hash": "raw"}
         signed = {"Cookie": cookie} if cookie else {}
         request = urllib.request.Request(
             f"{self.url}/gradio_api/queue/join",
