@@ -1,6 +1,6 @@
 // The form with which a reviewer decides a meme, or sends a decision back. It keeps what is chosen
-// until the server has answered; every press carries an id of its own, so that the same press
-// twice counts once.
+// until the server has answered. What is shown carries an id of its own, so that a decision that
+// is sent twice counts once.
 (() => {
   if (window.memeclipReview) return;
 
@@ -36,14 +36,25 @@
   };
 
   const start = (element, send) => {
-    let opened = { meme: "", at: 0, save: fresh() };
+    let opened = { state: "", meme: "", at: 0, save: fresh() };
+    // Gradio changes what is shown piece by piece and keeps what a person has chosen or typed; none
+    // of that belongs to the next meme.
     const current = () => {
-      const meme = element.querySelector("[data-meme]")?.dataset.meme ?? "";
-      if (meme !== opened.meme) opened = { meme, at: Date.now(), save: fresh() };
+      const shown = element.querySelector("[data-meme]");
       const form = element.querySelector("form.mc-decide");
+      const state = shown?.dataset.state ?? "";
+      if (state !== opened.state) {
+        opened = { state, meme: shown?.dataset.meme ?? "", at: Date.now(), save: fresh() };
+        form?.reset();
+        for (const field of element.querySelectorAll(".mc-ways input")) field.value = "";
+        for (const folded of element.querySelectorAll("details")) folded.open = false;
+        for (const button of element.querySelectorAll("button:disabled")) button.disabled = false;
+      }
       if (form) apply(form);
     };
-    new MutationObserver(current).observe(element, { childList: true, subtree: true });
+    new MutationObserver(current).observe(element, {
+      attributes: true, attributeFilter: ["data-state"], childList: true, subtree: true,
+    });
     current();
 
     element.addEventListener("change", (event) => {
@@ -58,7 +69,12 @@
       const form = element.querySelector("form.mc-decide");
       if (button.dataset.act === "use") {
         choose(form, JSON.parse(button.dataset.labels));
-      } else if (button.dataset.act === "decide") {
+        return;
+      }
+      // What is shown next comes with buttons of its own; after an error this one works again.
+      button.disabled = true;
+      setTimeout(() => { button.disabled = false; }, 3000);
+      if (button.dataset.act === "decide") {
         send({
           act: "decide", save: opened.save, meme: opened.meme,
           version: Number(form.dataset.version), labels: read(form),
@@ -66,7 +82,6 @@
           shown: Boolean(element.querySelector("details.mc-model[open]")),
           seconds: (Date.now() - opened.at) / 1000,
         });
-        opened.save = fresh();
       } else if (button.dataset.act === "back") {
         const row = button.closest("[data-name]");
         send({

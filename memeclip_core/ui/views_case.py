@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import json
 from collections.abc import Mapping
 
@@ -58,8 +59,10 @@ def render_position(found: CasePage, index: int) -> str:
 
 def render_case(case: Case, tasks: TaskSet, picture: bytes) -> str:
     """Show one meme, who said what, and the form to decide it."""
+    # The script begins anew, with an empty form, when and only when this changes.
+    state = hashlib.sha256(repr(case).encode()).hexdigest()[:16]
     return (
-        f'<article class="mc-case" data-meme="{escape(case.meme.id)}">'
+        f'<article class="mc-case" data-meme="{escape(case.meme.id)}" data-state="{state}">'
         f'<div class="mc-case-meme">{_picture(case, picture)}</div>'
         f'<div class="mc-case-votes">{_votes(case, tasks)}{_flags(case)}'
         f"{_decided(case, tasks)}{_model(case.suggestions, tasks)}{_form(case, tasks)}</div>"

@@ -77,15 +77,25 @@ def test_a_dispute_is_decided_and_a_decision_goes_back(visit: Any, studio: Studi
     row = page.locator("#review-case tbody tr", has_text="Oppose")
     row.locator("button[data-act=use]").click()
     page.locator("fieldset[data-task=target]:not(:disabled)").wait_for()
+    row.locator("summary").click()
+    row.locator("input").fill("no, not this one")
     page.locator("#review-case textarea").fill("clear once read aloud")
-    page.locator("button[data-act=decide]").click()
+    page.locator("button[data-act=decide]").dblclick()
 
     page.wait_for_selector(f'#review-case [data-meme="{meme_id(2)}"]')
-    page.locator("#review-message", has_text="Decided for all (4 rows in the log)").wait_for()
+    page.locator("#review-message .mc-message").wait_for()
+    # Nothing that was chosen or typed for one meme is left over for the next.
+    assert page.locator("#review-case textarea").input_value() == ""
+    assert page.locator("fieldset[data-task=stance] input:checked").count() == 0
+    assert page.locator("fieldset[data-task=hate] input:checked").input_value() == "Hate"
+    assert page.locator("#review-case details[open]").count() == 0
+    assert {box.input_value() for box in page.locator(".mc-ways input").all()} == {""}
     (case,) = studio.review.disagreements(studio.owner(), KEY, which="adjudicated").cases
     assert case.adjudicated is not None
     assert (case.adjudicated.labels, case.adjudicated.note) == (YES, "clear once read aloud")
     assert case.adjudicated.seconds is not None
+    path = studio.settings.home / "corrections.csv"
+    assert path.read_text(encoding="utf-8").count(',"adjudicate",') == 4
 
     row = page.locator("#review-case tbody tr").first
     row.locator("summary").click()

@@ -118,6 +118,18 @@ def test_a_task_that_depends_on_another_says_so():
     assert page.count("data-needs") == 1
 
 
+def test_a_case_is_marked_as_another_one_when_anything_of_it_changes(panel):
+    def state():
+        return re.findall(r'data-state="(\w+)"', show(panel))[0]
+
+    first = state()
+    assert state() == first
+    panel.say("bob", 0, NONE)
+    second = state()
+    panel.adjudicate(0)
+    assert len({first, second, state()}) == 3
+
+
 def test_the_list_names_what_is_in_dispute(panel):
     page, position = listing(panel)
     assert "Hate and Tone" in page
