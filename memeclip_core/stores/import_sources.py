@@ -18,6 +18,11 @@ from memeclip_core.stores.inputs import IMAGE_SUFFIXES, Source, list_sources, re
 MAX_LIST_BYTES = 200_000_000
 """Of one list (CSV, jsonl) inside an archive."""
 
+_NO_LIST = (
+    "This is no list of memes in a known format, so the images were taken without it. If it is "
+    "one, import it with its format or its columns."
+)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Candidate:
@@ -130,12 +135,15 @@ class ImportSource(AbstractContextManager["ImportSource"]):
     ) -> None:
         try:
             dataset = read_dataset(path, format=format, columns=columns, images=images)
-        except DatasetError as error:
+        except DatasetError:
             if given or not path.is_dir():
                 raise
             # A folder of images with a list of something else, such as notes.
-            self.failures.append(Failure(filename=path.name, reason=str(error)))
             self._list_images(path)
+            if not self.candidates:
+                raise
+            lists = (item.name for item in path.iterdir() if item.suffix.lower() in SUFFIXES)
+            self.failures.append(Failure(filename=min(lists), reason=_NO_LIST))
             return
         self._take(dataset, {})
 
@@ -153,10 +161,10 @@ class ImportSource(AbstractContextManager["ImportSource"]):
             try:
                 self._take(self._read_lists(archive, lists, format, columns), _by_name(pictures))
                 return
-            except (DatasetError, ImageError) as error:
+            except (DatasetError, ImageError):
                 if given or not pictures:
                     raise
-                self.failures.append(Failure(filename=lists[0].name, reason=str(error)))
+                self.failures.append(Failure(filename=lists[0].name, reason=_NO_LIST))
         self.candidates = tuple(
             Candidate(name=entry.name, place=entry.name, entry=entry) for entry in pictures
         )
