@@ -1,20 +1,22 @@
-// Which page was open last, so that whoever came to label finds the page Label first.
+// Which page was open last, so that whoever came to label finds the page Label first. Pages go by
+// their names: on a phone, those that Gradio puts into a menu have no other mark.
 (() => {
   if (window.memeclipTabs) return;
 
   const KEY = "memeclip.page";
-  const find = (id) => document.querySelector(`#pages [data-tab-id="${CSS.escape(id)}"]`);
+  const BUTTONS = "#pages > .tab-wrapper > :not([aria-hidden=true]) button:not([aria-label])";
 
   document.addEventListener("click", (event) => {
-    const tab = event.target.closest?.("#pages [data-tab-id]");
-    if (!tab) return;
-    try { localStorage.setItem(KEY, tab.dataset.tabId); } catch { /* it lasts for this visit */ }
+    const button = event.target.closest?.(BUTTONS);
+    if (!button) return;
+    try { localStorage.setItem(KEY, button.textContent.trim()); } catch { /* for this visit only */ }
   });
 
   const restore = () => {
     try {
-      const tab = find(localStorage.getItem(KEY) ?? "");
-      if (tab && tab.getAttribute("aria-selected") !== "true") tab.click();
+      const name = localStorage.getItem(KEY);
+      const found = [...document.querySelectorAll(BUTTONS)].find((b) => b.textContent.trim() === name);
+      if (found && found.getAttribute("aria-selected") !== "true") found.click();
     } catch { /* the first page is shown */ }
   };
 

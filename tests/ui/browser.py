@@ -90,7 +90,14 @@ class Visit:
         return str(self.page.locator(f"#choice-pridemm-{task} input:checked").input_value())
 
     def tab(self, name: str) -> None:
-        self.page.get_by_role("tab", name=name).click()
+        """Go to a page; on a phone, some are in a menu."""
+        tab = self.page.get_by_role("tab", name=name)
+        if tab.count() == 0:
+            self.page.click("#pages > .tab-wrapper .overflow-menu > button")
+            tab = self.page.locator(
+                "#pages > .tab-wrapper .overflow-dropdown button", has_text=name
+            )
+        tab.click()
 
     def overflow(self) -> int:
         """Return by how many pixels the page is wider than its window."""

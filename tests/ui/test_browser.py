@@ -344,6 +344,17 @@ def test_a_phone_needs_no_sideways_scrolling(visit, url, memes, query):
     assert v.overflow() <= 0
 
 
+@pytest.mark.parametrize("size", [WIDE, PHONE])
+def test_the_page_of_before_is_open_after_a_reload(visit, url, size):
+    v = visit(size)
+    v.open(url)
+    v.tab("Models")
+    v.page.wait_for_selector("#retrain")
+    v.page.reload()
+    v.page.wait_for_selector("#header dl")
+    v.page.wait_for_selector("#retrain")
+
+
 def contrast(v: Visit, selector: str, colour: str = "color") -> float:
     """Return the contrast of an element's text against the nearest painted background."""
     return float(
