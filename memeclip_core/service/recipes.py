@@ -9,6 +9,19 @@ from memeclip_core.training.fit import FitConfig
 from memeclip_core.training.train import Recipe
 
 TUNED: Final[dict[str, Recipe]] = {
+    "pridemm": Recipe(
+        reads="text",
+        config={"map_dim": 256, "stand_ins": True},
+        fit=FitConfig(
+            epochs=6,
+            batch_size=128,
+            lr=6e-4,
+            weight_decay=1e-2,
+            schedule="cosine",
+            keep="last",
+        ),
+        random_start=("target",),
+    ),
     "propaganda": Recipe(
         config={
             "map_dim": 256,
@@ -81,19 +94,7 @@ _NO_DIAGNOSIS: Final = (
 STARTERS: Final = {
     "pridemm-compact": StarterRecipe(
         task_set="pridemm",
-        recipe=Recipe(
-            reads="text",
-            config={"map_dim": 256, "stand_ins": True},
-            fit=FitConfig(
-                epochs=6,
-                batch_size=128,
-                lr=6e-4,
-                weight_decay=1e-2,
-                schedule="cosine",
-                keep="last",
-            ),
-            random_start=("target",),
-        ),
+        recipe=TUNED["pridemm"],
         notes=(
             "These heads read the meme's text only: PrideMM's images are not published with its "
             "labels, so they were trained on its texts.",

@@ -56,7 +56,7 @@ def test_without_a_head_a_task_set_takes_its_tuned_recipe(key: str) -> None:
 
 
 def test_without_head_and_tuned_recipe_the_default_head_is_taken() -> None:
-    assert read_recipe(None, task_set="pridemm") == read_recipe(DEFAULT_HEAD)
+    assert read_recipe(None, task_set="memotion") == read_recipe(DEFAULT_HEAD)
 
 
 def test_settings_change_a_tuned_recipe_one_by_one() -> None:
