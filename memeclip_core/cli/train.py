@@ -40,8 +40,8 @@ def train(
         typer.Option(
             metavar="NAME",
             help="Which published head to train, by its published recipe. Unless given: the "
-            "recipe tuned for the compact encoder, where the task set has one (restore, axiom, "
-            "propaganda), else memeclip.",
+            "recipe tuned for the compact encoder, where the task set has one (pridemm, restore, "
+            "axiom, propaganda), else memeclip.",
         ),
     ] = None,
     images: ImagesOption = None,
