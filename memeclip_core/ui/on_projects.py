@@ -157,7 +157,7 @@ class OnProjects:
         return self._moving(who, key)
 
     @reported
-    def on_predict(self, key: str | None, request: gr.Request) -> Updates:
+    def on_compute(self, key: str | None, request: gr.Request) -> Updates:
         """Compute the suggestions that are missing."""
         who = identify(self._studio, request)
         self._studio.projects.predict(who, _chosen(key))

@@ -278,7 +278,7 @@ def _wire(studio: Studio, w: ProjectPage, tab: gr.Tab) -> None:
     )
     w.stop.click(on.on_stop, [w.pick], moving, **QUICK)
     w.resume.click(on.on_resume, [w.pick], moving, **QUICK)
-    w.predict.click(on.on_predict, [w.pick], moving, **QUICK)
+    w.predict.click(on.on_compute, [w.pick], moving, **QUICK)
     w.change.click(on.on_change, [w.pick, *w.rules.fields], page, **QUICK)
     w.written.change(show_guidelines, w.written, w.guidelines, **QUICK)
     w.write.click(on.on_write, [w.pick, w.written], moving, **QUICK)

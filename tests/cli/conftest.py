@@ -34,6 +34,7 @@ LABELS = {
     "stance": ("Oppose",),
     "humour": ("Humour",),
 }
+MILD = {"hate": ("No Hate",), "stance": ("Neutral",), "humour": ("No Humour",)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,5 +81,11 @@ def corrected(tiny_settings: Settings, tmp_path: Path) -> Settings:
     for i in range(25):
         data = draw_png((10 * i, 255 - 10 * i, 128))
         prediction = studio.predict(data, f"{i}.png", task_set="pridemm")
-        studio.correct(studio.owner(), prediction=prediction, data=data, labels=LABELS, note="=n")
+        studio.correct(
+            studio.owner(),
+            prediction=prediction,
+            data=data,
+            labels=LABELS if i % 5 else MILD,
+            note="=n",
+        )
     return settings

@@ -185,7 +185,7 @@ def test_an_export_is_made_and_handed_out(cats):
 def test_missing_suggestions_can_be_computed(cats):
     (cats.studio.settings.home / "projects/cats/predictions/pridemm-fake.npz").unlink()
     assert cats.on.on_tick("cats", visit())[cats.w.predict]["visible"] is True
-    cats.on.on_predict("cats", visit())
+    cats.on.on_compute("cats", visit())
     ended = cats.settle()
     assert ended[cats.w.predict]["visible"] is False and "Predictions done" in ended[cats.w.job]
 
@@ -220,7 +220,7 @@ def test_nothing_happens_for_those_who_may_not(served, name):
         on.on_write("cats", "x", who),
         on.on_preview("cats", render_task_set(served.studio.task_sets[1]), "", who),
         on.on_resume("cats", who),
-        on.on_predict("cats", who),
+        on.on_compute("cats", who),
     ]
     if name != "reviewer":
         calls.append(on.on_export("cats", "csv", False, who))

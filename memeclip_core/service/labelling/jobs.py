@@ -6,8 +6,8 @@ import logging
 import secrets
 import threading
 import time
-from collections.abc import Callable, Mapping
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -186,8 +186,11 @@ class ProjectJobs:
 
     def list(self, project: str) -> tuple[ProjectJob, ...]:
         """Return a project's jobs, newest first."""
+        with self._mutex:
+            own = set(self._own)
         return tuple(
-            self.get(project, job.id) if job.live else job for job in self._store.list(project)
+            self.get(project, job.id) if job.live or job.id in own else job
+            for job in self._store.list(project)
         )
 
     def stop(self, project: str, job_id: str) -> ProjectJob:
@@ -213,7 +216,8 @@ class ProjectJobs:
         job = handle.job
         state: JobState = "failed"
         reason = "Something unexpected went wrong; the log says what."
-        with release:
+        # Taken off the list after the lock: whoever sees the end may start the next at once.
+        with self._listed(job.id), release:
             try:
                 work(handle)
                 state, reason = "done", ""
@@ -228,11 +232,17 @@ class ProjectJobs:
                 raise
             finally:
                 ended = self._finish(handle.job, state, reason)
-                with self._mutex:
-                    self._own.pop(job.id, None)
         if on_end is not None:
             on_end(ended)
         return ended
+
+    @contextmanager
+    def _listed(self, job_id: str) -> Iterator[None]:
+        try:
+            yield
+        finally:
+            with self._mutex:
+                self._own.pop(job_id, None)
 
     def _finish(self, job: ProjectJob, state: JobState, reason: str) -> ProjectJob:
         ended = replace(job, state=state, reason=reason, ended=datetime.now(UTC))

@@ -193,7 +193,7 @@ def test_the_next_meme_takes_no_longer_where_there_is_much(tmp_path):
     median_large, p95_large = seconds_of_next(large, CAT)
     assert median_large < 5 * median
     # A busy machine takes the processor away for milliseconds at a time, from either of them.
-    assert p95_large < 10 * max(p95, 0.005)
+    assert p95_large < max(10 * p95, 0.1)
 
 
 def test_the_log_is_folded_once_and_not_for_every_call(desk, monkeypatch):
