@@ -68,7 +68,7 @@ def go(v: Visit, name: str) -> None:
 
 
 def test_a_dispute_is_decided_and_a_decision_goes_back(visit: Any, studio: Studio) -> None:
-    page = visit("review").page
+    page = visit("Review").page
     page.wait_for_selector(f'#review-case [data-meme="{meme_id(1)}"]')
     # Target is asked only where the meme is hateful; everybody says that it is meant as humour.
     page.locator("fieldset[data-task=target]:disabled").wait_for()
@@ -108,7 +108,7 @@ def test_a_dispute_is_decided_and_a_decision_goes_back(visit: Any, studio: Studi
 
 
 def test_names_are_hidden_until_asked(visit: Any) -> None:
-    page = visit("review").page
+    page = visit("Review").page
     page.wait_for_selector("#review-case article")
     assert "ann" not in page.locator("#review-case tbody").inner_text().split()
     page.locator("#review-blind input").click()
@@ -120,10 +120,10 @@ def test_names_are_hidden_until_asked(visit: Any) -> None:
 def test_both_pages_fit_and_show_their_figures(
     visit: Any, size: dict[str, int], theme: str
 ) -> None:
-    review = visit("review", size, f"?__theme={theme}")
+    review = visit("Review", size, f"?__theme={theme}")
     review.page.locator("#review-quality", has_text="Measured by").wait_for()
     assert review.overflow() <= 0
-    board = visit("analyse", size, f"?__theme={theme}")
+    board = visit("Analyse", size, f"?__theme={theme}")
     go(board, "Dashboard")
     board.page.wait_for_selector("#dashboard-labels-3 .js-plotly-plot .bars .point")
     board.page.wait_for_selector("#dashboard-agreeing .js-plotly-plot .legend")
@@ -132,7 +132,7 @@ def test_both_pages_fit_and_show_their_figures(
 
 
 def test_one_persons_part(visit: Any) -> None:
-    page = visit("dashboard").page
+    page = visit("Dashboard").page
     page.wait_for_selector("#dashboard-progress dl")
     page.locator("#dashboard-person input").click()
     page.get_by_role("option", name="bob").click()
@@ -149,7 +149,7 @@ def test_a_page_that_only_predicts_says_so(
     public = build_tiny_studio(replace(tiny_settings, host="0.0.0.0"))
     with serving(public) as url:
         page = chromium.new_page(viewport=WIDE)
-        page.add_init_script("localStorage.setItem('memeclip.page', 'review')")
+        page.add_init_script("localStorage.setItem('memeclip.page', 'Review')")
         Visit(page=page).open(url)
         page.locator("#review-message", has_text="This page only predicts").wait_for()
         assert not page.locator("#review-case").is_visible()
