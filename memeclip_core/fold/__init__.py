@@ -1,7 +1,7 @@
 """What the log of decisions adds up to: folded row by row, never from the start again."""
 
 from memeclip_core.fold.book import Book, BookCounts, PersonCounts
-from memeclip_core.fold.decision import Decision
+from memeclip_core.fold.decision import Decision, join_verdicts
 from memeclip_core.fold.ledger import Ledger
 from memeclip_core.fold.resolve import Reading, resolve_labels
 from memeclip_core.fold.standing import Standing, fold_decisions, fold_standing
@@ -16,5 +16,6 @@ __all__ = [
     "Standing",
     "fold_decisions",
     "fold_standing",
+    "join_verdicts",
     "resolve_labels",
 ]

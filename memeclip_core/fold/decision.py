@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -49,9 +49,14 @@ class Decision:
     @property
     def verdict(self) -> Verdict:
         """How it stands to the model as a whole: corrected if one task was, else confirmed."""
-        found = set(self.verdicts.values())
-        order: tuple[Verdict, ...] = ("corrected", "confirmed", "unaided")
-        return next((verdict for verdict in order if verdict in found), "")
+        return join_verdicts(self.verdicts.values())
+
+
+def join_verdicts(verdicts: Iterable[Verdict]) -> Verdict:
+    """Return how a save stands to the model whose tasks stand to it like this."""
+    found = set(verdicts)
+    order: tuple[Verdict, ...] = ("corrected", "confirmed", "unaided")
+    return next((verdict for verdict in order if verdict in found), "")
 
 
 def gather_rows(

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from itertools import groupby
 
+from memeclip_core.fold import join_verdicts
 from memeclip_core.labelling import Labels, Project
-from memeclip_core.records import Correction, Verdict
+from memeclip_core.records import Correction
 from memeclip_core.service.labelling.work import HistoryEntry
 
 _COUNTS = ("label", "skip")
@@ -58,9 +59,7 @@ def _entry(
 ) -> HistoryEntry:
     first = rows[0]
     predicted = {row.task: row.predicted for row in rows if row.task and row.model}
-    verdicts = {row.verdict for row in rows} - {""}
-    order: tuple[Verdict, ...] = ("corrected", "confirmed", "unaided")
-    verdict: Verdict = next((one for one in order if one in verdicts), "")
+    verdict = join_verdicts(row.verdict for row in rows)
     return HistoryEntry(
         save=first.save,
         time=first.time,
