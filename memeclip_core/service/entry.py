@@ -8,9 +8,10 @@ import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from memeclip_core.errors import InputError, LabelError
-from memeclip_core.labelling import Labels, Suggestion
+from memeclip_core.labelling import Labels, Project, ProjectMeme, Suggestion
 from memeclip_core.records import Action, Correction, Person, TextSource, Verdict
 from memeclip_core.stores.correction_rows import check_text
 from memeclip_core.tasks import TaskSet
@@ -60,6 +61,23 @@ class Entry:
     shown: bool = False
     seconds: float | None = None
     target: str = ""
+
+
+def enter_meme(
+    project: Project, meme: ProjectMeme, *, save: str, action: Action, **rest: Any
+) -> Entry:
+    """Return an entry about a project's meme; ``rest`` are further attributes of ``Entry``."""
+    return Entry(
+        save=save,
+        action=action,
+        meme=meme.id,
+        image=meme.image,
+        text=meme.text,
+        text_source=meme.text_source,
+        project=project.key,
+        version=project.version,
+        **rest,
+    )
 
 
 def check_entry(tasks: TaskSet, entry: Entry) -> Labels:

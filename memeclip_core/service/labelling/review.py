@@ -14,7 +14,7 @@ from memeclip_core.fold import Book
 from memeclip_core.labelling import Labels, Project, ProjectMeme
 from memeclip_core.records import ModelInfo, Person, SaveReceipt
 from memeclip_core.service.correcting import Corrector
-from memeclip_core.service.entry import Entry
+from memeclip_core.service.entry import enter_meme
 from memeclip_core.service.labelling.adjudicating import (
     Case,
     CasePage,
@@ -192,12 +192,15 @@ class Reviews:
                 f"The label set has changed meanwhile: this page shows version {version}, and now "
                 f"it is {found.version}. Open the meme again; nothing was saved."
             )
-        entry = self._entry(found, meme, save, note)
         receipt = self._corrector.decide(
             who,
             found.tasks,
-            entry(
+            enter_meme(
+                found,
+                self._meme(found, meme),
+                save=save,
                 action="adjudicate",
+                note=note,
                 labels=labels,
                 suggestions=self._predictions.current(project).suggest(meme),
                 shown=shown,
@@ -232,9 +235,10 @@ class Reviews:
         found = self._reviewed(who, project, "send a decision back", spends="save")
         if not reason.strip():
             raise InputError("Say in a few words why it goes back; the annotator reads them.")
-        entry = self._entry(found, meme, save, reason)
+        row = self._meme(found, meme)
         target = find_annotator(self._book(found), meme, annotator, blind=blind)
-        return self._corrector.decide(who, found.tasks, entry(action="return", target=target))
+        entry = enter_meme(found, row, save=save, action="return", note=reason, target=target)
+        return self._corrector.decide(who, found.tasks, entry)
 
     # --- parts ------------------------------------------------------------------------------
 
@@ -260,25 +264,6 @@ class Reviews:
         if found is None:
             raise InputError(f"The project '{project.key}' has no meme '{meme[:80]}'.")
         return found
-
-    def _entry(self, project: Project, meme: str, save: str, note: str) -> Callable[..., Entry]:
-        """Return a way to make an entry about a meme."""
-        found = self._meme(project, meme)
-
-        def make(**rest: Any) -> Entry:
-            return Entry(
-                save=save,
-                meme=found.id,
-                image=found.image,
-                text=found.text,
-                text_source=found.text_source,
-                note=note,
-                project=project.key,
-                version=project.version,
-                **rest,
-            )
-
-        return make
 
     def _poll(self, project: Project) -> Poll:
         return self._polls.setdefault(project.key, Poll())

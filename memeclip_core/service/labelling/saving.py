@@ -11,7 +11,7 @@ from memeclip_core.fold import Decision
 from memeclip_core.labelling import Labels, Project, ProjectMeme, Suggestion
 from memeclip_core.records import Action, Person, SaveReceipt
 from memeclip_core.service.correcting import Corrector
-from memeclip_core.service.entry import Entry
+from memeclip_core.service.entry import Entry, enter_meme
 from memeclip_core.service.labelling.bench import Bench, Benches
 from memeclip_core.service.labelling.giving import Giver, is_own, why_taken
 from memeclip_core.service.labelling.states import CODES
@@ -222,17 +222,13 @@ def _entry(
     labels = act.labels
     if conflict:
         labels = project.migrate(labels, act.version or project.version)
-    return Entry(
+    return enter_meme(
+        project,
+        row,
         save=act.save if number is None else f"{act.save}.{number}",
         action="draft" if conflict else act.action,
-        meme=row.id,
-        image=row.image,
-        text=row.text,
-        text_source=row.text_source,
         labels=labels,
         note=act.note,
-        project=project.key,
-        version=project.version,
         suggestions=suggestions if act.action in ("label", "draft") else {},
         shown=act.shown and not project.hides(row.id),
         seconds=act.seconds,
