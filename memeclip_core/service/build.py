@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from functools import partial
 from typing import TYPE_CHECKING
 
 from memeclip_core.config import Settings
@@ -101,10 +102,11 @@ def join_studio(settings: Settings, engines: Engines, retrain: RetrainConfig) ->
         engines=engines,
     )
     retrainer.recover()
+    find_tasks = partial(_find_task_set, offered=task_sets, settings=settings)
     projects = join_projects(
         home=home,
         people=people,
-        task_sets=lambda key: _find_task_set(key, task_sets, settings),
+        task_sets=find_tasks,
         store=project_store,
         predictions=project_predictions,
         images=images,
@@ -122,7 +124,7 @@ def join_studio(settings: Settings, engines: Engines, retrain: RetrainConfig) ->
         shelf=shelf,
         corrector=corrector,
         projects=project_store,
-        task_sets=lambda key: _find_task_set(key, task_sets, settings),
+        task_sets=find_tasks,
     )
     queue = join_queue(
         home=home,
@@ -163,10 +165,10 @@ def join_studio(settings: Settings, engines: Engines, retrain: RetrainConfig) ->
 
 def _find_task_set(key: str, offered: tuple[TaskSet, ...], settings: Settings) -> TaskSet:
     """Return a task set that is on offer or ships; a path is never followed here."""
-    shipped = find_task_sets(settings.assets)
     found = next((tasks for tasks in offered if tasks.key == key), None)
     if found is not None:
         return found
+    shipped = find_task_sets(settings.assets)
     if key in shipped:
         return read_task_set(shipped[key])
     known = ", ".join(dict.fromkeys([*(tasks.key for tasks in offered), *shipped]))
