@@ -165,8 +165,7 @@ def draw_up(
     """Draw up a dashboard; see there. Costs a fraction of a second however much there is."""
     own = np.ones(len(votes.meme), bool)
     if person:
-        place = votes.place(person)
-        own = votes.person == (len(votes.people) if place is None else place)
+        own = votes.own(person)
     touched = np.unique(votes.meme[own])
     decided = votes.decided
     wanted = sum(project.wanted(meme) for meme in memes.ids)
@@ -246,8 +245,7 @@ def _spread(seconds: np.ndarray) -> TimeSpent:
 
 
 def _person(votes: Votes, book: Book, name: str, now: datetime) -> PersonProgress:
-    place, counts = votes.place(name), book.count_of(name)
-    own = votes.person == (len(votes.people) if place is None else place)
+    counts, own = book.count_of(name), votes.own(name)
     times = votes.time[own]
     verdicts = np.concatenate([task.verdicts[own] for task in votes.tasks.values()])
     aided = int(np.isin(verdicts, (CONFIRMED, CORRECTED)).sum())

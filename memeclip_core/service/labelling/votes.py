@@ -79,9 +79,11 @@ class Votes:
     def __post_init__(self) -> None:
         object.__setattr__(self, "_places", {name: i for i, name in enumerate(self.people)})
 
-    def place(self, person: str) -> int | None:
-        """Return a person's place, or ``None`` for somebody without a decision."""
-        return self._places.get(person)
+    def own(self, person: str) -> np.ndarray:
+        """Say which decisions are a person's, bool (n,)."""
+        # Nobody has the place behind the last: who decided nothing gets an empty mask.
+        mask: np.ndarray = self.person == self._places.get(person, len(self.people))
+        return mask
 
     @property
     def decided(self) -> np.ndarray:
