@@ -6,8 +6,6 @@ checked here, and who may do what is checked by the service.
 
 from __future__ import annotations
 
-import threading
-from collections import OrderedDict
 from collections.abc import Callable
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
@@ -18,6 +16,7 @@ from gradio.events import api
 from memeclip_core.errors import MemeclipError, RateLimited, StoreError
 from memeclip_core.records import Person
 from memeclip_core.service.labelling.work import Saved
+from memeclip_core.service.memory import Memory
 from memeclip_core.service.studio import Studio
 from memeclip_core.ui import label_json
 from memeclip_core.ui.guard import sentence
@@ -273,21 +272,15 @@ class _Thumbs:
 
     def __init__(self, queue: LabelQueue) -> None:
         self._queue = queue
-        self._mutex = threading.Lock()
-        self._kept: OrderedDict[tuple[str, str], str] = OrderedDict()
+        self._kept: Memory[tuple[str, str], str] = Memory(KEPT_THUMBS)
 
     def get(self, who: Person, project: str, meme: str) -> str:
         """Return a data URI; the service is asked each time whether this person may see it."""
         webp = self._queue.preview(who, project, meme)
-        with self._mutex:
-            known = self._kept.get((project, meme))
+        known = self._kept.get((project, meme))
         if known is None:
             known = label_json.render_thumb(webp)
-        with self._mutex:
-            self._kept[(project, meme)] = known
-            self._kept.move_to_end((project, meme))
-            while len(self._kept) > KEPT_THUMBS:
-                self._kept.popitem(last=False)
+            self._kept.put((project, meme), known)
         return known
 
 

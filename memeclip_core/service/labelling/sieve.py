@@ -7,6 +7,7 @@ import numpy as np
 from memeclip_core.labelling import Project, Suggestion
 from memeclip_core.service.labelling.states import CODES, MaskKey, StateTable
 from memeclip_core.service.labelling.work import QueueFilter
+from memeclip_core.service.memory import Memory
 from memeclip_core.stores.project_predictions import PredictionTable
 from memeclip_core.stores.projects import MemeIndex
 
@@ -20,8 +21,10 @@ class Sieve:
     """
 
     def __init__(self) -> None:
-        self._texts: dict[str, tuple[int, np.ndarray]] = {}
-        self._rows: dict[int, tuple[PredictionTable, tuple[str, ...], np.ndarray]] = {}
+        self._texts: Memory[str, tuple[int, np.ndarray]] = Memory(_REMEMBERED)
+        self._rows: Memory[PredictionTable, tuple[tuple[str, ...], np.ndarray]] = Memory(
+            _REMEMBERED
+        )
 
     def mask(
         self,
@@ -74,28 +77,23 @@ class Sieve:
     def rows(self, table: PredictionTable, index: MemeIndex, size: int) -> np.ndarray:
         """Return int (N,): each meme's row in a table, -1 where the table does not know it."""
         ids = index.ids
-        known = self._rows.pop(id(table), None)
-        if known is None or known[1] is not ids:
+        known = self._rows.get(table)
+        if known is None or known[0] is not ids:
             places = (table.place(meme) for meme in ids)
             rows = np.array([-1 if place is None else place for place in places], np.int64)
-            # The table is kept with its rows: a new one could otherwise get its identity.
-            known = (table, ids, rows)
-        self._rows[id(table)] = known
-        while len(self._rows) > _REMEMBERED:
-            self._rows.pop(next(iter(self._rows)))
-        return known[2][:size]
+            known = (ids, rows)
+            self._rows.put(table, known)
+        return known[1][:size]
 
     def _contains(self, words: str, index: MemeIndex, size: int) -> np.ndarray:
-        known = self._texts.pop(words, None)
+        known = self._texts.get(words)
         if known is None or known[0] != index.revision or len(known[1]) < size:
             found = [
                 words in meme.text.casefold() or words in meme.filename.casefold()
                 for meme in index.rows
             ]
             known = (index.revision, np.array(found, bool))
-        self._texts[words] = known
-        while len(self._texts) > _REMEMBERED:
-            self._texts.pop(next(iter(self._texts)))
+            self._texts.put(words, known)
         return known[1][:size]
 
     def _labelled(
