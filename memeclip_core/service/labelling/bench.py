@@ -55,13 +55,7 @@ class Bench:
 
     def meme(self, meme: str) -> ProjectMeme:
         """Return a meme of the project; raise InputError if there is none of this id."""
-        found = self.index.get(meme)
-        if found is None:
-            raise InputError(
-                f"The project '{self.project.key}' has no meme '{meme[:80]}'. "
-                "Reload the page; the meme may be in another project."
-            )
-        return found
+        return find_meme(self.project.key, self.index, meme)
 
     def suggestions(self, meme: str, table: PredictionTable | None = None) -> dict[str, Suggestion]:
         """Return what the model says, whether hidden or not, as the label set understands it."""
@@ -236,6 +230,17 @@ class Benches:
         names = [name for name in self._predictions.models(key) if name != model]
         tables = (self._predictions.read(key, name) for name in names[-_OTHER_MODELS:])
         return tuple(table for table in tables if table is not None)
+
+
+def find_meme(project: str, index: MemeIndex, meme: str) -> ProjectMeme:
+    """Return a meme of a project by its content id; raise InputError if there is none."""
+    found = index.get(meme)
+    if found is None:
+        raise InputError(
+            f"The project '{project}' has no meme '{meme[:80]}'. "
+            "Reload the page; the meme may be in another project."
+        )
+    return found
 
 
 def pick(ranking: Ranking, mask: np.ndarray, count: int) -> list[int]:

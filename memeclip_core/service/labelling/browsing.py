@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from memeclip_core.errors import InputError, StoreError
 from memeclip_core.labelling import Order, Suggestion
 from memeclip_core.records import Person
-from memeclip_core.service.labelling.bench import Bench, Benches
+from memeclip_core.service.labelling.bench import Bench, Benches, find_meme
 from memeclip_core.service.labelling.decided import read_labels
 from memeclip_core.service.labelling.previews import render_preview
 from memeclip_core.service.labelling.work import Page, PageRow, QueueFilter, Recent
@@ -102,10 +102,7 @@ class Browser:
 
     def preview(self, key: str, meme: str) -> bytes:
         """Return a meme's picture as the page shows it; a lost one is made again."""
-        index = self._projects.memes(key)
-        row = index.get(meme)
-        if row is None:
-            raise InputError(f"The project '{key}' has no meme '{meme[:80]}'. Reload the page.")
+        row = find_meme(key, self._projects.memes(key), meme)
         known = self._projects.read_preview(key, meme)
         if known is not None or not row.image:
             return known or b""

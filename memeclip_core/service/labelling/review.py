@@ -25,6 +25,7 @@ from memeclip_core.service.labelling.adjudicating import (
     turn_page,
 )
 from memeclip_core.service.labelling.agreement import AgreementReport, report_agreement
+from memeclip_core.service.labelling.bench import find_meme
 from memeclip_core.service.labelling.dashboard import Dashboard, draw_up, hide_others
 from memeclip_core.service.labelling.poll import Poll
 from memeclip_core.service.labelling.quality import QualityReport, report_quality
@@ -260,10 +261,7 @@ class Reviews:
         return self._log.ledger().book(project.tasks.key, project.key)
 
     def _meme(self, project: Project, meme: str) -> ProjectMeme:
-        found = self._projects.memes(project.key).get(meme)
-        if found is None:
-            raise InputError(f"The project '{project.key}' has no meme '{meme[:80]}'.")
-        return found
+        return find_meme(project.key, self._projects.memes(project.key), meme)
 
     def _poll(self, project: Project) -> Poll:
         return self._polls.setdefault(project.key, Poll())
