@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Literal
 
 from memeclip_core.errors import ConfigError
-from memeclip_core.records import Failure, JobState, Progress, TextSource
+from memeclip_core.records import LIVE, Failure, JobState, Progress, TextSource
 from memeclip_core.tasks import Task, TaskSet
 
 Order = Literal[
@@ -211,7 +211,7 @@ class ProjectJob:
     @property
     def live(self) -> bool:
         """Whether it is still under way."""
-        return self.state in ("queued", "running")
+        return self.state in LIVE
 
 
 ImportJob = ProjectJob

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Literal
+from typing import Final, Literal
 
 from memeclip_core.tasks import TaskKind
 
@@ -23,6 +23,9 @@ Verdict = Literal["confirmed", "corrected", "unaided", ""]
 there was no model or the row is no decision."""
 
 JobState = Literal["queued", "running", "done", "failed", "cancelled", "interrupted", "refused"]
+
+LIVE: Final[tuple[JobState, ...]] = ("queued", "running")
+"""The states of a job that is still under way."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -297,6 +300,11 @@ class Job:
     reason: str = ""
     comparison: tuple[TaskComparison, ...] = ()
     log: tuple[str, ...] = ()
+
+    @property
+    def live(self) -> bool:
+        """Whether it is still under way."""
+        return self.state in LIVE
 
     def without_flips(self) -> Job:
         """Return the job as everybody may see it: with numbers, without the memes behind them."""

@@ -1,8 +1,11 @@
-from dataclasses import FrozenInstanceError
+from dataclasses import FrozenInstanceError, replace
+from typing import get_args
 
 import pytest
 
-from memeclip_core.records import ClassScore, Meme, Prediction, TaskPrediction
+from memeclip_core.records import ClassScore, JobState, Meme, Prediction, TaskPrediction
+from tests.stores.test_plain import JOB as RETRAINING
+from tests.stores.test_project_rows import JOB as IMPORT
 
 
 def answer(labels, probabilities, kind="multiclass", task="colour"):
@@ -47,3 +50,9 @@ def test_records_are_values():
     assert one == Meme(id="m", filename="f", text="", text_source="none")
     with pytest.raises(FrozenInstanceError):
         one.text = "other"
+
+
+@pytest.mark.parametrize("job", [RETRAINING, IMPORT], ids=["retraining", "import"])
+def test_a_job_is_live_until_it_has_ended(job):
+    live = {state for state in get_args(JobState) if replace(job, state=state).live}
+    assert live == {"queued", "running"}

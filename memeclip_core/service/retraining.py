@@ -31,8 +31,6 @@ from memeclip_core.tasks import TaskSet
 DECISIONS: Final = "decisions"
 """The count of a job that says how many decisions there were when it began."""
 
-_RUNNING = ("queued", "running")
-
 
 class Retrainer:
     """Start, follow and cancel retrainings of one home."""
@@ -111,7 +109,7 @@ class Retrainer:
     def cancel(self, job_id: str) -> Job:
         """Ask a job to stop, in whichever process it runs."""
         job = self.job(job_id)
-        if job.state not in _RUNNING:
+        if not job.live:
             raise JobError(f"The job '{job_id}' is {job.state} and cannot be cancelled any more.")
         with self._mutex:
             if self._own is not None and self._own.job.id == job_id:
@@ -139,7 +137,7 @@ class Retrainer:
         own = self._here()
         if own is not None:
             return own
-        claimed = [job for job in self._jobs.list() if job.state in _RUNNING]
+        claimed = [job for job in self._jobs.list() if job.live]
         if not claimed:
             return None
         try:
@@ -152,7 +150,7 @@ class Retrainer:
     def _mark_interrupted(self) -> None:
         """Close the jobs of processes that died; the caller holds the lock."""
         for job in self._jobs.list():
-            if job.state in _RUNNING:
+            if job.live:
                 reason = (
                     "The program ended before the retraining did. Nothing was lost but the time: "
                     "the model in service is unchanged. Start it again."

@@ -19,7 +19,6 @@ from memeclip_core.ui.views_picture import render_data_uri
 from memeclip_core.ui.visitor import identify
 from memeclip_core.ui.widgets import Models
 
-_LIVE = ("queued", "running")
 TICK_SECONDS = 1.0
 WAIT_SECONDS = 6.0
 """How often the page looks at the jobs: while one runs, and while one may begin by itself."""
@@ -67,7 +66,7 @@ class OnModels:
             request: who asks.
         """
         job = self._newest(task_set)
-        if job is not None and job.state in _LIVE:
+        if job is not None and job.live:
             shown = {self._w.job: views_jobs.render_job(job)}
             return shown if seen == _mark(job) else shown | self._noticed(job, self._who(request))
         # Something has to be returned: Gradio takes an empty answer for a forgotten one.
@@ -79,7 +78,7 @@ class OnModels:
     def on_cancel(self, task_set: str, request: gr.Request) -> Updates:
         """Ask the running job to stop at its next step."""
         job = self._newest(task_set)
-        if job is None or job.state not in _LIVE:
+        if job is None or not job.live:
             return self._all(task_set, self._who(request))
         stopped = self._studio.cancel(self._who(request), job.id)
         return {self._w.job: views_jobs.render_job(stopped)}
@@ -155,7 +154,7 @@ class OnModels:
 
     def _follow(self, job: Job | None, *, waiting: bool = True) -> Updates:
         """Look often while a job runs, seldom where one may begin by itself, else never."""
-        live = job is not None and job.state in _LIVE
+        live = job is not None and job.live
         seconds = TICK_SECONDS if live else WAIT_SECONDS
         return {
             self._w.timer: gr.update(active=live or waiting, value=seconds),

@@ -40,13 +40,12 @@ def render_job(job: Job | None) -> str:
     if job is None:
         return ""
     share = job.progress.done / job.progress.total if job.progress.total else 0.0
-    running = job.state in ("queued", "running")
-    facts = [job.progress.message] if running and job.progress.message else []
-    if running and job.progress.loss is not None:
+    facts = [job.progress.message] if job.live and job.progress.message else []
+    if job.live and job.progress.loss is not None:
         facts.append(f"loss {decimal(job.progress.loss)}")
-    if running and job.progress.score is not None:
+    if job.live and job.progress.score is not None:
         facts.append(f"validation score {decimal(job.progress.score)}")
-    if job.ended and not running:
+    if job.ended and not job.live:
         facts.append(f"{stamp(job.ended)}, {_took(job)}")
     facts += _counts(job)
     bar = (
@@ -56,7 +55,7 @@ def render_job(job: Job | None) -> str:
     reason = f'<p class="mc-reason">{escape(job.reason)}</p>' if job.reason else ""
     return (
         f'<section class="mc-job mc-{job.state}" data-state="{job.state}">'
-        f"<h3>{_STATES[job.state]}</h3>{bar if running else ''}"
+        f"<h3>{_STATES[job.state]}</h3>{bar if job.live else ''}"
         f'<p class="mc-hint">{escape(" · ".join(facts))}</p>'
         f"{reason}</section>"
     )
