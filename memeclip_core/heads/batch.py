@@ -45,7 +45,7 @@ class Batch:
         return len(self.image)
 
     def take(self, rows: Tensor | slice) -> Batch:
-        """Return the rows at these places, in this order."""
+        """Return the rows at these places, in this order, their sequences as long as need be."""
         return Batch(
             image=self.image[rows],
             text=self.text[rows],
@@ -98,7 +98,11 @@ def _to_token_batch(tokens: Tokens | None) -> TokenBatch | None:
 def _take(tokens: TokenBatch | None, rows: Tensor | slice) -> TokenBatch | None:
     if tokens is None:
         return None
-    return TokenBatch(values=tokens.values[rows], mask=tokens.mask[rows])
+    mask = tokens.mask[rows]
+    # Places that none of these rows has would change nothing, and cost most of the time: one
+    # long text among thousands sets the length of all.
+    length = int(mask.any(dim=0).nonzero().max()) + 1 if mask.any() else 0
+    return TokenBatch(values=tokens.values[rows, :length], mask=mask[:, :length])
 
 
 def _move(tokens: TokenBatch | None, device: torch.device) -> TokenBatch | None:
