@@ -26,6 +26,17 @@ ARGUMENTS = [
 ]
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 
+WIDE = {"width": 1280, "height": 900}
+PHONE = {"width": 390, "height": 844}
+
+SERVER_MARKS = [
+    # Warnings of Gradio's own server and client, which this project cannot mend.
+    pytest.mark.filterwarnings("ignore::ResourceWarning"),
+    pytest.mark.filterwarnings("ignore::DeprecationWarning"),
+    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
+]
+BROWSER_MARKS = [pytest.mark.ui, *SERVER_MARKS]
+
 
 def find_chromium() -> str:
     """Return a browser's path; skip the test, saying why, where there is none."""
@@ -54,8 +65,10 @@ def serving(studio: Studio) -> Iterator[str]:
     app = build_app(studio)
     options = launch_options(studio) | {"server_name": "127.0.0.1", "server_port": None}
     _, url, _ = app.launch(**options, prevent_thread_lock=True, quiet=True)
-    yield url.rstrip("/")
-    app.close()
+    try:
+        yield url.rstrip("/")
+    finally:
+        app.close()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -102,3 +115,26 @@ class Visit:
     def overflow(self) -> int:
         """Return by how many pixels the page is wider than its window."""
         return int(self.page.evaluate("document.documentElement.scrollWidth - innerWidth"))
+
+
+def contrast(v: Any, selector: str, colour: str = "color") -> float:
+    """Return the contrast of an element's text against the nearest painted background."""
+    return float(
+        v.page.locator(selector).first.evaluate(
+            """(e, property) => {
+              const parse = (c) => c.match(/[0-9.]+/g).map(Number);
+              const shine = ([r, g, b]) => {
+                const f = (x) => (x /= 255) <= 0.03928 ? x / 12.92 : ((x + 0.055) / 1.055) ** 2.4;
+                return 0.2126 * f(r) + 0.7152 * f(g) + 0.0722 * f(b);
+              };
+              let back = e, paint;
+              do {
+                paint = parse(getComputedStyle(back).backgroundColor);
+                back = back.parentElement;
+              } while (back && paint.length > 3 && paint[3] < 1);
+              const [a, b] = [shine(parse(getComputedStyle(e)[property])), shine(paint)];
+              return (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
+            }""",
+            colour,
+        )
+    )

@@ -1,9 +1,11 @@
-"""A page around the tiny studio, with its handlers in reach."""
+"""A page around the tiny studio: with its handlers in reach, or served to a real browser."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import gradio as gr
 import pytest
@@ -19,6 +21,7 @@ from memeclip_core.ui.on_correct import OnCorrect
 from memeclip_core.ui.on_models import OnModels
 from memeclip_core.ui.widgets import Analyse, Models
 from tests.studios import build_tiny_studio, draw_png
+from tests.ui.browser import WIDE, browser, serving
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,3 +67,66 @@ def upload(tmp_path: Path) -> Path:
     path = tmp_path / "upload.png"
     path.write_bytes(draw_png())
     return path
+
+
+@pytest.fixture
+def uploads(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Have Gradio keep what it is sent in a folder of the test's own."""
+    folder = tmp_path / "uploads"
+    monkeypatch.setenv("GRADIO_TEMP_DIR", str(folder))
+    return folder
+
+
+@pytest.fixture
+def studio(tiny_studio: Studio, uploads: Path) -> Studio:
+    """Return the studio that is served; a file whose tests need more in it has its own."""
+    return tiny_studio
+
+
+@pytest.fixture
+def url(studio: Studio) -> Iterator[str]:
+    with serving(studio) as address:
+        yield address
+
+
+@pytest.fixture(scope="package")
+def chromium() -> Iterator[Any]:
+    """Return the one browser of this folder's files."""
+    # Not the session's: until Playwright is closed, asyncio refuses to run in this thread.
+    with browser() as running:
+        yield running
+
+
+@pytest.fixture(scope="package")
+def profile(chromium: Any) -> Any:
+    """Return one browser profile, so that the page's scripts are fetched and compiled once."""
+    return chromium.new_context()
+
+
+@pytest.fixture
+def new_tab(chromium: Any, profile: Any) -> Iterator[Callable[..., Any]]:
+    """Return a way to open a tab of some size; errors of the page's script fail.
+
+    All tabs are one person's, but for those with a profile of their own.
+    """
+    tabs: list[Any] = []
+    broken: list[str] = []
+
+    def fresh(size: dict[str, int] = WIDE, own: bool = False) -> Any:
+        tab = (chromium.new_context() if own else profile).new_page()
+        tab.set_default_timeout(30_000)
+        tab.set_viewport_size(size)
+        tab.on("pageerror", lambda error: broken.append(str(error)))
+        tabs.append(tab)
+        return tab
+
+    yield fresh
+    profile.set_offline(False)
+    for tab in tabs:
+        if not tab.is_closed():
+            # A tab that never came to a page has no storage to clear.
+            tab.evaluate("if (origin !== 'null') localStorage.clear()")
+            tab.close()
+        if tab.context is not profile:
+            tab.context.close()
+    assert broken == []

@@ -18,13 +18,9 @@ from memeclip_core.service.serialise import prediction_to_dict
 from memeclip_core.stores.users import add_user
 from memeclip_core.ui.app import build_app, launch_options
 from tests.studios import READ, build_tiny_studio, draw_png
+from tests.ui.browser import SERVER_MARKS
 
-pytestmark = [
-    # Warnings of Gradio's own server and client, which this project cannot mend.
-    pytest.mark.filterwarnings("ignore::ResourceWarning"),
-    pytest.mark.filterwarnings("ignore::DeprecationWarning"),
-    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
-]
+pytestmark = SERVER_MARKS
 
 
 class Served:

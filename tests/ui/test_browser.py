@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -14,63 +13,19 @@ import pytest
 from memeclip_core.config import Settings
 from memeclip_core.service.studio import Studio
 from tests.studios import READ, build_tiny_studio, draw_png
-from tests.ui.browser import Visit, browser, serving
+from tests.ui.browser import BROWSER_MARKS, PHONE, WIDE, Visit, contrast, serving
 
-pytestmark = [
-    pytest.mark.ui,
-    # Warnings of Gradio's own server, which this project cannot mend.
-    pytest.mark.filterwarnings("ignore::ResourceWarning"),
-    pytest.mark.filterwarnings("ignore::DeprecationWarning"),
-    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
-]
-
-WIDE = {"width": 1280, "height": 900}
-PHONE = {"width": 390, "height": 844}
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Any]:
-    with browser() as running:
-        yield running
+pytestmark = BROWSER_MARKS
 
 
 @pytest.fixture
-def studio(tiny_studio: Studio, monkeypatch: pytest.MonkeyPatch) -> Studio:
-    monkeypatch.setenv("GRADIO_TEMP_DIR", str(tiny_studio.settings.home.parent / "uploads"))
-    return tiny_studio
-
-
-@pytest.fixture
-def url(studio: Studio) -> Iterator[str]:
-    with serving(studio) as address:
-        yield address
-
-
-@pytest.fixture(scope="module")
-def profile(chromium: Any) -> Any:
-    """Return one browser profile, so that the page's scripts are fetched and compiled once."""
-    context = chromium.new_context(viewport=WIDE)
-    context.set_default_timeout(30_000)
-    return context
-
-
-@pytest.fixture
-def visit(profile: Any) -> Iterator[Any]:
-    """Return a way to open a page of some size; errors of the page's script fail."""
-    pages, broken = [], []
+def visit(url: str, new_tab: Any) -> Any:
+    """Return a way to open a page of some size; the tabs are closed before the server is."""
 
     def fresh(size: dict[str, int] = WIDE) -> Visit:
-        page = profile.new_page()
-        page.set_viewport_size(size)
-        page.on("pageerror", lambda error: broken.append(str(error)))
-        pages.append(page)
-        return Visit(page=page)
+        return Visit(page=new_tab(size))
 
-    yield fresh
-    for page in pages:
-        page.evaluate("localStorage.clear()")
-        page.close()
-    assert broken == []
+    return fresh
 
 
 @pytest.fixture
@@ -353,29 +308,6 @@ def test_the_page_of_before_is_open_after_a_reload(visit, url, size):
     v.page.reload()
     v.page.wait_for_selector("#header dl")
     v.page.wait_for_selector("#retrain")
-
-
-def contrast(v: Visit, selector: str, colour: str = "color") -> float:
-    """Return the contrast of an element's text against the nearest painted background."""
-    return float(
-        v.page.locator(selector).first.evaluate(
-            """(e, property) => {
-              const parse = (c) => c.match(/[0-9.]+/g).map(Number);
-              const shine = ([r, g, b]) => {
-                const f = (x) => (x /= 255) <= 0.03928 ? x / 12.92 : ((x + 0.055) / 1.055) ** 2.4;
-                return 0.2126 * f(r) + 0.7152 * f(g) + 0.0722 * f(b);
-              };
-              let back = e, paint;
-              do {
-                paint = parse(getComputedStyle(back).backgroundColor);
-                back = back.parentElement;
-              } while (back && paint.length > 3 && paint[3] < 1);
-              const [a, b] = [shine(parse(getComputedStyle(e)[property])), shine(paint)];
-              return (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
-            }""",
-            colour,
-        )
-    )
 
 
 @pytest.mark.parametrize("query", ["?__theme=light", "?__theme=dark"])

@@ -16,15 +16,11 @@ from memeclip_core.ui.guard import NEUTRAL
 from memeclip_core.ui.label_api import OnLabel, render_error
 from memeclip_core.ui.label_payload import Payload
 from tests.studios import build_tiny_studio
+from tests.ui.browser import SERVER_MARKS
 from tests.ui.labelling import Work, make_project
 from tests.ui.test_api import Served
 
-pytestmark = [
-    # Warnings of Gradio's own server, which this project cannot mend.
-    pytest.mark.filterwarnings("ignore::ResourceWarning"),
-    pytest.mark.filterwarnings("ignore::DeprecationWarning"),
-    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
-]
+pytestmark = SERVER_MARKS
 
 ME = Person(name="local", role="admin")
 KEY = "colours"
@@ -155,8 +151,7 @@ def test_an_error_says_whether_trying_again_helps():
 
 
 @pytest.fixture
-def served(tiny_settings, tmp_path, monkeypatch):
-    monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path / "uploads"))
+def served(tiny_settings, tmp_path, uploads):
     users = tmp_path / "users.yaml"
     for name, role in (("root", "admin"), ("ann", "annotator")):
         add_user(users, name=name, role=role, password=f"{name} has a password")
@@ -189,8 +184,7 @@ def test_over_http_everybody_is_who_signed_in_and_no_more(served):
         post(served, "next", {"project": KEY, "client": "tab"})
 
 
-def test_over_http_a_visitor_is_refused_everything(tiny_settings, monkeypatch, tmp_path):
-    monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path / "uploads"))
+def test_over_http_a_visitor_is_refused_everything(tiny_settings, uploads):
     studio = build_tiny_studio(replace(tiny_settings, host="0.0.0.0"))
     running = Served(studio)
     sent = {

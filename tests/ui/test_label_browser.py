@@ -13,28 +13,13 @@ import pytest
 from memeclip_core.config import Settings
 from memeclip_core.service.studio import Studio
 from memeclip_core.stores.users import add_user
-from memeclip_core.ui.app import build_app, launch_options
 from tests.studios import build_tiny_studio
-from tests.ui.browser import browser, serving
+from tests.ui.browser import BROWSER_MARKS, PHONE, contrast, serving
 from tests.ui.labelling import GUIDELINES, HOSTILE, Work, make_project
-from tests.ui.test_browser import contrast
 
-pytestmark = [
-    pytest.mark.ui,
-    # Warnings of Gradio's own server, which this project cannot mend.
-    pytest.mark.filterwarnings("ignore::ResourceWarning"),
-    pytest.mark.filterwarnings("ignore::DeprecationWarning"),
-    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
-]
+pytestmark = BROWSER_MARKS
 
 WIDE = {"width": 1360, "height": 900}
-PHONE = {"width": 390, "height": 844}
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Any]:
-    with browser() as running:
-        yield running
 
 
 @pytest.fixture(scope="module")
@@ -122,31 +107,14 @@ class Desk:
         return int(chip.inner_text().replace(",", "")) if chip.count() else 0
 
 
-@pytest.fixture(scope="module")
-def profile(chromium: Any) -> Any:
-    """Return one browser profile, so that the page's scripts are fetched and compiled once."""
-    return chromium.new_context()
-
-
 @pytest.fixture
-def sit(profile: Any) -> Iterator[Any]:
-    """Return a way to open a tab; errors of the page's script fail."""
-    pages, broken = [], []
+def sit(new_tab: Any) -> Any:
+    """Return a way to sit down at a tab; one with a profile of its own is another person's."""
 
-    def fresh(size: dict[str, int] = WIDE, context: Any = profile) -> Desk:
-        context.set_default_timeout(30_000)
-        page = context.new_page()
-        page.set_viewport_size(size)
-        page.on("pageerror", lambda error: broken.append(str(error)))
-        pages.append(page)
-        return Desk(page=page)
+    def fresh(size: dict[str, int] = WIDE, own: bool = False) -> Desk:
+        return Desk(page=new_tab(size, own))
 
-    yield fresh
-    profile.set_offline(False)
-    for page in pages:
-        page.evaluate("localStorage.clear()")
-        page.close()
-    assert broken == []
+    return fresh
 
 
 LABELS = {"hate": "No Hate", "stance": "Neutral", "humour": "No Humour"}
@@ -605,19 +573,15 @@ def test_a_phone_needs_no_sideways_scrolling(sit, url, work, query):
     assert desk.page.evaluate(wide) <= 0
 
 
-def test_two_people_never_get_the_same_meme(sit, chromium, tiny_settings, tmp_path, monkeypatch):
-    monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path / "uploads"))
+def test_two_people_never_get_the_same_meme(sit, tiny_settings, tmp_path, uploads):
     users = tmp_path / "users.yaml"
     for name, role in (("root", "admin"), ("ann", "annotator"), ("bob", "annotator")):
         add_user(users, name=name, role=role, password=f"{name} has a password")
     studio = build_tiny_studio(replace(tiny_settings, auth=users))
     work = make_project(studio, tmp_path / "pictures", count=14)
-    app = build_app(studio)
-    options = launch_options(studio) | {"server_name": "127.0.0.1", "server_port": None}
-    _, url, _ = app.launch(**options, prevent_thread_lock=True, quiet=True)
 
-    def sign_in(name: str) -> Desk:
-        desk = sit(context=chromium.new_context())
+    def sign_in(url: str, name: str) -> Desk:
+        desk = sit(own=True)
         desk.page.goto(url)
         desk.page.get_by_label("username").fill(name)
         desk.page.get_by_label("password").fill(f"{name} has a password")
@@ -627,8 +591,8 @@ def test_two_people_never_get_the_same_meme(sit, chromium, tiny_settings, tmp_pa
         desk.page.get_by_role("tab", name="Label").click()
         return desk.ready()
 
-    try:
-        ann, bob = sign_in("ann"), sign_in("bob")
+    with serving(studio) as url:
+        ann, bob = sign_in(url, "ann"), sign_in(url, "bob")
         for n in range(1, 6):
             for desk in (ann, bob):
                 desk.page.wait_for_selector("#label-stage img")
@@ -639,19 +603,15 @@ def test_two_people_never_get_the_same_meme(sit, chromium, tiny_settings, tmp_pa
             by[row["annotator"]].add(row["meme"])
         assert {name: len(memes) for name, memes in by.items()} == {"ann": 5, "bob": 5}
         assert not by["ann"] & by["bob"]
-    finally:
-        app.close()
 
 
-def test_a_visitor_reads_why_nothing_can_be_labelled(sit, tiny_settings, tmp_path, monkeypatch):
-    monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path / "uploads"))
+def test_a_visitor_reads_why_nothing_can_be_labelled(sit, tiny_settings, uploads):
     with serving(build_tiny_studio(replace(tiny_settings, host="0.0.0.0"))) as url:
         desk = sit().open(url)
         desk.says("nobody may change anything until sign-in is set up", "#label-empty")
 
 
-def test_without_a_project_the_page_says_where_to_make_one(sit, tiny_studio, tmp_path, monkeypatch):
-    monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path / "uploads"))
+def test_without_a_project_the_page_says_where_to_make_one(sit, tiny_studio, uploads):
     with serving(tiny_studio) as url:
         desk = sit().open(url)
         desk.says("no project yet", "#label-empty")

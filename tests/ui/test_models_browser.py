@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,24 +11,17 @@ from memeclip_core.service import teaching
 from memeclip_core.service.studio import Studio
 from tests.service.labelling.examples import make_cats
 from tests.studios import draw_png
-from tests.ui.browser import Visit, browser, serving
+from tests.ui.browser import BROWSER_MARKS, PHONE, Visit
 
-pytestmark = [
-    pytest.mark.ui,
-    # Warnings of Gradio's own server, which this project cannot mend.
-    pytest.mark.filterwarnings("ignore::ResourceWarning"),
-    pytest.mark.filterwarnings("ignore::DeprecationWarning"),
-    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
-]
+pytestmark = BROWSER_MARKS
 
 HATE = {"hate": ("Hate",), "target": ("Individual",), "stance": ("Oppose",), "humour": ("Humour",)}
 NO_HATE = {"hate": ("No Hate",), "stance": ("Neutral",), "humour": ("No Humour",)}
 
 
 @pytest.fixture
-def studio(tiny_studio: Studio, monkeypatch: pytest.MonkeyPatch) -> Studio:
+def studio(tiny_studio: Studio, uploads: Path, monkeypatch: pytest.MonkeyPatch) -> Studio:
     """Return a studio whose next candidate answers every held-out meme the other way round."""
-    monkeypatch.setenv("GRADIO_TEMP_DIR", str(tiny_studio.settings.home.parent / "uploads"))
     decide = teaching.decide_task
 
     def opposite(model: Any, task: str, rows: Any) -> Any:
@@ -47,17 +39,11 @@ def studio(tiny_studio: Studio, monkeypatch: pytest.MonkeyPatch) -> Studio:
 
 
 @pytest.fixture
-def visit(studio: Studio) -> Iterator[Visit]:
-    """Return a page on the studio; errors of its script fail."""
-    broken: list[str] = []
-    with serving(studio) as url, browser() as running:
-        page = running.new_page(viewport={"width": 1280, "height": 900})
-        page.set_default_timeout(30_000)
-        page.on("pageerror", lambda error: broken.append(str(error)))
-        visited = Visit(page=page)
-        visited.open(url)
-        yield visited
-    assert broken == []
+def visit(url: str, new_tab: Any) -> Visit:
+    """Return a page on the studio."""
+    visited = Visit(page=new_tab())
+    visited.open(url)
+    return visited
 
 
 def test_from_a_retraining_to_a_look_at_what_it_would_change(visit: Visit) -> None:
@@ -102,7 +88,7 @@ def test_a_phone_needs_no_sideways_scrolling_with_everything_open(visit: Visit) 
     for summary in page.locator("summary").all():
         if summary.is_visible():
             summary.click()
-    page.set_viewport_size({"width": 390, "height": 844})
+    page.set_viewport_size(PHONE)
     assert visit.overflow() <= 0
 
 

@@ -3,115 +3,87 @@
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
-
-import pytest
 
 from memeclip_core.service.studio import Studio
 from memeclip_core.stores.task_yaml import render_task_set
 from tests.stores.test_archives import make_zip
 from tests.studios import draw_png
-from tests.ui.browser import Visit, browser, serving
+from tests.ui.browser import BROWSER_MARKS, Visit
 
-pytestmark = [
-    pytest.mark.ui,
-    # Warnings of Gradio's own server, which this project cannot mend.
-    pytest.mark.filterwarnings("ignore::ResourceWarning"),
-    pytest.mark.filterwarnings("ignore::DeprecationWarning"),
-    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
-]
+pytestmark = BROWSER_MARKS
 
 PATIENCE = 60_000
-
-
-@pytest.fixture
-def served(tiny_studio: Studio, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Studio, str]]:
-    monkeypatch.setenv("GRADIO_TEMP_DIR", str(tiny_studio.settings.home.parent / "uploads"))
-    with serving(tiny_studio) as address:
-        yield tiny_studio, address
-
-
-def open_projects(page: Any) -> None:
-    tab = page.get_by_role("tab", name="Projects")
-    if not tab.is_visible():
-        page.locator(".overflow-menu button").first.click()
-        page.get_by_role("button", name="Projects").click()
-    else:
-        tab.click()
 
 
 def unfold(page: Any, name: str) -> None:
     page.locator("#page-projects button.label-wrap", has_text=name).click()
 
 
-def test_a_project_from_nothing_to_a_download(served: Any, tmp_path: Path) -> None:
-    studio, url = served
+def test_a_project_from_nothing_to_a_download(
+    new_tab: Any, url: str, studio: Studio, tmp_path: Path
+) -> None:
     archive = make_zip(
         tmp_path / "memes.zip",
         {"a.png": draw_png((9, 9, 9)), "b.png": draw_png((8, 8, 8)), "broken.png": b"x"},
     )
-    with browser() as running:
-        context = running.new_context(viewport={"width": 1280, "height": 900})
-        context.set_default_timeout(PATIENCE)
-        page = context.new_page()
-        broken: list[str] = []
-        page.on("pageerror", lambda error: broken.append(str(error)))
-        Visit(page=page).open(url)
-        open_projects(page)
-        page.locator("#project-new-title input, #project-new-title textarea").fill("Cats")
-        page.locator("#project-new-key input, #project-new-key textarea").fill("cats")
-        page.click("#project-create")
-        page.wait_for_selector("#projects-message :text('is created')")
+    visit = Visit(page=new_tab())
+    page = visit.page
+    page.set_default_timeout(PATIENCE)
+    visit.open(url)
+    visit.tab("Projects")
+    page.locator("#project-new-title input, #project-new-title textarea").fill("Cats")
+    page.locator("#project-new-key input, #project-new-key textarea").fill("cats")
+    page.click("#project-create")
+    page.wait_for_selector("#projects-message :text('is created')")
 
-        page.set_input_files("#project-files input[type=file]", str(archive))
-        page.wait_for_selector("#project-files :text('memes')")
-        page.click("#project-import")
-        page.wait_for_selector("#project-job section[data-kind=import][data-state=done]")
-        assert "added: 2" in page.inner_text("#project-job")
-        assert "0 of 2" in page.inner_text("#projects")
+    page.set_input_files("#project-files input[type=file]", str(archive))
+    page.wait_for_selector("#project-files :text('memes')")
+    page.click("#project-import")
+    page.wait_for_selector("#project-job section[data-kind=import][data-state=done]")
+    assert "added: 2" in page.inner_text("#project-job")
+    assert "0 of 2" in page.inner_text("#projects")
 
-        unfold(page, "Guidelines")
-        page.fill(
-            "#project-written textarea", "# Look\n\n**twice**\n\n<script>window.hurt = 1</script>"
-        )
-        page.wait_for_selector("#project-guidelines strong:text('twice')")
-        page.click("#project-write")
-        page.wait_for_selector("#projects-message :text('guidelines are saved')")
-        assert page.evaluate("window.hurt") is None
+    unfold(page, "Guidelines")
+    page.fill(
+        "#project-written textarea", "# Look\n\n**twice**\n\n<script>window.hurt = 1</script>"
+    )
+    page.wait_for_selector("#project-guidelines strong:text('twice')")
+    page.click("#project-write")
+    page.wait_for_selector("#projects-message :text('guidelines are saved')")
+    assert page.evaluate("window.hurt") is None
 
-        unfold(page, "Label set")
-        tasks = studio.projects.project(studio.owner(), "cats").tasks
-        text = render_task_set(tasks).replace("name: Oppose", "name: Against")
-        page.click("#project-labels .cm-content")
-        page.keyboard.press("Control+a")
-        page.keyboard.insert_text(text)
-        page.fill("#project-mapping textarea", "stance: Oppose -> Against")
-        page.click("#project-preview")
-        page.wait_for_selector("#project-outcome :text('0 decisions')")
-        page.click("#project-migrate")
-        page.wait_for_selector("#projects-message :text('version 2 now')")
+    unfold(page, "Label set")
+    tasks = studio.projects.project(studio.owner(), "cats").tasks
+    text = render_task_set(tasks).replace("name: Oppose", "name: Against")
+    page.click("#project-labels .cm-content")
+    page.keyboard.press("Control+a")
+    page.keyboard.insert_text(text)
+    page.fill("#project-mapping textarea", "stance: Oppose -> Against")
+    page.click("#project-preview")
+    page.wait_for_selector("#project-outcome :text('0 decisions')")
+    page.click("#project-migrate")
+    page.wait_for_selector("#projects-message :text('version 2 now')")
 
-        unfold(page, "Export")
-        page.check("#project-unlabelled input")
-        page.get_by_label("Images with metadata.csv").check()
-        page.click("#project-export")
-        page.wait_for_selector("#project-job section[data-kind=export][data-state=done]")
-        page.click("#project-exports input")
-        page.get_by_role("option").nth(1).click()
-        with page.expect_download() as given:
-            page.locator("#project-download a").first.click()
-        with zipfile.ZipFile(given.value.path()) as found:
-            names = sorted(found.namelist())
-        assert len(names) == 4 and names[0] == "README.md" and names[-1] == "metadata.csv"
-        assert broken == []
+    unfold(page, "Export")
+    page.check("#project-unlabelled input")
+    page.get_by_label("Images with metadata.csv").check()
+    page.click("#project-export")
+    page.wait_for_selector("#project-job section[data-kind=export][data-state=done]")
+    page.click("#project-exports input")
+    page.get_by_role("option").nth(1).click()
+    with page.expect_download() as given:
+        page.locator("#project-download a").first.click()
+    with zipfile.ZipFile(given.value.path()) as found:
+        names = sorted(found.namelist())
+    assert len(names) == 4 and names[0] == "README.md" and names[-1] == "metadata.csv"
 
-        for width, query in ((390, ""), (390, "?__theme=dark"), (1280, "?__theme=dark")):
-            small = context.new_page()
-            small.set_viewport_size({"width": width, "height": 844})
-            Visit(page=small).open(url, query)
-            open_projects(small)
-            small.wait_for_selector("#projects table")
-            assert small.evaluate("document.documentElement.scrollWidth") <= width
-            small.close()
+    for width, query in ((390, ""), (390, "?__theme=dark"), (1280, "?__theme=dark")):
+        other = Visit(page=new_tab({"width": width, "height": 844}))
+        other.open(url, query)
+        other.tab("Projects")
+        small = other.page
+        small.wait_for_selector("#projects table")
+        assert small.evaluate("document.documentElement.scrollWidth") <= width
+        small.close()

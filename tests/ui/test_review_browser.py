@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -11,60 +12,34 @@ import pytest
 from memeclip_core.config import Settings
 from memeclip_core.service.studio import Studio
 from tests.studios import build_tiny_studio
-from tests.ui.browser import Visit, browser, serving
+from tests.ui.browser import BROWSER_MARKS, PHONE, WIDE, Visit, serving
 from tests.ui.reviewed import KEY, YES, make_reviewed, meme_id
 
-pytestmark = [
-    pytest.mark.ui,
-    # Warnings of Gradio's own server, which this project cannot mend.
-    pytest.mark.filterwarnings("ignore::ResourceWarning"),
-    pytest.mark.filterwarnings("ignore::DeprecationWarning"),
-    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
-]
-
-WIDE, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Any]:
-    with browser() as running:
-        yield running
+pytestmark = BROWSER_MARKS
 
 
 @pytest.fixture
-def studio(tiny_studio: Studio, monkeypatch: pytest.MonkeyPatch) -> Studio:
-    monkeypatch.setenv("GRADIO_TEMP_DIR", str(tiny_studio.settings.home.parent / "uploads"))
+def studio(tiny_studio: Studio, uploads: Path) -> Studio:
     return make_reviewed(tiny_studio)
 
 
 @pytest.fixture
-def visit(chromium: Any, studio: Studio) -> Iterator[Any]:
-    """Return a way to open the page; errors of its script fail."""
-    broken: list[str] = []
-    with serving(studio) as url:
+def enter(new_tab: Any) -> Any:
+    """Return a way to open an address at one of its pages."""
 
-        def fresh(tab: str, size: dict[str, int] = WIDE, query: str = "") -> Visit:
-            page = chromium.new_page(viewport=size)
-            page.set_default_timeout(30_000)
-            page.on("pageerror", lambda error: broken.append(str(error)))
-            page.add_init_script(f"localStorage.setItem('memeclip.page', '{tab}')")
-            v = Visit(page=page)
-            v.open(url, query)
-            return v
+    def fresh(url: str, tab: str, size: dict[str, int] = WIDE, query: str = "") -> Visit:
+        v = Visit(page=new_tab(size))
+        v.page.add_init_script(f"localStorage.setItem('memeclip.page', '{tab}')")
+        v.open(url, query)
+        return v
 
-        yield fresh
-    for context in chromium.contexts:
-        context.close()
-    assert broken == []
+    return fresh
 
 
-def go(v: Visit, name: str) -> None:
-    """Turn to a page, which a phone may keep in the menu of those that have no room."""
-    tab = v.page.get_by_role("tab", name=name, exact=True)
-    if not (tab.count() and tab.first.is_visible()):
-        v.page.locator("#pages .overflow-menu > button").click()
-        tab = v.page.locator("#pages .overflow-dropdown button", has_text=name)
-    tab.first.click()
+@pytest.fixture
+def visit(url: str, enter: Any) -> Any:
+    """Return a way to open the studio at one of its pages."""
+    return partial(enter, url)
 
 
 def test_a_dispute_is_decided_and_a_decision_goes_back(visit: Any, studio: Studio) -> None:
@@ -124,7 +99,7 @@ def test_both_pages_fit_and_show_their_figures(
     review.page.locator("#review-quality", has_text="Measured by").wait_for()
     assert review.overflow() <= 0
     board = visit("Analyse", size, f"?__theme={theme}")
-    go(board, "Dashboard")
+    board.tab("Dashboard")
     board.page.wait_for_selector("#dashboard-labels-3 .js-plotly-plot .bars .point")
     board.page.wait_for_selector("#dashboard-agreeing .js-plotly-plot .legend")
     assert board.overflow() <= 0
@@ -141,15 +116,10 @@ def test_one_persons_part(visit: Any) -> None:
 
 
 def test_a_page_that_only_predicts_says_so(
-    chromium: Any, tiny_settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    enter: Any, tiny_settings: Settings, uploads: Path
 ) -> None:
-    from dataclasses import replace
-
-    monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path / "uploads"))
     public = build_tiny_studio(replace(tiny_settings, host="0.0.0.0"))
     with serving(public) as url:
-        page = chromium.new_page(viewport=WIDE)
-        page.add_init_script("localStorage.setItem('memeclip.page', 'Review')")
-        Visit(page=page).open(url)
+        page = enter(url, "Review").page
         page.locator("#review-message", has_text="This page only predicts").wait_for()
         assert not page.locator("#review-case").is_visible()
