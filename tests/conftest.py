@@ -17,6 +17,7 @@ from memeclip_core.config import Settings
 
 if TYPE_CHECKING:
     from memeclip_core.service.studio import Studio
+    from memeclip_core.stores.paths import Home
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -77,6 +78,14 @@ def _is_near(host: str) -> bool:
     except ValueError:
         return host == "localhost"
     return address.is_loopback or address.is_unspecified
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Home:
+    """Return a home of the test's own that is ready to be written to."""
+    from memeclip_core.stores.paths import Home
+
+    return Home(tmp_path / "home").create()
 
 
 @pytest.fixture(scope="session")

@@ -24,11 +24,6 @@ TEXTS = ["a photo of a cat", "dog", ""]
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory):
-    return make_clip_folder(tmp_path_factory.mktemp("clip") / "tiny")
-
-
-@pytest.fixture(scope="module")
 def official(folder):
     return load_clip(str(folder))
 

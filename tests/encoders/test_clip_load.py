@@ -3,12 +3,6 @@ from transformers import BertConfig, BertModel
 
 from memeclip_core.encoders.clip_load import load_clip
 from memeclip_core.errors import EncoderError
-from tests.encoders.clip_folder import make_clip_folder
-
-
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory):
-    return make_clip_folder(tmp_path_factory.mktemp("clip") / "tiny")
 
 
 def test_unknown_variants_are_refused(folder):

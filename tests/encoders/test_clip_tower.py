@@ -7,12 +7,6 @@ from transformers import AutoTokenizer, CLIPModel
 
 from memeclip_core.encoders.base import ask_prompts
 from memeclip_core.encoders.clip_load import load_clip
-from tests.encoders.clip_folder import make_clip_folder
-
-
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory):
-    return make_clip_folder(tmp_path_factory.mktemp("clip") / "tiny")
 
 
 @pytest.fixture(scope="module")

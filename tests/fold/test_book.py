@@ -1,12 +1,5 @@
-import pytest
-
 from memeclip_core.fold import BookCounts
-from tests.fold.logs import TOYS, Log
-
-
-@pytest.fixture
-def log():
-    return Log()
+from tests.fold.logs import TOYS
 
 
 def test_what_changed_since_is_told_once_for_each_meme(log):

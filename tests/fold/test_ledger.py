@@ -9,11 +9,6 @@ from memeclip_core.fold import BookCounts, Ledger, PersonCounts
 from tests.fold.logs import START, TOYS, Log
 
 
-@pytest.fixture
-def log():
-    return Log()
-
-
 def snapshot(log, project=""):
     """Return all that a book says, for comparing two times; without the order of equal things."""
     book = log.book(project)

@@ -1,13 +1,5 @@
-import pytest
-
 from memeclip_core.fold.people import UNDOABLE, PersonCounts
 from memeclip_core.records import Action
-from tests.fold.logs import Log
-
-
-@pytest.fixture
-def log():
-    return Log()
 
 
 def test_what_can_be_taken_back_stands_oldest_first(log):

@@ -1,14 +1,8 @@
 import pytest
 
 from memeclip_core.fold import Standing, fold_standing
-from tests.fold.logs import Log
 
 LABEL = {"hate": ["Hate"]}
-
-
-@pytest.fixture
-def log():
-    return Log()
 
 
 def standing(log, who="ann"):

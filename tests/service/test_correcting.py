@@ -45,11 +45,6 @@ for n in range(int(sys.argv[3])):
 
 
 @pytest.fixture
-def home(tmp_path):
-    return Home(tmp_path / "home").create()
-
-
-@pytest.fixture
 def corrector(home):
     return make_corrector(home)
 

@@ -9,7 +9,6 @@ from memeclip_core.service import gathering
 from memeclip_core.service.gathering import Gatherer, digest_labels
 from memeclip_core.splits import is_held_out
 from memeclip_core.stores.corrections import CorrectionStore
-from memeclip_core.stores.paths import Home
 from tests.fold.logs import TOYS, Log
 
 NOW = datetime(2026, 1, 2, tzinfo=UTC)
@@ -17,11 +16,6 @@ MEME = Labelled(
     meme="a1", image="", text="tea", text_source="user", labels={"hate": ("Hate",)}, time=NOW,
     annotators=("ann",), note="",
 )  # fmt: skip
-
-
-@pytest.fixture
-def home(tmp_path):
-    return Home(tmp_path / "home").create()
 
 
 @pytest.fixture

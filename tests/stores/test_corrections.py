@@ -11,7 +11,6 @@ import pytest
 from memeclip_core.errors import StoreError
 from memeclip_core.stores.correction_rows import encode_header, encode_rows
 from memeclip_core.stores.corrections import CorrectionStore
-from memeclip_core.stores.paths import Home
 from tests.stores.rows import NASTY, ROW, row
 
 WRITER = """
@@ -27,11 +26,6 @@ for i in range(count):
     store.append([row(event=f"{writer}-{i}", text='a "text"\\nof two lines ' * 20)])
     print(i, flush=True)
 """
-
-
-@pytest.fixture
-def home(tmp_path):
-    return Home(tmp_path / "home").create()
 
 
 @pytest.fixture

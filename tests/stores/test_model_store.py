@@ -6,13 +6,7 @@ import pytest
 from memeclip_core.errors import CheckpointError, StoreError
 from memeclip_core.stores.checkpoints import write_checkpoint
 from memeclip_core.stores.model_store import STARTER, ModelStore
-from memeclip_core.stores.paths import Home
 from tests.heads.examples import make_model
-
-
-@pytest.fixture
-def home(tmp_path):
-    return Home(tmp_path / "home").create()
 
 
 @pytest.fixture

@@ -7,14 +7,8 @@ from dataclasses import replace
 import pytest
 
 from memeclip_core.errors import InputError, StoreError
-from memeclip_core.stores.paths import Home
 from memeclip_core.stores.projects import ProjectStore
 from tests.stores.project_examples import TIME, make_id, make_meme, make_project
-
-
-@pytest.fixture
-def home(tmp_path):
-    return Home(tmp_path / "home").create()
 
 
 @pytest.fixture

@@ -6,13 +6,7 @@ import pytest
 
 from memeclip_core.errors import StoreError
 from memeclip_core.stores.files import locked
-from memeclip_core.stores.paths import Home
 from memeclip_core.stores.snapshot import Mark, Snapshot, is_lasting, matters
-
-
-@pytest.fixture
-def home(tmp_path):
-    return Home(tmp_path / "home").create()
 
 
 @pytest.mark.parametrize(

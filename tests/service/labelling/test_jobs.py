@@ -13,15 +13,9 @@ from memeclip_core.errors import DatasetError, JobError
 from memeclip_core.labelling import MAX_FAILURES
 from memeclip_core.records import Person
 from memeclip_core.service.labelling.jobs import ProjectJobs
-from memeclip_core.stores.paths import Home
 from memeclip_core.stores.project_jobs import ProjectJobStore
 
 ANA = Person(name="ana", role="admin")
-
-
-@pytest.fixture
-def home(tmp_path):
-    return Home(tmp_path / "home").create()
 
 
 @pytest.fixture
