@@ -21,6 +21,8 @@ from memeclip_core.heads.fusion_head import FusionHead
 from memeclip_core.heads.projection import SharedProjection, build_projection
 from memeclip_core.heads.scaler import Standardizer
 
+MOST_MEMBERS = 20
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HeadConfig:
@@ -44,6 +46,8 @@ class HeadConfig:
         scale: sigma, the factor on the cosines.
         projection_dropout, fused_dropout, output_dropout: rates in [0, 1).
         stand_ins: whether learned vectors stand in for missing modalities.
+        members: how many heads of these settings, started and trained differently, answer
+            together; see ``Ensemble``.
 
     Raises:
         HeadError: listing every value that cannot be.
@@ -66,12 +70,15 @@ class HeadConfig:
     fused_dropout: float = 0.4
     output_dropout: float = 0.2
     stand_ins: bool = False
+    members: int = 1
 
     def __post_init__(self) -> None:
         faults = at_least(
             1, map_dim=self.map_dim, num_layers=self.num_layers, reduction=self.reduction
         )
         faults += at_least(0, pre_layers=self.pre_layers)
+        if not 1 <= self.members <= MOST_MEMBERS:
+            faults.append(f"members is {self.members}, allowed is 1 to {MOST_MEMBERS}")
         faults += rates(
             projection_dropout=self.projection_dropout,
             fused_dropout=self.fused_dropout,
@@ -84,6 +91,8 @@ class HeadConfig:
         faults += one_of("projection", self.projection, ("separate", "shared", "none"))
         if self.projection == "shared" and self.inputs != "raw":
             faults.append(f"inputs is '{self.inputs}', with a shared projection they stay raw")
+        if self.projection == "shared" and self.members > 1:
+            faults.append(f"members is {self.members}, heads that share a projection have 1")
         faults += one_of("fusion", self.fusion, FUSIONS)
         faults += one_of("classifier", self.classifier, ("cosine", "linear"))
         if not faults and self.projection != "none":

@@ -12,6 +12,7 @@ from memeclip_core.errors import HeadError
 from memeclip_core.features import FeatureDims, Needs
 from memeclip_core.heads.assembly import HeadConfig, build_fusion_head
 from memeclip_core.heads.crossattention import CrossAttentionConfig, build_crossattention
+from memeclip_core.heads.ensemble import build_ensemble
 from memeclip_core.heads.issues import IssuesConfig, build_issues
 from memeclip_core.heads.majority import MajorityConfig, build_majority
 from memeclip_core.heads.model import HeadModel
@@ -197,8 +198,12 @@ def build_head(
         torch.manual_seed(seed)
         match settings:
             case HeadConfig():
-                return build_fusion_head(
-                    dims=dims, num_classes=num_classes, config=settings, seed=seed
+                return build_ensemble(
+                    lambda own: build_fusion_head(
+                        dims=dims, num_classes=num_classes, config=settings, seed=own
+                    ),
+                    seed=seed,
+                    members=settings.members,
                 )
             case MomentaConfig():
                 return build_momenta(dims=dims, num_classes=num_classes, config=settings)

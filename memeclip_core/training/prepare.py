@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from memeclip_core.errors import HeadError
 from memeclip_core.heads.batch import to_batch
 from memeclip_core.heads.classifier import CosineClassifier
+from memeclip_core.heads.ensemble import list_members
 from memeclip_core.heads.fusion_head import FusionHead
 from memeclip_core.heads.initialise import semantic_weights
 from memeclip_core.heads.issues import IssuesHead
@@ -64,6 +65,18 @@ def prepare_head(
     Raises:
         HeadError: if a zero-shot head lacks prompts or maps, or its text tower does not fit it.
     """
+    for member in list_members(module):
+        _prepare(member, task, learn, prompts=prompts, space=space)
+
+
+def _prepare(
+    module: nn.Module,
+    task: str,
+    learn: Examples,
+    *,
+    prompts: np.ndarray | None,
+    space: SharedSpace,
+) -> None:
     if isinstance(module, MajorityHead):
         module.estimate(_one_hot(learn), exclusive=learn.kind == "multiclass")
     elif isinstance(module, PromptHead):

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from torch import nn
 
+from memeclip_core.heads.ensemble import join_members, list_members, member_seed
 from memeclip_core.heads.fusion_head import FusionHead, share_trunk
 from memeclip_core.heads.model import EncoderTag, HeadModel, TaskHead, mask_features, score_head
 from memeclip_core.heads.registry import build_head, complete_config, find_preset
@@ -149,20 +150,24 @@ class _Trainer:
     def train_apart(self, task_set: TaskSet) -> dict[str, TaskHead]:
         """Train one head after the other."""
         heads: dict[str, TaskHead] = {}
-        total = sum(self.recipe.fit_of(task.key).epochs for task in task_set)
+        built = {task.key: list_members(self._build(task)) for task in task_set}
+        total = sum(self.recipe.fit_of(key).epochs * len(members) for key, members in built.items())
         done = 0
         for task in task_set:
-            config = self.recipe.fit_of(task.key)
-            result = fit(
-                self._build(task),
-                self._examples(self.train, task),
-                self._examples(self.val, task),
-                config,
-                score=self.judge(task).epoch,
-                on_step=self._reporter(task.key, done, total),
-            )
-            heads[task.key] = self._finish(result.head, task)
-            done += config.epochs
+            config, members = self.recipe.fit_of(task.key), built[task.key]
+            trained = []
+            for place, member in enumerate(members):
+                result = fit(
+                    member,
+                    self._examples(self.train, task),
+                    self._examples(self.val, task),
+                    replace(config, seed=member_seed(config.seed, place, len(members))),
+                    score=self.judge(task).epoch,
+                    on_step=self._reporter(task.key, done, total),
+                )
+                trained.append(result.head)
+                done += config.epochs
+            heads[task.key] = self._finish(join_members(trained), task)
         return heads
 
     def train_together(self, task_set: TaskSet) -> dict[str, TaskHead]:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from memeclip_core.service.recipes import TUNED
 from memeclip_core.stores.checkpoints import HEAD, REPLAY, read_checkpoint
 from tests.cli.conftest import Run
 from tests.workbench import TINY, write_axiom, write_pridemm
@@ -55,6 +56,22 @@ def test_a_set_without_validation_rows_is_cross_validated(
     facts = json.loads((out / "results.json").read_text("utf-8"))["facts"]
     assert facts["task_set"] == "axiom"
     assert facts["data"]["folds"] == 3
+
+
+def test_without_a_head_the_tuned_recipe_of_the_task_set_is_taken(
+    run: Run, tmp_path: Path, home: tuple
+) -> None:
+    data, out = write_axiom(tmp_path), tmp_path / "out"
+    left = run(
+        *("train", "--dataset", data, "--out", out, "--seeds", 0, "--folds", 3),
+        *("--set", "epochs=1", *home),
+    )
+    assert left.code == 0, left.err
+    assert left.out.splitlines()[1].split()[0] == TUNED["axiom"].head
+    facts = json.loads((out / "results.json").read_text("utf-8"))["facts"]
+    assert facts["config"].items() >= TUNED["axiom"].config.items()
+    assert (facts["reads"], facts["fit"]["epochs"]) == ("text", 1)
+    assert facts["fit"]["weight_decay"] == TUNED["axiom"].fit.weight_decay
 
 
 def test_a_file_of_ones_own_needs_a_column_map(run: Run, tmp_path: Path, home: tuple) -> None:

@@ -133,3 +133,25 @@ def test_calibration_lines_survive_and_models_from_before_them_have_none():
     for facts in older["tasks"].values():
         del facts["lines"]
     assert from_manifest(older, to_tensor_dict(make_model())).heads["tags"].lines == ()
+
+
+def test_an_ensemble_survives_and_models_from_before_it_have_one_member():
+    model = make_model()
+    config = complete_config("memeclip", {"map_dim": 8, "stand_ins": True, "members": 2})
+    heads = {
+        key: replace(
+            head,
+            module=build_head(
+                "memeclip", dims=DIMS, num_classes=len(head.labels), config=config
+            ).eval(),
+        )
+        for key, head in model.heads.items()
+    }
+    model = replace(model, head="memeclip", config=config, heads=heads)
+    again, features = round_trip(model), make_features(5)
+    for task, scores in predict_scores(model, features).items():
+        found = predict_scores(again, features)[task].probabilities
+        np.testing.assert_array_equal(found, scores.probabilities)
+    older = to_manifest(make_model())
+    del older["head"]["config"]["members"]
+    assert from_manifest(older, to_tensor_dict(make_model())).heads.keys() == model.heads.keys()

@@ -1,9 +1,11 @@
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import numpy as np
 import pytest
 import torch
 
+from memeclip_core.heads.ensemble import list_members, member_seed
 from memeclip_core.heads.initialise import semantic_weights
 from memeclip_core.heads.model import EncoderTag, predict_scores
 from memeclip_core.service.judging import judge_task
@@ -97,6 +99,40 @@ def test_a_head_that_reads_text_cannot_learn_the_image():
     correct = (scores.probabilities > 0.5) == fresh.labels["signs"]
     assert correct[:, 0].mean() > 0.85
     assert correct[:, 1].mean() < 0.65
+
+
+def test_members_of_an_ensemble_are_trained_alone():
+    def members_of(seed: int, **config) -> list:
+        fit = replace(RECIPE.fit, epochs=2, seed=seed)
+        recipe = Recipe(config=RECIPE.config | config, fit=fit)
+        return list_members(train(recipe=recipe).heads["sign"].module)
+
+    together = members_of(4, members=2)
+    assert len(together) == 2
+    for place, member in enumerate(together):
+        (alone,) = members_of(member_seed(4, place, 2))
+        for name, tensor in alone.state_dict().items():
+            assert torch.equal(tensor, member.state_dict()[name])
+
+
+def test_progress_counts_the_epochs_of_all_members():
+    seen = []
+    fit = replace(RECIPE.fit, epochs=2)
+    recipe = Recipe(config=RECIPE.config | {"members": 2}, fit=fit)
+    train(recipe=recipe, on_progress=seen.append)
+    assert [p.done for p in seen] == list(range(1, 9))
+    assert {p.total for p in seen} == {8}
+
+
+def test_a_line_for_each_class_calibrates_where_it_is_asked_for():
+    fit = replace(RECIPE.fit, epochs=2)
+    model = train(recipe=Recipe(config=RECIPE.config, fit=replace(fit, calibration="each")))
+    plain = train(recipe=Recipe(config=RECIPE.config, fit=fit))
+    assert (len(model.heads["signs"].lines), model.heads["sign"].lines) == (2, ())
+    assert plain.heads["signs"].lines == ()
+    fresh = rows(300, 5)
+    found = predict_scores(model, fresh.features)["signs"].probabilities.mean(0)
+    np.testing.assert_allclose(found, fresh.labels["signs"].mean(0), atol=0.08)
 
 
 def test_prompts_are_where_class_weights_start():
