@@ -66,7 +66,7 @@ def build_program() -> typer.Typer:
     program.command("encoders")(list_encoders)
     program.command("align")(align)
     program.command("fit-text", cls=SpreadCommand)(fit_text)
-    program.command("build-starter")(build_starter)
+    program.command("build-starter", cls=SpreadCommand)(build_starter)
     program.command("ocr-bench")(ocr_bench)
     program.command("bench-crowd")(bench_crowd)
     return program

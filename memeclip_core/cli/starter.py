@@ -21,10 +21,10 @@ def build_starter(
     dataset: Annotated[
         list[Path],
         typer.Option(
-            metavar="FILE",
+            metavar="FILE...",
             help="The published files, with the splits train and val among them: PrideMM.csv, or "
             "train.jsonl and val.jsonl with images/ beside them, or train.json and val.json, if "
-            "there is one. May be repeated.",
+            "there is one.",
         ),
     ],
 ) -> None:

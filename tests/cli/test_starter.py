@@ -40,6 +40,20 @@ def test_a_starter_is_trained_measured_and_written(run: Run, dataset: Path, tmp_
     assert (again.code, again.out) == (0, left.out), "the same data make the same model"
 
 
+def test_a_dataset_of_several_files_is_given_at_once(
+    run: Run, dataset: Path, tmp_path: Path
+) -> None:
+    head, *rows = dataset.read_text("utf-8").splitlines()
+    files = [tmp_path / "train.csv", tmp_path / "val.csv"]
+    for file in files:
+        own = [row for row in rows if f",{file.stem}," in row]
+        file.write_text("\n".join([head, *own]), "utf-8")
+    shelf = ("--checkpoints", tmp_path / "shelf")
+    left = run("build-starter", "pridemm-compact", "--dataset", *files, *shelf)
+    assert left.code == 0, left.err
+    assert "11 rows to train on, 6 to choose by" in left.err
+
+
 def test_an_unknown_starter_is_one_sentence(run: Run, dataset: Path) -> None:
     left = run("build-starter", "absent", "--dataset", dataset)
     assert (left.code, left.out) == (2, "")
