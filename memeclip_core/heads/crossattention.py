@@ -132,7 +132,7 @@ def _attend(
     attention: Attention, norm: nn.LayerNorm, queries: Sequence, keys: Sequence
 ) -> Sequence:
     """Add to each place of one sequence what it takes from the other, and normalise."""
-    taken = attention(queries.values, keys.values, keys.mask)
+    taken = attention(queries.values, keys.values, keys.mask, queries.mask)
     return Sequence(values=norm(queries.values + taken), mask=queries.mask)
 
 

@@ -113,8 +113,7 @@ class MomentaHead(nn.Module):
 
 def summarize(attention: Attention, sequence: Sequence) -> Tensor:
     """Return the global vector plus what it takes from its own sequence: (B, M)."""
-    taken: Tensor = attention(sequence.values[:, :1], sequence.values, sequence.mask)
-    return sequence.first + taken[:, 0]
+    return sequence.first + attention.summarize(sequence.first, sequence.values, sequence.mask)
 
 
 def build_momenta(*, dims: FeatureDims, num_classes: int, config: MomentaConfig) -> MomentaHead:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import torch
@@ -28,6 +29,17 @@ class Sequence:
         """Return the mean over the places that there are: (B, M)."""
         weights = self.mask.to(self.values.dtype)[:, :, None]
         return (self.values * weights).sum(dim=1) / weights.sum(dim=1)
+
+
+def map_places(function: Callable[[Tensor], Tensor], values: Tensor, mask: Tensor) -> Tensor:
+    """Map (B, L, D) to (B, L, E) by a function of (N, D), zeros where mask (B, L) is false.
+
+    Most places of a batch only fill up short sequences: what is not there costs nothing.
+    """
+    mapped = function(values[mask])
+    places = mapped.new_zeros(*mask.shape, mapped.shape[-1])
+    places[mask] = mapped
+    return places
 
 
 class SequenceBranch(nn.Module):
@@ -60,21 +72,29 @@ class SequenceBranch(nn.Module):
             HeadError: if tokens are missing that the head was built to read.
         """
         first = torch.where(present[:, None], vector, 0.0)
-        first = torch.where(present[:, None], self.vector(first), self.missing)[:, None]
+        first = torch.where(present[:, None], self.vector(first), self.missing)
+        first = self._finish(first)[:, None]
         always = torch.ones_like(present)[:, None]
         if self.tokens is None:
-            return Sequence(values=self.dropout(self.norm(first)), mask=always)
+            return Sequence(values=first, mask=always)
         if tokens is None:
             raise HeadError(
                 "This head reads sequences of patches or words, and the features have none. "
                 "Encode them with sequences."
             )
         mask = tokens.mask & present[:, None]
-        rest = torch.where(mask[:, :, None], tokens.values.to(first.dtype), 0.0)
-        values = torch.cat([first, self.tokens(rest)], dim=1)
+        rest = map_places(self._map_tokens, tokens.values, mask)
         return Sequence(
-            values=self.dropout(self.norm(values)), mask=torch.cat([always, mask], dim=1)
+            values=torch.cat([first, rest], dim=1), mask=torch.cat([always, mask], dim=1)
         )
+
+    def _map_tokens(self, tokens: Tensor) -> Tensor:
+        assert self.tokens is not None
+        return self._finish(self.tokens(tokens.to(self.tokens.weight.dtype)))
+
+    def _finish(self, vectors: Tensor) -> Tensor:
+        finished: Tensor = self.dropout(self.norm(vectors))
+        return finished
 
 
 def build_sequence_branch(

@@ -42,3 +42,21 @@ def test_every_query_is_answered():
     whole = attention(queries, keys, mask)
     torch.testing.assert_close(whole[:, 2:3], attention(queries[:, 2:3], keys, mask))
     assert whole.shape == (3, 5, 4)
+
+
+def test_a_single_query_is_answered_the_same():
+    torch.manual_seed(0)
+    attention = build_attention(dim=12, heads=3)
+    queries, keys = torch.randn(4, 1, 12), torch.randn(4, 6, 12)
+    mask = torch.arange(6) < torch.tensor([1, 6, 3, 4])[:, None]
+    single = attention.summarize(queries[:, 0], keys, mask)
+    torch.testing.assert_close(single, attention(queries, keys, mask)[:, 0])
+
+
+def test_queries_that_do_not_count_take_nothing_and_change_nothing():
+    attention = build_attention(dim=4, heads=2)
+    queries, keys, mask = torch.randn(3, 5, 4), torch.randn(3, 2, 4), torch.ones(3, 2).bool()
+    asking = torch.arange(5) < torch.tensor([5, 1, 3])[:, None]
+    whole, part = attention(queries, keys, mask), attention(queries, keys, mask, asking)
+    torch.testing.assert_close(part[asking], whole[asking])
+    assert not part[~asking].any()
