@@ -57,7 +57,8 @@ def run_grid(
         on_progress: called while encoding and training.
 
     Raises:
-        StoreError: if the file holds other results, or cannot be written.
+        StoreError: if the file holds other results, or of data that have changed since, or
+            cannot be written.
     """
     results = take_up(path, fresh)
     done = {(tuple(cell.axes.items()), cell.seed) for cell in results.cells}
@@ -70,6 +71,7 @@ def run_grid(
             if material is None or point.material is not opener:
                 opener, material = point.material, None
                 material = opener()
+                _check_same(path, results, [p for p in points if p.material is opener], material)
             cells = _train(point, material, now(), _scale(on_progress, place, len(left), point))
         except (HeadError, EncoderError) as error:
             cells = [_refused(point, str(error))]
@@ -110,6 +112,25 @@ def take_up(path: Path, fresh: Results) -> Results:
     return replace(old, cells=tuple(cell for cell in old.cells if cell.metrics))
 
 
+def _check_same(path: Path, results: Results, points: Sequence[Point], material: Material) -> None:
+    """Raise StoreError if cells of these points were measured on other rows or features."""
+    axes = [point.axes for point in points]
+    now = _origin(material)
+    for cell in results.cells:
+        other = [name for name in now if cell.details.get(name, now[name]) != now[name]]
+        if cell.axes in axes and other:
+            what = " ".join(cell.axes.values())
+            raise StoreError(
+                f"{path} holds figures of '{what}' with another {other[0]}: what is measured has "
+                "changed since. Delete the file, or choose another one with --json."
+            )
+
+
+def _origin(material: Material) -> dict[str, str]:
+    """Return what a cell says of the rows and features that it was measured on."""
+    return {"data": material.data["hash"], "encoder": material.encoder.tag.fingerprint}
+
+
 def check_modality(recipe: Recipe, material: Material) -> None:
     """Raise HeadError if a recipe reads one modality alone and the dataset has none of it."""
     features = material.rows.features
@@ -138,11 +159,7 @@ def _train(
                 task=task,
                 seed=point.seed,
                 metrics=metrics,
-                details={
-                    "judged_on": material.judged_on,
-                    "data": material.data["hash"],
-                    "encoder": material.encoder.tag.fingerprint,
-                },
+                details={"judged_on": material.judged_on, **_origin(material)},
             )
         )
     return cells

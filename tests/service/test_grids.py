@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -68,6 +69,27 @@ def test_results_of_other_settings_are_not_continued(tmp_path: Path, material: M
     run_grid(path, fresh_results(seeds=[0]), points(material, 1), now=lambda: NOW)
     with pytest.raises(StoreError, match="of another seeds"):
         run_grid(path, fresh_results(seeds=[1]), points(material, 1), now=lambda: NOW)
+
+
+@pytest.mark.parametrize("name", ["data", "encoder"])
+def test_figures_of_what_has_changed_since_are_not_mixed_with_new_ones(
+    tmp_path: Path, material: Material, name: str
+) -> None:
+    def opener() -> Material:
+        return material
+
+    path = tmp_path / "r.json"
+    both = [replace(point, material=opener) for point in points(material, 2)]
+    before = run_grid(path, fresh_results(), both[:1], now=lambda: NOW)
+    tag = replace(material.encoder.tag, fingerprint="f" * 64)
+    material = (
+        replace(material, data=material.data | {"hash": "0" * 64})
+        if name == "data"
+        else replace(material, encoder=replace(material.encoder, tag=tag))
+    )
+    with pytest.raises(StoreError, match=rf"figures of '0' with another {name}: .* --json"):
+        run_grid(path, fresh_results(), both, now=lambda: NOW)
+    assert read_results(path) == before
 
 
 def test_a_head_that_cannot_be_built_says_why_and_is_tried_again(
