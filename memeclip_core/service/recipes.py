@@ -28,6 +28,7 @@ TUNED: Final[dict[str, Recipe]] = {
             "stand_ins": True,
             "fused_dropout": 0.1,
             "output_dropout": 0.1,
+            "members": 3,
         },
         fit=FitConfig(
             epochs=12,
@@ -43,11 +44,16 @@ TUNED: Final[dict[str, Recipe]] = {
     "restore": Recipe(
         head="text-only",
         reads="text",
-        config={"map_dim": 256, "projection_dropout": 0.5, "fused_dropout": 0.5},
+        config={
+            "map_dim": 256,
+            "projection_dropout": 0.5,
+            "fused_dropout": 0.5,
+            "members": 5,
+        },
         fit=FitConfig(
-            epochs=4,
+            epochs=3,
             batch_size=128,
-            lr=6e-4,
+            lr=1e-3,
             weight_decay=1e-2,
             schedule="cosine",
             calibration="each",
@@ -57,7 +63,7 @@ TUNED: Final[dict[str, Recipe]] = {
     ),
     "axiom": Recipe(
         head="linear",
-        config={"inputs": "raw", "fusion": "text", "fused_dropout": 0.5},
+        config={"inputs": "raw", "fusion": "text", "fused_dropout": 0.5, "members": 5},
         reads="text",
         fit=FitConfig(
             epochs=15,
