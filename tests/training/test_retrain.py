@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import numpy as np
@@ -5,10 +6,11 @@ import pytest
 import torch
 
 from memeclip_core.errors import JobError
-from memeclip_core.heads.model import predict_scores
+from memeclip_core.heads.ensemble import Ensemble, list_members
+from memeclip_core.heads.model import HeadModel, predict_scores
 from memeclip_core.training.retrain import RetrainConfig, mix_examples, retrain_heads
 from memeclip_core.training.rows import MISSING, LabelledRows
-from tests.heads.examples import make_features, make_model
+from tests.heads.examples import make_features, make_head, make_model
 
 NOW = datetime(2026, 2, 3, tzinfo=UTC)
 CONFIG = RetrainConfig(epochs=20, lr=1e-2, batch_size=8)
@@ -23,9 +25,9 @@ def rows(count: int, *, seed: int, colour: int | None = None, tags: bool = True)
     )
 
 
-def retrain(corrections: LabelledRows, **kwargs):
+def retrain(corrections: LabelledRows, *, model: HeadModel | None = None, **kwargs):
     return retrain_heads(
-        make_model(),
+        model or make_model(),
         replay=rows(40, seed=1),
         corrections=corrections,
         validation=rows(10, seed=2),
@@ -44,6 +46,32 @@ def test_corrections_are_learnt():
     after = predict_scores(model, corrections.features)["colour"].probabilities[:, 2]
     assert after.mean() > before.mean() + 0.2
     assert (after > 1 / 3).all()
+
+
+def test_an_ensemble_learns_corrections_together():
+    heads = {
+        key: replace(
+            head,
+            module=Ensemble(make_head(head.kind, head.labels, seed=seed).module for seed in (1, 2)),
+        )
+        for key, head in make_model().heads.items()
+    }
+    together = replace(make_model(), heads=heads)
+    corrections = rows(12, seed=9, colour=2)
+    taught = retrain(corrections, model=together).model
+    assert all(isinstance(head.module, Ensemble) for head in taught.heads.values())
+    before, after = (
+        predict_scores(model, corrections.features)["colour"].probabilities[:, 2]
+        for model in (together, taught)
+    )
+    assert after.mean() > before.mean() + 0.2
+    for old, new in zip(
+        list_members(together.heads["colour"].module),
+        list_members(taught.heads["colour"].module),
+        strict=True,
+    ):
+        weights = zip(old.parameters(), new.parameters(), strict=True)
+        assert any(not torch.equal(a, b) for a, b in weights), "every member learns"
 
 
 def test_tasks_without_corrections_stay_bit_equal():
