@@ -18,6 +18,8 @@ from typer.testing import CliRunner
 
 from memeclip_core.cli.options import read_settings
 from memeclip_core.cli.program import build_program
+from memeclip_core.reports.summary import Line, summarise
+from memeclip_core.stores.results import read_results
 
 ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -136,6 +138,58 @@ def test_every_picture_and_file_that_the_readme_names_is_there() -> None:
     assert [name for name in names if not (ROOT / name).exists()] == []
 
 
+WORKBENCH = {
+    "AxiOM": ("axiom", "anxiety"),
+    "propaganda": ("propaganda", "techniques"),
+    "Harm-C intensity": ("harm-c", "intensity"),
+    "Harm-C target": ("harm-c", "target"),
+    "Harm-P intensity": ("harm-p", "intensity"),
+    "Harm-P target": ("harm-p", "target"),
+    "RESTORE": ("restore", "depression"),
+    "PrideMM hate": ("pridemm", "hate"),
+    "target": ("pridemm", "target"),
+    "stance": ("pridemm", "stance"),
+    "humour": ("pridemm", "humour"),
+}
+"""The columns of the README's tables of heads → dataset and task of the results file."""
+
+
+def test_the_tables_of_heads_say_what_the_results_file_says() -> None:
+    found: dict[tuple[str, str, str], Line] = {
+        (line.axes["dataset"], line.task, line.axes["head"]): line
+        for line in summarise(read_results(ROOT / "assets" / "results" / "bench.json"))
+        if line.metrics
+    }
+    printed = set()
+    for columns, rows in tables_of("| head | AxiOM", "| head | PrideMM"):
+        for column, *cells in zip(columns[1:], *(row[1:] for row in rows), strict=True):
+            title, n = re.fullmatch(r"(.+) \(n = ([\d,]+)\)", column).groups()
+            for row, cell in zip(rows, cells, strict=True):
+                key = (*WORKBENCH[title], row[0].strip("`"))
+                assert cell == write_spread(found.get(key)), key
+                assert key not in found or n == f"{found[key].n:,}", key
+                printed.add(key)
+    assert found.keys() <= printed
+
+
+def tables_of(*starts: str) -> Iterator[tuple[list[str], list[list[str]]]]:
+    """Yield the header and the rows of the README's tables that begin like this."""
+    for start in starts:
+        (block,) = re.findall(rf"^{re.escape(start)}.*\n(?:\|.*\n)+", README, flags=re.MULTILINE)
+        lines = [[cell.strip() for cell in line.split("|")[1:-1]] for line in block.splitlines()]
+        yield lines[0], lines[2:]
+
+
+def write_spread(line: Line | None) -> str:
+    """Write a mean, with the deviation of several seeds, as the README does."""
+    if line is None:
+        return ""
+    spread = line.metric("micro-F1" if line.task == "techniques" else "macro-F1")
+    return f"{spread.mean:.3f}" + ("" if spread.sd is None else f" ± {spread.sd:.3f}")
+
+
 def test_the_house_has_no_path_of_a_machine_in_its_documents() -> None:
     for name in ("README.md", "Dockerfile", "pyproject.toml", "requirements.txt"):
         assert not re.search(r"/(home|root|tmp|work)/", (ROOT / name).read_text("utf-8")), name
+    for path in (ROOT / "assets" / "results").glob("*.json"):
+        assert not re.search(r"/(home|root|tmp|work)/", path.read_text("utf-8")), path.name
