@@ -173,6 +173,16 @@ def find_model_needs(model: HeadModel) -> Needs:
     return find_needs(model.head, model.config)
 
 
+def count_members(name: str, settings: dict[str, Any] | None = None) -> int:
+    """Return how many heads of these settings answer together; see ``Ensemble``.
+
+    Raises:
+        HeadError: as ``resolve_config``.
+    """
+    members: int = getattr(resolve_config(name, settings), "members", 1)
+    return members
+
+
 def complete_config(name: str, settings: dict[str, Any] | None = None) -> dict[str, Any]:
     """Return all settings of a head as plain values; see ``resolve_config``."""
     return asdict(resolve_config(name, settings))

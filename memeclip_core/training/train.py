@@ -13,7 +13,12 @@ from torch import nn
 from memeclip_core.heads.ensemble import join_members, list_members, member_seed
 from memeclip_core.heads.fusion_head import FusionHead, share_trunk
 from memeclip_core.heads.model import EncoderTag, HeadModel, TaskHead, mask_features, score_head
-from memeclip_core.heads.registry import build_head, complete_config, find_preset
+from memeclip_core.heads.registry import (
+    build_head,
+    complete_config,
+    count_members,
+    find_preset,
+)
 from memeclip_core.records import Progress
 from memeclip_core.tasks import Task, TaskSet
 from memeclip_core.training.calibrate import choose_temperature
@@ -150,18 +155,19 @@ class _Trainer:
     def train_apart(self, task_set: TaskSet) -> dict[str, TaskHead]:
         """Train one head after the other."""
         heads: dict[str, TaskHead] = {}
-        built = {task.key: list_members(self._build(task)) for task in task_set}
-        total = sum(self.recipe.fit_of(key).epochs * len(members) for key, members in built.items())
+        members = count_members(self.recipe.head, self.recipe.config)
+        total = members * sum(self.recipe.fit_of(task.key).epochs for task in task_set)
         done = 0
         for task in task_set:
-            config, members = self.recipe.fit_of(task.key), built[task.key]
+            config = self.recipe.fit_of(task.key)
+            train, val = self._examples(self.train, task), self._examples(self.val, task)
             trained = []
-            for place, member in enumerate(members):
+            for place, member in enumerate(list_members(self._build(task))):
                 result = fit(
                     member,
-                    self._examples(self.train, task),
-                    self._examples(self.val, task),
-                    replace(config, seed=member_seed(config.seed, place, len(members))),
+                    train,
+                    val,
+                    replace(config, seed=member_seed(config.seed, place, members)),
                     score=self.judge(task).epoch,
                     on_step=self._reporter(task.key, done, total),
                 )

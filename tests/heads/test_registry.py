@@ -7,6 +7,7 @@ from memeclip_core.heads.registry import (
     HEADS,
     build_head,
     complete_config,
+    count_members,
     find_needs,
     find_preset,
 )
@@ -93,6 +94,11 @@ def test_unknown_settings_list_the_known():
         build_head("memeclip", dims=DIMS, num_classes=2, config={"alpha": 0.1})
     with pytest.raises(HeadError, match=r"'majority' has no setting 'alpha'. Its settings: none"):
         build_head("majority", dims=DIMS, num_classes=2, config={"alpha": 0.1})
+
+
+def test_a_head_is_alone_unless_its_settings_say_otherwise():
+    assert count_members("memeclip") == count_members("momenta") == 1
+    assert count_members("memeclip", {"members": 3}) == 3
 
 
 def test_complete_config_fills_the_defaults():
