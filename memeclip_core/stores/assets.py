@@ -16,12 +16,10 @@ class Sample:
     Attributes:
         path: the image file.
         title: one line that names it.
-        alt: what is to be seen, for people who do not see it.
     """
 
     path: Path
     title: str
-    alt: str
 
 
 def read_asset(path: Path) -> str:
@@ -55,14 +53,13 @@ def read_samples(folder: Path) -> tuple[Sample, ...]:
             Sample(
                 path=folder / Path(entry["file"]).name,
                 title=str(entry["title"]),
-                alt=str(entry.get("alt", entry["title"])),
             )
             for entry in entries
         ]
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise StoreError(
             f"{listing} does not hold together ({type(error).__name__}: {error}). It needs a list "
-            "of samples with file, title and alt."
+            "of samples with file and title."
         ) from None
     return tuple(sample for sample in samples if sample.path.is_file())
 

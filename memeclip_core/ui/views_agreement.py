@@ -80,7 +80,7 @@ def _task(task: TaskAgreement, people: Sequence[str]) -> str:
             rows.append((name, *_numbers(part)))
     parts = [
         f"<h3>{escape(task.title)}</h3><p>{escape(describe(task.whole))}</p>",
-        render_table(("", *HEADS), rows, f"Agreement on {task.title}"),
+        render_table(("Decisions", *HEADS), rows, f"Agreement on {task.title}"),
     ]
     if task.labels:
         labels = [(escape(label), *_numbers(found)) for label, found in task.labels]

@@ -40,7 +40,7 @@ def render_card(task: Task, item: TaskPrediction, reason: str) -> str:
     why = f'<p class="mc-reason">{escape(reason)}</p>' if reason else ""
     reads = escape(READS.get(item.reads, f"reads {item.reads}"))
     return (
-        f'<section class="mc-answer{off}"><header><h3>{escape(task.title)}</h3>'
+        f'<section class="mc-answer{off}"><header><h2>{escape(task.title)}</h2>'
         f"<span>{reads}</span></header>{why}{body}</section>"
     )
 

@@ -100,7 +100,7 @@ def render_samples(thumbs: dict[Sample, str]) -> str:
     """Show sample memes as buttons, with their thumbnails as data URIs."""
     cells = "".join(
         f'<button type="button" data-index="{n}" title="{escape(sample.title)}">'
-        f'<img src="{thumb}" alt="{escape(sample.alt)}">'
+        f'<img src="{thumb}" alt="">'
         f"<span>{escape(sample.title)}</span></button>"
         for n, (sample, thumb) in enumerate(thumbs.items())
     )

@@ -24,12 +24,12 @@ def test_a_missing_asset_says_that_the_installation_is_incomplete(tmp_path):
 def test_samples_are_listed_in_order_without_those_that_are_not_there(tmp_path):
     (tmp_path / "b.png").write_bytes(b"x")
     (tmp_path / "a.png").write_bytes(b"x")
-    entries = [{"file": f"{n}.png", "title": n, "alt": f"alt {n}"} for n in "bca"]
+    entries = [{"file": f"{n}.png", "title": n} for n in "bca"]
     (tmp_path / "samples.json").write_text(json.dumps(entries), encoding="utf-8")
     found = read_samples(tmp_path)
-    assert [(s.path.name, s.title, s.alt) for s in found] == [
-        ("b.png", "b", "alt b"),
-        ("a.png", "a", "alt a"),
+    assert [(s.path.name, s.title) for s in found] == [
+        ("b.png", "b"),
+        ("a.png", "a"),
     ]
 
 

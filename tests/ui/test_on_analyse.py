@@ -216,7 +216,7 @@ def test_a_press_that_names_nothing_is_one_sentence(page, index):
 
 
 def test_a_sample_opens_like_an_upload(tiny_studio, upload):
-    page = build_page(tiny_studio, (Sample(path=upload, title="One", alt="One"),))
+    page = build_page(tiny_studio, (Sample(path=upload, title="One"),))
     updates = page.on.on_sample(Queue(), press(0))
     assert updates[page.w.queue].current.filename == "upload.png"
 

@@ -66,7 +66,7 @@ def test_reasons_and_errors_are_escaped_and_announced():
         views_page.render_why(HOSTILE),
         views_page.render_person(Person(name=HOSTILE, role="admin"), ""),
         views_page.render_status(status(encoder=HOSTILE, model=model_info(HOSTILE))),
-        views_page.render_samples({Sample(path=Path("x"), title=HOSTILE, alt=HOSTILE): "data:,"}),
+        views_page.render_samples({Sample(path=Path("x"), title=HOSTILE): "data:,"}),
     ):
         assert "<img src=x" not in page
         assert "&lt;img src=x" in page

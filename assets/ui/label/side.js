@@ -16,7 +16,7 @@
     const none = el("p.mc-l-quiet", { text: "Nothing decided yet." });
     const undoButton = L.button("Undo the last", undo, { id: "label-undo-last" });
     const recent = el("section.mc-l-panel", { id: "label-recent", "aria-label": "My last decisions" },
-      el("header", {}, el("h3", { text: "My last ten" }), undoButton), none, list);
+      el("header", {}, el("h2", { text: "My last ten" }), undoButton), none, list);
     const guide = el("section.mc-l-panel.mc-l-guide", { id: "label-guidelines", "aria-label": "Guidelines", hidden: true, tabindex: "-1" });
     const node = el("aside.mc-l-side", {}, guide, recent);
 
@@ -33,7 +33,7 @@
 
     const fillGuide = (project) => {
       const text = project.guidelines.trim();
-      L.fill(guide, el("header", {}, el("h3", { text: "Guidelines" }), L.button("Close", () => toggle(false), { id: "label-guide-close" })),
+      L.fill(guide, el("header", {}, el("h2", { text: "Guidelines" }), L.button("Close", () => toggle(false), { id: "label-guide-close" })),
         text ? L.markdown(text) : el("p.mc-l-quiet", { text: "This project has no guidelines yet; an admin writes them on the page Projects." }));
       const known = L.browser.get(read()) === mark(project.guidelines);
       guide.hidden = !text || known;

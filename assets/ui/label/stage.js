@@ -89,7 +89,7 @@
     };
 
     const drawText = (item) => {
-      L.fill(words, el("h3", { text: "Text on the meme" }),
+      L.fill(words, el("h2", { text: "Text on the meme" }),
         item.text ? el("p", { text: item.text }) : el("p.mc-l-quiet", { text: "None was found." }));
       words.toggleAttribute("data-alone", !item.image);
     };

@@ -1,0 +1,68 @@
+"""What axe-core has to say of every page: nothing, in light and in dark, wide and narrow."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from memeclip_core.service.studio import Studio
+from tests.ui.browser import BROWSER_MARKS, PHONE, WIDE, Visit
+from tests.ui.reviewed import make_reviewed
+
+pytestmark = BROWSER_MARKS
+
+RULES = {
+    "resultTypes": ["violations"],
+    "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
+}
+
+
+@pytest.fixture
+def studio(tiny_studio: Studio, uploads: Path) -> Studio:
+    return make_reviewed(tiny_studio)
+
+
+def find_barriers(page: Any) -> list[str]:
+    """Return what keeps people from using a page as it is now, with the elements it is about."""
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright")
+    found = axe.Axe().run(page, options=RULES).response["violations"]
+    return [f"{v['id']}: {node['target']}" for v in found for node in v["nodes"]]
+
+
+@pytest.mark.parametrize(
+    ("scheme", "size"), [("light", WIDE), ("dark", WIDE), ("light", PHONE)], ids=str
+)
+def test_no_page_keeps_anybody_out(
+    new_tab: Any, url: str, upload: Path, scheme: str, size: dict[str, int]
+) -> None:
+    visit = Visit(page=new_tab(size, own=True))
+    page = visit.page
+    page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+    barriers = {}
+    visit.open(url, warned=False)
+    page.wait_for_selector("dialog[open]")
+    barriers["warning"] = find_barriers(page)
+    page.click("dialog button[value=plain]")
+    barriers["nothing open"] = find_barriers(page)
+    visit.upload(upload)
+    visit.answered()
+    barriers["Analyse"] = find_barriers(page)
+    shown = {
+        "Label": "#label-stage fieldset",
+        "Review": "#page-review .mc-agreement table",
+        "Dashboard": "#page-dashboard .mc-charts",
+        "Projects": "#projects",
+        "Models": "#page-models table",
+    }
+    for name, selector in shown.items():
+        visit.tab(name)
+        page.locator(selector).first.wait_for(state="visible")
+        barriers[name] = find_barriers(page)
+        if name == "Label":
+            page.keyboard.press("?")
+            page.wait_for_selector("#label dialog[open]")
+            barriers["keys"] = find_barriers(page)
+            page.keyboard.press("Escape")
+    assert {where: what for where, what in barriers.items() if what} == {}
