@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import hashlib
 import io
 from datetime import UTC, datetime
@@ -126,3 +127,12 @@ def draw_png(
     sink = io.BytesIO()
     Image.new("RGB", size, color).save(sink, "PNG")
     return sink.getvalue()
+
+
+def read_log(studio: Studio) -> list[dict[str, str]]:
+    """Return the rows of a studio's log of decisions."""
+    path = studio.settings.home / "corrections.csv"
+    if not path.exists():
+        return []
+    with io.StringIO(path.read_text(encoding="utf-8"), newline="") as file:
+        return list(csv.DictReader(file))

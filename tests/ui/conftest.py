@@ -21,7 +21,7 @@ from memeclip_core.ui.on_correct import OnCorrect
 from memeclip_core.ui.on_models import OnModels
 from memeclip_core.ui.widgets import Analyse, Models
 from tests.studios import build_tiny_studio, draw_png
-from tests.ui.browser import WIDE, browser, serving
+from tests.ui.browser import WIDE, Visit, browser, serving
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -130,3 +130,23 @@ def new_tab(chromium: Any, profile: Any) -> Iterator[Callable[..., Any]]:
         if tab.context is not profile:
             tab.context.close()
     assert broken == []
+
+
+@pytest.fixture
+def visit(url: str, new_tab: Any) -> Any:
+    """Return a way to open a page of some size; the tabs are closed before the server is."""
+
+    def fresh(size: dict[str, int] = WIDE) -> Visit:
+        return Visit(page=new_tab(size))
+
+    return fresh
+
+
+@pytest.fixture
+def memes(tmp_path: Path) -> list[Path]:
+    """Return two pictures and one file that is none."""
+    paths = [tmp_path / name for name in ("one.png", "two.png", "bad.png")]
+    paths[0].write_bytes(draw_png((200, 40, 90), (320, 240)))
+    paths[1].write_bytes(draw_png((20, 90, 200), (240, 320)))
+    paths[2].write_bytes(b"this is no picture")
+    return paths

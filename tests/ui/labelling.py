@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 import time
 from dataclasses import dataclass
@@ -12,7 +10,7 @@ from pathlib import Path
 from memeclip_core.records import Person
 from memeclip_core.service.labelling.work import QueueFilter
 from memeclip_core.service.studio import Studio
-from tests.studios import draw_png
+from tests.studios import draw_png, read_log
 
 GUIDELINES = "# What we ask\n\nLook at the **whole** meme.\n\n- one\n- two <img src=x onerror=x()>"
 HOSTILE = '<img src=x onerror="window.hacked = 1"> {{value}} ${1}'
@@ -38,11 +36,7 @@ class Work:
 
     def rows(self, *actions: str) -> list[dict[str, str]]:
         """Return the log's rows, of these actions if any are named."""
-        path = self.studio.settings.home / "corrections.csv"
-        if not path.exists():
-            return []
-        with io.StringIO(path.read_text(encoding="utf-8"), newline="") as file:
-            found = [row for row in csv.DictReader(file) if row["project"] == self.key]
+        found = [row for row in read_log(self.studio) if row["project"] == self.key]
         for row in found:
             row["labels"] = ", ".join(json.loads(row["labels"] or "[]"))
         return [row for row in found if not actions or row["action"] in actions]

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import csv
-
 import pytest
 
-from tests.studios import draw_png
+from tests.studios import draw_png, read_log
 from tests.ui.examples import visit
 
 CHOSEN = ("Hate", "Individual", "Oppose", "Humour", None)
@@ -29,31 +27,25 @@ def save(page, seen, values=CHOSEN, data=None, text=None, note="", shown=None):
     )
 
 
-def rows(page):
-    path = page.studio.settings.home / "corrections.csv"
-    with path.open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
-
-
 def test_saving_appends_a_row_per_task_and_says_when(page):
     updates = save(page, predicted(page), note="why not")
     assert "Saved " in updates[page.w.status]
     assert "4 labels" in updates[page.w.status]
     assert "1 meme" in updates[page.w.frame.header]
-    assert [row["task"] for row in rows(page)] == ["hate", "target", "stance", "humour"]
-    assert {row["note"] for row in rows(page)} == {"why not"}
+    assert [row["task"] for row in read_log(page.studio)] == ["hate", "target", "stance", "humour"]
+    assert {row["note"] for row in read_log(page.studio)} == {"why not"}
 
 
 def test_pressing_twice_saves_once(page):
     seen = predicted(page)
     save(page, seen)
     assert "already saved at" in save(page, seen)[page.w.status]
-    assert len(rows(page)) == 4
+    assert len(read_log(page.studio)) == 4
 
 
 def test_a_task_that_is_not_asked_is_not_saved(page):
     save(page, predicted(page), ("No Hate", "Individual", "Oppose", "Humour", None))
-    assert [row["task"] for row in rows(page)] == ["hate", "stance", "humour"]
+    assert [row["task"] for row in read_log(page.studio)] == ["hate", "stance", "humour"]
 
 
 def test_undo_takes_back_the_last_save_and_then_has_nothing_left(page):
@@ -66,8 +58,8 @@ def test_undo_takes_back_the_last_save_and_then_has_nothing_left(page):
 
 def test_a_text_edited_but_not_yet_predicted_is_saved_as_edited(page):
     save(page, predicted(page), text="typed in haste")
-    assert {row["text"] for row in rows(page)} == {"typed in haste"}
-    assert {row["text_source"] for row in rows(page)} == {"user"}
+    assert {row["text"] for row in read_log(page.studio)} == {"typed in haste"}
+    assert {row["text_source"] for row in read_log(page.studio)} == {"user"}
 
 
 def test_a_save_works_from_what_the_page_holds_when_the_state_is_lost(page):
@@ -76,7 +68,7 @@ def test_a_save_works_from_what_the_page_holds_when_the_state_is_lost(page):
         draw_png(), seen.meme.text, seen.meme.id, None, "", "pridemm", visit(), *CHOSEN
     )
     assert "Saved " in updates[page.w.status]
-    (source,) = {row["text_source"] for row in rows(page)}
+    (source,) = {row["text_source"] for row in read_log(page.studio)}
     assert source == "rapidocr"
 
 
@@ -84,7 +76,7 @@ def test_a_prediction_of_another_picture_is_never_saved(page):
     seen = predicted(page)
     other = draw_png((1, 2, 3))
     save(page, seen, data=other, shown="1" * 64)
-    (kept,) = {row["meme"] for row in rows(page)}
+    (kept,) = {row["meme"] for row in read_log(page.studio)}
     assert kept != seen.meme.id
 
 

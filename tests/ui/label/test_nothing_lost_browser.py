@@ -1,0 +1,177 @@
+"""The page Label when things go wrong: no decision is lost, and none counts twice."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from memeclip_core.stores.users import add_user
+from tests.studios import build_tiny_studio
+from tests.ui.browser import BROWSER_MARKS, serving
+from tests.ui.label.desk import Desk
+from tests.ui.labelling import HOSTILE, make_project
+
+pytestmark = BROWSER_MARKS
+
+
+def test_a_lost_connection_shows_at_once_and_loses_and_doubles_nothing(sit, url, work):
+    desk = sit().open(url, work)
+    desk.shows("00.png")
+    desk.page.wait_for_timeout(300)  # the next two are fetched
+    desk.page.context.set_offline(True)
+    desk.says("cannot be reached", "#label-net")
+    desk.answer()
+    desk.says("kept in this browser")
+    desk.says("1 decision is kept", "#label-net")
+    desk.press("Enter")  # go on with what is here already
+    desk.shows("01.png")
+    desk.answer()
+    desk.says("2 decisions are kept", "#label-net")
+    assert work.rows("label") == []
+    desk.page.context.set_offline(False)
+    desk.page.wait_for_selector("#label-net", state="hidden")
+    desk.says("Saved 2 at ")
+    desk.shows("02.png")
+    assert work.decided() == work.ids()[:2]
+
+
+def test_an_answer_that_gets_lost_is_asked_for_again_and_counts_once(sit, url, work):
+    desk = sit().open(url, work)
+    desk.shows("00.png")
+    lost = []
+
+    def lose(route: Any) -> None:
+        route.fetch()  # the server saves
+        lost.append(route.request.post_data)
+        route.abort()
+
+    desk.page.route("**/run/label_save", lose, times=1)
+    desk.answer()
+    desk.says("Saved 1 at ")
+    assert len(lost) == 1
+    assert work.decided() == work.ids()[:1]
+    desk.shows("01.png")
+
+
+def test_a_reload_in_the_middle_of_a_meme_keeps_what_was_begun(sit, url, work):
+    desk = sit().open(url, work)
+    desk.shows("00.png")
+    desk.answer()
+    desk.shows("01.png")
+    desk.press("2", "Tab", "3")
+    desk.page.fill("#label-note", HOSTILE)
+    desk.page.reload()
+    desk.ready().shows("01.png")
+    assert desk.chosen() == {"hate": "Hate", "target": "Community"}
+    assert desk.page.input_value("#label-note") == HOSTILE
+    desk.says("as you left them", "#label-marks")
+    assert desk.page.evaluate("window.hacked") is None
+
+
+def test_the_back_button_is_safe(sit, url, work):
+    desk = sit().open(url, work)
+    desk.shows("00.png")
+    desk.press("2")
+    desk.page.goto("about:blank")
+    desk.page.go_back()
+    desk.page.wait_for_selector("#header dl")
+    desk.ready().shows("00.png")
+    assert desk.chosen() == {"hate": "Hate"}
+    desk.press("1", "Tab", "1", "Tab", "1", "Enter")
+    desk.says("Saved 1 at ")
+    assert work.decided() == work.ids()[:1]
+
+
+def test_a_second_tab_gets_other_memes_and_learns_what_the_first_saved(sit, url, work):
+    one = sit().open(url, work)
+    one.shows("00.png")
+    one.page.wait_for_timeout(300)
+    two = sit().open(url, work)
+    two.page.wait_for_selector("#label-stage img")
+    first = two.page.inner_text("#label-stage figcaption")
+    assert not first.startswith("00.png")
+    one.answer()
+    one.says("Saved 1 at ")
+    two.page.click("#label-recent li button") if two.page.locator("#label-recent li").count() else (
+        two.page.click('.mc-l-chips [data-state="done"]')
+    )
+    two.shows("00.png")
+    one.press("Backspace")
+    one.shows("00.png")
+    one.press("Tab", "3", "Enter")
+    one.says("Saved 1 at ")
+    two.says("You saved this meme in another tab")
+    assert two.chosen()["stance"] == "Oppose"
+
+
+def test_a_sign_in_that_ended_keeps_the_decision_until_the_next_one(sit, url, work):
+    desk = sit().open(url, work)
+    desk.shows("00.png")
+    gone = {"status": 401, "body": '{"detail": "Not authenticated"}'}
+    desk.page.route("**/run/label_save", lambda route: route.fulfill(**gone))
+    desk.answer()
+    desk.says("You are signed out", "#label-net")
+    desk.says("1 decision is kept", "#label-net")
+    desk.page.unroute("**/run/label_save")
+    desk.page.click("#label-net button")
+    desk.ready().shows("01.png")
+    assert work.decided() == work.ids()[:1]
+
+
+def test_a_label_set_that_changes_midway_loses_nothing(sit, url, work):
+    desk = sit().open(url, work)
+    desk.shows("00.png")
+    desk.press("1", "Tab", "3", "Tab", "1")
+    projects = work.studio.projects
+    project = projects.project(work.admin, work.key)
+    stance = project.tasks.task("stance")
+    against = replace(stance.labels[2], name="Against", display="Against")
+    tasks = replace(
+        project.tasks,
+        tasks=tuple(
+            replace(task, labels=(*task.labels[:2], against)) if task.key == "stance" else task
+            for task in project.tasks
+        ),
+    )
+    projects.migrate(work.admin, work.key, tasks, {"stance": {"Oppose": "Against"}})
+    desk.press("Enter")
+    desk.says("label set was changed")
+    desk.shows("00.png")
+    assert desk.chosen() == {"hate": "No Hate", "stance": "Against", "humour": "No Humour"}
+    assert work.rows("label") == []
+    desk.press("Enter")
+    desk.says("Saved 1 at ")
+    saved = {row["task"]: (row["labels"], row["version"]) for row in work.rows("label")}
+    assert saved["stance"] == ("Against", "2")
+
+
+def test_two_people_never_get_the_same_meme(sit, tiny_settings, tmp_path, uploads):
+    users = tmp_path / "users.yaml"
+    for name, role in (("root", "admin"), ("ann", "annotator"), ("bob", "annotator")):
+        add_user(users, name=name, role=role, password=f"{name} has a password")
+    studio = build_tiny_studio(replace(tiny_settings, auth=users))
+    work = make_project(studio, tmp_path / "pictures", count=14)
+
+    def sign_in(url: str, name: str) -> Desk:
+        desk = sit(own=True)
+        desk.page.goto(url)
+        desk.page.get_by_label("username").fill(name)
+        desk.page.get_by_label("password").fill(f"{name} has a password")
+        desk.page.get_by_role("button", name="Login").click()
+        desk.page.wait_for_selector("#header dl")
+        desk.page.click("dialog button[value=plain]")
+        desk.page.get_by_role("tab", name="Label").click()
+        return desk.ready()
+
+    with serving(studio) as url:
+        ann, bob = sign_in(url, "ann"), sign_in(url, "bob")
+        for n in range(1, 6):
+            for desk in (ann, bob):
+                desk.page.wait_for_selector("#label-stage img")
+                desk.answer()
+                desk.says(f"Saved {n} at ")
+        by = {"ann": set(), "bob": set()}
+        for row in work.rows("label"):
+            by[row["annotator"]].add(row["meme"])
+        assert {name: len(memes) for name, memes in by.items()} == {"ann": 5, "bob": 5}
+        assert not by["ann"] & by["bob"]

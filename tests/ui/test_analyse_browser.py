@@ -1,0 +1,171 @@
+"""The page Analyse in a real Chromium: from the first meme to a save, and back to it."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.studios import READ, read_log
+from tests.ui.browser import BROWSER_MARKS
+
+pytestmark = BROWSER_MARKS
+
+
+def test_from_the_first_meme_to_a_save_and_back(visit, url, studio, memes):
+    v = visit()
+    v.open(url)
+    v.upload(memes[0])
+    v.page.wait_for_selector("#picture img")
+    v.answered()
+    assert v.page.input_value("#text textarea") == READ
+    v.says("#source", "Read by rapidocr, 5 words")
+
+    # Pasting is an edit too, which Gradio's own input event would miss.
+    v.page.fill("#text textarea", "warm keyboard")
+    v.says("#source", "Edited by you")
+
+    v.choose("hate", 0)
+    v.page.wait_for_selector("#choice-pridemm-target input:disabled")
+    v.says("#answer-pridemm-target", "Only asked where Hate")
+    v.choose("hate", 1)
+    v.page.wait_for_selector("#choice-pridemm-target input:enabled")
+    v.choose("target", 3)
+    v.choose("humour", 1)
+    v.page.fill("#note textarea, #note input", 'a note, with "quotes"')
+    v.page.click("#save")
+    v.says("#status", "Saved ")
+    saved = read_log(studio)
+    assert [(row["task"], row["text"]) for row in saved] == [
+        (task, "warm keyboard") for task in ("hate", "target", "stance", "humour")
+    ]
+    assert {row["note"] for row in saved} == {'a note, with "quotes"'}
+
+    v.page.click("#save")
+    v.says("#status", "already saved at")
+    assert len(read_log(studio)) == 4
+    v.page.click("#undo")
+    v.says("#status", "took back your last save (4 labels)")
+    assert studio.corrections(studio.owner(), "pridemm") == ()
+    v.page.click("#undo")
+    v.says("#status", "nothing to undo")
+
+
+def test_choices_survive_an_edited_text(visit, url, memes):
+    v = visit()
+    v.open(url)
+    v.upload(memes[0])
+    v.answered()
+    before = v.chosen("stance")
+    place = ("Neutral", "Support", "Oppose").index(before)
+    v.choose("stance", (place + 1) % 3)
+    v.page.fill("#text textarea", "other words")
+    v.says("#source", "Edited by you")
+    assert v.chosen("stance") == ("Neutral", "Support", "Oppose")[(place + 1) % 3]
+    v.page.click("#reread")
+    v.says("#source", "Read by rapidocr")
+    assert v.page.input_value("#text textarea") == READ
+
+
+def test_several_memes_one_of_them_no_picture(visit, url, memes):
+    v = visit()
+    v.open(url)
+    v.upload(memes[0], memes[2], memes[1])
+    v.answered()
+    v.says("#message", "bad.png")
+    v.says("#message", "text, not an image")
+    v.says("#position", "1 of 2")
+    v.page.click("#forward")
+    v.says("#position", "2 of 2")
+    v.says("#picture", "two.png")
+    v.answered()
+    v.page.click("#strip button >> nth=0")
+    v.says("#picture", "one.png")
+    v.answered()
+    assert v.page.input_value("#text textarea") == READ
+    v.says("#source", "Read by rapidocr")
+
+
+def test_another_task_set_has_its_own_cards(visit, url, memes):
+    v = visit()
+    v.open(url)
+    v.upload(memes[0])
+    v.answered()
+    v.page.locator("#task-set label", has_text="Propaganda").click()
+    v.says("#answer-propaganda-techniques", "of 22")
+    assert not v.page.is_visible("#answer-pridemm-hate")
+    v.page.click("#card-propaganda-techniques .mc-more > button")
+    rest = "#rest-propaganda-techniques .bars .point"
+    v.page.wait_for_selector(rest, state="attached")
+    assert v.page.locator(rest).count() == 22
+    v.page.click("#save")
+    v.says("#status", "Saved ")
+
+
+def test_what_was_saved_is_there_after_a_reload(visit, url, studio, memes):
+    v = visit()
+    v.open(url)
+    v.upload(memes[0])
+    v.answered()
+    other = 1 - ("No Humour", "Humour").index(v.chosen("humour"))
+    v.choose("humour", other)
+    v.page.click("#save")
+    v.says("#status", "Saved ")
+    v.page.reload()
+    v.page.wait_for_selector("#header dl")
+    assert v.page.locator("dialog[open]").count() == 0  # the warning is asked once
+    v.says("#header", "1 meme")
+    v.upload(memes[0])
+    v.answered()
+    assert v.chosen("humour") == ("No Humour", "Humour")[other]
+
+
+def test_no_card_has_a_gap_and_none_touches_the_next(visit, url, memes):
+    v = visit()
+    v.open(url)
+    v.upload(memes[0])
+    v.answered()
+    boxes = [card.bounding_box() for card in v.page.locator(".mc-card:visible, .mc-save").all()]
+    for one in boxes:
+        below = [b["y"] for b in boxes if b["y"] > one["y"] and abs(b["x"] - one["x"]) < 2]
+        if below:
+            assert 10 <= min(below) - one["y"] - one["height"] <= 20
+    for card in v.page.locator(".mc-card:visible").all():
+        more, choice = card.locator(".mc-more"), card.locator("fieldset")
+        end = more.bounding_box()["y"] + more.bounding_box()["height"]
+        assert choice.bounding_box()["y"] - end < 30
+
+
+def test_boxes_lie_over_the_picture_on_demand(visit, url, memes):
+    v = visit()
+    v.open(url)
+    v.upload(memes[0])
+    v.answered()
+    box = v.page.locator("#picture rect").first
+    assert v.page.locator("#picture rect").count() == 5
+    assert not box.is_visible()
+    v.page.check("#boxes input")
+    box.wait_for(state="visible")
+    # The fake reader's first word fills the left half of the upper half of the picture.
+    picture, found = v.page.locator("#picture img").bounding_box(), box.bounding_box()
+    assert found["width"] == pytest.approx(picture["width"] / 2, abs=3)
+    assert found["height"] == pytest.approx(picture["height"] / 2, abs=3)
+
+
+def test_a_sample_opens_with_one_press_and_a_paste_with_none(visit, url):
+    v = visit()
+    v.open(url)
+    v.page.locator("#samples button").first.click()
+    v.answered()
+    name = v.page.inner_text("#picture figcaption")
+    v.page.evaluate(
+        """async () => {
+          const canvas = Object.assign(document.createElement('canvas'), {width: 60, height: 40});
+          const blob = await new Promise((done) => canvas.toBlob(done));
+          const data = new DataTransfer();
+          data.items.add(new File([blob], 'pasted.png', {type: 'image/png'}));
+          document.body.dispatchEvent(
+            new ClipboardEvent('paste', {clipboardData: data, bubbles: true}));
+        }"""
+    )
+    v.says("#picture", "pasted.png")
+    assert name not in v.page.inner_text("#picture figcaption")
+    v.says("#position", "2 of 2")
