@@ -177,8 +177,13 @@ def material_opener(
 
 def run_points(path: Path, fresh: Results, points: list[Point], title: str) -> None:
     """Train all points with a bar, print the table, and say where the results are."""
-    from memeclip_core.service.grids import run_grid
+    from memeclip_core.service.grids import find_left, run_grid, take_up
 
+    if not find_left(take_up(path, fresh), points):
+        warn(
+            f"Nothing is left to train: {path} has all of it. If the data or the encoder have "
+            "changed since, delete it, or choose another file with --json."
+        )
     with progress_bar(title) as show:
         results = run_grid(path, fresh, points, now=now, on_progress=show)
     say(render_results(results))

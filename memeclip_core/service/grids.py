@@ -61,8 +61,7 @@ def run_grid(
             cannot be written.
     """
     results = take_up(path, fresh)
-    done = {(tuple(cell.axes.items()), cell.seed) for cell in results.cells}
-    left = [p for p in points if (tuple(p.axes.items()), p.seed) not in done]
+    left = find_left(results, points)
     opener: OpenMaterial | None = None
     material: Material | None = None
     for place, point in enumerate(left):
@@ -82,6 +81,12 @@ def run_grid(
         results = _sort(results, points)
         write_results(path, results)
     return results
+
+
+def find_left(results: Results, points: Sequence[Point]) -> list[Point]:
+    """Return the points that results have no cell of."""
+    done = {(tuple(cell.axes.items()), cell.seed) for cell in results.cells}
+    return [p for p in points if (tuple(p.axes.items()), p.seed) not in done]
 
 
 def _sort(results: Results, points: Sequence[Point]) -> Results:
