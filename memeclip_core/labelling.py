@@ -63,6 +63,8 @@ class Project:
         lease_minutes: how long a meme stays with the person who opened it.
         retrain_every: decisions after which a retraining starts by itself; 0 only on demand.
         break_minutes: minutes of labelling after which a break is proposed; 0 never.
+        closed: whether it is put away: none of its memes is given out and its suggestions are kept
+            up no more. Nothing of it is deleted.
         version: the version of ``tasks``, from 1; written into every decision.
         migrations: how the versions follow from each other, oldest first.
 
@@ -83,6 +85,7 @@ class Project:
     lease_minutes: int = 15
     retrain_every: int = 0
     break_minutes: int = 30
+    closed: bool = False
     version: int = 1
     migrations: tuple[Migration, ...] = ()
 
@@ -132,6 +135,18 @@ class Project:
             for task, names in current.items()
             if task in asked and _makes_sense(asked[task], names)
         }
+
+
+def pick_project(projects: Sequence[Project], key: str | None) -> Project | None:
+    """Return the project of a key; else the newest that is open, or the newest; else ``None``.
+
+    Args:
+        projects: oldest first.
+        key: of the one that is preferred.
+    """
+    chosen = [project for project in projects if project.key == key]
+    still_open = [project for project in projects if not project.closed]
+    return next(iter(chosen or reversed(still_open or projects)), None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import pytest
 
 from memeclip_core.errors import ConfigError
-from memeclip_core.labelling import Migration, Project, Suggestion
+from memeclip_core.labelling import Migration, Project, Suggestion, pick_project
 from memeclip_core.tasks import Label, Task, TaskSet
 
 NOW = datetime(2026, 1, 2, tzinfo=UTC)
@@ -96,3 +96,12 @@ def test_a_suggestion_s_probability_is_that_of_its_label():
     single = Suggestion(labels=("sad",), probabilities={"glad": 0.3, "sad": 0.7}, model="m")
     none = Suggestion(labels=(), probabilities={"a": 0.2, "b": 0.4}, model="m")
     assert (single.probability, none.probability) == (0.7, 0.4)
+
+
+def test_the_newest_open_project_is_picked_unless_one_is_asked_for(project):
+    old, new = project, replace(project, key="new")
+    closed = replace(project, key="closed", closed=True)
+    assert pick_project((), "old") is None
+    assert pick_project((old, new, closed), None) == new
+    assert pick_project((old, new, closed), "closed") == closed
+    assert pick_project((closed,), "gone") == closed

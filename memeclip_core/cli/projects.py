@@ -42,6 +42,12 @@ RetrainEvery = Annotated[
 BreakMinutes = Annotated[
     int | None, typer.Option(help="Minutes after which a break is proposed; 0 never.")
 ]
+Closed = Annotated[
+    bool | None,
+    typer.Option(
+        "--closed/--open", help="Put it away, or take it out again; nothing is ever deleted."
+    ),
+]
 
 
 def build_group() -> typer.Typer:
@@ -67,7 +73,7 @@ def list_projects(settings: Settings) -> None:
         rows.append(
             (
                 project.key,
-                printable(project.title),
+                printable(project.title) + (" (closed)" if project.closed else ""),
                 f"{project.tasks.key} v{project.version}",
                 str(facts.memes),
                 str(facts.decided),
@@ -131,6 +137,7 @@ def change(
     lease_minutes: LeaseMinutes = None,
     retrain_every: RetrainEvery = None,
     break_minutes: BreakMinutes = None,
+    closed: Closed = None,
 ) -> None:
     """Change rules of a project; what is not named stays. Without options, print them."""
     studio = open_studio(settings)
@@ -144,6 +151,7 @@ def change(
         lease_minutes=lease_minutes,
         retrain_every=retrain_every,
         break_minutes=break_minutes,
+        closed=closed,
     )
     project = studio.projects.project(who, key)
     if rules:
@@ -158,6 +166,7 @@ def change(
         if project.retrain_every
         else "on demand",
         "break": f"after {project.break_minutes} minutes" if project.break_minutes else "never",
+        "closed": "yes" if project.closed else "no",
         "label set": f"{project.tasks.key}, version {project.version}",
     }
     say(render_table(("rule", "value"), shown.items()))

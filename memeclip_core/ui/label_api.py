@@ -96,8 +96,8 @@ class OnLabel:
     # --- what there is ----------------------------------------------------------------------
 
     def on_projects(self, who: Person, sent: Payload) -> Answer:
-        """List the projects, and say who asks."""
-        projects = self._studio.projects.list(who)
+        """List the projects that are open, and say who asks."""
+        projects = [one for one in self._studio.projects.list(who) if not one.closed]
         return {
             "who": {"name": who.name, "role": who.role},
             "projects": [{"key": one.key, "title": one.title} for one in projects],

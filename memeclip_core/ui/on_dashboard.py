@@ -7,10 +7,11 @@ from typing import Any
 
 import gradio as gr
 
+from memeclip_core.labelling import pick_project
 from memeclip_core.records import Metric, Person
 from memeclip_core.service.labelling.dashboard import Dashboard
 from memeclip_core.service.studio import Studio
-from memeclip_core.ui import charts, views_dashboard, views_page
+from memeclip_core.ui import charts, views_dashboard, views_page, views_projects
 from memeclip_core.ui.guard import Updates, reported
 from memeclip_core.ui.on_review import NO_PROJECT
 from memeclip_core.ui.visitor import identify
@@ -61,17 +62,15 @@ class OnDashboard:
         who = identify(self._studio, request)
         why = self._studio.write_reason(who)
         projects = () if why else self._studio.projects.list(who)
-        if not projects:
+        chosen = pick_project(projects, project)
+        if chosen is None:
             return {
                 self._w.body: gr.update(visible=False),
                 self._w.message: views_page.render_why(why or NO_PROJECT),
             }
-        keys = [item.key for item in projects]
-        key = project if project in keys else keys[-1]
+        key = chosen.key
         return self._show(who, key, person if key == project else "") | {
-            self._w.project: gr.update(
-                choices=[(item.title, item.key) for item in projects], value=key
-            ),
+            self._w.project: gr.update(choices=views_projects.offer_projects(projects), value=key),
             self._w.body: gr.update(visible=True),
         }
 

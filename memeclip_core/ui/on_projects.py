@@ -10,7 +10,7 @@ from typing import Any, Final
 import gradio as gr
 
 from memeclip_core.errors import InputError
-from memeclip_core.labelling import Project, ProjectJob
+from memeclip_core.labelling import Project, ProjectJob, pick_project
 from memeclip_core.records import Person
 from memeclip_core.service.labelling.migrating import parse_mapping
 from memeclip_core.service.studio import Studio
@@ -88,6 +88,7 @@ class OnProjects:
         lease_minutes: float,
         retrain_every: float,
         break_minutes: float,
+        closed: bool,
         request: gr.Request,
     ) -> Updates:
         """Save the rules; a field that was emptied is named like any other mistake."""
@@ -103,6 +104,7 @@ class OnProjects:
             lease_minutes=lease_minutes,
             retrain_every=retrain_every,
             break_minutes=break_minutes,
+            closed=closed,
         )
         return self._page(who, key) | {
             self._w.message: views_page.render_info("The rules are saved.")
@@ -244,12 +246,12 @@ class OnProjects:
                 w.body: gr.update(visible=False),
             }
         projects = studio.projects.list(who)
-        chosen = next((p for p in projects if p.key == key), projects[-1] if projects else None)
+        chosen = pick_project(projects, key)
         admin, reviewer = studio.can(who, "admin"), studio.can(who, "reviewer")
         updates: Updates = {
             w.creating: gr.update(visible=admin, open=admin and not projects),
             w.pick: gr.update(
-                choices=[(p.title, p.key) for p in projects],
+                choices=views_projects.offer_projects(projects),
                 value=None if chosen is None else chosen.key,
                 visible=bool(projects),
             ),

@@ -8,10 +8,11 @@ from typing import Any, Final, get_args
 import gradio as gr
 
 from memeclip_core.errors import InputError
+from memeclip_core.labelling import pick_project
 from memeclip_core.records import Person
 from memeclip_core.service.labelling.adjudicating import Case, CasePage, Which
 from memeclip_core.service.studio import Studio
-from memeclip_core.ui import views_case, views_page
+from memeclip_core.ui import views_case, views_page, views_projects
 from memeclip_core.ui.guard import Updates, reported
 from memeclip_core.ui.views_agreement import render_agreement
 from memeclip_core.ui.views_quality import render_quality
@@ -72,18 +73,16 @@ class OnReview:
                 self._w.message: views_page.render_why(why),
             }
         projects = self._studio.projects.list(who)
-        if not projects:
+        chosen = pick_project(projects, project)
+        if chosen is None:
             return {
                 self._w.body: gr.update(visible=False),
                 self._w.project: gr.update(choices=[], value=None),
                 self._w.message: views_page.render_why(NO_PROJECT),
             }
-        keys = [item.key for item in projects]
-        key = project if project in keys else keys[-1]
+        key = chosen.key
         return self._show(who, key, which, blind, index if key == project else 0) | {
-            self._w.project: gr.update(
-                choices=[(item.title, item.key) for item in projects], value=key
-            ),
+            self._w.project: gr.update(choices=views_projects.offer_projects(projects), value=key),
             self._w.body: gr.update(visible=True),
         }
 

@@ -19,6 +19,7 @@ class Rules:
     lease_minutes: gr.Number
     retrain_every: gr.Number
     break_minutes: gr.Number
+    closed: gr.Checkbox
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -26,7 +27,7 @@ class Rules:
         return tuple(self.__dataclass_fields__)
 
     @property
-    def fields(self) -> list[gr.Textbox | gr.Number | gr.Dropdown]:
+    def fields(self) -> list[gr.Textbox | gr.Number | gr.Dropdown | gr.Checkbox]:
         """The widgets in that order."""
         return [getattr(self, name) for name in self.names]
 

@@ -170,6 +170,10 @@ def _lay_out_rules() -> dict[str, Any]:
                     label="Propose a break after … minutes", precision=0,
                     info="0: never.",
                 )  # fmt: skip
+            closed = gr.Checkbox(
+                label="Closed", elem_id="project-closed",
+                info="Nobody is given its memes. Everything stays, and it can be opened again.",
+            )  # fmt: skip
             with gr.Row(elem_classes="mc-buttons"):
                 change = gr.Button("Save the rules", variant="primary", elem_id="project-change")
         with gr.Accordion("Guidelines", open=False), gr.Row():
@@ -193,6 +197,7 @@ def _lay_out_rules() -> dict[str, Any]:
         lease_minutes=lease,
         retrain_every=retrain,
         break_minutes=rest,
+        closed=closed,
     )
     return {
         "changing": changing, "rules": rules, "change": change, "written": written,

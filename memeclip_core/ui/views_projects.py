@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from memeclip_core.labelling import ProjectJob
+from memeclip_core.labelling import Project, ProjectJob
 from memeclip_core.service.labelling.migrating import MigrationPreview
 from memeclip_core.service.labelling.rules import ProjectFacts
 from memeclip_core.ui.formats import count, escape, shortened, stamp
@@ -57,6 +57,11 @@ def render_projects(projects: Sequence[ProjectFacts], chosen: str) -> str:
     )
 
 
+def offer_projects(projects: Sequence[Project]) -> list[tuple[str, str]]:
+    """Return what a list to choose from shows of each project, with its key."""
+    return [(f"{one.title} (closed)" if one.closed else one.title, one.key) for one in projects]
+
+
 def _project(facts: ProjectFacts, chosen: bool) -> str:
     project = facts.project
     share = facts.decided / facts.memes if facts.memes else 0.0
@@ -64,11 +69,12 @@ def _project(facts: ProjectFacts, chosen: bool) -> str:
         f'<progress max="100" value="{100 * share:.0f}" aria-label="Decided">{share:.0%}</progress>'
         f"<div>{facts.decided:,} of {facts.memes:,}</div>"
     )
+    closed = " · closed" if project.closed else ""
     ready = f"by {escape(facts.model)}"
     if facts.stale:
         ready = f"{count(facts.stale, 'meme')} not predicted yet {ready}"
     cells = (
-        f"<strong>{escape(project.title)}</strong><div>{escape(project.key)}</div>",
+        f"<strong>{escape(project.title)}</strong><div>{escape(project.key)}{closed}</div>",
         f"{escape(project.tasks.title)}<div>version {project.version}</div>",
         f"{facts.memes:,}",
         bar,

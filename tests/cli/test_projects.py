@@ -12,6 +12,9 @@ def test_projects_are_created_changed_and_listed(run: Run) -> None:
     left = run("projects", "change", "cats", "--order", "random", "--hidden-share", "0.25")
     assert "random" in left.out and "25% of the memes" in left.out and "2 people" in left.out
     assert run("projects", "change", "cats").out == left.out
+    assert "yes" in run("projects", "change", "cats", "--closed").out.split()
+    assert "Cats & dogs (closed)" in run("projects", "list").out
+    run("projects", "change", "cats", "--open")
     lines = run("projects", "list").out.splitlines()
     assert len(lines) == 2 and lines[1].split()[:6] == [
         "cats",

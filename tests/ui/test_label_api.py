@@ -60,6 +60,18 @@ def test_projects_and_their_questions(call):
     assert project["models"] == ["pridemm-fake"]
 
 
+def test_a_closed_project_gives_nothing_out_and_takes_what_was_begun(call):
+    first = call("next", project=KEY, client="tab")["items"][0]["id"]
+    call.work.studio.projects.change(ME, KEY, closed=True)
+    assert call("projects")["projects"] == []
+    with pytest.raises(InputError, match="“colours” is closed"):
+        call("next", project=KEY, client="tab")
+    call("save", **decision(first))
+    assert call.work.decided() == [first]
+    call.work.studio.projects.change(ME, KEY, closed=False)
+    assert len(call("next", project=KEY, client="tab")["items"]) == 3
+
+
 def test_memes_come_with_suggestions_and_the_same_ones_again(call):
     first = call("next", project=KEY, client="tab", count=3)
     assert [item["id"] for item in first["items"]] == call.work.ids()[:3]

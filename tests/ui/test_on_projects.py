@@ -123,7 +123,7 @@ def test_a_failed_import_can_go_on(cats, tmp_path):
     cats.on.on_stop("cats", visit())  # nothing runs any more, and nothing happens
 
 
-RULES = ("New title", 2, 0.5, 0.25, "random", 20, 100, 0)
+RULES = ("New title", 2, 0.5, 0.25, "random", 20, 100, 0, False)
 
 
 def test_rules_and_guidelines_are_saved(cats):
@@ -133,10 +133,21 @@ def test_rules_and_guidelines_are_saved(cats):
     project = cats.studio.projects.project(cats.studio.owner(), "cats")
     assert (project.title, project.overlap, project.order) == ("New title", 2, "random")
     assert (project.retrain_every, project.guidelines) == (100, "# Look")
-    bad = cats.on.on_change("cats", "", 12, 0.5, 0.25, "random", 20, 100, None, visit())
+    bad = cats.on.on_change("cats", "", 12, 0.5, 0.25, "random", 20, 100, None, False, visit())
     assert "the title is empty" in bad[cats.w.message]
     assert cats.studio.projects.project(cats.studio.owner(), "cats") == project
     assert show_guidelines(" ") == "*There are no guidelines yet.*" and show_guidelines("x") == "x"
+
+
+def test_a_closed_project_is_marked_and_never_turned_to_by_itself(cats):
+    who, projects = cats.studio.owner(), cats.studio.projects
+    projects.create(who, key="dogs", title="Dogs", task_set="pridemm")
+    updates = cats.on.on_change("dogs", *RULES[:-1], True, visit())
+    assert updates[cats.w.pick]["value"] == "dogs"
+    assert ("New title (closed)", "dogs") in updates[cats.w.pick]["choices"]
+    assert "dogs · closed" in updates[cats.w.listing]
+    assert updates[cats.w.rules.closed] is True
+    assert cats.on.on_open(None, visit())[cats.w.pick]["value"] == "cats"
 
 
 def test_a_label_set_changes_only_as_it_was_previewed(cats):

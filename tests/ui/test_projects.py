@@ -51,7 +51,7 @@ def test_no_event_is_a_public_endpoint(built):
 def test_the_rules_have_a_field_each(built):
     _, page = built
     assert page.rules.names == tuple(item.name for item in fields(page.rules))
-    assert len(page.rules.fields) == 8
+    assert len(page.rules.fields) == 9
 
 
 def test_large_archives_are_taken_where_everybody_is_known(tmp_path):

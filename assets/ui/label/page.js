@@ -186,7 +186,7 @@
     const { who, projects } = await L.call("projects");
     desk.who = who;
     L.say("projects", projects);
-    if (!projects.length) return page.stage.empty("There is no project yet. An admin makes one on the page Projects.", L.button("Look again", () => page.trying(() => begin(page))));
+    if (!projects.length) return page.stage.empty("There is no project to label. An admin makes or opens one on the page Projects.", L.button("Look again", () => page.trying(() => begin(page))));
     L.outbox.open(who.name);
     await L.outbox.flush(); // what an earlier visit could not send
     const last = L.tab.get("meme")?.project ?? L.browser.get("project");

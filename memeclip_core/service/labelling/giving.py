@@ -63,6 +63,11 @@ class Giver:
             # Decisions are read under the lock of the leases: a meme is let go of only after its
             # decision is in the log, so that one of the two is always seen.
             bench = self._benches.open(key, request.filters.model)
+            if bench.project.closed:
+                raise InputError(
+                    f"“{bench.project.title}” is closed: none of its memes is given out. Choose "
+                    "another project; an admin can open it again."
+                )
             ranking = self._benches.ranking(bench, request.order or bench.project.order)
             active = leases.active()
             mask = self._mask(bench, request)

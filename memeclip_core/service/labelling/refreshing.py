@@ -30,7 +30,7 @@ class Refresher:
     def on_model(self, task_set: str) -> None:
         """Take note that another model answers for a task set from now on."""
         for project in self._projects.list():
-            if project.tasks.key == task_set:
+            if project.tasks.key == task_set and not project.closed:
                 self.refresh(project)
 
     def look_at_all(self) -> None:
@@ -38,7 +38,8 @@ class Refresher:
 
         def look() -> None:
             for project in self._projects.list():
-                self.look_once(project)
+                if not project.closed:
+                    self.look_once(project)
 
         threading.Thread(target=look, name="stale predictions", daemon=True).start()
 

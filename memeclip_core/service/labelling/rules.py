@@ -11,11 +11,12 @@ from memeclip_core.labelling import Order, Project, ProjectJob
 
 RULES = (
     "title", "guidelines", "overlap", "overlap_share", "hidden_share", "order", "lease_minutes",
-    "retrain_every", "break_minutes",
+    "retrain_every", "break_minutes", "closed",
 )  # fmt: skip
 """What can be changed of a project at any time; its label set changes by ``migrate``."""
 _WHOLE = ("overlap", "lease_minutes", "retrain_every", "break_minutes")
 _SHARES = ("overlap_share", "hidden_share")
+_KINDS = {"closed": "yes or no", **dict.fromkeys(_WHOLE, "whole number")}
 MAX_GUIDELINES = 100_000
 
 
@@ -60,6 +61,10 @@ def check_rules(rules: Mapping[str, Any]) -> dict[str, Any]:
                     raise ValueError
             elif name in _SHARES:
                 checked[name] = float(value)
+            elif name == "closed":
+                if not isinstance(value, bool):
+                    raise TypeError
+                checked[name] = value
             elif name == "order":
                 checked[name] = next(known for known in get_args(Order) if known == value)
             elif name in RULES:
@@ -67,7 +72,7 @@ def check_rules(rules: Mapping[str, Any]) -> dict[str, Any]:
         except StopIteration:
             faults.append(f"order is '{value}'; allowed are {', '.join(get_args(Order))}")
         except (TypeError, ValueError, OverflowError):
-            kind = "whole number" if name in _WHOLE else "number"
+            kind = _KINDS.get(name, "number")
             faults.append(f"{name} is '{value}', which is no {kind}")
     if not checked.get("title", "x").strip():
         faults.append("the title is empty")

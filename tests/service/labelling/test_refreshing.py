@@ -44,6 +44,18 @@ def test_only_projects_of_the_task_set_are_touched(studio, forget):
     assert job.by == AUTOMATIC.name and job.counts == {"predicted": 3}
 
 
+def test_a_closed_project_is_left_alone_until_it_is_opened(studio, forget):
+    who = studio.owner()
+    forget()
+    studio.projects.change(who, "cats", closed=True)
+    studio.projects.refresh("pridemm")
+    assert kinds(studio) == ["import"]
+    studio.projects.change(who, "cats", closed=False)
+    studio.projects.refresh("pridemm")
+    settle(studio)
+    assert kinds(studio) == ["predict", "import"]
+
+
 def test_a_change_while_predicting_is_not_missed(studio, forget, monkeypatch):
     ahead = studio.projects._ahead
     update, begun, go = ahead.update, threading.Event(), threading.Event()

@@ -9,8 +9,8 @@ from memeclip_core.service.labelling.rules import MAX_GUIDELINES, check_rules
 
 
 def test_numbers_take_their_own_types():
-    rules = check_rules({"overlap": 2.0, "hidden_share": "0.25", "order": "random", "title": "T"})
-    assert rules == {"overlap": 2, "hidden_share": 0.25, "order": "random", "title": "T"}
+    rules = check_rules({"overlap": 2.0, "hidden_share": "0.25", "order": "random", "closed": True})
+    assert rules == {"overlap": 2, "hidden_share": 0.25, "order": "random", "closed": True}
     assert isinstance(rules["overlap"], int)
 
 
@@ -25,6 +25,7 @@ def test_every_fault_is_named_at_once():
                 "title": " ",
                 "guidelines": "x" * (MAX_GUIDELINES + 1),
                 "retrain_every": None,
+                "closed": "no",
             }
         )
     for word in (
@@ -35,5 +36,6 @@ def test_every_fault_is_named_at_once():
         "the title is empty",
         "the guidelines are longer",
         "retrain_every is 'None'",
+        "closed is 'no', which is no yes or no",
     ):
         assert word in str(caught.value)

@@ -125,4 +125,4 @@ def test_a_visitor_reads_why_nothing_can_be_labelled(sit, tiny_settings, uploads
 def test_without_a_project_the_page_says_where_to_make_one(sit, tiny_studio, uploads):
     with serving(tiny_studio) as url:
         desk = sit().open(url)
-        desk.says("no project yet", "#label-empty")
+        desk.says("no project to label", "#label-empty")
