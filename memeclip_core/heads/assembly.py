@@ -45,7 +45,8 @@ class HeadConfig:
         classifier: ``cosine`` or ``linear``.
         scale: sigma, the factor on the cosines.
         projection_dropout, fused_dropout, output_dropout: rates in [0, 1).
-        stand_ins: whether learned vectors stand in for missing modalities.
+        stand_ins: whether learned vectors stand in for missing modalities. Else they are rows of
+            zeros, as in the published code, and a product with them may be nothing.
         members: how many heads of these settings, started and trained differently, answer
             together; see ``Ensemble``.
 

@@ -40,7 +40,6 @@ def build_recipe(
     *,
     config: dict[str, Any] | None = None,
     fit: dict[str, Any] | None = None,
-    missing: bool = False,
 ) -> Recipe:
     """Return a head's recipe with some settings of the head and of the training changed.
 
@@ -50,9 +49,6 @@ def build_recipe(
         head: a registered name.
         config: settings of the head.
         fit: settings of ``FitConfig``.
-        missing: whether some rows lack a modality. The published heads make a row of zeros of
-            it, which a product turns into nothing at all; learned vectors then stand in for it,
-            unless ``config`` says otherwise.
 
     Raises:
         HeadError: on an unknown head or setting of it.
@@ -65,10 +61,9 @@ def build_recipe(
         raise ConfigError(
             f"Training has no setting '{unknown[0]}'. Its settings: {', '.join(known)}."
         )
-    stand_ins = {"stand_ins": True} if missing and hasattr(preset.config, "stand_ins") else {}
     return Recipe(
         head=head,
-        config=stand_ins | (config or {}),
+        config=config or {},
         reads=preset.reads,
         fit=replace(RECIPES[head], **(fit or {})),
     )

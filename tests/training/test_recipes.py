@@ -27,15 +27,6 @@ def test_single_settings_change():
     assert recipe.fit.lr == RECIPES["simclip"].lr
 
 
-def test_learned_vectors_stand_in_where_a_modality_is_missing():
-    assert build_recipe("memeclip", missing=True).config == {"stand_ins": True}
-    assert build_recipe("memeclip", missing=True, config={"stand_ins": False}).config == {
-        "stand_ins": False
-    }
-    # Sequences have their own.
-    assert build_recipe("momenta", missing=True).config == {}
-
-
 def test_unknown_settings_list_the_known():
     with pytest.raises(ConfigError, match=r"no setting 'rate'. Its settings: epochs, batch_size"):
         build_recipe("memeclip", fit={"rate": 1})
