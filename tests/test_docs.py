@@ -172,6 +172,22 @@ def test_the_tables_of_heads_say_what_the_results_file_says() -> None:
     assert found.keys() <= printed
 
 
+@pytest.mark.parametrize(("start", "name"), [("| part | hate", "ablation")])
+def test_the_tables_of_parts_and_settings_say_what_their_results_say(start: str, name: str) -> None:
+    found = read_results(ROOT / "assets" / "results" / f"{name}.json")
+    ((columns, rows),) = tables_of(start)
+    printed = {
+        (row[0], task): cell
+        for row in rows
+        for task, cell in zip(columns[1:], row[1:], strict=True)
+    }
+    assert printed == {
+        (" ".join(line.axes.values()), line.task): write_spread(line)
+        for line in summarise(found)
+        if line.metrics
+    }
+
+
 def tables_of(*starts: str) -> Iterator[tuple[list[str], list[list[str]]]]:
     """Yield the header and the rows of the README's tables that begin like this."""
     for start in starts:
