@@ -172,7 +172,9 @@ def test_the_tables_of_heads_say_what_the_results_file_says() -> None:
     assert found.keys() <= printed
 
 
-@pytest.mark.parametrize(("start", "name"), [("| part | hate", "ablation")])
+@pytest.mark.parametrize(
+    ("start", "name"), [("| part | hate", "ablation"), ("| setting | hate", "sweep")]
+)
 def test_the_tables_of_parts_and_settings_say_what_their_results_say(start: str, name: str) -> None:
     found = read_results(ROOT / "assets" / "results" / f"{name}.json")
     ((columns, rows),) = tables_of(start)
