@@ -74,7 +74,7 @@
     L.hear("projects", (list) => L.fill(projects, list.map(({ key, title }) =>
       el("option", { value: key, text: title, selected: key === desk.project?.key }))));
     L.hear("project", ({ key }) => { projects.value = key; });
-    return el("div.mc-l-top", {}, projects, page.filters.chips,
+    const top = el("div.mc-l-top", {}, projects, page.filters.chips,
       el("span.mc-l-gap"),
       toggle("Many at once", null, "label-mode", () => page.bulk.shown, () => page.mode(page.bulk.shown ? "one" : "many")),
       page.filters.toggle,
@@ -86,6 +86,8 @@
       toggle("Grey", "grey", "label-grey", L.care.isGrey, L.care.grey),
       toggle("Guidelines", "guidelines", "label-guide", () => !document.querySelector("#label-guidelines")?.hidden, () => page.side.toggle()),
       L.button("Keys", () => L.act("map"), { id: "label-keys" }, L.kbd("?")));
+    L.hear("projects", (list) => { top.hidden = !list.length && !desk.project; });
+    return top;
   };
 
   const CARE = "Memes here can be hateful. Skip whatever you do not want to look at: it costs you nothing. Blur and grey are there for whoever likes them; whether they make the work any easier is not known.";

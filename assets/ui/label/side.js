@@ -14,7 +14,7 @@
   L.makeSide = ({ open, undo }) => {
     const list = el("ol.mc-l-recent");
     const none = el("p.mc-l-quiet", { text: "Nothing decided yet." });
-    const undoButton = L.button("Undo the last", undo, { id: "label-undo-last" });
+    const undoButton = L.button("Undo the last", undo, { id: "label-undo-last", disabled: true });
     const recent = el("section.mc-l-panel", { id: "label-recent", "aria-label": "My last decisions" },
       el("header", {}, el("h2", { text: "My last ten" }), undoButton), none, list);
     const guide = el("section.mc-l-panel.mc-l-guide", { id: "label-guidelines", "aria-label": "Guidelines", hidden: true, tabindex: "-1" });

@@ -126,3 +126,5 @@ def test_without_a_project_the_page_says_where_to_make_one(sit, tiny_studio, upl
     with serving(tiny_studio) as url:
         desk = sit().open(url)
         desk.says("no project to label", "#label-empty")
+        assert not desk.page.is_visible("#label-project")
+        assert desk.page.is_disabled("#label-undo-last")
