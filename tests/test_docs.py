@@ -190,6 +190,16 @@ def test_the_tables_of_parts_and_settings_say_what_their_results_say(start: str,
     }
 
 
+def test_the_parts_for_propaganda_say_what_their_results_say() -> None:
+    found = read_results(ROOT / "assets" / "results" / "ablation-propaganda.json")
+    ((columns, rows),) = tables_of("| part | micro-F1")
+    assert {row[0]: row[1:] for row in rows} == {
+        line.axes["part"]: [write_metric(line, name) for name in columns[1:]]
+        for line in summarise(found)
+        if line.metrics
+    }
+
+
 def tables_of(*starts: str) -> Iterator[tuple[list[str], list[list[str]]]]:
     """Yield the header and the rows of the README's tables that begin like this."""
     for start in starts:
@@ -202,7 +212,12 @@ def write_spread(line: Line | None) -> str:
     """Write a mean, with the deviation of several seeds, as the README does."""
     if line is None:
         return ""
-    spread = line.metric("micro-F1" if line.task == "techniques" else "macro-F1")
+    return write_metric(line, "micro-F1" if line.task == "techniques" else "macro-F1")
+
+
+def write_metric(line: Line, name: str) -> str:
+    """Write one metric's mean and deviation."""
+    spread = line.metric(name)
     return f"{spread.mean:.3f}" + ("" if spread.sd is None else f" ± {spread.sd:.3f}")
 
 
