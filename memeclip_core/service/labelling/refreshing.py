@@ -30,7 +30,12 @@ class Refresher:
     def on_model(self, task_set: str) -> None:
         """Take note that another model answers for a task set from now on."""
         for project in self._projects.list():
-            if project.tasks.key == task_set and not project.closed:
+            if project.tasks.key != task_set:
+                continue
+            if project.closed:
+                with self._mutex:
+                    self._looked.discard(project.key)  # the first look after it is opened
+            else:
                 self.refresh(project)
 
     def look_at_all(self) -> None:
@@ -38,15 +43,14 @@ class Refresher:
 
         def look() -> None:
             for project in self._projects.list():
-                if not project.closed:
-                    self.look_once(project)
+                self.look_once(project)
 
         threading.Thread(target=look, name="stale predictions", daemon=True).start()
 
     def look_once(self, project: Project) -> None:
-        """At the first look of this process, see whether something was missed while it was off."""
+        """At the first look of this process, see what was missed while it was off or closed."""
         with self._mutex:
-            if project.key in self._looked:
+            if project.closed or project.key in self._looked:
                 return
             self._looked.add(project.key)
         try:

@@ -50,8 +50,10 @@ def test_a_closed_project_is_left_alone_until_it_is_opened(studio, forget):
     studio.projects.change(who, "cats", closed=True)
     studio.projects.refresh("pridemm")
     assert kinds(studio) == ["import"]
+    studio.projects.predictions("cats")
+    assert kinds(studio) == ["import"]
     studio.projects.change(who, "cats", closed=False)
-    studio.projects.refresh("pridemm")
+    studio.projects.predictions("cats")
     settle(studio)
     assert kinds(studio) == ["predict", "import"]
 
