@@ -46,6 +46,7 @@ def test_only_projects_of_the_task_set_are_touched(studio, forget):
 
 def test_a_closed_project_is_left_alone_until_it_is_opened(studio, forget):
     who = studio.owner()
+    studio.projects.predictions("cats")  # the look that every process has once
     forget()
     studio.projects.change(who, "cats", closed=True)
     studio.projects.refresh("pridemm")
