@@ -57,6 +57,7 @@ class Meme:
         has_image: whether there is an image.
         width, height: in pixels of the upright image; 0 without an image.
         words: the OCR boxes behind the text, in reading order; empty otherwise.
+        unread: lines that the text reader found and could not read.
     """
 
     id: str
@@ -67,6 +68,7 @@ class Meme:
     width: int = 0
     height: int = 0
     words: tuple[Word, ...] = ()
+    unread: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

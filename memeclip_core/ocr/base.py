@@ -18,11 +18,13 @@ class OcrResult:
         text: the whole text in reading order, one line of the image a line; "" if none.
         words: the same words in the same order, each with its box and confidence.
         engine: the name of the reader.
+        unread: lines that were found and could not be read: of another script, or unclear.
     """
 
     text: str
     words: tuple[Word, ...]
     engine: TextSource
+    unread: int = 0
 
     @property
     def confidence(self) -> float | None:

@@ -19,18 +19,24 @@ class FakeOcr:
 
     name: Final[TextSource] = "rapidocr"
 
-    def __init__(self, *, text: str = "", confidence: float = 1.0) -> None:
+    def __init__(self, *, text: str = "", confidence: float = 1.0, unread: int = 0) -> None:
         self._lines = tuple(line.split() for line in text.splitlines() if line.strip())
         self._confidence = confidence
+        self._unread = unread
 
     @property
     def fingerprint(self) -> str:
-        """The text it will return."""
-        return f"fake:{self._text}"
+        """What it will return."""
+        return f"fake:{self._text}/{self._unread}"
 
     def read(self, image: Image.Image) -> OcrResult:
         """Return the lines it was given."""
-        return OcrResult(text=self._text, words=self._words(image.size), engine=self.name)
+        return OcrResult(
+            text=self._text,
+            words=self._words(image.size),
+            engine=self.name,
+            unread=self._unread,
+        )
 
     @property
     def _text(self) -> str:

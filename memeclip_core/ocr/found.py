@@ -32,9 +32,11 @@ class FoundLine:
         return min(_extents(self.quad))
 
 
-def drop_small_print(lines: Sequence[FoundLine], share: float) -> list[FoundLine]:
-    """Keep the lines at least ``share`` times as high as that of the median letter."""
-    heights = [line.height for line in lines for _ in range(line.letters)]
+def drop_small_print(
+    lines: Sequence[FoundLine], share: float, *, beside: Sequence[FoundLine]
+) -> list[FoundLine]:
+    """Keep the lines at least ``share`` times as high as the median letter of those beside."""
+    heights = [line.height for line in beside for _ in range(line.letters)]
     least = share * float(np.median(heights)) if heights else 0.0
     return [line for line in lines if line.height >= least]
 

@@ -98,9 +98,13 @@ class RapidOcr:
                 f"({type(error).__name__}). Type the text by hand, or choose another reader: "
                 "tesseract, none."
             ) from error
-        sure = [line for line in found if line.confidence >= self._settings.min_confidence]
-        kept = drop_small_print(sure, self._settings.small_print)
-        return build_result([to_line(line) for line in kept], engine=self.name)
+        clear = [line for line in found if line.confidence >= self._settings.min_confidence]
+        unclear = [line for line in found if line not in clear]
+        kept, unread = (
+            drop_small_print(lines, self._settings.small_print, beside=clear)
+            for lines in (clear, unclear)
+        )
+        return build_result([to_line(x) for x in kept], engine=self.name, unread=len(unread))
 
     def _load(self) -> Any:
         with self._lock:
@@ -201,5 +205,4 @@ def _find_lines(engine: Any, pixels: npt.NDArray[np.uint8]) -> list[FoundLine]:
     return [
         FoundLine(quad=quad, confidence=float(confidence), spans=tuple(spans))
         for quad, confidence, spans in zip(quads, read.scores, read.word_results, strict=True)
-        if spans
     ]

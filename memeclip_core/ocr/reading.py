@@ -38,13 +38,14 @@ class Line:
         return _around([word.box for word in self.words])
 
 
-def build_result(lines: Sequence[Line], *, engine: TextSource) -> OcrResult:
+def build_result(lines: Sequence[Line], *, engine: TextSource, unread: int = 0) -> OcrResult:
     """Put the lines in reading order; a row of the image becomes a line of the text."""
     rows = order_rows(lines)
     return OcrResult(
         text="\n".join(" ".join(line.text for line in row) for row in rows),
         words=tuple(word for row in rows for line in row for word in line.words),
         engine=engine,
+        unread=unread,
     )
 
 

@@ -80,6 +80,7 @@ class Reader:
             width=loaded.width,
             height=loaded.height,
             words=result.words,
+            unread=result.unread,
         )
 
     def list_sources(self, paths: Sequence[Path]) -> tuple[list[Source], list[Failure]]:

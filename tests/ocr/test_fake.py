@@ -25,3 +25,8 @@ def test_without_text_it_finds_nothing() -> None:
 
 def test_fingerprints_differ_with_the_text() -> None:
     assert FakeOcr(text="a").fingerprint != FakeOcr(text="b").fingerprint
+    assert FakeOcr(unread=1).fingerprint != FakeOcr().fingerprint
+
+
+def test_it_says_how_many_lines_it_could_not_read() -> None:
+    assert FakeOcr(unread=2).read(Image.new("RGB", (10, 10))).unread == 2

@@ -37,15 +37,17 @@ def test_height_does_not_depend_on_how_the_line_is_turned() -> None:
 
 def test_small_print_goes_and_the_caption_stays() -> None:
     caption, stamp = found(40, "CAPTION"), found(13, "stamp")
-    assert drop_small_print([caption, stamp], 0.35) == [caption]
-    assert drop_small_print([caption, stamp], 0.3) == [caption, stamp]
-    assert drop_small_print([stamp], 0.35) == [stamp]
-    assert drop_small_print([], 0.35) == []
+    both = [caption, stamp]
+    assert drop_small_print(both, 0.35, beside=both) == [caption]
+    assert drop_small_print(both, 0.3, beside=both) == both
+    assert drop_small_print([stamp], 0.35, beside=[stamp]) == [stamp]
+    assert drop_small_print([stamp], 0.35, beside=[caption]) == []
+    assert drop_small_print([stamp], 0.35, beside=[]) == [stamp]
 
 
 def test_the_median_letter_decides_so_that_a_long_small_text_is_no_small_print() -> None:
-    title, body = found(60, "OH"), found(15, "a text that goes on for long")
-    assert drop_small_print([title, body], 0.35) == [title, body]
+    both = [found(60, "OH"), found(15, "a text that goes on for long")]
+    assert drop_small_print(both, 0.35, beside=both) == both
 
 
 def test_words_get_their_place_and_a_confidence_that_is_one() -> None:

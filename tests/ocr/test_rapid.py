@@ -15,12 +15,20 @@ from PIL import Image
 from memeclip_core.errors import OcrError
 from memeclip_core.image import load_image
 from memeclip_core.ocr import rapid
+from memeclip_core.ocr.decode import Span
+from memeclip_core.ocr.found import FoundLine
 from memeclip_core.ocr.rapid import RapidOcr, RapidSettings, pad_ribbon
 from tests.ocr.drawings import draw_caption
 
 READER = RapidOcr()
 FOLDER = Path(__file__).resolve().parents[2] / "assets" / "samples"
 SAMPLES = json.loads((FOLDER / "samples.json").read_text(encoding="utf-8"))
+
+
+def found(text: str, height: float, confidence: float) -> FoundLine:
+    quad = np.array([[0, 0], [200, 0], [200, height], [0, height]], np.float64)
+    spans = (Span(text=text, start=0.0, end=1.0, confidence=confidence),) if text else ()
+    return FoundLine(quad=quad, confidence=confidence, spans=spans)
 
 
 @pytest.mark.model
@@ -50,6 +58,17 @@ def test_it_reads_a_caption_in_order_with_boxes_and_in_silence(
 def test_pictures_without_text_give_none(size: tuple[int, int]) -> None:
     result = READER.read(Image.new("RGB", size, (90, 140, 90)))
     assert (result.text, result.words, result.confidence) == ("", (), None)
+
+
+def test_lines_that_it_cannot_read_are_counted_and_not_guessed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    clear, unclear = found("HELLO", 40, 0.99), found("ill", 40, 0.4)
+    foreign, stamp = found("", 30, 0.0), found("", 8, 0.0)
+    monkeypatch.setattr(RapidOcr, "_load", lambda self: None)
+    monkeypatch.setattr(rapid, "_find_lines", lambda *_: [clear, unclear, foreign, stamp])
+    result = READER.read(Image.new("RGB", (200, 100)))
+    assert (result.text, result.unread) == ("HELLO", 2)
 
 
 @pytest.mark.model

@@ -70,8 +70,8 @@ class CountingCaptioner(FakeCaptioner):
 class CountingOcr(FakeOcr):
     """Counts what it reads."""
 
-    def __init__(self, text=""):
-        super().__init__(text=text)
+    def __init__(self, text="", **what):
+        super().__init__(text=text, **what)
         self.reads = 0
 
     def read(self, image):

@@ -14,7 +14,7 @@ DATA = make_image(1)
 
 @pytest.fixture
 def ocr():
-    return CountingOcr("two words\nand more")
+    return CountingOcr("two words\nand more", unread=1)
 
 
 @pytest.fixture
@@ -28,7 +28,7 @@ def test_a_meme_is_named_after_its_bytes_and_read_once(reader, ocr):
     assert meme.id == sha256(DATA).hexdigest()
     assert (meme.text, meme.text_source) == ("two words\nand more", "rapidocr")
     assert (meme.width, meme.height, meme.has_image) == (32, 24, True)
-    assert len(meme.words) == 4
+    assert (len(meme.words), meme.unread) == (4, 1)
     assert reader.read_meme(DATA, "a.png") == meme
     assert ocr.reads == 1
 
@@ -36,6 +36,7 @@ def test_a_meme_is_named_after_its_bytes_and_read_once(reader, ocr):
 def test_a_given_text_is_not_read(reader, ocr):
     meme = reader.read_meme(DATA, "a.png", text="mine", text_source="file")
     assert (meme.text, meme.text_source, meme.words) == ("mine", "file", ())
+    assert meme.unread == 0
     assert reader.read_meme(DATA, "a.png", text="").text == ""
     assert ocr.reads == 0
 
