@@ -22,6 +22,10 @@ Verdict = Literal["confirmed", "corrected", "unaided", ""]
 """How a decision stands to the model's: taken over, changed, or made without seeing it; "" where
 there was no model or the row is no decision."""
 
+Status = Literal["single", "unanimous", "majority", "tie", "adjudicated"]
+"""How an answer came about: by one person, by all of several, by more of them for it than for any
+other, not at all since they are even, or by a reviewer."""
+
 JobState = Literal["queued", "running", "done", "failed", "cancelled", "interrupted", "refused"]
 
 LIVE: Final[tuple[JobState, ...]] = ("queued", "running")
@@ -201,7 +205,16 @@ class SaveReceipt:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Labelled:
-    """A corrected meme's current labels, folded from the log."""
+    """A decided meme's current labels, folded from the log.
+
+    Attributes:
+        labels: by task key; a task on which people are even has none.
+        time, note: of the latest decision, or of the reviewer's.
+        annotators: who decided, the reviewer included.
+        statuses: how each task's answer came about, those without an answer included.
+        votes: what people answered, by task key, the latest last; nobody is named.
+        contested: where people are even, what ``labels`` would have if the latest decided.
+    """
 
     meme: str
     image: str
@@ -211,6 +224,21 @@ class Labelled:
     time: datetime
     annotators: tuple[str, ...]
     note: str = ""
+    statuses: dict[str, Status] = field(default_factory=dict)
+    votes: dict[str, tuple[tuple[str, ...], ...]] = field(default_factory=dict)
+    contested: dict[str, tuple[str, ...]] = field(default_factory=dict)
+
+    @property
+    def status(self) -> Status:
+        """How the whole came about: as the least certain of its tasks did."""
+        found = set(self.statuses.values())
+        order: tuple[Status, ...] = ("tie", "majority", "unanimous", "single")
+        return next((status for status in order if status in found), "adjudicated")
+
+    @property
+    def tied(self) -> bool:
+        """Whether people are even on a task, so that nothing there is the truth."""
+        return "tie" in self.statuses.values()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

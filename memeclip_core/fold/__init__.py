@@ -3,7 +3,7 @@
 from memeclip_core.fold.book import Book, BookCounts, PersonCounts
 from memeclip_core.fold.decision import Decision, join_verdicts
 from memeclip_core.fold.ledger import Ledger
-from memeclip_core.fold.resolve import Reading, resolve_labels
+from memeclip_core.fold.resolve import Reading, resolve_labels, vote
 from memeclip_core.fold.standing import Standing, fold_decisions, fold_standing
 
 __all__ = [
@@ -18,4 +18,5 @@ __all__ = [
     "fold_standing",
     "join_verdicts",
     "resolve_labels",
+    "vote",
 ]

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from memeclip_core.fold.decision import Decision
 from memeclip_core.labelling import Labels
-from memeclip_core.records import Labelled
+from memeclip_core.records import Labelled, Status
 from memeclip_core.tasks import Task, TaskSet
+
+Answer = tuple[str, ...]
 
 Reading = Callable[[Decision], Labels]
 """How a decision's labels read now: ``Project.migrate``, for one of an older version."""
@@ -22,9 +24,8 @@ def resolve_labels(
 ) -> Labelled | None:
     """Return a meme's labels, or ``None`` if nobody decided or nothing of it still makes sense.
 
-    An adjudication wins. In a project each task goes by majority: the most frequent answer if
-    multiclass, every label that more than half chose if multilabel; the latest decision settles
-    ties. Outside a project the latest decision counts as a whole. Tasks and labels that the task
+    An adjudication wins. Else each task goes by vote; see ``vote``. Where people are even the task
+    has no label, and neither has a task that would apply only by it. Tasks and labels that the task
     set does not know (any more) are left out, and so are tasks that do not apply.
 
     Args:
@@ -36,18 +37,17 @@ def resolve_labels(
     source = adjudicated if adjudicated is not None else decisions[-1] if decisions else None
     if source is None:
         return None
-    deciding = (source,) if adjudicated is not None or not source.project else decisions
-    answers = [item.labels if read is None else read(item) for item in deciding]
-    labels: Labels = {}
-    for task in tasks:
-        if task.applies is None or tasks.applies(task.key, labels):
-            known = task.names
-            given = [answer[task.key] for answer in answers if task.key in answer]
-            votes = [vote for vote in given if _is_known(task, known, vote)]
-            if votes:
-                labels[task.key] = _vote(task, votes)
-    if not labels:
+    cast = _collect(tasks, decisions, read)
+    deciding = cast if adjudicated is None else _collect(tasks, (adjudicated,), read)
+    labels, statuses = _count(tasks, deciding)
+    if adjudicated is not None:
+        statuses = dict.fromkeys(statuses, "adjudicated")
+    if not statuses:
         return None
+    contested: Labels = {}
+    if "tie" in statuses.values():
+        latest, _ = _count(tasks, deciding, break_ties=True)
+        contested = {key: names for key, names in latest.items() if key not in labels}
     names = [item.annotator for item in decisions]
     if source.annotator not in names:
         names.append(source.annotator)
@@ -60,26 +60,64 @@ def resolve_labels(
         time=source.time,
         annotators=tuple(names),
         note=source.note,
+        statuses=statuses,
+        votes={key: tuple(answers) for key, answers in cast.items() if answers},
+        contested=contested,
     )
 
 
-def _is_known(task: Task, known: tuple[str, ...], vote: tuple[str, ...]) -> bool:
-    if task.kind == "multiclass" and len(vote) != 1:
-        return False
-    return all(name in known for name in vote)
+def vote(task: Task, answers: Sequence[Answer]) -> tuple[Answer, Status]:
+    """Return what people answer together, and how it came about; at least one answer.
 
-
-def _vote(task: Task, votes: Sequence[tuple[str, ...]]) -> tuple[str, ...]:
-    """Return the majority's answer; ``votes`` has the latest last."""
+    The most frequent answer if multiclass; every label that more than half chose if multilabel.
+    People are even ("tie") where two answers are equally frequent, where exactly half chose a
+    label, and where no label has more than half although no more than half said that none holds.
+    The answer is then what the last of ``answers`` would make of it.
+    """
+    if len(set(answers)) == 1:
+        return answers[0], "single" if len(answers) == 1 else "unanimous"
     if task.kind == "multiclass":
-        if len(votes) == 1:
-            return votes[0]
-        counts = Counter(votes)
+        counts = Counter(answers)
         most = max(counts.values())
-        return next(vote for vote in reversed(votes) if counts[vote] == most)
-    chosen = Counter(name for vote in votes for name in vote)
-    return tuple(
+        best = [answer for answer in reversed(answers) if counts[answer] == most]
+        return best[0], "majority" if len(set(best)) == 1 else "tie"
+    chosen = Counter(name for answer in answers for name in answer)
+    half = len(answers) / 2
+    names = tuple(
         name
         for name in task.names
-        if 2 * chosen[name] > len(votes) or (2 * chosen[name] == len(votes) and name in votes[-1])
+        if chosen[name] > half or (chosen[name] == half and name in answers[-1])
     )
+    even = half in chosen.values() or (not names and answers.count(()) <= half)
+    return names, "tie" if even else "majority"
+
+
+def _collect(
+    tasks: TaskSet, decisions: Sequence[Decision], read: Reading | None
+) -> dict[str, list[Answer]]:
+    """Return the answers to each task that the task set knows, in its order of labels."""
+    given = [item.labels if read is None else read(item) for item in decisions]
+    found: dict[str, list[Answer]] = {}
+    for task in tasks:
+        known = task.names
+        answers = [labels[task.key] for labels in given if task.key in labels]
+        found[task.key] = [
+            tuple(name for name in known if name in answer)
+            for answer in answers
+            if (task.kind == "multilabel" or len(answer) == 1) and set(answer) <= set(known)
+        ]
+    return found
+
+
+def _count(
+    tasks: TaskSet, cast: Mapping[str, Sequence[Answer]], *, break_ties: bool = False
+) -> tuple[Labels, dict[str, Status]]:
+    labels: Labels = {}
+    statuses: dict[str, Status] = {}
+    for task in tasks:
+        if cast[task.key] and (task.applies is None or tasks.applies(task.key, labels)):
+            answer, status = vote(task, cast[task.key])
+            statuses[task.key] = status
+            if status != "tie" or break_ties:
+                labels[task.key] = answer
+    return labels, statuses

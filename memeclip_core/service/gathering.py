@@ -88,8 +88,9 @@ class Gatherer:
     def gather(self, tasks: TaskSet) -> Gathered:
         """Return the decided memes of a task set; the cost is that of what is new.
 
-        A meme that stands in several projects has the adjudicated labels, or else the latest.
-        Labels that the task set does not know are left out.
+        Of a meme that stands in several projects, or in one and on the page, all decisions count
+        together: the latest of each person, or a reviewer's. Where people are even the meme has no
+        label; see ``Labelled.tied``. Labels that the task set does not know are left out.
 
         Raises:
             StoreError: if the log cannot be read.
@@ -120,15 +121,16 @@ def _catch_up(
 
     touched = dict.fromkeys(meme for book in books for meme in book.touched_since(known.revision))
     for meme in touched:
-        found = []
-        for book in books:
-            decisions, settled = book.decisions(meme), book.adjudicated(meme)
-            item = resolve_labels(decisions, settled, known.tasks, read)
-            if item is not None:
-                last = settled or decisions[-1]
-                found.append((settled is not None, last.revision, item))
-        best = max(found, key=lambda each: each[:2], default=None)
-        known.put(meme, None if best is None else best[1:])
+        decisions = [one for book in books for one in book.decisions(meme)]
+        decisions.sort(key=lambda one: one.revision)
+        # Who decided in several places has one vote: the latest.
+        latest = {one.annotator: one for one in decisions}
+        cast = [one for one in decisions if latest[one.annotator] is one]
+        settled = [one for book in books if (one := book.adjudicated(meme)) is not None]
+        final = max(settled, key=lambda one: one.revision, default=None)
+        item = resolve_labels(cast, final, known.tasks, read)
+        last = final or next(reversed(cast), None)
+        known.put(meme, None if item is None or last is None else (last.revision, item))
 
 
 def digest_labels(item: Labelled) -> str:

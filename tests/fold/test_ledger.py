@@ -53,14 +53,15 @@ def test_a_later_save_replaces_the_earlier_one_as_a_whole(log):
     assert log.book().count.decisions == 1
 
 
-def test_the_latest_of_several_people_counts_on_the_page_and_all_are_named(log):
+def test_several_people_on_the_page_vote_as_in_a_project_and_all_are_named(log):
     log.save("ann", "m1", hate=["Hate"])
     log.save("bob", "m1", hate=["No Hate"])
     meme = log.book().resolve("m1", TOYS)
-    assert (meme.labels, meme.annotators) == ({"hate": ("No Hate",)}, ("ann", "bob"))
-    log.save("ann", "m1", hate=["Hate"])
+    assert (meme.labels, meme.annotators, meme.status) == ({}, ("ann", "bob"), "tie")
+    log.save("ann", "m1", hate=["No Hate"])
     meme = log.book().resolve("m1", TOYS)
-    assert (meme.labels, meme.annotators) == ({"hate": ("Hate",)}, ("bob", "ann"))
+    assert (meme.labels, meme.annotators) == ({"hate": ("No Hate",)}, ("bob", "ann"))
+    assert meme.status == "unanimous"
 
 
 def test_the_order_of_the_log_counts_rather_than_its_clocks(log):

@@ -20,19 +20,53 @@ def test_in_a_project_each_task_goes_by_majority():
     assert meme.text == "text of m1"
 
 
-def test_the_latest_settles_ties():
-    assert vote({"hate": ["Hate"]}, {"hate": ["No Hate"]}).labels == {"hate": ("No Hate",)}
-    three = vote({"hate": ["Hate"]}, {"hate": ["No Hate"]}, {"hate": ["Unclear"]})
-    assert three.labels == {"hate": ("Unclear",)}
-    two_and_two = vote(*({"hate": [name]} for name in ("Hate", "No Hate", "No Hate", "Hate")))
-    assert two_and_two.labels == {"hate": ("Hate",)}
+def test_where_people_are_even_nothing_counts_whoever_saved_last():
+    for answers in (
+        ("Hate", "No Hate"),
+        ("No Hate", "Hate"),
+        ("Hate", "No Hate", "Unclear"),
+        ("Hate", "No Hate", "No Hate", "Hate"),
+    ):
+        meme = vote(*({"hate": [name], "tags": ["x"]} for name in answers))
+        assert meme.labels == {"tags": ("x",)}
+        assert meme.statuses == {"hate": "tie", "tags": "unanimous"}
+        assert (meme.status, meme.tied) == ("tie", True)
+        assert meme.votes["hate"] == tuple((name,) for name in answers)
+        assert meme.contested == {"hate": (answers[-1],)}
+
+
+def test_how_an_answer_came_about_is_said_task_by_task():
+    one = vote({"hate": ["Hate"], "target": ["Person"]})
+    assert (one.statuses, one.status) == ({"hate": "single", "target": "single"}, "single")
+    two = vote({"hate": ["Hate"], "target": ["Person"]}, {"hate": ["Hate"]})
+    assert two.statuses == {"hate": "unanimous", "target": "single"}
+    three = vote(*({"hate": [name]} for name in ("Hate", "No Hate", "Hate")))
+    assert (three.statuses, three.status) == ({"hate": "majority"}, "majority")
+    assert not three.tied and three.contested == {}
+    most = vote(*({"hate": [name]} for name in ("Hate", "No Hate", "Unclear", "Hate")))
+    assert (most.labels, most.status) == ({"hate": ("Hate",)}, "majority")
+
+
+def test_a_task_that_applies_only_by_a_tied_one_is_not_asked():
+    meme = vote({"hate": ["No Hate"]}, {"hate": ["Hate"], "target": ["Person"]})
+    assert (meme.labels, meme.statuses) == ({}, {"hate": "tie"})
+    assert meme.contested == {"hate": ("Hate",), "target": ("Person",)}
 
 
 def test_several_labels_are_voted_on_one_by_one():
     meme = vote({"tags": ["x", "y"]}, {"tags": ["y", "z"]}, {"tags": ["z", "x"]})
-    assert meme.labels == {"tags": ("x", "y", "z")}
-    assert vote({"tags": ["x"]}, {"tags": []}, {"tags": []}).labels == {"tags": ()}
-    assert vote({"tags": ["x"]}, {"tags": ["z"]}).labels == {"tags": ("z",)}
+    assert (meme.labels, meme.status) == ({"tags": ("x", "y", "z")}, "majority")
+    none = vote({"tags": ["x"]}, {"tags": []}, {"tags": []})
+    assert (none.labels, none.status) == ({"tags": ()}, "majority")
+    order = vote({"tags": ["x", "z"]}, {"tags": ["z", "x"]})
+    assert (order.labels, order.status) == ({"tags": ("x", "z")}, "unanimous")
+
+
+def test_several_labels_are_tied_where_half_chose_one_or_none_has_most():
+    assert vote({"tags": ["x"]}, {"tags": ["z"]}).statuses == {"tags": "tie"}
+    assert vote({"tags": ["x"]}, {"tags": []}).statuses == {"tags": "tie"}
+    # "None of these" is an answer too, and hardly anybody gave it.
+    assert vote({"tags": ["x"]}, {"tags": ["y"]}, {"tags": ["z"]}).statuses == {"tags": "tie"}
 
 
 def test_a_task_counts_only_where_the_majority_makes_it_apply():
@@ -54,6 +88,8 @@ def test_an_adjudication_wins_and_its_reviewer_is_named():
     meme = resolve(log)
     assert (meme.labels, meme.note) == ({"hate": ("No Hate",)}, "irony")
     assert meme.annotators == ("ann", "bob", "eve", "rev")
+    assert (meme.statuses, meme.status) == ({"hate": "adjudicated"}, "adjudicated")
+    assert meme.votes == {"hate": (("Hate",), ("Hate",), ("Hate",))}
     assert [d.annotator for d in log.book("p").decisions("m1")] == ["ann", "bob", "eve"]
     later = log.act("adjudicate", "rev", "m1", project="p", hate=["Unclear"])
     assert resolve(log).labels == {"hate": ("Unclear",)}

@@ -50,12 +50,24 @@ def test_the_page_and_all_projects_teach_together(store, log):
     log.save("bob", "a1", project="q", hate=["No Hate"])
     log.save("ann", "a3", task_set="other", tags=["x"])
     found = gatherer(store).gather(TOYS)
-    assert [(item.meme, item.labels["hate"]) for item in found.labelled()] == [
-        ("a1", ("No Hate",)), ("a2", ("Hate",)),
+    assert [(item.meme, item.labels, item.status) for item in found.labelled()] == [
+        ("a1", {}, "tie"), ("a2", {"hate": ("Hate",)}, "single"),
     ]  # fmt: skip
     assert len(found) == len(found.memes()) == 2
     (only,) = gatherer(store, page_only=True).gather(TOYS).labelled()
     assert (only.meme, only.labels["hate"]) == ("a1", ("Hate",))
+
+
+def test_people_count_once_however_many_places_they_decided_a_meme_in(store, log):
+    log.save("ann", "a1", project="p", hate=["Hate"])
+    log.save("bob", "a1", project="p", hate=["No Hate"])
+    log.save("bob", "a1", project="q", hate=["Hate"])
+    log.save("bob", "a1", hate=["No Hate"])
+    (found,) = gatherer(store).gather(TOYS).labelled()
+    assert (found.status, found.votes) == ("tie", {"hate": (("Hate",), ("No Hate",))})
+    log.save("eve", "a1", project="q", hate=["Hate"])
+    (found,) = gatherer(store).gather(TOYS).labelled()
+    assert (found.labels, found.status) == ({"hate": ("Hate",)}, "majority")
 
 
 def test_an_adjudication_wins_over_later_decisions_elsewhere(store, log):

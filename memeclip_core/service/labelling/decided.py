@@ -65,7 +65,11 @@ def gather_decided(
                 decisions, adjudicated, project.tasks, lambda one: read_labels(project, one)
             )
             if resolved is not None:
-                counts = {**counts, **resolved.labels}
+                # Where people are even, nothing counts, what the import brought along neither.
+                known = {
+                    key: names for key, names in counts.items() if key not in resolved.statuses
+                }
+                counts = {**known, **resolved.labels}
             for decision in decisions:
                 _vote(votes, project, place, read_labels(project, decision))
         for task in project.tasks:
