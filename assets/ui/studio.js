@@ -21,6 +21,7 @@
 
   const blur = (on) => {
     mark("blurred", on);
+    window.memeclip.coverAll();
     remember(BLURRED, on ? "1" : "0");
     const box = document.querySelector("#blur input");
     if (box && box.checked !== Boolean(on)) box.click();

@@ -24,7 +24,7 @@ from memeclip_core.ui.theme import build_theme
 from memeclip_core.ui.widgets import Frame
 from memeclip_core.ui.wiring import QUICK, wire_analyse
 
-SCRIPTS = ("studio.js", "tabs.js", *LABEL_SCRIPTS, *REVIEW_SCRIPTS)
+SCRIPTS = ("studio.js", "reveal.js", "tabs.js", *LABEL_SCRIPTS, *REVIEW_SCRIPTS)
 STYLES = ("studio.css", *LABEL_STYLES, *REVIEW_STYLES, "projects.css")
 LOADING_SECONDS = 2.0
 UPLOADS_CHECKED_EVERY = 3600

@@ -76,7 +76,7 @@ def _picture(case: Case, picture: bytes) -> str:
         data = base64.b64encode(picture).decode("ascii")
         shown = (
             '<figure class="mc-picture"><div class="mc-frame" tabindex="0" role="group" '
-            'aria-label="The meme; where images are blurred, it shows while this has the focus">'
+            'aria-label="The meme; where images are blurred, the focus or the key v shows it">'
             f'<img src="data:image/webp;base64,{data}" alt="The meme"></div>'
             f"<figcaption>{escape(case.meme.filename)}</figcaption></figure>"
         )

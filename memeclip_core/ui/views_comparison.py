@@ -177,8 +177,8 @@ def render_flip(flip: Flip, picture: str, text: str) -> str:
         hint = "A meme without a picture; press its text to read it."
     else:
         body = (
-            '<div class="mc-frame" tabindex="0" role="group" aria-label="The meme, blurred; it '
-            f'shows while this has the focus"><img src="{picture}" alt="The meme {name}">'
+            '<div class="mc-frame" tabindex="0" role="group" aria-label="The meme, blurred; '
+            f'the focus or the key v shows it"><img src="{picture}" alt="The meme {name}">'
             "</div>"
         )
         hint = "Blurred until it is pressed."

@@ -33,7 +33,7 @@ def render_picture(item: Item, words: Sequence[Word] = ()) -> str:
     boxes = "".join(_box(word) for word in words)
     return (
         '<figure class="mc-picture"><div class="mc-frame" tabindex="0" role="group" '
-        'aria-label="The meme; where images are blurred, it shows while this has the focus">'
+        'aria-label="The meme; where images are blurred, the focus or the key v shows it">'
         f'<img src="{item.preview}" alt="The meme {escape(item.filename)}">'
         f'<svg class="mc-boxes" viewBox="0 0 {item.width} {item.height}" '
         f'preserveAspectRatio="none" aria-hidden="true">{boxes}</svg></div>'

@@ -68,6 +68,8 @@ def test_from_a_retraining_to_a_look_at_what_it_would_change(visit: Visit) -> No
     frame.focus()
     page.wait_for_function(f"{filtered} === 'none'")
     page.locator("#promote").focus()
+    assert page.evaluate(filtered) == "none"  # it stays shown while one reads on
+    page.keyboard.press("v")
     page.wait_for_function(f"{filtered}.includes('blur')")
 
     page.click("#promote")

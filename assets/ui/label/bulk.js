@@ -118,6 +118,7 @@
         [chosen, anchor] = [new Set(), 0];
         cells = rows.map(cell);
         L.fill(grid, cells.length ? cells : el("p.mc-l-quiet", { text: "No meme is found by this filter." }));
+        grid.dataset.shows = rows.map((row) => row.id).join(" ");
         drawTurner(answer);
         paint();
         await fetchThumbs(rows);

@@ -22,6 +22,7 @@
     { id: "flag", key: "f", title: "Flag for a reviewer, or unflag" },
     { id: "note", key: "t", title: "Write a note" },
     { id: "blur", key: "b", title: "Blur pictures, or not" },
+    { id: "reveal", key: "v", title: "Show the blurred picture, or cover it again", everywhere: true },
     { id: "grey", key: "r", title: "Pictures in grey, or not" },
     { id: "guidelines", key: "g", title: "Guidelines" },
     { id: "history", key: "h", title: "History of this meme" },
@@ -57,7 +58,7 @@
   const actionFor = (name) => {
     const own = changed();
     const found = ACTIONS.find(({ id }) => (own[id] ?? usual.get(id)) === name);
-    if (found) return { id: found.id, extra: false };
+    if (found) return { id: found.id, extra: false, everywhere: found.everywhere };
     // Shift with a key that chooses an answer means ten further.
     const base = name.startsWith("Shift+") ? name.slice(6) : "";
     const pick = PICKS.find(({ id }) => (own[id] ?? usual.get(id)) === base);
@@ -104,15 +105,17 @@
     && Boolean(event.target.closest?.("button, a[href], summary, [role=button], [role=tab]"));
 
   const ignored = (event) => event.defaultPrevented || event.repeat || event.isComposing
-    || event.ctrlKey || event.metaKey || event.altKey || !L.keys.on() || !L.visible()
+    || event.ctrlKey || event.metaKey || event.altKey || !L.keys.on()
     || document.querySelector("dialog[open]") !== null || L.keys.typing(event.target);
 
   document.addEventListener("keydown", (event) => {
     if (L.escape?.(event) || ignored(event)) return;
     const name = nameOf(event);
     const action = actionFor(name);
-    if (!action || isButtons(event, name)) return;
-    if (L.act(action.id, { place: placeOf(action), event }) !== false) event.preventDefault();
+    if (!action || isButtons(event, name) || !(L.visible() || action.everywhere)) return;
+    const done = action.everywhere ? window.memeclip.reveal()
+      : L.act(action.id, { place: placeOf(action), event });
+    if (done !== false) event.preventDefault();
   });
 
   const placeOf = ({ id, extra }) =>

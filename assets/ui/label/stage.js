@@ -8,7 +8,7 @@
 
   /** Build the stage; `acts` are the handlers behind its buttons. */
   L.makeStage = (acts) => {
-    const frame = el("div.mc-frame", { tabindex: "0", role: "group", "aria-label": "The meme; where pictures are blurred, it shows while this has the focus" });
+    const frame = el("div.mc-frame", { tabindex: "0", role: "group", "aria-label": "The meme; where pictures are blurred, the focus or the key v shows it" });
     const caption = el("figcaption");
     const figure = el("figure.mc-picture", {}, frame, caption);
     const words = el("div.mc-l-text", { id: "label-text" });

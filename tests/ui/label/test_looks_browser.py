@@ -29,6 +29,47 @@ def test_blur_and_grey_are_kept_and_promise_nothing(sit, url, work):
     assert "protect" not in desk.page.inner_text("#label-root").lower()
 
 
+def test_a_shown_picture_stays_shown_until_the_next_meme(sit, url, work):
+    desk = sit().open(url, work)
+    desk.shows("00.png")
+    look = "getComputedStyle(document.querySelector('#label-stage img')).filter"
+    desk.press("b")
+    desk.page.wait_for_function(f"{look}.includes('blur')")
+    desk.press("v")
+    desk.page.wait_for_function(f"{look} === 'none'")
+    desk.press("1", "Tab", "1")
+    assert desk.page.evaluate(look) == "none"
+    desk.press("v")
+    desk.page.wait_for_function(f"{look}.includes('blur')")
+    desk.page.click("#label-stage .mc-frame")  # a press is as good as the key
+    desk.press("Tab", "1", "Tab", "1", "Tab", "1")
+    desk.page.wait_for_function(f"{look} === 'none'")
+    desk.press("Enter")
+    desk.shows("01.png")
+    desk.page.wait_for_function(f"{look}.includes('blur')")
+    desk.press("Backspace")  # looking once is no leave to show it whenever it comes
+    desk.shows("00.png")
+    desk.page.wait_for_function(f"{look}.includes('blur')")
+
+
+def test_small_pictures_are_shown_until_the_page_is_turned(sit, url, project):
+    work = project(count=26)
+    desk = sit().open(url, work)
+    desk.shows("00.png")
+    desk.press("b")
+    desk.page.click("#label-mode")
+    look = "getComputedStyle(document.querySelector('#label-bulk img')).filter"
+    desk.page.wait_for_function(f"document.querySelector('#label-bulk img') && {look} !== 'none'")
+    desk.press("v")
+    desk.page.wait_for_function(f"{look} === 'none'")
+    desk.press("Space", "1")
+    assert desk.page.evaluate(look) == "none"
+    desk.page.click("#label-bulk-next")
+    desk.page.wait_for_function(
+        f"document.querySelector('#label-bulk img') && {look}.includes('blur')"
+    )
+
+
 def test_a_break_is_proposed_and_covers_the_meme(sit, url, project):
     work = project(break_minutes=30)
     desk = sit()
