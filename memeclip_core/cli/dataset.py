@@ -112,6 +112,8 @@ def render_dataset_report(report: DatasetReport) -> str:
         _render_splits(report),
         *_render_classes(report.classes),
         *_render_failures("malformed lines, left out", report.malformed),
+        *_render_failures("labels that cannot be read, left out", report.unread_labels),
+        *_render_one_sided(report),
         *_render_failures("files not read", report.skipped),
         *_render_failures("unreadable images", report.unreadable),
         *_render_places("rows without a text", report.missing_texts),
@@ -153,6 +155,14 @@ def _render_classes(classes: Sequence[ClassCount]) -> list[str]:
         ]
         parts.append(render_table((task, *(s or NO_SPLIT for s in splits), "all"), rows))
     return parts
+
+
+def _render_one_sided(report: DatasetReport) -> list[str]:
+    return [
+        f"ONE LABEL ALONE: every row that is labelled for {task} is '{printable(label)}'. "
+        "Nothing can be learnt from that."
+        for task, label in report.one_sided.items()
+    ]
 
 
 def _render_failures(title: str, failures: Sequence[Failure]) -> list[str]:

@@ -12,9 +12,10 @@ from memeclip_core.errors import ImageError
 from memeclip_core.image import DEFAULT_LIMITS, load_image
 from memeclip_core.records import Failure, Progress
 from memeclip_core.service.duplicates import Duplicates, find_duplicates
-from memeclip_core.service.labels import drop_mislabelled, label_rows
+from memeclip_core.service.labels import label_rows, settle_labels
 from memeclip_core.service.near_images import ImagePrint, print_image
 from memeclip_core.stores.datasets import Dataset, Row
+from memeclip_core.stores.formats.cells import is_gap
 from memeclip_core.stores.inputs import Source, read_source
 from memeclip_core.tasks import TaskSet
 from memeclip_core.training.rows import MISSING
@@ -73,6 +74,7 @@ class DatasetReport:
         splits: in the order of their first rows.
         classes: by task and label, in the tasks' order.
         malformed: the lines that cannot be used, and why.
+        unread_labels: labels that cannot be read, and why; their rows stay, without them.
         missing_texts: where the rows with an empty text stand.
         missing_images: where the rows stand whose named image is not there.
         unreadable: the images that cannot be decoded, and why.
@@ -88,11 +90,21 @@ class DatasetReport:
     splits: tuple[SplitCount, ...]
     classes: tuple[ClassCount, ...]
     malformed: tuple[Failure, ...]
+    unread_labels: tuple[Failure, ...]
     missing_texts: tuple[str, ...]
     missing_images: tuple[str, ...]
     unreadable: tuple[Failure, ...]
     repeated_names: tuple[tuple[str, ...], ...]
     duplicates: tuple[Duplicates, ...]
+
+    @property
+    def one_sided(self) -> dict[str, str]:
+        """The tasks whose labels are all one and the same, which teach nothing, and the label."""
+        held: dict[str, list[str]] = {}
+        for item in self.classes:
+            if item.label and sum(item.rows.values()):
+                held.setdefault(item.task, []).append(item.label)
+        return {task: labels[0] for task, labels in held.items() if len(labels) == 1}
 
 
 def check_dataset(
@@ -109,7 +121,7 @@ def check_dataset(
         on_progress: called while images are read.
     """
     if task_set is not None:
-        dataset = drop_mislabelled(task_set, dataset)
+        dataset = settle_labels(task_set, dataset)
     prints, broken = _print_images([row.image for row in dataset.rows], on_progress)
     rows = dataset.rows
     return DatasetReport(
@@ -121,6 +133,7 @@ def check_dataset(
         splits=_count_splits(rows, prints),
         classes=_count_classes(rows, task_set),
         malformed=dataset.left_out,
+        unread_labels=dataset.unread,
         missing_texts=tuple(row.place for row in rows if not row.text.strip()),
         missing_images=tuple(row.place for row in rows if row.image_name and row.image is None),
         unreadable=tuple(
@@ -197,12 +210,14 @@ def _count_classes(rows: Sequence[Row], task_set: TaskSet | None) -> tuple[Class
 
 def _count_values(rows: Sequence[Row]) -> Iterator[ClassCount]:
     for column in dict.fromkeys(column for row in rows for column in row.labels):
-        values = sorted({value for row in rows for value in row.labels.get(column, ())})
+        values = sorted({v for row in rows for v in row.labels.get(column, ()) if not is_gap(v)})
         if len(values) <= MOST_CLASSES and all(len(v) <= LONGEST_CLASS for v in values):
             for value in values:
                 here = [value in row.labels.get(column, ()) for row in rows]
                 yield _count(rows, column, value, here)
-        yield _count(rows, column, "", [column not in row.labels for row in rows])
+        held = [row.labels.get(column) for row in rows]
+        gaps = [cells is None or (cells != () and all(map(is_gap, cells))) for cells in held]
+        yield _count(rows, column, "", gaps)
 
 
 def _count(rows: Sequence[Row], task: str, label: str, here: Sequence[bool]) -> ClassCount:

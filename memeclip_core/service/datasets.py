@@ -11,7 +11,7 @@ from memeclip_core.encoders.captioning import Captioner
 from memeclip_core.errors import DatasetError
 from memeclip_core.features import VECTORS, Needs
 from memeclip_core.records import Progress
-from memeclip_core.service.labels import drop_mislabelled, label_rows
+from memeclip_core.service.labels import label_rows, settle_labels
 from memeclip_core.service.row_features import encode_rows, row_id
 from memeclip_core.stores.datasets import Row, read_datasets
 from memeclip_core.stores.feature_cache import FeatureCache
@@ -38,7 +38,8 @@ def read_rows(
     Args:
         paths: of one format, which is recognised from the content.
         split: keep only rows of this split; ``None`` keeps all.
-        task_set: leave out rows with labels that these tasks do not know; ``None`` keeps them.
+        task_set: whose labels the rows have; what is none of theirs is taken from its row.
+            ``None`` takes the values as they are written.
         images: the folder of the images; ``None`` looks beside the files.
         columns: what the columns of a generic file are; see ``read_column_map``.
 
@@ -47,13 +48,21 @@ def read_rows(
     """
     dataset = read_datasets(paths, images=images, columns=columns)
     if task_set is not None:
-        dataset = drop_mislabelled(task_set, dataset)
+        dataset = settle_labels(task_set, dataset)
     if dataset.left_out:
         LOG.warning(
             "%s: %d line(s) left out, %d rows read",
             ", ".join(dataset.files),
             len(dataset.left_out),
             len(dataset.rows),
+        )
+    if dataset.unread:
+        LOG.warning(
+            "%s: %d label(s) cannot be read and are left out, such as %s: %s",
+            ", ".join(dataset.files),
+            len(dataset.unread),
+            dataset.unread[0].filename,
+            dataset.unread[0].reason,
         )
     kept = [row for row in dataset.rows if split is None or row.split == split]
     if not kept:

@@ -9,7 +9,9 @@ import numpy as np
 
 from memeclip_core.errors import DatasetError
 from memeclip_core.records import Failure
+from memeclip_core.service.spellings import is_missing, read_spelling
 from memeclip_core.stores.datasets import Dataset, Row
+from memeclip_core.stores.formats.rows import same_column
 from memeclip_core.tasks import Task, TaskSet
 from memeclip_core.training.rows import MISSING
 
@@ -49,47 +51,64 @@ def label_names(task: Task, row: Row) -> tuple[str, ...] | None:
         DatasetError: if the row holds a value that the task does not know, or several values
             where it takes one.
     """
-    cells = next((row.labels[c] for c in (task.column, *task.aliases) if c in row.labels), None)
-    if cells is None or (task.kind == "multiclass" and cells[0] in task.missing):
+    cells = row.labels.get(find_column(task, row))
+    if cells is None:
         return None
-    names = {label.value: label.name for label in task.labels}
-    unknown = [cell for cell in cells if cell not in names]
+    found = [read_spelling(task, cell) for cell in cells]
+    names = tuple(dict.fromkeys(name for held in found for name in held or ()))
+    unknown = [
+        cell
+        for cell, held in zip(cells, found, strict=True)
+        if not (held or is_missing(task, cell))
+    ]
     if unknown:
         # A long value is a text in the wrong column, and texts are not shown.
         shown = f"'{unknown[0]}'" if len(unknown[0]) <= LONGEST_SHOWN else "a long text"
         raise DatasetError(
             f"{row.place}, column {task.column}: {shown} is no label of the task "
-            f"'{task.key}'. Allowed: {', '.join(names)}."
+            f"'{task.key}'. Allowed: {', '.join(label.value for label in task.labels)}."
         )
-    if task.kind == "multiclass" and len(cells) != 1:
+    if task.kind == "multilabel":
+        return names if names or not cells else None
+    if len(names) > 1:
         raise DatasetError(
-            f"{row.place}, column {task.column}: {len(cells)} labels, and the task '{task.key}' "
-            f"takes one of: {', '.join(names)}."
+            f"{row.place}, column {task.column}: {len(names)} labels, and the task '{task.key}' "
+            f"takes one of: {', '.join(label.value for label in task.labels)}."
         )
-    return tuple(names[cell] for cell in cells)
+    return names or None
 
 
-def drop_mislabelled(task_set: TaskSet, dataset: Dataset) -> Dataset:
-    """Return the dataset with every row left out whose labels the tasks do not know."""
+def find_column(task: Task, row: Row) -> str:
+    """Return which of a row's label columns is the task's, or the name that it should have."""
+    wanted = (task.column, *task.aliases)
+    exact = (name for name in wanted if name in row.labels)
+    alike = (c for name in wanted for c in row.labels if same_column(c, name))
+    return next(exact, None) or next(alike, task.column)
+
+
+def settle_labels(task_set: TaskSet, dataset: Dataset) -> Dataset:
+    """Return the dataset with every label of these tasks as the task file spells its values.
+
+    A label that cannot be read is taken from its row and named in ``unread``; the row stays.
+    """
     rows: list[Row] = []
-    left_out = list(dataset.left_out)
+    unread = list(dataset.unread)
     for row in dataset.rows:
-        try:
-            for task in task_set:
-                label_names(task, row)
-        except DatasetError as error:
-            reason = str(error).removeprefix(f"{row.place}, ")
-            left_out.append(Failure(filename=row.place, reason=reason))
-        else:
-            rows.append(row)
-    files = {file: place for place, file in enumerate(dataset.files)}
-
-    def place(failure: Failure) -> tuple[int, int]:
-        file, _, line = failure.filename.rpartition("line ")
-        return files.get(file.removesuffix(", "), 0), int(line)
-
-    left_out.sort(key=place)
-    return replace(dataset, rows=tuple(rows), left_out=tuple(left_out))
+        labels = dict(row.labels)
+        for task in task_set:
+            column = find_column(task, row)
+            try:
+                names = label_names(task, row)
+            except DatasetError as error:
+                reason = str(error).removeprefix(f"{row.place}, ")
+                unread.append(Failure(filename=row.place, reason=reason))
+                names = None
+            if names is None:
+                labels.pop(column, None)
+            else:
+                labels[column] = tuple(task.label(name).value for name in names)
+        rows.append(replace(row, labels=labels))
+    return replace(dataset, rows=tuple(rows), unread=tuple(unread))
 
 
 def label_rows(task_set: TaskSet, rows: Sequence[Row]) -> Mapping[str, np.ndarray]:

@@ -116,8 +116,8 @@ def read_parts(task_set: TaskSet, dataset: Sequence[Path]) -> tuple[list[Row], l
     Raises:
         DatasetError: if a file cannot be used.
     """
-    train = read_rows(dataset, "train")
-    val = [row for row in read_rows(dataset) if row.split == "val"]
+    train = read_rows(dataset, "train", task_set=task_set)
+    val = [row for row in read_rows(dataset, task_set=task_set) if row.split == "val"]
     if val:
         return train, val
     aside = split_rows(task_set, train, share=CHOOSE_SHARE, seed=DEAL_SEED)

@@ -213,6 +213,8 @@ def _read_parsed(parsed: Parsed, kind: Format, images: Path | None) -> Dataset:
     for record in parsed.records:
         try:
             row = kind.read_row(record)
+            if not (row.text.strip() or row.image_name):
+                raise DatasetError("There is neither a text nor the name of an image.")
         except DatasetError as error:
             faults[record.line] = str(error)
         else:

@@ -27,15 +27,15 @@ def test_a_report_names_lines_and_counts_and_no_text(tmp_path: Path) -> None:
     result = run(str(tmp_path))
     assert result.exit_code == 0, result.output
     out = result.stdout
-    assert "hateful-memes, tasks hateful-memes: n = 21 rows in dev_seen.jsonl, train.jsonl" in out
-    assert "25 malformed lines, left out:\n  train.jsonl, line 21: not valid JSON" in out
+    assert "hateful-memes, tasks hateful-memes: n = 31 rows in dev_seen.jsonl, train.jsonl" in out
+    assert "15 malformed lines, left out:\n  train.jsonl, line 21: not valid JSON" in out
     assert "column label: 'x' is no label of the task 'hateful'. Allowed: 0, 1." in out
-    assert "and 15 more: train.jsonl, line" in out
+    assert "and 5 more: train.jsonl, line" in out
     assert "1 files not read:\n  notes.json: " in out
     assert "No image of any row is there." in out
-    assert "ACROSS SPLITS: 7 of 20 rows of train stand in val" in out
+    assert "ACROSS SPLITS: 7 of 30 rows of train stand in val" in out
     assert "ACROSS SPLITS: 1 of 1 rows of val stand in train" in out
-    assert "same text: 3 groups of 21 rows (n = 21 compared), 1 groups with different" in out
+    assert "same text: 4 groups of 31 rows (n = 31 compared), 1 groups with different" in out
     assert SECRET not in out and "nobody" not in out
 
 

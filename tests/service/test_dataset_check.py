@@ -35,26 +35,25 @@ def test_a_report_counts_gaps_faults_and_classes(tmp_path: Path):
     steps: list[Progress] = []
     tasks = read_task_set(TASKS / "propaganda.yaml")
     report = check_dataset(read_dataset(path), tasks, on_progress=steps.append)
-    assert (report.format, report.tasks, report.rows) == ("propaganda", "propaganda", 5)
+    assert (report.format, report.tasks, report.rows) == ("propaganda", "propaganda", 6)
     assert report.splits == (
-        SplitCount(split="train", rows=5, no_text=1, no_image=2, unreadable=1, neither=1),
+        SplitCount(split="train", rows=6, no_text=1, no_image=3, unreadable=1, neither=1),
     )
     counts = {item.label: item.rows["train"] for item in report.classes if item.rows["train"]}
-    assert counts == {"Smears": 4, "Doubt": 3, NONE_HOLDS: 1}
-    assert len(report.classes) == 23
-    assert sorted(f.filename for f in report.malformed) == [
-        "train.jsonl, line 5",
-        "train.jsonl, line 6",
-    ]
+    assert counts == {"Smears": 4, "Doubt": 3, NONE_HOLDS: 1, "": 1}
+    assert len(report.classes) == 24
+    assert [f.filename for f in report.malformed] == ["train.jsonl, line 6"]
+    assert [f.filename for f in report.unread_labels] == ["train.jsonl, line 5"]
+    assert report.one_sided == {}
     assert report.missing_texts == ("train.jsonl, line 3",)
-    assert report.missing_images == ("train.jsonl, line 4",)
+    assert report.missing_images == ("train.jsonl, line 4", "train.jsonl, line 5")
     ((broken),) = report.unreadable
     assert broken.filename == "train.jsonl, line 3, broken.png"
     assert "damaged" in broken.reason
     assert report.repeated_names == (("train.jsonl, line 1", "train.jsonl, line 2"),)
     kinds = {item.kind: item for item in report.duplicates}
     assert kinds["same image"].groups == (("train.jsonl, line 1", "train.jsonl, line 2"),)
-    assert kinds["same text"].rows == 3
+    assert kinds["same text"].rows == 4
     assert (steps[-1].done, steps[-1].total) == (3, 3)
 
 
@@ -83,6 +82,12 @@ def test_without_tasks_the_values_are_counted_and_long_ones_are_not_shown(tmp_pa
         ("hate", "", 1),
         ("more", "", 0),
     ]
+
+
+def test_a_task_with_one_label_alone_is_said(tmp_path: Path):
+    path = write(tmp_path / "p.csv", PRIDEMM + "a,0,NA,0,0,train,t\nb,0,NA,1,0,test,u\n")
+    report = check_dataset(read_dataset(path), read_task_set(TASKS / "pridemm.yaml"))
+    assert report.one_sided == {"hate": "No Hate", "humour": "No Humour"}
 
 
 def test_a_set_of_texts_alone_is_no_fault(tmp_path: Path):

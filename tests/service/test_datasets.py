@@ -44,10 +44,16 @@ def test_rows_of_a_split_and_a_word_about_the_lines_left_out(
     with caplog.at_level(logging.WARNING, logger="memeclip"):
         assert [row.name for row in read_rows([path], "val")] == ["b.png", "c.png", "d.png"]
         tasks = read_task_set(TASKS / "pridemm.yaml")
-        assert [row.name for row in read_rows([path], "val", task_set=tasks)] == ["b.png", "c.png"]
+        assert [row.name for row in read_rows([path], "val", task_set=tasks)] == [
+            "b.png",
+            "c.png",
+            "d.png",
+        ]
     assert [record.getMessage() for record in caplog.records] == [
         "p.csv: 1 line(s) left out, 4 rows read",
-        "p.csv: 2 line(s) left out, 3 rows read",
+        "p.csv: 1 line(s) left out, 4 rows read",
+        "p.csv: 1 label(s) cannot be read and are left out, such as p.csv, line 5: "
+        "column stance: '9' is no label of the task 'stance'. Allowed: 0, 1, 2.",
     ]
 
 

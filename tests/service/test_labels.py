@@ -1,13 +1,13 @@
-from dataclasses import replace
+import json
 from pathlib import Path
 
 import numpy as np
+import pandas
 import pytest
 
 from memeclip_core.errors import DatasetError, LabelError
-from memeclip_core.records import Failure
-from memeclip_core.service.labels import drop_mislabelled, encode_labels, label_names, label_rows
-from memeclip_core.stores.datasets import FORMATS, Dataset, Row
+from memeclip_core.service.labels import encode_labels, label_names, label_rows, settle_labels
+from memeclip_core.stores.datasets import FORMATS, Dataset, Row, read_dataset
 from memeclip_core.stores.task_files import read_task_set
 
 ASSETS = Path(__file__).parents[2] / "assets" / "tasks"
@@ -71,22 +71,83 @@ def test_two_labels_where_one_is_asked_name_line_and_column():
         label_names(PRIDEMM.task("hate"), both)
 
 
-def test_mislabelled_rows_are_left_out_and_named():
-    rows = (row(hate="1"), row(hate="2"), row(hate="0", target="x"), row())
-    found = drop_mislabelled(PRIDEMM, Dataset(rows=rows, left_out=()))
-    assert found.rows == (rows[0], rows[3])
-    assert [failure.filename for failure in found.left_out] == ["line 7", "line 7"]
-    assert found.left_out[1].reason.startswith("column target: 'x' is no label")
-
-
-def test_lines_are_left_out_in_the_order_of_the_files():
-    named = [
-        replace(row(hate="9"), file=file, line=n) for file, n in (("b", 10), ("b", 9), ("a", 1))
+def test_a_label_that_cannot_be_read_costs_that_label_and_is_named():
+    rows = (row(hate="1.0"), row(hate="2", stance="1"), row(hate="Hate", target="x"), row())
+    found = settle_labels(PRIDEMM, Dataset(rows=rows, left_out=()))
+    assert [item.labels for item in found.rows] == [
+        {"hate": ("1",)},
+        {"stance": ("1",)},
+        {"hate": ("1",)},
+        {},
     ]
-    before = (Failure(filename="a, line 30", reason="not valid JSON"),)
-    dataset = Dataset(rows=tuple(named), left_out=before, files=("b", "a"))
-    places = [failure.filename for failure in drop_mislabelled(PRIDEMM, dataset).left_out]
-    assert places == ["b, line 9", "b, line 10", "a, line 1", "a, line 30"]
+    assert [failure.filename for failure in found.unread] == ["line 7", "line 7"]
+    assert found.unread[1].reason.startswith("column target: 'x' is no label")
+
+
+def test_an_empty_list_is_no_label_of_a_single_choice_and_an_answer_of_several():
+    empty = Row(name="x", image=None, text="", labels={"hate": (), "labels": ()}, split="", line=7)
+    assert label_names(PRIDEMM.task("hate"), empty) is None
+    assert label_names(PROPAGANDA.task("techniques"), empty) == ()
+    assert label_rows(PRIDEMM, [empty])["hate"].tolist() == [-1]
+
+
+def test_the_case_of_a_column_does_not_matter():
+    assert label_names(PRIDEMM.task("hate"), row(Hate="1")) == ("Hate",)
+    assert label_names(PRIDEMM.task("humour"), row(Humor="0")) == ("No Humour",)
+
+
+def shipped(name, number, values):
+    """Return one record of a shipped format; numbers go through all its labels, and gaps."""
+    text, image = f"words {number}", f"{number}.png"
+    held = {key: found[number % len(found)] for key, found in values.items()}
+    if name == "pridemm":
+        target = int(held["target"]) if held["hate"] == "1" else None
+        codes = {key: int(value) for key, value in held.items()} | {"target": target}
+        return {"name": image, **codes, "split": "train", "text": text}
+    if name == "hateful-memes":
+        label = int(held["hateful"]) if number % 3 else None
+        return {"id": number, "img": f"img/{image}", "text": text, "label": label}
+    if name == "harmeme":
+        harmful = held["intensity"] != "not harmful"
+        labels = [held["intensity"], held["target"]] if harmful else [held["intensity"]]
+        return {"id": f"m{number}", "image": image, "text": text, "labels": labels}
+    if name == "propaganda":
+        labels = values["techniques"][number : number + number % 3]
+        return {"id": str(number), "image": image, "text": text, "labels": labels}
+    if name == "memotion":
+        return {"image_name": image, "text_ocr": text, "text_corrected": text, **held}
+    if name == "restore":
+        some = values["depression"][: number % 3]
+        return {"sample_id": image, "ocr_text": text, "meme_depressive_categories": some}
+    label = held["anxiety"] if number % 3 else None
+    return {"sample_id": image, "ocr_text": text, "meme_anxiety_category": label}
+
+
+SAVES = {
+    "csv": lambda frame, path: frame.to_csv(path),
+    "plain.csv": lambda frame, path: frame.to_csv(path, index=False),
+    "tsv": lambda frame, path: frame.to_csv(path, index=False, sep="\t"),
+    "json": lambda frame, path: frame.to_json(path, orient="records"),
+    "jsonl": lambda frame, path: frame.to_json(path, orient="records", lines=True),
+}
+
+
+@pytest.mark.parametrize("ending", SAVES)
+@pytest.mark.parametrize("name", [name for name, item in FORMATS.items() if item.tasks])
+def test_a_trip_through_pandas_changes_no_label(name, ending, tmp_path):
+    tasks = read_task_set(ASSETS / f"{FORMATS[name].tasks}.yaml")
+    values = {task.key: [label.value for label in task.labels] for task in tasks}
+    records = [shipped(name, number, values) for number in range(30)]
+    path = tmp_path / "before.jsonl"
+    path.write_text("".join(json.dumps(record) + "\n" for record in records))
+    before = settle_labels(tasks, read_dataset(path))
+    assert before.unread == () and len(before.rows) == len(records)
+    after = tmp_path / f"after.{ending}"
+    SAVES[ending](pandas.read_json(path, lines=True), after)
+    found = settle_labels(tasks, read_dataset(after))
+    assert found.unread == () and found.left_out == () and found.format == name
+    assert [row.labels for row in found.rows] == [row.labels for row in before.rows]
+    assert len({str(row.labels) for row in before.rows}) > 1
 
 
 LABELS = {

@@ -118,7 +118,7 @@ def test_an_unknown_or_contradictory_format_is_refused(tmp_path: Path) -> None:
 
 
 def test_201_malformed_lines_are_named_one_by_one(tmp_path: Path) -> None:
-    bad = ["{", "[]", "oops", '{"id": 1', jsonl(hateful(text=5)).strip(), "nul\0"]
+    bad = ["{", "[]", "oops", '{"id": 1', jsonl(hateful(text=[5])).strip(), "nul\0"]
     lines: list[object] = [hateful(id=n) for n in range(300)]
     for n in range(201):
         lines.insert(n * 2, bad[n % len(bad)])
@@ -127,7 +127,7 @@ def test_201_malformed_lines_are_named_one_by_one(tmp_path: Path) -> None:
     assert [f.filename for f in found.left_out] == [
         f"train.jsonl, line {n * 2 + 1}" for n in range(201)
     ]
-    assert found.left_out[4].reason == "column text: not a text in quotes."
+    assert found.left_out[4].reason == "column text: a list of 1 items, and one text is expected."
 
 
 def test_one_torn_byte_costs_one_row(tmp_path: Path) -> None:

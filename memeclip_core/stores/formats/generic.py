@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping, Sequence
 
 from memeclip_core.errors import DatasetError
+from memeclip_core.stores.formats.cells import read_words
 from memeclip_core.stores.formats.rows import Format, Record, Row, make_row
 
 GENERIC = "generic"
@@ -72,29 +72,9 @@ def build_generic(columns: Mapping[str, str]) -> Format:
 
 
 def read_labels(record: Record, column: str) -> tuple[str, ...] | None:
-    """Return the labels of one column, or ``None`` where there is none; see ``build_generic``.
-
-    Raises:
-        DatasetError: naming the column.
-    """
-    if isinstance(record.values.get(column), list):
-        return record.words(column)
-    cell = record.label(column)
-    if cell is None:
-        return None
-    if cell[0].startswith("[") and cell[0].endswith("]"):
-        listed = _read_list(cell[0])
-        if listed is not None:
-            return listed
-    parts = (part.strip() for part in cell[0].split(SEVERAL))
+    """Return the labels of one column, or ``None`` where there is none; see ``build_generic``."""
+    words = read_words(record.value(column))
+    if not words:
+        return words
+    parts = (part.strip() for word in words for part in word.split(SEVERAL))
     return tuple(dict.fromkeys(part for part in parts if part)) or None
-
-
-def _read_list(cell: str) -> tuple[str, ...] | None:
-    try:
-        words = json.loads(cell)
-    except ValueError:
-        return None
-    if not isinstance(words, list) or not all(isinstance(word, str) for word in words):
-        return None
-    return tuple(dict.fromkeys(words))

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence, Set
 
-from memeclip_core.errors import DatasetError
 from memeclip_core.stores.formats.rows import Format, Record, Row, make_row
 
 INTENSITIES = ("not harmful", "somewhat harmful", "very harmful")
@@ -14,26 +14,22 @@ TARGETS = ("individual", "organization", "community", "society")
 def read_row(record: Record) -> Row:
     """Read a line: id, image, labels, text; ``labels`` is an intensity and then its targets.
 
-    The published task has one target a meme. Where the list names none or several, the row has
-    no target label; an empty intensity is no label either.
-
-    Raises:
-        DatasetError: on a word that is neither, or two intensities.
+    The published task has one target a meme. Where the list names several, the row has no target
+    label. A word that is neither stays with the label that it stands for, whose reader refuses it.
     """
-    words = record.words("labels") or ()
-    unknown = [word for word in words if word and word not in (*INTENSITIES, *TARGETS)]
-    intensity = tuple(word for word in words if word in INTENSITIES)
-    target = tuple(word for word in words if word in TARGETS)
-    if unknown or len(intensity) > 1:
-        what = f"{len(intensity)} intensities" if intensity[1:] else "an unknown label"
-        allowed = ", ".join((*INTENSITIES, *TARGETS))
-        raise DatasetError(f"column labels: {what}. Allowed: one intensity of {allowed}.")
+    found = record.words("labels") or ()
+    words = [word.strip() for cell in found for word in re.split(r"[,;|]", cell) if word.strip()]
+    intensity = tuple(word for word in words if word.lower() in INTENSITIES)
+    target = tuple(word for word in words if word.lower() in TARGETS)
+    strange = tuple(word for word in words if word.lower() not in (*INTENSITIES, *TARGETS))
+    if intensity and strange:
+        target = strange
     return make_row(
         record,
         name=record.word("id"),
         text=record.text("text"),
         labels={
-            "intensity": intensity or None,
+            "intensity": intensity or strange or None,
             "target": target if len(target) == 1 else None,
         },
         image_name=record.text("image"),
@@ -42,9 +38,10 @@ def read_row(record: Record) -> Row:
 
 def fits(columns: Set[str], records: Sequence[Record]) -> bool:
     """Say whether the labels are HarMeme's: the columns are those of other sets too."""
-    found = (record.values.get("labels") for record in records)
-    lists = [labels for labels in found if isinstance(labels, list)]
-    return "text" in columns and any(word in INTENSITIES for labels in lists for word in labels)
+    if not {"labels", "text"} <= columns:
+        return False
+    cells = (cell.lower() for record in records for cell in record.words("labels") or ())
+    return any(cell.startswith(INTENSITIES) for cell in cells)
 
 
 HARMEME = Format(

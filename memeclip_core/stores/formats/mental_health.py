@@ -10,20 +10,10 @@ from memeclip_core.stores.formats.rows import Format, Record, Row, make_row
 DEPRESSION = "meme_depressive_categories"
 ANXIETY = "meme_anxiety_category"
 
-OTHER_SPELLINGS = {
-    "Lack of interest": "Lack of Interest",
-    "Feeling down": "Feeling Down",
-    "Self Harm": "Self-Harm",
-}
-"""How some copies of RESTORE spell its categories; the authors' own loader takes both."""
-
 
 def read_restore_row(record: Record) -> Row:
     """Read an object: sample_id, ocr_text, and a list of depressive categories."""
-    labels = record.words(DEPRESSION)
-    if labels is not None:
-        labels = tuple(dict.fromkeys(OTHER_SPELLINGS.get(word, word) for word in labels))
-    return _make_row(record, DEPRESSION, labels)
+    return _make_row(record, DEPRESSION, record.words(DEPRESSION))
 
 
 def read_axiom_row(record: Record) -> Row:

@@ -6,20 +6,16 @@ from memeclip_core.stores.formats.rows import Format, Record, Row, make_row
 
 TASKS = ("hate", "target", "stance", "humour")
 COLUMNS = ("name", *TASKS, "split", "text")
-NO_TARGET = "NA"
 
 
 def read_row(record: Record) -> Row:
     """Read a row of ``PrideMM.csv``; ``target`` is "NA" where nothing is hateful."""
-    labels = {task: record.label(task) for task in TASKS}
-    if labels["target"] == (NO_TARGET,):
-        labels["target"] = None
     name = record.word("name")
     return make_row(
         record,
         name=name,
         text=record.text("text"),
-        labels=labels,
+        labels={task: record.label(task) for task in TASKS},
         image_name=name,
         split=record.text("split"),
     )

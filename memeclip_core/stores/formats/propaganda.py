@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from memeclip_core.errors import DatasetError
 from memeclip_core.stores.formats.rows import Format, Record, Row, make_row
 
 
 def read_row(record: Record) -> Row:
     """Read a line: id, labels, text, image. An empty list says that no technique is used."""
-    labels = record.words("labels")
-    if labels is None:
-        raise DatasetError("column labels: missing, or no list of words.")
     return make_row(
         record,
         name=record.word("id"),
         text=record.text("text"),
-        labels={"labels": labels},
+        labels={"labels": record.words("labels")},
         image_name=record.text("image"),
     )
 

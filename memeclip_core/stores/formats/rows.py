@@ -9,6 +9,7 @@ from pathlib import Path
 
 from memeclip_core.errors import DatasetError
 from memeclip_core.records import Failure
+from memeclip_core.stores.formats.cells import is_gap, read_words
 
 _SPLITS = {
     "train": "train", "training": "train",
@@ -58,6 +59,7 @@ class Dataset:
         format: the format's name, or "".
         files: the files' names, in reading order.
         skipped: the files of a folder that were not read, and why.
+        unread: labels that cannot be read, and why; their rows stay, without them.
     """
 
     rows: tuple[Row, ...]
@@ -65,6 +67,7 @@ class Dataset:
     format: str = ""
     files: tuple[str, ...] = ()
     skipped: tuple[Failure, ...] = ()
+    unread: tuple[Failure, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,16 +84,23 @@ class Record:
     line: int
     values: Mapping[str, object]
 
+    def value(self, column: str) -> object:
+        """Return a value by its column's name, whose case and outer blanks do not matter."""
+        if column in self.values:
+            return self.values[column]
+        return next((v for name, v in self.values.items() if same_column(name, column)), None)
+
     def word(self, column: str) -> str:
         """Return a name: a word or a whole number.
 
         Raises:
             DatasetError: naming the column.
         """
-        value = self.values.get(column)
-        if isinstance(value, bool) or not isinstance(value, str | int) or not str(value).strip():
+        value = self.value(column)
+        words = None if isinstance(value, bool | list | dict) else read_words(value)
+        if not words or (isinstance(value, float) and not value.is_integer()):
             raise DatasetError(f"column {column}: missing, or no word.")
-        return str(value)
+        return value if isinstance(value, str) else words[0]
 
     def text(self, column: str) -> str:
         """Return a text as it is written; "" where there is none.
@@ -98,40 +108,29 @@ class Record:
         Raises:
             DatasetError: naming the column.
         """
-        value = self.values.get(column)
-        if value is None:
-            return ""
-        if not isinstance(value, str):
-            raise DatasetError(f"column {column}: not a text in quotes.")
-        return value
+        value = self.value(column)
+        if isinstance(value, str):
+            return value
+        if isinstance(value, bool | list | dict):
+            what = f"a list of {len(value)} items" if isinstance(value, list) else "no text"
+            raise DatasetError(f"column {column}: {what}, and one text is expected.")
+        return " ".join(read_words(value) or ())
 
     def label(self, column: str) -> tuple[str, ...] | None:
         """Return one label as a tuple, or ``None`` where the record has none.
 
-        Raises:
-            DatasetError: naming the column.
+        What is no label of the task is left to ``service.labels``: it costs the label alone.
         """
-        value = self.values.get(column)
-        if value is None or value == "":
-            return None
-        if isinstance(value, bool) or not isinstance(value, str | int):
-            raise DatasetError(f"column {column}: not one label.")
-        return (str(value),)
+        return self.words(column) or None
 
     def words(self, column: str) -> tuple[str, ...] | None:
-        """Return a list of words without repeats, or ``None`` where the record has no list.
+        """Return a list of words without repeats and gaps, or ``None`` where there is none.
 
         An empty list is an answer: none of the labels holds.
-
-        Raises:
-            DatasetError: naming the column.
         """
-        value = self.values.get(column)
-        if value is None:
-            return None
-        if not isinstance(value, list) or not all(isinstance(word, str) for word in value):
-            raise DatasetError(f"column {column}: not a list of words.")
-        return tuple(dict.fromkeys(value))
+        found = read_words(self.value(column))
+        kept = tuple(word for word in found or () if not is_gap(word))
+        return None if found is None or (found and not kept) else kept
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -171,6 +170,11 @@ class Format:
     fits: Callable[[Set[str], Sequence[Record]], bool]
     read_row: Callable[[Record], Row]
     tasks: str
+
+
+def same_column(one: str, other: str) -> bool:
+    """Say whether two names of columns differ in case and outer blanks at most."""
+    return one.strip().casefold() == other.strip().casefold()
 
 
 def known_split(name: str) -> str:

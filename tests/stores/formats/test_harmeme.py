@@ -29,9 +29,19 @@ def test_the_mixed_list_is_parted(
     assert (row.name, row.split, row.image_name) == ("m1", "val", "m1.png")
 
 
-def test_other_words_are_faults(tmp_path: Path) -> None:
-    lines = (harmeme("not harmful"), harmeme("harmful"), harmeme("not harmful", "very harmful"))
-    found = read_dataset(write(tmp_path / "d.jsonl", jsonl(*lines)))
-    assert len(found.rows) == 1
-    assert "column labels: an unknown label. Allowed" in found.left_out[0].reason
-    assert "column labels: 2 intensities" in found.left_out[1].reason
+def test_other_words_stay_for_the_tasks_to_refuse(tmp_path: Path) -> None:
+    lines = (
+        harmeme("Not Harmful"),
+        harmeme("harmful"),
+        harmeme("not harmful", "very harmful"),
+        harmeme("very harmful, society"),
+        harmeme("very harmful", "alien"),
+    )
+    rows = read_dataset(write(tmp_path / "d.jsonl", jsonl(*lines))).rows
+    assert [row.labels for row in rows] == [
+        {"intensity": ("Not Harmful",)},
+        {"intensity": ("harmful",)},
+        {"intensity": ("not harmful", "very harmful")},
+        {"intensity": ("very harmful",), "target": ("society",)},
+        {"intensity": ("very harmful",), "target": ("alien",)},
+    ]

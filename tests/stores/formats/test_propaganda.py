@@ -24,18 +24,29 @@ def test_malformed_lines_are_left_out_with_number_and_reason(tmp_path: Path) -> 
         "[]",
         propaganda(id=None),
         propaganda(id=True),
-        propaganda(labels="Smears"),
-        propaganda(labels=[1]),
-        propaganda(labels=None),
-        propaganda(text=1),
+        propaganda(text=["a", "b"]),
         propaganda(image=[]),
+        propaganda(text=None, image=None),
         "",
         propaganda(),
     ]
     dataset = read_propaganda_dataset(write(tmp_path / "train.jsonl", jsonl(*lines)))
-    assert [row.line for row in dataset.rows] == [1, 12]
+    assert [row.line for row in dataset.rows] == [1, 10]
     assert [failure.filename for failure in dataset.left_out] == [
-        f"train.jsonl, line {n}" for n in range(2, 11)
+        f"train.jsonl, line {n}" for n in range(2, 9)
     ]
     assert "not valid JSON" in dataset.left_out[0].reason
-    assert "column labels" in dataset.left_out[5].reason
+    assert "column text: a list of 2 items, and one text" in dataset.left_out[4].reason
+
+
+def test_a_label_of_another_shape_costs_no_row(tmp_path: Path) -> None:
+    lines = [propaganda(labels=value) for value in ("Smears", [1], None, {}, "['Smears']")]
+    rows = read_propaganda(write(tmp_path / "train.jsonl", jsonl(*lines, propaganda(text=1))))
+    assert [row.labels for row in rows[:5]] == [
+        {"labels": ("Smears",)},
+        {"labels": ("1",)},
+        {},
+        {"labels": ("{}",)},
+        {"labels": ("Smears",)},
+    ]
+    assert rows[5].text == "1"

@@ -1,0 +1,96 @@
+"""How people and programs spell a task's labels."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from functools import lru_cache
+
+from memeclip_core.stores.formats.cells import is_gap
+from memeclip_core.tasks import Task
+
+SEPARATORS = ("|", ";", ",", "\n")
+"""Between the labels of one cell, where a task takes several."""
+
+_NUMBER = re.compile(r"([+-]?)0*(\d+)(?:\.0*)?")
+_SIGNS = {"true": "1", "yes": "1", "false": "0", "no": "0"}
+"""What a spreadsheet, JSON or a person writes for 1 and 0."""
+
+
+def read_spelling(task: Task, cell: str) -> tuple[str, ...] | None:
+    """Return the names of the labels that a cell plainly means, or ``None`` if it means none.
+
+    A label is known by its value in the dataset, its name or what people read on the page, written
+    in any case, with blanks, hyphens or underscores, and a number also with a point (``1.0``).
+    Several labels of a task that takes several may stand in one cell.
+    """
+    name = _find(task, cell)
+    if name is not None:
+        return (name,)
+    if task.kind == "multilabel":
+        for separator in SEPARATORS:
+            names = _part(task, cell.split(separator), separator)
+            if names:
+                return names
+    return None
+
+
+def is_missing(task: Task, cell: str) -> bool:
+    """Say whether a cell that is no label says that the row has none."""
+    return cell in task.missing or is_gap(cell)
+
+
+def _part(task: Task, parts: list[str], separator: str) -> tuple[str, ...] | None:
+    """Return the labels of a cell's parts; a label's own name may hold the separator."""
+    names: dict[str, None] = {}
+    at = 0
+    while at < len(parts):
+        if not parts[at].strip():
+            at += 1
+            continue
+        for end in range(len(parts), at, -1):
+            name = _find(task, separator.join(parts[at:end]))
+            if name is not None:
+                names[name] = None
+                at = end
+                break
+        else:
+            return None
+    return tuple(names)
+
+
+def _find(task: Task, cell: str) -> str | None:
+    exact, folded = _list_spellings(task)
+    return exact.get(cell) or folded.get(_fold(cell))
+
+
+@lru_cache(maxsize=64)
+def _list_spellings(task: Task) -> tuple[Mapping[str, str], Mapping[str, str]]:
+    """Return names by what is written just so, and by what is folded and means one label alone."""
+    exact = {label.name: label.name for label in task.labels}
+    exact |= {label.value: label.name for label in task.labels}
+    by_value = {_fold(label.value): label.name for label in task.labels}
+    folded: dict[str, str] = {}
+    if set(by_value) == {"0", "1"}:
+        folded |= {word: by_value[number] for word, number in _SIGNS.items()}
+    # What comes later wins: a value is what the dataset's own files hold.
+    for spelt in (
+        [(_fold(label.display), label.name) for label in task.labels],
+        [(_fold(label.name), label.name) for label in task.labels],
+        [(_fold(label.value), label.name) for label in task.labels],
+    ):
+        for word, name in spelt:
+            if {other for said, other in spelt if said == word} == {name}:
+                folded[word] = name
+            else:
+                folded.pop(word, None)
+    return exact, folded
+
+
+def _fold(word: str) -> str:
+    number = _NUMBER.fullmatch(word.strip())
+    if number:
+        return f"{number[1].strip('+')}{number[2]}"
+    plain = unicodedata.normalize("NFKC", word).casefold()
+    return re.sub(r"[\s_\-\u2010-\u2015]+", " ", plain).strip()

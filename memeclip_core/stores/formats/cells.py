@@ -1,0 +1,73 @@
+"""What a cell of a table, or a value of a JSON object, says as words."""
+
+from __future__ import annotations
+
+import ast
+import json
+import math
+import re
+
+GAPS = frozenset(
+    (
+        "", "na", "n/a", "n.a.", "#n/a", "#na", "<na>", "nan", "-nan", "nat", "null", "nil", "none",
+        "-", "--",
+    )
+)  # fmt: skip
+"""How programs and people write that there is nothing, in small letters."""
+
+_QUOTED = re.compile(r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"", re.DOTALL)
+_BRACKETS = {"[": "]", "(": ")", "{": "}"}
+
+
+def is_gap(word: str) -> bool:
+    """Say whether a word stands for nothing, such as "NA", "nan" or "null"."""
+    return word.strip().lower() in GAPS
+
+
+def read_words(value: object) -> tuple[str, ...] | None:
+    """Return the words of a value without repeats, or ``None`` where there is no value.
+
+    A whole number is written without a point, since pandas makes 1.0 of every 1 in a column with
+    gaps. A list is its words, whether it is a JSON list or a cell that holds one as JSON, Python
+    or numpy print it; an empty one has none, which is an answer.
+    """
+    if isinstance(value, list | tuple | set | frozenset):
+        return tuple(dict.fromkeys(word for item in value for word in read_words(item) or ()))
+    if value is None or (isinstance(value, float) and math.isnan(value)):
+        return None
+    if isinstance(value, dict):
+        return (json.dumps(value, default=str),)
+    if isinstance(value, float) and value.is_integer():
+        return (str(int(value)),)
+    word = str(value).strip()
+    if not word:
+        return None
+    listed = _read_listed(word)
+    return (word,) if listed is None else listed
+
+
+def _read_listed(cell: str) -> tuple[str, ...] | None:
+    """Return the words of a cell that holds a list, or ``None`` if it is one word."""
+    if len(cell) < 2 or _BRACKETS.get(cell[0]) != cell[-1]:
+        return None
+    if cell[0] == "[":
+        try:
+            return read_words(json.loads(cell))
+        except (ValueError, RecursionError):
+            pass
+    inner = cell[1:-1]
+    quoted = _QUOTED.findall(inner)
+    if quoted and not _QUOTED.sub("", inner).strip(", \r\n"):
+        words = [_unquote(word) for word in quoted]
+    elif cell[0] == "[" and not quoted:
+        words = inner.split(",")
+    else:
+        return None
+    return tuple(dict.fromkeys(word.strip() for word in words if word.strip()))
+
+
+def _unquote(word: str) -> str:
+    try:
+        return str(ast.literal_eval(word))
+    except (ValueError, SyntaxError):
+        return word[1:-1]
