@@ -22,11 +22,20 @@ def import_official(
         str, typer.Option(help="What it was trained for: hate, target, stance or humour.")
     ],
     out: Annotated[Path, typer.Option(metavar="DIR", help="The checkpoint folder to create.")],
+    ratio: Annotated[
+        float | None,
+        typer.Option(help="The adapters' share in training (alpha); the file does not hold it."),
+    ] = None,
+    scale: Annotated[
+        float | None,
+        typer.Option(help="The scale of the cosines in training (sigma)."),
+    ] = None,
 ) -> None:
     """Turn a Lightning checkpoint of MemeCLIP's authors into a checkpoint folder.
 
     Only tensors are read, never code. Name the encoder that it was trained on:
-    --encoder openai/clip-vit-large-patch14.
+    --encoder openai/clip-vit-large-patch14. Ratio and scale are the published 0.2 and 30, unless
+    given.
     """
     from memeclip_core.service.encoder_facts import tag_encoder
     from memeclip_core.service.importing import import_official as bring
@@ -46,6 +55,8 @@ def import_official(
         version=out.name,
         created=now(),
         source=file.name,
+        ratio=ratio,
+        scale=scale,
     )
     write_checkpoint(out, model)
     say(f"Wrote {out}: the head '{task}' of {file.name}, without the frozen CLIP inside.")

@@ -54,7 +54,7 @@ def read_settings(
     feature_variant: Annotated[
         str,
         typer.Option(
-            metavar="official|projected",
+            metavar="official|projected|unprojected",
             help="Which outputs of a CLIP model are the features.",
             rich_help_panel=PANEL,
         ),

@@ -7,8 +7,9 @@ from typing import Any, Final
 
 import torch
 from PIL import Image
+from safetensors import SafetensorError
 
-from memeclip_core.encoders.clip_weights import compute_fingerprint, first_line
+from memeclip_core.encoders.clip_weights import check_weights, compute_fingerprint, first_line
 from memeclip_core.errors import EncoderError
 
 VERSION: Final = "captions 1"
@@ -72,7 +73,12 @@ def load_captioner(spec: str, *, device: str = "cpu") -> ImageCaptioner:
     from transformers import AutoImageProcessor, AutoModelForImageTextToText, AutoTokenizer
 
     try:
-        model = AutoModelForImageTextToText.from_pretrained(spec, use_safetensors=True)
+        # The library's types do not say that a pair comes back with this option.
+        loaded: Any = AutoModelForImageTextToText.from_pretrained(
+            spec, use_safetensors=True, output_loading_info=True
+        )
+        model, loading = loaded
+        check_weights(spec, loading)
         captioner = ImageCaptioner(
             name=spec,
             model=model,
@@ -82,7 +88,7 @@ def load_captioner(spec: str, *, device: str = "cpu") -> ImageCaptioner:
             ),
             device=device,
         )
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, TypeError, RuntimeError, SafetensorError) as error:
         raise EncoderError(
             f"The captioner '{spec}' cannot be loaded: {first_line(error)} Use the hub id of an "
             "image-to-text model, such as Salesforce/blip-image-captioning-base, with a network "

@@ -3,29 +3,39 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from inspect import signature
 from typing import Any, Literal
 
 import numpy as np
 import torch
 from PIL import Image
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn.functional import normalize
 
 from memeclip_core.encoders.clip_tokens import read_patches, read_words
 from memeclip_core.encoders.clip_tower import ClipTextTower
-from memeclip_core.encoders.clip_weights import compute_fingerprint, to_numpy
+from memeclip_core.encoders.clip_weights import compute_fingerprint, take_projection, to_numpy
+from memeclip_core.errors import UnsupportedError
 from memeclip_core.text import normalize_text
 
-Variant = Literal["official", "projected"]
+Variant = Literal["official", "projected", "unprojected"]
 """Which outputs are the features.
 
 ``official`` is what MemeCLIP's released code computes: the projected image embedding beside the
 un-projected text state (end-of-text token after the final layer norm). ``projected`` takes both
-embeddings from the shared space, as the paper's figure suggests.
+embeddings from the shared space, as the paper's figure suggests. ``unprojected`` takes both from
+before the projections, as HateCLIPper's and ISSUES' code does.
+
+The released codes squash every picture to 224 x 224 before the model's own preprocessing, and
+leave the text as it is; so do ``official`` and ``unprojected``. ``projected`` crops as the model
+does, and reads the text as ``normalize_text`` returns it.
 """
 
 VERSION = "clip 1"
 """Part of the fingerprint; to be raised with every change of the preprocessing here."""
+
+SQUASHED = (224, 224)
+"""The size that the released codes give every picture, bicubic, whatever its proportions."""
 
 BATCH = 16
 
@@ -33,7 +43,8 @@ BATCH = 16
 class ClipEncoder:
     """Frozen CLIP towers; see ``base.Encoder``. Built by ``clip_load.load_clip``.
 
-    A model without a text projection, such as SigLIP, has the same features in both variants.
+    Its projections are taken out of the model and applied here, where a variant asks for them. A
+    model without projections, such as SigLIP, has the same vectors in every variant.
     """
 
     def __init__(
@@ -51,67 +62,97 @@ class ClipEncoder:
         self._tokenizer = tokenizer
         self._image_processor = image_processor
         self._device = device
-        self._text_projection: Tensor | None = None
-        if variant == "official" and hasattr(model, "text_projection"):
-            self._text_projection = model.text_projection.weight.detach()
+        self._as_released = variant != "projected"
         self._max_length = int(model.config.text_config.max_position_embeddings)
-        preprocessing = image_processor.to_json_string()
-        self.fingerprint = compute_fingerprint(model, VERSION, variant, preprocessing)
-        projection = getattr(model, "visual_projection", None)
+        preprocessing = [image_processor.to_json_string()]
+        if self._as_released:
+            preprocessing.append(f"squashed to {SQUASHED}, text as it is")
+        self.fingerprint = compute_fingerprint(model, VERSION, variant, *preprocessing)
+        self._pixel_names = frozenset(signature(model.get_image_features).parameters)
+        self._image_projection = take_projection(model, "visual_projection", "image_projection")
+        self._text_projection = take_projection(model, "text_projection")
+        self._projects_images = variant != "unprojected"
+        self._projects_texts = variant == "projected"
+        projection = self._image_projection
         self.visual_projection = None if projection is None else to_numpy(projection.weight)
-        self.image_dim = int(self._embed_images([Image.new("RGB", (8, 8))]).shape[1])
-        self.shared_dim = self.image_dim
-        self.text_dim = int(self.encode_texts([""]).shape[1])
-        self.image_token_dim = int(model.config.vision_config.hidden_size)
-        self.text_token_dim = int(model.config.text_config.hidden_size)
+        self._measure()
         if model.config.model_type == "clip":
             # Its relatives' text towers read their words otherwise; see ``base.PromptEncoder``.
-            self.text_tower = ClipTextTower(model=model, tokenizer=tokenizer, device=device)
+            self.text_tower = ClipTextTower(
+                model=model,
+                projection=self._text_projection,
+                tokenizer=tokenizer,
+                device=device,
+            )
             self.word_dim = self.text_tower.word_dim
+
+    def _measure(self) -> None:
+        """Learn the widths by running both towers once.
+
+        Raises:
+            UnsupportedError: if a tower gives no vector, or the two share no space.
+        """
+        image, text = (
+            self._embed_images([Image.new("RGB", (8, 8))], project=True),
+            self._embed_texts(["a"], project=True),
+        )
+        if image.shape != text.shape:
+            raise UnsupportedError(
+                f"its image vectors are {image.shape[-1]} wide and its text vectors "
+                f"{text.shape[-1]}, so they share no space"
+            )
+        self.shared_dim = int(image.shape[1])
+        self.image_dim = int(self.encode_images([Image.new("RGB", (8, 8))]).shape[1])
+        self.text_dim = int(self.encode_texts(["a"]).shape[1])
+        self.image_token_dim = int(
+            self.encode_image_tokens([Image.new("RGB", (8, 8))])[0].shape[-1]
+        )
+        self.text_token_dim = int(self.encode_text_tokens(["a"])[0].shape[-1])
 
     @property
     def image_map(self) -> np.ndarray:
-        """(image_dim, shared_dim): the identity, since image features are projected already."""
-        return np.eye(self.image_dim, dtype=np.float32)
+        """(image_dim, shared_dim): the projection, or the identity if it was applied."""
+        return _map(None if self._projects_images else self._image_projection, self.image_dim)
 
     @property
     def text_map(self) -> np.ndarray:
-        """(text_dim, shared_dim): the text projection, or the identity if it was applied."""
-        if self._text_projection is None:
-            return np.eye(self.text_dim, dtype=np.float32)
-        return to_numpy(self._text_projection.T)
+        """(text_dim, shared_dim): the projection, or the identity if it was applied."""
+        return _map(None if self._projects_texts else self._text_projection, self.text_dim)
 
     @property
     def image_offset(self) -> np.ndarray:
-        """(shared_dim,): zeros, since CLIP's projections have no bias."""
-        return np.zeros(self.shared_dim, np.float32)
+        """(shared_dim,): the bias of a projection that is yet to be applied, else zeros."""
+        projection = None if self._projects_images else self._image_projection
+        return _offset(projection, self.shared_dim)
 
     @property
     def text_offset(self) -> np.ndarray:
-        """(shared_dim,): zeros; see ``image_offset``."""
-        return np.zeros(self.shared_dim, np.float32)
+        """(shared_dim,); see ``image_offset``."""
+        return _offset(None if self._projects_texts else self._text_projection, self.shared_dim)
 
     def encode_images(self, images: Sequence[Image.Image]) -> np.ndarray:
-        """Return (B, image_dim): the projected image embeddings, not normalised."""
-        return self._in_batches(self._embed_images, images, self.image_dim)
+        """Return (B, image_dim), not normalised: projected embeddings, or un-projected states."""
+        return self._in_batches(
+            lambda batch: self._embed_images(batch, project=self._projects_images),
+            images,
+            getattr(self, "image_dim", 0),
+        )
 
     def encode_texts(self, texts: Sequence[str]) -> np.ndarray:
-        """Return (B, text_dim): un-projected states (official) or projected embeddings.
+        """Return (B, text_dim), not normalised: projected embeddings, or un-projected states.
 
         Texts beyond the model's length are cut at its last position.
         """
-        clean = [normalize_text(text) for text in texts]
-        project = self._text_projection is None
         return self._in_batches(
-            lambda batch: self._embed_texts(batch, project=project),
-            clean,
+            lambda batch: self._embed_texts(batch, project=self._projects_texts),
+            self._clean(texts),
             getattr(self, "text_dim", 0),
         )
 
     def encode_image_tokens(self, images: Sequence[Image.Image]) -> list[np.ndarray]:
         """Return (patches, image_token_dim) float16 per image; see ``read_patches``."""
         return self._sequences(
-            lambda batch: list(read_patches(self._model, self._to_pixels(batch))), images
+            lambda batch: read_patches(self._model, self._to_pixels(batch)), images
         )
 
     def encode_text_tokens(self, texts: Sequence[str]) -> list[np.ndarray]:
@@ -119,20 +160,22 @@ class ClipEncoder:
         special = self._tokenizer.all_special_ids
         return self._sequences(
             lambda batch: read_words(self._model, self._to_ids(batch), special),
-            [normalize_text(text) for text in texts],
+            self._clean(texts),
         )
 
     def encode_words(self, texts: Sequence[str]) -> list[np.ndarray]:
         """Return each text's words as ids for the text tower: int32 (words,)."""
-        return self.text_tower.split_texts([normalize_text(text) for text in texts])
+        return self.text_tower.split_texts(self._clean(texts))
 
     def share_images(self, features: np.ndarray) -> np.ndarray:
-        """Return image features at unit length: (B, shared_dim)."""
-        return _unit(np.asarray(features, np.float32))
+        """Return image features, projected if they are not yet, at unit length: (B, shared_dim)."""
+        rows = np.asarray(features, np.float32)
+        return _unit(rows @ self.image_map + self.image_offset)
 
     def share_texts(self, features: np.ndarray) -> np.ndarray:
         """Return text features, projected if they are not yet, at unit length: (B, shared_dim)."""
-        return _unit(np.asarray(features, np.float32) @ self.text_map)
+        rows = np.asarray(features, np.float32)
+        return _unit(rows @ self.text_map + self.text_offset)
 
     def encode_prompts(self, prompts: Sequence[str]) -> np.ndarray:
         """Return sentences in the shared space at unit length: (P, shared_dim)."""
@@ -141,24 +184,28 @@ class ClipEncoder:
         )
         return _unit(rows)
 
-    def _embed_images(self, images: Sequence[Image.Image]) -> np.ndarray:
+    def _clean(self, texts: Sequence[str]) -> list[str]:
+        return list(texts) if self._as_released else [normalize_text(text) for text in texts]
+
+    def _embed_images(self, images: Sequence[Image.Image], *, project: bool) -> np.ndarray:
         with torch.inference_mode():
-            output = self._model.get_image_features(pixel_values=self._to_pixels(images))
-        return to_numpy(output.pooler_output)
+            output = self._model.get_image_features(**self._to_pixels(images))
+            return _pool(output, "image", self._image_projection if project else None)
 
     def _embed_texts(self, texts: Sequence[str], *, project: bool) -> np.ndarray:
-        known = self._to_ids(texts)
         with torch.inference_mode():
-            if project:
-                output = self._model.get_text_features(**known)
-            else:
-                output = self._model.text_model(**known, return_dict=True)
-        return to_numpy(output.pooler_output)
+            output = self._model.get_text_features(**self._to_ids(texts))
+            return _pool(output, "text", self._text_projection if project else None)
 
-    def _to_pixels(self, images: Sequence[Image.Image]) -> Tensor:
+    def _to_pixels(self, images: Sequence[Image.Image]) -> dict[str, Tensor]:
+        if self._as_released:
+            images = [image.resize(SQUASHED, Image.Resampling.BICUBIC) for image in images]
         made = self._image_processor(images=list(images), return_tensors="pt")
-        pixels: Tensor = made["pixel_values"].to(self._device, self._model.dtype)
-        return pixels
+        return {
+            name: values.to(self._device, self._model.dtype if values.is_floating_point() else None)
+            for name, values in made.items()
+            if name in self._pixel_names
+        }
 
     def _to_ids(self, texts: Sequence[str]) -> dict[str, Tensor]:
         tokens = self._tokenizer(
@@ -187,6 +234,29 @@ class ClipEncoder:
                 rows = read(items[start : start + BATCH])
                 found += [to_numpy(row).astype(np.float16) for row in rows]
         return found
+
+
+def _pool(output: Any, side: str, projection: nn.Module | None) -> np.ndarray:
+    """Return a tower's vectors (B, D), projected where a projection is given.
+
+    Raises:
+        UnsupportedError: if the tower gives none.
+    """
+    pooled = getattr(output, "pooler_output", None)
+    if pooled is None:
+        raise UnsupportedError(f"its {side} tower gives no vector of a whole {side}")
+    if pooled.ndim == 3:
+        pooled = pooled[:, 0]  # FLAVA leaves the choice of its class token to the caller
+    return to_numpy(pooled if projection is None else projection(pooled))
+
+
+def _map(projection: nn.Linear | None, width: int) -> np.ndarray:
+    return np.eye(width, dtype=np.float32) if projection is None else to_numpy(projection.weight.T)
+
+
+def _offset(projection: nn.Linear | None, width: int) -> np.ndarray:
+    bias = None if projection is None else projection.bias
+    return np.zeros(width, np.float32) if bias is None else to_numpy(bias)
 
 
 def _unit(rows: np.ndarray) -> np.ndarray:

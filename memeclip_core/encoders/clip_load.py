@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
-from typing import get_args
+from typing import cast, get_args
+
+from safetensors import SafetensorError
 
 from memeclip_core.encoders.clip import ClipEncoder, Variant
-from memeclip_core.encoders.clip_weights import first_line
-from memeclip_core.errors import EncoderError
+from memeclip_core.encoders.clip_weights import check_weights, first_line
+from memeclip_core.errors import EncoderError, UnsupportedError
+
+_UNREADABLE = (OSError, ValueError, TypeError, RuntimeError, SafetensorError, UnsupportedError)
+"""What the libraries raise over a folder that is damaged or of another kind."""
+
+_INSTEAD = "Use a model of the CLIP family, such as openai/clip-vit-large-patch14."
 
 
 def load_clip(spec: str, *, variant: str = "official", device: str = "cpu") -> ClipEncoder:
@@ -14,12 +21,12 @@ def load_clip(spec: str, *, variant: str = "official", device: str = "cpu") -> C
 
     Args:
         spec: hub id, or the path of a folder that ``save_pretrained`` wrote.
-        variant: ``official`` or ``projected``; see ``Variant``.
+        variant: ``official``, ``projected`` or ``unprojected``; see ``Variant``.
         device: ``cpu`` or ``cuda``.
 
     Raises:
-        EncoderError: if the variant is unknown, the model cannot be found or reached, or it is
-            not of the CLIP family.
+        EncoderError: if the variant is unknown, the model cannot be found or reached, lacks
+            weights, or gives no vectors of pictures and texts in one space.
     """
     if variant not in get_args(Variant):
         raise EncoderError(
@@ -29,27 +36,36 @@ def load_clip(spec: str, *, variant: str = "official", device: str = "cpu") -> C
     from transformers import AutoImageProcessor, AutoModel, AutoTokenizer
 
     try:
-        model = AutoModel.from_pretrained(spec, use_safetensors=True)
+        model, loading = AutoModel.from_pretrained(
+            spec, use_safetensors=True, output_loading_info=True
+        )
         if not hasattr(model, "get_image_features") or not hasattr(model, "get_text_features"):
             raise EncoderError(
                 f"'{spec}' is a {type(model).__name__}, which has no image and text towers. "
-                "Use a model of the CLIP family, such as openai/clip-vit-large-patch14."
+                f"{_INSTEAD}"
             )
+        check_weights(spec, loading)
         tokenizer = AutoTokenizer.from_pretrained(spec)
         image_processor = AutoImageProcessor.from_pretrained(  # type: ignore[no-untyped-call]
             spec, backend="pil"
         )
-    except (OSError, ValueError) as error:
+    except _UNREADABLE as error:
         raise EncoderError(
             f"The encoder '{spec}' cannot be loaded: {first_line(error)} "
             "Use 'compact', the hub id of a CLIP model with a network connection, or a folder "
             "that holds one."
         ) from error
-    return ClipEncoder(
-        name=spec,
-        model=model,
-        tokenizer=tokenizer,
-        image_processor=image_processor,
-        variant="official" if variant == "official" else "projected",
-        device=device,
-    )
+    try:
+        return ClipEncoder(
+            name=spec,
+            model=model,
+            tokenizer=tokenizer,
+            image_processor=image_processor,
+            variant=cast(Variant, variant),
+            device=device,
+        )
+    except (AttributeError, KeyError, IndexError, *_UNREADABLE) as error:
+        raise EncoderError(
+            f"'{spec}' is a {type(model).__name__}, which cannot serve as an encoder of pictures "
+            f"and texts: {first_line(error)} {_INSTEAD}"
+        ) from error

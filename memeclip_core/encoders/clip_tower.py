@@ -23,9 +23,9 @@ class ClipTextTower:
     made word has its place, not a sign of its own, so that no text can be taken for it.
     """
 
-    def __init__(self, *, model: Any, tokenizer: Any, device: str) -> None:
+    def __init__(self, *, model: Any, projection: Any, tokenizer: Any, device: str) -> None:
         self._text = model.text_model
-        self._projection = model.text_projection
+        self._projection = projection
         self._tokenizer = tokenizer
         self._device = device
         before = self._split(BEFORE)

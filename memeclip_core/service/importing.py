@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from torch import Tensor
 
-from memeclip_core.errors import CheckpointError, HeadError
+from memeclip_core.errors import CheckpointError
 from memeclip_core.heads.model import EncoderTag, HeadModel, TaskHead
 from memeclip_core.heads.registry import build_head, complete_config
 from memeclip_core.tasks import Task, TaskSet
@@ -23,6 +24,9 @@ _LAYER = re.compile(r"^(image_map|text_map)\.proj\.(\d+)\.(weight|bias)$")
 _ADAPTER = re.compile(r"^(img|text)_adapter\.fc\.([02])\.weight$")
 _OTHER = re.compile(r"^(pre_output\.\d+\.(?:weight|bias)|classifier\.weight)$")
 
+WRAPPERS = ("module.", "model.", "_orig_mod.")
+"""What DataParallel, Lightning wrappers and compiled modules put in front of every name."""
+
 _SIDES = {"image_map": "image", "text_map": "text", "img": "image", "text": "text"}
 
 
@@ -35,6 +39,8 @@ def import_official(
     version: str,
     created: datetime,
     source: str,
+    ratio: float | None = None,
+    scale: float | None = None,
 ) -> HeadModel:
     """Turn the state of the authors' LightningModule into a model of one task.
 
@@ -44,22 +50,25 @@ def import_official(
         encoder: whose features it was trained on: CLIP ViT-L/14 in the official variant.
         version, created: of our model.
         source: the file's name, for the notes.
+        ratio, scale: the adapters' share and the logits' scale that it was trained with, which the
+            file does not hold; ``None`` takes the published 0.2 and 30.
 
     Raises:
-        CheckpointError: if tensors are missing, unexpected or of another shape, or do not fit
-            the task or the encoder.
+        CheckpointError: if tensors are missing, unexpected, of another shape or not finite, or do
+            not fit the task or the encoder.
+        HeadError: if ``ratio`` or ``scale`` cannot be.
     """
     chosen = task_set.task(task)
     own = rename_tensors(tensors)
-    config = _read_sizes(own)
+    config: dict[str, Any] = {**_read_sizes(own)}
     _check_fit(own, chosen, encoder)
-    try:
-        module = build_head(
-            "memeclip", dims=encoder.dims, num_classes=len(chosen.labels), config=config
-        )
-        module.load_state_dict(dict(own))
-    except (HeadError, RuntimeError) as error:
-        raise CheckpointError(f"The tensors of {source} do not make up a MemeCLIP head.") from error
+    given = {"ratio": ratio, "scale": scale}
+    config |= {name: value for name, value in given.items() if value is not None}
+    module = build_head(
+        "memeclip", dims=encoder.dims, num_classes=len(chosen.labels), config=config
+    )
+    _check_layers(own, module.state_dict(), source)
+    module.load_state_dict(dict(own))
     head = TaskHead(
         kind=chosen.kind, labels=chosen.names, module=module.eval().requires_grad_(False)
     )
@@ -82,16 +91,20 @@ def rename_tensors(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
     """Return the head's tensors under our names, in float32; the frozen CLIP is dropped.
 
     Raises:
-        CheckpointError: naming tensors that belong to no MemeCLIP, or that are missing.
+        CheckpointError: naming tensors that belong to no MemeCLIP, that are missing, or that hold
+            something else than finite numbers.
     """
     own: dict[str, Tensor] = {}
-    unknown = []
+    unknown, broken = [], []
     for name, tensor in tensors.items():
-        if name.startswith((*FROZEN, *UNUSED)):
+        plain = _unwrap(name)
+        if plain.startswith((*FROZEN, *UNUSED)):
             continue
-        ours = _rename(name)
+        ours = _rename(plain)
         if ours is None:
             unknown.append(name)
+        elif not tensor.is_floating_point() or not bool(tensor.isfinite().all()):
+            broken.append(name)
         else:
             own[ours] = tensor.detach().float()
     needed = {
@@ -103,16 +116,31 @@ def rename_tensors(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
             "adapter.down.weight",
             "adapter.up.weight",
         )
-    } | {"classifier.weight"}
+    } | {"pre_output.1.weight", "pre_output.1.bias", "classifier.weight"}
     missing = sorted(needed - set(own))
+    if broken:
+        raise CheckpointError(
+            f"The checkpoint holds values that are no finite numbers, in {_list(broken)}. Its "
+            "training went wrong, or the file is damaged; import an earlier epoch."
+        )
     if unknown or missing:
-        faults = [f"unexpected: {', '.join(sorted(unknown)[:5])}"] if unknown else []
-        faults += [f"missing: {', '.join(missing[:5])}"] if missing else []
+        faults = [f"unexpected: {_list(unknown)}"] if unknown else []
+        faults += [f"missing: {_list(missing)}"] if missing else []
         raise CheckpointError(
             f"This is no MemeCLIP checkpoint of the authors ({'; '.join(faults)}). It must hold "
             "image_map, text_map, img_adapter, text_adapter, pre_output and classifier."
         )
     return own
+
+
+def _unwrap(name: str) -> str:
+    while name.startswith(WRAPPERS):
+        name = name.split(".", 1)[1]
+    return name
+
+
+def _list(names: Sequence[str]) -> str:
+    return ", ".join(sorted(names)[:5])
 
 
 def _rename(name: str) -> str | None:
@@ -157,3 +185,26 @@ def _check_fit(own: Mapping[str, Tensor], task: Task, encoder: EncoderTag) -> No
                 f"'{encoder.name}' gives {width}. Name the encoder that it was trained on, such as "
                 "--encoder openai/clip-vit-large-patch14."
             )
+
+
+def _check_layers(own: Mapping[str, Tensor], built: Mapping[str, Tensor], source: str) -> None:
+    """Refuse layers that are missing between others, or whose widths do not follow each other."""
+    missing, unexpected = sorted(set(built) - set(own)), sorted(set(own) - set(built))
+    other = [
+        f"{name} is {tuple(own[name].shape)} instead of {tuple(tensor.shape)}"
+        for name, tensor in built.items()
+        if name in own and own[name].shape != tensor.shape
+    ]
+    faults = [
+        f"{what}: {_list(names)}"
+        for what, names in (
+            ("missing", missing),
+            ("unexpected", unexpected),
+            ("of another shape", other),
+        )
+        if names
+    ]
+    if faults:
+        raise CheckpointError(
+            f"The tensors of {source} do not make up a MemeCLIP head ({'; '.join(faults)})."
+        )

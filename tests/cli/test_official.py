@@ -15,8 +15,9 @@ from tests.workbench import write_pridemm
 def test_the_folder_works_like_any_other(run: Run, tmp_path: Path) -> None:
     file, out = tmp_path / "model.ckpt", tmp_path / "official-hate"
     torch.save({"state_dict": make_official(), "epoch": 9}, file)
-    left = run("import-official", file, "--task", "hate", "--out", out)
+    left = run("import-official", file, "--task", "hate", "--out", out, "--scale", "20")
     assert left.code == 0, left.err
+    assert read_checkpoint(out).config["scale"] == 20
     assert "the head 'hate' of model.ckpt" in left.out
     assert list(read_checkpoint(out).heads) == ["hate"]
     found = run(

@@ -1,7 +1,10 @@
+import shutil
+
 import numpy as np
 import pytest
 import torch
 from PIL import Image
+from safetensors.torch import load_file, save_file
 from transformers import AutoModelForImageTextToText, BertConfig, BertModel
 from transformers.models.vit.image_processing_pil_vit import ViTImageProcessorPil
 
@@ -92,3 +95,14 @@ def test_a_model_that_writes_nothing_is_refused(tmp_path):
     BertModel(tiny).save_pretrained(tmp_path)
     with pytest.raises(EncoderError, match="cannot be loaded"):
         load_captioner(str(tmp_path))
+
+
+def test_a_model_with_missing_weights_is_refused(folder, kind, tmp_path):
+    part = tmp_path / "part"
+    shutil.copytree(folder, part)
+    weights = load_file(part / "model.safetensors")
+    lost = next(name for name in sorted(weights) if "layer" in name)
+    del weights[lost]
+    save_file(weights, part / "model.safetensors", metadata={"format": "pt"})
+    with pytest.raises(EncoderError, match=r"lacks 1 of the weights .* Random numbers"):
+        load_captioner(str(part))

@@ -33,6 +33,11 @@ def projected(folder):
     return load_clip(str(folder), variant="projected")
 
 
+@pytest.fixture(scope="module")
+def unprojected(folder):
+    return load_clip(str(folder), variant="unprojected")
+
+
 def pictures() -> list[Image.Image]:
     generator = np.random.default_rng(0)
     return [
@@ -57,10 +62,12 @@ def text_states(folder, texts) -> tuple[torch.Tensor, torch.Tensor]:
     return stacked, (stacked @ model.text_projection.weight.T).detach()
 
 
-def test_dimensions(official, projected):
+def test_dimensions(official, projected, unprojected):
     assert (official.image_dim, official.text_dim, official.shared_dim) == (16, 32, 16)
     assert (projected.image_dim, projected.text_dim, projected.shared_dim) == (16, 16, 16)
-    assert official.visual_projection.shape == (16, 32)
+    assert (unprojected.image_dim, unprojected.text_dim, unprojected.shared_dim) == (32, 32, 16)
+    for encoder in (official, projected, unprojected):
+        assert encoder.visual_projection.shape == (16, 32)
 
 
 def test_official_texts_are_unprojected_end_of_text_states(folder, official):
@@ -73,17 +80,42 @@ def test_projected_texts_are_in_the_shared_space(folder, projected):
     np.testing.assert_allclose(projected.encode_texts(TEXTS), embeddings, atol=1e-5)
 
 
-def test_images_are_projected_in_both_variants(folder, official, projected):
+def image_states(folder, images) -> torch.Tensor:
+    """The class token's state after the norm behind the tower, un-projected."""
     model = CLIPModel.from_pretrained(folder).eval()
-    pixels = CLIPImageProcessorPil.from_pretrained(folder)(pictures(), return_tensors="pt")
+    pixels = CLIPImageProcessorPil.from_pretrained(folder)(images, return_tensors="pt")
     with torch.inference_mode():
-        pooled = model.vision_model(**pixels).pooler_output
-        expected = (pooled @ model.visual_projection.weight.T).detach()
-    for encoder in (official, projected):
+        return model.vision_model(**pixels).pooler_output
+
+
+def test_images_are_projected_but_in_the_unprojected_variant(
+    folder, official, projected, unprojected
+):
+    weight = CLIPModel.from_pretrained(folder).visual_projection.weight.detach()
+    cropped = image_states(folder, pictures())
+    squashed = image_states(folder, [p.resize((224, 224)) for p in pictures()])
+    assert (cropped - squashed).abs().max() > 0.01
+    for encoder, expected in (
+        (official, squashed @ weight.T),
+        (projected, cropped @ weight.T),
+        (unprojected, squashed),
+    ):
         np.testing.assert_allclose(encoder.encode_images(pictures()), expected, atol=1e-5)
+    np.testing.assert_array_equal(unprojected.image_map, weight.T)
 
 
-def test_the_shared_space_is_the_same_in_both_variants(official, projected):
+def test_the_released_codes_leave_the_text_as_it_is(folder, official, projected, unprojected):
+    stamped = "a made on imgur"
+    raw, _ = text_states(folder, [stamped])
+    cleaned, _ = text_states(folder, ["a"])
+    for encoder in (official, unprojected):
+        np.testing.assert_allclose(encoder.encode_texts([stamped]), raw, atol=1e-5)
+    mapped = cleaned @ torch.from_numpy(official.text_map)
+    np.testing.assert_allclose(projected.encode_texts([stamped]), mapped, atol=1e-5)
+    assert len(official.encode_words([stamped])[0]) > len(projected.encode_words([stamped])[0])
+
+
+def test_the_shared_space_is_the_same_in_every_variant(official, projected, unprojected):
     a = official.share_texts(official.encode_texts(TEXTS))
     b = projected.share_texts(projected.encode_texts(TEXTS))
     np.testing.assert_allclose(a, b, atol=1e-5)
@@ -91,6 +123,9 @@ def test_the_shared_space_is_the_same_in_both_variants(official, projected):
     np.testing.assert_allclose(np.linalg.norm(a, axis=1), 1.0, atol=1e-5)
     images = official.share_images(official.encode_images(pictures()))
     np.testing.assert_allclose(np.linalg.norm(images, axis=1), 1.0, atol=1e-5)
+    np.testing.assert_allclose(
+        images, unprojected.share_images(unprojected.encode_images(pictures())), atol=1e-5
+    )
 
 
 def test_batches_do_not_show(official):
@@ -112,9 +147,12 @@ def test_the_model_is_frozen(official):
     assert not official._model.training
 
 
-def test_fingerprints_tell_weights_and_variants_apart(folder, official, projected, tmp_path):
+def test_fingerprints_tell_weights_and_variants_apart(
+    folder, official, projected, unprojected, tmp_path
+):
     other = load_clip(str(make_clip_folder(tmp_path / "other", seed=1)))
-    assert len({official.fingerprint, projected.fingerprint, other.fingerprint}) == 3
+    made = {one.fingerprint for one in (official, projected, unprojected, other)}
+    assert len(made) == 4
     assert load_clip(str(folder)).fingerprint == official.fingerprint
 
 
@@ -127,7 +165,7 @@ def test_the_linear_maps_lead_from_the_features_into_the_shared_space(official, 
     for encoder in (official, projected):
         features = encoder.encode_images(pictures())
         shared = features @ encoder.image_map + encoder.image_offset
-        np.testing.assert_allclose(shared, projected.encode_images(pictures()), atol=1e-5)
+        np.testing.assert_allclose(shared, encoder.encode_images(pictures()), atol=1e-5)
         words = encoder.encode_texts(TEXTS) @ encoder.text_map + encoder.text_offset
         np.testing.assert_allclose(words, projected.encode_texts(TEXTS), atol=1e-5)
         assert ask_maps(encoder) is encoder
@@ -143,7 +181,8 @@ def test_only_texts_of_the_official_variant_are_yet_to_be_projected(folder, offi
 
 def test_sequences_are_the_towers_own_states(folder, official):
     model = CLIPModel.from_pretrained(folder).eval()
-    pixels = CLIPImageProcessorPil.from_pretrained(folder)(pictures(), return_tensors="pt")
+    squashed = [picture.resize((224, 224)) for picture in pictures()]
+    pixels = CLIPImageProcessorPil.from_pretrained(folder)(squashed, return_tensors="pt")
     with torch.inference_mode():
         states = model.vision_model(**pixels).last_hidden_state[:, 1:]
         expected = model.vision_model.post_layernorm(states)
@@ -234,7 +273,7 @@ def test_a_relative_gives_all_its_patches_and_maps_that_change_nothing(siglip):
     patches = siglip.encode_image_tokens(pictures())
     pixels = siglip._to_pixels(pictures())
     with torch.inference_mode():
-        states = siglip._model.vision_model(pixel_values=pixels).last_hidden_state
+        states = siglip._model.vision_model(**pixels).last_hidden_state
     np.testing.assert_allclose(np.stack(patches), states, atol=2e-3)
     assert [len(rows) for rows in siglip.encode_text_tokens(["a cat", ""])] == [4, 0]
     np.testing.assert_array_equal(ask_maps(siglip).text_map, np.eye(32))

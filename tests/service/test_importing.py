@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from memeclip_core.encoders.fake import FakeEncoder
-from memeclip_core.errors import CheckpointError, LabelError
+from memeclip_core.errors import CheckpointError, HeadError, LabelError
 from memeclip_core.heads.manifest import from_manifest, to_manifest, to_tensor_dict
 from memeclip_core.heads.model import HeadModel, run_head
 from memeclip_core.service.encoder_facts import tag_encoder
@@ -18,7 +18,7 @@ from tests.studios import make_rows
 from tests.workbench import NOW, shipped_tasks
 
 
-def bring(state: dict[str, Tensor], task: str = "hate") -> HeadModel:
+def bring(state: dict[str, Tensor], task: str = "hate", **options: float) -> HeadModel:
     return import_official(
         state,
         task_set=shipped_tasks("pridemm"),
@@ -27,6 +27,7 @@ def bring(state: dict[str, Tensor], task: str = "hate") -> HeadModel:
         version="official-hate",
         created=NOW,
         source="model.ckpt",
+        **options,
     )
 
 
@@ -95,3 +96,66 @@ def test_tensors_that_do_not_fit_together_are_refused() -> None:
     state["image_map.proj.0.weight"] = torch.ones(())
     with pytest.raises(CheckpointError):
         bring(state)
+
+
+@pytest.mark.parametrize("prefix", ["module.", "model.", "model.module.", "_orig_mod."])
+def test_what_wrappers_put_in_front_of_names_is_taken_off(prefix: str) -> None:
+    state = make_official()
+    wrapped = rename_tensors({f"{prefix}{name}": tensor for name, tensor in state.items()})
+    plain = rename_tensors(state)
+    assert wrapped.keys() == plain.keys()
+    assert all(torch.equal(wrapped[name], plain[name]) for name in plain)
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), float("-inf")])
+def test_weights_that_are_no_finite_numbers_are_refused(value: float) -> None:
+    state = make_official()
+    state["pre_output.1.bias"][3] = value
+    with pytest.raises(CheckpointError, match=r"no finite numbers, in pre_output\.1\.bias"):
+        bring(state)
+
+
+def test_weights_of_another_kind_than_floats_are_refused() -> None:
+    state = make_official()
+    state["classifier.weight"] = state["classifier.weight"].to(torch.int8)
+    with pytest.raises(CheckpointError, match=r"no finite numbers, in classifier\.weight"):
+        bring(state)
+
+
+def test_a_frozen_clip_may_hold_what_it_likes() -> None:
+    state = make_official()
+    state["clip_model.positional_embedding"].fill_(float("nan"))
+    state["clip_model.ids"] = torch.zeros(2, dtype=torch.int64)
+    assert bring(state).heads
+
+
+@pytest.mark.parametrize(
+    ("lost", "named"),
+    [
+        (("pre_output.1.weight", "pre_output.1.bias"), r"missing: pre_output\.1"),
+        (("text_map.proj.3.weight", "text_map.proj.3.bias"), r"missing: text\.projection"),
+        (("image_map.proj.3.bias",), r"missing: image\.projection\.layers\.3\.bias"),
+        (("text_adapter.fc.0.weight",), r"missing: text\.adapter\.down"),
+    ],
+)
+def test_a_layer_that_is_missing_is_named(lost: tuple[str, ...], named: str) -> None:
+    state = make_official(layers=2)
+    for name in lost:
+        del state[name]
+    with pytest.raises(CheckpointError, match=named):
+        bring(state)
+
+
+def test_ratio_and_scale_are_the_published_ones_unless_given() -> None:
+    state = make_official()
+    features = make_rows(shipped_tasks("pridemm"), FakeEncoder(), 9).features
+    published, sharper = bring(state), bring(state, scale=60.0)
+    first, second = (
+        run_head(m.heads["hate"].module, features).logits for m in (published, sharper)
+    )
+    assert torch.allclose(2 * first, second)
+    other = bring(state, ratio=0.7)
+    assert other.config["ratio"] == 0.7
+    assert not torch.allclose(run_head(other.heads["hate"].module, features).logits, first)
+    with pytest.raises(HeadError):
+        bring(state, ratio=1.5)
