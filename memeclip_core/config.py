@@ -33,6 +33,9 @@ class Settings:
         threads: CPU threads for torch and ONNX; 0 means the number of cores.
         host, port: where the page listens.
         auth: a users file, or ``None``.
+        proxies: addresses and networks of proxies that pass the page on; what they say of a
+            caller's address and of the host is believed.
+        hosts: names of the page beside the one that a request asks for, as a Space knows them.
         hub_sign_in: whether people sign in with Hugging Face; only on a Space, without ``auth``.
         roles: Hugging Face names in lower case, each with its role.
         backup_to: the dataset repository that the home is copied to and read back from; "" for
@@ -56,6 +59,8 @@ class Settings:
     host: str = "127.0.0.1"
     port: int = 7860
     auth: Path | None = None
+    proxies: tuple[str, ...] = ()
+    hosts: tuple[str, ...] = ()
     hub_sign_in: bool = False
     roles: tuple[tuple[str, Role], ...] = ()
     backup_to: str = ""
@@ -82,6 +87,12 @@ class Settings:
                 "roles are given; they are of Hugging Face names, which sign in on a Space alone. "
                 "Elsewhere use a users file: python -m memeclip_core users add"
             )
+        for proxy in self.proxies:
+            if not _is_network(proxy):
+                faults.append(
+                    f"proxy is '{proxy}'; allowed are addresses such as 127.0.0.1 and networks "
+                    "such as 10.0.0.0/8"
+                )
         if self.backup_to and not REPOSITORY.fullmatch(self.backup_to):
             faults.append(f"backup_to is '{self.backup_to}'; a repository is OWNER/NAME")
         if self.max_bytes < 1 or self.max_pixels < 1:
@@ -91,8 +102,8 @@ class Settings:
 
     @property
     def loopback(self) -> bool:
-        """Whether only this machine can reach the page."""
-        if self.space:
+        """Whether only this machine can reach the page; through a proxy, others can."""
+        if self.space or self.proxies:
             return False
         if self.host == "localhost":
             return True
@@ -100,3 +111,11 @@ class Settings:
             return ipaddress.ip_address(self.host).is_loopback
         except ValueError:
             return False
+
+
+def _is_network(text: str) -> bool:
+    try:
+        ipaddress.ip_network(text, strict=False)
+    except ValueError:
+        return False
+    return True

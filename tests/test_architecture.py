@@ -18,7 +18,7 @@ LEVELS = (
     ("ocr", "encoders"),
     ("features", "heads"),
     ("training", "evaluation", "stores"),
-    ("service", "reports"),
+    ("service", "reports", "web"),
     ("ui", "cli"),
 )
 """From the top: a file imports from rooms above its own, or from its own room."""

@@ -39,9 +39,14 @@ def test_a_space_is_never_loopback():
     assert not Settings(host="127.0.0.1", space=True).loopback
 
 
+def test_behind_a_proxy_the_page_is_not_this_machines_alone():
+    assert not Settings(host="127.0.0.1", proxies=("127.0.0.1", "10.0.0.0/8")).loopback
+
+
 @pytest.mark.parametrize(
     ("wrong", "said"),
     [
+        ({"proxies": ("nginx",)}, "proxy is 'nginx'; allowed are addresses such as 127.0.0.1"),
         ({"hub_sign_in": True}, "hub_sign_in is on; it is allowed on a Space alone"),
         ({"hub_sign_in": True, "space": True, "auth": ROOT}, "and without auth"),
         ({"roles": (("ada", "admin"),)}, "which sign in on a Space alone"),

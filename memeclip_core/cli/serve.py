@@ -24,6 +24,9 @@ EVERYWHERE = "0.0.0.0"
 SPACE = "SPACE_ID"
 """The variable that tells a Space from everywhere else."""
 
+SPACE_HOST = "SPACE_HOST"
+"""The names of a Space, its own domain among them."""
+
 SIGN_IN = ("OAUTH_CLIENT_ID", "OAUTH_CLIENT_SECRET", "OAUTH_SCOPES", "OPENID_PROVIDER_URL")
 """What a Space with ``hf_oauth: true`` is given; without the secret, a sign-in could be forged."""
 
@@ -50,6 +53,16 @@ def serve(
             help="A users file from 'memeclip users add': the page asks everybody to sign in.",
         ),
     ] = None,
+    proxy: Annotated[
+        str,
+        typer.Option(
+            metavar="ADDRESS,...",
+            envvar="MEMECLIP_PROXY",
+            help="Proxies that pass the page on, such as 127.0.0.1 or 10.0.0.0/8: what they say of "
+            "the caller and the host is believed.",
+            show_default="none",
+        ),
+    ] = "",
     roles: Annotated[
         str,
         typer.Option(
@@ -76,6 +89,8 @@ def serve(
         host=host or (EVERYWHERE if space else DEFAULTS.host),
         port=port,
         auth=auth,
+        proxies=_listed(proxy),
+        hosts=_listed(os.environ.get(SPACE_HOST, "")) if space else (),
         hub_sign_in=space and auth is None and can_sign_in(),
         roles=tuple(read_roles(roles).items()),
         backup_to=backup_to,
@@ -86,6 +101,8 @@ def serve(
     # Gradio takes a second to import, and only this command needs it.
     from memeclip_core.ui.app import build_app, launch_options
 
+    # Otherwise uvicorn believes every program of this machine on whom it speaks for.
+    os.environ["FORWARDED_ALLOW_IPS"] = ""
     app = build_app(studio)
     try:
         _, address, _ = app.launch(**launch_options(studio), quiet=True, prevent_thread_lock=True)
@@ -114,3 +131,7 @@ def can_sign_in() -> bool:
     """Say whether a Space offers the Hugging Face sign-in, and Gradio can check it."""
     given = all(os.environ.get(name) for name in SIGN_IN)
     return given and importlib.util.find_spec("authlib") is not None
+
+
+def _listed(text: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in text.split(",") if part.strip())

@@ -16,6 +16,7 @@ from memeclip_core.ui.api import wire_api
 from memeclip_core.ui.dashboard import build_dashboard
 from memeclip_core.ui.figures import render_cosines
 from memeclip_core.ui.label import LABEL_SCRIPTS, LABEL_STYLES, build_label
+from memeclip_core.ui.lifespan import build_lifespan
 from memeclip_core.ui.models import build_models, wire_models
 from memeclip_core.ui.projects import build_projects, upload_limit
 from memeclip_core.ui.review import REVIEW_SCRIPTS, REVIEW_STYLES, build_review
@@ -77,6 +78,8 @@ def launch_options(studio: Studio) -> dict[str, Any]:
     if settings.auth is not None:
         signed_in = {"auth": studio.sign_in, "auth_message": views_page.SIGN_IN}
     return {
+        "app_kwargs": {"lifespan": build_lifespan(settings)},
+        "enable_monitoring": False,
         "server_name": settings.host,
         # Gradio counts ports upwards from 7860 when it is given none, so 0 becomes None.
         "server_port": settings.port or None,

@@ -91,6 +91,18 @@ def test_with_a_users_file_it_asks_for_sign_in(
     assert served[0][0].auth == users
 
 
+def test_behind_a_proxy_nobody_is_taken_for_the_person_at_the_machine(
+    run: Run, served: list[tuple[Settings, int]]
+) -> None:
+    left = run("serve", "--proxy", "127.0.0.1, 10.0.0.0/8", "--port", free_port())
+    assert left.code == 0, left.err
+    assert served[0][0].proxies == ("127.0.0.1", "10.0.0.0/8")
+    assert "only predicts" in left.out
+    left = run("serve", "--proxy", "nginx")
+    assert left.code == 2
+    assert "proxy is 'nginx'" in left.err
+
+
 def test_a_taken_port_and_an_absent_users_file_are_one_sentence(
     run: Run, served: list[tuple[Settings, int]], tmp_path: Path, make_taken: Callable[[], int]
 ) -> None:
