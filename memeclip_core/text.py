@@ -7,6 +7,8 @@ import re
 import unicodedata
 from typing import Final
 
+from memeclip_core.errors import InputError
+
 # What a site or an app stamps on a picture is no part of the joke.
 _STAMPS: Final = (
     "imgflip|quickmeme|memegenerator|makeameme|memecenter|memecrunch|memedroid|mematic|memes"
@@ -41,6 +43,22 @@ def normalize_text(text: str) -> str:
     for pattern in (_URL, _SITE, _APP, _HANDLE_LINE):
         plain = pattern.sub(" ", plain)
     return " ".join(plain.split())
+
+
+def given_text(text: str | None, *, none: bool = False) -> str | None:
+    """Return what was given as a meme's text: every door's one rule.
+
+    A blank text was not given, so it is read from the image (``None``); that an image has no text
+    is said by ``none`` ("").
+
+    Raises:
+        InputError: if there is a text, and it is said that there is none.
+    """
+    if text is None or not text.strip():
+        return "" if none else None
+    if none:
+        raise InputError("A text is given, and it is said that there is none. Leave one out.")
+    return text
 
 
 def join_caption(caption: str, text: str) -> str:

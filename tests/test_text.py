@@ -6,7 +6,8 @@ import hashlib
 
 import pytest
 
-from memeclip_core.text import join_caption, normalize_text, text_hash
+from memeclip_core.errors import InputError
+from memeclip_core.text import given_text, join_caption, normalize_text, text_hash
 
 CASES = [
     ("", ""),
@@ -51,3 +52,23 @@ def test_text_hash_is_shared_by_texts_that_normalise_alike() -> None:
 )
 def test_a_caption_stands_in_front_of_the_text(caption: str, text: str, joined: str) -> None:
     assert join_caption(caption, text) == joined
+
+
+@pytest.mark.parametrize(
+    ("text", "none", "given"),
+    [
+        (None, False, None),
+        ("", False, None),
+        (" \n\u3000", False, None),
+        (" a ", False, " a "),
+        (None, True, ""),
+        (" ", True, ""),
+    ],
+)
+def test_a_blank_text_was_not_given(text: str | None, none: bool, given: str | None) -> None:
+    assert given_text(text, none=none) == given
+
+
+def test_a_text_and_that_there_is_none_contradict_each_other() -> None:
+    with pytest.raises(InputError, match="Leave one out"):
+        given_text("a", none=True)

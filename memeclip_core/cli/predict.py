@@ -19,6 +19,7 @@ from memeclip_core.service.serialise import prediction_to_dict
 from memeclip_core.stores.files import atomic_write
 from memeclip_core.stores.inputs import read_source
 from memeclip_core.stores.prediction_csv import write_predictions_csv
+from memeclip_core.text import given_text
 
 if TYPE_CHECKING:
     from memeclip_core.service.studio import Studio
@@ -41,9 +42,13 @@ def predict(
         str | None,
         typer.Option(
             help="The meme's text, instead of reading it off the image; without an image, all "
-            "there is. Only with one image or none."
+            "there is. Only with one image or none. A blank one is read off the image."
         ),
     ] = None,
+    no_text: Annotated[
+        bool,
+        typer.Option("--no-text", help="There is no text on the image: read none. Only with one."),
+    ] = False,
     model: Annotated[
         str | None, typer.Option(help="A version from 'memeclip models list'; else the active one.")
     ] = None,
@@ -64,6 +69,7 @@ def predict(
     all were predicted, 1 if some failed, 2 if the command cannot be carried out.
     """
     paths = images or []
+    text = given_text(text, none=no_text)
     _check(settings, paths, text, out)
     studio = open_studio(settings)
     single = _is_single(paths)
@@ -90,14 +96,14 @@ def _is_single(paths: list[Path]) -> bool:
 
 
 def _check(settings: Settings, paths: list[Path], text: str | None, out: Path | None) -> None:
-    if not paths and text is None:
+    if not paths and not text:
         raise InputError(
             "There is nothing to predict. Name an image, a folder or a CSV list, or give --text."
         )
     if text is not None and not _is_single(paths):
         raise InputError(
-            "--text is the text of one meme and cannot stand for several. Name one image, or put "
-            "the texts into a CSV list with the columns image and text."
+            "--text and --no-text are about one meme and cannot stand for several. Name one image, "
+            "or put the texts into a CSV list with the columns image and text."
         )
     if out is not None and out.suffix.lower() not in FORMATS:
         raise InputError(

@@ -9,6 +9,7 @@ from pathlib import Path
 from memeclip_core.errors import DatasetError, ImageError, MemeclipError
 from memeclip_core.records import Failure
 from memeclip_core.stores.datasets import read_csv_rows
+from memeclip_core.text import given_text
 
 IMAGE_SUFFIXES = (".png", ".jpg", ".jpeg", ".jfif", ".webp", ".gif", ".bmp")
 IMAGE_COLUMNS = ("image", "name", "file", "path")
@@ -36,7 +37,7 @@ def list_sources(paths: Sequence[Path]) -> tuple[list[Source], list[Failure]]:
     """Turn paths into sources: a file is itself, a folder its images, a CSV file its rows.
 
     A CSV list has a column ``image``, ``name``, ``file`` or ``path`` (relative to the list),
-    ``text``, or both. An empty text beside an image is read from the image. A row whose image
+    ``text``, or both. A blank text beside an image is read from the image. A row whose image
     does not exist is predicted from its text if it has one.
 
     Returns:
@@ -108,11 +109,11 @@ def _list_csv(path: Path) -> tuple[list[Source], list[Failure]]:
     failures: list[Failure] = []
     for line, row in rows:
         name = row[image_column] if image_column else ""
-        text = row[text_column] if text_column else None
+        text = given_text(row[text_column] if text_column else None)
         file = path.parent / name if name else None
         called = name or f"{path.name}, line {line}"
         if file is not None and file.is_file():
-            sources.append(Source(filename=called, path=file, text=text or None))
+            sources.append(Source(filename=called, path=file, text=text))
         elif text:
             sources.append(Source(filename=called, text=text))
         elif file is not None:

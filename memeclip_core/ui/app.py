@@ -13,6 +13,7 @@ from memeclip_core.stores.assets import Sample, read_asset, read_samples, read_u
 from memeclip_core.ui import views_page, views_picture
 from memeclip_core.ui.analyse import build_analyse
 from memeclip_core.ui.api import wire_api
+from memeclip_core.ui.blocks import StudioBlocks
 from memeclip_core.ui.dashboard import build_dashboard
 from memeclip_core.ui.figures import render_cosines
 from memeclip_core.ui.label import LABEL_SCRIPTS, LABEL_STYLES, build_label
@@ -40,7 +41,7 @@ def build_app(studio: Studio) -> gr.Blocks:
     comes back to the memes that were open, and one handler can refresh what both show.
     """
     thumbs = _shown(studio, read_samples(studio.settings.assets / "samples"))
-    app = gr.Blocks(
+    app = StudioBlocks(
         title="MemeCLIP Studio",
         analytics_enabled=False,
         delete_cache=(UPLOADS_CHECKED_EVERY, UPLOADS_LIVE),

@@ -53,6 +53,14 @@ def test_a_text_of_ones_own_replaces_the_reading(run: Run, image: Path) -> None:
     assert (found["text"], found["text_source"], found["width"]) == ("hello", "user", 16)
 
 
+def test_a_blank_text_is_read_and_that_there_is_none_is_said(run: Run, image: Path) -> None:
+    for text in ("", " \n"):
+        found = json.loads(run("predict", image, "--text", text, "--json").out)["meme"]
+        assert (found["text"], found["text_source"]) == (READ, "rapidocr")
+    found = json.loads(run("predict", image, "--no-text", "--json").out)["meme"]
+    assert (found["text"], found["text_source"]) == ("", "user")
+
+
 def test_a_text_alone_is_a_meme(run: Run) -> None:
     left = run("predict", "--text", "hello", "--tasks", "propaganda", "--json")
     found = json.loads(left.out)
@@ -112,8 +120,11 @@ def test_several_task_sets_are_several_answers(run: Run, image: Path) -> None:
     ("words", "said"),
     [
         ((), "nothing to predict"),
-        (("a.png", "b.png", "--text", "t"), "--text is the text of one meme"),
-        (("a.csv", "--text", "t"), "--text is the text of one meme"),
+        (("a.png", "b.png", "--text", "t"), "--text and --no-text are about one meme"),
+        (("a.csv", "--no-text"), "--text and --no-text are about one meme"),
+        (("a.png", "--text", "t", "--no-text"), "said that there is none"),
+        (("--text", ""), "nothing to predict"),
+        (("--no-text",), "nothing to predict"),
         (("a.png", "--out", "o.xml"), "must end in .csv or .jsonl"),
         (("a.png", "--out", "o.csv", "--tasks", "pridemm", "--tasks", "propaganda"), "one task"),
         (("a.png", "--tasks", "nonsense"), "nonsense"),

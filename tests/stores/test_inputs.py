@@ -28,7 +28,7 @@ def test_a_folder_is_its_images_in_order(folder):
 def test_a_list_names_images_relative_to_itself(folder, column):
     path = folder / "list.csv"
     path.write_text(
-        f'{column},text\nb.png,"NA"\ndeep/c.webp,\ngone.png,words\ngone.png,\n,only\n,\n'
+        f'{column},text\nb.png,"NA"\ndeep/c.webp,  \ngone.png,words\ngone.png, \n,only\n,\n'
     )
     sources, failures = list_sources([path])
     assert sources == [

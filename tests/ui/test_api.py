@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 import urllib.error
 import urllib.parse
 import urllib.request
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
+from typing import Any
 
 import pytest
 from gradio_client import Client, handle_file
@@ -16,8 +19,10 @@ from gradio_client.exceptions import AppError
 from memeclip_core.errors import PermissionDenied
 from memeclip_core.service.serialise import prediction_to_dict
 from memeclip_core.stores.users import add_user
+from memeclip_core.ui.api import EXAMPLE
 from memeclip_core.ui.app import build_app, launch_options
 from tests.studios import READ, build_tiny_studio, draw_png
+from tests.test_docs import README
 from tests.ui.browser import SERVER_MARKS
 
 pytestmark = SERVER_MARKS
@@ -86,7 +91,7 @@ def test_predict_answers_with_the_record_that_the_command_line_prints(served, tm
     path.write_bytes(draw_png())
     client = Client(served.url, verbose=False)
     found = client.predict(image=handle_file(str(path)), api_name="/predict")
-    expected = prediction_to_dict(served.studio.predict(draw_png(), "image", task_set="pridemm"))
+    expected = prediction_to_dict(served.studio.predict(draw_png(), "a.png", task_set="pridemm"))
     assert found == json.loads(json.dumps(expected))
     assert found["meme"]["text"] == READ
     assert set(found["tasks"]) == {"hate", "target", "stance", "humour"}
@@ -104,6 +109,52 @@ def test_predict_answers_with_the_record_that_the_command_line_prints(served, tm
         client.predict(api_name="/predict")
     with pytest.raises(AppError, match="no task set 'no'"):
         client.predict(text="a", task_set="no", api_name="/predict")
+
+
+def test_a_blank_text_is_read_and_that_there_is_none_is_said(served, tmp_path):
+    path = tmp_path / "a.png"
+    path.write_bytes(draw_png())
+    client = Client(served.url, verbose=False)
+    read = client.predict(handle_file(str(path)), " ", api_name="/predict")["meme"]
+    assert (read["text"], read["text_source"], read["filename"]) == (READ, "rapidocr", "a.png")
+    none = client.predict(handle_file(str(path)), no_text=True, api_name="/predict")["meme"]
+    assert (none["text"], none["text_source"]) == ("", "user")
+    with pytest.raises(AppError, match="neither an image nor a text"):
+        client.predict(text=" ", api_name="/predict")
+
+
+def test_a_model_can_be_named(served):
+    client = Client(served.url, verbose=False)
+    found = client.predict(text="a", model="pridemm-fake", api_name="/predict")
+    assert found["model"] == "pridemm-fake"
+    with pytest.raises(AppError, match="absent"):
+        client.predict(text="a", model="absent", api_name="/predict")
+
+
+def run_example(code: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
+    """Run a piece of Python in a folder, as it stands, and return its names."""
+    monkeypatch.chdir(folder)
+    names: dict[str, Any] = {}
+    exec(code, names)
+    return names
+
+
+def test_the_readmes_python_runs(served, tmp_path, monkeypatch):
+    (code,) = re.findall(r"```python\n(.*?)```", README, flags=re.DOTALL)
+    (tmp_path / "meme.png").write_bytes(draw_png())
+    code = code.replace("http://127.0.0.1:7860", served.url)
+    meme = run_example(code, tmp_path, monkeypatch)["prediction"]["meme"]
+    assert (meme["text"], meme["filename"]) == (READ, "meme.png")
+
+
+def test_the_example_of_the_api_view_runs(served, tmp_path, monkeypatch):
+    with urllib.request.urlopen(f"{served.url}/gradio_api/info", timeout=20) as answer:
+        snippets = json.load(answer)["named_endpoints"]["/predict"]["code_snippets"]
+    found = run_example(snippets["python"], tmp_path, monkeypatch)["result"]
+    assert found["meme"]["text"] == EXAMPLE
+    for language in ("javascript", "bash"):
+        assert EXAMPLE in snippets[language]
+        assert ".pdf" not in snippets[language]
 
 
 def test_the_documented_surface_is_one_endpoint(served):

@@ -23,6 +23,7 @@ from memeclip_core.service.reading import Reader
 from memeclip_core.stores.images import ImageStore
 from memeclip_core.stores.import_sources import Candidate, ImportSource
 from memeclip_core.stores.projects import ProjectStore
+from memeclip_core.text import given_text
 
 UNEXPECTED = "Something unexpected went wrong with this file; the log says where."
 BATCH = 32
@@ -102,17 +103,14 @@ class Importer:
 
     def make(self, project: Project, candidate: Candidate, data: bytes | None) -> Meme:
         """Read a candidate: decode it, recognise its text where none is given, keep it."""
-        text = candidate.row.text if candidate.row else ""
+        text = given_text(candidate.row.text if candidate.row else None)
         name = candidate.name
         if data is None:
-            if not text.strip():
+            if text is None:
                 lost = f"the image '{candidate.lost}'" if candidate.lost else "an image"
                 raise DatasetError(f"There is neither {lost} nor a text.")
             return self._reader.read_meme(None, name, text=text, text_source="file")
-        if text.strip():
-            meme = self._reader.read_meme(data, name, text=text, text_source="file")
-        else:
-            meme = self._reader.read_meme(data, name)
+        meme = self._reader.read_meme(data, name, text=text, text_source="file")
         loaded = self._reader.load(data)
         self._projects.write_preview(project.key, meme.id, render_preview(loaded.image))
         return meme
