@@ -152,6 +152,7 @@ def material_opener(
 
     def open_material() -> Material:
         from memeclip_core.features import VECTORS
+        from memeclip_core.service.build import choose_device
         from memeclip_core.service.experiments import read_material
 
         own = needs or VECTORS
@@ -170,6 +171,7 @@ def material_opener(
                 folds=folds,
                 cache=open_cache(settings),
                 on_progress=show,
+                device=choose_device(settings),
             )
 
     return open_material

@@ -34,6 +34,7 @@ def build_starter(
     older starter of this name is replaced.
     """
     from memeclip_core.service import starter
+    from memeclip_core.service.build import choose_device
     from memeclip_core.service.recipes import STARTERS
     from memeclip_core.stores.task_files import read_named_task_set
 
@@ -50,6 +51,7 @@ def build_starter(
             out=folder,
             now=datetime.now(UTC),
             on_progress=show,
+            device=choose_device(settings),
         )
     for task, head in built.model.heads.items():
         for metric in head.metrics:

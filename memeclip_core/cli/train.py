@@ -65,6 +65,7 @@ def train(
     kept, and so is every seed that was finished. Rows of the split test are never read.
     """
     from memeclip_core.heads.registry import find_needs
+    from memeclip_core.service.build import choose_device
     from memeclip_core.service.experiments import read_material
     from memeclip_core.service.given import read_recipe
     from memeclip_core.service.running import train_runs
@@ -90,6 +91,7 @@ def train(
             folds=folds,
             cache=open_cache(settings),
             on_progress=show,
+            device=choose_device(settings),
         )
     with progress_bar(recipe.head) as show:
         results = train_runs(

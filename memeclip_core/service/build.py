@@ -98,7 +98,13 @@ def join_studio(settings: Settings, engines: Engines, retrain: RetrainConfig) ->
         models=models,
         shelf=shelf,
         corrector=corrector,
-        teacher=Teacher(reader=reader, images=images, encoder=encoder, config=retrain),
+        teacher=Teacher(
+            reader=reader,
+            images=images,
+            encoder=encoder,
+            config=retrain,
+            device=partial(choose_device, settings),
+        ),
         engines=engines,
     )
     retrainer.recover()
@@ -203,7 +209,7 @@ def make_encoder(settings: Settings) -> Encoder:
     # Imported when needed: the model libraries take seconds, and most commands do without.
     from memeclip_core.encoders.registry import build_encoder
 
-    device = _choose_device(settings)
+    device = choose_device(settings)
     return build_encoder(settings.encoder, device=device, variant=settings.feature_variant)
 
 
@@ -216,10 +222,15 @@ def make_captioner(settings: Settings) -> Captioner:
     """
     from memeclip_core.encoders.registry import build_captioner
 
-    return build_captioner(settings.captioner, device=_choose_device(settings))
+    return build_captioner(settings.captioner, device=choose_device(settings))
 
 
-def _choose_device(settings: Settings) -> str:
+def choose_device(settings: Settings) -> str:
+    """Return ``cpu`` or ``cuda``: where encoders run and heads are trained.
+
+    Raises:
+        ConfigError: if there is no CUDA device, and one is asked for.
+    """
     import torch
 
     cuda = torch.cuda.is_available()

@@ -60,6 +60,7 @@ class Material:
         parts: one where there are validation rows, else one per fold.
         whole: the part that a final model is trained on; nothing is judged on it with folds.
         data: counts and hash, for manifests.
+        device: ``cpu`` or ``cuda``, to train heads on.
     """
 
     task_set: TaskSet
@@ -69,6 +70,7 @@ class Material:
     parts: tuple[Part, ...]
     whole: Part
     data: dict[str, Any]
+    device: str = "cpu"
 
     @property
     def judged_on(self) -> str:
@@ -91,6 +93,7 @@ def read_material(
     folds: int | None = None,
     cache: FeatureCache | None = None,
     on_progress: Callable[[Progress], None] | None = None,
+    device: str = "cpu",
 ) -> Material:
     """Read, encode and deal a dataset.
 
@@ -107,6 +110,7 @@ def read_material(
             there are any, and else ``FOLDS`` folds.
         cache: keeps features between runs.
         on_progress: called while encoding.
+        device: ``cpu`` or ``cuda``, to train heads on.
 
     Raises:
         DatasetError: if a file cannot be used, or nothing in it can be learnt from.
@@ -152,6 +156,7 @@ def read_material(
             "with_image": int(labelled.features.has_image.sum()),
             "hash": hash_rows(rows),
         },
+        device=device,
     )
 
 

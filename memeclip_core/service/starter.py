@@ -46,6 +46,7 @@ def build_starter(
     out: Path,
     now: datetime,
     on_progress: Callable[[Progress], None] | None = None,
+    device: str = "cpu",
 ) -> BuiltStarter:
     """Train one starter on a dataset's ``train`` rows and write it with its replay file.
 
@@ -61,6 +62,7 @@ def build_starter(
         out: the folder to create, called like the starter; an older one there is replaced.
         now: the time of creation.
         on_progress: called while encoding and after every epoch.
+        device: ``cpu`` or ``cuda``, to train on.
 
     Raises:
         ConfigError: on an unknown name.
@@ -92,6 +94,7 @@ def build_starter(
         version=name,
         created=now,
         on_progress=on_progress,
+        device=device,
     )
     heads = {
         key: replace(head, metrics=measure_task(model, key, val))

@@ -56,12 +56,19 @@ class Teacher:
     """Turn corrections into rows, and rows into a candidate."""
 
     def __init__(
-        self, *, reader: Reader, images: ImageStore, encoder: MemeEncoder, config: RetrainConfig
+        self,
+        *,
+        reader: Reader,
+        images: ImageStore,
+        encoder: MemeEncoder,
+        config: RetrainConfig,
+        device: Callable[[], str] = lambda: "cpu",
     ) -> None:
         self._reader = reader
         self._images = images
         self._encoder = encoder
         self._config = config
+        self._device = device
 
     def prepare(
         self,
@@ -120,6 +127,7 @@ class Teacher:
             score=lambda task: judge_kind(model.heads[task].kind).epoch,
             on_progress=on_progress,
             should_stop=should_stop,
+            device=self._device(),
         )
         report(Progress(done=_TRAINED, total=100, message="comparing with the active model"))
         comparison = compare_models(model, retrained.model, lesson.held_out, validation)

@@ -59,6 +59,7 @@ def train_part(
         version=version,
         created=created,
         on_progress=on_progress,
+        device=material.device,
     )
     # Nothing of the training rows is kept beside the model.
     return replace(model, replay="", data=material.data)

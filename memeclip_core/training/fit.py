@@ -40,6 +40,7 @@ def fit(
     score: Score | None = None,
     on_step: OnStep | None = None,
     should_stop: ShouldStop | None = None,
+    device: str = "cpu",
 ) -> FitResult:
     """Train a copy of ``head``; the one passed in is left as it is.
 
@@ -51,6 +52,7 @@ def fit(
         score: how to judge validation rows; without it the negative loss decides.
         on_step: called after each epoch.
         should_stop: asked before each batch; training then ends with what it has.
+        device: ``cpu`` or ``cuda``; rows go there batch by batch.
 
     Raises:
         ConfigError: if there is nothing to learn from.
@@ -58,21 +60,22 @@ def fit(
     if len(train) == 0:
         raise ConfigError("Training cannot start: there are no labelled rows to learn from.")
     batch, labels = to_batch(train.features), torch.from_numpy(train.labels)
-    weights, class_weights = weigh_rows(train), weigh_classes(train, config)
+    weights, class_weights = weigh_rows(train), weigh_classes(train, config, device)
 
     def compute_loss(module: nn.Module, rows: Tensor, generator: torch.Generator) -> Tensor:
         part = hide_rows(batch.take(rows), config.modality_dropout, generator)
-        output = module(part)
+        output = module(part.to(torch.device(device)))
         losses = row_losses(
             output.logits,
-            labels[rows],
+            labels[rows].to(device),
             train.kind,
             class_weights=class_weights,
             label_smoothing=config.label_smoothing,
         )
         if output.auxiliary is not None:
             losses = losses + output.auxiliary
-        return (losses * weights[rows]).sum() / weights[rows].sum()
+        own = weights[rows].to(device)
+        return (losses * own).sum() / own.sum()
 
     return run_epochs(
         head,
@@ -82,6 +85,7 @@ def fit(
         compute_score=lambda module: score_rows(module, val, score),
         on_step=on_step,
         should_stop=should_stop,
+        device=device,
     )
 
 

@@ -24,6 +24,7 @@ def run_epochs(
     compute_score: Callable[[nn.Module], float],
     on_step: OnStep | None = None,
     should_stop: ShouldStop | None = None,
+    device: str = "cpu",
 ) -> FitResult:
     """Train a copy of ``module``; the one passed in is left as it is.
 
@@ -37,8 +38,10 @@ def run_epochs(
         compute_score: judges the module after each epoch, NaN if it cannot; higher is better.
         on_step: called after each epoch.
         should_stop: asked before each batch; training then ends with what it has.
+        device: ``cpu`` or ``cuda``: where ``compute_loss`` and ``compute_score`` find the module.
+            The trained one comes back on the CPU.
     """
-    module = copy.deepcopy(module).train().requires_grad_(True)
+    module = copy.deepcopy(module).to(device).train().requires_grad_(True)
     if next(module.parameters(), None) is None:
         return FitResult(head=module.eval(), history=(), kept=0, stopped=False)
     # Fused: the same steps in one pass over the weights, which on a CPU halves the whole training.
@@ -51,7 +54,7 @@ def run_epochs(
     history: list[Step] = []
     best: tuple[float, int, nn.Module] | None = None
     peak, peak_epoch, stopped = -math.inf, 0, False
-    with torch.random.fork_rng(devices=[]):
+    with torch.random.fork_rng(devices=[] if device == "cpu" else [device]):
         torch.manual_seed(config.seed)
         for epoch in range(1, config.epochs + 1):
             total = 0.0
@@ -88,7 +91,7 @@ def run_epochs(
                 break
     kept = best[2] if best is not None else module
     return FitResult(
-        head=kept.eval().requires_grad_(False),
+        head=kept.cpu().eval().requires_grad_(False),
         history=tuple(history),
         kept=best[1] if best is not None else 0,
         stopped=stopped,

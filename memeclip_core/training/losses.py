@@ -41,17 +41,18 @@ def row_losses(
     )
 
 
-def weigh_classes(train: Examples, config: FitConfig) -> Tensor | None:
-    """Return class weights (C,) of the training rows, or ``None`` for equal ones."""
+def weigh_classes(train: Examples, config: FitConfig, device: str = "cpu") -> Tensor | None:
+    """Return class weights (C,) of the training rows on a device, or ``None`` for equal ones."""
     if config.class_weights == "none":
         return None
     if train.kind == "multilabel":
         positives = train.labels.sum(axis=0)
         weights = (len(train) - positives) / np.maximum(positives, 1)
-        return torch.from_numpy(np.clip(weights, 1 / MAX_POSITIVE, MAX_POSITIVE).astype(np.float32))
+        weights = np.clip(weights, 1 / MAX_POSITIVE, MAX_POSITIVE)
+        return torch.from_numpy(weights.astype(np.float32)).to(device)
     counts = np.bincount(train.labels, minlength=train.num_classes)
     weights = len(train) / (train.num_classes * np.maximum(counts, 1))
-    return torch.from_numpy(weights.astype(np.float32))
+    return torch.from_numpy(weights.astype(np.float32)).to(device)
 
 
 def weigh_rows(examples: Examples) -> Tensor:

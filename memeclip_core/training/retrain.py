@@ -65,6 +65,7 @@ def retrain_heads(
     score: Callable[[str], Score],
     on_progress: Callable[[Progress], None] | None = None,
     should_stop: Callable[[], bool] | None = None,
+    device: str = "cpu",
 ) -> Retrained:
     """Retrain the heads of those tasks that have corrections; the others stay bit-equal.
 
@@ -78,6 +79,7 @@ def retrain_heads(
         score: task key → how to judge validation rows.
         on_progress: called after every epoch.
         should_stop: asked before each batch.
+        device: ``cpu`` or ``cuda``, to train on.
 
     Raises:
         JobError: if no task has a correction to learn from, or if it was stopped.
@@ -129,6 +131,7 @@ def retrain_heads(
             score=score(key),
             on_step=report,
             should_stop=should_stop,
+            device=device,
         )
         if result.stopped:
             raise JobError("The retraining was cancelled; the model in service is unchanged.")

@@ -32,6 +32,7 @@ def fit_together(
     scores: Mapping[str, Score],
     on_step: OnStep | None = None,
     should_stop: ShouldStop | None = None,
+    device: str = "cpu",
 ) -> FitResult:
     """Train copies of all heads; parts that they have in common learn from every task.
 
@@ -48,6 +49,7 @@ def fit_together(
         scores: by task key: how to judge validation rows.
         on_step: called after each epoch.
         should_stop: asked before each batch.
+        device: ``cpu`` or ``cuda``; rows go there batch by batch.
 
     Returns:
         the trained heads as one ``nn.ModuleList``, in the order of ``heads``.
@@ -65,7 +67,7 @@ def fit_together(
     labels = {key: torch.from_numpy(rows.labels[key]) for key in heads}
     known = {key: _mark(rows, key) for key in heads}
     weights = {
-        key: weigh_classes(_examples(rows, tasks[key], reads), config)
+        key: weigh_classes(_examples(rows, tasks[key], reads), config, device)
         for key in heads
         if known[key].any()
     }
@@ -73,15 +75,15 @@ def fit_together(
 
     def compute_loss(module: nn.Module, places: Tensor, generator: torch.Generator) -> Tensor:
         part = hide_rows(batch.take(places), config.modality_dropout, generator)
-        total = torch.zeros(())
+        total = torch.zeros((), device=device)
         for key, head in zip(heads, module.children(), strict=True):
             own = known[key][places]
             if not own.any():
                 continue
-            output = head(part.take(own))
+            output = head(part.take(own).to(torch.device(device)))
             losses = row_losses(
                 output.logits,
-                labels[key][places][own],
+                labels[key][places][own].to(device),
                 tasks[key].kind,
                 class_weights=weights[key],
                 label_smoothing=config.label_smoothing,
@@ -107,6 +109,7 @@ def fit_together(
         compute_score=compute_score,
         on_step=on_step,
         should_stop=should_stop,
+        device=device,
     )
 
 

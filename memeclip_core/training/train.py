@@ -87,6 +87,7 @@ def train_model(
     created: datetime,
     space: SharedSpace | None = None,
     on_progress: Callable[[Progress], None] | None = None,
+    device: str = "cpu",
 ) -> HeadModel:
     """Train one head per task; epoch, temperature and threshold are chosen on ``val``.
 
@@ -102,6 +103,7 @@ def train_model(
         version, created: of the model.
         space: what the encoder tells of its shared space; zero-shot heads need it.
         on_progress: called after every epoch.
+        device: ``cpu`` or ``cuda``, to train on; the model comes back on the CPU.
 
     Raises:
         HeadError: if the head cannot be built for this encoder.
@@ -116,6 +118,7 @@ def train_model(
         space=space or SharedSpace(),
         judge=judge,
         on_progress=on_progress,
+        device=device,
     )
     together = find_preset(recipe.head).together and len(task_set) > 1
     heads = trainer.train_together(task_set) if together else trainer.train_apart(task_set)
@@ -151,6 +154,7 @@ class _Trainer:
     space: SharedSpace
     judge: Callable[[Task], Judge]
     on_progress: Callable[[Progress], None] | None
+    device: str
 
     def train_apart(self, task_set: TaskSet) -> dict[str, TaskHead]:
         """Train one head after the other."""
@@ -170,6 +174,7 @@ class _Trainer:
                     replace(config, seed=member_seed(config.seed, place, members)),
                     score=self.judge(task).epoch,
                     on_step=self._reporter(task.key, done, total),
+                    device=self.device,
                 )
                 trained.append(result.head)
                 done += config.epochs
@@ -189,6 +194,7 @@ class _Trainer:
             reads=self.recipe.reads,
             scores={task.key: self.judge(task).epoch for task in task_set},
             on_step=self._reporter("all tasks", 0, self.recipe.fit.epochs),
+            device=self.device,
         )
         return {
             task.key: self._finish(module, task)

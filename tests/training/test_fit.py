@@ -178,3 +178,18 @@ def test_a_head_s_own_loss_counts():
     # ln 2 of the labels, 25 of its own; AdamW's first step is the rate.
     assert result.history[0].loss == pytest.approx(math.log(2) + 25)
     assert result.head.weight.item() == pytest.approx(4.0, abs=1e-3)
+
+
+@pytest.mark.parametrize("weights", ["none", "balanced"])
+@pytest.mark.parametrize("kind", ["multiclass", "multilabel"])
+def test_rows_labels_and_weights_go_to_the_device(monkeypatch, kind: str, weights: str):
+    """On "meta", which refuses tensors of any other device, the loss can be taken."""
+    seen = []
+
+    def run_epochs(module, rows, config, *, compute_loss, device, **options):
+        seen.append(compute_loss(module.to(device), torch.arange(8), torch.Generator()))
+
+    monkeypatch.setattr("memeclip_core.training.fit.run_epochs", run_epochs)
+    config = FitConfig(class_weights=weights, modality_dropout=0.3)
+    fit(head(), separable(32, kind=kind), None, config, device="meta")
+    assert seen[0].device.type == "meta"

@@ -107,3 +107,24 @@ def test_nothing_to_learn_from():
     labels = {key: np.full_like(array, MISSING) for key, array in empty.labels.items()}
     with pytest.raises(ConfigError, match="no labelled rows"):
         train(LabelledRows(features=empty.features, labels=labels), FitConfig(epochs=1))
+
+
+def test_rows_labels_and_weights_go_to_the_device(monkeypatch):
+    """On "meta", which refuses tensors of any other device, the loss can be taken."""
+    seen = []
+
+    def run_epochs(module, rows, config, *, compute_loss, device, **options):
+        seen.append(compute_loss(module.to(device), torch.arange(8), torch.Generator()))
+
+    monkeypatch.setattr("memeclip_core.training.together.run_epochs", run_epochs)
+    fit_together(
+        build(),
+        TASKS,
+        rows(20),
+        rows(10, seed=1),
+        FitConfig(class_weights="balanced"),
+        reads="image+text",
+        scores={},
+        device="meta",
+    )
+    assert seen[0].device.type == "meta"
