@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Literal
 
 from memeclip_core.errors import ConfigError
-from memeclip_core.records import LIVE, Failure, JobState, Progress, TextSource
+from memeclip_core.records import LIVE, Failure, JobState, Labelled, Progress, TextSource
 from memeclip_core.tasks import Task, TaskSet
 
 Order = Literal[
@@ -107,6 +107,15 @@ class Project:
     def wanted(self, meme: str) -> int:
         """Return how many people label a meme."""
         return self.overlap if _share(self.key, "overlap", meme) < self.overlap_share else 1
+
+    def settles(self, labelled: Labelled) -> bool:
+        """Say whether nothing is open on a meme: a reviewer decided, or enough people who agree.
+
+        Enough are as many as label it, and they agree where no task is a tie.
+        """
+        if labelled.status == "adjudicated":
+            return True
+        return not labelled.tied and len(labelled.annotators) >= self.wanted(labelled.meme)
 
     def hides(self, meme: str) -> bool:
         """Say whether a meme's suggestions are hidden: for everybody, and after every reload."""

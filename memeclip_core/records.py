@@ -214,6 +214,7 @@ class Labelled:
         statuses: how each task's answer came about, those without an answer included.
         votes: what people answered, by task key, the latest last; nobody is named.
         contested: where people are even, what ``labels`` would have if the latest decided.
+        projects: where it was decided, the latest last; "" is the page.
     """
 
     meme: str
@@ -227,13 +228,14 @@ class Labelled:
     statuses: dict[str, Status] = field(default_factory=dict)
     votes: dict[str, tuple[tuple[str, ...], ...]] = field(default_factory=dict)
     contested: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    projects: tuple[str, ...] = ()
 
     @property
-    def status(self) -> Status:
-        """How the whole came about: as the least certain of its tasks did."""
+    def status(self) -> Status | Literal[""]:
+        """How the whole came about: as the least certain of its tasks did; "" without any."""
         found = set(self.statuses.values())
-        order: tuple[Status, ...] = ("tie", "majority", "unanimous", "single")
-        return next((status for status in order if status in found), "adjudicated")
+        order: tuple[Status, ...] = ("tie", "majority", "unanimous", "single", "adjudicated")
+        return next((status for status in order if status in found), "")
 
     @property
     def tied(self) -> bool:

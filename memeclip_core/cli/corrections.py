@@ -28,7 +28,10 @@ def list_corrections(
     settings: Settings,
     limit: Annotated[int, typer.Option(min=1, help="How many rows of the log to show.")] = 50,
 ) -> None:
-    """Print the log of decisions, newest first. Meme texts are not shown."""
+    """Print the log of decisions, newest first: the page's and those of projects.
+
+    Meme texts are not shown.
+    """
     studio = open_studio(settings)
     who = studio.owner()
     rows = [row for tasks in studio.task_sets for row in studio.history(who, tasks.key, limit)]
@@ -38,6 +41,7 @@ def list_corrections(
             f"{row.time:%Y-%m-%d %H:%M:%S}",
             printable(row.annotator),
             row.action,
+            row.project,
             row.meme[:12],
             row.task_set,
             row.task,
@@ -51,6 +55,7 @@ def list_corrections(
         "time (UTC)",
         "annotator",
         "action",
+        "project",
         "meme",
         "set",
         "task",
@@ -70,8 +75,19 @@ def export(
     out: Annotated[
         Path | None, typer.Option(metavar="FILE.csv", help="Where to write; else stdout.")
     ] = None,
+    decisions: Annotated[
+        bool,
+        typer.Option(
+            "--decisions",
+            help="Instead of the labels, every single decision: who, when, how long, which model "
+            "was shown or hidden, and the note.",
+        ),
+    ] = False,
 ) -> None:
-    """Export the current labels as a CSV in the shape of PrideMM.csv, safe for spreadsheets."""
+    """Export the current labels as a CSV in the shape of PrideMM.csv, safe for spreadsheets.
+
+    Memes of the page and of projects; how each label came about stands beside it.
+    """
     studio = open_studio(settings)
     if len(studio.task_sets) > 1:
         raise InputError(
@@ -79,7 +95,7 @@ def export(
             "one. Export them one after another."
         )
     who, key = studio.owner(), studio.task_sets[0].key
-    data = studio.export_corrections(who, key)
+    data = studio.export_decisions(who, key) if decisions else studio.export_corrections(who, key)
     if out is None:
         sys.stdout.buffer.write(data)
         sys.stdout.buffer.flush()

@@ -85,12 +85,28 @@ def export_project(
     format: Annotated[
         str,
         typer.Option(
-            metavar="pridemm-csv|csv|jsonl|imagefolder",
-            help="What to write; imagefolder is a zip with images, metadata.csv and a card.",
+            metavar="pridemm-csv|csv|jsonl|imagefolder|decisions",
+            help="What to write; imagefolder is a zip with images, metadata.csv and a card, and "
+            "decisions is every single decision of every person, with all that is known of it.",
         ),
     ] = "csv",
     unlabelled: Annotated[
         bool, typer.Option("--unlabelled", help="Also the memes that nobody decided yet.")
+    ] = False,
+    settled: Annotated[
+        bool,
+        typer.Option(
+            "--settled",
+            help="Only memes that a reviewer decided, or that have enough labels and no tie.",
+        ),
+    ] = False,
+    imported: Annotated[
+        bool,
+        typer.Option(
+            "--imported",
+            help="Fill in the labels that came with the import where nobody decided; their status "
+            "is then 'imported'.",
+        ),
     ] = False,
     out: Annotated[
         Path, typer.Option(metavar="DIR", help="The folder to put the file into.")
@@ -99,7 +115,12 @@ def export_project(
     """Export a project's labels, adjudicated or the majority's, and print the path of the file."""
     studio = open_studio(settings)
     who = studio.owner()
-    job = follow(studio, studio.projects.start_export(who, key, format, unlabelled=unlabelled))
+    job = follow(
+        studio,
+        studio.projects.start_export(
+            who, key, format, unlabelled=unlabelled, settled=settled, imported=imported
+        ),
+    )
     report(job)
     if job.file:
         say(str(studio.projects.export_file(who, key, job.id, out)))

@@ -13,7 +13,7 @@ from memeclip_core.fold.people import PersonCounts, PersonIndex
 from memeclip_core.fold.resolve import Reading, resolve_labels
 from memeclip_core.fold.standing import Standing, fold_decisions, fold_standing
 from memeclip_core.labelling import ItemState
-from memeclip_core.records import Labelled
+from memeclip_core.records import Correction, Labelled
 from memeclip_core.tasks import TaskSet
 
 __all__ = ["Book", "BookCounts", "PersonCounts"]
@@ -108,6 +108,13 @@ class Book:
         """Return the last decision of a reviewer for all, or ``None``."""
         with self._lock:
             return self._adjudicated.get(meme)
+
+    def in_force(self, row: Correction) -> bool:
+        """Say whether a row of the log belongs to a decision or an adjudication that counts."""
+        decides = self.adjudicated(row.meme)
+        if row.action == "label":
+            decides = self.decision(row.annotator, row.meme)
+        return decides is not None and decides.save == row.save
 
     def resolve(self, meme: str, tasks: TaskSet, read: Reading | None = None) -> Labelled | None:
         """Return a meme's labels; see ``resolve_labels``."""

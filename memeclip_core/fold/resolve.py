@@ -63,6 +63,7 @@ def resolve_labels(
         statuses=statuses,
         votes={key: tuple(answers) for key, answers in cast.items() if answers},
         contested=contested,
+        projects=tuple(dict.fromkeys(item.project for item in (*decisions, source))),
     )
 
 

@@ -91,7 +91,13 @@ def join_studio(settings: Settings, engines: Engines, retrain: RetrainConfig) ->
     encoder = MemeEncoder(engines=engines, cache=cache)
     log = CorrectionStore(home)
     project_store, project_predictions = ProjectStore(home), ProjectPredictions(home)
-    corrector = Corrector(log=log, images=images, reader=reader, project=project_store.find)
+    corrector = Corrector(
+        log=log,
+        images=images,
+        reader=reader,
+        project=project_store.find,
+        filename=project_store.filename,
+    )
     retrainer = Retrainer(
         home=home,
         jobs=JobStore(home),

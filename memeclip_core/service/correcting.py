@@ -23,7 +23,7 @@ from memeclip_core.service.entry import (
 from memeclip_core.service.gathering import Gathered, Gatherer
 from memeclip_core.service.reading import Reader
 from memeclip_core.stores.corrections import CorrectionStore
-from memeclip_core.stores.exports import write_pridemm_csv
+from memeclip_core.stores.exports import write_decisions_csv, write_pridemm_csv
 from memeclip_core.stores.images import ImageStore
 from memeclip_core.tasks import TaskSet
 
@@ -48,6 +48,8 @@ class Corrector:
         clock: the time, in UTC.
         project: how to find a project by its key; ``None`` for one that does not exist. Its
             migrations say how decisions of older label sets read now.
+        filename: the name that a project's meme came with, by the project's key and the meme's id;
+            "" where it is not known.
     """
 
     def __init__(
@@ -58,13 +60,14 @@ class Corrector:
         reader: Reader,
         clock: Callable[[], datetime] = utc_now,
         project: Callable[[str], Project | None] = lambda key: None,
+        filename: Callable[[str, str], str] = lambda project, meme: "",
     ) -> None:
         self._log = log
         self._images = images
         self._reader = reader
         self._clock = clock
-        self._page = Gatherer(log=log, project=project, page_only=True)
-        self._all = Gatherer(log=log, project=project, page_only=False)
+        self._filename = filename
+        self._gatherer = Gatherer(log=log, project=project)
 
     # --- write ------------------------------------------------------------------------------
 
@@ -192,19 +195,21 @@ class Corrector:
 
     def labelled(self, tasks: TaskSet) -> tuple[Labelled, ...]:
         """Return all decided memes of a task set, of the page and of projects, newest first."""
-        return self._all.gather(tasks).labelled()
+        return self._gatherer.gather(tasks).labelled()
 
     def gathered(self, tasks: TaskSet) -> Gathered:
         """Return what ``labelled`` consists of as numbers that are kept up to date."""
-        return self._all.gather(tasks)
+        return self._gatherer.gather(tasks)
 
-    def corrected(self, tasks: TaskSet) -> tuple[Labelled, ...]:
-        """Return the memes that were corrected on the page, newest first."""
-        return self._page.gather(tasks).labelled()
+    def history(self, tasks: TaskSet, limit: int, person: str = "") -> tuple[Correction, ...]:
+        """Return the last rows of the page and of projects, newest first.
 
-    def history(self, tasks: TaskSet, limit: int) -> tuple[Correction, ...]:
-        """Return the last rows of the page, newest first."""
-        return self._log.tail(max(0, limit), task_set=tasks.key)[::-1]
+        Args:
+            tasks: the task set.
+            limit: how many.
+            person: whose rows; "" for everybody's.
+        """
+        return self._log.tail(max(0, limit), task_set=tasks.key, annotator=person)[::-1]
 
     def rows_of(self, project: str, meme: str) -> tuple[Correction, ...]:
         """Return the rows of one meme in a project, oldest first."""
@@ -220,8 +225,26 @@ class Corrector:
         return self._images.read(meme_id)
 
     def export(self, tasks: TaskSet) -> bytes:
-        """Return the page's current labels as CSV, oldest first."""
-        return write_pridemm_csv(tasks, reversed(self.corrected(tasks)))
+        """Return the current labels of the page and of projects as CSV, oldest first."""
+
+        def name(item: Labelled) -> str:
+            known = (self._filename(key, item.meme) for key in reversed(item.projects) if key)
+            return next((name for name in known if name), "")
+
+        return write_pridemm_csv(tasks, reversed(self.labelled(tasks)), name)
+
+    def export_decisions(self, tasks: TaskSet) -> bytes:
+        """Return every single row of the log on a task set as CSV, oldest first."""
+        ledger = self._log.ledger()
+
+        def name(row: Correction) -> str:
+            return self._filename(row.project, row.meme) if row.project else ""
+
+        def counts(row: Correction) -> bool:
+            return ledger.book(tasks.key, row.project).in_force(row)
+
+        rows = (row for row in self._log.read() if row.task_set == tasks.key)
+        return write_decisions_csv(rows, name, counts)
 
     # --- steps ------------------------------------------------------------------------------
 

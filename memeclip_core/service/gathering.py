@@ -70,18 +70,16 @@ class Gathered:
 
 
 class Gatherer:
-    """Gather the labels of memes over the page and all projects, or over the page alone."""
+    """Gather the labels of memes over the page and all projects."""
 
     def __init__(
         self,
         *,
         log: CorrectionStore,
         project: Callable[[str], Project | None],
-        page_only: bool,
     ) -> None:
         self._log = log
         self._project = project
-        self._page_only = page_only
         self._known: dict[str, Gathered] = {}
         self._mutex = threading.RLock()
 
@@ -97,7 +95,7 @@ class Gatherer:
         """
         ledger = self._log.ledger()
         with self._mutex:
-            books = (ledger.book(tasks.key),) if self._page_only else ledger.books(tasks.key)
+            books = ledger.books(tasks.key)
             projects = {book.project: self._project(book.project) for book in books if book.project}
             versions = {key: project.version for key, project in projects.items() if project}
             known = self._known.get(tasks.key)

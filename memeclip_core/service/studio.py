@@ -277,18 +277,20 @@ class Studio:
         return self._corrector.undo(who, self.task_set(task_set))
 
     def corrections(self, who: Person, task_set: str) -> tuple[Labelled, ...]:
-        """Return the corrected memes with their current labels, newest first.
+        """Return the memes that were decided on the page or in projects, newest first.
 
         Raises:
-            PermissionDenied: if the person may not correct; others' decisions are not public.
+            PermissionDenied: if the person is no reviewer: what others say of a meme is not for
+                those who may still be asked about it.
         """
-        self._people.require(who, "annotator", "read the corrections", spends="read")
-        return self._corrector.corrected(self.task_set(task_set))
+        self._people.require(who, "reviewer", "read the corrections", spends="read")
+        return self._corrector.labelled(self.task_set(task_set))
 
     def history(self, who: Person, task_set: str, limit: int = 50) -> tuple[Correction, ...]:
-        """Return the log's rows, newest first; PermissionDenied as for ``corrections``."""
+        """Return the log's rows, newest first: everybody's to a reviewer, else one's own."""
         self._people.require(who, "annotator", "read the log of corrections", spends="read")
-        return self._corrector.history(self.task_set(task_set), limit)
+        person = "" if self._people.can(who, "reviewer") else who.name
+        return self._corrector.history(self.task_set(task_set), limit, person)
 
     def current_labels(
         self, who: Person, task_set: str, meme_id: str, annotator: str | None = None
@@ -302,10 +304,12 @@ class Studio:
             annotator: whose decision is asked for; ``None`` is the person's own.
 
         Raises:
-            PermissionDenied: if the person may not correct, and so has no decisions either.
+            PermissionDenied: if the person may not correct, or asks for somebody else's and is no
+                reviewer.
         """
-        self._people.require(who, "annotator", "read the corrections", spends="read")
         name = who.name if annotator is None else annotator
+        role: Role = "annotator" if name == who.name else "reviewer"
+        self._people.require(who, role, "read the corrections", spends="read")
         return self._corrector.current_labels(self.task_set(task_set), meme_id, name)
 
     def saved_image(self, who: Person, meme_id: str) -> bytes | None:
@@ -319,13 +323,14 @@ class Studio:
         return self._corrector.saved_image(meme_id)
 
     def export_corrections(self, who: Person, task_set: str) -> bytes:
-        """Return the current labels as a PrideMM-shaped CSV in UTF-8, safe for spreadsheets.
-
-        Raises:
-            PermissionDenied: if the person may not correct.
-        """
-        self._people.require(who, "annotator", "export the corrections", spends="read")
+        """Return the labels of ``corrections`` as a PrideMM-shaped CSV, safe for spreadsheets."""
+        self._people.require(who, "reviewer", "export the corrections", spends="read")
         return self._corrector.export(self.task_set(task_set))
+
+    def export_decisions(self, who: Person, task_set: str) -> bytes:
+        """Return every single decision as CSV: who, when, how, with which model in sight."""
+        self._people.require(who, "reviewer", "export the decisions", spends="read")
+        return self._corrector.export_decisions(self.task_set(task_set))
 
     # --- teach ------------------------------------------------------------------------------
 

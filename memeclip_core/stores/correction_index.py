@@ -9,12 +9,12 @@ from memeclip_core.records import Correction
 
 
 class RowIndex:
-    """The places of rows by meme and by book: some 30 bytes a row, and never a row itself."""
+    """The places of rows by meme, task set and person: some 40 bytes a row, never a row itself."""
 
     def __init__(self) -> None:
         self._starts = array("Q")
         self._memes: dict[tuple[str, str], array[int]] = {}
-        self._books: dict[tuple[str, str], array[int]] = {}
+        self._people: dict[tuple[str, str], array[int]] = {}
 
     def __len__(self) -> int:
         return len(self._starts)
@@ -25,7 +25,8 @@ class RowIndex:
         self._starts.append(start)
         for places, key in (
             (self._memes, (row.project, row.meme)),
-            (self._books, (row.task_set, row.project)),
+            (self._people, (row.task_set, "")),
+            (self._people, (row.task_set, row.annotator)),
         ):
             if key not in places:
                 places[key] = array("L")
@@ -35,9 +36,9 @@ class RowIndex:
         """Return the numbers of a meme's rows in a project, oldest first."""
         return self._memes.get((project, meme), ())
 
-    def last(self, count: int, task_set: str, project: str) -> Sequence[int]:
-        """Return the numbers of a book's last rows, oldest first."""
-        numbers = self._books.get((task_set, project), array("L"))
+    def last(self, count: int, task_set: str, annotator: str = "") -> Sequence[int]:
+        """Return the numbers of the last rows on a task set, of all or of one person."""
+        numbers = self._people.get((task_set, annotator), array("L"))
         return numbers[max(0, len(numbers) - count) :]
 
     def span(self, number: int, end: int) -> tuple[int, int]:

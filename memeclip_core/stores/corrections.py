@@ -146,15 +146,15 @@ class CorrectionStore:
             self._catch_up()
             return self._rows(self._cursor.index.of_meme(project, meme))
 
-    def tail(self, count: int, *, task_set: str, project: str = "") -> tuple[Correction, ...]:
-        """Return the last rows of a project ("": of the page) on a task set, oldest first.
+    def tail(self, count: int, *, task_set: str, annotator: str = "") -> tuple[Correction, ...]:
+        """Return the last rows on a task set, oldest first: everybody's, or one person's.
 
         Raises:
             StoreError: as ``ledger``.
         """
         with self._mutex:
             self._catch_up()
-            return self._rows(self._cursor.index.last(count, task_set, project))
+            return self._rows(self._cursor.index.last(count, task_set, annotator))
 
     def _rows(self, numbers: Sequence[int]) -> tuple[Correction, ...]:
         """Read single rows; the caller has caught up and holds the mutex."""

@@ -13,7 +13,7 @@ from memeclip_core.stores.formats.generic import GENERIC, build_generic
 from memeclip_core.stores.formats.harmeme import HARMEME
 from memeclip_core.stores.formats.hateful_memes import HATEFUL_MEMES
 from memeclip_core.stores.formats.image_files import find_image
-from memeclip_core.stores.formats.image_folder import IMAGE_FOLDER
+from memeclip_core.stores.formats.image_folder import EXPORT, IMAGE_FOLDER
 from memeclip_core.stores.formats.json_file import parse_json
 from memeclip_core.stores.formats.memotion import MEMOTION
 from memeclip_core.stores.formats.mental_health import AXIOM, RESTORE
@@ -152,7 +152,8 @@ def _parse(path: Path) -> Parsed:
 
 def _recognise(parsed: Parsed) -> Format:
     columns = set(parsed.columns)
-    for item in FORMATS.values():
+    # An export of ours may have any format's columns, and nobody needs to name it.
+    for item in (IMAGE_FOLDER, EXPORT, *FORMATS.values()):
         if item.fits(columns, parsed.records):
             return item
     if parsed.faults and not parsed.records:

@@ -201,7 +201,8 @@ class ImportSource(AbstractContextManager["ImportSource"]):
             there = entry is not None or row.image is not None
             candidates.append(
                 Candidate(
-                    name=row.image_name or row.name,
+                    # An export of ours says what the file was called before it was kept.
+                    name=row.name if row.content else row.image_name or row.name,
                     place=row.place,
                     row=row,
                     path=row.image,

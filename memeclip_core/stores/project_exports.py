@@ -13,22 +13,36 @@ from pathlib import Path
 from typing import IO, Any, Literal, get_args
 
 from memeclip_core.errors import InputError, StoreError
-from memeclip_core.labelling import ProjectMeme
-from memeclip_core.records import Labelled
+from memeclip_core.labelling import Labels, ProjectMeme
+from memeclip_core.records import Correction, Labelled
 from memeclip_core.stores.exports import (
+    DECISION_COLUMNS,
     choose_split,
+    decision_cells,
+    label_column,
+    label_value,
+    list_votes,
     neutralise,
     pridemm_cells,
     pridemm_columns,
+    to_cell,
 )
 from memeclip_core.stores.files import make_folder, store_error
 from memeclip_core.stores.formats.image_folder import FILE_NAME
 from memeclip_core.stores.paths import Home, check_name
 from memeclip_core.tasks import TaskSet
 
-ExportFormat = Literal["pridemm-csv", "csv", "jsonl", "imagefolder"]
+ExportFormat = Literal["pridemm-csv", "csv", "jsonl", "imagefolder", "decisions"]
+"""``decisions`` is the log of a project, row by row; the others have a line for each meme."""
+
 EXPORT_FORMATS: tuple[ExportFormat, ...] = get_args(ExportFormat)
-_ENDINGS = {"pridemm-csv": ".csv", "csv": ".csv", "jsonl": ".jsonl", "imagefolder": ".zip"}
+_ENDINGS = {
+    "pridemm-csv": ".csv", "csv": ".csv", "jsonl": ".jsonl", "imagefolder": ".zip",
+    "decisions": ".csv",
+}  # fmt: skip
+IMPORTED = "imported"
+"""The status of labels that came with the import, where nobody decided."""
+
 _PARTIAL = "-partial"
 IMAGES = "images"
 
@@ -39,13 +53,18 @@ class ExportRow:
 
     Attributes:
         meme: the meme.
+        name: its file name, which no other meme of the project has.
         labelled: its labels, or ``None`` if nobody decided yet.
         image: where its image lies, or ``None``.
+        imported: whether the labels that the import brought along are told, and stand in where
+            nobody decided.
     """
 
     meme: ProjectMeme
+    name: str
     labelled: Labelled | None
     image: Path | None
+    imported: bool = False
 
 
 class ExportFile:
@@ -74,6 +93,8 @@ class ExportFile:
         self._csv = csv.writer(self._sink, lineterminator="\r\n")
         if format == "pridemm-csv":
             self._csv.writerow(pridemm_columns(tasks))
+        elif format == "decisions":
+            self._csv.writerow(DECISION_COLUMNS)
         elif format != "jsonl":
             self._csv.writerow(columns(tasks))
 
@@ -88,16 +109,35 @@ class ExportFile:
                 self._sink.write(json.dumps(_facts(self._tasks, row), ensure_ascii=False) + "\n")
                 return
             if self._format == "pridemm-csv":
-                cells = pridemm_cells(self._tasks, _as_labelled(row), row.meme.split)
-                if row.labelled is None:
-                    cells[1:-2] = [""] * len(self._tasks)
+                cells = self._pridemm(row)
             else:
                 if self._zip is not None and row.image is not None:
                     self._zip.write(row.image, f"{IMAGES}/{row.image.name}")
-                cells = [_cell(value) for value in _facts(self._tasks, row, self._zip).values()]
+                cells = [to_cell(value) for value in _facts(self._tasks, row, self._zip).values()]
             self._csv.writerow([neutralise(cell) for cell in cells])
         except OSError as error:
             raise store_error("written", self._part, error) from None
+
+    def add_decision(self, row: Correction, name: str, counts: bool) -> None:
+        """Write a row of the log; see ``decision_cells``.
+
+        Raises:
+            StoreError: if it cannot be written.
+        """
+        try:
+            self._csv.writerow([neutralise(cell) for cell in decision_cells(row, name, counts)])
+        except OSError as error:
+            raise store_error("written", self._part, error) from None
+
+    def _pridemm(self, row: ExportRow) -> list[str]:
+        columns, facts = pridemm_columns(self._tasks), _facts(self._tasks, row)
+        own = pridemm_cells(self._tasks, _as_labelled(row), row.name, row.meme.split)
+        cells = dict(zip(columns, own, strict=True))
+        cells["status"] = facts["status"]
+        if row.labelled is None and not facts["status"]:
+            # A word that says "does not apply" would be an answer.
+            cells.update({label_column(task): "" for task in self._tasks})
+        return list(cells.values())
 
     def flush(self) -> None:
         """Hand what is written so far to the system, so that a kill leaves it."""
@@ -204,7 +244,8 @@ def columns(tasks: TaskSet) -> list[str]:
     """Return the columns of the generic exports."""
     return [
         FILE_NAME, "name", "meme", "text", "text_source", "split",
-        *(task.column for task in tasks), "gold", "annotators", "decided",
+        *(label_column(task) for task in tasks),
+        "status", "votes", "gold", IMPORTED, "annotators", "decided",
     ]  # fmt: skip
 
 
@@ -213,32 +254,29 @@ def _facts(
 ) -> dict[str, Any]:
     """Return a row by column; labels as the dataset writes them, ``None`` where there is none."""
     meme, labelled = row.meme, row.labelled
-    labels = {} if labelled is None else labelled.labels
-    own: dict[str, Any] = {}
-    for task in tasks:
-        names = labels.get(task.key)
-        values = None if names is None else [task.label(name).value for name in names]
-        own[task.column] = values if task.kind == "multilabel" or not values else values[0]
+    given = meme.given if row.imported else {}
+    labels = given if labelled is None else labelled.labels
+    status = labelled.status if labelled is not None else IMPORTED if given else ""
     return {
         FILE_NAME: f"{IMAGES}/{meme.image}" if archive is not None and meme.image else meme.image,
-        "name": meme.filename,
+        "name": row.name,
         "meme": meme.id,
         "text": meme.text,
         "text_source": meme.text_source,
         "split": meme.split or choose_split(meme.id),
-        **own,
-        "gold": meme.gold,
+        **_by_column(tasks, labels),
+        "status": status,
+        "votes": None if labelled is None else list_votes(tasks, labelled),
+        # People's labels are never the gold that they are measured against.
+        "gold": meme.gold and status == IMPORTED,
+        IMPORTED: _by_column(tasks, given) if given else None,
         "annotators": 0 if labelled is None else len(labelled.annotators),
         "decided": None if labelled is None else labelled.time.isoformat(),
     }
 
 
-def _cell(value: Any) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+def _by_column(tasks: TaskSet, labels: Labels) -> dict[str, Any]:
+    return {label_column(task): label_value(task, labels.get(task.key)) for task in tasks}
 
 
 def _as_labelled(row: ExportRow) -> Labelled:
@@ -250,7 +288,7 @@ def _as_labelled(row: ExportRow) -> Labelled:
         image=meme.image,
         text=meme.text,
         text_source=meme.text_source,
-        labels={},
+        labels=meme.given if row.imported else {},
         time=meme.added,
         annotators=(),
     )

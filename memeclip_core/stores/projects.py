@@ -96,6 +96,11 @@ class ProjectStore:
         except InputError:
             return None
 
+    def filename(self, key: str, meme: str) -> str:
+        """Return the name that a meme of a project came with, or "" where it is not known."""
+        found = None if self.find(key) is None else self.memes(key).get(meme)
+        return "" if found is None else found.filename
+
     def keys(self) -> tuple[str, ...]:
         """Return the keys of all projects, in alphabetical order."""
         return tuple(

@@ -6,7 +6,7 @@ import gradio as gr
 
 from memeclip_core.service.studio import Studio
 from memeclip_core.ui.on_models import TICK_SECONDS, OnModels
-from memeclip_core.ui.scripts import DOWNLOAD, PRESS, STATUS
+from memeclip_core.ui.scripts import DOWNLOAD, DOWNLOAD_DECISIONS, PRESS, STATUS
 from memeclip_core.ui.widgets import Frame, Models
 from memeclip_core.ui.wiring import QUICK
 
@@ -24,6 +24,7 @@ def build_models(frame: Frame) -> Models:
             retrain = gr.Button("Retrain the heads", variant="primary", elem_id="retrain")
             cancel = gr.Button("Cancel", visible=False, elem_id="cancel")
             export = gr.Button("Download corrections (CSV)", elem_id="export")
+            every = gr.Button("Download every decision (CSV)", elem_id="export-decisions")
             push = gr.Button("Back up now", visible=False, elem_id="push")
         exported = gr.Textbox(visible="hidden", elem_id="exported", label="Corrections")
         reason = gr.HTML(elem_id="retrain-reason")
@@ -68,6 +69,7 @@ def build_models(frame: Frame) -> Models:
         push=push,
         history=history,
         export=export,
+        every=every,
         exported=exported,
         retrain=retrain,
         cancel=cancel,
@@ -97,7 +99,7 @@ def wire_models(studio: Studio, w: Models, tab: gr.Tab) -> None:
     task_set = [w.frame.task_set]
     shown = [
         w.frame.header, w.timer, w.seen, w.message, w.counts, w.counters, w.backup, w.push,
-        w.history, w.export, w.retrain, w.cancel, w.reason, w.job, w.jobs, w.candidate,
+        w.history, w.export, w.every, w.retrain, w.cancel, w.reason, w.job, w.jobs, w.candidate,
         w.flipping, w.flips, w.flip, w.promote, w.discard, w.scoring, w.scores, w.models,
         w.roll_back, w.no_way_back,
     ]  # fmt: skip
@@ -116,6 +118,10 @@ def wire_models(studio: Studio, w: Models, tab: gr.Tab) -> None:
     ):
         button.click(handler, task_set, shown, **QUICK)
     w.flips.press(on.on_flip, task_set, [w.flip, w.message], **QUICK)
-    w.export.click(on.on_export, task_set, [w.exported, w.message], **QUICK).then(
-        None, w.exported, None, js=DOWNLOAD
-    )
+    for button, handler, script in (
+        (w.export, on.on_export, DOWNLOAD),
+        (w.every, on.on_export_decisions, DOWNLOAD_DECISIONS),
+    ):
+        button.click(handler, task_set, [w.exported, w.message], **QUICK).then(
+            None, w.exported, None, js=script
+        )

@@ -132,10 +132,17 @@ class OnModels:
     @reported
     def on_export(self, task_set: str, request: gr.Request) -> Updates:
         """Hand the corrections to the browser, which makes a file of them; none stays here."""
-        data = self._studio.export_corrections(self._who(request), task_set)
-        return {self._w.exported: base64.b64encode(data).decode("ascii"), self._w.message: ""}
+        return self._hand_over(self._studio.export_corrections(self._who(request), task_set))
+
+    @reported
+    def on_export_decisions(self, task_set: str, request: gr.Request) -> Updates:
+        """Hand every single decision to the browser."""
+        return self._hand_over(self._studio.export_decisions(self._who(request), task_set))
 
     # --- parts ------------------------------------------------------------------------------
+
+    def _hand_over(self, data: bytes) -> Updates:
+        return {self._w.exported: base64.b64encode(data).decode("ascii"), self._w.message: ""}
 
     def _who(self, request: gr.Request) -> Person:
         return identify(self._studio, request)
@@ -192,6 +199,7 @@ class OnModels:
         candidate = status.candidate
         made = next((j for j in jobs if candidate and j.candidate == candidate.version), None)
         writes, admin = studio.can(who, "annotator"), studio.can(who, "admin")
+        exports = studio.can(who, "reviewer") and status.corrected > 0
         history = views_page.render_why(PRIVATE)
         if writes:
             history = views_models.render_history(studio.history(who, task_set, 50), tasks)
@@ -199,7 +207,8 @@ class OnModels:
             w.frame.header: views_page.render_status(status),
             w.counts: views_models.render_counts(status),
             w.history: history,
-            w.export: gr.update(interactive=writes and status.corrected > 0),
+            w.export: gr.update(interactive=exports),
+            w.every: gr.update(interactive=exports),
             w.retrain: gr.update(interactive=admin and not status.retrain_reason and not live),
             w.cancel: gr.update(visible=live, interactive=admin),
             w.reason: views_page.render_why(self._why(status, who)),

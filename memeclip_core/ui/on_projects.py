@@ -213,11 +213,11 @@ class OnProjects:
 
     @reported
     def on_export(
-        self, key: str | None, kind: str, unlabelled: bool, request: gr.Request
+        self, key: str | None, kind: str, memes: list[str], request: gr.Request
     ) -> Updates:
         """Export in the background; earlier exports can be downloaded meanwhile."""
         who, project = identify(self._studio, request), _chosen(key)
-        self._studio.projects.start_export(who, project, kind, unlabelled=unlabelled)
+        self._studio.projects.start_export(who, project, kind, **dict.fromkeys(memes, True))
         return self._moving(who, key) | {self._w.message: ""}
 
     @reported

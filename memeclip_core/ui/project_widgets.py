@@ -79,7 +79,7 @@ class ProjectPage:
     migrate: gr.Button
     exporting: gr.Accordion
     kind: gr.Radio
-    unlabelled: gr.Checkbox
+    exported_memes: gr.CheckboxGroup
     export: gr.Button
     exports: gr.Dropdown
     download: gr.File

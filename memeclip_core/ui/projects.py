@@ -34,6 +34,12 @@ KINDS: Final = [
     ("jsonl", "jsonl"),
     ("PrideMM CSV", "pridemm-csv"),
     ("Images with metadata.csv and card (zip)", "imagefolder"),
+    ("Every single decision (CSV)", "decisions"),
+]
+EXPORTED: Final = [
+    ("Also memes that nobody decided yet", "unlabelled"),
+    ("The import's labels where nobody decided", "imported"),
+    ("Only settled memes: decided by a reviewer, or by enough people without a tie", "settled"),
 ]
 FORMATS: Final = [
     "pridemm", "hateful-memes", "harmeme", "restore", "axiom", "propaganda", "memotion",
@@ -243,9 +249,7 @@ def _lay_out_export() -> dict[str, Any]:
         gr.Accordion("Export", open=False, visible=False) as exporting,
     ):
         kind = gr.Radio(KINDS, value="csv", label="Format", elem_id="project-kind")
-        unlabelled = gr.Checkbox(
-            False, label="Also memes that nobody decided yet", elem_id="project-unlabelled"
-        )
+        memes = gr.CheckboxGroup(EXPORTED, label="Memes", elem_id="project-exported-memes")
         with gr.Row(elem_classes="mc-buttons"):
             export = gr.Button("Export", variant="primary", elem_id="project-export")
         exports = gr.Dropdown(
@@ -255,7 +259,7 @@ def _lay_out_export() -> dict[str, Any]:
             label="Download", interactive=False, visible=False, elem_id="project-download"
         )
     return {
-        "exporting": exporting, "kind": kind, "unlabelled": unlabelled, "export": export,
+        "exporting": exporting, "kind": kind, "exported_memes": memes, "export": export,
         "exports": exports, "download": download,
     }  # fmt: skip
 
@@ -292,5 +296,5 @@ def _wire(studio: Studio, w: ProjectPage, tab: gr.Tab) -> None:
     w.preview.click(on.on_preview, asked, judged, **QUICK)
     gr.on([w.labels.input, w.mapping.input], on.on_edit, None, judged, **QUICK)
     w.migrate.click(on.on_migrate, [*asked, w.previewed], page, **QUICK)
-    w.export.click(on.on_export, [w.pick, w.kind, w.unlabelled], moving, **QUICK)
+    w.export.click(on.on_export, [w.pick, w.kind, w.exported_memes], moving, **QUICK)
     w.exports.input(on.on_download, [w.pick, w.exports], [w.message, w.download], **QUICK)

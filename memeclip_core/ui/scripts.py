@@ -23,3 +23,5 @@ WARN: Final = "window.memeclip.warn(element.querySelector('dialog'));"
 
 DOWNLOAD: Final = "(data) => window.memeclip.download(data, 'memeclip-corrections.csv')"
 """Have the browser save what the server has put into a hidden field."""
+
+DOWNLOAD_DECISIONS: Final = DOWNLOAD.replace("corrections", "decisions")

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
-from memeclip_core.records import Correction, ModelInfo
+from memeclip_core.records import Action, Correction, ModelInfo
 from memeclip_core.service.status import StudioStatus
 from memeclip_core.tasks import TaskSet
 from memeclip_core.ui.formats import count, escape, listed, percent, shortened, stamp
@@ -32,11 +33,27 @@ def render_counts(status: StudioStatus) -> str:
     )
 
 
+ACTIONS: Final[dict[Action, str]] = {
+    "draft": "began", "skip": "skipped", "flag": "flagged", "unflag": "took the flag off",
+    "return": "sent back",
+}  # fmt: skip
+
+
 def render_history(rows: Sequence[Correction], task_set: TaskSet) -> str:
     """Show the newest rows of the log: when, who, what, from what to what, under which model."""
     if not rows:
         return '<p class="mc-hint">Nothing is saved yet.</p>'
-    heads = ("When", "Who", "Meme", "Question", "Model said", "Person says", "Model", "Note")
+    heads = (
+        "When",
+        "Who",
+        "Project",
+        "Meme",
+        "Question",
+        "Model said",
+        "Person says",
+        "Model",
+        "Note",
+    )
     return render_table(
         heads, [_event(row, task_set) for row in rows], "The newest rows of the log"
     )
@@ -46,6 +63,8 @@ def _event(row: Correction, task_set: TaskSet) -> tuple[str, ...]:
     was, now = _names(row, row.predicted, task_set), _names(row, row.labels, task_set)
     if row.action == "retract":
         said = "<em>taken back</em>"
+    elif row.action not in ("label", "adjudicate"):
+        said = f"<em>{ACTIONS[row.action]}</em>"
     elif set(row.labels) == set(row.predicted):
         said = f"{now} <em>(agreed)</em>"
     else:
@@ -55,6 +74,7 @@ def _event(row: Correction, task_set: TaskSet) -> tuple[str, ...]:
     return (
         escape(stamp(row.time)),
         escape(row.annotator),
+        escape(row.project),
         f"<code>{escape(row.meme[:8])}</code>",
         escape(title),
         was + sure if row.action == "label" else "",

@@ -101,6 +101,7 @@ class Models:
     push: gr.Button
     history: gr.HTML
     export: gr.Button
+    every: gr.Button
     exported: gr.Textbox
     retrain: gr.Button
     cancel: gr.Button

@@ -31,6 +31,7 @@ def test_the_list_shows_decisions_and_no_texts(run: Run) -> None:
     lines = left.out.splitlines()
     assert len(lines) == 1 + 3
     assert [line.split()[6] for line in lines[1:]].count("stance") == 1
+    assert "project" in lines[0]
     assert "Support" in left.out
     assert "unmistakable" not in left.out + left.err
     assert left.err.startswith("PrideMM: corrected memes: 1\n")
@@ -53,7 +54,22 @@ def test_the_export_is_a_dataset_that_a_spreadsheet_may_open(run: Run, tmp_path:
 
 def test_an_empty_log_is_no_fault_and_an_empty_export_a_header(run: Run) -> None:
     assert run("corrections", "list").code == 0
-    assert run("corrections", "export").out.split() == ["name,hate,target,stance,humour,split,text"]
+    (header,) = run("corrections", "export").out.split()
+    assert header.startswith("name,hate,target,stance,humour,split,text,meme,project,status")
+    (header,) = run("corrections", "export", "--decisions").out.split()
+    assert header.startswith("save,time,annotator,action,project,meme,")
+
+
+@pytest.mark.usefixtures("saved")
+def test_every_single_decision_is_exported_on_request(run: Run) -> None:
+    rows = list(csv.DictReader(io.StringIO(run("corrections", "export", "--decisions").out)))
+    assert [(r["task"], r["labels"], r["shown"], r["counts"]) for r in rows] == [
+        ("hate", '["No Hate"]', "yes", "yes"),
+        ("stance", '["Support"]', "yes", "yes"),
+        ("humour", '["Humour"]', "yes", "yes"),
+    ]
+    assert {r["annotator"] for r in rows} == {"local"} and rows[0]["model"]
+    assert TEXT not in str(rows)
 
 
 def test_two_task_sets_do_not_fit_into_one_file(run: Run) -> None:

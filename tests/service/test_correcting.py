@@ -1,4 +1,6 @@
+import csv
 import errno
+import io
 import os
 import subprocess
 import sys
@@ -331,17 +333,42 @@ def test_after_a_kill_in_the_middle_everything_acknowledged_is_there_and_can_be_
 # --- the page and the projects ------------------------------------------------------------------
 
 
-def test_the_page_shows_its_own_corrections_and_a_retraining_learns_from_all(tmp_path):
+def test_corrected_means_the_same_wherever_it_is_said(tmp_path):
     studio = make_studio(tmp_path)
     correct_some(studio, range(2))
     corrector = make_corrector(Home(tmp_path / "home"))
     corrector.decide(ANN, TASKS, entry())
-    assert len(studio.corrections(studio.owner(), "pridemm")) == 2
-    assert len(studio.export_corrections(studio.owner(), "pridemm").splitlines()) == 3
-    assert all(row.project == "" for row in studio.history(studio.owner(), "pridemm"))
     assert studio.status("pridemm").corrected == 3
+    assert len(studio.corrections(studio.owner(), "pridemm")) == 3
+    data = studio.export_corrections(studio.owner(), "pridemm").decode()
+    lines = list(csv.DictReader(io.StringIO(data)))
+    assert sorted(line["project"] for line in lines) == ["", "", "p"]
+    assert {line["status"] for line in lines} == {"single"}
+    assert [row.project for row in studio.history(studio.owner(), "pridemm")][:1] == ["p"]
     assert len(corrector.labelled(TASKS)) == len(corrector.gathered(TASKS)) == 3
-    assert len(corrector.corrected(TASKS)) == 2
+
+
+def test_every_single_decision_can_be_taken_home(tmp_path):
+    studio = make_studio(tmp_path)
+    correct_some(studio, range(1))
+    corrector = make_corrector(Home(tmp_path / "home"))
+    corrector.decide(ANN, TASKS, entry(save="s-first-one", seconds=2.5, note="=why"))
+    corrector.decide(BOB, TASKS, entry(save="s-second-one"))
+    corrector.undo(BOB, TASKS, "p")
+    data = studio.export_decisions(studio.owner(), "pridemm").decode()
+    lines = list(csv.DictReader(io.StringIO(data)))
+    kept = [line for line in lines if line["save"] == "s-first-one"]
+    assert {(line["annotator"], line["seconds"], line["note"]) for line in kept} == {
+        ("ann", "2.5", "'=why")
+    }
+    assert {(line["project"], line["action"], line["counts"]) for line in kept} == {
+        ("p", "label", "yes")
+    }
+    gone = [line for line in lines if line["save"] == "s-second-one"]
+    assert [line["counts"] for line in gone if line["action"] == "label"][:1] == ["no"]
+    assert {line["action"] for line in gone} == {"label", "retract"}
+    page = [line for line in lines if not line["project"]]
+    assert {line["shown"] for line in page} == {"yes"} and page[0]["model"]
 
 
 def test_the_page_tells_confirmed_from_corrected(tmp_path):

@@ -35,9 +35,9 @@ def log(store):
     return Written()
 
 
-def gatherer(store, projects=(), *, page_only=False):
+def gatherer(store, projects=()):
     known = {project.key: project for project in projects}
-    return Gatherer(log=store, project=known.get, page_only=page_only)
+    return Gatherer(log=store, project=known.get)
 
 
 def make_project(**rules):
@@ -54,8 +54,6 @@ def test_the_page_and_all_projects_teach_together(store, log):
         ("a1", {}, "tie"), ("a2", {"hate": ("Hate",)}, "single"),
     ]  # fmt: skip
     assert len(found) == len(found.memes()) == 2
-    (only,) = gatherer(store, page_only=True).gather(TOYS).labelled()
-    assert (only.meme, only.labels["hate"]) == ("a1", ("Hate",))
 
 
 def test_people_count_once_however_many_places_they_decided_a_meme_in(store, log):
@@ -137,7 +135,7 @@ def test_decisions_of_an_older_label_set_are_read_as_they_are_now(store, log):
 
 def test_a_new_version_of_a_project_is_read_anew(store, log):
     projects = {"p": make_project()}
-    gather = Gatherer(log=store, project=lambda key: projects.get(key), page_only=False)
+    gather = Gatherer(log=store, project=lambda key: projects.get(key))
     log.save("ann", "a1", project="p", hate=["Bad"])
     assert len(gather.gather(TOYS)) == 0
     step = Migration(version=2, tasks={"hate": {"Bad": "Hate"}}, time=NOW, by="ann")

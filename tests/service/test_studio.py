@@ -353,7 +353,17 @@ def test_every_call_on_what_people_decide_checks_the_role_first(studio):
     annotator = Person(name="ann", role="annotator")
     assert save(studio, who=annotator).rows == 4
     assert studio.current_labels(annotator, "pridemm", meme) == HATE
-    assert len(studio.history(annotator, "pridemm")) == 8
+    assert {row.annotator for row in studio.history(annotator, "pridemm")} == {"ann"}
+    assert len(studio.history(Person(name="rev", role="reviewer"), "pridemm")) == 8
+    # What others say is not for those who may still be asked.
+    for others in (
+        lambda: studio.current_labels(annotator, "pridemm", meme, "local"),
+        lambda: studio.corrections(annotator, "pridemm"),
+        lambda: studio.export_corrections(annotator, "pridemm"),
+        lambda: studio.export_decisions(annotator, "pridemm"),
+    ):
+        with pytest.raises(PermissionDenied, match="takes a reviewer"):
+            others()
     assert studio.saved_image(annotator, meme) == make_image(1)
     for call in (studio.start_retrain, studio.retrain, studio.roll_back):
         with pytest.raises(PermissionDenied, match="takes an admin"):
@@ -409,8 +419,8 @@ def test_corrections_are_exported_as_a_dataset(studio):
     save(studio, NO_HATE, number=2, text="plain")
     exported = studio.export_corrections(studio.owner(), "pridemm").decode()
     meme = predict(studio).meme.id
-    assert exported.splitlines()[0] == "name,hate,target,stance,humour,split,text"
-    assert f'{meme}.png,1,2,2,1,train,"\'=1+1, \n two"\r\n' in exported
+    assert exported.startswith("name,hate,target,stance,humour,split,text,")
+    assert f'{meme}.png,1,2,2,1,train,"\'=1+1, \n two",{meme},' in exported
     assert ",0,NA,0,0," in exported
 
 

@@ -303,8 +303,10 @@ def test_histories_are_read_from_where_their_rows_lie(store, home):
     assert [r.event for r in store.rows_of("p", "m1")] == ["e1", "e7", "last"]
     assert store.rows_of("p", "m1")[:2] == (rows[1], rows[7])
     assert store.rows_of("p", "none") == ()
-    assert [r.event for r in store.tail(2, task_set="pridemm")] == ["e8", "e10"]
-    assert [r.event for r in store.tail(2, task_set="pridemm", project="p")] == ["e11", "last"]
+    assert [r.event for r in store.tail(2, task_set="pridemm")] == ["e11", "last"]
+    name = rows[0].annotator
+    assert [r.event for r in store.tail(2, task_set="pridemm", annotator=name)] == ["e11", "last"]
+    assert store.tail(2, task_set="pridemm", annotator="nobody") == ()
     assert store.tail(5, task_set="other") == ()
     assert len(store.read()) == 13
 

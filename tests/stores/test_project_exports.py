@@ -16,9 +16,12 @@ from memeclip_core.service.labels import label_names
 from memeclip_core.stores.datasets import read_dataset
 from memeclip_core.stores.paths import Home
 from memeclip_core.stores.project_exports import EXPORT_FORMATS, ExportRow, ProjectExports
+from memeclip_core.tasks import TaskSet
+from tests.fold.logs import make_task
 from tests.stores.project_examples import TIME, make_id, make_meme, make_project
 from tests.studios import draw_png
 
+DATASETS = [format for format in EXPORT_FORMATS if format != "decisions"]
 EVIL = '=HYPERLINK("x")\n"quoted", ü'
 
 
@@ -70,7 +73,7 @@ def make_rows(tmp_path, project):
             image = tmp_path / meme.image
             image.write_bytes(draw_png((number, 2, 3)))
         own = None if answer is None else labelled(number, answer, text=meme.text, image=meme.image)
-        rows.append(ExportRow(meme=meme, labelled=own, image=image))
+        rows.append(ExportRow(meme=meme, name=meme.filename, labelled=own, image=image))
     return rows, (*answers, {}, answers[0])
 
 
@@ -83,9 +86,7 @@ def write_all(exports, project, format, rows):
 
 @pytest.mark.parametrize(
     ("format", "tasks"),
-    [(format, "pridemm") for format in EXPORT_FORMATS]
-    # The columns of PrideMM.csv belong to its own tasks.
-    + [(format, "propaganda") for format in EXPORT_FORMATS if format != "pridemm-csv"],
+    [(format, tasks) for format in DATASETS for tasks in ("pridemm", "propaganda")],
 )
 def test_our_own_readers_find_the_same_labels(tmp_path, exports, format, tasks):
     project = make_project(tasks=tasks)
@@ -103,7 +104,8 @@ def test_our_own_readers_find_the_same_labels(tmp_path, exports, format, tasks):
     for row, given, answer in zip(dataset.rows, rows, answers, strict=True):
         found = {task.key: label_names(task, row) for task in project.tasks}
         assert {key: names for key, names in found.items() if names is not None} == answer
-        assert row.text.removeprefix("'") == given.meme.text
+        assert (row.text, row.name) == (given.meme.text, given.name)
+        assert row.content == given.meme.id
         if format == "imagefolder":
             assert row.image.read_bytes() == given.image.read_bytes()
     assert dataset.rows[0].split == "test"
@@ -135,7 +137,7 @@ def test_jsonl_keeps_texts_as_they_are(tmp_path, exports):
 def test_a_file_has_its_name_only_when_it_is_whole(exports):
     project = make_project()
     file = exports.create("cats", "out", project.tasks, "csv")
-    file.add(ExportRow(meme=make_meme(), labelled=None, image=None))
+    file.add(ExportRow(meme=make_meme(), name="a.png", labelled=None, image=None))
     file.flush()
     with pytest.raises(StoreError, match=r"no export 'out\.csv'"):
         exports.path("cats", "out.csv")
@@ -148,7 +150,8 @@ def test_what_a_kill_leaves_of_a_text_is_its_whole_lines(exports, format):
     project = make_project()
     file = exports.create("cats", "out", project.tasks, format)
     for number in range(3):
-        file.add(ExportRow(meme=make_meme(number, text="t"), labelled=None, image=None))
+        meme = make_meme(number, text="t")
+        file.add(ExportRow(meme=meme, name=meme.filename, labelled=None, image=None))
     file.flush()
     file._sink.close()
     part = file._part
@@ -180,3 +183,70 @@ def test_a_copy_is_handed_out(exports, tmp_path):
     path = write_all(exports, make_project(), "csv", [])
     copy = exports.hand_out("cats", path.name, tmp_path / "handed" / "x")
     assert copy.read_bytes() == path.read_bytes() and copy.parent == tmp_path / "handed" / "x"
+
+
+def test_an_export_says_how_each_answer_came_about(tmp_path, exports):
+    project = make_project()
+    tied = labelled(
+        0, {"stance": ("Oppose",)}, statuses={"hate": "tie", "stance": "unanimous"},
+        votes={"hate": (("Hate",), ("No Hate",)), "stance": (("Oppose",), ("Oppose",))},
+    )  # fmt: skip
+    row = ExportRow(meme=make_meme(0), name="0.png", labelled=tied, image=None)
+    for format in ("csv", "pridemm-csv"):
+        path = write_all(exports, project, format, [row])
+        (line,) = csv.DictReader(io.StringIO(path.read_text("utf-8"), newline=""))
+        assert (line["status"], line["stance"], line["name"]) == ("tie", "2", "0.png")
+        assert line["hate"] in ("", "NA")
+        assert json.loads(line["votes"]) == {"hate": ["1", "0"], "stance": ["2", "2"]}
+
+
+def test_imported_labels_stand_in_on_request_and_gold_never_beside_peoples(tmp_path, exports):
+    project = make_project()
+    given = {"hate": ("Hate",), "target": ("Community",)}
+    meme = make_meme(0, given=given, gold=True)
+    decided = labelled(0, {"hate": ("No Hate",)}, statuses={"hate": "single"})
+    expected = [
+        # labelled, imported, then: hate, status, gold, the import's hate
+        (None, False, None, "", False, None),
+        (None, True, "1", "imported", True, "1"),
+        (decided, False, "0", "single", False, None),
+        (decided, True, "0", "single", False, "1"),
+    ]
+    for own, imported, hate, status, gold, before in expected:
+        row = ExportRow(meme=meme, name="0.png", labelled=own, image=None, imported=imported)
+        (line,) = write_all(exports, project, "jsonl", [row]).read_text("utf-8").splitlines()
+        facts = json.loads(line)
+        assert (facts["hate"], facts["status"], facts["gold"]) == (hate, status, gold)
+        assert (facts["imported"] or {}).get("hate") == before
+        (line,) = csv.DictReader(
+            io.StringIO(write_all(exports, project, "pridemm-csv", [row]).read_text("utf-8"))
+        )
+        assert (line["hate"] or None, line["status"]) == (hate, status)
+
+
+def test_a_task_may_be_called_like_another_column_and_a_label_hold_a_bar(tmp_path, exports):
+    tasks = TaskSet(
+        key="odd",
+        title="Odd",
+        tasks=tuple(
+            replace(make_task(key, names, kind), column=key)
+            for key, names, kind in (
+                ("text", ("a|b", "c", "=d"), "multiclass"),
+                ("status", (" e", "f"), "multilabel"),
+                ("hate", ("NA?", "g"), "multiclass"),
+            )
+        ),
+    )
+    project = make_project(tasks="pridemm")
+    project = replace(project, tasks=tasks)
+    answers = [
+        {"text": (name,), "status": chosen, "hate": ("g",)}
+        for name, chosen in (("a|b", (" e", "f")), ("c", ()), ("=d", ("f",)))
+    ]
+    rows = [
+        ExportRow(meme=make_meme(n), name=f"{n}.png", labelled=labelled(n, answer), image=None)
+        for n, answer in enumerate(answers)
+    ]
+    for format in ("csv", "jsonl", "pridemm-csv"):
+        dataset = read_dataset(write_all(exports, project, format, rows))
+        assert [{t.key: label_names(t, row) for t in tasks} for row in dataset.rows] == answers

@@ -178,7 +178,7 @@ def test_a_task_file_with_a_mistake_is_named_by_its_line(cats):
 
 def test_an_export_is_made_and_handed_out(cats):
     w = cats.w
-    cats.on.on_export("cats", "imagefolder", True, visit())
+    cats.on.on_export("cats", "imagefolder", ["unlabelled"], visit())
     ended = cats.settle()
     assert "Export done" in ended[w.job]
     (_, (name, job_id)) = ended[w.exports]["choices"]
@@ -234,7 +234,7 @@ def test_nothing_happens_for_those_who_may_not(served, name):
         on.on_compute("cats", who),
     ]
     if name != "reviewer":
-        calls.append(on.on_export("cats", "csv", False, who))
+        calls.append(on.on_export("cats", "csv", [], who))
     for updates in calls:
         assert list(updates) == [served.w.message] and "You cannot" in updates[served.w.message]
     after = sorted(p for p in served.studio.settings.home.rglob("*") if "locks" not in p.parts)
@@ -243,7 +243,7 @@ def test_nothing_happens_for_those_who_may_not(served, name):
 
 def test_without_a_project_there_is_nothing_to_do(desk):
     for updates in (
-        desk.on.on_export(None, "csv", False, visit()),
+        desk.on.on_export(None, "csv", [], visit()),
         desk.on.on_write("", "x", visit()),
     ):
         assert "Choose a project first" in updates[desk.w.message]

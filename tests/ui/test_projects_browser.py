@@ -67,7 +67,7 @@ def test_a_project_from_nothing_to_a_download(
     page.wait_for_selector("#projects-message :text('version 2 now')")
 
     unfold(page, "Export")
-    page.check("#project-unlabelled input")
+    page.get_by_label("Also memes that nobody decided yet").check()
     page.get_by_label("Images with metadata.csv").check()
     page.click("#project-export")
     page.wait_for_selector("#project-job section[data-kind=export][data-state=done]")

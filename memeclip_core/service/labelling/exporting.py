@@ -5,14 +5,17 @@ from __future__ import annotations
 import json
 from collections import Counter
 from dataclasses import dataclass
+from typing import get_args
 
 from memeclip_core.fold.book import Book
 from memeclip_core.labelling import Project, ProjectMeme
-from memeclip_core.records import Labelled
+from memeclip_core.records import Labelled, Status
 from memeclip_core.service.labelling.jobs import JobHandle, Stopped
 from memeclip_core.stores.corrections import CorrectionStore
+from memeclip_core.stores.exports import label_column, name_apart
 from memeclip_core.stores.images import ImageStore
 from memeclip_core.stores.project_exports import (
+    IMPORTED,
     ExportFormat,
     ExportRow,
     ProjectExports,
@@ -25,10 +28,20 @@ REPORTED_EVERY = 100
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExportOrder:
-    """What is to be exported: the format, and whether memes without a decision come along."""
+    """What is to be exported.
+
+    Attributes:
+        format: of the file; ``decisions`` takes no other choice.
+        unlabelled: whether memes without a decision come along.
+        settled: whether only memes come along on which nothing is open; see ``Project.settles``.
+        imported: whether labels that an import brought along are told, and stand in where nobody
+            decided.
+    """
 
     format: ExportFormat
     unlabelled: bool = False
+    settled: bool = False
+    imported: bool = False
 
 
 class Exporter:
@@ -68,10 +81,15 @@ class Exporter:
         name = export_name(project, order, handle.job.id)
         file = self._exports.create(project.key, name, project.tasks, check_format(order.format))
         counts: Counter[str] = Counter()
+        names = name_apart({meme.id: meme.filename or meme.image for meme in memes})
         try:
             for place, meme in enumerate(memes, start=1):
-                row = self._row(project, meme, order)
-                if row is not None:
+                if order.format == "decisions":
+                    for entry in self._log.rows_of(project.key, meme.id):
+                        in_force = self.book(project).in_force(entry)
+                        file.add_decision(entry, names[meme.id], in_force)
+                        handle.count("rows")
+                elif row := self._row(project, meme, names[meme.id], order):
                     file.add(row)
                     _count(counts, row)
                     handle.count("rows")
@@ -84,14 +102,22 @@ class Exporter:
             raise
         handle.name_file(file.finish(render_card(project, counts)))
 
-    def _row(self, project: Project, meme: ProjectMeme, order: ExportOrder) -> ExportRow | None:
+    def _row(
+        self, project: Project, meme: ProjectMeme, name: str, order: ExportOrder
+    ) -> ExportRow | None:
         labelled = self.labelled(project, meme.id)
-        if labelled is None and not order.unlabelled:
+        if labelled is None:
+            wanted = order.unlabelled or (order.imported and bool(meme.given))
+        else:
+            wanted = not order.settled or project.settles(labelled)
+        if not wanted:
             return None
         if order.format == "imagefolder" and not meme.image:
             return None  # an image folder has a line for each image, and nothing else
         image = self._images.path(meme.id) if order.format == "imagefolder" else None
-        return ExportRow(meme=meme, labelled=labelled, image=image)
+        return ExportRow(
+            meme=meme, name=name, labelled=labelled, image=image, imported=order.imported
+        )
 
 
 def export_name(project: Project, order: ExportOrder, job: str) -> str:
@@ -124,8 +150,12 @@ def render_card(project: Project, counts: Counter[str], *, partial: bool = False
         "",
         f"{rows} memes, {counts['labelled']} of them labelled by people, of which "
         f"{counts['several']} by more than one. Where several people decided, a reviewer's "
-        "decision counts, or else the majority for each task, ties going to the latest.",
+        "decision counts, or else the majority for each task; where people are even the task has "
+        "no label.",
     ]
+    by_status = [f"{counts[name]} {name}" for name in (*get_args(Status), IMPORTED) if counts[name]]
+    if by_status:
+        lines += ["", f"Memes by status: {', '.join(by_status)}."]
     if partial:
         lines += ["", "**This export is partial**: it was stopped before its end."]
     lines += [
@@ -148,9 +178,13 @@ def render_card(project: Project, counts: Counter[str], *, partial: bool = False
         "- `file_name`: the image; its name is the SHA-256 of its bytes. `name`: as it came in.",
         "- `text`, `text_source`: what is written on it, and who read it.",
         "- `split`: as the source says; else `val` for the fifth that models never train on.",
-        *(f"- `{task.column}`: {_describe(task.kind)}" for task in project.tasks),
-        "- `gold`: whether the import brought the truth along. `annotators`: how many people "
-        "decided. `decided`: when, in UTC.",
+        *(f"- `{label_column(task)}`: {_describe(task.kind)}" for task in project.tasks),
+        "- `status`: `single` (one person decided), `unanimous`, `majority`, `tie` (people are "
+        "even on a task), `adjudicated` (a reviewer decided) or `imported` (nobody decided, and "
+        "the labels came with the import). `votes`: what people answered, the latest last.",
+        "- `gold`: whether the labels here are imported ones that people are measured against. "
+        "`imported`: the labels of the import, if they were asked for. `annotators`: how many "
+        "people decided. `decided`: when, in UTC.",
         "",
         "An apostrophe in front of a cell keeps spreadsheets from running it as a formula.",
         "",
@@ -170,9 +204,13 @@ def _describe(kind: str) -> str:
 
 def _count(counts: Counter[str], row: ExportRow) -> None:
     counts["rows"] += 1
-    if row.labelled is None:
-        return
-    counts["labelled"] += 1
-    counts["several"] += len(row.labelled.annotators) > 1
-    for task, names in row.labelled.labels.items():
+    labels = row.meme.given if row.imported else {}
+    if row.labelled is not None:
+        labels = row.labelled.labels
+        counts["labelled"] += 1
+        counts["several"] += len(row.labelled.annotators) > 1
+        counts[row.labelled.status] += 1
+    elif labels:
+        counts[IMPORTED] += 1
+    for task, names in labels.items():
         counts.update(f"{task}/{name}" for name in names)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 import time
 import traceback
 from collections.abc import Mapping
@@ -34,6 +35,7 @@ PARTS = 20
 """Those imported so far are predicted after so many, and at most in so many parts: labelling can
 begin long before the end, and the growing file of predictions is not written too often."""
 
+_ID = re.compile(r"[0-9a-f]{64}")
 _log = logging.getLogger("memeclip")
 
 
@@ -98,8 +100,12 @@ class Importer:
         self._ahead.update(project, on_step, wait=wait)
 
     def read(self, source: ImportSource, candidate: Candidate) -> bytes | None:
-        """Return a candidate's image, or ``None``."""
-        return source.read(candidate, max_bytes=self._limits.max_bytes)
+        """Return a candidate's image, or ``None``; one that an export names may be kept here."""
+        data = source.read(candidate, max_bytes=self._limits.max_bytes)
+        content = candidate.row.content if candidate.row else ""
+        if data is None and _ID.fullmatch(content):
+            return self._images.read(content)
+        return data
 
     def make(self, project: Project, candidate: Candidate, data: bytes | None) -> Meme:
         """Read a candidate: decode it, recognise its text where none is given, keep it."""
@@ -244,7 +250,7 @@ class _Run:
         self._unpredicted += 1
         self.handle.count("added")
         self.handle.count("images" if image else "texts")
-        if candidate.lost:
+        if candidate.lost and not image:
             self.handle.count("image_not_there")
 
     def _is_known(self, candidate: Candidate, own: str) -> bool:

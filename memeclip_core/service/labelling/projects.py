@@ -227,16 +227,14 @@ class Projects:
 
     # --- exporting ----------------------------------------------------------------------------
 
-    def start_export(
-        self, who: Person, key: str, format: str, *, unlabelled: bool = False
-    ) -> ProjectJob:
+    def start_export(self, who: Person, key: str, format: str, **choices: bool) -> ProjectJob:
         """Export in the background; the job names the file when it is done, or stopped half-way.
 
         Args:
             who: a reviewer.
             key: the project's key.
-            format: ``pridemm-csv``, ``csv``, ``jsonl`` or ``imagefolder``.
-            unlabelled: whether memes that nobody decided come along, without labels.
+            format: one of ``EXPORT_FORMATS``.
+            choices: which memes and labels come along, by the attributes of ``ExportOrder``.
 
         Raises:
             InputError: on an unknown format.
@@ -244,13 +242,14 @@ class Projects:
         """
         self._require(who, "reviewer", "export a project", "job")
         project = self._store.read(key)
-        order = ExportOrder(format=check_format(format), unlabelled=unlabelled)
+        order = ExportOrder(format=check_format(format), **choices)
         return self._jobs.start(
             who,
             "export",
             key,
             lambda handle: self._exporter.run(project, order, handle),
-            arguments={"format": format, "unlabelled": "yes" if unlabelled else ""},
+            arguments={"format": format}
+            | {name: "yes" if chosen else "" for name, chosen in choices.items()},
         )
 
     def export_file(self, who: Person, key: str, job_id: str, folder: Path) -> Path:

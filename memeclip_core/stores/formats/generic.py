@@ -73,8 +73,10 @@ def build_generic(columns: Mapping[str, str]) -> Format:
 
 def read_labels(record: Record, column: str) -> tuple[str, ...] | None:
     """Return the labels of one column, or ``None`` where there is none; see ``build_generic``."""
-    words = read_words(record.value(column))
-    if not words:
+    value = record.value(column)
+    words = read_words(value)
+    # What is a list already is taken apart no further: a label may hold the sign.
+    if not words or isinstance(value, list) or (words[0] != str(value).strip()):
         return words
     parts = (part.strip() for word in words for part in word.split(SEVERAL))
     return tuple(dict.fromkeys(part for part in parts if part)) or None

@@ -1,31 +1,65 @@
-"""Image folders with a metadata file, as Hugging Face datasets has them and this app exports."""
+"""Image folders with a metadata file, as Hugging Face datasets has them, and our own exports."""
 
 from __future__ import annotations
+
+from dataclasses import replace
 
 from memeclip_core.stores.formats.generic import read_labels
 from memeclip_core.stores.formats.rows import Format, Record, Row, make_row
 
 FILE_NAME = "file_name"
 FACTS = (
-    FILE_NAME, "name", "meme", "text", "text_source", "split", "gold", "annotators", "decided",
+    FILE_NAME, "name", "meme", "project", "text", "text_source", "split", "gold", "status", "votes",
+    "imported", "annotators", "decided",
 )  # fmt: skip
 """Columns that are no labels; all others are."""
 
+LABEL = "label_"
+"""Before the column of a task that has the name of one of these."""
+
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+"""What a spreadsheet takes for a formula; our CSV files have an apostrophe before it."""
+
+OWN = ("name", "meme", "text")
+"""What every export of ours has."""
+
 
 def read_row(record: Record) -> Row:
-    """Read a line: the image's file name, its text if there is one, and labels by column."""
-    image = record.text(FILE_NAME)
+    """Read a line: the image's file name, its text if there is one, and labels by column.
+
+    In an export of ours without file names the image has the meme's name, and the apostrophe that
+    keeps a spreadsheet from running a cell is taken off again.
+    """
+    own = set(OWN) <= record.values.keys()
+    if own and record.path.suffix.lower() == ".csv":
+        values = {column: _restored(value) for column, value in record.values.items()}
+        record = replace(record, values=values)
     name = record.text("name")
+    image = record.text(FILE_NAME) if FILE_NAME in record.values else name
     return make_row(
         record,
         name=name or image or record.text("meme") or f"{record.path.name}:{record.line}",
         text=record.text("text"),
         labels={
-            column: read_labels(record, column) for column in record.values if column not in FACTS
+            _column(column): read_labels(record, column)
+            for column in record.values
+            if column not in FACTS
         },
         image_name=image,
         split=record.text("split"),
+        content=record.text("meme") if own else "",
     )
+
+
+def _column(column: str) -> str:
+    plain = column.removeprefix(LABEL)
+    return plain if plain in FACTS else column
+
+
+def _restored(value: object) -> object:
+    if isinstance(value, str) and value.startswith("'") and value[1:].startswith(FORMULA_STARTS):
+        return value[1:]
+    return value
 
 
 IMAGE_FOLDER = Format(
@@ -33,6 +67,15 @@ IMAGE_FOLDER = Format(
     title="ImageFolder with metadata.csv or .jsonl: file_name, text, split, labels by column",
     needed=(FILE_NAME,),
     fits=lambda columns, records: FILE_NAME in columns,
+    read_row=read_row,
+    tasks="",
+)
+
+EXPORT = Format(
+    name="memeclip",
+    title="an export of this app: name, meme, text, split, labels by column",
+    needed=OWN,
+    fits=lambda columns, records: set(OWN) <= columns,
     read_row=read_row,
     tasks="",
 )

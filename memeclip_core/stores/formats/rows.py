@@ -32,6 +32,7 @@ class Row:
         line: the line of the file where the row starts.
         file: the file's name.
         image_name: the image as the row names it, whether or not the file exists; or "".
+        content: the meme's content id, where an export of ours says it; or "".
     """
 
     name: str
@@ -42,6 +43,7 @@ class Row:
     line: int
     file: str = ""
     image_name: str = ""
+    content: str = ""
 
     @property
     def place(self) -> str:
@@ -195,6 +197,7 @@ def make_row(
     labels: Mapping[str, tuple[str, ...] | None],
     image_name: str = "",
     split: str = "",
+    content: str = "",
 ) -> Row:
     """Return a record's row; columns whose label is ``None`` are left out of its labels.
 
@@ -205,6 +208,7 @@ def make_row(
         labels: values by column.
         image_name: as published.
         split: as published; where it is "", the file's name decides.
+        content: the meme's content id, if the file says it.
     """
     return Row(
         name=name,
@@ -215,4 +219,5 @@ def make_row(
         line=record.line,
         file=record.path.name,
         image_name=image_name,
+        content=content,
     )
