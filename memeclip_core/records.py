@@ -245,7 +245,10 @@ class Labelled:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Metric:
-    """A number with its n and 95 % bootstrap interval; NaN comes with a reason."""
+    """A number with its n and 95 % bootstrap interval; NaN comes with a reason.
+
+    ``note`` says what a mean leaves out, such as the classes that no row has.
+    """
 
     name: str
     value: float
@@ -253,6 +256,7 @@ class Metric:
     low: float
     high: float
     reason: str = ""
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

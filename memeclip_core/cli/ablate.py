@@ -16,10 +16,12 @@ from memeclip_core.cli.workbench import (
     SEEDS,
     ColumnsOption,
     DatasetOption,
+    DealAnewOption,
     FoldsOption,
     HeadOption,
     ImagesOption,
     JsonOption,
+    KeepDuplicatesOption,
     SeedsOption,
     SetOption,
     begin,
@@ -49,6 +51,8 @@ def ablate(
     seeds: SeedsOption = None,
     changes: SetOption = None,
     folds: FoldsOption = None,
+    deal_anew: DealAnewOption = False,
+    keep_duplicates: KeepDuplicatesOption = False,
 ) -> None:
     """Remove each part of a head in turn: projection, adapters, cosine classifier, initialisation,
     each modality, the fusion.
@@ -63,7 +67,16 @@ def ablate(
     chosen = tuple(seeds or SEEDS)
     recipe = read_recipe(head, changes or [])
     needs = find_needs(recipe.head, recipe.config)
-    opener = material_opener(settings, dataset, images, columns, folds, needs=needs)
+    opener = material_opener(
+        settings,
+        dataset,
+        images=images,
+        columns=columns,
+        folds=folds,
+        deal_anew=deal_anew,
+        keep_duplicates=keep_duplicates,
+        needs=needs,
+    )
     points = plan_ablation(recipe, chosen, opener)
     fresh = begin(
         "ablation",
@@ -102,6 +115,8 @@ def sweep(
     seeds: SeedsOption = None,
     changes: SetOption = None,
     folds: FoldsOption = None,
+    deal_anew: DealAnewOption = False,
+    keep_duplicates: KeepDuplicatesOption = False,
 ) -> None:
     """Vary one setting after the other, ratio alpha and scale sigma first of all, or the encoder.
 
@@ -117,7 +132,16 @@ def sweep(
     needs = find_needs(head, read_recipe(head, changes or []).config)
 
     def open_by(own: Settings) -> Callable[[], Material]:
-        return material_opener(own, dataset, images, columns, folds, needs=needs)
+        return material_opener(
+            own,
+            dataset,
+            images=images,
+            columns=columns,
+            folds=folds,
+            deal_anew=deal_anew,
+            keep_duplicates=keep_duplicates,
+            needs=needs,
+        )
 
     points = plan_sweep(
         head,
@@ -142,10 +166,12 @@ def sweep(
 def material_opener(
     settings: Settings,
     dataset: list[Path],
-    images: Path | None,
-    columns: Sequence[str] | None,
-    folds: int | None,
     *,
+    images: Path | None = None,
+    columns: Sequence[str] | None = None,
+    folds: int | None = None,
+    deal_anew: bool = False,
+    keep_duplicates: bool = False,
     needs: Needs | None = None,
 ) -> Callable[[], Material]:
     """Return what encodes and deals a dataset when a grid comes to it."""
@@ -160,7 +186,7 @@ def material_opener(
         column_map = read_columns(columns)
         task_set = choose_tasks(settings, dataset, column_map)
         with progress_bar("encoding") as show:
-            return read_material(
+            material = read_material(
                 open_encoder(settings),
                 task_set,
                 dataset,
@@ -169,10 +195,15 @@ def material_opener(
                 needs=own,
                 captioner=captioner,
                 folds=folds,
+                deal_anew=deal_anew,
+                keep_duplicates=keep_duplicates,
                 cache=open_cache(settings),
                 on_progress=show,
                 device=choose_device(settings),
             )
+        if material.left_out:
+            warn(f"{', '.join(path.name for path in dataset)}: {material.left_out}")
+        return material
 
     return open_material
 
@@ -188,6 +219,7 @@ def run_points(path: Path, fresh: Results, points: list[Point], title: str) -> N
         )
     with progress_bar(title) as show:
         results = run_grid(path, fresh, points, now=now, on_progress=show)
-    say(render_results(results))
     judged = {str(cell.details["judged_on"]) for cell in results.cells if cell.metrics}
-    warn(f"Measured on {'; '.join(sorted(judged))}. The results are in {path}.")
+    warn(f"Measured on {'; or on '.join(sorted(judged))}:")
+    say(render_results(results))
+    warn(f"The results are in {path}.")

@@ -11,7 +11,16 @@ import typer
 from memeclip_core.cli.ablate import material_opener, run_points
 from memeclip_core.cli.options import with_settings
 from memeclip_core.cli.terminal import warn
-from memeclip_core.cli.workbench import OWN_TASKS, SEEDS, JsonOption, SeedsOption, begin
+from memeclip_core.cli.workbench import (
+    OWN_TASKS,
+    SEEDS,
+    DealAnewOption,
+    FoldsOption,
+    JsonOption,
+    KeepDuplicatesOption,
+    SeedsOption,
+    begin,
+)
 from memeclip_core.config import Settings
 from memeclip_core.errors import InputError
 
@@ -35,6 +44,9 @@ def bench_heads(
         ),
     ] = None,
     seeds: SeedsOption = None,
+    folds: FoldsOption = None,
+    deal_anew: DealAnewOption = False,
+    keep_duplicates: KeepDuplicatesOption = False,
 ) -> None:
     """Train all heads by their published recipes on all datasets: the README's workbench table.
 
@@ -57,7 +69,14 @@ def bench_heads(
             continue
         own = replace(settings, tasks=(BENCH[name].task_set,))
         materials[name] = {
-            needs: material_opener(own, files, None, None, None, needs=needs)
+            needs: material_opener(
+                own,
+                files,
+                folds=folds,
+                deal_anew=deal_anew,
+                keep_duplicates=keep_duplicates,
+                needs=needs,
+            )
             for needs in dict.fromkeys(preset.needs for preset in HEADS.values())
         }
     if not materials:

@@ -1,4 +1,4 @@
-"""``memeclip compare``: two models on the same rows, tested in pairs."""
+"""``memeclip compare``: models on the same rows, each tested against the first."""
 
 from __future__ import annotations
 
@@ -31,7 +31,9 @@ if TYPE_CHECKING:
 def compare(
     settings: Settings,
     first: Annotated[str, typer.Argument(metavar="A", help="A model: its folder or version.")],
-    second: Annotated[str, typer.Argument(metavar="B", help="The other model.")],
+    others: Annotated[
+        list[str], typer.Argument(metavar="B...", help="The other model, or several.")
+    ],
     dataset: DatasetOption,
     split: Annotated[str, typer.Option(help="Which of the dataset's rows to compare on.")] = "val",
     images: ImagesOption = None,
@@ -40,26 +42,30 @@ def compare(
         Path | None, typer.Option("--json", metavar="FILE", help="Also write a results file.")
     ] = None,
 ) -> None:
-    """Compare two models on the same rows: paired bootstrap of every metric, McNemar's test.
+    """Compare models with the first one on the same rows: paired bootstrap of every metric,
+    McNemar's test.
 
-    Folders with a model per seed are compared seed by seed.
+    Folders with a model per seed are compared by one test over all seeds. P-values of one metric
+    are corrected for how many there are, one a task and model (Holm).
     """
     from memeclip_core.heads.registry import find_model_needs
     from memeclip_core.service.evaluating import judge_models
     from memeclip_core.service.pairing import pair_models
     from memeclip_core.stores.results import write_results
 
-    models = [find_models(settings, name) for name in (first, second)]
-    if len(models[0]) != len(models[1]):
-        raise InputError(
-            f"{first} holds {len(models[0])} model(s) and {second} {len(models[1])}. Compare "
-            "folders of equally many seeds, or name one model's own folder each."
-        )
-    needs = reduce(or_, map(find_model_needs, [*models[0], *models[1]]))
+    models = [find_models(settings, name) for name in (first, *others)]
+    for name, own in zip(others, models[1:], strict=True):
+        if len(own) != len(models[0]):
+            raise InputError(
+                f"{first} holds {len(models[0])} model(s) and {name} {len(own)}. Compare "
+                "folders of equally many seeds, or name one model's own folder each."
+            )
+    every = [model for own in models for model in own]
+    needs = reduce(or_, map(find_model_needs, every))
     with progress_bar("encoding") as show:
         judged = judge_models(
-            [*models[0], *models[1]],
-            task_set=choose_task_set(settings, models[0][0].task_set),
+            every,
+            task_set=choose_task_set(settings, every[0].task_set),
             encoder=open_encoder(settings),
             captioner=open_captioner(settings, needs),
             dataset=dataset,
@@ -69,15 +75,16 @@ def compare(
             cache=open_cache(settings),
             on_progress=show,
         )
-    half = len(models[0])
+    seeds = len(models[0])
+    sides = [judged[place : place + seeds] for place in range(0, len(judged), seeds)]
     fresh = begin(
         "comparison",
         first=first,
-        second=second,
+        second=", ".join(others),
         dataset=[path.name for path in dataset],
         split=split,
     )
-    results = pair_models(fresh, judged[:half], judged[half:])
+    results = pair_models(fresh, *sides)
     if as_json is not None:
         write_results(as_json, results)
     say(render_comparisons(results))
@@ -97,13 +104,15 @@ def render_comparisons(results: Results) -> str:
                     *(_number(found[side]["value"]) for side in ("first", "second")),
                     *(_number(gain[key], sign="+") for key in ("value", "low", "high")),
                     _number(found["p"]),
+                    _number(found.get("p_alone")),
                     str(gain["n"]),
                 )
             )
         test = item["mcnemar"]
         only = f"only A right {test['first_only']}, only B right {test['second_only']}"
-        lines.append(("", item["task"], "McNemar", "", "", "", "", "", _number(test["p"]), only))
-    header = ("models", "task", "metric", "A", "B", "B - A", "from", "to", "p", "n")
+        p = (_number(test["p"]), _number(test.get("p_alone")))
+        lines.append(("", item["task"], "McNemar", "", "", "", "", "", *p, only))
+    header = ("models", "task", "metric", "A", "B", "B - A", "from", "to", "p (Holm)", "p", "n")
     return render_table(header, lines)
 
 

@@ -58,14 +58,17 @@ def evaluate(
     apart_from: Annotated[
         str | None,
         typer.Option(
-            metavar="SPLIT", help="Leave out rows whose text also stands in this split of the data."
+            metavar="SPLIT",
+            help="Leave out rows that also stand in this split of the data: the same text, and "
+            "the same or no picture.",
         ),
     ] = None,
     protocol: Annotated[
         str | None,
         typer.Option(
             metavar="memeclip-code",
-            help="Also score as MemeCLIP's code does: averaged over batches of 16.",
+            help="Also score as MemeCLIP's code does: averaged over batches of 16. Its published "
+            "figures are of the best epoch on the test rows, besides.",
         ),
     ] = None,
     as_json: Annotated[

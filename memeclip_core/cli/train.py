@@ -14,8 +14,10 @@ from memeclip_core.cli.workbench import (
     SEEDS,
     ColumnsOption,
     DatasetOption,
+    DealAnewOption,
     FoldsOption,
     ImagesOption,
+    KeepDuplicatesOption,
     SeedsOption,
     SetOption,
     begin,
@@ -49,6 +51,8 @@ def train(
     seeds: SeedsOption = None,
     changes: SetOption = None,
     folds: FoldsOption = None,
+    deal_anew: DealAnewOption = False,
+    keep_duplicates: KeepDuplicatesOption = False,
     replay_mb: Annotated[
         int,
         typer.Option(
@@ -89,6 +93,8 @@ def train(
             needs=needs,
             captioner=captioner,
             folds=folds,
+            deal_anew=deal_anew,
+            keep_duplicates=keep_duplicates,
             cache=open_cache(settings),
             on_progress=show,
             device=choose_device(settings),
@@ -104,5 +110,8 @@ def train(
             replay_bytes=replay_mb * 1_000_000,
             on_progress=show,
         )
+    if material.left_out:
+        warn(material.left_out)
+    warn(f"Measured on {material.judged_on}:")
     say(render_results(results))
-    warn(f"Measured on {material.judged_on}. The models and results.json are in {out}.")
+    warn(f"The models and results.json are in {out}.")

@@ -68,6 +68,22 @@ FoldsOption = Annotated[
         "no validation rows.",
     ),
 ]
+DealAnewOption = Annotated[
+    bool,
+    typer.Option(
+        "--deal-anew",
+        help="Deal the folds anew for every seed, so that the deviation over seeds holds what the "
+        "deal does; else all seeds share one deal.",
+    ),
+]
+KeepDuplicatesOption = Annotated[
+    bool,
+    typer.Option(
+        "--keep-duplicates",
+        help="Learn from training rows that also stand in validation (the same text, and the same "
+        "or no picture); else they are left out, and counted.",
+    ),
+]
 JsonOption = Annotated[
     Path,
     typer.Option("--json", metavar="FILE", help="The results file; one of this run is continued."),
@@ -148,7 +164,9 @@ def render_results(results: Results) -> str:
         cells = {metric.name: metric for metric in row.metrics}
         values = [render_value(cells[name]) if name in cells else "" for name in names]
         heads = [row.axes.get(axis, "") for axis in axes]
-        lines.append((*heads, row.task, str(row.n), str(row.seeds), *values, row.reason))
+        notes = dict.fromkeys(f"{m.name}: {m.note}" for m in row.metrics if m.note)
+        said = row.reason or "; ".join(notes)
+        lines.append((*heads, row.task, str(row.n), str(row.seeds), *values, said))
     return render_table((*axes, "task", "n", "seeds", *names, ""), lines)
 
 
@@ -167,7 +185,7 @@ def render_metrics(task: str, metrics: Sequence[Metric]) -> list[tuple[str, ...]
             metric.name,
             *(f"{x:.4f}" for x in (metric.value, metric.low, metric.high)),
             str(metric.n),
-            metric.reason,
+            metric.reason or metric.note,
         )
         for metric in metrics
     ]

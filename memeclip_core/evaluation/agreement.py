@@ -234,7 +234,9 @@ class _Reporter:
         """Return the numbers in the order of ``NAMES``."""
         found = [(name, numbers[name]) for name in NAMES]
         return tuple(
-            make_metric(name, float(f[0]), f[1:], n, reason=self.reasons.get(name, ONE_LABEL))
+            make_metric(
+                name, float(f[0]), f[1:], n, reason=self.reasons.get(name, ONE_LABEL), least=-1.0
+            )
             for name, f in found
         )
 

@@ -51,7 +51,7 @@ def compute_effect(shown: Hits, hidden: Hits, *, seed: int = 0) -> Effect:
     else:
         size = min(len(first), len(second))
         gain = first[:size] - second[:size]
-        difference = make_metric("difference", float(gain[0]), gain[1:], sum(n))
+        difference = make_metric("difference", float(gain[0]), gain[1:], sum(n), least=-1.0)
     return Effect(
         shown=_metric("shown", first, n[0], NONE_SHOWN),
         hidden=_metric("hidden", second, n[1], NONE_HIDDEN),

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final, Literal
 
 import numpy as np
 
 from memeclip_core.evaluation.bootstrap import Weighted, make_metric, resample
-from memeclip_core.evaluation.metrics import compute_metric, count_decisions, metric_names
-from memeclip_core.evaluation.paired import Scored, bootstrap_p, compare_metric
+from memeclip_core.evaluation.metrics import count_decisions, metric_names
+from memeclip_core.evaluation.paired import Scored, bootstrap_p, compare_metric, correct_holm
 from memeclip_core.records import ClassChange, Flip, TaskComparison
 from memeclip_core.tasks import TaskKind
 
@@ -28,6 +29,7 @@ def compare_decisions(
     labels: np.ndarray,
     active: np.ndarray,
     candidate: np.ndarray,
+    groups: np.ndarray | None = None,
 ) -> TaskComparison:
     """Compare two models' decisions on one task.
 
@@ -37,25 +39,26 @@ def compare_decisions(
         names: the task's C label names.
         memes: the ids of the N rows.
         labels, active, candidate: (N, C) of 0 and 1; N may be 0.
+        groups: the near-duplicate group of each row; ``None`` if all differ.
     """
     name = metric_names(kind)[0]
     # Decisions are probabilities of 0 and 1, which any threshold between gives back.
     threshold = 0.5 if kind == "multilabel" else None
     first, second = (
-        Scored(probabilities=found.astype(np.float64), threshold=threshold)
-        for found in (active, candidate)
+        Scored(probabilities=own.astype(np.float64), threshold=threshold)
+        for own in (active, candidate)
     )
-    p = compare_metric(name, labels, first, second, kind=kind).p
+    found = compare_metric(name, labels, first, second, kind=kind, names=names, groups=groups)
     differing = np.flatnonzero((active != candidate).any(axis=1))
     return TaskComparison(
         task=task,
         rows=rows,
         n=len(labels),
-        active=compute_metric(name, labels, active),
-        candidate=compute_metric(name, labels, candidate),
+        active=found.first,
+        candidate=found.second,
         flips=len(differing),
-        p=None if math.isnan(p) else p,
-        classes=compare_classes(names, labels, active, candidate),
+        p=None if math.isnan(found.p) else found.p,
+        classes=compare_classes(names, labels, active, candidate, groups=groups),
         flipped=tuple(
             Flip(
                 meme=memes[row],
@@ -68,12 +71,26 @@ def compare_decisions(
     )
 
 
+def correct_tasks(found: Sequence[TaskComparison]) -> tuple[TaskComparison, ...]:
+    """Return comparisons of several tasks on the same rows, their p-values corrected (Holm)."""
+    corrected = correct_holm([math.nan if item.p is None else item.p for item in found])
+    return tuple(
+        replace(item, p=None if math.isnan(p) else p)
+        for item, p in zip(found, corrected, strict=True)
+    )
+
+
 def compare_classes(
-    names: Sequence[str], labels: np.ndarray, active: np.ndarray, candidate: np.ndarray
+    names: Sequence[str],
+    labels: np.ndarray,
+    active: np.ndarray,
+    candidate: np.ndarray,
+    *,
+    groups: np.ndarray | None = None,
 ) -> tuple[ClassChange, ...]:
     """Compare every class's F1 on the same rows and the same resamples of them.
 
-    A class that no row carries has no F1, in the rows as they are or in a resample.
+    The p-values are corrected for the number of classes (Holm).
 
     Args:
         names: C label names.
@@ -83,13 +100,14 @@ def compare_classes(
         return ()
     found = resample(
         {"active": _weigh_classes(labels, active), "candidate": _weigh_classes(labels, candidate)},
-        len(labels),
+        len(labels) if groups is None else groups,
     )
     before, after = found["active"], found["candidate"]
+    gains = (after.draws - before.draws).T
+    corrected = correct_holm([bootstrap_p(own) for own in gains])
     changes = []
-    for place, name in enumerate(names):
+    for place, (name, p) in enumerate(zip(names, corrected, strict=True)):
         n = int(labels[:, place].sum())
-        p = bootstrap_p(after.draws[:, place] - before.draws[:, place])
         made = (
             make_metric(
                 "F1",
@@ -106,7 +124,7 @@ def compare_classes(
                 n=n,
                 active=next(made),
                 candidate=next(made),
-                p=None if math.isnan(p) or n == 0 else p,
+                p=None if math.isnan(p) else p,
             )
         )
     return tuple(changes)
@@ -114,12 +132,7 @@ def compare_classes(
 
 def _weigh_classes(labels: np.ndarray, decisions: np.ndarray) -> Weighted:
     count = count_decisions(labels, decisions)
-
-    def weigh(weights: np.ndarray) -> np.ndarray:
-        counts = count(weights)
-        return np.where(counts.labels > 0, counts.f1, np.nan)
-
-    return weigh
+    return lambda weights: count(weights).f1
 
 
 def _named(names: Sequence[str], row: np.ndarray) -> tuple[str, ...]:

@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from memeclip_core.evaluation.bootstrap import Weighted, make_metric, resample, undefined_metric
+from memeclip_core.evaluation.bootstrap import Statistic, make_metric, resample, undefined_metric
 from memeclip_core.evaluation.calibration import weigh_calibration_error
 from memeclip_core.evaluation.metrics import (
     NO_ROWS,
     Threshold,
     count_decisions,
     decide,
+    make_metrics,
     weigh_decisions,
 )
-from memeclip_core.evaluation.ranking import weigh_auroc, weigh_mean_average_precision
+from memeclip_core.evaluation.ranking import RANKINGS, weigh_ranking
 from memeclip_core.records import Metric
 from memeclip_core.tasks import TaskKind
+
+RULES = 2
+"""Counts up when a figure is defined otherwise than before, so that old and new never mix."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,21 +77,24 @@ def weigh_scores(
     probabilities: np.ndarray,
     kind: TaskKind,
     threshold: Threshold | None = None,
-) -> tuple[Weighted, str]:
-    """Return a reported metric as a function of weights, and why it is undefined or "".
+    *,
+    names: Sequence[str] = (),
+    folds: np.ndarray | None = None,
+) -> Statistic:
+    """Return a reported metric as a function of weights.
 
     Args:
         name: one of ``report_names``.
-        labels, probabilities: (N, C), N > 0.
+        labels, probabilities: (N, C).
         kind, threshold: the task's, and the model's.
+        names: of the C classes, to name those that are left out.
+        folds: which model scored each row; ``None`` if one did.
     """
-    if name == "AUROC":
-        return weigh_auroc(labels, probabilities)
-    if name == "mAP":
-        return weigh_mean_average_precision(labels, probabilities)
+    if name in RANKINGS:
+        return weigh_ranking(name, labels, probabilities, names, folds)
     if name == "ECE":
-        return weigh_calibration_error(labels, probabilities, kind), ""
-    return weigh_decisions(name, labels, decide(probabilities, kind, threshold)), ""
+        return Statistic(weigh=weigh_calibration_error(labels, probabilities, kind))
+    return weigh_decisions(name, labels, decide(probabilities, kind, threshold), names)
 
 
 def measure_scores(
@@ -96,6 +104,8 @@ def measure_scores(
     kind: TaskKind,
     names: tuple[str, ...],
     threshold: Threshold | None = None,
+    groups: np.ndarray | None = None,
+    folds: np.ndarray | None = None,
     seed: int = 0,
 ) -> TaskReport:
     """Measure probabilities against labels, once, over all rows.
@@ -106,14 +116,20 @@ def measure_scores(
         kind: the task's.
         names: of the C classes.
         threshold: the multilabel decision threshold; ``None`` is 0.5.
+        groups: the near-duplicate group of each row; ``None`` if all differ.
+        folds: which model scored each row; ``None`` if one did.
         seed: draws the resamples.
     """
     decisions = decide(probabilities, kind, threshold)
+    made = {
+        name: weigh_scores(name, labels, probabilities, kind, threshold, names=names, folds=folds)
+        for name in report_names(kind)
+    }
     return TaskReport(
         kind=kind,
         n=len(labels),
-        metrics=_measure_whole(labels, probabilities, kind, threshold, seed),
-        classes=_measure_classes(labels, decisions, names, seed),
+        metrics=make_metrics(made, len(labels), groups=groups, seed=seed),
+        classes=_measure_classes(labels, decisions, names, groups, seed),
         confusion=compute_confusion(labels, decisions, kind),
     )
 
@@ -131,26 +147,12 @@ def compute_confusion(
     return tuple(tuple(int(cell) for cell in row) for row in matrix)
 
 
-def _measure_whole(
-    labels: np.ndarray,
-    probabilities: np.ndarray,
-    kind: TaskKind,
-    threshold: Threshold | None,
-    seed: int,
-) -> tuple[Metric, ...]:
-    n, names = len(labels), report_names(kind)
-    if n == 0:
-        return tuple(undefined_metric(name, 0, NO_ROWS) for name in names)
-    made = {name: weigh_scores(name, labels, probabilities, kind, threshold) for name in names}
-    found = resample({name: weighted for name, (weighted, _) in made.items()}, n, seed=seed)
-    return tuple(
-        make_metric(name, float(found[name].value), found[name].draws, n, reason=made[name][1])
-        for name in names
-    )
-
-
 def _measure_classes(
-    labels: np.ndarray, decisions: np.ndarray, names: tuple[str, ...], seed: int
+    labels: np.ndarray,
+    decisions: np.ndarray,
+    names: tuple[str, ...],
+    groups: np.ndarray | None,
+    seed: int,
 ) -> tuple[ClassReport, ...]:
     n = len(labels)
     if n == 0:
@@ -163,16 +165,13 @@ def _measure_classes(
 
     def ratios(weights: np.ndarray) -> np.ndarray:
         counts = count(weights)
-        parts = ((counts.decisions, 1), (counts.labels, 1), (counts.labels + counts.decisions, 2))
         with np.errstate(invalid="ignore"):
-            return np.concatenate([k * counts.hits / whole for whole, k in parts], axis=1)
+            parts = (counts.hits / counts.decisions, counts.hits / counts.labels, counts.f1)
+        return np.concatenate(parts, axis=1)
 
-    found, width = resample({"": ratios}, n, seed=seed)[""], len(names)
-    reasons = (
-        "the class was never predicted",
-        "no row has the class",
-        "no row has the class, and it was never predicted",
-    )
+    found = resample({"": ratios}, n if groups is None else groups, seed=seed)[""]
+    width = len(names)
+    reasons = ("the class was never predicted", "no row has the class", "no row has the class")
 
     def metric(what: int, place: int) -> Metric:
         column = what * width + place

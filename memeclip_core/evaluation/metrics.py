@@ -1,17 +1,19 @@
 """Metrics of decisions over complete arrays, each with n and a 95 % bootstrap interval.
 
-Nothing here is averaged over batches. A number that is not defined is NaN, with the reason.
+Nothing here is averaged over batches. A number that is not defined is NaN, with the reason. One
+rule holds for every mean over classes, here and in ``ranking``, in the rows as they are and in each
+resample: a class without a row has no value and is left out, and the metric's note names it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from memeclip_core.evaluation.bootstrap import (
-    Weighted,
+    Statistic,
     make_metric,
     resample,
     undefined_metric,
@@ -20,11 +22,14 @@ from memeclip_core.records import Metric
 from memeclip_core.tasks import TaskKind
 
 NO_ROWS = "there are no rows"
+NO_LABELS = "no row has a label"
+NO_DECISIONS = "no row has a label, and none was predicted"
 
 Threshold = float | np.ndarray
 """One multilabel decision threshold, or one per row: (N, 1)."""
 
-Statistic = Callable[[np.ndarray, np.ndarray], float]
+Score = Callable[[np.ndarray, np.ndarray], float]
+"""(labels, decisions), both (N, C) of 0 and 1 → a number."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -46,9 +51,9 @@ class Counts:
 
     @property
     def f1(self) -> np.ndarray:
-        """F1 of each class, (R, C); 0 with neither labels nor decisions."""
+        """F1 of each class, (R, C); NaN of a class that no row has."""
         both = self.labels + self.decisions
-        return np.asarray(2 * self.hits / np.maximum(both, 1))
+        return np.where(self.labels > 0, 2 * self.hits / np.maximum(both, 1), np.nan)
 
 
 def one_hot(ids: np.ndarray, num_classes: int) -> np.ndarray:
@@ -96,16 +101,39 @@ def _accuracy(counts: Counts) -> np.ndarray:
 
 def _micro_f1(counts: Counts) -> np.ndarray:
     total = (counts.labels + counts.decisions).sum(axis=1)
-    return np.asarray(2 * counts.hits.sum(axis=1) / np.maximum(total, 1))
+    hits = counts.hits.sum(axis=1)
+    return np.where(total > 0, 2 * hits / np.maximum(total, 1), np.nan)
 
 
 def _macro_f1(counts: Counts) -> np.ndarray:
-    return np.asarray(counts.f1.mean(axis=1))
+    return mean_defined(counts.f1)
 
 
 def _weighted_f1(counts: Counts) -> np.ndarray:
-    total = np.maximum(counts.labels.sum(axis=1), 1)
-    return np.asarray((counts.f1 * counts.labels).sum(axis=1) / total)
+    total = counts.labels.sum(axis=1)
+    each = (np.nan_to_num(counts.f1) * counts.labels).sum(axis=1)
+    return np.where(total > 0, each / np.maximum(total, 1), np.nan)
+
+
+def mean_defined(values: np.ndarray) -> np.ndarray:
+    """Return the mean over classes (R, C) of those that are defined; NaN where none is."""
+    defined = ~np.isnan(values)
+    count = defined.sum(axis=1)
+    return np.where(count > 0, np.nansum(values, axis=1) / np.maximum(count, 1), np.nan)
+
+
+def note_left_out(kept: np.ndarray, names: Sequence[str], why: str) -> str:
+    """Say which classes a mean leaves out; "" if none.
+
+    Args:
+        kept: bool (C,).
+        names: of the C classes, or empty.
+        why: "no row has", put before the names.
+    """
+    if kept.all():
+        return ""
+    left = ", ".join(name for name, own in zip(names, kept, strict=False) if not own)
+    return f"mean over {int(kept.sum())} of {len(kept)} classes; {why} {left or 'the others'}"
 
 
 FORMULAS: dict[str, Callable[[Counts], np.ndarray]] = {
@@ -118,15 +146,22 @@ FORMULAS: dict[str, Callable[[Counts], np.ndarray]] = {
 """Metric name → values (R,) of counts. Accuracy of several labels is of whole rows: subset."""
 
 
-def weigh_decisions(name: str, labels: np.ndarray, decisions: np.ndarray) -> Weighted:
-    """Return a metric of decisions as a function of weights."""
+def weigh_decisions(
+    name: str, labels: np.ndarray, decisions: np.ndarray, names: Sequence[str] = ()
+) -> Statistic:
+    """Return a metric of decisions as a function of weights; ``names`` are those of the classes."""
     count, formula = count_decisions(labels, decisions), FORMULAS[name]
-    return lambda weights: formula(count(weights))
+    kept = labels.sum(axis=0) > 0
+    return Statistic(
+        weigh=lambda weights: formula(count(weights)),
+        reason=NO_DECISIONS if name == "micro-F1" else NO_LABELS,
+        note=note_left_out(kept, names, "no row has") if name == "macro-F1" else "",
+    )
 
 
 def _compute(name: str, labels: np.ndarray, decisions: np.ndarray) -> float:
     once = np.ones((1, len(labels)), np.float32)
-    return float(weigh_decisions(name, labels, decisions)(once)[0])
+    return float(weigh_decisions(name, labels, decisions).weigh(once)[0])
 
 
 def accuracy(labels: np.ndarray, decisions: np.ndarray) -> float:
@@ -135,24 +170,24 @@ def accuracy(labels: np.ndarray, decisions: np.ndarray) -> float:
 
 
 def micro_f1(labels: np.ndarray, decisions: np.ndarray) -> float:
-    """F1 over all row-class pairs together; 0 where nothing is labelled or decided."""
+    """F1 over all row-class pairs together; NaN where nothing is labelled or decided."""
     return _compute("micro-F1", labels, decisions)
 
 
 def macro_f1(labels: np.ndarray, decisions: np.ndarray) -> float:
-    """Mean over classes of F1; a class with neither labels nor decisions counts 0.
+    """Mean of F1 over the classes that a row has; NaN without any.
 
-    The same convention as scikit-learn's ``f1_score(..., zero_division=0)``.
+    scikit-learn's ``f1_score(..., average="macro")`` of the classes that are in the labels.
     """
     return _compute("macro-F1", labels, decisions)
 
 
 def weighted_f1(labels: np.ndarray, decisions: np.ndarray) -> float:
-    """Mean over classes of F1, each weighing as much as it has labels; 0 without any."""
+    """Mean over classes of F1, each weighing as much as it has labels; NaN without any."""
     return _compute("weighted-F1", labels, decisions)
 
 
-STATISTICS: dict[str, Statistic] = {
+STATISTICS: dict[str, Score] = {
     "accuracy": accuracy,
     "macro-F1": macro_f1,
     "micro-F1": micro_f1,
@@ -161,29 +196,73 @@ STATISTICS: dict[str, Statistic] = {
 
 
 def compute_metric(
-    name: str, labels: np.ndarray, decisions: np.ndarray, *, seed: int = 0
+    name: str,
+    labels: np.ndarray,
+    decisions: np.ndarray,
+    *,
+    names: Sequence[str] = (),
+    groups: np.ndarray | None = None,
+    seed: int = 0,
 ) -> Metric:
     """Compute one metric with its bootstrap interval.
 
     Args:
         name: a key of ``FORMULAS``.
         labels, decisions: (N, C) of 0 and 1.
+        names: of the classes, to name those that are left out.
+        groups: the near-duplicate group of each row; ``None`` if all differ.
         seed: draws the resamples.
     """
-    return compute_metrics((name,), labels, decisions, seed=seed)[0]
+    return compute_metrics((name,), labels, decisions, names=names, groups=groups, seed=seed)[0]
 
 
 def compute_metrics(
-    names: Sequence[str], labels: np.ndarray, decisions: np.ndarray, *, seed: int = 0
+    metrics: Sequence[str],
+    labels: np.ndarray,
+    decisions: np.ndarray,
+    *,
+    names: Sequence[str] = (),
+    groups: np.ndarray | None = None,
+    seed: int = 0,
 ) -> tuple[Metric, ...]:
     """Compute several metrics on the same rows and resamples; see ``compute_metric``."""
-    n = len(labels)
+    made = {name: weigh_decisions(name, labels, decisions, names) for name in metrics}
+    return make_metrics(made, len(labels), groups=groups, seed=seed)
+
+
+def make_metrics(
+    statistics: Mapping[str, Statistic],
+    n: int,
+    *,
+    groups: int | np.ndarray | None,
+    seed: int = 0,
+) -> tuple[Metric, ...]:
+    """Measure statistics of n rows on the same resamples; without rows they are undefined.
+
+    Args:
+        statistics: by the metric's name.
+        n: how many rows were measured.
+        groups: see ``draw_weights``; ``None`` draws the rows one by one.
+        seed: draws the resamples.
+    """
     if n == 0:
-        return tuple(undefined_metric(name, 0, NO_ROWS) for name in names)
+        return tuple(undefined_metric(name, 0, NO_ROWS) for name in statistics)
     found = resample(
-        {name: weigh_decisions(name, labels, decisions) for name in names}, n, seed=seed
+        {name: item.weigh for name, item in statistics.items()},
+        n if groups is None else groups,
+        seed=seed,
     )
-    return tuple(make_metric(k, float(v.value), v.draws, n) for k, v in found.items())
+    return tuple(
+        make_metric(
+            name,
+            float(found[name].value),
+            found[name].draws,
+            n,
+            reason=item.reason,
+            note=item.note,
+        )
+        for name, item in statistics.items()
+    )
 
 
 def metric_names(kind: TaskKind) -> tuple[str, ...]:

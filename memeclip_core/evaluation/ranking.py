@@ -5,17 +5,20 @@ Both are written as functions of weights, so that a thousand resamples cost one 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from memeclip_core.evaluation.bootstrap import Weighted
+from memeclip_core.evaluation.bootstrap import Statistic, Weighted
+from memeclip_core.evaluation.metrics import NO_LABELS, mean_defined, note_left_out
 
 _PerClass = Callable[[np.ndarray, np.ndarray], np.ndarray]
 """Weights (R, G) of a class's positives and of all its rows, by tie group → values (R,)."""
 
 
-def weigh_auroc(labels: np.ndarray, probabilities: np.ndarray) -> tuple[Weighted, str]:
+def weigh_auroc(
+    labels: np.ndarray, probabilities: np.ndarray, names: Sequence[str] = ()
+) -> Statistic:
     """Return the area under the ROC curve, one class against the rest, averaged over classes.
 
     A class that holds for all rows or for none is left out. With two exclusive classes both
@@ -24,21 +27,24 @@ def weigh_auroc(labels: np.ndarray, probabilities: np.ndarray) -> tuple[Weighted
     Args:
         labels: (N, C) of 0 and 1.
         probabilities: (N, C), from softmax or sigmoid.
-
-    Returns:
-        the metric as a function of weights, and why it is undefined or "".
+        names: of the classes, to name those that are left out.
     """
-    usable = np.flatnonzero(labels.any(axis=0) & ~labels.all(axis=0))
-    reason = "" if len(usable) else "every class holds for all rows or for none"
+    count = labels.sum(axis=0)
+    kept = (count > 0) & (count < len(labels))
+    usable = np.flatnonzero(kept)
     if labels.shape[1] == 2 and (labels.sum(axis=1) == 1).all():
         usable = usable[:1]
-    return _weigh(labels, probabilities, usable, _area), reason
+    return Statistic(
+        weigh=_weigh(labels, probabilities, usable, _area),
+        reason="every class holds for all rows or for none",
+        note=note_left_out(kept, names, "no row or every row has"),
+    )
 
 
 def weigh_mean_average_precision(
-    labels: np.ndarray, probabilities: np.ndarray
-) -> tuple[Weighted, str]:
-    """Return the mean over classes of average precision; classes without a positive are left out.
+    labels: np.ndarray, probabilities: np.ndarray, names: Sequence[str] = ()
+) -> Statistic:
+    """Return the mean over classes of average precision; classes without a row are left out.
 
     Average precision is the step-wise area under the precision-recall curve, as in
     scikit-learn's ``average_precision_score``.
@@ -46,13 +52,66 @@ def weigh_mean_average_precision(
     Args:
         labels: (N, C) of 0 and 1.
         probabilities: (N, C).
-
-    Returns:
-        the metric as a function of weights, and why it is undefined or "".
+        names: of the classes, to name those that are left out.
     """
-    usable = np.flatnonzero(labels.any(axis=0))
-    reason = "" if len(usable) else "no row has a positive label"
-    return _weigh(labels, probabilities, usable, _average_precision), reason
+    kept = labels.sum(axis=0) > 0
+    return Statistic(
+        weigh=_weigh(labels, probabilities, np.flatnonzero(kept), _average_precision),
+        reason=NO_LABELS,
+        note=note_left_out(kept, names, "no row has"),
+    )
+
+
+RANKINGS: dict[str, Callable[[np.ndarray, np.ndarray, Sequence[str]], Statistic]] = {
+    "AUROC": weigh_auroc,
+    "mAP": weigh_mean_average_precision,
+}
+"""Metric name → a function of labels, probabilities and the classes' names."""
+
+
+def weigh_ranking(
+    name: str,
+    labels: np.ndarray,
+    probabilities: np.ndarray,
+    names: Sequence[str] = (),
+    folds: np.ndarray | None = None,
+) -> Statistic:
+    """Return a key of ``RANKINGS``: of all rows, or the mean over folds.
+
+    Scores of different models are not on one scale, so that rows of different folds are never
+    ranked against each other (Forman and Scholz, 2010).
+
+    Args:
+        name, labels, probabilities, names: see ``RANKINGS``.
+        folds: which model scored each row; ``None`` if one did.
+    """
+    rule = RANKINGS[name]
+    if folds is None or not len(labels):
+        return rule(labels, probabilities, names)
+    places = [np.flatnonzero(folds == fold) for fold in np.unique(folds)]
+    parts = [rule(labels[own], probabilities[own], names) for own in places]
+
+    def weigh(weights: np.ndarray) -> np.ndarray:
+        values = [
+            part.weigh(np.ascontiguousarray(weights[:, own]))
+            for part, own in zip(parts, places, strict=True)
+        ]
+        return mean_defined(np.stack(values, axis=1))
+
+    note = f"mean over {len(parts)} folds"
+    if any(part.note for part in parts):
+        note += ", in each over the classes that can be ranked there"
+    return Statistic(weigh=weigh, reason=parts[0].reason, note=note)
+
+
+def rank_class(labels: np.ndarray, scores: np.ndarray) -> float:
+    """Return the area under one class's ROC curve; NaN if no row or every row has the class.
+
+    Args:
+        labels, scores: (N,).
+    """
+    column = labels[:, None], scores[:, None]
+    return float(_weigh(*column, np.arange(1), _area)(np.ones((1, len(labels)), np.float32))[0])
 
 
 def _weigh(
@@ -77,7 +136,7 @@ def _weigh(
                 hits = np.add.reduceat(hits, starts, axis=1)
                 drawn = np.add.reduceat(drawn, starts, axis=1)
             values.append(rule(hits, drawn))
-        return _mean_defined(np.array(values))
+        return mean_defined(np.stack(values, axis=1))
 
     return statistic
 
@@ -97,11 +156,3 @@ def _average_precision(hits: np.ndarray, drawn: np.ndarray) -> np.ndarray:
     precision = np.cumsum(hits, axis=1) / np.maximum(np.cumsum(drawn, axis=1), 1)
     area = np.einsum("rg,rg->r", hits, precision, dtype=np.float64)
     return np.where(positives > 0, area / np.maximum(positives, 1), np.nan)
-
-
-def _mean_defined(values: np.ndarray) -> np.ndarray:
-    """Return the mean over classes (K, R) of those that are defined; NaN where none is."""
-    defined = ~np.isnan(values)
-    count = defined.sum(axis=0)
-    total = np.where(defined, values, 0.0).sum(axis=0)
-    return np.where(count > 0, total / np.maximum(count, 1), np.nan)

@@ -171,4 +171,5 @@ def _plain_metric(metric: Metric) -> dict[str, Any]:
 
 def _read_metric(plain: Mapping[str, Any]) -> Metric:
     numbers = {k: math.nan if plain[k] is None else plain[k] for k in ("value", "low", "high")}
-    return Metric(name=plain["name"], n=plain["n"], reason=plain["reason"], **numbers)
+    note = plain.get("note", "")
+    return Metric(name=plain["name"], n=plain["n"], reason=plain["reason"], note=note, **numbers)

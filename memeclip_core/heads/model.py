@@ -115,10 +115,14 @@ class HeadModel:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TaskScores:
-    """One task's scores over N rows: both arrays are float64 (N, C)."""
+    """One task's scores over N rows: all arrays are float64 (N, C).
+
+    ``logits`` are those of the head before any calibration; ``None`` of prompts alone.
+    """
 
     probabilities: np.ndarray
     cosines: np.ndarray
+    logits: np.ndarray | None = None
 
 
 def mask_features(features: Features, reads: str) -> Features:
@@ -186,7 +190,9 @@ def score_head(head: TaskHead, features: Features) -> TaskScores:
         logits = output.logits * slopes + offsets
     probabilities = logits.softmax(-1) if head.kind == "multiclass" else logits.sigmoid()
     return TaskScores(
-        probabilities=probabilities.numpy(), cosines=output.cosines.clamp(-1, 1).numpy()
+        probabilities=probabilities.numpy(),
+        cosines=output.cosines.clamp(-1, 1).numpy(),
+        logits=output.logits.numpy(),
     )
 
 

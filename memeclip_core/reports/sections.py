@@ -75,17 +75,23 @@ def _write_fact(value: Any) -> str:
 def _summary_table(task: str, lines: Sequence[Line]) -> Table:
     axes = list(dict.fromkeys(axis for line in lines for axis in line.axes))
     names = list(dict.fromkeys(metric.name for line in lines for metric in line.metrics))
+    notes = [
+        "; ".join(dict.fromkeys(f"{m.name}: {m.note}" for m in line.metrics if m.note))
+        for line in lines
+    ]
+    judged = dict.fromkeys(where for line in lines for where in line.judged_on)
     return Table(
-        title=task,
-        header=(*axes, "n", "seeds", *names),
+        title=f"{task}, measured on {'; or on '.join(judged)}" if judged else task,
+        header=(*axes, "n", "seeds", *names, *(("note",) if any(notes) else ())),
         rows=tuple(
             (
                 *(line.axes.get(axis, "") for axis in axes),
                 str(line.n),
                 str(line.seeds),
                 *(_write_spread(line.metric(name)) for name in names),
+                *((note,) if any(notes) else ()),
             )
-            for line in lines
+            for line, note in zip(lines, notes, strict=True)
         ),
     )
 
@@ -162,7 +168,10 @@ def _details(cell: Cell, shown: Mapping[str, Shown]) -> list[Part]:
     ]
     if "batched" in details:
         batched = [metric_from_plain(plain) for plain in details["batched"]]
-        title = f"{what}: as MemeCLIP's code averages, only to be compared with its figures"
+        title = (
+            f"{what}: as MemeCLIP's code averages, only to be compared with its figures, which "
+            "are of the best epoch on the test rows"
+        )
         parts.insert(1, _metric_table(title, batched))
     if details["kind"] == "multiclass":
         parts.append(draw_confusion(f"{what}: confusion", details["labels"], details["confusion"]))
@@ -197,7 +206,7 @@ def _metric_table(title: str, metrics: Sequence[Metric]) -> Table:
                 _number(metric.value),
                 f"{_number(metric.low)} to {_number(metric.high)}" if not metric.reason else "",
                 str(metric.n),
-                metric.reason,
+                metric.reason or metric.note,
             )
             for metric in metrics
         ),
@@ -238,6 +247,9 @@ def _label_table(title: str, details: Mapping[str, Any]) -> Table:
 
 def _comparison(item: Mapping[str, Any]) -> list[Part]:
     what = f"{item['task']}: {item['second']} against {item['first']}"
+    seeds = item.get("seeds", 1)
+    if seeds > 1:
+        what += f", {seeds} seeds by one test"
     rows = [
         (
             found["gain"]["name"],
@@ -245,6 +257,7 @@ def _comparison(item: Mapping[str, Any]) -> list[Part]:
             _number(found["gain"]["value"], sign="+"),
             f"{_number(found['gain']['low'])} to {_number(found['gain']['high'])}",
             _number(found["p"]),
+            _number(found.get("p_alone")),
             str(found["gain"]["n"]),
         )
         for found in item["differences"]
@@ -253,12 +266,15 @@ def _comparison(item: Mapping[str, Any]) -> list[Part]:
     return [
         Table(
             title=what,
-            header=("metric", item["first"], item["second"], "gain", "95 % interval", "p", "n"),
+            header=(
+                *("metric", item["first"], item["second"], "gain", "95 % interval"),
+                *("p (Holm)", "p", "n"),
+            ),
             rows=tuple(rows),
         ),
         Table(
             title=f"{what}: McNemar's exact test",
-            header=("only the first right", "only the second right", "n", "p"),
+            header=("only the first right", "only the second right", "n", "p (Holm)"),
             rows=(
                 (
                     str(test["first_only"]),

@@ -21,6 +21,7 @@ class Spread:
         sd: the sample's standard deviation; ``None`` with fewer than two seeds.
         low, high: the 95 % bootstrap interval where there is one seed; else ``None``.
         reason: why it is undefined, or "".
+        note: what it leaves out, or "".
     """
 
     name: str
@@ -29,6 +30,7 @@ class Spread:
     low: float | None
     high: float | None
     reason: str
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +43,7 @@ class Line:
         seeds: how many trainings.
         metrics: the leading one first.
         reason: why there are none, or "".
+        judged_on: what was measured, in words; usually one.
     """
 
     axes: dict[str, str]
@@ -49,6 +52,7 @@ class Line:
     seeds: int
     metrics: tuple[Spread, ...]
     reason: str
+    judged_on: tuple[str, ...] = ()
 
     def metric(self, name: str) -> Spread | None:
         """Return a metric by its name, or ``None``."""
@@ -76,6 +80,9 @@ def _join(cells: Sequence[Cell]) -> Line:
             for name in names
         ),
         reason=str(first.details.get("reason", "")),
+        judged_on=tuple(
+            dict.fromkeys(c.details["judged_on"] for c in cells if "judged_on" in c.details)
+        ),
     )
 
 
@@ -89,4 +96,5 @@ def _spread(name: str, metrics: Sequence[Metric]) -> Spread:
         low=alone.low if alone else None,
         high=alone.high if alone else None,
         reason=next((metric.reason for metric in metrics if metric.reason), ""),
+        note=next((metric.note for metric in metrics if metric.note), ""),
     )

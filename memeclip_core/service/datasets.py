@@ -11,11 +11,13 @@ from memeclip_core.encoders.captioning import Captioner
 from memeclip_core.errors import DatasetError
 from memeclip_core.features import VECTORS, Needs
 from memeclip_core.records import Progress
+from memeclip_core.service.duplicates import find_copies
 from memeclip_core.service.labels import label_rows, settle_labels
 from memeclip_core.service.row_features import encode_rows, row_id
 from memeclip_core.stores.datasets import Row, read_datasets
 from memeclip_core.stores.feature_cache import FeatureCache
 from memeclip_core.tasks import TaskSet
+from memeclip_core.text import text_hash
 from memeclip_core.training.rows import LabelledRows
 
 LOG = logging.getLogger("memeclip")
@@ -72,9 +74,11 @@ def read_rows(
 
 
 def drop_straddlers(rows: Sequence[Row], others: Sequence[Row]) -> list[Row]:
-    """Return the rows whose text does not also stand among ``others``."""
-    taken = {row_id(row) for row in others}
-    return [row for row in rows if row_id(row) not in taken]
+    """Return the rows that do not also stand among ``others``; see ``find_copies``."""
+    both = [*rows, *others]
+    judged = [False] * len(rows) + [True] * len(others)
+    copies = find_copies(both, [text_hash(row.text) for row in both], judged)
+    return [row for row, copy in zip(rows, copies, strict=False) if not copy]
 
 
 def encode_dataset(

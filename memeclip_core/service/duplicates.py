@@ -1,16 +1,26 @@
-"""Memes that stand in a dataset more than once, and those that stand in two splits."""
+"""Memes that stand in a dataset more than once, and those that stand in two splits.
+
+A meme is its text and its picture together: another text on the same picture is another meme, and
+so is the same text on another picture. Datasets such as Hateful Memes are built of such pairs.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from itertools import permutations
 from typing import Literal
 
+import numpy as np
+
+from memeclip_core.errors import ImageError
+from memeclip_core.image import DEFAULT_LIMITS, content_id
 from memeclip_core.service.near_images import ImagePrint, group_near_images
 from memeclip_core.service.near_texts import group_near_texts
 from memeclip_core.splits import join_equal
 from memeclip_core.stores.datasets import Row
+from memeclip_core.stores.inputs import Source, read_source
 from memeclip_core.text import text_hash
 
 Kind = Literal["same text", "near text", "same image", "near image"]
@@ -51,6 +61,49 @@ class Duplicates:
     def rows(self) -> int:
         """How many rows stand in a group."""
         return sum(len(group) for group in self.groups)
+
+
+def find_copies(
+    rows: Sequence[Row], texts: Sequence[object], judged: Sequence[bool] | np.ndarray
+) -> np.ndarray:
+    """Say of each row whether a judged row is the same meme, so that it must not be learnt.
+
+    That is one with the same text and the same picture; where one of the two has no picture, the
+    text alone tells.
+
+    Args:
+        rows: N rows.
+        texts: what rows with the same text have in common.
+        judged: bool (N,); a row among them is no copy itself.
+
+    Returns:
+        bool (N,).
+    """
+
+    @cache
+    def picture(i: int) -> str | None:
+        source = Source(filename=rows[i].name, path=rows[i].image)
+        try:
+            data = read_source(source, max_bytes=DEFAULT_LIMITS.max_bytes)
+        except ImageError:
+            return None
+        return None if data is None else content_id(data)
+
+    def key(i: int) -> object:
+        return texts[i] if rows[i].text.strip() else None
+
+    def same(i: int, j: int) -> bool:
+        if picture(i) == picture(j):
+            return key(i) is not None or picture(i) is not None
+        return key(i) is not None and None in (picture(i), picture(j))
+
+    held: dict[object, list[int]] = {}
+    for j in map(int, np.flatnonzero(judged)):
+        held.setdefault(key(j), []).append(j)
+    return np.array(
+        [not judged[i] and any(same(i, j) for j in held.get(key(i), ())) for i in range(len(rows))],
+        dtype=np.bool_,
+    )
 
 
 def find_duplicates(

@@ -8,6 +8,8 @@ from functools import reduce
 from operator import or_
 from pathlib import Path
 
+import numpy as np
+
 from memeclip_core.encoders.base import Encoder
 from memeclip_core.encoders.captioning import Captioner, ask_captioner
 from memeclip_core.evaluation.metrics import compute_metrics, metric_names
@@ -16,6 +18,7 @@ from memeclip_core.heads.registry import find_model_needs
 from memeclip_core.records import Metric, Progress
 from memeclip_core.service.datasets import drop_straddlers, encode_dataset, read_rows
 from memeclip_core.service.encoder_facts import equip_model
+from memeclip_core.service.folds import group_rows, list_contents
 from memeclip_core.service.judging import measure_task
 from memeclip_core.service.outcomes import Outcome, score_outcome
 from memeclip_core.stores.feature_cache import FeatureCache
@@ -32,7 +35,7 @@ class Evaluation:
         model: its version.
         split: of the rows.
         rows: how many were measured.
-        left_out: rows that were left out because their text also stands in another split.
+        left_out: rows that were left out because they also stand in another split.
         metrics: by task key, the leading metric first.
     """
 
@@ -69,7 +72,9 @@ def evaluate_model(
         rows=judged.rows,
         left_out=judged.left_out,
         metrics={
-            task: compute_metrics(metric_names(o.kind), o.labels, o.decisions)
+            task: compute_metrics(
+                metric_names(o.kind), o.labels, o.decisions, names=o.names, groups=o.groups
+            )
             for task, o in judged.outcomes.items()
         },
     )
@@ -82,7 +87,7 @@ class Judged:
     Attributes:
         model: the model.
         rows: how many rows the split has.
-        left_out: rows that were left out because their text also stands in another split.
+        left_out: rows that were left out because they also stand in another split.
         outcomes: by task key.
     """
 
@@ -150,13 +155,17 @@ def judge_models(
                 on_progress=on_progress,
             )
     places = [row.place for row in rows]
+    contents = list_contents(next(iter(encoded.values())).features)
+    groups = np.array(group_rows(rows, contents))
     return [
         Judged(
             model=model,
             rows=len(rows),
             left_out=len(every) - len(rows),
             outcomes={
-                key: score_outcome(model, key, encoded[find_model_needs(model).captions], places)
+                key: score_outcome(
+                    model, key, encoded[find_model_needs(model).captions], places, groups
+                )
                 for key in model.heads
             },
         )

@@ -19,8 +19,15 @@ from memeclip_core.errors import DatasetError
 from memeclip_core.features import VECTORS, Needs
 from memeclip_core.records import Progress
 from memeclip_core.service.datasets import encode_dataset, read_rows, row_id
+from memeclip_core.service.duplicates import find_copies
 from memeclip_core.service.encoder_facts import EncoderFacts, describe_encoder
-from memeclip_core.service.folds import fold_rows, group_rows, split_rows
+from memeclip_core.service.folds import (
+    fold_rows,
+    group_rows,
+    group_texts,
+    list_contents,
+    split_rows,
+)
 from memeclip_core.service.row_features import check_needs
 from memeclip_core.stores.datasets import Row
 from memeclip_core.stores.feature_cache import FeatureCache
@@ -36,7 +43,8 @@ CHOOSE_SHARE = 0.1
 """How much of a fold's training rows is set aside to choose epoch and threshold on."""
 
 DEAL_SEED = 0
-"""Every head and every training seed meets the same folds, so that they can be compared."""
+"""Every head meets the same folds, so that they can be compared; so does every training seed,
+unless the folds are dealt anew for each."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -57,27 +65,50 @@ class Material:
         encoder: whose features these are.
         rows: N rows.
         places: where each row stands, in words: "train.jsonl, line 7".
+        groups: (N,), the same number for near duplicates.
         parts: one where there are validation rows, else one per fold.
         whole: the part that a final model is trained on; nothing is judged on it with folds.
         data: counts and hash, for manifests.
         device: ``cpu`` or ``cuda``, to train heads on.
+        deal: training seed → parts, where the folds are dealt anew for each; else ``None``.
     """
 
     task_set: TaskSet
     encoder: EncoderFacts
     rows: LabelledRows
     places: tuple[str, ...]
+    groups: np.ndarray
     parts: tuple[Part, ...]
     whole: Part
     data: dict[str, Any]
     device: str = "cpu"
+    deal: Callable[[int], tuple[Part, ...]] | None = None
+
+    def parts_of(self, seed: int) -> tuple[Part, ...]:
+        """Return the parts that a training seed meets."""
+        return self.parts if self.deal is None else self.deal(seed)
 
     @property
     def judged_on(self) -> str:
         """What figures of this material are measured on, in words."""
         if len(self.parts) == 1:
             return "the validation rows, on which epoch and threshold were chosen too"
-        return f"{len(self.parts)} folds of the training rows, each judged by a model without it"
+        deal = "all seeds share one deal" if self.deal is None else "every seed deals anew"
+        return (
+            f"{len(self.parts)} folds of the training rows, each judged by a model without it that "
+            f"chose on other rows; {deal}"
+        )
+
+    @property
+    def left_out(self) -> str:
+        """How many training rows are not learnt from, in words; "" if none."""
+        count = self.data["left_out"]
+        return (
+            f"{count} training row(s) that also stand in validation, with the same text and the "
+            "same or no picture, were left out. --keep-duplicates keeps them."
+            if count
+            else ""
+        )
 
 
 def read_material(
@@ -91,6 +122,8 @@ def read_material(
     needs: Needs = VECTORS,
     captioner: Captioner | None = None,
     folds: int | None = None,
+    deal_anew: bool = False,
+    keep_duplicates: bool = False,
     cache: FeatureCache | None = None,
     on_progress: Callable[[Progress], None] | None = None,
     device: str = "cpu",
@@ -108,6 +141,8 @@ def read_material(
         captioner: what writes captions, where they are needed.
         folds: how many folds of the training rows; ``None`` takes the validation rows where
             there are any, and else ``FOLDS`` folds.
+        deal_anew: whether every training seed deals its own folds.
+        keep_duplicates: whether to learn from training rows that also stand in validation.
         cache: keeps features between runs.
         on_progress: called while encoding.
         device: ``cpu`` or ``cuda``, to train heads on.
@@ -134,27 +169,35 @@ def read_material(
     )
     task_set = keep_labelled(task_set, labelled)
     has_val = any(row.split == CHOOSE for row in rows)
-    contents = _list_contents(rows, labelled)
+    contents = list_contents(labelled.features)
+    deal: Callable[[int], tuple[Part, ...]] | None = None
     if has_val and folds is None:
-        whole = _split_published(rows, contents)
+        groups = np.array(group_rows(rows, contents))
+        whole = _split_published(rows, keep_duplicates=keep_duplicates)
         parts: tuple[Part, ...] = (whole,)
     else:
-        parts, whole = _deal(task_set, rows, contents, FOLDS if folds is None else folds)
+        deck = _Deck(task_set, rows, contents, FOLDS if folds is None else folds)
+        groups, parts, whole = deck.groups, deck.deal(DEAL_SEED), deck.set_aside()
+        deal = deck.deal if deal_anew else None
     return Material(
         task_set=task_set,
         encoder=describe_encoder(encoder, task_set, needs=needs, captioner=captioner),
         rows=labelled,
         places=tuple(row.place for row in rows),
+        groups=groups,
         parts=parts,
         whole=whole,
+        deal=deal,
         data={
             "files": [path.name for path in dataset],
             "rows": len(rows),
             "train": len(whole.learn),
             "val": len(whole.choose),
+            "left_out": 0 if len(parts) > 1 else len(rows) - len(whole.learn) - len(whole.choose),
             "folds": len(parts) if len(parts) > 1 else 0,
             "with_image": int(labelled.features.has_image.sum()),
             "hash": hash_rows(rows),
+            "deal": hash_deal(parts, anew=deal is not None),
         },
         device=device,
     )
@@ -185,43 +228,69 @@ def hash_rows(rows: Sequence[Row]) -> str:
     return digest.hexdigest()
 
 
-def _list_contents(rows: Sequence[Row], labelled: LabelledRows) -> list[str | None]:
-    features = labelled.features
-    return [features.ids[i] if features.has_image[i] else None for i, _ in enumerate(rows)]
+def hash_deal(parts: Sequence[Part], *, anew: bool) -> str:
+    """Return a SHA-256 over which rows are learnt, chosen and judged on."""
+    digest = hashlib.sha256(b"anew" if anew else b"")
+    for part in parts:
+        for places in (part.learn, part.choose, part.judge):
+            digest.update(f"{places.tolist()}\n".encode())
+    return digest.hexdigest()
 
 
-def _split_published(rows: Sequence[Row], contents: Sequence[str | None]) -> Part:
+def _split_published(rows: Sequence[Row], *, keep_duplicates: bool) -> Part:
     """Take the published splits; training rows that also stand in validation are left out."""
-    groups = np.array(group_rows(rows, contents))
     val = np.array([row.split == CHOOSE for row in rows])
-    learn = ~val & ~np.isin(groups, groups[val])
+    learn = ~val if keep_duplicates else ~val & ~find_copies(rows, group_texts(rows), val)
     chosen = np.flatnonzero(val)
     return Part(learn=np.flatnonzero(learn), choose=chosen, judge=chosen)
 
 
-def _deal(
-    task_set: TaskSet, rows: Sequence[Row], contents: Sequence[str | None], folds: int
-) -> tuple[tuple[Part, ...], Part]:
-    """Deal the training rows into folds; each fold's model chooses on a tenth of the others."""
-    usable = np.array([i for i, row in enumerate(rows) if row.split in TRAIN_SPLITS])
-    picked, own = _pick(rows, contents, usable)
-    fold_of = np.array(fold_rows(task_set, picked, folds=folds, seed=DEAL_SEED, contents=own))
-    parts = []
-    for fold in range(folds):
-        part = _set_aside(task_set, rows, contents, usable[fold_of != fold])
-        parts.append(replace(part, judge=usable[fold_of == fold]))
-    return tuple(parts), _set_aside(task_set, rows, contents, usable)
+class _Deck:
+    """The training rows, to be dealt into folds; a fold's model chooses on a tenth of the others.
 
+    Near duplicates are found once, and never torn.
+    """
 
-def _set_aside(
-    task_set: TaskSet, rows: Sequence[Row], contents: Sequence[str | None], usable: np.ndarray
-) -> Part:
-    picked, own = _pick(rows, contents, usable)
-    aside = np.array(split_rows(task_set, picked, share=CHOOSE_SHARE, seed=DEAL_SEED, contents=own))
-    return Part(learn=usable[~aside], choose=usable[aside], judge=usable[:0])
+    def __init__(
+        self, task_set: TaskSet, rows: Sequence[Row], contents: Sequence[str | None], folds: int
+    ) -> None:
+        self._task_set, self._rows, self._folds = task_set, rows, folds
+        self._usable = np.array([i for i, row in enumerate(rows) if row.split in TRAIN_SPLITS])
+        own = group_rows([rows[i] for i in self._usable], [contents[i] for i in self._usable])
+        self.groups = np.arange(len(rows)) + len(rows)
+        self.groups[self._usable] = own
 
+    def deal(self, seed: int) -> tuple[Part, ...]:
+        """Return a part for each fold."""
+        fold_of = np.array(
+            fold_rows(
+                self._task_set,
+                [self._rows[i] for i in self._usable],
+                folds=self._folds,
+                seed=seed,
+                groups=self.groups[self._usable].tolist(),
+            )
+        )
+        return tuple(
+            replace(
+                self._set_aside(self._usable[fold_of != fold], seed),
+                judge=self._usable[fold_of == fold],
+            )
+            for fold in range(self._folds)
+        )
 
-def _pick(
-    rows: Sequence[Row], contents: Sequence[str | None], places: np.ndarray
-) -> tuple[list[Row], list[str | None]]:
-    return [rows[i] for i in places], [contents[i] for i in places]
+    def set_aside(self) -> Part:
+        """Return the part that a final model learns from: all rows."""
+        return self._set_aside(self._usable, DEAL_SEED)
+
+    def _set_aside(self, places: np.ndarray, seed: int) -> Part:
+        aside = np.array(
+            split_rows(
+                self._task_set,
+                [self._rows[i] for i in places],
+                share=CHOOSE_SHARE,
+                seed=seed,
+                groups=self.groups[places].tolist(),
+            )
+        )
+        return Part(learn=places[~aside], choose=places[aside], judge=places[:0])

@@ -4,12 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from memeclip_core.features import Features
 from memeclip_core.service.labels import label_names
 from memeclip_core.service.near_texts import group_near_texts
 from memeclip_core.splits import join_equal, make_folds, make_split
 from memeclip_core.stores.datasets import Row
 from memeclip_core.tasks import TaskSet
 from memeclip_core.text import text_hash
+
+
+def group_texts(rows: Sequence[Row]) -> tuple[int, ...]:
+    """Put rows into one group that have the same or nearly the same text; see ``group_rows``."""
+    texts = [text_hash(row.text) if row.text.strip() else None for row in rows]
+    near = [str(group) for group in group_near_texts([row.text for row in rows])]
+    return join_equal(texts, near)
 
 
 def group_rows(rows: Sequence[Row], contents: Sequence[str | None] = ()) -> tuple[int, ...]:
@@ -22,9 +30,14 @@ def group_rows(rows: Sequence[Row], contents: Sequence[str | None] = ()) -> tupl
     Returns:
         a group number for each row: the place of the group's first row.
     """
-    texts = [text_hash(row.text) if row.text.strip() else None for row in rows]
-    near = [str(group) for group in group_near_texts([row.text for row in rows])]
-    return join_equal(texts, near, contents or [None] * len(rows))
+    texts = [str(group) for group in group_texts(rows)]
+    return join_equal(texts, contents or [None] * len(rows))
+
+
+def list_contents(features: Features) -> list[str | None]:
+    """Return the SHA-256 of each row's image, ``None`` without one."""
+    pairs = zip(features.ids, features.has_image, strict=True)
+    return [content if has else None for content, has in pairs]
 
 
 def fold_rows(
@@ -33,15 +46,20 @@ def fold_rows(
     *,
     folds: int,
     seed: int,
-    contents: Sequence[str | None] = (),
+    groups: Sequence[int] | None = None,
 ) -> tuple[int, ...]:
     """Return each row's fold, stratified by the labels of every task; see ``make_folds``.
+
+    Args:
+        task_set, rows: what is dealt.
+        folds, seed: how many, and which deal.
+        groups: of the rows, by ``group_rows``; ``None`` groups them by their texts.
 
     Raises:
         DatasetError: if a label is unknown, or there are fewer different memes than folds.
     """
-    groups = group_rows(rows, contents)
-    return make_folds(_list_strata(task_set, rows), groups, folds=folds, seed=seed)
+    own = group_rows(rows) if groups is None else groups
+    return make_folds(_list_strata(task_set, rows), own, folds=folds, seed=seed)
 
 
 def split_rows(
@@ -50,15 +68,15 @@ def split_rows(
     *,
     share: float,
     seed: int,
-    contents: Sequence[str | None] = (),
+    groups: Sequence[int] | None = None,
 ) -> tuple[bool, ...]:
     """Return whether each row is set aside; see ``make_split`` and ``fold_rows``.
 
     Raises:
         DatasetError: if a label is unknown, or the share is not between 0 and 1.
     """
-    groups = group_rows(rows, contents)
-    return make_split(_list_strata(task_set, rows), groups, share=share, seed=seed)
+    own = group_rows(rows) if groups is None else groups
+    return make_split(_list_strata(task_set, rows), own, share=share, seed=seed)
 
 
 def _list_strata(task_set: TaskSet, rows: Sequence[Row]) -> list[list[str]]:

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
+from hashlib import sha256
 from pathlib import Path
 from time import monotonic
+from typing import Any
 
 from memeclip_core.errors import EncoderError, HeadError, StoreError
+from memeclip_core.evaluation.measure import RULES
+from memeclip_core.heads.registry import complete_config
 from memeclip_core.records import Progress
 from memeclip_core.service.experiments import Material
 from memeclip_core.service.outcomes import report_outcome
@@ -119,11 +124,13 @@ def take_up(path: Path, fresh: Results) -> Results:
 
 def _check_same(path: Path, results: Results, points: Sequence[Point], material: Material) -> None:
     """Raise StoreError if cells of these points were measured on other rows or features."""
-    axes = [point.axes for point in points]
-    now = _origin(material)
     for cell in results.cells:
-        other = [name for name in now if cell.details.get(name, now[name]) != now[name]]
-        if cell.axes in axes and other:
+        point = next((point for point in points if point.axes == cell.axes), None)
+        if point is None:
+            continue
+        now = _origin(material, point.recipe)
+        other = [what for name, what in _ORIGIN.items() if cell.details.get(name) != now[name]]
+        if other:
             what = " ".join(cell.axes.values())
             raise StoreError(
                 f"{path} holds figures of '{what}' with another {other[0]}: what is measured has "
@@ -131,9 +138,26 @@ def _check_same(path: Path, results: Results, points: Sequence[Point], material:
             )
 
 
-def _origin(material: Material) -> dict[str, str]:
-    """Return what a cell says of the rows and features that it was measured on."""
-    return {"data": material.data["hash"], "encoder": material.encoder.tag.fingerprint}
+_ORIGIN = {
+    "data": "data",
+    "deal": "choice of rows to learn from, to choose and to judge on",
+    "encoder": "encoder",
+    "recipe": "recipe",
+    "rules": "rule for figures (an earlier version measured them)",
+}
+"""What a cell says of how it was measured → what has changed where that differs."""
+
+
+def _origin(material: Material, recipe: Recipe) -> dict[str, Any]:
+    config = complete_config(recipe.head, recipe.config)
+    facts = asdict(seed_recipe(recipe, 0)) | {"config": config}
+    return {
+        "data": material.data["hash"],
+        "deal": material.data["deal"],
+        "encoder": material.encoder.tag.fingerprint,
+        "recipe": sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest(),
+        "rules": RULES,
+    }
 
 
 def check_modality(recipe: Recipe, material: Material) -> None:
@@ -164,7 +188,7 @@ def _train(
                 task=task,
                 seed=point.seed,
                 metrics=metrics,
-                details={"judged_on": material.judged_on, **_origin(material)},
+                details={"judged_on": material.judged_on, **_origin(material, point.recipe)},
             )
         )
     return cells

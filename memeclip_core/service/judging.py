@@ -13,6 +13,7 @@ from memeclip_core.evaluation.metrics import (
 )
 from memeclip_core.heads.model import HeadModel, mask_features, score_head
 from memeclip_core.records import Metric
+from memeclip_core.splits import join_equal
 from memeclip_core.tasks import Task, TaskKind
 from memeclip_core.training.rows import LabelledRows
 from memeclip_core.training.train import Judge
@@ -34,7 +35,11 @@ def judge_kind(kind: TaskKind) -> Judge:
     While a multilabel head trains, the best threshold of a coarse grid judges an epoch, since
     its final threshold is chosen only afterwards.
     """
-    statistic = STATISTICS[metric_names(kind)[0]]
+    score = STATISTICS[metric_names(kind)[0]]
+
+    def statistic(truth: np.ndarray, decisions: np.ndarray) -> float:
+        # What is not defined must not win over what is: it counts nothing.
+        return float(np.nan_to_num(score(truth, decisions)))
 
     def judge_epoch(labels: np.ndarray, probabilities: np.ndarray) -> float:
         truth = as_matrix(labels, probabilities.shape[1])
@@ -56,4 +61,12 @@ def decide_task(model: HeadModel, task: str, rows: LabelledRows) -> tuple[np.nda
 def measure_task(model: HeadModel, task: str, rows: LabelledRows) -> tuple[Metric, ...]:
     """Return a model's metrics on the rows labelled for a task, each with n and interval."""
     labels, decisions = decide_task(model, task, rows)
-    return compute_metrics(metric_names(model.heads[task].kind), labels, decisions)
+    head = model.heads[task]
+    groups = group_equal(rows.take(rows.for_task(task)))
+    names = metric_names(head.kind)
+    return compute_metrics(names, labels, decisions, names=head.labels, groups=groups)
+
+
+def group_equal(rows: LabelledRows) -> np.ndarray:
+    """Return a group number a row, the same for rows that hold the same meme: (N,)."""
+    return np.array(join_equal(rows.features.ids), dtype=np.int64)

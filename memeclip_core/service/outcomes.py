@@ -33,6 +33,9 @@ class Outcome:
         labels: (N, C) of 0 and 1.
         probabilities: (N, C).
         threshold: the multilabel threshold; (N, 1) where rows were scored by different models.
+        logits: (N, C) of the head, before any calibration; ``None`` where it has none.
+        groups: (N,), the same number for near duplicates; ``None`` if all differ.
+        folds: (N,), which model scored each row; ``None`` if one did.
     """
 
     kind: TaskKind
@@ -41,6 +44,9 @@ class Outcome:
     labels: np.ndarray
     probabilities: np.ndarray
     threshold: Threshold | None
+    logits: np.ndarray | None = None
+    groups: np.ndarray | None = None
+    folds: np.ndarray | None = None
 
     @property
     def decisions(self) -> np.ndarray:
@@ -49,9 +55,20 @@ class Outcome:
 
 
 def score_outcome(
-    model: HeadModel, task: str, rows: LabelledRows, places: Sequence[str]
+    model: HeadModel,
+    task: str,
+    rows: LabelledRows,
+    places: Sequence[str],
+    groups: np.ndarray | None = None,
 ) -> Outcome:
-    """Score the rows that are labelled for a task; ``places`` says where each row stands."""
+    """Score the rows that are labelled for a task.
+
+    Args:
+        model, task: whose head.
+        rows: N rows.
+        places: where each of them stands.
+        groups: (N,), the same number for near duplicates; ``None`` if all differ.
+    """
     head = model.heads[task]
     own = rows.for_task(task)
     scores = score_head(head, mask_features(rows.features.take(own), model.reads))
@@ -62,11 +79,16 @@ def score_outcome(
         labels=as_matrix(rows.labels[task][own], len(head.labels)),
         probabilities=scores.probabilities,
         threshold=head.threshold,
+        logits=scores.logits,
+        groups=None if groups is None else groups[own],
     )
 
 
 def pool_outcomes(parts: Sequence[Outcome]) -> Outcome:
-    """Put the folds' rows together: every row is scored by the model that did not see it."""
+    """Put the folds' rows together: every row is scored by the model that did not see it.
+
+    Decisions are counted over all rows; what ranks rows is averaged over the folds.
+    """
     first = parts[0]
     if len(parts) == 1:
         return first
@@ -85,6 +107,8 @@ def pool_outcomes(parts: Sequence[Outcome]) -> Outcome:
         labels=np.concatenate([part.labels for part in parts]),
         probabilities=np.concatenate([part.probabilities for part in parts]),
         threshold=threshold,
+        groups=None if first.groups is None else np.concatenate([p.groups for p in parts]),
+        folds=np.repeat(np.arange(len(parts)), [len(part.labels) for part in parts]),
     )
 
 
@@ -107,6 +131,8 @@ def report_outcome(
         kind=outcome.kind,
         names=outcome.names,
         threshold=outcome.threshold,
+        groups=outcome.groups,
+        folds=outcome.folds,
     )
     details: dict[str, Any] = {
         "kind": outcome.kind,
@@ -129,6 +155,7 @@ def report_outcome(
         batched = measure_batched(
             outcome.labels,
             outcome.probabilities,
+            logits=outcome.logits,
             kind=outcome.kind,
             threshold=outcome.threshold,
         )

@@ -8,7 +8,7 @@ from typing import Any
 
 from memeclip_core.errors import InputError
 from memeclip_core.heads.model import HeadModel
-from memeclip_core.service.comparing import compare_outcomes
+from memeclip_core.service.comparing import compare_outcomes, correct_comparisons
 from memeclip_core.service.evaluating import Judged
 from memeclip_core.service.outcomes import report_outcome
 from memeclip_core.stores.results import Cell, Results
@@ -32,29 +32,41 @@ def collect_cells(judged: Sequence[Judged], *, protocol: str | None = None) -> l
     return cells
 
 
-def pair_models(fresh: Results, first: Sequence[Judged], second: Sequence[Judged]) -> Results:
-    """Compare models pair by pair on the tasks that both have.
+def pair_models(fresh: Results, first: Sequence[Judged], *others: Sequence[Judged]) -> Results:
+    """Compare others with the first on the tasks that both have, all their seeds by one test.
+
+    Args:
+        fresh: the results without comparisons.
+        first: the models of one head, one a seed.
+        others: as many models of every other head.
 
     Raises:
         InputError: if a pair has no task in common, or other rows or classes.
     """
     comparisons: list[dict[str, Any]] = []
-    for one, other in zip(first, second, strict=True):
-        common = [task for task in one.outcomes if task in other.outcomes]
+    for second in others:
+        names = [_name_side(side) for side in (first, second)]
+        sides = [[judged.outcomes for judged in side] for side in (first, second)]
+        common = [task for task in sides[0][0] if all(task in o for s in sides for o in s)]
         if not common:
             raise InputError(
-                f"'{one.model.version}' and '{other.model.version}' have no task in common: "
-                f"{', '.join(one.outcomes)}; {', '.join(other.outcomes)}."
+                f"'{names[0]}' and '{names[1]}' have no task in common: "
+                f"{', '.join(sides[0][0])}; {', '.join(sides[1][0])}."
             )
         comparisons += [
             {
-                "first": one.model.version,
-                "second": other.model.version,
-                **compare_outcomes(task, one.outcomes[task], other.outcomes[task]),
+                "first": names[0],
+                "second": names[1],
+                **compare_outcomes(task, *([o[task] for o in side] for side in sides)),
             }
             for task in common
         ]
-    return replace(fresh, comparisons=tuple(comparisons))
+    return replace(fresh, comparisons=correct_comparisons(comparisons))
+
+
+def _name_side(side: Sequence[Judged]) -> str:
+    """Return the version of one model, or what several have in common."""
+    return side[0].model.version if len(side) == 1 else name_family(side[0].model)
 
 
 def find_seed(model: HeadModel, task: str) -> int | None:

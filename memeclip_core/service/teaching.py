@@ -5,17 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Literal
 
 import numpy as np
 
 from memeclip_core.errors import MemeclipError
-from memeclip_core.evaluation.compare import compare_decisions
+from memeclip_core.evaluation.compare import compare_decisions, correct_tasks
 from memeclip_core.features import Features, pad_ids, pad_tokens, stack_features
 from memeclip_core.heads.model import HeadModel
 from memeclip_core.heads.registry import find_model_needs
 from memeclip_core.records import Labelled, Meme, Progress, TaskComparison
 from memeclip_core.service.encoding import MemeEncoder
-from memeclip_core.service.judging import decide_task, judge_kind, measure_task
+from memeclip_core.service.judging import decide_task, group_equal, judge_kind, measure_task
 from memeclip_core.service.labels import encode_labels
 from memeclip_core.service.reading import Reader
 from memeclip_core.splits import is_held_out
@@ -160,24 +161,36 @@ def compare_models(
     active: HeadModel, candidate: HeadModel, held_out: LabelledRows, validation: LabelledRows
 ) -> tuple[TaskComparison, ...]:
     """Compare two models on held-out corrected memes and on the replay's validation rows."""
+    on_corrected = correct_tasks(_compare(active, candidate, "corrected", held_out))
+    on_replay = correct_tasks(_compare(active, candidate, "replay", validation))
+    return tuple(item for pair in zip(on_corrected, on_replay, strict=True) for item in pair)
+
+
+def _compare(
+    active: HeadModel,
+    candidate: HeadModel,
+    which: Literal["corrected", "replay"],
+    rows: LabelledRows,
+) -> list[TaskComparison]:
     found = []
     for task, head in active.heads.items():
-        for name, rows in (("corrected", held_out), ("replay", validation)):
-            labels, before = decide_task(active, task, rows)
-            _, after = decide_task(candidate, task, rows)
-            found.append(
-                compare_decisions(
-                    task=task,
-                    kind=head.kind,
-                    rows="corrected" if name == "corrected" else "replay",
-                    names=head.labels,
-                    memes=[rows.features.ids[place] for place in rows.for_task(task)],
-                    labels=labels,
-                    active=before,
-                    candidate=after,
-                )
+        labels, before = decide_task(active, task, rows)
+        _, after = decide_task(candidate, task, rows)
+        own = rows.for_task(task)
+        found.append(
+            compare_decisions(
+                task=task,
+                kind=head.kind,
+                rows=which,
+                names=head.labels,
+                memes=[rows.features.ids[place] for place in own],
+                labels=labels,
+                active=before,
+                candidate=after,
+                groups=group_equal(rows.take(own)),
             )
-    return tuple(found)
+        )
+    return found
 
 
 def take_split(replay: Replay, split: int) -> LabelledRows:

@@ -74,11 +74,12 @@ def run_trial(
     on_progress: Callable[[Progress], None] | None = None,
 ) -> Trial:
     """Train and judge one model, or one per fold; see ``train_part``."""
+    parts = material.parts_of(recipe.fit.seed)
     models = [
         train_part(
             material, part, recipe, version=version, created=created, on_progress=on_progress
         )
-        for part in material.parts
+        for part in parts
     ]
     outcomes = {
         task: pool_outcomes(
@@ -88,8 +89,9 @@ def run_trial(
                     task,
                     material.rows.take(part.judge),
                     [material.places[i] for i in part.judge],
+                    material.groups[part.judge],
                 )
-                for model, part in zip(models, material.parts, strict=True)
+                for model, part in zip(models, parts, strict=True)
             ]
         )
         for task in material.task_set.keys

@@ -55,7 +55,8 @@ def metric_to_plain(metric: Metric) -> dict[str, Any]:
 def metric_from_plain(plain: Mapping[str, Any]) -> Metric:
     """Rebuild a metric from JSON values."""
     numbers = {k: math.nan if plain[k] is None else plain[k] for k in ("value", "low", "high")}
-    return Metric(name=plain["name"], n=plain["n"], reason=plain["reason"], **numbers)
+    note = plain.get("note", "")
+    return Metric(name=plain["name"], n=plain["n"], reason=plain["reason"], note=note, **numbers)
 
 
 def _comparison(plain: Mapping[str, Any]) -> TaskComparison:

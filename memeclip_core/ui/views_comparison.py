@@ -118,7 +118,8 @@ def render_score(metric: Metric) -> str:
     if not math.isfinite(metric.value):
         return f"n/a <em>{escape(metric.reason)}</em>" if metric.reason else "n/a"
     spread = f" ({decimal(metric.low, 2)} to {decimal(metric.high, 2)})"
-    return decimal(metric.value) + (spread if math.isfinite(metric.low) else "")
+    note = f" <em>{escape(metric.note)}</em>" if metric.note else ""
+    return decimal(metric.value) + (spread if math.isfinite(metric.low) else "") + note
 
 
 # --- flips ---------------------------------------------------------------------------------------

@@ -25,7 +25,7 @@ def trained(run: Run, tmp_path: Path) -> tuple[Path, Path, Path]:
     return data, tmp_path / "majority", tmp_path / "text-only"
 
 
-def test_seeds_are_compared_in_pairs(run: Run, tmp_path: Path, trained: tuple) -> None:
+def test_seeds_are_compared_by_one_test(run: Run, tmp_path: Path, trained: tuple) -> None:
     data, first, second = trained
     path = tmp_path / "c.json"
     left = run(
@@ -34,17 +34,35 @@ def test_seeds_are_compared_in_pairs(run: Run, tmp_path: Path, trained: tuple) -
     assert left.code == 0, left.err
     found = read_results(path)
     assert [(c["first"], c["second"], c["task"]) for c in found.comparisons[:2]] == [
-        ("majority-seed0", "text-only-seed0", "hate"),
-        ("majority-seed0", "text-only-seed0", "target"),
+        ("majority", "text-only", "hate"),
+        ("majority", "text-only", "target"),
     ]
-    assert len(found.comparisons) == 8
+    assert len(found.comparisons) == 4
     accuracy = found.comparisons[0]["differences"][0]
     assert accuracy["first"]["value"] == 0.5
     assert accuracy["second"]["value"] == 1.0
-    assert found.comparisons[0]["mcnemar"]["second_only"] == 6
+    assert found.comparisons[0]["mcnemar"]["second_only"] == 12
     line = next(line for line in left.out.splitlines() if "hate" in line)
-    assert "majority-seed0 > text-only-seed0" in line
+    assert "majority > text-only" in line
     assert "+0.5000" in line
+
+
+def test_several_heads_are_compared_with_the_first_and_corrected_together(
+    run: Run, tmp_path: Path, trained: tuple
+) -> None:
+    data, first, second = trained
+    path, home = tmp_path / "c.json", ("--home", tmp_path / "home")
+    pair = run("compare", first, second, "--dataset", data, "--json", path, *home)
+    assert pair.code == 0, pair.err
+    alone = read_results(path).comparisons[0]["mcnemar"]
+    left = run("compare", first, second, first, "--dataset", data, "--json", path, *home)
+    assert left.code == 0, left.err
+    found = read_results(path).comparisons
+    assert [item["second"] for item in found] == ["text-only"] * 4 + ["majority"] * 4
+    # The smallest of so many p-values is multiplied by their number.
+    assert found[0]["mcnemar"]["p_alone"] == alone["p_alone"]
+    assert alone["p"] == pytest.approx(4 * alone["p_alone"])
+    assert found[0]["mcnemar"]["p"] == pytest.approx(8 * alone["p_alone"])
 
 
 def test_folders_of_different_sizes_are_refused(run: Run, tmp_path: Path, trained: tuple) -> None:

@@ -43,6 +43,26 @@ def test_one_line_trains_a_model_per_seed(run: Run, tmp_path: Path, home: tuple)
     assert (out / "memeclip-seed0" / HEAD).read_bytes() == before
 
 
+def test_duplicates_of_validation_rows_are_counted_and_can_be_kept(
+    run: Run, tmp_path: Path, home: tuple
+) -> None:
+    data = write_pridemm(tmp_path)
+    lines = data.read_text("utf-8").splitlines()
+    data.write_text("\n".join([*lines, lines[30].replace(",val,", ",train,")]) + "\n", "utf-8")
+    words = ("train", "--dataset", data, "--head", "majority", "--seeds", 0, *home)
+    left = run(*words, "--out", tmp_path / "out")
+    assert left.code == 0, left.err
+    assert "1 training row(s) that also stand in validation" in left.err
+    kept = run(*words, "--out", tmp_path / "kept", "--keep-duplicates")
+    assert kept.code == 0, kept.err
+    assert "also stand" not in kept.err
+    trained = [
+        json.loads((tmp_path / out / "results.json").read_text("utf-8"))["facts"]["data"]["train"]
+        for out in ("out", "kept")
+    ]
+    assert trained == [24, 25]
+
+
 def test_a_set_without_validation_rows_is_cross_validated(
     run: Run, tmp_path: Path, home: tuple
 ) -> None:

@@ -3,7 +3,12 @@ import math
 import numpy as np
 import pytest
 
-from memeclip_core.evaluation.compare import MAX_FLIPS, compare_classes, compare_decisions
+from memeclip_core.evaluation.compare import (
+    MAX_FLIPS,
+    compare_classes,
+    compare_decisions,
+    correct_tasks,
+)
 from memeclip_core.evaluation.metrics import one_hot
 from memeclip_core.records import Flip
 
@@ -97,3 +102,18 @@ def test_a_class_that_is_found_at_last_has_clearly_changed_and_the_others_have_n
     assert green.p < 0.01
     same = compare_classes(("a", "b"), *[one_hot(np.array(labels), 2)] * 3)
     assert [change.p for change in same] == [1.0, 1.0]
+
+
+def test_p_values_of_many_classes_and_tasks_are_corrected():
+    generator = np.random.default_rng(0)
+    labels = one_hot(generator.integers(0, 3, 90), 3)
+    active, candidate = (one_hot(generator.integers(0, 3, 90), 3) for _ in range(2))
+    three = [c.p for c in compare_classes(("a", "b", "c"), labels, active, candidate)]
+    least = min(range(3), key=three.__getitem__)
+    alone = compare_classes(("a",), labels[:, [least]], active[:, [least]], candidate[:, [least]])[
+        0
+    ].p
+    assert three[least] == pytest.approx(min(1.0, 3 * alone), abs=0.1)
+    result = compare([0, 1] * 20, [1, 0] * 20, [0, 1] * 20)
+    twice = correct_tasks([result, result, compare([], [], [])])
+    assert [item.p for item in twice] == [2 * result.p, 2 * result.p, None]

@@ -32,13 +32,39 @@ def test_multilabel_by_hand():
     decisions = np.array([[1, 0, 1], [0, 0, 0]])
     assert accuracy(labels, decisions) == 0.5
     assert micro_f1(labels, decisions) == pytest.approx(2 * 1 / (2 + 2))
-    assert macro_f1(labels, decisions) == pytest.approx(1 / 3)
+    # The third class is in no row, so that the mean is that of the other two.
+    assert macro_f1(labels, decisions) == pytest.approx((1 + 0) / 2)
+
+
+def test_a_class_that_no_row_has_is_left_out_of_the_mean_and_named():
+    ids = np.array([0, 0, 1, 2])
+    perfect = compute_metric("macro-F1", one_hot(ids, 4), one_hot(ids, 4), names=tuple("abcd"))
+    assert (perfect.value, perfect.low, perfect.high) == (1.0, 1.0, 1.0)
+    assert perfect.note == "mean over 3 of 4 classes; no row has d"
+    wrong = compute_metric("macro-F1", one_hot(ids, 4), one_hot(np.array([3, 0, 1, 2]), 4))
+    assert wrong.value == pytest.approx((2 / 3 + 1 + 1) / 3)
+    assert compute_metric("accuracy", one_hot(ids, 4), one_hot(ids, 4)).note == ""
+
+
+@pytest.mark.parametrize("name", ["micro-F1", "macro-F1", "weighted-F1"])
+def test_without_a_label_there_is_no_f1(name: str):
+    nothing = np.zeros((3, 2), dtype=np.int64)
+    metric = compute_metric(name, nothing, nothing)
+    assert math.isnan(metric.value)
+    assert metric.reason.startswith("no row has a label")
+    # A resample without a label is left out too: half of the rows have one, all are right.
+    some = np.array([[1, 0], [0, 0]])
+    assert compute_metric(name, some, some).low == 1.0
 
 
 def test_scikit_learn_agrees():
     generator = np.random.default_rng(0)
     labels, decisions = generator.integers(0, 2, size=(2, 50, 5))
     assert accuracy(labels, decisions) == pytest.approx(accuracy_score(labels, decisions))
+    labels[:, 4] = 0
+    present = f1_score(labels, decisions, average="macro", labels=[0, 1, 2, 3])
+    assert macro_f1(labels, decisions) == pytest.approx(present)
+    labels[0, 4] = 1
     for average, own in (("micro", micro_f1), ("macro", macro_f1)):
         other = f1_score(labels, decisions, average=average, zero_division=0)
         assert own(labels, decisions) == pytest.approx(other)

@@ -6,7 +6,12 @@ from scipy.stats import binomtest
 
 from memeclip_core.evaluation.measure import report_names
 from memeclip_core.evaluation.metrics import one_hot
-from memeclip_core.evaluation.paired import Scored, compare_scores, compute_mcnemar
+from memeclip_core.evaluation.paired import (
+    Scored,
+    compare_scores,
+    compute_mcnemar,
+    correct_holm,
+)
 
 
 def sure(ids: list[int], *, of: int = 2) -> Scored:
@@ -88,3 +93,67 @@ def test_undefined_says_why():
 def test_other_rows_are_refused():
     with pytest.raises(ValueError, match="different shapes"):
         compare_scores(one_hot(np.zeros(3, int), 2), sure([0]), sure([0] * 3), kind="multiclass")
+
+
+def test_several_seeds_are_one_test():
+    labels = one_hot(np.zeros(60, int), 2)
+    generator = np.random.default_rng(0)
+    firsts = [sure((generator.random(60) < 0.5).astype(int).tolist()) for _ in range(3)]
+    seconds = [sure((generator.random(60) < 0.3).astype(int).tolist()) for _ in range(3)]
+    together = compare_scores(labels, firsts, seconds, kind="multiclass")[0]
+    alone = [
+        compare_scores(labels, a, b, kind="multiclass")[0]
+        for a, b in zip(firsts, seconds, strict=True)
+    ]
+    assert together.gain.value == pytest.approx(np.mean([d.gain.value for d in alone]))
+    assert together.first.value == pytest.approx(np.mean([d.first.value for d in alone]))
+    # Three trainings tell more than one, and less than three times as many rows would.
+    assert together.p < max(d.p for d in alone)
+    assert together.gain.low < together.gain.value < together.gain.high
+    test = compute_mcnemar(labels, firsts, seconds, kind="multiclass")
+    singles = [
+        compute_mcnemar(labels, a, b, kind="multiclass")
+        for a, b in zip(firsts, seconds, strict=True)
+    ]
+    assert test.second_only == sum(t.second_only for t in singles)
+    assert test.p < max(t.p for t in singles)
+
+
+def test_the_same_seed_three_times_is_no_more_than_once():
+    labels = one_hot(np.zeros(40, int), 2)
+    first, second = sure([1] * 9 + [0] * 31), sure([0] * 9 + [1] * 2 + [0] * 29)
+    once = compute_mcnemar(labels, first, second, kind="multiclass")
+    thrice = compute_mcnemar(labels, [first] * 3, [second] * 3, kind="multiclass")
+    assert thrice.p == pytest.approx(once.p)
+    one, three = (
+        compare_scores(labels, [first] * k, [second] * k, kind="multiclass")[0] for k in (1, 3)
+    )
+    assert one.p == three.p
+    assert three.gain.value == pytest.approx(one.gain.value)
+    assert (three.gain.low, three.gain.high) == pytest.approx((one.gain.low, one.gain.high))
+
+
+def test_a_row_that_stands_twice_is_one_row():
+    labels = one_hot(np.zeros(20, int), 2)
+    first, second = sure([1] * 8 + [0] * 12), sure([0] * 20)
+    groups = np.r_[np.repeat(np.arange(4), 2), np.arange(8, 20)]
+    # Eight rows that only the second has right are four memes: 2 / 2^4.
+    found = compute_mcnemar(labels, first, second, kind="multiclass", groups=groups)
+    assert found.p == pytest.approx(2 / 2**4)
+    alone = compare_scores(labels, first, second, kind="multiclass")[0]
+    grouped = compare_scores(labels, first, second, kind="multiclass", groups=groups)[0]
+    assert grouped.gain.high - grouped.gain.low > alone.gain.high - alone.gain.low
+
+
+def test_holm_by_hand():
+    corrected = correct_holm([0.01, math.nan, 0.04, 0.03, 0.5])
+    assert corrected[0] == pytest.approx(0.04)
+    assert math.isnan(corrected[1])
+    assert corrected[2:] == pytest.approx((0.09, 0.09, 0.5))
+    assert correct_holm([0.6, 0.7]) == (1.0, 1.0)
+
+
+def test_numbers_of_seeds_must_be_equal():
+    labels = one_hot(np.zeros(3, int), 2)
+    with pytest.raises(ValueError, match="different shapes"):
+        compare_scores(labels, [sure([0] * 3)] * 2, [sure([0] * 3)], kind="multiclass")

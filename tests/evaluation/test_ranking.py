@@ -4,13 +4,16 @@ from sklearn.metrics import average_precision_score, roc_auc_score
 
 from memeclip_core.evaluation.bootstrap import resample
 from memeclip_core.evaluation.metrics import one_hot
-from memeclip_core.evaluation.ranking import weigh_auroc, weigh_mean_average_precision
+from memeclip_core.evaluation.ranking import (
+    rank_class,
+    weigh_auroc,
+    weigh_mean_average_precision,
+    weigh_ranking,
+)
 
 
 def value(made) -> float:
-    statistic, reason = made
-    assert reason == ""
-    return float(statistic(np.ones((1, ROWS), np.float32))[0])
+    return float(made.weigh(np.ones((1, ROWS), np.float32))[0])
 
 
 ROWS = 200
@@ -56,7 +59,7 @@ def test_weights_are_repeated_rows(ties: bool):
         (weigh_auroc, roc_auc_score),
         (weigh_mean_average_precision, average_precision_score),
     ):
-        statistic, _ = make(labels, probabilities)
+        statistic = make(labels, probabilities).weigh
         for row, found in zip(weights, statistic(weights), strict=True):
             places = np.repeat(np.arange(ROWS), row.astype(int))
             assert found == pytest.approx(other(labels[places], probabilities[places]))
@@ -86,10 +89,7 @@ def test_undefined_says_why():
     assert (
         weigh_auroc(ones, np.random.rand(4, 2))[1] == "every class holds for all rows or for none"
     )
-    assert (
-        weigh_mean_average_precision(zeros, np.random.rand(4, 2))[1]
-        == "no row has a positive label"
-    )
+    assert weigh_mean_average_precision(zeros, np.random.rand(4, 2))[1] == "no row has a label"
 
 
 def test_a_resample_without_a_class_is_undefined_alone():
@@ -99,3 +99,44 @@ def test_a_resample_without_a_class_is_undefined_alone():
     # The one positive is missing with the chance (2/3)^3; it is alone with (1/3)^3.
     assert missing.mean() == pytest.approx(8 / 27 + 1 / 27, abs=0.05)
     assert (found.draws[~missing] == 1.0).all()
+
+
+@pytest.mark.parametrize("name", ["AUROC", "mAP"])
+def test_rows_of_different_folds_are_never_ranked_against_each_other(name: str):
+    labels, probabilities = scores(3, ties=False)
+    probabilities += labels / 2
+    folds = np.repeat([0, 1], ROWS // 2)
+    alone = [
+        value(weigh_ranking(name, labels[folds == fold], probabilities[folds == fold]))
+        for fold in (0, 1)
+    ]
+    # The second model's scores lie on another scale, which tells nothing of its order.
+    probabilities[folds == 1] = probabilities[folds == 1] / 10
+    found = weigh_ranking(name, labels, probabilities, folds=folds)
+    assert value(found) == pytest.approx(np.mean(alone))
+    assert found.note == "mean over 2 folds"
+    pooled = value(weigh_ranking(name, labels, probabilities))
+    assert abs(pooled - np.mean(alone)) > 0.01
+    labels[folds == 1, 0] = 0
+    found = weigh_ranking(name, labels, probabilities, folds=folds)
+    assert found.note.endswith("in each over the classes that can be ranked there")
+    draws = resample({"": found.weigh}, ROWS, resamples=5)[""].draws
+    assert not np.isnan(draws).any()
+
+
+def test_left_out_classes_are_named():
+    labels, probabilities = scores(3, ties=False)
+    labels[:, 1] = 0
+    for made in (weigh_auroc, weigh_mean_average_precision):
+        assert made(labels, probabilities, ("a", "b", "c")).note.endswith(
+            "2 of 3 classes; no row has b"
+            if made is weigh_mean_average_precision
+            else "2 of 3 classes; no row or every row has b"
+        )
+
+
+def test_one_class_by_hand():
+    labels, ranked = np.array([1, 0, 1, 0]), np.array([0.9, 0.9, 0.4, 0.1])
+    # Of four pairs one is a tie and one is lost to the miss on top.
+    assert rank_class(labels, ranked) == pytest.approx((0.5 + 1 + 0 + 1) / 4)
+    assert np.isnan(rank_class(np.zeros(4), ranked))

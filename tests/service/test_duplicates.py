@@ -1,4 +1,7 @@
-from memeclip_core.service.duplicates import Straddle, find_duplicates
+from dataclasses import replace
+from pathlib import Path
+
+from memeclip_core.service.duplicates import Straddle, find_copies, find_duplicates
 from memeclip_core.service.near_images import ImagePrint
 from memeclip_core.stores.datasets import Row
 
@@ -60,3 +63,32 @@ def test_a_group_of_same_texts_alone_is_not_near():
     rows = [row(1, LONG), row(2, LONG), row(3, "something else entirely")]
     _, near, _, _ = find_duplicates(rows, [None] * 3)
     assert near.groups == ()
+
+
+def test_a_meme_is_its_text_and_its_picture_together(tmp_path: Path):
+    for name in ("cat", "dog"):
+        (tmp_path / name).write_bytes(name.encode())
+    (tmp_path / "again").write_bytes(b"cat")
+
+    def meme(text: str, picture: str | None = None, split: str = "train") -> Row:
+        path = None if picture is None else tmp_path / picture
+        return replace(row(0, text, split), image=path)
+
+    judged = [meme("tea", "cat", "val"), meme("", "dog", "val"), meme("bare", None, "val")]
+    expected = {
+        "the same": (meme("tea", "again"), True),
+        "another picture": (meme("tea", "dog"), False),
+        "another text": (meme("coffee", "cat"), False),
+        "no picture": (meme("tea"), True),
+        "a picture that is gone": (meme("tea", "gone"), True),
+        "no picture there": (meme("bare", "cat"), True),
+        "no text, the same picture": (meme("", "dog"), True),
+        "no text, another picture": (meme("", "cat"), False),
+        "nothing at all": (meme(""), False),
+    }
+    rows = [*judged, *(item for item, _ in expected.values())]
+    found = find_copies(rows, [item.text for item in rows], [True] * 3 + [False] * len(expected))
+    assert dict(zip(expected, found[3:].tolist(), strict=True)) == {
+        what: copy for what, (_, copy) in expected.items()
+    }
+    assert not found[:3].any()

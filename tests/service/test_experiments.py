@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from memeclip_core.encoders.fake import FakeEncoder
 from memeclip_core.errors import DatasetError
-from memeclip_core.service.experiments import FOLDS, hash_rows, read_material
+from memeclip_core.service.experiments import FOLDS, Material, hash_rows, read_material
 from memeclip_core.stores.datasets import read_dataset
 from tests.workbench import pridemm_material, shipped_tasks, write_axiom, write_pridemm
 
@@ -35,6 +37,47 @@ def test_a_training_row_that_stands_in_validation_is_left_out(tmp_path: Path) ->
     assert len(material.rows) == 37
     assert 36 not in material.whole.learn
     assert len(material.whole.learn) == 24
+    assert material.data["left_out"] == 1
+    assert material.left_out.startswith("1 training row(s) that also stand in validation")
+    tasks = shipped_tasks("pridemm")
+    kept = read_material(FakeEncoder(), tasks, [path], keep_duplicates=True)
+    assert 36 in kept.whole.learn
+    assert (kept.data["left_out"], kept.left_out) == (0, "")
+    assert kept.data["hash"] == material.data["hash"]
+    assert kept.data["deal"] != material.data["deal"]
+
+
+def test_the_same_text_on_another_picture_is_learnt_from(tmp_path: Path) -> None:
+    path = write_pridemm(tmp_path)
+    lines = path.read_text("utf-8").splitlines()
+    twin = ["twin.png", *lines[30].split(",")[1:]]
+    twin[5] = "train"
+    path.write_text("\n".join([*lines, ",".join(twin)]) + "\n", "utf-8")
+    for name, colour in (("29.png", "red"), ("twin.png", "blue")):
+        Image.new("RGB", (40, 30), colour).save(tmp_path / name)
+    for with_images in (True, False):
+        material = read_material(
+            FakeEncoder(), shipped_tasks("pridemm"), [path], with_images=with_images
+        )
+        assert 36 in material.whole.learn, "every head meets the same rows"
+        assert material.data["left_out"] == 0
+    assert material.groups[36] == material.groups[29], "near duplicates are still one draw"
+
+
+def test_the_folds_can_be_dealt_anew_for_every_seed(tmp_path: Path) -> None:
+    path, tasks = write_axiom(tmp_path), shipped_tasks("axiom")
+    shared = read_material(FakeEncoder(), tasks, [path])
+    anew = read_material(FakeEncoder(), tasks, [path], deal_anew=True)
+
+    def judged(material: Material, seed: int) -> list[list[int]]:
+        return [part.judge.tolist() for part in material.parts_of(seed)]
+
+    assert judged(shared, 0) == judged(shared, 1) == judged(anew, 0)
+    assert judged(anew, 1) == judged(anew, 1) != judged(anew, 0)
+    assert sorted(chain(*judged(anew, 1))) == list(range(30))
+    assert "all seeds share one deal" in shared.judged_on
+    assert "every seed deals anew" in anew.judged_on
+    assert shared.data["deal"] != anew.data["deal"]
 
 
 def test_without_validation_rows_every_row_is_judged_once_by_a_model_without_it(

@@ -71,9 +71,11 @@ def test_results_of_other_settings_are_not_continued(tmp_path: Path, material: M
         run_grid(path, fresh_results(seeds=[1]), points(material, 1), now=lambda: NOW)
 
 
-@pytest.mark.parametrize("name", ["data", "encoder"])
+@pytest.mark.parametrize(
+    "name", ["data", "encoder", "recipe", "choice of rows", "rule for figures"]
+)
 def test_figures_of_what_has_changed_since_are_not_mixed_with_new_ones(
-    tmp_path: Path, material: Material, name: str
+    tmp_path: Path, material: Material, name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def opener() -> Material:
         return material
@@ -82,12 +84,16 @@ def test_figures_of_what_has_changed_since_are_not_mixed_with_new_ones(
     both = [replace(point, material=opener) for point in points(material, 2)]
     before = run_grid(path, fresh_results(), both[:1], now=lambda: NOW)
     tag = replace(material.encoder.tag, fingerprint="f" * 64)
-    material = (
-        replace(material, data=material.data | {"hash": "0" * 64})
-        if name == "data"
-        else replace(material, encoder=replace(material.encoder, tag=tag))
-    )
-    with pytest.raises(StoreError, match=rf"figures of '0' with another {name}: .* --json"):
+    if name == "encoder":
+        material = replace(material, encoder=replace(material.encoder, tag=tag))
+    elif name == "recipe":
+        both = [replace(p, recipe=read_recipe("memeclip", (*TINY, "epochs=1"))) for p in both]
+    elif name == "rule for figures":
+        monkeypatch.setattr(grids, "RULES", 0)
+    else:
+        key = "hash" if name == "data" else "deal"
+        material = replace(material, data=material.data | {key: "0" * 64})
+    with pytest.raises(StoreError, match=rf"figures of '0' with another {name}.*: .* --json"):
         run_grid(path, fresh_results(), both, now=lambda: NOW)
     assert read_results(path) == before
 

@@ -69,6 +69,7 @@ def test_pooled_folds_keep_each_models_own_threshold() -> None:
     )
     second = outcome(kind="multilabel", probabilities=np.full((3, 2), 0.4), threshold=0.5)
     pooled = pool_outcomes([first, second])
+    assert pooled.folds is not None and pooled.folds.tolist() == [0, 0, 0, 1, 1, 1]
     assert pooled.decisions.tolist() == [[1, 1]] * 3 + [[0, 0]] * 3
     assert pooled.places == ("a", "a", "a", "line 2", "line 3", "line 4")
     assert pool_outcomes([first]) is first
