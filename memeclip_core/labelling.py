@@ -46,6 +46,73 @@ class Migration:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Translated:
+    """Labels as another task set reads them; ``unknown`` says whether it lacks some of them."""
+
+    labels: Labels
+    unknown: bool
+
+
+def translate_labels(
+    labels: Mapping[str, Sequence[str]],
+    version: int,
+    migrations: Sequence[Migration],
+    tasks: TaskSet,
+) -> Translated:
+    """Read labels in a task set that may be of any version, such as that of trained heads.
+
+    A label is followed through its later names and then through its earlier ones, to the first
+    that the task set knows. One that it knows under no name, or that two labels became together,
+    is left out; an answer of which nothing is left, or of two labels where one is due, says
+    nothing.
+
+    Args:
+        labels: as they were decided.
+        version: under which.
+        migrations: how the versions follow from each other, oldest first.
+        tasks: what to read them in.
+    """
+    known = {task.key: task for task in tasks}
+    found: Labels = {}
+    unknown = False
+    for key, names in labels.items():
+        task = known.get(key)
+        moved = [task and _find_name(name, key, version, migrations, task.names) for name in names]
+        kept = tuple(dict.fromkeys(name for name in moved if name))
+        if None in moved:
+            unknown = True
+            if not kept:
+                continue
+        if task is not None and _makes_sense(task, kept):
+            found[key] = kept
+        else:
+            unknown = True
+    return Translated(labels=found, unknown=unknown)
+
+
+def _find_name(
+    name: str, task: str, version: int, migrations: Sequence[Migration], known: Sequence[str]
+) -> str | None:
+    """Return what a label is called among known names; see ``translate_labels``."""
+    names = [name]
+    for step in migrations:
+        if step.version > version:
+            later = step.tasks.get(task, {}).get(names[0], names[0])
+            if later is None:
+                return None
+            names.insert(0, later)
+    earlier = name
+    for step in reversed(migrations):
+        if step.version <= version:
+            before = [old for old, new in step.tasks.get(task, {}).items() if new == earlier]
+            if len(before) > 1:
+                break
+            earlier = before[0] if before else earlier
+            names.append(earlier)
+    return next((one for one in names if one in known), None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Project:
     """A labelling project and its rules.
 

@@ -8,7 +8,13 @@ from datetime import UTC, datetime
 import pytest
 
 from memeclip_core.errors import ConfigError
-from memeclip_core.labelling import Migration, Project, Suggestion, pick_project
+from memeclip_core.labelling import (
+    Migration,
+    Project,
+    Suggestion,
+    pick_project,
+    translate_labels,
+)
 from memeclip_core.tasks import Label, Task, TaskSet
 
 NOW = datetime(2026, 1, 2, tzinfo=UTC)
@@ -105,3 +111,42 @@ def test_the_newest_open_project_is_picked_unless_one_is_asked_for(project):
     assert pick_project((old, new, closed), None) == new
     assert pick_project((old, new, closed), "closed") == closed
     assert pick_project((closed,), "gone") == closed
+
+
+@pytest.mark.parametrize(
+    ("labels", "version", "read", "unknown"),
+    [
+        ({"mood": ["glad"]}, 1, {"mood": ("glad",)}, False),
+        ({"mood": ["merry"]}, 3, {"mood": ("glad",)}, False),
+        ({"mood": ["happy"]}, 2, {"mood": ("glad",)}, False),
+        ({"mood": ["low"]}, 3, {}, True),
+        ({"mood": ["sad"]}, 1, {"mood": ("sad",)}, False),
+        ({"loud": ["yes"]}, 1, {}, True),
+        ({"loud": ["no"], "new": ["x"]}, 3, {"loud": ("no",)}, True),
+        ({"mood": ["glad", "sad"]}, 1, {}, True),
+    ],
+)
+def test_labels_are_read_through_later_and_earlier_names(project, labels, version, read, unknown):
+    steps = (
+        Migration(version=2, tasks={"mood": {"glad": "happy"}}, time=NOW, by="ann"),
+        Migration(
+            version=3,
+            tasks={
+                "mood": {"happy": "merry", "sad": "low", "blue": "low"},
+                "loud": {"yes": None},
+            },
+            time=NOW,
+            by="ann",
+        ),
+    )
+    found = translate_labels(labels, version, steps, project.tasks)
+    assert (found.labels, found.unknown) == (read, unknown)
+
+
+def test_one_unknown_label_costs_that_label_not_the_vote(project):
+    many = replace(make_task("tags", "x", "y"), kind="multilabel")
+    tasks = TaskSet(key="moods", title="Moods", tasks=(many,))
+    found = translate_labels({"tags": ["z", "y"]}, 1, (), tasks)
+    assert (found.labels, found.unknown) == ({"tags": ("y",)}, True)
+    assert translate_labels({"tags": ["z"]}, 1, (), tasks).labels == {}
+    assert translate_labels({"tags": []}, 1, (), tasks).labels == {"tags": ()}

@@ -7,7 +7,14 @@ import hashlib
 import pytest
 
 from memeclip_core.errors import InputError
-from memeclip_core.text import given_text, join_caption, normalize_text, text_hash
+from memeclip_core.text import (
+    given_text,
+    join_caption,
+    normalize_text,
+    text_hash,
+    text_id,
+    text_key,
+)
 
 CASES = [
     ("", ""),
@@ -44,6 +51,12 @@ def test_twice_is_once(raw: str) -> None:
 def test_text_hash_is_shared_by_texts_that_normalise_alike() -> None:
     assert text_hash("a  b\n") == text_hash("a b") == hashlib.sha256(b"a b").hexdigest()
     assert text_hash("a b") != text_hash("A b")
+
+
+def test_a_text_alone_is_named_by_what_is_read_of_it_or_by_itself() -> None:
+    assert text_id("a  b\n") == text_id("a b") == text_key("a b") == text_hash("a b")
+    assert text_key("https://x.org") is None
+    assert text_id("https://x.org") != text_id("https://y.org")
 
 
 @pytest.mark.parametrize(

@@ -31,6 +31,8 @@ def list_models(settings: Settings) -> None:
     for tasks in studio.task_sets:
         status = studio.status(tasks.key)
         say(f"{tasks.title} ({tasks.key}): {status.corrected} corrected memes, {status.new} new")
+        if status.unread:
+            say(f"{status.unread} memes have labels that the heads do not know")
         models = studio.models(tasks.key)
         say(render_models(models) if models else "no trained model for this encoder")
         for note in status.notes:

@@ -91,7 +91,8 @@ def render_comparison(comparison: Sequence[TaskComparison]) -> str:
 
 
 def render_job(job: Job) -> str:
-    """Return how a retraining ended, in one line."""
+    """Return how a retraining ended, in one line, and what it counted, in another."""
     took = f", {(job.ended - job.started).total_seconds():.1f} s" if job.ended else ""
     reason = f": {job.reason}" if job.reason else ""
-    return f"Job {job.id} is {job.state}{took}{reason}"
+    counts = ", ".join(f"{name.replace('_', ' ')} {n:,}" for name, n in job.counts.items())
+    return f"Job {job.id} is {job.state}{took}{reason}" + (f"\n{counts}" if counts else "")

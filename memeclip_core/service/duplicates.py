@@ -21,7 +21,7 @@ from memeclip_core.service.near_texts import group_near_texts
 from memeclip_core.splits import join_equal
 from memeclip_core.stores.datasets import Row
 from memeclip_core.stores.inputs import Source, read_source
-from memeclip_core.text import text_hash
+from memeclip_core.text import text_key
 
 Kind = Literal["same text", "near text", "same image", "near image"]
 
@@ -115,7 +115,7 @@ def find_duplicates(
         rows: of all splits.
         prints: of each row's image, ``None`` without one.
     """
-    texts = [text_hash(row.text) if row.text.strip() else None for row in rows]
+    texts = [text_key(row.text) for row in rows]
     images = [item.content if item is not None else None for item in prints]
     near_texts = group_near_texts([row.text for row in rows])
     near_images = group_near_images(prints)

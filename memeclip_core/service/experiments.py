@@ -64,6 +64,7 @@ class Material:
         task_set: the tasks that have labels here.
         encoder: whose features these are.
         rows: N rows.
+        texts: the text of each row.
         places: where each row stands, in words: "train.jsonl, line 7".
         groups: (N,), the same number for near duplicates.
         parts: one where there are validation rows, else one per fold.
@@ -76,6 +77,7 @@ class Material:
     task_set: TaskSet
     encoder: EncoderFacts
     rows: LabelledRows
+    texts: tuple[str, ...]
     places: tuple[str, ...]
     groups: np.ndarray
     parts: tuple[Part, ...]
@@ -183,6 +185,7 @@ def read_material(
         task_set=task_set,
         encoder=describe_encoder(encoder, task_set, needs=needs, captioner=captioner),
         rows=labelled,
+        texts=tuple(row.text for row in rows),
         places=tuple(row.place for row in rows),
         groups=groups,
         parts=parts,

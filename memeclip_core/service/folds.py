@@ -10,12 +10,12 @@ from memeclip_core.service.near_texts import group_near_texts
 from memeclip_core.splits import join_equal, make_folds, make_split
 from memeclip_core.stores.datasets import Row
 from memeclip_core.tasks import TaskSet
-from memeclip_core.text import text_hash
+from memeclip_core.text import text_key
 
 
 def group_texts(rows: Sequence[Row]) -> tuple[int, ...]:
     """Put rows into one group that have the same or nearly the same text; see ``group_rows``."""
-    texts = [text_hash(row.text) if row.text.strip() else None for row in rows]
+    texts = [text_key(row.text) for row in rows]
     near = [str(group) for group in group_near_texts([row.text for row in rows])]
     return join_equal(texts, near)
 

@@ -6,13 +6,22 @@ import hashlib
 import json
 import threading
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from memeclip_core.fold import Book, Decision, Ledger, resolve_labels
-from memeclip_core.labelling import Labels, Project
+from memeclip_core.labelling import Project, Translated, translate_labels
 from memeclip_core.records import Labelled
-from memeclip_core.splits import is_held_out
 from memeclip_core.stores.corrections import CorrectionStore
 from memeclip_core.tasks import TaskSet
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decided:
+    """A meme's labels, and the revisions of the first and the last decision that counts."""
+
+    first: int
+    last: int
+    item: Labelled
 
 
 class Gathered:
@@ -22,9 +31,9 @@ class Gathered:
         self.tasks = tasks
         self.versions = versions
         self.revision = -1
-        self._memes: dict[str, tuple[int, Labelled]] = {}
+        self._memes: dict[str, Decided] = {}
         self._digests: dict[str, str] = {}
-        self._held_out = 0
+        self._unread: set[str] = set()
         self._list: tuple[Labelled, ...] | None = ()
         self._mutex = threading.RLock()
 
@@ -33,14 +42,14 @@ class Gathered:
         return len(self._memes)
 
     @property
-    def held_out(self) -> int:
-        """How many of them are held out to measure on."""
-        return self._held_out
+    def unread(self) -> int:
+        """How many memes have labels that the task set does not know, under no name."""
+        return len(self._unread)
 
     def memes(self) -> tuple[Labelled, ...]:
         """Return the memes with their labels in no order, which is quicker than ``labelled``."""
         with self._mutex:
-            return tuple(item for _, item in self._memes.values())
+            return tuple(decided.item for decided in self._memes.values())
 
     def digests(self) -> frozenset[str]:
         """Return what changes with each meme's text or labels; see ``digest_labels``."""
@@ -51,22 +60,28 @@ class Gathered:
         """Return the memes with their labels, newest decision first."""
         with self._mutex:
             if self._list is None:
-                newest = sorted(self._memes.values(), key=lambda item: item[0], reverse=True)
-                self._list = tuple(item for _, item in newest)
+                newest = sorted(self._memes.values(), key=lambda each: each.last, reverse=True)
+                self._list = tuple(decided.item for decided in newest)
             return self._list
 
-    def put(self, meme: str, found: tuple[int, Labelled] | None) -> None:
-        """Note a meme's labels and the revision of their decision, or that it has none."""
+    def oldest_first(self) -> tuple[Labelled, ...]:
+        """Return the memes with their labels, that which was decided first in front."""
         with self._mutex:
+            found = sorted(self._memes.values(), key=lambda each: each.first)
+            return tuple(decided.item for decided in found)
+
+    def put(self, meme: str, found: Decided | None, *, unread: bool = False) -> None:
+        """Note what is decided of a meme, or that nothing is, and whether labels are unknown."""
+        with self._mutex:
+            (self._unread.add if unread else self._unread.discard)(meme)
             if self._memes.get(meme) == found:
                 return
             self._list = None
-            self._held_out += is_held_out(meme) * ((found is not None) - (meme in self._memes))
             if found is None:
                 del self._memes[meme], self._digests[meme]
             else:
                 self._memes[meme] = found
-                self._digests[meme] = digest_labels(found[1])
+                self._digests[meme] = digest_labels(found.item)
 
 
 class Gatherer:
@@ -88,7 +103,8 @@ class Gatherer:
 
         Of a meme that stands in several projects, or in one and on the page, all decisions count
         together: the latest of each person, or a reviewer's. Where people are even the meme has no
-        label; see ``Labelled.tied``. Labels that the task set does not know are left out.
+        label; see ``Labelled.tied``. Labels are read under every name that their project gave
+        them; those that the task set knows under none are left out.
 
         Raises:
             StoreError: if the log cannot be read.
@@ -111,11 +127,10 @@ class Gatherer:
 def _catch_up(
     known: Gathered, ledger: Ledger, books: tuple[Book, ...], projects: dict[str, Project | None]
 ) -> None:
-    def read(decision: Decision) -> Labels:
+    def translate(decision: Decision) -> Translated:
         project = projects.get(decision.project)
-        if project is None:
-            return decision.labels
-        return project.migrate(decision.labels, decision.version)
+        steps = () if project is None else project.migrations
+        return translate_labels(decision.labels, decision.version, steps, known.tasks)
 
     touched = dict.fromkeys(meme for book in books for meme in book.touched_since(known.revision))
     for meme in touched:
@@ -126,9 +141,15 @@ def _catch_up(
         cast = [one for one in decisions if latest[one.annotator] is one]
         settled = [one for book in books if (one := book.adjudicated(meme)) is not None]
         final = max(settled, key=lambda one: one.revision, default=None)
-        item = resolve_labels(cast, final, known.tasks, read)
-        last = final or next(reversed(cast), None)
-        known.put(meme, None if item is None or last is None else (last.revision, item))
+        item = resolve_labels(cast, final, known.tasks, lambda one: translate(one).labels)
+        counting = [*cast, *settled]
+        unread = any(translate(one).unknown for one in counting)
+        decided = None
+        if item is not None:
+            last = final or cast[-1]
+            first = min(one.revision for one in counting)
+            decided = Decided(first=first, last=last.revision, item=item)
+        known.put(meme, decided, unread=unread)
 
 
 def digest_labels(item: Labelled) -> str:

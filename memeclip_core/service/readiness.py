@@ -3,19 +3,29 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass, replace
 
+import numpy as np
+
+from memeclip_core.errors import CheckpointError
 from memeclip_core.records import Job, Labelled
 from memeclip_core.service.correcting import Corrector
 from memeclip_core.service.engines import Engines
 from memeclip_core.service.gathering import Gathered
+from memeclip_core.service.groups import key_memes
 from memeclip_core.service.shelf import Shelf
-from memeclip_core.splits import is_held_out
+from memeclip_core.service.sides import deal_sides, key_replay
+from memeclip_core.splits import NO_KEYS, GroupKeys, join_keys
+from memeclip_core.stores.learnt import Learnt
+from memeclip_core.stores.model_store import ModelStore
 from memeclip_core.tasks import TaskSet
 
 ONE_CLASS_FROM = 10
 """Corrected memes from which on one and the same answer to everything is no accident any more."""
+
+MANY = 500
+"""Corrected memes from which on their sides are not dealt anew for each that is new."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,9 +34,27 @@ class RetrainFacts:
 
     corrected: int
     held_out: int
+    unread: int
     new: int
     reason: str
     job: Job | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Dealt:
+    """Corrected memes on their sides, for one base.
+
+    Attributes:
+        places: where in ``keys`` each meme with its text stands.
+        learn: the ids of those to learn from.
+        held_out: how many are held out.
+    """
+
+    base: str
+    places: dict[tuple[str, str], int]
+    keys: GroupKeys
+    learn: frozenset[str]
+    held_out: int
 
 
 class Readiness:
@@ -35,12 +63,17 @@ class Readiness:
     A look costs little while nothing is decided and no model is new.
     """
 
-    def __init__(self, *, shelf: Shelf, corrector: Corrector, engines: Engines) -> None:
+    def __init__(
+        self, *, shelf: Shelf, models: ModelStore, corrector: Corrector, engines: Engines
+    ) -> None:
         self._shelf = shelf
+        self._models = models
         self._corrector = corrector
         self._engines = engines
         self._mutex = threading.Lock()
-        self._seen: dict[str, frozenset[str]] = {}
+        self._learnt: dict[str, Learnt] = {}
+        self._rows: dict[str, tuple[GroupKeys, np.ndarray]] = {}
+        self._dealt: dict[str, _Dealt] = {}
         self._facts: dict[str, tuple[object, RetrainFacts]] = {}
 
     def facts(self, tasks: TaskSet, running: Job | None) -> RetrainFacts:
@@ -62,30 +95,87 @@ class Readiness:
         )
 
     def _look(self, tasks: TaskSet, gathered: Gathered, base: str) -> RetrainFacts:
-        new = len(gathered.digests() ^ self._learnt(base))
+        new = len(gathered.digests() ^ self._read_learnt(base).digests)
+        dealt = self._deal(tasks.key, gathered) if base else None
         return RetrainFacts(
             corrected=len(gathered),
-            held_out=gathered.held_out,
+            held_out=0 if dealt is None else dealt.held_out,
+            unread=gathered.unread,
             new=new,
-            reason=self._reason(tasks, gathered, base, new),
+            reason=self._reason(tasks, gathered, base, new, dealt),
             job=None,
         )
+
+    def _deal(self, task_set: str, gathered: Gathered) -> _Dealt:
+        """Return the sides that the next retraining would deal; of many memes, as of a while ago.
+
+        Dealing many takes a moment, so that it waits until a fiftieth of them is new.
+        """
+        base = self._shelf.active_version(task_set)
+        dealt = self._dealt.get(task_set)
+        if dealt is not None and dealt.base == base:
+            changed = abs(len(gathered) - len(dealt.places))
+            if len(gathered) >= MANY and changed * 50 < len(gathered):
+                return dealt
+            known = dealt
+        else:
+            known = _Dealt(base=base, places={}, keys=NO_KEYS, learn=frozenset(), held_out=0)
+        items = gathered.oldest_first()
+        fresh = [item for item in items if (item.meme, item.text) not in known.places]
+        if dealt is not known or fresh or len(items) != len(known.places):
+            dealt = self._dealt[task_set] = self._deal_anew(known, items, fresh)
+        return dealt
+
+    def _deal_anew(
+        self, known: _Dealt, items: Sequence[Labelled], fresh: Sequence[Labelled]
+    ) -> _Dealt:
+        keys = key_memes([item.meme for item in fresh], [item.text for item in fresh])
+        place = known.places | {
+            (item.meme, item.text): len(known.keys) + i for i, item in enumerate(fresh)
+        }
+        order = np.array([place[item.meme, item.text] for item in items], np.int64)
+        keys = join_keys([known.keys, keys]).take(order)
+        sides = deal_sides(keys, *self._read_replay(known.base), self._read_learnt(known.base))
+        return _Dealt(
+            base=known.base,
+            places={(item.meme, item.text): i for i, item in enumerate(items)},
+            keys=keys,
+            learn=frozenset(keys.take(np.flatnonzero(sides.learn)).ids),
+            held_out=int(sides.held_out.sum()),
+        )
+
+    def _read_replay(self, version: str) -> tuple[GroupKeys, np.ndarray]:
+        """Return what the rows that a model was first trained on are recognised by, and how used.
+
+        A model without them is refused when it is retrained.
+        """
+        if version not in self._rows:
+            try:
+                parent = self._shelf.manifest(version).get("replay") or version
+                replay = self._models.read_replay(str(parent))
+                found = key_replay(replay), replay.split
+            except CheckpointError:
+                found = NO_KEYS, np.zeros(0, np.uint8)
+            self._rows = {version: found}
+        return self._rows[version]
 
     def _base(self, task_set: str) -> str:
         """Return the newest model that corrections went into."""
         candidate = self._shelf.candidate(task_set)
         return candidate.version if candidate else self._shelf.active_version(task_set)
 
-    def _learnt(self, version: str) -> frozenset[str]:
-        """Return the digests of what went into a model, which never change."""
-        if version not in self._seen:
-            seen = self._shelf.manifest(version).get("data", {}).get("seen", [])
-            self._seen = {version: frozenset(seen)}
-        return self._seen[version]
+    def _read_learnt(self, version: str) -> Learnt:
+        """Return what went into a model, which never changes."""
+        if version not in self._learnt:
+            if len(self._learnt) > 4:
+                self._learnt.clear()
+            self._learnt[version] = self._models.read_learnt(version) if version else Learnt()
+        return self._learnt[version]
 
-    def _reason(self, tasks: TaskSet, gathered: Gathered, base: str, new: int) -> str:
-        held_out, learnt = gathered.held_out, len(gathered) - gathered.held_out
-        if not base:
+    def _reason(
+        self, tasks: TaskSet, gathered: Gathered, base: str, new: int, dealt: _Dealt | None
+    ) -> str:
+        if dealt is None:
             return (
                 f"The encoder '{self._engines.encoder_name}' has no trained heads for "
                 f"'{tasks.key}' to start from. Build a starter: "
@@ -93,17 +183,18 @@ class Readiness:
             )
         if not len(gathered):
             return "No meme is corrected yet. Correct at least one and start again."
+        learnt = len(dealt.learn)
         if not learnt:
             return (
-                f"All {held_out} corrected memes belong to the fifth that is held out to measure "
-                "on, so there is none to learn from. Correct a few more and start again."
+                f"All {len(gathered)} corrected memes belong to the fifth that is held out to "
+                "measure on, so there is none to learn from. Correct a few more and start again."
             )
         if new == 0:
             return (
                 f"Nothing was corrected since '{base}' was trained. Correct more memes first, or "
                 "promote or discard that model."
             )
-        if learnt >= ONE_CLASS_FROM and not _differ(tasks, gathered.memes()):
+        if learnt >= ONE_CLASS_FROM and not _differ(tasks, gathered.memes(), dealt.learn):
             return (
                 f"All {learnt} corrected memes to learn from have the same answer to every "
                 "question, and a model that is shown one answer learns to give no other. Correct "
@@ -112,9 +203,9 @@ class Readiness:
         return ""
 
 
-def _differ(tasks: TaskSet, memes: Iterable[Labelled]) -> bool:
+def _differ(tasks: TaskSet, memes: Iterable[Labelled], learn: Container[str]) -> bool:
     """Say whether some task has two answers to learn from; stops at the first that does."""
-    learnt = [item for item in memes if not is_held_out(item.meme)]
+    learnt = [item for item in memes if item.meme in learn]
     for task in tasks:
         first: tuple[str, ...] | None = None
         for item in learnt:

@@ -16,6 +16,7 @@ from memeclip_core.service.engines import Engines
 from memeclip_core.service.memory import Memory
 from memeclip_core.stores.correction_rows import check_text
 from memeclip_core.stores.inputs import Source, list_sources, read_source
+from memeclip_core.text import text_id
 
 MAX_TEXT = 20_000
 REMEMBERED_PIXELS = 4_000_000
@@ -128,7 +129,7 @@ def _text_meme(filename: str, text: str | None, source: TextSource) -> Meme:
     if text is None or not text.strip():
         raise TextError("There is neither an image nor a text. Hand in at least one of them.")
     return Meme(
-        id=hashlib.sha256(text.encode("utf-8")).hexdigest(),
+        id=text_id(text),
         filename=clean_filename(filename),
         text=text,
         text_source=source,

@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from memeclip_core.features import Features, Tokens, stack_features
 from memeclip_core.service.experiments import DEAL_SEED, Material
+from memeclip_core.service.groups import key_memes
+from memeclip_core.splits import SKETCH
 from memeclip_core.stores.replay import SEQUENCES, TRAIN, VAL, Replay
 from memeclip_core.training.rows import LabelledRows
 
-ID_BYTES = 32 + 3
-"""Of a row's id, its masks and its split."""
+ID_BYTES = 32 + 3 + 8 + SKETCH
+"""Of a row's id, its masks and its split, its text's hash and sketch."""
 
 
-def join_replay(train: LabelledRows, val: LabelledRows) -> Replay:
-    """Return both splits as one replay."""
+def join_replay(train: LabelledRows, val: LabelledRows, texts: Sequence[str]) -> Replay:
+    """Return both splits as one replay; ``texts`` are those of the rows of both, in order."""
+    features = stack_features([train.features, val.features])
     return Replay(
-        features=stack_features([train.features, val.features]),
+        features=features,
+        keys=key_memes(features.ids, texts),
         labels={
             task: np.concatenate([train.labels[task], val.labels[task]]) for task in train.labels
         },
@@ -43,7 +49,8 @@ def keep_replay(material: Material, limit: int) -> Replay | None:
     learn, choose = (np.sort(own[np.isin(own, kept)]) for own in (part.learn, part.choose))
     if not len(learn):
         return None
-    return join_replay(material.rows.take(learn), material.rows.take(choose))
+    texts = [material.texts[place] for place in (*learn, *choose)]
+    return join_replay(material.rows.take(learn), material.rows.take(choose), texts)
 
 
 def count_bytes(rows: LabelledRows) -> np.ndarray:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import replace
 
@@ -16,11 +16,12 @@ from memeclip_core.records import Job, JobState, Progress
 from memeclip_core.service.correcting import Corrector, utc_now
 from memeclip_core.service.encoder_facts import equip_model
 from memeclip_core.service.engines import Engines
-from memeclip_core.service.gathering import digest_labels
 from memeclip_core.service.shelf import Shelf
 from memeclip_core.service.teaching import Teacher
 from memeclip_core.stores.jobs import JobStore
+from memeclip_core.stores.learnt import Learnt
 from memeclip_core.stores.model_store import ModelStore
+from memeclip_core.stores.replay import Replay
 from memeclip_core.tasks import TaskSet
 
 WRITE_SECONDS = 0.3
@@ -28,6 +29,14 @@ WRITE_SECONDS = 0.3
 
 MAX_LINES = 400
 """Lines of a job's log that are kept: the first ones, and those of its end."""
+
+_RARER = {
+    "replay_left": "rows of the starter left out, as corrected memes are like them",
+    "validation": "taken for validation, as the starter was chosen on them",
+    "aside": "neither learnt nor measured on: once kept aside, they are like memes learnt since",
+    "unread": "with labels that the heads do not know",
+}
+"""What a line says of counts that are not 0."""
 
 _log = logging.getLogger("memeclip")
 
@@ -99,40 +108,32 @@ class RetrainRun:
         equip_model(model, self._engines.encoder())
         if find_model_needs(model).captions:
             check_captioner(model, self._engines.captioner().fingerprint)
-        memes = self._corrector.labelled(tasks)
+        memes = self._corrector.gathered(tasks).oldest_first()
         self._say(f"{len(memes):,} corrected memes; starting from {job.base}")
-        lesson = self._teacher.prepare(tasks, model, memes, report)
-        replay = self._models.read_replay(model.replay or model.version)
-        counts = {
-            "corrected": len(memes),
-            "learnt": len(lesson.learn),
-            "held_out": len(lesson.held_out),
-            "skipped": lesson.skipped,
-            "replay": len(replay.features),
-        }
-        self._say(
-            f"learning from {counts['learnt']:,} of them and {counts['replay']:,} rows of the "
-            f"starter; {counts['held_out']:,} kept aside; {counts['skipped']:,} could not be used"
-        )
+        replay_of = model.replay or model.version
+        replay = self._models.read_replay(replay_of)
+        before = self._models.read_learnt(job.base)
+        lesson = self._teacher.prepare(tasks, model, replay, before, memes, report)
+        self._say(describe_lesson({**job.counts, **lesson.counts}))
+        for gap in find_gaps(replay_of, replay, job.base, before):
+            self._say(gap)
         candidate = self._teacher.teach(
             tasks,
             model,
-            replay,
             lesson,
             version=job.candidate,
             created=utc_now(),
             report=report,
             should_stop=self._stopped,
         )
-        seen = sorted(digest_labels(item) for item in memes)
-        data = {**candidate.model.data, "seen": seen, "job": job.id}
-        replay_of = model.replay or model.version
-        self._models.write(replace(candidate.model, data=data, replay=replay_of))
+        data = {**candidate.model.data, "job": job.id}
+        data.pop("seen", None)
+        self._models.write(replace(candidate.model, data=data, replay=replay_of), lesson.learnt)
         self._say(f"{job.candidate} is written and waits for a verdict")
         with self._mutex:
             self._job = replace(
                 self._job,
-                counts={**self._job.counts, **counts},
+                counts={**self._job.counts, **lesson.counts},
                 comparison=candidate.comparison,
                 progress=Progress(done=100, total=100, message="done"),
             )
@@ -173,6 +174,33 @@ class RetrainRun:
         with self._mutex:
             self._job = job
         return job
+
+
+def find_gaps(starter: str, replay: Replay, base: str, before: Learnt) -> tuple[str, ...]:
+    """Say what older models do not record, so that some memes cannot be told to be the same."""
+    gaps = []
+    if replay.keys is None:
+        gaps.append(
+            f"{starter} keeps no record of its rows' texts: which memes it was trained on is known "
+            "by their pictures alone, or by equal texts where it read no picture"
+        )
+    if before.digests and not len(before.keys):
+        gaps.append(
+            f"{base} keeps no record of the memes that it learnt: that none of those held out is "
+            "nearly the same as one of them is not known"
+        )
+    return tuple(gaps)
+
+
+def describe_lesson(counts: Mapping[str, int]) -> str:
+    """Say in a line of the log where memes and rows went; see ``Lesson``."""
+    line = (
+        f"learning from {counts['learnt']:,} of them and {counts['replay']:,} rows of the starter; "
+        f"{counts['held_out']:,} kept aside; {counts['skipped']:,} could not be used"
+    )
+    for name, what in _RARER.items():
+        line += f"; {counts[name]:,} {what}" if counts.get(name) else ""
+    return line
 
 
 def add_line(job: Job, line: str) -> Job:

@@ -53,7 +53,9 @@ class Retrainer:
         self._corrector = corrector
         self._teacher = teacher
         self._engines = engines
-        self._readiness = Readiness(shelf=shelf, corrector=corrector, engines=engines)
+        self._readiness = Readiness(
+            shelf=shelf, models=models, corrector=corrector, engines=engines
+        )
         self._mutex = threading.Lock()
         self._own: RetrainRun | None = None
 
@@ -184,6 +186,7 @@ class Retrainer:
                 counts={
                     "corrected": facts.corrected,
                     "held_out": facts.held_out,
+                    "unread": facts.unread,
                     DECISIONS: count_decisions(self._corrector, tasks.key),
                 },
             )

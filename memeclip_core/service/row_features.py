@@ -19,7 +19,7 @@ from memeclip_core.service.cached_encoder import CachedEncoder
 from memeclip_core.stores.datasets import Row
 from memeclip_core.stores.feature_cache import FeatureCache
 from memeclip_core.stores.inputs import Source, read_source
-from memeclip_core.text import join_caption, text_hash
+from memeclip_core.text import join_caption, text_id
 
 BATCH = 32
 
@@ -28,8 +28,8 @@ Pictures = dict[int, Callable[[], Image.Image]]
 
 
 def row_id(row: Row) -> str:
-    """Return what identifies a row among others: the hash of its text, or of its name."""
-    return text_hash(row.text) if row.text.strip() else text_hash(f"name:{row.name}")
+    """Return what identifies a row without its image: its text, or else its name."""
+    return text_id(row.text if row.text.strip() else f"name:{row.name}")
 
 
 def encode_rows(

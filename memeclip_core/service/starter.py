@@ -109,7 +109,8 @@ def build_starter(
     )
     if out.exists():
         delete_checkpoint(out)
-    write_checkpoint(out, model, join_replay(train, val))
+    texts = [row.text for row in (*train_rows, *val_rows)]
+    write_checkpoint(out, model, join_replay(train, val, texts))
     return BuiltStarter(model=model, train=len(train), val=len(val), dropped=dropped)
 
 

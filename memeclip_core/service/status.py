@@ -26,6 +26,7 @@ class StudioStatus:
         candidate: the model that awaits promote or discard, or ``None``.
         warm: whether encoder and text reader are loaded.
         notes: sentences a person should read, such as what the heads read.
+        unread: how many memes have labels that the task set knows under no name.
     """
 
     task_set: str
@@ -42,3 +43,4 @@ class StudioStatus:
     candidate: ModelInfo | None
     warm: bool
     notes: tuple[str, ...] = ()
+    unread: int = 0

@@ -150,6 +150,7 @@ class Studio:
             model=self._shelf.active(key),
             corrected=facts.corrected,
             held_out=facts.held_out,
+            unread=facts.unread,
             new=facts.new,
             retrain_reason=facts.reason,
             roll_back_reason=self._shelf.roll_back_reason(key),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
@@ -16,11 +17,14 @@ from memeclip_core.heads.model import HeadModel
 from memeclip_core.heads.registry import find_model_needs
 from memeclip_core.records import Labelled, Meme, Progress, TaskComparison
 from memeclip_core.service.encoding import MemeEncoder
+from memeclip_core.service.gathering import digest_labels
+from memeclip_core.service.groups import key_memes
 from memeclip_core.service.judging import decide_task, group_equal, judge_kind, measure_task
 from memeclip_core.service.labels import encode_labels
 from memeclip_core.service.reading import Reader
-from memeclip_core.splits import is_held_out
+from memeclip_core.service.sides import deal_sides, key_replay, record_sides
 from memeclip_core.stores.images import ImageStore
+from memeclip_core.stores.learnt import Learnt
 from memeclip_core.stores.plain import comparison_to_plain
 from memeclip_core.stores.replay import TRAIN, VAL, Replay
 from memeclip_core.tasks import TaskSet
@@ -36,13 +40,20 @@ class Lesson:
     """What there is to learn from and to measure on, as features.
 
     Attributes:
-        learn, held_out: corrected memes on either side of the split.
-        skipped: how many corrected memes could not be used, such as those of a lost image.
+        learn: corrected memes to learn from.
+        replay: the starter's rows that none of the corrected memes is like.
+        validation: those of its validation rows, and corrected memes that stand among them.
+        held_out: corrected memes to measure on alone.
+        counts: how many memes and rows came where, by name.
+        learnt: what the model will have met.
     """
 
     learn: LabelledRows
+    replay: LabelledRows
+    validation: LabelledRows
     held_out: LabelledRows
-    skipped: int
+    counts: dict[str, int]
+    learnt: Learnt
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,30 +86,63 @@ class Teacher:
         self,
         tasks: TaskSet,
         model: HeadModel,
+        replay: Replay,
+        before: Learnt,
         memes: Sequence[Labelled],
         report: Callable[[Progress], None],
     ) -> Lesson:
-        """Encode the corrected memes; vectors that are cached are not computed again."""
-        sides: dict[bool, list[tuple[Features, Labelled]]] = {True: [], False: []}
-        skipped = 0
-        for place, item in enumerate(memes, start=1):
-            try:
-                sides[is_held_out(item.meme)].append((self._encode(item, model), item))
-            except MemeclipError:
-                skipped += 1
-            done = _ENCODED * place // len(memes)
+        """Deal the corrected memes to their sides and encode them; what is cached is not again.
+
+        Args:
+            tasks: what the labels belong to.
+            model: whose heads will learn.
+            replay: what they were first trained on.
+            before: what they have met since.
+            memes: the corrected memes, those that were decided first in front.
+            report: called with how far it is.
+        """
+        keys = key_memes([item.meme for item in memes], [item.text for item in memes])
+        sides = deal_sides(keys, key_replay(replay), replay.split, before)
+        parts: dict[int, tuple[Features, Labelled]] = {}
+        for place, item in enumerate(memes):
+            with suppress(MemeclipError):
+                parts[place] = (self._encode(item, model), item)
+            done = _ENCODED * (place + 1) // len(memes)
             report(Progress(done=done, total=100, message="encoding the corrected memes"))
+
+        used = np.isin(np.arange(len(memes)), list(parts))
+
+        def rows(side: np.ndarray) -> LabelledRows:
+            own = [parts[place] for place in np.flatnonzero(side & used).tolist()]
+            return _to_rows(tasks, model, own)
+
+        learn, choose, held_out = rows(sides.learn), rows(sides.choose), rows(sides.held_out)
+        stay = {part: _take(replay, sides.stay & (replay.split == part)) for part in (TRAIN, VAL)}
         return Lesson(
-            learn=_to_rows(tasks, model, sides[False]),
-            held_out=_to_rows(tasks, model, sides[True]),
-            skipped=skipped,
+            learn=learn,
+            replay=stay[TRAIN],
+            validation=_join(stay[VAL], choose) if len(choose) else stay[VAL],
+            held_out=held_out,
+            counts={
+                "corrected": len(memes),
+                "learnt": len(learn),
+                "held_out": len(held_out),
+                "validation": len(choose),
+                "aside": int(sides.aside.sum()),
+                "skipped": len(memes) - len(parts),
+                "replay": int(sides.stay.sum()),
+                "replay_left": int((~sides.stay).sum()),
+            },
+            learnt=replace(
+                record_sides(keys, sides, used, before),
+                digests=frozenset(digest_labels(item) for item in memes),
+            ),
         )
 
     def teach(
         self,
         tasks: TaskSet,
         model: HeadModel,
-        replay: Replay,
         lesson: Lesson,
         *,
         version: str,
@@ -116,10 +160,10 @@ class Teacher:
             share = (_TRAINED - _ENCODED) * progress.done / max(1, progress.total)
             report(replace(progress, done=_ENCODED + int(share), total=100))
 
-        validation = take_split(replay, VAL)
+        validation = lesson.validation
         retrained = retrain_heads(
             model,
-            replay=take_split(replay, TRAIN),
+            replay=lesson.replay,
             corrections=lesson.learn,
             validation=validation,
             config=self._config,
@@ -195,8 +239,24 @@ def _compare(
 
 def take_split(replay: Replay, split: int) -> LabelledRows:
     """Return one split of a replay as rows to learn from or to measure on."""
+    return _take(replay, replay.split == split)
+
+
+def _take(replay: Replay, which: np.ndarray) -> LabelledRows:
     rows = LabelledRows(features=replay.features, labels=replay.labels)
-    return rows.take(replay.rows(split))
+    return rows.take(np.flatnonzero(which))
+
+
+def _join(first: LabelledRows, second: LabelledRows) -> LabelledRows:
+    """Return both, with the labels of the tasks that both know."""
+    return LabelledRows(
+        features=stack_features([first.features, second.features]),
+        labels={
+            task: np.concatenate([labels, second.labels[task]])
+            for task, labels in first.labels.items()
+            if task in second.labels
+        },
+    )
 
 
 def _to_rows(

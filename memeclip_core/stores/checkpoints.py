@@ -1,4 +1,6 @@
-"""Checkpoint folders: ``manifest.json``, ``head.safetensors`` and, for starters, a replay file.
+"""Checkpoint folders: ``manifest.json``, ``head.safetensors``, and what the model was taught.
+
+That is a replay file for starters, and for retrained models a record of the corrected memes.
 
 A folder appears under its name only when it is whole. No pickle, no encoder weights.
 """
@@ -20,18 +22,23 @@ from memeclip_core.errors import CheckpointError, StoreError
 from memeclip_core.heads.manifest import from_manifest, to_manifest, to_tensor_dict
 from memeclip_core.heads.model import HeadModel
 from memeclip_core.stores.files import atomic_write, make_folder, store_error, sync_folder
+from memeclip_core.stores.learnt import Learnt, decode_learnt, encode_learnt
 from memeclip_core.stores.replay import Replay, decode_replay, encode_replay
 
 MANIFEST, HEAD, REPLAY = "manifest.json", "head.safetensors", "replay.safetensors"
+LEARNT = "learnt.safetensors"
 
 
-def write_checkpoint(folder: Path, model: HeadModel, replay: Replay | None = None) -> None:
+def write_checkpoint(
+    folder: Path, model: HeadModel, replay: Replay | None = None, learnt: Learnt | None = None
+) -> None:
     """Write a model as a new folder, in one step as seen from outside.
 
     Args:
         folder: must not exist yet; its name is the model's version.
         model: the heads.
         replay: the rows that a starter was trained on; a retrained model names its starter's.
+        learnt: the corrected memes that a retrained model has met.
 
     Raises:
         CheckpointError: if the folder exists, or has another name than the version.
@@ -44,6 +51,8 @@ def write_checkpoint(folder: Path, model: HeadModel, replay: Replay | None = Non
     files = {HEAD: save(to_tensor_dict(model))}
     if replay is not None:
         files[REPLAY] = encode_replay(replay)
+    if learnt is not None:
+        files[LEARNT] = encode_learnt(learnt)
     sums = {name: hashlib.sha256(data).hexdigest() for name, data in files.items()}
     manifest = {**to_manifest(model), "files": sums}
     text = json.dumps(manifest, indent=1, ensure_ascii=False, allow_nan=False, default=str)
@@ -139,6 +148,20 @@ def read_replay(folder: Path) -> Replay:
         text_token_dim=int(encoder.get("text_token_dim", 0)),
         captioner=str(encoder.get("captioner_fingerprint", "")),
     )
+
+
+def read_learnt(folder: Path) -> Learnt:
+    """Read what a model was taught; nothing for a starter.
+
+    Models of the time before this was a file of its own have digests in their manifest alone.
+
+    Raises:
+        CheckpointError: if it is damaged.
+    """
+    manifest = read_manifest(folder)
+    if LEARNT in manifest.get("files", {}):
+        return decode_learnt(_read(folder, LEARNT, manifest))
+    return Learnt(digests=frozenset(manifest.get("data", {}).get("seen", ())))
 
 
 def delete_checkpoint(folder: Path) -> None:

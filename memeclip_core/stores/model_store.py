@@ -15,12 +15,14 @@ from memeclip_core.heads.model import HeadModel
 from memeclip_core.stores.checkpoints import (
     delete_checkpoint,
     read_checkpoint,
+    read_learnt,
     read_manifest,
     read_replay,
     sweep_checkpoints,
     write_checkpoint,
 )
 from memeclip_core.stores.files import atomic_write, locked, store_error
+from memeclip_core.stores.learnt import Learnt
 from memeclip_core.stores.paths import Home, check_name
 from memeclip_core.stores.replay import Replay
 
@@ -78,9 +80,14 @@ class ModelStore:
         """Read the replay file that belongs to a checkpoint; CheckpointError if there is none."""
         return read_replay(self._folder(version))
 
-    def write(self, model: HeadModel) -> None:
+    def read_learnt(self, version: str) -> Learnt:
+        """Read what a checkpoint was taught beyond its replay; see ``read_learnt``."""
+        return read_learnt(self._folder(version))
+
+    def write(self, model: HeadModel, learnt: Learnt | None = None) -> None:
         """Add a retrained model; see ``write_checkpoint``."""
-        write_checkpoint(self._home.models / check_name(model.version, "model"), model)
+        folder = self._home.models / check_name(model.version, "model")
+        write_checkpoint(folder, model, learnt=learnt)
 
     def delete(self, version: str, *, task_set: str, by: str) -> None:
         """Delete a retrained model.

@@ -1,7 +1,8 @@
 """The replay file of a checkpoint: features, labels and split of the rows it was trained on.
 
-Half-precision features and ids; no text, no image, but for heads that put words into a text
-tower the ids of the texts' words, from which the texts can be read.
+Half-precision features, ids, and what equal and nearly equal texts are recognised by; no text, no
+image, but for heads that put words into a text tower the ids of the texts' words, from which the
+texts can be read.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from safetensors.numpy import load, save
 
 from memeclip_core.errors import CheckpointError
 from memeclip_core.features import Features, Tokens, pad_ids, pad_tokens
+from memeclip_core.splits import GroupKeys, pack_ids, unpack_ids
 
 TRAIN, VAL = 0, 1
 SEQUENCES = ("image_tokens", "text_tokens", "word_ids")
@@ -29,11 +31,13 @@ class Replay:
         labels: by task: int64 (N,) class ids, or int64 (N, C) of 0 and 1; -1 where a row has no
             label for the task.
         split: uint8 (N,): ``TRAIN`` or ``VAL``.
+        keys: what the rows are recognised by; ``None`` in files of the time before it was kept.
     """
 
     features: Features
     labels: dict[str, np.ndarray]
     split: np.ndarray
+    keys: GroupKeys | None = None
 
     def rows(self, split: int) -> np.ndarray:
         """Return the places of one split's rows."""
@@ -44,7 +48,7 @@ def encode_replay(replay: Replay) -> bytes:
     """Return a replay as safetensors; a modality that no row has is left out."""
     features = replay.features
     arrays = {
-        "ids": np.frombuffer(b"".join(map(bytes.fromhex, features.ids)), np.uint8).reshape(-1, 32),
+        "ids": pack_ids(features.ids),
         "has_image": features.has_image.astype(np.uint8),
         "has_text": features.has_text.astype(np.uint8),
         "split": replay.split.astype(np.uint8),
@@ -59,6 +63,8 @@ def encode_replay(replay: Replay) -> bytes:
             # Rows have their vectors in front: without padding, their lengths tell them apart.
             arrays[name] = tokens.values[tokens.mask]
             arrays[f"{name}.lengths"] = tokens.mask.sum(axis=1).astype(np.int32)
+    if replay.keys is not None:
+        arrays |= {"text_hash": replay.keys.texts, "sketch": replay.keys.sketches}
     for task, labels in replay.labels.items():
         if labels.ndim == 1:
             arrays[f"labels.{task}"] = labels.astype(np.int64)
@@ -86,7 +92,7 @@ def decode_replay(
         arrays = load(data)
         n = len(arrays["split"])
         features = Features(
-            ids=tuple(row.tobytes().hex() for row in arrays["ids"]),
+            ids=unpack_ids(arrays["ids"]),
             image=_matrix(arrays.get("image"), n, image_dim),
             text=_matrix(arrays.get("text"), n, text_dim),
             has_image=arrays["has_image"].astype(np.bool_),
@@ -102,7 +108,10 @@ def decode_replay(
             for name, array in arrays.items()
             if name.startswith("labels.")
         }
-        return Replay(features=features, labels=labels, split=arrays["split"])
+        keys = None
+        if "sketch" in arrays:
+            keys = GroupKeys(ids=features.ids, texts=arrays["text_hash"], sketches=arrays["sketch"])
+        return Replay(features=features, labels=labels, split=arrays["split"], keys=keys)
     except (KeyError, ValueError, SafetensorError) as error:
         raise CheckpointError(f"The replay file is damaged ({error}). Restore it.") from None
 

@@ -30,8 +30,12 @@ _COUNTS = {
     "corrected": "memes decided",
     "learnt": "learnt from",
     "held_out": "kept aside",
+    "validation": "taken for validation",
+    "aside": "neither learnt nor measured on",
+    "unread": "with labels that the heads do not know",
     "skipped": "could not be used",
     "replay": "rows of the starter",
+    "replay_left": "rows of the starter left out, as corrected memes are like them",
 }
 
 

@@ -41,13 +41,14 @@ class Log:
         return self.act("label", who, meme, project=project, task_set=task_set, **labels)
 
     def act(
-        self, action, who, meme, *, project="", task_set="toys", note="", to="", save="", **labels
-    ):
+        self, action, who, meme, *, project="", task_set="toys", version=1, note="", to="",
+        save="", **labels,
+    ):  # fmt: skip
         save = save or f"s{len(self.rows)}"
         for task, names in labels.items() or {"": ()}.items():
             self._add(
                 save=save, annotator=who, action=action, meme=meme, task_set=task_set, task=task,
-                labels=tuple(names), project=project, note=note, target=to,
+                labels=tuple(names), project=project, version=version, note=note, target=to,
             )  # fmt: skip
         self._follow()
         return save

@@ -142,7 +142,7 @@ def make_replay(tasks, reads="image+text"):
             labels[task.key] = generator.integers(0, 2, size=(ROWS, count))
     return Replay(
         features=Features(
-            ids=tuple(f"{i:064x}" for i in range(ROWS)),
+            ids=tuple(f"{i + 1:064x}" for i in range(ROWS)),
             image=generator.random((ROWS, encoder.image_dim), np.float32) * has_image[:, None],
             text=generator.random((ROWS, encoder.text_dim), np.float32),
             has_image=has_image,

@@ -7,7 +7,6 @@ from memeclip_core.labelling import Migration, Project
 from memeclip_core.records import Labelled
 from memeclip_core.service import gathering
 from memeclip_core.service.gathering import Gatherer, digest_labels
-from memeclip_core.splits import is_held_out
 from memeclip_core.stores.corrections import CorrectionStore
 from tests.fold.logs import TOYS, Log
 
@@ -104,20 +103,37 @@ def test_a_meme_that_nobody_decides_any_more_is_gone(store, log):
     assert len(gather.gather(TOYS)) == 1
     log.undo(save)
     found = gather.gather(TOYS)
-    assert (len(found), found.held_out, found.labelled(), found.digests()) == (
+    assert (len(found), found.unread, found.labelled(), found.digests()) == (
         0, 0, (), frozenset(),
     )  # fmt: skip
 
 
-def test_held_out_memes_are_counted_as_they_come_and_go(store, log):
-    names = [f"{n:064x}" for n in range(40)]
+def test_memes_come_in_the_order_in_which_they_were_first_decided(store, log):
     gather = gatherer(store)
-    for name in names:
-        save = log.save("ann", name, hate=["Hate"])
-        log.save("ann", name, hate=["No Hate"])
-    assert gather.gather(TOYS).held_out == sum(map(is_held_out, names)) > 0
-    log.undo(save)
-    assert gather.gather(TOYS).held_out == sum(map(is_held_out, names))
+    log.save("ann", "a2", project="q", hate=["Hate"])
+    log.save("ann", "a1", hate=["Hate"])
+    log.save("bob", "a2", project="q", hate=["Hate"])
+    assert [item.meme for item in gather.gather(TOYS).oldest_first()] == ["a2", "a1"]
+    log.save("ann", "a0", hate=["Hate"])
+    for found in (gather.gather(TOYS), gatherer(store).gather(TOYS)):
+        assert [item.meme for item in found.oldest_first()] == ["a2", "a1", "a0"]
+
+
+def test_a_label_that_was_renamed_still_teaches_heads_that_know_its_old_name(store, log):
+    log.save("ann", "a1", project="p", hate=["Hate"])
+    renamed = {"hate": {"Hate": "Hostile"}, "tags": {"x": "ex"}}
+    step = Migration(version=2, tasks=renamed, time=NOW, by="ann")
+    moved = make_project(version=2, migrations=(step,))
+    log.save("ann", "a2", project="p", version=2, hate=["Hostile"], tags=["ex", "new"])
+    log.save("ann", "a3", project="p", version=2, hate=["Unheard"])
+    found = gatherer(store, [moved]).gather(TOYS)
+    assert [(item.meme, item.labels) for item in found.oldest_first()] == [
+        ("a1", {"hate": ("Hate",)}), ("a2", {"hate": ("Hate",), "tags": ("x",)}),
+    ]  # fmt: skip
+    assert found.unread == 2
+    log.save("ann", "a3", project="p", version=2, hate=["Hostile"])
+    log.save("ann", "a2", project="p", version=2, hate=["Hostile"], tags=["ex"])
+    assert gatherer(store, [moved]).gather(TOYS).unread == 0
 
 
 def test_decisions_of_an_older_label_set_are_read_as_they_are_now(store, log):

@@ -1,7 +1,16 @@
 import itertools
 import random
 
-from memeclip_core.service.near_texts import _grams, fold_text, group_near_texts
+import numpy as np
+
+from memeclip_core.service.near_texts import (
+    _grams,
+    fold_text,
+    group_near_texts,
+    pair_near_sketches,
+    sketch_text,
+)
+from memeclip_core.splits import join_pairs
 
 LONG = "one does not simply walk into the kitchen and eat the whole cake at once"
 
@@ -39,3 +48,22 @@ def test_the_prefix_filter_skips_no_pair():
         assert all(groups[a] == groups[b] for a, b in near)
         joined = sum(groups.count(g) > 1 for g in groups)
         assert joined == len({i for pair in near for i in pair})
+
+
+def test_sketches_connect_what_is_nearly_equal_and_nothing_else():
+    base = "when the kettle sings before the tea leaves are even in the pot on a monday"
+    texts = [base, f"{base}!", base.replace("monday", "mondays"), base[::-1], "", "tea", "teas"]
+    sketches = np.stack([sketch_text(text) for text in texts])
+    pairs = set(pair_near_sketches(sketches))
+    assert join_pairs(len(texts), pairs) == (0, 0, 0, 3, 4, 5, 6)
+    assert not sketches[4].any()
+    assert list(pair_near_sketches(sketches[:0])) == []
+
+
+def test_two_sketches_agree_about_as_far_as_the_texts_overlap():
+    words = [f"word{n:03d}" for n in range(200)]
+    first, second = " ".join(words[:150]), " ".join(words[50:])
+    grams = [{text[i : i + 5] for i in range(len(text) - 4)} for text in (first, second)]
+    overlap = len(grams[0] & grams[1]) / len(grams[0] | grams[1])
+    agree = (sketch_text(first) == sketch_text(second)).mean()
+    assert abs(agree - overlap) < 0.13

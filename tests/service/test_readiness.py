@@ -4,10 +4,12 @@ from types import SimpleNamespace
 import pytest
 
 from memeclip_core.config import ROOT
+from memeclip_core.errors import CheckpointError
 from memeclip_core.records import Labelled
-from memeclip_core.service.gathering import Gathered, digest_labels
+from memeclip_core.service.gathering import Decided, Gathered, digest_labels
 from memeclip_core.service.readiness import ONE_CLASS_FROM, Readiness
 from memeclip_core.splits import is_held_out
+from memeclip_core.stores.learnt import Learnt
 from memeclip_core.stores.task_files import read_named_task_set
 from tests.ui.examples import NOON, job
 
@@ -21,7 +23,7 @@ def labelled(meme, hate="Hate"):
     return Labelled(
         meme=meme,
         image="",
-        text="words",
+        text=meme,
         text_source="user",
         labels={"hate": (hate,), "humour": ("Humour",)},
         time=NOON,
@@ -40,7 +42,13 @@ class Shelf:
         return self.base
 
     def manifest(self, version):
-        return {"data": {"seen": list(self.seen)}}
+        return {}
+
+    def read_replay(self, version):
+        raise CheckpointError("none")
+
+    def read_learnt(self, version):
+        return Learnt(digests=frozenset(self.seen))
 
 
 @pytest.fixture
@@ -55,14 +63,14 @@ def facts(shelf, memes, running=None):
 def gather(memes):
     gathered = Gathered(TASKS, {})
     for place, item in enumerate(memes):
-        gathered.put(item.meme, (place, item))
+        gathered.put(item.meme, Decided(first=place, last=place, item=item))
     return gathered
 
 
 def make(shelf, gathered):
     corrector = SimpleNamespace(gathered=lambda tasks: gathered)
     engines = SimpleNamespace(encoder_name="fake")
-    return Readiness(shelf=shelf, corrector=corrector, engines=engines)
+    return Readiness(shelf=shelf, models=shelf, corrector=corrector, engines=engines)
 
 
 def test_what_is_new_is_counted_and_passes(shelf):
@@ -121,7 +129,7 @@ def test_it_looks_anew_where_a_decision_or_a_model_is_new(shelf, monkeypatch):
     first = ready.facts(TASKS, None)
     assert ready.facts(TASKS, None) is first
     assert (first.new, len(looked)) == (2, 1)
-    gathered.put(LEARNT[1], (5, labelled(LEARNT[1], "No Hate")))
+    gathered.put(LEARNT[1], Decided(first=1, last=5, item=labelled(LEARNT[1], "No Hate")))
     gathered.revision = 5
     assert ready.facts(TASKS, None).new == 2
     shelf.base, shelf.seen = "next", [digest_labels(labelled(LEARNT[0]))]

@@ -6,6 +6,8 @@ from memeclip_core.errors import ImageError, TextError
 from memeclip_core.image import ImageLimits
 from memeclip_core.service.engines import Engines
 from memeclip_core.service.reading import MAX_TEXT, Reader, clean_filename
+from memeclip_core.service.row_features import row_id
+from memeclip_core.stores.datasets import Row
 from memeclip_core.stores.inputs import Source
 from tests.service.examples import CountingEncoder, CountingOcr, make_image
 
@@ -39,6 +41,12 @@ def test_a_given_text_is_not_read(reader, ocr):
     assert meme.unread == 0
     assert reader.read_meme(DATA, "a.png", text="").text == ""
     assert ocr.reads == 0
+
+
+@pytest.mark.parametrize("text", ["two words", " two\n words ", "https://x.org"])
+def test_a_text_alone_has_one_id_whichever_door_it_comes_through(reader, text):
+    row = Row(name="a.png", image=None, text=text, labels={}, split="train", line=2, file="a.csv")
+    assert reader.read_meme(None, "", text=text).id == row_id(row)
 
 
 def test_opening_does_not_read(reader, ocr):

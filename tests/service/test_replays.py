@@ -11,6 +11,7 @@ import pytest
 from memeclip_core.encoders.fake import FakeEncoder
 from memeclip_core.features import Needs
 from memeclip_core.service.experiments import Material, read_material
+from memeclip_core.service.groups import key_memes
 from memeclip_core.service.replays import ID_BYTES, count_bytes, keep_replay
 from memeclip_core.stores.replay import SEQUENCES, TRAIN, VAL, encode_replay
 from tests.workbench import pridemm_material, shipped_tasks, write_axiom
@@ -33,6 +34,17 @@ def test_everything_that_fits_is_kept_in_its_order(material: Material) -> None:
     assert np.array_equal(found.labels["hate"][found.rows(TRAIN)], learn.labels["hate"])
     assert found.features.word_ids is not None
     assert found.features.text_tokens is not None
+
+
+def test_rows_are_recognised_by_their_texts(material: Material) -> None:
+    found = keep_replay(material, PLENTY)
+    assert found is not None and found.keys is not None
+    part = material.whole
+    texts = [material.texts[place] for place in (*part.learn, *part.choose)]
+    again = key_memes(found.features.ids, texts)
+    assert found.keys.texts.tolist() == again.texts.tolist()
+    assert np.array_equal(found.keys.sketches, again.sketches)
+    assert again.texts.all()
 
 
 def test_a_limit_keeps_some_of_either_split_and_always_the_same(material: Material) -> None:

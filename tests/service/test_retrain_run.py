@@ -30,6 +30,7 @@ def test_the_log_says_what_was_done_step_by_step(studio):
     assert said[2] == (
         "learning from 3 of them and 50 rows of the starter; 1 kept aside; 0 could not be used"
     )
+    assert said[3].startswith("pridemm-fake keeps no record of its rows' texts")
     epochs = [line for line in said if "epoch" in line]
     assert len(epochs) == 8
     assert re.fullmatch(r"hate: epoch 1 of 2, loss [\d.]+, validation score [\d.]+", epochs[0])

@@ -63,7 +63,8 @@ def test_a_retraining_ends_in_a_candidate_and_a_comparison(studio):
     job = studio.retrain(studio.owner(), "pridemm", seen.append)
     assert (job.state, job.base, job.candidate) == ("done", "pridemm-fake", "pridemm-fake-r1")
     assert job.counts == {
-        "corrected": 7, "learnt": 5, "held_out": 2, "skipped": 0, "replay": 50, "decisions": 7,
+        "corrected": 7, "learnt": 5, "held_out": 2, "validation": 0, "aside": 0, "unread": 0,
+        "skipped": 0, "replay": 50, "replay_left": 0, "decisions": 7,
     }  # fmt: skip
     rows = {(c.task, c.rows): c.n for c in job.comparison}
     assert rows["hate", "corrected"] == 2
@@ -90,7 +91,9 @@ def test_the_candidate_keeps_the_comparison_but_no_text(studio, tmp_path):
     correct_some(studio, pick(False, 3))
     job = studio.retrain(studio.owner(), "pridemm")
     folder = tmp_path / "home" / "models" / job.candidate
-    assert sorted(path.name for path in folder.iterdir()) == ["head.safetensors", "manifest.json"]
+    assert sorted(path.name for path in folder.iterdir()) == [
+        "head.safetensors", "learnt.safetensors", "manifest.json",
+    ]  # fmt: skip
     manifest = json.loads((folder / "manifest.json").read_text())
     assert manifest["data"]["job"] == job.id
     assert len(manifest["data"]["comparison"]) == 8

@@ -142,3 +142,11 @@ def test_without_validation_rows_a_tenth_is_set_aside_and_shares_no_text(tmp_pat
     assert 4 <= len(choose) <= 9
     assert not {row.text for row in learn} & {row.text for row in choose}
     assert read_parts(axiom, [data]) == (learn, choose)
+
+
+@pytest.mark.parametrize("name", STARTERS)
+def test_the_starters_that_ship_say_what_their_rows_are_recognised_by(name):
+    replay = read_replay(ROOT / "checkpoints" / name)
+    assert replay.keys is not None
+    assert (replay.keys.texts[replay.features.has_text] > 0).mean() > 0.99
+    assert replay.keys.sketches.any(axis=1)[replay.features.has_text].mean() > 0.99

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import numpy as np
@@ -13,6 +14,7 @@ from memeclip_core.service.reading import Reader
 from memeclip_core.service.teaching import Teacher, compare_models, take_split
 from memeclip_core.stores.feature_cache import FeatureCache
 from memeclip_core.stores.images import ImageStore
+from memeclip_core.stores.learnt import Learnt
 from memeclip_core.stores.paths import Home
 from memeclip_core.stores.task_files import read_named_task_set
 from tests.service.examples import (
@@ -46,11 +48,11 @@ def model(tmp_path):
     return make_starter(tmp_path / "checkpoints")
 
 
-def meme(start, labels, text="tea"):
+def meme(start, labels, text=None):
     return Labelled(
         meme=start * 64,
         image="",
-        text=text,
+        text=text or f"words of {start * 9}",
         text_source="user",
         labels=labels,
         time=NOW,
@@ -62,9 +64,13 @@ def ignore(progress):
     return None
 
 
+def prepare(teacher, model, memes, report=ignore, replay=None):
+    return teacher.prepare(TASKS, model, replay or make_replay(TASKS), Learnt(), memes, report)
+
+
 def test_corrections_become_rows_on_either_side_of_the_split(teacher, model):
     memes = [meme("1", HATE), meme("0", NO_HATE), meme("2", NO_HATE)]
-    lesson = teacher.prepare(TASKS, model, memes, ignore)
+    lesson = prepare(teacher, model, memes)
     assert lesson.learn.features.ids == ("1" * 64, "2" * 64)
     assert lesson.held_out.features.ids == ("0" * 64,)
     assert {task: rows.tolist() for task, rows in lesson.learn.labels.items()} == {
@@ -74,16 +80,33 @@ def test_corrections_become_rows_on_either_side_of_the_split(teacher, model):
         "humour": [1, 0],
     }
     assert not lesson.learn.features.has_image.any()
-    assert lesson.skipped == 0
+    assert lesson.counts == {
+        "corrected": 3, "learnt": 2, "held_out": 1, "validation": 0, "aside": 0, "skipped": 0,
+        "replay": 50, "replay_left": 0,
+    }  # fmt: skip
+
+
+def test_rows_like_corrected_memes_are_neither_replayed_nor_measured_on(teacher, model):
+    replay = make_replay(TASKS)
+    ids = replay.features.ids
+    # The first is a training row that its id alone would hold out, the last a validation row.
+    memes = [replace(meme("1", HATE, f"words {place}"), meme=ids[place]) for place in (5, 7, 49)]
+    kept = [meme("0", NO_HATE, "nothing like it"), meme("2", HATE, "something else")]
+    lesson = prepare(teacher, model, [*memes, *kept])
+    assert lesson.learn.features.ids == (ids[5], ids[7], "2" * 64)
+    assert lesson.held_out.features.ids == ("0" * 64,)
+    assert lesson.replay.features.ids == tuple(ids[i] for i in range(40) if i not in (5, 7))
+    assert lesson.validation.features.ids == ids[40:50]
+    assert lesson.validation.labels["hate"][-1] == 1
+    assert (lesson.counts["replay"], lesson.counts["replay_left"]) == (47, 3)
 
 
 def test_progress_never_goes_back_and_ends_before_the_writing(teacher, model):
     seen = []
-    lesson = teacher.prepare(TASKS, model, [meme("1", HATE), meme("2", NO_HATE)], seen.append)
+    lesson = prepare(teacher, model, [meme("1", HATE), meme("2", NO_HATE)], seen.append)
     candidate = teacher.teach(
         TASKS,
         model,
-        make_replay(TASKS),
         lesson,
         version="pridemm-fake-r1",
         created=NOW,
@@ -100,12 +123,11 @@ def test_progress_never_goes_back_and_ends_before_the_writing(teacher, model):
 
 
 def test_nothing_to_learn_from_is_an_error(teacher, model):
-    lesson = teacher.prepare(TASKS, model, [meme("0", HATE)], ignore)
+    lesson = prepare(teacher, model, [meme("0", HATE)])
     with pytest.raises(JobError, match="nothing to learn from"):
         teacher.teach(
             TASKS,
             model,
-            make_replay(TASKS),
             lesson,
             version="x",
             created=NOW,
@@ -115,7 +137,7 @@ def test_nothing_to_learn_from_is_an_error(teacher, model):
 
 
 def test_a_model_compared_with_itself_differs_nowhere(teacher, model):
-    lesson = teacher.prepare(TASKS, model, [meme("0", HATE)], ignore)
+    lesson = prepare(teacher, model, [meme("0", HATE)])
     found = compare_models(model, model, lesson.held_out, take_split(make_replay(TASKS), 1))
     assert [(c.task, c.rows) for c in found] == [
         (task, rows) for task in TASKS.keys for rows in ("corrected", "replay")

@@ -12,11 +12,13 @@ from memeclip_core.stores.checkpoints import (
     delete_checkpoint,
     find_checkpoints,
     read_checkpoint,
+    read_learnt,
     read_manifest,
     read_replay,
     sweep_checkpoints,
     write_checkpoint,
 )
+from memeclip_core.stores.learnt import Learnt
 from tests.heads.examples import make_features, make_model
 from tests.stores.test_replay import make as make_replay
 
@@ -56,6 +58,21 @@ def test_a_replay_travels_with_a_starter(tmp_path):
     replay = read_replay(tmp_path / "starter")
     assert replay.features.ids == make_replay().features.ids
     assert replay.features.fingerprint == "f"
+
+
+def test_what_a_model_has_learnt_is_a_file_of_its_own(folder, tmp_path):
+    learnt = Learnt(digests=frozenset({"0123456789abcdef"}))
+    write_checkpoint(tmp_path / "next", replace(make_model(), version="next"), learnt=learnt)
+    assert read_learnt(tmp_path / "next").digests == learnt.digests
+    assert "0123456789abcdef" not in (tmp_path / "next" / "manifest.json").read_text()
+    assert read_learnt(folder).digests == frozenset()
+
+
+def test_older_models_have_what_they_learnt_in_their_manifest(tmp_path):
+    model = replace(make_model(), data={"seen": ["0123456789abcdef"]})
+    write_checkpoint(tmp_path / "toy", model)
+    found = read_learnt(tmp_path / "toy")
+    assert (found.digests, len(found.keys)) == ({"0123456789abcdef"}, 0)
 
 
 def test_a_folder_is_never_overwritten_nor_misnamed(folder, tmp_path):

@@ -5,6 +5,7 @@ import pytest
 
 from memeclip_core.errors import CheckpointError
 from memeclip_core.features import Features, Tokens, pad_ids, pad_tokens
+from memeclip_core.splits import SKETCH, GroupKeys
 from memeclip_core.stores.replay import (
     SEQUENCES,
     TRAIN,
@@ -54,6 +55,19 @@ def test_a_replay_comes_back_as_it_was(images):
     assert {labels.dtype for labels in found.labels.values()} == {np.dtype(np.int64)}
     assert found.rows(TRAIN).tolist() == [0, 2]
     assert found.rows(VAL).tolist() == [1]
+
+
+def test_what_rows_are_recognised_by_comes_back_and_older_files_have_none():
+    replay = make()
+    keys = GroupKeys(
+        ids=replay.features.ids,
+        texts=np.array([1, 0, 2**64 - 1], np.uint64),
+        sketches=np.arange(3 * SKETCH, dtype=np.uint8).reshape(3, SKETCH),
+    )
+    found = decode_replay(encode_replay(replace(replay, keys=keys)), **SHAPE).keys
+    assert (found.ids, found.texts.tolist()) == (keys.ids, keys.texts.tolist())
+    assert np.array_equal(found.sketches, keys.sketches)
+    assert decode_replay(encode_replay(replay), **SHAPE).keys is None
 
 
 def test_features_take_half_the_space():

@@ -8,6 +8,8 @@ def test_counts_say_what_is_new_and_what_is_kept_aside():
     page = render_counts(status())
     assert "3 memes corrected, 2 since the newest model; 1 kept aside" in page
     assert "No corrections yet" in render_counts(status(corrected=0))
+    assert "2 memes with labels that the heads do not know" in render_counts(status(unread=2))
+    assert "do not know" not in page
 
 
 def test_history_tells_who_when_what_from_what_to_what():

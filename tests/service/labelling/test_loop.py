@@ -3,10 +3,12 @@
 import threading
 import time
 from dataclasses import replace
+from hashlib import sha256
 
 import pytest
 
 from memeclip_core.errors import InputError, JobError, PermissionDenied
+from memeclip_core.ocr.fake import FakeOcr
 from memeclip_core.records import Person
 from memeclip_core.service import teaching
 from memeclip_core.service.labelling import loop as looping
@@ -199,8 +201,14 @@ def test_labels_that_the_heads_do_not_know_are_named(tiny_studio, tmp_path):
 
 
 @pytest.fixture
-def people(tiny_settings, tmp_path):
-    """Return a studio with an annotator, a reviewer and an admin."""
+def people(tiny_settings, tmp_path, monkeypatch):
+    """Return a studio with an annotator, a reviewer and an admin, and a text of each picture's."""
+    read = FakeOcr.read
+    monkeypatch.setattr(
+        FakeOcr,
+        "read",
+        lambda self, image: replace(read(self, image), text=sha256(image.tobytes()).hexdigest()),
+    )
     users = tmp_path / "users.json"
     for name, role in (("ann", "annotator"), ("rev", "reviewer"), ("adm", "admin")):
         add_user(users, name=name, role=role, password="correct horse")
