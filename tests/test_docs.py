@@ -18,6 +18,7 @@ from typer.testing import CliRunner
 
 from memeclip_core.cli.options import read_settings
 from memeclip_core.cli.program import build_program
+from memeclip_core.heads.titles import LIKE, title_head
 from memeclip_core.reports.summary import Line, summarise
 from memeclip_core.stores.results import read_results
 
@@ -154,9 +155,15 @@ WORKBENCH = {
 """The columns of the README's tables of heads → dataset and task of the results file."""
 
 
+def test_the_readme_says_what_every_head_that_is_only_like_a_published_one_differs_in() -> None:
+    (sentence,) = re.findall(r"^Called \"-like\" in tables.*$", README, flags=re.MULTILINE)
+    named = re.findall(r"`([\w-]+)`", sentence)
+    assert set(named) >= LIKE - {"hateclipper-cross"}
+
+
 def test_the_tables_of_heads_say_what_the_results_file_says() -> None:
     found: dict[tuple[str, str, str], Line] = {
-        (line.axes["dataset"], line.task, line.axes["head"]): line
+        (line.axes["dataset"], line.task, title_head(line.axes["head"])): line
         for line in summarise(read_results(ROOT / "assets" / "results" / "bench.json"))
         if line.metrics
     }

@@ -92,8 +92,10 @@ def compare(
 
 def render_comparisons(results: Results) -> str:
     """Return a table with a line per pair, task and metric."""
+    from memeclip_core.reports.summary import title_heads
+
     lines: list[tuple[str, ...]] = []
-    for item in results.comparisons:
+    for item in title_heads(results).comparisons:
         for found in item["differences"]:
             gain = found["gain"]
             lines.append(

@@ -155,9 +155,10 @@ def choose_tasks(
 
 def render_results(results: Results) -> str:
     """Return a table with a line per cell family and task: mean and deviation over seeds."""
-    from memeclip_core.reports.summary import summarise
+    from memeclip_core.reports.summary import summarise, title_heads
 
     lines = []
+    results = title_heads(results)
     names = list(dict.fromkeys(m.name for cell in results.cells for m in cell.metrics))
     axes = list(dict.fromkeys(axis for cell in results.cells for axis in cell.axes))
     for row in summarise(results):

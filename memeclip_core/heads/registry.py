@@ -74,20 +74,20 @@ HEADS: dict[str, Preset] = {
             fused_dropout=0.1,
             output_dropout=0.1,
         ),
-        about="SimCLIP: one projection for both modalities and all tasks, four-part fusion.",
+        about="Like SimCLIP: one projection for both modalities and all tasks, four-part fusion.",
         together=True,
     ),
     "hateclipper-align": Preset(
         config=HeadConfig(adapter=False, classifier="linear"),
-        about="HateCLIPper: a linear map per modality, their product.",
+        about="Like HateCLIPper: a linear map per modality, their product.",
     ),
     "hateclipper-cross": Preset(
         config=HeadConfig(adapter=False, classifier="linear", fusion="outer", map_dim=128),
-        about="HateCLIPper: a linear map per modality, all products of their features.",
+        about="Like HateCLIPper: a linear map per modality, all products of their features.",
     ),
     "momenta": Preset(
         config=MomentaConfig(),
-        about="MOMENTA: attention over patches and words, cross-modal attention fusion.",
+        about="Like MOMENTA: attention over patches and words, cross-modal attention fusion.",
     ),
     "crossattention-moe": Preset(
         config=CrossAttentionConfig(),
@@ -95,7 +95,7 @@ HEADS: dict[str, Preset] = {
     ),
     "issues": Preset(
         config=IssuesConfig(),
-        about="ISSUES: the image as a word that CLIP's text tower reads, then a combiner.",
+        about="Like ISSUES: the image as a word that CLIP's text tower reads, then a combiner.",
     ),
     "caption": Preset(
         config=HeadConfig(fusion="text", adapter=False, unit=False, classifier="linear"),

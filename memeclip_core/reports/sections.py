@@ -15,7 +15,7 @@ from memeclip_core.reports.figures import (
     draw_reliability,
     draw_sweep,
 )
-from memeclip_core.reports.summary import Line, Spread, summarise
+from memeclip_core.reports.summary import Line, Spread, summarise, title_heads
 from memeclip_core.stores.plain import metric_from_plain
 from memeclip_core.stores.results import Cell, Results
 
@@ -38,6 +38,7 @@ def build_section(results: Results, shown: Mapping[str, Shown] | None = None) ->
         results: what was measured.
         shown: memes that somebody asked to see, by the place of their rows.
     """
+    results = title_heads(results)
     lines = summarise(results)
     parts: list[Part] = []
     for task in dict.fromkeys(line.task for line in lines if line.task):

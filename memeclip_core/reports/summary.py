@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from statistics import fmean, stdev
+from typing import Any
 
+from memeclip_core.heads.titles import title_head
 from memeclip_core.records import Metric
 from memeclip_core.stores.results import Cell, Results
 
@@ -57,6 +59,27 @@ class Line:
     def metric(self, name: str) -> Spread | None:
         """Return a metric by its name, or ``None``."""
         return next((metric for metric in self.metrics if metric.name == name), None)
+
+
+def title_heads(results: Results) -> Results:
+    """Return results whose heads are called as in tables; see ``title_head``."""
+
+    def title(facts: Mapping[str, Any]) -> dict[str, Any]:
+        return {
+            key: title_head(value) if key in _HEADS and isinstance(value, str) else value
+            for key, value in facts.items()
+        }
+
+    return replace(
+        results,
+        facts=title(results.facts),
+        cells=tuple(replace(cell, axes=title(cell.axes)) for cell in results.cells),
+        comparisons=tuple(title(item) for item in results.comparisons),
+    )
+
+
+_HEADS = ("head", "model", "first", "second")
+"""What a head, or the models of its seeds, stands under."""
 
 
 def summarise(results: Results) -> list[Line]:

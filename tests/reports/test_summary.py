@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 from memeclip_core.records import Metric
-from memeclip_core.reports.summary import summarise
+from memeclip_core.reports.summary import summarise, title_heads
 from memeclip_core.stores.results import Cell
 from tests.workbench import fresh_results
 
@@ -55,3 +56,23 @@ def test_a_head_that_could_not_be_built_keeps_its_line() -> None:
     (line,) = summarise(fresh_results().add(cell("a", 0, reason="too wide")))
     assert (line.metrics, line.reason, line.n) == ((), "too wide", 0)
     assert line.metric("accuracy") is None
+
+
+def test_heads_that_are_not_the_published_ones_are_called_like_them_in_every_table() -> None:
+    results = fresh_results(head="simclip", seeds=[0]).add(
+        cell("simclip", 0, metric(0.5)), cell("memeclip", 0, metric(0.5))
+    )
+    results = replace(results, comparisons=({"first": "memeclip", "second": "momenta"},))
+    found = title_heads(results)
+    assert [item.axes["head"] for item in found.cells] == ["simclip-like", "memeclip"]
+    assert found.facts == {"head": "simclip-like", "seeds": [0]}
+    assert found.comparisons == ({"first": "memeclip", "second": "momenta-like"},)
+
+
+def test_a_line_says_what_was_measured_and_what_is_left_out() -> None:
+    noted = replace(metric(0.5), note="mean over 2 of 3 classes; no row has c")
+    found = summarise(
+        fresh_results().add(cell("a", 0, noted, judged_on="x"), cell("a", 1, noted, judged_on="x"))
+    )
+    assert found[0].judged_on == ("x",)
+    assert found[0].metrics[0].note == "mean over 2 of 3 classes; no row has c"

@@ -1,0 +1,20 @@
+"""What heads are called in tables."""
+
+from __future__ import annotations
+
+LIKE = frozenset(
+    {
+        "simclip",
+        "hateclipper-align",
+        "hateclipper-cross",
+        "momenta",
+        "crossattention-moe",
+        "issues",
+    }
+)
+"""Heads built after a published network, from which they differ; the README says in what."""
+
+
+def title_head(name: str) -> str:
+    """Return a head's name, with "-like" behind one that is not the published network."""
+    return f"{name}-like" if name in LIKE else name
