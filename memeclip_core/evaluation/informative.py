@@ -73,21 +73,6 @@ def compute_divergence(opinions: Sequence[np.ndarray], kind: TaskKind) -> np.nda
     return np.where(number < 2, np.nan, np.clip(value, 0.0, 1.0))
 
 
-def compute_dispute(votes: np.ndarray) -> np.ndarray:
-    """Return how far people differ, in [0, 1]: the entropy of their votes.
-
-    Args:
-        votes: (N, C) numbers of people per label.
-
-    Returns:
-        (N,) float64; NaN where fewer than two people voted.
-    """
-    counts = np.asarray(votes, np.float64)
-    total = counts.sum(axis=1)
-    shares = counts / np.maximum(total, 1)[:, None]
-    return np.where(total < 2, np.nan, _entropy(shares))
-
-
 def combine_scores(scores: Sequence[np.ndarray]) -> np.ndarray:
     """Return the mean (N,) of what is known by task; NaN where nothing is."""
     stack = np.stack(scores)

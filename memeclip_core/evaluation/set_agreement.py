@@ -77,6 +77,30 @@ def masi_distance(first: np.ndarray, second: np.ndarray) -> np.ndarray:
     )  # fmt: skip
 
 
+def compute_dispute(answers: Answers, members: np.ndarray) -> np.ndarray:
+    """Return how far the people of each meme differ, in [0, 1], (N,): the mean over pairs.
+
+    Of single labels the share of pairs that are not the same, of sets the MASI distance. NaN where
+    fewer than two people answered.
+
+    Args:
+        answers: of N memes.
+        members: (V, L), the labels of each answer; the identity if each is one label.
+    """
+    apart = np.full(len(answers.values), np.nan)
+    shared = answers.rows(answers.shared)
+    if len(shared.values):
+        slots, raters = _pack(shared)
+        total = np.zeros(len(slots))
+        for first in range(slots.shape[1]):
+            for second in range(first):
+                rows = raters > first  # whoever has a later slot has the earlier one
+                pair = members[slots[rows, first]], members[slots[rows, second]]
+                total[rows] += 2.0 * masi_distance(*pair)
+        apart[answers.shared] = total / (raters * (raters - 1))
+    return apart
+
+
 def _masi(common: np.ndarray, first: np.ndarray, second: np.ndarray) -> np.ndarray:
     """Return the distance, given the sizes of the sets and of what they have in common."""
     union = first + second - common

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import re
+import secrets
 import shutil
 import threading
 import uuid
@@ -95,6 +96,24 @@ class ProjectStore:
             return self.read(key)
         except InputError:
             return None
+
+    def salt(self, key: str) -> str:
+        """Return what hides names in a project: random, its own, and the same from then on.
+
+        Raises:
+            InputError: if there is no such project.
+            StoreError: if it can neither be read nor written.
+        """
+        self.read(key)
+        path = self._home.project(key) / "salt"
+        try:
+            if not path.exists():
+                with self.lock(key):
+                    if not path.exists():
+                        atomic_write(path, secrets.token_hex(16).encode("ascii"))
+            return path.read_text(encoding="ascii")
+        except OSError as error:
+            raise store_error("read", path, error) from None
 
     def filename(self, key: str, meme: str) -> str:
         """Return the name that a meme of a project came with, or "" where it is not known."""

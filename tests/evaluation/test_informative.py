@@ -5,7 +5,6 @@ import pytest
 
 from memeclip_core.evaluation.informative import (
     combine_scores,
-    compute_dispute,
     compute_divergence,
     compute_entropy,
     compute_margin,
@@ -81,13 +80,6 @@ def test_a_third_model_that_knows_nothing_changes_nothing():
     assert compute_divergence([one, other, silent], "multiclass") == pytest.approx(
         compute_divergence([one, other], "multiclass")
     )
-
-
-def test_votes_are_disputed_from_two_people_on():
-    dispute = compute_dispute(np.array([[1, 1], [2, 0], [1, 0], [3, 1]]))
-    assert dispute[:2] == pytest.approx([1.0, 0.0])
-    assert np.isnan(dispute[2])
-    assert 0.0 < dispute[3] < 1.0
 
 
 def test_scores_of_tasks_are_averaged_over_what_is_known():

@@ -7,6 +7,7 @@ from memeclip_core.evaluation.agreement import NO_OVERLAP, Answers, compute_agre
 from memeclip_core.evaluation.set_agreement import (
     ONE_SET,
     SETS,
+    compute_dispute,
     compute_set_agreement,
     masi_distance,
 )
@@ -127,3 +128,25 @@ def test_the_whole_only_leaves_out_labels_and_pairs():
     assert brief.whole.alpha == full.whole.alpha
     assert (brief.labels, brief.whole.pairs) == ((), ())
     assert (len(full.labels), len(full.whole.pairs)) == (3, 1)
+
+
+def test_a_dispute_is_between_people_and_always_a_number():
+    members = np.array([[1, 0, 0], [1, 1, 0], [0, 0, 0], [0, 0, 1]], bool)
+    rows = [
+        ((0, 0), 0.0),  # one answer from two people
+        ((1, 1), 0.0),  # two labels that both chose are no dispute
+        ((0, 2), 1.0),  # {A} against nothing
+        ((2, 2), 0.0),
+        ((0, 1), 1 - 1 / 2 * 2 / 3),
+        ((0, 3), 1.0),
+        ((0, 0, 3), 2 / 3),
+        ((1,), np.nan),  # one person with two labels disputes with nobody
+        ((), np.nan),
+    ]
+    values, given = np.zeros((len(rows), 3), int), np.zeros((len(rows), 3), bool)
+    for row, (answers, _) in enumerate(rows):
+        values[row, : len(answers)], given[row, : len(answers)] = answers, True
+    found = compute_dispute(Answers(values=values, given=given, width=4), members)
+    assert found == pytest.approx([wanted for _, wanted in rows], nan_ok=True)
+    nobody = Answers(values=np.zeros((2, 0), int), given=np.zeros((2, 0), bool), width=4)
+    assert np.isnan(compute_dispute(nobody, members)).tolist() == [True, True]

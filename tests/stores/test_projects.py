@@ -32,6 +32,16 @@ def test_a_key_is_taken_once(store):
     assert store.read("cats").title == "Cats = fun"
 
 
+def test_what_hides_names_is_each_projects_own_and_stays(home, store):
+    store.create(make_project())
+    store.create(make_project("dogs"))
+    salt = store.salt("cats")
+    assert ProjectStore(home).salt("cats") == salt != store.salt("dogs")
+    assert len(salt) == 32
+    with pytest.raises(InputError):
+        store.salt("none")
+
+
 @pytest.mark.parametrize("key", ["", "A", "a b", "../a", "a/b", ".", "ä", "x" * 61, "-a"])
 def test_a_key_is_one_harmless_path_part(home, store, key):
     for call in (

@@ -37,8 +37,8 @@ def show(panel, number=0, *, blind=False, picture=b""):
 
 
 def listing(panel, index=0, which="open"):
-    found = find_cases(panel.votes, panel.book, which)
-    page = turn_page(found, panel.project, panel.book, panel.memes, page=1, size=20, blind=True)
+    found = find_cases(panel.votes, panel.book, TASKS, which)
+    page = turn_page(found, panel.project, panel.book, panel.memes, page=1, size=20, salt="s")
     return render_cases(page, index, TASKS, which), render_position(page, index)
 
 
@@ -161,5 +161,5 @@ def test_a_press_is_answered():
 def test_nobody_has_decided_a_flagged_meme(panel):
     panel.flag("ann", 2)
     assert "Nobody has a decision" in show(panel, 2)
-    case = open_case(panel.project, panel.book, panel.memes.get(meme_id(2)), blind=False)
+    case = open_case(panel.project, panel.book, panel.memes.get(meme_id(2)), salt=None)
     assert "filled in" not in render_case(case, TASKS, b"")

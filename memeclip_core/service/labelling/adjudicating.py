@@ -12,11 +12,13 @@ from typing import Literal
 import numpy as np
 
 from memeclip_core.errors import InputError
+from memeclip_core.evaluation.set_agreement import compute_dispute
 from memeclip_core.fold import Book, Decision
 from memeclip_core.labelling import Labels, Project, ProjectMeme, Suggestion
 from memeclip_core.records import Verdict
-from memeclip_core.service.labelling.votes import Votes
+from memeclip_core.service.labelling.votes import Votes, tabulate
 from memeclip_core.stores.meme_index import MemeIndex
+from memeclip_core.tasks import TaskSet
 
 Which = Literal["open", "flagged", "adjudicated"]
 """Disagreements that nobody has decided, memes that somebody flagged, and decided ones."""
@@ -78,15 +80,18 @@ class CasePage:
     total: int
 
 
-def find_cases(votes: Votes, book: Book, which: Which) -> tuple[str, ...]:
+def find_cases(votes: Votes, book: Book, tasks: TaskSet, which: Which) -> tuple[str, ...]:
     """Return the memes that are meant."""
     if which == "flagged":
         return book.flagged_memes()
     if which == "adjudicated":
         return tuple(reversed(book.adjudicated_memes()))
-    disputes = np.zeros(len(votes.memes), np.int64)
-    for differ in votes.differ().values():
-        disputes += differ
+    disputes = np.zeros(len(votes.memes))
+    for task in tasks:
+        asked = tabulate(votes, task)
+        apart = np.nan_to_num(compute_dispute(asked.answers, asked.sets))
+        # The number of tasks counts first; how far people differ on them decides between equals.
+        disputes[asked.rows] += np.where(apart > 0, 1 + apart / (len(tasks) + 1), 0)
     disputes[votes.adjudicated] = 0
     places = np.flatnonzero(disputes)
     order = places[np.argsort(-disputes[places], kind="stable")]
@@ -95,15 +100,15 @@ def find_cases(votes: Votes, book: Book, which: Which) -> tuple[str, ...]:
 
 def turn_page(
     found: Sequence[str], project: Project, book: Book, memes: MemeIndex,
-    *, page: int, size: int, blind: bool,
+    *, page: int, size: int, salt: str | None,
 ) -> CasePage:  # fmt: skip
-    """Return one page of the memes found; a page beyond either end is that end."""
+    """Return one page of the memes found, as ``open_case``; beyond either end it is that end."""
     size = min(max(1, size), MAX_SIZE)
     pages = max(1, -(-len(found) // size))
     page = min(max(1, page), pages)
     shown = [memes.get(meme) for meme in found[(page - 1) * size : page * size]]
     return CasePage(
-        cases=tuple(open_case(project, book, meme, blind=blind) for meme in shown if meme),
+        cases=tuple(open_case(project, book, meme, salt=salt) for meme in shown if meme),
         page=page,
         pages=pages,
         size=size,
@@ -111,17 +116,17 @@ def turn_page(
     )
 
 
-def open_case(project: Project, book: Book, meme: ProjectMeme, *, blind: bool) -> Case:
-    """Return everything that people said of a meme."""
+def open_case(project: Project, book: Book, meme: ProjectMeme, *, salt: str | None) -> Case:
+    """Return everything that people said of a meme; ``salt`` hides who, ``None`` does not."""
     decisions, flags = book.decisions(meme.id), book.flags(meme.id)
     final = book.adjudicated(meme.id)
     names = {one.annotator: one.annotator for one in (*decisions, *flags)}
     if final is not None:
         names[final.annotator] = final.annotator
-    if blind:
-        names = hide_names(meme.id, tuple(names))
+    if salt is not None:
+        names = hide_names(salt, meme.id, tuple(names))
     cast = [_vote(project, one, names) for one in decisions]
-    if blind:
+    if salt is not None:
         cast.sort(key=lambda vote: vote.name)
     return Case(
         # What the import gave may be the truth that people are measured against.
@@ -131,13 +136,20 @@ def open_case(project: Project, book: Book, meme: ProjectMeme, *, blind: bool) -
         flags=tuple(replace(_vote(project, one, names), labels={}) for one in flags),
         adjudicated=None if final is None else _vote(project, final, names),
         version=project.version,
-        blind=blind,
+        blind=salt is not None,
     )
 
 
-def hide_names(meme: str, names: Sequence[str]) -> dict[str, str]:
-    """Return a letter for each name: another one on every meme, and the same after a reload."""
-    mixed = sorted(names, key=lambda name: hashlib.sha256(f"{meme}\n{name}".encode()).digest())
+def hide_names(salt: str, meme: str, names: Sequence[str]) -> dict[str, str]:
+    """Return a letter for each name: another one on every meme, and the same after a reload.
+
+    Without the project's ``salt`` nobody who knows meme and names can tell whose a letter is.
+    """
+
+    def mix(name: str) -> bytes:
+        return hashlib.sha256(f"{salt}\n{meme}\n{name}".encode()).digest()
+
+    mixed = sorted(names, key=mix)
     letters = string.ascii_uppercase
     return {
         name: f"Annotator {letters[i] if i < len(letters) else i + 1}"
@@ -145,18 +157,18 @@ def hide_names(meme: str, names: Sequence[str]) -> dict[str, str]:
     }
 
 
-def find_annotator(book: Book, meme: str, name: str, *, blind: bool) -> str:
-    """Return whose decision a name on the page means.
+def find_annotator(book: Book, meme: str, name: str, *, salt: str | None) -> str:
+    """Return whose decision a name on the page means; ``salt`` as in ``open_case``.
 
     Raises:
         InputError: if nobody of this name has decided this meme.
     """
     decisions, final = book.decisions(meme), book.adjudicated(meme)
     real = {one.annotator: one.annotator for one in decisions}
-    if blind:
+    if salt is not None:
         everybody = [one.annotator for one in (*decisions, *book.flags(meme))]
         everybody += [] if final is None else [final.annotator]
-        hidden = hide_names(meme, tuple(dict.fromkeys(everybody)))
+        hidden = hide_names(salt, meme, tuple(dict.fromkeys(everybody)))
         real = {hidden[one]: one for one in real}
     if name not in real:
         raise InputError(

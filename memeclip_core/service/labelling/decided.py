@@ -7,8 +7,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from memeclip_core.evaluation.agreement import Answers
+from memeclip_core.evaluation.set_agreement import compute_dispute
 from memeclip_core.fold import Book, Decision, resolve_labels
 from memeclip_core.labelling import Labels, Project, ProjectMeme
+from memeclip_core.service.labelling.votes import Answer, known_answer, number_answers
 from memeclip_core.tasks import Task
 
 
@@ -19,12 +22,13 @@ class Decided:
     Attributes:
         labels: int (N,), -1 where nothing is known; multilabel (N, C) of 0 and 1, -1 throughout
             such a row. What counts of the decisions, and else what the import brought along.
-        votes: int (N, C): how many people chose each label.
+        disputes: float (N,), how far people differ, NaN where fewer than two answered; see
+            ``compute_dispute``.
         seen: bool (N,), where there is a decision.
     """
 
     labels: Mapping[str, np.ndarray]
-    votes: Mapping[str, np.ndarray]
+    disputes: Mapping[str, np.ndarray]
     seen: np.ndarray
 
 
@@ -48,15 +52,15 @@ def gather_decided(
 ) -> Decided:
     """Return what people said of these memes; takes seconds where they said much.
 
-    ``seen_only`` leaves labels and votes out, and takes a moment.
+    ``seen_only`` leaves labels and disputes out, and takes a moment.
     """
     decided = set(book.memes())
     seen = np.array([meme.id in decided for meme in memes], bool)
     if seen_only:
-        return Decided(labels={}, votes={}, seen=seen)
+        return Decided(labels={}, disputes={}, seen=seen)
     size = len(memes)
     labels = {task.key: _blank(task, size) for task in project.tasks}
-    votes = {task.key: np.zeros((size, len(task.labels)), np.int16) for task in project.tasks}
+    said: dict[str, list[list[Answer]]] = {task.key: [[]] * size for task in project.tasks}
     for place, meme in enumerate(memes):
         counts = meme.given
         if seen[place]:
@@ -70,21 +74,31 @@ def gather_decided(
                     key: names for key, names in counts.items() if key not in resolved.statuses
                 }
                 counts = {**known, **resolved.labels}
-            for decision in decisions:
-                _vote(votes, project, place, read_labels(project, decision))
+            # What a reviewer decided is disputed no more.
+            cast = decisions if adjudicated is None else (adjudicated, adjudicated)
+            given = [read_labels(project, decision) for decision in cast]
+            for task in project.tasks:
+                # Labels that a careless migration left behind are nobody's answer.
+                answers = (known_answer(task, own.get(task.key)) for own in given)
+                said[task.key][place] = [answer for answer in answers if answer is not None]
         for task in project.tasks:
             if task.key in counts:
                 _write(labels[task.key], task, place, counts[task.key])
-    return Decided(labels=labels, votes=votes, seen=seen)
+    disputes = {task.key: _dispute(task, said[task.key]) for task in project.tasks}
+    return Decided(labels=labels, disputes=disputes, seen=seen)
 
 
-def _vote(votes: Mapping[str, np.ndarray], project: Project, place: int, answer: Labels) -> None:
-    for task in project.tasks:
-        names = task.names
-        for name in answer.get(task.key, ()):
-            # Labels that a careless migration left behind are nobody's vote.
-            if name in names:
-                votes[task.key][place, names.index(name)] += 1
+def _dispute(task: Task, said: Sequence[Sequence[Answer]]) -> np.ndarray:
+    """Return how far the answers of each meme differ; who gave them does not matter."""
+    known = (None, *dict.fromkeys(answer for answers in said for answer in answers))
+    numbers = {answer: number for number, answer in enumerate(known)}
+    ids, sets = number_answers(task, known)
+    values = np.zeros((len(said), max(map(len, said), default=0)), np.int64)
+    given = np.zeros(values.shape, bool)
+    for place, answers in enumerate(said):
+        values[place, : len(answers)] = [ids[numbers[answer]] for answer in answers]
+        given[place, : len(answers)] = True
+    return compute_dispute(Answers(values=values, given=given, width=len(sets)), sets)
 
 
 def _blank(task: Task, size: int) -> np.ndarray:

@@ -10,7 +10,6 @@ import numpy as np
 
 from memeclip_core.evaluation.informative import (
     combine_scores,
-    compute_dispute,
     compute_divergence,
     compute_entropy,
     compute_margin,
@@ -125,22 +124,28 @@ def _rank_diverse(material: Material) -> Ranking:
 
 
 def _rank_disputed(material: Material) -> Ranking:
-    scores = []
+    models, people = [], []
     for task in material.project.tasks:
         tables = [t for t in (material.table, *material.others) if _has(t, task.key, task.names)]
         if len(tables) > 1:
             opinions = [
                 material.spread(table, table.tasks[task.key].probabilities) for table in tables
             ]
-            scores.append(compute_divergence(opinions, task.kind))
-        if material.decided is not None and task.key in material.decided.votes:
-            # People are worth more than models: a dispute of theirs comes first.
-            scores.append(1 + compute_dispute(material.decided.votes[task.key]))
-    known = [score for score in scores if not np.isnan(score).all()]
-    if not known:
+            models.append(compute_divergence(opinions, task.kind))
+        if material.decided is not None and task.key in material.decided.disputes:
+            people.append(material.decided.disputes[task.key])
+    if np.isnan([*models, *people]).all():
         return _imported(material, NO_DISAGREEMENT)
-    places = order_highest(np.nansum(np.stack(known), axis=0))
-    return Ranking(order="disagreement", places=places)
+    score = np.zeros(len(material.memes))
+    if models:
+        score += np.nansum(models, axis=0) / len(models)
+    if people:
+        # People are worth more than models: a dispute of theirs comes first, and where they agree
+        # on everything it does not matter any more what models say.
+        apart = np.nansum(people, axis=0)
+        agreed = ~np.isnan(people).all(axis=0) & (apart == 0)
+        score = np.where(agreed, 0.0, score + np.where(apart > 0, 1 + apart, 0.0))
+    return Ranking(order="disagreement", places=order_highest(score))
 
 
 def _rank_suspect(material: Material) -> Ranking:

@@ -138,11 +138,13 @@ class Reviews:
         cases = self._kept(
             ("cases", project, which),
             found,
-            lambda votes: find_cases(votes, book, which),
+            lambda votes: find_cases(votes, book, found.tasks, which),
             patient=False,
         )
         memes = self._projects.memes(project)
-        return turn_page(cases, found, book, memes, page=page, size=size, blind=blind)
+        return turn_page(
+            cases, found, book, memes, page=page, size=size, salt=self._salt(found, blind)
+        )
 
     def case(self, who: Person, project: str, meme: str, *, blind: bool = True) -> Case:
         """Return what people said of one meme.
@@ -151,7 +153,9 @@ class Reviews:
             InputError: if the project has no such meme.
         """
         found = self._reviewed(who, project, "decide disagreements")
-        case = open_case(found, self._book(found), self._meme(found, meme), blind=blind)
+        case = open_case(
+            found, self._book(found), self._meme(found, meme), salt=self._salt(found, blind)
+        )
         return replace(case, suggestions=self._predictions.current(project).suggest(meme))
 
     def preview(self, who: Person, project: str, meme: str) -> bytes:
@@ -237,7 +241,8 @@ class Reviews:
         if not reason.strip():
             raise InputError("Say in a few words why it goes back; the annotator reads them.")
         row = self._meme(found, meme)
-        target = find_annotator(self._book(found), meme, annotator, blind=blind)
+        salt = self._salt(found, blind)
+        target = find_annotator(self._book(found), meme, annotator, salt=salt)
         entry = enter_meme(found, row, save=save, action="return", note=reason, target=target)
         return self._corrector.decide(who, found.tasks, entry)
 
@@ -262,6 +267,9 @@ class Reviews:
 
     def _meme(self, project: Project, meme: str) -> ProjectMeme:
         return find_meme(project.key, self._projects.memes(project.key), meme)
+
+    def _salt(self, project: Project, blind: bool) -> str | None:
+        return self._projects.salt(project.key) if blind else None
 
     def _poll(self, project: Project) -> Poll:
         return self._polls.setdefault(project.key, Poll())

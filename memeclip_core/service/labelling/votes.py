@@ -90,19 +90,6 @@ class Votes:
         """How many decisions each meme has, (m,)."""
         return np.bincount(self.meme, minlength=len(self.memes))
 
-    def differ(self) -> dict[str, np.ndarray]:
-        """Return by task on which memes the given answers are not all the same, (m,)."""
-        found = {}
-        for key, task in self.tasks.items():
-            given = task.given > 0
-            memes, answers = self.meme[given], task.given[given]
-            # Any one answer of a meme will do: they differ if one of them is not that one.
-            one = np.zeros(len(self.memes), np.int64)
-            one[memes] = answers
-            found[key] = np.zeros(len(self.memes), bool)
-            found[key][memes[answers != one[memes]]] = True
-        return found
-
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Asked:

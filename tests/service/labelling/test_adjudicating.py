@@ -11,6 +11,8 @@ from memeclip_core.service.labelling.adjudicating import (
 from tests.service.labelling.queues import NUMBERS, make_meme, make_table, meme_id
 from tests.service.labelling.reviews import BOTH, HATE, NONE, make_panel
 
+SALT = "what nobody outside the project knows"
+
 
 @pytest.fixture
 def panel(tmp_path):
@@ -23,11 +25,15 @@ def panel(tmp_path):
 
 
 def found(panel, which="open"):
-    return [NUMBERS[meme] for meme in find_cases(panel.votes, panel.book, which)]
+    return [
+        NUMBERS[meme] for meme in find_cases(panel.votes, panel.book, panel.project.tasks, which)
+    ]
 
 
 def case(panel, number, *, blind=False):
-    return open_case(panel.project, panel.book, panel.memes.get(meme_id(number)), blind=blind)
+    return open_case(
+        panel.project, panel.book, panel.memes.get(meme_id(number)), salt=SALT if blind else None
+    )
 
 
 def test_the_most_disputed_come_first(panel):
@@ -78,9 +84,23 @@ def test_hidden_names_appear_nowhere_and_stay_the_same(panel):
 
 def test_letters_differ_from_meme_to_meme():
     names = ("ann", "bob", "cat")
-    orders = {tuple(hide_names(meme_id(n), names)[name] for name in names) for n in range(50)}
+    orders = {tuple(hide_names(SALT, meme_id(n), names)[name] for name in names) for n in range(50)}
     assert len(orders) == 6
-    assert hide_names(meme_id(0), names) == hide_names(meme_id(0), names[::-1])
+    assert hide_names(SALT, meme_id(0), names) == hide_names(SALT, meme_id(0), names[::-1])
+
+
+def test_who_knows_the_names_cannot_work_out_the_letters():
+    names = ("ann", "bob", "cat")
+    hidden = [hide_names(f"salt {n}", meme_id(0), names) for n in range(50)]
+    assert len({tuple(letters[name] for name in names) for letters in hidden}) == 6
+
+
+def test_of_equally_many_tasks_the_wider_dispute_comes_first(panel):
+    # On meme 1 two of three say the same of one task; on meme 0 there are two, who differ.
+    panel.say("cat", 1, HATE)
+    panel.say("ann", 0, BOTH)
+    panel.adjudicate(2)
+    assert found(panel) == [0, 1]
 
 
 def test_a_letter_leads_back_to_its_person_only_where_names_are_hidden(panel):
@@ -88,11 +108,11 @@ def test_a_letter_leads_back_to_its_person_only_where_names_are_hidden(panel):
         vote.name: vote.labels == HATE for vote in case(panel, 2, blind=True).votes
     }  # fmt: skip
     letter = next(name for name, is_ann in hidden.items() if is_ann)
-    assert find_annotator(panel.book, meme_id(2), letter, blind=True) == "ann"
-    assert find_annotator(panel.book, meme_id(2), "bob", blind=False) == "bob"
-    for name, blind in (("ann", True), (letter, False), ("eve", False)):
+    assert find_annotator(panel.book, meme_id(2), letter, salt=SALT) == "ann"
+    assert find_annotator(panel.book, meme_id(2), "bob", salt=None) == "bob"
+    for name, salt in (("ann", SALT), (letter, None), ("eve", None)):
         with pytest.raises(InputError, match="has no decision on this meme"):
-            find_annotator(panel.book, meme_id(2), name, blind=blind)
+            find_annotator(panel.book, meme_id(2), name, salt=salt)
 
 
 def test_the_truth_is_not_shown_to_who_decides(tmp_path):
@@ -105,13 +125,13 @@ def test_pages_hold_at_their_ends(panel):
 
     def turn(page, size=3):
         return turn_page(
-            memes, panel.project, panel.book, panel.memes, page=page, size=size, blind=True
+            memes, panel.project, panel.book, panel.memes, page=page, size=size, salt=SALT
         )
 
     assert [NUMBERS[one.meme.id] for one in turn(3).cases] == [6]
     assert (turn(99).page, turn(-4).page, turn(1).pages, turn(1).total) == (3, 1, 3, 7)
     assert turn(1, size=10_000).size == 100
-    empty = turn_page([], panel.project, panel.book, panel.memes, page=1, size=5, blind=True)
+    empty = turn_page([], panel.project, panel.book, panel.memes, page=1, size=5, salt=SALT)
     assert (empty.cases, empty.page, empty.pages, empty.total) == ((), 1, 1, 0)
 
 

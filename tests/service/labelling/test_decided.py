@@ -38,8 +38,7 @@ def test_labels_are_what_counts_and_else_what_the_import_brought(desk):
     found = gather(desk)
     assert found.labels["hate"].tolist() == [1, 0, -1, -1, -1]
     assert found.labels["tone"].tolist() == [[-1, -1], [0, 0], [-1, -1], [-1, -1], [-1, -1]]
-    assert found.votes["hate"][1].tolist() == [2, 1]
-    assert found.votes["tone"][1].tolist() == [1, 0]
+    assert found.disputes["hate"][1] == pytest.approx(2 / 3)
     assert found.seen.tolist() == [False, True, False, False, False]
 
 
@@ -54,7 +53,20 @@ def test_who_was_seen_can_be_asked_alone(desk):
     desk.save(ANN, 2)
     found = gather(desk, seen_only=True)
     assert np.flatnonzero(found.seen).tolist() == [2]
-    assert found.labels == found.votes == {}
+    assert found.labels == found.disputes == {}
+
+
+def test_disputes_are_between_people(desk):
+    desk.save(ANN, 1, {"hate": ("no",), "tone": ("irony", "slur")})
+    desk.save(ANN, 2, {"hate": ("no",), "tone": ("irony", "slur")})
+    desk.save(BOB, 2, {"hate": ("no",), "tone": ("slur", "irony")})
+    desk.save(ANN, 3, {"hate": ("no",), "tone": ("irony",)})
+    desk.save(BOB, 3, {"hate": ("yes",), "tone": ()})
+    found = gather(desk).disputes
+    assert np.isnan(found["tone"][[0, 1]]).all()
+    assert (found["tone"][2], found["tone"][3], found["hate"][3]) == (0, 1, 1)
+    desk.adjudicate(3, YES)
+    assert gather(desk).disputes["hate"][3] == 0
 
 
 def test_older_labels_read_as_they_are_now(desk):

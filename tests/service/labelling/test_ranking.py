@@ -15,13 +15,12 @@ def material(count, table=EMPTY, **given):
     return Material(project=PROJECT, memes=memes, table=table, **given)
 
 
-def decided(count, *, hate=None, votes=None, seen=()):
+def decided(count, *, hate=None, disputes=None, seen=()):
     mask = np.zeros(count, bool)
     mask[list(seen)] = True
     labels = {} if hate is None else {"hate": np.asarray(hate)}
-    return Decided(
-        labels=labels, votes={} if votes is None else {"hate": np.asarray(votes)}, seen=mask
-    )
+    apart = {} if disputes is None else {"hate": np.asarray(disputes, float)}
+    return Decided(labels=labels, disputes=apart, seen=mask)
 
 
 def order(name, *args, **given):
@@ -95,14 +94,20 @@ def test_disagreement_of_models_comes_first():
 
 def test_disagreement_of_people_comes_before_that_of_models():
     one, other = make_table([0.9, 0.9, 0.1]), make_table([0.9, 0.1, 0.2], model="m2")
-    votes = [[0, 0], [0, 1], [1, 1]]
-    people = decided(3, votes=votes)
+    people = decided(3, disputes=[np.nan, np.nan, 1.0])
     assert order("disagreement", 3, one, others=(other,), decided=people) == [2, 1, 0]
 
 
 def test_people_who_agree_are_no_disagreement():
-    people = decided(3, votes=[[2, 0], [1, 1], [0, 0]])
+    people = decided(3, disputes=[0.0, 0.5, np.nan])
     assert order("disagreement", 3, decided=people)[0] == 1
+
+
+def test_memes_on_which_people_agree_never_stand_above_opposed_models():
+    # People agree on the first meme, on which models are as far apart as on the second.
+    one, other = make_table([0.99, 0.9, 0.1]), make_table([0.01, 0.2, 0.1], model="m2")
+    people = decided(3, disputes=[0.0, np.nan, np.nan])
+    assert order("disagreement", 3, one, others=(other,), decided=people)[0] == 1
 
 
 @pytest.fixture

@@ -45,20 +45,11 @@ def test_some_decisions_only(panel):
     assert [votes.memes[row] for row in hidden.rows] == [meme_id(1)]
 
 
-def test_where_answers_differ(panel):
-    differ = panel.votes.differ()
-    assert differ["hate"].tolist() == [False, False, False]
-    assert differ["tone"].tolist() == [True, False, False]
-    panel.say("bob", 1, HATE)
-    assert panel.votes.differ()["hate"].tolist() == [False, True, False]
-
-
 def test_nobody_has_said_anything(tmp_path):
     votes = make_panel(tmp_path).votes
     assert (len(votes.meme), votes.people, votes.memes) == (0, (), ())
     asked = tabulate(votes, TONE_TASK)
     assert asked.answers.given.shape == (0, 1)
-    assert votes.differ()["hate"].tolist() == []
 
 
 def test_an_answer_is_known_in_the_tasks_order_or_not_at_all():
