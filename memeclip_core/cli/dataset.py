@@ -185,9 +185,11 @@ def _render_places(title: str, places: Sequence[str]) -> list[str]:
 
 
 def _render_missing_images(report: DatasetReport) -> list[str]:
-    if sum(item.rows - item.no_image for item in report.splits) == 0:
-        return ["No image of any row is there. Rows without an image are rows with a text alone."]
-    return _render_places("rows whose image is not there", report.missing_images)
+    counted = [f"{report.pictures}."] if report.pictures.named else []
+    if not report.pictures.found:
+        none = "No image of any row is there. Rows without an image are rows with a text alone."
+        return [" ".join((*counted, none))]
+    return counted + _render_places("rows whose image is not there", report.missing_images)
 
 
 def _render_groups(title: str, groups: Sequence[Sequence[str]]) -> list[str]:

@@ -12,12 +12,13 @@ import typer
 from memeclip_core.cli.options import open_studio, with_settings
 from memeclip_core.cli.report import render_prediction
 from memeclip_core.cli.terminal import progress_bar, say, warn
+from memeclip_core.cli.workbench import read_columns
 from memeclip_core.config import Settings
 from memeclip_core.errors import InputError
 from memeclip_core.records import Failure, Prediction, Progress
 from memeclip_core.service.serialise import prediction_to_dict
 from memeclip_core.stores.files import atomic_write
-from memeclip_core.stores.inputs import read_source
+from memeclip_core.stores.inputs import Listed, is_list, list_sources, read_source
 from memeclip_core.stores.prediction_csv import write_predictions_csv
 from memeclip_core.text import given_text
 
@@ -34,8 +35,9 @@ def predict(
         list[Path] | None,
         typer.Argument(
             metavar="IMAGE...",
-            help="Images, folders of images (and the folders in them), or CSV lists with the "
-            "columns image (or name, or path) and text. A row without an image is read as text.",
+            help="Images, folders and zip archives of images, or lists: any file that 'memeclip "
+            "dataset check' reads, such as CSV with the columns image and text. A row without an "
+            "image is read as text.",
         ),
     ] = None,
     text: Annotated[
@@ -49,6 +51,20 @@ def predict(
         bool,
         typer.Option("--no-text", help="There is no text on the image: read none. Only with one."),
     ] = False,
+    image_folder: Annotated[
+        Path | None,
+        typer.Option(
+            "--images", metavar="DIR", help="The folder of a list's images; else beside the list."
+        ),
+    ] = None,
+    columns: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME=COLUMN",
+            help='What the columns of a list are, as in "image=file text=caption". '
+            "May be repeated.",
+        ),
+    ] = None,
     model: Annotated[
         str | None, typer.Option(help="A version from 'memeclip models list'; else the active one.")
     ] = None,
@@ -65,17 +81,21 @@ def predict(
 ) -> None:
     """Predict every task for memes: label, probabilities, cosine to every class.
 
-    A meme that cannot be read is named on stderr and the others go on. The exit code is 0 if
-    all were predicted, 1 if some failed, 2 if the command cannot be carried out.
+    A meme that cannot be read, or whose image a list names and nobody finds, is named on stderr
+    and the others go on. The exit code is 0 if all were predicted, 1 if some failed, 2 if the
+    command cannot be carried out.
     """
     paths = images or []
     text = given_text(text, none=no_text)
     _check(settings, paths, text, out)
     studio = open_studio(settings)
+    listed = list_sources(paths, columns=read_columns(columns), images=image_folder)
+    for note in listed.notes:
+        warn(f"memeclip: {note}")
     single = _is_single(paths)
     done: list[Prediction] = []
     failed = 0
-    for answer in _answers(studio, paths, text, model, single=single):
+    for answer in _answers(studio, listed, text, model, single=single):
         if isinstance(answer, Failure):
             failed += 1
             warn(f"memeclip: {answer.filename}: {answer.reason}")
@@ -92,18 +112,19 @@ def predict(
 
 
 def _is_single(paths: list[Path]) -> bool:
-    return len(paths) < 2 and not any(p.is_dir() or p.suffix.lower() == ".csv" for p in paths)
+    return len(paths) < 2 and not any(map(is_list, paths))
 
 
 def _check(settings: Settings, paths: list[Path], text: str | None, out: Path | None) -> None:
     if not paths and not text:
         raise InputError(
-            "There is nothing to predict. Name an image, a folder or a CSV list, or give --text."
+            "There is nothing to predict. Name an image, a folder, an archive or a list, or give "
+            "--text."
         )
     if text is not None and not _is_single(paths):
         raise InputError(
             "--text and --no-text are about one meme and cannot stand for several. Name one image, "
-            "or put the texts into a CSV list with the columns image and text."
+            "or put the texts into a list with the columns image and text."
         )
     if out is not None and out.suffix.lower() not in FORMATS:
         raise InputError(
@@ -117,16 +138,16 @@ def _check(settings: Settings, paths: list[Path], text: str | None, out: Path | 
 
 
 def _answers(
-    studio: Studio, paths: list[Path], text: str | None, model: str | None, *, single: bool
+    studio: Studio, listed: Listed, text: str | None, model: str | None, *, single: bool
 ) -> Iterator[Prediction | Failure]:
     """Yield one answer per meme and task set."""
-    sources, unlisted = studio.list_sources(paths)
-    yield from unlisted
+    sources = listed.sources
+    yield from listed.failures
     keys = [task_set.key for task_set in studio.task_sets]
     if text is not None:
         data = read_source(sources[0], max_bytes=studio.settings.max_bytes) if sources else None
         name = sources[0].filename if sources else ""
-        for key in keys if sources or not paths else []:
+        for key in [] if listed.failures else keys:
             yield studio.predict(data, name, task_set=key, text=text, model=model)
         return
     with progress_bar("Memes") as show:

@@ -16,6 +16,7 @@ from memeclip_core.service.labels import label_rows, settle_labels
 from memeclip_core.service.near_images import ImagePrint, print_image
 from memeclip_core.stores.datasets import Dataset, Row
 from memeclip_core.stores.formats.cells import is_gap
+from memeclip_core.stores.formats.rows import PictureCount
 from memeclip_core.stores.inputs import Source, read_source
 from memeclip_core.tasks import TaskSet
 from memeclip_core.training.rows import MISSING
@@ -71,6 +72,7 @@ class DatasetReport:
         tasks: the task set that the labels were checked against, or "".
         files: the files' names; ``skipped`` are those of the folder that were not read.
         rows: how many rows can be used.
+        pictures: how many pictures rows name, how many of them are there, and what else is.
         splits: in the order of their first rows.
         classes: by task and label, in the tasks' order.
         malformed: the lines that cannot be used, and why.
@@ -87,6 +89,7 @@ class DatasetReport:
     files: tuple[str, ...]
     skipped: tuple[Failure, ...]
     rows: int
+    pictures: PictureCount
     splits: tuple[SplitCount, ...]
     classes: tuple[ClassCount, ...]
     malformed: tuple[Failure, ...]
@@ -130,6 +133,7 @@ def check_dataset(
         files=dataset.files,
         skipped=dataset.skipped,
         rows=len(rows),
+        pictures=dataset.found,
         splits=_count_splits(rows, prints),
         classes=_count_classes(rows, task_set),
         malformed=dataset.left_out,

@@ -51,6 +51,8 @@ def read_rows(
     dataset = read_datasets(paths, images=images, columns=columns)
     if task_set is not None:
         dataset = settle_labels(task_set, dataset)
+    if dataset.found.named:
+        LOG.warning("%s: %s", ", ".join(dataset.files), dataset.found)
     if dataset.left_out:
         LOG.warning(
             "%s: %d line(s) left out, %d rows read",

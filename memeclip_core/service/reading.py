@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
-from pathlib import Path, PurePosixPath, PureWindowsPath
+from pathlib import PurePosixPath, PureWindowsPath
 
 from PIL import Image
 
 from memeclip_core.errors import TextError
 from memeclip_core.image import ImageLimits, LoadedImage, load_image
 from memeclip_core.ocr.base import OcrResult
-from memeclip_core.records import Failure, Meme, TextSource
+from memeclip_core.records import Meme, TextSource
 from memeclip_core.service.engines import Engines
 from memeclip_core.service.memory import Memory
 from memeclip_core.stores.correction_rows import check_text
-from memeclip_core.stores.inputs import Source, list_sources, read_source
+from memeclip_core.stores.inputs import Source, read_source
 from memeclip_core.text import text_id
 
 MAX_TEXT = 20_000
@@ -83,10 +82,6 @@ class Reader:
             words=result.words,
             unread=result.unread,
         )
-
-    def list_sources(self, paths: Sequence[Path]) -> tuple[list[Source], list[Failure]]:
-        """List what there is to predict; see ``stores.inputs``."""
-        return list_sources(paths)
 
     def read_source(self, source: Source) -> tuple[bytes | None, Meme]:
         """Return a source's bytes and its meme."""

@@ -7,8 +7,7 @@ decided, take ``who`` and check the role before they look at anything else.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from pathlib import Path
+from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from memeclip_core.config import Settings
@@ -214,14 +213,6 @@ class Studio:
         """
         meme = self._reader.read_meme(data, filename, text=text, text_source=text_source)
         return self._predictor.predict(meme, data, self.task_set(task_set), model)
-
-    def list_sources(self, paths: Sequence[Path]) -> tuple[list[Source], list[Failure]]:
-        """Turn images, folders and CSV lists into what ``predict_many`` takes.
-
-        Returns:
-            the sources in order, and what could not be listed.
-        """
-        return self._reader.list_sources(paths)
 
     def predict_many(
         self,

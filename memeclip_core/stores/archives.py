@@ -6,6 +6,7 @@ import stat
 import zipfile
 import zlib
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path, PurePosixPath
 from types import TracebackType
 
@@ -36,6 +37,7 @@ class Archive:
 
     Attributes:
         entries: the plain files.
+        names: the same by names that are clean: parted by slashes, without what climbs out.
         refused: encrypted files, links and archives inside the archive, each with the reason.
 
     Raises:
@@ -63,6 +65,11 @@ class Archive:
             for number, info in enumerate(self._infos)
             if self._is_wanted(info)
         )
+        self.names: dict[str, Entry] = {}
+        for entry in self.entries:
+            parts = entry.name.replace("\\", "/").split("/")
+            clean = "/".join(part for part in parts if part not in ("", ".", ".."))
+            self.names.setdefault(clean, entry)
 
     def __enter__(self) -> Archive:
         return self
@@ -97,6 +104,12 @@ class Archive:
         except (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, ValueError):
             raise ImageError("The file is damaged inside the archive. Pack it again.") from None
 
+    def read_name(self, name: str, *, max_bytes: int) -> bytes:
+        """Return the bytes of the entry with this clean name; see ``read``."""
+        if name not in self.names:
+            raise ImageError("There is no such file in the archive.")
+        return self.read(self.names[name], max_bytes=max_bytes)
+
     def _check_size(self, path: Path) -> None:
         if len(self._infos) > MAX_ENTRIES:
             raise DatasetError(
@@ -127,3 +140,31 @@ class Archive:
 
     def _refuse(self, info: zipfile.ZipInfo, reason: str) -> None:
         self.refused.append(Failure(filename=info.filename, reason=reason))
+
+
+def is_archive(path: Path) -> bool:
+    """Say whether this is a zip archive, by its ending."""
+    return path.suffix.lower() == ".zip" and path.is_file()
+
+
+def open_archive(path: Path) -> Archive:
+    """Return an archive that stays open for the next question.
+
+    Raises:
+        DatasetError: see ``Archive``.
+    """
+    try:
+        facts = path.stat()
+    except OSError as error:
+        raise DatasetError(f"{path.name} cannot be read: {error.strerror}.") from None
+    return _open(path, facts.st_mtime_ns, facts.st_size)
+
+
+def forget_archives() -> None:
+    """Close what ``open_archive`` keeps open, so that a deleted archive frees its space."""
+    _open.cache_clear()
+
+
+@lru_cache(maxsize=4)
+def _open(path: Path, changed: int, size: int) -> Archive:
+    return Archive(path)

@@ -6,37 +6,37 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from memeclip_core.errors import DatasetError
+from memeclip_core.errors import DatasetError, ImageError
 from memeclip_core.records import Failure
-from memeclip_core.stores.formats.csv_file import parse_csv, read_csv_rows
+from memeclip_core.stores.archives import is_archive
+from memeclip_core.stores.formats.csv_file import parse_csv
 from memeclip_core.stores.formats.generic import GENERIC, build_generic
 from memeclip_core.stores.formats.harmeme import HARMEME
 from memeclip_core.stores.formats.hateful_memes import HATEFUL_MEMES
-from memeclip_core.stores.formats.image_files import find_image
 from memeclip_core.stores.formats.image_folder import EXPORT, IMAGE_FOLDER
 from memeclip_core.stores.formats.json_file import parse_json
 from memeclip_core.stores.formats.memotion import MEMOTION
 from memeclip_core.stores.formats.mental_health import AXIOM, RESTORE
+from memeclip_core.stores.formats.named_columns import LIST
 from memeclip_core.stores.formats.pridemm import PRIDEMM
 from memeclip_core.stores.formats.propaganda import PROPAGANDA
-from memeclip_core.stores.formats.rows import Dataset, Format, Parsed, Row
-from memeclip_core.stores.formats.text_file import read_text
+from memeclip_core.stores.formats.rows import Dataset, Format, Parsed, Row, fold_column
+from memeclip_core.stores.pictures import Pictures
+from memeclip_core.stores.tree import list_tree, read_file
 
 __all__ = (
     "FORMATS",
     "Dataset",
     "Row",
-    "read_csv_rows",
     "read_dataset",
     "read_datasets",
     "read_pridemm",
     "read_propaganda",
     "read_propaganda_dataset",
-    "read_text",
 )
 
 # In the order of asking: an image folder may have other formats' columns too, and HarMeme has
-# those of propaganda, and labels of its own.
+# those of propaganda, and labels of its own. A list is what is none of the others.
 FORMATS: Mapping[str, Format] = {
     item.name: item
     for item in (
@@ -48,9 +48,12 @@ FORMATS: Mapping[str, Format] = {
         AXIOM,
         PROPAGANDA,
         MEMOTION,
+        LIST,
     )
 }
 SUFFIXES = (".csv", ".tsv", ".json", ".jsonl", ".ndjson")
+MAX_BYTES = 2_000_000_000
+"""Of one list."""
 _JSON = (".json", ".jsonl", ".ndjson")
 
 
@@ -61,7 +64,7 @@ def read_datasets(
     columns: Mapping[str, str] | None = None,
     images: Path | None = None,
 ) -> Dataset:
-    """Read several files or folders as one dataset; see ``read_dataset``.
+    """Read several files, folders or archives as one dataset; see ``read_dataset``.
 
     Raises:
         DatasetError: also if they are of different formats.
@@ -77,26 +80,43 @@ def read_dataset(
     columns: Mapping[str, str] | None = None,
     images: Path | None = None,
 ) -> Dataset:
-    """Read a file, or every file of a folder that has a known format.
+    """Read a file, or every file of a folder or a zip archive that has a known format.
 
     Lines that cannot be used are left out with their number and the reason.
 
     Args:
-        path: the file or folder.
+        path: the file, folder or archive.
         format: a key of ``FORMATS``, or ``generic``; ``None`` recognises it from the content.
         columns: what the columns of a generic file are; see ``read_column_map``.
-        images: the folder of the images; ``None`` looks beside the file.
+        images: the folder or archive of the images; ``None`` looks below the file's folder.
 
     Raises:
         DatasetError: if a file cannot be read, is of no known format, or no line can be used.
     """
     forced = _choose(format, columns)
-    if images is not None and not images.is_dir():
+    if images is not None and not (images.is_dir() or is_archive(images)):
         raise DatasetError(f"{images} is no folder. --images names the folder of the images.")
-    if path.is_dir():
-        return _read_folder(path, forced, images)
-    parsed = _parse(path)
-    return _read_parsed(parsed, forced or _recognise(parsed), images)
+    whole = path.is_dir() or is_archive(path)
+    tree = list_tree(path if whole else path.parent)
+    names = [n for n in tree.files if Path(n).suffix.lower() in SUFFIXES] if whole else [path.name]
+    beside = Pictures(list_tree(images) if images else tree, lists=() if images else names)
+    parts: list[Dataset] = []
+    skipped = list(tree.refused) if whole else []
+    for name in names:
+        try:
+            parsed = _parse(tree.files.get(name, path), Path(name))
+            parts.append(_read_parsed(parsed, forced or _recognise(parsed), beside))
+        except DatasetError as error:
+            if not whole:
+                raise
+            skipped.append(Failure(filename=name, reason=str(error)))
+    if not parts:
+        first = f" The first, {skipped[0].reason}" if skipped else ""
+        raise DatasetError(
+            f"{path.name}: none of its {len(names)} files ({', '.join(SUFFIXES)}) can be read as "
+            f"one of {', '.join((*FORMATS, GENERIC))}.{first}"
+        )
+    return replace(_join(parts, skipped), pictures=frozenset(beside.files))
 
 
 def read_pridemm(path: Path) -> list[Row]:
@@ -137,21 +157,21 @@ def _choose(name: str | None, columns: Mapping[str, str] | None) -> Format | Non
     return FORMATS[name] if name else None
 
 
-def _parse(path: Path) -> Parsed:
+def _parse(path: Path, name: Path) -> Parsed:
     """Read a file as records. A first character that only JSON has outweighs the ending."""
     try:
-        with path.open("rb") as file:
-            head = file.read(4096).removeprefix(b"\xef\xbb\xbf").lstrip()
-    except OSError as error:
-        raise DatasetError(f"{path} cannot be read: {error.strerror}.") from None
+        data = read_file(path, max_bytes=MAX_BYTES)
+    except ImageError as error:
+        raise DatasetError(f"{name}: {error}") from None
+    head = data[:4096].removeprefix(b"\xef\xbb\xbf").lstrip()
     if not head:
-        raise DatasetError(f"{path} is empty.")
-    is_json = head[:1] in (b"{", b"[") or path.suffix.lower() in _JSON
-    return parse_json(path) if is_json else parse_csv(path)
+        raise DatasetError(f"{name} is empty.")
+    is_json = head[:1] in (b"{", b"[") or name.suffix.lower() in _JSON
+    return parse_json(data, name) if is_json else parse_csv(data, name)
 
 
 def _recognise(parsed: Parsed) -> Format:
-    columns = set(parsed.columns)
+    columns = {fold_column(column) for column in parsed.columns}
     # An export of ours may have any format's columns, and nobody needs to name it.
     for item in (IMAGE_FOLDER, EXPORT, *FORMATS.values()):
         if item.fits(columns, parsed.records):
@@ -164,25 +184,6 @@ def _recognise(parsed: Parsed) -> Format:
         f"{parsed.path}: its {len(columns)} columns are those of no known format.{known}\n"
         f"  {GENERIC}: any CSV or jsonl file, with --columns. Name one with --format."
     )
-
-
-def _read_folder(folder: Path, forced: Format | None, images: Path | None) -> Dataset:
-    """Read the files of one format in a folder; the others are skipped, and named."""
-    parts: list[Dataset] = []
-    skipped: list[Failure] = []
-    for path in sorted(item for item in folder.iterdir() if item.suffix.lower() in SUFFIXES):
-        try:
-            parsed = _parse(path)
-            parts.append(_read_parsed(parsed, forced or _recognise(parsed), images))
-        except DatasetError as error:
-            skipped.append(Failure(filename=path.name, reason=str(error)))
-    if not parts:
-        first = f" The first, {skipped[0].reason}" if skipped else ""
-        raise DatasetError(
-            f"{folder}: none of its {len(skipped)} files ({', '.join(SUFFIXES)}) can be read as "
-            f"one of {', '.join((*FORMATS, GENERIC))}.{first}"
-        )
-    return _join(parts, skipped)
 
 
 def _join(parts: Sequence[Dataset], skipped: Sequence[Failure] = ()) -> Dataset:
@@ -198,13 +199,15 @@ def _join(parts: Sequence[Dataset], skipped: Sequence[Failure] = ()) -> Dataset:
         format=names[0],
         files=tuple(file for part in parts for file in part.files),
         skipped=(*(failure for part in parts for failure in part.skipped), *skipped),
+        pictures=frozenset(path for part in parts for path in part.pictures),
     )
 
 
-def _read_parsed(parsed: Parsed, kind: Format, images: Path | None) -> Dataset:
+def _read_parsed(parsed: Parsed, kind: Format, pictures: Pictures) -> Dataset:
     path = parsed.path
     faults = dict(parsed.faults)
-    missing = [column for column in kind.needed if column not in parsed.columns]
+    there = {fold_column(column) for column in parsed.columns}
+    missing = [column for column in kind.needed if fold_column(column) not in there]
     if missing and (parsed.records or not faults):
         raise DatasetError(
             f"{path}, line 1: the column '{missing[0]}' is missing. "
@@ -219,14 +222,17 @@ def _read_parsed(parsed: Parsed, kind: Format, images: Path | None) -> Dataset:
         except DatasetError as error:
             faults[record.line] = str(error)
         else:
-            rows.append(replace(row, image=find_image(row.image_name, file=path, folder=images)))
+            found = pictures.find(row.image_name, beside=parsed.folder)
+            rows.append(replace(row, image=found))
     if not rows:
         raise _unusable(path, faults)
     left_out = (
-        Failure(filename=f"{path.name}, line {line}", reason=faults[line])
+        Failure(filename=f"{path.as_posix()}, line {line}", reason=faults[line])
         for line in sorted(faults)
     )
-    return Dataset(rows=tuple(rows), left_out=tuple(left_out), format=kind.name, files=(path.name,))
+    return Dataset(
+        rows=tuple(rows), left_out=tuple(left_out), format=kind.name, files=(path.as_posix(),)
+    )
 
 
 def _unusable(path: Path, faults: Mapping[int, str]) -> DatasetError:

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import tempfile
-from collections.abc import Mapping, Sequence
-from contextlib import AbstractContextManager, ExitStack
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from types import TracebackType
 
-from memeclip_core.errors import DatasetError, ImageError
+from memeclip_core.errors import DatasetError
 from memeclip_core.records import Failure
-from memeclip_core.stores.archives import Archive, Entry
+from memeclip_core.stores.archives import forget_archives, is_archive
 from memeclip_core.stores.datasets import SUFFIXES, Dataset, Row, read_dataset
-from memeclip_core.stores.inputs import IMAGE_SUFFIXES, Source, list_sources, read_source
-
-MAX_LIST_BYTES = 200_000_000
-"""Of one list (CSV, jsonl) inside an archive."""
+from memeclip_core.stores.formats.named_columns import LIST
+from memeclip_core.stores.formats.rows import PictureCount
+from memeclip_core.stores.inputs import Source, list_sources, read_source
+from memeclip_core.stores.tree import list_tree
 
 _NO_LIST = (
     "This is no list of memes in a known format, so the images were taken without it. If it is "
@@ -32,7 +31,7 @@ class Candidate:
         name: what to call it.
         place: where it stands, for messages.
         row: what the dataset says of it, or ``None`` for an image alone.
-        path, entry: where its image lies; neither for a text alone.
+        path: where its image lies, maybe inside an archive; ``None`` for a text alone.
         lost: the image that the dataset names and that is not there, or "".
     """
 
@@ -40,7 +39,6 @@ class Candidate:
     place: str
     row: Row | None = None
     path: Path | None = None
-    entry: Entry | None = None
     lost: str = ""
 
 
@@ -51,6 +49,7 @@ class ImportSource(AbstractContextManager["ImportSource"]):
         candidates: what may become memes.
         failures: what cannot: lines that cannot be used, files that cannot be read.
         format: the dataset's format, ``images`` without one.
+        found: how many of a dataset's pictures are there; ``None`` without a dataset.
     """
 
     def __init__(
@@ -76,18 +75,11 @@ class ImportSource(AbstractContextManager["ImportSource"]):
         self.candidates: tuple[Candidate, ...] = ()
         self.failures: list[Failure] = []
         self.format = "images"
-        self._archive: Archive | None = None
+        self.found: PictureCount | None = None
         if not path.exists():
-            raise DatasetError(f"There is no file or folder {path}.")
-        given = format is not None or columns is not None
-        if path.suffix.lower() == ".zip" and path.is_file():
-            self._archive = Archive(path)
-            with ExitStack() as stack:
-                stack.callback(self._archive.close)
-                self._list_archive(self._archive, format, columns, given)
-                stack.pop_all()
-        elif given or _holds_lists(path):
-            self._list_dataset(path, format, columns, images, given)
+            raise DatasetError(f"There is no file or folder {path.name}.")
+        if format is not None or columns is not None or _holds_lists(path):
+            self._list_dataset(path, format, columns, images)
         else:
             self._list_images(path)
         if not self.candidates:
@@ -100,8 +92,7 @@ class ImportSource(AbstractContextManager["ImportSource"]):
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        if self._archive is not None:
-            self._archive.close()
+        forget_archives()
 
     def read(self, candidate: Candidate, *, max_bytes: int) -> bytes | None:
         """Return the image's bytes; ``None`` for a text alone.
@@ -109,20 +100,16 @@ class ImportSource(AbstractContextManager["ImportSource"]):
         Raises:
             ImageError: if the file cannot be read, or has more than ``max_bytes``.
         """
-        if candidate.entry is not None:
-            if self._archive is None:
-                raise ImageError("The archive is closed.")
-            return self._archive.read(candidate.entry, max_bytes=max_bytes)
         return read_source(
             Source(filename=candidate.name, path=candidate.path), max_bytes=max_bytes
         )
 
     def _list_images(self, path: Path) -> None:
-        sources, failures = list_sources([path])
-        self.failures += failures
+        listed = list_sources([path])
+        self.failures += listed.failures
         self.candidates = tuple(
             Candidate(name=source.filename, place=source.filename, path=source.path)
-            for source in sources
+            for source in listed.sources
         )
 
     def _list_dataset(
@@ -131,110 +118,54 @@ class ImportSource(AbstractContextManager["ImportSource"]):
         format: str | None,
         columns: Mapping[str, str] | None,
         images: Path | None,
-        given: bool,
     ) -> None:
+        given = format is not None or columns is not None
         try:
             dataset = read_dataset(path, format=format, columns=columns, images=images)
         except DatasetError:
-            if given or not path.is_dir():
+            if given or not _is_whole(path):
                 raise
-            # A folder of images with a list of something else, such as notes.
+            dataset = None
+        # Images with a list of something else, such as notes.
+        if dataset is None or (not given and _is_aside(dataset)):
             self._list_images(path)
-            if not self.candidates:
-                raise
-            lists = (item.name for item in path.iterdir() if item.suffix.lower() in SUFFIXES)
-            self.failures.append(Failure(filename=min(lists), reason=_NO_LIST))
-            return
-        self._take(dataset, {})
-
-    def _list_archive(
-        self,
-        archive: Archive,
-        format: str | None,
-        columns: Mapping[str, str] | None,
-        given: bool,
-    ) -> None:
-        self.failures += archive.refused
-        lists = [e for e in archive.entries if _suffix(e) in SUFFIXES]
-        pictures = [e for e in archive.entries if _suffix(e) in IMAGE_SUFFIXES]
-        if lists:
-            try:
-                self._take(self._read_lists(archive, lists, format, columns), _by_name(pictures))
+            if self.candidates:
+                self.failures += [Failure(filename=n, reason=_NO_LIST) for n in _lists(path)[:1]]
                 return
-            except (DatasetError, ImageError):
-                if given or not pictures:
-                    raise
-                self.failures.append(Failure(filename=lists[0].name, reason=_NO_LIST))
+            if dataset is None:
+                raise DatasetError(self.failures[0].reason)
+            self.failures.clear()
+        self._take(dataset)
+
+    def _take(self, dataset: Dataset) -> None:
+        self.format = dataset.format
+        self.found = dataset.found
+        self.failures += [*dataset.skipped, *dataset.left_out]
         self.candidates = tuple(
-            Candidate(name=entry.name, place=entry.name, entry=entry) for entry in pictures
+            Candidate(
+                # An export of ours says what the file was called before it was kept.
+                name=row.name if row.content else row.image_name or row.name,
+                place=row.place,
+                row=row,
+                path=row.image,
+                lost="" if row.image is not None else row.image_name,
+            )
+            for row in dataset.rows
         )
 
-    def _read_lists(
-        self,
-        archive: Archive,
-        lists: Sequence[Entry],
-        format: str | None,
-        columns: Mapping[str, str] | None,
-    ) -> Dataset:
-        """Read the lists as the dataset readers do: from a folder, under names of our own."""
-        with tempfile.TemporaryDirectory(prefix="memeclip-") as folder:
-            taken: set[str] = set()
-            for number, entry in enumerate(lists):
-                own = PurePosixPath(entry.name.replace("\\", "/")).name
-                safe = "".join(c if c.isalnum() or c in "._- " else "_" for c in own)[-80:]
-                name = safe if safe not in taken else f"{number}-{safe}"
-                taken.add(name)
-                data = archive.read(entry, max_bytes=MAX_LIST_BYTES)
-                (Path(folder) / name.lstrip(".")).write_bytes(data)
-            try:
-                return read_dataset(Path(folder), format=format, columns=columns)
-            except DatasetError as error:
-                said = str(error).replace(f"{folder}/", "").replace(folder, "the archive")
-                raise DatasetError(said) from None
 
-    def _take(self, dataset: Dataset, entries: Mapping[str, Entry]) -> None:
-        self.format = dataset.format
-        self.failures += [*dataset.skipped, *dataset.left_out]
-        candidates = []
-        for row in dataset.rows:
-            entry = _find(row.image_name, entries)
-            there = entry is not None or row.image is not None
-            candidates.append(
-                Candidate(
-                    # An export of ours says what the file was called before it was kept.
-                    name=row.name if row.content else row.image_name or row.name,
-                    place=row.place,
-                    row=row,
-                    path=row.image,
-                    entry=entry,
-                    lost="" if there else row.image_name,
-                )
-            )
-        self.candidates = tuple(candidates)
+def _is_aside(dataset: Dataset) -> bool:
+    """Say whether a list of no published format has nothing to do with the pictures beside it."""
+    return dataset.format == LIST.name and bool(dataset.pictures) and not dataset.found.found
+
+
+def _is_whole(path: Path) -> bool:
+    return path.is_dir() or is_archive(path)
 
 
 def _holds_lists(path: Path) -> bool:
-    if not path.is_dir():
-        return path.suffix.lower() in SUFFIXES
-    return any(item.suffix.lower() in SUFFIXES and item.is_file() for item in path.iterdir())
+    return bool(_lists(path)) if _is_whole(path) else path.suffix.lower() in SUFFIXES
 
 
-def _suffix(entry: Entry) -> str:
-    return PurePosixPath(entry.name.replace("\\", "/")).suffix.lower()
-
-
-def _by_name(entries: Sequence[Entry]) -> dict[str, Entry]:
-    """Return entries by every end of their path, the whole one before a mere file name."""
-    found: dict[str, Entry] = {}
-    for entry in entries:
-        parts = PurePosixPath(entry.name.replace("\\", "/")).parts
-        for start in range(len(parts)):
-            found.setdefault("/".join(parts[start:]), entry)
-    return found
-
-
-def _find(name: str, entries: Mapping[str, Entry]) -> Entry | None:
-    parts = [p for p in PurePosixPath(name.replace("\\", "/")).parts if p not in ("/", "..", ".")]
-    if not parts:
-        return None
-    return entries.get("/".join(parts)) or entries.get(parts[-1])
+def _lists(path: Path) -> list[str]:
+    return [name for name, file in list_tree(path).files.items() if file.suffix.lower() in SUFFIXES]

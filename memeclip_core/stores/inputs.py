@@ -1,19 +1,17 @@
-"""What a person lists for prediction: images, folders of images, and CSV lists."""
+"""What a person lists for prediction: images, folders and archives of images, and lists."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from memeclip_core.errors import DatasetError, ImageError, MemeclipError
+from memeclip_core.errors import DatasetError, MemeclipError
 from memeclip_core.records import Failure
-from memeclip_core.stores.datasets import read_csv_rows
+from memeclip_core.stores.archives import is_archive
+from memeclip_core.stores.datasets import SUFFIXES, Dataset, read_dataset
+from memeclip_core.stores.tree import IMAGE_SUFFIXES, list_tree, read_file
 from memeclip_core.text import given_text
-
-IMAGE_SUFFIXES = (".png", ".jpg", ".jpeg", ".jfif", ".webp", ".gif", ".bmp")
-IMAGE_COLUMNS = ("image", "name", "file", "path")
-TEXT_COLUMN = "text"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,27 +31,60 @@ class Source:
     text: str | None = None
 
 
-def list_sources(paths: Sequence[Path]) -> tuple[list[Source], list[Failure]]:
-    """Turn paths into sources: a file is itself, a folder its images, a CSV file its rows.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listed:
+    """What paths give.
 
-    A CSV list has a column ``image``, ``name``, ``file`` or ``path`` (relative to the list),
-    ``text``, or both. A blank text beside an image is read from the image. A row whose image
-    does not exist is predicted from its text if it has one.
+    Attributes:
+        sources: the memes, in order.
+        failures: one for each path or row that gives nothing.
+        notes: one sentence for each list: how many of its pictures are there.
+    """
 
-    Returns:
-        the sources in order, and one failure for each path or row that gives nothing.
+    sources: tuple[Source, ...] = ()
+    failures: tuple[Failure, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+def is_list(path: Path) -> bool:
+    """Say whether a path stands for more than one meme."""
+    return path.is_dir() or is_archive(path) or path.suffix.lower() in SUFFIXES
+
+
+def list_sources(
+    paths: Sequence[Path],
+    *,
+    columns: Mapping[str, str] | None = None,
+    images: Path | None = None,
+) -> Listed:
+    """Turn paths into sources: a file is itself, a folder or archive its images, a list its rows.
+
+    A list is whatever ``read_dataset`` reads. An empty text beside an image is read from the
+    image. A row that names an image which is not there gives nothing: an answer from its text
+    alone would look like one about the meme.
+
+    Args:
+        paths: what is listed.
+        columns: what the columns of a list of one's own are; see ``read_column_map``.
+        images: the folder of the images that lists name; ``None`` looks below each list's folder.
     """
     sources: list[Source] = []
     failures: list[Failure] = []
+    notes: list[str] = []
     for path in paths:
         try:
-            found, missing = _list_one(path)
+            if path.suffix.lower() in SUFFIXES:
+                dataset = read_dataset(path, columns=columns, images=images)
+                found, missing = _list_rows(dataset)
+                notes.append(f"{path.name}: {dataset.found}.")
+            else:
+                found, missing = _list_images(path)
         except MemeclipError as error:
             failures.append(Failure(filename=str(path), reason=str(error)))
             continue
         sources += found
         failures += missing
-    return sources, failures
+    return Listed(sources=tuple(sources), failures=tuple(failures), notes=tuple(notes))
 
 
 def read_source(source: Source, *, max_bytes: int) -> bytes | None:
@@ -64,62 +95,41 @@ def read_source(source: Source, *, max_bytes: int) -> bytes | None:
     """
     if source.data is not None or source.path is None:
         return source.data
-    try:
-        size = source.path.stat().st_size
-        if size > max_bytes:
-            raise ImageError(
-                f"The file has {size:,} bytes; at most {max_bytes:,} are allowed. "
-                "Save it smaller and try again."
-            )
-        return source.path.read_bytes()
-    except OSError as error:
-        raise ImageError(f"The file cannot be read: {error.strerror}.") from None
+    return read_file(source.path, max_bytes=max_bytes)
 
 
-def _list_one(path: Path) -> tuple[list[Source], list[Failure]]:
-    if path.is_dir():
-        images = sorted(
-            file
-            for file in path.rglob("*")
-            if file.suffix.lower() in IMAGE_SUFFIXES and file.is_file()
-        )
-        if not images:
-            raise DatasetError(
-                f"The folder holds no images. Known endings: {', '.join(IMAGE_SUFFIXES)}."
-            )
-        return [Source(filename=str(f.relative_to(path)), path=f) for f in images], []
-    if path.suffix.lower() == ".csv":
-        return _list_csv(path)
+def _list_images(path: Path) -> tuple[list[Source], list[Failure]]:
     if not path.exists():
         raise DatasetError("There is no such file or folder.")
-    return [Source(filename=path.name, path=path)], []
-
-
-def _list_csv(path: Path) -> tuple[list[Source], list[Failure]]:
-    columns, rows = read_csv_rows(path)
-    by_name = {column.strip().lower(): column for column in columns}
-    image_column = next((by_name[c] for c in IMAGE_COLUMNS if c in by_name), None)
-    text_column = by_name.get(TEXT_COLUMN)
-    if image_column is None and text_column is None:
+    if not (path.is_dir() or is_archive(path)):
+        return [Source(filename=path.name, path=path)], []
+    tree = list_tree(path)
+    if not tree.pictures:
         raise DatasetError(
-            f"{path}, line 1: a list needs a column {', '.join(IMAGE_COLUMNS)} or {TEXT_COLUMN}. "
-            f"Found: {', '.join(columns) or 'nothing'}."
+            f"The {'folder' if path.is_dir() else 'archive'} holds no images. "
+            f"Known endings: {', '.join(IMAGE_SUFFIXES)}."
         )
-    sources: list[Source] = []
-    failures: list[Failure] = []
-    for line, row in rows:
-        name = row[image_column] if image_column else ""
-        text = given_text(row[text_column] if text_column else None)
-        file = path.parent / name if name else None
-        called = name or f"{path.name}, line {line}"
-        if file is not None and file.is_file():
-            sources.append(Source(filename=called, path=file, text=text))
-        elif text:
-            sources.append(Source(filename=called, text=text))
-        elif file is not None:
-            why = f"line {line} names an image that does not exist, and gives no text"
-            failures.append(Failure(filename=called, reason=f"{path}, {why}."))
+    found = [Source(filename=name, path=file) for name, file in tree.pictures.items()]
+    return found, list(tree.refused)
+
+
+def _list_rows(dataset: Dataset) -> tuple[list[Source], list[Failure]]:
+    sources = []
+    failures = list(dataset.left_out)
+    for row in dataset.rows:
+        if row.image_name and row.image is None:
+            reason = (
+                f"{row.place} names this image, and it is not there (--images names the folder of "
+                "the images). The row was not predicted: leave its image empty to have its text "
+                "predicted alone."
+            )
+            failures.append(Failure(filename=row.image_name, reason=reason))
         else:
-            why = f"line {line} has neither an image nor a text"
-            failures.append(Failure(filename=called, reason=f"{path}, {why}."))
+            sources.append(
+                Source(
+                    filename=row.image_name or row.place,
+                    path=row.image,
+                    text=given_text(row.text),
+                )
+            )
     return sources, failures

@@ -8,6 +8,7 @@ import re
 import secrets
 import shutil
 import threading
+import unicodedata
 import uuid
 from collections.abc import Iterable, Mapping
 from contextlib import AbstractContextManager
@@ -215,9 +216,11 @@ class ProjectStore:
         folder = make_folder(self._home.project(key) / UPLOADS / uuid.uuid4().hex)
         copies = []
         for number, (name, path) in enumerate(files.items()):
-            last = Path(name.replace("\\", "/")).name
-            safe = "".join(c if c.isalnum() or c in "._- " else "_" for c in last).lstrip(".")
-            copy = folder / (safe[-120:] or f"file-{number}")
+            last = Path(unicodedata.normalize("NFC", name).replace("\\", "/")).name
+            # A list names its pictures as they were called, so a name keeps what a disk takes.
+            kept = (c if c.isprintable() and c not in '<>:"|?*' else "_" for c in last)
+            safe = "".join(kept).lstrip(".")
+            copy = folder / (_cut(safe) or f"file-{number}")
             if copy.exists():
                 copy = folder / f"{number}-{copy.name}"
             try:
@@ -267,3 +270,8 @@ def check_key(key: str) -> str:
             "and dashes, such as summer-memes."
         )
     return key
+
+
+def _cut(name: str) -> str:
+    """Return as much of a file name's end as a disk takes."""
+    return name.encode("utf-8", errors="ignore")[-200:].decode("utf-8", errors="ignore")

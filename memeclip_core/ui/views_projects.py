@@ -26,6 +26,9 @@ _STATES = {
 _KINDS = {"import": "Import", "export": "Export", "predict": "Predictions"}
 _COUNTS = {
     "listed": "found",
+    "pictures_named": "pictures named by rows",
+    "pictures_found": "of these found",
+    "pictures_not_named": "pictures not named by any row",
     "added": "added",
     "images": "with an image",
     "texts": "texts alone",

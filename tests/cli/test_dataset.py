@@ -54,18 +54,18 @@ def test_json_holds_every_line(tmp_path: Path) -> None:
 
 
 def test_a_file_of_ones_own_needs_a_column_map(tmp_path: Path) -> None:
-    path = write(tmp_path / "mine.csv", "file,caption,label\na.png,t,1\nb.png,u,0\n")
+    path = write(tmp_path / "mine.csv", "which,said,label\na.png,t,1\nb.png,u,0\n")
     result = run(str(path))
     assert isinstance(result.exception, DatasetError)
     assert "no known format" in str(result.exception)
-    result = run(str(path), "--columns", "image=file text=caption hate=label")
+    result = run(str(path), "--columns", "image=which text=said hate=label")
     assert result.exit_code == 0
     assert "generic: n = 2 rows in mine.csv" in result.stdout
-    loose = run(str(path), "--columns", "image=file", "text=caption", "hate=label")
+    loose = run(str(path), "--columns", "image=which", "text=said", "hate=label")
     assert loose.stdout == result.stdout
     assert "Name the files" in str(run("a=b", "--columns", "text=caption").exception)
     assert "(no split)" in result.stdout
-    words = ("--columns", "text=caption", "--columns", "hate=label", "--format", "generic")
+    words = ("--columns", "text=said", "--columns", "hate=label", "--format", "generic")
     result = run(str(path), *words, "--tasks", "pridemm")
     assert "tasks pridemm" in result.stdout
     assert "No Hate" in result.stdout

@@ -99,7 +99,8 @@ def test_a_list_brings_texts_and_a_file_takes_results(
     out = tmp_path / "out.csv"
     left = run("predict", listing, "--out", out)
     assert (left.code, left.out) == (0, "")
-    assert left.err == f"Wrote 3 predictions to {out}.\n"
+    said = "list.csv: 2 of 2 named pictures found, 0 pictures not named by any row."
+    assert left.err == f"memeclip: {said}\nWrote 3 predictions to {out}.\n"
     with out.open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
     assert [row["text"] for row in rows] == [READ, "'=given", "only words"]
@@ -108,6 +109,24 @@ def test_a_list_brings_texts_and_a_file_takes_results(
     lines = tmp_path / "out.jsonl"
     assert run("predict", listing, "--out", lines, "--tasks", "pridemm").code == 0
     assert len(lines.read_text(encoding="utf-8").splitlines()) == 3
+
+
+def test_a_picture_that_is_not_there_is_never_answered_for_from_the_text_alone(
+    run: Run, image: Path, tmp_path: Path
+) -> None:
+    listing = tmp_path / "list.jsonl"
+    lines = ({"img": "A.PNG", "text": "t"}, {"img": "gone.png", "text": "t"})
+    listing.write_text("".join(json.dumps(line) + "\n" for line in lines), encoding="utf-8")
+    left = run("predict", listing, "--json")
+    assert left.code == 1
+    assert json.loads(left.out)["meme"]["width"] == 16
+    assert "list.jsonl: 1 of 2 named pictures found" in left.err
+    assert "gone.png: list.jsonl, line 2 names this image, and it is not there" in left.err
+    own = tmp_path / "own.csv"
+    own.write_text("which,said\na.png,t\n", encoding="utf-8")
+    assert "no known format" in run("predict", own).err
+    words = ("--columns", "image=which text=said", "--images", tmp_path)
+    assert run("predict", own, *words, "--json").code == 0
 
 
 def test_several_task_sets_are_several_answers(run: Run, image: Path) -> None:

@@ -49,8 +49,11 @@ def test_rows_of_a_split_and_a_word_about_the_lines_left_out(
             "c.png",
             "d.png",
         ]
+    said = "p.csv: 0 of 4 named pictures found, 0 pictures not named by any row"
     assert [record.getMessage() for record in caplog.records] == [
+        said,
         "p.csv: 1 line(s) left out, 4 rows read",
+        said,
         "p.csv: 1 line(s) left out, 4 rows read",
         "p.csv: 1 label(s) cannot be read and are left out, such as p.csv, line 5: "
         "column stance: '9' is no label of the task 'stance'. Allowed: 0, 1, 2.",

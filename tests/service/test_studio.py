@@ -18,7 +18,7 @@ from memeclip_core.errors import (
 from memeclip_core.records import Failure, Person
 from memeclip_core.service import limits
 from memeclip_core.service.serialise import prediction_to_dict
-from memeclip_core.stores.inputs import Source
+from memeclip_core.stores.inputs import Source, list_sources
 from memeclip_core.stores.users import add_user
 from tests.service.examples import (
     HATE,
@@ -194,12 +194,11 @@ def test_names_of_files_are_for_display_alone(studio):
 def test_one_bad_file_among_many_is_reported_and_the_rest_finish(studio, tmp_path):
     (tmp_path / "good.png").write_bytes(make_image(1))
     (tmp_path / "bad.png").write_bytes(b"not an image")
-    sources, failures = studio.list_sources(
-        [tmp_path / "good.png", tmp_path / "bad.png", tmp_path / "gone.png"]
-    )
-    assert [failure.filename for failure in failures] == [str(tmp_path / "gone.png")]
+    listed = list_sources([tmp_path / "good.png", tmp_path / "bad.png", tmp_path / "gone.png"])
+    assert [failure.filename for failure in listed.failures] == [str(tmp_path / "gone.png")]
     seen = []
-    sources += [Source(filename="text", text="words"), Source(filename="none")]
+    more = [Source(filename="text", text="words"), Source(filename="none")]
+    sources = [*listed.sources, *more]
     answers = list(studio.predict_many(sources, task_set="pridemm", on_progress=seen.append))
     assert [type(answer).__name__ for answer in answers] == [
         "Prediction", "Failure", "Prediction", "Failure",

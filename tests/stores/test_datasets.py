@@ -36,6 +36,7 @@ SAMPLES = {
     "axiom": json.dumps([axiom()], indent=4),
     "propaganda": jsonl(propaganda()),
     "imagefolder": "file_name,text,split,hate\r\na.png,t,train,1\r\n",
+    "list": "image,text,Hate\r\na.png,t,1\r\n",
     "memotion": MEMOTION + "0,a.jpg,o,c,funny,general,slight,motivational,neutral\n",
 }
 
@@ -94,11 +95,12 @@ def test_a_file_that_is_no_use_says_why(tmp_path: Path, content: str | bytes, wh
     with pytest.raises(DatasetError) as caught:
         read_dataset(path)
     assert why in str(caught.value)
-    assert str(path) in str(caught.value)
+    assert str(caught.value).startswith(path.name)
+    assert str(tmp_path) not in str(caught.value)
 
 
 def test_a_missing_file_and_a_missing_image_folder_are_named(tmp_path: Path) -> None:
-    with pytest.raises(DatasetError, match=r"gone\.csv cannot be read: No such file"):
+    with pytest.raises(DatasetError, match=r"gone\.csv: The file cannot be read: No such file"):
         read_dataset(tmp_path / "gone.csv")
     path = write(tmp_path / "p.csv", SAMPLES["pridemm"])
     with pytest.raises(DatasetError, match="is no folder"):

@@ -45,7 +45,7 @@ def test_every_format_is_recognised_in_folders_and_archives(tmp_path, name, pack
         path = make_zip(tmp_path / "m.zip", {f"x/train.{ending}": text})
     with ImportSource(path) as source:
         assert source.format == name and source.failures == []
-        assert all(c.row is not None and c.place.startswith("train.") for c in source.candidates)
+        assert all(c.row is not None and "train." in c.place for c in source.candidates)
         assert {c.row.split for c in source.candidates} == {"train"}
 
 
@@ -63,9 +63,9 @@ def test_rows_find_their_images_and_say_which_are_lost(tmp_path, packed):
 
 
 def test_an_archive_of_one_s_own_needs_columns(tmp_path):
-    files = {"list.csv": "file,caption,mood\r\na.png,t,glad\r\n", "a.png": b"A"}
+    files = {"list.csv": "which,said,mood\r\na.png,t,glad\r\n", "a.png": b"A"}
     path = make_zip(tmp_path / "m.zip", files)
-    columns = {"image": "file", "text": "caption", "mood": "mood"}
+    columns = {"image": "which", "text": "said", "mood": "mood"}
     with ImportSource(path, columns=columns) as source:
         (found,) = source.candidates
         assert found.row.labels == {"mood": ("glad",)} and source.read(found, max_bytes=9) == b"A"
@@ -76,8 +76,38 @@ def test_an_archive_of_one_s_own_needs_columns(tmp_path):
         assert "/" not in failure.reason.split(":")[0]
 
 
-def test_a_list_of_something_else_beside_images_does_not_hide_them(tmp_path):
-    write(tmp_path / "notes.csv", "who,what\r\na,b\r\n")
+@pytest.mark.parametrize("packed", [False, True])
+def test_each_list_of_a_folder_per_split_has_its_own_pictures(tmp_path, packed):
+    files = {
+        f"{split}/{name}": data
+        for split in ("train", "validation")
+        for name, data in {
+            "metadata.csv": f"file_name,text,hate\n0.png,{split} 0,1\n1.png,{split} 1,0\n",
+            "0.png": split.encode(),
+        }.items()
+    } | {"validation/1.png": b"one", "validation/2.png": b"two"}
+    for name, data in files.items():
+        write(tmp_path / "data" / name, data)
+    path = make_zip(tmp_path / "m.zip", files) if packed else tmp_path / "data"
+    with ImportSource(path) as source:
+        found = {
+            (c.row.split, c.row.text): c.path and source.read(c, max_bytes=99)
+            for c in source.candidates
+        }
+        assert found == {
+            ("train", "train 0"): b"train",
+            ("train", "train 1"): None,
+            ("val", "validation 0"): b"validation",
+            ("val", "validation 1"): b"one",
+        }
+        said = "3 of 4 named pictures found, 1 pictures not named by any row"
+        assert str(source.found) == said
+        assert source.candidates[0].place == "train/metadata.csv, line 2"
+
+
+@pytest.mark.parametrize("text", ["who,what\r\na,b\r\n", "text,what\r\na,b\r\n"])
+def test_a_list_of_something_else_beside_images_does_not_hide_them(tmp_path, text):
+    write(tmp_path / "notes.csv", text)
     write(tmp_path / "a.png", draw_png())
     with ImportSource(tmp_path) as source:
         assert [c.name for c in source.candidates] == ["a.png"] and len(source.failures) == 1

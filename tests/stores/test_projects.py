@@ -103,6 +103,10 @@ def test_uploads_are_copied_under_names_of_ours_and_dropped_alone(home, store, t
     names = sorted(path.name for path in folder.iterdir())
     assert names == ["1-x.png", "file-2", "x.png"]
     assert home.project("cats") in folder.parents
+    names = ("meme (1).png", "e\u0301 & co.png", "字" * 200 + ".png")
+    kept = store.keep_upload("cats", dict.fromkeys(names, given))
+    found = sorted(path.name for path in kept.iterdir())
+    assert found[:2] == ["meme (1).png", "é & co.png"] and found[2].endswith("字.png")
     archive = store.keep_upload("cats", {"memes.zip": given})
     assert archive.name == "memes.zip" and archive.read_bytes() == b"bytes"
     store.drop_upload("cats", archive)

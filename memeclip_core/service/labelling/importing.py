@@ -87,6 +87,10 @@ class Importer:
             order.path, format=order.format, columns=order.columns, images=order.images
         ) as source:
             handle.count("listed", len(source.candidates))
+            if source.found is not None and source.found.named:
+                handle.count("pictures_named", source.found.named)
+                handle.count("pictures_found", source.found.found)
+                handle.count("pictures_not_named", source.found.unnamed)
             handle.report(0, 2 * len(source.candidates), "starting")
             for failure in source.failures:
                 handle.fail(failure.filename, failure.reason)
@@ -298,8 +302,7 @@ def where(error: Exception) -> str:
 
 
 def _needs_reading(candidate: Candidate) -> bool:
-    pictured = candidate.path is not None or candidate.entry is not None
-    return pictured and not (candidate.row and candidate.row.text.strip())
+    return candidate.path is not None and not (candidate.row and candidate.row.text.strip())
 
 
 def _text(candidate: Candidate) -> bytes:

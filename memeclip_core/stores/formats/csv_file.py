@@ -9,48 +9,29 @@ from pathlib import Path
 
 from memeclip_core.errors import DatasetError
 from memeclip_core.stores.formats.rows import Parsed, Record
-from memeclip_core.stores.formats.text_file import check_characters, read_text, read_torn_text
+from memeclip_core.stores.formats.text_file import check_characters, decode_torn
 
 
-def read_csv_rows(
-    path: Path, needed: Sequence[str] = ()
-) -> tuple[tuple[str, ...], list[tuple[int, dict[str, str]]]]:
-    """Read a CSV file with a header: its columns, and each row with the line it starts on.
+def parse_csv(data: bytes, path: Path) -> Parsed:
+    """Read a CSV file with a header as records; rows that cannot be read are left out.
 
     Cells are words: "NA" and "" stay what they are. Blank lines are skipped.
 
-    Raises:
-        DatasetError: if the file is missing, is not UTF-8, lacks a needed column, or a row has
-            more or fewer cells than the header.
-    """
-    rows: list[tuple[int, dict[str, str]]] = []
-    header: tuple[str, ...] | None = None
-    for line, cells in _read_lines(read_text(path)):
-        if isinstance(cells, str):
-            raise DatasetError(f"{path}, line {line}: {cells}")
-        if header is None:
-            header = _check_header(path, cells, needed)
-        elif len(cells) != len(header):
-            raise DatasetError(f"{path}, line {line}: {_miscounted(cells, header)}")
-        else:
-            rows.append((line, dict(zip(header, cells, strict=True))))
-    return header or _check_header(path, (), needed), rows
-
-
-def parse_csv(path: Path) -> Parsed:
-    """Read a CSV file with a header as records; rows that cannot be read are left out.
+    Args:
+        data: the file's bytes.
+        path: its name, for messages.
 
     Raises:
-        DatasetError: if the file cannot be read, or its header is broken.
+        DatasetError: if the header is broken.
     """
     records: list[Record] = []
     faults: dict[int, str] = {}
     header: tuple[str, ...] | None = None
-    for line, cells in _read_lines(read_torn_text(path), "\t" if path.suffix == ".tsv" else ","):
+    for line, cells in _read_lines(decode_torn(data, path), "\t" if path.suffix == ".tsv" else ","):
         if header is None:
             if isinstance(cells, str):
                 raise DatasetError(f"{path}, line {line}: {cells}")
-            header = _check_header(path, cells, ())
+            header = _check_header(path, cells)
             continue
         if not isinstance(cells, str) and len(cells) != len(header):
             cells = _miscounted(cells, header)
@@ -110,14 +91,8 @@ def _miscounted(cells: Sequence[str], header: Sequence[str]) -> str:
     )
 
 
-def _check_header(path: Path, header: Sequence[str], needed: Sequence[str]) -> tuple[str, ...]:
+def _check_header(path: Path, header: Sequence[str]) -> tuple[str, ...]:
     repeated = sorted({name for name in header if header.count(name) > 1})
     if repeated:
         raise DatasetError(f"{path}, line 1: the column '{repeated[0]}' stands there twice.")
-    missing = [name for name in needed if name not in header]
-    if missing:
-        raise DatasetError(
-            f"{path}, line 1: the column '{missing[0]}' is missing. "
-            f"Needed: {', '.join(needed)}. Found: {', '.join(header) or 'nothing'}."
-        )
     return tuple(header)

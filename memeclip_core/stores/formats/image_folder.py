@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from memeclip_core.stores.formats import named_columns
 from memeclip_core.stores.formats.generic import read_labels
 from memeclip_core.stores.formats.rows import Format, Record, Row, make_row
 
@@ -30,8 +31,9 @@ def read_row(record: Record) -> Row:
     In an export of ours without file names the image has the meme's name, and the apostrophe that
     keeps a spreadsheet from running a cell is taken off again.
     """
-    own = set(OWN) <= record.values.keys()
-    if own and record.path.suffix.lower() == ".csv":
+    if not set(OWN) <= record.values.keys():
+        return named_columns.read_row(record)
+    if record.path.suffix.lower() == ".csv":
         values = {column: _restored(value) for column, value in record.values.items()}
         record = replace(record, values=values)
     name = record.text("name")
@@ -47,7 +49,7 @@ def read_row(record: Record) -> Row:
         },
         image_name=image,
         split=record.text("split"),
-        content=record.text("meme") if own else "",
+        content=record.text("meme"),
     )
 
 

@@ -8,22 +8,26 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from memeclip_core.stores.formats.rows import Parsed, Record
-from memeclip_core.stores.formats.text_file import check_characters, read_torn_text
+from memeclip_core.stores.formats.text_file import check_characters, decode_torn
 
 # Control characters stand in published texts as they are; only the strict reader minds.
 _DECODER = json.JSONDecoder(strict=False)
 _NEXT_OBJECT = re.compile(r"\n[ \t\r]*\{")
 
 
-def parse_json(path: Path) -> Parsed:
+def parse_json(data: bytes, path: Path) -> Parsed:
     """Read a JSON list of objects, or a file with one object a line; the first character decides.
 
     Lines and items that are no object are left out with their number.
 
+    Args:
+        data: the file's bytes.
+        path: its name, for messages.
+
     Raises:
-        DatasetError: if the file cannot be read.
+        DatasetError: if the file is no text.
     """
-    text = read_torn_text(path)
+    text = decode_torn(data, path)
     items = _read_list(text) if text.lstrip().startswith("[") else _read_lines(text)
     records: list[Record] = []
     faults: dict[int, str] = {}

@@ -52,6 +52,21 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PictureCount:
+    """How many pictures rows name, how many of those are there, and what else lies there."""
+
+    named: int
+    found: int
+    unnamed: int
+
+    def __str__(self) -> str:
+        return (
+            f"{self.found:,} of {self.named:,} named pictures found, "
+            f"{self.unnamed:,} pictures not named by any row"
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Dataset:
     """The rows of a dataset in file order, duplicates included, and what was left out.
 
@@ -60,7 +75,8 @@ class Dataset:
         left_out: one failure for each line that cannot be used: its file and line, and why.
         format: the format's name, or "".
         files: the files' names, in reading order.
-        skipped: the files of a folder that were not read, and why.
+        skipped: the files of a folder or archive that were not read, and why.
+        pictures: those that lie beside the lists, whether or not a row names them.
         unread: labels that cannot be read, and why; their rows stay, without them.
     """
 
@@ -69,7 +85,13 @@ class Dataset:
     format: str = ""
     files: tuple[str, ...] = ()
     skipped: tuple[Failure, ...] = ()
+    pictures: frozenset[Path] = frozenset()
     unread: tuple[Failure, ...] = ()
+
+    @property
+    def found(self) -> PictureCount:
+        """How many of the named pictures are there."""
+        return count_pictures(self.rows, self.pictures)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +99,7 @@ class Record:
     """One record of a file before its format is known: a CSV row, or a JSON object.
 
     Attributes:
-        path: the file.
+        path: the file's name below the folder that is read.
         line: where the record starts.
         values: by column; words if the file is CSV.
     """
@@ -151,6 +173,11 @@ class Parsed:
     records: tuple[Record, ...]
     faults: Mapping[int, str]
 
+    @property
+    def folder(self) -> str:
+        """The name of the file's folder below the one that is read, or ""."""
+        return self.path.as_posix().rpartition("/")[0]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Format:
@@ -174,9 +201,21 @@ class Format:
     tasks: str
 
 
+def count_pictures(rows: Sequence[Row], pictures: Set[Path]) -> PictureCount:
+    """Count the pictures that rows name, that are there, and that no row names."""
+    named = [row for row in rows if row.image_name]
+    there = [row.image for row in named if row.image is not None]
+    return PictureCount(named=len(named), found=len(there), unnamed=len(pictures - set(there)))
+
+
+def fold_column(name: str) -> str:
+    """Return a column's name without what does not matter: case and outer blanks."""
+    return name.strip().casefold()
+
+
 def same_column(one: str, other: str) -> bool:
     """Say whether two names of columns differ in case and outer blanks at most."""
-    return one.strip().casefold() == other.strip().casefold()
+    return fold_column(one) == fold_column(other)
 
 
 def known_split(name: str) -> str:
@@ -187,6 +226,12 @@ def known_split(name: str) -> str:
     words = re.split(r"[^a-z]+", name.lower())
     found = next((_SPLITS[word] for word in words if word in _SPLITS), "")
     return f"{found}_unseen" if found and "unseen" in words else found
+
+
+def _split_of(path: Path) -> str:
+    """Return the split that a file's name says, or else that of the folders it lies in."""
+    words = (path.stem, *reversed(path.parts[:-1]))
+    return next((split for split in map(known_split, words) if split), "")
 
 
 def make_row(
@@ -207,7 +252,7 @@ def make_row(
         text: as published.
         labels: values by column.
         image_name: as published.
-        split: as published; where it is "", the file's name decides.
+        split: as published; where it is "", the names of the file and its folders decide.
         content: the meme's content id, if the file says it.
     """
     return Row(
@@ -215,9 +260,9 @@ def make_row(
         image=None,
         text=text,
         labels={column: values for column, values in labels.items() if values is not None},
-        split=known_split(split) or split.strip() or known_split(record.path.stem),
+        split=known_split(split) or split.strip() or _split_of(record.path),
         line=record.line,
-        file=record.path.name,
+        file=record.path.as_posix(),
         image_name=image_name,
         content=content,
     )

@@ -18,7 +18,10 @@ def read_text(path: Path) -> str:
     Raises:
         DatasetError: if it cannot be read, or is not UTF-8.
     """
-    data = _read_bytes(path)
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise DatasetError(f"{path} cannot be read: {error.strerror}.") from None
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -26,15 +29,14 @@ def read_text(path: Path) -> str:
         raise DatasetError(f"{path}, line {line}: not UTF-8. Save the file as UTF-8.") from None
 
 
-def read_torn_text(path: Path) -> str:
+def decode_torn(data: bytes, path: Path) -> str:
     """Return a file's text, with a lone surrogate for every byte that is not UTF-8.
 
     A record that holds one is then left out by ``check_characters``, and the rest is read.
 
     Raises:
-        DatasetError: if it cannot be read, or is UTF-16.
+        DatasetError: if it is UTF-16.
     """
-    data = _read_bytes(path)
     if data.startswith(_UTF16) or b"\0" in data[:4]:
         raise DatasetError(f"{path}, line 1: UTF-16, not UTF-8. Save the file as UTF-8.")
     return data.decode("utf-8-sig", errors="surrogateescape")
@@ -47,10 +49,3 @@ def check_characters(values: Iterable[object]) -> str:
         if any(isinstance(word, str) and _TORN.search(word) for word in words):
             return "holds bytes that are not UTF-8, or half a character."
     return ""
-
-
-def _read_bytes(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise DatasetError(f"{path} cannot be read: {error.strerror}.") from None

@@ -110,7 +110,9 @@ def test_a_bomb_is_refused_in_a_sentence(tiny_studio, tmp_path, monkeypatch):
 @pytest.mark.parametrize("name", SAMPLES)
 def test_every_format_comes_in_with_its_labels(tiny_studio, tmp_path, name):
     text = SAMPLES[name]
-    own = {"hateful-memes": "hateful-memes", "imagefolder": "pridemm"}.get(name, name)
+    own = {"hateful-memes": "hateful-memes", "imagefolder": "pridemm", "list": "pridemm"}.get(
+        name, name
+    )
     studio, who = tiny_studio, tiny_studio.owner()
     tasks = shipped_tasks(own)
     studio.projects.create(who, key="p", title="P", task_set=tasks)
@@ -168,7 +170,8 @@ def test_truth_that_comes_later_is_taken_over(tiny_studio, tmp_path):
     (meme,) = rows(tiny_studio, "p")
     assert meme.gold and meme.given and meme.text == READ
     job = import_all(tiny_studio, "p", tmp_path / "in", gold=True)
-    assert job.counts == {"listed": 1, "known": 1}
+    pictures = {"pictures_named": 1, "pictures_found": 1, "pictures_not_named": 0}
+    assert job.counts == {"listed": 1, "known": 1, **pictures}
 
 
 KILLED = """
