@@ -57,6 +57,12 @@ def seeded() -> None:
         sys.modules["torch"].manual_seed(0)
 
 
+@pytest.fixture(autouse=True)
+def cheap_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hash passwords a hundred times faster; the true cost is held in ``stores/test_users``."""
+    monkeypatch.setattr("memeclip_core.stores.users._COST", (2**10, 8, 1))
+
+
 @pytest.fixture(autouse=True, scope="session")
 def offline() -> Iterator[None]:
     """Refuse connections to other machines, so that no test can come to need one."""

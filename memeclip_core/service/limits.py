@@ -11,8 +11,9 @@ from typing import Final, Literal
 from memeclip_core.errors import RateLimited
 from memeclip_core.service.memory import Memory
 
-CallKind = Literal["read", "save", "job"]
-"""What is limited together: looking something up, saving a decision, starting long work."""
+CallKind = Literal["read", "save", "job", "guess", "name"]
+"""What is limited together: looking something up, saving a decision, starting long work; and wrong
+passwords, by the address that they come from and by the name that they are for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +28,8 @@ ALLOWANCES: Final[dict[CallKind, Allowance]] = {
     "read": Allowance(rate=60.0, burst=600),
     "save": Allowance(rate=30.0, burst=300),
     "job": Allowance(rate=0.5, burst=20),
+    "guess": Allowance(rate=0.2, burst=60),
+    "name": Allowance(rate=1 / 60, burst=20),
 }
 """Far above what hands can do: a person labels a meme in seconds, and the page reads ahead a few
 memes at a time. A program that meets them is told how long to wait."""
@@ -35,6 +38,8 @@ _NAMES: Final[dict[CallKind, str]] = {
     "read": "requests",
     "save": "saves",
     "job": "long tasks",
+    "guess": "wrong passwords",
+    "name": "wrong passwords",
 }
 _REMEMBERED = 10_000
 _WHOLE = 1 - 1e-9
@@ -75,3 +80,11 @@ class RateLimits:
                 f"{60 * allowance.rate:,.0f} a minute are allowed. Nothing was done. Try again in "
                 f"{max(0.1, (1 - tokens) / allowance.rate):.1f} seconds."
             )
+
+    def give_back(self, name: str, kind: CallKind) -> None:
+        """Put a token back that was taken for what was none."""
+        with self._mutex:
+            bucket = self._buckets.get((name, kind))
+            if bucket is not None:
+                tokens = min(float(ALLOWANCES[kind].burst), bucket.tokens + 1)
+                self._buckets.put((name, kind), _Bucket(tokens, bucket.time))

@@ -2,30 +2,20 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import get_args
 
 from memeclip_core.errors import PermissionDenied
 from memeclip_core.records import Person, Role
+from memeclip_core.service.attempts import Attempts
 from memeclip_core.service.limits import CallKind, RateLimits
-from memeclip_core.stores.users import User, UsersFile, check_password, hash_password
+from memeclip_core.stores.users import User, UsersFile
 
-FREE_FAILURES = 5
-LONGEST_WAIT = 300.0
 STRANGER = "visitor"
 """The name of everybody who is not signed in."""
 _ROLES: tuple[Role, ...] = get_args(Role)
-_REMEMBERED_NAMES = 10_000
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Failures:
-    count: int
-    wait_until: float
 
 
 class People:
@@ -43,6 +33,7 @@ class People:
         space: whether this is a Space.
         hub_roles: Hugging Face names in lower case with their roles; ``None`` without that sign-in.
         clock: seconds, for waiting times.
+        sleep: waits for some seconds.
     """
 
     def __init__(
@@ -53,6 +44,7 @@ class People:
         space: bool,
         hub_roles: Mapping[str, Role] | None = None,
         clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self._file = None if users_file is None else UsersFile(users_file)
         self._loopback = loopback
@@ -60,10 +52,7 @@ class People:
         self._hub = None if users_file is not None else hub_roles
         self._clock = clock
         self._limits = RateLimits(clock=clock)
-        self._mutex = threading.Lock()
-        self._failures: dict[str, _Failures] = {}
-        # For names that do not exist, so that they take as long as those that do.
-        self._decoy = hash_password("no such person") if users_file else ""
+        self._attempts = Attempts(clock=clock, sleep=sleep)
         if self._file is not None:
             # A file that cannot be read is named at the start rather than at the first call.
             self._file.find(STRANGER)
@@ -86,28 +75,21 @@ class People:
         user = self._user(name)
         return self.owner() if user is None else Person(name=user.name, role=user.role)
 
-    def sign_in(self, name: str, password: str) -> bool:
-        """Say whether name and password belong together.
+    def sign_in(self, name: str, password: str, address: str = "") -> bool:
+        """Say whether name and password belong together; takes a while, whatever the answer.
 
-        After five failures in a row a name waits 1 second, then 2, 4 and so on up to five
-        minutes; until then even the right password is refused.
+        Args:
+            name: who somebody claims to be.
+            password: what shows it.
+            address: where they claim it from; see ``Attempts``.
+
+        Raises:
+            RateLimited: if it was tried too often; says how long to wait.
         """
-        if self._file is None:
+        file = self._file
+        if file is None:
             return False
-        key, now = name[:64], self._clock()
-        with self._mutex:
-            failures = self._failures.get(key, _Failures(count=0, wait_until=0.0))
-            if now < failures.wait_until:
-                return False
-            # Counted before the slow check, so that parallel guesses are no way around.
-            self._count_failure(key, failures.count + 1, now)
-        user = self._user(name)
-        matches = check_password(password, self._decoy if user is None else user.password)
-        if not matches or user is None:
-            return False
-        with self._mutex:
-            self._failures.pop(key, None)
-        return True
+        return self._attempts.check(name, address, lambda: file.check(name, password))
 
     def can(self, who: Person, role: Role) -> bool:
         """Say whether a person has at least this role, whatever the record in hand claims."""
@@ -188,15 +170,6 @@ class People:
             "At an address that others can reach, nobody may change anything until sign-in is set "
             "up: python -m memeclip_core users add NAME --role admin, then start with --auth FILE."
         )
-
-    def _count_failure(self, key: str, count: int, now: float) -> None:
-        wait = 0.0
-        if count >= FREE_FAILURES:
-            wait = min(LONGEST_WAIT, 2.0 ** min(count - FREE_FAILURES, 20))
-        self._failures.pop(key, None)
-        self._failures[key] = _Failures(count=count, wait_until=now + wait)
-        while len(self._failures) > _REMEMBERED_NAMES:
-            self._failures.pop(next(iter(self._failures)))
 
 
 def _a(role: Role) -> str:

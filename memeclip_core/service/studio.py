@@ -112,9 +112,13 @@ class Studio:
         """
         return self._people.owner()
 
-    def sign_in(self, name: str, password: str) -> bool:
-        """Say whether name and password belong together; slows down after repeated failures."""
-        return self._people.sign_in(name, password)
+    def sign_in(self, name: str, password: str, address: str = "") -> bool:
+        """Say whether name and password belong together; slow, and slower after failures.
+
+        Raises:
+            RateLimited: if it was tried too often from this address.
+        """
+        return self._people.sign_in(name, password, address)
 
     def person(self, name: str | None) -> Person:
         """Return the person behind a signed-in name; ``None`` or an unknown name is ``owner()``."""

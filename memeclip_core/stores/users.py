@@ -6,22 +6,29 @@ import base64
 import hashlib
 import hmac
 import json
+import logging
 import os
 import re
 from dataclasses import dataclass
+from math import prod
 from pathlib import Path
-from typing import Any, cast, get_args
+from typing import Any, Final, cast, get_args
 
 import yaml
 
-from memeclip_core.errors import InputError, StoreError
+from memeclip_core.errors import InputError, MemeclipError, StoreError
 from memeclip_core.records import Role
 from memeclip_core.stores.files import atomic_write, locked, make_folder, store_error
 
 MIN_PASSWORD = 8
-_COST, _BLOCK, _PARALLEL = 2**15, 8, 1
-_MAX_MEMORY = 128 * 1024 * 1024
+_COST: Final = (2**17, 8, 1)
+"""N, r and p of scrypt: the least that OWASP's Password Storage Cheat Sheet (2024) asks for."""
+
+_MAX_MEMORY: Final = 512 * 1024 * 1024
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@-]{0,63}")
+_log = logging.getLogger("memeclip")
+
+_Cost = tuple[int, int, int]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,15 +51,14 @@ def hash_password(password: str) -> str:
             f"The password has {len(password)} characters; at least {MIN_PASSWORD} are needed."
         )
     salt = os.urandom(16)
-    digest = _scrypt(password, salt, _COST, _BLOCK, _PARALLEL)
-    return "$".join(["scrypt", str(_COST), str(_BLOCK), str(_PARALLEL), _text(salt), _text(digest)])
+    digest = _scrypt(password, salt, _COST)
+    return "$".join(["scrypt", *map(str, _COST), _text(salt), _text(digest)])
 
 
 def check_password(password: str, hashed: str) -> bool:
     """Say whether a password belongs to a hash, in a time that does not depend on the answer."""
-    _, cost, block, parallel, salt, digest = _parts(hashed)
-    made = _scrypt(password, salt, cost, block, parallel)
-    return hmac.compare_digest(made, digest)
+    cost, salt, digest = _parts(hashed)
+    return hmac.compare_digest(_scrypt(password, salt, cost), digest)
 
 
 def read_users(path: Path) -> tuple[User, ...]:
@@ -92,6 +98,40 @@ class UsersFile:
 
     def find(self, name: str) -> User | None:
         """Return a user as the file says now, or ``None``; raise StoreError as ``read_users``."""
+        return self._users().get(name)
+
+    def check(self, name: str, password: str) -> bool:
+        """Say whether a password is a user's; a hash of less than today's cost is then renewed.
+
+        Names that do not exist take as long as those that do: every cost that stands in the file
+        is spent once for each of them.
+
+        Raises:
+            StoreError: as ``read_users``.
+        """
+        users = self._users()
+        user = users.get(name)
+        matches = user is not None and check_password(password, user.password)
+        costs = {_parts(other.password)[0] for other in users.values()} | {_COST}
+        for cost in costs - ({_parts(user.password)[0]} if user else set()):
+            _scrypt(password, b"nobody's", cost)
+        if user is not None and matches and prod(_parts(user.password)[0]) < prod(_COST):
+            self._renew(user, password)
+        return matches
+
+    def _renew(self, user: User, password: str) -> None:
+        """Replace a hash where it stands, and nothing else of what may be somebody's own YAML."""
+        old = user.password.encode()
+        try:
+            new = hash_password(password).encode()
+            with locked(_lock(self.path)):
+                data, mode = self.path.read_bytes(), self.path.stat().st_mode & 0o777
+                if data.count(old) == 1:
+                    atomic_write(self.path, data.replace(old, new), mode=mode)
+        except (OSError, MemeclipError) as error:
+            _log.warning("the password hash of '%s' was not renewed: %s", user.name, error)
+
+    def _users(self) -> dict[str, User]:
         try:
             facts = self.path.stat()
         except OSError as error:
@@ -101,7 +141,7 @@ class UsersFile:
         if known is None or known[0] != stamp:
             known = (stamp, {user.name: user for user in read_users(self.path)})
             self._known = known
-        return known[1].get(name)
+        return known[1]
 
 
 def add_user(path: Path, *, name: str, role: str, password: str) -> bool:
@@ -120,7 +160,7 @@ def add_user(path: Path, *, name: str, role: str, password: str) -> bool:
         raise InputError(f"'{name}' cannot be a user name. Use 1 to 64 letters, digits and . _ @ -")
     user = User(name=name, role=_role(role), password=hash_password(password))
     make_folder(path.parent)
-    with locked(path.with_name(f".{path.name}.lock")):
+    with locked(_lock(path)):
         users = list(read_users(path)) if path.exists() else []
         others = [item for item in users if item.name != name]
         plain = [
@@ -130,6 +170,10 @@ def add_user(path: Path, *, name: str, role: str, password: str) -> bool:
         text = json.dumps({"users": plain}, indent=2, ensure_ascii=False) + "\n"
         atomic_write(path, text.encode(), mode=0o600)
     return len(others) == len(users)
+
+
+def _lock(path: Path) -> Path:
+    return path.with_name(f".{path.name}.lock")
 
 
 def _user(path: Path, place: int, item: Any) -> User:
@@ -154,25 +198,31 @@ def _role(role: str) -> Role:
     return cast(Role, role)
 
 
-def _parts(hashed: str) -> tuple[str, int, int, int, bytes, bytes]:
+def _parts(hashed: str) -> tuple[_Cost, bytes, bytes]:
+    """Return what a hash was made with and what came of it."""
     try:
-        name, cost, block, parallel, salt, digest = hashed.split("$")
-        if name != "scrypt":
-            raise ValueError(name)
-        return name, int(cost), int(block), int(parallel), _bytes(salt), _bytes(digest)
+        name, *numbers, salt, digest = hashed.split("$")
+        cost, block, parallel = (int(number) for number in numbers)
+        # What hashlib.scrypt takes: a power of two, and no more memory than it is given.
+        possible = cost > 1 and cost & (cost - 1) == 0 and block > 0 and parallel > 0
+        needed = 128 * block * (cost + parallel + 2)
+        if name != "scrypt" or not possible or needed > _MAX_MEMORY:
+            raise ValueError(hashed)
+        return (cost, block, parallel), _bytes(salt), _bytes(digest)
     except ValueError:
         raise InputError(
             "the password is not hashed. Set it with: python -m memeclip_core users add"
         ) from None
 
 
-def _scrypt(password: str, salt: bytes, cost: int, block: int, parallel: int) -> bytes:
+def _scrypt(password: str, salt: bytes, cost: _Cost) -> bytes:
+    n, r, p = cost
     return hashlib.scrypt(
         password.encode("utf-8", errors="surrogatepass"),
         salt=salt,
-        n=cost,
-        r=block,
-        p=parallel,
+        n=n,
+        r=r,
+        p=p,
         maxmem=_MAX_MEMORY,
         dklen=32,
     )

@@ -19,6 +19,7 @@ from memeclip_core.ui.figures import render_cosines
 from memeclip_core.ui.label import LABEL_SCRIPTS, LABEL_STYLES, build_label
 from memeclip_core.ui.lifespan import build_lifespan
 from memeclip_core.ui.models import build_models, wire_models
+from memeclip_core.ui.on_sign_in import OnSignIn
 from memeclip_core.ui.projects import build_projects, upload_limit
 from memeclip_core.ui.review import REVIEW_SCRIPTS, REVIEW_STYLES, build_review
 from memeclip_core.ui.scripts import WARN
@@ -77,7 +78,8 @@ def launch_options(studio: Studio) -> dict[str, Any]:
     folder = settings.assets / "ui"
     signed_in: dict[str, Any] = {}
     if settings.auth is not None:
-        signed_in = {"auth": studio.sign_in, "auth_message": views_page.SIGN_IN}
+        sign_in = OnSignIn(studio).on_sign_in
+        signed_in = {"auth": sign_in, "auth_message": views_page.SIGN_IN}
     return {
         "app_kwargs": {"lifespan": build_lifespan(settings)},
         "enable_monitoring": False,

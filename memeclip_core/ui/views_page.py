@@ -32,7 +32,10 @@ EMPTY = """
 <li>Put right what is wrong, and save. Enough corrections can retrain the model.</li></ol></div>
 """
 
-SIGN_IN = "MemeCLIP Studio: sign in with the name and password that your admin gave you."
+SIGN_IN = (
+    "MemeCLIP Studio: sign in with the name and password that your admin gave you. After several "
+    "wrong passwords, wait up to five minutes before the next try."
+)
 
 PENDING = '<p class="mc-pending"><span aria-hidden="true"></span>Reading the text…</p>'
 

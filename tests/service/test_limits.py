@@ -108,3 +108,14 @@ def test_threads_together_get_the_burst_and_no_more(limits):
     for thread in threads:
         thread.join()
     assert len(passed) == ALLOWANCES["save"].burst
+
+
+def test_a_token_comes_back_to_a_bucket_and_no_more_than_it_holds(limits):
+    drain(limits, "ann", "guess")
+    limits.give_back("ann", "guess")
+    assert drain(limits, "ann", "guess")[0] == 1
+    limits.give_back("eve", "guess")
+    limits.spend("bob", "guess")
+    limits.give_back("bob", "guess")
+    limits.give_back("bob", "guess")
+    assert drain(limits, "bob", "guess")[0] == ALLOWANCES["guess"].burst

@@ -4,6 +4,7 @@ import hashlib
 import pytest
 
 from memeclip_core.errors import InputError, StoreError
+from memeclip_core.stores import users
 from memeclip_core.stores.users import (
     UsersFile,
     add_user,
@@ -13,6 +14,13 @@ from memeclip_core.stores.users import (
 )
 
 SECRET = "correct horse battery"
+COST = users._COST
+
+
+@pytest.fixture
+def true_cost(cheap_passwords, monkeypatch):
+    """Hash as people's passwords are hashed."""
+    monkeypatch.setattr(users, "_COST", COST)
 
 
 @pytest.fixture
@@ -20,13 +28,13 @@ def path(tmp_path):
     return tmp_path / "users.json"
 
 
-def test_a_hash_is_scrypt_with_a_fresh_salt():
+def test_a_hash_is_scrypt_with_a_fresh_salt(true_cost):
     one, two = hash_password(SECRET), hash_password(SECRET)
     assert one != two
     name, cost, block, parallel, salt, digest = one.split("$")
-    assert (name, cost, block, parallel) == ("scrypt", "32768", "8", "1")
+    assert (name, cost, block, parallel) == ("scrypt", "131072", "8", "1")
     expected = hashlib.scrypt(
-        SECRET.encode(), salt=base64.b64decode(salt), n=2**15, r=8, p=1, maxmem=2**27, dklen=32
+        SECRET.encode(), salt=base64.b64decode(salt), n=2**17, r=8, p=1, maxmem=2**28, dklen=32
     )
     assert base64.b64decode(digest) == expected
     assert SECRET not in one
@@ -84,6 +92,19 @@ def test_bad_roles_are_refused(path, role):
         ("users: [ann]", "user 1: must have exactly"),
         ("users: [{name: ann, role: admin}]", "user 1: must have exactly"),
         ("users: [{name: ann, role: admin, password: plain}]", "not hashed"),
+        *(
+            (f"users: [{{name: ann, role: admin, password: {hashed}}}]", "not hashed")
+            for hashed in (
+                "scrypt$3$8$1$AA==$AA==",
+                "scrypt$0$8$1$AA==$AA==",
+                "scrypt$-2$8$1$AA==$AA==",
+                "scrypt$2$0$1$AA==$AA==",
+                "scrypt$1073741824$8$1$AA==$AA==",
+                f"scrypt$2$8$1{'0' * 30}$AA==$AA==",
+                f"scrypt${'9' * 5000}$8$1$AA==$AA==",
+                "scrypt$2$8$1$AA==",
+            )
+        ),
         ("users: [{name: ann, role: boss, password: scrypt$2$8$1$AA==$AA==}]", "role is 'boss'"),
         ("users: [{name: a b, role: admin, password: scrypt$2$8$1$AA==$AA==}]", "the name may"),
     ],
@@ -123,3 +144,73 @@ def test_the_file_is_parsed_only_when_it_has_changed(path, monkeypatch):
     path.unlink()
     with pytest.raises(StoreError, match="could not be read"):
         file.find("ann")
+
+
+def hash_as_before(password):
+    """Return a hash as earlier versions wrote them."""
+    salt = b"sixteen bytes 16"
+    digest = hashlib.scrypt(password.encode(), salt=salt, n=2**14, r=8, p=1, dklen=32)
+    return "$".join(["scrypt", "16384", "8", "1", *(encode(part) for part in (salt, digest))])
+
+
+def encode(data):
+    return base64.b64encode(data).decode()
+
+
+def test_an_old_hash_goes_on_working_and_is_renewed_where_it_stands(path, true_cost):
+    user = f"- name: ann  # hi\n  role: admin\n  password: {hash_as_before(SECRET)}\n"
+    path.write_text(f"# who is who\nusers:\n{user}")
+    path.chmod(0o640)
+    file = UsersFile(path)
+    assert not file.check("ann", "wrong")
+    assert "$16384$" in path.read_text()
+    assert file.check("ann", SECRET)
+    assert "$131072$8$1$" in path.read_text()
+    assert path.read_text().startswith("# who is who\nusers:\n- name: ann  # hi\n")
+    assert path.stat().st_mode & 0o777 == 0o640
+    assert file.check("ann", SECRET)
+    assert not file.check("ann", "wrong")
+
+
+def test_a_hash_that_cannot_be_renewed_goes_on_working(path, monkeypatch):
+    path.write_text(f"users: [{{name: ann, role: admin, password: {hash_as_before(SECRET)}}}]")
+    before = path.read_bytes()
+
+    def refuse(*_, **__):
+        raise StoreError("no space left")
+
+    monkeypatch.setattr("memeclip_core.stores.users.atomic_write", refuse)
+    assert UsersFile(path).check("ann", SECRET)
+    assert path.read_bytes() == before
+
+
+def test_a_dearer_hash_than_todays_is_left_alone(path, monkeypatch):
+    monkeypatch.setattr("memeclip_core.stores.users._COST", (2**10, 8, 1))
+    path.write_text(f"users: [{{name: ann, role: admin, password: {hash_as_before(SECRET)}}}]")
+    before = path.read_bytes()
+    assert UsersFile(path).check("ann", SECRET)
+    assert path.read_bytes() == before
+
+
+@pytest.mark.parametrize("old", [(), ("ann",), ("ann", "bob")])
+def test_every_name_takes_as_long_whether_it_exists_or_not(path, monkeypatch, old):
+    for name in ("ann", "bob"):
+        add_user(path, name=name, role="admin", password=SECRET)
+    for user in read_users(path):
+        if user.name in old:
+            text = path.read_text().replace(user.password, hash_as_before(SECRET))
+            path.write_text(text)
+    spent = []
+    real = hashlib.scrypt
+
+    def counting(*args, n, **rest):
+        spent.append(n)
+        return real(*args, n=n, **rest)
+
+    monkeypatch.setattr(hashlib, "scrypt", counting)
+    file, costs = UsersFile(path), []
+    for name in ("ann", "bob", "eve", ""):
+        spent.clear()
+        assert not file.check(name, "wrong")
+        costs.append(sorted(spent))
+    assert costs == [[1024, 16384] if old else [1024]] * 4

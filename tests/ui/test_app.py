@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import subprocess
 import sys
 from dataclasses import replace
@@ -49,7 +50,7 @@ def test_with_a_users_file_everybody_signs_in(tiny_settings, tmp_path):
     users.write_text("users: []\n", encoding="utf-8")
     studio = build_tiny_studio(replace(tiny_settings, auth=users))
     options = launch_options(studio)
-    assert options["auth"]("nobody", "nothing") is False
+    assert asyncio.run(options["auth"]("nobody", "nothing")) is False
     assert "sign in" in options["auth_message"]
 
 
