@@ -113,11 +113,7 @@ class Studio:
         return self._people.owner()
 
     def sign_in(self, name: str, password: str, address: str = "") -> bool:
-        """Say whether name and password belong together; slow, and slower after failures.
-
-        Raises:
-            RateLimited: if it was tried too often from this address.
-        """
+        """Say whether name and password belong together, as ``People.sign_in``."""
         return self._people.sign_in(name, password, address)
 
     def person(self, name: str | None) -> Person:
