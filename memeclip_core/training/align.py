@@ -155,7 +155,8 @@ def _run(
             total += loss.item() * len(rows)
         current = maps.freeze()
         reached = score(current)
-        if reached > best_score:
+        # After a loss that is no number the maps are none either, whatever they seem to reach.
+        if math.isfinite(total) and reached > best_score:
             best, best_score = current, reached
         if on_epoch is not None:
             on_epoch(epoch, total / len(images), reached)

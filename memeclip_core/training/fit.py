@@ -126,13 +126,15 @@ def choose_threshold(labels: np.ndarray, probabilities: np.ndarray, score: Score
 
 
 def score_rows(module: nn.Module, val: Examples | None, score: Score | None) -> float:
-    """Judge a head in eval mode on validation rows; NaN without any.
+    """Judge a head in eval mode on validation rows; NaN without any, and where its logits are.
 
     Without ``score`` the negative mean loss decides.
     """
     if val is None or len(val) == 0:
         return math.nan
     logits = run_head(module, val.features).logits
+    if not logits.isfinite().all():
+        return math.nan
     if score is None:
         return -float(row_losses(logits, torch.from_numpy(val.labels), val.kind).mean())
     probabilities = logits.softmax(-1) if val.kind == "multiclass" else logits.sigmoid()

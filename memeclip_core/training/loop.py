@@ -83,10 +83,11 @@ def run_epochs(
             history.append(step)
             if on_step is not None:
                 on_step(step)
-            if best is None or config.keep == "last" or not step.score <= best[0]:
+            if best is None or _replaces(step, best[0], config):
                 best = (step.score, epoch, copy.deepcopy(current))
-            if math.isnan(step.score) or step.score > peak:
-                peak, peak_epoch = step.score, epoch
+            # Without validation rows no epoch has a score, and patience has nothing to go by.
+            if step.score > peak or (math.isnan(step.score) and peak == -math.inf):
+                peak, peak_epoch = max(peak, step.score), epoch
             if config.patience and epoch - peak_epoch >= config.patience:
                 break
     kept = best[2] if best is not None else module
@@ -96,6 +97,17 @@ def run_epochs(
         kept=best[1] if best is not None else 0,
         stopped=stopped,
     )
+
+
+def _replaces(step: Step, best: float, config: FitConfig) -> bool:
+    """Say whether an epoch's weights are kept instead of those before.
+
+    What is not a number never replaces what is one: neither as a score nor as a loss, after which
+    the weights are none either.
+    """
+    if not math.isfinite(step.loss):
+        return False
+    return config.keep == "last" or step.score > best or math.isnan(best)
 
 
 class _Average:

@@ -14,12 +14,13 @@ import numpy as np
 
 from memeclip_core.errors import JobError
 from memeclip_core.features import stack_features
-from memeclip_core.heads.model import HeadModel, mask_features
+from memeclip_core.heads.model import HeadModel, TaskHead, mask_features
 from memeclip_core.records import Progress
 from memeclip_core.training.config import FitConfig, Score, Step
 from memeclip_core.training.fit import fit
 from memeclip_core.training.rows import LabelledRows, take_examples
 from memeclip_core.training.targets import Examples
+from memeclip_core.training.train import finish_head
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,10 +74,11 @@ def retrain_heads(
         model: where to start from; it is left as it is.
         replay: the rows that the starter was trained on.
         corrections: corrected memes to learn from; held-out ones must not be among them.
-        validation: the replay's validation rows, to show the progress by.
+        validation: the replay's validation rows, to show the progress by and to calibrate on.
         config: the recipe.
         version, created: of the candidate.
-        score: task key → how to judge validation rows.
+        score: task key → how to judge validation rows, by probabilities, which are 0 or 1 where
+            a multilabel threshold is chosen.
         on_progress: called after every epoch.
         should_stop: asked before each batch.
         device: ``cpu`` or ``cuda``, to train on.
@@ -135,7 +137,9 @@ def retrain_heads(
         )
         if result.stopped:
             raise JobError("The retraining was cancelled; the model in service is unchanged.")
-        heads[key] = replace(head, module=result.head)
+        heads[key] = _calibrate(
+            replace(head, module=result.head), validation, key, model.reads, score(key)
+        )
         counts[key] = len(corrections.for_task(key))
     return Retrained(
         model=replace(
@@ -150,6 +154,19 @@ def retrain_heads(
         ),
         counts=counts,
     )
+
+
+def _calibrate(
+    head: TaskHead, validation: LabelledRows, task: str, reads: str, score: Score
+) -> TaskHead:
+    """Return a head whose temperature, lines and threshold are those of its own weights.
+
+    Without validation rows they stay those of the weights before.
+    """
+    if not len(validation.for_task(task)):
+        return head
+    calibration = "each" if head.lines else "one"
+    return finish_head(head, validation, task, reads, score, calibration=calibration)
 
 
 def mix_examples(

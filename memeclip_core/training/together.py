@@ -97,9 +97,9 @@ def fit_together(
         found = [
             score_rows(head, chosen[key], scores[key])
             for key, head in zip(heads, module.children(), strict=True)
+            if len(chosen[key])
         ]
-        defined = [value for value in found if not math.isnan(value)]
-        return sum(defined) / len(defined) if defined else math.nan
+        return sum(found) / len(found) if found else math.nan
 
     return run_epochs(
         nn.ModuleList(heads.values()),

@@ -234,9 +234,9 @@ class _Trainer:
         return finish_head(
             head,
             self.val,
-            task,
+            task.key,
             self.recipe.reads,
-            self.judge(task),
+            self.judge(task).threshold,
             calibration=self.recipe.fit_of(task.key).calibration,
         )
 
@@ -259,28 +259,28 @@ class _Trainer:
 def finish_head(
     head: TaskHead,
     val: LabelledRows,
-    task: Task,
+    task: str,
     reads: str,
-    judge: Judge,
+    score: Score,
     *,
     calibration: str = "one",
 ) -> TaskHead:
     """Return the head with its calibration, and its threshold if multilabel, from ``val``."""
-    rows = val.for_task(task.key)
-    labels = val.labels[task.key][rows]
+    rows = val.for_task(task)
+    labels = val.labels[task][rows]
     seen = mask_features(val.features.take(rows), reads)
     plain = score_head(replace(head, temperature=1.0, lines=()), seen)
     with np.errstate(divide="ignore"):
         logits = np.log(plain.probabilities)
-        if task.kind == "multilabel":
+        if head.kind == "multilabel":
             logits = logits - np.log1p(-plain.probabilities)
     logits = np.clip(logits, -100.0, 100.0)
-    temperature = choose_temperature(labels, logits, task.kind)
+    temperature = choose_temperature(labels, logits, head.kind)
     calibrated = replace(head, temperature=temperature, lines=())
-    if task.kind == "multiclass" or not len(rows):
+    if head.kind == "multiclass" or not len(rows):
         return calibrated
     if calibration == "each":
         lines = choose_lines(labels, logits, temperature=temperature)
         calibrated = replace(calibrated, lines=lines)
     probabilities = score_head(calibrated, seen).probabilities
-    return replace(calibrated, threshold=choose_threshold(labels, probabilities, judge.threshold))
+    return replace(calibrated, threshold=choose_threshold(labels, probabilities, score))

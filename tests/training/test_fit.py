@@ -11,7 +11,7 @@ from memeclip_core.heads.batch import to_batch
 from memeclip_core.heads.output import HeadOutput
 from memeclip_core.heads.registry import build_head
 from memeclip_core.training.config import FitConfig
-from memeclip_core.training.fit import choose_threshold, fit, hide_modalities, hide_rows
+from memeclip_core.training.fit import choose_threshold, fit, hide_modalities, hide_rows, score_rows
 from memeclip_core.training.targets import Examples
 from tests.heads.examples import CONFIG, DIMS, make_features
 
@@ -124,7 +124,23 @@ def test_the_running_average_is_smoother_than_the_last_step():
     start = head().classifier.weight
     averaged = fit(head(), separable(64), None, config).head.classifier.weight
     last = fit(head(), separable(64), None, plain).head.classifier.weight
-    assert (averaged - start).norm() < (last - start).norm()
+    # It is behind, but on its way.
+    assert 0.1 < (averaged - start).norm() / (last - start).norm() < 0.99
+
+
+def test_smoothed_labels_teach_less_certainty():
+    def certainty(**changes):
+        config = FitConfig(epochs=40, lr=1e-2, batch_size=16, **changes)
+        logits = fit(head(), separable(64), None, config).head(to_batch(make_features(64))).logits
+        return logits.softmax(-1).max(-1).values.mean().item()
+
+    assert certainty(label_smoothing=0.5) < certainty() - 0.1
+
+
+def test_a_head_whose_logits_are_no_numbers_has_no_score():
+    broken = head()
+    torch.nn.init.constant_(broken.classifier.weight, math.nan)
+    assert math.isnan(score_rows(broken, separable(8), lambda labels, probabilities: 1.0))
 
 
 def test_hiding_never_hides_both_and_keeps_its_rate():

@@ -68,6 +68,50 @@ def test_patience_ends_training_and_keeps_the_best():
     assert result.head.weight.item() == pytest.approx(2.0, abs=1e-4)
 
 
+@pytest.mark.parametrize(
+    ("scores", "kept", "ran"),
+    [
+        ([0.5, math.nan, 0.4], 1, 3),
+        ([math.nan, 0.2, math.nan, 0.1], 2, 4),
+        ([0.5, math.nan, 0.6, math.nan], 3, 4),
+    ],
+)
+def test_a_score_that_is_no_number_replaces_none(scores, kept, ran):
+    result = run(plain(epochs=len(scores)), rows=1, scores=scores)
+    assert (result.kept, len(result.history)) == (kept, ran)
+
+
+def test_patience_counts_scores_that_are_no_numbers():
+    result = run(plain(epochs=9, patience=2), rows=1, scores=[0.5, *[math.nan] * 8])
+    assert (len(result.history), result.kept) == (3, 1)
+
+
+@pytest.mark.parametrize("keep", ["last", "best"])
+def test_weights_that_are_no_numbers_are_never_kept(keep):
+    config = plain(epochs=3, keep=keep)
+    result = run_epochs(
+        Slope(),
+        1,
+        config,
+        # The third step's loss, and so every weight after it, is no number.
+        compute_loss=lambda m, *_: -m.weight * (1.0 if m.weight < 1.5 else math.nan),
+        compute_score=lambda module: math.nan,
+    )
+    assert result.kept == 2
+    assert result.head.weight.item() == pytest.approx(2.0, abs=1e-4)
+
+
+def test_the_average_is_that_of_the_weights_after_each_step():
+    # The weights are 1, 2, 3 and 4; a young average moves faster than its decay says.
+    mean = 0.0
+    for step, weight in enumerate((1.0, 2.0, 3.0, 4.0), start=1):
+        decay = min(0.3, (1 + step) / (10 + step))
+        mean = decay * mean + (1 - decay) * weight
+    assert mean == pytest.approx(3.583, abs=1e-3)
+    result = run(plain(average=0.3))
+    assert result.head.weight.item() == pytest.approx(mean, abs=1e-3)
+
+
 def test_without_patience_all_epochs_run():
     assert run(plain(epochs=5), rows=1, scores=[0.1, 0.5, 0.4, 0.5, 0.9]).kept == 5
 

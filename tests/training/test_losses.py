@@ -27,6 +27,13 @@ def test_cross_entropy_by_hand():
     torch.testing.assert_close(heavy, found * torch.tensor([1.0, 2.0]))
 
 
+def test_smoothed_labels_by_hand():
+    logits = torch.tensor([[0.0, math.log(3)]])
+    found = row_losses(logits, torch.tensor([1]), "multiclass", label_smoothing=0.2)
+    expected = -(0.1 * math.log(0.25) + 0.9 * math.log(0.75))
+    assert found.item() == pytest.approx(expected)
+
+
 def test_binary_cross_entropy_by_hand():
     logits = torch.tensor([[0.0, math.log(3)]])
     found = row_losses(logits, torch.tensor([[1, 1]]), "multilabel")

@@ -128,3 +128,18 @@ def test_rows_labels_and_weights_go_to_the_device(monkeypatch):
         device="meta",
     )
     assert seen[0].device.type == "meta"
+
+
+def test_smoothed_labels_teach_less_certainty_here_too():
+    def certainty(**changes):
+        found = train(rows(40), FitConfig(epochs=40, lr=1e-2, keep="last", **changes))
+        one = next(found.head.children())
+        return one(to_batch(make_features(40))).logits.softmax(-1).max(-1).values.mean().item()
+
+    assert certainty(label_smoothing=0.5) < certainty() - 0.05
+
+
+def test_a_task_whose_score_is_no_number_is_not_passed_over():
+    scores = {"one": lambda *_: math.nan, "many": lambda *_: 0.9}
+    found = train(rows(20), FitConfig(epochs=1), scores=scores)
+    assert math.isnan(found.history[0].score)
