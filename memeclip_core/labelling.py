@@ -123,7 +123,7 @@ class Project:
         guidelines: Markdown, shown beside the memes.
         overlap: how many people label a meme of the overlapping share.
         overlap_share: the share of memes, in [0, 1], that ``overlap`` people label; one person
-            labels each of the others. Blind: nobody sees others' labels before an own decision.
+            labels each of the others. Blind: nobody sees others' labels before it is settled.
         hidden_share: the share of memes, in [0, 1], whose suggestions are hidden, so that the
             effect of seeing them can be measured.
         order: how the queue is ordered unless a person chooses otherwise.
@@ -187,6 +187,15 @@ class Project:
     def hides(self, meme: str) -> bool:
         """Say whether a meme's suggestions are hidden: for everybody, and after every reload."""
         return _share(self.key, "hidden", meme) < self.hidden_share
+
+    def lead(self, task: str, name: str) -> str | None:
+        """Return what a label of any older label set is called now; ``None`` if it is gone."""
+        for step in self.migrations:
+            moved = step.tasks.get(task, {}).get(name, name)
+            if moved is None:
+                return None
+            name = moved
+        return name
 
     def migrate(self, labels: Mapping[str, Sequence[str]], version: int) -> Labels:
         """Return labels of an older version as they read now.

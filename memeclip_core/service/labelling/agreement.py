@@ -99,16 +99,18 @@ def report_agreement(
         decisions=len(votes.meme),
         memes=int((decided > 0).sum()),
         shared=int((decided > 1).sum()),
-        tasks=tuple(_report_task(task, votes, memes, tables) for task in project.tasks),
+        tasks=tuple(_report_task(project, task, votes, memes, tables) for task in project.tasks),
     )
 
 
-def _report_task(task: Task, votes: Votes, memes: MemeIndex, tables: Tables) -> TaskAgreement:
+def _report_task(
+    project: Project, task: Task, votes: Votes, memes: MemeIndex, tables: Tables
+) -> TaskAgreement:
     part = votes.tasks[task.key]
     whole, labels = _measure(task, votes, None)
     shown, _ = _measure(task, votes, part.aided, brief=True)
     hidden, _ = _measure(task, votes, part.unaided, brief=True)
-    taken = _count_taken(task, votes, tables)
+    taken = _count_taken(project, task, votes, tables)
     return TaskAgreement(
         task=task.key,
         title=task.title,
@@ -133,7 +135,7 @@ def _measure(
     return found.whole, tuple(zip(task.names, found.labels, strict=False))
 
 
-def _count_taken(task: Task, votes: Votes, tables: Tables) -> np.ndarray:
+def _count_taken(project: Project, task: Task, votes: Votes, tables: Tables) -> np.ndarray:
     """Return of each decision whether it equals the model's, (n,): 1, 0, and -1 if unknown.
 
     Where the suggestion was in sight, the decision's verdict says so. Where it was hidden, what
@@ -148,8 +150,10 @@ def _count_taken(task: Task, votes: Votes, tables: Tables) -> np.ndarray:
             continue
         memes, own = np.unique(votes.meme[places], return_inverse=True)
         said = read_suggested(table, task.key, [votes.memes[meme] for meme in memes])
+        # The table may be older than the label set, in which the answers are read.
+        now = [{} if one is None else project.migrate({task.key: one}, 1) for one in said]
         for place, meme in zip(places, own, strict=True):
-            suggested = said[meme]
+            suggested = now[meme].get(task.key)
             if suggested is not None:
                 taken[place] = set(part.answers[part.given[place]] or ()) == set(suggested)
     return taken

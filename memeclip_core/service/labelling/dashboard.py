@@ -160,16 +160,24 @@ def draw_up(
     agreement: AgreementReport | None,
     *,
     person: str = "",
+    blind: bool = False,
     now: datetime,
 ) -> Dashboard:
-    """Draw up a dashboard; see there. Costs a fraction of a second however much there is."""
+    """Draw up a dashboard; see there. Costs a fraction of a second however much there is.
+
+    ``blind`` counts the labels and verdicts of settled memes alone: those of others would tell what
+    people said of memes that are still to be labelled.
+    """
     own = np.ones(len(votes.meme), bool)
     if person:
         own = votes.own(person)
+    told = own & votes.settled[votes.meme] if blind and not person else own
     touched = np.unique(votes.meme[own])
     decided = votes.decided
     wanted = sum(project.wanted(meme) for meme in memes.ids)
-    missing = wanted - int(np.minimum(decided, _wanted(project, votes)).sum())
+    # What a reviewer has decided needs nobody any more.
+    enough = _wanted(project, votes)
+    missing = wanted - int(np.where(votes.adjudicated, enough, np.minimum(decided, enough)).sum())
     days = _bucket(votes.time[own], now, timedelta(days=1), DAYS)
     week = sum(day.decisions for day in days[-7:])
     names = [person] if person else [name for name in book.annotators if _did(book, name)]
@@ -192,10 +200,10 @@ def draw_up(
         seconds=_spread(votes.seconds[own]),
         people=tuple(_person(votes, book, name, now) for name in names),
         tasks=tuple(
-            _task(task, votes, table, own, by_person=bool(person)) for task in project.tasks
+            _task(task, votes, table, told, by_person=bool(person)) for task in project.tasks
         ),
         model=table.model,
-        uses=_uses(votes, own),
+        uses=_uses(votes, told),
         models=tuple(sorted(models, key=lambda one: one.created)),
         agreement=agreement,
     )
@@ -270,7 +278,9 @@ def _task(
     given = part.given[own & (part.given > 0)]
     memes = votes.meme[own & (part.given > 0)]
     if not by_person:
-        memes = np.flatnonzero(part.resolved)
+        counted = np.zeros(len(votes.memes), bool)
+        counted[votes.meme[own]] = True
+        memes = np.flatnonzero((counted | votes.adjudicated) & (part.resolved > 0))
         given = part.resolved[memes]
     times = np.bincount(given, minlength=len(part.answers))
     people = dict.fromkeys(task.names, 0)

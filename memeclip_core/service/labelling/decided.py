@@ -9,8 +9,9 @@ import numpy as np
 
 from memeclip_core.evaluation.agreement import Answers
 from memeclip_core.evaluation.set_agreement import compute_dispute
-from memeclip_core.fold import Book, Decision, resolve_labels
+from memeclip_core.fold import Book, Decision
 from memeclip_core.labelling import Labels, Project, ProjectMeme
+from memeclip_core.records import Labelled
 from memeclip_core.service.labelling.votes import Answer, known_answer, number_answers
 from memeclip_core.tasks import Task
 
@@ -41,10 +42,15 @@ def read_labels(project: Project, decision: Decision | None) -> Labels:
     return project.migrate(decision.labels, decision.version)
 
 
-def read_resolved(project: Project, book: Book, meme: str) -> Labels:
-    """Return the labels of a meme that count; {} if nobody decided."""
-    resolved = book.resolve(meme, project.tasks, lambda one: read_labels(project, one))
-    return {} if resolved is None else resolved.labels
+def read_resolved(project: Project, book: Book, meme: str) -> Labelled | None:
+    """Return what a meme's decisions add up to as it reads now; ``None`` if nobody decided."""
+    return book.resolve(meme, project.tasks, lambda one: read_labels(project, one))
+
+
+def is_settled(project: Project, book: Book, meme: str) -> bool:
+    """Say whether nothing is open on a meme any more; see ``Project.settles``."""
+    resolved = read_resolved(project, book, meme)
+    return resolved is not None and project.settles(resolved)
 
 
 def gather_decided(
@@ -65,9 +71,7 @@ def gather_decided(
         counts = meme.given
         if seen[place]:
             decisions, adjudicated = book.decisions(meme.id), book.adjudicated(meme.id)
-            resolved = resolve_labels(
-                decisions, adjudicated, project.tasks, lambda one: read_labels(project, one)
-            )
+            resolved = read_resolved(project, book, meme.id)
             if resolved is not None:
                 # Where people are even, nothing counts, what the import brought along neither.
                 known = {

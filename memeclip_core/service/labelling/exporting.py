@@ -10,6 +10,7 @@ from typing import get_args
 from memeclip_core.fold.book import Book
 from memeclip_core.labelling import Project, ProjectMeme
 from memeclip_core.records import Labelled, Status
+from memeclip_core.service.labelling.decided import read_resolved
 from memeclip_core.service.labelling.jobs import JobHandle, Stopped
 from memeclip_core.stores.corrections import CorrectionStore
 from memeclip_core.stores.exports import label_column, name_apart
@@ -66,9 +67,7 @@ class Exporter:
 
     def labelled(self, project: Project, meme: str) -> Labelled | None:
         """Return a meme's labels as they read now: adjudicated, or else the majority's."""
-        return self.book(project).resolve(
-            meme, project.tasks, lambda decision: project.migrate(decision.labels, decision.version)
-        )
+        return read_resolved(project, self.book(project), meme)
 
     def run(self, project: Project, order: ExportOrder, handle: JobHandle) -> None:
         """Write the file; it has its name in the job at the end, also if it is stopped.

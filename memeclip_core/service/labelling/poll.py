@@ -17,7 +17,7 @@ _DECISION = {
     "seconds": np.float64,
 }  # fmt: skip
 _REMEMBERED = 100_000
-_MEME = {"adjudicated": bool, "complete": bool}
+_MEME = {"adjudicated": bool, "complete": bool, "settled": bool}
 
 
 class _Names:
@@ -46,7 +46,7 @@ class _Reader:
         self._project = project
         self._answers = answers
         self._read: dict[tuple[int, int], tuple[Labels, Labels, tuple[int, ...]]] = {}
-        self._resolved: dict[tuple[tuple[int, int], ...], tuple[int, ...]] = {}
+        self._resolved: dict[tuple[tuple[int, int], ...], tuple[bool, tuple[int, ...]]] = {}
 
     def labels(self, decision: Decision) -> Labels:
         """Return a decision's labels as they read now."""
@@ -58,8 +58,8 @@ class _Reader:
 
     def resolve(
         self, decisions: Sequence[Decision], adjudicated: Decision | None
-    ) -> tuple[int, ...]:
-        """Return the number of a meme's answer to each task."""
+    ) -> tuple[bool, tuple[int, ...]]:
+        """Return whether people are even, and the number of a meme's answer to each task."""
         deciding = decisions if adjudicated is None else (adjudicated,)
         key = tuple((id(one.labels), one.version) for one in deciding)
         if key not in self._resolved:
@@ -67,9 +67,10 @@ class _Reader:
                 self._known(one)
             found = resolve_labels(deciding, adjudicated, self._project.tasks, self.labels)
             answers = {} if found is None else found.labels
+            tied = found is not None and found.tied
             if len(self._resolved) >= _REMEMBERED:
                 self._resolved.clear()
-            self._resolved[key] = self._number(answers)
+            self._resolved[key] = tied, self._number(answers)
         return self._resolved[key]
 
     def _known(self, decision: Decision) -> tuple[Labels, Labels, tuple[int, ...]]:
@@ -167,10 +168,10 @@ class Poll:
                 self._slots.setdefault(meme, []).append(slot)
                 slots.append(slot)
                 decided.append(self._row(place, decision))
-            resolved = self._reader.resolve(decisions, adjudicated)
+            tied, resolved = self._reader.resolve(decisions, adjudicated)
             complete = adjudicated is not None or len(decisions) >= project.wanted(meme)
             places.append(place)
-            rows.append((adjudicated is not None, complete, *resolved))
+            rows.append((adjudicated is not None, complete, complete and not tied, *resolved))
         self._decisions.put(slots, decided)
         self._table.put(places, rows)
 
@@ -212,4 +213,5 @@ class Poll:
             },
             adjudicated=self._table.read("adjudicated"),
             complete=self._table.read("complete"),
+            settled=self._table.read("settled"),
         )

@@ -10,6 +10,7 @@ from memeclip_core.records import Person, Role
 from memeclip_core.service.correcting import Corrector
 from memeclip_core.service.labelling.bench import Benches
 from memeclip_core.service.labelling.browsing import Browser
+from memeclip_core.service.labelling.decided import is_settled
 from memeclip_core.service.labelling.giving import Giver, Request
 from memeclip_core.service.labelling.histories import is_visible, write_history
 from memeclip_core.service.labelling.saving import Act, Saver
@@ -271,8 +272,8 @@ class LabelQueue:
     def history(self, who: Person, project: str, meme: str) -> tuple[HistoryEntry, ...]:
         """Return what happened to a meme, oldest first.
 
-        On a meme that several people label blind, an annotator sees what others did only after
-        an own decision.
+        An annotator sees what others did only once nothing is open on the meme any more: after an
+        own decision, too, others' labels would still change it. See ``Project.settles``.
         """
         self._check(who, "see what happened to a meme", spends="read")
         with self._benches.place(project).mutex:
@@ -282,8 +283,7 @@ class LabelQueue:
         entries = write_history(
             rules, self._corrector.rows_of(project, meme), hidden=rules.hides(meme)
         )
-        blind = rules.wanted(meme) > 1 and bench.book.decision(who.name, meme) is None
-        if blind and not self._people.can(who, "reviewer"):
+        if not self._people.can(who, "reviewer") and not is_settled(rules, bench.book, meme):
             return tuple(entry for entry in entries if is_visible(entry, who.name))
         return entries
 

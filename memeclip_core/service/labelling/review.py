@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 from memeclip_core.errors import InputError, MemeclipError
 from memeclip_core.fold import Book
-from memeclip_core.labelling import Labels, Project, ProjectMeme
+from memeclip_core.labelling import Labels, Project, ProjectMeme, Suggestion
 from memeclip_core.records import ModelInfo, Person, SaveReceipt
 from memeclip_core.service.correcting import Corrector
 from memeclip_core.service.entry import enter_meme
@@ -30,6 +30,7 @@ from memeclip_core.service.labelling.dashboard import Dashboard, draw_up, hide_o
 from memeclip_core.service.labelling.poll import Poll
 from memeclip_core.service.labelling.quality import QualityReport, report_quality
 from memeclip_core.service.labelling.remembering import Memory
+from memeclip_core.service.labelling.sieve import fit_suggestions
 from memeclip_core.service.labelling.votes import Votes
 from memeclip_core.service.limits import CallKind
 from memeclip_core.service.people import People
@@ -110,7 +111,7 @@ class Reviews:
         drawn = self._kept(
             ("dashboard", project, name, reviewer),
             found,
-            lambda votes: self._draw_up(found, votes, name, agreement),
+            lambda votes: self._draw_up(found, votes, name, agreement, blind=not reviewer),
         )
         return drawn if reviewer else hide_others(drawn, who.name)
 
@@ -156,7 +157,7 @@ class Reviews:
         case = open_case(
             found, self._book(found), self._meme(found, meme), salt=self._salt(found, blind)
         )
-        return replace(case, suggestions=self._predictions.current(project).suggest(meme))
+        return replace(case, suggestions=self._suggestions(found, meme))
 
     def preview(self, who: Person, project: str, meme: str) -> bytes:
         """Return the meme's picture as WebP; b"" where it has none."""
@@ -207,7 +208,7 @@ class Reviews:
                 action="adjudicate",
                 note=note,
                 labels=labels,
-                suggestions=self._predictions.current(project).suggest(meme),
+                suggestions=self._suggestions(found, meme),
                 shown=shown,
                 seconds=seconds,
             ),
@@ -271,6 +272,11 @@ class Reviews:
     def _salt(self, project: Project, blind: bool) -> str | None:
         return self._projects.salt(project.key) if blind else None
 
+    def _suggestions(self, project: Project, meme: str) -> dict[str, Suggestion]:
+        """Return what the model says, as the label set of today understands it."""
+        table = self._predictions.current(project.key)
+        return fit_suggestions(project, table.suggest(meme))
+
     def _poll(self, project: Project) -> Poll:
         return self._polls.setdefault(project.key, Poll())
 
@@ -310,7 +316,13 @@ class Reviews:
         )
 
     def _draw_up(
-        self, project: Project, votes: Votes, person: str, agreement: AgreementReport | None
+        self,
+        project: Project,
+        votes: Votes,
+        person: str,
+        agreement: AgreementReport | None,
+        *,
+        blind: bool,
     ) -> Dashboard:
         return draw_up(
             project,
@@ -321,5 +333,6 @@ class Reviews:
             self._models(project.tasks.key),
             agreement,
             person=person,
+            blind=blind,
             now=self._clock(),
         )

@@ -144,24 +144,32 @@ def find_key(
 
 
 def fit_suggestions(project: Project, found: dict[str, Suggestion]) -> dict[str, Suggestion]:
-    """Return the suggestions that the project's label set still understands.
+    """Return the suggestions as the project's label set of today reads them.
 
-    A model may have been trained before the label set changed: what it calls by another name is
-    left out, and a task of which the suggested label is gone has no suggestion.
+    They may be older than it: labels that were renamed or merged since lead to those of today,
+    whose probabilities add up (of several labels the likelier counts), others are left out, and a
+    task of which the suggested label is gone has no suggestion.
     """
     fitting: dict[str, Suggestion] = {}
     for task in project.tasks:
         one = found.get(task.key)
         if one is None:
             continue
-        labels = tuple(name for name in task.names if name in one.labels)
-        if task.kind == "multiclass" and not labels:
+        moved = {name: name for name in one.probabilities}
+        if tuple(moved) != task.names:
+            moved = {name: project.lead(task.key, name) or "" for name in moved}
+        chosen = {moved[name] for name in one.labels}
+        labels = tuple(name for name in task.names if name in chosen)
+        if task.kind == "multiclass" and len(labels) != 1:
             continue
+        parts = {
+            name: [value for old, value in one.probabilities.items() if moved[old] == name]
+            for name in task.names
+        }
+        join = sum if task.kind == "multiclass" else max
         fitting[task.key] = Suggestion(
             labels=labels,
-            probabilities={
-                name: one.probabilities[name] for name in task.names if name in one.probabilities
-            },
+            probabilities={name: join(values) for name, values in parts.items() if values},
             model=one.model,
         )
     return fitting

@@ -227,7 +227,8 @@ def has_label(project: Project, book: Book, key: MaskKey, meme: str) -> bool:
     """Say whether a person, or what counts, has a label on a meme."""
     name, task, label = key
     if not name:
-        return label in read_resolved(project, book, meme).get(task, ())
+        resolved = read_resolved(project, book, meme)
+        return resolved is not None and label in resolved.labels.get(task, ())
     return label in read_labels(project, book.decision(name, meme)).get(task, ())
 
 

@@ -28,7 +28,8 @@ class TaskVotes:
             the label set any more.
         given: (n,) each decision's answer, as a place in ``answers``.
         verdicts: (n,) each decision's verdict, as a place in ``VERDICTS``.
-        resolved: (m,) each meme's answer by majority or adjudication, as a place in ``answers``.
+        resolved: (m,) each meme's answer by majority or adjudication, as a place in ``answers``;
+            none where people are even.
     """
 
     answers: tuple[Answer | None, ...]
@@ -60,6 +61,7 @@ class Votes:
         tasks: by task key.
         adjudicated: (m,) decided by a reviewer for all.
         complete: (m,) labelled by as many people as wanted, or adjudicated.
+        settled: (m,) those of them on which people are not even; see ``Project.settles``.
     """
 
     revision: int
@@ -74,6 +76,7 @@ class Votes:
     tasks: Mapping[str, TaskVotes]
     adjudicated: np.ndarray
     complete: np.ndarray
+    settled: np.ndarray
     _places: dict[str, int] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:

@@ -14,7 +14,7 @@ def panel(tmp_path):
     return make_panel(tmp_path)
 
 
-def draw(panel, person="", models=()):
+def draw(panel, person="", models=(), blind=False):
     return draw_up(
         panel.project,
         panel.votes,
@@ -24,6 +24,7 @@ def draw(panel, person="", models=()):
         models,
         None,
         person=person,
+        blind=blind,
         now=datetime.fromtimestamp(panel.desk.clock.now, UTC),
     )
 
@@ -38,12 +39,37 @@ def test_progress_by_hand(panel):
     board = draw(panel)
     assert (board.memes, board.labelled, board.complete) == (8, 2, 2)
     assert (board.decisions, board.skipped, board.flagged, board.adjudicated) == (3, 1, 1, 1)
-    # Two people for each of eight memes, and three decisions are there.
-    assert board.wanted == 13
+    # Two people for each of eight memes; two decisions, and one decided for all, are there.
+    assert board.wanted == 12
     assert {one.name: (one.done, one.skipped, one.flagged) for one in board.people} == {
         "ann": (2, 0, 0),
         "bob": (1, 1, 1),
     }
+
+
+def test_what_a_reviewer_decided_is_not_wanted_any_more(panel):
+    for number in range(8):
+        panel.adjudicate(number)
+    assert draw(panel).wanted == 0
+
+
+def test_an_annotators_numbers_tell_nothing_of_memes_that_are_still_open(panel):
+    panel.desk.predict(make_table([0.9] * 8))
+    panel.say("bob", 0, HATE, shown=True)
+    panel.say("ann", 1, HATE)
+    panel.say("bob", 1, NONE)
+    for who in ("ann", "bob"):
+        panel.say(who, 2, HATE, shown=True)
+    panel.adjudicate(3, NONE)
+    board = draw(panel, blind=True)
+    (hate, _) = board.tasks
+    assert {one.label: one.people for one in hate.labels} == {"yes": 1, "no": 1}
+    assert hate.confirmed + hate.corrected + hate.unaided == 2
+    assert sum(use.confirmed + use.corrected + use.unaided for use in board.uses) == 4
+    # How far the project is, is no secret.
+    assert (board.decisions, board.labelled) == (5, 3)
+    (open_hate, _) = draw(panel).tasks
+    assert {one.label: one.people for one in open_hate.labels} == {"yes": 2, "no": 1}
 
 
 def test_more_people_than_wanted_do_not_finish_other_memes(panel):

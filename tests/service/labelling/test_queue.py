@@ -121,6 +121,32 @@ def test_on_a_blind_meme_others_stay_hidden_until_ones_own_decision(tmp_path):
     assert [(entry.who, entry.action) for entry in mine] == [("ann", "label"), ("rev", "return")]
 
 
+def test_others_stay_hidden_after_ones_own_decision_until_nothing_is_open(tmp_path):
+    desk = make_project(make_desk(tmp_path), overlap=3)
+
+    def seen():
+        return [entry.who for entry in desk.queue.history(ANN, KEY, meme_id(0))]
+
+    desk.save(BOB, 0, YES)
+    desk.save(ANN, 0, YES)
+    assert seen() == ["ann"]
+    desk.save(CAT, 0, YES)
+    assert seen() == ["bob", "ann", "cat"]
+    desk.save(BOB, 1, YES)
+    desk.save(ANN, 1, NO)
+    desk.save(CAT, 1, {"hate": ("yes",), "tone": ()})
+
+    def of_second():
+        return [entry.who for entry in desk.queue.history(ANN, KEY, meme_id(1))]
+
+    # One chose a tone and two did not, which is settled; two tones of three are not.
+    assert of_second() == ["bob", "ann", "cat"]
+    desk.save(CAT, 1, {"hate": ("yes",), "tone": ("slur",)})
+    assert of_second() == ["ann"]
+    desk.adjudicate(1, YES)
+    assert of_second() == ["bob", "ann", "cat", "cat", "rev"]
+
+
 def test_where_one_person_labels_the_history_is_open(desk):
     desk.save(BOB, 0)
     assert [entry.who for entry in desk.queue.history(ANN, KEY, meme_id(0))] == ["bob"]

@@ -3,6 +3,7 @@ from dataclasses import replace
 import pytest
 
 from memeclip_core.errors import InputError, LabelError, PermissionDenied, RateLimited
+from memeclip_core.labelling import Migration
 from memeclip_core.service.people import People
 from memeclip_core.stores.users import add_user
 from tests.service.labelling.queues import (
@@ -89,6 +90,20 @@ def test_the_log_says_what_the_model_said_and_whether_it_was_seen(panel):
     assert verdicts == ["corrected", "unaided"]
     row = panel.desk.log.rows_of(KEY, meme_id(0))[-1]
     assert (row.model, row.action, row.annotator) == ("m1", "adjudicate", "rev")
+
+
+def test_a_decision_is_judged_by_the_labels_of_today(panel):
+    """The model's table is older than the label set: "yes" is called "hate" now."""
+    panel.desk.predict(make_table([0.9] * 8))
+    project = panel.project
+    first, second = project.tasks.tasks
+    labels = (first.labels[0], replace(first.labels[1], name="hate"))
+    tasks = replace(project.tasks, tasks=(replace(first, labels=labels), second))
+    step = Migration(version=2, tasks={"hate": {"yes": "hate"}}, time=project.created, by="root")
+    panel.desk.store.write(replace(project, version=2, tasks=tasks, migrations=(step,)))
+    assert panel.reviews.case(REV, KEY, meme_id(0)).suggestions["hate"].labels == ("hate",)
+    panel.adjudicate(0, {"hate": ("hate",), "tone": ()}, shown=True)
+    assert panel.book.adjudicated(meme_id(0)).verdicts["hate"] == "confirmed"
 
 
 def test_labels_are_checked(panel):
