@@ -77,12 +77,19 @@ class Meme:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClassScore:
-    """One class's scores: probability in [0, 1], cosine similarity in [-1, 1]."""
+    """One class's scores.
+
+    Attributes:
+        probability: in [0, 1].
+        cosine: similarity in [-1, 1].
+        base: the share of the model's training memes that carry the label; ``None`` if unknown.
+    """
 
     label: str
     display: str
     probability: float
     cosine: float
+    base: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,7 +127,12 @@ class TaskPrediction:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prediction:
-    """All tasks' predictions for one meme, with what made them."""
+    """All tasks' predictions for one meme, with what made them.
+
+    Attributes:
+        notes: what a person should know about the answers, in sentences.
+        doubt: a clause that says why the answers are little more than a guess; "" if they are not.
+    """
 
     meme: Meme
     task_set: str
@@ -128,6 +140,7 @@ class Prediction:
     model: str
     encoder: str
     notes: tuple[str, ...] = ()
+    doubt: str = ""
 
     def task(self, key: str) -> TaskPrediction:
         """Return one task's prediction; KeyError if the task set has no such task."""

@@ -40,16 +40,19 @@ def _task_lines(task: TaskPrediction) -> list[str]:
         title = f"  {task.title}: does not apply. {task.reason}"
     if task.threshold is not None:
         title += f" (from {task.threshold:.2f})"
+    known = any(score.base is not None for score in task.scores)
     rows = [
         (
             "   *" if score in chosen and task.applies else "    ",
             score.display,
             f"{score.probability:.4f}",
             f"{score.cosine:+.4f}",
+            *(["" if score.base is None else f"{score.base:.4f}"] if known else []),
         )
         for score in task.scores
     ]
-    return [title, *render_table(("    ", "class", "probability", "cosine"), rows).splitlines()]
+    header = ("    ", "class", "probability", "cosine", *(["in training"] if known else []))
+    return [title, *render_table(header, rows).splitlines()]
 
 
 def render_models(models: Sequence[ModelInfo]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 import numpy as np
@@ -125,6 +126,33 @@ class LinearSpace(Protocol):
     def text_offset(self) -> np.ndarray: ...
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WordsRead:
+    """How much of a text an encoder makes use of.
+
+    Attributes:
+        words, known: how many words with a letter there are, and how many of these it knows whole.
+        length, read: how many words there are between blanks, and how many of them it reads.
+        beyond: what happens to the others, as the start of a sentence that goes on with their
+            number.
+    """
+
+    words: int
+    known: int
+    length: int
+    read: int
+    beyond: str = "the encoder reads"
+
+
+@runtime_checkable
+class WordCounter(Protocol):
+    """What an encoder offers if it can tell how much of a text it makes use of."""
+
+    def count_words(self, text: str) -> WordsRead:
+        """Count the words of a meme's text."""
+        ...
+
+
 class TextTower(Protocol):
     """A frozen text tower that reads "a photo of *, text", where * is a word that a head makes.
 
@@ -167,6 +195,17 @@ class PromptEncoder(Protocol):
     def encode_words(self, texts: Sequence[str]) -> list[np.ndarray]:
         """Return each of B texts as the ids of its words: int32 (words,)."""
         ...
+
+
+def count_fitting(lengths: Sequence[int], room: int) -> int:
+    """Return how many words fit into so many tokens, given how many tokens each takes."""
+    fitting = 0
+    for length in lengths:
+        room -= length
+        if room < 0:
+            break
+        fitting += 1
+    return fitting
 
 
 def ask_tokens(encoder: Encoder) -> TokenEncoder:

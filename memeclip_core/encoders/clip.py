@@ -12,6 +12,7 @@ from PIL import Image
 from torch import Tensor, nn
 from torch.nn.functional import normalize
 
+from memeclip_core.encoders.base import WordsRead, count_fitting
 from memeclip_core.encoders.clip_tokens import read_patches, read_words
 from memeclip_core.encoders.clip_tower import ClipTextTower
 from memeclip_core.encoders.clip_weights import compute_fingerprint, take_projection, to_numpy
@@ -166,6 +167,20 @@ class ClipEncoder:
     def encode_words(self, texts: Sequence[str]) -> list[np.ndarray]:
         """Return each text's words as ids for the text tower: int32 (words,)."""
         return self.text_tower.split_texts(self._clean(texts))
+
+    def count_words(self, text: str) -> WordsRead:
+        """Count the words that the tokenizer has whole, and those that fit into the text tower."""
+        (clean,) = self._clean([text])
+        words = clean.split()
+        ids = self._tokenizer(words, add_special_tokens=False).input_ids if words else []
+        letters = [len(own) for word, own in zip(words, ids, strict=True) if word.isalpha()]
+        marks = self._tokenizer.num_special_tokens_to_add()
+        return WordsRead(
+            words=len(letters),
+            known=letters.count(1),
+            length=len(words),
+            read=count_fitting([len(own) for own in ids], self._max_length - marks),
+        )
 
     def share_images(self, features: np.ndarray) -> np.ndarray:
         """Return image features, projected if they are not yet, at unit length: (B, shared_dim)."""

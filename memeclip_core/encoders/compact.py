@@ -24,6 +24,7 @@ from safetensors.numpy import load_file
 from memeclip_core.encoders import alignment as alignments
 from memeclip_core.encoders import efficientnet, sentence, text_space
 from memeclip_core.encoders.alignment import Alignment
+from memeclip_core.encoders.base import WordsRead
 from memeclip_core.encoders.text_space import TextSpace, unit_rows
 from memeclip_core.errors import EncoderError
 from memeclip_core.text import normalize_text
@@ -116,6 +117,18 @@ class CompactEncoder:
     def encode_prompts(self, prompts: Sequence[str]) -> np.ndarray:
         """Return P sentences in the shared space: unit rows (P, shared_dim)."""
         return self.share_texts(self.encode_texts(prompts))
+
+    def count_words(self, text: str) -> WordsRead:
+        """Count the words in the n-gram space, and those that the sentence tower reads."""
+        clean = normalize_text(text)
+        words, known = self._space.index.count_known(clean)
+        return WordsRead(
+            words=words,
+            known=known,
+            length=len(clean.split()),
+            read=self._towers().sentence.count_read(clean),
+            beyond="its meaning is read from",
+        )
 
     def _towers(self) -> Towers:
         with self._lock:

@@ -61,6 +61,12 @@ class NgramIndex:
     buckets: np.ndarray
     idf: np.ndarray
 
+    def count_known(self, text: str) -> tuple[int, int]:
+        """Return how many words with a letter a text has, and how many of them are counted."""
+        words = [token for token in _TOKEN.findall(text.lower()) if any(map(str.isalpha, token))]
+        buckets = np.array([_bucket(word) for word in words], np.int64)
+        return len(words), int(np.isin(buckets, self.buckets).sum())
+
     def weigh(self, text: str) -> tuple[np.ndarray, np.ndarray]:
         """Return the places among K of a text's n-grams, and their weights.
 

@@ -14,6 +14,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from memeclip_core.encoders.base import count_fitting
 from memeclip_core.encoders.wheels import find_in_wheel
 from memeclip_core.errors import EncoderError
 
@@ -26,6 +27,9 @@ LAYERS: Final = (6, 3)
 
 WIDTH: Final = 384
 MAX_TOKENS: Final = 256
+MARKS: Final = 2
+"""Tokens that start and end a text."""
+
 BATCH: Final = 32
 
 
@@ -51,6 +55,15 @@ class SentenceTower:
             places = order[start : start + BATCH]
             rows[places] = self._encode_batch([texts[i] for i in places])
         return rows
+
+    def count_read(self, text: str) -> int:
+        """Return how many of a text's words, between blanks, lie within what it reads."""
+        words = text.split()
+        lengths = [
+            len(encoding.ids)
+            for encoding in self._tokenizer.encode_batch(words, add_special_tokens=False)
+        ]
+        return count_fitting(lengths, MAX_TOKENS - MARKS)
 
     def encode_words(self, texts: Sequence[str]) -> list[np.ndarray]:
         """Return (tokens, WIDTH) float32 per text: the last layer, without its two marks."""

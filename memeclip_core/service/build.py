@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from memeclip_core.config import Settings
 from memeclip_core.errors import ConfigError, StoreError
 from memeclip_core.image import ImageLimits
+from memeclip_core.service.background import Backgrounds
 from memeclip_core.service.backup import Backup
 from memeclip_core.service.correcting import Corrector
 from memeclip_core.service.encoding import MemeEncoder
@@ -155,7 +156,13 @@ def join_studio(settings: Settings, engines: Engines, retrain: RetrainConfig) ->
         task_sets=task_sets,
         people=people,
         reader=reader,
-        predictor=Predictor(reader=reader, engines=engines, encoder=encoder, shelf=shelf),
+        predictor=Predictor(
+            reader=reader,
+            engines=engines,
+            encoder=encoder,
+            shelf=shelf,
+            backgrounds=Backgrounds(read_replay=models.read_replay),
+        ),
         corrector=corrector,
         retrainer=retrainer,
         shelf=shelf,

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 import numpy as np
 from PIL import Image, ImageDraw
 
+from memeclip_core.encoders.base import WordCounter
 from memeclip_core.errors import CheckpointError, MemeclipError, UnsupportedError
 from memeclip_core.features import VECTORS, Features, Needs
 from memeclip_core.heads.model import HeadModel, TaskScores, predict_scores
@@ -22,6 +23,8 @@ from memeclip_core.records import (
     Progress,
     TaskPrediction,
 )
+from memeclip_core.service.background import NOTHING, Background, Backgrounds
+from memeclip_core.service.doubts import Doubts, find_doubts
 from memeclip_core.service.encoding import MemeEncoder
 from memeclip_core.service.engines import Engines
 from memeclip_core.service.memory import Memory
@@ -41,12 +44,19 @@ class Predictor:
     """Predict memes; loads what it needs when it needs it."""
 
     def __init__(
-        self, *, reader: Reader, engines: Engines, encoder: MemeEncoder, shelf: Shelf
+        self,
+        *,
+        reader: Reader,
+        engines: Engines,
+        encoder: MemeEncoder,
+        shelf: Shelf,
+        backgrounds: Backgrounds,
     ) -> None:
         self._reader = reader
         self._engines = engines
         self._encoder = encoder
         self._shelf = shelf
+        self._backgrounds = backgrounds
         self._prompts: Memory[tuple[str, tuple[str, ...]], np.ndarray] = Memory(64)
         self._warming: threading.Thread | None = None
 
@@ -71,6 +81,8 @@ class Predictor:
             try:
                 encoder, picture = self._engines.encoder(), _draw_word()
                 models = [self._shelf.resolve(key, None) for key in task_sets]
+                for model in filter(None, models):
+                    self._backgrounds.of(model)
                 encoder.encode_texts(["a word"])
                 encoder.encode_images([picture])
                 with self._engines.reading:
@@ -101,14 +113,18 @@ class Predictor:
             _check_labels(model, tasks)
             scores = predict_scores(model, features)
             thresholds = {key: head.threshold for key, head in model.heads.items()}
+        known = NOTHING if model is None else self._backgrounds.of(model)
+        doubts = self._doubts(meme, features, reads, known)
+        own = model.notes if model else (zero_shot_note(self._engines.encoder().name),)
         name = ZERO_SHOT if model is None else model.version
         return Prediction(
             meme=meme,
             task_set=tasks.key,
-            tasks=_answer(tasks, scores, thresholds, reads, name),
+            tasks=_answer(tasks, scores, thresholds, known.rates, reads, name),
             model=name,
             encoder=self._engines.encoder().name,
-            notes=self._notes(meme, features, model) + self._caption_notes(meme, picture, needs),
+            notes=own + doubts.notes + self._caption_notes(meme, picture, needs),
+            doubt=doubts.reason,
         )
 
     def predict_many(
@@ -173,18 +189,16 @@ class Predictor:
             self._prompts.put(key, prompts)
         return prompts
 
-    def _notes(self, meme: Meme, features: Features, model: HeadModel | None) -> tuple[str, ...]:
-        notes = list(model.notes) if model else [zero_shot_note(self._engines.encoder().name)]
-        reads = model.reads if model else "image+text"
-        if features.has_text[0] or "text" not in reads:
-            return tuple(notes)
-        notes.append("No text was found on this meme.")
-        if reads == "text":
-            notes.append(
-                "These heads read nothing but text, so they know nothing of this meme: what you "
-                "see is their answer for an average one. Type the text if there is any."
-            )
-        return tuple(notes)
+    def _doubts(self, meme: Meme, features: Features, reads: str, known: Background) -> Doubts:
+        encoder, has_text = self._engines.encoder(), bool(features.has_text[0])
+        words = encoder.count_words(meme.text) if isinstance(encoder, WordCounter) else None
+        return find_doubts(
+            meme,
+            reads=reads,
+            has_text=has_text,
+            words=words,
+            far=known.is_far(features),
+        )
 
     def _caption_notes(
         self, meme: Meme, picture: Image.Image | None, needs: Needs
@@ -206,6 +220,7 @@ def _answer(
     tasks: TaskSet,
     scores: dict[str, TaskScores],
     thresholds: dict[str, float | None],
+    rates: dict[str, np.ndarray],
     reads: str,
     model: str,
 ) -> tuple[TaskPrediction, ...]:
@@ -214,7 +229,7 @@ def _answer(
     decided: dict[str, tuple[str, ...]] = {}
     for task in tasks:
         probabilities = scores[task.key].probabilities[0]
-        threshold = thresholds.get(task.key)
+        threshold, base = thresholds.get(task.key), rates.get(task.key)
         if task.kind == "multilabel" and threshold is None:
             threshold = 0.5
         labels = _decide(task, probabilities, threshold)
@@ -233,6 +248,7 @@ def _answer(
                         display=label.display,
                         probability=float(probabilities[i]),
                         cosine=float(scores[task.key].cosines[0, i]),
+                        base=None if base is None or np.isnan(base[i]) else float(base[i]),
                     )
                     for i, label in enumerate(task.labels)
                 ),

@@ -51,4 +51,10 @@ def _task(task: TaskPrediction) -> dict[str, Any]:
         "model": task.model,
         "probabilities": {score.label: score.probability for score in task.scores},
         "cosines": {score.label: score.cosine for score in task.scores},
-    }
+    } | _base_rates(task)
+
+
+def _base_rates(task: TaskPrediction) -> dict[str, Any]:
+    """Return the classes' shares of the training memes, where they are known."""
+    known = {score.label: score.base for score in task.scores if score.base is not None}
+    return {"base_rates": known} if known else {}

@@ -13,11 +13,11 @@ from memeclip_core.stores.exports import neutralise
 def write_predictions_csv(predictions: Sequence[Prediction]) -> bytes:
     """Return predictions of one task set as CSV in UTF-8, one row a meme, safe for spreadsheets.
 
-    Columns: filename, meme, text, text_source, model; then for every task its label (several
+    Columns: filename, meme, text, text_source, model, notes; then for every task its label (several
     are joined by "|") and whether it applies, and per class ``task.class.probability`` and
     ``task.class.cosine``.
     """
-    columns = ["filename", "meme", "text", "text_source", "model"]
+    columns = ["filename", "meme", "text", "text_source", "model", "notes"]
     if predictions:
         columns += _task_columns(predictions[0])
     sink = io.StringIO(newline="")
@@ -25,7 +25,14 @@ def write_predictions_csv(predictions: Sequence[Prediction]) -> bytes:
     writer.writerow(columns)
     for item in predictions:
         meme = item.meme
-        cells = [meme.filename, meme.id, meme.text, meme.text_source, item.model]
+        cells = [
+            meme.filename,
+            meme.id,
+            meme.text,
+            meme.text_source,
+            item.model,
+            " ".join(item.notes),
+        ]
         writer.writerow([neutralise(c) for c in cells] + _task_cells(item))
     return sink.getvalue().encode("utf-8")
 

@@ -62,7 +62,7 @@ def choice_updates(
         task, item = task_set.task(card.task), prediction.task(card.task)
         reason = render_reason(task_set, task, labels)
         chosen = labels.get(task.key, item.labels)
-        updates[card.answer] = render_card(task, item, reason)
+        updates[card.answer] = render_card(task, item, reason, prediction.doubt)
         updates[card.choice] = gr.update(value=_value(task, chosen), interactive=may and not reason)
     return updates
 

@@ -33,9 +33,18 @@ def render_reason(task_set: TaskSet, task: Task, labels: dict[str, tuple[str, ..
     return f"Only asked where {other.title} is {joined}{state}."
 
 
-def render_card(task: Task, item: TaskPrediction, reason: str) -> str:
-    """Show a task's answer: title, label in words, probability with how sure that is."""
-    body = _several(item) if item.kind == "multilabel" else _single(task, item)
+def render_card(task: Task, item: TaskPrediction, reason: str, doubt: str = "") -> str:
+    """Show a task's answer: title, label in words, probability with how sure that is.
+
+    Args:
+        task: what is asked.
+        item: the answer.
+        reason: why the task is not asked here, or "".
+        doubt: why the answer is little more than a guess, as a clause, or "".
+    """
+    body = _several(item) if item.kind == "multilabel" else _single(task, item, doubt)
+    if doubt:
+        body += f'<p class="mc-doubt">Little more than a guess: {escape(doubt)}.</p>'
     off = " mc-off" if reason else ""
     why = f'<p class="mc-reason">{escape(reason)}</p>' if reason else ""
     reads = escape(READS.get(item.reads, f"reads {item.reads}"))
@@ -45,15 +54,21 @@ def render_card(task: Task, item: TaskPrediction, reason: str) -> str:
     )
 
 
-def _single(task: Task, item: TaskPrediction) -> str:
+def _single(task: Task, item: TaskPrediction, doubt: str) -> str:
     label = task.label(item.labels[0])
-    sure = sureness([score.probability for score in item.scores])
+    sure = "a guess" if doubt else sureness([score.probability for score in item.scores])
+    base = next(score.base for score in item.scores if score.label == label.name)
     hint = f'<p class="mc-hint">{escape(label.hint)}</p>' if label.hint else ""
     return (
         f'<p class="mc-label">{escape(label.display)}</p>'
-        f'<p class="mc-sure">{percent(item.probability)} · {sure}</p>'
+        f'<p class="mc-sure">{percent(item.probability)} · {sure}{_base(base)}</p>'
         f"{_meter(item.probability)}{hint}"
     )
+
+
+def _base(share: float | None) -> str:
+    """Say how frequent a label was among the training memes, which a probability stands beside."""
+    return f' <em class="mc-base">{percent(share)} in training</em>' if share is not None else ""
 
 
 def _several(item: TaskPrediction) -> str:
@@ -62,7 +77,8 @@ def _several(item: TaskPrediction) -> str:
     head = f"{len(found)} of {total} found" if found else f"None of {total} found"
     line = f" at {percent(item.threshold)} or more" if item.threshold is not None else ""
     rows = "".join(
-        f"<li><span>{escape(score.display)}</span><b>{percent(score.probability)}</b>"
+        f"<li><span>{escape(score.display)}{_base(score.base)}</span>"
+        f"<b>{percent(score.probability)}</b>"
         f"{_meter(score.probability)}</li>"
         for score in (found or by_probability(item.scores)[:3])
     )
@@ -93,7 +109,8 @@ def render_table(item: TaskPrediction) -> str:
     rows = "".join(
         f"<tr{' class=mc-chosen' if score.label in item.labels else ''}>"
         f'<th scope="row">{escape(score.display)}</th>'
-        f"<td>{decimal(score.probability)}</td><td>{signed(score.cosine)}</td></tr>"
+        f"<td>{decimal(score.probability)}</td><td>{decimal(score.base)}</td>"
+        f"<td>{signed(score.cosine)}</td></tr>"
         for score in (item.scores if len(item.scores) <= FEW else by_probability(item.scores))
     )
     line = (
@@ -103,7 +120,8 @@ def render_table(item: TaskPrediction) -> str:
     )
     return (
         '<div class="mc-scroll"><table class="mc-table"><thead><tr><th scope="col">Class</th>'
-        '<th scope="col">Probability</th><th scope="col">Cosine</th></tr></thead>'
+        '<th scope="col">Probability</th><th scope="col">In training</th>'
+        '<th scope="col">Cosine</th></tr></thead>'
         f"<tbody>{rows}</tbody></table></div>{line}"
     )
 

@@ -131,3 +131,10 @@ def test_a_job_says_how_it_ended_and_why() -> None:
     assert render_job(job) == "Job j is running"
     ended = replace(job, state="refused", ended=NOW + timedelta(seconds=1.5), reason="nothing new")
     assert render_job(ended) == "Job j is refused, 1.5 s: nothing new"
+
+
+def test_shares_of_the_training_memes_stand_beside_where_they_are_known() -> None:
+    task = replace(HATE, scores=tuple(replace(score, base=0.66) for score in HATE.scores))
+    page = render_prediction(replace(PREDICTION, tasks=(task,)))
+    assert "in training" in page
+    assert page.count("0.6600") == len(HATE.scores)

@@ -36,6 +36,10 @@ class FakeSentences:
         rows[:, 0] = [len(text) for text in texts]
         return rows
 
+    def count_read(self, text: str) -> int:
+        """Read two words."""
+        return min(2, len(text.split()))
+
 
 def fake_towers() -> Towers:
     """Return both fakes."""

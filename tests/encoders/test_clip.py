@@ -282,3 +282,14 @@ def test_a_relative_gives_all_its_patches_and_maps_that_change_nothing(siglip):
 def test_a_relative_has_no_text_tower_to_write_into(siglip):
     with pytest.raises(UnsupportedError, match=r"'siglip' has no text tower.*Only CLIP models"):
         ask_prompts(siglip)
+
+
+def test_words_are_counted_as_far_as_the_text_tower_reads_them(official):
+    found = official.count_words("a photo of a cat")
+    # The tokenizer here knows letters alone: "a photo of" are 1 + 5 + 2 tokens of 14.
+    assert (found.words, found.known, found.length, found.read) == (5, 2, 5, 5)
+    long = official.count_words(" ".join(["a"] * 500))
+    assert (long.read, long.length) == (14, 500)
+    first, whole = (official.encode_texts([" ".join(["a"] * n)]) for n in (long.read, 500))
+    np.testing.assert_allclose(first, whole, atol=1e-5)
+    assert official.count_words("").length == 0

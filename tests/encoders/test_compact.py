@@ -167,3 +167,9 @@ def test_the_shipped_encoder_is_the_same_every_time(real):
     np.testing.assert_allclose(real.encode_texts(texts[:1])[0], rows[0], atol=1e-4)
     assert np.isfinite(rows).all()
     assert rows.std() == pytest.approx(1, abs=0.3)
+
+
+def test_a_text_is_counted_as_it_is_cleaned(encoder):
+    found = encoder.count_words("a C\u200bat 12  zzz")
+    assert (found.length, found.read) == (4, 2)
+    assert (found.words, found.known) == (3, 1)

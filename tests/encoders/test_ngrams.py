@@ -53,3 +53,9 @@ def test_weights_are_damped_counts_times_idf_at_unit_length_per_family():
 def test_unknown_words_have_no_weight():
     places, weights = NgramIndex(np.array([5]), np.ones(1, np.float32)).weigh("nothing here")
     assert (len(places), len(weights)) == (0, 0)
+
+
+def test_known_words_are_those_that_are_counted_whole():
+    index = index_ngrams(["a cat", "a dog"], min_words=1, min_pieces=1)
+    assert index.count_known("A cat, a mouse: 12!") == (4, 3)
+    assert index.count_known("12 !") == (0, 0)

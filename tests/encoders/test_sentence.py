@@ -41,3 +41,12 @@ def test_meaning_is_near_to_meaning(tower):
     rows = tower.encode(["a small cat", "a little kitten", "quarterly tax report"])[:, :WIDTH]
     unit = rows / np.linalg.norm(rows, axis=1, keepdims=True)
     assert unit[0] @ unit[1] > unit[0] @ unit[2] + 0.3
+
+
+def test_words_are_counted_as_far_as_they_are_read(tower):
+    assert tower.count_read("") == 0
+    assert tower.count_read("two cats") == 2
+    long = " ".join(["cat"] * 300)
+    assert tower.count_read(long) == 254
+    first = " ".join(["cat"] * 254)
+    np.testing.assert_allclose(tower.encode([long]), tower.encode([first]), atol=1e-5)

@@ -1,11 +1,13 @@
 import numpy as np
 import pytest
 
-from memeclip_core.config import ROOT
+from memeclip_core.config import ROOT, Settings
+from memeclip_core.encoders.base import WordsRead
 from memeclip_core.encoders.fake import FakeEncoder
 from memeclip_core.errors import CheckpointError, UnsupportedError
 from memeclip_core.heads.zero_shot import SCALE
 from memeclip_core.records import Failure
+from memeclip_core.service.build import build_studio
 from memeclip_core.service.predicting import why_not
 from memeclip_core.stores.inputs import Source
 from memeclip_core.stores.task_files import read_named_task_set
@@ -16,6 +18,15 @@ MINE = (
     "key: mine\ntitle: Mine\ntasks: [{key: a, title: A, kind: %s, "
     "labels: [{name: x, prompt: tea}, {name: y, prompt: eee}]}]\n"
 )
+
+
+class Counting(FakeEncoder):
+    """Knows the words that hold a vowel."""
+
+    def count_words(self, text):
+        words = text.split()
+        known = sum(any(v in word for v in "aeiou") for word in words)
+        return WordsRead(words=len(words), known=known, length=len(words), read=len(words))
 
 
 class NoSharedSpace(FakeEncoder):
@@ -51,6 +62,54 @@ def test_zero_shot_multilabel_has_a_threshold(tmp_path):
     task = studio.predict(make_image(), "a", task_set="mine").task("a")
     assert task.threshold == 0.5
     assert task.labels == tuple(s.label for s in task.scores if s.probability >= 0.5)
+
+
+def test_an_answer_to_what_cannot_be_read_says_so(tmp_path):
+    studio = make_studio(tmp_path, encoder=Counting())
+    good = studio.predict(None, "a", task_set="pridemm", text="a cat sat on it")
+    bad = studio.predict(None, "a", task_set="pridemm", text="sdf kjh a xcv")
+    assert (good.doubt, good.notes) == ("", ("Random heads.",))
+    assert bad.doubt == "few words of its text are known"
+    assert "knows 1 of the 4 words" in bad.notes[1]
+
+
+def test_every_probability_comes_with_its_share_of_the_training_memes(tmp_path):
+    studio = make_studio(tmp_path)
+    scores = studio.predict(None, "a", task_set="pridemm", text="tea").task("stance").scores
+    assert sum(score.base for score in scores) == pytest.approx(1)
+    bare = make_studio(tmp_path / "bare", starter=False)
+    scores = bare.predict(None, "a", task_set="pridemm", text="tea").task("stance").scores
+    assert {score.base for score in scores} == {None}
+
+
+@pytest.mark.model
+@pytest.mark.parametrize(
+    ("task_set", "usual"),
+    [
+        ("pridemm", "every company changes its logo to a rainbow flag when pride month begins"),
+        (
+            "propaganda",
+            "vote for the only candidate who will make our country great for the people",
+        ),
+        ("restore", "when you are so tired that you can not sleep and feel like a failure again"),
+        ("axiom", "me lying in bed at night worrying about everything that could go wrong"),
+    ],
+)
+def test_the_starters_doubt_what_they_cannot_read(tmp_path, task_set, usual):
+    studio = build_studio(Settings(home=tmp_path, ocr="none", tasks=(task_set,)))
+
+    def doubt(text):
+        return studio.predict(None, "a", task_set=task_set, text=text).doubt
+
+    for text in (
+        "asdf jklq wertz uiopl mnbvc",
+        "Ich habe heute gar keine Lust aufzustehen",
+        "Никто не говорил, что будет легко",
+        "我的猫看着我在家工作",
+    ):
+        assert doubt(text) == "few words of its text are known"
+    assert "unlike" in doubt("A cyclist in a red helmet jumps over a wooden ramp near some trees")
+    assert doubt(usual) == ""
 
 
 def test_without_heads_and_shared_space_there_is_no_answer(tmp_path):

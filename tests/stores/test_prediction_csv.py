@@ -24,7 +24,9 @@ KINDS = TaskPrediction(
     model="m1",
 )
 MEME = Meme(id="ab" * 32, filename="@a.png", text='=HYPERLINK("x"),\n2', text_source="user")
-PREDICTION = Prediction(meme=MEME, task_set="s", tasks=(KINDS,), model="m1", encoder="fake")
+PREDICTION = Prediction(
+    meme=MEME, task_set="s", tasks=(KINDS,), model="m1", encoder="fake", notes=("=a.", "b.")
+)
 
 
 def test_a_meme_is_a_row_a_number_a_column_and_a_formula_a_text() -> None:
@@ -36,6 +38,7 @@ def test_a_meme_is_a_row_a_number_a_column_and_a_formula_a_text() -> None:
             "text": '\'=HYPERLINK("x"),\n2',
             "text_source": "user",
             "model": "m1",
+            "notes": "'=a. b.",
             "kinds": "no|yes",
             "kinds.applies": "no",
             "kinds.no.probability": "0.750000",
@@ -47,4 +50,4 @@ def test_a_meme_is_a_row_a_number_a_column_and_a_formula_a_text() -> None:
 
 
 def test_nothing_is_a_header() -> None:
-    assert write_predictions_csv([]) == b"filename,meme,text,text_source,model\r\n"
+    assert write_predictions_csv([]) == b"filename,meme,text,text_source,model,notes\r\n"

@@ -27,6 +27,26 @@ def test_a_card_says_label_probability_and_how_sure():
     assert "mc-off" not in page
 
 
+def test_a_doubtful_answer_is_called_a_guess():
+    task = pridemm().task("hate")
+    page = render_card(task, answer(task), "", "it is <odd>")
+    assert "70 % · a guess" in page
+    assert "Little more than a guess: it is &lt;odd&gt;." in page
+    several = propaganda().tasks[0]
+    assert "Little more than a guess" in render_card(several, answer(several), "", "it is odd")
+
+
+def test_a_probability_stands_beside_its_share_of_the_training_memes():
+    for tasks in (pridemm(), propaganda()):
+        task = tasks.tasks[0]
+        item = answer(task)
+        scores = tuple(dataclasses.replace(score, base=0.66) for score in item.scores)
+        known = dataclasses.replace(item, scores=scores)
+        assert "66 % in training" in render_card(task, known, "")
+        assert "<td>0.660</td>" in render_table(known)
+        assert "in training" not in render_card(task, item, "")
+
+
 def test_target_is_off_with_the_reason_until_hate_is_chosen():
     tasks = pridemm()
     target = tasks.task("target")
@@ -68,7 +88,7 @@ def test_the_table_has_every_class_with_both_numbers():
     task = propaganda().tasks[0]
     page = render_table(answer(task))
     assert page.count("<tr") == 23
-    assert "<td>0.700</td><td>+0.42</td>" in page
+    assert "<td>0.700</td><td>n/a</td><td>+0.42</td>" in page
     assert "A class counts as found at 0.300 or more." in page
 
 
