@@ -257,7 +257,11 @@ class Book:
                 self._adjudicated.pop(meme, None)
             else:
                 self._adjudicated[meme] = last
-        for name in {event.annotator, event.target or event.annotator}:
+        names = {event.annotator, event.target or event.annotator}
+        if event.action == "adjudicate":
+            # A decision for all answers everybody's flag; taken back, it leaves them open again.
+            names.update(one.annotator for one in events if one.action == "flag")
+        for name in names:
             done, flagged = self._person(name).put(meme, fold_standing(events, name))
             self._decisions += done
             _step(self._done, meme, done)

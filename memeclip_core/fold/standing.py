@@ -18,7 +18,8 @@ class Standing:
             before all of these and after it was sent back.
         latest: the person's last save, also where it is skipped or sent back since then.
         draft, skip: what was begun, and the skip with its reason, since the last save.
-        flag: the person's own flag with its reason.
+        flag: the person's own flag with its reason, until it is taken off or a reviewer decides the
+            meme for all.
         returned: by whom and why it was sent back; until the person saves anew.
     """
 
@@ -50,6 +51,8 @@ def fold_standing(events: Iterable[Decision], name: str) -> Standing:
         elif event.action in ("flag", "unflag"):
             if (event.target or event.annotator) == name:
                 flag = event if event.action == "flag" else None
+        elif event.action == "adjudicate":
+            flag = None
         elif event.annotator != name:
             continue
         elif event.action == "label":

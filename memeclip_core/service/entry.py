@@ -133,11 +133,17 @@ def check_labels(tasks: TaskSet, labels: Labels) -> Labels:
 def check_draft(tasks: TaskSet, labels: Labels) -> Labels:
     """Return labels that are not decided yet, by key in the task set's order.
 
+    "None of these" is a choice like others where several may hold.
+
     Raises:
         LabelError: on an unknown task or label, or several where one belongs.
     """
     given = {tasks.task(key).key: chosen for key, chosen in labels.items()}
-    return {task.key: task.check(given[task.key]) for task in tasks if given.get(task.key)}
+    return {
+        task.key: task.check(given[task.key])
+        for task in tasks
+        if given.get(task.key) or (task.key in given and task.kind == "multilabel")
+    }
 
 
 def write_rows(

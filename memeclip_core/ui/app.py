@@ -140,8 +140,8 @@ def _wire_load(studio: Studio, app: gr.Blocks, frame: Frame) -> None:
     """Fill the header, follow the loading of the models, and get the plots' script."""
     loading = gr.Timer(LOADING_SECONDS, active=False)
 
-    def on_load(task_set: str) -> tuple[str, dict[str, Any]]:
-        status = studio.status(task_set)
+    def on_load(task_set: str | None) -> tuple[str, dict[str, Any]]:
+        status = studio.status(task_set or studio.task_sets[0].key)
         return views_page.render_status(status), gr.update(active=not status.warm)
 
     gr.on([app.load, loading.tick], on_load, frame.task_set, [frame.header, loading], **QUICK)

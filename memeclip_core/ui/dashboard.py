@@ -8,9 +8,10 @@ from typing import Any
 import gradio as gr
 
 from memeclip_core.service.studio import Studio
+from memeclip_core.ui.latest import EVERY, Latest, last_steps
 from memeclip_core.ui.on_dashboard import EVERYBODY, MAX_TASKS, DashboardWidgets, OnDashboard
 from memeclip_core.ui.scripts import STATUS
-from memeclip_core.ui.wiring import QUICK
+from memeclip_core.ui.wiring import RAW
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,9 +27,10 @@ def build_dashboard(studio: Studio, tab: gr.Tab) -> DashboardPage:
     w = _lay_out()
     on = OnDashboard(studio=studio, widgets=w)
     shown = _all(w)
-    tab.select(on.on_open, [w.project, w.person], shown, **QUICK)
-    w.project.input(on.on_project, [w.project], shown, **QUICK)
-    w.person.input(on.on_person, [w.project, w.person], shown, **QUICK)
+    both, every = [w.latest, w.project, w.person], RAW | EVERY
+    tab.select(last_steps(on.on_open), both, shown, **every)
+    w.project.input(last_steps(on.on_project), [w.latest, w.project], shown, **every)
+    w.person.input(last_steps(on.on_person), both, shown, **every)
     return DashboardPage(widgets=w, on=on)
 
 
@@ -69,6 +71,7 @@ def _lay_out() -> DashboardWidgets:
             scores = _plot("scores")
             models = gr.HTML(elem_id="dashboard-models")
     return DashboardWidgets(
+        latest=gr.State(Latest()),
         project=project,
         person=person,
         message=message,
@@ -101,9 +104,11 @@ def _plot(name: str) -> gr.Plot:
 
 
 def _all(w: DashboardWidgets) -> list[Any]:
-    """Return every widget, those in tuples one by one."""
+    """Return every widget that shows something, those in tuples one by one."""
     found: list[Any] = []
     for field in fields(w):
+        if field.name == "latest":
+            continue
         value = getattr(w, field.name)
         found += value if isinstance(value, tuple) else [value]
     return found

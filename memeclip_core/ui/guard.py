@@ -29,10 +29,10 @@ class Reporter(Protocol):
 
 
 class Reader(Reporter, Protocol):
-    """Handlers that can say why a picture could not be read."""
+    """Handlers that can say why there is nothing to show of what was asked for."""
 
     def unread(self, sentence: str) -> Updates:
-        """Return the updates that show a sentence and an empty text."""
+        """Return the updates that show a sentence, and nothing of what was there before."""
 
 
 def reported(handler: Callable[..., Updates]) -> Callable[..., Updates]:
@@ -49,9 +49,9 @@ def reported(handler: Callable[..., Updates]) -> Callable[..., Updates]:
 
 
 def reported_steps(handler: Callable[..., Iterator[Updates]]) -> Callable[..., Iterator[Updates]]:
-    """Do the same for a handler that reads a picture in several steps.
+    """Do the same for a handler that answers in several steps.
 
-    Until its first step the page still holds the text of the picture before, which must go.
+    Until its first step the page still holds what was there before, which must go.
     """
 
     @functools.wraps(handler)

@@ -15,7 +15,7 @@ from gradio.events import api
 
 from memeclip_core.errors import MemeclipError, RateLimited, StoreError
 from memeclip_core.records import Person
-from memeclip_core.service.labelling.work import Saved
+from memeclip_core.service.labelling.work import Held, Saved
 from memeclip_core.service.memory import Memory
 from memeclip_core.service.studio import Studio
 from memeclip_core.ui import label_json
@@ -125,17 +125,20 @@ class OnLabel:
     def on_next(self, who: Person, sent: Payload) -> Answer:
         """Give out the memes to label next: the first to be shown, the others ahead."""
         key = sent.project()
+        filters, client = sent.filters(), sent.client()
         items = self._queue.next(
             who,
             key,
-            filters=sent.filters(),
+            filters=filters,
             order=sent.order(),
             count=sent.whole("count", 1, MOST_AHEAD, default=3),
-            client=sent.client(),
+            client=client,
         )
         project = self._studio.projects.project(who, key)
+        held = Held() if items else self._queue.held(who, key, filters=filters, client=client)
         return {
             "items": [label_json.render_item(item) for item in items],
+            "held": label_json.render_held(held),
             "counts": label_json.render_counts(self._queue.counts(who, key)),
             "version": project.version,
         }
@@ -146,8 +149,9 @@ class OnLabel:
         return {"item": label_json.render_item(item)}
 
     def on_release(self, who: Person, sent: Payload) -> Answer:
-        """Give back what a browser tab holds."""
-        self._queue.release(who, sent.project(), sent.client())
+        """Give back what a browser tab holds, or what all of this person's tabs do."""
+        client = "" if sent.yes("everywhere", default=False) else sent.client()
+        self._queue.release(who, sent.project(), client)
         return {}
 
     def on_browse(self, who: Person, sent: Payload) -> Answer:
@@ -246,6 +250,8 @@ class OnLabel:
         return {
             "meme": undone.meme,
             "memes": list(undone.memes),
+            "labels": undone.labels,
+            "note": undone.note,
             "time": _time(undone.receipt.time),
             "counts": label_json.render_counts(undone.counts),
             "recent": self._recent(who, key),

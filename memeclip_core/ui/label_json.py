@@ -11,6 +11,7 @@ from PIL import Image
 
 from memeclip_core.labelling import Project, Suggestion
 from memeclip_core.service.labelling.work import (
+    Held,
     HistoryEntry,
     Page,
     PageRow,
@@ -85,6 +86,17 @@ def render_counts(counts: QueueCounts) -> dict[str, Any]:
         "returned": counts.returned,
         "total": counts.total,
         "toRetraining": counts.to_retraining,
+        "closed": counts.closed,
+    }
+
+
+def render_held(held: Held) -> dict[str, Any]:
+    """Return what others and this person's other tabs hold; times are seconds since 1970."""
+    return {
+        "own": held.own,
+        "ownUntil": held.own_until and held.own_until.timestamp(),
+        "others": held.others,
+        "othersUntil": held.others_until and held.others_until.timestamp(),
     }
 
 

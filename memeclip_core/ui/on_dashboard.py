@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import gradio as gr
 
-from memeclip_core.labelling import pick_project
+from memeclip_core.labelling import Project, pick_project
 from memeclip_core.records import Metric, Person
 from memeclip_core.service.labelling.dashboard import Dashboard
 from memeclip_core.service.studio import Studio
 from memeclip_core.ui import charts, views_dashboard, views_page, views_projects
-from memeclip_core.ui.guard import Updates, reported
+from memeclip_core.ui.guard import Updates, reported_steps
 from memeclip_core.ui.on_review import NO_PROJECT
+from memeclip_core.ui.posted import read_key, read_words
 from memeclip_core.ui.visitor import identify
 
 EVERYBODY = ("Everybody", "")
@@ -23,8 +25,14 @@ MAX_TASKS = 6
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DashboardWidgets:
-    """The widgets of the page; ``labels`` holds one chart per task, as many as may be needed."""
+    """The widgets of the page.
 
+    Attributes:
+        latest: the page's newest question; see ``Latest``.
+        labels: one chart per task, as many as may be needed.
+    """
+
+    latest: gr.State
     project: gr.Dropdown
     person: gr.Dropdown
     message: gr.HTML
@@ -56,44 +64,60 @@ class OnDashboard:
         """Show a sentence at the top of the page."""
         return {self._w.message: views_page.render_error(sentence)}
 
-    @reported
-    def on_open(self, project: str | None, person: str | None, request: gr.Request) -> Updates:
+    def unread(self, sentence: str) -> Updates:
+        """Show a sentence in the place of everything else."""
+        return self.failed(sentence) | {self._w.body: gr.update(visible=False)}
+
+    @reported_steps
+    def on_open(self, project: object, person: object, request: gr.Request) -> Iterator[Updates]:
         """Offer the projects and people, and show the newest project or the one from before."""
         who = identify(self._studio, request)
         why = self._studio.write_reason(who)
         projects = () if why else self._studio.projects.list(who)
-        chosen = pick_project(projects, project)
+        chosen = pick_project(projects, read_words(project))
         if chosen is None:
-            return {
-                self._w.body: gr.update(visible=False),
-                self._w.message: views_page.render_why(why or NO_PROJECT),
-            }
+            yield self.unread("") | {self._w.message: views_page.render_why(why or NO_PROJECT)}
+            return
         key = chosen.key
-        return self._show(who, key, person if key == project else "") | {
-            self._w.project: gr.update(choices=views_projects.offer_projects(projects), value=key),
-            self._w.body: gr.update(visible=True),
-        }
+        offered = gr.update(choices=views_projects.offer_projects(projects), value=key)
+        yield {self._w.project: offered} | ({} if key == project else self._uncounted(chosen))
+        yield self._show(who, key, person if key == project else "")
 
-    @reported
-    def on_project(self, project: str, request: gr.Request) -> Updates:
-        """Show another project."""
-        return self._show(identify(self._studio, request), project, "")
+    @reported_steps
+    def on_project(self, project: object, request: gr.Request) -> Iterator[Updates]:
+        """Show another project, and nothing of the one before while its numbers are added up."""
+        who = identify(self._studio, request)
+        chosen = self._studio.projects.project(who, read_key(project))
+        yield self._uncounted(chosen)
+        yield self._show(who, chosen.key, "")
 
-    @reported
-    def on_person(self, project: str, person: str, request: gr.Request) -> Updates:
+    @reported_steps
+    def on_person(self, project: object, person: object, request: gr.Request) -> Iterator[Updates]:
         """Show one person's part, or everybody's."""
-        return self._show(identify(self._studio, request), project, person)
+        who = identify(self._studio, request)
+        chosen = self._studio.projects.project(who, read_key(project))
+        yield self._uncounted(chosen)
+        yield self._show(who, chosen.key, person)
 
     # --- parts ------------------------------------------------------------------------------
 
-    def _show(self, who: Person, project: str, person: str | None) -> Updates:
+    def _uncounted(self, project: Project) -> Updates:
+        """Say that the numbers of a project are still to come, in the place of all others."""
+        said = f"The numbers of “{project.title}” are being added up…"
+        return {
+            self._w.body: gr.update(visible=False),
+            self._w.message: views_page.render_info(said),
+        }
+
+    def _show(self, who: Person, project: str, person: object) -> Updates:
         w = self._w
         whole = self._studio.review.dashboard(who, project)
         names = [one.name for one in whole.people]
-        chosen = person if person in names else ""
+        chosen = read_words(person) if person in names else ""
         board = self._studio.review.dashboard(who, project, chosen) if chosen else whole
         updates: Updates = {
             w.message: "",
+            w.body: gr.update(visible=True),
             w.person: gr.update(
                 choices=[EVERYBODY, *((name, name) for name in names)], value=chosen
             ),

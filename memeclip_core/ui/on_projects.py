@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -20,7 +20,8 @@ from memeclip_core.stores.task_yaml import render_task_set
 from memeclip_core.tasks import TaskSet
 from memeclip_core.ui import views_page, views_projects
 from memeclip_core.ui.formats import stamp
-from memeclip_core.ui.guard import Updates, reported
+from memeclip_core.ui.guard import Updates, reported, reported_steps
+from memeclip_core.ui.posted import read_key, read_words
 from memeclip_core.ui.project_widgets import ProjectPage
 from memeclip_core.ui.visitor import identify
 
@@ -45,29 +46,34 @@ class OnProjects:
 
     # --- looking ------------------------------------------------------------------------------
 
+    def unread(self, sentence: str) -> Updates:
+        """Show a sentence, and no project."""
+        return self.failed(sentence) | {self._w.body: gr.update(visible=False)}
+
     @reported
-    def on_open(self, key: str | None, request: gr.Request) -> Updates:
+    def on_open(self, key: object, request: gr.Request) -> Updates:
         """Show the projects, and the chosen one as it is now."""
         return self._page(identify(self._studio, request), key) | {self._w.message: ""}
 
-    @reported
-    def on_pick(self, key: str | None, request: gr.Request) -> Updates:
-        """Show another project."""
-        return self._page(identify(self._studio, request), key) | {self._w.message: ""}
+    @reported_steps
+    def on_pick(self, key: object, request: gr.Request) -> Iterator[Updates]:
+        """Show another project; the fields of the one before must not be saved into it."""
+        yield self.unread("") | {self._w.message: ""}
+        yield self._page(identify(self._studio, request), key)
 
     @reported
-    def on_tick(self, key: str | None, request: gr.Request) -> Updates:
+    def on_tick(self, key: object, request: gr.Request) -> Updates:
         """Follow the running job; fields in which somebody may be typing stay as they are."""
         return self._moving(identify(self._studio, request), key)
 
     # --- setting up ---------------------------------------------------------------------------
 
     @reported
-    def on_create(self, title: str, key: str, tasks: str, request: gr.Request) -> Updates:
+    def on_create(self, title: object, key: object, tasks: object, request: gr.Request) -> Updates:
         """Create a project and turn to it."""
-        who = identify(self._studio, request)
+        who, name = identify(self._studio, request), read_words(key).strip()
         made = self._studio.projects.create(
-            who, key=key.strip(), title=title.strip() or key.strip(), task_set=tasks
+            who, key=name, title=read_words(title).strip() or name, task_set=read_words(tasks)
         )
         said = f"“{made.title}” is created. Fill it with memes now."
         return self._page(who, made.key) | {
@@ -79,24 +85,24 @@ class OnProjects:
     @reported
     def on_change(
         self,
-        key: str | None,
-        title: str,
-        overlap: float,
-        overlap_share: float,
-        hidden_share: float,
-        order: str,
-        lease_minutes: float,
-        retrain_every: float,
-        break_minutes: float,
-        closed: bool,
+        key: object,
+        title: object,
+        overlap: object,
+        overlap_share: object,
+        hidden_share: object,
+        order: object,
+        lease_minutes: object,
+        retrain_every: object,
+        break_minutes: object,
+        closed: object,
         request: gr.Request,
     ) -> Updates:
         """Save the rules; a field that was emptied is named like any other mistake."""
         who = identify(self._studio, request)
         self._studio.projects.change(
             who,
-            _chosen(key),
-            title=title,
+            read_key(key),
+            title=read_words(title),
             overlap=overlap,
             overlap_share=overlap_share,
             hidden_share=hidden_share,
@@ -111,10 +117,10 @@ class OnProjects:
         }
 
     @reported
-    def on_write(self, key: str | None, text: str, request: gr.Request) -> Updates:
+    def on_write(self, key: object, text: object, request: gr.Request) -> Updates:
         """Save the guidelines."""
         who = identify(self._studio, request)
-        self._studio.projects.change(who, _chosen(key), guidelines=text or "")
+        self._studio.projects.change(who, read_key(key), guidelines=read_words(text))
         return {self._w.message: views_page.render_info("The guidelines are saved.")}
 
     # --- importing ----------------------------------------------------------------------------
@@ -122,36 +128,37 @@ class OnProjects:
     @reported
     def on_import(
         self,
-        key: str | None,
-        files: Sequence[str] | None,
-        format: str,
-        columns: str,
-        gold: bool,
+        key: object,
+        files: object,
+        format: object,
+        columns: object,
+        gold: object,
         request: gr.Request,
     ) -> Updates:
         """Keep what was uploaded and import it in the background."""
-        who, project = identify(self._studio, request), _chosen(key)
-        projects = self._studio.projects
-        column_map = read_column_map([columns]) if columns.strip() else None
-        source = projects.keep_upload(who, project, _named(files or ()))
+        who, project = identify(self._studio, request), read_key(key)
+        projects, written = self._studio.projects, read_words(columns).strip()
+        column_map = read_column_map([written]) if written else None
+        source = projects.keep_upload(who, project, _named(files))
         projects.start_import(
-            who, project, source, format=format or None, columns=column_map, gold=gold
-        )
+            who, project, source, format=read_words(format) or None, columns=column_map,
+            gold=gold is True,
+        )  # fmt: skip
         return self._moving(who, key) | {self._w.files: None, self._w.message: ""}
 
     @reported
-    def on_stop(self, key: str | None, request: gr.Request) -> Updates:
+    def on_stop(self, key: object, request: gr.Request) -> Updates:
         """Stop the running job at its next step."""
-        who, project = identify(self._studio, request), _chosen(key)
+        who, project = identify(self._studio, request), read_key(key)
         job = self._shown_job(who, project)
         if job is not None and job.live:
             self._studio.projects.stop(who, project, job.id)
         return self._moving(who, key)
 
     @reported
-    def on_resume(self, key: str | None, request: gr.Request) -> Updates:
+    def on_resume(self, key: object, request: gr.Request) -> Updates:
         """Go on with the import that was stopped or broke off."""
-        who, project = identify(self._studio, request), _chosen(key)
+        who, project = identify(self._studio, request), read_key(key)
         job = self._shown_job(who, project)
         if job is None:
             raise InputError("There is no import to go on with.")
@@ -159,23 +166,24 @@ class OnProjects:
         return self._moving(who, key)
 
     @reported
-    def on_compute(self, key: str | None, request: gr.Request) -> Updates:
+    def on_compute(self, key: object, request: gr.Request) -> Updates:
         """Compute the suggestions that are missing."""
         who = identify(self._studio, request)
-        self._studio.projects.predict(who, _chosen(key))
+        self._studio.projects.predict(who, read_key(key))
         return self._moving(who, key)
 
     # --- the label set ------------------------------------------------------------------------
 
     @reported
     def on_preview(
-        self, key: str | None, labels: str, mapping: str, request: gr.Request
+        self, key: object, labels: object, mapping: object, request: gr.Request
     ) -> Updates:
         """Show what a new label set would do."""
-        who, project = identify(self._studio, request), _chosen(key)
-        tasks, moves = _read_labels(labels, mapping)
+        who, project = identify(self._studio, request), read_key(key)
+        written, renamed = read_words(labels), read_words(mapping)
+        tasks, moves = _read_labels(written, renamed)
         preview = self._studio.projects.preview_migration(who, project, tasks, moves)
-        seen: Previewed = (project, preview.project.version - 1, labels, mapping)
+        seen: Previewed = (project, preview.project.version - 1, written, renamed)
         return {
             self._w.message: "",
             self._w.previewed: seen,
@@ -194,17 +202,17 @@ class OnProjects:
     @reported
     def on_migrate(
         self,
-        key: str | None,
-        labels: str,
-        mapping: str,
+        key: object,
+        labels: object,
+        mapping: object,
         previewed: Previewed | None,
         request: gr.Request,
     ) -> Updates:
         """Change the label set to what the preview was of."""
-        who, project = identify(self._studio, request), _chosen(key)
+        who, project = identify(self._studio, request), read_key(key)
         if previewed is None or (previewed[0], *previewed[2:]) != (project, labels, mapping):
             raise InputError("Look at what would change first; the text is another by now.")
-        tasks, moves = _read_labels(labels, mapping)
+        tasks, moves = _read_labels(*previewed[2:])
         done = self._studio.projects.migrate(who, project, tasks, moves, version=previewed[1])
         said = f"The label set is version {done.project.version} now."
         return self._page(who, key) | {self._w.message: views_page.render_info(said)}
@@ -212,22 +220,26 @@ class OnProjects:
     # --- exporting ----------------------------------------------------------------------------
 
     @reported
-    def on_export(
-        self, key: str | None, kind: str, memes: list[str], request: gr.Request
-    ) -> Updates:
+    def on_export(self, key: object, kind: object, memes: object, request: gr.Request) -> Updates:
         """Export in the background; earlier exports can be downloaded meanwhile."""
-        who, project = identify(self._studio, request), _chosen(key)
-        self._studio.projects.start_export(who, project, kind, **dict.fromkeys(memes, True))
+        who, project = identify(self._studio, request), read_key(key)
+        chosen = {
+            name: True
+            for name in ("unlabelled", "settled", "imported")
+            if isinstance(memes, list) and name in memes
+        }
+        self._studio.projects.start_export(who, project, read_words(kind), **chosen)
         return self._moving(who, key) | {self._w.message: ""}
 
     @reported
-    def on_download(self, key: str | None, job_id: str, request: gr.Request) -> Updates:
+    def on_download(self, key: object, chosen: object, request: gr.Request) -> Updates:
         """Put an export where the browser can get it, under a name that nobody can guess."""
+        job_id = read_words(chosen)
         if not job_id:
             return {self._w.message: "", self._w.download: gr.update(visible=False, value=None)}
         who = identify(self._studio, request)
         folder = Path(self._w.download.GRADIO_CACHE) / secrets.token_hex(16)
-        path = self._studio.projects.export_file(who, _chosen(key), job_id, folder)
+        path = self._studio.projects.export_file(who, read_key(key), job_id, folder)
         return {
             self._w.message: "",
             self._w.download: gr.update(visible=True, value=str(path)),
@@ -235,7 +247,7 @@ class OnProjects:
 
     # --- parts --------------------------------------------------------------------------------
 
-    def _page(self, who: Person, key: str | None) -> Updates:
+    def _page(self, who: Person, key: object) -> Updates:
         """Fill the whole page for a person and a project."""
         w, studio = self._w, self._studio
         if not studio.can(who, "annotator"):
@@ -246,7 +258,7 @@ class OnProjects:
                 w.body: gr.update(visible=False),
             }
         projects = studio.projects.list(who)
-        chosen = pick_project(projects, key)
+        chosen = pick_project(projects, read_words(key))
         admin, reviewer = studio.can(who, "admin"), studio.can(who, "reviewer")
         updates: Updates = {
             w.creating: gr.update(visible=admin, open=admin and not projects),
@@ -285,12 +297,13 @@ class OnProjects:
             | self.on_edit()
         )
 
-    def _moving(self, who: Person, key: str | None) -> Updates:
+    def _moving(self, who: Person, chosen: object) -> Updates:
         """Show what changes by itself: how far the projects and the job are."""
+        key = read_words(chosen)
         w, projects = self._w, self._studio.projects
         facts = [projects.facts(who, project.key) for project in projects.list(who)]
         own = next((item for item in facts if item.project.key == key), None)
-        updates: Updates = {w.listing: views_projects.render_projects(facts, key or "")}
+        updates: Updates = {w.listing: views_projects.render_projects(facts, key)}
         if own is None:
             return updates | {w.timer: gr.update(active=False)}
         jobs = projects.jobs(who, own.project.key)
@@ -314,8 +327,9 @@ class OnProjects:
         return _pick_job(self._studio.projects.jobs(who, project))
 
 
-def show_guidelines(text: str) -> str:
+def show_guidelines(written: object) -> str:
     """Return guidelines as people read them; Gradio cleans the Markdown of scripts."""
+    text = read_words(written)
     return text if text.strip() else "*There are no guidelines yet.*"
 
 
@@ -334,17 +348,15 @@ def _offer(jobs: Sequence[ProjectJob]) -> Any:
     return gr.update(choices=[(CHOOSE_EXPORT if choices else NO_EXPORT, ""), *choices])
 
 
-def _chosen(key: str | None) -> str:
-    if not key:
-        raise InputError("Choose a project first.")
-    return key
+def _named(files: object) -> dict[str, Path]:
+    """Return uploads by the name that they came with; two of one name are told apart.
 
-
-def _named(files: Sequence[str]) -> dict[str, Path]:
-    """Return uploads by the name that they came with; two of one name are told apart."""
+    Gradio has checked by now that each is an upload of this server.
+    """
+    sent = files if isinstance(files, list) else []
+    paths = [Path(read_words(file.get("path"))) for file in sent if isinstance(file, dict)]
     named: dict[str, Path] = {}
-    for number, file in enumerate(files):
-        path = Path(file)
+    for number, path in enumerate(paths):
         named[path.name if path.name not in named else f"{number}-{path.name}"] = path
     return named
 

@@ -14,6 +14,7 @@ from memeclip_core.service.labelling.adjudicating import Case, CasePage, Which
 from memeclip_core.service.studio import Studio
 from memeclip_core.ui import views_case, views_page, views_projects
 from memeclip_core.ui.guard import Updates, reported
+from memeclip_core.ui.posted import read_event, read_key, read_words
 from memeclip_core.ui.views_agreement import render_agreement
 from memeclip_core.ui.views_quality import render_quality
 from memeclip_core.ui.visitor import identify
@@ -28,8 +29,14 @@ SHOWN: Final = (("Disagreements", "open"), ("Flagged", "flagged"), ("Decided", "
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReviewWidgets:
-    """The widgets of the page; ``index`` is which of the memes found is open, from 0."""
+    """The widgets of the page.
 
+    Attributes:
+        latest: the page's newest question; see ``Latest``.
+        index: which of the memes found is open, from 0.
+    """
+
+    latest: gr.State
     index: gr.State
     project: gr.Dropdown
     blind: gr.Checkbox
@@ -47,7 +54,10 @@ class ReviewWidgets:
 
 
 class OnReview:
-    """What happens on the page Review. The service checks the role and every name once more."""
+    """What happens on the page Review. The service checks the role and every name once more.
+
+    What the widgets are said to hold may be anything; see ``posted``.
+    """
 
     def __init__(self, *, studio: Studio, widgets: ReviewWidgets) -> None:
         self._studio = studio
@@ -59,7 +69,7 @@ class OnReview:
 
     @reported
     def on_open(
-        self, project: str | None, which: str, blind: bool, index: int, request: gr.Request
+        self, project: object, which: object, blind: object, index: int, request: gr.Request
     ) -> Updates:
         """Offer the projects and show the first meme, or where the person was before."""
         who = identify(self._studio, request)
@@ -73,7 +83,7 @@ class OnReview:
                 self._w.message: views_page.render_why(why),
             }
         projects = self._studio.projects.list(who)
-        chosen = pick_project(projects, project)
+        chosen = pick_project(projects, read_words(project))
         if chosen is None:
             return {
                 self._w.body: gr.update(visible=False),
@@ -81,91 +91,113 @@ class OnReview:
                 self._w.message: views_page.render_why(NO_PROJECT),
             }
         key = chosen.key
-        return self._show(who, key, which, blind, index if key == project else 0) | {
-            self._w.project: gr.update(choices=views_projects.offer_projects(projects), value=key),
-            self._w.body: gr.update(visible=True),
-        }
+        begun = {} if key == project else self._uncounted(chosen.title)
+        return (
+            self._show(who, key, which, blind, index if key == project else 0)
+            | begun
+            | {
+                self._w.project: gr.update(
+                    choices=views_projects.offer_projects(projects), value=key
+                ),
+                self._w.body: gr.update(visible=True),
+            }
+        )
+
+    @reported
+    def on_choose(
+        self, project: object, which: object, blind: object, index: int, request: gr.Request
+    ) -> Updates:
+        """Turn to another project: nothing of the one before stays on the page."""
+        who, key = identify(self._studio, request), read_key(project)
+        title = self._studio.projects.project(who, key).title
+        return self._show(who, key, which, blind, 0) | self._uncounted(title)
 
     @reported
     def on_project(
-        self, project: str, which: str, blind: bool, index: int, request: gr.Request
+        self, project: object, which: object, blind: object, index: int, request: gr.Request
     ) -> Updates:
-        """Start at the first meme of another project or list, or show names or hide them."""
+        """Start at the first meme of another list, or show names or hide them."""
         return self._show(identify(self._studio, request), project, which, blind, 0)
 
     @reported
     def on_back(
-        self, project: str, which: str, blind: bool, index: int, request: gr.Request
+        self, project: object, which: object, blind: object, index: int, request: gr.Request
     ) -> Updates:
         """Turn to the meme before."""
         return self._show(identify(self._studio, request), project, which, blind, index - 1)
 
     @reported
     def on_forward(
-        self, project: str, which: str, blind: bool, index: int, request: gr.Request
+        self, project: object, which: object, blind: object, index: int, request: gr.Request
     ) -> Updates:
         """Turn to the next meme."""
         return self._show(identify(self._studio, request), project, which, blind, index + 1)
 
     @reported
     def on_pick(
-        self, project: str, which: str, blind: bool, index: int, event: gr.EventData,
+        self, project: object, which: object, blind: object, index: int, event: gr.EventData,
         request: gr.Request,
     ) -> Updates:  # fmt: skip
         """Open a meme of a list, by its place or by its id."""
-        who, data = identify(self._studio, request), _data(event)
+        who, data, key = identify(self._studio, request), read_event(event), read_key(project)
         meme = data.get("meme")
         if isinstance(meme, str) and meme:
-            case = self._studio.review.case(who, project, meme, blind=blind)
-            return {self._w.case: self._render(who, project, case), self._w.message: ""}
+            case = self._studio.review.case(who, key, meme, blind=blind is not False)
+            return {self._w.case: self._render(who, key, case), self._w.message: ""}
         place = data.get("index")
         return self._show(who, project, which, blind, place if isinstance(place, int) else index)
 
     @reported
     def on_act(
-        self, project: str, which: str, blind: bool, index: int, event: gr.EventData,
+        self, project: object, which: object, blind: object, index: int, event: gr.EventData,
         request: gr.Request,
     ) -> Updates:  # fmt: skip
-        """Decide the open meme for all, or send somebody's decision back."""
-        who, data = identify(self._studio, request), _data(event)
+        """Decide the open meme for all, send a decision back, or take its flags off."""
+        who, data, key = identify(self._studio, request), read_event(event), read_key(project)
+        save, meme = str(data.get("save")), str(data.get("meme"))
         if data.get("act") == "back":
             receipt = self._studio.review.send_back(
                 who,
-                project,
-                save=str(data.get("save")),
-                meme=str(data.get("meme")),
+                key,
+                save=save,
+                meme=meme,
                 annotator=str(data.get("name")),
-                reason=str(data.get("reason") or ""),
-                blind=blind,
+                reason=read_words(data.get("reason")),
+                blind=blind is not False,
             )
             said = views_case.render_done("Sent back; it counts again once made anew", receipt.rows)
+        elif data.get("act") == "resolve":
+            receipt = self._studio.review.resolve(
+                who, key, save=save, meme=meme, reason=read_words(data.get("reason"))
+            )
+            said = views_case.render_done("No flag is open any more", receipt.rows)
         else:
             receipt = self._studio.review.adjudicate(
                 who,
-                project,
-                save=str(data.get("save")),
-                meme=str(data.get("meme")),
+                key,
+                save=save,
+                meme=meme,
                 labels=_labels(data.get("labels")),
-                note=str(data.get("note") or ""),
+                note=read_words(data.get("note")),
                 version=_number(data.get("version")),
                 shown=data.get("shown") is True,
                 seconds=_seconds(data.get("seconds")),
             )
             said = views_case.render_done("Decided for all", receipt.rows)
-        return self._show(who, project, which, blind, index) | {self._w.message: said}
+        return self._show(who, key, which, blind, index) | {self._w.message: said}
 
     @reported
-    def on_agreement(self, project: str | None, request: gr.Request) -> Updates:
+    def on_agreement(self, project: object, request: gr.Request) -> Updates:
         """Show how people agree."""
-        who = identify(self._studio, request)
+        who, project = identify(self._studio, request), read_words(project)
         if not project or not self._studio.can(who, "reviewer"):
             return {self._w.agreement: ""}
         return {self._w.agreement: render_agreement(self._studio.review.agreement(who, project))}
 
     @reported
-    def on_quality(self, project: str | None, request: gr.Request) -> Updates:
+    def on_quality(self, project: object, request: gr.Request) -> Updates:
         """Show how reliable each person is."""
-        who = identify(self._studio, request)
+        who, project = identify(self._studio, request), read_words(project)
         if not project or not self._studio.can(who, "reviewer"):
             return {self._w.quality: ""}
         tasks = self._studio.projects.project(who, project).tasks
@@ -173,9 +205,17 @@ class OnReview:
 
     # --- parts ------------------------------------------------------------------------------
 
-    def _show(self, who: Person, project: str, which: str, blind: bool, index: int) -> Updates:
+    def _uncounted(self, title: str) -> Updates:
+        """Say that the numbers of a project are still to come, in the place of another's."""
+        waiting = views_page.render_info(f"The numbers of “{title}” are being added up…")
+        return {self._w.agreement: waiting, self._w.quality: waiting}
+
+    def _show(
+        self, who: Person, chosen: object, which: object, blinded: object, index: int
+    ) -> Updates:
         """Show the list around a place and the meme there; the ends hold."""
         w, listed = self._w, _which(which)
+        project, blind = read_key(chosen), blinded is not False
         tasks = self._studio.projects.project(who, project).tasks
         index = max(0, index)
         found = self._find(who, project, listed, blind, index)
@@ -210,15 +250,12 @@ class OnReview:
         return views_case.render_case(case, tasks, picture)
 
 
-def _data(event: gr.EventData) -> dict[str, Any]:
-    """Return what the browser says was pressed; it may say anything."""
-    return event._data if isinstance(event._data, dict) else {}
-
-
-def _which(which: str) -> Which:
+def _which(which: object) -> Which:
     found = next((known for known in get_args(Which) if known == which), None)
     if found is None:
-        raise InputError(f"There is no list '{which[:80]}'. Lists: {', '.join(get_args(Which))}.")
+        raise InputError(
+            f"There is no list '{str(which)[:80]}'. Lists: {', '.join(get_args(Which))}."
+        )
     return found  # type: ignore[no-any-return]
 
 

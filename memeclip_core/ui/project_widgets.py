@@ -37,6 +37,7 @@ class ProjectPage:
     """The page Projects.
 
     Attributes:
+        latest: the page's newest question; see ``Latest``.
         timer: runs only while a job of the chosen project does.
         body, creating, importing, changing, migrating, exporting: what only some may see.
         previewed: what the preview of a new label set was of, so that nothing else is applied.
@@ -44,6 +45,7 @@ class ProjectPage:
         download: the chosen export, ready to be saved.
     """
 
+    latest: gr.State
     message: gr.HTML
     timer: gr.Timer
     listing: gr.HTML

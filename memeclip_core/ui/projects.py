@@ -8,10 +8,11 @@ import gradio as gr
 
 from memeclip_core.config import Settings
 from memeclip_core.service.studio import Studio
+from memeclip_core.ui.latest import EVERY, Latest, last_only, last_steps
 from memeclip_core.ui.on_projects import NO_EXPORT, OnProjects, show_guidelines
 from memeclip_core.ui.project_widgets import ProjectPage, Rules
 from memeclip_core.ui.scripts import STATUS
-from memeclip_core.ui.wiring import QUICK
+from memeclip_core.ui.wiring import RAW
 
 TICK_SECONDS: Final = 1.0
 LARGEST_UPLOAD: Final = 2_000_000_000
@@ -94,6 +95,7 @@ def _lay_out(studio: Studio) -> ProjectPage:
             )
         parts = _lay_out_import() | _lay_out_rules() | _lay_out_labels() | _lay_out_export()
     return ProjectPage(
+        latest=gr.State(Latest()),
         message=message,
         timer=timer,
         listing=listing,
@@ -275,26 +277,27 @@ def _wire(studio: Studio, w: ProjectPage, tab: gr.Tab) -> None:
         w.written, w.guidelines, w.write, w.migrating, w.labels, w.mapping, w.previewed,
         w.outcome, w.migrate, w.exporting, w.download,
     ]  # fmt: skip
-    tab.select(on.on_open, [w.pick], page, **QUICK)
-    w.pick.input(on.on_pick, [w.pick], page, **QUICK)
-    w.timer.tick(on.on_tick, [w.pick], moving, **QUICK)
+    picked = [w.latest, w.pick]
+    tab.select(last_only(on.on_open), picked, page, **RAW)
+    w.pick.input(last_steps(on.on_pick), picked, page, **RAW | EVERY)
+    w.timer.tick(last_only(on.on_tick, begins=False), picked, moving, **RAW)
     w.create.click(
         on.on_create, [w.new_title, w.new_key, w.new_tasks],
-        [*page, w.new_title, w.new_key], **QUICK,
+        [*page, w.new_title, w.new_key], **RAW,
     )  # fmt: skip
     w.start_import.click(
-        on.on_import, [w.pick, w.files, w.format, w.columns, w.gold], [*moving, w.files], **QUICK
+        on.on_import, [w.pick, w.files, w.format, w.columns, w.gold], [*moving, w.files], **RAW
     )
-    w.stop.click(on.on_stop, [w.pick], moving, **QUICK)
-    w.resume.click(on.on_resume, [w.pick], moving, **QUICK)
-    w.predict.click(on.on_compute, [w.pick], moving, **QUICK)
-    w.change.click(on.on_change, [w.pick, *w.rules.fields], page, **QUICK)
-    w.written.change(show_guidelines, w.written, w.guidelines, **QUICK)
-    w.write.click(on.on_write, [w.pick, w.written], moving, **QUICK)
+    w.stop.click(on.on_stop, [w.pick], moving, **RAW)
+    w.resume.click(on.on_resume, [w.pick], moving, **RAW)
+    w.predict.click(on.on_compute, [w.pick], moving, **RAW)
+    w.change.click(on.on_change, [w.pick, *w.rules.fields], page, **RAW)
+    w.written.change(show_guidelines, w.written, w.guidelines, **RAW)
+    w.write.click(on.on_write, [w.pick, w.written], moving, **RAW)
     asked = [w.pick, w.labels, w.mapping]
     judged = [w.message, w.previewed, w.outcome, w.migrate]
-    w.preview.click(on.on_preview, asked, judged, **QUICK)
-    gr.on([w.labels.input, w.mapping.input], on.on_edit, None, judged, **QUICK)
-    w.migrate.click(on.on_migrate, [*asked, w.previewed], page, **QUICK)
-    w.export.click(on.on_export, [w.pick, w.kind, w.exported_memes], moving, **QUICK)
-    w.exports.input(on.on_download, [w.pick, w.exports], [w.message, w.download], **QUICK)
+    w.preview.click(on.on_preview, asked, judged, **RAW)
+    gr.on([w.labels.input, w.mapping.input], on.on_edit, None, judged, **RAW)
+    w.migrate.click(on.on_migrate, [*asked, w.previewed], page, **RAW)
+    w.export.click(on.on_export, [w.pick, w.kind, w.exported_memes], moving, **RAW)
+    w.exports.input(on.on_download, [w.pick, w.exports], [w.message, w.download], **RAW | EVERY)

@@ -8,9 +8,10 @@ from typing import Final
 import gradio as gr
 
 from memeclip_core.service.studio import Studio
+from memeclip_core.ui.latest import EVERY, Latest, last_only
 from memeclip_core.ui.on_review import SHOWN, OnReview, ReviewWidgets
 from memeclip_core.ui.scripts import STATUS
-from memeclip_core.ui.wiring import QUICK
+from memeclip_core.ui.wiring import RAW
 
 REVIEW_SCRIPTS: Final = ("review.js",)
 REVIEW_STYLES: Final = ("review.css",)
@@ -43,7 +44,7 @@ def build_review(studio: Studio, tab: gr.Tab) -> ReviewPage:
 
 
 def _lay_out() -> ReviewWidgets:
-    index = gr.State(0)
+    latest, index = gr.State(Latest()), gr.State(0)
     with gr.Row(elem_classes="mc-choosing"):
         project = gr.Dropdown(label="Project", choices=[], elem_id="review-project")
     message = gr.HTML(elem_id="review-message", js_on_load=STATUS)
@@ -71,6 +72,7 @@ def _lay_out() -> ReviewWidgets:
             gr.HTML("<h2>People and consensus</h2>")
             quality = gr.HTML(elem_id="review-quality", js_on_load=_OPEN)
     return ReviewWidgets(
+        latest=latest,
         index=index,
         project=project,
         blind=blind,
@@ -90,21 +92,26 @@ def _lay_out() -> ReviewWidgets:
 
 def _wire(w: ReviewWidgets, on: OnReview, tab: gr.Tab) -> None:
     """Connect the events; all are private, and the service checks who may see and decide what."""
-    asked = [w.project, w.which, w.blind, w.index]
+    asked = [w.latest, w.project, w.which, w.blind, w.index]
     at_once = [
         w.project, w.index, w.message, w.body, w.turner, w.position, w.back, w.forward, w.case,
         w.cases,
     ]  # fmt: skip
-    opened = tab.select(on.on_open, asked, at_once, **QUICK)
-    chosen = w.project.input(on.on_project, asked, at_once, **QUICK)
+    numbers, counted = [w.latest, w.project], RAW | EVERY
+    shown = [*at_once, w.agreement, w.quality]
+    opened = tab.select(last_only(on.on_open), asked, shown, **counted)
+    chosen = w.project.input(last_only(on.on_choose), asked, shown, **counted)
+    agreement = last_only(on.on_agreement, begins=False)
+    quality = last_only(on.on_quality, begins=False)
     for event in (opened, chosen):
         # Numbers about everything may take seconds; the first case does not wait for them.
-        event.then(on.on_agreement, [w.project], [w.agreement, w.message], **QUICK).then(
-            on.on_quality, [w.project], [w.quality, w.message], **QUICK
+        event.then(agreement, numbers, [w.agreement, w.message], **counted).then(
+            quality, numbers, [w.quality, w.message], **counted
         )
-    gr.on([w.which.input, w.blind.input], on.on_project, asked, at_once, **QUICK)
-    w.back.click(on.on_back, asked, at_once, **QUICK)
-    w.forward.click(on.on_forward, asked, at_once, **QUICK)
-    w.case.act(on.on_act, asked, at_once, **QUICK)
+    listing = last_only(on.on_project)
+    gr.on([w.which.input, w.blind.input], listing, asked, at_once, **counted)
+    w.back.click(last_only(on.on_back), asked, at_once, **RAW)
+    w.forward.click(last_only(on.on_forward), asked, at_once, **RAW)
+    w.case.act(last_only(on.on_act), asked, at_once, **RAW)
     for listed in (w.cases, w.quality):
-        listed.open(on.on_pick, asked, at_once, **QUICK)
+        listed.open(last_only(on.on_pick), asked, at_once, **RAW)

@@ -18,6 +18,9 @@ MODEL: Final = "model"
 
 PRIVATE: Final[dict[str, Any]] = {"api_visibility": "private", "show_progress": "hidden"}
 QUICK: Final[dict[str, Any]] = PRIVATE | {"concurrency_limit": None}
+RAW: Final[dict[str, Any]] = QUICK | {"preprocess": False}
+"""Events that take values as they are sent: Gradio forgets which choices it offered a page that was
+left alone for an hour, and would refuse what is chosen on it."""
 SLOW: Final[dict[str, Any]] = PRIVATE | {"concurrency_id": MODEL, "concurrency_limit": 1}
 
 

@@ -113,3 +113,18 @@ def test_it_is_a_pure_fold(log):
     events = log.book("p").decisions("m1")
     assert fold_standing(events, "ann").decision == events[0]
     assert fold_standing((), "ann") == Standing()
+
+
+def test_a_decision_for_all_answers_every_flag_and_taken_back_leaves_them_open(log):
+    act(log, "flag", note="is this a meme?")
+    log.act("flag", "bob", "m1", project="p")
+    act(log, "label", **LABEL)  # the flagger's own decision is no answer to it
+    assert log.book("p").count.flagged == 1
+    verdict = act(log, "adjudicate", who="rev", **LABEL)
+    book = log.book("p")
+    assert (book.flags("m1"), book.flagged_memes(), book.count.flagged) == ((), (), 0)
+    assert book.count_of("ann").flagged == book.count_of("bob").flagged == 0
+    act(log, "flag", note="and yet")
+    assert [flag.note for flag in book.flags("m1")] == ["and yet"]
+    log.undo(verdict)
+    assert {flag.annotator for flag in book.flags("m1")} == {"ann", "bob"}

@@ -79,7 +79,7 @@ def test_counts_decisions_pages_and_histories_are_plain():
     )
     assert render_counts(counts) == {
         "pending": 1, "draft": 2, "done": 3, "skipped": 4, "flagged": 5, "returned": 6,
-        "total": 7, "toRetraining": 8,
+        "total": 7, "toRetraining": 8, "closed": False,
     }  # fmt: skip
     time = datetime(2026, 5, 6, 7, 8, 9, tzinfo=UTC)
     recent = Recent(

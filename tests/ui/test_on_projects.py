@@ -81,7 +81,7 @@ def test_a_project_is_created_and_turned_to(desk):
 def test_an_upload_is_imported_and_followed(cats, tmp_path):
     w = cats.w
     path = make_zip(tmp_path / "m.zip", {"a.png": draw_png((9, 9, 9)), "b.png": b"x"})
-    updates = cats.on.on_import("cats", [str(path)], "", "", False, visit())
+    updates = cats.on.on_import("cats", [{"path": str(path)}], "", "", False, visit())
     assert updates[w.files] is None and updates[w.message] == ""
     ended = cats.settle()
     assert "Import done" in ended[w.job] and "added: 1" in ended[w.job]
@@ -95,8 +95,9 @@ def test_several_files_are_one_dataset(cats, tmp_path):
     listing = tmp_path / "list.csv"
     listing.write_text("file,verdict\r\na.png,1\r\n")
     cats.on.on_import(
-        "cats", [str(listing), str(image)], "", "image=file hate=verdict", True, visit()
-    )
+        "cats", [{"path": str(listing)}, {"path": str(image)}], "", "image=file hate=verdict",
+        True, visit(),
+    )  # fmt: skip
     cats.settle()
     meme = cats.studio.projects._store.memes("cats").rows[-1]
     assert meme.given == {"hate": ("Hate",)} and meme.gold

@@ -9,45 +9,44 @@
   L.makeActs = (page) => {
     const { desk } = L;
     const say = (text, kind) => page.say(text, kind);
-    let waiting = null; // the decision that is on its way for the meme on the page
-    let moving = false;
+    // What opens another meme happens one after the other; keys that are pressed meanwhile wait.
+    let turn = Promise.resolve();
+    let moving = 0;
+    const pressed = [];
+
+    const inTurn = (what) => {
+      moving += 1;
+      turn = turn.then(what).catch((trouble) => say(trouble.message, "bad")).finally(() => {
+        moving -= 1;
+        if (!moving) pressed.splice(0).forEach(([id, detail]) => L.act(id, detail));
+      });
+      return turn;
+    };
 
     // --- going on --------------------------------------------------------------------------------
 
-    const advance = async () => {
-      moving = true;
+    const goOn = async () => {
       try {
         if (!(await desk.advance())) page.empty();
       } catch (trouble) {
-        if (trouble.again) {
-          page.empty("The next meme comes as soon as the server can be reached again. What you decided is kept in this browser until then.");
-          page.wanting = true;
-        } else say(trouble.message, "bad");
-      } finally { moving = false; }
-    };
-
-    /** Send a decision; go on when the server has it. While it cannot be reached, a second press
-        goes on with a meme that is here already: the decision is safe in this browser. */
-    const decide = async (verb, payload) => {
-      const { item } = desk.current;
-      waiting = item.id;
-      say(verb === "skip" ? "Skipping…" : "Saving…");
-      try {
-        const answer = await L.outbox.put(verb, { project: desk.project.key, meme: item.id, ...payload });
-        if (waiting !== item.id) return;
-        waiting = null;
-        if (answer.conflict) return;
-        if (desk.current?.item.id === item.id) await advance();
-      } catch { /* told by "refused", which also comes where nobody waits any more */ } finally {
-        if (waiting === item.id) waiting = null;
+        desk.close(); // what was there is decided
+        page.wanting = trouble.again;
+        page.empty(trouble.again
+          ? "The next meme comes as soon as the server can be reached again. What you decided is kept in this browser until then."
+          : trouble.message);
       }
     };
 
-    const goOn = async () => {
-      if (L.net.state === "ok" || !desk.canAdvance()) return;
-      waiting = null;
-      desk.current.work.unsent = false;
-      await advance();
+    const advance = () => inTurn(goOn);
+
+    /** Send a decision and go on at once: it is safe in this browser until the server has it. What
+        comes of it is told by "sent" and "refused". */
+    const decide = (verb, payload) => {
+      const { item, work } = desk.current;
+      say(verb === "skip" ? "Skipping…" : "Saving…");
+      work.unsent = false;
+      L.outbox.put(verb, { project: desk.project.key, meme: item.id, ...payload }).catch(() => {});
+      return advance();
     };
 
     const decision = () => {
@@ -60,10 +59,10 @@
       };
     };
 
-    const save = async () => {
+    const save = () => {
       if (page.bulk.shown) return page.bulk.save();
-      if (!desk.current || moving) return undefined;
-      if (waiting) return goOn();
+      if (!desk.current) return undefined;
+      if (moving) return say("The next meme is on its way: look at it before you save.");
       const missing = page.stage.tasks.missing();
       if (!missing) return decide("save", decision());
       page.stage.tasks.goTo(missing);
@@ -73,7 +72,7 @@
     // --- the others --------------------------------------------------------------------------------
 
     const skip = async () => {
-      if (!desk.current || waiting || moving || page.bulk.shown) return;
+      if (!desk.current || page.bulk.shown) return;
       const { item } = desk.current;
       const reason = await L.dialogs.skip(page.root);
       if (reason === null || desk.current?.item.id !== item.id) return;
@@ -90,31 +89,37 @@
       L.outbox.put("flag", { project: desk.project.key, meme: item.id, on: item.flagged, reason }).catch(() => {});
     };
 
-    const tried = async (what) => {
-      if (moving) return;
-      moving = true;
-      try { await what(); } catch (trouble) { say(trouble.message, "bad"); } finally { moving = false; }
+    /** Wait until the server has what was decided; say so and return false where it cannot. */
+    const arrived = async () => {
+      await L.outbox.flush();
+      if (!L.outbox.size()) return true;
+      say("Your last decision is still on its way to the server. Try again when it is there.", "bad");
+      return false;
     };
 
-    const undo = () => tried(async () => {
-      if (L.outbox.size()) return say("Your last decision is still on its way to the server. It can be undone when it is there.", "bad");
+    const undo = () => inTurn(async () => {
+      if (!(await arrived())) return;
       const undone = await desk.undo();
-      if (page.bulk.shown) await page.bulk.reload();
+      if (page.bulk.shown) await page.bulk.restore(undone);
       L.say("recent", undone.recent);
       const what = undone.memes.length > 1 ? ` for ${L.count(undone.memes.length, "meme")}` : "";
-      return say(`Undone at ${L.clock(undone.time)}: your last act${what} is taken back. The history keeps both.`, "good");
+      say(`Undone at ${L.clock(undone.time)}: your last act${what} is taken back. The history keeps both.`, "good");
     });
 
-    const back = () => tried(async () => {
-      if (page.bulk.shown || waiting) return;
-      if (!(await desk.back())) say("There is no meme before this one in this tab.");
-      else say("");
+    const back = () => inTurn(async () => {
+      if (page.bulk.shown || !(await arrived())) return;
+      say((await desk.back()) ? "" : "There is no meme before this one in this tab.");
     });
 
-    const open = (meme) => tried(async () => {
-      page.mode("one");
+    const open = (meme) => inTurn(async () => {
       await desk.open(meme);
+      page.mode("one");
       say("");
+    });
+
+    const take = () => inTurn(async () => {
+      await desk.take();
+      await goOn();
     });
 
     const confirm = () => {
@@ -141,12 +146,13 @@
       blur: () => L.care.blur(),
       grey: () => L.care.grey(),
       guidelines: () => page.side.toggle(),
-      history: () => tried(() => L.dialogs.history(page.root)),
+      history: () => inTurn(() => L.dialogs.history(page.root)),
       map: () => L.dialogs.map(page.root),
     };
 
     L.act = (id, detail = {}) => {
       if (L.care.resting() || !desk.project) return false;
+      if (moving && id !== "save") return pressed.push([id, detail]) > 0;
       if (id.startsWith("pick")) return (desk.current || page.bulk.shown) ? active().pick(detail.place) : false;
       return ACTS[id](detail);
     };
@@ -168,7 +174,7 @@
       if (answer.conflict) {
         // The server has kept the labels as a draft, carried over to the new label set.
         (payload.memes ?? [payload.meme]).forEach((meme) => desk.settle(payload.project, meme));
-        if (mine) L.say("migrated", answer.conflict);
+        if (mine) L.say("migrated", { why: answer.conflict, meme: payload.meme });
         return;
       }
       if (verb !== "flag") (payload.memes ?? [payload.meme]).forEach((meme) => desk.settle(payload.project, meme));
@@ -182,29 +188,37 @@
       if (verb === "flag") say(`${payload.on ? "Flagged" : "Unflagged"} at ${L.clock(answer.time)}.`, "good");
     });
 
-    L.hear("refused", ({ entry, trouble }) => {
-      desk.keepRefused(entry.payload);
-      say(`Not saved: ${trouble.message} Your choices are kept in this browser.`, "bad");
-    });
+    L.hear("refused", ({ entry: { verb, payload }, trouble }) => inTurn(async () => {
+      desk.keepRefused(payload);
+      const left = desk.project?.key === payload.project && ["save", "skip"].includes(verb);
+      if (left && desk.current?.item.id !== payload.meme) await desk.open(payload.meme).catch(() => {});
+      const kept = payload.labels ? " Your choices are kept in this browser." : "";
+      say(`Not saved: ${trouble.message}${kept}`, "bad");
+    }));
 
     L.hear("unsent", () => say("Not on the server yet. Your decision is kept in this browser and sent again.", "bad"));
 
     L.hear("back", () => {
-      if (page.wanting && desk.project && !waiting) {
+      if (page.wanting && desk.project) {
         page.wanting = false;
         L.outbox.flush().then(advance); // first what was decided, so that it does not come again
       }
     });
 
-    // The time a meme is kept for somebody ends; while they look at it, it is asked for anew.
+    // While somebody looks: whether the project is still open, and the meme kept for them longer
+    // before the time for which it is ends.
     setInterval(() => {
-      const { item } = desk.current ?? {};
-      const soon = item && item.leaseUntil * 1000 - Date.now() < (desk.project.leaseMinutes * 60000) / 2;
-      if (!soon || !L.visible() || document.visibilityState !== "visible" || L.net.state !== "ok") return;
-      L.call("open", { project: desk.project.key, meme: item.id, client: desk.client })
-        .then(({ item: again }) => { item.leaseUntil = again.leaseUntil; }, () => {});
+      if (!desk.project || !L.visible() || document.visibilityState !== "visible" || L.net.state !== "ok") return;
+      const { project, client, current } = desk;
+      L.call("counts", { project: project.key }).then(({ counts }) => desk.count(counts), () => {});
+      const { item } = current ?? {};
+      const soon = item && item.leaseUntil * 1000 - Date.now() < (project.leaseMinutes * 60000) / 2;
+      if (!soon) return;
+      L.call("open", { project: project.key, meme: item.id, client })
+        .then(({ item: again }) => { item.leaseUntil = again.leaseUntil; },
+          (trouble) => { if (trouble.kind === "refused" && desk.current === current) say(trouble.message, "bad"); });
     }, HEARTBEAT);
 
-    return { save, skip, flag, undo, back, open, confirm, advance, history: () => L.act("history") };
+    return { save, skip, flag, undo, back, open, take, confirm, advance, history: () => L.act("history") };
   };
 })();

@@ -110,12 +110,16 @@
         L.button("Next", () => turn(page + 1), { disabled: page >= answer.pages, id: "label-bulk-next" }));
     };
 
+    const chosenIds = () => [...chosen].sort((a, b) => a - b).map((n) => rows[n].id);
+
     const load = async () => {
       try {
         const { project, filters, order } = L.desk;
         const answer = await L.call("browse", { project: project.key, filters, order: order ?? project.order, page, size: SIZE });
+        const kept = chosenIds();
         ({ rows, page } = answer);
-        [chosen, anchor] = [new Set(), 0];
+        anchor = 0;
+        chosen = new Set(rows.flatMap(({ id }, n) => (kept.includes(id) ? [n] : [])));
         cells = rows.map(cell);
         L.fill(grid, cells.length ? cells : el("p.mc-l-quiet", { text: "No meme is found by this filter." }));
         grid.dataset.shows = rows.map((row) => row.id).join(" ");
@@ -141,23 +145,31 @@
         return say(`${missing.title} is not answered yet.`, "bad");
       }
       say("Saving…");
-      saveButton.disabled = true;
+      const sent = { memes: chosenIds(), labels: tasks.labels() };
+      // What is chosen while the server answers belongs to the next decision.
+      fresh();
+      choose([]);
       try {
-        const answer = await L.outbox.put("save_many", {
-          project: L.desk.project.key, memes: [...chosen].sort((a, b) => a - b).map((n) => rows[n].id),
-          labels: tasks.labels(), note: "", version: L.desk.project.version,
-        });
+        const answer = await L.outbox.put("save_many", { project: L.desk.project.key, ...sent, note: "", version: L.desk.project.version });
         if (answer.conflict) return say(answer.conflict, "bad");
         report(answer);
-        fresh();
-        await load();
-      } catch (trouble) { say(trouble.message, "bad"); }
-      return paint();
+        return await load();
+      } catch (trouble) {
+        await restore(sent);
+        return say(trouble.message, "bad");
+      }
     };
 
-    const fresh = () => {
-      work = { labels: {} };
+    const fresh = (labels = {}) => {
+      work = { labels };
       tasks.show(L.desk.project, work, null);
+    };
+
+    /** After an undo: its memes are chosen again, as far as they are on the page, and so are its labels. */
+    const restore = async ({ memes, labels }) => {
+      fresh({ ...labels });
+      await load();
+      choose(rows.flatMap((row, n) => (memes.includes(row.id) ? [n] : [])));
     };
 
     L.hear("keys", () => { if (!node.hidden) tasks.show(L.desk.project, work, null); });
@@ -166,7 +178,7 @@
       node,
       tasks,
       save,
-      reload: load,
+      restore,
       open: () => {
         node.hidden = false;
         page = 1;

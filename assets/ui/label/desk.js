@@ -11,6 +11,7 @@
     who: null,
     project: null, // as label_project answers it
     counts: null,
+    held: {}, // by this person's other tabs and by others, when nothing was left to give out
     filters: {},
     order: null,
     current: null, // {item, work}
@@ -105,6 +106,7 @@
   desk.count = (counts) => {
     if (!counts) return;
     desk.counts = counts;
+    if (counts.closed) desk.ahead = []; // nobody has seen them
     L.say("counts", counts);
   };
 
@@ -119,6 +121,9 @@
     L.tab.set("trail", desk.trail);
     L.say("item", desk.current);
   };
+
+  /** Have no meme on the page. */
+  desk.close = () => show(null);
 
   const fetchItem = async (id) =>
     (await L.call("open", { project: desk.project.key, meme: id, client: desk.client })).item;
@@ -155,13 +160,24 @@
     return true;
   };
 
-  /** Take back the last save, skip or flag, and show its meme as it was before. */
+  /** Begin a meme with what was decided of it and taken back. */
+  const beginWith = ({ meme, labels, note }) => {
+    const { item } = desk.current;
+    if (item.id !== meme || item.state === "done" || !Object.keys(labels).length) return;
+    Object.assign(desk.current.work, { labels: known(labels), note, resumed: "undone" });
+    desk.touch();
+    L.say("item", desk.current);
+  };
+
+  /** Take back the last save, skip or flag, and show its meme as it was before; the choices of a
+      first decision stay, as a beginning. */
   desk.undo = async () => {
     const undone = await L.call("undo", { project: desk.project.key, client: desk.client });
     undone.memes.forEach((id) => desk.settle(desk.project.key, id));
     desk.count(undone.counts);
     if (desk.current?.item.id === undone.meme) await desk.reopen();
     else await openBefore(undone.meme);
+    beginWith(undone);
     return undone;
   };
 
@@ -179,6 +195,7 @@
 
   const refill = async () => {
     const asked = epoch;
+    const before = here(); // what is decided while the server answers is no news either
     const answer = await L.call("next", {
       project: desk.project.key, client: desk.client,
       // What this tab holds already comes first: the open meme, those ahead, those on their way.
@@ -188,7 +205,9 @@
     if (asked !== epoch) return;
     if (answer.version !== desk.project.version) L.say("migrated");
     const mine = here();
-    desk.ahead.push(...answer.items.filter((item) => !mine.has(item.id)).slice(0, AHEAD + 1));
+    const fresh = answer.items.filter(({ id }) => !before.has(id) && !mine.has(id));
+    desk.ahead.push(...fresh.slice(0, AHEAD + 1));
+    desk.held = answer.held;
     desk.count(answer.counts);
     L.images.prepare(desk.project.key, desk.ahead);
   };
@@ -236,8 +255,6 @@
     return item;
   };
 
-  desk.canAdvance = () => desk.ahead.length > 0;
-
   // --- projects, filters -------------------------------------------------------------------------
 
   const reset = () => {
@@ -280,15 +297,21 @@
     }
   };
 
-  /** The label set has changed: ask for it again, and for the open meme under it. */
-  desk.reload = async () => {
-    const id = desk.current?.item.id;
+  /** The label set has changed: ask for it again, and for a meme, or the open one, under it. */
+  desk.reload = async (meme) => {
+    const left = desk.current?.item.id;
+    const id = meme ?? left;
+    if (left !== id) desk.leave();
     desk.project = await L.call("project", { project: desk.project.key });
     reset();
+    if (left && left !== id) desk.forward = [left];
     L.say("project", desk.project);
     if (id && (await resumed(id))) desk.refill().catch(() => {});
     else await desk.advance();
   };
+
+  /** Have the memes that this person's other tabs hold given out here. */
+  desk.take = () => L.call("release", { project: desk.project.key, client: desk.client, everywhere: true });
 
   desk.goodbye = (last = false) => {
     if (!desk.project) return;

@@ -132,7 +132,7 @@
     entry.model && `saw ${entry.model}${Object.keys(entry.predicted).length ? `, which said ${L.wording(tasks, entry.predicted)}` : ""}`,
     entry.seconds !== null && `${entry.seconds < 10 ? entry.seconds.toFixed(1) : Math.round(entry.seconds)} s`,
     `label set ${entry.version}`,
-    entry.target && `to ${entry.target}`,
+    entry.target && `${entry.action === "unflag" ? "of" : "to"} ${entry.target}`,
   ].filter(Boolean).join(" · ");
 
   const historyRow = (entry, tasks) => el("li", {},

@@ -92,9 +92,35 @@
 
   const CARE = "Memes here can be hateful. Skip whatever you do not want to look at: it costs you nothing. Blur and grey are there for whoever likes them; whether they make the work any easier is not known.";
 
-  const nothing = () => (desk.counts?.total
-    ? "Nothing is left here. What other people have open may come back later; look among what is done, or choose another project."
-    : "This project has no meme yet. An admin imports some on the page Projects.");
+  const until = (time) => `until ${L.clock(time * 1000).slice(0, 5)} at the latest`;
+  const are = (n) => (n === 1 ? "is" : "are");
+
+  /** Say why nothing is left: what is open elsewhere is still to do. */
+  const nothing = () => {
+    const { counts, held, filters } = desk;
+    if (!counts?.total) return "This project has no meme yet. An admin imports some on the page Projects.";
+    const elsewhere = [
+      held.own && `${L.count(held.own, "meme")} ${are(held.own)} open in another tab of yours, ${until(held.ownUntil)}.`,
+      held.others && `${L.count(held.others, "meme")} ${are(held.others)} open with other people, ${until(held.othersUntil)}; what they leave undecided comes back.`,
+    ].filter(Boolean).join(" ");
+    if (elsewhere) return `Nothing is free at the moment. ${elsewhere}`;
+    const narrowed = Object.keys(filters).some((name) => name !== "state") || (filters.state ?? "pending") !== "pending";
+    return counts.pending && narrowed
+      ? `Nothing is left that this filter finds; ${L.count(counts.pending, "meme")} ${are(counts.pending)} to do in all.`
+      : "Nothing is left here. Look among what is done, or choose another project.";
+  };
+
+  // --- the line above: closed ---------------------------------------------------------------------------
+
+  const makeClosed = () => {
+    const line = el("div.mc-l-net", { id: "label-closed", role: "alert", hidden: true });
+    L.hear("counts", ({ closed }) => {
+      if (line.hidden !== closed) return;
+      line.hidden = !closed;
+      if (closed) L.fill(line, el("p", { text: `“${desk.project.title}” was closed meanwhile: nothing more of it is given out. What is open here can still be saved; then choose another project.` }));
+    });
+    return line;
+  };
 
   // --- the page as one object --------------------------------------------------------------------------
 
@@ -116,6 +142,7 @@
 
     page.empty = (text = nothing()) => page.stage.empty(text,
       el("div.mc-l-row", {}, L.button("Look again", acts.advance, { id: "label-again" }),
+        desk.held.own ? L.button("Go on with them here", acts.take, { id: "label-take" }) : null,
         L.button("Show everything to do", () => page.filters.clear())));
 
     page.trying = async (what) => {
@@ -167,9 +194,12 @@
       body.hidden = resting;
       if (!resting && desk.current) page.stage.tasks.focus();
     });
-    L.hear("migrated", (why) => {
-      if (page.migrating) return;
-      page.migrating = desk.reload().then(() => {
+    L.hear("migrated", ({ why, meme } = {}) => {
+      if (page.migrating) {
+        if (meme) page.migrating = page.migrating.then(() => desk.forward.push(meme));
+        return;
+      }
+      page.migrating = desk.reload(meme).then(() => {
         page.settle();
         if (page.bulk.shown) page.bulk.open();
         page.say(why ?? "The label set of this project was changed meanwhile; these are its questions now.", "bad");
@@ -177,7 +207,7 @@
     });
 
     const body = el("div.mc-l-body", {}, el("div.mc-l-main", {}, page.stage.node, page.bulk.node, bulkStatus), page.side.node);
-    L.fill(root, makeBanner(), makeTop(page), page.filters.form, L.care.notice, body, L.care.cover,
+    L.fill(root, makeBanner(), makeClosed(), makeTop(page), page.filters.form, L.care.notice, body, L.care.cover,
       el("footer.mc-l-care", {}, el("p", { text: CARE }), page.filters.retraining));
     return page;
   };

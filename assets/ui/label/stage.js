@@ -5,6 +5,11 @@
   const { el } = L;
 
   const SHOWS = "suggestions-off";
+  const RESUMED = {
+    browser: "You began this one; your choices are as you left them, not saved yet.",
+    server: "You began this one; it is not saved yet.",
+    undone: "You took your decision back; its choices are here, not saved yet.",
+  };
 
   /** Build the stage; `acts` are the handlers behind its buttons. */
   L.makeStage = (acts) => {
@@ -64,7 +69,7 @@
         item.flagged ? mark("flagged", `Flagged${item.flagReason ? `: ${item.flagReason}` : "."}`) : null,
         item.state === "done" ? mark("done", "You have decided this one. Saving again replaces your decision.") : null,
         item.state === "skipped" ? mark("done", `You skipped this one${item.note ? `: ${item.note}` : "."}`) : null,
-        work.resumed ? mark("resumed", work.resumed === "browser" ? "You began this one; your choices are as you left them, not saved yet." : "You began this one; it is not saved yet.") : null,
+        work.resumed ? mark("resumed", RESUMED[work.resumed]) : null,
         item.orderNote ? mark("order", item.orderNote) : null);
     };
 

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import hashlib
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 import numpy as np
 
 from memeclip_core.errors import InputError
-from memeclip_core.labelling import Order
+from memeclip_core.labelling import Order, Project
 from memeclip_core.records import Person
 from memeclip_core.service.labelling.bench import Bench, Benches, pick
 from memeclip_core.service.labelling.decided import read_labels
 from memeclip_core.service.labelling.ranking import Ranking
 from memeclip_core.service.labelling.states import awaited_by
-from memeclip_core.service.labelling.work import QueueFilter, WorkItem
+from memeclip_core.service.labelling.work import Held, QueueFilter, WorkItem
 from memeclip_core.stores.leases import Lease
 
 MAX_ITEMS = 20
@@ -64,10 +64,7 @@ class Giver:
             # decision is in the log, so that one of the two is always seen.
             bench = self._benches.open(key, request.filters.model)
             if bench.project.closed:
-                raise InputError(
-                    f"“{bench.project.title}” is closed: none of its memes is given out. Choose "
-                    "another project; an admin can open it again."
-                )
+                raise InputError(why_closed(bench.project))
             ranking = self._benches.ranking(bench, request.order or bench.project.order)
             active = leases.active()
             mask = self._mask(bench, request)
@@ -86,8 +83,42 @@ class Giver:
                 make_item(bench, request.who, meme, until=until, ranking=ranking) for meme in chosen
             )
 
-    def open(self, key: str, who: Person, meme: str, client: str) -> WorkItem:
-        """Return one meme and hold it; see ``LabelQueue.open``."""
+    def held(self, key: str, request: Request) -> Held:
+        """Return what ``next`` leaves out because it is held; see ``LabelQueue.held``."""
+        filters, name = request.filters, request.filters.annotator or request.who.name
+        place = self._benches.prepare(key, filters, name=name, reviewer=request.reviewer)
+        with place.leases.exclusive() as leases, place.mutex:
+            bench = self._benches.open(key, filters.model)
+            active = leases.active()
+            mask = self._mask(bench, request)
+            free = mask.copy()
+            _take_out_held(free, bench, request, active)
+            taken = {bench.index.ids[place] for place in np.flatnonzero(mask & ~free)}
+        me = request.who.name
+        own = {one.meme: one.until for one in active if one.meme in taken and one.person == me}
+        others: dict[str, float] = {}
+        for one in active:
+            if one.meme in taken and one.meme not in own:
+                others[one.meme] = max(one.until, others.get(one.meme, 0.0))
+        return Held(
+            own=len(own), own_until=_latest(own), others=len(others), others_until=_latest(others)
+        )
+
+    def check_held(self, key: str, who: Person, meme: str) -> None:
+        """Raise InputError, as of a closed project, unless a person holds a meme in some tab."""
+        place = self._benches.place(key)
+        with place.leases.exclusive() as leases, place.mutex:
+            if not any((one.meme, one.person) == (meme, who.name) for one in leases.active()):
+                raise InputError(why_closed(self._benches.open(key).project))
+
+    def open(
+        self, key: str, who: Person, meme: str, client: str, *, undone: bool = False
+    ) -> WorkItem:
+        """Return one meme and hold it; see ``LabelQueue.open``.
+
+        ``undone`` says that the person has just taken back what they did to it: also in a closed
+        project it can be done anew.
+        """
         client = check_client(client)
         place = self._benches.look(key)
         with place.leases.exclusive() as leases, place.mutex:
@@ -95,6 +126,8 @@ class Giver:
             bench.meme(meme)
             active = leases.active()
             own = next((one for one in active if (one.meme, one.person) == (meme, who.name)), None)
+            if bench.project.closed and own is None and not undone:
+                raise InputError(why_closed(bench.project))
             if own is None and not is_own(bench, who, meme):
                 reason = why_taken(bench, who, meme, active)
                 if reason:
@@ -107,9 +140,12 @@ class Giver:
             return make_item(bench, who, meme, until=until)
 
     def release(self, key: str, who: Person, client: str) -> None:
-        """Let go of what a client holds."""
+        """Let go of what a client holds; "" means everything that the person holds."""
         with self._benches.place(key).leases.exclusive() as leases:
-            leases.drop_client(who.name, check_client(client))
+            if client:
+                leases.drop_client(who.name, check_client(client))
+            else:
+                leases.drop(who.name, [one.meme for one in leases.active()])
 
     def let_go(self, key: str, who: Person, memes: Sequence[str]) -> None:
         """Let go of memes that were dealt with; queues of other states go on to the next."""
@@ -216,6 +252,14 @@ def make_item(
     )
 
 
+def why_closed(project: Project) -> str:
+    """Return why a closed project gives nothing out and takes nothing that nobody has open."""
+    return (
+        f"“{project.title}” is closed: none of its memes is given out, and only what is open "
+        "already can still be saved. Choose another project; an admin can open it again."
+    )
+
+
 def why_taken(bench: Bench, who: Person, meme: str, active: Sequence[Lease]) -> str:
     """Return why a meme cannot go to one person more, in a sentence, or ""."""
     wanted, decided = bench.project.wanted(meme), bench.book.decided_by(meme)
@@ -278,6 +322,10 @@ def _take_out_held(
         elif own is None and not is_own(bench, request.who, meme):
             taken = bench.book.decided_by(meme) + len(_takers(bench, meme, held))
             mask[place] = taken < bench.project.wanted(meme)
+
+
+def _latest(ends: Mapping[str, float]) -> datetime | None:
+    return datetime.fromtimestamp(max(ends.values()), UTC) if ends else None
 
 
 def _lease(meme: str, request: Request, until: float) -> Lease:

@@ -16,6 +16,7 @@ from memeclip_core.service.labelling.histories import is_visible, write_history
 from memeclip_core.service.labelling.saving import Act, Saver
 from memeclip_core.service.labelling.work import (
     PENDING,
+    Held,
     HistoryEntry,
     Page,
     QueueCounts,
@@ -86,24 +87,23 @@ class LabelQueue:
         Returns:
             ``count`` items, fewer where there are no more, or where others hold the rest.
         """
-        self._check(who, "label memes", spends="read", filters=filters)
-        request = Request(
-            who=who,
-            reviewer=self._people.can(who, "reviewer"),
-            filters=filters,
-            order=order,
-            client=client,
-        )
-        return self._giver.next(project, request, count)
+        return self._giver.next(project, self._ask(who, filters, order, client), count)
+
+    def held(
+        self, who: Person, project: str, *, filters: QueueFilter = PENDING, client: str
+    ) -> Held:
+        """Return what ``next`` leaves out because the person's other tabs or others hold it."""
+        return self._giver.held(project, self._ask(who, filters, None, client))
 
     def open(self, who: Person, project: str, meme: str, client: str) -> WorkItem:
         """Return one meme and keep it for this person; ask again to keep it longer.
 
-        Own memes (held, begun, done, skipped, sent back) can always be opened.
+        Own memes (held, begun, done, skipped, sent back) can always be opened; in a closed
+        project only those that the person holds.
 
         Raises:
-            InputError: if the project has no such meme, somebody else holds it, or enough
-                people have labelled it.
+            InputError: if the project has no such meme, somebody else holds it, enough people
+                have labelled it, or the project is closed.
         """
         self._check(who, "label memes", spends="read")
         return self._giver.open(project, who, meme, client)
@@ -124,8 +124,9 @@ class LabelQueue:
     ) -> Saved:
         """Save a decision; it is on the disk when this returns. The same save twice counts once.
 
-        A decision is never refused because the time to make it ran out. One that was made under
-        an older label set is kept as a draft; see ``Saved.conflict``.
+        A decision is never refused because the time to make it ran out, unless the project is
+        closed: then only what the person holds is taken. One that was made under an older label
+        set is kept as a draft; see ``Saved.conflict``.
 
         Args:
             who: the person.
@@ -141,7 +142,8 @@ class LabelQueue:
 
         Raises:
             LabelError: on an unknown task or label, or a task that applies and has no decision.
-            InputError: if ``save`` is somebody else's or stood for something else.
+            InputError: if ``save`` is somebody else's or stood for something else, or the project
+                is closed.
             StoreError: if nothing could be written.
         """
         self._check(who, "label memes", spends="save")
@@ -294,9 +296,19 @@ class LabelQueue:
         return self._browser.preview(project, meme)
 
     def release(self, who: Person, project: str, client: str) -> None:
-        """Give back what a client holds, such as when its tab is closed."""
+        """Give back what a client holds, such as when its tab is closed; "" is all tabs."""
         self._check(who, "label memes", spends="read")
         self._giver.release(project, who, client)
+
+    def _ask(self, who: Person, filters: QueueFilter, order: Order | None, client: str) -> Request:
+        self._check(who, "label memes", spends="read", filters=filters)
+        return Request(
+            who=who,
+            reviewer=self._people.can(who, "reviewer"),
+            filters=filters,
+            order=order,
+            client=client,
+        )
 
     def _check(
         self,

@@ -239,6 +239,11 @@ class Reviews:
             blind: whether the page hid the names.
         """
         found = self._reviewed(who, project, "send a decision back", spends="save")
+        if found.closed:
+            raise InputError(
+                f"“{found.title}” is closed, so nobody would be given this meme again. Have an "
+                "admin open the project first, or decide the meme yourself."
+            )
         if not reason.strip():
             raise InputError("Say in a few words why it goes back; the annotator reads them.")
         row = self._meme(found, meme)
@@ -246,6 +251,37 @@ class Reviews:
         target = find_annotator(self._book(found), meme, annotator, salt=salt)
         entry = enter_meme(found, row, save=save, action="return", note=reason, target=target)
         return self._corrector.decide(who, found.tasks, entry)
+
+    def resolve(
+        self, who: Person, project: str, *, save: str, meme: str, reason: str
+    ) -> SaveReceipt:
+        """Take everybody's flags off a meme without deciding it, with a reason for the history.
+
+        Args:
+            who: the person.
+            project: its key.
+            save: the page's own id of this save.
+            meme: the content id.
+            reason: what came of the flags; must not be empty.
+        """
+        found = self._reviewed(who, project, "take off what other people flagged", spends="save")
+        if not reason.strip():
+            raise InputError("Say in a few words what came of the flag; the history keeps it.")
+        row, flags = self._meme(found, meme), self._book(found).flags(meme)
+        known = self._log.ledger().save(f"{save}.0")
+        if not flags and known is None:
+            raise InputError("No flag on this meme is open any more.")
+        entries = [
+            enter_meme(
+                found, row, save=f"{save}.{number}", action="unflag", note=reason.strip(),
+                target="" if flag.annotator == who.name else flag.annotator,
+            )
+            for number, flag in enumerate(flags)
+        ]  # fmt: skip
+        receipts = self._corrector.decide_many(who, found.tasks, entries) if known is None else ()
+        time = receipts[0].time if known is None else known.time
+        rows = sum(one.rows for one in receipts)
+        return SaveReceipt(save=save, time=time, rows=rows, total=self._book(found).count.memes)
 
     # --- parts ------------------------------------------------------------------------------
 

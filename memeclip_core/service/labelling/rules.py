@@ -69,6 +69,9 @@ def check_rules(rules: Mapping[str, Any]) -> dict[str, Any]:
                 checked[name] = next(known for known in get_args(Order) if known == value)
             elif name in RULES:
                 checked[name] = str(value)
+                checked[name].encode()
+        except UnicodeEncodeError:
+            faults.append(f"the {name} has characters that cannot be stored")
         except StopIteration:
             faults.append(f"order is '{value}'; allowed are {', '.join(get_args(Order))}")
         except (TypeError, ValueError, OverflowError):

@@ -13,7 +13,8 @@ from memeclip_core.records import Action, Person, SaveReceipt
 from memeclip_core.service.correcting import Corrector
 from memeclip_core.service.entry import Entry, enter_meme
 from memeclip_core.service.labelling.bench import Bench, Benches
-from memeclip_core.service.labelling.giving import Giver, is_own, why_taken
+from memeclip_core.service.labelling.decided import read_labels
+from memeclip_core.service.labelling.giving import Giver, is_own, why_closed, why_taken
 from memeclip_core.service.labelling.states import CODES
 from memeclip_core.service.labelling.work import QueueCounts, Saved, Undone
 from memeclip_core.stores.leases import Lease
@@ -79,6 +80,8 @@ class Saver:
                 save=known.save, time=known.time, rows=0, total=bench.book.count.memes
             )
             return self._answer(key, who, receipt, project, (act.meme,))
+        if project.closed and known is None and act.action != "unflag":
+            self._giver.check_held(key, who, act.meme)
         entry = _entry(project, row, suggestions, act, conflict=conflict)
         receipt = self._corrector.decide(who, project.tasks, entry)
         if act.action in ("label", "skip") and not conflict:
@@ -95,7 +98,10 @@ class Saver:
             bench = self._benches.open(key)
             project, active = bench.project, leases.active()
             refused = {
-                meme: reason for meme in chosen if (reason := _why_not(bench, who, meme, active))
+                meme: reason
+                for number, meme in enumerate(chosen)
+                if self._corrector.ledger().save(f"{act.save}.{number}") is None
+                and (reason := _why_not(bench, who, meme, active))
             }
             free = [meme for meme in chosen if meme not in refused]
             until = leases.now + project.lease_minutes * 60
@@ -149,12 +155,21 @@ class Saver:
         self._giver.take_up(key, who, memes)
         if client:
             self._hold(key, who, memes[0], client)
-        return Undone(receipt=receipt, counts=self.counts(key, who), meme=memes[0], memes=memes)
+        last = together[0]
+        return Undone(
+            receipt=receipt,
+            counts=self.counts(key, who),
+            meme=memes[0],
+            memes=memes,
+            labels=read_labels(bench.project, last),
+            note=last.note if last.action == "label" else "",
+        )
 
     def counts(self, key: str, who: Person) -> QueueCounts:
         """Return how far a person is; see ``LabelQueue.counts``."""
         with self._benches.place(key).mutex:
-            states = self._benches.open(key).states
+            bench = self._benches.open(key)
+            states = bench.states
             marks = states.marks(who.name)
             return QueueCounts(
                 pending=int(states.available(who.name).sum()),
@@ -165,6 +180,7 @@ class Saver:
                 returned=int(marks.returned.sum()),
                 total=states.size,
                 to_retraining=self._to_retraining(key),
+                closed=bench.project.closed,
             )
 
     def _seen(self, bench: Bench, act: Act, meme: str = "") -> Mapping[str, Suggestion]:
@@ -185,7 +201,7 @@ class Saver:
 
     def _hold(self, key: str, who: Person, meme: str, client: str) -> None:
         try:
-            self._giver.open(key, who, meme, client)
+            self._giver.open(key, who, meme, client, undone=True)
         except (InputError, StoreError) as error:
             _log.info("meme %s is not held again: %s", meme[:12], error)
 
@@ -260,9 +276,11 @@ def _is_retry(known: Decision, who: Person, act: Act) -> bool:
 def _why_not(bench: Bench, who: Person, meme: str, active: Sequence[Lease]) -> str:
     if bench.index.get(meme) is None:
         return f"The project '{bench.project.key}' has no such meme."
-    if is_own(bench, who, meme):
-        return ""
     if any((one.meme, one.person) == (meme, who.name) for one in active):
+        return ""
+    if bench.project.closed:
+        return why_closed(bench.project)
+    if is_own(bench, who, meme):
         return ""
     return why_taken(bench, who, meme, active)
 

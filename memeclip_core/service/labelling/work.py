@@ -112,6 +112,7 @@ class QueueCounts:
         total: memes of the project.
         to_retraining: decisions until the next retraining starts by itself; ``None`` if it
             starts on demand only.
+        closed: whether the project is closed, so that nothing of it is given out.
     """
 
     pending: int
@@ -122,6 +123,23 @@ class QueueCounts:
     returned: int
     total: int
     to_retraining: int | None = None
+    closed: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """What a queue does not give out for the time being because somebody has it open.
+
+    Attributes:
+        own: memes that the same person holds in another browser tab.
+        others: memes that other people hold, as many as may.
+        own_until, others_until: when the last of them is let go of by itself; ``None`` if none.
+    """
+
+    own: int = 0
+    own_until: datetime | None = None
+    others: int = 0
+    others_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,12 +166,23 @@ class Saved:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Undone:
-    """What an undo answers: the retraction, the meme to show again, and all memes of a bulk."""
+    """What an undo answers.
+
+    Attributes:
+        receipt: the retraction.
+        counts: this person's, after it.
+        meme: the meme to show again.
+        memes: all memes of a bulk.
+        labels, note: what was taken back, as it reads now, so that it can be begun with anew;
+            empty unless it was a decision.
+    """
 
     receipt: SaveReceipt
     counts: QueueCounts
     meme: str
     memes: tuple[str, ...]
+    labels: Labels = field(default_factory=dict)
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

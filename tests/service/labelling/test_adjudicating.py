@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 
 from memeclip_core.errors import InputError
@@ -8,7 +10,7 @@ from memeclip_core.service.labelling.adjudicating import (
     open_case,
     turn_page,
 )
-from tests.service.labelling.queues import NUMBERS, make_meme, make_table, meme_id
+from tests.service.labelling.queues import KEY, NUMBERS, REV, make_meme, make_table, meme_id
 from tests.service.labelling.reviews import BOTH, HATE, NONE, make_panel
 
 SALT = "what nobody outside the project knows"
@@ -141,3 +143,33 @@ def test_what_a_task_did_not_ask_is_no_dispute(tmp_path):
     panel.say("ann", 0, HATE, shown=True)
     assert case(panel, 0).differ == ()
     assert case(panel, 0).votes[0].verdict == "corrected"
+
+
+def test_a_decision_or_a_reason_ends_a_flag(panel):
+    panel.flag("ann", 7, "is it hateful?")
+    panel.flag("bob", 7, "cut off")
+    panel.flag("bob", 6)
+    assert found(panel, "flagged") == [7, 6]
+    panel.adjudicate(6)
+    assert found(panel, "flagged") == [7]
+    with pytest.raises(InputError, match="what came of the flag"):
+        panel.reviews.resolve(REV, KEY, save="resolve-1", meme=meme_id(7), reason=" ")
+    done = panel.reviews.resolve(REV, KEY, save="resolve-1", meme=meme_id(7), reason="it is whole")
+    assert done.rows == 2
+    assert found(panel, "flagged") == []
+    assert case(panel, 7).flags == ()
+    rows = [row for row in panel.desk.log.rows_of(KEY, meme_id(7)) if row.action == "unflag"]
+    assert [(row.annotator, row.target, row.note) for row in rows] == [
+        ("rev", "ann", "it is whole"),
+        ("rev", "bob", "it is whole"),
+    ]
+    again = panel.reviews.resolve(REV, KEY, save="resolve-1", meme=meme_id(7), reason="it is whole")
+    assert (again.rows, again.time) == (0, done.time)
+    with pytest.raises(InputError, match="No flag on this meme"):
+        panel.reviews.resolve(REV, KEY, save="resolve-2", meme=meme_id(7), reason="again")
+
+
+def test_a_closed_project_sends_nothing_back(panel):
+    panel.desk.store.write(replace(panel.project, closed=True))
+    with pytest.raises(InputError, match="is closed"):
+        panel.send_back(0, "ann")

@@ -1,10 +1,11 @@
 import threading
 from collections import Counter
+from dataclasses import replace
 
 import pytest
 
 from memeclip_core.errors import InputError
-from memeclip_core.service.labelling.work import QueueFilter
+from memeclip_core.service.labelling.work import Held, QueueFilter
 from tests.service.labelling.queues import (
     ANN,
     BOB,
@@ -16,6 +17,7 @@ from tests.service.labelling.queues import (
     make_meme,
     make_project,
     meme_id,
+    new_save,
     numbers,
 )
 
@@ -325,3 +327,78 @@ def test_memes_that_are_added_later_come_too(desk):
     assert desk.ids(ANN, count=5) == [0, 1, 2, 3, 4]
     desk.store.add(KEY, [make_meme(7)])
     assert desk.ids(ANN, count=6) == [0, 1, 2, 3, 4, 7]
+
+
+# --- who holds what is left -------------------------------------------------------------------
+
+
+def test_what_is_left_says_who_holds_it_and_until_when(desk):
+    desk.ids(ANN, "one")
+    desk.clock.now += 60
+    desk.ids(BOB)
+    assert desk.ids(ANN, "two") == []
+    held = desk.queue.held(ANN, KEY, client="two")
+    assert (held.own, held.others) == (3, 2)
+    assert f"{held.own_until:%H:%M} {held.others_until:%H:%M}" == "12:15 12:16"
+    assert desk.queue.counts(ANN, KEY).pending == held.own + held.others
+    nothing = QueueFilter(text="no such words")
+    assert desk.queue.held(ANN, KEY, filters=nothing, client="two") == Held()
+
+
+def test_a_person_can_take_over_what_their_other_tabs_hold(desk):
+    desk.ids(ANN, "one")
+    desk.queue.release(ANN, KEY, "")
+    assert desk.ids(ANN, "two") == [0, 1, 2]
+
+
+# --- closed -----------------------------------------------------------------------------------
+
+
+def close(desk):
+    desk.store.write(replace(desk.store.read(KEY), closed=True))
+
+
+def test_a_closed_project_opens_only_what_somebody_has_open(desk):
+    desk.ids(ANN, count=1)
+    desk.save(ANN, 4)
+    close(desk)
+    assert desk.queue.counts(ANN, KEY).closed is True
+    for number in (2, 4):
+        with pytest.raises(InputError, match="“Cats” is closed"):
+            desk.queue.open(ANN, KEY, meme_id(number), "tab")
+    assert desk.queue.open(ANN, KEY, meme_id(0), "tab").meme.id == meme_id(0)
+
+
+def test_a_closed_project_takes_only_what_somebody_has_open(desk):
+    desk.ids(ANN, count=2)
+    close(desk)
+    for act in (
+        lambda: desk.save(ANN, 3),
+        lambda: desk.skip(ANN, 3),
+        lambda: desk.queue.draft(ANN, KEY, save=new_save(), meme=meme_id(3), labels=YES, version=1),
+        lambda: desk.queue.flag(ANN, KEY, save=new_save(), meme=meme_id(3), on=True, reason="x"),
+        lambda: desk.queue.save_many(
+            ANN, KEY, save=new_save(), memes=[meme_id(3), meme_id(4)], labels=YES, version=1
+        ),
+        lambda: desk.save(ANN, 0, save="save-first") and desk.save(ANN, 0, labels=NO),
+    ):
+        with pytest.raises(InputError, match="“Cats” is closed"):
+            act()
+    # The answer to what was saved may have been lost: the same again is what it was.
+    assert desk.save(ANN, 0, save="save-first").receipt.rows == 0
+    many = desk.queue.save_many(
+        ANN, KEY, save="bulk-0001", memes=[meme_id(1), meme_id(2)], labels=YES, version=1
+    )
+    assert (many.memes, list(many.refused)) == ((meme_id(1),), [meme_id(2)])
+    again = desk.queue.save_many(
+        ANN, KEY, save="bulk-0001", memes=[meme_id(1), meme_id(2)], labels=YES, version=1
+    )
+    assert (again.memes, again.receipt.rows) == ((meme_id(1),), 0)
+
+
+def test_what_is_taken_back_in_a_closed_project_can_be_done_anew(desk):
+    desk.save(ANN, 0)
+    close(desk)
+    assert desk.queue.undo(ANN, KEY, "tab").meme == meme_id(0)
+    desk.save(ANN, 0, labels=NO)
+    assert desk.log.ledger().book("demo", KEY).decision("ann", meme_id(0)).labels == NO

@@ -37,6 +37,7 @@ def calls(queue, who):
     meme = meme_id(0)
     return {
         "next": lambda: queue.next(who, KEY, client="tab"),
+        "held": lambda: queue.held(who, KEY, client="tab"),
         "open": lambda: queue.open(who, KEY, meme, "tab"),
         "save": lambda: queue.save(who, KEY, save=new_save(), meme=meme, labels=YES, version=1),
         "save_many": lambda: queue.save_many(who, KEY, save=new_save(), memes=[meme], labels=YES),

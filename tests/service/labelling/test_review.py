@@ -25,6 +25,7 @@ def panel(tmp_path):
     panel = make_panel(tmp_path)
     panel.say("ann", 0, HATE)
     panel.say("bob", 0, NONE)
+    panel.flag("bob", 0)
     return panel
 
 
@@ -41,10 +42,11 @@ def calls(panel):
         lambda who: r.send_back(
             who, KEY, save=new_save(), meme=meme, annotator="ann", reason="why"
         ),
+        lambda who: r.resolve(who, KEY, save=new_save(), meme=meme, reason="why"),
     ]  # fmt: skip
 
 
-@pytest.mark.parametrize("place", range(7))
+@pytest.mark.parametrize("place", range(8))
 @pytest.mark.parametrize("who", [VISITOR, ANN])
 def test_only_reviewers_may(panel, place, who):
     call = calls(panel)[place]
