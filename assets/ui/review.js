@@ -21,18 +21,37 @@
     const labels = {};
     for (const group of form.querySelectorAll("fieldset[data-task]")) {
       if (group.disabled) continue;
-      const chosen = [...group.querySelectorAll("input:checked")].map((box) => box.value);
-      if (chosen.length || group.dataset.kind === "multilabel") labels[group.dataset.task] = chosen;
+      const chosen = [...group.querySelectorAll("input:checked")];
+      if (chosen.length) labels[group.dataset.task] = chosen.filter((box) => !("none" in box.dataset)).map((box) => box.value);
     }
     return labels;
   };
 
+  // The first question that applies and has no answer.
+  const missing = (form) => [...form.querySelectorAll("fieldset[data-task]")]
+    .find((group) => !group.disabled && !group.querySelector("input:checked"));
+
+  // "None of these" and the labels exclude each other.
+  const exclude = (box) => {
+    if (!box.checked || box.type !== "checkbox") return;
+    for (const other of box.closest("fieldset").querySelectorAll("input")) {
+      if (other !== box && ("none" in box.dataset || "none" in other.dataset)) other.checked = false;
+    }
+  };
+
   const choose = (form, labels) => {
     for (const group of form.querySelectorAll("fieldset[data-task]")) {
-      const wanted = labels[group.dataset.task] ?? [];
-      for (const box of group.querySelectorAll("input")) box.checked = wanted.includes(box.value);
+      const wanted = labels[group.dataset.task];
+      for (const box of group.querySelectorAll("input")) {
+        box.checked = "none" in box.dataset ? wanted?.length === 0 : Boolean(wanted?.includes(box.value));
+      }
     }
     apply(form);
+  };
+
+  const tell = (form, text) => {
+    const line = form?.querySelector(".mc-missing");
+    if (line) line.textContent = text;
   };
 
   const start = (element, send) => {
@@ -46,6 +65,7 @@
       if (state !== opened.state) {
         opened = { state, meme: shown?.dataset.meme ?? "", at: Date.now(), save: fresh() };
         form?.reset();
+        tell(form, "");
         for (const field of element.querySelectorAll(".mc-ways input")) field.value = "";
         for (const folded of element.querySelectorAll("details")) folded.open = false;
         for (const button of element.querySelectorAll("button:disabled")) button.disabled = false;
@@ -59,7 +79,10 @@
 
     element.addEventListener("change", (event) => {
       const form = event.target.closest("form.mc-decide");
-      if (form) apply(form);
+      if (!form) return;
+      exclude(event.target);
+      tell(form, "");
+      apply(form);
     });
 
     element.addEventListener("click", (event) => {
@@ -69,6 +92,12 @@
       const form = element.querySelector("form.mc-decide");
       if (button.dataset.act === "use") {
         choose(form, JSON.parse(button.dataset.labels));
+        return;
+      }
+      const open = button.dataset.act === "decide" && missing(form);
+      if (open) {
+        tell(form, `${open.querySelector("legend").textContent} is not answered yet.`);
+        open.querySelector("input").focus();
         return;
       }
       // What is shown next comes with buttons of its own; after an error this one works again.
@@ -82,6 +111,8 @@
           shown: Boolean(element.querySelector("details.mc-model[open]")),
           seconds: (Date.now() - opened.at) / 1000,
         });
+      } else if (button.dataset.act === "resolve") {
+        send({ act: "resolve", save: opened.save, meme: opened.meme, reason: button.closest(".mc-flags").querySelector("input").value });
       } else if (button.dataset.act === "back") {
         const row = button.closest("[data-name]");
         send({

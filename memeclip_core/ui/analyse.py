@@ -8,6 +8,7 @@ from memeclip_core.service.studio import Studio
 from memeclip_core.stores.assets import Sample
 from memeclip_core.tasks import Task, TaskSet
 from memeclip_core.ui import views_page
+from memeclip_core.ui.cards import NONE
 from memeclip_core.ui.desk import Queue
 from memeclip_core.ui.scripts import PRESS, STATUS
 from memeclip_core.ui.views_cards import FEW
@@ -128,7 +129,9 @@ def _build_card(tasks: TaskSet, task: Task) -> Card:
         choice: gr.Radio | gr.CheckboxGroup
         if task.kind == "multilabel":
             choice = gr.CheckboxGroup(
-                choices, label=f"Right for {task.title}", elem_id=f"choice-{name}"
+                [*choices, ("None of these", NONE)],
+                label=f"Right for {task.title}",
+                elem_id=f"choice-{name}",
             )
         else:
             choice = gr.Radio(choices, label=f"Right for {task.title}", elem_id=f"choice-{name}")

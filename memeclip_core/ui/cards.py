@@ -21,17 +21,30 @@ from memeclip_core.ui.widgets import Card
 
 Labels = dict[str, tuple[str, ...]]
 
+NONE = ""
+"""The value of "None of these", a choice like the others where several labels may hold."""
+
 
 def read_choices(
     cards: dict[str, tuple[Card, ...]], task_set: str, values: tuple[Any, ...]
 ) -> Labels:
-    """Return what is chosen in one task set, out of the values of all choices of all sets."""
+    """Return what is chosen in one task set, out of the values of all choices of all sets.
+
+    Where several labels may hold and nothing is chosen, nothing is said of the task.
+    """
     keys = [(name, card.task) for name, group in cards.items() for card in group]
     return {
-        task: tuple(value) if isinstance(value, list) else (value,)
+        task: tuple(one for one in value if one != NONE) if isinstance(value, list) else (value,)
         for (name, task), value in zip(keys, values, strict=True)
-        if name == task_set and value is not None
+        if name == task_set and value not in (None, [])
     }
+
+
+def settle_none(value: Any) -> Any:
+    """Let "None of these" and the labels exclude each other: what was pressed last holds."""
+    if not isinstance(value, list) or NONE not in value or len(value) == 1:
+        return value
+    return [NONE] if value[-1] == NONE else [one for one in value if one != NONE]
 
 
 def card_updates(
@@ -68,4 +81,4 @@ def choice_updates(
 
 
 def _value(task: Task, names: tuple[str, ...]) -> Any:
-    return list(names) if task.kind == "multilabel" else names[0]
+    return (list(names) or [NONE]) if task.kind == "multilabel" else names[0]

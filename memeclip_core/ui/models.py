@@ -5,6 +5,7 @@ from __future__ import annotations
 import gradio as gr
 
 from memeclip_core.service.studio import Studio
+from memeclip_core.ui.latest import EVERY, Latest, last_only
 from memeclip_core.ui.on_models import TICK_SECONDS, OnModels
 from memeclip_core.ui.scripts import DOWNLOAD, DOWNLOAD_DECISIONS, PRESS, STATUS
 from memeclip_core.ui.widgets import Frame, Models
@@ -96,7 +97,7 @@ def wire_models(studio: Studio, w: Models, tab: gr.Tab) -> None:
     The timer runs only while a job does or may begin by itself; the handlers start it.
     """
     on = OnModels(studio=studio, widgets=w)
-    task_set = [w.frame.task_set]
+    task_set, latest = [w.frame.task_set], gr.State(Latest())
     shown = [
         w.frame.header, w.timer, w.seen, w.message, w.counts, w.counters, w.backup, w.push,
         w.history, w.export, w.every, w.retrain, w.cancel, w.reason, w.job, w.jobs, w.candidate,
@@ -105,9 +106,10 @@ def wire_models(studio: Studio, w: Models, tab: gr.Tab) -> None:
     ]  # fmt: skip
     gr.on(
         [tab.select, w.frame.task_set.input],
-        on.on_refresh, task_set, shown, **QUICK,
+        last_only(on.on_refresh), [latest, *task_set], shown, **QUICK | EVERY,
     )  # fmt: skip
-    w.timer.tick(on.on_tick, [w.frame.task_set, w.seen], shown, **QUICK)
+    followed = last_only(on.on_tick, begins=False)
+    w.timer.tick(followed, [latest, w.frame.task_set, w.seen], shown, **QUICK)
     for button, handler in (
         (w.retrain, on.on_retrain),
         (w.cancel, on.on_cancel),

@@ -10,7 +10,7 @@ from memeclip_core.errors import InputError
 from memeclip_core.records import Prediction
 from memeclip_core.service.studio import Studio
 from memeclip_core.ui import views_page
-from memeclip_core.ui.cards import choice_updates, read_choices
+from memeclip_core.ui.cards import choice_updates, read_choices, settle_none
 from memeclip_core.ui.guard import Updates, reported
 from memeclip_core.ui.visitor import identify
 from memeclip_core.ui.widgets import Analyse
@@ -37,8 +37,15 @@ class OnCorrect:
             return {self._w.touched: touched}
         tasks = self._studio.task_set(seen.task_set)
         labels = read_choices(self._w.cards, tasks.key, values)
-        cards = tuple(c for c in self._w.cards[tasks.key] if tasks.task(c.task).applies)
-        return choice_updates(cards, tasks, seen, labels, True) | {self._w.touched: touched}
+        group = self._w.cards[tasks.key]
+        updates = choice_updates(
+            tuple(c for c in group if tasks.task(c.task).applies), tasks, seen, labels, True
+        )
+        for card in (c for c in group if c.task == key):
+            value = values[self._w.choices.index(card.choice)]
+            if settle_none(value) != value:
+                updates[card.choice] = gr.update(value=settle_none(value))
+        return updates | {self._w.touched: touched}
 
     @reported
     def on_save(

@@ -158,7 +158,11 @@ def _flags(case: Case) -> str:
         f"<li><strong>{escape(flag.name)}</strong> {escape(flag.note) or 'gave no reason'}</li>"
         for flag in case.flags
     )
-    return f'<div class="mc-message"><p>Flagged:</p><ul>{rows}</ul></div>'
+    return (
+        f'<div class="mc-message mc-ways mc-flags"><p>Flagged:</p><ul>{rows}</ul>'
+        '<label>What came of it <input type="text" maxlength="500"></label>'
+        '<button type="button" data-act="resolve">Resolve without deciding</button></div>'
+    )
 
 
 def _decided(case: Case, tasks: TaskSet) -> str:
@@ -196,31 +200,45 @@ def _model(suggestions: Mapping[str, Suggestion], tasks: TaskSet) -> str:
 
 def _form(case: Case, tasks: TaskSet) -> str:
     given = {} if case.adjudicated is None else case.adjudicated.labels
-    agreed = {
-        task.key: tuple(_common(case, task.key))
-        for task in tasks
-        if case.votes and (task.kind == "multilabel" or task.key not in case.differ)
-    }
-    groups = "".join(_group(task, (given or agreed).get(task.key, ())) for task in tasks)
+    groups = "".join(
+        _group(task, given.get(task.key) if given else _agreed(case, task)) for task in tasks
+    )
     hint = "What everybody chose is filled in." if case.votes and not given else ""
     return (
         f'<form class="mc-decide" data-version="{case.version}"><h3>Decide for all</h3>'
         f'<p class="mc-hint">{hint}</p>{groups}'
         '<label class="mc-note">Note<textarea rows="2" maxlength="4000"></textarea></label>'
+        '<p class="mc-missing" role="alert"></p>'
         '<button type="button" class="mc-primary" data-act="decide">Save the decision</button>'
         "</form>"
     )
 
 
-def _group(task: Task, chosen: tuple[str, ...]) -> str:
-    kind = "radio" if task.kind == "multiclass" else "checkbox"
+def _agreed(case: Case, task: Task) -> tuple[str, ...] | None:
+    """Return what everybody chose, of several labels those; ``None`` where they chose nothing."""
+    common = tuple(_common(case, task.key))
+    if common and (task.kind == "multilabel" or task.key not in case.differ):
+        return common
+    none = bool(case.votes) and all(vote.labels.get(task.key) == () for vote in case.votes)
+    return () if none else None
+
+
+def _group(task: Task, chosen: tuple[str, ...] | None) -> str:
+    """Offer a task's labels; that none of several holds is a choice like the others."""
+    several = task.kind == "multilabel"
+    kind = "checkbox" if several else "radio"
     name = f"decide-{escape(task.key)}"
     boxes = "".join(
         f'<label title="{escape(label.hint)}"><input type="{kind}" name="{name}" '
-        f'value="{escape(label.name)}"{" checked" if label.name in chosen else ""}>'
+        f'value="{escape(label.name)}"{" checked" if label.name in (chosen or ()) else ""}>'
         f"<span>{escape(label.display)}</span></label>"
         for label in task.labels
     )
+    if several:
+        boxes += (
+            f'<label><input type="checkbox" name="{name}" data-none'
+            f"{' checked' if chosen == () else ''}><span>None of these</span></label>"
+        )
     needs = ""
     if task.applies is not None:
         wanted = escape("\n".join(task.applies.labels))

@@ -64,7 +64,10 @@ def _wire_asking(w: Analyse, on: OnAnalyse, tab: gr.Tab) -> None:
     page = [w.text, w.shown, w.queue, w.seen, w.touched, task_set, *w.choices]
     w.text.change(on.on_text, page, answers, trigger_mode="always_last", **SLOW)
     w.reread.click(on.on_reread, [w.queue, task_set], answers, **SLOW)
-    gr.on([task_set.input, tab.select], on.on_ask, [w.queue, w.seen, task_set], answers, **SLOW)
+    gr.on(
+        [task_set.input, tab.select], on.on_ask, [w.queue, w.seen, task_set], answers,
+        trigger_mode="always_last", **SLOW,
+    )  # fmt: skip
 
 
 def _wire_correcting(w: Analyse, on: OnCorrect) -> None:

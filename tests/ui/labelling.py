@@ -56,8 +56,10 @@ def make_project(
 ) -> Work:
     """Create a project of so many pictures and wait for its predictions."""
     work = Work(studio=studio, key=key)
-    given = {"order": "import", "hidden_share": 0.0, "guidelines": "", **rules}
-    studio.projects.create(work.admin, key=key, title=key, task_set="pridemm", **given)
+    given = {
+        "order": "import", "hidden_share": 0.0, "guidelines": "", "task_set": "pridemm", **rules,
+    }  # fmt: skip
+    studio.projects.create(work.admin, key=key, title=key, **given)
     folder.mkdir(exist_ok=True)
     for n in range(count):
         (folder / f"{n:02d}.png").write_bytes(draw_png((200, 40 + n, 90), (320, 240 + n)))

@@ -2,7 +2,7 @@
 
 import dataclasses
 
-from memeclip_core.ui.cards import card_updates, choice_updates, read_choices
+from memeclip_core.ui.cards import NONE, card_updates, choice_updates, read_choices, settle_none
 from tests.ui.examples import answer, prediction, pridemm, propaganda
 
 
@@ -17,9 +17,26 @@ def test_choices_are_read_for_the_task_set_on_the_page(page):
     assert read_choices(cards, "propaganda", values) == {"techniques": ("Smears",)}
 
 
-def test_no_technique_is_a_choice_too(page):
-    values = (None, None, None, None, [])
-    assert read_choices(page.w.cards, "propaganda", values) == {"techniques": ()}
+def test_no_technique_is_a_choice_too_and_no_choice_is_no_answer(page):
+    def read(value):
+        return read_choices(page.w.cards, "propaganda", (None, None, None, None, value))
+
+    assert read([NONE]) == {"techniques": ()}
+    assert read([]) == read(None) == {}
+
+
+def test_none_of_these_and_the_labels_exclude_each_other():
+    assert settle_none(["Smears", NONE]) == [NONE]
+    assert settle_none([NONE, "Smears"]) == ["Smears"]
+    for settled in ([NONE], ["Smears", "Doubt"], [], None, "Hate"):
+        assert settle_none(settled) == settled
+
+
+def test_where_nothing_was_found_none_of_these_is_preselected(page):
+    tasks = propaganda()
+    found = dataclasses.replace(prediction(tasks), tasks=(answer(tasks.tasks[0], ()),))
+    updates = choice_updates(page.w.cards["propaganda"], tasks, found, {}, True)
+    assert updates[page.w.cards["propaganda"][0].choice]["value"] == [NONE]
 
 
 def test_every_part_of_every_card_is_filled(page):

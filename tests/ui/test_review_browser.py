@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -10,9 +11,11 @@ from typing import Any
 import pytest
 
 from memeclip_core.config import Settings
+from memeclip_core.records import Person
 from memeclip_core.service.studio import Studio
 from tests.studios import build_tiny_studio
 from tests.ui.browser import BROWSER_MARKS, PHONE, WIDE, Visit, serving
+from tests.ui.labelling import make_project
 from tests.ui.reviewed import KEY, YES, make_reviewed, meme_id
 
 pytestmark = BROWSER_MARKS
@@ -80,6 +83,68 @@ def test_a_dispute_is_decided_and_a_decision_goes_back(visit: Any, studio: Studi
     # With one decision left, the meme is in dispute no more.
     page.locator("#review-cases", has_text="Nothing is in dispute").wait_for()
     assert len(studio.review.case(studio.owner(), KEY, meme_id(2)).votes) == 1
+
+
+def test_none_of_these_is_a_choice_and_no_answer_is_none(
+    visit: Any, studio: Studio, tmp_path: Path
+) -> None:
+    work = make_project(studio, tmp_path / "memes", 1, key="tricks", task_set="propaganda")
+    who, meme = work.admin, work.ids()[0]
+    task = studio.projects.project(who, "tricks").tasks.tasks[0]
+    for name, labels in (("ann", ()), ("bob", task.names[:1])):
+        studio.queue.save(
+            Person(name=name, role="annotator"), "tricks", save=f"save-{name}", meme=meme,
+            labels={task.key: labels}, version=1,
+        )  # fmt: skip
+    page = visit("Review").page
+    page.wait_for_selector(f'#review-case [data-meme="{meme}"]')
+    assert page.locator("form.mc-decide input:checked").count() == 0
+    page.locator("button[data-act=decide]").click()
+    page.locator(".mc-missing", has_text="is not answered yet").wait_for()
+    assert work.rows("adjudicate") == []
+    page.locator("form.mc-decide label").nth(0).click()
+    page.locator("form.mc-decide label", has_text="None of these").click()
+    assert page.locator("form.mc-decide input:checked").count() == 1
+    page.locator("button[data-act=decide]").click()
+    page.locator("#review-cases", has_text="Nothing is in dispute").wait_for()
+    assert [row["labels"] for row in work.rows("adjudicate")] == [""]
+
+
+def test_a_flag_is_resolved_with_a_reason(visit: Any, studio: Studio) -> None:
+    ann = Person(name="ann", role="annotator")
+    studio.queue.flag(ann, KEY, save="flag-0001", meme=meme_id(0), on=True, reason="is this whole?")
+    page = visit("Review").page
+    page.locator("#review-which label", has_text="Flagged").click()
+    page.wait_for_selector(f'#review-case [data-meme="{meme_id(0)}"]')
+    page.locator("button[data-act=resolve]").click()
+    page.locator("#review-message", has_text="what came of the flag").wait_for()
+    page.locator(".mc-flags input").fill("it is")
+    page.locator("button[data-act=resolve]:not(:disabled)").click()
+    page.locator("#review-cases", has_text="Nobody has flagged a meme").wait_for()
+    page.locator("#review-message", has_text="No flag is open any more").wait_for()
+
+
+def test_numbers_of_another_project_never_stand_under_a_projects_name(
+    visit: Any, studio: Studio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    studio.projects.create(studio.owner(), key="dogs", title="Dogs", task_set="pridemm")
+    agreement = studio.review.agreement
+
+    def slow(who: Person, project: str) -> Any:
+        if project == KEY:
+            time.sleep(3)
+        return agreement(who, project)
+
+    monkeypatch.setattr(studio.review, "agreement", slow)
+    page = visit("Review").page
+    page.locator("#review-project input").click()
+    page.get_by_role("option", name="Cats").click()
+    page.locator("#review-agreement", has_text="numbers of “Cats” are being added up").wait_for()
+    page.locator("#review-project input").click()
+    page.get_by_role("option", name="Dogs").click()
+    page.locator("#review-agreement", has_text="0 decisions").wait_for()
+    page.wait_for_timeout(4000)  # the numbers of the first project come late
+    assert "0 decisions" in page.inner_text("#review-agreement")
 
 
 def test_names_are_hidden_until_asked(visit: Any) -> None:

@@ -163,3 +163,13 @@ def test_nobody_has_decided_a_flagged_meme(panel):
     assert "Nobody has a decision" in show(panel, 2)
     case = open_case(panel.project, panel.book, panel.memes.get(meme_id(2)), salt=None)
     assert "filled in" not in render_case(case, TASKS, b"")
+
+
+def test_none_of_several_is_checked_only_where_everybody_said_so(panel):
+    assert "data-none checked" not in show(panel, 1)
+    assert "data-none>" in show(panel, 2)  # nobody has said anything
+    for who in ("ann", "bob"):
+        panel.say(who, 2, NONE)
+    assert "data-none checked" in show(panel, 2)
+    panel.adjudicate(1, NONE)
+    assert "data-none checked" in show(panel, 1)

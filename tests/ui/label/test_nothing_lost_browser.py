@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 from typing import Any
 
@@ -108,11 +109,12 @@ def test_a_sign_in_that_ended_keeps_the_decision_until_the_next_one(sit, url, wo
     desk = sit().open(url, work)
     desk.shows("00.png")
     gone = {"status": 401, "body": '{"detail": "Not authenticated"}'}
-    desk.page.route("**/run/label_save", lambda route: route.fulfill(**gone))
+    desk.page.wait_for_timeout(300)  # the next two are fetched
+    desk.page.route("**/run/label_*", lambda route: route.fulfill(**gone))
     desk.answer()
     desk.says("You are signed out", "#label-net")
     desk.says("1 decision is kept", "#label-net")
-    desk.page.unroute("**/run/label_save")
+    desk.page.unroute("**/run/label_*")
     desk.page.click("#label-net button")
     desk.ready().shows("01.png")
     assert work.decided() == work.ids()[:1]
@@ -143,6 +145,113 @@ def test_a_label_set_that_changes_midway_loses_nothing(sit, url, work):
     desk.says("Saved 1 at ")
     saved = {row["task"]: (row["labels"], row["version"]) for row in work.rows("label")}
     assert saved["stance"] == ("Against", "2")
+
+
+def slowly(desk: Desk, verb: str, seconds: float = 1.5) -> None:
+    """Have the server answer one kind of call late."""
+
+    def wait(route: Any) -> None:
+        time.sleep(seconds)
+        route.continue_()
+
+    desk.page.route(f"**/run/label_{verb}", wait)
+
+
+def test_keys_pressed_while_a_save_is_under_way_count_for_the_next_meme(sit, url, work):
+    desk = sit().open(url, work)
+    desk.shows("00.png")
+    desk.page.wait_for_timeout(300)  # the next two are fetched
+    slowly(desk, "save")
+    desk.answer()
+    desk.press("1", "Tab", "3", "Tab", "2", "Enter")
+    desk.press("1")
+    desk.says("Saved 2 at ")
+    assert work.decided() == work.ids()[:2]
+    assert work.saved() == {"hate": "No Hate", "stance": "Oppose", "humour": "Humour"}
+    desk.shows("02.png")
+    assert desk.chosen() == {"hate": "No Hate"}
+
+
+def test_keys_pressed_while_the_next_meme_comes_are_kept_but_save_nothing_unseen(sit, url, work):
+    desk = sit().open(url, work)
+    desk.shows("00.png")
+    desk.press("s")
+    desk.page.wait_for_selector("#label-skip-dialog")
+    slowly(desk, "open")
+    desk.press("Enter")
+    desk.shows("01.png")
+    desk.press("Backspace")
+    desk.press("2", "Enter")
+    desk.shows("00.png")
+    desk.page.wait_for_function("document.querySelectorAll('#label-stage input:checked').length")
+    assert desk.chosen() == {"hate": "Hate"}
+    assert work.rows("label") == []
+
+
+def test_undo_waits_for_a_save_that_is_under_way_and_leaves_the_choices(sit, url, work):
+    desk = sit().open(url, work)
+    desk.shows("00.png")
+    desk.press("t")
+    desk.page.keyboard.type("a note")
+    desk.press("Escape")
+    slowly(desk, "save", 0.7)
+    desk.answer()
+    desk.press("u")
+    desk.says("Undone at ")
+    desk.shows("00.png")
+    assert desk.chosen() == {"hate": "No Hate", "stance": "Neutral", "humour": "No Humour"}
+    assert desk.page.input_value("#label-note") == "a note"
+    desk.says("You took your decision back", "#label-marks")
+    assert [row["action"] for row in work.rows()] == ["label"] * 3 + ["retract"] * 3
+    desk.page.reload()
+    desk.ready().shows("00.png")
+    assert desk.chosen() == {"hate": "No Hate", "stance": "Neutral", "humour": "No Humour"}
+
+
+def test_a_decision_that_is_refused_brings_its_meme_back(sit, url, work):
+    desk = sit().open(url, work)
+    desk.shows("00.png")
+    no = {"data": [{"error": "The save is somebody else's.", "again": False, "ours": True}]}
+    desk.page.route("**/run/label_save", lambda route: route.fulfill(json=no), times=1)
+    desk.answer()
+    desk.says("Not saved: The save is somebody else's.")
+    desk.shows("00.png")
+    assert desk.chosen() == {"hate": "No Hate", "stance": "Neutral", "humour": "No Humour"}
+    desk.press("Enter")
+    desk.says("Saved 1 at ")
+    desk.shows("01.png")
+
+
+def test_what_another_tab_of_ones_own_holds_is_said_and_can_be_taken_over(sit, url, project):
+    work = project(3)
+    one = sit().open(url, work)
+    one.shows("00.png")
+    two = sit().open(url, work)
+    two.says("3 memes are open in another tab of yours, until ", "#label-empty")
+    assert two.count("pending") == 3
+    two.page.click("#label-take")
+    two.shows("00.png")
+    two.answer()
+    two.says("Saved 1 at ")
+
+
+def test_a_project_that_is_closed_meanwhile_says_so_and_takes_what_is_open(sit, url, work):
+    desk = sit().open(url, work)
+    desk.shows("00.png")
+    work.studio.projects.change(work.admin, work.key, closed=True)
+    desk.answer()
+    desk.says("was closed meanwhile", "#label-closed")
+    desk.page.wait_for_function("document.querySelector('#label-recent li') !== null")
+    assert work.decided() == work.ids()[:1]
+    if desk.page.is_visible("#label-save"):  # the next one was on the page already
+        desk.shows("01.png")
+        desk.answer()
+    desk.says("is closed: none of its memes is given out", "#label-empty")
+    assert work.decided() == work.ids()[: len(work.decided())]
+    work.studio.projects.change(work.admin, work.key, closed=False)
+    desk.page.click("#label-again")
+    desk.page.wait_for_selector("#label-stage img")
+    desk.page.wait_for_selector("#label-closed", state="hidden")
 
 
 def test_two_people_never_get_the_same_meme(sit, tiny_settings, tmp_path, uploads):
