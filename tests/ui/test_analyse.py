@@ -2,12 +2,15 @@
 
 import gradio as gr
 
+from memeclip_core.ui.cards import NONE
+
 
 def test_every_task_has_a_card_with_all_its_labels(page):
     for tasks in page.studio.task_sets:
         for task, card in zip(tasks, page.w.cards[tasks.key], strict=True):
-            assert [value for _, value in card.choice.choices] == list(task.names)
             many = task.kind == "multilabel"
+            offered = [*task.names, NONE] if many else list(task.names)
+            assert [value for _, value in card.choice.choices] == offered
             assert isinstance(card.choice, gr.CheckboxGroup if many else gr.Radio)
             assert (card.rest is not None) == (len(task.labels) > 8)
 

@@ -93,9 +93,11 @@ def test_the_model_is_folded_away_and_named(panel):
 
 def test_flags_and_decisions_are_shown(panel):
     panel.flag("ann", 1, HOSTILE)
+    assert "Flagged:" in show(panel, 1)
+    assert 'data-act="resolve"' in show(panel, 1)
     panel.adjudicate(1, HATE, note="a quotation")
     page = show(panel, 1)
-    assert "Flagged:" in page
+    assert "Flagged:" not in page  # the decision answers the flag
     assert "<strong>Decided</strong> by rev" in page
     assert "Hate: Yes · Tone: Irony" in page
     assert "a quotation" in page

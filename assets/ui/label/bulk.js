@@ -182,6 +182,9 @@
       open: () => {
         node.hidden = false;
         page = 1;
+        [rows, cells, chosen] = [[], [], new Set()];
+        L.fill(grid);
+        L.fill(turner);
         fresh();
         return load().then(() => cells[0]?.focus());
       },

@@ -274,7 +274,11 @@
   };
 
   desk.load = async (key) => {
-    if (desk.project && desk.project.key !== key) desk.goodbye();
+    if (desk.project && desk.project.key !== key) {
+      desk.goodbye();
+      desk.close();
+      desk.counts = null;
+    }
     desk.project = await L.call("project", { project: key });
     L.browser.set("project", key);
     reset();

@@ -162,6 +162,10 @@
 
     page.load = (key) => page.trying(async () => {
       page.say("");
+      if (desk.project && desk.project.key !== key) {
+        page.stage.empty("The project is being opened…");
+        L.say("recent", []);
+      }
       await desk.load(key);
       page.settle();
       if (page.bulk.shown) await page.bulk.open();
@@ -169,6 +173,7 @@
     });
 
     page.choose = (filters, order) => page.trying(async () => {
+      page.stage.empty("The next meme is on its way…");
       await desk.choose(filters, order);
       page.settle();
       if (page.bulk.shown) await page.bulk.open();
