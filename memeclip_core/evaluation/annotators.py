@@ -32,6 +32,8 @@ class AnnotatorQuality:
         person: the person's place.
         labelled, shared: memes that the person labelled; those that somebody else labelled too.
         quality: in [0, 1], or NaN; by the method that the whole names.
+        chance: what quality would be if the person gave the same answers to other memes: how often
+            they would equal the others' labels all the same; or NaN.
         with_consensus: the share of the person's shared memes with the consensus label, or NaN.
         worst: the label that is most often not the consensus where the person chose it, or
             ``None`` where every shared label is the consensus.
@@ -42,6 +44,7 @@ class AnnotatorQuality:
     labelled: int
     shared: int
     quality: float
+    chance: float
     with_consensus: float
     worst: int | None
     reason: str = ""
@@ -162,9 +165,24 @@ def _count_votes(answers: Answers, trust: np.ndarray) -> np.ndarray:
     return np.asarray(votes.reshape(-1, answers.width))
 
 
+def _chance(own: np.ndarray, votes: np.ndarray) -> float:
+    """Return how often answers equal those of others on whatever memes they are given to.
+
+    Args:
+        own: (N,) a person's answers.
+        votes: (N, K) how many people, the person included, gave each answer.
+    """
+    if not len(own):
+        return math.nan
+    mine = np.bincount(own, minlength=votes.shape[1])
+    others = votes.sum(axis=0) - mine
+    return float(mine / mine.sum() @ (others / others.sum()))
+
+
 def _judge(
     answers: Answers, quality: np.ndarray, labels: np.ndarray
 ) -> tuple[AnnotatorQuality, ...]:
+    votes = _count_votes(answers, np.ones(answers.given.shape[1]))
     people = []
     for person in np.flatnonzero(answers.given.any(axis=0)):
         given = answers.given[:, person]
@@ -179,6 +197,7 @@ def _judge(
                 labelled=int(given.sum()),
                 shared=len(rows),
                 quality=float(quality[person]),
+                chance=_chance(own, votes[rows]),
                 with_consensus=float(right.mean()) if len(rows) else math.nan,
                 worst=int(wrong.argmax()) if wrong.any() else None,
                 reason=reason,

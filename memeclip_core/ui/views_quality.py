@@ -33,8 +33,18 @@ def _task(task: TaskQuality, model: str, tasks: TaskSet) -> str:
     rows = [_person(person) for person in task.people]
     heads = ("Who", "Quality", "Equals the consensus", "Memes", "Shared", "Most often apart")
     return (
-        f'{head}<p class="mc-hint">Measured by {how}{why}, on {count(task.measured, "meme")}.</p>'
+        f'{head}<p class="mc-hint">Measured by {how}{why}, on {count(task.measured, "meme")}, and '
+        "corrected for chance: 1 is perfect, 0 is what the same answers get on other memes. "
+        f"{_always(task)}</p>"
         f"{render_table(heads, rows, f'Quality on {task.title}')}{_unsure(task, tasks)}"
+    )
+
+
+def _always(task: TaskQuality) -> str:
+    answer = f"always “{task.usual}”" if task.usual else "never any label"
+    return (
+        f"Whoever chooses {escape(answer)} has a quality of 0 and equals the consensus in "
+        f"{percent(task.always)}."
     )
 
 

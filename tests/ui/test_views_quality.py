@@ -25,6 +25,8 @@ def test_the_method_and_every_person_are_named(tmp_path):
     page = render(filled(tmp_path, predicted=True))
     assert "CROWDLAB, which weighs each person and the model m1" in page
     assert "bob" in page
+    assert "corrected for chance: 1 is perfect" in page
+    assert "never any label has a quality of 0 and equals the consensus in" in page
     assert "83 %" in page or "over 99 %" in page
     assert "a reason to talk, not a verdict" in page
 

@@ -150,7 +150,7 @@
     const { entries } = await L.call("history", { project: project.key, meme: current.item.id });
     const list = entries.length
       ? el("ol.mc-l-history", {}, entries.map((entry) => historyRow(entry, project.tasks)))
-      : el("p", { text: "Nothing happened to this meme yet, or nothing that you may see before your own decision." });
+      : el("p", { text: "Nothing happened to this meme yet, or nothing that you may see before it is settled." });
     await open(holder, "label-history", "History of this meme", el("div.mc-l-scroll", { tabindex: "0", role: "region", "aria-label": "What happened" }, list), closeButton());
   };
 

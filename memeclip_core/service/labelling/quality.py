@@ -8,8 +8,14 @@ from datetime import UTC, datetime
 
 import numpy as np
 
-from memeclip_core.evaluation.agreement import Answers
-from memeclip_core.evaluation.annotators import NOBODY, Consensus, Method, find_consensus
+from memeclip_core.evaluation.agreement import ONE_LABEL, Answers
+from memeclip_core.evaluation.annotators import (
+    NOBODY,
+    AnnotatorQuality,
+    Consensus,
+    Method,
+    find_consensus,
+)
 from memeclip_core.labelling import Project
 from memeclip_core.service.labelling.suggested import read_probabilities
 from memeclip_core.service.labelling.votes import Asked, Votes, tabulate
@@ -27,8 +33,10 @@ class PersonQuality:
 
     Attributes:
         labelled, shared: memes that the person labelled; those that others labelled too.
-        quality: in [0, 1]; of a multilabel task the mean over its labels.
-        with_consensus: the share of shared memes on which the person says the consensus.
+        quality: corrected for chance: 1 is perfect, and 0 what the same answers get if they are
+            given to other memes, or one answer to all; over all labels of a multilabel task.
+        with_consensus: the share of shared memes on which the person says the consensus; of a
+            multilabel task the mean over its labels.
         worst: the label that is most often not the consensus where the person chose it, or "".
     """
 
@@ -58,6 +66,9 @@ class TaskQuality:
         method: how quality is measured; see ``evaluation.annotators``.
         why: why it is not CROWDLAB, or "".
         people: the lowest quality first.
+        always: what "none of them" on every meme, or else the most frequent label, has of
+            ``with_consensus``.
+        usual: that label, or "" for none of them.
         unsure: the memes with the least certain consensus, at most ``LEAST_SURE``.
         measured: on how many memes it is measured.
     """
@@ -68,6 +79,8 @@ class TaskQuality:
     method: Method
     why: str
     people: tuple[PersonQuality, ...]
+    always: float
+    usual: str
     unsure: tuple[UnsureMeme, ...]
     measured: int
 
@@ -106,6 +119,7 @@ def _report_task(task: Task, votes: Votes, table: PredictionTable) -> TaskQualit
     found = [find_consensus(answers, probabilities) for answers, probabilities in questions]
     certainty = np.min([one.certainty for one in found], axis=0) if memes else np.zeros(0)
     order = [int(row) for row in np.argsort(certainty, kind="stable") if certainty[row] < 1]
+    always, usual = _answer_always(task, found, asked.answers.shared)
     return TaskQuality(
         task=task.key,
         title=task.title,
@@ -113,6 +127,8 @@ def _report_task(task: Task, votes: Votes, table: PredictionTable) -> TaskQualit
         method=found[0].method if memes else "none",
         why=next((one.why for one in found if one.why), "") if memes else NOBODY,
         people=_judge(task, votes, found),
+        always=always,
+        usual=usual,
         unsure=tuple(
             UnsureMeme(
                 meme=memes[row], labels=_name(task, found, row), certainty=float(certainty[row])
@@ -161,18 +177,37 @@ def _judge(task: Task, votes: Votes, found: list[Consensus]) -> tuple[PersonQual
             least = min(own, key=lambda one: (math.isnan(one.with_consensus), one.with_consensus))
             if least.with_consensus < 1:
                 worst = task.labels[own.index(least)].display
+        quality = _correct(own)
         people.append(
             PersonQuality(
                 name=name,
                 labelled=own[0].labelled,
                 shared=own[0].shared,
-                quality=_mean([one.quality for one in own]),
+                quality=quality,
                 with_consensus=_mean([one.with_consensus for one in own]),
                 worst=worst,
-                reason=next((one.reason for one in own if one.reason), ""),
+                reason=next((one.reason for one in own if one.reason), "")
+                or (ONE_LABEL if math.isnan(quality) else ""),
             )
         )
     return tuple(sorted(people, key=lambda one: (math.isnan(one.quality), one.quality)))
+
+
+def _correct(own: list[AnnotatorQuality]) -> float:
+    """Return quality corrected for chance, as Cohen's kappa is; labels weigh what chance leaves."""
+    known = [one for one in own if not math.isnan(one.quality)]
+    left = sum(1 - one.chance for one in known)
+    return sum(one.quality - one.chance for one in known) / left if left > 1e-9 else math.nan
+
+
+def _answer_always(task: Task, found: list[Consensus], shared: np.ndarray) -> tuple[float, str]:
+    """Return how often one and the same answer is the consensus of the shared memes, and which."""
+    if not shared.any():
+        return math.nan, ""
+    if task.kind == "multilabel":
+        return _mean([float((one.labels[shared] == 0).mean()) for one in found]), ""
+    counts = np.bincount(found[0].labels[shared], minlength=len(task.labels))
+    return float(counts.max() / counts.sum()), task.labels[int(counts.argmax())].display
 
 
 def _mean(values: list[float]) -> float:

@@ -1,13 +1,18 @@
 import math
 
+import numpy as np
 import pytest
 
 from memeclip_core.evaluation.annotators import NO_MODEL, NOBODY
 from memeclip_core.service.labelling import quality
+from memeclip_core.service.labelling.poll import Poll
 from memeclip_core.service.labelling.quality import report_quality
 from memeclip_core.stores.project_predictions import EMPTY
+from tests.fold.logs import Log
 from tests.service.labelling.queues import make_table, meme_id
 from tests.service.labelling.reviews import BOTH, HATE, NONE, make_panel
+from tests.stores.project_examples import make_project
+from tests.workbench import shipped_tasks
 
 
 def fill(panel, count=12):
@@ -18,6 +23,18 @@ def fill(panel, count=12):
         panel.say("bob", number, right)
         panel.say("cat", number, wrong if number % 2 else right)
     return panel
+
+
+def measure(tasks, said):
+    """Report the quality of people who said this of the same memes, on the first task."""
+    log = Log()
+    for name, answers in said.items():
+        for number, answer in enumerate(answers):
+            own = {tasks.tasks[0].key: answer}
+            log.save(name, meme_id(number), project="cats", task_set=tasks.key, **own)
+    project = make_project(tasks=tasks.key)
+    votes = Poll().votes(project, log.book("cats", tasks.key))
+    return report_quality(project, votes, EMPTY).tasks[0]
 
 
 @pytest.mark.parametrize("with_model", [True, False])
@@ -58,6 +75,43 @@ def test_nobody_can_be_compared_yet(tmp_path):
     task = report_quality(panel.project, panel.votes, EMPTY).tasks[0]
     assert (task.method, math.isnan(task.people[0].quality)) == ("none", True)
     assert task.people[0].reason
+
+
+def test_keys_pressed_at_random_are_worth_nothing_however_many_labels_there_are(tmp_path):
+    tasks = shipped_tasks("propaganda")
+    (task,) = tasks.tasks
+    generator = np.random.default_rng(0)
+    names, size = task.names, 200
+    truth = [tuple(names[i] for i in np.flatnonzero(generator.random(len(names)) < 0.1))
+             for _ in range(size)]  # fmt: skip
+
+    def slip(answer):
+        return answer if generator.random() < 0.9 else answer[1:]
+
+    honest = ("ann", "bob", "cat", "dan")
+    said = {name: [slip(answer) for answer in truth] for name in honest} | {
+        "random": [truth[i] for i in generator.permutation(size)],
+        "none": [()] * size,
+    }
+    report = measure(tasks, said)
+    people = {one.name: one for one in report.people}
+    assert people["random"].with_consensus > 0.8  # which is what the fault was
+    assert abs(people["random"].quality) < 0.1 and people["none"].quality == pytest.approx(0)
+    assert min(people[name].quality for name in honest) > 0.5
+    assert (report.always, report.usual) == (pytest.approx(0.9, abs=0.05), "")
+    assert people["none"].with_consensus == pytest.approx(report.always)
+
+
+def test_one_answer_to_everything_is_worth_nothing_where_it_is_frequent(tmp_path):
+    panel = make_panel(tmp_path, 12)
+    for number in range(12):
+        panel.say("ann", number, HATE if number < 2 else NONE)
+        panel.say("bob", number, HATE if number < 2 else NONE)
+        panel.say("cat", number, NONE)
+    hate = report_quality(panel.project, panel.votes, EMPTY).tasks[0]
+    cat = next(one for one in hate.people if one.name == "cat")
+    assert (cat.quality, cat.with_consensus) == (pytest.approx(0), pytest.approx(10 / 12))
+    assert (hate.always, hate.usual) == (pytest.approx(10 / 12), "No")
 
 
 def test_very_many_memes_are_sampled(tmp_path, monkeypatch):
