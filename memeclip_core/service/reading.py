@@ -51,10 +51,6 @@ class Reader:
         """Return the file ending that fits what the bytes are."""
         return _EXTENSIONS[self.load(data).format]
 
-    def open_image(self, data: bytes, filename: str) -> Meme:
-        """Return the meme without its text."""
-        return self._meme(self.load(data), filename, "", "none")
-
     def read_meme(
         self,
         data: bytes | None,

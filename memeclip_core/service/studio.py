@@ -166,10 +166,6 @@ class Studio:
 
     # --- predict ----------------------------------------------------------------------------
 
-    def open_image(self, data: bytes, filename: str) -> Meme:
-        """Check and decode an image; return the meme without its text (``text_source`` none)."""
-        return self._reader.open_image(data, filename)
-
     def picture(self, data: bytes) -> Image.Image:
         """Return the upright RGB picture of these bytes, for display."""
         return self._reader.picture(data)

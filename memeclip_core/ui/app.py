@@ -23,6 +23,7 @@ from memeclip_core.ui.on_sign_in import OnSignIn
 from memeclip_core.ui.projects import build_projects, upload_limit
 from memeclip_core.ui.review import REVIEW_SCRIPTS, REVIEW_STYLES, build_review
 from memeclip_core.ui.scripts import WARN
+from memeclip_core.ui.sessions import KEPT
 from memeclip_core.ui.theme import build_theme
 from memeclip_core.ui.widgets import Frame
 from memeclip_core.ui.wiring import QUICK, wire_analyse
@@ -68,7 +69,8 @@ def build_app(studio: Studio) -> gr.Blocks:
         wire_models(studio, models, second)
         wire_api(studio)
         _wire_load(studio, app, frame)
-    app.queue(max_size=64, default_concurrency_limit=4)
+    # Not open: otherwise a call to /run/predict goes past the queue and its limits.
+    app.queue(max_size=64, default_concurrency_limit=4, api_open=False)
     return app
 
 
@@ -83,6 +85,7 @@ def launch_options(studio: Studio) -> dict[str, Any]:
     return {
         "app_kwargs": {"lifespan": build_lifespan(settings)},
         "enable_monitoring": False,
+        "state_session_capacity": KEPT,
         "server_name": settings.host,
         # Gradio counts ports upwards from 7860 when it is given none, so 0 becomes None.
         "server_port": settings.port or None,

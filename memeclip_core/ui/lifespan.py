@@ -8,12 +8,13 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from gradio.routes import App
 
 from memeclip_core.config import Settings
+from memeclip_core.ui.sessions import Sessions
 from memeclip_core.web.caller import Proxies
 from memeclip_core.web.doors import Doors
 
 
 def build_lifespan(settings: Settings) -> Callable[[App], AbstractAsyncContextManager[None]]:
-    """Return a lifespan that puts the doors before everything else.
+    """Return a lifespan that puts the doors before everything else, and sessions of our own behind.
 
     Gradio puts its own layers outside all middleware that it is handed, and answers a foreign
     page's question beforehand there; so the doors go around the finished whole.
@@ -21,6 +22,7 @@ def build_lifespan(settings: Settings) -> Callable[[App], AbstractAsyncContextMa
 
     @asynccontextmanager
     async def lifespan(app: App) -> AsyncIterator[None]:
+        app.state_holder = Sessions(app.get_blocks())
         assert app.middleware_stack is not None  # it is what runs this
         app.middleware_stack = Doors(
             app.middleware_stack,

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import gradio as gr
 
 from memeclip_core.errors import InputError, MemeclipError
+from memeclip_core.image import content_id
 from memeclip_core.records import Failure, Prediction
 from memeclip_core.service.status import StudioStatus
 from memeclip_core.service.studio import Studio
@@ -20,6 +21,14 @@ from memeclip_core.ui.guard import Updates, reported, reported_steps
 from memeclip_core.ui.views_cards import render_notes
 from memeclip_core.ui.visitor import identify
 from memeclip_core.ui.widgets import Analyse
+
+MOST_FILES: Final = 100
+"""Pictures that are opened in one go; a person who drops more means to import them."""
+
+TOO_MANY: Final = (
+    f"At most {MOST_FILES} pictures are opened at once. Drop the others afterwards, or import all "
+    "of them into a project."
+)
 
 
 class OnAnalyse:
@@ -143,11 +152,13 @@ class OnAnalyse:
     # --- parts ------------------------------------------------------------------------------
 
     def _open(self, paths: list[Path]) -> tuple[tuple[Item, ...], list[Failure]]:
-        items, failures = [], []
-        for path in paths:
+        items: list[Item] = []
+        failures = [Failure(filename=path.name, reason=TOO_MANY) for path in paths[MOST_FILES:]]
+        for path in dict.fromkeys(paths[:MOST_FILES]):
             try:
                 data = read_upload(path, max_bytes=self._studio.settings.max_bytes)
-                meme = self._studio.open_image(data, path.name)
+                if any(item.meme == content_id(data) for item in items):
+                    continue
                 picture = self._studio.picture(data)
             except MemeclipError as error:
                 failures.append(Failure(filename=path.name, reason=str(error)))
@@ -156,11 +167,11 @@ class OnAnalyse:
                 Item(
                     path=str(path),
                     filename=path.name,
-                    meme=meme.id,
+                    meme=content_id(data),
                     preview=views_picture.render_data_uri(picture, views_picture.PREVIEW_SIDE),
                     thumb=views_picture.render_data_uri(picture, views_picture.THUMB_SIDE),
-                    width=meme.width,
-                    height=meme.height,
+                    width=picture.width,
+                    height=picture.height,
                 )
             )
         return tuple(items), failures

@@ -50,7 +50,7 @@ def test_a_text_alone_has_one_id_whichever_door_it_comes_through(reader, text):
 
 
 def test_opening_does_not_read(reader, ocr):
-    meme = reader.open_image(DATA, "a.png")
+    meme = reader.read_meme(DATA, "a.png", text="", text_source="none")
     assert (meme.text, meme.text_source, meme.width) == ("", "none", 32)
     assert ocr.reads == 0
 

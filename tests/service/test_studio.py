@@ -186,8 +186,8 @@ def test_unknown_names_say_what_there_is(studio):
 
 def test_names_of_files_are_for_display_alone(studio):
     for name in ("../../etc/passwd", "C:\\x\\passwd", "/etc/passwd"):
-        assert studio.open_image(make_image(), name).filename == "passwd"
-    assert studio.open_image(make_image(), "a\nb\x00c").filename == "a b c"
+        assert studio.read_meme(make_image(), name, text="").filename == "passwd"
+    assert studio.read_meme(make_image(), "a\nb\x00c", text="").filename == "a b c"
     assert studio.picture(make_image(1, size=(9, 10))).size == (9, 10)
 
 

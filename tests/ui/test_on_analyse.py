@@ -68,6 +68,30 @@ def test_only_wrong_files_leave_the_page_as_it_was(page, tmp_path):
     assert updates[page.w.drop] is None
 
 
+def test_a_picture_listed_often_is_decoded_once(page, tmp_path, monkeypatch):
+    from memeclip_core.service import reading
+
+    decoded, real = [], reading.load_image
+    monkeypatch.setattr(
+        reading, "load_image", lambda data, **k: decoded.append(1) or real(data, **k)
+    )
+    monkeypatch.setattr(reading, "REMEMBERED_PIXELS", 0)
+    paths = [tmp_path / name for name in ("a.png", "copy of a.png", "b.png")]
+    for path, colour in zip(paths, (90, 90, 91), strict=True):
+        path.write_bytes(draw_png((200, 40, colour)))
+    _, queue = opened(page, *(paths[:1] * 25), *paths)
+    assert [item.filename for item in queue.items] == ["a.png", "b.png"]
+    assert len(decoded) == 2
+
+
+def test_a_call_opens_only_so_many_pictures(page, upload, monkeypatch):
+    monkeypatch.setattr("memeclip_core.ui.on_analyse.MOST_FILES", 2)
+    updates, queue = opened(page, upload, upload, upload.with_name("third.png"))
+    assert len(queue.items) == 1
+    assert "third.png" in updates[page.w.message]
+    assert "At most 100 pictures are opened at once" in updates[page.w.message]
+
+
 def test_nothing_uploaded_is_no_error(page):
     assert page.on.on_files(None, Queue())[page.w.message] == ""
 
