@@ -14,6 +14,7 @@ from memeclip_core.cli.terminal import progress_bar, say, warn
 from memeclip_core.cli.workbench import (
     OWN_TASKS,
     SEEDS,
+    AgainOption,
     ColumnsOption,
     DatasetOption,
     DealAnewOption,
@@ -53,6 +54,7 @@ def ablate(
     folds: FoldsOption = None,
     deal_anew: DealAnewOption = False,
     keep_duplicates: KeepDuplicatesOption = False,
+    again: AgainOption = False,
 ) -> None:
     """Remove each part of a head in turn: projection, adapters, cosine classifier, initialisation,
     each modality, the fusion.
@@ -87,7 +89,7 @@ def ablate(
         seeds=list(chosen),
         folds=folds or 0,
     )
-    run_points(as_json, fresh, points, "ablation")
+    run_points(as_json, fresh, points, "ablation", again=again)
 
 
 @with_settings(tasks=OWN_TASKS)
@@ -117,6 +119,7 @@ def sweep(
     folds: FoldsOption = None,
     deal_anew: DealAnewOption = False,
     keep_duplicates: KeepDuplicatesOption = False,
+    again: AgainOption = False,
 ) -> None:
     """Vary one setting after the other, ratio alpha and scale sigma first of all, or the encoder.
 
@@ -160,7 +163,7 @@ def sweep(
         seeds=list(chosen),
         folds=folds or 0,
     )
-    run_points(as_json, fresh, points, "sweep")
+    run_points(as_json, fresh, points, "sweep", again=again)
 
 
 def material_opener(
@@ -208,17 +211,17 @@ def material_opener(
     return open_material
 
 
-def run_points(path: Path, fresh: Results, points: list[Point], title: str) -> None:
+def run_points(path: Path, fresh: Results, points: list[Point], title: str, *, again: bool) -> None:
     """Train all points with a bar, print the table, and say where the results are."""
     from memeclip_core.service.grids import find_left, run_grid, take_up
 
-    if not find_left(take_up(path, fresh), points):
+    if not again and not find_left(take_up(path, fresh), points):
         warn(
-            f"Nothing is left to train: {path} has all of it. If the data or the encoder have "
-            "changed since, delete it, or choose another file with --json."
+            f"Nothing is left to train: {path} has all of it. What has changed since is measured "
+            "again with --again."
         )
     with progress_bar(title) as show:
-        results = run_grid(path, fresh, points, now=now, on_progress=show)
+        results = run_grid(path, fresh, points, now=now, again=again, on_progress=show)
     judged = {str(cell.details["judged_on"]) for cell in results.cells if cell.metrics}
     warn(f"Measured on {'; or on '.join(sorted(judged))}:")
     say(render_results(results))

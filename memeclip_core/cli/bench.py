@@ -14,6 +14,7 @@ from memeclip_core.cli.terminal import warn
 from memeclip_core.cli.workbench import (
     OWN_TASKS,
     SEEDS,
+    AgainOption,
     DealAnewOption,
     FoldsOption,
     JsonOption,
@@ -47,6 +48,7 @@ def bench_heads(
     folds: FoldsOption = None,
     deal_anew: DealAnewOption = False,
     keep_duplicates: KeepDuplicatesOption = False,
+    again: AgainOption = False,
 ) -> None:
     """Train all heads by their published recipes on all datasets: the README's workbench table.
 
@@ -82,4 +84,4 @@ def bench_heads(
     if not materials:
         raise InputError(f"{data} holds none of the datasets: {', '.join(BENCH)}.")
     points = plan_bench(heads or [], tuple(seeds or SEEDS), materials)
-    run_points(as_json, begin("bench", encoder=settings.encoder), points, "bench")
+    run_points(as_json, begin("bench", encoder=settings.encoder), points, "bench", again=again)

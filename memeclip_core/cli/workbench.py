@@ -89,6 +89,15 @@ JsonOption = Annotated[
     typer.Option("--json", metavar="FILE", help="The results file; one of this run is continued."),
 ]
 
+AgainOption = Annotated[
+    bool,
+    typer.Option(
+        "--again",
+        help="Measure again what the results file holds of other data, features, recipes or rules "
+        "for figures; else such a file is refused.",
+    ),
+]
+
 
 def now() -> datetime:
     """Return the time in UTC, to the second."""

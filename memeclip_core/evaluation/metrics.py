@@ -132,7 +132,7 @@ def note_left_out(kept: np.ndarray, names: Sequence[str], why: str) -> str:
     """
     if kept.all():
         return ""
-    left = ", ".join(name for name, own in zip(names, kept, strict=False) if not own)
+    left = "; ".join(name for name, own in zip(names, kept, strict=False) if not own)
     return f"mean over {int(kept.sum())} of {len(kept)} classes; {why} {left or 'the others'}"
 
 

@@ -47,6 +47,7 @@ def run_grid(
     points: Sequence[Point],
     *,
     now: Callable[[], datetime],
+    again: bool = False,
     on_progress: Callable[[Progress], None] | None = None,
 ) -> Results:
     """Train and judge every point that the results file does not hold yet.
@@ -59,14 +60,15 @@ def run_grid(
         fresh: the results without cells.
         points: what to train, those of one material next to each other.
         now: the clock.
+        again: whether cells of what has changed since are measured again, instead of refused.
         on_progress: called while encoding and training.
 
     Raises:
-        StoreError: if the file holds other results, or of data that have changed since, or
-            cannot be written.
+        StoreError: if the file holds other results, or of what has changed since, or cannot be
+            written.
     """
     results = take_up(path, fresh)
-    left = find_left(results, points)
+    left = points if again else find_left(results, points)
     opener: OpenMaterial | None = None
     material: Material | None = None
     for place, point in enumerate(left):
@@ -75,7 +77,10 @@ def run_grid(
             if material is None or point.material is not opener:
                 opener, material = point.material, None
                 material = opener()
-                _check_same(path, results, [p for p in points if p.material is opener], material)
+                own = [p for p in points if p.material is opener]
+                results = _keep_same(path, results, own, material, again=again)
+            if not find_left(results, [point]):
+                continue
             cells = _train(point, material, now(), _scale(on_progress, place, len(left), point))
         except (HeadError, EncoderError) as error:
             cells = [_refused(point, str(error))]
@@ -122,20 +127,30 @@ def take_up(path: Path, fresh: Results) -> Results:
     return replace(old, cells=tuple(cell for cell in old.cells if cell.metrics))
 
 
-def _check_same(path: Path, results: Results, points: Sequence[Point], material: Material) -> None:
-    """Raise StoreError if cells of these points were measured on other rows or features."""
+def _keep_same(
+    path: Path, results: Results, points: Sequence[Point], material: Material, *, again: bool
+) -> Results:
+    """Return results without the cells of these points that are of other rows or features.
+
+    Raises:
+        StoreError: if there are any, unless they are to be measured again.
+    """
+    recipes = {tuple(point.axes.items()): point.recipe for point in points}
+    kept = []
     for cell in results.cells:
-        point = next((point for point in points if point.axes == cell.axes), None)
-        if point is None:
-            continue
-        now = _origin(material, point.recipe)
-        other = [what for name, what in _ORIGIN.items() if cell.details.get(name) != now[name]]
-        if other:
+        recipe = recipes.get(tuple(cell.axes.items()))
+        now = {} if recipe is None else _origin(material, recipe)
+        other = [_ORIGIN[name] for name in now if cell.details.get(name) != now[name]]
+        if not other:
+            kept.append(cell)
+        elif not again:
             what = " ".join(cell.axes.values())
             raise StoreError(
                 f"{path} holds figures of '{what}' with another {other[0]}: what is measured has "
-                "changed since. Delete the file, or choose another one with --json."
+                "changed since. Measure such figures again with --again, or choose another file "
+                "with --json."
             )
+    return replace(results, cells=tuple(kept))
 
 
 _ORIGIN = {

@@ -96,6 +96,10 @@ def test_figures_of_what_has_changed_since_are_not_mixed_with_new_ones(
     with pytest.raises(StoreError, match=rf"figures of '0' with another {name}.*: .* --json"):
         run_grid(path, fresh_results(), both, now=lambda: NOW)
     assert read_results(path) == before
+    found = run_grid(path, fresh_results(), both, now=lambda: NOW, again=True)
+    assert [cell.axes["part"] for cell in found.cells] == ["0"] * 4 + ["1"] * 4
+    assert all(cell.details != before.cells[0].details for cell in found.cells)
+    assert run_grid(path, fresh_results(), both, now=lambda: NOW, again=True) == found
 
 
 def test_a_head_that_cannot_be_built_says_why_and_is_tried_again(
