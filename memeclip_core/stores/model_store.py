@@ -13,6 +13,7 @@ from typing import Any
 from memeclip_core.errors import CheckpointError, StoreError
 from memeclip_core.heads.model import HeadModel
 from memeclip_core.stores.checkpoints import (
+    MANIFEST,
     delete_checkpoint,
     read_checkpoint,
     read_learnt,
@@ -50,16 +51,21 @@ class ModelStore:
     def __init__(self, home: Home, checkpoints: Path) -> None:
         self._home = home
         self._checkpoints = checkpoints
+        self._manifests: dict[Path, tuple[tuple[int, ...], dict[str, Any]]] = {}
 
     def list(self) -> tuple[dict[str, Any], ...]:
-        """Return the manifests of all models that have a readable one, by version."""
+        """Return the manifests of all models that have a readable one, by version.
+
+        Each is read once: as long as its file is the same one, the same object comes back, which
+        nobody may change.
+        """
         found = {}
         for root in (self._checkpoints, self._home.models):
-            for folder in sorted(root.glob("*/manifest.json")):
+            for folder in sorted(root.glob(f"*/{MANIFEST}")):
                 if folder.parent.name.startswith("."):
                     continue
                 try:
-                    found[folder.parent.name] = read_manifest(folder.parent)
+                    found[folder.parent.name] = self._read_manifest(folder.parent)
                 except CheckpointError as error:
                     _log.warning("%s", error)
         return tuple(found[version] for version in sorted(found))
@@ -160,6 +166,21 @@ class ModelStore:
     def sweep(self) -> None:
         """Remove what a kill left half written."""
         sweep_checkpoints(self._home.models)
+
+    def _read_manifest(self, folder: Path) -> dict[str, Any]:
+        try:
+            facts = (folder / MANIFEST).stat()
+        except OSError:
+            return read_manifest(folder)
+        identity = (facts.st_ino, facts.st_size, facts.st_mtime_ns)
+        known = self._manifests.get(folder)
+        if known is None or known[0] != identity:
+            known = self._manifests[folder] = (identity, read_manifest(folder))
+            # Older models have thousands of digests there, which ``read_learnt`` reads.
+            data = known[1].get("data")
+            if isinstance(data, dict):
+                data.pop("seen", None)
+        return known[1]
 
     def _last_usable(self, versions: Sequence[str]) -> str | None:
         for version in reversed(versions):

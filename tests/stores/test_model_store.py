@@ -1,9 +1,11 @@
 import json
+import shutil
 from dataclasses import replace
 
 import pytest
 
 from memeclip_core.errors import CheckpointError, StoreError
+from memeclip_core.stores import model_store
 from memeclip_core.stores.checkpoints import write_checkpoint
 from memeclip_core.stores.model_store import STARTER, ModelStore
 from tests.heads.examples import make_model
@@ -33,6 +35,32 @@ def test_a_folder_with_a_damaged_manifest_hides_no_other(store, home):
     add(store, "toy-r1")
     (home.models / "toy-r1" / "manifest.json").write_text("{")
     assert [manifest["version"] for manifest in store.list()] == ["toy"]
+
+
+def test_a_manifest_is_read_once_as_long_as_it_is_the_same_file(store, home, monkeypatch):
+    add(store, "toy-r1")
+    read = []
+    original = model_store.read_manifest
+    monkeypatch.setattr(
+        model_store, "read_manifest", lambda folder: read.append(folder.name) or original(folder)
+    )
+    first = store.list()
+    assert store.list() == first
+    assert read == ["toy", "toy-r1"]
+    path = home.models / "toy-r1" / "manifest.json"
+    manifest = json.loads(path.read_text()) | {"notes": ["another"]}
+    path.write_text(json.dumps(manifest))
+    assert store.list()[1]["notes"] == ["another"]
+    assert read == ["toy", "toy-r1", "toy-r1"]
+    shutil.rmtree(home.models / "toy-r1")
+    assert len(store.list()) == 1
+
+
+def test_digests_of_older_models_are_no_part_of_what_is_listed(store):
+    model = replace(make_model(), version="old", origin="retrained", data={"seen": ["ab" * 8]})
+    store.write(model)
+    assert "seen" not in store.list()[0]["data"]
+    assert store.read_learnt("old").digests == {"ab" * 8}
 
 
 def test_without_a_pointer_the_starter_answers(store, home):
