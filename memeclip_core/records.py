@@ -371,6 +371,7 @@ class ModelInfo:
         reads: the modalities that its heads were trained to read.
         metrics: validation metrics by task key.
         facts: what else its manifest says, in words: rows trained on, parent, job.
+        worse: the tasks on which it was clearly worse than the model that it came from.
     """
 
     version: str
@@ -383,3 +384,4 @@ class ModelInfo:
     created: datetime
     metrics: dict[str, tuple[Metric, ...]]
     facts: dict[str, str] = field(default_factory=dict)
+    worse: tuple[str, ...] = ()

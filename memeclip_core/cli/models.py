@@ -41,10 +41,16 @@ def list_models(settings: Settings) -> None:
 
 
 @with_settings()
-def promote(settings: Settings, version: Version) -> None:
-    """Let a model answer from now on."""
+def promote(
+    settings: Settings,
+    version: Version,
+    yes: Annotated[
+        bool, typer.Option("--yes", help="Promote it even if it was clearly worse.")
+    ] = False,
+) -> None:
+    """Let a model answer from now on; one that was clearly worse only with --yes."""
     studio = open_studio(settings)
-    model = studio.promote(studio.owner(), version)
+    model = studio.promote(studio.owner(), version, although_worse=yes)
     warn(f"{model.version} answers for {model.task_set} from now on.")
 
 

@@ -16,7 +16,8 @@ from memeclip_core.config import Settings
 def retrain(
     settings: Settings,
     promote: Annotated[
-        bool, typer.Option("--promote", help="Let the candidate answer at once.")
+        bool,
+        typer.Option("--promote", help="Let the candidate answer at once, unless it is worse."),
     ] = False,
 ) -> None:
     """Retrain on the starter's data and all corrections; ends in a candidate.
@@ -35,7 +36,11 @@ def retrain(
             continue
         say(render_comparison(job.comparison))
         say(job.candidate)
-        if promote:
+        made = next(m for m in studio.models(tasks.key) if m.version == job.candidate)
+        if made.worse:
+            warn(f"{job.candidate} is clearly worse on: {', '.join(made.worse)}")
+            warn(f"To let it answer all the same: memeclip models promote {job.candidate} --yes")
+        elif promote:
             studio.promote(studio.owner(), job.candidate)
             warn(f"{job.candidate} answers from now on.")
         else:

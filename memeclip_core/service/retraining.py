@@ -31,6 +31,9 @@ from memeclip_core.tasks import TaskSet
 DECISIONS: Final = "decisions"
 """The count of a job that says how many decisions there were when it began."""
 
+OF_PROJECT: Final = "decisions in {}"
+"""The count of a job that says so of one project, by its key."""
+
 
 class Retrainer:
     """Start, follow and cancel retrainings of one home."""
@@ -187,7 +190,7 @@ class Retrainer:
                     "corrected": facts.corrected,
                     "held_out": facts.held_out,
                     "unread": facts.unread,
-                    DECISIONS: count_decisions(self._corrector, tasks.key),
+                    **count_decisions(self._corrector, tasks.key),
                 },
             )
             if facts.reason:
@@ -234,10 +237,12 @@ class Retrainer:
         return f"{prefix}{max(numbers, default=0) + 1}"
 
 
-def count_decisions(corrector: Corrector, task_set: str) -> int:
-    """Return how many decisions count on a task set, of the page and of all projects."""
-    counts = [book.count for book in corrector.ledger().books(task_set)]
-    return sum(count.decisions + count.adjudicated for count in counts)
+def count_decisions(corrector: Corrector, task_set: str) -> dict[str, int]:
+    """Return how many decisions count on a task set, in all and in each project."""
+    books = corrector.ledger().books(task_set)
+    counts = {book.project: book.count.decisions + book.count.adjudicated for book in books}
+    each = {OF_PROJECT.format(key): n for key, n in counts.items() if key}
+    return {DECISIONS: sum(counts.values()), **each}
 
 
 def name_version(task_set: str, encoder: str) -> str:

@@ -8,7 +8,8 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any, Literal
 
-from memeclip_core.errors import CheckpointError, EncoderMismatchError
+from memeclip_core.errors import CheckpointError, EncoderMismatchError, InputError
+from memeclip_core.evaluation.compare import CLEAR
 from memeclip_core.heads.model import HeadModel
 from memeclip_core.records import Metric, ModelInfo
 from memeclip_core.service.encoder_facts import equip_model
@@ -134,13 +135,19 @@ class Shelf:
         """Return a model's manifest; an empty one if there is none of this version."""
         return next((m for m in self._store.list() if m.get("version") == version), {})
 
-    def promote(self, version: str, *, by: str) -> ModelInfo:
-        """Let a model answer from now on."""
+    def promote(self, version: str, *, by: str, although_worse: bool = False) -> ModelInfo:
+        """Let a model answer from now on; one that is clearly worse only if that is meant."""
         manifest = self.manifest(version)
         if manifest and not self._fits(manifest):
             raise EncoderMismatchError(
                 f"The model '{version}' belongs to the encoder '{_encoder(manifest)}', and this "
                 f"one is '{self._engines.encoder_name}'. Start with --encoder {_encoder(manifest)}."
+            )
+        if manifest and not although_worse and (worse := _describe(manifest, "retired").worse):
+            raise InputError(
+                f"'{version}' was clearly worse than the model that it came from, on: "
+                f"{', '.join(worse)}. To let it answer all the same, tick the box above Promote, "
+                "or add --yes to the command."
             )
         self._models.forget(version)
         if manifest:
@@ -236,11 +243,23 @@ def _describe(manifest: dict[str, Any], state: State) -> ModelInfo:
             created=datetime.fromisoformat(manifest["created"]),
             metrics=metrics,
             facts=_facts(manifest),
+            worse=_worse(manifest),
         )
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise CheckpointError(
             f"The manifest of '{manifest.get('version')}' is incomplete ({error!r})."
         ) from None
+
+
+def _worse(manifest: dict[str, Any]) -> tuple[str, ...]:
+    """Return the tasks on which a retrained model was clearly worse, whatever the rows."""
+    found: dict[str, None] = {}
+    for row in manifest["data"].get("comparison", ()):
+        before, after = row["active"]["value"], row["candidate"]["value"]
+        clear = row.get("p") is not None and row["p"] < CLEAR
+        if clear and before is not None and after is not None and after < before:
+            found[str(row["task"])] = None
+    return tuple(found)
 
 
 def _facts(manifest: dict[str, Any]) -> dict[str, str]:

@@ -367,10 +367,14 @@ class Studio:
         """Return the models that fit the encoder: the active one first, then the newest."""
         return self._shelf.models(self.task_set(task_set).key)
 
-    def promote(self, who: Person, version: str) -> ModelInfo:
-        """Let a model answer from now on; a damaged one is refused and the old one stays."""
+    def promote(self, who: Person, version: str, *, although_worse: bool = False) -> ModelInfo:
+        """Let a model answer from now on; a damaged one is refused and the old one stays.
+
+        Raises:
+            InputError: if it was clearly worse than the model before, unless that is meant.
+        """
         self._people.require(who, "admin", "promote a model", spends="job")
-        return self._shelf.promote(version, by=who.name)
+        return self._shelf.promote(version, by=who.name, although_worse=although_worse)
 
     def discard(self, who: Person, version: str) -> None:
         """Delete a retrained model that is not active."""

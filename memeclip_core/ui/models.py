@@ -39,6 +39,9 @@ def build_models(frame: Frame) -> Models:
         ) as flipping:
             flips = gr.HTML(elem_id="flips", js_on_load=PRESS)
             flip = gr.HTML(elem_id="flip", js_on_load=STATUS)
+        although_worse = gr.Checkbox(
+            label="Promote it although it is clearly worse", visible=False, elem_id="although-worse"
+        )
         with gr.Row(elem_classes="mc-buttons"):
             promote = gr.Button("Promote", variant="primary", interactive=False, elem_id="promote")
             discard = gr.Button("Discard", interactive=False, elem_id="discard")
@@ -81,6 +84,7 @@ def build_models(frame: Frame) -> Models:
         flipping=flipping,
         flips=flips,
         flip=flip,
+        although_worse=although_worse,
         promote=promote,
         discard=discard,
         scoring=scoring,
@@ -101,8 +105,8 @@ def wire_models(studio: Studio, w: Models, tab: gr.Tab) -> None:
     shown = [
         w.frame.header, w.timer, w.seen, w.message, w.counts, w.counters, w.backup, w.push,
         w.history, w.export, w.every, w.retrain, w.cancel, w.reason, w.job, w.jobs, w.candidate,
-        w.flipping, w.flips, w.flip, w.promote, w.discard, w.scoring, w.scores, w.models,
-        w.roll_back, w.no_way_back,
+        w.flipping, w.flips, w.flip, w.although_worse, w.promote, w.discard, w.scoring, w.scores,
+        w.models, w.roll_back, w.no_way_back,
     ]  # fmt: skip
     gr.on(
         [tab.select, w.frame.task_set.input],
@@ -113,12 +117,12 @@ def wire_models(studio: Studio, w: Models, tab: gr.Tab) -> None:
     for button, handler in (
         (w.retrain, on.on_retrain),
         (w.cancel, on.on_cancel),
-        (w.promote, on.on_promote),
         (w.discard, on.on_discard),
         (w.roll_back, on.on_roll_back),
         (w.push, on.on_push),
     ):
         button.click(handler, task_set, shown, **QUICK)
+    w.promote.click(on.on_promote, [*task_set, w.although_worse], shown, **QUICK)
     w.flips.press(on.on_flip, task_set, [w.flip, w.message], **QUICK)
     for button, handler, script in (
         (w.export, on.on_export, DOWNLOAD),

@@ -84,10 +84,12 @@ class OnModels:
         return {self._w.job: views_jobs.render_job(stopped)}
 
     @reported
-    def on_promote(self, task_set: str, request: gr.Request) -> Updates:
-        """Let the candidate answer from now on."""
+    def on_promote(
+        self, task_set: str, request: gr.Request, although_worse: bool = False
+    ) -> Updates:
+        """Let the candidate answer from now on; one that is worse only where the box is ticked."""
         who, version = self._who(request), self._candidate(task_set)
-        model = self._studio.promote(who, version)
+        model = self._studio.promote(who, version, although_worse=although_worse)
         return self._done(task_set, who, f"{model.version} answers from now on.")
 
     @reported
@@ -215,6 +217,9 @@ class OnModels:
             w.job: views_jobs.render_job(status.job or next(iter(jobs), None)),
             w.jobs: views_jobs.render_jobs(jobs) if writes else views_page.render_why(PRIVATE),
             w.candidate: views_comparison.render_candidate(candidate, status.model, made, tasks),
+            w.although_worse: gr.update(
+                value=False, visible=admin and candidate is not None and bool(candidate.worse)
+            ),
             w.promote: gr.update(interactive=admin and candidate is not None),
             w.discard: gr.update(interactive=admin and candidate is not None),
             w.roll_back: gr.update(interactive=admin and not status.roll_back_reason),

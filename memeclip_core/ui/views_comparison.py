@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+from memeclip_core.evaluation.compare import CLEAR
 from memeclip_core.records import (
     ClassChange,
     Flip,
@@ -16,9 +17,6 @@ from memeclip_core.records import (
 from memeclip_core.tasks import TaskSet
 from memeclip_core.ui.formats import count, decimal, escape, listed, shortened
 from memeclip_core.ui.views_tables import render_table
-
-CLEAR = 0.05
-"""A difference whose paired p-value is below this is called better or worse."""
 
 SHOWN = 100
 """How many memes that flip are listed."""

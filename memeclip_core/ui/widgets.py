@@ -112,6 +112,7 @@ class Models:
     flipping: gr.Accordion
     flips: gr.HTML
     flip: gr.HTML
+    although_worse: gr.Checkbox
     promote: gr.Button
     discard: gr.Button
     scoring: gr.HTML

@@ -3,7 +3,7 @@ from datetime import timedelta
 
 import pytest
 
-from memeclip_core.errors import CheckpointError, EncoderMismatchError
+from memeclip_core.errors import CheckpointError, EncoderMismatchError, InputError
 from memeclip_core.ocr.fake import FakeOcr
 from memeclip_core.service.engines import Engines
 from memeclip_core.service.shelf import Shelf
@@ -50,6 +50,39 @@ def test_without_models_there_is_none(shelf):
     assert shelf.active("pridemm") is None
     assert shelf.models("pridemm") == ()
     assert "zero-shot" in shelf.notes("pridemm")[0]
+
+
+def compared(p, before, after):
+    metric = {"name": "accuracy", "n": 9, "low": None, "high": None, "reason": ""}
+    return {
+        "task": "hate", "rows": "corrected", "p": p,
+        "active": metric | {"value": before}, "candidate": metric | {"value": after},
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("row", "worse"),
+    [
+        (compared(0.01, 0.9, 0.2), ("hate",)),
+        (compared(0.2, 0.9, 0.2), ()),
+        (compared(0.01, 0.2, 0.9), ()),
+        (compared(None, None, 0.2), ()),
+    ],
+)
+def test_a_model_that_is_clearly_worse_is_promoted_only_if_that_is_meant(
+    shelf, store, starter, row, worse
+):
+    model = replace(
+        starter, version="pridemm-fake-r1", origin="retrained", data={"comparison": [row]}
+    )
+    store.write(model)
+    assert shelf.candidate("pridemm").worse == worse
+    if worse:
+        with pytest.raises(InputError, match=r"clearly worse .* on: hate.* --yes"):
+            shelf.promote(model.version, by="ann")
+        assert shelf.active_version("pridemm") == "pridemm-fake"
+    shelf.promote(model.version, by="ann", although_worse=bool(worse))
+    assert shelf.active_version("pridemm") == model.version
 
 
 def test_the_starter_answers_until_another_is_promoted(shelf, store, starter):

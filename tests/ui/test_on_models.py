@@ -5,8 +5,9 @@ from __future__ import annotations
 import base64
 import time
 from dataclasses import replace
+from hashlib import sha256
 
-from memeclip_core.service import teaching
+from memeclip_core.service import shelf, teaching
 from memeclip_core.service.backup import BackupStatus
 from memeclip_core.stores.users import add_user
 from tests.studios import build_tiny_studio, draw_png
@@ -20,7 +21,8 @@ LABELS["humour"] = ("Humour",)
 def correct(page, *colours):
     for colour in colours or ((10, 20, 30), (200, 10, 10)):
         data = draw_png(colour)
-        seen = page.studio.predict(data, "a.png", task_set="pridemm")
+        text = sha256(data).hexdigest()
+        seen = page.studio.predict(data, "a.png", task_set="pridemm", text=text)
         page.studio.correct(page.studio.owner(), prediction=seen, data=data, labels=LABELS)
 
 
@@ -67,6 +69,21 @@ def test_a_retraining_ends_in_a_candidate_that_can_be_promoted_and_rolled_back(p
     assert f"Rolled back: {before} answers again." in back[w.message]
     assert back[w.roll_back]["interactive"] is False
     assert page.studio.status("pridemm").model.version == before
+
+
+def test_a_candidate_that_is_worse_is_promoted_only_where_the_box_is_ticked(page, monkeypatch):
+    correct(page)
+    page.on_models.on_retrain("pridemm", visit())
+    wait(page)
+    monkeypatch.setattr(shelf, "_worse", lambda manifest: ("hate",))
+    w, before = page.models, page.studio.status("pridemm").model.version
+    assert page.on_models.on_refresh("pridemm", visit())[w.although_worse]["visible"] is True
+    refused = page.on_models.on_promote("pridemm", visit())
+    assert "clearly worse" in refused[w.message]
+    assert page.studio.status("pridemm").model.version == before
+    promoted = page.on_models.on_promote("pridemm", visit(), True)
+    assert "answers from now on" in promoted[w.message]
+    assert promoted[w.although_worse]["visible"] is False
 
 
 def test_a_candidate_can_be_discarded_and_the_corrections_stay(page):
@@ -136,7 +153,7 @@ def test_the_page_shows_jobs_with_logs_scores_and_the_way_to_the_next(page):
     w = page.models
     refreshed = page.on_models.on_refresh("pridemm", visit())
     assert "Nothing was retrained yet" in refreshed[w.jobs]
-    assert "the next begins by itself in 38, as every 40." in refreshed[w.counters]
+    assert "the next begins by itself in 40, as every 40." in refreshed[w.counters]
     assert refreshed[w.backup] == ""
     assert "No version was measured yet" in refreshed[w.scoring]
     assert refreshed[w.scores]["visible"] is False

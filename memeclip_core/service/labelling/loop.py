@@ -6,7 +6,7 @@ import logging
 import math
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from memeclip_core.errors import InputError, JobError, MemeclipError
@@ -14,7 +14,7 @@ from memeclip_core.labelling import Project
 from memeclip_core.records import Job, Person, TaskComparison
 from memeclip_core.service.correcting import Corrector
 from memeclip_core.service.people import People
-from memeclip_core.service.retraining import DECISIONS, Retrainer, count_decisions
+from memeclip_core.service.retraining import OF_PROJECT, Retrainer
 from memeclip_core.service.shelf import Shelf
 from memeclip_core.stores.projects import ProjectStore
 from memeclip_core.tasks import TaskSet
@@ -35,7 +35,7 @@ class Counter:
     Attributes:
         project, title: the project's.
         every: decisions after which a retraining starts by itself; 0 only on demand.
-        since: decisions on its task set since the last retraining began, of all projects.
+        since: decisions in it since the last retraining of its task set began.
         left: decisions until the next one; ``None`` on demand.
         note: what of the project cannot be learnt, and why; or "".
     """
@@ -86,7 +86,7 @@ class Loop:
         self._task_sets = task_sets
         self._clock = clock
         self._mutex = threading.Lock()
-        self._bases: dict[str, tuple[float, int]] = {}
+        self._bases: dict[str, tuple[float, Mapping[str, int]]] = {}
         self._starting = False
         self._not_before = -math.inf
 
@@ -182,12 +182,14 @@ class Loop:
         return max(0, project.retrain_every - self._since(project))
 
     def _since(self, project: Project) -> int:
-        """Return how many decisions were made since the last retraining began."""
-        task_set = project.tasks.key
-        return max(0, count_decisions(self._corrector, task_set) - self._base(task_set))
+        """Return how many decisions of a project were made since the last retraining began."""
+        task_set, key = project.tasks.key, project.key
+        count = self._corrector.ledger().book(task_set, key).count
+        base = self._base(task_set).get(OF_PROJECT.format(key), 0)
+        return max(0, count.decisions + count.adjudicated - base)
 
-    def _base(self, task_set: str) -> int:
-        """Return how many decisions there were when the last retraining began.
+    def _base(self, task_set: str) -> Mapping[str, int]:
+        """Return what the last retraining counted when it began.
 
         A retraining that was interrupted by a restart does not count: it is made up for.
         """
@@ -198,7 +200,7 @@ class Loop:
             return known[1]
         jobs = (job for job in self._retrainer.jobs(task_set) if job.state != "interrupted")
         last = next(jobs, None)
-        base = 0 if last is None else last.counts.get(DECISIONS, 0)
+        base = {} if last is None else last.counts
         with self._mutex:
             self._bases[task_set] = (now, base)
         return base
@@ -231,8 +233,7 @@ class Loop:
                 if job is None:
                     self._not_before = self._clock() + RETRY_SECONDS
                 else:
-                    counted = job.counts.get(DECISIONS, 0)
-                    self._bases[project.tasks.key] = (self._clock(), counted)
+                    self._bases[project.tasks.key] = (self._clock(), job.counts)
 
     def _tasks(self, project: Project) -> TaskSet:
         """Return the task set that the heads know, or else the project's own."""

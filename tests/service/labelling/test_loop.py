@@ -82,6 +82,28 @@ def test_every_n_decisions_a_retraining_starts_by_itself(tiny_studio, tmp_path):
     assert newest.counts["decisions"] == 12
 
 
+def test_a_project_counts_its_own_decisions_alone(tiny_studio, tmp_path):
+    make_cats(tiny_studio, tmp_path / "in", 6, retrain_every=4)
+    tiny_studio.projects.create(
+        tiny_studio.owner(), key="dogs", title="Dogs", task_set="pridemm", retrain_every=50
+    )
+    label(tiny_studio, 3)
+    assert [(c.project, c.every, c.since, c.left, c.note) for c in counters_of(tiny_studio)] == [
+        ("cats", 4, 3, 1, ""),
+        ("dogs", 50, 0, 50, ""),
+    ]
+    assert tiny_studio.loop.counters(tiny_studio.owner(), "propaganda") == ()
+    label(tiny_studio, 1)
+    (job,) = wait(tiny_studio, 1)
+    assert job.counts["decisions in cats"] == 4
+    label(tiny_studio, 1)
+    assert {c.project: c.since for c in counters_of(tiny_studio)} == {"cats": 1, "dogs": 0}
+
+
+def counters_of(studio):
+    return studio.loop.counters(studio.owner(), "pridemm")
+
+
 def test_only_on_demand_nothing_starts(tiny_studio, tmp_path):
     make_cats(tiny_studio, tmp_path / "in", 6)
     label(tiny_studio, 6)
@@ -159,21 +181,6 @@ def test_while_another_process_retrains_one_waits_and_starts_afterwards(
     monkeypatch.setattr(tiny_studio._retrainer, "start", start)
     label(tiny_studio, 1)
     assert wait(tiny_studio, 1)[0].counts["decisions"] == 3
-
-
-def test_decisions_on_the_page_and_in_other_projects_count_too(tiny_studio, tmp_path):
-    make_cats(tiny_studio, tmp_path / "in", 3, retrain_every=10)
-    tiny_studio.projects.create(
-        tiny_studio.owner(), key="dogs", title="Dogs", task_set="pridemm", retrain_every=4
-    )
-    label(tiny_studio, 3)
-    assert tiny_studio.loop.to_retraining("dogs") == 1
-    counters = tiny_studio.loop.counters(tiny_studio.owner(), "pridemm")
-    assert [(c.project, c.every, c.since, c.left, c.note) for c in counters] == [
-        ("cats", 10, 3, 7, ""),
-        ("dogs", 4, 3, 1, ""),
-    ]
-    assert tiny_studio.loop.counters(tiny_studio.owner(), "propaganda") == ()
 
 
 def test_an_undone_decision_is_not_counted(tiny_studio, tmp_path):
