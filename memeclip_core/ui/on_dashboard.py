@@ -76,10 +76,17 @@ class OnDashboard:
         projects = () if why else self._studio.projects.list(who)
         chosen = pick_project(projects, read_words(project))
         if chosen is None:
-            yield self.unread("") | {self._w.message: views_page.render_why(why or NO_PROJECT)}
+            yield {
+                self._w.body: gr.update(visible=False),
+                self._w.project: gr.update(choices=[], value=None, visible=False),
+                self._w.person: gr.update(visible=False),
+                self._w.message: views_page.render_why(why or NO_PROJECT),
+            }
             return
         key = chosen.key
-        offered = gr.update(choices=views_projects.offer_projects(projects), value=key)
+        offered = gr.update(
+            choices=views_projects.offer_projects(projects), value=key, visible=True
+        )
         yield {self._w.project: offered} | ({} if key == project else self._uncounted(chosen))
         yield self._show(who, key, person if key == project else "")
 
@@ -119,7 +126,7 @@ class OnDashboard:
             w.message: "",
             w.body: gr.update(visible=True),
             w.person: gr.update(
-                choices=[EVERYBODY, *((name, name) for name in names)], value=chosen
+                choices=[EVERYBODY, *((name, name) for name in names)], value=chosen, visible=True
             ),
             w.progress: views_dashboard.render_progress(board),
             w.days: charts.render_pace(board.days, hours=False),

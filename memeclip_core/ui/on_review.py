@@ -78,18 +78,11 @@ class OnReview:
                 "Your role labels memes; deciding disagreements and seeing how people agree needs "
                 "the role reviewer."
             )
-            return {
-                self._w.body: gr.update(visible=False),
-                self._w.message: views_page.render_why(why),
-            }
+            return self._nothing(why)
         projects = self._studio.projects.list(who)
         chosen = pick_project(projects, read_words(project))
         if chosen is None:
-            return {
-                self._w.body: gr.update(visible=False),
-                self._w.project: gr.update(choices=[], value=None),
-                self._w.message: views_page.render_why(NO_PROJECT),
-            }
+            return self._nothing(NO_PROJECT)
         key = chosen.key
         begun = {} if key == project else self._uncounted(chosen.title)
         return (
@@ -204,6 +197,14 @@ class OnReview:
         return {self._w.quality: render_quality(self._studio.review.quality(who, project), tasks)}
 
     # --- parts ------------------------------------------------------------------------------
+
+    def _nothing(self, why: str) -> Updates:
+        """Say why there is nothing to review, and offer no empty choice."""
+        return {
+            self._w.body: gr.update(visible=False),
+            self._w.project: gr.update(choices=[], value=None, visible=False),
+            self._w.message: views_page.render_why(why),
+        }
 
     def _uncounted(self, title: str) -> Updates:
         """Say that the numbers of a project are still to come, in the place of another's."""

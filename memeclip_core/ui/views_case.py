@@ -203,7 +203,7 @@ def _form(case: Case, tasks: TaskSet) -> str:
     groups = "".join(
         _group(task, given.get(task.key) if given else _agreed(case, task)) for task in tasks
     )
-    hint = "What everybody chose is filled in." if case.votes and not given else ""
+    hint = "What everybody chose is filled in." if " checked" in groups and not given else ""
     return (
         f'<form class="mc-decide" data-version="{case.version}"><h3>Decide for all</h3>'
         f'<p class="mc-hint">{hint}</p>{groups}'

@@ -35,7 +35,7 @@ def test_opening_shows_the_project_and_offers_its_people(page):
     w = page.widgets
     assert updates[w.project]["value"] == KEY
     assert updates[w.person] == gr.update(
-        choices=[("Everybody", ""), ("ann", "ann"), ("bob", "bob")], value=""
+        choices=[("Everybody", ""), ("ann", "ann"), ("bob", "bob")], value="", visible=True
     )
     assert "of 4 memes labelled" in updates[w.progress]
     assert updates[w.shared]["visible"] is True
@@ -66,6 +66,8 @@ def test_without_a_project_or_a_role_it_says_why(tiny_settings):
     public = build(build_tiny_studio(replace(tiny_settings, host="0.0.0.0")))
     updates = answer(public.on.on_open, None, None, visit())
     assert "This page only predicts" in updates[public.widgets.message]
+    assert updates[public.widgets.project]["visible"] is False
+    assert updates[public.widgets.person]["visible"] is False
     refused = answer(public.on.on_project, KEY, visit())
     assert set(refused) == {public.widgets.message, public.widgets.body}
     assert refused[public.widgets.body]["visible"] is False

@@ -57,7 +57,8 @@ def test_a_visitor_sees_nothing_but_why(tiny_settings: Settings):
     make_reviewed(build_tiny_studio(tiny_settings))
     page = build(build_tiny_studio(replace(tiny_settings, host="0.0.0.0")))
     updates = page.on.on_open(None, "open", True, 0, visit())
-    assert set(updates) == {page.widgets.body, page.widgets.message}
+    assert set(updates) == {page.widgets.body, page.widgets.project, page.widgets.message}
+    assert updates[page.widgets.project]["visible"] is False
     assert "This page only predicts" in updates[page.widgets.message]
     for call in (
         lambda: page.on.on_project(KEY, "open", False, 0, visit()),

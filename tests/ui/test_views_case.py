@@ -168,6 +168,7 @@ def test_nobody_has_decided_a_flagged_meme(panel):
 
 
 def test_none_of_several_is_checked_only_where_everybody_said_so(panel):
+    assert "is filled in" in show(panel) and "is filled in" not in show(panel, 1)
     assert "data-none checked" not in show(panel, 1)
     assert "data-none>" in show(panel, 2)  # nobody has said anything
     for who in ("ann", "bob"):
