@@ -34,7 +34,8 @@ class AnnotatorQuality:
         quality: in [0, 1], or NaN; by the method that the whole names.
         chance: what quality would be if the person gave the same answers to other memes: how often
             they would equal the others' labels all the same; or NaN.
-        with_consensus: the share of the person's shared memes with the consensus label, or NaN.
+        with_consensus: the share of the person's shared memes with the consensus label, without
+            those on which people are even; or NaN.
         worst: the label that is most often not the consensus where the person chose it, or
             ``None`` where every shared label is the consensus.
         reason: why quality is NaN, or "".
@@ -83,11 +84,12 @@ def find_consensus(answers: Answers, probabilities: np.ndarray | None) -> Consen
     alike = _agree_with_others(shared)
     labels = np.zeros(len(answers.values), np.int64)
     certainty = np.full(len(answers.values), np.nan)
+    even = np.zeros(len(answers.values), bool)
     if not len(shared.values):
         return Consensus(
             method="none",
             why=NOBODY,
-            people=_judge(answers, alike, labels),
+            people=_judge(answers, alike, labels, even),
             labels=labels,
             certainty=certainty,
         )
@@ -100,16 +102,17 @@ def find_consensus(answers: Answers, probabilities: np.ndarray | None) -> Consen
             why = NEVER_ALIKE
     quality, method = alike, _OTHERS
     known = np.nan_to_num(alike, nan=float(np.nanmean(alike)))
-    labels[labelled], certainty[labelled] = _vote(answers.rows(labelled), known)
+    labels[labelled], certainty[labelled], even[labelled] = _vote(answers.rows(labelled), known)
     if probabilities is not None and not why:
         method = _CROWDLAB
         quality, labels[usable], certainty[usable] = _crowdlab(
             answers.rows(usable), probabilities[usable]
         )
+        even[usable] = False  # the model decides
     return Consensus(
         method=method,
         why=why,
-        people=_judge(answers, quality, labels),
+        people=_judge(answers, quality, labels, even),
         labels=labels,
         certainty=certainty,
     )
@@ -149,11 +152,12 @@ def _agree_with_others(answers: Answers) -> np.ndarray:
         return np.asarray(share / answers.given.sum(axis=0))
 
 
-def _vote(answers: Answers, trust: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return the label with the most trust behind it, (N,), and its share of the trust."""
+def _vote(answers: Answers, trust: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return the label with the most trust behind it, (N,), its share, and where it is tied."""
     votes = _count_votes(answers, np.maximum(trust, 1e-6))
-    winner = votes.argmax(axis=1)
-    return winner, votes.max(axis=1) / votes.sum(axis=1)
+    most = votes.max(axis=1)
+    even = (votes > most[:, None] - 1e-9).sum(axis=1) > 1
+    return votes.argmax(axis=1), most / votes.sum(axis=1), even
 
 
 def _count_votes(answers: Answers, trust: np.ndarray) -> np.ndarray:
@@ -180,7 +184,7 @@ def _chance(own: np.ndarray, votes: np.ndarray) -> float:
 
 
 def _judge(
-    answers: Answers, quality: np.ndarray, labels: np.ndarray
+    answers: Answers, quality: np.ndarray, labels: np.ndarray, even: np.ndarray
 ) -> tuple[AnnotatorQuality, ...]:
     votes = _count_votes(answers, np.ones(answers.given.shape[1]))
     people = []
@@ -188,8 +192,9 @@ def _judge(
         given = answers.given[:, person]
         rows = np.flatnonzero(given & answers.shared)
         own = answers.values[rows, person]
-        right = own == labels[rows]
-        wrong = np.bincount(own[~right], minlength=answers.width)
+        decided = ~even[rows]
+        right = (own == labels[rows])[decided]
+        wrong = np.bincount(own[decided][~right], minlength=answers.width)
         reason = "" if not math.isnan(quality[person]) else NO_MODEL if len(rows) else ALONE
         people.append(
             AnnotatorQuality(
@@ -198,7 +203,7 @@ def _judge(
                 shared=len(rows),
                 quality=float(quality[person]),
                 chance=_chance(own, votes[rows]),
-                with_consensus=float(right.mean()) if len(rows) else math.nan,
+                with_consensus=float(right.mean()) if len(right) else math.nan,
                 worst=int(wrong.argmax()) if wrong.any() else None,
                 reason=reason,
             )

@@ -7,6 +7,7 @@ import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import cache
 
 from memeclip_core.errors import InputError
 from memeclip_core.fold import Decision, Ledger
@@ -237,8 +238,10 @@ class Corrector:
         """Return every single row of the log on a task set as CSV, oldest first."""
         ledger = self._log.ledger()
 
+        filename = cache(self._filename)
+
         def name(row: Correction) -> str:
-            return self._filename(row.project, row.meme) if row.project else ""
+            return filename(row.project, row.meme) if row.project else ""
 
         def counts(row: Correction) -> bool:
             return ledger.book(tasks.key, row.project).in_force(row)

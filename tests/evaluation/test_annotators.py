@@ -55,6 +55,16 @@ def test_without_a_model_quality_is_agreement_with_the_others():
     assert found.certainty[2] == pytest.approx(0.5)
 
 
+def test_where_people_are_even_nobody_is_the_one_who_is_right():
+    values = np.array([[0, 1], [1, 0], [1, 1]])
+    given = np.ones((3, 2), bool)
+    for count, expected in ((3, 1.0), (2, math.nan)):
+        said = Answers(values=values[:count], given=given[:count], width=2)
+        for one in find_consensus(said, None).people:
+            assert one.with_consensus == pytest.approx(expected, nan_ok=True)
+            assert (one.shared, one.worst) == (count, None)
+
+
 def test_who_is_called_first_changes_nothing():
     said, _, model = crowd()
     order = [3, 1, 4, 0, 2]

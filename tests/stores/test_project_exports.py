@@ -67,7 +67,7 @@ def make_rows(tmp_path, project):
         if number == 1:
             meme = replace(meme, text=EVIL, filename="-x.png")
         if number == 3:
-            meme = replace(meme, image="", text="@text alone")
+            meme = replace(meme, image="", text="@text alone", filename="list.csv:3")
         image = None
         if meme.image:
             image = tmp_path / meme.image
@@ -106,6 +106,7 @@ def test_our_own_readers_find_the_same_labels(tmp_path, exports, format, tasks):
         assert {key: names for key, names in found.items() if names is not None} == answer
         assert (row.text, row.name) == (given.meme.text, given.name)
         assert row.content == given.meme.id
+        assert bool(row.image_name) == bool(given.meme.image)
         if format == "imagefolder":
             assert row.image.read_bytes() == given.image.read_bytes()
     assert dataset.rows[0].split == "test"

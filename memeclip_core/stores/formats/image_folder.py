@@ -7,6 +7,7 @@ from dataclasses import replace
 from memeclip_core.stores.formats import named_columns
 from memeclip_core.stores.formats.generic import read_labels
 from memeclip_core.stores.formats.rows import Format, Record, Row, make_row
+from memeclip_core.stores.tree import IMAGE_SUFFIXES
 
 FILE_NAME = "file_name"
 FACTS = (
@@ -37,7 +38,8 @@ def read_row(record: Record) -> Row:
         values = {column: _restored(value) for column, value in record.values.items()}
         record = replace(record, values=values)
     name = record.text("name")
-    image = record.text(FILE_NAME) if FILE_NAME in record.values else name
+    named = name if name.lower().endswith(IMAGE_SUFFIXES) else ""  # else it is a text alone
+    image = record.text(FILE_NAME) if FILE_NAME in record.values else named
     return make_row(
         record,
         name=name or image or record.text("meme") or f"{record.path.name}:{record.line}",
