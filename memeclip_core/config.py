@@ -13,6 +13,9 @@ from memeclip_core.records import Role
 REPOSITORY = re.compile(r"[A-Za-z0-9][\w.-]{0,95}/[A-Za-z0-9][\w.-]{0,95}")
 """The id of a repository on the Hugging Face Hub."""
 
+LANGUAGES = re.compile(r"\w+(\+\w+)*", re.ASCII)
+"""Names of Tesseract's language packs."""
+
 ROOT = Path(__file__).resolve().parent.parent
 """The folder that holds ``assets/`` and ``checkpoints/`` beside the package."""
 
@@ -29,6 +32,7 @@ class Settings:
         captioner: the hub id or the folder of an image-to-text model, for heads that read captions;
             "" for none.
         ocr: ``rapidocr``, ``tesseract`` or ``none``.
+        ocr_languages: the language packs that ``tesseract`` reads with, joined by "+".
         device: ``auto``, ``cpu`` or ``cuda``.
         threads: CPU threads for torch and ONNX; 0 means the number of cores.
         host, port: where the page listens.
@@ -54,6 +58,7 @@ class Settings:
     feature_variant: str = "official"
     captioner: str = ""
     ocr: str = "rapidocr"
+    ocr_languages: str = "eng"
     device: str = "auto"
     threads: int = 0
     host: str = "127.0.0.1"
@@ -76,6 +81,11 @@ class Settings:
             faults.append(f"port is {self.port}; allowed are 0 (any free port) to 65535")
         if self.device not in ("auto", "cpu", "cuda"):
             faults.append(f"device is '{self.device}'; allowed are auto, cpu and cuda")
+        if not LANGUAGES.fullmatch(self.ocr_languages):
+            faults.append(
+                f"ocr_languages is '{self.ocr_languages}'; allowed are names of Tesseract's "
+                "language packs joined by +, such as eng+deu"
+            )
         if self.threads < 0:
             faults.append(f"threads is {self.threads}; allowed are 0 (all cores) and above")
         if not self.tasks:

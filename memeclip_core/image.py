@@ -11,17 +11,20 @@ from io import BytesIO
 from typing import Final, Literal
 
 import numpy as np
+import numpy.typing as npt
 from PIL import Image
+from PIL.AvifImagePlugin import AvifImageFile
 from PIL.BmpImagePlugin import BmpImageFile
 from PIL.GifImagePlugin import GifImageFile
 from PIL.ImageFile import ImageFile
 from PIL.JpegImagePlugin import JpegImageFile
 from PIL.PngImagePlugin import PngImageFile
+from PIL.TiffImagePlugin import TiffImageFile
 from PIL.WebPImagePlugin import WebPImageFile
 
 from memeclip_core.errors import ImageError
 
-ImageFormat = Literal["PNG", "JPEG", "WebP", "GIF", "BMP"]
+ImageFormat = Literal["PNG", "JPEG", "WebP", "GIF", "BMP", "AVIF", "TIFF"]
 
 # Pillow's own classes rather than Image.open, which compares the size with a global
 # limit and warns; here the limits are arguments.
@@ -31,8 +34,10 @@ _OPENERS: Final[dict[ImageFormat, Callable[[BytesIO], ImageFile]]] = {
     "WebP": WebPImageFile,
     "GIF": GifImageFile,
     "BMP": BmpImageFile,
+    "AVIF": AvifImageFile,
+    "TIFF": TiffImageFile,
 }
-_ALLOWED: Final = "PNG, JPEG, WebP, GIF or BMP"
+_ALLOWED: Final = "PNG, JPEG, WebP, GIF, BMP, AVIF or TIFF"
 _REMEDY: Final = f"Hand in a {_ALLOWED} image."
 
 _SIGNATURES: Final[tuple[tuple[int, bytes, ImageFormat], ...]] = (
@@ -42,17 +47,20 @@ _SIGNATURES: Final[tuple[tuple[int, bytes, ImageFormat], ...]] = (
     (0, b"GIF87a", "GIF"),
     (0, b"GIF89a", "GIF"),
     (0, b"BM", "BMP"),
+    (0, b"II*\x00", "TIFF"),
+    (0, b"MM\x00*", "TIFF"),
+    (0, b"II+\x00", "TIFF"),
+    (0, b"MM\x00+", "TIFF"),
 )
+# ISO 14496-12: the first box names the brands of what follows, its own and compatible ones.
+_BRANDS: Final = (b"avif", b"avis")
 _FOREIGN: Final[tuple[tuple[int, bytes, str], ...]] = (
     (0, b"%PDF", "a PDF document"),
-    (0, b"II*\x00", "a TIFF image"),
-    (0, b"MM\x00*", "a TIFF image"),
     (0, b"\x00\x00\x01\x00", "an icon (ICO)"),
     (0, b"8BPS", "a Photoshop file"),
     (0, b"\x00\x00\x00\x0cjP  ", "a JPEG 2000 image"),
     (0, b"\x00\x00\x00\x0cJXL ", "a JPEG XL image"),
     (0, b"\xff\x0a", "a JPEG XL image"),
-    (4, b"ftypavif", "an AVIF image"),
     (4, b"ftyphei", "a HEIC image"),
     (4, b"ftypmif1", "a HEIC image"),
     (4, b"ftyp", "a video"),
@@ -72,6 +80,10 @@ _UPRIGHT: Final = {
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_90,
 }
+
+# Transparent pictures are looked at in this size, where strokes are at most twice so wide.
+_GROUND_SIDE: Final = 512
+_STROKE: Final = 24
 
 # Pillow warns about damaged metadata that is survived here; Python's warning filters
 # belong to the process, so that two threads must not swap them at the same time.
@@ -97,7 +109,8 @@ class LoadedImage:
 
     Attributes:
         content_id: SHA-256 of the file's original bytes, in hexadecimal.
-        image: RGB, upright, first frame, transparency laid on white.
+        image: RGB, upright, first frame, transparency laid on white, or on what shows the
+            letters if they are white.
         format: what the bytes are, whatever the file was called.
         width, height: in pixels, of the upright image.
     """
@@ -153,6 +166,10 @@ def load_image(
 def _sniff(data: bytes) -> ImageFormat:
     """Tell the format from the first bytes; the file's name is never asked."""
     head = data[:_SNIFFED_BYTES]
+    if head.startswith(b"ftyp", 4):
+        brands = head[8 : min(int.from_bytes(head[:4]), _SNIFFED_BYTES)]
+        if any(brand in brands for brand in _BRANDS):
+            return "AVIF"
     foreign = next((name for at, sign, name in _FOREIGN if head.startswith(sign, at)), None)
     if foreign is None and _is_text(head):
         svg = b"<svg" in head.lower()
@@ -184,12 +201,13 @@ def _decode(
     try:
         with _OPENERS[kind](BytesIO(data)) as opened:
             _check_size(opened.size, limits)
-            turn = _UPRIGHT.get(_orientation(opened))
             if reduced_to is not None:
                 opened.draft("RGB", (reduced_to, reduced_to))
             opened.load()
             # A GIF's first frame may reach beyond the size that its header promised.
             _check_size(opened.size, limits)
+            # Pillow turns a TIFF upright itself while it loads, and then says so here.
+            turn = _UPRIGHT.get(_orientation(opened))
             image = _to_rgb(opened)
     except ImageError:
         raise
@@ -229,17 +247,47 @@ def _orientation(image: ImageFile) -> int:
 
 
 def _to_rgb(image: Image.Image) -> Image.Image:
-    """Eight bits a channel, on white, without the file's metadata."""
+    """Eight bits a channel, without transparency and without the file's metadata."""
     if image.mode.startswith("I"):
         image = _from_16_bit(image)
     if image.has_transparency_data:
         layer = image.convert("RGBA")
-        rgb = Image.new("RGB", layer.size, "white")
+        rgb = Image.new("RGB", layer.size, _choose_ground(layer))
         rgb.paste(layer, mask=layer.getchannel("A"))
         return rgb
     rgb = image.convert("RGB")
     rgb.info.clear()
     return rgb
+
+
+def _choose_ground(layer: Image.Image) -> str:
+    """Return the colour behind a transparent picture: white unless its letters would vanish.
+
+    Only strokes that are thin and end at transparent pixels count, and of these their outer
+    pixels: an outlined letter is as dark as its outline, and a light photograph or window with
+    transparent corners has no such strokes worth mentioning.
+    """
+    small = layer.copy()
+    small.thumbnail((_GROUND_SIDE, _GROUND_SIDE), Image.Resampling.BOX)
+    clear = np.asarray(small.getchannel("A")) < 128
+    grey = np.asarray(small.convert("L"))
+    thick = _dilate(~_dilate(clear, _STROKE), _STROKE + _STROKE // 4)
+    strokes = ~clear & ~thick & _dilate(clear, 1)
+    light, dark = (int((strokes & part).sum()) for part in (grey >= 200, grey < 56))
+    if light < max(sum(small.size) / 4, int(strokes.sum()) / 4):
+        return "white"
+    return "grey" if 3 * dark > light else "black"
+
+
+def _dilate(mask: npt.NDArray[np.bool_], radius: int) -> npt.NDArray[np.bool_]:
+    """Widen what is true by ``radius`` pixels to all sides."""
+    for axis in (0, 1):
+        padded = np.pad(mask, [(radius + 1, radius) if a == axis else (0, 0) for a in (0, 1)])
+        sums = padded.cumsum(axis=axis)
+        size = mask.shape[axis]
+        ahead = np.take(sums, range(2 * radius + 1, 2 * radius + 1 + size), axis=axis)
+        mask = ahead > np.take(sums, range(size), axis=axis)
+    return mask
 
 
 def _from_16_bit(image: Image.Image) -> Image.Image:

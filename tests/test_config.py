@@ -64,3 +64,10 @@ def test_a_space_with_sign_in_roles_and_backup_is_fine():
         space=True, hub_sign_in=True, roles=(("ada", "admin"),), backup_to="ada/back-up.1"
     )
     assert settings.hub_sign_in
+
+
+def test_language_packs_are_names_joined_by_plus() -> None:
+    assert Settings(ocr_languages="eng+chi_sim").ocr_languages == "eng+chi_sim"
+    for wrong in ("", "eng,deu", "eng deu", "--psm 3", "eng+"):
+        with pytest.raises(ConfigError, match=r"ocr_languages is .*such as eng\+deu"):
+            Settings(ocr_languages=wrong)

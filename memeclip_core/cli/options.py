@@ -78,6 +78,15 @@ def read_settings(
             rich_help_panel=PANEL,
         ),
     ] = DEFAULTS.ocr,
+    ocr_languages: Annotated[
+        str,
+        typer.Option(
+            envvar="MEMECLIP_OCR_LANGUAGES",
+            metavar="PACK+PACK",
+            help="The language packs that tesseract reads with; rapidocr has one model for all.",
+            rich_help_panel=PANEL,
+        ),
+    ] = DEFAULTS.ocr_languages,
     device: Annotated[
         str,
         typer.Option(
@@ -110,6 +119,7 @@ def read_settings(
         feature_variant=feature_variant,
         captioner=captioner,
         ocr=ocr,
+        ocr_languages=ocr_languages,
         device=device,
         threads=threads,
         checkpoints=checkpoints,

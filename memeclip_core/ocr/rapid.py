@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import os
 import threading
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from pathlib import Path
@@ -21,8 +23,10 @@ from PIL import Image
 from memeclip_core.errors import OcrError
 from memeclip_core.ocr.base import OcrResult
 from memeclip_core.ocr.decode import SpaceAwareDecoder
-from memeclip_core.ocr.found import FoundLine, drop_small_print, to_line
+from memeclip_core.ocr.found import FoundLine, drop_marks, drop_small_print, to_line
+from memeclip_core.ocr.looks import Quads, find_quads
 from memeclip_core.ocr.reading import build_result
+from memeclip_core.ocr.turns import read_turned
 from memeclip_core.records import TextSource
 
 _DETECTOR: Final = "PP-OCRv6_det_small.onnx"
@@ -35,8 +39,9 @@ class RapidSettings:
     """What the reader does differently from RapidOCR's defaults.
 
     Attributes:
-        longest_side: the detector sees the image at this size at most, in pixels; the default
-            enlarges the shortest side to 736 instead, which costs time and finds no more.
+        longest_side: the detector sees the image at this size at most, in pixels, and larger
+            only where text is small (see ``looks``); the default enlarges the shortest side to
+            736 instead, which costs time and finds no more.
         box_threshold: least mean probability of a found line; the default is 0.5.
         unclip_ratio: how far a found text core grows to its box; the default of 1.6 cuts
             outlined letters off.
@@ -79,7 +84,7 @@ class RapidOcr:
             f"rapidocr {installed_version()}/PP-OCRv6 small/side {s.longest_side}/"
             f"box {s.box_threshold}/unclip {s.unclip_ratio}/batch {s.batch_size}/"
             f"line {s.line_width}/confidence {s.min_confidence}/space {s.space_threshold}/"
-            f"small print {s.small_print}"
+            f"small print {s.small_print}/closer looks/turns"
         )
 
     def read(self, image: Image.Image) -> OcrResult:
@@ -91,19 +96,20 @@ class RapidOcr:
         engine = self._load()
         pixels = pad_ribbon(np.ascontiguousarray(np.asarray(image.convert("RGB"))[:, :, ::-1]))
         try:
-            found = _find_lines(engine, pixels)
+            found = _find_lines(engine, pixels, self._settings)
         except Exception as error:  # the package raises its own and OpenCV's types
             raise OcrError(
                 f"RapidOCR failed on an image of {image.width} x {image.height} pixels "
                 f"({type(error).__name__}). Type the text by hand, or choose another reader: "
                 "tesseract, none."
             ) from error
-        clear = [line for line in found if line.confidence >= self._settings.min_confidence]
+        clear = [line for line in found if line.is_read(self._settings.min_confidence)]
         unclear = [line for line in found if line not in clear]
         kept, unread = (
             drop_small_print(lines, self._settings.small_print, beside=clear)
             for lines in (clear, unclear)
         )
+        kept = drop_marks(kept, width=image.width, height=image.height)
         return build_result([to_line(x) for x in kept], engine=self.name, unread=len(unread))
 
     def _load(self) -> Any:
@@ -115,9 +121,12 @@ class RapidOcr:
 
 
 def pad_ribbon(pixels: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
-    """Widen an image thinner than 1 to 32, right or below, which RapidOCR would shrink to none."""
+    """Widen an image thinner than 1 to 32, or than 32 pixels, right or below.
+
+    The detector, which sees multiples of 32 pixels, would shrink it to none.
+    """
     height, width = pixels.shape[:2]
-    least = -(-max(height, width) // 32)
+    least = max(-(-max(height, width) // 32), 32)
     missing = ((0, max(least - height, 0)), (0, max(least - width, 0)), (0, 0))
     return np.pad(pixels, missing, mode="edge")
 
@@ -167,11 +176,9 @@ def _missing(what: str) -> str:
 def _parameters(settings: RapidSettings) -> dict[str, object]:
     threads = max(1, min(settings.threads, os.cpu_count() or 1))
     return {
-        # Captions stand upright; the classifier's turns are mostly wrong ones.
+        # The classifier's turns are mostly wrong ones; see ``turns``.
         "Global.use_cls": False,
         "Global.return_word_box": True,
-        "Det.limit_type": "max",
-        "Det.limit_side_len": settings.longest_side,
         "Det.box_thresh": settings.box_threshold,
         "Det.unclip_ratio": settings.unclip_ratio,
         "Rec.rec_batch_num": settings.batch_size,
@@ -182,7 +189,8 @@ def _parameters(settings: RapidSettings) -> dict[str, object]:
 
 
 def _install_decoder(engine: Any, space_threshold: float) -> None:
-    """Exchange the decoder, which RapidOCR makes together with its recogniser."""
+    """Exchange the decoder; RapidOCR makes its parts when each is used for the first time."""
+    engine(np.zeros((64, 64, 3), np.uint8))
     engine.recognize_txt([np.zeros((48, 160, 3), np.uint8)])
     characters = tuple(engine.text_rec.postprocess_op.character)
     engine.text_rec.postprocess_op = SpaceAwareDecoder(
@@ -190,18 +198,39 @@ def _install_decoder(engine: Any, space_threshold: float) -> None:
     )
 
 
-def _find_lines(engine: Any, pixels: npt.NDArray[np.uint8]) -> list[FoundLine]:
-    from rapidocr.main import RapidOCRError
-    from rapidocr.utils.process_img import map_boxes_to_original
-
-    resized, record = engine.preprocess_img(pixels)
-    try:
-        crops, found = engine.detect_and_crop(resized, record)
-    except RapidOCRError:  # so it says that there is no text
-        return []
-    read = engine.recognize_txt(crops)
+def _find_lines(
+    engine: Any, pixels: npt.NDArray[np.uint8], settings: RapidSettings
+) -> list[FoundLine]:
     height, width = pixels.shape[:2]
-    quads = map_boxes_to_original(found.boxes.astype(np.float64), record, height, width)
+    quads = find_quads(
+        partial(_detect, engine, pixels),
+        width=width,
+        height=height,
+        longest_side=settings.longest_side,
+    )
+    return read_turned(partial(_read_lines, engine, pixels), quads, sure=settings.min_confidence)
+
+
+def _detect(engine: Any, pixels: npt.NDArray[np.uint8], longest_side: int) -> Quads:
+    """Find boxes as RapidOCR's detector does, whose own size is fixed and shared by all threads."""
+    from rapidocr.ch_ppocr_det.utils import DetPreProcess
+
+    detector = engine.text_det
+    prepare = DetPreProcess(longest_side, "max", detector.mean, detector.std)
+    quads, _ = detector.postprocess_op(detector.session(prepare(pixels)), pixels.shape[:2])
+    return np.asarray(quads, np.float64).reshape(-1, 4, 2)
+
+
+def _read_lines(
+    engine: Any, pixels: npt.NDArray[np.uint8], quads: Sequence[npt.NDArray[np.float64]]
+) -> list[FoundLine]:
+    from rapidocr.utils.process_img import get_rotate_crop_image
+
+    if not len(quads):
+        return []
+    read = engine.recognize_txt(
+        [get_rotate_crop_image(pixels, quad.astype(np.float32)) for quad in quads]
+    )
     return [
         FoundLine(quad=quad, confidence=float(confidence), spans=tuple(spans))
         for quad, confidence, spans in zip(quads, read.scores, read.word_results, strict=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final, TypeVar
@@ -9,6 +10,7 @@ from typing import Final, TypeVar
 from memeclip_core.ocr.base import OcrResult
 from memeclip_core.records import TextSource, Word
 
+Point = tuple[float, float]
 Box = tuple[float, float, float, float]
 T = TypeVar("T")
 
@@ -19,13 +21,23 @@ _SIMILAR_HEIGHT: Final = 1.5
 _SAME_ROW: Final = 0.5
 _ROW_INTRUSION: Final = 0.3
 _WORD_GAP: Final = 1.0
+_SAME_ANGLE: Final = math.radians(15)
+_LEVEL: Final = math.radians(5)
+_STUBBY: Final = 2.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """Words that stand on one line, left to right; never empty."""
+    """Words that stand on one line, as read; never empty.
+
+    Attributes:
+        words: in reading order.
+        corners: of the line, clockwise from where it begins, if it may stand askew; empty for a
+            level line, whose words' boxes say all.
+    """
 
     words: tuple[Word, ...]
+    corners: tuple[Point, ...] = ()
 
     @property
     def text(self) -> str:
@@ -36,6 +48,25 @@ class Line:
     def box(self) -> Box:
         """The smallest upright rectangle around the words."""
         return _around([word.box for word in self.words])
+
+    @property
+    def run(self) -> Point:
+        """From where the line begins to where it ends."""
+        if not self.corners:
+            return _width(self.box), 0.0
+        (x0, y0), (x1, y1) = self.corners[:2]
+        return x1 - x0, y1 - y0
+
+    def box_in(self, angle: float) -> Box:
+        """The smallest rectangle around the line in a frame turned by ``angle``, in radians."""
+        if angle == 0:
+            return self.box
+        left, top, right, bottom = self.box
+        corners = self.corners or ((left, top), (right, top), (right, bottom), (left, bottom))
+        cos, sin = math.cos(angle), math.sin(angle)
+        along = [x * cos + y * sin for x, y in corners]
+        down = [y * cos - x * sin for x, y in corners]
+        return min(along), min(down), max(along), max(down)
 
 
 def build_result(lines: Sequence[Line], *, engine: TextSource, unread: int = 0) -> OcrResult:
@@ -54,11 +85,23 @@ def order_rows(lines: Sequence[Line]) -> list[list[Line]]:
 
     Lines of similar height that stand close together form a block, so that a bubble, a panel
     or a column is read to its end before the next; blocks, and the lines in each, are read
-    from the top down and, side by side, from the left.
+    from the top down and, side by side, from the left. Lines that stand askew do so in a frame
+    of their own, and all blocks in the frame of most of the text.
     """
-    blocks = _connect(lines, _belong_together)
-    in_order = _rows(blocks, lambda block: _around([line.box for line in block]))
-    return [row for band in in_order for block in band for row in _rows(block, _line_box)]
+    frames = _split_by_angle(lines)
+    upright = max(frames, key=lambda frame: _length(frame[1]), default=(0.0, []))[0]
+    blocks = [
+        (block, angle)
+        for angle, askew in frames
+        for block in _connect(askew, lambda a, b, at=angle: _belong_together(a, b, at))
+    ]
+    in_order = _rows(blocks, lambda block: _around([x.box_in(upright) for x in block[0]]))
+    return [
+        row
+        for band in in_order
+        for block, angle in band
+        for row in _rows(block, lambda line, at=angle: line.box_in(at))
+    ]
 
 
 def group_words(words: Sequence[Word]) -> list[tuple[Word, ...]]:
@@ -67,13 +110,51 @@ def group_words(words: Sequence[Word]) -> list[tuple[Word, ...]]:
     return [tuple(sorted(line, key=lambda word: word.box[0])) for line in lines]
 
 
-def _belong_together(a: Line, b: Line) -> bool:
-    heights = sorted((_height(a.box), _height(b.box)))
+def _split_by_angle(lines: Sequence[Line]) -> list[tuple[float, list[Line]]]:
+    """Part the lines by how they stand, and return each part with its angle in radians.
+
+    Angles next to a quarter turn are taken for it: corners are exact to some pixels. How a short
+    line stands cannot be told from its corners; it goes with the longest.
+    """
+    parts: list[list[Line]] = []
+    for line in sorted(lines, key=lambda line: -_length([line])):
+        stubby = _length([line]) < _STUBBY * _height(line.box_in(_mean_angle([line])))
+        near = (part for part in parts if stubby or _apart(part[0], line) < _SAME_ANGLE)
+        home = next(near, None)
+        if home is None:
+            parts.append([line])
+        else:
+            home.append(line)
+    return [(_snap(_mean_angle(part)), part) for part in parts]
+
+
+def _apart(a: Line, b: Line) -> float:
+    turned = _mean_angle([a]) - _mean_angle([b])
+    return abs(math.remainder(turned, 2 * math.pi))
+
+
+def _mean_angle(lines: Sequence[Line]) -> float:
+    """The angle in which lines run, each weighed by its length; 0 without any."""
+    return math.atan2(sum(line.run[1] for line in lines), sum(line.run[0] for line in lines))
+
+
+def _snap(angle: float) -> float:
+    quarter = round(angle / (math.pi / 2)) * (math.pi / 2)
+    return quarter if abs(angle - quarter) < _LEVEL else angle
+
+
+def _length(lines: Sequence[Line]) -> float:
+    return sum(math.hypot(*line.run) for line in lines)
+
+
+def _belong_together(a: Line, b: Line, angle: float) -> bool:
+    one, other = a.box_in(angle), b.box_in(angle)
+    heights = sorted((_height(one), _height(other)))
     if heights[1] > _SIMILAR_HEIGHT * heights[0]:
         return False
     gap = _PARAGRAPH_GAP * heights[0]
-    stacked = _shared(a.box, b.box, axis=0) > 0 and -_shared(a.box, b.box, axis=1) < gap
-    return stacked or _neighbours(a.box, b.box, _PARAGRAPH_GAP)
+    stacked = _shared(one, other, axis=0) > 0 and -_shared(one, other, axis=1) < gap
+    return stacked or _neighbours(one, other, _PARAGRAPH_GAP)
 
 
 def _neighbours(a: Box, b: Box, gap: float) -> bool:
@@ -125,10 +206,6 @@ def _width(box: Box) -> float:
 
 def _height(box: Box) -> float:
     return max(box[3] - box[1], 1e-6)
-
-
-def _line_box(line: Line) -> Box:
-    return line.box
 
 
 def _around(boxes: Sequence[Box]) -> Box:

@@ -33,13 +33,17 @@ def available_ocr() -> tuple[str, ...]:
     return tuple(name for name in _READERS if _is_installed(name))
 
 
-def build_ocr(name: str) -> OcrEngine:
+def build_ocr(name: str, *, languages: str = "eng") -> OcrEngine:
     """Make a reader; its models load on the first reading.
+
+    Args:
+        name: one of ``list_ocr``.
+        languages: the packs that Tesseract reads with, joined by "+"; no other reader has any.
 
     Raises:
         OcrError: if there is no reader of this name.
     """
-    return _build(name, _READERS)
+    return _build(name, {**_READERS, "tesseract": lambda: Tesseract(languages=languages)})
 
 
 def build_benchmarked(name: str) -> OcrEngine:

@@ -49,15 +49,24 @@ class Tesseract:
 
     name: Final[TextSource] = "tesseract"
 
-    def __init__(self, *, settings: TesseractSettings | None = None) -> None:
+    def __init__(
+        self, *, languages: str = "eng", settings: TesseractSettings | None = None
+    ) -> None:
+        self._languages = languages
         self._settings = settings or TesseractSettings()
 
     @property
     def fingerprint(self) -> str:
-        """The program's version and the settings that change what is read."""
+        """The program's version and the settings that change what is read.
+
+        Raises:
+            OcrError: if the program or a language pack is missing.
+        """
         s = self._settings
+        version = find_version()
+        check_languages(self._languages)
         return (
-            f"tesseract {find_version()}/eng/as it is + sparse, side {s.longest_side}, "
+            f"tesseract {version}/{self._languages}/as it is + sparse, side {s.longest_side}, "
             f"brightest {s.brightest}/confidence {s.min_confidence}"
         )
 
@@ -65,20 +74,25 @@ class Tesseract:
         """Read an RGB image.
 
         Raises:
-            OcrError: if the program is missing or fails.
+            OcrError: if the program or a language pack is missing, or the program fails.
         """
-        found = image_to_words(image, options="") + self._read_caption(image)
+        check_languages(self._languages)
+        found = image_to_words(image, options=self._options) + self._read_caption(image)
         sure = [word for word in found if word.confidence >= self._settings.min_confidence]
         words = keep_surest(sure)
         lines = [Line(words=line) for line in group_words(words)]
         return build_result(lines, engine=self.name)
+
+    @property
+    def _options(self) -> str:
+        return f"-l {self._languages}"
 
     def _read_caption(self, image: Image.Image) -> list[Word]:
         scale = self._settings.longest_side / max(image.size)
         width, height = (max(1, round(side * scale)) for side in image.size)
         grey = image.convert("L").resize((width, height), Image.Resampling.BICUBIC)
         levels = [0 if value >= self._settings.brightest else 255 for value in range(256)]
-        words = image_to_words(grey.point(levels), options=_SPARSE)
+        words = image_to_words(grey.point(levels), options=f"{self._options} {_SPARSE}")
         return [_scaled(word, 1 / scale) for word in words]
 
 
@@ -93,6 +107,26 @@ def find_version() -> str:
         return str(module.get_tesseract_version())
     except (module.TesseractNotFoundError, SystemExit) as error:
         raise OcrError(f"The program tesseract was not found. {_INSTALL}") from error
+
+
+def check_languages(languages: str) -> None:
+    """Make sure that the language packs, joined by "+", are installed.
+
+    Raises:
+        OcrError: if the program or a pack is missing.
+    """
+    module = _module()
+    try:
+        installed = [str(pack) for pack in module.get_languages() if pack != "osd"]
+    except module.TesseractNotFoundError as error:
+        raise OcrError(f"The program tesseract was not found. {_INSTALL}") from error
+    missing = [pack for pack in languages.split("+") if pack not in installed]
+    if missing:
+        raise OcrError(
+            f"Tesseract has no language pack '{missing[0]}'; installed are "
+            f"{', '.join(installed)}. Choose among them with --ocr-languages, or install it, on "
+            f"Debian with 'apt-get install tesseract-ocr-{missing[0].replace('_', '-')}'."
+        )
 
 
 def image_to_words(image: Image.Image, *, options: str) -> list[Word]:

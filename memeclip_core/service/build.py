@@ -255,4 +255,4 @@ def choose_device(settings: Settings) -> str:
 def _make_ocr(settings: Settings) -> OcrEngine:
     from memeclip_core.ocr.registry import build_ocr
 
-    return build_ocr(settings.ocr)
+    return build_ocr(settings.ocr, languages=settings.ocr_languages)

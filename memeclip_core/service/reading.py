@@ -21,7 +21,15 @@ MAX_TEXT = 20_000
 REMEMBERED_PIXELS = 4_000_000
 """Larger images are decoded again each time, so that a few of them cannot fill the memory."""
 
-_EXTENSIONS = {"PNG": "png", "JPEG": "jpg", "WebP": "webp", "GIF": "gif", "BMP": "bmp"}
+_EXTENSIONS = {
+    "PNG": "png",
+    "JPEG": "jpg",
+    "WebP": "webp",
+    "GIF": "gif",
+    "BMP": "bmp",
+    "AVIF": "avif",
+    "TIFF": "tiff",
+}
 
 
 class Reader:

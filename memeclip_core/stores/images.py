@@ -12,7 +12,7 @@ from memeclip_core.stores.files import atomic_write, make_folder, store_error, s
 from memeclip_core.stores.paths import Home
 
 _ID = re.compile(r"[0-9a-f]{64}")
-_EXTENSIONS = ("png", "jpg", "webp", "gif", "bmp")
+_EXTENSIONS = ("png", "jpg", "webp", "gif", "bmp", "avif", "tiff")
 
 
 class ImageStore:

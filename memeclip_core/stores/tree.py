@@ -11,7 +11,9 @@ from memeclip_core.errors import ImageError
 from memeclip_core.records import Failure
 from memeclip_core.stores.archives import is_archive, open_archive
 
-IMAGE_SUFFIXES = (".png", ".jpg", ".jpeg", ".jfif", ".webp", ".gif", ".bmp")
+IMAGE_SUFFIXES = (
+    ".png", ".jpg", ".jpeg", ".jfif", ".webp", ".gif", ".bmp", ".avif", ".tif", ".tiff",
+)  # fmt: skip
 MAX_FILES = 500_000
 """A list in the middle of somebody's home must not have all of it looked through."""
 

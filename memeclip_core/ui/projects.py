@@ -8,6 +8,7 @@ import gradio as gr
 
 from memeclip_core.config import Settings
 from memeclip_core.service.studio import Studio
+from memeclip_core.stores.tree import IMAGE_SUFFIXES
 from memeclip_core.ui.latest import EVERY, Latest, last_only, last_steps
 from memeclip_core.ui.on_projects import NO_EXPORT, OnProjects, show_guidelines
 from memeclip_core.ui.project_widgets import ProjectPage, Rules
@@ -18,7 +19,7 @@ TICK_SECONDS: Final = 1.0
 LARGEST_UPLOAD: Final = 2_000_000_000
 """Bytes of one archive, where everybody who reaches the page is known."""
 UPLOADS: Final = [
-    ".zip", ".png", ".jpg", ".jpeg", ".webp", ".gif", ".bmp", ".csv", ".tsv", ".json", ".jsonl",
+    ".zip", *IMAGE_SUFFIXES, ".csv", ".tsv", ".json", ".jsonl",
 ]  # fmt: skip
 ORDERS: Final = [
     ("Least certain first (margin)", "margin"),

@@ -13,12 +13,13 @@ import pytest
 from PIL import Image
 
 from memeclip_core.errors import OcrError
+from memeclip_core.evaluation.ocr import compute_word_f1
 from memeclip_core.image import load_image
 from memeclip_core.ocr import rapid
 from memeclip_core.ocr.decode import Span
 from memeclip_core.ocr.found import FoundLine
 from memeclip_core.ocr.rapid import RapidOcr, RapidSettings, pad_ribbon
-from tests.ocr.drawings import draw_caption
+from tests.ocr.drawings import STYLES, draw_caption, png
 
 READER = RapidOcr()
 FOLDER = Path(__file__).resolve().parents[2] / "assets" / "samples"
@@ -81,7 +82,7 @@ def test_threads_share_one_reader() -> None:
 
 @pytest.mark.model
 def test_a_failure_inside_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
-    def fail(engine: object, pixels: object) -> Any:
+    def fail(*given: object) -> Any:
         raise ValueError("deep inside")
 
     monkeypatch.setattr(rapid, "_find_lines", fail)
@@ -116,6 +117,30 @@ def test_only_ribbons_are_padded() -> None:
     assert pad_ribbon(np.zeros((20, 3000, 3), np.uint8)).shape == (94, 3000, 3)
     assert pad_ribbon(np.zeros((3000, 20, 3), np.uint8)).shape == (3000, 94, 3)
     assert pad_ribbon(np.zeros((100, 3000, 3), np.uint8)).shape == (100, 3000, 3)
+    assert pad_ribbon(np.zeros((8, 60, 3), np.uint8)).shape == (32, 60, 3)
+
+
+@pytest.mark.model
+@pytest.mark.parametrize(
+    "style",
+    [
+        "post turned by 90 degrees",
+        "post turned by 180 degrees",
+        "post turned by 270 degrees",
+        "slanted by -25 degrees",
+        "one line turned at the side",
+        "tall screenshot, 1080 x 5820",
+        "wide strip, 4200 x 240",
+        "small in a large picture",
+        "white letters on no ground",
+        "two columns",
+    ],
+)
+def test_it_reads_every_word_of_a_style_in_order(style: str) -> None:
+    drawn, text = STYLES[style]()
+    assert isinstance(drawn, Image.Image)
+    score = compute_word_f1(READER.read(load_image(png(drawn)).image).text, text)
+    assert score.recall == score.precision == score.in_order / score.expected == 1
 
 
 @pytest.mark.model

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import itertools
+import math
+
+import pytest
 
 from memeclip_core.ocr.base import OcrResult
 from memeclip_core.ocr.reading import Line, build_result, group_words, order_rows
@@ -15,6 +18,17 @@ def word(text: str, x0: float, y0: float, x1: float, y1: float) -> Word:
 
 def line(text: str, x0: float, y0: float, x1: float, y1: float) -> Line:
     return Line(words=(word(text, x0, y0, x1, y1),))
+
+
+def askew(text: str, x0: float, y0: float, x1: float, y1: float, *, degrees: float) -> Line:
+    """A line of a level page that was turned about the origin, clockwise."""
+    turn = math.radians(degrees)
+    corners = tuple(
+        (x * math.cos(turn) - y * math.sin(turn), x * math.sin(turn) + y * math.cos(turn))
+        for x, y in ((x0, y0), (x1, y0), (x1, y1), (x0, y1))
+    )
+    xs, ys = zip(*corners, strict=True)
+    return Line(words=(word(text, min(xs), min(ys), max(xs), max(ys)),), corners=corners)
 
 
 def read(*lines: Line) -> list[str]:
@@ -92,3 +106,27 @@ def test_loose_words_become_lines() -> None:
     ]
     lines = {" ".join(w.text for w in found) for found in group_words(words)}
     assert lines == {"one two", "far", "below"}
+
+
+@pytest.mark.parametrize("degrees", [0, 3, 12, -25, 40, 90, 180, 270])
+def test_a_turned_page_is_read_as_if_it_stood_upright(degrees: float) -> None:
+    page = [
+        ("title", 0, 0, 600, 40),
+        ("l1", 0, 100, 250, 120),
+        ("l2", 0, 125, 250, 145),
+        ("r1", 400, 102, 650, 122),
+        ("r2", 400, 127, 650, 147),
+        ("end", 300, 300, 330, 330),
+    ]
+    lines = [askew(text, *box, degrees=degrees) for text, *box in page]
+    assert read_every_way(*lines) == [["title", "l1", "l2", "r1", "r2", "end"]]
+
+
+def test_a_note_on_end_beside_a_level_text_is_a_block_of_its_own() -> None:
+    level = [line("one", 100, 0, 400, 40), line("two", 100, 45, 400, 85)]
+    note = [askew(f"n{i}", 300 - 600, 25 * i, 580 - 600, 25 * i + 20, degrees=-90) for i in (0, 1)]
+    readings = read_every_way(*level, *note)
+    assert [[row for row in r if row in ("n0", "n1")] for r in readings] == [["n0", "n1"]] * len(
+        readings
+    )
+    assert all(r.index("two") == r.index("one") + 1 for r in readings)

@@ -31,3 +31,10 @@ def test_only_what_is_installed_is_available(monkeypatch: pytest.MonkeyPatch) ->
     assert available_ocr() == ("rapidocr", "none")
     monkeypatch.setattr(rapid, "installed_version", missing)
     assert available_ocr() == ("none",)
+
+
+def test_tesseract_gets_its_language_packs(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tesseract, "find_version", lambda: "5")
+    monkeypatch.setattr(tesseract, "check_languages", lambda languages: None)
+    assert "/eng+deu/" in build_ocr("tesseract", languages="eng+deu").fingerprint
+    assert build_ocr("none", languages="eng+deu").fingerprint == "none"

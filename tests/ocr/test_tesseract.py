@@ -33,6 +33,11 @@ class FakeModule:
         self.tables, self.error = list(tables), error
         self.calls: list[tuple[Image.Image, str]] = []
 
+    def get_languages(self) -> list[str]:
+        if self.error:
+            raise self.error
+        return ["eng", "deu", "osd"]
+
     def get_tesseract_version(self) -> str:
         if self.error:
             raise self.error
@@ -73,8 +78,8 @@ def test_both_passes_are_joined_in_the_pixels_of_the_image(
     assert result.text == "BIG\nplain"
     assert [w.box for w in result.words] == [(0, 0, 40, 10), (0, 80, 40, 90)]
     assert [(image.size, config) for image, config in module.calls] == [
-        ((100, 100), ""),
-        ((200, 200), "--psm 11"),
+        ((100, 100), "-l eng"),
+        ((200, 200), "-l eng --psm 11"),
     ]
 
 
@@ -104,7 +109,28 @@ def test_a_missing_program_and_a_failure_are_plain_sentences(
         _ = Tesseract().fingerprint
     install(monkeypatch, FakeModule(error=RuntimeError("timeout")))
     with pytest.raises(OcrError, match="failed on an image of 20 x 10 pixels"):
-        Tesseract().read(picture)
+        image_to_words(picture, options="")
+
+
+def test_it_reads_with_the_language_packs_that_it_is_given(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    module = install(monkeypatch, FakeModule([], []))
+    reader = Tesseract(languages="deu+eng")
+    assert "/deu+eng/" in reader.fingerprint
+    reader.read(Image.new("RGB", (20, 10)))
+    assert [config for _, config in module.calls] == ["-l deu+eng", "-l deu+eng --psm 11"]
+
+
+def test_a_language_pack_that_is_missing_is_named_with_those_that_are_there(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    install(monkeypatch, FakeModule())
+    said = r"no language pack 'chi_sim'; installed are eng, deu\..*tesseract-ocr-chi-sim"
+    with pytest.raises(OcrError, match=said):
+        Tesseract(languages="eng+chi_sim").read(Image.new("RGB", (20, 10)))
+    with pytest.raises(OcrError, match=said):
+        _ = Tesseract(languages="chi_sim").fingerprint
 
 
 def test_a_missing_package_is_a_plain_sentence(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -43,7 +43,7 @@ def test_scores_are_those_of_the_words(tmp_path: Path) -> None:
     report = bench_ocr(truth_files=[path], engines=("right", "none"))
     assert (report.n, report.skipped) == (3, 0)
     right, none = report.scores
-    assert (right.engine, right.fingerprint) == ("right", "fake:one two")
+    assert (right.engine, right.fingerprint) == ("right", "fake:one two/0")
     assert right.word_f1 == right.precision == right.recall == pytest.approx(5 / 6)
     assert right.ordered_f1 == pytest.approx(4 / 6)
     assert right.mean_f1 == pytest.approx((1 + 1 + 0.5) / 3)

@@ -1,14 +1,21 @@
 from hashlib import sha256
+from io import BytesIO
+from pathlib import Path
+from typing import get_args
 
 import pytest
+from PIL import Image
 
 from memeclip_core.errors import ImageError, TextError
-from memeclip_core.image import ImageLimits
+from memeclip_core.image import ImageFormat, ImageLimits
 from memeclip_core.service.engines import Engines
 from memeclip_core.service.reading import MAX_TEXT, Reader, clean_filename
 from memeclip_core.service.row_features import row_id
 from memeclip_core.stores.datasets import Row
+from memeclip_core.stores.images import ImageStore
 from memeclip_core.stores.inputs import Source
+from memeclip_core.stores.paths import Home
+from memeclip_core.stores.tree import IMAGE_SUFFIXES
 from tests.service.examples import CountingEncoder, CountingOcr, make_image
 
 DATA = make_image(1)
@@ -63,6 +70,22 @@ def test_a_picture_may_be_drawn_on(reader):
 
 def test_the_ending_follows_the_bytes(reader):
     assert reader.extension(DATA) == "png"
+
+
+@pytest.mark.parametrize("format", get_args(ImageFormat))
+def test_every_format_that_opens_is_kept_and_found_in_folders_and_archives(
+    reader, tmp_path, format
+):
+    sink = BytesIO()
+    Image.new("RGB", (32, 24), "red").save(sink, format=format.upper())
+    data = sink.getvalue()
+    meme = reader.read_meme(data, "a")
+    name = ImageStore(Home(tmp_path / "home")).keep(meme.id, data, reader.extension(data))
+    assert Path(name).suffix in IMAGE_SUFFIXES
+    (tmp_path / "memes").mkdir()
+    (tmp_path / "memes" / name).write_bytes(data)
+    ((source,), failures) = reader.list_sources([tmp_path / "memes"])
+    assert (reader.read_source(source)[1].id, failures) == (meme.id, [])
 
 
 def test_a_source_is_read_within_the_limits(reader, tmp_path):
