@@ -85,7 +85,7 @@ def _choose_scale(first: Quads, scale: float, pixels: int) -> float:
 
 def _heights(quads: Quads) -> npt.NDArray[np.float64]:
     sides = np.linalg.norm(np.roll(quads, -1, axis=1) - quads, axis=2)
-    return np.minimum(sides[:, (0, 2)].max(axis=1), sides[:, (1, 3)].max(axis=1))
+    return np.asarray(np.minimum(sides[:, (0, 2)].max(axis=1), sides[:, (1, 3)].max(axis=1)))
 
 
 def _areas(quads: Quads) -> npt.NDArray[np.float64]:

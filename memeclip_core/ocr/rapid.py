@@ -208,7 +208,9 @@ def _find_lines(
         height=height,
         longest_side=settings.longest_side,
     )
-    return read_turned(partial(_read_lines, engine, pixels), quads, sure=settings.min_confidence)
+    return read_turned(
+        partial(_read_lines, engine, pixels), list(quads), sure=settings.min_confidence
+    )
 
 
 def _detect(engine: Any, pixels: npt.NDArray[np.uint8], longest_side: int) -> Quads:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Final, TypeVar
 
 from memeclip_core.ocr.base import OcrResult
@@ -93,14 +94,14 @@ def order_rows(lines: Sequence[Line]) -> list[list[Line]]:
     blocks = [
         (block, angle)
         for angle, askew in frames
-        for block in _connect(askew, lambda a, b, at=angle: _belong_together(a, b, at))
+        for block in _connect(askew, partial(_belong_together, angle=angle))
     ]
     in_order = _rows(blocks, lambda block: _around([x.box_in(upright) for x in block[0]]))
     return [
         row
         for band in in_order
         for block, angle in band
-        for row in _rows(block, lambda line, at=angle: line.box_in(at))
+        for row in _rows(block, partial(Line.box_in, angle=angle))
     ]
 
 
@@ -147,7 +148,7 @@ def _length(lines: Sequence[Line]) -> float:
     return sum(math.hypot(*line.run) for line in lines)
 
 
-def _belong_together(a: Line, b: Line, angle: float) -> bool:
+def _belong_together(a: Line, b: Line, *, angle: float) -> bool:
     one, other = a.box_in(angle), b.box_in(angle)
     heights = sorted((_height(one), _height(other)))
     if heights[1] > _SIMILAR_HEIGHT * heights[0]:

@@ -22,9 +22,11 @@ SHORT = box(0, 120, 50, 160)
 class Reader:
     """Knows each line's turn by its place, and misreads it in any other, with this confidence."""
 
-    def __init__(self, *turns: tuple[Quad, int], misread: float = 0.4) -> None:
+    def __init__(
+        self, *turns: tuple[Quad, int], misread: float = 0.4, written: float = 0.95
+    ) -> None:
         self.turns = {tuple(quad.mean(axis=0)): turn for quad, turn in turns}
-        self.misread = misread
+        self.misread, self.written = misread, written
         self.reads = 0
 
     def __call__(self, quads: Sequence[Quad]) -> list[FoundLine]:
@@ -34,7 +36,7 @@ class Reader:
     def read(self, quad: Quad) -> FoundLine:
         line = FoundLine(quad=quad, confidence=0.0, spans=())
         right = line.turn == self.turns[tuple(quad.mean(axis=0))]
-        text, confidence = ("written", 0.95) if right else ("misread", self.misread)
+        text, confidence = ("written", self.written) if right else ("misread", self.misread)
         span = Span(text=text, start=0.0, end=1.0, confidence=confidence)
         return FoundLine(quad=quad, confidence=confidence, spans=(span,))
 
@@ -64,6 +66,12 @@ def test_a_line_on_its_head_is_turned_round() -> None:
 def test_what_no_turn_makes_sure_stays_as_it_was() -> None:
     (line,) = read_turned(Reader((LEVEL, 7)), [LEVEL], sure=0.75)
     assert (texts([line]), line.confidence, line.turn) == (["misread"], 0.4, 0)
+
+
+def test_a_line_alone_must_be_surer_on_its_head_than_upright() -> None:
+    reader = Reader((LEVEL, 0), (BELOW, 2), written=0.82)
+    lines = read_turned(reader, [LEVEL, BELOW], sure=0.75)
+    assert (texts(lines), [line.turn for line in lines]) == (["written", "misread"], [0, 0])
 
 
 def test_a_short_word_of_a_picture_on_end_is_turned_with_the_others() -> None:

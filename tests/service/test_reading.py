@@ -13,7 +13,7 @@ from memeclip_core.service.reading import MAX_TEXT, Reader, clean_filename
 from memeclip_core.service.row_features import row_id
 from memeclip_core.stores.datasets import Row
 from memeclip_core.stores.images import ImageStore
-from memeclip_core.stores.inputs import Source
+from memeclip_core.stores.inputs import Source, list_sources
 from memeclip_core.stores.paths import Home
 from memeclip_core.stores.tree import IMAGE_SUFFIXES
 from tests.service.examples import CountingEncoder, CountingOcr, make_image
@@ -84,8 +84,8 @@ def test_every_format_that_opens_is_kept_and_found_in_folders_and_archives(
     assert Path(name).suffix in IMAGE_SUFFIXES
     (tmp_path / "memes").mkdir()
     (tmp_path / "memes" / name).write_bytes(data)
-    ((source,), failures) = reader.list_sources([tmp_path / "memes"])
-    assert (reader.read_source(source)[1].id, failures) == (meme.id, [])
+    (source,) = list_sources([tmp_path / "memes"]).sources
+    assert reader.read_source(source)[1].id == meme.id
 
 
 def test_a_source_is_read_within_the_limits(reader, tmp_path):
