@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from memeclip_core.cli.terminal import printable, progress_bar, render_table, say
+from memeclip_core.cli.terminal import printable, progress_bar, render_table, say, warn
 from memeclip_core.config import Settings
 from memeclip_core.errors import DatasetError
 from memeclip_core.records import Failure
@@ -72,7 +72,8 @@ def check(
 ) -> None:
     """Count rows, classes, gaps and duplicates, within splits and across them.
 
-    Malformed lines are named and left out. Names and line numbers are shown, and never a text.
+    Malformed lines are named and left out. Names and line numbers are shown, and never a text. The
+    exit code is 1 if nothing can be used.
     """
     from memeclip_core.service.dataset_check import check_dataset
     from memeclip_core.stores.datasets import FORMATS, read_datasets
@@ -81,13 +82,22 @@ def check(
 
     files, pairs = _part_pairs(paths, columns or [])
     column_map = read_column_map(pairs) if pairs else None
-    dataset = read_datasets(files, format=format, columns=column_map, images=images)
+    try:
+        dataset = read_datasets(files, format=format, columns=column_map, images=images)
+    except DatasetError as error:
+        if not all(path.exists() for path in files):
+            raise
+        warn(f"memeclip: {error}")
+        raise typer.Exit(1) from None
     shipped = FORMATS[dataset.format].tasks if dataset.format in FORMATS else None
     wanted = tasks or shipped
     task_set = read_named_task_set(wanted, Settings().assets) if wanted else None
     with progress_bar("dataset check") as show:
         report = check_dataset(dataset, task_set, on_progress=show)
     say(report_to_json(report) if as_json else render_dataset_report(report))
+    if not report.usable:
+        warn("memeclip: nothing in it can be used: no text or image, or no label, can be read.")
+        raise typer.Exit(1)
 
 
 def _part_pairs(paths: Sequence[Path], columns: Sequence[str]) -> tuple[list[Path], list[str]]:
@@ -111,6 +121,7 @@ def render_dataset_report(report: DatasetReport) -> str:
         f"{report.format}{tasks}: n = {report.rows} rows in {', '.join(report.files)}",
         _render_splits(report),
         *_render_classes(report.classes),
+        *_render_failures("notes", report.notes),
         *_render_failures("malformed lines, left out", report.malformed),
         *_render_failures("labels that cannot be read, left out", report.unread_labels),
         *_render_one_sided(report),
@@ -170,9 +181,8 @@ def _render_failures(title: str, failures: Sequence[Failure]) -> list[str]:
         return []
     lines = [f"{len(failures)} {title}:"]
     lines += [f"  {printable(f.filename)}: {printable(f.reason)}" for f in failures[:SHOWN]]
-    rest = [printable(f.filename) for f in failures[SHOWN:]]
-    if rest:
-        lines.append(f"  and {len(rest)} more: {'; '.join(rest)}")
+    if failures[SHOWN:]:
+        lines.append(f"  and {len(failures) - SHOWN} more (--json names all)")
     return ["\n".join(lines)]
 
 

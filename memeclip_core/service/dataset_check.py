@@ -14,6 +14,7 @@ from memeclip_core.records import Failure, Progress
 from memeclip_core.service.duplicates import Duplicates, find_duplicates
 from memeclip_core.service.labels import label_rows, settle_labels
 from memeclip_core.service.near_images import ImagePrint, print_image
+from memeclip_core.stores.dataset_notes import note_unlabelled
 from memeclip_core.stores.datasets import Dataset, Row
 from memeclip_core.stores.formats.cells import is_gap
 from memeclip_core.stores.formats.rows import PictureCount
@@ -75,6 +76,7 @@ class DatasetReport:
         pictures: how many pictures rows name, how many of them are there, and what else is.
         splits: in the order of their first rows.
         classes: by task and label, in the tasks' order.
+        notes: what deserves to be said of a file, such as columns that were not used.
         malformed: the lines that cannot be used, and why.
         unread_labels: labels that cannot be read, and why; their rows stay, without them.
         missing_texts: where the rows with an empty text stand.
@@ -92,6 +94,7 @@ class DatasetReport:
     pictures: PictureCount
     splits: tuple[SplitCount, ...]
     classes: tuple[ClassCount, ...]
+    notes: tuple[Failure, ...]
     malformed: tuple[Failure, ...]
     unread_labels: tuple[Failure, ...]
     missing_texts: tuple[str, ...]
@@ -99,6 +102,13 @@ class DatasetReport:
     unreadable: tuple[Failure, ...]
     repeated_names: tuple[tuple[str, ...], ...]
     duplicates: tuple[Duplicates, ...]
+
+    @property
+    def usable(self) -> bool:
+        """Whether anything can be done with it: a row to read, and a label if any was meant."""
+        readable = any(item.rows > item.neither for item in self.splits)
+        labelled = any(item.label and sum(item.rows.values()) for item in self.classes)
+        return readable and (labelled or not self.unread_labels)
 
     @property
     def one_sided(self) -> dict[str, str]:
@@ -136,6 +146,7 @@ def check_dataset(
         pictures=dataset.found,
         splits=_count_splits(rows, prints),
         classes=_count_classes(rows, task_set),
+        notes=(*dataset.notes, *note_unlabelled(rows)),
         malformed=dataset.left_out,
         unread_labels=dataset.unread,
         missing_texts=tuple(row.place for row in rows if not row.text.strip()),

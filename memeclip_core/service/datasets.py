@@ -14,6 +14,7 @@ from memeclip_core.records import Progress
 from memeclip_core.service.duplicates import find_copies
 from memeclip_core.service.labels import label_rows, settle_labels
 from memeclip_core.service.row_features import encode_rows, row_id
+from memeclip_core.stores.dataset_notes import note_unlabelled
 from memeclip_core.stores.datasets import Row, read_datasets
 from memeclip_core.stores.feature_cache import FeatureCache
 from memeclip_core.tasks import TaskSet
@@ -53,6 +54,8 @@ def read_rows(
         dataset = settle_labels(task_set, dataset)
     if dataset.found.named:
         LOG.warning("%s: %s", ", ".join(dataset.files), dataset.found)
+    for note in (*dataset.notes, *note_unlabelled(dataset.rows)):
+        LOG.warning("%s: %s", note.filename, note.reason)
     if dataset.left_out:
         LOG.warning(
             "%s: %d line(s) left out, %d rows read",

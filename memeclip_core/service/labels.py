@@ -10,6 +10,7 @@ import numpy as np
 from memeclip_core.errors import DatasetError
 from memeclip_core.records import Failure
 from memeclip_core.service.spellings import is_missing, read_spelling
+from memeclip_core.stores.class_folders import COLUMN, UNIT
 from memeclip_core.stores.datasets import Dataset, Row
 from memeclip_core.stores.formats.rows import same_column
 from memeclip_core.tasks import Task, TaskSet
@@ -83,7 +84,12 @@ def find_column(task: Task, row: Row) -> str:
     wanted = (task.column, *task.aliases)
     exact = (name for name in wanted if name in row.labels)
     alike = (c for name in wanted for c in row.labels if same_column(c, name))
-    return next(exact, None) or next(alike, task.column)
+    found = next(exact, None) or next(alike, None)
+    if found is None and row.unit == UNIT:
+        # The folder of a picture is the label of whichever task knows it.
+        known = all(read_spelling(task, cell) for cell in row.labels.get(COLUMN, ()))
+        found = COLUMN if known else None
+    return found or task.column
 
 
 def settle_labels(task_set: TaskSet, dataset: Dataset) -> Dataset:
@@ -108,7 +114,13 @@ def settle_labels(task_set: TaskSet, dataset: Dataset) -> Dataset:
             else:
                 labels[column] = tuple(task.label(name).value for name in names)
         rows.append(replace(row, labels=labels))
-    return replace(dataset, rows=tuple(rows), unread=tuple(unread))
+    read = {find_column(task, row) for row in dataset.rows for task in task_set}
+    unused = dict.fromkeys(c for row in dataset.rows for c in row.labels if c not in read)
+    notes = list(dataset.notes)
+    if unused:
+        reason = f"Columns that no task of {task_set.key} reads: {', '.join(unused)}."
+        notes.append(Failure(filename=", ".join(dataset.files), reason=reason))
+    return replace(dataset, rows=tuple(rows), unread=tuple(unread), notes=tuple(notes))
 
 
 def label_rows(task_set: TaskSet, rows: Sequence[Row]) -> Mapping[str, np.ndarray]:

@@ -14,6 +14,8 @@ SEPARATORS = ("|", ";", ",", "\n")
 """Between the labels of one cell, where a task takes several."""
 
 _NUMBER = re.compile(r"([+-]?)0*(\d+)(?:\.0*)?")
+_COMMA = re.compile(r"^(\d+),0+$")
+"""A number as a spreadsheet writes it where a comma parts decimals."""
 _SIGNS = {"true": "1", "yes": "1", "false": "0", "no": "0"}
 """What a spreadsheet, JSON or a person writes for 1 and 0."""
 
@@ -26,6 +28,8 @@ def read_spelling(task: Task, cell: str) -> tuple[str, ...] | None:
     Several labels of a task that takes several may stand in one cell.
     """
     name = _find(task, cell)
+    if name is None and task.kind == "multiclass":
+        name = _find(task, _COMMA.sub(r"\1", cell.strip()))
     if name is not None:
         return (name,)
     if task.kind == "multilabel":

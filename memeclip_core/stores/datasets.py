@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
 from memeclip_core.errors import DatasetError, ImageError
 from memeclip_core.records import Failure
 from memeclip_core.stores.archives import is_archive
-from memeclip_core.stores.formats.csv_file import parse_csv
+from memeclip_core.stores.class_folders import read_class_folders
+from memeclip_core.stores.dataset_notes import (
+    describe_columns,
+    describe_unknown,
+    leave_out_twins,
+    list_unused,
+    write_notes,
+)
 from memeclip_core.stores.formats.generic import GENERIC, build_generic
 from memeclip_core.stores.formats.harmeme import HARMEME
 from memeclip_core.stores.formats.hateful_memes import HATEFUL_MEMES
 from memeclip_core.stores.formats.image_folder import EXPORT, IMAGE_FOLDER
-from memeclip_core.stores.formats.json_file import parse_json
+from memeclip_core.stores.formats.kinds import SUFFIXES, parse_file
 from memeclip_core.stores.formats.memotion import MEMOTION
 from memeclip_core.stores.formats.mental_health import AXIOM, RESTORE
 from memeclip_core.stores.formats.named_columns import LIST
@@ -26,6 +34,7 @@ from memeclip_core.stores.tree import list_tree, read_file
 
 __all__ = (
     "FORMATS",
+    "SUFFIXES",
     "Dataset",
     "Row",
     "read_dataset",
@@ -51,10 +60,18 @@ FORMATS: Mapping[str, Format] = {
         LIST,
     )
 }
-SUFFIXES = (".csv", ".tsv", ".json", ".jsonl", ".ndjson")
 MAX_BYTES = 2_000_000_000
 """Of one list."""
-_JSON = (".json", ".jsonl", ".ndjson")
+_OTHER_LIST = (
+    "It is a list of another shape than the files beside it. Name it alone to have it read."
+)
+_KNOWN = "".join(
+    (
+        "Known are:",
+        *(f"\n  {item.name}: {item.title}" for item in FORMATS.values()),
+        f"\n  {GENERIC}: any table or JSON file, with --columns. Name one with --format.",
+    )
+)
 
 
 def read_datasets(
@@ -100,6 +117,10 @@ def read_dataset(
     tree = list_tree(path if whole else path.parent)
     names = [n for n in tree.files if Path(n).suffix.lower() in SUFFIXES] if whole else [path.name]
     beside = Pictures(list_tree(images) if images else tree, lists=() if images else names)
+    if whole and not names and forced is None:
+        classes = read_class_folders(tree)
+        if classes is not None:
+            return classes
     parts: list[Dataset] = []
     skipped = list(tree.refused) if whole else []
     for name in names:
@@ -116,6 +137,10 @@ def read_dataset(
             f"{path.name}: none of its {len(names)} files ({', '.join(SUFFIXES)}) can be read as "
             f"one of {', '.join((*FORMATS, GENERIC))}.{first}"
         )
+    if any(part.format != LIST.name for part in parts):
+        lists = [part for part in parts if part.format == LIST.name]
+        skipped += [Failure(filename=part.files[0], reason=_OTHER_LIST) for part in lists]
+        parts = [part for part in parts if part not in lists]
     return replace(_join(parts, skipped), pictures=frozenset(beside.files))
 
 
@@ -158,35 +183,40 @@ def _choose(name: str | None, columns: Mapping[str, str] | None) -> Format | Non
 
 
 def _parse(path: Path, name: Path) -> Parsed:
-    """Read a file as records. A first character that only JSON has outweighs the ending."""
     try:
-        data = read_file(path, max_bytes=MAX_BYTES)
+        return parse_file(read_file(path, max_bytes=MAX_BYTES), name)
     except ImageError as error:
         raise DatasetError(f"{name}: {error}") from None
-    head = data[:4096].removeprefix(b"\xef\xbb\xbf").lstrip()
-    if not head:
-        raise DatasetError(f"{name} is empty.")
-    is_json = head[:1] in (b"{", b"[") or name.suffix.lower() in _JSON
-    return parse_json(data, name) if is_json else parse_csv(data, name)
 
 
 def _recognise(parsed: Parsed) -> Format:
     columns = {fold_column(column) for column in parsed.columns}
     # An export of ours may have any format's columns, and nobody needs to name it.
-    for item in (IMAGE_FOLDER, EXPORT, *FORMATS.values()):
-        if item.fits(columns, parsed.records):
+    fitting = [
+        item
+        for item in (IMAGE_FOLDER, EXPORT, *FORMATS.values())
+        if columns.issuperset(item.needed) and item.fits(columns, parsed.records)
+    ]
+    for item in fitting:
+        # Columns may be called as another dataset's are, and hold the labels elsewhere.
+        strange = item.tasks and not _has_labels(item, parsed) and list_unused(item, parsed)
+        if not (strange and LIST in fitting and _has_labels(LIST, parsed)):
             return item
     if parsed.faults and not parsed.records:
-        raise _unusable(parsed.path, parsed.faults)
-    # Without a header, the first line of a CSV file may be a meme's text: no column is named.
-    known = "".join(f"\n  {item.name}: {item.title}" for item in FORMATS.values())
-    raise DatasetError(
-        f"{parsed.path}: its {len(columns)} columns are those of no known format.{known}\n"
-        f"  {GENERIC}: any CSV or jsonl file, with --columns. Name one with --format."
-    )
+        raise _unusable(parsed, parsed.faults)
+    raise DatasetError(f"{parsed.path}: {describe_unknown(parsed)} {_KNOWN}")
+
+
+def _has_labels(kind: Format, parsed: Parsed) -> bool:
+    for record in parsed.records:
+        with suppress(DatasetError):
+            if kind.read_row(record).labels:
+                return True
+    return False
 
 
 def _join(parts: Sequence[Dataset], skipped: Sequence[Failure] = ()) -> Dataset:
+    parts, again = leave_out_twins(parts)
     names = sorted({part.format for part in parts})
     if len(names) != 1:
         raise DatasetError(
@@ -198,7 +228,8 @@ def _join(parts: Sequence[Dataset], skipped: Sequence[Failure] = ()) -> Dataset:
         left_out=tuple(failure for part in parts for failure in part.left_out),
         format=names[0],
         files=tuple(file for part in parts for file in part.files),
-        skipped=(*(failure for part in parts for failure in part.skipped), *skipped),
+        skipped=(*(failure for part in parts for failure in part.skipped), *again, *skipped),
+        notes=tuple(note for part in parts for note in part.notes),
         pictures=frozenset(path for part in parts for path in part.pictures),
     )
 
@@ -210,8 +241,8 @@ def _read_parsed(parsed: Parsed, kind: Format, pictures: Pictures) -> Dataset:
     missing = [column for column in kind.needed if fold_column(column) not in there]
     if missing and (parsed.records or not faults):
         raise DatasetError(
-            f"{path}, line 1: the column '{missing[0]}' is missing. "
-            f"A {kind.name} file needs: {', '.join(kind.needed)}."
+            f"{path}: the column '{missing[0]}' is missing. A {kind.name} file needs: "
+            f"{', '.join(kind.needed)}. {describe_columns(parsed)}"
         )
     rows: list[Row] = []
     for record in parsed.records:
@@ -225,21 +256,29 @@ def _read_parsed(parsed: Parsed, kind: Format, pictures: Pictures) -> Dataset:
             found = pictures.find(row.image_name, beside=parsed.folder)
             rows.append(replace(row, image=found))
     if not rows:
-        raise _unusable(path, faults)
-    left_out = (
-        Failure(filename=f"{path.as_posix()}, line {line}", reason=faults[line])
-        for line in sorted(faults)
-    )
+        raise _unusable(parsed, faults)
+    name = path.as_posix()
     return Dataset(
-        rows=tuple(rows), left_out=tuple(left_out), format=kind.name, files=(path.as_posix(),)
+        rows=tuple(rows),
+        left_out=tuple(
+            Failure(filename=f"{name}, {parsed.unit} {line}", reason=faults[line])
+            for line in sorted(faults)
+        ),
+        format=kind.name,
+        files=(name,),
+        notes=tuple(
+            Failure(filename=name, reason=note) for note in write_notes(kind, parsed, rows)
+        ),
     )
 
 
-def _unusable(path: Path, faults: Mapping[int, str]) -> DatasetError:
+def _unusable(parsed: Parsed, faults: Mapping[int, str]) -> DatasetError:
+    path, unit = parsed.path, parsed.unit
     if not faults:
         return DatasetError(f"{path} holds no rows.")
     line = min(faults)
+    many = "entries" if unit == "entry" else f"{unit}s"
     return DatasetError(
-        f"{path}: none of its {len(faults)} lines can be used. "
-        f"The first, line {line}: {faults[line]}"
+        f"{path}: none of its {len(faults)} {many} can be used. "
+        f"The first, {unit} {line}: {faults[line]}"
     )

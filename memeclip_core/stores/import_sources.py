@@ -11,6 +11,7 @@ from types import TracebackType
 from memeclip_core.errors import DatasetError
 from memeclip_core.records import Failure
 from memeclip_core.stores.archives import forget_archives, is_archive
+from memeclip_core.stores.class_folders import read_class_folders
 from memeclip_core.stores.datasets import SUFFIXES, Dataset, Row, read_dataset
 from memeclip_core.stores.formats.named_columns import LIST
 from memeclip_core.stores.formats.rows import PictureCount
@@ -49,6 +50,7 @@ class ImportSource(AbstractContextManager["ImportSource"]):
         candidates: what may become memes.
         failures: what cannot: lines that cannot be used, files that cannot be read.
         format: the dataset's format, ``images`` without one.
+        notes: what deserves to be said of the dataset's files.
         found: how many of a dataset's pictures are there; ``None`` without a dataset.
     """
 
@@ -76,6 +78,7 @@ class ImportSource(AbstractContextManager["ImportSource"]):
         self.failures: list[Failure] = []
         self.format = "images"
         self.found: PictureCount | None = None
+        self.notes: tuple[Failure, ...] = ()
         if not path.exists():
             raise DatasetError(f"There is no file or folder {path.name}.")
         if format is not None or columns is not None or _holds_lists(path):
@@ -105,6 +108,10 @@ class ImportSource(AbstractContextManager["ImportSource"]):
         )
 
     def _list_images(self, path: Path) -> None:
+        classes = read_class_folders(list_tree(path)) if _is_whole(path) else None
+        if classes is not None:
+            self._take(classes)
+            return
         listed = list_sources([path])
         self.failures += listed.failures
         self.candidates = tuple(
@@ -141,6 +148,7 @@ class ImportSource(AbstractContextManager["ImportSource"]):
         self.format = dataset.format
         self.found = dataset.found
         self.failures += [*dataset.skipped, *dataset.left_out]
+        self.notes = dataset.notes
         self.candidates = tuple(
             Candidate(
                 # An export of ours says what the file was called before it was kept.

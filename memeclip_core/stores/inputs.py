@@ -77,6 +77,7 @@ def list_sources(
                 dataset = read_dataset(path, columns=columns, images=images)
                 found, missing = _list_rows(dataset)
                 notes.append(f"{path.name}: {dataset.found}.")
+                notes += [f"{note.filename}: {note.reason}" for note in dataset.notes]
             else:
                 found, missing = _list_images(path)
         except MemeclipError as error:

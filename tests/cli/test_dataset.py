@@ -8,7 +8,6 @@ from pathlib import Path
 from typer.testing import CliRunner, Result
 
 from memeclip_core.cli.dataset import build_group
-from memeclip_core.errors import DatasetError
 from tests.stores.formats.files import PRIDEMM, hateful, jsonl, write
 
 SECRET = "nobody may read these words"
@@ -30,7 +29,7 @@ def test_a_report_names_lines_and_counts_and_no_text(tmp_path: Path) -> None:
     assert "hateful-memes, tasks hateful-memes: n = 31 rows in dev_seen.jsonl, train.jsonl" in out
     assert "15 malformed lines, left out:\n  train.jsonl, line 21: not valid JSON" in out
     assert "column label: 'x' is no label of the task 'hateful'. Allowed: 0, 1." in out
-    assert "and 5 more: train.jsonl, line" in out
+    assert "and 5 more (--json names all)" in out
     assert "1 files not read:\n  notes.json: " in out
     assert "No image of any row is there." in out
     assert "ACROSS SPLITS: 7 of 30 rows of train stand in val" in out
@@ -56,8 +55,9 @@ def test_json_holds_every_line(tmp_path: Path) -> None:
 def test_a_file_of_ones_own_needs_a_column_map(tmp_path: Path) -> None:
     path = write(tmp_path / "mine.csv", "which,said,label\na.png,t,1\nb.png,u,0\n")
     result = run(str(path))
-    assert isinstance(result.exception, DatasetError)
-    assert "no known format" in str(result.exception)
+    assert result.exit_code == 1
+    assert "no known format. Its columns, parted by a comma: which, said, label." in result.stderr
+    assert '--columns "text=which"' in result.stderr
     result = run(str(path), "--columns", "image=which text=said hate=label")
     assert result.exit_code == 0
     assert "generic: n = 2 rows in mine.csv" in result.stdout

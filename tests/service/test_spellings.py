@@ -28,7 +28,7 @@ def task_of(*values: str, kind: str = "multiclass") -> Task:
         ("Hate", "Hate"), ("hate", "Hate"), ("HATE", "Hate"), ("True", "Hate"), ("yes", "Hate"),
         ("0", "No Hate"), ("0.0", "No Hate"), ("-0", None), ("no_hate", "No Hate"),
         ("No-Hate", "No Hate"), ("no  hate", "No Hate"), ("FALSE", "No Hate"),
-        ("2", None), ("1.5", None), ("10", None), ("hateful?", None), ("", None),
+        ("1,0", "Hate"), ("1,5", None), ("2", None), ("1.5", None), ("10", None), ("", None),
     ],
 )  # fmt: skip
 def test_a_class_is_known_however_it_is_written(cell: str, name: str | None) -> None:

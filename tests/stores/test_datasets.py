@@ -80,14 +80,21 @@ def test_unknown_content_lists_the_known_formats_and_shows_none_of_it(tmp_path: 
         (" \r\n\n", "is empty"),
         (b"\xef\xbb\xbf", "is empty"),
         (PRIDEMM, "holds no rows"),
-        ("[]", "no known format"),
+        ("[]", "its records have no columns"),
+        ("[1,\n2]", "none of its 2 lines can be used"),
         ("{\n{\n", "none of its 2 lines can be used. The first, line 1: not valid JSON"),
-        (PRIDEMM.replace("stance,", "") + "a,0,NA,0,train,t\n", "line 1: the column 'stance'"),
         (PRIDEMM.replace("stance", "hate"), "line 1: the column 'hate' stands there twice"),
         (PRIDEMM + "a,0,NA,0,0,train\n", "line 2: 6 cells under 7 columns"),
         (PRIDEMM + 'a,0,NA,0,0,train,"t\n', "line 2: not valid CSV"),
-        (PRIDEMM.encode("utf-16"), "UTF-16, not UTF-8"),
-        ("name,hate,text\n".encode("utf-16-le"), "UTF-16, not UTF-8"),
+        (PRIDEMM.encode("utf-16"), "holds no rows"),
+        (b"\x89PNG\r\n\x1a\n" + bytes(99), "this is a picture"),
+        (b"\xd0\xcf\x11\xe0" + bytes(99), "an old Excel file"),
+        (b"\x1f\x8b" + bytes(99), "a gzip archive"),
+        (b"PAR1" + bytes(99), "this Parquet file cannot be read"),
+        (b"PK\x03\x04" + bytes(99), "a zip archive"),
+        ("<!DOCTYPE html><p>", "a web page"),
+        ("version https://git-lfs.github.com/spec/v1\n", "Git LFS"),
+        ("said;tag\nwords;1\n", "parted by a semicolon: said, tag. Say what they are, such as"),
     ],
 )
 def test_a_file_that_is_no_use_says_why(tmp_path: Path, content: str | bytes, why: str) -> None:
@@ -115,7 +122,7 @@ def test_an_unknown_or_contradictory_format_is_refused(tmp_path: Path) -> None:
         read_dataset(path, format="generic")
     with pytest.raises(DatasetError, match="has its own columns"):
         read_dataset(path, format="pridemm", columns={"text": "text"})
-    with pytest.raises(DatasetError, match="line 1: the column 'id' is missing"):
+    with pytest.raises(DatasetError, match="the column 'id' is missing"):
         read_dataset(path, format="propaganda")
 
 
@@ -132,13 +139,12 @@ def test_201_malformed_lines_are_named_one_by_one(tmp_path: Path) -> None:
     assert found.left_out[4].reason == "column text: a list of 1 items, and one text is expected."
 
 
-def test_one_torn_byte_costs_one_row(tmp_path: Path) -> None:
+def test_one_torn_byte_costs_nothing_and_is_said(tmp_path: Path) -> None:
     content = SAMPLES["pridemm"].encode() + b"b.png,0,NA,0,0,train,\xff\r\nc.png,0,NA,0,0,train,\0"
     found = read_dataset(write(tmp_path / "p.csv", content))
-    assert [row.name for row in found.rows] == ["a.png", "c.png"]
-    assert found.rows[1].text == "\0"
-    assert [f.filename for f in found.left_out] == ["p.csv, line 3"]
-    assert "not UTF-8" in found.left_out[0].reason
+    assert [row.text for row in found.rows] == ["t", "ÿ", "\0"]
+    assert found.left_out == ()
+    assert "1 line(s) hold bytes that are not UTF-8 (line 3)" in found.notes[0].reason
 
 
 def test_a_folder_is_read_file_by_file_and_the_rest_is_named(tmp_path: Path) -> None:

@@ -94,6 +94,8 @@ class Importer:
             handle.report(0, 2 * len(source.candidates), "starting")
             for failure in source.failures:
                 handle.fail(failure.filename, failure.reason)
+            for note in source.notes:
+                handle.fail(note.filename, note.reason, counted="notes")
             if any(_needs_reading(candidate) for candidate in source.candidates):
                 self._engines.ocr()  # says at once, and not for each image, if it is missing
             run = _Run(importer=self, project=project, order=order, handle=handle, source=source)

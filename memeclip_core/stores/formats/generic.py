@@ -1,4 +1,4 @@
-"""Any CSV or jsonl file, with a map that says what its columns are."""
+"""Any table or JSON file, with a map that says what its columns are."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def build_generic(columns: Mapping[str, str]) -> Format:
 
     return Format(
         name=GENERIC,
-        title="any CSV or jsonl file, with --columns",
+        title="any table or JSON file, with --columns",
         needed=tuple(columns.values()),
         fits=lambda found, records: True,
         read_row=read_row,

@@ -51,4 +51,5 @@ HARMEME = Format(
     fits=fits,
     read_row=read_row,
     tasks="harmeme",
+    known=("image",),
 )

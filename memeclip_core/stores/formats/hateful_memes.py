@@ -23,4 +23,5 @@ HATEFUL_MEMES = Format(
     fits=lambda columns, records: {"id", "img", "text"} <= columns,
     read_row=read_row,
     tasks="hateful-memes",
+    known=("label",),
 )

@@ -73,6 +73,7 @@ IMAGE_FOLDER = Format(
     fits=lambda columns, records: FILE_NAME in columns,
     read_row=read_row,
     tasks="",
+    known=None,
 )
 
 EXPORT = Format(
@@ -82,4 +83,5 @@ EXPORT = Format(
     fits=lambda columns, records: set(OWN) <= columns,
     read_row=read_row,
     tasks="",
+    known=None,
 )

@@ -7,8 +7,9 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from memeclip_core.stores.formats.json_shapes import unfold
 from memeclip_core.stores.formats.rows import Parsed, Record
-from memeclip_core.stores.formats.text_file import check_characters, decode_torn
+from memeclip_core.stores.formats.text_file import check_characters, decode
 
 # Control characters stand in published texts as they are; only the strict reader minds.
 _DECODER = json.JSONDecoder(strict=False)
@@ -16,7 +17,7 @@ _NEXT_OBJECT = re.compile(r"\n[ \t\r]*\{")
 
 
 def parse_json(data: bytes, path: Path) -> Parsed:
-    """Read a JSON list of objects, or a file with one object a line; the first character decides.
+    """Read a JSON list of objects, a file with one object a line, or an object that holds them.
 
     Lines and items that are no object are left out with their number.
 
@@ -27,8 +28,9 @@ def parse_json(data: bytes, path: Path) -> Parsed:
     Raises:
         DatasetError: if the file is no text.
     """
-    text = decode_torn(data, path)
-    items = _read_list(text) if text.lstrip().startswith("[") else _read_lines(text)
+    text, note = decode(data, path)
+    text = text.lstrip("\ufeff")
+    unit, items = _read_items(text)
     records: list[Record] = []
     faults: dict[int, str] = {}
     columns: dict[str, None] = {}
@@ -37,9 +39,30 @@ def parse_json(data: bytes, path: Path) -> Parsed:
         if isinstance(item, str) or why:
             faults[line] = why
         else:
-            records.append(Record(path=path, line=line, values=item))
+            records.append(Record(path=path, line=line, unit=unit, values=item))
             columns |= dict.fromkeys(item)
-    return Parsed(path=path, columns=tuple(columns), records=tuple(records), faults=faults)
+    return Parsed(
+        path=path,
+        columns=tuple(columns),
+        records=tuple(records),
+        faults=faults,
+        unit=unit,
+        notes=(note,) if note else (),
+    )
+
+
+def _read_items(text: str) -> tuple[str, Iterator[tuple[int, dict[str, object] | str]]]:
+    """Return what the records are counted in, and the records."""
+    if text.lstrip().startswith("["):
+        return "line", _read_list(text)
+    try:
+        whole = _DECODER.decode(text.strip())
+    except (ValueError, RecursionError):
+        return "line", _read_lines(text)
+    found = unfold(whole) if isinstance(whole, dict) else None
+    if found is None:
+        return "line", iter([(1, whole if isinstance(whole, dict) else "not a JSON object.")])
+    return "entry", iter(enumerate(found, start=1))
 
 
 def _read_lines(text: str) -> Iterator[tuple[int, dict[str, object] | str]]:

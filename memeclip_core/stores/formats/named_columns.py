@@ -92,4 +92,5 @@ LIST = Format(
     fits=_fits,
     read_row=read_row,
     tasks="",
+    known=None,
 )

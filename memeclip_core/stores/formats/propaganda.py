@@ -23,4 +23,5 @@ PROPAGANDA = Format(
     fits=lambda columns, records: {"id", "labels", "text", "image"} <= columns,
     read_row=read_row,
     tasks="propaganda",
+    known=("image",),
 )

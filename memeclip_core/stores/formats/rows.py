@@ -31,6 +31,7 @@ class Row:
         split: ``train``, ``val``, ``test``, another name that the dataset gives, or "".
         line: the line of the file where the row starts.
         file: the file's name.
+        unit: what ``line`` counts: lines, rows of a table, or entries of a JSON object.
         image_name: the image as the row names it, whether or not the file exists; or "".
         content: the meme's content id, where an export of ours says it; or "".
     """
@@ -42,13 +43,15 @@ class Row:
     split: str
     line: int
     file: str = ""
+    unit: str = "line"
     image_name: str = ""
     content: str = ""
 
     @property
     def place(self) -> str:
         """Where the row stands, in words: "train.jsonl, line 7"."""
-        return f"{self.file}, line {self.line}" if self.file else f"line {self.line}"
+        place = f"{self.unit} {self.line}"
+        return f"{self.file}, {place}" if self.file else place
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,6 +79,7 @@ class Dataset:
         format: the format's name, or "".
         files: the files' names, in reading order.
         skipped: the files of a folder or archive that were not read, and why.
+        notes: what deserves to be said of a file, such as columns that were not used.
         pictures: those that lie beside the lists, whether or not a row names them.
         unread: labels that cannot be read, and why; their rows stay, without them.
     """
@@ -85,6 +89,7 @@ class Dataset:
     format: str = ""
     files: tuple[str, ...] = ()
     skipped: tuple[Failure, ...] = ()
+    notes: tuple[Failure, ...] = ()
     pictures: frozenset[Path] = frozenset()
     unread: tuple[Failure, ...] = ()
 
@@ -102,11 +107,13 @@ class Record:
         path: the file's name below the folder that is read.
         line: where the record starts.
         values: by column; words if the file is CSV.
+        unit: see ``Row``.
     """
 
     path: Path
     line: int
     values: Mapping[str, object]
+    unit: str = "line"
 
     def value(self, column: str) -> object:
         """Return a value by its column's name, whose case and outer blanks do not matter."""
@@ -166,12 +173,18 @@ class Parsed:
         columns: the columns of a CSV file's header, or of all JSON objects together.
         records: what could be parsed, in file order.
         faults: why a line could not, by its number.
+        unit: see ``Row``.
+        notes: sentences on how the file was read.
+        separator: between the cells of a CSV file, or "".
     """
 
     path: Path
     columns: tuple[str, ...]
     records: tuple[Record, ...]
     faults: Mapping[int, str]
+    unit: str = "line"
+    notes: tuple[str, ...] = ()
+    separator: str = ""
 
     @property
     def folder(self) -> str:
@@ -191,6 +204,7 @@ class Format:
         read_row: turns a record into a row; raises DatasetError naming the column. The image's
             path and the file are filled in afterwards.
         tasks: the shipped task set that its labels belong to, or "" where they may be any.
+        known: columns that it reads besides those it needs; ``None`` where it reads all.
     """
 
     name: str
@@ -199,6 +213,7 @@ class Format:
     fits: Callable[[Set[str], Sequence[Record]], bool]
     read_row: Callable[[Record], Row]
     tasks: str
+    known: tuple[str, ...] | None = ()
 
 
 def count_pictures(rows: Sequence[Row], pictures: Set[Path]) -> PictureCount:
@@ -263,6 +278,7 @@ def make_row(
         split=known_split(split) or split.strip() or _split_of(record.path),
         line=record.line,
         file=record.path.as_posix(),
+        unit=record.unit,
         image_name=image_name,
         content=content,
     )

@@ -55,5 +55,8 @@ def test_a_row_without_a_name_is_called_after_its_image_or_line(tmp_path: Path) 
 
 def test_a_column_that_is_not_there_is_named(tmp_path: Path) -> None:
     path = write(tmp_path / "a.csv", "file,caption\na.png,t\n")
-    with pytest.raises(DatasetError, match="line 1: the column 'words' is missing"):
+    with pytest.raises(
+        DatasetError,
+        match=r"'words' is missing.*parted by a comma: file, caption",
+    ):
         read_dataset(path, columns={"text": "words"})

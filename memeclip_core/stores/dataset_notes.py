@@ -1,0 +1,112 @@
+"""What is said of a dataset's files: columns not used, rows that stand twice, what is missing."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from memeclip_core.records import Failure
+from memeclip_core.stores.formats.rows import Dataset, Format, Parsed, Row, fold_column
+from memeclip_core.stores.pictures import is_address
+
+SHOWN = 20
+"""How many columns a message names."""
+
+_NAME = re.compile(r"[\w./()#:-]{1,40}(?: [\w./()#:-]{1,40})?")
+"""What a column is called; a meme's text, which a file without a header starts with, is not."""
+_SEPARATORS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "upright line"}
+
+
+def write_notes(kind: Format, parsed: Parsed, rows: Sequence[Row]) -> Iterator[str]:
+    """Yield what deserves to be said of one file."""
+    yield from parsed.notes
+    unused = list_unused(kind, parsed)
+    if unused:
+        yield f"Columns that are not used: {_name(unused)}."
+    addresses = [row for row in rows if is_address(row.image_name)]
+    if addresses:
+        yield (
+            f"{len(addresses)} rows name their image by an address on the internet, the first in "
+            f"{addresses[0].unit} {addresses[0].line}. Nothing is fetched: save the pictures and "
+            "name the files."
+        )
+
+
+def note_unlabelled(rows: Sequence[Row]) -> list[Failure]:
+    """Name the splits without a label in any row: fit to be predicted, and for nothing else."""
+    splits = dict.fromkeys(row.split for row in rows)
+    labelled = {row.split for row in rows if row.labels}
+    return [
+        Failure(
+            filename=f"split {split}" if split else "rows without a split",
+            reason="No row has a label: they can be predicted, and neither taught nor measured.",
+        )
+        for split in splits
+        if split not in labelled
+    ]
+
+
+def list_unused(kind: Format, parsed: Parsed) -> list[str]:
+    """Return the columns of a file that a format does not read, but for a table's index."""
+    if kind.known is None:
+        return []
+    known = {fold_column(column) for column in (*kind.needed, *kind.known)}
+    known |= {"unnamed: 0", "index", "level_0"}
+    return [column for column in parsed.columns if fold_column(column) not in known]
+
+
+def describe_unknown(parsed: Parsed) -> str:
+    """Say why a file's format is not known: what its columns are, and what would help."""
+    if not parsed.columns:
+        return "its records have no columns."
+    example = next((column for column in parsed.columns if _NAME.fullmatch(column)), "COLUMN")
+    return (
+        f"its columns are those of no known format. {describe_columns(parsed)} Say what they are, "
+        f'such as --columns "text={example}".'
+    )
+
+
+def describe_columns(parsed: Parsed) -> str:
+    """Name a file's columns, if they are such."""
+    parted = (
+        f", parted by a {_SEPARATORS[parsed.separator]}" if parsed.separator in _SEPARATORS else ""
+    )
+    if not all(_NAME.fullmatch(column) for column in parsed.columns):
+        return (
+            f"Its first line, {len(parsed.columns)} cells{parted}, names no columns: add a header."
+        )
+    return f"Its columns{parted}: {_name(parsed.columns)}."
+
+
+def leave_out_twins(parts: Sequence[Dataset]) -> tuple[list[Dataset], list[Failure]]:
+    """Leave out rows that stand in an earlier file of the same split, and say so.
+
+    Returns:
+        the files that have rows left, and a failure for each file whose rows are known already.
+    """
+    seen: dict[tuple[str, str, str, str], str] = {}
+    kept: list[Dataset] = []
+    said: list[Failure] = []
+    for part in parts:
+        own = [(row.split, row.name, row.image_name, row.text) for row in part.rows]
+        twins = [key for key in own if key in seen]
+        if twins:
+            said.append(
+                Failure(
+                    filename=", ".join(part.files),
+                    reason=f"{len(twins)} of its {len(own)} rows stand in {seen[twins[0]]} too, "
+                    "and are not counted twice.",
+                )
+            )
+        rows = tuple(row for row, key in zip(part.rows, own, strict=True) if key not in seen)
+        seen |= {key: ", ".join(part.files) for key in own if key not in seen}
+        if rows:
+            kept.append(replace(part, rows=rows))
+    return kept, said
+
+
+def _name(columns: Sequence[str]) -> str:
+    shown = [column for column in columns if _NAME.fullmatch(column)][:SHOWN]
+    rest = len(columns) - len(shown)
+    return ", ".join(shown) + (f" and {rest} more" if rest else "")

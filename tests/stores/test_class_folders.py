@@ -1,0 +1,49 @@
+"""A folder for each class is a dataset without a list."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from memeclip_core.errors import DatasetError
+from memeclip_core.service.labels import settle_labels
+from memeclip_core.stores.datasets import read_dataset
+from memeclip_core.stores.import_sources import ImportSource
+from memeclip_core.stores.task_files import read_task_set
+from tests.stores.formats.files import write
+from tests.stores.test_archives import make_zip
+
+PRIDEMM = read_task_set(Path(__file__).parents[2] / "assets" / "tasks" / "pridemm.yaml")
+FILES = {
+    "train/hate/images/a.png": b"A",
+    "train/No Hate/b.png": b"B",
+    "validation/hate/a.png": b"C",
+    "other/c.png": b"D",
+}
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_the_folder_is_the_label_of_the_task_that_knows_it(tmp_path: Path, packed: bool) -> None:
+    for name, data in FILES.items():
+        write(tmp_path / "data" / name, data)
+    path = make_zip(tmp_path / "m.zip", FILES) if packed else tmp_path / "data"
+    found = read_dataset(path)
+    assert found.format == "folders"
+    said = {row.name: (row.split, row.labels["label"]) for row in found.rows}
+    assert said["train/hate/images/a.png"] == ("train", ("hate",))
+    assert said["validation/hate/a.png"] == ("val", ("hate",))
+    settled = {row.name: row.labels for row in settle_labels(PRIDEMM, found).rows}
+    assert settled["train/No Hate/b.png"] == {"label": ("0",)}
+    with ImportSource(path) as source:
+        assert [source.read(c, max_bytes=9) for c in source.candidates] == [b"D", b"B", b"A", b"C"]
+        assert all(candidate.row for candidate in source.candidates)
+
+
+def test_one_folder_of_pictures_is_no_class(tmp_path: Path) -> None:
+    write(tmp_path / "images" / "a.png", b"A")
+    write(tmp_path / "memes" / "b.png", b"B")
+    with pytest.raises(DatasetError, match="none of its 0 files"):
+        read_dataset(tmp_path)
+    with ImportSource(tmp_path) as source:
+        assert [candidate.row for candidate in source.candidates] == [None, None]
