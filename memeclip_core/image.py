@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import math
 import threading
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from io import BytesIO
 from typing import Final, Literal
@@ -80,6 +82,13 @@ _UPRIGHT: Final = {
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_90,
 }
+
+# Of an animation so many frames are read, of those that differ by so much, of 255, in one of
+# 64 x 64 patches; and no more are looked through, nor more pixels than two largest images have.
+_ANIMATED: Final = ("GIF", "WebP", "PNG", "AVIF")
+_FRAMES: Final = 4
+_UNLIKE: Final = 40
+_MOST_FRAMES: Final = 100
 
 # Transparent pictures are looked at in this size, where strokes are at most twice so wide.
 _GROUND_SIDE: Final = 512
@@ -163,6 +172,50 @@ def load_image(
     )
 
 
+def load_frames(data: bytes, *, limits: ImageLimits = DEFAULT_LIMITS) -> list[Image.Image]:
+    """Decode a few unlike frames of an animation, the first one first; none of a still image.
+
+    Raises:
+        ImageError: as ``load_image``.
+    """
+    kind = _sniff(data)
+    if kind not in _ANIMATED:
+        return []
+    with (
+        _WARNING_FILTERS,
+        warnings.catch_warnings(),
+        _opened(data, kind, limits) as image,
+    ):
+        warnings.simplefilter("ignore")
+        if not getattr(image, "is_animated", False):
+            return []
+        unlike = _list_unlike(image, limits)
+        last = len(unlike) - 1
+        chosen = sorted({unlike[round(last * i / (_FRAMES - 1))] for i in range(_FRAMES)})
+        frames = []
+        for place in chosen:
+            image.seek(place)
+            frames.append(_to_rgb(image))
+        return frames
+
+
+def _list_unlike(image: ImageFile, limits: ImageLimits) -> list[int]:
+    """Return the places of the frames that differ somewhere from the one before in the list."""
+    unlike: list[int] = []
+    before = None
+    for place in range(max(2, min(_MOST_FRAMES, 2 * limits.max_pixels // math.prod(image.size)))):
+        try:
+            image.seek(place)
+        except EOFError:
+            break
+        _check_size(image.size, limits)
+        grey = np.asarray(image.convert("L").resize((64, 64), Image.Resampling.BOX), np.int16)
+        if before is None or np.abs(grey - before).max() > _UNLIKE:
+            unlike.append(place)
+            before = grey
+    return unlike
+
+
 def _sniff(data: bytes) -> ImageFormat:
     """Tell the format from the first bytes; the file's name is never asked."""
     head = data[:_SNIFFED_BYTES]
@@ -198,17 +251,25 @@ def _is_text(head: bytes) -> bool:
 def _decode(
     data: bytes, kind: ImageFormat, limits: ImageLimits, reduced_to: int | None
 ) -> Image.Image:
+    with _opened(data, kind, limits) as opened:
+        if reduced_to is not None:
+            opened.draft("RGB", (reduced_to, reduced_to))
+        opened.load()
+        # A GIF's first frame may reach beyond the size that its header promised.
+        _check_size(opened.size, limits)
+        # Pillow turns a TIFF upright itself while it loads, and then says so here.
+        turn = _UPRIGHT.get(_orientation(opened))
+        image = _to_rgb(opened)
+    return image if turn is None else image.transpose(turn)
+
+
+@contextmanager
+def _opened(data: bytes, kind: ImageFormat, limits: ImageLimits) -> Iterator[ImageFile]:
+    """Open a file within the limits; whatever fails until it is closed is an ImageError."""
     try:
         with _OPENERS[kind](BytesIO(data)) as opened:
             _check_size(opened.size, limits)
-            if reduced_to is not None:
-                opened.draft("RGB", (reduced_to, reduced_to))
-            opened.load()
-            # A GIF's first frame may reach beyond the size that its header promised.
-            _check_size(opened.size, limits)
-            # Pillow turns a TIFF upright itself while it loads, and then says so here.
-            turn = _UPRIGHT.get(_orientation(opened))
-            image = _to_rgb(opened)
+            yield opened
     except ImageError:
         raise
     except Exception as error:  # Pillow's parsers raise nearly every built-in type
@@ -216,7 +277,6 @@ def _decode(
             f"The {kind} image is damaged or incomplete ({len(data):,} bytes). "
             f"Save or download it again, as {_ALLOWED}."
         ) from error
-    return image if turn is None else image.transpose(turn)
 
 
 def _check_size(size: tuple[int, int], limits: ImageLimits) -> None:

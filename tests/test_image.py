@@ -14,7 +14,7 @@ import pytest
 from PIL import Image, ImageDraw, ImageFont
 
 from memeclip_core.errors import ImageError
-from memeclip_core.image import DEFAULT_LIMITS, ImageLimits, content_id, load_image
+from memeclip_core.image import DEFAULT_LIMITS, ImageLimits, content_id, load_frames, load_image
 
 RED, GREEN, BLUE = (255, 0, 0), (0, 255, 0), (0, 0, 255)
 WHITE, BLACK = (255, 255, 255), (0, 0, 0)
@@ -81,6 +81,23 @@ def test_the_first_frame_of_an_animation_is_taken() -> None:
         assert load_image(data).image.getpixel((3, 3)) == GREEN
     data = encode(frames[0], "WEBP", save_all=True, append_images=frames[1:], lossless=True)
     assert load_image(data).image.getpixel((3, 3)) == GREEN
+
+
+@pytest.mark.parametrize("kind", ["GIF", "PNG", "WEBP", "AVIF"])
+def test_unlike_frames_of_an_animation_are_decoded_for_reading(kind: str) -> None:
+    colours = [RED, RED, GREEN, BLUE, WHITE, BLACK, RED, WHITE]
+    frames = [plain(colour) for colour in colours]
+    data = encode(frames[0], kind, save_all=True, append_images=frames[1:], duration=100)
+    taken = load_frames(data)
+    pixels = [np.asarray(frame)[6, 8] for frame in taken]
+    assert len(taken) == 4
+    for pixel, colour in zip(pixels, (RED, BLUE, BLACK, WHITE), strict=True):
+        assert np.allclose(pixel, colour, atol=8)
+
+
+def test_a_still_image_has_no_frames() -> None:
+    for kind in ("GIF", "PNG", "WEBP", "AVIF", "TIFF", "JPEG"):
+        assert load_frames(encode(plain(), kind)) == []
 
 
 @pytest.mark.parametrize("orientation", range(1, 9))

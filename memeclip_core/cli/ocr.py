@@ -10,6 +10,7 @@ import typer
 from memeclip_core.cli.terminal import progress_bar, render_table, say, warn
 
 if TYPE_CHECKING:
+    from memeclip_core.evaluation.ocr import WordScore
     from memeclip_core.service.ocr_bench import OcrReport
 
 HEADER = ("reader", "word F1", "in order", "mean F1", "precision", "recall", "s/image", "time")
@@ -35,6 +36,9 @@ def ocr_bench(
     limit: Annotated[
         int | None, typer.Option(min=1, help="Draw this many memes, always the same.")
     ] = None,
+    each: Annotated[
+        bool, typer.Option("--each", help="Show each meme by its name: recall/precision/in order.")
+    ] = False,
 ) -> None:
     """Measure the text readers, in turns, on memes whose text is known.
 
@@ -49,9 +53,29 @@ def ocr_bench(
             limit=limit,
             on_progress=show,
         )
+    if each:
+        say(render_each(report))
     say(render_ocr_report(report))
     if report.skipped:
         warn(f"{report.skipped} memes left out: no readable image, or no text.")
+
+
+def render_each(report: OcrReport) -> str:
+    """Return a row for each meme: recall, precision, and the share of the words in order."""
+    rows = [
+        (name, *(_shares(score.each[i]) for score in report.scores))
+        for i, name in sorted(enumerate(report.names), key=lambda item: item[1])
+    ]
+    return render_table(("meme", *(score.engine for score in report.scores)), rows)
+
+
+def _shares(score: WordScore) -> str:
+    pairs = (
+        (score.matched, score.expected),
+        (score.matched, score.predicted),
+        (score.in_order, score.matched),
+    )
+    return " / ".join(f"{part / whole:.2f}" if whole else "-" for part, whole in pairs)
 
 
 def render_ocr_report(report: OcrReport) -> str:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from difflib import SequenceMatcher
 from functools import partial
+from itertools import islice
 from typing import Final, TypeVar
 
 from memeclip_core.ocr.base import OcrResult
@@ -25,6 +27,7 @@ _WORD_GAP: Final = 1.0
 _SAME_ANGLE: Final = math.radians(15)
 _LEVEL: Final = math.radians(5)
 _STUBBY: Final = 2.0
+_SAME_LINE: Final = 0.8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,6 +82,24 @@ def build_result(lines: Sequence[Line], *, engine: TextSource, unread: int = 0) 
         engine=engine,
         unread=unread,
     )
+
+
+def join_results(results: Sequence[OcrResult]) -> OcrResult:
+    """Put the readings of an animation's frames one after the other.
+
+    A line that nearly equals one of an earlier frame is the same line, and written once.
+    """
+    first = results[0]
+    rows, words = first.text.splitlines(), [*first.words]
+    for result in results[1:]:
+        left, before = iter(result.words), [*rows]
+        for row in result.text.splitlines():
+            own = list(islice(left, len(row.split())))
+            if all(SequenceMatcher(None, row, other).ratio() < _SAME_LINE for other in before):
+                rows.append(row)
+                words += own
+    unread = max(result.unread for result in results)
+    return OcrResult(text="\n".join(rows), words=tuple(words), engine=first.engine, unread=unread)
 
 
 def order_rows(lines: Sequence[Line]) -> list[list[Line]]:

@@ -13,8 +13,9 @@ from PIL import Image
 
 from memeclip_core.errors import DatasetError, ImageError
 from memeclip_core.evaluation.ocr import WordScore, compute_mean_f1, compute_word_f1, pool_scores
-from memeclip_core.image import DEFAULT_LIMITS, load_image
+from memeclip_core.image import DEFAULT_LIMITS, load_frames, load_image
 from memeclip_core.ocr.base import OcrEngine
+from memeclip_core.ocr.reading import join_results
 from memeclip_core.ocr.registry import build_benchmarked
 from memeclip_core.records import Progress
 from memeclip_core.stores.datasets import Row, read_propaganda
@@ -35,6 +36,7 @@ class EngineScore:
         mean_f1: word F1 a meme, averaged.
         seconds: mean time of one reading, its models loaded.
         time_ratio: that time over the first reader's.
+        each: what was found on each meme, in the order of the report's names.
     """
 
     engine: str
@@ -46,15 +48,20 @@ class EngineScore:
     mean_f1: float
     seconds: float
     time_ratio: float
+    each: tuple[WordScore, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OcrReport:
-    """What the bench measured on ``n`` memes; ``skipped`` had no readable image or no text."""
+    """What the bench measured on ``n`` memes; ``skipped`` had no readable image or no text.
+
+    ``names`` are those that the files give to the memes measured.
+    """
 
     n: int
     skipped: int
     scores: tuple[EngineScore, ...]
+    names: tuple[str, ...]
 
 
 def bench_ocr(
@@ -86,16 +93,18 @@ def bench_ocr(
     usable = rows if limit is None else rows[:limit]
     scores: dict[str, list[WordScore]] = {name: [] for name in readers}
     seconds = dict.fromkeys(readers, 0.0)
+    names: list[str] = []
     skipped = 0
     for done, row in enumerate(usable, start=1):
-        image = _load(row)
-        if image is None:
+        frames = _load(row)
+        if not frames:
             skipped += 1
         else:
             if done - skipped == 1:
-                _warm_up(readers, image)
+                _warm_up(readers, frames[0])
+            names.append(row.name)
             for name in rng.sample(list(readers), len(readers)):
-                text, elapsed = _read(readers[name], image)
+                text, elapsed = _read(readers[name], frames)
                 seconds[name] += elapsed
                 scores[name].append(compute_word_f1(text, row.text))
         if on_progress:
@@ -109,6 +118,7 @@ def bench_ocr(
     return OcrReport(
         n=n,
         skipped=skipped,
+        names=tuple(names),
         scores=tuple(
             _score(name, readers[name], scores[name], seconds[name] / n, seconds[engines[0]] / n)
             for name in readers
@@ -116,15 +126,16 @@ def bench_ocr(
     )
 
 
-def _load(row: Row) -> Image.Image | None:
+def _load(row: Row) -> list[Image.Image]:
+    """Return the picture, or some frames of an animation; nothing where there is no text."""
     if not row.text.strip():
-        return None
+        return []
     source = Source(filename=row.name, path=row.image)
     try:
         data = read_source(source, max_bytes=DEFAULT_LIMITS.max_bytes)
-        return None if data is None else load_image(data).image
+        return [] if data is None else load_frames(data) or [load_image(data).image]
     except ImageError:
-        return None
+        return []
 
 
 def _warm_up(readers: dict[str, OcrEngine], image: Image.Image) -> None:
@@ -132,9 +143,9 @@ def _warm_up(readers: dict[str, OcrEngine], image: Image.Image) -> None:
         reader.read(image)
 
 
-def _read(reader: OcrEngine, image: Image.Image) -> tuple[str, float]:
+def _read(reader: OcrEngine, frames: Sequence[Image.Image]) -> tuple[str, float]:
     started = time.perf_counter()
-    text = reader.read(image).text
+    text = join_results([reader.read(frame) for frame in frames]).text
     return text, time.perf_counter() - started
 
 
@@ -152,4 +163,5 @@ def _score(
         mean_f1=compute_mean_f1(scores),
         seconds=seconds,
         time_ratio=seconds / first,
+        each=tuple(scores),
     )

@@ -8,8 +8,9 @@ from pathlib import PurePosixPath, PureWindowsPath
 from PIL import Image
 
 from memeclip_core.errors import TextError
-from memeclip_core.image import ImageLimits, LoadedImage, load_image
+from memeclip_core.image import ImageLimits, LoadedImage, load_frames, load_image
 from memeclip_core.ocr.base import OcrResult
+from memeclip_core.ocr.reading import join_results
 from memeclip_core.records import Meme, TextSource
 from memeclip_core.service.engines import Engines
 from memeclip_core.service.memory import Memory
@@ -75,7 +76,7 @@ class Reader:
         loaded = self.load(data)
         if text is not None:
             return self._meme(loaded, filename, text, text_source)
-        result = self._read_text(loaded)
+        result = self._read_text(loaded, data)
         return Meme(
             id=loaded.content_id,
             filename=clean_filename(filename),
@@ -93,7 +94,7 @@ class Reader:
         meme = self.read_meme(data, source.filename, text=source.text, text_source="file")
         return data, meme
 
-    def _read_text(self, loaded: LoadedImage) -> OcrResult:
+    def _read_text(self, loaded: LoadedImage, data: bytes) -> OcrResult:
         engine = self._engines.ocr()
         key = (loaded.content_id, engine.fingerprint)
         found = self._texts.get(key)
@@ -103,7 +104,8 @@ class Reader:
             # The same meme may have been read while this call waited for its turn.
             found = self._texts.get(key)
             if found is None:
-                found = engine.read(loaded.image)
+                frames = load_frames(data, limits=self._limits) or [loaded.image]
+                found = join_results([engine.read(frame) for frame in frames])
                 self._texts.put(key, found)
         return found
 

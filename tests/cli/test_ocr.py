@@ -9,6 +9,7 @@ import typer
 from typer.testing import CliRunner
 
 from memeclip_core.cli.ocr import ocr_bench as verb
+from memeclip_core.evaluation.ocr import WordScore
 from memeclip_core.service import ocr_bench
 from memeclip_core.service.ocr_bench import EngineScore, OcrReport
 
@@ -22,7 +23,12 @@ SCORE = EngineScore(
     mean_f1=0.83,
     seconds=0.25,
     time_ratio=0.5,
+    each=(
+        WordScore(matched=3, in_order=2, predicted=4, expected=5),
+        WordScore(matched=0, in_order=0, predicted=0, expected=2),
+    ),
 )
+REPORT = OcrReport(n=12, skipped=1, scores=(SCORE,), names=("two columns", "curved"))
 
 
 def test_the_verb_passes_its_options_on_and_prints_the_table(
@@ -32,7 +38,7 @@ def test_the_verb_passes_its_options_on_and_prints_the_table(
 
     def bench(**options: object) -> OcrReport:
         asked.update(options)
-        return OcrReport(n=12, skipped=1, scores=(SCORE,))
+        return REPORT
 
     monkeypatch.setattr(ocr_bench, "bench_ocr", bench)
     program = typer.Typer()
@@ -52,3 +58,17 @@ def test_the_verb_passes_its_options_on_and_prints_the_table(
     ]
     assert lines[3] == "rapidocr: rapidocr 1/x"
     assert "1 memes left out" in result.stderr
+
+
+def test_each_meme_is_shown_by_its_name_where_that_is_asked_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(ocr_bench, "bench_ocr", lambda **options: REPORT)
+    program = typer.Typer()
+    program.command()(verb)
+    lines = CliRunner().invoke(program, ["a.jsonl", "--each"]).stdout.splitlines()
+    assert [line.split() for line in lines[:3]] == [
+        ["meme", "rapidocr"],
+        ["curved", "0.00", "/", "-", "/", "-"],
+        ["two", "columns", "0.60", "/", "0.75", "/", "0.67"],
+    ]

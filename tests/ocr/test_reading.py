@@ -8,7 +8,13 @@ import math
 import pytest
 
 from memeclip_core.ocr.base import OcrResult
-from memeclip_core.ocr.reading import Line, build_result, group_words, order_rows
+from memeclip_core.ocr.reading import (
+    Line,
+    build_result,
+    group_words,
+    join_results,
+    order_rows,
+)
 from memeclip_core.records import Word
 
 
@@ -106,6 +112,20 @@ def test_loose_words_become_lines() -> None:
     ]
     lines = {" ".join(w.text for w in found) for found in group_words(words)}
     assert lines == {"one two", "far", "below"}
+
+
+def test_frames_are_joined_and_a_line_that_stays_is_written_once() -> None:
+    twice = [line("CAPTION", 0, 0, 90, 20), line("CAPTION", 0, 300, 90, 320)]
+    first = build_result(twice, engine="rapidocr")
+    second = build_result(
+        [line("CAPTlON", 0, 0, 90, 20), line("new", 0, 60, 90, 80)],
+        engine="rapidocr",
+        unread=2,
+    )
+    joined = join_results([first, second])
+    assert (joined.text, joined.unread) == ("CAPTION\nCAPTION\nnew", 2)
+    assert [w.text for w in joined.words] == ["CAPTION", "CAPTION", "new"]
+    assert join_results([first]) == first
 
 
 @pytest.mark.parametrize("degrees", [0, 3, 12, -25, 40, 90, 180, 270])

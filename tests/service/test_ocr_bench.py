@@ -43,6 +43,8 @@ def test_scores_are_those_of_the_words(tmp_path: Path) -> None:
     report = bench_ocr(truth_files=[path], engines=("right", "none"))
     assert (report.n, report.skipped) == (3, 0)
     right, none = report.scores
+    found = dict(zip(report.names, right.each, strict=True))
+    assert {name: score.matched for name, score in found.items()} == {"0": 2, "1": 2, "2": 1}
     assert (right.engine, right.fingerprint) == ("right", "fake:one two/0")
     assert right.word_f1 == right.precision == right.recall == pytest.approx(5 / 6)
     assert right.ordered_f1 == pytest.approx(4 / 6)

@@ -42,6 +42,14 @@ def test_a_meme_is_named_after_its_bytes_and_read_once(reader, ocr):
     assert ocr.reads == 1
 
 
+def test_each_frame_of_an_animation_is_read(reader, ocr):
+    sink = BytesIO()
+    frames = [Image.new("RGB", (32, 24), colour) for colour in ("red", "white", "blue")]
+    frames[0].save(sink, "GIF", save_all=True, append_images=frames[1:], duration=100)
+    meme = reader.read_meme(sink.getvalue(), "a.gif")
+    assert (meme.text, ocr.reads) == ("two words\nand more", 3)
+
+
 def test_a_given_text_is_not_read(reader, ocr):
     meme = reader.read_meme(DATA, "a.png", text="mine", text_source="file")
     assert (meme.text, meme.text_source, meme.words) == ("mine", "file", ())
