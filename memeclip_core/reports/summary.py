@@ -21,7 +21,7 @@ class Spread:
         name: the metric's.
         mean: over the seeds where it is defined; ``None`` if it is nowhere.
         sd: the sample's standard deviation; ``None`` with fewer than two seeds.
-        low, high: the 95 % bootstrap interval where there is one seed; else ``None``.
+        low, high: the 95 % interval where there is one seed and it is known; else ``None``.
         reason: why it is undefined, or "".
         note: what it leaves out, or "".
     """
@@ -111,7 +111,7 @@ def _join(cells: Sequence[Cell]) -> Line:
 
 def _spread(name: str, metrics: Sequence[Metric]) -> Spread:
     values = [metric.value for metric in metrics if not math.isnan(metric.value)]
-    alone = metrics[0] if len(metrics) == 1 and values else None
+    alone = metrics[0] if len(metrics) == 1 and not math.isnan(metrics[0].low) else None
     return Spread(
         name=name,
         mean=fmean(values) if values else None,
