@@ -109,6 +109,17 @@ def main(arguments: Sequence[str] | None = None) -> None:
         # Whoever read the output, such as head, has had enough.
         sys.stderr.close()
         sys.exit(BROKEN)
+    except OSError as error:
+        # A disk that is full, read-only or gone, wherever a command met it.
+        LOG.debug("A command broke off", exc_info=True)
+        where = error.filename or "A file"
+        print(
+            f"memeclip: {where} could not be used: {error.strerror or error}. Check that it is "
+            "there, who owns it and whether the disk is full, or choose another folder with "
+            "--home.",
+            file=sys.stderr,
+        )
+        sys.exit(BROKEN)
     except Exception:
         LOG.exception("A command broke off")
         print(

@@ -10,7 +10,7 @@ import re
 import secrets
 import threading
 from collections.abc import Callable
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Final
 
@@ -123,10 +123,8 @@ class Retrainer:
         return self.job(job_id)
 
     def recover(self) -> None:
-        """Tidy up after a process that died: its job, and what it left half written."""
+        """Tidy up after a process that died: its job."""
         self._running()
-        with suppress(StoreError), locked(self._lock, timeout=0):
-            self._models.sweep()
 
     @property
     def _lock(self) -> Path:

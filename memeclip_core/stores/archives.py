@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import lzma
 import stat
+import struct
 import zipfile
 import zlib
 from dataclasses import dataclass
@@ -18,6 +20,12 @@ MIN_BUDGET = 2_000_000_000
 """Bytes that even a small archive may hold once it is unpacked."""
 MAX_RATIO = 20
 """How many times its own size a large archive may hold; images hardly shrink in an archive."""
+
+_DAMAGED = (
+    zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, EOFError, RuntimeError,
+    ValueError, OverflowError, MemoryError,
+)  # fmt: skip
+"""What ``zipfile`` raises on files that are none, or not all there."""
 
 _CRUFT = ("__MACOSX", ".DS_Store", "Thumbs.db", "desktop.ini")
 _ARCHIVES = (".zip", ".7z", ".rar", ".gz", ".tgz", ".tar", ".bz2", ".xz")
@@ -49,7 +57,7 @@ class Archive:
             self._file = zipfile.ZipFile(path)
         except FileNotFoundError:
             raise DatasetError(f"There is no file {path}.") from None
-        except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
+        except (OSError, *_DAMAGED) as error:
             raise DatasetError(
                 f"{path.name} is damaged or no zip archive ({error}). Pack it again."
             ) from None
@@ -101,7 +109,7 @@ class Archive:
             with self._file.open(self._infos[entry.number]) as source:
                 # The size in the archive's list is a claim; no more than that is ever unpacked.
                 return source.read(max_bytes + 1)
-        except (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, ValueError):
+        except (OSError, *_DAMAGED):
             raise ImageError("The file is damaged inside the archive. Pack it again.") from None
 
     def read_name(self, name: str, *, max_bytes: int) -> bytes:
@@ -126,7 +134,9 @@ class Archive:
 
     def _is_wanted(self, info: zipfile.ZipInfo) -> bool:
         name = PurePosixPath(info.filename.replace("\\", "/"))
-        if info.is_dir() or name.name.startswith("._") or any(p in _CRUFT for p in name.parts):
+        if not name.name or info.filename.endswith("/"):  # a folder, or without any name
+            return False
+        if name.name.startswith("._") or any(p in _CRUFT for p in name.parts):
             return False
         if info.flag_bits & 0x1:
             self._refuse(info, "It is encrypted. Pack it without a password.")

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 
 from memeclip_core.errors import StoreError
+from memeclip_core.stores.documents import load_json
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +47,7 @@ def read_samples(folder: Path) -> tuple[Sample, ...]:
     if not listing.is_file():
         return ()
     try:
-        found = json.loads(read_asset(listing))
+        found = load_json(read_asset(listing))
         entries = found["samples"] if isinstance(found, dict) else found
         samples = [
             Sample(

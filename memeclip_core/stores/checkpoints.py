@@ -11,19 +11,20 @@ import hashlib
 import json
 import os
 import shutil
-import uuid
 from pathlib import Path
 from typing import Any
 
 from safetensors import SafetensorError
 from safetensors.torch import load, save
 
-from memeclip_core.errors import CheckpointError, StoreError
+from memeclip_core.errors import CheckpointError
 from memeclip_core.heads.manifest import from_manifest, to_manifest, to_tensor_dict
 from memeclip_core.heads.model import HeadModel
+from memeclip_core.stores.documents import load_json
 from memeclip_core.stores.files import atomic_write, make_folder, store_error, sync_folder
 from memeclip_core.stores.learnt import Learnt, decode_learnt, encode_learnt
 from memeclip_core.stores.replay import Replay, decode_replay, encode_replay
+from memeclip_core.stores.scraps import temporary
 
 MANIFEST, HEAD, REPLAY = "manifest.json", "head.safetensors", "replay.safetensors"
 LEARNT = "learnt.safetensors"
@@ -58,7 +59,7 @@ def write_checkpoint(
     text = json.dumps(manifest, indent=1, ensure_ascii=False, allow_nan=False, default=str)
     files[MANIFEST] = (text + "\n").encode()
     make_folder(folder.parent)
-    temp = make_folder(folder.with_name(f".{folder.name}.{uuid.uuid4().hex}.tmp"))
+    temp = make_folder(temporary(folder))
     try:
         for name, data in files.items():
             atomic_write(temp / name, data)
@@ -77,7 +78,7 @@ def read_manifest(folder: Path) -> dict[str, Any]:
         CheckpointError: if it is missing or is no JSON object.
     """
     try:
-        manifest = json.loads((folder / MANIFEST).read_bytes())
+        manifest = load_json((folder / MANIFEST).read_bytes())
     except OSError as error:
         raise CheckpointError(
             f"The model '{folder.name}' has no readable {MANIFEST}: {error.strerror}."
@@ -170,26 +171,12 @@ def delete_checkpoint(folder: Path) -> None:
     Raises:
         StoreError: if it cannot be deleted.
     """
-    grave = folder.with_name(f".{folder.name}.{uuid.uuid4().hex}.tmp")
+    grave = temporary(folder)
     try:
         os.rename(folder, grave)
     except OSError as error:
         raise store_error("deleted", folder, error) from None
     shutil.rmtree(grave, ignore_errors=True)
-
-
-def sweep_checkpoints(root: Path) -> None:
-    """Remove what a kill left half written; nothing with a version's name is touched.
-
-    Raises:
-        StoreError: if the folder cannot be listed.
-    """
-    try:
-        left = list(root.glob(".*.tmp"))
-    except OSError as error:
-        raise StoreError(f"{root} cannot be listed: {error.strerror}.") from None
-    for folder in left:
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _read(folder: Path, name: str, manifest: dict[str, Any]) -> bytes:

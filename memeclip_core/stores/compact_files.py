@@ -13,6 +13,7 @@ from safetensors.numpy import save
 
 from memeclip_core.errors import EncoderError
 from memeclip_core.stores.assets import read_asset
+from memeclip_core.stores.documents import load_json
 from memeclip_core.stores.files import atomic_write, make_folder
 
 MANIFEST: Final = "manifest.json"
@@ -60,7 +61,7 @@ def _read(path: Path) -> dict[str, Any]:
     if not path.is_file():
         return {}
     try:
-        found: dict[str, Any] = json.loads(read_asset(path))
+        found: dict[str, Any] = load_json(read_asset(path))
     except ValueError as error:
         raise EncoderError(f"{path} is not JSON ({error}). Delete it and run again.") from None
     return found

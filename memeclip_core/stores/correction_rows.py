@@ -17,6 +17,7 @@ from typing import get_args
 
 from memeclip_core.errors import StoreError, TextError
 from memeclip_core.records import Action, Correction, TextSource, Verdict
+from memeclip_core.stores.documents import load_json
 
 SCHEMA = 2
 COLUMNS = (
@@ -237,7 +238,7 @@ def _time(cell: str) -> datetime:
 
 @lru_cache(maxsize=8192)
 def _names(cell: str) -> tuple[str, ...]:
-    names = json.loads(cell)
+    names = load_json(cell)
     if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
         raise ValueError(cell)
     return tuple(names)

@@ -6,7 +6,6 @@ import hashlib
 import os
 import re
 import threading
-import uuid
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -14,6 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from memeclip_core.stores.paths import Home
+from memeclip_core.stores.scraps import temporary
 
 MAX_VECTORS = 200_000
 """How many files are kept, some 800 MB of vectors: enough for the images and texts of a project of
@@ -80,7 +80,7 @@ class FeatureCache:
         return body if data[-_SUM_BYTES:] == _sum(key, body) else None
 
     def _write(self, key: str, path: Path, body: bytes) -> None:
-        temp = path.with_name(f"{path.name}.{uuid.uuid4().hex}.tmp")
+        temp = temporary(path)
         with suppress(OSError):
             try:
                 path.parent.mkdir(parents=True, exist_ok=True)

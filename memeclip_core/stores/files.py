@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import errno
 import os
-import uuid
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from filelock import FileLock, Timeout
 
 from memeclip_core.errors import StoreError
+from memeclip_core.stores.scraps import temporary
 
 BINARY = getattr(os, "O_BINARY", 0)
 """Windows would otherwise write every line feed as two characters."""
@@ -31,7 +31,7 @@ def atomic_write(path: Path, data: bytes, *, mode: int = 0o644, sync: bool = Tru
     Raises:
         StoreError: if it could not be written; the old file is untouched then.
     """
-    temp = path.with_name(f".{path.name}.{uuid.uuid4().hex}.tmp")
+    temp = temporary(path)
     try:
         handle = os.open(temp, os.O_WRONLY | os.O_CREAT | os.O_EXCL | BINARY, mode)
         try:
@@ -44,8 +44,14 @@ def atomic_write(path: Path, data: bytes, *, mode: int = 0o644, sync: bool = Tru
         if sync:
             sync_folder(path.parent)
     except OSError as error:
-        temp.unlink(missing_ok=True)
+        discard(temp)
         raise store_error("written", path, error) from None
+
+
+def discard(path: Path) -> None:
+    """Delete a file that nobody needs, if that is possible; its folder may be read-only by now."""
+    with suppress(OSError):
+        path.unlink(missing_ok=True)
 
 
 def write_all(handle: int, data: bytes) -> None:
@@ -82,7 +88,10 @@ def sync_files(paths: Sequence[Path]) -> None:
         except OSError as error:
             raise store_error("written", path, error) from None
     for folder in {path.parent for path in paths}:
-        sync_folder(folder)
+        try:
+            sync_folder(folder)
+        except OSError as error:
+            raise store_error("written", folder, error) from None
 
 
 def make_folder(folder: Path) -> Path:

@@ -11,6 +11,7 @@ from typing import Any, Generic, TypeVar
 from memeclip_core.errors import JobError, StoreError
 from memeclip_core.labelling import ProjectJob
 from memeclip_core.records import Job
+from memeclip_core.stores.documents import load_json
 from memeclip_core.stores.files import atomic_write, make_folder, store_error
 from memeclip_core.stores.paths import check_name
 
@@ -57,7 +58,7 @@ class JobFiles(Generic[AnyJob]):
             known = self._known.get(path)
             if known is not None and known[0] == stamp:
                 return known[1]
-            job = self._from_plain(json.loads(path.read_bytes()))
+            job = self._from_plain(load_json(path.read_bytes()))
             self._known[path] = (stamp, job)
             return job
         except FileNotFoundError:

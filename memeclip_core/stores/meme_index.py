@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from memeclip_core.labelling import ProjectMeme
-from memeclip_core.stores.files import BINARY, store_error, write_all
+from memeclip_core.stores.files import BINARY, store_error, sync_folder, write_all
 from memeclip_core.stores.project_rows import meme_from_line, meme_to_line
 
 _TAIL = 128
@@ -113,6 +113,8 @@ class MemeIndex:
                     os.fsync(handle)
                 finally:
                     os.close(handle)
+                if self._offset == 0:
+                    sync_folder(self._path.parent)
             except OSError as error:
                 raise store_error("written", self._path, error) from None
             self.refresh()

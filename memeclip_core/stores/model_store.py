@@ -19,9 +19,9 @@ from memeclip_core.stores.checkpoints import (
     read_learnt,
     read_manifest,
     read_replay,
-    sweep_checkpoints,
     write_checkpoint,
 )
+from memeclip_core.stores.documents import load_json
 from memeclip_core.stores.files import atomic_write, locked, store_error
 from memeclip_core.stores.learnt import Learnt
 from memeclip_core.stores.paths import Home, check_name
@@ -163,10 +163,6 @@ class ModelStore:
         earlier = steps.get(task_set, [])[:-1]
         return any(version == STARTER or self.exists(version) for version in earlier)
 
-    def sweep(self) -> None:
-        """Remove what a kill left half written."""
-        sweep_checkpoints(self._home.models)
-
     def _read_manifest(self, folder: Path) -> dict[str, Any]:
         try:
             facts = (folder / MANIFEST).stat()
@@ -214,7 +210,7 @@ class ModelStore:
     def _read(self) -> dict[str, Any]:
         path = self._home.active
         try:
-            pointer = json.loads(path.read_bytes())
+            pointer = load_json(path.read_bytes())
         except (FileNotFoundError, NotADirectoryError):
             return {"schema": SCHEMA, "active": {}, "history": []}
         except OSError as error:

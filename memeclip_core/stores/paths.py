@@ -8,6 +8,7 @@ from pathlib import Path
 
 from memeclip_core.errors import StoreError
 from memeclip_core.stores.files import atomic_write, make_folder, store_error
+from memeclip_core.stores.scraps import sweep_files
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}")
 
@@ -77,7 +78,7 @@ class Home:
         return self.root / "locks" / f"{name}.lock"
 
     def create(self) -> Home:
-        """Create the folders, and prove that they can be written.
+        """Create the folders, prove that they can be written, and clear up after a kill.
 
         Raises:
             StoreError: if they cannot.
@@ -97,6 +98,7 @@ class Home:
             probe.unlink(missing_ok=True)
         except OSError as error:
             raise store_error("written", self.root, error) from None
+        sweep_files(self.root)
         return self
 
 

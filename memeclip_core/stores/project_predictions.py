@@ -15,6 +15,7 @@ import numpy as np
 
 from memeclip_core.errors import StoreError
 from memeclip_core.labelling import Suggestion
+from memeclip_core.stores.documents import load_json
 from memeclip_core.stores.files import atomic_write, make_folder, store_error
 from memeclip_core.stores.paths import Home, check_name
 
@@ -134,7 +135,7 @@ class ProjectPredictions:
         """Return what the page suggests: ``EMPTY`` until something is predicted."""
         path = self._folder(key) / CURRENT
         try:
-            model = str(json.loads(path.read_bytes())["model"])
+            model = str(load_json(path.read_bytes())["model"])
         except FileNotFoundError:
             return EMPTY
         except OSError as error:
@@ -176,7 +177,7 @@ def _suggestion(table: TaskTable, row: int, model: str) -> Suggestion:
 
 
 def _from_arrays(arrays: Mapping[str, np.ndarray]) -> PredictionTable:
-    facts = json.loads(arrays["facts"].tobytes())
+    facts = load_json(arrays["facts"].tobytes())
     ids = tuple(row.tobytes().hex() for row in arrays["ids"])
     tasks = {
         task: TaskTable(

@@ -10,6 +10,7 @@ from typing import Any
 
 from memeclip_core.labelling import Labels, Migration, Project, ProjectJob, ProjectMeme
 from memeclip_core.records import Failure, Progress
+from memeclip_core.stores.documents import load_json
 from memeclip_core.stores.plain import without_nan
 from memeclip_core.tasks import Condition, Label, Task, TaskSet
 
@@ -51,7 +52,7 @@ def meme_to_line(meme: ProjectMeme) -> bytes:
 
 def meme_from_line(line: bytes) -> ProjectMeme:
     """Rebuild a meme; KeyError, TypeError or ValueError if the line is of no use."""
-    plain = json.loads(line)
+    plain = load_json(line)
     return ProjectMeme(
         id=plain["id"],
         filename=plain.get("filename", ""),

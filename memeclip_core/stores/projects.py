@@ -16,10 +16,12 @@ from pathlib import Path
 
 from memeclip_core.errors import InputError, MemeclipError, StoreError
 from memeclip_core.labelling import Project, ProjectMeme
-from memeclip_core.stores.files import atomic_write, locked, make_folder, store_error
+from memeclip_core.stores.documents import load_json
+from memeclip_core.stores.files import atomic_write, discard, locked, make_folder, store_error
 from memeclip_core.stores.meme_index import MemeIndex
 from memeclip_core.stores.paths import Home
 from memeclip_core.stores.project_rows import project_from_plain, project_to_plain
+from memeclip_core.stores.scraps import temporary
 
 __all__ = ("MemeIndex", "ProjectStore")
 
@@ -77,7 +79,7 @@ class ProjectStore:
             known = self._projects.get(key)
             if known is not None and known[0] == stamp:
                 return known[1]
-            project = project_from_plain(json.loads(path.read_bytes()))
+            project = project_from_plain(load_json(path.read_bytes()))
         except (FileNotFoundError, NotADirectoryError):
             raise InputError(
                 f"There is no project '{key[:80]}'. Projects: {', '.join(self.keys()) or 'none'}."
@@ -187,13 +189,13 @@ class ProjectStore:
     def write_preview(self, key: str, meme: str, data: bytes) -> None:
         """Keep the picture that the page shows; a lost one is made again, so nothing is synced."""
         path = self._preview(key, meme)
-        temp = path.with_suffix(".tmp")
+        temp = temporary(path)
         try:
             path.parent.mkdir(exist_ok=True)
             temp.write_bytes(data)
             temp.replace(path)
         except OSError as error:
-            temp.unlink(missing_ok=True)
+            discard(temp)
             raise store_error("written", path, error) from None
 
     def read_preview(self, key: str, meme: str) -> bytes | None:

@@ -11,6 +11,7 @@ from typing import Any, Literal, get_args
 
 from memeclip_core.errors import StoreError
 from memeclip_core.records import Metric
+from memeclip_core.stores.documents import load_json
 from memeclip_core.stores.files import atomic_write, make_folder, store_error
 from memeclip_core.stores.plain import metric_from_plain, metric_to_plain, without_nan
 
@@ -106,7 +107,7 @@ def read_results(path: Path) -> Results:
         StoreError: if it cannot be read, or is no results file of this schema.
     """
     try:
-        plain = json.loads(path.read_bytes())
+        plain = load_json(path.read_bytes())
     except OSError as error:
         raise store_error("read", path, error) from None
     except ValueError as error:

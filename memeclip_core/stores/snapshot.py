@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
 from memeclip_core.errors import StoreError
+from memeclip_core.stores.documents import load_json
 from memeclip_core.stores.files import atomic_write, locked, make_folder, store_error
 from memeclip_core.stores.paths import Home
 
@@ -102,7 +103,7 @@ class Snapshot:
     def read_mark(self) -> Mark | None:
         """Return what the last backup was, or ``None`` if there was none."""
         try:
-            plain = json.loads(self._mark.read_bytes())
+            plain = load_json(self._mark.read_bytes())
             files = plain["files"]
             return Mark(
                 repository=plain["repository"],

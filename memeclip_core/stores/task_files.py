@@ -10,6 +10,7 @@ from typing import TypeVar
 import yaml
 
 from memeclip_core.errors import ConfigError, TaskFileError
+from memeclip_core.stores.documents import compose_yaml
 from memeclip_core.tasks import Condition, Label, Task, TaskKind, TaskSet
 
 _SET_KEYS = ("key", "title", "description", "tasks")
@@ -68,7 +69,7 @@ def parse_task_set(source: str, path: Path) -> TaskSet:
         TaskFileError: see ``read_task_set``.
     """
     try:
-        root = yaml.compose(source, Loader=yaml.SafeLoader)
+        root = compose_yaml(source)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line = f", line {mark.line + 1}" if mark else ""
@@ -170,7 +171,7 @@ class _Reader:
             raise self._fault(node, f"{what} must be a mapping of: {', '.join(allowed)}")
         parts: dict[str, yaml.Node] = {}
         for key_node, value in node.value:
-            key = str(key_node.value)
+            key = self._word(key_node, f"the name of an entry of {what}")
             if key not in allowed:
                 raise self._fault(
                     key_node, f"{what} has no entry '{key}'; allowed are {', '.join(allowed)}"

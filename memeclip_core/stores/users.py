@@ -18,6 +18,7 @@ import yaml
 
 from memeclip_core.errors import InputError, MemeclipError, StoreError
 from memeclip_core.records import Role
+from memeclip_core.stores.documents import load_yaml
 from memeclip_core.stores.files import atomic_write, locked, make_folder, store_error
 
 MIN_PASSWORD = 8
@@ -68,7 +69,7 @@ def read_users(path: Path) -> tuple[User, ...]:
         StoreError: if it cannot be read or does not hold together.
     """
     try:
-        root = yaml.safe_load(path.read_text(encoding="utf-8-sig"))
+        root = load_yaml(path.read_text(encoding="utf-8-sig"))
     except OSError as error:
         raise store_error("read", path, error) from None
     except (yaml.YAMLError, UnicodeDecodeError) as error:

@@ -62,6 +62,7 @@ def test_wrong_use_leaves_with_2_and_one_sentence(capsys: pytest.CaptureFixture[
     [
         (ImageError("Not an image."), 2, "memeclip: Not an image.\n"),
         (KeyboardInterrupt(), 130, ""),
+        (OSError(28, "No space left on device", "/x/y"), 1, "memeclip: /x/y could not be used: No"),
         (RuntimeError("inner"), 1, "memeclip: something unexpected went wrong"),
     ],
 )

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import random
 import stat
 import zipfile
+from contextlib import suppress
 
 import pytest
 
@@ -107,3 +109,26 @@ def test_a_damaged_entry_costs_itself(tmp_path):
         with pytest.raises(ImageError, match="damaged inside the archive"):
             archive.read(first, max_bytes=100)
         assert archive.read(second, max_bytes=100) == b"B" * 50
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_STORED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_bytes_that_were_changed_anywhere_are_a_sentence(tmp_path, method):
+    path = tmp_path / "m.zip"
+    with zipfile.ZipFile(path, "w", method) as archive:
+        for number in range(3):
+            archive.writestr(f"{number}.png", bytes(range(200)))
+    whole = path.read_bytes()
+    generator = random.Random(0)
+    for _ in range(600):
+        data = bytearray(whole)
+        for _ in range(generator.randint(1, 4)):
+            data[generator.randrange(len(data))] = generator.choice((0, 255, 127, 1))
+        cut = generator.choice((0, 0, generator.randrange(len(data))))
+        path.write_bytes(data[cut:] if generator.random() < 0.5 else data[: len(data) - cut])
+        try:
+            with Archive(path) as archive:
+                for entry in archive.entries:
+                    with suppress(ImageError):
+                        archive.read(entry, max_bytes=1000)
+        except DatasetError:
+            pass

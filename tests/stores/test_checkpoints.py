@@ -15,7 +15,6 @@ from memeclip_core.stores.checkpoints import (
     read_learnt,
     read_manifest,
     read_replay,
-    sweep_checkpoints,
     write_checkpoint,
 )
 from memeclip_core.stores.learnt import Learnt
@@ -130,13 +129,9 @@ def test_missing_files_are_named(folder, tmp_path):
         read_manifest(tmp_path / "gone")
 
 
-def test_a_checkpoint_is_deleted_and_rests_are_swept(folder, tmp_path):
+def test_a_checkpoint_is_deleted(folder, tmp_path):
     delete_checkpoint(folder)
     assert list(tmp_path.iterdir()) == []
-    (tmp_path / ".x.1.tmp").mkdir()
-    (tmp_path / "kept").mkdir()
-    sweep_checkpoints(tmp_path)
-    assert [path.name for path in tmp_path.iterdir()] == ["kept"]
     with pytest.raises(StoreError, match="deleted"):
         delete_checkpoint(folder)
 

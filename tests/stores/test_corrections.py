@@ -11,6 +11,7 @@ import pytest
 from memeclip_core.errors import StoreError
 from memeclip_core.stores.correction_rows import encode_header, encode_rows
 from memeclip_core.stores.corrections import CorrectionStore
+from tests.stores.disk import Disk
 from tests.stores.rows import NASTY, ROW, row
 
 WRITER = """
@@ -323,3 +324,17 @@ def test_a_large_log_is_read_in_pieces(home, monkeypatch):
         store.ledger()
     line = int(str(caught.value).split("line ")[1].split(":")[0])
     assert line == home.corrections.read_bytes().count(b"\n")
+
+
+def test_what_was_saved_survives_a_power_cut(store, home, monkeypatch):
+    disk = Disk(monkeypatch)
+    for number in range(3):
+        store.append([row(event=f"e{number}")])
+        assert disk.keeps(home.corrections)
+    with home.corrections.open("ab") as log:
+        log.write(b"half a row")
+    store.append([row(event="after the tear")])
+    assert disk.keeps(home.corrections)
+    (torn,) = home.root.glob("*.torn")
+    assert disk.keeps(torn)
+    assert [item.event for item in store.read()] == ["e0", "e1", "e2", "after the tear"]

@@ -1,10 +1,13 @@
+import errno
 import os
 import threading
+from pathlib import Path
 
 import pytest
 
 from memeclip_core.errors import StoreError
-from memeclip_core.stores.files import atomic_write, locked, make_folder, store_error
+from memeclip_core.stores.files import atomic_write, locked, make_folder, store_error, sync_files
+from tests.stores.disk import Disk
 
 
 def test_a_file_is_replaced_as_a_whole(tmp_path):
@@ -82,3 +85,45 @@ def test_errors_say_what_to_do(tmp_path):
     assert str(full).endswith("No space left on device. Free some space and try again.")
     denied = store_error("written", tmp_path, OSError(13, "Permission denied"))
     assert "--home" in str(denied)
+
+
+@pytest.mark.parametrize("name", ["open", "fsync", "replace"])
+@pytest.mark.parametrize("number", [errno.EROFS, errno.ENOSPC, errno.EACCES, errno.EIO])
+def test_a_folder_in_which_nothing_can_be_done_any_more_is_a_store_error(
+    tmp_path, monkeypatch, name, number
+):
+    def refuse(*_, **__):
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(os, name, refuse)
+    # On a disk that is read-only by now, the rest cannot be deleted either.
+    monkeypatch.setattr(Path, "unlink", refuse)
+    with pytest.raises(StoreError, match=r"a\.json could not be written"):
+        atomic_write(tmp_path / "a.json", b"one")
+
+
+def test_a_file_that_was_written_survives_a_power_cut(tmp_path, monkeypatch):
+    disk = Disk(monkeypatch)
+    atomic_write(tmp_path / "a.json", b"one")
+    assert disk.keeps(tmp_path / "a.json")
+    atomic_write(tmp_path / "a.json", b"two and more")
+    assert disk.keeps(tmp_path / "a.json")
+    atomic_write(tmp_path / "b.json", b"three", sync=False)
+    assert not disk.keeps(tmp_path / "b.json")
+    sync_files([tmp_path / "b.json"])
+    assert disk.keeps(tmp_path / "b.json")
+
+
+def test_a_folder_that_cannot_be_synced_is_a_store_error(tmp_path, monkeypatch):
+    path = tmp_path / "a.json"
+    atomic_write(path, b"one")
+    real = os.open
+
+    def refuse(where, *args, **kwargs):
+        if Path(where) == tmp_path:
+            raise OSError(errno.EIO, "Input/output error")
+        return real(where, *args, **kwargs)
+
+    monkeypatch.setattr(os, "open", refuse)
+    with pytest.raises(StoreError, match="could not be written"):
+        sync_files([path])

@@ -9,6 +9,7 @@ import pytest
 
 from memeclip_core.stores.meme_index import MemeIndex
 from memeclip_core.stores.project_rows import meme_to_line
+from tests.stores.disk import Disk
 from tests.stores.project_examples import make_id, make_meme
 
 
@@ -94,3 +95,11 @@ def test_threads_read_whole_states_while_another_appends(path):
     for reader in readers:
         reader.join()
     assert all(seen) and len(index) == 100
+
+
+def test_memes_that_were_added_survive_a_power_cut(path, monkeypatch):
+    disk = Disk(monkeypatch)
+    index = MemeIndex(path)
+    for number in range(3):
+        index.append([make_meme(number)])
+        assert disk.keeps(path)
