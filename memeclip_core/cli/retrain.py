@@ -19,6 +19,12 @@ def retrain(
         bool,
         typer.Option("--promote", help="Let the candidate answer at once, unless it is worse."),
     ] = False,
+    with_ties: Annotated[
+        bool,
+        typer.Option(
+            "--with-ties", help="Where people are even, learn what the latest of them decided."
+        ),
+    ] = False,
 ) -> None:
     """Retrain on the starter's data and all corrections; ends in a candidate.
 
@@ -29,7 +35,7 @@ def retrain(
     good = True
     for tasks in studio.task_sets:
         with progress_bar(tasks.title) as show:
-            job = studio.retrain(studio.owner(), tasks.key, show)
+            job = studio.retrain(studio.owner(), tasks.key, show, ties=with_ties)
         warn(render_job(job))
         if job.state != "done":
             good = False

@@ -34,6 +34,7 @@ class Gathered:
         self._memes: dict[str, Decided] = {}
         self._digests: dict[str, str] = {}
         self._unread: set[str] = set()
+        self._tied: set[str] = set()
         self._list: tuple[Labelled, ...] | None = ()
         self._mutex = threading.RLock()
 
@@ -45,6 +46,11 @@ class Gathered:
     def unread(self) -> int:
         """How many memes have labels that the task set does not know, under no name."""
         return len(self._unread)
+
+    @property
+    def tied(self) -> int:
+        """How many memes people are even on, so that nothing there is the truth."""
+        return len(self._tied)
 
     def memes(self) -> tuple[Labelled, ...]:
         """Return the memes with their labels in no order, which is quicker than ``labelled``."""
@@ -74,6 +80,8 @@ class Gathered:
         """Note what is decided of a meme, or that nothing is, and whether labels are unknown."""
         with self._mutex:
             (self._unread.add if unread else self._unread.discard)(meme)
+            tied = found is not None and found.item.tied
+            (self._tied.add if tied else self._tied.discard)(meme)
             if self._memes.get(meme) == found:
                 return
             self._list = None

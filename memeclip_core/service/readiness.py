@@ -35,6 +35,7 @@ class RetrainFacts:
     corrected: int
     held_out: int
     unread: int
+    tied: int
     new: int
     reason: str
     job: Job | None
@@ -45,12 +46,14 @@ class _Dealt:
     """Corrected memes on their sides, for one base.
 
     Attributes:
+        of: how many memes were decided then.
         places: where in ``keys`` each meme with its text stands.
         learn: the ids of those to learn from.
         held_out: how many are held out.
     """
 
     base: str
+    of: int
     places: dict[tuple[str, str], int]
     keys: GroupKeys
     learn: frozenset[str]
@@ -101,6 +104,7 @@ class Readiness:
             corrected=len(gathered),
             held_out=0 if dealt is None else dealt.held_out,
             unread=gathered.unread,
+            tied=gathered.tied,
             new=new,
             reason=self._reason(tasks, gathered, base, new, dealt),
             job=None,
@@ -114,16 +118,17 @@ class Readiness:
         base = self._shelf.active_version(task_set)
         dealt = self._dealt.get(task_set)
         if dealt is not None and dealt.base == base:
-            changed = abs(len(gathered) - len(dealt.places))
+            changed = abs(len(gathered) - dealt.of)
             if len(gathered) >= MANY and changed * 50 < len(gathered):
                 return dealt
             known = dealt
         else:
-            known = _Dealt(base=base, places={}, keys=NO_KEYS, learn=frozenset(), held_out=0)
-        items = gathered.oldest_first()
+            known = _Dealt(base=base, of=0, places={}, keys=NO_KEYS, learn=frozenset(), held_out=0)
+        items = [item for item in gathered.oldest_first() if item.labels]
         fresh = [item for item in items if (item.meme, item.text) not in known.places]
         if dealt is not known or fresh or len(items) != len(known.places):
-            dealt = self._dealt[task_set] = self._deal_anew(known, items, fresh)
+            anew = self._deal_anew(known, items, fresh)
+            dealt = self._dealt[task_set] = replace(anew, of=len(gathered))
         return dealt
 
     def _deal_anew(
@@ -138,6 +143,7 @@ class Readiness:
         sides = deal_sides(keys, *self._read_replay(known.base), self._read_learnt(known.base))
         return _Dealt(
             base=known.base,
+            of=len(items),
             places={(item.meme, item.text): i for i, item in enumerate(items)},
             keys=keys,
             learn=frozenset(keys.take(np.flatnonzero(sides.learn)).ids),

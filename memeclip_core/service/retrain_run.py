@@ -35,6 +35,7 @@ _RARER = {
     "validation": "taken for validation, as the starter was chosen on them",
     "aside": "neither learnt nor measured on: once kept aside, they are like memes learnt since",
     "unread": "with labels that the heads do not know",
+    "tied": "on which people are even, whose answers there teach nothing",
 }
 """What a line says of counts that are not 0."""
 
@@ -42,12 +43,17 @@ _log = logging.getLogger("memeclip")
 
 
 class RetrainRun:
-    """Carry out one job whose lock is held by the caller."""
+    """Carry out one job whose lock is held by the caller.
+
+    Args:
+        ties: whether to learn, where people are even, what the latest of them decided.
+    """
 
     def __init__(
         self,
         job: Job,
         *,
+        ties: bool,
         jobs: JobStore,
         models: ModelStore,
         shelf: Shelf,
@@ -55,6 +61,7 @@ class RetrainRun:
         teacher: Teacher,
         engines: Engines,
     ) -> None:
+        self._ties = ties
         self._jobs = jobs
         self._models = models
         self._shelf = shelf
@@ -108,8 +115,12 @@ class RetrainRun:
         equip_model(model, self._engines.encoder())
         if find_model_needs(model).captions:
             check_captioner(model, self._engines.captioner().fingerprint)
-        memes = self._corrector.gathered(tasks).oldest_first()
-        self._say(f"{len(memes):,} corrected memes; starting from {job.base}")
+        gathered = self._corrector.gathered(tasks)
+        digests, every = gathered.digests(), gathered.oldest_first()
+        self._say(f"{len(every):,} corrected memes; starting from {job.base}")
+        if self._ties:
+            every = tuple(replace(m, labels={**m.contested, **m.labels}) for m in every)
+        memes = [item for item in every if item.labels]
         replay_of = model.replay or model.version
         replay = self._models.read_replay(replay_of)
         before = self._models.read_learnt(job.base)
@@ -128,12 +139,13 @@ class RetrainRun:
         )
         data = {**candidate.model.data, "job": job.id}
         data.pop("seen", None)
-        self._models.write(replace(candidate.model, data=data, replay=replay_of), lesson.learnt)
+        learnt = replace(lesson.learnt, digests=digests)
+        self._models.write(replace(candidate.model, data=data, replay=replay_of), learnt)
         self._say(f"{job.candidate} is written and waits for a verdict")
         with self._mutex:
             self._job = replace(
                 self._job,
-                counts={**self._job.counts, **lesson.counts},
+                counts={**self._job.counts, **lesson.counts, "corrected": len(every)},
                 comparison=candidate.comparison,
                 progress=Progress(done=100, total=100, message="done"),
             )

@@ -71,14 +71,15 @@ class Retrainer:
         """Whether this process is retraining just now; costs nothing."""
         return self._here() is not None
 
-    def start(self, who: Person, tasks: TaskSet) -> Job:
+    def start(self, who: Person, tasks: TaskSet, *, ties: bool = False) -> Job:
         """Begin a retraining in the background.
 
         Args:
             who: who asks for it, or what: the name is all that is kept.
             tasks: the task set whose heads are retrained.
+            ties: whether to learn, where people are even, what the latest of them decided.
         """
-        job, run, release = self._begin(who, tasks)
+        job, run, release = self._begin(who, tasks, ties)
         if run is not None:
             thread = threading.Thread(
                 target=self._work, args=(run, tasks, release, None), name="retrain", daemon=True
@@ -87,10 +88,15 @@ class Retrainer:
         return job
 
     def run(
-        self, who: Person, tasks: TaskSet, on_progress: Callable[[Progress], None] | None
+        self,
+        who: Person,
+        tasks: TaskSet,
+        on_progress: Callable[[Progress], None] | None,
+        *,
+        ties: bool = False,
     ) -> Job:
-        """Retrain in this thread."""
-        job, run, release = self._begin(who, tasks)
+        """Retrain in this thread; see ``start``."""
+        job, run, release = self._begin(who, tasks, ties)
         return job if run is None else self._work(run, tasks, release, on_progress)
 
     def job(self, job_id: str) -> Job:
@@ -160,7 +166,9 @@ class Retrainer:
                 )
                 close_job(self._jobs, end_job(job, "interrupted", reason))
 
-    def _begin(self, who: Person, tasks: TaskSet) -> tuple[Job, RetrainRun | None, ExitStack]:
+    def _begin(
+        self, who: Person, tasks: TaskSet, ties: bool
+    ) -> tuple[Job, RetrainRun | None, ExitStack]:
         """Take the lock and write down the job; the lock goes over to whoever works."""
         with ExitStack() as stack:
             try:
@@ -188,6 +196,7 @@ class Retrainer:
                     "corrected": facts.corrected,
                     "held_out": facts.held_out,
                     "unread": facts.unread,
+                    "tied": 0 if ties else facts.tied,
                     **count_decisions(self._corrector, tasks.key),
                 },
             )
@@ -198,6 +207,7 @@ class Retrainer:
             self._jobs.write(job)
             run = RetrainRun(
                 job,
+                ties=ties,
                 jobs=self._jobs,
                 models=self._models,
                 shelf=self._shelf,

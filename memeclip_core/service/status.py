@@ -27,6 +27,7 @@ class StudioStatus:
         warm: whether encoder and text reader are loaded.
         notes: sentences a person should read, such as what the heads read.
         unread: how many memes have labels that the task set knows under no name.
+        tied: on how many memes people are even.
     """
 
     task_set: str
@@ -44,3 +45,4 @@ class StudioStatus:
     warm: bool
     notes: tuple[str, ...] = ()
     unread: int = 0
+    tied: int = 0

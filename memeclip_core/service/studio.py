@@ -150,6 +150,7 @@ class Studio:
             corrected=facts.corrected,
             held_out=facts.held_out,
             unread=facts.unread,
+            tied=facts.tied,
             new=facts.new,
             retrain_reason=facts.reason,
             roll_back_reason=self._shelf.roll_back_reason(key),
@@ -339,10 +340,16 @@ class Studio:
         who: Person,
         task_set: str,
         on_progress: Callable[[Progress], None] | None = None,
+        *,
+        ties: bool = False,
     ) -> Job:
-        """Retrain in the foreground and return the finished job; otherwise as ``start_retrain``."""
+        """Retrain in the foreground and return the finished job; otherwise as ``start_retrain``.
+
+        With ``ties`` it learns, where people are even, what the latest of them decided.
+        """
         self._people.require(who, "admin", "retrain", spends="job")
-        return self._retrainer.run(who, self.task_set(task_set), on_progress).without_flips()
+        tasks = self.task_set(task_set)
+        return self._retrainer.run(who, tasks, on_progress, ties=ties).without_flips()
 
     def job(self, job_id: str) -> Job:
         """Return one job as it stands now; raise JobError if there is none.

@@ -17,7 +17,6 @@ from memeclip_core.heads.model import HeadModel
 from memeclip_core.heads.registry import find_model_needs
 from memeclip_core.records import Labelled, Meme, Progress, TaskComparison
 from memeclip_core.service.encoding import MemeEncoder
-from memeclip_core.service.gathering import digest_labels
 from memeclip_core.service.groups import key_memes
 from memeclip_core.service.judging import decide_task, group_equal, judge_kind, measure_task
 from memeclip_core.service.labels import encode_labels
@@ -133,10 +132,7 @@ class Teacher:
                 "replay": int(sides.stay.sum()),
                 "replay_left": int((~sides.stay).sum()),
             },
-            learnt=replace(
-                record_sides(keys, sides, used, before),
-                digests=frozenset(digest_labels(item) for item in memes),
-            ),
+            learnt=record_sides(keys, sides, used, before),
         )
 
     def teach(

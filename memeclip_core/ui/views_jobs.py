@@ -33,6 +33,7 @@ _COUNTS = {
     "validation": "taken for validation",
     "aside": "neither learnt nor measured on",
     "unread": "with labels that the heads do not know",
+    "tied": "with people even on them",
     "skipped": "could not be used",
     "replay": "rows of the starter",
     "replay_left": "rows of the starter left out, as corrected memes are like them",

@@ -22,21 +22,26 @@ UNMEASURED = '<p class="mc-lead">No version was measured yet. Retrain to make on
 
 def render_counts(status: StudioStatus) -> str:
     """Say how many corrections there are and how many of them are new."""
-    unread = ""
+    idle = ""
     if status.unread:
-        unread = (
+        idle = (
             f'<p class="mc-reason">{count(status.unread, "meme")} with labels that the heads do '
             "not know, under any name that a project gave them: those labels teach nothing.</p>"
+        )
+    if status.tied:
+        idle += (
+            f'<p class="mc-hint">On {count(status.tied, "meme")} people are even: what they differ '
+            "on teaches nothing until a reviewer decides.</p>"
         )
     if not status.corrected:
         return (
             '<p class="mc-lead">No corrections yet. Save some on the pages Label or Analyse, and '
-            f"the heads can be taught.</p>{unread}"
+            f"the heads can be taught.</p>{idle}"
         )
     return (
         f'<p class="mc-lead">{count(status.corrected, "meme")} corrected, {status.new:,} since the '
         f"newest model; {status.held_out:,} kept aside for comparing models, never trained on.</p>"
-        f"{unread}"
+        f"{idle}"
     )
 
 

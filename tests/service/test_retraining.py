@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from memeclip_core.errors import CheckpointError, JobError, StoreError
-from memeclip_core.records import Progress
+from memeclip_core.records import Person, Progress
+from memeclip_core.service import teaching
 from memeclip_core.service.retraining import name_version
 from memeclip_core.splits import is_held_out
 from memeclip_core.stores.checkpoints import read_checkpoint
@@ -64,7 +65,7 @@ def test_a_retraining_ends_in_a_candidate_and_a_comparison(studio):
     assert (job.state, job.base, job.candidate) == ("done", "pridemm-fake", "pridemm-fake-r1")
     assert job.counts == {
         "corrected": 7, "learnt": 5, "held_out": 2, "validation": 0, "aside": 0, "unread": 0,
-        "skipped": 0, "replay": 50, "replay_left": 0, "decisions": 7,
+        "tied": 0, "skipped": 0, "replay": 50, "replay_left": 0, "decisions": 7,
     }  # fmt: skip
     rows = {(c.task, c.rows): c.n for c in job.comparison}
     assert rows["hate", "corrected"] == 2
@@ -101,9 +102,31 @@ def test_the_candidate_keeps_the_comparison_but_no_text(studio, tmp_path):
     assert "text 1" not in (folder / "manifest.json").read_text()
 
 
-def test_held_out_memes_are_never_learnt_from(studio, tmp_path, monkeypatch):
-    import memeclip_core.service.teaching as teaching
+def test_what_people_are_even_on_is_left_out_unless_asked(studio, monkeypatch):
+    learnt = []
+    original = teaching.retrain_heads
 
+    def spy(model, **rows):
+        learnt.append(len(rows["corrections"].for_task("hate")))
+        return original(model, **rows)
+
+    monkeypatch.setattr(teaching, "retrain_heads", spy)
+    ann, bob = (Person(name=name, role="admin") for name in ("ann", "bob"))
+    monkeypatch.setattr(studio._people, "require", lambda *args, **kwargs: None)
+    numbers = pick(False, 4)
+    correct_some(studio, numbers, HATE, who=ann)
+    correct_some(studio, numbers[:1], NO_HATE, who=bob)
+    status = studio.status("pridemm")
+    assert (status.corrected, status.tied) == (4, 1)
+    job = studio.retrain(ann, "pridemm")
+    assert (job.state, job.counts["tied"], job.counts["corrected"], learnt) == ("done", 1, 4, [3])
+    assert studio.status("pridemm").new == 0
+    studio.discard(ann, job.candidate)
+    job = studio.retrain(ann, "pridemm", ties=True)
+    assert (job.state, job.counts["tied"], learnt) == ("done", 0, [3, 4])
+
+
+def test_held_out_memes_are_never_learnt_from(studio, tmp_path, monkeypatch):
     learnt = []
     original = teaching.retrain_heads
 
