@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +33,8 @@ def studio(tiny_studio: Studio, uploads: Path, monkeypatch: pytest.MonkeyPatch) 
     who = tiny_studio.owner()
     for number in range(12):
         data = draw_png((number, 20, 30), (320, 240))
-        seen = tiny_studio.predict(data, "a.png", task_set="pridemm")
+        text = sha256(data).hexdigest()
+        seen = tiny_studio.predict(data, "a.png", task_set="pridemm", text=text)
         labels = HATE if number % 2 else NO_HATE
         tiny_studio.correct(who, prediction=seen, data=data, labels=labels)
     return tiny_studio
@@ -72,6 +74,11 @@ def test_from_a_retraining_to_a_look_at_what_it_would_change(visit: Visit) -> No
     page.keyboard.press("v")
     page.wait_for_function(f"{filtered}.includes('blur')")
 
+    although = page.locator("#although-worse input")
+    if although.is_visible():
+        page.click("#promote")
+        visit.says("#models-message", "clearly worse")
+        although.check()
     page.click("#promote")
     visit.says("#models-message", "answers from now on")
     visit.says("#candidate", "No candidate is waiting")
@@ -98,7 +105,7 @@ def test_a_retraining_that_begins_by_itself_appears_on_an_open_page(
     visit: Visit, studio: Studio, tmp_path: Path
 ) -> None:
     who = studio.owner()
-    make_cats(studio, tmp_path / "in", 2, retrain_every=13)
+    make_cats(studio, tmp_path / "in", 2, retrain_every=1)
     visit.tab("Models")
     visit.says("#counters", "the next begins by itself in 1")
     (item,) = studio.queue.next(who, "cats", count=1, client="tab")
@@ -110,5 +117,5 @@ def test_a_retraining_that_begins_by_itself_appears_on_an_open_page(
         labels=NO_HATE,
         version=item.version,
     )
-    visit.says("#jobs", "every 13 decisions")
+    visit.says("#jobs", "every 1 decisions")
     visit.says("#candidate", "beside")
