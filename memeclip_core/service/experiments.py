@@ -150,7 +150,8 @@ def read_material(
         device: ``cpu`` or ``cuda``, to train heads on.
 
     Raises:
-        DatasetError: if a file cannot be used, or nothing in it can be learnt from.
+        DatasetError: if a file cannot be used, or nothing in it can be learnt from, such as one
+            class of a task alone.
         EncoderError: if encoder and captioner do not give what is needed.
     """
     check_needs(encoder, needs, captioner)
@@ -181,6 +182,8 @@ def read_material(
         deck = _Deck(task_set, rows, contents, FOLDS if folds is None else folds)
         groups, parts, whole = deck.groups, deck.deal(DEAL_SEED), deck.set_aside()
         deal = deck.deal if deal_anew else None
+    if fault := find_one_class(task_set, labelled.take(whole.learn)):
+        raise DatasetError(fault)
     return Material(
         task_set=task_set,
         encoder=describe_encoder(encoder, task_set, needs=needs, captioner=captioner),
@@ -199,6 +202,9 @@ def read_material(
             "left_out": 0 if len(parts) > 1 else len(rows) - len(whole.learn) - len(whole.choose),
             "folds": len(parts) if len(parts) > 1 else 0,
             "with_image": int(labelled.features.has_image.sum()),
+            "unlabelled": {
+                task.key: len(rows) - len(labelled.for_task(task.key)) for task in task_set
+            },
             "hash": hash_rows(rows),
             "deal": hash_deal(parts, anew=deal is not None),
         },
@@ -219,6 +225,30 @@ def keep_labelled(task_set: TaskSet, rows: LabelledRows) -> TaskSet:
             "Name the task set that belongs to the dataset with --tasks."
         )
     return replace(task_set, tasks=tasks)
+
+
+def find_one_class(task_set: TaskSet, learn: LabelledRows) -> str:
+    """Say which tasks' rows to learn from have one class alone, or "".
+
+    It names the class, and how many rows have no label for the task.
+    """
+    faults = []
+    for task in task_set:
+        rows = learn.for_task(task.key)
+        found = np.unique(learn.labels[task.key][rows], axis=0)
+        if len(task.labels) < 2 or len(rows) < 2 or len(found) > 1:
+            continue
+        only = task.names[int(found[0])] if task.kind == "multiclass" else "the same labels"
+        faults.append(
+            f"'{task.key}': all {len(rows):,} training rows with a label have {only}, and "
+            f"{len(learn) - len(rows):,} have none"
+        )
+    if not faults:
+        return ""
+    return (
+        "A head that learns one answer gives no other: " + "; ".join(faults) + ". Labels may be "
+        "lost on the way here: memeclip dataset check names those that cannot be read."
+    )
 
 
 def hash_rows(rows: Sequence[Row]) -> str:

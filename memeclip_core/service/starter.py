@@ -13,9 +13,9 @@ from memeclip_core.encoders.base import Encoder
 from memeclip_core.errors import ConfigError
 from memeclip_core.heads.model import HeadModel
 from memeclip_core.records import Progress
-from memeclip_core.service.datasets import drop_straddlers, encode_dataset, read_rows
+from memeclip_core.service.datasets import LOG, drop_straddlers, encode_dataset, read_rows
 from memeclip_core.service.encoder_facts import tag_encoder
-from memeclip_core.service.experiments import CHOOSE_SHARE, DEAL_SEED
+from memeclip_core.service.experiments import CHOOSE_SHARE, DEAL_SEED, find_one_class
 from memeclip_core.service.folds import split_rows
 from memeclip_core.service.judging import judge_task, measure_task
 from memeclip_core.service.recipes import STARTERS
@@ -82,6 +82,8 @@ def build_starter(
 
     # Retraining replays half-precision features: train and measure on exactly those.
     train, val = (halve(encode(rows)) for rows in (train_rows, val_rows))
+    if fault := find_one_class(task_set, train):
+        LOG.warning("%s", fault)
     tag = tag_encoder(encoder)
     model = train_model(
         task_set,

@@ -125,3 +125,17 @@ def test_the_hash_tells_every_change(tmp_path: Path) -> None:
     assert hash_rows(rows) == hash_rows(rows)
     assert hash_rows(rows) != hash_rows(rows[1:])
     assert hash_rows(rows) != hash_rows([rows[1], rows[0], *rows[2:]])
+
+
+def test_a_task_left_with_one_class_is_refused_with_what_is_lost(tmp_path):
+    path = write_pridemm(tmp_path)
+    lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+    header = lines[0].strip().split(",")
+    place = header.index("hate")
+    # As a spelling that nobody reads would leave it: one of the two classes is gone.
+    kept = [line.split(",") for line in lines[1:]]
+    for cells in kept:
+        cells[place] = "0" if cells[place] == "0" else ""
+    path.write_text(lines[0] + "".join(",".join(cells) for cells in kept), encoding="utf-8")
+    with pytest.raises(DatasetError, match=r"'hate': all \d+ training rows .* have No Hate, and "):
+        read_material(FakeEncoder(), shipped_tasks("pridemm"), [path])
