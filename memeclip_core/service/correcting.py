@@ -216,10 +216,9 @@ class Corrector:
         """Return the rows of one meme in a project, oldest first."""
         return self._log.rows_of(project, meme)
 
-    def current_labels(self, tasks: TaskSet, meme_id: str, annotator: str) -> Labels | None:
-        """Return a person's current labels of a meme on the page."""
-        decision = self._log.ledger().book(tasks.key).decision(annotator, meme_id)
-        return None if decision is None else dict(decision.labels)
+    def decision(self, tasks: TaskSet, meme_id: str, annotator: str) -> Decision | None:
+        """Return a person's decision on a meme of the page that counts."""
+        return self._log.ledger().book(tasks.key).decision(annotator, meme_id)
 
     def saved_image(self, meme_id: str) -> bytes | None:
         """Return a kept image's bytes."""

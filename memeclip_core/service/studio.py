@@ -32,6 +32,7 @@ from memeclip_core.tasks import TaskSet
 if TYPE_CHECKING:
     from PIL import Image
 
+    from memeclip_core.fold.decision import Decision
     from memeclip_core.service.backup import Backup
     from memeclip_core.service.correcting import Corrector
     from memeclip_core.service.labelling.loop import Loop
@@ -299,7 +300,17 @@ class Studio:
         name = who.name if annotator is None else annotator
         role: Role = "annotator" if name == who.name else "reviewer"
         self._people.require(who, role, "read the corrections", spends="read")
-        return self._corrector.current_labels(self.task_set(task_set), meme_id, name)
+        decision = self._corrector.decision(self.task_set(task_set), meme_id, name)
+        return None if decision is None else dict(decision.labels)
+
+    def own_decision(self, who: Person, task_set: str, meme_id: str) -> Decision | None:
+        """Return the person's own decision on a meme of the page that counts, or ``None``.
+
+        Raises:
+            PermissionDenied: if the person may not correct.
+        """
+        self._people.require(who, "annotator", "read the corrections", spends="read")
+        return self._corrector.decision(self.task_set(task_set), meme_id, who.name)
 
     def saved_image(self, who: Person, meme_id: str) -> bytes | None:
         """Return the original bytes of a corrected meme's image by content id, or ``None``.

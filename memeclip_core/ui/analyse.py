@@ -32,6 +32,10 @@ def build_analyse(studio: Studio, frame: Frame, thumbs: dict[Sample, str]) -> An
     empty = gr.HTML(views_page.EMPTY, elem_id="empty")
     held = gr.File(type="binary", visible="hidden", elem_id="held", label="Current picture")
     shown = gr.Textbox("", visible="hidden", elem_id="shown", label="Content id")
+    me, draft, settled = (
+        gr.Textbox("", visible="hidden", label=label) for label in ("Person", "Draft", "Settled")
+    )
+    opened = gr.File(file_count="multiple", type="filepath", visible="hidden", label="Opened")
     with gr.Row(visible=False, elem_classes="mc-workspace") as workspace:
         with gr.Column(scale=5, min_width=300, elem_classes="mc-left"):
             strip = gr.HTML(visible=False, js_on_load=PRESS, elem_id="strip")
@@ -82,6 +86,10 @@ def build_analyse(studio: Studio, frame: Frame, thumbs: dict[Sample, str]) -> An
         workspace=workspace,
         shown=shown,
         held=held,
+        me=me,
+        opened=opened,
+        draft=draft,
+        settled=settled,
         strip=strip,
         turner=turner,
         back=back,

@@ -28,7 +28,7 @@ from memeclip_core.ui.theme import build_theme
 from memeclip_core.ui.widgets import Frame
 from memeclip_core.ui.wiring import QUICK, wire_analyse
 
-SCRIPTS = ("studio.js", "reveal.js", "tabs.js", *LABEL_SCRIPTS, *REVIEW_SCRIPTS)
+SCRIPTS = ("studio.js", "reveal.js", "drafts.js", "tabs.js", *LABEL_SCRIPTS, *REVIEW_SCRIPTS)
 STYLES = ("studio.css", *LABEL_STYLES, *REVIEW_STYLES, "projects.css")
 LOADING_SECONDS = 2.0
 UPLOADS_CHECKED_EVERY = 3600
@@ -65,7 +65,7 @@ def build_app(studio: Studio) -> gr.Blocks:
                 build_projects(studio, fifth)
             with gr.Tab("Models", id="models", elem_id="page-models") as second:
                 models = build_models(frame)
-        wire_analyse(studio, analyse, tuple(thumbs), first)
+        wire_analyse(studio, analyse, tuple(thumbs), first, app)
         wire_models(studio, models, second)
         wire_api(studio)
         _wire_load(studio, app, frame)

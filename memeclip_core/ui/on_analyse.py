@@ -10,6 +10,7 @@ import gradio as gr
 
 from memeclip_core.errors import InputError, MemeclipError
 from memeclip_core.image import content_id
+from memeclip_core.fold.decision import Decision
 from memeclip_core.records import Failure, Prediction
 from memeclip_core.service.status import StudioStatus
 from memeclip_core.service.studio import Studio
@@ -17,6 +18,7 @@ from memeclip_core.stores.assets import Sample, read_upload
 from memeclip_core.ui import views_page, views_picture
 from memeclip_core.ui.cards import Labels, card_updates, read_choices
 from memeclip_core.ui.desk import Item, Queue
+from memeclip_core.ui.drafts import read_draft
 from memeclip_core.ui.guard import Updates, reported, reported_steps
 from memeclip_core.ui.views_cards import render_notes
 from memeclip_core.ui.visitor import identify
@@ -56,17 +58,32 @@ class OnAnalyse:
     def on_files(self, files: list[str] | None, queue: Queue) -> Updates:
         """Open uploaded files: the good ones join the queue, the others are reported."""
         items, failures = self._open([Path(file) for file in files or ()])
-        shown = self._turn(queue.add(items)) if items else {}
         message = views_picture.render_failures(failures)
-        return {**shown, self._w.drop: None, self._w.message: message}
+        return {**self._add(queue, items), self._w.drop: None, self._w.message: message}
 
     @reported
     def on_sample(self, queue: Queue, event: gr.EventData) -> Updates:
         """Open the sample that was pressed."""
         sample = self._samples[_index(event) % len(self._samples)]
         items, failures = self._open([sample.path])
-        shown = self._turn(queue.add(items)) if items else {}
-        return {**shown, self._w.message: views_picture.render_failures(failures)}
+        message = views_picture.render_failures(failures)
+        return {**self._add(queue, items), self._w.message: message}
+
+    def on_start(self, request: gr.Request) -> Updates:
+        """Say whose drafts the browser is to look for."""
+        return {self._w.me: identify(self._studio, request).name}
+
+    @reported
+    def on_reopen(self, me: str, files: list[str] | None, queue: Queue, shown: str) -> Updates:
+        """Open what was open before a reload, and turn to the meme that was on the page."""
+        if not files or queue.items:
+            return self._nothing()
+        items, failures = self._open([Path(file) for file in files])
+        places = [n for n, item in enumerate(items) if item.meme == shown]
+        again = self._add(Queue(), items)
+        if places:
+            again |= self._turn(again[self._w.queue].turn(places[0]))
+        return {**again, self._w.message: views_picture.render_failures(failures)}
 
     @reported
     def on_pick(self, queue: Queue, event: gr.EventData) -> Updates:
@@ -87,21 +104,37 @@ class OnAnalyse:
 
     @reported_steps
     def on_read(
-        self, queue: Queue, seen: Prediction | None, task_set: str, request: gr.Request
+        self,
+        queue: Queue,
+        seen: Prediction | None,
+        task_set: str,
+        request: gr.Request,
+        shown: str = "",
+        me: str = "",
+        sent: str = "",
     ) -> Iterator[Updates]:
-        """Read the current meme's text and show it, then predict; nothing if that is done."""
+        """Read the current meme's text and show it, then predict; nothing if that is done.
+
+        A text that the person typed, begun or saved, stands for what is read; so do choices and
+        note.
+        """
         item = queue.current
         if item is None or seen is not None:
             yield self._nothing()
             return
         data = self._bytes(item)
-        meme = self._studio.read_meme(data, item.filename)
+        draft = read_draft(sent, self._studio.task_set(task_set))
+        saved = self._saved(item.meme, task_set, request)
+        text = draft.text if draft.has_text else self._saved_text(item.meme, request)
+        meme = self._studio.read_meme(data, item.filename, text=text)
         yield self._read(meme.text) | {
             self._w.source: views_picture.render_source(meme),
             self._w.picture: views_picture.render_picture(item, meme.words),
         }
-        prediction = self._studio.predict(data, item.filename, task_set=task_set)
-        yield self._show(prediction, self._saved(prediction, request), request)
+        prediction = self._studio.predict(data, item.filename, task_set=task_set, text=text)
+        labels = (saved.labels if saved else {}) | draft.labels
+        note = draft.note if draft.note is not None else saved.note if saved else ""
+        yield self._show(prediction, labels, request) | {self._w.note: note}
 
     @reported
     def on_text(
@@ -137,17 +170,26 @@ class OnAnalyse:
 
     @reported
     def on_ask(
-        self, queue: Queue, seen: Prediction | None, task_set: str, request: gr.Request
+        self,
+        queue: Queue,
+        seen: Prediction | None,
+        task_set: str,
+        request: gr.Request,
+        shown: str = "",
+        me: str = "",
+        sent: str = "",
     ) -> Updates:
         """Ask another task set or a new model about the meme on the page."""
-        shown = self._frame(self._studio.status(task_set), request)
+        frame = self._frame(self._studio.status(task_set), request)
         item = queue.current
         if item is None or seen is None or self._answers(seen, task_set):
-            return shown
+            return frame
         text = seen.meme.text if seen.meme.text_source == "user" else None
         prediction = self._predict(item, task_set, text)
-        again = self._show(prediction, self._saved(prediction, request), request)
-        return shown | again | {self._w.status: "", self._w.message: ""}
+        saved = self._saved(item.meme, task_set, request)
+        begun = read_draft(sent, self._studio.task_set(task_set)).labels
+        again = self._show(prediction, (saved.labels if saved else {}) | begun, request)
+        return frame | again | {self._w.status: "", self._w.message: ""}
 
     # --- parts ------------------------------------------------------------------------------
 
@@ -175,6 +217,13 @@ class OnAnalyse:
                 )
             )
         return tuple(items), failures
+
+    def _add(self, queue: Queue, items: tuple[Item, ...]) -> Updates:
+        """Open pictures; the browser keeps which ones, so that a reload does not lose them."""
+        if not items:
+            return {}
+        more = queue.add(items)
+        return self._turn(more) | {self._w.opened: [item.path for item in more.items]}
 
     def _turn(self, queue: Queue) -> Updates:
         """Show the current picture at once, with everything else about it still to come."""
@@ -241,12 +290,18 @@ class OnAnalyse:
             **shown,
         }
 
-    def _saved(self, prediction: Prediction, request: gr.Request) -> Labels:
-        """Return what this person has saved of this meme before; nothing for most memes."""
+    def _saved(self, meme: str, task_set: str, request: gr.Request) -> Decision | None:
+        """Return what this person has saved of a meme before; nothing for most memes."""
         who = identify(self._studio, request)
         if not self._studio.can(who, "annotator"):
-            return {}
-        return self._studio.current_labels(who, prediction.task_set, prediction.meme.id) or {}
+            return None
+        return self._studio.own_decision(who, task_set, meme)
+
+    def _saved_text(self, meme: str, request: gr.Request) -> str | None:
+        """Return the text that this person typed when last saving a meme, whatever was asked."""
+        found = (self._saved(meme, tasks.key, request) for tasks in self._studio.task_sets)
+        last = max(filter(None, found), key=lambda decision: decision.time, default=None)
+        return last.text if last is not None and last.text_source == "user" else None
 
     def _answers(self, seen: Prediction, task_set: str) -> bool:
         """Say whether a prediction is what the active model would answer now."""

@@ -21,6 +21,17 @@ element.setAttribute('aria-live', 'polite');
 WARN: Final = "window.memeclip.warn(element.querySelector('dialog'));"
 """Open the warning, unless this browser has answered it before."""
 
+BEGIN: Final = (
+    "(queue, seen, tasks, shown, me) => "
+    "[null, null, tasks, shown, me, window.memeclipDrafts.begin(me, shown)]"
+)
+"""Hand over what was begun on the meme that is on the page."""
+
+CHOSE: Final = "(value) => window.memeclipDrafts.choose({!r}, value)"
+REOPEN: Final = "(me) => window.memeclipDrafts.reopen(me)"
+KEEP: Final = "(files) => window.memeclipDrafts.keep(files)"
+SETTLE: Final = "(meme) => window.memeclipDrafts.settle(meme)"
+
 DOWNLOAD: Final = "(data) => window.memeclip.download(data, 'memeclip-corrections.csv')"
 """Have the browser save what the server has put into a hidden field."""
 

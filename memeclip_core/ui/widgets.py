@@ -35,6 +35,9 @@ class Analyse:
     Attributes:
         shown: a hidden field with the content id of the picture on the page. The browser sends it
             together with the text, so that a text is never taken for another picture's.
+        me, opened, draft, settled: hidden fields that carry what ``drafts.js`` keeps: whose it is,
+            the open uploads, what was begun on the meme that is turned to, and which meme's draft
+            is done with.
         reading: hides the text field until the text is there. The field is never emptied by the
             server in between: a ``change`` that no person made could then overtake the reading.
         held: a hidden file widget with the current picture, so that a save still works when the
@@ -53,6 +56,10 @@ class Analyse:
     workspace: gr.Row
     shown: gr.Textbox
     held: gr.File
+    me: gr.Textbox
+    opened: gr.File
+    draft: gr.Textbox
+    settled: gr.Textbox
     strip: gr.HTML
     turner: gr.Row
     back: gr.Button

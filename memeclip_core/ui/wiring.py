@@ -11,6 +11,7 @@ from memeclip_core.service.studio import Studio
 from memeclip_core.stores.assets import Sample
 from memeclip_core.ui.on_analyse import OnAnalyse
 from memeclip_core.ui.on_correct import OnCorrect
+from memeclip_core.ui.scripts import BEGIN, CHOSE, KEEP, REOPEN, SETTLE
 from memeclip_core.ui.widgets import Analyse, Card
 
 MODEL: Final = "model"
@@ -24,33 +25,38 @@ left alone for an hour, and would refuse what is chosen on it."""
 SLOW: Final[dict[str, Any]] = PRIVATE | {"concurrency_id": MODEL, "concurrency_limit": 1}
 
 
-def wire_analyse(studio: Studio, w: Analyse, samples: tuple[Sample, ...], tab: gr.Tab) -> None:
+def wire_analyse(
+    studio: Studio, w: Analyse, samples: tuple[Sample, ...], tab: gr.Tab, app: gr.Blocks
+) -> None:
     """Connect the page's events; all are private, and the service checks who may change what.
 
     Private only means undocumented: anyone can post to these events, which is why no handler
     trusts what it is sent and the service checks the role.
     """
     on = OnAnalyse(studio=studio, widgets=w, samples=samples)
-    _wire_opening(w, on)
+    _wire_opening(w, on, app)
     _wire_asking(w, on, tab)
     _wire_correcting(w, OnCorrect(studio=studio, widgets=w))
 
 
-def _wire_opening(w: Analyse, on: OnAnalyse) -> None:
+def _wire_opening(w: Analyse, on: OnAnalyse, app: gr.Blocks) -> None:
     """Show a picture at once, then read and predict it in a second step."""
     shown: list[Any] = [
         w.queue, w.seen, w.touched, w.shown, w.held, w.empty, w.workspace, w.results, w.pending,
         w.strip, w.turner, w.position, w.back, w.forward, w.picture, w.reading, w.source, w.note,
-        w.status, w.message, w.drop,
+        w.status, w.message, w.drop, w.opened,
     ]  # fmt: skip
+    known = app.load(on.on_start, None, [w.me], **QUICK)
     for opened in (
         w.drop.upload(on.on_files, [w.drop, w.queue], shown, **QUICK),
         w.samples.press(on.on_sample, [w.queue], shown, **QUICK),
         w.strip.press(on.on_pick, [w.queue], shown, **QUICK),
         w.back.click(on.on_back, [w.queue], shown, **QUICK),
         w.forward.click(on.on_forward, [w.queue], shown, **QUICK),
+        known.then(on.on_reopen, [w.me, w.opened, w.queue, w.shown], shown, js=REOPEN, **QUICK),
     ):
-        opened.then(on.on_read, [w.queue, w.seen, w.frame.task_set], _answers(w), **SLOW)
+        opened.then(on.on_read, _asked(w), _answers(w), js=BEGIN, **SLOW)
+    w.opened.change(None, w.opened, None, js=KEEP)
 
 
 def _wire_asking(w: Analyse, on: OnAnalyse, tab: gr.Tab) -> None:
@@ -65,27 +71,39 @@ def _wire_asking(w: Analyse, on: OnAnalyse, tab: gr.Tab) -> None:
     w.text.change(on.on_text, page, answers, trigger_mode="always_last", **SLOW)
     w.reread.click(on.on_reread, [w.queue, task_set], answers, **SLOW)
     gr.on(
-        [task_set.input, tab.select], on.on_ask, [w.queue, w.seen, task_set], answers,
+        [task_set.input, tab.select], on.on_ask, _asked(w), answers, js=BEGIN,
         trigger_mode="always_last", **SLOW,
     )  # fmt: skip
 
 
 def _wire_correcting(w: Analyse, on: OnCorrect) -> None:
-    for group in w.cards.values():
+    every: list[Any] = []
+    for key, group in w.cards.items():
         outputs = [w.touched, w.status, *(part for c in group for part in (c.answer, c.choice))]
         for card in group:
             chosen = functools.partial(on.on_choice, card.task)
             card.choice.input(chosen, [w.touched, w.seen, *w.choices], outputs, **QUICK)
+            begun = CHOSE.format(f"{key}-{card.task}")
+            card.choice.input(None, card.choice, None, js=begun)
+            every += [card.answer, card.choice]
     page = [w.held, w.text, w.shown, w.seen, w.note, w.frame.task_set, *w.choices]
-    w.save.click(on.on_save, page, [w.status, w.frame.header], **QUICK)
-    w.undo.click(on.on_undo, [w.frame.task_set], [w.status, w.frame.header], **QUICK)
+    said = [w.status, w.frame.header, w.settled]
+    w.save.click(on.on_save, page, said, **QUICK)
+    undone = [*said, w.note, w.touched, *every]
+    w.undo.click(on.on_undo, [w.frame.task_set, w.seen], undone, **QUICK)
+    w.settled.change(None, w.settled, None, js=SETTLE)
+
+
+def _asked(w: Analyse) -> list[Any]:
+    """What a prediction of the meme on the page takes; ``BEGIN`` fills in the draft."""
+    return [w.queue, w.seen, w.frame.task_set, w.shown, w.me, w.draft]
 
 
 def _answers(w: Analyse) -> list[Any]:
     """Everything that a prediction fills or changes."""
     return [
         w.frame.header, w.person, w.save, w.undo, w.seen, w.touched, w.source, w.notes, w.results,
-        w.pending, w.message, w.status, w.reading, w.text, w.picture, *w.groups.values(),
+        w.pending, w.message, w.status, w.reading, w.text, w.picture, w.note, *w.groups.values(),
         *(part for group in w.cards.values() for card in group for part in _parts(card)),
     ]  # fmt: skip
 

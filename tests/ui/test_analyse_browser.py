@@ -118,6 +118,78 @@ def test_what_was_saved_is_there_after_a_reload(visit, url, studio, memes):
     assert v.chosen("humour") == ("No Humour", "Humour")[other]
 
 
+def test_what_was_begun_survives_another_meme_and_a_reload(visit, url, memes):
+    v = visit()
+    v.open(url)
+    v.upload(memes[0], memes[1])
+    v.answered()
+    other = (("Neutral", "Support", "Oppose").index(v.chosen("stance")) + 1) % 3
+    v.page.fill("#text textarea", "warm keyboard")
+    v.says("#source", "Edited by you")
+    v.choose("stance", other)
+    v.page.fill("#note textarea, #note input", "begun")
+
+    v.page.click("#forward")
+    v.says("#picture", "two.png")
+    v.answered()
+    assert v.page.input_value("#text textarea") == READ
+    assert v.page.input_value("#note textarea, #note input") == ""
+
+    def is_as_it_was():
+        v.says("#picture", "one.png")
+        v.answered()
+        v.says("#source", "Edited by you")
+        assert v.page.input_value("#text textarea") == "warm keyboard"
+        assert v.page.input_value("#note textarea, #note input") == "begun"
+        assert v.chosen("stance") == ("Neutral", "Support", "Oppose")[other]
+
+    v.page.click("#back")
+    is_as_it_was()
+    v.page.reload()
+    is_as_it_was()
+    v.says("#position", "1 of 2")
+
+    tab = visit()  # of the same browser: what is begun in one tab is none of the other's
+    tab.open(url)
+    tab.upload(memes[0])
+    tab.answered()
+    assert tab.page.input_value("#text textarea") == READ
+    assert tab.page.locator("#strip button").count() == 0
+
+
+def test_a_saved_text_comes_back_and_an_undo_takes_the_choices_along(visit, url, studio, memes):
+    v = visit()
+    v.open(url)
+    v.upload(memes[0])
+    v.answered()
+    before = v.chosen("humour")
+    other = 1 - ("No Humour", "Humour").index(before)
+    v.page.fill("#text textarea", "warm keyboard")
+    v.says("#source", "Edited by you")
+    v.choose("humour", other)
+    v.page.fill("#note textarea, #note input", "why")
+    v.page.click("#save")
+    v.says("#status", "Saved ")
+
+    again = visit()
+    again.open(url)
+    again.upload(memes[0])
+    again.answered()
+    again.says("#source", "Edited by you")
+    assert again.page.input_value("#text textarea") == "warm keyboard"
+    assert again.page.input_value("#note textarea, #note input") == "why"
+    assert again.chosen("humour") == ("No Humour", "Humour")[other]
+    again.page.click("#save")
+    again.says("#status", "already saved at")
+    assert {row["text"] for row in read_log(studio)} == {"warm keyboard"}
+
+    again.page.click("#undo")
+    again.says("#status", "took back your last save")
+    chosen = f"#choice-pridemm-humour input[value='{before}']"
+    again.page.wait_for_selector(f"{chosen}:checked", state="attached")
+    assert again.page.input_value("#note textarea, #note input") == ""
+
+
 def test_no_card_has_a_gap_and_none_touches_the_next(visit, url, memes):
     v = visit()
     v.open(url)
