@@ -26,12 +26,14 @@ Font = ImageFont.FreeTypeFont | ImageFont.ImageFont
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sample:
-    """One meme: its file (the ending is the format), title, captions and picture."""
+    """One meme: its file (the ending is the format), title, captions, picture, and the task set
+    whose heads know its kind; "" is none."""
 
     file: str
     title: str
     top: str
     bottom: str
+    task_set: str = ""
     draw: Callable[[Canvas], None]
 
 
@@ -139,6 +141,9 @@ def load_font(size: int) -> Font:
 
 INK: Colour = (43, 38, 56)
 PALE: Colour = (250, 244, 232)
+RAINBOW: tuple[Colour, ...] = (
+    (226, 62, 62), (242, 146, 56), (248, 214, 80), (86, 176, 96), (70, 120, 206), (140, 84, 178),
+)  # fmt: skip
 
 
 def draw_cat(c: Canvas) -> None:
@@ -323,7 +328,135 @@ def draw_plant(c: Canvas) -> None:
     c.ellipse(545, 498, 20, 13, blue)
 
 
+def draw_parade(c: Canvas) -> None:
+    """A snail with a rainbow for a shell on its way to a parade."""
+    c.box(0, 560, 720, 720, (120, 176, 110))
+    c.box(0, 560, 720, 574, (146, 200, 132))
+    skin, shade = (246, 214, 168), (226, 186, 134)
+    c.box(150, 516, 600, 574, skin, 28)
+    c.line(skin, 62, 566, 540, 588, 410)
+    c.ellipse(590, 390, 52, 46, skin)
+    for dx in (-22, 24):
+        c.line(shade, 9, 590 + dx * 0.7, 356, 590 + dx * 1.6, 300)
+        c.ellipse(590 + dx * 1.6, 296, 12, 12, INK)
+        c.ellipse(594 + dx * 1.6, 292, 4, 4, PALE)
+    c.arc(596, 398, 24, 10, 150, INK, 6)
+    c.ellipse(566, 410, 11, 8, (240, 160, 140))
+    for r, colour in zip((182, 154, 126, 98, 70, 42), RAINBOW, strict=True):
+        c.ellipse(348, 388, r, r, colour)
+    c.line((120, 84, 66), 8, 160, 540, 120, 250)
+    for row, colour in enumerate(RAINBOW):
+        c.box(20, 226 + row * 15, 122, 241 + row * 15, colour)
+
+
+def draw_poster(c: Canvas) -> None:
+    """A cat on a sofa, under the bunting of its campaign."""
+    for x in range(-40, 760, 90):
+        c.shape((214, 60, 66), x, 190, x + 44, 190, x + 22, 236)
+        c.shape((245, 245, 245), x + 45, 190, x + 89, 190, x + 67, 236)
+    c.line((70, 60, 90), 5, 0, 190, 720, 190)
+    sofa, dark = (72, 104, 160), (54, 82, 132)
+    c.box(90, 330, 630, 590, dark, 40)
+    c.box(130, 440, 590, 600, sofa, 26)
+    for x in (70, 560):
+        c.box(x, 400, x + 92, 610, sofa, 36)
+    fur, dim = (96, 92, 104), (70, 66, 80)
+    c.ellipse(360, 500, 108, 92, fur)
+    c.shape(fur, 276, 360, 284, 262, 346, 318)
+    c.shape(fur, 444, 360, 436, 262, 374, 318)
+    c.ellipse(360, 380, 102, 84, fur)
+    for x in (-40, 40):
+        c.ellipse(360 + x, 372, 22, 20, (236, 208, 92))
+        c.ellipse(360 + x, 372, 7, 17, INK)
+    c.shape((222, 130, 140), 348, 402, 372, 402, 360, 416)
+    c.arc(347, 414, 13, 0, 170, INK, 4)
+    c.arc(373, 414, 13, 10, 180, INK, 4)
+    for side in (-1, 1):
+        for dy in (-8, 6):
+            c.line(PALE, 3, 360 + side * 50, 406 + dy * 0.4, 360 + side * 128, 400 + dy)
+        c.ellipse(360 + side * 56, 572, 30, 20, dim)
+    c.ellipse(430, 500, 34, 34, (245, 245, 245))
+    c.ellipse(430, 500, 26, 26, (214, 60, 66))
+    c.shape((245, 245, 245), 418, 492, 430, 506, 442, 492, 442, 514, 418, 514)
+
+
+def draw_owl(c: Canvas) -> None:
+    """An owl in bed, wide awake under the moon."""
+    c.ellipse(590, 250, 62, 62, (255, 236, 170))
+    for x, y in ((80, 230), (170, 300), (480, 220), (650, 380), (60, 420)):
+        c.ellipse(x, y, 4, 4, (255, 246, 214))
+    c.box(60, 330, 660, 620, (122, 84, 66), 26)
+    c.box(150, 350, 570, 500, (240, 238, 246), 40)
+    body, dim = (150, 116, 92), (120, 90, 72)
+    c.ellipse(360, 440, 140, 150, body)
+    c.shape(body, 240, 350, 252, 250, 330, 316)
+    c.shape(body, 480, 350, 468, 250, 390, 316)
+    for x in (-58, 58):
+        c.ellipse(360 + x, 386, 62, 62, PALE)
+        c.ellipse(360 + x, 386, 44, 44, (240, 178, 72))
+        c.ellipse(360 + x, 388, 26, 28, INK)
+        c.ellipse(368 + x, 376, 8, 9, PALE)
+        c.arc(360 + x, 398, 60, 40, 140, dim, 6)
+    c.shape((236, 160, 70), 346, 424, 374, 424, 360, 456)
+    c.box(30, 500, 690, 740, (92, 110, 172), 50)
+    c.box(30, 500, 690, 552, (136, 154, 212), 26)
+
+
+def draw_letter(c: Canvas) -> None:
+    """A worried envelope that keeps an eye on the clock."""
+    c.box(0, 580, 720, 720, (150, 122, 110))
+    c.box(0, 580, 720, 594, (176, 148, 134))
+    c.ellipse(600, 270, 72, 72, PALE)
+    c.ellipse(600, 270, 60, 60, (250, 250, 252))
+    c.line(INK, 7, 600, 270, 600, 226)
+    c.line(INK, 7, 600, 270, 632, 290)
+    paper, fold, edge = (252, 246, 232), (236, 224, 200), (206, 190, 160)
+    c.box(140, 310, 560, 590, paper, 18)
+    c.shape(fold, 146, 318, 554, 318, 350, 440)
+    c.line(edge, 5, 146, 318, 350, 440, 554, 318)
+    for x in (-74, 74):
+        c.ellipse(350 + x, 474, 32, 34, (255, 255, 255))
+        c.ellipse(360 + x, 470, 14, 16, INK)
+        c.line(INK, 7, 350 + x - 28 * (x > 0) - 4, 428 - 10 * (x > 0), 350 + x + 30, 418)
+    c.arc(350, 566, 34, 215, 325, INK, 8)
+    for x, y in ((176, 372), (526, 380), (548, 432)):
+        c.ellipse(x, y, 9, 13, (130, 190, 232))
+    c.ellipse(520, 556, 24, 24, (216, 70, 72))
+
+
 SAMPLES = (
+    Sample(
+        file="parade.png",
+        title="A snail with a rainbow",
+        top="EVERY COLOUR WELCOME",
+        bottom="AT THE PRIDE PARADE",
+        task_set="pridemm",
+        draw=draw_parade,
+    ),
+    Sample(
+        file="poster.jpg",
+        title="A cat that wants your vote",
+        top="DOGS WANT TO STEAL YOUR SOFA",
+        bottom="VOTE CAT",
+        task_set="propaganda",
+        draw=draw_poster,
+    ),
+    Sample(
+        file="owl.webp",
+        title="An owl that cannot sleep",
+        top="WHEN YOU ARE TIRED ALL DAY",
+        bottom="AND WIDE AWAKE AT NIGHT",
+        task_set="restore",
+        draw=draw_owl,
+    ),
+    Sample(
+        file="letter.webp",
+        title="A letter that worries",
+        top="ME WORRYING ABOUT AN EMAIL",
+        bottom="I SENT THREE WEEKS AGO",
+        task_set="axiom",
+        draw=draw_letter,
+    ),
     Sample(
         file="cat-meeting.jpg",
         title="A cat in a meeting",
@@ -368,6 +501,10 @@ SAMPLES = (
     ),
 )
 SKIES: dict[str, tuple[Colour, Colour]] = {
+    "parade.png": ((150, 200, 236), (220, 238, 246)),
+    "poster.jpg": ((236, 224, 196), (222, 200, 164)),
+    "owl.webp": ((34, 36, 78), (74, 78, 132)),
+    "letter.webp": ((150, 178, 190), (196, 212, 214)),
     "cat-meeting.jpg": ((94, 176, 190), (190, 226, 214)),
     "coffee.webp": ((214, 146, 108), (178, 108, 82)),
     "monday.png": ((52, 48, 104), (130, 112, 178)),
@@ -395,7 +532,11 @@ def main() -> None:
             image.save(FOLDER / sample.file, optimize=True)
         else:
             image.save(FOLDER / sample.file, quality=88)
-    index = [{"file": s.file, "title": s.title, "text": f"{s.top}\n{s.bottom}"} for s in SAMPLES]
+    index = [
+        {"file": s.file, "title": s.title, "text": f"{s.top}\n{s.bottom}"}
+        | ({"task_set": s.task_set} if s.task_set else {})
+        for s in SAMPLES
+    ]
     text = json.dumps(index, indent=2, ensure_ascii=False) + "\n"
     (FOLDER / "samples.json").write_text(text, encoding="utf-8")
 

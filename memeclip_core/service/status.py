@@ -25,6 +25,7 @@ class StudioStatus:
         job: the job that is running, or ``None``.
         candidate: the model that awaits promote or discard, or ``None``.
         warm: whether encoder and text reader are loaded.
+        description: what the task set asks, and of which memes.
         notes: sentences a person should read, such as what the heads read.
         unread: how many memes have labels that the task set knows under no name.
         tied: on how many memes people are even.
@@ -46,3 +47,4 @@ class StudioStatus:
     notes: tuple[str, ...] = ()
     unread: int = 0
     tied: int = 0
+    description: str = ""

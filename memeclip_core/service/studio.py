@@ -159,6 +159,7 @@ class Studio:
             candidate=self._shelf.candidate(key),
             warm=self._predictor.warm,
             notes=(*self._shelf.notes(key), *self._losing()),
+            description=tasks.description,
         )
 
     def _losing(self) -> tuple[str, ...]:

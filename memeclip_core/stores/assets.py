@@ -16,10 +16,12 @@ class Sample:
     Attributes:
         path: the image file.
         title: one line that names it.
+        task_set: the key of the task set whose heads know memes of its kind; "" is none.
     """
 
     path: Path
     title: str
+    task_set: str = ""
 
 
 def read_asset(path: Path) -> str:
@@ -53,6 +55,7 @@ def read_samples(folder: Path) -> tuple[Sample, ...]:
             Sample(
                 path=folder / Path(entry["file"]).name,
                 title=str(entry["title"]),
+                task_set=str(entry.get("task_set", "")),
             )
             for entry in entries
         ]

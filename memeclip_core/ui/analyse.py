@@ -27,7 +27,8 @@ def build_analyse(studio: Studio, frame: Frame, thumbs: dict[Sample, str]) -> An
             elem_id="drop",
             elem_classes="mc-drop",
         )
-        buttons = views_page.render_samples(thumbs)
+        titles = {tasks.key: tasks.title for tasks in studio.task_sets}
+        buttons = views_page.render_samples(thumbs, titles)
         samples = gr.HTML(buttons, visible=bool(thumbs), js_on_load=PRESS, elem_id="samples")
     empty = gr.HTML(views_page.EMPTY, elem_id="empty")
     held = gr.File(type="binary", visible="hidden", elem_id="held", label="Current picture")

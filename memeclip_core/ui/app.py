@@ -127,9 +127,12 @@ def build_frame(studio: Studio) -> Frame:
 
 
 def _shown(studio: Studio, samples: tuple[Sample, ...]) -> dict[Sample, str]:
-    """Return a thumbnail by sample; a sample that cannot be decoded is not offered."""
+    """Return a thumbnail by sample; one that cannot be decoded is not offered, nor one for a task
+    set that is not.
+    """
     shown = {}
-    for sample in samples:
+    offered = {"", *(tasks.key for tasks in studio.task_sets)}
+    for sample in (one for one in samples if one.task_set in offered):
         try:
             data = read_upload(sample.path, max_bytes=studio.settings.max_bytes)
             picture = studio.picture(data)

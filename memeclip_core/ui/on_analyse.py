@@ -9,8 +9,8 @@ from typing import Any, Final
 import gradio as gr
 
 from memeclip_core.errors import InputError, MemeclipError
-from memeclip_core.image import content_id
 from memeclip_core.fold.decision import Decision
+from memeclip_core.image import content_id
 from memeclip_core.records import Failure, Prediction
 from memeclip_core.service.status import StudioStatus
 from memeclip_core.service.studio import Studio

@@ -54,7 +54,8 @@ def render_status(status: StudioStatus) -> str:
     if not status.warm:
         facts.append(("Loading", "the first answer takes a few seconds more"))
     items = "".join(f"<div><dt>{name}</dt><dd>{value}</dd></div>" for name, value in facts)
-    notes = "".join(f"<li>{escape(note)}</li>" for note in status.notes)
+    said = [status.description, *status.notes] if status.description else status.notes
+    notes = "".join(f"<li>{escape(note)}</li>" for note in said)
     below = f'<ul class="mc-notes">{notes}</ul>' if notes else ""
     return f'<dl class="mc-status">{items}</dl>{below}'
 
@@ -99,12 +100,21 @@ def render_undone(receipt: SaveReceipt) -> str:
     )
 
 
-def render_samples(thumbs: dict[Sample, str]) -> str:
-    """Show sample memes as buttons, with their thumbnails as data URIs."""
+def render_samples(thumbs: dict[Sample, str], titles: dict[str, str] | None = None) -> str:
+    """Show sample memes as buttons.
+
+    Args:
+        thumbs: their thumbnails as data URIs.
+        titles: of the task sets on offer, by key, which stand under the samples of their kind.
+    """
     cells = "".join(
         f'<button type="button" data-index="{n}" title="{escape(sample.title)}">'
         f'<img src="{thumb}" alt="">'
-        f"<span>{escape(sample.title)}</span></button>"
+        f"<span>{escape(sample.title)}{_kind((titles or {}).get(sample.task_set))}</span></button>"
         for n, (sample, thumb) in enumerate(thumbs.items())
     )
     return f'<div class="mc-samples"><p>Or press a harmless sample</p><div>{cells}</div></div>'
+
+
+def _kind(title: str | None) -> str:
+    return f"<small>for {escape(title)}</small>" if title else ""

@@ -9,6 +9,7 @@ from memeclip_core.heads.zero_shot import SCALE
 from memeclip_core.records import Failure
 from memeclip_core.service.build import build_studio
 from memeclip_core.service.predicting import why_not
+from memeclip_core.stores.assets import read_samples
 from memeclip_core.stores.inputs import Source
 from memeclip_core.stores.task_files import read_named_task_set
 from tests.service.examples import CountingOcr, make_image, make_starter, make_studio
@@ -110,6 +111,24 @@ def test_the_starters_doubt_what_they_cannot_read(tmp_path, task_set, usual):
         assert doubt(text) == "few words of its text are known"
     assert "unlike" in doubt("A cyclist in a red helmet jumps over a wooden ramp near some trees")
     assert doubt(usual) == ""
+
+
+@pytest.mark.model
+@pytest.mark.parametrize(
+    ("task_set", "found"),
+    [
+        ("pridemm", {"No Hate", "Support", "Humour"}),
+        ("propaganda", {"Smears", "Loaded Language", "Name calling/Labeling"}),
+        ("restore", {"Sleeping Disorder"}),
+        ("axiom", {"Excessive Worry"}),
+    ],
+)
+def test_the_starters_do_their_job_on_the_samples_of_their_kind(tmp_path, task_set, found):
+    studio = build_studio(Settings(home=tmp_path, tasks=(task_set,)))
+    (sample,) = (one for one in read_samples(ROOT / "assets/samples") if one.task_set == task_set)
+    prediction = studio.predict(sample.path.read_bytes(), sample.path.name, task_set=task_set)
+    said = {name for task in prediction.tasks if task.applies for name in task.labels}
+    assert (said, prediction.doubt) == (found, "")
 
 
 def test_without_heads_and_shared_space_there_is_no_answer(tmp_path):

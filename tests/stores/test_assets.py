@@ -70,3 +70,9 @@ def test_an_upload_is_read_up_to_one_byte_more_than_allowed(tmp_path):
 def test_an_upload_that_is_gone_says_why_and_what_to_do(tmp_path):
     with pytest.raises(StoreError, match=r"no longer has a\.png.*Drop it on the page again"):
         read_upload(tmp_path / "a.png", max_bytes=3)
+
+
+def test_every_task_set_with_a_starter_has_a_sample_of_its_own():
+    own = {sample.task_set for sample in read_samples(ROOT / "assets" / "samples")}
+    starters = {path.name.removesuffix("-compact") for path in (ROOT / "checkpoints").iterdir()}
+    assert own == starters | {""}

@@ -23,6 +23,17 @@ def test_the_header_says_when_nothing_is_trained_or_loaded():
     assert "<code>" not in page
 
 
+def test_whose_memes_the_heads_know_stands_below_the_status():
+    shown = views_page.render_status(status(description="memes about <cats>", notes=("weak",)))
+    assert shown.index("memes about &lt;cats&gt;") < shown.index("weak")
+
+
+def test_a_sample_says_what_it_is_for():
+    samples = {Sample(path=Path("x"), title="A", task_set="pridemm"): "data:,"}
+    assert "for Pride &amp; all" in views_page.render_samples(samples, {"pridemm": "Pride & all"})
+    assert "<small>" not in views_page.render_samples(samples, {"other": "Other"})
+
+
 def test_notes_of_the_status_stand_below_it():
     assert "weaker than CLIP" in views_page.render_status(status(notes=("weaker than CLIP",)))
     assert "mc-notes" not in views_page.render_status(status())
