@@ -96,17 +96,15 @@ def _areas(quads: Quads) -> npt.NDArray[np.float64]:
 
 
 def _covered_shares(quads: Quads, others: Quads) -> npt.NDArray[np.float64]:
-    """Of each quad, (N, M), the share of its area that lies in each other one."""
-    import cv2
-
-    areas = np.maximum(_areas(quads), 1e-6)
+    """Of each quad, (N, M), the share of its area that lies in each other one, by samples."""
+    across, down = np.meshgrid((np.arange(20) + 0.5) / 20, (np.arange(5) + 0.5) / 5)
+    u, v = across.reshape(-1, 1), down.reshape(-1, 1)
     shares = np.zeros((len(quads), len(others)))
-    low, high = quads.min(axis=1), quads.max(axis=1)
-    for j, other in enumerate(others):
-        near = (low < other.max(axis=0)).all(axis=1) & (high > other.min(axis=0)).all(axis=1)
-        for i in np.flatnonzero(near):
-            shared, _ = cv2.intersectConvexConvex(
-                quads[i].astype(np.float32), other.astype(np.float32)
-            )
-            shares[i, j] = shared / areas[i]
+    for i, (a, b, c, d) in enumerate(quads):
+        points = (1 - v) * ((1 - u) * a + u * b) + v * ((1 - u) * d + u * c)
+        # Corners run clockwise on a screen: what lies inside is to the right of each side.
+        starts, sides = others[:, None], (np.roll(others, -1, axis=1) - others)[:, None]
+        ahead = points[None, :, None] - starts
+        inside = sides[..., 0] * ahead[..., 1] - sides[..., 1] * ahead[..., 0] >= 0
+        shares[i] = inside.all(axis=2).mean(axis=1)
     return shares
