@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -97,7 +98,7 @@ def export(
     who, key = studio.owner(), studio.task_sets[0].key
     data = studio.export_decisions(who, key) if decisions else studio.export_corrections(who, key)
     if out is None:
-        sys.stdout.buffer.write(data)
+        sys.stdout.buffer.write(data.removeprefix(codecs.BOM_UTF8))  # the mark is for files
         sys.stdout.buffer.flush()
         return
     atomic_write(out, data)

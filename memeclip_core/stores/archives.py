@@ -56,10 +56,11 @@ class Archive:
         try:
             self._file = zipfile.ZipFile(path)
         except FileNotFoundError:
-            raise DatasetError(f"There is no file {path}.") from None
+            raise DatasetError(f"There is no file {path.name}.") from None
         except (OSError, *_DAMAGED) as error:
+            why = error.strerror if isinstance(error, OSError) else error  # no path of the server
             raise DatasetError(
-                f"{path.name} is damaged or no zip archive ({error}). Pack it again."
+                f"{path.name} is damaged or no zip archive ({why}). Pack it again."
             ) from None
         self._infos = self._file.infolist()
         try:

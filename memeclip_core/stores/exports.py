@@ -17,6 +17,9 @@ from memeclip_core.stores.correction_rows import format_time
 from memeclip_core.stores.formats.image_folder import FACTS, FORMULA_STARTS, LABEL
 from memeclip_core.tasks import Task, TaskSet
 
+SPREADSHEET = "utf-8-sig"
+"""How CSV files for people are written: without the mark, Excel takes them for another encoding."""
+
 DECISION_COLUMNS = (
     "save", "time", "annotator", "action", "project", "meme", "name", "task_set", "version", "task",
     "labels", "predicted", "probability", "model", "shown", "verdict", "seconds", "note", "target",
@@ -27,7 +30,7 @@ DECISION_COLUMNS = (
 def write_pridemm_csv(
     tasks: TaskSet, memes: Iterable[Labelled], name: Callable[[Labelled], str]
 ) -> bytes:
-    """Return the current labels in the shape of ``PrideMM.csv``, in UTF-8.
+    """Return the current labels in the shape of ``PrideMM.csv``, in UTF-8 with its mark.
 
     Columns: those of ``pridemm_columns``. Labels are written as the dataset writes them; a task
     that does not apply is its ``missing`` word, and a multilabel cell is a JSON list. The held-out
@@ -179,4 +182,4 @@ def _write_csv(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:
     writer = csv.writer(sink, lineterminator="\r\n")
     writer.writerow(columns)
     writer.writerows([neutralise(cell) for cell in row] for row in rows)
-    return sink.getvalue().encode("utf-8")
+    return sink.getvalue().encode(SPREADSHEET)

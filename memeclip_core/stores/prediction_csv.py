@@ -7,7 +7,7 @@ import io
 from collections.abc import Sequence
 
 from memeclip_core.records import Prediction
-from memeclip_core.stores.exports import neutralise
+from memeclip_core.stores.exports import SPREADSHEET, neutralise
 
 
 def write_predictions_csv(predictions: Sequence[Prediction]) -> bytes:
@@ -34,7 +34,7 @@ def write_predictions_csv(predictions: Sequence[Prediction]) -> bytes:
             " ".join(item.notes),
         ]
         writer.writerow([neutralise(c) for c in cells] + _task_cells(item))
-    return sink.getvalue().encode("utf-8")
+    return sink.getvalue().encode(SPREADSHEET)
 
 
 def _task_columns(prediction: Prediction) -> list[str]:

@@ -17,6 +17,7 @@ from memeclip_core.labelling import Labels, ProjectMeme
 from memeclip_core.records import Correction, Labelled
 from memeclip_core.stores.exports import (
     DECISION_COLUMNS,
+    SPREADSHEET,
     choose_split,
     decision_cells,
     label_column,
@@ -72,7 +73,8 @@ class ExportFile:
 
     The image folder is a zip archive: ``images/``, ``metadata.csv`` and ``README.md``. Images are
     stored as they came in. Cells that a spreadsheet would run as a formula start with an
-    apostrophe in every CSV file; jsonl holds texts as they are.
+    apostrophe in every CSV file; jsonl holds texts as they are. CSV files by themselves start with
+    UTF-8's mark, and what programs read (jsonl, the zip archive's) does not.
     """
 
     def __init__(self, path: Path, tasks: TaskSet, format: ExportFormat) -> None:
@@ -87,7 +89,8 @@ class ExportFile:
             if format == "imagefolder":
                 self._zip = zipfile.ZipFile(self._part, "w", zipfile.ZIP_STORED)
             else:
-                self._sink = self._part.open("w", encoding="utf-8", newline="")
+                encoding = "utf-8" if format == "jsonl" else SPREADSHEET
+                self._sink = self._part.open("w", encoding=encoding, newline="")
         except OSError as error:
             raise store_error("written", self._part, error) from None
         self._csv = csv.writer(self._sink, lineterminator="\r\n")

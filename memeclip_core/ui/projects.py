@@ -8,6 +8,7 @@ import gradio as gr
 
 from memeclip_core.config import Settings
 from memeclip_core.service.studio import Studio
+from memeclip_core.stores.datasets import SUFFIXES
 from memeclip_core.stores.tree import IMAGE_SUFFIXES
 from memeclip_core.ui.latest import EVERY, Latest, last_only, last_steps
 from memeclip_core.ui.on_projects import NO_EXPORT, OnProjects, show_guidelines
@@ -19,7 +20,7 @@ TICK_SECONDS: Final = 1.0
 LARGEST_UPLOAD: Final = 2_000_000_000
 """Bytes of one archive, where everybody who reaches the page is known."""
 UPLOADS: Final = [
-    ".zip", *IMAGE_SUFFIXES, ".csv", ".tsv", ".json", ".jsonl",
+    ".zip", *IMAGE_SUFFIXES, *SUFFIXES,
 ]  # fmt: skip
 ORDERS: Final = [
     ("Least certain first (margin)", "margin"),
@@ -45,6 +46,7 @@ EXPORTED: Final = [
 ]
 FORMATS: Final = [
     "pridemm", "hateful-memes", "harmeme", "restore", "axiom", "propaganda", "memotion",
+    "list",
     "imagefolder",
 ]  # fmt: skip
 

@@ -48,7 +48,7 @@ def test_the_export_is_a_dataset_that_a_spreadsheet_may_open(run: Run, tmp_path:
     out = tmp_path / "labels.csv"
     left = run("corrections", "export", "--out", out)
     assert (left.code, left.out) == (0, "")
-    with out.open(encoding="utf-8", newline="") as file:
+    with out.open(encoding="utf-8-sig", newline="") as file:
         assert list(csv.DictReader(file)) == rows
 
 

@@ -340,7 +340,7 @@ def test_corrected_means_the_same_wherever_it_is_said(tmp_path):
     corrector.decide(ANN, TASKS, entry())
     assert studio.status("pridemm").corrected == 3
     assert len(studio.corrections(studio.owner(), "pridemm")) == 3
-    data = studio.export_corrections(studio.owner(), "pridemm").decode()
+    data = studio.export_corrections(studio.owner(), "pridemm").decode("utf-8-sig")
     lines = list(csv.DictReader(io.StringIO(data)))
     assert sorted(line["project"] for line in lines) == ["", "", "p"]
     assert {line["status"] for line in lines} == {"single"}
@@ -355,7 +355,7 @@ def test_every_single_decision_can_be_taken_home(tmp_path):
     corrector.decide(ANN, TASKS, entry(save="s-first-one", seconds=2.5, note="=why"))
     corrector.decide(BOB, TASKS, entry(save="s-second-one"))
     corrector.undo(BOB, TASKS, "p")
-    data = studio.export_decisions(studio.owner(), "pridemm").decode()
+    data = studio.export_decisions(studio.owner(), "pridemm").decode("utf-8-sig")
     lines = list(csv.DictReader(io.StringIO(data)))
     kept = [line for line in lines if line["save"] == "s-first-one"]
     assert {(line["annotator"], line["seconds"], line["note"]) for line in kept} == {

@@ -41,7 +41,7 @@ def meme(labels, text="t", *, start="1"):
 
 
 def test_the_shape_is_that_of_the_dataset():
-    assert write(PRIDEMM, [meme(HATE), meme(CALM, start="0")]).decode() == (
+    assert write(PRIDEMM, [meme(HATE), meme(CALM, start="0")]).decode("utf-8-sig") == (
         HEADER
         + f"{'1' * 64}.png,1,3,1,1,train,t,{'1' * 64},|cats,single,\r\n"
         + f"{'0' * 64}.png,0,NA,0,0,val,t,{'0' * 64},|cats,single,\r\n"
@@ -63,7 +63,7 @@ def test_the_datasets_own_reader_reads_it_back(tmp_path):
 @pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r"])
 def test_cells_that_a_spreadsheet_would_run_are_neutralised(start):
     assert neutralise(f"{start}1") == f"'{start}1"
-    exported = write(PRIDEMM, [meme(HATE, f"{start}cmd")]).decode()
+    exported = write(PRIDEMM, [meme(HATE, f"{start}cmd")]).decode("utf-8-sig")
     (row,) = list(csv.DictReader(io.StringIO(exported, newline="")))
     assert row["text"] == f"'{start}cmd"
 
@@ -77,7 +77,7 @@ def test_a_multilabel_cell_is_a_list_of_the_datasets_own_words():
     exported = write(
         PROPAGANDA,
         [meme({"techniques": ("Smears", "Thought-terminating cliché")}), meme({"techniques": ()})],
-    ).decode()
+    ).decode("utf-8-sig")
     one, two = csv.DictReader(io.StringIO(exported, newline=""))
     assert one["labels"] == '["Smears", "Thought-terminating cliché"]'
     assert two["labels"] == "[]"
@@ -98,7 +98,9 @@ def test_a_text_without_image_is_named_by_its_id():
 
 def test_memes_keep_their_names_and_equal_names_are_told_apart():
     memes = [meme(HATE), meme(CALM, start="0")]
-    named = write(PRIDEMM, memes, {"1" * 64: "in/Cat.PNG", "0" * 64: "out/cat.png"}).decode()
+    named = write(PRIDEMM, memes, {"1" * 64: "in/Cat.PNG", "0" * 64: "out/cat.png"}).decode(
+        "utf-8-sig"
+    )
     assert [row["name"] for row in csv.DictReader(io.StringIO(named))] == [
         "Cat-11111111.PNG", "cat-00000000.png",
     ]  # fmt: skip

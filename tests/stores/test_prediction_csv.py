@@ -30,7 +30,7 @@ PREDICTION = Prediction(
 
 
 def test_a_meme_is_a_row_a_number_a_column_and_a_formula_a_text() -> None:
-    text = write_predictions_csv([PREDICTION]).decode("utf-8")
+    text = write_predictions_csv([PREDICTION]).decode("utf-8-sig")
     assert list(csv.DictReader(io.StringIO(text, newline=""))) == [
         {
             "filename": "'@a.png",
@@ -50,4 +50,5 @@ def test_a_meme_is_a_row_a_number_a_column_and_a_formula_a_text() -> None:
 
 
 def test_nothing_is_a_header() -> None:
-    assert write_predictions_csv([]) == b"filename,meme,text,text_source,model,notes\r\n"
+    header = b"filename,meme,text,text_source,model,notes\r\n"
+    assert write_predictions_csv([]) == b"\xef\xbb\xbf" + header  # Excel needs the mark

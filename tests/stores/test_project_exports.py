@@ -195,7 +195,7 @@ def test_an_export_says_how_each_answer_came_about(tmp_path, exports):
     row = ExportRow(meme=make_meme(0), name="0.png", labelled=tied, image=None)
     for format in ("csv", "pridemm-csv"):
         path = write_all(exports, project, format, [row])
-        (line,) = csv.DictReader(io.StringIO(path.read_text("utf-8"), newline=""))
+        (line,) = csv.DictReader(io.StringIO(path.read_text("utf-8-sig"), newline=""))
         assert (line["status"], line["stance"], line["name"]) == ("tie", "2", "0.png")
         assert line["hate"] in ("", "NA")
         assert json.loads(line["votes"]) == {"hate": ["1", "0"], "stance": ["2", "2"]}
@@ -220,7 +220,7 @@ def test_imported_labels_stand_in_on_request_and_gold_never_beside_peoples(tmp_p
         assert (facts["hate"], facts["status"], facts["gold"]) == (hate, status, gold)
         assert (facts["imported"] or {}).get("hate") == before
         (line,) = csv.DictReader(
-            io.StringIO(write_all(exports, project, "pridemm-csv", [row]).read_text("utf-8"))
+            io.StringIO(write_all(exports, project, "pridemm-csv", [row]).read_text("utf-8-sig"))
         )
         assert (line["hate"] or None, line["status"]) == (hate, status)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from dataclasses import dataclass
 from typing import get_args
@@ -143,7 +144,7 @@ def render_card(project: Project, counts: Counter[str], *, partial: bool = False
         "  drop_labels: true",
         "---",
         "",
-        f"# {project.title}",
+        f"# {_plain(project.title)}",
         "",
         "Memes may be hateful or hurtful; look at them with that in mind.",
         "",
@@ -159,13 +160,13 @@ def render_card(project: Project, counts: Counter[str], *, partial: bool = False
         lines += ["", "**This export is partial**: it was stopped before its end."]
     lines += [
         "",
-        f"Label set: {project.tasks.title}, version {project.version}.",
+        f"Label set: {_plain(project.tasks.title)}, version {project.version}.",
         "",
         "| task | label | memes |",
         "|---|---|---|",
     ]
     lines += [
-        f"| {task.title} | {label.display} (`{label.value}`) "
+        f"| {_plain(task.title)} | {_plain(label.display)} (`{_code(label.value)}`) "
         f"| {counts[f'{task.key}/{label.name}']} |"
         for task in project.tasks
         for label in task.labels
@@ -177,7 +178,7 @@ def render_card(project: Project, counts: Counter[str], *, partial: bool = False
         "- `file_name`: the image; its name is the SHA-256 of its bytes. `name`: as it came in.",
         "- `text`, `text_source`: what is written on it, and who read it.",
         "- `split`: as the source says; else `val` for the fifth that models never train on.",
-        *(f"- `{label_column(task)}`: {_describe(task.kind)}" for task in project.tasks),
+        *(f"- `{_code(label_column(task))}`: {_describe(task.kind)}" for task in project.tasks),
         "- `status`: `single` (one person decided), `unanimous`, `majority`, `tie` (people are "
         "even on a task), `adjudicated` (a reviewer decided) or `imported` (nobody decided, and "
         "the labels came with the import). `votes`: what people answered, the latest last.",
@@ -191,6 +192,16 @@ def render_card(project: Project, counts: Counter[str], *, partial: bool = False
     if project.guidelines.strip():
         lines += ["## Guidelines", "", project.guidelines.strip(), ""]
     return "\n".join(lines)
+
+
+def _plain(text: str) -> str:
+    """Return a title on one line, with nothing in it that Markdown or HTML would obey."""
+    return re.sub(r"([\\`*_{}\[\]()<>#|~!&])", r"\\\1", " ".join(text.split()))
+
+
+def _code(text: str) -> str:
+    """Return a word as it may stand between backticks in a table."""
+    return " ".join(text.split()).replace("`", "'").replace("|", "\\|")
 
 
 def _describe(kind: str) -> str:

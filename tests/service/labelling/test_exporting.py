@@ -142,6 +142,13 @@ def test_the_card_has_a_header_that_the_hub_reads():
     assert "**This export is partial**" in render_card(project, counts, partial=True)
 
 
+def test_a_title_in_the_card_is_a_title_and_nothing_else():
+    title = "x\n\n## <b>Cats</b> | [here](javascript:1) `y`"
+    card = render_card(make_project(title=title), Counter({"rows": 1}))
+    (line,) = [line for line in card.splitlines() if "Cats" in line and line.startswith("# ")]
+    assert line == (r"# x \#\# \<b\>Cats\</b\> \| \[here\]\(javascript:1\) \`y\`")
+
+
 def test_a_name_says_what_it_is():
     order = ExportOrder(format="csv")
     assert export_name(make_project(), order, "j1") == "cats-csv-j1"
