@@ -33,7 +33,15 @@ ENVIRONMENT = {
     "TOKENIZERS_PARALLELISM": "false",
     "PYTHONPATH": str(ROOT),
 }
-FOREIGN = ("SPACE_ID", "PORT", "HOST", "GRADIO_SERVER_NAME", "GRADIO_SERVER_PORT")
+FOREIGN = (
+    "SPACE_ID",
+    "PORT",
+    "HOST",
+    "GRADIO_SERVER_NAME",
+    "GRADIO_SERVER_PORT",
+    "GRADIO_TEMP_DIR",
+    "FORWARDED_ALLOW_IPS",
+)
 
 
 @pytest.fixture(autouse=True)

@@ -18,6 +18,7 @@ from memeclip_core.cli.terminal import say
 from memeclip_core.config import Settings
 from memeclip_core.errors import ConfigError
 from memeclip_core.stores.roles import read_roles
+from memeclip_core.stores.uploads import drop_upload_folder, make_upload_folder
 
 EVERYWHERE = "0.0.0.0"
 
@@ -26,6 +27,9 @@ SPACE = "SPACE_ID"
 
 SPACE_HOST = "SPACE_HOST"
 """The names of a Space, its own domain among them."""
+
+UPLOADS = "GRADIO_TEMP_DIR"
+"""Where Gradio keeps uploads; otherwise in one folder for all programs of this machine."""
 
 SIGN_IN = ("OAUTH_CLIENT_ID", "OAUTH_CLIENT_SECRET", "OAUTH_SCOPES", "OPENID_PROVIDER_URL")
 """What a Space with ``hf_oauth: true`` is given; without the secret, a sign-in could be forged."""
@@ -103,6 +107,7 @@ def serve(
 
     # Otherwise uvicorn believes every program of this machine on whom it speaks for.
     os.environ["FORWARDED_ALLOW_IPS"] = ""
+    uploads = keep_uploads()
     app = build_app(studio)
     try:
         _, address, _ = app.launch(**launch_options(studio), quiet=True, prevent_thread_lock=True)
@@ -125,6 +130,22 @@ def serve(
         app.block_thread()
     finally:
         studio.backup.stop()
+        if uploads is not None:
+            drop_upload_folder(uploads)
+
+
+def keep_uploads() -> Path | None:
+    """Have Gradio keep uploads in a folder of this process's own; ``None`` if one was chosen."""
+    if os.environ.get(UPLOADS):
+        return None
+    try:
+        folder = make_upload_folder()
+    except OSError as error:
+        raise ConfigError(
+            f"There is no folder for temporary files: {error.strerror}. Set TMPDIR to one."
+        ) from None
+    os.environ[UPLOADS] = str(folder)
+    return folder
 
 
 def can_sign_in() -> bool:

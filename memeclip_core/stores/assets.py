@@ -78,6 +78,6 @@ def read_upload(path: Path, *, max_bytes: int) -> bytes:
             return file.read(max_bytes + 1)
     except OSError:
         raise StoreError(
-            f"The server no longer has {path.name}: uploads are deleted after a day, and when the "
-            "app is restarted. Drop it on the page again."
+            f"The server no longer has {path.name}: uploads are deleted after some hours, and when "
+            "the app is restarted. Drop it on the page again."
         ) from None

@@ -31,9 +31,6 @@ from memeclip_core.ui.wiring import QUICK, wire_analyse
 SCRIPTS = ("studio.js", "reveal.js", "drafts.js", "tabs.js", *LABEL_SCRIPTS, *REVIEW_SCRIPTS)
 STYLES = ("studio.css", *LABEL_STYLES, *REVIEW_STYLES, "projects.css")
 LOADING_SECONDS = 2.0
-UPLOADS_CHECKED_EVERY = 3600
-UPLOADS_LIVE = 86_400
-"""Seconds after which an upload is deleted; what was saved lives in the home folder."""
 
 
 def build_app(studio: Studio) -> gr.Blocks:
@@ -46,7 +43,6 @@ def build_app(studio: Studio) -> gr.Blocks:
     app = StudioBlocks(
         title="MemeCLIP Studio",
         analytics_enabled=False,
-        delete_cache=(UPLOADS_CHECKED_EVERY, UPLOADS_LIVE),
         fill_width=True,
     )
     with app:

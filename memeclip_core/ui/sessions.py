@@ -9,6 +9,8 @@ from typing import Any, Final
 from gradio.blocks import Blocks
 from gradio.state_holder import SessionState, StateHolder
 
+from memeclip_core.ui.desk import Queue
+
 KEPT: Final = 1000
 """Sessions, some 25 kB each and what is open in it; the least recently used goes first."""
 
@@ -61,6 +63,16 @@ class Sessions(StateHolder):
         self.update(session_id)
         self.time_last_used[session_id] = datetime.now()
         return self.session_data[session_id]
+
+    def held(self) -> set[str]:
+        """Return the paths of the uploads that somebody has open."""
+        return {
+            item.path
+            for session in list(self.session_data.values())
+            for value in list(session.state_data.values())
+            if isinstance(value, Queue)
+            for item in value.items
+        }
 
     def delete_all_expired_state(self) -> None:
         """Forget tabs that were closed a while ago, and let Gradio drop what expires earlier."""

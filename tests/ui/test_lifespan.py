@@ -99,3 +99,16 @@ def test_off_a_space_no_other_page_frames_this_one(tiny_settings, uploads):
     with served(tiny_settings) as client:
         policy = client.get("/").headers["content-security-policy"]
         assert policy == "frame-ancestors 'self'"
+
+
+def test_an_upload_is_taken_while_there_is_room(tiny_settings, uploads, monkeypatch):
+    monkeypatch.setattr("memeclip_core.ui.lifespan.LEAST", 1000)
+    monkeypatch.setattr("memeclip_core.ui.lifespan.upload_limit", lambda settings: 400)
+    with served(tiny_settings) as client:
+        codes = [
+            client.post("/gradio_api/upload", files={"files": (f"{n}.png", b"x" * 300)}).status_code
+            for n in range(4)
+        ]
+        assert codes == [200, 200, 413, 413]
+        refused = client.post("/gradio_api/queue/join", content=b"x" * 17_000_000)
+        assert refused.status_code == 413

@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from memeclip_core.ui.app import build_app, launch_options
+from memeclip_core.ui.desk import Item, Queue
 from memeclip_core.ui.sessions import CLOSED_FOR, KEPT, Session, Sessions
 from tests.ui.browser import SERVER_MARKS, serving
 
@@ -78,6 +79,15 @@ def test_calls_without_a_session_leave_none_behind_and_go_through_the_queue(stud
         # The page Label's own calls do not queue, and need no session either.
         assert client.post("/run/label_ping", json={"data": [{}]}).status_code == 200
         assert len(sessions.session_data) == 0
+
+
+def test_what_somebody_has_open_is_held(blocks):
+    sessions = Sessions(blocks)
+    item = Item(path="a.png", filename="a", meme="m", preview="", thumb="", width=1, height=1)
+    (state,) = (key for key, block in blocks.blocks.items() if isinstance(block, gr.State))
+    sessions["tab"][state] = Queue(items=(item,))
+    sessions["other"][state] = []
+    assert sessions.held() == {"a.png"}
 
 
 def test_so_many_sessions_are_kept(tiny_studio):
