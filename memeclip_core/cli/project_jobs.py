@@ -201,7 +201,8 @@ def render_preview(preview: MigrationPreview) -> str:
     lines = [
         f"{preview.decisions} decisions: {preview.changed} read otherwise, {preview.again} must be "
         f"looked at again (on {preview.memes_again} memes). "
-        f"Imported labels that change: {preview.given} memes."
+        f"Imported labels that change: {preview.given} memes. "
+        f"With labels that the heads know under no name: {preview.unread} decisions."
     ]
     if preview.by_task:
         rows = [(task, str(a), str(b)) for task, (a, b) in preview.by_task.items()]

@@ -137,6 +137,11 @@ def render_migration(preview: MigrationPreview) -> str:
     ]
     if preview.given:
         lines.append(f"Labels that came with the import change on {count(preview.given, 'meme')}.")
+    if preview.unread:
+        lines.append(
+            f"{count(preview.unread, 'decision')} with labels that the heads know under no name: "
+            "those labels teach nothing."
+        )
     for task, name in preview.gone:
         lines.append(f"“{name}” of {task} leads nowhere.")
     for task, (changed, again) in preview.by_task.items():

@@ -87,8 +87,10 @@ def test_a_new_label_set_says_what_it_does():
         gone=(("Stance", HOSTILE),),
         by_task={"Stance": (4, 3)},
         given=1,
+        unread=5,
     )
     html = render_migration(preview)
+    assert "5 decisions with labels that the heads know under no name" in html
     assert "10 decisions: 4 would read otherwise, 3 would go back" in html
     assert "on 2 memes" in html and "Stance: 4 read otherwise, 3 to be decided again" in html
     assert "import change on 1 meme" in html and "<img" not in html

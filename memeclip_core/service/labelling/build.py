@@ -83,7 +83,9 @@ def join_projects(
         ahead=ahead,
         refresher=refresher,
         jobs=jobs,
-        relabeller=Relabeller(store=store, predictions=predictions, corrector=corrector),
+        relabeller=Relabeller(
+            store=store, predictions=predictions, corrector=corrector, task_sets=task_sets
+        ),
     )
 
 

@@ -10,7 +10,13 @@ from datetime import datetime
 
 from memeclip_core.errors import ConfigError, InputError
 from memeclip_core.fold.decision import Decision
-from memeclip_core.labelling import Labels, Migration, Project, ProjectMeme
+from memeclip_core.labelling import (
+    Labels,
+    Migration,
+    Project,
+    ProjectMeme,
+    translate_labels,
+)
 from memeclip_core.service.entry import Entry
 from memeclip_core.tasks import TaskSet
 
@@ -31,6 +37,7 @@ class MigrationPreview:
         gone: (task title, label name) of labels that lead nowhere.
         by_task: (changed, again) by task title.
         given: how many memes have labels from the import that would change.
+        unread: how many decisions would have labels that the heads know under no name.
     """
 
     project: Project
@@ -41,6 +48,7 @@ class MigrationPreview:
     gone: tuple[tuple[str, str], ...]
     by_task: Mapping[str, tuple[int, int]] = field(default_factory=dict)
     given: int = 0
+    unread: int = 0
 
 
 def parse_mapping(lines: Iterable[str]) -> dict[str, dict[str, str | None]]:
@@ -125,9 +133,17 @@ def preview_migration(
     successor: Project,
     decisions: Iterable[Decision],
     memes: Iterable[ProjectMeme],
+    heads: TaskSet | None = None,
 ) -> MigrationPreview:
-    """Count what would become of decisions and of the labels that the import brought."""
-    total, changed, again, memes_again = 0, 0, 0, set()
+    """Count what would become of decisions and of the labels that the import brought.
+
+    Args:
+        project, successor: as it is, and as it would be.
+        decisions: those that count.
+        memes: those of the project.
+        heads: what the heads know; ``None`` where there are none.
+    """
+    total, changed, again, unread, memes_again = 0, 0, 0, 0, set()
     changes: Counter[str] = Counter()
     misses: Counter[str] = Counter()
     titles = {task.key: task.title for task in (*project.tasks, *successor.tasks)}
@@ -138,6 +154,10 @@ def preview_migration(
         other = [task for task in before if task in after and before[task] != after[task]]
         missing = find_missing(successor.tasks, after)
         changed += bool(other)
+        if heads is not None:
+            steps = successor.migrations
+            read = translate_labels(decision.labels, decision.version, steps, heads)
+            unread += read.unknown
         changes.update(other)
         if missing:
             again += 1
@@ -158,6 +178,7 @@ def preview_migration(
         ),
         by_task={titles[t]: (changes[t], misses[t]) for t in titles if changes[t] or misses[t]},
         given=sum(1 for meme in memes if carry_given(project, successor, meme) is not None),
+        unread=unread,
     )
 
 

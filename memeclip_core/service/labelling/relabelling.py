@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 
-from memeclip_core.errors import InputError
+from memeclip_core.errors import ConfigError, InputError
 from memeclip_core.fold.book import Book
 from memeclip_core.labelling import Project
 from memeclip_core.records import Person
@@ -26,8 +27,14 @@ class Relabeller:
     """Give projects new label sets."""
 
     def __init__(
-        self, *, store: ProjectStore, predictions: ProjectPredictions, corrector: Corrector
+        self,
+        *,
+        store: ProjectStore,
+        predictions: ProjectPredictions,
+        corrector: Corrector,
+        task_sets: Callable[[str], TaskSet],
     ) -> None:
+        self._task_sets = task_sets
         self._store = store
         self._predictions = predictions
         self._corrector = corrector
@@ -45,7 +52,11 @@ class Relabeller:
             if decision is not None
         )
         memes = self._store.memes(project.key).rows
-        return preview_migration(project, successor, decisions, memes)
+        try:
+            heads = self._task_sets(project.tasks.key)
+        except ConfigError:
+            heads = None
+        return preview_migration(project, successor, decisions, memes, heads)
 
     def migrate(
         self, who: Person, key: str, tasks: TaskSet, mapping: Mapped, version: int | None

@@ -78,7 +78,11 @@ def test_labels_lead_on_and_what_is_gone_is_looked_at_again():
 
 def test_a_new_task_asks_for_every_decision_again():
     wider = replace(OLD, tasks=(*OLD.tasks, make_task("new", "a", "b")))
-    preview = preview_migration(PROJECT, plan(wider, {}), [decide(0, mood="sad", loud="no")], [])
+    decisions = [decide(0, mood="sad", loud="no")]
+    preview = preview_migration(PROJECT, plan(wider, {}), decisions, [], PROJECT.tasks)
+    assert preview.unread == 0
+    heads = replace(PROJECT.tasks, tasks=PROJECT.tasks.tasks[1:])
+    assert preview_migration(PROJECT, plan(wider, {}), decisions, [], heads).unread == 1
     assert (preview.changed, preview.again, preview.by_task) == (0, 1, {"New": (0, 1)})
 
 
