@@ -191,25 +191,25 @@ def load_frames(data: bytes, *, limits: ImageLimits = DEFAULT_LIMITS) -> list[Im
             return []
         unlike = _list_unlike(image, limits)
         last = len(unlike) - 1
-        chosen = sorted({unlike[round(last * i / (_FRAMES - 1))] for i in range(_FRAMES)})
+        chosen = {round(last * i / (_FRAMES - 1)) for i in range(_FRAMES)} if unlike else ()
         frames = []
-        for place in chosen:
+        for place in sorted(unlike[i] for i in chosen):
             image.seek(place)
             frames.append(_to_rgb(image))
         return frames
 
 
 def _list_unlike(image: ImageFile, limits: ImageLimits) -> list[int]:
-    """Return the places of the frames that differ somewhere from the one before in the list."""
+    """Return the places of the whole frames that differ from the one before in the list."""
     unlike: list[int] = []
     before = None
     for place in range(max(2, min(_MOST_FRAMES, 2 * limits.max_pixels // math.prod(image.size)))):
         try:
             image.seek(place)
-        except EOFError:
+            _check_size(image.size, limits)
+            grey = np.asarray(image.convert("L").resize((64, 64), Image.Resampling.BOX), np.int16)
+        except Exception:  # the end, or a damaged frame: those before it can be read
             break
-        _check_size(image.size, limits)
-        grey = np.asarray(image.convert("L").resize((64, 64), Image.Resampling.BOX), np.int16)
         if before is None or np.abs(grey - before).max() > _UNLIKE:
             unlike.append(place)
             before = grey

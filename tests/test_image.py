@@ -95,6 +95,20 @@ def test_unlike_frames_of_an_animation_are_decoded_for_reading(kind: str) -> Non
         assert np.allclose(pixel, colour, atol=8)
 
 
+@pytest.mark.parametrize("kind", ["GIF", "PNG", "WEBP", "AVIF"])
+def test_an_animation_that_breaks_off_gives_the_frames_before(kind: str) -> None:
+    noise = np.random.default_rng(1).integers(0, 255, (4, 64, 64, 3), dtype=np.uint8)
+    frames = [Image.fromarray(pixels) for pixels in noise]
+    data = encode(frames[0], kind, save_all=True, append_images=frames[1:], duration=100)
+    whole = load_frames(data)
+    assert len(whole) == 4
+    try:
+        load_image(data[: len(data) * 3 // 4])
+    except ImageError:
+        return  # of this format not even the first frame is left
+    assert len(load_frames(data[: len(data) * 3 // 4])) in (0, 2, 3)
+
+
 def test_a_still_image_has_no_frames() -> None:
     for kind in ("GIF", "PNG", "WEBP", "AVIF", "TIFF", "JPEG"):
         assert load_frames(encode(plain(), kind)) == []
