@@ -96,7 +96,8 @@ def check(
         report = check_dataset(dataset, task_set, on_progress=show)
     say(report_to_json(report) if as_json else render_dataset_report(report))
     if not report.usable:
-        warn("memeclip: nothing in it can be used: no text or image, or no label, can be read.")
+        own = "" if tasks or not wanted else f" The tasks are {wanted}'s; name others with --tasks."
+        warn(f"memeclip: nothing in it can be used: no text or image, or no label, is read.{own}")
         raise typer.Exit(1)
 
 

@@ -71,6 +71,17 @@ def test_a_file_of_ones_own_needs_a_column_map(tmp_path: Path) -> None:
     assert "No Hate" in result.stdout
 
 
+def test_what_is_of_no_use_ends_with_1(tmp_path: Path) -> None:
+    path = write(tmp_path / "train.jsonl", jsonl(*(hateful(id=n, label="x") for n in range(20))))
+    result = run(str(path))
+    assert result.exit_code == 1
+    assert "20 labels that cannot be read, left out:" in result.stdout
+    assert result.stdout.count("'x' is no label") == 10
+    assert "The tasks are hateful-memes's; name others with --tasks." in result.stderr
+    assert run(str(write(tmp_path / "empty.csv", ""))).exit_code == 1
+    assert run(str(write(tmp_path / "bad.jsonl", "{\n{\n"))).exit_code == 1
+
+
 def test_images_may_lie_elsewhere(tmp_path: Path) -> None:
     path = write(tmp_path / "data" / "p.csv", PRIDEMM + "a.png,0,NA,0,0,train,t\r\n")
     write(tmp_path / "pictures" / "a.png", b"no image")
