@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, Protocol
 
 from memeclip_core.errors import MemeclipError
+from memeclip_core.text import without_folders
 
 logger = logging.getLogger("memeclip")
 
@@ -73,7 +74,7 @@ def sentence(error: Exception) -> str:
     The log gets the place but not the error's own words, which could quote a meme.
     """
     if isinstance(error, MemeclipError):
-        return str(error)
+        return without_folders(str(error))
     where = "".join(traceback.format_tb(error.__traceback__))
     logger.error("%s in a handler of the page:\n%s", type(error).__name__, where)
     return NEUTRAL

@@ -1,6 +1,6 @@
 """Errors become one sentence, and a log that quotes no meme."""
 
-from memeclip_core.errors import ImageError
+from memeclip_core.errors import ImageError, StoreError
 from memeclip_core.ui.guard import NEUTRAL, reported, reported_steps, sentence
 
 
@@ -50,3 +50,8 @@ def test_foreign_errors_are_neutral_and_logged_without_their_words(caplog):
     assert sentence(ValueError("words of a meme")) == NEUTRAL
     assert "ValueError" in caplog.text
     assert "words of a meme" not in caplog.text
+
+
+def test_a_sentence_shows_no_folder_of_the_server():
+    error = StoreError("/srv/home/data/projects/x/m.csv could not be written: No space left.")
+    assert sentence(error) == "m.csv could not be written: No space left."

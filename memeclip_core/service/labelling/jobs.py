@@ -19,6 +19,7 @@ from memeclip_core.records import Failure, JobState, Person, Progress
 from memeclip_core.stores.files import locked
 from memeclip_core.stores.paths import Home
 from memeclip_core.stores.project_jobs import ProjectJobStore
+from memeclip_core.text import without_folders
 
 Kind = Literal["import", "export", "predict"]
 WRITE_SECONDS = 0.5
@@ -224,7 +225,7 @@ class ProjectJobs:
             except Stopped as error:
                 state, reason = "cancelled", str(error)
             except MemeclipError as error:
-                reason = str(error)
+                reason = without_folders(str(error))
             except Exception:
                 _log.exception("the %s %s failed", job.kind, job.id)
             except BaseException:
