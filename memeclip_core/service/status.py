@@ -3,8 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
+from memeclip_core.config import Settings
 from memeclip_core.records import Job, ModelInfo
+from memeclip_core.tasks import TaskSet
+
+if TYPE_CHECKING:
+    from memeclip_core.service.backup import Backup
+    from memeclip_core.service.predicting import Predictor
+    from memeclip_core.service.retraining import Retrainer
+    from memeclip_core.service.shelf import Shelf
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,3 +57,38 @@ class StudioStatus:
     unread: int = 0
     tied: int = 0
     description: str = ""
+
+
+def read_status(
+    tasks: TaskSet,
+    *,
+    settings: Settings,
+    predictor: Predictor,
+    retrainer: Retrainer,
+    shelf: Shelf,
+    backup: Backup,
+) -> StudioStatus:
+    """Return how a task set stands; loads nothing heavy."""
+    key, facts = tasks.key, retrainer.facts(tasks)
+    # What is to be said of a disk that is not kept, where somebody can write on it.
+    can_write = settings.hub_sign_in or settings.auth is not None
+    losing = (backup.warning,) if can_write and backup.warning else ()
+    return StudioStatus(
+        task_set=key,
+        encoder=settings.encoder,
+        fingerprint=predictor.fingerprint[:12],
+        ocr=settings.ocr,
+        model=shelf.active(key),
+        corrected=facts.corrected,
+        held_out=facts.held_out,
+        unread=facts.unread,
+        tied=facts.tied,
+        new=facts.new,
+        retrain_reason=facts.reason,
+        roll_back_reason=shelf.roll_back_reason(key),
+        job=facts.job,
+        candidate=shelf.candidate(key),
+        warm=predictor.warm,
+        notes=(*shelf.notes(key), *losing),
+        description=tasks.description,
+    )

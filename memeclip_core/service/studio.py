@@ -26,7 +26,7 @@ from memeclip_core.records import (
     SaveReceipt,
     TextSource,
 )
-from memeclip_core.service.status import StudioStatus
+from memeclip_core.service.status import StudioStatus, read_status
 from memeclip_core.tasks import TaskSet
 
 if TYPE_CHECKING:
@@ -140,32 +140,14 @@ class Studio:
 
     def status(self, task_set: str) -> StudioStatus:
         """Return what the header line shows; loads nothing heavy."""
-        tasks = self.task_set(task_set)
-        key, facts = tasks.key, self._retrainer.facts(tasks)
-        return StudioStatus(
-            task_set=key,
-            encoder=self.settings.encoder,
-            fingerprint=self._predictor.fingerprint[:12],
-            ocr=self.settings.ocr,
-            model=self._shelf.active(key),
-            corrected=facts.corrected,
-            held_out=facts.held_out,
-            unread=facts.unread,
-            tied=facts.tied,
-            new=facts.new,
-            retrain_reason=facts.reason,
-            roll_back_reason=self._shelf.roll_back_reason(key),
-            job=facts.job,
-            candidate=self._shelf.candidate(key),
-            warm=self._predictor.warm,
-            notes=(*self._shelf.notes(key), *self._losing()),
-            description=tasks.description,
+        return read_status(
+            self.task_set(task_set),
+            settings=self.settings,
+            predictor=self._predictor,
+            retrainer=self._retrainer,
+            shelf=self._shelf,
+            backup=self.backup,
         )
-
-    def _losing(self) -> tuple[str, ...]:
-        """Return what is to be said of a disk that is not kept, where somebody can write on it."""
-        can_write = self.settings.hub_sign_in or self.settings.auth is not None
-        return (self.backup.warning,) if can_write and self.backup.warning else ()
 
     # --- predict ----------------------------------------------------------------------------
 

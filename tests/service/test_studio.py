@@ -25,7 +25,6 @@ from tests.service.examples import (
     NO_HATE,
     CountingEncoder,
     CountingOcr,
-    correct_some,
     make_image,
     make_starter,
     make_studio,
@@ -393,24 +392,6 @@ def test_with_a_users_file_its_roles_count(tmp_path):
     assert save(studio, who=studio.person("ann")).rows == 4
     with pytest.raises(PermissionDenied):
         studio.start_retrain(Person(name="ann", role="admin"), "pridemm")
-
-
-def test_the_status_counts(studio):
-    correct_some(studio, range(12))
-    status = studio.status("pridemm")
-    assert (status.corrected, status.new, status.held_out) == (12, 12, 3)
-    assert status.model.version == "pridemm-fake"
-    assert status.retrain_reason == ""
-    assert (status.job, status.candidate) == (None, None)
-    assert status.notes == ("Random heads.",)
-
-
-def test_warming_up_loads_in_the_background(tmp_path):
-    studio = make_studio(tmp_path)
-    assert not studio.status("pridemm").warm
-    studio.warm_up()
-    studio._predictor._warming.join(timeout=30)
-    assert studio.status("pridemm").warm
 
 
 def test_corrections_are_exported_as_a_dataset(studio):
