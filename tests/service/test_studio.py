@@ -397,7 +397,7 @@ def test_with_a_users_file_its_roles_count(tmp_path):
 def test_corrections_are_exported_as_a_dataset(studio):
     save(studio, HATE, text="=1+1, \n two")
     save(studio, NO_HATE, number=2, text="plain")
-    exported = studio.export_corrections(studio.owner(), "pridemm").decode()
+    exported = studio.export_corrections(studio.owner(), "pridemm").decode("utf-8-sig")
     meme = predict(studio).meme.id
     assert exported.startswith("name,hate,target,stance,humour,split,text,")
     assert f'{meme}.png,1,2,2,1,train,"\'=1+1, \n two",{meme},' in exported
