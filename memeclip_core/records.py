@@ -208,12 +208,14 @@ class SaveReceipt:
     """What "Save" or "Undo" answers: the save's id, when, how many rows it added.
 
     ``rows`` is 0 if the same decision was already saved; ``time`` is then that earlier time.
+    ``meme`` is whose decision an "Undo" took back.
     """
 
     save: str
     time: datetime
     rows: int
     total: int
+    meme: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

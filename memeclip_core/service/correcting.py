@@ -186,7 +186,9 @@ class Corrector:
             total = log.ledger.book(tasks.key, project).count.memes
         _log.info("took back %s: %d rows", names[-1], len(rows))
         when = time if rows or earlier is None else earlier
-        return SaveReceipt(save=names[-1], time=when, rows=len(rows), total=total)
+        return SaveReceipt(
+            save=names[-1], time=when, rows=len(rows), total=total, meme=found[-1].meme
+        )
 
     # --- read -------------------------------------------------------------------------------
 

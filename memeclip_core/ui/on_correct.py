@@ -8,8 +8,7 @@ from uuid import uuid4
 import gradio as gr
 
 from memeclip_core.errors import InputError
-from memeclip_core.fold.decision import Decision
-from memeclip_core.records import Person, Prediction
+from memeclip_core.records import Prediction
 from memeclip_core.service.studio import Studio
 from memeclip_core.ui import views_page
 from memeclip_core.ui.cards import choice_updates, read_choices, settle_none
@@ -27,7 +26,7 @@ class OnCorrect:
 
     def failed(self, sentence: str) -> Updates:
         """Show a sentence beside the button that was pressed."""
-        return {self._w.status: views_page.render_error(sentence)}
+        return {self._w.status: views_page.render_error(sentence), self._w.settled: ""}
 
     @reported
     def on_choice(
@@ -72,30 +71,26 @@ class OnCorrect:
         return self._said(views_page.render_saved(receipt, own), task_set) | self._settle(shown)
 
     @reported
-    def on_undo(
-        self, task_set: str, request: gr.Request, seen: Prediction | None = None
+    def on_undo(self, task_set: str, request: gr.Request) -> Updates:
+        """Take back this person's last save."""
+        receipt = self._studio.undo(identify(self._studio, request), task_set=task_set)
+        return self._said(views_page.render_undone(receipt), task_set) | self._settle(receipt.meme)
+
+    @reported
+    def on_undone(
+        self, task_set: str, settled: str, seen: Prediction | None, request: gr.Request
     ) -> Updates:
-        """Take back this person's last save; if it was of this meme, the choices follow."""
-        who = identify(self._studio, request)
-        before = self._decision(who, task_set, seen)
-        receipt = self._studio.undo(who, task_set=task_set)
-        said = self._said(views_page.render_undone(receipt), task_set)
-        if seen is None or before is None or before.save != receipt.save:
-            return said
-        tasks, now = self._studio.task_set(task_set), self._decision(who, task_set, seen)
+        """Let choices and note follow, if what was taken back is this meme's."""
+        if seen is None or seen.task_set != task_set or settled.split(" ")[0] != seen.meme.id:
+            return {self._w.note: gr.skip()}
+        tasks, who = self._studio.task_set(task_set), identify(self._studio, request)
+        now = self._studio.own_decision(who, task_set, seen.meme.id)
         earlier = dict(now.labels) if now else {}
         labels = {item.task: earlier.get(item.task, item.labels) for item in seen.tasks}
-        return (
-            said
-            | choice_updates(self._w.cards[task_set], tasks, seen, labels, True)
-            | self._settle(seen.meme.id)
-            | {self._w.note: now.note if now else "", self._w.touched: tuple(earlier)}
-        )
-
-    def _decision(self, who: Person, task_set: str, seen: Prediction | None) -> Decision | None:
-        if seen is None or seen.task_set != task_set or not self._studio.can(who, "annotator"):
-            return None
-        return self._studio.own_decision(who, task_set, seen.meme.id)
+        return choice_updates(self._w.cards[task_set], tasks, seen, labels, True) | {
+            self._w.note: now.note if now else "",
+            self._w.touched: tuple(earlier),
+        }
 
     def _settle(self, meme: str) -> Updates:
         """Have the browser drop what was begun; another value each time, so that it is noticed."""

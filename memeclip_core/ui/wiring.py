@@ -79,7 +79,12 @@ def _wire_asking(w: Analyse, on: OnAnalyse, tab: gr.Tab) -> None:
 def _wire_correcting(w: Analyse, on: OnCorrect) -> None:
     every: list[Any] = []
     for key, group in w.cards.items():
-        outputs = [w.touched, w.status, *(part for c in group for part in (c.answer, c.choice))]
+        outputs = [
+            w.touched,
+            w.status,
+            w.settled,
+            *(part for c in group for part in (c.answer, c.choice)),
+        ]
         for card in group:
             chosen = functools.partial(on.on_choice, card.task)
             card.choice.input(chosen, [w.touched, w.seen, *w.choices], outputs, **QUICK)
@@ -89,8 +94,12 @@ def _wire_correcting(w: Analyse, on: OnCorrect) -> None:
     page = [w.held, w.text, w.shown, w.seen, w.note, w.frame.task_set, *w.choices]
     said = [w.status, w.frame.header, w.settled]
     w.save.click(on.on_save, page, said, **QUICK)
-    undone = [*said, w.note, w.touched, *every]
-    w.undo.click(on.on_undo, [w.frame.task_set, w.seen], undone, **QUICK)
+    w.undo.click(on.on_undo, [w.frame.task_set], said, **QUICK).success(
+        on.on_undone,
+        [w.frame.task_set, w.settled, w.seen],
+        [w.status, w.settled, w.note, w.touched, *every],
+        **QUICK,
+    )
     w.settled.change(None, w.settled, None, js=SETTLE)
 
 

@@ -115,3 +115,18 @@ def test_the_service_refuses_a_visitor_whatever_the_page_sends(visited):
     assert "cannot correct" in updates[visited.w.status]
     assert "mc-error" in visited.correct.on_undo("pridemm", visit())[visited.w.status]
     assert visited.studio.status("pridemm").corrected == 0
+
+
+def test_after_an_undo_the_choices_of_that_meme_follow_and_no_others(page):
+    seen = predicted(page)
+    save(page, seen, note="why")
+    settled = page.correct.on_undo("pridemm", visit())[page.w.settled]
+    updates = page.correct.on_undone("pridemm", settled, seen, visit())
+    assert updates[page.w.note] == ""
+    for card in page.w.cards["pridemm"]:
+        assert updates[card.choice]["value"] == seen.task(card.task).labels[0]
+    other = page.studio.predict(draw_png((1, 2, 3)), "b.png", task_set="pridemm")
+    cards = {card.choice for card in page.w.cards["pridemm"]}
+    assert not cards & set(page.correct.on_undone("pridemm", settled, other, visit()))
+    nothing = page.correct.on_undo("pridemm", visit())[page.w.settled]
+    assert not cards & set(page.correct.on_undone("pridemm", nothing, seen, visit()))
