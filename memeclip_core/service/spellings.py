@@ -13,18 +13,26 @@ from memeclip_core.tasks import Task
 SEPARATORS = ("|", ";", ",", "\n")
 """Between the labels of one cell, where a task takes several."""
 
-_NUMBER = re.compile(r"([+-]?)0*(\d+)(?:\.0*)?")
+_DASHES = r"\-\u2010-\u2015\u2212"
+_NUMBER = re.compile(rf"([+{_DASHES}]?)\s*(\d+(?:\.\d*)?(?:e[+-]?\d+)?)")
+_GLUE = re.compile(rf"[\s_{_DASHES}]+")
+_ACCENTS = re.compile(r"[\u0300-\u036f]")
+_QUOTES = " \t\r\n'\"`\u2018\u2019\u201c\u201d"
+"""What a program puts around a word, and a spreadsheet before a number."""
 _COMMA = re.compile(r"^(\d+),0+$")
 """A number as a spreadsheet writes it where a comma parts decimals."""
-_SIGNS = {"true": "1", "yes": "1", "false": "0", "no": "0"}
-"""What a spreadsheet, JSON or a person writes for 1 and 0."""
+_SIGNS = dict.fromkeys(("true", "t", "yes", "y"), "1") | dict.fromkeys(
+    ("false", "f", "no", "n"), "0"
+)
+"""What a spreadsheet, a program or a person writes for 1 and 0."""
 
 
 def read_spelling(task: Task, cell: str) -> tuple[str, ...] | None:
     """Return the names of the labels that a cell plainly means, or ``None`` if it means none.
 
     A label is known by its value in the dataset, its name or what people read on the page, written
-    in any case, with blanks, hyphens or underscores, and a number also with a point (``1.0``).
+    in any case, with blanks, hyphens or underscores, quoted, without accents, and a number also
+    with a point or an exponent (``1.0``, ``1e+00``).
     Several labels of a task that takes several may stand in one cell.
     """
     name = _find(task, cell)
@@ -93,8 +101,13 @@ def _list_spellings(task: Task) -> tuple[Mapping[str, str], Mapping[str, str]]:
 
 
 def _fold(word: str) -> str:
-    number = _NUMBER.fullmatch(word.strip())
-    if number:
-        return f"{number[1].strip('+')}{number[2]}"
+    """Return a word without case, accents, quotes and what cannot be seen, a number as it is."""
     plain = unicodedata.normalize("NFKC", word).casefold()
-    return re.sub(r"[\s_\-\u2010-\u2015]+", " ", plain).strip()
+    plain = "".join(char for char in plain if unicodedata.category(char) != "Cf").strip(_QUOTES)
+    number = _NUMBER.fullmatch(plain)
+    if number and (size := float(number[2])).is_integer():
+        # A dash before a number is its sign, whichever dash: -1 is not 1.
+        sign = "" if number[1] in ("", "+") else "-"
+        return f"{sign}{int(size)}"
+    plain = _ACCENTS.sub("", unicodedata.normalize("NFD", plain))
+    return _GLUE.sub(" ", unicodedata.normalize("NFC", plain)).strip()

@@ -28,11 +28,25 @@ def task_of(*values: str, kind: str = "multiclass") -> Task:
         ("Hate", "Hate"), ("hate", "Hate"), ("HATE", "Hate"), ("True", "Hate"), ("yes", "Hate"),
         ("0", "No Hate"), ("0.0", "No Hate"), ("-0", None), ("no_hate", "No Hate"),
         ("No-Hate", "No Hate"), ("no  hate", "No Hate"), ("FALSE", "No Hate"),
+        ("1.000000000000000000e+00", "Hate"), ("1e0", "Hate"), ("\uff11", "Hate"), ("'1", "Hate"),
+        ("'Hate'", "Hate"), ("\u201chate\u201d", "Hate"), ("\ufeffHate\u200b", "Hate"),
+        ("-1", None), ("- 1", None), ("\u20131", None), ("\u22121", None), ("\uff0d1", None),
         ("1,0", "Hate"), ("1,5", None), ("2", None), ("1.5", None), ("10", None), ("", None),
     ],
 )  # fmt: skip
 def test_a_class_is_known_however_it_is_written(cell: str, name: str | None) -> None:
     assert read_spelling(HATE, cell) == (None if name is None else (name,))
+
+
+@pytest.mark.parametrize("dash", "-\u2010\u2013\u2014\u2212\uff0d")
+def test_a_dash_before_a_number_is_its_sign_whichever_dash(dash: str) -> None:
+    assert read_spelling(task_of("-1", "0", "1"), f"{dash}1.0") == ("-1",)
+
+
+def test_accents_matter_only_where_they_tell_classes_apart() -> None:
+    cliche = next(name for name in TECHNIQUES.names if "\u00e9" in name)
+    assert read_spelling(TECHNIQUES, cliche.replace("\u00e9", "e").upper()) == (cliche,)
+    assert read_spelling(task_of("resume", "r\u00e9sum\u00e9"), "R\u00c9SUM\u00c9") is None
 
 
 def test_yes_and_no_mean_nothing_where_there_are_more_than_two_classes() -> None:

@@ -16,6 +16,14 @@ GAPS = frozenset(
 """How programs and people write that there is nothing, in small letters."""
 
 _QUOTED = re.compile(r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"", re.DOTALL)
+_SCALAR = re.compile(
+    rf"\b(?:np|numpy)\.(?:(?:str|bytes|bool|u?int|float)(?:\d+|_)?\(({_QUOTED.pattern}|[^()]*)\)"
+    r"|(True|False)_)",
+    re.DOTALL,
+)
+_HOLDER = re.compile(r"(?:array|tensor|frozenset|set)\((.*?)(?:,\s*dtype=[^,()]*)?\)", re.DOTALL)
+"""How numpy, torch and Python print what they hold."""
+_NUMBERS = re.compile(r"[\s\d.,+-]+")
 _BRACKETS = {"[": "]", "(": ")", "{": "}"}
 
 
@@ -39,7 +47,10 @@ def read_words(value: object) -> tuple[str, ...] | None:
         return (json.dumps(value, default=str),)
     if isinstance(value, float) and value.is_integer():
         return (str(int(value)),)
-    word = str(value).strip()
+    word = _SCALAR.sub(lambda found: found[1] or found[2] or "", str(value).strip())
+    holder = _HOLDER.fullmatch(word)
+    if holder:
+        word = holder[1].strip() or "[]"
     if not word:
         return None
     listed = _read_listed(word)
@@ -59,7 +70,7 @@ def _read_listed(cell: str) -> tuple[str, ...] | None:
     quoted = _QUOTED.findall(inner)
     if quoted and not _QUOTED.sub("", inner).strip(", \r\n"):
         words = [_unquote(word) for word in quoted]
-    elif cell[0] == "[" and not quoted:
+    elif not quoted and (cell[0] == "[" or _NUMBERS.fullmatch(inner)):
         words = inner.split(",")
     else:
         return None

@@ -12,6 +12,9 @@ from memeclip_core.stores.formats.cells import is_gap, read_words
         ("[1]", ("1",)), ('["a", "b"]', ("a", "b")), ("['a', \"it's\"]", ("a", "it's")),
         ("['a' 'b'\n 'c']", ("a", "b", "c")), ("[a b, c]", ("a b", "c")), ("('a',)", ("a",)),
         ("(Straw Man)", ("(Straw Man)",)), ("[not] a list", ("[not] a list",)),
+        ("np.int64(1)", ("1",)), ("[np.str_('a (b)'), np.str_(\"b's\")]", ("a (b)", "b's")),
+        ("array(['a', 'b'], dtype='<U1')", ("a", "b")), ("tensor([1])", ("1",)),
+        ("np.True_", ("True",)), ("{1, 2}", ("1", "2")), ("(1,)", ("1",)), ("set()", ()),
         ("['a' and 'b']", ("['a' and 'b']",)), ("[" * 5000 + "]" * 5000, None),
     ],
 )  # fmt: skip
