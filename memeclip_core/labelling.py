@@ -62,9 +62,10 @@ def translate_labels(
     """Read labels in a task set that may be of any version, such as that of trained heads.
 
     A label is followed through its later names and then through its earlier ones, to the first
-    that the task set knows. One that it knows under no name, or that two labels became together,
-    is left out; an answer of which nothing is left, or of two labels where one is due, says
-    nothing.
+    that the task set knows. One that it knows under no name is left out; an answer of which nothing
+    is left, or of two labels where one is due, says nothing. Nor does an answer with a label that
+    is gone or that two labels became together, where the task set knows what it was: without it
+    the answer would say that it does not hold.
 
     Args:
         labels: as they were decided.
@@ -77,12 +78,16 @@ def translate_labels(
     unknown = False
     for key, names in labels.items():
         task = known.get(key)
-        moved = [task and _find_name(name, key, version, migrations, task.names) for name in names]
-        kept = tuple(dict.fromkeys(name for name in moved if name))
-        if None in moved:
-            unknown = True
-            if not kept:
-                continue
+        called = [_list_names(name, key, version, migrations) for name in names]
+        kept: tuple[str, ...] = ()
+        if task is not None:
+            moved = [next((one for one in own if one in task.names), None) for own, _ in called]
+            kept = tuple(dict.fromkeys(name for name in moved if name))
+            lost = {one for _, unclear in called for one in unclear}
+            if None in moved or lost & set(task.names):
+                unknown = True
+                if not kept or lost & set(task.names):
+                    continue
         if task is not None and _makes_sense(task, kept):
             found[key] = kept
         else:
@@ -90,26 +95,29 @@ def translate_labels(
     return Translated(labels=found, unknown=unknown)
 
 
-def _find_name(
-    name: str, task: str, version: int, migrations: Sequence[Migration], known: Sequence[str]
-) -> str | None:
-    """Return what a label is called among known names; see ``translate_labels``."""
+def _list_names(
+    name: str, task: str, version: int, migrations: Sequence[Migration]
+) -> tuple[list[str], list[str]]:
+    """Return what a label is called, the latest first, and what it is or was called unclearly.
+
+    Unclear are all names of a label that is gone, and those of two that became one.
+    """
     names = [name]
     for step in migrations:
         if step.version > version:
             later = step.tasks.get(task, {}).get(names[0], names[0])
             if later is None:
-                return None
+                return [], names
             names.insert(0, later)
     earlier = name
     for step in reversed(migrations):
         if step.version <= version:
             before = [old for old, new in step.tasks.get(task, {}).items() if new == earlier]
             if len(before) > 1:
-                break
+                return names, before
             earlier = before[0] if before else earlier
             names.append(earlier)
-    return next((one for one in names if one in known), None)
+    return names, []
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

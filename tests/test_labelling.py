@@ -150,3 +150,22 @@ def test_one_unknown_label_costs_that_label_not_the_vote(project):
     assert (found.labels, found.unknown) == ({"tags": ("y",)}, True)
     assert translate_labels({"tags": ["z"]}, 1, (), tasks).labels == {}
     assert translate_labels({"tags": []}, 1, (), tasks).labels == {"tags": ()}
+
+
+@pytest.mark.parametrize(
+    ("names", "version", "read", "unknown"),
+    [
+        (["x", "gone"], 1, {}, True),
+        (["x", "both"], 2, {}, True),
+        (["x", "fresh"], 2, {"tags": ("x",)}, True),
+        (["x", "a"], 1, {"tags": ("x", "a")}, False),
+        (["x"], 2, {"tags": ("x",)}, False),
+    ],
+)
+def test_an_answer_of_several_labels_never_denies_one_that_was_given(names, version, read, unknown):
+    many = replace(make_task("tags", "x", "a", "b", "gone"), kind="multilabel")
+    moved = {"tags": {"a": "both", "b": "both", "gone": None}}
+    steps = (Migration(version=2, tasks=moved, time=NOW, by="ann"),)
+    tasks = TaskSet(key="moods", title="Moods", tasks=(many,))
+    found = translate_labels({"tags": names}, version, steps, tasks)
+    assert (found.labels, found.unknown) == (read, unknown)

@@ -17,8 +17,8 @@ class Pictures:
     """Find pictures among the files of a folder or an archive.
 
     A name is looked for in the folder of its own list and in ``images/`` and ``img/`` there, then
-    in the folders above, up to the root; first as it is written, then whatever the case and the
-    Unicode form of its letters, where only one file fits. Where none does, the end of the name
+    in the folders above, up to the root; in each first as it is written, then whatever the case and
+    the Unicode form of its letters, where only one file fits. Where none does, the end of the name
     counts, down to the mere file name, if one file alone has it: first below the list's folder,
     then anywhere but in the folders of other lists. A name never leads out of the root.
     """
@@ -44,20 +44,16 @@ class Pictures:
         if not parts or is_address(name):
             return None
         whole = "/".join(parts)
-        places = [
-            "/".join(word for word in (above, folder, whole) if word)
-            for above in _climb(beside)
-            for folder in _BESIDE
-        ]
-        exact = (self._tree.files[place] for place in places if place in self._tree.files)
-        folded = (
-            self._folded[p] for p in map(fold_name, places) if len(self._folded.get(p, ())) == 1
-        )
-        return (
-            next(exact, None)
-            or next((found[0] for found in folded), None)
-            or self._find_end(parts, beside)
-        )
+        for above in _climb(beside):
+            places = [
+                "/".join(word for word in (above, folder, whole) if word) for folder in _BESIDE
+            ]
+            exact = [self._tree.files[place] for place in places if place in self._tree.files]
+            alike = [self._folded.get(fold_name(place), ()) for place in places]
+            found = exact or [paths[0] for paths in alike if len(paths) == 1]
+            if found:
+                return found[0]
+        return self._find_end(parts, beside)
 
     def _find_end(self, parts: list[str], beside: str) -> Path | None:
         """Return the one file that ends in as much of the name as any does."""

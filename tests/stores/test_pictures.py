@@ -46,6 +46,12 @@ def test_the_own_folder_comes_before_all_others() -> None:
     assert both.find("validation/0.png", beside="train") == ROOT / "validation/0.png"
 
 
+def test_the_own_folder_comes_first_also_where_a_name_is_written_otherwise_there() -> None:
+    both = pictures("0.PNG", "validation/0.png", "validation/images/1.png", "images/1.PNG")
+    assert both.find("0.PNG", beside="validation") == ROOT / "validation/0.png"
+    assert both.find("1.PNG", beside="validation") == ROOT / "validation/images/1.png"
+
+
 def test_a_picture_of_another_list_is_never_taken_by_its_last_name() -> None:
     lists = ("train/metadata.csv", "validation/metadata.csv")
     both = pictures("train/0.png", "validation/0.png", "validation/1.png", lists=lists)
