@@ -31,6 +31,8 @@ _PATH: Final = re.compile(
     r"(?<![\w/:.])(?:[A-Za-z]:)?[/\\](?:[^\s/\\:,;'\"]+[/\\])+([^\s/\\:,;'\"]*)"
 )
 _KEPT_CONTROLS: Final = "\n\t\r\f\v"
+_BLANK: Final = "\u115f\u1160\u2800\u3164\uffa0"
+"""Letters by their category that show nothing: the fillers of Hangul, Braille without a dot."""
 
 
 def normalize_text(text: str) -> str:
@@ -56,13 +58,13 @@ def normalize_text(text: str) -> str:
 def given_text(text: str | None, *, none: bool = False) -> str | None:
     """Return what was given as a meme's text: every door's one rule.
 
-    A blank text was not given, so it is read from the image (``None``); that an image has no text
-    is said by ``none`` ("").
+    A blank text was not given, and one of characters that nobody sees is blank, so it is read from
+    the image (``None``); that an image has no text is said by ``none`` ("").
 
     Raises:
         InputError: if there is a text, and it is said that there is none.
     """
-    if text is None or not text.strip():
+    if text is None or not any(_is_seen(char) for char in text):
         return "" if none else None
     if none:
         raise InputError("A text is given, and it is said that there is none. Leave one out.")
@@ -101,6 +103,10 @@ def text_key(text: str) -> str | None:
 
 def _hash(plain: str) -> str:
     return hashlib.sha256(plain.encode("utf-8")).hexdigest()
+
+
+def _is_seen(char: str) -> bool:
+    return _is_visible(char) and not char.isspace() and char not in _BLANK
 
 
 def _is_visible(char: str) -> bool:

@@ -65,10 +65,12 @@ class OnPredict:
             words = given_text(text, none=no_text)
             if image is None and not words:
                 raise InputError("There is neither an image nor a text. Give at least one.")
-            key = task_set or self._studio.task_sets[0].key
+            key = (task_set or "").strip() or self._studio.task_sets[0].key
             data, name = self._read(image)
             return prediction_to_dict(
-                self._studio.predict(data, name, task_set=key, text=words, model=model or None)
+                self._studio.predict(
+                    data, name, task_set=key, text=words, model=(model or "").strip() or None
+                )
             )
         except MemeclipError as error:
             raise gr.Error(sentence(error), print_exception=False) from None

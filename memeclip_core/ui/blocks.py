@@ -13,6 +13,12 @@ REFUSED: Final = (
     "older than the server."
 )
 
+UNFIT: Final = (
+    "A value is not what this endpoint takes. An image is a file that was uploaded before, as "
+    "handle_file of gradio_client does it; no_text is true or false, all else a text. The view "
+    "'API' at the foot of the page shows it."
+)
+
 
 class StudioBlocks(gr.Blocks):
     """Where Gradio speaks for the page, this says what it says better."""
@@ -26,11 +32,15 @@ class StudioBlocks(gr.Blocks):
     ) -> list[Any]:
         """Return the values for a handler; whatever is wrong with them is one sentence.
 
-        Public endpoints are called by programs, whose authors need Gradio's own words.
+        Public endpoints are called by programs: they may leave out the last values, and their
+        authors need Gradio's own words where there are any.
         """
+        public = block_fn.api_visibility == "public"
+        if public:
+            inputs = [*inputs, *(block.value for block in block_fn.inputs[len(inputs) :])]
         try:
             return list(await super().preprocess_data(block_fn, inputs, state, explicit_call))
         except Exception as error:
-            if block_fn.api_visibility == "public" and isinstance(error, gr.Error):
+            if public and isinstance(error, gr.Error):
                 raise
-            raise gr.Error(REFUSED, print_exception=False) from None
+            raise gr.Error(UNFIT if public else REFUSED, print_exception=False) from None

@@ -25,6 +25,8 @@ CLOSED: Final = ("/gradio_api/process_recording", "/gradio_api/deep_link", "/mon
 """What Gradio serves and this page never asks for: it leaves files behind, or counts visitors."""
 
 _PROXIED: Final = "If a proxy of yours passes this page on, start with --proxy and its address."
+_ADDRESSES: Final = ("x-forwarded-host", "x-gradio-server")
+"""From which Gradio takes the address that it gives itself."""
 _LONGEST: Final = 100
 
 
@@ -63,9 +65,9 @@ class Doors:
         peer = (scope.get("client") or ("", 0))[0]
         headers = MutableHeaders(scope=scope)
         trusted = self._proxies.trust(peer)
-        if not trusted and "x-forwarded-host" in headers:
-            # Gradio would take its own address from it.
-            del headers["x-forwarded-host"]
+        for name in _ADDRESSES:
+            if not trusted and name in headers:
+                del headers[name]
         reason = self._refusal(scope, headers)
         if reason:
             await _refuse(reason, scope, receive, send)

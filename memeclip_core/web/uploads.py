@@ -6,6 +6,7 @@ import asyncio
 import time
 from collections import deque
 from collections.abc import Callable, Collection
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Final
 
@@ -65,6 +66,7 @@ class Uploads:
         self._clock = clock
         self._sent: deque[tuple[float, str, int]] = deque()
         self._under_way = 0
+        self._undeclared = asyncio.Lock()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request, or have it answered."""
@@ -76,6 +78,11 @@ class Uploads:
         if not scope["path"].startswith(UPLOAD):
             await self._bounded(size, LARGEST_BODY, _large(LARGEST_BODY), scope, receive, send)
             return
+        # One after the other where nobody says how much comes, or each would take all that is left.
+        async with self._undeclared if not size else nullcontext():
+            await self._take(size, scope, receive, send)
+
+    async def _take(self, size: int, scope: Scope, receive: Receive, send: Send) -> None:
         room, why = await asyncio.to_thread(self._room, ADDRESS.get(), size)
         self._under_way += size
         try:

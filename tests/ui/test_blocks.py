@@ -19,7 +19,7 @@ from memeclip_core.config import Settings
 from memeclip_core.stores.users import add_user
 from memeclip_core.ui.api import EXAMPLE
 from memeclip_core.ui.app import build_app
-from memeclip_core.ui.blocks import REFUSED
+from memeclip_core.ui.blocks import REFUSED, UNFIT
 from memeclip_core.ui.guard import NEUTRAL
 from tests.studios import build_tiny_studio
 from tests.ui.browser import SERVER_MARKS
@@ -148,6 +148,19 @@ def test_what_no_widget_offers_is_refused_in_our_own_words(build: Any) -> None:
     fn = next(fn for fn in events(app) if fn.name == "on_ask")
     said = asyncio.run(call(app, fn, [None, None, "no such task set"], None))
     assert said == REFUSED
+
+
+@pytest.mark.parametrize("sent", [[None, "hello"], [None, "hello", "pridemm", None]])
+def test_a_program_may_leave_out_the_last_values(build: Any, sent: list[Any]) -> None:
+    app = build("empty")
+    fn = next(fn for fn in events(app) if fn.api_name == "predict")
+    assert "'text': 'hello'" in asyncio.run(call(app, fn, sent, None))
+
+
+def test_a_program_is_told_what_the_endpoint_takes(build: Any) -> None:
+    app = build("empty")
+    fn = next(fn for fn in events(app) if fn.api_name == "predict")
+    assert asyncio.run(call(app, fn, [{"a": 1}], None)) == UNFIT
 
 
 def test_everything_may_be_left_out_and_the_example_gives_a_text(tiny_studio: Any) -> None:

@@ -20,7 +20,7 @@ class Page:
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         headers = dict(scope["headers"])
-        forwarded = headers.get(b"x-forwarded-host")
+        forwarded = headers.get(b"x-forwarded-host") or headers.get(b"x-gradio-server")
         self.seen.append((scope["path"], ADDRESS.get(), forwarded and forwarded.decode()))
         if scope["type"] == "http":
             await send({"type": "http.response.start", "status": 200, "headers": []})
@@ -79,8 +79,9 @@ def test_a_forwarded_host_counts_from_a_trusted_proxy_alone(page):
     stranger = ask(doors, "POST", peer="198.51.100.1", x_forwarded_host="studio.example", **said)
     assert stranger.status_code == 403
     assert "--proxy" in stranger.text
-    ask(doors, peer="198.51.100.1", x_forwarded_host="evil.example")
-    assert page.seen[-1][2] is None
+    for header in ("x_forwarded_host", "x_gradio_server"):
+        ask(doors, peer="198.51.100.1", **{header: "evil.example"})
+        assert page.seen[-1][2] is None
 
 
 def test_the_hosts_of_a_space_count_too(page):

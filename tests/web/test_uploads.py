@@ -116,3 +116,14 @@ def test_old_uploads_go_by_themselves(uploads, tmp_path, held):
     held.add(str(tmp_path / "0.png"))
     assert asyncio.run(uploads.sweep()) == set()
     assert asyncio.run(uploads.sweep(older=-1)) == {str(tmp_path / "1.png")}
+
+
+def test_requests_that_hide_their_size_do_not_each_take_all_that_is_left(uploads, tmp_path):
+    async def together() -> list[int]:
+        transport = httpx.ASGITransport(Doors(uploads, proxies=Proxies()))
+        async with httpx.AsyncClient(transport=transport, base_url="http://studio") as client:
+            calls = [client.post(UPLOAD, content=piecewise(5)) for _ in range(4)]
+            return [answer.status_code for answer in await asyncio.gather(*calls)]
+
+    assert sorted(asyncio.run(together())) == [200, 413, 413, 413]
+    assert UploadFolder(tmp_path).size() == 500
