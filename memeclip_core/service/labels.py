@@ -84,12 +84,29 @@ def find_column(task: Task, row: Row) -> str:
     wanted = (task.column, *task.aliases)
     exact = (name for name in wanted if name in row.labels)
     alike = (c for name in wanted for c in row.labels if same_column(c, name))
-    found = next(exact, None) or next(alike, None)
-    if found is None and row.unit == UNIT:
-        # The folder of a picture is the label of whichever task knows it.
-        known = all(read_spelling(task, cell) for cell in row.labels.get(COLUMN, ()))
-        found = COLUMN if known else None
-    return found or task.column
+    return next(exact, None) or next(alike, None) or task.column
+
+
+def place_folder(task_set: TaskSet, row: Row) -> Row:
+    """Return a picture's row with its folder as the label of the one task that knows it.
+
+    Rows of a list, and of a task that reads that column itself, are returned as they are.
+
+    Raises:
+        DatasetError: if no task knows the folder, or several do, as they do "0" and "1".
+    """
+    held = row.labels.get(COLUMN)
+    if row.unit != UNIT or held is None or COLUMN in {find_column(task, row) for task in task_set}:
+        return row
+    knowing = [task for task in task_set if all(read_spelling(task, cell) for cell in held)]
+    if len(knowing) != 1:
+        tasks = ", ".join(task.key for task in knowing or task_set)
+        which = "several tasks" if knowing else "none of the tasks"
+        raise DatasetError(
+            f"{row.place}, the folder '{held[0]}' is a label of {which} ({tasks}). Call folders "
+            "as one task alone calls its labels, or name a list with a column for each task."
+        )
+    return replace(row, labels={knowing[0].column: held})
 
 
 def settle_labels(task_set: TaskSet, dataset: Dataset) -> Dataset:
@@ -99,28 +116,37 @@ def settle_labels(task_set: TaskSet, dataset: Dataset) -> Dataset:
     """
     rows: list[Row] = []
     unread = list(dataset.unread)
-    for row in dataset.rows:
+    read: set[str] = set()
+    for given in dataset.rows:
+        try:
+            row = place_folder(task_set, given)
+        except DatasetError as error:
+            unread.append(_unread(given, error))
+            row = replace(given, labels={})
         labels = dict(row.labels)
         for task in task_set:
             column = find_column(task, row)
+            read.add(column)
             try:
                 names = label_names(task, row)
             except DatasetError as error:
-                reason = str(error).removeprefix(f"{row.place}, ")
-                unread.append(Failure(filename=row.place, reason=reason))
+                unread.append(_unread(row, error))
                 names = None
             if names is None:
                 labels.pop(column, None)
             else:
                 labels[column] = tuple(task.label(name).value for name in names)
         rows.append(replace(row, labels=labels))
-    read = {find_column(task, row) for row in dataset.rows for task in task_set}
-    unused = dict.fromkeys(c for row in dataset.rows for c in row.labels if c not in read)
+    unused = dict.fromkeys(c for row in rows for c in row.labels if c not in read)
     notes = list(dataset.notes)
     if unused:
         reason = f"Columns that no task of {task_set.key} reads: {', '.join(unused)}."
         notes.append(Failure(filename=", ".join(dataset.files), reason=reason))
     return replace(dataset, rows=tuple(rows), unread=tuple(unread), notes=tuple(notes))
+
+
+def _unread(row: Row, error: DatasetError) -> Failure:
+    return Failure(filename=row.place, reason=str(error).removeprefix(f"{row.place}, "))
 
 
 def label_rows(task_set: TaskSet, rows: Sequence[Row]) -> Mapping[str, np.ndarray]:

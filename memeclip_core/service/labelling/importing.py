@@ -19,7 +19,7 @@ from memeclip_core.service.engines import Engines
 from memeclip_core.service.labelling.ahead import Ahead
 from memeclip_core.service.labelling.jobs import JobHandle, Stopped
 from memeclip_core.service.labelling.previews import render_preview
-from memeclip_core.service.labels import label_names
+from memeclip_core.service.labels import label_names, place_folder
 from memeclip_core.service.reading import Reader
 from memeclip_core.stores.images import ImageStore
 from memeclip_core.stores.import_sources import Candidate, ImportSource
@@ -283,12 +283,16 @@ class _Run:
         """Return the labels that came along, in the project's tasks; name what does not fit."""
         if candidate.row is None:
             return {}
+        try:
+            row = place_folder(self.project.tasks, candidate.row)
+        except DatasetError:
+            return {}  # Folders of pictures need not be classes.
         labels: Labels = {}
         for task in self.project.tasks:
             try:
-                names = label_names(task, candidate.row)
+                names = label_names(task, row)
             except DatasetError as error:
-                reason = str(error).removeprefix(f"{candidate.row.place}, ")
+                reason = str(error).removeprefix(f"{row.place}, ")
                 self.handle.fail(
                     candidate.place, f"Imported without this label: {reason}", counted="unlabelled"
                 )
