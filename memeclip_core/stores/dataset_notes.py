@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from pathlib import PurePosixPath
 
 from memeclip_core.records import Failure
 from memeclip_core.stores.formats.rows import Dataset, Format, Parsed, Row, fold_column
@@ -82,28 +83,43 @@ def describe_columns(parsed: Parsed) -> str:
 def leave_out_twins(parts: Sequence[Dataset]) -> tuple[list[Dataset], list[Failure]]:
     """Leave out rows that stand in an earlier file of the same split, and say so.
 
+    A row of the same name and picture is the same row, even where its text was altered.
+
     Returns:
         the files that have rows left, and a failure for each file whose rows are known already.
     """
-    seen: dict[tuple[str, str, str, str], str] = {}
+    seen: dict[tuple[str, ...], str] = {}
     kept: list[Dataset] = []
     said: list[Failure] = []
     for part in parts:
-        own = [(row.split, row.name, row.image_name, row.text) for row in part.rows]
-        twins = [key for key in own if key in seen]
+        own = [_identify(row) for row in part.rows]
+        twins = [key for keys in own for key in keys if key in seen]
+        rows = tuple(
+            row for row, keys in zip(part.rows, own, strict=True) if seen.keys().isdisjoint(keys)
+        )
         if twins:
             said.append(
                 Failure(
                     filename=", ".join(part.files),
-                    reason=f"{len(twins)} of its {len(own)} rows stand in {seen[twins[0]]} too, "
-                    "and are not counted twice.",
+                    reason=f"{len(own) - len(rows)} of its {len(own)} rows stand in "
+                    f"{seen[twins[0]]} too, and are not counted twice.",
                 )
             )
-        rows = tuple(row for row, key in zip(part.rows, own, strict=True) if key not in seen)
-        seen |= {key: ", ".join(part.files) for key in own if key not in seen}
+        seen |= {key: ", ".join(part.files) for keys in own for key in keys if key not in seen}
         if rows:
             kept.append(replace(part, rows=rows))
     return kept, said
+
+
+def _identify(row: Row) -> list[tuple[str, ...]]:
+    """Return what two rows share that are one: names alone may stand for different pictures."""
+    if row.image is not None:
+        return [(row.split, row.name, "", str(row.image))]
+    same: list[tuple[str, ...]] = [(row.split, row.name, row.image_name, row.text)]
+    if row.image_name:
+        folder = PurePosixPath(row.file).parent.as_posix()
+        same.append((row.split, row.name, "", f"{folder}/{row.image_name}"))
+    return same
 
 
 def _name(columns: Sequence[str]) -> str:

@@ -99,3 +99,24 @@ def test_a_refusal_names_columns_and_never_a_text(tmp_path: Path) -> None:
     with pytest.raises(DatasetError, match="names no columns: add a header") as caught:
         read_dataset(path)
     assert "wrote" not in str(caught.value)
+
+
+@pytest.mark.parametrize("there", [False, True])
+def test_rows_whose_text_was_altered_are_counted_once(tmp_path: Path, there: bool) -> None:
+    if there:
+        write(tmp_path / str(hateful()["img"]), b"png")
+    write(tmp_path / "train.jsonl", jsonl(hateful(id=1, text="t")))
+    write(tmp_path / "train_attack.json", jsonl(hateful(id=1, text="t!"), hateful(id=2)))
+    found = read_dataset(tmp_path)
+    assert [(row.name, row.text) for row in found.rows] == [("1", "t"), ("2", hateful()["text"])]
+    assert found.skipped[0].reason.startswith("1 of its 2 rows stand in train.jsonl too")
+
+
+def test_pictures_of_one_name_in_two_folders_are_two(tmp_path: Path) -> None:
+    for folder in ("a", "b"):
+        write(tmp_path / folder / "1.png", folder.encode())
+        write(tmp_path / folder / "train.csv", "image,hate\n1.png,1\n")
+    assert [row.image for row in read_dataset(tmp_path).rows] == [
+        tmp_path / "a" / "1.png",
+        tmp_path / "b" / "1.png",
+    ]
