@@ -190,6 +190,12 @@ class Readiness:
         if not len(gathered):
             return "No meme is corrected yet. Correct at least one and start again."
         learnt = len(dealt.learn)
+        if not learnt and gathered.tied:
+            return (
+                f"There is nothing to learn from: of {len(gathered)} corrected memes, people are "
+                f"even on {gathered.tied}, and the others are held out to measure on. Let one more "
+                "person or a reviewer decide, or correct a few more, and start again."
+            )
         if not learnt:
             return (
                 f"All {len(gathered)} corrected memes belong to the fifth that is held out to "

@@ -183,6 +183,9 @@ class Retrainer:
                 ) from None
             self._mark_interrupted()
             facts = self.facts(tasks)
+            base = self._shelf.active_version(tasks.key)
+            # What is not new or not enough without ties may be so with them.
+            reason = "" if ties and facts.tied and base else facts.reason
             job = Job(
                 id=f"{utc_now():%Y%m%dT%H%M%S}-{secrets.token_hex(3)}",
                 task_set=tasks.key,
@@ -190,8 +193,8 @@ class Retrainer:
                 started=utc_now(),
                 by=who.name,
                 progress=Progress(done=0, total=100, message="starting"),
-                base="" if facts.reason else self._shelf.active_version(tasks.key),
-                candidate="" if facts.reason else self._next_version(tasks.key),
+                base="" if reason else base,
+                candidate="" if reason else self._next_version(tasks.key),
                 counts={
                     "corrected": facts.corrected,
                     "held_out": facts.held_out,
@@ -200,8 +203,8 @@ class Retrainer:
                     **count_decisions(self._corrector, tasks.key),
                 },
             )
-            if facts.reason:
-                job = end_job(job, "refused", facts.reason)
+            if reason:
+                job = end_job(job, "refused", reason)
                 close_job(self._jobs, job)
                 return job, None, ExitStack()
             self._jobs.write(job)

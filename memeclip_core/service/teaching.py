@@ -127,7 +127,7 @@ class Teacher:
                 "learnt": len(learn),
                 "held_out": len(held_out),
                 "validation": len(choose),
-                "aside": int(sides.aside.sum()),
+                "aside": int((sides.aside & used).sum()),
                 "skipped": len(memes) - len(parts),
                 "replay": int(sides.stay.sum()),
                 "replay_left": int((~sides.stay).sum()),

@@ -126,6 +126,21 @@ def test_what_people_are_even_on_is_left_out_unless_asked(studio, monkeypatch):
     assert (job.state, job.counts["tied"], learnt) == ("done", 0, [3, 4])
 
 
+def test_ties_can_be_asked_for_where_there_is_nothing_else_and_nothing_new(studio, monkeypatch):
+    ann, bob = (Person(name=name, role="admin") for name in ("ann", "bob"))
+    monkeypatch.setattr(studio._people, "require", lambda *args, **kwargs: None)
+    numbers = pick(False, 2)
+    correct_some(studio, numbers, HATE, who=ann)
+    correct_some(studio, numbers, NO_HATE, who=bob)
+    refused = studio.retrain(ann, "pridemm")
+    assert refused.state == "refused" and "people are even on 2" in refused.reason
+    assert studio.retrain(ann, "pridemm", ties=True).state == "done"
+    correct_some(studio, pick(False, 3)[2:], HATE, who=ann)
+    assert studio.retrain(ann, "pridemm").state == "done"
+    assert studio.retrain(ann, "pridemm").state == "refused"
+    assert studio.retrain(ann, "pridemm", ties=True).state == "done"
+
+
 def test_held_out_memes_are_never_learnt_from(studio, tmp_path, monkeypatch):
     learnt = []
     original = teaching.retrain_heads
@@ -289,7 +304,7 @@ def test_a_lost_image_is_skipped_and_counted(studio, tmp_path):
         break
     shutil.rmtree(tmp_path / "home" / "cache")
     job = make_studio(tmp_path).retrain(studio.owner(), "pridemm")
-    assert (job.counts["learnt"], job.counts["skipped"]) == (2, 1)
+    assert (job.counts["learnt"], job.counts["skipped"], job.counts["aside"]) == (2, 1, 0)
 
 
 def test_a_job_in_the_background_is_followed_and_cancelled(tmp_path):
