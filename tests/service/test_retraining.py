@@ -1,4 +1,5 @@
 import json
+import os
 import shutil
 import signal
 import subprocess
@@ -485,7 +486,8 @@ def test_a_kill_amid_promoting_leaves_one_model_or_the_other(tmp_path):
 
 def test_what_a_kill_left_half_written_is_swept(tmp_path):
     make_studio(tmp_path)
-    rest = tmp_path / "home" / "models" / ".pridemm-fake-r1.abc.tmp"
+    killed = f"{os.getpid()}-{'0' * 8}.{'a' * 32}"
+    rest = tmp_path / "home" / "models" / f".pridemm-fake-r1.{killed}.tmp"
     rest.mkdir()
     (rest / "head.safetensors").write_bytes(b"half")
     studio = make_studio(tmp_path)
