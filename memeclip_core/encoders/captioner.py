@@ -75,10 +75,13 @@ def load_captioner(spec: str, *, device: str = "cpu") -> ImageCaptioner:
     try:
         # The library's types do not say that a pair comes back with this option.
         loaded: Any = AutoModelForImageTextToText.from_pretrained(
-            spec, use_safetensors=True, output_loading_info=True
+            spec,
+            use_safetensors=True,
+            output_loading_info=True,
+            ignore_mismatched_sizes=True,
         )
         model, loading = loaded
-        check_weights(spec, loading)
+        check_weights(spec, model, loading)
         captioner = ImageCaptioner(
             name=spec,
             model=model,

@@ -37,14 +37,17 @@ def load_clip(spec: str, *, variant: str = "official", device: str = "cpu") -> C
 
     try:
         model, loading = AutoModel.from_pretrained(
-            spec, use_safetensors=True, output_loading_info=True
+            spec,
+            use_safetensors=True,
+            output_loading_info=True,
+            ignore_mismatched_sizes=True,
         )
         if not hasattr(model, "get_image_features") or not hasattr(model, "get_text_features"):
             raise EncoderError(
                 f"'{spec}' is a {type(model).__name__}, which has no image and text towers. "
                 f"{_INSTEAD}"
             )
-        check_weights(spec, loading)
+        check_weights(spec, model, loading)
         tokenizer = AutoTokenizer.from_pretrained(spec)
         image_processor = AutoImageProcessor.from_pretrained(  # type: ignore[no-untyped-call]
             spec, backend="pil"

@@ -34,15 +34,16 @@ def compute_fingerprint(model: torch.nn.Module, *facts: str) -> str:
     return digest.hexdigest()
 
 
-def check_weights(spec: str, loading: Mapping[str, Any]) -> None:
-    """Refuse a model some of whose weights are not its file's but random numbers.
+def check_weights(spec: str, model: nn.Module, loading: Mapping[str, Any]) -> None:
+    """Refuse a model some of whose weights are not its file's but random, or no finite numbers.
 
     Args:
         spec: hub id or folder, for the message.
+        model: as loaded, with ``ignore_mismatched_sizes``, so that those are named here.
         loading: what ``from_pretrained(..., output_loading_info=True)`` tells beside the model.
 
     Raises:
-        EncoderError: naming weights that are missing or of another shape.
+        EncoderError: naming weights that are missing, of another shape or not finite.
     """
     shapes = [
         entry[0] if isinstance(entry, tuple) else entry for entry in loading["mismatched_keys"]
@@ -55,6 +56,16 @@ def check_weights(spec: str, loading: Mapping[str, Any]) -> None:
             f"'{spec}' lacks {len(lost)} of the weights that its kind of model has, such as "
             f"{', '.join(lost[:3])}: it was saved from another kind of model, or in part. Random "
             "numbers would stand in for them. Use a folder or hub id that holds the whole model."
+        )
+    broken = [
+        name
+        for name, weight in model.named_parameters()
+        if not name.startswith(UNUSED) and not bool(weight.isfinite().all())
+    ]
+    if broken:
+        raise EncoderError(
+            f"'{spec}' holds values that are no finite numbers, in {', '.join(broken[:3])}. Its "
+            "training went wrong, or the file is damaged."
         )
 
 
