@@ -10,6 +10,7 @@ from memeclip_core.features import Features, Tokens, stack_features
 from memeclip_core.service.experiments import DEAL_SEED, Material
 from memeclip_core.service.groups import key_memes
 from memeclip_core.splits import SKETCH
+from memeclip_core.stores.learnt import LEARNT, Learnt
 from memeclip_core.stores.replay import SEQUENCES, TRAIN, VAL, Replay
 from memeclip_core.training.rows import LabelledRows
 
@@ -51,6 +52,23 @@ def keep_replay(material: Material, limit: int) -> Replay | None:
         return None
     texts = [material.texts[place] for place in (*learn, *choose)]
     return join_replay(material.rows.take(learn), material.rows.take(choose), texts)
+
+
+def record_rest(material: Material, replay: Replay) -> Learnt | None:
+    """Return what the rows are recognised by that a final model has met and its replay lacks.
+
+    Without it a meme that the model was trained on could be held out to measure on. ``None`` where
+    the replay has them all.
+    """
+    part = material.whole
+    met = np.concatenate([part.learn, part.choose])
+    ids = np.array(material.rows.features.ids)[met]
+    rest = met[~np.isin(ids, replay.features.ids)]
+    if not len(rest):
+        return None
+    names = [material.rows.features.ids[place] for place in rest]
+    keys = key_memes(names, [material.texts[place] for place in rest])
+    return Learnt(keys=keys, sides=np.full(len(rest), LEARNT, np.uint8))
 
 
 def count_bytes(rows: LabelledRows) -> np.ndarray:

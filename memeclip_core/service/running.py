@@ -14,7 +14,7 @@ from memeclip_core.heads.registry import complete_config, find_preset
 from memeclip_core.records import Progress
 from memeclip_core.service.experiments import Material
 from memeclip_core.service.outcomes import report_outcome
-from memeclip_core.service.replays import keep_replay
+from memeclip_core.service.replays import keep_replay, record_rest
 from memeclip_core.service.trials import run_trial, seed_recipe, train_part
 from memeclip_core.stores.checkpoints import delete_checkpoint, read_checkpoint, write_checkpoint
 from memeclip_core.stores.replay import TRAIN, VAL, Replay
@@ -62,6 +62,7 @@ def train_runs(
     fresh = replace(fresh, facts={**fresh.facts, **describe_run(material, recipe)})
     cells: list[Cell] = []
     replay = keep_replay(material, replay_bytes) if find_preset(recipe.head).trained else None
+    rest = None if replay is None else record_rest(material, replay)
     for seed in seeds:
         folder = out / f"{recipe.head}-seed{seed}"
         own = replace(fresh, facts={**fresh.facts, "seed": seed}, created=now())
@@ -69,7 +70,7 @@ def train_runs(
         if finished is None:
             model, made = _train_seed(material, recipe, seed, folder.name, now(), on_progress)
             finished = own.add(*made)
-            write_checkpoint(folder, _name_replay(model, replay), replay)
+            write_checkpoint(folder, _name_replay(model, replay), replay, rest)
             write_results(folder / RUN, finished)
         cells += finished.cells
     results = fresh.add(*cells)

@@ -39,7 +39,7 @@ def write_checkpoint(
         folder: must not exist yet; its name is the model's version.
         model: the heads.
         replay: the rows that a starter was trained on; a retrained model names its starter's.
-        learnt: the corrected memes that a retrained model has met.
+        learnt: what a model has met beyond its replay.
 
     Raises:
         CheckpointError: if the folder exists, or has another name than the version.
@@ -152,7 +152,7 @@ def read_replay(folder: Path) -> Replay:
 
 
 def read_learnt(folder: Path) -> Learnt:
-    """Read what a model was taught; nothing for a starter.
+    """Read what a model has met beyond its replay; nothing for most starters.
 
     Models of the time before this was a file of its own have digests in their manifest alone.
 

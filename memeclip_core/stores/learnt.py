@@ -1,4 +1,6 @@
-"""What a retrained model has met: its corrected memes, and on which side each of them was.
+"""What a model has met beyond its replay: corrected memes, and on which side each of them was.
+
+Of a model that was not retrained, the rows to which its replay had no room.
 
 No text and no image; see ``splits.GroupKeys``.
 """

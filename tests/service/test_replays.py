@@ -12,7 +12,8 @@ from memeclip_core.encoders.fake import FakeEncoder
 from memeclip_core.features import Needs
 from memeclip_core.service.experiments import Material, read_material
 from memeclip_core.service.groups import key_memes
-from memeclip_core.service.replays import ID_BYTES, count_bytes, keep_replay
+from memeclip_core.service.replays import ID_BYTES, count_bytes, keep_replay, record_rest
+from memeclip_core.service.sides import deal_sides
 from memeclip_core.stores.replay import SEQUENCES, TRAIN, VAL, encode_replay
 from tests.workbench import pridemm_material, shipped_tasks, write_axiom
 
@@ -56,6 +57,20 @@ def test_a_limit_keeps_some_of_either_split_and_always_the_same(material: Materi
     assert len(found.rows(TRAIN)) > 0 and len(found.rows(VAL)) > 0
     kept = np.isin(material.rows.features.ids, found.features.ids)
     assert count_bytes(material.rows)[kept].sum() <= limit
+
+
+def test_rows_that_do_not_fit_are_recognised_all_the_same(material: Material) -> None:
+    found = keep_replay(material, int(count_bytes(material.rows).sum()) // 2)
+    assert found is not None and found.keys is not None
+    rest = record_rest(material, found)
+    part = material.whole
+    met = [material.rows.features.ids[place] for place in (*part.learn, *part.choose)]
+    assert rest is not None and {*rest.keys.ids, *found.features.ids} == set(met)
+    again = key_memes(met, [material.texts[place] for place in (*part.learn, *part.choose)])
+    sides = deal_sides(again, found.keys, found.split, rest)
+    assert not sides.held_out.any()
+    everything = keep_replay(material, PLENTY)
+    assert everything is not None and record_rest(material, everything) is None
 
 
 def test_without_room_nothing_is_kept(material: Material) -> None:

@@ -25,7 +25,14 @@ from memeclip_core.service.experiments import Material, read_material
 from memeclip_core.service.given import read_recipe
 from memeclip_core.service.running import RESULTS, RUN, train_runs
 from memeclip_core.service.studio import Studio
-from memeclip_core.stores.checkpoints import HEAD, MANIFEST, REPLAY, read_checkpoint, read_replay
+from memeclip_core.stores.checkpoints import (
+    HEAD,
+    MANIFEST,
+    REPLAY,
+    read_checkpoint,
+    read_learnt,
+    read_replay,
+)
 from memeclip_core.stores.replay import TRAIN, VAL
 from memeclip_core.stores.results import Results, read_results
 from memeclip_core.training.retrain import RetrainConfig
@@ -239,6 +246,14 @@ def test_the_manifest_says_what_the_replay_holds(tmp_path: Path) -> None:
     assert model.replay == "memeclip-seed0"
     assert (model.data["replay_train"], model.data["replay_val"]) == (24, 12)
     assert (len(replay.rows(TRAIN)), len(replay.rows(VAL))) == (24, 12)
+    assert not len(read_learnt(folder).keys)
+
+
+def test_a_model_knows_the_rows_to_which_its_replay_had_no_room(tmp_path: Path) -> None:
+    train_small("memeclip", tmp_path, tmp_path / "out", replay_bytes=3_000)
+    folder = tmp_path / "out" / "memeclip-seed0"
+    kept, rest = read_replay(folder).features.ids, read_learnt(folder).keys.ids
+    assert kept and rest and len({*kept, *rest}) == 36
 
 
 @pytest.mark.parametrize(
