@@ -97,6 +97,10 @@ class PermissionDenied(MemeclipError):
     """The person's role does not allow this."""
 
 
+class OtherPerson(PermissionDenied):
+    """Somebody else is signed in now than the one who opened the page."""
+
+
 class RateLimited(MemeclipError):
     """Too many calls in too short a time; the message says how long to wait."""
 

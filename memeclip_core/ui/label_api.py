@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 import gradio as gr
 from gradio.events import api
 
-from memeclip_core.errors import MemeclipError, RateLimited, StoreError
+from memeclip_core.errors import MemeclipError, OtherPerson, RateLimited, StoreError
 from memeclip_core.records import Person
 from memeclip_core.service.labelling.work import Held, Saved
 from memeclip_core.service.memory import Memory
@@ -21,7 +21,7 @@ from memeclip_core.service.studio import Studio
 from memeclip_core.ui import label_json
 from memeclip_core.ui.guard import sentence
 from memeclip_core.ui.label_payload import Payload
-from memeclip_core.ui.visitor import identify
+from memeclip_core.ui.visitor import identify_still
 
 if TYPE_CHECKING:
     from memeclip_core.service.labelling.queue import LabelQueue
@@ -52,7 +52,8 @@ def _endpoint(
 ) -> Callable[[dict[str, Any], gr.Request], dict[str, Any]]:
     def endpoint(payload: dict[str, Any], request: gr.Request) -> dict[str, Any]:
         try:
-            return handler(identify(studio, request), Payload.of(payload))
+            sent = Payload.of(payload)
+            return handler(identify_still(studio, request, sent.text("who", default="")), sent)
         except Exception as error:
             return render_error(error)
 
@@ -60,9 +61,13 @@ def _endpoint(
 
 
 def render_error(error: Exception) -> Answer:
-    """Return a sentence, and whether the same call may succeed later."""
-    again = isinstance(error, StoreError | RateLimited)
-    return {"error": sentence(error), "again": again, "ours": isinstance(error, MemeclipError)}
+    """Return a sentence, whether the same call may succeed later, and whether only as another."""
+    return {
+        "error": sentence(error),
+        "again": isinstance(error, StoreError | RateLimited),
+        "other": isinstance(error, OtherPerson),
+        "ours": isinstance(error, MemeclipError),
+    }
 
 
 class OnLabel:

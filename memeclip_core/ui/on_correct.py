@@ -13,7 +13,7 @@ from memeclip_core.service.studio import Studio
 from memeclip_core.ui import views_page
 from memeclip_core.ui.cards import choice_updates, read_choices, settle_none
 from memeclip_core.ui.guard import Updates, reported
-from memeclip_core.ui.visitor import identify
+from memeclip_core.ui.visitor import identify, identify_still
 from memeclip_core.ui.widgets import Analyse
 
 
@@ -51,6 +51,7 @@ class OnCorrect:
     @reported
     def on_save(
         self,
+        me: str,
         held: bytes | None,
         text: str,
         shown: str,
@@ -61,7 +62,7 @@ class OnCorrect:
         *values: Any,
     ) -> Updates:
         """Save what is on the page; the service refuses who may not."""
-        who = identify(self._studio, request)
+        who = identify_still(self._studio, request, me)
         prediction = self._on_page(held, text, shown, seen, task_set)
         labels = read_choices(self._w.cards, task_set, values)
         receipt = self._studio.correct(
@@ -71,9 +72,10 @@ class OnCorrect:
         return self._said(views_page.render_saved(receipt, own), task_set) | self._settle(shown)
 
     @reported
-    def on_undo(self, task_set: str, request: gr.Request) -> Updates:
+    def on_undo(self, me: str, task_set: str, request: gr.Request) -> Updates:
         """Take back this person's last save."""
-        receipt = self._studio.undo(identify(self._studio, request), task_set=task_set)
+        who = identify_still(self._studio, request, me)
+        receipt = self._studio.undo(who, task_set=task_set)
         return self._said(views_page.render_undone(receipt), task_set) | self._settle(receipt.meme)
 
     @reported

@@ -8,6 +8,7 @@ from typing import Any
 
 import gradio as gr
 
+from memeclip_core.errors import OtherPerson
 from memeclip_core.records import Person
 from memeclip_core.service.studio import Studio
 
@@ -23,6 +24,24 @@ def identify(studio: Studio, request: gr.Request) -> Person:
         return studio.person(request.username)
     profile = read_profile(request)
     return studio.person(None if profile is None else profile.username)
+
+
+def identify_still(studio: Studio, request: gr.Request, opener: str) -> Person:
+    """Return the person behind a request of a page that somebody opened; "" if that is unknown.
+
+    A sign-in counts for all tabs of a browser: without this, what one person decides in a tab that
+    stayed open would be another's, who signed in beside it.
+
+    Raises:
+        OtherPerson: if it is not the one who opened the page.
+    """
+    who = identify(studio, request)
+    if opener and opener != who.name:
+        raise OtherPerson(
+            f"This page was opened by '{opener[:64]}', and this browser is '{who.name}' now. "
+            f"Nothing was saved. Sign in as '{opener[:64]}' again, or reload the page."
+        )
+    return who
 
 
 def read_profile(request: gr.Request) -> gr.OAuthProfile | None:

@@ -91,10 +91,10 @@ def _wire_correcting(w: Analyse, on: OnCorrect) -> None:
             begun = CHOSE.format(f"{key}-{card.task}")
             card.choice.input(None, card.choice, None, js=begun)
             every += [card.answer, card.choice]
-    page = [w.held, w.text, w.shown, w.seen, w.note, w.frame.task_set, *w.choices]
+    page = [w.me, w.held, w.text, w.shown, w.seen, w.note, w.frame.task_set, *w.choices]
     said = [w.status, w.frame.header, w.settled]
     w.save.click(on.on_save, page, said, **QUICK)
-    w.undo.click(on.on_undo, [w.frame.task_set], said, **QUICK).success(
+    w.undo.click(on.on_undo, [w.me, w.frame.task_set], said, **QUICK).success(
         on.on_undone,
         [w.frame.task_set, w.settled, w.seen],
         [w.status, w.settled, w.note, w.touched, *every],

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import pytest
 
-from memeclip_core.errors import InputError, RateLimited, StoreError
+from memeclip_core.errors import InputError, OtherPerson, RateLimited, StoreError
 from memeclip_core.records import Person
 from memeclip_core.stores.users import add_user
 from memeclip_core.ui.guard import NEUTRAL
@@ -153,12 +153,13 @@ def test_pictures_come_by_id_and_small_ones_are_made_once(call, monkeypatch):
 
 def test_an_error_says_whether_trying_again_helps():
     assert render_error(StoreError("The disk is full.")) == {
-        "error": "The disk is full.", "again": True, "ours": True,
+        "error": "The disk is full.", "again": True, "other": False, "ours": True,
     }  # fmt: skip
     assert render_error(RateLimited("Wait 2 seconds."))["again"] is True
     assert render_error(InputError("No such meme."))["again"] is False
+    assert render_error(OtherPerson("Somebody else."))["other"] is True
     assert render_error(RuntimeError("secret words")) == {
-        "error": NEUTRAL, "again": False, "ours": False,
+        "error": NEUTRAL, "again": False, "other": False, "ours": False,
     }  # fmt: skip
 
 

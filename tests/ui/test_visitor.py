@@ -9,8 +9,9 @@ from types import SimpleNamespace
 import gradio as gr
 import pytest
 
+from memeclip_core.errors import OtherPerson
 from memeclip_core.records import Person
-from memeclip_core.ui.visitor import identify, read_profile
+from memeclip_core.ui.visitor import identify, identify_still, read_profile
 from tests.studios import build_tiny_studio
 
 USER = {
@@ -84,3 +85,11 @@ def test_off_a_space_no_session_counts(tiny_studio, tiny_settings):
 
 def test_a_request_without_anything_behind_it_is_a_stranger(space):
     assert identify(space, SimpleNamespace(username="ada")).role == "visitor"
+
+
+def test_a_page_belongs_to_who_opened_it(space):
+    assert identify_still(space, visit(signed_in()), "Ada").name == "Ada"
+    assert identify_still(space, visit(signed_in()), "").name == "Ada"
+    for session, opener in ((signed_in(), "Eve"), ({}, "Ada")):
+        with pytest.raises(OtherPerson, match=f"opened by '{opener}'"):
+            identify_still(space, visit(session), opener)

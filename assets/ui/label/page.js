@@ -222,6 +222,7 @@
   const begin = async (page) => {
     const { who, projects } = await L.call("projects");
     desk.who = who;
+    L.who = who.name;
     L.say("projects", projects);
     if (!projects.length) return page.stage.empty("There is no project to label. An admin makes or opens one on the page Projects.", L.button("Look again", () => page.trying(() => begin(page))));
     L.outbox.open(who.name);

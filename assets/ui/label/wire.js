@@ -20,6 +20,9 @@
   }
   L.Trouble = Trouble;
 
+  /** Who opened the page: the server takes nothing of whoever else signs in beside it. */
+  L.who = "";
+
   const LOST = "The server cannot be reached.";
   const SIGNED_OUT = "You are signed out: the server was restarted, or the sign-in has ended.";
 
@@ -35,7 +38,7 @@
   const request = (verb, payload, keepalive) => fetch(address(verb), {
     method: "POST",
     headers: { "Content-Type": "application/json" },
-    body: JSON.stringify({ data: [payload], session_hash: SESSION }),
+    body: JSON.stringify({ data: [L.who ? { ...payload, who: L.who } : payload], session_hash: SESSION }),
     credentials: "same-origin",
     keepalive,
     signal: keepalive ? undefined : AbortSignal.timeout(PATIENCE),
@@ -46,6 +49,7 @@
     if (response.status >= 500 || response.status === 429) throw new Trouble("busy", "The server is busy.");
     if (!response.ok) throw new Trouble("refused", `The server does not understand this page (${response.status}). Reload it.`);
     const [answer] = (await response.json()).data;
+    if (answer.other) throw new Trouble("signed-out", answer.error);
     if (answer.error) throw new Trouble(answer.again ? "busy" : "refused", answer.error);
     return answer;
   };
