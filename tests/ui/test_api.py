@@ -181,7 +181,10 @@ def test_raw_calls_of_a_visitor_read_nothing_that_people_decided(tiny_settings, 
     owner.correct(
         owner.owner(), prediction=seen, data=draw_png(), labels=labels, note="a note of theirs"
     )
-    answers = {name: visited.post(name, ["pridemm"]) for name in ("on_refresh", "on_export")}
+    answers = {
+        name: visited.post(name, sent)
+        for name, sent in (("on_refresh", [None, "pridemm"]), ("on_export", ["pridemm"]))
+    }
     assert "1 meme corrected" in answers["on_refresh"]
     assert "cannot export" in answers["on_export"]
     for answer in answers.values():
