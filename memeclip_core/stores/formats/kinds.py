@@ -50,7 +50,7 @@ def parse_file(data: bytes, path: Path) -> Parsed:
     if data.startswith(b"PAR1"):
         return parse_table(data, path, PARQUET)
     if data.startswith(b"PK\x03\x04"):
-        if b"[Content_Types].xml" in data[:4096] or path.suffix.lower() in (".xlsx", ".xlsm"):
+        if b"xl/workbook.xml" in data or path.suffix.lower() in (".xlsx", ".xlsm"):
             return parse_table(data, path, EXCEL)
         raise DatasetError(f"{path}: this is a zip archive. Call it by a name that ends in .zip.")
     for start, what, remedy in _STRANGE:

@@ -14,7 +14,7 @@ _READERS = {PARQUET: "pyarrow", EXCEL: "openpyxl"}
 
 
 def parse_table(data: bytes, path: Path, kind: str) -> Parsed:
-    """Read a Parquet file, or the first sheet of an Excel file that holds anything, as records.
+    """Read a Parquet file, or the longest sheet of an Excel file, as records.
 
     Cells of Excel are as they are written: "NA" is a word.
 
@@ -40,11 +40,13 @@ def parse_table(data: bytes, path: Path, kind: str) -> Parsed:
                 keep_default_na=False,
                 engine="openpyxl",
             )
-            name, frame = next(
-                (item for item in sheets.items() if len(item[1])), next(iter(sheets.items()))
-            )
-            if len(sheets) > 1:
-                notes.append(f"It has {len(sheets)} sheets; '{name}' was read.")
+            name, frame = max(sheets.items(), key=lambda item: len(item[1]))
+            others = [f"'{other}'" for other, rows in sheets.items() if other != name and len(rows)]
+            if others:
+                notes.append(
+                    f"Its sheet '{name}' was read, and not {', '.join(others)}. "
+                    "Save a sheet as a file of its own to have it read."
+                )
     except ImportError:
         package = _READERS[kind]
         raise DatasetError(

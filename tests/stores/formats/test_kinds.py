@@ -112,3 +112,14 @@ def test_what_ends_a_header_or_a_row_too_late_costs_nothing(tmp_path: Path) -> N
     found = read_dataset(path)
     assert [row.text for row in found.rows] == ["t", "v"]
     assert "2 cells under 4 columns" in found.left_out[0].reason
+
+
+def test_the_longest_sheet_is_read_whatever_the_file_is_called(tmp_path: Path) -> None:
+    sink = io.BytesIO()
+    with pandas.ExcelWriter(sink, engine="openpyxl") as writer:
+        pandas.DataFrame({"about": ["us"]}).to_excel(writer, sheet_name="notes", index=False)
+        FRAME.to_excel(writer, sheet_name="memes", index=False)
+    found = read_dataset(write(tmp_path / "own.csv", sink.getvalue()))
+    assert [row.name for row in found.rows] == ["m1", "m2", "m3"]
+    (note,) = found.notes
+    assert note.reason.startswith("Its sheet 'memes' was read, and not 'notes'.")
