@@ -18,9 +18,10 @@ from memeclip_core.stores.formats.rows import PictureCount
 from memeclip_core.stores.inputs import Source, list_sources, read_source
 from memeclip_core.stores.tree import list_tree
 
-_NO_LIST = (
-    "This is no list of memes in a known format, so the images were taken without it. If it is "
-    "one, import it with its format or its columns."
+_TAKEN = "The images were taken without this list: {}"
+_ASIDE = (
+    "it names none of the pictures here. Name its file, or give its format or columns, to import "
+    "its rows all the same."
 )
 
 
@@ -129,15 +130,17 @@ class ImportSource(AbstractContextManager["ImportSource"]):
         given = format is not None or columns is not None
         try:
             dataset = read_dataset(path, format=format, columns=columns, images=images)
-        except DatasetError:
+            why = _ASIDE
+        except DatasetError as error:
             if given or not _is_whole(path):
                 raise
             dataset = None
+            why = str(error).partition(" The first, ")[2].partition(" Known are:")[0] or str(error)
         # Images with a list of something else, such as notes.
         if dataset is None or (not given and _is_aside(dataset)):
             self._list_images(path)
             if self.candidates:
-                self.failures += [Failure(filename=n, reason=_NO_LIST) for n in _lists(path)[:1]]
+                self.failures.append(Failure(filename=_lists(path)[0], reason=_TAKEN.format(why)))
                 return
             if dataset is None:
                 raise DatasetError(self.failures[0].reason)

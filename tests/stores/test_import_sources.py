@@ -137,3 +137,22 @@ def test_where_there_is_nothing_a_sentence_says_so(tmp_path, make):
         path = make_zip(tmp_path / "x.zip", {"notes.txt": b"x", "in.zip": b"x"})
     with pytest.raises(DatasetError, match=r"no file or folder|no images|nothing that can be"):
         ImportSource(path)
+
+
+@pytest.mark.parametrize(
+    ("line", "why"),
+    [
+        ({"image": "a.png", "text": ["x", "y"]}, "column text: a list of 2 items"),
+        ({"who": "x"}, "its columns are those of no known format. Its columns: who. Say what"),
+        ({"image": "b.png", "text": "x"}, "it names none of the pictures here."),
+    ],
+)
+def test_why_images_are_taken_without_their_list_is_said(tmp_path, line, why):
+    write(tmp_path / "a.png", draw_png((1, 2, 3)))
+    write(tmp_path / "list.jsonl", jsonl(line))
+    with ImportSource(tmp_path) as source:
+        assert [c.row for c in source.candidates] == [None]
+        (failure,) = source.failures
+    assert failure.filename == "list.jsonl"
+    assert failure.reason.startswith("The images were taken without this list: ")
+    assert why in failure.reason and "Known are" not in failure.reason
