@@ -137,7 +137,7 @@ class ImportSource(AbstractContextManager["ImportSource"]):
             dataset = None
             why = str(error).partition(" The first, ")[2].partition(" Known are:")[0] or str(error)
         # Images with a list of something else, such as notes.
-        if dataset is None or (not given and _is_aside(dataset)):
+        if dataset is None or (not given and _is_whole(path) and _is_aside(dataset)):
             self._list_images(path)
             if self.candidates:
                 self.failures.append(Failure(filename=_lists(path)[0], reason=_TAKEN.format(why)))

@@ -39,6 +39,7 @@ _COUNTS = {
     "labels_taken_over": "labels taken over",
     "image_not_there": "image not there",
     "rows": "rows",
+    "left_out_without_image": "left out, as they have no image",
     "predicted": "predicted",
     "notes": "notes",
 }

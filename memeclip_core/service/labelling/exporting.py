@@ -90,9 +90,13 @@ class Exporter:
                         file.add_decision(entry, names[meme.id], in_force)
                         handle.count("rows")
                 elif row := self._row(project, meme, names[meme.id], order):
-                    file.add(row)
-                    _count(counts, row)
-                    handle.count("rows")
+                    if order.format == "imagefolder" and not meme.image:
+                        # It has a line for each image, and nothing else.
+                        handle.count("left_out_without_image")
+                    else:
+                        file.add(row)
+                        _count(counts, row)
+                        handle.count("rows")
                 if place % REPORTED_EVERY == 0 or place == len(memes):
                     file.flush()
                     handle.report(place, len(memes), "exporting")
@@ -112,8 +116,6 @@ class Exporter:
             wanted = not order.settled or project.settles(labelled)
         if not wanted:
             return None
-        if order.format == "imagefolder" and not meme.image:
-            return None  # an image folder has a line for each image, and nothing else
         image = self._images.path(meme.id) if order.format == "imagefolder" else None
         return ExportRow(
             meme=meme, name=name, labelled=labelled, image=image, imported=order.imported

@@ -118,6 +118,22 @@ def test_whatever_is_exported_can_be_imported_again(tiny_studio, tmp_path, tasks
         assert names[1] == f"00001-{memes[1].id[:8]}.png"
 
 
+def test_an_image_folder_says_how_many_memes_without_image_it_leaves_out(studio, tmp_path):
+    listed = tmp_path / "texts.csv"
+    listed.write_text("text,hate\nonly words,1\n", "utf-8")
+    # A list that is named itself is read, whatever pictures lie beside it.
+    assert import_all(studio, "cats", listed).counts["added"] == 1
+    for place in (0, 3):
+        decide(studio, place, HATE)
+    who = studio.owner()
+    for format, counts in (
+        ("imagefolder", {"rows": 1, "left_out_without_image": 1}),
+        ("csv", {"rows": 2}),
+    ):
+        started = studio.projects.start_export(who, "cats", format)
+        assert dict(wait_for(studio, "cats", started).counts) == counts
+
+
 def test_decisions_of_another_project_or_the_page_do_not_count(studio, tmp_path):
     decide(studio, 0, HATE)
     projects = studio.projects
