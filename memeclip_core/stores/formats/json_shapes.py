@@ -22,8 +22,8 @@ COLUMNS = frozenset(
 def unfold(whole: dict[str, object]) -> list[Item] | None:
     """Return the records of an object, or ``None`` if it is a record itself.
 
-    Known are ``{"data": [...]}`` and the like, a list for each split, objects by id, and tables as
-    pandas writes them, column by column or with ``columns`` and ``data``.
+    Known are ``{"data": [...]}`` and the like, a list for each split or class, objects by id, and
+    tables as pandas writes them, column by column or with ``columns`` and ``data``.
     """
     values = list(whole.values())
     columns = whole.get("columns")
@@ -32,12 +32,19 @@ def unfold(whole: dict[str, object]) -> list[Item] | None:
     if not values:
         return None
     lists = {key: value for key, value in whole.items() if _holds_objects(value)}
-    if lists and all(known_split(key) for key in lists):
-        return [_with(item, "split", key) for key in lists for item in _listed(lists[key])]
+    splits = [key for key in lists if known_split(key)]
+    if splits:
+        return [_with(item, "split", key) for key in splits for item in _listed(lists[key])]
     named = {fold_column(key) for key in whole} & COLUMNS
     if lists and not named:
-        chosen = next((word for word in WRAPPERS if word in lists), next(iter(lists)))
-        return [_unwrap(item) for item in _listed(lists[chosen])]
+        chosen = next((word for word in WRAPPERS if word in lists), None)
+        if chosen is None and len(lists) > 1:
+            # What the lists are of is a label, as like as not; none is left out.
+            return [_with(item, "list", key) for key in lists for item in _listed(lists[key])]
+        return [_unwrap(item) for item in _listed(lists[chosen or next(iter(lists))])]
+    inner = next((whole[word] for word in WRAPPERS if isinstance(whole.get(word), dict)), None)
+    if isinstance(inner, dict) and not named:
+        return unfold(inner)
     if all(isinstance(value, dict) for value in values):
         return _by_columns(whole) if _is_by_columns(whole) else _by_ids(whole)
     lengths = {len(value) if isinstance(value, list) else -1 for value in values}

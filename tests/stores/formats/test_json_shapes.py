@@ -29,3 +29,19 @@ def test_an_object_is_its_records_or_a_record_itself(
     whole: dict[str, object], records: list[object] | None
 ) -> None:
     assert unfold(whole) == records
+
+
+def test_no_list_of_several_is_left_out() -> None:
+    one, two = {"text": "a"}, {"text": "b"}
+    assert unfold({"train": [one], "val": [two], "classes": [{"number": 0}]}) == [
+        {"split": "train", **one},
+        {"split": "val", **two},
+    ]
+    assert unfold({"hateful": [one], "benign": [two]}) == [
+        {"list": "hateful", **one},
+        {"list": "benign", **two},
+    ]
+    assert unfold({"version": 1, "data": {"train": [one], "test": [two]}}) == [
+        {"split": "train", **one},
+        {"split": "test", **two},
+    ]
