@@ -19,7 +19,6 @@ from memeclip_core.records import Failure, Prediction, Progress
 from memeclip_core.service.serialise import prediction_to_dict
 from memeclip_core.stores.files import atomic_write
 from memeclip_core.stores.inputs import Listed, is_list, list_sources, read_source
-from memeclip_core.stores.prediction_csv import write_predictions_csv
 from memeclip_core.text import given_text
 
 if TYPE_CHECKING:
@@ -176,6 +175,9 @@ def _to_json(prediction: Prediction, indent: int | None = None) -> str:
 
 def _write(path: Path, done: list[Prediction]) -> None:
     if path.suffix.lower() == ".csv":
+        # numpy comes with it, which starting the program does without.
+        from memeclip_core.stores.prediction_csv import write_predictions_csv
+
         data = write_predictions_csv(done)
     else:
         data = "".join(f"{_to_json(item)}\n" for item in done).encode("utf-8")

@@ -50,7 +50,7 @@ def test_wrong_use_leaves_with_2_and_one_sentence(capsys: pytest.CaptureFixture[
     seen = capsys.readouterr()
     assert seen.out == ""
     assert seen.err == (
-        "memeclip: There is nothing to predict. Name an image, a folder or a CSV list, "
+        "memeclip: There is nothing to predict. Name an image, a folder, an archive or a list, "
         "or give --text.\n"
     )
     assert leave("predikt") == 2

@@ -42,7 +42,7 @@ class Source:
             project=PROJECT,
             memes=[make_meme(number) for number in range(self.count)],
             table=make_table(self.hate, tone=np.zeros((len(self.hate), 2)), vectors=vectors),
-            decided=Decided(labels={}, votes={}, seen=np.zeros(self.count, bool)),
+            decided=Decided(labels={}, disputes={}, seen=np.zeros(self.count, bool)),
         )
 
 

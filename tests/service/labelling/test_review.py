@@ -150,7 +150,7 @@ def test_numbers_follow_the_log(panel):
     assert panel.reviews.agreement(REV, KEY).tasks[0].whole.raw.value == 0
     panel.say("bob", 0, HATE)
     assert panel.reviews.agreement(REV, KEY).tasks[0].whole.raw.value == 1
-    assert panel.reviews.quality(REV, KEY).tasks[0].people[0].quality == 1
+    assert panel.reviews.quality(REV, KEY).tasks[0].people[0].with_consensus == 1
     assert panel.reviews.disagreements(REV, KEY).total == 0
 
 
