@@ -193,10 +193,8 @@ class ModelStore:
     def _folder(self, version: str) -> Path:
         folder = self._find(version)
         if folder is None:
-            raise CheckpointError(
-                f"There is no model '{version[:80]}'. "
-                "List them: python -m memeclip_core models list"
-            )
+            known = ", ".join(manifest["version"] for manifest in self.list()) or "none"
+            raise CheckpointError(f"There is no model '{version[:80]}'. Known: {known}.")
         return folder
 
     def _find(self, version: str) -> Path | None:

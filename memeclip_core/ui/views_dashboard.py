@@ -32,7 +32,9 @@ def render_progress(board: Dashboard) -> str:
     ]
     if not board.person:
         facts.append((f"{board.adjudicated:,}", "decided by a reviewer"))
-        facts.append((_left(board), "at the pace of the last seven days"))
+        if board.memes:
+            pace = "at the pace of the last seven days"
+            facts.append((_left(board), pace if board.wanted else "nothing more is wanted"))
     if board.seconds.n:
         spread = (
             f"median time; half of all take {board.seconds.low:.0f} to {board.seconds.high:.0f}"

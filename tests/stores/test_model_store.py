@@ -27,7 +27,7 @@ def test_starters_and_retrained_models_are_listed(store):
     assert store.exists("toy")
     assert not store.exists("../toy")
     assert store.read("toy-r1").parent == "toy"
-    with pytest.raises(CheckpointError, match="models list"):
+    with pytest.raises(CheckpointError, match=r"no model 'gone'. Known: toy, toy-r1\.$"):
         store.read("gone")
 
 

@@ -36,7 +36,10 @@ def test_progress_in_tiles(tmp_path):
 
 def test_how_long_it_takes_in_words(tmp_path):
     board = draw(tmp_path)
-    assert "finished</dd>" in render_progress(replace(board, wanted=0))
+    done = render_progress(replace(board, wanted=0))
+    assert "<dd>finished</dd><dt>nothing more is wanted" in done
+    assert "at the pace" not in done
+    assert "<dd>finished" not in render_progress(replace(board, wanted=0, memes=0, labelled=0))
     assert "no pace yet" in render_progress(replace(board, days_left=float("nan")))
     assert "under a day left" in render_progress(replace(board, days_left=0.2))
     assert "1 day left" in render_progress(replace(board, days_left=1.0))
