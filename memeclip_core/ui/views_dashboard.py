@@ -89,7 +89,9 @@ def _person(person: PersonProgress) -> tuple[str, ...]:
 def render_task(task: TaskProgress) -> str:
     """Head a task's chart: of how many memes it is."""
     if not task.memes:
-        return f'<h3>{escape(task.title)}</h3><p class="mc-hint">Nobody has answered this yet.</p>'
+        answers = task.confirmed + task.corrected + task.unaided
+        none = "People are even on each meme." if answers else "Nobody has answered this yet."
+        return f'<h3>{escape(task.title)}</h3><p class="mc-hint">{none}</p>'
     model = f"; the model's of {task.compared:,} of them" if task.compared else ""
     many = "; several labels may go together" if task.kind == "multilabel" else ""
     said = f"{count(task.memes, 'meme')}{model}{many}."

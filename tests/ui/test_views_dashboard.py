@@ -78,7 +78,10 @@ def test_models_and_what_became_of_their_suggestions(tmp_path):
 
 
 def test_a_task_says_of_how_many_memes(tmp_path):
-    hate, tone = draw(tmp_path).tasks
+    tied, _ = draw(tmp_path / "even").tasks
+    assert "People are even on each meme" in render_task(tied)
+    hate, tone = draw(tmp_path / "own", "bob").tasks
     assert "3 memes; the model&#x27;s of 3 of them." in render_task(hate)
-    assert "several labels may go together" in render_task(tone)
-    assert "Nobody has answered this yet" in render_task(replace(hate, memes=0))
+    assert "several labels may go together" in render_task(replace(tone, memes=3))
+    silent = replace(hate, memes=0, confirmed=0, corrected=0, unaided=0)
+    assert "Nobody has answered this yet" in render_task(silent)

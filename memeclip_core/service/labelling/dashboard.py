@@ -80,8 +80,8 @@ class TaskProgress:
     """One task: its labels, over how many memes, and what became of suggestions.
 
     Attributes:
-        memes: memes with an answer. ``compared`` of them have a prediction, too; the model's
-            counts are of these.
+        memes: memes with an answer that counts; a tie has none. ``compared`` of them have a
+            prediction, too; the model's counts are of these.
         confirmed, corrected, unaided: answers by their verdict.
     """
 
