@@ -233,11 +233,6 @@ def _compare(
     return found
 
 
-def take_split(replay: Replay, split: int) -> LabelledRows:
-    """Return one split of a replay as rows to learn from or to measure on."""
-    return _take(replay, replay.split == split)
-
-
 def _take(replay: Replay, which: np.ndarray) -> LabelledRows:
     rows = LabelledRows(features=replay.features, labels=replay.labels)
     return rows.take(np.flatnonzero(which))

@@ -11,12 +11,13 @@ from memeclip_core.records import Labelled
 from memeclip_core.service.encoding import MemeEncoder
 from memeclip_core.service.engines import Engines
 from memeclip_core.service.reading import Reader
-from memeclip_core.service.teaching import Teacher, compare_models, take_split
+from memeclip_core.service.teaching import Teacher, compare_models
 from memeclip_core.stores.feature_cache import FeatureCache
 from memeclip_core.stores.images import ImageStore
 from memeclip_core.stores.learnt import Learnt
 from memeclip_core.stores.paths import Home
 from memeclip_core.stores.task_files import read_named_task_set
+from memeclip_core.training.rows import LabelledRows
 from tests.service.examples import (
     HATE,
     NO_HATE,
@@ -62,6 +63,11 @@ def meme(start, labels, text=None):
 
 def ignore(progress):
     return None
+
+
+def take_split(replay, split):
+    rows = LabelledRows(features=replay.features, labels=replay.labels)
+    return rows.take(replay.rows(split))
 
 
 def prepare(teacher, model, memes, report=ignore, replay=None):
