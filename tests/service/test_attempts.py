@@ -7,27 +7,24 @@ import pytest
 from memeclip_core.errors import RateLimited
 from memeclip_core.service import attempts
 from memeclip_core.service.attempts import HASHED_AT_ONCE, MOST_OF_AN_ADDRESS, SLOWED, Attempts
+from tests.clocks import Clock
 
 HERE, THERE = "203.0.113.9", "198.51.100.1"
 
 
-class Clock:
-    def __init__(self):
-        self.now = 1000.0
-        self.slept = []
-
-    def __call__(self):
-        return self.now
-
-
 @pytest.fixture
 def clock():
-    return Clock()
+    return Clock(1000.0)
 
 
 @pytest.fixture
-def tries(clock):
-    return Attempts(clock=clock, sleep=clock.slept.append)
+def slept():
+    return []
+
+
+@pytest.fixture
+def tries(clock, slept):
+    return Attempts(clock=clock, sleep=slept.append)
 
 
 def wrong():
@@ -69,18 +66,18 @@ def test_the_wait_doubles_up_to_five_minutes(tries, clock):
     assert waits == [1, 2, 4, 8, 16, 32, 64, 128, 256, 300, 300]
 
 
-def test_nobody_locks_a_colleague_out(tries, clock):
+def test_nobody_locks_a_colleague_out(tries, clock, slept):
     for _ in range(600):
         guess(tries, "ann", HERE, 1)
         clock.now += 1
     assert tries.check("ann", THERE, right)
     for number in range(200):
         guess(tries, "ann", f"192.0.2.{number}", 5)
-    clock.slept.clear()
+    slept.clear()
     assert tries.check("ann", THERE, right)
-    assert clock.slept == [SLOWED]
+    assert slept == [SLOWED]
     assert tries.check("bob", THERE, right)
-    assert clock.slept == [SLOWED]
+    assert slept == [SLOWED]
 
 
 def test_an_address_that_guesses_many_names_waits_too(tries, clock):
@@ -93,9 +90,9 @@ def test_an_address_that_guesses_many_names_waits_too(tries, clock):
     assert tries.check("ann", HERE, right)
 
 
-def test_the_right_password_costs_nothing(tries, clock):
+def test_the_right_password_costs_nothing(tries, clock, slept):
     assert all(tries.check("ann", HERE, right) for _ in range(200))
-    assert clock.slept == []
+    assert slept == []
 
 
 def test_a_few_are_looked_at_at_once_and_only_so_many_are_under_way():

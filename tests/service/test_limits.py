@@ -5,19 +5,12 @@ import pytest
 
 from memeclip_core.errors import RateLimited
 from memeclip_core.service.limits import ALLOWANCES, RateLimits
-
-
-class Clock:
-    def __init__(self):
-        self.now = 50.0
-
-    def __call__(self):
-        return self.now
+from tests.clocks import Clock
 
 
 @pytest.fixture
 def clock():
-    return Clock()
+    return Clock(50.0)
 
 
 @pytest.fixture

@@ -4,16 +4,9 @@ from memeclip_core.errors import PermissionDenied, RateLimited, StoreError
 from memeclip_core.records import Person
 from memeclip_core.service.people import People
 from memeclip_core.stores.users import add_user
+from tests.clocks import Clock
 
 SECRET = "correct horse"
-
-
-class Clock:
-    def __init__(self):
-        self.now = 1000.0
-
-    def __call__(self):
-        return self.now
 
 
 @pytest.fixture
@@ -25,7 +18,7 @@ def users(tmp_path):
 
 
 def make(users=None, *, loopback=True, space=False, clock=None):
-    return People(users_file=users, loopback=loopback, space=space, clock=clock or Clock())
+    return People(users_file=users, loopback=loopback, space=space, clock=clock or Clock(1000.0))
 
 
 def test_the_one_person_at_the_machine_may_do_everything():
@@ -108,7 +101,7 @@ HUB = {"ada": "annotator", "rev": "reviewer", "grace": "admin"}
 
 def on_a_space(clock=None):
     return People(
-        users_file=None, loopback=False, space=True, hub_roles=HUB, clock=clock or Clock()
+        users_file=None, loopback=False, space=True, hub_roles=HUB, clock=clock or Clock(1000.0)
     )
 
 
@@ -141,13 +134,15 @@ def test_on_a_space_a_stranger_is_asked_to_sign_in_and_a_known_one_how_to_get_a_
 
 
 def test_a_users_file_is_the_only_way_in_where_there_is_one(users):
-    people = People(users_file=users, loopback=False, space=True, hub_roles=HUB, clock=Clock())
+    people = People(
+        users_file=users, loopback=False, space=True, hub_roles=HUB, clock=Clock(1000.0)
+    )
     assert people.person("grace").role == "visitor"
     assert people.person("bob").role == "admin"
 
 
 def test_too_many_calls_are_refused_after_the_role_and_told_how_long_to_wait(users):
-    clock = Clock()
+    clock = Clock(1000.0)
     people = make(users, loopback=False, clock=clock)
     ann = people.person("ann")
     for _ in range(300):

@@ -8,19 +8,12 @@ import pytest
 
 from memeclip_core.errors import StoreError
 from memeclip_core.stores.leases import Lease, LeaseStore
-
-
-class Clock:
-    def __init__(self, now=1_000.0):
-        self.now = now
-
-    def __call__(self):
-        return self.now
+from tests.clocks import Clock
 
 
 @pytest.fixture
 def clock():
-    return Clock()
+    return Clock(1000.0)
 
 
 @pytest.fixture

@@ -14,15 +14,9 @@ from memeclip_core.stores.uploads import UploadFolder
 from memeclip_core.web.caller import Proxies
 from memeclip_core.web.doors import Doors
 from memeclip_core.web.uploads import LARGEST_BODY, LIVE, UPLOAD, Quota, Uploads
+from tests.clocks import Clock
 
 ROOM = Quota(total=1000, of_an_address=600)
-
-
-class Clock:
-    now = 0.0
-
-    def __call__(self) -> float:
-        return self.now
 
 
 @pytest.fixture

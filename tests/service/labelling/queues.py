@@ -31,6 +31,7 @@ from memeclip_core.stores.project_predictions import (
 )
 from memeclip_core.stores.projects import ProjectStore
 from memeclip_core.tasks import Label, Task, TaskSet
+from tests.clocks import Clock
 
 KEY = "cats"
 START = datetime(2026, 3, 4, 12, 0, tzinfo=UTC)
@@ -70,16 +71,6 @@ TASKS = TaskSet(
         ),
     ),
 )
-
-
-class Clock:
-    """Seconds since 1970, moved by hand."""
-
-    def __init__(self):
-        self.now = START.timestamp()
-
-    def __call__(self):
-        return self.now
 
 
 def meme_id(number):
@@ -192,7 +183,7 @@ def rows(page):
 def make_desk(root, *, clock=None, mode="inline", people=None, retraining=None):
     """Return a queue over a home, with a clock of its own."""
     home = Home(Path(root)).create()
-    clock = clock or Clock()
+    clock = clock or Clock(START.timestamp())
     store, predictions = ProjectStore(home), ProjectPredictions(home)
     log, images = CorrectionStore(home), ImageStore(home)
     engines = Engines(encoder_name="fake", make_encoder=None, make_ocr=None)

@@ -8,17 +8,10 @@ from memeclip_core.labelling import Project
 from memeclip_core.service.labelling.decided import Decided
 from memeclip_core.service.labelling.ordering import REST_SECONDS, Orderings, Stamp
 from memeclip_core.service.labelling.ranking import Material
+from tests.clocks import Clock
 from tests.service.labelling.queues import KEY, START, TASKS, make_meme, make_table
 
 PROJECT = Project(key=KEY, title="Cats", tasks=TASKS, created=START, by="root")
-
-
-class Clock:
-    def __init__(self):
-        self.now = 0.0
-
-    def __call__(self):
-        return self.now
 
 
 class Source:
