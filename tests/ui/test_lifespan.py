@@ -8,9 +8,9 @@ import httpx
 from gradio_client import Client
 
 from memeclip_core.stores.users import add_user
-from memeclip_core.ui.app import build_app, launch_options
 from tests.studios import build_tiny_studio
 from tests.ui.browser import SERVER_MARKS
+from tests.ui.serving import serve_page
 
 pytestmark = SERVER_MARKS
 PASSWORD = "a long password"
@@ -18,13 +18,8 @@ PASSWORD = "a long password"
 
 @contextmanager
 def served(settings, **changes) -> Iterator[httpx.Client]:
-    studio = build_tiny_studio(replace(settings, port=0, **changes))
-    app = build_app(studio)
-    options = launch_options(studio) | {"server_name": "127.0.0.1", "server_port": None}
-    _, url, _ = app.launch(**options, prevent_thread_lock=True, quiet=True)
-    with httpx.Client(base_url=url.rstrip("/"), timeout=30) as client:
+    with serve_page(build_tiny_studio(replace(settings, port=0, **changes))) as client:
         yield client
-    app.close(verbose=False)
 
 
 def test_a_page_beside_the_studio_neither_reads_nor_writes_as_who_is_signed_in(

@@ -10,9 +10,9 @@ import pytest
 
 from memeclip_core.errors import StoreError
 from memeclip_core.stores.users import add_user
-from memeclip_core.ui.app import build_app, launch_options
 from tests.studios import build_tiny_studio
 from tests.ui.browser import SERVER_MARKS
+from tests.ui.serving import serve_page
 
 pytestmark = SERVER_MARKS
 PASSWORD = "a long password"
@@ -28,12 +28,8 @@ def studio(tiny_settings, tmp_path, uploads):
 @pytest.fixture
 def client(studio, monkeypatch) -> Iterator[httpx.Client]:
     monkeypatch.setenv("FORWARDED_ALLOW_IPS", "")
-    app = build_app(studio)
-    options = launch_options(studio) | {"server_name": "127.0.0.1", "server_port": None}
-    _, url, _ = app.launch(**options, prevent_thread_lock=True, quiet=True)
-    with httpx.Client(base_url=url.rstrip("/"), timeout=60) as one:
+    with serve_page(studio) as one:
         yield one
-    app.close(verbose=False)
 
 
 def sign_in(client: httpx.Client, password: str, address: str) -> int:
