@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import subprocess
 import sys
 from dataclasses import replace
@@ -10,6 +9,7 @@ from dataclasses import replace
 from memeclip_core.config import ROOT
 from memeclip_core.ui.app import build_app, launch_options
 from memeclip_core.ui.projects import upload_limit
+from tests import loops
 from tests.studios import build_tiny_studio, draw_png
 
 
@@ -50,7 +50,7 @@ def test_with_a_users_file_everybody_signs_in(tiny_settings, tmp_path):
     users.write_text("users: []\n", encoding="utf-8")
     studio = build_tiny_studio(replace(tiny_settings, auth=users))
     options = launch_options(studio)
-    assert asyncio.run(options["auth"]("nobody", "nothing")) is False
+    assert loops.run(options["auth"]("nobody", "nothing")) is False
     assert "sign in" in options["auth_message"]
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import copy
 import inspect
 import itertools
@@ -21,6 +20,7 @@ from memeclip_core.ui.api import EXAMPLE
 from memeclip_core.ui.app import build_app
 from memeclip_core.ui.blocks import REFUSED, UNFIT
 from memeclip_core.ui.guard import NEUTRAL
+from tests import loops
 from tests.studios import build_tiny_studio
 from tests.ui.browser import SERVER_MARKS
 from tests.ui.reviewed import KEY, make_reviewed
@@ -113,7 +113,7 @@ def faults(app: Any, calls: Iterable[tuple[Any, ...]]) -> list[str]:
     async def all_of_them() -> list[str]:
         return [said for one in calls if (said := await fault(app, *one))]
 
-    return asyncio.run(all_of_them())
+    return loops.run(all_of_them())
 
 
 @pytest.mark.parametrize("home", HOMES)
@@ -146,7 +146,7 @@ def test_whatever_is_sent_is_answered_in_a_sentence(build: Any) -> None:
 def test_what_no_widget_offers_is_refused_in_our_own_words(build: Any) -> None:
     app = build("empty")
     fn = next(fn for fn in events(app) if fn.name == "on_ask")
-    said = asyncio.run(call(app, fn, [None, None, "no such task set"], None))
+    said = loops.run(call(app, fn, [None, None, "no such task set"], None))
     assert said == REFUSED
 
 
@@ -154,13 +154,13 @@ def test_what_no_widget_offers_is_refused_in_our_own_words(build: Any) -> None:
 def test_a_program_may_leave_out_the_last_values(build: Any, sent: list[Any]) -> None:
     app = build("empty")
     fn = next(fn for fn in events(app) if fn.api_name == "predict")
-    assert "'text': 'hello'" in asyncio.run(call(app, fn, sent, None))
+    assert "'text': 'hello'" in loops.run(call(app, fn, sent, None))
 
 
 def test_a_program_is_told_what_the_endpoint_takes(build: Any) -> None:
     app = build("empty")
     fn = next(fn for fn in events(app) if fn.api_name == "predict")
-    assert asyncio.run(call(app, fn, [{"a": 1}], None)) == UNFIT
+    assert loops.run(call(app, fn, [{"a": 1}], None)) == UNFIT
 
 
 def test_everything_may_be_left_out_and_the_example_gives_a_text(tiny_studio: Any) -> None:

@@ -1,6 +1,5 @@
 """What is let in and what is turned away, without a page behind it."""
 
-import asyncio
 from typing import Any
 
 import httpx
@@ -8,6 +7,7 @@ import pytest
 
 from memeclip_core.web.caller import ADDRESS, Proxies
 from memeclip_core.web.doors import Doors
+from tests import loops
 
 METHODS = ("GET", "HEAD", "OPTIONS", "POST", "PUT", "DELETE")
 
@@ -37,7 +37,7 @@ def ask(
         async with httpx.AsyncClient(transport=transport, base_url="http://studio.example") as one:
             return await one.request(method, path, headers=sent)
 
-    return asyncio.run(call())
+    return loops.run(call())
 
 
 @pytest.fixture
@@ -152,12 +152,12 @@ def test_a_websocket_of_another_page_is_closed_before_it_opens(page, headers):
     async def send(message: dict[str, Any]) -> None:
         sent.append(message)
 
-    asyncio.run(doors(scope, None, send))
+    loops.run(doors(scope, None, send))
     assert [message["type"] for message in sent] == ["websocket.close"]
     assert page.seen == []
 
 
 def test_the_start_and_the_end_of_the_server_pass(page):
     scope = {"type": "lifespan", "path": "", "headers": []}
-    asyncio.run(Doors(page, proxies=Proxies())(scope, None, None))
+    loops.run(Doors(page, proxies=Proxies())(scope, None, None))
     assert len(page.seen) == 1

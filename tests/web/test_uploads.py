@@ -14,6 +14,7 @@ from memeclip_core.stores.uploads import UploadFolder
 from memeclip_core.web.caller import Proxies
 from memeclip_core.web.doors import Doors
 from memeclip_core.web.uploads import LARGEST_BODY, LIVE, UPLOAD, Quota, Uploads
+from tests import loops
 from tests.clocks import Clock
 
 ROOM = Quota(total=1000, of_an_address=600)
@@ -51,7 +52,7 @@ def send(
         async with httpx.AsyncClient(transport=transport, base_url="http://studio") as client:
             return await client.post(path, content=data)
 
-    return asyncio.run(call())
+    return loops.run(call())
 
 
 async def piecewise(count: int) -> Any:
@@ -108,8 +109,8 @@ def test_old_uploads_go_by_themselves(uploads, tmp_path, held):
     send(uploads, b"x")
     send(uploads, b"y")
     held.add(str(tmp_path / "0.png"))
-    assert asyncio.run(uploads.sweep()) == set()
-    assert asyncio.run(uploads.sweep(older=-1)) == {str(tmp_path / "1.png")}
+    assert loops.run(uploads.sweep()) == set()
+    assert loops.run(uploads.sweep(older=-1)) == {str(tmp_path / "1.png")}
 
 
 def test_requests_that_hide_their_size_do_not_each_take_all_that_is_left(uploads, tmp_path):
@@ -119,5 +120,5 @@ def test_requests_that_hide_their_size_do_not_each_take_all_that_is_left(uploads
             calls = [client.post(UPLOAD, content=piecewise(5)) for _ in range(4)]
             return [answer.status_code for answer in await asyncio.gather(*calls)]
 
-    assert sorted(asyncio.run(together())) == [200, 413, 413, 413]
+    assert sorted(loops.run(together())) == [200, 413, 413, 413]
     assert UploadFolder(tmp_path).size() == 500
