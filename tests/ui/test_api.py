@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 import urllib.error
 import urllib.parse
 import urllib.request
@@ -21,8 +20,8 @@ from memeclip_core.service.serialise import prediction_to_dict
 from memeclip_core.stores.users import add_user
 from memeclip_core.ui.api import EXAMPLE
 from memeclip_core.ui.app import build_app, launch_options
+from tests.docs.pages import GUIDE, README, read_blocks
 from tests.studios import READ, build_tiny_studio, draw_png
-from tests.test_docs import README
 from tests.ui.browser import SERVER_MARKS
 
 pytestmark = SERVER_MARKS
@@ -139,8 +138,10 @@ def run_example(code: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> dic
     return names
 
 
-def test_the_readmes_python_runs(served, tmp_path, monkeypatch):
-    (code,) = re.findall(r"```python\n(.*?)```", README, flags=re.DOTALL)
+@pytest.mark.parametrize("page", [README, GUIDE["command-line"]], ids=["README", "command-line"])
+def test_the_documents_python_asks_a_running_page(page, served, tmp_path, monkeypatch):
+    codes = read_blocks(page, "python")
+    (code,) = (code for code in codes if "gradio_client" in code)
     (tmp_path / "meme.png").write_bytes(draw_png())
     code = code.replace("http://127.0.0.1:7860", served.url)
     meme = run_example(code, tmp_path, monkeypatch)["prediction"]["meme"]
