@@ -12,10 +12,10 @@ import typer
 from typer.testing import CliRunner
 
 from memeclip_core.cli.program import build_program
-from tests.docs.pages import GUIDE, README, ROOT, find_tables, read_lines, strip_blocks
+from tests.docs.pages import DOCUMENTS, GUIDE, README, ROOT, find_tables, read_lines, strip_blocks
 
 PAGE = GUIDE["command-line"]
-LINES = read_lines(README, *GUIDE.values())
+LINES = read_lines(*(path.read_text(encoding="utf-8") for path in DOCUMENTS))
 INLINE = sorted(
     {
         code
