@@ -1,4 +1,7 @@
-"""What every test gets: a home of its own, fixed seeds, and no way to the network."""
+"""What every test gets: a home of its own, fixed seeds, and no way to the network.
+
+And a sentence at the end of what was left out.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,8 @@ import os
 import random
 import socket
 import sys
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from ipaddress import ip_address
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,10 +25,6 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parent.parent
 
-# Read once, when torch is first imported. The tests' matrices are tiny: a second thread would
-# only be waited for, for long where other programs want the cores too.
-os.environ.setdefault("OMP_NUM_THREADS", "1")
-
 ENVIRONMENT = {
     "GRADIO_ANALYTICS_ENABLED": "False",
     "HF_HUB_OFFLINE": "1",
@@ -33,6 +33,10 @@ ENVIRONMENT = {
     "TOKENIZERS_PARALLELISM": "false",
     "PYTHONPATH": str(ROOT),
 }
+os.environ.update(ENVIRONMENT)
+# Libraries read these once, when they are first imported, which may be before a test starts. The
+# tests' matrices are tiny: a second thread would only be waited for, for long on a busy machine.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 FOREIGN = (
     "SPACE_ID",
     "PORT",
@@ -122,3 +126,38 @@ def tiny_studio(tiny_settings: Settings) -> Studio:
     from tests.studios import build_tiny_studio
 
     return build_tiny_studio(tiny_settings)
+
+
+LEFT_OUT = pytest.StashKey[Counter[str]]()
+MARKS = ("ui", "kill", "scale", "slow")
+"""What ``scripts/test`` leaves out; a test of several is counted under the first."""
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.stash[LEFT_OUT] = Counter()
+
+
+def pytest_deselected(items: Sequence[pytest.Item]) -> None:
+    for item in items:
+        marks = [mark for mark in MARKS if item.get_closest_marker(mark)]
+        item.config.stash[LEFT_OUT].update(marks[:1])
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """Take over what a worker of pytest-xdist counted; each of them counts all tests."""
+    node.config.stash[LEFT_OUT] = Counter(getattr(node, "workeroutput", {}).get("left_out", {}))
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    if hasattr(session.config, "workeroutput"):
+        session.config.workeroutput["left_out"] = dict(session.config.stash[LEFT_OUT])
+
+
+def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
+    reasons = dict(line.split(": ", 1) for line in config.getini("markers") if ": " in line)
+    found = config.stash[LEFT_OUT]
+    parts = [f"{found[mark]} marked {mark} ({reasons[mark]})" for mark in MARKS if found[mark]]
+    if parts:
+        said = ", ".join(parts)
+        terminalreporter.line(f"Tests left out: {said}. To run them too: scripts/test --all")

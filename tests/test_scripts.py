@@ -5,9 +5,12 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import tomllib
 from pathlib import Path
 
 import pytest
+
+from tests.conftest import MARKS
 
 ROOT = Path(__file__).resolve().parent.parent
 SCRIPTS = sorted(path for path in (ROOT / "scripts").iterdir() if not path.suffix)
@@ -96,3 +99,47 @@ def test_a_changed_list_is_installed_again(bare: Path) -> None:
     log.unlink()
     start(bare, "run")
     assert "pip install" in log.read_text(encoding="utf-8")
+
+
+SHORT = "not ui and not kill and not scale and not slow"
+
+
+@pytest.fixture
+def checked(bare: Path) -> Path:
+    """Return the folder set up, with checks that find nothing."""
+    write_tool(bare, "python3", FAKE_PYTHON.format(log=bare / "log"))
+    start(bare, "check")
+    for tool in ("ruff", "mypy"):
+        shutil.copy(bare / "bin" / "id", bare / "repo" / ".venv" / "bin" / tool)
+    return bare
+
+
+def given_to_pytest(bare: Path) -> str:
+    """Return what pytest was given."""
+    last = (bare / "log").read_text(encoding="utf-8").splitlines()[-1]
+    return last.removeprefix("-m pytest ")
+
+
+def test_the_tests_run_on_two_cores_without_those_of_some_marks(checked: Path) -> None:
+    assert start(checked, "test", "-k", "fold").returncode == 0
+    assert given_to_pytest(checked) == f"-rs -n 2 --dist loadfile -m {SHORT} -k fold"
+
+
+def test_all_leaves_none_out_and_measures_what_they_cover(checked: Path) -> None:
+    done = start(checked, "test", "--all", "-x")
+    assert done.returncode == 0
+    assert done.stderr.startswith("No Chromium here")
+    assert given_to_pytest(checked) == "-rs -n 2 --dist loadfile --cov --cov-report=term -x"
+
+
+def test_what_the_checks_find_fails_the_tests_which_run_all_the_same(checked: Path) -> None:
+    (checked / "repo" / ".venv" / "bin" / "ruff").write_text("#!/bin/sh\nexit 1\n")
+    assert start(checked, "test").returncode == 1
+    assert given_to_pytest(checked).startswith("-rs")
+
+
+def test_what_is_left_out_is_what_is_named_at_the_end() -> None:
+    assert " and ".join(f"not {mark}" for mark in MARKS) == SHORT
+    with (ROOT / "pyproject.toml").open("rb") as file:
+        known = tomllib.load(file)["tool"]["pytest"]["ini_options"]["markers"]
+    assert {line.split(": ")[0] for line in known} == {*MARKS, "model"}

@@ -26,7 +26,8 @@ def test_a_folder_with_something_in_it_is_left_alone(run: Run, tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["mine.txt"]
 
 
-@pytest.mark.slow
+@pytest.mark.kill
+@pytest.mark.timeout(400)
 def test_a_crowd_loses_nothing_when_the_server_is_killed(run: Run, tmp_path):
     done = run("bench-crowd", tmp_path / "crowd", "--clients", "2", "--saves", "6")
     assert done.code == 0, done.err

@@ -10,7 +10,6 @@ from memeclip_core.cli import bench_labelling
 from tests.cli.conftest import Run
 
 
-@pytest.mark.slow
 def test_both_projects_are_filled_and_timed(
     run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -144,16 +144,18 @@ def test_chosen_ones_lie_farther_apart_than_random_ones():
     assert len(set(first.tolist())) == 10
 
 
-@pytest.mark.slow
 def test_fifty_thousand_memes_are_ordered_in_a_time_that_grows_with_their_number_only():
     generator = np.random.default_rng(0)
     small = generator.standard_normal((5_000, 64)).astype(np.float32)
     large = generator.standard_normal((50_000, 64)).astype(np.float32)
 
     def seconds(features):
-        start = time.perf_counter()
-        order_diverse(features, centres=200)
-        return time.perf_counter() - start
+        """Return the least processor time of three runs: the others were disturbed."""
+        taken = []
+        for _ in range(3):
+            start = time.process_time()
+            order_diverse(features, centres=200)
+            taken.append(time.process_time() - start)
+        return min(taken)
 
-    seconds(small)
     assert seconds(large) < 60 * max(seconds(small), 0.002)

@@ -287,7 +287,6 @@ def test_sixteen_threads_save_two_hundred_decisions_each_and_none_is_lost_or_dou
     assert corrector.ledger().revision == 9600
 
 
-@pytest.mark.slow
 def test_four_processes_that_send_everything_twice_double_nothing(home):
     clients = [
         subprocess.Popen(
@@ -304,7 +303,6 @@ def test_four_processes_that_send_everything_twice_double_nothing(home):
     assert found.ledger().revision == 300
 
 
-@pytest.mark.slow
 def test_after_a_kill_in_the_middle_everything_acknowledged_is_there_and_can_be_sent_again(home):
     client = subprocess.Popen(
         [sys.executable, "-c", CLIENT, str(home.root), "client", "100000"],

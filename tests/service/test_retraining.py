@@ -436,7 +436,7 @@ def kill_amid(what, root, *, after):
     return lines
 
 
-@pytest.mark.slow
+@pytest.mark.kill
 def test_a_kill_amid_saving_keeps_every_acknowledged_save(tmp_path):
     make_studio(tmp_path)
     saved = len(kill_amid("save", tmp_path, after=9))
@@ -450,7 +450,7 @@ def test_a_kill_amid_saving_keeps_every_acknowledged_save(tmp_path):
     assert studio.retrain(studio.owner(), "pridemm").state == "done"
 
 
-@pytest.mark.slow
+@pytest.mark.kill
 def test_a_kill_amid_retraining_changes_nothing_but_the_job(tmp_path):
     studio = make_studio(tmp_path)
     correct_some(studio, pick(False, 3))
@@ -468,7 +468,7 @@ def test_a_kill_amid_retraining_changes_nothing_but_the_job(tmp_path):
     assert fresh.retrain(fresh.owner(), "pridemm").state == "done"
 
 
-@pytest.mark.slow
+@pytest.mark.kill
 def test_a_kill_amid_promoting_leaves_one_model_or_the_other(tmp_path):
     studio = make_studio(tmp_path)
     correct_some(studio, pick(False, 3))

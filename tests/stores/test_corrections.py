@@ -81,7 +81,7 @@ def test_a_transaction_sees_what_it_appends(store):
     assert store.ledger() is log.ledger
 
 
-@pytest.mark.slow
+@pytest.mark.scale
 def test_eight_processes_write_two_hundred_corrections_each_and_none_is_lost(home):
     writers = [start_writer(home, f"w{i}", 200) for i in range(8)]
     for writer in writers:
@@ -108,7 +108,6 @@ def test_eight_threads_share_one_store(store):
     assert len({r.event for r in store.read()}) == 200
 
 
-@pytest.mark.slow
 def test_a_kill_at_any_moment_loses_nothing_that_was_acknowledged(home):
     for attempt in range(4):
         writer = start_writer(home, f"k{attempt}", 100_000)

@@ -48,7 +48,6 @@ def test_the_same_project_is_not_filled_twice_and_people_do_not_run_out(tmp_path
         fill(Home(tmp_path / "other").create(), tasks, memes=3, decisions=30)
 
 
-@pytest.mark.slow
 def test_everything_that_people_wait_for_is_timed(tmp_path, tasks):
     studio = make_studio(tmp_path)
     fill(Home(tmp_path / "home"), tasks, memes=40, decisions=60)

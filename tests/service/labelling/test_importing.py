@@ -198,6 +198,7 @@ while studio.projects.job(studio.owner(), "cats", job.id).live:
 """
 
 
+@pytest.mark.kill
 def test_a_thousand_images_survive_a_kill(tiny_settings, tmp_path):
     """After a kill half-way, the same import adds what is missing, and everything is there once."""
     source = write_pictures(tmp_path / "in", 1000)

@@ -208,7 +208,7 @@ def seconds_of_next(desk, who, turns=60):
     return statistics.median(taken), statistics.quantiles(taken, n=20)[-1]
 
 
-@pytest.mark.slow
+@pytest.mark.scale
 def test_the_next_meme_takes_no_longer_where_there_is_much(tmp_path):
     """Four thousand memes and twelve thousand decisions against a hundred memes and none."""
     small, large = make_desk(tmp_path / "a"), make_desk(tmp_path / "b", mode="threads")
@@ -238,7 +238,6 @@ def test_the_log_is_folded_once_and_not_for_every_call(desk, monkeypatch):
 # --- the whole house ------------------------------------------------------------------------------
 
 
-@pytest.mark.slow
 def test_a_studio_labels_what_it_imported_with_what_its_model_says(tmp_path):
     """Import, suggest, show, save, look back, take back; only the encoder is a stand-in."""
     from tests.service.examples import HATE, make_image, make_studio
