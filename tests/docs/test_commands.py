@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
+import tomllib
 from collections.abc import Iterator
 from typing import Any
 
@@ -99,3 +100,10 @@ def test_every_script_in_the_documents_can_be_started(line: str) -> None:
     script = ROOT / shlex.split(line, comments=True)[0]
     assert script.stat().st_mode & 0o111
     assert script.read_text(encoding="utf-8").startswith("#!/bin/sh\n")
+
+
+def test_the_page_on_contributing_names_every_mark_of_the_tests() -> None:
+    options = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    marks = options["tool"]["pytest"]["ini_options"]["markers"]
+    ((_, rows),) = find_tables(GUIDE["contributing"], "| mark |")
+    assert [row[0].strip("`") for row in rows] == [mark.split(":")[0] for mark in marks]
