@@ -95,6 +95,19 @@ def test_the_rows_left_out_are_those_of_the_manifests() -> None:
     assert tuple(int(number) for number in found) == tuple(dropped)
 
 
+def test_the_shared_space_is_as_good_as_its_manifest_says() -> None:
+    path = ROOT / "assets" / "encoders" / "compact" / "manifest.json"
+    manifest = json.loads(path.read_text(encoding="utf-8"))
+    report, text = manifest["alignment"]["report"], manifest["text"]
+    recall = report["recall"]
+    said = read_section(PAGE, "The compact encoder's shared space")
+    assert f"**{recall['10']:.3f}** at 10, {recall['5']:.3f} at 5, {recall['1']:.3f} at 1" in said
+    assert f"({report['queries']:,} captions, each a query)" in said
+    assert f"({report['val_recall']:.3f} at 10); {report['train']:,} were trained on" in said
+    assert f"{text['ngrams']:,} n-grams in {text['dim']} dimensions" in said
+    assert f"from {text['texts']:,} training texts" in said
+
+
 @pytest.mark.parametrize("task", ["hate", "stance"])
 def test_the_readmes_honest_numbers_are_those_of_the_starter(task: str) -> None:
     metric = find_metric("pridemm-compact", task, "accuracy")
