@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from memeclip_core.errors import ConfigError
-from memeclip_core.records import Role
+from memeclip_core.records.decision import Role
 
 REPOSITORY = re.compile(r"[A-Za-z0-9][\w.-]{0,95}/[A-Za-z0-9][\w.-]{0,95}")
 """The id of a repository on the Hugging Face Hub."""

@@ -1,7 +1,7 @@
 """What can be asked of a meme: tasks, their ordered labels, and sets of tasks.
 
 A label's id is its place in its task, and exists nowhere else. Task files are parsed in
-``stores.task_files``; here is what they mean.
+``storage.task_files``; here is what they mean.
 """
 
 from __future__ import annotations

@@ -20,8 +20,8 @@ import pytest
 from memeclip_core.config import Settings
 
 if TYPE_CHECKING:
-    from memeclip_core.service.studio import Studio
-    from memeclip_core.stores.paths import Home
+    from memeclip_core.app.studio import Studio
+    from memeclip_core.storage.home import Home
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -71,8 +71,8 @@ def seeded() -> None:
 
 @pytest.fixture(autouse=True)
 def cheap_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Hash passwords a hundred times faster; the true cost is held in ``stores/test_users``."""
-    monkeypatch.setattr("memeclip_core.stores.users._COST", (2**10, 8, 1))
+    """Hash passwords a hundred times faster; the true cost is held in ``access/test_users``."""
+    monkeypatch.setattr("memeclip_core.access.users._COST", (2**10, 8, 1))
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -101,7 +101,7 @@ def _is_near(host: str) -> bool:
 @pytest.fixture
 def home(tmp_path: Path) -> Home:
     """Return a home of the test's own that is ready to be written to."""
-    from memeclip_core.stores.paths import Home
+    from memeclip_core.storage.home import Home
 
     return Home(tmp_path / "home").create()
 
@@ -109,7 +109,7 @@ def home(tmp_path: Path) -> Home:
 @pytest.fixture(scope="session")
 def tiny_checkpoints(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a folder with a tiny starter for each task set; nothing writes to it."""
-    from tests.studios import write_starters
+    from tests.factories.studios import write_starters
 
     return write_starters(tmp_path_factory.mktemp("checkpoints"))
 
@@ -123,7 +123,7 @@ def tiny_settings(tmp_path: Path, tiny_checkpoints: Path) -> Settings:
 @pytest.fixture
 def tiny_studio(tiny_settings: Settings) -> Studio:
     """Return a whole studio around the fake encoder and the fake text reader."""
-    from tests.studios import build_tiny_studio
+    from tests.factories.studios import build_tiny_studio
 
     return build_tiny_studio(tiny_settings)
 

@@ -35,10 +35,10 @@ from memeclip_core.cli.workbench import (
 from memeclip_core.config import Settings
 
 if TYPE_CHECKING:
-    from memeclip_core.features import Needs
-    from memeclip_core.service.experiments import Material
-    from memeclip_core.service.grids import Point
-    from memeclip_core.stores.results import Results
+    from memeclip_core.encoders.features import Needs
+    from memeclip_core.experiments.grids import Point
+    from memeclip_core.experiments.material import Material
+    from memeclip_core.experiments.results import Results
 
 
 @with_settings(tasks=OWN_TASKS)
@@ -62,9 +62,9 @@ def ablate(
     Every variant is trained with every seed on the same cached features. What a kill leaves in
     the results file is not trained again.
     """
+    from memeclip_core.experiments.ablation import plan_ablation
+    from memeclip_core.experiments.overrides import read_recipe
     from memeclip_core.heads.registry import find_needs
-    from memeclip_core.service.ablating import plan_ablation
-    from memeclip_core.service.given import read_recipe
 
     chosen = tuple(seeds or SEEDS)
     recipe = read_recipe(head, changes or [])
@@ -126,9 +126,9 @@ def sweep(
     Every value is trained with every seed on the same cached features. What a kill leaves in the
     results file is not trained again.
     """
+    from memeclip_core.experiments.overrides import read_recipe
+    from memeclip_core.experiments.sweep import RANGES, plan_sweep, read_ranges
     from memeclip_core.heads.registry import find_needs
-    from memeclip_core.service.given import read_recipe
-    from memeclip_core.service.sweeping import RANGES, plan_sweep, read_ranges
 
     chosen = tuple(seeds or SEEDS)
     default = {} if encoders else RANGES
@@ -180,9 +180,9 @@ def material_opener(
     """Return what encodes and deals a dataset when a grid comes to it."""
 
     def open_material() -> Material:
-        from memeclip_core.features import VECTORS
-        from memeclip_core.service.build import choose_device
-        from memeclip_core.service.experiments import read_material
+        from memeclip_core.app.build import choose_device
+        from memeclip_core.encoders.features import VECTORS
+        from memeclip_core.experiments.material import read_material
 
         own = needs or VECTORS
         captioner = open_captioner(settings, own)
@@ -213,7 +213,7 @@ def material_opener(
 
 def run_points(path: Path, fresh: Results, points: list[Point], title: str, *, again: bool) -> None:
     """Train all points with a bar, print the table, and say where the results are."""
-    from memeclip_core.service.grids import find_left, run_grid, take_up
+    from memeclip_core.experiments.grids import find_left, run_grid, take_up
 
     if not again and not find_left(take_up(path, fresh), points):
         warn(

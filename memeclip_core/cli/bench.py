@@ -56,8 +56,8 @@ def bench_heads(
     that an earlier call with this file has measured. A head that the encoder cannot serve is left
     out of a dataset's table with the reason, and so is one that reads captions without --captioner.
     """
+    from memeclip_core.experiments.bench import BENCH, plan_bench
     from memeclip_core.heads.registry import HEADS
-    from memeclip_core.service.benching import BENCH, plan_bench
 
     unknown = [name for name in datasets or [] if name not in BENCH]
     if unknown:

@@ -14,7 +14,7 @@ from memeclip_core.config import Settings
 from memeclip_core.errors import InputError
 
 if TYPE_CHECKING:
-    from memeclip_core.service.labelling.crowd import CrowdReport
+    from memeclip_core.app.crowd import CrowdReport
 
 
 @with_settings()
@@ -34,13 +34,13 @@ def bench_crowd(
     They label against a server of their own, which is killed without warning when half is saved
     and started again; saves that it did not acknowledge are sent once more, under the same ids.
     """
-    from memeclip_core.service.labelling.benching import fill_project
-    from memeclip_core.service.labelling.crowd import Client, check_log, let_label
-    from memeclip_core.service.labelling.served import ServedApp
-    from memeclip_core.stores.corrections import CorrectionStore
-    from memeclip_core.stores.paths import Home
-    from memeclip_core.stores.task_files import read_named_task_set
-    from memeclip_core.stores.users import add_user
+    from memeclip_core.access.users import add_user
+    from memeclip_core.annotation.decisions.log import CorrectionStore
+    from memeclip_core.app.crowd import Client, check_log, let_label
+    from memeclip_core.app.labelling_speed import fill_project
+    from memeclip_core.app.served import ServedApp
+    from memeclip_core.storage.home import Home
+    from memeclip_core.storage.task_files import read_named_task_set
 
     if folder.exists() and any(folder.iterdir()):
         raise InputError(f"{folder} is not empty. Give a folder that does not exist yet.")

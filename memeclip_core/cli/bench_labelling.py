@@ -13,7 +13,7 @@ from memeclip_core.cli.terminal import progress_bar, render_table, say
 from memeclip_core.config import Settings
 
 if TYPE_CHECKING:
-    from memeclip_core.service.labelling.benching import Timing
+    from memeclip_core.app.labelling_speed import Timing
 
 SMALL = 1_000
 
@@ -33,10 +33,10 @@ def bench_labelling(
     The memes have no pictures and random words, predictions and decisions. Both projects stay in
     the folder, which can be deleted. The times are the services', without network and browser.
     """
-    from memeclip_core.service.build import build_studio
-    from memeclip_core.service.labelling.benching import fill_project, measure_labelling
-    from memeclip_core.stores.paths import Home
-    from memeclip_core.stores.task_files import read_named_task_set
+    from memeclip_core.app.build import build_studio
+    from memeclip_core.app.labelling_speed import fill_project, measure_labelling
+    from memeclip_core.storage.home import Home
+    from memeclip_core.storage.task_files import read_named_task_set
 
     tasks = read_named_task_set(settings.tasks[0], settings.assets)
     found: list[list[Timing]] = []

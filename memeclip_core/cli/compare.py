@@ -24,7 +24,7 @@ from memeclip_core.config import Settings
 from memeclip_core.errors import InputError
 
 if TYPE_CHECKING:
-    from memeclip_core.stores.results import Results
+    from memeclip_core.experiments.results import Results
 
 
 @with_settings()
@@ -48,10 +48,10 @@ def compare(
     Folders with a model per seed are compared by one test over all seeds. P-values of one metric
     are corrected for how many there are, one a task and model (Holm).
     """
+    from memeclip_core.experiments.evaluation import judge_models
+    from memeclip_core.experiments.pairs import pair_models
+    from memeclip_core.experiments.results import write_results
     from memeclip_core.heads.registry import find_model_needs
-    from memeclip_core.service.evaluating import judge_models
-    from memeclip_core.service.pairing import pair_models
-    from memeclip_core.stores.results import write_results
 
     models = [find_models(settings, name) for name in (first, *others)]
     for name, own in zip(others, models[1:], strict=True):
@@ -92,7 +92,7 @@ def compare(
 
 def render_comparisons(results: Results) -> str:
     """Return a table with a line per pair, task and metric."""
-    from memeclip_core.reports.summary import title_heads
+    from memeclip_core.experiments.reports.summary import title_heads
 
     lines: list[tuple[str, ...]] = []
     for item in title_heads(results).comparisons:

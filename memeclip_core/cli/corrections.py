@@ -13,7 +13,7 @@ from memeclip_core.cli.options import open_studio, with_settings
 from memeclip_core.cli.terminal import printable, render_table, say, warn
 from memeclip_core.config import Settings
 from memeclip_core.errors import InputError
-from memeclip_core.stores.files import atomic_write
+from memeclip_core.storage.files import atomic_write
 
 
 def build_group() -> typer.Typer:

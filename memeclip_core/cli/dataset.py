@@ -13,11 +13,11 @@ import typer
 from memeclip_core.cli.terminal import printable, progress_bar, render_table, say, warn
 from memeclip_core.config import Settings
 from memeclip_core.errors import DatasetError
-from memeclip_core.records import Failure
+from memeclip_core.records.meme import Failure
 
 if TYPE_CHECKING:
-    from memeclip_core.service.dataset_check import ClassCount, DatasetReport
-    from memeclip_core.service.duplicates import Duplicates
+    from memeclip_core.datasets.checks import ClassCount, DatasetReport
+    from memeclip_core.datasets.duplicates import Duplicates
 
 SCHEMA = 1
 SHOWN = 10
@@ -75,10 +75,10 @@ def check(
     Malformed lines are named and left out. Names and line numbers are shown, and never a text. The
     exit code is 1 if nothing can be used.
     """
-    from memeclip_core.service.dataset_check import check_dataset
-    from memeclip_core.stores.datasets import FORMATS, read_datasets
-    from memeclip_core.stores.formats.generic import read_column_map
-    from memeclip_core.stores.task_files import read_named_task_set
+    from memeclip_core.datasets.checks import check_dataset
+    from memeclip_core.datasets.formats.generic import read_column_map
+    from memeclip_core.datasets.reader import FORMATS, read_datasets
+    from memeclip_core.storage.task_files import read_named_task_set
 
     files, pairs = _part_pairs(paths, columns or [])
     column_map = read_column_map(pairs) if pairs else None

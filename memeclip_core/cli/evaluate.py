@@ -25,9 +25,9 @@ from memeclip_core.config import Settings
 from memeclip_core.errors import ConfigError, InputError
 
 if TYPE_CHECKING:
+    from memeclip_core.experiments.evaluation import Evaluation, Judged
+    from memeclip_core.experiments.results import Cell, Results
     from memeclip_core.heads.model import HeadModel
-    from memeclip_core.service.evaluating import Evaluation, Judged
-    from memeclip_core.stores.results import Cell, Results
     from memeclip_core.tasks import TaskSet
 
 HEADER = ("task", "metric", "value", "from", "to", "n", "")
@@ -79,7 +79,7 @@ def evaluate(
     ] = None,
 ) -> None:
     """Measure models: every metric of every task, with n and 95 % bootstrap interval."""
-    from memeclip_core.evaluation.batched import PROTOCOL
+    from memeclip_core.evaluation.memeclip_protocol import PROTOCOL
 
     if protocol not in (None, PROTOCOL):
         raise ConfigError(f"Unknown protocol '{protocol}'. Known: {PROTOCOL}.")
@@ -88,7 +88,7 @@ def evaluate(
             raise InputError("Name the rows to measure on with --dataset.")
         _evaluate_replays(settings, model[0] if model else None)
         return
-    from memeclip_core.stores.results import write_results
+    from memeclip_core.experiments.results import write_results
 
     models = [found for name in model or [""] for found in find_models(settings, name)]
     judged = _judge(settings, models, dataset, split, apart_from, images, columns)
@@ -110,9 +110,9 @@ def find_models(settings: Settings, name: str) -> list[HeadModel]:
         InputError: if "" is asked for with several task sets, or there is no active model.
         CheckpointError: if there is no such model.
     """
-    from memeclip_core.stores.checkpoints import find_checkpoints, read_checkpoint
-    from memeclip_core.stores.model_store import ModelStore
-    from memeclip_core.stores.paths import Home
+    from memeclip_core.models.checkpoints import find_checkpoints, read_checkpoint
+    from memeclip_core.models.versions import ModelStore
+    from memeclip_core.storage.home import Home
 
     if name and Path(name).is_dir():
         return [read_checkpoint(folder) for folder in find_checkpoints(Path(name))]
@@ -137,7 +137,7 @@ def choose_task_set(settings: Settings, key: str) -> TaskSet:
     Raises:
         TaskFileError: if there is none.
     """
-    from memeclip_core.stores.task_files import read_named_task_set
+    from memeclip_core.storage.task_files import read_named_task_set
 
     named = [read_named_task_set(name, settings.assets) for name in settings.tasks]
     found = next((tasks for tasks in named if tasks.key == key), None)
@@ -153,8 +153,8 @@ def _judge(
     images: Path | None,
     columns: Sequence[str] | None,
 ) -> list[Judged]:
+    from memeclip_core.experiments.evaluation import judge_models
     from memeclip_core.heads.registry import find_model_needs
-    from memeclip_core.service.evaluating import judge_models
 
     keys = {model.task_set for model in models}
     if len(keys) > 1:
@@ -183,7 +183,7 @@ def _collect(
     apart_from: str | None,
     protocol: str | None,
 ) -> Results:
-    from memeclip_core.service.pairing import collect_cells
+    from memeclip_core.experiments.pairs import collect_cells
 
     fresh = begin(
         "evaluation",
@@ -197,11 +197,11 @@ def _collect(
 
 
 def _evaluate_replays(settings: Settings, version: str | None) -> None:
+    from memeclip_core.experiments.evaluation import evaluate_replay
     from memeclip_core.heads.registry import find_model_needs
-    from memeclip_core.service.encoder_facts import equip_model
-    from memeclip_core.service.evaluating import evaluate_replay
-    from memeclip_core.stores.model_store import ModelStore
-    from memeclip_core.stores.paths import Home
+    from memeclip_core.models.versions import ModelStore
+    from memeclip_core.storage.home import Home
+    from memeclip_core.training.encoder_facts import equip_model
 
     studio = open_studio(settings)
     if version and len(studio.task_sets) > 1:
@@ -233,7 +233,7 @@ def render_evaluation(found: Evaluation, where: str) -> str:
 
 def render_judged(item: Judged, cells: Sequence[Cell], where: str) -> str:
     """Return tables: every task's metrics, its classes and its confusion."""
-    from memeclip_core.stores.plain import metric_from_plain
+    from memeclip_core.records.plain import metric_from_plain
 
     rows = []
     for cell in cells:

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from memeclip_core.cli.options import open_studio, with_settings
-from memeclip_core.cli.report import render_models
+from memeclip_core.cli.rendering import render_models
 from memeclip_core.cli.terminal import say, warn
 from memeclip_core.config import Settings
 

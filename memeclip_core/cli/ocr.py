@@ -11,7 +11,7 @@ from memeclip_core.cli.terminal import progress_bar, render_table, say, warn
 
 if TYPE_CHECKING:
     from memeclip_core.evaluation.ocr import WordScore
-    from memeclip_core.service.ocr_bench import OcrReport
+    from memeclip_core.experiments.ocr_bench import OcrReport
 
 HEADER = ("reader", "word F1", "in order", "mean F1", "precision", "recall", "s/image", "time")
 
@@ -44,7 +44,7 @@ def ocr_bench(
 
     Words are compared in lower case without punctuation. No text is ever shown.
     """
-    from memeclip_core.service.ocr_bench import DEFAULT_ENGINES, bench_ocr
+    from memeclip_core.experiments.ocr_bench import DEFAULT_ENGINES, bench_ocr
 
     with progress_bar("ocr-bench") as show:
         report = bench_ocr(

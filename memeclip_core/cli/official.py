@@ -37,11 +37,11 @@ def import_official(
     --encoder openai/clip-vit-large-patch14. Ratio and scale are the published 0.2 and 30, unless
     given.
     """
-    from memeclip_core.service.encoder_facts import tag_encoder
-    from memeclip_core.service.importing import import_official as bring
-    from memeclip_core.stores.checkpoints import write_checkpoint
-    from memeclip_core.stores.official import read_official
-    from memeclip_core.stores.task_files import read_named_task_set
+    from memeclip_core.models.checkpoints import write_checkpoint
+    from memeclip_core.models.official_file import read_official
+    from memeclip_core.models.official_import import import_official as bring
+    from memeclip_core.storage.task_files import read_named_task_set
+    from memeclip_core.training.encoder_facts import tag_encoder
 
     if len(settings.tasks) > 1:
         raise InputError("A checkpoint belongs to one task set. Name one with --tasks.")

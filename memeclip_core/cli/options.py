@@ -13,10 +13,10 @@ import typer
 from memeclip_core.config import Settings
 
 if TYPE_CHECKING:
+    from memeclip_core.app.studio import Studio
     from memeclip_core.encoders.base import Encoder
     from memeclip_core.encoders.captioning import Captioner
-    from memeclip_core.features import Needs
-    from memeclip_core.service.studio import Studio
+    from memeclip_core.encoders.features import Needs
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -163,7 +163,7 @@ def open_studio(settings: Settings) -> Studio:
     """
     import torch
 
-    from memeclip_core.service.build import build_studio
+    from memeclip_core.app.build import build_studio
 
     if settings.threads:
         torch.set_num_threads(settings.threads)
@@ -178,7 +178,7 @@ def open_encoder(settings: Settings) -> Encoder:
     """
     import torch
 
-    from memeclip_core.service.build import make_encoder
+    from memeclip_core.app.build import make_encoder
 
     if settings.threads:
         torch.set_num_threads(settings.threads)
@@ -191,6 +191,6 @@ def open_captioner(settings: Settings, needs: Needs) -> Captioner | None:
     Raises:
         MemeclipError: see ``make_captioner``.
     """
-    from memeclip_core.service.build import make_captioner
+    from memeclip_core.app.build import make_captioner
 
     return make_captioner(settings) if needs.captions else None

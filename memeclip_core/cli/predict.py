@@ -10,19 +10,21 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from memeclip_core.cli.options import open_studio, with_settings
-from memeclip_core.cli.report import render_prediction
+from memeclip_core.cli.rendering import render_prediction
 from memeclip_core.cli.terminal import progress_bar, say, warn
 from memeclip_core.cli.workbench import read_columns
 from memeclip_core.config import Settings
+from memeclip_core.datasets.sources import Listed, is_list, list_sources, read_source
 from memeclip_core.errors import InputError
-from memeclip_core.records import Failure, Prediction, Progress
-from memeclip_core.service.serialise import prediction_to_dict
-from memeclip_core.stores.files import atomic_write
-from memeclip_core.stores.inputs import Listed, is_list, list_sources, read_source
-from memeclip_core.text import given_text
+from memeclip_core.memes.text import given_text
+from memeclip_core.records.job import Progress
+from memeclip_core.records.meme import Failure
+from memeclip_core.records.prediction import Prediction
+from memeclip_core.records.serialise import prediction_to_dict
+from memeclip_core.storage.files import atomic_write
 
 if TYPE_CHECKING:
-    from memeclip_core.service.studio import Studio
+    from memeclip_core.app.studio import Studio
 
 FORMATS = (".csv", ".jsonl")
 
@@ -176,7 +178,7 @@ def _to_json(prediction: Prediction, indent: int | None = None) -> str:
 def _write(path: Path, done: list[Prediction]) -> None:
     if path.suffix.lower() == ".csv":
         # numpy comes with it, which starting the program does without.
-        from memeclip_core.stores.prediction_csv import write_predictions_csv
+        from memeclip_core.annotation.exchange.prediction_csv import write_predictions_csv
 
         data = write_predictions_csv(done)
     else:

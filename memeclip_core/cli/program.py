@@ -22,7 +22,7 @@ from memeclip_core.cli.evaluate import evaluate
 from memeclip_core.cli.ocr import ocr_bench
 from memeclip_core.cli.official import import_official
 from memeclip_core.cli.predict import predict
-from memeclip_core.cli.report_page import report
+from memeclip_core.cli.report import report
 from memeclip_core.cli.retrain import retrain
 from memeclip_core.cli.serve import serve
 from memeclip_core.cli.spread import SpreadCommand

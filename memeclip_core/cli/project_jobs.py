@@ -13,11 +13,11 @@ from memeclip_core.cli.options import open_studio, with_settings
 from memeclip_core.cli.terminal import printable, progress_bar, render_table, say, warn
 from memeclip_core.config import Settings
 from memeclip_core.errors import JobError
-from memeclip_core.labelling import ProjectJob
+from memeclip_core.records.project import ProjectJob
 
 if TYPE_CHECKING:
-    from memeclip_core.service.labelling.migrating import MigrationPreview
-    from memeclip_core.service.studio import Studio
+    from memeclip_core.annotation.projects.migration import MigrationPreview
+    from memeclip_core.app.studio import Studio
 
 SHOWN = 10
 LOOK_SECONDS = 0.1
@@ -60,7 +60,7 @@ def import_memes(
     Memes that are there already are passed over. Files that cannot be used are named, and the exit
     code is 1 if the import did not reach its end.
     """
-    from memeclip_core.stores.formats.generic import read_column_map
+    from memeclip_core.datasets.formats.generic import read_column_map
 
     studio = open_studio(settings)
     job = studio.projects.start_import(
@@ -151,8 +151,8 @@ def migrate(
     The log stays as it is: every decision keeps the version that it was made under, and reads
     through the map from then on.
     """
-    from memeclip_core.service.labelling.migrating import parse_mapping
-    from memeclip_core.stores.task_files import read_task_set
+    from memeclip_core.annotation.projects.migration import parse_mapping
+    from memeclip_core.storage.task_files import read_task_set
 
     studio = open_studio(settings)
     who, mapping = studio.owner(), parse_mapping(map or [])

@@ -11,8 +11,8 @@ from memeclip_core.cli.options import open_studio, with_settings
 from memeclip_core.cli.project_jobs import export_project, import_memes, migrate
 from memeclip_core.cli.terminal import printable, render_table, say, warn
 from memeclip_core.config import Settings
+from memeclip_core.datasets.formats.text_file import read_text
 from memeclip_core.errors import InputError
-from memeclip_core.stores.formats.text_file import read_text
 
 Key = Annotated[str, typer.Argument(help="The project's key, such as summer-memes.")]
 Title = Annotated[str | None, typer.Option(help="What people read.")]

@@ -1,101 +1,90 @@
-"""Predictions, models and jobs as text for a terminal: pure."""
+"""``memeclip report``: results files as one HTML page and as Markdown."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
-from memeclip_core.cli.terminal import printable, render_metric, render_table
-from memeclip_core.records import Job, Metric, ModelInfo, Prediction, TaskComparison, TaskPrediction
+import typer
 
-SOURCES = {
-    "rapidocr": "read by rapidocr",
-    "tesseract": "read by tesseract",
-    "user": "given",
-    "file": "from the list",
-    "none": "not read",
-}
+from memeclip_core.cli.terminal import say
+from memeclip_core.cli.workbench import ColumnsOption, read_columns
+from memeclip_core.errors import InputError
 
-
-def render_prediction(prediction: Prediction) -> str:
-    """Return a meme's predictions: what was read, then every task with every class."""
-    meme = prediction.meme
-    size = f" ({meme.width} x {meme.height})" if meme.has_image else " (text only)"
-    lines = [
-        f"{printable(meme.filename) or 'text'}{size}",
-        f"  Text, {SOURCES[meme.text_source]}: {printable(meme.text) or '(none)'}",
-        f"  Model {prediction.model}, encoder {prediction.encoder}",
-        *(f"  Note: {note}" for note in prediction.notes),
-    ]
-    for task in prediction.tasks:
-        lines += ["", *_task_lines(task)]
-    return "\n".join([*lines, ""])
+if TYPE_CHECKING:
+    from memeclip_core.experiments.reports.document import Shown
+    from memeclip_core.experiments.results import Results
 
 
-def _task_lines(task: TaskPrediction) -> list[str]:
-    chosen = [score for score in task.scores if score.label in task.labels]
-    answer = ", ".join(score.display for score in chosen) or "none of them"
-    if task.applies:
-        title = f"  {task.title}: {answer}"
-    else:
-        title = f"  {task.title}: does not apply. {task.reason}"
-    if task.threshold is not None:
-        title += f" (from {task.threshold:.2f})"
-    known = any(score.base is not None for score in task.scores)
-    rows = [
-        (
-            "   *" if score in chosen and task.applies else "    ",
-            score.display,
-            f"{score.probability:.4f}",
-            f"{score.cosine:+.4f}",
-            *(["" if score.base is None else f"{score.base:.4f}"] if known else []),
-        )
-        for score in task.scores
-    ]
-    header = ("    ", "class", "probability", "cosine", *(["in training"] if known else []))
-    return [title, *render_table(header, rows).splitlines()]
+def report(
+    results: Annotated[
+        list[Path],
+        typer.Argument(
+            metavar="RESULTS...",
+            help="Files that train, evaluate, compare, ablate, sweep or bench-heads has written.",
+        ),
+    ],
+    out: Annotated[
+        Path,
+        typer.Option(metavar="FILE.html", help="The page; the Markdown file stands beside it."),
+    ],
+    show_memes: Annotated[
+        bool,
+        typer.Option(
+            "--show-memes", help="Show text and image of the surest mistakes, from --dataset."
+        ),
+    ] = False,
+    dataset: Annotated[
+        list[Path] | None,
+        typer.Option(metavar="PATH...", help="Where the memes are; only needed with --show-memes."),
+    ] = None,
+    images: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="The folder of the images; else beside the files."),
+    ] = None,
+    columns: ColumnsOption = None,
+) -> None:
+    """Write results as one self-contained HTML page, and as Markdown.
+
+    The page has tables, figures, the surest mistakes and the exact commands, and loads nothing
+    from anywhere. Mistakes are named by file and line alone unless --show-memes is given; the
+    Markdown file never shows a meme.
+    """
+    from memeclip_core.experiments.reports.markdown import render_markdown
+    from memeclip_core.experiments.reports.page import render_page
+    from memeclip_core.experiments.reports.sections import build_section
+    from memeclip_core.experiments.results import read_results
+    from memeclip_core.storage.files import atomic_write, make_folder
+
+    if show_memes and not dataset:
+        raise InputError("--show-memes needs the memes: name their files with --dataset.")
+    if out.suffix.lower() not in (".html", ".htm"):
+        raise InputError(f"--out is {out}; the page's name must end in .html.")
+    found = [read_results(path) for path in results]
+    shown = _collect_memes(found, dataset, images, columns) if show_memes and dataset else {}
+    sections = [build_section(item, shown) for item in found]
+    markdown = out.with_suffix(".md")
+    make_folder(out.parent)
+    atomic_write(out, render_page(sections).encode())
+    atomic_write(markdown, render_markdown(sections).encode())
+    say(f"Wrote {out} and {markdown}.")
 
 
-def render_models(models: Sequence[ModelInfo]) -> str:
-    """Return models as a table, one line each."""
-    rows = [
-        (
-            model.version,
-            model.state,
-            model.origin,
-            model.encoder,
-            model.reads,
-            f"{model.created:%Y-%m-%d %H:%M}",
-            ", ".join(_short(task, metrics) for task, metrics in model.metrics.items() if metrics),
-        )
-        for model in models
-    ]
-    header = ("version", "state", "origin", "encoder", "reads", "created (UTC)", "validation")
-    return render_table(header, rows)
+def _collect_memes(
+    found: Sequence[Results],
+    dataset: Sequence[Path],
+    images: Path | None,
+    columns: Sequence[str] | None,
+) -> dict[str, Shown]:
+    from memeclip_core.datasets.shown_rows import show_rows
+    from memeclip_core.experiments.reports.document import Shown
 
-
-def _short(task: str, metrics: Sequence[Metric]) -> str:
-    first = next((m for m in metrics if not m.reason), None)
-    return f"{task} {first.name} {first.value:.3f}" if first else f"{task} none"
-
-
-def render_comparison(comparison: Sequence[TaskComparison]) -> str:
-    """Return candidate against active, task by task, on the same rows."""
-    lines = []
-    for item in comparison:
-        where = "held-out corrections" if item.rows == "corrected" else "the starter's validation"
-        lines += [
-            f"{item.task}, {where} (n = {item.n}): {item.flips} decisions differ",
-            f"  active     {render_metric(item.active)}",
-            f"  candidate  {render_metric(item.candidate)}",
-        ]
-        if item.p is not None:
-            lines.append(f"  difference p = {item.p:.4f} (paired bootstrap)")
-    return "\n".join(lines)
-
-
-def render_job(job: Job) -> str:
-    """Return how a retraining ended, in one line, and what it counted, in another."""
-    took = f", {(job.ended - job.started).total_seconds():.1f} s" if job.ended else ""
-    reason = f": {job.reason}" if job.reason else ""
-    counts = ", ".join(f"{name.replace('_', ' ')} {n:,}" for name, n in job.counts.items())
-    return f"Job {job.id} is {job.state}{took}{reason}" + (f"\n{counts}" if counts else "")
+    places = {
+        mistake["place"]
+        for results in found
+        for cell in results.cells
+        for mistake in cell.details.get("mistakes", [])
+    }
+    rows = show_rows(dataset, places, images=images, columns=read_columns(columns))
+    return {place: Shown(text=text, image=image) for place, (text, image) in rows.items()}

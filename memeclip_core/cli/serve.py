@@ -13,12 +13,12 @@ from typing import Annotated
 
 import typer
 
+from memeclip_core.access.roles import read_roles
 from memeclip_core.cli.options import DEFAULTS, open_studio, with_settings
 from memeclip_core.cli.terminal import say
 from memeclip_core.config import Settings
 from memeclip_core.errors import ConfigError
-from memeclip_core.stores.roles import read_roles
-from memeclip_core.stores.uploads import drop_upload_folder, make_upload_folder
+from memeclip_core.storage.uploads import drop_upload_folder, make_upload_folder
 
 EVERYWHERE = "0.0.0.0"
 

@@ -33,10 +33,10 @@ def build_starter(
     Everything is chosen on the rows of the split val, or without any on a tenth of the others. An
     older starter of this name is replaced.
     """
-    from memeclip_core.service import starter
-    from memeclip_core.service.build import choose_device
-    from memeclip_core.service.recipes import STARTERS
-    from memeclip_core.stores.task_files import read_named_task_set
+    from memeclip_core.app.build import choose_device
+    from memeclip_core.experiments import starter
+    from memeclip_core.experiments.starter_recipes import STARTERS
+    from memeclip_core.storage.task_files import read_named_task_set
 
     if name not in STARTERS:
         raise ConfigError(f"Unknown starter '{name}'. Known: {', '.join(STARTERS)}.")

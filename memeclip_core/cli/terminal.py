@@ -9,7 +9,8 @@ from contextlib import contextmanager
 import typer
 from tqdm import tqdm
 
-from memeclip_core.records import Metric, Progress
+from memeclip_core.records.job import Progress
+from memeclip_core.records.model import Metric
 
 
 def say(line: str) -> None:

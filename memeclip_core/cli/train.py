@@ -68,11 +68,11 @@ def train(
     The encoder sees every meme once. What a kill leaves whole is not done again: features are
     kept, and so is every seed that was finished. Rows of the split test are never read.
     """
+    from memeclip_core.app.build import choose_device
+    from memeclip_core.experiments.material import read_material
+    from memeclip_core.experiments.overrides import read_recipe
+    from memeclip_core.experiments.train_run import train_runs
     from memeclip_core.heads.registry import find_needs
-    from memeclip_core.service.build import choose_device
-    from memeclip_core.service.experiments import read_material
-    from memeclip_core.service.given import read_recipe
-    from memeclip_core.service.running import train_runs
 
     if head is not None:
         read_recipe(head, changes or [])  # its faults are told before the dataset is read

@@ -7,10 +7,10 @@ from typing import Annotated
 
 import typer
 
+from memeclip_core.access.users import add_user, read_users
 from memeclip_core.cli.options import with_settings
 from memeclip_core.cli.terminal import read_secret, render_table, say, warn
 from memeclip_core.config import Settings
-from memeclip_core.stores.users import add_user, read_users
 
 UsersFile = Annotated[
     Path | None,

@@ -17,10 +17,10 @@ from memeclip_core.config import Settings
 from memeclip_core.errors import InputError
 
 if TYPE_CHECKING:
-    from memeclip_core.records import Metric
-    from memeclip_core.reports.summary import Spread
-    from memeclip_core.stores.feature_cache import FeatureCache
-    from memeclip_core.stores.results import Results, ResultsKind
+    from memeclip_core.encoders.cache import FeatureCache
+    from memeclip_core.experiments.reports.summary import Spread
+    from memeclip_core.experiments.results import Results, ResultsKind
+    from memeclip_core.records.model import Metric
     from memeclip_core.tasks import TaskSet
 
 OWN_TASKS = ("",)
@@ -106,7 +106,7 @@ def now() -> datetime:
 
 def begin(kind: ResultsKind, **facts: Any) -> Results:
     """Return results without cells: the command line, the version, the time."""
-    from memeclip_core.stores.results import Results
+    from memeclip_core.experiments.results import Results
 
     return Results(
         kind=kind,
@@ -123,8 +123,8 @@ def open_cache(settings: Settings) -> FeatureCache:
     Raises:
         StoreError: if the home folder cannot be written.
     """
-    from memeclip_core.stores.feature_cache import FeatureCache
-    from memeclip_core.stores.paths import Home
+    from memeclip_core.encoders.cache import FeatureCache
+    from memeclip_core.storage.home import Home
 
     return FeatureCache(Home(settings.home.resolve()).create())
 
@@ -135,7 +135,7 @@ def read_columns(words: Sequence[str] | None) -> dict[str, str] | None:
     Raises:
         DatasetError: if it cannot be read.
     """
-    from memeclip_core.stores.formats.generic import read_column_map
+    from memeclip_core.datasets.formats.generic import read_column_map
 
     return read_column_map(words) if words else None
 
@@ -148,8 +148,8 @@ def choose_tasks(
     Raises:
         InputError: if several are named, or the format has none.
     """
-    from memeclip_core.stores.datasets import FORMATS, read_datasets
-    from memeclip_core.stores.task_files import read_named_task_set
+    from memeclip_core.datasets.reader import FORMATS, read_datasets
+    from memeclip_core.storage.task_files import read_named_task_set
 
     if len(settings.tasks) > 1:
         raise InputError("A dataset belongs to one task set. Name one with --tasks.")
@@ -164,7 +164,7 @@ def choose_tasks(
 
 def render_results(results: Results) -> str:
     """Return a table with a line per cell family and task: mean and deviation over seeds."""
-    from memeclip_core.reports.summary import summarise, title_heads
+    from memeclip_core.experiments.reports.summary import summarise, title_heads
 
     lines = []
     results = title_heads(results)

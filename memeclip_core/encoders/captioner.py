@@ -9,7 +9,7 @@ import torch
 from PIL import Image
 from safetensors import SafetensorError
 
-from memeclip_core.encoders.clip_weights import check_weights, compute_fingerprint, first_line
+from memeclip_core.encoders.clip.weights import check_weights, compute_fingerprint, first_line
 from memeclip_core.errors import EncoderError
 
 VERSION: Final = "captions 1"

@@ -33,7 +33,7 @@ def build_encoder(spec: str, *, device: str = "cpu", variant: str = "official") 
     if spec == "fake":
         return FakeEncoder()
     if spec == "compact":
-        from memeclip_core.encoders.compact import load_compact
+        from memeclip_core.encoders.compact.compact import load_compact
 
         return load_compact()
     if "/" not in spec and not Path(spec).is_dir():
@@ -41,7 +41,7 @@ def build_encoder(spec: str, *, device: str = "cpu", variant: str = "official") 
             f"Unknown encoder '{spec}'. Known: compact, the hub id of a CLIP model (with a /), or "
             "a folder that holds one."
         )
-    from memeclip_core.encoders.clip_load import load_clip
+    from memeclip_core.encoders.clip.loading import load_clip
 
     return load_clip(spec, variant=variant, device=resolve_device(device))
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from memeclip_core.evaluation.bootstrap import RESAMPLES, make_metric, undefined_metric
-from memeclip_core.records import Metric
+from memeclip_core.records.model import Metric
 
 NO_OVERLAP = "no meme was labelled by two people"
 ONE_LABEL = "everybody chose one and the same label, so nothing tells agreement from chance"

@@ -18,7 +18,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from memeclip_core.records import Metric
+from memeclip_core.records.model import Metric
 
 RESAMPLES = 1000
 

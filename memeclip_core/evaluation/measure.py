@@ -18,7 +18,7 @@ from memeclip_core.evaluation.metrics import (
     weigh_decisions,
 )
 from memeclip_core.evaluation.ranking import RANKINGS, weigh_ranking
-from memeclip_core.records import Metric
+from memeclip_core.records.model import Metric
 from memeclip_core.tasks import TaskKind
 
 RULES = 2

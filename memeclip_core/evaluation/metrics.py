@@ -18,7 +18,7 @@ from memeclip_core.evaluation.bootstrap import (
     resample,
     undefined_metric,
 )
-from memeclip_core.records import Metric
+from memeclip_core.records.model import Metric
 from memeclip_core.tasks import TaskKind
 
 NO_ROWS = "there are no rows"

@@ -15,7 +15,7 @@ import numpy as np
 from memeclip_core.evaluation.bootstrap import make_metric, resample, undefined_metric
 from memeclip_core.evaluation.measure import report_names, weigh_scores
 from memeclip_core.evaluation.metrics import NO_ROWS, Threshold, decide
-from memeclip_core.records import Metric
+from memeclip_core.records.model import Metric
 from memeclip_core.tasks import TaskKind
 
 

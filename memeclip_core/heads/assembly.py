@@ -11,15 +11,15 @@ from typing import Literal
 import torch
 from torch import nn
 
-from memeclip_core.features import FeatureDims
-from memeclip_core.heads.adapter import build_adapter
-from memeclip_core.heads.branch import Branch, StandIn, Unit, Unread, ZeroPad
+from memeclip_core.encoders.features import FeatureDims
 from memeclip_core.heads.checks import above_zero, at_least, layer_size, one_of, rates, refuse
-from memeclip_core.heads.classifier import build_classifier, build_pre_output
-from memeclip_core.heads.fusion import FUSIONS, SAME_WIDTH, fused_dim
-from memeclip_core.heads.fusion_head import FusionHead
-from memeclip_core.heads.projection import SharedProjection, build_projection
-from memeclip_core.heads.scaler import Standardizer
+from memeclip_core.heads.parts.adapter import build_adapter
+from memeclip_core.heads.parts.branch import Branch, StandIn, Unit, Unread, ZeroPad
+from memeclip_core.heads.parts.classifier import build_classifier, build_pre_output
+from memeclip_core.heads.parts.fusion import FUSIONS, SAME_WIDTH, fused_dim
+from memeclip_core.heads.parts.fusion_head import FusionHead
+from memeclip_core.heads.parts.projection import SharedProjection, build_projection
+from memeclip_core.heads.parts.scaler import Standardizer
 
 MOST_MEMBERS = 20
 

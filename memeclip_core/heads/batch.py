@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from memeclip_core.features import Features, Tokens
+from memeclip_core.encoders.features import Features, Tokens
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -11,10 +11,10 @@ from typing import Any
 from torch import Tensor
 
 from memeclip_core.errors import CheckpointError, HeadError
-from memeclip_core.heads.fusion_head import FusionHead, share_trunk
 from memeclip_core.heads.model import EncoderTag, HeadModel, TaskHead
+from memeclip_core.heads.parts.fusion_head import FusionHead, share_trunk
 from memeclip_core.heads.registry import build_head
-from memeclip_core.records import Metric
+from memeclip_core.records.model import Metric
 
 SCHEMA = 1
 

@@ -11,11 +11,11 @@ import numpy as np
 import torch
 from torch import nn
 
+from memeclip_core.encoders.features import FeatureDims, Features
 from memeclip_core.errors import EncoderMismatchError
-from memeclip_core.features import FeatureDims, Features
 from memeclip_core.heads.batch import to_batch
 from memeclip_core.heads.output import HeadOutput
-from memeclip_core.records import Metric
+from memeclip_core.records.model import Metric
 from memeclip_core.tasks import TaskKind
 
 CHUNK = 512

@@ -8,16 +8,16 @@ from typing import Any
 import torch
 from torch import nn
 
+from memeclip_core.encoders.features import FeatureDims, Needs
 from memeclip_core.errors import HeadError
-from memeclip_core.features import FeatureDims, Needs
 from memeclip_core.heads.assembly import HeadConfig, build_fusion_head
-from memeclip_core.heads.crossattention import CrossAttentionConfig, build_crossattention
 from memeclip_core.heads.ensemble import build_ensemble
-from memeclip_core.heads.issues import IssuesConfig, build_issues
-from memeclip_core.heads.majority import MajorityConfig, build_majority
 from memeclip_core.heads.model import HeadModel
-from memeclip_core.heads.momenta import MomentaConfig, build_momenta
-from memeclip_core.heads.prompts import PromptConfig, build_prompts
+from memeclip_core.heads.parts.prompts import PromptConfig, build_prompts
+from memeclip_core.heads.published.crossattention import CrossAttentionConfig, build_crossattention
+from memeclip_core.heads.published.issues import IssuesConfig, build_issues
+from memeclip_core.heads.published.majority import MajorityConfig, build_majority
+from memeclip_core.heads.published.momenta import MomentaConfig, build_momenta
 
 Config = (
     HeadConfig | MomentaConfig | CrossAttentionConfig | IssuesConfig | MajorityConfig | PromptConfig

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from PIL import Image
 
-from memeclip_core.records import TextSource, Word
+from memeclip_core.records.meme import TextSource, Word
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,7 +11,7 @@ from PIL import Image
 from memeclip_core.ocr.base import OcrResult
 from memeclip_core.ocr.rapid import build_rapidocr, installed_version
 from memeclip_core.ocr.tesseract import find_version, image_to_words
-from memeclip_core.records import TextSource
+from memeclip_core.records.meme import TextSource
 
 
 class PlainRapidOcr:

@@ -7,7 +7,7 @@ from typing import Final
 from PIL import Image
 
 from memeclip_core.ocr.base import OcrResult
-from memeclip_core.records import TextSource, Word
+from memeclip_core.records.meme import TextSource, Word
 
 
 class FakeOcr:

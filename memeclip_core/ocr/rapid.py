@@ -23,11 +23,11 @@ from PIL import Image
 from memeclip_core.errors import OcrError
 from memeclip_core.ocr.base import OcrResult
 from memeclip_core.ocr.decode import SpaceAwareDecoder
-from memeclip_core.ocr.found import FoundLine, drop_marks, drop_small_print, to_line
+from memeclip_core.ocr.lines import FoundLine, drop_marks, drop_small_print, to_line
 from memeclip_core.ocr.looks import Quads, find_quads
 from memeclip_core.ocr.reading import build_result
 from memeclip_core.ocr.turns import read_turned
-from memeclip_core.records import TextSource
+from memeclip_core.records.meme import TextSource
 
 _DETECTOR: Final = "PP-OCRv6_det_small.onnx"
 _RECOGNISER: Final = "PP-OCRv6_rec_small.onnx"

@@ -11,7 +11,7 @@ from itertools import islice
 from typing import Final, TypeVar
 
 from memeclip_core.ocr.base import OcrResult
-from memeclip_core.records import TextSource, Word
+from memeclip_core.records.meme import TextSource, Word
 
 Point = tuple[float, float]
 Box = tuple[float, float, float, float]

@@ -19,7 +19,7 @@ from PIL import Image
 from memeclip_core.errors import OcrError
 from memeclip_core.ocr.base import OcrResult
 from memeclip_core.ocr.reading import Line, build_result, group_words
-from memeclip_core.records import TextSource, Word
+from memeclip_core.records.meme import TextSource, Word
 
 _SPARSE: Final = "--psm 11"
 _TIMEOUT_SECONDS: Final = 60

@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from memeclip_core.ocr.found import FoundLine, find_turn
+from memeclip_core.ocr.lines import FoundLine, find_turn
 
 Quad = npt.NDArray[np.float64]
 # A patch of a photograph may make sense upside down at 0.82; writing does at 0.95 and more.

@@ -12,10 +12,10 @@ from datetime import datetime
 
 import numpy as np
 
+from memeclip_core.encoders.features import stack_features
 from memeclip_core.errors import JobError
-from memeclip_core.features import stack_features
 from memeclip_core.heads.model import HeadModel, TaskHead, mask_features
-from memeclip_core.records import Progress
+from memeclip_core.records.job import Progress
 from memeclip_core.training.config import FitConfig, Score, Step
 from memeclip_core.training.fit import fit
 from memeclip_core.training.rows import LabelledRows, take_examples

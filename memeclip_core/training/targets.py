@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from memeclip_core.features import Features
+from memeclip_core.encoders.features import Features
 from memeclip_core.tasks import TaskKind
 
 

@@ -9,8 +9,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from memeclip_core.encoders.ngrams import NgramIndex, index_ngrams
-from memeclip_core.encoders.text_space import TextSpace
+from memeclip_core.encoders.compact.ngrams import NgramIndex, index_ngrams
+from memeclip_core.encoders.compact.text_space import TextSpace
 from memeclip_core.errors import DatasetError
 
 NGRAM_DIM: Final = 768

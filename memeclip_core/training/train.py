@@ -11,24 +11,24 @@ import numpy as np
 from torch import nn
 
 from memeclip_core.heads.ensemble import join_members, list_members, member_seed
-from memeclip_core.heads.fusion_head import FusionHead, share_trunk
 from memeclip_core.heads.model import EncoderTag, HeadModel, TaskHead, mask_features, score_head
+from memeclip_core.heads.parts.fusion_head import FusionHead, share_trunk
 from memeclip_core.heads.registry import (
     build_head,
     complete_config,
     count_members,
     find_preset,
 )
-from memeclip_core.records import Progress
+from memeclip_core.records.job import Progress
 from memeclip_core.tasks import Task, TaskSet
-from memeclip_core.training.calibrate import choose_temperature
+from memeclip_core.training.calibration import choose_temperature
 from memeclip_core.training.config import FitConfig, OnStep, Score, Step
 from memeclip_core.training.fit import choose_threshold, fit
-from memeclip_core.training.lines import choose_lines
-from memeclip_core.training.prepare import SharedSpace, prepare_head
+from memeclip_core.training.multitask import fit_together
+from memeclip_core.training.platt import choose_lines
+from memeclip_core.training.preparation import SharedSpace, prepare_head
 from memeclip_core.training.rows import LabelledRows, take_examples
 from memeclip_core.training.targets import Examples
-from memeclip_core.training.together import fit_together
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,26 +7,27 @@ from typing import Any
 
 import gradio as gr
 
+from memeclip_core.app.studio import Studio
 from memeclip_core.errors import MemeclipError
-from memeclip_core.service.studio import Studio
-from memeclip_core.stores.assets import Sample, read_asset, read_samples, read_upload
-from memeclip_core.ui import views_page, views_picture
-from memeclip_core.ui.analyse import build_analyse
-from memeclip_core.ui.api import wire_api
+from memeclip_core.storage.assets import Sample, read_asset, read_samples, read_upload
+from memeclip_core.ui import frame as views_page
 from memeclip_core.ui.blocks import StudioBlocks
-from memeclip_core.ui.dashboard import build_dashboard
-from memeclip_core.ui.figures import render_cosines
-from memeclip_core.ui.label import LABEL_SCRIPTS, LABEL_STYLES, build_label
 from memeclip_core.ui.lifespan import build_lifespan
-from memeclip_core.ui.models import build_models, wire_models
-from memeclip_core.ui.on_sign_in import OnSignIn
-from memeclip_core.ui.projects import build_projects, upload_limit
-from memeclip_core.ui.review import REVIEW_SCRIPTS, REVIEW_STYLES, build_review
+from memeclip_core.ui.pages.analyse import picture as views_picture
+from memeclip_core.ui.pages.analyse.figures import render_cosines
+from memeclip_core.ui.pages.analyse.layout import build_analyse
+from memeclip_core.ui.pages.analyse.wiring import QUICK, wire_analyse
+from memeclip_core.ui.pages.dashboard.layout import build_dashboard
+from memeclip_core.ui.pages.label.layout import LABEL_SCRIPTS, LABEL_STYLES, build_label
+from memeclip_core.ui.pages.models.layout import build_models, wire_models
+from memeclip_core.ui.pages.projects.layout import build_projects, upload_limit
+from memeclip_core.ui.pages.review.layout import REVIEW_SCRIPTS, REVIEW_STYLES, build_review
+from memeclip_core.ui.predict_endpoint import wire_api
 from memeclip_core.ui.scripts import WARN
 from memeclip_core.ui.sessions import KEPT
+from memeclip_core.ui.sign_in import OnSignIn
 from memeclip_core.ui.theme import build_theme
 from memeclip_core.ui.widgets import Frame
-from memeclip_core.ui.wiring import QUICK, wire_analyse
 
 SCRIPTS = ("studio.js", "reveal.js", "drafts.js", "tabs.js", *LABEL_SCRIPTS, *REVIEW_SCRIPTS)
 STYLES = ("studio.css", *LABEL_STYLES, *REVIEW_STYLES, "projects.css")

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import gradio as gr
 
-from memeclip_core.ui.api import with_example
+from memeclip_core.ui.predict_endpoint import with_example
 
 REFUSED: Final = (
     "Something was sent that this page does not offer. In a browser, reload the page: it may be "

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from memeclip_core.tasks import TaskSet
-from memeclip_core.ui.cards import Labels
+from memeclip_core.ui.pages.analyse.cards import Labels
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

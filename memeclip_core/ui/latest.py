@@ -13,7 +13,7 @@ from typing import Any, Final
 
 import gradio as gr
 
-from memeclip_core.ui.guard import Updates
+from memeclip_core.ui.messages import Updates
 
 EVERY: Final[dict[str, Any]] = {"trigger_mode": "multiple"}
 """Of events that ask something: without it, Gradio drops those that come while one is pending."""

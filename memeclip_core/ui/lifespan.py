@@ -11,13 +11,13 @@ from typing import Final
 from gradio.blocks import Blocks
 from gradio.routes import App
 
+from memeclip_core.api.caller import Proxies
+from memeclip_core.api.doors import Doors
+from memeclip_core.api.uploads import Quota, Uploads
 from memeclip_core.config import Settings
-from memeclip_core.stores.uploads import UploadFolder
-from memeclip_core.ui.projects import upload_limit
+from memeclip_core.storage.uploads import UploadFolder
+from memeclip_core.ui.pages.projects.layout import upload_limit
 from memeclip_core.ui.sessions import Sessions
-from memeclip_core.web.caller import Proxies
-from memeclip_core.web.doors import Doors
-from memeclip_core.web.uploads import Quota, Uploads
 
 SWEPT_EVERY: Final = 600.0
 LEAST: Final = 500_000_000

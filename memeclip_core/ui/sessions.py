@@ -9,7 +9,7 @@ from typing import Any, Final
 from gradio.blocks import Blocks
 from gradio.state_holder import SessionState, StateHolder
 
-from memeclip_core.ui.desk import Queue
+from memeclip_core.ui.pages.analyse.opened import Queue
 
 KEPT: Final = 1000
 """Sessions, some 25 kB each and what is open in it; the least recently used goes first."""

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from memeclip_core.app.studio import Studio
 from memeclip_core.cli import (
     ablate,
     compare,
@@ -25,8 +26,7 @@ from memeclip_core.cli import (
 from memeclip_core.cli.program import main
 from memeclip_core.config import Settings
 from memeclip_core.encoders.fake import FakeEncoder
-from memeclip_core.service.studio import Studio
-from tests.studios import build_tiny_studio, draw_png
+from tests.factories.studios import build_tiny_studio, draw_png
 
 LABELS = {
     "hate": ("Hate",),

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from memeclip_core.service.ablating import VARIANTS
-from memeclip_core.stores.results import read_results
+from memeclip_core.experiments.ablation import VARIANTS
+from memeclip_core.experiments.results import read_results
 from tests.cli.conftest import Run
-from tests.workbench import write_pridemm
+from tests.factories.workbench import write_pridemm
 
 FAST = ("--set", "map_dim=8", "epochs=1")
 

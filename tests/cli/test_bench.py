@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from memeclip_core.stores.results import read_results
+from memeclip_core.experiments.results import read_results
 from tests.cli.conftest import Run
-from tests.workbench import write_axiom
+from tests.factories.workbench import write_axiom
 
 
 def test_what_is_there_is_measured_and_the_rest_is_named(run: Run, tmp_path: Path) -> None:

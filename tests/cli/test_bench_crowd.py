@@ -1,7 +1,7 @@
 import pytest
 
+from memeclip_core.app.crowd import CrowdReport
 from memeclip_core.cli.bench_crowd import render_crowd
-from memeclip_core.service.labelling.crowd import CrowdReport
 from tests.cli.conftest import Run
 
 REPORT = CrowdReport(

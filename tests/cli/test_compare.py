@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from memeclip_core.stores.results import read_results
+from memeclip_core.experiments.results import read_results
 from tests.cli.conftest import Run
-from tests.workbench import write_pridemm
+from tests.factories.workbench import write_pridemm
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ import pytest
 
 from memeclip_core.config import Settings
 from tests.cli.conftest import Run
-from tests.studios import build_tiny_studio, draw_png
+from tests.factories.studios import build_tiny_studio, draw_png
 
 TEXT = "=unmistakable, words"
 

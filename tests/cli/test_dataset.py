@@ -8,7 +8,7 @@ from pathlib import Path
 from typer.testing import CliRunner, Result
 
 from memeclip_core.cli.dataset import build_group
-from tests.stores.formats.files import PRIDEMM, hateful, jsonl, write
+from tests.factories.dataset_files import PRIDEMM, hateful, jsonl, write
 
 SECRET = "nobody may read these words"
 

@@ -9,7 +9,7 @@ import pytest
 
 from memeclip_core.errors import ConfigError
 from tests.cli.conftest import Run
-from tests.workbench import TINY, write_pridemm
+from tests.factories.workbench import TINY, write_pridemm
 
 
 @pytest.fixture
@@ -23,7 +23,7 @@ def trained_on(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
     monkeypatch.setattr("torch.cuda.is_available", lambda: True)
     monkeypatch.setattr("memeclip_core.training.fit.run_epochs", stop)
-    monkeypatch.setattr("memeclip_core.training.together.run_epochs", stop)
+    monkeypatch.setattr("memeclip_core.training.multitask.run_epochs", stop)
     return seen
 
 

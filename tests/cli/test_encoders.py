@@ -7,13 +7,14 @@ from pathlib import Path
 import pytest
 from safetensors.numpy import save_file
 
-from memeclip_core.encoders import text_space
-from memeclip_core.encoders.compact import TEXT_FILE
-from memeclip_core.service import align, text_fit
-from memeclip_core.service.text_fit import TextFitReport
+from memeclip_core.encoders.compact import text_space
+from memeclip_core.encoders.compact.compact import TEXT_FILE
+from memeclip_core.experiments import compact_alignment as align
+from memeclip_core.experiments import compact_text_space as text_fit
+from memeclip_core.experiments.compact_text_space import TextFitReport
 from tests.cli.conftest import Left, Run
-from tests.encoders.small_compact import fake_towers, small_space
-from tests.studios import draw_png
+from tests.factories.small_compact import fake_towers, small_space
+from tests.factories.studios import draw_png
 
 
 def test_the_default_stands_first_and_tests_fake_is_not_offered(run: Run) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.conftest import Run
-from tests.studios import VAL_ROWS
+from tests.factories.studios import VAL_ROWS
 
 TASKS = ["hate", "target", "stance", "humour"]
 

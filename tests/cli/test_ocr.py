@@ -10,8 +10,8 @@ from typer.testing import CliRunner
 
 from memeclip_core.cli.ocr import ocr_bench as verb
 from memeclip_core.evaluation.ocr import WordScore
-from memeclip_core.service import ocr_bench
-from memeclip_core.service.ocr_bench import EngineScore, OcrReport
+from memeclip_core.experiments import ocr_bench
+from memeclip_core.experiments.ocr_bench import EngineScore, OcrReport
 
 SCORE = EngineScore(
     engine="rapidocr",

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import torch
 
-from memeclip_core.stores.checkpoints import read_checkpoint
+from memeclip_core.models.checkpoints import read_checkpoint
 from tests.cli.conftest import Run
-from tests.official import make_official
-from tests.workbench import write_pridemm
+from tests.factories.official import make_official
+from tests.factories.workbench import write_pridemm
 
 
 def test_the_folder_works_like_any_other(run: Run, tmp_path: Path) -> None:

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from memeclip_core.service.serialise import prediction_to_dict
-from memeclip_core.service.studio import Studio
+from memeclip_core.app.studio import Studio
+from memeclip_core.records.serialise import prediction_to_dict
 from tests.cli.conftest import Run
-from tests.studios import READ, draw_png
+from tests.factories.studios import READ, draw_png
 
 TASKS = ["hate", "target", "stance", "humour"]
 

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from memeclip_core.stores.datasets import read_dataset
+from memeclip_core.datasets.reader import read_dataset
 from tests.cli.conftest import Run
-from tests.service.labelling.examples import write_pictures
-from tests.stores.formats.files import PRIDEMM, write
+from tests.factories.dataset_files import PRIDEMM, write
+from tests.factories.projects import write_pictures
 
 TASKS = Path("assets/tasks/pridemm.yaml")
 

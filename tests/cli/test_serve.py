@@ -12,13 +12,13 @@ import httpx
 import pytest
 from gradio import networking
 
+from memeclip_core.access.users import add_user
+from memeclip_core.app.studio import Studio
 from memeclip_core.cli import serve
 from memeclip_core.config import Settings
 from memeclip_core.errors import StoreError
-from memeclip_core.service.studio import Studio
-from memeclip_core.stores.users import add_user
 from tests.cli.conftest import Run
-from tests.studios import build_tiny_studio
+from tests.factories.studios import build_tiny_studio
 
 
 @pytest.fixture

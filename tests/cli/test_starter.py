@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from memeclip_core.stores.checkpoints import read_checkpoint, read_replay
+from memeclip_core.models.checkpoints import read_checkpoint, read_replay
 from tests.cli.conftest import Run
 
 

@@ -16,7 +16,8 @@ from memeclip_core.cli.terminal import (
     say,
     warn,
 )
-from memeclip_core.records import Metric, Progress
+from memeclip_core.records.job import Progress
+from memeclip_core.records.model import Metric
 
 
 @pytest.mark.parametrize(

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from memeclip_core.service.recipes import TUNED
-from memeclip_core.stores.checkpoints import HEAD, REPLAY, read_checkpoint
+from memeclip_core.experiments.starter_recipes import TUNED
+from memeclip_core.models.checkpoints import HEAD, REPLAY, read_checkpoint
 from tests.cli.conftest import Run
-from tests.workbench import TINY, write_axiom, write_pridemm
+from tests.factories.workbench import TINY, write_axiom, write_pridemm
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from memeclip_core.stores.users import check_password, read_users
+from memeclip_core.access.users import check_password, read_users
 from tests.cli.conftest import Run
 
 

@@ -10,9 +10,9 @@ from memeclip_core import __version__
 from memeclip_core.cli.workbench import begin, choose_tasks, now, open_cache, render_results
 from memeclip_core.config import Settings
 from memeclip_core.errors import InputError
-from memeclip_core.records import Metric
-from memeclip_core.stores.results import Cell
-from tests.workbench import write_axiom, write_pridemm
+from memeclip_core.experiments.results import Cell
+from memeclip_core.records.model import Metric
+from tests.factories.workbench import write_axiom, write_pridemm
 
 
 def test_results_begin_with_how_they_came_about(monkeypatch: pytest.MonkeyPatch) -> None:

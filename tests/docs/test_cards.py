@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from huggingface_hub import ModelCard
 
-from memeclip_core.stores.checkpoints import find_checkpoints
+from memeclip_core.models.checkpoints import find_checkpoints
 from scripts.cards import ABOUT, read_card
 from tests.docs.pages import GUIDE, ROOT, name_of, read_section
 

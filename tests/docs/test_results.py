@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
+from memeclip_core.experiments.reports.summary import Line, summarise
+from memeclip_core.experiments.results import read_results
 from memeclip_core.heads.titles import LIKE, title_head
-from memeclip_core.reports.summary import Line, summarise
-from memeclip_core.stores.results import read_results
 from tests.docs.pages import GUIDE, README, ROOT, find_tables, read_section
 
 PAGE = GUIDE["results"]

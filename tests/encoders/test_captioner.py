@@ -10,7 +10,7 @@ from transformers.models.vit.image_processing_pil_vit import ViTImageProcessorPi
 
 from memeclip_core.encoders.captioner import MAX_TOKENS, load_captioner
 from memeclip_core.errors import EncoderError
-from tests.encoders.caption_folder import END, START, WORDS, make_caption_folder
+from tests.factories.caption_folder import END, START, WORDS, make_caption_folder
 
 KINDS = {"vision-encoder-decoder": "decoder_input_ids", "blip": "input_ids"}
 """Kind of captioner → what its words so far are called."""

@@ -9,8 +9,8 @@ from memeclip_core.encoders.registry import (
     resolve_device,
 )
 from memeclip_core.errors import EncoderError, UnknownEncoderError
-from tests.encoders.caption_folder import make_caption_folder
-from tests.encoders.clip_folder import make_clip_folder
+from tests.factories.caption_folder import make_caption_folder
+from tests.factories.clip_folder import make_clip_folder
 
 
 def test_names_that_can_be_nothing_are_refused():

@@ -2,12 +2,12 @@ import pytest
 import torch
 from torch import nn
 
+from memeclip_core.encoders.features import FeatureDims
 from memeclip_core.errors import HeadError
-from memeclip_core.features import FeatureDims
 from memeclip_core.heads.assembly import HeadConfig, build_fusion_head
 from memeclip_core.heads.batch import Batch
 from memeclip_core.heads.registry import HEADS
-from tests.heads.examples import one_row
+from tests.factories.heads import one_row
 
 CLIP = FeatureDims(image=768, text=768)
 

@@ -6,7 +6,7 @@ import torch
 
 from memeclip_core.heads.batch import to_batch
 from memeclip_core.heads.registry import build_head
-from tests.heads.examples import DIMS, EVERYTHING, make_batch, make_features
+from tests.factories.heads import DIMS, EVERYTHING, make_batch, make_features
 
 
 def test_features_become_tensors():

@@ -9,17 +9,17 @@ import pytest
 import torch
 from safetensors.torch import load, save
 
-from memeclip_core.features import Tokens
+from memeclip_core.encoders.features import Tokens
 from memeclip_core.heads.manifest import from_manifest, to_manifest, to_tensor_dict
 from memeclip_core.heads.model import HeadModel, predict_scores
 from memeclip_core.heads.registry import HEADS, build_head
-from memeclip_core.service.judging import judge_task
+from memeclip_core.models.selection import judge_task
 from memeclip_core.tasks import Label, Task, TaskSet
-from memeclip_core.training.prepare import SharedSpace
+from memeclip_core.training.preparation import SharedSpace
 from memeclip_core.training.recipes import build_recipe
 from memeclip_core.training.rows import MISSING, LabelledRows
 from memeclip_core.training.train import train_model
-from tests.heads.examples import (
+from tests.factories.heads import (
     DIMS,
     EVERYTHING,
     TAG,

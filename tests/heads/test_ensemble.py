@@ -7,7 +7,7 @@ from memeclip_core.errors import HeadError
 from memeclip_core.heads.assembly import MOST_MEMBERS
 from memeclip_core.heads.ensemble import Ensemble, list_members, member_seed
 from memeclip_core.heads.registry import build_head
-from tests.heads.examples import DIMS, make_batch
+from tests.factories.heads import DIMS, make_batch
 
 SMALL = {"map_dim": 8, "stand_ins": True}
 

@@ -7,12 +7,12 @@ import pytest
 import torch
 
 from memeclip_core.errors import CheckpointError
-from memeclip_core.heads.fusion_head import share_trunk
 from memeclip_core.heads.manifest import from_manifest, to_manifest, to_tensor_dict
 from memeclip_core.heads.model import predict_scores
+from memeclip_core.heads.parts.fusion_head import share_trunk
 from memeclip_core.heads.registry import build_head, complete_config
-from memeclip_core.records import Metric
-from tests.heads.examples import DIMS, make_features, make_model
+from memeclip_core.records.model import Metric
+from tests.factories.heads import DIMS, make_features, make_model
 
 
 def round_trip(model):

@@ -6,7 +6,7 @@ import torch
 
 from memeclip_core.errors import EncoderMismatchError
 from memeclip_core.heads.model import check_captioner, mask_features, predict_scores, score_head
-from tests.heads.examples import make_features, make_model
+from tests.factories.heads import make_features, make_model
 
 
 def test_probabilities_are_softmax_and_sum_to_one():

@@ -1,8 +1,8 @@
 import pytest
 import torch
 
+from memeclip_core.encoders.features import FeatureDims
 from memeclip_core.errors import HeadError
-from memeclip_core.features import FeatureDims
 from memeclip_core.heads.registry import (
     HEADS,
     build_head,
@@ -11,7 +11,7 @@ from memeclip_core.heads.registry import (
     find_needs,
     find_preset,
 )
-from tests.heads.examples import DIMS, small_settings
+from tests.factories.heads import DIMS, small_settings
 
 
 @pytest.mark.parametrize("name", HEADS)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from memeclip_core.ocr.base import OcrResult
-from memeclip_core.records import Word
+from memeclip_core.records.meme import Word
 
 
 def test_confidence_is_the_words_mean() -> None:

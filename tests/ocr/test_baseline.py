@@ -7,7 +7,7 @@ import shutil
 import pytest
 
 from memeclip_core.ocr.baseline import PlainRapidOcr, PlainTesseract
-from tests.ocr.drawings import draw_caption
+from tests.factories.drawings import draw_caption
 
 
 @pytest.mark.model

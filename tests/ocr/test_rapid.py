@@ -5,24 +5,24 @@ from __future__ import annotations
 import importlib.metadata
 import json
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 from PIL import Image
 
+from memeclip_core.config import ROOT
 from memeclip_core.errors import OcrError
 from memeclip_core.evaluation.ocr import compute_word_f1
-from memeclip_core.image import load_image
+from memeclip_core.memes.image import load_image
 from memeclip_core.ocr import rapid
 from memeclip_core.ocr.decode import Span
-from memeclip_core.ocr.found import FoundLine
+from memeclip_core.ocr.lines import FoundLine
 from memeclip_core.ocr.rapid import RapidOcr, RapidSettings, pad_ribbon
-from tests.ocr.drawings import STYLES, draw_caption, png
+from tests.factories.drawings import STYLES, draw_caption, png
 
 READER = RapidOcr()
-FOLDER = Path(__file__).resolve().parents[2] / "assets" / "samples"
+FOLDER = ROOT / "assets" / "samples"
 SAMPLES = json.loads((FOLDER / "samples.json").read_text(encoding="utf-8"))
 
 

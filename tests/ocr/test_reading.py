@@ -15,7 +15,7 @@ from memeclip_core.ocr.reading import (
     join_results,
     order_rows,
 )
-from memeclip_core.records import Word
+from memeclip_core.records.meme import Word
 
 
 def word(text: str, x0: float, y0: float, x1: float, y1: float) -> Word:

@@ -11,8 +11,8 @@ from PIL import Image
 from memeclip_core.errors import OcrError
 from memeclip_core.ocr import tesseract
 from memeclip_core.ocr.tesseract import Tesseract, TesseractSettings, image_to_words, keep_surest
-from memeclip_core.records import Word
-from tests.ocr.drawings import draw_caption
+from memeclip_core.records.meme import Word
+from tests.factories.drawings import draw_caption
 
 COLUMNS = ("text", "conf", "left", "top", "width", "height")
 

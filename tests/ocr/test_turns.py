@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from memeclip_core.ocr.decode import Span
-from memeclip_core.ocr.found import FoundLine
+from memeclip_core.ocr.lines import FoundLine
 from memeclip_core.ocr.turns import Quad, read_turned, stand_up
 
 

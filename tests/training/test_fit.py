@@ -13,7 +13,7 @@ from memeclip_core.heads.registry import build_head
 from memeclip_core.training.config import FitConfig
 from memeclip_core.training.fit import choose_threshold, fit, hide_modalities, hide_rows, score_rows
 from memeclip_core.training.targets import Examples
-from tests.heads.examples import CONFIG, DIMS, make_features
+from tests.factories.heads import CONFIG, DIMS, make_features
 
 FAST = FitConfig(epochs=15, lr=1e-2, batch_size=16)
 

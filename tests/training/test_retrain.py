@@ -10,7 +10,7 @@ from memeclip_core.heads.ensemble import Ensemble, list_members
 from memeclip_core.heads.model import HeadModel, predict_scores
 from memeclip_core.training.retrain import RetrainConfig, mix_examples, retrain_heads
 from memeclip_core.training.rows import MISSING, LabelledRows
-from tests.heads.examples import make_features, make_head, make_model
+from tests.factories.heads import make_features, make_head, make_model
 
 NOW = datetime(2026, 2, 3, tzinfo=UTC)
 CONFIG = RetrainConfig(epochs=20, lr=1e-2, batch_size=8)

@@ -1,7 +1,7 @@
 import numpy as np
 
 from memeclip_core.training.rows import MISSING, LabelledRows, take_examples
-from tests.heads.examples import make_features
+from tests.factories.heads import make_features
 
 ROWS = LabelledRows(
     features=make_features(3),

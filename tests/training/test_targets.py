@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from memeclip_core.training.targets import Examples
-from tests.heads.examples import make_features
+from tests.factories.heads import make_features
 
 
 def test_lengths_must_agree():

@@ -6,14 +6,14 @@ import pytest
 import torch
 
 from memeclip_core.heads.ensemble import list_members, member_seed
-from memeclip_core.heads.initialise import semantic_weights
 from memeclip_core.heads.model import EncoderTag, predict_scores
-from memeclip_core.service.judging import judge_task
+from memeclip_core.heads.parts.initialisation import semantic_weights
+from memeclip_core.models.selection import judge_task
 from memeclip_core.tasks import Label, Task, TaskSet
 from memeclip_core.training.fit import FitConfig
 from memeclip_core.training.rows import MISSING, LabelledRows
 from memeclip_core.training.train import Recipe, train_model
-from tests.heads.examples import FINGERPRINT, make_features
+from tests.factories.heads import FINGERPRINT, make_features
 
 NOW = datetime(2026, 2, 3, tzinfo=UTC)
 TAG = EncoderTag(name="fake", fingerprint=FINGERPRINT, image_dim=4, text_dim=6)

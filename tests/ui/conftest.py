@@ -10,18 +10,18 @@ from typing import Any
 import gradio as gr
 import pytest
 
+from memeclip_core.app.studio import Studio
 from memeclip_core.config import Settings
-from memeclip_core.service.studio import Studio
-from memeclip_core.stores.assets import Sample
-from memeclip_core.ui.analyse import build_analyse
+from memeclip_core.storage.assets import Sample
 from memeclip_core.ui.app import build_frame
-from memeclip_core.ui.models import build_models
-from memeclip_core.ui.on_analyse import OnAnalyse
-from memeclip_core.ui.on_correct import OnCorrect
-from memeclip_core.ui.on_models import OnModels
+from memeclip_core.ui.pages.analyse.corrections import OnCorrect
+from memeclip_core.ui.pages.analyse.handlers import OnAnalyse
+from memeclip_core.ui.pages.analyse.layout import build_analyse
+from memeclip_core.ui.pages.models.handlers import OnModels
+from memeclip_core.ui.pages.models.layout import build_models
 from memeclip_core.ui.widgets import Analyse, Models
-from tests.studios import build_tiny_studio, draw_png
-from tests.ui.browser import WIDE, Visit, browser, serving
+from tests.factories.browser import WIDE, Visit, browser, serving
+from tests.factories.studios import build_tiny_studio, draw_png
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from memeclip_core.service.studio import Studio
-from tests.ui.browser import BROWSER_MARKS, PHONE, WIDE, Visit
-from tests.ui.reviewed import make_reviewed
+from memeclip_core.app.studio import Studio
+from tests.factories.browser import BROWSER_MARKS, PHONE, WIDE, Visit
+from tests.factories.reviewed import make_reviewed
 
 pytestmark = BROWSER_MARKS
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.studios import READ, read_log
-from tests.ui.browser import BROWSER_MARKS
+from tests.factories.browser import BROWSER_MARKS
+from tests.factories.studios import READ, read_log
 
 pytestmark = BROWSER_MARKS
 

@@ -8,9 +8,9 @@ from dataclasses import replace
 
 from memeclip_core.config import ROOT
 from memeclip_core.ui.app import build_app, launch_options
-from memeclip_core.ui.projects import upload_limit
-from tests import loops
-from tests.studios import build_tiny_studio, draw_png
+from memeclip_core.ui.pages.projects.layout import upload_limit
+from tests.factories import loops
+from tests.factories.studios import build_tiny_studio, draw_png
 
 
 def test_building_loads_no_model(tiny_studio):

@@ -14,16 +14,16 @@ import gradio as gr
 import pytest
 from gradio.state_holder import SessionState
 
+from memeclip_core.access.users import add_user
 from memeclip_core.config import Settings
-from memeclip_core.stores.users import add_user
-from memeclip_core.ui.api import EXAMPLE
 from memeclip_core.ui.app import build_app
 from memeclip_core.ui.blocks import REFUSED, UNFIT
-from memeclip_core.ui.guard import NEUTRAL
-from tests import loops
-from tests.studios import build_tiny_studio
-from tests.ui.browser import SERVER_MARKS
-from tests.ui.reviewed import KEY, make_reviewed
+from memeclip_core.ui.messages import NEUTRAL
+from memeclip_core.ui.predict_endpoint import EXAMPLE
+from tests.factories import loops
+from tests.factories.browser import SERVER_MARKS
+from tests.factories.reviewed import KEY, make_reviewed
+from tests.factories.studios import build_tiny_studio
 
 pytestmark = SERVER_MARKS
 

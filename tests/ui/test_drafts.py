@@ -7,7 +7,7 @@ import json
 import pytest
 
 from memeclip_core.ui.drafts import Draft, read_draft
-from tests.ui.examples import pridemm, propaganda
+from tests.factories.page_records import pridemm, propaganda
 
 
 def test_text_note_and_choices_come_back():

@@ -7,10 +7,10 @@ from dataclasses import replace
 import httpx
 from gradio_client import Client
 
-from memeclip_core.stores.users import add_user
-from tests.studios import build_tiny_studio
-from tests.ui.browser import SERVER_MARKS
-from tests.ui.serving import serve_page
+from memeclip_core.access.users import add_user
+from tests.factories.browser import SERVER_MARKS
+from tests.factories.serving import serve_page
+from tests.factories.studios import build_tiny_studio
 
 pytestmark = SERVER_MARKS
 PASSWORD = "a long password"

@@ -6,7 +6,7 @@ import csv
 import io
 from pathlib import Path
 
-from tests.ui.browser import BROWSER_MARKS
+from tests.factories.browser import BROWSER_MARKS
 
 pytestmark = BROWSER_MARKS
 

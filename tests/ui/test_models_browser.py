@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from memeclip_core.service import teaching
-from memeclip_core.service.studio import Studio
-from tests.service.labelling.examples import make_cats
-from tests.studios import draw_png
-from tests.ui.browser import BROWSER_MARKS, PHONE, Visit
+from memeclip_core.app.studio import Studio
+from memeclip_core.models import teaching
+from tests.factories.browser import BROWSER_MARKS, PHONE, Visit
+from tests.factories.projects import make_cats
+from tests.factories.studios import draw_png
 
 pytestmark = BROWSER_MARKS
 

@@ -6,11 +6,11 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
-from memeclip_core.service.studio import Studio
-from memeclip_core.stores.task_yaml import render_task_set
-from tests.stores.test_archives import make_zip
-from tests.studios import draw_png
-from tests.ui.browser import BROWSER_MARKS, Visit
+from memeclip_core.app.studio import Studio
+from memeclip_core.storage.task_yaml import render_task_set
+from tests.factories.browser import BROWSER_MARKS, Visit
+from tests.factories.studios import draw_png
+from tests.storage.test_archives import make_zip
 
 pytestmark = BROWSER_MARKS
 

@@ -10,13 +10,13 @@ from typing import Any
 
 import pytest
 
+from memeclip_core.app.studio import Studio
 from memeclip_core.config import Settings
-from memeclip_core.records import Person
-from memeclip_core.service.studio import Studio
-from tests.studios import build_tiny_studio
-from tests.ui.browser import BROWSER_MARKS, PHONE, WIDE, Visit, serving
-from tests.ui.labelling import make_project
-from tests.ui.reviewed import KEY, YES, make_reviewed, meme_id
+from memeclip_core.records.decision import Person
+from tests.factories.browser import BROWSER_MARKS, PHONE, WIDE, Visit, serving
+from tests.factories.labelling import make_project
+from tests.factories.reviewed import KEY, YES, make_reviewed, meme_id
+from tests.factories.studios import build_tiny_studio
 
 pytestmark = BROWSER_MARKS
 

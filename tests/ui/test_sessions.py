@@ -9,9 +9,9 @@ import httpx
 import pytest
 
 from memeclip_core.ui.app import build_app, launch_options
-from memeclip_core.ui.desk import Item, Queue
+from memeclip_core.ui.pages.analyse.opened import Item, Queue
 from memeclip_core.ui.sessions import CLOSED_FOR, KEPT, Session, Sessions
-from tests.ui.browser import SERVER_MARKS, serving
+from tests.factories.browser import SERVER_MARKS, serving
 
 pytestmark = SERVER_MARKS
 

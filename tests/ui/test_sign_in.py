@@ -1,97 +1,80 @@
-"""The Hugging Face sign-in as a Space offers it: a real page, and cookies as Gradio signs them."""
+"""Signing in on a page that answers everybody else meanwhile."""
 
-from __future__ import annotations
-
-import base64
-import hashlib
-import json
+import threading
 import time
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import Any
 
 import httpx
 import pytest
-from gradio import networking, oauth
 
-from memeclip_core.config import Settings
-from memeclip_core.ui.app import build_app, launch_options
-from tests.studios import build_tiny_studio
+from memeclip_core.access.users import add_user
+from memeclip_core.errors import StoreError
+from tests.factories.browser import SERVER_MARKS
+from tests.factories.serving import serve_page
+from tests.factories.studios import build_tiny_studio
 
-pytest.importorskip("authlib", reason="what Gradio checks the sign-in with is not installed")
-SECRET = "known to this Space alone"
-
-
-def make_cookie(name: str, secret: str = SECRET, lasts: float = 600.0) -> str:
-    """Return the session cookie of somebody whom Hugging Face has sent back, signed."""
-    from itsdangerous import TimestampSigner
-
-    user = {"name": name, "preferred_username": name, "profile": "", "picture": ""}
-    session = {"oauth_info": {"userinfo": user, "expires_at": time.time() + lasts}}
-    key = hashlib.sha256(f"{secret}-v4".encode()).hexdigest()
-    return TimestampSigner(key).sign(base64.b64encode(json.dumps(session).encode())).decode()
+pytestmark = SERVER_MARKS
+PASSWORD = "a long password"
 
 
 @pytest.fixture
-def space(tiny_settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
-    """Serve the page as a Space with hf_oauth does, and return its address."""
-    monkeypatch.setenv("SPACE_ID", "someone/something")
-    monkeypatch.setattr(networking, "url_ok", lambda url: True)
-    monkeypatch.setattr(oauth, "get_space", lambda: "someone/something")
-    monkeypatch.setattr(oauth, "OAUTH_CLIENT_ID", "id")
-    monkeypatch.setattr(oauth, "OAUTH_CLIENT_SECRET", SECRET)
-    monkeypatch.setattr(oauth, "OAUTH_SCOPES", "openid profile")
-    monkeypatch.setattr(oauth, "OPENID_PROVIDER_URL", "https://huggingface.invalid")
-    settings = replace(
-        tiny_settings,
-        host="0.0.0.0",
-        port=0,
-        space=True,
-        hub_sign_in=True,
-        roles=(("ada", "annotator"), ("grace", "admin")),
+def studio(tiny_settings, tmp_path, uploads):
+    users = tmp_path / "users.json"
+    add_user(users, name="ann", role="annotator", password=PASSWORD)
+    return build_tiny_studio(replace(tiny_settings, auth=users, port=0, proxies=("127.0.0.1",)))
+
+
+@pytest.fixture
+def client(studio, monkeypatch) -> Iterator[httpx.Client]:
+    monkeypatch.setenv("FORWARDED_ALLOW_IPS", "")
+    with serve_page(studio) as one:
+        yield one
+
+
+def sign_in(client: httpx.Client, password: str, address: str) -> int:
+    form = {"username": "ann", "password": password}
+    return client.post("/login", data=form, headers={"X-Forwarded-For": address}).status_code
+
+
+def test_everybody_is_answered_while_passwords_are_checked(studio, client, monkeypatch):
+    go, started = threading.Event(), threading.Event()
+
+    def slow(name: str, password: str, address: str) -> bool:
+        started.set()
+        return go.wait(30)
+
+    monkeypatch.setattr(studio, "sign_in", slow)
+    threads = [threading.Thread(target=sign_in, args=(client, "x", "192.0.2.1")) for _ in range(16)]
+    for thread in threads:
+        thread.start()
+    assert started.wait(30)
+    asked = time.monotonic()
+    assert client.get("/gradio_api/app_id", timeout=20).status_code == 200
+    assert time.monotonic() - asked < 20
+    go.set()
+    for thread in threads:
+        thread.join()
+
+
+def test_the_address_of_a_guess_is_the_one_that_waits(client):
+    here, there = "203.0.113.9", "198.51.100.1"
+    assert [sign_in(client, "wrong", here) for _ in range(5)] == [400] * 5
+    refused = client.post(
+        "/login",
+        data={"username": "ann", "password": PASSWORD},
+        headers={"X-Forwarded-For": here},
     )
-    studio = build_tiny_studio(settings)
-    app = build_app(studio)
-    app.launch(
-        **launch_options(studio) | {"server_name": "127.0.0.1"},
-        prevent_thread_lock=True,
-        quiet=True,
-    )
-    yield app.local_url.rstrip("/")
-    app.close(verbose=False)
+    assert refused.status_code == 429
+    assert "Too many wrong passwords for 'ann' from this address" in refused.json()["detail"]
+    assert sign_in(client, PASSWORD, there) == 200
 
 
-def ask(url: str, cookie: str = "") -> str:
-    """Refresh the page Models as its own script does, and return the sentence about one's role."""
-    cookies = {"session": cookie} if cookie else {}
-    with httpx.Client(base_url=url, cookies=cookies, timeout=30) as client:
-        config: dict[str, Any] = client.get("/config").json()
-        models = next(d for d in config["dependencies"] if d["api_name"] == "on_refresh")
-        body = {"data": ["pridemm"], "fn_index": models["id"], "session_hash": "s"}
-        client.post("/gradio_api/queue/join", json=body).raise_for_status()
-        with client.stream("GET", "/gradio_api/queue/data?session_hash=s") as stream:
-            for line in stream.iter_lines():
-                said = json.loads(line[5:]) if line.startswith("data:") else {}
-                if said.get("msg") == "process_completed":
-                    assert said["success"], said
-                    return json.dumps(said["output"]["data"])
-    raise AssertionError("the page did not answer")
+def test_a_users_file_that_cannot_be_read_is_no_strangers_business(studio, client, monkeypatch):
+    def broken(*_: str) -> bool:
+        raise StoreError("/srv/users.json could not be read")
 
-
-def test_the_page_starts_with_the_button_and_sends_nobody_away(space: str) -> None:
-    config = httpx.get(f"{space}/config").json()
-    assert any(c["props"].get("elem_id") == "sign-in" for c in config["components"])
-    assert "Sign in with Hugging Face, with a name that may correct" in ask(space)
-
-
-def test_the_name_in_a_signed_session_has_its_role(space: str) -> None:
-    assert "retraining and choosing a model need the role admin" in ask(space, make_cookie("Ada"))
-    assert "adds eve=annotator to the variable" in ask(space, make_cookie("eve"))
-    said = ask(space, make_cookie("grace"))
-    assert "only predicts" not in said
-    assert "need the role admin" not in said
-
-
-@pytest.mark.parametrize("wrong", [{"secret": ""}, {"lasts": -1.0}])
-def test_a_forged_or_expired_session_is_a_stranger(space: str, wrong: dict[str, Any]) -> None:
-    assert "Sign in with Hugging Face" in ask(space, make_cookie("grace", **wrong))
+    monkeypatch.setattr(studio, "sign_in", broken)
+    answer = client.post("/login", data={"username": "ann", "password": PASSWORD})
+    assert answer.status_code == 503
+    assert "/srv" not in answer.text

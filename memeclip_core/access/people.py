@@ -1,0 +1,176 @@
+"""Who may do what: the check that every changing call meets, wherever it comes from."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import get_args
+
+from memeclip_core.access.attempts import Attempts
+from memeclip_core.access.rate_limits import CallKind, RateLimits
+from memeclip_core.access.users import User, UsersFile
+from memeclip_core.errors import PermissionDenied
+from memeclip_core.records.decision import Person, Role
+
+STRANGER = "visitor"
+"""The name of everybody who is not signed in."""
+_ROLES: tuple[Role, ...] = get_args(Role)
+
+
+class People:
+    """Names, roles, sign-in, and how often each may call.
+
+    There is one way in: a users file with passwords, or on a Space the Hugging Face sign-in, whose
+    names get roles from ``hub_roles``. Without either, the one person at the machine may do
+    everything on a loopback address, and nobody may change anything on another. A proxy on this
+    machine that passes the page on to others makes them look like the person at the machine:
+    configure sign-in there.
+
+    Args:
+        users_file: names, roles and hashed passwords.
+        loopback: whether only this machine can reach the page.
+        space: whether this is a Space.
+        hub_roles: Hugging Face names in lower case with their roles; ``None`` without that sign-in.
+        clock: seconds, for waiting times.
+        sleep: waits for some seconds.
+    """
+
+    def __init__(
+        self,
+        *,
+        users_file: Path | None,
+        loopback: bool,
+        space: bool,
+        hub_roles: Mapping[str, Role] | None = None,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self._file = None if users_file is None else UsersFile(users_file)
+        self._loopback = loopback
+        self._space = space
+        self._hub = None if users_file is not None else hub_roles
+        self._clock = clock
+        self._limits = RateLimits(clock=clock)
+        self._attempts = Attempts(clock=clock, sleep=sleep)
+        if self._file is not None:
+            # A file that cannot be read is named at the start rather than at the first call.
+            self._file.find(STRANGER)
+
+    def owner(self) -> Person:
+        """Return who an unauthenticated caller is."""
+        if self._at_the_machine:
+            return Person(name="local", role="admin")
+        return Person(name=STRANGER, role="visitor")
+
+    def person(self, name: str | None) -> Person:
+        """Return the person behind a signed-in name, with the role that it has now.
+
+        On a Space, the name must come from a checked Hugging Face sign-in; see ``ui.identity``.
+        """
+        if name is None:
+            return self.owner()
+        if self._hub is not None:
+            return Person(name=name, role=self._hub.get(name.casefold(), "visitor"))
+        user = self._user(name)
+        return self.owner() if user is None else Person(name=user.name, role=user.role)
+
+    def sign_in(self, name: str, password: str, address: str = "") -> bool:
+        """Say whether name and password belong together; takes a while, whatever the answer.
+
+        Args:
+            name: who somebody claims to be.
+            password: what shows it.
+            address: where they claim it from; see ``Attempts``.
+
+        Raises:
+            RateLimited: if it was tried too often; says how long to wait.
+        """
+        file = self._file
+        if file is None:
+            return False
+        return self._attempts.check(name, address, lambda: file.check(name, password))
+
+    def can(self, who: Person, role: Role) -> bool:
+        """Say whether a person has at least this role, whatever the record in hand claims."""
+        return _ROLES.index(self._role(who)) >= _ROLES.index(role)
+
+    def require(
+        self, who: Person, role: Role, what: str, *, spends: CallKind | None = None
+    ) -> None:
+        """Let a call pass, or say why not and what to do.
+
+        Args:
+            who: who calls.
+            role: the role that it takes, at least.
+            what: what the call does, to go after "You cannot".
+            spends: what the call counts as; ``None`` for calls that are not limited.
+
+        Raises:
+            PermissionDenied: if the person has a lesser role.
+            RateLimited: if the person made too many such calls; says how long to wait.
+        """
+        if not self.can(who, role):
+            raise PermissionDenied(self._refusal(who, role, what))
+        # Whoever sits at the machine would only slow down their own programs.
+        if spends is not None and not self._at_the_machine:
+            self._limits.spend(who.name, spends)
+
+    def write_reason(self, who: Person) -> str:
+        """Return "" if the person may correct, else why not and what to do."""
+        if self.can(who, "annotator"):
+            return ""
+        return f"This page only predicts. {self._way_in(who)}"
+
+    @property
+    def _at_the_machine(self) -> bool:
+        return self._file is None and self._hub is None and self._loopback
+
+    def _refusal(self, who: Person, role: Role, what: str) -> str:
+        has = self._role(who)
+        if has == "visitor":
+            return f"You cannot {what} here. {self._way_in(who)}"
+        how = f"python -m memeclip_core users add {who.name} --role {role}"
+        if self._hub is not None:
+            how = f"{who.name}={role} in MEMECLIP_ROLES, in the settings of the Space"
+        return (
+            f"You cannot {what}: '{who.name}' is {_a(has)}, and this takes {_a(role)}. "
+            f"Ask an admin, or change the role: {how}"
+        )
+
+    def _role(self, who: Person) -> Role:
+        known: Role | None = who.role if self._loopback else None
+        if self._hub is not None:
+            known = self._hub.get(who.name.casefold())
+        elif self._file is not None:
+            user = self._user(who.name)
+            known = None if user is None else user.role
+        return "visitor" if known is None else min(known, who.role, key=_ROLES.index)
+
+    def _user(self, name: str) -> User | None:
+        return None if self._file is None else self._file.find(name)
+
+    def _way_in(self, who: Person) -> str:
+        if self._file is not None:
+            return "Sign in with a name that may correct."
+        if self._hub is not None and who.name == STRANGER:
+            return "Sign in with Hugging Face, with a name that may correct."
+        if self._hub is not None:
+            return (
+                f"'{who.name}' has no role here yet: whoever owns the Space adds "
+                f"{who.name}=annotator to the variable MEMECLIP_ROLES in its settings."
+            )
+        if self._space:
+            return (
+                "On a Space, nobody may change anything until sign-in is set up: hf_oauth: true "
+                "in the header of its README.md, and the variable MEMECLIP_ROLES, such as "
+                "ada=admin, in its settings."
+            )
+        return (
+            "At an address that others can reach, nobody may change anything until sign-in is set "
+            "up: python -m memeclip_core users add NAME --role admin, then start with --auth FILE."
+        )
+
+
+def _a(role: Role) -> str:
+    return f"{'a' if role[0] not in 'aeiou' else 'an'} {role}"

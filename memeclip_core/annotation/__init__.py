@@ -1,0 +1,1 @@
+"""What people decide about memes: projects, queues, decisions, review, exchange."""

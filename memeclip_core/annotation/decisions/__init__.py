@@ -1,0 +1,1 @@
+"""What people decided: saves, undo, the log, and what it adds up to."""

@@ -1,0 +1,198 @@
+"""One thing that a person does to one meme, checked and turned into rows of the log."""
+
+from __future__ import annotations
+
+import math
+import re
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from memeclip_core.annotation.decisions.log_rows import check_text
+from memeclip_core.errors import InputError, LabelError
+from memeclip_core.records.decision import Action, Correction, Person, Verdict
+from memeclip_core.records.meme import TextSource
+from memeclip_core.records.project import Labels, Project, ProjectMeme, Suggestion
+from memeclip_core.tasks import TaskSet
+
+MAX_NOTE = 4_000
+LONGEST_LOOK = 24 * 3600.0
+"""Seconds; a longer look says that a clock jumped or a tab was forgotten."""
+
+_SAVE = re.compile(r"[A-Za-z0-9._-]{8,80}")
+
+
+def new_save() -> str:
+    """Return a fresh id of a save."""
+    return uuid.uuid4().hex
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """What a person does to a meme.
+
+    Attributes:
+        save: the caller's own id of it, 8 to 80 letters, digits, dots, dashes and underscores.
+            The same entry under the same id is written once, however often it is sent.
+        action: anything but ``retract``; see ``Corrector.undo``.
+        meme, image, text, text_source: the meme; ``image`` is its file name in the home, or "".
+        labels: by task key. A label or an adjudication decides every task that applies, a draft
+            any of them; skips, flags, unflags and returns have none.
+        note: free text; the reason of a skip, a flag or a return.
+        project, version: the project and the version of its label set; "" is the page.
+        suggestions: what the model says, by task key, whether or not it was shown.
+        shown: whether the person could see it.
+        seconds: how long the person looked, or ``None``; impossible values count as unknown.
+        target: whose decision is sent back, or whose flag is taken off ("" is the person's own).
+    """
+
+    save: str
+    action: Action
+    meme: str
+    image: str = ""
+    text: str = ""
+    text_source: TextSource = "none"
+    labels: Labels = field(default_factory=dict)
+    note: str = ""
+    project: str = ""
+    version: int = 1
+    suggestions: Mapping[str, Suggestion | None] = field(default_factory=dict)
+    shown: bool = False
+    seconds: float | None = None
+    target: str = ""
+
+
+def enter_meme(
+    project: Project, meme: ProjectMeme, *, save: str, action: Action, **rest: Any
+) -> Entry:
+    """Return an entry about a project's meme; ``rest`` are further attributes of ``Entry``."""
+    return Entry(
+        save=save,
+        action=action,
+        meme=meme.id,
+        image=meme.image,
+        text=meme.text,
+        text_source=meme.text_source,
+        project=project.key,
+        version=project.version,
+        **rest,
+    )
+
+
+def check_entry(tasks: TaskSet, entry: Entry) -> Labels:
+    """Return an entry's labels, by key in the task set's order.
+
+    Raises:
+        LabelError: on an unknown task or label, or a task that applies and has no decision.
+        InputError: on an id or a note of another form, or labels where none belong.
+        TextError: if the note cannot be stored.
+    """
+    if not _SAVE.fullmatch(entry.save):
+        raise InputError(
+            f"'{entry.save[:80]}' cannot be the id of a save. Use 8 to 80 letters, digits and . _ -"
+        )
+    check_text(entry.note, "note")
+    if len(entry.note) > MAX_NOTE:
+        raise InputError(
+            f"The note has {len(entry.note):,} characters; at most {MAX_NOTE:,} are allowed."
+        )
+    if entry.action == "retract":
+        raise InputError("A save is taken back with undo, not with an entry.")
+    if entry.action == "return" and not entry.target:
+        raise InputError("Say to whom the meme goes back.")
+    if entry.action in ("label", "adjudicate"):
+        return check_labels(tasks, entry.labels)
+    if entry.action == "draft":
+        return check_draft(tasks, entry.labels)
+    if entry.labels:
+        raise InputError(f"A {entry.action} has no labels; {len(entry.labels)} were given.")
+    return {}
+
+
+def check_labels(tasks: TaskSet, labels: Labels) -> Labels:
+    """Return the labels of the tasks that apply, by key in the task set's order.
+
+    Raises:
+        LabelError: on an unknown task or label, or a task that applies and has no decision.
+    """
+    given = {tasks.task(key).key: chosen for key, chosen in labels.items()}
+    decided: Labels = {}
+    for task in tasks:
+        if not tasks.applies(task.key, decided):
+            continue
+        if task.key not in given:
+            raise LabelError(
+                f"{task.title} has no label. Choose one of: "
+                f"{', '.join(label.display for label in task.labels)}."
+            )
+        decided[task.key] = task.check(given[task.key])
+    return decided
+
+
+def check_draft(tasks: TaskSet, labels: Labels) -> Labels:
+    """Return labels that are not decided yet, by key in the task set's order.
+
+    "None of these" is a choice like others where several may hold.
+
+    Raises:
+        LabelError: on an unknown task or label, or several where one belongs.
+    """
+    given = {tasks.task(key).key: chosen for key, chosen in labels.items()}
+    return {
+        task.key: task.check(given[task.key])
+        for task in tasks
+        if given.get(task.key) or (task.key in given and task.kind == "multilabel")
+    }
+
+
+def write_rows(
+    who: Person, tasks: TaskSet, entry: Entry, labels: Labels, time: datetime
+) -> list[Correction]:
+    """Return the rows of an entry: one per task with labels, or a single one without a task."""
+    decides = entry.action in ("label", "adjudicate")
+    rows = []
+    for task, chosen in labels.items() or {"": ()}.items():
+        seen = entry.suggestions.get(task)
+        rows.append(
+            Correction(
+                event=uuid.uuid4().hex,
+                save=entry.save,
+                time=time,
+                annotator=who.name,
+                action=entry.action,
+                meme=entry.meme,
+                image=entry.image,
+                text=entry.text,
+                text_source=entry.text_source,
+                task_set=tasks.key,
+                task=task,
+                predicted=() if seen is None else seen.labels,
+                probability=None if seen is None else seen.probability,
+                model="" if seen is None else seen.model,
+                labels=chosen,
+                note=entry.note,
+                project=entry.project,
+                version=entry.version,
+                verdict=judge(chosen, seen, shown=entry.shown) if decides else "",
+                seconds=_plausible(entry.seconds),
+                target=entry.target,
+            )
+        )
+    return rows
+
+
+def judge(labels: tuple[str, ...], seen: Suggestion | None, *, shown: bool) -> Verdict:
+    """Say how a task's decision stands to the model's; see ``Verdict``."""
+    if seen is None:
+        return ""
+    if not shown:
+        return "unaided"
+    return "confirmed" if set(labels) == set(seen.labels) else "corrected"
+
+
+def _plausible(seconds: float | None) -> float | None:
+    if seconds is None or not math.isfinite(seconds) or not 0 <= seconds <= LONGEST_LOOK:
+        return None
+    return round(seconds, 3)

@@ -1,0 +1,278 @@
+"""The format of the corrections log: ``Correction`` to CSV bytes, and back, character by character.
+
+A row ends at the first line feed outside quotes. A file that was cut anywhere is therefore a
+number of whole rows and one torn rest, which ``complete_length`` tells apart.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC, datetime
+from functools import lru_cache
+from sys import intern
+from typing import get_args
+
+from memeclip_core.errors import StoreError, TextError
+from memeclip_core.records.decision import Action, Correction, Verdict
+from memeclip_core.records.meme import TextSource
+from memeclip_core.storage.documents import load_json
+
+SCHEMA = 2
+COLUMNS = (
+    "schema", "event", "save", "time", "annotator", "action", "meme", "image", "text",
+    "text_source", "task_set", "task", "predicted", "probability", "model", "labels", "note",
+    "project", "version", "verdict", "seconds", "target",
+)  # fmt: skip
+COLUMNS_OF = {1: COLUMNS[:17], 2: COLUMNS}
+"""By schema; a file has one schema throughout. Rows of schema 1 are decisions on the page."""
+
+_ACTIONS: dict[str, Action] = {word: word for word in get_args(Action)}
+_SOURCES: dict[str, TextSource] = {word: word for word in get_args(TextSource)}
+_VERDICTS: dict[str, Verdict] = {word: word for word in get_args(Verdict)}
+
+
+def encode_header(schema: int = SCHEMA) -> bytes:
+    """Return the first line."""
+    return (",".join(COLUMNS_OF[schema]) + "\n").encode("ascii")
+
+
+def encode_rows(rows: Iterable[Correction]) -> bytes:
+    """Return rows as CSV in UTF-8, every cell quoted.
+
+    Raises:
+        TextError: if a cell holds NUL or half a character, which no CSV file can carry.
+    """
+    sink = io.StringIO(newline="")
+    writer = csv.writer(sink, quoting=csv.QUOTE_ALL, lineterminator="\n")
+    for row in rows:
+        cells = _to_cells(row)
+        for column, cell in zip(COLUMNS, cells, strict=True):
+            check_text(cell, column)
+        writer.writerow(cells)
+    return sink.getvalue().encode("utf-8")
+
+
+def check_text(text: str, what: str) -> None:
+    """Raise TextError if a text holds NUL or half a character (a lone surrogate)."""
+    for place, char in enumerate(text, start=1):
+        if char == "\0" or "\ud800" <= char <= "\udfff":
+            name = "NUL (U+0000)" if char == "\0" else f"half a character (U+{ord(char):04X})"
+            raise TextError(
+                f"The {what} holds {name} at place {place}, which cannot be saved. Remove it."
+            )
+
+
+def complete_length(data: bytes) -> int:
+    """Return how many bytes of ``data`` are whole rows; what follows is torn."""
+    ends = find_row_ends(data)
+    return ends[-1] if ends else 0
+
+
+def find_row_ends(data: bytes) -> list[int]:
+    """Return where each whole row ends, counted in bytes; empty lines are rows here."""
+    end, quotes = 0, 0
+    ends = []
+    while (feed := data.find(b"\n", end)) >= 0:
+        quotes += data.count(b'"', end, feed)
+        end = feed + 1
+        if quotes % 2 == 0:
+            ends.append(end)
+    return ends
+
+
+def check_header(data: bytes, name: str) -> tuple[int, int]:
+    """Check the first line of a log and return its length in bytes and the schema.
+
+    Raises:
+        StoreError: naming what somebody's editor did to it.
+    """
+    line = data[: data.find(b"\n") + 1]
+    for schema in COLUMNS_OF:
+        if line.rstrip(b"\r\n") == encode_header(schema).rstrip(b"\n"):
+            return len(line), schema
+    raise StoreError(
+        f"{name}, line 1: {_header_fault(line)}. Nothing was written to it. Was it saved by a "
+        f"spreadsheet? Restore the original, or move it away to start a new log. The first line "
+        f"must be: {','.join(COLUMNS)}"
+    )
+
+
+def decode_rows(data: bytes, *, name: str, line: int, schema: int = SCHEMA) -> list[Correction]:
+    """Parse whole rows; see ``iter_rows``."""
+    ends = find_row_ends(data)
+    return [row for _, row in iter_rows(data, ends, name=name, line=line, schema=schema)]
+
+
+def iter_rows(
+    data: bytes, ends: Sequence[int], *, name: str, line: int, schema: int = SCHEMA
+) -> Iterator[tuple[int, Correction]]:
+    """Parse whole rows; yield where each starts in ``data``, and what it says.
+
+    Args:
+        data: whole rows, without the header.
+        ends: where the rows end; see ``find_row_ends``.
+        name: of the file, for messages.
+        line: the number of the first line.
+        schema: the file's.
+
+    Raises:
+        StoreError: naming the line and column that cannot be understood.
+    """
+    starts = [0, *ends][: len(ends)]
+    try:
+        texts = [data[start:end].decode("utf-8") for start, end in zip(starts, ends, strict=True)]
+    except UnicodeDecodeError:
+        raise _row_fault(name, line + _find_bad_line(data), "it is not UTF-8") from None
+    reader = csv.reader(texts, strict=True)
+    for start in starts:
+        try:
+            cells = next(reader, [])
+            if cells:
+                yield start, _from_cells(cells, schema)
+        except (csv.Error, ValueError) as error:
+            number = line + data.count(b"\n", 0, start)
+            raise _row_fault(name, number, str(error)) from None
+
+
+def format_time(time: datetime) -> str:
+    """Return a time in UTC as ISO 8601 to the millisecond, such as 2026-01-31T09:05:00.123Z."""
+    return time.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _to_cells(row: Correction) -> list[str]:
+    return [
+        str(SCHEMA),
+        row.event,
+        row.save,
+        format_time(row.time),
+        row.annotator,
+        row.action,
+        row.meme,
+        row.image,
+        row.text,
+        row.text_source,
+        row.task_set,
+        row.task,
+        json.dumps(row.predicted, ensure_ascii=False),
+        "" if row.probability is None else repr(float(row.probability)),
+        row.model,
+        json.dumps(row.labels, ensure_ascii=False),
+        row.note,
+        row.project,
+        str(row.version),
+        row.verdict,
+        "" if row.seconds is None else repr(float(row.seconds)),
+        row.target,
+    ]
+
+
+def _from_cells(cells: Sequence[str], schema: int) -> Correction:
+    """Parse one row; ValueError says what is wrong with it.
+
+    Strings that most rows share are kept once: a log of 200,000 decisions has few of them.
+    """
+    columns = COLUMNS_OF[schema]
+    if len(cells) != len(columns):
+        raise ValueError(f"{len(cells)} cells where {len(columns)} belong")
+    if cells[0] != str(schema):
+        raise ValueError(f"schema is '{cells[0][:20]}', and the file's first line says {schema}")
+    new = cells[17:] if schema > 1 else ("", "1", "", "", "")
+    place = 3
+    try:
+        time = _time(cells[3])
+        place = 5
+        action = _ACTIONS[cells[5]]
+        place = 9
+        source = _SOURCES[cells[9]]
+        place = 12
+        predicted = _names(cells[12])
+        place = 13
+        probability = float(cells[13]) if cells[13] else None
+        place = 15
+        labels = _names(cells[15])
+        place = 18
+        version = int(new[1])
+        place = 19
+        verdict = _VERDICTS[new[2]]
+        place = 20
+        seconds = float(new[3]) if new[3] else None
+    except (ValueError, KeyError):
+        raise ValueError(
+            f"the column {COLUMNS[place]} holds '{cells[place][:40]}', which has another form"
+        ) from None
+    return Correction(
+        event=cells[1],
+        save=cells[2],
+        time=time,
+        annotator=intern(cells[4]),
+        action=action,
+        meme=intern(cells[6]),
+        image=intern(cells[7]),
+        text=intern(cells[8]),
+        text_source=source,
+        task_set=intern(cells[10]),
+        task=intern(cells[11]),
+        predicted=predicted,
+        probability=probability,
+        model=intern(cells[14]),
+        labels=labels,
+        note=cells[16],
+        project=intern(new[0]),
+        version=version,
+        verdict=verdict,
+        seconds=seconds,
+        target=intern(new[4]),
+    )
+
+
+@lru_cache(maxsize=64)
+def _time(cell: str) -> datetime:
+    """Parse a time; the rows of one save have one."""
+    time = datetime.fromisoformat(cell)
+    if time.tzinfo is None:
+        raise ValueError("a time without zone")
+    return time
+
+
+@lru_cache(maxsize=8192)
+def _names(cell: str) -> tuple[str, ...]:
+    names = load_json(cell)
+    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+        raise ValueError(cell)
+    return tuple(names)
+
+
+def _find_bad_line(data: bytes) -> int:
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        return data.count(b"\n", 0, error.start)
+    return 0
+
+
+def _header_fault(line: bytes) -> str:
+    if line.startswith(b"\xef\xbb\xbf"):
+        return "it starts with a byte order mark"
+    if line.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return "it is UTF-16 instead of UTF-8"
+    found = line.decode("utf-8", errors="replace").strip()
+    if ";" in found and "," not in found:
+        return "its columns are parted by semicolons instead of commas"
+    if "\t" in found and "," not in found:
+        return "its columns are parted by tabs instead of commas"
+    names = [name.strip('"') for name in found.split(",")]
+    missing = [column for column in COLUMNS if column not in names]
+    if missing:
+        return f"the column '{missing[0]}' is missing"
+    return "its columns have another order or quotes"
+
+
+def _row_fault(name: str, line: int, why: str) -> StoreError:
+    """Return the error that names a line."""
+    return StoreError(
+        f"{name}, line {line}: {why}. Nothing was written to it. Repair or remove that line in a "
+        "text editor (not in a spreadsheet), and try again."
+    )

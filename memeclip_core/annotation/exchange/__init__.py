@@ -1,0 +1,1 @@
+"""Memes and labels in and out: imports and exports."""

@@ -1,0 +1,185 @@
+"""Decisions as other programs read them; safe to open in a spreadsheet."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import unicodedata
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import PurePath
+from typing import Any
+
+from memeclip_core.annotation.decisions.log_rows import format_time
+from memeclip_core.datasets.formats.image_folder import FACTS, FORMULA_STARTS, LABEL
+from memeclip_core.memes.splits import is_held_out
+from memeclip_core.records.decision import Correction, Labelled
+from memeclip_core.tasks import Task, TaskSet
+
+SPREADSHEET = "utf-8-sig"
+"""How CSV files for people are written: without the mark, Excel takes them for another encoding."""
+
+DECISION_COLUMNS = (
+    "save", "time", "annotator", "action", "project", "meme", "name", "task_set", "version", "task",
+    "labels", "predicted", "probability", "model", "shown", "verdict", "seconds", "note", "target",
+    "counts",
+)  # fmt: skip
+
+
+def write_pridemm_csv(
+    tasks: TaskSet, memes: Iterable[Labelled], name: Callable[[Labelled], str]
+) -> bytes:
+    """Return the current labels in the shape of ``PrideMM.csv``, in UTF-8 with its mark.
+
+    Columns: those of ``pridemm_columns``. Labels are written as the dataset writes them; a task
+    that does not apply is its ``missing`` word, and a multilabel cell is a JSON list. The held-out
+    memes are the split ``val``. Cells that a spreadsheet would run as a formula start with an
+    apostrophe.
+
+    Args:
+        tasks: what was asked.
+        memes: the decisions.
+        name: the file name that a meme came with, or "".
+    """
+    rows = list(memes)
+    named = name_apart({item.meme: name(item) or item.image for item in rows})
+    cells = [pridemm_cells(tasks, item, named[item.meme]) for item in rows]
+    return _write_csv(pridemm_columns(tasks), cells)
+
+
+def write_decisions_csv(
+    rows: Iterable[Correction],
+    name: Callable[[Correction], str],
+    counts: Callable[[Correction], bool],
+) -> bytes:
+    """Return rows of the log as CSV; see ``decision_cells``."""
+    cells = [decision_cells(row, name(row), counts(row)) for row in rows]
+    return _write_csv(DECISION_COLUMNS, cells)
+
+
+def pridemm_columns(tasks: TaskSet) -> list[str]:
+    """Return the header of a PrideMM-shaped CSV file: the dataset's columns, and our own."""
+    own = [label_column(task) for task in tasks]
+    return ["name", *own, "split", "text", "meme", "project", "status", "votes"]
+
+
+def pridemm_cells(tasks: TaskSet, meme: Labelled, name: str, split: str = "") -> list[str]:
+    """Return a meme's row of a PrideMM-shaped CSV file, not neutralised yet.
+
+    Args:
+        tasks: what was asked.
+        meme: the decision.
+        name: the meme's name, which no other one of the file has; "" takes its id.
+        split: where the meme belongs; "" lets the held-out fifth be ``val``.
+    """
+    return [
+        name or meme.meme,
+        *(_pridemm_value(task, meme.labels.get(task.key)) for task in tasks),
+        split or choose_split(meme.meme),
+        meme.text,
+        meme.meme,
+        "|".join(meme.projects),
+        meme.status,
+        to_cell(list_votes(tasks, meme) or None),
+    ]
+
+
+def decision_cells(row: Correction, name: str, counts: bool) -> list[str]:
+    """Return a row of the log: who said what, when, for how long, and what was in sight.
+
+    Args:
+        row: of the log.
+        name: the meme's file name, or "".
+        counts: whether the decision is in force: not taken back, nor followed by another.
+    """
+    shown = "" if not row.verdict else "no" if row.verdict == "unaided" else "yes"
+    decides = row.action in ("label", "adjudicate")
+    return [
+        row.save, format_time(row.time), row.annotator, row.action, row.project, row.meme, name,
+        row.task_set, str(row.version), row.task,
+        to_cell(list(row.labels)) if row.task and row.action != "retract" else "",
+        to_cell(list(row.predicted)) if row.model else "",
+        to_cell(row.probability), row.model, shown, row.verdict, to_cell(row.seconds), row.note,
+        row.target, to_cell(counts) if decides else "",
+    ]  # fmt: skip
+
+
+def label_column(task: Task) -> str:
+    """Return the column of a task's labels; one that has the name of another fact is told apart."""
+    return f"{LABEL}{task.column}" if task.column in FACTS else task.column
+
+
+def label_value(task: Task, names: Sequence[str] | None) -> str | list[str] | None:
+    """Return labels as the dataset writes them: one word, or a list if several may hold."""
+    if names is None:
+        return None
+    values = [task.label(name).value for name in names if name in task.names]
+    if task.kind == "multilabel":
+        return values
+    if not values:
+        return None
+    # What a reader would take apart stands in a list of one.
+    return values if "|" in values[0] else values[0]
+
+
+def list_votes(tasks: TaskSet, meme: Labelled) -> dict[str, list[str | list[str] | None]]:
+    """Return what people answered by column, the latest last; nobody is named."""
+    return {
+        label_column(task): [label_value(task, names) for names in meme.votes[task.key]]
+        for task in tasks
+        if task.key in meme.votes
+    }
+
+
+def name_apart(names: Mapping[str, str]) -> dict[str, str]:
+    """Return file names of memes, by id, so that no two are the same on any system.
+
+    Names that several memes have get the beginning of their ids.
+    """
+    plain = {meme: PurePath(name.replace("\\", "/")).name for meme, name in names.items()}
+    times = Counter(_folded(name) for name in plain.values())
+    found = {}
+    for meme, name in plain.items():
+        path = PurePath(name)
+        alone = times[_folded(name)] == 1 or not name
+        found[meme] = name if alone else f"{path.stem}-{meme[:8]}{path.suffix}"
+    return found
+
+
+def choose_split(meme: str) -> str:
+    """Return ``val`` for the memes that are held out of training, else ``train``."""
+    return "val" if is_held_out(meme) else "train"
+
+
+def neutralise(cell: str) -> str:
+    """Return a cell that no spreadsheet takes for a formula."""
+    return f"'{cell}" if cell.startswith(FORMULA_STARTS) else cell
+
+
+def to_cell(value: Any) -> str:
+    """Return a value as a CSV cell; what is neither a word nor yes or no is JSON."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def _pridemm_value(task: Task, names: tuple[str, ...] | None) -> str:
+    value = label_value(task, names)
+    if value is None and task.kind == "multiclass":
+        return next((word for word in task.missing if word), "")
+    return to_cell(value)
+
+
+def _folded(name: str) -> str:
+    return unicodedata.normalize("NFC", name).casefold()
+
+
+def _write_csv(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:
+    sink = io.StringIO(newline="")
+    writer = csv.writer(sink, lineterminator="\r\n")
+    writer.writerow(columns)
+    writer.writerows([neutralise(cell) for cell in row] for row in rows)
+    return sink.getvalue().encode(SPREADSHEET)

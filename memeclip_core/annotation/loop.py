@@ -1,0 +1,263 @@
+"""``Loop``: from decisions to the next retraining, and from a candidate to a person's verdict."""
+
+from __future__ import annotations
+
+import logging
+import math
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from memeclip_core.access.people import People
+from memeclip_core.annotation.decisions.corrector import Corrector
+from memeclip_core.annotation.projects.store import ProjectStore
+from memeclip_core.errors import InputError, JobError, MemeclipError
+from memeclip_core.models.catalogue import Shelf
+from memeclip_core.models.retraining import OF_PROJECT, Retrainer
+from memeclip_core.records.decision import Person
+from memeclip_core.records.job import Job
+from memeclip_core.records.model import TaskComparison
+from memeclip_core.records.project import Project
+from memeclip_core.tasks import TaskSet
+
+LOOK_SECONDS = 1.0
+"""How often the jobs on the disk are looked at, at most: other processes retrain too."""
+
+RETRY_SECONDS = 10.0
+"""How long to let be after a start that was not possible."""
+
+_log = logging.getLogger("memeclip")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counter:
+    """How far a project is from its next retraining.
+
+    Attributes:
+        project, title: the project's.
+        every: decisions after which a retraining starts by itself; 0 only on demand.
+        since: decisions in it since the last retraining of its task set began.
+        left: decisions until the next one; ``None`` on demand.
+        note: what of the project cannot be learnt, and why; or "".
+    """
+
+    project: str
+    title: str
+    every: int
+    since: int
+    left: int | None
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """A meme on which two models differ: its image's original bytes, and its text."""
+
+    image: bytes | None
+    text: str
+
+
+class Loop:
+    """Count decisions, start retrainings by themselves, show what a candidate would change.
+
+    Args:
+        people: checks roles.
+        retrainer, shelf, corrector: the parts behind.
+        projects: the labelling projects.
+        task_sets: the task set of a key as it is retrained; ConfigError where none is known.
+        clock: seconds.
+    """
+
+    def __init__(
+        self,
+        *,
+        people: People,
+        retrainer: Retrainer,
+        shelf: Shelf,
+        corrector: Corrector,
+        projects: ProjectStore,
+        task_sets: Callable[[str], TaskSet],
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._people = people
+        self._retrainer = retrainer
+        self._shelf = shelf
+        self._corrector = corrector
+        self._projects = projects
+        self._task_sets = task_sets
+        self._clock = clock
+        self._mutex = threading.Lock()
+        self._bases: dict[str, tuple[float, Mapping[str, int]]] = {}
+        self._starting = False
+        self._not_before = -math.inf
+
+    # --- counting, called after saves ---------------------------------------------------------
+
+    def saved(self, key: str) -> None:
+        """Take note of a save in a project; start its retraining in the background if it is due.
+
+        Returns at once and never raises: whatever goes wrong here, the save stands.
+        """
+        try:
+            project = self._projects.read(key)
+            if not project.retrain_every or self._retrainer.busy:
+                return
+            if self._since(project) >= project.retrain_every:
+                self._start(project)
+        except Exception:
+            _log.exception("the retraining of %s was not looked at", key)
+
+    def to_retraining(self, key: str) -> int | None:
+        """Return the decisions until a project's next retraining; ``None`` if only on demand.
+
+        It is part of the answer to a save, so it is ``None`` too where something goes wrong.
+        """
+        try:
+            return self._left(self._projects.read(key))
+        except Exception:
+            _log.exception("the decisions of %s were not counted", key)
+            return None
+
+    def counters(self, who: Person, task_set: str) -> tuple[Counter, ...]:
+        """Return how far each project of a task set is.
+
+        Raises:
+            PermissionDenied: if the person is no annotator.
+        """
+        self._people.require(who, "annotator", "see the projects", spends="read")
+        return tuple(
+            Counter(
+                project=project.key,
+                title=project.title,
+                every=project.retrain_every,
+                since=self._since(project),
+                left=self._left(project),
+                note=self._note(project),
+            )
+            for project in self._projects.list()
+            if project.tasks.key == task_set
+        )
+
+    # --- a candidate's verdict ------------------------------------------------------------------
+
+    def flips(self, who: Person, job_id: str) -> tuple[TaskComparison, ...]:
+        """Return a retraining's comparison with the memes on which the two models differ.
+
+        Raises:
+            PermissionDenied: if the person is no reviewer; people's labels are not public.
+            JobError: if there is no such job.
+        """
+        self._people.require(
+            who, "reviewer", "see the memes on which two models differ", spends="read"
+        )
+        return self._retrainer.job(job_id).comparison
+
+    def look(self, who: Person, job_id: str, meme: str) -> Seen:
+        """Return one of the corrected memes that flip, to be looked at.
+
+        Raises:
+            PermissionDenied: if the person is no reviewer.
+            InputError: if it is not among the corrected memes that flip in this job.
+            JobError: if there is no such job.
+        """
+        comparison = self.flips(who, job_id)
+        flipped = {
+            flip.meme for row in comparison if row.rows == "corrected" for flip in row.flipped
+        }
+        if meme not in flipped:
+            raise InputError(
+                f"The meme '{meme[:12]}' is not among the corrected memes on which the models of "
+                "this retraining differ. Choose one of the list."
+            )
+        tasks = self._task_sets(self._retrainer.job(job_id).task_set)
+        found = next((i for i in self._corrector.labelled(tasks) if i.meme == meme), None)
+        return Seen(
+            image=self._corrector.saved_image(meme), text="" if found is None else found.text
+        )
+
+    # --- parts ----------------------------------------------------------------------------------
+
+    def _left(self, project: Project) -> int | None:
+        if not project.retrain_every:
+            return None
+        return max(0, project.retrain_every - self._since(project))
+
+    def _since(self, project: Project) -> int:
+        """Return how many decisions of a project were made since the last retraining began."""
+        task_set, key = project.tasks.key, project.key
+        count = self._corrector.ledger().book(task_set, key).count
+        base = self._base(task_set).get(OF_PROJECT.format(key), 0)
+        return max(0, count.decisions + count.adjudicated - base)
+
+    def _base(self, task_set: str) -> Mapping[str, int]:
+        """Return what the last retraining counted when it began.
+
+        A retraining that was interrupted by a restart does not count: it is made up for.
+        """
+        now = self._clock()
+        with self._mutex:
+            known = self._bases.get(task_set)
+        if known is not None and now - known[0] < LOOK_SECONDS:
+            return known[1]
+        jobs = (job for job in self._retrainer.jobs(task_set) if job.state != "interrupted")
+        last = next(jobs, None)
+        base = {} if last is None else last.counts
+        with self._mutex:
+            self._bases[task_set] = (now, base)
+        return base
+
+    def _start(self, project: Project) -> None:
+        """Start in a thread: what decides whether it makes sense may take a moment."""
+        with self._mutex:
+            if self._starting or self._clock() < self._not_before:
+                return
+            self._starting = True
+        threading.Thread(
+            target=self._retrain, args=(project,), name="retrain-due", daemon=True
+        ).start()
+
+    def _retrain(self, project: Project) -> None:
+        why = Person(name=f"every {project.retrain_every} decisions", role="admin")
+        job: Job | None = None
+        try:
+            job = self._retrainer.start(why, self._tasks(project))
+        except JobError:
+            # Another process retrains. A save after its end sees that one more is due.
+            _log.info("the retraining of %s waits for the one that runs", project.key)
+        except MemeclipError as error:
+            _log.warning("the retraining of %s did not start: %s", project.key, error)
+        except Exception:
+            _log.exception("the retraining of %s did not start", project.key)
+        finally:
+            with self._mutex:
+                self._starting = False
+                if job is None:
+                    self._not_before = self._clock() + RETRY_SECONDS
+                else:
+                    self._bases[project.tasks.key] = (self._clock(), job.counts)
+
+    def _tasks(self, project: Project) -> TaskSet:
+        """Return the task set that the heads know, or else the project's own."""
+        try:
+            return self._task_sets(project.tasks.key)
+        except MemeclipError:
+            return project.tasks
+
+    def _note(self, project: Project) -> str:
+        """Say which of a project's labels the heads in service do not know."""
+        version = self._shelf.active_version(project.tasks.key)
+        if not version:
+            return f"No trained heads for '{project.tasks.key}': a starter has to be built first."
+        heads = self._shelf.manifest(version).get("tasks", {})
+        unknown = [
+            f"{task.title}: {', '.join(missing)}"
+            for task in project.tasks
+            if (missing := sorted(set(task.names) - set(heads.get(task.key, {}).get("labels", ()))))
+        ]
+        if not unknown:
+            return ""
+        return (
+            f"The heads of '{version}' do not know these labels, and decisions with them are not "
+            f"learnt until a starter with them is built: {'; '.join(unknown)}."
+        )

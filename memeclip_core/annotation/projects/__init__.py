@@ -1,0 +1,1 @@
+"""Labelling projects: their rules, memes, label sets and jobs."""

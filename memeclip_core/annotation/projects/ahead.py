@@ -1,0 +1,211 @@
+"""Predictions computed ahead, so that the next meme comes with its suggestions at once."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from memeclip_core.annotation.projects.predictions import (
+    PredictionTable,
+    ProjectPredictions,
+    TaskTable,
+)
+from memeclip_core.annotation.projects.scoring import (
+    make_vectors,
+    score_with_heads,
+    score_with_prompts,
+)
+from memeclip_core.annotation.projects.store import ProjectStore
+from memeclip_core.datasets.reader import Row
+from memeclip_core.datasets.row_features import encode_rows
+from memeclip_core.encoders.cache import FeatureCache
+from memeclip_core.encoders.features import VECTORS, Features
+from memeclip_core.errors import StoreError
+from memeclip_core.heads.model import HeadModel
+from memeclip_core.heads.registry import find_model_needs
+from memeclip_core.inference.engines import Engines
+from memeclip_core.inference.features import has_words
+from memeclip_core.inference.predictor import ZERO_SHOT
+from memeclip_core.memes.image import ImageLimits
+from memeclip_core.models.catalogue import Shelf
+from memeclip_core.records.project import Project, ProjectMeme
+from memeclip_core.storage.files import locked
+from memeclip_core.storage.home import Home
+from memeclip_core.storage.images import ImageStore
+
+CHUNK = 16
+"""Memes encoded in one turn: a prediction on the page waits no longer than that takes."""
+WRITTEN_EVERY = 1024
+"""Memes after which the predictions so far are written."""
+
+OnStep = Callable[[int], None]
+_log = logging.getLogger("memeclip")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Part:
+    """What was worked out for some memes; ``tasks`` has the same keys for all parts."""
+
+    ids: tuple[str, ...]
+    tasks: dict[str, TaskTable]
+    vectors: np.ndarray
+
+
+class Ahead:
+    """Compute what the active model says of a project's memes, and keep it.
+
+    While the predictions of a new model are not complete, those of the old one stay in use: each
+    suggestion says which model made it.
+    """
+
+    def __init__(
+        self,
+        *,
+        home: Home,
+        projects: ProjectStore,
+        predictions: ProjectPredictions,
+        images: ImageStore,
+        engines: Engines,
+        shelf: Shelf,
+        cache: FeatureCache,
+        limits: ImageLimits,
+    ) -> None:
+        self._home = home
+        self._projects = projects
+        self._predictions = predictions
+        self._images = images
+        self._engines = engines
+        self._shelf = shelf
+        self._limits = limits
+        self._cache = cache
+
+    def version(self, project: Project) -> str:
+        """Return the model whose predictions a project should have."""
+        return self._shelf.active_version(project.tasks.key) or ZERO_SHOT
+
+    def missing(self, project: Project) -> tuple[ProjectMeme, ...]:
+        """Return the memes that the active model has not predicted yet, in import order."""
+        index = self._projects.memes(project.key)
+        table = self._usable(project, self.version(project))
+        if table is None:
+            return index.rows
+        return tuple(meme for meme in index.rows if table.place(meme.id) is None)
+
+    def choose(self, project: Project) -> None:
+        """Suggest what the active model says, if that is complete: after a roll-back, say."""
+        name = self.version(project)
+        if self._predictions.current(project.key).model != name and not self.missing(project):
+            self._predictions.choose(project.key, name)
+
+    def update(self, project: Project, on_step: OnStep, *, wait: bool = True) -> int:
+        """Predict what is missing; return how many memes that were.
+
+        Args:
+            project: the project.
+            on_step: called with the number of memes after every step; may raise to stop, and what
+                was predicted before stays.
+            wait: whether to wait while another thread or process predicts the same project;
+                otherwise 0 is returned at once.
+
+        Raises:
+            MemeclipError: if the encoder or the model cannot be used.
+        """
+        lock = self._home.lock(f"project-{project.key}-ahead")
+        try:
+            with locked(lock, timeout=-1 if wait else 0):
+                return self._update(project, on_step)
+        except StoreError:
+            if wait:
+                raise
+            return 0
+
+    def _update(self, project: Project, on_step: OnStep) -> int:
+        model = self._shelf.resolve(project.tasks.key, None)
+        name = ZERO_SHOT if model is None else model.version
+        todo = self.missing(project)
+        fresh: list[_Part] = []
+        try:
+            for start in range(0, len(todo), CHUNK):
+                memes = todo[start : start + CHUNK]
+                fresh.append(self._predict(project, model, memes))
+                if sum(len(part.ids) for part in fresh) >= WRITTEN_EVERY:
+                    self._write(project, name, fresh)
+                    fresh = []
+                on_step(len(memes))
+        finally:
+            if fresh:
+                self._write(project, name, fresh)
+        if todo or self._predictions.current(project.key).model != name:
+            self._predictions.choose(project.key, name)
+        return len(todo)
+
+    def _predict(
+        self, project: Project, model: HeadModel | None, memes: Sequence[ProjectMeme]
+    ) -> _Part:
+        encoder = self._engines.encoder()
+        with self._engines.encoding:
+            features = self._encode(model, memes)
+            if model is None:
+                tasks = score_with_prompts(project, encoder, features)
+            else:
+                tasks = score_with_heads(project, model, features)
+        return _Part(
+            ids=tuple(meme.id for meme in memes), tasks=tasks, vectors=make_vectors(features)
+        )
+
+    def _encode(self, model: HeadModel | None, memes: Sequence[ProjectMeme]) -> Features:
+        needs = VECTORS if model is None else find_model_needs(model)
+        rows = [
+            Row(
+                name=meme.id,
+                image=self._images.path(meme.id) if meme.image else None,
+                text=meme.text if has_words(meme.text) else "",
+                labels={},
+                split="",
+                line=0,
+            )
+            for meme in memes
+        ]
+        return encode_rows(
+            self._engines.encoder(),
+            rows,
+            needs=needs,
+            captioner=self._engines.captioner() if needs.captions else None,
+            cache=self._cache,
+            limits=self._limits,
+        )
+
+    def _usable(self, project: Project, name: str) -> PredictionTable | None:
+        """Return a model's predictions, unless they were made for other labels."""
+        table = self._predictions.read(project.key, name)
+        if table is None:
+            return None
+        known = {task.key: task.names for task in project.tasks}
+        fits = all(known.get(key) == part.labels for key, part in table.tasks.items())
+        return table if fits else None
+
+    def _write(self, project: Project, name: str, fresh: Sequence[_Part]) -> None:
+        before = self._usable(project, name)
+        parts = list(fresh)
+        if before is not None and len(before):
+            parts.insert(0, _Part(ids=before.ids, tasks=dict(before.tasks), vectors=before.vectors))
+        table = PredictionTable(
+            model=name,
+            ids=tuple(meme for part in parts for meme in part.ids),
+            tasks={
+                key: replace(
+                    first,
+                    probabilities=np.concatenate([p.tasks[key].probabilities for p in parts]),
+                )
+                for key, first in parts[0].tasks.items()
+                if all(key in part.tasks for part in parts)
+            },
+            vectors=np.concatenate([part.vectors for part in parts]),
+        )
+        self._predictions.write(project.key, table)
+        shown = self._predictions.current(project.key)
+        if not len(shown) or shown.model == name:
+            self._predictions.choose(project.key, name)

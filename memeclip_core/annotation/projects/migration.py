@@ -1,0 +1,220 @@
+"""A new version of a project's label set: what becomes of the decisions made so far."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from memeclip_core.annotation.decisions.decision import Decision
+from memeclip_core.annotation.decisions.entry import Entry
+from memeclip_core.errors import ConfigError, InputError
+from memeclip_core.records.project import Labels, Migration, Project, ProjectMeme, translate_labels
+from memeclip_core.tasks import TaskSet
+
+Mapped = Mapping[str, Mapping[str, str | None]]
+"""Old label name to new by task key; ``None`` says that the label is gone."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MigrationPreview:
+    """What a migration would do, before it is done.
+
+    Attributes:
+        project: the project as it would be.
+        decisions: how many decisions count now.
+        changed: how many of them would read otherwise.
+        again: how many would miss a task, so that they go back to whoever decided.
+        memes_again: on how many memes those are.
+        gone: (task title, label name) of labels that lead nowhere.
+        by_task: (changed, again) by task title.
+        given: how many memes have labels from the import that would change.
+        unread: how many decisions would have labels that the heads know under no name.
+    """
+
+    project: Project
+    decisions: int
+    changed: int
+    again: int
+    memes_again: int
+    gone: tuple[tuple[str, str], ...]
+    by_task: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+    given: int = 0
+    unread: int = 0
+
+
+def parse_mapping(lines: Iterable[str]) -> dict[str, dict[str, str | None]]:
+    """Read where labels lead, one a line: ``task: old -> new``, or ``task: old ->`` for nowhere.
+
+    Raises:
+        ConfigError: naming every line that cannot be read.
+    """
+    mapping: dict[str, dict[str, str | None]] = {}
+    faults = []
+    for line in lines:
+        if not line.strip():
+            continue
+        task, colon, rest = line.partition(":")
+        old, arrow, new = rest.rpartition("->")
+        key, name = task.strip(), old.strip()
+        if not (colon and arrow and key and name) or name in mapping.get(key, {}):
+            faults.append(f"'{line.strip()[:80]}'")
+            continue
+        mapping.setdefault(key, {})[name] = new.strip() or None
+    if faults:
+        raise ConfigError(
+            f"These lines cannot be read, or name a label twice: {'; '.join(faults)}. Write one "
+            "label a line, as in 'stance: Oppose -> Against', or 'stance: Oppose ->' if it is gone."
+        )
+    return mapping
+
+
+def plan_migration(
+    project: Project, tasks: TaskSet, mapping: Mapped, *, time: datetime, by: str
+) -> Project:
+    """Return the project with a new label set, one version on.
+
+    Labels that the new set lacks and that the mapping does not name lead nowhere.
+
+    Args:
+        project: as it is.
+        tasks: the new label set, under the same key: the log knows decisions by it.
+        mapping: where labels lead; those that are not named stay as they are.
+        time, by: when and by whom.
+
+    Raises:
+        ConfigError: listing everything in the mapping that leads from or to nothing.
+        InputError: if nothing would change.
+    """
+    faults = []
+    if tasks.key != project.tasks.key:
+        faults.append(
+            f"the key of the task set is '{tasks.key}'; it must stay '{project.tasks.key}'"
+        )
+    old = {task.key: task for task in project.tasks}
+    new = {task.key: task for task in tasks}
+    for key, moves in mapping.items():
+        if key not in old:
+            faults.append(f"there is no task '{key}'; there are {', '.join(old)}")
+            continue
+        targets = new[key].names if key in new else ()
+        for name, target in moves.items():
+            if name not in old[key].names:
+                faults.append(f"'{key}' has no label '{name}'; it has {', '.join(old[key].names)}")
+            if target is not None and target not in targets:
+                allowed = ", ".join(targets) or "no labels any more"
+                faults.append(f"'{key}' leads '{name}' to '{target}'; the new set has {allowed}")
+    if faults:
+        raise ConfigError("The labels cannot be changed like this: " + "; ".join(faults) + ".")
+    if tasks == project.tasks:
+        raise InputError("The new label set is the one that the project has. Nothing would change.")
+    complete: dict[str, Mapping[str, str | None]] = {}
+    for key in old.keys() & new.keys():
+        moves = dict(mapping.get(key, {}))
+        moves |= {n: None for n in old[key].names if n not in new[key].names and n not in moves}
+        if moves:
+            complete[key] = moves
+    step = Migration(version=project.version + 1, tasks=complete, time=time, by=by)
+    return replace(
+        project, tasks=tasks, version=step.version, migrations=(*project.migrations, step)
+    )
+
+
+def preview_migration(
+    project: Project,
+    successor: Project,
+    decisions: Iterable[Decision],
+    memes: Iterable[ProjectMeme],
+    heads: TaskSet | None = None,
+) -> MigrationPreview:
+    """Count what would become of decisions and of the labels that the import brought.
+
+    Args:
+        project, successor: as it is, and as it would be.
+        decisions: those that count.
+        memes: those of the project.
+        heads: what the heads know; ``None`` where there are none.
+    """
+    total, changed, again, unread, memes_again = 0, 0, 0, 0, set()
+    changes: Counter[str] = Counter()
+    misses: Counter[str] = Counter()
+    titles = {task.key: task.title for task in (*project.tasks, *successor.tasks)}
+    for decision in decisions:
+        total += 1
+        before = project.migrate(decision.labels, decision.version)
+        after = successor.migrate(decision.labels, decision.version)
+        other = [task for task in before if task in after and before[task] != after[task]]
+        missing = find_missing(successor.tasks, after)
+        changed += bool(other)
+        if heads is not None:
+            steps = successor.migrations
+            read = translate_labels(decision.labels, decision.version, steps, heads)
+            unread += read.unknown
+        changes.update(other)
+        if missing:
+            again += 1
+            memes_again.add(decision.meme)
+            misses.update(missing)
+    step = successor.migrations[-1]
+    return MigrationPreview(
+        project=successor,
+        decisions=total,
+        changed=changed,
+        again=again,
+        memes_again=len(memes_again),
+        gone=tuple(
+            (titles[task], name)
+            for task, moves in step.tasks.items()
+            for name, target in moves.items()
+            if target is None
+        ),
+        by_task={titles[t]: (changes[t], misses[t]) for t in titles if changes[t] or misses[t]},
+        given=sum(1 for meme in memes if carry_given(project, successor, meme) is not None),
+        unread=unread,
+    )
+
+
+def send_back(successor: Project, decisions: Iterable[Decision]) -> Iterator[Entry]:
+    """Return what goes into the log so that people see the memes again that miss a task now.
+
+    Each is sent back to whoever decided it, once for a version, whose labels stay at hand.
+    """
+    for decision in decisions:
+        missing = find_missing(
+            successor.tasks, successor.migrate(decision.labels, decision.version)
+        )
+        if not missing:
+            continue
+        titles = ", ".join(successor.tasks.task(key).title for key in missing)
+        own = f"{successor.key}\n{decision.annotator}\n{decision.meme}".encode()
+        yield Entry(
+            save=f"migration-{successor.version}-{hashlib.sha256(own).hexdigest()[:40]}",
+            action="return",
+            meme=decision.meme,
+            image=decision.image,
+            text=decision.text,
+            text_source=decision.text_source,
+            note=f"The label set has changed. Please decide again: {titles}.",
+            project=successor.key,
+            version=successor.version,
+            target=decision.annotator,
+        )
+
+
+def carry_given(project: Project, successor: Project, meme: ProjectMeme) -> ProjectMeme | None:
+    """Return a meme whose imported labels read in the new set; ``None`` if nothing changes."""
+    if not meme.given:
+        return None
+    given = successor.migrate(meme.given, project.version)
+    if given == meme.given:
+        return None
+    return replace(meme, given=given, gold=meme.gold and bool(given))
+
+
+def find_missing(tasks: TaskSet, labels: Labels) -> tuple[str, ...]:
+    """Return the tasks that apply and have no label, so that a decision is not complete."""
+    return tuple(
+        task.key for task in tasks if tasks.applies(task.key, labels) and task.key not in labels
+    )

@@ -1,0 +1,388 @@
+"""``Projects``: labelling projects as people set them up, fill them and take them home."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from memeclip_core.access.people import People
+from memeclip_core.access.rate_limits import CallKind
+from memeclip_core.annotation.exchange.export_files import ProjectExports, check_format
+from memeclip_core.annotation.exchange.exports import Exporter, ExportOrder, export_name
+from memeclip_core.annotation.exchange.imports import Importer, ImportOrder
+from memeclip_core.annotation.projects.ahead import Ahead
+from memeclip_core.annotation.projects.jobs import ProjectJobs
+from memeclip_core.annotation.projects.migration import Mapped, MigrationPreview
+from memeclip_core.annotation.projects.predictions import PredictionTable, ProjectPredictions
+from memeclip_core.annotation.projects.refreshing import Refresher
+from memeclip_core.annotation.projects.relabelling import Relabeller
+from memeclip_core.annotation.projects.rules import ProjectFacts, check_rules
+from memeclip_core.annotation.projects.store import ProjectStore, check_key
+from memeclip_core.errors import InputError, JobError
+from memeclip_core.records.decision import Person, Role
+from memeclip_core.records.project import Project, ProjectJob, Suggestion
+from memeclip_core.tasks import TaskSet
+
+
+class Projects:
+    """Create, fill, change, migrate and export projects, and serve their predictions.
+
+    All methods may be called from any thread. Those that take ``who`` check the role before
+    anything else: annotators see projects and how far they are, reviewers export, admins do the
+    rest. ``suggestions``, ``predictions`` and ``stale`` serve other parts of the service, which
+    have checked already.
+    """
+
+    def __init__(
+        self,
+        *,
+        people: People,
+        task_sets: Callable[[str], TaskSet],
+        store: ProjectStore,
+        predictions: ProjectPredictions,
+        exports: ProjectExports,
+        importer: Importer,
+        exporter: Exporter,
+        ahead: Ahead,
+        refresher: Refresher,
+        jobs: ProjectJobs,
+        relabeller: Relabeller,
+    ) -> None:
+        self._people = people
+        self._task_sets = task_sets
+        self._store = store
+        self._predictions = predictions
+        self._exports = exports
+        self._importer = importer
+        self._exporter = exporter
+        self._ahead = ahead
+        self._refresher = refresher
+        self._jobs = jobs
+        self._relabeller = relabeller
+
+    # --- looking ------------------------------------------------------------------------------
+
+    def list(self, who: Person) -> tuple[Project, ...]:
+        """Return all projects, oldest first."""
+        self._require(who, "annotator", "see the projects", "read")
+        return self._store.list()
+
+    def project(self, who: Person, key: str) -> Project:
+        """Return a project; raise InputError if there is none of this key."""
+        self._require(who, "annotator", "see a project", "read")
+        return self._store.read(key)
+
+    def facts(self, who: Person, key: str) -> ProjectFacts:
+        """Return how far a project is; costs the same however many decisions there are."""
+        project = self.project(who, key)
+        count = self._exporter.book(project).count
+        return ProjectFacts(
+            project=project,
+            memes=len(self._store.memes(key)),
+            decided=count.memes,
+            decisions=count.decisions,
+            adjudicated=count.adjudicated,
+            flagged=count.flagged,
+            stale=self.stale(key),
+            model=self._ahead.version(project),
+            jobs=tuple(job for job in self._jobs.list(key) if job.live),
+        )
+
+    def models(self, who: Person, key: str) -> tuple[str, ...]:
+        """Return the versions whose predictions of a project are kept, by name."""
+        return self._predictions.models(self.project(who, key).key)
+
+    # --- setting up ---------------------------------------------------------------------------
+
+    def create(
+        self, who: Person, *, key: str, title: str, task_set: str | TaskSet, **rules: Any
+    ) -> Project:
+        """Create a project.
+
+        Args:
+            who: an admin.
+            key: lower-case letters, digits and dashes; cannot be changed later.
+            title: what people read.
+            task_set: the key of one that is on offer or ships, or a task set of one's own. The
+                project gets a copy.
+            rules: any of ``rules.RULES``.
+
+        Raises:
+            InputError: if the key is taken or of no use.
+            ConfigError: if the task set or a rule is of no use.
+        """
+        self._require(who, "admin", "create a project", "job")
+        check_key(key)
+        tasks = self._task_sets(task_set) if isinstance(task_set, str) else task_set
+        now = datetime.now(UTC)
+        plain = Project(key=key, title=title, tasks=tasks, created=now, by=who.name)
+        project = replace(plain, **check_rules({"title": title, **rules}))
+        self._store.create(project)
+        return project
+
+    def change(self, who: Person, key: str, **rules: Any) -> Project:
+        """Change some of ``rules.RULES`` and return the project.
+
+        Raises:
+            ConfigError: if a rule is unknown or of no use.
+        """
+        self._require(who, "admin", "change a project", "save")
+        checked = check_rules(rules)
+        with self._store.lock(key):
+            project = replace(self._store.read(key), **checked)
+            self._store.write(project)
+        return project
+
+    # --- importing ----------------------------------------------------------------------------
+
+    def start_import(
+        self,
+        who: Person,
+        key: str,
+        source: Path,
+        *,
+        format: str | None = None,
+        columns: Mapping[str, str] | None = None,
+        images: Path | None = None,
+        gold: bool = False,
+    ) -> ProjectJob:
+        """Import in the background; the same again after a kill goes on where it stopped.
+
+        Args:
+            who: an admin.
+            key: the project's key.
+            source: an image, a folder, a zip archive or a dataset's file on this machine.
+            format, columns, images: of a dataset; see ``annotation.exchange.import_sources``.
+            gold: whether labels that come along are the truth that people are measured against.
+
+        Raises:
+            JobError: if an import of this project is running.
+        """
+        self._require(who, "admin", "import memes", "job")
+        project = self._store.read(key)
+        order = ImportOrder(path=source, format=format, columns=columns, images=images, gold=gold)
+        arguments = {
+            "source": str(source),
+            "format": format or "",
+            "columns": "" if columns is None else json.dumps(dict(columns)),
+            "images": "" if images is None else str(images),
+            "gold": "yes" if gold else "",
+        }
+
+        def clean_up(job: ProjectJob) -> None:
+            if job.state == "done":
+                self._store.drop_upload(key, source)
+
+        return self._jobs.start(
+            who,
+            "import",
+            key,
+            lambda handle: self._importer.run(project, order, handle),
+            arguments=arguments,
+            on_end=clean_up,
+        )
+
+    def resume_import(self, who: Person, key: str, job_id: str) -> ProjectJob:
+        """Start an import again that was interrupted, stopped or failed.
+
+        Raises:
+            JobError: if it is no such import, or one is running.
+        """
+        self._require(who, "admin", "import memes", "job")
+        job = self._jobs.get(key, job_id)
+        if job.kind != "import" or job.live or job.state == "done":
+            raise JobError(f"'{job_id}' is no import that could go on: it is {job.state}.")
+        given = job.arguments
+        return self.start_import(
+            who,
+            key,
+            Path(given["source"]),
+            format=given["format"] or None,
+            columns=json.loads(given["columns"]) if given["columns"] else None,
+            images=Path(given["images"]) if given["images"] else None,
+            gold=bool(given["gold"]),
+        )
+
+    def keep_upload(self, who: Person, key: str, files: Mapping[str, Path]) -> Path:
+        """Copy uploaded files into the project until they are imported; return what to import.
+
+        Args:
+            who: an admin.
+            key: the project's key.
+            files: where each lies, by the name it came with.
+
+        Raises:
+            InputError: if there is no file.
+            StoreError: if they cannot be copied.
+        """
+        self._require(who, "admin", "import memes", "job")
+        self._store.read(key)
+        if not files:
+            raise InputError("There is no file. Choose images, a zip archive or a dataset's file.")
+        return self._store.keep_upload(key, files)
+
+    # --- exporting ----------------------------------------------------------------------------
+
+    def start_export(self, who: Person, key: str, format: str, **choices: bool) -> ProjectJob:
+        """Export in the background; the job names the file when it is done, or stopped half-way.
+
+        Args:
+            who: a reviewer.
+            key: the project's key.
+            format: one of ``EXPORT_FORMATS``.
+            choices: which memes and labels come along, by the attributes of ``ExportOrder``.
+
+        Raises:
+            InputError: on an unknown format.
+            JobError: if an export of this project is running.
+        """
+        self._require(who, "reviewer", "export a project", "job")
+        project = self._store.read(key)
+        order = ExportOrder(format=check_format(format), **choices)
+        return self._jobs.start(
+            who,
+            "export",
+            key,
+            lambda handle: self._exporter.run(project, order, handle),
+            arguments={"format": format}
+            | {name: "yes" if chosen else "" for name, chosen in choices.items()},
+        )
+
+    def export_file(self, who: Person, key: str, job_id: str, folder: Path) -> Path:
+        """Copy a finished (or partial) export to a folder for downloads; return the copy.
+
+        Raises:
+            JobError: if the job has no file.
+        """
+        self._require(who, "reviewer", "download an export", "job")
+        job = self.job(who, key, job_id)
+        if job.kind != "export" or not job.file:
+            raise JobError("This export has no file (yet).")
+        return self._exports.hand_out(key, job.file, folder)
+
+    # --- jobs ---------------------------------------------------------------------------------
+
+    def job(self, who: Person, key: str, job_id: str) -> ProjectJob:
+        """Return a job as it stands now."""
+        self._require(who, "annotator", "see a project's jobs", "read")
+        self._store.read(key)
+        return self._rescued(self._jobs.get(key, job_id))
+
+    def jobs(self, who: Person, key: str) -> tuple[ProjectJob, ...]:
+        """Return a project's jobs, newest first."""
+        self._require(who, "annotator", "see a project's jobs", "read")
+        self._store.read(key)
+        return tuple(self._rescued(job) for job in self._jobs.list(key))
+
+    def stop(self, who: Person, key: str, job_id: str) -> ProjectJob:
+        """Ask a job to stop at its next step; what it finished before stays."""
+        self._require(who, "reviewer", "stop a job", "job")
+        self._store.read(key)
+        return self._jobs.stop(key, job_id)
+
+    import_job = job
+    export_job = job
+
+    # --- changing the label set ---------------------------------------------------------------
+
+    def preview_migration(
+        self, who: Person, key: str, tasks: TaskSet, mapping: Mapped
+    ) -> MigrationPreview:
+        """Return what a new label set would do to the decisions, without doing it.
+
+        Raises:
+            ConfigError: if the mapping leads from or to nothing.
+            InputError: if nothing would change.
+        """
+        self._require(who, "admin", "change the label set", "job")
+        return self._relabeller.preview(who, self._store.read(key), tasks, mapping)
+
+    def migrate(
+        self,
+        who: Person,
+        key: str,
+        tasks: TaskSet,
+        mapping: Mapped,
+        *,
+        version: int | None = None,
+    ) -> MigrationPreview:
+        """Give a project a new label set; decisions read through the mapping from then on.
+
+        Nothing in the log is changed: each decision keeps the version that it was made under.
+        Decisions that miss a task then are sent back to whoever made them.
+
+        Args:
+            who: an admin.
+            key: the project's key.
+            tasks: the new label set.
+            mapping: where labels lead; those that are not named stay, those that the new set lacks
+                lead nowhere.
+            version: the version that the preview was of; refused if it is another by now.
+
+        Returns:
+            what was done.
+
+        Raises:
+            ConfigError, InputError: as for ``preview_migration``.
+        """
+        self._require(who, "admin", "change the label set", "job")
+        preview = self._relabeller.migrate(who, key, tasks, mapping, version)
+        self._refresher.refresh(preview.project)
+        return preview
+
+    # --- predictions --------------------------------------------------------------------------
+
+    def suggestions(self, key: str, meme: str, model: str | None = None) -> dict[str, Suggestion]:
+        """Return what a model suggests for a meme by task key; {} if nothing is predicted yet.
+
+        Args:
+            key: the project's key.
+            meme: the content id.
+            model: a version; ``None`` is the one in use, which each suggestion names.
+        """
+        table = self.predictions(key, model)
+        return table.suggest(meme)
+
+    def predictions(self, key: str, model: str | None = None) -> PredictionTable:
+        """Return everything that a model says of a project's memes, as arrays."""
+        project = self._store.read(key)
+        self._refresher.look_once(project)
+        if model is None:
+            return self._predictions.current(key)
+        return self._predictions.read(key, model) or replace(
+            self._predictions.current(key), ids=(), tasks={}, model=model
+        )
+
+    def stale(self, key: str) -> int:
+        """Return how many memes the active model has not predicted yet."""
+        return len(self._ahead.missing(self._store.read(key)))
+
+    def refresh(self, task_set: str) -> None:
+        """Compute in the background what the active model has not predicted, in all projects."""
+        self._refresher.on_model(task_set)
+
+    def warm_up(self) -> None:
+        """Compute in the background what was missed while the program was off."""
+        self._refresher.look_at_all()
+
+    def predict(self, who: Person, key: str) -> ProjectJob | None:
+        """Compute a project's missing predictions now; ``None`` if there is nothing to do."""
+        self._require(who, "admin", "compute predictions", "job")
+        return self._refresher.refresh(self._store.read(key), who)
+
+    # --- parts --------------------------------------------------------------------------------
+
+    def _require(self, who: Person, role: Role, what: str, spends: CallKind) -> None:
+        self._people.require(who, role, what, spends=spends)
+
+    def _rescued(self, job: ProjectJob) -> ProjectJob:
+        """Name what a kill left of an export."""
+        if job.kind != "export" or job.state != "interrupted" or job.file:
+            return job
+        order = ExportOrder(format=check_format(job.arguments["format"]))
+        name = export_name(self._store.read(job.project), order, job.id)
+        return replace(job, file=self._exports.rescue(job.project, name, order.format))

@@ -1,0 +1,1 @@
+"""What a person labels next: orders, filters, leases and suggestions."""

@@ -1,0 +1,137 @@
+"""Looking at a project: its table page by page, one meme's picture, one person's last decisions."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+
+from memeclip_core.annotation.decisions.decided import read_labels
+from memeclip_core.annotation.projects.previews import render_preview
+from memeclip_core.annotation.projects.store import ProjectStore
+from memeclip_core.annotation.queue.session import Bench, Benches, find_meme
+from memeclip_core.errors import InputError, StoreError
+from memeclip_core.inference.reading import Reader
+from memeclip_core.records.decision import Person
+from memeclip_core.records.project import Order, Suggestion
+from memeclip_core.records.queue import Page, PageRow, QueueFilter, Recent
+from memeclip_core.storage.images import ImageStore
+
+MAX_SIZE = 200
+MAX_RECENT = 100
+_TEXT = 160
+_log = logging.getLogger("memeclip")
+
+
+class Browser:
+    """Shows what a project holds, without anything that somebody must not see yet."""
+
+    def __init__(
+        self, *, benches: Benches, projects: ProjectStore, images: ImageStore, reader: Reader
+    ) -> None:
+        self._benches = benches
+        self._projects = projects
+        self._images = images
+        self._reader = reader
+
+    def browse(
+        self,
+        key: str,
+        who: Person,
+        *,
+        reviewer: bool,
+        filters: QueueFilter,
+        order: Order,
+        page: int,
+        size: int,
+    ) -> Page:
+        """Return one page of what the filter finds; see ``LabelQueue.browse``."""
+        if not 1 <= size <= MAX_SIZE:
+            raise InputError(f"size is {size}; allowed are 1 to {MAX_SIZE}.")
+        if page < 1:
+            raise InputError(f"page is {page}; the first one is 1.")
+        name = filters.annotator or who.name
+        place = self._benches.prepare(key, filters, name=name, reviewer=reviewer)
+        with place.mutex:
+            bench = self._benches.open(key, filters.model)
+            mask = bench.sieve.mask(
+                filters,
+                name=name,
+                reviewer=reviewer,
+                project=bench.project,
+                index=bench.index,
+                states=bench.states,
+                table=bench.table,
+            )
+            ranking = self._benches.ranking(bench, order)
+            places = ranking.places[mask[ranking.places]]
+            pages = max(1, -(-len(places) // size))
+            page = min(page, pages)
+            ids = bench.index.ids
+            chosen = [ids[place] for place in places[(page - 1) * size : page * size]]
+            return Page(
+                rows=tuple(_row(bench, name, meme) for meme in chosen),
+                page=page,
+                pages=pages,
+                size=size,
+                total=len(places),
+                order=ranking.order,
+                order_note=ranking.note,
+            )
+
+    def recent(self, key: str, who: Person, limit: int) -> tuple[Recent, ...]:
+        """Return a person's last saves and skips, newest first; see ``LabelQueue.recent``."""
+        if not 1 <= limit <= MAX_RECENT:
+            raise InputError(f"limit is {limit}; allowed are 1 to {MAX_RECENT}.")
+        with self._benches.place(key).mutex:
+            bench = self._benches.open(key)
+            # Flags and the like stand between them.
+            saves = bench.book.saves(who.name, 3 * limit)
+        found = [save for save in reversed(saves) if save.action in ("label", "skip")]
+        rows = {save.meme: bench.index.get(save.meme) for save in found}
+        return tuple(
+            Recent(
+                save=save.save,
+                meme=save.meme,
+                filename=row.filename if (row := rows[save.meme]) is not None else "",
+                action=save.action,
+                labels=read_labels(bench.project, save),
+                time=save.time,
+            )
+            for save in found[:limit]
+        )
+
+    def preview(self, key: str, meme: str) -> bytes:
+        """Return a meme's picture as the page shows it; a lost one is made again."""
+        row = find_meme(key, self._projects.memes(key), meme)
+        known = self._projects.read_preview(key, meme)
+        if known is not None or not row.image:
+            return known or b""
+        data = self._images.read(meme)
+        if data is None:
+            return b""
+        made = render_preview(self._reader.picture(data))
+        try:
+            self._projects.write_preview(key, meme, made)
+        except StoreError as error:
+            _log.warning("the picture of %s could not be kept: %s", meme[:12], error)
+        return made
+
+
+def _row(bench: Bench, name: str, meme: str) -> PageRow:
+    found, standing = bench.meme(meme), bench.book.standing(name, meme)
+    hidden = bench.project.hides(meme)
+    suggestions: Mapping[str, Suggestion] = {} if hidden else bench.suggestions(meme)
+    return PageRow(
+        id=meme,
+        position=(bench.index.place(meme) or 0) + 1,
+        filename=found.filename,
+        text=found.text if len(found.text) <= _TEXT else found.text[: _TEXT - 1] + "…",
+        state=standing.state,
+        labels=read_labels(bench.project, standing.draft or standing.latest),
+        model_labels={task: one.labels for task, one in suggestions.items()},
+        probability={task: one.probability for task, one in suggestions.items()},
+        hidden=hidden,
+        flagged=standing.flag is not None,
+        returned=standing.returned is not None,
+        has_image=bool(found.image),
+    )

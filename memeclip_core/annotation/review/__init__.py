@@ -1,0 +1,1 @@
+"""What decisions say together: disputes, agreement, quality, the dashboard."""

@@ -1,0 +1,375 @@
+"""``Reviews``: what a reviewer sees and does: agreement, disputes, quality, the dashboard."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+
+from memeclip_core.access.people import People
+from memeclip_core.access.rate_limits import CallKind
+from memeclip_core.annotation.decisions.book import Book
+from memeclip_core.annotation.decisions.corrector import Corrector
+from memeclip_core.annotation.decisions.entry import enter_meme
+from memeclip_core.annotation.decisions.log import CorrectionStore
+from memeclip_core.annotation.projects.predictions import ProjectPredictions
+from memeclip_core.annotation.projects.store import ProjectStore
+from memeclip_core.annotation.queue.filters import fit_suggestions
+from memeclip_core.annotation.queue.session import find_meme
+from memeclip_core.annotation.review.adjudication import (
+    Case,
+    CasePage,
+    Which,
+    find_annotator,
+    find_cases,
+    open_case,
+    turn_page,
+)
+from memeclip_core.annotation.review.agreement import AgreementReport, report_agreement
+from memeclip_core.annotation.review.dashboard import Dashboard, draw_up, hide_others
+from memeclip_core.annotation.review.poll import Poll
+from memeclip_core.annotation.review.quality import QualityReport, report_quality
+from memeclip_core.annotation.review.remembering import Memory
+from memeclip_core.annotation.review.votes import Votes
+from memeclip_core.errors import InputError, MemeclipError
+from memeclip_core.records.decision import Person, SaveReceipt
+from memeclip_core.records.model import ModelInfo
+from memeclip_core.records.project import Labels, Project, ProjectMeme, Suggestion
+
+Result = TypeVar("Result")
+_log = logging.getLogger("memeclip")
+
+
+class Reviews:
+    """Agreement, adjudication, quality and dashboards of the projects.
+
+    All methods may be called from any thread and check the role first: a reviewer for all but
+    one's own dashboard. What is computed is kept until there are other decisions; see ``Memory``.
+    """
+
+    def __init__(
+        self,
+        *,
+        people: People,
+        log: CorrectionStore,
+        projects: ProjectStore,
+        predictions: ProjectPredictions,
+        corrector: Corrector,
+        models: Callable[[str], tuple[ModelInfo, ...]],
+        on_saved: Callable[[str], Any] = lambda project: None,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self._people = people
+        self._log = log
+        self._projects = projects
+        self._predictions = predictions
+        self._corrector = corrector
+        self._models = models
+        self._on_saved = on_saved
+        self._clock = clock
+        self._polls: dict[str, Poll] = {}
+        self._memory = Memory()
+
+    def warm_up(self) -> threading.Thread:
+        """Read what was decided in every project, in the background; return at once."""
+        thread = threading.Thread(target=self._warm_up, name="reviews", daemon=True)
+        thread.start()
+        return thread
+
+    # --- looking ----------------------------------------------------------------------------
+
+    def agreement(self, who: Person, project: str) -> AgreementReport:
+        """Return how people agree with each other, with gold rows, with and without suggestions.
+
+        Raises:
+            PermissionDenied: if the person is no reviewer.
+            InputError: if there is no such project.
+        """
+        return self._agreement(self._reviewed(who, project, "see how people agree"))
+
+    def quality(self, who: Person, project: str) -> QualityReport:
+        """Return how reliable each person is, and the memes with the least certain consensus."""
+        return self._quality(self._reviewed(who, project, "see people's quality"))
+
+    def dashboard(self, who: Person, project: str, person: str | None = None) -> Dashboard:
+        """Return how the project, or one person in it, comes along.
+
+        An annotator sees the project's numbers with the own line alone, and the own dashboard.
+
+        Raises:
+            PermissionDenied: if an annotator asks for somebody else's.
+        """
+        if person is not None and person != who.name:
+            self._require(who, "reviewer", "see others' dashboards", "read")
+        self._require(who, "annotator", "see the dashboard", "read")
+        found = self._projects.read(project)
+        reviewer = self._people.can(who, "reviewer")
+        name = person or ""
+        agreement = self._agreement(found) if reviewer and not name else None
+        drawn = self._kept(
+            ("dashboard", project, name, reviewer),
+            found,
+            lambda votes: self._draw_up(found, votes, name, agreement, blind=not reviewer),
+        )
+        return drawn if reviewer else hide_others(drawn, who.name)
+
+    def disagreements(
+        self,
+        who: Person,
+        project: str,
+        *,
+        which: Which = "open",
+        page: int = 1,
+        size: int = 20,
+        blind: bool = True,
+    ) -> CasePage:
+        """Return one page of memes to decide, the most tasks in dispute first.
+
+        Args:
+            who: the person.
+            project: its key.
+            which: open disagreements, flagged memes, or what is adjudicated, newest first.
+            page, size: from 1; at most 100 a page.
+            blind: hide who said what.
+        """
+        found = self._reviewed(who, project, "decide disagreements")
+        book = self._book(found)
+        cases = self._kept(
+            ("cases", project, which),
+            found,
+            lambda votes: find_cases(votes, book, found.tasks, which),
+            patient=False,
+        )
+        memes = self._projects.memes(project)
+        return turn_page(
+            cases, found, book, memes, page=page, size=size, salt=self._salt(found, blind)
+        )
+
+    def case(self, who: Person, project: str, meme: str, *, blind: bool = True) -> Case:
+        """Return what people said of one meme.
+
+        Raises:
+            InputError: if the project has no such meme.
+        """
+        found = self._reviewed(who, project, "decide disagreements")
+        case = open_case(
+            found, self._book(found), self._meme(found, meme), salt=self._salt(found, blind)
+        )
+        return replace(case, suggestions=self._suggestions(found, meme))
+
+    def preview(self, who: Person, project: str, meme: str) -> bytes:
+        """Return the meme's picture as WebP; b"" where it has none."""
+        found = self._reviewed(who, project, "see the memes of a project")
+        return self._projects.read_preview(project, self._meme(found, meme).id) or b""
+
+    # --- deciding ---------------------------------------------------------------------------
+
+    def adjudicate(
+        self,
+        who: Person,
+        project: str,
+        *,
+        save: str,
+        meme: str,
+        labels: Labels,
+        note: str = "",
+        version: int | None = None,
+        shown: bool = False,
+        seconds: float | None = None,
+    ) -> SaveReceipt:
+        """Decide a meme for all; it is on the disk when this returns, and wins over every vote.
+
+        Args:
+            who: the person.
+            project: its key.
+            save: the page's own id of this save; the same one twice counts once.
+            meme: the content id.
+            labels: by task key, all that apply.
+            note: free text.
+            version: the case's; a label set that changed meanwhile is an InputError.
+            shown: whether the model's opinion was in sight.
+            seconds: how long the person looked.
+        """
+        found = self._reviewed(who, project, "decide disagreements", spends="save")
+        if version is not None and version != found.version:
+            raise InputError(
+                f"The label set has changed meanwhile: this page shows version {version}, and now "
+                f"it is {found.version}. Open the meme again; nothing was saved."
+            )
+        receipt = self._corrector.decide(
+            who,
+            found.tasks,
+            enter_meme(
+                found,
+                self._meme(found, meme),
+                save=save,
+                action="adjudicate",
+                note=note,
+                labels=labels,
+                suggestions=self._suggestions(found, meme),
+                shown=shown,
+                seconds=seconds,
+            ),
+        )
+        self._on_saved(project)
+        return receipt
+
+    def send_back(
+        self,
+        who: Person,
+        project: str,
+        *,
+        save: str,
+        meme: str,
+        annotator: str,
+        reason: str,
+        blind: bool = False,
+    ) -> SaveReceipt:
+        """Hand a decision back to who made it, with a reason; it does not count until made anew.
+
+        Args:
+            who: the person.
+            project: its key.
+            save: the page's own id of this save.
+            meme: the content id.
+            annotator: a name, or with ``blind`` the letter that stands for it on this meme.
+            reason: what is to be looked at; must not be empty.
+            blind: whether the page hid the names.
+        """
+        found = self._reviewed(who, project, "send a decision back", spends="save")
+        if found.closed:
+            raise InputError(
+                f"“{found.title}” is closed, so nobody would be given this meme again. Have an "
+                "admin open the project first, or decide the meme yourself."
+            )
+        if not reason.strip():
+            raise InputError("Say in a few words why it goes back; the annotator reads them.")
+        row = self._meme(found, meme)
+        salt = self._salt(found, blind)
+        target = find_annotator(self._book(found), meme, annotator, salt=salt)
+        entry = enter_meme(found, row, save=save, action="return", note=reason, target=target)
+        return self._corrector.decide(who, found.tasks, entry)
+
+    def resolve(
+        self, who: Person, project: str, *, save: str, meme: str, reason: str
+    ) -> SaveReceipt:
+        """Take everybody's flags off a meme without deciding it, with a reason for the history.
+
+        Args:
+            who: the person.
+            project: its key.
+            save: the page's own id of this save.
+            meme: the content id.
+            reason: what came of the flags; must not be empty.
+        """
+        found = self._reviewed(who, project, "take off what other people flagged", spends="save")
+        if not reason.strip():
+            raise InputError("Say in a few words what came of the flag; the history keeps it.")
+        row, flags = self._meme(found, meme), self._book(found).flags(meme)
+        known = self._log.ledger().save(f"{save}.0")
+        if not flags and known is None:
+            raise InputError("No flag on this meme is open any more.")
+        entries = [
+            enter_meme(
+                found, row, save=f"{save}.{number}", action="unflag", note=reason.strip(),
+                target="" if flag.annotator == who.name else flag.annotator,
+            )
+            for number, flag in enumerate(flags)
+        ]  # fmt: skip
+        receipts = self._corrector.decide_many(who, found.tasks, entries) if known is None else ()
+        time = receipts[0].time if known is None else known.time
+        rows = sum(one.rows for one in receipts)
+        return SaveReceipt(save=save, time=time, rows=rows, total=self._book(found).count.memes)
+
+    # --- parts ------------------------------------------------------------------------------
+
+    def _warm_up(self) -> None:
+        for project in self._projects.list():
+            try:
+                self._poll(project).votes(project, self._book(project))
+            except MemeclipError as error:
+                _log.warning("the project %s cannot be reviewed: %s", project.key, error)
+
+    def _require(self, who: Person, role: Any, what: str, spends: CallKind) -> None:
+        self._people.require(who, role, what, spends=spends)
+
+    def _reviewed(self, who: Person, project: str, what: str, spends: CallKind = "read") -> Project:
+        self._require(who, "reviewer", what, spends)
+        return self._projects.read(project)
+
+    def _book(self, project: Project) -> Book:
+        return self._log.ledger().book(project.tasks.key, project.key)
+
+    def _meme(self, project: Project, meme: str) -> ProjectMeme:
+        return find_meme(project.key, self._projects.memes(project.key), meme)
+
+    def _salt(self, project: Project, blind: bool) -> str | None:
+        return self._projects.salt(project.key) if blind else None
+
+    def _suggestions(self, project: Project, meme: str) -> dict[str, Suggestion]:
+        """Return what the model says, as the label set of today understands it."""
+        table = self._predictions.current(project.key)
+        return fit_suggestions(project, table.suggest(meme))
+
+    def _poll(self, project: Project) -> Poll:
+        return self._polls.setdefault(project.key, Poll())
+
+    def _kept(
+        self,
+        question: tuple[Any, ...],
+        project: Project,
+        compute: Callable[[Votes], Result],
+        *,
+        patient: bool = True,
+    ) -> Result:
+        """Return a result of the decisions, memes, rules and predictions as they are now."""
+        votes = self._poll(project).votes(project, self._book(project))
+        state = (
+            votes.revision,
+            len(self._projects.memes(project.key)),
+            self._predictions.current(project.key).model,
+            (project.version, project.overlap, project.overlap_share, project.title),
+            self._clock().replace(second=0, microsecond=0) if question[0] == "dashboard" else None,
+        )
+        return self._memory.get(question, state, lambda: compute(votes), patient=patient)
+
+    def _agreement(self, project: Project) -> AgreementReport:
+        memes = self._projects.memes(project.key)
+        return self._kept(
+            ("agreement", project.key),
+            project,
+            lambda votes: report_agreement(
+                project, votes, memes, lambda model: self._predictions.read(project.key, model)
+            ),
+        )
+
+    def _quality(self, project: Project) -> QualityReport:
+        table = self._predictions.current(project.key)
+        return self._kept(
+            ("quality", project.key), project, lambda votes: report_quality(project, votes, table)
+        )
+
+    def _draw_up(
+        self,
+        project: Project,
+        votes: Votes,
+        person: str,
+        agreement: AgreementReport | None,
+        *,
+        blind: bool,
+    ) -> Dashboard:
+        return draw_up(
+            project,
+            votes,
+            self._book(project),
+            self._projects.memes(project.key),
+            self._predictions.current(project.key),
+            self._models(project.tasks.key),
+            agreement,
+            person=person,
+            blind=blind,
+            now=self._clock(),
+        )

@@ -1,0 +1,157 @@
+"""All decisions of a project at one moment as columns, from which every number is computed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final, get_args
+
+import numpy as np
+
+from memeclip_core.errors import LabelError
+from memeclip_core.evaluation.agreement import Answers
+from memeclip_core.records.decision import Verdict
+from memeclip_core.tasks import Task
+
+VERDICTS: Final[tuple[Verdict, ...]] = get_args(Verdict)
+CONFIRMED, CORRECTED, UNAIDED = (VERDICTS.index(v) for v in ("confirmed", "corrected", "unaided"))
+
+Answer = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class TaskVotes:
+    """One task's part of n decisions on m memes.
+
+    Attributes:
+        answers: the different answers; the first stands for none: not asked, or not known to
+            the label set any more.
+        given: (n,) each decision's answer, as a place in ``answers``.
+        verdicts: (n,) each decision's verdict, as a place in ``VERDICTS``.
+        resolved: (m,) each meme's answer by majority or adjudication, as a place in ``answers``;
+            none where people are even.
+    """
+
+    answers: tuple[Answer | None, ...]
+    given: np.ndarray
+    verdicts: np.ndarray
+    resolved: np.ndarray
+
+    @property
+    def aided(self) -> np.ndarray:
+        """Which decisions were made with the suggestion in sight, (n,)."""
+        return np.isin(self.verdicts, (CONFIRMED, CORRECTED))
+
+    @property
+    def unaided(self) -> np.ndarray:
+        """Which decisions were made with an existing suggestion hidden, (n,)."""
+        return np.asarray(self.verdicts == UNAIDED)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Votes:
+    """n decisions that count, on m memes that anything was ever decided on.
+
+    Attributes:
+        revision: the ledger's, up to which they reach.
+        people, memes, models: who decided what on what, by which model's suggestion.
+        person, meme, model: (n,) places in these.
+        time: (n,) seconds since 1970; float64.
+        seconds: (n,) how long the person looked; NaN if unknown.
+        tasks: by task key.
+        adjudicated: (m,) decided by a reviewer for all.
+        complete: (m,) labelled by as many people as wanted, or adjudicated.
+        settled: (m,) those of them on which people are not even; see ``Project.settles``.
+    """
+
+    revision: int
+    people: tuple[str, ...]
+    memes: tuple[str, ...]
+    models: tuple[str, ...]
+    person: np.ndarray
+    meme: np.ndarray
+    model: np.ndarray
+    time: np.ndarray
+    seconds: np.ndarray
+    tasks: Mapping[str, TaskVotes]
+    adjudicated: np.ndarray
+    complete: np.ndarray
+    settled: np.ndarray
+    _places: dict[str, int] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_places", {name: i for i, name in enumerate(self.people)})
+
+    def own(self, person: str) -> np.ndarray:
+        """Say which decisions are a person's, bool (n,)."""
+        # Nobody has the place behind the last: who decided nothing gets an empty mask.
+        mask: np.ndarray = self.person == self._places.get(person, len(self.people))
+        return mask
+
+    @property
+    def decided(self) -> np.ndarray:
+        """How many decisions each meme has, (m,)."""
+        return np.bincount(self.meme, minlength=len(self.memes))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Asked:
+    """One task's answers as a table.
+
+    Attributes:
+        answers: of the memes that somebody answered this task on. Ids are those of the task's
+            labels if it is multiclass, otherwise places in ``sets``.
+        rows: which memes: places in ``Votes.memes``.
+        sets: (V, C) membership of each label in each set; the identity if multiclass.
+    """
+
+    answers: Answers
+    rows: np.ndarray
+    sets: np.ndarray
+
+
+def tabulate(votes: Votes, task: Task, which: np.ndarray | None = None) -> Asked:
+    """Return a task's answers as a table of memes and people.
+
+    Args:
+        votes: the decisions.
+        task: one of their task set.
+        which: (n,) which decisions count; ``None`` for all.
+    """
+    part = votes.tasks[task.key]
+    chosen = part.given > 0
+    if which is not None:
+        chosen &= which
+    rows, places = np.unique(votes.meme[chosen], return_inverse=True)
+    shape = (len(rows), max(len(votes.people), 1))
+    values, given = np.zeros(shape, np.int64), np.zeros(shape, bool)
+    ids, sets = number_answers(task, part.answers)
+    values[places, votes.person[chosen]] = ids[part.given[chosen]]
+    given[places, votes.person[chosen]] = True
+    return Asked(
+        answers=Answers(values=values, given=given, width=len(sets)), rows=rows, sets=sets
+    )  # fmt: skip
+
+
+def known_answer(task: Task, answer: Answer | None) -> Answer | None:
+    """Return an answer in the task's order, or ``None`` if the label set does not have it."""
+    if answer is None:
+        return None
+    try:
+        return task.check(answer)
+    except LabelError:
+        return None
+
+
+def number_answers(task: Task, answers: tuple[Answer | None, ...]) -> tuple[np.ndarray, np.ndarray]:
+    """Return an id for each answer, and (V, C) which labels each id stands for.
+
+    A multiclass id is the label's; the id of no answer means nothing.
+    """
+    if task.kind == "multiclass":
+        ids = [task.index(answer[0]) if answer else 0 for answer in answers]
+        return np.array(ids), np.eye(len(task.labels), dtype=bool)
+    sets = np.zeros((len(answers), len(task.labels)), bool)
+    for place, answer in enumerate(answers):
+        sets[place, [task.index(name) for name in answer or ()]] = True
+    return np.arange(len(answers)), sets

@@ -1,0 +1,121 @@
+"""The first thing that a request meets: foreign pages and foreign names are turned away here.
+
+A browser sends a person's cookies whoever asks it to, so that any page could act as the person who
+is signed in, and on a loopback address as the person at the machine. Programs send neither
+``Origin`` nor ``Sec-Fetch-Site`` and are let in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.responses import PlainTextResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from memeclip_core.api.caller import ADDRESS, Proxies
+from memeclip_core.api.origins import LOOPBACK, host_name, is_foreign_write, is_own_origin
+
+FRAMES: Final = "frame-ancestors 'self'"
+FRAMES_OF_A_SPACE: Final = "frame-ancestors 'self' https://huggingface.co"
+"""Hugging Face shows a Space inside its own page. The pages of other Spaces are strangers."""
+
+CLOSED: Final = ("/gradio_api/process_recording", "/gradio_api/deep_link", "/monitoring")
+"""What Gradio serves and this page never asks for: it leaves files behind, or counts visitors."""
+
+_PROXIED: Final = "If a proxy of yours passes this page on, start with --proxy and its address."
+_ADDRESSES: Final = ("x-forwarded-host", "x-gradio-server")
+"""From which Gradio takes the address that it gives itself."""
+_LONGEST: Final = 100
+
+
+class Doors:
+    """An ASGI application around another one.
+
+    Args:
+        app: what answers the requests that are let in.
+        proxies: whose ``X-Forwarded-For`` and ``X-Forwarded-Host`` are believed.
+        names: the only hosts that are answered; ``None`` for any. On a loopback address, a name
+            that somebody else's name server points here would make their page the local admin.
+        hosts: hosts that the page has beside the one that it is asked for under.
+        framed: whether Hugging Face may show the page inside its own.
+    """
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        proxies: Proxies,
+        names: frozenset[str] | None = None,
+        hosts: Iterable[str] = (),
+        framed: bool = False,
+    ) -> None:
+        self._app = app
+        self._proxies = proxies
+        self._names = None if names is None else names | LOOPBACK
+        self._hosts = tuple(hosts)
+        self._policy = FRAMES_OF_A_SPACE if framed else FRAMES
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request, or have it answered."""
+        if scope["type"] not in ("http", "websocket"):
+            await self._app(scope, receive, send)
+            return
+        peer = (scope.get("client") or ("", 0))[0]
+        headers = MutableHeaders(scope=scope)
+        trusted = self._proxies.trust(peer)
+        for name in _ADDRESSES:
+            if not trusted and name in headers:
+                del headers[name]
+        reason = self._refusal(scope, headers)
+        if reason:
+            await _refuse(reason, scope, receive, send)
+            return
+        forwarded = ",".join(headers.getlist("x-forwarded-for"))
+        token = ADDRESS.set(self._proxies.caller(peer, forwarded))
+        try:
+            await self._app(scope, receive, self._framing(send))
+        finally:
+            ADDRESS.reset(token)
+
+    def _refusal(self, scope: Scope, headers: Headers) -> str:
+        """Return why a request is not let in, or ""."""
+        host = headers.get("host", "")
+        if self._names is not None and host_name(host) not in self._names:
+            return (
+                f"This page is answered as localhost and 127.0.0.1 alone; it was asked for as "
+                f"'{host[:_LONGEST]}'. {_PROXIED}"
+            )
+        if scope["path"].startswith(CLOSED):
+            return "This page does not offer that."
+        origin = headers.get("origin")
+        if origin is not None:
+            forwarded = headers.get("x-forwarded-host", "")
+            if is_own_origin(origin, (host, *forwarded.split(","), *self._hosts)):
+                return ""
+            return (
+                f"A page of '{origin[:_LONGEST]}' may not use this one, which was asked for as "
+                f"'{host[:_LONGEST]}'. {_PROXIED}"
+            )
+        site = headers.get("sec-fetch-site", "")
+        if is_foreign_write(scope.get("method", "GET"), scope["path"], site):
+            return "Another page may not change anything here. Open this page itself and do it."
+        return ""
+
+    def _framing(self, send: Send) -> Send:
+        async def framed(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                MutableHeaders(scope=message).append("content-security-policy", self._policy)
+            await send(message)
+
+        return framed
+
+
+async def _refuse(reason: str, scope: Scope, receive: Receive, send: Send) -> None:
+    if scope["type"] == "websocket":
+        await send({"type": "websocket.close", "code": 1008, "reason": reason[:_LONGEST]})
+        return
+    headers = {"content-security-policy": FRAMES, "x-content-type-options": "nosniff"}
+    response = PlainTextResponse(reason, status_code=403, headers=headers)
+    await response(scope, receive, send)

@@ -1,0 +1,1 @@
+"""The one object that the edges hold, and the one place where its parts are joined."""

@@ -1,0 +1,128 @@
+"""Join the parts behind ``Projects`` and ``LabelQueue``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from memeclip_core.access.people import People
+from memeclip_core.annotation.decisions.corrector import Corrector
+from memeclip_core.annotation.decisions.log import CorrectionStore
+from memeclip_core.annotation.decisions.saving import Saver
+from memeclip_core.annotation.exchange.export_files import ProjectExports
+from memeclip_core.annotation.exchange.exports import Exporter
+from memeclip_core.annotation.exchange.imports import Importer
+from memeclip_core.annotation.projects.ahead import Ahead
+from memeclip_core.annotation.projects.job_store import ProjectJobStore
+from memeclip_core.annotation.projects.jobs import ProjectJobs
+from memeclip_core.annotation.projects.predictions import ProjectPredictions
+from memeclip_core.annotation.projects.projects import Projects
+from memeclip_core.annotation.projects.refreshing import Refresher
+from memeclip_core.annotation.projects.relabelling import Relabeller
+from memeclip_core.annotation.projects.store import ProjectStore
+from memeclip_core.annotation.queue.browsing import Browser
+from memeclip_core.annotation.queue.giving import Giver
+from memeclip_core.annotation.queue.orders import Orderings
+from memeclip_core.annotation.queue.queue import LabelQueue
+from memeclip_core.annotation.queue.session import Benches
+from memeclip_core.encoders.cache import FeatureCache
+from memeclip_core.inference.engines import Engines
+from memeclip_core.inference.reading import Reader
+from memeclip_core.memes.image import ImageLimits
+from memeclip_core.models.catalogue import Shelf
+from memeclip_core.storage.home import Home
+from memeclip_core.storage.images import ImageStore
+from memeclip_core.tasks import TaskSet
+
+
+def join_projects(
+    *,
+    home: Home,
+    people: People,
+    task_sets: Callable[[str], TaskSet],
+    store: ProjectStore,
+    predictions: ProjectPredictions,
+    images: ImageStore,
+    log: CorrectionStore,
+    corrector: Corrector,
+    reader: Reader,
+    engines: Engines,
+    shelf: Shelf,
+    cache: FeatureCache,
+    limits: ImageLimits,
+) -> Projects:
+    """Return the projects of a home; loads nothing heavy."""
+    jobs = ProjectJobs(home=home, store=ProjectJobStore(home))
+    ahead = Ahead(
+        home=home,
+        projects=store,
+        predictions=predictions,
+        images=images,
+        engines=engines,
+        shelf=shelf,
+        cache=cache,
+        limits=limits,
+    )
+    refresher = Refresher(projects=store, ahead=ahead, jobs=jobs)
+    shelf.listen(refresher.on_model)
+    exports = ProjectExports(home)
+    return Projects(
+        people=people,
+        task_sets=task_sets,
+        store=store,
+        predictions=predictions,
+        exports=exports,
+        importer=Importer(
+            projects=store,
+            images=images,
+            reader=reader,
+            engines=engines,
+            ahead=ahead,
+            limits=limits,
+        ),
+        exporter=Exporter(projects=store, exports=exports, images=images, log=log),
+        ahead=ahead,
+        refresher=refresher,
+        jobs=jobs,
+        relabeller=Relabeller(
+            store=store, predictions=predictions, corrector=corrector, task_sets=task_sets
+        ),
+    )
+
+
+def join_queue(
+    *,
+    home: Home,
+    people: People,
+    store: ProjectStore,
+    predictions: ProjectPredictions,
+    images: ImageStore,
+    log: CorrectionStore,
+    corrector: Corrector,
+    reader: Reader,
+    on_saved: Callable[[str], None] = lambda key: None,
+    to_retraining: Callable[[str], int | None] = lambda key: None,
+) -> LabelQueue:
+    """Return the queue of a home's projects; loads nothing heavy.
+
+    Args:
+        on_saved: called with a project's key after every save; returns at once.
+        to_retraining: the decisions until a project's next retraining, or ``None``.
+    """
+    benches = Benches(
+        home=home, projects=store, predictions=predictions, log=log, orderings=Orderings()
+    )
+    giver = Giver(benches=benches)
+    return LabelQueue(
+        people=people,
+        benches=benches,
+        giver=giver,
+        saver=Saver(
+            benches=benches,
+            giver=giver,
+            corrector=corrector,
+            on_saved=on_saved,
+            to_retraining=to_retraining,
+        ),
+        browser=Browser(benches=benches, projects=store, images=images, reader=reader),
+        corrector=corrector,
+    )

@@ -1,0 +1,258 @@
+"""Build a ``Studio`` from settings: the one place where its parts meet."""
+
+from __future__ import annotations
+
+import logging
+from functools import partial
+from typing import TYPE_CHECKING
+
+from memeclip_core.access.people import People
+from memeclip_core.annotation.decisions.corrector import Corrector
+from memeclip_core.annotation.decisions.log import CorrectionStore
+from memeclip_core.annotation.loop import Loop
+from memeclip_core.annotation.projects.predictions import ProjectPredictions
+from memeclip_core.annotation.projects.store import ProjectStore
+from memeclip_core.annotation.review.reviews import Reviews
+from memeclip_core.app.annotation import join_projects, join_queue
+from memeclip_core.app.backup import Backup
+from memeclip_core.app.studio import Studio
+from memeclip_core.config import Settings
+from memeclip_core.encoders.cache import FeatureCache
+from memeclip_core.errors import ConfigError, StoreError
+from memeclip_core.inference.base_rates import Backgrounds
+from memeclip_core.inference.engines import Engines
+from memeclip_core.inference.features import MemeEncoder
+from memeclip_core.inference.predictor import Predictor
+from memeclip_core.inference.reading import Reader
+from memeclip_core.memes.image import ImageLimits
+from memeclip_core.models.catalogue import Shelf
+from memeclip_core.models.jobs import JobStore
+from memeclip_core.models.retraining import Retrainer
+from memeclip_core.models.teaching import Teacher
+from memeclip_core.models.versions import ModelStore
+from memeclip_core.storage.home import Home
+from memeclip_core.storage.hub import HubRepository
+from memeclip_core.storage.images import ImageStore
+from memeclip_core.storage.snapshot import Snapshot, is_lasting
+from memeclip_core.storage.task_files import find_task_sets, read_named_task_set, read_task_set
+from memeclip_core.tasks import TaskSet
+from memeclip_core.training.retrain import RetrainConfig
+
+if TYPE_CHECKING:
+    from memeclip_core.encoders.base import Encoder
+    from memeclip_core.encoders.captioning import Captioner
+    from memeclip_core.ocr.base import OcrEngine
+
+_log = logging.getLogger("memeclip")
+
+
+def build_studio(settings: Settings) -> Studio:
+    """Join the parts; read the task files, create the home, load nothing heavy.
+
+    A home that cannot be written leaves a studio that predicts; saving then says why it cannot.
+
+    Raises:
+        TaskFileError: if a task file does not hold together.
+        ConfigError: if a task set does not exist, or two have one key.
+        StoreError: if the users file cannot be read, or the backup cannot be read back.
+    """
+    engines = Engines(
+        encoder_name=settings.encoder,
+        make_encoder=lambda: make_encoder(settings),
+        make_ocr=lambda: _make_ocr(settings),
+        make_captioner=lambda: make_captioner(settings),
+    )
+    return join_studio(settings, engines, RetrainConfig())
+
+
+def join_studio(settings: Settings, engines: Engines, retrain: RetrainConfig) -> Studio:
+    """Join the parts around given engines; see ``build_studio``."""
+    task_sets = _read_task_sets(settings)
+    home = _open_home(settings)
+    people = People(
+        users_file=settings.auth,
+        loopback=settings.loopback,
+        space=settings.space,
+        hub_roles=dict(settings.roles) if settings.hub_sign_in else None,
+    )
+    backup = Backup(
+        people=people,
+        snapshot=Snapshot(home),
+        repository=HubRepository(settings.backup_to) if settings.backup_to else None,
+        keeps=not settings.space or is_lasting(home.root),
+    )
+    # Before anything else looks at the home.
+    backup.read_back()
+    models = ModelStore(home, settings.checkpoints)
+    images = ImageStore(home)
+    shelf = Shelf(store=models, engines=engines)
+    limits = ImageLimits(max_bytes=settings.max_bytes, max_pixels=settings.max_pixels)
+    reader = Reader(engines=engines, limits=limits)
+    cache = FeatureCache(home)
+    encoder = MemeEncoder(engines=engines, cache=cache)
+    log = CorrectionStore(home)
+    project_store, project_predictions = ProjectStore(home), ProjectPredictions(home)
+    corrector = Corrector(
+        log=log,
+        images=images,
+        reader=reader,
+        project=project_store.find,
+        filename=project_store.filename,
+    )
+    retrainer = Retrainer(
+        home=home,
+        jobs=JobStore(home),
+        models=models,
+        shelf=shelf,
+        corrector=corrector,
+        teacher=Teacher(
+            reader=reader,
+            images=images,
+            encoder=encoder,
+            config=retrain,
+            device=partial(choose_device, settings),
+        ),
+        engines=engines,
+    )
+    retrainer.recover()
+    find_tasks = partial(_find_task_set, offered=task_sets, settings=settings)
+    projects = join_projects(
+        home=home,
+        people=people,
+        task_sets=find_tasks,
+        store=project_store,
+        predictions=project_predictions,
+        images=images,
+        log=log,
+        corrector=corrector,
+        reader=reader,
+        engines=engines,
+        shelf=shelf,
+        cache=cache,
+        limits=limits,
+    )
+    loop = Loop(
+        people=people,
+        retrainer=retrainer,
+        shelf=shelf,
+        corrector=corrector,
+        projects=project_store,
+        task_sets=find_tasks,
+    )
+    queue = join_queue(
+        home=home,
+        people=people,
+        store=project_store,
+        predictions=project_predictions,
+        images=images,
+        log=log,
+        corrector=corrector,
+        reader=reader,
+        on_saved=loop.saved,
+        to_retraining=loop.to_retraining,
+    )
+    return Studio(
+        settings=settings,
+        task_sets=task_sets,
+        people=people,
+        reader=reader,
+        predictor=Predictor(
+            reader=reader,
+            engines=engines,
+            encoder=encoder,
+            shelf=shelf,
+            backgrounds=Backgrounds(read_replay=models.read_replay),
+        ),
+        corrector=corrector,
+        retrainer=retrainer,
+        shelf=shelf,
+        projects=projects,
+        queue=queue,
+        loop=loop,
+        backup=backup,
+        review=Reviews(
+            people=people,
+            log=log,
+            projects=project_store,
+            predictions=project_predictions,
+            corrector=corrector,
+            models=shelf.models,
+            on_saved=loop.saved,
+        ),
+    )
+
+
+def _find_task_set(key: str, offered: tuple[TaskSet, ...], settings: Settings) -> TaskSet:
+    """Return a task set that is on offer or ships; a path is never followed here."""
+    found = next((tasks for tasks in offered if tasks.key == key), None)
+    if found is not None:
+        return found
+    shipped = find_task_sets(settings.assets)
+    if key in shipped:
+        return read_task_set(shipped[key])
+    known = ", ".join(dict.fromkeys([*(tasks.key for tasks in offered), *shipped]))
+    raise ConfigError(f"There is no task set '{key[:80]}'. On offer: {known}.")
+
+
+def _read_task_sets(settings: Settings) -> tuple[TaskSet, ...]:
+    task_sets = tuple(read_named_task_set(name, settings.assets) for name in settings.tasks)
+    keys = [tasks.key for tasks in task_sets]
+    twice = next((key for key in keys if keys.count(key) > 1), None)
+    if twice is not None:
+        raise ConfigError(f"The task set '{twice}' is given twice. Name each once.")
+    return task_sets
+
+
+def _open_home(settings: Settings) -> Home:
+    home = Home(settings.home.resolve())
+    try:
+        return home.create()
+    except StoreError as error:
+        _log.warning("nothing can be saved: %s", error)
+        return home
+
+
+def make_encoder(settings: Settings) -> Encoder:
+    """Load the encoder that the settings name, on the device that they name.
+
+    Raises:
+        ConfigError: if there is no CUDA device, and one is asked for.
+        EncoderError: if there is no such encoder, or it cannot be loaded.
+    """
+    # Imported when needed: the model libraries take seconds, and most commands do without.
+    from memeclip_core.encoders.registry import build_encoder
+
+    device = choose_device(settings)
+    return build_encoder(settings.encoder, device=device, variant=settings.feature_variant)
+
+
+def make_captioner(settings: Settings) -> Captioner:
+    """Load the captioner that the settings name, on the device that they name.
+
+    Raises:
+        ConfigError: if there is no CUDA device, and one is asked for.
+        EncoderError: if none is named, or it cannot be loaded.
+    """
+    from memeclip_core.encoders.registry import build_captioner
+
+    return build_captioner(settings.captioner, device=choose_device(settings))
+
+
+def choose_device(settings: Settings) -> str:
+    """Return ``cpu`` or ``cuda``: where encoders run and heads are trained.
+
+    Raises:
+        ConfigError: if there is no CUDA device, and one is asked for.
+    """
+    import torch
+
+    cuda = torch.cuda.is_available()
+    if settings.device == "cuda" and not cuda:
+        raise ConfigError("device is 'cuda', and torch finds no CUDA device. Use auto or cpu.")
+    return "cuda" if cuda and settings.device != "cpu" else "cpu"
+
+
+def _make_ocr(settings: Settings) -> OcrEngine:
+    from memeclip_core.ocr.registry import build_ocr
+
+    return build_ocr(settings.ocr, languages=settings.ocr_languages)

@@ -1,0 +1,256 @@
+"""Many annotators who label over HTTP at once, as the page does, and notice what is lost."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import threading
+import time
+import uuid
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode, urlsplit
+
+import numpy as np
+
+from memeclip_core.annotation.decisions.entry import check_labels
+from memeclip_core.annotation.decisions.ledger import Ledger
+from memeclip_core.app.labelling_speed import KEY
+from memeclip_core.errors import StoreError
+from memeclip_core.records.project import Labels
+from memeclip_core.tasks import Task, TaskSet
+
+PATIENCE = 300.0
+"""For how many seconds a client tries again before it gives up."""
+
+_PAUSE = 0.2
+_UNREACHED = (OSError, http.client.HTTPException)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CrowdReport:
+    """What came of a crowd's work.
+
+    Attributes:
+        clients: how many people labelled at once.
+        acknowledged: saves that the server said were saved.
+        lost: acknowledged saves that the log does not have.
+        doubled: decisions in the log beyond the acknowledged ones, and rows written twice.
+        shared: memes that more than one person got, though one was wanted.
+        retries: calls that had to be made again: the server was gone, or busy.
+        restarts: how often the server was killed and started again.
+        refused: saves that the server would not take.
+        seconds: from the first call to the last.
+        next_p95, save_p95: of calls that were answered at once, in milliseconds.
+    """
+
+    clients: int
+    acknowledged: int
+    lost: int
+    doubled: int
+    shared: int
+    retries: int
+    restarts: int
+    refused: int
+    seconds: float
+    next_p95: float
+    save_p95: float
+
+
+class Client:
+    """One annotator: asks for memes, saves a decision on each, and tries again until it counts."""
+
+    def __init__(self, *, address: str, name: str, password: str, tasks: TaskSet) -> None:
+        self._address = urlsplit(address)
+        self._name = name
+        self._password = password
+        self._tasks = tasks
+        self._generator = np.random.default_rng(list(name.encode()))
+        self._cookie = ""
+        self._connection: http.client.HTTPConnection | None = None
+        self.acknowledged: dict[str, str] = {}
+        self.refused: list[str] = []
+        self.retries = 0
+        self.taken: dict[str, list[float]] = {"next": [], "save": []}
+
+    def label(self, count: int, on_saved: Callable[[], None]) -> None:
+        """Save so many decisions.
+
+        Raises:
+            StoreError: if the server does not come back, or gives no memes any more.
+        """
+        while len(self.acknowledged) + len(self.refused) < count:
+            answer = self.call("next", count=3, client=self._name, order="import")
+            items = answer.get("items")
+            if not items:
+                raise StoreError(
+                    f"{self._name} got no meme after {len(self.acknowledged)} saves. "
+                    f"{answer.get('error', 'There are none left.')}"
+                )
+            for item in items[: count - len(self.acknowledged) - len(self.refused)]:
+                self._save(item)
+                on_saved()
+
+    def _save(self, item: Mapping[str, Any]) -> None:
+        save, meme = uuid.uuid4().hex, str(item["id"])
+        labels = draw_labels(self._tasks, self._generator)
+        answer = self.call(
+            "save", save=save, meme=meme, labels=labels, shown=not item["hidden"],
+            model=item["model"], version=item["version"], seconds=1.0,
+        )  # fmt: skip
+        if "error" in answer or answer["conflict"]:
+            self.refused.append(str(answer.get("error") or answer["conflict"]))
+        else:
+            self.acknowledged[str(answer["save"])] = meme
+
+    def call(self, verb: str, **payload: Any) -> dict[str, Any]:
+        """Call an endpoint of the page until it answers; return the answer."""
+        end = time.monotonic() + PATIENCE
+        while time.monotonic() < end:
+            try:
+                if not self._cookie:
+                    self._sign_in()
+                start = time.perf_counter()
+                status, answer = self._post(verb, {"project": KEY, **payload})
+            except _UNREACHED:
+                self._hang_up()
+                self._wait()
+                continue
+            if status in (401, 403):
+                # A server that was started anew knows nobody.
+                self._cookie = ""
+                self._wait()
+                continue
+            if status != 200 or answer.get("again"):
+                self._wait()
+                continue
+            if verb in self.taken:
+                self.taken[verb].append(1000 * (time.perf_counter() - start))
+            return answer
+        raise StoreError(f"The server did not answer {self._name} for {PATIENCE:g} seconds.")
+
+    def _post(self, verb: str, payload: Mapping[str, Any]) -> tuple[int, dict[str, Any]]:
+        body = json.dumps({"data": [payload], "session_hash": "label"})
+        headers = {"Content-Type": "application/json", "Cookie": self._cookie}
+        status, data, _ = self._send(f"/gradio_api/run/label_{verb}", body, headers)
+        return status, json.loads(data)["data"][0] if status == 200 else {}
+
+    def _sign_in(self) -> None:
+        body = urlencode({"username": self._name, "password": self._password})
+        headers = {"Content-Type": "application/x-www-form-urlencoded"}
+        status, _, cookies = self._send("/login", body, headers)
+        if status != 200:
+            raise http.client.HTTPException(f"signing in was answered with {status}")
+        self._cookie = "; ".join(cookie.split(";")[0] for cookie in cookies)
+
+    def _send(
+        self, path: str, body: str, headers: Mapping[str, str]
+    ) -> tuple[int, bytes, Sequence[str]]:
+        if self._connection is None:
+            self._connection = http.client.HTTPConnection(
+                self._address.hostname or "", self._address.port, timeout=30
+            )
+        self._connection.request("POST", path, body.encode(), dict(headers))
+        answer = self._connection.getresponse()
+        return answer.status, answer.read(), answer.headers.get_all("Set-Cookie", [])
+
+    def _hang_up(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+        self._connection = None
+
+    def _wait(self) -> None:
+        self.retries += 1
+        time.sleep(_PAUSE)
+
+
+def let_label(
+    clients: Sequence[Client], saves: int, *, halfway: Callable[[], None] | None = None
+) -> float:
+    """Let all clients label at once; return the seconds that it took.
+
+    Args:
+        clients: who labels.
+        saves: how many decisions each of them saves.
+        halfway: called once, from a thread of its own, when half of all is saved.
+
+    Raises:
+        StoreError: if some client gave up.
+    """
+    faults: list[BaseException] = []
+    half = threading.Event()
+    left = threading.Semaphore(len(clients) * saves // 2)
+
+    def on_saved() -> None:
+        if not left.acquire(blocking=False):
+            half.set()
+
+    def work(client: Client) -> None:
+        try:
+            client.label(saves, on_saved)
+        except BaseException as error:
+            faults.append(error)
+            half.set()
+
+    def interrupt() -> None:
+        half.wait()
+        if halfway is not None and not faults:
+            try:
+                halfway()
+            except BaseException as error:
+                faults.append(error)
+
+    threads = [threading.Thread(target=work, args=(client,), daemon=True) for client in clients]
+    threads.append(threading.Thread(target=interrupt, daemon=True))
+    start = time.monotonic()
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    if faults:
+        raise faults[0]
+    return time.monotonic() - start
+
+
+def check_log(
+    ledger: Ledger, tasks: TaskSet, clients: Sequence[Client], *, seconds: float, restarts: int
+) -> CrowdReport:
+    """Compare what the server acknowledged with what the log holds, where nothing else is in it."""
+    book = ledger.book(tasks.key, KEY)
+    acknowledged = {save: meme for client in clients for save, meme in client.acknowledged.items()}
+    saves = [save for name in book.annotators for save in book.saves(name)]
+    kept = {save.save: save.meme for save in saves}
+    lost = sum(kept.get(save) != meme for save, meme in acknowledged.items())
+    # A row more than the decisions have answers was written twice.
+    doubled = ledger.revision - sum(len(save.labels) for save in saves)
+    doubled += len(kept.keys() - acknowledged.keys())
+    return CrowdReport(
+        clients=len(clients),
+        acknowledged=len(acknowledged),
+        lost=lost,
+        doubled=doubled,
+        shared=sum(book.decided_by(meme) > 1 for meme in book.memes()),
+        retries=sum(client.retries for client in clients),
+        restarts=restarts,
+        refused=sum(len(client.refused) for client in clients),
+        seconds=seconds,
+        next_p95=_p95(clients, "next"),
+        save_p95=_p95(clients, "save"),
+    )
+
+
+def draw_labels(tasks: TaskSet, generator: np.random.Generator) -> Labels:
+    """Return any labels that a person may give."""
+    return check_labels(tasks, {task.key: _draw(task, generator) for task in tasks})
+
+
+def _draw(task: Task, generator: np.random.Generator) -> tuple[str, ...]:
+    if task.kind == "multilabel":
+        return tuple(name for name in task.names if generator.random() < 0.1)
+    return (task.names[int(generator.integers(len(task.names)))],)
+
+
+def _p95(clients: Sequence[Client], verb: str) -> float:
+    taken = [value for client in clients for value in client.taken[verb]]
+    return float(np.percentile(taken, 95)) if taken else float("nan")

@@ -1,0 +1,95 @@
+"""What the header line of the page and ``memeclip models list`` say of one task set."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from memeclip_core.config import Settings
+from memeclip_core.records.job import Job
+from memeclip_core.records.model import ModelInfo
+from memeclip_core.tasks import TaskSet
+
+if TYPE_CHECKING:
+    from memeclip_core.app.backup import Backup
+    from memeclip_core.inference.predictor import Predictor
+    from memeclip_core.models.catalogue import Shelf
+    from memeclip_core.models.retraining import Retrainer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StudioStatus:
+    """The state of one task set, without loading anything heavy.
+
+    Attributes:
+        task_set: its key.
+        encoder: the encoder's name, as in the settings.
+        fingerprint: the encoder's fingerprint, shortened; "" until the encoder is loaded.
+        ocr: the name of the text reader.
+        model: the active model, or ``None`` where the encoder answers zero-shot.
+        corrected: how many memes have current corrections.
+        held_out: how many of those are never trained on.
+        new: how many of those changed since the newest model was trained.
+        retrain_reason: why retraining would be refused now, or "".
+        roll_back_reason: why rolling back would be refused now, or "".
+        job: the job that is running, or ``None``.
+        candidate: the model that awaits promote or discard, or ``None``.
+        warm: whether encoder and text reader are loaded.
+        description: what the task set asks, and of which memes.
+        notes: sentences a person should read, such as what the heads read.
+        unread: how many memes have labels that the task set knows under no name.
+        tied: on how many memes people are even.
+    """
+
+    task_set: str
+    encoder: str
+    fingerprint: str
+    ocr: str
+    model: ModelInfo | None
+    corrected: int
+    held_out: int
+    new: int
+    retrain_reason: str
+    roll_back_reason: str
+    job: Job | None
+    candidate: ModelInfo | None
+    warm: bool
+    notes: tuple[str, ...] = ()
+    unread: int = 0
+    tied: int = 0
+    description: str = ""
+
+
+def read_status(
+    tasks: TaskSet,
+    *,
+    settings: Settings,
+    predictor: Predictor,
+    retrainer: Retrainer,
+    shelf: Shelf,
+    backup: Backup,
+) -> StudioStatus:
+    """Return how a task set stands; loads nothing heavy."""
+    key, facts = tasks.key, retrainer.facts(tasks)
+    # What is to be said of a disk that is not kept, where somebody can write on it.
+    can_write = settings.hub_sign_in or settings.auth is not None
+    losing = (backup.warning,) if can_write and backup.warning else ()
+    return StudioStatus(
+        task_set=key,
+        encoder=settings.encoder,
+        fingerprint=predictor.fingerprint[:12],
+        ocr=settings.ocr,
+        model=shelf.active(key),
+        corrected=facts.corrected,
+        held_out=facts.held_out,
+        unread=facts.unread,
+        tied=facts.tied,
+        new=facts.new,
+        retrain_reason=facts.reason,
+        roll_back_reason=shelf.roll_back_reason(key),
+        job=facts.job,
+        candidate=shelf.candidate(key),
+        warm=predictor.warm,
+        notes=(*shelf.notes(key), *losing),
+        description=tasks.description,
+    )

@@ -1,0 +1,1 @@
+"""Labelled memes: published files and one's own, read, checked, and turned into features."""

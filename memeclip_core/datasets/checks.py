@@ -1,0 +1,250 @@
+"""What a dataset holds and what is wrong with it: counts, gaps, duplicates; never its texts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from memeclip_core.datasets.duplicates import Duplicates, find_duplicates
+from memeclip_core.datasets.formats.cells import is_gap
+from memeclip_core.datasets.formats.rows import PictureCount
+from memeclip_core.datasets.label_mapping import label_rows, settle_labels
+from memeclip_core.datasets.notes import note_unlabelled
+from memeclip_core.datasets.reader import Dataset, Row
+from memeclip_core.datasets.sources import Source, read_source
+from memeclip_core.errors import ImageError
+from memeclip_core.memes.image import DEFAULT_LIMITS, load_image
+from memeclip_core.memes.near_images import ImagePrint, print_image
+from memeclip_core.records.job import Progress
+from memeclip_core.records.meme import Failure
+from memeclip_core.tasks import TaskSet
+from memeclip_core.training.rows import MISSING
+
+PRINT_SIDE = 64
+"""JPEGs are decoded at this size or above; their prints are no longer than 32."""
+MOST_CLASSES = 50
+"""A column with more different values, or longer ones, holds no classes: it is not listed."""
+LONGEST_CLASS = 60
+NONE_HOLDS = "(none of these)"
+"""The label of rows for which somebody answered that no label of a multilabel task holds."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SplitCount:
+    """One split: its rows, and how many of them lack what.
+
+    Attributes:
+        split: its name, or "".
+        rows: how many.
+        no_text: rows whose text is empty.
+        no_image: rows whose image is not named or not there.
+        unreadable: rows whose image is there and cannot be decoded.
+        neither: rows with neither a text nor a readable image.
+    """
+
+    split: str
+    rows: int
+    no_text: int
+    no_image: int
+    unreadable: int
+    neither: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClassCount:
+    """How many rows of every split have a label.
+
+    ``label`` is "" for rows without one or to which the task does not apply.
+    """
+
+    task: str
+    label: str
+    rows: dict[str, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DatasetReport:
+    """What ``memeclip dataset check`` found.
+
+    Attributes:
+        format: the format's name.
+        tasks: the task set that the labels were checked against, or "".
+        files: the files' names; ``skipped`` are those of the folder that were not read.
+        rows: how many rows can be used.
+        pictures: how many pictures rows name, how many of them are there, and what else is.
+        splits: in the order of their first rows.
+        classes: by task and label, in the tasks' order.
+        notes: what deserves to be said of a file, such as columns that were not used.
+        malformed: the lines that cannot be used, and why.
+        unread_labels: labels that cannot be read, and why; their rows stay, without them.
+        missing_texts: where the rows with an empty text stand.
+        missing_images: where the rows stand whose named image is not there.
+        unreadable: the images that cannot be decoded, and why.
+        repeated_names: where rows of the same name stand.
+        duplicates: by kind.
+    """
+
+    format: str
+    tasks: str
+    files: tuple[str, ...]
+    skipped: tuple[Failure, ...]
+    rows: int
+    pictures: PictureCount
+    splits: tuple[SplitCount, ...]
+    classes: tuple[ClassCount, ...]
+    notes: tuple[Failure, ...]
+    malformed: tuple[Failure, ...]
+    unread_labels: tuple[Failure, ...]
+    missing_texts: tuple[str, ...]
+    missing_images: tuple[str, ...]
+    unreadable: tuple[Failure, ...]
+    repeated_names: tuple[tuple[str, ...], ...]
+    duplicates: tuple[Duplicates, ...]
+
+    @property
+    def usable(self) -> bool:
+        """Whether anything can be done with it: a row to read, and a label if any was meant."""
+        readable = any(item.rows > item.neither for item in self.splits)
+        labelled = any(item.label and sum(item.rows.values()) for item in self.classes)
+        return readable and (labelled or not self.unread_labels)
+
+    @property
+    def one_sided(self) -> dict[str, str]:
+        """The tasks whose labels are all one and the same, which teach nothing, and the label."""
+        held: dict[str, list[str]] = {}
+        for item in self.classes:
+            if item.label and sum(item.rows.values()):
+                held.setdefault(item.task, []).append(item.label)
+        return {task: labels[0] for task, labels in held.items() if len(labels) == 1}
+
+
+def check_dataset(
+    dataset: Dataset,
+    task_set: TaskSet | None,
+    *,
+    on_progress: Callable[[Progress], None] | None = None,
+) -> DatasetReport:
+    """Look through a dataset; its images are opened once each.
+
+    Args:
+        dataset: as read.
+        task_set: whose labels are allowed; ``None`` takes the values as they are.
+        on_progress: called while images are read.
+    """
+    if task_set is not None:
+        dataset = settle_labels(task_set, dataset)
+    prints, broken = _print_images([row.image for row in dataset.rows], on_progress)
+    rows = dataset.rows
+    return DatasetReport(
+        format=dataset.format,
+        tasks=task_set.key if task_set is not None else "",
+        files=dataset.files,
+        skipped=dataset.skipped,
+        rows=len(rows),
+        pictures=dataset.found,
+        splits=_count_splits(rows, prints),
+        classes=_count_classes(rows, task_set),
+        notes=(*dataset.notes, *note_unlabelled(rows)),
+        malformed=dataset.left_out,
+        unread_labels=dataset.unread,
+        missing_texts=tuple(row.place for row in rows if not row.text.strip()),
+        missing_images=tuple(row.place for row in rows if row.image_name and row.image is None),
+        unreadable=tuple(
+            Failure(filename=f"{row.place}, {row.image_name}", reason=broken[row.image])
+            for row in rows
+            if row.image in broken
+        ),
+        repeated_names=_find_repeats(rows),
+        duplicates=find_duplicates(rows, [prints.get(row.image) for row in rows]),
+    )
+
+
+def _print_images(
+    paths: Iterable[Path | None], on_progress: Callable[[Progress], None] | None
+) -> tuple[dict[Path | None, ImagePrint], dict[Path | None, str]]:
+    """Return the print of every image, and why the others have none."""
+    prints: dict[Path | None, ImagePrint] = {}
+    broken: dict[Path | None, str] = {}
+    known = dict.fromkeys(path for path in paths if path is not None)
+    for done, path in enumerate(known, start=1):
+        try:
+            source = Source(filename=path.name, path=path)
+            data = read_source(source, max_bytes=DEFAULT_LIMITS.max_bytes) or b""
+            loaded = load_image(data, reduced_to=PRINT_SIDE)
+        except ImageError as error:
+            broken[path] = str(error)
+        else:
+            prints[path] = print_image(loaded.image, loaded.content_id)
+        if on_progress is not None:
+            on_progress(Progress(done=done, total=len(known), message="images"))
+    return prints, broken
+
+
+def _count_splits(
+    rows: Sequence[Row], prints: dict[Path | None, ImagePrint]
+) -> tuple[SplitCount, ...]:
+    counts = []
+    for split in dict.fromkeys(row.split for row in rows):
+        own = [row for row in rows if row.split == split]
+        seen = [row.image in prints for row in own]
+        read = [bool(row.text.strip()) for row in own]
+        counts.append(
+            SplitCount(
+                split=split,
+                rows=len(own),
+                no_text=read.count(False),
+                no_image=sum(row.image is None for row in own),
+                unreadable=sum(
+                    row.image is not None and not ok for row, ok in zip(own, seen, strict=True)
+                ),
+                neither=sum(not (a or b) for a, b in zip(seen, read, strict=True)),
+            )
+        )
+    return tuple(counts)
+
+
+def _count_classes(rows: Sequence[Row], task_set: TaskSet | None) -> tuple[ClassCount, ...]:
+    """Count the labels of each task where it applies; without tasks, each column's values."""
+    if task_set is None:
+        return tuple(_count_values(rows))
+    arrays = label_rows(task_set, rows)
+    counts: list[ClassCount] = []
+    for task in task_set:
+        ids = arrays[task.key]
+        matrix = ids if ids.ndim == 2 else ids[:, None] == np.arange(len(task.labels))
+        missing = ids == MISSING if ids.ndim == 1 else (ids == MISSING).any(axis=1)
+        held = {name: matrix[:, i] == 1 for i, name in enumerate(task.names)}
+        held |= {NONE_HOLDS: ~missing & (matrix == 0).all(axis=1), "": missing}
+        for name, here in held.items():
+            if name in task.names or here.any():
+                counts.append(_count(rows, task.key, name, here.tolist()))
+    return tuple(counts)
+
+
+def _count_values(rows: Sequence[Row]) -> Iterator[ClassCount]:
+    for column in dict.fromkeys(column for row in rows for column in row.labels):
+        values = sorted({v for row in rows for v in row.labels.get(column, ()) if not is_gap(v)})
+        if len(values) <= MOST_CLASSES and all(len(v) <= LONGEST_CLASS for v in values):
+            for value in values:
+                here = [value in row.labels.get(column, ()) for row in rows]
+                yield _count(rows, column, value, here)
+        held = [row.labels.get(column) for row in rows]
+        gaps = [cells is None or (cells != () and all(map(is_gap, cells))) for cells in held]
+        yield _count(rows, column, "", gaps)
+
+
+def _count(rows: Sequence[Row], task: str, label: str, here: Sequence[bool]) -> ClassCount:
+    splits = dict.fromkeys((row.split for row in rows), 0)
+    for row, counts in zip(rows, here, strict=True):
+        splits[row.split] += counts
+    return ClassCount(task=task, label=label, rows=splits)
+
+
+def _find_repeats(rows: Sequence[Row]) -> tuple[tuple[str, ...], ...]:
+    places: dict[tuple[str, str], list[str]] = {}
+    for row in rows:
+        places.setdefault((row.file, row.name), []).append(row.place)
+    return tuple(tuple(found) for found in places.values() if len(found) > 1)

@@ -1,0 +1,139 @@
+"""CSV files as records: one bad line costs one row, not the file."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from memeclip_core.datasets.formats.rows import Parsed, Record
+from memeclip_core.datasets.formats.text_file import check_characters, decode
+from memeclip_core.errors import DatasetError
+
+SEPARATORS = (",", ";", "\t", "|")
+"""What spreadsheets and pandas write between cells."""
+SAMPLE = 100_000
+"""Characters from which the separator is guessed."""
+_SAID = re.compile(r'"?sep=(.)"?\r?\n', re.IGNORECASE)
+"""The first line of a file for Excel, which may say it."""
+
+
+def parse_csv(data: bytes, path: Path) -> Parsed:
+    """Read a CSV file with a header as records; rows that cannot be read are left out.
+
+    Cells are words: "NA" and "" stay what they are. Blank lines are skipped.
+
+    Args:
+        data: the file's bytes.
+        path: its name, for messages.
+
+    Raises:
+        DatasetError: if the header is broken.
+    """
+    text, note = decode(data, path)
+    said = _SAID.match(text)
+    text = text[said.end() :] if said else text
+    separator = said[1] if said else _find_separator(text, path)
+    records: list[Record] = []
+    faults: dict[int, str] = {}
+    header: tuple[str, ...] | None = None
+    for line, cells in _read_lines(text, separator, at=1 if said else 0):
+        if header is None:
+            if isinstance(cells, str):
+                raise DatasetError(f"{path}, line {line}: {cells}")
+            header = _check_header(path, cells)
+            continue
+        if not isinstance(cells, str) and len(cells) != len(header):
+            cells = _miscounted(cells, header)
+        why = cells if isinstance(cells, str) else check_characters(cells)
+        if why:
+            faults[line] = why
+        else:
+            values = {name: v for name, v in zip(header, cells, strict=True) if name.strip()}
+            records.append(Record(path=path, line=line, values=values))
+    return Parsed(
+        path=path,
+        columns=tuple(name for name in header or () if name.strip()),
+        records=tuple(records),
+        faults=faults,
+        notes=(note,) if note else (),
+        separator=separator,
+    )
+
+
+def _find_separator(text: str, path: Path) -> str:
+    """Return the separator that parts the header, and most rows into as many cells."""
+    sample = text[:SAMPLE]
+    if len(text) > SAMPLE:
+        sample = sample[: sample.rfind("\n") + 1] or sample
+    best, most = "\t" if path.suffix.lower() == ".tsv" else ",", (0.0, 1)
+    for separator in SEPARATORS:
+        rows = [cells for _, cells in _read_lines(sample, separator)]
+        width = len(rows[0]) if rows and not isinstance(rows[0], str) else 0
+        alike = sum(not isinstance(cells, str) and len(cells) == width for cells in rows)
+        if width > 1 and (alike / len(rows), width) > most:
+            best, most = separator, (alike / len(rows), width)
+    return best
+
+
+class _Lines(Iterator[str]):
+    """Lines that can be taken up again elsewhere."""
+
+    def __init__(self, text: str) -> None:
+        self._lines = list(io.StringIO(text, newline=""))
+        self.at = 0
+
+    def __next__(self) -> str:
+        if self.at >= len(self._lines):
+            raise StopIteration
+        self.at += 1
+        return self._lines[self.at - 1]
+
+
+def _read_lines(text: str, delimiter: str, at: int = 0) -> Iterator[tuple[int, list[str] | str]]:
+    """Yield every row with the line it starts on; what is wrong with it instead, if something is.
+
+    A quote that is never closed would swallow the rows below it, so after a row that is no CSV
+    reading goes on with the very next line. Blank cells beyond the header's are no cells.
+
+    Args:
+        text: all of it.
+        delimiter: between cells.
+        at: how many lines of the file stand before it.
+    """
+    lines = _Lines(text)
+    reader = csv.reader(lines, strict=True, delimiter=delimiter)
+    width = 0
+    while True:
+        start = lines.at
+        try:
+            cells = next(reader)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            lines.at = start + 1
+            yield at + start + 1, f"not valid CSV: {error}."
+            continue
+        width = width or len(cells)
+        if cells:
+            while len(cells) > width and not cells[-1].strip():
+                cells.pop()
+            if len(cells) != width:
+                lines.at = start + 1
+            yield at + start + 1, cells
+
+
+def _miscounted(cells: Sequence[str], header: Sequence[str]) -> str:
+    return (
+        f"{len(cells)} cells under {len(header)} columns. "
+        "Quote cells that contain commas or line breaks."
+    )
+
+
+def _check_header(path: Path, header: Sequence[str]) -> tuple[str, ...]:
+    repeated = sorted({name for name in header if name.strip() and header.count(name) > 1})
+    if repeated:
+        raise DatasetError(f"{path}, line 1: the column '{repeated[0]}' stands there twice.")
+    return tuple(header)

@@ -1,0 +1,100 @@
+"""Parquet and Excel files as records, through pandas and what it needs for them."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+from memeclip_core.datasets.formats.rows import Parsed, Record
+from memeclip_core.errors import DatasetError
+
+PARQUET = "Parquet"
+EXCEL = "Excel"
+_READERS = {PARQUET: "pyarrow", EXCEL: "openpyxl"}
+
+
+def parse_table(data: bytes, path: Path, kind: str) -> Parsed:
+    """Read a Parquet file, or the longest sheet of an Excel file, as records.
+
+    Cells of Excel are as they are written: "NA" is a word.
+
+    Args:
+        data: the file's bytes.
+        path: its name, for messages.
+        kind: ``PARQUET`` or ``EXCEL``.
+
+    Raises:
+        DatasetError: if the package that reads it is missing, or the file is damaged.
+    """
+    import pandas  # takes as long as all the rest, and few datasets need it
+
+    notes: list[str] = []
+    try:
+        if kind == PARQUET:
+            frame = pandas.read_parquet(io.BytesIO(data), engine="pyarrow")
+        else:
+            sheets = pandas.read_excel(
+                io.BytesIO(data),
+                sheet_name=None,
+                dtype=object,
+                keep_default_na=False,
+                engine="openpyxl",
+            )
+            name, frame = max(sheets.items(), key=lambda item: len(item[1]))
+            others = [f"'{other}'" for other, rows in sheets.items() if other != name and len(rows)]
+            if others:
+                notes.append(
+                    f"Its sheet '{name}' was read, and not {', '.join(others)}. "
+                    "Save a sheet as a file of its own to have it read."
+                )
+    except ImportError:
+        package = _READERS[kind]
+        raise DatasetError(
+            f"{path}: this is {_article(kind)} file, and the package {package}, which reads it, is "
+            f"not installed. Install it (pip install {package}), or save the file as CSV or jsonl."
+        ) from None
+    except Exception as error:
+        raise DatasetError(
+            f"{path}: this {kind} file cannot be read ({type(error).__name__}): it is damaged, "
+            "encrypted or cut off. Save it again, or as CSV."
+        ) from None
+    columns = tuple(str(column) for column in frame.columns)
+    first = 2 if kind == EXCEL else 1
+    records = []
+    for line, row in enumerate(frame.itertuples(index=False, name=None), start=first):
+        cells = list(map(_read_cell, row))
+        if any(cell is not None and cell != "" for cell in cells):
+            values = dict(zip(columns, cells, strict=True))
+            records.append(Record(path=path, line=line, unit="row", values=values))
+    if any(isinstance(v, _Packed) for record in records for v in record.values.values()):
+        notes.append("Its pictures lie inside the file and are not read; only their names are.")
+    return Parsed(
+        path=path,
+        columns=columns,
+        records=tuple(records),
+        faults={},
+        unit="row",
+        notes=tuple(notes),
+    )
+
+
+class _Packed(str):
+    """The name of a picture whose bytes stand in the cell, as Hugging Face datasets packs it."""
+
+
+def _read_cell(value: object) -> object:
+    """Return a cell as JSON would have it."""
+    if isinstance(value, dict) and isinstance(value.get("bytes"), bytes):
+        return _Packed(value.get("path") or "")
+    if isinstance(value, bytes):
+        return _Packed("")
+    if isinstance(value, dict | str):
+        return value
+    plain = value.tolist() if hasattr(value, "tolist") else value
+    if isinstance(plain, list | bool | int | float):
+        return plain
+    return None if plain is None or str(plain) in ("NaT", "<NA>") else str(plain)
+
+
+def _article(kind: str) -> str:
+    return f"an {kind}" if kind[0] in "AEIOU" else f"a {kind}"

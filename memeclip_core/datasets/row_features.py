@@ -1,0 +1,198 @@
+"""The features of a dataset's rows, encoded in batches."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+
+import numpy as np
+from PIL import Image
+
+from memeclip_core.datasets.reader import Row
+from memeclip_core.datasets.sources import Source, read_source
+from memeclip_core.encoders.base import Encoder, ask_prompts, ask_tokens
+from memeclip_core.encoders.cache import FeatureCache
+from memeclip_core.encoders.cached_captioner import CachedCaptioner
+from memeclip_core.encoders.cached_encoder import CachedEncoder
+from memeclip_core.encoders.captioning import Captioner, ask_captioner
+from memeclip_core.encoders.features import VECTORS, Features, Needs, Tokens, pad_ids, pad_tokens
+from memeclip_core.errors import ImageError
+from memeclip_core.memes.image import DEFAULT_LIMITS, ImageLimits, content_id, load_image
+from memeclip_core.memes.text import join_caption, text_id
+from memeclip_core.records.job import Progress
+
+BATCH = 32
+
+Pictures = dict[int, Callable[[], Image.Image]]
+"""The place of a row that has a readable image → what decodes it."""
+
+
+def row_id(row: Row) -> str:
+    """Return what identifies a row without its image: its text, or else its name."""
+    return text_id(row.text if row.text.strip() else f"name:{row.name}")
+
+
+def encode_rows(
+    encoder: Encoder,
+    rows: Sequence[Row],
+    *,
+    with_images: bool = True,
+    needs: Needs = VECTORS,
+    captioner: Captioner | None = None,
+    cache: FeatureCache | None = None,
+    limits: ImageLimits = DEFAULT_LIMITS,
+    on_progress: Callable[[Progress], None] | None = None,
+) -> Features:
+    """Encode a dataset's rows in batches; an unreadable image is a missing image.
+
+    Args:
+        encoder: whose features.
+        rows: N rows.
+        with_images: whether to look for images.
+        needs: what to add to the vectors.
+        captioner: what writes the captions in front of the texts, where they are needed.
+        cache: keeps features between runs: after a kill, the next run goes on behind the last
+            whole batch. ``None`` computes them all.
+        limits: of an image.
+        on_progress: called after every batch.
+
+    Returns:
+        N rows of features in the rows' order, their ids from ``row_id`` or the image's bytes.
+
+    Raises:
+        UnsupportedError: if more is needed than the encoder can give.
+        EncoderError: if captions are needed and there is no captioner.
+    """
+    check_needs(encoder, needs, captioner)
+    sheet = _Sheet(
+        rows,
+        CachedEncoder(encoder=encoder, cache=cache),
+        CachedCaptioner(captioner=ask_captioner(captioner), cache=cache)
+        if needs.captions
+        else None,
+        needs,
+    )
+    for start in range(0, len(rows), BATCH):
+        places = range(start, min(start + BATCH, len(rows)))
+        pictures = sheet.open_images(places, limits) if with_images else {}
+        sheet.write_captions(pictures)
+        sheet.encode_texts(places)
+        sheet.encode_images(pictures)
+        if on_progress is not None:
+            on_progress(Progress(done=places.stop, total=len(rows), message="encoding"))
+    return sheet.features()
+
+
+def check_needs(encoder: Encoder, needs: Needs, captioner: Captioner | None) -> None:
+    """Refuse, before anything is encoded, what cannot be given.
+
+    Raises:
+        UnsupportedError: if more is needed than the encoder can give.
+        EncoderError: if captions are needed and there is no captioner.
+    """
+    if needs.tokens:
+        ask_tokens(encoder)
+    if needs.words:
+        ask_prompts(encoder)
+    if needs.captions:
+        ask_captioner(captioner)
+
+
+class _Sheet:
+    """The arrays of N rows while they fill."""
+
+    def __init__(
+        self,
+        rows: Sequence[Row],
+        made: CachedEncoder,
+        captioner: CachedCaptioner | None,
+        needs: Needs,
+    ) -> None:
+        encoder = made.encoder
+        self._rows, self._made, self._captioner, self._needs = rows, made, captioner, needs
+        self._ids = [row_id(row) for row in rows]
+        self._texts = [row.text for row in rows]
+        self._image = np.zeros((len(rows), encoder.image_dim), dtype=np.float32)
+        self._text = np.zeros((len(rows), encoder.text_dim), dtype=np.float32)
+        self._has_image = np.zeros(len(rows), dtype=np.bool_)
+        self._has_text = np.zeros(len(rows), dtype=np.bool_)
+        self._image_tokens: list[np.ndarray | None] = [None] * len(rows)
+        self._text_tokens: list[np.ndarray | None] = [None] * len(rows)
+        self._word_ids: list[np.ndarray | None] = [None] * len(rows)
+
+    def open_images(self, places: range, limits: ImageLimits) -> Pictures:
+        opened = {i: self._open(i, limits) for i in places}
+        return {i: opener for i, opener in opened.items() if opener is not None}
+
+    def write_captions(self, pictures: Pictures) -> None:
+        if self._captioner is None:
+            return
+        ids = [self._ids[i] for i in pictures]
+        captions = self._captioner.captions(ids, list(pictures.values()))
+        for i, caption in zip(pictures, captions, strict=True):
+            self._texts[i] = join_caption(caption, self._texts[i])
+
+    def encode_texts(self, places: range) -> None:
+        written = [i for i in places if self._texts[i].strip()]
+        texts = [self._texts[i] for i in written]
+        for i, vector in zip(written, self._made.texts(texts), strict=True):
+            self._text[i], self._has_text[i] = vector, True
+        if self._needs.tokens:
+            for i, tokens in zip(written, self._made.text_tokens(texts), strict=True):
+                self._text_tokens[i] = tokens
+        if self._needs.words:
+            words = ask_prompts(self._made.encoder).encode_words(texts)
+            for i, ids in zip(written, words, strict=True):
+                self._word_ids[i] = ids
+
+    def encode_images(self, pictures: Pictures) -> None:
+        ids, openers = [self._ids[i] for i in pictures], list(pictures.values())
+        for i, vector in zip(pictures, self._made.images(ids, openers), strict=True):
+            self._image[i], self._has_image[i] = vector, True
+        if self._needs.tokens:
+            found = self._made.image_tokens(ids, openers)
+            for i, tokens in zip(pictures, found, strict=True):
+                self._image_tokens[i] = tokens
+
+    def _open(self, i: int, limits: ImageLimits) -> Callable[[], Image.Image] | None:
+        """Return what decodes a row's image, or ``None`` if it is missing or unreadable."""
+        row = self._rows[i]
+        try:
+            data = read_source(
+                Source(filename=row.name, path=row.image), max_bytes=limits.max_bytes
+            )
+            if data is None:
+                return None
+            own = content_id(data)
+            if self._made.knows_image(own, tokens=self._needs.tokens):
+                self._ids[i] = own
+                return partial(_decode, data, limits)
+            picture = _decode(data, limits)
+        except ImageError:
+            return None
+        self._ids[i] = own
+        return lambda: picture
+
+    def features(self) -> Features:
+        image_tokens: Tokens | None = None
+        text_tokens: Tokens | None = None
+        if self._needs.tokens:
+            tokens = ask_tokens(self._made.encoder)
+            image_tokens = pad_tokens(self._image_tokens, tokens.image_token_dim)
+            text_tokens = pad_tokens(self._text_tokens, tokens.text_token_dim)
+        return Features(
+            ids=tuple(self._ids),
+            image=self._image,
+            text=self._text,
+            has_image=self._has_image,
+            has_text=self._has_text,
+            fingerprint=self._made.encoder.fingerprint,
+            image_tokens=image_tokens,
+            text_tokens=text_tokens,
+            word_ids=pad_ids(self._word_ids) if self._needs.words else None,
+            captioner="" if self._captioner is None else self._captioner.fingerprint,
+        )
+
+
+def _decode(data: bytes, limits: ImageLimits) -> Image.Image:
+    return load_image(data, limits=limits).image

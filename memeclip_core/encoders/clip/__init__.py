@@ -1,0 +1,1 @@
+"""CLIP-family models of transformers as encoders."""

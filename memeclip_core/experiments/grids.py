@@ -1,0 +1,234 @@
+"""Many trainings with one results file, which is written after each and taken up after a kill."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime
+from hashlib import sha256
+from pathlib import Path
+from time import monotonic
+from typing import Any
+
+from memeclip_core.errors import EncoderError, HeadError, StoreError
+from memeclip_core.evaluation.measure import RULES
+from memeclip_core.experiments.material import Material
+from memeclip_core.experiments.outcomes import report_outcome
+from memeclip_core.experiments.results import Cell, Results, read_results, write_results
+from memeclip_core.experiments.trials import run_trial, seed_recipe
+from memeclip_core.heads.registry import complete_config
+from memeclip_core.records.job import Progress
+from memeclip_core.training.train import Recipe
+
+OpenMaterial = Callable[[], Material]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Point:
+    """One training of a grid.
+
+    Attributes:
+        axes: what distinguishes it.
+        recipe: how to train.
+        seed: of the training.
+        material: encodes and deals its dataset; points of one dataset share one opener.
+    """
+
+    axes: dict[str, str]
+    recipe: Recipe
+    seed: int
+    material: OpenMaterial
+
+
+def run_grid(
+    path: Path,
+    fresh: Results,
+    points: Sequence[Point],
+    *,
+    now: Callable[[], datetime],
+    again: bool = False,
+    on_progress: Callable[[Progress], None] | None = None,
+) -> Results:
+    """Train and judge every point that the results file does not hold yet.
+
+    A point whose head cannot be built for its encoder becomes a cell without metrics, which says
+    why and is tried again the next time.
+
+    Args:
+        path: the results file; one with the same facts is continued.
+        fresh: the results without cells.
+        points: what to train, those of one material next to each other.
+        now: the clock.
+        again: whether cells of what has changed since are measured again, instead of refused.
+        on_progress: called while encoding and training.
+
+    Raises:
+        StoreError: if the file holds other results, or of what has changed since, or cannot be
+            written.
+    """
+    results = take_up(path, fresh)
+    left = points if again else find_left(results, points)
+    opener: OpenMaterial | None = None
+    material: Material | None = None
+    for place, point in enumerate(left):
+        started = monotonic()
+        try:
+            if material is None or point.material is not opener:
+                opener, material = point.material, None
+                material = opener()
+                own = [p for p in points if p.material is opener]
+                results = _keep_same(path, results, own, material, again=again)
+            if not find_left(results, [point]):
+                continue
+            cells = _train(point, material, now(), _scale(on_progress, place, len(left), point))
+        except (HeadError, EncoderError) as error:
+            cells = [_refused(point, str(error))]
+        seconds = round(monotonic() - started, 1)
+        results = results.add(
+            *(replace(cell, details={**cell.details, "seconds": seconds}) for cell in cells)
+        )
+        results = _sort(results, points)
+        write_results(path, results)
+    return results
+
+
+def find_left(results: Results, points: Sequence[Point]) -> list[Point]:
+    """Return the points that results have no cell of."""
+    done = {(tuple(cell.axes.items()), cell.seed) for cell in results.cells}
+    return [p for p in points if (tuple(p.axes.items()), p.seed) not in done]
+
+
+def _sort(results: Results, points: Sequence[Point]) -> Results:
+    """Put the cells into the order of the plan, behind those that are not in it."""
+    order = {(tuple(p.axes.items()), p.seed): place for place, p in enumerate(points)}
+
+    def place(cell: Cell) -> int:
+        return order.get((tuple(cell.axes.items()), -1 if cell.seed is None else cell.seed), -1)
+
+    return replace(results, cells=tuple(sorted(results.cells, key=place)))
+
+
+def take_up(path: Path, fresh: Results) -> Results:
+    """Return the results that a file holds so far, or the fresh ones if there is no file.
+
+    Raises:
+        StoreError: if the file belongs to another kind of run or to other settings.
+    """
+    if not path.exists():
+        return fresh
+    old = read_results(path)
+    other = [k for k in (*fresh.facts, *old.facts) if fresh.facts.get(k) != old.facts.get(k)]
+    if old.kind != fresh.kind or other:
+        what = f"of another {other[0]}" if other else f"of another kind, {old.kind}"
+        raise StoreError(
+            f"{path} holds results {what}. Delete it, or choose another file with --json."
+        )
+    return replace(old, cells=tuple(cell for cell in old.cells if cell.metrics))
+
+
+def _keep_same(
+    path: Path, results: Results, points: Sequence[Point], material: Material, *, again: bool
+) -> Results:
+    """Return results without the cells of these points that are of other rows or features.
+
+    Raises:
+        StoreError: if there are any, unless they are to be measured again.
+    """
+    recipes = {tuple(point.axes.items()): point.recipe for point in points}
+    kept = []
+    for cell in results.cells:
+        recipe = recipes.get(tuple(cell.axes.items()))
+        now = {} if recipe is None else _origin(material, recipe)
+        other = [_ORIGIN[name] for name in now if cell.details.get(name) != now[name]]
+        if not other:
+            kept.append(cell)
+        elif not again:
+            what = " ".join(cell.axes.values())
+            raise StoreError(
+                f"{path} holds figures of '{what}' with another {other[0]}: what is measured has "
+                "changed since. Measure such figures again with --again, or choose another file "
+                "with --json."
+            )
+    return replace(results, cells=tuple(kept))
+
+
+_ORIGIN = {
+    "data": "data",
+    "deal": "choice of rows to learn from, to choose and to judge on",
+    "encoder": "encoder",
+    "recipe": "recipe",
+    "rules": "rule for figures (an earlier version measured them)",
+}
+"""What a cell says of how it was measured → what has changed where that differs."""
+
+
+def _origin(material: Material, recipe: Recipe) -> dict[str, Any]:
+    config = complete_config(recipe.head, recipe.config)
+    facts = asdict(seed_recipe(recipe, 0)) | {"config": config}
+    return {
+        "data": material.data["hash"],
+        "deal": material.data["deal"],
+        "encoder": material.encoder.tag.fingerprint,
+        "recipe": sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest(),
+        "rules": RULES,
+    }
+
+
+def check_modality(recipe: Recipe, material: Material) -> None:
+    """Raise HeadError if a recipe reads one modality alone and the dataset has none of it."""
+    features = material.rows.features
+    there = {"image": features.has_image.any(), "text": features.has_text.any()}
+    if recipe.reads in there and not there[recipe.reads]:
+        raise HeadError(f"it would read the {recipe.reads} alone, and the dataset has none")
+
+
+def _train(
+    point: Point, material: Material, created: datetime, on_progress: Callable[[Progress], None]
+) -> list[Cell]:
+    check_modality(point.recipe, material)
+    trial = run_trial(
+        material,
+        seed_recipe(point.recipe, point.seed),
+        version=point.recipe.head,
+        created=created,
+        on_progress=on_progress,
+    )
+    cells = []
+    for task, outcome in trial.outcomes.items():
+        metrics, _ = report_outcome(outcome)
+        cells.append(
+            Cell(
+                axes=point.axes,
+                task=task,
+                seed=point.seed,
+                metrics=metrics,
+                details={"judged_on": material.judged_on, **_origin(material, point.recipe)},
+            )
+        )
+    return cells
+
+
+def _refused(point: Point, reason: str) -> Cell:
+    return Cell(axes=point.axes, task="", seed=point.seed, metrics=(), details={"reason": reason})
+
+
+def _scale(
+    on_progress: Callable[[Progress], None] | None, place: int, of: int, point: Point
+) -> Callable[[Progress], None]:
+    """Turn a training's own progress into that of the grid, in thousandths of a training."""
+    what = " ".join([*point.axes.values(), f"seed {point.seed}"])
+
+    def report(progress: Progress) -> None:
+        if on_progress is not None:
+            part = 1000 * progress.done // max(1, progress.total)
+            on_progress(
+                replace(
+                    progress,
+                    done=1000 * place + min(part, 1000),
+                    total=1000 * of,
+                    message=f"{what}: {progress.message}",
+                )
+            )
+
+    return report

@@ -1,0 +1,212 @@
+"""What a model said of labelled rows, and everything that is reported of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from memeclip_core.evaluation.calibration import BINS, place_in_bins
+from memeclip_core.evaluation.measure import measure_scores
+from memeclip_core.evaluation.memeclip_protocol import PROTOCOL, measure_batched
+from memeclip_core.evaluation.metrics import Threshold, decide
+from memeclip_core.heads.model import HeadModel, mask_features, score_head
+from memeclip_core.models.selection import as_matrix
+from memeclip_core.records.model import Metric
+from memeclip_core.records.plain import metric_to_plain
+from memeclip_core.tasks import TaskKind
+from memeclip_core.training.rows import LabelledRows
+
+MISTAKES = 20
+"""How many of the most confident mistakes a result keeps, by the place of their rows."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Outcome:
+    """One model's scores on the N rows that are labelled for a task.
+
+    Attributes:
+        kind, names: the task's, and its C classes.
+        places: where each row stands.
+        labels: (N, C) of 0 and 1.
+        probabilities: (N, C).
+        threshold: the multilabel threshold; (N, 1) where rows were scored by different models.
+        logits: (N, C) of the head, before any calibration; ``None`` where it has none.
+        groups: (N,), the same number for near duplicates; ``None`` if all differ.
+        folds: (N,), which model scored each row; ``None`` if one did.
+    """
+
+    kind: TaskKind
+    names: tuple[str, ...]
+    places: tuple[str, ...]
+    labels: np.ndarray
+    probabilities: np.ndarray
+    threshold: Threshold | None
+    logits: np.ndarray | None = None
+    groups: np.ndarray | None = None
+    folds: np.ndarray | None = None
+
+    @property
+    def decisions(self) -> np.ndarray:
+        """(N, C) of 0 and 1."""
+        return decide(self.probabilities, self.kind, self.threshold)
+
+
+def score_outcome(
+    model: HeadModel,
+    task: str,
+    rows: LabelledRows,
+    places: Sequence[str],
+    groups: np.ndarray | None = None,
+) -> Outcome:
+    """Score the rows that are labelled for a task.
+
+    Args:
+        model, task: whose head.
+        rows: N rows.
+        places: where each of them stands.
+        groups: (N,), the same number for near duplicates; ``None`` if all differ.
+    """
+    head = model.heads[task]
+    own = rows.for_task(task)
+    scores = score_head(head, mask_features(rows.features.take(own), model.reads))
+    return Outcome(
+        kind=head.kind,
+        names=head.labels,
+        places=tuple(places[i] for i in own),
+        labels=as_matrix(rows.labels[task][own], len(head.labels)),
+        probabilities=scores.probabilities,
+        threshold=head.threshold,
+        logits=scores.logits,
+        groups=None if groups is None else groups[own],
+    )
+
+
+def pool_outcomes(parts: Sequence[Outcome]) -> Outcome:
+    """Put the folds' rows together: every row is scored by the model that did not see it.
+
+    Decisions are counted over all rows; what ranks rows is averaged over the folds.
+    """
+    first = parts[0]
+    if len(parts) == 1:
+        return first
+    threshold = None
+    if first.kind == "multilabel":
+        threshold = np.concatenate(
+            [
+                np.full((len(p.labels), 1), 0.5 if p.threshold is None else p.threshold)
+                for p in parts
+            ]
+        )
+    return Outcome(
+        kind=first.kind,
+        names=first.names,
+        places=tuple(place for part in parts for place in part.places),
+        labels=np.concatenate([part.labels for part in parts]),
+        probabilities=np.concatenate([part.probabilities for part in parts]),
+        threshold=threshold,
+        groups=None if first.groups is None else np.concatenate([p.groups for p in parts]),
+        folds=np.repeat(np.arange(len(parts)), [len(part.labels) for part in parts]),
+    )
+
+
+def report_outcome(
+    outcome: Outcome, *, protocol: str | None = None
+) -> tuple[tuple[Metric, ...], dict[str, Any]]:
+    """Measure an outcome.
+
+    Args:
+        outcome: what to measure.
+        protocol: ``memeclip-code`` adds the scores as that code averages them.
+
+    Returns:
+        the metrics over all rows, and as JSON values what figures and tables need besides:
+        ``classes``, ``confusion``, ``reliability``, ``mistakes`` and perhaps ``batched``.
+    """
+    report = measure_scores(
+        outcome.labels,
+        outcome.probabilities,
+        kind=outcome.kind,
+        names=outcome.names,
+        threshold=outcome.threshold,
+        groups=outcome.groups,
+        folds=outcome.folds,
+    )
+    details: dict[str, Any] = {
+        "kind": outcome.kind,
+        "labels": list(outcome.names),
+        "classes": [
+            {
+                "label": item.label,
+                "support": item.support,
+                "precision": metric_to_plain(item.precision),
+                "recall": metric_to_plain(item.recall),
+                "f1": metric_to_plain(item.f1),
+            }
+            for item in report.classes
+        ],
+        "confusion": [list(row) for row in report.confusion],
+        "reliability": bin_confidence(outcome),
+        "mistakes": list_mistakes(outcome),
+    }
+    if protocol == PROTOCOL:
+        batched = measure_batched(
+            outcome.labels,
+            outcome.probabilities,
+            logits=outcome.logits,
+            kind=outcome.kind,
+            threshold=outcome.threshold,
+        )
+        details["batched"] = [metric_to_plain(metric) for metric in batched]
+    return report.metrics, details
+
+
+def bin_confidence(outcome: Outcome) -> list[dict[str, float]]:
+    """Return, for each filled bin, how confident the model was, how often right, and n.
+
+    Multiclass counts each row's winning class; multilabel every class of every row.
+    """
+    if outcome.kind == "multiclass":
+        confidence = outcome.probabilities.max(axis=1, initial=0.0)
+        right = (outcome.labels * outcome.decisions).sum(axis=1)
+    else:
+        confidence, right = outcome.probabilities.ravel(), outcome.labels.ravel()
+    bins = place_in_bins(confidence)
+    return [
+        {
+            "confidence": float(confidence[bins == b].mean()),
+            "right": float(right[bins == b].mean()),
+            "n": int((bins == b).sum()),
+        }
+        for b in range(BINS)
+        if (bins == b).any()
+    ]
+
+
+def list_mistakes(outcome: Outcome, most: int = MISTAKES) -> list[dict[str, Any]]:
+    """Return the wrong rows that the model was surest of, by place: no text, no image.
+
+    A multilabel row is as sure as its surest wrong class.
+    """
+    decisions = outcome.decisions
+    wrong = decisions != outcome.labels
+    sure = np.where(decisions == 1, outcome.probabilities, 1 - outcome.probabilities)
+    confidence = np.where(wrong, sure, 0.0).max(axis=1, initial=0.0)
+    if outcome.kind == "multiclass":
+        confidence = np.where(wrong.any(axis=1), outcome.probabilities.max(axis=1, initial=0.0), 0)
+    order = [i for i in np.argsort(-confidence, kind="stable") if wrong[i].any()]
+    return [
+        {
+            "place": outcome.places[i],
+            "truth": _name(outcome.labels[i], outcome.names),
+            "predicted": _name(decisions[i], outcome.names),
+            "confidence": float(confidence[i]),
+        }
+        for i in order[:most]
+    ]
+
+
+def _name(row: np.ndarray, names: Sequence[str]) -> list[str]:
+    return [name for name, holds in zip(names, row, strict=True) if holds]

@@ -1,0 +1,300 @@
+"""Results files as sections of a report."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from memeclip_core.experiments.reports.document import (
+    Figure,
+    Mistake,
+    MistakeList,
+    Section,
+    Shown,
+    Table,
+)
+from memeclip_core.experiments.reports.figures import (
+    draw_bars,
+    draw_confusion,
+    draw_gains,
+    draw_reliability,
+    draw_sweep,
+)
+from memeclip_core.experiments.reports.summary import Line, Spread, summarise, title_heads
+from memeclip_core.experiments.results import Cell, Results
+from memeclip_core.records.model import Metric
+from memeclip_core.records.plain import metric_from_plain
+
+TITLES = {
+    "train": "Training",
+    "evaluation": "Evaluation",
+    "comparison": "Comparison",
+    "ablation": "Ablation",
+    "sweep": "Sweep",
+    "bench": "All heads on all datasets",
+}
+
+Part = Table | Figure | MistakeList
+
+
+def build_section(results: Results, shown: Mapping[str, Shown] | None = None) -> Section:
+    """Return a results file as a section.
+
+    Args:
+        results: what was measured.
+        shown: memes that somebody asked to see, by the place of their rows.
+    """
+    results = title_heads(results)
+    lines = summarise(results)
+    parts: list[Part] = []
+    for task in dict.fromkeys(line.task for line in lines if line.task):
+        own = [line for line in lines if line.task == task]
+        parts += [_summary_table(task, own), *_summary_figures(results.kind, task, own)]
+    refused = [line for line in lines if line.reason]
+    if refused:
+        parts.append(_refusals(refused))
+    parts += [part for cell in _first_seeds(results) for part in _details(cell, shown or {})]
+    parts += [part for item in results.comparisons for part in _comparison(item)]
+    return Section(
+        title=TITLES[results.kind],
+        command=results.command,
+        facts=_facts(results),
+        parts=tuple(parts),
+    )
+
+
+def _facts(results: Results) -> tuple[tuple[str, str], ...]:
+    facts = [("Version", results.version), ("Begun (UTC)", f"{results.created:%Y-%m-%d %H:%M}")]
+    facts += [(key.replace("_", " "), _write_fact(value)) for key, value in results.facts.items()]
+    judged = dict.fromkeys(str(c.details.get("judged_on", "")) for c in results.cells)
+    facts += [("measured on", where) for where in judged if where]
+    return tuple(facts)
+
+
+def _write_fact(value: Any) -> str:
+    if isinstance(value, Mapping):
+        return ", ".join(f"{key} {_write_fact(item)}" for key, item in value.items())
+    if isinstance(value, list):
+        return ", ".join(_write_fact(item) for item in value)
+    return str(value)
+
+
+def _summary_table(task: str, lines: Sequence[Line]) -> Table:
+    axes = list(dict.fromkeys(axis for line in lines for axis in line.axes))
+    names = list(dict.fromkeys(metric.name for line in lines for metric in line.metrics))
+    notes = [
+        "; ".join(dict.fromkeys(f"{m.name}: {m.note}" for m in line.metrics if m.note))
+        for line in lines
+    ]
+    judged = dict.fromkeys(where for line in lines for where in line.judged_on)
+    return Table(
+        title=f"{task}, measured on {'; or on '.join(judged)}" if judged else task,
+        header=(*axes, "n", "seeds", *names, *(("note",) if any(notes) else ())),
+        rows=tuple(
+            (
+                *(line.axes.get(axis, "") for axis in axes),
+                str(line.n),
+                str(line.seeds),
+                *(_write_spread(line.metric(name)) for name in names),
+                *((note,) if any(notes) else ()),
+            )
+            for line, note in zip(lines, notes, strict=True)
+        ),
+    )
+
+
+def _write_spread(metric: Spread | None) -> str:
+    if metric is None:
+        return ""
+    if metric.mean is None:
+        return f"none: {metric.reason}"
+    if metric.sd is not None:
+        return f"{metric.mean:.4f} ± {metric.sd:.4f}"
+    if metric.low is None or metric.high is None:
+        return f"{metric.mean:.4f}"
+    return f"{metric.mean:.4f} [{metric.low:.4f}, {metric.high:.4f}]"
+
+
+def _summary_figures(kind: str, task: str, lines: Sequence[Line]) -> list[Part]:
+    metrics = next((line.metrics for line in lines if line.metrics), ())
+    if not metrics:
+        return []
+    leading = metrics[0].name
+    if kind == "ablation":
+        return [draw_bars(f"{task}: {leading} without each part", "part", lines, leading)]
+    if kind == "sweep":
+        settings = dict.fromkeys(line.axes["setting"] for line in lines)
+        return [
+            draw_sweep(
+                f"{task}: {leading} by {setting}",
+                setting,
+                [line for line in lines if line.axes["setting"] == setting],
+                leading,
+            )
+            for setting in settings
+        ]
+    if kind == "bench":
+        datasets = dict.fromkeys(line.axes["dataset"] for line in lines)
+        return [
+            draw_bars(
+                f"{dataset}, {task}: {leading} by head",
+                "head",
+                [line for line in lines if line.axes["dataset"] == dataset],
+                leading,
+            )
+            for dataset in datasets
+        ]
+    return []
+
+
+def _refusals(lines: Sequence[Line]) -> Table:
+    return Table(
+        title="Could not be trained",
+        header=("what", "why"),
+        rows=tuple((" ".join(line.axes.values()), line.reason) for line in lines),
+    )
+
+
+def _first_seeds(results: Results) -> list[Cell]:
+    """Return, of cells that differ in their seed alone, the first that has details."""
+    found: dict[object, Cell] = {}
+    for cell in results.cells:
+        if "confusion" in cell.details:
+            found.setdefault((tuple(cell.axes.items()), cell.task), cell)
+    return list(found.values())
+
+
+def _details(cell: Cell, shown: Mapping[str, Shown]) -> list[Part]:
+    details = cell.details
+    what = " ".join([*cell.axes.values(), cell.task])
+    if cell.seed is not None:
+        what += f", seed {cell.seed}"
+    parts: list[Part] = [
+        _metric_table(f"{what}: metrics", cell.metrics),
+        _class_table(f"{what}: classes", details["classes"]),
+    ]
+    if "batched" in details:
+        batched = [metric_from_plain(plain) for plain in details["batched"]]
+        title = (
+            f"{what}: as MemeCLIP's code averages, only to be compared with its figures, which "
+            "are of the best epoch on the test rows"
+        )
+        parts.insert(1, _metric_table(title, batched))
+    if details["kind"] == "multiclass":
+        parts.append(draw_confusion(f"{what}: confusion", details["labels"], details["confusion"]))
+    else:
+        parts.append(_label_table(f"{what}: confusion by label", details))
+    parts.append(draw_reliability(f"{what}: reliability", details["reliability"]))
+    parts.append(
+        MistakeList(
+            title=f"{what}: the surest mistakes",
+            items=tuple(
+                Mistake(
+                    place=item["place"],
+                    truth=", ".join(item["truth"]) or "none of them",
+                    predicted=", ".join(item["predicted"]) or "none of them",
+                    confidence=item["confidence"],
+                    shown=shown.get(item["place"]),
+                )
+                for item in details["mistakes"]
+            ),
+        )
+    )
+    return parts
+
+
+def _metric_table(title: str, metrics: Sequence[Metric]) -> Table:
+    return Table(
+        title=title,
+        header=("metric", "value", "95 % interval", "n", "note"),
+        rows=tuple(
+            (
+                metric.name,
+                _number(metric.value),
+                f"{_number(metric.low)} to {_number(metric.high)}" if not metric.reason else "",
+                str(metric.n),
+                metric.reason or metric.note,
+            )
+            for metric in metrics
+        ),
+    )
+
+
+def _class_table(title: str, classes: Sequence[Mapping[str, Any]]) -> Table:
+    def cell(plain: Mapping[str, Any]) -> str:
+        metric = metric_from_plain(plain)
+        if metric.reason:
+            return f"none: {metric.reason}"
+        return f"{metric.value:.4f} [{metric.low:.4f}, {metric.high:.4f}]"
+
+    return Table(
+        title=title,
+        header=("class", "rows", "precision", "recall", "F1"),
+        rows=tuple(
+            (
+                item["label"],
+                str(item["support"]),
+                *(cell(item[what]) for what in ("precision", "recall", "f1")),
+            )
+            for item in classes
+        ),
+    )
+
+
+def _label_table(title: str, details: Mapping[str, Any]) -> Table:
+    return Table(
+        title=title,
+        header=("label", "true negatives", "false positives", "false negatives", "true positives"),
+        rows=tuple(
+            (label, *(str(count) for count in counts))
+            for label, counts in zip(details["labels"], details["confusion"], strict=True)
+        ),
+    )
+
+
+def _comparison(item: Mapping[str, Any]) -> list[Part]:
+    what = f"{item['task']}: {item['second']} against {item['first']}"
+    seeds = item.get("seeds", 1)
+    if seeds > 1:
+        what += f", {seeds} seeds by one test"
+    rows = [
+        (
+            found["gain"]["name"],
+            *(_number(found[side]["value"]) for side in ("first", "second")),
+            _number(found["gain"]["value"], sign="+"),
+            f"{_number(found['gain']['low'])} to {_number(found['gain']['high'])}",
+            _number(found["p"]),
+            _number(found.get("p_alone")),
+            str(found["gain"]["n"]),
+        )
+        for found in item["differences"]
+    ]
+    test = item["mcnemar"]
+    return [
+        Table(
+            title=what,
+            header=(
+                *("metric", item["first"], item["second"], "gain", "95 % interval"),
+                *("p (Holm)", "p", "n"),
+            ),
+            rows=tuple(rows),
+        ),
+        Table(
+            title=f"{what}: McNemar's exact test",
+            header=("only the first right", "only the second right", "n", "p (Holm)"),
+            rows=(
+                (
+                    str(test["first_only"]),
+                    str(test["second_only"]),
+                    str(test["n"]),
+                    _number(test["p"]),
+                ),
+            ),
+        ),
+        draw_gains(f"{what}: gains", item["differences"]),
+    ]
+
+
+def _number(value: float | None, *, sign: str = "") -> str:
+    return "none" if value is None or math.isnan(value) else f"{value:{sign}.4f}"

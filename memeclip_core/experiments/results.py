@@ -1,0 +1,145 @@
+"""Results files: what was measured, cell by cell, as JSON that a kill leaves whole."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+from memeclip_core.errors import StoreError
+from memeclip_core.records.model import Metric
+from memeclip_core.records.plain import metric_from_plain, metric_to_plain, without_nan
+from memeclip_core.storage.documents import load_json
+from memeclip_core.storage.files import atomic_write, make_folder, store_error
+
+SCHEMA = 1
+
+ResultsKind = Literal["train", "evaluation", "comparison", "ablation", "sweep", "bench"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cell:
+    """One model measured on one task.
+
+    Attributes:
+        axes: what distinguishes it from other cells: {"head": "memeclip"}, {"ratio": "0.2"}.
+        task: its key.
+        seed: of its training, or ``None`` where it is not known.
+        metrics: the leading one first.
+        details: JSON values for figures; see ``experiments.outcomes.report_outcome``.
+    """
+
+    axes: dict[str, str]
+    task: str
+    seed: int | None
+    metrics: tuple[Metric, ...]
+    details: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def n(self) -> int:
+        """How many rows were measured."""
+        return self.metrics[0].n if self.metrics else 0
+
+    @property
+    def key(self) -> tuple[object, ...]:
+        """What no two cells of a file have in common."""
+        return (tuple(self.axes.items()), self.task, self.seed)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Results:
+    """A results file.
+
+    Attributes:
+        kind: which command wrote it.
+        command: the command line, word by word as it was given.
+        version: the program's.
+        created: when it was begun, in UTC.
+        facts: what all cells have in common: dataset, split, encoder, settings.
+        cells: what was measured.
+        comparisons: paired tests, as JSON values; see ``experiments.comparison``.
+    """
+
+    kind: ResultsKind
+    command: str
+    version: str
+    created: datetime
+    facts: dict[str, Any]
+    cells: tuple[Cell, ...] = ()
+    comparisons: tuple[dict[str, Any], ...] = ()
+
+    def add(self, *cells: Cell) -> Results:
+        """Return the same results with more cells."""
+        return replace(self, cells=(*self.cells, *cells))
+
+
+def write_results(path: Path, results: Results) -> None:
+    """Write a results file as a whole.
+
+    Raises:
+        StoreError: if it cannot be written.
+    """
+    plain = {
+        "schema": SCHEMA,
+        "kind": results.kind,
+        "command": results.command,
+        "version": results.version,
+        "created": results.created.isoformat(),
+        "facts": results.facts,
+        "cells": [
+            {**asdict(cell), "metrics": [metric_to_plain(m) for m in cell.metrics]}
+            for cell in results.cells
+        ],
+        "comparisons": [without_nan(item) for item in results.comparisons],
+    }
+    make_folder(path.parent)
+    text = json.dumps(plain, indent=1, ensure_ascii=False, allow_nan=False)
+    atomic_write(path, (text + "\n").encode())
+
+
+def read_results(path: Path) -> Results:
+    """Read a results file.
+
+    Raises:
+        StoreError: if it cannot be read, or is no results file of this schema.
+    """
+    try:
+        plain = load_json(path.read_bytes())
+    except OSError as error:
+        raise store_error("read", path, error) from None
+    except ValueError as error:
+        raise StoreError(f"{path} is no results file: no JSON ({error}).") from None
+    if not isinstance(plain, dict) or plain.get("kind") not in get_args(ResultsKind):
+        raise StoreError(
+            f"{path} is no results file. Name a file that train, evaluate, compare, ablate, sweep "
+            "or bench-heads has written."
+        )
+    if plain.get("schema") != SCHEMA:
+        raise StoreError(
+            f"{path} has the schema {plain.get('schema')!r}; this version reads {SCHEMA}."
+        )
+    try:
+        return Results(
+            kind=plain["kind"],
+            command=str(plain["command"]),
+            version=str(plain["version"]),
+            created=datetime.fromisoformat(plain["created"]),
+            facts=dict(plain["facts"]),
+            cells=tuple(_read_cell(item) for item in plain["cells"]),
+            comparisons=tuple(dict(item) for item in plain["comparisons"]),
+        )
+    except (KeyError, TypeError, ValueError) as error:
+        raise StoreError(f"{path} is incomplete or damaged ({error!r}).") from None
+
+
+def _read_cell(plain: Mapping[str, Any]) -> Cell:
+    return Cell(
+        axes={str(k): str(v) for k, v in plain["axes"].items()},
+        task=str(plain["task"]),
+        seed=None if plain["seed"] is None else int(plain["seed"]),
+        metrics=tuple(metric_from_plain(metric) for metric in plain["metrics"]),
+        details=dict(plain["details"]),
+    )

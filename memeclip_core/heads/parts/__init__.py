@@ -1,0 +1,1 @@
+"""The parts that heads are assembled from."""

@@ -1,0 +1,1 @@
+"""Published heads that are more than settings of the common frame."""

@@ -1,0 +1,148 @@
+"""MOMENTA: attention within each modality, then a fusion that weighs one against the other.
+
+After Pramanick et al., Findings of EMNLP 2021: global vectors and regions. Where the paper feeds
+detected regions, faces, entities and attributes, this head attends to the encoder's own patches
+and words. Without tokens what remains is the cross-modal attention fusion over global vectors
+(the "CMAF" baseline of HateCLIPper's paper).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import torch
+from torch import Tensor, nn
+
+from memeclip_core.encoders.features import FeatureDims
+from memeclip_core.heads.batch import Batch
+from memeclip_core.heads.checks import above_zero, at_least, one_of, rates, refuse
+from memeclip_core.heads.output import HeadOutput
+from memeclip_core.heads.parts.attention import Attention, build_attention
+from memeclip_core.heads.parts.classifier import (
+    CosineClassifier,
+    LinearClassifier,
+    build_classifier,
+)
+from memeclip_core.heads.parts.sequence import (
+    Sequence,
+    SequenceBranch,
+    build_sequence_branches,
+    require_tokens,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MomentaConfig:
+    """Settings of ``momenta``.
+
+    Attributes:
+        map_dim: width M.
+        tokens: whether to attend to patches and words; without them only global vectors count.
+        attention_heads: must divide ``map_dim``.
+        classifier: ``linear`` or ``cosine``; ``scale`` is the factor on the cosines.
+        dropout, output_dropout: rates in [0, 1), in the branches and before the classifier.
+
+    Raises:
+        HeadError: listing every value that cannot be.
+    """
+
+    map_dim: int = 512
+    tokens: bool = True
+    attention_heads: int = 4
+    classifier: Literal["cosine", "linear"] = "linear"
+    scale: float = 30.0
+    dropout: float = 0.1
+    output_dropout: float = 0.2
+
+    def __post_init__(self) -> None:
+        faults = at_least(1, map_dim=self.map_dim, attention_heads=self.attention_heads)
+        if not faults and self.map_dim % self.attention_heads:
+            faults.append(f"attention_heads is {self.attention_heads}, it must divide map_dim")
+        faults += rates(dropout=self.dropout, output_dropout=self.output_dropout)
+        faults += above_zero(scale=self.scale)
+        faults += one_of("classifier", self.classifier, ("cosine", "linear"))
+        refuse(faults)
+
+
+class Weighing(nn.Module):
+    """Cross-modal attention fusion: each modality is raised by its share of the attention.
+
+    ``s = softmax(score([image, text]))``, then ``[(1 + s_i) image, (1 + s_t) text]``.
+    """
+
+    def __init__(self, *, score: nn.Module) -> None:
+        super().__init__()
+        self.score = score
+
+    def forward(self, image: Tensor, text: Tensor) -> Tensor:
+        """Fuse two vectors (B, M) into (B, 2M)."""
+        shares = self.score(torch.cat([image, text], dim=-1)).softmax(dim=-1)
+        return torch.cat([(1 + shares[:, :1]) * image, (1 + shares[:, 1:]) * text], dim=-1)
+
+
+class MomentaHead(nn.Module):
+    """Sequences → attention within each → fusion by cross-modal attention → classifier."""
+
+    def __init__(
+        self,
+        *,
+        image: SequenceBranch,
+        text: SequenceBranch,
+        image_attention: Attention,
+        text_attention: Attention,
+        fusion: Weighing,
+        pre_output: nn.Module,
+        classifier: CosineClassifier | LinearClassifier,
+    ) -> None:
+        super().__init__()
+        self.image = image
+        self.text = text
+        self.image_attention = image_attention
+        self.text_attention = text_attention
+        self.fusion = fusion
+        self.pre_output = pre_output
+        self.classifier = classifier
+
+    def forward(self, batch: Batch) -> HeadOutput:
+        """Score a batch: logits and cosines (B, C)."""
+        image = self.image(batch.image, batch.has_image, batch.image_tokens)
+        text = self.text(batch.text, batch.has_text, batch.text_tokens)
+        fused = self.fusion(
+            summarize(self.image_attention, image), summarize(self.text_attention, text)
+        )
+        output: HeadOutput = self.classifier(self.pre_output(fused))
+        return output
+
+
+def summarize(attention: Attention, sequence: Sequence) -> Tensor:
+    """Return the global vector plus what it takes from its own sequence: (B, M)."""
+    return sequence.first + attention.summarize(sequence.first, sequence.values, sequence.mask)
+
+
+def build_momenta(*, dims: FeatureDims, num_classes: int, config: MomentaConfig) -> MomentaHead:
+    """Build the head, its weights drawn from the global generator.
+
+    Raises:
+        HeadError: if it should read sequences and the encoder gives none.
+    """
+    if config.tokens:
+        require_tokens("momenta", dims)
+    dim = config.map_dim
+
+    image, text = build_sequence_branches(
+        dims, tokens=config.tokens, map_dim=dim, dropout=config.dropout
+    )
+    return MomentaHead(
+        image=image,
+        text=text,
+        image_attention=build_attention(dim=dim, heads=config.attention_heads),
+        text_attention=build_attention(dim=dim, heads=config.attention_heads),
+        fusion=Weighing(score=nn.Sequential(nn.Linear(2 * dim, dim), nn.Tanh(), nn.Linear(dim, 2))),
+        pre_output=nn.Sequential(
+            nn.Linear(2 * dim, dim), nn.ReLU(), nn.Dropout(config.output_dropout)
+        ),
+        classifier=build_classifier(
+            config.classifier, num_classes=num_classes, dim=dim, scale=config.scale
+        ),
+    )

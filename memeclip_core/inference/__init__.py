@@ -1,0 +1,1 @@
+"""From a meme's bytes to a prediction."""

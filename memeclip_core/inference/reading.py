@@ -1,0 +1,146 @@
+"""From bytes to a meme: decoding, and the text that is on it."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import PurePosixPath, PureWindowsPath
+
+from PIL import Image
+
+from memeclip_core.annotation.decisions.log_rows import check_text
+from memeclip_core.datasets.sources import Source, read_source
+from memeclip_core.errors import TextError
+from memeclip_core.inference.engines import Engines
+from memeclip_core.memes.image import ImageLimits, LoadedImage, load_frames, load_image
+from memeclip_core.memes.text import text_id
+from memeclip_core.memory import Memory
+from memeclip_core.ocr.base import OcrResult
+from memeclip_core.ocr.reading import join_results
+from memeclip_core.records.meme import Meme, TextSource
+
+MAX_TEXT = 20_000
+REMEMBERED_PIXELS = 4_000_000
+"""Larger images are decoded again each time, so that a few of them cannot fill the memory."""
+
+_EXTENSIONS = {
+    "PNG": "png",
+    "JPEG": "jpg",
+    "WebP": "webp",
+    "GIF": "gif",
+    "BMP": "bmp",
+    "AVIF": "avif",
+    "TIFF": "tiff",
+}
+
+
+class Reader:
+    """Decode images and read their text; remembers both for a while."""
+
+    def __init__(self, *, engines: Engines, limits: ImageLimits) -> None:
+        self._engines = engines
+        self._limits = limits
+        self._images: Memory[str, LoadedImage] = Memory(16)
+        self._texts: Memory[tuple[str, str], OcrResult] = Memory(512)
+
+    def load(self, data: bytes) -> LoadedImage:
+        """Decode an image, or raise ImageError."""
+        key = hashlib.sha256(data).hexdigest()
+        loaded = self._images.get(key)
+        if loaded is None:
+            loaded = load_image(data, limits=self._limits)
+            if loaded.width * loaded.height <= REMEMBERED_PIXELS:
+                self._images.put(key, loaded)
+        return loaded
+
+    def picture(self, data: bytes) -> Image.Image:
+        """Return the upright RGB picture; a copy, which the caller may draw on."""
+        return self.load(data).image.copy()
+
+    def extension(self, data: bytes) -> str:
+        """Return the file ending that fits what the bytes are."""
+        return _EXTENSIONS[self.load(data).format]
+
+    def read_meme(
+        self,
+        data: bytes | None,
+        filename: str,
+        *,
+        text: str | None = None,
+        text_source: TextSource = "user",
+    ) -> Meme:
+        """Return the meme with the text given, or else with what OCR reads."""
+        if text is not None:
+            _check_given(text)
+        if data is None:
+            return _text_meme(filename, text, text_source)
+        loaded = self.load(data)
+        if text is not None:
+            return self._meme(loaded, filename, text, text_source)
+        result = self._read_text(loaded, data)
+        return Meme(
+            id=loaded.content_id,
+            filename=clean_filename(filename),
+            text=result.text.replace("\0", ""),
+            text_source=result.engine,
+            width=loaded.width,
+            height=loaded.height,
+            words=result.words,
+            unread=result.unread,
+        )
+
+    def read_source(self, source: Source) -> tuple[bytes | None, Meme]:
+        """Return a source's bytes and its meme."""
+        data = read_source(source, max_bytes=self._limits.max_bytes)
+        meme = self.read_meme(data, source.filename, text=source.text, text_source="file")
+        return data, meme
+
+    def _read_text(self, loaded: LoadedImage, data: bytes) -> OcrResult:
+        engine = self._engines.ocr()
+        key = (loaded.content_id, engine.fingerprint)
+        found = self._texts.get(key)
+        if found is not None:
+            return found
+        with self._engines.reading:
+            # The same meme may have been read while this call waited for its turn.
+            found = self._texts.get(key)
+            if found is None:
+                frames = load_frames(data, limits=self._limits) or [loaded.image]
+                found = join_results([engine.read(frame) for frame in frames])
+                self._texts.put(key, found)
+        return found
+
+    def _meme(self, loaded: LoadedImage, filename: str, text: str, source: TextSource) -> Meme:
+        return Meme(
+            id=loaded.content_id,
+            filename=clean_filename(filename),
+            text=text,
+            text_source=source,
+            width=loaded.width,
+            height=loaded.height,
+        )
+
+
+def clean_filename(filename: str) -> str:
+    """Return the last part of a name, printable and of moderate length; for display only."""
+    last = PureWindowsPath(PurePosixPath(filename).name).name
+    return "".join(char if char.isprintable() else " " for char in last)[:200]
+
+
+def _text_meme(filename: str, text: str | None, source: TextSource) -> Meme:
+    if text is None or not text.strip():
+        raise TextError("There is neither an image nor a text. Hand in at least one of them.")
+    return Meme(
+        id=text_id(text),
+        filename=clean_filename(filename),
+        text=text,
+        text_source=source,
+        has_image=False,
+    )
+
+
+def _check_given(text: str) -> None:
+    if len(text) > MAX_TEXT:
+        raise TextError(
+            f"The text has {len(text):,} characters; at most {MAX_TEXT:,} are allowed. Shorten it."
+        )
+    check_text(text, "text")

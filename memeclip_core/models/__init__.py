@@ -1,0 +1,1 @@
+"""Checkpoints, which of them answers, and how one is taught corrections."""

@@ -1,0 +1,1 @@
+"""The value objects that rooms hand to each other: frozen, comparable, without I/O."""

@@ -1,0 +1,83 @@
+"""What a model says of a meme."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from memeclip_core.records.meme import Meme
+from memeclip_core.tasks import TaskKind
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClassScore:
+    """One class's scores.
+
+    Attributes:
+        probability: in [0, 1].
+        cosine: similarity in [-1, 1].
+        base: the share of the model's training memes that carry the label; ``None`` if unknown.
+    """
+
+    label: str
+    display: str
+    probability: float
+    cosine: float
+    base: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskPrediction:
+    """What one task's head says of one meme.
+
+    Attributes:
+        task: the task's key; ``title`` and ``kind`` are the task's.
+        labels: the predicted names: one if multiclass, any number if multilabel.
+        scores: one per class, in the task's order. Multiclass probabilities sum to 1.
+        threshold: the multilabel decision threshold, or ``None``.
+        applies: false where the task makes no sense given the other predictions.
+        reason: why it does not apply, or "".
+        reads: what the head was trained to read: ``text``, ``image`` or ``image+text``.
+        model: the version of the model that answered; ``zero-shot`` without a trained head.
+    """
+
+    task: str
+    title: str
+    kind: TaskKind
+    labels: tuple[str, ...]
+    scores: tuple[ClassScore, ...]
+    threshold: float | None
+    applies: bool
+    reason: str
+    reads: str
+    model: str
+
+    @property
+    def probability(self) -> float:
+        """The probability of the predicted label; the highest one if multilabel."""
+        chosen = [s.probability for s in self.scores if s.label in self.labels]
+        return max(chosen or [s.probability for s in self.scores])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prediction:
+    """All tasks' predictions for one meme, with what made them.
+
+    Attributes:
+        notes: what a person should know about the answers, in sentences.
+        doubt: a clause that says why the answers are little more than a guess; "" if they are not.
+    """
+
+    meme: Meme
+    task_set: str
+    tasks: tuple[TaskPrediction, ...]
+    model: str
+    encoder: str
+    notes: tuple[str, ...] = ()
+    doubt: str = ""
+
+    def task(self, key: str) -> TaskPrediction:
+        """Return one task's prediction; KeyError if the task set has no such task."""
+        for item in self.tasks:
+            if item.task == key:
+                return item
+        raise KeyError(key)

@@ -1,1 +1,0 @@
-"""Annotation projects: importing, queues, saving, agreement, review and the loop to retraining."""

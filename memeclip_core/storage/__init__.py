@@ -1,0 +1,1 @@
+"""The disk: the home folder, files that a kill leaves whole, pictures, archives and backups."""

@@ -1,0 +1,83 @@
+"""The page's own files, its sample memes, and the files that a browser has uploaded."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from memeclip_core.errors import StoreError
+from memeclip_core.storage.documents import load_json
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sample:
+    """A harmless meme of our own that ships with the app.
+
+    Attributes:
+        path: the image file.
+        title: one line that names it.
+        task_set: the key of the task set whose heads know memes of its kind; "" is none.
+    """
+
+    path: Path
+    title: str
+    task_set: str = ""
+
+
+def read_asset(path: Path) -> str:
+    """Return a shipped text file, such as the page's style sheet.
+
+    Raises:
+        StoreError: if it is missing; the installation is incomplete then.
+    """
+    try:
+        return path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise StoreError(
+            f"{path.name} cannot be read from {path.parent}: {error.strerror}. It ships with the "
+            "app: install it again."
+        ) from None
+
+
+def read_samples(folder: Path) -> tuple[Sample, ...]:
+    """Return the sample memes that ``samples.json`` lists; none if the file is not there.
+
+    Raises:
+        StoreError: if the list does not hold together.
+    """
+    listing = folder / "samples.json"
+    if not listing.is_file():
+        return ()
+    try:
+        found = load_json(read_asset(listing))
+        entries = found["samples"] if isinstance(found, dict) else found
+        samples = [
+            Sample(
+                path=folder / Path(entry["file"]).name,
+                title=str(entry["title"]),
+                task_set=str(entry.get("task_set", "")),
+            )
+            for entry in entries
+        ]
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise StoreError(
+            f"{listing} does not hold together ({type(error).__name__}: {error}). It needs a list "
+            "of samples with file and title."
+        ) from None
+    return tuple(sample for sample in samples if sample.path.is_file())
+
+
+def read_upload(path: Path, *, max_bytes: int) -> bytes:
+    """Return the bytes of an uploaded file; one byte more than allowed is enough to refuse it.
+
+    Raises:
+        StoreError: if it is not there any more.
+    """
+    try:
+        with path.open("rb") as file:
+            return file.read(max_bytes + 1)
+    except OSError:
+        raise StoreError(
+            f"The server no longer has {path.name}: uploads are deleted after some hours, and when "
+            "the app is restarted. Drop it on the page again."
+        ) from None

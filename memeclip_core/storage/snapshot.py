@@ -1,0 +1,176 @@
+"""What of a home goes into a backup, and what of that is new since the last one."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
+
+from memeclip_core.errors import StoreError
+from memeclip_core.storage.documents import load_json
+from memeclip_core.storage.files import atomic_write, locked, make_folder, store_error
+from memeclip_core.storage.home import Home
+
+SCHEMA = 1
+FILES = ("corrections*.csv", "active.json")
+FOLDERS = ("images", "models", "jobs", "projects")
+"""Everything else can be computed again, or is no business of a backup: passwords, locks."""
+
+LEFT_OUT = ("predictions", "exports", "uploads")
+"""Folders of a project that can be made again."""
+
+GROWING = {".csv", ".json", ".jsonl"}
+"""Files that change; all others are written once under a name of their own."""
+
+Stamp = tuple[int, int]
+"""Size and time of change of a file."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mark:
+    """What the last backup of a home was.
+
+    Attributes:
+        repository: where it went.
+        commit: its id there.
+        files: what it held; ``None`` while it is being read back.
+    """
+
+    repository: str
+    commit: str
+    files: Mapping[str, Stamp] | None = field(default_factory=dict)
+
+
+class Snapshot:
+    """The files of a home that matter."""
+
+    def __init__(self, home: Home) -> None:
+        self._home = home
+
+    @property
+    def empty(self) -> bool:
+        """Whether nothing was decided or set up here yet."""
+        projects = self._home.root / "projects"
+        return not self._home.corrections.exists() and not any(projects.glob("*/project.json"))
+
+    def files(self) -> dict[str, Stamp]:
+        """Return the files that matter, by their path inside the home."""
+        found = {}
+        for path in self._walk():
+            try:
+                facts = path.stat()
+            except OSError:  # gone since it was listed
+                continue
+            name = path.relative_to(self._home.root).as_posix()
+            found[name] = (facts.st_size, facts.st_mtime_ns)
+        return found
+
+    def content(self, name: str) -> Path | bytes | None:
+        """Return a file for uploading: its bytes if it may grow meanwhile; ``None`` if it is gone.
+
+        The log is read under its lock, so that no save is cut in two.
+        """
+        path = self._home.root / name
+        try:
+            if path == self._home.corrections:
+                with locked(self._home.lock("corrections")):
+                    return path.read_bytes()
+            if path.suffix in GROWING:
+                return path.read_bytes()
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            raise store_error("read", path, error) from None
+        return path if path.exists() else None
+
+    def restore(self, folder: Path, names: tuple[str, ...]) -> None:
+        """Move downloaded files into the home, over what is there.
+
+        Raises:
+            StoreError: if one of them cannot be written.
+        """
+        for name in names:
+            source, target = folder / name, self._home.root / name
+            make_folder(target.parent)
+            try:
+                os.replace(source, target)
+            except OSError as error:
+                raise store_error("written", target, error) from None
+
+    def read_mark(self) -> Mark | None:
+        """Return what the last backup was, or ``None`` if there was none."""
+        try:
+            plain = load_json(self._mark.read_bytes())
+            files = plain["files"]
+            return Mark(
+                repository=plain["repository"],
+                commit=plain["commit"],
+                files=None if files is None else {k: (v[0], v[1]) for k, v in files.items()},
+            )
+        except FileNotFoundError:
+            return None
+        except (OSError, ValueError, KeyError, TypeError, IndexError, AttributeError):
+            raise StoreError(
+                f"{self._mark} is damaged, so it is not known what was backed up. Delete it to "
+                "back up everything anew to an empty repository."
+            ) from None
+
+    def write_mark(self, mark: Mark) -> None:
+        """Note what the last backup is."""
+        plain = {
+            "schema": SCHEMA,
+            "repository": mark.repository,
+            "commit": mark.commit,
+            "files": mark.files,
+        }
+        atomic_write(self._mark, (json.dumps(plain) + "\n").encode())
+
+    def make_inbox(self) -> Path:
+        """Return an empty folder to download into, on the home's own disk."""
+        self.drop_inbox()
+        return make_folder(self._inbox)
+
+    def drop_inbox(self) -> None:
+        """Remove that folder and what is left in it."""
+        shutil.rmtree(self._inbox, ignore_errors=True)
+
+    @property
+    def _mark(self) -> Path:
+        return self._home.root / "backup.json"
+
+    @property
+    def _inbox(self) -> Path:
+        return self._home.root / "restoring"
+
+    def _walk(self) -> Iterator[Path]:
+        root = self._home.root
+        for pattern in FILES:
+            yield from root.glob(pattern)
+        for folder in FOLDERS:
+            for path in (root / folder).rglob("*"):
+                if path.is_file() and matters(path.relative_to(root).as_posix()):
+                    yield path
+
+
+def matters(name: str) -> bool:
+    """Say whether a path inside a home belongs to a backup; nothing else is ever read back."""
+    path = PurePosixPath(name)
+    parts = path.parts
+    if path.is_absolute() or not parts or any(part.startswith(".") for part in parts):
+        return False
+    if len(parts) == 1:
+        return any(path.match(pattern) for pattern in FILES)
+    if parts[0] not in FOLDERS or path.suffix in (".stop", ".tmp", ".lock"):
+        return False
+    if "leases." in path.name:
+        return False
+    return parts[0] != "projects" or len(parts) < 3 or parts[2] not in LEFT_OUT
+
+
+def is_lasting(folder: Path) -> bool:
+    """Say whether a folder lies on a disk of its own, as mounted storage does."""
+    existing = next(p for p in (folder.resolve(), *folder.resolve().parents) if p.exists())
+    return any(os.path.ismount(p) for p in (existing, *existing.parents) if p != p.parent)

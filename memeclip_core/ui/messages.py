@@ -1,0 +1,80 @@
+"""Errors as one sentence in the page: what a person can act on, never a traceback."""
+
+from __future__ import annotations
+
+import functools
+import logging
+import traceback
+from collections.abc import Callable, Iterator
+from typing import Any, Protocol
+
+from memeclip_core.errors import MemeclipError
+from memeclip_core.memes.text import without_folders
+
+logger = logging.getLogger("memeclip")
+
+NEUTRAL = (
+    "Something went wrong on the server; nothing was saved by this step. Try once more; if it "
+    "happens again, its log says where."
+)
+
+Updates = dict[Any, Any]
+"""New values by widget."""
+
+
+class Reporter(Protocol):
+    """Handlers that can show a sentence in their part of the page."""
+
+    def failed(self, sentence: str) -> Updates:
+        """Return the updates that show a sentence."""
+
+
+class Reader(Reporter, Protocol):
+    """Handlers that can say why there is nothing to show of what was asked for."""
+
+    def unread(self, sentence: str) -> Updates:
+        """Return the updates that show a sentence, and nothing of what was there before."""
+
+
+def reported(handler: Callable[..., Updates]) -> Callable[..., Updates]:
+    """Let a handler's errors appear in the page instead of ending the event."""
+
+    @functools.wraps(handler)
+    def wrapped(self: Reporter, *args: Any) -> Updates:
+        try:
+            return handler(self, *args)
+        except Exception as error:
+            return self.failed(sentence(error))
+
+    return wrapped
+
+
+def reported_steps(handler: Callable[..., Iterator[Updates]]) -> Callable[..., Iterator[Updates]]:
+    """Do the same for a handler that answers in several steps.
+
+    Until its first step the page still holds what was there before, which must go.
+    """
+
+    @functools.wraps(handler)
+    def wrapped(self: Reader, *args: Any) -> Iterator[Updates]:
+        report = self.unread
+        try:
+            for step in handler(self, *args):
+                yield step
+                report = self.failed
+        except Exception as error:
+            yield report(sentence(error))
+
+    return wrapped
+
+
+def sentence(error: Exception) -> str:
+    """Return what to tell a person; log anything that nobody meant to raise.
+
+    The log gets the place but not the error's own words, which could quote a meme.
+    """
+    if isinstance(error, MemeclipError):
+        return without_folders(str(error))
+    where = "".join(traceback.format_tb(error.__traceback__))
+    logger.error("%s in a handler of the page:\n%s", type(error).__name__, where)
+    return NEUTRAL

@@ -1,0 +1,297 @@
+"""The dashboard's figures, in the house's style: transparent, coloured by the page's style sheet.
+
+Colour is never the only sign: bars carry their numbers or are named in a legend and on hovering.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, Final
+
+from memeclip_core.annotation.review.agreement import AgreementReport
+from memeclip_core.annotation.review.dashboard import BINS, Bucket, TaskProgress, TimeSpent
+from memeclip_core.ui.formats import shortened
+from memeclip_core.ui.pages.analyse.figures import ACCENT, QUIET
+
+CHANGED: Final = "#c98a2d"
+_BAR: Final = 26
+
+
+def render_pace(buckets: Sequence[Bucket], *, hours: bool) -> Any:
+    """Draw decisions per hour or per day."""
+    if not hours:
+        # Days before the first decision say nothing; two weeks are shown in any case.
+        first = next((i for i, bucket in enumerate(buckets) if bucket.decisions), len(buckets))
+        buckets = buckets[min(first, max(0, len(buckets) - 14)) :]
+    written = "%H:%M" if hours else "%b %d"
+    names = [f"{bucket.start:{written}}" for bucket in buckets]
+    full = [f"{bucket.start:%Y-%m-%d %H:%M} UTC" for bucket in buckets]
+    figure = _figure(
+        _bar(
+            x=list(range(len(buckets))),
+            y=[bucket.decisions for bucket in buckets],
+            marker={"color": ACCENT},
+            customdata=full,
+            hovertemplate="%{customdata}<br>%{y:,} decisions<extra></extra>",
+        ),
+        height=230,
+    )
+    step = -(-len(buckets) // 8)
+    places = list(range(len(buckets) - 1, -1, -step))[::-1]
+    figure.update_xaxes(tickvals=places, ticktext=[names[place] for place in places])
+    _count_axis(figure, [bucket.decisions for bucket in buckets])
+    if not any(bucket.decisions for bucket in buckets):
+        _say(figure, f"no decision in the last {len(buckets)} {'hours' if hours else 'days'}")
+    return figure
+
+
+def render_times(times: TimeSpent) -> Any:
+    """Draw how many decisions took how long."""
+    ends = [0, *BINS]
+    names = [
+        f"{low:.0f}-{high:.0f} s" if math.isfinite(high) else f"over {low:.0f} s"
+        for low, high in itertools.pairwise(ends)
+    ]
+    figure = _figure(
+        _bar(
+            x=list(range(len(names))),
+            y=list(times.bins),
+            marker={"color": ACCENT},
+            customdata=names,
+            hovertemplate="%{customdata}<br>%{y:,} decisions<extra></extra>",
+        ),
+        height=230,
+    )
+    figure.update_xaxes(tickvals=list(range(len(names))), ticktext=names, tickangle=-40)
+    _count_axis(figure, times.bins)
+    if not times.n:
+        _say(figure, "no times are known yet")
+    return figure
+
+
+def render_labels(task: TaskProgress) -> Any:
+    """Draw how often each label was chosen: by people, and by the model of the same memes."""
+    rows = list(reversed(task.labels))
+    bars = [_sideways("People", [row.people for row in rows], task.memes, ACCENT)]
+    if task.compared:
+        # Drawn first, since a horizontal chart counts from below.
+        bars.insert(0, _sideways("Model", [row.model for row in rows], task.compared, QUIET))
+    figure = _figure(*bars, height=(2 if task.compared else 1) * 18 * len(rows) + 76, legend=True)
+    figure.update_layout(barmode="group", legend={"traceorder": "reversed"})
+    _name_axis(figure, [row.display for row in rows])
+    top = max(
+        [row.people / max(task.memes, 1) for row in rows]
+        + [row.model / max(task.compared, 1) for row in rows]
+    )
+    figure.update_xaxes(range=[0, max(top * 1.18, 0.05)], tickformat=".0%", nticks=6)
+    return figure
+
+
+def render_taken(tasks: Sequence[TaskProgress]) -> Any:
+    """Draw what became of the suggestions, task by task."""
+    rows = list(reversed(tasks))
+    parts = (
+        ("Taken over", [row.confirmed for row in rows], ACCENT),
+        ("Changed", [row.corrected for row in rows], CHANGED),
+        ("Not shown", [row.unaided for row in rows], QUIET),
+    )
+    totals = [max(row.confirmed + row.corrected + row.unaided, 1) for row in rows]
+    bars = [
+        _bar(
+            orientation="h",
+            name=name,
+            y=list(range(len(rows))),
+            x=[n / total for n, total in zip(counts, totals, strict=True)],
+            width=0.6,
+            text=[
+                f"{n / t:.0%}" if n / t >= 0.08 else "" for n, t in zip(counts, totals, strict=True)
+            ],
+            textposition="inside",
+            insidetextanchor="middle",
+            marker={"color": colour},
+            customdata=counts,
+            hovertemplate=f"{name}: %{{customdata:,}} answers<extra></extra>",
+        )
+        for name, counts, colour in parts
+    ]
+    figure = _figure(*bars, height=2 * _BAR * len(rows) + 80, legend=True)
+    figure.update_layout(barmode="stack", legend={"traceorder": "normal"})
+    _name_axis(figure, [row.title for row in rows])
+    figure.update_xaxes(range=[0, 1.02], tickformat=".0%", tickvals=[0, 0.25, 0.5, 0.75, 1])
+    if not any(n for _, counts, _ in parts for n in counts):
+        _say(figure, "nobody has seen a suggestion yet")
+    return figure
+
+
+def render_agreeing(report: AgreementReport) -> Any:
+    """Draw alpha and AC1 of each task with their intervals."""
+    rows = list(reversed(report.tasks))
+    marks = []
+    for name, shift, colour, symbol in (
+        ("Krippendorff's alpha", 0.14, ACCENT, "circle"),
+        ("Gwet's AC1", -0.14, CHANGED, "diamond"),
+    ):
+        found = [row.whole.alpha if shift > 0 else row.whole.ac1 for row in rows]
+        known = [(y, m) for y, m in enumerate(found) if math.isfinite(m.value)]
+        marks.append(
+            _scatter(
+                name=name,
+                mode="markers",
+                x=[m.value for _, m in known],
+                y=[y + shift for y, _ in known],
+                marker={"color": colour, "symbol": symbol, "size": 10},
+                error_x={
+                    "type": "data",
+                    "array": [m.high - m.value for _, m in known],
+                    "arrayminus": [m.value - m.low for _, m in known],
+                    "color": colour,
+                    "thickness": 1.5,
+                },
+                customdata=[[m.low, m.high, m.n] for _, m in known],
+                hovertemplate=f"{name} %{{x:.2f}} (%{{customdata[0]:.2f}} to "
+                "%{customdata[1]:.2f})<br>%{customdata[2]:,} memes<extra></extra>",
+            )
+        )
+    figure = _figure(*marks, height=2 * _BAR * len(rows) + 80, legend=True)
+    _name_axis(figure, [row.title for row in rows])
+    lows = [low for mark in marks for low in (c[0] for c in mark.customdata or ())]
+    figure.update_xaxes(range=[min([0.0, *lows]) - 0.03, 1.03], nticks=6)
+    return figure
+
+
+def render_scores(names: Sequence[str], made: Sequence[datetime], lines: Any) -> Any:
+    """Draw held-out scores with their intervals over model versions.
+
+    Args:
+        names, made: the versions, oldest first, and when they were made.
+        lines: (title of the task, metric by version or ``None``) for each task.
+    """
+    marks = []
+    for place, (title, metrics) in enumerate(lines):
+        known = [(x, m) for x, m in enumerate(metrics) if m is not None and math.isfinite(m.value)]
+        # Side by side, so that intervals of equal scores do not lie on each other.
+        shift = 0.05 * (place - (len(lines) - 1) / 2)
+        marks.append(
+            _scatter(
+                name=_plain(title),
+                mode="lines+markers",
+                x=[x + shift for x, _ in known],
+                y=[m.value for _, m in known],
+                line={"color": _COLOURS[place % len(_COLOURS)], "dash": _DASHES[place % 4]},
+                marker={"symbol": _SYMBOLS[place % 4], "size": 9},
+                error_y={
+                    "type": "data",
+                    "array": [m.high - m.value for _, m in known],
+                    "arrayminus": [m.value - m.low for _, m in known],
+                    "color": _COLOURS[place % len(_COLOURS)],
+                    "thickness": 1.2,
+                },
+                customdata=[
+                    [_plain(names[x]), f"{made[x]:%Y-%m-%d}", m.name, m.n, m.low, m.high]
+                    for x, m in known
+                ],
+                hovertemplate="%{customdata[0]}, %{customdata[1]}<br>%{customdata[2]} %{y:.3f} "
+                "(%{customdata[4]:.3f} to %{customdata[5]:.3f}), n = %{customdata[3]:,}"
+                "<extra></extra>",
+            )
+        )
+    figure = _figure(*marks, height=280, legend=True)
+    figure.update_xaxes(
+        tickvals=list(range(len(names))), ticktext=[_plain(shortened(n, 18)) for n in names],
+        range=[-0.4, len(names) - 0.6],
+    )  # fmt: skip
+    figure.update_yaxes(range=[0, 1.03], nticks=6, fixedrange=True)
+    return figure
+
+
+_COLOURS = (ACCENT, CHANGED, "#5a7fb8", "#a0628f")
+_DASHES = ("solid", "dash", "dot", "dashdot")
+_SYMBOLS = ("circle", "diamond", "square", "triangle-up")
+
+
+def _figure(*marks: Any, height: int, legend: bool = False) -> Any:
+    # Plotly takes a third of a second to import, which the page need not wait for.
+    import plotly.graph_objects as go
+
+    figure = go.Figure(list(marks))
+    figure.update_layout(
+        template="none",
+        height=height,
+        margin={"l": 8, "r": 12, "t": 34 if legend else 8, "b": 30},
+        paper_bgcolor="rgba(0,0,0,0)",
+        plot_bgcolor="rgba(0,0,0,0)",
+        font={"size": 12.5, "family": "inherit"},
+        showlegend=legend,
+        dragmode=False,
+        bargap=0.25,
+    )
+    if legend:
+        figure.update_layout(
+            legend={"orientation": "h", "x": 0, "y": 1, "yanchor": "bottom", "yref": "paper"}
+        )
+    figure.update_xaxes(
+        fixedrange=True, automargin=True, gridwidth=1, zeroline=False, showline=False, ticks=""
+    )
+    figure.update_yaxes(
+        fixedrange=True, automargin=True, gridwidth=1, zeroline=False, showline=False, ticks=""
+    )
+    return figure
+
+
+def _bar(**facts: Any) -> Any:
+    import plotly.graph_objects as go
+
+    return go.Bar(**facts)
+
+
+def _scatter(**facts: Any) -> Any:
+    import plotly.graph_objects as go
+
+    return go.Scatter(**facts)
+
+
+def _sideways(name: str, counts: Sequence[int], total: int, colour: str) -> Any:
+    shares = [n / max(total, 1) for n in counts]
+    return _bar(
+        orientation="h",
+        name=name,
+        y=list(range(len(counts))),
+        x=shares,
+        text=[f"{share:.0%}" for share in shares],
+        textposition="outside",
+        cliponaxis=False,
+        marker={"color": colour},
+        customdata=list(counts),
+        hovertemplate=f"{name}: %{{customdata:,}} of {total:,} memes<extra></extra>",
+    )
+
+
+def _name_axis(figure: Any, names: Sequence[str]) -> None:
+    figure.update_yaxes(
+        tickvals=list(range(len(names))),
+        ticktext=[f"{_plain(shortened(name, 24))}  " for name in names],
+        range=[-0.6, len(names) - 0.4],
+        showgrid=False,
+    )
+
+
+def _count_axis(figure: Any, counts: Sequence[int]) -> None:
+    """Let an axis of counts begin at 0 and show whole numbers only."""
+    top = max([4, *counts])
+    figure.update_yaxes(range=[0, top * 1.06], nticks=5, tickformat=",d", rangemode="tozero")
+    figure.update_xaxes(showgrid=False)
+
+
+def _say(figure: Any, words: str) -> None:
+    """Write into a chart that has nothing to show."""
+    figure.add_annotation(
+        text=words, x=0.5, y=0.5, xref="paper", yref="paper", showarrow=False, font={"size": 13}
+    )
+
+
+def _plain(text: str) -> str:
+    """Keep a title of a user's own task file from being read as Plotly's markup."""
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

@@ -1,0 +1,169 @@
+"""Handlers of the page Dashboard."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import gradio as gr
+
+from memeclip_core.annotation.review.dashboard import Dashboard
+from memeclip_core.app.studio import Studio
+from memeclip_core.records.decision import Person
+from memeclip_core.records.model import Metric
+from memeclip_core.records.project import Project, pick_project
+from memeclip_core.ui import frame as views_page
+from memeclip_core.ui.identity import identify
+from memeclip_core.ui.messages import Updates, reported_steps
+from memeclip_core.ui.pages.dashboard import charts
+from memeclip_core.ui.pages.dashboard import views as views_dashboard
+from memeclip_core.ui.pages.projects import views as views_projects
+from memeclip_core.ui.pages.review.handlers import NO_PROJECT
+from memeclip_core.ui.posted import read_key, read_words
+
+EVERYBODY = ("Everybody", "")
+MAX_TASKS = 6
+"""Charts of labels on the page; a task set with more tasks shows its first ones."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DashboardWidgets:
+    """The widgets of the page.
+
+    Attributes:
+        latest: the page's newest question; see ``Latest``.
+        labels: one chart per task, as many as may be needed.
+    """
+
+    latest: gr.State
+    project: gr.Dropdown
+    person: gr.Dropdown
+    message: gr.HTML
+    body: gr.Column
+    progress: gr.HTML
+    days: gr.Plot
+    hours: gr.Plot
+    times: gr.Plot
+    taken: gr.Plot
+    groups: tuple[gr.Column, ...]
+    titles: tuple[gr.HTML, ...]
+    labels: tuple[gr.Plot, ...]
+    shared: gr.Column
+    agreeing: gr.Plot
+    said: gr.HTML
+    people: gr.HTML
+    scores: gr.Plot
+    models: gr.HTML
+
+
+class OnDashboard:
+    """What happens on the page Dashboard. The service checks who may see whose numbers."""
+
+    def __init__(self, *, studio: Studio, widgets: DashboardWidgets) -> None:
+        self._studio = studio
+        self._w = widgets
+
+    def failed(self, sentence: str) -> Updates:
+        """Show a sentence at the top of the page."""
+        return {self._w.message: views_page.render_error(sentence)}
+
+    def unread(self, sentence: str) -> Updates:
+        """Show a sentence in the place of everything else."""
+        return self.failed(sentence) | {self._w.body: gr.update(visible=False)}
+
+    @reported_steps
+    def on_open(self, project: object, person: object, request: gr.Request) -> Iterator[Updates]:
+        """Offer the projects and people, and show the newest project or the one from before."""
+        who = identify(self._studio, request)
+        why = self._studio.write_reason(who)
+        projects = () if why else self._studio.projects.list(who)
+        chosen = pick_project(projects, read_words(project))
+        if chosen is None:
+            yield {
+                self._w.body: gr.update(visible=False),
+                self._w.project: gr.update(choices=[], value=None, visible=False),
+                self._w.person: gr.update(visible=False),
+                self._w.message: views_page.render_why(why or NO_PROJECT),
+            }
+            return
+        key = chosen.key
+        offered = gr.update(
+            choices=views_projects.offer_projects(projects), value=key, visible=True
+        )
+        yield {self._w.project: offered} | ({} if key == project else self._uncounted(chosen))
+        yield self._show(who, key, person if key == project else "")
+
+    @reported_steps
+    def on_project(self, project: object, request: gr.Request) -> Iterator[Updates]:
+        """Show another project, and nothing of the one before while its numbers are added up."""
+        who = identify(self._studio, request)
+        chosen = self._studio.projects.project(who, read_key(project))
+        yield self._uncounted(chosen)
+        yield self._show(who, chosen.key, "")
+
+    @reported_steps
+    def on_person(self, project: object, person: object, request: gr.Request) -> Iterator[Updates]:
+        """Show one person's part, or everybody's."""
+        who = identify(self._studio, request)
+        chosen = self._studio.projects.project(who, read_key(project))
+        yield self._uncounted(chosen)
+        yield self._show(who, chosen.key, person)
+
+    # --- parts ------------------------------------------------------------------------------
+
+    def _uncounted(self, project: Project) -> Updates:
+        """Say that the numbers of a project are still to come, in the place of all others."""
+        said = f"The numbers of “{project.title}” are being added up…"
+        return {
+            self._w.body: gr.update(visible=False),
+            self._w.message: views_page.render_info(said),
+        }
+
+    def _show(self, who: Person, project: str, person: object) -> Updates:
+        w = self._w
+        whole = self._studio.review.dashboard(who, project)
+        names = [one.name for one in whole.people]
+        chosen = read_words(person) if person in names else ""
+        board = self._studio.review.dashboard(who, project, chosen) if chosen else whole
+        updates: Updates = {
+            w.message: "",
+            w.body: gr.update(visible=True),
+            w.person: gr.update(
+                choices=[EVERYBODY, *((name, name) for name in names)], value=chosen, visible=True
+            ),
+            w.progress: views_dashboard.render_progress(board),
+            w.days: charts.render_pace(board.days, hours=False),
+            w.hours: charts.render_pace(board.hours, hours=True),
+            w.times: charts.render_times(board.seconds),
+            w.taken: charts.render_taken(board.tasks),
+            w.people: views_dashboard.render_people(board),
+            w.models: views_dashboard.render_models(board),
+            w.scores: _scores(board),
+            w.shared: gr.update(visible=board.agreement is not None),
+            w.said: views_dashboard.render_agreeing(board),
+        }
+        if board.agreement is not None:
+            updates[w.agreeing] = charts.render_agreeing(board.agreement)
+        for place, group in enumerate(w.groups):
+            updates[group] = gr.update(visible=place < len(board.tasks))
+        for task, title, plot in zip(board.tasks, w.titles, w.labels, strict=False):
+            updates[title] = views_dashboard.render_task(task)
+            updates[plot] = charts.render_labels(task)
+        return updates
+
+
+def _scores(board: Dashboard) -> Any:
+    """Show the figure of held-out scores over versions, where there are any."""
+
+    def leading(metrics: tuple[Metric, ...]) -> Metric | None:
+        return metrics[0] if metrics else None
+
+    lines = [
+        (task.title, [leading(model.metrics.get(task.task, ())) for model in board.models])
+        for task in board.tasks
+    ]
+    names, made = [m.version for m in board.models], [m.created for m in board.models]
+    if not any(metric for _, metrics in lines for metric in metrics):
+        return gr.update(visible=False)
+    return gr.update(visible=True, value=charts.render_scores(names, made, lines))

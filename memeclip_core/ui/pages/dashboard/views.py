@@ -1,0 +1,152 @@
+"""The dashboard's numbers and tables."""
+
+from __future__ import annotations
+
+import math
+
+from memeclip_core.annotation.review.dashboard import (
+    Dashboard,
+    ModelUse,
+    PersonProgress,
+    TaskProgress,
+)
+from memeclip_core.records.model import ModelInfo
+from memeclip_core.ui.formats import clock, count, decimal, escape, percent, stamp
+from memeclip_core.ui.pages.review.agreement import describe
+from memeclip_core.ui.tables import render_table
+
+
+def render_progress(board: Dashboard) -> str:
+    """Show how far a project, or one person in it, is."""
+    done = board.labelled / board.memes if board.memes else 0.0
+    whole = (
+        f'<div class="mc-bar"><progress max="100" value="{100 * done:.1f}" '
+        f'aria-label="Share of memes with a decision">{done:.0%}</progress></div>'
+    )
+    facts = [
+        (f"{board.labelled:,}", f"of {count(board.memes, 'meme')} labelled"),
+        (f"{board.complete:,}", "finished: as many people as wanted, or decided"),
+        (f"{board.decisions:,}", "decisions that count"),
+        (f"{board.skipped:,}", "skipped"),
+        (f"{board.flagged:,}", "flagged"),
+    ]
+    if not board.person:
+        facts.append((f"{board.adjudicated:,}", "decided by a reviewer"))
+        if board.memes:
+            pace = "at the pace of the last seven days"
+            facts.append((_left(board), pace if board.wanted else "nothing more is wanted"))
+    if board.seconds.n:
+        spread = (
+            f"median time; half of all take {board.seconds.low:.0f} to {board.seconds.high:.0f}"
+        )
+        facts.append((f"{board.seconds.median:.0f} s", spread))
+    tiles = "".join(
+        f"<div><dd>{escape(value)}</dd><dt>{escape(name)}</dt></div>" for value, name in facts
+    )
+    return (
+        f'{whole}<dl class="mc-tiles">{tiles}</dl>'
+        f'<p class="mc-hint">As of {escape(clock(board.time))}. Times below are in UTC.</p>'
+    )
+
+
+def _left(board: Dashboard) -> str:
+    if not board.wanted:
+        return "finished"
+    if math.isnan(board.days_left):
+        return "no pace yet"
+    if board.days_left < 1:
+        return "under a day left"
+    return f"{count(math.ceil(board.days_left), 'day')} left"
+
+
+def render_people(board: Dashboard) -> str:
+    """Show how far each person is."""
+    if not board.people:
+        return '<p class="mc-lead">Nobody has labelled anything yet.</p>'
+    heads = (
+        "Who", "Done", "Last 24 h", "Median time", "Skipped", "Begun", "Flagged", "Sent back",
+        "Suggestions taken over", "Last seen",
+    )  # fmt: skip
+    rows = [_person(person) for person in board.people]
+    return render_table(heads, rows, "People")
+
+
+def _person(person: PersonProgress) -> tuple[str, ...]:
+    return (
+        escape(person.name),
+        f"{person.done:,}",
+        f"{person.today:,}",
+        "" if math.isnan(person.seconds) else f"{person.seconds:.0f} s",
+        f"{person.skipped:,}",
+        f"{person.draft:,}",
+        f"{person.flagged:,}",
+        f"{person.returned:,}",
+        "" if math.isnan(person.taken) else percent(person.taken),
+        "" if person.last is None else escape(stamp(person.last)),
+    )
+
+
+def render_task(task: TaskProgress) -> str:
+    """Head a task's chart: of how many memes it is."""
+    if not task.memes:
+        answers = task.confirmed + task.corrected + task.unaided
+        none = "People are even on each meme." if answers else "Nobody has answered this yet."
+        return f'<h3>{escape(task.title)}</h3><p class="mc-hint">{none}</p>'
+    model = f"; the model's of {task.compared:,} of them" if task.compared else ""
+    many = "; several labels may go together" if task.kind == "multilabel" else ""
+    said = f"{count(task.memes, 'meme')}{model}{many}."
+    return f'<h3>{escape(task.title)}</h3><p class="mc-hint">{escape(said)}</p>'
+
+
+def render_agreeing(board: Dashboard) -> str:
+    """Say of each task how far its labels can be relied on."""
+    if board.agreement is None:
+        return ""
+    rows = "".join(
+        f"<li><strong>{escape(task.title)}.</strong> {escape(describe(task.whole))}</li>"
+        for task in board.agreement.tasks
+    )
+    return f'<ul class="mc-said">{rows}</ul>'
+
+
+def render_models(board: Dashboard) -> str:
+    """List the models: when they were made, how they measured, what became of their suggestions."""
+    uses = {use.version: use for use in board.uses}
+    known = {model.version for model in board.models}
+    rows = [_model(model, uses.get(model.version)) for model in board.models]
+    rows += [
+        (escape(use.version), "<em>gone from the shelf</em>", "", "", *_use(use))
+        for use in board.uses
+        if use.version not in known
+    ]
+    if not rows:
+        return '<p class="mc-lead">No trained model fits this encoder: it answers zero-shot.</p>'
+    heads = ("Model", "State", "Made", "Held-out score", "Shown", "Taken over", "Hidden")
+    return render_table(heads, rows, "Models and their suggestions")
+
+
+def _model(model: ModelInfo, use: ModelUse | None) -> tuple[str, ...]:
+    scores = "".join(
+        f"<div>{escape(key)}: {escape(metrics[0].name)} {decimal(metrics[0].value)}, "
+        f"n = {metrics[0].n:,}</div>"
+        for key, metrics in model.metrics.items()
+        if metrics
+    )
+    return (
+        escape(model.version),
+        f'<span class="mc-state mc-{model.state}">{model.state}</span>',
+        escape(stamp(model.created)),
+        scores or "none on record",
+        *_use(use),
+    )
+
+
+def _use(use: ModelUse | None) -> tuple[str, str, str]:
+    if use is None:
+        return ("", "", "")
+    shown = use.confirmed + use.corrected
+    return (
+        f"{shown:,}",
+        percent(use.confirmed / shown) if shown else "",
+        f"{use.unaided:,}",
+    )

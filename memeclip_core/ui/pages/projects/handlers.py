@@ -1,0 +1,366 @@
+"""Handlers of the page Projects: create, fill, change, take home."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+import gradio as gr
+
+from memeclip_core.annotation.projects.migration import parse_mapping
+from memeclip_core.app.studio import Studio
+from memeclip_core.datasets.formats.generic import read_column_map
+from memeclip_core.errors import InputError
+from memeclip_core.records.decision import Person
+from memeclip_core.records.project import Project, ProjectJob, pick_project
+from memeclip_core.storage.task_files import parse_task_set
+from memeclip_core.storage.task_yaml import render_task_set
+from memeclip_core.tasks import TaskSet
+from memeclip_core.ui import frame as views_page
+from memeclip_core.ui.formats import stamp
+from memeclip_core.ui.identity import identify
+from memeclip_core.ui.messages import Updates, reported, reported_steps
+from memeclip_core.ui.pages.projects import views as views_projects
+from memeclip_core.ui.pages.projects.project_widgets import ProjectPage
+from memeclip_core.ui.posted import read_key, read_words
+
+NO_EXPORT: Final = "none yet"
+CHOOSE_EXPORT: Final = "choose one to download it"
+LABEL_SET: Final = Path("the label set")
+
+Previewed = tuple[str, int, str, str]
+"""What a preview was of: project, version, task file, map."""
+
+
+class OnProjects:
+    """What happens on the page Projects. The service checks every call once more."""
+
+    def __init__(self, *, studio: Studio, widgets: ProjectPage) -> None:
+        self._studio = studio
+        self._w = widgets
+
+    def failed(self, sentence: str) -> Updates:
+        """Show a sentence at the top of the page."""
+        return {self._w.message: views_page.render_error(sentence)}
+
+    # --- looking ------------------------------------------------------------------------------
+
+    def unread(self, sentence: str) -> Updates:
+        """Show a sentence, and no project."""
+        return self.failed(sentence) | {self._w.body: gr.update(visible=False)}
+
+    @reported
+    def on_open(self, key: object, request: gr.Request) -> Updates:
+        """Show the projects, and the chosen one as it is now."""
+        return self._page(identify(self._studio, request), key) | {self._w.message: ""}
+
+    @reported_steps
+    def on_pick(self, key: object, request: gr.Request) -> Iterator[Updates]:
+        """Show another project; the fields of the one before must not be saved into it."""
+        yield self.unread("") | {self._w.message: ""}
+        yield self._page(identify(self._studio, request), key)
+
+    @reported
+    def on_tick(self, key: object, request: gr.Request) -> Updates:
+        """Follow the running job; fields in which somebody may be typing stay as they are."""
+        return self._moving(identify(self._studio, request), key)
+
+    # --- setting up ---------------------------------------------------------------------------
+
+    @reported
+    def on_create(self, title: object, key: object, tasks: object, request: gr.Request) -> Updates:
+        """Create a project and turn to it."""
+        who, name = identify(self._studio, request), read_words(key).strip()
+        made = self._studio.projects.create(
+            who, key=name, title=read_words(title).strip() or name, task_set=read_words(tasks)
+        )
+        said = f"“{made.title}” is created. Fill it with memes now."
+        return self._page(who, made.key) | {
+            self._w.new_title: "",
+            self._w.new_key: "",
+            self._w.message: views_page.render_info(said),
+        }
+
+    @reported
+    def on_change(
+        self,
+        key: object,
+        title: object,
+        overlap: object,
+        overlap_share: object,
+        hidden_share: object,
+        order: object,
+        lease_minutes: object,
+        retrain_every: object,
+        break_minutes: object,
+        closed: object,
+        request: gr.Request,
+    ) -> Updates:
+        """Save the rules; a field that was emptied is named like any other mistake."""
+        who = identify(self._studio, request)
+        self._studio.projects.change(
+            who,
+            read_key(key),
+            title=read_words(title),
+            overlap=overlap,
+            overlap_share=overlap_share,
+            hidden_share=hidden_share,
+            order=order,
+            lease_minutes=lease_minutes,
+            retrain_every=retrain_every,
+            break_minutes=break_minutes,
+            closed=closed,
+        )
+        return self._page(who, key) | {
+            self._w.message: views_page.render_info("The rules are saved.")
+        }
+
+    @reported
+    def on_write(self, key: object, text: object, request: gr.Request) -> Updates:
+        """Save the guidelines."""
+        who = identify(self._studio, request)
+        self._studio.projects.change(who, read_key(key), guidelines=read_words(text))
+        return {self._w.message: views_page.render_info("The guidelines are saved.")}
+
+    # --- importing ----------------------------------------------------------------------------
+
+    @reported
+    def on_import(
+        self,
+        key: object,
+        files: object,
+        format: object,
+        columns: object,
+        gold: object,
+        request: gr.Request,
+    ) -> Updates:
+        """Keep what was uploaded and import it in the background."""
+        who, project = identify(self._studio, request), read_key(key)
+        projects, written = self._studio.projects, read_words(columns).strip()
+        column_map = read_column_map([written]) if written else None
+        source = projects.keep_upload(who, project, _named(files))
+        projects.start_import(
+            who, project, source, format=read_words(format) or None, columns=column_map,
+            gold=gold is True,
+        )  # fmt: skip
+        return self._moving(who, key) | {self._w.files: None, self._w.message: ""}
+
+    @reported
+    def on_stop(self, key: object, request: gr.Request) -> Updates:
+        """Stop the running job at its next step."""
+        who, project = identify(self._studio, request), read_key(key)
+        job = self._shown_job(who, project)
+        if job is not None and job.live:
+            self._studio.projects.stop(who, project, job.id)
+        return self._moving(who, key)
+
+    @reported
+    def on_resume(self, key: object, request: gr.Request) -> Updates:
+        """Go on with the import that was stopped or broke off."""
+        who, project = identify(self._studio, request), read_key(key)
+        job = self._shown_job(who, project)
+        if job is None:
+            raise InputError("There is no import to go on with.")
+        self._studio.projects.resume_import(who, project, job.id)
+        return self._moving(who, key)
+
+    @reported
+    def on_compute(self, key: object, request: gr.Request) -> Updates:
+        """Compute the suggestions that are missing."""
+        who = identify(self._studio, request)
+        self._studio.projects.predict(who, read_key(key))
+        return self._moving(who, key)
+
+    # --- the label set ------------------------------------------------------------------------
+
+    @reported
+    def on_preview(
+        self, key: object, labels: object, mapping: object, request: gr.Request
+    ) -> Updates:
+        """Show what a new label set would do."""
+        who, project = identify(self._studio, request), read_key(key)
+        written, renamed = read_words(labels), read_words(mapping)
+        tasks, moves = _read_labels(written, renamed)
+        preview = self._studio.projects.preview_migration(who, project, tasks, moves)
+        seen: Previewed = (project, preview.project.version - 1, written, renamed)
+        return {
+            self._w.message: "",
+            self._w.previewed: seen,
+            self._w.outcome: views_projects.render_migration(preview),
+            self._w.migrate: gr.update(interactive=True),
+        }
+
+    def on_edit(self) -> Updates:
+        """Forget the preview: it was of something else."""
+        return {
+            self._w.previewed: None,
+            self._w.outcome: "",
+            self._w.migrate: gr.update(interactive=False),
+        }
+
+    @reported
+    def on_migrate(
+        self,
+        key: object,
+        labels: object,
+        mapping: object,
+        previewed: Previewed | None,
+        request: gr.Request,
+    ) -> Updates:
+        """Change the label set to what the preview was of."""
+        who, project = identify(self._studio, request), read_key(key)
+        if previewed is None or (previewed[0], *previewed[2:]) != (project, labels, mapping):
+            raise InputError("Look at what would change first; the text is another by now.")
+        tasks, moves = _read_labels(*previewed[2:])
+        done = self._studio.projects.migrate(who, project, tasks, moves, version=previewed[1])
+        said = f"The label set is version {done.project.version} now."
+        return self._page(who, key) | {self._w.message: views_page.render_info(said)}
+
+    # --- exporting ----------------------------------------------------------------------------
+
+    @reported
+    def on_export(self, key: object, kind: object, memes: object, request: gr.Request) -> Updates:
+        """Export in the background; earlier exports can be downloaded meanwhile."""
+        who, project = identify(self._studio, request), read_key(key)
+        chosen = {
+            name: True
+            for name in ("unlabelled", "settled", "imported")
+            if isinstance(memes, list) and name in memes
+        }
+        self._studio.projects.start_export(who, project, read_words(kind), **chosen)
+        return self._moving(who, key) | {self._w.message: ""}
+
+    @reported
+    def on_download(self, key: object, chosen: object, request: gr.Request) -> Updates:
+        """Put an export where the browser can get it, under a name that nobody can guess."""
+        job_id = read_words(chosen)
+        if not job_id:
+            return {self._w.message: "", self._w.download: gr.update(visible=False, value=None)}
+        who = identify(self._studio, request)
+        folder = Path(self._w.download.GRADIO_CACHE) / secrets.token_hex(16)
+        path = self._studio.projects.export_file(who, read_key(key), job_id, folder)
+        return {
+            self._w.message: "",
+            self._w.download: gr.update(visible=True, value=str(path)),
+        }
+
+    # --- parts --------------------------------------------------------------------------------
+
+    def _page(self, who: Person, key: object) -> Updates:
+        """Fill the whole page for a person and a project."""
+        w, studio = self._w, self._studio
+        if not studio.can(who, "annotator"):
+            return {
+                w.listing: views_page.render_why(studio.write_reason(who)),
+                w.creating: gr.update(visible=False),
+                w.pick: gr.update(visible=False),
+                w.body: gr.update(visible=False),
+            }
+        projects = studio.projects.list(who)
+        chosen = pick_project(projects, read_words(key))
+        admin, reviewer = studio.can(who, "admin"), studio.can(who, "reviewer")
+        updates: Updates = {
+            w.creating: gr.update(visible=admin, open=admin and not projects),
+            w.pick: gr.update(
+                choices=views_projects.offer_projects(projects),
+                value=None if chosen is None else chosen.key,
+                visible=bool(projects),
+            ),
+            w.body: gr.update(visible=chosen is not None),
+            w.importing: gr.update(visible=admin),
+            w.changing: gr.update(visible=admin),
+            w.migrating: gr.update(visible=admin),
+            w.exporting: gr.update(visible=reviewer),
+            w.write: gr.update(visible=admin),
+            w.download: gr.update(visible=False, value=None),
+        }
+        if chosen is not None:
+            updates |= self._fields(chosen, admin)
+        return updates | self._moving(who, None if chosen is None else chosen.key)
+
+    def _fields(self, project: Project, admin: bool) -> Updates:
+        """Fill what can be changed of a project."""
+        w = self._w
+        rules = {
+            field: getattr(project, name)
+            for name, field in zip(w.rules.names, w.rules.fields, strict=True)
+        }
+        return (
+            rules
+            | {
+                w.written: gr.update(value=project.guidelines, visible=admin),
+                w.guidelines: show_guidelines(project.guidelines),
+                w.labels: render_task_set(project.tasks),
+                w.mapping: "",
+            }
+            | self.on_edit()
+        )
+
+    def _moving(self, who: Person, chosen: object) -> Updates:
+        """Show what changes by itself: how far the projects and the job are."""
+        key = read_words(chosen)
+        w, projects = self._w, self._studio.projects
+        facts = [projects.facts(who, project.key) for project in projects.list(who)]
+        own = next((item for item in facts if item.project.key == key), None)
+        updates: Updates = {w.listing: views_projects.render_projects(facts, key)}
+        if own is None:
+            return updates | {w.timer: gr.update(active=False)}
+        jobs = projects.jobs(who, own.project.key)
+        job = _pick_job(jobs)
+        admin = self._studio.can(who, "admin")
+        broke_off = job is not None and job.kind == "import" and not job.live
+        return updates | {
+            w.timer: gr.update(active=any(item.live for item in jobs)),
+            w.job: views_projects.render_project_job(job),
+            w.stop: gr.update(
+                visible=job is not None and job.live and self._studio.can(who, "reviewer")
+            ),
+            w.resume: gr.update(
+                visible=admin and broke_off and job is not None and job.state != "done"
+            ),
+            w.predict: gr.update(visible=admin and own.stale > 0 and not own.jobs),
+            w.exports: _offer(jobs),
+        }
+
+    def _shown_job(self, who: Person, project: str) -> ProjectJob | None:
+        return _pick_job(self._studio.projects.jobs(who, project))
+
+
+def show_guidelines(written: object) -> str:
+    """Return guidelines as people read them; Gradio cleans the Markdown of scripts."""
+    text = read_words(written)
+    return text if text.strip() else "*There are no guidelines yet.*"
+
+
+def _pick_job(jobs: Sequence[ProjectJob]) -> ProjectJob | None:
+    """Return the job to show: the one that runs, else the newest."""
+    return next((job for job in jobs if job.live), jobs[0] if jobs else None)
+
+
+def _offer(jobs: Sequence[ProjectJob]) -> Any:
+    """Return the finished exports as choices; what is chosen stays."""
+    choices = [
+        (f"{job.file} ({stamp(job.started)})", job.id)
+        for job in jobs
+        if job.kind == "export" and job.file
+    ]
+    return gr.update(choices=[(CHOOSE_EXPORT if choices else NO_EXPORT, ""), *choices])
+
+
+def _named(files: object) -> dict[str, Path]:
+    """Return uploads by the name that they came with; two of one name are told apart.
+
+    Gradio has checked by now that each is an upload of this server.
+    """
+    sent = files if isinstance(files, list) else []
+    paths = [Path(read_words(file.get("path"))) for file in sent if isinstance(file, dict)]
+    named: dict[str, Path] = {}
+    for number, path in enumerate(paths):
+        named[path.name if path.name not in named else f"{number}-{path.name}"] = path
+    return named
+
+
+def _read_labels(labels: str, mapping: str) -> tuple[TaskSet, dict[str, dict[str, str | None]]]:
+    return parse_task_set(labels, LABEL_SET), parse_mapping(mapping.splitlines())

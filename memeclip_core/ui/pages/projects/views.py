@@ -1,0 +1,151 @@
+"""Projects, their jobs and what a new label set would do, as HTML."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from memeclip_core.annotation.projects.migration import MigrationPreview
+from memeclip_core.annotation.projects.rules import ProjectFacts
+from memeclip_core.records.project import Project, ProjectJob
+from memeclip_core.ui.formats import count, escape, shortened, stamp
+
+SHOWN = 50
+EMPTY = (
+    '<p class="mc-lead">There is no project yet. An admin creates one here, and fills it with '
+    "images or a dataset.</p>"
+)
+_STATES = {
+    "queued": "waiting",
+    "running": "under way",
+    "done": "done",
+    "failed": "failed",
+    "cancelled": "stopped",
+    "interrupted": "interrupted",
+    "refused": "refused",
+}
+_KINDS = {"import": "Import", "export": "Export", "predict": "Predictions"}
+_COUNTS = {
+    "listed": "found",
+    "pictures_named": "pictures named by rows",
+    "pictures_found": "of these found",
+    "pictures_not_named": "pictures not named by any row",
+    "added": "added",
+    "images": "with an image",
+    "texts": "texts alone",
+    "known": "there already",
+    "duplicates": "exact duplicates",
+    "failed": "not usable",
+    "unlabelled": "labels not known",
+    "labels_taken_over": "labels taken over",
+    "image_not_there": "image not there",
+    "rows": "rows",
+    "left_out_without_image": "left out, as they have no image",
+    "predicted": "predicted",
+    "notes": "notes",
+}
+_NAMED = ("failed", "duplicates", "unlabelled", "notes")
+"""The counts whose files or rows are listed one by one."""
+
+
+def render_projects(projects: Sequence[ProjectFacts], chosen: str) -> str:
+    """List the projects: what is asked, how many memes, how far people are."""
+    if not projects:
+        return EMPTY
+    heads = ("Project", "Label set", "Memes", "Decided", "Decisions", "Suggestions")
+    row = "".join(f'<th scope="col">{head}</th>' for head in heads)
+    body = "".join(_project(facts, facts.project.key == chosen) for facts in projects)
+    return (
+        '<div class="mc-scroll" tabindex="0" role="region" aria-label="Projects">'
+        '<table class="mc-table mc-wide"><caption>Projects</caption>'
+        f"<thead><tr>{row}</tr></thead><tbody>{body}</tbody></table></div>"
+    )
+
+
+def offer_projects(projects: Sequence[Project]) -> list[tuple[str, str]]:
+    """Return what a list to choose from shows of each project, with its key."""
+    return [(f"{one.title} (closed)" if one.closed else one.title, one.key) for one in projects]
+
+
+def _project(facts: ProjectFacts, chosen: bool) -> str:
+    project = facts.project
+    share = facts.decided / facts.memes if facts.memes else 0.0
+    bar = (
+        f'<progress max="100" value="{100 * share:.0f}" aria-label="Decided">{share:.0%}</progress>'
+        f"<div>{facts.decided:,} of {facts.memes:,}</div>"
+    )
+    closed = " · closed" if project.closed else ""
+    ready = f"by {escape(facts.model)}"
+    if facts.stale:
+        ready = f"{count(facts.stale, 'meme')} not predicted yet {ready}"
+    cells = (
+        f"<strong>{escape(project.title)}</strong><div>{escape(project.key)}{closed}</div>",
+        f"{escape(project.tasks.title)}<div>version {project.version}</div>",
+        f"{facts.memes:,}",
+        bar,
+        f"{facts.decisions:,}" + (f"<div>{facts.flagged:,} flagged</div>" if facts.flagged else ""),
+        ready,
+    )
+    mark = ' class="mc-chosen" aria-current="true"' if chosen else ""
+    return f"<tr{mark}>" + "".join(f"<td>{cell}</td>" for cell in cells) + "</tr>"
+
+
+def render_project_job(job: ProjectJob | None) -> str:
+    """Show what is or was done last: a bar, counts, and by name what could not be used."""
+    if job is None:
+        return ""
+    progress = job.progress
+    share = progress.done / progress.total if progress.total else 0.0
+    bar = (
+        f'<progress max="100" value="{100 * share:.0f}" aria-label="Progress">'
+        f"{share:.0%}</progress>"
+        if job.live
+        else ""
+    )
+    facts = [f"{escape(progress.message)} {share:.0%}"] if job.live else []
+    facts += [f"{_COUNTS.get(name, name)}: {n:,}" for name, n in job.counts.items()]
+    if job.ended and not job.live:
+        seconds = (job.ended - job.started).total_seconds()
+        facts.append(f"{stamp(job.ended)}, after {seconds:,.0f} s")
+    reason = f'<p class="mc-reason">{escape(job.reason)}</p>' if job.reason else ""
+    return (
+        f'<section class="mc-job mc-{job.state}" data-state="{job.state}" data-kind="{job.kind}">'
+        f"<h3>{_KINDS[job.kind]} {_STATES[job.state]}</h3>{bar}"
+        f'<p class="mc-hint">{" · ".join(facts)}</p>{reason}{_render_failures(job)}</section>'
+    )
+
+
+def _render_failures(job: ProjectJob) -> str:
+    if not job.failures:
+        return ""
+    items = "".join(
+        f"<li><strong>{escape(shortened(item.filename, 80))}</strong>: {escape(item.reason)}</li>"
+        for item in job.failures[:SHOWN]
+    )
+    named = sum(job.counts.get(name, 0) for name in _NAMED)
+    more = f"<li>and {named - SHOWN:,} more</li>" if named > SHOWN else ""
+    return (
+        f"<details><summary>{count(named, 'file or row', 'files or rows')} to look at</summary>"
+        f"<ul>{items}{more}</ul></details>"
+    )
+
+
+def render_migration(preview: MigrationPreview) -> str:
+    """Say what a new label set does to the decisions."""
+    lines = [
+        f"{count(preview.decisions, 'decision')}: {preview.changed:,} would read otherwise, "
+        f"{preview.again:,} would go back to whoever made them (on "
+        f"{count(preview.memes_again, 'meme')}).",
+    ]
+    if preview.given:
+        lines.append(f"Labels that came with the import change on {count(preview.given, 'meme')}.")
+    if preview.unread:
+        lines.append(
+            f"{count(preview.unread, 'decision')} with labels that the heads know under no name: "
+            "those labels teach nothing."
+        )
+    for task, name in preview.gone:
+        lines.append(f"“{name}” of {task} leads nowhere.")
+    for task, (changed, again) in preview.by_task.items():
+        lines.append(f"{task}: {changed:,} read otherwise, {again:,} to be decided again.")
+    items = "".join(f"<li>{escape(line)}</li>" for line in lines)
+    return f'<div class="mc-message"><ul>{items}</ul></div>'

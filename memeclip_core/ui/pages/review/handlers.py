@@ -1,0 +1,284 @@
+"""Handlers of the page Review: choose a meme, decide it, send decisions back, see the numbers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Final, get_args
+
+import gradio as gr
+
+from memeclip_core.annotation.review.adjudication import Case, CasePage, Which
+from memeclip_core.app.studio import Studio
+from memeclip_core.errors import InputError
+from memeclip_core.records.decision import Person
+from memeclip_core.records.project import pick_project
+from memeclip_core.ui import frame as views_page
+from memeclip_core.ui.identity import identify
+from memeclip_core.ui.messages import Updates, reported
+from memeclip_core.ui.pages.projects import views as views_projects
+from memeclip_core.ui.pages.review import views as views_case
+from memeclip_core.ui.pages.review.agreement import render_agreement
+from memeclip_core.ui.pages.review.quality import render_quality
+from memeclip_core.ui.posted import read_event, read_key, read_words
+
+SIZE = 20
+NO_PROJECT = (
+    "There is no project yet. An admin makes one on the page Projects, and people label it on the "
+    "page Label."
+)
+SHOWN: Final = (("Disagreements", "open"), ("Flagged", "flagged"), ("Decided", "adjudicated"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReviewWidgets:
+    """The widgets of the page.
+
+    Attributes:
+        latest: the page's newest question; see ``Latest``.
+        index: which of the memes found is open, from 0.
+    """
+
+    latest: gr.State
+    index: gr.State
+    project: gr.Dropdown
+    blind: gr.Checkbox
+    message: gr.HTML
+    body: gr.Column
+    which: gr.Radio
+    turner: gr.Row
+    back: gr.Button
+    position: gr.HTML
+    forward: gr.Button
+    case: gr.HTML
+    cases: gr.HTML
+    agreement: gr.HTML
+    quality: gr.HTML
+
+
+class OnReview:
+    """What happens on the page Review. The service checks the role and every name once more.
+
+    What the widgets are said to hold may be anything; see ``posted``.
+    """
+
+    def __init__(self, *, studio: Studio, widgets: ReviewWidgets) -> None:
+        self._studio = studio
+        self._w = widgets
+
+    def failed(self, sentence: str) -> Updates:
+        """Show a sentence at the top of the page."""
+        return {self._w.message: views_page.render_error(sentence)}
+
+    @reported
+    def on_open(
+        self, project: object, which: object, blind: object, index: int, request: gr.Request
+    ) -> Updates:
+        """Offer the projects and show the first meme, or where the person was before."""
+        who = identify(self._studio, request)
+        if not self._studio.can(who, "reviewer"):
+            why = self._studio.write_reason(who) or (
+                "Your role labels memes; deciding disagreements and seeing how people agree needs "
+                "the role reviewer."
+            )
+            return self._nothing(why)
+        projects = self._studio.projects.list(who)
+        chosen = pick_project(projects, read_words(project))
+        if chosen is None:
+            return self._nothing(NO_PROJECT)
+        key = chosen.key
+        begun = {} if key == project else self._uncounted(chosen.title)
+        return (
+            self._show(who, key, which, blind, index if key == project else 0)
+            | begun
+            | {
+                self._w.project: gr.update(
+                    choices=views_projects.offer_projects(projects), value=key
+                ),
+                self._w.body: gr.update(visible=True),
+            }
+        )
+
+    @reported
+    def on_choose(
+        self, project: object, which: object, blind: object, index: int, request: gr.Request
+    ) -> Updates:
+        """Turn to another project: nothing of the one before stays on the page."""
+        who, key = identify(self._studio, request), read_key(project)
+        title = self._studio.projects.project(who, key).title
+        return self._show(who, key, which, blind, 0) | self._uncounted(title)
+
+    @reported
+    def on_project(
+        self, project: object, which: object, blind: object, index: int, request: gr.Request
+    ) -> Updates:
+        """Start at the first meme of another list, or show names or hide them."""
+        return self._show(identify(self._studio, request), project, which, blind, 0)
+
+    @reported
+    def on_back(
+        self, project: object, which: object, blind: object, index: int, request: gr.Request
+    ) -> Updates:
+        """Turn to the meme before."""
+        return self._show(identify(self._studio, request), project, which, blind, index - 1)
+
+    @reported
+    def on_forward(
+        self, project: object, which: object, blind: object, index: int, request: gr.Request
+    ) -> Updates:
+        """Turn to the next meme."""
+        return self._show(identify(self._studio, request), project, which, blind, index + 1)
+
+    @reported
+    def on_pick(
+        self, project: object, which: object, blind: object, index: int, event: gr.EventData,
+        request: gr.Request,
+    ) -> Updates:  # fmt: skip
+        """Open a meme of a list, by its place or by its id."""
+        who, data, key = identify(self._studio, request), read_event(event), read_key(project)
+        meme = data.get("meme")
+        if isinstance(meme, str) and meme:
+            case = self._studio.review.case(who, key, meme, blind=blind is not False)
+            return {self._w.case: self._render(who, key, case), self._w.message: ""}
+        place = data.get("index")
+        return self._show(who, project, which, blind, place if isinstance(place, int) else index)
+
+    @reported
+    def on_act(
+        self, project: object, which: object, blind: object, index: int, event: gr.EventData,
+        request: gr.Request,
+    ) -> Updates:  # fmt: skip
+        """Decide the open meme for all, send a decision back, or take its flags off."""
+        who, data, key = identify(self._studio, request), read_event(event), read_key(project)
+        save, meme = str(data.get("save")), str(data.get("meme"))
+        if data.get("act") == "back":
+            receipt = self._studio.review.send_back(
+                who,
+                key,
+                save=save,
+                meme=meme,
+                annotator=str(data.get("name")),
+                reason=read_words(data.get("reason")),
+                blind=blind is not False,
+            )
+            said = views_case.render_done("Sent back; it counts again once made anew", receipt.rows)
+        elif data.get("act") == "resolve":
+            receipt = self._studio.review.resolve(
+                who, key, save=save, meme=meme, reason=read_words(data.get("reason"))
+            )
+            said = views_case.render_done("No flag is open any more", receipt.rows)
+        else:
+            receipt = self._studio.review.adjudicate(
+                who,
+                key,
+                save=save,
+                meme=meme,
+                labels=_labels(data.get("labels")),
+                note=read_words(data.get("note")),
+                version=_number(data.get("version")),
+                shown=data.get("shown") is True,
+                seconds=_seconds(data.get("seconds")),
+            )
+            said = views_case.render_done("Decided for all", receipt.rows)
+        return self._show(who, key, which, blind, index) | {self._w.message: said}
+
+    @reported
+    def on_agreement(self, project: object, request: gr.Request) -> Updates:
+        """Show how people agree."""
+        who, project = identify(self._studio, request), read_words(project)
+        if not project or not self._studio.can(who, "reviewer"):
+            return {self._w.agreement: ""}
+        return {self._w.agreement: render_agreement(self._studio.review.agreement(who, project))}
+
+    @reported
+    def on_quality(self, project: object, request: gr.Request) -> Updates:
+        """Show how reliable each person is."""
+        who, project = identify(self._studio, request), read_words(project)
+        if not project or not self._studio.can(who, "reviewer"):
+            return {self._w.quality: ""}
+        tasks = self._studio.projects.project(who, project).tasks
+        return {self._w.quality: render_quality(self._studio.review.quality(who, project), tasks)}
+
+    # --- parts ------------------------------------------------------------------------------
+
+    def _nothing(self, why: str) -> Updates:
+        """Say why there is nothing to review, and offer no empty choice."""
+        return {
+            self._w.body: gr.update(visible=False),
+            self._w.project: gr.update(choices=[], value=None, visible=False),
+            self._w.message: views_page.render_why(why),
+        }
+
+    def _uncounted(self, title: str) -> Updates:
+        """Say that the numbers of a project are still to come, in the place of another's."""
+        waiting = views_page.render_info(f"The numbers of “{title}” are being added up…")
+        return {self._w.agreement: waiting, self._w.quality: waiting}
+
+    def _show(
+        self, who: Person, chosen: object, which: object, blinded: object, index: int
+    ) -> Updates:
+        """Show the list around a place and the meme there; the ends hold."""
+        w, listed = self._w, _which(which)
+        project, blind = read_key(chosen), blinded is not False
+        tasks = self._studio.projects.project(who, project).tasks
+        index = max(0, index)
+        found = self._find(who, project, listed, blind, index)
+        if index >= found.total:
+            index = max(0, found.total - 1)
+            found = self._find(who, project, listed, blind, index)
+        place = index - (found.page - 1) * found.size
+        opened = ""
+        if 0 <= place < len(found.cases):
+            meme = found.cases[place].meme.id
+            case = self._studio.review.case(who, project, meme, blind=blind)
+            opened = self._render(who, project, case)
+        return {
+            w.index: index,
+            w.message: "",
+            w.turner: gr.update(visible=found.total > 1),
+            w.position: views_case.render_position(found, index),
+            w.back: gr.update(interactive=index > 0),
+            w.forward: gr.update(interactive=index + 1 < found.total),
+            w.case: opened,
+            w.cases: views_case.render_cases(found, index, tasks, listed),
+        }
+
+    def _find(self, who: Person, project: str, which: Which, blind: bool, index: int) -> CasePage:
+        return self._studio.review.disagreements(
+            who, project, which=which, page=index // SIZE + 1, size=SIZE, blind=blind
+        )
+
+    def _render(self, who: Person, project: str, case: Case) -> str:
+        tasks = self._studio.projects.project(who, project).tasks
+        picture = self._studio.review.preview(who, project, case.meme.id)
+        return views_case.render_case(case, tasks, picture)
+
+
+def _which(which: object) -> Which:
+    found = next((known for known in get_args(Which) if known == which), None)
+    if found is None:
+        raise InputError(
+            f"There is no list '{str(which)[:80]}'. Lists: {', '.join(get_args(Which))}."
+        )
+    return found  # type: ignore[no-any-return]
+
+
+def _labels(said: Any) -> dict[str, tuple[str, ...]]:
+    """Return labels by task key; the service checks every name."""
+    if not isinstance(said, dict):
+        raise InputError("The decision has no labels. Choose them and save once more.")
+    return {
+        str(task): tuple(str(name) for name in names)
+        for task, names in said.items()
+        if isinstance(names, list)
+    }
+
+
+def _number(said: Any) -> int:
+    if not isinstance(said, int) or isinstance(said, bool):
+        raise InputError("The page does not say which label set it shows. Open the meme again.")
+    return said
+
+
+def _seconds(said: Any) -> float | None:
+    numeric = isinstance(said, int | float) and not isinstance(said, bool)
+    return float(said) if numeric else None

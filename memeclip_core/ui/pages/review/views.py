@@ -1,0 +1,255 @@
+"""Memes on which people disagree: the list, and one with everything needed to decide it."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from collections.abc import Mapping
+
+from memeclip_core.annotation.review.adjudication import Case, CasePage, Vote, Which
+from memeclip_core.records.decision import Verdict
+from memeclip_core.records.project import Labels, Suggestion
+from memeclip_core.tasks import Task, TaskSet
+from memeclip_core.ui.formats import count, escape, listed, percent, shortened, stamp
+from memeclip_core.ui.tables import render_table
+
+NOTHING: Mapping[Which, str] = {
+    "open": "Nothing is in dispute: wherever several people labelled a meme, they agree or a "
+    "reviewer has decided.",
+    "flagged": "Nobody has flagged a meme.",
+    "adjudicated": "No reviewer has decided a meme yet.",
+}
+_SAID: Mapping[Verdict, str] = {
+    "confirmed": "as suggested",
+    "corrected": "changed the suggestion",
+    "unaided": "suggestion hidden",
+    "": "",
+}
+
+
+def render_cases(found: CasePage, index: int, tasks: TaskSet, which: Which) -> str:
+    """List the memes of one page as buttons; ``index`` counts from 0 over all pages."""
+    if not found.total:
+        return f'<p class="mc-lead">{NOTHING[which]}</p>'
+    first = (found.page - 1) * found.size
+    rows = []
+    for place, case in enumerate(found.cases, start=first):
+        current = ' aria-current="true"' if place == index else ""
+        rows.append(
+            (
+                f'<button type="button" class="mc-open" data-index="{place}"{current}>'
+                f"{place + 1}</button>",
+                escape(shortened(case.meme.text, 60) or "no text"),
+                escape(listed([tasks.task(key).title for key in case.differ])) or "nothing",
+                f"{len(case.votes)}",
+                f"{len(case.flags) or ''}",
+            )
+        )
+    heads = ("Meme", "Text", "In dispute", "People", "Flags")
+    return render_table(heads, rows, "Memes to decide")
+
+
+def render_position(found: CasePage, index: int) -> str:
+    """Say which of the memes is on the page."""
+    if not found.total:
+        return ""
+    return f'<p class="mc-position">{index + 1:,} of {found.total:,}</p>'
+
+
+def render_case(case: Case, tasks: TaskSet, picture: bytes) -> str:
+    """Show one meme, who said what, and the form to decide it."""
+    # The script begins anew, with an empty form, when and only when this changes.
+    state = hashlib.sha256(repr(case).encode()).hexdigest()[:16]
+    return (
+        f'<article class="mc-case" data-meme="{escape(case.meme.id)}" data-state="{state}">'
+        f'<div class="mc-case-meme">{_picture(case, picture)}</div>'
+        f'<div class="mc-case-votes">{_votes(case, tasks)}{_flags(case)}'
+        f"{_decided(case, tasks)}{_model(case.suggestions, tasks)}{_form(case, tasks)}</div>"
+        "</article>"
+    )
+
+
+def _picture(case: Case, picture: bytes) -> str:
+    shown = '<p class="mc-hint">This meme has no picture.</p>'
+    if picture:
+        data = base64.b64encode(picture).decode("ascii")
+        shown = (
+            '<figure class="mc-picture"><div class="mc-frame" tabindex="0" role="group" '
+            'aria-label="The meme; where images are blurred, the focus or the key v shows it">'
+            f'<img src="data:image/webp;base64,{data}" alt="The meme"></div>'
+            f"<figcaption>{escape(case.meme.filename)}</figcaption></figure>"
+        )
+    text = escape(case.meme.text.strip()) or "<em>no text</em>"
+    return f'{shown}<p class="mc-case-text">{text}</p>'
+
+
+def _votes(case: Case, tasks: TaskSet) -> str:
+    if not case.votes:
+        return '<p class="mc-hint">Nobody has a decision on this meme that counts.</p>'
+    heads = ["Who", *(_head(task, case) for task in tasks), "When", "Then"]
+    common = {
+        key: _common(case, key) for key in case.differ if tasks.task(key).kind == "multilabel"
+    }
+    rows = []
+    for vote in case.votes:
+        facts = [stamp(vote.time)]
+        if vote.seconds is not None:
+            facts.append(f"{vote.seconds:.0f} s")
+        if _SAID[vote.verdict]:
+            facts.append(_SAID[vote.verdict])
+        note = f"<div><em>{escape(shortened(vote.note, 200))}</em></div>" if vote.note else ""
+        rows.append(
+            (
+                f"<strong>{escape(vote.name)}</strong>{note}",
+                *(_answer(task, vote.labels, common.get(task.key)) for task in tasks),
+                f"<em>{escape(' · '.join(facts))}</em>",
+                _ways(vote),
+            )
+        )
+    return render_table(heads, rows, "What people said")
+
+
+def _head(task: Task, case: Case) -> str:
+    if task.key not in case.differ:
+        return escape(task.title)
+    return f'{escape(task.title)} <span class="mc-differ" title="People differ">differ</span>'
+
+
+def _common(case: Case, task: str) -> frozenset[str]:
+    """Return the labels of a task that everybody chose."""
+    chosen = [set(vote.labels.get(task, ())) for vote in case.votes]
+    return frozenset(set.intersection(*chosen)) if chosen else frozenset()
+
+
+def _answer(task: Task, labels: Labels, common: frozenset[str] | None = None) -> str:
+    """Name a task's answer; of several labels, those that not everybody chose in bold."""
+    if task.key not in labels:
+        return (
+            '<em title="It does not apply, or its label is gone from the label set">not asked</em>'
+        )
+    names = {label.name: label.display for label in task.labels}
+    said = [
+        f"<strong>{escape(names.get(name, name))}</strong>"
+        if common is not None and name not in common
+        else escape(names.get(name, name))
+        for name in labels[task.key]
+    ]
+    return listed(said) or "none of them"
+
+
+def _ways(vote: Vote) -> str:
+    """Offer to take a vote over into the form, or to send it back with a reason."""
+    labels = escape(json.dumps({task: list(names) for task, names in vote.labels.items()}))
+    name = escape(vote.name)
+    return (
+        f'<div class="mc-ways" data-name="{name}">'
+        f'<button type="button" data-act="use" data-labels="{labels}">Take over</button>'
+        f"<details><summary>Send back</summary>"
+        f'<label>Why <input type="text" maxlength="500" aria-label="Why it goes back to {name}">'
+        '</label><button type="button" data-act="back">Send back</button></details></div>'
+    )
+
+
+def _flags(case: Case) -> str:
+    if not case.flags:
+        return ""
+    rows = "".join(
+        f"<li><strong>{escape(flag.name)}</strong> {escape(flag.note) or 'gave no reason'}</li>"
+        for flag in case.flags
+    )
+    return (
+        f'<div class="mc-message mc-ways mc-flags"><p>Flagged:</p><ul>{rows}</ul>'
+        '<label>What came of it <input type="text" maxlength="500"></label>'
+        '<button type="button" data-act="resolve">Resolve without deciding</button></div>'
+    )
+
+
+def _decided(case: Case, tasks: TaskSet) -> str:
+    if case.adjudicated is None:
+        return ""
+    final = case.adjudicated
+    said = " · ".join(
+        f"{escape(task.title)}: {_answer(task, final.labels)}"
+        for task in tasks
+        if task.key in final.labels
+    )
+    note = f" <em>{escape(final.note)}</em>" if final.note else ""
+    return (
+        f'<div class="mc-message"><p><strong>Decided</strong> by {escape(final.name)}, '
+        f"{escape(stamp(final.time))}. {said}{note}</p></div>"
+    )
+
+
+def _model(suggestions: Mapping[str, Suggestion], tasks: TaskSet) -> str:
+    rows = [
+        f"<li>{escape(task.title)}: {_answer(task, {task.key: said.labels})} "
+        f"<em>{percent(said.probability)}</em></li>"
+        for task in tasks
+        if (said := suggestions.get(task.key)) is not None
+    ]
+    if not rows:
+        return ""
+    version = escape(next(iter(suggestions.values())).model)
+    return (
+        f'<details class="mc-model"><summary>What the model says</summary><ul>{"".join(rows)}'
+        f'</ul><p class="mc-hint">Model {version}. Whether this was open goes into the log with '
+        "your decision.</p></details>"
+    )
+
+
+def _form(case: Case, tasks: TaskSet) -> str:
+    given = {} if case.adjudicated is None else case.adjudicated.labels
+    groups = "".join(
+        _group(task, given.get(task.key) if given else _agreed(case, task)) for task in tasks
+    )
+    hint = "What everybody chose is filled in." if " checked" in groups and not given else ""
+    return (
+        f'<form class="mc-decide" data-version="{case.version}"><h3>Decide for all</h3>'
+        f'<p class="mc-hint">{hint}</p>{groups}'
+        '<label class="mc-note">Note<textarea rows="2" maxlength="4000"></textarea></label>'
+        '<p class="mc-missing" role="alert"></p>'
+        '<button type="button" class="mc-primary" data-act="decide">Save the decision</button>'
+        "</form>"
+    )
+
+
+def _agreed(case: Case, task: Task) -> tuple[str, ...] | None:
+    """Return what everybody chose, of several labels those; ``None`` where they chose nothing."""
+    common = tuple(_common(case, task.key))
+    if common and (task.kind == "multilabel" or task.key not in case.differ):
+        return common
+    none = bool(case.votes) and all(vote.labels.get(task.key) == () for vote in case.votes)
+    return () if none else None
+
+
+def _group(task: Task, chosen: tuple[str, ...] | None) -> str:
+    """Offer a task's labels; that none of several holds is a choice like the others."""
+    several = task.kind == "multilabel"
+    kind = "checkbox" if several else "radio"
+    name = f"decide-{escape(task.key)}"
+    boxes = "".join(
+        f'<label title="{escape(label.hint)}"><input type="{kind}" name="{name}" '
+        f'value="{escape(label.name)}"{" checked" if label.name in (chosen or ()) else ""}>'
+        f"<span>{escape(label.display)}</span></label>"
+        for label in task.labels
+    )
+    if several:
+        boxes += (
+            f'<label><input type="checkbox" name="{name}" data-none'
+            f"{' checked' if chosen == () else ''}><span>None of these</span></label>"
+        )
+    needs = ""
+    if task.applies is not None:
+        wanted = escape("\n".join(task.applies.labels))
+        needs = f' data-needs="{escape(task.applies.task)}" data-labels="{wanted}"'
+    return (
+        f'<fieldset data-task="{escape(task.key)}" data-kind="{task.kind}"{needs}>'
+        f"<legend>{escape(task.title)}</legend>{boxes}</fieldset>"
+    )
+
+
+def render_done(what: str, rows: int) -> str:
+    """Say what a press has done."""
+    said = f"{what} ({count(rows, 'row')} in the log)." if rows else "This was saved already."
+    return f'<div class="mc-message"><p>{escape(said)}</p></div>'

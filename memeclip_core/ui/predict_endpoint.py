@@ -1,0 +1,106 @@
+"""The one public endpoint: an image and a text in, a prediction as JSON out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Final
+
+import gradio as gr
+
+from memeclip_core.app.studio import Studio
+from memeclip_core.errors import InputError, MemeclipError
+from memeclip_core.memes.text import given_text
+from memeclip_core.storage.assets import read_upload
+from memeclip_core.ui.messages import sentence
+from memeclip_core.ui.pages.analyse.wiring import MODEL
+
+EXAMPLE: Final = "One quick call, three hours later"
+"""The text with which the page's API view shows how to call the endpoint."""
+
+
+def wire_api(studio: Studio) -> None:
+    """Offer ``/predict`` to ``gradio_client`` and HTTP; everything else on the page is private."""
+    with gr.Column(visible=False):
+        image = gr.File(type="filepath", label="The meme's image file; none for a text alone")
+        text = gr.Textbox(
+            value=None, label="The meme's text; blank or none has it read from the image"
+        )
+        task_set = gr.Textbox(value=studio.task_sets[0].key, label="The task set to ask")
+        model = gr.Textbox(value="", label="A model's version; blank is the active one")
+        no_text = gr.Checkbox(value=False, label="There is no text on the image: read none")
+        answer = gr.JSON(label="The prediction")
+        button = gr.Button("Predict")
+    button.click(
+        OnPredict(studio).on_predict,
+        [image, text, task_set, model, no_text],
+        answer,
+        api_name="predict",
+        api_description="Predict every task of a task set for one meme. Give an image, a text, or "
+        "both; the text of an image is read unless it is given. Labels, probabilities and the "
+        "cosine to every class come back with the versions that answered.",
+        concurrency_id=MODEL,
+        concurrency_limit=1,
+    )
+
+
+class OnPredict:
+    """The handler behind the endpoint."""
+
+    def __init__(self, studio: Studio) -> None:
+        self._studio = studio
+
+    def on_predict(
+        self,
+        image: str | None = None,
+        text: str | None = None,
+        task_set: str | None = None,
+        model: str | None = None,
+        no_text: bool = False,
+    ) -> dict[str, Any]:
+        """Predict one meme; an error reaches the caller as one sentence."""
+        # Serialising is imported late: it belongs to the service, which loads on first use.
+        from memeclip_core.records.serialise import prediction_to_dict
+
+        try:
+            words = given_text(text, none=no_text)
+            if image is None and not words:
+                raise InputError("There is neither an image nor a text. Give at least one.")
+            key = (task_set or "").strip() or self._studio.task_sets[0].key
+            data, name = self._read(image)
+            return prediction_to_dict(
+                self._studio.predict(
+                    data, name, task_set=key, text=words, model=(model or "").strip() or None
+                )
+            )
+        except MemeclipError as error:
+            raise gr.Error(sentence(error), print_exception=False) from None
+
+    def _read(self, image: str | None) -> tuple[bytes | None, str]:
+        if image is None:
+            return None, "text"
+        path = Path(image)
+        return read_upload(path, max_bytes=self._studio.settings.max_bytes), path.name
+
+
+class _Parameter(dict[str, Any]):
+    """A parameter that may be left out, and whose example is written out all the same."""
+
+    def get(self, key: str, default: Any = None) -> Any:
+        # Gradio's examples ask without a default; those who leave a parameter out ask with one.
+        if key == "parameter_has_default" and default is None:
+            return False
+        return super().get(key, default)
+
+
+def with_example(info: Any) -> Any:
+    """Return what Gradio tells of the endpoints, with an example that runs as it stands.
+
+    Its own would call with defaults alone, which is neither an image nor a text, or with a PDF.
+    """
+    for endpoint in info["named_endpoints"].values():
+        for place, parameter in enumerate(endpoint["parameters"]):
+            if parameter["parameter_name"] == "image":
+                parameter |= {"component": "Image file", "example_input": None}
+            elif parameter["parameter_name"] == "text":
+                endpoint["parameters"][place] = _Parameter(parameter, example_input=EXAMPLE)
+    return info

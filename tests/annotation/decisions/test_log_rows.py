@@ -1,0 +1,158 @@
+from datetime import UTC, datetime, timedelta, timezone
+
+import pytest
+
+from memeclip_core.annotation.decisions.log_rows import (
+    COLUMNS,
+    check_header,
+    check_text,
+    complete_length,
+    decode_rows,
+    encode_header,
+    encode_rows,
+    format_time,
+)
+from memeclip_core.errors import StoreError, TextError
+from tests.factories.corrections import NASTY, ROW, row
+
+
+def round_trip(rows):
+    return decode_rows(encode_rows(rows), name="log.csv", line=2)
+
+
+def test_the_columns_are_these_and_no_others():
+    assert encode_header() == (
+        b"schema,event,save,time,annotator,action,meme,image,text,text_source,task_set,task,"
+        b"predicted,probability,model,labels,note,project,version,verdict,seconds,target\n"
+    )
+
+
+def test_one_row_as_bytes():
+    assert encode_rows([row(meme="ff", image="ff.png", text='say "hi"')]) == (
+        b'"2","e1","s1","2026-01-02T03:04:05.678Z","ann","label","ff","ff.png","say ""hi""",'
+        b'"rapidocr","pridemm","hate","[""Hate""]","0.75","pridemm-compact","[""No Hate""]","",'
+        b'"","1","","",""\n'
+    )
+
+
+@pytest.mark.parametrize("text", NASTY)
+def test_texts_notes_and_names_round_trip_character_by_character(text):
+    rows = [row(text=text, note=text, annotator=text), row(event="e2")]
+    assert round_trip(rows) == rows
+
+
+def test_labels_and_numbers_round_trip():
+    rows = [
+        row(labels=(), predicted=("a, b", 'c"d', "Thought-terminating cliché")),
+        row(probability=None),
+        row(probability=0.1 + 0.2),
+        row(action="retract"),
+        row(project="p-1", version=3, verdict="corrected", seconds=0.1 + 0.2, target="bob"),
+    ]
+    assert round_trip(rows) == rows
+
+
+def test_times_are_written_in_utc_to_the_millisecond():
+    east = timezone(timedelta(hours=2))
+    assert format_time(datetime(2026, 1, 2, 1, 0, 0, 1999, tzinfo=east)) == (
+        "2026-01-01T23:00:00.001Z"
+    )
+    assert round_trip([ROW])[0].time == datetime(2026, 1, 2, 3, 4, 5, 678000, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("text", "place"), [("a\0b", "NUL (U+0000) at place 2"), ("\ud800", "U+D800) at place 1")]
+)
+def test_what_csv_cannot_carry_is_refused_by_name(text, place):
+    with pytest.raises(TextError) as caught:
+        encode_rows([row(text=text)])
+    assert place in str(caught.value)
+    assert "The text holds" in str(caught.value)
+    check_text("any other \t text", "text")
+
+
+@pytest.mark.parametrize("text", NASTY)
+def test_every_cut_leaves_whole_rows_and_one_torn_rest(text):
+    first = encode_rows([row(text=text, note=text)])
+    second = encode_rows([row(note=text, text=text)])
+    both = first + second
+    for cut in range(len(first), len(both)):
+        assert complete_length(both[:cut]) == len(first)
+    for cut in range(len(first)):
+        assert complete_length(first[:cut]) == 0
+    assert complete_length(both) == len(both)
+
+
+@pytest.mark.parametrize(
+    ("line", "fault"),
+    [
+        (b"\xef\xbb\xbf" + encode_header(), "byte order mark"),
+        ("\ufeffschema".encode("utf-16-le") + b"\n", "UTF-16"),
+        (encode_header().replace(b",", b";"), "semicolons"),
+        (encode_header().replace(b",", b"\t"), "tabs"),
+        (encode_header().replace(b"labels,", b""), "the column 'labels' is missing"),
+        (b"note," + encode_header().replace(b",note", b""), "another order"),
+        (b"\n", "the column 'schema' is missing"),
+    ],
+)
+def test_what_an_editor_did_to_the_header_is_named(line, fault):
+    with pytest.raises(StoreError) as caught:
+        check_header(line + b"x", "log.csv")
+    assert fault in str(caught.value)
+    assert str(caught.value).startswith("log.csv, line 1: ")
+    assert "Nothing was written" in str(caught.value)
+
+
+def test_other_line_ends_are_no_fault():
+    crlf = encode_header().replace(b"\n", b"\r\n")
+    assert check_header(crlf, "log.csv") == (len(crlf), 2)
+
+
+def test_rows_of_schema_one_are_decisions_on_the_page():
+    header = encode_header(1)
+    assert check_header(header + b"x", "log.csv") == (len(header), 1)
+    line = b",".join(encode_rows([ROW]).split(b",")[:-5]).replace(b'"2"', b'"1"', 1) + b"\n"
+    assert decode_rows(line, name="log.csv", line=2, schema=1) == [ROW]
+    with pytest.raises(StoreError, match="schema is '1', and the file's first line says 2"):
+        decode_rows(b'"1"' + encode_rows([ROW])[3:], name="log.csv", line=2)
+
+
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [
+        ("schema", "1"),
+        ("time", "02.01.2026 03:04"),
+        ("time", "2026-01-02T03:04:05"),
+        ("action", "delete"),
+        ("text_source", "scan"),
+        ("predicted", "Hate"),
+        ("labels", '{"a": 1}'),
+        ("labels", "[1]"),
+        ("probability", "0,75"),
+        ("version", "one"),
+        ("verdict", "wrong"),
+        ("seconds", "a while"),
+    ],
+)
+def test_a_cell_of_another_form_is_named_by_line_and_column(column, value):
+    place = COLUMNS.index(column)
+    cells = [f'"{cell}"' for cell in ("2", "e", "s", "2026-01-02T03:04:05.000Z", "a", "label")]
+    cells += ['"m"', '"i"', '"t"', '"user"', '"set"', '"task"', '"[]"', '""', '"v"', '"[]"', '""']
+    cells += ['""', '"1"', '""', '""', '""']
+    cells[place] = '"' + value.replace('"', '""') + '"'
+    good = encode_rows([row(text="two\nlines")])
+    with pytest.raises(StoreError) as caught:
+        decode_rows(good + ",".join(cells).encode() + b"\n", name="log.csv", line=2)
+    assert str(caught.value).startswith("log.csv, line 4: ")
+    assert column in str(caught.value)
+
+
+def test_a_row_of_another_length_is_named():
+    with pytest.raises(StoreError, match=r"^log.csv, line 2: 2 cells where 22 belong"):
+        decode_rows(b"a,b\n", name="log.csv", line=2)
+
+
+def test_bytes_that_are_no_utf8_are_named():
+    data = encode_rows([ROW]) + encode_rows([ROW]).replace(b"plain", b"\xff")
+    with pytest.raises(StoreError, match=r"^log.csv, line 3: it is not UTF-8"):
+        decode_rows(data, name="log.csv", line=2)

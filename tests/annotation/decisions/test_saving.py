@@ -1,0 +1,351 @@
+from dataclasses import replace
+
+import pytest
+
+from memeclip_core.errors import InputError, LabelError, StoreError
+from memeclip_core.records.project import Migration
+from memeclip_core.records.queue import QueueFilter
+from memeclip_core.tasks import TaskSet
+from tests.factories.queues import (
+    ANN,
+    BOB,
+    KEY,
+    NO,
+    START,
+    TASKS,
+    YES,
+    label,
+    make_desk,
+    make_project,
+    make_table,
+    meme_id,
+    new_save,
+)
+
+
+@pytest.fixture
+def desk(tmp_path):
+    return make_project(make_desk(tmp_path))
+
+
+def rows_of(desk, number):
+    return desk.log.rows_of(KEY, meme_id(number))
+
+
+def rename_labels(desk):
+    """Change the label set midway: "yes" is now "hateful", irony is gone."""
+    hate, tone = TASKS.tasks
+    tasks = TaskSet(
+        key="demo",
+        title="Demo",
+        tasks=(
+            replace(hate, labels=(label("no"), label("hateful"))),
+            replace(tone, labels=(label("slur"), label("joke"))),
+        ),
+    )
+    step = Migration(
+        version=2,
+        tasks={"hate": {"yes": "hateful"}, "tone": {"irony": None}},
+        time=START,
+        by="root",
+    )
+    desk.store.write(replace(desk.store.read(KEY), tasks=tasks, version=2, migrations=(step,)))
+
+
+# --- saving -----------------------------------------------------------------------------------
+
+
+def test_a_save_is_in_the_log_with_everything_that_was_seen(desk):
+    desk.predict(make_table([0.9, 0.2, 0.5, 0.5, 0.5]))
+    save = new_save()
+    saved = desk.save(ANN, 0, YES, save=save, note="sure", seconds=3.5, shown=True, model="m1")
+    hate, tone = rows_of(desk, 0)
+    assert (hate.save, hate.annotator, hate.project, hate.version) == (save, "ann", KEY, 1)
+    assert (hate.labels, hate.predicted, hate.verdict) == (("yes",), ("yes",), "confirmed")
+    assert (tone.labels, tone.predicted, tone.verdict) == (("irony",), (), "corrected")
+    assert (hate.model, hate.seconds, hate.note) == ("m1", 3.5, "sure")
+    assert hate.probability == pytest.approx(0.9)
+    assert (saved.receipt.save, saved.receipt.rows, saved.conflict) == (save, 2, "")
+    assert (saved.counts.done, saved.counts.pending, saved.memes) == (1, 4, (meme_id(0),))
+    assert desk.saved == [KEY]
+
+
+def test_the_same_save_twice_counts_once_also_after_a_restart(desk):
+    save = new_save()
+    first = desk.save(ANN, 0, save=save)
+    desk.clock.now += 60
+    again = desk.save(ANN, 0, save=save)
+    later = desk.restart().save(ANN, 0, save=save)
+    assert first.receipt.rows == 2
+    assert (again.receipt.rows, later.receipt.rows) == (0, 0)
+    assert again.receipt.time == later.receipt.time == first.receipt.time
+    assert len(rows_of(desk, 0)) == 2
+
+
+def test_an_id_that_stands_for_something_else_is_refused(desk):
+    save = new_save()
+    desk.save(ANN, 0, YES, save=save)
+    with pytest.raises(InputError, match="another decision"):
+        desk.save(ANN, 0, NO, save=save)
+    with pytest.raises(InputError, match="somebody else's"):
+        desk.save(BOB, 0, YES, save=save)
+
+
+def test_a_decision_that_took_too_long_is_kept_all_the_same(desk):
+    desk.ids(ANN, count=1)
+    desk.clock.now += 3_600
+    assert desk.ids(BOB, count=1) == [0]
+    desk.save(BOB, 0)
+    saved = desk.save(ANN, 0, NO)
+    assert saved.receipt.rows == 2
+    assert desk.log.ledger().book("demo", KEY).decided_by(meme_id(0)) == 2
+
+
+def test_an_incomplete_decision_or_an_unknown_label_is_refused(desk):
+    with pytest.raises(LabelError, match="Tone has no label"):
+        desk.save(ANN, 0, {"hate": ("yes",)})
+    with pytest.raises(LabelError, match="no label 'maybe'"):
+        desk.save(ANN, 0, {"hate": ("maybe",), "tone": ()})
+    assert rows_of(desk, 0) == ()
+
+
+def test_the_lease_goes_with_the_decision(desk):
+    desk.ids(ANN, count=1)
+    desk.save(ANN, 0)
+    with desk.benches.place(KEY).leases.exclusive() as leases:
+        assert leases.active() == ()
+
+
+def test_a_decision_stands_even_if_its_lease_cannot_be_let_go(desk, monkeypatch):
+    def fail(*_):
+        raise StoreError("no disk")
+
+    monkeypatch.setattr(desk.queue._saver._giver, "let_go", fail)
+    assert desk.save(ANN, 0).counts.done == 1
+
+
+# --- suggestions ------------------------------------------------------------------------------
+
+
+def test_hidden_suggestions_never_leave_and_are_noted_as_not_shown(tmp_path):
+    desk = make_project(make_desk(tmp_path), hidden_share=1.0)
+    desk.predict(make_table([0.9, 0.2, 0.5, 0.5, 0.5]))
+    (item, *_) = desk.queue.next(ANN, KEY, client="tab")
+    assert (item.hidden, item.suggestions, item.model) == (True, {}, "")
+    # Even a page that claims otherwise.
+    desk.save(ANN, 0, YES, shown=True, model="m1")
+    hate, _ = rows_of(desk, 0)
+    assert (hate.predicted, hate.verdict) == (("yes",), "unaided")
+    assert desk.queue.open(ANN, KEY, meme_id(0), "tab").suggestions == {}
+    (row,) = desk.queue.browse(ANN, KEY, filters=QueueFilter(state="done")).rows
+    assert (row.model_labels, row.probability, row.hidden) == ({}, {}, True)
+    (entry,) = desk.queue.history(ANN, KEY, meme_id(0))
+    assert (entry.predicted, entry.model, entry.shown) == ({}, "", False)
+    by_model = QueueFilter(state=None, label=("hate", "yes"))
+    assert desk.queue.browse(ANN, KEY, filters=by_model).total == 0
+
+
+def test_shown_suggestions_come_with_their_probability_and_model(desk):
+    desk.predict(make_table([0.9, 0.2, 0.5, 0.5, 0.5]))
+    (item,) = desk.queue.next(ANN, KEY, count=1, client="tab")
+    suggestion = item.suggestions["hate"]
+    assert (suggestion.labels, item.model, item.hidden) == (("yes",), "m1", False)
+    assert suggestion.probability == pytest.approx(0.9)
+
+
+def test_what_was_seen_is_noted_also_where_another_model_answers_by_now(desk):
+    desk.predict(make_table([0.9] * 5, model="m1"))
+    (item,) = desk.queue.next(ANN, KEY, count=1, client="tab")
+    desk.predict(make_table([0.1] * 5, model="m2"))
+    desk.save(ANN, 0, YES, shown=True, model=item.model)
+    hate, _ = rows_of(desk, 0)
+    assert (hate.model, hate.predicted, hate.verdict) == ("m1", ("yes",), "confirmed")
+
+
+def test_a_save_does_not_fail_for_predictions_that_are_gone(desk):
+    assert desk.save(ANN, 0, YES, shown=True, model="gone").receipt.rows == 2
+
+
+# --- label sets -------------------------------------------------------------------------------
+
+
+def test_labels_of_an_older_label_set_become_a_draft_and_nothing_is_lost(desk):
+    rename_labels(desk)
+    saved = desk.save(ANN, 0, {"hate": ("yes",), "tone": ("irony",)}, version=1, note="sure")
+    assert "version 2, yours is 1" in saved.conflict
+    assert saved.version == 2
+    assert (saved.counts.draft, saved.counts.done) == (1, 0)
+    item = desk.queue.open(ANN, KEY, meme_id(0), "tab")
+    assert (item.state, item.note, item.version) == ("draft", "sure", 2)
+    assert item.labels == {"hate": ("hateful",)}
+    again = desk.save(ANN, 0, {"hate": ("hateful",), "tone": ("joke",)}, version=2)
+    assert (again.conflict, again.counts.done) == ("", 1)
+
+
+def test_a_retry_across_a_change_of_the_label_set_finds_its_save(desk):
+    save = new_save()
+    first = desk.save(ANN, 0, YES, save=save, version=1)
+    rename_labels(desk)
+    again = desk.save(ANN, 0, YES, save=save, version=1)
+    assert (again.conflict, again.receipt.rows) == ("", 0)
+    assert again.receipt.time == first.receipt.time
+    assert again.counts.done == 1
+
+
+def test_a_conflict_sent_twice_is_one_draft(desk):
+    rename_labels(desk)
+    save = new_save()
+    desk.save(ANN, 0, YES, save=save, version=1)
+    again = desk.save(ANN, 0, YES, save=save, version=1)
+    assert again.receipt.rows == 0
+    assert again.counts.draft == 1
+
+
+def test_decisions_of_an_older_label_set_read_as_it_is_now(desk):
+    desk.save(ANN, 0, {"hate": ("yes",), "tone": ("slur",)})
+    rename_labels(desk)
+    assert desk.queue.open(ANN, KEY, meme_id(0), "tab").labels == {
+        "hate": ("hateful",),
+        "tone": ("slur",),
+    }
+
+
+def test_a_version_that_does_not_exist_is_refused(desk):
+    with pytest.raises(InputError, match="version is 7"):
+        desk.save(ANN, 0, version=7)
+
+
+# --- drafts, skips, flags -----------------------------------------------------------------------
+
+
+def test_a_draft_holds_what_is_chosen_so_far(desk):
+    saved = desk.queue.draft(
+        ANN, KEY, save=new_save(), meme=meme_id(0), labels={"hate": ("yes",)}, note="?", version=1
+    )
+    assert (saved.counts.draft, saved.counts.pending) == (1, 4)
+    item = desk.restart().queue.open(ANN, KEY, meme_id(0), "tab")
+    assert (item.state, item.labels, item.note) == ("draft", {"hate": ("yes",)}, "?")
+    assert desk.ids(ANN, filters=QueueFilter(state="draft")) == [0]
+
+
+def test_a_skip_needs_a_reason_and_can_be_taken_back(desk):
+    with pytest.raises(InputError, match="say why"):
+        desk.skip(ANN, 0, "  ")
+    saved = desk.skip(ANN, 0, " blurred ")
+    assert (saved.counts.skipped, saved.counts.pending) == (1, 4)
+    assert rows_of(desk, 0)[0].note == "blurred"
+    undone = desk.queue.undo(ANN, KEY)
+    assert (undone.meme, undone.counts.skipped, undone.counts.pending) == (meme_id(0), 0, 5)
+
+
+def test_a_flag_is_ones_own_until_a_reviewer_takes_it_off(desk):
+    from memeclip_core.errors import PermissionDenied
+    from tests.factories.queues import REV
+
+    saved = desk.queue.flag(
+        ANN, KEY, save=new_save(), meme=meme_id(1), on=True, reason="a child on it"
+    )
+    assert saved.counts.flagged == 1
+    assert desk.queue.counts(BOB, KEY).flagged == 0
+    item = desk.queue.open(ANN, KEY, meme_id(1), "tab")
+    assert (item.flagged, item.flag_reason, item.state) == (True, "a child on it", "pending")
+    with pytest.raises(PermissionDenied):
+        desk.queue.flag(BOB, KEY, save=new_save(), meme=meme_id(1), on=False, of="ann")
+    desk.queue.flag(REV, KEY, save=new_save(), meme=meme_id(1), on=False, of="ann")
+    assert desk.queue.counts(ANN, KEY).flagged == 0
+
+
+def test_ones_own_flag_is_taken_off_again(desk):
+    desk.queue.flag(ANN, KEY, save=new_save(), meme=meme_id(1), on=True, reason="look")
+    saved = desk.queue.flag(ANN, KEY, save=new_save(), meme=meme_id(1), on=False)
+    assert saved.counts.flagged == 0
+
+
+# --- undo -------------------------------------------------------------------------------------
+
+
+def test_undo_restores_what_was_before(desk):
+    desk.save(ANN, 0, YES)
+    desk.save(ANN, 0, NO)
+    undone = desk.queue.undo(ANN, KEY)
+    assert undone.meme == meme_id(0)
+    assert desk.queue.open(ANN, KEY, meme_id(0), "tab").labels == YES
+    assert desk.queue.undo(ANN, KEY).counts.done == 0
+    with pytest.raises(InputError, match="nothing to undo"):
+        desk.queue.undo(ANN, KEY)
+
+
+def test_undo_takes_back_ones_own_only(desk):
+    desk.save(ANN, 0)
+    desk.save(BOB, 1)
+    assert desk.queue.undo(ANN, KEY).meme == meme_id(0)
+    assert desk.queue.counts(BOB, KEY).done == 1
+
+
+# --- many at once -------------------------------------------------------------------------------
+
+
+def save_many(desk, who, numbers, labels=NO, **given):
+    given = {"save": new_save(), **given}
+    return desk.queue.save_many(
+        who, KEY, memes=[meme_id(number) for number in numbers], labels=labels, **given
+    )
+
+
+def test_many_are_saved_at_once_and_taken_back_together(desk):
+    desk.save(ANN, 4)
+    saved = save_many(desk, ANN, [0, 1, 2], note="all harmless")
+    assert (saved.receipt.rows, saved.counts.done) == (6, 4)
+    assert saved.memes == (meme_id(0), meme_id(1), meme_id(2))
+    undone = desk.queue.undo(ANN, KEY)
+    assert set(undone.memes) == {meme_id(0), meme_id(1), meme_id(2)}
+    assert undone.counts.done == 1
+
+
+def test_many_leave_out_what_others_hold_and_say_why(desk):
+    desk.ids(BOB, count=1)
+    desk.save(BOB, 1)
+    saved = save_many(desk, ANN, [0, 1, 2])
+    assert saved.memes == (meme_id(2),)
+    assert "Somebody else is labelling" in saved.refused[meme_id(0)]
+    assert "labelled this meme" in saved.refused[meme_id(1)]
+    with pytest.raises(InputError, match="None of the 2 memes"):
+        save_many(desk, ANN, [0, 1])
+
+
+def test_many_sent_twice_count_once(desk):
+    save = new_save()
+    save_many(desk, ANN, [0, 1], save=save)
+    again = save_many(desk, ANN, [0, 1], save=save)
+    assert (again.receipt.rows, again.counts.done) == (0, 2)
+
+
+def test_many_under_an_old_label_set_become_drafts(desk):
+    rename_labels(desk)
+    saved = save_many(desk, ANN, [0, 1], version=1)
+    assert saved.conflict
+    assert saved.counts.draft == 2
+
+
+def test_none_and_too_many_are_refused(desk):
+    with pytest.raises(InputError, match="0 memes were chosen"):
+        save_many(desk, ANN, [])
+    with pytest.raises(InputError, match="201 memes were chosen"):
+        save_many(desk, ANN, range(201))
+
+
+# --- counts -----------------------------------------------------------------------------------
+
+
+def test_counts_add_up(tmp_path):
+    desk = make_project(make_desk(tmp_path, retraining=7), 6)
+    desk.save(ANN, 0)
+    desk.skip(ANN, 1)
+    desk.queue.draft(ANN, KEY, save=new_save(), meme=meme_id(2), labels={}, version=1)
+    desk.save(BOB, 3)
+    desk.save(ANN, 4)
+    desk.send_back(4, "ann")
+    counts = desk.queue.counts(ANN, KEY)
+    assert (counts.done, counts.skipped, counts.draft, counts.returned) == (1, 1, 1, 1)
+    assert (counts.pending, counts.total, counts.to_retraining) == (2, 6, 7)
+    assert desk.restart().queue.counts(ANN, KEY).pending == 2

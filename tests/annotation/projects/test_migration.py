@@ -1,0 +1,158 @@
+"""A label set changes midway: what is kept, what changes, and what must be looked at again."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from memeclip_core.annotation.decisions.decision import Decision
+from memeclip_core.annotation.projects.migration import (
+    carry_given,
+    parse_mapping,
+    plan_migration,
+    preview_migration,
+)
+from memeclip_core.errors import ConfigError, InputError
+from memeclip_core.tasks import Label, Task, TaskSet
+from tests.factories.project_records import TIME, make_id, make_meme, make_project
+
+
+def make_task(key, *names, kind="multiclass"):
+    labels = tuple(Label(name=n, display=n, prompt=n, value=n) for n in names)
+    return Task(key=key, title=key.title(), kind=kind, labels=labels, column=key)
+
+
+OLD = TaskSet(
+    key="moods",
+    title="Moods",
+    tasks=(make_task("mood", "glad", "sad", "odd"), make_task("loud", "no", "yes")),
+)
+NEW = TaskSet(
+    key="moods",
+    title="Moods",
+    tasks=(make_task("mood", "happy", "sad"), make_task("loud", "no", "yes")),
+)
+PROJECT = replace(make_project(), key="moods", tasks=OLD)
+
+
+def decide(number, version=1, **labels):
+    return Decision(
+        save=f"s{number}",
+        annotator="ana",
+        time=TIME,
+        task_set="moods",
+        meme=make_id(number),
+        image="",
+        text="t",
+        text_source="file",
+        labels={key: (name,) for key, name in labels.items()},
+        note="",
+        project="moods",
+        version=version,
+    )
+
+
+def plan(tasks, mapping, project=PROJECT):
+    return plan_migration(project, tasks, mapping, time=TIME, by="ben")
+
+
+def test_labels_lead_on_and_what_is_gone_is_looked_at_again():
+    successor = plan(NEW, {"mood": {"glad": "happy"}})
+    assert (successor.version, successor.tasks) == (2, NEW)
+    step = successor.migrations[-1]
+    assert step.tasks == {"mood": {"glad": "happy", "odd": None}}
+    assert (step.version, step.by) == (2, "ben")
+    decisions = [
+        decide(0, mood="glad", loud="no"),
+        decide(1, mood="sad", loud="yes"),
+        decide(2, mood="odd", loud="no"),
+        decide(2, mood="odd", loud="yes"),
+    ]
+    memes = [make_meme(0, given={"mood": ("glad",)}), make_meme(1, given={"mood": ("sad",)})]
+    preview = preview_migration(PROJECT, successor, decisions, memes)
+    assert (preview.decisions, preview.changed, preview.again, preview.memes_again) == (4, 1, 2, 1)
+    assert preview.by_task == {"Mood": (1, 2)} and preview.gone == (("Mood", "odd"),)
+    assert preview.given == 1
+
+
+def test_a_new_task_asks_for_every_decision_again():
+    wider = replace(OLD, tasks=(*OLD.tasks, make_task("new", "a", "b")))
+    decisions = [decide(0, mood="sad", loud="no")]
+    preview = preview_migration(PROJECT, plan(wider, {}), decisions, [], PROJECT.tasks)
+    assert preview.unread == 0
+    heads = replace(PROJECT.tasks, tasks=PROJECT.tasks.tasks[1:])
+    assert preview_migration(PROJECT, plan(wider, {}), decisions, [], heads).unread == 1
+    assert (preview.changed, preview.again, preview.by_task) == (0, 1, {"New": (0, 1)})
+
+
+def test_a_task_that_goes_leaves_decisions_whole():
+    narrower = replace(OLD, tasks=OLD.tasks[:1])
+    preview = preview_migration(PROJECT, plan(narrower, {}), [decide(0, mood="sad", loud="no")], [])
+    assert (preview.changed, preview.again, preview.gone) == (0, 0, ())
+
+
+def test_tags_that_become_one_choice_are_looked_at_again_where_there_were_several():
+    tags = replace(OLD, tasks=(make_task("mood", "glad", "sad", "odd", kind="multilabel"),))
+    choice = replace(OLD, tasks=(make_task("mood", "glad", "sad", "odd"),))
+    project = replace(PROJECT, tasks=tags)
+    both = replace(decide(0), labels={"mood": ("glad", "sad")})
+    preview = preview_migration(
+        project, plan(choice, {}, project), [both, decide(1, mood="sad")], []
+    )
+    assert (preview.decisions, preview.again) == (2, 1)
+
+
+def test_migrations_follow_each_other():
+    second = plan(NEW, {"mood": {"glad": "happy"}})
+    again = replace(NEW, tasks=(make_task("mood", "fine", "sad"), NEW.tasks[1]))
+    third = plan(again, {"mood": {"happy": "fine"}}, second)
+    assert third.version == 3
+    assert third.migrate({"mood": ("glad",)}, 1) == {"mood": ("fine",)}
+    assert third.migrate({"mood": ("happy",)}, 2) == {"mood": ("fine",)}
+
+
+@pytest.mark.parametrize(
+    ("tasks", "mapping", "said"),
+    [
+        (NEW, {"mood": {"angry": "sad"}}, "'mood' has no label 'angry'; it has glad, sad, odd"),
+        (NEW, {"mood": {"glad": "glad"}}, "leads 'glad' to 'glad'; the new set has happy, sad"),
+        (NEW, {"size": {"a": "b"}}, "no task 'size'; there are mood, loud"),
+        (replace(NEW, key="other"), {}, "it must stay 'moods'"),
+    ],
+)
+def test_what_leads_nowhere_is_named(tasks, mapping, said):
+    with pytest.raises(ConfigError, match=said):
+        plan(tasks, mapping)
+
+
+def test_all_faults_are_named_at_once():
+    with pytest.raises(ConfigError) as caught:
+        plan(NEW, {"size": {}, "mood": {"angry": "x"}})
+    assert all(word in str(caught.value) for word in ("'size'", "'angry'", "'x'"))
+
+
+def test_the_same_set_is_no_migration():
+    with pytest.raises(InputError, match="Nothing would change"):
+        plan(OLD, {})
+
+
+def test_imported_labels_follow():
+    successor = plan(NEW, {"mood": {"glad": "happy"}})
+    gold = make_meme(0, given={"mood": ("glad",)}, gold=True)
+    assert carry_given(PROJECT, successor, gold).given == {"mood": ("happy",)}
+    lost = make_meme(1, given={"mood": ("odd",)}, gold=True)
+    assert carry_given(PROJECT, successor, lost) == replace(lost, given={}, gold=False)
+    assert carry_given(PROJECT, successor, make_meme(2, given={"loud": ("no",)})) is None
+    assert carry_given(PROJECT, successor, make_meme(3)) is None
+
+
+def test_a_mapping_is_one_label_a_line():
+    lines = ["mood: glad -> happy", "", " loud : a: b -> c ->d", "mood:odd->"]
+    assert parse_mapping(lines) == {
+        "mood": {"glad": "happy", "odd": None},
+        "loud": {"a: b -> c": "d"},
+    }
+    with pytest.raises(ConfigError) as caught:
+        parse_mapping(["mood glad happy", "mood: -> x", "a: b -> c", "a: b -> d"])
+    assert str(caught.value).count("'; '") == 2 and "a: b -> d" in str(caught.value)

@@ -1,0 +1,116 @@
+"""Projects on the disk."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from memeclip_core.annotation.projects.store import ProjectStore
+from memeclip_core.errors import InputError, StoreError
+from tests.factories.project_records import TIME, make_id, make_meme, make_project
+
+
+@pytest.fixture
+def store(home):
+    return ProjectStore(home)
+
+
+def test_projects_are_listed_oldest_first(home, store):
+    assert store.list() == () and store.keys() == ()
+    young = make_project("ants", created=TIME.replace(year=2027))
+    store.create(young)
+    store.create(make_project("cats"))
+    assert ProjectStore(home).list() == (make_project("cats"), young)
+    assert store.find("ants") == young and store.find("dogs") is None
+
+
+def test_a_key_is_taken_once(store):
+    store.create(make_project())
+    with pytest.raises(InputError, match="'cats' already"):
+        store.create(make_project(title="another"))
+    assert store.read("cats").title == "Cats = fun"
+
+
+def test_what_hides_names_is_each_projects_own_and_stays(home, store):
+    store.create(make_project())
+    store.create(make_project("dogs"))
+    salt = store.salt("cats")
+    assert ProjectStore(home).salt("cats") == salt != store.salt("dogs")
+    assert len(salt) == 32
+    with pytest.raises(InputError):
+        store.salt("none")
+
+
+@pytest.mark.parametrize("key", ["", "A", "a b", "../a", "a/b", ".", "ä", "x" * 61, "-a"])
+def test_a_key_is_one_harmless_path_part(home, store, key):
+    for call in (
+        lambda: store.create(make_project(key)),
+        lambda: store.read(key),
+        lambda: store.memes(key),
+        lambda: store.lock(key),
+    ):
+        with pytest.raises(InputError, match=r"cannot be the key|no project"):
+            call()
+    assert list(home.projects.iterdir()) == []
+
+
+def test_what_another_process_changes_is_seen(home, store):
+    store.create(make_project())
+    assert store.read("cats") is store.read("cats")
+    changed = replace(make_project(), title="changed")
+    ProjectStore(home).write(changed)
+    assert store.read("cats") == changed
+    with pytest.raises(InputError, match=r"no project 'dogs'\. Projects: cats"):
+        store.write(make_project("dogs"))
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", "{}", '{"tasks": {}}'])
+def test_a_damaged_project_is_named_and_does_not_hide_the_others(home, store, text):
+    store.create(make_project())
+    store.create(make_project("dogs"))
+    (home.project("cats") / "project.json").write_text(text)
+    with pytest.raises(StoreError, match=r"project\.json does not hold together"):
+        store.read("cats")
+    assert [project.key for project in store.list()] == ["dogs"]
+
+
+def test_memes_are_one_list_that_grows(home, store):
+    store.create(make_project())
+    index = store.memes("cats")
+    store.add("cats", [make_meme(0), make_meme(1)])
+    ProjectStore(home).add("cats", [make_meme(2)])
+    assert store.memes("cats") is index
+    assert index.ids == tuple(make_id(n) for n in range(3))
+    assert ProjectStore(home).memes("cats").rows == index.rows
+
+
+def test_previews_go_by_content_id(store):
+    store.create(make_project())
+    assert store.read_preview("cats", make_id(0)) is None
+    store.write_preview("cats", make_id(0), b"webp")
+    assert store.read_preview("cats", make_id(0)) == b"webp"
+    for bad in ("../project", "", "x"):
+        with pytest.raises(StoreError, match="no content id"):
+            store.read_preview("cats", bad)
+
+
+def test_uploads_are_copied_under_names_of_ours_and_dropped_alone(home, store, tmp_path):
+    store.create(make_project())
+    given = tmp_path / "given"
+    given.write_bytes(b"bytes")
+    folder = store.keep_upload("cats", {"../../x.png": given, "a/x.png": given, "..": given})
+    names = sorted(path.name for path in folder.iterdir())
+    assert names == ["1-x.png", "file-2", "x.png"]
+    assert home.project("cats") in folder.parents
+    names = ("meme (1).png", "e\u0301 & co.png", "字" * 200 + ".png")
+    kept = store.keep_upload("cats", dict.fromkeys(names, given))
+    found = sorted(path.name for path in kept.iterdir())
+    assert found[:2] == ["meme (1).png", "é & co.png"] and found[2].endswith("字.png")
+    archive = store.keep_upload("cats", {"memes.zip": given})
+    assert archive.name == "memes.zip" and archive.read_bytes() == b"bytes"
+    store.drop_upload("cats", archive)
+    assert not archive.exists() and folder.is_dir()
+    store.drop_upload("cats", given)
+    store.drop_upload("cats", folder)
+    assert given.is_file() and not folder.exists()

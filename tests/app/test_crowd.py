@@ -1,0 +1,186 @@
+import json
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from types import SimpleNamespace
+from urllib.parse import parse_qs
+
+import numpy as np
+import pytest
+
+from memeclip_core.app import crowd
+from memeclip_core.app.crowd import Client, check_log, draw_labels, let_label
+from memeclip_core.app.labelling_speed import KEY
+from memeclip_core.errors import StoreError
+from tests.factories.logs import TOYS, Log
+
+MEMES = [f"{number:064x}" for number in range(60)]
+
+
+class Desk:
+    """What a server keeps: memes given out once each, saves, and the log that they make."""
+
+    def __init__(self):
+        self.mutex = threading.Lock()
+        self.free = list(MEMES)
+        self.held = {}
+        self.saves = {}
+        self.calls = 0
+        self.known = set()
+
+    def answer(self, who, verb, sent):
+        held = self.held.setdefault(who, [])
+        if verb == "next":
+            while len(held) < sent["count"] and self.free:
+                held.append(self.free.pop(0))
+            one = {"hidden": False, "model": "m", "version": 1}
+            return {"items": [{"id": meme, **one} for meme in held]}
+        if sent["save"] not in self.saves:
+            self.saves[sent["save"]] = (who, sent["meme"], sent["labels"])
+            held.remove(sent["meme"])
+        return {"save": sent["save"], "conflict": ""}
+
+    def ledger(self):
+        log = Log()
+        for save, (who, meme, labels) in self.saves.items():
+            log.act("label", who, meme, project=KEY, save=save, **labels)
+        return log.ledger
+
+
+def start_server(desk, trouble):
+    """Serve a desk; ``trouble(number, verb)`` says what goes wrong with a call, or ""."""
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_POST(self):
+            body = self.rfile.read(int(self.headers["Content-Length"])).decode()
+            if self.path == "/login":
+                name = parse_qs(body)["username"][0]
+                self._send(200, {}, f"who={name}; Path=/")
+                return
+            assert self.path.startswith("/gradio_api/run/label_")
+            verb, who = self.path.rsplit("_", 1)[1], self.headers["Cookie"].split("=")[1]
+            with desk.mutex:
+                desk.calls += 1
+                wrong = trouble(desk.calls, verb)
+                if wrong == "unknown":
+                    self._send(401, {})
+                    return
+                if wrong == "busy":
+                    self._send(200, {"data": [{"error": "busy", "again": True}]})
+                    return
+                if wrong == "refused":
+                    self._send(200, {"data": [{"error": "no", "again": False}]})
+                    return
+                answer = desk.answer(who, verb, json.loads(body)["data"][0])
+            if wrong == "cut":
+                # It was done, and nobody hears of it.
+                self.close_connection = True
+                return
+            self._send(200, {"data": [answer]})
+
+        def _send(self, status, answer, cookie=""):
+            data = json.dumps(answer).encode()
+            self.send_response(status)
+            self.send_header("Content-Length", str(len(data)))
+            if cookie:
+                self.send_header("Set-Cookie", cookie)
+            self.end_headers()
+            self.wfile.write(data)
+
+        def log_message(self, *_):
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server.daemon_threads = True
+    threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
+    return server
+
+
+@pytest.fixture
+def serve(monkeypatch):
+    monkeypatch.setattr(crowd, "_PAUSE", 0.005)
+    servers = []
+
+    def start(desk, trouble=lambda number, verb: ""):
+        servers.append(start_server(desk, trouble))
+        return f"http://127.0.0.1:{servers[-1].server_address[1]}"
+
+    yield start
+    for server in servers:
+        server.shutdown()
+        server.server_close()
+
+
+def make_clients(address, count):
+    return [
+        Client(address=address, name=f"c{n}", password="secret", tasks=TOYS) for n in range(count)
+    ]
+
+
+def test_everything_that_a_crowd_saves_is_counted(serve):
+    desk = Desk()
+    clients = make_clients(serve(desk), 4)
+    called = []
+    seconds = let_label(clients, 10, halfway=lambda: called.append(len(desk.saves)))
+    report = check_log(desk.ledger(), TOYS, clients, seconds=seconds, restarts=0)
+    assert (report.clients, report.acknowledged) == (4, 40)
+    assert (report.lost, report.doubled, report.shared) == (0, 0, 0)
+    assert (report.retries, report.refused) == (0, 0)
+    assert len(called) == 1
+    assert called[0] >= 20
+    assert report.save_p95 > 0
+    assert report.next_p95 > 0
+
+
+def test_a_client_tries_again_under_the_same_id_until_it_counts(serve):
+    desk = Desk()
+    wrong = {3: "cut", 6: "busy", 9: "unknown", 12: "cut", 13: "cut"}
+    clients = make_clients(serve(desk, lambda number, verb: wrong.get(number, "")), 2)
+    let_label(clients, 8)
+    report = check_log(desk.ledger(), TOYS, clients, seconds=1.0, restarts=1)
+    assert (report.acknowledged, report.lost, report.doubled, report.shared) == (16, 0, 0, 0)
+    assert report.retries == 5
+    assert len(desk.saves) == 16
+
+
+def test_what_is_refused_is_not_tried_again(serve):
+    desk = Desk()
+    clients = make_clients(serve(desk, lambda n, verb: "refused" * (verb == "save")), 1)
+    let_label(clients, 3)
+    report = check_log(desk.ledger(), TOYS, clients, seconds=1.0, restarts=0)
+    assert (report.acknowledged, report.refused, report.retries) == (0, 3, 0)
+    assert np.isnan(report.save_p95) or report.save_p95 > 0
+
+
+def test_a_server_that_stays_away_or_has_no_memes_is_named(serve, monkeypatch):
+    monkeypatch.setattr(crowd, "PATIENCE", 0.05)
+    with pytest.raises(StoreError, match="did not answer c0"):
+        let_label(make_clients("http://127.0.0.1:9", 1), 1)
+    desk = Desk()
+    desk.free = []
+    with pytest.raises(StoreError, match="c0 got no meme after 0 saves"):
+        let_label(make_clients(serve(desk), 1), 1)
+
+
+def test_what_was_lost_doubled_and_shared_is_found():
+    log = Log()
+    for who, meme, save in [
+        ("c0", "m1", "kept"), ("c1", "m1", "shared"), ("c0", "m2", "twice"), ("c0", "m3", "extra"),
+    ]:  # fmt: skip
+        log.act("label", who, meme, project=KEY, save=save, hate=["Hate"])
+    log.ledger.add([log.rows[2]])
+    clients = [
+        SimpleNamespace(acknowledged=found, refused=[], retries=0, taken={"next": [], "save": [1]})
+        for found in ({"kept": "m1", "twice": "m2", "gone": "m4"}, {"shared": "m1"})
+    ]
+    report = check_log(log.ledger, TOYS, clients, seconds=1.0, restarts=0)
+    assert (report.acknowledged, report.lost, report.doubled, report.shared) == (4, 1, 2, 1)
+
+
+def test_drawn_labels_are_ones_that_a_person_may_give():
+    generator = np.random.default_rng(0)
+    drawn = [draw_labels(TOYS, generator) for _ in range(50)]
+    assert {labels["hate"] for labels in drawn} == {("Hate",), ("No Hate",), ("Unclear",)}
+    assert all(("target" in labels) == (labels["hate"] == ("Hate",)) for labels in drawn)
+    assert len({labels["tags"] for labels in drawn}) > 2

@@ -1,0 +1,60 @@
+from typing import get_args
+
+import pytest
+
+from memeclip_core.annotation.decisions.log import CorrectionStore
+from memeclip_core.annotation.projects.predictions import ProjectPredictions
+from memeclip_core.annotation.projects.store import ProjectStore
+from memeclip_core.app.labelling_speed import KEY, fill_project, measure_labelling
+from memeclip_core.config import ROOT
+from memeclip_core.errors import InputError
+from memeclip_core.records.project import Order
+from memeclip_core.storage.home import Home
+from memeclip_core.storage.task_files import read_named_task_set
+from tests.factories.services import make_studio
+
+
+@pytest.fixture
+def tasks():
+    return read_named_task_set("pridemm", ROOT / "assets")
+
+
+def fill(home, tasks, **given):
+    fill_project(home, tasks, on_progress=lambda _: None, **given)
+
+
+def test_a_made_up_project_holds_what_was_asked_for_and_leaves_work(tmp_path, tasks):
+    home = Home(tmp_path).create()
+    steps = []
+    fill_project(home, tasks, memes=20, decisions=50, on_progress=steps.append)
+    index = ProjectStore(home).memes(KEY)
+    book = CorrectionStore(home).ledger().book(tasks.key, KEY)
+    project = ProjectStore(home).read(KEY)
+    assert len(index) == 20
+    assert book.count.decisions == 50
+    assert all(book.decided_by(meme) < project.wanted(meme) for meme in index.ids)
+    table = ProjectPredictions(home).current(KEY)
+    assert len(table) == 20
+    assert table.tasks["hate"].probabilities.sum(axis=1) == pytest.approx([1.0] * 20)
+    assert (steps[-1].done, steps[-1].total) == (50, 50)
+
+
+def test_the_same_project_is_not_filled_twice_and_people_do_not_run_out(tmp_path, tasks):
+    home = Home(tmp_path).create()
+    fill(home, tasks, memes=3, decisions=0)
+    with pytest.raises(InputError, match="already"):
+        fill(home, tasks, memes=3, decisions=0)
+    with pytest.raises(InputError, match="take 10 people"):
+        fill(Home(tmp_path / "other").create(), tasks, memes=3, decisions=30)
+
+
+def test_everything_that_people_wait_for_is_timed(tmp_path, tasks):
+    studio = make_studio(tmp_path)
+    fill(Home(tmp_path / "home"), tasks, memes=40, decisions=60)
+    timings = {one.name: one for one in measure_labelling(studio, tasks, turns=8)}
+    assert {f"order by {order}, ready" for order in get_args(Order)} <= timings.keys()
+    assert {"next", "save", "counts", "agreement, first", "dashboard, again"} <= timings.keys()
+    assert (timings["next"].n, timings["first next after a start"].n) == (8, 1)
+    assert all(0 < one.median <= one.p95 <= one.longest for one in timings.values())
+    book = CorrectionStore(Home(tmp_path / "home")).ledger().book("pridemm", KEY)
+    assert book.count_of("bench").done == 8

@@ -1,0 +1,71 @@
+"""Every kind of results becomes the tables and figures that belong to it."""
+
+from __future__ import annotations
+
+import pytest
+
+from memeclip_core.experiments.reports.document import Figure, MistakeList, Shown, Table
+from memeclip_core.experiments.reports.sections import build_section
+from tests.factories.results import EVERY, NASTY
+
+
+def titles(kind: str, part: type) -> list[str]:
+    return [p.title for p in build_section(EVERY[kind]).parts if isinstance(p, part)]
+
+
+def test_an_evaluation_shows_the_first_seed_in_full_and_all_seeds_in_one_line() -> None:
+    section = build_section(EVERY["evaluation"])
+    summary = section.parts[0]
+    assert isinstance(summary, Table)
+    assert summary.header[:4] == ("model", "n", "seeds", "accuracy")
+    assert summary.rows[0][:4] == (NASTY, "20", "2", "0.8000 ± 0.0707")
+    figures = titles("evaluation", Figure)
+    assert figures == [f"{NASTY} hate, seed 0: {w}" for w in ("confusion", "reliability")]
+    tables = titles("evaluation", Table)
+    assert any("as MemeCLIP's code averages" in title for title in tables)
+    assert ("split", "val") in section.facts
+
+
+def test_mistakes_are_places_unless_memes_are_asked_for() -> None:
+    section = build_section(EVERY["evaluation"])
+    (mistakes,) = [p for p in section.parts if isinstance(p, MistakeList)]
+    assert [m.place for m in mistakes.items[:2]] == ["memes.csv, line 21", "memes.csv, line 20"]
+    assert [round(m.confidence, 2) for m in mistakes.items[:1]] == [0.99]
+    assert all(m.shown is None for m in mistakes.items)
+    shown = {"memes.csv, line 21": Shown(text="words")}
+    (mistakes,) = [
+        p for p in build_section(EVERY["evaluation"], shown).parts if isinstance(p, MistakeList)
+    ]
+    assert mistakes.items[0].shown == Shown(text="words")
+    assert mistakes.items[1].shown is None
+
+
+def test_multilabel_tasks_have_a_count_per_label_instead_of_a_matrix() -> None:
+    assert "memeclip techniques, seed 0: confusion by label" in titles("multilabel", Table)
+    assert titles("multilabel", Figure) == ["memeclip techniques, seed 0: reliability"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "figure"),
+    [
+        ("ablation", "hate: accuracy without each part"),
+        ("sweep", "hate: accuracy by ratio"),
+        ("bench", "axiom, hate: accuracy by head"),
+    ],
+)
+def test_grids_have_a_figure_and_say_what_could_not_be_trained(kind: str, figure: str) -> None:
+    assert titles(kind, Figure) == [figure]
+    assert "Could not be trained" in titles(kind, Table)
+    table = build_section(EVERY[kind]).parts[0]
+    assert isinstance(table, Table)
+    assert len(table.rows) == 2
+    assert "0.7750 ± 0.0354" in table.rows[0]
+
+
+def test_a_comparison_has_gains_and_mcnemar() -> None:
+    section = build_section(EVERY["comparison"])
+    gains, test, figure = section.parts
+    assert isinstance(gains, Table) and isinstance(test, Table) and isinstance(figure, Figure)
+    assert gains.rows[0][:4] == ("accuracy", "0.6000", "0.9000", "+0.3000")
+    assert test.rows == (("0", "6", "20", "0.0312"),)
+    assert "lie apart from 0" in figure.alt

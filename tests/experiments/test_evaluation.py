@@ -1,0 +1,119 @@
+import csv
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from memeclip_core.config import ROOT
+from memeclip_core.encoders.fake import FakeCaptioner, FakeEncoder
+from memeclip_core.errors import DatasetError, EncoderError, EncoderMismatchError
+from memeclip_core.experiments.evaluation import evaluate_model, judge_models
+from memeclip_core.experiments.material import read_material
+from memeclip_core.experiments.trials import train_part
+from memeclip_core.heads.registry import find_needs
+from memeclip_core.models.checkpoints import read_checkpoint, write_checkpoint
+from memeclip_core.storage.task_files import read_task_set
+from memeclip_core.training.recipes import build_recipe
+from tests.factories.services import CountingCaptioner, make_starter
+from tests.factories.workbench import NOW, write_pridemm
+
+PRIDEMM = read_task_set(ROOT / "assets" / "tasks" / "pridemm.yaml")
+ROWS = [
+    ("a", 0, "NA", 0, 1, "train", "tea"),
+    ("b", 1, 2, 2, 0, "val", "oin eat"),
+    ("c", 0, "NA", 1, 1, "val", "tea"),
+    ("d", 1, 0, 2, 1, "val", ""),
+]
+
+
+@pytest.fixture
+def dataset(tmp_path):
+    path = tmp_path / "PrideMM.csv"
+    with path.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file)
+        writer.writerow(["name", "hate", "target", "stance", "humour", "split", "text"])
+        writer.writerows(ROWS)
+    return path
+
+
+def evaluate(model, dataset, **options):
+    return evaluate_model(
+        model, task_set=PRIDEMM, encoder=FakeEncoder(), dataset=[dataset], **options
+    )
+
+
+def test_every_row_of_the_split_counts(tmp_path, dataset):
+    result = evaluate(make_starter(tmp_path), dataset, split="val")
+    assert (result.rows, result.left_out) == (3, 0)
+    assert result.metrics["hate"][0].n == 3
+    assert result.metrics["target"][0].n == 2
+
+
+def test_duplicates_of_another_split_can_be_left_out(tmp_path, dataset):
+    result = evaluate(make_starter(tmp_path), dataset, split="val", apart_from="train")
+    assert (result.rows, result.left_out) == (2, 1)
+
+
+def test_an_unknown_split_lists_the_known(tmp_path, dataset):
+    with pytest.raises(DatasetError, match=r"No row has the split 'test'. Found: train, val"):
+        evaluate(make_starter(tmp_path), dataset, split="test")
+
+
+def test_another_encoder_is_refused(tmp_path, dataset):
+    model = make_starter(tmp_path, fingerprint="f" * 64)
+    with pytest.raises(EncoderMismatchError):
+        evaluate(model, dataset, split="val")
+
+
+def train(dataset, head):
+    needs, captioner = find_needs(head), FakeCaptioner()
+    material = read_material(FakeEncoder(), PRIDEMM, [dataset], needs=needs, captioner=captioner)
+    recipe = build_recipe(head, config={"map_dim": 4}, fit={"epochs": 1})
+    return train_part(material, material.whole, recipe, version=head, created=NOW)
+
+
+def judge(models, dataset, captioner):
+    return judge_models(
+        models,
+        task_set=PRIDEMM,
+        encoder=FakeEncoder(),
+        captioner=captioner,
+        dataset=[dataset],
+        split="val",
+    )
+
+
+def test_models_that_read_captions_and_models_that_do_not_each_see_their_own(tmp_path):
+    dataset = write_pridemm(tmp_path)
+    Image.new("RGB", (40, 30), (0, 0, 255)).save(tmp_path / "25.png")
+    models = [train(dataset, head) for head in ("text-only", "caption")]
+    captioner = CountingCaptioner()
+    together = judge(models, dataset, captioner)
+    assert captioner.images == 1
+    for model, found in zip(models, together, strict=True):
+        (alone,) = judge([model], dataset, FakeCaptioner())
+        assert found.model is model
+        for task, outcome in alone.outcomes.items():
+            expected = found.outcomes[task].probabilities
+            assert np.array_equal(outcome.probabilities, expected)
+
+
+def test_another_captioner_is_refused_and_so_is_none(tmp_path):
+    dataset = write_pridemm(tmp_path)
+    model = train(dataset, "caption")
+    other = FakeCaptioner()
+    other.fingerprint = "e" * 64
+    with pytest.raises(EncoderMismatchError, match=r"captions by 'fake' .* another captioner"):
+        judge([model], dataset, other)
+    with pytest.raises(EncoderError, match="no captioner is named"):
+        judge([model], dataset, None)
+
+
+def test_a_model_that_writes_into_the_text_tower_is_given_it(tmp_path):
+    dataset = write_pridemm(tmp_path)
+    model = train(dataset, "issues")
+    write_checkpoint(tmp_path / "issues", model)
+    (found,) = judge([read_checkpoint(tmp_path / "issues")], dataset, None)
+    (trained,) = judge([model], dataset, None)
+    probabilities = [item.outcomes["hate"].probabilities for item in (found, trained)]
+    assert np.array_equal(*probabilities)

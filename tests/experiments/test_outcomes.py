@@ -1,0 +1,92 @@
+"""Scores to metrics, figures' numbers and mistakes, worked out by hand."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from memeclip_core.experiments.outcomes import (
+    Outcome,
+    bin_confidence,
+    list_mistakes,
+    pool_outcomes,
+    report_outcome,
+)
+
+
+def outcome(**changes: object) -> Outcome:
+    facts: dict = {
+        "kind": "multiclass",
+        "names": ("no", "yes"),
+        "places": ("line 2", "line 3", "line 4"),
+        "labels": np.array([[1, 0], [0, 1], [0, 1]]),
+        "probabilities": np.array([[0.9, 0.1], [0.7, 0.3], [0.95, 0.05]]),
+        "threshold": None,
+    }
+    return Outcome(**{**facts, **changes})
+
+
+def test_the_worst_mistakes_come_first_and_name_places_only() -> None:
+    found = list_mistakes(outcome())
+    assert [item["place"] for item in found] == ["line 4", "line 3"]
+    assert found[0] == {
+        "place": "line 4",
+        "truth": ["yes"],
+        "predicted": ["no"],
+        "confidence": 0.95,
+    }
+    assert len(list_mistakes(outcome(), most=1)) == 1
+    right = outcome(labels=np.array([[1, 0]] * 3))
+    assert list_mistakes(right) == []
+
+
+def test_a_multilabel_row_is_as_sure_as_its_surest_wrong_class() -> None:
+    found = list_mistakes(
+        outcome(
+            kind="multilabel",
+            labels=np.array([[1, 0], [1, 1], [0, 0]]),
+            probabilities=np.array([[0.1, 0.8], [0.9, 0.9], [0.2, 0.6]]),
+            threshold=0.5,
+        )
+    )
+    assert [(item["place"], item["confidence"]) for item in found] == [
+        ("line 2", 0.9),
+        ("line 4", 0.6),
+    ]
+    assert found[0]["truth"] == ["no"] and found[0]["predicted"] == ["yes"]
+
+
+def test_bins_hold_the_means_of_their_rows() -> None:
+    bins = bin_confidence(outcome())
+    assert sum(item["n"] for item in bins) == 3
+    top = bins[-1]
+    assert top["n"] == 1 and top["right"] == 0.0 and top["confidence"] == 0.95
+    assert bins[0] == {"confidence": 0.7, "right": 0.0, "n": 1}
+
+
+def test_pooled_folds_keep_each_models_own_threshold() -> None:
+    first = outcome(
+        kind="multilabel", probabilities=np.full((3, 2), 0.4), threshold=0.3, places=("a",) * 3
+    )
+    second = outcome(kind="multilabel", probabilities=np.full((3, 2), 0.4), threshold=0.5)
+    pooled = pool_outcomes([first, second])
+    assert pooled.folds is not None and pooled.folds.tolist() == [0, 0, 0, 1, 1, 1]
+    assert pooled.decisions.tolist() == [[1, 1]] * 3 + [[0, 0]] * 3
+    assert pooled.places == ("a", "a", "a", "line 2", "line 3", "line 4")
+    assert pool_outcomes([first]) is first
+
+
+def test_a_report_holds_what_tables_and_figures_need() -> None:
+    metrics, details = report_outcome(outcome())
+    assert metrics[0].name == "accuracy"
+    assert abs(metrics[0].value - 1 / 3) < 1e-9
+    assert details["confusion"] == [[1, 0], [2, 0]]
+    assert details["classes"][1]["support"] == 2
+    assert details["classes"][1]["precision"]["value"] is None
+    assert "never predicted" in details["classes"][1]["precision"]["reason"]
+    assert "batched" not in details
+
+
+def test_the_published_protocol_is_labelled() -> None:
+    _, details = report_outcome(outcome(), protocol="memeclip-code")
+    names = [item["name"] for item in details["batched"]]
+    assert names[0] == "accuracy (mean of batches of 16)"

@@ -1,0 +1,325 @@
+"""A checkpoint and an account per seed; a kill costs the seed that was under way."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from PIL import Image
+
+from memeclip_core.app.build import build_studio, join_studio
+from memeclip_core.app.studio import Studio
+from memeclip_core.config import Settings
+from memeclip_core.encoders.clip.loading import load_clip
+from memeclip_core.encoders.fake import FakeCaptioner, FakeEncoder
+from memeclip_core.errors import CheckpointError, EncoderError, MemeclipError
+from memeclip_core.experiments import train_run as running
+from memeclip_core.experiments.material import Material, read_material
+from memeclip_core.experiments.overrides import read_recipe
+from memeclip_core.experiments.results import Results, read_results
+from memeclip_core.experiments.train_run import RESULTS, RUN, train_runs
+from memeclip_core.heads.manifest import to_tensor_dict
+from memeclip_core.heads.registry import HEADS, find_needs
+from memeclip_core.inference.engines import Engines
+from memeclip_core.models.checkpoints import (
+    HEAD,
+    MANIFEST,
+    REPLAY,
+    read_checkpoint,
+    read_learnt,
+    read_replay,
+)
+from memeclip_core.models.replay import TRAIN, VAL
+from memeclip_core.ocr.fake import FakeOcr
+from memeclip_core.training.retrain import RetrainConfig
+from tests.factories.clip_folder import make_clip_folder
+from tests.factories.services import HATE, BareEncoder, CountingCaptioner, correct_some
+from tests.factories.studios import build_tiny_studio, draw_png
+from tests.factories.workbench import (
+    NOW,
+    TINY,
+    fresh_results,
+    pridemm_material,
+    shipped_tasks,
+    write_axiom,
+    write_pridemm,
+)
+
+SMALL = {"map_dim": 8, "attention_heads": 2, "expert_dim": 8, "inversion_dim": 8}
+"""Settings that make any head tiny, where it has them."""
+
+
+@pytest.fixture
+def material(tmp_path: Path) -> Material:
+    return pridemm_material(tmp_path)
+
+
+def train(material: Material, out: Path, seeds: list[int], *pairs: str) -> Results:
+    recipe = read_recipe("memeclip", [*TINY, *pairs])
+    return train_runs(material, recipe, seeds, out=out, fresh=fresh_results(), now=lambda: NOW)
+
+
+def test_each_seed_leaves_a_model_and_how_it_was_made(material: Material, tmp_path: Path) -> None:
+    found = train(material, tmp_path / "out", [0, 1])
+    assert read_results(tmp_path / "out" / RESULTS).cells == found.cells
+    assert {cell.seed for cell in found.cells} == {0, 1}
+    for seed in (0, 1):
+        folder = tmp_path / "out" / f"memeclip-seed{seed}"
+        model = read_checkpoint(folder)
+        run = read_results(folder / RUN)
+        assert run.facts["seed"] == seed
+        assert run.facts["data"]["hash"] == material.data["hash"]
+        assert run.facts["fit"]["epochs"] == 2
+        assert run.facts["config"]["map_dim"] == 8
+        assert model.heads["hate"].metrics == run.cells[0].metrics
+        assert [cell.task for cell in run.cells] == ["hate", "target", "stance", "humour"]
+
+
+def test_same_seed_same_bytes(material: Material, tmp_path: Path) -> None:
+    for out in ("a", "b"):
+        train(material, tmp_path / out, [3])
+    first, second = (tmp_path / out / "memeclip-seed3" for out in ("a", "b"))
+    for name in (HEAD, MANIFEST, RUN):
+        assert (first / name).read_bytes() == (second / name).read_bytes(), name
+
+
+def test_a_finished_seed_is_not_trained_again_and_a_half_one_is(
+    material: Material, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out = tmp_path / "out"
+    before = train(material, out, [0, 1])
+    (out / "memeclip-seed1" / RUN).unlink()
+    trained = []
+    real = running.run_trial
+
+    def count(material, recipe, **options):
+        trained.append(recipe.fit.seed)
+        return real(material, recipe, **options)
+
+    monkeypatch.setattr(running, "run_trial", count)
+    after = train(material, out, [0, 1])
+    assert trained == [1]
+    assert after.cells == before.cells
+
+
+def test_a_folder_of_another_training_is_left_alone(material: Material, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    train(material, out, [0])
+    before = (out / "memeclip-seed0" / HEAD).read_bytes()
+    with pytest.raises(CheckpointError, match="of another fit"):
+        train(material, out, [0], "weight_decay=0.5")
+    assert (out / "memeclip-seed0" / HEAD).read_bytes() == before
+
+
+def test_without_validation_rows_the_model_is_of_all_rows_and_the_figures_of_folds(
+    tmp_path: Path,
+) -> None:
+    material = read_material(FakeEncoder(), shipped_tasks("axiom"), [write_axiom(tmp_path)])
+    (cell,) = train(material, tmp_path / "out", [0]).cells
+    assert cell.n == 30
+    run = json.loads((tmp_path / "out" / "memeclip-seed0" / RUN).read_text("utf-8"))
+    assert run["facts"]["data"]["folds"] == 5
+    assert "5 folds" in run["facts"]["judged_on"]
+    assert read_checkpoint(tmp_path / "out" / "memeclip-seed0").data["train"] == 27
+
+
+def train_small(head: str, folder: Path, out: Path, *, replay_bytes: int = 0) -> None:
+    """Train a tiny head of this name on the small PrideMM, with all that it needs."""
+    recipe = read_recipe(head)
+    small = {name: value for name, value in SMALL.items() if hasattr(HEADS[head].config, name)}
+    recipe = replace(recipe, config=small, fit=replace(recipe.fit, epochs=1))
+    needs = find_needs(head, small)
+    material = pridemm_material(folder, needs=needs, captioner=FakeCaptioner())
+    train_runs(
+        material,
+        recipe,
+        [0],
+        out=out,
+        fresh=fresh_results(),
+        now=lambda: NOW,
+        replay_bytes=replay_bytes,
+    )
+
+
+@pytest.mark.parametrize("head", HEADS)
+def test_every_head_trains_saves_and_answers_on_the_page(head: str, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    train_small(head, tmp_path, out)
+    settings = Settings(home=tmp_path / "home", encoder="fake", checkpoints=out, tasks=("pridemm",))
+    studio = build_tiny_studio(settings)
+    found = studio.predict(draw_png(), "a.png", task_set="pridemm", text="eat tea")
+    assert found.model == f"{head}-seed0"
+    for task in found.tasks:
+        assert sum(score.probability for score in task.scores) == pytest.approx(1.0)
+    assert any("a red picture" in note for note in found.notes) == (head == "caption")
+
+
+@pytest.mark.parametrize("head", [name for name, preset in HEADS.items() if preset.trained])
+def test_every_trained_head_learns_what_people_correct(head: str, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    train_small(head, tmp_path, out, replay_bytes=1_000_000)
+    settings = Settings(home=tmp_path / "home", encoder="fake", checkpoints=out, tasks=("pridemm",))
+    studio = build_tiny_studio(settings)
+    correct_some(studio, range(12), HATE)
+    who = studio.owner()
+    job = studio.retrain(who, "pridemm")
+    assert (job.state, job.reason) == ("done", "")
+    assert job.counts["replay"] == 36
+    studio.promote(who, job.candidate)
+    found = studio.predict(draw_png(), "a.png", task_set="pridemm", text="eat tea")
+    assert found.model == job.candidate
+    start = to_tensor_dict(read_checkpoint(out / f"{head}-seed0"))
+    (folder,) = (tmp_path / "home").rglob(job.candidate)
+    taught = to_tensor_dict(read_checkpoint(folder))
+    # Heads of one trunk have their own each, once they were taught apart.
+    assert any(not torch.equal(start[name], taught[name]) for name in start.keys() & taught.keys())
+
+
+def test_a_page_answers_captions_with_their_own_captioner_alone(tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    train_small("caption", tmp_path, out, replay_bytes=1_000_000)
+    settings = Settings(home=tmp_path / "home", encoder="fake", checkpoints=out, tasks=("pridemm",))
+    correct_some(build_tiny_studio(settings), range(12), HATE)
+
+    def open_page(**more: Any) -> Studio:
+        engines = Engines(
+            encoder_name="fake",
+            make_encoder=FakeEncoder,
+            make_ocr=lambda: FakeOcr(text="w"),
+            **more,
+        )
+        return join_studio(settings, engines, RetrainConfig(epochs=1))
+
+    other = CountingCaptioner()
+    other.fingerprint = "e" * 64
+    for page, why in (
+        (open_page(), "no captioner is named"),
+        (open_page(make_captioner=lambda: other), "another captioner"),
+    ):
+        with pytest.raises(EncoderError, match=why):
+            page.predict(draw_png(), "a.png", task_set="pridemm", text="eat")
+        job = page.retrain(page.owner(), "pridemm")
+        assert job.state == "failed"
+        assert why in job.reason
+
+
+def test_warming_up_loads_the_captioner_where_a_model_reads_captions(tmp_path: Path) -> None:
+    made: list[str] = []
+    for head in ("memeclip", "caption"):
+        out = tmp_path / head
+        train_small(head, tmp_path, out)
+        settings = Settings(
+            home=tmp_path / "h", encoder="fake", checkpoints=out, tasks=("pridemm",)
+        )
+
+        def make(head: str = head) -> FakeCaptioner:
+            made.append(head)
+            return FakeCaptioner()
+
+        engines = Engines(
+            encoder_name="fake",
+            make_encoder=FakeEncoder,
+            make_ocr=lambda: FakeOcr(text="w"),
+            make_captioner=make,
+        )
+        studio = join_studio(settings, engines, RetrainConfig(epochs=1))
+        studio.warm_up()
+        studio._predictor._warming.join(timeout=30)
+    assert made == ["caption"]
+
+
+def test_without_room_for_a_row_no_replay_is_written(material: Material, tmp_path: Path) -> None:
+    train(material, tmp_path / "out", [0])
+    folder = tmp_path / "out" / "memeclip-seed0"
+    assert not (folder / REPLAY).exists()
+    assert read_checkpoint(folder).replay == ""
+
+
+def test_the_manifest_says_what_the_replay_holds(tmp_path: Path) -> None:
+    train_small("memeclip", tmp_path, tmp_path / "out", replay_bytes=1_000_000)
+    folder = tmp_path / "out" / "memeclip-seed0"
+    model, replay = read_checkpoint(folder), read_replay(folder)
+    assert model.replay == "memeclip-seed0"
+    assert (model.data["replay_train"], model.data["replay_val"]) == (24, 12)
+    assert (len(replay.rows(TRAIN)), len(replay.rows(VAL))) == (24, 12)
+    assert not len(read_learnt(folder).keys)
+
+
+def test_a_model_knows_the_rows_to_which_its_replay_had_no_room(tmp_path: Path) -> None:
+    train_small("memeclip", tmp_path, tmp_path / "out", replay_bytes=3_000)
+    folder = tmp_path / "out" / "memeclip-seed0"
+    kept, rest = read_replay(folder).features.ids, read_learnt(folder).keys.ids
+    assert kept and rest and len({*kept, *rest}) == 36
+
+
+@pytest.mark.parametrize(
+    ("head", "lack"),
+    [
+        ("momenta", "no sequences of patches and words"),
+        ("crossattention-moe", "no sequences of patches and words"),
+        ("issues", "no text tower that a head can put words of its own into"),
+        ("zero-shot", "by linear maps"),
+    ],
+)
+def test_an_encoder_that_cannot_serve_a_head_is_refused_in_a_sentence(
+    head: str, lack: str, tmp_path: Path
+) -> None:
+    recipe = read_recipe(head)
+    with pytest.raises(MemeclipError, match=lack):
+        material = read_material(
+            BareEncoder(),
+            shipped_tasks("pridemm"),
+            [write_pridemm(tmp_path)],
+            needs=find_needs(head),
+        )
+        out = tmp_path / "out"
+        train_runs(material, recipe, [0], out=out, fresh=fresh_results(), now=lambda: NOW)
+
+
+def test_captions_without_a_captioner_are_refused_before_anything_is_encoded(
+    tmp_path: Path,
+) -> None:
+    with pytest.raises(EncoderError, match=r"no captioner is named.*--captioner"):
+        pridemm_material(tmp_path, needs=find_needs("caption"))
+
+
+@pytest.fixture(scope="module")
+def clip_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return make_clip_folder(tmp_path_factory.mktemp("clip") / "tiny")
+
+
+@pytest.mark.parametrize("variant", ["official", "projected"])
+@pytest.mark.parametrize("head", ["momenta", "crossattention-moe", "issues", "zero-shot"])
+def test_a_clip_model_serves_the_heads_that_ask_for_more(
+    head: str, variant: str, clip_folder: Path, tmp_path: Path
+) -> None:
+    recipe = read_recipe(head)
+    small = {name: value for name, value in SMALL.items() if hasattr(HEADS[head].config, name)}
+    recipe = replace(recipe, config=small, fit=replace(recipe.fit, epochs=1))
+    Image.new("RGB", (40, 30), (90, 9, 9)).save(tmp_path / "1.png")
+    material = read_material(
+        load_clip(str(clip_folder), variant=variant),
+        shipped_tasks("pridemm"),
+        [write_pridemm(tmp_path)],
+        needs=find_needs(head, small),
+    )
+    assert material.data["with_image"] == 1
+    out = tmp_path / "out"
+    train_runs(material, recipe, [0], out=out, fresh=fresh_results(), now=lambda: NOW)
+    settings = Settings(
+        home=tmp_path / "home",
+        encoder=str(clip_folder),
+        feature_variant=variant,
+        checkpoints=out,
+        tasks=("pridemm",),
+        ocr="none",
+        device="cpu",
+    )
+    found = build_studio(settings).predict(draw_png(), "a.png", task_set="pridemm", text="eat tea")
+    assert found.model == f"{head}-seed0"
+    for task in found.tasks:
+        assert sum(score.probability for score in task.scores) == pytest.approx(1.0)

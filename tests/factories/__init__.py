@@ -1,0 +1,1 @@
+"""What tests work on: studios, projects, heads, files, clocks and browsers made for them."""

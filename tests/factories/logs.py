@@ -1,0 +1,82 @@
+"""Logs that several tests of the fold share, written the way people write them."""
+
+from datetime import UTC, datetime, timedelta
+
+from memeclip_core.annotation.decisions.ledger import Ledger
+from memeclip_core.records.decision import Correction
+from memeclip_core.tasks import Condition, Label, Task, TaskSet
+
+START = datetime(2026, 1, 2, tzinfo=UTC)
+
+
+def make_task(key, names, kind="multiclass", applies=None):
+    labels = tuple(Label(name=name, display=name, prompt=name, value=name) for name in names)
+    return Task(key=key, title=key, kind=kind, labels=labels, column=key, applies=applies)
+
+
+TOYS = TaskSet(
+    key="toys",
+    title="Toys",
+    tasks=(
+        make_task("hate", ("Hate", "No Hate", "Unclear")),
+        make_task(
+            "target", ("Community", "Person"), applies=Condition(task="hate", labels=("Hate",))
+        ),
+        make_task("tags", ("x", "y", "z"), kind="multilabel"),
+    ),
+)
+
+
+class Log:
+    """Rows, and the ledger that follows them."""
+
+    def __init__(self):
+        self.rows = []
+        self.ledger = Ledger()
+
+    def book(self, project="", task_set="toys"):
+        return self.ledger.book(task_set, project)
+
+    def save(self, who, meme, *, project="", task_set="toys", **labels):
+        return self.act("label", who, meme, project=project, task_set=task_set, **labels)
+
+    def act(
+        self, action, who, meme, *, project="", task_set="toys", version=1, note="", to="",
+        save="", **labels,
+    ):  # fmt: skip
+        save = save or f"s{len(self.rows)}"
+        for task, names in labels.items() or {"": ()}.items():
+            self._add(
+                save=save, annotator=who, action=action, meme=meme, task_set=task_set, task=task,
+                labels=tuple(names), project=project, version=version, note=note, target=to,
+            )  # fmt: skip
+        self._follow()
+        return save
+
+    def undo(self, save):
+        for row in [row for row in self.rows if row.save == save]:
+            self._add(
+                save=save, annotator=row.annotator, action="retract", meme=row.meme,
+                task_set=row.task_set, task=row.task, labels=(), project=row.project,
+            )  # fmt: skip
+        self._follow()
+
+    def _follow(self):
+        self.ledger.add(self.rows[self.ledger.revision :])
+
+    def _add(self, *, meme, **fields):
+        place = len(self.rows)
+        self.rows.append(
+            Correction(
+                event=f"e{place}",
+                time=START + timedelta(seconds=place),
+                meme=meme,
+                image=f"{meme}.png",
+                text=f"text of {meme}",
+                text_source="user",
+                predicted=("a",),
+                probability=0.5,
+                model="m",
+                **fields,
+            )
+        )

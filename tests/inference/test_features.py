@@ -1,0 +1,132 @@
+import numpy as np
+import pytest
+from PIL import Image
+
+from memeclip_core.encoders.cache import FeatureCache
+from memeclip_core.encoders.features import Needs
+from memeclip_core.errors import EncoderError
+from memeclip_core.inference.engines import Engines
+from memeclip_core.inference.features import MemeEncoder, has_words
+from memeclip_core.ocr.fake import FakeOcr
+from memeclip_core.records.meme import Meme
+from memeclip_core.storage.home import Home
+from tests.factories.services import CountingCaptioner, CountingEncoder
+
+TOKENS, WORDS, CAPTIONS = Needs(tokens=True), Needs(words=True), Needs(captions=True)
+RED = Image.new("RGB", (4, 4), (255, 0, 0))
+
+
+@pytest.fixture
+def counting():
+    return CountingEncoder()
+
+
+@pytest.fixture
+def captioner():
+    return CountingCaptioner()
+
+
+@pytest.fixture
+def encoder(tmp_path, counting, captioner):
+    engines = Engines(
+        encoder_name="fake",
+        make_encoder=lambda: counting,
+        make_ocr=FakeOcr,
+        make_captioner=lambda: captioner,
+    )
+    return MemeEncoder(engines=engines, cache=FeatureCache(Home(tmp_path)))
+
+
+def meme(text="tea", content="a"):
+    return Meme(id=content * 64, filename="f", text=text, text_source="user")
+
+
+def test_both_modalities_as_the_encoder_gives_them(encoder):
+    features = encoder.features(meme(), RED, reads="image+text")
+    assert features.ids == ("a" * 64,)
+    assert features.image.tolist() == [[1.0, 0.0, 0.0, 1.0]]
+    # e, t, a: one of three characters each; o, i, n: none.
+    third = np.float32(1 / 3)
+    assert features.text.tolist() == [[third, third, third, 0.0, 0.0, 0.0, 1.0]]
+    assert (features.has_image.tolist(), features.has_text.tolist()) == ([True], [True])
+
+
+@pytest.mark.parametrize(
+    ("reads", "image", "text"),
+    [("text", False, True), ("image", True, False), ("image+text", True, True)],
+)
+def test_what_heads_do_not_read_is_not_encoded(encoder, counting, reads, image, text):
+    features = encoder.features(meme(), RED, reads=reads)
+    assert (features.has_image[0], features.has_text[0]) == (image, text)
+    assert (counting.images, counting.texts) == (int(image), int(text))
+    assert features.image.any() == image
+    assert features.text.any() == text
+
+
+def test_a_missing_modality_is_a_mask_and_zeros(encoder):
+    features = encoder.features(meme(" \n"), None, reads="image+text")
+    assert not features.has_image[0]
+    assert not features.has_text[0]
+    assert not features.image.any()
+    assert not features.text.any()
+
+
+def test_a_new_text_leaves_the_image_alone_and_back_again_costs_nothing(encoder, counting):
+    for text in ("one", "two", "one"):
+        encoder.features(meme(text), RED, reads="image+text")
+    encoder.features(meme("one", "b"), RED, reads="image+text")
+    assert (counting.images, counting.texts) == (2, 2)
+
+
+def test_a_text_of_stamps_and_links_is_nothing_to_read():
+    assert has_words("words")
+    for text in ("", " \n\t", "imgflip.com", "https://example.org/x"):
+        assert not has_words(text)
+
+
+def test_sequences_come_when_heads_read_them_and_from_the_cache_again(encoder, counting):
+    features = encoder.features(meme("tea on"), RED, reads="image+text", needs=TOKENS)
+    assert features.image_tokens.mask.tolist() == [[True, True]]
+    assert features.text_tokens.mask.tolist() == [[True, True]]
+    counts = (counting.images, counting.texts)
+    again = encoder.features(meme("tea on"), RED, reads="image+text", needs=TOKENS)
+    assert (counting.images, counting.texts) == counts
+    assert np.array_equal(again.text_tokens.values, features.text_tokens.values)
+    text = encoder.features(meme("tea on"), RED, reads="text", needs=TOKENS)
+    assert text.image_tokens.mask.shape == (1, 0)
+    assert encoder.features(meme(), RED, reads="image+text").image_tokens is None
+
+
+def test_ids_of_words_come_when_a_head_reads_them(encoder, counting):
+    features = encoder.features(meme("tea"), RED, reads="image+text", needs=WORDS)
+    assert features.word_ids.values.tolist() == [counting.encode_words(["tea"])[0].tolist()]
+    nothing = encoder.features(meme(""), RED, reads="image+text", needs=WORDS)
+    assert nothing.word_ids.mask.shape == (1, 0)
+    assert encoder.features(meme(), RED, reads="image+text").word_ids is None
+
+
+def test_a_caption_stands_in_front_of_the_text(encoder, counting, captioner):
+    features = encoder.features(meme("tea"), RED, reads="image+text", needs=CAPTIONS)
+    expected = counting.encode_texts(["a red picture\ntea"])
+    assert np.array_equal(features.text, expected)
+    assert features.captioner == captioner.fingerprint
+    plain = encoder.features(meme("tea"), RED, reads="image+text")
+    assert np.array_equal(plain.text, counting.encode_texts(["tea"]))
+    assert plain.captioner == ""
+
+
+def test_an_image_is_described_once_and_without_a_text_its_caption_is_the_text(encoder, captioner):
+    for text in ("", "tea", "on"):
+        features = encoder.features(meme(text), RED, reads="image+text", needs=CAPTIONS)
+        assert features.has_text.tolist() == [True]
+    assert captioner.images == 1
+    alone = encoder.features(meme(""), None, reads="image+text", needs=CAPTIONS)
+    assert alone.has_text.tolist() == [False]
+    assert captioner.images == 1
+
+
+def test_without_a_captioner_there_are_no_captions(tmp_path, counting):
+    engines = Engines(encoder_name="fake", make_encoder=lambda: counting, make_ocr=FakeOcr)
+    bare = MemeEncoder(engines=engines, cache=FeatureCache(Home(tmp_path)))
+    with pytest.raises(EncoderError, match="no captioner is named"):
+        bare.features(meme(), RED, reads="image+text", needs=CAPTIONS)

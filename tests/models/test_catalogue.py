@@ -1,0 +1,189 @@
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from memeclip_core.errors import CheckpointError, EncoderMismatchError, InputError
+from memeclip_core.inference.engines import Engines
+from memeclip_core.models.catalogue import Shelf
+from memeclip_core.models.versions import ModelStore
+from memeclip_core.ocr.fake import FakeOcr
+from memeclip_core.storage.home import Home
+from tests.factories.services import CountingEncoder, make_starter
+
+
+@pytest.fixture
+def store(tmp_path):
+    return ModelStore(Home(tmp_path / "home").create(), tmp_path / "checkpoints")
+
+
+@pytest.fixture
+def starter(tmp_path, store):
+    return make_starter(tmp_path / "checkpoints")
+
+
+@pytest.fixture
+def shelf(store):
+    engines = Engines(encoder_name="fake", make_encoder=CountingEncoder, make_ocr=FakeOcr)
+    return Shelf(store=store, engines=engines)
+
+
+def add(store, starter, number):
+    version = f"pridemm-fake-r{number}"
+    created = starter.created + timedelta(days=number)
+    store.write(
+        replace(
+            starter,
+            version=version,
+            origin="retrained",
+            parent=starter.version,
+            created=created,
+            data={"train": 9, "corrections": {"hate": 2, "stance": 3}, "seen": ["x"]},
+        )
+    )
+    return version
+
+
+def test_without_models_there_is_none(shelf):
+    assert shelf.resolve("pridemm", None) is None
+    assert shelf.active_version("pridemm") == ""
+    assert shelf.active("pridemm") is None
+    assert shelf.models("pridemm") == ()
+    assert "zero-shot" in shelf.notes("pridemm")[0]
+
+
+def compared(p, before, after):
+    metric = {"name": "accuracy", "n": 9, "low": None, "high": None, "reason": ""}
+    return {
+        "task": "hate", "rows": "corrected", "p": p,
+        "active": metric | {"value": before}, "candidate": metric | {"value": after},
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("row", "worse"),
+    [
+        (compared(0.01, 0.9, 0.2), ("hate",)),
+        (compared(0.2, 0.9, 0.2), ()),
+        (compared(0.01, 0.2, 0.9), ()),
+        (compared(None, None, 0.2), ()),
+    ],
+)
+def test_a_model_that_is_clearly_worse_is_promoted_only_if_that_is_meant(
+    shelf, store, starter, row, worse
+):
+    model = replace(
+        starter, version="pridemm-fake-r1", origin="retrained", data={"comparison": [row]}
+    )
+    store.write(model)
+    assert shelf.candidate("pridemm").worse == worse
+    if worse:
+        with pytest.raises(InputError, match=r"clearly worse .* on: hate.* --yes"):
+            shelf.promote(model.version, by="ann")
+        assert shelf.active_version("pridemm") == "pridemm-fake"
+    shelf.promote(model.version, by="ann", although_worse=bool(worse))
+    assert shelf.active_version("pridemm") == model.version
+
+
+def test_the_starter_answers_until_another_is_promoted(shelf, store, starter):
+    assert shelf.resolve("pridemm", None).version == "pridemm-fake"
+    one = add(store, starter, 1)
+    assert shelf.resolve("pridemm", None).version == "pridemm-fake"
+    assert shelf.resolve("pridemm", one).version == one
+    shelf.promote(one, by="ann")
+    assert shelf.resolve("pridemm", None).version == one
+    assert shelf.notes("pridemm") == ("Random heads.",)
+
+
+def test_the_active_one_comes_first_and_then_the_newest(shelf, store, starter):
+    one, two, three = (add(store, starter, n) for n in (1, 2, 3))
+    shelf.promote(one, by="ann")
+    shelf.promote(two, by="ann")
+    assert [(m.version, m.state) for m in shelf.models("pridemm")] == [
+        (two, "active"),
+        (three, "candidate"),
+        (one, "retired"),
+        ("pridemm-fake", "retired"),
+    ]
+    assert shelf.candidate("pridemm").version == three
+    shelf.discard(three, by="ann")
+    assert shelf.candidate("pridemm") is None
+
+
+def test_what_a_manifest_says_in_words(shelf, store, starter):
+    add(store, starter, 1)
+    info = shelf.candidate("pridemm")
+    assert info.facts == {
+        "parent": "pridemm-fake",
+        "train": "9",
+        "corrections learnt from": "hate 2, stance 3",
+    }
+    assert (info.origin, info.encoder, info.head, info.reads) == (
+        "retrained", "fake", "memeclip", "image+text",
+    )  # fmt: skip
+
+
+def test_a_model_is_read_once_but_a_promoted_one_is_read_again(shelf, store, starter, tmp_path):
+    assert shelf.load("pridemm-fake") is shelf.load("pridemm-fake")
+    one = add(store, starter, 1)
+    shelf.load(one)
+    (tmp_path / "home" / "models" / one / "head.safetensors").write_bytes(b"broken")
+    with pytest.raises(CheckpointError):
+        shelf.promote(one, by="ann")
+
+
+def test_a_model_answers_its_own_tasks_alone(shelf, store, starter, tmp_path):
+    make_starter(tmp_path / "checkpoints", "propaganda")
+    with pytest.raises(CheckpointError, match="answers 'propaganda', not 'pridemm'"):
+        shelf.resolve("pridemm", "propaganda-fake")
+    assert shelf.active_version("propaganda") == "propaganda-fake"
+
+
+def test_models_of_other_encoders(shelf, store, starter, tmp_path):
+    make_starter(tmp_path / "checkpoints", version="pridemm-other", name="other", fingerprint="o")
+    assert [m.version for m in shelf.models("pridemm")] == ["pridemm-fake"]
+    with pytest.raises(EncoderMismatchError):
+        shelf.resolve("pridemm", "pridemm-other")
+    # Somebody promoted it under its own encoder: this one goes on with its starter.
+    store.promote("pridemm-other", by="ann")
+    assert shelf.active_version("pridemm") == "pridemm-fake"
+
+
+def test_a_roll_back_returns_to_the_starter(shelf, store, starter):
+    shelf.promote(add(store, starter, 1), by="ann")
+    assert shelf.roll_back("pridemm", by="ann").version == "pridemm-fake"
+    assert shelf.manifest("pridemm-fake")["version"] == "pridemm-fake"
+    assert shelf.manifest("gone") == {}
+
+
+def test_listeners_hear_once_of_each_change_and_of_nothing_else(shelf, store, starter):
+    heard = []
+    shelf.listen(heard.append)
+    one, two = add(store, starter, 1), add(store, starter, 2)
+    shelf.active_version("pridemm")
+    shelf.models("pridemm")
+    assert heard == []
+    shelf.promote(one, by="ann")
+    assert heard == ["pridemm"]
+    shelf.promote(one, by="ann")
+    shelf.discard(two, by="ann")
+    assert heard == ["pridemm"]
+    shelf.roll_back("pridemm", by="ann")
+    assert heard == ["pridemm"] * 2
+
+
+def test_the_choice_of_another_process_is_noticed(shelf, store, starter):
+    heard = []
+    shelf.listen(heard.append)
+    one = add(store, starter, 1)
+    shelf.active_version("pridemm")
+    store.promote(one, by="bob")
+    assert shelf.active("pridemm").version == one
+    assert heard == ["pridemm"]
+
+
+def test_a_listener_that_fails_changes_nothing(shelf, store, starter, caplog):
+    shelf.listen(lambda task_set: 1 / 0)
+    one = add(store, starter, 1)
+    assert shelf.promote(one, by="ann").state == "active"
+    assert "telling of the new model of pridemm failed" in caplog.text

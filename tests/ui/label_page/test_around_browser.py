@@ -1,0 +1,130 @@
+"""Around the questions on the page Label: guidelines, history, filters, many at once."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from tests.factories.browser import BROWSER_MARKS, serving
+from tests.factories.labelling import GUIDELINES, HOSTILE
+from tests.factories.studios import build_tiny_studio
+
+pytestmark = BROWSER_MARKS
+
+
+def test_a_meme_that_was_sent_back_comes_first_and_says_why(sit, url, work):
+    desk = sit().open(url, work)
+    desk.shows("00.png")
+    desk.answer()
+    desk.says("Saved 1 at ")
+    work.studio.review.send_back(
+        work.admin, work.key, save="send-back-1", meme=work.ids()[0], annotator="local",
+        reason=HOSTILE,
+    )  # fmt: skip
+    desk.page.click("#label-filter-toggle")
+    desk.page.click("#label-clear")
+    desk.shows("00.png")
+    desk.says(f"Sent back to you: {HOSTILE}", "#label-marks")
+    assert desk.page.evaluate("window.hacked") is None
+    desk.press("Tab", "Tab", "2", "Enter") if desk.chosen() else desk.answer()
+    desk.says("Saved 1 at ")
+    assert work.decided() == [work.ids()[0]] * 2
+
+
+def test_guidelines_history_and_the_last_ten(sit, url, project):
+    work = project(guidelines=GUIDELINES)
+    desk = sit().open(url, work)
+    desk.shows("00.png")
+    desk.says("two <img src=x onerror=x()>", "#label-guidelines li")
+    assert desk.page.inner_text("#label-guidelines strong") == "whole"
+    assert desk.page.locator("#label-guidelines img").count() == 0
+    desk.press("g")
+    desk.page.wait_for_selector("#label-guidelines", state="hidden")
+    desk.answer()
+    desk.says("Saved 1 at ")
+    desk.page.reload()
+    desk.ready().shows("01.png")
+    assert not desk.page.is_visible("#label-guidelines")  # read once, it waits to be asked
+    desk.press("g")
+    desk.page.wait_for_selector("#label-guidelines")
+    desk.page.click("#label-recent li button")
+    desk.shows("00.png")
+    desk.press("h")
+    desk.says("local decided", "#label-history")
+    desk.says("label set 1", "#label-history")
+    desk.press("Escape")
+    desk.page.click("#label-undo-last")
+    desk.says("Undone at ")
+    assert desk.page.locator("#label-recent li").count() == 0
+
+
+def test_filters_and_the_own_memes_of_each_state(sit, url, work):
+    desk = sit().open(url, work)
+    desk.shows("00.png")
+    desk.answer()
+    desk.shows("01.png")
+    desk.press("s", "Enter")
+    desk.shows("02.png")
+    desk.page.click('.mc-l-chips [data-state="skipped"]')
+    desk.shows("01.png")
+    desk.page.click('.mc-l-chips [data-state="done"]')
+    desk.shows("00.png")
+    desk.page.click('.mc-l-chips [data-state="pending"]')
+    desk.page.click("#label-filter-toggle")
+    desk.page.fill("#label-search", "05.png")
+    desk.press("Enter")
+    desk.shows("05.png")
+    desk.page.fill("#label-search", "no such meme")
+    desk.press("Enter")
+    desk.says("Nothing is left", "#label-empty")
+    desk.page.click("#label-clear")
+    desk.page.wait_for_selector("#label-stage img")
+
+
+def test_many_at_once_with_shift_and_one_undo(sit, url, work):
+    desk = sit().open(url, work)
+    desk.shows("00.png")
+    desk.page.click("#label-mode")
+    cells = desk.page.locator("#label-bulk [role=option]")
+    cells.nth(5).wait_for()
+    desk.page.wait_for_selector("#label-bulk [role=option] img")
+    cells.nth(1).click()
+    cells.nth(4).click(modifiers=["Shift"])
+    desk.says("4 memes chosen", "#label-chosen")
+    desk.press("1", "Tab", "2", "Tab", "2", "Enter")
+    desk.says("Saved 4 memes at ", "#label-bulk-status")
+    assert sorted(work.decided()) == sorted(work.ids()[1:5])
+    left = "document.querySelectorAll('#label-bulk [role=option]').length"
+    desk.page.wait_for_function(f"{left} === 2")
+    desk.press("u")
+    desk.says("for 4 memes is taken back", "#label-bulk-status")
+    desk.page.wait_for_function(f"{left} === 6")
+    desk.page.click("#label-mode")
+    desk.page.wait_for_selector("#label-stage img")
+
+
+def test_keys_alone_are_enough_for_many_at_once(sit, url, work):
+    desk = sit().open(url, work)
+    desk.shows("00.png")
+    desk.page.focus("#label-mode")
+    desk.press("Space")
+    desk.page.locator("#label-bulk [role=option]").nth(5).wait_for()
+    desk.page.wait_for_function("document.activeElement.getAttribute('role') === 'option'")
+    desk.press("Space", "ArrowRight", "ArrowRight", "Space")
+    desk.says("2 memes chosen", "#label-chosen")
+    desk.press("1", "Tab", "1", "Tab", "1", "Enter")
+    desk.says("Saved 2 memes at ", "#label-bulk-status")
+    assert sorted(work.decided()) == sorted([work.ids()[0], work.ids()[2]])
+
+
+def test_a_visitor_reads_why_nothing_can_be_labelled(sit, tiny_settings, uploads):
+    with serving(build_tiny_studio(replace(tiny_settings, host="0.0.0.0"))) as url:
+        desk = sit().open(url)
+        desk.says("nobody may change anything until sign-in is set up", "#label-empty")
+
+
+def test_without_a_project_the_page_says_where_to_make_one(sit, tiny_studio, uploads):
+    with serving(tiny_studio) as url:
+        desk = sit().open(url)
+        desk.says("no project to label", "#label-empty")
+        assert not desk.page.is_visible("#label-project")
+        assert desk.page.is_disabled("#label-undo-last")

@@ -1,0 +1,250 @@
+"""Handlers of the page Projects: every step a person takes, and every refusal."""
+
+from __future__ import annotations
+
+import time
+import zipfile
+from dataclasses import replace
+
+import gradio as gr
+import pytest
+
+from memeclip_core.access.users import add_user
+from memeclip_core.storage.task_yaml import render_task_set
+from memeclip_core.ui.pages.projects.handlers import OnProjects, show_guidelines
+from memeclip_core.ui.pages.projects.layout import build_projects
+from tests.factories.page_records import visit
+from tests.factories.projects import make_cats
+from tests.factories.studios import build_tiny_studio, draw_png
+from tests.storage.test_archives import make_zip
+
+
+class Desk:
+    """A page with its handlers and studio."""
+
+    def __init__(self, studio):
+        with gr.Blocks(), gr.Tab("Projects") as tab:
+            self.w = build_projects(studio, tab)
+        self.on = OnProjects(studio=studio, widgets=self.w)
+        self.studio = studio
+
+    def settle(self, who=None):
+        """Tick as the page does until nothing is under way; return the last updates."""
+        end = time.monotonic() + 30
+        while time.monotonic() < end:
+            updates = self.on.on_tick("cats", visit(who))
+            if not updates[self.w.timer]["active"]:
+                return updates
+            time.sleep(0.02)
+        raise AssertionError("a job did not end")
+
+
+@pytest.fixture
+def desk(tiny_studio):
+    return Desk(tiny_studio)
+
+
+@pytest.fixture
+def cats(desk, tmp_path):
+    make_cats(desk.studio, tmp_path / "in", 3)
+    return desk
+
+
+@pytest.fixture
+def served(tiny_settings, tmp_path):
+    """Return the page as several people with roles see it."""
+    users = tmp_path / "users.json"
+    for role in ("annotator", "reviewer", "admin"):
+        add_user(users, name=role, role=role, password="long enough")
+    make_cats(build_tiny_studio(tiny_settings), tmp_path / "in", 2)
+    return Desk(build_tiny_studio(replace(tiny_settings, auth=users)))
+
+
+def test_an_empty_page_offers_to_create(desk):
+    updates = desk.on.on_open(None, visit())
+    assert "no project yet" in updates[desk.w.listing]
+    assert updates[desk.w.creating]["open"] is True and updates[desk.w.body]["visible"] is False
+    assert updates[desk.w.timer]["active"] is False
+
+
+def test_a_project_is_created_and_turned_to(desk):
+    updates = desk.on.on_create(" Cats ", " cats ", "propaganda", visit())
+    w = desk.w
+    assert updates[w.pick]["value"] == "cats" and updates[w.body]["visible"] is True
+    assert "“Cats” is created" in updates[w.message] and updates[w.new_title] == ""
+    assert updates[w.rules.title] == "Cats" and updates[w.rules.hidden_share] == 0.1
+    assert "techniques" in updates[w.labels]
+    again = desk.on.on_create("x", "cats", "propaganda", visit())
+    assert list(again) == [w.message] and "already" in again[w.message]
+
+
+def test_an_upload_is_imported_and_followed(cats, tmp_path):
+    w = cats.w
+    path = make_zip(tmp_path / "m.zip", {"a.png": draw_png((9, 9, 9)), "b.png": b"x"})
+    updates = cats.on.on_import("cats", [{"path": str(path)}], "", "", False, visit())
+    assert updates[w.files] is None and updates[w.message] == ""
+    ended = cats.settle()
+    assert "Import done" in ended[w.job] and "added: 1" in ended[w.job]
+    assert ended[w.stop]["visible"] is False and ended[w.resume]["visible"] is False
+    assert "0 of 4" in ended[w.listing]
+
+
+def test_several_files_are_one_dataset(cats, tmp_path):
+    image = tmp_path / "a.png"
+    image.write_bytes(draw_png((7, 7, 7)))
+    listing = tmp_path / "list.csv"
+    listing.write_text("file,verdict\r\na.png,1\r\n")
+    cats.on.on_import(
+        "cats", [{"path": str(listing)}, {"path": str(image)}], "", "image=file hate=verdict",
+        True, visit(),
+    )  # fmt: skip
+    cats.settle()
+    meme = cats.studio.projects._store.memes("cats").rows[-1]
+    assert meme.given == {"hate": ("Hate",)} and meme.gold
+
+
+@pytest.mark.parametrize(
+    ("files", "columns", "said"),
+    [(None, "", "There is no file"), (["x"], "nonsense", "column map")],
+)
+def test_an_import_of_no_use_is_one_sentence(cats, files, columns, said):
+    updates = cats.on.on_import("cats", files, "", columns, False, visit())
+    assert list(updates) == [cats.w.message] and said in updates[cats.w.message]
+
+
+def test_a_failed_import_can_go_on(cats, tmp_path):
+    w, who = cats.w, cats.studio.owner()
+    cats.studio.projects.start_import(who, "cats", tmp_path / "gone")
+    ended = cats.settle()
+    assert "Import failed" in ended[w.job] and ended[w.resume]["visible"] is True
+    (tmp_path / "gone").mkdir()
+    (tmp_path / "gone" / "a.png").write_bytes(draw_png((8, 8, 8)))
+    cats.on.on_resume("cats", visit())
+    assert "added: 1" in cats.settle()[w.job]
+    cats.on.on_stop("cats", visit())  # nothing runs any more, and nothing happens
+
+
+RULES = ("New title", 2, 0.5, 0.25, "random", 20, 100, 0, False)
+
+
+def test_rules_and_guidelines_are_saved(cats):
+    updates = cats.on.on_change("cats", *RULES, visit())
+    assert "The rules are saved" in updates[cats.w.message]
+    cats.on.on_write("cats", "# Look", visit())
+    project = cats.studio.projects.project(cats.studio.owner(), "cats")
+    assert (project.title, project.overlap, project.order) == ("New title", 2, "random")
+    assert (project.retrain_every, project.guidelines) == (100, "# Look")
+    bad = cats.on.on_change("cats", "", 12, 0.5, 0.25, "random", 20, 100, None, False, visit())
+    assert "the title is empty" in bad[cats.w.message]
+    assert cats.studio.projects.project(cats.studio.owner(), "cats") == project
+    assert show_guidelines(" ") == "*There are no guidelines yet.*" and show_guidelines("x") == "x"
+
+
+def test_a_closed_project_is_marked_and_never_turned_to_by_itself(cats):
+    who, projects = cats.studio.owner(), cats.studio.projects
+    projects.create(who, key="dogs", title="Dogs", task_set="pridemm")
+    updates = cats.on.on_change("dogs", *RULES[:-1], True, visit())
+    assert updates[cats.w.pick]["value"] == "dogs"
+    assert ("New title (closed)", "dogs") in updates[cats.w.pick]["choices"]
+    assert "dogs · closed" in updates[cats.w.listing]
+    assert updates[cats.w.rules.closed] is True
+    assert cats.on.on_open(None, visit())[cats.w.pick]["value"] == "cats"
+
+
+def test_a_label_set_changes_only_as_it_was_previewed(cats):
+    w, who = cats.w, cats.studio.owner()
+    tasks = cats.studio.projects.project(who, "cats").tasks
+    text = render_task_set(tasks).replace("name: Oppose", "name: Against")
+    mapping = "stance: Oppose -> Against"
+    refused = cats.on.on_migrate("cats", text, mapping, None, visit())
+    assert "Look at what would change first" in refused[w.message]
+    shown = cats.on.on_preview("cats", text, mapping, visit())
+    assert "0 decisions" in shown[w.outcome] and shown[w.migrate]["interactive"] is True
+    other = cats.on.on_migrate("cats", text, "", shown[w.previewed], visit())
+    assert "Look at what would change first" in other[w.message]
+    assert cats.on.on_edit()[w.migrate]["interactive"] is False
+    done = cats.on.on_migrate("cats", text, mapping, shown[w.previewed], visit())
+    assert "version 2 now" in done[w.message] and "Against" in done[w.labels]
+    late = cats.on.on_migrate("cats", text, mapping, shown[w.previewed], visit())
+    assert "version 2 by now" in late[w.message]
+    cats.settle()
+
+
+def test_a_task_file_with_a_mistake_is_named_by_its_line(cats):
+    updates = cats.on.on_preview("cats", "key: x\ntitle: X\n", "", visit())
+    assert "the label set, line 1" in updates[cats.w.message]
+    updates = cats.on.on_preview("cats", "key: [", "", visit())
+    assert "not valid YAML" in updates[cats.w.message]
+
+
+def test_an_export_is_made_and_handed_out(cats):
+    w = cats.w
+    cats.on.on_export("cats", "imagefolder", ["unlabelled"], visit())
+    ended = cats.settle()
+    assert "Export done" in ended[w.job]
+    (_, (name, job_id)) = ended[w.exports]["choices"]
+    assert name.startswith("cats-imagefolder-")
+    given = cats.on.on_download("cats", job_id, visit())[w.download]
+    assert given["visible"] is True
+    with zipfile.ZipFile(given["value"]) as archive:
+        assert len(archive.namelist()) == 3 + 2
+    assert str(cats.studio.settings.home) not in given["value"]
+    assert cats.on.on_download("cats", "", visit())[w.download]["visible"] is False
+    for bad in ("gone", "../project"):
+        assert "has no job" in cats.on.on_download("cats", bad, visit())[w.message]
+
+
+def test_missing_suggestions_can_be_computed(cats):
+    (cats.studio.settings.home / "projects/cats/predictions/pridemm-fake.npz").unlink()
+    assert cats.on.on_tick("cats", visit())[cats.w.predict]["visible"] is True
+    cats.on.on_compute("cats", visit())
+    ended = cats.settle()
+    assert ended[cats.w.predict]["visible"] is False and "Predictions done" in ended[cats.w.job]
+
+
+VISIBLE = {
+    None: {"body": False, "creating": False},
+    "annotator": {
+        "body": True, "creating": False, "importing": False, "changing": False,
+        "migrating": False, "exporting": False, "written": False,
+    },
+    "reviewer": {"body": True, "creating": False, "importing": False, "exporting": True},
+    "admin": {"body": True, "creating": True, "importing": True, "exporting": True},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", VISIBLE)
+def test_each_role_sees_what_it_may_do(served, name):
+    updates = served.on.on_open(None, visit(name))
+    for part, visible in VISIBLE[name].items():
+        assert updates[getattr(served.w, part)]["visible"] is visible
+    assert ("Sign in" in updates[served.w.listing]) is (name is None)
+
+
+@pytest.mark.parametrize("name", [None, "annotator", "reviewer"])
+def test_nothing_happens_for_those_who_may_not(served, name):
+    on, who = served.on, visit(name)
+    before = sorted(p for p in served.studio.settings.home.rglob("*") if "locks" not in p.parts)
+    calls = [
+        on.on_create("X", "x", "pridemm", who),
+        on.on_import("cats", ["x"], "", "", False, who),
+        on.on_change("cats", *RULES, who),
+        on.on_write("cats", "x", who),
+        on.on_preview("cats", render_task_set(served.studio.task_sets[1]), "", who),
+        on.on_resume("cats", who),
+        on.on_compute("cats", who),
+    ]
+    if name != "reviewer":
+        calls.append(on.on_export("cats", "csv", [], who))
+    for updates in calls:
+        assert list(updates) == [served.w.message] and "You cannot" in updates[served.w.message]
+    after = sorted(p for p in served.studio.settings.home.rglob("*") if "locks" not in p.parts)
+    assert after == before
+
+
+def test_without_a_project_there_is_nothing_to_do(desk):
+    for updates in (
+        desk.on.on_export(None, "csv", [], visit()),
+        desk.on.on_write("", "x", visit()),
+    ):
+        assert "Choose a project first" in updates[desk.w.message]

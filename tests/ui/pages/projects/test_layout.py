@@ -1,0 +1,62 @@
+"""The page Projects: its layout, and what an upload may measure."""
+
+from __future__ import annotations
+
+from dataclasses import fields, replace
+from typing import get_args
+
+import gradio as gr
+import pytest
+
+from memeclip_core.annotation.exchange.export_files import EXPORT_FORMATS
+from memeclip_core.config import Settings
+from memeclip_core.datasets.reader import FORMATS as KNOWN
+from memeclip_core.records.project import Order
+from memeclip_core.ui.pages.projects.layout import (
+    FORMATS,
+    KINDS,
+    LARGEST_UPLOAD,
+    ORDERS,
+    build_projects,
+    upload_limit,
+)
+
+
+@pytest.fixture
+def built(tiny_studio):
+    with gr.Blocks() as blocks, gr.Tab("Projects") as tab:
+        page = build_projects(tiny_studio, tab)
+    return blocks, page
+
+
+def test_everything_that_the_service_knows_is_on_offer():
+    assert {value for _, value in ORDERS} == set(get_args(Order))
+    assert {value for _, value in KINDS} == set(EXPORT_FORMATS)
+    assert set(FORMATS) == set(KNOWN)
+
+
+def test_what_only_some_may_see_is_hidden_at_first(built):
+    _, page = built
+    for part in (page.creating, page.body, page.importing, page.changing, page.migrating,
+                 page.exporting, page.stop, page.resume, page.predict):  # fmt: skip
+        assert part.visible is False
+    assert page.migrate.interactive is False and page.timer.active is False
+
+
+def test_no_event_is_a_public_endpoint(built):
+    blocks, _ = built
+    assert blocks.get_api_info()["named_endpoints"] == {}
+
+
+def test_the_rules_have_a_field_each(built):
+    _, page = built
+    assert page.rules.names == tuple(item.name for item in fields(page.rules))
+    assert len(page.rules.fields) == 9
+
+
+def test_large_archives_are_taken_where_everybody_is_known(tmp_path):
+    near, far = Settings(), Settings(host="0.0.0.0")
+    assert upload_limit(near) == LARGEST_UPLOAD
+    assert upload_limit(far) == far.max_bytes
+    assert upload_limit(replace(far, auth=tmp_path / "users.json")) == LARGEST_UPLOAD
+    assert upload_limit(replace(near, space=True)) == near.max_bytes

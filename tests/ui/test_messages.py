@@ -1,0 +1,57 @@
+"""Errors become one sentence, and a log that quotes no meme."""
+
+from memeclip_core.errors import ImageError, StoreError
+from memeclip_core.ui.messages import NEUTRAL, reported, reported_steps, sentence
+
+
+class Handlers:
+    def failed(self, said):
+        return {"message": said}
+
+    def unread(self, said):
+        return {"text": "", "message": said}
+
+    @reported
+    def on_press(self, error):
+        if error:
+            raise error
+        return {"done": True}
+
+    @reported_steps
+    def on_read(self, error, early=False):
+        if early:
+            raise error
+        yield {"step": 1}
+        if error:
+            raise error
+        yield {"step": 2}
+
+
+def test_what_works_passes_through():
+    assert Handlers().on_press(None) == {"done": True}
+    assert list(Handlers().on_read(None)) == [{"step": 1}, {"step": 2}]
+
+
+def test_our_errors_are_shown_in_their_own_words():
+    assert Handlers().on_press(ImageError("too small")) == {"message": "too small"}
+
+
+def test_steps_end_in_the_sentence_and_keep_what_came_before():
+    found = list(Handlers().on_read(ImageError("too small")))
+    assert found == [{"step": 1}, {"message": "too small"}]
+
+
+def test_a_picture_that_could_not_be_read_has_no_text_of_another():
+    found = list(Handlers().on_read(ImageError("too small"), True))
+    assert found == [{"text": "", "message": "too small"}]
+
+
+def test_foreign_errors_are_neutral_and_logged_without_their_words(caplog):
+    assert sentence(ValueError("words of a meme")) == NEUTRAL
+    assert "ValueError" in caplog.text
+    assert "words of a meme" not in caplog.text
+
+
+def test_a_sentence_shows_no_folder_of_the_server():
+    error = StoreError("/srv/home/data/projects/x/m.csv could not be written: No space left.")
+    assert sentence(error) == "m.csv could not be written: No space left."
