@@ -50,7 +50,7 @@ def bench_heads(
     keep_duplicates: KeepDuplicatesOption = False,
     again: AgainOption = False,
 ) -> None:
-    """Train all heads by their published recipes on all datasets: the README's workbench table.
+    """Train all heads by their published recipes on all datasets: the tables of docs/results.md.
 
     What a kill leaves in the results file is not trained again, and neither is a dataset or head
     that an earlier call with this file has measured. A head that the encoder cannot serve is left

@@ -1,4 +1,4 @@
-"""Every head on every dataset: the README's workbench table."""
+"""Every head on every dataset: the tables of docs/results.md."""
 
 from __future__ import annotations
 

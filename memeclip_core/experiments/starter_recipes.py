@@ -112,4 +112,4 @@ STARTERS: Final = {
     ),
     "axiom-compact": StarterRecipe(task_set="axiom", recipe=TUNED["axiom"], notes=(_NO_DIAGNOSIS,)),
 }
-"""Starter name → what it is made from; the README has the figures."""
+"""Starter name → what it is made from; docs/results.md has the figures."""

@@ -12,7 +12,7 @@ LIKE = frozenset(
         "issues",
     }
 )
-"""Heads built after a published network, from which they differ; the README says in what."""
+"""Heads built after a published network, from which they differ; docs/models.md says in what."""
 
 
 def title_head(name: str) -> str:
