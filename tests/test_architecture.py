@@ -101,14 +101,10 @@ def imports(path: Path) -> list[tuple[int, str]]:
     return found
 
 
-CROWDED = {"cli": 28}
-"""Rooms that still lose modules."""
-
-
 def test_no_room_is_crowded():
     """A folder is a room: what holds more than 25 modules is about two things."""
     counts = Counter(path.parent.relative_to(PACKAGE).as_posix() for path in modules())
-    crowded = {room: count for room, count in counts.items() if count > CROWDED.get(room, 25)}
+    crowded = {room: count for room, count in counts.items() if count > 25}
     assert not crowded, crowded
 
 

@@ -14,12 +14,9 @@ from memeclip_core import __version__
 from memeclip_core.cli import corrections, dataset, models, projects, users
 from memeclip_core.cli.ablate import ablate, sweep
 from memeclip_core.cli.bench import bench_heads
-from memeclip_core.cli.bench_crowd import bench_crowd
-from memeclip_core.cli.bench_labelling import bench_labelling
 from memeclip_core.cli.compare import compare
 from memeclip_core.cli.encoders import align, fit_text, list_encoders
 from memeclip_core.cli.evaluate import evaluate
-from memeclip_core.cli.ocr import ocr_bench
 from memeclip_core.cli.official import import_official
 from memeclip_core.cli.predict import predict
 from memeclip_core.cli.report import report
@@ -62,13 +59,10 @@ def build_program() -> typer.Typer:
     program.command("report", cls=SpreadCommand)(report)
     program.command("import-official")(import_official)
     program.command("bench-heads", cls=SpreadCommand)(bench_heads)
-    program.command("bench-labelling")(bench_labelling)
     program.command("encoders")(list_encoders)
     program.command("align")(align)
     program.command("fit-text", cls=SpreadCommand)(fit_text)
     program.command("build-starter", cls=SpreadCommand)(build_starter)
-    program.command("ocr-bench")(ocr_bench)
-    program.command("bench-crowd")(bench_crowd)
     return program
 
 
@@ -91,6 +85,11 @@ def describe(
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
+    """Run ``memeclip`` and leave with its exit code; see ``run_program``."""
+    run_program(build_program(), arguments, name="memeclip")
+
+
+def run_program(program: typer.Typer, arguments: Sequence[str] | None, *, name: str) -> None:
     """Run a command line and leave with its exit code.
 
     0 is success, 1 that something failed or broke, 2 that it was used in a way that cannot
@@ -101,7 +100,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     os.environ.setdefault("OMP_WAIT_POLICY", "passive")
     logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     try:
-        build_program()(args=None if arguments is None else list(arguments), prog_name="memeclip")
+        program(args=None if arguments is None else list(arguments), prog_name=name)
     except MemeclipError as error:
         print(f"memeclip: {error}", file=sys.stderr)
         sys.exit(USED_WRONGLY)

@@ -1,7 +1,7 @@
 """RapidOCR with its wheel's own models (PP-OCRv6), tuned for captions on pictures.
 
 Each setting differs from RapidOCR's default for a reason that was measured on memes with
-known text; ``memeclip ocr-bench`` measures both side by side.
+known text; ``benchmarks/ocr.py`` measures both side by side.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Memes drawn in the styles that people post, with what is written on them in reading order.
 
-``python -m tests.factories.drawings FOLDER`` writes them with ``drawn.jsonl``, which ``memeclip
-ocr-bench FOLDER/drawn.jsonl --each`` measures. Latin letters are of Pillow's own font; scripts
+``python -m tests.factories.drawings FOLDER`` writes them with ``drawn.jsonl``, which ``python -m
+benchmarks.ocr FOLDER/drawn.jsonl --each`` measures. Latin letters are of Pillow's own font; scripts
 that it lacks need DejaVu Sans, and drawings without their font are left out.
 """
 

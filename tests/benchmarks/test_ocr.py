@@ -8,13 +8,15 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from benchmarks import ocr
+from benchmarks.ocr import EngineScore, OcrReport, bench_ocr, ocr_bench
 from memeclip_core.errors import DatasetError, OcrError
-from memeclip_core.experiments import ocr_bench
-from memeclip_core.experiments.ocr_bench import bench_ocr
+from memeclip_core.evaluation.ocr import WordScore
 from memeclip_core.ocr.base import OcrEngine
 from memeclip_core.ocr.fake import FakeOcr
 from memeclip_core.ocr.none import NoOcr
 from memeclip_core.records.job import Progress
+from tests.benchmarks.conftest import Run
 
 
 def write_memes(folder: Path, texts: list[str], *, broken: int = 0) -> Path:
@@ -35,7 +37,7 @@ def write_memes(folder: Path, texts: list[str], *, broken: int = 0) -> Path:
 @pytest.fixture(autouse=True)
 def readers(monkeypatch: pytest.MonkeyPatch) -> None:
     made: dict[str, OcrEngine] = {"right": FakeOcr(text="one two"), "none": NoOcr()}
-    monkeypatch.setattr(ocr_bench, "build_benchmarked", made.__getitem__)
+    monkeypatch.setattr(ocr, "build_benchmarked", made.__getitem__)
 
 
 def test_scores_are_those_of_the_words(tmp_path: Path) -> None:
@@ -90,3 +92,60 @@ def test_unknown_readers_are_refused_before_anything_is_read(
     monkeypatch.undo()
     with pytest.raises(OcrError, match="Unknown text reader"):
         bench_ocr(truth_files=[tmp_path / "missing.jsonl"], engines=("wrong",))
+
+
+SCORE = EngineScore(
+    engine="rapidocr",
+    fingerprint="rapidocr 1/x",
+    precision=0.9,
+    recall=0.8,
+    word_f1=0.847,
+    ordered_f1=0.84,
+    mean_f1=0.83,
+    seconds=0.25,
+    time_ratio=0.5,
+    each=(
+        WordScore(matched=3, in_order=2, predicted=4, expected=5),
+        WordScore(matched=0, in_order=0, predicted=0, expected=2),
+    ),
+)
+REPORT = OcrReport(n=12, skipped=1, scores=(SCORE,), names=("two columns", "curved"))
+
+
+def test_the_command_passes_its_options_on_and_prints_the_table(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: dict[str, object] = {}
+
+    def bench(**options: object) -> OcrReport:
+        asked.update(options)
+        return REPORT
+
+    monkeypatch.setattr(ocr, "bench_ocr", bench)
+    left = run(ocr_bench, "a.jsonl", "b.jsonl", "--engine", "none", "--limit", 5)
+    assert left.code == 0
+    asked.pop("on_progress")
+    assert asked == {
+        "truth_files": [Path("a.jsonl"), Path("b.jsonl")],
+        "engines": ("none",),
+        "limit": 5,
+    }
+    lines = left.out.splitlines()
+    assert lines[0] == "n = 12 memes"
+    assert lines[2].split() == [
+        *("rapidocr", "0.8470", "0.8400", "0.8300", "0.9000", "0.8000", "0.250", "x", "0.50")
+    ]
+    assert lines[3] == "rapidocr: rapidocr 1/x"
+    assert "1 memes left out" in left.err
+
+
+def test_each_meme_is_shown_by_its_name_where_that_is_asked_for(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ocr, "bench_ocr", lambda **options: REPORT)
+    lines = run(ocr_bench, "a.jsonl", "--each").out.splitlines()
+    assert [line.split() for line in lines[:3]] == [
+        ["meme", "rapidocr"],
+        ["curved", "0.00", "/", "-", "/", "-"],
+        ["two", "columns", "0.60", "/", "0.75", "/", "0.67"],
+    ]

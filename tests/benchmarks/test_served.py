@@ -2,7 +2,7 @@ import sys
 
 import pytest
 
-from memeclip_core.app.served import ServedApp
+from benchmarks.served import ServedApp
 from memeclip_core.errors import StoreError
 
 STANDS_IN = """

@@ -1,16 +1,20 @@
+from pathlib import Path
 from typing import get_args
 
 import pytest
 
+from benchmarks import labelling_speed
+from benchmarks.labelling_speed import bench_labelling, measure_labelling
+from benchmarks.made_up import KEY, fill_project
 from memeclip_core.annotation.decisions.log import CorrectionStore
 from memeclip_core.annotation.projects.predictions import ProjectPredictions
 from memeclip_core.annotation.projects.store import ProjectStore
-from memeclip_core.app.labelling_speed import KEY, fill_project, measure_labelling
 from memeclip_core.config import ROOT
 from memeclip_core.errors import InputError
 from memeclip_core.records.project import Order
 from memeclip_core.storage.home import Home
 from memeclip_core.storage.task_files import read_named_task_set
+from tests.benchmarks.conftest import Run
 from tests.factories.services import make_studio
 
 
@@ -58,3 +62,27 @@ def test_everything_that_people_wait_for_is_timed(tmp_path, tasks):
     assert all(0 < one.median <= one.p95 <= one.longest for one in timings.values())
     book = CorrectionStore(Home(tmp_path / "home")).ledger().book("pridemm", KEY)
     assert book.count_of("bench").done == 8
+
+
+def test_both_projects_are_filled_and_timed(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(labelling_speed, "SMALL", 25)
+    words = (bench_labelling, tmp_path / "bench", "--memes", 30, "--decisions", 40)
+    left = run(*words, "--turns", 20)
+    assert left.code == 0
+    said, header, *lines = left.out.splitlines()
+    assert said.endswith("small: 25 memes, no decision; large: 30 and 40.")
+    assert header.split()[:1] == ["n"]
+    (row,) = [line for line in lines if line.startswith("next ")]
+    _, number, *times = row.split()
+    assert int(number) == 20
+    assert len(times) == 5
+    again = run(*words)
+    assert again.code == 2
+    assert "already" in again.err
+
+
+def test_too_small_a_project_is_refused(run: Run, tmp_path: Path) -> None:
+    assert run(bench_labelling, tmp_path / "bench", "--memes", 10).code == 2
+    assert not (tmp_path / "bench").exists()

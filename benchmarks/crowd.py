@@ -1,24 +1,39 @@
-"""Many annotators who label over HTTP at once, as the page does, and notice what is lost."""
+"""Many annotators who label over HTTP at once, as the page does, and notice what is lost.
+
+``python -m benchmarks.crowd FOLDER``
+"""
 
 from __future__ import annotations
 
 import http.client
 import json
+import secrets
 import threading
 import time
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from pathlib import Path
+from typing import Annotated, Any
 from urllib.parse import urlencode, urlsplit
 
 import numpy as np
+import typer
 
+from benchmarks.command import run_benchmark
+from benchmarks.made_up import KEY, fill_project
+from benchmarks.served import ServedApp
+from memeclip_core.access.users import add_user
 from memeclip_core.annotation.decisions.entry import check_labels
 from memeclip_core.annotation.decisions.ledger import Ledger
-from memeclip_core.app.labelling_speed import KEY
-from memeclip_core.errors import StoreError
+from memeclip_core.annotation.decisions.log import CorrectionStore
+from memeclip_core.cli.options import with_settings
+from memeclip_core.cli.terminal import say, warn
+from memeclip_core.config import Settings
+from memeclip_core.errors import InputError, StoreError
 from memeclip_core.records.project import Labels
+from memeclip_core.storage.home import Home
+from memeclip_core.storage.task_files import read_named_task_set
 from memeclip_core.tasks import Task, TaskSet
 
 PATIENCE = 300.0
@@ -254,3 +269,65 @@ def _draw(task: Task, generator: np.random.Generator) -> tuple[str, ...]:
 def _p95(clients: Sequence[Client], verb: str) -> float:
     taken = [value for client in clients for value in client.taken[verb]]
     return float(np.percentile(taken, 95)) if taken else float("nan")
+
+
+@with_settings()
+def bench_crowd(
+    settings: Settings,
+    folder: Annotated[
+        Path, typer.Argument(metavar="FOLDER", help="A folder to be made, for a made-up project.")
+    ],
+    clients: Annotated[int, typer.Option(min=1, help="How many label at once.")] = 16,
+    saves: Annotated[int, typer.Option(min=1, help="Decisions that each of them saves.")] = 200,
+    kill: Annotated[
+        bool, typer.Option("--kill/--no-kill", help="Kill the server when half is saved.")
+    ] = True,
+) -> None:
+    """Let many clients label over HTTP, and count what is lost, doubled or given out twice.
+
+    They label against a server of their own, which is killed without warning when half is saved
+    and started again; saves that it did not acknowledge are sent once more, under the same ids.
+    """
+    if folder.exists() and any(folder.iterdir()):
+        raise InputError(f"{folder} is not empty. Give a folder that does not exist yet.")
+    home = Home(folder).create()
+    tasks = read_named_task_set(settings.tasks[0], settings.assets)
+    # Some more than are labelled: clients hold memes that they load ahead.
+    memes = clients * (saves + 20)
+    fill_project(home, tasks, memes=memes, decisions=0, on_progress=lambda _: None)
+    users, password = folder / "users.json", secrets.token_urlsafe(16)
+    names = [f"client-{number:02}" for number in range(clients)]
+    for name in names:
+        add_user(users, name=name, role="annotator", password=password)
+    warn(f"{clients} clients label {memes:,} memes")
+    options = (
+        "--encoder", settings.encoder, "--checkpoints", str(settings.checkpoints.resolve()),
+        "--tasks", settings.tasks[0],
+    )  # fmt: skip
+    with ServedApp(home=folder, users=users, options=options) as served:
+        crowd = [
+            Client(address=served.address, name=name, password=password, tasks=tasks)
+            for name in names
+        ]
+        seconds = let_label(crowd, saves, halfway=served.kill if kill else None)
+        restarts = served.restarts
+    ledger = CorrectionStore(home).ledger()
+    report = check_log(ledger, tasks, crowd, seconds=seconds, restarts=restarts)
+    say(render_crowd(report))
+
+
+def render_crowd(report: CrowdReport) -> str:
+    """Return what came of a crowd's work, one line a question."""
+    return "\n".join(
+        (
+            f"{report.clients} clients saved {report.acknowledged:,} decisions in "
+            f"{report.seconds:.1f} s; the server was killed {report.restarts} time(s)",
+            f"lost: {report.lost}, doubled: {report.doubled}, given to two by accident: "
+            f"{report.shared}, refused: {report.refused}, calls made again: {report.retries}",
+            f"p95 over HTTP: next {report.next_p95:.0f} ms, save {report.save_p95:.0f} ms",
+        )
+    )
+
+
+if __name__ == "__main__":
+    run_benchmark(bench_crowd, "benchmarks.crowd")
