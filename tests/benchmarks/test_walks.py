@@ -1,0 +1,71 @@
+"""The count of file changes: its definition on small walks, and what it is on a tiny studio."""
+
+import threading
+
+import pytest
+
+from benchmarks.walks import measure, walk_again, watch
+from memeclip_core.memes.text import normalize_text
+from memeclip_core.memory import Memory
+
+
+def test_two_functions_of_one_file_are_no_change():
+    with watch() as walk:
+        normalize_text("a b")
+        normalize_text("c d")
+    assert walk.changes == 0
+    assert [file for file, _ in walk.legs] == ["memes/text.py"]
+
+
+def test_each_entry_into_another_file_is_a_change():
+    memory = Memory(2)
+    with watch() as walk:
+        memory.put("a", 1)
+        normalize_text("a b")
+        sorted([3, 2, 1], key=lambda number: -number)
+        memory.get("a")
+    assert [file for file, _ in walk.legs] == ["memory.py", "memes/text.py", "memory.py"]
+    assert walk.changes == 2
+    assert walk.legs[0] == ("memory.py", ["Memory.put"])
+
+
+def test_threads_that_begin_meanwhile_are_followed():
+    with watch() as walk:
+        thread = threading.Thread(target=normalize_text, args=("a b",))
+        thread.start()
+        thread.join()
+    assert [file for file, _ in walk.legs] == ["memes/text.py"]
+
+
+def test_nothing_is_recorded_afterwards():
+    with watch() as walk:
+        pass
+    normalize_text("a b")
+    assert (walk.steps, walk.changes) == ([], 0)
+
+
+def test_the_second_time_is_counted():
+    done = []
+
+    def do():
+        if not done:
+            normalize_text("a b")
+        done.append(Memory(2))
+
+    assert [file for file, _ in walk_again(do).legs] == ["memory.py"]
+
+
+@pytest.fixture
+def walks(tiny_studio, tmp_path):
+    (tmp_path / "pictures").mkdir()
+    return measure(tiny_studio, tmp_path / "pictures")
+
+
+def test_three_walks_of_a_studio(walks):
+    entered = {
+        name: [f"{file}:{call}" for file, call in walk.steps] for name, walk in walks.items()
+    }
+    assert entered["predict"][0] == "app/studio.py:Studio.predict"
+    assert entered["save"][0] == "annotation/queue/queue.py:LabelQueue.save"
+    assert entered["status"][0] == "app/studio.py:Studio.status"
+    assert all(walk.changes > 10 for walk in walks.values())
