@@ -76,8 +76,8 @@ def check(
     exit code is 1 if nothing can be used.
     """
     from memeclip_core.datasets.checks import check_dataset
-    from memeclip_core.datasets.formats.generic import read_column_map
     from memeclip_core.datasets.reader import FORMATS, read_datasets
+    from memeclip_core.records.mapping import read_column_map
     from memeclip_core.storage.task_files import read_named_task_set
 
     files, pairs = _part_pairs(paths, columns or [])

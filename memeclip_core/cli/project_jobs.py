@@ -60,7 +60,7 @@ def import_memes(
     Memes that are there already are passed over. Files that cannot be used are named, and the exit
     code is 1 if the import did not reach its end.
     """
-    from memeclip_core.datasets.formats.generic import read_column_map
+    from memeclip_core.records.mapping import read_column_map
 
     studio = open_studio(settings)
     job = studio.projects.start_import(
@@ -151,7 +151,7 @@ def migrate(
     The log stays as it is: every decision keeps the version that it was made under, and reads
     through the map from then on.
     """
-    from memeclip_core.annotation.projects.migration import parse_mapping
+    from memeclip_core.records.mapping import parse_mapping
     from memeclip_core.storage.task_files import read_task_set
 
     studio = open_studio(settings)

@@ -135,7 +135,7 @@ def read_columns(words: Sequence[str] | None) -> dict[str, str] | None:
     Raises:
         DatasetError: if it cannot be read.
     """
-    from memeclip_core.datasets.formats.generic import read_column_map
+    from memeclip_core.records.mapping import read_column_map
 
     return read_column_map(words) if words else None
 

@@ -45,32 +45,6 @@ class MigrationPreview:
     unread: int = 0
 
 
-def parse_mapping(lines: Iterable[str]) -> dict[str, dict[str, str | None]]:
-    """Read where labels lead, one a line: ``task: old -> new``, or ``task: old ->`` for nowhere.
-
-    Raises:
-        ConfigError: naming every line that cannot be read.
-    """
-    mapping: dict[str, dict[str, str | None]] = {}
-    faults = []
-    for line in lines:
-        if not line.strip():
-            continue
-        task, colon, rest = line.partition(":")
-        old, arrow, new = rest.rpartition("->")
-        key, name = task.strip(), old.strip()
-        if not (colon and arrow and key and name) or name in mapping.get(key, {}):
-            faults.append(f"'{line.strip()[:80]}'")
-            continue
-        mapping.setdefault(key, {})[name] = new.strip() or None
-    if faults:
-        raise ConfigError(
-            f"These lines cannot be read, or name a label twice: {'; '.join(faults)}. Write one "
-            "label a line, as in 'stance: Oppose -> Against', or 'stance: Oppose ->' if it is gone."
-        )
-    return mapping
-
-
 def plan_migration(
     project: Project, tasks: TaskSet, mapping: Mapped, *, time: datetime, by: str
 ) -> Project:

@@ -2,40 +2,15 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from memeclip_core.datasets.formats.cells import read_words
 from memeclip_core.datasets.formats.rows import Format, Record, Row, make_row
-from memeclip_core.errors import DatasetError
+from memeclip_core.records.mapping import ROLES
 
 GENERIC = "generic"
-ROLES = ("name", "image", "text", "split")
 SEVERAL = "|"
 """Between the labels of one CSV cell, as in this app's own exports."""
-
-
-def read_column_map(words: Sequence[str]) -> dict[str, str]:
-    """Read ``image=file text=caption hate=label``: what a column is, and its name in the file.
-
-    Raises:
-        DatasetError: if it cannot be read, or names neither an image nor a text.
-    """
-    columns: dict[str, str] = {}
-    for pair in (pair for word in words for pair in re.split(r"[\s,]+(?=[\w.-]+=)", word.strip())):
-        role, equals, column = pair.partition("=")
-        if not equals or not role.strip() or not column.strip() or role.strip() in columns:
-            raise DatasetError(
-                f"The column map holds '{pair}', which is not one NAME=COLUMN, or names it twice. "
-                f"Known names: {', '.join(ROLES)}, and the columns of your task file. "
-                'Example: --columns "image=file text=caption hate=label split=fold".'
-            )
-        columns[role.strip()] = column.strip()
-    if not {"image", "text"} & set(columns):
-        raise DatasetError(
-            "The column map names neither an image nor a text. Add image=COLUMN or text=COLUMN."
-        )
-    return columns
 
 
 def build_generic(columns: Mapping[str, str]) -> Format:

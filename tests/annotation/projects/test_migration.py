@@ -9,7 +9,6 @@ import pytest
 from memeclip_core.annotation.decisions.decision import Decision
 from memeclip_core.annotation.projects.migration import (
     carry_given,
-    parse_mapping,
     plan_migration,
     preview_migration,
 )
@@ -145,14 +144,3 @@ def test_imported_labels_follow():
     assert carry_given(PROJECT, successor, lost) == replace(lost, given={}, gold=False)
     assert carry_given(PROJECT, successor, make_meme(2, given={"loud": ("no",)})) is None
     assert carry_given(PROJECT, successor, make_meme(3)) is None
-
-
-def test_a_mapping_is_one_label_a_line():
-    lines = ["mood: glad -> happy", "", " loud : a: b -> c ->d", "mood:odd->"]
-    assert parse_mapping(lines) == {
-        "mood": {"glad": "happy", "odd": None},
-        "loud": {"a: b -> c": "d"},
-    }
-    with pytest.raises(ConfigError) as caught:
-        parse_mapping(["mood glad happy", "mood: -> x", "a: b -> c", "a: b -> d"])
-    assert str(caught.value).count("'; '") == 2 and "a: b -> d" in str(caught.value)

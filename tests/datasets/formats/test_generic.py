@@ -2,27 +2,10 @@ from pathlib import Path
 
 import pytest
 
-from memeclip_core.datasets.formats.generic import read_column_map
 from memeclip_core.datasets.reader import read_dataset
 from memeclip_core.errors import DatasetError
+from memeclip_core.records.mapping import read_column_map
 from tests.factories.dataset_files import jsonl, write
-
-
-def test_a_map_may_be_one_word_or_many() -> None:
-    wanted = {"image": "file", "text": "my caption", "hate": "label"}
-    assert read_column_map(["image=file text=my caption hate=label"]) == wanted
-    assert read_column_map(["image=file", " text=my caption,hate=label "]) == wanted
-
-
-@pytest.mark.parametrize("words", [["image"], ["image="], ["=file"], ["text=a", "text=b"], [""]])
-def test_a_map_that_cannot_be_read_shows_an_example(words: list[str]) -> None:
-    with pytest.raises(DatasetError, match="--columns"):
-        read_column_map(words)
-
-
-def test_a_map_needs_an_image_or_a_text() -> None:
-    with pytest.raises(DatasetError, match="neither an image nor a text"):
-        read_column_map(["hate=label"])
 
 
 def test_csv_and_jsonl_give_the_same_rows(tmp_path: Path) -> None:

@@ -9,11 +9,10 @@ from typing import Any, Final
 
 import gradio as gr
 
-from memeclip_core.annotation.projects.migration import parse_mapping
 from memeclip_core.app.studio import Studio
-from memeclip_core.datasets.formats.generic import read_column_map
 from memeclip_core.errors import InputError
 from memeclip_core.records.decision import Person
+from memeclip_core.records.mapping import parse_mapping, read_column_map
 from memeclip_core.records.project import Project, ProjectJob, pick_project
 from memeclip_core.storage.task_files import parse_task_set
 from memeclip_core.storage.task_yaml import render_task_set
