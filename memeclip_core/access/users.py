@@ -18,8 +18,7 @@ import yaml
 
 from memeclip_core.errors import InputError, MemeclipError, StoreError
 from memeclip_core.records.decision import Role
-from memeclip_core.storage.documents import load_yaml
-from memeclip_core.storage.files import atomic_write, locked, make_folder, store_error
+from memeclip_core.storage.files import atomic_write, load_yaml, locked, make_folder, store_error
 
 MIN_PASSWORD = 8
 _COST: Final = (2**17, 8, 1)

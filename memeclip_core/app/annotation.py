@@ -12,7 +12,6 @@ from memeclip_core.annotation.exchange.export_files import ProjectExports
 from memeclip_core.annotation.exchange.exports import Exporter
 from memeclip_core.annotation.exchange.imports import Importer
 from memeclip_core.annotation.projects.ahead import Ahead
-from memeclip_core.annotation.projects.job_store import ProjectJobStore
 from memeclip_core.annotation.projects.jobs import ProjectJobs
 from memeclip_core.annotation.projects.predictions import ProjectPredictions
 from memeclip_core.annotation.projects.projects import Projects
@@ -51,7 +50,7 @@ def join_projects(
     limits: ImageLimits,
 ) -> Projects:
     """Return the projects of a home; loads nothing heavy."""
-    jobs = ProjectJobs(home=home, store=ProjectJobStore(home))
+    jobs = ProjectJobs(home)
     ahead = Ahead(
         home=home,
         projects=store,

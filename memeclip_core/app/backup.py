@@ -12,8 +12,7 @@ from memeclip_core.access.people import People
 from memeclip_core.annotation.decisions.corrector import utc_now
 from memeclip_core.errors import StoreError
 from memeclip_core.records.decision import Person
-from memeclip_core.storage.hub import Repository
-from memeclip_core.storage.snapshot import Mark, Snapshot, matters
+from memeclip_core.storage.backup import HubRepository, Mark, Snapshot, matters
 
 PUSH_SECONDS = 300.0
 """How often a home is looked at."""
@@ -62,7 +61,7 @@ class Backup:
         *,
         people: People,
         snapshot: Snapshot,
-        repository: Repository | None,
+        repository: HubRepository | None,
         keeps: bool,
         clock: Callable[[], datetime] = utc_now,
     ) -> None:

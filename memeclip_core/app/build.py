@@ -26,14 +26,14 @@ from memeclip_core.inference.predictor import Predictor
 from memeclip_core.inference.reading import Reader
 from memeclip_core.memes.image import ImageLimits
 from memeclip_core.models.catalogue import Shelf
-from memeclip_core.models.jobs import JobStore
 from memeclip_core.models.retraining import Retrainer
 from memeclip_core.models.teaching import Teacher
 from memeclip_core.models.versions import ModelStore
+from memeclip_core.records.job import Job
+from memeclip_core.storage.backup import HubRepository, Snapshot, is_lasting
 from memeclip_core.storage.home import Home
-from memeclip_core.storage.hub import HubRepository
 from memeclip_core.storage.images import ImageStore
-from memeclip_core.storage.snapshot import Snapshot, is_lasting
+from memeclip_core.storage.job_files import JobFiles
 from memeclip_core.storage.task_files import find_task_sets, read_named_task_set, read_task_set
 from memeclip_core.tasks import TaskSet
 from memeclip_core.training.retrain import RetrainConfig
@@ -101,7 +101,7 @@ def join_studio(settings: Settings, engines: Engines, retrain: RetrainConfig) ->
     )
     retrainer = Retrainer(
         home=home,
-        jobs=JobStore(home),
+        jobs=JobFiles(Job, home.jobs),
         models=models,
         shelf=shelf,
         corrector=corrector,

@@ -233,11 +233,12 @@ def render_evaluation(found: Evaluation, where: str) -> str:
 
 def render_judged(item: Judged, cells: Sequence[Cell], where: str) -> str:
     """Return tables: every task's metrics, its classes and its confusion."""
-    from memeclip_core.records.plain import metric_from_plain
+    from memeclip_core.records.model import Metric
+    from memeclip_core.records.plain import from_plain
 
     rows = []
     for cell in cells:
-        batched = [metric_from_plain(plain) for plain in cell.details.get("batched", [])]
+        batched = [from_plain(Metric, plain) for plain in cell.details.get("batched", [])]
         rows += render_metrics(cell.task, [*cell.metrics, *batched])
     apart = f"; {item.left_out} duplicates left out" if item.left_out else ""
     title = f"{item.model.version} on the {where}, {item.rows} rows{apart}"

@@ -29,8 +29,7 @@ from memeclip_core.datasets.notes import (
 from memeclip_core.datasets.pictures import Pictures
 from memeclip_core.errors import DatasetError, ImageError
 from memeclip_core.records.meme import Failure
-from memeclip_core.storage.archives import is_archive
-from memeclip_core.storage.tree import list_tree, read_file
+from memeclip_core.storage.tree import is_archive, list_tree, read_file
 
 __all__ = (
     "FORMATS",

@@ -10,8 +10,7 @@ from memeclip_core.datasets.reader import SUFFIXES, Dataset, read_dataset
 from memeclip_core.errors import DatasetError, MemeclipError
 from memeclip_core.memes.text import given_text
 from memeclip_core.records.meme import Failure
-from memeclip_core.storage.archives import is_archive
-from memeclip_core.storage.tree import IMAGE_SUFFIXES, list_tree, read_file
+from memeclip_core.storage.tree import IMAGE_SUFFIXES, is_archive, list_tree, read_file
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

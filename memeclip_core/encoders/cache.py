@@ -12,8 +12,8 @@ from pathlib import Path
 
 import numpy as np
 
+from memeclip_core.storage.files import temporary
 from memeclip_core.storage.home import Home
-from memeclip_core.storage.scraps import temporary
 
 MAX_VECTORS = 200_000
 """How many files are kept, some 800 MB of vectors: enough for the images and texts of a project of

@@ -15,7 +15,7 @@ from memeclip_core.evaluation.metrics import Threshold, decide
 from memeclip_core.heads.model import HeadModel, mask_features, score_head
 from memeclip_core.models.selection import as_matrix
 from memeclip_core.records.model import Metric
-from memeclip_core.records.plain import metric_to_plain
+from memeclip_core.records.plain import to_plain
 from memeclip_core.tasks import TaskKind
 from memeclip_core.training.rows import LabelledRows
 
@@ -141,9 +141,9 @@ def report_outcome(
             {
                 "label": item.label,
                 "support": item.support,
-                "precision": metric_to_plain(item.precision),
-                "recall": metric_to_plain(item.recall),
-                "f1": metric_to_plain(item.f1),
+                "precision": to_plain(item.precision),
+                "recall": to_plain(item.recall),
+                "f1": to_plain(item.f1),
             }
             for item in report.classes
         ],
@@ -159,7 +159,7 @@ def report_outcome(
             kind=outcome.kind,
             threshold=outcome.threshold,
         )
-        details["batched"] = [metric_to_plain(metric) for metric in batched]
+        details["batched"] = [to_plain(metric) for metric in batched]
     return report.metrics, details
 
 

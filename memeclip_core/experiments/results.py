@@ -11,9 +11,8 @@ from typing import Any, Literal, get_args
 
 from memeclip_core.errors import StoreError
 from memeclip_core.records.model import Metric
-from memeclip_core.records.plain import metric_from_plain, metric_to_plain, without_nan
-from memeclip_core.storage.documents import load_json
-from memeclip_core.storage.files import atomic_write, make_folder, store_error
+from memeclip_core.records.plain import from_plain, to_plain
+from memeclip_core.storage.files import atomic_write, load_json, make_folder, store_error
 
 SCHEMA = 1
 
@@ -90,10 +89,10 @@ def write_results(path: Path, results: Results) -> None:
         "created": results.created.isoformat(),
         "facts": results.facts,
         "cells": [
-            {**asdict(cell), "metrics": [metric_to_plain(m) for m in cell.metrics]}
+            {**asdict(cell), "metrics": [to_plain(m) for m in cell.metrics]}
             for cell in results.cells
         ],
-        "comparisons": [without_nan(item) for item in results.comparisons],
+        "comparisons": [to_plain(item) for item in results.comparisons],
     }
     make_folder(path.parent)
     text = json.dumps(plain, indent=1, ensure_ascii=False, allow_nan=False)
@@ -140,6 +139,6 @@ def _read_cell(plain: Mapping[str, Any]) -> Cell:
         axes={str(k): str(v) for k, v in plain["axes"].items()},
         task=str(plain["task"]),
         seed=None if plain["seed"] is None else int(plain["seed"]),
-        metrics=tuple(metric_from_plain(metric) for metric in plain["metrics"]),
+        metrics=tuple(from_plain(Metric, metric) for metric in plain["metrics"]),
         details=dict(plain["details"]),
     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import datetime
@@ -15,6 +14,7 @@ from memeclip_core.heads.model import EncoderTag, HeadModel, TaskHead
 from memeclip_core.heads.parts.fusion_head import FusionHead, share_trunk
 from memeclip_core.heads.registry import build_head
 from memeclip_core.records.model import Metric
+from memeclip_core.records.plain import from_plain, to_plain
 
 SCHEMA = 1
 
@@ -42,7 +42,7 @@ def to_manifest(model: HeadModel) -> dict[str, Any]:
                 "threshold": head.threshold,
                 "temperature": head.temperature,
                 "lines": [list(line) for line in head.lines],
-                "metrics": [_plain_metric(metric) for metric in head.metrics],
+                "metrics": to_plain(head.metrics),
             }
             for key, head in model.heads.items()
         },
@@ -152,7 +152,7 @@ def _rebuild_head(
         temperature=facts["temperature"],
         # Models of the time before lines have none.
         lines=tuple((slope, offset) for slope, offset in facts.get("lines", ())),
-        metrics=tuple(_read_metric(metric) for metric in facts["metrics"]),
+        metrics=tuple(from_plain(Metric, metric) for metric in facts["metrics"]),
     )
 
 
@@ -161,15 +161,3 @@ def _tie_trunks(heads: Mapping[str, TaskHead], tensors: Mapping[str, Tensor]) ->
     modules = [head.module for head in heads.values() if isinstance(head.module, FusionHead)]
     if any(name.startswith(f"{EVERY}.") for name in tensors) and modules:
         share_trunk(modules)
-
-
-def _plain_metric(metric: Metric) -> dict[str, Any]:
-    """JSON has no NaN: an undefined number is written as null."""
-    plain = asdict(metric)
-    return {k: None if isinstance(v, float) and math.isnan(v) else v for k, v in plain.items()}
-
-
-def _read_metric(plain: Mapping[str, Any]) -> Metric:
-    numbers = {k: math.nan if plain[k] is None else plain[k] for k in ("value", "low", "high")}
-    note = plain.get("note", "")
-    return Metric(name=plain["name"], n=plain["n"], reason=plain["reason"], note=note, **numbers)

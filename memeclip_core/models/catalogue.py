@@ -15,7 +15,7 @@ from memeclip_core.inference.engines import Engines
 from memeclip_core.memory import Memory
 from memeclip_core.models.versions import ModelStore
 from memeclip_core.records.model import Metric, ModelInfo
-from memeclip_core.records.plain import metric_from_plain
+from memeclip_core.records.plain import from_plain
 from memeclip_core.training.encoder_facts import equip_model
 
 State = Literal["active", "candidate", "retired"]
@@ -229,7 +229,7 @@ def _describe(manifest: dict[str, Any], state: State) -> ModelInfo:
     """
     try:
         metrics: dict[str, tuple[Metric, ...]] = {
-            task: tuple(metric_from_plain(metric) for metric in facts["metrics"])
+            task: tuple(from_plain(Metric, metric) for metric in facts["metrics"])
             for task, facts in manifest["tasks"].items()
         }
         return ModelInfo(

@@ -22,9 +22,14 @@ from memeclip_core.heads.manifest import from_manifest, to_manifest, to_tensor_d
 from memeclip_core.heads.model import HeadModel
 from memeclip_core.models.learnt import Learnt, decode_learnt, encode_learnt
 from memeclip_core.models.replay import Replay, decode_replay, encode_replay
-from memeclip_core.storage.documents import load_json
-from memeclip_core.storage.files import atomic_write, make_folder, store_error, sync_folder
-from memeclip_core.storage.scraps import temporary
+from memeclip_core.storage.files import (
+    atomic_write,
+    load_json,
+    make_folder,
+    store_error,
+    sync_folder,
+    temporary,
+)
 
 MANIFEST, HEAD, REPLAY = "manifest.json", "head.safetensors", "replay.safetensors"
 LEARNT = "learnt.safetensors"

@@ -15,12 +15,12 @@ from memeclip_core.heads.model import check_captioner
 from memeclip_core.heads.registry import find_model_needs
 from memeclip_core.inference.engines import Engines
 from memeclip_core.models.catalogue import Shelf
-from memeclip_core.models.jobs import JobStore
 from memeclip_core.models.learnt import Learnt
 from memeclip_core.models.replay import Replay
 from memeclip_core.models.teaching import Teacher
 from memeclip_core.models.versions import ModelStore
 from memeclip_core.records.job import Job, JobState, Progress
+from memeclip_core.storage.job_files import JobFiles
 from memeclip_core.tasks import TaskSet
 from memeclip_core.training.encoder_facts import equip_model
 
@@ -54,7 +54,7 @@ class RetrainRun:
         job: Job,
         *,
         ties: bool,
-        jobs: JobStore,
+        jobs: JobFiles[Job],
         models: ModelStore,
         shelf: Shelf,
         corrector: Corrector,
@@ -227,7 +227,7 @@ def end_job(job: Job, state: JobState, reason: str) -> Job:
     return add_line(ended, f"{state}: {reason}" if reason else state)
 
 
-def close_job(jobs: JobStore, job: Job) -> None:
+def close_job(jobs: JobFiles[Job], job: Job) -> None:
     """Write down how a job ended, and forget that somebody may have asked it to stop."""
     jobs.write(job)
     jobs.forget_mark(job.id)

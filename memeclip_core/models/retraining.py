@@ -18,7 +18,6 @@ from memeclip_core.annotation.decisions.corrector import Corrector, utc_now
 from memeclip_core.errors import JobError, StoreError
 from memeclip_core.inference.engines import Engines
 from memeclip_core.models.catalogue import Shelf
-from memeclip_core.models.jobs import JobStore
 from memeclip_core.models.readiness import Readiness, RetrainFacts
 from memeclip_core.models.retrain_run import RetrainRun, close_job, end_job
 from memeclip_core.models.teaching import Teacher
@@ -27,6 +26,7 @@ from memeclip_core.records.decision import Person
 from memeclip_core.records.job import Job, Progress
 from memeclip_core.storage.files import locked
 from memeclip_core.storage.home import Home
+from memeclip_core.storage.job_files import JobFiles
 from memeclip_core.tasks import TaskSet
 
 DECISIONS: Final = "decisions"
@@ -43,7 +43,7 @@ class Retrainer:
         self,
         *,
         home: Home,
-        jobs: JobStore,
+        jobs: JobFiles[Job],
         models: ModelStore,
         shelf: Shelf,
         corrector: Corrector,

@@ -27,7 +27,7 @@ from memeclip_core.records.decision import Labelled
 from memeclip_core.records.job import Progress
 from memeclip_core.records.meme import Meme
 from memeclip_core.records.model import TaskComparison
-from memeclip_core.records.plain import comparison_to_plain
+from memeclip_core.records.plain import to_plain
 from memeclip_core.storage.images import ImageStore
 from memeclip_core.tasks import TaskSet
 from memeclip_core.training.retrain import RetrainConfig, retrain_heads
@@ -179,7 +179,7 @@ class Teacher:
             key: replace(head, metrics=measure_task(retrained.model, key, validation))
             for key, head in retrained.model.heads.items()
         }
-        data = {**retrained.model.data, "comparison": comparison_to_plain(comparison)}
+        data = {**retrained.model.data, "comparison": to_plain(comparison)}
         return Candidate(
             model=replace(retrained.model, heads=heads, data=data), comparison=comparison
         )

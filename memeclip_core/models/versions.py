@@ -23,8 +23,7 @@ from memeclip_core.models.checkpoints import (
 )
 from memeclip_core.models.learnt import Learnt
 from memeclip_core.models.replay import Replay
-from memeclip_core.storage.documents import load_json
-from memeclip_core.storage.files import atomic_write, locked, store_error
+from memeclip_core.storage.files import atomic_write, load_json, locked, store_error
 from memeclip_core.storage.home import Home, check_name
 
 SCHEMA = 1

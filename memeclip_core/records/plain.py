@@ -1,102 +1,76 @@
-"""Records to plain JSON values, and back; a number that is not defined is null."""
+"""Records to plain JSON values, and back, by their fields; a number that is not defined is null."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from dataclasses import asdict
+from collections.abc import Callable, Mapping
+from dataclasses import MISSING, fields, is_dataclass
 from datetime import datetime
-from typing import Any
+from functools import cache
+from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
-from memeclip_core.records.job import Job, Progress
-from memeclip_core.records.model import ClassChange, Flip, Metric, TaskComparison
-
-
-def job_to_plain(job: Job) -> dict[str, Any]:
-    """Return a job as JSON values."""
-    plain = asdict(job)
-    plain["started"] = job.started.isoformat()
-    plain["ended"] = job.ended.isoformat() if job.ended else None
-    plain["comparison"] = comparison_to_plain(job.comparison)
-    plain["progress"] = without_nan(asdict(job.progress))
-    return plain
+T = TypeVar("T")
 
 
-def job_from_plain(plain: Mapping[str, Any]) -> Job:
-    """Rebuild a job; KeyError, TypeError or ValueError if something is missing or of no use."""
-    ended = plain["ended"]
-    return Job(
-        id=plain["id"],
-        task_set=plain["task_set"],
-        state=plain["state"],
-        started=datetime.fromisoformat(plain["started"]),
-        by=plain["by"],
-        progress=Progress(**plain["progress"]),
-        ended=None if ended is None else datetime.fromisoformat(ended),
-        base=plain["base"],
-        candidate=plain["candidate"],
-        counts=dict(plain["counts"]),
-        reason=plain["reason"],
-        comparison=tuple(_comparison(item) for item in plain["comparison"]),
-        log=tuple(plain.get("log", ())),
-    )
+def to_plain(value: Any) -> Any:
+    """Return records, and structures of them, as JSON values; times are ISO 8601, NaN is null."""
+    if isinstance(value, str | int) or value is None:
+        return value
+    if isinstance(value, float):
+        return None if math.isnan(value) else value
+    if isinstance(value, Mapping):
+        return {key: to_plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [to_plain(item) for item in value]
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if is_dataclass(value):
+        return {field.name: to_plain(getattr(value, field.name)) for field in fields(value)}
+    return value
 
 
-def comparison_to_plain(comparison: tuple[TaskComparison, ...]) -> list[dict[str, Any]]:
-    """Return comparisons as JSON values."""
-    return [without_nan(asdict(item)) for item in comparison]
+def from_plain(kind: type[T], plain: Any) -> T:
+    """Rebuild a record of this kind; fields that are missing have their defaults.
+
+    Raises:
+        KeyError, TypeError, ValueError, AttributeError: if a field without a default is missing, or
+            a value is of no use.
+    """
+    shape: Any = kind
+    found: T = _reader(shape)(plain)
+    return found
 
 
-def metric_to_plain(metric: Metric) -> dict[str, Any]:
-    """Return a metric as JSON values."""
-    plain: dict[str, Any] = without_nan(asdict(metric))
-    return plain
+@cache
+def _reader(kind: Any) -> Callable[[Any], Any]:
+    """Return what reads values of one type."""
+    if is_dataclass(kind):
+        return _record_reader(kind)
+    if kind is datetime:
+        return datetime.fromisoformat
+    if kind is float:
+        return lambda plain: math.nan if plain is None else plain
+    origin, parts = get_origin(kind), get_args(kind)
+    if type(None) in parts:
+        read = _reader(next(part for part in parts if part is not type(None)))
+        return lambda plain: None if plain is None else read(plain)
+    if origin is tuple:
+        read = _reader(parts[0])
+        return lambda plain: tuple(read(item) for item in plain)
+    if origin in (dict, Mapping):
+        read = _reader(parts[1])
+        return lambda plain: {key: read(item) for key, item in plain.items()}
+    return lambda plain: plain
 
 
-def metric_from_plain(plain: Mapping[str, Any]) -> Metric:
-    """Rebuild a metric from JSON values."""
-    numbers = {k: math.nan if plain[k] is None else plain[k] for k in ("value", "low", "high")}
-    note = plain.get("note", "")
-    return Metric(name=plain["name"], n=plain["n"], reason=plain["reason"], note=note, **numbers)
+def _record_reader(kind: Any) -> Callable[[Any], Any]:
+    hints = get_type_hints(kind)
+    readers = {field.name: _reader(hints[field.name]) for field in fields(kind)}
+    needed = [f.name for f in fields(kind) if f.default is MISSING is f.default_factory]
 
+    def read(plain: Any) -> Any:
+        given = {name: plain[name] for name in needed}
+        given |= {name: plain[name] for name in readers if name in plain}
+        return kind(**{name: readers[name](value) for name, value in given.items()})
 
-def _comparison(plain: Mapping[str, Any]) -> TaskComparison:
-    return TaskComparison(
-        task=plain["task"],
-        rows=plain["rows"],
-        n=plain["n"],
-        active=metric_from_plain(plain["active"]),
-        candidate=metric_from_plain(plain["candidate"]),
-        flips=plain["flips"],
-        p=plain.get("p"),
-        classes=tuple(_class(item) for item in plain.get("classes", ())),
-        flipped=tuple(_flip(item) for item in plain.get("flipped", ())),
-    )
-
-
-def _flip(plain: Mapping[str, Any]) -> Flip:
-    return Flip(
-        meme=plain["meme"],
-        truth=tuple(plain["truth"]),
-        active=tuple(plain["active"]),
-        candidate=tuple(plain["candidate"]),
-    )
-
-
-def _class(plain: Mapping[str, Any]) -> ClassChange:
-    return ClassChange(
-        label=plain["label"],
-        n=plain["n"],
-        active=metric_from_plain(plain["active"]),
-        candidate=metric_from_plain(plain["candidate"]),
-        p=plain["p"],
-    )
-
-
-def without_nan(plain: Any) -> Any:
-    """Return JSON values with null for every NaN, however deep it stands."""
-    if isinstance(plain, Mapping):
-        return {key: without_nan(value) for key, value in plain.items()}
-    if isinstance(plain, list | tuple):
-        return [without_nan(value) for value in plain]
-    return None if isinstance(plain, float) and math.isnan(plain) else plain
+    return read

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from memeclip_core.errors import StoreError
-from memeclip_core.storage.documents import load_json
+from memeclip_core.storage.files import load_json
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,17 +1,28 @@
-"""Writing that a kill, a full disk or a second process cannot leave half done."""
+"""Files that a kill, a full disk or a second process cannot leave half written.
+
+Invariants: a file is replaced as a whole, under a temporary name first. Temporary names carry the
+process that writes them, so that the next one to start knows which of them nobody will finish.
+Locks are files of their own, freed by the system when their holder dies, and not reentrant.
+"""
 
 from __future__ import annotations
 
 import errno
+import json
 import os
+import re
+import shutil
+import time
+import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any, Final
 
+import yaml
 from filelock import FileLock, Timeout
 
 from memeclip_core.errors import StoreError
-from memeclip_core.storage.scraps import temporary
 
 BINARY = getattr(os, "O_BINARY", 0)
 """Windows would otherwise write every line feed as two characters."""
@@ -21,6 +32,15 @@ LOCK_SECONDS = 30.0
 
 POLL_SECONDS = 0.005
 """How often to ask meanwhile; a save takes a few milliseconds."""
+
+_RUN: Final = uuid.uuid4().hex[:8]
+"""Tells this process from an earlier one of the same number; in a container all have number 1."""
+_NAME: Final = re.compile(r"(?:\.(?P<pid>\d+)-(?P<run>[0-9a-f]{8}))?\.[0-9a-f]{32}\.tmp$")
+_OLD: Final = 3600.0
+"""Seconds after which nobody is still writing, wherever the process runs."""
+FOLDERS: Final = "memeclip-"
+"""How the names of temporary folders outside the home begin."""
+_FOLDER: Final = re.compile(rf"{FOLDERS}(?P<pid>\d+)-(?P<run>[0-9a-f]{{8}})-")
 
 
 def atomic_write(path: Path, data: bytes, *, mode: int = 0o644, sync: bool = True) -> None:
@@ -131,15 +151,101 @@ def locked(path: Path, *, timeout: float = LOCK_SECONDS) -> Iterator[None]:
 
 def store_error(verb: str, path: Path, error: OSError) -> StoreError:
     """Say in one sentence why a path could not be read, written, created or locked."""
+    errno.errorcode.get(error.errno or 0, "")
     advice = {
         "ENOSPC": "Free some space and try again.",
         "EDQUOT": "Free some space and try again.",
         "EACCES": "Check who owns the folder, or choose another with --home.",
         "EPERM": "Check who owns the folder, or choose another with --home.",
         "EROFS": "Choose a folder that can be written with --home.",
-    }.get(_symbol(error), "Check the folder, or choose another with --home.")
+    }.get(
+        errno.errorcode.get(error.errno or 0, ""),
+        "Check the folder, or choose another with --home.",
+    )
     return StoreError(f"{path} could not be {verb}: {error.strerror or error}. {advice}")
 
 
-def _symbol(error: OSError) -> str:
-    return errno.errorcode.get(error.errno or 0, "")
+def load_json(data: str | bytes) -> Any:
+    """Return what a JSON text holds; ValueError if it is none that can be read."""
+    try:
+        return json.loads(data)
+    except RecursionError:
+        raise ValueError("it nests deeper than can be read") from None
+
+
+def load_yaml(text: str) -> Any:
+    """Return what a YAML text holds; YAMLError if it is none that can be read."""
+    try:
+        return yaml.safe_load(text)
+    except RecursionError:
+        raise yaml.YAMLError("it nests deeper than can be read") from None
+    except (ValueError, OverflowError, AttributeError) as error:
+        # A value that looks like a date, a number or bytes and is none.
+        raise yaml.YAMLError(str(error)) from None
+
+
+def compose_yaml(text: str) -> yaml.Node | None:
+    """Return a YAML text as nodes, which know their lines; YAMLError as ``load_yaml``."""
+    try:
+        return yaml.compose(text, Loader=yaml.SafeLoader)
+    except RecursionError:
+        raise yaml.YAMLError("it nests deeper than can be read") from None
+
+
+def temporary(path: Path) -> Path:
+    """Return a name beside a path that nothing else has, for what will be moved to it."""
+    return path.with_name(f".{path.name}.{_mark()}.{uuid.uuid4().hex}.tmp")
+
+
+def folder_prefix() -> str:
+    """Return how the name of a temporary folder of this process begins."""
+    return f"{FOLDERS}{_mark()}-"
+
+
+def sweep_files(root: Path) -> None:
+    """Delete the temporary files and folders below a folder whose process is gone."""
+    for folder, names, files in os.walk(root):
+        for name in (*names, *files):
+            if name.endswith(".tmp"):
+                _sweep(Path(folder, name), _NAME.search(name))
+
+
+def sweep_folders(parent: Path) -> None:
+    """Delete the temporary folders in a folder whose process is gone."""
+    for path in parent.glob(f"{FOLDERS}*"):
+        found = _FOLDER.match(path.name)
+        if found is not None:
+            _sweep(path, found)
+
+
+def _sweep(path: Path, found: re.Match[str] | None) -> None:
+    if found is None:
+        return
+    # What cannot be deleted is somebody else's, or stays for the next start.
+    with suppress(OSError):
+        if not (_is_left(found) or time.time() - path.lstat().st_mtime > _OLD):
+            return
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path, ignore_errors=True)
+        else:
+            path.unlink(missing_ok=True)
+
+
+def _is_left(found: re.Match[str]) -> bool:
+    """Say whether the process that a name tells of is known to be gone."""
+    if found["pid"] is None:
+        return False
+    pid = int(found["pid"])
+    if pid == os.getpid():
+        return found["run"] != _RUN
+    if os.name == "nt":  # there, the question itself would end the process
+        return False
+    try:
+        os.kill(pid, 0)
+    except (OSError, OverflowError) as error:
+        return isinstance(error, ProcessLookupError)
+    return False
+
+
+def _mark() -> str:
+    return f"{os.getpid()}-{_RUN}"

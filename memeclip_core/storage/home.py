@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from memeclip_core.errors import StoreError
-from memeclip_core.storage.files import atomic_write, make_folder, store_error
-from memeclip_core.storage.scraps import sweep_files
+from memeclip_core.storage.files import atomic_write, make_folder, store_error, sweep_files
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}")
 

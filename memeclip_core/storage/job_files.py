@@ -1,18 +1,21 @@
-"""Job files: JSON, replaced as a whole, and beside them the marks that ask a job to stop."""
+"""Job files: JSON, replaced as a whole, and beside them the marks that ask a job to stop.
+
+Files may be written and read by several threads and processes: a reader sees a whole one, and a
+mark is seen by the process that runs the job, whichever that is.
+"""
 
 from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Generic, TypeVar
+from typing import Generic, TypeVar
 
 from memeclip_core.errors import JobError, StoreError
 from memeclip_core.records.job import Job
+from memeclip_core.records.plain import from_plain, to_plain
 from memeclip_core.records.project import ProjectJob
-from memeclip_core.storage.documents import load_json
-from memeclip_core.storage.files import atomic_write, make_folder, store_error
+from memeclip_core.storage.files import atomic_write, load_json, make_folder, store_error
 from memeclip_core.storage.home import check_name
 
 AnyJob = TypeVar("AnyJob", bound=Job | ProjectJob)
@@ -20,35 +23,67 @@ _log = logging.getLogger("memeclip")
 
 
 class JobFiles(Generic[AnyJob]):
-    """Jobs of one kind, each in a folder that the caller names.
+    """The jobs of one folder.
 
     Args:
-        to_plain: returns a job as JSON values.
-        from_plain: the way back; raises KeyError, TypeError, ValueError or AttributeError.
+        kind: the record that a file holds.
+        folder: where they lie; made when it is needed.
+        whole: what the jobs belong to, for messages.
     """
 
-    def __init__(
-        self, *, to_plain: Callable[[AnyJob], dict[str, Any]], from_plain: Callable[[Any], AnyJob]
-    ) -> None:
-        self._to_plain = to_plain
-        self._from_plain = from_plain
+    def __init__(self, kind: type[AnyJob], folder: Path, whole: str = "") -> None:
+        self._kind = kind
+        self._folder = folder
+        self._whole = whole
         self._known: dict[Path, tuple[tuple[int, int], AnyJob]] = {}
 
-    def write(self, folder: Path, job: AnyJob) -> None:
+    def write(self, job: AnyJob) -> None:
         """Write a job; raise StoreError if that fails."""
-        path = _path(make_folder(folder), job.id)
-        text = json.dumps(self._to_plain(job), indent=1, ensure_ascii=False, allow_nan=False)
-        atomic_write(path, (text + "\n").encode())
+        make_folder(self._folder)
+        text = json.dumps(to_plain(job), indent=1, ensure_ascii=False, allow_nan=False)
+        atomic_write(self._path(job.id), (text + "\n").encode())
 
-    def find(self, folder: Path, job_id: str) -> AnyJob | None:
-        """Return a job, or ``None``; costs one look at its file if nobody changed it.
+    def read(self, job_id: str) -> AnyJob:
+        """Return a job; costs one look at its file if nobody changed it.
 
         Raises:
-            JobError: if its file is damaged.
+            JobError: if there is none of this id, or its file is damaged.
             StoreError: if it cannot be read.
         """
+        job = self._find(job_id)
+        if job is None:
+            there = f"{self._whole} has" if self._whole else "There is"
+            raise JobError(f"{there} no job '{job_id[:80]}'.")
+        return job
+
+    def list(self) -> tuple[AnyJob, ...]:
+        """Return all readable jobs, newest first."""
+        jobs = []
+        for path in self._folder.glob("*.json"):
+            try:
+                job = self._find(path.stem)
+            except JobError as error:
+                _log.warning("%s", error)
+                continue
+            if job is not None:
+                jobs.append(job)
+        return tuple(sorted(jobs, key=lambda job: (job.started, job.id), reverse=True))
+
+    def ask_to_stop(self, job_id: str) -> None:
+        """Leave a mark that the job's own process looks for, whichever process that is."""
+        atomic_write(self._mark(job_id), b"")
+
+    def is_asked_to_stop(self, job_id: str) -> bool:
+        """Say whether somebody asked the job to stop."""
+        return self._mark(job_id).exists()
+
+    def forget_mark(self, job_id: str) -> None:
+        """Remove the mark of a job that has ended."""
+        self._mark(job_id).unlink(missing_ok=True)
+
+    def _find(self, job_id: str) -> AnyJob | None:
         try:
-            path = _path(folder, job_id)
+            path = self._path(job_id)
         except StoreError:
             return None
         try:
@@ -58,45 +93,18 @@ class JobFiles(Generic[AnyJob]):
             known = self._known.get(path)
             if known is not None and known[0] == stamp:
                 return known[1]
-            job = self._from_plain(load_json(path.read_bytes()))
+            job = from_plain(self._kind, load_json(path.read_bytes()))
             self._known[path] = (stamp, job)
             return job
         except FileNotFoundError:
             return None
         except OSError as error:
-            raise store_error("read", folder, error) from None
+            raise store_error("read", self._folder, error) from None
         except (KeyError, TypeError, ValueError, AttributeError):
             raise JobError(f"The file of job '{job_id}' is damaged. Delete it.") from None
 
-    def list(self, folder: Path) -> tuple[AnyJob, ...]:
-        """Return all readable jobs of a folder, newest first."""
-        jobs = []
-        for path in folder.glob("*.json"):
-            try:
-                job = self.find(folder, path.stem)
-            except JobError as error:
-                _log.warning("%s", error)
-                continue
-            if job is not None:
-                jobs.append(job)
-        return tuple(sorted(jobs, key=lambda job: (job.started, job.id), reverse=True))
+    def _path(self, job_id: str) -> Path:
+        return self._folder / f"{check_name(job_id, 'job')}.json"
 
-    def ask_to_stop(self, folder: Path, job_id: str) -> None:
-        """Leave a mark that the job's own process looks for, whichever process that is."""
-        atomic_write(_mark(folder, job_id), b"")
-
-    def is_asked_to_stop(self, folder: Path, job_id: str) -> bool:
-        """Say whether somebody asked the job to stop."""
-        return _mark(folder, job_id).exists()
-
-    def forget_mark(self, folder: Path, job_id: str) -> None:
-        """Remove the mark of a job that has ended."""
-        _mark(folder, job_id).unlink(missing_ok=True)
-
-
-def _path(folder: Path, job_id: str) -> Path:
-    return folder / f"{check_name(job_id, 'job')}.json"
-
-
-def _mark(folder: Path, job_id: str) -> Path:
-    return _path(folder, job_id).with_suffix(".stop")
+    def _mark(self, job_id: str) -> Path:
+        return self._path(job_id).with_suffix(".stop")

@@ -5,12 +5,12 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import yaml
 
 from memeclip_core.errors import ConfigError, TaskFileError
-from memeclip_core.storage.documents import compose_yaml
+from memeclip_core.storage.files import compose_yaml
 from memeclip_core.tasks import Condition, Label, Task, TaskKind, TaskSet
 
 _SET_KEYS = ("key", "title", "description", "tasks")
@@ -213,3 +213,43 @@ class _Reader:
 
     def _fault(self, node: yaml.Node, why: str) -> TaskFileError:
         return TaskFileError(f"{self._path}, line {node.start_mark.line + 1}: {why}.")
+
+
+def render_task_set(tasks: TaskSet) -> str:
+    """Return YAML that ``parse_task_set`` reads as the same task set; defaults are left out."""
+    plain: dict[str, Any] = {"key": tasks.key, "title": tasks.title}
+    if tasks.description:
+        plain["description"] = tasks.description
+    plain["tasks"] = [_task(task) for task in tasks]
+    text: str = yaml.safe_dump(plain, sort_keys=False, allow_unicode=True, width=100)
+    return text
+
+
+def _task(task: Task) -> dict[str, Any]:
+    plain: dict[str, Any] = {"key": task.key, "title": task.title, "kind": task.kind}
+    if task.column != task.key:
+        plain["column"] = task.column
+    if task.aliases:
+        plain["aliases"] = list(task.aliases)
+    if task.applies is not None:
+        plain["applies_when"] = {
+            "task": task.applies.task,
+            "labels": list(task.applies.labels),
+        }
+    fields = Task.__dataclass_fields__
+    if task.missing != ("", "NA"):
+        plain["missing"] = list(task.missing)
+    if task.template != fields["template"].default:
+        plain["template"] = task.template
+    plain["labels"] = [_label(label) for label in task.labels]
+    return plain
+
+
+def _label(label: Label) -> dict[str, str]:
+    plain = {"name": label.name}
+    for name in ("display", "prompt", "value"):
+        if getattr(label, name) != label.name:
+            plain[name] = getattr(label, name)
+    if label.hint:
+        plain["hint"] = label.hint
+    return plain

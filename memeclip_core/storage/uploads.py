@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterator
 from contextlib import suppress
 from pathlib import Path
 
-from memeclip_core.storage.scraps import folder_prefix, sweep_folders
+from memeclip_core.storage.files import folder_prefix, sweep_folders
 
 
 def make_upload_folder() -> Path:

@@ -13,8 +13,8 @@ from memeclip_core.access.people import People
 from memeclip_core.app import backup as backing
 from memeclip_core.app.backup import Backup
 from memeclip_core.errors import PermissionDenied, StoreError
+from memeclip_core.storage.backup import Snapshot
 from memeclip_core.storage.home import Home
-from memeclip_core.storage.snapshot import Snapshot
 
 NOON = datetime(2026, 1, 2, 12, tzinfo=UTC)
 

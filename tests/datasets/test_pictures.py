@@ -10,7 +10,7 @@ import pytest
 from memeclip_core.datasets.pictures import Pictures
 from memeclip_core.storage.tree import Tree, list_tree
 from tests.factories.dataset_files import write
-from tests.storage.test_archives import make_zip
+from tests.storage.test_tree import make_zip
 
 ROOT = Path("r")
 

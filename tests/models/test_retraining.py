@@ -16,11 +16,11 @@ from memeclip_core.errors import CheckpointError, JobError, StoreError
 from memeclip_core.memes.splits import is_held_out
 from memeclip_core.models import teaching
 from memeclip_core.models.checkpoints import read_checkpoint
-from memeclip_core.models.jobs import JobStore
 from memeclip_core.models.retraining import name_version
 from memeclip_core.records.decision import Person
-from memeclip_core.records.job import Progress
+from memeclip_core.records.job import Job, Progress
 from memeclip_core.storage.home import Home, check_name
+from memeclip_core.storage.job_files import JobFiles
 from memeclip_core.training.retrain import RetrainConfig
 from tests.factories.services import HATE, NO_HATE, RETRAIN, correct_some, make_image, make_studio
 
@@ -451,7 +451,7 @@ def test_a_kill_amid_retraining_changes_nothing_but_the_job(tmp_path):
     before = predict(studio)
     log = (tmp_path / "home" / "corrections.csv").read_bytes()
     kill_amid("retrain", tmp_path, after=6)
-    jobs = JobStore(Home(tmp_path / "home"))
+    jobs = JobFiles(Job, Home(tmp_path / "home").jobs)
     assert [job.state for job in jobs.list()] == ["running"]
     fresh = make_studio(tmp_path)
     (job,) = fresh.jobs("pridemm")

@@ -4,8 +4,8 @@ from typing import get_args
 import pytest
 
 from memeclip_core.records.job import JobState
-from tests.annotation.projects.test_rows import JOB as IMPORT
 from tests.records.test_plain import JOB as RETRAINING
+from tests.storage.test_job_files import IMPORT
 
 
 @pytest.mark.parametrize("job", [RETRAINING, IMPORT], ids=["retraining", "import"])

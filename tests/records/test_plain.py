@@ -7,14 +7,7 @@ import pytest
 
 from memeclip_core.records.job import Job, Progress
 from memeclip_core.records.model import ClassChange, Flip, Metric, TaskComparison
-from memeclip_core.records.plain import (
-    comparison_to_plain,
-    job_from_plain,
-    job_to_plain,
-    metric_from_plain,
-    metric_to_plain,
-    without_nan,
-)
+from memeclip_core.records.plain import from_plain, to_plain
 
 METRIC = Metric(name="accuracy", value=0.5, n=4, low=0.25, high=0.75)
 EMPTY = Metric(
@@ -50,55 +43,55 @@ JOB = Job(
 
 
 def test_a_job_comes_back_through_json():
-    text = json.dumps(job_to_plain(JOB), allow_nan=False)
-    assert job_from_plain(json.loads(text)) == JOB
+    text = json.dumps(to_plain(JOB), allow_nan=False)
+    assert from_plain(Job, json.loads(text)) == JOB
 
 
 def test_a_running_job_has_no_end():
     running = replace(JOB, state="running", ended=None, comparison=())
-    assert job_from_plain(json.loads(json.dumps(job_to_plain(running)))) == running
+    assert from_plain(Job, json.loads(json.dumps(to_plain(running)))) == running
 
 
 def test_a_number_that_is_not_defined_is_null():
     comparison = TaskComparison(
         task="colour", rows="replay", n=0, active=EMPTY, candidate=METRIC, flips=0
     )
-    (plain,) = comparison_to_plain((comparison,))
+    (plain,) = to_plain((comparison,))
     assert plain["active"]["value"] is None
     assert plain["active"]["reason"] == "there are no rows"
     json.dumps(plain, allow_nan=False)
-    found = metric_from_plain(plain["active"])
+    found = from_plain(Metric, plain["active"])
     assert math.isnan(found.value)
     assert math.isnan(found.low)
     assert found.reason == EMPTY.reason
-    assert metric_from_plain(plain["candidate"]) == METRIC
+    assert from_plain(Metric, plain["candidate"]) == METRIC
 
 
 def test_a_loss_that_exploded_does_not_break_the_file():
     job = replace(JOB, progress=replace(JOB.progress, loss=math.nan))
-    found = job_from_plain(json.loads(json.dumps(job_to_plain(job), allow_nan=False)))
+    found = from_plain(Job, json.loads(json.dumps(to_plain(job), allow_nan=False)))
     assert found.progress.loss is None
 
 
 def test_a_job_of_before_there_were_logs_and_classes_is_read():
-    plain = json.loads(json.dumps(job_to_plain(JOB)))
+    plain = json.loads(json.dumps(to_plain(JOB)))
     del plain["log"], plain["comparison"][0]["classes"], plain["comparison"][0]["flipped"]
     comparison = (replace(JOB.comparison[0], classes=(), flipped=()),)
-    assert job_from_plain(plain) == replace(JOB, log=(), comparison=comparison)
+    assert from_plain(Job, plain) == replace(JOB, log=(), comparison=comparison)
 
 
-@pytest.mark.parametrize("key", ["state", "progress", "comparison", "started"])
+@pytest.mark.parametrize("key", ["state", "progress", "by", "started"])
 def test_what_is_missing_is_an_error(key):
-    plain = job_to_plain(JOB)
+    plain = to_plain(JOB)
     del plain[key]
     with pytest.raises(KeyError):
-        job_from_plain(plain)
+        from_plain(Job, plain)
 
 
 def test_an_undefined_number_is_null_however_deep():
     plain = {"a": [math.nan, {"b": (math.nan, 1.5)}], "c": "nan"}
-    assert without_nan(plain) == {"a": [None, {"b": [None, 1.5]}], "c": "nan"}
+    assert to_plain(plain) == {"a": [None, {"b": [None, 1.5]}], "c": "nan"}
     metric = Metric(name="m", value=math.nan, n=0, low=math.nan, high=math.nan, reason="no rows")
-    back = metric_from_plain(json.loads(json.dumps(metric_to_plain(metric), allow_nan=False)))
+    back = from_plain(Metric, json.loads(json.dumps(to_plain(metric), allow_nan=False)))
     assert math.isnan(back.value)
     assert (back.name, back.n, back.reason) == ("m", 0, "no rows")

@@ -18,7 +18,7 @@ from typing import get_args
 from memeclip_core.errors import StoreError, TextError
 from memeclip_core.records.decision import Action, Correction, Verdict
 from memeclip_core.records.meme import TextSource
-from memeclip_core.storage.documents import load_json
+from memeclip_core.storage.files import load_json
 
 SCHEMA = 2
 COLUMNS = (

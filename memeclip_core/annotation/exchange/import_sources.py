@@ -15,8 +15,7 @@ from memeclip_core.datasets.reader import SUFFIXES, Dataset, Row, read_dataset
 from memeclip_core.datasets.sources import Source, list_sources, read_source
 from memeclip_core.errors import DatasetError
 from memeclip_core.records.meme import Failure
-from memeclip_core.storage.archives import forget_archives, is_archive
-from memeclip_core.storage.tree import list_tree
+from memeclip_core.storage.tree import forget_archives, is_archive, list_tree
 
 _TAKEN = "The images were taken without this list: {}"
 _ASIDE = (

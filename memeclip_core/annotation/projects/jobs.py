@@ -13,7 +13,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
 
-from memeclip_core.annotation.projects.job_store import ProjectJobStore
 from memeclip_core.errors import JobError, MemeclipError, StoreError
 from memeclip_core.memes.text import without_folders
 from memeclip_core.records.decision import Person
@@ -22,6 +21,7 @@ from memeclip_core.records.meme import Failure
 from memeclip_core.records.project import MAX_FAILURES, ProjectJob
 from memeclip_core.storage.files import locked
 from memeclip_core.storage.home import Home
+from memeclip_core.storage.job_files import JobFiles
 
 Kind = Literal["import", "export", "predict"]
 WRITE_SECONDS = 0.5
@@ -41,9 +41,9 @@ class Stopped(JobError):
 class JobHandle:
     """What the work says of itself while it runs; the job that people see follows it."""
 
-    def __init__(self, job: ProjectJob, store: ProjectJobStore) -> None:
+    def __init__(self, job: ProjectJob, files: JobFiles[ProjectJob]) -> None:
         self._job = job
-        self._store = store
+        self._files = files
         self._mutex = threading.Lock()
         self._stop = threading.Event()
         self._written = time.monotonic()
@@ -68,8 +68,8 @@ class JobHandle:
         now = time.monotonic()
         if now - self._written >= WRITE_SECONDS:
             self._written = now
-            self._store.write(self._job)
-            if self._store.is_asked_to_stop(self._job.project, self._job.id):
+            self._files.write(self._job)
+            if self._files.is_asked_to_stop(self._job.id):
                 self._stop.set()
         if self._stop.is_set():
             raise Stopped("Stopped on request; what was finished before stays.")
@@ -110,9 +110,9 @@ class ProjectJobs:
     process, so a job that says "running" while the lock is free was interrupted.
     """
 
-    def __init__(self, *, home: Home, store: ProjectJobStore) -> None:
+    def __init__(self, home: Home) -> None:
         self._home = home
-        self._store = store
+        self._stores: dict[str, JobFiles[ProjectJob]] = {}
         self._mutex = threading.Lock()
         self._own: dict[str, JobHandle] = {}
 
@@ -163,8 +163,9 @@ class ProjectJobs:
                 progress=Progress(done=0, total=0, message="starting"),
                 arguments=dict(arguments or {}),
             )
-            self._store.write(job)
-            handle = JobHandle(job, self._store)
+            files = self._files(project)
+            files.write(job)
+            handle = JobHandle(job, files)
             with self._mutex:
                 self._own[job.id] = handle
             release = stack.pop_all()
@@ -181,10 +182,10 @@ class ProjectJobs:
             handle = self._own.get(job_id)
         if handle is not None:
             return handle.job
-        job = self._store.read(project, job_id)
+        job = self._files(project).read(job_id)
         if job.live and self._is_free(job.kind, project):
             self._close_interrupted(job.kind, project)
-            job = self._store.read(project, job_id)
+            job = self._files(project).read(job_id)
         return job
 
     def list(self, project: str) -> tuple[ProjectJob, ...]:
@@ -193,7 +194,7 @@ class ProjectJobs:
             own = set(self._own)
         return tuple(
             self.get(project, job.id) if job.live or job.id in own else job
-            for job in self._store.list(project)
+            for job in self._files(project).list()
         )
 
     def stop(self, project: str, job_id: str) -> ProjectJob:
@@ -205,7 +206,7 @@ class ProjectJobs:
             handle = self._own.get(job_id)
         if handle is not None:
             handle.stop()
-        self._store.ask_to_stop(project, job_id)
+        self._files(project).ask_to_stop(job_id)
         return self.get(project, job_id)
 
     def _run(
@@ -250,8 +251,8 @@ class ProjectJobs:
     def _finish(self, job: ProjectJob, state: JobState, reason: str) -> ProjectJob:
         ended = replace(job, state=state, reason=reason, ended=datetime.now(UTC))
         try:
-            self._store.write(ended)
-            self._store.forget_mark(job.project, job.id)
+            self._files(job.project).write(ended)
+            self._files(job.project).forget_mark(job.id)
         except StoreError as error:
             _log.warning("the end of %s %s is not on record: %s", job.kind, job.id, error)
         _log.info("%s %s of %s: %s", job.kind, job.id, job.project, state)
@@ -261,7 +262,7 @@ class ProjectJobs:
         """Close the jobs of processes that died; nobody holds the lock but the caller."""
         with self._mutex:
             own = set(self._own)
-        for job in self._store.list(project):
+        for job in self._files(project).list():
             if job.kind == kind and job.live and job.id not in own:
                 self._finish(job, "interrupted", INTERRUPTED)
 
@@ -271,6 +272,13 @@ class ProjectJobs:
                 return True
         except StoreError:
             return False
+
+    def _files(self, project: str) -> JobFiles[ProjectJob]:
+        """Return a project's job files; StoreError if its key cannot be the name of a folder."""
+        if project not in self._stores:
+            folder = self._home.project(project) / "jobs"
+            self._stores[project] = JobFiles(ProjectJob, folder, f"The project '{project}'")
+        return self._stores[project]
 
     def _lock(self, kind: Kind, project: str) -> Path:
         return self._home.lock(f"project-{project}-{kind}")

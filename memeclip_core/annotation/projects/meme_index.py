@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import os
 import threading
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from memeclip_core.annotation.projects.rows import meme_from_line, meme_to_line
+from memeclip_core.records.plain import from_plain, to_plain
 from memeclip_core.records.project import ProjectMeme
-from memeclip_core.storage.files import BINARY, store_error, sync_folder, write_all
+from memeclip_core.storage.files import BINARY, load_json, store_error, sync_folder, write_all
 
 _TAIL = 128
 _log = logging.getLogger("memeclip")
@@ -143,3 +144,14 @@ class MemeIndex:
         self._revision += 1
         self._rows[meme.id] = meme
         self._places.setdefault(meme.id, len(self._places))
+
+
+def meme_to_line(meme: ProjectMeme) -> bytes:
+    """Return a meme as one line of JSON, with its line feed."""
+    plain = {name: value for name, value in to_plain(meme).items() if value not in ("", {}, False)}
+    return (json.dumps(plain, ensure_ascii=False, separators=(",", ":")) + "\n").encode()
+
+
+def meme_from_line(line: bytes) -> ProjectMeme:
+    """Rebuild a meme; KeyError, TypeError or ValueError if the line is of no use."""
+    return from_plain(ProjectMeme, {"filename": "", "text": "", **load_json(line)})

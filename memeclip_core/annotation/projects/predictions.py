@@ -15,8 +15,7 @@ import numpy as np
 
 from memeclip_core.errors import StoreError
 from memeclip_core.records.project import Suggestion
-from memeclip_core.storage.documents import load_json
-from memeclip_core.storage.files import atomic_write, make_folder, store_error
+from memeclip_core.storage.files import atomic_write, load_json, make_folder, store_error
 from memeclip_core.storage.home import Home, check_name
 
 CURRENT = "current.json"

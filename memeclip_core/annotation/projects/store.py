@@ -12,19 +12,28 @@ import unicodedata
 import uuid
 from collections.abc import Iterable, Mapping
 from contextlib import AbstractContextManager
+from dataclasses import fields
 from pathlib import Path
+from typing import Any
 
 from memeclip_core.annotation.projects.meme_index import MemeIndex
-from memeclip_core.annotation.projects.rows import project_from_plain, project_to_plain
 from memeclip_core.errors import InputError, MemeclipError, StoreError
+from memeclip_core.records.plain import from_plain, to_plain
 from memeclip_core.records.project import Project, ProjectMeme
-from memeclip_core.storage.documents import load_json
-from memeclip_core.storage.files import atomic_write, discard, locked, make_folder, store_error
+from memeclip_core.storage.files import (
+    atomic_write,
+    discard,
+    load_json,
+    locked,
+    make_folder,
+    store_error,
+    temporary,
+)
 from memeclip_core.storage.home import Home
-from memeclip_core.storage.scraps import temporary
 
 __all__ = ("MemeIndex", "ProjectStore")
 
+SCHEMA = 1
 UPLOADS = "uploads"
 _KEY = re.compile(r"[a-z0-9][a-z0-9-]{0,59}")
 _ID = re.compile(r"[0-9a-f]{64}")
@@ -79,7 +88,7 @@ class ProjectStore:
             known = self._projects.get(key)
             if known is not None and known[0] == stamp:
                 return known[1]
-            project = project_from_plain(load_json(path.read_bytes()))
+            project = _from_plain(load_json(path.read_bytes()))
         except (FileNotFoundError, NotADirectoryError):
             raise InputError(
                 f"There is no project '{key[:80]}'. Projects: {', '.join(self.keys()) or 'none'}."
@@ -259,7 +268,8 @@ class ProjectStore:
         return self._home.project(key) / "project.json"
 
     def _replace(self, project: Project) -> None:
-        text = json.dumps(project_to_plain(project), indent=1, ensure_ascii=False)
+        plain = {"schema": SCHEMA, **to_plain(project)}
+        text = json.dumps(plain, indent=1, ensure_ascii=False)
         atomic_write(self._file(project.key), (text + "\n").encode())
         self._projects.pop(project.key, None)
 
@@ -272,6 +282,15 @@ def check_key(key: str) -> str:
             "and dashes, such as summer-memes."
         )
     return key
+
+
+def _from_plain(plain: Mapping[str, Any]) -> Project:
+    """Rebuild a project; a rule that is unknown here would be lost with the next change."""
+    rest = {name: value for name, value in plain.items() if name != "schema"}
+    unknown = rest.keys() - {field.name for field in fields(Project)}
+    if unknown:
+        raise ValueError(f"unknown rules: {', '.join(sorted(unknown))}")
+    return from_plain(Project, rest)
 
 
 def _cut(name: str) -> str:

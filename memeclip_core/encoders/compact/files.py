@@ -13,8 +13,7 @@ from safetensors.numpy import save
 
 from memeclip_core.errors import EncoderError
 from memeclip_core.storage.assets import read_asset
-from memeclip_core.storage.documents import load_json
-from memeclip_core.storage.files import atomic_write, make_folder
+from memeclip_core.storage.files import atomic_write, load_json, make_folder
 
 MANIFEST: Final = "manifest.json"
 SCHEMA: Final = 1

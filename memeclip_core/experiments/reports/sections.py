@@ -24,7 +24,7 @@ from memeclip_core.experiments.reports.figures import (
 from memeclip_core.experiments.reports.summary import Line, Spread, summarise, title_heads
 from memeclip_core.experiments.results import Cell, Results
 from memeclip_core.records.model import Metric
-from memeclip_core.records.plain import metric_from_plain
+from memeclip_core.records.plain import from_plain
 
 TITLES = {
     "train": "Training",
@@ -175,7 +175,7 @@ def _details(cell: Cell, shown: Mapping[str, Shown]) -> list[Part]:
         _class_table(f"{what}: classes", details["classes"]),
     ]
     if "batched" in details:
-        batched = [metric_from_plain(plain) for plain in details["batched"]]
+        batched = [from_plain(Metric, plain) for plain in details["batched"]]
         title = (
             f"{what}: as MemeCLIP's code averages, only to be compared with its figures, which "
             "are of the best epoch on the test rows"
@@ -223,7 +223,7 @@ def _metric_table(title: str, metrics: Sequence[Metric]) -> Table:
 
 def _class_table(title: str, classes: Sequence[Mapping[str, Any]]) -> Table:
     def cell(plain: Mapping[str, Any]) -> str:
-        metric = metric_from_plain(plain)
+        metric = from_plain(Metric, plain)
         if metric.reason:
             return f"none: {metric.reason}"
         return f"{metric.value:.4f} [{metric.low:.4f}, {metric.high:.4f}]"

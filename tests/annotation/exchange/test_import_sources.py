@@ -11,7 +11,7 @@ from memeclip_core.errors import DatasetError
 from tests.datasets.test_reader import SAMPLES
 from tests.factories.dataset_files import jsonl, propaganda, write
 from tests.factories.studios import draw_png
-from tests.storage.test_archives import make_zip
+from tests.storage.test_tree import make_zip
 
 
 def listed(source):

@@ -20,7 +20,7 @@ from tests.factories.dataset_files import jsonl, propaganda, write
 from tests.factories.projects import import_all, make_cats, wait_for, write_pictures
 from tests.factories.studios import READ, build_tiny_studio, draw_png
 from tests.factories.workbench import shipped_tasks
-from tests.storage.test_archives import make_zip
+from tests.storage.test_tree import make_zip
 
 
 def rows(studio, key="cats"):
@@ -101,7 +101,7 @@ def test_an_archive_with_everything_wrong_gives_what_is_right(tiny_studio, tmp_p
 
 
 def test_a_bomb_is_refused_in_a_sentence(tiny_studio, tmp_path, monkeypatch):
-    monkeypatch.setattr("memeclip_core.storage.archives.MIN_BUDGET", 1000)
+    monkeypatch.setattr("memeclip_core.storage.tree.MIN_BUDGET", 1000)
     make_cats(tiny_studio, tmp_path / "other", 1)
     job = import_all(tiny_studio, "cats", make_zip(tmp_path / "m.zip", {"a.bmp": bytes(10**6)}))
     assert job.state == "failed" and "would unpack to 1,000,000 bytes" in job.reason

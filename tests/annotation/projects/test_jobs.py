@@ -9,7 +9,6 @@ import time
 
 import pytest
 
-from memeclip_core.annotation.projects.job_store import ProjectJobStore
 from memeclip_core.annotation.projects.jobs import ProjectJobs
 from memeclip_core.errors import DatasetError, JobError
 from memeclip_core.records.decision import Person
@@ -20,7 +19,7 @@ ANA = Person(name="ana", role="admin")
 
 @pytest.fixture
 def jobs(home):
-    return ProjectJobs(home=home, store=ProjectJobStore(home))
+    return ProjectJobs(home)
 
 
 def ended(jobs, job, project="cats"):
@@ -77,7 +76,7 @@ def test_one_of_a_kind_runs_and_others_beside_it(jobs, home):
 
     first = jobs.start(ANA, "import", "cats", work)
     begun.wait(20)
-    elsewhere = ProjectJobs(home=home, store=ProjectJobStore(home))
+    elsewhere = ProjectJobs(home)
     for other in (jobs, elsewhere):
         with pytest.raises(JobError, match="import of 'cats' is running already"):
             other.start(ANA, "import", "cats", work)
@@ -100,7 +99,7 @@ def test_a_job_stops_at_its_next_step(jobs, home, elsewhere):
             time.sleep(0.005)
 
     job = jobs.start(ANA, "import", "cats", work)
-    stopper = ProjectJobs(home=home, store=ProjectJobStore(home)) if elsewhere else jobs
+    stopper = ProjectJobs(home) if elsewhere else jobs
     stopper.stop("cats", job.id)
     job = ended(jobs, job)
     assert job.state == "cancelled" and "Stopped" in job.reason and len(done) < 1000
@@ -115,9 +114,8 @@ from pathlib import Path
 from memeclip_core.records.decision import Person
 from memeclip_core.annotation.projects.jobs import ProjectJobs
 from memeclip_core.storage.home import Home
-from memeclip_core.annotation.projects.job_store import ProjectJobStore
 home = Home(Path(sys.argv[1]))
-jobs = ProjectJobs(home=home, store=ProjectJobStore(home))
+jobs = ProjectJobs(home)
 def work(handle):
     handle.report(1, 2, "half")
     os.kill(os.getpid(), 9)

@@ -7,8 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from memeclip_core.annotation.projects.meme_index import MemeIndex
-from memeclip_core.annotation.projects.rows import meme_to_line
+from memeclip_core.annotation.projects.meme_index import MemeIndex, meme_from_line, meme_to_line
 from tests.factories.disk import Disk
 from tests.factories.project_records import make_id, make_meme
 
@@ -103,3 +102,19 @@ def test_memes_that_were_added_survive_a_power_cut(path, monkeypatch):
     for number in range(3):
         index.append([make_meme(number)])
         assert disk.keeps(path)
+
+
+@pytest.mark.parametrize(
+    "meme",
+    [
+        make_meme(),
+        make_meme(given={"hate": ("Hate",), "x": ()}, gold=True, split="val"),
+        make_meme(image="", width=0, height=0, text_source="file"),
+        make_meme(text="", text_source="none"),
+        make_meme(text="line\u2028separator \x85 next"),
+    ],
+)
+def test_memes_read_back_the_same_from_one_line(meme):
+    line = meme_to_line(meme)
+    assert line.endswith(b"\n") and line.count(b"\n") == 1
+    assert meme_from_line(line) == meme

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 
 import pytest
 
 from memeclip_core.annotation.projects.store import ProjectStore
 from memeclip_core.errors import InputError, StoreError
-from tests.factories.project_records import TIME, make_id, make_meme, make_project
+from memeclip_core.records.plain import from_plain, to_plain
+from memeclip_core.records.project import Project
+from tests.factories.project_records import MIGRATED, TIME, make_id, make_meme, make_project
 
 
 @pytest.fixture
@@ -114,3 +117,21 @@ def test_uploads_are_copied_under_names_of_ours_and_dropped_alone(home, store, t
     store.drop_upload("cats", given)
     store.drop_upload("cats", folder)
     assert given.is_file() and not folder.exists()
+
+
+@pytest.mark.parametrize("tasks", ["pridemm", "propaganda", "harmeme", "axiom", "restore"])
+def test_projects_of_every_shipped_task_set_read_back_the_same(tasks):
+    project = make_project(tasks=tasks, guidelines="# Look\n\n*twice* ü", overlap=3)
+    assert from_plain(Project, json.loads(json.dumps(to_plain(project)))) == project
+
+
+def test_migrations_read_back_the_same():
+    assert from_plain(Project, json.loads(json.dumps(to_plain(MIGRATED)))) == MIGRATED
+
+
+def test_a_rule_of_another_version_is_not_lost_by_reading_it(home, store):
+    store.create(make_project())
+    path = home.project("cats") / "project.json"
+    path.write_text(json.dumps({**json.loads(path.read_text()), "later": 1}))
+    with pytest.raises(StoreError, match="does not hold together"):
+        ProjectStore(home).read("cats")

@@ -14,8 +14,7 @@ from memeclip_core.errors import InputError
 from memeclip_core.records.decision import Person
 from memeclip_core.records.mapping import parse_mapping, read_column_map
 from memeclip_core.records.project import Project, ProjectJob, pick_project
-from memeclip_core.storage.task_files import parse_task_set
-from memeclip_core.storage.task_yaml import render_task_set
+from memeclip_core.storage.task_files import parse_task_set, render_task_set
 from memeclip_core.tasks import TaskSet
 from memeclip_core.ui import frame as views_page
 from memeclip_core.ui.formats import stamp

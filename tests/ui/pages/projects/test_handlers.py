@@ -10,13 +10,13 @@ import gradio as gr
 import pytest
 
 from memeclip_core.access.users import add_user
-from memeclip_core.storage.task_yaml import render_task_set
+from memeclip_core.storage.task_files import render_task_set
 from memeclip_core.ui.pages.projects.handlers import OnProjects, show_guidelines
 from memeclip_core.ui.pages.projects.layout import build_projects
 from tests.factories.page_records import visit
 from tests.factories.projects import make_cats
 from tests.factories.studios import build_tiny_studio, draw_png
-from tests.storage.test_archives import make_zip
+from tests.storage.test_tree import make_zip
 
 
 class Desk:

@@ -1,24 +1,28 @@
-"""What of a home goes into a backup, and what of that is new since the last one."""
+"""What of a home goes into a backup, and the private repository on the Hub that it goes to."""
 
 from __future__ import annotations
 
 import json
 import os
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING, Any
 
 from memeclip_core.errors import StoreError
-from memeclip_core.storage.documents import load_json
-from memeclip_core.storage.files import atomic_write, locked, make_folder, store_error
+from memeclip_core.storage.files import atomic_write, load_json, locked, make_folder, store_error
 from memeclip_core.storage.home import Home
+
+if TYPE_CHECKING:
+    from huggingface_hub import HfApi
 
 SCHEMA = 1
 FILES = ("corrections*.csv", "active.json")
 FOLDERS = ("images", "models", "jobs", "projects")
 """Everything else can be computed again, or is no business of a backup: passwords, locks."""
 
+_DATASET = "dataset"
 LEFT_OUT = ("predictions", "exports", "uploads")
 """Folders of a project that can be made again."""
 
@@ -174,3 +178,86 @@ def is_lasting(folder: Path) -> bool:
     """Say whether a folder lies on a disk of its own, as mounted storage does."""
     existing = next(p for p in (folder.resolve(), *folder.resolve().parents) if p.exists())
     return any(os.path.ismount(p) for p in (existing, *existing.parents) if p != p.parent)
+
+
+class HubRepository:
+    """A dataset repository; the token is the one that the machine has, such as in ``HF_TOKEN``.
+
+    Args:
+        name: ``owner/name``.
+        api: the Hub's client; made at the first use.
+    """
+
+    def __init__(self, name: str, api: HfApi | None = None) -> None:
+        self.name = name
+        self._given = api
+
+    def connect(self) -> str:
+        """Create the repository if it is not there, and return the id of its last commit.
+
+        Raises:
+            StoreError: if it is public, or cannot be reached, created or written.
+        """
+        self._call("create_repo", self.name, repo_type=_DATASET, private=True, exist_ok=True)
+        info = self._call("repo_info", self.name, repo_type=_DATASET)
+        if not info.private:
+            raise StoreError(
+                f"The repository '{self.name}' can be seen by everybody, and a backup holds what "
+                "people decided on memes, and the memes. Make it private in its settings, or name "
+                "another."
+            )
+        return str(info.sha)
+
+    def files(self) -> tuple[str, ...]:
+        """Return the paths of its files."""
+        return tuple(self._call("list_repo_files", self.name, repo_type=_DATASET))
+
+    def fetch(self, paths: Sequence[str], folder: Path) -> None:
+        """Download files below a folder, under their own paths."""
+        self._call(
+            "snapshot_download",
+            self.name,
+            repo_type=_DATASET,
+            local_dir=folder,
+            allow_patterns=list(paths),
+        )
+
+    def push(
+        self, files: Mapping[str, Path | bytes], gone: Sequence[str], *, parent: str, message: str
+    ) -> str:
+        """Add and delete files in one commit, and return its id.
+
+        Refused if somebody else has committed since ``parent``.
+        """
+        from huggingface_hub import CommitOperationAdd, CommitOperationDelete
+
+        operations = [
+            *(CommitOperationAdd(path_in_repo=k, path_or_fileobj=v) for k, v in files.items()),
+            *(CommitOperationDelete(path_in_repo=path) for path in gone),
+        ]
+        done = self._call(
+            "create_commit",
+            self.name,
+            operations,
+            commit_message=message,
+            repo_type=_DATASET,
+            parent_commit=parent,
+        )
+        return str(done.oid)
+
+    def _call(self, method: str, *args: Any, **options: Any) -> Any:
+        """Call the client; whatever it raises becomes one sentence without its pages of detail."""
+        if self._given is None:
+            # Imported when needed: only those who back up wait for it.
+            from huggingface_hub import HfApi
+
+            self._given = HfApi()
+        try:
+            return getattr(self._given, method)(*args, **options)
+        except Exception as error:
+            first = (str(error).strip().splitlines() or [""])[0][:200].rstrip(".")
+            raise StoreError(
+                f"The repository '{self.name}' could not be used: {type(error).__name__}: {first}. "
+                "Check its name, the network, and the secret HF_TOKEN, which must be allowed to "
+                "write to it."
+            ) from None
