@@ -41,6 +41,18 @@ def test_every_file_that_a_document_names_is_there(path: Path) -> None:
     assert [name for name in names if not (ROOT / name).exists()] == []
 
 
+@pytest.mark.parametrize("path", DOCUMENTS, ids=name_of)
+def test_every_module_that_a_document_runs_is_there(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    names = set(re.findall(r"python -m ((?:benchmarks|memeclip_core|tests)[\w.]*)", text))
+    places = {name: ROOT / name.replace(".", "/") for name in names}
+    assert [
+        name
+        for name, place in places.items()
+        if not (place.with_suffix(".py").is_file() or (place / "__main__.py").is_file())
+    ] == []
+
+
 def test_the_readme_shows_the_page_and_leads_to_every_document() -> None:
     links = read_links(README)
     assert "assets/screenshot.png" in links
