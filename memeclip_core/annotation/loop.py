@@ -16,7 +16,7 @@ from memeclip_core.errors import InputError, JobError, MemeclipError
 from memeclip_core.models.catalogue import Shelf
 from memeclip_core.models.retraining import OF_PROJECT, Retrainer
 from memeclip_core.records.decision import Person
-from memeclip_core.records.job import Job
+from memeclip_core.records.job import Counter, Job
 from memeclip_core.records.model import TaskComparison
 from memeclip_core.records.project import Project
 from memeclip_core.tasks import TaskSet
@@ -28,26 +28,6 @@ RETRY_SECONDS = 10.0
 """How long to let be after a start that was not possible."""
 
 _log = logging.getLogger("memeclip")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Counter:
-    """How far a project is from its next retraining.
-
-    Attributes:
-        project, title: the project's.
-        every: decisions after which a retraining starts by itself; 0 only on demand.
-        since: decisions in it since the last retraining of its task set began.
-        left: decisions until the next one; ``None`` on demand.
-        note: what of the project cannot be learnt, and why; or "".
-    """
-
-    project: str
-    title: str
-    every: int
-    since: int
-    left: int | None
-    note: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

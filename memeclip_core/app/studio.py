@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
     from memeclip_core.access.people import People
     from memeclip_core.annotation.decisions.corrector import Corrector
-    from memeclip_core.annotation.decisions.decision import Decision
     from memeclip_core.annotation.loop import Loop
     from memeclip_core.annotation.projects.projects import Projects
     from memeclip_core.annotation.queue.queue import LabelQueue
@@ -36,6 +35,7 @@ if TYPE_CHECKING:
     from memeclip_core.inference.reading import Reader
     from memeclip_core.models.catalogue import Shelf
     from memeclip_core.models.retraining import Retrainer
+    from memeclip_core.records.decision import Decision
 
 
 class Studio:

@@ -16,8 +16,8 @@ from memeclip_core.errors import JobError
 from memeclip_core.records.project import ProjectJob
 
 if TYPE_CHECKING:
-    from memeclip_core.annotation.projects.migration import MigrationPreview
     from memeclip_core.app.studio import Studio
+    from memeclip_core.records.project import MigrationPreview
 
 SHOWN = 10
 LOOK_SECONDS = 0.1

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from memeclip_core.evaluation.bootstrap import RESAMPLES, make_metric, undefined_metric
+from memeclip_core.records.agreement import Agreement, Pair
 from memeclip_core.records.model import Metric
 
 NO_OVERLAP = "no meme was labelled by two people"
@@ -58,42 +59,6 @@ class Answers:
     def shared(self) -> np.ndarray:
         """Which memes at least two people labelled, (N,)."""
         return np.asarray(self.given.sum(axis=1) >= 2)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pair:
-    """Two people, by their places, and how they agree on the memes that both labelled."""
-
-    first: int
-    second: int
-    raw: Metric
-    kappa: Metric
-    alpha: Metric
-    ac1: Metric
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Agreement:
-    """How people agree on one question; every n counts memes that at least two people labelled.
-
-    Attributes:
-        labels: how many labels those memes have together.
-        raw: the share of pairs of labels of one meme that are equal, averaged over memes.
-        kappa: Cohen's (1960); with more than two people the mean over pairs (Light, 1971), where
-            a pair weighs as much as it has memes in common.
-        alpha: Krippendorff's, for nominal data, which takes any number of people and gaps.
-        ac1: Gwet's (2008), over the whole list of labels that can be chosen.
-        pairs: the pairs that have memes in common, the most memes first.
-        pairs_left_out: pairs beyond ``MAX_PAIRS``; kappa leaves them out as well.
-    """
-
-    labels: int
-    raw: Metric
-    kappa: Metric
-    alpha: Metric
-    ac1: Metric
-    pairs: tuple[Pair, ...] = ()
-    pairs_left_out: int = 0
 
 
 def compute_agreement(answers: Answers, *, pairs: bool = True, seed: int = 0) -> Agreement:

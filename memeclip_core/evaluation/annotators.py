@@ -9,13 +9,12 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 
 from memeclip_core.evaluation.agreement import Answers
+from memeclip_core.records.quality import Method
 
-Method = Literal["crowdlab", "others", "none"]
 ALONE = "nobody else labelled a meme that this person labelled"
 _OTHERS: Method = "others"
 _CROWDLAB: Method = "crowdlab"

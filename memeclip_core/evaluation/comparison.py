@@ -15,9 +15,6 @@ from memeclip_core.evaluation.paired import Scored, bootstrap_p, compare_metric,
 from memeclip_core.records.model import ClassChange, Flip, TaskComparison
 from memeclip_core.tasks import TaskKind
 
-CLEAR: Final = 0.05
-"""A difference whose paired p-value is below this is called better or worse."""
-
 MAX_FLIPS: Final = 300
 """How many memes with another answer are named; all are counted."""
 

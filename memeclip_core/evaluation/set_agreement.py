@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from memeclip_core.evaluation.agreement import Agreement, Answers, compute_agreement, measure
+from memeclip_core.evaluation.agreement import Answers, compute_agreement, measure
+from memeclip_core.records.agreement import Agreement
 
 SETS = "not for sets of labels; see them label by label"
 ONE_SET = "everybody chose one and the same set of labels, so nothing tells agreement from chance"

@@ -8,6 +8,7 @@ import numpy as np
 
 from memeclip_core.evaluation.agreement import draw_patterns
 from memeclip_core.evaluation.bootstrap import make_metric, undefined_metric
+from memeclip_core.records.agreement import Effect
 from memeclip_core.records.model import Metric
 
 NONE_SHOWN = "nobody decided with a suggestion in sight"
@@ -20,25 +21,6 @@ class Hits:
 
     hits: np.ndarray
     decisions: np.ndarray
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Effect:
-    """A share of decisions with suggestions shown and hidden; every n counts decisions.
-
-    Attributes:
-        shown, hidden: the share of each kind.
-        difference: shown minus hidden. Its interval resamples the memes of both.
-    """
-
-    shown: Metric
-    hidden: Metric
-    difference: Metric
-
-    @property
-    def clear(self) -> bool:
-        """Whether the interval of the difference leaves out 0."""
-        return self.difference.low > 0 or self.difference.high < 0
 
 
 def compute_effect(shown: Hits, hidden: Hits, *, seed: int = 0) -> Effect:

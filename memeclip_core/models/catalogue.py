@@ -9,12 +9,11 @@ from datetime import datetime
 from typing import Any, Literal
 
 from memeclip_core.errors import CheckpointError, EncoderMismatchError, InputError
-from memeclip_core.evaluation.comparison import CLEAR
 from memeclip_core.heads.model import HeadModel
 from memeclip_core.inference.engines import Engines
 from memeclip_core.memory import Memory
 from memeclip_core.models.versions import ModelStore
-from memeclip_core.records.model import Metric, ModelInfo
+from memeclip_core.records.model import CLEAR, Metric, ModelInfo
 from memeclip_core.records.plain import from_plain
 from memeclip_core.training.encoder_facts import equip_model
 

@@ -54,3 +54,23 @@ class Job:
     def without_flips(self) -> Job:
         """Return the job as everybody may see it: with numbers, without the memes behind them."""
         return replace(self, comparison=tuple(replace(c, flipped=()) for c in self.comparison))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counter:
+    """How far a project is from its next retraining.
+
+    Attributes:
+        project, title: the project's.
+        every: decisions after which a retraining starts by itself; 0 only on demand.
+        since: decisions in it since the last retraining of its task set began.
+        left: decisions until the next one; ``None`` on demand.
+        note: what of the project cannot be learnt, and why; or "".
+    """
+
+    project: str
+    title: str
+    every: int
+    since: int
+    left: int | None
+    note: str = ""

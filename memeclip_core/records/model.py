@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal
+from typing import Final, Literal
+
+CLEAR: Final = 0.05
+"""A difference whose paired p-value is below this is called better or worse."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

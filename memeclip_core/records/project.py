@@ -328,6 +328,58 @@ ImportJob = ProjectJob
 ExportJob = ProjectJob
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProjectFacts:
+    """How far a project is.
+
+    Attributes:
+        memes: how many it has.
+        decided: how many of them somebody has decided.
+        decisions: how many decisions count, of all people.
+        adjudicated, flagged: memes that are so.
+        stale: memes whose suggestions are missing or by another model than the active one.
+        model: the model whose predictions it should have.
+        jobs: what is under way.
+    """
+
+    project: Project
+    memes: int
+    decided: int
+    decisions: int
+    adjudicated: int
+    flagged: int
+    stale: int
+    model: str
+    jobs: tuple[ProjectJob, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MigrationPreview:
+    """What a migration would do, before it is done.
+
+    Attributes:
+        project: the project as it would be.
+        decisions: how many decisions count now.
+        changed: how many of them would read otherwise.
+        again: how many would miss a task, so that they go back to whoever decided.
+        memes_again: on how many memes those are.
+        gone: (task title, label name) of labels that lead nowhere.
+        by_task: (changed, again) by task title.
+        given: how many memes have labels from the import that would change.
+        unread: how many decisions would have labels that the heads know under no name.
+    """
+
+    project: Project
+    decisions: int
+    changed: int
+    again: int
+    memes_again: int
+    gone: tuple[tuple[str, str], ...]
+    by_task: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+    given: int = 0
+    unread: int = 0
+
+
 def _makes_sense(task: Task, names: Sequence[str]) -> bool:
     fits = task.kind == "multilabel" or len(names) == 1
     return fits and all(name in task.names for name in names)

@@ -8,11 +8,10 @@ from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from memeclip_core.annotation.decisions.decision import Decision
 from memeclip_core.annotation.decisions.person_index import PersonCounts, PersonIndex
 from memeclip_core.annotation.decisions.resolve import Reading, resolve_labels
 from memeclip_core.annotation.decisions.standing import Standing, fold_decisions, fold_standing
-from memeclip_core.records.decision import Correction, Labelled
+from memeclip_core.records.decision import Correction, Decision, Labelled
 from memeclip_core.records.project import ItemState
 from memeclip_core.tasks import TaskSet
 

@@ -9,7 +9,6 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cache
 
-from memeclip_core.annotation.decisions.decision import Decision
 from memeclip_core.annotation.decisions.entry import (
     MAX_NOTE,
     Entry,
@@ -24,7 +23,7 @@ from memeclip_core.annotation.decisions.log import CorrectionStore
 from memeclip_core.annotation.exchange.export_rows import write_decisions_csv, write_pridemm_csv
 from memeclip_core.errors import InputError
 from memeclip_core.inference.reading import Reader
-from memeclip_core.records.decision import Correction, Labelled, Person, SaveReceipt
+from memeclip_core.records.decision import Correction, Decision, Labelled, Person, SaveReceipt
 from memeclip_core.records.meme import Meme
 from memeclip_core.records.prediction import Prediction
 from memeclip_core.records.project import Labels, Project, Suggestion

@@ -8,11 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from memeclip_core.annotation.decisions.book import Book
-from memeclip_core.annotation.decisions.decision import Decision
 from memeclip_core.annotation.review.votes import Answer, known_answer, number_answers
 from memeclip_core.evaluation.agreement import Answers
 from memeclip_core.evaluation.set_agreement import compute_dispute
-from memeclip_core.records.decision import Labelled
+from memeclip_core.records.decision import Decision, Labelled
 from memeclip_core.records.project import Labels, Project, ProjectMeme
 from memeclip_core.tasks import Task
 

@@ -9,11 +9,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from memeclip_core.annotation.decisions.book import Book
-from memeclip_core.annotation.decisions.decision import Decision
 from memeclip_core.annotation.decisions.ledger import Ledger
 from memeclip_core.annotation.decisions.log import CorrectionStore
 from memeclip_core.annotation.decisions.resolve import resolve_labels
-from memeclip_core.records.decision import Labelled
+from memeclip_core.records.decision import Decision, Labelled
 from memeclip_core.records.project import Project, Translated, translate_labels
 from memeclip_core.tasks import TaskSet
 

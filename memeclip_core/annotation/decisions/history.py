@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from itertools import groupby
 
-from memeclip_core.annotation.decisions.decision import join_verdicts
-from memeclip_core.records.decision import Correction
+from memeclip_core.records.decision import Correction, join_verdicts
 from memeclip_core.records.project import Labels, Project
 from memeclip_core.records.queue import HistoryEntry
 

@@ -7,14 +7,13 @@ under a lock, while the clocks of two machines may disagree.
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from itertools import groupby
 from typing import Any
 
 from memeclip_core.annotation.decisions.book import Book
-from memeclip_core.annotation.decisions.decision import Decision, gather_rows
-from memeclip_core.records.decision import Correction
+from memeclip_core.records.decision import Correction, Decision, Verdict
 
 
 class Ledger:
@@ -126,3 +125,33 @@ def _save_of(row: Correction) -> tuple[str, ...]:
 
 def _place_of(save: Correction | Decision) -> tuple[str, ...]:
     return save.annotator, save.meme, save.task_set, save.project, save.action
+
+
+def gather_rows(
+    rows: Sequence[Correction],
+    labels: dict[str, tuple[str, ...]],
+    verdicts: dict[str, Verdict],
+    revision: int,
+) -> Decision:
+    """Return what the rows of one save say; at least one row, all of one save."""
+    last = rows[-1]
+    return Decision(
+        save=last.save,
+        annotator=last.annotator,
+        time=last.time,
+        task_set=last.task_set,
+        meme=last.meme,
+        image=last.image,
+        text=last.text,
+        text_source=last.text_source,
+        labels=labels,
+        note=last.note,
+        project=last.project,
+        version=last.version,
+        action=last.action,
+        verdicts=verdicts,
+        seconds=last.seconds,
+        model=last.model,
+        target=last.target,
+        revision=revision,
+    )

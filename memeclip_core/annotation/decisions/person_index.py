@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from memeclip_core.annotation.decisions.decision import Decision
 from memeclip_core.annotation.decisions.standing import Standing
-from memeclip_core.records.decision import Action
+from memeclip_core.records.decision import Action, Decision
 from memeclip_core.records.project import ItemState
 
 UNDOABLE: tuple[Action, ...] = ("label", "adjudicate", "skip", "flag", "unflag")

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 
-from memeclip_core.annotation.decisions.decision import Decision
-from memeclip_core.records.decision import Labelled, Status
+from memeclip_core.records.decision import Decision, Labelled, Status
 from memeclip_core.records.project import Labels
 from memeclip_core.tasks import Task, TaskSet
 

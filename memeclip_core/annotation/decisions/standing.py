@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from memeclip_core.annotation.decisions.decision import Decision
+from memeclip_core.records.decision import Decision
 from memeclip_core.records.project import ItemState
 
 

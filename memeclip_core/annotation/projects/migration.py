@@ -5,44 +5,24 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime
 
-from memeclip_core.annotation.decisions.decision import Decision
 from memeclip_core.annotation.decisions.entry import Entry
 from memeclip_core.errors import ConfigError, InputError
-from memeclip_core.records.project import Labels, Migration, Project, ProjectMeme, translate_labels
+from memeclip_core.records.decision import Decision
+from memeclip_core.records.project import (
+    Labels,
+    Migration,
+    MigrationPreview,
+    Project,
+    ProjectMeme,
+    translate_labels,
+)
 from memeclip_core.tasks import TaskSet
 
 Mapped = Mapping[str, Mapping[str, str | None]]
 """Old label name to new by task key; ``None`` says that the label is gone."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MigrationPreview:
-    """What a migration would do, before it is done.
-
-    Attributes:
-        project: the project as it would be.
-        decisions: how many decisions count now.
-        changed: how many of them would read otherwise.
-        again: how many would miss a task, so that they go back to whoever decided.
-        memes_again: on how many memes those are.
-        gone: (task title, label name) of labels that lead nowhere.
-        by_task: (changed, again) by task title.
-        given: how many memes have labels from the import that would change.
-        unread: how many decisions would have labels that the heads know under no name.
-    """
-
-    project: Project
-    decisions: int
-    changed: int
-    again: int
-    memes_again: int
-    gone: tuple[tuple[str, str], ...]
-    by_task: Mapping[str, tuple[int, int]] = field(default_factory=dict)
-    given: int = 0
-    unread: int = 0
 
 
 def plan_migration(

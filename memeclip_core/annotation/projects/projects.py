@@ -16,15 +16,21 @@ from memeclip_core.annotation.exchange.exports import Exporter, ExportOrder, exp
 from memeclip_core.annotation.exchange.imports import Importer, ImportOrder
 from memeclip_core.annotation.projects.ahead import Ahead
 from memeclip_core.annotation.projects.jobs import ProjectJobs
-from memeclip_core.annotation.projects.migration import Mapped, MigrationPreview
+from memeclip_core.annotation.projects.migration import Mapped
 from memeclip_core.annotation.projects.predictions import PredictionTable, ProjectPredictions
 from memeclip_core.annotation.projects.refreshing import Refresher
 from memeclip_core.annotation.projects.relabelling import Relabeller
-from memeclip_core.annotation.projects.rules import ProjectFacts, check_rules
+from memeclip_core.annotation.projects.rules import check_rules
 from memeclip_core.annotation.projects.store import ProjectStore, check_key
 from memeclip_core.errors import InputError, JobError
 from memeclip_core.records.decision import Person, Role
-from memeclip_core.records.project import Project, ProjectJob, Suggestion
+from memeclip_core.records.project import (
+    MigrationPreview,
+    Project,
+    ProjectFacts,
+    ProjectJob,
+    Suggestion,
+)
 from memeclip_core.tasks import TaskSet
 
 

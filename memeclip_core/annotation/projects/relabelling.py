@@ -9,7 +9,6 @@ from memeclip_core.annotation.decisions.book import Book
 from memeclip_core.annotation.decisions.corrector import Corrector
 from memeclip_core.annotation.projects.migration import (
     Mapped,
-    MigrationPreview,
     carry_given,
     plan_migration,
     preview_migration,
@@ -19,7 +18,7 @@ from memeclip_core.annotation.projects.predictions import ProjectPredictions
 from memeclip_core.annotation.projects.store import ProjectStore
 from memeclip_core.errors import ConfigError, InputError
 from memeclip_core.records.decision import Person
-from memeclip_core.records.project import Project
+from memeclip_core.records.project import MigrationPreview, Project
 from memeclip_core.tasks import TaskSet
 
 

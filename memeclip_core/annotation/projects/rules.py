@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, get_args
 
 from memeclip_core.errors import ConfigError
-from memeclip_core.records.project import Order, Project, ProjectJob
+from memeclip_core.records.project import Order
 
 RULES = (
     "title", "guidelines", "overlap", "overlap_share", "hidden_share", "order", "lease_minutes",
@@ -18,31 +17,6 @@ _WHOLE = ("overlap", "lease_minutes", "retrain_every", "break_minutes")
 _SHARES = ("overlap_share", "hidden_share")
 _KINDS = {"closed": "yes or no", **dict.fromkeys(_WHOLE, "whole number")}
 MAX_GUIDELINES = 100_000
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ProjectFacts:
-    """How far a project is.
-
-    Attributes:
-        memes: how many it has.
-        decided: how many of them somebody has decided.
-        decisions: how many decisions count, of all people.
-        adjudicated, flagged: memes that are so.
-        stale: memes whose suggestions are missing or by another model than the active one.
-        model: the model whose predictions it should have.
-        jobs: what is under way.
-    """
-
-    project: Project
-    memes: int
-    decided: int
-    decisions: int
-    adjudicated: int
-    flagged: int
-    stale: int
-    model: str
-    jobs: tuple[ProjectJob, ...]
 
 
 def check_rules(rules: Mapping[str, Any]) -> dict[str, Any]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import numpy as np
@@ -18,73 +17,22 @@ from memeclip_core.annotation.review.votes import (
     known_answer,
     tabulate,
 )
-from memeclip_core.evaluation.agreement import Agreement, compute_agreement
+from memeclip_core.evaluation.agreement import compute_agreement
 from memeclip_core.evaluation.set_agreement import compute_set_agreement
-from memeclip_core.evaluation.suggestion_effect import Effect, Hits, compute_effect, compute_share
-from memeclip_core.records.model import Metric
+from memeclip_core.evaluation.suggestion_effect import Hits, compute_effect, compute_share
+from memeclip_core.records.agreement import (
+    Agreement,
+    AgreementReport,
+    Effect,
+    TaskAgreement,
+    TruthReport,
+)
 from memeclip_core.records.project import Project
-from memeclip_core.tasks import Task, TaskKind
+from memeclip_core.tasks import Task
 
 NO_GOLD = "no gold meme was decided"
 Tables = Callable[[str], PredictionTable | None]
 """What a model of this version says of a project's memes, or ``None`` if that is not kept."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TruthReport:
-    """Decisions on gold memes against what the import gave as the truth.
-
-    Attributes:
-        memes: gold memes with a known answer that somebody decided.
-        people: the share that each person has right, by place in ``AgreementReport.people``.
-        effect: the share of right ones with the suggestion shown and hidden.
-    """
-
-    memes: int
-    people: tuple[tuple[int, Metric], ...]
-    effect: Effect
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TaskAgreement:
-    """One task.
-
-    Attributes:
-        labels: by label name, only if multilabel: whether people agree on this label.
-        shown, hidden: agreement among decisions with the suggestion in sight, and among those
-            with it hidden; without pairs.
-        effect: the share of decisions that equal the model's, shown and hidden. What is more
-            where it is shown, people took over.
-    """
-
-    task: str
-    title: str
-    kind: TaskKind
-    whole: Agreement
-    labels: tuple[tuple[str, Agreement], ...]
-    shown: Agreement
-    hidden: Agreement
-    effect: Effect
-    truth: TruthReport
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AgreementReport:
-    """How people agree, as of ``time``.
-
-    Attributes:
-        people: names; pairs and the truth's people are places in it.
-        decisions, memes, shared: decisions that count, memes with one, memes with several.
-        tasks: in the task set's order.
-    """
-
-    project: str
-    time: datetime
-    people: tuple[str, ...]
-    decisions: int
-    memes: int
-    shared: int
-    tasks: tuple[TaskAgreement, ...]
 
 
 def report_agreement(

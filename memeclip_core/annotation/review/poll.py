@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 
 from memeclip_core.annotation.decisions.book import Book
-from memeclip_core.annotation.decisions.decision import Decision
 from memeclip_core.annotation.decisions.resolve import resolve_labels
 from memeclip_core.annotation.review.votes import VERDICTS, TaskVotes, Votes, known_answer
+from memeclip_core.records.decision import Decision
 from memeclip_core.records.project import Labels, Project
 
 _DECISION = {

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import numpy as np
@@ -12,87 +11,14 @@ from memeclip_core.annotation.projects.predictions import PredictionTable
 from memeclip_core.annotation.queue.suggestions import read_probabilities
 from memeclip_core.annotation.review.votes import Asked, Votes, tabulate
 from memeclip_core.evaluation.agreement import ONE_LABEL, Answers
-from memeclip_core.evaluation.annotators import (
-    NOBODY,
-    AnnotatorQuality,
-    Consensus,
-    Method,
-    find_consensus,
-)
+from memeclip_core.evaluation.annotators import NOBODY, AnnotatorQuality, Consensus, find_consensus
 from memeclip_core.records.project import Project
-from memeclip_core.tasks import Task, TaskKind
+from memeclip_core.records.quality import PersonQuality, QualityReport, TaskQuality, UnsureMeme
+from memeclip_core.tasks import Task
 
 LEAST_SURE = 50
 MAX_MEMES = 10_000
 """Of more shared memes, this many are drawn; people's quality is known well enough from them."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PersonQuality:
-    """One person's quality on one task; numbers are NaN with a reason.
-
-    Attributes:
-        labelled, shared: memes that the person labelled; those that others labelled too.
-        quality: corrected for chance: 1 is perfect, and 0 what the same answers get if they are
-            given to other memes, or one answer to all; over all labels of a multilabel task.
-        with_consensus: the share of shared memes on which the person says the consensus; of a
-            multilabel task the mean over its labels.
-        worst: the label that is most often not the consensus where the person chose it, or "".
-    """
-
-    name: str
-    labelled: int
-    shared: int
-    quality: float
-    with_consensus: float
-    worst: str
-    reason: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class UnsureMeme:
-    """A meme of whose labels people are not sure together: the consensus, and how sure, [0, 1]."""
-
-    meme: str
-    labels: tuple[str, ...]
-    certainty: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TaskQuality:
-    """One task.
-
-    Attributes:
-        method: how quality is measured; see ``evaluation.annotators``.
-        why: why it is not CROWDLAB, or "".
-        people: the lowest quality first.
-        always: what "none of them" on every meme, or else the most frequent label, has of
-            ``with_consensus``.
-        usual: that label, or "" for none of them.
-        unsure: the memes with the least certain consensus, at most ``LEAST_SURE``.
-        measured: on how many memes it is measured.
-    """
-
-    task: str
-    title: str
-    kind: TaskKind
-    method: Method
-    why: str
-    people: tuple[PersonQuality, ...]
-    always: float
-    usual: str
-    unsure: tuple[UnsureMeme, ...]
-    measured: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class QualityReport:
-    """How reliable people are, as of ``time``; ``model`` is the version that was weighed in."""
-
-    project: str
-    time: datetime
-    model: str
-    tasks: tuple[TaskQuality, ...]
 
 
 def report_quality(project: Project, votes: Votes, table: PredictionTable) -> QualityReport:

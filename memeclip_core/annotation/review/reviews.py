@@ -20,24 +20,25 @@ from memeclip_core.annotation.projects.store import ProjectStore
 from memeclip_core.annotation.queue.filters import fit_suggestions
 from memeclip_core.annotation.queue.session import find_meme
 from memeclip_core.annotation.review.adjudication import (
-    Case,
-    CasePage,
-    Which,
     find_annotator,
     find_cases,
     open_case,
     turn_page,
 )
-from memeclip_core.annotation.review.agreement import AgreementReport, report_agreement
-from memeclip_core.annotation.review.dashboard import Dashboard, draw_up, hide_others
+from memeclip_core.annotation.review.agreement import report_agreement
+from memeclip_core.annotation.review.dashboard import draw_up, hide_others
 from memeclip_core.annotation.review.poll import Poll
-from memeclip_core.annotation.review.quality import QualityReport, report_quality
+from memeclip_core.annotation.review.quality import report_quality
 from memeclip_core.annotation.review.remembering import Memory
 from memeclip_core.annotation.review.votes import Votes
 from memeclip_core.errors import InputError, MemeclipError
+from memeclip_core.records.agreement import AgreementReport
+from memeclip_core.records.case import Case, CasePage, Which
+from memeclip_core.records.dashboard import Dashboard
 from memeclip_core.records.decision import Person, SaveReceipt
 from memeclip_core.records.model import ModelInfo
 from memeclip_core.records.project import Labels, Project, ProjectMeme, Suggestion
+from memeclip_core.records.quality import QualityReport
 
 Result = TypeVar("Result")
 _log = logging.getLogger("memeclip")

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from memeclip_core.annotation.decisions.book import BookCounts
-from memeclip_core.annotation.decisions.ledger import Ledger
+from memeclip_core.annotation.decisions.ledger import Ledger, gather_rows
 from memeclip_core.annotation.decisions.person_index import PersonCounts
 from tests.factories.logs import START, TOYS, Log
 
@@ -260,3 +260,13 @@ def test_readers_beside_a_writer_see_whole_decisions():
         reader.join()
     assert torn == []
     assert log.book("p").decided_by("m1") == 5
+
+
+def test_what_rows_share_is_taken_from_them():
+    log = Log()
+    log.act("return", "rev", "m1", project="p", note="why", to="ann")
+    found = gather_rows(log.rows, {}, {}, 7)
+    assert (found.action, found.annotator, found.target, found.note, found.project) == (
+        "return", "rev", "ann", "why", "p",
+    )  # fmt: skip
+    assert (found.revision, found.model, found.image, found.time) == (7, "m", "m1.png", START)

@@ -6,13 +6,13 @@ from dataclasses import replace
 
 import pytest
 
-from memeclip_core.annotation.decisions.decision import Decision
 from memeclip_core.annotation.projects.migration import (
     carry_given,
     plan_migration,
     preview_migration,
 )
 from memeclip_core.errors import ConfigError, InputError
+from memeclip_core.records.decision import Decision
 from memeclip_core.tasks import Label, Task, TaskSet
 from tests.factories.project_records import TIME, make_id, make_meme, make_project
 

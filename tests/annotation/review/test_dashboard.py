@@ -4,7 +4,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from memeclip_core.annotation.projects.predictions import EMPTY
-from memeclip_core.annotation.review.dashboard import BINS, DAYS, HOURS, draw_up, hide_others
+from memeclip_core.annotation.review.dashboard import DAYS, HOURS, draw_up, hide_others
+from memeclip_core.records.dashboard import BINS
 from tests.factories.queues import KEY, START, make_table
 from tests.factories.reviews import HATE, NONE, make_panel
 

@@ -8,11 +8,11 @@ from typing import Any, Final
 
 import gradio as gr
 
-from memeclip_core.annotation.decisions.decision import Decision
 from memeclip_core.app.status import StudioStatus
 from memeclip_core.app.studio import Studio
 from memeclip_core.errors import InputError, MemeclipError
 from memeclip_core.memes.image import content_id
+from memeclip_core.records.decision import Decision
 from memeclip_core.records.meme import Failure
 from memeclip_core.records.prediction import Prediction
 from memeclip_core.storage.assets import Sample, read_upload

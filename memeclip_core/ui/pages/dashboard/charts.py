@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from memeclip_core.annotation.review.agreement import AgreementReport
-from memeclip_core.annotation.review.dashboard import BINS, Bucket, TaskProgress, TimeSpent
+from memeclip_core.records.agreement import AgreementReport
+from memeclip_core.records.dashboard import BINS, Bucket, TaskProgress, TimeSpent
 from memeclip_core.ui.formats import shortened
 from memeclip_core.ui.pages.analyse.figures import ACCENT, QUIET
 

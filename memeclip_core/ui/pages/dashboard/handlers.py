@@ -8,8 +8,8 @@ from typing import Any
 
 import gradio as gr
 
-from memeclip_core.annotation.review.dashboard import Dashboard
 from memeclip_core.app.studio import Studio
+from memeclip_core.records.dashboard import Dashboard
 from memeclip_core.records.decision import Person
 from memeclip_core.records.model import Metric
 from memeclip_core.records.project import Project, pick_project

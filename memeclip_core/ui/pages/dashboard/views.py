@@ -4,12 +4,7 @@ from __future__ import annotations
 
 import math
 
-from memeclip_core.annotation.review.dashboard import (
-    Dashboard,
-    ModelUse,
-    PersonProgress,
-    TaskProgress,
-)
+from memeclip_core.records.dashboard import Dashboard, ModelUse, PersonProgress, TaskProgress
 from memeclip_core.records.model import ModelInfo
 from memeclip_core.ui.formats import clock, count, decimal, escape, percent, stamp
 from memeclip_core.ui.pages.review.agreement import describe

@@ -5,9 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from memeclip_core.evaluation.comparison import CLEAR
 from memeclip_core.records.job import Job
-from memeclip_core.records.model import ClassChange, Flip, Metric, ModelInfo, TaskComparison
+from memeclip_core.records.model import CLEAR, ClassChange, Flip, Metric, ModelInfo, TaskComparison
 from memeclip_core.tasks import TaskSet
 from memeclip_core.ui.formats import count, decimal, escape, listed, shortened
 from memeclip_core.ui.tables import render_table

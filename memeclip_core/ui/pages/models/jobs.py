@@ -10,8 +10,8 @@ from memeclip_core.ui.formats import clock, count, decimal, escape, stamp
 from memeclip_core.ui.tables import render_table
 
 if TYPE_CHECKING:
-    from memeclip_core.annotation.loop import Counter
     from memeclip_core.app.backup import BackupStatus
+    from memeclip_core.records.job import Counter
 
 SHOWN = 20
 """How many retrainings are listed."""

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from memeclip_core.annotation.projects.migration import MigrationPreview
-from memeclip_core.annotation.projects.rules import ProjectFacts
-from memeclip_core.records.project import Project, ProjectJob
+from memeclip_core.records.project import MigrationPreview, Project, ProjectFacts, ProjectJob
 from memeclip_core.ui.formats import count, escape, shortened, stamp
 
 SHOWN = 50

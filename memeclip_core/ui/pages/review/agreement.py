@@ -5,9 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from memeclip_core.annotation.review.agreement import AgreementReport, TaskAgreement
-from memeclip_core.evaluation.agreement import Agreement
-from memeclip_core.evaluation.suggestion_effect import Effect
+from memeclip_core.records.agreement import Agreement, AgreementReport, Effect, TaskAgreement
 from memeclip_core.records.model import Metric
 from memeclip_core.ui.formats import clock, count, decimal, escape, percent
 from memeclip_core.ui.tables import render_table

@@ -7,9 +7,9 @@ from typing import Any, Final, get_args
 
 import gradio as gr
 
-from memeclip_core.annotation.review.adjudication import Case, CasePage, Which
 from memeclip_core.app.studio import Studio
 from memeclip_core.errors import InputError
+from memeclip_core.records.case import Case, CasePage, Which
 from memeclip_core.records.decision import Person
 from memeclip_core.records.project import pick_project
 from memeclip_core.ui import frame as views_page

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from memeclip_core.annotation.review.quality import PersonQuality, QualityReport, TaskQuality
+from memeclip_core.records.quality import PersonQuality, QualityReport, TaskQuality
 from memeclip_core.tasks import TaskSet
 from memeclip_core.ui.formats import clock, count, decimal, escape, listed, percent
 from memeclip_core.ui.tables import render_table

@@ -7,7 +7,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 
-from memeclip_core.annotation.review.adjudication import Case, CasePage, Vote, Which
+from memeclip_core.records.case import Case, CasePage, Vote, Which
 from memeclip_core.records.decision import Verdict
 from memeclip_core.records.project import Labels, Suggestion
 from memeclip_core.tasks import Task, TaskSet

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from memeclip_core.annotation.review.dashboard import BINS, Bucket, TimeSpent
+from memeclip_core.records.dashboard import BINS, Bucket, TimeSpent
 from memeclip_core.records.model import Metric
 from memeclip_core.ui.pages.dashboard import charts
 from tests.factories.page_records import HOSTILE
@@ -27,8 +27,9 @@ def words(figure):
 def board(tmp_path):
     panel = make_panel(tmp_path)
     panel.desk.predict(make_table([0.9] * 8))
-    for number, (first, second) in enumerate([(HATE, HATE), (BOTH, NONE), (NONE, NONE)]):
-        panel.say("ann", number, first, shown=True, seconds=3)
+    said = [(HATE, HATE), (BOTH, NONE), (NONE, NONE), (NONE, NONE)]
+    for number, (first, second) in enumerate(said):
+        panel.say("ann", number, first, shown=number < 3, seconds=3)
         panel.say("bob", number, second, shown=False)
     return panel.reviews.dashboard(REV, KEY)
 
@@ -60,7 +61,7 @@ def test_times_are_named_by_their_ends(board):
     figure = charts.render_times(board.seconds)
     names = list(figure.layout.xaxis.ticktext)
     assert (names[0], names[1], names[-1]) == ("0-2 s", "2-4 s", "over 120 s")
-    assert figure.data[0].y[1] == 3
+    assert figure.data[0].y[1] == 4
 
 
 def test_labels_of_people_beside_the_models(board):
@@ -68,7 +69,7 @@ def test_labels_of_people_beside_the_models(board):
     figure = charts.render_labels(hate)
     model, people = figure.data
     assert (model.name, people.name) == ("Model", "People")
-    # The first label is drawn on top, so it comes last: "no" of two memes, "yes" of one.
+    # The first label is drawn on top, so it comes last; of the second meme people say neither.
     assert list(people.x) == pytest.approx([1 / 3, 2 / 3])
     assert list(people.text) == ["33%", "67%"]
     assert list(model.x) == [1, 0]
@@ -80,7 +81,7 @@ def test_what_became_of_suggestions_adds_up(board):
     shares = [list(bar.x) for bar in figure.data]
     assert [sum(parts) for parts in zip(*shares, strict=True)] == pytest.approx([1, 1])
     taken = {bar.name: list(bar.customdata) for bar in figure.data}
-    assert taken == {"Taken over": [1, 2], "Changed": [2, 1], "Not shown": [3, 3]}
+    assert taken == {"Taken over": [1, 2], "Changed": [2, 1], "Not shown": [5, 5]}
 
 
 def test_agreement_leaves_out_what_is_undefined(board):

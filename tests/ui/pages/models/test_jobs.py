@@ -5,8 +5,8 @@ from datetime import timedelta
 
 import pytest
 
-from memeclip_core.annotation.loop import Counter
 from memeclip_core.app.backup import BackupStatus
+from memeclip_core.records.job import Counter
 from memeclip_core.ui.pages.models.jobs import (
     SHOWN,
     render_backup,

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from memeclip_core.annotation.projects.migration import MigrationPreview
-from memeclip_core.annotation.projects.rules import ProjectFacts
 from memeclip_core.records.job import Progress
 from memeclip_core.records.meme import Failure
-from memeclip_core.records.project import ProjectJob
+from memeclip_core.records.project import MigrationPreview, ProjectFacts, ProjectJob
 from memeclip_core.ui.pages.projects.views import (
     SHOWN,
     render_migration,

@@ -4,8 +4,9 @@ import math
 
 import pytest
 
-from memeclip_core.evaluation.agreement import NO_OVERLAP, ONE_LABEL, Agreement
-from memeclip_core.evaluation.suggestion_effect import NONE_HIDDEN, Effect
+from memeclip_core.evaluation.agreement import NO_OVERLAP, ONE_LABEL
+from memeclip_core.evaluation.suggestion_effect import NONE_HIDDEN
+from memeclip_core.records.agreement import Agreement, Effect
 from memeclip_core.records.model import Metric
 from memeclip_core.ui.pages.review.agreement import (
     describe,

@@ -6,7 +6,8 @@ from html import unescape
 
 import pytest
 
-from memeclip_core.annotation.review.adjudication import Case, find_cases, open_case, turn_page
+from memeclip_core.annotation.review.adjudication import find_cases, open_case, turn_page
+from memeclip_core.records.case import Case
 from memeclip_core.ui.pages.review.views import (
     NOTHING,
     render_case,
