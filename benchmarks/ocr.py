@@ -17,7 +17,7 @@ from PIL import Image
 
 from benchmarks.command import run_benchmark
 from memeclip_core.cli.terminal import progress_bar, render_table, say, warn
-from memeclip_core.datasets.reader import Row, read_propaganda
+from memeclip_core.datasets.reader import Row, read_dataset
 from memeclip_core.datasets.sources import Source, read_source
 from memeclip_core.errors import DatasetError, ImageError
 from memeclip_core.evaluation.ocr import WordScore, compute_mean_f1, compute_word_f1, pool_scores
@@ -94,7 +94,7 @@ def bench_ocr(
         OcrError: if a reader is unknown, missing or fails.
     """
     readers = {name: build_benchmarked(name) for name in engines}
-    rows = [row for path in truth_files for row in read_propaganda(path)]
+    rows = [row for path in truth_files for row in read_dataset(path, format="propaganda").rows]
     rng = random.Random(_SEED)
     rng.shuffle(rows)
     usable = rows if limit is None else rows[:limit]

@@ -7,8 +7,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import get_args
 
-from memeclip_core.access.attempts import Attempts
-from memeclip_core.access.rate_limits import CallKind, RateLimits
+from memeclip_core.access.rate_limits import Attempts, CallKind, RateLimits
 from memeclip_core.access.users import User, UsersFile
 from memeclip_core.errors import PermissionDenied
 from memeclip_core.records.decision import Person, Role

@@ -40,7 +40,7 @@ from memeclip_core.training.retrain import RetrainConfig
 
 if TYPE_CHECKING:
     from memeclip_core.encoders.base import Encoder
-    from memeclip_core.encoders.captioning import Captioner
+    from memeclip_core.encoders.captioner import Captioner
     from memeclip_core.ocr.base import OcrEngine
 
 _log = logging.getLogger("memeclip")

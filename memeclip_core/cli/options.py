@@ -15,7 +15,7 @@ from memeclip_core.config import Settings
 if TYPE_CHECKING:
     from memeclip_core.app.studio import Studio
     from memeclip_core.encoders.base import Encoder
-    from memeclip_core.encoders.captioning import Captioner
+    from memeclip_core.encoders.captioner import Captioner
     from memeclip_core.encoders.features import Needs
 
 P = ParamSpec("P")

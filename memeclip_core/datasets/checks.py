@@ -17,7 +17,7 @@ from memeclip_core.datasets.reader import Dataset, Row
 from memeclip_core.datasets.sources import Source, read_source
 from memeclip_core.errors import ImageError
 from memeclip_core.memes.image import DEFAULT_LIMITS, load_image
-from memeclip_core.memes.near_images import ImagePrint, print_image
+from memeclip_core.memes.near_duplicates import ImagePrint, print_image
 from memeclip_core.records.job import Progress
 from memeclip_core.records.meme import Failure
 from memeclip_core.tasks import TaskSet

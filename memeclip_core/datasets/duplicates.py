@@ -18,8 +18,7 @@ from memeclip_core.datasets.reader import Row
 from memeclip_core.datasets.sources import Source, read_source
 from memeclip_core.errors import ImageError
 from memeclip_core.memes.image import DEFAULT_LIMITS, content_id
-from memeclip_core.memes.near_images import ImagePrint, group_near_images
-from memeclip_core.memes.near_texts import group_near_texts
+from memeclip_core.memes.near_duplicates import ImagePrint, group_near_images, group_near_texts
 from memeclip_core.memes.splits import join_equal
 from memeclip_core.memes.text import text_key
 

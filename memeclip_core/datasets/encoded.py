@@ -13,7 +13,7 @@ from memeclip_core.datasets.reader import Row, read_datasets
 from memeclip_core.datasets.row_features import encode_rows, row_id
 from memeclip_core.encoders.base import Encoder
 from memeclip_core.encoders.cache import FeatureCache
-from memeclip_core.encoders.captioning import Captioner
+from memeclip_core.encoders.captioner import Captioner
 from memeclip_core.encoders.features import VECTORS, Needs
 from memeclip_core.errors import DatasetError
 from memeclip_core.memes.text import text_hash

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from memeclip_core.datasets.label_mapping import label_names
 from memeclip_core.datasets.reader import Row
 from memeclip_core.encoders.features import Features
-from memeclip_core.memes.near_texts import group_near_texts
+from memeclip_core.memes.near_duplicates import group_near_texts
 from memeclip_core.memes.splits import join_equal, make_folds, make_split
 from memeclip_core.memes.text import text_key
 from memeclip_core.tasks import TaskSet

@@ -1,16 +1,19 @@
-"""Labels as a dataset or a person writes them, turned into arrays of ids."""
+"""Labels as a dataset, a program or a person spells them, turned into arrays of ids."""
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import lru_cache
 
 import numpy as np
 
 from memeclip_core.datasets.class_folders import COLUMN, UNIT
+from memeclip_core.datasets.formats.cells import is_gap
 from memeclip_core.datasets.formats.rows import same_column
 from memeclip_core.datasets.reader import Dataset, Row
-from memeclip_core.datasets.spellings import is_missing, read_spelling
 from memeclip_core.errors import DatasetError
 from memeclip_core.records.meme import Failure
 from memeclip_core.tasks import Task, TaskSet
@@ -160,3 +163,106 @@ def label_rows(task_set: TaskSet, rows: Sequence[Row]) -> Mapping[str, np.ndarra
         named = {key: value for key, value in known.items() if value is not None}
         names.append({k: v for k, v in named.items() if task_set.applies(k, named)})
     return {task.key: encode_labels(task, [n.get(task.key) for n in names]) for task in task_set}
+
+
+SEPARATORS = ("|", ";", ",", "\n")
+"""Between the labels of one cell, where a task takes several."""
+
+_DASHES = r"\-\u2010-\u2015\u2212"
+_NUMBER = re.compile(rf"([+{_DASHES}]?)\s*(\d+(?:\.\d*)?(?:e[+-]?\d+)?)")
+_GLUE = re.compile(rf"[\s_{_DASHES}]+")
+_ACCENTS = re.compile(r"[\u0300-\u036f]")
+_QUOTES = " \t\r\n'\"`\u2018\u2019\u201c\u201d"
+"""What a program puts around a word, and a spreadsheet before a number."""
+_COMMA = re.compile(r"^(\d+),0+$")
+"""A number as a spreadsheet writes it where a comma parts decimals."""
+_SIGNS = dict.fromkeys(("true", "t", "yes", "y"), "1") | dict.fromkeys(
+    ("false", "f", "no", "n"), "0"
+)
+"""What a spreadsheet, a program or a person writes for 1 and 0."""
+
+
+def read_spelling(task: Task, cell: str) -> tuple[str, ...] | None:
+    """Return the names of the labels that a cell plainly means, or ``None`` if it means none.
+
+    A label is known by its value in the dataset, its name or what people read on the page, written
+    in any case, with blanks, hyphens or underscores, quoted, without accents, and a number also
+    with a point or an exponent (``1.0``, ``1e+00``).
+    Several labels of a task that takes several may stand in one cell.
+    """
+    name = _find(task, cell)
+    if name is None and task.kind == "multiclass":
+        name = _find(task, _COMMA.sub(r"\1", cell.strip()))
+    if name is not None:
+        return (name,)
+    if task.kind == "multilabel":
+        for separator in SEPARATORS:
+            names = _part(task, cell.split(separator), separator)
+            if names:
+                return names
+    return None
+
+
+def is_missing(task: Task, cell: str) -> bool:
+    """Say whether a cell that is no label says that the row has none."""
+    return cell in task.missing or is_gap(cell)
+
+
+def _part(task: Task, parts: list[str], separator: str) -> tuple[str, ...] | None:
+    """Return the labels of a cell's parts; a label's own name may hold the separator."""
+    names: dict[str, None] = {}
+    at = 0
+    while at < len(parts):
+        if not parts[at].strip():
+            at += 1
+            continue
+        for end in range(len(parts), at, -1):
+            name = _find(task, separator.join(parts[at:end]))
+            if name is not None:
+                names[name] = None
+                at = end
+                break
+        else:
+            return None
+    return tuple(names)
+
+
+def _find(task: Task, cell: str) -> str | None:
+    exact, folded = _list_spellings(task)
+    return exact.get(cell) or folded.get(_fold(cell))
+
+
+@lru_cache(maxsize=64)
+def _list_spellings(task: Task) -> tuple[Mapping[str, str], Mapping[str, str]]:
+    """Return names by what is written just so, and by what is folded and means one label alone."""
+    exact = {label.name: label.name for label in task.labels}
+    exact |= {label.value: label.name for label in task.labels}
+    by_value = {_fold(label.value): label.name for label in task.labels}
+    folded: dict[str, str] = {}
+    if set(by_value) == {"0", "1"}:
+        folded |= {word: by_value[number] for word, number in _SIGNS.items()}
+    # What comes later wins: a value is what the dataset's own files hold.
+    for spelt in (
+        [(_fold(label.display), label.name) for label in task.labels],
+        [(_fold(label.name), label.name) for label in task.labels],
+        [(_fold(label.value), label.name) for label in task.labels],
+    ):
+        for word, name in spelt:
+            if {other for said, other in spelt if said == word} == {name}:
+                folded[word] = name
+            else:
+                folded.pop(word, None)
+    return exact, folded
+
+
+def _fold(word: str) -> str:
+    """Return a word without case, accents, quotes and what cannot be seen, a number as it is."""
+    plain = unicodedata.normalize("NFKC", word).casefold()
+    plain = "".join(char for char in plain if unicodedata.category(char) != "Cf").strip(_QUOTES)
+    number = _NUMBER.fullmatch(plain)
+    if number and (size := float(number[2])).is_integer():
+        # A dash before a number is its sign, whichever dash: -1 is not 1.
+        sign = "" if number[1] in ("", "+") else "-"
+        return f"{sign}{int(size)}"
+    plain = _ACCENTS.sub("", unicodedata.normalize("NFD", plain))
+    return _GLUE.sub(" ", unicodedata.normalize("NFC", plain)).strip()

@@ -9,15 +9,18 @@ from pathlib import Path
 
 from memeclip_core.datasets.class_folders import read_class_folders
 from memeclip_core.datasets.formats.generic import GENERIC, build_generic
-from memeclip_core.datasets.formats.harmeme import HARMEME
-from memeclip_core.datasets.formats.hateful_memes import HATEFUL_MEMES
 from memeclip_core.datasets.formats.image_folder import EXPORT, IMAGE_FOLDER
 from memeclip_core.datasets.formats.kinds import SUFFIXES, parse_file
-from memeclip_core.datasets.formats.memotion import MEMOTION
-from memeclip_core.datasets.formats.mental_health import AXIOM, RESTORE
 from memeclip_core.datasets.formats.named_columns import LIST
-from memeclip_core.datasets.formats.pridemm import PRIDEMM
-from memeclip_core.datasets.formats.propaganda import PROPAGANDA
+from memeclip_core.datasets.formats.published import (
+    AXIOM,
+    HARMEME,
+    HATEFUL_MEMES,
+    MEMOTION,
+    PRIDEMM,
+    PROPAGANDA,
+    RESTORE,
+)
 from memeclip_core.datasets.formats.rows import Dataset, Format, Parsed, Row, fold_column
 from memeclip_core.datasets.notes import (
     describe_columns,
@@ -38,9 +41,6 @@ __all__ = (
     "Row",
     "read_dataset",
     "read_datasets",
-    "read_pridemm",
-    "read_propaganda",
-    "read_propaganda_dataset",
 )
 
 # In the order of asking: an image folder may have other formats' columns too, and HarMeme has
@@ -141,29 +141,6 @@ def read_dataset(
         skipped += [Failure(filename=part.files[0], reason=_OTHER_LIST) for part in lists]
         parts = [part for part in parts if part not in lists]
     return replace(_join(parts, skipped), pictures=frozenset(beside.files))
-
-
-def read_pridemm(path: Path) -> list[Row]:
-    """Return the usable rows of ``PrideMM.csv``; ``read_dataset`` also names the others.
-
-    Raises:
-        DatasetError: see ``read_dataset``.
-    """
-    return list(read_dataset(path, format="pridemm").rows)
-
-
-def read_propaganda(path: Path) -> list[Row]:
-    """Return the usable rows of a propaganda file; ``read_dataset`` also names the others.
-
-    Raises:
-        DatasetError: see ``read_dataset``.
-    """
-    return list(read_propaganda_dataset(path).rows)
-
-
-def read_propaganda_dataset(path: Path) -> Dataset:
-    """Read a jsonl file of the propaganda memes; see ``read_dataset``."""
-    return read_dataset(path, format="propaganda")
 
 
 def _choose(name: str | None, columns: Mapping[str, str] | None) -> Format | None:

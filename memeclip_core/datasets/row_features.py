@@ -11,10 +11,8 @@ from PIL import Image
 from memeclip_core.datasets.reader import Row
 from memeclip_core.datasets.sources import Source, read_source
 from memeclip_core.encoders.base import Encoder, ask_prompts, ask_tokens
-from memeclip_core.encoders.cache import FeatureCache
-from memeclip_core.encoders.cached_captioner import CachedCaptioner
-from memeclip_core.encoders.cached_encoder import CachedEncoder
-from memeclip_core.encoders.captioning import Captioner, ask_captioner
+from memeclip_core.encoders.cache import CachedCaptioner, CachedEncoder, FeatureCache
+from memeclip_core.encoders.captioner import Captioner, ask_captioner
 from memeclip_core.encoders.features import VECTORS, Features, Needs, Tokens, pad_ids, pad_tokens
 from memeclip_core.errors import ImageError
 from memeclip_core.memes.image import DEFAULT_LIMITS, ImageLimits, content_id, load_image

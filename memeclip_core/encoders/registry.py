@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from memeclip_core.encoders.base import Encoder
-from memeclip_core.encoders.captioning import Captioner, ask_captioner
+from memeclip_core.encoders.captioner import Captioner, ask_captioner
 from memeclip_core.encoders.fake import FakeCaptioner, FakeEncoder
 from memeclip_core.errors import EncoderError, UnknownEncoderError
 

@@ -156,3 +156,25 @@ def _average_precision(hits: np.ndarray, drawn: np.ndarray) -> np.ndarray:
     precision = np.cumsum(hits, axis=1) / np.maximum(np.cumsum(drawn, axis=1), 1)
     area = np.einsum("rg,rg->r", hits, precision, dtype=np.float64)
     return np.where(positives > 0, area / np.maximum(positives, 1), np.nan)
+
+
+def compute_recall(
+    images: np.ndarray, texts: np.ndarray, owners: np.ndarray, *, k: int = 10
+) -> float:
+    """Return the share of texts whose picture is among the k nearest of all pictures.
+
+    Args:
+        images: (N, S) unit rows.
+        texts: (M, S) unit rows.
+        owners: (M,), the row in ``images`` that each text describes.
+        k: how many pictures a text may name. Pictures as near as the right one count before it.
+
+    Returns:
+        In [0, 1]; NaN without texts.
+    """
+    if len(texts) == 0:
+        return float("nan")
+    near = texts @ images.T  # [m, n]
+    own = near[np.arange(len(texts)), owners][:, None]
+    ahead = (near >= own).sum(1) - 1
+    return float((ahead < k).mean())

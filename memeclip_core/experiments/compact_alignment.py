@@ -25,7 +25,7 @@ from memeclip_core.encoders.compact.compact import (
 from memeclip_core.encoders.compact.files import write_part
 from memeclip_core.encoders.compact.text_space import TextSpace
 from memeclip_core.errors import DatasetError
-from memeclip_core.evaluation.retrieval import compute_recall
+from memeclip_core.evaluation.ranking import compute_recall
 from memeclip_core.memes.image import DEFAULT_LIMITS, load_image
 from memeclip_core.records.job import Progress
 from memeclip_core.training.alignment import AlignConfig, Pairs, fit_alignment

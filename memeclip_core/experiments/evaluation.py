@@ -14,7 +14,7 @@ from memeclip_core.datasets.encoded import drop_straddlers, encode_dataset, read
 from memeclip_core.datasets.folds import group_rows, list_contents
 from memeclip_core.encoders.base import Encoder
 from memeclip_core.encoders.cache import FeatureCache
-from memeclip_core.encoders.captioning import Captioner, ask_captioner
+from memeclip_core.encoders.captioner import Captioner, ask_captioner
 from memeclip_core.evaluation.metrics import compute_metrics, metric_names
 from memeclip_core.experiments.outcomes import Outcome, score_outcome
 from memeclip_core.heads.model import HeadModel, check_captioner, check_encoder

@@ -26,7 +26,7 @@ from memeclip_core.datasets.reader import Row
 from memeclip_core.datasets.row_features import check_needs
 from memeclip_core.encoders.base import Encoder
 from memeclip_core.encoders.cache import FeatureCache
-from memeclip_core.encoders.captioning import Captioner
+from memeclip_core.encoders.captioner import Captioner
 from memeclip_core.encoders.features import VECTORS, Needs
 from memeclip_core.errors import DatasetError
 from memeclip_core.records.job import Progress

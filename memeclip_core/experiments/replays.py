@@ -8,7 +8,7 @@ import numpy as np
 
 from memeclip_core.encoders.features import Features, Tokens, stack_features
 from memeclip_core.experiments.material import DEAL_SEED, Material
-from memeclip_core.memes.groups import key_memes
+from memeclip_core.memes.near_duplicates import key_memes
 from memeclip_core.memes.splits import SKETCH
 from memeclip_core.models.learnt import LEARNT, Learnt
 from memeclip_core.models.replay import SEQUENCES, TRAIN, VAL, Replay

@@ -1,8 +1,9 @@
-"""What every head reads: the features of some memes, as tensors."""
+"""What every head reads, the features of some memes as tensors, and what it returns."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -109,3 +110,18 @@ def _move(tokens: TokenBatch | None, device: torch.device) -> TokenBatch | None:
     if tokens is None:
         return None
     return TokenBatch(values=tokens.values.to(device), mask=tokens.mask.to(device))
+
+
+class HeadOutput(NamedTuple):
+    """A head's answer for a batch.
+
+    Attributes:
+        logits: (B, C), before softmax or sigmoid.
+        cosines: (B, C) in [-1, 1], between the fused representation and each class's weight.
+        auxiliary: (B,), the head's own loss beside that of its labels; ``None`` without one, and
+            outside training.
+    """
+
+    logits: Tensor
+    cosines: Tensor
+    auxiliary: Tensor | None = None

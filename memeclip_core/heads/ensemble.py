@@ -11,8 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 import torch
 from torch import nn
 
-from memeclip_core.heads.batch import Batch
-from memeclip_core.heads.output import HeadOutput
+from memeclip_core.heads.batch import Batch, HeadOutput
 
 
 class Ensemble(nn.Module):

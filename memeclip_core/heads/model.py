@@ -13,8 +13,7 @@ from torch import nn
 
 from memeclip_core.encoders.features import FeatureDims, Features
 from memeclip_core.errors import EncoderMismatchError
-from memeclip_core.heads.batch import to_batch
-from memeclip_core.heads.output import HeadOutput
+from memeclip_core.heads.batch import HeadOutput, to_batch
 from memeclip_core.records.model import Metric
 from memeclip_core.tasks import TaskKind
 

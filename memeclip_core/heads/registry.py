@@ -13,11 +13,11 @@ from memeclip_core.errors import HeadError
 from memeclip_core.heads.assembly import HeadConfig, build_fusion_head
 from memeclip_core.heads.ensemble import build_ensemble
 from memeclip_core.heads.model import HeadModel
-from memeclip_core.heads.parts.prompts import PromptConfig, build_prompts
 from memeclip_core.heads.published.crossattention import CrossAttentionConfig, build_crossattention
 from memeclip_core.heads.published.issues import IssuesConfig, build_issues
 from memeclip_core.heads.published.majority import MajorityConfig, build_majority
 from memeclip_core.heads.published.momenta import MomentaConfig, build_momenta
+from memeclip_core.heads.published.zero_shot import PromptConfig, build_prompts
 
 Config = (
     HeadConfig | MomentaConfig | CrossAttentionConfig | IssuesConfig | MajorityConfig | PromptConfig

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 
 if TYPE_CHECKING:
     from memeclip_core.encoders.base import Encoder
-    from memeclip_core.encoders.captioning import Captioner
+    from memeclip_core.encoders.captioner import Captioner
     from memeclip_core.ocr.base import OcrEngine
 
 _T = TypeVar("_T")
@@ -36,7 +36,7 @@ class Lazy(Generic[_T]):
 
 
 def _no_captioner() -> Captioner:
-    from memeclip_core.encoders.captioning import ask_captioner
+    from memeclip_core.encoders.captioner import ask_captioner
 
     return ask_captioner(None)
 

@@ -9,9 +9,7 @@ import numpy as np
 from PIL import Image
 
 from memeclip_core.encoders.base import ask_prompts, ask_tokens
-from memeclip_core.encoders.cache import FeatureCache
-from memeclip_core.encoders.cached_captioner import CachedCaptioner
-from memeclip_core.encoders.cached_encoder import CachedEncoder
+from memeclip_core.encoders.cache import CachedCaptioner, CachedEncoder, FeatureCache
 from memeclip_core.encoders.features import (
     VECTORS,
     Features,

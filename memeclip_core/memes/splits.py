@@ -25,7 +25,7 @@ _ANY = ""
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class GroupKeys:
-    """What N memes are recognised by, without their texts; see ``memes.groups``.
+    """What N memes are recognised by, without their texts; see ``near_duplicates``.
 
     Attributes:
         ids: content ids.

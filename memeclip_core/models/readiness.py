@@ -12,7 +12,7 @@ from memeclip_core.annotation.decisions.corrector import Corrector
 from memeclip_core.annotation.decisions.gathering import Gathered
 from memeclip_core.errors import CheckpointError
 from memeclip_core.inference.engines import Engines
-from memeclip_core.memes.groups import key_memes
+from memeclip_core.memes.near_duplicates import key_memes
 from memeclip_core.memes.splits import NO_KEYS, GroupKeys, join_keys
 from memeclip_core.models.catalogue import Shelf
 from memeclip_core.models.learnt import Learnt

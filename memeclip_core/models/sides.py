@@ -1,6 +1,6 @@
 """On which side of the split every corrected meme is, and what of the replay makes way for it.
 
-A group of memes that are the same or nearly so is never torn; see ``memes.groups``. A group that
+A group of memes that are the same or nearly so is never torn; see ``near_duplicates``. A group that
 the starter was trained on can only be learnt from: no model that comes from it is measured on it.
 A group among the starter's validation rows stays there, with its corrected labels. A group that
 was on a side when the model in service was made stays on it. Of all others a fifth is held out,
@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from memeclip_core.memes.groups import group_memes, key_ids
+from memeclip_core.memes.near_duplicates import group_memes, key_ids
 from memeclip_core.memes.splits import HELD_OUT_OF, GroupKeys, is_held_out, join_keys
 from memeclip_core.models.learnt import HELD_OUT, LEARNT, Learnt
 from memeclip_core.models.replay import TRAIN, VAL, Replay

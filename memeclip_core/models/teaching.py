@@ -18,7 +18,7 @@ from memeclip_core.heads.model import HeadModel
 from memeclip_core.heads.registry import find_model_needs
 from memeclip_core.inference.features import MemeEncoder
 from memeclip_core.inference.reading import Reader
-from memeclip_core.memes.groups import key_memes
+from memeclip_core.memes.near_duplicates import key_memes
 from memeclip_core.models.learnt import Learnt
 from memeclip_core.models.replay import TRAIN, VAL, Replay
 from memeclip_core.models.selection import decide_task, group_equal, judge_kind, measure_task

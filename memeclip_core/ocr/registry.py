@@ -28,11 +28,6 @@ def list_ocr() -> tuple[str, ...]:
     return tuple(_READERS)
 
 
-def available_ocr() -> tuple[str, ...]:
-    """The names of the readers that are installed here, the default first."""
-    return tuple(name for name in _READERS if _is_installed(name))
-
-
 def build_ocr(name: str, *, languages: str = "eng") -> OcrEngine:
     """Make a reader; its models load on the first reading.
 
@@ -61,10 +56,3 @@ def _build(name: str, builders: dict[str, Callable[[], OcrEngine]]) -> OcrEngine
             f"Unknown text reader '{name}'. Known: {', '.join(builders)}. Choose one of them."
         )
     return builders[name]()
-
-
-def _is_installed(name: str) -> bool:
-    try:
-        return bool(build_ocr(name).fingerprint)
-    except OcrError:
-        return False

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from memeclip_core.encoders.base import Encoder, LinearSpace, ask_prompts, ask_tokens
-from memeclip_core.encoders.captioning import Captioner, ask_captioner
+from memeclip_core.encoders.captioner import Captioner, ask_captioner
 from memeclip_core.encoders.features import VECTORS, Needs
 from memeclip_core.heads.model import EncoderTag, HeadModel, check_encoder
 from memeclip_core.heads.published.issues import IssuesHead

@@ -17,7 +17,7 @@ from memeclip_core.heads.model import run_head
 from memeclip_core.training.config import FitConfig, FitResult, OnStep, Score, ShouldStop, Step
 from memeclip_core.training.loop import run_epochs
 from memeclip_core.training.losses import row_losses, weigh_classes, weigh_rows
-from memeclip_core.training.targets import Examples
+from memeclip_core.training.rows import Examples
 
 __all__ = [
     "FitConfig",

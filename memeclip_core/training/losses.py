@@ -9,7 +9,7 @@ from torch.nn.functional import binary_cross_entropy_with_logits, cross_entropy
 
 from memeclip_core.tasks import TaskKind
 from memeclip_core.training.config import FitConfig
-from memeclip_core.training.targets import Examples
+from memeclip_core.training.rows import Examples
 
 MAX_POSITIVE = 20.0
 """How many negatives a rare label's positive may weigh; more would drown the other labels."""

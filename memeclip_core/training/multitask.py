@@ -17,8 +17,7 @@ from memeclip_core.training.config import FitConfig, FitResult, OnStep, Score, S
 from memeclip_core.training.fit import hide_rows, score_rows
 from memeclip_core.training.loop import run_epochs
 from memeclip_core.training.losses import row_losses, weigh_classes
-from memeclip_core.training.rows import LabelledRows, take_examples
-from memeclip_core.training.targets import Examples
+from memeclip_core.training.rows import Examples, LabelledRows, take_examples
 
 
 def fit_together(

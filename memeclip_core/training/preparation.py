@@ -15,10 +15,10 @@ from memeclip_core.heads.ensemble import list_members
 from memeclip_core.heads.parts.classifier import CosineClassifier
 from memeclip_core.heads.parts.fusion_head import FusionHead
 from memeclip_core.heads.parts.initialisation import semantic_weights
-from memeclip_core.heads.parts.prompts import PromptHead
 from memeclip_core.heads.published.issues import IssuesHead
 from memeclip_core.heads.published.majority import MajorityHead
-from memeclip_core.training.targets import Examples
+from memeclip_core.heads.published.zero_shot import PromptHead
+from memeclip_core.training.rows import Examples
 
 if TYPE_CHECKING:
     from memeclip_core.encoders.base import TextTower

@@ -18,8 +18,7 @@ from memeclip_core.heads.model import HeadModel, TaskHead, mask_features
 from memeclip_core.records.job import Progress
 from memeclip_core.training.config import FitConfig, Score, Step
 from memeclip_core.training.fit import fit
-from memeclip_core.training.rows import LabelledRows, take_examples
-from memeclip_core.training.targets import Examples
+from memeclip_core.training.rows import Examples, LabelledRows, take_examples
 from memeclip_core.training.train import finish_head
 
 

@@ -21,14 +21,12 @@ from memeclip_core.heads.registry import (
 )
 from memeclip_core.records.job import Progress
 from memeclip_core.tasks import Task, TaskSet
-from memeclip_core.training.calibration import choose_temperature
+from memeclip_core.training.calibration import choose_lines, choose_temperature
 from memeclip_core.training.config import FitConfig, OnStep, Score, Step
 from memeclip_core.training.fit import choose_threshold, fit
 from memeclip_core.training.multitask import fit_together
-from memeclip_core.training.platt import choose_lines
 from memeclip_core.training.preparation import SharedSpace, prepare_head
-from memeclip_core.training.rows import LabelledRows, take_examples
-from memeclip_core.training.targets import Examples
+from memeclip_core.training.rows import Examples, LabelledRows, take_examples
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,7 @@ from functools import partial
 
 from starlette.exceptions import HTTPException
 
-from memeclip_core.access.attempts import MOST
+from memeclip_core.access.rate_limits import MOST
 from memeclip_core.api.caller import ADDRESS
 from memeclip_core.app.studio import Studio
 from memeclip_core.errors import MemeclipError, RateLimited

@@ -3,7 +3,7 @@ from pathlib import Path
 
 from memeclip_core.datasets.duplicates import Straddle, find_copies, find_duplicates
 from memeclip_core.datasets.reader import Row
-from memeclip_core.memes.near_images import ImagePrint
+from memeclip_core.memes.near_duplicates import ImagePrint
 
 LONG = "one does not simply walk into the kitchen and eat the whole cake at once"
 

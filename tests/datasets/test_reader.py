@@ -11,9 +11,6 @@ from memeclip_core.datasets.reader import (
     FORMATS,
     read_dataset,
     read_datasets,
-    read_pridemm,
-    read_propaganda,
-    read_propaganda_dataset,
 )
 from memeclip_core.errors import DatasetError
 from tests.factories.dataset_files import (
@@ -187,7 +184,9 @@ def test_several_files_are_one_dataset(tmp_path: Path) -> None:
 
 def test_the_named_readers_return_the_usable_rows(tmp_path: Path) -> None:
     path = write(tmp_path / "p.csv", SAMPLES["pridemm"] + "b,0\n")
-    assert [row.name for row in read_pridemm(path)] == ["a.png"]
+    assert [row.name for row in read_dataset(path, format="pridemm").rows] == ["a.png"]
     path = write(tmp_path / "val.jsonl", jsonl(propaganda(), "{"))
-    assert len(read_propaganda(path)) == 1
-    assert [f.filename for f in read_propaganda_dataset(path).left_out] == ["val.jsonl, line 2"]
+    assert len(read_dataset(path, format="propaganda").rows) == 1
+    assert [f.filename for f in read_dataset(path, format="propaganda").left_out] == [
+        "val.jsonl, line 2"
+    ]

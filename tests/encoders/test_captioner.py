@@ -8,7 +8,8 @@ from safetensors.torch import load_file, save_file
 from transformers import AutoModelForImageTextToText, BertConfig, BertModel
 from transformers.models.vit.image_processing_pil_vit import ViTImageProcessorPil
 
-from memeclip_core.encoders.captioner import MAX_TOKENS, load_captioner
+from memeclip_core.encoders.captioner import MAX_TOKENS, ask_captioner, load_captioner
+from memeclip_core.encoders.fake import FakeCaptioner
 from memeclip_core.errors import EncoderError
 from tests.factories.caption_folder import END, START, WORDS, make_caption_folder
 
@@ -106,3 +107,10 @@ def test_a_model_with_missing_weights_is_refused(folder, kind, tmp_path):
     save_file(weights, part / "model.safetensors", metadata={"format": "pt"})
     with pytest.raises(EncoderError, match=r"lacks 1 of the weights .* Random numbers"):
         load_captioner(str(part))
+
+
+def test_a_captioner_is_itself_and_none_is_an_error_with_the_way_out():
+    captioner = FakeCaptioner()
+    assert ask_captioner(captioner) is captioner
+    with pytest.raises(EncoderError, match=r"no captioner is named.*--captioner.*or a folder"):
+        ask_captioner(None)

@@ -1,3 +1,5 @@
+import math
+
 import numpy as np
 import pytest
 from sklearn.metrics import average_precision_score, roc_auc_score
@@ -5,6 +7,7 @@ from sklearn.metrics import average_precision_score, roc_auc_score
 from memeclip_core.evaluation.bootstrap import resample
 from memeclip_core.evaluation.metrics import one_hot
 from memeclip_core.evaluation.ranking import (
+    compute_recall,
     rank_class,
     weigh_auroc,
     weigh_mean_average_precision,
@@ -140,3 +143,23 @@ def test_one_class_by_hand():
     # Of four pairs one is a tie and one is lost to the miss on top.
     assert rank_class(labels, ranked) == pytest.approx((0.5 + 1 + 0 + 1) / 4)
     assert np.isnan(rank_class(np.zeros(4), ranked))
+
+
+IMAGES = np.eye(3)
+TEXTS = np.array([[1.0, 0, 0], [0, 0.9, 0.1], [0.8, 0, 0.6]])
+OWNERS = np.array([0, 1, 2])
+
+
+@pytest.mark.parametrize(("k", "expected"), [(1, 2 / 3), (2, 1.0), (3, 1.0)])
+def test_the_right_picture_must_be_among_the_nearest(k, expected):
+    assert compute_recall(IMAGES, TEXTS, OWNERS, k=k) == pytest.approx(expected)
+
+
+def test_ties_count_against_the_right_picture():
+    same = np.ones((4, 2))
+    assert compute_recall(same, same[:1], np.array([0]), k=3) == 0
+    assert compute_recall(same, same[:1], np.array([0]), k=4) == 1
+
+
+def test_without_texts_there_is_no_number():
+    assert math.isnan(compute_recall(IMAGES, np.zeros((0, 3)), np.zeros(0, np.int64)))

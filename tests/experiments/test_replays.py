@@ -12,7 +12,7 @@ from memeclip_core.encoders.fake import FakeEncoder
 from memeclip_core.encoders.features import Needs
 from memeclip_core.experiments.material import Material, read_material
 from memeclip_core.experiments.replays import ID_BYTES, count_bytes, keep_replay, record_rest
-from memeclip_core.memes.groups import key_memes
+from memeclip_core.memes.near_duplicates import key_memes
 from memeclip_core.models.replay import SEQUENCES, TRAIN, VAL, encode_replay
 from memeclip_core.models.sides import deal_sides
 from tests.factories.workbench import pridemm_material, shipped_tasks, write_axiom

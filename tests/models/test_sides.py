@@ -1,6 +1,6 @@
 import numpy as np
 
-from memeclip_core.memes.groups import key_memes
+from memeclip_core.memes.near_duplicates import key_memes
 from memeclip_core.memes.splits import NO_KEYS
 from memeclip_core.models.learnt import HELD_OUT, LEARNT, Learnt
 from memeclip_core.models.sides import deal_sides, record_sides

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from memeclip_core.errors import OcrError
-from memeclip_core.ocr import rapid, tesseract
-from memeclip_core.ocr.registry import available_ocr, build_benchmarked, build_ocr, list_ocr
+from memeclip_core.ocr import tesseract
+from memeclip_core.ocr.registry import build_benchmarked, build_ocr, list_ocr
 
 
 @pytest.mark.parametrize("name", list_ocr())
@@ -21,16 +21,6 @@ def test_unknown_names_are_told_what_exists() -> None:
         build_ocr("rapidocr-defaults")
     assert build_benchmarked("rapidocr-defaults").name == "rapidocr"
     assert build_benchmarked("tesseract-defaults").name == "tesseract"
-
-
-def test_only_what_is_installed_is_available(monkeypatch: pytest.MonkeyPatch) -> None:
-    def missing() -> str:
-        raise OcrError("not here")
-
-    monkeypatch.setattr(tesseract, "find_version", missing)
-    assert available_ocr() == ("rapidocr", "none")
-    monkeypatch.setattr(rapid, "installed_version", missing)
-    assert available_ocr() == ("none",)
 
 
 def test_tesseract_gets_its_language_packs(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,7 +3,7 @@ import pytest
 
 from memeclip_core.encoders.compact.alignment import to_arrays
 from memeclip_core.errors import DatasetError
-from memeclip_core.evaluation.retrieval import compute_recall
+from memeclip_core.evaluation.ranking import compute_recall
 from memeclip_core.training.alignment import AlignConfig, Pairs, fit_alignment
 
 CONFIG = AlignConfig(dim=8, epochs=15, batch_size=32, lr=1e-2, dropout=0.0)

@@ -7,12 +7,11 @@ from torch import nn
 
 from memeclip_core.errors import ConfigError
 from memeclip_core.evaluation.metrics import decide, micro_f1
-from memeclip_core.heads.batch import to_batch
-from memeclip_core.heads.output import HeadOutput
+from memeclip_core.heads.batch import HeadOutput, to_batch
 from memeclip_core.heads.registry import build_head
 from memeclip_core.training.config import FitConfig
 from memeclip_core.training.fit import choose_threshold, fit, hide_modalities, hide_rows, score_rows
-from memeclip_core.training.targets import Examples
+from memeclip_core.training.rows import Examples
 from tests.factories.heads import CONFIG, DIMS, make_features
 
 FAST = FitConfig(epochs=15, lr=1e-2, batch_size=16)

@@ -6,7 +6,7 @@ import torch
 
 from memeclip_core.training.config import FitConfig
 from memeclip_core.training.losses import MAX_POSITIVE, row_losses, weigh_classes, weigh_rows
-from memeclip_core.training.targets import Examples
+from memeclip_core.training.rows import Examples
 from tests.factories.heads import make_features
 
 BALANCED = FitConfig(class_weights="balanced")

@@ -6,7 +6,7 @@ from memeclip_core.errors import HeadError
 from memeclip_core.heads.parts.initialisation import semantic_weights
 from memeclip_core.heads.registry import build_head
 from memeclip_core.training.preparation import SharedSpace, prepare_head
-from memeclip_core.training.targets import Examples
+from memeclip_core.training.rows import Examples
 from tests.factories.heads import DIMS, make_features, small_settings
 
 PROMPTS = np.array([[1.0, 0.0], [0.0, 1.0]], np.float32)

@@ -1,6 +1,7 @@
 import numpy as np
+import pytest
 
-from memeclip_core.training.rows import MISSING, LabelledRows, take_examples
+from memeclip_core.training.rows import MISSING, Examples, LabelledRows, take_examples
 from tests.factories.heads import make_features
 
 ROWS = LabelledRows(
@@ -30,3 +31,8 @@ def test_examples_hide_what_a_head_must_not_read():
     assert examples.labels.tolist() == [2, 0]
     assert not examples.features.has_image.any()
     assert examples.features.has_text.all()
+
+
+def test_lengths_must_agree():
+    with pytest.raises(ValueError, match="3 rows, but 2 labels"):
+        Examples(features=make_features(3), kind="multiclass", labels=np.zeros(2), num_classes=2)

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import normalize
 
-from memeclip_core.heads.output import HeadOutput
+from memeclip_core.heads.batch import HeadOutput
 
 
 class CosineClassifier(nn.Module):

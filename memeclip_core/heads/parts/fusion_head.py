@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from torch import nn
 
-from memeclip_core.heads.batch import Batch
-from memeclip_core.heads.output import HeadOutput
+from memeclip_core.heads.batch import Batch, HeadOutput
 from memeclip_core.heads.parts.branch import Branch, Unread
 from memeclip_core.heads.parts.classifier import CosineClassifier, LinearClassifier
 from memeclip_core.heads.parts.fusion import Fusion

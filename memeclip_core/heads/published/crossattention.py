@@ -14,9 +14,8 @@ import torch
 from torch import Tensor, nn
 
 from memeclip_core.encoders.features import FeatureDims
-from memeclip_core.heads.batch import Batch
+from memeclip_core.heads.batch import Batch, HeadOutput
 from memeclip_core.heads.checks import above_zero, at_least, one_of, rates, refuse
-from memeclip_core.heads.output import HeadOutput
 from memeclip_core.heads.parts.attention import Attention, build_attention
 from memeclip_core.heads.parts.classifier import (
     CosineClassifier,

@@ -16,16 +16,15 @@ from torch import nn
 
 from memeclip_core.encoders.features import FeatureDims
 from memeclip_core.errors import HeadError
-from memeclip_core.heads.batch import Batch
+from memeclip_core.heads.batch import Batch, HeadOutput
 from memeclip_core.heads.checks import above_zero, at_least, layer_size, one_of, rates, refuse
-from memeclip_core.heads.output import HeadOutput
 from memeclip_core.heads.parts.classifier import (
     CosineClassifier,
     LinearClassifier,
     build_classifier,
     build_pre_output,
 )
-from memeclip_core.heads.parts.combiner import Combiner, build_combiner
+from memeclip_core.heads.parts.fusion import Combiner, build_combiner
 from memeclip_core.heads.parts.projection import build_projection
 
 if TYPE_CHECKING:

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from memeclip_core.heads.batch import Batch
-from memeclip_core.heads.output import HeadOutput
+from memeclip_core.heads.batch import Batch, HeadOutput
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,7 +6,7 @@ import pytest
 
 from memeclip_core.annotation.exchange.export_rows import name_apart, neutralise, write_pridemm_csv
 from memeclip_core.config import ROOT
-from memeclip_core.datasets.reader import read_pridemm
+from memeclip_core.datasets.reader import read_dataset
 from memeclip_core.memes.splits import is_held_out
 from memeclip_core.records.decision import Labelled
 from memeclip_core.storage.task_files import read_named_task_set
@@ -54,7 +54,7 @@ def test_the_datasets_own_reader_reads_it_back(tmp_path):
     text = 'quotes " commas, lines\n and \U0001f3f3\ufe0f'
     path = tmp_path / "export.csv"
     path.write_bytes(write(PRIDEMM, [meme(HATE, text), meme(CALM)]))
-    one, two = read_pridemm(path)
+    one, two = read_dataset(path, format="pridemm").rows
     assert one.text == text
     assert one.labels == {"hate": ("1",), "target": ("3",), "stance": ("1",), "humour": ("1",)}
     assert "target" not in two.labels

@@ -1,7 +1,9 @@
 import json
 from pathlib import Path
 
-from memeclip_core.datasets.formats.json_file import parse_json
+import pytest
+
+from memeclip_core.datasets.formats.json_file import parse_json, unfold
 from memeclip_core.datasets.formats.rows import Parsed
 from tests.factories.dataset_files import jsonl, write
 
@@ -56,3 +58,47 @@ def test_a_list_that_is_cut_off_says_so(tmp_path: Path) -> None:
     parsed = parse(write(tmp_path / "b.json", '[\n{"id": 1},\n{"id": '))
     assert [record.line for record in parsed.records] == [2]
     assert "not valid JSON" in parsed.faults[3]
+
+
+@pytest.mark.parametrize(
+    ("whole", "records"),
+    [
+        ({"id": 1, "text": "t"}, None),
+        ({}, None),
+        ({"id": 1, "text": "t", "boxes": [{"x": 1}]}, None),
+        ({"labels": ["a"], "text": "t"}, None),
+        ({"data": [{"a": 1}, 2]}, [{"a": 1}, "not a JSON object in braces."]),
+        ({"about": "x", "memes": [{"a": 1}]}, [{"a": 1}]),
+        ({"rows": [{"row_idx": 0, "row": {"a": 1}}]}, [{"a": 1}]),
+        ({"train": [{"a": 1}], "test": [{"a": 2}]},
+         [{"split": "train", "a": 1}, {"split": "test", "a": 2}]),
+        ({"7": {"text": "t"}, "8": {"text": "u"}},
+         [{"id": "7", "text": "t"}, {"id": "8", "text": "u"}]),
+        ({"text": {"0": "t", "1": "u"}, "x": {"1": 2}},
+         [{"text": "t", "x": None}, {"text": "u", "x": 2}]),
+        ({"text": {"m1": "t"}}, [{"text": "t"}]),
+        ({"text": ["t", "u"], "x": [1, 2]}, [{"text": "t", "x": 1}, {"text": "u", "x": 2}]),
+        ({"columns": ["a", "b"], "data": [[1, 2], [3]]},
+         [{"a": 1, "b": 2}, "not a list of 2 values, as many as there are columns."]),
+    ],
+)  # fmt: skip
+def test_an_object_is_its_records_or_a_record_itself(
+    whole: dict[str, object], records: list[object] | None
+) -> None:
+    assert unfold(whole) == records
+
+
+def test_no_list_of_several_is_left_out() -> None:
+    one, two = {"text": "a"}, {"text": "b"}
+    assert unfold({"train": [one], "val": [two], "classes": [{"number": 0}]}) == [
+        {"split": "train", **one},
+        {"split": "val", **two},
+    ]
+    assert unfold({"hateful": [one], "benign": [two]}) == [
+        {"list": "hateful", **one},
+        {"list": "benign", **two},
+    ]
+    assert unfold({"version": 1, "data": {"train": [one], "test": [two]}}) == [
+        {"split": "train", **one},
+        {"split": "test", **two},
+    ]

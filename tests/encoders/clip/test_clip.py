@@ -1,14 +1,17 @@
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 import torch
 from PIL import Image
+from torch import nn
 from torch.nn.functional import normalize
 from transformers import AutoTokenizer, CLIPModel, SiglipConfig, SiglipModel
 from transformers.models.clip.image_processing_pil_clip import CLIPImageProcessorPil
 
 from memeclip_core.config import Settings
 from memeclip_core.encoders.base import ask_maps, ask_prompts, ask_tokens
-from memeclip_core.encoders.clip.clip import ClipEncoder
+from memeclip_core.encoders.clip.clip import ClipEncoder, read_patches, read_words
 from memeclip_core.encoders.clip.loading import load_clip
 from memeclip_core.encoders.features import FeatureDims
 from memeclip_core.errors import UnsupportedError
@@ -16,7 +19,7 @@ from memeclip_core.heads.registry import build_head
 from memeclip_core.storage.task_files import read_named_task_set
 from memeclip_core.training.encoder_facts import describe_encoder
 from memeclip_core.training.preparation import prepare_head
-from memeclip_core.training.targets import Examples
+from memeclip_core.training.rows import Examples
 from tests.factories.clip_folder import make_clip_folder
 from tests.factories.heads import make_features
 
@@ -293,3 +296,51 @@ def test_words_are_counted_as_far_as_the_text_tower_reads_them(official):
     first, whole = (official.encode_texts([" ".join(["a"] * n)]) for n in (long.read, 500))
     np.testing.assert_allclose(first, whole, atol=1e-5)
     assert official.count_words("").length == 0
+
+
+STATES = torch.tensor([[[9.0, 9.0], [1.0, 3.0], [2.0, 6.0]]])
+
+
+def tower(states=STATES, **embeddings):
+    """A vision tower whose last states are always the same."""
+    made = nn.Module()
+    made.embeddings = SimpleNamespace(**embeddings)
+    made.post_layernorm = nn.LayerNorm(2)
+    return SimpleNamespace(
+        vision_model=made,
+        get_image_features=lambda pixel_values, **_: SimpleNamespace(last_hidden_state=states),
+    )
+
+
+PIXELS = {"pixel_values": torch.zeros(1)}
+
+
+def test_the_class_token_is_left_out_and_the_patches_are_normed():
+    (patches,) = read_patches(tower(class_embedding=torch.zeros(2)), PIXELS)
+    assert patches.shape == (2, 2)
+    torch.testing.assert_close(patches, torch.tensor([[-1.0, 1.0], [-1.0, 1.0]]), atol=1e-4, rtol=0)
+
+
+def test_without_a_class_token_all_are_patches():
+    assert torch.equal(read_patches(tower(), PIXELS)[0], STATES[0])
+    (patches,) = read_patches(tower(cls_token=torch.zeros(2)), PIXELS)
+    assert torch.equal(patches, STATES[0, 1:])
+
+
+def test_a_grid_is_a_sequence_and_what_fills_up_is_left_out():
+    grid = torch.arange(8.0).reshape(1, 2, 2, 2)
+    (patches,) = read_patches(tower(states=grid), PIXELS)
+    assert patches.tolist() == [[0.0, 4.0], [1.0, 5.0], [2.0, 6.0], [3.0, 7.0]]
+    mask = torch.tensor([[1, 1, 0]])
+    (real,) = read_patches(tower(), {**PIXELS, "pixel_attention_mask": mask})
+    assert torch.equal(real, STATES[0, :2])
+
+
+def test_signs_are_no_words():
+    model = SimpleNamespace(
+        get_text_features=lambda input_ids: SimpleNamespace(last_hidden_state=STATES)
+    )
+    words = read_words(model, {"input_ids": torch.tensor([[7, 3, 8]])}, [7, 8])
+    assert torch.equal(words[0], STATES[0, 1:2])
+    (none,) = read_words(model, {"input_ids": torch.tensor([[7, 8, 8]])}, [7, 8])
+    assert none.shape == (0, 2)
