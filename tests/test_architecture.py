@@ -233,8 +233,8 @@ FILE_ROOMS = {"storage", "datasets", "encoders"}
 FILE_MODULES = {
     "access/roles.py", "access/users.py",
     "annotation/decisions/log.py", "annotation/decisions/log_rows.py",
-    "annotation/exchange/export_files.py", "annotation/exchange/export_rows.py",
-    "annotation/exchange/prediction_csv.py", "annotation/projects/meme_index.py",
+    "annotation/exchange/export_rows.py", "annotation/exchange/exports.py",
+    "annotation/projects/meme_index.py",
     "annotation/projects/predictions.py", "annotation/projects/store.py",
     "annotation/queue/leases.py", "experiments/results.py",
     "models/checkpoints.py", "models/learnt.py", "models/official_file.py", "models/replay.py",

@@ -8,14 +8,12 @@ from memeclip_core.access.people import People
 from memeclip_core.annotation.decisions.corrector import Corrector
 from memeclip_core.annotation.decisions.log import CorrectionStore
 from memeclip_core.annotation.decisions.saving import Saver
-from memeclip_core.annotation.exchange.export_files import ProjectExports
-from memeclip_core.annotation.exchange.exports import Exporter
+from memeclip_core.annotation.exchange.exports import Exporter, ProjectExports
 from memeclip_core.annotation.exchange.imports import Importer
-from memeclip_core.annotation.projects.ahead import Ahead
 from memeclip_core.annotation.projects.jobs import ProjectJobs
+from memeclip_core.annotation.projects.precomputation import Precomputation
 from memeclip_core.annotation.projects.predictions import ProjectPredictions
 from memeclip_core.annotation.projects.projects import Projects
-from memeclip_core.annotation.projects.refreshing import Refresher
 from memeclip_core.annotation.projects.relabelling import Relabeller
 from memeclip_core.annotation.projects.store import ProjectStore
 from memeclip_core.annotation.queue.browsing import Browser
@@ -51,7 +49,7 @@ def join_projects(
 ) -> Projects:
     """Return the projects of a home; loads nothing heavy."""
     jobs = ProjectJobs(home)
-    ahead = Ahead(
+    precomputation = Precomputation(
         home=home,
         projects=store,
         predictions=predictions,
@@ -60,9 +58,9 @@ def join_projects(
         shelf=shelf,
         cache=cache,
         limits=limits,
+        jobs=jobs,
     )
-    refresher = Refresher(projects=store, ahead=ahead, jobs=jobs)
-    shelf.listen(refresher.on_model)
+    shelf.listen(precomputation.on_model)
     exports = ProjectExports(home)
     return Projects(
         people=people,
@@ -75,12 +73,11 @@ def join_projects(
             images=images,
             reader=reader,
             engines=engines,
-            ahead=ahead,
+            precomputation=precomputation,
             limits=limits,
         ),
         exporter=Exporter(projects=store, exports=exports, images=images, log=log),
-        ahead=ahead,
-        refresher=refresher,
+        precomputation=precomputation,
         jobs=jobs,
         relabeller=Relabeller(
             store=store, predictions=predictions, corrector=corrector, task_sets=task_sets

@@ -178,7 +178,7 @@ def _to_json(prediction: Prediction, indent: int | None = None) -> str:
 def _write(path: Path, done: list[Prediction]) -> None:
     if path.suffix.lower() == ".csv":
         # numpy comes with it, which starting the program does without.
-        from memeclip_core.annotation.exchange.prediction_csv import write_predictions_csv
+        from memeclip_core.annotation.exchange.export_rows import write_predictions_csv
 
         data = write_predictions_csv(done)
     else:

@@ -149,6 +149,15 @@ def locked(path: Path, *, timeout: float = LOCK_SECONDS) -> Iterator[None]:
         lock.release()
 
 
+@contextmanager
+def disk_errors(verb: str, path: Path) -> Iterator[None]:
+    """Turn whatever the system refuses inside the block into a StoreError about a path."""
+    try:
+        yield
+    except OSError as error:
+        raise store_error(verb, path, error) from None
+
+
 def store_error(verb: str, path: Path, error: OSError) -> StoreError:
     """Say in one sentence why a path could not be read, written, created or locked."""
     errno.errorcode.get(error.errno or 0, "")

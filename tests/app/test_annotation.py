@@ -25,7 +25,7 @@ def test_joining_loads_no_model(tiny_settings):
 
 
 def test_another_model_is_told_to_the_projects(tiny_studio):
-    assert tiny_studio.projects._refresher.on_model in tiny_studio._shelf._listeners
+    assert tiny_studio.projects._precomputation.on_model in tiny_studio._shelf._listeners
 
 
 def test_the_queue_tells_of_every_save_and_asks_how_far_the_next_retraining_is(tmp_path):

@@ -1,4 +1,8 @@
-"""Decisions as other programs read them; safe to open in a spreadsheet."""
+"""What exports hold: memes, decisions and predictions as rows, and the card that describes them.
+
+CSV cells are safe to open in a spreadsheet: what one would run as a formula starts with an
+apostrophe, and files for people start with UTF-8's mark.
+"""
 
 from __future__ import annotations
 
@@ -8,13 +12,16 @@ import json
 import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from pathlib import PurePath
+from dataclasses import dataclass
+from pathlib import Path, PurePath
 from typing import Any
 
 from memeclip_core.annotation.decisions.log_rows import format_time
-from memeclip_core.datasets.formats.image_folder import FACTS, FORMULA_STARTS, LABEL
+from memeclip_core.datasets.formats.image_folder import FACTS, FILE_NAME, FORMULA_STARTS, LABEL
 from memeclip_core.memes.splits import is_held_out
 from memeclip_core.records.decision import Correction, Labelled
+from memeclip_core.records.prediction import Prediction
+from memeclip_core.records.project import Labels, ProjectMeme
 from memeclip_core.tasks import Task, TaskSet
 
 SPREADSHEET = "utf-8-sig"
@@ -25,6 +32,29 @@ DECISION_COLUMNS = (
     "labels", "predicted", "probability", "model", "shown", "verdict", "seconds", "note", "target",
     "counts",
 )  # fmt: skip
+IMAGES = "images"
+IMPORTED = "imported"
+"""The status of labels that came with the import, where nobody decided."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExportRow:
+    """A meme of an export.
+
+    Attributes:
+        meme: the meme.
+        name: its file name, which no other meme of the project has.
+        labelled: its labels, or ``None`` if nobody decided yet.
+        image: where its image lies, or ``None``.
+        imported: whether the labels that the import brought along are told, and stand in where
+            nobody decided.
+    """
+
+    meme: ProjectMeme
+    name: str
+    labelled: Labelled | None
+    image: Path | None
+    imported: bool = False
 
 
 def write_pridemm_csv(
@@ -44,8 +74,8 @@ def write_pridemm_csv(
     """
     rows = list(memes)
     named = name_apart({item.meme: name(item) or item.image for item in rows})
-    cells = [pridemm_cells(tasks, item, named[item.meme]) for item in rows]
-    return _write_csv(pridemm_columns(tasks), cells)
+    cells = (pridemm_cells(tasks, item, named[item.meme]) for item in rows)
+    return _write_csv(pridemm_columns(tasks), map(neutralise_all, cells))
 
 
 def write_decisions_csv(
@@ -54,8 +84,8 @@ def write_decisions_csv(
     counts: Callable[[Correction], bool],
 ) -> bytes:
     """Return rows of the log as CSV; see ``decision_cells``."""
-    cells = [decision_cells(row, name(row), counts(row)) for row in rows]
-    return _write_csv(DECISION_COLUMNS, cells)
+    cells = (decision_cells(row, name(row), counts(row)) for row in rows)
+    return _write_csv(DECISION_COLUMNS, map(neutralise_all, cells))
 
 
 def pridemm_columns(tasks: TaskSet) -> list[str]:
@@ -157,6 +187,11 @@ def neutralise(cell: str) -> str:
     return f"'{cell}" if cell.startswith(FORMULA_STARTS) else cell
 
 
+def neutralise_all(cells: Iterable[str]) -> list[str]:
+    """Return a row of cells none of which a spreadsheet takes for a formula."""
+    return [neutralise(cell) for cell in cells]
+
+
 def to_cell(value: Any) -> str:
     """Return a value as a CSV cell; what is neither a word nor yes or no is JSON."""
     if value is None:
@@ -177,9 +212,110 @@ def _folded(name: str) -> str:
     return unicodedata.normalize("NFC", name).casefold()
 
 
+def meme_columns(tasks: TaskSet) -> list[str]:
+    """Return the columns of the generic exports."""
+    return [
+        FILE_NAME, "name", "meme", "text", "text_source", "split",
+        *(label_column(task) for task in tasks),
+        "status", "votes", "gold", IMPORTED, "annotators", "decided",
+    ]  # fmt: skip
+
+
+def meme_facts(tasks: TaskSet, row: ExportRow, *, archived: bool = False) -> dict[str, Any]:
+    """Return a row by column; labels as the dataset writes them, ``None`` where there is none."""
+    meme, labelled = row.meme, row.labelled
+    given = meme.given if row.imported else {}
+    labels = given if labelled is None else labelled.labels
+    status = labelled.status if labelled is not None else IMPORTED if given else ""
+    return {
+        FILE_NAME: f"{IMAGES}/{meme.image}" if archived and meme.image else meme.image,
+        "name": row.name,
+        "meme": meme.id,
+        "text": meme.text,
+        "text_source": meme.text_source,
+        "split": meme.split or choose_split(meme.id),
+        **_by_column(tasks, labels),
+        "status": status,
+        "votes": None if labelled is None else list_votes(tasks, labelled),
+        # People's labels are never the gold that they are measured against.
+        "gold": meme.gold and status == IMPORTED,
+        IMPORTED: _by_column(tasks, given) if given else None,
+        "annotators": 0 if labelled is None else len(labelled.annotators),
+        "decided": None if labelled is None else labelled.time.isoformat(),
+    }
+
+
+def _by_column(tasks: TaskSet, labels: Labels) -> dict[str, Any]:
+    return {label_column(task): label_value(task, labels.get(task.key)) for task in tasks}
+
+
+def pridemm_row(tasks: TaskSet, row: ExportRow) -> list[str]:
+    """Return a meme's row of a project's PrideMM-shaped export, not neutralised yet."""
+    own = pridemm_cells(tasks, _as_labelled(row), row.name, row.meme.split)
+    cells = dict(zip(pridemm_columns(tasks), own, strict=True))
+    cells["status"] = status = meme_facts(tasks, row)["status"]
+    if row.labelled is None and not status:
+        # A word that says "does not apply" would be an answer.
+        cells.update({label_column(task): "" for task in tasks})
+    return list(cells.values())
+
+
+def _as_labelled(row: ExportRow) -> Labelled:
+    if row.labelled is not None:
+        return row.labelled
+    meme = row.meme
+    return Labelled(
+        meme=meme.id,
+        image=meme.image,
+        text=meme.text,
+        text_source=meme.text_source,
+        labels=meme.given if row.imported else {},
+        time=meme.added,
+        annotators=(),
+    )
+
+
+def write_predictions_csv(predictions: Sequence[Prediction]) -> bytes:
+    """Return predictions of one task set as CSV in UTF-8, one row a meme, safe for spreadsheets.
+
+    Columns: filename, meme, text, text_source, model, notes; then for every task its label (several
+    are joined by "|") and whether it applies, and per class ``task.class.probability`` and
+    ``task.class.cosine``.
+    """
+    columns = ["filename", "meme", "text", "text_source", "model", "notes"]
+    if predictions:
+        columns += _task_columns(predictions[0])
+    rows = []
+    for item in predictions:
+        meme = item.meme
+        notes = " ".join(item.notes)
+        cells = [meme.filename, meme.id, meme.text, meme.text_source, item.model, notes]
+        rows.append(neutralise_all(cells) + _task_cells(item))
+    return _write_csv(columns, rows)
+
+
+def _task_columns(prediction: Prediction) -> list[str]:
+    columns = []
+    for task in prediction.tasks:
+        columns += [task.task, f"{task.task}.applies"]
+        for score in task.scores:
+            name = f"{task.task}.{score.label}"
+            columns += [f"{name}.probability", f"{name}.cosine"]
+    return columns
+
+
+def _task_cells(prediction: Prediction) -> list[str]:
+    cells = []
+    for task in prediction.tasks:
+        cells += [neutralise("|".join(task.labels)), "yes" if task.applies else "no"]
+        for score in task.scores:
+            cells += [f"{score.probability:.6f}", f"{score.cosine:.6f}"]
+    return cells
+
+
 def _write_csv(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:
     sink = io.StringIO(newline="")
     writer = csv.writer(sink, lineterminator="\r\n")
     writer.writerow(columns)
-    writer.writerows([neutralise(cell) for cell in row] for row in rows)
+    writer.writerows(rows)
     return sink.getvalue().encode(SPREADSHEET)

@@ -1,31 +1,108 @@
-"""A project's labels as files for others: CSV, jsonl, an image folder with its card."""
+"""A project's labels as files for others: CSV, jsonl, an image folder with its card.
+
+An export grows row by row, and is whole or says that it is partial.
+"""
 
 from __future__ import annotations
 
+import csv
+import io
 import json
+import os
 import re
+import shutil
+import zipfile
 from collections import Counter
 from dataclasses import dataclass
-from typing import get_args
+from pathlib import Path
+from typing import IO, Literal, get_args
 
 from memeclip_core.annotation.decisions.book import Book
 from memeclip_core.annotation.decisions.decided import read_resolved
 from memeclip_core.annotation.decisions.log import CorrectionStore
-from memeclip_core.annotation.exchange.export_files import (
+from memeclip_core.annotation.exchange.export_rows import (
+    DECISION_COLUMNS,
+    IMAGES,
     IMPORTED,
-    ExportFormat,
+    SPREADSHEET,
     ExportRow,
-    ProjectExports,
-    check_format,
+    decision_cells,
+    label_column,
+    meme_columns,
+    meme_facts,
+    name_apart,
+    neutralise_all,
+    pridemm_columns,
+    pridemm_row,
+    to_cell,
 )
-from memeclip_core.annotation.exchange.export_rows import label_column, name_apart
 from memeclip_core.annotation.projects.jobs import JobHandle, Stopped
 from memeclip_core.annotation.projects.store import ProjectStore
-from memeclip_core.records.decision import Labelled, Status
+from memeclip_core.errors import InputError, StoreError
+from memeclip_core.records.decision import Correction, Labelled, Status
 from memeclip_core.records.project import Project, ProjectMeme
+from memeclip_core.storage.files import disk_errors, make_folder
+from memeclip_core.storage.home import Home, check_name
 from memeclip_core.storage.images import ImageStore
+from memeclip_core.tasks import TaskSet
 
+ExportFormat = Literal["pridemm-csv", "csv", "jsonl", "imagefolder", "decisions"]
+"""``decisions`` is the log of a project, row by row; the others have a line for each meme."""
+
+EXPORT_FORMATS: tuple[ExportFormat, ...] = get_args(ExportFormat)
+_ENDINGS = {
+    "pridemm-csv": ".csv", "csv": ".csv", "jsonl": ".jsonl", "imagefolder": ".zip",
+    "decisions": ".csv",
+}  # fmt: skip
+_PARTIAL = "-partial"
 REPORTED_EVERY = 100
+_KINDS = {
+    "multilabel": "a JSON list of labels; `[]` says that none holds, an empty cell that nobody "
+    "decided.",
+    "multiclass": "one label; an empty cell says that nobody decided or that the task does not "
+    "apply.",
+}
+_CARD = """---
+pretty_name: {name}
+task_categories:
+- image-classification
+tags:
+- memes
+- not-for-all-audiences
+configs:
+- config_name: default
+  drop_labels: true
+---
+
+# {title}
+
+Memes may be hateful or hurtful; look at them with that in mind.
+
+{counts[rows]} memes, {counts[labelled]} of them labelled by people, of which {counts[several]} by \
+more than one. Where several people decided, a reviewer's decision counts, or else the majority \
+for each task; where people are even the task has no label.
+{notes}
+Label set: {tasks}.
+
+| task | label | memes |
+|---|---|---|
+{labels}
+
+## Columns of metadata.csv
+
+- `file_name`: the image; its name is the SHA-256 of its bytes. `name`: as it came in.
+- `text`, `text_source`: what is written on it, and who read it.
+- `split`: as the source says; else `val` for the fifth that models never train on.
+{columns}
+- `status`: `single` (one person decided), `unanimous`, `majority`, `tie` (people are even on a \
+task), `adjudicated` (a reviewer decided) or `imported` (nobody decided, and the labels came with \
+the import). `votes`: what people answered, the latest last.
+- `gold`: whether the labels here are imported ones that people are measured against. \
+`imported`: the labels of the import, if they were asked for. `annotators`: how many people \
+decided. `decided`: when, in UTC.
+
+An apostrophe in front of a cell keeps spreadsheets from running it as a formula.
+{guidelines}"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +121,128 @@ class ExportOrder:
     unlabelled: bool = False
     settled: bool = False
     imported: bool = False
+
+
+class ExportFile:
+    """One export while it is written; ``finish`` gives it its name. All raise StoreError.
+
+    The image folder is a zip archive: ``images/``, ``metadata.csv`` and ``README.md``. Images are
+    stored as they came in. Cells that a spreadsheet would run as a formula start with an
+    apostrophe in every CSV file; jsonl holds texts as they are. CSV files by themselves start with
+    UTF-8's mark, and what programs read (jsonl, the zip archive's) does not.
+    """
+
+    def __init__(self, path: Path, tasks: TaskSet, format: ExportFormat) -> None:
+        self._path = path
+        self._part = path.with_name(path.name + ".part")
+        self._tasks = tasks
+        self._format = format
+        self._zip: zipfile.ZipFile | None = None
+        self._sink: IO[str] = io.StringIO(newline="")
+        make_folder(path.parent)
+        with disk_errors("written", self._part):
+            if format == "imagefolder":
+                self._zip = zipfile.ZipFile(self._part, "w", zipfile.ZIP_STORED)
+            else:
+                encoding = "utf-8" if format == "jsonl" else SPREADSHEET
+                self._sink = self._part.open("w", encoding=encoding, newline="")
+        self._csv = csv.writer(self._sink, lineterminator="\r\n")
+        if format == "pridemm-csv":
+            self._csv.writerow(pridemm_columns(tasks))
+        elif format == "decisions":
+            self._csv.writerow(DECISION_COLUMNS)
+        elif format != "jsonl":
+            self._csv.writerow(meme_columns(tasks))
+
+    def add(self, row: ExportRow) -> None:
+        """Write a row, and its image if this is an image folder."""
+        with disk_errors("written", self._part):
+            if self._format == "jsonl":
+                facts = meme_facts(self._tasks, row)
+                self._sink.write(json.dumps(facts, ensure_ascii=False) + "\n")
+                return
+            if self._format == "pridemm-csv":
+                cells = pridemm_row(self._tasks, row)
+            else:
+                if self._zip is not None and row.image is not None:
+                    self._zip.write(row.image, f"{IMAGES}/{row.image.name}")
+                facts = meme_facts(self._tasks, row, archived=self._zip is not None)
+                cells = [to_cell(value) for value in facts.values()]
+            self._csv.writerow(neutralise_all(cells))
+
+    def add_decision(self, row: Correction, name: str, counts: bool) -> None:
+        """Write a row of the log; see ``decision_cells``."""
+        with disk_errors("written", self._part):
+            self._csv.writerow(neutralise_all(decision_cells(row, name, counts)))
+
+    def flush(self) -> None:
+        """Hand what is written so far to the system, so that a kill leaves it."""
+        self._sink.flush()
+
+    def finish(self, card: str, *, partial: bool = False) -> str:
+        """Close the file and return its name, which says so if it is partial."""
+        path = self._path
+        if partial:
+            path = path.with_name(f"{path.stem}{_PARTIAL}{path.suffix}")
+        with disk_errors("written", path):
+            if self._zip is not None:
+                text = self._sink.getvalue() if isinstance(self._sink, io.StringIO) else ""
+                self._zip.writestr("metadata.csv", text.encode())
+                self._zip.writestr("README.md", card.encode())
+                self._zip.close()
+            self._sink.close()
+            os.replace(self._part, path)
+        return path.name
+
+
+class ProjectExports:
+    """The finished exports of the projects of one home."""
+
+    def __init__(self, home: Home) -> None:
+        self._home = home
+
+    def create(self, key: str, name: str, tasks: TaskSet, format: ExportFormat) -> ExportFile:
+        """Begin a file (``name`` without its ending); raise InputError on an unknown format."""
+        path = self._folder(key) / f"{check_name(name, 'export')}{_ENDINGS[check_format(format)]}"
+        return ExportFile(path, tasks, format)
+
+    def path(self, key: str, name: str) -> Path:
+        """Return where an export lies; raise StoreError if there is none of this name."""
+        path = self._folder(key) / check_name(name, "export")
+        if not path.is_file():
+            raise StoreError(f"The project '{key}' has no export '{name}'. Export it again.")
+        return path
+
+    def rescue(self, key: str, name: str, format: str) -> str:
+        """Name what a killed program left of an export; "" if that is of no use.
+
+        A text file keeps its whole lines; a zip archive without its list of files cannot be read.
+        """
+        path = self._folder(key) / f"{check_name(name, 'export')}{_ENDINGS.get(format, '')}"
+        part = path.with_name(path.name + ".part")
+        target = path.with_name(f"{path.stem}{_PARTIAL}{path.suffix}")
+        with disk_errors("written", path):
+            if not part.is_file():
+                return target.name if target.is_file() else ""
+            if path.suffix == ".zip":
+                part.unlink()
+                return ""
+            data = part.read_bytes()
+            with part.open("r+b") as file:
+                file.truncate(data.rfind(b"\n") + 1)
+            os.replace(part, target)
+        return target.name
+
+    def hand_out(self, key: str, name: str, folder: Path) -> Path:
+        """Copy an export to a folder from which it may be downloaded; return the copy."""
+        source = self.path(key, name)
+        target = make_folder(folder) / name
+        with disk_errors("written", target):
+            shutil.copyfile(source, target)
+        return target
+
+    def _folder(self, key: str) -> Path:
+        return self._home.project(key) / "exports"
 
 
 class Exporter:
@@ -122,6 +321,14 @@ class Exporter:
         )
 
 
+def check_format(format: str) -> ExportFormat:
+    """Return a known export format; raise InputError for any other."""
+    for known in EXPORT_FORMATS:
+        if format == known:
+            return known
+    raise InputError(f"Unknown export '{format[:40]}'. Known: {', '.join(EXPORT_FORMATS)}.")
+
+
 def export_name(project: Project, order: ExportOrder, job: str) -> str:
     """Return an export's name without ending."""
     return f"{project.key}-{order.format}-{job}"
@@ -132,68 +339,29 @@ def render_card(project: Project, counts: Counter[str], *, partial: bool = False
 
     It holds counts and the names of labels, and no text of any meme.
     """
-    rows = counts["rows"]
-    lines = [
-        "---",
-        f"pretty_name: {json.dumps(project.title, ensure_ascii=False)}",
-        "task_categories:",
-        "- image-classification",
-        "tags:",
-        "- memes",
-        "- not-for-all-audiences",
-        "configs:",
-        "- config_name: default",
-        "  drop_labels: true",
-        "---",
-        "",
-        f"# {_plain(project.title)}",
-        "",
-        "Memes may be hateful or hurtful; look at them with that in mind.",
-        "",
-        f"{rows} memes, {counts['labelled']} of them labelled by people, of which "
-        f"{counts['several']} by more than one. Where several people decided, a reviewer's "
-        "decision counts, or else the majority for each task; where people are even the task has "
-        "no label.",
-    ]
-    by_status = [f"{counts[name]} {name}" for name in (*get_args(Status), IMPORTED) if counts[name]]
-    if by_status:
-        lines += ["", f"Memes by status: {', '.join(by_status)}."]
+    by_status = ", ".join(f"{counts[s]} {s}" for s in (*get_args(Status), IMPORTED) if counts[s])
+    notes = f"\nMemes by status: {by_status}.\n" if by_status else ""
     if partial:
-        lines += ["", "**This export is partial**: it was stopped before its end."]
-    lines += [
-        "",
-        f"Label set: {_plain(project.tasks.title)}, version {project.version}.",
-        "",
-        "| task | label | memes |",
-        "|---|---|---|",
-    ]
-    lines += [
+        notes += "\n**This export is partial**: it was stopped before its end.\n"
+    labels = "\n".join(
         f"| {_plain(task.title)} | {_plain(label.display)} (`{_code(label.value)}`) "
         f"| {counts[f'{task.key}/{label.name}']} |"
         for task in project.tasks
         for label in task.labels
-    ]
-    lines += [
-        "",
-        "## Columns of metadata.csv",
-        "",
-        "- `file_name`: the image; its name is the SHA-256 of its bytes. `name`: as it came in.",
-        "- `text`, `text_source`: what is written on it, and who read it.",
-        "- `split`: as the source says; else `val` for the fifth that models never train on.",
-        *(f"- `{_code(label_column(task))}`: {_describe(task.kind)}" for task in project.tasks),
-        "- `status`: `single` (one person decided), `unanimous`, `majority`, `tie` (people are "
-        "even on a task), `adjudicated` (a reviewer decided) or `imported` (nobody decided, and "
-        "the labels came with the import). `votes`: what people answered, the latest last.",
-        "- `gold`: whether the labels here are imported ones that people are measured against. "
-        "`imported`: the labels of the import, if they were asked for. `annotators`: how many "
-        "people decided. `decided`: when, in UTC.",
-        "",
-        "An apostrophe in front of a cell keeps spreadsheets from running it as a formula.",
-        "",
-    ]
-    if project.guidelines.strip():
-        lines += ["## Guidelines", "", project.guidelines.strip(), ""]
-    return "\n".join(lines)
+    )
+    guidelines = project.guidelines.strip()
+    return _CARD.format(
+        name=json.dumps(project.title, ensure_ascii=False),
+        title=_plain(project.title),
+        counts=counts,
+        notes=notes,
+        tasks=f"{_plain(project.tasks.title)}, version {project.version}",
+        labels=labels,
+        columns="\n".join(
+            f"- `{_code(label_column(task))}`: {_KINDS[task.kind]}" for task in project.tasks
+        ),
+        guidelines=f"\n## Guidelines\n\n{guidelines}\n" if guidelines else "",
+    )
 
 
 def _plain(text: str) -> str:
@@ -206,15 +374,8 @@ def _code(text: str) -> str:
     return " ".join(text.split()).replace("`", "'").replace("|", "\\|")
 
 
-def _describe(kind: str) -> str:
-    if kind == "multilabel":
-        return (
-            "a JSON list of labels; `[]` says that none holds, an empty cell that nobody decided."
-        )
-    return "one label; an empty cell says that nobody decided or that the task does not apply."
-
-
 def _count(counts: Counter[str], row: ExportRow) -> None:
+    """Add a meme to the counts of ``render_card``."""
     counts["rows"] += 1
     labels = row.meme.given if row.imported else {}
     if row.labelled is not None:

@@ -12,10 +12,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from memeclip_core.annotation.exchange.import_sources import Candidate, ImportSource
-from memeclip_core.annotation.projects.ahead import Ahead
 from memeclip_core.annotation.projects.jobs import JobHandle, Stopped
-from memeclip_core.annotation.projects.previews import render_preview
-from memeclip_core.annotation.projects.store import ProjectStore
+from memeclip_core.annotation.projects.precomputation import Precomputation
+from memeclip_core.annotation.projects.store import ProjectStore, render_preview
 from memeclip_core.datasets.label_mapping import label_names, place_folder
 from memeclip_core.errors import DatasetError, MemeclipError, OcrError, StoreError
 from memeclip_core.inference.engines import Engines
@@ -56,25 +55,16 @@ class ImportOrder:
     gold: bool = False
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Importer:
-    """Carry out imports."""
+    """Carry out imports with these parts."""
 
-    def __init__(
-        self,
-        *,
-        projects: ProjectStore,
-        images: ImageStore,
-        reader: Reader,
-        engines: Engines,
-        ahead: Ahead,
-        limits: ImageLimits,
-    ) -> None:
-        self._projects = projects
-        self._images = images
-        self._reader = reader
-        self._engines = engines
-        self._ahead = ahead
-        self._limits = limits
+    projects: ProjectStore
+    images: ImageStore
+    reader: Reader
+    engines: Engines
+    precomputation: Precomputation
+    limits: ImageLimits
 
     def run(self, project: Project, order: ImportOrder, handle: JobHandle) -> None:
         """Import everything; what is there already is passed over, so that a kill costs little.
@@ -97,80 +87,17 @@ class Importer:
             for note in source.notes:
                 handle.fail(note.filename, note.reason, counted="notes")
             if any(_needs_reading(candidate) for candidate in source.candidates):
-                self._engines.ocr()  # says at once, and not for each image, if it is missing
-            run = _Run(importer=self, project=project, order=order, handle=handle, source=source)
-            run.work()
-
-    def predict(self, project: Project, on_step: _Steps, *, wait: bool) -> None:
-        """Predict what was imported."""
-        self._ahead.update(project, on_step, wait=wait)
-
-    def read(self, source: ImportSource, candidate: Candidate) -> bytes | None:
-        """Return a candidate's image, or ``None``; one that an export names may be kept here."""
-        data = source.read(candidate, max_bytes=self._limits.max_bytes)
-        content = candidate.row.content if candidate.row else ""
-        if data is None and _ID.fullmatch(content):
-            return self._images.read(content)
-        return data
-
-    def make(self, project: Project, candidate: Candidate, data: bytes | None) -> Meme:
-        """Read a candidate: decode it, recognise its text where none is given, keep it."""
-        text = given_text(candidate.row.text if candidate.row else None)
-        name = candidate.name
-        if data is None:
-            if text is None:
-                lost = f"the image '{candidate.lost}'" if candidate.lost else "an image"
-                raise DatasetError(f"There is neither {lost} nor a text.")
-            return self._reader.read_meme(None, name, text=text, text_source="file")
-        meme = self._reader.read_meme(data, name, text=text, text_source="file")
-        loaded = self._reader.load(data)
-        self._projects.write_preview(project.key, meme.id, render_preview(loaded.image))
-        return meme
-
-    def keep(self, meme: Meme, data: bytes | None) -> str:
-        """Keep the original; return its file name, "" without one."""
-        if data is None:
-            return ""
-        return self._images.keep(meme.id, data, self._reader.extension(data), settle=False)
-
-    def add(self, project: Project, memes: list[ProjectMeme]) -> None:
-        """Put memes on the disk: images first, since the list must not name what is not there."""
-        self._images.settle(meme.image for meme in memes if meme.image)
-        self._projects.add(project.key, memes)
-
-    def known(self, project: Project, meme: str) -> ProjectMeme | None:
-        """Return a meme of the project."""
-        return self._projects.memes(project.key).get(meme)
-
-
-class _Steps:
-    """Count steps of both halves of the work, importing and predicting, on one bar."""
-
-    def __init__(self, handle: JobHandle, listed: int) -> None:
-        self._handle = handle
-        self._total = 2 * listed
-        self._done = 0
-
-    def __call__(self, count: int) -> None:
-        self.step(count, "predicting")
-
-    def step(self, count: int, message: str) -> None:
-        """Go on; what is passed over on one side never makes the bar overflow."""
-        self._done = min(self._total, self._done + count)
-        self._handle.report(self._done, self._total, message)
-
-    def end(self) -> None:
-        """Fill the bar."""
-        self.step(self._total, "done")
+                self.engines.ocr()  # says at once, and not for each image, if it is missing
+            _Run(parts=self, project=project, gold=order.gold, handle=handle, source=source).work()
 
 
 @dataclass(slots=True, kw_only=True)
 class _Run:
     """One import while it lasts."""
 
-    importer: Importer
+    parts: Importer
     project: Project
-    order: ImportOrder
+    gold: bool
     handle: JobHandle
     source: ImportSource
     _batch: list[ProjectMeme] = field(default_factory=list)
@@ -178,31 +105,41 @@ class _Run:
     _unpredicted: int = 0
     _unpredictable: bool = False
     _flushed: float = 0.0
+    _done: int = 0
 
     def work(self) -> None:
         listed = len(self.source.candidates)
-        steps, every = _Steps(self.handle, listed), max(PREDICTED_EVERY, listed // PARTS)
+        every = max(PREDICTED_EVERY, listed // PARTS)
         try:
             for candidate in self.source.candidates:
                 self._take(candidate)
                 if len(self._batch) >= BATCH or time.monotonic() - self._flushed > BATCH_SECONDS:
                     self._flush()
-                steps.step(1, "importing")
+                self._step(1, "importing")
                 if self._unpredicted >= every:
                     self._flush()
                     self._unpredicted = 0
-                    self._predict(steps, wait=False)
+                    self._predict(wait=False)
         finally:
             self._flush()
-        self._predict(steps, wait=True)
-        steps.end()
+        self._predict(wait=True)
+        self._step(2 * listed, "done")
 
-    def _predict(self, steps: _Steps, *, wait: bool) -> None:
+    def _step(self, count: int, message: str = "predicting") -> None:
+        """Go on: both halves of the work, importing and predicting, are steps of one bar.
+
+        What is passed over on one side never makes it overflow.
+        """
+        total = 2 * len(self.source.candidates)
+        self._done = min(total, self._done + count)
+        self.handle.report(self._done, total, message)
+
+    def _predict(self, *, wait: bool) -> None:
         """Predict what is there so far; a model of no use must not keep memes out."""
         if self._unpredictable:
             return
         try:
-            self.importer.predict(self.project, steps, wait=wait)
+            self.parts.precomputation.update(self.project, self._step, wait=wait)
         except (Stopped, StoreError):
             raise
         except MemeclipError as error:
@@ -213,16 +150,21 @@ class _Run:
         self._flushed = time.monotonic()
         if self._batch:
             batch, self._batch = self._batch, []
-            self.importer.add(self.project, batch)
+            # Images first, since the list must not name what is not there.
+            self.parts.images.settle(meme.image for meme in batch if meme.image)
+            self.parts.projects.add(self.project.key, batch)
 
     def _take(self, candidate: Candidate) -> None:
         try:
-            data = self.importer.read(self.source, candidate)
+            data = self._read(candidate)
             own = content_id(data if data is not None else _text(candidate))
             if self._is_known(candidate, own):
                 return
-            meme = self.importer.make(self.project, candidate, data)
-            image = self.importer.keep(meme, data)
+            meme = self._make(candidate, data)
+            image = ""
+            if data is not None:
+                extension = self.parts.reader.extension(data)
+                image = self.parts.images.keep(meme.id, data, extension, settle=False)
         except StoreError:
             raise
         except OcrError as error:
@@ -247,7 +189,7 @@ class _Run:
                 width=meme.width,
                 height=meme.height,
                 given=given,
-                gold=self.order.gold and bool(given),
+                gold=self.gold and bool(given),
                 split=candidate.row.split if candidate.row else "",
                 added=datetime.now(UTC),
             )
@@ -259,6 +201,27 @@ class _Run:
         if candidate.lost and not image:
             self.handle.count("image_not_there")
 
+    def _read(self, candidate: Candidate) -> bytes | None:
+        """Return a candidate's image, or ``None``; one that an export names may be kept here."""
+        data = self.source.read(candidate, max_bytes=self.parts.limits.max_bytes)
+        content = candidate.row.content if candidate.row else ""
+        if data is None and _ID.fullmatch(content):
+            return self.parts.images.read(content)
+        return data
+
+    def _make(self, candidate: Candidate, data: bytes | None) -> Meme:
+        """Read a candidate: decode it, recognise its text where none is given, keep a preview."""
+        text = given_text(candidate.row.text if candidate.row else None)
+        if data is None and text is None:
+            lost = f"the image '{candidate.lost}'" if candidate.lost else "an image"
+            raise DatasetError(f"There is neither {lost} nor a text.")
+        reader = self.parts.reader
+        meme = reader.read_meme(data, candidate.name, text=text, text_source="file")
+        if data is not None:
+            preview = render_preview(reader.load(data).image)
+            self.parts.projects.write_preview(self.project.key, meme.id, preview)
+        return meme
+
     def _is_known(self, candidate: Candidate, own: str) -> bool:
         """Say whether a meme is there already; take over labels that it lacked."""
         first = self._seen.get(own)
@@ -267,13 +230,13 @@ class _Run:
                 candidate.place, f"An exact duplicate of {first}.", counted="duplicates"
             )
             return True
-        before = self.importer.known(self.project, own)
+        before = self.parts.projects.memes(self.project.key).get(own)
         if before is None:
             return False
         self._seen[own] = candidate.place
         self.handle.count("known")
         given = self._given(candidate)
-        gold = self.order.gold and bool(given)
+        gold = self.gold and bool(given)
         if given and (gold > before.gold or not before.given):
             self._batch.append(replace(before, given=given, gold=gold))
             self.handle.count("labels_taken_over")

@@ -11,14 +11,18 @@ from typing import Any
 
 from memeclip_core.access.people import People
 from memeclip_core.access.rate_limits import CallKind
-from memeclip_core.annotation.exchange.export_files import ProjectExports, check_format
-from memeclip_core.annotation.exchange.exports import Exporter, ExportOrder, export_name
+from memeclip_core.annotation.exchange.exports import (
+    Exporter,
+    ExportOrder,
+    ProjectExports,
+    check_format,
+    export_name,
+)
 from memeclip_core.annotation.exchange.imports import Importer, ImportOrder
-from memeclip_core.annotation.projects.ahead import Ahead
 from memeclip_core.annotation.projects.jobs import ProjectJobs
 from memeclip_core.annotation.projects.migration import Mapped
+from memeclip_core.annotation.projects.precomputation import Precomputation
 from memeclip_core.annotation.projects.predictions import PredictionTable, ProjectPredictions
-from memeclip_core.annotation.projects.refreshing import Refresher
 from memeclip_core.annotation.projects.relabelling import Relabeller
 from memeclip_core.annotation.projects.rules import check_rules
 from memeclip_core.annotation.projects.store import ProjectStore, check_key
@@ -53,8 +57,7 @@ class Projects:
         exports: ProjectExports,
         importer: Importer,
         exporter: Exporter,
-        ahead: Ahead,
-        refresher: Refresher,
+        precomputation: Precomputation,
         jobs: ProjectJobs,
         relabeller: Relabeller,
     ) -> None:
@@ -65,8 +68,7 @@ class Projects:
         self._exports = exports
         self._importer = importer
         self._exporter = exporter
-        self._ahead = ahead
-        self._refresher = refresher
+        self._precomputation = precomputation
         self._jobs = jobs
         self._relabeller = relabeller
 
@@ -94,7 +96,7 @@ class Projects:
             adjudicated=count.adjudicated,
             flagged=count.flagged,
             stale=self.stale(key),
-            model=self._ahead.version(project),
+            model=self._precomputation.version(project),
             jobs=tuple(job for job in self._jobs.list(key) if job.live),
         )
 
@@ -337,7 +339,7 @@ class Projects:
         """
         self._require(who, "admin", "change the label set", "job")
         preview = self._relabeller.migrate(who, key, tasks, mapping, version)
-        self._refresher.refresh(preview.project)
+        self._precomputation.refresh(preview.project)
         return preview
 
     # --- predictions --------------------------------------------------------------------------
@@ -356,7 +358,7 @@ class Projects:
     def predictions(self, key: str, model: str | None = None) -> PredictionTable:
         """Return everything that a model says of a project's memes, as arrays."""
         project = self._store.read(key)
-        self._refresher.look_once(project)
+        self._precomputation.look_once(project)
         if model is None:
             return self._predictions.current(key)
         return self._predictions.read(key, model) or replace(
@@ -365,20 +367,20 @@ class Projects:
 
     def stale(self, key: str) -> int:
         """Return how many memes the active model has not predicted yet."""
-        return len(self._ahead.missing(self._store.read(key)))
+        return len(self._precomputation.missing(self._store.read(key)))
 
     def refresh(self, task_set: str) -> None:
         """Compute in the background what the active model has not predicted, in all projects."""
-        self._refresher.on_model(task_set)
+        self._precomputation.on_model(task_set)
 
     def warm_up(self) -> None:
         """Compute in the background what was missed while the program was off."""
-        self._refresher.look_at_all()
+        self._precomputation.look_at_all()
 
     def predict(self, who: Person, key: str) -> ProjectJob | None:
         """Compute a project's missing predictions now; ``None`` if there is nothing to do."""
         self._require(who, "admin", "compute predictions", "job")
-        return self._refresher.refresh(self._store.read(key), who)
+        return self._precomputation.refresh(self._store.read(key), who)
 
     # --- parts --------------------------------------------------------------------------------
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import logging
 import re
@@ -15,6 +16,8 @@ from contextlib import AbstractContextManager
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
+
+from PIL import Image
 
 from memeclip_core.annotation.projects.meme_index import MemeIndex
 from memeclip_core.errors import InputError, MemeclipError, StoreError
@@ -35,6 +38,8 @@ __all__ = ("MemeIndex", "ProjectStore")
 
 SCHEMA = 1
 UPLOADS = "uploads"
+PREVIEW_SIDE = 1280
+_PREVIEW_QUALITY = 82
 _KEY = re.compile(r"[a-z0-9][a-z0-9-]{0,59}")
 _ID = re.compile(r"[0-9a-f]{64}")
 _log = logging.getLogger("memeclip")
@@ -296,3 +301,14 @@ def _from_plain(plain: Mapping[str, Any]) -> Project:
 def _cut(name: str) -> str:
     """Return as much of a file name's end as a disk takes."""
     return name.encode("utf-8", errors="ignore")[-200:].decode("utf-8", errors="ignore")
+
+
+def render_preview(image: Image.Image) -> bytes:
+    """Return a picture as WebP without metadata, at most ``PREVIEW_SIDE`` pixels a side."""
+    small = image
+    if max(image.size) > PREVIEW_SIDE:
+        small = image.copy()
+        small.thumbnail((PREVIEW_SIDE, PREVIEW_SIDE))
+    sink = io.BytesIO()
+    small.save(sink, "WEBP", quality=_PREVIEW_QUALITY, method=2)
+    return sink.getvalue()

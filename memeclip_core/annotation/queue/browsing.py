@@ -6,8 +6,7 @@ import logging
 from collections.abc import Mapping
 
 from memeclip_core.annotation.decisions.decided import read_labels
-from memeclip_core.annotation.projects.previews import render_preview
-from memeclip_core.annotation.projects.store import ProjectStore
+from memeclip_core.annotation.projects.store import ProjectStore, render_preview
 from memeclip_core.annotation.queue.session import Bench, Benches, find_meme
 from memeclip_core.errors import InputError, StoreError
 from memeclip_core.inference.reading import Reader

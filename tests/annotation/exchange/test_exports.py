@@ -4,19 +4,36 @@ from __future__ import annotations
 
 import csv
 import io
+import json
+import zipfile
 from collections import Counter
+from dataclasses import replace
 
 import pytest
 import yaml
 
 from memeclip_core.annotation.decisions.entry import check_labels, enter_meme
-from memeclip_core.annotation.exchange.exports import ExportOrder, export_name, render_card
+from memeclip_core.annotation.exchange.exports import (
+    EXPORT_FORMATS,
+    ExportOrder,
+    ExportRow,
+    ProjectExports,
+    export_name,
+    render_card,
+)
 from memeclip_core.config import Settings
-from memeclip_core.records.decision import Person
+from memeclip_core.datasets.label_mapping import label_names
+from memeclip_core.datasets.reader import read_dataset
+from memeclip_core.errors import InputError, StoreError
+from memeclip_core.records.decision import Labelled, Person
+from memeclip_core.storage.home import Home
 from memeclip_core.storage.task_files import read_named_task_set
+from memeclip_core.tasks import TaskSet
 from tests.annotation.projects.test_projects import FINE, HATE, decide
-from tests.factories.project_records import make_project
+from tests.factories.logs import make_task
+from tests.factories.project_records import TIME, make_id, make_meme, make_project
 from tests.factories.projects import import_all, make_cats, wait_for, write_pictures
+from tests.factories.studios import draw_png
 
 PEOPLE = [Person(name=name, role="admin") for name in ("ann", "ben", "cyd")]
 
@@ -168,3 +185,235 @@ def test_a_title_in_the_card_is_a_title_and_nothing_else():
 def test_a_name_says_what_it_is():
     order = ExportOrder(format="csv")
     assert export_name(make_project(), order, "j1") == "cats-csv-j1"
+
+
+DATASETS = [format for format in EXPORT_FORMATS if format != "decisions"]
+EVIL = '=HYPERLINK("x")\n"quoted", ü'
+
+
+def labelled(number, labels, **changes):
+    meme = make_meme(number)
+    facts = {
+        "meme": meme.id,
+        "image": meme.image,
+        "text": meme.text,
+        "text_source": meme.text_source,
+        "labels": labels,
+        "time": TIME,
+        "annotators": ("ana", "ben"),
+    }
+    return Labelled(**{**facts, **changes})
+
+
+@pytest.fixture
+def exports(tmp_path):
+    home = Home(tmp_path / "home").create()
+    (home.project("cats")).mkdir()
+    return ProjectExports(home)
+
+
+def make_rows(tmp_path, project):
+    """Return a decided meme, one with dangerous text, one that nobody decided, a text alone."""
+    if project.tasks.key == "pridemm":
+        answers = (
+            {
+                "hate": ("Hate",),
+                "target": ("Community",),
+                "stance": ("Oppose",),
+                "humour": ("Humour",),
+            },
+            {"hate": ("No Hate",), "stance": ("Neutral",), "humour": ("No Humour",)},
+        )
+    else:
+        names = project.tasks.task("techniques").names
+        answers = ({"techniques": names[:2]}, {"techniques": ()})
+    rows = []
+    for number, answer in enumerate((*answers, None, answers[0])):
+        meme = make_meme(number, split="test" if number == 0 else "")
+        if number == 1:
+            meme = replace(meme, text=EVIL, filename="-x.png")
+        if number == 3:
+            meme = replace(meme, image="", text="@text alone", filename="list.csv:3")
+        image = None
+        if meme.image:
+            image = tmp_path / meme.image
+            image.write_bytes(draw_png((number, 2, 3)))
+        own = None if answer is None else labelled(number, answer, text=meme.text, image=meme.image)
+        rows.append(ExportRow(meme=meme, name=meme.filename, labelled=own, image=image))
+    return rows, (*answers, {}, answers[0])
+
+
+def write_all(exports, project, format, rows):
+    file = exports.create("cats", "out", project.tasks, format)
+    for row in rows:
+        file.add(row)
+    return exports.path("cats", file.finish("# A card"))
+
+
+@pytest.mark.parametrize(
+    ("format", "tasks"),
+    [(format, tasks) for format in DATASETS for tasks in ("pridemm", "propaganda")],
+)
+def test_our_own_readers_find_the_same_labels(tmp_path, exports, format, tasks):
+    project = make_project(tasks=tasks)
+    rows, answers = make_rows(tmp_path, project)
+    if format == "imagefolder":
+        rows, answers = rows[:3], answers[:3]
+    path = write_all(exports, project, format, rows)
+    if format == "imagefolder":
+        with zipfile.ZipFile(path) as archive:
+            archive.extractall(tmp_path / "out")
+            assert archive.read("README.md") == b"# A card"
+        path = tmp_path / "out"
+    dataset = read_dataset(path)
+    assert dataset.left_out == () and len(dataset.rows) == len(rows)
+    for row, given, answer in zip(dataset.rows, rows, answers, strict=True):
+        found = {task.key: label_names(task, row) for task in project.tasks}
+        assert {key: names for key, names in found.items() if names is not None} == answer
+        assert (row.text, row.name) == (given.meme.text, given.name)
+        assert row.content == given.meme.id
+        assert bool(row.image_name) == bool(given.meme.image)
+        if format == "imagefolder":
+            assert row.image.read_bytes() == given.image.read_bytes()
+    assert dataset.rows[0].split == "test"
+
+
+@pytest.mark.parametrize("format", ["pridemm-csv", "csv", "imagefolder"])
+def test_no_cell_starts_a_formula(tmp_path, exports, format):
+    project = make_project()
+    rows, _ = make_rows(tmp_path, project)
+    data = write_all(exports, project, format, rows).read_bytes()
+    if format == "imagefolder":
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            data = archive.read("metadata.csv")
+    cells = [cell for line in csv.reader(io.StringIO(data.decode(), newline="")) for cell in line]
+    assert f"'{EVIL}" in cells
+    assert not [cell for cell in cells if cell.startswith(("=", "+", "-", "@", "\t", "\r"))]
+
+
+def test_jsonl_keeps_texts_as_they_are(tmp_path, exports):
+    project = make_project()
+    rows, _ = make_rows(tmp_path, project)
+    path = write_all(exports, project, "jsonl", rows)
+    lines = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    assert lines[1]["text"] == EVIL and lines[1]["name"] == "-x.png"
+    assert lines[0]["meme"] == make_id(0) and lines[0]["annotators"] == 2
+    assert lines[2]["decided"] is None and lines[2]["hate"] is None
+
+
+def test_a_file_has_its_name_only_when_it_is_whole(exports):
+    project = make_project()
+    file = exports.create("cats", "out", project.tasks, "csv")
+    file.add(ExportRow(meme=make_meme(), name="a.png", labelled=None, image=None))
+    file.flush()
+    with pytest.raises(StoreError, match=r"no export 'out\.csv'"):
+        exports.path("cats", "out.csv")
+    assert file.finish("", partial=True) == "out-partial.csv"
+    assert len(read_dataset(exports.path("cats", "out-partial.csv")).rows) == 1
+
+
+@pytest.mark.parametrize("format", ["csv", "jsonl"])
+def test_what_a_kill_leaves_of_a_text_is_its_whole_lines(exports, format):
+    project = make_project()
+    file = exports.create("cats", "out", project.tasks, format)
+    for number in range(3):
+        meme = make_meme(number, text="t")
+        file.add(ExportRow(meme=meme, name=meme.filename, labelled=None, image=None))
+    file.flush()
+    file._sink.close()
+    part = file._part
+    part.write_bytes(part.read_bytes()[:-5])
+    name = exports.rescue("cats", "out", format)
+    assert len(read_dataset(exports.path("cats", name)).rows) == 2
+    assert exports.rescue("cats", "out", format) == name == f"out-partial.{format}"
+    assert not part.exists()
+
+
+def test_nothing_can_be_saved_of_an_archive_without_its_end(exports):
+    file = exports.create("cats", "out", make_project().tasks, "imagefolder")
+    file._zip.close()
+    assert exports.rescue("cats", "out", "imagefolder") == ""
+    assert not file._part.exists() and exports.rescue("cats", "gone", "csv") == ""
+
+
+def test_names_and_formats_are_checked(exports, tmp_path):
+    for bad in ("../project.json", "", "a/b"):
+        with pytest.raises(StoreError):
+            exports.path("cats", bad)
+        with pytest.raises(StoreError):
+            exports.hand_out("cats", bad, tmp_path / "handed")
+    with pytest.raises(InputError, match="Unknown export 'xml'"):
+        exports.create("cats", "out", make_project().tasks, "xml")
+
+
+def test_a_copy_is_handed_out(exports, tmp_path):
+    path = write_all(exports, make_project(), "csv", [])
+    copy = exports.hand_out("cats", path.name, tmp_path / "handed" / "x")
+    assert copy.read_bytes() == path.read_bytes() and copy.parent == tmp_path / "handed" / "x"
+
+
+def test_an_export_says_how_each_answer_came_about(tmp_path, exports):
+    project = make_project()
+    tied = labelled(
+        0, {"stance": ("Oppose",)}, statuses={"hate": "tie", "stance": "unanimous"},
+        votes={"hate": (("Hate",), ("No Hate",)), "stance": (("Oppose",), ("Oppose",))},
+    )  # fmt: skip
+    row = ExportRow(meme=make_meme(0), name="0.png", labelled=tied, image=None)
+    for format in ("csv", "pridemm-csv"):
+        path = write_all(exports, project, format, [row])
+        (line,) = csv.DictReader(io.StringIO(path.read_text("utf-8-sig"), newline=""))
+        assert (line["status"], line["stance"], line["name"]) == ("tie", "2", "0.png")
+        assert line["hate"] in ("", "NA")
+        assert json.loads(line["votes"]) == {"hate": ["1", "0"], "stance": ["2", "2"]}
+
+
+def test_imported_labels_stand_in_on_request_and_gold_never_beside_peoples(tmp_path, exports):
+    project = make_project()
+    given = {"hate": ("Hate",), "target": ("Community",)}
+    meme = make_meme(0, given=given, gold=True)
+    decided = labelled(0, {"hate": ("No Hate",)}, statuses={"hate": "single"})
+    expected = [
+        # labelled, imported, then: hate, status, gold, the import's hate
+        (None, False, None, "", False, None),
+        (None, True, "1", "imported", True, "1"),
+        (decided, False, "0", "single", False, None),
+        (decided, True, "0", "single", False, "1"),
+    ]
+    for own, imported, hate, status, gold, before in expected:
+        row = ExportRow(meme=meme, name="0.png", labelled=own, image=None, imported=imported)
+        (line,) = write_all(exports, project, "jsonl", [row]).read_text("utf-8").splitlines()
+        facts = json.loads(line)
+        assert (facts["hate"], facts["status"], facts["gold"]) == (hate, status, gold)
+        assert (facts["imported"] or {}).get("hate") == before
+        (line,) = csv.DictReader(
+            io.StringIO(write_all(exports, project, "pridemm-csv", [row]).read_text("utf-8-sig"))
+        )
+        assert (line["hate"] or None, line["status"]) == (hate, status)
+
+
+def test_a_task_may_be_called_like_another_column_and_a_label_hold_a_bar(tmp_path, exports):
+    tasks = TaskSet(
+        key="odd",
+        title="Odd",
+        tasks=tuple(
+            replace(make_task(key, names, kind), column=key)
+            for key, names, kind in (
+                ("text", ("a|b", "c", "=d"), "multiclass"),
+                ("status", (" e", "f"), "multilabel"),
+                ("hate", ("NA?", "g"), "multiclass"),
+            )
+        ),
+    )
+    project = make_project(tasks="pridemm")
+    project = replace(project, tasks=tasks)
+    answers = [
+        {"text": (name,), "status": chosen, "hate": ("g",)}
+        for name, chosen in (("a|b", (" e", "f")), ("c", ()), ("=d", ("f",)))
+    ]
+    rows = [
+        ExportRow(meme=make_meme(n), name=f"{n}.png", labelled=labelled(n, answer), image=None)
+        for n, answer in enumerate(answers)
+    ]
+    for format in ("csv", "jsonl", "pridemm-csv"):
+        dataset = read_dataset(write_all(exports, project, format, rows))
+        assert [{t.key: label_names(t, row) for t in tasks} for row in dataset.rows] == answers

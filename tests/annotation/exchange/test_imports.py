@@ -179,19 +179,19 @@ import os, sys, time
 sys.path.insert(0, os.environ["PYTHONPATH"])
 from pathlib import Path
 from memeclip_core.config import Settings
-from memeclip_core.annotation.exchange.imports import Importer
+from memeclip_core.annotation.projects.store import ProjectStore
 from tests.factories.studios import build_tiny_studio
 home, checkpoints, source, after = sys.argv[1:]
 studio = build_tiny_studio(
     Settings(home=Path(home), encoder="fake", checkpoints=Path(checkpoints), threads=1)
 )
-add, added = Importer.add, [0]
-def count(self, project, memes):
-    add(self, project, memes)
+add, added = ProjectStore.add, [0]
+def count(self, key, memes):
+    add(self, key, memes)
     added[0] += len(memes)
     if added[0] >= int(after):
         os.kill(os.getpid(), 9)
-Importer.add = count
+ProjectStore.add = count
 job = studio.projects.start_import(studio.owner(), "cats", Path(source))
 while studio.projects.job(studio.owner(), "cats", job.id).live:
     time.sleep(0.05)
@@ -264,7 +264,7 @@ def test_a_model_of_no_use_keeps_no_meme_out(tiny_studio, tmp_path, monkeypatch)
     def broken(project, on_step, **options):
         raise CheckpointError("The active model 'x' is gone.")
 
-    monkeypatch.setattr(tiny_studio.projects._ahead, "update", broken)
+    monkeypatch.setattr(tiny_studio.projects._precomputation, "update", broken)
     monkeypatch.setattr("memeclip_core.annotation.exchange.imports.PREDICTED_EVERY", 2)
     tiny_studio.projects.create(tiny_studio.owner(), key="cats", title="C", task_set="pridemm")
     job = import_all(tiny_studio, "cats", write_pictures(tmp_path / "in", 7))

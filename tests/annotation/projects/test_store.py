@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import io
 import json
 from dataclasses import replace
 
 import pytest
+from PIL import Image
 
-from memeclip_core.annotation.projects.store import ProjectStore
+from memeclip_core.annotation.projects.store import PREVIEW_SIDE, ProjectStore, render_preview
 from memeclip_core.errors import InputError, StoreError
 from memeclip_core.records.plain import from_plain, to_plain
 from memeclip_core.records.project import Project
@@ -135,3 +137,19 @@ def test_a_rule_of_another_version_is_not_lost_by_reading_it(home, store):
     path.write_text(json.dumps({**json.loads(path.read_text()), "later": 1}))
     with pytest.raises(StoreError, match="does not hold together"):
         ProjectStore(home).read("cats")
+
+
+def test_large_pictures_get_smaller_previews():
+    image = Image.new("RGB", (3000, 1500), "red")
+    preview = Image.open(io.BytesIO(render_preview(image)))
+    assert (preview.format, preview.size) == ("WEBP", (PREVIEW_SIDE, PREVIEW_SIDE // 2))
+    assert image.size == (3000, 1500)
+
+
+def test_small_pictures_keep_their_size_and_lose_their_metadata():
+    image = Image.new("RGB", (40, 30), "red")
+    exif = Image.Exif()
+    exif[0x010E] = "where this was taken"
+    image.info["exif"] = exif.tobytes()
+    preview = Image.open(io.BytesIO(render_preview(image)))
+    assert preview.size == (40, 30) and "exif" not in preview.info

@@ -8,7 +8,7 @@ from typing import get_args
 import gradio as gr
 import pytest
 
-from memeclip_core.annotation.exchange.export_files import EXPORT_FORMATS
+from memeclip_core.annotation.exchange.exports import EXPORT_FORMATS
 from memeclip_core.config import Settings
 from memeclip_core.datasets.reader import FORMATS as KNOWN
 from memeclip_core.records.project import Order

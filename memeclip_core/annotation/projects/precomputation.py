@@ -1,13 +1,21 @@
-"""Predictions computed ahead, so that the next meme comes with its suggestions at once."""
+"""Predictions computed ahead, so that the next meme comes with its suggestions at once.
+
+Invariants: everything may be called from any thread. A project's predictions are written by whoever
+holds its lock ``project-<key>-ahead``, one thread of one process at a time; the job of kind
+``predict`` runs once per project. ``_mutex`` guards ``_again`` and ``_looked``, and nothing else is
+called while it is held.
+"""
 
 from __future__ import annotations
 
 import logging
+import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
+from memeclip_core.annotation.projects.jobs import JobHandle, ProjectJobs
 from memeclip_core.annotation.projects.predictions import (
     PredictionTable,
     ProjectPredictions,
@@ -23,7 +31,7 @@ from memeclip_core.datasets.reader import Row
 from memeclip_core.datasets.row_features import encode_rows
 from memeclip_core.encoders.cache import FeatureCache
 from memeclip_core.encoders.features import VECTORS, Features
-from memeclip_core.errors import StoreError
+from memeclip_core.errors import JobError, MemeclipError, StoreError
 from memeclip_core.heads.model import HeadModel
 from memeclip_core.heads.registry import find_model_needs
 from memeclip_core.inference.engines import Engines
@@ -31,7 +39,8 @@ from memeclip_core.inference.features import has_words
 from memeclip_core.inference.predictor import ZERO_SHOT
 from memeclip_core.memes.image import ImageLimits
 from memeclip_core.models.catalogue import Shelf
-from memeclip_core.records.project import Project, ProjectMeme
+from memeclip_core.records.decision import Person
+from memeclip_core.records.project import Project, ProjectJob, ProjectMeme
 from memeclip_core.storage.files import locked
 from memeclip_core.storage.home import Home
 from memeclip_core.storage.images import ImageStore
@@ -41,6 +50,7 @@ CHUNK = 16
 WRITTEN_EVERY = 1024
 """Memes after which the predictions so far are written."""
 
+AUTOMATIC = Person(name="automatic", role="admin")
 OnStep = Callable[[int], None]
 _log = logging.getLogger("memeclip")
 
@@ -54,8 +64,8 @@ class _Part:
     vectors: np.ndarray
 
 
-class Ahead:
-    """Compute what the active model says of a project's memes, and keep it.
+class Precomputation:
+    """Keep the predictions of all projects those of the active model.
 
     While the predictions of a new model are not complete, those of the old one stay in use: each
     suggestion says which model made it.
@@ -72,6 +82,7 @@ class Ahead:
         shelf: Shelf,
         cache: FeatureCache,
         limits: ImageLimits,
+        jobs: ProjectJobs,
     ) -> None:
         self._home = home
         self._projects = projects
@@ -81,6 +92,10 @@ class Ahead:
         self._shelf = shelf
         self._limits = limits
         self._cache = cache
+        self._jobs = jobs
+        self._mutex = threading.Lock()
+        self._again: set[str] = set()
+        self._looked: set[str] = set()
 
     def version(self, project: Project) -> str:
         """Return the model whose predictions a project should have."""
@@ -94,11 +109,75 @@ class Ahead:
             return index.rows
         return tuple(meme for meme in index.rows if table.place(meme.id) is None)
 
-    def choose(self, project: Project) -> None:
-        """Suggest what the active model says, if that is complete: after a roll-back, say."""
-        name = self.version(project)
-        if self._predictions.current(project.key).model != name and not self.missing(project):
-            self._predictions.choose(project.key, name)
+    def on_model(self, task_set: str) -> None:
+        """Take note that another model answers for a task set from now on."""
+        for project in self._projects.list():
+            if project.tasks.key != task_set:
+                continue
+            if project.closed:
+                with self._mutex:
+                    self._looked.discard(project.key)  # the first look after it is opened
+            else:
+                self.refresh(project)
+
+    def look_at_all(self) -> None:
+        """Look once at every project, in a thread of its own."""
+
+        def look() -> None:
+            for project in self._projects.list():
+                self.look_once(project)
+
+        threading.Thread(target=look, name="stale predictions", daemon=True).start()
+
+    def look_once(self, project: Project) -> None:
+        """At the first look of this process, see what was missed while it was off or closed."""
+        with self._mutex:
+            if project.closed or project.key in self._looked:
+                return
+            self._looked.add(project.key)
+        try:
+            self.refresh(project)
+        except MemeclipError as error:
+            _log.warning("predictions of %s were not looked at: %s", project.key, error)
+
+    def refresh(self, project: Project, who: Person = AUTOMATIC) -> ProjectJob | None:
+        """Compute what is missing, in the background; ``None`` if nothing is, or it is under way.
+
+        Raises:
+            MemeclipError: if the models cannot be listed.
+        """
+        if not self.missing(project):
+            name = self.version(project)
+            if self._predictions.current(project.key).model != name:  # after a roll-back, say
+                self._predictions.choose(project.key, name)
+            return None
+        try:
+            return self._jobs.start(who, "predict", project.key, self._work, on_end=self._on_end)
+        except JobError:
+            with self._mutex:
+                self._again.add(project.key)
+            return None
+
+    def _work(self, handle: JobHandle) -> None:
+        project = self._projects.read(handle.job.project)
+        total = len(self.missing(project))
+        done = 0
+
+        def on_step(count: int) -> None:
+            nonlocal done
+            done = min(total, done + count)
+            handle.count("predicted", count)
+            handle.report(done, total, "predicting")
+
+        self.update(project, on_step)
+
+    def _on_end(self, job: ProjectJob) -> None:
+        """Start over if something changed meanwhile; a job that failed would only fail again."""
+        with self._mutex:
+            wanted = job.project in self._again
+            self._again.discard(job.project)
+        if wanted and job.state == "done":
+            self.refresh(self._projects.read(job.project))
 
     def update(self, project: Project, on_step: OnStep, *, wait: bool = True) -> int:
         """Predict what is missing; return how many memes that were.
