@@ -16,8 +16,11 @@ REPOSITORY = re.compile(r"[A-Za-z0-9][\w.-]{0,95}/[A-Za-z0-9][\w.-]{0,95}")
 LANGUAGES = re.compile(r"\w+(\+\w+)*", re.ASCII)
 """Names of Tesseract's language packs."""
 
-ROOT = Path(__file__).resolve().parent.parent
-"""The folder that holds ``assets/`` and ``checkpoints/`` beside the package."""
+_PACKAGE = Path(__file__).resolve().parent
+
+ROOT = _PACKAGE if (_PACKAGE / "assets").is_dir() else _PACKAGE.parent
+"""The folder that holds ``assets/`` and ``checkpoints/``: the package's own where a wheel was
+installed (see ``setup.py``), else the one beside the package."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,26 @@
+"""Put ``assets/`` and ``checkpoints/``, which lie beside the package, inside it in a wheel."""
+
+from setuptools import find_packages, setup
+
+setup(
+    packages=[
+        *find_packages(include=["memeclip_core*"]),
+        "memeclip_core.assets",
+        "memeclip_core.checkpoints",
+    ],
+    package_dir={"memeclip_core.assets": "assets", "memeclip_core.checkpoints": "checkpoints"},
+    package_data={
+        "memeclip_core": ["py.typed"],
+        # Results, the screenshot and the script that drew the samples are for readers of the code.
+        "memeclip_core.assets": [
+            "encoders/**/*",
+            "samples/*.jpg",
+            "samples/*.json",
+            "samples/*.png",
+            "samples/*.webp",
+            "tasks/*",
+            "ui/**/*",
+        ],
+        "memeclip_core.checkpoints": ["*/*.json", "*/*.md", "*/*.safetensors"],
+    },
+)
