@@ -15,6 +15,12 @@ def test_multiclass_by_hand():
     np.testing.assert_allclose(statistic(weights), [0.4, 0.25])
 
 
+def test_the_class_that_wins_is_the_likeliest():
+    probabilities, labels = np.array([[0.1, 0.7, 0.2]]), one_hot(np.array([1]), 3)
+    statistic = weigh_calibration_error(labels, probabilities, "multiclass", bins=10)
+    np.testing.assert_allclose(statistic(np.ones((1, 1), np.float32)), [0.3])
+
+
 def test_multilabel_by_hand():
     probabilities, labels = np.array([[0.25, 0.75], [0.25, 0.75]]), np.array([[0, 1], [1, 1]])
     statistic = weigh_calibration_error(labels, probabilities, "multilabel", bins=2)

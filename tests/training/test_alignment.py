@@ -1,3 +1,6 @@
+import itertools
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -60,6 +63,15 @@ def test_the_best_epoch_is_kept():
     )
     assert score == 0.9
     assert seen == [(1, True, 0.1), (2, True, 0.9), (3, True, 0.3)]
+
+
+def test_weights_decay():
+    def size(weight_decay: float) -> float:
+        config, epochs = replace(CONFIG, weight_decay=weight_decay), itertools.count()
+        maps, _ = fit_alignment(make_pairs(), config, score=lambda maps: next(epochs))
+        return float(np.abs(maps.image_map).sum())
+
+    assert size(5.0) < 0.7 * size(0.0)
 
 
 def test_the_seed_decides():

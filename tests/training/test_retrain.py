@@ -25,13 +25,19 @@ def rows(count: int, *, seed: int, colour: int | None = None, tags: bool = True)
     )
 
 
-def retrain(corrections: LabelledRows, *, model: HeadModel | None = None, **kwargs):
+def retrain(
+    corrections: LabelledRows,
+    *,
+    model: HeadModel | None = None,
+    config: RetrainConfig = CONFIG,
+    **kwargs,
+):
     return retrain_heads(
         model or make_model(),
         replay=rows(40, seed=1),
         corrections=corrections,
         validation=rows(10, seed=2),
-        config=CONFIG,
+        config=config,
         version="toys-fake-r1",
         created=NOW,
         score=lambda task: lambda labels, probabilities: 0.5,
@@ -101,6 +107,15 @@ def test_the_same_rows_give_the_same_bytes():
             strict=True,
         ):
             assert torch.equal(a, b)
+
+
+def test_weights_decay():
+    def size(weight_decay: float) -> float:
+        config = replace(CONFIG, epochs=4, weight_decay=weight_decay)
+        head = retrain(rows(6, seed=3), config=config).model.heads["colour"].module
+        return sum(float(weights.abs().sum()) for weights in head.parameters())
+
+    assert size(5.0) < 0.7 * size(0.0)
 
 
 def test_progress_reaches_the_end():

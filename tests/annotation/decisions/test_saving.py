@@ -55,6 +55,19 @@ def rename_labels(desk):
 # --- saving -----------------------------------------------------------------------------------
 
 
+def test_a_closed_project_takes_only_what_somebody_has_open(desk):
+    assert desk.ids(ANN, count=1) == [0]
+    desk.store.write(replace(desk.store.read(KEY), closed=True))
+    with pytest.raises(InputError, match="“Cats” is closed"):
+        desk.save(ANN, 3)
+    many = desk.queue.save_many(
+        ANN, KEY, save=new_save(), memes=[meme_id(0), meme_id(1)], labels=YES, version=1
+    )
+    assert many.memes == (meme_id(0),)
+    assert "“Cats” is closed" in many.refused[meme_id(1)]
+    assert rows_of(desk, 1) == rows_of(desk, 3) == ()
+
+
 def test_a_save_is_in_the_log_with_everything_that_was_seen(desk):
     desk.predict(make_table([0.9, 0.2, 0.5, 0.5, 0.5]))
     save = new_save()

@@ -358,6 +358,16 @@ def close(desk):
     desk.store.write(replace(desk.store.read(KEY), closed=True))
 
 
+def test_a_closed_project_gives_nothing_out(desk):
+    desk.ids(ANN, count=1)
+    close(desk)
+    for who in (ANN, BOB):
+        with pytest.raises(InputError, match="“Cats” is closed"):
+            desk.queue.next(who, KEY, client="tab")
+    desk.store.write(replace(desk.store.read(KEY), closed=False))
+    assert desk.ids(BOB) == [1, 2, 3]
+
+
 def test_a_closed_project_opens_only_what_somebody_has_open(desk):
     desk.ids(ANN, count=1)
     desk.save(ANN, 4)

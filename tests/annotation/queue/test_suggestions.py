@@ -34,6 +34,9 @@ def test_probabilities_are_unknown_where_nothing_is_predicted():
 def test_counts_are_those_of_the_suggestions():
     counts, n = count_suggested(TABLE, HATE, IDS)
     assert (counts.tolist(), n) == ([1, 1], 2)
+    mostly = make_table([0.9, 0.2, 0.7])
+    counts, n = count_suggested(mostly, HATE, [meme_id(place) for place in range(3)])
+    assert (counts.tolist(), n) == ([1, 2], 3)
     counts, n = count_suggested(TABLE, TONE, IDS)
     assert (counts.tolist(), n) == ([1, 2], 2)
     counts, n = count_suggested(EMPTY, TONE, IDS)
