@@ -1,4 +1,4 @@
-"""A real Chromium on a real server around the tiny studio."""
+"""A real Chromium, and one person's page in it."""
 
 from __future__ import annotations
 
@@ -11,9 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
-from memeclip_core.app.studio import Studio
-from memeclip_core.ui.app import build_app, launch_options
 
 ARGUMENTS = [
     "--no-sandbox",
@@ -57,18 +54,6 @@ def browser() -> Iterator[Any]:
         running = play.chromium.launch(executable_path=path, args=ARGUMENTS)
         yield running
         running.close()
-
-
-@contextmanager
-def serving(studio: Studio) -> Iterator[str]:
-    """Serve a studio on a free port and return its address."""
-    app = build_app(studio)
-    options = launch_options(studio) | {"server_name": "127.0.0.1", "server_port": None}
-    _, url, _ = app.launch(**options, prevent_thread_lock=True, quiet=True)
-    try:
-        yield url.rstrip("/")
-    finally:
-        app.close()
 
 
 @dataclass(frozen=True, kw_only=True)

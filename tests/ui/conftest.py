@@ -20,7 +20,8 @@ from memeclip_core.ui.pages.analyse.layout import build_analyse
 from memeclip_core.ui.pages.models.handlers import OnModels
 from memeclip_core.ui.pages.models.layout import build_models
 from memeclip_core.ui.widgets import Analyse, Models
-from tests.factories.browser import WIDE, Visit, browser, serving
+from tests.factories.browser import WIDE, Visit, browser
+from tests.factories.serving import Exchange, serving
 from tests.factories.studios import build_tiny_studio, draw_png
 
 
@@ -78,26 +79,50 @@ def uploads(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture
-def studio(tiny_studio: Studio, uploads: Path) -> Studio:
+def studio(tiny_studio: Studio) -> Studio:
     """Return the studio that is served; a file whose tests need more in it has its own."""
     return tiny_studio
 
 
+@dataclass(frozen=True, kw_only=True)
+class Served:
+    """The page that all tests share: whose it is, where it is, and where its uploads go."""
+
+    exchange: Exchange
+    url: str
+    uploads: str
+
+
+@pytest.fixture(scope="session")
+def served_page(tiny_checkpoints: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    """Serve one page for the whole session; ``url`` gives it the studio of each test."""
+    folder = tmp_path_factory.mktemp("page")
+    settings = Settings(
+        home=folder / "home", encoder="fake", checkpoints=tiny_checkpoints, threads=1
+    )
+    exchange = Exchange(build_tiny_studio(settings))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("GRADIO_TEMP_DIR", str(folder / "uploads"))
+        with serving(exchange) as url:
+            yield Served(exchange=exchange, url=url, uploads=str(folder / "uploads"))
+
+
 @pytest.fixture
-def url(studio: Studio) -> Iterator[str]:
-    with serving(studio) as address:
-        yield address
+def url(studio: Studio, served_page: Served, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Return the address of the page, which is the test's studio's from now on."""
+    monkeypatch.setenv("GRADIO_TEMP_DIR", served_page.uploads)
+    served_page.exchange.studio = studio
+    return served_page.url
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="session")
 def chromium() -> Iterator[Any]:
-    """Return the one browser of this folder's files."""
-    # Not the session's: until Playwright is closed, asyncio refuses to run in this thread.
+    """Return the one browser."""
     with browser() as running:
         yield running
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="session")
 def profile(chromium: Any) -> Any:
     """Return one browser profile, so that the page's scripts are fetched and compiled once."""
     return chromium.new_context()

@@ -20,7 +20,7 @@ RULES = {
 
 
 @pytest.fixture
-def studio(tiny_studio: Studio, uploads: Path) -> Studio:
+def studio(tiny_studio: Studio) -> Studio:
     return make_reviewed(tiny_studio)
 
 

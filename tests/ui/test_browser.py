@@ -7,7 +7,8 @@ from dataclasses import replace
 import pytest
 
 from memeclip_core.config import Settings
-from tests.factories.browser import BROWSER_MARKS, PHONE, WIDE, contrast, serving
+from tests.factories.browser import BROWSER_MARKS, PHONE, WIDE, contrast
+from tests.factories.serving import serving
 from tests.factories.studios import READ, build_tiny_studio, read_log
 
 pytestmark = BROWSER_MARKS

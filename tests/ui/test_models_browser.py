@@ -21,7 +21,7 @@ NO_HATE = {"hate": ("No Hate",), "stance": ("Neutral",), "humour": ("No Humour",
 
 
 @pytest.fixture
-def studio(tiny_studio: Studio, uploads: Path, monkeypatch: pytest.MonkeyPatch) -> Studio:
+def studio(tiny_studio: Studio, monkeypatch: pytest.MonkeyPatch) -> Studio:
     """Return a studio whose next candidate answers every held-out meme the other way round."""
     decide = teaching.decide_task
 

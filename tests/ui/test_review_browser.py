@@ -13,16 +13,17 @@ import pytest
 from memeclip_core.app.studio import Studio
 from memeclip_core.config import Settings
 from memeclip_core.records.decision import Person
-from tests.factories.browser import BROWSER_MARKS, PHONE, WIDE, Visit, serving
+from tests.factories.browser import BROWSER_MARKS, PHONE, WIDE, Visit
 from tests.factories.labelling import make_project
 from tests.factories.reviewed import KEY, YES, make_reviewed, meme_id
+from tests.factories.serving import serving
 from tests.factories.studios import build_tiny_studio
 
 pytestmark = BROWSER_MARKS
 
 
 @pytest.fixture
-def studio(tiny_studio: Studio, uploads: Path) -> Studio:
+def studio(tiny_studio: Studio) -> Studio:
     return make_reviewed(tiny_studio)
 
 

@@ -11,7 +11,8 @@ import pytest
 from memeclip_core.ui.app import build_app, launch_options
 from memeclip_core.ui.pages.analyse.opened import Item, Queue
 from memeclip_core.ui.sessions import CLOSED_FOR, KEPT, Session, Sessions
-from tests.factories.browser import SERVER_MARKS, serving
+from tests.factories.browser import SERVER_MARKS
+from tests.factories.serving import serving
 
 pytestmark = SERVER_MARKS
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from tests.factories.browser import BROWSER_MARKS, serving
+from tests.factories.browser import BROWSER_MARKS
 from tests.factories.labelling import GUIDELINES, HOSTILE
+from tests.factories.serving import serving
 from tests.factories.studios import build_tiny_studio
 
 pytestmark = BROWSER_MARKS
@@ -122,9 +123,8 @@ def test_a_visitor_reads_why_nothing_can_be_labelled(sit, tiny_settings, uploads
         desk.says("nobody may change anything until sign-in is set up", "#label-empty")
 
 
-def test_without_a_project_the_page_says_where_to_make_one(sit, tiny_studio, uploads):
-    with serving(tiny_studio) as url:
-        desk = sit().open(url)
-        desk.says("no project to label", "#label-empty")
-        assert not desk.page.is_visible("#label-project")
-        assert desk.page.is_disabled("#label-undo-last")
+def test_without_a_project_the_page_says_where_to_make_one(sit, url):
+    desk = sit().open(url)
+    desk.says("no project to label", "#label-empty")
+    assert not desk.page.is_visible("#label-project")
+    assert desk.page.is_disabled("#label-undo-last")
