@@ -18,6 +18,7 @@ from memeclip_core.cli import serve
 from memeclip_core.config import Settings
 from memeclip_core.errors import StoreError
 from tests.cli.conftest import Run
+from tests.factories.serving import find_free_port
 from tests.factories.studios import build_tiny_studio
 
 
@@ -42,30 +43,24 @@ def served(
     yield seen
 
 
-def free_port() -> int:
-    with socket.socket() as sock:
-        sock.bind(("127.0.0.1", 0))
-        return int(sock.getsockname()[1])
-
-
 def test_it_listens_on_loopback_and_prints_the_address(
     run: Run, served: list[tuple[Settings, int]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    port = free_port()
+    port = find_free_port()
     monkeypatch.setenv("PORT", str(port))
     left = run("serve")
     assert left.code == 0, left.err
     assert left.out == f"MemeCLIP Studio: http://127.0.0.1:{port}  (Ctrl-C stops it)\n"
     ((settings, status),) = served
     assert (settings.loopback, settings.space, status) == (True, False, 200)
-    other = free_port()
+    other = find_free_port()
     assert f":{other} " in run("serve", "--port", other).out
 
 
 def test_on_every_address_it_says_that_it_only_predicts(
     run: Run, served: list[tuple[Settings, int]]
 ) -> None:
-    left = run("serve", "--host", "0.0.0.0", "--port", free_port())
+    left = run("serve", "--host", "0.0.0.0", "--port", find_free_port())
     assert "only predicts" in left.out
     assert not served[0][0].loopback
 
@@ -75,7 +70,7 @@ def test_on_a_space_it_listens_everywhere_without_being_told(
 ) -> None:
     monkeypatch.setenv("SPACE_ID", "someone/something")
     monkeypatch.setattr(networking, "url_ok", lambda url: True)
-    left = run("serve", "--port", free_port())
+    left = run("serve", "--port", find_free_port())
     assert left.code == 0, left.err
     assert (served[0][0].host, served[0][0].space) == ("0.0.0.0", True)
     assert "only predicts" in left.out
@@ -86,7 +81,7 @@ def test_with_a_users_file_it_asks_for_sign_in(
 ) -> None:
     users = tmp_path / "users.json"
     add_user(users, name="ada", role="admin", password="correct horse")
-    left = run("serve", "--auth", users, "--port", free_port())
+    left = run("serve", "--auth", users, "--port", find_free_port())
     assert left.code == 0, left.err
     assert served[0][0].auth == users
 
@@ -94,7 +89,7 @@ def test_with_a_users_file_it_asks_for_sign_in(
 def test_behind_a_proxy_nobody_is_taken_for_the_person_at_the_machine(
     run: Run, served: list[tuple[Settings, int]]
 ) -> None:
-    left = run("serve", "--proxy", "127.0.0.1, 10.0.0.0/8", "--port", free_port())
+    left = run("serve", "--proxy", "127.0.0.1, 10.0.0.0/8", "--port", find_free_port())
     assert left.code == 0, left.err
     assert served[0][0].proxies == ("127.0.0.1", "10.0.0.0/8")
     assert "only predicts" in left.out

@@ -2,26 +2,44 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import gradio as gr
 import httpx
 
 from memeclip_core.app.studio import Studio
 from memeclip_core.ui.app import build_app, launch_options
 
 
+def find_free_port() -> int:
+    """Return a port that nobody listens at; Gradio's own search takes the same one twice in two
+    processes that start together."""
+    with socket.socket() as sock:
+        sock.bind(("127.0.0.1", 0))
+        return int(sock.getsockname()[1])
+
+
 @contextmanager
-def serving(studio: Any) -> Iterator[str]:
-    """Serve a studio's page on a free port of 127.0.0.1 and return its address."""
+def launching(studio: Any) -> Iterator[gr.Blocks]:
+    """Build a studio's page and serve it on a free port of 127.0.0.1."""
     app = build_app(studio)
-    options = launch_options(studio) | {"server_name": "127.0.0.1", "server_port": None}
-    _, url, _ = app.launch(**options, prevent_thread_lock=True, quiet=True)
+    options = launch_options(studio) | {"server_name": "127.0.0.1"}
+    options["server_port"] = find_free_port()
+    app.launch(**options, prevent_thread_lock=True, quiet=True)
     try:
-        yield url.rstrip("/")
+        yield app
     finally:
         app.close(verbose=False)
+
+
+@contextmanager
+def serving(studio: Any) -> Iterator[str]:
+    """Serve a studio's page and return its address."""
+    with launching(studio) as app:
+        yield app.local_url.rstrip("/")
 
 
 @contextmanager

@@ -18,7 +18,7 @@ PASSWORD = "a long password"
 
 @contextmanager
 def served(settings, **changes) -> Iterator[httpx.Client]:
-    with serve_page(build_tiny_studio(replace(settings, port=0, **changes))) as client:
+    with serve_page(build_tiny_studio(replace(settings, **changes))) as client:
         yield client
 
 

@@ -7,35 +7,36 @@ import urllib.error
 import urllib.parse
 import urllib.request
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import gradio as gr
 import pytest
 from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
 
 from memeclip_core.access.users import add_user
+from memeclip_core.app.studio import Studio
+from memeclip_core.config import Settings
 from memeclip_core.errors import PermissionDenied
 from memeclip_core.records.serialise import prediction_to_dict
-from memeclip_core.ui.app import build_app, launch_options
 from memeclip_core.ui.predict_endpoint import EXAMPLE
 from tests.docs.pages import GUIDE, README, read_blocks
 from tests.factories.browser import SERVER_MARKS
+from tests.factories.serving import launching
 from tests.factories.studios import READ, build_tiny_studio, draw_png
 
 pytestmark = SERVER_MARKS
 
 
 class Served:
-    """An app that runs in the background until the test ends."""
+    """An app that runs in the background, and raw calls of its events."""
 
-    def __init__(self, studio) -> None:
-        self.studio = studio
-        self.app = build_app(studio)
-        options = launch_options(studio) | {"server_name": "127.0.0.1", "server_port": None}
-        _, url, _ = self.app.launch(**options, prevent_thread_lock=True, quiet=True)
-        self.url = url.rstrip("/")
+    def __init__(self, studio: Studio, app: gr.Blocks) -> None:
+        self.studio, self.app = studio, app
+        self.url = app.local_url.rstrip("/")
 
     def fn(self, name: str, inputs: int) -> int:
         """Return an event's number by its handler, and by how many values that one takes."""
@@ -71,18 +72,23 @@ class Served:
         return "".join(found)
 
 
+@contextmanager
+def serve(settings: Settings, **changes: Any) -> Iterator[Served]:
+    studio = build_tiny_studio(replace(settings, **changes))
+    with launching(studio) as app:
+        yield Served(studio, app)
+
+
 @pytest.fixture
 def served(tiny_settings) -> Iterator[Served]:
-    server = Served(build_tiny_studio(replace(tiny_settings, port=0)))
-    yield server
-    server.app.close()
+    with serve(tiny_settings) as server:
+        yield server
 
 
 @pytest.fixture
 def visited(tiny_settings) -> Iterator[Served]:
-    server = Served(build_tiny_studio(replace(tiny_settings, port=0, host="0.0.0.0")))
-    yield server
-    server.app.close()
+    with serve(tiny_settings, host="0.0.0.0") as server:
+        yield server
 
 
 def test_predict_answers_with_the_record_that_the_command_line_prints(served, tmp_path):
@@ -216,8 +222,7 @@ def test_a_path_that_was_never_uploaded_is_no_picture(served):
 def test_signed_in_people_may_do_what_their_role_says(tiny_settings, tmp_path):
     users = tmp_path / "users.yaml"
     add_user(users, name="ann", role="annotator", password="a long password")
-    server = Served(build_tiny_studio(replace(tiny_settings, port=0, auth=users)))
-    try:
+    with serve(tiny_settings, auth=users) as server:
         with pytest.raises(urllib.error.HTTPError) as refused:
             server.sign_in("ann", "wrong")
         assert refused.value.code in (400, 401)
@@ -229,5 +234,3 @@ def test_signed_in_people_may_do_what_their_role_says(tiny_settings, tmp_path):
         assert "takes an admin" in server.post("on_retrain", ["pridemm"], cookie)
         client = Client(server.url, auth=("ann", "a long password"), verbose=False)
         assert client.predict(text="hello", api_name="/predict")["meme"]["text"] == "hello"
-    finally:
-        server.app.close()

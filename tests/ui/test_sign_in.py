@@ -22,7 +22,7 @@ PASSWORD = "a long password"
 def studio(tiny_settings, tmp_path, uploads):
     users = tmp_path / "users.json"
     add_user(users, name="ann", role="annotator", password=PASSWORD)
-    return build_tiny_studio(replace(tiny_settings, auth=users, port=0, proxies=("127.0.0.1",)))
+    return build_tiny_studio(replace(tiny_settings, auth=users, proxies=("127.0.0.1",)))
 
 
 @pytest.fixture

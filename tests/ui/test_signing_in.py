@@ -15,7 +15,7 @@ import pytest
 from gradio import networking, oauth
 
 from memeclip_core.config import Settings
-from memeclip_core.ui.app import build_app, launch_options
+from tests.factories.serving import serving
 from tests.factories.studios import build_tiny_studio
 
 pytest.importorskip("authlib", reason="what Gradio checks the sign-in with is not installed")
@@ -45,20 +45,13 @@ def space(tiny_settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[
     settings = replace(
         tiny_settings,
         host="0.0.0.0",
-        port=0,
         space=True,
         hub_sign_in=True,
         roles=(("ada", "annotator"), ("grace", "admin")),
     )
     studio = build_tiny_studio(settings)
-    app = build_app(studio)
-    app.launch(
-        **launch_options(studio) | {"server_name": "127.0.0.1"},
-        prevent_thread_lock=True,
-        quiet=True,
-    )
-    yield app.local_url.rstrip("/")
-    app.close(verbose=False)
+    with serving(studio) as url:
+        yield url
 
 
 def ask(url: str, cookie: str = "") -> str:
@@ -67,7 +60,7 @@ def ask(url: str, cookie: str = "") -> str:
     with httpx.Client(base_url=url, cookies=cookies, timeout=30) as client:
         config: dict[str, Any] = client.get("/config").json()
         models = next(d for d in config["dependencies"] if d["api_name"] == "on_refresh")
-        body = {"data": ["pridemm"], "fn_index": models["id"], "session_hash": "s"}
+        body = {"data": [None, "pridemm"], "fn_index": models["id"], "session_hash": "s"}
         client.post("/gradio_api/queue/join", json=body).raise_for_status()
         with client.stream("GET", "/gradio_api/queue/data?session_hash=s") as stream:
             for line in stream.iter_lines():

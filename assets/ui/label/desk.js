@@ -21,84 +21,11 @@
   });
   L.tab.set("client", desk.client);
 
-  // --- a meme and what the person has done to it so far ----------------------------------------
-
-  const draftKey = (id, project = desk.project.key) => `draft/${desk.who.name}/${project}/${id}`;
-
-  const known = (labels) => Object.fromEntries(desk.project.tasks
-    .filter((task) => Array.isArray(labels[task.key]))
-    .map((task) => [task.key, labels[task.key].filter((name) =>
-      task.labels.some((label) => label.name === name))])
-    .filter(([key, names]) => names.length || !labels[key].length));
-
-  /** What was begun here, unless the label set has changed since and the server has it, too: the
-      server carries labels over to the new set. */
-  const keptOf = (item) => {
-    const kept = L.browser.get(draftKey(item.id));
-    const old = kept?.version && kept.version !== desk.project.version;
-    return old && item.state === "draft" ? null : kept;
-  };
-
-  const workOn = (item) => {
-    const kept = keptOf(item);
-    return {
-      labels: known(kept?.labels ?? item.labels ?? {}),
-      note: kept?.note ?? item.note ?? "",
-      seconds: kept?.seconds ?? 0,
-      shown: false,
-      touched: Boolean(kept),
-      resumed: kept ? "browser" : item.state === "draft" ? "server" : "",
-    };
-  };
-
-  /** Write down what was chosen so far; a reload or a crash costs nothing. */
-  desk.touch = () => {
-    const { item, work } = desk.current;
-    work.touched = true;
-    work.unsent = true;
-    L.browser.set(draftKey(item.id), {
-      labels: work.labels, note: work.note, seconds: work.seconds, version: desk.project.version,
-      at: Date.now(),
-    });
-  };
-
-  /** A meme is decided: nothing of it is a draft any more. */
-  desk.settle = (project, id) => {
-    L.browser.drop(draftKey(id, project));
-    if (desk.current?.item.id === id) desk.current.work.unsent = false;
-    // After a reload, what an earlier visit could not send: that visit is not resumed there.
-    if (!desk.current && L.tab.get("meme")?.id === id) L.tab.drop("meme");
-  };
-
   /** Memes that were decided elsewhere on the page do not come again. */
   desk.drop = (ids) => {
     desk.ahead = desk.ahead.filter((item) => !ids.includes(item.id));
     desk.forward = desk.forward.filter((id) => !ids.includes(id));
     if (ids.includes(desk.current?.item.id)) desk.current = null;
-  };
-
-  /** Keep labels that could not be saved as this browser's draft of their meme. */
-  desk.keepRefused = ({ project, meme, labels, note }) => {
-    if (!labels || !meme) return;
-    L.browser.set(draftKey(meme, project), { labels, note, seconds: 0, at: Date.now() });
-  };
-
-  const draftPayload = () => {
-    const { item, work } = desk.current;
-    return {
-      project: desk.project.key, save: L.newId(), meme: item.id, labels: work.labels,
-      note: work.note, version: desk.project.version, seconds: work.seconds,
-    };
-  };
-
-  /** Let the server know what was begun on a meme that is left undecided. */
-  desk.leave = (last = false) => {
-    const { item, work } = desk.current ?? {};
-    if (!work?.unsent || !["pending", "draft"].includes(item.state)) return;
-    if (L.outbox.holds(item.id)) return;
-    work.unsent = false;
-    if (last) L.farewell("draft", draftPayload());
-    else L.call("draft", draftPayload()).then(({ counts }) => desk.count(counts), () => {});
   };
 
   // --- opening ---------------------------------------------------------------------------------
@@ -116,7 +43,7 @@
       desk.trail = [...desk.trail.filter((id) => id !== desk.current.item.id),
         desk.current.item.id].slice(-TRAIL);
     }
-    desk.current = item ? { item, work: workOn(item) } : null;
+    desk.current = item ? { item, work: L.drafts.workOn(item) } : null;
     L.tab.set("meme", item && { project: desk.project.key, id: item.id });
     L.tab.set("trail", desk.trail);
     L.say("item", desk.current);
@@ -164,7 +91,7 @@
   const beginWith = ({ meme, labels, note }) => {
     const { item } = desk.current;
     if (item.id !== meme || item.state === "done" || !Object.keys(labels).length) return;
-    Object.assign(desk.current.work, { labels: known(labels), note, resumed: "undone" });
+    Object.assign(desk.current.work, { labels: L.drafts.known(labels), note, resumed: "undone" });
     desk.touch();
     L.say("item", desk.current);
   };
