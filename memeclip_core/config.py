@@ -16,6 +16,9 @@ REPOSITORY = re.compile(r"[A-Za-z0-9][\w.-]{0,95}/[A-Za-z0-9][\w.-]{0,95}")
 LANGUAGES = re.compile(r"\w+(\+\w+)*", re.ASCII)
 """Names of Tesseract's language packs."""
 
+MOST_SIGN_INS = 64
+"""Sign-ins under way at once."""
+
 _PACKAGE = Path(__file__).resolve().parent
 
 ROOT = _PACKAGE if (_PACKAGE / "assets").is_dir() else _PACKAGE.parent

@@ -32,6 +32,13 @@ A message says what was wrong, the value, what is allowed and what to do next::
 
 from __future__ import annotations
 
+import re
+from typing import Final
+
+_PATH: Final = re.compile(
+    r"(?<![\w/:.])(?:[A-Za-z]:)?[/\\](?:[^\s/\\:,;'\"]+[/\\])+([^\s/\\:,;'\"]*)"
+)
+
 
 class MemeclipError(Exception):
     """Base of all errors below; its text is fit to be shown to a person."""
@@ -111,3 +118,8 @@ class JobError(MemeclipError):
 
 class ConfigError(MemeclipError):
     """Settings contradict themselves; the message lists every fault at once."""
+
+
+def without_folders(message: str) -> str:
+    """Return a message with every path cut down to its last name: folders are the server's own."""
+    return _PATH.sub(r"\1", message)

@@ -16,6 +16,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final, Literal
 
+from memeclip_core.config import MOST_SIGN_INS
 from memeclip_core.errors import RateLimited
 from memeclip_core.memory import Memory
 
@@ -102,9 +103,8 @@ FREE_FAILURES: Final = 5
 LONGEST_WAIT: Final = 300.0
 SLOWED: Final = 3.0
 """Seconds that a sign-in takes longer while many wrong passwords come in for its name."""
-MOST: Final = 64
 MOST_OF_AN_ADDRESS: Final = 16
-"""Sign-ins under way at once: in total, and from one address, which many may share."""
+"""Sign-ins under way at once from one address, which many may share."""
 HASHED_AT_ONCE: Final = max(1, min(2, (os.cpu_count() or 1) // 2))
 """Each takes a core and 128 MiB for a third of a second, and answers wait for cores too."""
 
@@ -161,7 +161,7 @@ class Attempts:
     @contextmanager
     def _admitted(self, address: str) -> Iterator[None]:
         with self._mutex:
-            full = self._under_way.total() >= MOST
+            full = self._under_way.total() >= MOST_SIGN_INS
             if full or self._under_way[address] >= MOST_OF_AN_ADDRESS:
                 raise RateLimited(
                     "Too many people are signing in at this moment. Try again in a few seconds."

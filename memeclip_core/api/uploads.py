@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import shutil
 import time
 from collections import deque
-from collections.abc import Callable, Collection
-from contextlib import nullcontext
+from collections.abc import Callable, Collection, Iterator
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
 from starlette.datastructures import Headers
@@ -16,7 +19,6 @@ from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from memeclip_core.api.caller import ADDRESS
-from memeclip_core.storage.uploads import UploadFolder
 
 UPLOAD: Final = "/gradio_api/upload"
 LARGEST_BODY: Final = 16_000_000
@@ -37,6 +39,52 @@ class Quota:
 
     total: int
     of_an_address: int
+
+
+class UploadFolder:
+    """What lies in the folder now; others put files into it and read them.
+
+    Args:
+        path: the folder, which need not be there yet.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def size(self) -> int:
+        """Return how many bytes lie there."""
+        return sum(facts.st_size for _, facts in self._files())
+
+    def free(self) -> int:
+        """Return how many bytes the disk has left."""
+        for folder in (self._path, *self._path.parents):
+            with suppress(OSError):
+                return shutil.disk_usage(folder).free
+        return 0
+
+    def sweep(self, *, older: float, spare: Collection[str]) -> set[str]:
+        """Delete the files that have lain there longer than ``older`` seconds; return their paths.
+
+        Args:
+            older: in seconds.
+            spare: paths that somebody has open.
+        """
+        gone, before = set(), time.time() - older
+        for path, facts in list(self._files()):
+            if facts.st_ctime < before and str(path) not in spare:
+                with suppress(OSError):
+                    path.unlink()
+                    gone.add(str(path))
+                with suppress(OSError):
+                    path.parent.rmdir()  # only if nothing is left in it
+        return gone
+
+    def _files(self) -> Iterator[tuple[Path, os.stat_result]]:
+        for folder, _, names in os.walk(self._path):
+            for name in names:
+                path = Path(folder, name)
+                with suppress(OSError):
+                    yield path, path.lstat()
 
 
 class Uploads:

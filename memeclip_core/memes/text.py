@@ -27,9 +27,6 @@ _HANDLE_LINE: Final = re.compile(r"^\s*(?:@|[ur]/)\w[\w.\-]*\s*$", re.MULTILINE 
 _STRAIGHT: Final = str.maketrans(
     {"‘": "'", "’": "'", "“": '"', "”": '"', "–": "-", "—": "-"}  # noqa: RUF001
 )
-_PATH: Final = re.compile(
-    r"(?<![\w/:.])(?:[A-Za-z]:)?[/\\](?:[^\s/\\:,;'\"]+[/\\])+([^\s/\\:,;'\"]*)"
-)
 _KEPT_CONTROLS: Final = "\n\t\r\f\v"
 _BLANK: Final = "\u115f\u1160\u2800\u3164\uffa0"
 """Letters by their category that show nothing: the fillers of Hangul, Braille without a dot."""
@@ -69,11 +66,6 @@ def given_text(text: str | None, *, none: bool = False) -> str | None:
     if none:
         raise InputError("A text is given, and it is said that there is none. Leave one out.")
     return text
-
-
-def without_folders(message: str) -> str:
-    """Return a message with every path cut down to its last name: folders are the server's own."""
-    return _PATH.sub(r"\1", message)
 
 
 def join_caption(caption: str, text: str) -> str:

@@ -7,9 +7,10 @@ from typing import Any
 
 import gradio as gr
 
+from memeclip_core.app.assets import Sample, read_asset, read_samples
 from memeclip_core.app.studio import Studio
+from memeclip_core.app.uploads import open_upload
 from memeclip_core.errors import MemeclipError
-from memeclip_core.storage.assets import Sample, read_asset, read_samples, read_upload
 from memeclip_core.ui import frame as views_page
 from memeclip_core.ui.blocks import StudioBlocks
 from memeclip_core.ui.lifespan import build_lifespan
@@ -131,11 +132,12 @@ def _shown(studio: Studio, samples: tuple[Sample, ...]) -> dict[Sample, str]:
     offered = {"", *(tasks.key for tasks in studio.task_sets)}
     for sample in (one for one in samples if one.task_set in offered):
         try:
-            data = read_upload(sample.path, max_bytes=studio.settings.max_bytes)
-            picture = studio.picture(data)
+            found = open_upload(studio, sample.path)
         except MemeclipError:
             continue
-        shown[sample] = views_picture.render_data_uri(picture, views_picture.THUMB_SIDE * 2)
+        if found is not None:
+            side = views_picture.THUMB_SIDE * 2
+            shown[sample] = views_picture.render_data_uri(found.image, side)
     return shown
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from memeclip_core.app.assets import Sample
 from memeclip_core.app.status import StudioStatus
 from memeclip_core.records.decision import Person, SaveReceipt
-from memeclip_core.storage.assets import Sample
 from memeclip_core.ui.formats import clock, count, escape
 from memeclip_core.ui.pages.analyse.views import READS
 

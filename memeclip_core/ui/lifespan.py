@@ -13,9 +13,8 @@ from gradio.routes import App
 
 from memeclip_core.api.caller import Proxies
 from memeclip_core.api.doors import Doors
-from memeclip_core.api.uploads import Quota, Uploads
+from memeclip_core.api.uploads import Quota, UploadFolder, Uploads
 from memeclip_core.config import Settings
-from memeclip_core.storage.uploads import UploadFolder
 from memeclip_core.ui.pages.projects.layout import upload_limit
 from memeclip_core.ui.sessions import Sessions
 

@@ -8,8 +8,7 @@ import traceback
 from collections.abc import Callable, Iterator
 from typing import Any, Protocol
 
-from memeclip_core.errors import MemeclipError
-from memeclip_core.memes.text import without_folders
+from memeclip_core.errors import MemeclipError, without_folders
 
 logger = logging.getLogger("memeclip")
 

@@ -8,9 +8,8 @@ from typing import Any, Final
 import gradio as gr
 
 from memeclip_core.app.studio import Studio
-from memeclip_core.errors import InputError, MemeclipError
-from memeclip_core.memes.text import given_text
-from memeclip_core.storage.assets import read_upload
+from memeclip_core.app.uploads import predict_upload
+from memeclip_core.errors import MemeclipError
 from memeclip_core.ui.messages import sentence
 from memeclip_core.ui.pages.analyse.wiring import MODEL
 
@@ -62,24 +61,18 @@ class OnPredict:
         from memeclip_core.records.serialise import prediction_to_dict
 
         try:
-            words = given_text(text, none=no_text)
-            if image is None and not words:
-                raise InputError("There is neither an image nor a text. Give at least one.")
-            key = (task_set or "").strip() or self._studio.task_sets[0].key
-            data, name = self._read(image)
             return prediction_to_dict(
-                self._studio.predict(
-                    data, name, task_set=key, text=words, model=(model or "").strip() or None
+                predict_upload(
+                    self._studio,
+                    None if image is None else Path(image),
+                    text,
+                    task_set=(task_set or "").strip() or self._studio.task_sets[0].key,
+                    model=(model or "").strip() or None,
+                    no_text=no_text,
                 )
             )
         except MemeclipError as error:
             raise gr.Error(sentence(error), print_exception=False) from None
-
-    def _read(self, image: str | None) -> tuple[bytes | None, str]:
-        if image is None:
-            return None, "text"
-        path = Path(image)
-        return read_upload(path, max_bytes=self._studio.settings.max_bytes), path.name
 
 
 class _Parameter(dict[str, Any]):

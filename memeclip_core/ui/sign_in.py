@@ -8,9 +8,9 @@ from functools import partial
 
 from starlette.exceptions import HTTPException
 
-from memeclip_core.access.rate_limits import MOST
 from memeclip_core.api.caller import ADDRESS
 from memeclip_core.app.studio import Studio
+from memeclip_core.config import MOST_SIGN_INS
 from memeclip_core.errors import MemeclipError, RateLimited
 from memeclip_core.ui.messages import NEUTRAL, logger
 
@@ -21,7 +21,7 @@ class OnSignIn:
     def __init__(self, studio: Studio) -> None:
         self._studio = studio
         # One more than may be under way, so that whoever is too many is told so at once.
-        self._threads = ThreadPoolExecutor(MOST + 1, thread_name_prefix="sign-in")
+        self._threads = ThreadPoolExecutor(MOST_SIGN_INS + 1, thread_name_prefix="sign-in")
 
     async def on_sign_in(self, name: str, password: str) -> bool:
         """Say whether somebody may come in; an error reaches the caller as one sentence."""

@@ -240,7 +240,7 @@ def test_a_few_are_looked_at_at_once_and_only_so_many_are_under_way():
 
 
 def test_in_total_no_more_than_so_many_are_under_way(tries, monkeypatch):
-    monkeypatch.setattr(rate_limits, "MOST", 1)
+    monkeypatch.setattr(rate_limits, "MOST_SIGN_INS", 1)
 
     def second():
         with pytest.raises(RateLimited, match="Too many people"):

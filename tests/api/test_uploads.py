@@ -1,6 +1,8 @@
 """Room for uploads: together, of one address, and of any other request."""
 
 import asyncio
+import os
+import time
 from typing import Any
 
 import httpx
@@ -12,8 +14,7 @@ from starlette.routing import Route
 
 from memeclip_core.api.caller import Proxies
 from memeclip_core.api.doors import Doors
-from memeclip_core.api.uploads import LARGEST_BODY, LIVE, UPLOAD, Quota, Uploads
-from memeclip_core.storage.uploads import UploadFolder
+from memeclip_core.api.uploads import LARGEST_BODY, LIVE, UPLOAD, Quota, UploadFolder, Uploads
 from tests.factories import loops
 from tests.factories.clocks import Clock
 
@@ -122,3 +123,33 @@ def test_requests_that_hide_their_size_do_not_each_take_all_that_is_left(uploads
 
     assert sorted(loops.run(together())) == [200, 413, 413, 413]
     assert UploadFolder(tmp_path).size() == 500
+
+
+def put(root, name, data=b"data"):
+    path = root / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(data)
+    return path
+
+
+def test_a_folder_that_is_not_there_yet_is_empty(tmp_path):
+    folder = UploadFolder(tmp_path / "none")
+    assert folder.size() == 0
+    assert folder.free() > 0
+    assert folder.sweep(older=0, spare=()) == set()
+
+
+def test_the_size_is_that_of_all_files(tmp_path):
+    put(tmp_path, "one/a.png", b"12345")
+    put(tmp_path, "b.png", b"123")
+    assert UploadFolder(tmp_path).size() == 8
+
+
+def test_old_files_go_and_what_is_open_or_new_stays(tmp_path):
+    old, held = put(tmp_path, "one/a.png"), put(tmp_path, "two/b.png")
+    folder = UploadFolder(tmp_path)
+    assert folder.sweep(older=60, spare=()) == set()
+    time.sleep(0.05)
+    assert folder.sweep(older=0.01, spare={str(held)}) == {str(old)}
+    assert sorted(os.listdir(tmp_path)) == ["two"]
+    assert held.exists()

@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from memeclip_core.app.assets import read_samples
 from memeclip_core.app.build import build_studio
 from memeclip_core.config import ROOT, Settings
 from memeclip_core.datasets.sources import Source
@@ -10,7 +11,6 @@ from memeclip_core.errors import CheckpointError, UnsupportedError
 from memeclip_core.heads.published.zero_shot import SCALE
 from memeclip_core.inference.predictor import why_not
 from memeclip_core.records.meme import Failure
-from memeclip_core.storage.assets import read_samples
 from memeclip_core.storage.task_files import read_named_task_set
 from tests.factories.services import CountingOcr, make_image, make_starter, make_studio
 

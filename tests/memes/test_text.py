@@ -14,7 +14,6 @@ from memeclip_core.memes.text import (
     text_hash,
     text_id,
     text_key,
-    without_folders,
 )
 
 CASES = [
@@ -89,18 +88,3 @@ def test_a_blank_text_was_not_given(text: str | None, none: bool, given: str | N
 def test_a_text_and_that_there_is_none_contradict_each_other() -> None:
     with pytest.raises(InputError, match="Leave one out"):
         given_text("a", none=True)
-
-
-@pytest.mark.parametrize(
-    ("message", "shown"),
-    [
-        ("/srv/a/b.csv is empty.", "b.csv is empty."),
-        ("Cannot read '/srv/a/b.csv', line 3", "Cannot read 'b.csv', line 3"),
-        (r"C:\Users\me\b.csv is empty.", "b.csv is empty."),
-        ("train/metadata.csv, line 2", "train/metadata.csv, line 2"),
-        ("See https://example.org/a/b.", "See https://example.org/a/b."),
-        ("0/1/2 and/or 3", "0/1/2 and/or 3"),
-    ],
-)
-def test_paths_are_cut_down_to_their_last_name(message: str, shown: str) -> None:
-    assert without_folders(message) == shown

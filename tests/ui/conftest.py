@@ -10,9 +10,9 @@ from typing import Any
 import gradio as gr
 import pytest
 
+from memeclip_core.app.assets import Sample
 from memeclip_core.app.studio import Studio
 from memeclip_core.config import Settings
-from memeclip_core.storage.assets import Sample
 from memeclip_core.ui.app import build_frame
 from memeclip_core.ui.pages.analyse.corrections import OnCorrect
 from memeclip_core.ui.pages.analyse.handlers import OnAnalyse

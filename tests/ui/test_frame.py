@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
+from memeclip_core.app.assets import Sample
 from memeclip_core.records.decision import Person, SaveReceipt
-from memeclip_core.storage.assets import Sample
 from memeclip_core.ui import frame as views_page
 from memeclip_core.ui.formats import clock
 from tests.factories.page_records import HOSTILE, NOON, model_info, status

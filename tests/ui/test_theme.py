@@ -1,7 +1,7 @@
 """The theme asks nobody else for its fonts."""
 
+from memeclip_core.app.assets import read_asset
 from memeclip_core.config import ROOT
-from memeclip_core.storage.assets import read_asset
 from memeclip_core.ui.theme import build_theme
 
 

@@ -13,8 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
 
-from memeclip_core.errors import JobError, MemeclipError, StoreError
-from memeclip_core.memes.text import without_folders
+from memeclip_core.errors import JobError, MemeclipError, StoreError, without_folders
 from memeclip_core.records.decision import Person
 from memeclip_core.records.job import JobState, Progress
 from memeclip_core.records.meme import Failure

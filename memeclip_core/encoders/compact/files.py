@@ -12,7 +12,6 @@ import numpy as np
 from safetensors.numpy import save
 
 from memeclip_core.errors import EncoderError
-from memeclip_core.storage.assets import read_asset
 from memeclip_core.storage.files import atomic_write, load_json, make_folder
 
 MANIFEST: Final = "manifest.json"
@@ -60,7 +59,7 @@ def _read(path: Path) -> dict[str, Any]:
     if not path.is_file():
         return {}
     try:
-        found: dict[str, Any] = load_json(read_asset(path))
+        found: dict[str, Any] = load_json(path.read_bytes())
     except ValueError as error:
         raise EncoderError(f"{path} is not JSON ({error}). Delete it and run again.") from None
     return found

@@ -8,14 +8,14 @@ from typing import Any, Final
 
 import gradio as gr
 
+from memeclip_core.app.assets import Sample
 from memeclip_core.app.status import StudioStatus
 from memeclip_core.app.studio import Studio
+from memeclip_core.app.uploads import open_upload, read_upload
 from memeclip_core.errors import InputError, MemeclipError
-from memeclip_core.memes.image import content_id
 from memeclip_core.records.decision import Decision
 from memeclip_core.records.meme import Failure
 from memeclip_core.records.prediction import Prediction
-from memeclip_core.storage.assets import Sample, read_upload
 from memeclip_core.ui import frame as views_page
 from memeclip_core.ui.drafts import read_draft
 from memeclip_core.ui.identity import identify
@@ -200,22 +200,21 @@ class OnAnalyse:
         failures = [Failure(filename=path.name, reason=TOO_MANY) for path in paths[MOST_FILES:]]
         for path in dict.fromkeys(paths[:MOST_FILES]):
             try:
-                data = read_upload(path, max_bytes=self._studio.settings.max_bytes)
-                if any(item.meme == content_id(data) for item in items):
-                    continue
-                picture = self._studio.picture(data)
+                found = open_upload(self._studio, path, [item.meme for item in items])
             except MemeclipError as error:
                 failures.append(Failure(filename=path.name, reason=str(error)))
+                continue
+            if found is None:
                 continue
             items.append(
                 Item(
                     path=str(path),
                     filename=path.name,
-                    meme=content_id(data),
-                    preview=views_picture.render_data_uri(picture, views_picture.PREVIEW_SIDE),
-                    thumb=views_picture.render_data_uri(picture, views_picture.THUMB_SIDE),
-                    width=picture.width,
-                    height=picture.height,
+                    meme=found.meme,
+                    preview=views_picture.render_data_uri(found.image, views_picture.PREVIEW_SIDE),
+                    thumb=views_picture.render_data_uri(found.image, views_picture.THUMB_SIDE),
+                    width=found.image.width,
+                    height=found.image.height,
                 )
             )
         return tuple(items), failures

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import gradio as gr
 
+from memeclip_core.app.assets import Sample
 from memeclip_core.app.studio import Studio
-from memeclip_core.storage.assets import Sample
 from memeclip_core.tasks import Task, TaskSet
 from memeclip_core.ui import frame as views_page
 from memeclip_core.ui.pages.analyse.cards import NONE

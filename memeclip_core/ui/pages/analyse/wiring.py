@@ -7,8 +7,8 @@ from typing import Any, Final
 
 import gradio as gr
 
+from memeclip_core.app.assets import Sample
 from memeclip_core.app.studio import Studio
-from memeclip_core.storage.assets import Sample
 from memeclip_core.ui.pages.analyse.corrections import OnCorrect
 from memeclip_core.ui.pages.analyse.handlers import OnAnalyse
 from memeclip_core.ui.scripts import BEGIN, CHOSE, KEEP, REOPEN, SETTLE

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import gradio as gr
 from gradio.events import api
@@ -22,9 +22,6 @@ from memeclip_core.ui.identity import identify_still
 from memeclip_core.ui.messages import sentence
 from memeclip_core.ui.pages.label import views as label_json
 from memeclip_core.ui.pages.label.payload import Payload
-
-if TYPE_CHECKING:
-    from memeclip_core.annotation.queue.queue import LabelQueue
 
 Answer = dict[str, Any]
 LAST_DECISIONS: Final = 10
@@ -76,7 +73,7 @@ class OnLabel:
     def __init__(self, studio: Studio) -> None:
         self._studio = studio
         self._queue = studio.queue
-        self._thumbs = _Thumbs(studio.queue)
+        self._thumbs = _Thumbs(studio)
         self.verbs: dict[str, Callable[[Person, Payload], Answer]] = {
             "ping": lambda who, _: {"who": who.name},
             "projects": self.on_projects,
@@ -281,8 +278,8 @@ class OnLabel:
 class _Thumbs:
     """Small pictures, made once and kept while they are asked for."""
 
-    def __init__(self, queue: LabelQueue) -> None:
-        self._queue = queue
+    def __init__(self, studio: Studio) -> None:
+        self._queue = studio.queue
         self._kept: Memory[tuple[str, str], str] = Memory(KEPT_THUMBS)
 
     def get(self, who: Person, project: str, meme: str) -> str:

@@ -9,13 +9,12 @@ from typing import Any, Final
 
 import gradio as gr
 
+from memeclip_core.app.label_set import WrittenLabels
 from memeclip_core.app.studio import Studio
 from memeclip_core.errors import InputError
 from memeclip_core.records.decision import Person
-from memeclip_core.records.mapping import parse_mapping, read_column_map
+from memeclip_core.records.mapping import read_column_map
 from memeclip_core.records.project import Project, ProjectJob, pick_project
-from memeclip_core.storage.task_files import parse_task_set, render_task_set
-from memeclip_core.tasks import TaskSet
 from memeclip_core.ui import frame as views_page
 from memeclip_core.ui.formats import stamp
 from memeclip_core.ui.identity import identify
@@ -26,10 +25,9 @@ from memeclip_core.ui.posted import read_key, read_words
 
 NO_EXPORT: Final = "none yet"
 CHOOSE_EXPORT: Final = "choose one to download it"
-LABEL_SET: Final = Path("the label set")
 
-Previewed = tuple[str, int, str, str]
-"""What a preview was of: project, version, task file, map."""
+Previewed = tuple[str, int, WrittenLabels]
+"""What a preview was of: project, version, what was written."""
 
 
 class OnProjects:
@@ -179,10 +177,9 @@ class OnProjects:
     ) -> Updates:
         """Show what a new label set would do."""
         who, project = identify(self._studio, request), read_key(key)
-        written, renamed = read_words(labels), read_words(mapping)
-        tasks, moves = _read_labels(written, renamed)
-        preview = self._studio.projects.preview_migration(who, project, tasks, moves)
-        seen: Previewed = (project, preview.project.version - 1, written, renamed)
+        written = WrittenLabels(labels=read_words(labels), moves=read_words(mapping))
+        preview = self._studio.projects.preview_migration(who, project, *written.read())
+        seen: Previewed = (project, preview.project.version - 1, written)
         return {
             self._w.message: "",
             self._w.previewed: seen,
@@ -209,9 +206,10 @@ class OnProjects:
     ) -> Updates:
         """Change the label set to what the preview was of."""
         who, project = identify(self._studio, request), read_key(key)
-        if previewed is None or (previewed[0], *previewed[2:]) != (project, labels, mapping):
+        written = WrittenLabels(labels=read_words(labels), moves=read_words(mapping))
+        if previewed is None or (previewed[0], previewed[2]) != (project, written):
             raise InputError("Look at what would change first; the text is another by now.")
-        tasks, moves = _read_labels(*previewed[2:])
+        tasks, moves = written.read()
         done = self._studio.projects.migrate(who, project, tasks, moves, version=previewed[1])
         said = f"The label set is version {done.project.version} now."
         return self._page(who, key) | {self._w.message: views_page.render_info(said)}
@@ -290,7 +288,7 @@ class OnProjects:
             | {
                 w.written: gr.update(value=project.guidelines, visible=admin),
                 w.guidelines: show_guidelines(project.guidelines),
-                w.labels: render_task_set(project.tasks),
+                w.labels: WrittenLabels.of(project.tasks).labels,
                 w.mapping: "",
             }
             | self.on_edit()
@@ -358,7 +356,3 @@ def _named(files: object) -> dict[str, Path]:
     for number, path in enumerate(paths):
         named[path.name if path.name not in named else f"{number}-{path.name}"] = path
     return named
-
-
-def _read_labels(labels: str, mapping: str) -> tuple[TaskSet, dict[str, dict[str, str | None]]]:
-    return parse_task_set(labels, LABEL_SET), parse_mapping(mapping.splitlines())

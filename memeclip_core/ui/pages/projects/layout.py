@@ -7,9 +7,8 @@ from typing import Any, Final
 import gradio as gr
 
 from memeclip_core.app.studio import Studio
+from memeclip_core.app.uploads import IMPORTED
 from memeclip_core.config import Settings
-from memeclip_core.datasets.reader import SUFFIXES
-from memeclip_core.storage.tree import IMAGE_SUFFIXES
 from memeclip_core.ui.latest import EVERY, Latest, last_only, last_steps
 from memeclip_core.ui.pages.analyse.wiring import RAW
 from memeclip_core.ui.pages.projects.handlers import NO_EXPORT, OnProjects, show_guidelines
@@ -19,9 +18,6 @@ from memeclip_core.ui.scripts import STATUS
 TICK_SECONDS: Final = 1.0
 LARGEST_UPLOAD: Final = 2_000_000_000
 """Bytes of one archive, where everybody who reaches the page is known."""
-UPLOADS: Final = [
-    ".zip", *IMAGE_SUFFIXES, *SUFFIXES,
-]  # fmt: skip
 ORDERS: Final = [
     ("Least certain first (margin)", "margin"),
     ("Least certain first (entropy)", "entropy"),
@@ -124,7 +120,7 @@ def _lay_out_import() -> dict[str, Any]:
     ):
         files = gr.File(
             label="Images, a zip or a dataset",
-            file_count="multiple", file_types=[*UPLOADS], elem_id="project-files", height=150,
+            file_count="multiple", file_types=[*IMPORTED], elem_id="project-files", height=150,
         )  # fmt: skip
         with gr.Row():
             format = gr.Dropdown(

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
+from memeclip_core.app.assets import Sample
 from memeclip_core.errors import CheckpointError
-from memeclip_core.storage.assets import Sample
 from memeclip_core.ui.pages.analyse.opened import Queue
 from tests.factories.page_records import press, visit
 from tests.factories.studios import READ, draw_png

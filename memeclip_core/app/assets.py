@@ -1,4 +1,4 @@
-"""The page's own files, its sample memes, and the files that a browser has uploaded."""
+"""The page's own files and its sample memes."""
 
 from __future__ import annotations
 
@@ -65,19 +65,3 @@ def read_samples(folder: Path) -> tuple[Sample, ...]:
             "of samples with file and title."
         ) from None
     return tuple(sample for sample in samples if sample.path.is_file())
-
-
-def read_upload(path: Path, *, max_bytes: int) -> bytes:
-    """Return the bytes of an uploaded file; one byte more than allowed is enough to refuse it.
-
-    Raises:
-        StoreError: if it is not there any more.
-    """
-    try:
-        with path.open("rb") as file:
-            return file.read(max_bytes + 1)
-    except OSError:
-        raise StoreError(
-            f"The server no longer has {path.name}: uploads are deleted after some hours, and when "
-            "the app is restarted. Drop it on the page again."
-        ) from None

@@ -4,10 +4,11 @@ import json
 
 import pytest
 
+from memeclip_core.app.assets import read_asset, read_samples
+from memeclip_core.app.uploads import read_upload
 from memeclip_core.config import ROOT
 from memeclip_core.errors import StoreError
 from memeclip_core.memes.image import load_image
-from memeclip_core.storage.assets import read_asset, read_samples, read_upload
 
 
 def test_an_asset_is_read_as_text(tmp_path):
@@ -58,18 +59,6 @@ def test_the_shipped_samples_are_pictures():
     assert len(found) >= 3
     for sample in found:
         assert load_image(read_upload(sample.path, max_bytes=2_000_000)).width >= 200
-
-
-def test_an_upload_is_read_up_to_one_byte_more_than_allowed(tmp_path):
-    path = tmp_path / "a.png"
-    path.write_bytes(b"12345")
-    assert read_upload(path, max_bytes=9) == b"12345"
-    assert read_upload(path, max_bytes=3) == b"1234"
-
-
-def test_an_upload_that_is_gone_says_why_and_what_to_do(tmp_path):
-    with pytest.raises(StoreError, match=r"no longer has a\.png.*Drop it on the page again"):
-        read_upload(tmp_path / "a.png", max_bytes=3)
 
 
 def test_every_task_set_with_a_starter_has_a_sample_of_its_own():

@@ -1,0 +1,87 @@
+"""Files that a browser has uploaded: opened, predicted, and what may be imported of them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from memeclip_core.app.studio import Studio
+from memeclip_core.datasets.reader import SUFFIXES
+from memeclip_core.errors import InputError, StoreError
+from memeclip_core.memes.image import content_id
+from memeclip_core.memes.text import given_text
+from memeclip_core.records.prediction import Prediction
+from memeclip_core.storage.tree import IMAGE_SUFFIXES
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+IMPORTED: Final = (".zip", *IMAGE_SUFFIXES, *SUFFIXES)
+"""The endings of files that a project imports."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Upload:
+    """An uploaded picture: its meme's content id, and the upright RGB image."""
+
+    meme: str
+    image: Image.Image
+
+
+def read_upload(path: Path, *, max_bytes: int) -> bytes:
+    """Return the bytes of an uploaded file; one byte more than allowed is enough to refuse it.
+
+    Raises:
+        StoreError: if it is not there any more.
+    """
+    try:
+        with path.open("rb") as file:
+            return file.read(max_bytes + 1)
+    except OSError:
+        raise StoreError(
+            f"The server no longer has {path.name}: uploads are deleted after some hours, and when "
+            "the app is restarted. Drop it on the page again."
+        ) from None
+
+
+def open_upload(studio: Studio, path: Path, known: Collection[str] = ()) -> Upload | None:
+    """Open an uploaded picture, to be shown; ``None`` for one of the memes that are known already.
+
+    Raises:
+        StoreError: if it is not there any more.
+        ImageError: if it is not a usable image.
+    """
+    data = read_upload(path, max_bytes=studio.settings.max_bytes)
+    meme = content_id(data)
+    return None if meme in known else Upload(meme=meme, image=studio.picture(data))
+
+
+def predict_upload(
+    studio: Studio,
+    path: Path | None,
+    text: str | None,
+    *,
+    task_set: str,
+    model: str | None,
+    no_text: bool,
+) -> Prediction:
+    """Predict an uploaded image, a text alone, or an image with its text.
+
+    Args:
+        studio: who answers.
+        path: the image, or ``None``.
+        text: the text; a blank one or ``None`` has it read from the image.
+        task_set, model: see ``Studio.predict``.
+        no_text: whether there is no text on the image.
+
+    Raises:
+        InputError: if there is neither, or a text although there should be none.
+    """
+    words = given_text(text, none=no_text)
+    if path is None and not words:
+        raise InputError("There is neither an image nor a text. Give at least one.")
+    data = None if path is None else read_upload(path, max_bytes=studio.settings.max_bytes)
+    name = "text" if path is None else path.name
+    return studio.predict(data, name, task_set=task_set, text=words, model=model)

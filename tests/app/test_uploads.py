@@ -1,0 +1,48 @@
+"""Uploads: read up to a limit, opened, predicted."""
+
+import pytest
+
+from memeclip_core.app.uploads import open_upload, predict_upload, read_upload
+from memeclip_core.errors import InputError, StoreError
+from memeclip_core.memes.image import content_id
+from tests.factories.studios import READ, draw_png
+
+
+def test_an_upload_is_read_up_to_one_byte_more_than_allowed(tmp_path):
+    path = tmp_path / "a.png"
+    path.write_bytes(b"12345")
+    assert read_upload(path, max_bytes=9) == b"12345"
+    assert read_upload(path, max_bytes=3) == b"1234"
+
+
+def test_an_upload_that_is_gone_says_why_and_what_to_do(tmp_path):
+    with pytest.raises(StoreError, match=r"no longer has a\.png.*Drop it on the page again"):
+        read_upload(tmp_path / "a.png", max_bytes=3)
+
+
+def test_a_picture_is_opened_with_its_content_id(tiny_studio, tmp_path):
+    path = tmp_path / "a.png"
+    path.write_bytes(draw_png(3))
+    found = open_upload(tiny_studio, path)
+    assert found.meme == content_id(draw_png(3))
+    assert open_upload(tiny_studio, path, [found.meme]) is None
+    assert found.image.mode == "RGB" and found.image.size == tiny_studio.picture(draw_png(3)).size
+
+
+def test_the_text_of_an_upload_is_read_given_or_not_there(tiny_studio, tmp_path):
+    path = tmp_path / "a.png"
+    path.write_bytes(draw_png(3))
+
+    def predict(path, text, no_text=False):
+        found = predict_upload(
+            tiny_studio, path, text, task_set=tiny_studio.task_sets[0].key, model=None,
+            no_text=no_text,
+        )  # fmt: skip
+        return found.meme.filename, found.meme.text
+
+    assert predict(path, " ") == ("a.png", READ)
+    assert predict(path, "typed") == ("a.png", "typed")
+    assert predict(path, None, no_text=True) == ("a.png", "")
+    assert predict(None, "alone") == ("text", "alone")
+    with pytest.raises(InputError, match="neither an image nor a text"):
+        predict(None, " ")
