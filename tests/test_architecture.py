@@ -34,6 +34,7 @@ LEVELS = (
 EDGES = {
     "api": set(),
     "ui": {"api", "app", "experiments", *LEVELS[0]},
+    "cli": {"app", "experiments", "ui", *LEVELS[0]},
 }
 """Edges that ask the composition and know none of the rooms behind it: what each may import."""
 

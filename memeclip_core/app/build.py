@@ -244,12 +244,9 @@ def choose_device(settings: Settings) -> str:
     Raises:
         ConfigError: if there is no CUDA device, and one is asked for.
     """
-    import torch
+    from memeclip_core.encoders.registry import resolve_device
 
-    cuda = torch.cuda.is_available()
-    if settings.device == "cuda" and not cuda:
-        raise ConfigError("device is 'cuda', and torch finds no CUDA device. Use auto or cpu.")
-    return "cuda" if cuda and settings.device != "cpu" else "cpu"
+    return resolve_device(settings.device)
 
 
 def _make_ocr(settings: Settings) -> OcrEngine:

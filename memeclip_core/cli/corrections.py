@@ -12,8 +12,6 @@ import typer
 from memeclip_core.cli.options import open_studio, with_settings
 from memeclip_core.cli.terminal import printable, render_table, say, warn
 from memeclip_core.config import Settings
-from memeclip_core.errors import InputError
-from memeclip_core.storage.files import atomic_write
 
 
 def build_group() -> typer.Typer:
@@ -89,17 +87,13 @@ def export(
 
     Memes of the page and of projects; how each label came about stands beside it.
     """
+    from memeclip_core.app.files import export_labels
+
     studio = open_studio(settings)
-    if len(studio.task_sets) > 1:
-        raise InputError(
-            f"--tasks names {len(studio.task_sets)} task sets, and a CSV file has the columns of "
-            "one. Export them one after another."
-        )
-    who, key = studio.owner(), studio.task_sets[0].key
-    data = studio.export_decisions(who, key) if decisions else studio.export_corrections(who, key)
+    data = export_labels(studio, out, decisions=decisions)
     if out is None:
         sys.stdout.buffer.write(data.removeprefix(codecs.BOM_UTF8))  # the mark is for files
         sys.stdout.buffer.flush()
         return
-    atomic_write(out, data)
-    warn(f"Wrote {out}; corrected memes: {len(studio.corrections(who, key))}")
+    memes = studio.corrections(studio.owner(), studio.task_sets[0].key)
+    warn(f"Wrote {out}; corrected memes: {len(memes)}")

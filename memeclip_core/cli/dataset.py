@@ -6,18 +6,15 @@ import json
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
+from memeclip_core.cli.options import DEFAULTS, ImagesOption, read_files
 from memeclip_core.cli.terminal import printable, progress_bar, render_table, say, warn
-from memeclip_core.config import Settings
 from memeclip_core.errors import DatasetError
+from memeclip_core.records.dataset_report import ClassCount, DatasetReport, Duplicates
 from memeclip_core.records.meme import Failure
-
-if TYPE_CHECKING:
-    from memeclip_core.datasets.checks import ClassCount, DatasetReport
-    from memeclip_core.datasets.duplicates import Duplicates
 
 SCHEMA = 1
 SHOWN = 10
@@ -43,10 +40,7 @@ def check(
         list[Path],
         typer.Argument(help="Files of one dataset, or the folder with them.", metavar="PATH"),
     ],
-    images: Annotated[
-        Path | None,
-        typer.Option(metavar="DIR", help="The folder of the images; else beside the files."),
-    ] = None,
+    images: ImagesOption = None,
     format: Annotated[
         str | None,
         typer.Option(metavar="NAME", help="The format; else the content tells it."),
@@ -75,28 +69,27 @@ def check(
     Malformed lines are named and left out. Names and line numbers are shown, and never a text. The
     exit code is 1 if nothing can be used.
     """
-    from memeclip_core.datasets.checks import check_dataset
-    from memeclip_core.datasets.reader import FORMATS, read_datasets
-    from memeclip_core.records.mapping import read_column_map
-    from memeclip_core.storage.task_files import read_named_task_set
+    from memeclip_core.experiments.dataset_check import check_files
 
     files, pairs = _part_pairs(paths, columns or [])
-    column_map = read_column_map(pairs) if pairs else None
     try:
-        dataset = read_datasets(files, format=format, columns=column_map, images=images)
+        with progress_bar("dataset check") as show:
+            report = check_files(
+                read_files(files, images, pairs),
+                assets=DEFAULTS.assets,
+                format=format,
+                tasks=tasks,
+                on_progress=show,
+            )
     except DatasetError as error:
         if not all(path.exists() for path in files):
             raise
         warn(f"memeclip: {error}")
         raise typer.Exit(1) from None
-    shipped = FORMATS[dataset.format].tasks if dataset.format in FORMATS else None
-    wanted = tasks or shipped
-    task_set = read_named_task_set(wanted, Settings().assets) if wanted else None
-    with progress_bar("dataset check") as show:
-        report = check_dataset(dataset, task_set, on_progress=show)
     say(report_to_json(report) if as_json else render_dataset_report(report))
     if not report.usable:
-        own = "" if tasks or not wanted else f" The tasks are {wanted}'s; name others with --tasks."
+        shipped = f" The tasks are {report.tasks}'s; name others with --tasks."
+        own = shipped if report.tasks and not tasks else ""
         warn(f"memeclip: nothing in it can be used: no text or image, or no label, is read.{own}")
         raise typer.Exit(1)
 

@@ -18,11 +18,11 @@ Out = Annotated[
 ]
 
 
-def list_encoders() -> None:
+def encoders() -> None:
     """Print the encoders that can be named with --encoder, and what each of them is."""
-    from memeclip_core.encoders.registry import ENCODERS
+    from memeclip_core.experiments.workbench import list_encoders
 
-    say(render_table(("encoder", "what it is"), ENCODERS.items()))
+    say(render_table(("encoder", "what it is"), list_encoders()))
 
 
 def align(

@@ -1,34 +1,30 @@
-"""``memeclip evaluate``: a model's figures, with n and interval."""
+"""``memeclip evaluate`` and ``compare``: figures of models, with n and interval."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import reduce
-from operator import or_
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from memeclip_core.cli.options import open_captioner, open_encoder, open_studio, with_settings
-from memeclip_core.cli.terminal import progress_bar, render_table, say, warn
-from memeclip_core.cli.workbench import (
+from memeclip_core.cli.options import (
     ColumnsOption,
     ImagesOption,
-    begin,
-    open_cache,
-    read_columns,
-    render_metrics,
-    render_results,
+    open_studio,
+    open_workbench,
+    read_files,
+    with_settings,
 )
+from memeclip_core.cli.rendering import render_metrics, render_results
+from memeclip_core.cli.terminal import render_table, say, warn
 from memeclip_core.config import Settings
-from memeclip_core.errors import ConfigError, InputError
+from memeclip_core.errors import InputError
+from memeclip_core.experiments.choices import DatasetFiles
 
 if TYPE_CHECKING:
     from memeclip_core.experiments.evaluation import Evaluation, Judged
     from memeclip_core.experiments.results import Cell, Results
-    from memeclip_core.heads.model import HeadModel
-    from memeclip_core.tasks import TaskSet
 
 HEADER = ("task", "metric", "value", "from", "to", "n", "")
 
@@ -79,20 +75,30 @@ def evaluate(
     ] = None,
 ) -> None:
     """Measure models: every metric of every task, with n and 95 % bootstrap interval."""
-    from memeclip_core.evaluation.memeclip_protocol import PROTOCOL
+    from memeclip_core.app.evaluation import evaluate_replays, find_models
+    from memeclip_core.experiments.evaluation import check_protocol, evaluate_files
+    from memeclip_core.experiments.results import write_results
 
-    if protocol not in (None, PROTOCOL):
-        raise ConfigError(f"Unknown protocol '{protocol}'. Known: {PROTOCOL}.")
+    check_protocol(protocol)
     if dataset is None:
         if as_json or protocol or any(Path(name).is_dir() for name in model or []):
             raise InputError("Name the rows to measure on with --dataset.")
-        _evaluate_replays(settings, model[0] if model else None)
+        version = model[0] if model else ""
+        for tasks, replay, found in evaluate_replays(open_studio(settings), version):
+            if found is None:
+                warn(f"{tasks.title}: no trained model for the encoder '{settings.encoder}'.")
+            else:
+                say(render_evaluation(found, f"validation rows of {replay}"))
         return
-    from memeclip_core.experiments.results import write_results
-
-    models = [found for name in model or [""] for found in find_models(settings, name)]
-    judged = _judge(settings, models, dataset, split, apart_from, images, columns)
-    results = _collect(judged, dataset, split, apart_from, protocol)
+    models = [own for name in model or [""] for own in find_models(name, settings, open_studio)]
+    judged, results = evaluate_files(
+        open_workbench(settings),
+        models,
+        read_files(dataset, images, columns),
+        split=split,
+        apart_from=apart_from,
+        protocol=protocol,
+    )
     if as_json is not None:
         write_results(as_json, results)
     where = f"split {split} of {', '.join(path.name for path in dataset)}"
@@ -103,124 +109,35 @@ def evaluate(
         say(f"Mean ± standard deviation over seeds\n{render_results(results)}\n")
 
 
-def find_models(settings: Settings, name: str) -> list[HeadModel]:
-    """Return the models of a folder, or the one of a version; "" is the active one.
-
-    Raises:
-        InputError: if "" is asked for with several task sets, or there is no active model.
-        CheckpointError: if there is no such model.
-    """
-    from memeclip_core.models.checkpoints import find_checkpoints, read_checkpoint
-    from memeclip_core.models.versions import ModelStore
-    from memeclip_core.storage.home import Home
-
-    if name and Path(name).is_dir():
-        return [read_checkpoint(folder) for folder in find_checkpoints(Path(name))]
-    if len(settings.tasks) > 1:
-        raise InputError(
-            "A model and a dataset belong to one task set. Name it, such as --tasks pridemm."
-        )
-    studio = open_studio(settings)
-    active = studio.status(studio.task_sets[0].key).model
-    if not name and active is None:
-        raise InputError(
-            f"There is no trained model of '{studio.task_sets[0].key}' for the encoder "
-            f"'{settings.encoder}'. Name one with --model."
-        )
-    store = ModelStore(Home(studio.settings.home.resolve()), studio.settings.checkpoints)
-    return [store.read(name or (active.version if active else ""))]
-
-
-def choose_task_set(settings: Settings, key: str) -> TaskSet:
-    """Return the task set with this key: one of those named, or one that ships.
-
-    Raises:
-        TaskFileError: if there is none.
-    """
-    from memeclip_core.storage.task_files import read_named_task_set
-
-    named = [read_named_task_set(name, settings.assets) for name in settings.tasks]
-    found = next((tasks for tasks in named if tasks.key == key), None)
-    return found or read_named_task_set(key, settings.assets)
-
-
-def _judge(
+@with_settings(read_files)
+def compare(
     settings: Settings,
-    models: Sequence[HeadModel],
-    dataset: Sequence[Path],
-    split: str,
-    apart_from: str | None,
-    images: Path | None,
-    columns: Sequence[str] | None,
-) -> list[Judged]:
-    from memeclip_core.experiments.evaluation import judge_models
-    from memeclip_core.heads.registry import find_model_needs
+    files: DatasetFiles,
+    first: Annotated[str, typer.Argument(metavar="A", help="A model: its folder or version.")],
+    others: Annotated[
+        list[str], typer.Argument(metavar="B...", help="The other model, or several.")
+    ],
+    split: Annotated[str, typer.Option(help="Which of the dataset's rows to compare on.")] = "val",
+    as_json: Annotated[
+        Path | None, typer.Option("--json", metavar="FILE", help="Also write a results file.")
+    ] = None,
+) -> None:
+    """Compare models with the first one on the same rows: paired bootstrap of every metric,
+    McNemar's test.
 
-    keys = {model.task_set for model in models}
-    if len(keys) > 1:
-        raise InputError(f"These models belong to different task sets: {', '.join(sorted(keys))}.")
-    needs = reduce(or_, map(find_model_needs, models))
-    with progress_bar("Memes") as show:
-        return judge_models(
-            models,
-            task_set=choose_task_set(settings, keys.pop()),
-            encoder=open_encoder(settings),
-            captioner=open_captioner(settings, needs),
-            dataset=dataset,
-            split=split,
-            apart_from=apart_from,
-            images=images,
-            columns=read_columns(columns),
-            cache=open_cache(settings),
-            on_progress=show,
-        )
+    Folders with a model per seed are compared by one test over all seeds. P-values of one metric
+    are corrected for how many there are, one a task and model (Holm).
+    """
+    from memeclip_core.app.evaluation import find_models
+    from memeclip_core.experiments.comparison import compare_files
+    from memeclip_core.experiments.results import write_results
 
-
-def _collect(
-    judged: Sequence[Judged],
-    dataset: Sequence[Path],
-    split: str,
-    apart_from: str | None,
-    protocol: str | None,
-) -> Results:
-    from memeclip_core.experiments.pairs import collect_cells
-
-    fresh = begin(
-        "evaluation",
-        dataset=[path.name for path in dataset],
-        split=split,
-        apart_from=apart_from or "",
-        rows=judged[0].rows,
-        left_out=judged[0].left_out,
-    )
-    return fresh.add(*collect_cells(judged, protocol=protocol))
-
-
-def _evaluate_replays(settings: Settings, version: str | None) -> None:
-    from memeclip_core.experiments.evaluation import evaluate_replay
-    from memeclip_core.heads.registry import find_model_needs
-    from memeclip_core.models.versions import ModelStore
-    from memeclip_core.storage.home import Home
-    from memeclip_core.training.encoder_facts import equip_model
-
-    studio = open_studio(settings)
-    if version and len(studio.task_sets) > 1:
-        raise InputError(
-            "A model and a dataset belong to one task set. Name it, such as --tasks pridemm."
-        )
-    store = ModelStore(Home(studio.settings.home.resolve()), studio.settings.checkpoints)
-    for tasks in studio.task_sets:
-        active = studio.status(tasks.key).model
-        chosen = version or (active.version if active else None)
-        if chosen is None:
-            warn(f"{tasks.title}: no trained model for the encoder '{settings.encoder}'.")
-            continue
-        model = store.read(chosen)
-        if find_model_needs(model).words:
-            equip_model(model, open_encoder(settings))
-        replay = model.replay or chosen
-        found = evaluate_replay(model, store.read_replay(replay))
-        say(render_evaluation(found, f"validation rows of {replay}"))
+    names = (first, *others)
+    models = [find_models(name, settings, open_studio) for name in names]
+    results = compare_files(open_workbench(settings), names, models, files, split=split)
+    if as_json is not None:
+        write_results(as_json, results)
+    say(render_comparisons(results))
 
 
 def render_evaluation(found: Evaluation, where: str) -> str:
@@ -261,3 +178,35 @@ def _class_lines(cell: Cell) -> list[tuple[str, ...]]:
         )
         for item, counts in zip(cell.details["classes"], cell.details["confusion"], strict=True)
     ]
+
+
+def render_comparisons(results: Results) -> str:
+    """Return a table with a line per pair, task and metric."""
+    from memeclip_core.experiments.reports.summary import title_heads
+
+    lines: list[tuple[str, ...]] = []
+    for item in title_heads(results).comparisons:
+        for found in item["differences"]:
+            gain = found["gain"]
+            lines.append(
+                (
+                    f"{item['first']} > {item['second']}",
+                    item["task"],
+                    gain["name"],
+                    *(_number(found[side]["value"]) for side in ("first", "second")),
+                    *(_number(gain[key], sign="+") for key in ("value", "low", "high")),
+                    _number(found["p"]),
+                    _number(found.get("p_alone")),
+                    str(gain["n"]),
+                )
+            )
+        test = item["mcnemar"]
+        only = f"only A right {test['first_only']}, only B right {test['second_only']}"
+        p = (_number(test["p"]), _number(test.get("p_alone")))
+        lines.append(("", item["task"], "McNemar", "", "", "", "", "", *p, only))
+    header = ("models", "task", "metric", "A", "B", "B - A", "from", "to", "p (Holm)", "p", "n")
+    return render_table(header, lines)
+
+
+def _number(value: Any, *, sign: str = "") -> str:
+    return "none" if value is None or value != value else f"{value:{sign}.4f}"

@@ -1,28 +1,60 @@
-"""The options that every command shares: one function whose signature is their list."""
+"""Options that commands share, in groups: the signature of a function is the list of each."""
 
 from __future__ import annotations
 
 import functools
 import inspect
-from collections.abc import Callable, Sequence
+import shlex
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Concatenate, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from typer.core import TyperCommand, TyperOption
 
+from memeclip_core.cli.terminal import progress_bar, warn
 from memeclip_core.config import Settings
+from memeclip_core.experiments.choices import DatasetFiles, Deal
+from memeclip_core.records.mapping import read_column_map
 
 if TYPE_CHECKING:
     from memeclip_core.app.studio import Studio
-    from memeclip_core.encoders.base import Encoder
-    from memeclip_core.encoders.captioner import Captioner
-    from memeclip_core.encoders.features import Needs
-
-P = ParamSpec("P")
-R = TypeVar("R")
+    from memeclip_core.experiments.workbench import Workbench
 
 DEFAULTS = Settings()
 PANEL = "Options of every command"
+
+
+ImagesOption = Annotated[
+    Path | None,
+    typer.Option(metavar="DIR", help="The folder of the images; else beside the files."),
+]
+ColumnsOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="NAME=COLUMN...",
+        help="What the columns of a file of your own are, such as image=file text=caption "
+        "hate=label split=fold.",
+    ),
+]
+SeedsOption = Annotated[
+    list[int] | None,
+    typer.Option(metavar="N...", help="One training each; 0 1 2 unless given."),
+]
+SetOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--set",
+        metavar="KEY=VALUE...",
+        help="Settings of the head or its training, such as epochs=5 class_weights=balanced.",
+    ),
+]
+OWN_TASKS = ("",)
+"""The default of ``--tasks`` in the workbench: the task set of the dataset's format."""
+
+SEEDS = (0, 1, 2)
 
 
 def read_settings(
@@ -126,31 +158,137 @@ def read_settings(
     )
 
 
+def read_files(
+    dataset: Annotated[
+        list[Path],
+        typer.Option(
+            metavar="PATH...",
+            help="The dataset: files of one published format, or the folder with them.",
+        ),
+    ],
+    images: ImagesOption = None,
+    columns: ColumnsOption = None,
+) -> DatasetFiles:
+    """Return the dataset that a command line names.
+
+    Raises:
+        DatasetError: if the columns cannot be read.
+    """
+    found = read_column_map(columns) if columns else None
+    return DatasetFiles(paths=tuple(dataset), images=images, columns=found)
+
+
+def read_deal(
+    folds: Annotated[
+        int | None,
+        typer.Option(
+            metavar="K",
+            help="Cross-validate on K folds of the training rows; else 5 folds where the dataset "
+            "has no validation rows.",
+        ),
+    ] = None,
+    deal_anew: Annotated[
+        bool,
+        typer.Option(
+            "--deal-anew",
+            help="Deal the folds anew for every seed, so that the deviation over seeds holds what "
+            "the deal does; else all seeds share one deal.",
+        ),
+    ] = False,
+    keep_duplicates: Annotated[
+        bool,
+        typer.Option(
+            "--keep-duplicates",
+            help="Learn from training rows that also stand in validation (the same text, and the "
+            "same or no picture); else they are left out, and counted.",
+        ),
+    ] = False,
+) -> Deal:
+    """Return how the rows are to be dealt."""
+    return Deal(folds=folds, anew=deal_anew, keep_duplicates=keep_duplicates)
+
+
 def with_settings(
-    *, tasks: Sequence[str] = DEFAULTS.tasks
-) -> Callable[[Callable[Concatenate[Settings, P], R]], Callable[..., R]]:
+    *groups: Callable[..., object], tasks: Sequence[str] = DEFAULTS.tasks
+) -> Callable[[Callable[..., None]], Callable[..., None]]:
     """Give a command the options of ``read_settings``, handed over as its first argument.
 
     Args:
+        groups: functions such as ``read_files``: their options are added too, and what they
+            return is handed over as the next arguments.
         tasks: the task sets of this command where ``--tasks`` is not given.
     """
-    shared = inspect.signature(read_settings, eval_str=True).parameters
 
-    def decorate(command: Callable[Concatenate[Settings, P], R]) -> Callable[..., R]:
+    def settings(**given: Any) -> Settings:
+        return read_settings(**given | {"tasks": given["tasks"] or list(tasks)})
+
+    readers = {settings: _options_of(read_settings)} | {g: _options_of(g) for g in groups}
+
+    def decorate(command: Callable[..., None]) -> Callable[..., None]:
         @functools.wraps(command)
-        def run(**given: object) -> R:
-            chosen = {name: given.pop(name) for name in shared}
-            chosen["tasks"] = chosen["tasks"] or list(tasks)
-            settings = read_settings(**chosen)  # type: ignore[arg-type]
-            return command(settings, **given)  # type: ignore[arg-type, call-arg]
+        def run(**given: object) -> None:
+            read = [
+                reader(**{name: given.pop(name) for name in options})
+                for reader, options in readers.items()
+            ]
+            command(*read, **given)
 
         signature = inspect.signature(command, eval_str=True)
-        own = list(signature.parameters.values())[1:]
-        every = [p.replace(kind=inspect.Parameter.KEYWORD_ONLY) for p in (*own, *shared.values())]
-        run.__signature__ = signature.replace(parameters=every)  # type: ignore[attr-defined]
+        own = list(signature.parameters.values())[len(readers) :]
+        # What a command shares with few stands first in its help, what it shares with all last.
+        common, *further = ([*options.values()] for options in readers.values())
+        every = [*chain.from_iterable(further), *own, *common]
+        keywords = [p.replace(kind=inspect.Parameter.KEYWORD_ONLY) for p in every]
+        run.__signature__ = signature.replace(parameters=keywords)  # type: ignore[attr-defined]
         return run
 
     return decorate
+
+
+def _options_of(reader: Callable[..., object]) -> Mapping[str, inspect.Parameter]:
+    return inspect.signature(reader, eval_str=True).parameters
+
+
+class SpreadCommand(TyperCommand):
+    """A command whose repeatable options take every word up to the next option."""
+
+    def parse_args(self, ctx: typer.Context, args: list[str]) -> list[str]:  # type: ignore[override]
+        """Repeat the option in front of each further value, which is what click understands."""
+        names = {
+            name: parameter.nargs
+            for parameter in self.params
+            if isinstance(parameter, TyperOption) and parameter.multiple
+            for name in parameter.opts
+        }
+        return super().parse_args(ctx, spread(args, names))
+
+
+def spread(words: Sequence[str], names: Mapping[str, int]) -> list[str]:
+    """Return ``--seeds 0 1 2`` as ``--seeds 0 --seeds 1 --seeds 2``.
+
+    Args:
+        words: a command line.
+        names: the options that may be repeated.
+    """
+    found: list[str] = []
+    current = ""
+    waiting = False
+    for place, word in enumerate(words):
+        if word == "--":
+            return [*found, *words[place:]]
+        if word.startswith("--"):
+            current = word if word in names else ""
+            waiting = bool(current)
+            found.append(word)
+        elif word.startswith("-") and not word[1:2].isdigit():
+            current, waiting = "", False
+            found.append(word)
+        elif current and not waiting:
+            found += [current, word]
+        else:
+            waiting = False
+            found.append(word)
+    return found
 
 
 def open_studio(settings: Settings) -> Studio:
@@ -161,36 +299,23 @@ def open_studio(settings: Settings) -> Studio:
     Raises:
         MemeclipError: see ``build_studio``.
     """
-    import torch
-
     from memeclip_core.app.build import build_studio
 
-    if settings.threads:
-        torch.set_num_threads(settings.threads)
+    _set_threads(settings)
     return build_studio(settings)
 
 
-def open_encoder(settings: Settings) -> Encoder:
-    """Load the encoder that the settings name, for commands that measure or build.
+def open_workbench(settings: Settings) -> Workbench:
+    """Return the workbench, which writes this command line into results; see ``open_studio``."""
+    from memeclip_core.experiments.workbench import Workbench
 
-    Raises:
-        MemeclipError: see ``make_encoder``.
-    """
-    import torch
+    _set_threads(settings)
+    command = shlex.join(["memeclip", *sys.argv[1:]])
+    return Workbench(settings=settings, command=command, bar=progress_bar, note=warn)
 
-    from memeclip_core.app.build import make_encoder
 
+def _set_threads(settings: Settings) -> None:
     if settings.threads:
+        import torch
+
         torch.set_num_threads(settings.threads)
-    return make_encoder(settings)
-
-
-def open_captioner(settings: Settings, needs: Needs) -> Captioner | None:
-    """Load the captioner that the settings name, if captions are needed.
-
-    Raises:
-        MemeclipError: see ``make_captioner``.
-    """
-    from memeclip_core.app.build import make_captioner
-
-    return make_captioner(settings) if needs.captions else None

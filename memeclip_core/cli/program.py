@@ -12,18 +12,14 @@ import typer
 
 from memeclip_core import __version__
 from memeclip_core.cli import corrections, dataset, models, projects, users
-from memeclip_core.cli.ablate import ablate, sweep
-from memeclip_core.cli.bench import bench_heads
-from memeclip_core.cli.compare import compare
-from memeclip_core.cli.encoders import align, fit_text, list_encoders
-from memeclip_core.cli.evaluate import evaluate
-from memeclip_core.cli.official import import_official
+from memeclip_core.cli.checkpoints import build_starter, import_official
+from memeclip_core.cli.encoders import align, encoders, fit_text
+from memeclip_core.cli.evaluate import compare, evaluate
+from memeclip_core.cli.grids import ablate, bench_heads, sweep
+from memeclip_core.cli.options import SpreadCommand
 from memeclip_core.cli.predict import predict
 from memeclip_core.cli.report import report
-from memeclip_core.cli.retrain import retrain
 from memeclip_core.cli.serve import serve
-from memeclip_core.cli.spread import SpreadCommand
-from memeclip_core.cli.starter import build_starter
 from memeclip_core.cli.train import train
 from memeclip_core.errors import MemeclipError
 
@@ -46,7 +42,7 @@ def build_program() -> typer.Typer:
     program.command("predict")(predict)
     program.command("serve")(serve)
     program.add_typer(corrections.build_group(), name="corrections")
-    program.command("retrain")(retrain)
+    program.command("retrain")(models.retrain)
     program.add_typer(models.build_group(), name="models")
     program.add_typer(users.build_group(), name="users")
     program.add_typer(projects.build_group(), name="projects")
@@ -59,7 +55,7 @@ def build_program() -> typer.Typer:
     program.command("report", cls=SpreadCommand)(report)
     program.command("import-official")(import_official)
     program.command("bench-heads", cls=SpreadCommand)(bench_heads)
-    program.command("encoders")(list_encoders)
+    program.command("encoders")(encoders)
     program.command("align")(align)
     program.command("fit-text", cls=SpreadCommand)(fit_text)
     program.command("build-starter", cls=SpreadCommand)(build_starter)

@@ -13,7 +13,8 @@ from memeclip_core.cli.options import open_studio, with_settings
 from memeclip_core.cli.terminal import printable, progress_bar, render_table, say, warn
 from memeclip_core.config import Settings
 from memeclip_core.errors import JobError
-from memeclip_core.records.project import ProjectJob
+from memeclip_core.records.mapping import parse_mapping, read_column_map
+from memeclip_core.records.project import MigrationPreview, ProjectJob
 
 if TYPE_CHECKING:
     from memeclip_core.app.studio import Studio
@@ -60,8 +61,6 @@ def import_memes(
     Memes that are there already are passed over. Files that cannot be used are named, and the exit
     code is 1 if the import did not reach its end.
     """
-    from memeclip_core.records.mapping import read_column_map
-
     studio = open_studio(settings)
     job = studio.projects.start_import(
         studio.owner(),
@@ -151,20 +150,16 @@ def migrate(
     The log stays as it is: every decision keeps the version that it was made under, and reads
     through the map from then on.
     """
-    from memeclip_core.records.mapping import parse_mapping
-    from memeclip_core.storage.task_files import read_task_set
+    from memeclip_core.app.files import migrate_project
 
     studio = open_studio(settings)
-    who, mapping = studio.owner(), parse_mapping(map or [])
-    tasks = read_task_set(labels)
+    preview = migrate_project(studio, key, labels, parse_mapping(map or []), apply=apply)
+    say(render_preview(preview))
     if not apply:
-        say(render_preview(studio.projects.preview_migration(who, key, tasks, mapping)))
         warn("Nothing is changed yet. To do it, add --apply.")
         return
-    done = studio.projects.migrate(who, key, tasks, mapping)
-    say(render_preview(done))
-    warn(f"The label set of {key} is version {done.project.version} now.")
-    for job in studio.projects.jobs(who, key):
+    warn(f"The label set of {key} is version {preview.project.version} now.")
+    for job in studio.projects.jobs(studio.owner(), key):
         if job.live and job.kind == "predict":
             follow(studio, job)
 

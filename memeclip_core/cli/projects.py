@@ -11,7 +11,6 @@ from memeclip_core.cli.options import open_studio, with_settings
 from memeclip_core.cli.project_jobs import export_project, import_memes, migrate
 from memeclip_core.cli.terminal import printable, render_table, say, warn
 from memeclip_core.config import Settings
-from memeclip_core.datasets.formats.text_file import read_text
 from memeclip_core.errors import InputError
 
 Key = Annotated[str, typer.Argument(help="The project's key, such as summer-memes.")]
@@ -182,12 +181,13 @@ def guidelines(
     ] = None,
 ) -> None:
     """Print a project's guidelines, or replace them."""
+    from memeclip_core.app.files import read_guidelines
+
     studio = open_studio(settings)
-    who = studio.owner()
     if file is None:
-        say(studio.projects.project(who, key).guidelines)
+        say(studio.projects.project(studio.owner(), key).guidelines)
         return
-    studio.projects.change(who, key, guidelines=read_text(file))
+    read_guidelines(studio, key, file)
     warn(f"The guidelines of {key} are those of {file} now.")
 
 

@@ -1,13 +1,18 @@
-"""Predictions, models and jobs as text for a terminal: pure."""
+"""Predictions, models, jobs and figures as text for a terminal: pure."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from memeclip_core.cli.terminal import printable, render_metric, render_table
 from memeclip_core.records.job import Job
 from memeclip_core.records.model import Metric, ModelInfo, TaskComparison
 from memeclip_core.records.prediction import Prediction, TaskPrediction
+
+if TYPE_CHECKING:
+    from memeclip_core.experiments.reports.summary import Spread
+    from memeclip_core.experiments.results import Results
 
 SOURCES = {
     "rapidocr": "read by rapidocr",
@@ -101,3 +106,42 @@ def render_job(job: Job) -> str:
     reason = f": {job.reason}" if job.reason else ""
     counts = ", ".join(f"{name.replace('_', ' ')} {n:,}" for name, n in job.counts.items())
     return f"Job {job.id} is {job.state}{took}{reason}" + (f"\n{counts}" if counts else "")
+
+
+def render_results(results: Results) -> str:
+    """Return a table with a line per cell family and task: mean and deviation over seeds."""
+    from memeclip_core.experiments.reports.summary import summarise, title_heads
+
+    lines = []
+    results = title_heads(results)
+    names = list(dict.fromkeys(m.name for cell in results.cells for m in cell.metrics))
+    axes = list(dict.fromkeys(axis for cell in results.cells for axis in cell.axes))
+    for row in summarise(results):
+        cells = {metric.name: metric for metric in row.metrics}
+        values = [render_value(cells[name]) if name in cells else "" for name in names]
+        heads = [row.axes.get(axis, "") for axis in axes]
+        notes = dict.fromkeys(f"{m.name}: {m.note}" for m in row.metrics if m.note)
+        said = row.reason or "; ".join(notes)
+        lines.append((*heads, row.task, str(row.n), str(row.seeds), *values, said))
+    return render_table((*axes, "task", "n", "seeds", *names, ""), lines)
+
+
+def render_value(metric: Spread) -> str:
+    """Return a mean with its deviation, or a single value."""
+    if metric.mean is None:
+        return "none"
+    return f"{metric.mean:.4f}" if metric.sd is None else f"{metric.mean:.4f} ± {metric.sd:.4f}"
+
+
+def render_metrics(task: str, metrics: Sequence[Metric]) -> list[tuple[str, ...]]:
+    """Return a table's lines: one per metric, with interval and n."""
+    return [
+        (
+            task,
+            metric.name,
+            *(f"{x:.4f}" for x in (metric.value, metric.low, metric.high)),
+            str(metric.n),
+            metric.reason or metric.note,
+        )
+        for metric in metrics
+    ]

@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
+from memeclip_core.cli.options import ColumnsOption, ImagesOption, read_files
 from memeclip_core.cli.terminal import say
-from memeclip_core.cli.workbench import ColumnsOption, read_columns
 from memeclip_core.errors import InputError
-
-if TYPE_CHECKING:
-    from memeclip_core.experiments.reports.document import Shown
-    from memeclip_core.experiments.results import Results
 
 
 def report(
@@ -39,10 +34,7 @@ def report(
         list[Path] | None,
         typer.Option(metavar="PATH...", help="Where the memes are; only needed with --show-memes."),
     ] = None,
-    images: Annotated[
-        Path | None,
-        typer.Option(metavar="DIR", help="The folder of the images; else beside the files."),
-    ] = None,
+    images: ImagesOption = None,
     columns: ColumnsOption = None,
 ) -> None:
     """Write results as one self-contained HTML page, and as Markdown.
@@ -51,40 +43,12 @@ def report(
     from anywhere. Mistakes are named by file and line alone unless --show-memes is given; the
     Markdown file never shows a meme.
     """
-    from memeclip_core.experiments.reports.markdown import render_markdown
-    from memeclip_core.experiments.reports.page import render_page
-    from memeclip_core.experiments.reports.sections import build_section
-    from memeclip_core.experiments.results import read_results
-    from memeclip_core.storage.files import atomic_write, make_folder
+    from memeclip_core.experiments.reports.report import write_report
 
     if show_memes and not dataset:
         raise InputError("--show-memes needs the memes: name their files with --dataset.")
     if out.suffix.lower() not in (".html", ".htm"):
         raise InputError(f"--out is {out}; the page's name must end in .html.")
-    found = [read_results(path) for path in results]
-    shown = _collect_memes(found, dataset, images, columns) if show_memes and dataset else {}
-    sections = [build_section(item, shown) for item in found]
-    markdown = out.with_suffix(".md")
-    make_folder(out.parent)
-    atomic_write(out, render_page(sections).encode())
-    atomic_write(markdown, render_markdown(sections).encode())
+    memes = read_files(dataset, images, columns) if show_memes and dataset else None
+    markdown = write_report(results, out, memes)
     say(f"Wrote {out} and {markdown}.")
-
-
-def _collect_memes(
-    found: Sequence[Results],
-    dataset: Sequence[Path],
-    images: Path | None,
-    columns: Sequence[str] | None,
-) -> dict[str, Shown]:
-    from memeclip_core.datasets.shown_rows import show_rows
-    from memeclip_core.experiments.reports.document import Shown
-
-    places = {
-        mistake["place"]
-        for results in found
-        for cell in results.cells
-        for mistake in cell.details.get("mistakes", [])
-    }
-    rows = show_rows(dataset, places, images=images, columns=read_columns(columns))
-    return {place: Shown(text=text, image=image) for place, (text, image) in rows.items()}

@@ -2,37 +2,19 @@
 
 from __future__ import annotations
 
-import importlib.util
 import logging
 import os
 import signal
 import sys
-from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from memeclip_core.access.roles import read_roles
 from memeclip_core.cli.options import DEFAULTS, open_studio, with_settings
 from memeclip_core.cli.terminal import say
 from memeclip_core.config import Settings
 from memeclip_core.errors import ConfigError
-from memeclip_core.storage.uploads import drop_upload_folder, make_upload_folder
-
-EVERYWHERE = "0.0.0.0"
-
-SPACE = "SPACE_ID"
-"""The variable that tells a Space from everywhere else."""
-
-SPACE_HOST = "SPACE_HOST"
-"""The names of a Space, its own domain among them."""
-
-UPLOADS = "GRADIO_TEMP_DIR"
-"""Where Gradio keeps uploads; otherwise in one folder for all programs of this machine."""
-
-SIGN_IN = ("OAUTH_CLIENT_ID", "OAUTH_CLIENT_SECRET", "OAUTH_SCOPES", "OPENID_PROVIDER_URL")
-"""What a Space with ``hf_oauth: true`` is given; without the secret, a sign-in could be forged."""
 
 
 @with_settings()
@@ -87,18 +69,17 @@ def serve(
     ] = DEFAULTS.backup_to,
 ) -> None:
     """Start the page and print its address. Ctrl-C stops it."""
-    space = SPACE in os.environ
-    settings = replace(
+    from memeclip_core.app.hosting import host_settings, own_uploads
+
+    settings = host_settings(
         settings,
-        host=host or (EVERYWHERE if space else DEFAULTS.host),
+        os.environ,
+        host=host,
         port=port,
         auth=auth,
-        proxies=_listed(proxy),
-        hosts=_listed(os.environ.get(SPACE_HOST, "")) if space else (),
-        hub_sign_in=space and auth is None and can_sign_in(),
-        roles=tuple(read_roles(roles).items()),
+        proxy=proxy,
+        roles=roles,
         backup_to=backup_to,
-        space=space,
     )
     logging.getLogger("memeclip").setLevel(logging.INFO)
     studio = open_studio(settings)
@@ -107,52 +88,27 @@ def serve(
 
     # Otherwise uvicorn believes every program of this machine on whom it speaks for.
     os.environ["FORWARDED_ALLOW_IPS"] = ""
-    uploads = keep_uploads()
-    app = build_app(studio)
-    try:
-        _, address, _ = app.launch(**launch_options(studio), quiet=True, prevent_thread_lock=True)
-    except OSError as error:
-        raise ConfigError(
-            f"The page cannot listen on {settings.host}, port {settings.port}: {error}. "
-            "Choose another with --port, such as --port 8000, or 0 for a free one."
-        ) from None
-    say(f"MemeCLIP Studio: {address.rstrip('/')}  (Ctrl-C stops it)")
-    if reason := studio.write_reason(studio.owner()):
-        say(reason)
-    if studio.backup.warning:
-        say(studio.backup.warning)
-    studio.warm_up()
-    studio.backup.start()
-    if settings.backup_to:
-        # A Space is told to end by this signal, and a last backup should be made then.
-        signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    try:
-        app.block_thread()
-    finally:
-        studio.backup.stop()
-        if uploads is not None:
-            drop_upload_folder(uploads)
-
-
-def keep_uploads() -> Path | None:
-    """Have Gradio keep uploads in a folder of this process's own; ``None`` if one was chosen."""
-    if os.environ.get(UPLOADS):
-        return None
-    try:
-        folder = make_upload_folder()
-    except OSError as error:
-        raise ConfigError(
-            f"There is no folder for temporary files: {error.strerror}. Set TMPDIR to one."
-        ) from None
-    os.environ[UPLOADS] = str(folder)
-    return folder
-
-
-def can_sign_in() -> bool:
-    """Say whether a Space offers the Hugging Face sign-in, and Gradio can check it."""
-    given = all(os.environ.get(name) for name in SIGN_IN)
-    return given and importlib.util.find_spec("authlib") is not None
-
-
-def _listed(text: str) -> tuple[str, ...]:
-    return tuple(part.strip() for part in text.split(",") if part.strip())
+    with own_uploads(os.environ):
+        app = build_app(studio)
+        options = launch_options(studio)
+        try:
+            _, address, _ = app.launch(**options, quiet=True, prevent_thread_lock=True)
+        except OSError as error:
+            raise ConfigError(
+                f"The page cannot listen on {settings.host}, port {settings.port}: {error}. "
+                "Choose another with --port, such as --port 8000, or 0 for a free one."
+            ) from None
+        say(f"MemeCLIP Studio: {address.rstrip('/')}  (Ctrl-C stops it)")
+        if reason := studio.write_reason(studio.owner()):
+            say(reason)
+        if studio.backup.warning:
+            say(studio.backup.warning)
+        studio.warm_up()
+        studio.backup.start()
+        if settings.backup_to:
+            # A Space is told to end by this signal, and a last backup should be made then.
+            signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+        try:
+            app.block_thread()
+        finally:
+            studio.backup.stop()

@@ -7,7 +7,6 @@ from typing import Annotated
 
 import typer
 
-from memeclip_core.access.users import add_user, read_users
 from memeclip_core.cli.options import with_settings
 from memeclip_core.cli.terminal import read_secret, render_table, say, warn
 from memeclip_core.config import Settings
@@ -45,9 +44,10 @@ def add(
     ] = False,
 ) -> None:
     """Add a person, or give one a new role and password. Passwords are stored hashed."""
-    path = file or settings.home / "users.json"
+    from memeclip_core.app.files import add_person
+
     password = read_secret("Password", from_stdin=password_stdin)
-    new = add_user(path, name=name, role=role, password=password)
+    path, new = add_person(settings, name=name, role=role, password=password, file=file)
     warn(f"{name} is {'a new' if new else 'now'} {role} in {path}.")
     warn(f"To ask for sign-in: memeclip serve --auth {path}")
 
@@ -55,5 +55,6 @@ def add(
 @with_settings()
 def list_users(settings: Settings, file: UsersFile = None) -> None:
     """Print names and roles."""
-    users = read_users(file or settings.home / "users.json")
-    say(render_table(("name", "role"), [(user.name, user.role) for user in users]))
+    from memeclip_core.app.files import list_people
+
+    say(render_table(("name", "role"), list_people(settings, file)))

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
-from memeclip_core.datasets.duplicates import Duplicates, find_duplicates
+from memeclip_core.datasets.duplicates import find_duplicates
 from memeclip_core.datasets.formats.cells import is_gap
-from memeclip_core.datasets.formats.rows import PictureCount
 from memeclip_core.datasets.label_mapping import label_rows, settle_labels
 from memeclip_core.datasets.notes import note_unlabelled
 from memeclip_core.datasets.reader import Dataset, Row
@@ -18,6 +16,7 @@ from memeclip_core.datasets.sources import Source, read_source
 from memeclip_core.errors import ImageError
 from memeclip_core.memes.image import DEFAULT_LIMITS, load_image
 from memeclip_core.memes.near_duplicates import ImagePrint, print_image
+from memeclip_core.records.dataset_report import ClassCount, DatasetReport, SplitCount
 from memeclip_core.records.job import Progress
 from memeclip_core.records.meme import Failure
 from memeclip_core.tasks import TaskSet
@@ -30,95 +29,6 @@ MOST_CLASSES = 50
 LONGEST_CLASS = 60
 NONE_HOLDS = "(none of these)"
 """The label of rows for which somebody answered that no label of a multilabel task holds."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SplitCount:
-    """One split: its rows, and how many of them lack what.
-
-    Attributes:
-        split: its name, or "".
-        rows: how many.
-        no_text: rows whose text is empty.
-        no_image: rows whose image is not named or not there.
-        unreadable: rows whose image is there and cannot be decoded.
-        neither: rows with neither a text nor a readable image.
-    """
-
-    split: str
-    rows: int
-    no_text: int
-    no_image: int
-    unreadable: int
-    neither: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ClassCount:
-    """How many rows of every split have a label.
-
-    ``label`` is "" for rows without one or to which the task does not apply.
-    """
-
-    task: str
-    label: str
-    rows: dict[str, int]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DatasetReport:
-    """What ``memeclip dataset check`` found.
-
-    Attributes:
-        format: the format's name.
-        tasks: the task set that the labels were checked against, or "".
-        files: the files' names; ``skipped`` are those of the folder that were not read.
-        rows: how many rows can be used.
-        pictures: how many pictures rows name, how many of them are there, and what else is.
-        splits: in the order of their first rows.
-        classes: by task and label, in the tasks' order.
-        notes: what deserves to be said of a file, such as columns that were not used.
-        malformed: the lines that cannot be used, and why.
-        unread_labels: labels that cannot be read, and why; their rows stay, without them.
-        missing_texts: where the rows with an empty text stand.
-        missing_images: where the rows stand whose named image is not there.
-        unreadable: the images that cannot be decoded, and why.
-        repeated_names: where rows of the same name stand.
-        duplicates: by kind.
-    """
-
-    format: str
-    tasks: str
-    files: tuple[str, ...]
-    skipped: tuple[Failure, ...]
-    rows: int
-    pictures: PictureCount
-    splits: tuple[SplitCount, ...]
-    classes: tuple[ClassCount, ...]
-    notes: tuple[Failure, ...]
-    malformed: tuple[Failure, ...]
-    unread_labels: tuple[Failure, ...]
-    missing_texts: tuple[str, ...]
-    missing_images: tuple[str, ...]
-    unreadable: tuple[Failure, ...]
-    repeated_names: tuple[tuple[str, ...], ...]
-    duplicates: tuple[Duplicates, ...]
-
-    @property
-    def usable(self) -> bool:
-        """Whether anything can be done with it: a row to read, and a label if any was meant."""
-        readable = any(item.rows > item.neither for item in self.splits)
-        labelled = any(item.label and sum(item.rows.values()) for item in self.classes)
-        return readable and (labelled or not self.unread_labels)
-
-    @property
-    def one_sided(self) -> dict[str, str]:
-        """The tasks whose labels are all one and the same, which teach nothing, and the label."""
-        held: dict[str, list[str]] = {}
-        for item in self.classes:
-            if item.label and sum(item.rows.values()):
-                held.setdefault(item.task, []).append(item.label)
-        return {task: labels[0] for task, labels in held.items() if len(labels) == 1}
 
 
 def check_dataset(

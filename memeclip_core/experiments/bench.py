@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import astuple, dataclass
+from pathlib import Path
 
 from memeclip_core.encoders.features import Needs
-from memeclip_core.errors import ConfigError
-from memeclip_core.experiments.grids import OpenMaterial, Point
+from memeclip_core.errors import ConfigError, InputError
+from memeclip_core.experiments.choices import DatasetFiles, Deal
+from memeclip_core.experiments.grids import OpenMaterial, Point, open_later, run_points
+from memeclip_core.experiments.results import Results
+from memeclip_core.experiments.workbench import Workbench
 from memeclip_core.heads.registry import HEADS
 from memeclip_core.training.recipes import build_recipe
 
@@ -35,6 +39,41 @@ BENCH: dict[str, BenchSet] = {
     ),
 }
 """Dataset name → where it lies, as in ``../shared/data``."""
+
+
+def run_bench(
+    bench: Workbench,
+    data: Path,
+    deal: Deal,
+    path: Path,
+    *,
+    heads: Sequence[str],
+    datasets: Sequence[str],
+    seeds: Sequence[int],
+    again: bool = False,
+) -> Results:
+    """Train heads on the datasets that lie in a folder; see ``plan_bench`` and ``run_points``.
+
+    Raises:
+        InputError: on an unknown dataset, or if none of them is there.
+    """
+    unknown = [name for name in datasets if name not in BENCH]
+    if unknown:
+        raise InputError(f"Unknown dataset '{unknown[0]}'. Known: {', '.join(BENCH)}.")
+    kinds = dict.fromkeys(preset.needs for preset in HEADS.values())
+    materials = {}
+    for name in datasets or BENCH:
+        files = DatasetFiles(paths=tuple(data / file for file in BENCH[name].files))
+        absent = [file for file in files.paths if not file.is_file()]
+        if absent:
+            bench.note(f"{name} is left out: {absent[0]} is not there.")
+            continue
+        own = bench.change(tasks=(BENCH[name].task_set,))
+        materials[name] = {needs: open_later(own, files, deal, needs) for needs in kinds}
+    if not materials:
+        raise InputError(f"{data} holds none of the datasets: {', '.join(BENCH)}.")
+    points = plan_bench(heads, seeds, materials)
+    return run_points(bench, path, "bench", points, again=again, encoder=bench.settings.encoder)
 
 
 def plan_bench(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 from memeclip_core.errors import InputError
@@ -14,7 +14,87 @@ from memeclip_core.evaluation.paired import (
     compute_mcnemar,
     correct_holm,
 )
+from memeclip_core.experiments.choices import DatasetFiles
+from memeclip_core.experiments.evaluation import Judged, judge_files, name_family
 from memeclip_core.experiments.outcomes import Outcome
+from memeclip_core.experiments.results import Results
+from memeclip_core.experiments.workbench import Workbench
+from memeclip_core.heads.model import HeadModel
+
+
+def compare_files(
+    bench: Workbench,
+    names: Sequence[str],
+    sides: Sequence[Sequence[HeadModel]],
+    files: DatasetFiles,
+    *,
+    split: str,
+) -> Results:
+    """Compare models with the first ones on a dataset; see ``pair_models``.
+
+    Args:
+        bench: whose encoder they were trained on.
+        names: what each side is called.
+        sides: as many models on each, one a seed.
+        files, split: the rows.
+
+    Raises:
+        InputError: if the sides have different numbers of models.
+    """
+    for name, own in zip(names, sides, strict=True):
+        if len(own) != len(sides[0]):
+            raise InputError(
+                f"{names[0]} holds {len(sides[0])} model(s) and {name} {len(own)}. Compare "
+                "folders of equally many seeds, or name one model's own folder each."
+            )
+    every = [model for side in sides for model in side]
+    judged = judge_files(bench, "encoding", every, files, split=split)
+    seeds = len(sides[0])
+    fresh = bench.begin(
+        "comparison",
+        first=names[0],
+        second=", ".join(names[1:]),
+        dataset=files.names,
+        split=split,
+    )
+    return pair_models(fresh, *(judged[i : i + seeds] for i in range(0, len(judged), seeds)))
+
+
+def pair_models(fresh: Results, first: Sequence[Judged], *others: Sequence[Judged]) -> Results:
+    """Compare others with the first on the tasks that both have, all their seeds by one test.
+
+    Args:
+        fresh: the results without comparisons.
+        first: the models of one head, one a seed.
+        others: as many models of every other head.
+
+    Raises:
+        InputError: if a pair has no task in common, or other rows or classes.
+    """
+    comparisons: list[dict[str, Any]] = []
+    for second in others:
+        names = [_name_side(side) for side in (first, second)]
+        sides = [[judged.outcomes for judged in side] for side in (first, second)]
+        common = [task for task in sides[0][0] if all(task in o for s in sides for o in s)]
+        if not common:
+            raise InputError(
+                f"'{names[0]}' and '{names[1]}' have no task in common: "
+                f"{', '.join(sides[0][0])}; {', '.join(sides[1][0])}."
+            )
+        comparisons += [
+            {
+                "first": names[0],
+                "second": names[1],
+                **compare_outcomes(task, *([o[task] for o in side] for side in sides)),
+            }
+            for task in common
+        ]
+    return replace(fresh, comparisons=correct_comparisons(comparisons))
+
+
+def _name_side(side: Sequence[Judged]) -> str:
+    """Return the version of one model, or what several have in common."""
+    return side[0].model.version if len(side) == 1 else name_family(side[0].model)
 
 
 def compare_outcomes(

@@ -15,8 +15,13 @@ from memeclip_core.datasets.folds import group_rows, list_contents
 from memeclip_core.encoders.base import Encoder
 from memeclip_core.encoders.cache import FeatureCache
 from memeclip_core.encoders.captioner import Captioner, ask_captioner
+from memeclip_core.errors import ConfigError, InputError
+from memeclip_core.evaluation.memeclip_protocol import PROTOCOL
 from memeclip_core.evaluation.metrics import compute_metrics, metric_names
-from memeclip_core.experiments.outcomes import Outcome, score_outcome
+from memeclip_core.experiments.choices import DatasetFiles
+from memeclip_core.experiments.outcomes import Outcome, report_outcome, score_outcome
+from memeclip_core.experiments.results import Cell, Results
+from memeclip_core.experiments.workbench import Workbench
 from memeclip_core.heads.model import HeadModel, check_captioner, check_encoder
 from memeclip_core.heads.registry import find_model_needs
 from memeclip_core.models.replay import VAL, Replay
@@ -98,6 +103,67 @@ class Judged:
     outcomes: dict[str, Outcome]
 
 
+def check_protocol(protocol: str | None) -> None:
+    """Raise ConfigError unless this is ``None`` or a protocol that ``report_outcome`` knows."""
+    if protocol not in (None, PROTOCOL):
+        raise ConfigError(f"Unknown protocol '{protocol}'. Known: {PROTOCOL}.")
+
+
+def evaluate_files(
+    bench: Workbench,
+    models: Sequence[HeadModel],
+    files: DatasetFiles,
+    *,
+    split: str,
+    apart_from: str | None = None,
+    protocol: str | None = None,
+) -> tuple[list[Judged], Results]:
+    """Measure models of one task set on a dataset; see ``judge_models`` and ``collect_cells``."""
+    judged = judge_files(bench, "Memes", models, files, split=split, apart_from=apart_from)
+    fresh = bench.begin(
+        "evaluation",
+        dataset=files.names,
+        split=split,
+        apart_from=apart_from or "",
+        rows=judged[0].rows,
+        left_out=judged[0].left_out,
+    )
+    return judged, fresh.add(*collect_cells(judged, protocol=protocol))
+
+
+def judge_files(
+    bench: Workbench,
+    title: str,
+    models: Sequence[HeadModel],
+    files: DatasetFiles,
+    *,
+    split: str,
+    apart_from: str | None = None,
+) -> list[Judged]:
+    """Score models on the workbench's encoder, with a bar of this title; see ``judge_models``.
+
+    Raises:
+        InputError: if the models belong to different task sets.
+    """
+    keys = sorted({model.task_set for model in models})
+    if len(keys) > 1:
+        raise InputError(f"These models belong to different task sets: {', '.join(keys)}.")
+    with bench.bar(title) as show:
+        return judge_models(
+            models,
+            task_set=bench.read_task_set(keys[0]),
+            encoder=bench.open_encoder(),
+            captioner=bench.open_captioner(reduce(or_, map(find_model_needs, models))),
+            dataset=files.paths,
+            split=split,
+            apart_from=apart_from,
+            images=files.images,
+            columns=files.columns,
+            cache=bench.open_cache(),
+            on_progress=show,
+        )
+
+
 def judge_models(
     models: Sequence[HeadModel],
     *,
@@ -172,6 +238,36 @@ def judge_models(
         )
         for model in models
     ]
+
+
+def collect_cells(judged: Sequence[Judged], *, protocol: str | None = None) -> list[Cell]:
+    """Return a cell for every model and task; see ``report_outcome``."""
+    cells = []
+    for item in judged:
+        for task, outcome in item.outcomes.items():
+            metrics, details = report_outcome(outcome, protocol=protocol)
+            cells.append(
+                Cell(
+                    axes={"model": name_family(item.model)},
+                    task=task,
+                    seed=find_seed(item.model, task),
+                    metrics=metrics,
+                    details={**details, "version": item.model.version},
+                )
+            )
+    return cells
+
+
+def find_seed(model: HeadModel, task: str) -> int | None:
+    """Return the seed that a head was trained with, or ``None`` if its manifest tells none."""
+    fit = model.recipe.get("fit", {})
+    seed = fit.get(task, {}).get("seed") if isinstance(fit, dict) else None
+    return seed if isinstance(seed, int) else None
+
+
+def name_family(model: HeadModel) -> str:
+    """Return a version without its seed: what models of several seeds have in common."""
+    return model.version.rpartition("-seed")[0] or model.version
 
 
 def evaluate_replay(model: HeadModel, replay: Replay) -> Evaluation:

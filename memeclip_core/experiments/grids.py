@@ -11,12 +11,22 @@ from pathlib import Path
 from time import monotonic
 from typing import Any
 
+from memeclip_core.encoders.features import Needs
 from memeclip_core.errors import EncoderError, HeadError, StoreError
 from memeclip_core.evaluation.measure import RULES
+from memeclip_core.experiments.choices import DatasetFiles, Deal
 from memeclip_core.experiments.material import Material
 from memeclip_core.experiments.outcomes import report_outcome
-from memeclip_core.experiments.results import Cell, Results, read_results, write_results
-from memeclip_core.experiments.trials import run_trial, seed_recipe
+from memeclip_core.experiments.results import (
+    Cell,
+    Results,
+    ResultsKind,
+    now,
+    read_results,
+    write_results,
+)
+from memeclip_core.experiments.train_run import run_trial, seed_recipe
+from memeclip_core.experiments.workbench import Workbench
 from memeclip_core.heads.registry import complete_config
 from memeclip_core.records.job import Progress
 from memeclip_core.training.train import Recipe
@@ -39,6 +49,45 @@ class Point:
     recipe: Recipe
     seed: int
     material: OpenMaterial
+
+
+def open_later(bench: Workbench, files: DatasetFiles, deal: Deal, needs: Needs) -> OpenMaterial:
+    """Return what encodes and deals a dataset when a grid comes to it."""
+
+    def open_material() -> Material:
+        material = bench.open_material(files, deal, needs=needs)
+        if material.left_out:
+            bench.note(f"{', '.join(files.names)}: {material.left_out}")
+        return material
+
+    return open_material
+
+
+def run_points(
+    bench: Workbench,
+    path: Path,
+    kind: ResultsKind,
+    points: Sequence[Point],
+    *,
+    again: bool,
+    **facts: Any,
+) -> Results:
+    """Train and judge all points with a bar, and say so if nothing is left; see ``run_grid``.
+
+    Args:
+        bench: who tells how far it is.
+        path, points, again: as ``run_grid`` takes them.
+        kind: of the results.
+        facts: what all cells have in common.
+    """
+    fresh = bench.begin(kind, **facts)
+    if not again and not find_left(take_up(path, fresh), points):
+        bench.note(
+            f"Nothing is left to train: {path} has all of it. What has changed since is measured "
+            "again with --again."
+        )
+    with bench.bar(kind) as show:
+        return run_grid(path, fresh, points, now=now, again=again, on_progress=show)
 
 
 def run_grid(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal, get_args
 
@@ -73,6 +73,11 @@ class Results:
     def add(self, *cells: Cell) -> Results:
         """Return the same results with more cells."""
         return replace(self, cells=(*self.cells, *cells))
+
+
+def now() -> datetime:
+    """Return the time in UTC, to the second."""
+    return datetime.now(UTC).replace(microsecond=0)
 
 
 def write_results(path: Path, results: Results) -> None:

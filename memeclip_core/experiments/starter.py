@@ -13,10 +13,11 @@ from memeclip_core.datasets.encoded import LOG, drop_straddlers, encode_dataset,
 from memeclip_core.datasets.folds import split_rows
 from memeclip_core.datasets.reader import Row
 from memeclip_core.encoders.base import Encoder
-from memeclip_core.errors import ConfigError
 from memeclip_core.experiments.material import CHOOSE_SHARE, DEAL_SEED, find_one_class
 from memeclip_core.experiments.replays import join_replay
-from memeclip_core.experiments.starter_recipes import STARTERS
+from memeclip_core.experiments.results import now
+from memeclip_core.experiments.starter_recipes import find_starter
+from memeclip_core.experiments.workbench import Workbench
 from memeclip_core.heads.model import HeadModel
 from memeclip_core.models.checkpoints import delete_checkpoint, write_checkpoint
 from memeclip_core.models.selection import judge_task, measure_task
@@ -37,6 +38,23 @@ class BuiltStarter:
     dropped: int
 
 
+def rebuild_starter(bench: Workbench, name: str, dataset: Sequence[Path]) -> BuiltStarter:
+    """Train a starter and put it among the checkpoints; see ``build_starter``."""
+    recipe = find_starter(name)
+    encoder = bench.open_encoder()
+    with bench.bar(name) as show:
+        return build_starter(
+            name,
+            task_set=bench.read_task_set(recipe.task_set),
+            encoder=encoder,
+            dataset=dataset,
+            out=bench.settings.checkpoints / name,
+            now=now(),
+            on_progress=show,
+            device=bench.device,
+        )
+
+
 def build_starter(
     name: str,
     *,
@@ -55,7 +73,7 @@ def build_starter(
     duplicate straddles.
 
     Args:
-        name: a key of ``STARTERS``.
+        name: a key of ``starter_recipes.STARTERS``.
         task_set: the recipe's task set.
         encoder: whose features to train on.
         dataset: the published files, with all splits among them.
@@ -68,9 +86,7 @@ def build_starter(
         ConfigError: on an unknown name.
         DatasetError: if a file cannot be used.
     """
-    if name not in STARTERS:
-        raise ConfigError(f"Unknown starter '{name}'. Known: {', '.join(STARTERS)}.")
-    recipe, notes = STARTERS[name].recipe, STARTERS[name].notes
+    recipe, notes = find_starter(name).recipe, find_starter(name).notes
     all_train, val_rows = read_parts(task_set, dataset)
     train_rows = drop_straddlers(all_train, val_rows)
 

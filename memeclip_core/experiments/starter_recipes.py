@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from memeclip_core.training.fit import FitConfig
+from memeclip_core.errors import ConfigError
+from memeclip_core.training.config import FitConfig
 from memeclip_core.training.train import Recipe
 
 TUNED: Final[dict[str, Recipe]] = {
@@ -113,3 +114,10 @@ STARTERS: Final = {
     "axiom-compact": StarterRecipe(task_set="axiom", recipe=TUNED["axiom"], notes=(_NO_DIAGNOSIS,)),
 }
 """Starter name → what it is made from; docs/results.md has the figures."""
+
+
+def find_starter(name: str) -> StarterRecipe:
+    """Return a starter's recipe; raise ConfigError listing the known ones if there is none."""
+    if name not in STARTERS:
+        raise ConfigError(f"Unknown starter '{name}'. Known: {', '.join(STARTERS)}.")
+    return STARTERS[name]

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 from memeclip_core.errors import ConfigError
-from memeclip_core.experiments.grids import OpenMaterial, Point
+from memeclip_core.experiments.choices import DatasetFiles, Deal
+from memeclip_core.experiments.grids import OpenMaterial, Point, open_later, run_points
 from memeclip_core.experiments.overrides import read_recipe
+from memeclip_core.experiments.results import Results
+from memeclip_core.experiments.workbench import Workbench
+from memeclip_core.heads.registry import find_needs
 
 ENCODER = "encoder"
 
@@ -15,6 +20,53 @@ RANGES = {
     "scale": ("1", "5", "10", "20", "30", "50", "100"),
 }
 """What is swept unless something else is asked for: the paper's alpha and sigma."""
+
+
+def run_sweep(
+    bench: Workbench,
+    files: DatasetFiles,
+    deal: Deal,
+    path: Path,
+    *,
+    head: str,
+    overrides: Sequence[str],
+    vary: Sequence[str],
+    encoders: Sequence[str],
+    seeds: Sequence[int],
+    again: bool = False,
+) -> Results:
+    """Train a head with every value of some settings; see ``plan_sweep`` and ``run_points``.
+
+    Args:
+        bench, files, deal, path, again: where and what.
+        head, overrides, seeds: what is trained.
+        vary: see ``read_ranges``; without these, and without ``encoders``, ``RANGES``.
+        encoders: encoders to compare.
+    """
+    needs = find_needs(head, read_recipe(head, overrides).config)
+    points = plan_sweep(
+        head,
+        overrides,
+        seeds,
+        ranges=read_ranges(vary) if vary else {} if encoders else RANGES,
+        material=open_later(bench, files, deal, needs),
+        encoders={
+            name: open_later(bench.change(encoder=name), files, deal, needs) for name in encoders
+        },
+    )
+    return run_points(
+        bench,
+        path,
+        "sweep",
+        points,
+        again=again,
+        dataset=files.names,
+        encoder=bench.settings.encoder,
+        head=head,
+        set=sorted(overrides),
+        seeds=list(seeds),
+        folds=deal.folds or 0,
+    )
 
 
 def read_ranges(words: Sequence[str]) -> dict[str, tuple[str, ...]]:
@@ -47,7 +99,7 @@ def plan_sweep(
     """Return the points of a sweep: every value of one setting with the others as given.
 
     Args:
-        head, pairs: the head and what ``--set`` says; see ``given.read_recipe``.
+        head, pairs: the head and what ``--set`` says; see ``read_recipe``.
         seeds: of the trainings.
         ranges: setting → values as written.
         material: the dataset in the features of the command's encoder.

@@ -1,28 +1,76 @@
-"""``memeclip train``: one checkpoint folder per seed, each with an account of how it was made."""
+"""``memeclip train``: one checkpoint folder per seed, each with an account of how it was made.
+
+A trial is one head on one dataset with one seed: trained, and judged on rows that played no part.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from memeclip_core.errors import CheckpointError
-from memeclip_core.experiments.material import Material
-from memeclip_core.experiments.outcomes import report_outcome
+from memeclip_core.experiments.choices import DatasetFiles, Deal
+from memeclip_core.experiments.material import Material, Part
+from memeclip_core.experiments.outcomes import (
+    Outcome,
+    pool_outcomes,
+    report_outcome,
+    score_outcome,
+)
+from memeclip_core.experiments.overrides import read_recipe
 from memeclip_core.experiments.replays import keep_replay, record_rest
-from memeclip_core.experiments.results import Cell, Results, read_results, write_results
-from memeclip_core.experiments.trials import run_trial, seed_recipe, train_part
+from memeclip_core.experiments.results import Cell, Results, now, read_results, write_results
+from memeclip_core.experiments.workbench import Workbench
 from memeclip_core.heads.model import HeadModel
-from memeclip_core.heads.registry import complete_config, find_preset
+from memeclip_core.heads.registry import complete_config, find_needs, find_preset
 from memeclip_core.models.checkpoints import delete_checkpoint, read_checkpoint, write_checkpoint
 from memeclip_core.models.replay import TRAIN, VAL, Replay
+from memeclip_core.models.selection import judge_task
 from memeclip_core.records.job import Progress
-from memeclip_core.training.train import Recipe
+from memeclip_core.training.train import Recipe, train_model
 
 RUN = "run.json"
 RESULTS = "results.json"
+
+
+def train_files(
+    bench: Workbench,
+    files: DatasetFiles,
+    deal: Deal,
+    *,
+    head: str | None,
+    overrides: Sequence[str],
+    seeds: Sequence[int],
+    out: Path,
+    replay_bytes: int,
+) -> tuple[Material, Results]:
+    """Train a head on a dataset, one model per seed; see ``train_runs`` and ``read_recipe``."""
+    if head is not None:
+        read_recipe(head, overrides)  # its faults are told before the dataset is read
+    task_set = bench.choose_task_set(files)
+    recipe = read_recipe(head, overrides, task_set=task_set.key)
+    material = bench.open_material(
+        files,
+        deal,
+        task_set=task_set,
+        needs=find_needs(recipe.head, recipe.config),
+        with_images="image" in recipe.reads,
+    )
+    with bench.bar(recipe.head) as show:
+        results = train_runs(
+            material,
+            recipe,
+            seeds,
+            out=out,
+            fresh=bench.begin("train"),
+            now=now,
+            replay_bytes=replay_bytes,
+            on_progress=show,
+        )
+    return material, results
 
 
 def train_runs(
@@ -149,3 +197,88 @@ def _train_seed(
         axes = {"head": recipe.head}
         cells.append(Cell(axes=axes, task=task, seed=seed, metrics=metrics, details=details))
     return replace(model, heads=heads), cells
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Trial:
+    """What one seed came to.
+
+    Attributes:
+        model: trained on the published split; ``None`` where folds were judged.
+        outcomes: by task key, over all judged rows.
+    """
+
+    model: HeadModel | None
+    outcomes: dict[str, Outcome]
+
+
+def seed_recipe(recipe: Recipe, seed: int) -> Recipe:
+    """Return the recipe with another seed of weights, order and dropout."""
+    return replace(recipe, fit=replace(recipe.fit, seed=seed))
+
+
+def train_part(
+    material: Material,
+    part: Part,
+    recipe: Recipe,
+    *,
+    version: str,
+    created: datetime,
+    on_progress: Callable[[Progress], None] | None = None,
+) -> HeadModel:
+    """Train a model on one part of a material; the judged rows play no role in it.
+
+    Raises:
+        HeadError: if the head cannot be built for this encoder.
+        ConfigError: if there is nothing to learn from.
+    """
+    model = train_model(
+        material.task_set,
+        material.rows.take(part.learn),
+        material.rows.take(part.choose),
+        recipe=recipe,
+        encoder=material.encoder.tag,
+        prompts=material.encoder.prompts,
+        space=material.encoder.space,
+        judge=judge_task,
+        version=version,
+        created=created,
+        on_progress=on_progress,
+        device=material.device,
+    )
+    # Nothing of the training rows is kept beside the model.
+    return replace(model, replay="", data=material.data)
+
+
+def run_trial(
+    material: Material,
+    recipe: Recipe,
+    *,
+    version: str,
+    created: datetime,
+    on_progress: Callable[[Progress], None] | None = None,
+) -> Trial:
+    """Train and judge one model, or one per fold; see ``train_part``."""
+    parts = material.parts_of(recipe.fit.seed)
+    models = [
+        train_part(
+            material, part, recipe, version=version, created=created, on_progress=on_progress
+        )
+        for part in parts
+    ]
+    outcomes = {
+        task: pool_outcomes(
+            [
+                score_outcome(
+                    model,
+                    task,
+                    material.rows.take(part.judge),
+                    [material.places[i] for i in part.judge],
+                    material.groups[part.judge],
+                )
+                for model, part in zip(models, parts, strict=True)
+            ]
+        )
+        for task in material.task_set.keys
+    }
+    return Trial(model=models[0] if len(models) == 1 else None, outcomes=outcomes)

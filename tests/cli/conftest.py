@@ -9,23 +9,10 @@ from pathlib import Path
 import pytest
 
 from memeclip_core.app.studio import Studio
-from memeclip_core.cli import (
-    ablate,
-    compare,
-    corrections,
-    evaluate,
-    models,
-    official,
-    predict,
-    project_jobs,
-    projects,
-    retrain,
-    starter,
-    train,
-)
 from memeclip_core.cli.program import main
 from memeclip_core.config import Settings
 from memeclip_core.encoders.fake import FakeEncoder
+from memeclip_core.experiments import workbench
 from tests.factories.studios import build_tiny_studio, draw_png
 
 LABELS = {
@@ -58,10 +45,8 @@ def run(
     def open_tiny(settings: Settings) -> Studio:
         return build_tiny_studio(replace(settings, encoder="fake", checkpoints=tiny_checkpoints))
 
-    for file in (corrections, evaluate, models, predict, project_jobs, projects, retrain):
-        monkeypatch.setattr(file, "open_studio", open_tiny)
-    for file in (ablate, compare, evaluate, official, starter, train):
-        monkeypatch.setattr(file, "open_encoder", lambda settings: FakeEncoder())
+    monkeypatch.setattr("memeclip_core.app.build.build_studio", open_tiny)
+    monkeypatch.setattr(workbench, "build_encoder", lambda spec, **options: FakeEncoder())
 
     def run_command(*words: object) -> Left:
         capsys.readouterr()

@@ -10,7 +10,7 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from memeclip_core.cli.options import DEFAULTS, read_settings, with_settings
+from memeclip_core.cli.options import DEFAULTS, read_settings, spread, with_settings
 from memeclip_core.config import Settings
 from memeclip_core.errors import ConfigError
 
@@ -77,3 +77,29 @@ def test_the_decorated_command_lists_its_own_options_and_all_shared_ones() -> No
 
     names = list(inspect.signature(command).parameters)
     assert names == ["own", *inspect.signature(read_settings).parameters]
+
+
+NAMES = {"--seeds": 1, "--set": 1}
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("--seeds 0 1 2", "--seeds 0 --seeds 1 --seeds 2"),
+        ("--seeds 0 --seeds 1", "--seeds 0 --seeds 1"),
+        ("--seeds 0 1 --out d", "--seeds 0 --seeds 1 --out d"),
+        ("--out d --seeds 3", "--out d --seeds 3"),
+        ("a b --set x=1 y=2 --head h", "a b --set x=1 --set y=2 --head h"),
+        ("--set lr=1 -h", "--set lr=1 -h"),
+        ("--seeds 0 -- 1 2", "--seeds 0 -- 1 2"),
+        ("--out d e", "--out d e"),
+        ("--seeds", "--seeds"),
+        ("", ""),
+    ],
+)
+def test_each_value_gets_its_own_name(line: str, expected: str) -> None:
+    assert spread(line.split(), NAMES) == expected.split()
+
+
+def test_numbers_below_zero_are_values() -> None:
+    assert spread(["--seeds", "0", "-1"], NAMES) == ["--seeds", "0", "--seeds", "-1"]

@@ -10,11 +10,14 @@ from memeclip_core.cli.rendering import (
     render_job,
     render_models,
     render_prediction,
+    render_results,
 )
+from memeclip_core.experiments.results import Cell
 from memeclip_core.records.job import Job, Progress
 from memeclip_core.records.meme import Meme
 from memeclip_core.records.model import Metric, ModelInfo, TaskComparison
 from memeclip_core.records.prediction import ClassScore, Prediction, TaskPrediction
+from tests.factories.workbench import fresh_results
 
 NOW = datetime(2026, 3, 4, 5, 6, tzinfo=UTC)
 
@@ -131,3 +134,15 @@ def test_shares_of_the_training_memes_stand_beside_where_they_are_known() -> Non
     page = render_prediction(replace(PREDICTION, tasks=(task,)))
     assert "in training" in page
     assert page.count("0.6600") == len(HATE.scores)
+
+
+def test_a_table_says_why_there_is_no_number() -> None:
+    metric = Metric(name="accuracy", value=0.5, n=4, low=0.1, high=0.9)
+    results = fresh_results().add(
+        Cell(axes={"head": "a"}, task="hate", seed=0, metrics=(metric,)),
+        Cell(axes={"head": "b"}, task="", seed=0, metrics=(), details={"reason": "too wide"}),
+    )
+    lines = render_results(results).splitlines()
+    assert lines[0].split() == ["head", "task", "n", "seeds", "accuracy"]
+    assert lines[1].split() == ["a", "hate", "4", "1", "0.5000"]
+    assert lines[2].endswith("too wide")

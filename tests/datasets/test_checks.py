@@ -4,8 +4,9 @@ from pathlib import Path
 from PIL import Image
 
 from memeclip_core.config import ROOT
-from memeclip_core.datasets.checks import NONE_HOLDS, SplitCount, check_dataset
+from memeclip_core.datasets.checks import NONE_HOLDS, check_dataset
 from memeclip_core.datasets.reader import read_dataset
+from memeclip_core.records.dataset_report import SplitCount
 from memeclip_core.records.job import Progress
 from memeclip_core.storage.task_files import read_task_set
 from tests.factories.dataset_files import PRIDEMM, harmeme, jsonl, propaganda, write

@@ -1,9 +1,10 @@
 from dataclasses import replace
 from pathlib import Path
 
-from memeclip_core.datasets.duplicates import Straddle, find_copies, find_duplicates
+from memeclip_core.datasets.duplicates import find_copies, find_duplicates
 from memeclip_core.datasets.reader import Row
 from memeclip_core.memes.near_duplicates import ImagePrint
+from memeclip_core.records.dataset_report import Straddle
 
 LONG = "one does not simply walk into the kitchen and eat the whole cake at once"
 

@@ -8,7 +8,7 @@ from memeclip_core.encoders.registry import (
     build_encoder,
     resolve_device,
 )
-from memeclip_core.errors import EncoderError, UnknownEncoderError
+from memeclip_core.errors import ConfigError, EncoderError, UnknownEncoderError
 from tests.factories.caption_folder import make_caption_folder
 from tests.factories.clip_folder import make_clip_folder
 
@@ -31,7 +31,7 @@ def test_a_folder_is_a_clip_model(tmp_path):
 def test_devices(monkeypatch):
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
     assert resolve_device("auto") == resolve_device("cpu") == "cpu"
-    with pytest.raises(EncoderError, match="No CUDA device"):
+    with pytest.raises(ConfigError, match="no CUDA device"):
         resolve_device("cuda")
     monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
     assert resolve_device("auto") == resolve_device("cuda") == "cuda"

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 from memeclip_core.errors import InputError
-from memeclip_core.experiments.comparison import compare_outcomes
+from memeclip_core.experiments.comparison import compare_outcomes, pair_models
+from memeclip_core.experiments.evaluation import Judged
 from memeclip_core.experiments.outcomes import Outcome
+from memeclip_core.experiments.overrides import read_recipe
+from memeclip_core.experiments.train_run import run_trial, seed_recipe
+from tests.factories.workbench import NOW, TINY, fresh_results, pridemm_material
 
 TRUTH = np.eye(2, dtype=np.int64)[[0, 1] * 20]
 
@@ -49,3 +56,21 @@ def test_other_rows_are_refused() -> None:
         compare_outcomes("hate", outcome(3), outcome(3, places=("x",) * 40))
     with pytest.raises(InputError, match="different"):
         compare_outcomes("hate", outcome(3), outcome(3, names=("a", "b")))
+
+
+@pytest.fixture
+def judged(tmp_path: Path) -> Judged:
+    recipe = seed_recipe(read_recipe("memeclip", TINY), 5)
+    trial = run_trial(pridemm_material(tmp_path), recipe, version="mine-seed5", created=NOW)
+    assert trial.model is not None
+    return Judged(model=trial.model, rows=12, left_out=0, outcomes=trial.outcomes)
+
+
+def test_pairs_need_a_task_in_common(judged: Judged) -> None:
+    hate = replace(judged, outcomes={"hate": judged.outcomes["hate"]})
+    humour = replace(judged, outcomes={"humour": judged.outcomes["humour"]})
+    found = pair_models(fresh_results(), [judged], [hate])
+    assert [item["task"] for item in found.comparisons] == ["hate"]
+    assert found.comparisons[0]["mcnemar"]["p"] == 1.0
+    with pytest.raises(InputError, match="no task in common"):
+        pair_models(fresh_results(), [hate], [humour])

@@ -1,4 +1,6 @@
 import csv
+from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -6,16 +8,25 @@ from PIL import Image
 
 from memeclip_core.config import ROOT
 from memeclip_core.encoders.fake import FakeCaptioner, FakeEncoder
-from memeclip_core.errors import DatasetError, EncoderError, EncoderMismatchError
-from memeclip_core.experiments.evaluation import evaluate_model, judge_models
+from memeclip_core.errors import ConfigError, DatasetError, EncoderError, EncoderMismatchError
+from memeclip_core.experiments.evaluation import (
+    Judged,
+    check_protocol,
+    collect_cells,
+    evaluate_model,
+    find_seed,
+    judge_models,
+    name_family,
+)
 from memeclip_core.experiments.material import read_material
-from memeclip_core.experiments.trials import train_part
+from memeclip_core.experiments.overrides import read_recipe
+from memeclip_core.experiments.train_run import run_trial, seed_recipe, train_part
 from memeclip_core.heads.registry import find_needs
 from memeclip_core.models.checkpoints import read_checkpoint, write_checkpoint
 from memeclip_core.storage.task_files import read_task_set
 from memeclip_core.training.recipes import build_recipe
 from tests.factories.services import CountingCaptioner, make_starter
-from tests.factories.workbench import NOW, write_pridemm
+from tests.factories.workbench import NOW, TINY, pridemm_material, write_pridemm
 
 PRIDEMM = read_task_set(ROOT / "assets" / "tasks" / "pridemm.yaml")
 ROWS = [
@@ -117,3 +128,28 @@ def test_a_model_that_writes_into_the_text_tower_is_given_it(tmp_path):
     (trained,) = judge([model], dataset, None)
     probabilities = [item.outcomes["hate"].probabilities for item in (found, trained)]
     assert np.array_equal(*probabilities)
+
+
+@pytest.fixture
+def judged(tmp_path: Path) -> Judged:
+    recipe = seed_recipe(read_recipe("memeclip", TINY), 5)
+    trial = run_trial(pridemm_material(tmp_path), recipe, version="mine-seed5", created=NOW)
+    assert trial.model is not None
+    return Judged(model=trial.model, rows=12, left_out=0, outcomes=trial.outcomes)
+
+
+def test_a_cell_names_family_seed_and_version(judged: Judged) -> None:
+    cells = collect_cells([judged])
+    assert [cell.task for cell in cells] == ["hate", "target", "stance", "humour"]
+    assert cells[0].axes == {"model": "mine"}
+    assert cells[0].seed == 5 == find_seed(judged.model, "hate")
+    assert cells[0].details["version"] == "mine-seed5"
+    assert find_seed(replace(judged.model, recipe={}), "hate") is None
+    assert name_family(replace(judged.model, version="pridemm-compact")) == "pridemm-compact"
+
+
+def test_an_unknown_protocol_names_the_known() -> None:
+    check_protocol(None)
+    check_protocol("memeclip-code")
+    with pytest.raises(ConfigError, match="Known: memeclip-code"):
+        check_protocol("other")

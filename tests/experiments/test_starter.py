@@ -9,7 +9,8 @@ from memeclip_core.config import ROOT
 from memeclip_core.encoders.fake import FakeEncoder
 from memeclip_core.errors import ConfigError
 from memeclip_core.experiments.evaluation import evaluate_model
-from memeclip_core.experiments.starter import STARTERS, build_starter, read_parts
+from memeclip_core.experiments.starter import build_starter, read_parts
+from memeclip_core.experiments.starter_recipes import STARTERS
 from memeclip_core.heads.model import predict_scores
 from memeclip_core.models.checkpoints import read_checkpoint, read_replay
 from memeclip_core.models.replay import TRAIN, VAL

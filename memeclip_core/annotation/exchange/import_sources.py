@@ -10,10 +10,10 @@ from types import TracebackType
 
 from memeclip_core.datasets.class_folders import read_class_folders
 from memeclip_core.datasets.formats.named_columns import LIST
-from memeclip_core.datasets.formats.rows import PictureCount
 from memeclip_core.datasets.reader import SUFFIXES, Dataset, Row, read_dataset
 from memeclip_core.datasets.sources import Source, list_sources, read_source
 from memeclip_core.errors import DatasetError
+from memeclip_core.records.dataset_report import PictureCount
 from memeclip_core.records.meme import Failure
 from memeclip_core.storage.tree import forget_archives, is_archive, list_tree
 

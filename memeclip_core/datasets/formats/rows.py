@@ -9,6 +9,7 @@ from pathlib import Path
 
 from memeclip_core.datasets.formats.cells import is_gap, read_words
 from memeclip_core.errors import DatasetError
+from memeclip_core.records.dataset_report import PictureCount
 from memeclip_core.records.meme import Failure
 
 _SPLITS = {
@@ -52,21 +53,6 @@ class Row:
         """Where the row stands, in words: "train.jsonl, line 7"."""
         place = f"{self.unit} {self.line}"
         return f"{self.file}, {place}" if self.file else place
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PictureCount:
-    """How many pictures rows name, how many of those are there, and what else lies there."""
-
-    named: int
-    found: int
-    unnamed: int
-
-    def __str__(self) -> str:
-        return (
-            f"{self.found:,} of {self.named:,} named pictures found, "
-            f"{self.unnamed:,} pictures not named by any row"
-        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,90 @@
+"""Models by folder or version, and their figures on the rows that came with them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from memeclip_core.app.build import make_encoder
+from memeclip_core.app.studio import Studio
+from memeclip_core.config import Settings
+from memeclip_core.errors import InputError
+from memeclip_core.experiments.evaluation import Evaluation, evaluate_replay
+from memeclip_core.heads.model import HeadModel
+from memeclip_core.heads.registry import find_model_needs
+from memeclip_core.models.checkpoints import find_checkpoints, read_checkpoint
+from memeclip_core.models.versions import ModelStore
+from memeclip_core.storage.home import Home
+from memeclip_core.tasks import TaskSet
+from memeclip_core.training.encoder_facts import equip_model
+
+ONE_SET = "A model and a dataset belong to one task set. Name it, such as --tasks pridemm."
+
+
+def find_models(
+    name: str, settings: Settings, open_studio: Callable[[Settings], Studio]
+) -> list[HeadModel]:
+    """Return the models of a folder, or the one of a version; "" is the active one.
+
+    Args:
+        name: a folder of ``memeclip train``, or a version.
+        settings: with one task set, unless a folder is named.
+        open_studio: who knows versions; is not asked for a folder.
+
+    Raises:
+        InputError: if a version is asked for with several task sets, or there is no active model.
+        CheckpointError: if there is no such model.
+    """
+    if name and Path(name).is_dir():
+        return [read_checkpoint(folder) for folder in find_checkpoints(Path(name))]
+    if len(settings.tasks) > 1:
+        raise InputError(ONE_SET)
+    studio = open_studio(settings)
+    tasks = studio.task_sets[0].key
+    version = name or _active(studio, tasks)
+    if not version:
+        raise InputError(
+            f"There is no trained model of '{tasks}' for the encoder '{settings.encoder}'. Name "
+            "one with --model."
+        )
+    return [_open_store(studio).read(version)]
+
+
+def evaluate_replays(
+    studio: Studio, version: str = ""
+) -> Iterator[tuple[TaskSet, str, Evaluation | None]]:
+    """Measure the active model of every task set on the validation rows that it came with.
+
+    Args:
+        studio: whose models.
+        version: another than the active one, of the one task set.
+
+    Yields:
+        the task set, the model that the rows came with, and the figures; "" and ``None`` where
+        there is no trained model.
+
+    Raises:
+        InputError: if a version is asked for with several task sets.
+    """
+    if version and len(studio.task_sets) > 1:
+        raise InputError(ONE_SET)
+    store = _open_store(studio)
+    for tasks in studio.task_sets:
+        chosen = version or _active(studio, tasks.key)
+        if not chosen:
+            yield tasks, "", None
+            continue
+        model = store.read(chosen)
+        if find_model_needs(model).words:
+            equip_model(model, make_encoder(studio.settings))
+        replay = model.replay or chosen
+        yield tasks, replay, evaluate_replay(model, store.read_replay(replay))
+
+
+def _active(studio: Studio, task_set: str) -> str:
+    active = studio.status(task_set).model
+    return active.version if active else ""
+
+
+def _open_store(studio: Studio) -> ModelStore:
+    return ModelStore(Home(studio.settings.home.resolve()), studio.settings.checkpoints)

@@ -1,0 +1,101 @@
+"""Where the page stands: on a machine of one's own or on a Space, which its environment tells."""
+
+from __future__ import annotations
+
+import importlib.util
+from collections.abc import Iterator, Mapping, MutableMapping
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+from memeclip_core.access.roles import read_roles
+from memeclip_core.config import Settings
+from memeclip_core.errors import ConfigError
+from memeclip_core.storage.uploads import drop_upload_folder, make_upload_folder
+
+EVERYWHERE = "0.0.0.0"
+
+SPACE = "SPACE_ID"
+"""The variable that tells a Space from everywhere else."""
+
+SPACE_HOST = "SPACE_HOST"
+"""The names of a Space, its own domain among them."""
+
+UPLOADS = "GRADIO_TEMP_DIR"
+"""Where Gradio keeps uploads; otherwise in one folder for all programs of this machine."""
+
+SIGN_IN = ("OAUTH_CLIENT_ID", "OAUTH_CLIENT_SECRET", "OAUTH_SCOPES", "OPENID_PROVIDER_URL")
+"""What a Space with ``hf_oauth: true`` is given; without the secret, a sign-in could be forged."""
+
+
+def host_settings(
+    settings: Settings,
+    environment: Mapping[str, str],
+    *,
+    host: str | None,
+    port: int,
+    auth: Path | None,
+    proxy: str,
+    roles: str,
+    backup_to: str,
+) -> Settings:
+    """Return the settings of a page that is served as the options and the environment say.
+
+    Args:
+        settings: those of every command.
+        environment: the process's variables.
+        host: the address to listen on; ``None`` is every address on a Space, else this machine.
+        port, auth, backup_to: see ``Settings``.
+        proxy: addresses and networks, separated by commas.
+        roles: see ``read_roles``.
+
+    Raises:
+        ConfigError: if they contradict themselves.
+        StoreError: if ``roles`` is a file that cannot be read.
+    """
+    space = SPACE in environment
+    return replace(
+        settings,
+        host=host or (EVERYWHERE if space else settings.host),
+        port=port,
+        auth=auth,
+        proxies=_listed(proxy),
+        hosts=_listed(environment.get(SPACE_HOST, "")) if space else (),
+        hub_sign_in=space and auth is None and can_sign_in(environment),
+        roles=tuple(read_roles(roles).items()),
+        backup_to=backup_to,
+        space=space,
+    )
+
+
+def can_sign_in(environment: Mapping[str, str]) -> bool:
+    """Say whether a Space offers the Hugging Face sign-in, and Gradio can check it."""
+    given = all(environment.get(name) for name in SIGN_IN)
+    return given and importlib.util.find_spec("authlib") is not None
+
+
+@contextmanager
+def own_uploads(environment: MutableMapping[str, str]) -> Iterator[None]:
+    """Have Gradio keep uploads in a folder of this process's own, unless one was chosen.
+
+    Raises:
+        ConfigError: if there is nowhere to make it.
+    """
+    if environment.get(UPLOADS):
+        yield
+        return
+    try:
+        folder = make_upload_folder()
+    except OSError as error:
+        raise ConfigError(
+            f"There is no folder for temporary files: {error.strerror}. Set TMPDIR to one."
+        ) from None
+    environment[UPLOADS] = str(folder)
+    try:
+        yield
+    finally:
+        drop_upload_folder(folder)
+
+
+def _listed(text: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in text.split(",") if part.strip())

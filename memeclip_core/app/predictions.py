@@ -1,0 +1,148 @@
+"""Predictions of files that a person names: images, folders, archives and lists."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from pathlib import Path
+
+from memeclip_core.app.studio import Studio
+from memeclip_core.datasets.sources import is_list, list_sources, read_source
+from memeclip_core.errors import InputError
+from memeclip_core.memes.text import given_text
+from memeclip_core.records.job import Progress
+from memeclip_core.records.meme import Failure
+from memeclip_core.records.prediction import Prediction
+from memeclip_core.records.serialise import prediction_to_dict
+from memeclip_core.storage.files import atomic_write
+
+FORMATS = (".csv", ".jsonl")
+"""Endings of files that predictions are written to."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NamedMemes:
+    """Memes that a person names; see ``name_memes``.
+
+    Attributes:
+        paths: as ``list_sources`` takes them.
+        text: of the one meme; ``None`` where none is given, so that it is read.
+        columns: what the columns of a list of one's own are; see ``read_column_map``.
+        images: the folder of the images that lists name; ``None`` looks beside each list.
+    """
+
+    paths: tuple[Path, ...]
+    text: str | None = None
+    columns: Mapping[str, str] | None = None
+    images: Path | None = None
+
+    @property
+    def single(self) -> bool:
+        """Whether this is one meme."""
+        return len(self.paths) < 2 and not any(map(is_list, self.paths))
+
+
+def name_memes(
+    paths: Sequence[Path],
+    *,
+    text: str | None = None,
+    no_text: bool = False,
+    columns: Mapping[str, str] | None = None,
+    images: Path | None = None,
+) -> NamedMemes:
+    """Return what a person asks to be predicted; a blank text counts as not given.
+
+    Raises:
+        InputError: if there is nothing, or one text would stand for several memes.
+    """
+    given = given_text(text, none=no_text)
+    named = NamedMemes(paths=tuple(paths), text=given, columns=columns, images=images)
+    if not paths and not given:
+        raise InputError(
+            "There is nothing to predict. Name an image, a folder, an archive or a list, or give "
+            "--text."
+        )
+    if given is not None and not named.single:
+        raise InputError(
+            "--text and --no-text are about one meme and cannot stand for several. Name one image, "
+            "or put the texts into a list with the columns image and text."
+        )
+    return named
+
+
+def predict_memes(
+    studio: Studio,
+    named: NamedMemes,
+    *,
+    model: str | None = None,
+    bar: Callable[[str], AbstractContextManager[Callable[[Progress], None]]],
+    note: Callable[[str], None],
+) -> Iterator[Prediction | Failure]:
+    """Yield one answer for every meme and task set.
+
+    Args:
+        studio: who answers.
+        named: the memes.
+        model: a version; ``None`` is the active one.
+        bar: shows under a title how far it is, where there are several memes.
+        note: takes what is to be said of a list.
+    """
+    listed = list_sources(named.paths, columns=named.columns, images=named.images)
+    for sentence in listed.notes:
+        note(sentence)
+    yield from listed.failures
+    sources, keys = listed.sources, [tasks.key for tasks in studio.task_sets]
+    if named.text is not None:
+        data = read_source(sources[0], max_bytes=studio.settings.max_bytes) if sources else None
+        name = sources[0].filename if sources else ""
+        for key in [] if listed.failures else keys:
+            yield studio.predict(data, name, task_set=key, text=named.text, model=model)
+        return
+    with bar("Memes") as show:
+        for i, key in enumerate(keys):
+
+            def on_progress(progress: Progress, before: int = i * len(sources)) -> None:
+                done, total = before + progress.done, len(keys) * progress.total
+                show(Progress(done=done, total=total, message=progress.message))
+
+            shown = None if named.single else on_progress
+            yield from studio.predict_many(sources, task_set=key, model=model, on_progress=shown)
+
+
+def to_json(prediction: Prediction, indent: int | None = None) -> str:
+    """Return a prediction as one JSON object."""
+    return json.dumps(prediction_to_dict(prediction), ensure_ascii=False, indent=indent)
+
+
+def check_output(path: Path, task_sets: int) -> None:
+    """Refuse a file that predictions of so many task sets cannot be written to.
+
+    Raises:
+        InputError: on an unknown ending, or a CSV file for several task sets.
+    """
+    if path.suffix.lower() not in FORMATS:
+        raise InputError(
+            f"--out is '{path}'; its name must end in {' or '.join(FORMATS)}, which is the format."
+        )
+    if path.suffix.lower() == ".csv" and task_sets > 1:
+        raise InputError(
+            f"A CSV file has the columns of one task set; --tasks names {task_sets}. Write one "
+            "file for each, or a .jsonl file."
+        )
+
+
+def write_predictions(path: Path, predictions: Sequence[Prediction]) -> None:
+    """Write predictions to a file, in the format that its name ends in; see ``check_output``.
+
+    Raises:
+        StoreError: if it cannot be written.
+    """
+    if path.suffix.lower() == ".csv":
+        # numpy comes with it, which starting the program does without.
+        from memeclip_core.annotation.exchange.export_rows import write_predictions_csv
+
+        atomic_write(path, write_predictions_csv(predictions))
+    else:
+        atomic_write(path, "".join(f"{to_json(item)}\n" for item in predictions).encode())

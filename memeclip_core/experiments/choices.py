@@ -1,0 +1,42 @@
+"""What a person chooses for an experiment: the rows, and how they are dealt."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DatasetFiles:
+    """A dataset as it is named.
+
+    Attributes:
+        paths: files of one format, or the folder with them.
+        images: the folder of the images; ``None`` looks beside the files.
+        columns: what the columns of a file of one's own are; see ``read_column_map``.
+    """
+
+    paths: tuple[Path, ...]
+    images: Path | None = None
+    columns: Mapping[str, str] | None = None
+
+    @property
+    def names(self) -> list[str]:
+        """The names of the files, without their folders."""
+        return [path.name for path in self.paths]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deal:
+    """How the rows to learn from are dealt; see ``read_material``.
+
+    Attributes:
+        folds: how many folds; ``None`` takes the validation rows where there are any.
+        anew: whether every training seed deals its own folds.
+        keep_duplicates: whether to learn from training rows that also stand in validation.
+    """
+
+    folds: int | None = None
+    anew: bool = False
+    keep_duplicates: bool = False

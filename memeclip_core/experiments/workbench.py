@@ -1,0 +1,174 @@
+"""The workbench: what experiments take from the settings, opened when they come to it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass, replace
+from typing import Any
+
+from memeclip_core import __version__
+from memeclip_core.config import Settings
+from memeclip_core.datasets.reader import FORMATS, read_datasets
+from memeclip_core.encoders.base import Encoder
+from memeclip_core.encoders.cache import FeatureCache
+from memeclip_core.encoders.captioner import Captioner
+from memeclip_core.encoders.features import VECTORS, Needs
+from memeclip_core.encoders.registry import (
+    ENCODERS,
+    build_captioner,
+    build_encoder,
+    resolve_device,
+)
+from memeclip_core.errors import InputError
+from memeclip_core.experiments.choices import DatasetFiles, Deal
+from memeclip_core.experiments.material import Material, read_material
+from memeclip_core.experiments.results import Results, ResultsKind, now
+from memeclip_core.records.job import Progress
+from memeclip_core.storage.home import Home
+from memeclip_core.storage.task_files import read_named_task_set
+from memeclip_core.tasks import TaskSet
+
+Show = Callable[[Progress], None]
+
+
+def list_encoders() -> list[tuple[str, str]]:
+    """Return the encoders that can be named, each with one line on what it is."""
+    return list(ENCODERS.items())
+
+
+@contextmanager
+def show_nothing(title: str) -> Iterator[Show]:
+    """Stand in for a bar where nobody looks."""
+    yield lambda progress: None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Workbench:
+    """Open encoders, caches and datasets as the settings say, and tell how far it is.
+
+    Attributes:
+        settings: where to run, on which encoder, with which task sets.
+        command: the command line, for results files.
+        bar: shows under a title how far something is.
+        note: takes a sentence that a person should read meanwhile.
+    """
+
+    settings: Settings
+    command: str = ""
+    bar: Callable[[str], AbstractContextManager[Show]] = show_nothing
+    note: Callable[[str], None] = lambda sentence: None
+
+    def change(self, **settings: Any) -> Workbench:
+        """Return the same workbench with some settings changed."""
+        return replace(self, settings=replace(self.settings, **settings))
+
+    def begin(self, kind: ResultsKind, **facts: Any) -> Results:
+        """Return results without cells: the command line, the version, the time."""
+        return Results(
+            kind=kind, command=self.command, version=__version__, created=now(), facts=facts
+        )
+
+    @property
+    def device(self) -> str:
+        """``cpu`` or ``cuda``: where encoders run and heads are trained.
+
+        Raises:
+            ConfigError: if CUDA is asked for and there is none.
+        """
+        return resolve_device(self.settings.device)
+
+    def open_encoder(self) -> Encoder:
+        """Load the encoder that the settings name.
+
+        Raises:
+            EncoderError: if there is no such encoder, or it cannot be loaded.
+        """
+        own = self.settings
+        return build_encoder(own.encoder, device=self.device, variant=own.feature_variant)
+
+    def open_captioner(self, needs: Needs) -> Captioner | None:
+        """Load the captioner that the settings name, if captions are needed.
+
+        Raises:
+            EncoderError: if none is named, or it cannot be loaded.
+        """
+        if not needs.captions:
+            return None
+        return build_captioner(self.settings.captioner, device=self.device)
+
+    def open_cache(self) -> FeatureCache:
+        """Return the cache of features in the home folder, which the page shares.
+
+        Raises:
+            StoreError: if the home folder cannot be written.
+        """
+        return FeatureCache(Home(self.settings.home.resolve()).create())
+
+    def read_task_set(self, key: str) -> TaskSet:
+        """Return the task set with this key: one of those named, or one that ships.
+
+        Raises:
+            TaskFileError: if there is none.
+        """
+        assets = self.settings.assets
+        named = [read_named_task_set(name, assets) for name in self.settings.tasks]
+        found = next((tasks for tasks in named if tasks.key == key), None)
+        return found or read_named_task_set(key, assets)
+
+    def choose_task_set(self, files: DatasetFiles | None = None) -> TaskSet:
+        """Return the one task set that is named, or the one of the dataset's format.
+
+        Raises:
+            InputError: if several are named, or the format has none.
+        """
+        if len(self.settings.tasks) > 1:
+            what = "A checkpoint" if files is None else "A dataset"
+            raise InputError(f"{what} belongs to one task set. Name one with --tasks.")
+        (name,) = self.settings.tasks
+        if not name and files is not None:
+            found = read_datasets(files.paths, columns=files.columns).format
+            if found not in FORMATS or not FORMATS[found].tasks:
+                raise InputError(
+                    f"Files of the format '{found}' need a task set. Name it: --tasks."
+                )
+            name = FORMATS[found].tasks
+        return read_named_task_set(name, self.settings.assets)
+
+    def open_material(
+        self,
+        files: DatasetFiles,
+        deal: Deal,
+        *,
+        task_set: TaskSet | None = None,
+        needs: Needs = VECTORS,
+        with_images: bool = True,
+    ) -> Material:
+        """Encode and deal a dataset; see ``read_material``.
+
+        Args:
+            files: the dataset.
+            deal: how.
+            task_set: what to learn; ``None`` chooses it by the settings and the files.
+            needs: what the head reads beyond one vector per image and text.
+            with_images: whether to look for images.
+        """
+        captioner = self.open_captioner(needs)
+        task_set = task_set or self.choose_task_set(files)
+        with self.bar("encoding") as show:
+            return read_material(
+                self.open_encoder(),
+                task_set,
+                files.paths,
+                images=files.images,
+                columns=files.columns,
+                with_images=with_images,
+                needs=needs,
+                captioner=captioner,
+                folds=deal.folds,
+                deal_anew=deal.anew,
+                keep_duplicates=deal.keep_duplicates,
+                cache=self.open_cache(),
+                on_progress=show,
+                device=self.device,
+            )

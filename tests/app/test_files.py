@@ -1,0 +1,79 @@
+from pathlib import Path
+
+import pytest
+
+from memeclip_core.access.users import read_users
+from memeclip_core.app.files import (
+    add_person,
+    export_labels,
+    list_people,
+    migrate_project,
+    read_guidelines,
+)
+from memeclip_core.config import Settings
+from memeclip_core.errors import InputError
+from tests.factories.services import make_studio
+
+TASKS = Settings().assets / "tasks"
+
+
+@pytest.fixture
+def studio(tmp_path):
+    return make_studio(tmp_path)
+
+
+def test_labels_are_returned_and_written_where_a_file_is_named(studio, tmp_path):
+    out = tmp_path / "labels.csv"
+    data = export_labels(studio, out)
+    assert out.read_bytes() == data == export_labels(studio)
+    header = data.decode("utf-8-sig").splitlines()[0].split(",")
+    assert {"name", "hate", "status"} <= set(header)
+    single = export_labels(studio, decisions=True).decode("utf-8-sig").splitlines()[0].split(",")
+    assert "annotator" in single
+
+
+def test_a_csv_file_is_of_one_task_set(tmp_path):
+    studio = make_studio(tmp_path, tasks=("pridemm", "propaganda"))
+    with pytest.raises(InputError, match="names 2 task sets"):
+        export_labels(studio, tmp_path / "x.csv")
+    assert not (tmp_path / "x.csv").exists()
+
+
+@pytest.fixture
+def project(studio):
+    tasks = studio.task_sets[0]
+    return studio.projects.create(studio.owner(), key="mine", title="Mine", task_set=tasks)
+
+
+def test_guidelines_are_those_of_a_file(studio, project, tmp_path):
+    file = tmp_path / "rules.md"
+    file.write_text("# Rules\n", encoding="utf-8")
+    read_guidelines(studio, project.key, file)
+    assert studio.projects.project(studio.owner(), "mine").guidelines == "# Rules\n"
+
+
+def test_a_label_set_is_shown_before_it_is_given(studio, project, tmp_path):
+    file = tmp_path / "new.yaml"
+    text = (TASKS / "pridemm.yaml").read_text(encoding="utf-8")
+    file.write_text(text.replace("title: ", "title: New ", 1), encoding="utf-8")
+
+    def version():
+        return studio.projects.project(studio.owner(), "mine").version
+
+    assert migrate_project(studio, "mine", file, {}, apply=False).project.version == 2
+    assert version() == 1
+    assert migrate_project(studio, "mine", file, {}, apply=True).project.version == 2
+    assert version() == 2
+
+
+def test_the_users_file_lies_in_the_home_unless_another_is_named(tmp_path: Path):
+    settings = Settings(home=tmp_path / "home")
+    path, new = add_person(settings, name="ada", role="annotator", password="long enough")
+    assert (path, new) == (tmp_path / "home" / "users.json", True)
+    assert not add_person(settings, name="ada", role="admin", password="long enough")[1]
+    assert list_people(settings) == [("ada", "admin")]
+    other, _ = add_person(
+        settings, name="bob", role="reviewer", password="long enough", file=tmp_path / "o.json"
+    )
+    assert [user.name for user in read_users(other)] == ["bob"]
+    assert list_people(settings, other) == [("bob", "reviewer")]

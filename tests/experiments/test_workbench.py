@@ -1,0 +1,83 @@
+"""What experiments take from the settings."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from memeclip_core import __version__
+from memeclip_core.config import Settings
+from memeclip_core.encoders.features import Needs
+from memeclip_core.errors import ConfigError, EncoderError, InputError
+from memeclip_core.experiments.choices import DatasetFiles, Deal
+from memeclip_core.experiments.workbench import Workbench
+from tests.factories.workbench import write_axiom, write_pridemm
+
+
+def bench(**settings: object) -> Workbench:
+    return Workbench(settings=Settings(**{"encoder": "fake", **settings}), command="memeclip x")
+
+
+def test_results_begin_with_how_they_came_about() -> None:
+    found = bench().begin("train", split="val")
+    assert found.command == "memeclip x"
+    assert (found.version, found.facts, found.cells) == (__version__, {"split": "val"}, ())
+    assert found.created.microsecond == 0 and found.created.utcoffset() is not None
+
+
+def test_a_dataset_brings_its_tasks_unless_others_are_named(tmp_path: Path) -> None:
+    pridemm = DatasetFiles(paths=(write_pridemm(tmp_path),))
+    axiom = DatasetFiles(paths=(write_axiom(tmp_path),))
+    assert bench(tasks=("",)).choose_task_set(pridemm).key == "pridemm"
+    assert bench(tasks=("",)).choose_task_set(axiom).key == "axiom"
+    assert bench(tasks=("restore",)).choose_task_set(axiom).key == "restore"
+    several = bench(tasks=("axiom", "pridemm"))
+    with pytest.raises(InputError, match="A dataset belongs to one task set"):
+        several.choose_task_set(axiom)
+    with pytest.raises(InputError, match="A checkpoint belongs to one task set"):
+        several.choose_task_set()
+
+
+def test_a_task_set_is_one_of_those_named_or_ships(tmp_path: Path) -> None:
+    own = tmp_path / "own.yaml"
+    shipped = (Settings().assets / "tasks" / "pridemm.yaml").read_text(encoding="utf-8")
+    own.write_text(shipped.replace("title: ", "title: Own ", 1), encoding="utf-8")
+    assert bench(tasks=(str(own),)).read_task_set("pridemm").title.startswith("Own ")
+    assert bench(tasks=(str(own),)).read_task_set("axiom").key == "axiom"
+    with pytest.raises(ConfigError, match="no task set 'absent'"):
+        bench().read_task_set("absent")
+
+
+def test_the_cache_lies_in_the_home(tmp_path: Path) -> None:
+    bench(home=tmp_path / "home").open_cache()
+    assert (tmp_path / "home" / "cache" / "features").is_dir()
+
+
+def test_a_captioner_is_opened_where_captions_are_read() -> None:
+    assert bench().open_captioner(Needs()) is None
+    with pytest.raises(EncoderError, match="no captioner is named"):
+        bench().open_captioner(Needs(captions=True))
+    captioner = bench(captioner="fake").open_captioner(Needs(captions=True))
+    assert captioner is not None and captioner.write_captions([]) == []
+
+
+def test_material_is_encoded_under_a_bar_on_the_device_of_the_settings(tmp_path: Path) -> None:
+    titles, steps = [], []
+
+    @contextmanager
+    def bar(title):
+        titles.append(title)
+        yield steps.append
+
+    own = Workbench(
+        settings=Settings(home=tmp_path / "home", encoder="fake", tasks=("",), device="cpu"),
+        bar=bar,
+    )
+    files = DatasetFiles(paths=(write_pridemm(tmp_path),))
+    material = own.open_material(files, Deal(folds=3))
+    assert titles == ["encoding"]
+    assert steps
+    assert (material.task_set.key, material.device, len(material.parts)) == ("pridemm", "cpu", 3)
+    assert own.change(encoder="other").settings.encoder == "other"
