@@ -9,7 +9,7 @@ from pathlib import Path
 from memeclip_core.datasets.duplicates import find_copies
 from memeclip_core.datasets.label_mapping import label_rows, settle_labels
 from memeclip_core.datasets.notes import note_unlabelled
-from memeclip_core.datasets.reader import Row, read_datasets
+from memeclip_core.datasets.reader import Dataset, Row, read_datasets
 from memeclip_core.datasets.row_features import encode_rows, row_id
 from memeclip_core.encoders.base import Encoder
 from memeclip_core.encoders.cache import FeatureCache
@@ -27,19 +27,20 @@ __all__ = ("drop_straddlers", "encode_dataset", "encode_rows", "read_rows", "row
 
 
 def read_rows(
-    paths: Sequence[Path],
+    source: Dataset | Sequence[Path],
     split: str | None = None,
     *,
     task_set: TaskSet | None = None,
     images: Path | None = None,
     columns: Mapping[str, str] | None = None,
 ) -> list[Row]:
-    """Read the usable rows of files or folders of one published format.
+    """Return the usable rows of a dataset, or of files or folders of one published format.
 
     How many lines were left out is logged; ``memeclip dataset check`` names them.
 
     Args:
-        paths: of one format, which is recognised from the content.
+        source: a dataset that was read, or paths of one format, which is recognised from the
+            content.
         split: keep only rows of this split; ``None`` keeps all.
         task_set: whose labels the rows have; what is none of theirs is taken from its row.
             ``None`` takes the values as they are written.
@@ -49,8 +50,12 @@ def read_rows(
     Raises:
         DatasetError: if a file is of no known format, or if no row is left.
     """
-    dataset = read_datasets(paths, images=images, columns=columns)
-    if task_set is not None:
+    dataset = (
+        source
+        if isinstance(source, Dataset)
+        else read_datasets(source, images=images, columns=columns)
+    )
+    if task_set is not None and dataset.task_set != task_set:
         dataset = settle_labels(task_set, dataset)
     if dataset.found.named:
         LOG.warning("%s: %s", ", ".join(dataset.files), dataset.found)

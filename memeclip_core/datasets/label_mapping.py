@@ -145,7 +145,9 @@ def settle_labels(task_set: TaskSet, dataset: Dataset) -> Dataset:
     if unused:
         reason = f"Columns that no task of {task_set.key} reads: {', '.join(unused)}."
         notes.append(Failure(filename=", ".join(dataset.files), reason=reason))
-    return replace(dataset, rows=tuple(rows), unread=tuple(unread), notes=tuple(notes))
+    return replace(
+        dataset, rows=tuple(rows), unread=tuple(unread), notes=tuple(notes), task_set=task_set
+    )
 
 
 def _unread(row: Row, error: DatasetError) -> Failure:

@@ -12,6 +12,7 @@ import numpy as np
 
 from memeclip_core.datasets.encoded import drop_straddlers, encode_dataset, read_rows
 from memeclip_core.datasets.folds import group_rows, list_contents
+from memeclip_core.datasets.reader import Dataset
 from memeclip_core.encoders.base import Encoder
 from memeclip_core.encoders.cache import FeatureCache
 from memeclip_core.encoders.captioner import Captioner, ask_captioner
@@ -57,9 +58,11 @@ def evaluate_model(
     *,
     task_set: TaskSet,
     encoder: Encoder,
-    dataset: Sequence[Path],
+    captioner: Captioner | None = None,
+    dataset: Dataset | Sequence[Path],
     split: str,
     apart_from: str | None = None,
+    cache: FeatureCache | None = None,
     on_progress: Callable[[Progress], None] | None = None,
 ) -> Evaluation:
     """Measure a model by its leading metrics; see ``judge_models``."""
@@ -67,9 +70,11 @@ def evaluate_model(
         [model],
         task_set=task_set,
         encoder=encoder,
+        captioner=captioner,
         dataset=dataset,
         split=split,
         apart_from=apart_from,
+        cache=cache,
         on_progress=on_progress,
     )
     return Evaluation(
@@ -170,7 +175,7 @@ def judge_models(
     task_set: TaskSet,
     encoder: Encoder,
     captioner: Captioner | None = None,
-    dataset: Sequence[Path],
+    dataset: Dataset | Sequence[Path],
     split: str,
     apart_from: str | None = None,
     images: Path | None = None,
@@ -185,7 +190,7 @@ def judge_models(
         task_set: the models'.
         encoder: the one that the models were trained on.
         captioner: what writes captions, where a model reads them.
-        dataset: files or folders of one published format.
+        dataset: one that was read, or files or folders of one published format.
         split: which rows to score.
         apart_from: a split whose duplicates to leave out; ``None`` scores every row.
         images: the folder of the images; ``None`` looks beside the files.

@@ -22,7 +22,7 @@ from memeclip_core.datasets.folds import (
     list_contents,
     split_rows,
 )
-from memeclip_core.datasets.reader import Row
+from memeclip_core.datasets.reader import Dataset, Row
 from memeclip_core.datasets.row_features import check_needs
 from memeclip_core.encoders.base import Encoder
 from memeclip_core.encoders.cache import FeatureCache
@@ -116,7 +116,7 @@ class Material:
 def read_material(
     encoder: Encoder,
     task_set: TaskSet,
-    dataset: Sequence[Path],
+    dataset: Dataset | Sequence[Path],
     *,
     images: Path | None = None,
     columns: Mapping[str, str] | None = None,
@@ -135,7 +135,7 @@ def read_material(
     Args:
         encoder: whose features to train on.
         task_set: what to learn; tasks without a label in the dataset are left out.
-        dataset: files or folders of one format.
+        dataset: one that was read, or files or folders of one format.
         images: the folder of the images; ``None`` looks beside the files.
         columns: what the columns of a generic file are; see ``read_column_map``.
         with_images: whether to look for images.
@@ -195,7 +195,11 @@ def read_material(
         whole=whole,
         deal=deal,
         data={
-            "files": [path.name for path in dataset],
+            "files": (
+                list(dataset.files)
+                if isinstance(dataset, Dataset)
+                else [path.name for path in dataset]
+            ),
             "rows": len(rows),
             "train": len(whole.learn),
             "val": len(whole.choose),

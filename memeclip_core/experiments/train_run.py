@@ -116,7 +116,7 @@ def train_runs(
         own = replace(fresh, facts={**fresh.facts, "seed": seed}, created=now())
         finished = _read_finished(folder, own)
         if finished is None:
-            model, made = _train_seed(material, recipe, seed, folder.name, now(), on_progress)
+            model, made = train_seed(material, recipe, seed, folder.name, now(), on_progress)
             finished = own.add(*made)
             write_checkpoint(folder, _name_replay(model, replay), replay, rest)
             write_results(folder / RUN, finished)
@@ -171,7 +171,7 @@ def _name_replay(model: HeadModel, replay: Replay | None) -> HeadModel:
     return replace(model, replay=model.version, data=model.data | kept)
 
 
-def _train_seed(
+def train_seed(
     material: Material,
     recipe: Recipe,
     seed: int,
@@ -179,6 +179,7 @@ def _train_seed(
     created: datetime,
     on_progress: Callable[[Progress], None] | None,
 ) -> tuple[HeadModel, list[Cell]]:
+    """Return the model of one seed, which carries its figures, and the figures with details."""
     seeded = seed_recipe(recipe, seed)
     trial = run_trial(material, seeded, version=version, created=created, on_progress=on_progress)
     model = trial.model or train_part(

@@ -11,6 +11,7 @@ from memeclip_core.datasets.formats.cells import is_gap, read_words
 from memeclip_core.errors import DatasetError
 from memeclip_core.records.dataset_report import PictureCount
 from memeclip_core.records.meme import Failure
+from memeclip_core.tasks import TaskSet
 
 _SPLITS = {
     "train": "train", "training": "train",
@@ -68,6 +69,7 @@ class Dataset:
         notes: what deserves to be said of a file, such as columns that were not used.
         pictures: those that lie beside the lists, whether or not a row names them.
         unread: labels that cannot be read, and why; their rows stay, without them.
+        task_set: whose labels the rows have, once they were looked up; see ``settle_labels``.
     """
 
     rows: tuple[Row, ...]
@@ -78,6 +80,7 @@ class Dataset:
     notes: tuple[Failure, ...] = ()
     pictures: frozenset[Path] = frozenset()
     unread: tuple[Failure, ...] = ()
+    task_set: TaskSet | None = None
 
     @property
     def found(self) -> PictureCount:

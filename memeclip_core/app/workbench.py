@@ -1,0 +1,282 @@
+"""The workbench from Python: read datasets, train models and measure them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from memeclip_core import __version__
+from memeclip_core.app.build import choose_device, make_captioner, make_encoder
+from memeclip_core.config import Settings
+from memeclip_core.datasets.label_mapping import settle_labels
+from memeclip_core.datasets.reader import FORMATS, Dataset, read_datasets
+from memeclip_core.encoders.cache import FeatureCache
+from memeclip_core.errors import CheckpointError, DatasetError, InputError
+from memeclip_core.experiments.evaluation import Evaluation, evaluate_model
+from memeclip_core.experiments.material import read_material
+from memeclip_core.experiments.overrides import read_recipe
+from memeclip_core.experiments.results import Results
+from memeclip_core.experiments.train_run import train_runs, train_seed
+from memeclip_core.heads.model import HeadModel
+from memeclip_core.heads.registry import find_model_needs, find_needs
+from memeclip_core.models.checkpoints import read_checkpoint
+from memeclip_core.storage.home import Home
+from memeclip_core.storage.task_files import read_named_task_set
+from memeclip_core.tasks import TaskSet
+
+if TYPE_CHECKING:
+    from memeclip_core.encoders.base import Encoder
+    from memeclip_core.encoders.captioner import Captioner
+    from memeclip_core.encoders.features import Needs
+    from memeclip_core.records.job import Progress
+
+DEFAULTS = Settings()
+
+REPLAY_BYTES = 64_000_000
+"""How much of its training rows a model that is written keeps, to be taught corrections."""
+
+
+def load_encoder(
+    name: str = DEFAULTS.encoder,
+    *,
+    device: str = DEFAULTS.device,
+    feature_variant: str = DEFAULTS.feature_variant,
+) -> Encoder:
+    """Load an encoder, to train and to evaluate with it more than once.
+
+    Args:
+        name: ``compact``, the hub id of a CLIP-family model, or the folder of one.
+        device: ``auto``, ``cpu`` or ``cuda``.
+        feature_variant: which CLIP outputs are the features; see ``open_studio``.
+
+    Raises:
+        EncoderError: if there is no such encoder, or it cannot be loaded.
+        ConfigError: if there is no CUDA device, and one is asked for.
+    """
+    return make_encoder(Settings(encoder=name, device=device, feature_variant=feature_variant))
+
+
+def load_model(path: str | Path) -> HeadModel:
+    """Load a model: its heads, its labels, and the figures that it was chosen by.
+
+    Args:
+        path: a checkpoint's folder, or the name of a starter that ships, such as
+            ``pridemm-compact``.
+
+    Raises:
+        CheckpointError: if there is none, or it is damaged.
+    """
+    folder, starters = Path(path), DEFAULTS.checkpoints
+    if not folder.is_dir() and len(folder.parts) == 1 and (starters / folder).is_dir():
+        folder = starters / folder
+    if not folder.is_dir():
+        known = sorted(manifest.parent.name for manifest in starters.glob("*/manifest.json"))
+        raise CheckpointError(
+            f"There is no checkpoint '{path}'. Name its folder, or a starter: {', '.join(known)}."
+        )
+    return read_checkpoint(folder)
+
+
+def read_dataset(
+    path: str | Path | Sequence[str | Path],
+    task_set: str | Path | TaskSet | None = None,
+    *,
+    images: str | Path | None = None,
+    columns: Mapping[str, str] | None = None,
+    format: str | None = None,
+) -> Dataset:
+    """Read a dataset, with its labels as a task set has them.
+
+    Lines and labels that cannot be used are left out, and named in ``left_out`` and ``unread``.
+
+    Args:
+        path: files of one published format, or the folder or zip archive with them.
+        task_set: the name of one that ships, the path of a YAML file, or a task set; ``None``
+            takes the one that belongs to the format.
+        images: the folder of the images; ``None`` looks beside the files.
+        columns: what the columns of a table of your own are: name → column, where a name is
+            ``image``, ``text``, ``split``, ``name`` or a task's key.
+        format: a format's name; ``None`` recognises it from the content.
+
+    Raises:
+        DatasetError: if a file cannot be read, is of no known format, or no line can be used.
+        InputError: if the format has no task set of its own, and none is named.
+        ConfigError: if there is no such task set.
+    """
+    paths = [path] if isinstance(path, str | Path) else path
+    found = read_datasets(
+        [Path(one) for one in paths],
+        format=format,
+        columns=columns,
+        images=None if images is None else Path(images),
+    )
+    if task_set is None:
+        task_set = FORMATS[found.format].tasks if found.format in FORMATS else ""
+        if not task_set:
+            raise InputError(
+                f"task_set is None, and files of the format '{found.format}' have no task set of "
+                "their own. Name one, such as 'pridemm' or the path of a YAML file."
+            )
+    if not isinstance(task_set, TaskSet):
+        task_set = read_named_task_set(str(task_set), DEFAULTS.assets)
+    return settle_labels(task_set, found)
+
+
+def train(
+    dataset: Dataset,
+    *,
+    head: str | None = None,
+    settings: Mapping[str, object] | None = None,
+    seed: int = 0,
+    encoder: str | Encoder = DEFAULTS.encoder,
+    captioner: str = DEFAULTS.captioner,
+    device: str = DEFAULTS.device,
+    folds: int | None = None,
+    keep_duplicates: bool = False,
+    out: str | Path | None = None,
+    home: str | Path | None = None,
+    on_progress: Callable[[Progress], None] | None = None,
+) -> HeadModel:
+    """Train a head on a dataset's training rows; rows of its split ``test`` are never read.
+
+    Epoch, threshold and calibration are chosen on the validation rows. Where there are none, the
+    training rows are cross-validated: ``metrics`` are then those of the folds' models, and the
+    model that is returned has learnt from all of them.
+
+    Args:
+        dataset: from ``read_dataset``.
+        head: a published head's name, such as ``memeclip``; ``None`` takes the recipe that was
+            tuned for the task set, where there is one.
+        settings: of the head or its training, such as ``{"epochs": 5, "map_dim": 256}``.
+        seed: of weights, order and dropout.
+        encoder: a name, or one from ``load_encoder``.
+        captioner: the hub id or folder of an image-to-text model, for heads that read captions.
+        device: ``auto``, ``cpu`` or ``cuda``.
+        folds: cross-validate on so many folds, although there may be validation rows.
+        keep_duplicates: whether to learn from training rows that also stand in validation.
+        out: a folder, in which the model is written to a folder of its own, ``HEAD-seedN``; a
+            model that is there and whole is not trained again. ``None`` writes nothing.
+        home: a folder in which features are kept from one training to the next.
+        on_progress: called while encoding and training.
+
+    Returns:
+        the model; ``model.heads[task].metrics`` are figures with n and 95 % interval.
+
+    Raises:
+        DatasetError: if there is nothing to learn from.
+        HeadError: if there is no such head, or it cannot be built for this encoder.
+        ConfigError: if there is no such setting; the message lists those that there are.
+        CheckpointError: if ``out`` holds a model of another training.
+    """
+    task_set = _task_set_of(dataset)
+    pairs = [f"{name}={value}" for name, value in (settings or {}).items()]
+    recipe = read_recipe(head, pairs, task_set=task_set.key)
+    needs = find_needs(recipe.head, recipe.config)
+    material = read_material(
+        _open_encoder(encoder, device),
+        task_set,
+        dataset,
+        with_images="image" in recipe.reads,
+        needs=needs,
+        captioner=_open_captioner(captioner, needs, device),
+        folds=folds,
+        keep_duplicates=keep_duplicates,
+        cache=_open_cache(home),
+        on_progress=on_progress,
+        device=choose_device(Settings(device=device)),
+    )
+    version = f"{recipe.head}-seed{seed}"
+    if out is None:
+        model, _ = train_seed(material, recipe, seed, version, _now(), on_progress)
+        return model
+    train_runs(
+        material,
+        recipe,
+        (seed,),
+        out=Path(out),
+        fresh=Results(kind="train", command="", version=__version__, created=_now(), facts={}),
+        now=_now,
+        replay_bytes=REPLAY_BYTES,
+        on_progress=on_progress,
+    )
+    return read_checkpoint(Path(out) / version)
+
+
+def evaluate(
+    model: HeadModel,
+    dataset: Dataset,
+    *,
+    split: str = "val",
+    apart_from: str | None = None,
+    encoder: str | Encoder = DEFAULTS.encoder,
+    captioner: str = DEFAULTS.captioner,
+    device: str = DEFAULTS.device,
+    home: str | Path | None = None,
+    on_progress: Callable[[Progress], None] | None = None,
+) -> Evaluation:
+    """Measure a model on one split of a dataset.
+
+    Args:
+        model: from ``train`` or ``load_model``.
+        dataset: from ``read_dataset``, with the labels of the model's task set.
+        split: which rows to measure on.
+        apart_from: a split whose duplicates to leave out, such as ``train``.
+        encoder: a name, or one from ``load_encoder``: the one that the model was trained on.
+        captioner: the one that the model was trained with, if it reads captions.
+        device: ``auto``, ``cpu`` or ``cuda``.
+        home: a folder in which features are kept.
+        on_progress: called while encoding.
+
+    Returns:
+        by task the metrics, the leading one first, each with n and 95 % bootstrap interval; a
+        metric that is undefined is NaN and says why.
+
+    Raises:
+        DatasetError: if no row has the split.
+        InputError: if the dataset has labels of another task set.
+        EncoderMismatchError: if encoder or captioner is another than the model's.
+    """
+    task_set = _task_set_of(dataset)
+    if task_set.key != model.task_set:
+        raise InputError(
+            f"The model '{model.version}' answers '{model.task_set}', and this dataset has the "
+            f"labels of '{task_set.key}'. Read it with task_set='{model.task_set}'."
+        )
+    return evaluate_model(
+        model,
+        task_set=task_set,
+        encoder=_open_encoder(encoder, device),
+        captioner=_open_captioner(captioner, find_model_needs(model), device),
+        dataset=dataset,
+        split=split,
+        apart_from=apart_from,
+        cache=_open_cache(home),
+        on_progress=on_progress,
+    )
+
+
+def _task_set_of(dataset: Dataset) -> TaskSet:
+    if dataset.task_set is None:
+        raise DatasetError(
+            "This dataset's labels are not those of a task set. Read it with "
+            "memeclip_core.read_dataset(path, task_set)."
+        )
+    return dataset.task_set
+
+
+def _open_encoder(encoder: str | Encoder, device: str) -> Encoder:
+    return load_encoder(encoder, device=device) if isinstance(encoder, str) else encoder
+
+
+def _open_captioner(name: str, needs: Needs, device: str) -> Captioner | None:
+    return make_captioner(Settings(captioner=name, device=device)) if needs.captions else None
+
+
+def _open_cache(home: str | Path | None) -> FeatureCache | None:
+    return None if home is None else FeatureCache(Home(Path(home).resolve()).create())
+
+
+def _now() -> datetime:
+    return datetime.now(UTC).replace(microsecond=0)
