@@ -31,9 +31,9 @@ def build_starter(
     Everything is chosen on the rows of the split val, or without any on a tenth of the others. An
     older starter of this name is replaced.
     """
-    from memeclip_core.experiments.starter import rebuild_starter
+    from memeclip_core.experiments.checkpoints import build_starter as build
 
-    built = rebuild_starter(open_workbench(settings), name, dataset)
+    built = build(open_workbench(settings), name, dataset)
     for task, head in built.model.heads.items():
         for metric in head.metrics:
             say(f"{task}: {render_metric(metric)}")
@@ -66,7 +66,7 @@ def import_official(
     --encoder openai/clip-vit-large-patch14. Ratio and scale are the published 0.2 and 30, unless
     given.
     """
-    from memeclip_core.experiments.official import import_file
+    from memeclip_core.experiments.checkpoints import import_file
 
     import_file(open_workbench(settings), file, out, task=task, ratio=ratio, scale=scale)
     say(f"Wrote {out}: the head '{task}' of {file.name}, without the frozen CLIP inside.")

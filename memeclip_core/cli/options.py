@@ -16,7 +16,7 @@ from typer.core import TyperCommand, TyperOption
 
 from memeclip_core.cli.terminal import progress_bar, warn
 from memeclip_core.config import Settings
-from memeclip_core.experiments.choices import DatasetFiles, Deal
+from memeclip_core.experiments.choices import DatasetFiles, Deal, Grid
 from memeclip_core.records.mapping import read_column_map
 
 if TYPE_CHECKING:
@@ -57,84 +57,70 @@ OWN_TASKS = ("",)
 SEEDS = (0, 1, 2)
 
 
+def _shared(help: str, **more: Any) -> Any:
+    return typer.Option(help=help, rich_help_panel=PANEL, **more)
+
+
 def read_settings(
     home: Annotated[
-        Path,
-        typer.Option(
-            envvar="MEMECLIP_HOME",
-            help="The folder for everything that is written.",
-            rich_help_panel=PANEL,
-        ),
+        Path, _shared("The folder for everything that is written.", envvar="MEMECLIP_HOME")
     ] = DEFAULTS.home,
     tasks: Annotated[
         list[str] | None,
-        typer.Option(
+        _shared(
+            "A task set that ships with the app, or a YAML file of your own. May be repeated.",
             metavar="NAME|FILE",
-            help="A task set that ships with the app, or a YAML file of your own. May be repeated.",
-            rich_help_panel=PANEL,
         ),
     ] = None,
     encoder: Annotated[
         str,
-        typer.Option(
+        _shared(
+            "compact, or a CLIP model of transformers: its hub id or its folder.",
             envvar="MEMECLIP_ENCODER",
             metavar="NAME|ID|FOLDER",
-            help="compact, or a CLIP model of transformers: its hub id or its folder.",
-            rich_help_panel=PANEL,
         ),
     ] = DEFAULTS.encoder,
     feature_variant: Annotated[
         str,
-        typer.Option(
+        _shared(
+            "Which outputs of a CLIP model are the features.",
             metavar="official|projected|unprojected",
-            help="Which outputs of a CLIP model are the features.",
-            rich_help_panel=PANEL,
         ),
     ] = DEFAULTS.feature_variant,
     captioner: Annotated[
         str,
-        typer.Option(
+        _shared(
+            "An image-to-text model of transformers, for the head that reads captions.",
             envvar="MEMECLIP_CAPTIONER",
             metavar="ID|FOLDER",
-            help="An image-to-text model of transformers, for the head that reads captions.",
-            rich_help_panel=PANEL,
             show_default="none",
         ),
     ] = DEFAULTS.captioner,
     ocr: Annotated[
         str,
-        typer.Option(
+        _shared(
+            "Who reads the text on an image.",
             envvar="MEMECLIP_OCR",
             metavar="rapidocr|tesseract|none",
-            help="Who reads the text on an image.",
-            rich_help_panel=PANEL,
         ),
     ] = DEFAULTS.ocr,
     ocr_languages: Annotated[
         str,
-        typer.Option(
+        _shared(
+            "The language packs that tesseract reads with; rapidocr has one model for all.",
             envvar="MEMECLIP_OCR_LANGUAGES",
             metavar="PACK+PACK",
-            help="The language packs that tesseract reads with; rapidocr has one model for all.",
-            rich_help_panel=PANEL,
         ),
     ] = DEFAULTS.ocr_languages,
     device: Annotated[
-        str,
-        typer.Option(
-            metavar="auto|cpu|cuda", help="Where the encoder runs.", rich_help_panel=PANEL
-        ),
+        str, _shared("Where the encoder runs.", metavar="auto|cpu|cuda")
     ] = DEFAULTS.device,
-    threads: Annotated[
-        int,
-        typer.Option(help="CPU threads; 0 takes one per core.", rich_help_panel=PANEL),
-    ] = DEFAULTS.threads,
+    threads: Annotated[int, _shared("CPU threads; 0 takes one per core.")] = DEFAULTS.threads,
     checkpoints: Annotated[
         Path,
-        typer.Option(
+        _shared(
+            "The folder of the starter models.",
             envvar="MEMECLIP_CHECKPOINTS",
-            help="The folder of the starter models.",
-            rich_help_panel=PANEL,
             show_default="checkpoints beside the package",
         ),
     ] = DEFAULTS.checkpoints,
@@ -144,18 +130,8 @@ def read_settings(
     Raises:
         ConfigError: if they contradict themselves.
     """
-    return Settings(
-        home=home,
-        tasks=tuple(tasks or DEFAULTS.tasks),
-        encoder=encoder,
-        feature_variant=feature_variant,
-        captioner=captioner,
-        ocr=ocr,
-        ocr_languages=ocr_languages,
-        device=device,
-        threads=threads,
-        checkpoints=checkpoints,
-    )
+    chosen = locals() | {"tasks": tuple(tasks or DEFAULTS.tasks)}
+    return Settings(**chosen)
 
 
 def read_files(
@@ -206,6 +182,31 @@ def read_deal(
 ) -> Deal:
     """Return how the rows are to be dealt."""
     return Deal(folds=folds, anew=deal_anew, keep_duplicates=keep_duplicates)
+
+
+def read_grid(path: str) -> Callable[..., Grid]:
+    """Return the options of a grid whose results go to this file, unless another is named."""
+
+    def read(
+        as_json: Annotated[
+            Path,
+            typer.Option(
+                "--json", metavar="FILE", help="The results file; one of this run is continued."
+            ),
+        ] = Path(path),
+        seeds: SeedsOption = None,
+        again: Annotated[
+            bool,
+            typer.Option(
+                "--again",
+                help="Measure again what the results file holds of other data, features, recipes "
+                "or rules for figures; else such a file is refused.",
+            ),
+        ] = False,
+    ) -> Grid:
+        return Grid(path=as_json, seeds=tuple(seeds or SEEDS), again=again)
+
+    return read
 
 
 def with_settings(

@@ -13,40 +13,44 @@ from memeclip_core.cli.terminal import printable, render_table, say, warn
 from memeclip_core.config import Settings
 from memeclip_core.errors import InputError
 
+Rules = dict[str, Any]
 Key = Annotated[str, typer.Argument(help="The project's key, such as summer-memes.")]
-Title = Annotated[str | None, typer.Option(help="What people read.")]
-Overlap = Annotated[
-    int | None, typer.Option(help="How many people label a meme of the overlapping share.")
-]
-OverlapShare = Annotated[
-    float | None, typer.Option(help="The share of memes, 0 to 1, that several people label.")
-]
-HiddenShare = Annotated[
-    float | None,
-    typer.Option(help="The share of memes, 0 to 1, whose suggestions are hidden, to measure them."),
-]
-OrderOption = Annotated[
-    str | None,
-    typer.Option(
-        metavar="margin|entropy|diversity|disagreement|label-errors|newest|random|import",
-        help="How the queue is ordered.",
-    ),
-]
-LeaseMinutes = Annotated[
-    int | None, typer.Option(help="How long a meme stays with the person who opened it.")
-]
-RetrainEvery = Annotated[
-    int | None, typer.Option(help="Decisions after which a retraining starts; 0 on demand only.")
-]
-BreakMinutes = Annotated[
-    int | None, typer.Option(help="Minutes after which a break is proposed; 0 never.")
-]
-Closed = Annotated[
-    bool | None,
-    typer.Option(
-        "--closed/--open", help="Put it away, or take it out again; nothing is ever deleted."
-    ),
-]
+
+
+def read_rules(
+    title: Annotated[str | None, typer.Option(help="What people read.")] = None,
+    overlap: Annotated[
+        int | None, typer.Option(help="How many people label a meme of the overlapping share.")
+    ] = None,
+    overlap_share: Annotated[
+        float | None, typer.Option(help="The share of memes, 0 to 1, that several people label.")
+    ] = None,
+    hidden_share: Annotated[
+        float | None,
+        typer.Option(
+            help="The share of memes, 0 to 1, whose suggestions are hidden, to measure them."
+        ),
+    ] = None,
+    order: Annotated[
+        str | None,
+        typer.Option(
+            metavar="margin|entropy|diversity|disagreement|label-errors|newest|random|import",
+            help="How the queue is ordered.",
+        ),
+    ] = None,
+    lease_minutes: Annotated[
+        int | None, typer.Option(help="How long a meme stays with the person who opened it.")
+    ] = None,
+    retrain_every: Annotated[
+        int | None,
+        typer.Option(help="Decisions after which a retraining starts; 0 on demand only."),
+    ] = None,
+    break_minutes: Annotated[
+        int | None, typer.Option(help="Minutes after which a break is proposed; 0 never.")
+    ] = None,
+) -> Rules:
+    """Return the rules of a project that a command line names."""
+    return {name: value for name, value in locals().items() if value is not None}
 
 
 def build_group() -> typer.Typer:
@@ -88,70 +92,38 @@ def list_projects(settings: Settings) -> None:
         warn("There is no project yet. Create one: memeclip projects create KEY --title TITLE")
 
 
-@with_settings(tasks=("pridemm",))
-def create(
-    settings: Settings,
-    key: Key,
-    title: Title = None,
-    overlap: Overlap = None,
-    overlap_share: OverlapShare = None,
-    hidden_share: HiddenShare = None,
-    order: OrderOption = None,
-    lease_minutes: LeaseMinutes = None,
-    retrain_every: RetrainEvery = None,
-    break_minutes: BreakMinutes = None,
-) -> None:
+@with_settings(read_rules, tasks=("pridemm",))
+def create(settings: Settings, rules: Rules, key: Key) -> None:
     """Create a project on one task set: --tasks with a name or a YAML file of your own."""
     studio = open_studio(settings)
     if len(studio.task_sets) > 1:
         raise InputError(
             f"--tasks names {len(studio.task_sets)} task sets, and a project asks one. Name one."
         )
-    rules = _given(
-        overlap=overlap,
-        overlap_share=overlap_share,
-        hidden_share=hidden_share,
-        order=order,
-        lease_minutes=lease_minutes,
-        retrain_every=retrain_every,
-        break_minutes=break_minutes,
-    )
     tasks = studio.task_sets[0]
-    project = studio.projects.create(
-        studio.owner(), key=key, title=title or key, task_set=tasks, **rules
-    )
+    rules["title"] = rules.get("title") or key
+    project = studio.projects.create(studio.owner(), key=key, task_set=tasks, **rules)
     warn(f"{project.key} is a new project on {tasks.title}.")
     warn(f"To fill it: memeclip projects import {project.key} FOLDER")
 
 
-@with_settings()
+@with_settings(read_rules)
 def change(
     settings: Settings,
+    rules: Rules,
     key: Key,
-    title: Title = None,
-    overlap: Overlap = None,
-    overlap_share: OverlapShare = None,
-    hidden_share: HiddenShare = None,
-    order: OrderOption = None,
-    lease_minutes: LeaseMinutes = None,
-    retrain_every: RetrainEvery = None,
-    break_minutes: BreakMinutes = None,
-    closed: Closed = None,
+    closed: Annotated[
+        bool | None,
+        typer.Option(
+            "--closed/--open", help="Put it away, or take it out again; nothing is ever deleted."
+        ),
+    ] = None,
 ) -> None:
     """Change rules of a project; what is not named stays. Without options, print them."""
     studio = open_studio(settings)
     who = studio.owner()
-    rules = _given(
-        title=title,
-        overlap=overlap,
-        overlap_share=overlap_share,
-        hidden_share=hidden_share,
-        order=order,
-        lease_minutes=lease_minutes,
-        retrain_every=retrain_every,
-        break_minutes=break_minutes,
-        closed=closed,
-    )
+    if closed is not None:
+        rules["closed"] = closed
     project = studio.projects.project(who, key)
     if rules:
         project = studio.projects.change(who, key, **rules)
@@ -189,7 +161,3 @@ def guidelines(
         return
     read_guidelines(studio, key, file)
     warn(f"The guidelines of {key} are those of {file} now.")
-
-
-def _given(**rules: Any) -> dict[str, Any]:
-    return {name: value for name, value in rules.items() if value is not None}

@@ -40,3 +40,18 @@ class Deal:
     folds: int | None = None
     anew: bool = False
     keep_duplicates: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grid:
+    """How often something is trained, and the file that keeps the results.
+
+    Attributes:
+        path: the results file; one of the same run is continued.
+        seeds: one training each.
+        again: whether figures of what has changed since are measured again, instead of refused.
+    """
+
+    path: Path
+    seeds: tuple[int, ...]
+    again: bool = False

@@ -14,7 +14,7 @@ from typing import Any
 from memeclip_core.encoders.features import Needs
 from memeclip_core.errors import EncoderError, HeadError, StoreError
 from memeclip_core.evaluation.measure import RULES
-from memeclip_core.experiments.choices import DatasetFiles, Deal
+from memeclip_core.experiments.choices import DatasetFiles, Deal, Grid
 from memeclip_core.experiments.material import Material
 from memeclip_core.experiments.outcomes import report_outcome
 from memeclip_core.experiments.results import (
@@ -64,30 +64,20 @@ def open_later(bench: Workbench, files: DatasetFiles, deal: Deal, needs: Needs) 
 
 
 def run_points(
-    bench: Workbench,
-    path: Path,
-    kind: ResultsKind,
-    points: Sequence[Point],
-    *,
-    again: bool,
-    **facts: Any,
+    bench: Workbench, grid: Grid, kind: ResultsKind, points: Sequence[Point], **facts: Any
 ) -> Results:
     """Train and judge all points with a bar, and say so if nothing is left; see ``run_grid``.
 
-    Args:
-        bench: who tells how far it is.
-        path, points, again: as ``run_grid`` takes them.
-        kind: of the results.
-        facts: what all cells have in common.
+    ``facts`` are what all cells have in common.
     """
     fresh = bench.begin(kind, **facts)
-    if not again and not find_left(take_up(path, fresh), points):
+    if not grid.again and not find_left(take_up(grid.path, fresh), points):
         bench.note(
-            f"Nothing is left to train: {path} has all of it. What has changed since is measured "
-            "again with --again."
+            f"Nothing is left to train: {grid.path} has all of it. What has changed since is "
+            "measured again with --again."
         )
     with bench.bar(kind) as show:
-        return run_grid(path, fresh, points, now=now, again=again, on_progress=show)
+        return run_grid(grid.path, fresh, points, now=now, again=grid.again, on_progress=show)
 
 
 def run_grid(

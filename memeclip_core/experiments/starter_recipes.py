@@ -2,80 +2,45 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from memeclip_core.errors import ConfigError
 from memeclip_core.training.config import FitConfig
 from memeclip_core.training.train import Recipe
 
+_FIT: Final = FitConfig(batch_size=128, weight_decay=1e-2, schedule="cosine", keep="last")
+"""What the tuned recipes have in common."""
+
 TUNED: Final[dict[str, Recipe]] = {
     "pridemm": Recipe(
         reads="text",
         config={"map_dim": 256, "stand_ins": True},
-        fit=FitConfig(
-            epochs=6,
-            batch_size=128,
-            lr=6e-4,
-            weight_decay=1e-2,
-            schedule="cosine",
-            keep="last",
-        ),
+        fit=replace(_FIT, epochs=6, lr=6e-4),
         random_start=("target",),
     ),
     "propaganda": Recipe(
         config={
-            "map_dim": 256,
-            "stand_ins": True,
-            "fused_dropout": 0.1,
-            "output_dropout": 0.1,
+            "map_dim": 256, "stand_ins": True, "fused_dropout": 0.1, "output_dropout": 0.1,
             "members": 3,
         },
-        fit=FitConfig(
-            epochs=12,
-            batch_size=32,
-            lr=1e-3,
-            weight_decay=1e-2,
-            schedule="cosine",
-            keep="last",
-            modality_dropout=0.5,
-        ),
+        fit=replace(_FIT, epochs=12, batch_size=32, lr=1e-3, modality_dropout=0.5),
         random_start=("techniques",),
     ),
     "restore": Recipe(
         head="text-only",
         reads="text",
-        config={
-            "map_dim": 256,
-            "projection_dropout": 0.5,
-            "fused_dropout": 0.5,
-            "members": 5,
-        },
-        fit=FitConfig(
-            epochs=3,
-            batch_size=128,
-            lr=1e-3,
-            weight_decay=1e-2,
-            schedule="cosine",
-            calibration="each",
-            keep="last",
-        ),
+        config={"map_dim": 256, "projection_dropout": 0.5, "fused_dropout": 0.5, "members": 5},
+        fit=replace(_FIT, epochs=3, lr=1e-3, calibration="each"),
         random_start=("depression",),
     ),
     "axiom": Recipe(
         head="linear",
         config={"inputs": "raw", "fusion": "text", "fused_dropout": 0.5, "members": 5},
         reads="text",
-        fit=FitConfig(
-            epochs=15,
-            batch_size=128,
-            lr=1e-3,
-            weight_decay=5.0,
-            schedule="cosine",
-            keep="last",
-        ),
+        fit=replace(_FIT, epochs=15, lr=1e-3, weight_decay=5.0),
     ),
-}
+}  # fmt: skip
 """Task set → what ``memeclip train`` does where no head is named: the recipe that folds of its
 training rows, or its validation rows, favoured."""
 
@@ -98,20 +63,16 @@ _NO_DIAGNOSIS: Final = (
     "These heads read the meme's text only, and say what a meme expresses: they diagnose nobody."
 )
 
+_TEXTS_ALONE: Final = (
+    "These heads read the meme's text only: PrideMM's images are not published with its labels, so "
+    "they were trained on its texts."
+)
+_NOTES: Final = {
+    "pridemm": (_TEXTS_ALONE,), "restore": (_NO_DIAGNOSIS,), "axiom": (_NO_DIAGNOSIS,),
+}  # fmt: skip
 STARTERS: Final = {
-    "pridemm-compact": StarterRecipe(
-        task_set="pridemm",
-        recipe=TUNED["pridemm"],
-        notes=(
-            "These heads read the meme's text only: PrideMM's images are not published with its "
-            "labels, so they were trained on its texts.",
-        ),
-    ),
-    "propaganda-compact": StarterRecipe(task_set="propaganda", recipe=TUNED["propaganda"]),
-    "restore-compact": StarterRecipe(
-        task_set="restore", recipe=TUNED["restore"], notes=(_NO_DIAGNOSIS,)
-    ),
-    "axiom-compact": StarterRecipe(task_set="axiom", recipe=TUNED["axiom"], notes=(_NO_DIAGNOSIS,)),
+    f"{key}-compact": StarterRecipe(task_set=key, recipe=recipe, notes=_NOTES.get(key, ()))
+    for key, recipe in TUNED.items()
 }
 """Starter name → what it is made from; docs/results.md has the figures."""
 

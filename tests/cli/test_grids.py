@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from memeclip_core.experiments.ablation import VARIANTS
+from memeclip_core.experiments.plans import VARIANTS
 from memeclip_core.experiments.results import read_results
 from tests.cli.conftest import Run
 from tests.factories.workbench import write_axiom, write_pridemm

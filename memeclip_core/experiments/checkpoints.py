@@ -1,10 +1,9 @@
-"""Rebuild the starter models in ``checkpoints/`` from the datasets that they were made from."""
+"""Folders of checkpoints: starters, made again from datasets, and the MemeCLIP authors' file."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +11,6 @@ import numpy as np
 from memeclip_core.datasets.encoded import LOG, drop_straddlers, encode_dataset, read_rows
 from memeclip_core.datasets.folds import split_rows
 from memeclip_core.datasets.reader import Row
-from memeclip_core.encoders.base import Encoder
 from memeclip_core.experiments.material import CHOOSE_SHARE, DEAL_SEED, find_one_class
 from memeclip_core.experiments.replays import join_replay
 from memeclip_core.experiments.results import now
@@ -20,8 +18,9 @@ from memeclip_core.experiments.starter_recipes import find_starter
 from memeclip_core.experiments.workbench import Workbench
 from memeclip_core.heads.model import HeadModel
 from memeclip_core.models.checkpoints import delete_checkpoint, write_checkpoint
+from memeclip_core.models.official_file import read_official
+from memeclip_core.models.official_import import import_official
 from memeclip_core.models.selection import judge_task, measure_task
-from memeclip_core.records.job import Progress
 from memeclip_core.tasks import TaskSet
 from memeclip_core.training.encoder_facts import tag_encoder
 from memeclip_core.training.rows import LabelledRows
@@ -38,91 +37,57 @@ class BuiltStarter:
     dropped: int
 
 
-def rebuild_starter(bench: Workbench, name: str, dataset: Sequence[Path]) -> BuiltStarter:
-    """Train a starter and put it among the checkpoints; see ``build_starter``."""
-    recipe = find_starter(name)
-    encoder = bench.open_encoder()
-    with bench.bar(name) as show:
-        return build_starter(
-            name,
-            task_set=bench.read_task_set(recipe.task_set),
-            encoder=encoder,
-            dataset=dataset,
-            out=bench.settings.checkpoints / name,
-            now=now(),
-            on_progress=show,
-            device=bench.device,
-        )
-
-
-def build_starter(
-    name: str,
-    *,
-    task_set: TaskSet,
-    encoder: Encoder,
-    dataset: Sequence[Path],
-    out: Path,
-    now: datetime,
-    on_progress: Callable[[Progress], None] | None = None,
-    device: str = "cpu",
-) -> BuiltStarter:
-    """Train one starter on a dataset's ``train`` rows and write it with its replay file.
+def build_starter(bench: Workbench, name: str, dataset: Sequence[Path]) -> BuiltStarter:
+    """Train one starter on a dataset and write it, with its replay file, among the checkpoints.
 
     Everything is chosen on the ``val`` rows; a tenth of the training rows serves where the
     dataset has none. Training rows whose text also stands among them are left out, so that no
-    duplicate straddles.
+    duplicate straddles. An older starter of this name is replaced.
 
     Args:
+        bench: whose encoder's features to train on, and the folder of the checkpoints.
         name: a key of ``starter_recipes.STARTERS``.
-        task_set: the recipe's task set.
-        encoder: whose features to train on.
         dataset: the published files, with all splits among them.
-        out: the folder to create, called like the starter; an older one there is replaced.
-        now: the time of creation.
-        on_progress: called while encoding and after every epoch.
-        device: ``cpu`` or ``cuda``, to train on.
 
     Raises:
         ConfigError: on an unknown name.
         DatasetError: if a file cannot be used.
     """
-    recipe, notes = find_starter(name).recipe, find_starter(name).notes
+    starter = find_starter(name)
+    out = bench.settings.checkpoints / name
+    encoder, task_set = bench.open_encoder(), bench.read_task_set(starter.task_set)
     all_train, val_rows = read_parts(task_set, dataset)
     train_rows = drop_straddlers(all_train, val_rows)
-
-    def encode(rows: Sequence[Row]) -> LabelledRows:
-        with_images = recipe.reads != "text"
-        return encode_dataset(
-            encoder, task_set, rows, with_images=with_images, on_progress=on_progress
-        )
-
-    # Retraining replays half-precision features: train and measure on exactly those.
-    train, val = (halve(encode(rows)) for rows in (train_rows, val_rows))
-    if fault := find_one_class(task_set, train):
-        LOG.warning("%s", fault)
-    tag = tag_encoder(encoder)
-    model = train_model(
-        task_set,
-        train,
-        val,
-        recipe=recipe,
-        encoder=tag,
-        prompts={task.key: encoder.encode_prompts(task.prompts) for task in task_set},
-        judge=judge_task,
-        version=name,
-        created=now,
-        on_progress=on_progress,
-        device=device,
-    )
-    heads = {
-        key: replace(head, metrics=measure_task(model, key, val))
-        for key, head in model.heads.items()
-    }
     dropped = len(all_train) - len(train_rows)
+    with bench.bar(name) as show:
+        images = starter.recipe.reads != "text"
+        # Retraining replays half-precision features: train and measure on exactly those.
+        train, val = (
+            halve(encode_dataset(encoder, task_set, rows, with_images=images, on_progress=show))
+            for rows in (train_rows, val_rows)
+        )
+        if fault := find_one_class(task_set, train):
+            LOG.warning("%s", fault)
+        model = train_model(
+            task_set,
+            train,
+            val,
+            recipe=starter.recipe,
+            encoder=tag_encoder(encoder),
+            prompts={task.key: encoder.encode_prompts(task.prompts) for task in task_set},
+            judge=judge_task,
+            version=name,
+            created=now(),
+            on_progress=show,
+            device=bench.device,
+        )
     model = replace(
         model,
-        heads=heads,
-        notes=notes,
+        heads={
+            key: replace(head, metrics=measure_task(model, key, val))
+            for key, head in model.heads.items()
+        },
+        notes=starter.notes,
         data={"train": len(train), "val": len(val), "dropped_as_duplicates_of_val": dropped},
     )
     if out.exists():
@@ -160,3 +125,39 @@ def halve(rows: LabelledRows) -> LabelledRows:
             text=features.text.astype(np.float16).astype(np.float32),
         ),
     )
+
+
+def import_file(
+    bench: Workbench,
+    file: Path,
+    out: Path,
+    *,
+    task: str,
+    ratio: float | None = None,
+    scale: float | None = None,
+) -> None:
+    """Turn a Lightning checkpoint into a checkpoint folder; see ``import_official``.
+
+    Args:
+        bench: with the encoder that it was trained on, and one task set.
+        file: the authors' file.
+        out: the folder to create; its name is the model's.
+        task, ratio, scale: what the file does not say.
+
+    Raises:
+        CheckpointError: if it cannot be read, or does not fit.
+    """
+    task_set = bench.choose_task_set()
+    tensors = read_official(file)
+    model = import_official(
+        tensors,
+        task_set=task_set,
+        task=task,
+        encoder=tag_encoder(bench.open_encoder()),
+        version=out.name,
+        created=now(),
+        source=file.name,
+        ratio=ratio,
+        scale=scale,
+    )
+    write_checkpoint(out, model)

@@ -1,20 +1,27 @@
+from __future__ import annotations
+
 import csv
 import json
 from datetime import UTC, datetime
+from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
-from memeclip_core.config import ROOT
+from memeclip_core.config import ROOT, Settings
 from memeclip_core.encoders.fake import FakeEncoder
 from memeclip_core.errors import ConfigError
+from memeclip_core.experiments import checkpoints
+from memeclip_core.experiments.checkpoints import build_starter, import_file, read_parts
 from memeclip_core.experiments.evaluation import evaluate_model
-from memeclip_core.experiments.starter import build_starter, read_parts
 from memeclip_core.experiments.starter_recipes import STARTERS
+from memeclip_core.experiments.workbench import Workbench
 from memeclip_core.heads.model import predict_scores
 from memeclip_core.models.checkpoints import read_checkpoint, read_replay
 from memeclip_core.models.replay import TRAIN, VAL
 from memeclip_core.storage.task_files import read_task_set
+from tests.factories.official import make_official
 
 NOW = datetime(2026, 2, 3, tzinfo=UTC)
 PRIDEMM = read_task_set(ROOT / "assets" / "tasks" / "pridemm.yaml")
@@ -43,15 +50,14 @@ def dataset(tmp_path_factory):
 @pytest.fixture(scope="module")
 def built(dataset, tmp_path_factory):
     out = tmp_path_factory.mktemp("checkpoints") / "pridemm-compact"
-    result = build_starter(
-        "pridemm-compact",
-        task_set=PRIDEMM,
-        encoder=FakeEncoder(),
-        dataset=[dataset],
-        out=out,
-        now=NOW,
-    )
-    return result, out
+    return build(out, dataset), out
+
+
+def build(out, dataset):
+    settings = Settings(encoder="fake", checkpoints=out.parent)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(checkpoints, "now", lambda: NOW)
+        return build_starter(Workbench(settings=settings), out.name, [dataset])
 
 
 def test_no_training_row_also_stands_in_val(built):
@@ -90,14 +96,7 @@ def test_the_replay_has_no_images(built):
 def test_building_again_replaces_with_the_same_bytes(built, dataset):
     _, out = built
     before = (out / "head.safetensors").read_bytes()
-    build_starter(
-        "pridemm-compact",
-        task_set=PRIDEMM,
-        encoder=FakeEncoder(),
-        dataset=[dataset],
-        out=out,
-        now=NOW,
-    )
+    build(out, dataset)
     assert (out / "head.safetensors").read_bytes() == before
 
 
@@ -115,14 +114,7 @@ def test_evaluating_gives_the_metrics_of_the_manifest(built, dataset):
 
 def test_unknown_names_list_the_known(dataset, tmp_path):
     with pytest.raises(ConfigError, match=f"Unknown starter 'x'. Known: {', '.join(STARTERS)}"):
-        build_starter(
-            "x",
-            task_set=PRIDEMM,
-            encoder=FakeEncoder(),
-            dataset=[dataset],
-            out=tmp_path / "x",
-            now=NOW,
-        )
+        build(tmp_path / "x", dataset)
 
 
 def test_without_validation_rows_a_tenth_is_set_aside_and_shares_no_text(tmp_path):
@@ -151,3 +143,16 @@ def test_the_starters_that_ship_say_what_their_rows_are_recognised_by(name):
     assert replay.keys is not None
     assert (replay.keys.texts[replay.features.has_text] > 0).mean() > 0.99
     assert replay.keys.sketches.any(axis=1)[replay.features.has_text].mean() > 0.99
+
+
+def test_a_file_becomes_a_folder_named_as_its_model(tmp_path: Path):
+    file, out = tmp_path / "model.ckpt", tmp_path / "official-hate"
+    torch.save({"state_dict": make_official()}, file)
+    bench = Workbench(settings=Settings(encoder="fake", tasks=("pridemm",)))
+    import_file(bench, file, out, task="hate", ratio=0.5)
+    model = read_checkpoint(out)
+    assert (model.version, model.config["ratio"], model.data) == (
+        "official-hate",
+        0.5,
+        {"source": "model.ckpt"},
+    )
