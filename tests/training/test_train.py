@@ -31,8 +31,8 @@ TASKS = TaskSet(
 )
 RECIPE = Recipe(
     config={"map_dim": 32, "stand_ins": True},
-    fit=FitConfig(epochs=25, lr=1e-2, batch_size=16),
-    tasks={"signs": {"epochs": 28}},
+    fit=FitConfig(epochs=12, lr=3e-2, batch_size=64),
+    tasks={"signs": {"epochs": 15}},
 )
 
 
@@ -82,8 +82,8 @@ def test_multilabel_heads_get_a_threshold(model):
 
 
 def test_the_settings_of_one_task(model):
-    assert model.recipe["fit"]["sign"]["epochs"] == 25
-    assert model.recipe["fit"]["signs"]["epochs"] == 28
+    assert model.recipe["fit"]["sign"]["epochs"] == 12
+    assert model.recipe["fit"]["signs"]["epochs"] == 15
 
 
 def test_the_model_is_its_own_replay(model):
