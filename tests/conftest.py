@@ -156,7 +156,7 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
     reasons = dict(line.split(": ", 1) for line in config.getini("markers") if ": " in line)
-    found = config.stash[LEFT_OUT]
+    found = config.stash[LEFT_OUT] if config.option.markexpr else Counter()
     parts = [f"{found[mark]} marked {mark} ({reasons[mark]})" for mark in MARKS if found[mark]]
     if parts:
         said = ", ".join(parts)
