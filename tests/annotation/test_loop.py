@@ -13,8 +13,9 @@ from memeclip_core.errors import InputError, JobError, PermissionDenied
 from memeclip_core.models import teaching
 from memeclip_core.ocr.fake import FakeOcr
 from memeclip_core.records.decision import Person
-from tests.factories.projects import make_cats, write_pictures
+from tests.factories.projects import import_all, make_cats, write_pictures
 from tests.factories.studios import build_tiny_studio
+from tests.factories.waits import until
 
 HATE = {
     "hate": ("Hate",),
@@ -50,13 +51,13 @@ def label(studio, count, labels=None, key="cats"):
 
 def wait(studio, count, task_set="pridemm"):
     """Return the jobs once there are so many and all have ended."""
-    end = time.monotonic() + 60
-    while time.monotonic() < end:
+
+    def ended():
         jobs = studio.jobs(task_set)
-        if len(jobs) == count and all(job.state in ENDED for job in jobs):
-            return jobs
-        time.sleep(0.02)
-    raise AssertionError(f"the jobs are {[job.state for job in studio.jobs(task_set)]}")
+        return len(jobs) == count and all(job.state in ENDED for job in jobs)
+
+    until(ended, "the jobs did not end")
+    return studio.jobs(task_set)
 
 
 def settle(seconds=0.3):
@@ -226,9 +227,7 @@ def flipping_job(studio, tmp_path):
     """Return a job whose comparison names two corrected memes that flip, and those memes."""
     admin = studio.person("adm")
     studio.projects.create(admin, key="cats", title="Cats", task_set="pridemm")
-    job = studio.projects.start_import(admin, "cats", write_pictures(tmp_path / "in", 12))
-    while studio.projects.job(admin, "cats", job.id).live:
-        time.sleep(0.01)
+    import_all(studio, "cats", write_pictures(tmp_path / "in", 12), who=admin)
     for number in range(12):
         (item,) = studio.queue.next(admin, "cats", count=1, client="tab")
         studio.queue.save(
@@ -302,15 +301,13 @@ def test_counters_are_for_annotators(people):
 
 def predicted_by(studio, version):
     """Wait until a project's predictions are those of a model; return what says so."""
-    end = time.monotonic() + 60
-    while time.monotonic() < end:
-        table = studio.projects.predictions("cats")
-        if table.model == version and studio.projects.stale("cats") == 0:
-            return table
-        time.sleep(0.02)
-    raise AssertionError(
-        f"the predictions are those of {studio.projects.predictions('cats').model}"
-    )
+
+    def fresh():
+        model = studio.projects.predictions("cats").model
+        return model == version and studio.projects.stale("cats") == 0
+
+    until(fresh, f"the predictions are not those of {version}")
+    return studio.projects.predictions("cats")
 
 
 def test_promotion_and_roll_back_compute_the_predictions_ahead_anew(tiny_studio, tmp_path):

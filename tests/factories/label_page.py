@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from tests.factories.labelling import Work
+from tests.factories.projects import Work
 
 LABELS = {"hate": "No Hate", "stance": "Neutral", "humour": "No Humour"}
 """What ``Desk.answer`` chooses."""

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-import time
+import json
+from dataclasses import dataclass
 from pathlib import Path
 
 from memeclip_core.app.studio import Studio
+from memeclip_core.records.decision import Person
 from memeclip_core.records.project import ProjectJob
+from memeclip_core.records.queue import QueueFilter
 from tests.factories.dataset_files import write
-from tests.factories.studios import draw_png
+from tests.factories.studios import draw_png, read_log
+from tests.factories.waits import until
 
-PATIENCE = 60.0
+GUIDELINES = "# What we ask\n\nLook at the **whole** meme.\n\n- one\n- two <img src=x onerror=x()>"
+HOSTILE = '<img src=x onerror="window.hacked = 1"> {{value}} ${1}'
 
 
 def write_pictures(folder: Path, count: int, *, start: int = 0) -> Path:
@@ -21,20 +26,21 @@ def write_pictures(folder: Path, count: int, *, start: int = 0) -> Path:
     return folder
 
 
-def wait_for(studio: Studio, project: str, job: ProjectJob) -> ProjectJob:
+def wait_for(
+    studio: Studio, project: str, job: ProjectJob, who: Person | None = None
+) -> ProjectJob:
     """Return a job once it has ended."""
-    end = time.monotonic() + PATIENCE
-    while job.live:
-        assert time.monotonic() < end, f"still {job.state} after {PATIENCE} s: {job.progress}"
-        time.sleep(0.01)
-        job = studio.projects.job(studio.owner(), project, job.id)
-    return job
+    who = who or studio.owner()
+    until(lambda: not studio.projects.job(who, project, job.id).live, "the job did not end")
+    return studio.projects.job(who, project, job.id)
 
 
-def import_all(studio: Studio, project: str, source: Path, **options) -> ProjectJob:
+def import_all(
+    studio: Studio, project: str, source: Path, who: Person | None = None, **options
+) -> ProjectJob:
     """Import and wait."""
-    job = studio.projects.start_import(studio.owner(), project, source, **options)
-    return wait_for(studio, project, job)
+    job = studio.projects.start_import(who or studio.owner(), project, source, **options)
+    return wait_for(studio, project, job, who)
 
 
 def make_cats(studio: Studio, folder: Path, count: int = 5, **rules) -> str:
@@ -43,3 +49,54 @@ def make_cats(studio: Studio, folder: Path, count: int = 5, **rules) -> str:
     job = import_all(studio, "cats", write_pictures(folder, count))
     assert job.state == "done", job.reason
     return "cats"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Work:
+    """A project, and what the log says of it."""
+
+    studio: Studio
+    key: str
+
+    @property
+    def admin(self) -> Person:
+        """Who sets projects up: the person at the machine, or "root" of the users file."""
+        return Person(name="local" if self.studio.settings.auth is None else "root", role="admin")
+
+    def ids(self) -> list[str]:
+        """Return the content ids in the order of import."""
+        everything = QueueFilter(state=None)
+        page = self.studio.queue.browse(self.admin, self.key, filters=everything, size=200)
+        return [row.id for row in page.rows]
+
+    def rows(self, *actions: str) -> list[dict[str, str]]:
+        """Return the log's rows, of these actions if any are named."""
+        found = [row for row in read_log(self.studio) if row["project"] == self.key]
+        for row in found:
+            row["labels"] = ", ".join(json.loads(row["labels"] or "[]"))
+        return [row for row in found if not actions or row["action"] in actions]
+
+    def saved(self) -> dict[str, str]:
+        """Return the labels of the last decision by task."""
+        found = self.rows("label")
+        return {row["task"]: row["labels"] for row in found if row["save"] == found[-1]["save"]}
+
+    def decided(self) -> list[str]:
+        """Return the memes of all decisions, in order; one entry a save."""
+        return list({row["save"]: row["meme"] for row in self.rows("label")}.values())
+
+
+def make_project(
+    studio: Studio, folder: Path, count: int = 6, *, key: str = "colours", **rules: object
+) -> Work:
+    """Create a project of so many pictures and wait for its predictions."""
+    work = Work(studio=studio, key=key)
+    given = {
+        "order": "import", "hidden_share": 0.0, "guidelines": "", "task_set": "pridemm", **rules,
+    }  # fmt: skip
+    studio.projects.create(work.admin, key=key, title=key, **given)
+    folder.mkdir(exist_ok=True)
+    for n in range(count):
+        (folder / f"{n:02d}.png").write_bytes(draw_png((200, 40 + n, 90), (320, 240 + n)))
+    assert import_all(studio, key, folder, who=work.admin).state == "done"
+    return work

@@ -5,7 +5,6 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 from dataclasses import replace
 from hashlib import sha256
 
@@ -23,6 +22,7 @@ from memeclip_core.storage.home import Home, check_name
 from memeclip_core.storage.job_files import JobFiles
 from memeclip_core.training.retrain import RetrainConfig
 from tests.factories.services import HATE, NO_HATE, RETRAIN, correct_some, make_image, make_studio
+from tests.factories.waits import until
 
 SLOW = replace(RETRAIN, epochs=10_000)
 
@@ -36,14 +36,12 @@ def predict(studio, number=1):
     return studio.predict(make_image(number), "a.png", task_set="pridemm", text="words")
 
 
-def wait(studio, job_id, states=("done", "failed", "cancelled", "interrupted"), seconds=60):
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        job = studio.job(job_id)
-        if job.state in states:
-            return job
-        time.sleep(0.01)
-    raise AssertionError(f"the job is still {studio.job(job_id)}")
+ENDED = ("done", "failed", "cancelled", "interrupted")
+
+
+def wait(studio, job_id):
+    until(lambda: studio.job(job_id).state in ENDED, "the job did not end")
+    return studio.job(job_id)
 
 
 def pick(held_out, count):
@@ -313,8 +311,7 @@ def test_a_job_in_the_background_is_followed_and_cancelled(tmp_path):
         studio.start_retrain(studio.owner(), "pridemm")
     with pytest.raises(JobError, match="one runs at a time"):
         make_studio(tmp_path).retrain(studio.owner(), "pridemm")
-    while studio.job(job.id).progress.loss is None:
-        time.sleep(0.01)
+    until(lambda: studio.job(job.id).progress.loss is not None)
     assert predict(studio).model == "pridemm-fake"
     studio.cancel(studio.owner(), job.id)
     ended = wait(studio, job.id)

@@ -14,7 +14,7 @@ from memeclip_core.app.studio import Studio
 from memeclip_core.config import Settings
 from memeclip_core.records.decision import Person
 from tests.factories.browser import BROWSER_MARKS, PHONE, WIDE, Visit
-from tests.factories.labelling import make_project
+from tests.factories.projects import make_project
 from tests.factories.reviewed import KEY, YES, make_reviewed, meme_id
 from tests.factories.serving import serving
 from tests.factories.studios import build_tiny_studio

@@ -13,6 +13,7 @@ from memeclip_core.annotation.projects.jobs import ProjectJobs
 from memeclip_core.errors import DatasetError, JobError
 from memeclip_core.records.decision import Person
 from memeclip_core.records.project import MAX_FAILURES
+from tests.factories.waits import until
 
 ANA = Person(name="ana", role="admin")
 
@@ -23,11 +24,8 @@ def jobs(home):
 
 
 def ended(jobs, job, project="cats"):
-    end = time.monotonic() + 20
-    while job.live and time.monotonic() < end:
-        time.sleep(0.005)
-        job = jobs.get(project, job.id)
-    return job
+    until(lambda: not jobs.get(project, job.id).live)
+    return jobs.get(project, job.id)
 
 
 def test_a_job_tells_what_came_of_it(jobs):

@@ -20,6 +20,7 @@ from memeclip_core.models.checkpoints import read_checkpoint, write_checkpoint
 from memeclip_core.records.decision import Person
 from tests.factories.projects import import_all, make_cats, wait_for, write_pictures
 from tests.factories.studios import build_tiny_studio
+from tests.factories.waits import until
 from tests.factories.workbench import shipped_tasks
 
 HATE = {"hate": ("Hate",), "target": ("Community",), "stance": ("Oppose",), "humour": ("Humour",)}
@@ -314,10 +315,7 @@ def test_suggestions_follow_a_new_label_set(studio):
 
 def settle(studio, key="cats"):
     """Wait until no job is under way."""
-    end = time.monotonic() + 30
-    while any(job.live for job in studio.projects.jobs(studio.owner(), key)):
-        assert time.monotonic() < end
-        time.sleep(0.01)
+    until(lambda: not any(job.live for job in studio.projects.jobs(studio.owner(), key)))
 
 
 @pytest.fixture

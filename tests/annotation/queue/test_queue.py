@@ -240,22 +240,15 @@ def test_the_log_is_folded_once_and_not_for_every_call(desk, monkeypatch):
 
 def test_a_studio_labels_what_it_imported_with_what_its_model_says(tmp_path):
     """Import, suggest, show, save, look back, take back; only the encoder is a stand-in."""
-    from tests.factories.services import HATE, make_image, make_studio
+    from tests.factories.projects import import_all, write_pictures
+    from tests.factories.services import HATE, make_studio
 
     studio = make_studio(tmp_path)
     admin = studio.owner()
-    source = tmp_path / "memes"
-    source.mkdir()
-    for number in range(3):
-        (source / f"{number}.png").write_bytes(make_image(number))
     studio.projects.create(
         admin, key="memes", title="Memes", task_set="pridemm", hidden_share=0.0, order="import"
     )
-    job = studio.projects.start_import(admin, "memes", source)
-    deadline = time.monotonic() + 60
-    while studio.projects.job(admin, "memes", job.id).live and time.monotonic() < deadline:
-        time.sleep(0.05)
-    assert studio.projects.job(admin, "memes", job.id).state == "done"
+    assert import_all(studio, "memes", write_pictures(tmp_path / "memes", 3)).state == "done"
 
     items = studio.queue.next(admin, "memes", client="tab")
     first = items[0]

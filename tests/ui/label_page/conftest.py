@@ -9,7 +9,7 @@ import pytest
 
 from memeclip_core.app.studio import Studio
 from tests.factories.label_page import Desk
-from tests.factories.labelling import Work, make_project
+from tests.factories.projects import Work, make_project
 
 WIDE = {"width": 1360, "height": 900}
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from tests.factories.browser import BROWSER_MARKS
-from tests.factories.labelling import GUIDELINES, HOSTILE
+from tests.factories.projects import GUIDELINES, HOSTILE
 from tests.factories.serving import serving
 from tests.factories.studios import build_tiny_studio
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.factories.browser import BROWSER_MARKS, PHONE, contrast
-from tests.factories.labelling import GUIDELINES
+from tests.factories.projects import GUIDELINES
 
 pytestmark = BROWSER_MARKS
 

@@ -16,7 +16,7 @@ from memeclip_core.ui.messages import NEUTRAL
 from memeclip_core.ui.pages.label.handlers import OnLabel, render_error
 from memeclip_core.ui.pages.label.payload import Payload
 from tests.factories.browser import SERVER_MARKS
-from tests.factories.labelling import Work, make_project
+from tests.factories.projects import Work, make_project
 from tests.factories.studios import build_tiny_studio
 from tests.ui.test_predict_endpoint import Served
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import time
 from dataclasses import replace
 from hashlib import sha256
 
@@ -13,6 +12,7 @@ from memeclip_core.models import catalogue as shelf
 from memeclip_core.models import teaching
 from tests.factories.page_records import NOON, job, press, visit
 from tests.factories.studios import build_tiny_studio, draw_png
+from tests.factories.waits import until
 from tests.ui.conftest import build_page
 
 LABELS = {"hate": ("Hate",), "target": ("Individual",), "stance": ("Oppose",)}
@@ -29,13 +29,12 @@ def correct(page, *colours):
 
 def wait(page):
     """Tick as the page does until the job has ended; return the last updates."""
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline:
+
+    def tick():
         updates = page.on_models.on_tick("pridemm", "something older", visit())
-        if page.models.jobs in updates:
-            return updates
-        time.sleep(0.05)
-    raise AssertionError("the job did not end")
+        return updates if page.models.jobs in updates else None
+
+    return until(tick, "the job did not end")
 
 
 def test_without_corrections_retraining_is_off_with_the_reason(page):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 import zipfile
 from dataclasses import replace
 
@@ -16,6 +15,7 @@ from memeclip_core.ui.pages.projects.layout import build_projects
 from tests.factories.page_records import visit
 from tests.factories.projects import make_cats
 from tests.factories.studios import build_tiny_studio, draw_png
+from tests.factories.waits import until
 from tests.storage.test_tree import make_zip
 
 
@@ -30,13 +30,12 @@ class Desk:
 
     def settle(self, who=None):
         """Tick as the page does until nothing is under way; return the last updates."""
-        end = time.monotonic() + 30
-        while time.monotonic() < end:
+
+        def tick():
             updates = self.on.on_tick("cats", visit(who))
-            if not updates[self.w.timer]["active"]:
-                return updates
-            time.sleep(0.02)
-        raise AssertionError("a job did not end")
+            return None if updates[self.w.timer]["active"] else updates
+
+        return until(tick, "a job did not end")
 
 
 @pytest.fixture
