@@ -18,7 +18,9 @@ from memeclip_core.app.backup import Backup
 from memeclip_core.app.studio import Studio
 from memeclip_core.config import Settings
 from memeclip_core.encoders.cache import FeatureCache
+from memeclip_core.encoders.registry import resolve_device
 from memeclip_core.errors import ConfigError, StoreError
+from memeclip_core.experiments.workbench import Workbench
 from memeclip_core.inference.base_rates import Backgrounds
 from memeclip_core.inference.engines import Engines
 from memeclip_core.inference.features import MemeEncoder
@@ -39,8 +41,6 @@ from memeclip_core.tasks import TaskSet
 from memeclip_core.training.retrain import RetrainConfig
 
 if TYPE_CHECKING:
-    from memeclip_core.encoders.base import Encoder
-    from memeclip_core.encoders.captioner import Captioner
     from memeclip_core.ocr.base import OcrEngine
 
 _log = logging.getLogger("memeclip")
@@ -58,9 +58,9 @@ def build_studio(settings: Settings) -> Studio:
     """
     engines = Engines(
         encoder_name=settings.encoder,
-        make_encoder=lambda: make_encoder(settings),
+        make_encoder=Workbench(settings=settings).open_encoder,
         make_ocr=lambda: _make_ocr(settings),
-        make_captioner=lambda: make_captioner(settings),
+        make_captioner=Workbench(settings=settings).open_captioner,
     )
     return join_studio(settings, engines, RetrainConfig())
 
@@ -110,7 +110,7 @@ def join_studio(settings: Settings, engines: Engines, retrain: RetrainConfig) ->
             images=images,
             encoder=encoder,
             config=retrain,
-            device=partial(choose_device, settings),
+            device=partial(resolve_device, settings.device),
         ),
         engines=engines,
     )
@@ -210,43 +210,6 @@ def _open_home(settings: Settings) -> Home:
     except StoreError as error:
         _log.warning("nothing can be saved: %s", error)
         return home
-
-
-def make_encoder(settings: Settings) -> Encoder:
-    """Load the encoder that the settings name, on the device that they name.
-
-    Raises:
-        ConfigError: if there is no CUDA device, and one is asked for.
-        EncoderError: if there is no such encoder, or it cannot be loaded.
-    """
-    # Imported when needed: the model libraries take seconds, and most commands do without.
-    from memeclip_core.encoders.registry import build_encoder
-
-    device = choose_device(settings)
-    return build_encoder(settings.encoder, device=device, variant=settings.feature_variant)
-
-
-def make_captioner(settings: Settings) -> Captioner:
-    """Load the captioner that the settings name, on the device that they name.
-
-    Raises:
-        ConfigError: if there is no CUDA device, and one is asked for.
-        EncoderError: if none is named, or it cannot be loaded.
-    """
-    from memeclip_core.encoders.registry import build_captioner
-
-    return build_captioner(settings.captioner, device=choose_device(settings))
-
-
-def choose_device(settings: Settings) -> str:
-    """Return ``cpu`` or ``cuda``: where encoders run and heads are trained.
-
-    Raises:
-        ConfigError: if there is no CUDA device, and one is asked for.
-    """
-    from memeclip_core.encoders.registry import resolve_device
-
-    return resolve_device(settings.device)
 
 
 def _make_ocr(settings: Settings) -> OcrEngine:

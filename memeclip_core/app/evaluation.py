@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from memeclip_core.app.build import make_encoder
 from memeclip_core.app.studio import Studio
 from memeclip_core.config import Settings
 from memeclip_core.errors import InputError
 from memeclip_core.experiments.evaluation import Evaluation, evaluate_replay
+from memeclip_core.experiments.workbench import Workbench
 from memeclip_core.heads.model import HeadModel
 from memeclip_core.heads.registry import find_model_needs
 from memeclip_core.models.checkpoints import find_checkpoints, read_checkpoint
@@ -76,7 +76,7 @@ def evaluate_replays(
             continue
         model = store.read(chosen)
         if find_model_needs(model).words:
-            equip_model(model, make_encoder(studio.settings))
+            equip_model(model, Workbench(settings=studio.settings).open_encoder())
         replay = model.replay or chosen
         yield tasks, replay, evaluate_replay(model, store.read_replay(replay))
 

@@ -3,33 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from memeclip_core import __version__
-from memeclip_core.app.build import choose_device, make_captioner, make_encoder
 from memeclip_core.config import Settings
 from memeclip_core.datasets.label_mapping import settle_labels
 from memeclip_core.datasets.reader import FORMATS, Dataset, read_datasets
-from memeclip_core.encoders.cache import FeatureCache
 from memeclip_core.errors import CheckpointError, DatasetError, InputError
 from memeclip_core.experiments.evaluation import Evaluation, evaluate_model
 from memeclip_core.experiments.material import read_material
 from memeclip_core.experiments.overrides import read_recipe
-from memeclip_core.experiments.results import Results
+from memeclip_core.experiments.results import now
 from memeclip_core.experiments.train_run import train_runs, train_seed
+from memeclip_core.experiments.workbench import Workbench
 from memeclip_core.heads.model import HeadModel
 from memeclip_core.heads.registry import find_model_needs, find_needs
 from memeclip_core.models.checkpoints import read_checkpoint
-from memeclip_core.storage.home import Home
 from memeclip_core.storage.task_files import read_named_task_set
 from memeclip_core.tasks import TaskSet
 
 if TYPE_CHECKING:
     from memeclip_core.encoders.base import Encoder
-    from memeclip_core.encoders.captioner import Captioner
-    from memeclip_core.encoders.features import Needs
+    from memeclip_core.encoders.cache import FeatureCache
     from memeclip_core.records.job import Progress
 
 DEFAULTS = Settings()
@@ -55,7 +50,8 @@ def load_encoder(
         EncoderError: if there is no such encoder, or it cannot be loaded.
         ConfigError: if there is no CUDA device, and one is asked for.
     """
-    return make_encoder(Settings(encoder=name, device=device, feature_variant=feature_variant))
+    own = Settings(encoder=name, device=device, feature_variant=feature_variant)
+    return Workbench(settings=own).open_encoder()
 
 
 def load_model(path: str | Path) -> HeadModel:
@@ -174,30 +170,31 @@ def train(
     pairs = [f"{name}={value}" for name, value in (settings or {}).items()]
     recipe = read_recipe(head, pairs, task_set=task_set.key)
     needs = find_needs(recipe.head, recipe.config)
+    bench = Workbench(settings=Settings(captioner=captioner, device=device))
     material = read_material(
         _open_encoder(encoder, device),
         task_set,
         dataset,
         with_images="image" in recipe.reads,
         needs=needs,
-        captioner=_open_captioner(captioner, needs, device),
+        captioner=bench.open_captioner() if needs.captions else None,
         folds=folds,
         keep_duplicates=keep_duplicates,
         cache=_open_cache(home),
         on_progress=on_progress,
-        device=choose_device(Settings(device=device)),
+        device=bench.device,
     )
     version = f"{recipe.head}-seed{seed}"
     if out is None:
-        model, _ = train_seed(material, recipe, seed, version, _now(), on_progress)
+        model, _ = train_seed(material, recipe, seed, version, now(), on_progress)
         return model
     train_runs(
         material,
         recipe,
         (seed,),
         out=Path(out),
-        fresh=Results(kind="train", command="", version=__version__, created=_now(), facts={}),
-        now=_now,
+        fresh=bench.begin("train"),
+        now=now,
         replay_bytes=REPLAY_BYTES,
         on_progress=on_progress,
     )
@@ -244,11 +241,13 @@ def evaluate(
             f"The model '{model.version}' answers '{model.task_set}', and this dataset has the "
             f"labels of '{task_set.key}'. Read it with task_set='{model.task_set}'."
         )
+    bench = Workbench(settings=Settings(captioner=captioner, device=device))
+    captions = find_model_needs(model).captions
     return evaluate_model(
         model,
         task_set=task_set,
         encoder=_open_encoder(encoder, device),
-        captioner=_open_captioner(captioner, find_model_needs(model), device),
+        captioner=bench.open_captioner() if captions else None,
         dataset=dataset,
         split=split,
         apart_from=apart_from,
@@ -270,13 +269,5 @@ def _open_encoder(encoder: str | Encoder, device: str) -> Encoder:
     return load_encoder(encoder, device=device) if isinstance(encoder, str) else encoder
 
 
-def _open_captioner(name: str, needs: Needs, device: str) -> Captioner | None:
-    return make_captioner(Settings(captioner=name, device=device)) if needs.captions else None
-
-
 def _open_cache(home: str | Path | None) -> FeatureCache | None:
-    return None if home is None else FeatureCache(Home(Path(home).resolve()).create())
-
-
-def _now() -> datetime:
-    return datetime.now(UTC).replace(microsecond=0)
+    return None if home is None else Workbench(settings=Settings(home=Path(home))).open_cache()

@@ -153,12 +153,13 @@ def judge_files(
     keys = sorted({model.task_set for model in models})
     if len(keys) > 1:
         raise InputError(f"These models belong to different task sets: {', '.join(keys)}.")
+    captions = any(find_model_needs(model).captions for model in models)
     with bench.bar(title) as show:
         return judge_models(
             models,
             task_set=bench.read_task_set(keys[0]),
             encoder=bench.open_encoder(),
-            captioner=bench.open_captioner(reduce(or_, map(find_model_needs, models))),
+            captioner=bench.open_captioner() if captions else None,
             dataset=files.paths,
             split=split,
             apart_from=apart_from,

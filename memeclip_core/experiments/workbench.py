@@ -87,14 +87,12 @@ class Workbench:
         own = self.settings
         return build_encoder(own.encoder, device=self.device, variant=own.feature_variant)
 
-    def open_captioner(self, needs: Needs) -> Captioner | None:
-        """Load the captioner that the settings name, if captions are needed.
+    def open_captioner(self) -> Captioner:
+        """Load the captioner that the settings name.
 
         Raises:
             EncoderError: if none is named, or it cannot be loaded.
         """
-        if not needs.captions:
-            return None
         return build_captioner(self.settings.captioner, device=self.device)
 
     def open_cache(self) -> FeatureCache:
@@ -153,7 +151,7 @@ class Workbench:
             needs: what the head reads beyond one vector per image and text.
             with_images: whether to look for images.
         """
-        captioner = self.open_captioner(needs)
+        captioner = self.open_captioner() if needs.captions else None
         task_set = task_set or self.choose_task_set(files)
         with self.bar("encoding") as show:
             return read_material(

@@ -1,8 +1,8 @@
 import pytest
 
-from memeclip_core.app.build import build_studio, make_captioner, make_encoder
+from memeclip_core.app.build import build_studio
 from memeclip_core.config import Settings
-from memeclip_core.errors import ConfigError, EncoderError, StoreError, TaskFileError
+from memeclip_core.errors import ConfigError, StoreError, TaskFileError
 
 
 def test_building_creates_the_home_and_loads_nothing_heavy(tmp_path):
@@ -40,33 +40,3 @@ def test_a_home_that_cannot_be_made_does_not_keep_anyone_from_predicting(tmp_pat
     studio = build_studio(Settings(home=tmp_path / "home"))
     assert "nothing can be saved" in caplog.text
     assert studio.corrections(studio.owner(), "pridemm") == ()
-
-
-@pytest.mark.parametrize(
-    ("device", "cuda", "used"),
-    [("auto", False, "cpu"), ("auto", True, "cuda"), ("cpu", True, "cpu"), ("cuda", True, "cuda")],
-)
-def test_the_encoder_runs_where_the_settings_say(monkeypatch, device, cuda, used):
-    seen = []
-    monkeypatch.setattr("torch.cuda.is_available", lambda: cuda)
-    monkeypatch.setattr(
-        "memeclip_core.encoders.registry.build_encoder",
-        lambda spec, *, device, variant: seen.append((spec, device, variant)),
-    )
-    make_encoder(Settings(encoder="a/b", device=device, feature_variant="projected"))
-    assert seen == [("a/b", used, "projected")]
-
-
-def test_a_cuda_device_that_is_not_there_is_one_sentence(monkeypatch):
-    monkeypatch.setattr("torch.cuda.is_available", lambda: False)
-    with pytest.raises(ConfigError, match="finds no CUDA device"):
-        make_encoder(Settings(encoder="fake", device="cuda"))
-
-
-def test_the_captioner_is_the_one_that_the_settings_name(monkeypatch):
-    monkeypatch.setattr("torch.cuda.is_available", lambda: False)
-    assert make_captioner(Settings(captioner="fake")).write_captions([]) == []
-    with pytest.raises(EncoderError, match="no captioner is named"):
-        make_captioner(Settings())
-    with pytest.raises(ConfigError, match="finds no CUDA device"):
-        make_captioner(Settings(captioner="fake", device="cuda"))

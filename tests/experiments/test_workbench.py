@@ -9,7 +9,6 @@ import pytest
 
 from memeclip_core import __version__
 from memeclip_core.config import Settings
-from memeclip_core.encoders.features import Needs
 from memeclip_core.errors import ConfigError, EncoderError, InputError
 from memeclip_core.experiments.choices import DatasetFiles, Deal
 from memeclip_core.experiments.workbench import Workbench
@@ -55,12 +54,34 @@ def test_the_cache_lies_in_the_home(tmp_path: Path) -> None:
     assert (tmp_path / "home" / "cache" / "features").is_dir()
 
 
-def test_a_captioner_is_opened_where_captions_are_read() -> None:
-    assert bench().open_captioner(Needs()) is None
+@pytest.mark.parametrize(
+    ("device", "cuda", "used"),
+    [("auto", False, "cpu"), ("auto", True, "cuda"), ("cpu", True, "cpu"), ("cuda", True, "cuda")],
+)
+def test_the_encoder_runs_where_the_settings_say(monkeypatch, device, cuda, used):
+    seen = []
+    monkeypatch.setattr("torch.cuda.is_available", lambda: cuda)
+    monkeypatch.setattr(
+        "memeclip_core.experiments.workbench.build_encoder",
+        lambda spec, *, device, variant: seen.append((spec, device, variant)),
+    )
+    bench(encoder="a/b", device=device, feature_variant="projected").open_encoder()
+    assert seen == [("a/b", used, "projected")]
+
+
+def test_a_cuda_device_that_is_not_there_is_one_sentence(monkeypatch):
+    monkeypatch.setattr("torch.cuda.is_available", lambda: False)
+    with pytest.raises(ConfigError, match="finds no CUDA device"):
+        bench(device="cuda").open_encoder()
+
+
+def test_the_captioner_is_the_one_that_the_settings_name(monkeypatch):
+    monkeypatch.setattr("torch.cuda.is_available", lambda: False)
+    assert bench(captioner="fake").open_captioner().write_captions([]) == []
     with pytest.raises(EncoderError, match="no captioner is named"):
-        bench().open_captioner(Needs(captions=True))
-    captioner = bench(captioner="fake").open_captioner(Needs(captions=True))
-    assert captioner is not None and captioner.write_captions([]) == []
+        bench().open_captioner()
+    with pytest.raises(ConfigError, match="finds no CUDA device"):
+        bench(captioner="fake", device="cuda").open_captioner()
 
 
 def test_material_is_encoded_under_a_bar_on_the_device_of_the_settings(tmp_path: Path) -> None:
