@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import socket
+import urllib.parse
+import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
 import gradio as gr
 import httpx
+import pytest
+from gradio import networking
 
 from memeclip_core.app.studio import Studio
 from memeclip_core.ui.app import build_app, launch_options
@@ -28,7 +33,10 @@ def launching(studio: Any) -> Iterator[gr.Blocks]:
     app = build_app(studio)
     options = launch_options(studio) | {"server_name": "127.0.0.1"}
     options["server_port"] = find_free_port()
-    app.launch(**options, prevent_thread_lock=True, quiet=True)
+    with pytest.MonkeyPatch.context() as patch:
+        # Gradio asks its own page for three seconds, which a busy machine may need, and gives up.
+        patch.setattr(networking, "url_ok", lambda url: True)
+        app.launch(**options, prevent_thread_lock=True, quiet=True)
     try:
         yield app
     finally:
@@ -47,6 +55,47 @@ def serve_page(studio: Studio) -> Iterator[httpx.Client]:
     """Serve a studio's page and return a client that asks it."""
     with serving(studio) as url, httpx.Client(base_url=url, timeout=60) as client:
         yield client
+
+
+class Served:
+    """An app that runs in the background, and raw calls of its events."""
+
+    def __init__(self, studio: Studio, app: gr.Blocks) -> None:
+        self.studio, self.app = studio, app
+        self.url = app.local_url.rstrip("/")
+
+    def fn(self, name: str, inputs: int) -> int:
+        """Return an event's number by its handler, and by how many values that one takes."""
+        found = ((key, fn) for key, fn in self.app.fns.items() if fn.name == name)
+        return next(key for key, fn in found if len(fn.inputs) == inputs)
+
+    def sign_in(self, name: str, password: str) -> str:
+        """Return the cookie of a person who has signed in."""
+        form = urllib.parse.urlencode({"username": name, "password": password}).encode()
+        with urllib.request.urlopen(f"{self.url}/login", data=form, timeout=20) as answer:
+            cookies = answer.headers.get_all("Set-Cookie")
+        return "; ".join(cookie.split(";")[0] for cookie in cookies)
+
+    def post(self, name: str, data: list, cookie: str = "") -> str:
+        """Call a private event as anybody could, and return everything it answers."""
+        body = {"data": data, "fn_index": self.fn(name, len(data)), "session_hash": "raw"}
+        signed = {"Cookie": cookie} if cookie else {}
+        request = urllib.request.Request(
+            f"{self.url}/gradio_api/queue/join",
+            data=json.dumps(body).encode(),
+            headers={"Content-Type": "application/json", **signed},
+        )
+        with urllib.request.urlopen(request, timeout=20) as answer:
+            answer.read()
+        found = []
+        address = f"{self.url}/gradio_api/queue/data?session_hash=raw"
+        stream = urllib.request.Request(address, headers=signed)
+        with urllib.request.urlopen(stream, timeout=20) as lines:
+            for line in lines:
+                found.append(line.decode())
+                if "process_completed" in found[-1]:
+                    break
+        return "".join(found)
 
 
 class Exchange:

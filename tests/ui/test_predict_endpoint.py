@@ -12,64 +12,21 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import gradio as gr
 import pytest
 from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
 
 from memeclip_core.access.users import add_user
-from memeclip_core.app.studio import Studio
 from memeclip_core.config import Settings
 from memeclip_core.errors import PermissionDenied
 from memeclip_core.records.serialise import prediction_to_dict
 from memeclip_core.ui.predict_endpoint import EXAMPLE
 from tests.docs.pages import GUIDE, README, read_blocks
 from tests.factories.browser import SERVER_MARKS
-from tests.factories.serving import launching
+from tests.factories.serving import Served, launching
 from tests.factories.studios import READ, build_tiny_studio, draw_png
 
 pytestmark = SERVER_MARKS
-
-
-class Served:
-    """An app that runs in the background, and raw calls of its events."""
-
-    def __init__(self, studio: Studio, app: gr.Blocks) -> None:
-        self.studio, self.app = studio, app
-        self.url = app.local_url.rstrip("/")
-
-    def fn(self, name: str, inputs: int) -> int:
-        """Return an event's number by its handler, and by how many values that one takes."""
-        found = ((key, fn) for key, fn in self.app.fns.items() if fn.name == name)
-        return next(key for key, fn in found if len(fn.inputs) == inputs)
-
-    def sign_in(self, name: str, password: str) -> str:
-        """Return the cookie of a person who has signed in."""
-        form = urllib.parse.urlencode({"username": name, "password": password}).encode()
-        with urllib.request.urlopen(f"{self.url}/login", data=form, timeout=20) as answer:
-            cookies = answer.headers.get_all("Set-Cookie")
-        return "; ".join(cookie.split(";")[0] for cookie in cookies)
-
-    def post(self, name: str, data: list, cookie: str = "") -> str:
-        """Call a private event as anybody could, and return everything it answers."""
-        body = {"data": data, "fn_index": self.fn(name, len(data)), "session_hash": "raw"}
-        signed = {"Cookie": cookie} if cookie else {}
-        request = urllib.request.Request(
-            f"{self.url}/gradio_api/queue/join",
-            data=json.dumps(body).encode(),
-            headers={"Content-Type": "application/json", **signed},
-        )
-        with urllib.request.urlopen(request, timeout=20) as answer:
-            answer.read()
-        found = []
-        address = f"{self.url}/gradio_api/queue/data?session_hash=raw"
-        stream = urllib.request.Request(address, headers=signed)
-        with urllib.request.urlopen(stream, timeout=20) as lines:
-            for line in lines:
-                found.append(line.decode())
-                if "process_completed" in found[-1]:
-                    break
-        return "".join(found)
 
 
 @contextmanager

@@ -12,7 +12,7 @@ from typing import Any
 
 import httpx
 import pytest
-from gradio import networking, oauth
+from gradio import oauth
 
 from memeclip_core.config import Settings
 from tests.factories.serving import serving
@@ -36,7 +36,6 @@ def make_cookie(name: str, secret: str = SECRET, lasts: float = 600.0) -> str:
 def space(tiny_settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """Serve the page as a Space with hf_oauth does, and return its address."""
     monkeypatch.setenv("SPACE_ID", "someone/something")
-    monkeypatch.setattr(networking, "url_ok", lambda url: True)
     monkeypatch.setattr(oauth, "get_space", lambda: "someone/something")
     monkeypatch.setattr(oauth, "OAUTH_CLIENT_ID", "id")
     monkeypatch.setattr(oauth, "OAUTH_CLIENT_SECRET", SECRET)

@@ -17,8 +17,8 @@ from memeclip_core.ui.pages.label.handlers import OnLabel, render_error
 from memeclip_core.ui.pages.label.payload import Payload
 from tests.factories.browser import SERVER_MARKS
 from tests.factories.projects import Work, make_project
+from tests.factories.serving import Served, launching
 from tests.factories.studios import build_tiny_studio
-from tests.ui.test_predict_endpoint import Served
 
 pytestmark = SERVER_MARKS
 
@@ -170,10 +170,10 @@ def served(tiny_settings, tmp_path, uploads):
         add_user(users, name=name, role=role, password=f"{name} has a password")
     studio = build_tiny_studio(replace(tiny_settings, auth=users))
     work = make_project(studio, tmp_path / "pictures", count=2)
-    running = Served(studio)
-    running.work = work
-    yield running
-    running.app.close()
+    with launching(studio) as app:
+        running = Served(studio, app)
+        running.work = work
+        yield running
 
 
 def post(served: Served, verb: str, sent: object, cookie: str = ""):
@@ -199,17 +199,15 @@ def test_over_http_everybody_is_who_signed_in_and_no_more(served):
 
 def test_over_http_a_visitor_is_refused_everything(tiny_settings, uploads):
     studio = build_tiny_studio(replace(tiny_settings, host="0.0.0.0"))
-    running = Served(studio)
     sent = {
         **decision("a" * 64), "client": "tab", "memes": ["a" * 64], "on": True, "reason": "why",
     }  # fmt: skip
     verbs = set(OnLabel(studio).verbs) - {"ping"}
     assert len(verbs) == 17
-    try:
+    with launching(studio) as app:
+        running = Served(studio, app)
         for verb in verbs:
             assert "You cannot" in post(running, verb, sent)["error"], verb
-    finally:
-        running.app.close()
     assert Work(studio=studio, key=KEY).rows() == []
 
 
