@@ -16,10 +16,10 @@ from memeclip_core.annotation.projects.predictions import ProjectPredictions
 from memeclip_core.annotation.projects.projects import Projects
 from memeclip_core.annotation.projects.relabelling import Relabeller
 from memeclip_core.annotation.projects.store import ProjectStore
-from memeclip_core.annotation.queue.browsing import Browser
-from memeclip_core.annotation.queue.giving import Giver
-from memeclip_core.annotation.queue.orders import Orderings
+from memeclip_core.annotation.queue.assignment import Assigner
+from memeclip_core.annotation.queue.browser import Browser
 from memeclip_core.annotation.queue.queue import LabelQueue
+from memeclip_core.annotation.queue.ranking import Orderings
 from memeclip_core.annotation.queue.session import Benches
 from memeclip_core.encoders.cache import FeatureCache
 from memeclip_core.inference.engines import Engines
@@ -107,14 +107,14 @@ def join_queue(
     benches = Benches(
         home=home, projects=store, predictions=predictions, log=log, orderings=Orderings()
     )
-    giver = Giver(benches=benches)
+    assigner = Assigner(benches=benches)
     return LabelQueue(
         people=people,
         benches=benches,
-        giver=giver,
+        assigner=assigner,
         saver=Saver(
             benches=benches,
-            giver=giver,
+            assigner=assigner,
             corrector=corrector,
             on_saved=on_saved,
             to_retraining=to_retraining,

@@ -18,10 +18,10 @@ from memeclip_core.annotation.projects.predictions import (
     TaskTable,
 )
 from memeclip_core.annotation.projects.store import ProjectStore
-from memeclip_core.annotation.queue.browsing import Browser
-from memeclip_core.annotation.queue.giving import Giver
-from memeclip_core.annotation.queue.orders import Orderings
+from memeclip_core.annotation.queue.assignment import Assigner
+from memeclip_core.annotation.queue.browser import Browser
 from memeclip_core.annotation.queue.queue import LabelQueue
+from memeclip_core.annotation.queue.ranking import Orderings
 from memeclip_core.annotation.queue.session import Benches
 from memeclip_core.inference.engines import Engines
 from memeclip_core.inference.reading import Reader
@@ -203,15 +203,15 @@ def make_desk(root, *, clock=None, mode="inline", people=None, retraining=None):
         orderings=Orderings(mode=mode, clock=clock),
         clock=clock,
     )
-    giver = Giver(benches=benches)
+    assigner = Assigner(benches=benches)
     saved = []
     queue = LabelQueue(
         people=people or People(users_file=None, loopback=True, space=False),
         benches=benches,
-        giver=giver,
+        assigner=assigner,
         saver=Saver(
             benches=benches,
-            giver=giver,
+            assigner=assigner,
             corrector=corrector,
             on_saved=saved.append,
             to_retraining=lambda key: retraining,

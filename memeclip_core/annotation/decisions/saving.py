@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from memeclip_core.annotation.decisions.corrector import Corrector
 from memeclip_core.annotation.decisions.decided import read_labels
 from memeclip_core.annotation.decisions.entry import Entry, enter_meme
-from memeclip_core.annotation.queue.giving import Giver, is_own, why_closed, why_taken
+from memeclip_core.annotation.queue.assignment import Assigner, is_own, why_closed, why_taken
 from memeclip_core.annotation.queue.leases import Lease
 from memeclip_core.annotation.queue.session import Bench, Benches
 from memeclip_core.annotation.queue.states import CODES
@@ -44,7 +44,7 @@ class Saver:
 
     Args:
         benches: the projects.
-        giver: lets go of memes that are dealt with.
+        assigner: lets go of memes that are dealt with.
         corrector: the way into the log.
         on_saved: called with the project's key after every save; must return at once.
         to_retraining: the decisions until a project's next retraining, or ``None``.
@@ -54,13 +54,13 @@ class Saver:
         self,
         *,
         benches: Benches,
-        giver: Giver,
+        assigner: Assigner,
         corrector: Corrector,
         on_saved: Callable[[str], None],
         to_retraining: Callable[[str], int | None],
     ) -> None:
         self._benches = benches
-        self._giver = giver
+        self._assigner = assigner
         self._corrector = corrector
         self._on_saved = on_saved
         self._to_retraining = to_retraining
@@ -80,7 +80,7 @@ class Saver:
             )
             return self._answer(key, who, receipt, project, (act.meme,))
         if project.closed and known is None and act.action != "unflag":
-            self._giver.check_held(key, who, act.meme)
+            self._assigner.check_held(key, who, act.meme)
         entry = _entry(project, row, suggestions, act, conflict=conflict)
         receipt = self._corrector.decide(who, project.tasks, entry)
         if act.action in ("label", "skip") and not conflict:
@@ -151,7 +151,7 @@ class Saver:
             saves=tuple(save.save for save in together),
         )
         memes = tuple(save.meme for save in together)
-        self._giver.take_up(key, who, memes)
+        self._assigner.take_up(key, who, memes)
         if client:
             self._hold(key, who, memes[0], client)
         last = together[0]
@@ -193,14 +193,14 @@ class Saver:
     def _finish(self, key: str, who: Person, memes: Sequence[str]) -> None:
         """Let go of what was dealt with; the decision stands whether or not that works."""
         try:
-            self._giver.let_go(key, who, memes)
+            self._assigner.let_go(key, who, memes)
         except StoreError as error:
             _log.warning("%d leases of %s run out by themselves: %s", len(memes), key, error)
         self._on_saved(key)
 
     def _hold(self, key: str, who: Person, meme: str, client: str) -> None:
         try:
-            self._giver.open(key, who, meme, client, undone=True)
+            self._assigner.open(key, who, meme, client, undone=True)
         except (InputError, StoreError) as error:
             _log.info("meme %s is not held again: %s", meme[:12], error)
 

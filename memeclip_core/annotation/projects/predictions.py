@@ -6,7 +6,7 @@ import io
 import json
 import logging
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from memeclip_core.errors import StoreError
 from memeclip_core.records.project import Suggestion
 from memeclip_core.storage.files import atomic_write, load_json, make_folder, store_error
 from memeclip_core.storage.home import Home, check_name
+from memeclip_core.tasks import Task
 
 CURRENT = "current.json"
 REMEMBERED = 3
@@ -38,6 +39,13 @@ class TaskTable:
     labels: tuple[str, ...]
     probabilities: np.ndarray
     threshold: float | None
+
+    def suggested(self, rows: np.ndarray | slice = slice(None)) -> np.ndarray:
+        """Return bool (n, C): which labels are suggested in these rows."""
+        found = self.probabilities[rows]
+        if self.threshold is not None:
+            return np.asarray(found >= self.threshold)
+        return np.asarray(found.argmax(axis=1)[:, None] == np.arange(len(self.labels)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -73,6 +81,39 @@ class PredictionTable:
         if row is None:
             return {}
         return {key: _suggestion(table, row, self.model) for key, table in self.tasks.items()}
+
+    def rows(self, memes: Iterable[str]) -> np.ndarray:
+        """Return int (n,): each meme's row, -1 where nothing is predicted for it yet."""
+        return np.array([self._places.get(meme, -1) for meme in memes], np.int64)
+
+    def read_suggested(self, task: str, memes: Iterable[str]) -> list[tuple[str, ...] | None]:
+        """Return the suggested labels of each meme; ``None`` where nothing is predicted."""
+        part, rows = self.tasks.get(task), self.rows(memes)
+        if part is None or not len(self):
+            return [None] * len(rows)
+        names = np.array(part.labels, object)
+        chosen = [tuple(names[own]) for own in part.suggested(rows)]
+        return [None if row < 0 else own for row, own in zip(rows, chosen, strict=True)]
+
+    def read_probabilities(self, task: Task, memes: Iterable[str]) -> np.ndarray | None:
+        """Return what each label of a task is given, (n, C); rows of NaN where it is unknown.
+
+        ``None`` if the model does not know this task with these labels.
+        """
+        part, rows = self.tasks.get(task.key), self.rows(memes)
+        if part is None or part.labels != task.names or not len(self):
+            return None
+        found = part.probabilities[rows].astype(np.float64)
+        found[rows < 0] = np.nan
+        return np.asarray(found)
+
+    def count_suggested(self, task: Task, memes: Iterable[str]) -> tuple[np.ndarray, int]:
+        """Return how often each label of a task is suggested, (C,), and for how many memes."""
+        part, rows = self.tasks.get(task.key), self.rows(memes)
+        rows = rows[rows >= 0]
+        if part is None or part.labels != task.names:
+            return np.zeros(len(task.labels), np.int64), 0
+        return np.asarray(part.suggested(rows).sum(axis=0)), len(rows)
 
 
 EMPTY = PredictionTable(model="", ids=(), tasks={}, vectors=np.zeros((0, 0), np.float32))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 
 from memeclip_core.annotation.projects.predictions import PredictionTable
-from memeclip_core.annotation.projects.store import MemeIndex
 from memeclip_core.annotation.queue.states import CODES, MaskKey, StateTable
 from memeclip_core.memory import Memory
 from memeclip_core.records.project import Project, Suggestion
@@ -32,8 +31,6 @@ class Sieve:
         *,
         name: str,
         reviewer: bool,
-        project: Project,
-        index: MemeIndex,
         states: StateTable,
         table: PredictionTable,
     ) -> np.ndarray:
@@ -43,7 +40,7 @@ class Sieve:
             filters: what is asked.
             name: whose memes.
             reviewer: whether others' flags and decisions may be seen.
-            project, index, states: the project.
+            states: the project.
             table: what the model says.
 
         Raises:
@@ -66,66 +63,48 @@ class Sieve:
             chosen[states.places(filters.ids)] = True
             mask = mask & chosen
         if filters.text.strip():
-            mask = mask & self._contains(filters.text.strip().casefold(), index, states.size)
-        if filters.label is not None:
-            mask = mask & self._labelled(
-                filters, filters.label, name=name, reviewer=reviewer, project=project,
-                index=index, states=states, table=table,
-            )  # fmt: skip
+            mask = mask & self._contains(filters.text.strip().casefold(), states)
+        decided = find_key(filters, states.project, name=name, reviewer=reviewer)
+        if decided is not None:
+            mask = mask & states.chose(decided)
+        elif filters.label is not None:
+            mask = mask & self._suggested(filters.label, states, table)
         return np.asarray(mask)
 
-    def rows(self, table: PredictionTable, index: MemeIndex, size: int) -> np.ndarray:
-        """Return int (N,): each meme's row in a table, -1 where the table does not know it."""
-        ids = index.ids
-        known = self._rows.get(table)
-        if known is None or known[0] is not ids:
-            places = (table.place(meme) for meme in ids)
-            rows = np.array([-1 if place is None else place for place in places], np.int64)
-            known = (ids, rows)
-            self._rows.put(table, known)
-        return known[1][:size]
-
-    def _contains(self, words: str, index: MemeIndex, size: int) -> np.ndarray:
+    def _contains(self, words: str, states: StateTable) -> np.ndarray:
+        index = states.index
         known = self._texts.get(words)
-        if known is None or known[0] != index.revision or len(known[1]) < size:
+        if known is None or known[0] != index.revision or len(known[1]) < states.size:
             found = [
                 words in meme.text.casefold() or words in meme.filename.casefold()
                 for meme in index.rows
             ]
             known = (index.revision, np.array(found, bool))
             self._texts.put(words, known)
-        return known[1][:size]
+        return known[1][: states.size]
 
-    def _labelled(
-        self,
-        filters: QueueFilter,
-        wanted: tuple[str, str],
-        *,
-        name: str,
-        reviewer: bool,
-        project: Project,
-        index: MemeIndex,
-        states: StateTable,
-        table: PredictionTable,
+    def _suggested(
+        self, label: tuple[str, str], states: StateTable, table: PredictionTable
     ) -> np.ndarray:
-        decided = find_key(filters, project, name=name, reviewer=reviewer)
-        if decided is not None:
-            return states.chose(decided)
-        task = project.tasks.task(wanted[0])
-        label = task.label(wanted[1]).name
+        task = states.project.tasks.task(label[0])
+        name = task.label(label[1]).name
         part = table.tasks.get(task.key)
-        if part is None or label not in part.labels:
-            return np.zeros(states.size, bool)
-        column = part.labels.index(label)
-        if part.threshold is None:
-            says = part.probabilities.argmax(axis=1) == column
-        else:
-            says = part.probabilities[:, column] >= part.threshold
-        rows = self.rows(table, index, states.size)
         found = np.zeros(states.size, bool)
+        if part is None or name not in part.labels:
+            return found
+        says = part.suggested()[:, part.labels.index(name)]
+        rows = self._rows_of(table, states)
         found[rows >= 0] = says[rows[rows >= 0]]
         # Otherwise a filter would tell what is hidden.
         return np.asarray(found & ~states.hidden)
+
+    def _rows_of(self, table: PredictionTable, states: StateTable) -> np.ndarray:
+        ids = states.index.ids
+        known = self._rows.get(table)
+        if known is None or known[0] is not ids:
+            known = (ids, table.rows(ids))
+            self._rows.put(table, known)
+        return known[1][: states.size]
 
 
 def find_key(

@@ -1,4 +1,9 @@
-"""Who holds which meme of a project, until when: a small database that survives restarts."""
+"""Who holds which meme of a project, until when: a small database that survives restarts.
+
+Invariants: ``LeaseStore._mutex`` keeps out the other threads of this process and the file's own
+lock other processes, from looking (``exclusive``) to the end of the block; what was changed counts
+only then. Nothing else is locked while it is held but ``Place.mutex``, always after it.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +13,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from pathlib import Path
 
 from memeclip_core.errors import StoreError
@@ -29,7 +34,7 @@ _COLUMNS = "meme, person, client, query, until"
 _log = logging.getLogger("memeclip")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Lease:
     """A meme that a person holds.
 
@@ -58,10 +63,7 @@ class OpenLeases:
         found = self._connection.execute(
             f"SELECT {_COLUMNS} FROM lease WHERE until > ? ORDER BY number", (self.now,)
         )
-        return tuple(
-            Lease(meme=meme, person=person, client=client, query=query, until=until)
-            for meme, person, client, query, until in found
-        )
+        return tuple(Lease(*row) for row in found)
 
     def hold(self, leases: Sequence[Lease]) -> None:
         """Give memes out, or move the ends of leases that their persons have already.
@@ -73,7 +75,7 @@ class OpenLeases:
             f"INSERT INTO lease ({_COLUMNS}) VALUES (?, ?, ?, ?, ?) ON CONFLICT (meme, person) "
             "DO UPDATE SET client = excluded.client, query = excluded.query, "
             "until = excluded.until",
-            [(one.meme, one.person, one.client, one.query, one.until) for one in leases],
+            [astuple(one) for one in leases],
         )
 
     def drop(self, person: str, memes: Sequence[str]) -> None:

@@ -10,8 +10,8 @@ from memeclip_core.annotation.decisions.corrector import Corrector
 from memeclip_core.annotation.decisions.decided import is_settled
 from memeclip_core.annotation.decisions.history import is_visible, write_history
 from memeclip_core.annotation.decisions.saving import Act, Saver
-from memeclip_core.annotation.queue.browsing import Browser
-from memeclip_core.annotation.queue.giving import Giver, Request
+from memeclip_core.annotation.queue.assignment import Assigner, Request
+from memeclip_core.annotation.queue.browser import Browser
 from memeclip_core.annotation.queue.session import Benches
 from memeclip_core.errors import InputError
 from memeclip_core.records.decision import Person, Role
@@ -36,6 +36,10 @@ class LabelQueue:
     All methods may be called from any thread. Each checks the role first (annotator at least),
     then whether the project exists. Errors worth trying again are ``StoreError``; all others
     stay as they are until the person does something else.
+
+    Throughout, ``who`` is the person, ``project`` a project's key, ``meme`` a content id and
+    ``client`` one browser tab, in its own words of at most 64 characters; ``save`` is the page's
+    own id of a save, 8 to 64 letters, digits and dashes: the same one twice counts once.
     """
 
     def __init__(
@@ -43,14 +47,14 @@ class LabelQueue:
         *,
         people: People,
         benches: Benches,
-        giver: Giver,
+        assigner: Assigner,
         saver: Saver,
         browser: Browser,
         corrector: Corrector,
     ) -> None:
         self._people = people
         self._benches = benches
-        self._giver = giver
+        self._assigner = assigner
         self._saver = saver
         self._browser = browser
         self._corrector = corrector
@@ -77,23 +81,20 @@ class LabelQueue:
         released. Another client of the same person gets other memes.
 
         Args:
-            who: the person.
-            project: its key.
             filters: which memes; memes in another state than pending are given to their owner.
             order: ``None`` is the project's own.
             count: how many, 1 to 20.
-            client: one browser tab, in its own words; at most 64 characters.
 
         Returns:
             ``count`` items, fewer where there are no more, or where others hold the rest.
         """
-        return self._giver.next(project, self._ask(who, filters, order, client), count)
+        return self._assigner.next(project, self._ask(who, filters, order, client), count)
 
     def held(
         self, who: Person, project: str, *, filters: QueueFilter = PENDING, client: str
     ) -> Held:
         """Return what ``next`` leaves out because the person's other tabs or others hold it."""
-        return self._giver.held(project, self._ask(who, filters, None, client))
+        return self._assigner.held(project, self._ask(who, filters, None, client))
 
     def open(self, who: Person, project: str, meme: str, client: str) -> WorkItem:
         """Return one meme and keep it for this person; ask again to keep it longer.
@@ -106,7 +107,7 @@ class LabelQueue:
                 have labelled it, or the project is closed.
         """
         self._check(who, "label memes", spends="read")
-        return self._giver.open(project, who, meme, client)
+        return self._assigner.open(project, who, meme, client)
 
     def save(
         self,
@@ -122,19 +123,14 @@ class LabelQueue:
         model: str = "",
         version: int,
     ) -> Saved:
-        """Save a decision; it is on the disk when this returns. The same save twice counts once.
+        """Save a decision; it is on the disk when this returns.
 
         A decision is never refused because the time to make it ran out, unless the project is
         closed: then only what the person holds is taken. One that was made under an older label
         set is kept as a draft; see ``Saved.conflict``.
 
         Args:
-            who: the person.
-            project: its key.
-            save: the page's own id of this save: 8 to 64 letters, digits, dashes.
-            meme: the content id.
             labels: the decision by task key; tasks that do not apply may be left out.
-            note: free text.
             seconds: how long the person looked.
             shown: whether the suggestions were on the page; never true for hidden ones.
             model: the item's ``model``.
@@ -298,7 +294,7 @@ class LabelQueue:
     def release(self, who: Person, project: str, client: str) -> None:
         """Give back what a client holds, such as when its tab is closed; "" is all tabs."""
         self._check(who, "label memes", spends="read")
-        self._giver.release(project, who, client)
+        self._assigner.release(project, who, client)
 
     def _ask(self, who: Person, filters: QueueFilter, order: Order | None, client: str) -> Request:
         self._check(who, "label memes", spends="read", filters=filters)

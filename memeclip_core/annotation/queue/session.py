@@ -17,8 +17,7 @@ from memeclip_core.annotation.projects.predictions import PredictionTable, Proje
 from memeclip_core.annotation.projects.store import MemeIndex, ProjectStore
 from memeclip_core.annotation.queue.filters import Sieve, find_key, fit_suggestions
 from memeclip_core.annotation.queue.leases import LeaseStore
-from memeclip_core.annotation.queue.orders import Orderings, Stamp
-from memeclip_core.annotation.queue.ranking import Material, Ranking
+from memeclip_core.annotation.queue.ranking import Material, Orderings, Ranking, Stamp
 from memeclip_core.annotation.queue.states import StateTable, find_labelled
 from memeclip_core.errors import InputError, MemeclipError, StoreError
 from memeclip_core.records.project import Order, Project, ProjectMeme, Suggestion

@@ -39,6 +39,7 @@ class StateTable:
     the import order.
 
     Attributes:
+        project, index: as they were at the last ``sync``.
         size: N, the number of memes.
         wanted: int8 (N,), how many people label each.
         hidden: bool (N,), whose suggestions are hidden.
@@ -49,7 +50,7 @@ class StateTable:
     """
 
     def __init__(self, project: Project, index: MemeIndex, book: Book) -> None:
-        self._project, self._index, self._book = project, index, book
+        self.project, self.index, self._book = project, index, book
         self._forget()
         self.sync(project, index, book)
 
@@ -71,12 +72,12 @@ class StateTable:
     def sync(self, project: Project, index: MemeIndex, book: Book) -> None:
         """Bring everything up to date with the memes and the log as they are now."""
         revision = book.revision
-        replaced = book is not self._book or index is not self._index
+        replaced = book is not self._book or index is not self.index
         if replaced or revision < self._revision or not self._still_begins(index.ids):
             self._forget()
-        if self._project.version != project.version:
+        if self.project.version != project.version:
             self._masks.clear()
-        self._project, self._index, self._book = project, index, book
+        self.project, self.index, self._book = project, index, book
         self._grow(index.ids)
         self._read_rules(project)
         if revision != self._revision or self._unplaced:
@@ -110,7 +111,7 @@ class StateTable:
         """
         if key not in self._masks:
             revision = self._book.revision
-            self.put(key, find_labelled(self._project, self._book, key), revision)
+            self.put(key, find_labelled(self.project, self._book, key), revision)
         mask = self._masks[key] = self._masks.pop(key)
         return mask
 
@@ -123,7 +124,7 @@ class StateTable:
         mask = np.zeros(self.size, bool)
         mask[self.places(memes)] = True
         for meme, place in self._placed(self._book.touched_since(revision)):
-            mask[place] = has_label(self._project, self._book, key, meme)
+            mask[place] = has_label(self.project, self._book, key, meme)
         self._masks[key] = mask
         while len(self._masks) > _MASKS:
             self._masks.pop(next(iter(self._masks)))
@@ -168,7 +169,7 @@ class StateTable:
         self.hidden = np.concatenate([self.hidden[:known], hidden])
 
     def _follow(self, touched: Iterable[str]) -> None:
-        book, index = self._book, self._index
+        book, index = self._book, self.index
         # A row may be about a meme that another process added after the memes were looked at.
         memes, self._unplaced = {*touched, *self._unplaced}, set()
         if len(memes) > _MANY:
@@ -189,7 +190,7 @@ class StateTable:
                 marks.flagged[place] = standing.flag is not None
                 marks.returned[place] = standing.returned is not None
             for key, mask in self._masks.items():
-                mask[place] = has_label(self._project, book, key, meme)
+                mask[place] = has_label(self.project, book, key, meme)
 
     def _count_awaited(self) -> None:
         self.awaited[:] = 0
@@ -212,7 +213,7 @@ class StateTable:
 
     def _placed(self, memes: Iterable[str]) -> Iterator[tuple[str, int]]:
         for meme in memes:
-            place = self._index.place(meme)
+            place = self.index.place(meme)
             if place is not None and place < self.size:
                 yield meme, place
 

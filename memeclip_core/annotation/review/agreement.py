@@ -9,7 +9,6 @@ import numpy as np
 
 from memeclip_core.annotation.projects.meme_index import MemeIndex
 from memeclip_core.annotation.projects.predictions import PredictionTable
-from memeclip_core.annotation.queue.suggestions import read_suggested
 from memeclip_core.annotation.review.votes import (
     CONFIRMED,
     TaskVotes,
@@ -97,7 +96,7 @@ def _count_taken(project: Project, task: Task, votes: Votes, tables: Tables) -> 
         if table is None:
             continue
         memes, own = np.unique(votes.meme[places], return_inverse=True)
-        said = read_suggested(table, task.key, [votes.memes[meme] for meme in memes])
+        said = table.read_suggested(task.key, [votes.memes[meme] for meme in memes])
         # The table may be older than the label set, in which the answers are read.
         now = [{} if one is None else project.migrate({task.key: one}, 1) for one in said]
         for place, meme in zip(places, own, strict=True):

@@ -11,7 +11,6 @@ import numpy as np
 from memeclip_core.annotation.decisions.book import Book
 from memeclip_core.annotation.projects.meme_index import MemeIndex
 from memeclip_core.annotation.projects.predictions import PredictionTable
-from memeclip_core.annotation.queue.suggestions import count_suggested
 from memeclip_core.annotation.review.votes import CONFIRMED, CORRECTED, UNAIDED, Votes
 from memeclip_core.records.agreement import AgreementReport
 from memeclip_core.records.dashboard import (
@@ -168,7 +167,7 @@ def _task(
     for answer, n in zip(part.answers, times, strict=True):
         for name in answer or ():
             people[name] += int(n)
-    model, compared = count_suggested(table, task, [votes.memes[meme] for meme in memes])
+    model, compared = table.count_suggested(task, [votes.memes[meme] for meme in memes])
     verdicts = part.verdicts[own & (part.given > 0)]
     return TaskProgress(
         task=task.key,

@@ -8,7 +8,6 @@ from datetime import UTC, datetime
 import numpy as np
 
 from memeclip_core.annotation.projects.predictions import PredictionTable
-from memeclip_core.annotation.queue.suggestions import read_probabilities
 from memeclip_core.annotation.review.votes import Asked, Votes, tabulate
 from memeclip_core.evaluation.agreement import ONE_LABEL, Answers
 from memeclip_core.evaluation.annotators import NOBODY, AnnotatorQuality, Consensus, find_consensus
@@ -34,7 +33,7 @@ def report_quality(project: Project, votes: Votes, table: PredictionTable) -> Qu
 def _report_task(task: Task, votes: Votes, table: PredictionTable) -> TaskQuality:
     asked = _sample(tabulate(votes, task))
     memes = [votes.memes[row] for row in asked.rows]
-    model = read_probabilities(table, task, memes)
+    model = table.read_probabilities(task, memes)
     if task.kind == "multiclass":
         questions = [(asked.answers, model)]
     else:

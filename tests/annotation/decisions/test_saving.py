@@ -133,7 +133,7 @@ def test_a_decision_stands_even_if_its_lease_cannot_be_let_go(desk, monkeypatch)
     def fail(*_):
         raise StoreError("no disk")
 
-    monkeypatch.setattr(desk.queue._saver._giver, "let_go", fail)
+    monkeypatch.setattr(desk.queue._saver._assigner, "let_go", fail)
     assert desk.save(ANN, 0).counts.done == 1
 
 

@@ -16,6 +16,7 @@ from memeclip_core.annotation.projects.predictions import (
 from memeclip_core.records.project import Suggestion
 from memeclip_core.storage.home import Home
 from tests.factories.project_records import make_id
+from tests.factories.queues import TASKS, make_table, meme_id
 
 TABLE = PredictionTable(
     model="m-1",
@@ -99,3 +100,38 @@ def test_a_damaged_file_counts_as_none(store, tmp_path, keep):
     path.write_bytes(path.read_bytes()[:keep])
     assert store.read("cats", "m-1") is None
     assert store.current("cats") is EMPTY
+
+
+HATE, TONE = TASKS.tasks
+DESK_TABLE = make_table([0.9, 0.2], tone=[[0.7, 0.6], [0.1, 0.5]])
+IDS = [meme_id(1), meme_id(0), meme_id(7)]
+
+
+def test_suggestions_are_those_of_the_table():
+    for task in ("hate", "tone"):
+        expected = [DESK_TABLE.suggest(meme).get(task) for meme in IDS]
+        found = DESK_TABLE.read_suggested(task, IDS)
+        assert found == [None if one is None else one.labels for one in expected]
+    assert DESK_TABLE.read_suggested("hate", IDS) == [("no",), ("yes",), None]
+    assert DESK_TABLE.read_suggested("tone", IDS) == [("slur",), ("irony", "slur"), None]
+    assert DESK_TABLE.read_suggested("gone", IDS) == [None, None, None]
+    assert EMPTY.read_suggested("hate", IDS) == [None, None, None]
+
+
+def test_probabilities_are_unknown_where_nothing_is_predicted():
+    found = DESK_TABLE.read_probabilities(HATE, IDS)
+    np.testing.assert_allclose(found[:2], [[0.8, 0.2], [0.1, 0.9]], rtol=1e-6)
+    assert np.isnan(found[2]).all()
+    assert EMPTY.read_probabilities(HATE, IDS) is None
+
+
+def test_counts_are_those_of_the_suggestions():
+    counts, n = DESK_TABLE.count_suggested(HATE, IDS)
+    assert (counts.tolist(), n) == ([1, 1], 2)
+    mostly = make_table([0.9, 0.2, 0.7])
+    counts, n = mostly.count_suggested(HATE, [meme_id(place) for place in range(3)])
+    assert (counts.tolist(), n) == ([1, 2], 3)
+    counts, n = DESK_TABLE.count_suggested(TONE, IDS)
+    assert (counts.tolist(), n) == ([1, 2], 2)
+    counts, n = EMPTY.count_suggested(TONE, IDS)
+    assert (counts.tolist(), n) == ([0, 0], 0)

@@ -1,4 +1,10 @@
-"""Giving memes out: what comes next, who holds what, and until when."""
+"""Which meme goes to whom: what comes next, who holds what, and until when.
+
+Invariants: the leases of a project are taken first (``Place.leases.exclusive``), then its
+``Place.mutex``. Decisions are read under the lock of the leases: a meme is let go of only after its
+decision is in the log, so that one of the two is always seen. ``_mutex`` guards ``_dealt`` alone,
+and nothing else is called while it is held.
+"""
 
 from __future__ import annotations
 
@@ -42,7 +48,7 @@ class Request:
         return hashlib.sha256(asked.encode("utf-8", "surrogatepass")).hexdigest()[:24]
 
 
-class Giver:
+class Assigner:
     """Chooses what somebody labels next, so that no meme goes to more people than it needs."""
 
     def __init__(self, *, benches: Benches) -> None:
@@ -60,8 +66,6 @@ class Giver:
         filters, name = request.filters, request.filters.annotator or request.who.name
         place = self._benches.prepare(key, filters, name=name, reviewer=request.reviewer)
         with place.leases.exclusive() as leases, place.mutex:
-            # Decisions are read under the lock of the leases: a meme is let go of only after its
-            # decision is in the log, so that one of the two is always seen.
             bench = self._benches.open(key, request.filters.model)
             if bench.project.closed:
                 raise InputError(why_closed(bench.project))
@@ -72,13 +76,15 @@ class Giver:
             self._take_out_dealt(mask, bench, request)
             chosen = self._choose(bench, request, ranking, mask, active, count)
             until = leases.now + bench.project.lease_minutes * 60
-            mine = [one for one in active if (one.person, one.client) == (request.who.name, client)]
+            me = request.who.name
+            mine = [one for one in active if (one.person, one.client) == (me, client)]
             # What was opened by hand has no query, and may be on the page right now.
             past = [one.meme for one in mine if one.query not in ("", request.query)]
-            leases.drop(request.who.name, past)
-            leases.hold([_lease(meme, request, until) for meme in chosen])
-            if not chosen:
-                self._forget(key, request)
+            leases.drop(me, past)
+            leases.hold([Lease(meme, me, client, request.query, until) for meme in chosen])
+            if not chosen:  # such a queue begins anew once it has run empty
+                with self._mutex:
+                    self._dealt.pop((key, me, request.query), None)
             return tuple(
                 make_item(bench, request.who, meme, until=until, ranking=ranking) for meme in chosen
             )
@@ -134,9 +140,7 @@ class Giver:
                     raise InputError(reason)
             until = leases.now + bench.project.lease_minutes * 60
             query = own.query if own is not None else ""
-            leases.hold(
-                [Lease(meme=meme, person=who.name, client=client, query=query, until=until)]
-            )
+            leases.hold([Lease(meme, who.name, client, query, until)])
             return make_item(bench, who, meme, until=until)
 
     def release(self, key: str, who: Person, client: str) -> None:
@@ -174,8 +178,6 @@ class Giver:
             filters,
             name=filters.annotator or me,
             reviewer=request.reviewer,
-            project=bench.project,
-            index=bench.index,
             states=states,
             table=bench.table,
         )
@@ -213,13 +215,7 @@ class Giver:
         with self._mutex:
             key = (bench.project.key, request.who.name, request.query)
             dealt = tuple(self._dealt.get(key, ()))
-        if dealt:
-            mask[bench.states.places(dealt)] = False
-
-    def _forget(self, key: str, request: Request) -> None:
-        """Begin such a queue anew once it has run empty."""
-        with self._mutex:
-            self._dealt.pop((key, request.who.name, request.query), None)
+        mask[bench.states.places(dealt)] = False
 
 
 def make_item(
@@ -326,13 +322,3 @@ def _take_out_held(
 
 def _latest(ends: Mapping[str, float]) -> datetime | None:
     return datetime.fromtimestamp(max(ends.values()), UTC) if ends else None
-
-
-def _lease(meme: str, request: Request, until: float) -> Lease:
-    return Lease(
-        meme=meme,
-        person=request.who.name,
-        client=request.client,
-        query=request.query,
-        until=until,
-    )

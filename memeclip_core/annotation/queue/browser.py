@@ -56,8 +56,6 @@ class Browser:
                 filters,
                 name=name,
                 reviewer=reviewer,
-                project=bench.project,
-                index=bench.index,
                 states=bench.states,
                 table=bench.table,
             )
