@@ -11,10 +11,10 @@ from memeclip_core.annotation.decisions.saving import Saver
 from memeclip_core.annotation.exchange.exports import Exporter, ProjectExports
 from memeclip_core.annotation.exchange.imports import Importer
 from memeclip_core.annotation.projects.jobs import ProjectJobs
+from memeclip_core.annotation.projects.migration import Migrator
 from memeclip_core.annotation.projects.precomputation import Precomputation
 from memeclip_core.annotation.projects.predictions import ProjectPredictions
 from memeclip_core.annotation.projects.projects import Projects
-from memeclip_core.annotation.projects.relabelling import Relabeller
 from memeclip_core.annotation.projects.store import ProjectStore
 from memeclip_core.annotation.queue.assignment import Assigner
 from memeclip_core.annotation.queue.browser import Browser
@@ -79,7 +79,7 @@ def join_projects(
         exporter=Exporter(projects=store, exports=exports, images=images, log=log),
         precomputation=precomputation,
         jobs=jobs,
-        relabeller=Relabeller(
+        migrator=Migrator(
             store=store, predictions=predictions, corrector=corrector, task_sets=task_sets
         ),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import re
 import time
@@ -53,6 +54,28 @@ class ImportOrder:
     columns: Mapping[str, str] | None = None
     images: Path | None = None
     gold: bool = False
+
+    @property
+    def arguments(self) -> dict[str, str]:
+        """The order as words that a job's file keeps; ``read_order`` reads them."""
+        return {
+            "source": str(self.path),
+            "format": self.format or "",
+            "columns": "" if self.columns is None else json.dumps(dict(self.columns)),
+            "images": "" if self.images is None else str(self.images),
+            "gold": "yes" if self.gold else "",
+        }
+
+
+def read_order(arguments: Mapping[str, str]) -> ImportOrder:
+    """Return the order that a job's arguments tell of."""
+    return ImportOrder(
+        path=Path(arguments["source"]),
+        format=arguments["format"] or None,
+        columns=json.loads(arguments["columns"]) if arguments["columns"] else None,
+        images=Path(arguments["images"]) if arguments["images"] else None,
+        gold=bool(arguments["gold"]),
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

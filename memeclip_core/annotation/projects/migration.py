@@ -1,16 +1,22 @@
-"""A new version of a project's label set: what becomes of the decisions made so far."""
+"""A new version of a project's label set: what becomes of the decisions made so far.
+
+Invariant: a migration holds the project's lock from reading the project to writing it.
+"""
 
 from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 
+from memeclip_core.annotation.decisions.corrector import Corrector
 from memeclip_core.annotation.decisions.entry import Entry
+from memeclip_core.annotation.projects.predictions import ProjectPredictions
+from memeclip_core.annotation.projects.store import ProjectStore
 from memeclip_core.errors import ConfigError, InputError
-from memeclip_core.records.decision import Decision
+from memeclip_core.records.decision import Decision, Person
 from memeclip_core.records.project import (
     Labels,
     Migration,
@@ -172,3 +178,66 @@ def find_missing(tasks: TaskSet, labels: Labels) -> tuple[str, ...]:
     return tuple(
         task.key for task in tasks if tasks.applies(task.key, labels) and task.key not in labels
     )
+
+
+class Migrator:
+    """Carry migrations out: decisions, imported labels, predictions and the project itself."""
+
+    def __init__(
+        self,
+        *,
+        store: ProjectStore,
+        predictions: ProjectPredictions,
+        corrector: Corrector,
+        task_sets: Callable[[str], TaskSet],
+    ) -> None:
+        self._task_sets = task_sets
+        self._store = store
+        self._predictions = predictions
+        self._corrector = corrector
+
+    def preview(
+        self, who: Person, project: Project, tasks: TaskSet, mapping: Mapped
+    ) -> MigrationPreview:
+        """Return what a new label set would do; see ``Projects.preview_migration``."""
+        successor = plan_migration(project, tasks, mapping, time=datetime.now(UTC), by=who.name)
+        book = self._corrector.ledger().book(project.tasks.key, project.key)
+        decisions = (
+            decision
+            for meme in book.memes()
+            for decision in (*book.decisions(meme), book.adjudicated(meme))
+            if decision is not None
+        )
+        try:
+            heads = self._task_sets(project.tasks.key)
+        except ConfigError:
+            heads = None
+        memes = self._store.memes(project.key).rows
+        return preview_migration(project, successor, decisions, memes, heads)
+
+    def migrate(
+        self, who: Person, key: str, tasks: TaskSet, mapping: Mapped, version: int | None
+    ) -> MigrationPreview:
+        """Give a project a new label set; see ``Projects.migrate``.
+
+        The project is written last: a kill in between leaves memes sent back and nothing else.
+        """
+        with self._store.lock(key):
+            project = self._store.read(key)
+            if version is not None and project.version != version:
+                raise InputError(
+                    f"The label set is version {project.version} by now, and you looked at "
+                    f"version {version}. Look at the preview again."
+                )
+            preview = self.preview(who, project, tasks, mapping)
+            book = self._corrector.ledger().book(project.tasks.key, project.key)
+            own = (decision for meme in book.memes() for decision in book.decisions(meme))
+            entries = tuple(send_back(preview.project, own))
+            if entries:
+                self._corrector.decide_many(who, project.tasks, entries)
+            index = self._store.memes(key)
+            moved = [carry_given(project, preview.project, meme) for meme in index.rows]
+            index.append(meme for meme in moved if meme is not None)
+            self._store.write(preview.project)
+            self._predictions.choose(key, "")
+        return preview

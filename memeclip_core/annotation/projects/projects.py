@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -18,12 +17,11 @@ from memeclip_core.annotation.exchange.exports import (
     check_format,
     export_name,
 )
-from memeclip_core.annotation.exchange.imports import Importer, ImportOrder
+from memeclip_core.annotation.exchange.imports import Importer, ImportOrder, read_order
 from memeclip_core.annotation.projects.jobs import ProjectJobs
-from memeclip_core.annotation.projects.migration import Mapped
+from memeclip_core.annotation.projects.migration import Mapped, Migrator
 from memeclip_core.annotation.projects.precomputation import Precomputation
 from memeclip_core.annotation.projects.predictions import PredictionTable, ProjectPredictions
-from memeclip_core.annotation.projects.relabelling import Relabeller
 from memeclip_core.annotation.projects.rules import check_rules
 from memeclip_core.annotation.projects.store import ProjectStore, check_key
 from memeclip_core.errors import InputError, JobError
@@ -44,7 +42,8 @@ class Projects:
     All methods may be called from any thread. Those that take ``who`` check the role before
     anything else: annotators see projects and how far they are, reviewers export, admins do the
     rest. ``suggestions``, ``predictions`` and ``stale`` serve other parts of the service, which
-    have checked already.
+    have checked already. Throughout, ``who`` is the person and ``key`` a project's key; all raise
+    InputError if there is no such project.
     """
 
     def __init__(
@@ -59,7 +58,7 @@ class Projects:
         exporter: Exporter,
         precomputation: Precomputation,
         jobs: ProjectJobs,
-        relabeller: Relabeller,
+        migrator: Migrator,
     ) -> None:
         self._people = people
         self._task_sets = task_sets
@@ -70,19 +69,16 @@ class Projects:
         self._exporter = exporter
         self._precomputation = precomputation
         self._jobs = jobs
-        self._relabeller = relabeller
-
-    # --- looking ------------------------------------------------------------------------------
+        self._migrator = migrator
 
     def list(self, who: Person) -> tuple[Project, ...]:
         """Return all projects, oldest first."""
-        self._require(who, "annotator", "see the projects", "read")
+        self._people.require(who, "annotator", "see the projects", spends="read")
         return self._store.list()
 
     def project(self, who: Person, key: str) -> Project:
-        """Return a project; raise InputError if there is none of this key."""
-        self._require(who, "annotator", "see a project", "read")
-        return self._store.read(key)
+        """Return a project."""
+        return self._open(who, key, "see a project", "annotator", "read")
 
     def facts(self, who: Person, key: str) -> ProjectFacts:
         """Return how far a project is; costs the same however many decisions there are."""
@@ -104,8 +100,6 @@ class Projects:
         """Return the versions whose predictions of a project are kept, by name."""
         return self._predictions.models(self.project(who, key).key)
 
-    # --- setting up ---------------------------------------------------------------------------
-
     def create(
         self, who: Person, *, key: str, title: str, task_set: str | TaskSet, **rules: Any
     ) -> Project:
@@ -115,15 +109,14 @@ class Projects:
             who: an admin.
             key: lower-case letters, digits and dashes; cannot be changed later.
             title: what people read.
-            task_set: the key of one that is on offer or ships, or a task set of one's own. The
-                project gets a copy.
+            task_set: the key of one that is on offer or ships, or one's own; it is copied.
             rules: any of ``rules.RULES``.
 
         Raises:
             InputError: if the key is taken or of no use.
             ConfigError: if the task set or a rule is of no use.
         """
-        self._require(who, "admin", "create a project", "job")
+        self._people.require(who, "admin", "create a project", spends="job")
         check_key(key)
         tasks = self._task_sets(task_set) if isinstance(task_set, str) else task_set
         now = datetime.now(UTC)
@@ -133,19 +126,13 @@ class Projects:
         return project
 
     def change(self, who: Person, key: str, **rules: Any) -> Project:
-        """Change some of ``rules.RULES`` and return the project.
-
-        Raises:
-            ConfigError: if a rule is unknown or of no use.
-        """
-        self._require(who, "admin", "change a project", "save")
+        """Change some of ``rules.RULES``; raise ConfigError if one is of no use."""
+        self._people.require(who, "admin", "change a project", spends="save")
         checked = check_rules(rules)
         with self._store.lock(key):
             project = replace(self._store.read(key), **checked)
             self._store.write(project)
         return project
-
-    # --- importing ----------------------------------------------------------------------------
 
     def start_import(
         self,
@@ -170,29 +157,8 @@ class Projects:
         Raises:
             JobError: if an import of this project is running.
         """
-        self._require(who, "admin", "import memes", "job")
-        project = self._store.read(key)
         order = ImportOrder(path=source, format=format, columns=columns, images=images, gold=gold)
-        arguments = {
-            "source": str(source),
-            "format": format or "",
-            "columns": "" if columns is None else json.dumps(dict(columns)),
-            "images": "" if images is None else str(images),
-            "gold": "yes" if gold else "",
-        }
-
-        def clean_up(job: ProjectJob) -> None:
-            if job.state == "done":
-                self._store.drop_upload(key, source)
-
-        return self._jobs.start(
-            who,
-            "import",
-            key,
-            lambda handle: self._importer.run(project, order, handle),
-            arguments=arguments,
-            on_end=clean_up,
-        )
+        return self._import(who, key, order)
 
     def resume_import(self, who: Person, key: str, job_id: str) -> ProjectJob:
         """Start an import again that was interrupted, stopped or failed.
@@ -200,19 +166,26 @@ class Projects:
         Raises:
             JobError: if it is no such import, or one is running.
         """
-        self._require(who, "admin", "import memes", "job")
+        self._people.require(who, "admin", "import memes", spends="job")
         job = self._jobs.get(key, job_id)
         if job.kind != "import" or job.live or job.state == "done":
             raise JobError(f"'{job_id}' is no import that could go on: it is {job.state}.")
-        given = job.arguments
-        return self.start_import(
+        return self._import(who, key, read_order(job.arguments))
+
+    def _import(self, who: Person, key: str, order: ImportOrder) -> ProjectJob:
+        project = self._open(who, key, "import memes", "admin", "job")
+
+        def clean_up(job: ProjectJob) -> None:
+            if job.state == "done":
+                self._store.drop_upload(key, order.path)
+
+        return self._jobs.start(
             who,
+            "import",
             key,
-            Path(given["source"]),
-            format=given["format"] or None,
-            columns=json.loads(given["columns"]) if given["columns"] else None,
-            images=Path(given["images"]) if given["images"] else None,
-            gold=bool(given["gold"]),
+            lambda handle: self._importer.run(project, order, handle),
+            arguments=order.arguments,
+            on_end=clean_up,
         )
 
     def keep_upload(self, who: Person, key: str, files: Mapping[str, Path]) -> Path:
@@ -221,19 +194,12 @@ class Projects:
         Args:
             who: an admin.
             key: the project's key.
-            files: where each lies, by the name it came with.
-
-        Raises:
-            InputError: if there is no file.
-            StoreError: if they cannot be copied.
+            files: where each lies, by the name it came with; InputError if there is none.
         """
-        self._require(who, "admin", "import memes", "job")
-        self._store.read(key)
+        self._open(who, key, "import memes", "admin", "job")
         if not files:
             raise InputError("There is no file. Choose images, a zip archive or a dataset's file.")
         return self._store.keep_upload(key, files)
-
-    # --- exporting ----------------------------------------------------------------------------
 
     def start_export(self, who: Person, key: str, format: str, **choices: bool) -> ProjectJob:
         """Export in the background; the job names the file when it is done, or stopped half-way.
@@ -248,8 +214,7 @@ class Projects:
             InputError: on an unknown format.
             JobError: if an export of this project is running.
         """
-        self._require(who, "reviewer", "export a project", "job")
-        project = self._store.read(key)
+        project = self._open(who, key, "export a project", "reviewer", "job")
         order = ExportOrder(format=check_format(format), **choices)
         return self._jobs.start(
             who,
@@ -261,41 +226,27 @@ class Projects:
         )
 
     def export_file(self, who: Person, key: str, job_id: str, folder: Path) -> Path:
-        """Copy a finished (or partial) export to a folder for downloads; return the copy.
-
-        Raises:
-            JobError: if the job has no file.
-        """
-        self._require(who, "reviewer", "download an export", "job")
+        """Return the copy in a folder of a finished (or partial) export; JobError without one."""
+        self._people.require(who, "reviewer", "download an export", spends="job")
         job = self.job(who, key, job_id)
         if job.kind != "export" or not job.file:
             raise JobError("This export has no file (yet).")
         return self._exports.hand_out(key, job.file, folder)
 
-    # --- jobs ---------------------------------------------------------------------------------
-
     def job(self, who: Person, key: str, job_id: str) -> ProjectJob:
         """Return a job as it stands now."""
-        self._require(who, "annotator", "see a project's jobs", "read")
-        self._store.read(key)
+        self._open(who, key, "see a project's jobs", "annotator", "read")
         return self._rescued(self._jobs.get(key, job_id))
 
     def jobs(self, who: Person, key: str) -> tuple[ProjectJob, ...]:
         """Return a project's jobs, newest first."""
-        self._require(who, "annotator", "see a project's jobs", "read")
-        self._store.read(key)
+        self._open(who, key, "see a project's jobs", "annotator", "read")
         return tuple(self._rescued(job) for job in self._jobs.list(key))
 
     def stop(self, who: Person, key: str, job_id: str) -> ProjectJob:
         """Ask a job to stop at its next step; what it finished before stays."""
-        self._require(who, "reviewer", "stop a job", "job")
-        self._store.read(key)
+        self._open(who, key, "stop a job", "reviewer", "job")
         return self._jobs.stop(key, job_id)
-
-    import_job = job
-    export_job = job
-
-    # --- changing the label set ---------------------------------------------------------------
 
     def preview_migration(
         self, who: Person, key: str, tasks: TaskSet, mapping: Mapped
@@ -306,8 +257,8 @@ class Projects:
             ConfigError: if the mapping leads from or to nothing.
             InputError: if nothing would change.
         """
-        self._require(who, "admin", "change the label set", "job")
-        return self._relabeller.preview(who, self._store.read(key), tasks, mapping)
+        project = self._open(who, key, "change the label set", "admin", "job")
+        return self._migrator.preview(who, project, tasks, mapping)
 
     def migrate(
         self,
@@ -337,12 +288,10 @@ class Projects:
         Raises:
             ConfigError, InputError: as for ``preview_migration``.
         """
-        self._require(who, "admin", "change the label set", "job")
-        preview = self._relabeller.migrate(who, key, tasks, mapping, version)
+        self._people.require(who, "admin", "change the label set", spends="job")
+        preview = self._migrator.migrate(who, key, tasks, mapping, version)
         self._precomputation.refresh(preview.project)
         return preview
-
-    # --- predictions --------------------------------------------------------------------------
 
     def suggestions(self, key: str, meme: str, model: str | None = None) -> dict[str, Suggestion]:
         """Return what a model suggests for a meme by task key; {} if nothing is predicted yet.
@@ -352,8 +301,7 @@ class Projects:
             meme: the content id.
             model: a version; ``None`` is the one in use, which each suggestion names.
         """
-        table = self.predictions(key, model)
-        return table.suggest(meme)
+        return self.predictions(key, model).suggest(meme)
 
     def predictions(self, key: str, model: str | None = None) -> PredictionTable:
         """Return everything that a model says of a project's memes, as arrays."""
@@ -379,13 +327,13 @@ class Projects:
 
     def predict(self, who: Person, key: str) -> ProjectJob | None:
         """Compute a project's missing predictions now; ``None`` if there is nothing to do."""
-        self._require(who, "admin", "compute predictions", "job")
-        return self._precomputation.refresh(self._store.read(key), who)
+        project = self._open(who, key, "compute predictions", "admin", "job")
+        return self._precomputation.refresh(project, who)
 
-    # --- parts --------------------------------------------------------------------------------
-
-    def _require(self, who: Person, role: Role, what: str, spends: CallKind) -> None:
+    def _open(self, who: Person, key: str, what: str, role: Role, spends: CallKind) -> Project:
+        """Check the role, then read the project."""
         self._people.require(who, role, what, spends=spends)
+        return self._store.read(key)
 
     def _rescued(self, job: ProjectJob) -> ProjectJob:
         """Name what a kill left of an export."""
