@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 
 from memeclip_core.access.people import People
 from memeclip_core.annotation.decisions.entry import Entry
-from memeclip_core.annotation.review.poll import Poll
 from memeclip_core.annotation.review.reviews import Reviews
+from memeclip_core.annotation.review.votes import Poll
 from memeclip_core.records.decision import Person
 from tests.factories.queues import KEY, REV, START, Desk, make_desk, make_project, meme_id, new_save
 

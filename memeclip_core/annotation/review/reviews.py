@@ -27,11 +27,10 @@ from memeclip_core.annotation.review.adjudication import (
 )
 from memeclip_core.annotation.review.agreement import report_agreement
 from memeclip_core.annotation.review.dashboard import draw_up, hide_others
-from memeclip_core.annotation.review.poll import Poll
 from memeclip_core.annotation.review.quality import report_quality
-from memeclip_core.annotation.review.remembering import Memory
-from memeclip_core.annotation.review.votes import Votes
+from memeclip_core.annotation.review.votes import Poll, Votes
 from memeclip_core.errors import InputError, MemeclipError
+from memeclip_core.memory import ResultMemory
 from memeclip_core.records.agreement import AgreementReport
 from memeclip_core.records.case import Case, CasePage, Which
 from memeclip_core.records.dashboard import Dashboard
@@ -48,7 +47,11 @@ class Reviews:
     """Agreement, adjudication, quality and dashboards of the projects.
 
     All methods may be called from any thread and check the role first: a reviewer for all but
-    one's own dashboard. What is computed is kept until there are other decisions; see ``Memory``.
+    one's own dashboard. What is computed is kept until there are other decisions, or a little
+    longer; see ``ResultMemory``.
+
+    Throughout, ``who`` is the person, ``project`` a project's key, ``meme`` a content id of it, and
+    ``save`` the page's own id of a save: the same one twice counts once.
     """
 
     def __init__(
@@ -72,7 +75,7 @@ class Reviews:
         self._on_saved = on_saved
         self._clock = clock
         self._polls: dict[str, Poll] = {}
-        self._memory = Memory()
+        self._memory = ResultMemory()
 
     def warm_up(self) -> threading.Thread:
         """Read what was decided in every project, in the background; return at once."""
@@ -80,32 +83,26 @@ class Reviews:
         thread.start()
         return thread
 
-    # --- looking ----------------------------------------------------------------------------
-
     def agreement(self, who: Person, project: str) -> AgreementReport:
-        """Return how people agree with each other, with gold rows, with and without suggestions.
-
-        Raises:
-            PermissionDenied: if the person is no reviewer.
-            InputError: if there is no such project.
-        """
+        """Return how people agree with each other, with gold rows, with and without suggestions."""
         return self._agreement(self._reviewed(who, project, "see how people agree"))
 
     def quality(self, who: Person, project: str) -> QualityReport:
         """Return how reliable each person is, and the memes with the least certain consensus."""
-        return self._quality(self._reviewed(who, project, "see people's quality"))
+        found = self._reviewed(who, project, "see people's quality")
+        table = self._predictions.current(project)
+        return self._kept(
+            ("quality", project), found, lambda votes: report_quality(found, votes, table)
+        )
 
     def dashboard(self, who: Person, project: str, person: str | None = None) -> Dashboard:
         """Return how the project, or one person in it, comes along.
 
         An annotator sees the project's numbers with the own line alone, and the own dashboard.
-
-        Raises:
-            PermissionDenied: if an annotator asks for somebody else's.
         """
         if person is not None and person != who.name:
-            self._require(who, "reviewer", "see others' dashboards", "read")
-        self._require(who, "annotator", "see the dashboard", "read")
+            self._people.require(who, "reviewer", "see others' dashboards", spends="read")
+        self._people.require(who, "annotator", "see the dashboard", spends="read")
         found = self._projects.read(project)
         reviewer = self._people.can(who, "reviewer")
         name = person or ""
@@ -113,7 +110,18 @@ class Reviews:
         drawn = self._kept(
             ("dashboard", project, name, reviewer),
             found,
-            lambda votes: self._draw_up(found, votes, name, agreement, blind=not reviewer),
+            lambda votes: draw_up(
+                found,
+                votes,
+                self._book(found),
+                self._projects.memes(project),
+                self._predictions.current(project),
+                self._models(found.tasks.key),
+                agreement,
+                person=name,
+                blind=not reviewer,
+                now=self._clock(),
+            ),
         )
         return drawn if reviewer else hide_others(drawn, who.name)
 
@@ -130,8 +138,6 @@ class Reviews:
         """Return one page of memes to decide, the most tasks in dispute first.
 
         Args:
-            who: the person.
-            project: its key.
             which: open disagreements, flagged memes, or what is adjudicated, newest first.
             page, size: from 1; at most 100 a page.
             blind: hide who said what.
@@ -150,11 +156,7 @@ class Reviews:
         )
 
     def case(self, who: Person, project: str, meme: str, *, blind: bool = True) -> Case:
-        """Return what people said of one meme.
-
-        Raises:
-            InputError: if the project has no such meme.
-        """
+        """Return what people said of one meme."""
         found = self._reviewed(who, project, "decide disagreements")
         case = open_case(
             found, self._book(found), self._meme(found, meme), salt=self._salt(found, blind)
@@ -165,8 +167,6 @@ class Reviews:
         """Return the meme's picture as WebP; b"" where it has none."""
         found = self._reviewed(who, project, "see the memes of a project")
         return self._projects.read_preview(project, self._meme(found, meme).id) or b""
-
-    # --- deciding ---------------------------------------------------------------------------
 
     def adjudicate(
         self,
@@ -184,12 +184,7 @@ class Reviews:
         """Decide a meme for all; it is on the disk when this returns, and wins over every vote.
 
         Args:
-            who: the person.
-            project: its key.
-            save: the page's own id of this save; the same one twice counts once.
-            meme: the content id.
             labels: by task key, all that apply.
-            note: free text.
             version: the case's; a label set that changed meanwhile is an InputError.
             shown: whether the model's opinion was in sight.
             seconds: how long the person looked.
@@ -232,10 +227,6 @@ class Reviews:
         """Hand a decision back to who made it, with a reason; it does not count until made anew.
 
         Args:
-            who: the person.
-            project: its key.
-            save: the page's own id of this save.
-            meme: the content id.
             annotator: a name, or with ``blind`` the letter that stands for it on this meme.
             reason: what is to be looked at; must not be empty.
             blind: whether the page hid the names.
@@ -257,15 +248,7 @@ class Reviews:
     def resolve(
         self, who: Person, project: str, *, save: str, meme: str, reason: str
     ) -> SaveReceipt:
-        """Take everybody's flags off a meme without deciding it, with a reason for the history.
-
-        Args:
-            who: the person.
-            project: its key.
-            save: the page's own id of this save.
-            meme: the content id.
-            reason: what came of the flags; must not be empty.
-        """
+        """Take everybody's flags off a meme without deciding it, with a reason for the history."""
         found = self._reviewed(who, project, "take off what other people flagged", spends="save")
         if not reason.strip():
             raise InputError("Say in a few words what came of the flag; the history keeps it.")
@@ -285,20 +268,15 @@ class Reviews:
         rows = sum(one.rows for one in receipts)
         return SaveReceipt(save=save, time=time, rows=rows, total=self._book(found).count.memes)
 
-    # --- parts ------------------------------------------------------------------------------
-
     def _warm_up(self) -> None:
         for project in self._projects.list():
             try:
-                self._poll(project).votes(project, self._book(project))
+                self._votes(project)
             except MemeclipError as error:
                 _log.warning("the project %s cannot be reviewed: %s", project.key, error)
 
-    def _require(self, who: Person, role: Any, what: str, spends: CallKind) -> None:
-        self._people.require(who, role, what, spends=spends)
-
     def _reviewed(self, who: Person, project: str, what: str, spends: CallKind = "read") -> Project:
-        self._require(who, "reviewer", what, spends)
+        self._people.require(who, "reviewer", what, spends=spends)
         return self._projects.read(project)
 
     def _book(self, project: Project) -> Book:
@@ -315,8 +293,9 @@ class Reviews:
         table = self._predictions.current(project.key)
         return fit_suggestions(project, table.suggest(meme))
 
-    def _poll(self, project: Project) -> Poll:
-        return self._polls.setdefault(project.key, Poll())
+    def _votes(self, project: Project) -> Votes:
+        poll = self._polls.setdefault(project.key, Poll())
+        return poll.votes(project, self._book(project))
 
     def _kept(
         self,
@@ -327,7 +306,7 @@ class Reviews:
         patient: bool = True,
     ) -> Result:
         """Return a result of the decisions, memes, rules and predictions as they are now."""
-        votes = self._poll(project).votes(project, self._book(project))
+        votes = self._votes(project)
         state = (
             votes.revision,
             len(self._projects.memes(project.key)),
@@ -345,32 +324,4 @@ class Reviews:
             lambda votes: report_agreement(
                 project, votes, memes, lambda model: self._predictions.read(project.key, model)
             ),
-        )
-
-    def _quality(self, project: Project) -> QualityReport:
-        table = self._predictions.current(project.key)
-        return self._kept(
-            ("quality", project.key), project, lambda votes: report_quality(project, votes, table)
-        )
-
-    def _draw_up(
-        self,
-        project: Project,
-        votes: Votes,
-        person: str,
-        agreement: AgreementReport | None,
-        *,
-        blind: bool,
-    ) -> Dashboard:
-        return draw_up(
-            project,
-            votes,
-            self._book(project),
-            self._projects.memes(project.key),
-            self._predictions.current(project.key),
-            self._models(project.tasks.key),
-            agreement,
-            person=person,
-            blind=blind,
-            now=self._clock(),
         )

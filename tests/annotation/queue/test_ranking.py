@@ -180,7 +180,7 @@ def test_a_model_with_other_labels_is_no_second_opinion():
 
 def test_rows_follow_the_memes_and_not_the_table():
     table = make_table([0.1, 0.2], numbers=[2, 0])
-    assert material(3, table).rows(table).tolist() == [1, -1, 0]
+    assert table.rows(meme_id(number) for number in range(3)).tolist() == [1, -1, 0]
     spread = material(3, table).spread(table, np.array([10.0, 20.0]))
     assert np.array_equal(spread, [20.0, np.nan, 10.0], equal_nan=True)
     assert table.place(meme_id(1)) is None

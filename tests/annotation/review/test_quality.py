@@ -5,8 +5,8 @@ import pytest
 
 from memeclip_core.annotation.projects.predictions import EMPTY
 from memeclip_core.annotation.review import quality
-from memeclip_core.annotation.review.poll import Poll
 from memeclip_core.annotation.review.quality import report_quality
+from memeclip_core.annotation.review.votes import Poll
 from memeclip_core.evaluation.annotators import NO_MODEL, NOBODY
 from tests.factories.logs import Log
 from tests.factories.project_records import make_project

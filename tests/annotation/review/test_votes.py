@@ -1,14 +1,27 @@
+import random
+from dataclasses import replace
+
+import numpy as np
 import pytest
 
-from memeclip_core.annotation.review.votes import known_answer, number_answers, tabulate
-from tests.factories.queues import TASKS, make_table, meme_id
+from memeclip_core.annotation.review.votes import (
+    CONFIRMED,
+    UNAIDED,
+    Poll,
+    known_answer,
+    number_answers,
+    tabulate,
+)
+from memeclip_core.records.project import Migration
+from memeclip_core.tasks import TaskSet
+from tests.factories.queues import START, TASKS, label, make_table, meme_id
 from tests.factories.reviews import BOTH, HATE, NONE, make_panel
 
 HATE_TASK, TONE_TASK = TASKS.tasks
 
 
 @pytest.fixture
-def panel(tmp_path):
+def voted(tmp_path):
     panel = make_panel(tmp_path)
     panel.desk.predict(make_table([0.9] * 8))
     panel.say("ann", 0, HATE, shown=True)
@@ -18,8 +31,8 @@ def panel(tmp_path):
     return panel
 
 
-def test_a_table_of_memes_and_people(panel):
-    votes = panel.votes
+def test_a_table_of_memes_and_people(voted):
+    votes = voted.votes
     asked = tabulate(votes, HATE_TASK)
     assert [votes.memes[row] for row in asked.rows] == [meme_id(0), meme_id(1), meme_id(2)]
     assert asked.answers.given.tolist() == [[True, True], [True, False], [False, True]]
@@ -28,16 +41,16 @@ def test_a_table_of_memes_and_people(panel):
     assert asked.answers.width == 2
 
 
-def test_sets_are_numbered_with_their_members(panel):
-    asked = tabulate(panel.votes, TONE_TASK)
+def test_sets_are_numbered_with_their_members(voted):
+    asked = tabulate(voted.votes, TONE_TASK)
     first, second = asked.answers.values[0]
     assert asked.sets[first].tolist() == [True, False]
     assert asked.sets[second].tolist() == [True, True]
     assert asked.sets[asked.answers.values[1, 0]].tolist() == [False, False]
 
 
-def test_some_decisions_only(panel):
-    votes = panel.votes
+def test_some_decisions_only(voted):
+    votes = voted.votes
     part = votes.tasks["hate"]
     shown = tabulate(votes, HATE_TASK, part.aided)
     assert [votes.memes[row] for row in shown.rows] == [meme_id(0)]
@@ -66,3 +79,126 @@ def test_ids_of_answers():
     ids, sets = number_answers(TONE_TASK, (None, ("slur",), ()))
     assert ids.tolist() == [0, 1, 2]
     assert sets.tolist() == [[False, False], [False, True], [False, False]]
+
+
+@pytest.fixture
+def panel(tmp_path):
+    return make_panel(tmp_path)
+
+
+def said(votes):
+    """Return every decision in words: who, which meme, what of hate, what of tone."""
+    found = set()
+    for i in range(len(votes.meme)):
+        answers = [task.answers[task.given[i]] for task in votes.tasks.values()]
+        found.add((votes.people[votes.person[i]], votes.memes[votes.meme[i]], *answers))
+    return found
+
+
+def test_decisions_become_columns(panel):
+    panel.desk.predict(make_table([0.9] * 8))
+    panel.say("ann", 0, HATE, shown=True, seconds=4)
+    panel.wait(minutes=1)
+    panel.say("bob", 0, NONE, shown=False)
+    votes = panel.votes
+    assert votes.people == ("ann", "bob")
+    assert votes.memes == (meme_id(0),)
+    assert said(votes) == {
+        ("ann", meme_id(0), ("yes",), ("irony",)),
+        ("bob", meme_id(0), ("no",), ()),
+    }
+    assert votes.time.tolist() == [START.timestamp(), START.timestamp() + 60]
+    assert votes.seconds[0] == 4
+    assert np.isnan(votes.seconds[1])
+    assert votes.tasks["hate"].verdicts.tolist() == [CONFIRMED, UNAIDED]
+    assert [votes.models[i] for i in votes.model] == ["m1", "m1"]
+    assert votes.complete.tolist() == [True]
+    assert votes.decided.tolist() == [2]
+
+
+def test_what_does_not_count_is_left_out(panel):
+    panel.say("ann", 0, HATE)
+    panel.say("bob", 0, NONE)
+    panel.skip("bob", 0)
+    panel.say("ann", 1, NONE)
+    panel.send_back(1, "ann")
+    assert said(panel.votes) == {("ann", meme_id(0), ("yes",), ("irony",))}
+    assert panel.votes.complete.tolist() == [False, False]
+
+
+def test_an_adjudication_completes_a_meme_and_is_nobodys_vote(panel):
+    panel.say("ann", 0, HATE)
+    panel.adjudicate(0, NONE)
+    votes = panel.votes
+    assert said(votes) == {("ann", meme_id(0), ("yes",), ("irony",))}
+    assert (votes.adjudicated.tolist(), votes.complete.tolist()) == ([True], [True])
+    hate = votes.tasks["hate"]
+    assert hate.answers[hate.resolved[0]] == ("no",)
+
+
+def test_following_the_log_is_as_counting_anew(panel):
+    draw, poll = random.Random(0), Poll()
+    for _ in range(120):
+        who, number = draw.choice(["ann", "bob", "cat"]), draw.randrange(8)
+        act = draw.random()
+        if act < 0.7:
+            panel.say(who, number, draw.choice([HATE, NONE, BOTH]))
+        elif act < 0.8:
+            panel.skip(who, number)
+        elif act < 0.9:
+            panel.adjudicate(number, draw.choice([HATE, NONE]))
+        elif panel.book.saves(who):
+            panel.undo(who)
+        followed, anew = poll.votes(panel.project, panel.book), panel.votes
+        assert said(followed) == said(anew)
+        decided = dict(zip(followed.memes, followed.decided.tolist(), strict=True))
+        expected = dict(zip(anew.memes, anew.decided.tolist(), strict=True))
+        assert decided == expected
+        for key in ("hate", "tone"):
+            one, other = followed.tasks[key], anew.tasks[key]
+            answers = [one.answers[i] for i in one.resolved]
+            now = dict(zip(followed.memes, answers, strict=True))
+            answers = [other.answers[i] for i in other.resolved]
+            assert now == dict(zip(anew.memes, answers, strict=True))
+
+
+def test_nothing_new_gives_the_same_object(panel):
+    poll = Poll()
+    panel.say("ann", 0, HATE)
+    first = poll.votes(panel.project, panel.book)
+    assert poll.votes(panel.project, panel.book) is first
+    panel.say("ann", 1, HATE)
+    assert poll.votes(panel.project, panel.book) is not first
+    # What was handed out before does not change.
+    assert said(first) == {("ann", meme_id(0), ("yes",), ("irony",))}
+
+
+def test_labels_read_as_the_label_set_says_now(panel):
+    poll = Poll()
+    panel.say("ann", 0, BOTH)
+    poll.votes(panel.project, panel.book)
+    hate, tone = TASKS.tasks
+    tasks = TaskSet(
+        key="demo",
+        title="Demo",
+        tasks=(
+            replace(hate, labels=(label("no"), label("hateful"))),
+            replace(tone, labels=(label("slur"), label("joke"))),
+        ),
+    )
+    step = Migration(
+        version=2,
+        tasks={"hate": {"yes": "hateful"}, "tone": {"irony": None}},
+        time=START,
+        by="root",
+    )
+    panel.desk.store.write(replace(panel.project, tasks=tasks, version=2, migrations=(step,)))
+    assert said(poll.votes(panel.project, panel.book)) == {("ann", meme_id(0), ("hateful",), None)}
+
+
+def test_another_overlap_is_another_completeness(panel):
+    poll = Poll()
+    panel.say("ann", 0, HATE)
+    assert poll.votes(panel.project, panel.book).complete.tolist() == [False]
+    panel.desk.store.write(replace(panel.project, overlap=1))
+    assert poll.votes(panel.project, panel.book).complete.tolist() == [True]
