@@ -1,8 +1,8 @@
 """Small memories of what was worked out last; safe from several threads.
 
 Invariants: one lock guards what each memory holds, and nothing else is called while it is held.
-``ResultMemory`` holds another one for each question while its answer is computed: of several callers
-at once, one computes and the others wait.
+``ResultMemory`` holds another one for each question while its answer is computed: of several
+callers at once, one computes and the others wait.
 """
 
 from __future__ import annotations

@@ -6,12 +6,13 @@ import json
 import os
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from memeclip_core.errors import StoreError
-from memeclip_core.storage.files import atomic_write, load_json, locked, make_folder, store_error
+from memeclip_core.storage.files import atomic_write, disk_errors, load_json, locked, make_folder
 from memeclip_core.storage.home import Home
 
 if TYPE_CHECKING:
@@ -78,31 +79,21 @@ class Snapshot:
         The log is read under its lock, so that no save is cut in two.
         """
         path = self._home.root / name
-        try:
+        with disk_errors("read", path), suppress(FileNotFoundError):
             if path == self._home.corrections:
                 with locked(self._home.lock("corrections")):
                     return path.read_bytes()
             if path.suffix in GROWING:
                 return path.read_bytes()
-        except FileNotFoundError:
-            return None
-        except OSError as error:
-            raise store_error("read", path, error) from None
         return path if path.exists() else None
 
     def restore(self, folder: Path, names: tuple[str, ...]) -> None:
-        """Move downloaded files into the home, over what is there.
-
-        Raises:
-            StoreError: if one of them cannot be written.
-        """
+        """Move downloaded files into the home, over what is there."""
         for name in names:
             source, target = folder / name, self._home.root / name
             make_folder(target.parent)
-            try:
+            with disk_errors("written", target):
                 os.replace(source, target)
-            except OSError as error:
-                raise store_error("written", target, error) from None
 
     def read_mark(self) -> Mark | None:
         """Return what the last backup was, or ``None`` if there was none."""
@@ -193,11 +184,7 @@ class HubRepository:
         self._given = api
 
     def connect(self) -> str:
-        """Create the repository if it is not there, and return the id of its last commit.
-
-        Raises:
-            StoreError: if it is public, or cannot be reached, created or written.
-        """
+        """Create the repository if it is not there, and return the id of its last commit."""
         self._call("create_repo", self.name, repo_type=_DATASET, private=True, exist_ok=True)
         info = self._call("repo_info", self.name, repo_type=_DATASET)
         if not info.private:

@@ -99,27 +99,21 @@ def sync_files(paths: Sequence[Path]) -> None:
         StoreError: if that fails.
     """
     for path in paths:
-        try:
+        with disk_errors("written", path):
             handle = os.open(path, os.O_RDWR | BINARY)
             try:
                 os.fsync(handle)
             finally:
                 os.close(handle)
-        except OSError as error:
-            raise store_error("written", path, error) from None
     for folder in {path.parent for path in paths}:
-        try:
+        with disk_errors("written", folder):
             sync_folder(folder)
-        except OSError as error:
-            raise store_error("written", folder, error) from None
 
 
 def make_folder(folder: Path) -> Path:
     """Create a folder and its parents; raise StoreError if that is impossible."""
-    try:
+    with disk_errors("created", folder):
         folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise store_error("created", folder, error) from None
     return folder
 
 

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from pathlib import Path
 
 from memeclip_core.errors import StoreError
-from memeclip_core.storage.files import atomic_write, make_folder, store_error, sweep_files
+from memeclip_core.storage.files import atomic_write, disk_errors, make_folder, sweep_files
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}")
 
 
-@dataclass(frozen=True, slots=True)
 class Home:
     """The layout of one home folder::
 
@@ -27,37 +25,15 @@ class Home:
     locks/               empty files
     """
 
-    root: Path
-
-    @property
-    def corrections(self) -> Path:
-        """The corrections log."""
-        return self.root / "corrections.csv"
-
-    @property
-    def images(self) -> Path:
-        """The folder of kept images."""
-        return self.root / "images"
-
-    @property
-    def models(self) -> Path:
-        """The folder of retrained models."""
-        return self.root / "models"
-
-    @property
-    def active(self) -> Path:
-        """The pointer to the active models."""
-        return self.root / "active.json"
-
-    @property
-    def jobs(self) -> Path:
-        """The folder of job files."""
-        return self.root / "jobs"
-
-    @property
-    def projects(self) -> Path:
-        """The folder of labelling projects."""
-        return self.root / "projects"
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.corrections = root / "corrections.csv"
+        self.images = root / "images"
+        self.models = root / "models"
+        self.active = root / "active.json"
+        self.jobs = root / "jobs"
+        self.projects = root / "projects"
+        self.features = root / "cache" / "features"
 
     def project(self, key: str) -> Path:
         """Return the folder of one project.
@@ -67,36 +43,19 @@ class Home:
         """
         return self.projects / check_name(key, "project")
 
-    @property
-    def features(self) -> Path:
-        """The folder of cached features."""
-        return self.root / "cache" / "features"
-
     def lock(self, name: str) -> Path:
         """Return the path of a lock."""
         return self.root / "locks" / f"{name}.lock"
 
     def create(self) -> Home:
-        """Create the folders, prove that they can be written, and clear up after a kill.
-
-        Raises:
-            StoreError: if they cannot.
-        """
-        for folder in (
-            self.images,
-            self.models,
-            self.jobs,
-            self.projects,
-            self.features,
-            self.root / "locks",
-        ):
+        """Create the folders, prove that they can be written, and clear up after a kill."""
+        locks = self.root / "locks"
+        for folder in (self.images, self.models, self.jobs, self.projects, self.features, locks):
             make_folder(folder)
-        probe = self.root / "locks" / ".writable"
+        probe = locks / ".writable"
         atomic_write(probe, b"")
-        try:
+        with disk_errors("written", self.root):
             probe.unlink(missing_ok=True)
-        except OSError as error:
-            raise store_error("written", self.root, error) from None
         sweep_files(self.root)
         return self
 

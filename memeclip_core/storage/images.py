@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from memeclip_core.errors import StoreError
-from memeclip_core.storage.files import atomic_write, make_folder, store_error, sync_files
+from memeclip_core.storage.files import atomic_write, disk_errors, make_folder, sync_files
 from memeclip_core.storage.home import Home
 
 _ID = re.compile(r"[0-9a-f]{64}")
@@ -46,11 +46,7 @@ class ImageStore:
         return path.name
 
     def settle(self, names: Iterable[str]) -> None:
-        """Put images that were kept without settling on the disk.
-
-        Raises:
-            StoreError: if that fails.
-        """
+        """Put images that were kept without settling on the disk."""
         sync_files([self._folder / name for name in names])
 
     def read(self, content_id: str) -> bytes | None:
@@ -62,10 +58,8 @@ class ImageStore:
         path = self.path(content_id)
         if path is None:
             return None
-        try:
+        with disk_errors("read", path):
             return path.read_bytes()
-        except OSError as error:
-            raise store_error("read", path, error) from None
 
     def path(self, content_id: str) -> Path | None:
         """Return where an image lies, or ``None`` if it was not kept.

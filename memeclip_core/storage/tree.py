@@ -15,7 +15,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path, PurePosixPath
-from types import TracebackType
 
 from memeclip_core.errors import DatasetError, ImageError
 from memeclip_core.records.meme import Failure
@@ -36,20 +35,11 @@ _CRUFT = ("__MACOSX", ".DS_Store", "Thumbs.db", "desktop.ini")
 _ARCHIVES = (".zip", ".7z", ".rar", ".gz", ".tgz", ".tar", ".bz2", ".xz")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
-    """A file inside an archive; ``name`` is for people and comparing, never a path to write to."""
-
-    name: str
-    size: int
-    number: int
-
-
 class Archive:
     """An open zip archive. Nothing in it is written anywhere: names that climb out lead nowhere.
 
     Attributes:
-        entries: the plain files.
+        entries: the plain files; their names are for people and comparing, never paths to write.
         names: the same by names that are clean: parted by slashes, without what climbs out.
         refused: encrypted files, links and archives inside the archive, each with the reason.
 
@@ -74,45 +64,26 @@ class Archive:
             self._file.close()
             raise
         self.refused: list[Failure] = []
-        self.entries = tuple(
-            Entry(name=info.filename, size=info.file_size, number=number)
-            for number, info in enumerate(self._infos)
-            if self._is_wanted(info)
-        )
-        self.names: dict[str, Entry] = {}
+        self.entries = tuple(info for info in self._infos if self._is_wanted(info))
+        self.names: dict[str, zipfile.ZipInfo] = {}
         for entry in self.entries:
-            parts = entry.name.replace("\\", "/").split("/")
+            parts = entry.filename.replace("\\", "/").split("/")
             clean = "/".join(part for part in parts if part not in ("", ".", ".."))
             self.names.setdefault(clean, entry)
-
-    def __enter__(self) -> Archive:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def close(self) -> None:
         """Close the file."""
         self._file.close()
 
-    def read(self, entry: Entry, *, max_bytes: int) -> bytes:
+    def read(self, entry: zipfile.ZipInfo, *, max_bytes: int) -> bytes:
         """Return an entry's bytes.
 
         Raises:
             ImageError: if it holds more than ``max_bytes``, or is damaged.
         """
-        if entry.size > max_bytes:
-            raise ImageError(
-                f"The file has {entry.size:,} bytes; at most {max_bytes:,} are allowed. "
-                "Save it smaller and try again."
-            )
+        _check_bytes(entry.file_size, max_bytes)
         try:
-            with self._file.open(self._infos[entry.number]) as source:
+            with self._file.open(entry) as source:
                 # The size in the archive's list is a claim; no more than that is ever unpacked.
                 return source.read(max_bytes + 1)
         except (OSError, *_DAMAGED):
@@ -245,15 +216,18 @@ def read_file(path: Path, *, max_bytes: int) -> bytes:
         name = path.relative_to(archive).as_posix()
         return open_archive(archive).read_name(name, max_bytes=max_bytes)
     try:
-        size = path.stat().st_size
-        if size > max_bytes:
-            raise ImageError(
-                f"The file has {size:,} bytes; at most {max_bytes:,} are allowed. "
-                "Save it smaller and try again."
-            )
+        _check_bytes(path.stat().st_size, max_bytes)
         return path.read_bytes()
     except OSError as error:
         raise ImageError(f"The file cannot be read: {error.strerror}.") from None
+
+
+def _check_bytes(size: int, max_bytes: int) -> None:
+    if size > max_bytes:
+        raise ImageError(
+            f"The file has {size:,} bytes; at most {max_bytes:,} are allowed. "
+            "Save it smaller and try again."
+        )
 
 
 def _walk(folder: Path, seen: frozenset[tuple[int, int]] = frozenset()) -> Iterator[Path]:

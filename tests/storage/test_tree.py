@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import stat
 import zipfile
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path
 
 import pytest
@@ -27,15 +27,15 @@ def test_files_are_read_whatever_their_name_climbs_to(tmp_path):
     names = ("a.png", "../../b.png", "/etc/c.png", "x\\..\\d.png", "deep/er/e.png")
     path = make_zip(tmp_path / "m.zip", {name: name.encode() for name in names})
     before = sorted(tmp_path.rglob("*"))
-    with Archive(path) as archive:
-        found = {entry.name: archive.read(entry, max_bytes=100) for entry in archive.entries}
+    with closing(Archive(path)) as archive:
+        found = {entry.filename: archive.read(entry, max_bytes=100) for entry in archive.entries}
     assert found == {name: name.encode() for name in names}
     assert sorted(tmp_path.rglob("*")) == before
 
 
 def test_what_systems_leave_behind_is_passed_over(tmp_path):
     files = ("__MACOSX/a.png", "x/.DS_Store", "._a.png", "Thumbs.db", "folder/")
-    with Archive(make_zip(tmp_path / "m.zip", dict.fromkeys(files, b"x"))) as archive:
+    with closing(Archive(make_zip(tmp_path / "m.zip", dict.fromkeys(files, b"x")))) as archive:
         assert archive.entries == () and archive.refused == []
 
 
@@ -49,8 +49,8 @@ def test_links_archives_and_encrypted_files_are_refused_by_name(tmp_path):
     place = data.index(b"PK\x01\x02", data.index(b"PK\x01\x02"))
     data[place + 8] |= 1  # the flag of the first entry in the list: encrypted
     path.write_bytes(bytes(data))
-    with Archive(path) as archive:
-        assert [entry.name for entry in archive.entries] == ["ok.png"]
+    with closing(Archive(path)) as archive:
+        assert [entry.filename for entry in archive.entries] == ["ok.png"]
         reasons = {failure.filename: failure.reason for failure in archive.refused}
     assert "encrypted" in reasons["inner.zip"]
     assert "inside the archive" in reasons["inner.tar.gz"]
@@ -65,7 +65,7 @@ def test_a_bomb_is_refused_before_anything_is_unpacked(tmp_path, monkeypatch):
         Archive(path)
     monkeypatch.setattr(tree, "MIN_BUDGET", 2_000_000)
     with (
-        Archive(path) as archive,
+        closing(Archive(path)) as archive,
         pytest.raises(ImageError, match=r"100,000 bytes; at most 1,000"),
     ):
         archive.read(archive.entries[0], max_bytes=1000)
@@ -76,8 +76,8 @@ def test_an_entry_never_gives_more_than_it_claims(tmp_path):
     data = path.read_bytes()
     claim = (100_000).to_bytes(4, "little")
     path.write_bytes(data.replace(claim, (10).to_bytes(4, "little")))
-    with Archive(path) as archive:
-        assert archive.entries[0].size == 10
+    with closing(Archive(path)) as archive:
+        assert archive.entries[0].file_size == 10
         try:
             assert len(archive.read(archive.entries[0], max_bytes=1000)) <= 1001
         except ImageError as error:
@@ -106,7 +106,7 @@ def test_a_damaged_entry_costs_itself(tmp_path):
         archive.writestr("a.png", b"A" * 50)
         archive.writestr("b.png", b"B" * 50)
     path.write_bytes(path.read_bytes().replace(b"A" * 50, b"A" * 49 + b"X"))
-    with Archive(path) as archive:
+    with closing(Archive(path)) as archive:
         first, second = archive.entries
         with pytest.raises(ImageError, match="damaged inside the archive"):
             archive.read(first, max_bytes=100)
@@ -128,7 +128,7 @@ def test_bytes_that_were_changed_anywhere_are_a_sentence(tmp_path, method):
         cut = generator.choice((0, 0, generator.randrange(len(data))))
         path.write_bytes(data[cut:] if generator.random() < 0.5 else data[: len(data) - cut])
         try:
-            with Archive(path) as archive:
+            with closing(Archive(path)) as archive:
                 for entry in archive.entries:
                     with suppress(ImageError):
                         archive.read(entry, max_bytes=1000)

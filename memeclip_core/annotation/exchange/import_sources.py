@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
 
 from memeclip_core.datasets.class_folders import read_class_folders
 from memeclip_core.datasets.formats.named_columns import LIST
@@ -89,12 +88,7 @@ class ImportSource(AbstractContextManager["ImportSource"]):
             first = f" The first problem: {self.failures[0].reason}" if self.failures else ""
             raise DatasetError(f"{path.name} holds nothing that can be imported.{first}")
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         forget_archives()
 
     def read(self, candidate: Candidate, *, max_bytes: int) -> bytes | None:

@@ -1,4 +1,10 @@
-"""Work on projects in the background: one of each kind per project, followed, stopped, resumed."""
+"""Work on projects in the background: one of each kind per project, followed, stopped, resumed.
+
+Invariants: a job holds the lock of its kind and project from start to end, in the thread that
+works. The lock dies with its process, so a job that says "running" while the lock is free was
+interrupted. ``ProjectJobs._mutex`` guards the list of this process's own jobs, ``JobHandle._mutex``
+one job's record; nothing else is called while they are held.
+"""
 
 from __future__ import annotations
 
@@ -63,7 +69,9 @@ class JobHandle:
             Stopped: if somebody asked for that.
             StoreError: if the job's file cannot be written.
         """
-        self._change(progress=Progress(done=done, total=total, message=message))
+        progress = Progress(done=done, total=total, message=message)
+        with self._mutex:
+            self._job = replace(self._job, progress=progress)
         now = time.monotonic()
         if now - self._written >= WRITE_SECONDS:
             self._written = now
@@ -89,25 +97,15 @@ class JobHandle:
 
     def name_file(self, name: str) -> None:
         """Say which file the work has made."""
-        self._change(file=name)
-
-    def _change(self, *, progress: Progress | None = None, file: str | None = None) -> None:
         with self._mutex:
-            if progress is not None:
-                self._job = replace(self._job, progress=progress)
-            if file is not None:
-                self._job = replace(self._job, file=file)
+            self._job = replace(self._job, file=name)
 
 
 Work = Callable[[JobHandle], None]
 
 
 class ProjectJobs:
-    """Start, follow and stop the jobs of all projects of a home.
-
-    A job holds the lock of its kind and project from start to end. The lock dies with its
-    process, so a job that says "running" while the lock is free was interrupted.
-    """
+    """Start, follow and stop the jobs of all projects of a home."""
 
     def __init__(self, home: Home) -> None:
         self._home = home
@@ -123,18 +121,16 @@ class ProjectJobs:
         work: Work,
         *,
         arguments: Mapping[str, str] | None = None,
-        wait: bool = False,
         on_end: Callable[[ProjectJob], None] | None = None,
     ) -> ProjectJob:
-        """Begin a job and return it: running in the background, or ended if ``wait``.
+        """Begin a job in the background and return it.
 
         Args:
             who: who started it.
             kind: what it does.
             project: the project's key.
-            work: does it; called once, in a thread of its own unless ``wait``.
+            work: does it; called once, in a thread of its own.
             arguments: what it takes to start it again.
-            wait: whether to work in this thread.
             on_end: called with the job at its end.
 
         Raises:
@@ -168,8 +164,6 @@ class ProjectJobs:
             with self._mutex:
                 self._own[job.id] = handle
             release = stack.pop_all()
-        if wait:
-            return self._run(handle, work, release, on_end)
         threading.Thread(
             target=self._run, args=(handle, work, release, on_end), name=kind, daemon=True
         ).start()
@@ -214,7 +208,7 @@ class ProjectJobs:
         work: Work,
         release: ExitStack,
         on_end: Callable[[ProjectJob], None] | None,
-    ) -> ProjectJob:
+    ) -> None:
         """Carry out a job whose lock is held; whatever happens ends in a state and a reason."""
         job = handle.job
         state: JobState = "failed"
@@ -237,7 +231,6 @@ class ProjectJobs:
                 ended = self._finish(handle.job, state, reason)
         if on_end is not None:
             on_end(ended)
-        return ended
 
     @contextmanager
     def _listed(self, job_id: str) -> Iterator[None]:

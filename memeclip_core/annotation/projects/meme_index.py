@@ -1,4 +1,8 @@
-"""The memes of one project: an append-only file of JSON lines, kept in memory as it grows."""
+"""The memes of one project: an append-only file of JSON lines, kept in memory as it grows.
+
+Invariants: ``_mutex`` guards what is in memory, also while the file is read on or appended to;
+whoever appends holds the project's lock. Where the disk fails, StoreError says so.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +15,7 @@ from pathlib import Path
 
 from memeclip_core.records.plain import from_plain, to_plain
 from memeclip_core.records.project import ProjectMeme
-from memeclip_core.storage.files import BINARY, load_json, store_error, sync_folder, write_all
+from memeclip_core.storage.files import BINARY, disk_errors, load_json, sync_folder, write_all
 
 _TAIL = 128
 _log = logging.getLogger("memeclip")
@@ -77,34 +81,25 @@ class MemeIndex:
         return self._revision
 
     def refresh(self) -> MemeIndex:
-        """Read what was appended since the last call; return self.
-
-        Raises:
-            StoreError: if the file cannot be read.
-        """
-        with self._mutex:
+        """Read what was appended since the last call; return self."""
+        with self._mutex, disk_errors("read", self._path):
             try:
                 facts = self._path.stat()
                 if (facts.st_size, facts.st_ino) != (self._seen, self._inode):
                     self._read_on(facts.st_ino)
             except FileNotFoundError:
                 self._clear()
-            except OSError as error:
-                raise store_error("read", self._path, error) from None
         return self
 
     def append(self, memes: Iterable[ProjectMeme]) -> None:
         """Write lines at the end of the whole ones and put them on the disk.
 
         The caller holds the project's lock.
-
-        Raises:
-            StoreError: if they could not be written.
         """
         data = b"".join(meme_to_line(meme) for meme in memes)
         with self._mutex:
             self.refresh()
-            try:
+            with disk_errors("written", self._path):
                 handle = os.open(self._path, os.O_WRONLY | os.O_CREAT | BINARY, 0o644)
                 try:
                     # What follows the last whole line was never confirmed to anybody.
@@ -116,8 +111,6 @@ class MemeIndex:
                     os.close(handle)
                 if self._offset == 0:
                     sync_folder(self._path.parent)
-            except OSError as error:
-                raise store_error("written", self._path, error) from None
             self.refresh()
 
     def _read_on(self, inode: int) -> None:

@@ -1,4 +1,8 @@
-"""What models say of a project's memes, computed ahead: one file of arrays per model."""
+"""What models say of a project's memes, computed ahead: one file of arrays per model.
+
+Invariants: files are replaced as a whole and tables never change, so reading takes no lock;
+``_mutex`` guards which tables stay in memory. Where the disk fails, StoreError says so.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +11,7 @@ import json
 import logging
 import threading
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -15,7 +20,7 @@ import numpy as np
 
 from memeclip_core.errors import StoreError
 from memeclip_core.records.project import Suggestion
-from memeclip_core.storage.files import atomic_write, load_json, make_folder, store_error
+from memeclip_core.storage.files import atomic_write, disk_errors, load_json, make_folder
 from memeclip_core.storage.home import Home, check_name
 from memeclip_core.tasks import Task
 
@@ -128,11 +133,7 @@ class ProjectPredictions:
         self._read: dict[Path, tuple[tuple[int, int], PredictionTable]] = {}
 
     def write(self, key: str, table: PredictionTable) -> None:
-        """Replace the file of one model.
-
-        Raises:
-            StoreError: if it cannot be written.
-        """
+        """Replace the file of one model."""
         arrays: dict[str, np.ndarray] = {
             "ids": np.frombuffer(bytes.fromhex("".join(table.ids)), np.uint8).reshape(-1, 32),
             "vectors": table.vectors.astype(np.float16),
@@ -174,22 +175,16 @@ class ProjectPredictions:
     def current(self, key: str) -> PredictionTable:
         """Return what the page suggests: ``EMPTY`` until something is predicted."""
         path = self._folder(key) / CURRENT
-        try:
+        model = ""
+        with (
+            disk_errors("read", path),
+            suppress(FileNotFoundError, ValueError, KeyError, TypeError),
+        ):
             model = str(load_json(path.read_bytes())["model"])
-        except FileNotFoundError:
-            return EMPTY
-        except OSError as error:
-            raise store_error("read", path, error) from None
-        except (ValueError, KeyError, TypeError):
-            return EMPTY
         return (self.read(key, model) if model else None) or EMPTY
 
     def choose(self, key: str, model: str) -> None:
-        """Let the page suggest what this model says; "" suggests nothing for now.
-
-        Raises:
-            StoreError: if that cannot be written.
-        """
+        """Let the page suggest what this model says; "" suggests nothing for now."""
         text = json.dumps({"model": model})
         atomic_write(make_folder(self._folder(key)) / CURRENT, text.encode())
 

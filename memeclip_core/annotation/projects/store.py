@@ -1,4 +1,9 @@
-"""Labelling projects on the disk: rules, memes, previews."""
+"""Labelling projects on the disk: rules, memes, previews.
+
+Invariants: whoever changes a project holds ``lock`` from reading to writing; files are replaced as
+a whole, or appended to. Reading takes no lock. ``_mutex`` guards the making of an index, which then
+stays the same object.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +17,7 @@ import threading
 import unicodedata
 import uuid
 from collections.abc import Iterable, Mapping
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
@@ -26,6 +31,7 @@ from memeclip_core.records.project import Project, ProjectMeme
 from memeclip_core.storage.files import (
     atomic_write,
     discard,
+    disk_errors,
     load_json,
     locked,
     make_folder,
@@ -47,6 +53,9 @@ _log = logging.getLogger("memeclip")
 
 class ProjectStore:
     """The projects of one home; safe from several threads and processes.
+
+    Everything raises InputError for a key that no project has, and StoreError where the disk fails
+    or a file is damaged.
 
     A project's folder ``projects/<key>/`` holds ``project.json`` (replaced as a whole),
     ``memes.jsonl`` (append-only, see ``MemeIndex``), ``previews/<id>.webp`` and what
@@ -78,12 +87,7 @@ class ProjectStore:
             self._replace(project)
 
     def read(self, key: str) -> Project:
-        """Return a project; costs one look at its file if nobody changed it.
-
-        Raises:
-            InputError: if there is none of this key.
-            StoreError: if its file is damaged or cannot be read.
-        """
+        """Return a project; costs one look at its file if nobody changed it."""
         path = self._file(key) if _KEY.fullmatch(key) else None
         try:
             if path is None:
@@ -115,22 +119,15 @@ class ProjectStore:
             return None
 
     def salt(self, key: str) -> str:
-        """Return what hides names in a project: random, its own, and the same from then on.
-
-        Raises:
-            InputError: if there is no such project.
-            StoreError: if it can neither be read nor written.
-        """
+        """Return what hides names in a project: random, its own, and the same from then on."""
         self.read(key)
         path = self._home.project(key) / "salt"
-        try:
+        with disk_errors("read", path):
             if not path.exists():
                 with self.lock(key):
                     if not path.exists():
                         atomic_write(path, secrets.token_hex(16).encode("ascii"))
             return path.read_text(encoding="ascii")
-        except OSError as error:
-            raise store_error("read", path, error) from None
 
     def filename(self, key: str, meme: str) -> str:
         """Return the name that a meme of a project came with, or "" where it is not known."""
@@ -154,32 +151,16 @@ class ProjectStore:
         return tuple(sorted(projects, key=lambda project: (project.created, project.key)))
 
     def write(self, project: Project) -> None:
-        """Replace a project's rules; the caller has read them under ``lock``.
-
-        Raises:
-            InputError: if there is no such project.
-            StoreError: if it cannot be written.
-        """
+        """Replace a project's rules; the caller has read them under ``lock``."""
         self.read(project.key)
         self._replace(project)
 
     def lock(self, key: str) -> AbstractContextManager[None]:
-        """Hold the lock of a project's own files, for a change that begins with reading.
-
-        Raises:
-            InputError: if this can be no project's key.
-        """
+        """Hold the lock of a project's own files, for a change that begins with reading."""
         return locked(self._home.lock(f"project-{check_key(key)}"))
 
-    # --- memes --------------------------------------------------------------------------------
-
     def memes(self, key: str) -> MemeIndex:
-        """Return a project's memes as of now: always the same object, which keeps growing.
-
-        Raises:
-            InputError: if there is no such project.
-            StoreError: if the file cannot be read.
-        """
+        """Return a project's memes as of now: always the same object, which keeps growing."""
         index = self._indexes.get(key)
         if index is None:
             self.read(key)
@@ -189,16 +170,9 @@ class ProjectStore:
         return index.refresh()
 
     def add(self, key: str, memes: Iterable[ProjectMeme]) -> None:
-        """Add memes, or replace what is known of those that are there, and put them on the disk.
-
-        Raises:
-            InputError: if there is no such project.
-            StoreError: if they cannot be written; none of them counts then.
-        """
+        """Add memes, or replace what is known of those that are there, and put them on the disk."""
         with self.lock(key):
             self.memes(key).append(memes)
-
-    # --- previews -----------------------------------------------------------------------------
 
     def write_preview(self, key: str, meme: str, data: bytes) -> None:
         """Keep the picture that the page shows; a lost one is made again, so nothing is synced."""
@@ -214,21 +188,12 @@ class ProjectStore:
 
     def read_preview(self, key: str, meme: str) -> bytes | None:
         """Return the picture that the page shows (WebP), or ``None`` if there is none."""
-        try:
+        with disk_errors("read", self._home.project(key)), suppress(FileNotFoundError):
             return self._preview(key, meme).read_bytes() or None
-        except FileNotFoundError:
-            return None
-        except OSError as error:
-            raise store_error("read", self._home.project(key), error) from None
-
-    # --- uploads ------------------------------------------------------------------------------
+        return None
 
     def keep_upload(self, key: str, files: Mapping[str, Path]) -> Path:
-        """Copy files into a folder of the project and return it; a single archive is itself.
-
-        Raises:
-            StoreError: if that fails.
-        """
+        """Copy files into a folder of the project and return it; a single archive is itself."""
         folder = make_folder(self._home.project(key) / UPLOADS / uuid.uuid4().hex)
         copies = []
         for number, (name, path) in enumerate(files.items()):
@@ -239,10 +204,8 @@ class ProjectStore:
             copy = folder / (_cut(safe) or f"file-{number}")
             if copy.exists():
                 copy = folder / f"{number}-{copy.name}"
-            try:
+            with disk_errors("written", copy):
                 shutil.copyfile(path, copy)
-            except OSError as error:
-                raise store_error("written", copy, error) from None
             copies.append(copy)
         alone = len(copies) == 1 and copies[0].suffix.lower() == ".zip"
         return copies[0] if alone else folder
@@ -254,11 +217,7 @@ class ProjectStore:
             shutil.rmtree(uploads / source.relative_to(uploads).parts[0], ignore_errors=True)
 
     def folder(self, key: str) -> Path:
-        """Return a project's folder.
-
-        Raises:
-            InputError: if there is no such project.
-        """
+        """Return a project's folder."""
         self.read(key)
         return self._home.project(key)
 

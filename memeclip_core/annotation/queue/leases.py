@@ -109,9 +109,6 @@ class LeaseStore:
         """Hold the leases against other threads and processes, from looking to changing.
 
         What was changed counts once the block ends without an error.
-
-        Raises:
-            StoreError: if the file cannot be had or written.
         """
         with self._mutex:
             connection = self._begin()

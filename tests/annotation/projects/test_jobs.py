@@ -36,7 +36,7 @@ def test_a_job_tells_what_came_of_it(jobs):
         handle.name_file("out.csv")
         handle.report(2, 2, "done")
 
-    job = jobs.start(ANA, "import", "cats", work, arguments={"source": "s"}, wait=True)
+    job = ended(jobs, jobs.start(ANA, "import", "cats", work, arguments={"source": "s"}))
     assert (job.state, job.reason, job.by) == ("done", "", "ana")
     assert job.counts == {"added": 3, "failed": 1} and job.file == "out.csv"
     assert [f.filename for f in job.failures] == ["x.png"]
@@ -49,7 +49,7 @@ def test_failures_are_counted_and_the_first_are_named(jobs):
         for number in range(MAX_FAILURES + 5):
             handle.fail(str(number), "broken")
 
-    job = jobs.start(ANA, "import", "cats", work, wait=True)
+    job = ended(jobs, jobs.start(ANA, "import", "cats", work))
     assert job.counts["failed"] == MAX_FAILURES + 5 and len(job.failures) == MAX_FAILURES
 
 
@@ -61,7 +61,7 @@ def test_an_error_is_a_reason(jobs, error, reason):
     def work(handle):
         raise error
 
-    job = jobs.start(ANA, "import", "cats", work, wait=True)
+    job = ended(jobs, jobs.start(ANA, "import", "cats", work))
     assert job.state == "failed" and reason in job.reason
 
 
@@ -79,11 +79,13 @@ def test_one_of_a_kind_runs_and_others_beside_it(jobs, home):
         with pytest.raises(JobError, match="import of 'cats' is running already"):
             other.start(ANA, "import", "cats", work)
         assert other.get("cats", first.id).state == "running"
-    assert jobs.start(ANA, "export", "cats", lambda handle: None, wait=True).state == "done"
-    assert jobs.start(ANA, "import", "dogs", lambda handle: None, wait=True).state == "done"
+    assert ended(jobs, jobs.start(ANA, "export", "cats", lambda handle: None)).state == "done"
+    assert (
+        ended(jobs, jobs.start(ANA, "import", "dogs", lambda handle: None), "dogs").state == "done"
+    )
     go.set()
     assert ended(jobs, first).state == "done"
-    assert jobs.start(ANA, "import", "cats", lambda handle: None, wait=True).state == "done"
+    assert ended(jobs, jobs.start(ANA, "import", "cats", lambda handle: None)).state == "done"
 
 
 @pytest.mark.parametrize("elsewhere", [False, True])
@@ -103,11 +105,11 @@ def test_a_job_stops_at_its_next_step(jobs, home, elsewhere):
     assert job.state == "cancelled" and "Stopped" in job.reason and len(done) < 1000
     with pytest.raises(JobError, match="is cancelled and cannot be stopped"):
         jobs.stop("cats", job.id)
-    assert jobs.start(ANA, "import", "cats", lambda handle: None, wait=True).state == "done"
+    assert ended(jobs, jobs.start(ANA, "import", "cats", lambda handle: None)).state == "done"
 
 
 KILLED = """
-import os, sys
+import os, sys, threading
 from pathlib import Path
 from memeclip_core.records.decision import Person
 from memeclip_core.annotation.projects.jobs import ProjectJobs
@@ -117,7 +119,8 @@ jobs = ProjectJobs(home)
 def work(handle):
     handle.report(1, 2, "half")
     os.kill(os.getpid(), 9)
-jobs.start(Person(name="ana", role="admin"), "import", "cats", work, wait=True)
+jobs.start(Person(name="ana", role="admin"), "import", "cats", work)
+threading.Event().wait(60)
 """
 
 
@@ -129,6 +132,8 @@ def test_a_killed_job_is_called_interrupted(jobs, home):
 
 
 def test_the_end_is_told(jobs):
-    told = []
-    job = jobs.start(ANA, "import", "cats", lambda handle: None, wait=True, on_end=told.append)
-    assert told == [job]
+    told, end = [], threading.Event()
+    job = jobs.start(
+        ANA, "import", "cats", lambda handle: None, on_end=lambda job: (told.append(job), end.set())
+    )
+    assert end.wait(20) and told == [jobs.get("cats", job.id)] and told[0].state == "done"
