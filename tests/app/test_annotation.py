@@ -36,10 +36,10 @@ def test_the_queue_tells_of_every_save_and_asks_how_far_the_next_retraining_is(t
         people=desk.queue._people,
         store=desk.store,
         predictions=desk.predictions,
-        images=desk.queue._browser._images,
+        images=desk.queue._browser.images,
         log=desk.log,
         corrector=desk.corrector,
-        reader=desk.queue._browser._reader,
+        reader=desk.queue._browser.reader,
         on_saved=told.append,
         to_retraining=lambda key: 12,
     )

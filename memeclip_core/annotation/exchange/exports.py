@@ -245,25 +245,18 @@ class ProjectExports:
         return self._home.project(key) / "exports"
 
 
+@dataclass(eq=False, kw_only=True)
 class Exporter:
     """Write exports row by row; what is stopped on the way leaves a file that says "partial"."""
 
-    def __init__(
-        self,
-        *,
-        projects: ProjectStore,
-        exports: ProjectExports,
-        images: ImageStore,
-        log: CorrectionStore,
-    ) -> None:
-        self._projects = projects
-        self._exports = exports
-        self._images = images
-        self._log = log
+    projects: ProjectStore
+    exports: ProjectExports
+    images: ImageStore
+    log: CorrectionStore
 
     def book(self, project: Project) -> Book:
         """Return what people decided in a project."""
-        return self._log.ledger().book(project.tasks.key, project.key)
+        return self.log.ledger().book(project.tasks.key, project.key)
 
     def labelled(self, project: Project, meme: str) -> Labelled | None:
         """Return a meme's labels as they read now: adjudicated, or else the majority's."""
@@ -276,15 +269,15 @@ class Exporter:
             Stopped: if somebody asked for that.
             StoreError: if it cannot be written.
         """
-        memes = self._projects.memes(project.key).rows
+        memes = self.projects.memes(project.key).rows
         name = export_name(project, order, handle.job.id)
-        file = self._exports.create(project.key, name, project.tasks, check_format(order.format))
+        file = self.exports.create(project.key, name, project.tasks, check_format(order.format))
         counts: Counter[str] = Counter()
         names = name_apart({meme.id: meme.filename or meme.image for meme in memes})
         try:
             for place, meme in enumerate(memes, start=1):
                 if order.format == "decisions":
-                    for entry in self._log.rows_of(project.key, meme.id):
+                    for entry in self.log.rows_of(project.key, meme.id):
                         in_force = self.book(project).in_force(entry)
                         file.add_decision(entry, names[meme.id], in_force)
                         handle.count("rows")
@@ -315,7 +308,7 @@ class Exporter:
             wanted = not order.settled or project.settles(labelled)
         if not wanted:
             return None
-        image = self._images.path(meme.id) if order.format == "imagefolder" else None
+        image = self.images.path(meme.id) if order.format == "imagefolder" else None
         return ExportRow(
             meme=meme, name=name, labelled=labelled, image=image, imported=order.imported
         )

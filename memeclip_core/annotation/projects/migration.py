@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from memeclip_core.annotation.decisions.corrector import Corrector
@@ -180,28 +180,21 @@ def find_missing(tasks: TaskSet, labels: Labels) -> tuple[str, ...]:
     )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Migrator:
     """Carry migrations out: decisions, imported labels, predictions and the project itself."""
 
-    def __init__(
-        self,
-        *,
-        store: ProjectStore,
-        predictions: ProjectPredictions,
-        corrector: Corrector,
-        task_sets: Callable[[str], TaskSet],
-    ) -> None:
-        self._task_sets = task_sets
-        self._store = store
-        self._predictions = predictions
-        self._corrector = corrector
+    store: ProjectStore
+    predictions: ProjectPredictions
+    corrector: Corrector
+    task_sets: Callable[[str], TaskSet]
 
     def preview(
         self, who: Person, project: Project, tasks: TaskSet, mapping: Mapped
     ) -> MigrationPreview:
         """Return what a new label set would do; see ``Projects.preview_migration``."""
         successor = plan_migration(project, tasks, mapping, time=datetime.now(UTC), by=who.name)
-        book = self._corrector.ledger().book(project.tasks.key, project.key)
+        book = self.corrector.ledger().book(project.tasks.key, project.key)
         decisions = (
             decision
             for meme in book.memes()
@@ -209,10 +202,10 @@ class Migrator:
             if decision is not None
         )
         try:
-            heads = self._task_sets(project.tasks.key)
+            heads = self.task_sets(project.tasks.key)
         except ConfigError:
             heads = None
-        memes = self._store.memes(project.key).rows
+        memes = self.store.memes(project.key).rows
         return preview_migration(project, successor, decisions, memes, heads)
 
     def migrate(
@@ -222,22 +215,22 @@ class Migrator:
 
         The project is written last: a kill in between leaves memes sent back and nothing else.
         """
-        with self._store.lock(key):
-            project = self._store.read(key)
+        with self.store.lock(key):
+            project = self.store.read(key)
             if version is not None and project.version != version:
                 raise InputError(
                     f"The label set is version {project.version} by now, and you looked at "
                     f"version {version}. Look at the preview again."
                 )
             preview = self.preview(who, project, tasks, mapping)
-            book = self._corrector.ledger().book(project.tasks.key, project.key)
+            book = self.corrector.ledger().book(project.tasks.key, project.key)
             own = (decision for meme in book.memes() for decision in book.decisions(meme))
             entries = tuple(send_back(preview.project, own))
             if entries:
-                self._corrector.decide_many(who, project.tasks, entries)
-            index = self._store.memes(key)
+                self.corrector.decide_many(who, project.tasks, entries)
+            index = self.store.memes(key)
             moved = [carry_given(project, preview.project, meme) for meme in index.rows]
             index.append(meme for meme in moved if meme is not None)
-            self._store.write(preview.project)
-            self._predictions.choose(key, "")
+            self.store.write(preview.project)
+            self.predictions.choose(key, "")
         return preview

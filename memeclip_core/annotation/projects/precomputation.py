@@ -11,7 +11,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -64,6 +64,7 @@ class _Part:
     vectors: np.ndarray
 
 
+@dataclass(eq=False, kw_only=True)
 class Precomputation:
     """Keep the predictions of all projects those of the active model.
 
@@ -71,39 +72,26 @@ class Precomputation:
     suggestion says which model made it.
     """
 
-    def __init__(
-        self,
-        *,
-        home: Home,
-        projects: ProjectStore,
-        predictions: ProjectPredictions,
-        images: ImageStore,
-        engines: Engines,
-        shelf: Shelf,
-        cache: FeatureCache,
-        limits: ImageLimits,
-        jobs: ProjectJobs,
-    ) -> None:
-        self._home = home
-        self._projects = projects
-        self._predictions = predictions
-        self._images = images
-        self._engines = engines
-        self._shelf = shelf
-        self._limits = limits
-        self._cache = cache
-        self._jobs = jobs
-        self._mutex = threading.Lock()
-        self._again: set[str] = set()
-        self._looked: set[str] = set()
+    home: Home
+    projects: ProjectStore
+    predictions: ProjectPredictions
+    images: ImageStore
+    engines: Engines
+    shelf: Shelf
+    cache: FeatureCache
+    limits: ImageLimits
+    jobs: ProjectJobs
+    _mutex: threading.Lock = field(default_factory=threading.Lock, init=False)
+    _again: set[str] = field(default_factory=set, init=False)
+    _looked: set[str] = field(default_factory=set, init=False)
 
     def version(self, project: Project) -> str:
         """Return the model whose predictions a project should have."""
-        return self._shelf.active_version(project.tasks.key) or ZERO_SHOT
+        return self.shelf.active_version(project.tasks.key) or ZERO_SHOT
 
     def missing(self, project: Project) -> tuple[ProjectMeme, ...]:
         """Return the memes that the active model has not predicted yet, in import order."""
-        index = self._projects.memes(project.key)
+        index = self.projects.memes(project.key)
         table = self._usable(project, self.version(project))
         if table is None:
             return index.rows
@@ -111,7 +99,7 @@ class Precomputation:
 
     def on_model(self, task_set: str) -> None:
         """Take note that another model answers for a task set from now on."""
-        for project in self._projects.list():
+        for project in self.projects.list():
             if project.tasks.key != task_set:
                 continue
             if project.closed:
@@ -124,7 +112,7 @@ class Precomputation:
         """Look once at every project, in a thread of its own."""
 
         def look() -> None:
-            for project in self._projects.list():
+            for project in self.projects.list():
                 self.look_once(project)
 
         threading.Thread(target=look, name="stale predictions", daemon=True).start()
@@ -148,18 +136,18 @@ class Precomputation:
         """
         if not self.missing(project):
             name = self.version(project)
-            if self._predictions.current(project.key).model != name:  # after a roll-back, say
-                self._predictions.choose(project.key, name)
+            if self.predictions.current(project.key).model != name:  # after a roll-back, say
+                self.predictions.choose(project.key, name)
             return None
         try:
-            return self._jobs.start(who, "predict", project.key, self._work, on_end=self._on_end)
+            return self.jobs.start(who, "predict", project.key, self._work, on_end=self._on_end)
         except JobError:
             with self._mutex:
                 self._again.add(project.key)
             return None
 
     def _work(self, handle: JobHandle) -> None:
-        project = self._projects.read(handle.job.project)
+        project = self.projects.read(handle.job.project)
         total = len(self.missing(project))
         done = 0
 
@@ -177,7 +165,7 @@ class Precomputation:
             wanted = job.project in self._again
             self._again.discard(job.project)
         if wanted and job.state == "done":
-            self.refresh(self._projects.read(job.project))
+            self.refresh(self.projects.read(job.project))
 
     def update(self, project: Project, on_step: OnStep, *, wait: bool = True) -> int:
         """Predict what is missing; return how many memes that were.
@@ -192,7 +180,7 @@ class Precomputation:
         Raises:
             MemeclipError: if the encoder or the model cannot be used.
         """
-        lock = self._home.lock(f"project-{project.key}-ahead")
+        lock = self.home.lock(f"project-{project.key}-ahead")
         try:
             with locked(lock, timeout=-1 if wait else 0):
                 return self._update(project, on_step)
@@ -202,7 +190,7 @@ class Precomputation:
             return 0
 
     def _update(self, project: Project, on_step: OnStep) -> int:
-        model = self._shelf.resolve(project.tasks.key, None)
+        model = self.shelf.resolve(project.tasks.key, None)
         name = ZERO_SHOT if model is None else model.version
         todo = self.missing(project)
         fresh: list[_Part] = []
@@ -217,15 +205,15 @@ class Precomputation:
         finally:
             if fresh:
                 self._write(project, name, fresh)
-        if todo or self._predictions.current(project.key).model != name:
-            self._predictions.choose(project.key, name)
+        if todo or self.predictions.current(project.key).model != name:
+            self.predictions.choose(project.key, name)
         return len(todo)
 
     def _predict(
         self, project: Project, model: HeadModel | None, memes: Sequence[ProjectMeme]
     ) -> _Part:
-        encoder = self._engines.encoder()
-        with self._engines.encoding:
+        encoder = self.engines.encoder()
+        with self.engines.encoding:
             features = self._encode(model, memes)
             if model is None:
                 tasks = score_with_prompts(project, encoder, features)
@@ -240,7 +228,7 @@ class Precomputation:
         rows = [
             Row(
                 name=meme.id,
-                image=self._images.path(meme.id) if meme.image else None,
+                image=self.images.path(meme.id) if meme.image else None,
                 text=meme.text if has_words(meme.text) else "",
                 labels={},
                 split="",
@@ -249,17 +237,17 @@ class Precomputation:
             for meme in memes
         ]
         return encode_rows(
-            self._engines.encoder(),
+            self.engines.encoder(),
             rows,
             needs=needs,
-            captioner=self._engines.captioner() if needs.captions else None,
-            cache=self._cache,
-            limits=self._limits,
+            captioner=self.engines.captioner() if needs.captions else None,
+            cache=self.cache,
+            limits=self.limits,
         )
 
     def _usable(self, project: Project, name: str) -> PredictionTable | None:
         """Return a model's predictions, unless they were made for other labels."""
-        table = self._predictions.read(project.key, name)
+        table = self.predictions.read(project.key, name)
         if table is None:
             return None
         known = {task.key: task.names for task in project.tasks}
@@ -284,7 +272,7 @@ class Precomputation:
             },
             vectors=np.concatenate([part.vectors for part in parts]),
         )
-        self._predictions.write(project.key, table)
-        shown = self._predictions.current(project.key)
+        self.predictions.write(project.key, table)
+        shown = self.predictions.current(project.key)
         if not len(shown) or shown.model == name:
-            self._predictions.choose(project.key, name)
+            self.predictions.choose(project.key, name)

@@ -19,7 +19,7 @@ import numpy as np
 from memeclip_core.annotation.decisions.decided import read_labels
 from memeclip_core.annotation.queue.leases import Lease
 from memeclip_core.annotation.queue.ranking import Ranking
-from memeclip_core.annotation.queue.session import Bench, Benches, pick
+from memeclip_core.annotation.queue.session import Bench, Benches, Place, pick
 from memeclip_core.annotation.queue.states import awaited_by
 from memeclip_core.errors import InputError
 from memeclip_core.records.decision import Person
@@ -42,10 +42,29 @@ class Request:
     client: str
 
     @property
+    def name(self) -> str:
+        """Whose memes are meant."""
+        return self.filters.annotator or self.who.name
+
+    @property
     def query(self) -> str:
         """The same for the same filters and order."""
         asked = f"{self.filters!r}\n{self.order}"
         return hashlib.sha256(asked.encode("utf-8", "surrogatepass")).hexdigest()[:24]
+
+    def prepare(self, benches: Benches, key: str) -> Place:
+        """Find out what the filter asks for, before anything is held."""
+        return benches.prepare(key, self.filters, name=self.name, reviewer=self.reviewer)
+
+    def mask(self, bench: Bench) -> np.ndarray:
+        """Return bool (N,): the memes that the filter means."""
+        return bench.sieve.mask(
+            self.filters,
+            name=self.name,
+            reviewer=self.reviewer,
+            states=bench.states,
+            table=bench.table,
+        )
 
 
 class Assigner:
@@ -63,15 +82,14 @@ class Assigner:
         if not 1 <= count <= MAX_ITEMS:
             raise InputError(f"count is {count}; allowed are 1 to {MAX_ITEMS}.")
         client = check_client(request.client)
-        filters, name = request.filters, request.filters.annotator or request.who.name
-        place = self._benches.prepare(key, filters, name=name, reviewer=request.reviewer)
+        place = request.prepare(self._benches, key)
         with place.leases.exclusive() as leases, place.mutex:
             bench = self._benches.open(key, request.filters.model)
             if bench.project.closed:
                 raise InputError(why_closed(bench.project))
             ranking = self._benches.ranking(bench, request.order or bench.project.order)
             active = leases.active()
-            mask = self._mask(bench, request)
+            mask = _grantable(bench, request)
             _take_out_held(mask, bench, request, active)
             self._take_out_dealt(mask, bench, request)
             chosen = self._choose(bench, request, ranking, mask, active, count)
@@ -91,12 +109,11 @@ class Assigner:
 
     def held(self, key: str, request: Request) -> Held:
         """Return what ``next`` leaves out because it is held; see ``LabelQueue.held``."""
-        filters, name = request.filters, request.filters.annotator or request.who.name
-        place = self._benches.prepare(key, filters, name=name, reviewer=request.reviewer)
+        place = request.prepare(self._benches, key)
         with place.leases.exclusive() as leases, place.mutex:
-            bench = self._benches.open(key, filters.model)
+            bench = self._benches.open(key, request.filters.model)
             active = leases.active()
-            mask = self._mask(bench, request)
+            mask = _grantable(bench, request)
             free = mask.copy()
             _take_out_held(free, bench, request, active)
             taken = {bench.index.ids[place] for place in np.flatnonzero(mask & ~free)}
@@ -171,18 +188,6 @@ class Assigner:
             for (project, person, _), known in self._dealt.items():
                 if (project, person) == (key, who.name):
                     known.difference_update(memes)
-
-    def _mask(self, bench: Bench, request: Request) -> np.ndarray:
-        filters, states, me = request.filters, bench.states, request.who.name
-        mask = bench.sieve.mask(
-            filters,
-            name=filters.annotator or me,
-            reviewer=request.reviewer,
-            states=states,
-            table=bench.table,
-        )
-        # Whatever the filter means: a meme that needs nobody any more is given to nobody new.
-        return np.asarray(mask & states.reachable(me))
 
     def _choose(
         self,
@@ -289,6 +294,11 @@ def is_own(bench: Bench, who: Person, meme: str) -> bool:
     """Say whether a person has a place at a meme that nobody can take: decided, or sent back."""
     standing = bench.book.standing(who.name, meme)
     return standing.state == "done" or standing.returned is not None
+
+
+def _grantable(bench: Bench, request: Request) -> np.ndarray:
+    """Return bool (N,): what the filter means, without memes that need nobody new."""
+    return np.asarray(request.mask(bench) & bench.states.reachable(request.who.name))
 
 
 def _takers(bench: Bench, meme: str, held: Sequence[Lease]) -> set[str]:

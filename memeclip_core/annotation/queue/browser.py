@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from memeclip_core.annotation.decisions.decided import read_labels
 from memeclip_core.annotation.projects.store import ProjectStore, render_preview
+from memeclip_core.annotation.queue.assignment import Request
 from memeclip_core.annotation.queue.session import Bench, Benches, find_meme
 from memeclip_core.errors import InputError, StoreError
 from memeclip_core.inference.reading import Reader
 from memeclip_core.records.decision import Person
-from memeclip_core.records.project import Order, Suggestion
-from memeclip_core.records.queue import Page, PageRow, QueueFilter, Recent
+from memeclip_core.records.project import Suggestion
+from memeclip_core.records.queue import Page, PageRow, Recent
 from memeclip_core.storage.images import ImageStore
 
 MAX_SIZE = 200
@@ -21,52 +23,33 @@ _TEXT = 160
 _log = logging.getLogger("memeclip")
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Browser:
     """Shows what a project holds, without anything that somebody must not see yet."""
 
-    def __init__(
-        self, *, benches: Benches, projects: ProjectStore, images: ImageStore, reader: Reader
-    ) -> None:
-        self._benches = benches
-        self._projects = projects
-        self._images = images
-        self._reader = reader
+    benches: Benches
+    projects: ProjectStore
+    images: ImageStore
+    reader: Reader
 
-    def browse(
-        self,
-        key: str,
-        who: Person,
-        *,
-        reviewer: bool,
-        filters: QueueFilter,
-        order: Order,
-        page: int,
-        size: int,
-    ) -> Page:
+    def browse(self, key: str, request: Request, page: int, size: int) -> Page:
         """Return one page of what the filter finds; see ``LabelQueue.browse``."""
         if not 1 <= size <= MAX_SIZE:
             raise InputError(f"size is {size}; allowed are 1 to {MAX_SIZE}.")
         if page < 1:
             raise InputError(f"page is {page}; the first one is 1.")
-        name = filters.annotator or who.name
-        place = self._benches.prepare(key, filters, name=name, reviewer=reviewer)
+        place = request.prepare(self.benches, key)
         with place.mutex:
-            bench = self._benches.open(key, filters.model)
-            mask = bench.sieve.mask(
-                filters,
-                name=name,
-                reviewer=reviewer,
-                states=bench.states,
-                table=bench.table,
-            )
-            ranking = self._benches.ranking(bench, order)
+            bench = self.benches.open(key, request.filters.model)
+            mask = request.mask(bench)
+            ranking = self.benches.ranking(bench, request.order or bench.project.order)
             places = ranking.places[mask[ranking.places]]
             pages = max(1, -(-len(places) // size))
             page = min(page, pages)
             ids = bench.index.ids
             chosen = [ids[place] for place in places[(page - 1) * size : page * size]]
             return Page(
-                rows=tuple(_row(bench, name, meme) for meme in chosen),
+                rows=tuple(_row(bench, request.name, meme) for meme in chosen),
                 page=page,
                 pages=pages,
                 size=size,
@@ -79,8 +62,8 @@ class Browser:
         """Return a person's last saves and skips, newest first; see ``LabelQueue.recent``."""
         if not 1 <= limit <= MAX_RECENT:
             raise InputError(f"limit is {limit}; allowed are 1 to {MAX_RECENT}.")
-        with self._benches.place(key).mutex:
-            bench = self._benches.open(key)
+        with self.benches.place(key).mutex:
+            bench = self.benches.open(key)
             # Flags and the like stand between them.
             saves = bench.book.saves(who.name, 3 * limit)
         found = [save for save in reversed(saves) if save.action in ("label", "skip")]
@@ -99,16 +82,16 @@ class Browser:
 
     def preview(self, key: str, meme: str) -> bytes:
         """Return a meme's picture as the page shows it; a lost one is made again."""
-        row = find_meme(key, self._projects.memes(key), meme)
-        known = self._projects.read_preview(key, meme)
+        row = find_meme(key, self.projects.memes(key), meme)
+        known = self.projects.read_preview(key, meme)
         if known is not None or not row.image:
             return known or b""
-        data = self._images.read(meme)
+        data = self.images.read(meme)
         if data is None:
             return b""
-        made = render_preview(self._reader.picture(data))
+        made = render_preview(self.reader.picture(data))
         try:
-            self._projects.write_preview(key, meme, made)
+            self.projects.write_preview(key, meme, made)
         except StoreError as error:
             _log.warning("the picture of %s could not be kept: %s", meme[:12], error)
         return made

@@ -256,16 +256,8 @@ class LabelQueue:
         size: int = 50,
     ) -> Page:
         """Return one page (at most 200 lines) of the memes that the filter finds."""
-        self._check(who, "see the memes of a project", spends="read", filters=filters)
-        return self._browser.browse(
-            project,
-            who,
-            reviewer=self._people.can(who, "reviewer"),
-            filters=filters,
-            order=order,
-            page=page,
-            size=size,
-        )
+        request = self._ask(who, filters, order, "", "see the memes of a project")
+        return self._browser.browse(project, request, page, size)
 
     def history(self, who: Person, project: str, meme: str) -> tuple[HistoryEntry, ...]:
         """Return what happened to a meme, oldest first.
@@ -296,15 +288,17 @@ class LabelQueue:
         self._check(who, "label memes", spends="read")
         self._assigner.release(project, who, client)
 
-    def _ask(self, who: Person, filters: QueueFilter, order: Order | None, client: str) -> Request:
-        self._check(who, "label memes", spends="read", filters=filters)
-        return Request(
-            who=who,
-            reviewer=self._people.can(who, "reviewer"),
-            filters=filters,
-            order=order,
-            client=client,
-        )
+    def _ask(
+        self,
+        who: Person,
+        filters: QueueFilter,
+        order: Order | None,
+        client: str,
+        what: str = "label memes",
+    ) -> Request:
+        self._check(who, what, spends="read", filters=filters)
+        reviewer = self._people.can(who, "reviewer")
+        return Request(who=who, reviewer=reviewer, filters=filters, order=order, client=client)
 
     def _check(
         self,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
@@ -56,7 +56,7 @@ def draw_up(
     decided = votes.decided
     wanted = sum(project.wanted(meme) for meme in memes.ids)
     # What a reviewer has decided needs nobody any more.
-    enough = _wanted(project, votes)
+    enough = np.array([project.wanted(meme) for meme in votes.memes], np.int64)
     missing = wanted - int(np.where(votes.adjudicated, enough, np.minimum(decided, enough)).sum())
     days = _bucket(votes.time[own], now, timedelta(days=1), DAYS)
     week = sum(day.decisions for day in days[-7:])
@@ -96,12 +96,7 @@ def hide_others(dashboard: Dashboard, name: str) -> Dashboard:
 
 
 def _did(book: Book, name: str) -> bool:
-    counts = book.count_of(name)
-    return any((counts.done, counts.skipped, counts.draft, counts.flagged, counts.returned))
-
-
-def _wanted(project: Project, votes: Votes) -> np.ndarray:
-    return np.array([project.wanted(meme) for meme in votes.memes], np.int64)
+    return any(asdict(book.count_of(name)).values())
 
 
 def _bucket(times: np.ndarray, now: datetime, step: timedelta, count: int) -> tuple[Bucket, ...]:
@@ -139,11 +134,7 @@ def _person(votes: Votes, book: Book, name: str, now: datetime) -> PersonProgres
     aided = int(np.isin(verdicts, (CONFIRMED, CORRECTED)).sum())
     return PersonProgress(
         name=name,
-        done=counts.done,
-        skipped=counts.skipped,
-        draft=counts.draft,
-        flagged=counts.flagged,
-        returned=counts.returned,
+        **asdict(counts),
         today=int((times > (now - timedelta(days=1)).timestamp()).sum()),
         seconds=_spread(votes.seconds[own]).median,
         last=datetime.fromtimestamp(float(times.max()), UTC) if len(times) else None,
@@ -184,24 +175,21 @@ def _task(
             )
             for i, label in enumerate(task.labels)
         ),
-        confirmed=int((verdicts == CONFIRMED).sum()),
-        corrected=int((verdicts == CORRECTED).sum()),
-        unaided=int((verdicts == UNAIDED).sum()),
+        **_count_verdicts(verdicts),
     )
 
 
 def _uses(votes: Votes, own: np.ndarray) -> tuple[ModelUse, ...]:
-    uses = []
+    uses = {}
     for number, version in enumerate(votes.models):
         here = own & (votes.model == number)
         if version and here.any():
             verdicts = np.concatenate([task.verdicts[here] for task in votes.tasks.values()])
-            counts = [int((verdicts == code).sum()) for code in (CONFIRMED, CORRECTED, UNAIDED)]
-            uses.append(
-                ModelUse(
-                    version=version, confirmed=counts[0], corrected=counts[1], unaided=counts[2]
-                )
-            )
-    return tuple(
-        sorted(uses, key=lambda use: -(use.confirmed + use.corrected + use.unaided))
-    )  # fmt: skip
+            uses[version] = _count_verdicts(verdicts)
+    most = sorted(uses.items(), key=lambda use: -sum(use[1].values()))
+    return tuple(ModelUse(version=version, **counts) for version, counts in most)
+
+
+def _count_verdicts(verdicts: np.ndarray) -> dict[str, int]:
+    codes = {"confirmed": CONFIRMED, "corrected": CORRECTED, "unaided": UNAIDED}
+    return {name: int((verdicts == code).sum()) for name, code in codes.items()}
