@@ -1,4 +1,9 @@
-"""``Loop``: from decisions to the next retraining, and from a candidate to a person's verdict."""
+"""``Loop``: from decisions to the next retraining, and from a candidate to a person's verdict.
+
+Invariants: everything may be called from any thread. ``_mutex`` guards what the last retrainings
+counted and whether one is being started, which happens in a thread of its own; nothing else is
+called while it is held.
+"""
 
 from __future__ import annotations
 
@@ -72,8 +77,6 @@ class Loop:
         self._starting = False
         self._not_before = -math.inf
 
-    # --- counting, called after saves ---------------------------------------------------------
-
     def saved(self, key: str) -> None:
         """Take note of a save in a project; start its retraining in the background if it is due.
 
@@ -100,11 +103,7 @@ class Loop:
             return None
 
     def counters(self, who: Person, task_set: str) -> tuple[Counter, ...]:
-        """Return how far each project of a task set is.
-
-        Raises:
-            PermissionDenied: if the person is no annotator.
-        """
+        """Return how far each project of a task set is."""
         self._people.require(who, "annotator", "see the projects", spends="read")
         return tuple(
             Counter(
@@ -119,14 +118,10 @@ class Loop:
             if project.tasks.key == task_set
         )
 
-    # --- a candidate's verdict ------------------------------------------------------------------
-
     def flips(self, who: Person, job_id: str) -> tuple[TaskComparison, ...]:
         """Return a retraining's comparison with the memes on which the two models differ.
 
-        Raises:
-            PermissionDenied: if the person is no reviewer; people's labels are not public.
-            JobError: if there is no such job.
+        People's labels are not public, so the person must be a reviewer.
         """
         self._people.require(
             who, "reviewer", "see the memes on which two models differ", spends="read"
@@ -137,7 +132,6 @@ class Loop:
         """Return one of the corrected memes that flip, to be looked at.
 
         Raises:
-            PermissionDenied: if the person is no reviewer.
             InputError: if it is not among the corrected memes that flip in this job.
             JobError: if there is no such job.
         """
@@ -156,8 +150,6 @@ class Loop:
             image=self._corrector.saved_image(meme), text="" if found is None else found.text
         )
 
-    # --- parts ----------------------------------------------------------------------------------
-
     def _left(self, project: Project) -> int | None:
         if not project.retrain_every:
             return None
@@ -165,9 +157,8 @@ class Loop:
 
     def _since(self, project: Project) -> int:
         """Return how many decisions of a project were made since the last retraining began."""
-        task_set, key = project.tasks.key, project.key
-        count = self._corrector.ledger().book(task_set, key).count
-        base = self._base(task_set).get(OF_PROJECT.format(key), 0)
+        count = self._corrector.ledger().book(project.tasks.key, project.key).count
+        base = self._base(project.tasks.key).get(OF_PROJECT.format(project.key), 0)
         return max(0, count.decisions + count.adjudicated - base)
 
     def _base(self, task_set: str) -> Mapping[str, int]:
@@ -180,9 +171,8 @@ class Loop:
             known = self._bases.get(task_set)
         if known is not None and now - known[0] < LOOK_SECONDS:
             return known[1]
-        jobs = (job for job in self._retrainer.jobs(task_set) if job.state != "interrupted")
-        last = next(jobs, None)
-        base = {} if last is None else last.counts
+        jobs = self._retrainer.jobs(task_set)
+        base = next((job.counts for job in jobs if job.state != "interrupted"), {})
         with self._mutex:
             self._bases[task_set] = (now, base)
         return base
@@ -201,7 +191,11 @@ class Loop:
         why = Person(name=f"every {project.retrain_every} decisions", role="admin")
         job: Job | None = None
         try:
-            job = self._retrainer.start(why, self._tasks(project))
+            try:
+                tasks = self._task_sets(project.tasks.key)
+            except MemeclipError:
+                tasks = project.tasks  # no heads know any of this key
+            job = self._retrainer.start(why, tasks)
         except JobError:
             # Another process retrains. A save after its end sees that one more is due.
             _log.info("the retraining of %s waits for the one that runs", project.key)
@@ -216,13 +210,6 @@ class Loop:
                     self._not_before = self._clock() + RETRY_SECONDS
                 else:
                     self._bases[project.tasks.key] = (self._clock(), job.counts)
-
-    def _tasks(self, project: Project) -> TaskSet:
-        """Return the task set that the heads know, or else the project's own."""
-        try:
-            return self._task_sets(project.tasks.key)
-        except MemeclipError:
-            return project.tasks
 
     def _note(self, project: Project) -> str:
         """Say which of a project's labels the heads in service do not know."""

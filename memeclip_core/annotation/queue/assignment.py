@@ -215,12 +215,11 @@ class Assigner:
         return [ids[place] for place in list(chosen)[:count]]
 
     def _take_out_dealt(self, mask: np.ndarray, bench: Bench, request: Request) -> None:
-        if request.filters.state == "pending":
-            return
-        with self._mutex:
+        if request.filters.state != "pending":
             key = (bench.project.key, request.who.name, request.query)
-            dealt = tuple(self._dealt.get(key, ()))
-        mask[bench.states.places(dealt)] = False
+            with self._mutex:
+                dealt = tuple(self._dealt.get(key, ()))
+            mask[bench.states.places(dealt)] = False
 
 
 def make_item(

@@ -1,6 +1,6 @@
 """In which order the memes of a project are worth labelling, worked out beside the labelling.
 
-Invariants: ``Orderings._mutex`` guards what is kept and what is being worked out; ``_working`` lets
+Invariants: ``Orderings._mutex`` guards which orders are being worked out; ``_working`` lets
 one order at a time use the processor. ``get`` never waits for an order that takes long: it answers
 with the one before, or with that of import. ``gather`` is called from a thread of its own.
 """
@@ -12,7 +12,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 import numpy as np
@@ -28,6 +28,7 @@ from memeclip_core.evaluation.active_learning import (
     order_diverse,
     order_highest,
 )
+from memeclip_core.memory import Memory
 from memeclip_core.records.project import Order, Project, ProjectMeme
 
 NOTHING_PREDICTED = "No model has looked at these memes yet, so they come in the order of import."
@@ -236,7 +237,7 @@ class _Kept:
 
 
 class Orderings:
-    """The rankings of all projects; the least recently made are forgotten.
+    """The rankings of all projects; the least recently used are forgotten.
 
     Args:
         mode: ``inline`` works everything out while the caller waits, for tests and commands.
@@ -249,7 +250,7 @@ class Orderings:
         self._mode = mode
         self._clock = clock
         self._mutex = threading.Lock()
-        self._kept: dict[Key, _Kept] = {}
+        self._kept: Memory[Key, _Kept] = Memory(_REMEMBERED)
         self._busy: dict[Key, threading.Thread] = {}
         # One at a time: they use all the processor that they get.
         self._working = threading.Lock()
@@ -342,11 +343,7 @@ class Orderings:
     def _keep(self, key: Key, stamp: Stamp, ranking: Ranking, start: float) -> _Kept:
         now = self._clock()
         made = _Kept(stamp=stamp, ranking=ranking, made=now, cost=now - start)
-        with self._mutex:
-            self._kept.pop(key, None)
-            self._kept[key] = made
-            while len(self._kept) > _REMEMBERED:
-                self._kept.pop(next(iter(self._kept)))
+        self._kept.put(key, made)
         _log.debug("order %s of %s: %.2f s", key[1], key[0], made.cost)
         return made
 
@@ -359,4 +356,4 @@ def _grown(ranking: Ranking, size: int) -> Ranking:
     places = ranking.places[ranking.places < size]
     if known < size:
         places = np.concatenate([places, np.arange(known, size)])
-    return Ranking(order=ranking.order, places=places, note=ranking.note)
+    return replace(ranking, places=places)

@@ -133,8 +133,6 @@ class StateTable:
         """Return the places of those memes that the project has."""
         return np.array([place for _, place in self._placed(memes)], np.int64)
 
-    # --- keeping step -------------------------------------------------------------------------
-
     def _still_begins(self, ids: tuple[str, ...]) -> bool:
         """Say whether the memes are those that are known, and perhaps more."""
         return ids is self._ids or ids[: self.size] == self._ids
