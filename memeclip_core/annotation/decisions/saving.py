@@ -10,9 +10,9 @@ from memeclip_core.annotation.decisions.corrector import Corrector
 from memeclip_core.annotation.decisions.decided import read_labels
 from memeclip_core.annotation.decisions.entry import Entry, enter_meme
 from memeclip_core.annotation.queue.assignment import Assigner, is_own, why_closed, why_taken
+from memeclip_core.annotation.queue.filters import CODES
 from memeclip_core.annotation.queue.leases import Lease
 from memeclip_core.annotation.queue.session import Bench, Benches
-from memeclip_core.annotation.queue.states import CODES
 from memeclip_core.errors import InputError, StoreError
 from memeclip_core.records.decision import Action, Decision, Person, SaveReceipt
 from memeclip_core.records.project import Labels, Project, ProjectMeme, Suggestion

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from memeclip_core.access.people import People
 from memeclip_core.access.rate_limits import CallKind
@@ -22,18 +22,28 @@ from memeclip_core.annotation.projects.jobs import ProjectJobs
 from memeclip_core.annotation.projects.migration import Mapped, Migrator
 from memeclip_core.annotation.projects.precomputation import Precomputation
 from memeclip_core.annotation.projects.predictions import PredictionTable, ProjectPredictions
-from memeclip_core.annotation.projects.rules import check_rules
 from memeclip_core.annotation.projects.store import ProjectStore, check_key
-from memeclip_core.errors import InputError, JobError
+from memeclip_core.errors import ConfigError, InputError, JobError
 from memeclip_core.records.decision import Person, Role
 from memeclip_core.records.project import (
     MigrationPreview,
+    Order,
     Project,
     ProjectFacts,
     ProjectJob,
     Suggestion,
 )
 from memeclip_core.tasks import TaskSet
+
+RULES = (
+    "title", "guidelines", "overlap", "overlap_share", "hidden_share", "order", "lease_minutes",
+    "retrain_every", "break_minutes", "closed",
+)  # fmt: skip
+"""What can be changed of a project at any time; its label set changes by ``migrate``."""
+_WHOLE = ("overlap", "lease_minutes", "retrain_every", "break_minutes")
+_SHARES = ("overlap_share", "hidden_share")
+_KINDS = {"closed": "yes or no", **dict.fromkeys(_WHOLE, "whole number")}
+MAX_GUIDELINES = 100_000
 
 
 class Projects:
@@ -110,7 +120,7 @@ class Projects:
             key: lower-case letters, digits and dashes; cannot be changed later.
             title: what people read.
             task_set: the key of one that is on offer or ships, or one's own; it is copied.
-            rules: any of ``rules.RULES``.
+            rules: any of ``RULES``.
 
         Raises:
             InputError: if the key is taken or of no use.
@@ -126,7 +136,7 @@ class Projects:
         return project
 
     def change(self, who: Person, key: str, **rules: Any) -> Project:
-        """Change some of ``rules.RULES``; raise ConfigError if one is of no use."""
+        """Change some of ``RULES``; raise ConfigError if one is of no use."""
         self._people.require(who, "admin", "change a project", spends="save")
         checked = check_rules(rules)
         with self._store.lock(key):
@@ -342,3 +352,46 @@ class Projects:
         order = ExportOrder(format=check_format(job.arguments["format"]))
         name = export_name(self._store.read(job.project), order, job.id)
         return replace(job, file=self._exports.rescue(job.project, name, order.format))
+
+
+def check_rules(rules: Mapping[str, Any]) -> dict[str, Any]:
+    """Return rules in their own types.
+
+    Raises:
+        ConfigError: listing every rule that is unknown or of no use.
+    """
+    faults = [f"there is no rule '{name}'" for name in rules if name not in RULES]
+    checked: dict[str, Any] = {}
+    for name, value in rules.items():
+        try:
+            if name in _WHOLE:
+                checked[name] = int(value)
+                if checked[name] != float(value):
+                    raise ValueError
+            elif name in _SHARES:
+                checked[name] = float(value)
+            elif name == "closed":
+                if not isinstance(value, bool):
+                    raise TypeError
+                checked[name] = value
+            elif name == "order":
+                checked[name] = next(known for known in get_args(Order) if known == value)
+            elif name in RULES:
+                checked[name] = str(value)
+                checked[name].encode()
+        except UnicodeEncodeError:
+            faults.append(f"the {name} has characters that cannot be stored")
+        except StopIteration:
+            faults.append(f"order is '{value}'; allowed are {', '.join(get_args(Order))}")
+        except (TypeError, ValueError, OverflowError):
+            kind = _KINDS.get(name, "number")
+            faults.append(f"{name} is '{value}', which is no {kind}")
+    if not checked.get("title", "x").strip():
+        faults.append("the title is empty")
+    if len(checked.get("guidelines", "")) > MAX_GUIDELINES:
+        faults.append(f"the guidelines are longer than {MAX_GUIDELINES:,} characters")
+    if faults:
+        raise ConfigError(
+            f"These rules cannot be used: {'; '.join(faults)}. Rules are: {', '.join(RULES)}."
+        )
+    return checked

@@ -17,10 +17,10 @@ from datetime import UTC, datetime
 import numpy as np
 
 from memeclip_core.annotation.decisions.decided import read_labels
+from memeclip_core.annotation.queue.filters import awaited_by
 from memeclip_core.annotation.queue.leases import Lease
 from memeclip_core.annotation.queue.ranking import Ranking
 from memeclip_core.annotation.queue.session import Bench, Benches, Place, pick
-from memeclip_core.annotation.queue.states import awaited_by
 from memeclip_core.errors import InputError
 from memeclip_core.records.decision import Person
 from memeclip_core.records.project import Order, Project

@@ -1,23 +1,253 @@
-"""Which memes a filter means: one mask over all of a project's memes per part of it."""
+"""What every meme of a project is to every person, and which of them a filter means.
+
+Invariants: the caller holds ``Place.mutex`` around every call of a ``StateTable`` or a ``Sieve``.
+The arrays keep step with the log: ``sync`` costs what happened since the last one.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
 import numpy as np
 
+from memeclip_core.annotation.decisions.book import Book
+from memeclip_core.annotation.decisions.decided import read_labels, read_resolved
 from memeclip_core.annotation.projects.predictions import PredictionTable
-from memeclip_core.annotation.queue.states import CODES, MaskKey, StateTable
+from memeclip_core.annotation.projects.store import MemeIndex
 from memeclip_core.memory import Memory
-from memeclip_core.records.project import Project, Suggestion
+from memeclip_core.records.project import ItemState, Project, Suggestion
 from memeclip_core.records.queue import QueueFilter
 
+STATES: tuple[ItemState, ...] = ("pending", "draft", "done", "skipped")
+CODES: dict[ItemState, int] = {state: code for code, state in enumerate(STATES)}
+_MANY = 64
+"""From how many changed memes on it pays to count for all of them at once."""
 _REMEMBERED = 8
+"""How many searches, and rows of prediction tables, are remembered."""
+_MASKS = 16
+"""How many masks of "who chose this label" are kept in step."""
+
+MaskKey = tuple[str, str, str]
+"""Whose label ("" for the one that counts), task key, label name."""
+
+
+@dataclass(slots=True)
+class Marks:
+    """What N memes are to one person: codes int8 (N,), flagged and returned bool (N,)."""
+
+    codes: np.ndarray
+    flagged: np.ndarray
+    returned: np.ndarray
+
+
+class StateTable:
+    """The arrays of one project; places are those of the import order.
+
+    Attributes:
+        project, index: as they were at the last ``sync``.
+        size: N, the number of memes.
+        wanted: int8 (N,), how many people label each.
+        hidden: bool (N,), whose suggestions are hidden.
+        decided: int16 (N,), how many people have a decision that counts.
+        awaited: int16 (N,), to how many people it was sent back; their places are kept.
+        closed: bool (N,), decided by a reviewer for all.
+        flagged: bool (N,), flagged by anybody.
+    """
+
+    def __init__(self, project: Project, index: MemeIndex, book: Book) -> None:
+        self.project, self.index, self._book = project, index, book
+        self._forget()
+        self.sync(project, index, book)
+
+    def _forget(self) -> None:
+        self.size = 0
+        self.wanted = np.zeros(0, np.int8)
+        self.hidden = np.zeros(0, bool)
+        self.decided = np.zeros(0, np.int16)
+        self.awaited = np.zeros(0, np.int16)
+        self.closed = np.zeros(0, bool)
+        self.flagged = np.zeros(0, bool)
+        self._people: dict[str, Marks] = {}
+        self._masks: dict[MaskKey, np.ndarray] = {}
+        self._ids: tuple[str, ...] = ()
+        self._rules: tuple[int, float, float] | None = None
+        self._revision = 0
+        self._unplaced: set[str] = set()
+
+    def sync(self, project: Project, index: MemeIndex, book: Book) -> None:
+        """Bring everything up to date with the memes and the log as they are now."""
+        revision = book.revision
+        replaced = book is not self._book or index is not self.index
+        if replaced or revision < self._revision or not self._still_begins(index.ids):
+            self._forget()
+        if self.project.version != project.version:
+            self._masks.clear()
+        self.project, self.index, self._book = project, index, book
+        self._grow(index.ids)
+        self._read_rules(project)
+        if revision != self._revision or self._unplaced:
+            self._follow(book.touched_since(self._revision))
+            self._revision = revision
+
+    def marks(self, name: str) -> Marks:
+        """Return what the memes are to a person; not to be changed."""
+        known = self._people.get(name)
+        if known is None:
+            known = self._people[name] = self._collect(name)
+        return known
+
+    def reachable(self, name: str) -> np.ndarray:
+        """Return bool (N,): what a person may work on, if nobody held anything.
+
+        Own decisions and what was sent back, always; everything else while it needs people.
+        """
+        marks = self.marks(name)
+        needs_people = (self.decided + self.awaited < self.wanted) & ~self.closed
+        return np.asarray(needs_people | marks.returned | (marks.codes == CODES["done"]))
+
+    def available(self, name: str) -> np.ndarray:
+        """Return bool (N,): the pending ones of these."""
+        return np.asarray((self.marks(name).codes == CODES["pending"]) & self.reachable(name))
+
+    def chose(self, key: MaskKey) -> np.ndarray:
+        """Return bool (N,): where a person, or what counts, has a label; not to be changed.
+
+        Takes seconds the first time where there is much, unless ``put`` has been called.
+        """
+        if key not in self._masks:
+            revision = self._book.revision
+            self.put(key, find_labelled(self.project, self._book, key), revision)
+        mask = self._masks[key] = self._masks.pop(key)
+        return mask
+
+    def has(self, key: MaskKey) -> bool:
+        """Say whether ``chose`` has an answer at hand."""
+        return key in self._masks
+
+    def put(self, key: MaskKey, memes: Iterable[str], revision: int) -> None:
+        """Keep who chose a label, as ``find_labelled`` says at or after a revision of the book."""
+        mask = np.zeros(self.size, bool)
+        mask[self.places(memes)] = True
+        for meme, place in self._placed(self._book.touched_since(revision)):
+            mask[place] = has_label(self.project, self._book, key, meme)
+        self._masks[key] = mask
+        while len(self._masks) > _MASKS:
+            self._masks.pop(next(iter(self._masks)))
+
+    def places(self, memes: Iterable[str]) -> np.ndarray:
+        """Return the places of those memes that the project has."""
+        return np.array([place for _, place in self._placed(memes)], np.int64)
+
+    def _still_begins(self, ids: tuple[str, ...]) -> bool:
+        """Say whether the memes are those that are known, and perhaps more."""
+        return ids is self._ids or ids[: self.size] == self._ids
+
+    def _grow(self, ids: tuple[str, ...]) -> None:
+        if ids is self._ids:
+            return
+        more = len(ids) - self.size
+        self._ids, self.size = ids, len(ids)
+        self.decided, self.closed = _longer(self.decided, more), _longer(self.closed, more)
+        self.awaited = _longer(self.awaited, more)
+        self.flagged = _longer(self.flagged, more)
+        for marks in self._people.values():
+            marks.codes = _longer(marks.codes, more)
+            marks.flagged = _longer(marks.flagged, more)
+            marks.returned = _longer(marks.returned, more)
+        self._masks = {key: _longer(mask, more) for key, mask in self._masks.items()}
+
+    def _read_rules(self, project: Project) -> None:
+        """Work out whom the shares meet, anew only where they changed or memes came."""
+        rules = (project.overlap, project.overlap_share, project.hidden_share)
+        known = len(self.wanted) if rules == self._rules else 0
+        self._rules = rules
+        if known == self.size:
+            return
+        fresh = self._ids[known:]
+        wanted = np.ones(len(fresh), np.int8)
+        if project.overlap > 1:
+            wanted = np.array([project.wanted(meme) for meme in fresh], np.int8)
+        hidden = np.array([project.hides(meme) for meme in fresh], bool)
+        self.wanted = np.concatenate([self.wanted[:known], wanted])
+        self.hidden = np.concatenate([self.hidden[:known], hidden])
+
+    def _follow(self, touched: Iterable[str]) -> None:
+        book, index = self._book, self.index
+        # A row may be about a meme that another process added after the memes were looked at.
+        memes, self._unplaced = {*touched, *self._unplaced}, set()
+        if len(memes) > _MANY:
+            self._count_awaited()
+        for meme in memes:
+            place = index.place(meme)
+            if place is None or place >= self.size:
+                self._unplaced.add(meme)
+                continue
+            self.decided[place] = book.decided_by(meme)
+            self.closed[place] = book.adjudicated(meme) is not None
+            if len(memes) <= _MANY:
+                self.awaited[place] = len(awaited_by(book, meme))
+            self.flagged[place] = bool(book.flags(meme))
+            for name, marks in self._people.items():
+                standing = book.standing(name, meme)
+                marks.codes[place] = CODES[standing.state]
+                marks.flagged[place] = standing.flag is not None
+                marks.returned[place] = standing.returned is not None
+            for key, mask in self._masks.items():
+                mask[place] = has_label(self.project, book, key, meme)
+
+    def _count_awaited(self) -> None:
+        self.awaited[:] = 0
+        for name in self._book.annotators:
+            self.awaited[self.places(self._book.memes_of(name, "pending"))] += 1
+
+    def _collect(self, name: str) -> Marks:
+        book = self._book
+        marks = Marks(
+            codes=np.zeros(self.size, np.int8),
+            flagged=np.zeros(self.size, bool),
+            returned=np.zeros(self.size, bool),
+        )
+        for state in STATES[1:]:
+            marks.codes[self.places(book.memes_of(name, state))] = CODES[state]
+        marks.returned[self.places(book.memes_of(name, "pending"))] = True
+        own = (meme for meme in book.flagged_memes() if book.flagged(name, meme) is not None)
+        marks.flagged[self.places(own)] = True
+        return marks
+
+    def _placed(self, memes: Iterable[str]) -> Iterator[tuple[str, int]]:
+        for meme in memes:
+            place = self.index.place(meme)
+            if place is not None and place < self.size:
+                yield meme, place
+
+
+def find_labelled(project: Project, book: Book, key: MaskKey) -> list[str]:
+    """Return the memes on which a person, or what counts, has a label."""
+    memes = book.memes_of(key[0], "done") if key[0] else book.memes()
+    return [meme for meme in memes if has_label(project, book, key, meme)]
+
+
+def has_label(project: Project, book: Book, key: MaskKey, meme: str) -> bool:
+    """Say whether a person, or what counts, has a label on a meme."""
+    name, task, label = key
+    if not name:
+        resolved = read_resolved(project, book, meme)
+        return resolved is not None and label in resolved.labels.get(task, ())
+    return label in read_labels(project, book.decision(name, meme)).get(task, ())
+
+
+def awaited_by(book: Book, meme: str) -> set[str]:
+    """Return to whom a meme was sent back, who have not decided it anew."""
+    return {name for name in book.annotators if book.returned(name, meme) is not None}
+
+
+def _longer(array: np.ndarray, more: int) -> np.ndarray:
+    return np.concatenate([array, np.zeros(more, array.dtype)])
 
 
 class Sieve:
-    """The filters of one project; the caller holds the states's lock around every call.
-
-    Searches of texts and rows of prediction tables are remembered until memes are added.
-    """
+    """The filters of one project; what takes long is remembered until memes are added."""
 
     def __init__(self) -> None:
         self._texts: Memory[str, tuple[int, np.ndarray]] = Memory(_REMEMBERED)

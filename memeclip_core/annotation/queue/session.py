@@ -15,10 +15,15 @@ from memeclip_core.annotation.decisions.decided import gather_decided
 from memeclip_core.annotation.decisions.log import CorrectionStore
 from memeclip_core.annotation.projects.predictions import PredictionTable, ProjectPredictions
 from memeclip_core.annotation.projects.store import MemeIndex, ProjectStore
-from memeclip_core.annotation.queue.filters import Sieve, find_key, fit_suggestions
+from memeclip_core.annotation.queue.filters import (
+    Sieve,
+    StateTable,
+    find_key,
+    find_labelled,
+    fit_suggestions,
+)
 from memeclip_core.annotation.queue.leases import LeaseStore
 from memeclip_core.annotation.queue.ranking import Material, Orderings, Ranking, Stamp
-from memeclip_core.annotation.queue.states import StateTable, find_labelled
 from memeclip_core.errors import InputError, MemeclipError, StoreError
 from memeclip_core.records.project import Order, Project, ProjectMeme, Suggestion
 from memeclip_core.records.queue import QueueFilter

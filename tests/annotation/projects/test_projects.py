@@ -12,6 +12,7 @@ import pytest
 
 from memeclip_core.access.users import add_user
 from memeclip_core.annotation.decisions.corrector import Entry
+from memeclip_core.annotation.projects.projects import MAX_GUIDELINES, check_rules
 from memeclip_core.config import Settings
 from memeclip_core.datasets.label_mapping import label_names
 from memeclip_core.datasets.reader import read_dataset
@@ -380,3 +381,36 @@ def test_only_what_stopped_can_go_on(studio, tmp_path):
     write_pictures(tmp_path / "gone", 1, start=99)
     again = studio.projects.resume_import(studio.owner(), "cats", failed.id)
     assert wait_for(studio, "cats", again).counts["added"] == 1
+
+
+def test_numbers_take_their_own_types():
+    rules = check_rules({"overlap": 2.0, "hidden_share": "0.25", "order": "random", "closed": True})
+    assert rules == {"overlap": 2, "hidden_share": 0.25, "order": "random", "closed": True}
+    assert isinstance(rules["overlap"], int)
+
+
+def test_every_fault_is_named_at_once():
+    with pytest.raises(ConfigError) as caught:
+        check_rules(
+            {
+                "overlap": 1.5,
+                "hidden_share": "many",
+                "order": "alphabet",
+                "colour": "red",
+                "title": " ",
+                "guidelines": "x" * (MAX_GUIDELINES + 1),
+                "retrain_every": None,
+                "closed": "no",
+            }
+        )
+    for word in (
+        "overlap is '1.5', which is no whole number",
+        "hidden_share is 'many', which is no number",
+        "order is 'alphabet'; allowed are margin",
+        "there is no rule 'colour'",
+        "the title is empty",
+        "the guidelines are longer",
+        "retrain_every is 'None'",
+        "closed is 'no', which is no yes or no",
+    ):
+        assert word in str(caught.value)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from memeclip_core.annotation.projects.rules import RULES
+from memeclip_core.annotation.projects.projects import RULES
 from memeclip_core.ui.pages.projects.project_widgets import Rules
 
 
