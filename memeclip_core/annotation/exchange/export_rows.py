@@ -56,6 +56,20 @@ class ExportRow:
     image: Path | None
     imported: bool = False
 
+    @property
+    def labels(self) -> Labels:
+        """What people decided, or else what the import brought along; {} without either."""
+        if self.labelled is not None:
+            return self.labelled.labels
+        return self.meme.given if self.imported else {}
+
+    @property
+    def status(self) -> str:
+        """How the labels came about; "" if there are none."""
+        if self.labelled is not None:
+            return self.labelled.status
+        return IMPORTED if self.labels else ""
+
 
 def write_pridemm_csv(
     tasks: TaskSet, memes: Iterable[Labelled], name: Callable[[Labelled], str]
@@ -94,7 +108,9 @@ def pridemm_columns(tasks: TaskSet) -> list[str]:
     return ["name", *own, "split", "text", "meme", "project", "status", "votes"]
 
 
-def pridemm_cells(tasks: TaskSet, meme: Labelled, name: str, split: str = "") -> list[str]:
+def pridemm_cells(
+    tasks: TaskSet, meme: Labelled, name: str, split: str = "", *, status: str | None = None
+) -> list[str]:
     """Return a meme's row of a PrideMM-shaped CSV file, not neutralised yet.
 
     Args:
@@ -102,15 +118,18 @@ def pridemm_cells(tasks: TaskSet, meme: Labelled, name: str, split: str = "") ->
         meme: the decision.
         name: the meme's name, which no other one of the file has; "" takes its id.
         split: where the meme belongs; "" lets the held-out fifth be ``val``.
+        status: where nobody decided: how the labels came about. "" leaves them empty, since a word
+            that says "does not apply" would be an answer.
     """
+    labels = [_pridemm_value(task, meme.labels.get(task.key)) for task in tasks]
     return [
         name or meme.meme,
-        *(_pridemm_value(task, meme.labels.get(task.key)) for task in tasks),
+        *([""] * len(labels) if status == "" else labels),
         split or choose_split(meme.meme),
         meme.text,
         meme.meme,
         "|".join(meme.projects),
-        meme.status,
+        meme.status if status is None else status,
         to_cell(list_votes(tasks, meme) or None),
     ]
 
@@ -225,8 +244,6 @@ def meme_facts(tasks: TaskSet, row: ExportRow, *, archived: bool = False) -> dic
     """Return a row by column; labels as the dataset writes them, ``None`` where there is none."""
     meme, labelled = row.meme, row.labelled
     given = meme.given if row.imported else {}
-    labels = given if labelled is None else labelled.labels
-    status = labelled.status if labelled is not None else IMPORTED if given else ""
     return {
         FILE_NAME: f"{IMAGES}/{meme.image}" if archived and meme.image else meme.image,
         "name": row.name,
@@ -234,11 +251,11 @@ def meme_facts(tasks: TaskSet, row: ExportRow, *, archived: bool = False) -> dic
         "text": meme.text,
         "text_source": meme.text_source,
         "split": meme.split or choose_split(meme.id),
-        **_by_column(tasks, labels),
-        "status": status,
+        **_by_column(tasks, row.labels),
+        "status": row.status,
         "votes": None if labelled is None else list_votes(tasks, labelled),
         # People's labels are never the gold that they are measured against.
-        "gold": meme.gold and status == IMPORTED,
+        "gold": meme.gold and row.status == IMPORTED,
         IMPORTED: _by_column(tasks, given) if given else None,
         "annotators": 0 if labelled is None else len(labelled.annotators),
         "decided": None if labelled is None else labelled.time.isoformat(),
@@ -251,28 +268,19 @@ def _by_column(tasks: TaskSet, labels: Labels) -> dict[str, Any]:
 
 def pridemm_row(tasks: TaskSet, row: ExportRow) -> list[str]:
     """Return a meme's row of a project's PrideMM-shaped export, not neutralised yet."""
-    own = pridemm_cells(tasks, _as_labelled(row), row.name, row.meme.split)
-    cells = dict(zip(pridemm_columns(tasks), own, strict=True))
-    cells["status"] = status = meme_facts(tasks, row)["status"]
-    if row.labelled is None and not status:
-        # A word that says "does not apply" would be an answer.
-        cells.update({label_column(task): "" for task in tasks})
-    return list(cells.values())
-
-
-def _as_labelled(row: ExportRow) -> Labelled:
-    if row.labelled is not None:
-        return row.labelled
     meme = row.meme
-    return Labelled(
+    if row.labelled is not None:
+        return pridemm_cells(tasks, row.labelled, row.name, meme.split)
+    given = Labelled(
         meme=meme.id,
         image=meme.image,
         text=meme.text,
         text_source=meme.text_source,
-        labels=meme.given if row.imported else {},
+        labels=row.labels,
         time=meme.added,
         annotators=(),
     )
+    return pridemm_cells(tasks, given, row.name, meme.split, status=row.status)
 
 
 def write_predictions_csv(predictions: Sequence[Prediction]) -> bytes:

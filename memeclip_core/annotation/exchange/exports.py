@@ -370,13 +370,10 @@ def _code(text: str) -> str:
 def _count(counts: Counter[str], row: ExportRow) -> None:
     """Add a meme to the counts of ``render_card``."""
     counts["rows"] += 1
-    labels = row.meme.given if row.imported else {}
     if row.labelled is not None:
-        labels = row.labelled.labels
         counts["labelled"] += 1
         counts["several"] += len(row.labelled.annotators) > 1
-        counts[row.labelled.status] += 1
-    elif labels:
-        counts[IMPORTED] += 1
-    for task, names in labels.items():
+    if row.status:
+        counts[row.status] += 1
+    for task, names in row.labels.items():
         counts.update(f"{task}/{name}" for name in names)
