@@ -12,6 +12,7 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from memeclip_core.errors import StoreError
+from memeclip_core.records.plain import from_plain, to_plain
 from memeclip_core.storage.files import atomic_write, disk_errors, load_json, locked, make_folder
 from memeclip_core.storage.home import Home
 
@@ -54,6 +55,8 @@ class Snapshot:
 
     def __init__(self, home: Home) -> None:
         self._home = home
+        self._mark = home.root / "backup.json"
+        self._inbox = home.root / "restoring"
 
     @property
     def empty(self) -> bool:
@@ -99,15 +102,10 @@ class Snapshot:
         """Return what the last backup was, or ``None`` if there was none."""
         try:
             plain = load_json(self._mark.read_bytes())
-            files = plain["files"]
-            return Mark(
-                repository=plain["repository"],
-                commit=plain["commit"],
-                files=None if files is None else {k: (v[0], v[1]) for k, v in files.items()},
-            )
+            return from_plain(Mark, {**plain, "files": plain["files"]})
         except FileNotFoundError:
             return None
-        except (OSError, ValueError, KeyError, TypeError, IndexError, AttributeError):
+        except (OSError, ValueError, KeyError, TypeError, AttributeError):
             raise StoreError(
                 f"{self._mark} is damaged, so it is not known what was backed up. Delete it to "
                 "back up everything anew to an empty repository."
@@ -115,12 +113,7 @@ class Snapshot:
 
     def write_mark(self, mark: Mark) -> None:
         """Note what the last backup is."""
-        plain = {
-            "schema": SCHEMA,
-            "repository": mark.repository,
-            "commit": mark.commit,
-            "files": mark.files,
-        }
+        plain = {"schema": SCHEMA, **to_plain(mark)}
         atomic_write(self._mark, (json.dumps(plain) + "\n").encode())
 
     def make_inbox(self) -> Path:
@@ -131,14 +124,6 @@ class Snapshot:
     def drop_inbox(self) -> None:
         """Remove that folder and what is left in it."""
         shutil.rmtree(self._inbox, ignore_errors=True)
-
-    @property
-    def _mark(self) -> Path:
-        return self._home.root / "backup.json"
-
-    @property
-    def _inbox(self) -> Path:
-        return self._home.root / "restoring"
 
     def _walk(self) -> Iterator[Path]:
         root = self._home.root
