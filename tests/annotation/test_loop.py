@@ -13,7 +13,7 @@ from memeclip_core.errors import InputError, JobError, PermissionDenied
 from memeclip_core.models import teaching
 from memeclip_core.ocr.fake import FakeOcr
 from memeclip_core.records.decision import Person
-from tests.factories.projects import import_all, make_cats, write_pictures
+from tests.factories.projects import import_all, make_cats, predictions, stale, write_pictures
 from tests.factories.studios import build_tiny_studio
 from tests.factories.waits import until
 
@@ -303,11 +303,11 @@ def predicted_by(studio, version):
     """Wait until a project's predictions are those of a model; return what says so."""
 
     def fresh():
-        model = studio.projects.predictions("cats").model
-        return model == version and studio.projects.stale("cats") == 0
+        model = predictions(studio.projects, "cats").model
+        return model == version and stale(studio.projects, "cats") == 0
 
     until(fresh, f"the predictions are not those of {version}")
-    return studio.projects.predictions("cats")
+    return predictions(studio.projects, "cats")
 
 
 def test_promotion_and_roll_back_compute_the_predictions_ahead_anew(tiny_studio, tmp_path):
@@ -316,7 +316,7 @@ def test_promotion_and_roll_back_compute_the_predictions_ahead_anew(tiny_studio,
     assert predicted_by(tiny_studio, "pridemm-fake").model == "pridemm-fake"
     label(tiny_studio, 8)
     done = tiny_studio.retrain(who, "pridemm")
-    assert tiny_studio.projects.stale("cats") == 0
+    assert stale(tiny_studio.projects, "cats") == 0
     tiny_studio.promote(who, done.candidate)
     table = predicted_by(tiny_studio, done.candidate)
     assert len(table) == 12

@@ -6,6 +6,8 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
+from memeclip_core.annotation.projects.predictions import PredictionTable
+from memeclip_core.annotation.projects.projects import Projects
 from memeclip_core.app.studio import Studio
 from memeclip_core.records.decision import Person
 from memeclip_core.records.project import ProjectJob
@@ -100,3 +102,21 @@ def make_project(
         (folder / f"{n:02d}.png").write_bytes(draw_png((200, 40 + n, 90), (320, 240 + n)))
     assert import_all(studio, key, folder, who=work.admin).state == "done"
     return work
+
+
+def predictions(projects: Projects, key: str, model: str | None = None) -> PredictionTable | None:
+    """Return what a model says of a project, after the look that every process has once."""
+    projects._precomputation.look_once(projects._store.read(key))
+    if model is None:
+        return projects._predictions.current(key)
+    return projects._predictions.read(key, model)
+
+
+def suggestions(projects: Projects, key: str, meme: str, model: str | None = None) -> dict:
+    """Return what a model suggests for a meme by task key."""
+    return predictions(projects, key, model).suggest(meme)
+
+
+def stale(projects: Projects, key: str) -> int:
+    """Return how many memes the active model has not predicted yet."""
+    return len(projects._precomputation.missing(projects._store.read(key)))

@@ -21,7 +21,7 @@ from memeclip_core.annotation.exchange.imports import Importer, ImportOrder, rea
 from memeclip_core.annotation.projects.jobs import ProjectJobs
 from memeclip_core.annotation.projects.migration import Mapped, Migrator
 from memeclip_core.annotation.projects.precomputation import Precomputation
-from memeclip_core.annotation.projects.predictions import PredictionTable, ProjectPredictions
+from memeclip_core.annotation.projects.predictions import ProjectPredictions
 from memeclip_core.annotation.projects.store import ProjectStore, check_key
 from memeclip_core.errors import ConfigError, InputError, JobError
 from memeclip_core.records.decision import Person, Role
@@ -31,7 +31,6 @@ from memeclip_core.records.project import (
     Project,
     ProjectFacts,
     ProjectJob,
-    Suggestion,
 )
 from memeclip_core.tasks import TaskSet
 
@@ -47,13 +46,11 @@ MAX_GUIDELINES = 100_000
 
 
 class Projects:
-    """Create, fill, change, migrate and export projects, and serve their predictions.
+    """Create, fill, change, migrate and export projects.
 
-    All methods may be called from any thread. Those that take ``who`` check the role before
-    anything else: annotators see projects and how far they are, reviewers export, admins do the
-    rest. ``suggestions``, ``predictions`` and ``stale`` serve other parts of the service, which
-    have checked already. Throughout, ``who`` is the person and ``key`` a project's key; all raise
-    InputError if there is no such project.
+    All methods may be called from any thread. They check the role before anything else: annotators
+    see projects and how far they are, reviewers export, admins do the rest. Throughout, ``who`` is
+    the person and ``key`` a project's key; all raise InputError if there is no such project.
     """
 
     def __init__(
@@ -101,7 +98,7 @@ class Projects:
             decisions=count.decisions,
             adjudicated=count.adjudicated,
             flagged=count.flagged,
-            stale=self.stale(key),
+            stale=len(self._precomputation.missing(project)),
             model=self._precomputation.version(project),
             jobs=tuple(job for job in self._jobs.list(key) if job.live),
         )
@@ -302,34 +299,6 @@ class Projects:
         preview = self._migrator.migrate(who, key, tasks, mapping, version)
         self._precomputation.refresh(preview.project)
         return preview
-
-    def suggestions(self, key: str, meme: str, model: str | None = None) -> dict[str, Suggestion]:
-        """Return what a model suggests for a meme by task key; {} if nothing is predicted yet.
-
-        Args:
-            key: the project's key.
-            meme: the content id.
-            model: a version; ``None`` is the one in use, which each suggestion names.
-        """
-        return self.predictions(key, model).suggest(meme)
-
-    def predictions(self, key: str, model: str | None = None) -> PredictionTable:
-        """Return everything that a model says of a project's memes, as arrays."""
-        project = self._store.read(key)
-        self._precomputation.look_once(project)
-        if model is None:
-            return self._predictions.current(key)
-        return self._predictions.read(key, model) or replace(
-            self._predictions.current(key), ids=(), tasks={}, model=model
-        )
-
-    def stale(self, key: str) -> int:
-        """Return how many memes the active model has not predicted yet."""
-        return len(self._precomputation.missing(self._store.read(key)))
-
-    def refresh(self, task_set: str) -> None:
-        """Compute in the background what the active model has not predicted, in all projects."""
-        self._precomputation.on_model(task_set)
 
     def warm_up(self) -> None:
         """Compute in the background what was missed while the program was off."""

@@ -60,14 +60,8 @@ def turn_page(
 
 def open_case(project: Project, book: Book, meme: ProjectMeme, *, salt: str | None) -> Case:
     """Return everything that people said of a meme; ``salt`` hides who, ``None`` does not."""
-    decisions, flags = book.decisions(meme.id), book.flags(meme.id)
-    final = book.adjudicated(meme.id)
-    names = {one.annotator: one.annotator for one in (*decisions, *flags)}
-    if final is not None:
-        names[final.annotator] = final.annotator
-    if salt is not None:
-        names = hide_names(salt, meme.id, tuple(names))
-    cast = [_vote(project, one, names) for one in decisions]
+    names, final = _name_people(book, meme.id, salt), book.adjudicated(meme.id)
+    cast = [_vote(project, one, names) for one in book.decisions(meme.id)]
     if salt is not None:
         cast.sort(key=lambda vote: vote.name)
     return Case(
@@ -75,7 +69,7 @@ def open_case(project: Project, book: Book, meme: ProjectMeme, *, salt: str | No
         meme=replace(meme, given={}, gold=False),
         votes=tuple(cast),
         differ=tuple(task.key for task in project.tasks if _differ(task.key, cast)),
-        flags=tuple(replace(_vote(project, one, names), labels={}) for one in flags),
+        flags=tuple(replace(_vote(project, one, names), labels={}) for one in book.flags(meme.id)),
         adjudicated=None if final is None else _vote(project, final, names),
         version=project.version,
         blind=salt is not None,
@@ -105,19 +99,22 @@ def find_annotator(book: Book, meme: str, name: str, *, salt: str | None) -> str
     Raises:
         InputError: if nobody of this name has decided this meme.
     """
-    decisions, final = book.decisions(meme), book.adjudicated(meme)
-    real = {one.annotator: one.annotator for one in decisions}
-    if salt is not None:
-        everybody = [one.annotator for one in (*decisions, *book.flags(meme))]
-        everybody += [] if final is None else [final.annotator]
-        hidden = hide_names(salt, meme, tuple(dict.fromkeys(everybody)))
-        real = {hidden[one]: one for one in real}
+    names = _name_people(book, meme, salt)
+    real = {names[one.annotator]: one.annotator for one in book.decisions(meme)}
     if name not in real:
         raise InputError(
             f"'{name[:80]}' has no decision on this meme that could go back. "
             f"With one: {', '.join(real) or 'nobody'}."
         )
     return real[name]
+
+
+def _name_people(book: Book, meme: str, salt: str | None) -> dict[str, str]:
+    """Return how to call everybody who said something of a meme."""
+    final = book.adjudicated(meme)
+    said = [*book.decisions(meme), *book.flags(meme), *([] if final is None else [final])]
+    names = {one.annotator: one.annotator for one in said}
+    return names if salt is None else hide_names(salt, meme, tuple(names))
 
 
 def _differ(task: str, cast: Sequence[Vote]) -> bool:

@@ -30,7 +30,7 @@ from memeclip_core.tasks import Task
 HOURS, DAYS = 48, 60
 
 
-def draw_up(
+def report_dashboard(
     project: Project,
     votes: Votes,
     book: Book,
@@ -43,7 +43,7 @@ def draw_up(
     blind: bool = False,
     now: datetime,
 ) -> Dashboard:
-    """Draw up a dashboard; see there. Costs a fraction of a second however much there is.
+    """Return a dashboard; see there. Costs a fraction of a second however much there is.
 
     ``blind`` counts the labels and verdicts of settled memes alone: those of others would tell what
     people said of memes that are still to be labelled.

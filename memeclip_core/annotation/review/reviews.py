@@ -26,7 +26,7 @@ from memeclip_core.annotation.review.adjudication import (
     turn_page,
 )
 from memeclip_core.annotation.review.agreement import report_agreement
-from memeclip_core.annotation.review.dashboard import draw_up, hide_others
+from memeclip_core.annotation.review.dashboard import hide_others, report_dashboard
 from memeclip_core.annotation.review.quality import report_quality
 from memeclip_core.annotation.review.votes import Poll, Votes
 from memeclip_core.errors import InputError, MemeclipError
@@ -110,7 +110,7 @@ class Reviews:
         drawn = self._kept(
             ("dashboard", project, name, reviewer),
             found,
-            lambda votes: draw_up(
+            lambda votes: report_dashboard(
                 found,
                 votes,
                 self._book(found),

@@ -17,7 +17,14 @@ from memeclip_core.inference.engines import Engines
 from memeclip_core.training.retrain import RetrainConfig
 from tests.datasets.test_reader import SAMPLES
 from tests.factories.dataset_files import jsonl, propaganda, write
-from tests.factories.projects import import_all, make_cats, wait_for, write_pictures
+from tests.factories.projects import (
+    import_all,
+    make_cats,
+    predictions,
+    stale,
+    wait_for,
+    write_pictures,
+)
 from tests.factories.studios import READ, build_tiny_studio, draw_png
 from tests.factories.workbench import shipped_tasks
 from tests.storage.test_tree import make_zip
@@ -223,8 +230,8 @@ def test_a_thousand_images_survive_a_kill(tiny_settings, tmp_path):
     index = studio.projects._store.memes("cats")
     assert len(index) == len(set(index.ids)) == 1000
     assert sorted(meme.filename for meme in index) == sorted(p.name for p in source.iterdir())
-    assert studio.projects.stale("cats") == 0
-    table = studio.projects.predictions("cats")
+    assert stale(studio.projects, "cats") == 0
+    table = predictions(studio.projects, "cats")
     assert sorted(table.ids) == sorted(index.ids)
 
 
@@ -273,7 +280,7 @@ def test_a_model_of_no_use_keeps_no_meme_out(tiny_studio, tmp_path, monkeypatch)
     assert note.filename == "suggestions" and "'x' is gone" in note.reason
     monkeypatch.undo()
     again = wait_for(tiny_studio, "cats", tiny_studio.projects.predict(tiny_studio.owner(), "cats"))
-    assert again.state == "done" and tiny_studio.projects.stale("cats") == 0
+    assert again.state == "done" and stale(tiny_studio.projects, "cats") == 0
 
 
 def test_uploads_are_dropped_once_they_are_imported(tiny_studio, tmp_path):

@@ -11,7 +11,14 @@ from memeclip_core.annotation.projects import precomputation
 from memeclip_core.annotation.projects.jobs import Stopped
 from memeclip_core.annotation.projects.precomputation import AUTOMATIC
 from tests.annotation.projects.test_projects import settle
-from tests.factories.projects import import_all, make_cats, write_pictures
+from tests.factories.projects import (
+    import_all,
+    make_cats,
+    predictions,
+    stale,
+    suggestions,
+    write_pictures,
+)
 from tests.factories.studios import build_tiny_studio, draw_png
 
 
@@ -25,7 +32,7 @@ def test_suggestions_are_what_the_page_would_say(studio, tmp_path):
     for meme in studio.projects._store.memes("cats"):
         data = (tmp_path / "in" / meme.filename).read_bytes()
         answer = studio.predict(data, "x", task_set="pridemm", text=meme.text)
-        found = studio.projects.suggestions("cats", meme.id)
+        found = suggestions(studio.projects, "cats", meme.id)
         assert list(found) == [item.task for item in answer.tasks]
         for item in answer.tasks:
             own = found[item.task]
@@ -37,11 +44,11 @@ def test_suggestions_are_what_the_page_would_say(studio, tmp_path):
 
 def test_what_is_missing_is_added_to_what_is_there(studio, tmp_path):
     projects = studio.projects
-    project, before = projects._store.read("cats"), projects.predictions("cats")
+    project, before = projects._store.read("cats"), predictions(projects, "cats")
     own = projects._precomputation
     assert own.missing(project) == () and own.update(project, lambda count: None) == 0
     import_all(studio, "cats", write_pictures(tmp_path / "more", 2, start=300))
-    after = projects.predictions("cats")
+    after = predictions(projects, "cats")
     assert len(before) == 5 and len(after) == 7 and after.ids[:5] == before.ids
     assert after.suggest(before.ids[0]) == before.suggest(before.ids[0])
 
@@ -51,16 +58,16 @@ def test_a_stop_keeps_what_was_predicted(studio, monkeypatch):
     projects = studio.projects
     project = projects._store.read("cats")
     (studio.settings.home / "projects/cats/predictions/pridemm-fake.npz").unlink()
-    assert projects.stale("cats") == 5
+    assert stale(projects, "cats") == 5
 
     def stop(count):
         raise Stopped("enough")
 
     with pytest.raises(Stopped):
         projects._precomputation.update(project, stop)
-    assert projects.stale("cats") == 3
+    assert stale(projects, "cats") == 3
     assert projects._precomputation.update(project, lambda count: None) == 3
-    assert projects.stale("cats") == 0
+    assert stale(projects, "cats") == 0
 
 
 def test_without_heads_the_prompts_suggest(tiny_settings, tmp_path):
@@ -68,7 +75,7 @@ def test_without_heads_the_prompts_suggest(tiny_settings, tmp_path):
     studio = build_tiny_studio(replace(tiny_settings, checkpoints=tmp_path / "none"))
     make_cats(studio, tmp_path / "in", 2)
     (meme, _) = studio.projects._store.memes("cats").ids
-    found = studio.projects.suggestions("cats", meme)
+    found = suggestions(studio.projects, "cats", meme)
     answer = studio.predict(
         draw_png((0, 0, 90)), "x", task_set="pridemm", text="a cat\non a keyboard"
     )
@@ -95,15 +102,15 @@ def kinds(cats):
 
 
 def test_nothing_missing_starts_nothing(cats):
-    cats.projects.refresh("pridemm")
+    cats.projects._precomputation.on_model("pridemm")
     assert kinds(cats) == ["import"]
 
 
 def test_only_projects_of_the_task_set_are_touched(cats, forget):
     forget()
-    cats.projects.refresh("propaganda")
+    cats.projects._precomputation.on_model("propaganda")
     assert kinds(cats) == ["import"]
-    cats.projects.refresh("pridemm")
+    cats.projects._precomputation.on_model("pridemm")
     settle(cats)
     assert kinds(cats) == ["predict", "import"]
     (job, _) = cats.projects.jobs(cats.owner(), "cats")
@@ -112,15 +119,15 @@ def test_only_projects_of_the_task_set_are_touched(cats, forget):
 
 def test_a_closed_project_is_left_alone_until_it_is_opened(cats, forget):
     who = cats.owner()
-    cats.projects.predictions("cats")  # the look that every process has once
+    predictions(cats.projects, "cats")  # the look that every process has once
     forget()
     cats.projects.change(who, "cats", closed=True)
-    cats.projects.refresh("pridemm")
+    cats.projects._precomputation.on_model("pridemm")
     assert kinds(cats) == ["import"]
-    cats.projects.predictions("cats")
+    predictions(cats.projects, "cats")
     assert kinds(cats) == ["import"]
     cats.projects.change(who, "cats", closed=False)
-    cats.projects.predictions("cats")
+    predictions(cats.projects, "cats")
     settle(cats)
     assert kinds(cats) == ["predict", "import"]
 
@@ -139,28 +146,28 @@ def test_a_change_while_predicting_is_not_missed(cats, forget, monkeypatch):
 
     monkeypatch.setattr(own, "update", slow)
     forget()
-    cats.projects.refresh("pridemm")
+    cats.projects._precomputation.on_model("pridemm")
     assert begun.wait(20)
     forget()
-    cats.projects.refresh("pridemm")
+    cats.projects._precomputation.on_model("pridemm")
     go.set()
     deadline = threading.Event()
     for _ in range(400):
-        if len(calls) == 2 and cats.projects.stale("cats") == 0:
+        if len(calls) == 2 and stale(cats.projects, "cats") == 0:
             break
         deadline.wait(0.05)
     settle(cats)
-    assert calls == ["cats", "cats"] and cats.projects.stale("cats") == 0
+    assert calls == ["cats", "cats"] and stale(cats.projects, "cats") == 0
 
 
 def test_the_first_look_of_a_process_starts_what_is_missing_and_later_ones_do_not(cats, forget):
     forget()
-    cats.projects.predictions("cats")
+    predictions(cats.projects, "cats")
     settle(cats)
-    assert cats.projects.stale("cats") == 0
+    assert stale(cats.projects, "cats") == 0
     forget()
-    cats.projects.predictions("cats")
-    assert cats.projects.stale("cats") == 3 and kinds(cats) == ["predict", "import"]
+    predictions(cats.projects, "cats")
+    assert stale(cats.projects, "cats") == 3 and kinds(cats) == ["predict", "import"]
 
 
 def test_what_was_missed_is_caught_up_at_the_start(cats, forget):
@@ -168,8 +175,8 @@ def test_what_was_missed_is_caught_up_at_the_start(cats, forget):
     cats.projects.warm_up()
     pause = threading.Event()
     for _ in range(400):
-        if cats.projects.stale("cats") == 0:
+        if stale(cats.projects, "cats") == 0:
             break
         pause.wait(0.05)
     settle(cats)
-    assert cats.projects.stale("cats") == 0
+    assert stale(cats.projects, "cats") == 0

@@ -19,7 +19,15 @@ from memeclip_core.datasets.reader import read_dataset
 from memeclip_core.errors import ConfigError, InputError, JobError, PermissionDenied
 from memeclip_core.models.checkpoints import read_checkpoint, write_checkpoint
 from memeclip_core.records.decision import Person
-from tests.factories.projects import import_all, make_cats, wait_for, write_pictures
+from tests.factories.projects import (
+    import_all,
+    make_cats,
+    predictions,
+    stale,
+    suggestions,
+    wait_for,
+    write_pictures,
+)
 from tests.factories.studios import build_tiny_studio
 from tests.factories.waits import until
 from tests.factories.workbench import shipped_tasks
@@ -120,7 +128,7 @@ def test_an_unknown_project_is_one_sentence(studio):
         lambda key: projects.change(who, key, title="t"),
         lambda key: projects.start_export(who, key, "csv"),
         lambda key: projects.jobs(who, key),
-        lambda key: projects.suggestions(key, "0" * 64),
+        lambda key: suggestions(projects, key, "0" * 64),
     ):
         for key in ("dogs", "../cats", ""):
             with pytest.raises(InputError, match=r"no project|cannot be the key"):
@@ -299,11 +307,11 @@ def test_decisions_that_miss_a_task_go_back_to_whoever_made_them(studio):
 def test_suggestions_follow_a_new_label_set(studio):
     who, projects = studio.owner(), studio.projects
     (meme, *_) = projects._store.memes("cats").ids
-    before = projects.suggestions("cats", meme)["stance"].probabilities
+    before = suggestions(projects, "cats", meme)["stance"].probabilities
     tasks, moves = merge_stances()
     projects.migrate(who, "cats", tasks, moves)
     settle(studio)
-    after = projects.suggestions("cats", meme)
+    after = suggestions(projects, "cats", meme)
     assert list(after["stance"].probabilities) == ["Neutral", "Takes a side"]
     assert after["stance"].probabilities["Takes a side"] == pytest.approx(
         before["Support"] + before["Oppose"], abs=1e-5
@@ -335,17 +343,17 @@ def newer(studio):
 def test_a_promotion_and_a_roll_back_refresh_the_predictions(studio, newer):
     who, projects = studio.owner(), studio.projects
     (meme, *_) = projects._store.memes("cats").ids
-    old = projects.suggestions("cats", meme)
+    old = suggestions(projects, "cats", meme)
     studio.promote(who, newer)
     settle(studio)
-    assert projects.stale("cats") == 0
-    fresh = projects.suggestions("cats", meme)
+    assert stale(projects, "cats") == 0
+    fresh = suggestions(projects, "cats", meme)
     assert {s.model for s in fresh.values()} == {newer}
     assert fresh["hate"].probabilities != old["hate"].probabilities
-    assert projects.suggestions("cats", meme, "pridemm-fake") == old
+    assert suggestions(projects, "cats", meme, "pridemm-fake") == old
     studio.roll_back(who, "pridemm")
     settle(studio)
-    assert projects.suggestions("cats", meme) == old
+    assert suggestions(projects, "cats", meme) == old
     kinds = [job.kind for job in projects.jobs(who, "cats")]
     assert kinds == ["predict", "import"]  # rolling back found everything computed already
 
@@ -357,10 +365,10 @@ def test_what_was_promoted_while_the_page_was_off_is_noticed(studio, newer, tiny
     path.unlink()
     again = build_tiny_studio(tiny_settings)
     assert again.projects.facts(again.owner(), "cats").stale == 5
-    again.projects.predictions("cats")
+    predictions(again.projects, "cats")
     settle(again)
-    assert again.projects.stale("cats") == 0
-    assert again.projects.predictions("cats").model == newer
+    assert stale(again.projects, "cats") == 0
+    assert predictions(again.projects, "cats").model == newer
 
 
 def test_missing_predictions_can_be_asked_for(studio):
@@ -369,7 +377,7 @@ def test_missing_predictions_can_be_asked_for(studio):
     (studio.settings.home / "projects/cats/predictions/pridemm-fake.npz").unlink()
     job = wait_for(studio, "cats", studio.projects.predict(who, "cats"))
     assert job.state == "done" and job.counts == {"predicted": 5}
-    assert studio.projects.stale("cats") == 0
+    assert stale(studio.projects, "cats") == 0
 
 
 def test_only_what_stopped_can_go_on(studio, tmp_path):

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from memeclip_core.annotation.projects.predictions import EMPTY
-from memeclip_core.annotation.review.dashboard import DAYS, HOURS, draw_up, hide_others
+from memeclip_core.annotation.review.dashboard import DAYS, HOURS, hide_others, report_dashboard
 from memeclip_core.records.dashboard import BINS
 from tests.factories.queues import KEY, START, make_table
 from tests.factories.reviews import HATE, NONE, make_panel
@@ -16,7 +16,7 @@ def panel(tmp_path):
 
 
 def draw(panel, person="", models=(), blind=False):
-    return draw_up(
+    return report_dashboard(
         panel.project,
         panel.votes,
         panel.book,
