@@ -10,7 +10,7 @@ import json
 import logging
 import os
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from pathlib import Path
 
 from memeclip_core.records.plain import from_plain, to_plain
@@ -46,12 +46,6 @@ class MemeIndex:
 
     def __len__(self) -> int:
         return len(self._places)
-
-    def __contains__(self, meme: object) -> bool:
-        return meme in self._rows
-
-    def __iter__(self) -> Iterator[ProjectMeme]:
-        return iter(self.rows)
 
     def get(self, meme: str) -> ProjectMeme | None:
         """Return a meme, or ``None`` if the project has none of this id."""

@@ -216,11 +216,6 @@ class ProjectStore:
         if uploads in source.parents:
             shutil.rmtree(uploads / source.relative_to(uploads).parts[0], ignore_errors=True)
 
-    def folder(self, key: str) -> Path:
-        """Return a project's folder."""
-        self.read(key)
-        return self._home.project(key)
-
     def _preview(self, key: str, meme: str) -> Path:
         if not _ID.fullmatch(meme):
             raise StoreError(

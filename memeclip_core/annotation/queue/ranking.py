@@ -282,16 +282,6 @@ class Orderings:
             )
         return _grown(kept.ranking, size)
 
-    def settle(self) -> None:
-        """Wait until nothing is being worked out."""
-        while True:
-            with self._mutex:
-                threads = list(self._busy.values())
-            if not threads:
-                return
-            for thread in threads:
-                thread.join()
-
     def _is_stale(self, order: Order, kept: _Kept, stamp: Stamp) -> bool:
         old = kept.stamp
         changed = (old.memes, old.version, old.table) != (stamp.memes, stamp.version, stamp.table)

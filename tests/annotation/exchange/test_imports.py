@@ -229,7 +229,7 @@ def test_a_thousand_images_survive_a_kill(tiny_settings, tmp_path):
     }  # fmt: skip
     index = studio.projects._store.memes("cats")
     assert len(index) == len(set(index.ids)) == 1000
-    assert sorted(meme.filename for meme in index) == sorted(p.name for p in source.iterdir())
+    assert sorted(meme.filename for meme in index.rows) == sorted(p.name for p in source.iterdir())
     assert stale(studio.projects, "cats") == 0
     table = predictions(studio.projects, "cats")
     assert sorted(table.ids) == sorted(index.ids)

@@ -29,7 +29,7 @@ def studio(tiny_studio, tmp_path):
 
 
 def test_suggestions_are_what_the_page_would_say(studio, tmp_path):
-    for meme in studio.projects._store.memes("cats"):
+    for meme in studio.projects._store.memes("cats").rows:
         data = (tmp_path / "in" / meme.filename).read_bytes()
         answer = studio.predict(data, "x", task_set="pridemm", text=meme.text)
         found = suggestions(studio.projects, "cats", meme.id)

@@ -224,11 +224,18 @@ def clock():
     return Clock()
 
 
+def settle(orderings):
+    """Wait until nothing is being worked out."""
+    while threads := list(orderings._busy.values()):
+        for thread in threads:
+            thread.join()
+
+
 @pytest.fixture
 def orderings(clock):
     orderings = Orderings(clock=clock)
     yield orderings
-    orderings.settle()
+    settle(orderings)
 
 
 def test_a_quick_order_is_there_at_once_and_worked_out_once(orderings):
@@ -246,7 +253,7 @@ def test_a_long_one_is_worked_out_beside_the_labelling(orderings):
     assert first.order == again.order == "import"
     assert "is being worked out" in first.note
     source.gate.set()
-    orderings.settle()
+    settle(orderings)
     assert orderings.get(DIVERSE, stamp(), 3, source).order == "diversity"
     assert source.calls == 1
 
@@ -258,7 +265,7 @@ def test_the_old_order_serves_until_the_new_one_is_there(orderings, clock):
     new.gate.clear()
     assert orderings.get(MARGIN, stamp(table=2), 3, new).places.tolist() == [1, 2, 0]
     new.gate.set()
-    orderings.settle()
+    settle(orderings)
     assert orderings.get(MARGIN, stamp(table=2), 3, new).places.tolist() == [0, 1, 2]
 
 
@@ -267,11 +274,11 @@ def test_no_order_is_worked_out_anew_before_it_has_rested(orderings, clock):
     orderings.get(MARGIN, stamp(), 3, source)
     clock.now += REST_SECONDS - 0.1
     orderings.get(MARGIN, stamp(table=2), 3, source)
-    orderings.settle()
+    settle(orderings)
     assert source.calls == 1
     clock.now += 0.1
     orderings.get(MARGIN, stamp(table=2), 3, source)
-    orderings.settle()
+    settle(orderings)
     assert source.calls == 2
 
 
@@ -285,11 +292,11 @@ def test_what_took_long_rests_longer(orderings, clock):
     orderings.get(MARGIN, stamp(), 3, slow)
     clock.now += 500
     orderings.get(MARGIN, stamp(table=2), 3, slow)
-    orderings.settle()
+    settle(orderings)
     assert source.calls == 1
     clock.now += 100
     orderings.get(MARGIN, stamp(table=2), 3, slow)
-    orderings.settle()
+    settle(orderings)
     assert source.calls == 2
 
 
@@ -323,7 +330,7 @@ def test_a_failure_is_said_and_not_tried_again_at_every_turn(orderings, clock, c
     source.error = error
     for _ in range(3):
         orderings.get(DIVERSE, stamp(), 3, source)
-        orderings.settle()
+        settle(orderings)
     ranking = orderings.get(DIVERSE, stamp(), 3, source)
     assert (ranking.order, ranking.places.tolist()) == ("import", [0, 1, 2])
     assert "could not be worked out" in ranking.note
@@ -332,7 +339,7 @@ def test_a_failure_is_said_and_not_tried_again_at_every_turn(orderings, clock, c
     source.error = None
     clock.now += REST_SECONDS
     orderings.get(DIVERSE, stamp(revision=1), 3, source)
-    orderings.settle()
+    settle(orderings)
     assert orderings.get(DIVERSE, stamp(revision=1), 3, source).order == "diversity"
 
 

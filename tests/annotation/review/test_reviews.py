@@ -205,7 +205,7 @@ def test_pictures_are_those_of_the_project(panel):
 
 def test_warming_up_reads_every_project_and_survives_a_damaged_one(panel, caplog):
     panel.desk.store.create(replace(panel.project, key="dogs"))
-    lines = panel.desk.store.folder("dogs") / "project.json"
+    lines = panel.desk.home.project("dogs") / "project.json"
     lines.write_text("{")
     panel.reviews.warm_up().join(10)
     first = panel.reviews._polls[KEY].votes(panel.project, panel.book)
