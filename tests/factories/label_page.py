@@ -44,6 +44,15 @@ class Desk:
         self.page.locator("#label-stage figcaption", has_text=file).wait_for()
         self.page.wait_for_selector(f'#label-stage img[alt="The meme {file}"]')
 
+    def fetched(self) -> None:
+        """Wait until the next two memes are here with their pictures."""
+        self.page.wait_for_function("memeclipLabel.desk.ahead.length >= 2")
+        self.page.evaluate(
+            "(L) => Promise.all(L.desk.ahead.map(({ id }) => L.images.get(L.desk.project.key, id)"
+            ".then(() => true)))",
+            self.page.evaluate_handle("memeclipLabel"),
+        )
+
     def chosen(self) -> dict[str, str]:
         return dict(
             self.page.evaluate(

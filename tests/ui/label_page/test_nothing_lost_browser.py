@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -19,7 +20,7 @@ pytestmark = BROWSER_MARKS
 def test_a_lost_connection_shows_at_once_and_loses_and_doubles_nothing(sit, url, work):
     desk = sit().open(url, work)
     desk.shows("00.png")
-    desk.page.wait_for_timeout(300)  # the next two are fetched
+    desk.fetched()
     desk.page.context.set_offline(True)
     desk.says("cannot be reached", "#label-net")
     desk.answer()
@@ -87,7 +88,7 @@ def test_the_back_button_is_safe(sit, url, work):
 def test_a_second_tab_gets_other_memes_and_learns_what_the_first_saved(sit, url, work):
     one = sit().open(url, work)
     one.shows("00.png")
-    one.page.wait_for_timeout(300)
+    one.fetched()
     two = sit().open(url, work)
     two.page.wait_for_selector("#label-stage img")
     first = two.page.inner_text("#label-stage figcaption")
@@ -110,7 +111,7 @@ def test_a_sign_in_that_ended_keeps_the_decision_until_the_next_one(sit, url, wo
     desk = sit().open(url, work)
     desk.shows("00.png")
     gone = {"status": 401, "body": '{"detail": "Not authenticated"}'}
-    desk.page.wait_for_timeout(300)  # the next two are fetched
+    desk.fetched()
     desk.page.route("**/run/label_*", lambda route: route.fulfill(**gone))
     desk.answer()
     desk.says("You are signed out", "#label-net")
@@ -147,8 +148,11 @@ def test_a_label_set_that_changes_midway_loses_nothing(sit, url, work):
         ),
     )
     projects.migrate(work.admin, work.key, tasks, {"stance": {"Oppose": "Against"}})
+    # Else what comes next may be answered first, and the meme that was decided comes after it.
+    release = hold_back(desk, "next")
     desk.press("Enter")
     desk.says("label set was changed")
+    release()
     desk.shows("00.png")
     assert desk.chosen() == {"hate": "No Hate", "stance": "Against", "humour": "No Humour"}
     assert work.rows("label") == []
@@ -156,6 +160,20 @@ def test_a_label_set_that_changes_midway_loses_nothing(sit, url, work):
     desk.says("Saved 1 at ")
     saved = {row["task"]: (row["labels"], row["version"]) for row in work.rows("label")}
     assert saved["stance"] == ("Against", "2")
+
+
+def hold_back(desk: Desk, verb: str) -> Callable[[], None]:
+    """Keep one kind of call from the server, and return what lets it go."""
+    held: list[Any] = []
+    address = f"**/run/label_{verb}"
+    desk.page.route(address, lambda route: held.append(route))
+
+    def release() -> None:
+        for route in held:
+            route.continue_()
+        desk.page.unroute(address)
+
+    return release
 
 
 def slowly(desk: Desk, verb: str, seconds: float = 1.5) -> None:
@@ -171,7 +189,7 @@ def slowly(desk: Desk, verb: str, seconds: float = 1.5) -> None:
 def test_keys_pressed_while_a_save_is_under_way_count_for_the_next_meme(sit, url, work):
     desk = sit().open(url, work)
     desk.shows("00.png")
-    desk.page.wait_for_timeout(300)  # the next two are fetched
+    desk.fetched()
     slowly(desk, "save")
     desk.answer()
     desk.press("1", "Tab", "3", "Tab", "2", "Enter")
