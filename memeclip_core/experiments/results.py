@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal, get_args
@@ -86,19 +85,7 @@ def write_results(path: Path, results: Results) -> None:
     Raises:
         StoreError: if it cannot be written.
     """
-    plain = {
-        "schema": SCHEMA,
-        "kind": results.kind,
-        "command": results.command,
-        "version": results.version,
-        "created": results.created.isoformat(),
-        "facts": results.facts,
-        "cells": [
-            {**asdict(cell), "metrics": [to_plain(m) for m in cell.metrics]}
-            for cell in results.cells
-        ],
-        "comparisons": [to_plain(item) for item in results.comparisons],
-    }
+    plain = {"schema": SCHEMA, **to_plain(results)}
     make_folder(path.parent)
     text = json.dumps(plain, indent=1, ensure_ascii=False, allow_nan=False)
     atomic_write(path, (text + "\n").encode())
@@ -126,24 +113,7 @@ def read_results(path: Path) -> Results:
             f"{path} has the schema {plain.get('schema')!r}; this version reads {SCHEMA}."
         )
     try:
-        return Results(
-            kind=plain["kind"],
-            command=str(plain["command"]),
-            version=str(plain["version"]),
-            created=datetime.fromisoformat(plain["created"]),
-            facts=dict(plain["facts"]),
-            cells=tuple(_read_cell(item) for item in plain["cells"]),
-            comparisons=tuple(dict(item) for item in plain["comparisons"]),
-        )
-    except (KeyError, TypeError, ValueError) as error:
+        whole = {name: plain[name] for name in ("cells", "comparisons")}
+        return from_plain(Results, plain | whole)
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise StoreError(f"{path} is incomplete or damaged ({error!r}).") from None
-
-
-def _read_cell(plain: Mapping[str, Any]) -> Cell:
-    return Cell(
-        axes={str(k): str(v) for k, v in plain["axes"].items()},
-        task=str(plain["task"]),
-        seed=None if plain["seed"] is None else int(plain["seed"]),
-        metrics=tuple(from_plain(Metric, metric) for metric in plain["metrics"]),
-        details=dict(plain["details"]),
-    )
