@@ -124,7 +124,9 @@ class ExportOrder:
 
 
 class ExportFile:
-    """One export while it is written; ``finish`` gives it its name. All raise StoreError.
+    """One export while it is written; ``finish`` gives it its name.
+
+    Its methods raise StoreError where the disk fails.
 
     The image folder is a zip archive: ``images/``, ``metadata.csv`` and ``README.md``. Images are
     stored as they came in. Cells that a spreadsheet would run as a formula start with an

@@ -19,7 +19,6 @@ from memeclip_core.annotation.projects.jobs import JobHandle, ProjectJobs
 from memeclip_core.annotation.projects.predictions import (
     PredictionTable,
     ProjectPredictions,
-    TaskTable,
 )
 from memeclip_core.annotation.projects.scoring import (
     make_vectors,
@@ -53,15 +52,6 @@ WRITTEN_EVERY = 1024
 AUTOMATIC = Person(name="automatic", role="admin")
 OnStep = Callable[[int], None]
 _log = logging.getLogger("memeclip")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Part:
-    """What was worked out for some memes; ``tasks`` has the same keys for all parts."""
-
-    ids: tuple[str, ...]
-    tasks: dict[str, TaskTable]
-    vectors: np.ndarray
 
 
 @dataclass(eq=False, kw_only=True)
@@ -193,12 +183,12 @@ class Precomputation:
         model = self.shelf.resolve(project.tasks.key, None)
         name = ZERO_SHOT if model is None else model.version
         todo = self.missing(project)
-        fresh: list[_Part] = []
+        fresh: list[PredictionTable] = []
         try:
             for start in range(0, len(todo), CHUNK):
                 memes = todo[start : start + CHUNK]
-                fresh.append(self._predict(project, model, memes))
-                if sum(len(part.ids) for part in fresh) >= WRITTEN_EVERY:
+                fresh.append(self._predict(project, model, name, memes))
+                if sum(map(len, fresh)) >= WRITTEN_EVERY:
                     self._write(project, name, fresh)
                     fresh = []
                 on_step(len(memes))
@@ -210,8 +200,8 @@ class Precomputation:
         return len(todo)
 
     def _predict(
-        self, project: Project, model: HeadModel | None, memes: Sequence[ProjectMeme]
-    ) -> _Part:
+        self, project: Project, model: HeadModel | None, name: str, memes: Sequence[ProjectMeme]
+    ) -> PredictionTable:
         encoder = self.engines.encoder()
         with self.engines.encoding:
             features = self._encode(model, memes)
@@ -219,9 +209,8 @@ class Precomputation:
                 tasks = score_with_prompts(project, encoder, features)
             else:
                 tasks = score_with_heads(project, model, features)
-        return _Part(
-            ids=tuple(meme.id for meme in memes), tasks=tasks, vectors=make_vectors(features)
-        )
+        ids = tuple(meme.id for meme in memes)
+        return PredictionTable(model=name, ids=ids, tasks=tasks, vectors=make_vectors(features))
 
     def _encode(self, model: HeadModel | None, memes: Sequence[ProjectMeme]) -> Features:
         needs = VECTORS if model is None else find_model_needs(model)
@@ -254,11 +243,9 @@ class Precomputation:
         fits = all(known.get(key) == part.labels for key, part in table.tasks.items())
         return table if fits else None
 
-    def _write(self, project: Project, name: str, fresh: Sequence[_Part]) -> None:
+    def _write(self, project: Project, name: str, fresh: Sequence[PredictionTable]) -> None:
         before = self._usable(project, name)
-        parts = list(fresh)
-        if before is not None and len(before):
-            parts.insert(0, _Part(ids=before.ids, tasks=dict(before.tasks), vectors=before.vectors))
+        parts = [*([before] if before else []), *fresh]
         table = PredictionTable(
             model=name,
             ids=tuple(meme for part in parts for meme in part.ids),
