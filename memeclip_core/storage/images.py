@@ -67,9 +67,15 @@ class ImageStore:
         Raises:
             StoreError: if this is no content id.
         """
-        if not _ID.fullmatch(content_id):
-            raise StoreError(
-                f"'{content_id[:80]}' is no content id; those have 64 digits of 0-9 and a-f."
-            )
-        paths = (self._folder / f"{content_id}.{extension}" for extension in _EXTENSIONS)
+        name = check_id(content_id)
+        paths = (self._folder / f"{name}.{extension}" for extension in _EXTENSIONS)
         return next((path for path in paths if path.is_file()), None)
+
+
+def check_id(content_id: str) -> str:
+    """Return a content id; raise StoreError if it is none."""
+    if not _ID.fullmatch(content_id):
+        raise StoreError(
+            f"'{content_id[:80]}' is no content id; those have 64 digits of 0-9 and a-f."
+        )
+    return content_id

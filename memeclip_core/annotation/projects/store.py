@@ -30,15 +30,14 @@ from memeclip_core.records.plain import from_plain, to_plain
 from memeclip_core.records.project import Project, ProjectMeme
 from memeclip_core.storage.files import (
     atomic_write,
-    discard,
     disk_errors,
     load_json,
     locked,
     make_folder,
     store_error,
-    temporary,
 )
 from memeclip_core.storage.home import Home
+from memeclip_core.storage.images import check_id
 
 __all__ = ("MemeIndex", "ProjectStore")
 
@@ -47,7 +46,6 @@ UPLOADS = "uploads"
 PREVIEW_SIDE = 1280
 _PREVIEW_QUALITY = 82
 _KEY = re.compile(r"[a-z0-9][a-z0-9-]{0,59}")
-_ID = re.compile(r"[0-9a-f]{64}")
 _log = logging.getLogger("memeclip")
 
 
@@ -177,14 +175,9 @@ class ProjectStore:
     def write_preview(self, key: str, meme: str, data: bytes) -> None:
         """Keep the picture that the page shows; a lost one is made again, so nothing is synced."""
         path = self._preview(key, meme)
-        temp = temporary(path)
-        try:
+        with disk_errors("written", path):
             path.parent.mkdir(exist_ok=True)
-            temp.write_bytes(data)
-            temp.replace(path)
-        except OSError as error:
-            discard(temp)
-            raise store_error("written", path, error) from None
+        atomic_write(path, data, sync=False)
 
     def read_preview(self, key: str, meme: str) -> bytes | None:
         """Return the picture that the page shows (WebP), or ``None`` if there is none."""
@@ -217,11 +210,7 @@ class ProjectStore:
             shutil.rmtree(uploads / source.relative_to(uploads).parts[0], ignore_errors=True)
 
     def _preview(self, key: str, meme: str) -> Path:
-        if not _ID.fullmatch(meme):
-            raise StoreError(
-                f"'{meme[:80]}' is no content id; those have 64 digits of 0-9 and a-f."
-            )
-        return self._home.project(key) / "previews" / f"{meme}.webp"
+        return self._home.project(key) / "previews" / f"{check_id(meme)}.webp"
 
     def _file(self, key: str) -> Path:
         return self._home.project(key) / "project.json"
