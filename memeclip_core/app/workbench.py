@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,21 +11,20 @@ from memeclip_core.config import Settings
 from memeclip_core.datasets.label_mapping import settle_labels
 from memeclip_core.datasets.reader import FORMATS, Dataset, read_datasets
 from memeclip_core.errors import CheckpointError, DatasetError, InputError
+from memeclip_core.experiments.choices import DatasetFiles, Deal
 from memeclip_core.experiments.evaluation import Evaluation, evaluate_model
-from memeclip_core.experiments.material import read_material
 from memeclip_core.experiments.overrides import read_recipe
 from memeclip_core.experiments.results import now
 from memeclip_core.experiments.train_run import train_runs, train_seed
 from memeclip_core.experiments.workbench import Workbench
 from memeclip_core.heads.model import HeadModel
-from memeclip_core.heads.registry import find_model_needs, find_needs
+from memeclip_core.heads.registry import find_needs
 from memeclip_core.models.checkpoints import read_checkpoint
 from memeclip_core.storage.task_files import read_named_task_set
 from memeclip_core.tasks import TaskSet
 
 if TYPE_CHECKING:
     from memeclip_core.encoders.base import Encoder
-    from memeclip_core.encoders.cache import FeatureCache
     from memeclip_core.records.job import Progress
 
 DEFAULTS = Settings()
@@ -170,19 +170,13 @@ def train(
     pairs = [f"{name}={value}" for name, value in (settings or {}).items()]
     recipe = read_recipe(head, pairs, task_set=task_set.key)
     needs = find_needs(recipe.head, recipe.config)
-    bench = Workbench(settings=Settings(captioner=captioner, device=device))
-    material = read_material(
-        _open_encoder(encoder, device),
-        task_set,
-        dataset,
-        with_images="image" in recipe.reads,
+    bench = _open_bench(encoder, captioner, device, home, on_progress)
+    material = bench.open_material(
+        DatasetFiles(source=dataset),
+        Deal(folds=folds, keep_duplicates=keep_duplicates),
+        task_set=task_set,
         needs=needs,
-        captioner=bench.open_captioner() if needs.captions else None,
-        folds=folds,
-        keep_duplicates=keep_duplicates,
-        cache=_open_cache(home),
-        on_progress=on_progress,
-        device=bench.device,
+        with_images="image" in recipe.reads,
     )
     version = f"{recipe.head}-seed{seed}"
     if out is None:
@@ -241,19 +235,9 @@ def evaluate(
             f"The model '{model.version}' answers '{model.task_set}', and this dataset has the "
             f"labels of '{task_set.key}'. Read it with task_set='{model.task_set}'."
         )
-    bench = Workbench(settings=Settings(captioner=captioner, device=device))
-    captions = find_model_needs(model).captions
-    return evaluate_model(
-        model,
-        task_set=task_set,
-        encoder=_open_encoder(encoder, device),
-        captioner=bench.open_captioner() if captions else None,
-        dataset=dataset,
-        split=split,
-        apart_from=apart_from,
-        cache=_open_cache(home),
-        on_progress=on_progress,
-    )
+    bench = _open_bench(encoder, captioner, device, home, on_progress)
+    files = DatasetFiles(source=dataset)
+    return evaluate_model(bench, model, files, split=split, apart_from=apart_from)
 
 
 def _task_set_of(dataset: Dataset) -> TaskSet:
@@ -265,9 +249,22 @@ def _task_set_of(dataset: Dataset) -> TaskSet:
     return dataset.task_set
 
 
-def _open_encoder(encoder: str | Encoder, device: str) -> Encoder:
-    return load_encoder(encoder, device=device) if isinstance(encoder, str) else encoder
-
-
-def _open_cache(home: str | Path | None) -> FeatureCache | None:
-    return None if home is None else Workbench(settings=Settings(home=Path(home))).open_cache()
+def _open_bench(
+    encoder: str | Encoder,
+    captioner: str,
+    device: str,
+    home: str | Path | None,
+    on_progress: Callable[[Progress], None] | None,
+) -> Workbench:
+    loaded = None if isinstance(encoder, str) else encoder
+    return Workbench(
+        settings=Settings(
+            home=DEFAULTS.home if home is None else Path(home),
+            encoder=encoder if isinstance(encoder, str) else DEFAULTS.encoder,
+            captioner=captioner,
+            device=device,
+        ),
+        bar=lambda title: nullcontext(on_progress or (lambda progress: None)),
+        encoder=loaded,
+        keeps=home is not None,
+    )

@@ -151,7 +151,7 @@ def read_files(
         DatasetError: if the columns cannot be read.
     """
     found = read_column_map(columns) if columns else None
-    return DatasetFiles(paths=tuple(dataset), images=images, columns=found)
+    return DatasetFiles(source=tuple(dataset), images=images, columns=found)
 
 
 def read_deal(

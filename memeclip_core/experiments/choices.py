@@ -5,6 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from memeclip_core.datasets.reader import Dataset
+    from memeclip_core.tasks import TaskSet
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -12,19 +17,26 @@ class DatasetFiles:
     """A dataset as it is named.
 
     Attributes:
-        paths: files of one format, or the folder with them.
+        source: files of one format, or the folder with them; or a dataset that was read.
         images: the folder of the images; ``None`` looks beside the files.
         columns: what the columns of a file of one's own are; see ``read_column_map``.
     """
 
-    paths: tuple[Path, ...]
+    source: tuple[Path, ...] | Dataset
     images: Path | None = None
     columns: Mapping[str, str] | None = None
 
     @property
     def names(self) -> list[str]:
         """The names of the files, without their folders."""
-        return [path.name for path in self.paths]
+        if isinstance(self.source, tuple):
+            return [path.name for path in self.source]
+        return list(self.source.files)
+
+    @property
+    def task_set(self) -> TaskSet | None:
+        """Whose labels the rows of a dataset have that was read."""
+        return None if isinstance(self.source, tuple) else self.source.task_set
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,7 +15,7 @@ from memeclip_core.evaluation.paired import (
     correct_holm,
 )
 from memeclip_core.experiments.choices import DatasetFiles
-from memeclip_core.experiments.evaluation import Judged, judge_files, name_family
+from memeclip_core.experiments.evaluation import Judged, judge_models, name_family
 from memeclip_core.experiments.outcomes import Outcome
 from memeclip_core.experiments.results import Results
 from memeclip_core.experiments.workbench import Workbench
@@ -48,7 +48,7 @@ def compare_files(
                 "folders of equally many seeds, or name one model's own folder each."
             )
     every = [model for side in sides for model in side]
-    judged = judge_files(bench, "encoding", every, files, split=split)
+    judged = judge_models(bench, every, files, split=split, title="encoding")
     seeds = len(sides[0])
     fresh = bench.begin(
         "comparison",

@@ -6,8 +6,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 from memeclip_core.datasets.checks import check_dataset
-from memeclip_core.datasets.reader import FORMATS, read_datasets
+from memeclip_core.datasets.reader import FORMATS
 from memeclip_core.experiments.choices import DatasetFiles
+from memeclip_core.experiments.workbench import read_files
 from memeclip_core.records.dataset_report import DatasetReport
 from memeclip_core.records.job import Progress
 from memeclip_core.storage.task_files import read_named_task_set
@@ -33,7 +34,7 @@ def check_files(
     Raises:
         DatasetError: if nothing in it can be read.
     """
-    dataset = read_datasets(files.paths, format=format, columns=files.columns, images=files.images)
+    dataset = read_files(files, format)
     shipped = FORMATS[dataset.format].tasks if dataset.format in FORMATS else None
     wanted = tasks or shipped
     task_set = read_named_task_set(wanted, assets) if wanted else None

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import reduce
+from functools import partial, reduce
 from operator import or_
-from pathlib import Path
 
 import numpy as np
 
 from memeclip_core.datasets.encoded import drop_straddlers, encode_dataset, read_rows
 from memeclip_core.datasets.folds import group_rows, list_contents
-from memeclip_core.datasets.reader import Dataset
-from memeclip_core.encoders.base import Encoder
-from memeclip_core.encoders.cache import FeatureCache
-from memeclip_core.encoders.captioner import Captioner, ask_captioner
+from memeclip_core.encoders.captioner import ask_captioner
 from memeclip_core.errors import ConfigError, InputError
 from memeclip_core.evaluation.memeclip_protocol import PROTOCOL
 from memeclip_core.evaluation.metrics import compute_metrics, metric_names
@@ -27,9 +23,7 @@ from memeclip_core.heads.model import HeadModel, check_captioner, check_encoder
 from memeclip_core.heads.registry import find_model_needs
 from memeclip_core.models.replay import VAL, Replay
 from memeclip_core.models.selection import measure_task
-from memeclip_core.records.job import Progress
 from memeclip_core.records.model import Metric
-from memeclip_core.tasks import TaskSet
 from memeclip_core.training.encoder_facts import equip_model
 from memeclip_core.training.rows import LabelledRows
 
@@ -51,44 +45,6 @@ class Evaluation:
     rows: int
     left_out: int
     metrics: dict[str, tuple[Metric, ...]]
-
-
-def evaluate_model(
-    model: HeadModel,
-    *,
-    task_set: TaskSet,
-    encoder: Encoder,
-    captioner: Captioner | None = None,
-    dataset: Dataset | Sequence[Path],
-    split: str,
-    apart_from: str | None = None,
-    cache: FeatureCache | None = None,
-    on_progress: Callable[[Progress], None] | None = None,
-) -> Evaluation:
-    """Measure a model by its leading metrics; see ``judge_models``."""
-    (judged,) = judge_models(
-        [model],
-        task_set=task_set,
-        encoder=encoder,
-        captioner=captioner,
-        dataset=dataset,
-        split=split,
-        apart_from=apart_from,
-        cache=cache,
-        on_progress=on_progress,
-    )
-    return Evaluation(
-        model=model.version,
-        split=split,
-        rows=judged.rows,
-        left_out=judged.left_out,
-        metrics={
-            task: compute_metrics(
-                metric_names(o.kind), o.labels, o.decisions, names=o.names, groups=o.groups
-            )
-            for task, o in judged.outcomes.items()
-        },
-    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -123,8 +79,15 @@ def evaluate_files(
     apart_from: str | None = None,
     protocol: str | None = None,
 ) -> tuple[list[Judged], Results]:
-    """Measure models of one task set on a dataset; see ``judge_models`` and ``collect_cells``."""
-    judged = judge_files(bench, "Memes", models, files, split=split, apart_from=apart_from)
+    """Measure models on a dataset; see ``judge_models`` and ``collect_cells``.
+
+    Raises:
+        InputError: if the models belong to different task sets.
+    """
+    keys = sorted({model.task_set for model in models})
+    if len(keys) > 1:
+        raise InputError(f"These models belong to different task sets: {', '.join(keys)}.")
+    judged = judge_models(bench, models, files, split=split, apart_from=apart_from)
     fresh = bench.begin(
         "evaluation",
         dataset=files.names,
@@ -136,97 +99,81 @@ def evaluate_files(
     return judged, fresh.add(*collect_cells(judged, protocol=protocol))
 
 
-def judge_files(
+def evaluate_model(
     bench: Workbench,
-    title: str,
+    model: HeadModel,
+    files: DatasetFiles,
+    *,
+    split: str,
+    apart_from: str | None = None,
+) -> Evaluation:
+    """Measure a model by its leading metrics; see ``judge_models``."""
+    (judged,) = judge_models(bench, [model], files, split=split, apart_from=apart_from)
+    metrics = {
+        task: compute_metrics(
+            metric_names(o.kind), o.labels, o.decisions, names=o.names, groups=o.groups
+        )
+        for task, o in judged.outcomes.items()
+    }
+    return Evaluation(
+        model=model.version,
+        split=split,
+        rows=judged.rows,
+        left_out=judged.left_out,
+        metrics=metrics,
+    )
+
+
+def judge_models(
+    bench: Workbench,
     models: Sequence[HeadModel],
     files: DatasetFiles,
     *,
     split: str,
     apart_from: str | None = None,
-) -> list[Judged]:
-    """Score models on the workbench's encoder, with a bar of this title; see ``judge_models``.
-
-    Raises:
-        InputError: if the models belong to different task sets.
-    """
-    keys = sorted({model.task_set for model in models})
-    if len(keys) > 1:
-        raise InputError(f"These models belong to different task sets: {', '.join(keys)}.")
-    captions = any(find_model_needs(model).captions for model in models)
-    with bench.bar(title) as show:
-        return judge_models(
-            models,
-            task_set=bench.read_task_set(keys[0]),
-            encoder=bench.open_encoder(),
-            captioner=bench.open_captioner() if captions else None,
-            dataset=files.paths,
-            split=split,
-            apart_from=apart_from,
-            images=files.images,
-            columns=files.columns,
-            cache=bench.open_cache(),
-            on_progress=show,
-        )
-
-
-def judge_models(
-    models: Sequence[HeadModel],
-    *,
-    task_set: TaskSet,
-    encoder: Encoder,
-    captioner: Captioner | None = None,
-    dataset: Dataset | Sequence[Path],
-    split: str,
-    apart_from: str | None = None,
-    images: Path | None = None,
-    columns: Mapping[str, str] | None = None,
-    cache: FeatureCache | None = None,
-    on_progress: Callable[[Progress], None] | None = None,
+    title: str = "Memes",
 ) -> list[Judged]:
     """Score models on the same rows, which are encoded once.
 
     Args:
-        models: of one encoder.
-        task_set: the models'.
-        encoder: the one that the models were trained on.
-        captioner: what writes captions, where a model reads them.
-        dataset: one that was read, or files or folders of one published format.
+        bench: with the encoder, and the captioner, that the models were trained on.
+        models: the first one's task set is the rows'.
+        files: the dataset.
         split: which rows to score.
         apart_from: a split whose duplicates to leave out; ``None`` scores every row.
-        images: the folder of the images; ``None`` looks beside the files.
-        columns: what the columns of a generic file are; see ``read_column_map``.
-        cache: keeps features between runs.
-        on_progress: called while encoding.
+        title: of the bar.
 
     Raises:
         DatasetError: if a file cannot be used, or no row has the split.
         EncoderMismatchError: if the encoder or the captioner is not the models'.
     """
-    for model in models:
-        equip_model(model, encoder)
-        if find_model_needs(model).captions:
-            check_captioner(model, ask_captioner(captioner).fingerprint)
-    every = read_rows(dataset, split, task_set=task_set, images=images, columns=columns)
-    rows = every
-    if apart_from is not None:
-        others = read_rows(dataset, apart_from, images=images, columns=columns)
-        rows = drop_straddlers(every, others)
-    encoded: dict[bool, LabelledRows] = {}
-    # Captions change the texts: models that read them and models that do not see other features.
-    for captions in (False, True):
-        readers = [model for model in models if find_model_needs(model).captions == captions]
-        if readers:
-            encoded[captions] = encode_dataset(
-                encoder,
-                task_set,
-                rows,
-                with_images=any(model.reads != "text" for model in readers),
-                needs=reduce(or_, map(find_model_needs, readers)),
-                captioner=captioner,
-                cache=cache,
-                on_progress=on_progress,
-            )
+    with bench.bar(title) as show:
+        task_set = files.task_set or bench.read_task_set(models[0].task_set)
+        encoder = bench.open_encoder()
+        reads = any(find_model_needs(model).captions for model in models)
+        captioner = bench.open_captioner() if reads else None
+        for model in models:
+            equip_model(model, encoder)
+            if find_model_needs(model).captions:
+                check_captioner(model, ask_captioner(captioner).fingerprint)
+        read = partial(read_rows, files.source, images=files.images, columns=files.columns)
+        every = read(split, task_set=task_set)
+        rows = every if apart_from is None else drop_straddlers(every, read(apart_from))
+        encoded: dict[bool, LabelledRows] = {}
+        # Captions change the texts: models that read them and others do not see equal features.
+        for captions in (False, True):
+            readers = [model for model in models if find_model_needs(model).captions == captions]
+            if readers:
+                encoded[captions] = encode_dataset(
+                    encoder,
+                    task_set,
+                    rows,
+                    with_images=any(model.reads != "text" for model in readers),
+                    needs=reduce(or_, map(find_model_needs, readers)),
+                    captioner=captioner,
+                    cache=bench.open_cache(),
+                    on_progress=show,
+                )
     places = [row.place for row in rows]
     contents = list_contents(next(iter(encoded.values())).features)
     groups = np.array(group_rows(rows, contents))

@@ -99,8 +99,9 @@ def run_bench(
     kinds = dict.fromkeys(preset.needs for preset in HEADS.values())
     materials = {}
     for name in datasets or BENCH:
-        files = DatasetFiles(paths=tuple(data / file for file in BENCH[name].files))
-        absent = [file for file in files.paths if not file.is_file()]
+        paths = tuple(data / file for file in BENCH[name].files)
+        files = DatasetFiles(source=paths)
+        absent = [path for path in paths if not path.is_file()]
         if absent:
             bench.note(f"{name} is left out: {absent[0]} is not there.")
             continue

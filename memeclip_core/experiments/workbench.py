@@ -9,7 +9,7 @@ from typing import Any
 
 from memeclip_core import __version__
 from memeclip_core.config import Settings
-from memeclip_core.datasets.reader import FORMATS, read_datasets
+from memeclip_core.datasets.reader import FORMATS, Dataset, read_datasets
 from memeclip_core.encoders.base import Encoder
 from memeclip_core.encoders.cache import FeatureCache
 from memeclip_core.encoders.captioner import Captioner
@@ -37,6 +37,13 @@ def list_encoders() -> list[tuple[str, str]]:
     return list(ENCODERS.items())
 
 
+def read_files(files: DatasetFiles, format: str | None = None) -> Dataset:
+    """Return a dataset, which is read unless it was; ``None`` has the content tell its format."""
+    if isinstance(files.source, Dataset):
+        return files.source
+    return read_datasets(files.source, format=format, columns=files.columns, images=files.images)
+
+
 @contextmanager
 def show_nothing(title: str) -> Iterator[Show]:
     """Stand in for a bar where nobody looks."""
@@ -52,12 +59,17 @@ class Workbench:
         command: the command line, for results files.
         bar: shows under a title how far something is.
         note: takes a sentence that a person should read meanwhile.
+        encoder, captioner: those that are loaded already; ``None`` loads what the settings name.
+        keeps: whether features are kept in the home folder.
     """
 
     settings: Settings
     command: str = ""
     bar: Callable[[str], AbstractContextManager[Show]] = show_nothing
     note: Callable[[str], None] = lambda sentence: None
+    encoder: Encoder | None = None
+    captioner: Captioner | None = None
+    keeps: bool = True
 
     def change(self, **settings: Any) -> Workbench:
         """Return the same workbench with some settings changed."""
@@ -85,7 +97,9 @@ class Workbench:
             EncoderError: if there is no such encoder, or it cannot be loaded.
         """
         own = self.settings
-        return build_encoder(own.encoder, device=self.device, variant=own.feature_variant)
+        return self.encoder or build_encoder(
+            own.encoder, device=self.device, variant=own.feature_variant
+        )
 
     def open_captioner(self) -> Captioner:
         """Load the captioner that the settings name.
@@ -93,15 +107,15 @@ class Workbench:
         Raises:
             EncoderError: if none is named, or it cannot be loaded.
         """
-        return build_captioner(self.settings.captioner, device=self.device)
+        return self.captioner or build_captioner(self.settings.captioner, device=self.device)
 
-    def open_cache(self) -> FeatureCache:
+    def open_cache(self) -> FeatureCache | None:
         """Return the cache of features in the home folder, which the page shares.
 
         Raises:
             StoreError: if the home folder cannot be written.
         """
-        return FeatureCache(Home(self.settings.home.resolve()).create())
+        return FeatureCache(Home(self.settings.home.resolve()).create()) if self.keeps else None
 
     def read_task_set(self, key: str) -> TaskSet:
         """Return the task set with this key: one of those named, or one that ships.
@@ -125,7 +139,7 @@ class Workbench:
             raise InputError(f"{what} belongs to one task set. Name one with --tasks.")
         (name,) = self.settings.tasks
         if not name and files is not None:
-            found = read_datasets(files.paths, columns=files.columns).format
+            found = read_files(files).format
             if found not in FORMATS or not FORMATS[found].tasks:
                 raise InputError(
                     f"Files of the format '{found}' need a task set. Name it: --tasks."
@@ -152,12 +166,12 @@ class Workbench:
             with_images: whether to look for images.
         """
         captioner = self.open_captioner() if needs.captions else None
-        task_set = task_set or self.choose_task_set(files)
+        task_set = task_set or files.task_set or self.choose_task_set(files)
         with self.bar("encoding") as show:
             return read_material(
                 self.open_encoder(),
                 task_set,
-                files.paths,
+                files.source,
                 images=files.images,
                 columns=files.columns,
                 with_images=with_images,

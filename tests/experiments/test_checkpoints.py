@@ -10,10 +10,10 @@ import pytest
 import torch
 
 from memeclip_core.config import ROOT, Settings
-from memeclip_core.encoders.fake import FakeEncoder
 from memeclip_core.errors import ConfigError
 from memeclip_core.experiments import checkpoints
 from memeclip_core.experiments.checkpoints import build_starter, import_file, read_parts
+from memeclip_core.experiments.choices import DatasetFiles
 from memeclip_core.experiments.evaluation import evaluate_model
 from memeclip_core.experiments.starter_recipes import STARTERS
 from memeclip_core.experiments.workbench import Workbench
@@ -102,9 +102,8 @@ def test_building_again_replaces_with_the_same_bytes(built, dataset):
 
 def test_evaluating_gives_the_metrics_of_the_manifest(built, dataset):
     model = read_checkpoint(built[1])
-    evaluation = evaluate_model(
-        model, task_set=PRIDEMM, encoder=FakeEncoder(), dataset=[dataset], split="val"
-    )
+    bench = Workbench(settings=Settings(encoder="fake"), keeps=False)
+    evaluation = evaluate_model(bench, model, DatasetFiles(source=(dataset,)), split="val")
     assert evaluation.rows == 20
     measured = {key: metrics[0].value for key, metrics in evaluation.metrics.items()}
     stored = {key: head.metrics[0].value for key, head in model.heads.items()}

@@ -12,7 +12,7 @@ ASSETS = Settings().assets
 
 
 def test_labels_are_checked_against_the_tasks_of_the_format_or_those_named(tmp_path: Path):
-    files = DatasetFiles(paths=(write_pridemm(tmp_path),))
+    files = DatasetFiles(source=(write_pridemm(tmp_path),))
     report = check_files(files, assets=ASSETS)
     assert (report.format, report.tasks, report.usable) == ("pridemm", "pridemm", True)
     other = check_files(files, assets=ASSETS, tasks="axiom")
@@ -24,7 +24,7 @@ def test_columns_make_a_file_of_ones_own_readable(tmp_path: Path):
     path = tmp_path / "own.csv"
     path.write_text("what,label\nharmless,0\nwords,1\n", encoding="utf-8")
     with pytest.raises(DatasetError):
-        check_files(DatasetFiles(paths=(path,)), assets=ASSETS)
-    files = DatasetFiles(paths=(path,), columns={"text": "what", "hate": "label"})
+        check_files(DatasetFiles(source=(path,)), assets=ASSETS)
+    files = DatasetFiles(source=(path,), columns={"text": "what", "hate": "label"})
     report = check_files(files, assets=ASSETS, format=None, tasks="pridemm")
     assert report.rows == 2

@@ -6,13 +6,21 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from memeclip_core.config import ROOT
+from memeclip_core.config import ROOT, Settings
 from memeclip_core.encoders.fake import FakeCaptioner, FakeEncoder
-from memeclip_core.errors import ConfigError, DatasetError, EncoderError, EncoderMismatchError
+from memeclip_core.errors import (
+    ConfigError,
+    DatasetError,
+    EncoderError,
+    EncoderMismatchError,
+    InputError,
+)
+from memeclip_core.experiments.choices import DatasetFiles
 from memeclip_core.experiments.evaluation import (
     Judged,
     check_protocol,
     collect_cells,
+    evaluate_files,
     evaluate_model,
     find_seed,
     judge_models,
@@ -21,6 +29,7 @@ from memeclip_core.experiments.evaluation import (
 from memeclip_core.experiments.material import read_material
 from memeclip_core.experiments.overrides import read_recipe
 from memeclip_core.experiments.train_run import run_trial, seed_recipe, train_part
+from memeclip_core.experiments.workbench import Workbench
 from memeclip_core.heads.registry import find_needs
 from memeclip_core.models.checkpoints import read_checkpoint, write_checkpoint
 from memeclip_core.storage.task_files import read_task_set
@@ -28,6 +37,7 @@ from memeclip_core.training.recipes import build_recipe
 from tests.factories.services import CountingCaptioner, make_starter
 from tests.factories.workbench import NOW, TINY, pridemm_material, write_pridemm
 
+BENCH = Workbench(settings=Settings(encoder="fake"), keeps=False)
 PRIDEMM = read_task_set(ROOT / "assets" / "tasks" / "pridemm.yaml")
 ROWS = [
     ("a", 0, "NA", 0, 1, "train", "tea"),
@@ -48,9 +58,7 @@ def dataset(tmp_path):
 
 
 def evaluate(model, dataset, **options):
-    return evaluate_model(
-        model, task_set=PRIDEMM, encoder=FakeEncoder(), dataset=[dataset], **options
-    )
+    return evaluate_model(BENCH, model, DatasetFiles(source=(dataset,)), **options)
 
 
 def test_every_row_of_the_split_counts(tmp_path, dataset):
@@ -84,14 +92,8 @@ def train(dataset, head):
 
 
 def judge(models, dataset, captioner):
-    return judge_models(
-        models,
-        task_set=PRIDEMM,
-        encoder=FakeEncoder(),
-        captioner=captioner,
-        dataset=[dataset],
-        split="val",
-    )
+    bench = replace(BENCH, captioner=captioner)
+    return judge_models(bench, models, DatasetFiles(source=(dataset,)), split="val")
 
 
 def test_models_that_read_captions_and_models_that_do_not_each_see_their_own(tmp_path):
@@ -153,3 +155,10 @@ def test_an_unknown_protocol_names_the_known() -> None:
     check_protocol("memeclip-code")
     with pytest.raises(ConfigError, match="Known: memeclip-code"):
         check_protocol("other")
+
+
+def test_models_of_different_task_sets_are_not_measured_together(tmp_path, dataset):
+    model = make_starter(tmp_path)
+    other = replace(model, task_set="axiom")
+    with pytest.raises(InputError, match="different task sets: axiom, pridemm"):
+        evaluate_files(BENCH, [model, other], DatasetFiles(source=(dataset,)), split="val")

@@ -27,8 +27,8 @@ def test_results_begin_with_how_they_came_about() -> None:
 
 
 def test_a_dataset_brings_its_tasks_unless_others_are_named(tmp_path: Path) -> None:
-    pridemm = DatasetFiles(paths=(write_pridemm(tmp_path),))
-    axiom = DatasetFiles(paths=(write_axiom(tmp_path),))
+    pridemm = DatasetFiles(source=(write_pridemm(tmp_path),))
+    axiom = DatasetFiles(source=(write_axiom(tmp_path),))
     assert bench(tasks=("",)).choose_task_set(pridemm).key == "pridemm"
     assert bench(tasks=("",)).choose_task_set(axiom).key == "axiom"
     assert bench(tasks=("restore",)).choose_task_set(axiom).key == "restore"
@@ -96,7 +96,7 @@ def test_material_is_encoded_under_a_bar_on_the_device_of_the_settings(tmp_path:
         settings=Settings(home=tmp_path / "home", encoder="fake", tasks=("",), device="cpu"),
         bar=bar,
     )
-    files = DatasetFiles(paths=(write_pridemm(tmp_path),))
+    files = DatasetFiles(source=(write_pridemm(tmp_path),))
     material = own.open_material(files, Deal(folds=3))
     assert titles == ["encoding"]
     assert steps

@@ -57,7 +57,7 @@ def show_rows(files: DatasetFiles, places: Collection[str]) -> dict[str, Shown]:
     """
     return {
         row.place: Shown(text=row.text, image=_inline(row.name, row.image))
-        for row in read_rows(files.paths, images=files.images, columns=files.columns)
+        for row in read_rows(files.source, images=files.images, columns=files.columns)
         if row.place in places
     }
 

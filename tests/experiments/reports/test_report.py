@@ -20,7 +20,7 @@ def test_only_what_is_asked_for_is_shown(tmp_path: Path) -> None:
     Image.new("RGB", (800, 400), (0, 0, 255)).save(tmp_path / "images" / "1.png")
     (tmp_path / "images" / "2.png").write_bytes(b"broken")
     places = ["PrideMM.csv, line 2", "PrideMM.csv, line 3", "PrideMM.csv, line 4", "elsewhere"]
-    found = show_rows(DatasetFiles(paths=(path,), images=tmp_path / "images"), places)
+    found = show_rows(DatasetFiles(source=(path,), images=tmp_path / "images"), places)
     assert list(found) == places[:3]
     shown = found["PrideMM.csv, line 3"]
     assert shown.text.startswith("eeee")
