@@ -13,13 +13,20 @@ from torch import nn
 
 from memeclip_core.encoders.features import FeatureDims
 from memeclip_core.heads.checks import above_zero, at_least, layer_size, one_of, rates, refuse
-from memeclip_core.heads.parts.adapter import build_adapter
-from memeclip_core.heads.parts.branch import Branch, StandIn, Unit, Unread, ZeroPad
+from memeclip_core.heads.parts.branch import (
+    Branch,
+    SharedProjection,
+    Standardizer,
+    StandIn,
+    Unit,
+    Unread,
+    ZeroPad,
+    build_adapter,
+    build_projection,
+)
 from memeclip_core.heads.parts.classifier import build_classifier, build_pre_output
 from memeclip_core.heads.parts.fusion import FUSIONS, SAME_WIDTH, fused_dim
 from memeclip_core.heads.parts.fusion_head import FusionHead
-from memeclip_core.heads.parts.projection import SharedProjection, build_projection
-from memeclip_core.heads.parts.scaler import Standardizer
 
 MOST_MEMBERS = 20
 

@@ -87,6 +87,13 @@ def to_batch(features: Features) -> Batch:
     )
 
 
+def to_batches(features: Features, size: int) -> tuple[Batch, ...]:
+    """Return features as tensors, at most ``size`` rows in each batch; of no rows, one of none."""
+    batch = to_batch(features)
+    starts = range(0, max(1, len(batch)), size)
+    return tuple(batch.take(slice(start, start + size)) for start in starts)
+
+
 def _to_token_batch(tokens: Tokens | None) -> TokenBatch | None:
     if tokens is None:
         return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import chain
@@ -13,7 +14,7 @@ from torch import nn
 
 from memeclip_core.encoders.features import FeatureDims, Features
 from memeclip_core.errors import EncoderMismatchError
-from memeclip_core.heads.batch import HeadOutput, to_batch
+from memeclip_core.heads.batch import Batch, HeadOutput, to_batches
 from memeclip_core.records.model import Metric
 from memeclip_core.tasks import TaskKind
 
@@ -166,12 +167,14 @@ def run_head(module: nn.Module, features: Features) -> HeadOutput:
 
     The rows go through in chunks; the module's mode and gradients are the caller's business.
     """
-    batch = to_batch(features)
+    return _run(module, to_batches(features, CHUNK))
+
+
+def _run(module: nn.Module, batches: Sequence[Batch]) -> HeadOutput:
     own = next(chain(module.parameters(), module.buffers()), None)
     device = torch.device("cpu") if own is None else own.device
     parts = [
-        module(batch.take(slice(start, start + CHUNK)).to(device))
-        for start in range(0, max(1, len(batch)), CHUNK)
+        module(batch if batch.image.device == device else batch.to(device)) for batch in batches
     ]
     return HeadOutput(
         logits=torch.cat([part.logits for part in parts]).double().cpu(),
@@ -179,10 +182,14 @@ def run_head(module: nn.Module, features: Features) -> HeadOutput:
     )
 
 
-@torch.inference_mode()
 def score_head(head: TaskHead, features: Features) -> TaskScores:
     """Score features (N rows) with one head; multiclass probabilities sum to 1 per row."""
-    output = run_head(head.module, features)
+    return _score(head, to_batches(features, CHUNK))
+
+
+@torch.inference_mode()
+def _score(head: TaskHead, batches: Sequence[Batch]) -> TaskScores:
+    output = _run(head.module, batches)
     logits = output.logits / head.temperature
     if head.lines:
         slopes, offsets = torch.tensor(head.lines, dtype=torch.float64).T
@@ -203,5 +210,5 @@ def predict_scores(model: HeadModel, features: Features) -> dict[str, TaskScores
     """
     check_encoder(model, features.fingerprint)
     check_captioner(model, features.captioner)
-    seen = mask_features(features, model.reads)
-    return {key: score_head(head, seen) for key, head in model.heads.items()}
+    batches = to_batches(mask_features(features, model.reads), CHUNK)
+    return {key: _score(head, batches) for key, head in model.heads.items()}

@@ -5,10 +5,9 @@ from __future__ import annotations
 from torch import nn
 
 from memeclip_core.heads.batch import Batch, HeadOutput
-from memeclip_core.heads.parts.branch import Branch, Unread
+from memeclip_core.heads.parts.branch import Branch, SharedProjection, Unread
 from memeclip_core.heads.parts.classifier import CosineClassifier, LinearClassifier
 from memeclip_core.heads.parts.fusion import Fusion
-from memeclip_core.heads.parts.projection import SharedProjection
 
 TRUNK = ("shared", "image", "text")
 """The parts in front of the fusion: heads of several tasks can have them in common."""

@@ -18,6 +18,7 @@ from memeclip_core.encoders.features import FeatureDims
 from memeclip_core.errors import HeadError
 from memeclip_core.heads.batch import Batch, HeadOutput
 from memeclip_core.heads.checks import above_zero, at_least, layer_size, one_of, rates, refuse
+from memeclip_core.heads.parts.branch import build_projection
 from memeclip_core.heads.parts.classifier import (
     CosineClassifier,
     LinearClassifier,
@@ -25,7 +26,6 @@ from memeclip_core.heads.parts.classifier import (
     build_pre_output,
 )
 from memeclip_core.heads.parts.fusion import Combiner, build_combiner
-from memeclip_core.heads.parts.projection import build_projection
 
 if TYPE_CHECKING:
     from memeclip_core.encoders.base import TextTower
