@@ -211,3 +211,19 @@ class TaskSet:
         if condition is None:
             return True
         return any(name in condition.labels for name in labels.get(condition.task, ()))
+
+    def condition(self, task: Task) -> str:
+        """Say in one sentence where a task applies; "" if everywhere."""
+        if task.applies is None:
+            return ""
+        other = self.task(task.applies.task)
+        names = " or ".join(f"“{other.label(name).display}”" for name in task.applies.labels)
+        return f"{task.title} applies only where {other.title} is {names}."
+
+    def keep_applying(self, labels: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
+        """Return the labels of the tasks that make sense, given those before them that do."""
+        kept: dict[str, tuple[str, ...]] = {}
+        for task in self.tasks:
+            if task.key in labels and self.applies(task.key, kept):
+                kept[task.key] = labels[task.key]
+        return kept

@@ -100,3 +100,23 @@ def test_a_condition_looks_at_the_labels_of_another_task(labels, applies):
 def test_a_set_that_does_not_hold_together_is_refused(tasks, why):
     with pytest.raises(TaskFileError, match=why):
         TaskSet(key="toys", title="Toys", tasks=tasks)
+
+
+def hates():
+    hate = task("hate", ("no", "yes"), title="Hate")
+    target = task("target", title="Target", applies=Condition(task="hate", labels=("yes",)))
+    return TaskSet(key="k", title="K", tasks=(hate, target))
+
+
+def test_a_condition_is_told_in_the_words_of_the_page():
+    tasks = hates()
+    said = "Target applies only where Hate is “yes”."
+    assert tasks.condition(tasks.task("target")) == said
+    assert tasks.condition(tasks.task("hate")) == ""
+
+
+def test_the_labels_of_tasks_that_do_not_apply_are_left_out():
+    given = {"hate": ("yes",), "target": ("red",)}
+    assert hates().keep_applying(given) == given
+    assert hates().keep_applying(given | {"hate": ("no",)}) == {"hate": ("no",)}
+    assert hates().keep_applying({"target": ("red",)}) == {}

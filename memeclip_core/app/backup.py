@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from memeclip_core.access.people import People
-from memeclip_core.annotation.decisions.corrector import utc_now
 from memeclip_core.errors import StoreError
+from memeclip_core.records.clock import utc_now
 from memeclip_core.records.decision import Person
 from memeclip_core.storage.backup import HubRepository, Mark, Snapshot, matters
 

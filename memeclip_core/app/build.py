@@ -21,7 +21,6 @@ from memeclip_core.encoders.cache import FeatureCache
 from memeclip_core.encoders.registry import resolve_device
 from memeclip_core.errors import ConfigError, StoreError
 from memeclip_core.experiments.workbench import Workbench
-from memeclip_core.inference.base_rates import Backgrounds
 from memeclip_core.inference.engines import Engines
 from memeclip_core.inference.features import MemeEncoder
 from memeclip_core.inference.predictor import Predictor
@@ -29,7 +28,6 @@ from memeclip_core.inference.reading import Reader
 from memeclip_core.memes.image import ImageLimits
 from memeclip_core.models.catalogue import Shelf
 from memeclip_core.models.retraining import Retrainer
-from memeclip_core.models.teaching import Teacher
 from memeclip_core.models.versions import ModelStore
 from memeclip_core.records.job import Job
 from memeclip_core.storage.backup import HubRepository, Snapshot, is_lasting
@@ -104,15 +102,13 @@ def join_studio(settings: Settings, engines: Engines, retrain: RetrainConfig) ->
         jobs=JobFiles(Job, home.jobs),
         models=models,
         shelf=shelf,
-        corrector=corrector,
-        teacher=Teacher(
-            reader=reader,
-            images=images,
-            encoder=encoder,
-            config=retrain,
-            device=partial(resolve_device, settings.device),
-        ),
+        decisions=corrector,
+        images=images,
+        reader=reader,
+        encoder=encoder,
         engines=engines,
+        config=retrain,
+        device=partial(resolve_device, settings.device),
     )
     retrainer.recover()
     find_tasks = partial(_find_task_set, offered=task_sets, settings=settings)
@@ -156,13 +152,7 @@ def join_studio(settings: Settings, engines: Engines, retrain: RetrainConfig) ->
         task_sets=task_sets,
         people=people,
         reader=reader,
-        predictor=Predictor(
-            reader=reader,
-            engines=engines,
-            encoder=encoder,
-            shelf=shelf,
-            backgrounds=Backgrounds(read_replay=models.read_replay),
-        ),
+        predictor=Predictor(reader=reader, engines=engines, encoder=encoder),
         corrector=corrector,
         retrainer=retrainer,
         shelf=shelf,

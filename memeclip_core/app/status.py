@@ -70,7 +70,8 @@ def read_status(
     backup: Backup,
 ) -> StudioStatus:
     """Return how a task set stands; loads nothing heavy."""
-    key, facts = tasks.key, retrainer.facts(tasks)
+    key, models = tasks.key, shelf.status(tasks.key)
+    facts = retrainer.facts(tasks, models)
     # What is to be said of a disk that is not kept, where somebody can write on it.
     can_write = settings.hub_sign_in or settings.auth is not None
     losing = (backup.warning,) if can_write and backup.warning else ()
@@ -79,17 +80,17 @@ def read_status(
         encoder=settings.encoder,
         fingerprint=predictor.fingerprint[:12],
         ocr=settings.ocr,
-        model=shelf.active(key),
+        model=models.active,
         corrected=facts.corrected,
         held_out=facts.held_out,
         unread=facts.unread,
         tied=facts.tied,
         new=facts.new,
         retrain_reason=facts.reason,
-        roll_back_reason=shelf.roll_back_reason(key),
+        roll_back_reason=models.roll_back_reason,
         job=facts.job,
-        candidate=shelf.candidate(key),
+        candidate=models.candidate,
         warm=predictor.warm,
-        notes=(*shelf.notes(key), *losing),
+        notes=(*models.notes, *losing),
         description=tasks.description,
     )

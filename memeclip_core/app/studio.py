@@ -8,6 +8,7 @@ decided, take ``who`` and check the role before they look at anything else.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from typing import TYPE_CHECKING
 
 from memeclip_core.app.status import StudioStatus, read_status
@@ -124,7 +125,7 @@ class Studio:
 
     def warm_up(self) -> None:
         """Load encoder, text reader, models and projects in the background; return at once."""
-        self._predictor.warm_up([item.key for item in self.task_sets])
+        self._predictor.warm_up([partial(self._shelf.find, tasks) for tasks in self.task_sets])
         self.projects.warm_up()
         self.queue.warm_up()
         self.review.warm_up()
@@ -161,7 +162,7 @@ class Studio:
             TextError: if there is neither image nor text, or the text cannot be stored.
             OcrError: if the text reader is missing or fails.
         """
-        return self._reader.read_meme(data, filename, text=text, text_source=text_source)
+        return self._reader.read(data, filename, text=text, text_source=text_source)[0]
 
     def predict(
         self,
@@ -183,8 +184,10 @@ class Studio:
             text_source: where a given ``text`` came from.
             model: a version from ``models``; ``None`` is the active one.
         """
-        meme = self._reader.read_meme(data, filename, text=text, text_source=text_source)
-        return self._predictor.predict(meme, data, self.task_set(task_set), model)
+        tasks = self.task_set(task_set)
+        meme, loaded = self._reader.read(data, filename, text=text, text_source=text_source)
+        picture = None if loaded is None else loaded.image
+        return self._predictor.predict(meme, picture, self._shelf.find(tasks, model))
 
     def predict_many(
         self,
@@ -195,8 +198,8 @@ class Studio:
         on_progress: Callable[[Progress], None] | None = None,
     ) -> Iterator[Prediction | Failure]:
         """Predict one meme after another; one that fails becomes a ``Failure``, the rest go on."""
-        tasks = self.task_set(task_set)
-        return self._predictor.predict_many(items, tasks, model, on_progress)
+        find = partial(self._shelf.find, self.task_set(task_set), model)
+        return self._predictor.predict_many(items, find, on_progress)
 
     # --- correct ----------------------------------------------------------------------------
 

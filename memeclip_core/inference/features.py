@@ -19,7 +19,7 @@ from memeclip_core.encoders.features import (
     pad_tokens,
 )
 from memeclip_core.inference.engines import Engines
-from memeclip_core.memes.text import join_caption, normalize_text
+from memeclip_core.memes.text import has_words, join_caption
 from memeclip_core.memory import Memory
 from memeclip_core.records.meme import Meme
 
@@ -49,24 +49,25 @@ class MemeEncoder:
             EncoderError: if captions are needed and there is no captioner.
         """
         encoder = self._engines.encoder()
-        with_image = picture is not None and "image" in reads
-        words = self._words(meme, picture if with_image else None, needs)
+        shown = picture if "image" in reads else None
+        words = meme.text
+        if needs.captions and shown is not None:
+            words = join_caption(self.caption(meme, shown), words)
         with_text = has_words(words) and "text" in reads
+        keys = [feature_key(*of, encoder.fingerprint) for of in ((meme.id, ""), ("", words))]
         image = np.zeros(encoder.image_dim, np.float32)
         text = np.zeros(encoder.text_dim, np.float32)
-        if with_image and picture is not None:
-            key = feature_key(meme.id, "", encoder.fingerprint)
+        if shown is not None:
             image = self._vector(
-                key, encoder.image_dim, lambda: encoder.encode_images([picture])[0]
+                keys[0], encoder.image_dim, lambda: encoder.encode_images([shown])[0]
             )
         if with_text:
-            key = feature_key("", words, encoder.fingerprint)
-            text = self._vector(key, encoder.text_dim, lambda: encoder.encode_texts([words])[0])
+            text = self._vector(keys[1], encoder.text_dim, lambda: encoder.encode_texts([words])[0])
         features = Features(
             ids=(meme.id,),
             image=image[None],
             text=text[None],
-            has_image=np.array([with_image]),
+            has_image=np.array([shown is not None]),
             has_text=np.array([with_text]),
             fingerprint=encoder.fingerprint,
             captioner=self._engines.captioner().fingerprint if needs.captions else "",
@@ -86,12 +87,6 @@ class MemeEncoder:
         made = CachedCaptioner(captioner=captioner, cache=self._cache)
         with self._engines.encoding:
             return made.captions([meme.id], [lambda: picture])[0]
-
-    def _words(self, meme: Meme, picture: Image.Image | None, needs: Needs) -> str:
-        """Return what stands for the meme's text: behind a caption, where one is needed."""
-        if not needs.captions or picture is None:
-            return meme.text
-        return join_caption(self.caption(meme, picture), meme.text)
 
     def _with_tokens(self, features: Features, text: str, picture: Image.Image | None) -> Features:
         giver = ask_tokens(self._engines.encoder())
@@ -113,14 +108,9 @@ class MemeEncoder:
         vector = self._memory.get(key)
         if vector is None:
             vector = self._cache.get(key, width)
-        if vector is None:
-            with self._engines.encoding:
-                vector = np.asarray(encode(), dtype=np.float32)
-            self._cache.put(key, vector)
-        self._memory.put(key, vector)
+            if vector is None:
+                with self._engines.encoding:
+                    vector = np.asarray(encode(), dtype=np.float32)
+                self._cache.put(key, vector)
+            self._memory.put(key, vector)
         return vector
-
-
-def has_words(text: str) -> bool:
-    """Say whether a text holds anything to read, besides stamps and links."""
-    return bool(normalize_text(text))

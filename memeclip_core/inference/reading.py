@@ -1,18 +1,21 @@
-"""From bytes to a meme: decoding, and the text that is on it."""
+"""From bytes to a meme: decoding, and the text that is on it.
+
+What is decoded and read is remembered, guarded by the memories themselves. One text is read at a
+time, under the engines' ``reading``; whoever waited for it looks again before reading.
+"""
 
 from __future__ import annotations
 
-import hashlib
+from dataclasses import replace
 from pathlib import PurePosixPath, PureWindowsPath
 
 from PIL import Image
 
-from memeclip_core.annotation.decisions.log_rows import check_text
 from memeclip_core.datasets.sources import Source, read_source
 from memeclip_core.errors import TextError
 from memeclip_core.inference.engines import Engines
-from memeclip_core.memes.image import ImageLimits, LoadedImage, load_frames, load_image
-from memeclip_core.memes.text import text_id
+from memeclip_core.memes.image import ImageLimits, LoadedImage, content_id, load_frames, load_image
+from memeclip_core.memes.text import check_text, text_id
 from memeclip_core.memory import Memory
 from memeclip_core.ocr.base import OcrResult
 from memeclip_core.ocr.reading import join_results
@@ -44,10 +47,10 @@ class Reader:
 
     def load(self, data: bytes) -> LoadedImage:
         """Decode an image, or raise ImageError."""
-        key = hashlib.sha256(data).hexdigest()
+        key = content_id(data)
         loaded = self._images.get(key)
         if loaded is None:
-            loaded = load_image(data, limits=self._limits)
+            loaded = load_image(data, limits=self._limits, content=key)
             if loaded.width * loaded.height <= REMEMBERED_PIXELS:
                 self._images.put(key, loaded)
         return loaded
@@ -56,43 +59,49 @@ class Reader:
         """Return the upright RGB picture; a copy, which the caller may draw on."""
         return self.load(data).image.copy()
 
-    def extension(self, data: bytes) -> str:
-        """Return the file ending that fits what the bytes are."""
-        return _EXTENSIONS[self.load(data).format]
-
-    def read_meme(
+    def read(
         self,
         data: bytes | None,
         filename: str,
         *,
         text: str | None = None,
         text_source: TextSource = "user",
-    ) -> Meme:
-        """Return the meme with the text given, or else with what OCR reads."""
+    ) -> tuple[Meme, LoadedImage | None]:
+        """Return the meme with the text given, or else with what OCR reads, and its image.
+
+        Raises:
+            ImageError: if the bytes are not a usable image.
+            TextError: if there is neither image nor text, or the text cannot be stored.
+            OcrError: if the text reader is missing or fails.
+        """
         if text is not None:
             _check_given(text)
         if data is None:
-            return _text_meme(filename, text, text_source)
-        loaded = self.load(data)
-        if text is not None:
-            return self._meme(loaded, filename, text, text_source)
-        result = self._read_text(loaded, data)
-        return Meme(
+            return _text_meme(filename, text, text_source), None
+        name, loaded = clean_filename(filename), self.load(data)
+        meme = Meme(
             id=loaded.content_id,
-            filename=clean_filename(filename),
-            text=result.text.replace("\0", ""),
-            text_source=result.engine,
+            filename=name,
+            text=text or "",
+            text_source=text_source,
             width=loaded.width,
             height=loaded.height,
-            words=result.words,
-            unread=result.unread,
         )
+        if text is None:
+            result = self._read_text(loaded, data)
+            meme = replace(
+                meme,
+                text=result.text.replace("\0", ""),
+                text_source=result.engine,
+                words=result.words,
+                unread=result.unread,
+            )
+        return meme, loaded
 
-    def read_source(self, source: Source) -> tuple[bytes | None, Meme]:
-        """Return a source's bytes and its meme."""
+    def read_source(self, source: Source) -> tuple[Meme, LoadedImage | None]:
+        """Return a source's meme and image."""
         data = read_source(source, max_bytes=self._limits.max_bytes)
-        meme = self.read_meme(data, source.filename, text=source.text, text_source="file")
-        return data, meme
+        return self.read(data, source.filename, text=source.text, text_source="file")
 
     def _read_text(self, loaded: LoadedImage, data: bytes) -> OcrResult:
         engine = self._engines.ocr()
@@ -109,15 +118,10 @@ class Reader:
                 self._texts.put(key, found)
         return found
 
-    def _meme(self, loaded: LoadedImage, filename: str, text: str, source: TextSource) -> Meme:
-        return Meme(
-            id=loaded.content_id,
-            filename=clean_filename(filename),
-            text=text,
-            text_source=source,
-            width=loaded.width,
-            height=loaded.height,
-        )
+
+def file_ending(loaded: LoadedImage) -> str:
+    """Return the file ending that fits what an image's bytes are."""
+    return _EXTENSIONS[loaded.format]
 
 
 def clean_filename(filename: str) -> str:

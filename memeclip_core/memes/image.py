@@ -137,7 +137,11 @@ def content_id(data: bytes) -> str:
 
 
 def load_image(
-    data: bytes, *, limits: ImageLimits = DEFAULT_LIMITS, reduced_to: int | None = None
+    data: bytes,
+    *,
+    limits: ImageLimits = DEFAULT_LIMITS,
+    reduced_to: int | None = None,
+    content: str = "",
 ) -> LoadedImage:
     """Decode an image file to an upright RGB image.
 
@@ -148,6 +152,7 @@ def load_image(
         limits: what the image may measure.
         reduced_to: a JPEG is decoded, twice as fast, at the smallest of its built-in sizes with
             both sides at least this long; ``None`` decodes every pixel.
+        content: the content id, where it is known.
 
     Raises:
         ImageError: empty, too large, too small, not an image, of another format, or damaged.
@@ -164,7 +169,7 @@ def load_image(
         warnings.simplefilter("ignore")
         image = _decode(data, kind, limits, reduced_to)
     return LoadedImage(
-        content_id=content_id(data),
+        content_id=content or content_id(data),
         image=image,
         format=kind,
         width=image.width,

@@ -1,24 +1,87 @@
-"""The models as people see them, and which one answers a request."""
+"""The models as people see them, and which one answers a request.
+
+What was read is remembered by version: ``_loading`` is held while a model or its background is
+read, so that two threads do not read the same one. A view of a task set is replaced, never changed,
+and holds as long as the store returns the same listing. Listeners are called in the thread that
+chose or noticed a model, with nothing held.
+"""
 
 from __future__ import annotations
 
 import logging
 import threading
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Any, Literal
 
 from memeclip_core.errors import CheckpointError, EncoderMismatchError, InputError
 from memeclip_core.heads.model import HeadModel
 from memeclip_core.inference.engines import Engines
+from memeclip_core.inference.loaded_model import (
+    NOTHING,
+    Background,
+    LoadedModel,
+    learn_background,
+    load_heads,
+    load_zero_shot,
+    zero_shot_note,
+)
 from memeclip_core.memory import Memory
-from memeclip_core.models.versions import ModelStore
+from memeclip_core.models.replay import TRAIN, VAL
+from memeclip_core.models.versions import Listing, ModelStore
 from memeclip_core.records.model import CLEAR, Metric, ModelInfo
 from memeclip_core.records.plain import from_plain
+from memeclip_core.tasks import TaskSet
 from memeclip_core.training.encoder_facts import equip_model
+from memeclip_core.training.rows import LabelledRows
 
 State = Literal["active", "candidate", "retired"]
 _log = logging.getLogger("memeclip")
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class TaskSetModels:
+    """The models of one task set that fit the encoder, at one moment.
+
+    Attributes:
+        listing, encoders: what was looked at: the disk, and the encoder's names.
+        version: the one that answers, or "".
+        fitting: their manifests by version.
+        roll_back_reason: why a roll-back would be refused, or "".
+    """
+
+    listing: Listing
+    encoders: tuple[str, ...]
+    version: str
+    fitting: dict[str, dict[str, Any]]
+    roll_back_reason: str
+
+    @cached_property
+    def models(self) -> tuple[ModelInfo, ...]:
+        """The active one first, then the newest."""
+        promoted = {c.version for c in self.listing.history if c.action != "discard"}
+        infos = [_describe(m, _state(m, self.version, promoted)) for m in self.fitting.values()]
+        infos.sort(key=lambda info: info.created, reverse=True)
+        return tuple(sorted(infos, key=lambda info: info.state != "active"))
+
+    @property
+    def active(self) -> ModelInfo | None:
+        """What is known of the model that answers."""
+        return next((info for info in self.models if info.version == self.version), None)
+
+    @property
+    def candidate(self) -> ModelInfo | None:
+        """The newest model that awaits promote or discard."""
+        return next((info for info in self.models if info.state == "candidate"), None)
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What people should know about the answers."""
+        if not self.version:
+            return (zero_shot_note(self.encoders[0]),)
+        return tuple(str(note) for note in self.fitting[self.version].get("notes", ()))
 
 
 class Shelf:
@@ -32,6 +95,9 @@ class Shelf:
         self._store = store
         self._engines = engines
         self._models: Memory[str, HeadModel] = Memory(8)
+        self._loaded: Memory[str, LoadedModel] = Memory(8)
+        self._backgrounds: Memory[tuple[str, ...], Background] = Memory(8)
+        self._views: dict[str, TaskSetModels] = {}
         self._loading = threading.Lock()
         self._listeners: list[Callable[[str], None]] = []
         self._answering: dict[str, str] = {}
@@ -43,6 +109,22 @@ class Shelf:
         """
         self._listeners.append(listener)
 
+    def find(self, tasks: TaskSet, version: str | None = None) -> LoadedModel:
+        """Return what answers these tasks, checked against encoder and tasks when it is loaded.
+
+        Raises:
+            CheckpointError: as ``resolve``, or if it was trained for other tasks or labels.
+            EncoderMismatchError: as ``resolve``.
+        """
+        model, encoder = self.resolve(tasks.key, version), self._engines.encoder()
+        if model is None:
+            return load_zero_shot(encoder, tasks)
+        known = self._loaded.get(model.version)
+        if known is None or known.heads is not model or known.tasks != tasks:
+            known = load_heads(model, encoder, tasks, self._background(model))
+            self._loaded.put(model.version, known)
+        return known
+
     def resolve(self, task_set: str, version: str | None) -> HeadModel | None:
         """Return the model that answers: the one asked for, or else the active one.
 
@@ -52,7 +134,7 @@ class Shelf:
             CheckpointError: if it is missing, damaged, or of another task set.
             EncoderMismatchError: if it belongs to another encoder.
         """
-        encoder = self._engines.encoder()
+        self._engines.encoder()  # Its own name decides, too, which models fit.
         chosen = version or self.active_version(task_set)
         if not chosen:
             return None
@@ -62,73 +144,99 @@ class Shelf:
                 f"The model '{chosen}' answers '{model.task_set}', not '{task_set}'. "
                 f"Models for it: {', '.join(m.version for m in self.models(task_set)) or 'none'}."
             )
-        equip_model(model, encoder)
         return model
 
     def load(self, version: str) -> HeadModel:
-        """Read a model once."""
-        with self._loading:
-            model = self._models.get(version)
-            if model is None:
-                model = self._store.read(version)
-                self._models.put(version, model)
+        """Read a model once, with what its heads borrow from the encoder.
+
+        Raises:
+            CheckpointError: if it is missing or damaged.
+            EncoderMismatchError: if it belongs to another encoder.
+        """
+        model = self._models.get(version)
+        if model is None:
+            encoder = self._engines.encoder()
+            with self._loading:
+                model = self._models.get(version)
+                if model is None:
+                    model = self._store.read(version)
+                    equip_model(model, encoder)
+                    self._models.put(version, model)
         return model
 
-    def active_version(self, task_set: str) -> str:
-        """Return the version that answers, or "" where the encoder has no model."""
-        version = self._chosen(task_set)
-        before = self._answering.get(task_set, version)
-        self._answering[task_set] = version
-        if version != before:
+    def _background(self, model: HeadModel) -> Background:
+        """Return what is known of a model's training rows; a retrained one has its starter's."""
+        version = model.replay or model.version
+        key = (version, *model.heads)
+        with self._loading:
+            found = self._backgrounds.get(key)
+            if found is None:
+                try:
+                    replay = self._store.read_replay(version)
+                except CheckpointError:
+                    found = NOTHING
+                else:
+                    rows = LabelledRows(features=replay.features, labels=replay.labels)
+                    train, val = (rows.take(replay.rows(split)) for split in (TRAIN, VAL))
+                    found = learn_background(model, train, val)
+                self._backgrounds.put(key, found)
+        return found
+
+    def status(self, task_set: str) -> TaskSetModels:
+        """Return the models of a task set as they stand now; tells listeners if one is new.
+
+        Raises:
+            CheckpointError: if the active model is gone.
+            StoreError: if the pointer is damaged.
+        """
+        listing, names = self._store.look(), self._engines.encoder_names
+        view = self._views.get(task_set)
+        if view is None or view.listing is not listing or view.encoders != names:
+            view = self._view(task_set, listing, names)
+            self._views[task_set] = view
+        before = self._answering.get(task_set, view.version)
+        self._answering[task_set] = view.version
+        if view.version != before:
             for listener in self._listeners:
                 try:
                     listener(task_set)
                 except Exception:
                     # The choice stands whatever becomes of those who were told of it.
                     _log.exception("telling of the new model of %s failed", task_set)
-        return version
+        return view
 
-    def _chosen(self, task_set: str) -> str:
-        fitting = self._fitting(task_set)
-        chosen = self._store.active(task_set)
-        if chosen:
-            if chosen in fitting:
-                return chosen
-            if not self._store.exists(chosen):
-                raise CheckpointError(
-                    f"The active model '{chosen}' is gone. Roll back, or promote another: "
-                    "python -m memeclip_core models roll-back"
-                )
-        starters = [version for version, m in fitting.items() if m.get("origin") == "starter"]
-        return starters[0] if starters else ""
+    def _view(self, task_set: str, listing: Listing, names: tuple[str, ...]) -> TaskSetModels:
+        fitting = {
+            str(manifest.get("version")): manifest
+            for manifest in listing.manifests.values()
+            # By name, since the fingerprint takes loading; ``load`` checks that too.
+            if manifest.get("task_set") == task_set and _encoder(manifest) in names
+        }
+        chosen = listing.active.get(task_set, "")
+        if chosen and chosen not in fitting and not self._store.exists(chosen):
+            raise CheckpointError(
+                f"The active model '{chosen}' is gone. Roll back, or promote another: "
+                "python -m memeclip_core models roll-back"
+            )
+        if chosen not in fitting:
+            starters = [version for version, m in fitting.items() if m.get("origin") == "starter"]
+            chosen = starters[0] if starters else ""
+        reason = "There is nothing to roll back to: no model answered before this one."
+        return TaskSetModels(
+            listing=listing,
+            encoders=names,
+            version=chosen,
+            fitting=fitting,
+            roll_back_reason="" if self._store.can_roll_back(task_set) else reason,
+        )
 
-    def active(self, task_set: str) -> ModelInfo | None:
-        """Return what is known of the model that answers."""
-        version = self.active_version(task_set)
-        return next((info for info in self.models(task_set) if info.version == version), None)
-
-    def candidate(self, task_set: str) -> ModelInfo | None:
-        """Return the newest model that awaits promote or discard."""
-        waiting = (info for info in self.models(task_set) if info.state == "candidate")
-        return next(waiting, None)
+    def active_version(self, task_set: str) -> str:
+        """Return the version that answers, or "" where the encoder has no model."""
+        return self.status(task_set).version
 
     def models(self, task_set: str) -> tuple[ModelInfo, ...]:
         """Return the models that fit the encoder: the active one first, then the newest."""
-        active = self.active_version(task_set)
-        promoted = {c.version for c in self._store.history() if c.action != "discard"}
-        infos = [
-            _describe(manifest, _state(manifest, active, promoted))
-            for manifest in self._fitting(task_set).values()
-        ]
-        infos.sort(key=lambda info: info.created, reverse=True)
-        return tuple(sorted(infos, key=lambda info: info.state != "active"))
-
-    def notes(self, task_set: str) -> tuple[str, ...]:
-        """Return what people should know about the answers."""
-        version = self.active_version(task_set)
-        if not version:
-            return (zero_shot_note(self._engines.encoder_name),)
-        return tuple(str(note) for note in self._fitting(task_set)[version].get("notes", ()))
+        return self.status(task_set).models
 
     def manifest(self, version: str) -> dict[str, Any]:
         """Return a model's manifest; an empty one if there is none of this version."""
@@ -137,7 +245,7 @@ class Shelf:
     def promote(self, version: str, *, by: str, although_worse: bool = False) -> ModelInfo:
         """Let a model answer from now on; one that is clearly worse only if that is meant."""
         manifest = self.manifest(version)
-        if manifest and not self._fits(manifest):
+        if manifest and _encoder(manifest) not in self._engines.encoder_names:
             raise EncoderMismatchError(
                 f"The model '{version}' belongs to the encoder '{_encoder(manifest)}', and this "
                 f"one is '{self._engines.encoder_name}'. Start with --encoder {_encoder(manifest)}."
@@ -166,12 +274,6 @@ class Shelf:
         self._store.roll_back(task_set, by=by)
         return self._info(task_set, self.active_version(task_set))
 
-    def roll_back_reason(self, task_set: str) -> str:
-        """Return why a roll-back would be refused now, or ""."""
-        if self._store.can_roll_back(task_set):
-            return ""
-        return "There is nothing to roll back to: no model answered before this one."
-
     def _note(self, task_set: str) -> None:
         """Remember what answers before that changes, so that the change is noticed."""
         try:
@@ -186,25 +288,6 @@ class Shelf:
         raise CheckpointError(
             f"The encoder '{self._engines.encoder_name}' has no model for '{task_set}'."
         )
-
-    def _fitting(self, task_set: str) -> dict[str, dict[str, Any]]:
-        return {
-            str(manifest.get("version")): manifest
-            for manifest in self._store.list()
-            if manifest.get("task_set") == task_set and self._fits(manifest)
-        }
-
-    def _fits(self, manifest: dict[str, Any]) -> bool:
-        """By name, since the fingerprint takes loading; ``resolve`` checks that too."""
-        return _encoder(manifest) in self._engines.encoder_names
-
-
-def zero_shot_note(encoder: str) -> str:
-    """Say what answers where no head was trained."""
-    return (
-        f"The encoder '{encoder}' has no trained heads for these tasks: it compares each meme with "
-        "a sentence per class (zero-shot), which is much less reliable."
-    )
 
 
 def _state(manifest: dict[str, Any], active: str, promoted: set[str]) -> State:

@@ -1,20 +1,22 @@
-"""Whether retraining makes sense now, and why not if it does not."""
+"""Whether retraining makes sense now, and why not if it does not.
+
+What was read and dealt is remembered, guarded by ``_mutex``, which is held while it is looked at
+anew: that may take a moment, and two threads need not do it twice.
+"""
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Protocol
 
 import numpy as np
 
-from memeclip_core.annotation.decisions.corrector import Corrector
-from memeclip_core.annotation.decisions.gathering import Gathered
 from memeclip_core.errors import CheckpointError
-from memeclip_core.inference.engines import Engines
 from memeclip_core.memes.near_duplicates import key_memes
 from memeclip_core.memes.splits import NO_KEYS, GroupKeys, join_keys
-from memeclip_core.models.catalogue import Shelf
+from memeclip_core.models.catalogue import Shelf, TaskSetModels
 from memeclip_core.models.learnt import Learnt
 from memeclip_core.models.sides import deal_sides, key_replay
 from memeclip_core.models.versions import ModelStore
@@ -27,6 +29,51 @@ ONE_CLASS_FROM = 10
 
 MANY = 500
 """Corrected memes from which on their sides are not dealt anew for each that is new."""
+
+
+class CorrectedMemes(Protocol):
+    """What people decided on the memes of a task set, kept up to date."""
+
+    @property
+    def revision(self) -> int:
+        """A number that grows with every decision."""
+        ...
+
+    @property
+    def unread(self) -> int:
+        """How many memes have labels that the task set does not know."""
+        ...
+
+    @property
+    def tied(self) -> int:
+        """On how many memes people are even."""
+        ...
+
+    def __len__(self) -> int: ...
+
+    def memes(self) -> tuple[Labelled, ...]:
+        """Return the memes in no order."""
+        ...
+
+    def oldest_first(self) -> tuple[Labelled, ...]:
+        """Return the memes, that which was decided first in front."""
+        ...
+
+    def digests(self) -> frozenset[str]:
+        """Return what changes with each meme's text or labels."""
+        ...
+
+
+class Decisions(Protocol):
+    """Where corrected memes come from; ``app`` hands in the log of decisions."""
+
+    def gathered(self, tasks: TaskSet) -> CorrectedMemes:
+        """Return the corrected memes of a task set."""
+        ...
+
+    def count_decisions(self, task_set: str) -> Mapping[str, int]:
+        """Return how many decisions count on a task set by project; "" is the page."""
+        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,28 +114,30 @@ class Readiness:
     A look costs little while nothing is decided and no model is new.
     """
 
-    def __init__(
-        self, *, shelf: Shelf, models: ModelStore, corrector: Corrector, engines: Engines
-    ) -> None:
+    def __init__(self, *, shelf: Shelf, models: ModelStore, decisions: Decisions) -> None:
         self._shelf = shelf
         self._models = models
-        self._corrector = corrector
-        self._engines = engines
+        self._decisions = decisions
         self._mutex = threading.Lock()
         self._learnt: dict[str, Learnt] = {}
         self._rows: dict[str, tuple[GroupKeys, np.ndarray]] = {}
         self._dealt: dict[str, _Dealt] = {}
         self._facts: dict[str, tuple[object, RetrainFacts]] = {}
 
-    def facts(self, tasks: TaskSet, running: Job | None) -> RetrainFacts:
-        """Return what is new, and why retraining would be refused now, or ""."""
-        gathered = self._corrector.gathered(tasks)
-        base = self._base(tasks.key)
-        at = (gathered, gathered.revision, base)
+    def facts(self, tasks: TaskSet, models: TaskSetModels, running: Job | None) -> RetrainFacts:
+        """Return what is new, and why retraining would be refused now, or "".
+
+        Args:
+            tasks: the task set.
+            models: its models as they stand now.
+            running: the retraining that is running, or ``None``.
+        """
+        gathered = self._decisions.gathered(tasks)
+        at = (gathered, gathered.revision, models)
         with self._mutex:
             known = self._facts.get(tasks.key)
             if known is None or known[0] != at:
-                known = (at, self._look(tasks, gathered, base))
+                known = (at, self._look(tasks, gathered, models))
                 self._facts[tasks.key] = known
         if running is None:
             return known[1]
@@ -98,25 +147,28 @@ class Readiness:
             job=running if running.task_set == tasks.key else None,
         )
 
-    def _look(self, tasks: TaskSet, gathered: Gathered, base: str) -> RetrainFacts:
-        new = len(gathered.digests() ^ self._read_learnt(base).digests)
-        dealt = self._deal(tasks.key, gathered) if base else None
+    def _look(
+        self, tasks: TaskSet, gathered: CorrectedMemes, models: TaskSetModels
+    ) -> RetrainFacts:
+        # The newest model that corrections went into.
+        newest = models.candidate.version if models.candidate else models.version
+        new = len(gathered.digests() ^ self._read_learnt(newest).digests)
+        dealt = self._deal(tasks.key, gathered, models.version) if newest else None
         return RetrainFacts(
             corrected=len(gathered),
             held_out=0 if dealt is None else dealt.held_out,
             unread=gathered.unread,
             tied=gathered.tied,
             new=new,
-            reason=self._reason(tasks, gathered, base, new, dealt),
+            reason=self._reason(tasks, gathered, models.encoders[0], newest, new, dealt),
             job=None,
         )
 
-    def _deal(self, task_set: str, gathered: Gathered) -> _Dealt:
+    def _deal(self, task_set: str, gathered: CorrectedMemes, base: str) -> _Dealt:
         """Return the sides that the next retraining would deal; of many memes, as of a while ago.
 
         Dealing many takes a moment, so that it waits until a fiftieth of them is new.
         """
-        base = self._shelf.active_version(task_set)
         dealt = self._dealt.get(task_set)
         if dealt is not None and dealt.base == base:
             changed = abs(len(gathered) - dealt.of)
@@ -166,11 +218,6 @@ class Readiness:
             self._rows = {version: found}
         return self._rows[version]
 
-    def _base(self, task_set: str) -> str:
-        """Return the newest model that corrections went into."""
-        candidate = self._shelf.candidate(task_set)
-        return candidate.version if candidate else self._shelf.active_version(task_set)
-
     def _read_learnt(self, version: str) -> Learnt:
         """Return what went into a model, which never changes."""
         if version not in self._learnt:
@@ -180,11 +227,17 @@ class Readiness:
         return self._learnt[version]
 
     def _reason(
-        self, tasks: TaskSet, gathered: Gathered, base: str, new: int, dealt: _Dealt | None
+        self,
+        tasks: TaskSet,
+        gathered: CorrectedMemes,
+        encoder: str,
+        newest: str,
+        new: int,
+        dealt: _Dealt | None,
     ) -> str:
         if dealt is None:
             return (
-                f"The encoder '{self._engines.encoder_name}' has no trained heads for "
+                f"The encoder '{encoder}' has no trained heads for "
                 f"'{tasks.key}' to start from. Build a starter: "
                 "python -m memeclip_core build-starter --help"
             )
@@ -204,7 +257,7 @@ class Readiness:
             )
         if new == 0:
             return (
-                f"Nothing was corrected since '{base}' was trained. Correct more memes first, or "
+                f"Nothing was corrected since '{newest}' was trained. Correct more memes first, or "
                 "promote or discard that model."
             )
         if learnt >= ONE_CLASS_FROM and not _differ(tasks, gathered.memes(), dealt.learn):

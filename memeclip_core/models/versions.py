@@ -1,10 +1,16 @@
-"""Which models there are, and the one pointer that says which of them answers."""
+"""Which models there are, and the one pointer that says which of them answers.
+
+The pointer is read, changed and replaced in one piece under the home's lock "active", which also
+guards the deletion of models: other processes do the same. Reading takes no lock, since a folder
+appears under its name only when it is whole. What is remembered is replaced, never changed, so any
+thread may look at it.
+"""
 
 from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -30,6 +36,9 @@ SCHEMA = 1
 STARTER = ""
 """Stands in the pointer's history for "no model was chosen, so the starter answers"."""
 
+Identity = tuple[int, int, int]
+"""Of a file: its inode, size and time of change."""
+
 _log = logging.getLogger("memeclip")
 
 
@@ -44,30 +53,68 @@ class Change:
     action: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Listing:
+    """What lies on the disk at one moment; nobody may change it.
+
+    Attributes:
+        manifests: those of all models that have a readable one, by version.
+        active: the chosen version by task set.
+        history: the pointer's, oldest first.
+    """
+
+    manifests: Mapping[str, dict[str, Any]]
+    active: Mapping[str, str]
+    history: tuple[Change, ...]
+
+
 class ModelStore:
     """Starters, which are read only, and the retrained models of one home."""
 
     def __init__(self, home: Home, checkpoints: Path) -> None:
         self._home = home
-        self._checkpoints = checkpoints
-        self._manifests: dict[Path, tuple[tuple[int, ...], dict[str, Any]]] = {}
+        self._roots = (checkpoints, home.models)
+        self._pointer = home.active
+        self._manifests: dict[Path, tuple[Identity, dict[str, Any]]] = {}
+        self._known: tuple[object, Listing] | None = None
+
+    def look(self) -> Listing:
+        """Return what there is; the same object as long as all files are the same ones.
+
+        Raises:
+            StoreError: if the pointer is damaged.
+        """
+        paths = self._find_manifests()
+        files = _identify(self._pointer), paths, [_identify(path) for path in paths]
+        if self._known is None or self._known[0] != files:
+            pointer = self._read()
+            listing = Listing(
+                manifests=self._read_manifests(paths),
+                active=pointer["active"],
+                history=tuple(Change(**c) for c in pointer["history"] if isinstance(c, dict)),
+            )
+            if len(listing.manifests) < len({path.parent.name for path in paths}):
+                return listing  # What could not be read may be read the next time.
+            self._known = (files, listing)
+        return self._known[1]
 
     def list(self) -> tuple[dict[str, Any], ...]:
-        """Return the manifests of all models that have a readable one, by version.
+        """Return the manifests of ``look``, whether or not the pointer can be read."""
+        return tuple(self._read_manifests(self._find_manifests()).values())
 
-        Each is read once: as long as its file is the same one, the same object comes back, which
-        nobody may change.
-        """
+    def _find_manifests(self) -> tuple[Path, ...]:
+        found = [path for root in self._roots for path in sorted(root.glob(f"*/{MANIFEST}"))]
+        return tuple([path for path in found if not path.parent.name.startswith(".")])
+
+    def _read_manifests(self, paths: Sequence[Path]) -> dict[str, dict[str, Any]]:
+        """Read manifests by version; each once, as long as its file is the same one."""
         found = {}
-        for root in (self._checkpoints, self._home.models):
-            for folder in sorted(root.glob(f"*/{MANIFEST}")):
-                if folder.parent.name.startswith("."):
-                    continue
-                try:
-                    found[folder.parent.name] = self._read_manifest(folder.parent)
-                except CheckpointError as error:
-                    _log.warning("%s", error)
-        return tuple(found[version] for version in sorted(found))
+        for path in paths:
+            try:
+                found[path.parent.name] = self._read_manifest(path)
+            except CheckpointError as error:
+                _log.warning("%s", error)
+        return {version: found[version] for version in sorted(found)}
 
     def exists(self, version: str) -> bool:
         """Say whether there is a folder of this name."""
@@ -111,14 +158,6 @@ class ModelStore:
             delete_checkpoint(folder)
             self._write(pointer, pointer["active"], task_set, version, by, "discard")
 
-    def active(self, task_set: str) -> str:
-        """Return the chosen version, or ``STARTER`` if none was chosen."""
-        return str(self._read()["active"].get(task_set, STARTER))
-
-    def history(self) -> tuple[Change, ...]:
-        """Return the pointer's history, oldest first."""
-        return tuple(Change(**item) for item in self._read()["history"])
-
     def promote(self, version: str, *, by: str) -> HeadModel:
         """Point at a model, once it has been read in full; return it.
 
@@ -158,19 +197,16 @@ class ModelStore:
 
     def can_roll_back(self, task_set: str) -> bool:
         """Say whether a model that answered before is still there; reads no weights."""
-        steps = _steps(Change(**c) for c in self._read()["history"] if isinstance(c, dict))
-        earlier = steps.get(task_set, [])[:-1]
+        earlier = _steps(self.look().history).get(task_set, [])[:-1]
         return any(version == STARTER or self.exists(version) for version in earlier)
 
-    def _read_manifest(self, folder: Path) -> dict[str, Any]:
-        try:
-            facts = (folder / MANIFEST).stat()
-        except OSError:
-            return read_manifest(folder)
-        identity = (facts.st_ino, facts.st_size, facts.st_mtime_ns)
-        known = self._manifests.get(folder)
+    def _read_manifest(self, path: Path) -> dict[str, Any]:
+        identity = _identify(path)
+        if identity is None:
+            return read_manifest(path.parent)
+        known = self._manifests.get(path)
         if known is None or known[0] != identity:
-            known = self._manifests[folder] = (identity, read_manifest(folder))
+            known = self._manifests[path] = (identity, read_manifest(path.parent))
             # Older models have thousands of digests there, which ``read_learnt`` reads.
             data = known[1].get("data")
             if isinstance(data, dict):
@@ -201,11 +237,11 @@ class ModelStore:
             check_name(version, "model")
         except StoreError:
             return None
-        roots = (self._home.models, self._checkpoints)
+        roots = reversed(self._roots)
         return next((root / version for root in roots if (root / version).is_dir()), None)
 
     def _read(self) -> dict[str, Any]:
-        path = self._home.active
+        path = self._pointer
         try:
             pointer = load_json(path.read_bytes())
         except (FileNotFoundError, NotADirectoryError):
@@ -244,10 +280,19 @@ class ModelStore:
         }
         new = {"schema": SCHEMA, "active": active, "history": [*pointer["history"], line]}
         text = json.dumps(new, indent=1, ensure_ascii=False) + "\n"
-        atomic_write(self._home.active, text.encode())
+        atomic_write(self._pointer, text.encode())
 
 
-def _steps(history: Any) -> dict[str, list[str]]:
+def _identify(path: Path) -> Identity | None:
+    """Return what differs between two files of one name; ``None`` if there is none."""
+    try:
+        facts = path.stat()
+    except OSError:
+        return None
+    return facts.st_ino, facts.st_size, facts.st_mtime_ns
+
+
+def _steps(history: Iterable[Change]) -> dict[str, list[str]]:
     """Replay the history: by task set, the versions one would go back through."""
     steps: dict[str, list[str]] = {}
     for change in history:

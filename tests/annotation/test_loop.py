@@ -10,7 +10,7 @@ import pytest
 from memeclip_core.access.users import add_user
 from memeclip_core.annotation import loop as looping
 from memeclip_core.errors import InputError, JobError, PermissionDenied
-from memeclip_core.models import teaching
+from memeclip_core.models import retraining_steps
 from memeclip_core.ocr.fake import FakeOcr
 from memeclip_core.records.decision import Person
 from tests.factories.projects import import_all, make_cats, predictions, stale, write_pictures
@@ -243,7 +243,7 @@ def flipping_job(studio, tmp_path):
 
 def test_flips_are_for_reviewers_and_stand_in_no_public_answer(people, tmp_path, monkeypatch):
     # Two models that answer the opposite, so that every held-out meme flips.
-    decide = teaching.decide_task
+    decide = retraining_steps.decide_task
 
     def opposite(model, task, rows):
         labels, decisions = decide(model, task, rows)
@@ -251,7 +251,7 @@ def test_flips_are_for_reviewers_and_stand_in_no_public_answer(people, tmp_path,
             decisions = decisions[:, ::-1]
         return labels, decisions
 
-    monkeypatch.setattr(teaching, "decide_task", opposite)
+    monkeypatch.setattr(retraining_steps, "decide_task", opposite)
     done = flipping_job(people, tmp_path)
     assert done.state == "done", done.reason
     assert all(row.flipped == () for row in done.comparison)

@@ -6,7 +6,7 @@ from memeclip_core.encoders.cache import FeatureCache
 from memeclip_core.encoders.features import Needs
 from memeclip_core.errors import EncoderError
 from memeclip_core.inference.engines import Engines
-from memeclip_core.inference.features import MemeEncoder, has_words
+from memeclip_core.inference.features import MemeEncoder
 from memeclip_core.ocr.fake import FakeOcr
 from memeclip_core.records.meme import Meme
 from memeclip_core.storage.home import Home
@@ -76,12 +76,6 @@ def test_a_new_text_leaves_the_image_alone_and_back_again_costs_nothing(encoder,
         encoder.features(meme(text), RED, reads="image+text")
     encoder.features(meme("one", "b"), RED, reads="image+text")
     assert (counting.images, counting.texts) == (2, 2)
-
-
-def test_a_text_of_stamps_and_links_is_nothing_to_read():
-    assert has_words("words")
-    for text in ("", " \n\t", "imgflip.com", "https://example.org/x"):
-        assert not has_words(text)
 
 
 def test_sequences_come_when_heads_read_them_and_from_the_cache_again(encoder, counting):

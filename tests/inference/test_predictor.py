@@ -9,7 +9,6 @@ from memeclip_core.encoders.base import WordsRead
 from memeclip_core.encoders.fake import FakeEncoder
 from memeclip_core.errors import CheckpointError, UnsupportedError
 from memeclip_core.heads.published.zero_shot import SCALE
-from memeclip_core.inference.predictor import why_not
 from memeclip_core.records.meme import Failure
 from memeclip_core.storage.task_files import read_named_task_set
 from tests.factories.services import CountingOcr, make_image, make_starter, make_studio
@@ -32,11 +31,6 @@ class Counting(FakeEncoder):
 
 class NoSharedSpace(FakeEncoder):
     shared_dim = None
-
-
-def test_a_condition_is_told_in_the_words_of_the_page():
-    assert why_not(TASKS, TASKS.task("target")) == "Target applies only where Hate is “Hate”."
-    assert why_not(TASKS, TASKS.task("hate")) == ""
 
 
 def test_zero_shot_numbers_can_be_worked_out(tmp_path):

@@ -11,8 +11,8 @@ from memeclip_core.datasets.row_features import row_id
 from memeclip_core.datasets.sources import Source, list_sources
 from memeclip_core.errors import ImageError, TextError
 from memeclip_core.inference.engines import Engines
-from memeclip_core.inference.reading import MAX_TEXT, Reader, clean_filename
-from memeclip_core.memes.image import ImageFormat, ImageLimits
+from memeclip_core.inference.reading import MAX_TEXT, Reader, clean_filename, file_ending
+from memeclip_core.memes.image import ImageFormat, ImageLimits, content_id
 from memeclip_core.storage.home import Home
 from memeclip_core.storage.images import ImageStore
 from memeclip_core.storage.tree import IMAGE_SUFFIXES
@@ -33,12 +33,12 @@ def reader(ocr):
 
 
 def test_a_meme_is_named_after_its_bytes_and_read_once(reader, ocr):
-    meme = reader.read_meme(DATA, "a.png")
+    meme = reader.read(DATA, "a.png")[0]
     assert meme.id == sha256(DATA).hexdigest()
     assert (meme.text, meme.text_source) == ("two words\nand more", "rapidocr")
     assert (meme.width, meme.height, meme.has_image) == (32, 24, True)
     assert (len(meme.words), meme.unread) == (4, 1)
-    assert reader.read_meme(DATA, "a.png") == meme
+    assert reader.read(DATA, "a.png")[0] == meme
     assert ocr.reads == 1
 
 
@@ -46,26 +46,26 @@ def test_each_frame_of_an_animation_is_read(reader, ocr):
     sink = BytesIO()
     frames = [Image.new("RGB", (32, 24), colour) for colour in ("red", "white", "blue")]
     frames[0].save(sink, "GIF", save_all=True, append_images=frames[1:], duration=100)
-    meme = reader.read_meme(sink.getvalue(), "a.gif")
+    meme = reader.read(sink.getvalue(), "a.gif")[0]
     assert (meme.text, ocr.reads) == ("two words\nand more", 3)
 
 
 def test_a_given_text_is_not_read(reader, ocr):
-    meme = reader.read_meme(DATA, "a.png", text="mine", text_source="file")
+    meme = reader.read(DATA, "a.png", text="mine", text_source="file")[0]
     assert (meme.text, meme.text_source, meme.words) == ("mine", "file", ())
     assert meme.unread == 0
-    assert reader.read_meme(DATA, "a.png", text="").text == ""
+    assert reader.read(DATA, "a.png", text="")[0].text == ""
     assert ocr.reads == 0
 
 
 @pytest.mark.parametrize("text", ["two words", " two\n words ", "https://x.org"])
 def test_a_text_alone_has_one_id_whichever_door_it_comes_through(reader, text):
     row = Row(name="a.png", image=None, text=text, labels={}, split="train", line=2, file="a.csv")
-    assert reader.read_meme(None, "", text=text).id == row_id(row)
+    assert reader.read(None, "", text=text)[0].id == row_id(row)
 
 
 def test_opening_does_not_read(reader, ocr):
-    meme = reader.read_meme(DATA, "a.png", text="", text_source="none")
+    meme = reader.read(DATA, "a.png", text="", text_source="none")[0]
     assert (meme.text, meme.text_source, meme.width) == ("", "none", 32)
     assert ocr.reads == 0
 
@@ -77,7 +77,7 @@ def test_a_picture_may_be_drawn_on(reader):
 
 
 def test_the_ending_follows_the_bytes(reader):
-    assert reader.extension(DATA) == "png"
+    assert file_ending(reader.load(DATA)) == "png"
 
 
 @pytest.mark.parametrize("format", get_args(ImageFormat))
@@ -87,29 +87,30 @@ def test_every_format_that_opens_is_kept_and_found_in_folders_and_archives(
     sink = BytesIO()
     Image.new("RGB", (32, 24), "red").save(sink, format=format.upper())
     data = sink.getvalue()
-    meme = reader.read_meme(data, "a")
-    name = ImageStore(Home(tmp_path / "home")).keep(meme.id, data, reader.extension(data))
+    meme = reader.read(data, "a")[0]
+    name = ImageStore(Home(tmp_path / "home")).keep(meme.id, data, file_ending(reader.load(data)))
     assert Path(name).suffix in IMAGE_SUFFIXES
     (tmp_path / "memes").mkdir()
     (tmp_path / "memes" / name).write_bytes(data)
     (source,) = list_sources([tmp_path / "memes"]).sources
-    assert reader.read_source(source)[1].id == meme.id
+    assert reader.read_source(source)[0].id == meme.id
 
 
 def test_a_source_is_read_within_the_limits(reader, tmp_path):
     path = tmp_path / "a.png"
     path.write_bytes(DATA)
-    data, meme = reader.read_source(Source(filename="a.png", path=path, text="t"))
-    assert (data, meme.text_source) == (DATA, "file")
+    meme, loaded = reader.read_source(Source(filename="a.png", path=path, text="t"))
+    assert loaded.content_id == meme.id == content_id(DATA)
+    assert meme.text_source == "file"
     path.write_bytes(b"x" * 10_001)
     with pytest.raises(ImageError, match="at most 10,000"):
         reader.read_source(Source(filename="a.png", path=path))
 
 
 def test_the_longest_text_is_taken_and_a_longer_one_refused(reader):
-    assert len(reader.read_meme(None, "a", text="x" * MAX_TEXT).text) == MAX_TEXT
+    assert len(reader.read(None, "a", text="x" * MAX_TEXT)[0].text) == MAX_TEXT
     with pytest.raises(TextError, match="20,001 characters"):
-        reader.read_meme(None, "a", text="x" * (MAX_TEXT + 1))
+        reader.read(None, "a", text="x" * (MAX_TEXT + 1))
 
 
 @pytest.mark.parametrize(

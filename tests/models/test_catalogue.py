@@ -3,12 +3,16 @@ from datetime import timedelta
 
 import pytest
 
+from memeclip_core.config import ROOT
+from memeclip_core.encoders.features import VECTORS
 from memeclip_core.errors import CheckpointError, EncoderMismatchError, InputError
 from memeclip_core.inference.engines import Engines
+from memeclip_core.inference.loaded_model import NOTHING, ZERO_SHOT
 from memeclip_core.models.catalogue import Shelf
 from memeclip_core.models.versions import ModelStore
 from memeclip_core.ocr.fake import FakeOcr
 from memeclip_core.storage.home import Home
+from memeclip_core.storage.task_files import read_named_task_set
 from tests.factories.services import CountingEncoder, make_starter
 
 
@@ -47,9 +51,9 @@ def add(store, starter, number):
 def test_without_models_there_is_none(shelf):
     assert shelf.resolve("pridemm", None) is None
     assert shelf.active_version("pridemm") == ""
-    assert shelf.active("pridemm") is None
+    assert shelf.status("pridemm").active is None
     assert shelf.models("pridemm") == ()
-    assert "zero-shot" in shelf.notes("pridemm")[0]
+    assert "zero-shot" in shelf.status("pridemm").notes[0]
 
 
 def compared(p, before, after):
@@ -76,7 +80,7 @@ def test_a_model_that_is_clearly_worse_is_promoted_only_if_that_is_meant(
         starter, version="pridemm-fake-r1", origin="retrained", data={"comparison": [row]}
     )
     store.write(model)
-    assert shelf.candidate("pridemm").worse == worse
+    assert shelf.status("pridemm").candidate.worse == worse
     if worse:
         with pytest.raises(InputError, match=r"clearly worse .* on: hate.* --yes"):
             shelf.promote(model.version, by="ann")
@@ -92,7 +96,7 @@ def test_the_starter_answers_until_another_is_promoted(shelf, store, starter):
     assert shelf.resolve("pridemm", one).version == one
     shelf.promote(one, by="ann")
     assert shelf.resolve("pridemm", None).version == one
-    assert shelf.notes("pridemm") == ("Random heads.",)
+    assert shelf.status("pridemm").notes == ("Random heads.",)
 
 
 def test_the_active_one_comes_first_and_then_the_newest(shelf, store, starter):
@@ -105,14 +109,14 @@ def test_the_active_one_comes_first_and_then_the_newest(shelf, store, starter):
         (one, "retired"),
         ("pridemm-fake", "retired"),
     ]
-    assert shelf.candidate("pridemm").version == three
+    assert shelf.status("pridemm").candidate.version == three
     shelf.discard(three, by="ann")
-    assert shelf.candidate("pridemm") is None
+    assert shelf.status("pridemm").candidate is None
 
 
 def test_what_a_manifest_says_in_words(shelf, store, starter):
     add(store, starter, 1)
-    info = shelf.candidate("pridemm")
+    info = shelf.status("pridemm").candidate
     assert info.facts == {
         "parent": "pridemm-fake",
         "train": "9",
@@ -178,7 +182,7 @@ def test_the_choice_of_another_process_is_noticed(shelf, store, starter):
     one = add(store, starter, 1)
     shelf.active_version("pridemm")
     store.promote(one, by="bob")
-    assert shelf.active("pridemm").version == one
+    assert shelf.status("pridemm").active.version == one
     assert heard == ["pridemm"]
 
 
@@ -187,3 +191,50 @@ def test_a_listener_that_fails_changes_nothing(shelf, store, starter, caplog):
     one = add(store, starter, 1)
     assert shelf.promote(one, by="ann").state == "active"
     assert "telling of the new model of pridemm failed" in caplog.text
+
+
+TASKS = read_named_task_set("pridemm", ROOT / "assets")
+
+
+def count(monkeypatch, store, name):
+    asked = []
+    original = getattr(store, name)
+    monkeypatch.setattr(store, name, lambda version: asked.append(version) or original(version))
+    return asked
+
+
+def test_a_model_is_checked_and_its_rows_are_read_when_it_is_loaded(
+    shelf, store, starter, monkeypatch
+):
+    replays = count(monkeypatch, store, "read_replay")
+    found = shelf.find(TASKS)
+    assert (found.version, found.reads, found.notes) == (
+        "pridemm-fake", "image+text", ("Random heads.",),
+    )  # fmt: skip
+    assert found.heads is shelf.resolve("pridemm", None)
+    assert shelf.find(TASKS) is found
+    # A retrained model has its starter's rows.
+    store.write(replace(starter, version="later", origin="retrained", replay="pridemm-fake"))
+    assert shelf.find(TASKS, "later").background is found.background
+    assert replays == ["pridemm-fake"]
+    fewer = replace(TASKS, tasks=TASKS.tasks[:1])
+    assert shelf.find(fewer).tasks == fewer
+
+
+def test_a_model_that_kept_no_rows_has_no_background(shelf, store, starter, tmp_path):
+    (tmp_path / "checkpoints" / "pridemm-fake" / "replay.safetensors").unlink()
+    assert shelf.find(TASKS).background is NOTHING
+
+
+def test_without_models_the_encoder_answers(shelf):
+    found = shelf.find(TASKS)
+    assert (found.version, found.heads, found.needs) == (ZERO_SHOT, None, VECTORS)
+    assert "'fake' has no trained heads" in found.notes[0]
+
+
+def test_what_stands_on_the_disk_is_read_once(shelf, store, starter):
+    first = shelf.status("pridemm")
+    assert shelf.status("pridemm") is first
+    assert "nothing to roll back to" in first.roll_back_reason
+    shelf.promote(add(store, starter, 1), by="ann")
+    assert shelf.status("pridemm").roll_back_reason == ""

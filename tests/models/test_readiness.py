@@ -35,12 +35,6 @@ class Shelf:
     base = "toy"
     seen = ()
 
-    def candidate(self, task_set):
-        return None
-
-    def active_version(self, task_set):
-        return self.base
-
     def manifest(self, version):
         return {}
 
@@ -57,7 +51,11 @@ def shelf():
 
 
 def facts(shelf, memes, running=None):
-    return make(shelf, gather(memes)).facts(TASKS, running)
+    return make(shelf, gather(memes)).facts(TASKS, stand(shelf), running)
+
+
+def stand(shelf):
+    return SimpleNamespace(candidate=None, version=shelf.base, encoders=("fake",))
 
 
 def gather(memes):
@@ -68,9 +66,8 @@ def gather(memes):
 
 
 def make(shelf, gathered):
-    corrector = SimpleNamespace(gathered=lambda tasks: gathered)
-    engines = SimpleNamespace(encoder_name="fake")
-    return Readiness(shelf=shelf, models=shelf, corrector=corrector, engines=engines)
+    decisions = SimpleNamespace(gathered=lambda tasks: gathered)
+    return Readiness(shelf=shelf, models=shelf, decisions=decisions)
 
 
 def test_what_is_new_is_counted_and_passes(shelf):
@@ -126,12 +123,13 @@ def test_it_looks_anew_where_a_decision_or_a_model_is_new(shelf, monkeypatch):
     ready = make(shelf, gathered)
     looked = []
     monkeypatch.setattr(gathered, "digests", lambda: looked.append(1) or Gathered.digests(gathered))
-    first = ready.facts(TASKS, None)
-    assert ready.facts(TASKS, None) is first
+    models = stand(shelf)
+    first = ready.facts(TASKS, models, None)
+    assert ready.facts(TASKS, models, None) is first
     assert (first.new, len(looked)) == (2, 1)
     gathered.put(LEARNT[1], Decided(first=1, last=5, item=labelled(LEARNT[1], "No Hate")))
     gathered.revision = 5
-    assert ready.facts(TASKS, None).new == 2
+    assert ready.facts(TASKS, models, None).new == 2
     shelf.base, shelf.seen = "next", [digest_labels(labelled(LEARNT[0]))]
-    assert ready.facts(TASKS, None).new == 1
+    assert ready.facts(TASKS, stand(shelf), None).new == 1
     assert len(looked) == 3

@@ -13,7 +13,7 @@ import pytest
 from memeclip_core.config import ROOT
 from memeclip_core.errors import CheckpointError, JobError, StoreError
 from memeclip_core.memes.splits import is_held_out
-from memeclip_core.models import teaching
+from memeclip_core.models import retraining_steps
 from memeclip_core.models.checkpoints import read_checkpoint
 from memeclip_core.models.retraining import name_version
 from memeclip_core.records.decision import Person
@@ -97,13 +97,13 @@ def test_the_candidate_keeps_the_comparison_but_no_text(studio, tmp_path):
 
 def test_what_people_are_even_on_is_left_out_unless_asked(studio, monkeypatch):
     learnt = []
-    original = teaching.retrain_heads
+    original = retraining_steps.retrain_heads
 
     def spy(model, **rows):
         learnt.append(len(rows["corrections"].for_task("hate")))
         return original(model, **rows)
 
-    monkeypatch.setattr(teaching, "retrain_heads", spy)
+    monkeypatch.setattr(retraining_steps, "retrain_heads", spy)
     ann, bob = (Person(name=name, role="admin") for name in ("ann", "bob"))
     monkeypatch.setattr(studio._people, "require", lambda *args, **kwargs: None)
     numbers = pick(False, 4)
@@ -136,13 +136,13 @@ def test_ties_can_be_asked_for_where_there_is_nothing_else_and_nothing_new(studi
 
 def test_held_out_memes_are_never_learnt_from(studio, tmp_path, monkeypatch):
     learnt = []
-    original = teaching.retrain_heads
+    original = retraining_steps.retrain_heads
 
     def spy(model, **rows):
         learnt.extend(rows["corrections"].features.ids)
         return original(model, **rows)
 
-    monkeypatch.setattr(teaching, "retrain_heads", spy)
+    monkeypatch.setattr(retraining_steps, "retrain_heads", spy)
     correct_some(studio, range(12))
     studio.retrain(studio.owner(), "pridemm")
     assert len(learnt) == 9
@@ -341,7 +341,7 @@ def test_a_failure_is_a_state_with_a_reason(studio, monkeypatch):
     def fail(*args, **kwargs):
         raise RuntimeError("secret detail")
 
-    monkeypatch.setattr("memeclip_core.models.teaching.retrain_heads", fail)
+    monkeypatch.setattr("memeclip_core.models.retraining_steps.retrain_heads", fail)
     job = studio.retrain(studio.owner(), "pridemm")
     assert job.state == "failed"
     assert "secret" not in job.reason

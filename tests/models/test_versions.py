@@ -64,8 +64,8 @@ def test_digests_of_older_models_are_no_part_of_what_is_listed(store):
 
 
 def test_without_a_pointer_the_starter_answers(store, home):
-    assert store.active("toys") == STARTER
-    assert store.history() == ()
+    assert store.look().active.get("toys", STARTER) == STARTER
+    assert store.look().history == ()
     assert not home.active.exists()
 
 
@@ -77,14 +77,14 @@ def test_promote_and_roll_back_step_by_step(store):
     assert store.can_roll_back("toys")
     assert not store.can_roll_back("other")
     store.promote("toy-r1", by="bob")
-    assert store.active("toys") == "toy-r1"
-    assert store.active("other") == STARTER
+    assert store.look().active["toys"] == "toy-r1"
+    assert store.look().active.get("other", STARTER) == STARTER
     assert [store.roll_back("toys", by="ann") for _ in range(3)] == ["toy-r2", "toy-r1", STARTER]
-    assert store.active("toys") == STARTER
+    assert store.look().active.get("toys", STARTER) == STARTER
     assert not store.can_roll_back("toys")
     with pytest.raises(StoreError, match="nothing to roll back to"):
         store.roll_back("toys", by="ann")
-    changes = [(c.version, c.by, c.action, c.task_set) for c in store.history()]
+    changes = [(c.version, c.by, c.action, c.task_set) for c in store.look().history]
     assert changes[2:5] == [
         ("toy-r1", "bob", "promote", "toys"),
         ("toy-r2", "ann", "roll-back", "toys"),
@@ -118,7 +118,7 @@ def test_only_retrained_models_that_do_not_answer_are_deleted(store):
     store.roll_back("toys", by="ann")
     store.delete("toy-r1", task_set="toys", by="ann")
     assert not store.exists("toy-r1")
-    assert store.history()[-1].action == "discard"
+    assert store.look().history[-1].action == "discard"
 
 
 def test_a_damaged_model_does_not_move_the_pointer(store, home):
@@ -137,7 +137,7 @@ def test_a_damaged_pointer_is_named_and_never_overwritten(store, home, text):
     home.active.write_text(text)
     add(store, "toy-r1")
     for call in (
-        lambda: store.active("toys"),
+        store.look,
         lambda: store.promote("toy-r1", by="ann"),
         lambda: store.roll_back("toys", by="ann"),
     ):
@@ -154,3 +154,29 @@ def test_the_pointer_is_this_file(store, home):
     assert pointer["active"] == {"toys": "toy-r1"}
     (line,) = pointer["history"]
     assert set(line) == {"time", "task_set", "version", "by", "action"}
+
+
+def test_what_there_is_is_the_same_object_until_a_file_changes(store, home):
+    first = store.look()
+    assert store.look() is first
+    add(store, "toy-r1")
+    second = store.look()
+    assert set(second.manifests) == {"toy", "toy-r1"}
+    store.promote("toy-r1", by="ann")
+    third = store.look()
+    assert (second.active, third.active) == ({}, {"toys": "toy-r1"})
+    assert third.manifests["toy"] is first.manifests["toy"]
+    (home.models / "toy-r1").rename(home.models / "toy-r2")
+    assert "toy-r2" in store.look().manifests
+
+
+def test_what_cannot_be_read_is_tried_again(store, home, monkeypatch):
+    original = model_store.read_manifest
+
+    def fail(folder):
+        raise CheckpointError("busy")
+
+    monkeypatch.setattr(model_store, "read_manifest", fail)
+    assert store.look().manifests == {}
+    monkeypatch.setattr(model_store, "read_manifest", original)
+    assert set(store.look().manifests) == {"toy"}

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from memeclip_core.app.studio import Studio
-from memeclip_core.models import teaching
+from memeclip_core.models import retraining_steps
 from tests.factories.browser import BROWSER_MARKS, PHONE, Visit
 from tests.factories.projects import make_cats
 from tests.factories.studios import draw_png
@@ -23,13 +23,13 @@ NO_HATE = {"hate": ("No Hate",), "stance": ("Neutral",), "humour": ("No Humour",
 @pytest.fixture
 def studio(tiny_studio: Studio, monkeypatch: pytest.MonkeyPatch) -> Studio:
     """Return a studio whose next candidate answers every held-out meme the other way round."""
-    decide = teaching.decide_task
+    decide = retraining_steps.decide_task
 
     def opposite(model: Any, task: str, rows: Any) -> Any:
         labels, decisions = decide(model, task, rows)
         return labels, decisions[:, ::-1] if model.origin == "retrained" else decisions
 
-    monkeypatch.setattr(teaching, "decide_task", opposite)
+    monkeypatch.setattr(retraining_steps, "decide_task", opposite)
     who = tiny_studio.owner()
     for number in range(12):
         data = draw_png((number, 20, 30), (320, 240))

@@ -6,7 +6,7 @@ import logging
 import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import cache
 
 from memeclip_core.annotation.decisions.entry import (
@@ -22,7 +22,8 @@ from memeclip_core.annotation.decisions.ledger import Ledger
 from memeclip_core.annotation.decisions.log import CorrectionStore
 from memeclip_core.annotation.exchange.export_rows import write_decisions_csv, write_pridemm_csv
 from memeclip_core.errors import InputError
-from memeclip_core.inference.reading import Reader
+from memeclip_core.inference.reading import Reader, file_ending
+from memeclip_core.records.clock import utc_now
 from memeclip_core.records.decision import Correction, Decision, Labelled, Person, SaveReceipt
 from memeclip_core.records.meme import Meme
 from memeclip_core.records.prediction import Prediction
@@ -30,15 +31,9 @@ from memeclip_core.records.project import Labels, Project, Suggestion
 from memeclip_core.storage.images import ImageStore
 from memeclip_core.tasks import TaskSet
 
-__all__ = ["MAX_NOTE", "Corrector", "Entry", "check_labels", "new_save", "utc_now"]
+__all__ = ["MAX_NOTE", "Corrector", "Entry", "check_labels", "new_save"]
 
 _log = logging.getLogger("memeclip")
-
-
-def utc_now() -> datetime:
-    """Return the time in UTC to the millisecond, as the log keeps it."""
-    now = datetime.now(UTC)
-    return now.replace(microsecond=now.microsecond // 1000 * 1000)
 
 
 class Corrector:
@@ -206,6 +201,11 @@ class Corrector:
         """Return what ``labelled`` consists of as numbers that are kept up to date."""
         return self._gatherer.gather(tasks)
 
+    def count_decisions(self, task_set: str) -> dict[str, int]:
+        """Return how many decisions count on a task set by project; "" is the page."""
+        counts = {book.project: book.count for book in self._log.ledger().books(task_set)}
+        return {key: count.decisions + count.adjudicated for key, count in counts.items()}
+
     def history(self, tasks: TaskSet, limit: int, person: str = "") -> tuple[Correction, ...]:
         """Return the last rows of the page and of projects, newest first.
 
@@ -296,7 +296,7 @@ class Corrector:
             raise InputError(
                 "The image is not the one that was predicted. Open it again and save once more."
             )
-        return self._images.keep(meme.id, data, self._reader.extension(data))
+        return self._images.keep(meme.id, data, file_ending(loaded))
 
 
 def _suggest(prediction: Prediction) -> dict[str, Suggestion | None]:

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from memeclip_core.annotation.decisions.log_rows import check_text
 from memeclip_core.errors import InputError, LabelError
+from memeclip_core.memes.text import check_text
 from memeclip_core.records.decision import Action, Correction, Person, Verdict
 from memeclip_core.records.meme import TextSource
 from memeclip_core.records.project import Labels, Project, ProjectMeme, Suggestion

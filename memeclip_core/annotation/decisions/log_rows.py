@@ -15,7 +15,8 @@ from functools import lru_cache
 from sys import intern
 from typing import get_args
 
-from memeclip_core.errors import StoreError, TextError
+from memeclip_core.errors import StoreError
+from memeclip_core.memes.text import check_text
 from memeclip_core.records.decision import Action, Correction, Verdict
 from memeclip_core.records.meme import TextSource
 from memeclip_core.storage.files import load_json
@@ -53,16 +54,6 @@ def encode_rows(rows: Iterable[Correction]) -> bytes:
             check_text(cell, column)
         writer.writerow(cells)
     return sink.getvalue().encode("utf-8")
-
-
-def check_text(text: str, what: str) -> None:
-    """Raise TextError if a text holds NUL or half a character (a lone surrogate)."""
-    for place, char in enumerate(text, start=1):
-        if char == "\0" or "\ud800" <= char <= "\udfff":
-            name = "NUL (U+0000)" if char == "\0" else f"half a character (U+{ord(char):04X})"
-            raise TextError(
-                f"The {what} holds {name} at place {place}, which cannot be saved. Remove it."
-            )
 
 
 def complete_length(data: bytes) -> int:

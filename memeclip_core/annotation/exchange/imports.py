@@ -19,7 +19,7 @@ from memeclip_core.annotation.projects.store import ProjectStore, render_preview
 from memeclip_core.datasets.label_mapping import label_names, place_folder
 from memeclip_core.errors import DatasetError, MemeclipError, OcrError, StoreError
 from memeclip_core.inference.engines import Engines
-from memeclip_core.inference.reading import Reader
+from memeclip_core.inference.reading import Reader, file_ending
 from memeclip_core.memes.image import ImageLimits, content_id
 from memeclip_core.memes.text import given_text
 from memeclip_core.records.meme import Meme
@@ -186,7 +186,7 @@ class _Run:
             meme = self._make(candidate, data)
             image = ""
             if data is not None:
-                extension = self.parts.reader.extension(data)
+                extension = file_ending(self.parts.reader.load(data))
                 image = self.parts.images.keep(meme.id, data, extension, settle=False)
         except StoreError:
             raise
@@ -239,9 +239,9 @@ class _Run:
             lost = f"the image '{candidate.lost}'" if candidate.lost else "an image"
             raise DatasetError(f"There is neither {lost} nor a text.")
         reader = self.parts.reader
-        meme = reader.read_meme(data, candidate.name, text=text, text_source="file")
-        if data is not None:
-            preview = render_preview(reader.load(data).image)
+        meme, loaded = reader.read(data, candidate.name, text=text, text_source="file")
+        if loaded is not None:
+            preview = render_preview(loaded.image)
             self.parts.projects.write_preview(self.project.key, meme.id, preview)
         return meme
 

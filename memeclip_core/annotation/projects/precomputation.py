@@ -34,9 +34,9 @@ from memeclip_core.errors import JobError, MemeclipError, StoreError
 from memeclip_core.heads.model import HeadModel
 from memeclip_core.heads.registry import find_model_needs
 from memeclip_core.inference.engines import Engines
-from memeclip_core.inference.features import has_words
-from memeclip_core.inference.predictor import ZERO_SHOT
+from memeclip_core.inference.loaded_model import ZERO_SHOT
 from memeclip_core.memes.image import ImageLimits
+from memeclip_core.memes.text import has_words
 from memeclip_core.models.catalogue import Shelf
 from memeclip_core.records.decision import Person
 from memeclip_core.records.project import Project, ProjectJob, ProjectMeme

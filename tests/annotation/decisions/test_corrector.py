@@ -9,11 +9,10 @@ from dataclasses import replace
 
 import pytest
 
-from memeclip_core.annotation.decisions.corrector import MAX_NOTE, utc_now
+from memeclip_core.annotation.decisions.corrector import MAX_NOTE
 from memeclip_core.annotation.decisions.log_rows import (
     encode_header,
     encode_rows,
-    format_time,
     iter_rows,
 )
 from memeclip_core.annotation.decisions.standing import fold_standing
@@ -53,12 +52,6 @@ def corrector(home):
 
 def book(corrector, project="p"):
     return corrector.ledger().book("pridemm", project)
-
-
-def test_the_clock_is_as_fine_as_the_log():
-    now = utc_now()
-    assert now.microsecond % 1000 == 0
-    assert format_time(now).endswith("Z")
 
 
 def test_an_endless_note_is_refused(tmp_path):

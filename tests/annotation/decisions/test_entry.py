@@ -3,7 +3,6 @@ from dataclasses import replace
 
 import pytest
 
-from memeclip_core.annotation.decisions.corrector import utc_now
 from memeclip_core.annotation.decisions.entry import (
     LONGEST_LOOK,
     MAX_NOTE,
@@ -17,6 +16,7 @@ from memeclip_core.annotation.decisions.entry import (
 )
 from memeclip_core.config import ROOT
 from memeclip_core.errors import InputError, LabelError, TextError
+from memeclip_core.records.clock import utc_now
 from memeclip_core.records.decision import Person
 from memeclip_core.records.project import Suggestion
 from memeclip_core.storage.task_files import read_named_task_set

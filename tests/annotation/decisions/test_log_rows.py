@@ -5,7 +5,6 @@ import pytest
 from memeclip_core.annotation.decisions.log_rows import (
     COLUMNS,
     check_header,
-    check_text,
     complete_length,
     decode_rows,
     encode_header,
@@ -68,7 +67,6 @@ def test_what_csv_cannot_carry_is_refused_by_name(text, place):
         encode_rows([row(text=text)])
     assert place in str(caught.value)
     assert "The text holds" in str(caught.value)
-    check_text("any other \t text", "text")
 
 
 @pytest.mark.parametrize("text", NASTY)

@@ -252,14 +252,14 @@ def test_a_missing_text_reader_is_said_once(tmp_path, tiny_checkpoints):
 
 def test_a_file_that_breaks_the_program_costs_itself(tiny_studio, tmp_path, monkeypatch, caplog):
     make_cats(tiny_studio, tmp_path / "other", 1)
-    read, words = tiny_studio._reader.read_meme, "words of a meme"
+    read, words = tiny_studio._reader.read, "words of a meme"
 
     def breaks(data, filename, **options):
         if filename == "00001.png":
             raise ZeroDivisionError(words)
         return read(data, filename, **options)
 
-    monkeypatch.setattr(tiny_studio._reader, "read_meme", breaks)
+    monkeypatch.setattr(tiny_studio._reader, "read", breaks)
     job = import_all(tiny_studio, "cats", write_pictures(tmp_path / "in", 2, start=1))
     assert job.state == "done" and job.counts["added"] == 1
     (failure,) = job.failures

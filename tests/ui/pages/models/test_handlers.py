@@ -8,8 +8,7 @@ from hashlib import sha256
 
 from memeclip_core.access.users import add_user
 from memeclip_core.app.backup import BackupStatus
-from memeclip_core.models import catalogue as shelf
-from memeclip_core.models import teaching
+from memeclip_core.models import catalogue, retraining_steps
 from tests.factories.page_records import NOON, job, press, visit
 from tests.factories.studios import build_tiny_studio, draw_png
 from tests.factories.waits import until
@@ -72,10 +71,10 @@ def test_a_retraining_ends_in_a_candidate_that_can_be_promoted_and_rolled_back(p
 
 
 def test_a_candidate_that_is_worse_is_promoted_only_where_the_box_is_ticked(page, monkeypatch):
+    monkeypatch.setattr(catalogue, "_worse", lambda manifest: ("hate",))
     correct(page)
     page.on_models.on_retrain("pridemm", visit())
     wait(page)
-    monkeypatch.setattr(shelf, "_worse", lambda manifest: ("hate",))
     w, before = page.models, page.studio.status("pridemm").model.version
     assert page.on_models.on_refresh("pridemm", visit())[w.although_worse]["visible"] is True
     refused = page.on_models.on_promote("pridemm", visit())
@@ -174,13 +173,13 @@ def test_the_page_shows_jobs_with_logs_scores_and_the_way_to_the_next(page):
 
 def make_flips(page, monkeypatch):
     """Retrain into a candidate that answers every held-out meme the other way round."""
-    decide = teaching.decide_task
+    decide = retraining_steps.decide_task
 
     def opposite(model, task, rows):
         labels, decisions = decide(model, task, rows)
         return labels, decisions[:, ::-1] if model.origin == "retrained" else decisions
 
-    monkeypatch.setattr(teaching, "decide_task", opposite)
+    monkeypatch.setattr(retraining_steps, "decide_task", opposite)
     correct(page, *((n, 20, 30) for n in range(12)))
     page.on_models.on_retrain("pridemm", visit())
     return wait(page)

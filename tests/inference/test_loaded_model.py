@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 
 from memeclip_core.config import ROOT
-from memeclip_core.errors import CheckpointError
-from memeclip_core.inference.base_rates import NOTHING, Backgrounds, count_rates
+from memeclip_core.inference.loaded_model import count_rates, learn_background
 from memeclip_core.models.checkpoints import read_checkpoint
 from memeclip_core.models.replay import Replay
 from memeclip_core.storage.task_files import read_named_task_set
+from memeclip_core.training.rows import LabelledRows
 from tests.factories.services import make_replay, make_starter
 
 TASKS = read_named_task_set("pridemm", ROOT / "assets")
@@ -27,27 +27,15 @@ def test_rates_are_shares_of_the_labelled_rows():
     assert np.isnan(count_rates(np.array([-1]), 2)).all()
 
 
-def test_rates_are_those_of_the_training_rows_and_worked_out_once(model):
-    replay, asked = make_replay(TASKS), []
+def split(replay):
+    rows = LabelledRows(features=replay.features, labels=replay.labels)
+    return rows.take(replay.rows(0)), rows.take(replay.rows(1))
 
-    def read(version):
-        asked.append(version)
-        return replay
 
-    backgrounds = Backgrounds(read_replay=read)
-    found = backgrounds.of(model).rates["hate"]
+def test_rates_are_those_of_the_training_rows(model):
+    replay = make_replay(TASKS)
+    found = learn_background(model, *split(replay)).rates["hate"]
     assert found[1] == pytest.approx(replay.labels["hate"][replay.split == 0].mean())
-    assert backgrounds.of(model).rates["hate"] is found
-    retrained = replace(model, version="later", replay=model.version)
-    assert backgrounds.of(retrained).rates["hate"] is found
-    assert asked == [model.version]
-
-
-def test_a_model_that_kept_no_rows_has_no_background(model):
-    def read(version):
-        raise CheckpointError("none")
-
-    assert Backgrounds(read_replay=read).of(model) is NOTHING
 
 
 def test_a_text_goes_by_texts_and_a_picture_alone_by_pictures(model):
@@ -63,7 +51,7 @@ def test_a_text_goes_by_texts_and_a_picture_alone_by_pictures(model):
         labels={key: own[twice] for key, own in replay.labels.items()},
         split=np.array([0] * 60 + [1] * 60, np.uint8),
     )
-    background = Backgrounds(read_replay=lambda version: many).of(model)
+    background = learn_background(model, *split(many))
     near = features.take([0])
     assert not background.is_far(near)
     assert background.is_far(replace(near, text=-near.text))

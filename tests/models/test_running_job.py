@@ -3,8 +3,8 @@ import re
 import pytest
 
 from memeclip_core.memes.splits import is_held_out
-from memeclip_core.models import retrain_run
-from memeclip_core.models.retrain_run import add_line, end_job
+from memeclip_core.models import running_job
+from memeclip_core.models.running_job import add_line, end_job
 from tests.factories.page_records import job
 from tests.factories.services import correct_some, make_studio
 from tests.models.test_retraining import pick
@@ -52,13 +52,15 @@ def test_a_refusal_ends_the_log_with_its_reason(studio):
 
 def test_a_failure_is_the_last_line(studio, monkeypatch):
     correct_some(studio, pick(False, 3))
-    monkeypatch.setattr("memeclip_core.models.teaching.retrain_heads", lambda *a, **k: 1 / 0)
+    monkeypatch.setattr(
+        "memeclip_core.models.retraining_steps.retrain_heads", lambda *a, **k: 1 / 0
+    )
     failed = studio.retrain(studio.owner(), "pridemm")
     assert lines(failed)[-1] == f"failed: {failed.reason}"
 
 
 def test_a_long_log_keeps_its_beginning_and_its_end(studio, monkeypatch):
-    monkeypatch.setattr(retrain_run, "MAX_LINES", 4)
+    monkeypatch.setattr(running_job, "MAX_LINES", 4)
     correct_some(studio, pick(False, 3))
     done = studio.retrain(studio.owner(), "pridemm")
     assert len(done.log) == 5

@@ -9,13 +9,16 @@ from memeclip_core.encoders.cache import FeatureCache
 from memeclip_core.errors import JobError
 from memeclip_core.inference.engines import Engines
 from memeclip_core.inference.features import MemeEncoder
-from memeclip_core.inference.reading import Reader
-from memeclip_core.memes.image import ImageLimits
 from memeclip_core.models.learnt import Learnt
-from memeclip_core.models.teaching import Teacher, compare_models
+from memeclip_core.models.retraining_steps import (
+    compare_models,
+    measure_candidate,
+    prepare_rows,
+    train_candidate,
+)
 from memeclip_core.records.decision import Labelled
+from memeclip_core.records.meme import Meme
 from memeclip_core.storage.home import Home
-from memeclip_core.storage.images import ImageStore
 from memeclip_core.storage.task_files import read_named_task_set
 from memeclip_core.training.rows import LabelledRows
 from tests.factories.services import (
@@ -33,15 +36,15 @@ NOW = datetime(2026, 1, 2, tzinfo=UTC)
 
 
 @pytest.fixture
-def teacher(tmp_path):
+def encode(tmp_path):
     engines = Engines(encoder_name="fake", make_encoder=CountingEncoder, make_ocr=CountingOcr)
-    home = Home(tmp_path / "home").create()
-    return Teacher(
-        reader=Reader(engines=engines, limits=ImageLimits()),
-        images=ImageStore(home),
-        encoder=MemeEncoder(engines=engines, cache=FeatureCache(home)),
-        config=RETRAIN,
-    )
+    encoder = MemeEncoder(engines=engines, cache=FeatureCache(Home(tmp_path / "home").create()))
+
+    def encode_text(item):
+        made = Meme(id=item.meme, filename="", text=item.text, text_source="user", has_image=False)
+        return encoder.features(made, None, reads="image+text")
+
+    return encode_text
 
 
 @pytest.fixture
@@ -70,81 +73,75 @@ def take_split(replay, split):
     return rows.take(replay.rows(split))
 
 
-def prepare(teacher, model, memes, report=ignore, replay=None):
-    return teacher.prepare(TASKS, model, replay or make_replay(TASKS), Learnt(), memes, report)
+def prepare(encode, model, memes, report=ignore):
+    replay = make_replay(TASKS)
+    return prepare_rows(TASKS, model, replay, Learnt(), memes, encode=encode, report=report)
 
 
-def test_corrections_become_rows_on_either_side_of_the_split(teacher, model):
+def train(model, rows, report=ignore):
+    return train_candidate(
+        model, rows, config=RETRAIN, device="cpu", version="pridemm-fake-r1", created=NOW,
+        report=report, should_stop=lambda: False,
+    )  # fmt: skip
+
+
+def test_corrections_become_rows_on_either_side_of_the_split(encode, model):
     memes = [meme("1", HATE), meme("0", NO_HATE), meme("2", NO_HATE)]
-    lesson = prepare(teacher, model, memes)
-    assert lesson.learn.features.ids == ("1" * 64, "2" * 64)
-    assert lesson.held_out.features.ids == ("0" * 64,)
-    assert {task: rows.tolist() for task, rows in lesson.learn.labels.items()} == {
+    rows = prepare(encode, model, memes)
+    assert rows.learn.features.ids == ("1" * 64, "2" * 64)
+    assert rows.held_out.features.ids == ("0" * 64,)
+    assert {task: rows.tolist() for task, rows in rows.learn.labels.items()} == {
         "hate": [1, 0],
         "target": [2, -1],
         "stance": [2, 0],
         "humour": [1, 0],
     }
-    assert not lesson.learn.features.has_image.any()
-    assert lesson.counts == {
+    assert not rows.learn.features.has_image.any()
+    assert rows.counts == {
         "corrected": 3, "learnt": 2, "held_out": 1, "validation": 0, "aside": 0, "skipped": 0,
         "replay": 50, "replay_left": 0,
     }  # fmt: skip
 
 
-def test_rows_like_corrected_memes_are_neither_replayed_nor_measured_on(teacher, model):
+def test_rows_like_corrected_memes_are_neither_replayed_nor_measured_on(encode, model):
     replay = make_replay(TASKS)
     ids = replay.features.ids
     # The first is a training row that its id alone would hold out, the last a validation row.
     memes = [replace(meme("1", HATE, f"words {place}"), meme=ids[place]) for place in (5, 7, 49)]
     kept = [meme("0", NO_HATE, "nothing like it"), meme("2", HATE, "something else")]
-    lesson = prepare(teacher, model, [*memes, *kept])
-    assert lesson.learn.features.ids == (ids[5], ids[7], "2" * 64)
-    assert lesson.held_out.features.ids == ("0" * 64,)
-    assert lesson.replay.features.ids == tuple(ids[i] for i in range(40) if i not in (5, 7))
-    assert lesson.validation.features.ids == ids[40:50]
-    assert lesson.validation.labels["hate"][-1] == 1
-    assert (lesson.counts["replay"], lesson.counts["replay_left"]) == (47, 3)
+    rows = prepare(encode, model, [*memes, *kept])
+    assert rows.learn.features.ids == (ids[5], ids[7], "2" * 64)
+    assert rows.held_out.features.ids == ("0" * 64,)
+    assert rows.replay.features.ids == tuple(ids[i] for i in range(40) if i not in (5, 7))
+    assert rows.validation.features.ids == ids[40:50]
+    assert rows.validation.labels["hate"][-1] == 1
+    assert (rows.counts["replay"], rows.counts["replay_left"]) == (47, 3)
 
 
-def test_progress_never_goes_back_and_ends_before_the_writing(teacher, model):
+def test_progress_never_goes_back_and_ends_before_the_writing(encode, model):
     seen = []
-    lesson = prepare(teacher, model, [meme("1", HATE), meme("2", NO_HATE)], seen.append)
-    candidate = teacher.teach(
-        TASKS,
-        model,
-        lesson,
-        version="pridemm-fake-r1",
-        created=NOW,
-        report=seen.append,
-        should_stop=lambda: False,
+    rows = prepare(encode, model, [meme("1", HATE), meme("2", NO_HATE)], seen.append)
+    candidate, comparison = measure_candidate(
+        model, train(model, rows, seen.append), rows, seen.append
     )
     done = [progress.done for progress in seen]
     assert done == sorted(done)
     assert (done[0], done[-1]) == (10, 90)
     assert {progress.total for progress in seen} == {100}
-    assert candidate.model.version == "pridemm-fake-r1"
-    assert len(candidate.model.data["comparison"]) == 8
-    assert candidate.model.heads["hate"].metrics[0].n == 10
+    assert candidate.version == "pridemm-fake-r1"
+    assert len(candidate.data["comparison"]) == len(comparison) == 8
+    assert candidate.heads["hate"].metrics[0].n == 10
 
 
-def test_nothing_to_learn_from_is_an_error(teacher, model):
-    lesson = prepare(teacher, model, [meme("0", HATE)])
+def test_nothing_to_learn_from_is_an_error(encode, model):
+    rows = prepare(encode, model, [meme("0", HATE)])
     with pytest.raises(JobError, match="nothing to learn from"):
-        teacher.teach(
-            TASKS,
-            model,
-            lesson,
-            version="x",
-            created=NOW,
-            report=ignore,
-            should_stop=lambda: False,
-        )
+        train(model, rows)
 
 
-def test_a_model_compared_with_itself_differs_nowhere(teacher, model):
-    lesson = prepare(teacher, model, [meme("0", HATE)])
-    found = compare_models(model, model, lesson.held_out, take_split(make_replay(TASKS), 1))
+def test_a_model_compared_with_itself_differs_nowhere(encode, model):
+    rows = prepare(encode, model, [meme("0", HATE)])
+    found = compare_models(model, model, rows.held_out, take_split(make_replay(TASKS), 1))
     assert [(c.task, c.rows) for c in found] == [
         (task, rows) for task in TASKS.keys for rows in ("corrected", "replay")
     ]
