@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from memeclip_core.annotation.exchange.import_sources import ImportSource
+from memeclip_core.annotation.exchange.import_sources import ImportOrder, ImportSource
 from memeclip_core.config import ROOT
 from memeclip_core.datasets.label_mapping import label_rows, settle_labels
 from memeclip_core.datasets.reader import read_dataset
@@ -39,7 +39,7 @@ def test_the_folder_is_the_label_of_the_task_that_knows_it(tmp_path: Path, packe
     labels = label_rows(PRIDEMM, settle_labels(PRIDEMM, found).rows)
     assert sorted(labels["hate"].tolist()) == [-1, 0, 1, 1]
     assert all(set(labels[task].tolist()) == {-1} for task in ("target", "stance", "humour"))
-    with ImportSource(path) as source:
+    with ImportSource(ImportOrder(path=path)) as source:
         assert [source.read(c, max_bytes=9) for c in source.candidates] == [b"D", b"B", b"A", b"C"]
         assert all(candidate.row for candidate in source.candidates)
 
@@ -49,7 +49,7 @@ def test_one_folder_of_pictures_is_no_class(tmp_path: Path) -> None:
     write(tmp_path / "memes" / "b.png", b"B")
     with pytest.raises(DatasetError, match="none of its 0 files"):
         read_dataset(tmp_path)
-    with ImportSource(tmp_path) as source:
+    with ImportSource(ImportOrder(path=tmp_path)) as source:
         assert [candidate.row for candidate in source.candidates] == [None, None]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -21,6 +22,48 @@ _ASIDE = (
     "it names none of the pictures here. Name its file, or give its format or columns, to import "
     "its rows all the same."
 )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportOrder:
+    """What is to be imported.
+
+    Attributes:
+        path: an image, a folder, a zip archive, or a dataset's file.
+        format: the dataset's format; ``None`` recognises it, and takes a folder or archive without
+            a list for images alone.
+        columns: what the columns of a generic file are; see ``read_column_map``.
+        images: the folder of a dataset's images; ``None`` looks beside its file.
+        gold: whether the labels that come along are the truth that people are measured against.
+    """
+
+    path: Path
+    format: str | None = None
+    columns: Mapping[str, str] | None = None
+    images: Path | None = None
+    gold: bool = False
+
+    @property
+    def arguments(self) -> dict[str, str]:
+        """The order as words that a job's file keeps; ``read_order`` reads them."""
+        return {
+            "source": str(self.path),
+            "format": self.format or "",
+            "columns": "" if self.columns is None else json.dumps(dict(self.columns)),
+            "images": "" if self.images is None else str(self.images),
+            "gold": "yes" if self.gold else "",
+        }
+
+
+def read_order(arguments: Mapping[str, str]) -> ImportOrder:
+    """Return the order that a job's arguments tell of."""
+    return ImportOrder(
+        path=Path(arguments["source"]),
+        format=arguments["format"] or None,
+        columns=json.loads(arguments["columns"]) if arguments["columns"] else None,
+        images=Path(arguments["images"]) if arguments["images"] else None,
+        gold=bool(arguments["gold"]),
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,26 +96,9 @@ class ImportSource(AbstractContextManager["ImportSource"]):
         found: how many of a dataset's pictures are there; ``None`` without a dataset.
     """
 
-    def __init__(
-        self,
-        path: Path,
-        *,
-        format: str | None = None,
-        columns: Mapping[str, str] | None = None,
-        images: Path | None = None,
-    ) -> None:
-        """List what there is.
-
-        Args:
-            path: an image, a folder, a zip archive, or a dataset's file.
-            format: the dataset's format; ``None`` recognises it, and takes a folder or archive
-                without a list for images alone.
-            columns: what the columns of a generic file are; see ``read_column_map``.
-            images: the folder of a dataset's images; ``None`` looks beside its file.
-
-        Raises:
-            DatasetError: if there is nothing to import, or it cannot be read.
-        """
+    def __init__(self, order: ImportOrder) -> None:
+        """List what there is; raise DatasetError if that is nothing, or cannot be read."""
+        path = order.path
         self.candidates: tuple[Candidate, ...] = ()
         self.failures: list[Failure] = []
         self.format = "images"
@@ -80,8 +106,9 @@ class ImportSource(AbstractContextManager["ImportSource"]):
         self.notes: tuple[Failure, ...] = ()
         if not path.exists():
             raise DatasetError(f"There is no file or folder {path.name}.")
-        if format is not None or columns is not None or _holds_lists(path):
-            self._list_dataset(path, format, columns, images)
+        given = order.format is not None or order.columns is not None
+        if given or _holds_lists(path):
+            self._list_dataset(order, given)
         else:
             self._list_images(path)
         if not self.candidates:
@@ -113,16 +140,12 @@ class ImportSource(AbstractContextManager["ImportSource"]):
             for source in listed.sources
         )
 
-    def _list_dataset(
-        self,
-        path: Path,
-        format: str | None,
-        columns: Mapping[str, str] | None,
-        images: Path | None,
-    ) -> None:
-        given = format is not None or columns is not None
+    def _list_dataset(self, order: ImportOrder, given: bool) -> None:
+        path = order.path
         try:
-            dataset = read_dataset(path, format=format, columns=columns, images=images)
+            dataset = read_dataset(
+                path, format=order.format, columns=order.columns, images=order.images
+            )
             why = _ASIDE
         except DatasetError as error:
             if given or not _is_whole(path):

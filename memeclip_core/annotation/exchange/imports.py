@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import re
 import time
 import traceback
-from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from pathlib import Path
 
-from memeclip_core.annotation.exchange.import_sources import Candidate, ImportSource
+from memeclip_core.annotation.exchange.import_sources import Candidate, ImportOrder, ImportSource
 from memeclip_core.annotation.projects.jobs import JobHandle, Stopped
 from memeclip_core.annotation.projects.precomputation import Precomputation
 from memeclip_core.annotation.projects.store import ProjectStore, render_preview
@@ -40,45 +37,6 @@ _log = logging.getLogger("memeclip")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ImportOrder:
-    """What is to be imported.
-
-    Attributes:
-        path: an image, a folder, a zip archive, or a dataset's file.
-        format, columns, images: see ``ImportSource``.
-        gold: whether the labels that come along are the truth that people are measured against.
-    """
-
-    path: Path
-    format: str | None = None
-    columns: Mapping[str, str] | None = None
-    images: Path | None = None
-    gold: bool = False
-
-    @property
-    def arguments(self) -> dict[str, str]:
-        """The order as words that a job's file keeps; ``read_order`` reads them."""
-        return {
-            "source": str(self.path),
-            "format": self.format or "",
-            "columns": "" if self.columns is None else json.dumps(dict(self.columns)),
-            "images": "" if self.images is None else str(self.images),
-            "gold": "yes" if self.gold else "",
-        }
-
-
-def read_order(arguments: Mapping[str, str]) -> ImportOrder:
-    """Return the order that a job's arguments tell of."""
-    return ImportOrder(
-        path=Path(arguments["source"]),
-        format=arguments["format"] or None,
-        columns=json.loads(arguments["columns"]) if arguments["columns"] else None,
-        images=Path(arguments["images"]) if arguments["images"] else None,
-        gold=bool(arguments["gold"]),
-    )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Importer:
     """Carry out imports with these parts."""
 
@@ -96,9 +54,7 @@ class Importer:
             MemeclipError: if nothing (more) can be imported; what was imported before stays.
         """
         handle.report(0, 0, "listing")
-        with ImportSource(
-            order.path, format=order.format, columns=order.columns, images=order.images
-        ) as source:
+        with ImportSource(order) as source:
             handle.count("listed", len(source.candidates))
             if source.found is not None and source.found.named:
                 handle.count("pictures_named", source.found.named)

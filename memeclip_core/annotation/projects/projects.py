@@ -17,7 +17,8 @@ from memeclip_core.annotation.exchange.exports import (
     check_format,
     export_name,
 )
-from memeclip_core.annotation.exchange.imports import Importer, ImportOrder, read_order
+from memeclip_core.annotation.exchange.import_sources import ImportOrder, read_order
+from memeclip_core.annotation.exchange.imports import Importer
 from memeclip_core.annotation.projects.jobs import ProjectJobs
 from memeclip_core.annotation.projects.migration import Mapped, Migrator
 from memeclip_core.annotation.projects.precomputation import Precomputation

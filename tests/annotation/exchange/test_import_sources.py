@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from memeclip_core.annotation.exchange.import_sources import ImportSource
+from memeclip_core.annotation.exchange.import_sources import ImportOrder, ImportSource
 from memeclip_core.errors import DatasetError
 from tests.datasets.test_reader import SAMPLES
 from tests.factories.dataset_files import jsonl, propaganda, write
@@ -21,7 +21,7 @@ def listed(source):
 def test_a_folder_gives_its_images_in_order(tmp_path):
     for name in ("b.png", "a.jpg", "deep/c.webp", "notes.txt"):
         write(tmp_path / name, name)
-    with ImportSource(tmp_path) as source:
+    with ImportSource(ImportOrder(path=tmp_path)) as source:
         assert listed(source) == [
             ("a.jpg", b"a.jpg"),
             ("b.png", b"b.png"),
@@ -31,7 +31,7 @@ def test_a_folder_gives_its_images_in_order(tmp_path):
 
 
 def test_a_single_image_is_itself(tmp_path):
-    with ImportSource(write(tmp_path / "a.png", b"x")) as source:
+    with ImportSource(ImportOrder(path=write(tmp_path / "a.png", b"x"))) as source:
         assert listed(source) == [("a.png", b"x")]
 
 
@@ -43,7 +43,7 @@ def test_every_format_is_recognised_in_folders_and_archives(tmp_path, name, pack
     path = write(tmp_path / "data" / f"train.{ending}", text)
     if packed:
         path = make_zip(tmp_path / "m.zip", {f"x/train.{ending}": text})
-    with ImportSource(path) as source:
+    with ImportSource(ImportOrder(path=path)) as source:
         assert source.format == name and source.failures == []
         assert all(c.row is not None and "train." in c.place for c in source.candidates)
         assert {c.row.split for c in source.candidates} == {"train"}
@@ -56,7 +56,7 @@ def test_rows_find_their_images_and_say_which_are_lost(tmp_path, packed):
     for name, data in files.items():
         write(tmp_path / "data" / name, data)
     path = make_zip(tmp_path / "m.zip", files) if packed else tmp_path / "data"
-    with ImportSource(path) as source:
+    with ImportSource(ImportOrder(path=path)) as source:
         first, second = source.candidates
         assert source.read(first, max_bytes=10) == b"A" and first.lost == ""
         assert source.read(second, max_bytes=10) is None and second.lost == "gone.png"
@@ -66,10 +66,10 @@ def test_an_archive_of_one_s_own_needs_columns(tmp_path):
     files = {"list.csv": "which,said,mood\r\na.png,t,glad\r\n", "a.png": b"A"}
     path = make_zip(tmp_path / "m.zip", files)
     columns = {"image": "which", "text": "said", "mood": "mood"}
-    with ImportSource(path, columns=columns) as source:
+    with ImportSource(ImportOrder(path=path, columns=columns)) as source:
         (found,) = source.candidates
         assert found.row.labels == {"mood": ("glad",)} and source.read(found, max_bytes=9) == b"A"
-    with ImportSource(path) as source:
+    with ImportSource(ImportOrder(path=path)) as source:
         assert [c.name for c in source.candidates] == ["a.png"]
         (failure,) = source.failures
         assert failure.filename == "list.csv" and "columns" in failure.reason
@@ -89,7 +89,7 @@ def test_each_list_of_a_folder_per_split_has_its_own_pictures(tmp_path, packed):
     for name, data in files.items():
         write(tmp_path / "data" / name, data)
     path = make_zip(tmp_path / "m.zip", files) if packed else tmp_path / "data"
-    with ImportSource(path) as source:
+    with ImportSource(ImportOrder(path=path)) as source:
         found = {
             (c.row.split, c.row.text): c.path and source.read(c, max_bytes=99)
             for c in source.candidates
@@ -109,10 +109,10 @@ def test_each_list_of_a_folder_per_split_has_its_own_pictures(tmp_path, packed):
 def test_a_list_of_something_else_beside_images_does_not_hide_them(tmp_path, text):
     write(tmp_path / "notes.csv", text)
     write(tmp_path / "a.png", draw_png())
-    with ImportSource(tmp_path) as source:
+    with ImportSource(ImportOrder(path=tmp_path)) as source:
         assert [c.name for c in source.candidates] == ["a.png"] and len(source.failures) == 1
     with pytest.raises(DatasetError, match="file_name"):
-        ImportSource(tmp_path, format="imagefolder")
+        ImportSource(ImportOrder(path=tmp_path, format="imagefolder"))
 
 
 def test_bad_lines_and_refused_files_are_named(tmp_path):
@@ -120,7 +120,7 @@ def test_bad_lines_and_refused_files_are_named(tmp_path):
         tmp_path / "m.zip",
         {"train.jsonl": jsonl(propaganda(), "{", json.dumps({"id": "3"})), "more.zip": b"PK"},
     )
-    with ImportSource(path) as source:
+    with ImportSource(ImportOrder(path=path)) as source:
         assert [f.filename for f in source.failures] == [
             "more.zip",
             "train.jsonl, line 2",
@@ -136,7 +136,7 @@ def test_where_there_is_nothing_a_sentence_says_so(tmp_path, make):
     if make == "zip":
         path = make_zip(tmp_path / "x.zip", {"notes.txt": b"x", "in.zip": b"x"})
     with pytest.raises(DatasetError, match=r"no file or folder|no images|nothing that can be"):
-        ImportSource(path)
+        ImportSource(ImportOrder(path=path))
 
 
 @pytest.mark.parametrize(
@@ -150,7 +150,7 @@ def test_where_there_is_nothing_a_sentence_says_so(tmp_path, make):
 def test_why_images_are_taken_without_their_list_is_said(tmp_path, line, why):
     write(tmp_path / "a.png", draw_png((1, 2, 3)))
     write(tmp_path / "list.jsonl", jsonl(line))
-    with ImportSource(tmp_path) as source:
+    with ImportSource(ImportOrder(path=tmp_path)) as source:
         assert [c.row for c in source.candidates] == [None]
         (failure,) = source.failures
     assert failure.filename == "list.jsonl"
