@@ -390,3 +390,14 @@ def test_files_are_about_one_noun():
         if len(path.read_text(encoding="utf-8").splitlines()) > 400
     ]
     assert not long, "\n".join(long)
+
+
+def test_what_tests_share_lies_with_the_factories():
+    """A test file that imports another one runs that one's fixtures and breaks when it is cut."""
+    borrowed = [
+        f"{where(path, line)}: {name}"
+        for path in sorted((ROOT / "tests").rglob("*.py"))
+        for line, name in imports(path)
+        if name.startswith("tests.") and ".test_" in name and name != "tests.test_architecture"
+    ]
+    assert not borrowed, "\n".join(borrowed)

@@ -12,8 +12,7 @@ from memeclip_core.datasets.label_mapping import label_rows, settle_labels
 from memeclip_core.datasets.reader import read_dataset
 from memeclip_core.errors import DatasetError
 from memeclip_core.storage.task_files import read_task_set
-from tests.factories.dataset_files import write
-from tests.storage.test_tree import make_zip
+from tests.factories.dataset_files import make_zip, write
 
 PRIDEMM = read_task_set(ROOT / "assets" / "tasks" / "pridemm.yaml")
 FILES = {

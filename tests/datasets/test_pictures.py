@@ -9,8 +9,7 @@ import pytest
 
 from memeclip_core.datasets.pictures import Pictures
 from memeclip_core.storage.tree import Tree, list_tree
-from tests.factories.dataset_files import write
-from tests.storage.test_tree import make_zip
+from tests.factories.dataset_files import make_zip, write
 
 ROOT = Path("r")
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import pytest
@@ -14,28 +13,13 @@ from memeclip_core.datasets.reader import (
 )
 from memeclip_core.errors import DatasetError
 from tests.factories.dataset_files import (
-    MEMOTION,
     PRIDEMM,
-    axiom,
-    harmeme,
+    SAMPLES,
     hateful,
     jsonl,
     propaganda,
-    restore,
     write,
 )
-
-SAMPLES = {
-    "pridemm": PRIDEMM + "a.png,1,2,0,1,train,t\r\n",
-    "hateful-memes": jsonl(hateful()),
-    "harmeme": jsonl(harmeme("not harmful"), harmeme("very harmful", "society")),
-    "restore": json.dumps([restore("Feeling Down")], indent=4),
-    "axiom": json.dumps([axiom()], indent=4),
-    "propaganda": jsonl(propaganda()),
-    "imagefolder": "file_name,text,split,hate\r\na.png,t,train,1\r\n",
-    "list": "image,text,Hate\r\na.png,t,1\r\n",
-    "memotion": MEMOTION + "0,a.jpg,o,c,funny,general,slight,motivational,neutral\n",
-}
 
 
 def test_every_format_has_a_sample() -> None:

@@ -18,8 +18,7 @@ from memeclip_core.errors import EncoderError, UnsupportedError
 from memeclip_core.memes.image import content_id
 from memeclip_core.records.job import Progress
 from memeclip_core.storage.home import Home
-from tests.encoders.test_cache import CountingEncoder
-from tests.factories.services import BareEncoder, CountingCaptioner
+from tests.factories.services import BareEncoder, CountingCaptioner, CountingEncoder
 
 TOKENS = Needs(tokens=True)
 

@@ -2,8 +2,7 @@ import pytest
 
 from memeclip_core.datasets.sources import Source, list_sources, read_source
 from memeclip_core.errors import ImageError
-from tests.factories.dataset_files import jsonl, propaganda
-from tests.storage.test_tree import make_zip
+from tests.factories.dataset_files import jsonl, make_zip, propaganda
 
 
 @pytest.fixture

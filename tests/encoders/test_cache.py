@@ -10,7 +10,7 @@ from PIL import Image
 from memeclip_core.encoders.cache import CachedCaptioner, CachedEncoder, FeatureCache
 from memeclip_core.encoders.fake import FakeEncoder
 from memeclip_core.storage.home import Home
-from tests.factories.services import CountingCaptioner
+from tests.factories.services import CountingCaptioner, CountingEncoder
 
 KEY, OTHER = "a" * 64, "b" * 64
 VECTOR = np.array([1.5, -2.25, np.pi], np.float32)
@@ -126,22 +126,6 @@ def test_a_text_comes_back_and_counts_as_a_file(home):
 
 RED = Image.new("RGB", (4, 4), (255, 0, 0))
 ID = "a" * 64
-
-
-class CountingEncoder(FakeEncoder):
-    """Count what is really encoded."""
-
-    def __init__(self) -> None:
-        self.texts = 0
-        self.images = 0
-
-    def encode_texts(self, texts):
-        self.texts += len(texts)
-        return super().encode_texts(texts)
-
-    def encode_images(self, images):
-        self.images += len(images)
-        return super().encode_images(images)
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import zipfile
 from pathlib import Path
 
 PRIDEMM = "name,hate,target,stance,humour,split,text\r\n"
@@ -46,3 +47,24 @@ def restore(*labels: str, **changes: object) -> dict[str, object]:
 
 def axiom(label: object = "Nervousness", **changes: object) -> dict[str, object]:
     return {"sample_id": "TR-1", "ocr_text": "t", "meme_anxiety_category": label, **changes}
+
+
+SAMPLES = {
+    "pridemm": PRIDEMM + "a.png,1,2,0,1,train,t\r\n",
+    "hateful-memes": jsonl(hateful()),
+    "harmeme": jsonl(harmeme("not harmful"), harmeme("very harmful", "society")),
+    "restore": json.dumps([restore("Feeling Down")], indent=4),
+    "axiom": json.dumps([axiom()], indent=4),
+    "propaganda": jsonl(propaganda()),
+    "imagefolder": "file_name,text,split,hate\r\na.png,t,train,1\r\n",
+    "list": "image,text,Hate\r\na.png,t,1\r\n",
+    "memotion": MEMOTION + "0,a.jpg,o,c,funny,general,slight,motivational,neutral\n",
+}
+
+
+def make_zip(path: Path, files: dict[str, bytes | str]) -> Path:
+    """Write a zip archive of these files by name."""
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in files.items():
+            archive.writestr(name, data)
+    return path

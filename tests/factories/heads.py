@@ -10,6 +10,7 @@ from memeclip_core.heads.batch import Batch, to_batch
 from memeclip_core.heads.model import EncoderTag, HeadModel, TaskHead
 from memeclip_core.heads.published.issues import IssuesHead
 from memeclip_core.heads.registry import HEADS, build_head, complete_config
+from memeclip_core.models.replay import TRAIN, VAL, Replay
 
 FINGERPRINT = "0" * 64
 CONFIG = complete_config("memeclip", {"map_dim": 8, "stand_ins": True})
@@ -119,4 +120,26 @@ def make_model() -> HeadModel:
             "colour": make_head("multiclass", ("red", "green", "blue"), seed=1),
             "tags": make_head("multilabel", ("a", "b"), seed=2),
         },
+    )
+
+
+def make_small_replay(*, images=True):
+    """Return three rows; the second has no image, nor has any without ``images``."""
+    generator = np.random.default_rng(0)
+    has_image = np.array([images, False, images])
+    image = generator.normal(size=(3, 4)).astype(np.float16).astype(np.float32)
+    return Replay(
+        features=Features(
+            ids=("0" * 64, "f" * 64, "ab" * 32),
+            image=image * has_image[:, None],
+            text=generator.normal(size=(3, 2)).astype(np.float16).astype(np.float32),
+            has_image=has_image,
+            has_text=np.array([True, True, True]),
+            fingerprint="f",
+        ),
+        labels={
+            "one": np.array([2, -1, 0]),
+            "many": np.array([[1, 0], [-1, -1], [0, 0]]),
+        },
+        split=np.array([TRAIN, VAL, TRAIN], np.uint8),
     )

@@ -1,11 +1,14 @@
-"""A project and memes to keep."""
+"""A project, memes and jobs of both kinds to keep."""
 
 from __future__ import annotations
 
 import hashlib
 from datetime import UTC, datetime
 
-from memeclip_core.records.project import Migration, Project, ProjectMeme
+from memeclip_core.records.job import Job, Progress
+from memeclip_core.records.meme import Failure
+from memeclip_core.records.model import ClassChange, Flip, Metric, TaskComparison
+from memeclip_core.records.project import Migration, Project, ProjectJob, ProjectMeme
 from tests.factories.workbench import shipped_tasks
 
 TIME = datetime(2026, 3, 4, 5, 6, 7, 89000, tzinfo=UTC)
@@ -48,4 +51,49 @@ MIGRATED = make_project(
             version=2, tasks={"hate": {"Hate": None, "No Hate": "No Hate"}}, time=TIME, by="b"
         ),
     ),
+)
+
+
+METRIC = Metric(name="accuracy", value=0.5, n=4, low=0.25, high=0.75)
+RETRAINING = Job(
+    id="j1",
+    task_set="toys",
+    state="done",
+    started=datetime(2026, 1, 2, 3, 4, 5, 6000, tzinfo=UTC),
+    ended=datetime(2026, 1, 2, 3, 5, tzinfo=UTC),
+    by="ann",
+    progress=Progress(done=3, total=9, message="m", loss=0.5, score=None),
+    base="toy",
+    candidate="toy-r1",
+    counts={"learnt": 2},
+    reason="",
+    comparison=(
+        TaskComparison(
+            task="colour",
+            rows="corrected",
+            n=4,
+            active=METRIC,
+            candidate=METRIC,
+            flips=1,
+            p=0.25,
+            classes=(ClassChange(label="red", n=3, active=METRIC, candidate=METRIC, p=0.5),),
+            flipped=(Flip(meme="m1", truth=("red",), active=(), candidate=("red", "blue")),),
+        ),
+    ),
+    log=("10:00:00 starting",),
+)
+
+
+IMPORT = ProjectJob(
+    id="20260304T050607-ab",
+    kind="import",
+    project="cats",
+    state="done",
+    started=TIME,
+    by="ana",
+    progress=Progress(done=3, total=4, message="importing"),
+    ended=TIME,
+    counts={"added": 3},
+    failures=(Failure(filename="x.png", reason="broken"),),
+    arguments={"source": "memes"},
 )

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from memeclip_core.annotation.decisions.corrector import Entry
 from memeclip_core.annotation.projects.predictions import PredictionTable
 from memeclip_core.annotation.projects.projects import Projects
 from memeclip_core.app.studio import Studio
@@ -120,3 +122,27 @@ def suggestions(projects: Projects, key: str, meme: str, model: str | None = Non
 def stale(projects: Projects, key: str) -> int:
     """Return how many memes the active model has not predicted yet."""
     return len(projects._precomputation.missing(projects._store.read(key)))
+
+
+def decide(studio, place, labels, who=None, action="label"):
+    """Save a decision on the n-th meme of the project, as the queue does."""
+    project = studio.projects._store.read("cats")
+    meme = studio.projects._store.memes("cats").rows[place]
+    person = who or studio.owner()
+    entry = Entry(
+        save=f"save-{place}-{person.name}-{action}-{time.monotonic_ns()}",
+        action=action,
+        meme=meme.id,
+        image=meme.image,
+        text=meme.text,
+        text_source=meme.text_source,
+        labels=labels,
+        project="cats",
+        version=project.version,
+    )
+    return studio._corrector.decide(person, project.tasks, entry)
+
+
+def settle(studio, key="cats"):
+    """Wait until no job is under way."""
+    until(lambda: not any(job.live for job in studio.projects.jobs(studio.owner(), key)))

@@ -2,6 +2,7 @@
 
 import io
 from datetime import UTC, datetime
+from hashlib import sha256
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,7 @@ from memeclip_core.encoders.features import FeatureDims, Features
 from memeclip_core.heads.model import EncoderTag, HeadModel, TaskHead
 from memeclip_core.heads.registry import build_head, complete_config
 from memeclip_core.inference.engines import Engines
+from memeclip_core.memes.splits import is_held_out
 from memeclip_core.models.checkpoints import write_checkpoint
 from memeclip_core.models.replay import Replay
 from memeclip_core.ocr.fake import FakeOcr
@@ -195,3 +197,9 @@ def correct_some(studio, numbers, labels=None, *, who=None, task_set="pridemm"):
             )
         )
     return receipts
+
+
+def pick(held_out, count):
+    """Return numbers whose images fall on one side of the split."""
+    numbers = (n for n in range(1000) if is_held_out(sha256(make_image(n)).hexdigest()) is held_out)
+    return [next(numbers) for _ in range(count)]

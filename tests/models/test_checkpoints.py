@@ -19,7 +19,7 @@ from memeclip_core.models.checkpoints import (
 )
 from memeclip_core.models.learnt import Learnt
 from tests.factories.heads import make_features, make_model
-from tests.models.test_replay import make as make_replay
+from tests.factories.heads import make_small_replay as make_replay
 
 
 @pytest.fixture

@@ -3,38 +3,18 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from memeclip_core.encoders.features import Features, Tokens, pad_ids, pad_tokens
+from memeclip_core.encoders.features import Tokens, pad_ids, pad_tokens
 from memeclip_core.errors import CheckpointError
 from memeclip_core.memes.splits import SKETCH, GroupKeys
 from memeclip_core.models.replay import SEQUENCES, TRAIN, VAL, Replay, decode_replay, encode_replay
+from tests.factories.heads import make_small_replay
 
 SHAPE = {"image_dim": 4, "text_dim": 2, "fingerprint": "f"}
 
 
-def make(*, images=True):
-    generator = np.random.default_rng(0)
-    has_image = np.array([images, False, images])
-    image = generator.normal(size=(3, 4)).astype(np.float16).astype(np.float32)
-    return Replay(
-        features=Features(
-            ids=("0" * 64, "f" * 64, "ab" * 32),
-            image=image * has_image[:, None],
-            text=generator.normal(size=(3, 2)).astype(np.float16).astype(np.float32),
-            has_image=has_image,
-            has_text=np.array([True, True, True]),
-            fingerprint="f",
-        ),
-        labels={
-            "one": np.array([2, -1, 0]),
-            "many": np.array([[1, 0], [-1, -1], [0, 0]]),
-        },
-        split=np.array([TRAIN, VAL, TRAIN], np.uint8),
-    )
-
-
 @pytest.mark.parametrize("images", [True, False])
 def test_a_replay_comes_back_as_it_was(images):
-    replay = make(images=images)
+    replay = make_small_replay(images=images)
     found = decode_replay(encode_replay(replay), **SHAPE)
     assert found.features.ids == replay.features.ids
     for name in ("image", "text", "has_image", "has_text"):
@@ -51,7 +31,7 @@ def test_a_replay_comes_back_as_it_was(images):
 
 
 def test_what_rows_are_recognised_by_comes_back_and_older_files_have_none():
-    replay = make()
+    replay = make_small_replay()
     keys = GroupKeys(
         ids=replay.features.ids,
         texts=np.array([1, 0, 2**64 - 1], np.uint64),
@@ -64,13 +44,13 @@ def test_what_rows_are_recognised_by_comes_back_and_older_files_have_none():
 
 
 def test_features_take_half_the_space():
-    with_images, without = (len(encode_replay(make(images=i))) for i in (True, False))
+    with_images, without = (len(encode_replay(make_small_replay(images=i))) for i in (True, False))
     assert with_images - without >= 3 * 4 * 2
     assert with_images - without < 3 * 4 * 4 + 100
 
 
 def test_damage_and_other_dimensions_are_named():
-    data = encode_replay(make())
+    data = encode_replay(make_small_replay())
     for bad in (b"", data[:40], data[:-1]):
         with pytest.raises(CheckpointError, match="damaged"):
             decode_replay(bad, **SHAPE)
@@ -79,7 +59,7 @@ def test_damage_and_other_dimensions_are_named():
 
 
 def with_sequences():
-    replay = make()
+    replay = make_small_replay()
     vectors = [np.ones((2, 3), np.float16), np.zeros((0, 3), np.float16), np.full((1, 3), 7.5)]
     features = replace(
         replay.features,
@@ -104,7 +84,7 @@ def test_sequences_come_back_as_they_were_without_their_padding_in_the_file():
         assert np.array_equal(before.mask, after.mask), name
         assert before.values.dtype == after.values.dtype
     assert found.captioner == "c" * 64
-    assert decode_replay(encode_replay(make()), **SHAPE).features.word_ids is None
+    assert decode_replay(encode_replay(make_small_replay()), **SHAPE).features.word_ids is None
     padded = replace(replay.features, image_tokens=replay.features.image_tokens)
     wide = np.pad(padded.image_tokens.values, [(0, 0), (0, 50), (0, 0)])
     mask = np.pad(padded.image_tokens.mask, [(0, 0), (0, 50)])

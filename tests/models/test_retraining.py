@@ -6,7 +6,6 @@ import subprocess
 import sys
 import threading
 from dataclasses import replace
-from hashlib import sha256
 
 import pytest
 
@@ -21,7 +20,15 @@ from memeclip_core.records.job import Job, Progress
 from memeclip_core.storage.home import Home, check_name
 from memeclip_core.storage.job_files import JobFiles
 from memeclip_core.training.retrain import RetrainConfig
-from tests.factories.services import HATE, NO_HATE, RETRAIN, correct_some, make_image, make_studio
+from tests.factories.services import (
+    HATE,
+    NO_HATE,
+    RETRAIN,
+    correct_some,
+    make_image,
+    make_studio,
+    pick,
+)
 from tests.factories.waits import until
 
 SLOW = replace(RETRAIN, epochs=10_000)
@@ -42,12 +49,6 @@ ENDED = ("done", "failed", "cancelled", "interrupted")
 def wait(studio, job_id):
     until(lambda: studio.job(job_id).state in ENDED, "the job did not end")
     return studio.job(job_id)
-
-
-def pick(held_out, count):
-    """Return numbers whose images fall on one side of the split."""
-    numbers = (n for n in range(1000) if is_held_out(sha256(make_image(n)).hexdigest()) is held_out)
-    return [next(numbers) for _ in range(count)]
 
 
 def test_a_retraining_ends_in_a_candidate_and_a_comparison(studio):

@@ -6,8 +6,7 @@ from memeclip_core.memes.splits import is_held_out
 from memeclip_core.models import running_job
 from memeclip_core.models.running_job import add_line, end_job
 from tests.factories.page_records import job
-from tests.factories.services import correct_some, make_studio
-from tests.models.test_retraining import pick
+from tests.factories.services import correct_some, make_studio, pick
 
 
 @pytest.fixture

@@ -4,8 +4,7 @@ from typing import get_args
 import pytest
 
 from memeclip_core.records.job import JobState
-from tests.records.test_plain import JOB as RETRAINING
-from tests.storage.test_job_files import IMPORT
+from tests.factories.project_records import IMPORT, RETRAINING
 
 
 @pytest.mark.parametrize("job", [RETRAINING, IMPORT], ids=["retraining", "import"])

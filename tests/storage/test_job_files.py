@@ -9,27 +9,11 @@ from datetime import timedelta
 import pytest
 
 from memeclip_core.errors import JobError
-from memeclip_core.records.job import Job, Progress
-from memeclip_core.records.meme import Failure
+from memeclip_core.records.job import Job
 from memeclip_core.records.plain import from_plain, to_plain
 from memeclip_core.records.project import ProjectJob
 from memeclip_core.storage.job_files import JobFiles
-from tests.factories.project_records import TIME
-from tests.records.test_plain import JOB as RETRAINING
-
-IMPORT = ProjectJob(
-    id="20260304T050607-ab",
-    kind="import",
-    project="cats",
-    state="done",
-    started=TIME,
-    by="ana",
-    progress=Progress(done=3, total=4, message="importing"),
-    ended=TIME,
-    counts={"added": 3},
-    failures=(Failure(filename="x.png", reason="broken"),),
-    arguments={"source": "memes"},
-)
+from tests.factories.project_records import IMPORT, RETRAINING
 
 
 @pytest.fixture(params=[(Job, RETRAINING), (ProjectJob, IMPORT)], ids=["retraining", "import"])

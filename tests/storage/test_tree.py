@@ -13,14 +13,7 @@ import pytest
 from memeclip_core.errors import DatasetError, ImageError
 from memeclip_core.storage import tree
 from memeclip_core.storage.tree import Archive, list_tree, read_file
-from tests.factories.dataset_files import write
-
-
-def make_zip(path, files):
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, data in files.items():
-            archive.writestr(name, data)
-    return path
+from tests.factories.dataset_files import make_zip, write
 
 
 def test_files_are_read_whatever_their_name_climbs_to(tmp_path):

@@ -9,8 +9,8 @@ from typing import Any
 from memeclip_core.app.studio import Studio
 from memeclip_core.storage.task_files import render_task_set
 from tests.factories.browser import BROWSER_MARKS, Visit
+from tests.factories.dataset_files import make_zip
 from tests.factories.studios import draw_png
-from tests.storage.test_tree import make_zip
 
 pytestmark = BROWSER_MARKS
 

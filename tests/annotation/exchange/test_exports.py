@@ -29,10 +29,10 @@ from memeclip_core.records.decision import Labelled, Person
 from memeclip_core.storage.home import Home
 from memeclip_core.storage.task_files import read_named_task_set
 from memeclip_core.tasks import TaskSet
-from tests.annotation.projects.test_projects import FINE, HATE, decide
 from tests.factories.logs import make_task
 from tests.factories.project_records import TIME, make_id, make_meme, make_project
-from tests.factories.projects import import_all, make_cats, wait_for, write_pictures
+from tests.factories.projects import decide, import_all, make_cats, wait_for, write_pictures
+from tests.factories.services import HATE, NO_HATE
 from tests.factories.studios import draw_png
 
 PEOPLE = [Person(name=name, role="admin") for name in ("ann", "ben", "cyd")]
@@ -52,9 +52,9 @@ def labels(studio, place):
 
 
 def test_the_majority_counts_and_a_reviewer_above_it(studio):
-    for person, answer in zip(PEOPLE, (HATE, FINE, FINE), strict=True):
+    for person, answer in zip(PEOPLE, (HATE, NO_HATE, NO_HATE), strict=True):
         decide(studio, 0, answer, person)
-    assert labels(studio, 0) == FINE
+    assert labels(studio, 0) == NO_HATE
     decide(studio, 0, HATE, PEOPLE[0], action="adjudicate")
     assert labels(studio, 0) == HATE
     assert labels(studio, 1) is None
@@ -75,10 +75,12 @@ def lines(path):
 
 def test_a_tie_has_no_label_and_only_what_is_settled_comes_on_request(tiny_studio, tmp_path):
     make_cats(tiny_studio, tmp_path / "in", 5, overlap=2, overlap_share=1.0)
-    for place, answers in enumerate(((HATE, FINE), (FINE, FINE), (HATE,), (HATE, FINE))):
+    for place, answers in enumerate(
+        ((HATE, NO_HATE), (NO_HATE, NO_HATE), (HATE,), (HATE, NO_HATE))
+    ):
         for person, answer in zip(PEOPLE, answers, strict=False):
             decide(tiny_studio, place, answer, person)
-    decide(tiny_studio, 3, FINE, PEOPLE[2], action="adjudicate")
+    decide(tiny_studio, 3, NO_HATE, PEOPLE[2], action="adjudicate")
     found = lines(read(tiny_studio, tmp_path))
     assert [(line["status"], line["hate"]) for line in found] == [
         ("tie", ""), ("unanimous", "0"), ("single", "1"), ("adjudicated", "0"),
@@ -88,9 +90,9 @@ def test_a_tie_has_no_label_and_only_what_is_settled_comes_on_request(tiny_studi
 
 
 def test_every_single_decision_can_be_taken_home(studio, tmp_path):
-    for person, answer in zip(PEOPLE, (HATE, FINE), strict=False):
+    for person, answer in zip(PEOPLE, (HATE, NO_HATE), strict=False):
         decide(studio, 0, answer, person)
-    decide(studio, 0, FINE, PEOPLE[0])
+    decide(studio, 0, NO_HATE, PEOPLE[0])
     found = lines(read(studio, tmp_path, "decisions"))
     hate = [line for line in found if line["task"] == "hate"]
     assert [(line["annotator"], line["labels"], line["counts"]) for line in hate] == [

@@ -8,10 +8,8 @@ import pytest
 
 from memeclip_core.annotation.exchange.import_sources import ImportOrder, ImportSource
 from memeclip_core.errors import DatasetError
-from tests.datasets.test_reader import SAMPLES
-from tests.factories.dataset_files import jsonl, propaganda, write
+from tests.factories.dataset_files import SAMPLES, jsonl, make_zip, propaganda, write
 from tests.factories.studios import draw_png
-from tests.storage.test_tree import make_zip
 
 
 def listed(source):

@@ -15,8 +15,7 @@ from memeclip_core.config import Settings
 from memeclip_core.errors import CheckpointError, OcrError
 from memeclip_core.inference.engines import Engines
 from memeclip_core.training.retrain import RetrainConfig
-from tests.datasets.test_reader import SAMPLES
-from tests.factories.dataset_files import jsonl, propaganda, write
+from tests.factories.dataset_files import SAMPLES, jsonl, make_zip, propaganda, write
 from tests.factories.projects import (
     import_all,
     make_cats,
@@ -27,7 +26,6 @@ from tests.factories.projects import (
 )
 from tests.factories.studios import READ, build_tiny_studio, draw_png
 from tests.factories.workbench import shipped_tasks
-from tests.storage.test_tree import make_zip
 
 
 def rows(studio, key="cats"):

@@ -15,10 +15,10 @@ from memeclip_core.annotation.projects.store import ProjectStore
 from memeclip_core.errors import ConfigError, InputError, StoreError
 from memeclip_core.records.decision import Decision
 from memeclip_core.tasks import Label, Task, TaskSet
-from tests.annotation.projects.test_projects import HATE
-from tests.annotation.projects.test_projects import decide as decide_place
 from tests.factories.project_records import TIME, make_id, make_meme, make_project
+from tests.factories.projects import decide as decide_place
 from tests.factories.projects import make_cats
+from tests.factories.services import HATE
 from tests.factories.workbench import shipped_tasks
 
 

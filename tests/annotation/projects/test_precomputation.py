@@ -10,11 +10,11 @@ import pytest
 from memeclip_core.annotation.projects import precomputation
 from memeclip_core.annotation.projects.jobs import Stopped
 from memeclip_core.annotation.projects.precomputation import AUTOMATIC
-from tests.annotation.projects.test_projects import settle
 from tests.factories.projects import (
     import_all,
     make_cats,
     predictions,
+    settle,
     stale,
     suggestions,
     write_pictures,

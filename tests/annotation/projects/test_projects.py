@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import csv
 import io
-import time
 import zipfile
 from dataclasses import replace
 
 import pytest
 
 from memeclip_core.access.users import add_user
-from memeclip_core.annotation.decisions.corrector import Entry
 from memeclip_core.annotation.projects.projects import MAX_GUIDELINES, check_rules
 from memeclip_core.config import Settings
 from memeclip_core.datasets.label_mapping import label_names
@@ -20,45 +18,25 @@ from memeclip_core.errors import ConfigError, InputError, JobError, PermissionDe
 from memeclip_core.models.checkpoints import read_checkpoint, write_checkpoint
 from memeclip_core.records.decision import Person
 from tests.factories.projects import (
+    decide,
     import_all,
     make_cats,
     predictions,
+    settle,
     stale,
     suggestions,
     wait_for,
     write_pictures,
 )
+from tests.factories.services import HATE, NO_HATE
 from tests.factories.studios import build_tiny_studio
-from tests.factories.waits import until
 from tests.factories.workbench import shipped_tasks
-
-HATE = {"hate": ("Hate",), "target": ("Community",), "stance": ("Oppose",), "humour": ("Humour",)}
-FINE = {"hate": ("No Hate",), "stance": ("Neutral",), "humour": ("No Humour",)}
 
 
 @pytest.fixture
 def studio(tiny_studio, tmp_path):
     make_cats(tiny_studio, tmp_path / "in", 5)
     return tiny_studio
-
-
-def decide(studio, place, labels, who=None, action="label"):
-    """Save a decision on the n-th meme of the project, as the queue does."""
-    project = studio.projects._store.read("cats")
-    meme = studio.projects._store.memes("cats").rows[place]
-    person = who or studio.owner()
-    entry = Entry(
-        save=f"save-{place}-{person.name}-{action}-{time.monotonic_ns()}",
-        action=action,
-        meme=meme.id,
-        image=meme.image,
-        text=meme.text,
-        text_source=meme.text_source,
-        labels=labels,
-        project="cats",
-        version=project.version,
-    )
-    return studio._corrector.decide(person, project.tasks, entry)
 
 
 def export(studio, format, tmp_path, **options):
@@ -165,8 +143,8 @@ def test_a_rule_of_no_use_changes_nothing(studio):
 
 def test_facts_count_what_people_did(studio):
     decide(studio, 0, HATE)
-    decide(studio, 1, FINE)
-    decide(studio, 1, FINE, Person(name="ben", role="admin"))
+    decide(studio, 1, NO_HATE)
+    decide(studio, 1, NO_HATE, Person(name="ben", role="admin"))
     facts = studio.projects.facts(studio.owner(), "cats")
     assert (facts.memes, facts.decided, facts.decisions, facts.stale) == (5, 2, 3, 0)
     assert facts.jobs == () and facts.adjudicated == 0
@@ -178,7 +156,7 @@ def test_facts_count_what_people_did(studio):
 @pytest.mark.parametrize("format", ["pridemm-csv", "csv", "jsonl", "imagefolder"])
 def test_an_export_reads_back_and_can_be_imported_again(studio, tmp_path, format):
     decide(studio, 0, HATE)
-    decide(studio, 1, FINE)
+    decide(studio, 1, NO_HATE)
     decide(studio, 1, HATE, Person(name="eve", role="reviewer"), action="adjudicate")
     path = export(studio, format, tmp_path)
     tasks = shipped_tasks("pridemm")
@@ -205,7 +183,7 @@ def test_an_export_reads_back_and_can_be_imported_again(studio, tmp_path, format
 
 
 def test_memes_that_nobody_decided_come_along_on_request(studio, tmp_path):
-    decide(studio, 2, FINE)
+    decide(studio, 2, NO_HATE)
     for format in ("pridemm-csv", "csv"):
         for unlabelled, count in ((False, 1), (True, 5)):
             text = export(studio, format, tmp_path, unlabelled=unlabelled).read_text("utf-8")
@@ -260,7 +238,7 @@ def merge_stances():
 def test_a_label_set_changes_midway_and_nothing_is_lost(studio, tmp_path):
     who, projects = studio.owner(), studio.projects
     decide(studio, 0, HATE)
-    decide(studio, 1, FINE)
+    decide(studio, 1, NO_HATE)
     tasks, moves = merge_stances()
     preview = projects.preview_migration(who, "cats", tasks, moves)
     assert (preview.decisions, preview.changed, preview.again) == (2, 1, 0)
@@ -286,8 +264,8 @@ def test_decisions_that_miss_a_task_go_back_to_whoever_made_them(studio):
     who, projects = studio.owner(), studio.projects
     ben = Person(name="ben", role="admin")
     decide(studio, 0, HATE)
-    decide(studio, 0, FINE, ben)
-    decide(studio, 1, FINE)
+    decide(studio, 0, NO_HATE, ben)
+    decide(studio, 1, NO_HATE)
     tasks = shipped_tasks("pridemm")
     stance = tasks.task("stance")
     fewer = replace(stance, labels=stance.labels[:2])
@@ -320,11 +298,6 @@ def test_suggestions_follow_a_new_label_set(studio):
 
 
 # --- predictions ----------------------------------------------------------------------------------
-
-
-def settle(studio, key="cats"):
-    """Wait until no job is under way."""
-    until(lambda: not any(job.live for job in studio.projects.jobs(studio.owner(), key)))
 
 
 @pytest.fixture

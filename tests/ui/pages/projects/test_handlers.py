@@ -12,11 +12,11 @@ from memeclip_core.access.users import add_user
 from memeclip_core.storage.task_files import render_task_set
 from memeclip_core.ui.pages.projects.handlers import OnProjects, show_guidelines
 from memeclip_core.ui.pages.projects.layout import build_projects
+from tests.factories.dataset_files import make_zip
 from tests.factories.page_records import visit
 from tests.factories.projects import make_cats
 from tests.factories.studios import build_tiny_studio, draw_png
 from tests.factories.waits import until
-from tests.storage.test_tree import make_zip
 
 
 class Desk:
