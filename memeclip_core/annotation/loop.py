@@ -77,29 +77,28 @@ class Loop:
         self._starting = False
         self._not_before = -math.inf
 
-    def saved(self, key: str) -> None:
+    def saved(self, project: Project) -> None:
         """Take note of a save in a project; start its retraining in the background if it is due.
 
         Returns at once and never raises: whatever goes wrong here, the save stands.
         """
         try:
-            project = self._projects.read(key)
             if not project.retrain_every or self._retrainer.busy:
                 return
             if self._since(project) >= project.retrain_every:
                 self._start(project)
         except Exception:
-            _log.exception("the retraining of %s was not looked at", key)
+            _log.exception("the retraining of %s was not looked at", project.key)
 
-    def to_retraining(self, key: str) -> int | None:
+    def to_retraining(self, project: Project) -> int | None:
         """Return the decisions until a project's next retraining; ``None`` if only on demand.
 
         It is part of the answer to a save, so it is ``None`` too where something goes wrong.
         """
         try:
-            return self._left(self._projects.read(key))
+            return self._left(project)
         except Exception:
-            _log.exception("the decisions of %s were not counted", key)
+            _log.exception("the decisions of %s were not counted", project.key)
             return None
 
     def counters(self, who: Person, task_set: str) -> tuple[Counter, ...]:

@@ -26,6 +26,7 @@ from memeclip_core.inference.engines import Engines
 from memeclip_core.inference.reading import Reader
 from memeclip_core.memes.image import ImageLimits
 from memeclip_core.models.catalogue import Shelf
+from memeclip_core.records.project import Project
 from memeclip_core.storage.home import Home
 from memeclip_core.storage.images import ImageStore
 from memeclip_core.tasks import TaskSet
@@ -95,13 +96,13 @@ def join_queue(
     log: CorrectionStore,
     corrector: Corrector,
     reader: Reader,
-    on_saved: Callable[[str], None] = lambda key: None,
-    to_retraining: Callable[[str], int | None] = lambda key: None,
+    on_saved: Callable[[Project], None] = lambda project: None,
+    to_retraining: Callable[[Project], int | None] = lambda project: None,
 ) -> LabelQueue:
     """Return the queue of a home's projects; loads nothing heavy.
 
     Args:
-        on_saved: called with a project's key after every save; returns at once.
+        on_saved: called with a project after every save; returns at once.
         to_retraining: the decisions until a project's next retraining, or ``None``.
     """
     benches = Benches(

@@ -60,6 +60,14 @@ def wait(studio, count, task_set="pridemm"):
     return studio.jobs(task_set)
 
 
+def read_cats(studio):
+    return studio.projects.project(studio.owner(), "cats")
+
+
+def left(studio):
+    return studio.loop.to_retraining(read_cats(studio))
+
+
 def settle(seconds=0.3):
     """Let threads that should not be there show themselves."""
     time.sleep(seconds)
@@ -67,16 +75,16 @@ def settle(seconds=0.3):
 
 def test_every_n_decisions_a_retraining_starts_by_itself(tiny_studio, tmp_path):
     make_cats(tiny_studio, tmp_path / "in", 16, retrain_every=6)
-    assert tiny_studio.loop.to_retraining("cats") == 6
+    assert left(tiny_studio) == 6
     label(tiny_studio, 5)
-    assert tiny_studio.loop.to_retraining("cats") == 1
+    assert left(tiny_studio) == 1
     settle()
     assert tiny_studio.jobs("pridemm") == ()
     label(tiny_studio, 1)
     (job,) = wait(tiny_studio, 1)
     assert (job.state, job.by) == ("done", "every 6 decisions")
     assert job.counts["decisions"] == 6
-    assert tiny_studio.loop.to_retraining("cats") == 6
+    assert left(tiny_studio) == 6
     assert tiny_studio.status("pridemm").candidate.version == job.candidate
     label(tiny_studio, 6)
     newest, _ = wait(tiny_studio, 2)
@@ -109,7 +117,7 @@ def test_only_on_demand_nothing_starts(tiny_studio, tmp_path):
     make_cats(tiny_studio, tmp_path / "in", 6)
     label(tiny_studio, 6)
     settle()
-    assert tiny_studio.loop.to_retraining("cats") is None
+    assert left(tiny_studio) is None
     assert tiny_studio.jobs("pridemm") == ()
 
 
@@ -120,7 +128,7 @@ def test_a_refusal_says_why_and_waits_for_as_many_decisions_again(tiny_studio, t
     assert job.state == "refused"
     assert "the same answer to every question" in job.reason
     assert job.log[-1].endswith(job.reason)
-    assert tiny_studio.loop.to_retraining("cats") == 15
+    assert left(tiny_studio) == 15
     label(tiny_studio, 3)
     settle()
     assert len(tiny_studio.jobs("pridemm")) == 1
@@ -157,8 +165,8 @@ def test_what_goes_wrong_does_not_reach_the_save(tiny_studio, tmp_path, monkeypa
     settle(0.1)
     monkeypatch.setattr(tiny_studio._retrainer, "jobs", fail)
     label(tiny_studio, 1)
-    assert tiny_studio.loop.to_retraining("cats") is None
-    tiny_studio.loop.saved("no-such-project")
+    assert left(tiny_studio) is None
+    tiny_studio.loop.saved(read_cats(tiny_studio))
     assert "the retraining of cats was not looked at" in caplog.text
     assert "the retraining of cats did not start" in caplog.text
 
@@ -178,7 +186,7 @@ def test_while_another_process_retrains_one_waits_and_starts_afterwards(
     label(tiny_studio, 2)
     settle(0.1)
     assert refusals
-    assert tiny_studio.loop.to_retraining("cats") == 0
+    assert left(tiny_studio) == 0
     monkeypatch.setattr(tiny_studio._retrainer, "start", start)
     label(tiny_studio, 1)
     assert wait(tiny_studio, 1)[0].counts["decisions"] == 3
@@ -188,7 +196,7 @@ def test_an_undone_decision_is_not_counted(tiny_studio, tmp_path):
     make_cats(tiny_studio, tmp_path / "in", 4, retrain_every=4)
     label(tiny_studio, 2)
     tiny_studio.queue.undo(tiny_studio.owner(), "cats")
-    assert tiny_studio.loop.to_retraining("cats") == 3
+    assert left(tiny_studio) == 3
 
 
 def test_labels_that_the_heads_do_not_know_are_named(tiny_studio, tmp_path):

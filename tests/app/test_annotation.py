@@ -40,8 +40,8 @@ def test_the_queue_tells_of_every_save_and_asks_how_far_the_next_retraining_is(t
         log=desk.log,
         corrector=desk.corrector,
         reader=desk.queue._browser.reader,
-        on_saved=told.append,
-        to_retraining=lambda key: 12,
+        on_saved=lambda project: told.append(project.key),
+        to_retraining=lambda project: 12,
     )
     saved = queue.save(ANN, KEY, save=new_save(), meme=meme_id(0), labels=YES, version=1)
     assert told == [KEY]

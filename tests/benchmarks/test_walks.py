@@ -5,8 +5,10 @@ import threading
 import pytest
 
 from benchmarks.walks import measure, walk_again, watch
+from memeclip_core.config import Settings
 from memeclip_core.memes.text import normalize_text
 from memeclip_core.memory import Memory
+from tests.factories.studios import build_tiny_studio, write_starters
 
 
 def test_two_functions_of_one_file_are_no_change():
@@ -55,10 +57,13 @@ def test_the_second_time_is_counted():
     assert [file for file, _ in walk_again(do).legs] == ["memory.py"]
 
 
-@pytest.fixture
-def walks(tiny_studio, tmp_path):
-    (tmp_path / "pictures").mkdir()
-    return measure(tiny_studio, tmp_path / "pictures")
+@pytest.fixture(scope="module")
+def walks(tmp_path_factory):
+    root = tmp_path_factory.mktemp("walks")
+    (root / "pictures").mkdir()
+    starters = write_starters(root / "checkpoints")
+    settings = Settings(home=root / "home", encoder="fake", checkpoints=starters, threads=1)
+    return measure(build_tiny_studio(settings), root / "pictures")
 
 
 def test_three_walks_of_a_studio(walks):
@@ -69,3 +74,8 @@ def test_three_walks_of_a_studio(walks):
     assert entered["save"][0] == "annotation/queue/queue.py:LabelQueue.save"
     assert entered["status"][0] == "app/studio.py:Studio.status"
     assert all(walk.changes > 10 for walk in walks.values())
+
+
+@pytest.mark.parametrize(("name", "before"), [("predict", 121), ("save", 162), ("status", 149)])
+def test_walks_are_at_most_half_as_long_as_they_were_once(walks, name, before):
+    assert walks[name].changes <= before // 2

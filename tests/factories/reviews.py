@@ -96,7 +96,7 @@ def make_panel(root, count=8, *, people=None, models=lambda key: (), memes=None,
         predictions=desk.predictions,
         corrector=desk.corrector,
         models=models,
-        on_saved=saved.append,
+        on_saved=lambda project: saved.append(project.key),
         clock=lambda: datetime.fromtimestamp(desk.clock.now, UTC),
     )
     assert desk.clock.now == START.timestamp()

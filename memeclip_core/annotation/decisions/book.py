@@ -8,9 +8,14 @@ from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from memeclip_core.annotation.decisions.person_index import PersonCounts, PersonIndex
 from memeclip_core.annotation.decisions.resolve import Reading, resolve_labels
-from memeclip_core.annotation.decisions.standing import Standing, fold_decisions, fold_standing
+from memeclip_core.annotation.decisions.standing import (
+    PersonCounts,
+    PersonIndex,
+    Standing,
+    fold_decisions,
+    fold_standing,
+)
 from memeclip_core.records.decision import Correction, Decision, Labelled
 from memeclip_core.records.project import ItemState
 from memeclip_core.tasks import TaskSet
@@ -119,6 +124,13 @@ class Book:
         """Return a meme's labels; see ``resolve_labels``."""
         with self._lock:
             return resolve_labels(self.decisions(meme), self._adjudicated.get(meme), tasks, read)
+
+    def awaited_by(self, meme: str) -> set[str]:
+        """Return to whom a meme was sent back, who have not decided it anew."""
+        with self._lock:
+            events = self._events.get(meme, ())
+            names = {event.target for event in events if event.action == "return"}
+            return {name for name in names if fold_standing(events, name).returned is not None}
 
     # --- all memes --------------------------------------------------------------------------
 

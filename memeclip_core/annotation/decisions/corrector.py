@@ -100,20 +100,17 @@ class Corrector:
             time = self._clock()
             written = [self._rows(log.ledger, who, tasks, *item, time) for item in checked]
             log.append([row for _, rows in written for row in rows])
-            receipts = tuple(
-                SaveReceipt(
-                    save=entry.save,
-                    time=since,
-                    rows=len(rows),
-                    total=log.ledger.book(tasks.key, entry.project).count.memes,
+            receipts = []
+            for entry, (since, rows) in zip(entries, written, strict=True):
+                total = log.ledger.book(tasks.key, entry.project).count.memes
+                receipts.append(
+                    SaveReceipt(save=entry.save, time=since, rows=len(rows), total=total)
                 )
-                for entry, (since, rows) in zip(entries, written, strict=True)
-            )
         for entry, receipt in zip(entries, receipts, strict=True):
             _log.info(
                 "%s %s: meme %s, %d rows", entry.action, entry.save, entry.meme[:12], receipt.rows
             )
-        return receipts
+        return tuple(receipts)
 
     def correct(
         self,

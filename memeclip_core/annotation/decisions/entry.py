@@ -152,6 +152,7 @@ def write_rows(
 ) -> list[Correction]:
     """Return the rows of an entry: one per task with labels, or a single one without a task."""
     decides = entry.action in ("label", "adjudicate")
+    probabilities = {task: seen.probability for task, seen in entry.suggestions.items() if seen}
     rows = []
     for task, chosen in labels.items() or {"": ()}.items():
         seen = entry.suggestions.get(task)
@@ -169,7 +170,7 @@ def write_rows(
                 task_set=tasks.key,
                 task=task,
                 predicted=() if seen is None else seen.labels,
-                probability=None if seen is None else seen.probability,
+                probability=probabilities.get(task),
                 model="" if seen is None else seen.model,
                 labels=chosen,
                 note=entry.note,

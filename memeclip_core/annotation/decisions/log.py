@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import threading
+from array import array
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -12,7 +13,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from memeclip_core.annotation.decisions.ledger import Ledger
-from memeclip_core.annotation.decisions.log_index import RowIndex
 from memeclip_core.annotation.decisions.log_rows import (
     COLUMNS,
     COLUMNS_OF,
@@ -45,6 +45,47 @@ _PIECE = 8 << 20
 """How much is parsed at once, in bytes: a large log never lies in memory as a whole."""
 
 _log = logging.getLogger("memeclip")
+
+
+class RowIndex:
+    """The places of rows by meme, task set and person: some 40 bytes a row, never a row itself."""
+
+    def __init__(self) -> None:
+        self._starts = array("Q")
+        self._memes: dict[tuple[str, str], array[int]] = {}
+        self._people: dict[tuple[str, str], array[int]] = {}
+
+    def __len__(self) -> int:
+        return len(self._starts)
+
+    def add(self, start: int, row: Correction) -> None:
+        """Take in the next row, which starts at a byte of the file."""
+        number = len(self._starts)
+        self._starts.append(start)
+        for places, key in (
+            (self._memes, (row.project, row.meme)),
+            (self._people, (row.task_set, "")),
+            (self._people, (row.task_set, row.annotator)),
+        ):
+            if key not in places:
+                places[key] = array("L")
+            places[key].append(number)
+
+    def of_meme(self, project: str, meme: str) -> Sequence[int]:
+        """Return the numbers of a meme's rows in a project, oldest first."""
+        return self._memes.get((project, meme), ())
+
+    def last(self, count: int, task_set: str, annotator: str = "") -> Sequence[int]:
+        """Return the numbers of the last rows on a task set, of all or of one person."""
+        numbers = self._people.get((task_set, annotator), array("L"))
+        return numbers[max(0, len(numbers) - count) :]
+
+    def span(self, number: int, end: int) -> tuple[int, int]:
+        """Return where a row starts and ends; ``end`` is that of the last row."""
+        following = number + 1
+        return self._starts[number], (
+            self._starts[following] if following < len(self._starts) else end
+        )
 
 
 @dataclass(slots=True)
@@ -83,7 +124,7 @@ class CorrectionStore:
     """The rows of ``corrections.csv``, also those that other processes add meanwhile."""
 
     def __init__(self, home: Home) -> None:
-        self._home = home
+        self._lock = home.lock("corrections")
         self._path = home.corrections
         self._writing = threading.Lock()
         self._mutex = threading.RLock()
@@ -109,7 +150,7 @@ class CorrectionStore:
                 "Try again."
             )
         try:
-            with locked(self._home.lock("corrections")):
+            with locked(self._lock):
                 yield OpenLog(self, self.ledger())
         finally:
             self._writing.release()
@@ -219,7 +260,7 @@ class CorrectionStore:
         found = list(iter_rows(body[:whole], ends, name=name, line=line, schema=schema))
         for start, row in found:
             cursor.index.add(cursor.offset + header + start, row)
-        cursor.ledger.add(row for _, row in found)
+        cursor.ledger.add([row for _, row in found])
         cursor.offset += header + whole
         cursor.line = line + body.count(b"\n", 0, whole)
         cursor.tail = (cursor.tail + data[: header + whole])[-_TAIL:]

@@ -46,13 +46,12 @@ def encode_rows(rows: Iterable[Correction]) -> bytes:
     Raises:
         TextError: if a cell holds NUL or half a character, which no CSV file can carry.
     """
-    sink = io.StringIO(newline="")
-    writer = csv.writer(sink, quoting=csv.QUOTE_ALL, lineterminator="\n")
-    for row in rows:
-        cells = _to_cells(row)
+    lines = [_to_cells(row) for row in rows]
+    for cells in lines:
         for column, cell in zip(COLUMNS, cells, strict=True):
             check_text(cell, column)
-        writer.writerow(cells)
+    sink = io.StringIO(newline="")
+    csv.writer(sink, quoting=csv.QUOTE_ALL, lineterminator="\n").writerows(lines)
     return sink.getvalue().encode("utf-8")
 
 

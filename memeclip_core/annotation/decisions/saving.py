@@ -46,7 +46,7 @@ class Saver:
         benches: the projects.
         assigner: lets go of memes that are dealt with.
         corrector: the way into the log.
-        on_saved: called with the project's key after every save; must return at once.
+        on_saved: called with the project after every save; must return at once.
         to_retraining: the decisions until a project's next retraining, or ``None``.
     """
 
@@ -56,8 +56,8 @@ class Saver:
         benches: Benches,
         assigner: Assigner,
         corrector: Corrector,
-        on_saved: Callable[[str], None],
-        to_retraining: Callable[[str], int | None],
+        on_saved: Callable[[Project], None],
+        to_retraining: Callable[[Project], int | None],
     ) -> None:
         self._benches = benches
         self._assigner = assigner
@@ -72,20 +72,22 @@ class Saver:
             row, suggestions = bench.meme(act.meme), self._seen(bench, act)
         project = bench.project
         conflict = "" if act.action not in ("label", "draft") else _conflict(project, act.version)
-        known = self._corrector.ledger().save(act.save)
+        known = None
+        if conflict or project.closed:
+            known = self._corrector.ledger().save(act.save)
         if conflict and known is not None and _is_retry(known, who, act):
             # It went in before the label set changed; only the answer was lost.
             receipt = SaveReceipt(
                 save=known.save, time=known.time, rows=0, total=bench.book.count.memes
             )
-            return self._answer(key, who, receipt, project, (act.meme,))
+            return self._answer(bench, who, receipt, (act.meme,))
         if project.closed and known is None and act.action != "unflag":
             self._assigner.check_held(key, who, act.meme)
         entry = _entry(project, row, suggestions, act, conflict=conflict)
         receipt = self._corrector.decide(who, project.tasks, entry)
         if act.action in ("label", "skip") and not conflict:
-            self._finish(key, who, (act.meme,))
-        return self._answer(key, who, receipt, project, (act.meme,), conflict=conflict)
+            self._finish(bench, who, (act.meme,))
+        return self._answer(bench, who, receipt, (act.meme,), conflict=conflict)
 
     def save_many(self, key: str, who: Person, act: Act, memes: Sequence[str]) -> Saved:
         """Write one decision for several memes with one visit to the disk."""
@@ -125,16 +127,14 @@ class Saver:
         try:
             receipts = self._corrector.decide_many(who, project.tasks, entries)
         finally:
-            self._finish(key, who, free)
+            self._finish(bench, who, free)
         receipt = SaveReceipt(
             save=act.save,
             time=receipts[-1].time,
             rows=sum(one.rows for one in receipts),
             total=receipts[-1].total,
         )
-        return self._answer(
-            key, who, receipt, project, tuple(free), conflict=conflict, refused=refused
-        )
+        return self._answer(bench, who, receipt, tuple(free), conflict=conflict, refused=refused)
 
     def undo(self, key: str, who: Person, client: str) -> Undone:
         """Take back the last save, or the last bulk; hold its meme for the client if given."""
@@ -157,7 +157,7 @@ class Saver:
         last = together[0]
         return Undone(
             receipt=receipt,
-            counts=self.counts(key, who),
+            counts=self._count(bench, who),
             meme=memes[0],
             memes=memes,
             labels=read_labels(bench.project, last),
@@ -168,7 +168,13 @@ class Saver:
         """Return how far a person is; see ``LabelQueue.counts``."""
         with self._benches.place(key).mutex:
             bench = self._benches.open(key)
-            states = bench.states
+        return self._count(bench, who)
+
+    def _count(self, bench: Bench, who: Person) -> QueueCounts:
+        """Count what an open project holds by now, without opening it again."""
+        with bench.place.mutex:
+            states, project = bench.states, bench.project
+            states.sync(project, bench.index, bench.book)
             marks = states.marks(who.name)
             return QueueCounts(
                 pending=int(states.available(who.name).sum()),
@@ -178,8 +184,8 @@ class Saver:
                 flagged=int(marks.flagged.sum()),
                 returned=int(marks.returned.sum()),
                 total=states.size,
-                to_retraining=self._to_retraining(key),
-                closed=bench.project.closed,
+                to_retraining=self._to_retraining(project),
+                closed=project.closed,
             )
 
     def _seen(self, bench: Bench, act: Act, meme: str = "") -> Mapping[str, Suggestion]:
@@ -190,13 +196,15 @@ class Saver:
             table = self._benches.find_table(bench.project.key, act.model) or table
         return bench.suggestions(meme or act.meme, table)
 
-    def _finish(self, key: str, who: Person, memes: Sequence[str]) -> None:
+    def _finish(self, bench: Bench, who: Person, memes: Sequence[str]) -> None:
         """Let go of what was dealt with; the decision stands whether or not that works."""
         try:
-            self._assigner.let_go(key, who, memes)
+            self._assigner.let_go(bench, who, memes)
         except StoreError as error:
-            _log.warning("%d leases of %s run out by themselves: %s", len(memes), key, error)
-        self._on_saved(key)
+            _log.warning(
+                "%d leases of %s run out by themselves: %s", len(memes), bench.project.key, error
+            )
+        self._on_saved(bench.project)
 
     def _hold(self, key: str, who: Person, meme: str, client: str) -> None:
         try:
@@ -206,10 +214,9 @@ class Saver:
 
     def _answer(
         self,
-        key: str,
+        bench: Bench,
         who: Person,
         receipt: SaveReceipt,
-        project: Project,
         memes: tuple[str, ...],
         *,
         conflict: str = "",
@@ -217,9 +224,9 @@ class Saver:
     ) -> Saved:
         return Saved(
             receipt=receipt,
-            counts=self.counts(key, who),
+            counts=self._count(bench, who),
             conflict=conflict,
-            version=project.version,
+            version=bench.project.version,
             memes=memes,
             refused=refused or {},
         )

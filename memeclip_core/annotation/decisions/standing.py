@@ -1,12 +1,15 @@
-"""What one meme is to one person, folded from what happened to it."""
+"""What memes are to a person: each folded from what happened to it, and numbers that are kept."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from memeclip_core.records.decision import Decision
+from memeclip_core.records.decision import Action, Decision
 from memeclip_core.records.project import ItemState
+
+UNDOABLE: tuple[Action, ...] = ("label", "adjudicate", "skip", "flag", "unflag")
+"""What "Undo" takes back. Drafts are overwritten, and a return is answered by a new decision."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,3 +81,95 @@ def fold_decisions(events: Iterable[Decision]) -> tuple[Decision, ...]:
         elif event.action == "return":
             latest.pop(event.target, None)
     return tuple(latest.values())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PersonCounts:
+    """A person's memes by state; ``flagged`` and ``returned`` lie across the states."""
+
+    done: int = 0
+    skipped: int = 0
+    draft: int = 0
+    flagged: int = 0
+    returned: int = 0
+
+
+class PersonIndex:
+    """What one person has done in one book."""
+
+    def __init__(self) -> None:
+        self._state: dict[str, ItemState] = {}
+        self._in: dict[ItemState, dict[str, None]] = {"done": {}, "skipped": {}, "draft": {}}
+        self._flagged: dict[str, None] = {}
+        self._returned: dict[str, None] = {}
+        self._saves: dict[str, Decision] = {}
+
+    def state(self, meme: str) -> ItemState:
+        """Return what a meme is to this person."""
+        return self._state.get(meme, "pending")
+
+    def memes(self, state: ItemState) -> tuple[str, ...]:
+        """Return the memes in a state, oldest first; none are kept as pending."""
+        return tuple(self._in.get(state, ()))
+
+    @property
+    def returned(self) -> tuple[str, ...]:
+        """The memes that were sent back and are not decided anew, oldest first."""
+        return tuple(self._returned)
+
+    @property
+    def counts(self) -> PersonCounts:
+        """How many memes are in which state."""
+        return PersonCounts(
+            done=len(self._in["done"]),
+            skipped=len(self._in["skipped"]),
+            draft=len(self._in["draft"]),
+            flagged=len(self._flagged),
+            returned=len(self._returned),
+        )
+
+    def saves(self, limit: int | None) -> tuple[Decision, ...]:
+        """Return what can be taken back, oldest first; ``limit`` keeps the last ones."""
+        if limit is None:
+            return tuple(self._saves.values())
+        newest = reversed(self._saves.values())
+        return tuple(save for save, _ in zip(newest, range(limit), strict=False))[::-1]
+
+    def push(self, event: Decision) -> None:
+        """Take in a save that can be taken back."""
+        if event.action in UNDOABLE:
+            self._saves.setdefault(event.save, event)
+
+    def exchange(self, before: Decision, event: Decision) -> None:
+        """Put a completed save into the place of its first part."""
+        if before.save in self._saves:
+            self._saves[before.save] = event
+
+    def drop(self, event: Decision) -> None:
+        """Forget a save that was taken back."""
+        self._saves.pop(event.save, None)
+
+    def put(self, meme: str, standing: Standing) -> tuple[int, int]:
+        """Note what a meme is now; return by how much the decided and the flagged grew."""
+        before, after = self.state(meme), standing.state
+        if before != after:
+            if before != "pending":
+                del self._in[before][meme]
+            if after == "pending":
+                del self._state[meme]
+            else:
+                self._state[meme] = after
+                self._in[after][meme] = None
+        flagged = _mark(self._flagged, meme, standing.flag is not None)
+        _mark(self._returned, meme, standing.returned is not None)
+        return (after == "done") - (before == "done"), flagged
+
+
+def _mark(marked: dict[str, None], meme: str, on: bool) -> int:
+    """Put a meme in or out; return by how much the number grew."""
+    before = len(marked)
+    if on:
+        marked.setdefault(meme)
+    else:
+        marked.pop(meme, None)
+    return len(marked) - before

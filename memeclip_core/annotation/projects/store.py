@@ -63,7 +63,7 @@ class ProjectStore:
     def __init__(self, home: Home) -> None:
         self._home = home
         self._mutex = threading.Lock()
-        self._projects: dict[str, tuple[tuple[int, int, int], Project]] = {}
+        self._projects: dict[str, tuple[Path, tuple[int, int, int], Project]] = {}
         self._indexes: dict[str, MemeIndex] = {}
 
     def create(self, project: Project) -> None:
@@ -86,15 +86,15 @@ class ProjectStore:
 
     def read(self, key: str) -> Project:
         """Return a project; costs one look at its file if nobody changed it."""
-        path = self._file(key) if _KEY.fullmatch(key) else None
+        known = self._projects.get(key)
+        path = known[0] if known else self._file(key) if _KEY.fullmatch(key) else None
         try:
             if path is None:
                 raise FileNotFoundError
             facts = path.stat()
             stamp = (facts.st_mtime_ns, facts.st_size, facts.st_ino)
-            known = self._projects.get(key)
-            if known is not None and known[0] == stamp:
-                return known[1]
+            if known is not None and known[1] == stamp:
+                return known[2]
             project = _from_plain(load_json(path.read_bytes()))
         except (FileNotFoundError, NotADirectoryError):
             raise InputError(
@@ -106,7 +106,7 @@ class ProjectStore:
             raise StoreError(
                 f"{path} does not hold together ({type(error).__name__}). Put a backup back."
             ) from None
-        self._projects[key] = (stamp, project)
+        self._projects[key] = (path, stamp, project)
         return project
 
     def find(self, key: str) -> Project | None:

@@ -17,7 +17,6 @@ from datetime import UTC, datetime
 import numpy as np
 
 from memeclip_core.annotation.decisions.decided import read_labels
-from memeclip_core.annotation.queue.filters import awaited_by
 from memeclip_core.annotation.queue.leases import Lease
 from memeclip_core.annotation.queue.ranking import Ranking
 from memeclip_core.annotation.queue.session import Bench, Benches, Place, pick
@@ -168,16 +167,16 @@ class Assigner:
             else:
                 leases.drop(who.name, [one.meme for one in leases.active()])
 
-    def let_go(self, key: str, who: Person, memes: Sequence[str]) -> None:
+    def let_go(self, bench: Bench, who: Person, memes: Sequence[str]) -> None:
         """Let go of memes that were dealt with; queues of other states go on to the next."""
-        with self._benches.place(key).leases.exclusive() as leases:
+        with bench.place.leases.exclusive() as leases:
             active = leases.active()
             leases.drop(who.name, memes)
         dealt = set(memes)
         with self._mutex:
             for one in active:
                 if one.person == who.name and one.meme in dealt and one.query:
-                    known = self._dealt.setdefault((key, who.name, one.query), set())
+                    known = self._dealt.setdefault((bench.project.key, who.name, one.query), set())
                     known.add(one.meme)
             while len(self._dealt) > _REMEMBERED:
                 self._dealt.pop(next(iter(self._dealt)))
@@ -305,7 +304,7 @@ def _takers(bench: Bench, meme: str, held: Sequence[Lease]) -> set[str]:
     holders = {one.person for one in held if bench.book.state(one.person, meme) != "done"}
     place = bench.index.place(meme)
     if place is not None and bench.states.awaited[place]:
-        holders |= awaited_by(bench.book, meme)
+        holders |= bench.book.awaited_by(meme)
     return holders
 
 

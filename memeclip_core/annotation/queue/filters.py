@@ -77,14 +77,14 @@ class StateTable:
 
     def sync(self, project: Project, index: MemeIndex, book: Book) -> None:
         """Bring everything up to date with the memes and the log as they are now."""
-        revision = book.revision
+        revision, ids = book.revision, index.ids
         replaced = book is not self._book or index is not self.index
-        if replaced or revision < self._revision or not self._still_begins(index.ids):
+        if replaced or revision < self._revision or not self._still_begins(ids):
             self._forget()
         if self.project.version != project.version:
             self._masks.clear()
         self.project, self.index, self._book = project, index, book
-        self._grow(index.ids)
+        self._grow(ids)
         self._read_rules(project)
         if revision != self._revision or self._unplaced:
             self._follow(book.touched_since(self._revision))
@@ -186,7 +186,7 @@ class StateTable:
             self.decided[place] = book.decided_by(meme)
             self.closed[place] = book.adjudicated(meme) is not None
             if len(memes) <= _MANY:
-                self.awaited[place] = len(awaited_by(book, meme))
+                self.awaited[place] = len(book.awaited_by(meme))
             self.flagged[place] = bool(book.flags(meme))
             for name, marks in self._people.items():
                 standing = book.standing(name, meme)
@@ -235,11 +235,6 @@ def has_label(project: Project, book: Book, key: MaskKey, meme: str) -> bool:
         resolved = read_resolved(project, book, meme)
         return resolved is not None and label in resolved.labels.get(task, ())
     return label in read_labels(project, book.decision(name, meme)).get(task, ())
-
-
-def awaited_by(book: Book, meme: str) -> set[str]:
-    """Return to whom a meme was sent back, who have not decided it anew."""
-    return {name for name in book.annotators if book.returned(name, meme) is not None}
 
 
 def _longer(array: np.ndarray, more: int) -> np.ndarray:
@@ -360,20 +355,21 @@ def fit_suggestions(project: Project, found: dict[str, Suggestion]) -> dict[str,
     task of which the suggested label is gone has no suggestion.
     """
     fitting: dict[str, Suggestion] = {}
-    for task in project.tasks:
+    for task in project.tasks.tasks:
         one = found.get(task.key)
         if one is None:
             continue
+        names = tuple([label.name for label in task.labels])
         moved = {name: name for name in one.probabilities}
-        if tuple(moved) != task.names:
+        if tuple(moved) != names:
             moved = {name: project.lead(task.key, name) or "" for name in moved}
         chosen = {moved[name] for name in one.labels}
-        labels = tuple(name for name in task.names if name in chosen)
+        labels = tuple([name for name in names if name in chosen])
         if task.kind == "multiclass" and len(labels) != 1:
             continue
         parts = {
             name: [value for old, value in one.probabilities.items() if moved[old] == name]
-            for name in task.names
+            for name in names
         }
         join = sum if task.kind == "multiclass" else max
         fitting[task.key] = Suggestion(

@@ -56,6 +56,7 @@ class Bench:
     table: PredictionTable
     states: StateTable
     sieve: Sieve
+    place: Place
 
     def meme(self, meme: str) -> ProjectMeme:
         """Return a meme of the project; raise InputError if there is none of this id."""
@@ -134,6 +135,7 @@ class Benches:
             table=self.table(key, model),
             states=states,
             sieve=place.sieve,
+            place=place,
         )
 
     def look(self, key: str) -> Place:

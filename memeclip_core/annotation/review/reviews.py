@@ -63,7 +63,7 @@ class Reviews:
         predictions: ProjectPredictions,
         corrector: Corrector,
         models: Callable[[str], tuple[ModelInfo, ...]],
-        on_saved: Callable[[str], Any] = lambda project: None,
+        on_saved: Callable[[Project], Any] = lambda project: None,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._people = people
@@ -210,7 +210,7 @@ class Reviews:
                 seconds=seconds,
             ),
         )
-        self._on_saved(project)
+        self._on_saved(found)
         return receipt
 
     def send_back(

@@ -7,7 +7,7 @@ import pytest
 
 from memeclip_core.annotation.decisions.book import BookCounts
 from memeclip_core.annotation.decisions.ledger import Ledger, gather_rows
-from memeclip_core.annotation.decisions.person_index import PersonCounts
+from memeclip_core.annotation.decisions.standing import PersonCounts
 from tests.factories.logs import START, TOYS, Log
 
 

@@ -6,7 +6,6 @@ import pytest
 from memeclip_core.annotation.queue.filters import (
     CODES,
     StateTable,
-    awaited_by,
     find_labelled,
     fit_suggestions,
 )
@@ -304,9 +303,9 @@ def test_who_is_awaited_is_to_whom_it_was_sent_back(crew):
     crew.save(BOB, 0)
     crew.send_back(0, "ann")
     book = parts(crew)[2]
-    assert awaited_by(book, meme_id(0)) == {"ann"}
-    assert awaited_by(book, meme_id(1)) == set()
-    assert REV.name not in awaited_by(book, meme_id(0))
+    assert book.awaited_by(meme_id(0)) == {"ann"}
+    assert book.awaited_by(meme_id(1)) == set()
+    assert REV.name not in book.awaited_by(meme_id(0))
 
 
 def test_what_happens_while_labels_are_looked_up_counts_too(crew):
