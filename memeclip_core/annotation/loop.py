@@ -18,7 +18,7 @@ from memeclip_core.access.people import People
 from memeclip_core.annotation.decisions.corrector import Corrector
 from memeclip_core.annotation.projects.store import ProjectStore
 from memeclip_core.errors import InputError, JobError, MemeclipError
-from memeclip_core.models.catalogue import Shelf
+from memeclip_core.models.catalogue import Catalogue
 from memeclip_core.models.retraining import OF_PROJECT, Retrainer
 from memeclip_core.records.decision import Person
 from memeclip_core.records.job import Counter, Job
@@ -48,7 +48,7 @@ class Loop:
 
     Args:
         people: checks roles.
-        retrainer, shelf, corrector: the parts behind.
+        retrainer, catalogue, corrector: the parts behind.
         projects: the labelling projects.
         task_sets: the task set of a key as it is retrained; ConfigError where none is known.
         clock: seconds.
@@ -59,7 +59,7 @@ class Loop:
         *,
         people: People,
         retrainer: Retrainer,
-        shelf: Shelf,
+        catalogue: Catalogue,
         corrector: Corrector,
         projects: ProjectStore,
         task_sets: Callable[[str], TaskSet],
@@ -67,7 +67,7 @@ class Loop:
     ) -> None:
         self._people = people
         self._retrainer = retrainer
-        self._shelf = shelf
+        self._catalogue = catalogue
         self._corrector = corrector
         self._projects = projects
         self._task_sets = task_sets
@@ -212,10 +212,10 @@ class Loop:
 
     def _note(self, project: Project) -> str:
         """Say which of a project's labels the heads in service do not know."""
-        version = self._shelf.active_version(project.tasks.key)
+        version = self._catalogue.active_version(project.tasks.key)
         if not version:
             return f"No trained heads for '{project.tasks.key}': a starter has to be built first."
-        heads = self._shelf.manifest(version).get("tasks", {})
+        heads = self._catalogue.manifest(version).get("tasks", {})
         unknown = [
             f"{task.title}: {', '.join(missing)}"
             for task in project.tasks

@@ -1,4 +1,9 @@
-"""``Backup``: the home, copied to a private repository every few minutes and read back at start."""
+"""``Backup``: the home, copied to a private repository every few minutes and read back at start.
+
+Invariants: ``_pushing`` is held during a push, so that the thread and an admin never push at once;
+the status is replaced as a whole, so anybody may read it meanwhile. Reading back happens before
+anything else looks at the home, with no thread running.
+"""
 
 from __future__ import annotations
 

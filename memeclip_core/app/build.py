@@ -9,11 +9,22 @@ from typing import TYPE_CHECKING
 from memeclip_core.access.people import People
 from memeclip_core.annotation.decisions.corrector import Corrector
 from memeclip_core.annotation.decisions.log import CorrectionStore
+from memeclip_core.annotation.decisions.saving import Saver
+from memeclip_core.annotation.exchange.exports import Exporter, ProjectExports
+from memeclip_core.annotation.exchange.imports import Importer
 from memeclip_core.annotation.loop import Loop
+from memeclip_core.annotation.projects.jobs import ProjectJobs
+from memeclip_core.annotation.projects.migration import Migrator
+from memeclip_core.annotation.projects.precomputation import Precomputation
 from memeclip_core.annotation.projects.predictions import ProjectPredictions
+from memeclip_core.annotation.projects.projects import Projects
 from memeclip_core.annotation.projects.store import ProjectStore
+from memeclip_core.annotation.queue.assignment import Assigner
+from memeclip_core.annotation.queue.browser import Browser
+from memeclip_core.annotation.queue.queue import LabelQueue
+from memeclip_core.annotation.queue.ranking import Orderings
+from memeclip_core.annotation.queue.session import Sessions
 from memeclip_core.annotation.review.reviews import Reviews
-from memeclip_core.app.annotation import join_projects, join_queue
 from memeclip_core.app.backup import Backup
 from memeclip_core.app.studio import Studio
 from memeclip_core.config import Settings
@@ -26,7 +37,7 @@ from memeclip_core.inference.features import MemeEncoder
 from memeclip_core.inference.predictor import Predictor
 from memeclip_core.inference.reading import Reader
 from memeclip_core.memes.image import ImageLimits
-from memeclip_core.models.catalogue import Shelf
+from memeclip_core.models.catalogue import Catalogue
 from memeclip_core.models.retraining import Retrainer
 from memeclip_core.models.versions import ModelStore
 from memeclip_core.records.job import Job
@@ -83,7 +94,7 @@ def join_studio(settings: Settings, engines: Engines, retrain: RetrainConfig) ->
     backup.read_back()
     models = ModelStore(home, settings.checkpoints)
     images = ImageStore(home)
-    shelf = Shelf(store=models, engines=engines)
+    catalogue = Catalogue(store=models, engines=engines)
     limits = ImageLimits(max_bytes=settings.max_bytes, max_pixels=settings.max_pixels)
     reader = Reader(engines=engines, limits=limits)
     cache = FeatureCache(home)
@@ -101,7 +112,7 @@ def join_studio(settings: Settings, engines: Engines, retrain: RetrainConfig) ->
         home=home,
         jobs=JobFiles(Job, home.jobs),
         models=models,
-        shelf=shelf,
+        catalogue=catalogue,
         decisions=corrector,
         images=images,
         reader=reader,
@@ -112,40 +123,73 @@ def join_studio(settings: Settings, engines: Engines, retrain: RetrainConfig) ->
     )
     retrainer.recover()
     find_tasks = partial(_find_task_set, offered=task_sets, settings=settings)
-    projects = join_projects(
+    project_jobs = ProjectJobs(home)
+    precomputation = Precomputation(
         home=home,
+        projects=project_store,
+        predictions=project_predictions,
+        images=images,
+        engines=engines,
+        catalogue=catalogue,
+        cache=cache,
+        limits=limits,
+        jobs=project_jobs,
+    )
+    catalogue.listen(precomputation.on_model)
+    exports = ProjectExports(home)
+    projects = Projects(
         people=people,
         task_sets=find_tasks,
         store=project_store,
         predictions=project_predictions,
-        images=images,
-        log=log,
-        corrector=corrector,
-        reader=reader,
-        engines=engines,
-        shelf=shelf,
-        cache=cache,
-        limits=limits,
+        exports=exports,
+        importer=Importer(
+            projects=project_store,
+            images=images,
+            reader=reader,
+            engines=engines,
+            precomputation=precomputation,
+            limits=limits,
+        ),
+        exporter=Exporter(projects=project_store, exports=exports, images=images, log=log),
+        precomputation=precomputation,
+        jobs=project_jobs,
+        migrator=Migrator(
+            store=project_store,
+            predictions=project_predictions,
+            corrector=corrector,
+            task_sets=find_tasks,
+        ),
     )
     loop = Loop(
         people=people,
         retrainer=retrainer,
-        shelf=shelf,
+        catalogue=catalogue,
         corrector=corrector,
         projects=project_store,
         task_sets=find_tasks,
     )
-    queue = join_queue(
+    sessions = Sessions(
         home=home,
-        people=people,
-        store=project_store,
+        projects=project_store,
         predictions=project_predictions,
-        images=images,
         log=log,
+        orderings=Orderings(),
+    )
+    assigner = Assigner(sessions=sessions)
+    queue = LabelQueue(
+        people=people,
+        sessions=sessions,
+        assigner=assigner,
+        saver=Saver(
+            sessions=sessions,
+            assigner=assigner,
+            corrector=corrector,
+            on_saved=loop.saved,
+            to_retraining=loop.to_retraining,
+        ),
+        browser=Browser(sessions=sessions, projects=project_store, images=images, reader=reader),
         corrector=corrector,
-        reader=reader,
-        on_saved=loop.saved,
-        to_retraining=loop.to_retraining,
     )
     return Studio(
         settings=settings,
@@ -155,7 +199,7 @@ def join_studio(settings: Settings, engines: Engines, retrain: RetrainConfig) ->
         predictor=Predictor(reader=reader, engines=engines, encoder=encoder),
         corrector=corrector,
         retrainer=retrainer,
-        shelf=shelf,
+        catalogue=catalogue,
         projects=projects,
         queue=queue,
         loop=loop,
@@ -166,7 +210,7 @@ def join_studio(settings: Settings, engines: Engines, retrain: RetrainConfig) ->
             projects=project_store,
             predictions=project_predictions,
             corrector=corrector,
-            models=shelf.models,
+            models=catalogue.models,
             on_saved=loop.saved,
         ),
     )

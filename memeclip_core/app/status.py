@@ -13,7 +13,7 @@ from memeclip_core.tasks import TaskSet
 if TYPE_CHECKING:
     from memeclip_core.app.backup import Backup
     from memeclip_core.inference.predictor import Predictor
-    from memeclip_core.models.catalogue import Shelf
+    from memeclip_core.models.catalogue import Catalogue
     from memeclip_core.models.retraining import Retrainer
 
 
@@ -66,11 +66,11 @@ def read_status(
     settings: Settings,
     predictor: Predictor,
     retrainer: Retrainer,
-    shelf: Shelf,
+    catalogue: Catalogue,
     backup: Backup,
 ) -> StudioStatus:
     """Return how a task set stands; loads nothing heavy."""
-    key, models = tasks.key, shelf.status(tasks.key)
+    key, models = tasks.key, catalogue.status(tasks.key)
     facts = retrainer.facts(tasks, models)
     # What is to be said of a disk that is not kept, where somebody can write on it.
     can_write = settings.hub_sign_in or settings.auth is not None

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from memeclip_core.datasets.sources import Source
     from memeclip_core.inference.predictor import Predictor
     from memeclip_core.inference.reading import Reader
-    from memeclip_core.models.catalogue import Shelf
+    from memeclip_core.models.catalogue import Catalogue
     from memeclip_core.models.retraining import Retrainer
     from memeclip_core.records.decision import Decision
 
@@ -63,7 +63,7 @@ class Studio:
         predictor: Predictor,
         corrector: Corrector,
         retrainer: Retrainer,
-        shelf: Shelf,
+        catalogue: Catalogue,
         projects: Projects,
         queue: LabelQueue,
         loop: Loop,
@@ -77,7 +77,7 @@ class Studio:
         self._predictor = predictor
         self._corrector = corrector
         self._retrainer = retrainer
-        self._shelf = shelf
+        self._catalogue = catalogue
         self.projects = projects
         self.queue = queue
         self.loop = loop
@@ -125,7 +125,7 @@ class Studio:
 
     def warm_up(self) -> None:
         """Load encoder, text reader, models and projects in the background; return at once."""
-        self._predictor.warm_up([partial(self._shelf.find, tasks) for tasks in self.task_sets])
+        self._predictor.warm_up([partial(self._catalogue.find, tasks) for tasks in self.task_sets])
         self.projects.warm_up()
         self.queue.warm_up()
         self.review.warm_up()
@@ -137,7 +137,7 @@ class Studio:
             settings=self.settings,
             predictor=self._predictor,
             retrainer=self._retrainer,
-            shelf=self._shelf,
+            catalogue=self._catalogue,
             backup=self.backup,
         )
 
@@ -187,7 +187,7 @@ class Studio:
         tasks = self.task_set(task_set)
         meme, loaded = self._reader.read(data, filename, text=text, text_source=text_source)
         picture = None if loaded is None else loaded.image
-        return self._predictor.predict(meme, picture, self._shelf.find(tasks, model))
+        return self._predictor.predict(meme, picture, self._catalogue.find(tasks, model))
 
     def predict_many(
         self,
@@ -198,7 +198,7 @@ class Studio:
         on_progress: Callable[[Progress], None] | None = None,
     ) -> Iterator[Prediction | Failure]:
         """Predict one meme after another; one that fails becomes a ``Failure``, the rest go on."""
-        find = partial(self._shelf.find, self.task_set(task_set), model)
+        find = partial(self._catalogue.find, self.task_set(task_set), model)
         return self._predictor.predict_many(items, find, on_progress)
 
     # --- correct ----------------------------------------------------------------------------
@@ -360,7 +360,7 @@ class Studio:
 
     def models(self, task_set: str) -> tuple[ModelInfo, ...]:
         """Return the models that fit the encoder: the active one first, then the newest."""
-        return self._shelf.models(self.task_set(task_set).key)
+        return self._catalogue.models(self.task_set(task_set).key)
 
     def promote(self, who: Person, version: str, *, although_worse: bool = False) -> ModelInfo:
         """Let a model answer from now on; a damaged one is refused and the old one stays.
@@ -369,12 +369,12 @@ class Studio:
             InputError: if it was clearly worse than the model before, unless that is meant.
         """
         self._people.require(who, "admin", "promote a model", spends="job")
-        return self._shelf.promote(version, by=who.name, although_worse=although_worse)
+        return self._catalogue.promote(version, by=who.name, although_worse=although_worse)
 
     def discard(self, who: Person, version: str) -> None:
         """Delete a retrained model that is not active."""
         self._people.require(who, "admin", "discard a model", spends="job")
-        self._shelf.discard(version, by=who.name)
+        self._catalogue.discard(version, by=who.name)
 
     def roll_back(self, who: Person, task_set: str) -> ModelInfo:
         """Let the model that was active before answer again.
@@ -383,4 +383,4 @@ class Studio:
             StoreError: if there is no earlier model.
         """
         self._people.require(who, "admin", "roll back", spends="job")
-        return self._shelf.roll_back(self.task_set(task_set).key, by=who.name)
+        return self._catalogue.roll_back(self.task_set(task_set).key, by=who.name)

@@ -1,4 +1,9 @@
-"""The frozen models, loaded once, when first needed."""
+"""The frozen models, loaded once, when first needed.
+
+Invariants: each is made under a mutex of its own by the first thread that asks; others wait for it.
+Whoever encodes holds ``encoding`` and whoever reads texts holds ``reading``, never both: all use
+all cores anyway.
+"""
 
 from __future__ import annotations
 

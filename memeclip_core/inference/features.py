@@ -1,4 +1,8 @@
-"""Features of memes, worked out once: from memory, from the disk, or by the encoder."""
+"""Features of memes, worked out once: from memory, from the disk, or by the encoder.
+
+Invariants: any thread may ask. Memory and cache guard themselves, and the encoder is called under
+the engines' ``encoding``; two threads that encode the same meme find the same vectors.
+"""
 
 from __future__ import annotations
 

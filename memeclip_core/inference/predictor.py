@@ -1,7 +1,7 @@
 """From a meme to a prediction: features, heads or prompts, conditions, and notes.
 
-The frozen encoder takes one call at a time, under the engines' ``encoding``; heads run beside each
-other. All methods may be called from any thread.
+Invariants: the frozen encoder takes one call at a time, under the engines' ``encoding``; heads run
+beside each other. All methods may be called from any thread.
 """
 
 from __future__ import annotations

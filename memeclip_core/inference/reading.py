@@ -1,7 +1,7 @@
 """From bytes to a meme: decoding, and the text that is on it.
 
-What is decoded and read is remembered, guarded by the memories themselves. One text is read at a
-time, under the engines' ``reading``; whoever waited for it looks again before reading.
+Invariants: what is decoded and read is remembered, guarded by the memories themselves. One text is
+read at a time, under the engines' ``reading``; whoever waited for it looks again before reading.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
 """The models as people see them, and which one answers a request.
 
-What was read is remembered by version: ``_loading`` is held while a model or its background is
-read, so that two threads do not read the same one. A view of a task set is replaced, never changed,
-and holds as long as the store returns the same listing. Listeners are called in the thread that
-chose or noticed a model, with nothing held.
+Invariants: what was read is remembered by version: ``_loading`` is held while a model or its
+background is read, so that two threads do not read the same one. A view of a task set is replaced,
+never changed, and holds as long as the store returns the same listing. Listeners are called in the
+thread that chose or noticed a model, with nothing held.
 """
 
 from __future__ import annotations
@@ -84,7 +84,7 @@ class TaskSetModels:
         return tuple(str(note) for note in self.fitting[self.version].get("notes", ()))
 
 
-class Shelf:
+class Catalogue:
     """Choose, promote, discard and roll back; remembers the models in use.
 
     Whoever keeps predictions can ``listen`` to learn when another model answers, also where it was

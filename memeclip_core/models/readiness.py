@@ -1,7 +1,7 @@
 """Whether retraining makes sense now, and why not if it does not.
 
-What was read and dealt is remembered, guarded by ``_mutex``, which is held while it is looked at
-anew: that may take a moment, and two threads need not do it twice.
+Invariants: what was read and dealt is remembered, guarded by ``_mutex``, which is held while it is
+looked at anew: that may take a moment, and two threads need not do it twice.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import numpy as np
 from memeclip_core.errors import CheckpointError
 from memeclip_core.memes.near_duplicates import key_memes
 from memeclip_core.memes.splits import NO_KEYS, GroupKeys, join_keys
-from memeclip_core.models.catalogue import Shelf, TaskSetModels
+from memeclip_core.models.catalogue import Catalogue, TaskSetModels
 from memeclip_core.models.learnt import Learnt
 from memeclip_core.models.sides import deal_sides, key_replay
 from memeclip_core.models.versions import ModelStore
@@ -114,8 +114,8 @@ class Readiness:
     A look costs little while nothing is decided and no model is new.
     """
 
-    def __init__(self, *, shelf: Shelf, models: ModelStore, decisions: Decisions) -> None:
-        self._shelf = shelf
+    def __init__(self, *, catalogue: Catalogue, models: ModelStore, decisions: Decisions) -> None:
+        self._catalogue = catalogue
         self._models = models
         self._decisions = decisions
         self._mutex = threading.Lock()
@@ -210,7 +210,7 @@ class Readiness:
         """
         if version not in self._rows:
             try:
-                parent = self._shelf.manifest(version).get("replay") or version
+                parent = self._catalogue.manifest(version).get("replay") or version
                 replay = self._models.read_replay(str(parent))
                 found = key_replay(replay), replay.split
             except CheckpointError:

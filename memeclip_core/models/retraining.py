@@ -1,9 +1,9 @@
 """Retraining as a job of four steps: prepare, train, compare, write.
 
-One retraining runs at a time per home. Its lock "retrain" is held from start to end and dies with
-its process, so a job that says "running" while the lock is free was interrupted. The lock is taken
-by the thread that starts the job and given back by the one that works; ``_mutex`` guards which job
-this process carries out, and nothing is done while it is held.
+Invariants: one retraining runs at a time per home. Its lock "retrain" is held from start to end and
+dies with its process, so a job that says "running" while the lock is free was interrupted. The lock
+is taken by the thread that starts the job and given back by the one that works; ``_mutex`` guards
+which job this process carries out, and nothing is done while it is held.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from memeclip_core.heads.registry import find_model_needs
 from memeclip_core.inference.engines import Engines
 from memeclip_core.inference.features import MemeEncoder
 from memeclip_core.inference.reading import Reader
-from memeclip_core.models.catalogue import Shelf, TaskSetModels
+from memeclip_core.models.catalogue import Catalogue, TaskSetModels
 from memeclip_core.models.readiness import Decisions, Readiness, RetrainFacts
 from memeclip_core.models.retraining_steps import (
     describe_rows,
@@ -64,7 +64,7 @@ class Retrainer:
 
     Args:
         home: where the lock lies.
-        jobs, models, shelf: the parts behind.
+        jobs, models, catalogue: the parts behind.
         decisions: what people decided.
         images, reader, encoder: how corrected memes become features.
         engines: the frozen models.
@@ -78,7 +78,7 @@ class Retrainer:
         home: Home,
         jobs: JobFiles[Job],
         models: ModelStore,
-        shelf: Shelf,
+        catalogue: Catalogue,
         decisions: Decisions,
         images: ImageStore,
         reader: Reader,
@@ -90,7 +90,7 @@ class Retrainer:
         self._lock = home.lock("retrain")
         self._jobs = jobs
         self._models = models
-        self._shelf = shelf
+        self._catalogue = catalogue
         self._decisions = decisions
         self._images = images
         self._reader = reader
@@ -98,14 +98,14 @@ class Retrainer:
         self._engines = engines
         self._config = config
         self._device = device
-        self._readiness = Readiness(shelf=shelf, models=models, decisions=decisions)
+        self._readiness = Readiness(catalogue=catalogue, models=models, decisions=decisions)
         self._mutex = threading.Lock()
         self._own: RunningJob | None = None
 
     def facts(self, tasks: TaskSet, models: TaskSetModels | None = None) -> RetrainFacts:
         """Return what is new, and why retraining would be refused now, or ""."""
         running = self._running()
-        return self._readiness.facts(tasks, models or self._shelf.status(tasks.key), running)
+        return self._readiness.facts(tasks, models or self._catalogue.status(tasks.key), running)
 
     @property
     def busy(self) -> bool:
@@ -223,7 +223,7 @@ class Retrainer:
                 ) from None
             self._mark_interrupted()
             facts = self.facts(tasks)
-            base = self._shelf.active_version(tasks.key)
+            base = self._catalogue.active_version(tasks.key)
             # What is not new or not enough without ties may be so with them.
             reason = "" if ties and facts.tied and base else facts.reason
             job = Job(
@@ -287,7 +287,7 @@ class Retrainer:
 
         job = run.job
         # Prepare.
-        model = self._shelf.load(job.base)
+        model = self._catalogue.load(job.base)
         if find_model_needs(model).captions:
             check_captioner(model, self._engines.captioner().fingerprint)
         gathered = self._decisions.gathered(tasks)

@@ -1,8 +1,8 @@
 """A retraining that is carried out: followed, logged, stopped.
 
-Of a job that runs, ``RunningJob`` holds the truth, guarded by its mutex; its file is replaced a few
-times a second at most, by the thread that works. Any thread, and through a mark on the disk any
-process, may ask it to stop.
+Invariants: of a job that runs, ``RunningJob`` holds the truth, guarded by its mutex; its file is
+replaced a few times a second at most, by the thread that works. Any thread, and through a mark on
+the disk any process, may ask it to stop.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
 """Which models there are, and the one pointer that says which of them answers.
 
-The pointer is read, changed and replaced in one piece under the home's lock "active", which also
-guards the deletion of models: other processes do the same. Reading takes no lock, since a folder
-appears under its name only when it is whole. What is remembered is replaced, never changed, so any
-thread may look at it.
+Invariants: the pointer is read, changed and replaced in one piece under the home's lock "active",
+which also guards the deletion of models: other processes do the same. Reading takes no lock, since
+a folder appears under its name only when it is whole. What is remembered is replaced, never
+changed, so any thread may look at it.
 """
 
 from __future__ import annotations

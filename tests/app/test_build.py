@@ -1,8 +1,10 @@
 import pytest
 
-from memeclip_core.app.build import build_studio
+from memeclip_core.app.build import build_studio, join_studio
 from memeclip_core.config import Settings
 from memeclip_core.errors import ConfigError, StoreError, TaskFileError
+from memeclip_core.inference.engines import Engines
+from memeclip_core.training.retrain import RetrainConfig
 
 
 def test_building_creates_the_home_and_loads_nothing_heavy(tmp_path):
@@ -40,3 +42,31 @@ def test_a_home_that_cannot_be_made_does_not_keep_anyone_from_predicting(tmp_pat
     studio = build_studio(Settings(home=tmp_path / "home"))
     assert "nothing can be saved" in caplog.text
     assert studio.corrections(studio.owner(), "pridemm") == ()
+
+
+def test_joining_loads_no_model(tiny_settings):
+    made = []
+    engines = Engines(
+        encoder_name="fake",
+        make_encoder=lambda: made.append("encoder"),
+        make_ocr=lambda: made.append("ocr"),
+    )
+    studio = join_studio(tiny_settings, engines, RetrainConfig())
+    who = studio.owner()
+    studio.projects.create(who, key="cats", title="Cats", task_set="pridemm")
+    assert studio.projects.facts(who, "cats").memes == 0
+    assert studio.queue.counts(who, "cats").total == 0
+    assert made == []
+
+
+def test_another_model_is_told_to_the_projects(tiny_studio):
+    assert tiny_studio.projects._precomputation.on_model in tiny_studio._catalogue._listeners
+
+
+def test_queue_and_loop_of_a_studio_belong_together(tiny_studio):
+    who = tiny_studio.owner()
+    tiny_studio.projects.create(who, key="dogs", title="Dogs", task_set="pridemm", retrain_every=25)
+    assert tiny_studio.queue.counts(who, "dogs").to_retraining == 25
+    tiny_studio.projects.change(who, "dogs", retrain_every=0)
+    assert tiny_studio.queue.counts(who, "dogs").to_retraining is None
+    assert tiny_studio.queue._saver._on_saved == tiny_studio.loop.saved

@@ -35,7 +35,7 @@ def test_a_disk_that_is_not_kept_is_told_where_somebody_writes_on_it(studio, wri
         settings=SimpleNamespace(hub_sign_in=writers, auth=None, encoder="fake", ocr="fake"),
         predictor=studio._predictor,
         retrainer=studio._retrainer,
-        shelf=studio._shelf,
+        catalogue=studio._catalogue,
         backup=SimpleNamespace(warning="It is lost."),
     )
     assert ("It is lost." in status.notes) == said

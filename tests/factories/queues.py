@@ -22,7 +22,7 @@ from memeclip_core.annotation.queue.assignment import Assigner
 from memeclip_core.annotation.queue.browser import Browser
 from memeclip_core.annotation.queue.queue import LabelQueue
 from memeclip_core.annotation.queue.ranking import Orderings
-from memeclip_core.annotation.queue.session import Benches
+from memeclip_core.annotation.queue.session import Sessions
 from memeclip_core.inference.engines import Engines
 from memeclip_core.inference.reading import Reader
 from memeclip_core.memes.image import ImageLimits
@@ -121,13 +121,13 @@ class Desk:
     predictions: ProjectPredictions
     log: CorrectionStore
     corrector: Corrector
-    benches: Benches
+    sessions: Sessions
     queue: LabelQueue
     saved: list
 
     def restart(self):
         """Return the same home in a new process, as far as that can be had in one."""
-        for place in self.benches._places.values():
+        for place in self.sessions._places.values():
             place.leases.close()
         return make_desk(self.home.root, clock=self.clock)
 
@@ -195,7 +195,7 @@ def make_desk(root, *, clock=None, mode="inline", people=None, retraining=None):
         clock=lambda: datetime.fromtimestamp(clock.now, UTC),
         project=store.read,
     )
-    benches = Benches(
+    sessions = Sessions(
         home=home,
         projects=store,
         predictions=predictions,
@@ -203,25 +203,25 @@ def make_desk(root, *, clock=None, mode="inline", people=None, retraining=None):
         orderings=Orderings(mode=mode, clock=clock),
         clock=clock,
     )
-    assigner = Assigner(benches=benches)
+    assigner = Assigner(sessions=sessions)
     saved = []
     queue = LabelQueue(
         people=people or People(users_file=None, loopback=True, space=False),
-        benches=benches,
+        sessions=sessions,
         assigner=assigner,
         saver=Saver(
-            benches=benches,
+            sessions=sessions,
             assigner=assigner,
             corrector=corrector,
             on_saved=lambda project: saved.append(project.key),
             to_retraining=lambda project: retraining,
         ),
-        browser=Browser(benches=benches, projects=store, images=images, reader=reader),
+        browser=Browser(sessions=sessions, projects=store, images=images, reader=reader),
         corrector=corrector,
     )
     return Desk(
         home=home, clock=clock, store=store, predictions=predictions, log=log,
-        corrector=corrector, benches=benches, queue=queue, saved=saved,
+        corrector=corrector, sessions=sessions, queue=queue, saved=saved,
     )  # fmt: skip
 
 

@@ -8,7 +8,7 @@ from memeclip_core.encoders.features import VECTORS
 from memeclip_core.errors import CheckpointError, EncoderMismatchError, InputError
 from memeclip_core.inference.engines import Engines
 from memeclip_core.inference.loaded_model import NOTHING, ZERO_SHOT
-from memeclip_core.models.catalogue import Shelf
+from memeclip_core.models.catalogue import Catalogue
 from memeclip_core.models.versions import ModelStore
 from memeclip_core.ocr.fake import FakeOcr
 from memeclip_core.storage.home import Home
@@ -27,9 +27,9 @@ def starter(tmp_path, store):
 
 
 @pytest.fixture
-def shelf(store):
+def catalogue(store):
     engines = Engines(encoder_name="fake", make_encoder=CountingEncoder, make_ocr=FakeOcr)
-    return Shelf(store=store, engines=engines)
+    return Catalogue(store=store, engines=engines)
 
 
 def add(store, starter, number):
@@ -48,12 +48,12 @@ def add(store, starter, number):
     return version
 
 
-def test_without_models_there_is_none(shelf):
-    assert shelf.resolve("pridemm", None) is None
-    assert shelf.active_version("pridemm") == ""
-    assert shelf.status("pridemm").active is None
-    assert shelf.models("pridemm") == ()
-    assert "zero-shot" in shelf.status("pridemm").notes[0]
+def test_without_models_there_is_none(catalogue):
+    assert catalogue.resolve("pridemm", None) is None
+    assert catalogue.active_version("pridemm") == ""
+    assert catalogue.status("pridemm").active is None
+    assert catalogue.models("pridemm") == ()
+    assert "zero-shot" in catalogue.status("pridemm").notes[0]
 
 
 def compared(p, before, after):
@@ -74,49 +74,49 @@ def compared(p, before, after):
     ],
 )
 def test_a_model_that_is_clearly_worse_is_promoted_only_if_that_is_meant(
-    shelf, store, starter, row, worse
+    catalogue, store, starter, row, worse
 ):
     model = replace(
         starter, version="pridemm-fake-r1", origin="retrained", data={"comparison": [row]}
     )
     store.write(model)
-    assert shelf.status("pridemm").candidate.worse == worse
+    assert catalogue.status("pridemm").candidate.worse == worse
     if worse:
         with pytest.raises(InputError, match=r"clearly worse .* on: hate.* --yes"):
-            shelf.promote(model.version, by="ann")
-        assert shelf.active_version("pridemm") == "pridemm-fake"
-    shelf.promote(model.version, by="ann", although_worse=bool(worse))
-    assert shelf.active_version("pridemm") == model.version
+            catalogue.promote(model.version, by="ann")
+        assert catalogue.active_version("pridemm") == "pridemm-fake"
+    catalogue.promote(model.version, by="ann", although_worse=bool(worse))
+    assert catalogue.active_version("pridemm") == model.version
 
 
-def test_the_starter_answers_until_another_is_promoted(shelf, store, starter):
-    assert shelf.resolve("pridemm", None).version == "pridemm-fake"
+def test_the_starter_answers_until_another_is_promoted(catalogue, store, starter):
+    assert catalogue.resolve("pridemm", None).version == "pridemm-fake"
     one = add(store, starter, 1)
-    assert shelf.resolve("pridemm", None).version == "pridemm-fake"
-    assert shelf.resolve("pridemm", one).version == one
-    shelf.promote(one, by="ann")
-    assert shelf.resolve("pridemm", None).version == one
-    assert shelf.status("pridemm").notes == ("Random heads.",)
+    assert catalogue.resolve("pridemm", None).version == "pridemm-fake"
+    assert catalogue.resolve("pridemm", one).version == one
+    catalogue.promote(one, by="ann")
+    assert catalogue.resolve("pridemm", None).version == one
+    assert catalogue.status("pridemm").notes == ("Random heads.",)
 
 
-def test_the_active_one_comes_first_and_then_the_newest(shelf, store, starter):
+def test_the_active_one_comes_first_and_then_the_newest(catalogue, store, starter):
     one, two, three = (add(store, starter, n) for n in (1, 2, 3))
-    shelf.promote(one, by="ann")
-    shelf.promote(two, by="ann")
-    assert [(m.version, m.state) for m in shelf.models("pridemm")] == [
+    catalogue.promote(one, by="ann")
+    catalogue.promote(two, by="ann")
+    assert [(m.version, m.state) for m in catalogue.models("pridemm")] == [
         (two, "active"),
         (three, "candidate"),
         (one, "retired"),
         ("pridemm-fake", "retired"),
     ]
-    assert shelf.status("pridemm").candidate.version == three
-    shelf.discard(three, by="ann")
-    assert shelf.status("pridemm").candidate is None
+    assert catalogue.status("pridemm").candidate.version == three
+    catalogue.discard(three, by="ann")
+    assert catalogue.status("pridemm").candidate is None
 
 
-def test_what_a_manifest_says_in_words(shelf, store, starter):
+def test_what_a_manifest_says_in_words(catalogue, store, starter):
     add(store, starter, 1)
-    info = shelf.status("pridemm").candidate
+    info = catalogue.status("pridemm").candidate
     assert info.facts == {
         "parent": "pridemm-fake",
         "train": "9",
@@ -127,69 +127,69 @@ def test_what_a_manifest_says_in_words(shelf, store, starter):
     )  # fmt: skip
 
 
-def test_a_model_is_read_once_but_a_promoted_one_is_read_again(shelf, store, starter, tmp_path):
-    assert shelf.load("pridemm-fake") is shelf.load("pridemm-fake")
+def test_a_model_is_read_once_but_a_promoted_one_is_read_again(catalogue, store, starter, tmp_path):
+    assert catalogue.load("pridemm-fake") is catalogue.load("pridemm-fake")
     one = add(store, starter, 1)
-    shelf.load(one)
+    catalogue.load(one)
     (tmp_path / "home" / "models" / one / "head.safetensors").write_bytes(b"broken")
     with pytest.raises(CheckpointError):
-        shelf.promote(one, by="ann")
+        catalogue.promote(one, by="ann")
 
 
-def test_a_model_answers_its_own_tasks_alone(shelf, store, starter, tmp_path):
+def test_a_model_answers_its_own_tasks_alone(catalogue, store, starter, tmp_path):
     make_starter(tmp_path / "checkpoints", "propaganda")
     with pytest.raises(CheckpointError, match="answers 'propaganda', not 'pridemm'"):
-        shelf.resolve("pridemm", "propaganda-fake")
-    assert shelf.active_version("propaganda") == "propaganda-fake"
+        catalogue.resolve("pridemm", "propaganda-fake")
+    assert catalogue.active_version("propaganda") == "propaganda-fake"
 
 
-def test_models_of_other_encoders(shelf, store, starter, tmp_path):
+def test_models_of_other_encoders(catalogue, store, starter, tmp_path):
     make_starter(tmp_path / "checkpoints", version="pridemm-other", name="other", fingerprint="o")
-    assert [m.version for m in shelf.models("pridemm")] == ["pridemm-fake"]
+    assert [m.version for m in catalogue.models("pridemm")] == ["pridemm-fake"]
     with pytest.raises(EncoderMismatchError):
-        shelf.resolve("pridemm", "pridemm-other")
+        catalogue.resolve("pridemm", "pridemm-other")
     # Somebody promoted it under its own encoder: this one goes on with its starter.
     store.promote("pridemm-other", by="ann")
-    assert shelf.active_version("pridemm") == "pridemm-fake"
+    assert catalogue.active_version("pridemm") == "pridemm-fake"
 
 
-def test_a_roll_back_returns_to_the_starter(shelf, store, starter):
-    shelf.promote(add(store, starter, 1), by="ann")
-    assert shelf.roll_back("pridemm", by="ann").version == "pridemm-fake"
-    assert shelf.manifest("pridemm-fake")["version"] == "pridemm-fake"
-    assert shelf.manifest("gone") == {}
+def test_a_roll_back_returns_to_the_starter(catalogue, store, starter):
+    catalogue.promote(add(store, starter, 1), by="ann")
+    assert catalogue.roll_back("pridemm", by="ann").version == "pridemm-fake"
+    assert catalogue.manifest("pridemm-fake")["version"] == "pridemm-fake"
+    assert catalogue.manifest("gone") == {}
 
 
-def test_listeners_hear_once_of_each_change_and_of_nothing_else(shelf, store, starter):
+def test_listeners_hear_once_of_each_change_and_of_nothing_else(catalogue, store, starter):
     heard = []
-    shelf.listen(heard.append)
+    catalogue.listen(heard.append)
     one, two = add(store, starter, 1), add(store, starter, 2)
-    shelf.active_version("pridemm")
-    shelf.models("pridemm")
+    catalogue.active_version("pridemm")
+    catalogue.models("pridemm")
     assert heard == []
-    shelf.promote(one, by="ann")
+    catalogue.promote(one, by="ann")
     assert heard == ["pridemm"]
-    shelf.promote(one, by="ann")
-    shelf.discard(two, by="ann")
+    catalogue.promote(one, by="ann")
+    catalogue.discard(two, by="ann")
     assert heard == ["pridemm"]
-    shelf.roll_back("pridemm", by="ann")
+    catalogue.roll_back("pridemm", by="ann")
     assert heard == ["pridemm"] * 2
 
 
-def test_the_choice_of_another_process_is_noticed(shelf, store, starter):
+def test_the_choice_of_another_process_is_noticed(catalogue, store, starter):
     heard = []
-    shelf.listen(heard.append)
+    catalogue.listen(heard.append)
     one = add(store, starter, 1)
-    shelf.active_version("pridemm")
+    catalogue.active_version("pridemm")
     store.promote(one, by="bob")
-    assert shelf.status("pridemm").active.version == one
+    assert catalogue.status("pridemm").active.version == one
     assert heard == ["pridemm"]
 
 
-def test_a_listener_that_fails_changes_nothing(shelf, store, starter, caplog):
-    shelf.listen(lambda task_set: 1 / 0)
+def test_a_listener_that_fails_changes_nothing(catalogue, store, starter, caplog):
+    catalogue.listen(lambda task_set: 1 / 0)
     one = add(store, starter, 1)
-    assert shelf.promote(one, by="ann").state == "active"
+    assert catalogue.promote(one, by="ann").state == "active"
     assert "telling of the new model of pridemm failed" in caplog.text
 
 
@@ -204,37 +204,37 @@ def count(monkeypatch, store, name):
 
 
 def test_a_model_is_checked_and_its_rows_are_read_when_it_is_loaded(
-    shelf, store, starter, monkeypatch
+    catalogue, store, starter, monkeypatch
 ):
     replays = count(monkeypatch, store, "read_replay")
-    found = shelf.find(TASKS)
+    found = catalogue.find(TASKS)
     assert (found.version, found.reads, found.notes) == (
         "pridemm-fake", "image+text", ("Random heads.",),
     )  # fmt: skip
-    assert found.heads is shelf.resolve("pridemm", None)
-    assert shelf.find(TASKS) is found
+    assert found.heads is catalogue.resolve("pridemm", None)
+    assert catalogue.find(TASKS) is found
     # A retrained model has its starter's rows.
     store.write(replace(starter, version="later", origin="retrained", replay="pridemm-fake"))
-    assert shelf.find(TASKS, "later").background is found.background
+    assert catalogue.find(TASKS, "later").background is found.background
     assert replays == ["pridemm-fake"]
     fewer = replace(TASKS, tasks=TASKS.tasks[:1])
-    assert shelf.find(fewer).tasks == fewer
+    assert catalogue.find(fewer).tasks == fewer
 
 
-def test_a_model_that_kept_no_rows_has_no_background(shelf, store, starter, tmp_path):
+def test_a_model_that_kept_no_rows_has_no_background(catalogue, store, starter, tmp_path):
     (tmp_path / "checkpoints" / "pridemm-fake" / "replay.safetensors").unlink()
-    assert shelf.find(TASKS).background is NOTHING
+    assert catalogue.find(TASKS).background is NOTHING
 
 
-def test_without_models_the_encoder_answers(shelf):
-    found = shelf.find(TASKS)
+def test_without_models_the_encoder_answers(catalogue):
+    found = catalogue.find(TASKS)
     assert (found.version, found.heads, found.needs) == (ZERO_SHOT, None, VECTORS)
     assert "'fake' has no trained heads" in found.notes[0]
 
 
-def test_what_stands_on_the_disk_is_read_once(shelf, store, starter):
-    first = shelf.status("pridemm")
-    assert shelf.status("pridemm") is first
+def test_what_stands_on_the_disk_is_read_once(catalogue, store, starter):
+    first = catalogue.status("pridemm")
+    assert catalogue.status("pridemm") is first
     assert "nothing to roll back to" in first.roll_back_reason
-    shelf.promote(add(store, starter, 1), by="ann")
-    assert shelf.status("pridemm").roll_back_reason == ""
+    catalogue.promote(add(store, starter, 1), by="ann")
+    assert catalogue.status("pridemm").roll_back_reason == ""

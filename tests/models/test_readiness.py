@@ -31,7 +31,7 @@ def labelled(meme, hate="Hate"):
     )
 
 
-class Shelf:
+class Catalogue:
     base = "toy"
     seen = ()
 
@@ -46,16 +46,16 @@ class Shelf:
 
 
 @pytest.fixture
-def shelf():
-    return Shelf()
+def catalogue():
+    return Catalogue()
 
 
-def facts(shelf, memes, running=None):
-    return make(shelf, gather(memes)).facts(TASKS, stand(shelf), running)
+def facts(catalogue, memes, running=None):
+    return make(catalogue, gather(memes)).facts(TASKS, stand(catalogue), running)
 
 
-def stand(shelf):
-    return SimpleNamespace(candidate=None, version=shelf.base, encoders=("fake",))
+def stand(catalogue):
+    return SimpleNamespace(candidate=None, version=catalogue.base, encoders=("fake",))
 
 
 def gather(memes):
@@ -65,15 +65,15 @@ def gather(memes):
     return gathered
 
 
-def make(shelf, gathered):
+def make(catalogue, gathered):
     decisions = SimpleNamespace(gathered=lambda tasks: gathered)
-    return Readiness(shelf=shelf, models=shelf, decisions=decisions)
+    return Readiness(catalogue=catalogue, models=catalogue, decisions=decisions)
 
 
-def test_what_is_new_is_counted_and_passes(shelf):
+def test_what_is_new_is_counted_and_passes(catalogue):
     old, new = labelled(LEARNT[0]), labelled(LEARNT[1], "No Hate")
-    shelf.seen = [digest_labels(old)]
-    found = facts(shelf, [old, new, labelled(KEPT[0])])
+    catalogue.seen = [digest_labels(old)]
+    found = facts(catalogue, [old, new, labelled(KEPT[0])])
     assert (found.corrected, found.held_out, found.new, found.reason) == (3, 1, 2, "")
 
 
@@ -85,51 +85,53 @@ def test_what_is_new_is_counted_and_passes(shelf):
         ([labelled(meme) for meme in LEARNT[:ONE_CLASS_FROM]], "have the same answer to every"),
     ],
 )
-def test_too_few_and_one_answer_only_are_refused_with_the_reason(shelf, memes, said):
-    assert said in facts(shelf, memes).reason
+def test_too_few_and_one_answer_only_are_refused_with_the_reason(catalogue, memes, said):
+    assert said in facts(catalogue, memes).reason
 
 
-def test_nothing_new_is_refused(shelf):
+def test_nothing_new_is_refused(catalogue):
     item = labelled(LEARNT[0])
-    shelf.seen = [digest_labels(item)]
-    assert facts(shelf, [item]).reason.startswith("Nothing was corrected since 'toy' was trained.")
+    catalogue.seen = [digest_labels(item)]
+    assert facts(catalogue, [item]).reason.startswith(
+        "Nothing was corrected since 'toy' was trained."
+    )
 
 
-def test_a_task_set_without_heads_is_refused(shelf):
-    shelf.base = ""
-    assert "no trained heads for 'pridemm'" in facts(shelf, [labelled(LEARNT[0])]).reason
+def test_a_task_set_without_heads_is_refused(catalogue):
+    catalogue.base = ""
+    assert "no trained heads for 'pridemm'" in facts(catalogue, [labelled(LEARNT[0])]).reason
 
 
-def test_one_other_answer_is_enough(shelf):
+def test_one_other_answer_is_enough(catalogue):
     memes = [labelled(meme) for meme in LEARNT[:ONE_CLASS_FROM]]
-    assert facts(shelf, [*memes, labelled(LEARNT[50], "No Hate")]).reason == ""
-    assert facts(shelf, memes[1:]).reason == ""
+    assert facts(catalogue, [*memes, labelled(LEARNT[50], "No Hate")]).reason == ""
+    assert facts(catalogue, memes[1:]).reason == ""
 
 
-def test_a_held_out_meme_is_no_other_answer(shelf):
+def test_a_held_out_meme_is_no_other_answer(catalogue):
     memes = [labelled(meme) for meme in LEARNT[:ONE_CLASS_FROM]]
-    assert "same answer" in facts(shelf, [*memes, labelled(KEPT[0], "No Hate")]).reason
+    assert "same answer" in facts(catalogue, [*memes, labelled(KEPT[0], "No Hate")]).reason
 
 
-def test_a_running_job_is_the_reason_and_belongs_to_its_task_set(shelf):
+def test_a_running_job_is_the_reason_and_belongs_to_its_task_set(catalogue):
     running = job("running")
-    found = facts(shelf, [labelled(LEARNT[0])], running)
+    found = facts(catalogue, [labelled(LEARNT[0])], running)
     assert found.reason == "A retraining of 'pridemm' is running. Wait for it, or cancel it."
     assert found.job is running
 
 
-def test_it_looks_anew_where_a_decision_or_a_model_is_new(shelf, monkeypatch):
+def test_it_looks_anew_where_a_decision_or_a_model_is_new(catalogue, monkeypatch):
     gathered = gather([labelled(LEARNT[0]), labelled(LEARNT[1])])
-    ready = make(shelf, gathered)
+    ready = make(catalogue, gathered)
     looked = []
     monkeypatch.setattr(gathered, "digests", lambda: looked.append(1) or Gathered.digests(gathered))
-    models = stand(shelf)
+    models = stand(catalogue)
     first = ready.facts(TASKS, models, None)
     assert ready.facts(TASKS, models, None) is first
     assert (first.new, len(looked)) == (2, 1)
     gathered.put(LEARNT[1], Decided(first=1, last=5, item=labelled(LEARNT[1], "No Hate")))
     gathered.revision = 5
     assert ready.facts(TASKS, models, None).new == 2
-    shelf.base, shelf.seen = "next", [digest_labels(labelled(LEARNT[0]))]
-    assert ready.facts(TASKS, stand(shelf), None).new == 1
+    catalogue.base, catalogue.seen = "next", [digest_labels(labelled(LEARNT[0]))]
+    assert ready.facts(TASKS, stand(catalogue), None).new == 1
     assert len(looked) == 3

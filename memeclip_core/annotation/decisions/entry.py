@@ -41,9 +41,11 @@ class Entry:
         labels: by task key. A label or an adjudication decides every task that applies, a draft
             any of them; skips, flags, unflags and returns have none.
         note: free text; the reason of a skip, a flag or a return.
-        project, version: the project and the version of its label set; "" is the page.
+        project, version: the project and the version of its label set that the labels are of, or
+            ``None`` for the current one; "" is the page, which has no versions.
         suggestions: what the model says, by task key, whether or not it was shown.
         shown: whether the person could see it.
+        model: whose suggestions the person could see; "" is the current one.
         seconds: how long the person looked, or ``None``; impossible values count as unknown.
         target: whose decision is sent back, or whose flag is taken off ("" is the person's own).
     """
@@ -57,9 +59,10 @@ class Entry:
     labels: Labels = field(default_factory=dict)
     note: str = ""
     project: str = ""
-    version: int = 1
+    version: int | None = None
     suggestions: Mapping[str, Suggestion | None] = field(default_factory=dict)
     shown: bool = False
+    model: str = ""
     seconds: float | None = None
     target: str = ""
 
@@ -175,7 +178,7 @@ def write_rows(
                 labels=chosen,
                 note=entry.note,
                 project=entry.project,
-                version=entry.version,
+                version=entry.version or 1,
                 verdict=judge(chosen, seen, shown=entry.shown) if decides else "",
                 seconds=_plausible(entry.seconds),
                 target=entry.target,

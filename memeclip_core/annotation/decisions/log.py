@@ -1,4 +1,9 @@
-"""The corrections log: append-only, one writer at a time, on the disk before "saved" is said."""
+"""The corrections log: append-only, one writer at a time, on the disk before "saved" is said.
+
+Invariants: whoever writes holds ``_writing`` in this process, then the home's lock "corrections"
+against others, from looking to adding. ``_mutex`` guards the cursor: how far the file was read, and
+what it adds up to. It is taken last, and never held while another lock is waited for.
+"""
 
 from __future__ import annotations
 

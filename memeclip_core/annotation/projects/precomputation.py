@@ -37,7 +37,7 @@ from memeclip_core.inference.engines import Engines
 from memeclip_core.inference.loaded_model import ZERO_SHOT
 from memeclip_core.memes.image import ImageLimits
 from memeclip_core.memes.text import has_words
-from memeclip_core.models.catalogue import Shelf
+from memeclip_core.models.catalogue import Catalogue
 from memeclip_core.records.decision import Person
 from memeclip_core.records.project import Project, ProjectJob, ProjectMeme
 from memeclip_core.storage.files import locked
@@ -67,7 +67,7 @@ class Precomputation:
     predictions: ProjectPredictions
     images: ImageStore
     engines: Engines
-    shelf: Shelf
+    catalogue: Catalogue
     cache: FeatureCache
     limits: ImageLimits
     jobs: ProjectJobs
@@ -77,7 +77,7 @@ class Precomputation:
 
     def version(self, project: Project) -> str:
         """Return the model whose predictions a project should have."""
-        return self.shelf.active_version(project.tasks.key) or ZERO_SHOT
+        return self.catalogue.active_version(project.tasks.key) or ZERO_SHOT
 
     def missing(self, project: Project) -> tuple[ProjectMeme, ...]:
         """Return the memes that the active model has not predicted yet, in import order."""
@@ -180,7 +180,7 @@ class Precomputation:
             return 0
 
     def _update(self, project: Project, on_step: OnStep) -> int:
-        model = self.shelf.resolve(project.tasks.key, None)
+        model = self.catalogue.resolve(project.tasks.key, None)
         name = ZERO_SHOT if model is None else model.version
         todo = self.missing(project)
         fresh: list[PredictionTable] = []

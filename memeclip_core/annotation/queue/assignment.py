@@ -19,7 +19,7 @@ import numpy as np
 from memeclip_core.annotation.decisions.decided import read_labels
 from memeclip_core.annotation.queue.leases import Lease
 from memeclip_core.annotation.queue.ranking import Ranking
-from memeclip_core.annotation.queue.session import Bench, Benches, Place, pick
+from memeclip_core.annotation.queue.session import Place, Session, Sessions, pick
 from memeclip_core.errors import InputError
 from memeclip_core.records.decision import Person
 from memeclip_core.records.project import Order, Project
@@ -51,26 +51,26 @@ class Request:
         asked = f"{self.filters!r}\n{self.order}"
         return hashlib.sha256(asked.encode("utf-8", "surrogatepass")).hexdigest()[:24]
 
-    def prepare(self, benches: Benches, key: str) -> Place:
+    def prepare(self, sessions: Sessions, key: str) -> Place:
         """Find out what the filter asks for, before anything is held."""
-        return benches.prepare(key, self.filters, name=self.name, reviewer=self.reviewer)
+        return sessions.prepare(key, self.filters, name=self.name, reviewer=self.reviewer)
 
-    def mask(self, bench: Bench) -> np.ndarray:
+    def mask(self, session: Session) -> np.ndarray:
         """Return bool (N,): the memes that the filter means."""
-        return bench.sieve.mask(
+        return session.sieve.mask(
             self.filters,
             name=self.name,
             reviewer=self.reviewer,
-            states=bench.states,
-            table=bench.table,
+            states=session.states,
+            table=session.table,
         )
 
 
 class Assigner:
     """Chooses what somebody labels next, so that no meme goes to more people than it needs."""
 
-    def __init__(self, *, benches: Benches) -> None:
-        self._benches = benches
+    def __init__(self, *, sessions: Sessions) -> None:
+        self._sessions = sessions
         self._mutex = threading.Lock()
         # What was dealt with under a query whose memes stay what they are, such as "all done":
         # by project, person and query.
@@ -81,18 +81,18 @@ class Assigner:
         if not 1 <= count <= MAX_ITEMS:
             raise InputError(f"count is {count}; allowed are 1 to {MAX_ITEMS}.")
         client = check_client(request.client)
-        place = request.prepare(self._benches, key)
+        place = request.prepare(self._sessions, key)
         with place.leases.exclusive() as leases, place.mutex:
-            bench = self._benches.open(key, request.filters.model)
-            if bench.project.closed:
-                raise InputError(why_closed(bench.project))
-            ranking = self._benches.ranking(bench, request.order or bench.project.order)
+            session = self._sessions.open(key, request.filters.model)
+            if session.project.closed:
+                raise InputError(why_closed(session.project))
+            ranking = self._sessions.ranking(session, request.order or session.project.order)
             active = leases.active()
-            mask = _grantable(bench, request)
-            _take_out_held(mask, bench, request, active)
-            self._take_out_dealt(mask, bench, request)
-            chosen = self._choose(bench, request, ranking, mask, active, count)
-            until = leases.now + bench.project.lease_minutes * 60
+            mask = _grantable(session, request)
+            _take_out_held(mask, session, request, active)
+            self._take_out_dealt(mask, session, request)
+            chosen = self._choose(session, request, ranking, mask, active, count)
+            until = leases.now + session.project.lease_minutes * 60
             me = request.who.name
             mine = [one for one in active if (one.person, one.client) == (me, client)]
             # What was opened by hand has no query, and may be on the page right now.
@@ -103,19 +103,20 @@ class Assigner:
                 with self._mutex:
                     self._dealt.pop((key, me, request.query), None)
             return tuple(
-                make_item(bench, request.who, meme, until=until, ranking=ranking) for meme in chosen
+                make_item(session, request.who, meme, until=until, ranking=ranking)
+                for meme in chosen
             )
 
     def held(self, key: str, request: Request) -> Held:
         """Return what ``next`` leaves out because it is held; see ``LabelQueue.held``."""
-        place = request.prepare(self._benches, key)
+        place = request.prepare(self._sessions, key)
         with place.leases.exclusive() as leases, place.mutex:
-            bench = self._benches.open(key, request.filters.model)
+            session = self._sessions.open(key, request.filters.model)
             active = leases.active()
-            mask = _grantable(bench, request)
+            mask = _grantable(session, request)
             free = mask.copy()
-            _take_out_held(free, bench, request, active)
-            taken = {bench.index.ids[place] for place in np.flatnonzero(mask & ~free)}
+            _take_out_held(free, session, request, active)
+            taken = {session.index.ids[place] for place in np.flatnonzero(mask & ~free)}
         me = request.who.name
         own = {one.meme: one.until for one in active if one.meme in taken and one.person == me}
         others: dict[str, float] = {}
@@ -128,10 +129,10 @@ class Assigner:
 
     def check_held(self, key: str, who: Person, meme: str) -> None:
         """Raise InputError, as of a closed project, unless a person holds a meme in some tab."""
-        place = self._benches.place(key)
+        place = self._sessions.place(key)
         with place.leases.exclusive() as leases, place.mutex:
             if not any((one.meme, one.person) == (meme, who.name) for one in leases.active()):
-                raise InputError(why_closed(self._benches.open(key).project))
+                raise InputError(why_closed(self._sessions.open(key).project))
 
     def open(
         self, key: str, who: Person, meme: str, client: str, *, undone: bool = False
@@ -142,41 +143,43 @@ class Assigner:
         project it can be done anew.
         """
         client = check_client(client)
-        place = self._benches.look(key)
+        place = self._sessions.look(key)
         with place.leases.exclusive() as leases, place.mutex:
-            bench = self._benches.open(key)
-            bench.meme(meme)
+            session = self._sessions.open(key)
+            session.meme(meme)
             active = leases.active()
             own = next((one for one in active if (one.meme, one.person) == (meme, who.name)), None)
-            if bench.project.closed and own is None and not undone:
-                raise InputError(why_closed(bench.project))
-            if own is None and not is_own(bench, who, meme):
-                reason = why_taken(bench, who, meme, active)
+            if session.project.closed and own is None and not undone:
+                raise InputError(why_closed(session.project))
+            if own is None and not is_own(session, who, meme):
+                reason = why_taken(session, who, meme, active)
                 if reason:
                     raise InputError(reason)
-            until = leases.now + bench.project.lease_minutes * 60
+            until = leases.now + session.project.lease_minutes * 60
             query = own.query if own is not None else ""
             leases.hold([Lease(meme, who.name, client, query, until)])
-            return make_item(bench, who, meme, until=until)
+            return make_item(session, who, meme, until=until)
 
     def release(self, key: str, who: Person, client: str) -> None:
         """Let go of what a client holds; "" means everything that the person holds."""
-        with self._benches.place(key).leases.exclusive() as leases:
+        with self._sessions.place(key).leases.exclusive() as leases:
             if client:
                 leases.drop_client(who.name, check_client(client))
             else:
                 leases.drop(who.name, [one.meme for one in leases.active()])
 
-    def let_go(self, bench: Bench, who: Person, memes: Sequence[str]) -> None:
+    def let_go(self, session: Session, who: Person, memes: Sequence[str]) -> None:
         """Let go of memes that were dealt with; queues of other states go on to the next."""
-        with bench.place.leases.exclusive() as leases:
+        with session.place.leases.exclusive() as leases:
             active = leases.active()
             leases.drop(who.name, memes)
         dealt = set(memes)
         with self._mutex:
             for one in active:
                 if one.person == who.name and one.meme in dealt and one.query:
-                    known = self._dealt.setdefault((bench.project.key, who.name, one.query), set())
+                    known = self._dealt.setdefault(
+                        (session.project.key, who.name, one.query), set()
+                    )
                     known.add(one.meme)
             while len(self._dealt) > _REMEMBERED:
                 self._dealt.pop(next(iter(self._dealt)))
@@ -190,7 +193,7 @@ class Assigner:
 
     def _choose(
         self,
-        bench: Bench,
+        session: Session,
         request: Request,
         ranking: Ranking,
         mask: np.ndarray,
@@ -198,13 +201,13 @@ class Assigner:
         count: int,
     ) -> list[str]:
         """Return what was sent back, then what the client holds already, then the next ones."""
-        ids, me = bench.index.ids, request.who.name
+        ids, me = session.index.ids, request.who.name
         chosen: dict[int, None] = {}
-        sent_back = mask & bench.states.marks(me).returned
+        sent_back = mask & session.states.marks(me).returned
         chosen.update(dict.fromkeys(pick(ranking, sent_back, count)))
         for one in active:
             if (one.person, one.client, one.query) == (me, request.client, request.query):
-                place = bench.index.place(one.meme)
+                place = session.index.place(one.meme)
                 if place is not None and place < len(mask) and mask[place]:
                     chosen.setdefault(place)
         if len(chosen) < count:
@@ -213,30 +216,30 @@ class Assigner:
             chosen.update(dict.fromkeys(pick(ranking, rest, count - len(chosen))))
         return [ids[place] for place in list(chosen)[:count]]
 
-    def _take_out_dealt(self, mask: np.ndarray, bench: Bench, request: Request) -> None:
+    def _take_out_dealt(self, mask: np.ndarray, session: Session, request: Request) -> None:
         if request.filters.state != "pending":
-            key = (bench.project.key, request.who.name, request.query)
+            key = (session.project.key, request.who.name, request.query)
             with self._mutex:
                 dealt = tuple(self._dealt.get(key, ()))
-            mask[bench.states.places(dealt)] = False
+            mask[session.states.places(dealt)] = False
 
 
 def make_item(
-    bench: Bench, who: Person, meme: str, *, until: float, ranking: Ranking | None = None
+    session: Session, who: Person, meme: str, *, until: float, ranking: Ranking | None = None
 ) -> WorkItem:
     """Return a meme with everything that its person is to see, and nothing else."""
-    found, project = bench.meme(meme), bench.project
-    standing = bench.book.standing(who.name, meme)
+    found, project = session.meme(meme), session.project
+    standing = session.book.standing(who.name, meme)
     hidden = project.hides(meme)
-    suggestions = {} if hidden else bench.suggestions(meme)
+    suggestions = {} if hidden else session.suggestions(meme)
     shown = standing.draft or standing.latest
     source = standing.skip if standing.state == "skipped" else shown
     return WorkItem(
         meme=replace(found, given={}, gold=False),
-        position=(bench.index.place(meme) or 0) + 1,
+        position=(session.index.place(meme) or 0) + 1,
         suggestions=suggestions,
         hidden=hidden,
-        model=bench.table.model if suggestions else "",
+        model=session.table.model if suggestions else "",
         state=standing.state,
         labels=read_labels(project, shown),
         note="" if source is None else source.note,
@@ -259,12 +262,12 @@ def why_closed(project: Project) -> str:
     )
 
 
-def why_taken(bench: Bench, who: Person, meme: str, active: Sequence[Lease]) -> str:
+def why_taken(session: Session, who: Person, meme: str, active: Sequence[Lease]) -> str:
     """Return why a meme cannot go to one person more, in a sentence, or ""."""
-    wanted, decided = bench.project.wanted(meme), bench.book.decided_by(meme)
+    wanted, decided = session.project.wanted(meme), session.book.decided_by(meme)
     held = [one for one in active if one.meme == meme]
-    others = _takers(bench, meme, held) - {who.name}
-    if bench.book.adjudicated(meme) is not None:
+    others = _takers(session, meme, held) - {who.name}
+    if session.book.adjudicated(meme) is not None:
         return "A reviewer has decided this meme. Go on to the next one."
     if decided >= wanted:
         people = "person has" if wanted == 1 else "people have"
@@ -288,28 +291,28 @@ def check_client(client: str) -> str:
     return client
 
 
-def is_own(bench: Bench, who: Person, meme: str) -> bool:
+def is_own(session: Session, who: Person, meme: str) -> bool:
     """Say whether a person has a place at a meme that nobody can take: decided, or sent back."""
-    standing = bench.book.standing(who.name, meme)
+    standing = session.book.standing(who.name, meme)
     return standing.state == "done" or standing.returned is not None
 
 
-def _grantable(bench: Bench, request: Request) -> np.ndarray:
+def _grantable(session: Session, request: Request) -> np.ndarray:
     """Return bool (N,): what the filter means, without memes that need nobody new."""
-    return np.asarray(request.mask(bench) & bench.states.reachable(request.who.name))
+    return np.asarray(request.mask(session) & session.states.reachable(request.who.name))
 
 
-def _takers(bench: Bench, meme: str, held: Sequence[Lease]) -> set[str]:
+def _takers(session: Session, meme: str, held: Sequence[Lease]) -> set[str]:
     """Return who has a place at a meme without having decided it: holders, and the awaited."""
-    holders = {one.person for one in held if bench.book.state(one.person, meme) != "done"}
-    place = bench.index.place(meme)
-    if place is not None and bench.states.awaited[place]:
-        holders |= bench.book.awaited_by(meme)
+    holders = {one.person for one in held if session.book.state(one.person, meme) != "done"}
+    place = session.index.place(meme)
+    if place is not None and session.states.awaited[place]:
+        holders |= session.book.awaited_by(meme)
     return holders
 
 
 def _take_out_held(
-    mask: np.ndarray, bench: Bench, request: Request, active: Sequence[Lease]
+    mask: np.ndarray, session: Session, request: Request, active: Sequence[Lease]
 ) -> None:
     """Take out what others hold or this person holds in another browser tab."""
     me = request.who.name
@@ -317,15 +320,15 @@ def _take_out_held(
     for one in active:
         leases.setdefault(one.meme, []).append(one)
     for meme, held in leases.items():
-        place = bench.index.place(meme)
+        place = session.index.place(meme)
         if place is None or place >= len(mask) or not mask[place]:
             continue
         own = next((one for one in held if one.person == me), None)
         if own is not None and own.client != request.client:
             mask[place] = False
-        elif own is None and not is_own(bench, request.who, meme):
-            taken = bench.book.decided_by(meme) + len(_takers(bench, meme, held))
-            mask[place] = taken < bench.project.wanted(meme)
+        elif own is None and not is_own(session, request.who, meme):
+            taken = session.book.decided_by(meme) + len(_takers(session, meme, held))
+            mask[place] = taken < session.project.wanted(meme)
 
 
 def _latest(ends: Mapping[str, float]) -> datetime | None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from memeclip_core.annotation.decisions.decided import read_labels
 from memeclip_core.annotation.projects.store import ProjectStore, render_preview
 from memeclip_core.annotation.queue.assignment import Request
-from memeclip_core.annotation.queue.session import Bench, Benches, find_meme
+from memeclip_core.annotation.queue.session import Session, Sessions, find_meme
 from memeclip_core.errors import InputError, StoreError
 from memeclip_core.inference.reading import Reader
 from memeclip_core.records.decision import Person
@@ -27,7 +27,7 @@ _log = logging.getLogger("memeclip")
 class Browser:
     """Shows what a project holds, without anything that somebody must not see yet."""
 
-    benches: Benches
+    sessions: Sessions
     projects: ProjectStore
     images: ImageStore
     reader: Reader
@@ -38,18 +38,18 @@ class Browser:
             raise InputError(f"size is {size}; allowed are 1 to {MAX_SIZE}.")
         if page < 1:
             raise InputError(f"page is {page}; the first one is 1.")
-        place = request.prepare(self.benches, key)
+        place = request.prepare(self.sessions, key)
         with place.mutex:
-            bench = self.benches.open(key, request.filters.model)
-            mask = request.mask(bench)
-            ranking = self.benches.ranking(bench, request.order or bench.project.order)
+            session = self.sessions.open(key, request.filters.model)
+            mask = request.mask(session)
+            ranking = self.sessions.ranking(session, request.order or session.project.order)
             places = ranking.places[mask[ranking.places]]
             pages = max(1, -(-len(places) // size))
             page = min(page, pages)
-            ids = bench.index.ids
+            ids = session.index.ids
             chosen = [ids[place] for place in places[(page - 1) * size : page * size]]
             return Page(
-                rows=tuple(_row(bench, request.name, meme) for meme in chosen),
+                rows=tuple(_row(session, request.name, meme) for meme in chosen),
                 page=page,
                 pages=pages,
                 size=size,
@@ -62,19 +62,19 @@ class Browser:
         """Return a person's last saves and skips, newest first; see ``LabelQueue.recent``."""
         if not 1 <= limit <= MAX_RECENT:
             raise InputError(f"limit is {limit}; allowed are 1 to {MAX_RECENT}.")
-        with self.benches.place(key).mutex:
-            bench = self.benches.open(key)
+        with self.sessions.place(key).mutex:
+            session = self.sessions.open(key)
             # Flags and the like stand between them.
-            saves = bench.book.saves(who.name, 3 * limit)
+            saves = session.book.saves(who.name, 3 * limit)
         found = [save for save in reversed(saves) if save.action in ("label", "skip")]
-        rows = {save.meme: bench.index.get(save.meme) for save in found}
+        rows = {save.meme: session.index.get(save.meme) for save in found}
         return tuple(
             Recent(
                 save=save.save,
                 meme=save.meme,
                 filename=row.filename if (row := rows[save.meme]) is not None else "",
                 action=save.action,
-                labels=read_labels(bench.project, save),
+                labels=read_labels(session.project, save),
                 time=save.time,
             )
             for save in found[:limit]
@@ -97,17 +97,17 @@ class Browser:
         return made
 
 
-def _row(bench: Bench, name: str, meme: str) -> PageRow:
-    found, standing = bench.meme(meme), bench.book.standing(name, meme)
-    hidden = bench.project.hides(meme)
-    suggestions: Mapping[str, Suggestion] = {} if hidden else bench.suggestions(meme)
+def _row(session: Session, name: str, meme: str) -> PageRow:
+    found, standing = session.meme(meme), session.book.standing(name, meme)
+    hidden = session.project.hides(meme)
+    suggestions: Mapping[str, Suggestion] = {} if hidden else session.suggestions(meme)
     return PageRow(
         id=meme,
-        position=(bench.index.place(meme) or 0) + 1,
+        position=(session.index.place(meme) or 0) + 1,
         filename=found.filename,
         text=found.text if len(found.text) <= _TEXT else found.text[: _TEXT - 1] + "…",
         state=standing.state,
-        labels=read_labels(bench.project, standing.draft or standing.latest),
+        labels=read_labels(session.project, standing.draft or standing.latest),
         model_labels={task: one.labels for task, one in suggestions.items()},
         probability={task: one.probability for task, one in suggestions.items()},
         hidden=hidden,

@@ -8,11 +8,12 @@ from memeclip_core.access.people import People
 from memeclip_core.access.rate_limits import CallKind
 from memeclip_core.annotation.decisions.corrector import Corrector
 from memeclip_core.annotation.decisions.decided import is_settled
+from memeclip_core.annotation.decisions.entry import Entry
 from memeclip_core.annotation.decisions.history import is_visible, write_history
-from memeclip_core.annotation.decisions.saving import Act, Saver
+from memeclip_core.annotation.decisions.saving import Saver
 from memeclip_core.annotation.queue.assignment import Assigner, Request
 from memeclip_core.annotation.queue.browser import Browser
-from memeclip_core.annotation.queue.session import Benches
+from memeclip_core.annotation.queue.session import Sessions
 from memeclip_core.errors import InputError
 from memeclip_core.records.decision import Person, Role
 from memeclip_core.records.project import Labels, Order
@@ -46,14 +47,14 @@ class LabelQueue:
         self,
         *,
         people: People,
-        benches: Benches,
+        sessions: Sessions,
         assigner: Assigner,
         saver: Saver,
         browser: Browser,
         corrector: Corrector,
     ) -> None:
         self._people = people
-        self._benches = benches
+        self._sessions = sessions
         self._assigner = assigner
         self._saver = saver
         self._browser = browser
@@ -61,7 +62,7 @@ class LabelQueue:
 
     def warm_up(self) -> None:
         """Read all projects in a background thread, so that nobody waits for it; return at once."""
-        self._benches.warm_up()
+        self._sessions.warm_up()
 
     def next(
         self,
@@ -143,7 +144,7 @@ class LabelQueue:
             StoreError: if nothing could be written.
         """
         self._check(who, "label memes", spends="save")
-        act = Act(
+        entry = Entry(
             save=save,
             action="label",
             meme=meme,
@@ -154,7 +155,7 @@ class LabelQueue:
             model=model,
             version=version,
         )
-        return self._saver.save(project, who, act)
+        return self._saver.save(project, who, entry)
 
     def save_many(
         self,
@@ -173,8 +174,8 @@ class LabelQueue:
         ``Saved.refused``.
         """
         self._check(who, "label memes", spends="save")
-        act = Act(save=save, action="label", meme="", labels=labels, note=note, version=version)
-        return self._saver.save_many(project, who, act, memes)
+        entry = Entry(save=save, action="label", meme="", labels=labels, note=note, version=version)
+        return self._saver.save_many(project, who, entry, memes)
 
     def draft(
         self,
@@ -189,14 +190,18 @@ class LabelQueue:
     ) -> Saved:
         """Keep labels that are not decided yet; any tasks may be missing."""
         self._check(who, "label memes", spends="save")
-        act = Act(save=save, action="draft", meme=meme, labels=labels, note=note, version=version)
-        return self._saver.save(project, who, act)
+        entry = Entry(
+            save=save, action="draft", meme=meme, labels=labels, note=note, version=version
+        )
+        return self._saver.save(project, who, entry)
 
     def skip(self, who: Person, project: str, *, save: str, meme: str, reason: str) -> Saved:
         """Pass a meme over with a reason; it stays among the person's skipped, for later."""
         self._check(who, "skip memes", spends="save")
         reason = _check_reason(reason, "skip a meme")
-        return self._saver.save(project, who, Act(save=save, action="skip", meme=meme, note=reason))
+        return self._saver.save(
+            project, who, Entry(save=save, action="skip", meme=meme, note=reason)
+        )
 
     def flag(
         self,
@@ -215,14 +220,14 @@ class LabelQueue:
             self._check(who, "take off what other people flagged", role="reviewer")
         if on:
             reason = _check_reason(reason, "flag a meme")
-        act = Act(
+        entry = Entry(
             save=save,
             action="flag" if on else "unflag",
             meme=meme,
             note=reason,
             target="" if on or of == who.name else of,
         )
-        return self._saver.save(project, who, act)
+        return self._saver.save(project, who, entry)
 
     def undo(self, who: Person, project: str, client: str = "") -> Undone:
         """Take back this person's last save, skip or flag in the project; a bulk as a whole.
@@ -266,14 +271,14 @@ class LabelQueue:
         own decision, too, others' labels would still change it. See ``Project.settles``.
         """
         self._check(who, "see what happened to a meme", spends="read")
-        with self._benches.place(project).mutex:
-            bench = self._benches.open(project)
-            bench.meme(meme)
-        rules = bench.project
+        with self._sessions.place(project).mutex:
+            session = self._sessions.open(project)
+            session.meme(meme)
+        rules = session.project
         entries = write_history(
             rules, self._corrector.rows_of(project, meme), hidden=rules.hides(meme)
         )
-        if not self._people.can(who, "reviewer") and not is_settled(rules, bench.book, meme):
+        if not self._people.can(who, "reviewer") and not is_settled(rules, session.book, meme):
             return tuple(entry for entry in entries if is_visible(entry, who.name))
         return entries
 

@@ -1,4 +1,10 @@
-"""One project as it stands now: its rules, memes, decisions, predictions and leases together."""
+"""One project as it stands now: its rules, memes, decisions, predictions and leases together.
+
+Invariants: what is kept of a project between calls is its ``Place``, whose ``mutex`` guards states
+and filters and is held from ``open`` to the last use of either. The leases have a lock of their
+own, which other processes see too and which is taken first. Neither is held while the log is
+written.
+"""
 
 from __future__ import annotations
 
@@ -36,10 +42,7 @@ _log = logging.getLogger("memeclip")
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Place:
-    """What is kept of a project between calls; ``mutex`` guards states and sieve.
-
-    Whoever needs the leases too takes them first, so that no two threads wait for each other.
-    """
+    """What is kept of a project between calls."""
 
     mutex: threading.RLock
     leases: LeaseStore
@@ -47,7 +50,7 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Bench:
+class Session:
     """A project for the length of one call."""
 
     project: Project
@@ -67,7 +70,7 @@ class Bench:
         return fit_suggestions(self.project, (table or self.table).suggest(meme))
 
 
-class Benches:
+class Sessions:
     """Opens projects; remembers what is worth keeping between two calls."""
 
     def __init__(
@@ -109,7 +112,7 @@ class Benches:
                 known = self._places.setdefault(key, fresh)
         return known
 
-    def open(self, key: str, model: str = "") -> Bench:
+    def open(self, key: str, model: str = "") -> Session:
         """Return a project as it is now; the caller holds its place's ``mutex``.
 
         Args:
@@ -128,7 +131,7 @@ class Benches:
         if states is None:
             states = self._tables[key] = StateTable(project, index, book)
         states.sync(project, index, book)
-        return Bench(
+        return Session(
             project=project,
             index=index,
             book=book,
@@ -156,15 +159,15 @@ class Benches:
         """
         place = self.place(key)
         with place.mutex:
-            bench = self.open(key)
-            wanted = find_key(filters, bench.project, name=name, reviewer=reviewer)
-            if wanted is None or bench.states.has(wanted):
+            session = self.open(key)
+            wanted = find_key(filters, session.project, name=name, reviewer=reviewer)
+            if wanted is None or session.states.has(wanted):
                 return place
-        revision = bench.book.revision
-        found = find_labelled(bench.project, bench.book, wanted)
+        revision = session.book.revision
+        found = find_labelled(session.project, session.book, wanted)
         with place.mutex:
             again = self.open(key)
-            if again.project.version == bench.project.version and again.book is bench.book:
+            if again.project.version == session.project.version and again.book is session.book:
                 again.states.put(wanted, found, revision)
         return place
 
@@ -179,8 +182,8 @@ class Benches:
         for key in keys:
             try:
                 with self.place(key).mutex:
-                    bench = self.open(key)
-                    self.ranking(bench, bench.project.order)
+                    session = self.open(key)
+                    self.ranking(session, session.project.order)
             except MemeclipError as error:
                 _log.warning("the project %s could not be opened: %s", key, error)
 
@@ -204,9 +207,9 @@ class Benches:
         except StoreError:
             return None
 
-    def ranking(self, bench: Bench, order: Order) -> Ranking:
+    def ranking(self, session: Session, order: Order) -> Ranking:
         """Return an order of all memes of a project, never waiting for one that takes long."""
-        project, index, book, table = bench.project, bench.index, bench.book, bench.table
+        project, index, book, table = session.project, session.index, session.book, session.table
         stamp = Stamp(
             memes=index.revision,
             version=project.version,
@@ -229,7 +232,7 @@ class Benches:
             )
 
         return self._orderings.get(
-            (project.key, order, table.model), stamp, bench.states.size, gather
+            (project.key, order, table.model), stamp, session.states.size, gather
         )
 
     def _others(self, key: str, model: str) -> tuple[PredictionTable, ...]:

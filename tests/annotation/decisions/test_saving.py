@@ -125,7 +125,7 @@ def test_an_incomplete_decision_or_an_unknown_label_is_refused(desk):
 def test_the_lease_goes_with_the_decision(desk):
     desk.ids(ANN, count=1)
     desk.save(ANN, 0)
-    with desk.benches.place(KEY).leases.exclusive() as leases:
+    with desk.sessions.place(KEY).leases.exclusive() as leases:
         assert leases.active() == ()
 
 

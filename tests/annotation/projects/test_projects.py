@@ -302,7 +302,7 @@ def test_suggestions_follow_a_new_label_set(studio):
 
 @pytest.fixture
 def newer(studio):
-    """Put a second model on the shelf and return its version."""
+    """Put a second model in the catalogue and return its version."""
     shipped = studio.settings.checkpoints / "pridemm-fake"
     model = read_checkpoint(shipped)
     heads = {

@@ -191,7 +191,7 @@ def test_threads_of_six_people_never_hold_one_meme_more_often_than_wanted(tmp_pa
 
     def watch(stop):
         while not stop.is_set():
-            with desk.benches.place(KEY).leases.exclusive() as leases:
+            with desk.sessions.place(KEY).leases.exclusive() as leases:
                 book = desk.log.ledger().book("demo", KEY)
                 held = {(one.meme, one.person) for one in leases.active()}
                 for meme in {meme for meme, _ in held}:

@@ -15,54 +15,54 @@ def desk(tmp_path):
 
 def test_a_bench_is_a_project_as_it_is_now(desk):
     desk.predict(make_table([0.1, 0.5, 0.9]))
-    bench = desk.benches.open(KEY)
-    assert (len(bench.index), bench.states.size, bench.table.model) == (3, 3, "m1")
+    session = desk.sessions.open(KEY)
+    assert (len(session.index), session.states.size, session.table.model) == (3, 3, "m1")
     desk.save(ANN, 0)
     desk.store.add(KEY, [make_meme(9)])
-    again = desk.benches.open(KEY)
-    assert again.states is bench.states
+    again = desk.sessions.open(KEY)
+    assert again.states is session.states
     assert (again.states.size, again.states.decided.tolist()) == (4, [1, 0, 0, 0])
 
 
 def test_what_there_is_not_is_said(desk):
     with pytest.raises(InputError, match="no project 'dogs'"):
-        desk.benches.open("dogs")
+        desk.sessions.open("dogs")
     with pytest.raises(InputError, match="predictions of: none"):
-        desk.benches.open(KEY, "m9")
+        desk.sessions.open(KEY, "m9")
     with pytest.raises(InputError, match="has no meme"):
-        desk.benches.open(KEY).meme("f" * 64)
-    assert desk.benches.find_table(KEY, "no/model") is None
+        desk.sessions.open(KEY).meme("f" * 64)
+    assert desk.sessions.find_table(KEY, "no/model") is None
 
 
 def test_suggestions_are_the_current_models_or_anothers(desk):
     desk.predictions.write(KEY, make_table([0.1] * 3, model="m2"))
     desk.predict(make_table([0.9] * 3))
-    bench = desk.benches.open(KEY)
-    other = desk.benches.find_table(KEY, "m2")
-    assert bench.suggestions(meme_id(0))["hate"].labels == ("yes",)
-    assert bench.suggestions(meme_id(0), other)["hate"].labels == ("no",)
+    session = desk.sessions.open(KEY)
+    other = desk.sessions.find_table(KEY, "m2")
+    assert session.suggestions(meme_id(0))["hate"].labels == ("yes",)
+    assert session.suggestions(meme_id(0), other)["hate"].labels == ("no",)
 
 
 def test_disagreement_uses_the_other_models_predictions(desk):
     desk.predictions.write(KEY, make_table([0.9, 0.1, 0.9], model="m2"))
     desk.predict(make_table([0.9, 0.9, 0.9]))
-    ranking = desk.benches.ranking(desk.benches.open(KEY), "disagreement")
+    ranking = desk.sessions.ranking(desk.sessions.open(KEY), "disagreement")
     assert (ranking.order, ranking.places[0]) == ("disagreement", 1)
 
 
 def test_an_order_follows_new_predictions(desk):
     desk.predict(make_table([0.9, 0.5, 0.1], tone=np.zeros((3, 2))))
-    assert desk.benches.ranking(desk.benches.open(KEY), "margin").places[0] == 1
+    assert desk.sessions.ranking(desk.sessions.open(KEY), "margin").places[0] == 1
     desk.predict(make_table([0.5, 0.9, 0.1], tone=np.zeros((3, 2)), model="m2"))
-    assert desk.benches.ranking(desk.benches.open(KEY), "margin").places[0] == 0
+    assert desk.sessions.ranking(desk.sessions.open(KEY), "margin").places[0] == 0
 
 
 def test_warming_up_opens_every_project_and_survives_a_broken_one(desk, caplog):
     make_project(desk, 2, key="dogs")
     (desk.home.project("dogs") / "memes.jsonl").unlink()
     (desk.home.project("dogs") / "memes.jsonl").mkdir()
-    desk.benches.warm_up().join()
-    assert desk.benches._tables.keys() == {KEY}
+    desk.sessions.warm_up().join()
+    assert desk.sessions._tables.keys() == {KEY}
     assert "dogs" in caplog.text
 
 
@@ -79,11 +79,11 @@ def test_picking_goes_by_the_order_and_stops_when_it_has_enough():
 def test_who_chose_a_label_is_looked_up_before_the_project_is_held(desk):
     desk.save(ANN, 1)
     filters = QueueFilter(label=("hate", "yes"), label_by="decision")
-    desk.benches.prepare(KEY, filters, name="ann", reviewer=False)
-    states = desk.benches.open(KEY).states
+    desk.sessions.prepare(KEY, filters, name="ann", reviewer=False)
+    states = desk.sessions.open(KEY).states
     assert states.has(("ann", "hate", "yes"))
     assert states.chose(("ann", "hate", "yes")).tolist() == [False, True, False]
-    desk.benches.prepare(KEY, filters, name="ann", reviewer=True)
+    desk.sessions.prepare(KEY, filters, name="ann", reviewer=True)
     assert states.has(("", "hate", "yes"))
-    desk.benches.prepare(KEY, QueueFilter(label=("hate", "no")), name="ann", reviewer=False)
+    desk.sessions.prepare(KEY, QueueFilter(label=("hate", "no")), name="ann", reviewer=False)
     assert not states.has(("ann", "hate", "no"))
