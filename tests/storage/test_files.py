@@ -197,7 +197,7 @@ def test_every_kind_of_file_is_named_in_one_sentence(tmp_path, home, text):
         read_manifest(tmp_path)
     home.active.write_text(text)
     with pytest.raises(StoreError, match="damaged"):
-        ModelStore(home, tmp_path).active("pridemm")
+        ModelStore(home, tmp_path).look()
 
 
 KILLED = """
