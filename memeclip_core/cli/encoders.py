@@ -42,7 +42,7 @@ def align(
     out: Out = COMPACT,
 ) -> None:
     """Train the compact encoder's space shared by image and text, on pictures with captions."""
-    from memeclip_core.experiments.compact_alignment import build_alignment
+    from memeclip_core.experiments.compact_parts import build_alignment
 
     with progress_bar("align") as show:
         report = build_alignment(
@@ -69,7 +69,7 @@ def fit_text(
     out: Out = COMPACT,
 ) -> None:
     """Learn the compact encoder's n-gram space from texts, without their labels."""
-    from memeclip_core.experiments.compact_text_space import fit_text as fit
+    from memeclip_core.experiments.compact_parts import fit_text as fit
 
     with progress_bar("fit-text") as show:
         report = fit(dataset=dataset, out_dir=out, on_progress=show)

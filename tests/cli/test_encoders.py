@@ -9,9 +9,8 @@ from safetensors.numpy import save_file
 
 from memeclip_core.encoders.compact import text_space
 from memeclip_core.encoders.compact.compact import TEXT_FILE
-from memeclip_core.experiments import compact_alignment as align
-from memeclip_core.experiments import compact_text_space as text_fit
-from memeclip_core.experiments.compact_text_space import TextFitReport
+from memeclip_core.experiments import compact_parts
+from memeclip_core.experiments.compact_parts import TextFitReport
 from tests.cli.conftest import Left, Run
 from tests.factories.small_compact import fake_towers, small_space
 from tests.factories.studios import draw_png
@@ -29,7 +28,7 @@ def test_the_default_stands_first_and_tests_fake_is_not_offered(run: Run) -> Non
 
 @pytest.fixture
 def photographs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setattr(align, "load_towers", fake_towers)
+    monkeypatch.setattr(compact_parts, "load_towers", fake_towers)
     (tmp_path / "images").mkdir()
     (tmp_path / "out").mkdir()
     save_file(text_space.to_arrays(small_space()), tmp_path / "out" / TEXT_FILE)
@@ -79,7 +78,7 @@ def test_fit_text_counts_what_it_read(
         seen.update(dataset=dataset, out_dir=out_dir)
         return TextFitReport(texts=12, ngrams=7)
 
-    monkeypatch.setattr(text_fit, "fit_text", fit)
+    monkeypatch.setattr(compact_parts, "fit_text", fit)
     left = run("fit-text", "--dataset", "a.csv", "--dataset", "b.csv", "--out", str(tmp_path))
     assert left.out == "12 texts, 7 n-grams that count\n"
     assert seen == {"dataset": [Path("a.csv"), Path("b.csv")], "out_dir": tmp_path}

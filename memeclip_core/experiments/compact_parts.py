@@ -1,4 +1,5 @@
-"""Rebuild the compact encoder's shared space from pictures and their captions."""
+"""The compact encoder's own parts, made again: the shared space from captioned pictures, and the
+text space from the texts of datasets."""
 
 from __future__ import annotations
 
@@ -11,11 +12,15 @@ import numpy as np
 from PIL import Image
 
 from memeclip_core.datasets.captions import read_captions
+from memeclip_core.datasets.encoded import read_rows
 from memeclip_core.datasets.sources import Source, read_source
-from memeclip_core.encoders.compact.alignment import Alignment, to_arrays
+from memeclip_core.encoders.compact import alignment as shared_space
+from memeclip_core.encoders.compact import text_space
+from memeclip_core.encoders.compact.alignment import Alignment
 from memeclip_core.encoders.compact.compact import (
     ALIGNMENT_FILE,
     ASSETS,
+    TEXT_FILE,
     Towers,
     load_towers,
     read_text_space,
@@ -23,14 +28,18 @@ from memeclip_core.encoders.compact.compact import (
     scale_sentences,
 )
 from memeclip_core.encoders.compact.files import write_part
+from memeclip_core.encoders.compact.sentence import find_sentence_weights, load_sentence_tower
 from memeclip_core.encoders.compact.text_space import TextSpace
 from memeclip_core.errors import DatasetError
 from memeclip_core.evaluation.ranking import compute_recall
 from memeclip_core.memes.image import DEFAULT_LIMITS, load_image
+from memeclip_core.memes.text import normalize_text
 from memeclip_core.records.job import Progress
 from memeclip_core.training.alignment import AlignConfig, Pairs, fit_alignment
+from memeclip_core.training.text_space import MIN_PIECES, MIN_WORDS, NGRAM_DIM, fit_text_space
 
 BATCH = 64
+SPLIT = "train"
 HELD_OUT = 1000
 """Pictures of the final figure, and as many again to choose the epoch by."""
 
@@ -109,7 +118,7 @@ def build_alignment(
         out_dir,
         "alignment",
         file=ALIGNMENT_FILE,
-        arrays=to_arrays(alignment),
+        arrays=shared_space.to_arrays(alignment),
         command="memeclip align --images DIR --captions FILE --out DIR",
         facts={"config": asdict(config), "report": asdict(found)},
     )
@@ -182,3 +191,63 @@ def _batches(
         if on_progress is not None:
             done = min(start + BATCH, len(items))
             on_progress(Progress(done=done, total=len(items), message=message))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TextFitReport:
+    """How many texts were read, and how many n-grams of theirs count."""
+
+    texts: int
+    ngrams: int
+
+
+def fit_text(
+    *,
+    dataset: Sequence[Path],
+    out_dir: Path = ASSETS,
+    dim: int = NGRAM_DIM,
+    min_words: int = MIN_WORDS,
+    min_pieces: int = MIN_PIECES,
+    on_progress: Report | None = None,
+) -> TextFitReport:
+    """Learn the text space, without labels, from datasets' ``train`` texts, and write it.
+
+    The alignment and every trained head read features of this space: make them again afterwards.
+
+    Args:
+        dataset: published files or folders, each of a format of its own.
+        out_dir: the compact encoder's folder: ``text.safetensors`` and its part of
+            ``manifest.json`` are written.
+        dim, min_words, min_pieces: see ``fit_text_space``.
+        on_progress: called while encoding.
+
+    Raises:
+        DatasetError: if a file cannot be used or holds too few texts.
+        EncoderError: if the sentence model is missing.
+    """
+    rows = [row for path in dataset for row in read_rows([path], SPLIT)]
+    texts = [text for row in rows if (text := normalize_text(row.text))]
+    tower = load_sentence_tower(find_sentence_weights(), device="cpu")
+    batches = _batches(texts, "encoding texts", on_progress)
+    sentences = [tower.encode(batch) for batch in batches]
+    space = fit_text_space(
+        texts, np.concatenate(sentences), dim=dim, min_words=min_words, min_pieces=min_pieces
+    )
+    report = TextFitReport(texts=len(texts), ngrams=len(space.index.buckets))
+    write_part(
+        out_dir,
+        "text",
+        file=TEXT_FILE,
+        arrays=text_space.to_arrays(space),
+        command="memeclip fit-text --dataset PATH … --out DIR",
+        facts={
+            "split": SPLIT,
+            "datasets": [path.name for path in dataset],
+            "texts": report.texts,
+            "ngrams": report.ngrams,
+            "dim": dim,
+            "min_words": min_words,
+            "min_pieces": min_pieces,
+        },
+    )
+    return report
