@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import gradio as gr
 
@@ -11,28 +11,42 @@ from memeclip_core.app.assets import Sample, read_asset, read_samples
 from memeclip_core.app.studio import Studio
 from memeclip_core.app.uploads import open_upload
 from memeclip_core.errors import MemeclipError
-from memeclip_core.ui import frame as views_page
-from memeclip_core.ui.blocks import StudioBlocks
-from memeclip_core.ui.lifespan import build_lifespan
-from memeclip_core.ui.pages.analyse import picture as views_picture
-from memeclip_core.ui.pages.analyse.figures import render_cosines
-from memeclip_core.ui.pages.analyse.layout import build_analyse
-from memeclip_core.ui.pages.analyse.wiring import QUICK, wire_analyse
+from memeclip_core.ui.charts import render_cosines
+from memeclip_core.ui.components import Frame, render_status
+from memeclip_core.ui.events import QUICK
+from memeclip_core.ui.pages.analyse.layout import Analyse, wire_analyse
+from memeclip_core.ui.pages.analyse.views import THUMB_SIDE, render_data_uri
 from memeclip_core.ui.pages.dashboard.layout import build_dashboard
 from memeclip_core.ui.pages.label.layout import LABEL_SCRIPTS, LABEL_STYLES, build_label
-from memeclip_core.ui.pages.models.layout import build_models, wire_models
+from memeclip_core.ui.pages.models.layout import Models, wire_models
 from memeclip_core.ui.pages.projects.layout import build_projects, upload_limit
 from memeclip_core.ui.pages.review.layout import REVIEW_SCRIPTS, REVIEW_STYLES, build_review
 from memeclip_core.ui.predict_endpoint import wire_api
-from memeclip_core.ui.scripts import WARN
-from memeclip_core.ui.sessions import KEPT
-from memeclip_core.ui.sign_in import OnSignIn
+from memeclip_core.ui.server import KEPT, OnSignIn, StudioBlocks, build_lifespan
 from memeclip_core.ui.theme import build_theme
-from memeclip_core.ui.widgets import Frame
 
 SCRIPTS = ("studio.js", "reveal.js", "drafts.js", "tabs.js", *LABEL_SCRIPTS, *REVIEW_SCRIPTS)
 STYLES = ("studio.css", *LABEL_STYLES, *REVIEW_STYLES, "projects.css")
 LOADING_SECONDS = 2.0
+
+WARNING = """
+<dialog class="mc-warning" aria-labelledby="mc-warning-title" aria-describedby="mc-warning-text">
+<form method="dialog">
+<h2 id="mc-warning-title">Before you start</h2>
+<p id="mc-warning-text">Memes opened here may be hateful, and what the model says of them can be
+wrong. It guesses from examples; a person decides. The samples on the page are harmless.</p>
+<div><button value="blur" autofocus>Continue with pictures blurred</button>
+<button value="plain">Continue and show pictures</button></div>
+</form></dialog>
+"""
+
+SIGN_IN = (
+    "MemeCLIP Studio: sign in with the name and password that your admin gave you. After several "
+    "wrong passwords, wait up to five minutes before the next try."
+)
+
+WARN: Final = "window.memeclip.warn(element.querySelector('dialog'));"
+"""Open the warning, unless this browser has answered it before."""
 
 
 def build_app(studio: Studio) -> gr.Blocks:
@@ -42,17 +56,13 @@ def build_app(studio: Studio) -> gr.Blocks:
     comes back to the memes that were open, and one handler can refresh what both show.
     """
     thumbs = _shown(studio, read_samples(studio.settings.assets / "samples"))
-    app = StudioBlocks(
-        title="MemeCLIP Studio",
-        analytics_enabled=False,
-        fill_width=True,
-    )
+    app = StudioBlocks(title="MemeCLIP Studio", analytics_enabled=False, fill_width=True)
     with app:
-        gr.HTML(views_page.WARNING, js_on_load=WARN, elem_id="warning")
-        frame = build_frame(studio)
+        gr.HTML(WARNING, js_on_load=WARN, elem_id="warning")
+        frame = Frame(studio)
         with gr.Tabs(elem_id="pages"):
             with gr.Tab("Analyse", id="analyse", elem_id="page-analyse") as first:
-                analyse = build_analyse(studio, frame, thumbs)
+                analyse = Analyse(studio, frame, thumbs)
             with gr.Tab("Label", id="label", elem_id="page-label"):
                 build_label(studio)
             with gr.Tab("Review", id="review", elem_id="page-review") as third:
@@ -62,7 +72,7 @@ def build_app(studio: Studio) -> gr.Blocks:
             with gr.Tab("Projects", id="projects", elem_id="page-projects") as fifth:
                 build_projects(studio, fifth)
             with gr.Tab("Models", id="models", elem_id="page-models") as second:
-                models = build_models(frame)
+                models = Models(frame)
         wire_analyse(studio, analyse, tuple(thumbs), first, app)
         wire_models(studio, models, second)
         wire_api(studio)
@@ -79,7 +89,7 @@ def launch_options(studio: Studio) -> dict[str, Any]:
     signed_in: dict[str, Any] = {}
     if settings.auth is not None:
         sign_in = OnSignIn(studio).on_sign_in
-        signed_in = {"auth": sign_in, "auth_message": views_page.SIGN_IN}
+        signed_in = {"auth": sign_in, "auth_message": SIGN_IN}
     return {
         "app_kwargs": {"lifespan": build_lifespan(settings)},
         "enable_monitoring": False,
@@ -103,27 +113,6 @@ def launch_options(studio: Studio) -> dict[str, Any]:
     }
 
 
-def build_frame(studio: Studio) -> Frame:
-    """Lay out what stands above both pages: the name, the choice of a task set, what answers."""
-    choices = [(tasks.title, tasks.key) for tasks in studio.task_sets]
-    with gr.Row(elem_classes="mc-top"):
-        gr.HTML(views_page.HEADER, elem_classes="mc-head")
-        if studio.settings.hub_sign_in:
-            # Off a Space this button would stop the page from starting.
-            gr.LoginButton(size="sm", elem_id="sign-in")
-        blur = gr.Checkbox(False, label="Blur pictures", elem_id="blur", container=False)
-        task_set = gr.Radio(
-            choices,
-            value=choices[0][1],
-            label="Task set",
-            visible=len(choices) > 1,
-            elem_id="task-set",
-            elem_classes="mc-segments",
-        )
-    header = gr.HTML(elem_id="header")
-    return Frame(header=header, blur=blur, task_set=task_set)
-
-
 def _shown(studio: Studio, samples: tuple[Sample, ...]) -> dict[Sample, str]:
     """Return a thumbnail by sample; one that cannot be decoded is not offered, nor one for a task
     set that is not.
@@ -136,8 +125,7 @@ def _shown(studio: Studio, samples: tuple[Sample, ...]) -> dict[Sample, str]:
         except MemeclipError:
             continue
         if found is not None:
-            side = views_picture.THUMB_SIDE * 2
-            shown[sample] = views_picture.render_data_uri(found.image, side)
+            shown[sample] = render_data_uri(found.image, THUMB_SIDE * 2)
     return shown
 
 
@@ -147,7 +135,7 @@ def _wire_load(studio: Studio, app: gr.Blocks, frame: Frame) -> None:
 
     def on_load(task_set: str | None) -> tuple[str, dict[str, Any]]:
         status = studio.status(task_set or studio.task_sets[0].key)
-        return views_page.render_status(status), gr.update(active=not status.warm)
+        return render_status(status), gr.update(active=not status.warm)
 
     gr.on([app.load, loading.tick], on_load, frame.task_set, [frame.header, loading], **QUICK)
     # The script behind the plots is large: with a plot that nobody sees, a browser loads it while

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import html
 import math
 from collections.abc import Sequence
@@ -15,6 +16,11 @@ _SURE: Final = ((0.7, "quite sure"), (0.4, "fairly sure"), (0.15, "leans this wa
 def escape(text: object) -> str:
     """Return text that is safe inside HTML, in an attribute too."""
     return html.escape(str(text), quote=True)
+
+
+def data_uri(kind: str, data: bytes) -> str:
+    """Return an image of a kind such as ``webp`` as an address that holds it."""
+    return f"data:image/{kind};base64,{base64.b64encode(data).decode('ascii')}"
 
 
 def percent(probability: float) -> str:

@@ -1,4 +1,4 @@
-"""Errors as one sentence in the page: what a person can act on, never a traceback."""
+"""Sentences in the page: what was done, and errors as what a person can act on, no traceback."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, Protocol
 
 from memeclip_core.errors import MemeclipError, without_folders
+from memeclip_core.ui.formats import escape
 
 logger = logging.getLogger("memeclip")
 
@@ -77,3 +78,18 @@ def sentence(error: Exception) -> str:
     where = "".join(traceback.format_tb(error.__traceback__))
     logger.error("%s in a handler of the page:\n%s", type(error).__name__, where)
     return NEUTRAL
+
+
+def render_why(reason: str) -> str:
+    """Show why something cannot be done; nothing where it can."""
+    return f'<p class="mc-reason">{escape(reason)}</p>' if reason else ""
+
+
+def render_error(sentence: str) -> str:
+    """Show one plain sentence about what went wrong."""
+    return f'<div class="mc-message mc-error" role="alert"><p>{escape(sentence)}</p></div>'
+
+
+def render_info(sentence: str) -> str:
+    """Show one plain sentence about what was done."""
+    return f'<div class="mc-message"><p>{escape(sentence)}</p></div>'

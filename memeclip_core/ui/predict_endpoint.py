@@ -10,8 +10,8 @@ import gradio as gr
 from memeclip_core.app.studio import Studio
 from memeclip_core.app.uploads import predict_upload
 from memeclip_core.errors import MemeclipError
+from memeclip_core.ui.events import MODEL
 from memeclip_core.ui.messages import sentence
-from memeclip_core.ui.pages.analyse.wiring import MODEL
 
 EXAMPLE: Final = "One quick call, three hours later"
 """The text with which the page's API view shows how to call the endpoint."""

@@ -13,13 +13,12 @@ import pytest
 from memeclip_core.app.assets import Sample
 from memeclip_core.app.studio import Studio
 from memeclip_core.config import Settings
-from memeclip_core.ui.app import build_frame
+from memeclip_core.ui.components import Frame
 from memeclip_core.ui.pages.analyse.corrections import OnCorrect
 from memeclip_core.ui.pages.analyse.handlers import OnAnalyse
-from memeclip_core.ui.pages.analyse.layout import build_analyse
+from memeclip_core.ui.pages.analyse.layout import Analyse
 from memeclip_core.ui.pages.models.handlers import OnModels
-from memeclip_core.ui.pages.models.layout import build_models
-from memeclip_core.ui.widgets import Analyse, Models
+from memeclip_core.ui.pages.models.layout import Models
 from tests.factories.browser import WIDE, Visit, browser
 from tests.factories.serving import Exchange, serving
 from tests.factories.studios import build_tiny_studio, draw_png
@@ -39,9 +38,9 @@ class Page:
 
 def build_page(studio: Studio, samples: tuple[Sample, ...] = ()) -> Page:
     with gr.Blocks():
-        frame = build_frame(studio)
-        w = build_analyse(studio, frame, dict.fromkeys(samples, "data:,"))
-        models = build_models(frame)
+        frame = Frame(studio)
+        w = Analyse(studio, frame, dict.fromkeys(samples, "data:,"))
+        models = Models(frame)
     return Page(
         studio=studio,
         w=w,

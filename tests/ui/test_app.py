@@ -7,7 +7,7 @@ import sys
 from dataclasses import replace
 
 from memeclip_core.config import ROOT
-from memeclip_core.ui.app import build_app, launch_options
+from memeclip_core.ui.app import WARNING, build_app, launch_options
 from memeclip_core.ui.pages.projects.layout import upload_limit
 from tests.factories import loops
 from tests.factories.studios import build_tiny_studio, draw_png
@@ -69,3 +69,9 @@ def test_importing_the_page_imports_no_model_library_and_no_plotly():
         check=True,
     )
     assert done.stdout.strip() == "[]"
+
+
+def test_the_warning_needs_one_press_and_has_a_name():
+    assert 'aria-labelledby="mc-warning-title"' in WARNING
+    assert 'method="dialog"' in WARNING
+    assert WARNING.count("<button") == 2

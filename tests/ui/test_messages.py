@@ -1,7 +1,16 @@
 """Errors become one sentence, and a log that quotes no meme."""
 
 from memeclip_core.errors import ImageError, StoreError
-from memeclip_core.ui.messages import NEUTRAL, reported, reported_steps, sentence
+from memeclip_core.ui.messages import (
+    NEUTRAL,
+    render_error,
+    render_info,
+    render_why,
+    reported,
+    reported_steps,
+    sentence,
+)
+from tests.factories.page_records import HOSTILE
 
 
 class Handlers:
@@ -55,3 +64,11 @@ def test_foreign_errors_are_neutral_and_logged_without_their_words(caplog):
 def test_a_sentence_shows_no_folder_of_the_server():
     error = StoreError("/srv/home/data/projects/x/m.csv could not be written: No space left.")
     assert sentence(error) == "m.csv could not be written: No space left."
+
+
+def test_reasons_and_errors_are_escaped_and_announced():
+    for page in (render_error(HOSTILE), render_info(HOSTILE), render_why(HOSTILE)):
+        assert "<img src=x" not in page
+        assert "&lt;img src=x" in page
+    assert 'role="alert"' in render_error("no")
+    assert render_why("") == ""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 import gradio as gr
@@ -10,11 +10,14 @@ import gradio as gr
 from memeclip_core.app.studio import Studio
 from memeclip_core.errors import InputError
 from memeclip_core.records.prediction import Prediction
-from memeclip_core.ui import frame as views_page
+from memeclip_core.ui import components, messages
 from memeclip_core.ui.identity import identify, identify_still
 from memeclip_core.ui.messages import Updates, reported
+from memeclip_core.ui.pages.analyse import views
 from memeclip_core.ui.pages.analyse.cards import choice_updates, read_choices, settle_none
-from memeclip_core.ui.widgets import Analyse
+
+if TYPE_CHECKING:
+    from memeclip_core.ui.pages.analyse.layout import Analyse
 
 
 class OnCorrect:
@@ -26,7 +29,7 @@ class OnCorrect:
 
     def failed(self, sentence: str) -> Updates:
         """Show a sentence beside the button that was pressed."""
-        return {self._w.status: views_page.render_error(sentence), self._w.settled: ""}
+        return {self._w.status: messages.render_error(sentence), self._w.settled: ""}
 
     @reported
     def on_choice(
@@ -69,14 +72,14 @@ class OnCorrect:
             who, prediction=prediction, data=held, labels=labels, note=note or ""
         )
         own = prediction.meme.text_source == "user"
-        return self._said(views_page.render_saved(receipt, own), task_set) | self._settle(shown)
+        return self._said(views.render_saved(receipt, own), task_set) | self._settle(shown)
 
     @reported
     def on_undo(self, me: str, task_set: str, request: gr.Request) -> Updates:
         """Take back this person's last save."""
         who = identify_still(self._studio, request, me)
         receipt = self._studio.undo(who, task_set=task_set)
-        return self._said(views_page.render_undone(receipt), task_set) | self._settle(receipt.meme)
+        return self._said(views.render_undone(receipt), task_set) | self._settle(receipt.meme)
 
     @reported
     def on_undone(
@@ -99,7 +102,7 @@ class OnCorrect:
         return {self._w.settled: f"{meme} {uuid4().hex}"}
 
     def _said(self, message: str, task_set: str) -> Updates:
-        header = views_page.render_status(self._studio.status(task_set))
+        header = components.render_status(self._studio.status(task_set))
         return {self._w.status: message, self._w.frame.header: header}
 
     def _on_page(

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import gradio as gr
 
@@ -16,15 +16,17 @@ from memeclip_core.errors import InputError, MemeclipError
 from memeclip_core.records.decision import Decision
 from memeclip_core.records.meme import Failure
 from memeclip_core.records.prediction import Prediction
-from memeclip_core.ui import frame as views_page
-from memeclip_core.ui.drafts import read_draft
+from memeclip_core.records.project import Labels
+from memeclip_core.ui import components, messages
+from memeclip_core.ui.events import read_event
 from memeclip_core.ui.identity import identify
 from memeclip_core.ui.messages import Updates, reported, reported_steps
-from memeclip_core.ui.pages.analyse import picture as views_picture
-from memeclip_core.ui.pages.analyse.cards import Labels, card_updates, read_choices
-from memeclip_core.ui.pages.analyse.opened import Item, Queue
-from memeclip_core.ui.pages.analyse.views import render_notes
-from memeclip_core.ui.widgets import Analyse
+from memeclip_core.ui.pages.analyse import views
+from memeclip_core.ui.pages.analyse.cards import card_updates, read_choices, render_notes
+from memeclip_core.ui.pages.analyse.opened import Item, Queue, read_draft
+
+if TYPE_CHECKING:
+    from memeclip_core.ui.pages.analyse.layout import Analyse
 
 MOST_FILES: Final = 100
 """Pictures that are opened in one go; a person who drops more means to import them."""
@@ -46,7 +48,7 @@ class OnAnalyse:
     def failed(self, sentence: str) -> Updates:
         """Show a sentence above the picture."""
         return {
-            self._w.message: views_page.render_error(sentence),
+            self._w.message: messages.render_error(sentence),
             self._w.pending: gr.update(visible=False),
         }
 
@@ -59,17 +61,13 @@ class OnAnalyse:
     @reported
     def on_files(self, files: list[str] | None, queue: Queue) -> Updates:
         """Open uploaded files: the good ones join the queue, the others are reported."""
-        items, failures = self._open([Path(file) for file in files or ()])
-        message = views_picture.render_failures(failures)
-        return {**self._add(queue, items), self._w.drop: None, self._w.message: message}
+        return self._opened(queue, map(Path, files or ())) | {self._w.drop: None}
 
     @reported
     def on_sample(self, queue: Queue, event: gr.EventData) -> Updates:
         """Open the sample that was pressed."""
         sample = self._samples[_index(event) % len(self._samples)]
-        items, failures = self._open([sample.path])
-        message = views_picture.render_failures(failures)
-        return {**self._add(queue, items), self._w.message: message}
+        return self._opened(queue, [sample.path])
 
     def on_start(self, request: gr.Request) -> Updates:
         """Say whose drafts the browser is to look for."""
@@ -85,7 +83,7 @@ class OnAnalyse:
         again = self._add(Queue(), items)
         if places:
             again |= self._turn(again[self._w.queue].turn(places[0]))
-        return {**again, self._w.message: views_picture.render_failures(failures)}
+        return {**again, self._w.message: views.render_failures(failures)}
 
     @reported
     def on_pick(self, queue: Queue, event: gr.EventData) -> Updates:
@@ -130,8 +128,8 @@ class OnAnalyse:
         text = draft.text if draft.has_text else self._saved_text(item.meme, request)
         meme = self._studio.read_meme(data, item.filename, text=text)
         yield self._read(meme.text) | {
-            self._w.source: views_picture.render_source(meme),
-            self._w.picture: views_picture.render_picture(item, meme.words),
+            self._w.source: views.render_source(meme),
+            self._w.picture: views.render_picture(item, meme.words),
         }
         prediction = self._studio.predict(data, item.filename, task_set=task_set, text=text)
         labels = (saved.labels if saved else {}) | draft.labels
@@ -195,6 +193,10 @@ class OnAnalyse:
 
     # --- parts ------------------------------------------------------------------------------
 
+    def _opened(self, queue: Queue, paths: Iterable[Path]) -> Updates:
+        items, failures = self._open(list(paths))
+        return self._add(queue, items) | {self._w.message: views.render_failures(failures)}
+
     def _open(self, paths: list[Path]) -> tuple[tuple[Item, ...], list[Failure]]:
         items: list[Item] = []
         failures = [Failure(filename=path.name, reason=TOO_MANY) for path in paths[MOST_FILES:]]
@@ -211,8 +213,8 @@ class OnAnalyse:
                     path=str(path),
                     filename=path.name,
                     meme=found.meme,
-                    preview=views_picture.render_data_uri(found.image, views_picture.PREVIEW_SIDE),
-                    thumb=views_picture.render_data_uri(found.image, views_picture.THUMB_SIDE),
+                    preview=views.render_data_uri(found.image, views.PREVIEW_SIDE),
+                    thumb=views.render_data_uri(found.image, views.THUMB_SIDE),
                     width=found.image.width,
                     height=found.image.height,
                 )
@@ -242,12 +244,12 @@ class OnAnalyse:
             w.workspace: gr.update(visible=True),
             w.results: gr.update(visible=False),
             w.pending: gr.update(visible=True),
-            w.strip: gr.update(value=views_picture.render_strip(queue), visible=several),
+            w.strip: gr.update(value=views.render_strip(queue), visible=several),
             w.turner: gr.update(visible=several),
-            w.position: views_picture.render_position(queue),
+            w.position: views.render_position(queue),
             w.back: gr.update(interactive=queue.index > 0),
             w.forward: gr.update(interactive=queue.index < len(queue.items) - 1),
-            w.picture: views_picture.render_picture(item),
+            w.picture: views.render_picture(item),
             w.reading: gr.update(visible=False),
             w.source: "",
             w.note: "",
@@ -270,7 +272,7 @@ class OnAnalyse:
         return {
             self._w.seen: prediction,
             self._w.touched: tuple(labels),
-            self._w.source: views_picture.render_source(prediction.meme),
+            self._w.source: views.render_source(prediction.meme),
             self._w.notes: render_notes(prediction, status.notes),
             self._w.results: gr.update(visible=True),
             self._w.pending: gr.update(visible=False),
@@ -284,8 +286,8 @@ class OnAnalyse:
         groups = self._w.groups.items()
         shown = {group: gr.update(visible=key == status.task_set) for key, group in groups}
         return {
-            self._w.frame.header: views_page.render_status(status),
-            self._w.person: views_page.render_person(who, reason),
+            self._w.frame.header: components.render_status(status),
+            self._w.person: views.render_person(who, reason),
             self._w.save: gr.update(interactive=not reason),
             self._w.undo: gr.update(interactive=not reason),
             **shown,
@@ -320,7 +322,7 @@ class OnAnalyse:
 
 def _index(event: gr.EventData) -> int:
     """Return the number that a button of the page carries; it comes from the browser."""
-    index = event._data.get("index") if isinstance(event._data, dict) else None
+    index = read_event(event).get("index")
     if not isinstance(index, int):
         raise InputError("The page sent a press that names no picture. Reload the page.")
     return index

@@ -1,137 +1,150 @@
-"""One card per task: what the model says, how sure it is, and every class in numbers."""
+"""The page Analyse around its cards: the picture, the strip of opened memes, what was done."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
-from typing import Final
+from io import BytesIO
 
-from memeclip_core.records.prediction import ClassScore, Prediction, TaskPrediction
-from memeclip_core.tasks import Task, TaskSet
-from memeclip_core.ui.formats import decimal, escape, listed, percent, signed, sureness
+from PIL import Image
 
-FEW: Final = 8
-"""Up to so many classes are all drawn at once; of more, the likeliest ones."""
-TOP: Final = 6
+from memeclip_core.app.assets import Sample
+from memeclip_core.records.decision import Person, SaveReceipt
+from memeclip_core.records.meme import Failure, Meme, Word
+from memeclip_core.ui.components import render_frame
+from memeclip_core.ui.formats import clock, count, data_uri, escape, percent
+from memeclip_core.ui.messages import render_info
+from memeclip_core.ui.pages.analyse.opened import Item, Queue
 
-READS: Final = {
-    "text": "reads the text only",
-    "image": "reads the picture only",
-    "image+text": "reads picture and text",
-}
+EMPTY = """
+<div class="mc-empty"><h2>Nothing is open yet</h2>
+<ol><li>Drop, paste or pick one or several memes, or press a sample.</li>
+<li>Read what the model makes of it: one card per question, every class with its cosine.</li>
+<li>Put right what is wrong, and save. Enough corrections can retrain the model.</li></ol></div>
+"""
+
+PENDING = '<p class="mc-pending"><span aria-hidden="true"></span>Reading the text…</p>'
+
+PREVIEW_SIDE = 1000
+THUMB_SIDE = 112
 
 
-def render_reason(task_set: TaskSet, task: Task, labels: dict[str, tuple[str, ...]]) -> str:
-    """Say why a task is not asked, given the labels of the others; "" where it is."""
-    if task.applies is None or task_set.applies(task.key, labels):
+def render_data_uri(image: Image.Image, side: int) -> str:
+    """Return an RGB picture as a JPEG data URI, at most ``side`` pixels wide and high.
+
+    The page shows what was decoded, not what was uploaded: upright, first frame, on white.
+    """
+    small = image.copy()
+    small.thumbnail((side, side))
+    buffer = BytesIO()
+    small.save(buffer, "JPEG", quality=84)
+    return data_uri("jpeg", buffer.getvalue())
+
+
+def render_picture(item: Item, words: Sequence[Word] = ()) -> str:
+    """Show a picture; its word boxes lie over it and are shown or hidden by the style sheet."""
+    boxes = "".join(_box(word) for word in words)
+    return render_frame(
+        f'<img src="{item.preview}" alt="The meme {escape(item.filename)}">'
+        f'<svg class="mc-boxes" viewBox="0 0 {item.width} {item.height}" '
+        f'preserveAspectRatio="none" aria-hidden="true">{boxes}</svg>',
+        f"{escape(item.filename)} · {item.width} by {item.height} pixels",
+    )
+
+
+def _box(word: Word) -> str:
+    left, top, right, bottom = word.box
+    return (
+        f'<rect x="{left:.1f}" y="{top:.1f}" width="{max(right - left, 0):.1f}" '
+        f'height="{max(bottom - top, 0):.1f}"><title>{escape(word.text)} '
+        f"({percent(word.confidence)})</title></rect>"
+    )
+
+
+def render_strip(queue: Queue) -> str:
+    """Show the opened memes as buttons; nothing where there is only one."""
+    if len(queue.items) < 2:
         return ""
-    other = task_set.task(task.applies.task)
-    wanted = [f"“{other.label(name).display}”" for name in task.applies.labels]
-    joined = " or ".join(wanted)
-    now = [f"“{other.label(name).display}”" for name in labels.get(other.key, ())]
-    state = f"; it is {listed(now)} here" if now else ""
-    return f"Only asked where {other.title} is {joined}{state}."
+    cells = "".join(
+        f'<button type="button" data-index="{n}" title="{escape(item.filename)}" '
+        f'aria-label="Meme {n + 1}: {escape(item.filename)}"'
+        f"{' aria-current=true' if n == queue.index else ''}>"
+        f'<img src="{item.thumb}" alt=""></button>'
+        for n, item in enumerate(queue.items)
+    )
+    return f'<div class="mc-strip">{cells}</div>'
 
 
-def render_card(task: Task, item: TaskPrediction, reason: str, doubt: str = "") -> str:
-    """Show a task's answer: title, label in words, probability with how sure that is.
+def render_position(queue: Queue) -> str:
+    """Say which of the opened memes is on the page."""
+    return f'<p class="mc-position">{queue.index + 1} of {len(queue.items)}</p>'
+
+
+def render_source(meme: Meme) -> str:
+    """Say where the text came from and how sure its reader was."""
+    if meme.text_source == "user":
+        said = "Edited by you"
+    elif not meme.text.strip():
+        said = "No text was found on this picture. Type it here if there is some"
+    else:
+        said = f"Read by {escape(meme.text_source)}"
+        if meme.words:
+            mean = sum(word.confidence for word in meme.words) / len(meme.words)
+            said += f", {count(len(meme.words), 'word')}, {percent(mean)} confident on average"
+    return f'<p class="mc-source">{said}.</p>'
+
+
+def render_failures(failures: Sequence[Failure]) -> str:
+    """Report the files that could not be opened, each with its reason."""
+    if not failures:
+        return ""
+    rows = "".join(
+        f"<li><strong>{escape(item.filename)}</strong> {escape(item.reason)}</li>"
+        for item in failures
+    )
+    head = count(len(failures), "file") + " could not be opened"
+    return f'<div class="mc-message mc-error"><p>{head}:</p><ul>{rows}</ul></div>'
+
+
+def render_person(who: Person, reason: str) -> str:
+    """Say who is at the page, and why they cannot write if so."""
+    if reason:
+        return f'<p class="mc-reason">{escape(reason)}</p>'
+    return f'<p class="mc-hint">You are {escape(who.name)} ({escape(who.role)}).</p>'
+
+
+def render_saved(receipt: SaveReceipt, own_text: bool) -> str:
+    """Confirm a save, or say since when the same decision has been in the log."""
+    if receipt.rows == 0:
+        said = f"Nothing new: this was already saved at {clock(receipt.time)}."
+    else:
+        text = ", with the text as you edited it" if own_text else ""
+        said = f"Saved {clock(receipt.time)}: {count(receipt.rows, 'label')}{text}."
+    return render_info(said)
+
+
+def render_undone(receipt: SaveReceipt) -> str:
+    """Say what an undo took back."""
+    return render_info(
+        f"Undone {clock(receipt.time)}: took back your last save ({count(receipt.rows, 'label')}). "
+        "The log keeps both."
+    )
+
+
+def render_samples(thumbs: dict[Sample, str], titles: dict[str, str] | None = None) -> str:
+    """Show sample memes as buttons.
 
     Args:
-        task: what is asked.
-        item: the answer.
-        reason: why the task is not asked here, or "".
-        doubt: why the answer is little more than a guess, as a clause, or "".
+        thumbs: their thumbnails as data URIs.
+        titles: of the task sets on offer, by key, which stand under the samples of their kind.
     """
-    body = _several(item) if item.kind == "multilabel" else _single(task, item, doubt)
-    if doubt:
-        body += f'<p class="mc-doubt">Little more than a guess: {escape(doubt)}.</p>'
-    off = " mc-off" if reason else ""
-    why = f'<p class="mc-reason">{escape(reason)}</p>' if reason else ""
-    reads = escape(READS.get(item.reads, f"reads {item.reads}"))
-    return (
-        f'<section class="mc-answer{off}"><header><h2>{escape(task.title)}</h2>'
-        f"<span>{reads}</span></header>{why}{body}</section>"
+    cells = "".join(
+        f'<button type="button" data-index="{n}" title="{escape(sample.title)}">'
+        f'<img src="{thumb}" alt="">'
+        f"<span>{escape(sample.title)}{_kind((titles or {}).get(sample.task_set))}</span></button>"
+        for n, (sample, thumb) in enumerate(thumbs.items())
     )
+    return f'<div class="mc-samples"><p>Or press a harmless sample</p><div>{cells}</div></div>'
 
 
-def _single(task: Task, item: TaskPrediction, doubt: str) -> str:
-    label = task.label(item.labels[0])
-    sure = "a guess" if doubt else sureness([score.probability for score in item.scores])
-    base = next(score.base for score in item.scores if score.label == label.name)
-    hint = f'<p class="mc-hint">{escape(label.hint)}</p>' if label.hint else ""
-    return (
-        f'<p class="mc-label">{escape(label.display)}</p>'
-        f'<p class="mc-sure">{percent(item.probability)} · {sure}{_base(base)}</p>'
-        f"{_meter(item.probability)}{hint}"
-    )
-
-
-def _base(share: float | None) -> str:
-    """Say how frequent a label was among the training memes, which a probability stands beside."""
-    return f' <em class="mc-base">{percent(share)} in training</em>' if share is not None else ""
-
-
-def _several(item: TaskPrediction) -> str:
-    found = [score for score in by_probability(item.scores) if score.label in item.labels]
-    total = len(item.scores)
-    head = f"{len(found)} of {total} found" if found else f"None of {total} found"
-    line = f" at {percent(item.threshold)} or more" if item.threshold is not None else ""
-    rows = "".join(
-        f"<li><span>{escape(score.display)}{_base(score.base)}</span>"
-        f"<b>{percent(score.probability)}</b>"
-        f"{_meter(score.probability)}</li>"
-        for score in (found or by_probability(item.scores)[:3])
-    )
-    lead = "" if found else '<p class="mc-hint">The likeliest, all below the line:</p>'
-    return (
-        f'<p class="mc-label">{head}</p><p class="mc-sure">Each is its own question{line}.</p>'
-        f'{lead}<ul class="mc-found">{rows}</ul>'
-    )
-
-
-def _meter(probability: float) -> str:
-    share = probability if math.isfinite(probability) else 0.0
-    return f'<div class="mc-meter" aria-hidden="true"><i style="width:{share:.1%}"></i></div>'
-
-
-def by_probability(scores: Sequence[ClassScore]) -> list[ClassScore]:
-    """Return the classes, the likeliest first."""
-    return sorted(scores, key=lambda s: -s.probability if math.isfinite(s.probability) else 1.0)
-
-
-def top_scores(scores: Sequence[ClassScore]) -> list[ClassScore]:
-    """Return all classes in the task's order where they are few, else the likeliest ones."""
-    return list(scores) if len(scores) <= FEW else by_probability(scores)[:TOP]
-
-
-def render_table(item: TaskPrediction) -> str:
-    """Show every class with its probability and its cosine as a table."""
-    rows = "".join(
-        f"<tr{' class=mc-chosen' if score.label in item.labels else ''}>"
-        f'<th scope="row">{escape(score.display)}</th>'
-        f"<td>{decimal(score.probability)}</td><td>{decimal(score.base)}</td>"
-        f"<td>{signed(score.cosine)}</td></tr>"
-        for score in (item.scores if len(item.scores) <= FEW else by_probability(item.scores))
-    )
-    line = (
-        f'<p class="mc-hint">A class counts as found at {decimal(item.threshold)} or more.</p>'
-        if item.threshold is not None
-        else ""
-    )
-    return (
-        '<div class="mc-scroll"><table class="mc-table"><thead><tr><th scope="col">Class</th>'
-        '<th scope="col">Probability</th><th scope="col">In training</th>'
-        '<th scope="col">Cosine</th></tr></thead>'
-        f"<tbody>{rows}</tbody></table></div>{line}"
-    )
-
-
-def render_notes(prediction: Prediction, said: Sequence[str] = ()) -> str:
-    """Show what a person should know about a prediction, as sentences.
-
-    Args:
-        said: the sentences that stand in the header already, which are not repeated.
-    """
-    notes = [note for note in prediction.notes if note not in said]
-    rows = "".join(f"<li>{escape(note)}</li>" for note in notes)
-    return f'<ul class="mc-notes">{rows}</ul>' if rows else ""
+def _kind(title: str | None) -> str:
+    return f"<small>for {escape(title)}</small>" if title else ""

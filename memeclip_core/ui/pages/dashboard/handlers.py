@@ -3,74 +3,43 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING
 
 import gradio as gr
 
 from memeclip_core.app.studio import Studio
-from memeclip_core.records.dashboard import Dashboard
 from memeclip_core.records.decision import Person
-from memeclip_core.records.model import Metric
 from memeclip_core.records.project import Project, pick_project
-from memeclip_core.ui import frame as views_page
+from memeclip_core.ui import charts
+from memeclip_core.ui.events import read_key, read_words
 from memeclip_core.ui.identity import identify
-from memeclip_core.ui.messages import Updates, reported_steps
-from memeclip_core.ui.pages.dashboard import charts
+from memeclip_core.ui.messages import Updates, render_error, render_info, render_why, reported_steps
 from memeclip_core.ui.pages.dashboard import views as views_dashboard
 from memeclip_core.ui.pages.projects import views as views_projects
 from memeclip_core.ui.pages.review.handlers import NO_PROJECT
-from memeclip_core.ui.posted import read_key, read_words
+
+if TYPE_CHECKING:
+    from memeclip_core.ui.pages.dashboard.layout import DashboardPage
 
 EVERYBODY = ("Everybody", "")
 MAX_TASKS = 6
 """Charts of labels on the page; a task set with more tasks shows its first ones."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DashboardWidgets:
-    """The widgets of the page.
-
-    Attributes:
-        latest: the page's newest question; see ``Latest``.
-        labels: one chart per task, as many as may be needed.
-    """
-
-    latest: gr.State
-    project: gr.Dropdown
-    person: gr.Dropdown
-    message: gr.HTML
-    body: gr.Column
-    progress: gr.HTML
-    days: gr.Plot
-    hours: gr.Plot
-    times: gr.Plot
-    taken: gr.Plot
-    groups: tuple[gr.Column, ...]
-    titles: tuple[gr.HTML, ...]
-    labels: tuple[gr.Plot, ...]
-    shared: gr.Column
-    agreeing: gr.Plot
-    said: gr.HTML
-    people: gr.HTML
-    scores: gr.Plot
-    models: gr.HTML
-
-
 class OnDashboard:
     """What happens on the page Dashboard. The service checks who may see whose numbers."""
 
-    def __init__(self, *, studio: Studio, widgets: DashboardWidgets) -> None:
+    def __init__(self, *, studio: Studio, widgets: DashboardPage) -> None:
         self._studio = studio
-        self._w = widgets
+        self.w = widgets
 
     def failed(self, sentence: str) -> Updates:
         """Show a sentence at the top of the page."""
-        return {self._w.message: views_page.render_error(sentence)}
+        return {self.w.message: render_error(sentence)}
 
     def unread(self, sentence: str) -> Updates:
         """Show a sentence in the place of everything else."""
-        return self.failed(sentence) | {self._w.body: gr.update(visible=False)}
+        return self.failed(sentence) | {self.w.body: gr.update(visible=False)}
 
     @reported_steps
     def on_open(self, project: object, person: object, request: gr.Request) -> Iterator[Updates]:
@@ -81,17 +50,17 @@ class OnDashboard:
         chosen = pick_project(projects, read_words(project))
         if chosen is None:
             yield {
-                self._w.body: gr.update(visible=False),
-                self._w.project: gr.update(choices=[], value=None, visible=False),
-                self._w.person: gr.update(visible=False),
-                self._w.message: views_page.render_why(why or NO_PROJECT),
+                self.w.body: gr.update(visible=False),
+                self.w.project: gr.update(choices=[], value=None, visible=False),
+                self.w.person: gr.update(visible=False),
+                self.w.message: render_why(why or NO_PROJECT),
             }
             return
         key = chosen.key
         offered = gr.update(
             choices=views_projects.offer_projects(projects), value=key, visible=True
         )
-        yield {self._w.project: offered} | ({} if key == project else self._uncounted(chosen))
+        yield {self.w.project: offered} | ({} if key == project else self._uncounted(chosen))
         yield self._show(who, key, person if key == project else "")
 
     @reported_steps
@@ -115,17 +84,15 @@ class OnDashboard:
     def _uncounted(self, project: Project) -> Updates:
         """Say that the numbers of a project are still to come, in the place of all others."""
         said = f"The numbers of “{project.title}” are being added up…"
-        return {
-            self._w.body: gr.update(visible=False),
-            self._w.message: views_page.render_info(said),
-        }
+        return {self.w.body: gr.update(visible=False), self.w.message: render_info(said)}
 
     def _show(self, who: Person, project: str, person: object) -> Updates:
-        w = self._w
+        w = self.w
         whole = self._studio.review.dashboard(who, project)
         names = [one.name for one in whole.people]
         chosen = read_words(person) if person in names else ""
         board = self._studio.review.dashboard(who, project, chosen) if chosen else whole
+        scores = charts.render_scores(board.models, [(t.task, t.title) for t in board.tasks])
         updates: Updates = {
             w.message: "",
             w.body: gr.update(visible=True),
@@ -139,7 +106,7 @@ class OnDashboard:
             w.taken: charts.render_taken(board.tasks),
             w.people: views_dashboard.render_people(board),
             w.models: views_dashboard.render_models(board),
-            w.scores: _scores(board),
+            w.scores: gr.update(value=scores, visible=scores is not None),
             w.shared: gr.update(visible=board.agreement is not None),
             w.said: views_dashboard.render_agreeing(board),
         }
@@ -151,19 +118,3 @@ class OnDashboard:
             updates[title] = views_dashboard.render_task(task)
             updates[plot] = charts.render_labels(task)
         return updates
-
-
-def _scores(board: Dashboard) -> Any:
-    """Show the figure of held-out scores over versions, where there are any."""
-
-    def leading(metrics: tuple[Metric, ...]) -> Metric | None:
-        return metrics[0] if metrics else None
-
-    lines = [
-        (task.title, [leading(model.metrics.get(task.task, ())) for model in board.models])
-        for task in board.tasks
-    ]
-    names, made = [m.version for m in board.models], [m.created for m in board.models]
-    if not any(metric for _, metrics in lines for metric in metrics):
-        return gr.update(visible=False)
-    return gr.update(visible=True, value=charts.render_scores(names, made, lines))

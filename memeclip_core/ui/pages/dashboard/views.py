@@ -6,9 +6,9 @@ import math
 
 from memeclip_core.records.dashboard import Dashboard, ModelUse, PersonProgress, TaskProgress
 from memeclip_core.records.model import ModelInfo
+from memeclip_core.ui.components import render_table
 from memeclip_core.ui.formats import clock, count, decimal, escape, percent, stamp
 from memeclip_core.ui.pages.review.agreement import describe
-from memeclip_core.ui.tables import render_table
 
 
 def render_progress(board: Dashboard) -> str:
@@ -140,8 +140,4 @@ def _use(use: ModelUse | None) -> tuple[str, str, str]:
     if use is None:
         return ("", "", "")
     shown = use.confirmed + use.corrected
-    return (
-        f"{shown:,}",
-        percent(use.confirmed / shown) if shown else "",
-        f"{use.unaided:,}",
-    )
+    return (f"{shown:,}", percent(use.confirmed / shown) if shown else "", f"{use.unaided:,}")

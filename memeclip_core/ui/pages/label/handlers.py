@@ -7,7 +7,6 @@ checked here, and who may do what is checked by the service.
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
 from typing import Any, Final
 
 import gradio as gr
@@ -20,7 +19,7 @@ from memeclip_core.records.decision import Person
 from memeclip_core.records.queue import Held, Saved
 from memeclip_core.ui.identity import identify_still
 from memeclip_core.ui.messages import sentence
-from memeclip_core.ui.pages.label import views as label_json
+from memeclip_core.ui.pages.label import views
 from memeclip_core.ui.pages.label.payload import Payload
 
 Answer = dict[str, Any]
@@ -74,25 +73,10 @@ class OnLabel:
         self._studio = studio
         self._queue = studio.queue
         self._thumbs = _Thumbs(studio)
+        handlers = (name for name in dir(self) if name.startswith("on_"))
         self.verbs: dict[str, Callable[[Person, Payload], Answer]] = {
             "ping": lambda who, _: {"who": who.name},
-            "projects": self.on_projects,
-            "project": self.on_project,
-            "next": self.on_next,
-            "open": self.on_open,
-            "save": self.on_save,
-            "save_many": self.on_save_many,
-            "draft": self.on_draft,
-            "skip": self.on_skip,
-            "flag": self.on_flag,
-            "undo": self.on_undo,
-            "counts": self.on_counts,
-            "recent": self.on_recent,
-            "browse": self.on_browse,
-            "history": self.on_history,
-            "preview": self.on_preview,
-            "thumbs": self.on_thumbs,
-            "release": self.on_release,
+            **{name.removeprefix("on_"): getattr(self, name) for name in handlers},
         }
 
     # --- what there is ----------------------------------------------------------------------
@@ -108,7 +92,7 @@ class OnLabel:
     def on_project(self, who: Person, sent: Payload) -> Answer:
         """Return one project's questions, guidelines and rules."""
         project = self._studio.projects.project(who, sent.project())
-        return label_json.render_project(
+        return views.render_project(
             project,
             reviews=self._studio.can(who, "reviewer"),
             models=self._studio.projects.models(who, project.key),
@@ -116,7 +100,7 @@ class OnLabel:
 
     def on_counts(self, who: Person, sent: Payload) -> Answer:
         """Say how far this person is."""
-        return {"counts": label_json.render_counts(self._queue.counts(who, sent.project()))}
+        return {"counts": views.render_counts(self._queue.counts(who, sent.project()))}
 
     def on_recent(self, who: Person, sent: Payload) -> Answer:
         """Return this person's last decisions."""
@@ -139,16 +123,16 @@ class OnLabel:
         project = self._studio.projects.project(who, key)
         held = Held() if items else self._queue.held(who, key, filters=filters, client=client)
         return {
-            "items": [label_json.render_item(item) for item in items],
-            "held": label_json.render_held(held),
-            "counts": label_json.render_counts(self._queue.counts(who, key)),
+            "items": [views.render_item(item) for item in items],
+            "held": views.render_held(held),
+            "counts": views.render_counts(self._queue.counts(who, key)),
             "version": project.version,
         }
 
     def on_open(self, who: Person, sent: Payload) -> Answer:
         """Give out one meme, or keep it longer for whoever has it."""
         item = self._queue.open(who, sent.project(), sent.meme(), sent.client())
-        return {"item": label_json.render_item(item)}
+        return {"item": views.render_item(item)}
 
     def on_release(self, who: Person, sent: Payload) -> Answer:
         """Give back what a browser tab holds, or what all of this person's tabs do."""
@@ -166,17 +150,17 @@ class OnLabel:
             page=sent.whole("page", 1, 10**6, default=1),
             size=sent.whole("size", 1, 200, default=50),
         )
-        return label_json.render_page(page)
+        return views.render_page(page)
 
     def on_history(self, who: Person, sent: Payload) -> Answer:
         """Return what happened to a meme."""
         entries = self._queue.history(who, sent.project(), sent.meme())
-        return {"entries": label_json.render_history(entries)}
+        return {"entries": views.render_history(entries)}
 
     def on_preview(self, who: Person, sent: Payload) -> Answer:
         """Return a meme's picture."""
         webp = self._queue.preview(who, sent.project(), sent.meme())
-        return {"image": label_json.render_preview(webp)}
+        return {"image": views.render_preview(webp)}
 
     def on_thumbs(self, who: Person, sent: Payload) -> Answer:
         """Return small pictures of several memes."""
@@ -192,43 +176,24 @@ class OnLabel:
         saved = self._queue.save(
             who,
             key,
-            save=sent.save(),
             meme=sent.meme(),
-            labels=sent.labels(),
-            note=sent.note(),
             seconds=sent.seconds(),
             shown=sent.yes("shown", default=False),
             model=sent.text("model", default=""),
-            version=sent.whole("version", 1, 10**6),
+            **_decision(sent),
         )
         return self._saved(who, key, saved)
 
     def on_save_many(self, who: Person, sent: Payload) -> Answer:
         """Save one decision for several memes."""
         key = sent.project()
-        saved = self._queue.save_many(
-            who,
-            key,
-            save=sent.save(),
-            memes=sent.memes(),
-            labels=sent.labels(),
-            note=sent.note(),
-            version=sent.whole("version", 1, 10**6),
-        )
+        saved = self._queue.save_many(who, key, memes=sent.memes(), **_decision(sent))
         return self._saved(who, key, saved) | {"refused": dict(saved.refused)}
 
     def on_draft(self, who: Person, sent: Payload) -> Answer:
         """Keep labels that are not decided yet."""
         key = sent.project()
-        saved = self._queue.draft(
-            who,
-            key,
-            save=sent.save(),
-            meme=sent.meme(),
-            labels=sent.labels(),
-            note=sent.note(),
-            version=sent.whole("version", 1, 10**6),
-        )
+        saved = self._queue.draft(who, key, meme=sent.meme(), **_decision(sent))
         return self._saved(who, key, saved)
 
     def on_skip(self, who: Person, sent: Payload) -> Answer:
@@ -249,30 +214,13 @@ class OnLabel:
         """Take back this person's last act."""
         key = sent.project()
         undone = self._queue.undo(who, key, sent.text("client", longest=64, default=""))
-        return {
-            "meme": undone.meme,
-            "memes": list(undone.memes),
-            "labels": undone.labels,
-            "note": undone.note,
-            "time": _time(undone.receipt.time),
-            "counts": label_json.render_counts(undone.counts),
-            "recent": self._recent(who, key),
-        }
+        return views.render_undone(undone) | {"recent": self._recent(who, key)}
 
     def _saved(self, who: Person, key: str, saved: Saved) -> Answer:
-        return {
-            "save": saved.receipt.save,
-            "time": _time(saved.receipt.time),
-            "rows": saved.receipt.rows,
-            "conflict": saved.conflict,
-            "version": saved.version,
-            "memes": list(saved.memes),
-            "counts": label_json.render_counts(saved.counts),
-            "recent": self._recent(who, key),
-        }
+        return views.render_saved(saved) | {"recent": self._recent(who, key)}
 
     def _recent(self, who: Person, key: str) -> list[dict[str, Any]]:
-        return label_json.render_recent(self._queue.recent(who, key, LAST_DECISIONS))
+        return views.render_recent(self._queue.recent(who, key, LAST_DECISIONS))
 
 
 class _Thumbs:
@@ -287,10 +235,16 @@ class _Thumbs:
         webp = self._queue.preview(who, project, meme)
         known = self._kept.get((project, meme))
         if known is None:
-            known = label_json.render_thumb(webp)
+            known = views.render_thumb(webp)
             self._kept.put((project, meme), known)
         return known
 
 
-def _time(time: datetime) -> str:
-    return time.isoformat()
+def _decision(sent: Payload) -> dict[str, Any]:
+    """Return what every save of labels sends."""
+    return {
+        "save": sent.save(),
+        "labels": sent.labels(),
+        "note": sent.note(),
+        "version": sent.whole("version", 1, 10**6),
+    }

@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Sequence
 from io import BytesIO
 from typing import Any
 
 from PIL import Image
 
-from memeclip_core.records.project import Project, Suggestion
+from memeclip_core.records.plain import to_plain
+from memeclip_core.records.project import Project
 from memeclip_core.records.queue import (
     Held,
     HistoryEntry,
     Page,
-    PageRow,
     QueueCounts,
     Recent,
+    Saved,
+    Undone,
     WorkItem,
 )
-from memeclip_core.tasks import Task
+from memeclip_core.ui.formats import data_uri
 
 THUMB_SIDE = 240
 
@@ -34,60 +35,36 @@ def render_project(
         reviews: whether this person may see others' work.
         models: the versions whose predictions are kept.
     """
-    return {
-        "key": project.key,
-        "title": project.title,
-        "guidelines": project.guidelines,
-        "version": project.version,
-        "order": project.order,
-        "breakMinutes": project.break_minutes,
-        "leaseMinutes": project.lease_minutes,
-        "reviews": reviews,
-        "models": list(models),
-        "tasks": [_task(task) for task in project.tasks],
-    }
+    rules = _named(
+        project,
+        "key", "title", "guidelines", "version", "order", "break_minutes", "lease_minutes",
+    )  # fmt: skip
+    tasks = [
+        _named(task, "key", "title", "kind", "applies")
+        | {"labels": [_named(label, "name", "display", "hint") for label in task.labels]}
+        for task in project.tasks
+    ]
+    return rules | {"reviews": reviews, "models": list(models), "tasks": tasks}
 
 
 def render_item(item: WorkItem) -> dict[str, Any]:
     """Return a meme as one person is to label it; never what its import said of it."""
-    meme = item.meme
     return {
-        "id": meme.id,
-        "filename": meme.filename,
-        "text": meme.text,
-        "image": bool(meme.image),
-        "width": meme.width,
-        "height": meme.height,
-        "position": item.position,
-        "suggestions": {} if item.hidden else _suggestions(item),
-        "hidden": item.hidden,
-        "model": item.model,
-        "state": item.state,
-        "labels": item.labels,
-        "note": item.note,
-        "returned": item.returned,
-        "returnReason": item.return_reason,
-        "flagged": item.flagged,
-        "flagReason": item.flag_reason,
+        **_named(item.meme, "id", "filename", "text", "width", "height"),
+        **_named(
+            item,
+            "position", "hidden", "model", "state", "labels", "note", "returned", "return_reason",
+            "flagged", "flag_reason", "version", "order_note",
+        ),
+        "image": bool(item.meme.image),
+        "suggestions": {} if item.hidden else to_plain(item.suggestions),
         "leaseUntil": item.lease_until.timestamp(),
-        "version": item.version,
-        "orderNote": item.order_note,
-    }
+    }  # fmt: skip
 
 
 def render_counts(counts: QueueCounts) -> dict[str, Any]:
     """Return how far somebody is."""
-    return {
-        "pending": counts.pending,
-        "draft": counts.draft,
-        "done": counts.done,
-        "skipped": counts.skipped,
-        "flagged": counts.flagged,
-        "returned": counts.returned,
-        "total": counts.total,
-        "toRetraining": counts.to_retraining,
-        "closed": counts.closed,
-    }
+    return _named(counts, *QueueCounts.__dataclass_fields__)
 
 
 def render_held(held: Held) -> dict[str, Any]:
@@ -102,54 +79,52 @@ def render_held(held: Held) -> dict[str, Any]:
 
 def render_recent(recent: Sequence[Recent]) -> list[dict[str, Any]]:
     """Return somebody's last decisions."""
-    return [
-        {
-            "meme": one.meme,
-            "filename": one.filename,
-            "action": one.action,
-            "labels": one.labels,
-            "time": one.time.isoformat(),
-        }
-        for one in recent
-    ]
+    return [_named(one, "meme", "filename", "action", "labels", "time") for one in recent]
 
 
 def render_page(page: Page) -> dict[str, Any]:
     """Return one page of memes, without pictures."""
-    return {
-        "rows": [_row(row) for row in page.rows],
-        "page": page.page,
-        "pages": page.pages,
-        "total": page.total,
-        "orderNote": page.order_note,
-    }
+    rows = [
+        _named(row, "id", "filename", "text", "state", "labels", "flagged")
+        | {"image": row.has_image}
+        for row in page.rows
+    ]
+    return {"rows": rows, **_named(page, "page", "pages", "total", "order_note")}
 
 
 def render_history(entries: Sequence[HistoryEntry]) -> list[dict[str, Any]]:
     """Return what happened to a meme, oldest first."""
     return [
-        {
-            "time": entry.time.isoformat(),
-            "who": entry.who,
-            "action": entry.action,
-            "old": entry.old,
-            "new": entry.new,
-            "note": entry.note,
-            "predicted": entry.predicted,
-            "model": entry.model,
-            "shown": entry.shown,
-            "verdict": entry.verdict,
-            "seconds": entry.seconds,
-            "version": entry.version,
-            "target": entry.target,
-        }
+        _named(
+            entry,
+            "time", "who", "action", "old", "new", "note", "predicted", "model", "shown",
+            "verdict", "seconds", "version", "target",
+        )
         for entry in entries
-    ]
+    ]  # fmt: skip
+
+
+def render_saved(saved: Saved) -> dict[str, Any]:
+    """Return what a save answers."""
+    return {
+        **_named(saved.receipt, "save", "time", "rows"),
+        **_named(saved, "conflict", "version", "memes"),
+        "counts": render_counts(saved.counts),
+    }
+
+
+def render_undone(undone: Undone) -> dict[str, Any]:
+    """Return what an undo answers."""
+    return {
+        **_named(undone, "meme", "memes", "labels", "note"),
+        **_named(undone.receipt, "time"),
+        "counts": render_counts(undone.counts),
+    }
 
 
 def render_preview(webp: bytes) -> str:
     """Return a picture as a data URI; "" without one."""
-    return f"data:image/webp;base64,{base64.b64encode(webp).decode('ascii')}" if webp else ""
+    return data_uri("webp", webp) if webp else ""
 
 
 def render_thumb(webp: bytes) -> str:
@@ -164,39 +139,11 @@ def render_thumb(webp: bytes) -> str:
     return render_preview(buffer.getvalue())
 
 
-def _task(task: Task) -> dict[str, Any]:
-    condition = task.applies
-    return {
-        "key": task.key,
-        "title": task.title,
-        "kind": task.kind,
-        "applies": condition and {"task": condition.task, "labels": list(condition.labels)},
-        "labels": [
-            {"name": label.name, "display": label.display, "hint": label.hint}
-            for label in task.labels
-        ],
-    }
+def _named(record: object, *names: str) -> dict[str, Any]:
+    """Return some of a record's values, under the names that scripts give them: ``orderNote``."""
 
+    def name(field: str) -> str:
+        first, *others = field.split("_")
+        return first + "".join(map(str.title, others))
 
-def _suggestions(item: WorkItem) -> dict[str, Any]:
-    return {task: _suggestion(hint) for task, hint in item.suggestions.items()}
-
-
-def _suggestion(hint: Suggestion) -> dict[str, Any]:
-    return {
-        "labels": list(hint.labels),
-        "probabilities": {name: float(value) for name, value in hint.probabilities.items()},
-        "model": hint.model,
-    }
-
-
-def _row(row: PageRow) -> dict[str, Any]:
-    return {
-        "id": row.id,
-        "filename": row.filename,
-        "text": row.text,
-        "state": row.state,
-        "labels": row.labels,
-        "flagged": row.flagged,
-        "image": row.has_image,
-    }
+    return {name(field): to_plain(getattr(record, field)) for field in names}

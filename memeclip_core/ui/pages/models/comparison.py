@@ -8,16 +8,13 @@ from collections.abc import Sequence
 from memeclip_core.records.job import Job
 from memeclip_core.records.model import CLEAR, ClassChange, Flip, Metric, ModelInfo, TaskComparison
 from memeclip_core.tasks import TaskSet
+from memeclip_core.ui.components import render_table
 from memeclip_core.ui.formats import count, decimal, escape, listed, shortened
-from memeclip_core.ui.tables import render_table
 
 SHOWN = 100
 """How many memes that flip are listed."""
 
-_ROWS = {
-    "corrected": "corrected memes kept aside",
-    "replay": "the starter's validation rows",
-}
+_ROWS = {"corrected": "corrected memes kept aside", "replay": "the starter's validation rows"}
 
 
 def render_candidate(
@@ -37,14 +34,8 @@ def render_candidate(
     none = all(row.n == 0 for row in job.comparison if row.rows == "corrected")
     hint = "No corrected meme is kept aside yet, so only the starter's own rows are compared."
     heads = (
-        "Question",
-        "Rows",
-        "n",
-        "Score",
-        "Active (95 %)",
-        "Candidate (95 %)",
-        "Answers changed",
-    )
+        "Question", "Rows", "n", "Score", "Active (95 %)", "Candidate (95 %)", "Answers changed",
+    )  # fmt: skip
     table = render_table(
         heads, [_row(row, task_set) for row in known], "Candidate and active model"
     )
@@ -66,7 +57,7 @@ def _row(row: TaskComparison, task_set: TaskSet) -> tuple[str, ...]:
 
 def _classes(row: TaskComparison, task_set: TaskSet) -> str:
     """Show every class's F1 before and after, folded away; the summary names what changed."""
-    names = _names(row.task, task_set)
+    names = display_names(row.task, task_set)
     clear = [names.get(c.label, c.label) for c in row.classes if _is_clear(c)]
     said = f"changed: {escape(listed(clear))}" if clear else "no class clearly changed"
     cells = [
@@ -188,11 +179,12 @@ def _verdict(flip: Flip) -> str:
 
 
 def _labels(task: str, names: Sequence[str], task_set: TaskSet) -> str:
-    known = _names(task, task_set)
+    known = display_names(task, task_set)
     return escape(listed([known.get(name, name) for name in names]) or "none")
 
 
-def _names(task: str, task_set: TaskSet) -> dict[str, str]:
+def display_names(task: str, task_set: TaskSet) -> dict[str, str]:
+    """Return what people read of a task's labels; nothing of a task that is not in the set."""
     if task not in task_set.keys:
         return {}
     return {label.name: label.display for label in task_set.task(task).labels}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import gradio as gr
 
@@ -14,21 +15,16 @@ from memeclip_core.records.decision import Person
 from memeclip_core.records.job import Job
 from memeclip_core.records.model import ModelInfo
 from memeclip_core.tasks import TaskSet
-from memeclip_core.ui import frame as views_page
+from memeclip_core.ui.charts import render_scores
+from memeclip_core.ui.components import render_status
+from memeclip_core.ui.events import read_event
 from memeclip_core.ui.identity import identify
-from memeclip_core.ui.messages import Updates, reported
-from memeclip_core.ui.pages.analyse.picture import render_data_uri
-from memeclip_core.ui.pages.dashboard.charts import render_scores
-from memeclip_core.ui.pages.models import (
-    comparison as views_comparison,
-)
-from memeclip_core.ui.pages.models import (
-    jobs as views_jobs,
-)
-from memeclip_core.ui.pages.models import (
-    views as views_models,
-)
-from memeclip_core.ui.widgets import Models
+from memeclip_core.ui.messages import Updates, render_error, render_info, render_why, reported
+from memeclip_core.ui.pages.analyse.views import render_data_uri
+from memeclip_core.ui.pages.models import comparison, views
+
+if TYPE_CHECKING:
+    from memeclip_core.ui.pages.models.layout import Models
 
 TICK_SECONDS = 1.0
 WAIT_SECONDS = 6.0
@@ -49,7 +45,7 @@ class OnModels:
 
     def failed(self, sentence: str) -> Updates:
         """Show a sentence at the top of the page."""
-        return {self._w.message: views_page.render_error(sentence)}
+        return {self._w.message: render_error(sentence)}
 
     @reported
     def on_refresh(self, task_set: str, request: gr.Request) -> Updates:
@@ -62,7 +58,7 @@ class OnModels:
         who = self._who(request)
         job = self._studio.start_retrain(who, task_set)
         return self._all(task_set, who) | {
-            self._w.job: views_jobs.render_job(job),
+            self._w.job: views.render_job(job),
             **self._follow(job),
             self._w.message: "",
         }
@@ -78,7 +74,7 @@ class OnModels:
         """
         job = self._newest(task_set)
         if job is not None and job.live:
-            shown = {self._w.job: views_jobs.render_job(job)}
+            shown = {self._w.job: views.render_job(job)}
             return shown if seen == _mark(job) else shown | self._noticed(job, self._who(request))
         # Something has to be returned: Gradio takes an empty answer for a forgotten one.
         return (
@@ -92,7 +88,7 @@ class OnModels:
         if job is None or not job.live:
             return self._all(task_set, self._who(request))
         stopped = self._studio.cancel(self._who(request), job.id)
-        return {self._w.job: views_jobs.render_job(stopped)}
+        return {self._w.job: views.render_job(stopped)}
 
     @reported
     def on_promote(
@@ -131,8 +127,8 @@ class OnModels:
         who, job = self._who(request), self._made(task_set)
         if job is None:
             raise InputError("No candidate is waiting; somebody may have decided already.")
-        flips = views_comparison.list_flips(self._studio.loop.flips(who, job.id))
-        index = event._data.get("index")
+        flips = comparison.list_flips(self._studio.loop.flips(who, job.id))
+        index = read_event(event).get("index")
         if not isinstance(index, int) or not 0 <= index < len(flips):
             raise InputError("This list is an older one. Open the page Models again.")
         flip = flips[index][1]
@@ -140,7 +136,7 @@ class OnModels:
         picture = ""
         if seen.image is not None:
             picture = render_data_uri(self._studio.picture(seen.image), FLIP_SIDE)
-        return {self._w.flip: views_comparison.render_flip(flip, picture, seen.text)}
+        return {self._w.flip: comparison.render_flip(flip, picture, seen.text)}
 
     @reported
     def on_export(self, task_set: str, request: gr.Request) -> Updates:
@@ -170,7 +166,7 @@ class OnModels:
         return candidate.version
 
     def _done(self, task_set: str, who: Person, said: str) -> Updates:
-        return self._all(task_set, who) | {self._w.message: views_page.render_info(said)}
+        return self._all(task_set, who) | {self._w.message: render_info(said)}
 
     def _follow(self, job: Job | None, *, waiting: bool = True) -> Updates:
         """Look often while a job runs, seldom where one may begin by itself, else never."""
@@ -213,29 +209,29 @@ class OnModels:
         made = next((j for j in jobs if candidate and j.candidate == candidate.version), None)
         writes, admin = studio.can(who, "annotator"), studio.can(who, "admin")
         exports = studio.can(who, "reviewer") and status.corrected > 0
-        history = views_page.render_why(PRIVATE)
+        history = render_why(PRIVATE)
         if writes:
-            history = views_models.render_history(studio.history(who, task_set, 50), tasks)
+            history = views.render_history(studio.history(who, task_set, 50), tasks)
         return {
-            w.frame.header: views_page.render_status(status),
-            w.counts: views_models.render_counts(status),
+            w.frame.header: render_status(status),
+            w.counts: views.render_counts(status),
             w.history: history,
             w.export: gr.update(interactive=exports),
             w.every: gr.update(interactive=exports),
             w.retrain: gr.update(interactive=admin and not status.retrain_reason and not live),
             w.cancel: gr.update(visible=live, interactive=admin),
-            w.reason: views_page.render_why(self._why(status, who)),
-            w.job: views_jobs.render_job(status.job or next(iter(jobs), None)),
-            w.jobs: views_jobs.render_jobs(jobs) if writes else views_page.render_why(PRIVATE),
-            w.candidate: views_comparison.render_candidate(candidate, status.model, made, tasks),
+            w.reason: render_why(self._why(status, who)),
+            w.job: views.render_job(status.job or next(iter(jobs), None)),
+            w.jobs: views.render_jobs(jobs) if writes else render_why(PRIVATE),
+            w.candidate: comparison.render_candidate(candidate, status.model, made, tasks),
             w.although_worse: gr.update(
                 value=False, visible=admin and candidate is not None and bool(candidate.worse)
             ),
             w.promote: gr.update(interactive=admin and candidate is not None),
             w.discard: gr.update(interactive=admin and candidate is not None),
             w.roll_back: gr.update(interactive=admin and not status.roll_back_reason),
-            w.no_way_back: views_page.render_why(status.roll_back_reason if admin else ""),
-            w.models: views_models.render_models(models, tasks),
+            w.no_way_back: render_why(status.roll_back_reason if admin else ""),
+            w.models: views.render_models(models, tasks),
             **self._scores(models, tasks),
             **self._follow(next(iter(jobs), None), waiting=self._counts_down(who, task_set)),
             **self._flips(who, made, tasks),
@@ -243,28 +239,22 @@ class OnModels:
         }
 
     def _scores(self, models: Sequence[ModelInfo], tasks: TaskSet) -> Updates:
-        """Draw each task's leading validation score over the versions, oldest first."""
-        w = self._w
-        oldest = sorted(models, key=lambda model: model.created)
-        lines = [
-            (task.title, [next(iter(model.metrics.get(task.key, ())), None) for model in oldest])
-            for task in tasks
-        ]
-        if not any(metric for _, metrics in lines for metric in metrics):
-            return {w.scoring: views_models.UNMEASURED, w.scores: gr.update(visible=False)}
-        names = [model.version for model in oldest]
-        figure = render_scores(names, [model.created for model in oldest], lines)
-        return {w.scoring: views_models.MEASURED, w.scores: gr.update(value=figure, visible=True)}
+        """Draw each task's leading validation score over the versions."""
+        figure = render_scores(models, [(task.key, task.title) for task in tasks])
+        return {
+            self._w.scoring: views.UNMEASURED if figure is None else views.MEASURED,
+            self._w.scores: gr.update(value=figure, visible=figure is not None),
+        }
 
     def _flips(self, who: Person, made: Job | None, tasks: TaskSet) -> Updates:
         """Show which memes flip, to reviewers; whoever is none learns how many there are above."""
         w = self._w
         if made is None or not self._studio.can(who, "reviewer"):
             return {w.flipping: gr.update(visible=False), w.flips: "", w.flip: ""}
-        comparison = self._studio.loop.flips(who, made.id)
+        rows = self._studio.loop.flips(who, made.id)
         return {
             w.flipping: gr.update(visible=True),
-            w.flips: views_comparison.render_flips(comparison, tasks),
+            w.flips: comparison.render_flips(rows, tasks),
             w.flip: "",
         }
 
@@ -276,8 +266,8 @@ class OnModels:
         backup = self._studio.backup.status(who)
         admin = self._studio.can(who, "admin")
         return {
-            w.counters: views_jobs.render_counters(self._studio.loop.counters(who, task_set)),
-            w.backup: views_jobs.render_backup(backup),
+            w.counters: views.render_counters(self._studio.loop.counters(who, task_set)),
+            w.backup: views.render_backup(backup),
             w.push: gr.update(visible=admin and bool(backup.repository)),
         }
 

@@ -1,18 +1,28 @@
-"""Corrections and models as tables."""
+"""Corrections, retrainings and models: tables, and how far the next retraining is."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Final
 
+from memeclip_core.app.backup import BackupStatus
 from memeclip_core.app.status import StudioStatus
 from memeclip_core.records.decision import Action, Correction
+from memeclip_core.records.job import Counter, Job
 from memeclip_core.records.model import ModelInfo
 from memeclip_core.tasks import TaskSet
-from memeclip_core.ui.formats import count, escape, listed, percent, shortened, stamp
-from memeclip_core.ui.pages.analyse.views import READS
-from memeclip_core.ui.pages.models.comparison import render_score
-from memeclip_core.ui.tables import render_table
+from memeclip_core.ui.components import READS, render_table
+from memeclip_core.ui.formats import (
+    clock,
+    count,
+    decimal,
+    escape,
+    listed,
+    percent,
+    shortened,
+    stamp,
+)
+from memeclip_core.ui.pages.models.comparison import display_names, render_score
 
 MEASURED = (
     '<p class="mc-hint">On the starter\'s validation rows, which no version was trained on and '
@@ -57,16 +67,9 @@ def render_history(rows: Sequence[Correction], task_set: TaskSet) -> str:
     if not rows:
         return '<p class="mc-hint">Nothing is saved yet.</p>'
     heads = (
-        "When",
-        "Who",
-        "Project",
-        "Meme",
-        "Question",
-        "Model said",
-        "Person says",
-        "Model",
+        "When", "Who", "Project", "Meme", "Question", "Model said", "Person says", "Model",
         "Note",
-    )
+    )  # fmt: skip
     return render_table(
         heads, [_event(row, task_set) for row in rows], "The newest rows of the log"
     )
@@ -98,10 +101,8 @@ def _event(row: Correction, task_set: TaskSet) -> tuple[str, ...]:
 
 
 def _names(row: Correction, names: Sequence[str], task_set: TaskSet) -> str:
-    if row.task not in task_set.keys:
-        return escape(listed(names))
-    known = {label.name: label.display for label in task_set.task(row.task).labels}
-    return escape(listed([known.get(name, name) for name in names]) or "none")
+    known = display_names(row.task, task_set)
+    return escape(listed([known.get(name, name) for name in names]) or ("none" if known else ""))
 
 
 def render_models(models: Sequence[ModelInfo], task_set: TaskSet) -> str:
@@ -129,3 +130,138 @@ def _model(model: ModelInfo, task_set: TaskSet) -> tuple[str, ...]:
         "".join(scores) or "none on record",
         facts,
     )
+
+
+SHOWN = 20
+"""How many retrainings are listed."""
+
+_STATES = {
+    "queued": "Waiting to start",
+    "running": "Training",
+    "done": "Done",
+    "failed": "Failed",
+    "cancelled": "Cancelled",
+    "interrupted": "Interrupted",
+    "refused": "Not started",
+}
+_COUNTS = {
+    "decisions": "decisions",
+    "corrected": "memes decided",
+    "learnt": "learnt from",
+    "held_out": "kept aside",
+    "validation": "taken for validation",
+    "aside": "neither learnt nor measured on",
+    "unread": "with labels that the heads do not know",
+    "tied": "with people even on them",
+    "skipped": "could not be used",
+    "replay": "rows of the starter",
+    "replay_left": "rows of the starter left out, as corrected memes are like them",
+}
+
+
+def render_job(job: Job | None) -> str:
+    """Show a retraining: its state in words, a bar, epoch, loss and score, or why it ended."""
+    if job is None:
+        return ""
+    share = job.progress.done / job.progress.total if job.progress.total else 0.0
+    facts = [job.progress.message] if job.live and job.progress.message else []
+    if job.live and job.progress.loss is not None:
+        facts.append(f"loss {decimal(job.progress.loss)}")
+    if job.live and job.progress.score is not None:
+        facts.append(f"validation score {decimal(job.progress.score)}")
+    if job.ended and not job.live:
+        facts.append(f"{stamp(job.ended)}, {_took(job)}")
+    facts += _counts(job)
+    bar = (
+        f'<progress max="100" value="{100 * share:.0f}" aria-label="Progress of the training">'
+        f"{share:.0%}</progress>"
+    )
+    reason = f'<p class="mc-reason">{escape(job.reason)}</p>' if job.reason else ""
+    return (
+        f'<section class="mc-job mc-{job.state}" data-state="{job.state}">'
+        f"<h3>{_STATES[job.state]}</h3>{bar if job.live else ''}"
+        f'<p class="mc-hint">{escape(" · ".join(facts))}</p>'
+        f"{reason}</section>"
+    )
+
+
+def render_jobs(jobs: Sequence[Job]) -> str:
+    """List retrainings, newest first: when, by whom, how they ended, why, and their logs."""
+    if not jobs:
+        return '<p class="mc-lead">Nothing was retrained yet.</p>'
+    heads = ("Began", "By", "State", "Counts", "Candidate", "Reason and log")
+    table = render_table(heads, [_job_row(job) for job in jobs[:SHOWN]], "Retrainings")
+    more = len(jobs) - SHOWN
+    hint = f'<p class="mc-hint">{count(more, "earlier retraining")} not shown.</p>'
+    return table + (hint if more > 0 else "")
+
+
+def _job_row(job: Job) -> tuple[str, ...]:
+    took = f"<div><em>{_took(job)}</em></div>" if job.ended else ""
+    reason = f"<div>{escape(job.reason)}</div>" if job.reason else ""
+    return (
+        escape(stamp(job.started)) + took,
+        escape(job.by),
+        f'<span class="mc-state mc-job-{job.state}">{_STATES[job.state]}</span>',
+        escape(" · ".join(_counts(job))) or "none",
+        f"<strong>{escape(job.candidate)}</strong>" if job.candidate else "none",
+        reason + _log(job),
+    )
+
+
+def _log(job: Job) -> str:
+    if not job.log:
+        return "" if job.reason else "<em>no log</em>"
+    lines = escape("\n".join(job.log))
+    return (
+        f'<details class="mc-log"><summary>Log, {count(len(job.log), "line")}, times in UTC'
+        f"</summary><pre>{lines}</pre></details>"
+    )
+
+
+def _counts(job: Job) -> list[str]:
+    known = [f"{name}: {job.counts[key]:,}" for key, name in _COUNTS.items() if key in job.counts]
+    others = sorted(set(job.counts) - set(_COUNTS))
+    return known + [f"{key.replace('_', ' ')}: {job.counts[key]:,}" for key in others]
+
+
+def _took(job: Job) -> str:
+    return f"after {(job.ended - job.started).total_seconds():.0f} s" if job.ended else ""
+
+
+def render_counters(counters: Sequence[Counter]) -> str:
+    """Say of each project how far it is from its next retraining."""
+    if not counters:
+        return ""
+    lines = "".join(f"<li>{_counter(counter)}</li>" for counter in counters)
+    return f'<ul class="mc-counters">{lines}</ul>'
+
+
+def _counter(counter: Counter) -> str:
+    since = f"{count(counter.since, 'decision')} since the last retraining began"
+    if counter.left is None:
+        next_one = "retrained on demand alone"
+    elif counter.left:
+        next_one = f"the next begins by itself in {counter.left:,}, as every {counter.every:,}"
+    else:
+        next_one = f"the next is due and begins with a save, as every {counter.every:,}"
+    meter = ""
+    if counter.every:
+        share = min(1.0, counter.since / counter.every)
+        meter = f'<div class="mc-meter" aria-hidden="true"><i style="width:{share:.0%}"></i></div>'
+    note = f'<p class="mc-reason">{escape(counter.note)}</p>' if counter.note else ""
+    title = f"<strong>{escape(counter.title)}</strong>"
+    return f"<p>{title}: {since}; {next_one}.</p>{meter}{note}"
+
+
+def render_backup(status: BackupStatus | None) -> str:
+    """Say how safe the home is; nothing where it needs no backup."""
+    if status is None or not (status.repository or status.warning):
+        return ""
+    if status.warning:
+        return f'<p class="mc-reason mc-warn">{escape(status.warning)}</p>'
+    last = f"last complete at {clock(status.last)}" if status.last else "not complete yet"
+    line = f"Backup to <code>{escape(status.repository)}</code>: {last}."
+    if not status.error:
+        return f'<p class="mc-hint">{line}</p>'
+    return f'<p class="mc-hint">{line}</p><p class="mc-reason mc-warn">{escape(status.error)}</p>'

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import gradio as gr
 
@@ -15,13 +15,21 @@ from memeclip_core.errors import InputError
 from memeclip_core.records.decision import Person
 from memeclip_core.records.mapping import read_column_map
 from memeclip_core.records.project import Project, ProjectJob, pick_project
-from memeclip_core.ui import frame as views_page
+from memeclip_core.ui.events import read_key, read_words
 from memeclip_core.ui.formats import stamp
 from memeclip_core.ui.identity import identify
-from memeclip_core.ui.messages import Updates, reported, reported_steps
+from memeclip_core.ui.messages import (
+    Updates,
+    render_error,
+    render_info,
+    render_why,
+    reported,
+    reported_steps,
+)
 from memeclip_core.ui.pages.projects import views as views_projects
-from memeclip_core.ui.pages.projects.project_widgets import ProjectPage
-from memeclip_core.ui.posted import read_key, read_words
+
+if TYPE_CHECKING:
+    from memeclip_core.ui.pages.projects.layout import ProjectPage
 
 NO_EXPORT: Final = "none yet"
 CHOOSE_EXPORT: Final = "choose one to download it"
@@ -35,27 +43,27 @@ class OnProjects:
 
     def __init__(self, *, studio: Studio, widgets: ProjectPage) -> None:
         self._studio = studio
-        self._w = widgets
+        self.w = widgets
 
     def failed(self, sentence: str) -> Updates:
         """Show a sentence at the top of the page."""
-        return {self._w.message: views_page.render_error(sentence)}
+        return {self.w.message: render_error(sentence)}
 
     # --- looking ------------------------------------------------------------------------------
 
     def unread(self, sentence: str) -> Updates:
         """Show a sentence, and no project."""
-        return self.failed(sentence) | {self._w.body: gr.update(visible=False)}
+        return self.failed(sentence) | {self.w.body: gr.update(visible=False)}
 
     @reported
     def on_open(self, key: object, request: gr.Request) -> Updates:
         """Show the projects, and the chosen one as it is now."""
-        return self._page(identify(self._studio, request), key) | {self._w.message: ""}
+        return self._page(identify(self._studio, request), key) | {self.w.message: ""}
 
     @reported_steps
     def on_pick(self, key: object, request: gr.Request) -> Iterator[Updates]:
         """Show another project; the fields of the one before must not be saved into it."""
-        yield self.unread("") | {self._w.message: ""}
+        yield self.unread("") | {self.w.message: ""}
         yield self._page(identify(self._studio, request), key)
 
     @reported
@@ -74,51 +82,25 @@ class OnProjects:
         )
         said = f"“{made.title}” is created. Fill it with memes now."
         return self._page(who, made.key) | {
-            self._w.new_title: "",
-            self._w.new_key: "",
-            self._w.message: views_page.render_info(said),
+            self.w.new_title: "",
+            self.w.new_key: "",
+            self.w.message: render_info(said),
         }
 
     @reported
-    def on_change(
-        self,
-        key: object,
-        title: object,
-        overlap: object,
-        overlap_share: object,
-        hidden_share: object,
-        order: object,
-        lease_minutes: object,
-        retrain_every: object,
-        break_minutes: object,
-        closed: object,
-        request: gr.Request,
-    ) -> Updates:
+    def on_change(self, key: object, request: gr.Request, *rules: object) -> Updates:
         """Save the rules; a field that was emptied is named like any other mistake."""
-        who = identify(self._studio, request)
-        self._studio.projects.change(
-            who,
-            read_key(key),
-            title=read_words(title),
-            overlap=overlap,
-            overlap_share=overlap_share,
-            hidden_share=hidden_share,
-            order=order,
-            lease_minutes=lease_minutes,
-            retrain_every=retrain_every,
-            break_minutes=break_minutes,
-            closed=closed,
-        )
-        return self._page(who, key) | {
-            self._w.message: views_page.render_info("The rules are saved.")
-        }
+        who, given = identify(self._studio, request), dict(zip(self.w.rules, rules, strict=True))
+        given["title"] = read_words(given["title"])
+        self._studio.projects.change(who, read_key(key), **given)
+        return self._page(who, key) | {self.w.message: render_info("The rules are saved.")}
 
     @reported
     def on_write(self, key: object, text: object, request: gr.Request) -> Updates:
         """Save the guidelines."""
         who = identify(self._studio, request)
         self._studio.projects.change(who, read_key(key), guidelines=read_words(text))
-        return {self._w.message: views_page.render_info("The guidelines are saved.")}
+        return {self.w.message: render_info("The guidelines are saved.")}
 
     # --- importing ----------------------------------------------------------------------------
 
@@ -141,7 +123,7 @@ class OnProjects:
             who, project, source, format=read_words(format) or None, columns=column_map,
             gold=gold is True,
         )  # fmt: skip
-        return self._moving(who, key) | {self._w.files: None, self._w.message: ""}
+        return self._moving(who, key) | {self.w.files: None, self.w.message: ""}
 
     @reported
     def on_stop(self, key: object, request: gr.Request) -> Updates:
@@ -181,18 +163,18 @@ class OnProjects:
         preview = self._studio.projects.preview_migration(who, project, *written.read())
         seen: Previewed = (project, preview.project.version - 1, written)
         return {
-            self._w.message: "",
-            self._w.previewed: seen,
-            self._w.outcome: views_projects.render_migration(preview),
-            self._w.migrate: gr.update(interactive=True),
+            self.w.message: "",
+            self.w.previewed: seen,
+            self.w.outcome: views_projects.render_migration(preview),
+            self.w.migrate: gr.update(interactive=True),
         }
 
     def on_edit(self) -> Updates:
         """Forget the preview: it was of something else."""
         return {
-            self._w.previewed: None,
-            self._w.outcome: "",
-            self._w.migrate: gr.update(interactive=False),
+            self.w.previewed: None,
+            self.w.outcome: "",
+            self.w.migrate: gr.update(interactive=False),
         }
 
     @reported
@@ -212,7 +194,7 @@ class OnProjects:
         tasks, moves = written.read()
         done = self._studio.projects.migrate(who, project, tasks, moves, version=previewed[1])
         said = f"The label set is version {done.project.version} now."
-        return self._page(who, key) | {self._w.message: views_page.render_info(said)}
+        return self._page(who, key) | {self.w.message: render_info(said)}
 
     # --- exporting ----------------------------------------------------------------------------
 
@@ -226,30 +208,27 @@ class OnProjects:
             if isinstance(memes, list) and name in memes
         }
         self._studio.projects.start_export(who, project, read_words(kind), **chosen)
-        return self._moving(who, key) | {self._w.message: ""}
+        return self._moving(who, key) | {self.w.message: ""}
 
     @reported
     def on_download(self, key: object, chosen: object, request: gr.Request) -> Updates:
         """Put an export where the browser can get it, under a name that nobody can guess."""
         job_id = read_words(chosen)
         if not job_id:
-            return {self._w.message: "", self._w.download: gr.update(visible=False, value=None)}
+            return {self.w.message: "", self.w.download: gr.update(visible=False, value=None)}
         who = identify(self._studio, request)
-        folder = Path(self._w.download.GRADIO_CACHE) / secrets.token_hex(16)
+        folder = Path(self.w.download.GRADIO_CACHE) / secrets.token_hex(16)
         path = self._studio.projects.export_file(who, read_key(key), job_id, folder)
-        return {
-            self._w.message: "",
-            self._w.download: gr.update(visible=True, value=str(path)),
-        }
+        return {self.w.message: "", self.w.download: gr.update(visible=True, value=str(path))}
 
     # --- parts --------------------------------------------------------------------------------
 
     def _page(self, who: Person, key: object) -> Updates:
         """Fill the whole page for a person and a project."""
-        w, studio = self._w, self._studio
+        w, studio = self.w, self._studio
         if not studio.can(who, "annotator"):
             return {
-                w.listing: views_page.render_why(studio.write_reason(who)),
+                w.listing: render_why(studio.write_reason(who)),
                 w.creating: gr.update(visible=False),
                 w.pick: gr.update(visible=False),
                 w.body: gr.update(visible=False),
@@ -278,11 +257,8 @@ class OnProjects:
 
     def _fields(self, project: Project, admin: bool) -> Updates:
         """Fill what can be changed of a project."""
-        w = self._w
-        rules = {
-            field: getattr(project, name)
-            for name, field in zip(w.rules.names, w.rules.fields, strict=True)
-        }
+        w = self.w
+        rules = {field: getattr(project, name) for name, field in w.rules.items()}
         return (
             rules
             | {
@@ -297,7 +273,7 @@ class OnProjects:
     def _moving(self, who: Person, chosen: object) -> Updates:
         """Show what changes by itself: how far the projects and the job are."""
         key = read_words(chosen)
-        w, projects = self._w, self._studio.projects
+        w, projects = self.w, self._studio.projects
         facts = [projects.facts(who, project.key) for project in projects.list(who)]
         own = next((item for item in facts if item.project.key == key), None)
         updates: Updates = {w.listing: views_projects.render_projects(facts, key)}

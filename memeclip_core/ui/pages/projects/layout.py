@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Final
 
 import gradio as gr
 
 from memeclip_core.app.studio import Studio
 from memeclip_core.app.uploads import IMPORTED
 from memeclip_core.config import Settings
-from memeclip_core.ui.latest import EVERY, Latest, last_only, last_steps
-from memeclip_core.ui.pages.analyse.wiring import RAW
+from memeclip_core.ui.components import STATUS
+from memeclip_core.ui.events import EVERY, RAW, Latest, last_only, last_steps
 from memeclip_core.ui.pages.projects.handlers import NO_EXPORT, OnProjects, show_guidelines
-from memeclip_core.ui.pages.projects.project_widgets import ProjectPage, Rules
-from memeclip_core.ui.scripts import STATUS
 
 TICK_SECONDS: Final = 1.0
 LARGEST_UPLOAD: Final = 2_000_000_000
@@ -57,222 +55,201 @@ def upload_limit(settings: Settings) -> int:
     return max(settings.max_bytes, LARGEST_UPLOAD) if known else settings.max_bytes
 
 
-def build_projects(studio: Studio, tab: gr.Tab) -> ProjectPage:
-    """Lay out the page inside the current Blocks and connect its events."""
-    page = _lay_out(studio)
-    _wire(studio, page, tab)
-    return page
+class ProjectPage:
+    """The page Projects, laid out inside the current Blocks.
 
+    Attributes:
+        latest: the page's newest question; see ``Latest``.
+        timer: runs only while a job of the chosen project does.
+        body, creating, importing, changing, migrating, exporting: what only some may see.
+        rules: the fields of a project's rules, by name.
+        previewed: what the preview of a new label set was of, so that nothing else is applied.
+        written, guidelines: the guidelines as they are written, and as people read them.
+        download: the chosen export, ready to be saved.
+    """
 
-def _lay_out(studio: Studio) -> ProjectPage:
-    message = gr.HTML(elem_id="projects-message", js_on_load=STATUS)
-    timer = gr.Timer(TICK_SECONDS, active=False)
-    with gr.Column(elem_classes="mc-panel"):
-        gr.HTML("<h2>Projects</h2>")
-        listing = gr.HTML(elem_id="projects")
-        pick = gr.Dropdown([], label="Project", elem_id="projects-pick")
-        with gr.Accordion("New project", open=False, visible=False) as creating:
-            with gr.Row():
-                new_title = gr.Textbox(label="Title", elem_id="project-new-title", max_length=200)
-                new_key = gr.Textbox(
-                    label="Key", elem_id="project-new-key", max_length=60,
-                    info="Lower-case letters, digits and dashes; cannot be changed later.",
-                )  # fmt: skip
-                choices = [(tasks.title, tasks.key) for tasks in studio.task_sets]
-                new_tasks = gr.Dropdown(
-                    choices, value=choices[0][1], label="Label set", elem_id="project-new-tasks"
+    def __init__(self, studio: Studio) -> None:
+        self.latest = gr.State(Latest())
+        self.message = gr.HTML(elem_id="projects-message", js_on_load=STATUS)
+        self.timer = gr.Timer(TICK_SECONDS, active=False)
+        with gr.Column(elem_classes="mc-panel"):
+            gr.HTML("<h2>Projects</h2>")
+            self.listing = gr.HTML(elem_id="projects")
+            self.pick = gr.Dropdown([], label="Project", elem_id="projects-pick")
+            with gr.Accordion("New project", open=False, visible=False) as self.creating:
+                with gr.Row():
+                    self.new_title = gr.Textbox(
+                        label="Title", elem_id="project-new-title", max_length=200
+                    )
+                    self.new_key = gr.Textbox(
+                        label="Key", elem_id="project-new-key", max_length=60,
+                        info="Lower-case letters, digits and dashes; cannot be changed later.",
+                    )  # fmt: skip
+                    choices = [(tasks.title, tasks.key) for tasks in studio.task_sets]
+                    self.new_tasks = gr.Dropdown(
+                        choices, value=choices[0][1], label="Label set", elem_id="project-new-tasks"
+                    )
+                with gr.Row(elem_classes="mc-buttons"):
+                    self.create = gr.Button("Create", variant="primary", elem_id="project-create")
+        with gr.Column(visible=False) as self.body:
+            self.job = gr.HTML(elem_id="project-job", js_on_load=STATUS)
+            with gr.Row(elem_classes="mc-buttons"):
+                self.stop = gr.Button("Stop", visible=False, elem_id="project-stop")
+                self.resume = gr.Button(
+                    "Go on with the import", visible=False, elem_id="project-resume"
                 )
-            with gr.Row(elem_classes="mc-buttons"):
-                create = gr.Button("Create", variant="primary", elem_id="project-create")
-    with gr.Column(visible=False) as body:
-        job = gr.HTML(elem_id="project-job", js_on_load=STATUS)
-        with gr.Row(elem_classes="mc-buttons"):
-            stop = gr.Button("Stop", visible=False, elem_id="project-stop")
-            resume = gr.Button("Go on with the import", visible=False, elem_id="project-resume")
-            predict = gr.Button(
-                "Compute missing suggestions", visible=False, elem_id="project-predict"
+                self.predict = gr.Button(
+                    "Compute missing suggestions", visible=False, elem_id="project-predict"
+                )
+            self._lay_out_import()
+            self._lay_out_rules()
+            self._lay_out_labels()
+            self._lay_out_export()
+
+    def _lay_out_import(self) -> None:
+        with (
+            gr.Column(elem_classes="mc-panel"),
+            gr.Accordion("Import", open=True, visible=False) as self.importing,
+        ):
+            self.files = gr.File(
+                label="Images, a zip or a dataset",
+                file_count="multiple", file_types=[*IMPORTED], elem_id="project-files", height=150,
+            )  # fmt: skip
+            with gr.Row():
+                self.format = gr.Dropdown(
+                    [("Recognise it", ""), *((name, name) for name in FORMATS)],
+                    value="", label="Format of a dataset", elem_id="project-format",
+                )  # fmt: skip
+                self.columns = gr.Textbox(
+                    label="Columns of a file of your own", elem_id="project-columns",
+                    info="Such as: image=file text=caption hate=label",
+                )  # fmt: skip
+            self.gold = gr.Checkbox(
+                False, label="Its labels are the truth that people are measured against",
+                elem_id="project-gold",
+            )  # fmt: skip
+            gr.HTML(
+                '<p class="mc-hint">Memes that are there already are passed over, so an import '
+                "that stopped can simply be started again. Folders on the server are imported with "
+                "<code>memeclip projects import</code>.</p>"
             )
-        parts = _lay_out_import() | _lay_out_rules() | _lay_out_labels() | _lay_out_export()
-    return ProjectPage(
-        latest=gr.State(Latest()),
-        message=message,
-        timer=timer,
-        listing=listing,
-        pick=pick,
-        creating=creating,
-        new_title=new_title,
-        new_key=new_key,
-        new_tasks=new_tasks,
-        create=create,
-        body=body,
-        job=job,
-        stop=stop,
-        resume=resume,
-        predict=predict,
-        **parts,
-    )
-
-
-def _lay_out_import() -> dict[str, Any]:
-    with (
-        gr.Column(elem_classes="mc-panel"),
-        gr.Accordion("Import", open=True, visible=False) as importing,
-    ):
-        files = gr.File(
-            label="Images, a zip or a dataset",
-            file_count="multiple", file_types=[*IMPORTED], elem_id="project-files", height=150,
-        )  # fmt: skip
-        with gr.Row():
-            format = gr.Dropdown(
-                [("Recognise it", ""), *((name, name) for name in FORMATS)],
-                value="", label="Format of a dataset", elem_id="project-format",
-            )  # fmt: skip
-            columns = gr.Textbox(
-                label="Columns of a file of your own", elem_id="project-columns",
-                info="Such as: image=file text=caption hate=label",
-            )  # fmt: skip
-        gold = gr.Checkbox(
-            False, label="Its labels are the truth that people are measured against",
-            elem_id="project-gold",
-        )  # fmt: skip
-        gr.HTML(
-            '<p class="mc-hint">Memes that are there already are passed over, so an import that '
-            "stopped can simply be started again. Folders on the server are imported with "
-            "<code>memeclip projects import</code>.</p>"
-        )
-        with gr.Row(elem_classes="mc-buttons"):
-            start = gr.Button("Import", variant="primary", elem_id="project-import")
-    return {
-        "importing": importing, "files": files, "format": format, "columns": columns,
-        "gold": gold, "start_import": start,
-    }  # fmt: skip
-
-
-def _lay_out_rules() -> dict[str, Any]:
-    with gr.Column(elem_classes="mc-panel"):
-        with gr.Accordion("Rules", open=False, visible=False) as changing:
-            with gr.Row():
-                title = gr.Textbox(label="Title", elem_id="project-title", max_length=200)
-                order = gr.Dropdown(ORDERS, label="Order of the queue", elem_id="project-order")
-            with gr.Row():
-                overlap = gr.Number(
-                    label="People per overlapping meme", precision=0,
-                    info="They label blind: nobody sees others' labels first.",
-                )  # fmt: skip
-                overlap_share = gr.Number(
-                    label="Share of overlapping memes", step=0.05,
-                    info="One person labels each of the others.",
-                )  # fmt: skip
-                hidden_share = gr.Number(
-                    label="Share with hidden suggestions", step=0.05,
-                    info="So that the effect of seeing them can be measured.",
-                )  # fmt: skip
-            with gr.Row():
-                lease = gr.Number(label="Minutes a meme is kept for a person", precision=0)
-                retrain = gr.Number(
-                    label="Retrain every … decisions", precision=0,
-                    info="0: only on demand.",
-                )  # fmt: skip
-                rest = gr.Number(
-                    label="Propose a break after … minutes", precision=0,
-                    info="0: never.",
-                )  # fmt: skip
-            closed = gr.Checkbox(
-                label="Closed", elem_id="project-closed",
-                info="Nobody is given its memes. Everything stays, and it can be opened again.",
-            )  # fmt: skip
             with gr.Row(elem_classes="mc-buttons"):
-                change = gr.Button("Save the rules", variant="primary", elem_id="project-change")
-        with gr.Accordion("Guidelines", open=False), gr.Row():
-            with gr.Column():
-                written = gr.Textbox(
-                    label="Markdown, shown beside the memes", lines=12, max_lines=30,
-                    elem_id="project-written", visible=False,
+                self.start_import = gr.Button("Import", variant="primary", elem_id="project-import")
+
+    def _lay_out_rules(self) -> None:
+        with gr.Column(elem_classes="mc-panel"):
+            with gr.Accordion("Rules", open=False, visible=False) as self.changing:
+                with gr.Row():
+                    title = gr.Textbox(label="Title", elem_id="project-title", max_length=200)
+                    order = gr.Dropdown(ORDERS, label="Order of the queue", elem_id="project-order")
+                with gr.Row():
+                    overlap = gr.Number(
+                        label="People per overlapping meme", precision=0,
+                        info="They label blind: nobody sees others' labels first.",
+                    )  # fmt: skip
+                    overlap_share = gr.Number(
+                        label="Share of overlapping memes", step=0.05,
+                        info="One person labels each of the others.",
+                    )  # fmt: skip
+                    hidden_share = gr.Number(
+                        label="Share with hidden suggestions", step=0.05,
+                        info="So that the effect of seeing them can be measured.",
+                    )  # fmt: skip
+                with gr.Row():
+                    lease = gr.Number(label="Minutes a meme is kept for a person", precision=0)
+                    retrain = gr.Number(
+                        label="Retrain every … decisions", precision=0,
+                        info="0: only on demand.",
+                    )  # fmt: skip
+                    rest = gr.Number(
+                        label="Propose a break after … minutes", precision=0,
+                        info="0: never.",
+                    )  # fmt: skip
+                closed = gr.Checkbox(
+                    label="Closed", elem_id="project-closed",
+                    info="Nobody is given its memes. Everything stays, and it can be opened again.",
                 )  # fmt: skip
                 with gr.Row(elem_classes="mc-buttons"):
-                    write = gr.Button(
-                        "Save the guidelines", variant="primary", visible=False,
-                        elem_id="project-write",
+                    self.change = gr.Button(
+                        "Save the rules", variant="primary", elem_id="project-change"
+                    )
+            with gr.Accordion("Guidelines", open=False), gr.Row():
+                with gr.Column():
+                    self.written = gr.Textbox(
+                        label="Markdown, shown beside the memes", lines=12, max_lines=30,
+                        elem_id="project-written", visible=False,
                     )  # fmt: skip
-            guidelines = gr.Markdown(elem_id="project-guidelines", container=True)
-    rules = Rules(
-        title=title,
-        overlap=overlap,
-        overlap_share=overlap_share,
-        hidden_share=hidden_share,
-        order=order,
-        lease_minutes=lease,
-        retrain_every=retrain,
-        break_minutes=rest,
-        closed=closed,
-    )
-    return {
-        "changing": changing, "rules": rules, "change": change, "written": written,
-        "guidelines": guidelines, "write": write,
-    }  # fmt: skip
+                    with gr.Row(elem_classes="mc-buttons"):
+                        self.write = gr.Button(
+                            "Save the guidelines", variant="primary", visible=False,
+                            elem_id="project-write",
+                        )  # fmt: skip
+                self.guidelines = gr.Markdown(elem_id="project-guidelines", container=True)
+        self.rules = {
+            "title": title, "overlap": overlap, "overlap_share": overlap_share,
+            "hidden_share": hidden_share, "order": order, "lease_minutes": lease,
+            "retrain_every": retrain, "break_minutes": rest, "closed": closed,
+        }  # fmt: skip
 
-
-def _lay_out_labels() -> dict[str, Any]:
-    with (
-        gr.Column(elem_classes="mc-panel"),
-        gr.Accordion("Label set", open=False, visible=False) as migrating,
-    ):
-        gr.HTML(
-            '<p class="mc-hint">Change the labels here. Decisions are never rewritten: each keeps '
-            "the version that it was made under, and reads through the map below.</p>"
-        )
-        labels = gr.Code(
-            label="Task file (YAML)", language="yaml", lines=12, max_lines=30,
-            elem_id="project-labels",
-        )  # fmt: skip
-        mapping = gr.Textbox(
-            label="Where old labels lead, one a line", lines=3, elem_id="project-mapping",
-            info="Such as stance: Oppose -> Against. Nothing after the arrow means that the label "
-            "is gone; labels that keep their name need no line.",
-        )  # fmt: skip
-        previewed = gr.State(None)
-        outcome = gr.HTML(elem_id="project-outcome", js_on_load=STATUS)
-        with gr.Row(elem_classes="mc-buttons"):
-            preview = gr.Button("Show what would change", elem_id="project-preview")
-            migrate = gr.Button(
-                "Change the label set", variant="primary", interactive=False,
-                elem_id="project-migrate",
+    def _lay_out_labels(self) -> None:
+        with (
+            gr.Column(elem_classes="mc-panel"),
+            gr.Accordion("Label set", open=False, visible=False) as self.migrating,
+        ):
+            gr.HTML(
+                '<p class="mc-hint">Change the labels here. Decisions are never rewritten: each '
+                "keeps the version that it was made under, and reads through the map below.</p>"
+            )
+            self.labels = gr.Code(
+                label="Task file (YAML)", language="yaml", lines=12, max_lines=30,
+                elem_id="project-labels",
             )  # fmt: skip
-    return {
-        "migrating": migrating, "labels": labels, "mapping": mapping, "previewed": previewed,
-        "outcome": outcome, "preview": preview, "migrate": migrate,
-    }  # fmt: skip
+            self.mapping = gr.Textbox(
+                label="Where old labels lead, one a line", lines=3, elem_id="project-mapping",
+                info="Such as stance: Oppose -> Against. Nothing after the arrow means that the "
+                "label is gone; labels that keep their name need no line.",
+            )  # fmt: skip
+            self.previewed = gr.State(None)
+            self.outcome = gr.HTML(elem_id="project-outcome", js_on_load=STATUS)
+            with gr.Row(elem_classes="mc-buttons"):
+                self.preview = gr.Button("Show what would change", elem_id="project-preview")
+                self.migrate = gr.Button(
+                    "Change the label set", variant="primary", interactive=False,
+                    elem_id="project-migrate",
+                )  # fmt: skip
+
+    def _lay_out_export(self) -> None:
+        with (
+            gr.Column(elem_classes="mc-panel"),
+            gr.Accordion("Export", open=False, visible=False) as self.exporting,
+        ):
+            self.kind = gr.Radio(KINDS, value="csv", label="Format", elem_id="project-kind")
+            self.exported_memes = gr.CheckboxGroup(
+                EXPORTED, label="Memes", elem_id="project-exported-memes"
+            )
+            with gr.Row(elem_classes="mc-buttons"):
+                self.export = gr.Button("Export", variant="primary", elem_id="project-export")
+            self.exports = gr.Dropdown(
+                [(NO_EXPORT, "")], value="", label="Finished exports", elem_id="project-exports"
+            )
+            self.download = gr.File(
+                label="Download", interactive=False, visible=False, elem_id="project-download"
+            )
 
 
-def _lay_out_export() -> dict[str, Any]:
-    with (
-        gr.Column(elem_classes="mc-panel"),
-        gr.Accordion("Export", open=False, visible=False) as exporting,
-    ):
-        kind = gr.Radio(KINDS, value="csv", label="Format", elem_id="project-kind")
-        memes = gr.CheckboxGroup(EXPORTED, label="Memes", elem_id="project-exported-memes")
-        with gr.Row(elem_classes="mc-buttons"):
-            export = gr.Button("Export", variant="primary", elem_id="project-export")
-        exports = gr.Dropdown(
-            [(NO_EXPORT, "")], value="", label="Finished exports", elem_id="project-exports"
-        )
-        download = gr.File(
-            label="Download", interactive=False, visible=False, elem_id="project-download"
-        )
-    return {
-        "exporting": exporting, "kind": kind, "exported_memes": memes, "export": export,
-        "exports": exports, "download": download,
-    }  # fmt: skip
+def build_projects(studio: Studio, tab: gr.Tab) -> OnProjects:
+    """Lay out the page inside the current Blocks and connect its events.
 
-
-def _wire(studio: Studio, w: ProjectPage, tab: gr.Tab) -> None:
-    """Connect the page's events; all are private, and the service checks who may do what."""
+    All events are private, and the service checks who may do what.
+    """
+    w = ProjectPage(studio)
     on = OnProjects(studio=studio, widgets=w)
+    rules = list(w.rules.values())
     moving = [
         w.message, w.timer, w.listing, w.job, w.stop, w.resume, w.predict, w.exports,
     ]  # fmt: skip
     page = [
-        *moving, w.pick, w.creating, w.body, w.importing, w.changing, *w.rules.fields, w.change,
+        *moving, w.pick, w.creating, w.body, w.importing, w.changing, *rules, w.change,
         w.written, w.guidelines, w.write, w.migrating, w.labels, w.mapping, w.previewed,
         w.outcome, w.migrate, w.exporting, w.download,
     ]  # fmt: skip
@@ -290,7 +267,7 @@ def _wire(studio: Studio, w: ProjectPage, tab: gr.Tab) -> None:
     w.stop.click(on.on_stop, [w.pick], moving, **RAW)
     w.resume.click(on.on_resume, [w.pick], moving, **RAW)
     w.predict.click(on.on_compute, [w.pick], moving, **RAW)
-    w.change.click(on.on_change, [w.pick, *w.rules.fields], page, **RAW)
+    w.change.click(on.on_change, [w.pick, *rules], page, **RAW)
     w.written.change(show_guidelines, w.written, w.guidelines, **RAW)
     w.write.click(on.on_write, [w.pick, w.written], moving, **RAW)
     asked = [w.pick, w.labels, w.mapping]
@@ -300,3 +277,4 @@ def _wire(studio: Studio, w: ProjectPage, tab: gr.Tab) -> None:
     w.migrate.click(on.on_migrate, [*asked, w.previewed], page, **RAW)
     w.export.click(on.on_export, [w.pick, w.kind, w.exported_memes], moving, **RAW)
     w.exports.input(on.on_download, [w.pick, w.exports], [w.message, w.download], **RAW | EVERY)
+    return on

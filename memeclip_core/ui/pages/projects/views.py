@@ -132,7 +132,7 @@ def render_migration(preview: MigrationPreview) -> str:
     lines = [
         f"{count(preview.decisions, 'decision')}: {preview.changed:,} would read otherwise, "
         f"{preview.again:,} would go back to whoever made them (on "
-        f"{count(preview.memes_again, 'meme')}).",
+        f"{count(preview.memes_again, 'meme')})."
     ]
     if preview.given:
         lines.append(f"Labels that came with the import change on {count(preview.given, 'meme')}.")

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 
 from memeclip_core.records.agreement import Agreement, AgreementReport, Effect, TaskAgreement
 from memeclip_core.records.model import Metric
+from memeclip_core.ui.components import render_table
 from memeclip_core.ui.formats import clock, count, decimal, escape, percent
-from memeclip_core.ui.tables import render_table
 
 FIRM, TENTATIVE = 0.8, 0.667
 """Krippendorff (2004): from which alpha one may conclude firmly, and tentatively."""

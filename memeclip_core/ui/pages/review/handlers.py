@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any, Final, get_args
+from typing import TYPE_CHECKING, Any, Final, get_args
 
 import gradio as gr
 
@@ -12,14 +11,16 @@ from memeclip_core.errors import InputError
 from memeclip_core.records.case import Case, CasePage, Which
 from memeclip_core.records.decision import Person
 from memeclip_core.records.project import pick_project
-from memeclip_core.ui import frame as views_page
+from memeclip_core.ui.events import read_event, read_key, read_words
 from memeclip_core.ui.identity import identify
-from memeclip_core.ui.messages import Updates, reported
+from memeclip_core.ui.messages import Updates, render_error, render_info, render_why, reported
 from memeclip_core.ui.pages.projects import views as views_projects
 from memeclip_core.ui.pages.review import views as views_case
 from memeclip_core.ui.pages.review.agreement import render_agreement
 from memeclip_core.ui.pages.review.quality import render_quality
-from memeclip_core.ui.posted import read_event, read_key, read_words
+
+if TYPE_CHECKING:
+    from memeclip_core.ui.pages.review.layout import Review
 
 SIZE = 20
 NO_PROJECT = (
@@ -29,45 +30,19 @@ NO_PROJECT = (
 SHOWN: Final = (("Disagreements", "open"), ("Flagged", "flagged"), ("Decided", "adjudicated"))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReviewWidgets:
-    """The widgets of the page.
-
-    Attributes:
-        latest: the page's newest question; see ``Latest``.
-        index: which of the memes found is open, from 0.
-    """
-
-    latest: gr.State
-    index: gr.State
-    project: gr.Dropdown
-    blind: gr.Checkbox
-    message: gr.HTML
-    body: gr.Column
-    which: gr.Radio
-    turner: gr.Row
-    back: gr.Button
-    position: gr.HTML
-    forward: gr.Button
-    case: gr.HTML
-    cases: gr.HTML
-    agreement: gr.HTML
-    quality: gr.HTML
-
-
 class OnReview:
     """What happens on the page Review. The service checks the role and every name once more.
 
-    What the widgets are said to hold may be anything; see ``posted``.
+    What the widgets are said to hold may be anything; see ``events``.
     """
 
-    def __init__(self, *, studio: Studio, widgets: ReviewWidgets) -> None:
+    def __init__(self, *, studio: Studio, widgets: Review) -> None:
         self._studio = studio
-        self._w = widgets
+        self.w = widgets
 
     def failed(self, sentence: str) -> Updates:
         """Show a sentence at the top of the page."""
-        return {self._w.message: views_page.render_error(sentence)}
+        return {self.w.message: render_error(sentence)}
 
     @reported
     def on_open(
@@ -91,10 +66,10 @@ class OnReview:
             self._show(who, key, which, blind, index if key == project else 0)
             | begun
             | {
-                self._w.project: gr.update(
+                self.w.project: gr.update(
                     choices=views_projects.offer_projects(projects), value=key
                 ),
-                self._w.body: gr.update(visible=True),
+                self.w.body: gr.update(visible=True),
             }
         )
 
@@ -138,7 +113,7 @@ class OnReview:
         meme = data.get("meme")
         if isinstance(meme, str) and meme:
             case = self._studio.review.case(who, key, meme, blind=blind is not False)
-            return {self._w.case: self._render(who, key, case), self._w.message: ""}
+            return {self.w.case: self._render(who, key, case), self.w.message: ""}
         place = data.get("index")
         return self._show(who, project, which, blind, place if isinstance(place, int) else index)
 
@@ -179,45 +154,45 @@ class OnReview:
                 seconds=_seconds(data.get("seconds")),
             )
             said = views_case.render_done("Decided for all", receipt.rows)
-        return self._show(who, key, which, blind, index) | {self._w.message: said}
+        return self._show(who, key, which, blind, index) | {self.w.message: said}
 
     @reported
     def on_agreement(self, project: object, request: gr.Request) -> Updates:
         """Show how people agree."""
         who, project = identify(self._studio, request), read_words(project)
         if not project or not self._studio.can(who, "reviewer"):
-            return {self._w.agreement: ""}
-        return {self._w.agreement: render_agreement(self._studio.review.agreement(who, project))}
+            return {self.w.agreement: ""}
+        return {self.w.agreement: render_agreement(self._studio.review.agreement(who, project))}
 
     @reported
     def on_quality(self, project: object, request: gr.Request) -> Updates:
         """Show how reliable each person is."""
         who, project = identify(self._studio, request), read_words(project)
         if not project or not self._studio.can(who, "reviewer"):
-            return {self._w.quality: ""}
+            return {self.w.quality: ""}
         tasks = self._studio.projects.project(who, project).tasks
-        return {self._w.quality: render_quality(self._studio.review.quality(who, project), tasks)}
+        return {self.w.quality: render_quality(self._studio.review.quality(who, project), tasks)}
 
     # --- parts ------------------------------------------------------------------------------
 
     def _nothing(self, why: str) -> Updates:
         """Say why there is nothing to review, and offer no empty choice."""
         return {
-            self._w.body: gr.update(visible=False),
-            self._w.project: gr.update(choices=[], value=None, visible=False),
-            self._w.message: views_page.render_why(why),
+            self.w.body: gr.update(visible=False),
+            self.w.project: gr.update(choices=[], value=None, visible=False),
+            self.w.message: render_why(why),
         }
 
     def _uncounted(self, title: str) -> Updates:
         """Say that the numbers of a project are still to come, in the place of another's."""
-        waiting = views_page.render_info(f"The numbers of “{title}” are being added up…")
-        return {self._w.agreement: waiting, self._w.quality: waiting}
+        waiting = render_info(f"The numbers of “{title}” are being added up…")
+        return {self.w.agreement: waiting, self.w.quality: waiting}
 
     def _show(
         self, who: Person, chosen: object, which: object, blinded: object, index: int
     ) -> Updates:
         """Show the list around a place and the meme there; the ends hold."""
-        w, listed = self._w, _which(which)
+        w, listed = self.w, _which(which)
         project, blind = read_key(chosen), blinded is not False
         tasks = self._studio.projects.project(who, project).tasks
         index = max(0, index)

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
 
 import gradio as gr
 
 from memeclip_core.app.studio import Studio
-from memeclip_core.ui.latest import EVERY, Latest, last_only
-from memeclip_core.ui.pages.analyse.wiring import RAW
-from memeclip_core.ui.pages.review.handlers import SHOWN, OnReview, ReviewWidgets
-from memeclip_core.ui.scripts import STATUS
+from memeclip_core.ui.components import STATUS
+from memeclip_core.ui.events import EVERY, RAW, Latest, last_only
+from memeclip_core.ui.pages.review.handlers import SHOWN, OnReview
 
 REVIEW_SCRIPTS: Final = ("review.js",)
 REVIEW_STYLES: Final = ("review.css",)
@@ -27,70 +25,54 @@ element.addEventListener('click', (event) => {
 """
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReviewPage:
-    """The page and what happens on it."""
+class Review:
+    """The page Review, laid out inside the current Blocks.
 
-    widgets: ReviewWidgets
-    on: OnReview
+    Attributes:
+        latest: the page's newest question; see ``Latest``.
+        index: which of the memes found is open, from 0.
+    """
+
+    def __init__(self) -> None:
+        self.latest = gr.State(Latest())
+        self.index = gr.State(0)
+        with gr.Row(elem_classes="mc-choosing"):
+            self.project = gr.Dropdown(label="Project", choices=[], elem_id="review-project")
+        self.message = gr.HTML(elem_id="review-message", js_on_load=STATUS)
+        with gr.Column(visible=False) as self.body:
+            with gr.Column(elem_classes="mc-panel"):
+                gr.HTML("<h2>Decide</h2>")
+                with gr.Row(elem_classes="mc-choosing"):
+                    self.which = gr.Radio(
+                        list(SHOWN), value="open", label="Which memes", elem_id="review-which",
+                        elem_classes="mc-segments",
+                    )  # fmt: skip
+                    self.blind = gr.Checkbox(
+                        True, label="Hide who said what", elem_id="review-blind", container=False
+                    )
+                with gr.Row(elem_classes="mc-turner", visible=False) as self.turner:
+                    self.back = gr.Button("Previous", size="sm", elem_id="review-back")
+                    self.position = gr.HTML(elem_id="review-position")
+                    self.forward = gr.Button("Next", size="sm", elem_id="review-forward")
+                self.case = gr.HTML(elem_id="review-case", js_on_load=_CASE)
+                self.cases = gr.HTML(elem_id="review-cases", js_on_load=_OPEN)
+            with gr.Column(elem_classes="mc-panel"):
+                gr.HTML("<h2>Agreement</h2>")
+                self.agreement = gr.HTML(elem_id="review-agreement")
+            with gr.Column(elem_classes="mc-panel"):
+                gr.HTML("<h2>People and consensus</h2>")
+                self.quality = gr.HTML(elem_id="review-quality", js_on_load=_OPEN)
 
 
-def build_review(studio: Studio, tab: gr.Tab) -> ReviewPage:
+def build_review(studio: Studio, tab: gr.Tab) -> OnReview:
     """Lay out the page inside the current Blocks and connect its events."""
-    w = _lay_out()
+    w = Review()
     on = OnReview(studio=studio, widgets=w)
     _wire(w, on, tab)
-    return ReviewPage(widgets=w, on=on)
+    return on
 
 
-def _lay_out() -> ReviewWidgets:
-    latest, index = gr.State(Latest()), gr.State(0)
-    with gr.Row(elem_classes="mc-choosing"):
-        project = gr.Dropdown(label="Project", choices=[], elem_id="review-project")
-    message = gr.HTML(elem_id="review-message", js_on_load=STATUS)
-    with gr.Column(visible=False) as body:
-        with gr.Column(elem_classes="mc-panel"):
-            gr.HTML("<h2>Decide</h2>")
-            with gr.Row(elem_classes="mc-choosing"):
-                which = gr.Radio(
-                    list(SHOWN), value="open", label="Which memes", elem_id="review-which",
-                    elem_classes="mc-segments",
-                )  # fmt: skip
-                blind = gr.Checkbox(
-                    True, label="Hide who said what", elem_id="review-blind", container=False
-                )
-            with gr.Row(elem_classes="mc-turner", visible=False) as turner:
-                back = gr.Button("Previous", size="sm", elem_id="review-back")
-                position = gr.HTML(elem_id="review-position")
-                forward = gr.Button("Next", size="sm", elem_id="review-forward")
-            case = gr.HTML(elem_id="review-case", js_on_load=_CASE)
-            cases = gr.HTML(elem_id="review-cases", js_on_load=_OPEN)
-        with gr.Column(elem_classes="mc-panel"):
-            gr.HTML("<h2>Agreement</h2>")
-            agreement = gr.HTML(elem_id="review-agreement")
-        with gr.Column(elem_classes="mc-panel"):
-            gr.HTML("<h2>People and consensus</h2>")
-            quality = gr.HTML(elem_id="review-quality", js_on_load=_OPEN)
-    return ReviewWidgets(
-        latest=latest,
-        index=index,
-        project=project,
-        blind=blind,
-        message=message,
-        body=body,
-        which=which,
-        turner=turner,
-        back=back,
-        position=position,
-        forward=forward,
-        case=case,
-        cases=cases,
-        agreement=agreement,
-        quality=quality,
-    )
-
-
-def _wire(w: ReviewWidgets, on: OnReview, tab: gr.Tab) -> None:
+def _wire(w: Review, on: OnReview, tab: gr.Tab) -> None:
     """Connect the events; all are private, and the service checks who may see and decide what."""
     asked = [w.latest, w.project, w.which, w.blind, w.index]
     at_once = [

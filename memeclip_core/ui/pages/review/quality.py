@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from memeclip_core.records.quality import PersonQuality, QualityReport, TaskQuality
 from memeclip_core.tasks import TaskSet
+from memeclip_core.ui.components import render_table
 from memeclip_core.ui.formats import clock, count, decimal, escape, listed, percent
-from memeclip_core.ui.tables import render_table
 
 METHODS = {
     "crowdlab": "CROWDLAB, which weighs each person and the model {model} by how well they fit "

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import json
 from collections.abc import Mapping
@@ -11,8 +10,8 @@ from memeclip_core.records.case import Case, CasePage, Vote, Which
 from memeclip_core.records.decision import Verdict
 from memeclip_core.records.project import Labels, Suggestion
 from memeclip_core.tasks import Task, TaskSet
-from memeclip_core.ui.formats import count, escape, listed, percent, shortened, stamp
-from memeclip_core.ui.tables import render_table
+from memeclip_core.ui.components import render_frame, render_table
+from memeclip_core.ui.formats import count, data_uri, escape, listed, percent, shortened, stamp
 
 NOTHING: Mapping[Which, str] = {
     "open": "Nothing is in dispute: wherever several people labelled a meme, they agree or a "
@@ -73,13 +72,8 @@ def render_case(case: Case, tasks: TaskSet, picture: bytes) -> str:
 def _picture(case: Case, picture: bytes) -> str:
     shown = '<p class="mc-hint">This meme has no picture.</p>'
     if picture:
-        data = base64.b64encode(picture).decode("ascii")
-        shown = (
-            '<figure class="mc-picture"><div class="mc-frame" tabindex="0" role="group" '
-            'aria-label="The meme; where images are blurred, the focus or the key v shows it">'
-            f'<img src="data:image/webp;base64,{data}" alt="The meme"></div>'
-            f"<figcaption>{escape(case.meme.filename)}</figcaption></figure>"
-        )
+        image = f'<img src="{data_uri("webp", picture)}" alt="The meme">'
+        shown = render_frame(image, escape(case.meme.filename))
     text = escape(case.meme.text.strip()) or "<em>no text</em>"
     return f'{shown}<p class="mc-case-text">{text}</p>'
 

@@ -1,7 +1,10 @@
-"""The layout of the page Analyse."""
+"""The layout of the page Analyse, and what triggers its handlers."""
+
+from __future__ import annotations
 
 import gradio as gr
 
+from memeclip_core.ui.app import build_app
 from memeclip_core.ui.pages.analyse.cards import NONE
 
 
@@ -34,3 +37,33 @@ def test_the_page_starts_empty(page):
     assert page.w.workspace.visible is False
     assert page.w.results.visible is False
     assert page.w.samples.visible is False
+
+
+def events(studio):
+    return [fn for fn in build_app(studio).fns.values() if fn.fn is not None]
+
+
+def test_one_endpoint_is_public_and_all_others_are_private(tiny_studio):
+    public = [fn.api_name for fn in events(tiny_studio) if fn.api_visibility != "private"]
+    assert public == ["predict"]
+
+
+def test_the_encoder_is_asked_by_one_event_at_a_time_and_saves_wait_for_nobody(tiny_studio):
+    by_name = {}
+    for fn in events(tiny_studio):
+        by_name.setdefault(fn.name, fn)
+    for name in ("on_read", "on_text", "on_reread", "on_ask", "on_predict"):
+        assert (by_name[name].concurrency_id, by_name[name].concurrency_limit) == ("model", 1), name
+    for name in ("on_save", "on_undo", "on_files", "on_refresh", "on_cancel"):
+        assert by_name[name].concurrency_limit is None, name
+
+
+def test_choices_stand_in_the_order_of_the_task_sets(page):
+    labels = [choice.label for choice in page.w.choices]
+    assert labels == [
+        "Right for Hate",
+        "Right for Target",
+        "Right for Stance",
+        "Right for Humour",
+        "Right for Techniques",
+    ]

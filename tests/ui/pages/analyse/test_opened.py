@@ -1,11 +1,14 @@
-"""What a visitor has open."""
+"""What a visitor has open and has begun."""
+
+from __future__ import annotations
 
 import dataclasses
+import json
 
 import pytest
 
-from memeclip_core.ui.pages.analyse.opened import Queue
-from tests.factories.page_records import item
+from memeclip_core.ui.pages.analyse.opened import Draft, Queue, read_draft
+from tests.factories.page_records import item, pridemm, propaganda
 
 
 def test_new_pictures_join_the_end_and_the_first_of_them_is_shown():
@@ -43,3 +46,36 @@ def test_an_empty_queue_shows_nothing_wherever_it_is_turned():
 def test_queues_cannot_be_changed_in_place():
     with pytest.raises(dataclasses.FrozenInstanceError):
         Queue().index = 3  # type: ignore[misc]
+
+
+def test_text_note_and_choices_come_back():
+    sent = {
+        "text": "t",
+        "note": "n",
+        "choices": {"pridemm-hate": "Hate", "propaganda-techniques": ["Smears"]},
+    }
+    draft = read_draft(json.dumps(sent), pridemm())
+    assert draft == Draft(has_text=True, text="t", note="n", labels={"hate": ("Hate",)})
+    assert read_draft(json.dumps(sent), propaganda()).labels == {"techniques": ("Smears",)}
+
+
+def test_a_text_as_it_was_read_is_told_from_none():
+    assert read_draft('{"text": null}', pridemm()) == Draft(has_text=True)
+    assert read_draft("{}", pridemm()) == Draft()
+    assert read_draft('{"text": ""}', pridemm()) == Draft(has_text=True, text="")
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        "",
+        "{",
+        "[1]",
+        "[" * 100_000,
+        '{"text": 3, "note": [], "choices": 4}',
+        '{"choices": {"pridemm-hate": "nonsense", "pridemm-stance": ["Support"], "x": {}}}',
+        '{"choices": {"pridemm-hate": {"a": 1}, "pridemm-humour": null}}',
+    ],
+)
+def test_what_does_not_fit_is_passed_over(sent):
+    assert read_draft(sent, pridemm()) == Draft()

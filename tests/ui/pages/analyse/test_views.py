@@ -1,140 +1,129 @@
-"""One card per task."""
+"""The picture, its boxes, and where a text came from."""
 
-import dataclasses
-import math
+import base64
+import io
+from pathlib import Path
 
 import pytest
+from PIL import Image
 
-from memeclip_core.tasks import Label, Task
+from memeclip_core.app.assets import Sample
+from memeclip_core.records.decision import Person, SaveReceipt
+from memeclip_core.records.meme import Failure, Word
+from memeclip_core.ui.formats import clock
+from memeclip_core.ui.pages.analyse.opened import Queue
 from memeclip_core.ui.pages.analyse.views import (
-    TOP,
-    by_probability,
-    render_card,
-    render_notes,
-    render_reason,
-    render_table,
-    top_scores,
+    render_data_uri,
+    render_failures,
+    render_person,
+    render_picture,
+    render_position,
+    render_samples,
+    render_saved,
+    render_source,
+    render_strip,
+    render_undone,
 )
-from tests.factories.page_records import HOSTILE, answer, prediction, pridemm, propaganda, scores
+from tests.factories.page_records import HOSTILE, NOON, item, meme
 
 
-def test_a_card_says_label_probability_and_how_sure():
-    task = pridemm().task("hate")
-    page = render_card(task, answer(task), "")
-    assert '<p class="mc-label">No hate</p>' in page
-    assert "70 % · " in page
-    assert "reads the text only" in page
-    assert "mc-off" not in page
+def test_a_data_uri_holds_the_picture_within_the_side():
+    uri = render_data_uri(Image.new("RGB", (400, 200), "red"), 100)
+    head, data = uri.split(",")
+    assert head == "data:image/jpeg;base64"
+    with Image.open(io.BytesIO(base64.b64decode(data))) as small:
+        assert small.size == (100, 50)
 
 
-def test_a_doubtful_answer_is_called_a_guess():
-    task = pridemm().task("hate")
-    page = render_card(task, answer(task), "", "it is <odd>")
-    assert "70 % · a guess" in page
-    assert "Little more than a guess: it is &lt;odd&gt;." in page
-    several = propaganda().tasks[0]
-    assert "Little more than a guess" in render_card(several, answer(several), "", "it is odd")
+def test_rendering_leaves_the_picture_as_it_was():
+    image = Image.new("RGB", (400, 200))
+    render_data_uri(image, 100)
+    assert image.size == (400, 200)
 
 
-def test_a_probability_stands_beside_its_share_of_the_training_memes():
-    for tasks in (pridemm(), propaganda()):
-        task = tasks.tasks[0]
-        item = answer(task)
-        scores = tuple(dataclasses.replace(score, base=0.66) for score in item.scores)
-        known = dataclasses.replace(item, scores=scores)
-        assert "66 % in training" in render_card(task, known, "")
-        assert "<td>0.660</td>" in render_table(known)
-        assert "in training" not in render_card(task, item, "")
+def test_boxes_stand_in_the_pixels_of_the_original():
+    page = render_picture(item(), (Word(text="hi", box=(1, 2, 31, 22), confidence=0.94),))
+    assert 'viewBox="0 0 200 100"' in page
+    assert '<rect x="1.0" y="2.0" width="30.0" height="20.0"><title>hi (94 %)' in page
 
 
-def test_target_is_off_with_the_reason_until_hate_is_chosen():
-    tasks = pridemm()
-    target = tasks.task("target")
-    reason = render_reason(tasks, target, {"hate": ("No Hate",)})
-    assert reason == "Only asked where Hate is “Hate”; it is “No hate” here."
-    page = render_card(target, answer(target), reason)
-    assert "mc-off" in page
-    assert "Only asked where Hate is" in page
-    assert render_reason(tasks, target, {"hate": ("Hate",)}) == ""
+@pytest.mark.parametrize("page", [
+    render_picture(item(HOSTILE), (Word(text=HOSTILE, box=(0, 0, 1, 1), confidence=0.5),)),
+    render_strip(Queue().add((item(HOSTILE, "aa"), item("b", "bb")))),
+    render_failures([Failure(filename=HOSTILE, reason=HOSTILE)]),
+])  # fmt: skip
+def test_hostile_names_and_texts_are_escaped(page):
+    assert "onerror=" not in page.replace("onerror=&quot;", "")
+    assert "&lt;img src=x" in page
 
 
-def test_a_task_whose_condition_is_undecided_is_off():
-    tasks = pridemm()
-    assert render_reason(tasks, tasks.task("target"), {}) == "Only asked where Hate is “Hate”."
+def test_the_strip_appears_with_the_second_picture():
+    one = Queue().add((item("a", "aa"),))
+    assert render_strip(one) == ""
+    two = one.add((item("b", "bb"),))
+    assert render_strip(two).count("<button") == 2
+    assert 'data-index="1" title="b" aria-label="Meme 2: b" aria-current=true' in render_strip(two)
+    assert "2 of 2" in render_position(two)
 
 
-def test_tasks_without_a_condition_are_always_asked():
-    tasks = pridemm()
-    assert render_reason(tasks, tasks.task("stance"), {}) == ""
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({}, "Read by rapidocr, 1 word, 90 % confident on average."),
+        ({"text_source": "user", "words": ()}, "Edited by you."),
+        ({"text_source": "file", "words": ()}, "Read by file."),
+        ({"text": " ", "text_source": "none", "words": ()}, "No text was found on this picture."),
+    ],
+)
+def test_the_source_of_the_text_is_said(changes, said):
+    assert said in render_source(meme(**changes)).replace(" Type it here if there is some", "")
 
 
-def test_several_labels_are_counted_and_listed():
-    task = propaganda().tasks[0]
-    page = render_card(task, answer(task, (0, 3)), "")
-    assert "2 of 22 found" in page
-    assert "Each is its own question at 30 % or more." in page
-    assert page.count("<li>") == 2
+def test_no_failures_take_no_room():
+    assert render_failures([]) == ""
 
 
-def test_no_label_found_shows_the_likeliest_as_below_the_line():
-    task = propaganda().tasks[0]
-    page = render_card(task, answer(task, ()), "")
-    assert "None of 22 found" in page
-    assert "all below the line" in page
-    assert page.count("<li>") == 3
+def test_each_failure_names_its_file_and_reason():
+    page = render_failures([Failure(filename="a.svg", reason="The file is an SVG.")])
+    assert "1 file could not be opened" in page
+    assert "<strong>a.svg</strong> The file is an SVG." in page
 
 
-def test_the_table_has_every_class_with_both_numbers():
-    task = propaganda().tasks[0]
-    page = render_table(answer(task))
-    assert page.count("<tr") == 23
-    assert "<td>0.700</td><td>n/a</td><td>+0.42</td>" in page
-    assert "A class counts as found at 0.300 or more." in page
+def test_a_sample_says_what_it_is_for():
+    samples = {Sample(path=Path("x"), title="A", task_set="pridemm"): "data:,"}
+    assert "for Pride &amp; all" in render_samples(samples, {"pridemm": "Pride & all"})
+    assert "<small>" not in render_samples(samples, {"other": "Other"})
 
 
-def test_numbers_that_are_none_are_said_and_sorted_last():
-    task = pridemm().task("hate")
-    item = answer(task)
-    broken = dataclasses.replace(item.scores[0], probability=math.nan, cosine=math.nan)
-    item = dataclasses.replace(item, scores=(broken, item.scores[1]))
-    assert by_probability(item.scores)[-1] is broken
-    assert "<td>n/a</td><td>n/a</td>" in render_table(item)
-    assert "unknown · no answer" in render_card(task, item, "")
+def test_a_save_names_its_time_and_the_edited_text():
+    receipt = SaveReceipt(save="s", time=NOON, rows=4, total=4)
+    page = render_saved(receipt, False)
+    assert f"Saved {clock(NOON)}: 4 labels." in page
+    assert "text as you edited it" in render_saved(receipt, True)
 
 
-def test_few_classes_keep_their_order_and_many_show_the_likeliest():
-    hate, many = pridemm().task("hate"), propaganda().tasks[0]
-    assert [s.label for s in top_scores(scores(hate, 1))] == ["No Hate", "Hate"]
-    top = top_scores(scores(many, 5))
-    assert len(top) == TOP
-    assert top[0].label == many.names[5]
+def test_a_second_save_says_since_when_it_is_there():
+    receipt = SaveReceipt(save="s", time=NOON, rows=0, total=4)
+    assert f"this was already saved at {clock(NOON)}" in render_saved(receipt, False)
 
 
-@pytest.mark.parametrize("show", ["card", "table", "notes"])
-def test_texts_of_a_users_own_task_file_are_escaped(show):
-    labels = tuple(
-        Label(name=n, display=HOSTILE, prompt=n, value=n, hint=HOSTILE) for n in ("a", "b")
-    )
-    task = Task(key="t", title=HOSTILE, kind="multiclass", labels=labels, column="t")
-    item = dataclasses.replace(answer(task), reads=HOSTILE)
-    notes = dataclasses.replace(prediction(pridemm()), notes=(HOSTILE,))
-    page = {
-        "card": render_card(task, item, HOSTILE),
-        "table": render_table(item),
-        "notes": render_notes(notes),
-    }[show]
-    assert "<img" not in page
-    assert "&lt;img" in page
-    assert "\U0001f600" in page
+def test_an_undo_says_what_it_took_back():
+    receipt = SaveReceipt(save="s", time=NOON, rows=1, total=5)
+    assert "took back your last save (1 label)" in render_undone(receipt)
 
 
-def test_notes_are_shown_plainly_or_not_at_all():
-    assert "These heads read the text only." in render_notes(prediction(pridemm()))
-    assert render_notes(dataclasses.replace(prediction(pridemm()), notes=())) == ""
+def test_a_person_reads_who_they_are_or_why_they_cannot_write():
+    ann = Person(name="ann", role="annotator")
+    assert "You are ann (annotator)." in render_person(ann, "")
+    page = render_person(ann, "Sign in.")
+    assert "Sign in." in page
+    assert "You are" not in page
 
 
-def test_what_the_header_says_is_not_said_again():
-    item = dataclasses.replace(prediction(pridemm()), notes=("In the header.", "Of this meme."))
-    page = render_notes(item, ("In the header.",))
-    assert "Of this meme." in page
-    assert "In the header." not in page
+def test_names_are_escaped():
+    for page in (
+        render_person(Person(name=HOSTILE, role="admin"), ""),
+        render_samples({Sample(path=Path("x"), title=HOSTILE): "data:,"}),
+    ):
+        assert "<img src=x" not in page
+        assert "&lt;img src=x" in page

@@ -10,7 +10,7 @@ import pytest
 
 from memeclip_core.access.users import add_user
 from memeclip_core.storage.task_files import render_task_set
-from memeclip_core.ui.pages.projects.handlers import OnProjects, show_guidelines
+from memeclip_core.ui.pages.projects.handlers import show_guidelines
 from memeclip_core.ui.pages.projects.layout import build_projects
 from tests.factories.dataset_files import make_zip
 from tests.factories.page_records import visit
@@ -24,8 +24,8 @@ class Desk:
 
     def __init__(self, studio):
         with gr.Blocks(), gr.Tab("Projects") as tab:
-            self.w = build_projects(studio, tab)
-        self.on = OnProjects(studio=studio, widgets=self.w)
+            self.on = build_projects(studio, tab)
+        self.w = self.on.w
         self.studio = studio
 
     def settle(self, who=None):
@@ -71,7 +71,7 @@ def test_a_project_is_created_and_turned_to(desk):
     w = desk.w
     assert updates[w.pick]["value"] == "cats" and updates[w.body]["visible"] is True
     assert "“Cats” is created" in updates[w.message] and updates[w.new_title] == ""
-    assert updates[w.rules.title] == "Cats" and updates[w.rules.hidden_share] == 0.1
+    assert updates[w.rules["title"]] == "Cats" and updates[w.rules["hidden_share"]] == 0.1
     assert "techniques" in updates[w.labels]
     again = desk.on.on_create("x", "cats", "propaganda", visit())
     assert list(again) == [w.message] and "already" in again[w.message]
@@ -127,13 +127,13 @@ RULES = ("New title", 2, 0.5, 0.25, "random", 20, 100, 0, False)
 
 
 def test_rules_and_guidelines_are_saved(cats):
-    updates = cats.on.on_change("cats", *RULES, visit())
+    updates = cats.on.on_change("cats", visit(), *RULES)
     assert "The rules are saved" in updates[cats.w.message]
     cats.on.on_write("cats", "# Look", visit())
     project = cats.studio.projects.project(cats.studio.owner(), "cats")
     assert (project.title, project.overlap, project.order) == ("New title", 2, "random")
     assert (project.retrain_every, project.guidelines) == (100, "# Look")
-    bad = cats.on.on_change("cats", "", 12, 0.5, 0.25, "random", 20, 100, None, False, visit())
+    bad = cats.on.on_change("cats", visit(), "", 12, 0.5, 0.25, "random", 20, 100, None, False)
     assert "the title is empty" in bad[cats.w.message]
     assert cats.studio.projects.project(cats.studio.owner(), "cats") == project
     assert show_guidelines(" ") == "*There are no guidelines yet.*" and show_guidelines("x") == "x"
@@ -142,11 +142,11 @@ def test_rules_and_guidelines_are_saved(cats):
 def test_a_closed_project_is_marked_and_never_turned_to_by_itself(cats):
     who, projects = cats.studio.owner(), cats.studio.projects
     projects.create(who, key="dogs", title="Dogs", task_set="pridemm")
-    updates = cats.on.on_change("dogs", *RULES[:-1], True, visit())
+    updates = cats.on.on_change("dogs", visit(), *RULES[:-1], True)
     assert updates[cats.w.pick]["value"] == "dogs"
     assert ("New title (closed)", "dogs") in updates[cats.w.pick]["choices"]
     assert "dogs · closed" in updates[cats.w.listing]
-    assert updates[cats.w.rules.closed] is True
+    assert updates[cats.w.rules["closed"]] is True
     assert cats.on.on_open(None, visit())[cats.w.pick]["value"] == "cats"
 
 
@@ -227,7 +227,7 @@ def test_nothing_happens_for_those_who_may_not(served, name):
     calls = [
         on.on_create("X", "x", "pridemm", who),
         on.on_import("cats", ["x"], "", "", False, who),
-        on.on_change("cats", *RULES, who),
+        on.on_change("cats", who, *RULES),
         on.on_write("cats", "x", who),
         on.on_preview("cats", render_task_set(served.studio.task_sets[1]), "", who),
         on.on_resume("cats", who),

@@ -31,12 +31,12 @@ def page(tiny_studio):
 
 @pytest.fixture
 def studio(page):
-    return page.on._studio
+    return page._studio
 
 
 def test_opening_shows_the_newest_project_and_the_most_disputed_meme(page):
-    updates = page.on.on_open(None, "open", True, 0, visit())
-    w = page.widgets
+    updates = page.on_open(None, "open", True, 0, visit())
+    w = page.w
     assert updates[w.project]["value"] == KEY
     assert updates[w.body]["visible"] is True
     assert f'data-meme="{meme_id(1)}"' in updates[w.case]
@@ -46,9 +46,9 @@ def test_opening_shows_the_newest_project_and_the_most_disputed_meme(page):
 
 def test_without_a_project_it_says_what_to_do(tiny_studio):
     page = build(tiny_studio)
-    updates = page.on.on_open(None, "open", True, 0, visit())
-    assert NO_PROJECT in updates[page.widgets.message]
-    assert updates[page.widgets.body]["visible"] is False
+    updates = page.on_open(None, "open", True, 0, visit())
+    assert NO_PROJECT in updates[page.w.message]
+    assert updates[page.w.body]["visible"] is False
 
 
 def test_a_visitor_sees_nothing_but_why(tiny_settings: Settings):
@@ -56,20 +56,20 @@ def test_a_visitor_sees_nothing_but_why(tiny_settings: Settings):
 
     make_reviewed(build_tiny_studio(tiny_settings))
     page = build(build_tiny_studio(replace(tiny_settings, host="0.0.0.0")))
-    updates = page.on.on_open(None, "open", True, 0, visit())
-    assert set(updates) == {page.widgets.body, page.widgets.project, page.widgets.message}
-    assert updates[page.widgets.project]["visible"] is False
-    assert "This page only predicts" in updates[page.widgets.message]
+    updates = page.on_open(None, "open", True, 0, visit())
+    assert set(updates) == {page.w.body, page.w.project, page.w.message}
+    assert updates[page.w.project]["visible"] is False
+    assert "This page only predicts" in updates[page.w.message]
     for call in (
-        lambda: page.on.on_project(KEY, "open", False, 0, visit()),
-        lambda: page.on.on_pick(KEY, "open", False, 0, event(meme=meme_id(1)), visit()),
-        lambda: page.on.on_act(KEY, "open", False, 0, decide(), visit()),
+        lambda: page.on_project(KEY, "open", False, 0, visit()),
+        lambda: page.on_pick(KEY, "open", False, 0, event(meme=meme_id(1)), visit()),
+        lambda: page.on_act(KEY, "open", False, 0, decide(), visit()),
     ):
         updates = call()
-        assert set(updates) == {page.widgets.message}
-        assert "cannot" in updates[page.widgets.message]
-    assert page.on.on_agreement(KEY, visit()) == {page.widgets.agreement: ""}
-    assert page.on.on_quality(KEY, visit()) == {page.widgets.quality: ""}
+        assert set(updates) == {page.w.message}
+        assert "cannot" in updates[page.w.message]
+    assert page.on_agreement(KEY, visit()) == {page.w.agreement: ""}
+    assert page.on_quality(KEY, visit()) == {page.w.quality: ""}
 
 
 def decide(number=1, labels=None, **more):
@@ -83,19 +83,19 @@ def decide(number=1, labels=None, **more):
 
 
 def test_deciding_goes_on_to_the_next_meme(page, studio):
-    updates = page.on.on_act(KEY, "open", True, 0, decide(), visit())
-    assert "Decided for all (4 rows in the log)" in updates[page.widgets.message]
-    assert f'data-meme="{meme_id(2)}"' in updates[page.widgets.case]
+    updates = page.on_act(KEY, "open", True, 0, decide(), visit())
+    assert "Decided for all (4 rows in the log)" in updates[page.w.message]
+    assert f'data-meme="{meme_id(2)}"' in updates[page.w.case]
     (case,) = studio.review.disagreements(studio.owner(), KEY, which="adjudicated").cases
     assert (case.meme.id, case.adjudicated.labels) == (meme_id(1), YES)
-    again = page.on.on_act(KEY, "open", True, 0, decide(), visit())
-    assert "saved already" in again[page.widgets.message]
+    again = page.on_act(KEY, "open", True, 0, decide(), visit())
+    assert "saved already" in again[page.w.message]
 
 
 def test_after_the_last_meme_the_list_says_that_nothing_is_left(page):
-    page.on.on_act(KEY, "open", True, 0, decide(1), visit())
-    updates = page.on.on_act(KEY, "open", True, 1, decide(2, save="review-00000002"), visit())
-    w = page.widgets
+    page.on_act(KEY, "open", True, 0, decide(1), visit())
+    updates = page.on_act(KEY, "open", True, 1, decide(2, save="review-00000002"), visit())
+    w = page.w
     assert updates[w.case] == ""
     assert "Nothing is in dispute" in updates[w.cases]
     assert updates[w.turner]["visible"] is False
@@ -105,8 +105,8 @@ def test_sending_back_by_letter(page, studio):
     shown = studio.review.case(studio.owner(), KEY, meme_id(1), blind=True)
     letter = next(vote.name for vote in shown.votes if vote.labels == NO)
     back = event(act="back", save=SAVE, meme=meme_id(1), name=letter, reason="read it aloud")
-    updates = page.on.on_act(KEY, "open", True, 0, back, visit())
-    assert "Sent back" in updates[page.widgets.message]
+    updates = page.on_act(KEY, "open", True, 0, back, visit())
+    assert "Sent back" in updates[page.w.message]
     votes = studio.review.case(studio.owner(), KEY, meme_id(1), blind=False).votes
     assert [vote.name for vote in votes] == ["ann"]
 
@@ -123,48 +123,48 @@ def test_sending_back_by_letter(page, studio):
     ],
 )
 def test_whatever_a_browser_sends_is_answered_in_a_sentence(page, data, words):
-    updates = page.on.on_act(KEY, "open", True, 0, event(**data), visit())
-    assert set(updates) == {page.widgets.message}
-    assert words in updates[page.widgets.message]
+    updates = page.on_act(KEY, "open", True, 0, event(**data), visit())
+    assert set(updates) == {page.w.message}
+    assert words in updates[page.w.message]
 
 
 def test_lists_and_places_that_do_not_exist(page):
-    w = page.widgets
-    assert "no list" in page.on.on_project(KEY, "secret", True, 0, visit())[w.message]
-    assert "no project" in page.on.on_project("dogs", "open", True, 0, visit())[w.message]
-    far = page.on.on_pick(KEY, "open", True, 0, event(index=99), visit())
+    w = page.w
+    assert "no list" in page.on_project(KEY, "secret", True, 0, visit())[w.message]
+    assert "no project" in page.on_project("dogs", "open", True, 0, visit())[w.message]
+    far = page.on_pick(KEY, "open", True, 0, event(index=99), visit())
     assert far[w.index] == 1
-    assert page.on.on_pick(KEY, "open", True, 1, event(index="x"), visit())[w.index] == 1
+    assert page.on_pick(KEY, "open", True, 1, event(index="x"), visit())[w.index] == 1
 
 
 def test_turning_holds_at_both_ends(page):
-    w = page.widgets
-    assert page.on.on_forward(KEY, "open", True, 0, visit())[w.index] == 1
-    assert page.on.on_forward(KEY, "open", True, 1, visit())[w.index] == 1
-    assert page.on.on_back(KEY, "open", True, 0, visit())[w.index] == 0
+    w = page.w
+    assert page.on_forward(KEY, "open", True, 0, visit())[w.index] == 1
+    assert page.on_forward(KEY, "open", True, 1, visit())[w.index] == 1
+    assert page.on_back(KEY, "open", True, 0, visit())[w.index] == 0
 
 
 def test_names_are_shown_only_when_asked(page):
-    w = page.widgets
-    hidden = page.on.on_project(KEY, "open", True, 0, visit())[w.case]
-    shown = page.on.on_project(KEY, "open", False, 0, visit())[w.case]
+    w = page.w
+    hidden = page.on_project(KEY, "open", True, 0, visit())[w.case]
+    shown = page.on_project(KEY, "open", False, 0, visit())[w.case]
     assert "Annotator A" in hidden
     assert "<strong>ann</strong>" not in hidden
     assert "<strong>ann</strong>" in shown
 
 
 def test_numbers_follow(page, studio):
-    w = page.widgets
-    assert "6 decisions of 2 people" in page.on.on_agreement(KEY, visit())[w.agreement]
-    assert "Measured by" in page.on.on_quality(KEY, visit())[w.quality]
+    w = page.w
+    assert "6 decisions of 2 people" in page.on_agreement(KEY, visit())[w.agreement]
+    assert "Measured by" in page.on_quality(KEY, visit())[w.quality]
     say(studio, "ann", 3, NO)
-    assert "7 decisions" in page.on.on_agreement(KEY, visit())[w.agreement]
-    assert page.on.on_agreement(None, visit()) == {w.agreement: ""}
+    assert "7 decisions" in page.on_agreement(KEY, visit())[w.agreement]
+    assert page.on_agreement(None, visit()) == {w.agreement: ""}
 
 
 def test_what_is_not_text_of_the_page_is_escaped(page):
-    w = page.widgets
-    updates = page.on.on_project(KEY, "open", True, 0, visit())
+    w = page.w
+    updates = page.on_project(KEY, "open", True, 0, visit())
     for html in (updates[w.case], updates[w.cases]):
         assert "<img src=x" not in html
         assert "&lt;img src=x" in html

@@ -1,5 +1,6 @@
-"""Only the newest question of a page is answered: a late answer to an older one changes nothing.
+"""Events of the page: how they queue, what is read of them, and which of them are answered.
 
+Only the newest question of a page is answered: a late answer to an older one changes nothing.
 Somebody who turns to another project while the numbers of the first are still being added up must
 not see those under the second one's name.
 """
@@ -13,10 +14,37 @@ from typing import Any, Final
 
 import gradio as gr
 
+from memeclip_core.errors import InputError
 from memeclip_core.ui.messages import Updates
 
+MODEL: Final = "model"
+"""Events that run the encoder or the text reader wait for each other; saves wait for nobody."""
+
+PRIVATE: Final[dict[str, Any]] = {"api_visibility": "private", "show_progress": "hidden"}
+QUICK: Final[dict[str, Any]] = PRIVATE | {"concurrency_limit": None}
+RAW: Final[dict[str, Any]] = QUICK | {"preprocess": False}
+"""Events that take values as they are sent: Gradio forgets which choices it offered a page that was
+left alone for an hour, and would refuse what is chosen on it."""
+SLOW: Final[dict[str, Any]] = PRIVATE | {"concurrency_id": MODEL, "concurrency_limit": 1}
 EVERY: Final[dict[str, Any]] = {"trigger_mode": "multiple"}
 """Of events that ask something: without it, Gradio drops those that come while one is pending."""
+
+
+def read_key(value: object) -> str:
+    """Return the key of the project that is chosen; raise InputError if none is."""
+    if not isinstance(value, str) or not value:
+        raise InputError("Choose a project first.")
+    return value
+
+
+def read_words(value: object) -> str:
+    """Return a text; "" for whatever is none."""
+    return value if isinstance(value, str) else ""
+
+
+def read_event(event: gr.EventData) -> dict[str, Any]:
+    """Return what the page's own script says was pressed."""
+    return event._data if isinstance(event._data, dict) else {}
 
 
 class Latest:

@@ -1,4 +1,5 @@
-"""The dashboard's figures, in the house's style: transparent, coloured by the page's style sheet.
+"""Plotly figures. Text and lines take their colours from the page's style sheet, which knows
+whether it is dark; the figures themselves are transparent and only colour their marks.
 
 Colour is never the only sign: bars carry their numbers or are named in a legend and on hovering.
 """
@@ -7,17 +8,62 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
 from memeclip_core.records.agreement import AgreementReport
 from memeclip_core.records.dashboard import BINS, Bucket, TaskProgress, TimeSpent
-from memeclip_core.ui.formats import shortened
-from memeclip_core.ui.pages.analyse.figures import ACCENT, QUIET
+from memeclip_core.records.model import Metric, ModelInfo
+from memeclip_core.records.prediction import ClassScore
+from memeclip_core.ui.formats import percent, shortened, signed
 
+ACCENT: Final = "#2f8f86"
 CHANGED: Final = "#c98a2d"
+QUIET: Final = "rgba(128, 140, 150, 0.55)"
 _BAR: Final = 26
+
+
+def render_cosines(scores: Sequence[ClassScore], chosen: Sequence[str]) -> Any:
+    """Draw a signed bar per class, on the whole scale from -1 to 1.
+
+    The chosen classes carry the accent colour and a dot before their name, so that colour is not
+    the only sign; every bar carries its number.
+
+    Returns:
+        a ``plotly.graph_objects.Figure``.
+    """
+    rows = list(reversed(scores))  # the first class belongs on top, where y is largest
+    values = [s.cosine if math.isfinite(s.cosine) else 0.0 for s in rows]
+    bar = _bar(
+        orientation="h",
+        x=values,
+        y=list(range(len(rows))),
+        width=0.56,
+        text=[signed(s.cosine) for s in rows],
+        textposition="outside",
+        cliponaxis=False,
+        marker={"color": [ACCENT if s.label in chosen else QUIET for s in rows]},
+        customdata=[[_plain(s.display), percent(s.probability)] for s in rows],
+        hovertemplate="%{customdata[0]}<br>cosine %{x:.3f}, probability %{customdata[1]}"
+        "<extra></extra>",
+    )
+    figure = _figure(bar, height=30 * len(rows) + 34)
+    figure.update_layout(margin={"r": 8, "t": 4, "b": 26}, font={"size": 13}, bargap=0.3)
+    figure.update_xaxes(
+        range=[-1.02, 1.02],
+        tickvals=[-1, -0.5, 0, 0.5, 1],
+        ticktext=["\N{MINUS SIGN}1", "", "0", "", "1"],
+        zeroline=True,
+        zerolinewidth=1.5,
+        automargin=False,
+    )
+    figure.update_yaxes(
+        tickvals=list(range(len(rows))),
+        ticktext=[_tick(s, s.label in chosen) for s in rows],
+        range=[-0.6, len(rows) - 0.4],
+        showgrid=False,
+    )
+    return figure
 
 
 def render_pace(buckets: Sequence[Bucket], *, hours: bool) -> Any:
@@ -143,13 +189,7 @@ def render_agreeing(report: AgreementReport) -> Any:
                 x=[m.value for _, m in known],
                 y=[y + shift for y, _ in known],
                 marker={"color": colour, "symbol": symbol, "size": 10},
-                error_x={
-                    "type": "data",
-                    "array": [m.high - m.value for _, m in known],
-                    "arrayminus": [m.value - m.low for _, m in known],
-                    "color": colour,
-                    "thickness": 1.5,
-                },
+                error_x=_intervals([m for _, m in known], colour, 1.5),
                 customdata=[[m.low, m.high, m.n] for _, m in known],
                 hovertemplate=f"{name} %{{x:.2f}} (%{{customdata[0]:.2f}} to "
                 "%{customdata[1]:.2f})<br>%{customdata[2]:,} memes<extra></extra>",
@@ -162,13 +202,23 @@ def render_agreeing(report: AgreementReport) -> Any:
     return figure
 
 
-def render_scores(names: Sequence[str], made: Sequence[datetime], lines: Any) -> Any:
-    """Draw held-out scores with their intervals over model versions.
+def render_scores(models: Iterable[ModelInfo], tasks: Iterable[tuple[str, str]]) -> Any:
+    """Draw held-out scores with their intervals over model versions, the oldest first.
 
     Args:
-        names, made: the versions, oldest first, and when they were made.
-        lines: (title of the task, metric by version or ``None``) for each task.
+        models: the versions.
+        tasks: key and title of each task, of which the leading score is drawn.
+
+    Returns:
+        the figure, or ``None`` where nothing was measured.
     """
+    oldest = sorted(models, key=lambda model: model.created)
+    lines = [
+        (title, [next(iter(model.metrics.get(key, ())), None) for model in oldest])
+        for key, title in tasks
+    ]
+    if not any(metric for _, metrics in lines for metric in metrics):
+        return None
     marks = []
     for place, (title, metrics) in enumerate(lines):
         known = [(x, m) for x, m in enumerate(metrics) if m is not None and math.isfinite(m.value)]
@@ -180,17 +230,14 @@ def render_scores(names: Sequence[str], made: Sequence[datetime], lines: Any) ->
                 mode="lines+markers",
                 x=[x + shift for x, _ in known],
                 y=[m.value for _, m in known],
-                line={"color": _COLOURS[place % len(_COLOURS)], "dash": _DASHES[place % 4]},
+                line={"color": _COLOURS[place % 4], "dash": _DASHES[place % 4]},
                 marker={"symbol": _SYMBOLS[place % 4], "size": 9},
-                error_y={
-                    "type": "data",
-                    "array": [m.high - m.value for _, m in known],
-                    "arrayminus": [m.value - m.low for _, m in known],
-                    "color": _COLOURS[place % len(_COLOURS)],
-                    "thickness": 1.2,
-                },
+                error_y=_intervals([m for _, m in known], _COLOURS[place % 4], 1.2),
                 customdata=[
-                    [_plain(names[x]), f"{made[x]:%Y-%m-%d}", m.name, m.n, m.low, m.high]
+                    [
+                        *(_plain(oldest[x].version), f"{oldest[x].created:%Y-%m-%d}"),
+                        *(m.name, m.n, m.low, m.high),
+                    ]
                     for x, m in known
                 ],
                 hovertemplate="%{customdata[0]}, %{customdata[1]}<br>%{customdata[2]} %{y:.3f} "
@@ -200,9 +247,10 @@ def render_scores(names: Sequence[str], made: Sequence[datetime], lines: Any) ->
         )
     figure = _figure(*marks, height=280, legend=True)
     figure.update_xaxes(
-        tickvals=list(range(len(names))), ticktext=[_plain(shortened(n, 18)) for n in names],
-        range=[-0.4, len(names) - 0.6],
-    )  # fmt: skip
+        tickvals=list(range(len(oldest))),
+        ticktext=[_plain(shortened(model.version, 18)) for model in oldest],
+        range=[-0.4, len(oldest) - 0.6],
+    )
     figure.update_yaxes(range=[0, 1.03], nticks=6, fixedrange=True)
     return figure
 
@@ -232,12 +280,10 @@ def _figure(*marks: Any, height: int, legend: bool = False) -> Any:
         figure.update_layout(
             legend={"orientation": "h", "x": 0, "y": 1, "yanchor": "bottom", "yref": "paper"}
         )
-    figure.update_xaxes(
-        fixedrange=True, automargin=True, gridwidth=1, zeroline=False, showline=False, ticks=""
-    )
-    figure.update_yaxes(
-        fixedrange=True, automargin=True, gridwidth=1, zeroline=False, showline=False, ticks=""
-    )
+    for update in (figure.update_xaxes, figure.update_yaxes):
+        update(
+            fixedrange=True, automargin=True, gridwidth=1, zeroline=False, showline=False, ticks=""
+        )
     return figure
 
 
@@ -251,6 +297,16 @@ def _scatter(**facts: Any) -> Any:
     import plotly.graph_objects as go
 
     return go.Scatter(**facts)
+
+
+def _intervals(metrics: Sequence[Metric], colour: str, thickness: float) -> dict[str, Any]:
+    return {
+        "type": "data",
+        "array": [m.high - m.value for m in metrics],
+        "arrayminus": [m.value - m.low for m in metrics],
+        "color": colour,
+        "thickness": thickness,
+    }
 
 
 def _sideways(name: str, counts: Sequence[int], total: int, colour: str) -> Any:
@@ -295,3 +351,8 @@ def _say(figure: Any, words: str) -> None:
 def _plain(text: str) -> str:
     """Keep a title of a user's own task file from being read as Plotly's markup."""
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def _tick(score: ClassScore, chosen: bool) -> str:
+    name = _plain(shortened(score.display, 26))
+    return f"<b>\N{BLACK CIRCLE} {name}</b>  " if chosen else f"{name}  "

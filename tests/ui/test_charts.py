@@ -1,16 +1,66 @@
-"""The dashboard's figures say with words and numbers what they say with colour."""
+"""The figures say with words and numbers what they say with colour."""
 
 import json
+import math
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from memeclip_core.records.dashboard import BINS, Bucket, TimeSpent
 from memeclip_core.records.model import Metric
-from memeclip_core.ui.pages.dashboard import charts
-from tests.factories.page_records import HOSTILE
+from memeclip_core.records.prediction import ClassScore
+from memeclip_core.ui import charts
+from memeclip_core.ui.charts import ACCENT, QUIET, render_cosines
+from tests.factories.page_records import HOSTILE, model_info, pridemm, scores
 from tests.factories.queues import KEY, REV, make_table
 from tests.factories.reviews import BOTH, HATE, NONE, make_panel
+
+
+def test_every_class_has_a_signed_bar_on_the_whole_scale():
+    task = pridemm().task("target")
+    figure = render_cosines(scores(task), ("Undirected",))
+    bar = figure.data[0]
+    # The first class is drawn on top, so it comes last.
+    assert list(bar.x) == pytest.approx([-0.13, -0.12, -0.11, 0.42])
+    assert list(bar.text) == [
+        "\N{MINUS SIGN}0.13",
+        "\N{MINUS SIGN}0.12",
+        "\N{MINUS SIGN}0.11",
+        "+0.42",
+    ]
+    low, high = figure.layout.xaxis.range
+    assert low <= -1
+    assert high >= 1
+    assert figure.layout.xaxis.zeroline is True
+
+
+def test_the_chosen_class_is_marked_by_more_than_colour():
+    figure = render_cosines(scores(pridemm().task("hate")), ("No Hate",))
+    assert list(figure.data[0].marker.color) == [QUIET, ACCENT]
+    hate, no_hate = figure.layout.yaxis.ticktext
+    assert no_hate.startswith("<b>\N{BLACK CIRCLE} No hate</b>")
+    assert hate == "Hate  "
+
+
+def test_figures_are_transparent_for_the_dark_page():
+    figure = render_cosines(scores(pridemm().task("hate")), ())
+    assert figure.layout.paper_bgcolor == "rgba(0,0,0,0)"
+    assert figure.layout.plot_bgcolor == "rgba(0,0,0,0)"
+
+
+def test_a_cosine_that_is_no_number_draws_nothing_and_says_so():
+    score = ClassScore(label="a", display="a", probability=0.5, cosine=math.nan)
+    bar = render_cosines([score], ()).data[0]
+    assert (list(bar.x), list(bar.text)) == ([0.0], ["n/a"])
+
+
+def test_labels_of_a_users_own_task_file_are_not_markup():
+    score = ClassScore(label="a", display=HOSTILE, probability=0.5, cosine=0.1)
+    whole = json.dumps(render_cosines([score], ("a",)).to_plotly_json(), default=list)
+    assert "<img" not in whole
+    assert "&lt;img" in whole
+
 
 START = datetime(2026, 3, 1, tzinfo=UTC)
 
@@ -96,10 +146,15 @@ def test_scores_over_versions():
     def metric(value):
         return Metric(name="accuracy", value=value, n=9, low=value - 0.1, high=value + 0.1)
 
-    figure = charts.render_scores(
-        ["one", "two"], [START, START + timedelta(days=1)],
-        [("Hate", [metric(0.5), metric(0.6)]), ("Tone", [None, metric(0.7)])],
-    )  # fmt: skip
+    old = replace(model_info("one"), created=START, metrics={"hate": (metric(0.5),), "tone": ()})
+    new = replace(
+        model_info("two"),
+        created=START + timedelta(days=1),
+        metrics={"hate": (metric(0.6), metric(0.1)), "tone": (metric(0.7),)},
+    )
+    tasks = [("hate", "Hate"), ("tone", "Tone")]
+    figure = charts.render_scores([new, old], tasks)
+    assert charts.render_scores([new, old], [("other", "Other")]) is None
     hate, tone = figure.data
     assert (list(hate.y), list(tone.y)) == ([0.5, 0.6], [0.7])
     assert list(tone.x) == pytest.approx([1], abs=0.1)
@@ -108,8 +163,6 @@ def test_scores_over_versions():
 
 
 def test_figures_are_transparent_and_take_no_markup(board):
-    from dataclasses import replace
-
     hate = replace(
         board.tasks[0],
         title=HOSTILE,
@@ -118,7 +171,7 @@ def test_figures_are_transparent_and_take_no_markup(board):
     for figure in (
         charts.render_labels(hate),
         charts.render_taken([hate]),
-        charts.render_scores([HOSTILE], [START], [(HOSTILE, [None])]),
+        charts.render_scores([model_info(HOSTILE)], [("hate", HOSTILE)]),
         charts.render_pace(buckets(1), hours=True),
         charts.render_times(board.seconds),
         charts.render_agreeing(board.agreement),

@@ -1,0 +1,117 @@
+"""Parts that pages share: the frame above them, tables, and the scripts of single widgets."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+import gradio as gr
+
+from memeclip_core.app.status import StudioStatus
+from memeclip_core.app.studio import Studio
+from memeclip_core.ui.formats import count, escape
+
+PRESS: Final = """
+element.addEventListener('click', (event) => {
+  const button = event.target.closest('[data-index]');
+  if (button) trigger('press', { index: Number(button.dataset.index) });
+});
+"""
+"""Report which of a widget's buttons was pressed, by its number, as the event ``press``."""
+
+STATUS: Final = """
+element.setAttribute('role', 'status');
+element.setAttribute('aria-live', 'polite');
+"""
+"""Have a screen reader speak whatever appears in a widget."""
+
+READS: Final = {
+    "text": "reads the text only",
+    "image": "reads the picture only",
+    "image+text": "reads picture and text",
+}
+
+HEADER = """
+<div class="mc-brand"><span class="mc-mark" aria-hidden="true"></span>
+<div><h1>MemeCLIP Studio</h1><p>See what a meme says to a model, correct it, teach it.</p></div>
+</div>
+"""
+
+
+class Frame:
+    """What stands above all pages: the name, the choice of a task set, and what answers."""
+
+    def __init__(self, studio: Studio) -> None:
+        choices = [(tasks.title, tasks.key) for tasks in studio.task_sets]
+        with gr.Row(elem_classes="mc-top"):
+            gr.HTML(HEADER, elem_classes="mc-head")
+            if studio.settings.hub_sign_in:
+                # Off a Space this button would stop the page from starting.
+                gr.LoginButton(size="sm", elem_id="sign-in")
+            self.blur = gr.Checkbox(False, label="Blur pictures", elem_id="blur", container=False)
+            self.task_set = gr.Radio(
+                choices,
+                value=choices[0][1],
+                label="Task set",
+                visible=len(choices) > 1,
+                elem_id="task-set",
+                elem_classes="mc-segments",
+            )
+        self.header = gr.HTML(elem_id="header")
+
+
+def render_frame(inside: str, caption: str) -> str:
+    """Show a meme in the frame that blurs it where people want that; both arguments are HTML."""
+    return (
+        '<figure class="mc-picture"><div class="mc-frame" tabindex="0" role="group" '
+        'aria-label="The meme; where images are blurred, the focus or the key v shows it">'
+        f"{inside}</div><figcaption>{caption}</figcaption></figure>"
+    )
+
+
+def render_status(status: StudioStatus) -> str:
+    """Say what answers: encoder, model, what its heads read, text reader, corrections."""
+    mark = f" <code>{escape(status.fingerprint)}</code>" if status.fingerprint else ""
+    model = status.model
+    facts = [
+        ("Encoder", escape(status.encoder) + mark),
+        ("Model", escape(model.version) if model else "none trained: zero-shot"),
+        ("Heads", escape(READS.get(model.reads, model.reads)) if model else "class prompts"),
+        ("Text reader", escape(status.ocr)),
+        ("Corrected", count(status.corrected, "meme")),
+    ]
+    if not status.warm:
+        facts.append(("Loading", "the first answer takes a few seconds more"))
+    items = "".join(f"<div><dt>{name}</dt><dd>{value}</dd></div>" for name, value in facts)
+    said = [status.description, *status.notes] if status.description else status.notes
+    notes = "".join(f"<li>{escape(note)}</li>" for note in said)
+    below = f'<ul class="mc-notes">{notes}</ul>' if notes else ""
+    return f'<dl class="mc-status">{items}</dl>{below}'
+
+
+def render_table(
+    heads: Sequence[str], rows: Iterable[Sequence[str]], caption: str, *, wide: bool = True
+) -> str:
+    """Return a table that scrolls inside its own box where a phone is too narrow.
+
+    Args:
+        heads: the columns' names, as HTML.
+        rows: cells, as HTML; the first of each row names the row.
+        caption: what a screen reader calls it; escaped here.
+        wide: whether it needs more room than a phone has.
+    """
+    head = "".join(f'<th scope="col">{name}</th>' for name in heads)
+    body = "".join(
+        "<tr>" + "".join(_cell(cell, first=not place) for place, cell in enumerate(row)) + "</tr>"
+        for row in rows
+    )
+    name = escape(caption)
+    return (
+        f'<div class="mc-scroll" tabindex="0" role="region" aria-label="{name}">'
+        f'<table class="mc-table{" mc-wide" if wide else ""}"><caption>{name}</caption>'
+        f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
+    )
+
+
+def _cell(cell: str, *, first: bool) -> str:
+    return f'<th scope="row">{cell}</th>' if first else f"<td>{cell}</td>"

@@ -1,0 +1,214 @@
+"""What Gradio's server does otherwise here: doors and quotas, sessions, sign-in, its sentences."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+from copy import copy
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+from typing import Any, Final
+
+import gradio as gr
+from gradio.blocks import Blocks
+from gradio.routes import App
+from gradio.state_holder import SessionState, StateHolder
+from starlette.exceptions import HTTPException
+
+from memeclip_core.api.caller import ADDRESS, Proxies
+from memeclip_core.api.doors import Doors
+from memeclip_core.api.uploads import Quota, UploadFolder, Uploads
+from memeclip_core.app.studio import Studio
+from memeclip_core.config import MOST_SIGN_INS, Settings
+from memeclip_core.errors import MemeclipError, RateLimited
+from memeclip_core.ui.messages import NEUTRAL, logger
+from memeclip_core.ui.pages.analyse.opened import Queue
+from memeclip_core.ui.pages.projects.layout import upload_limit
+from memeclip_core.ui.predict_endpoint import with_example
+
+REFUSED: Final = (
+    "Something was sent that this page does not offer. In a browser, reload the page: it may be "
+    "older than the server."
+)
+
+UNFIT: Final = (
+    "A value is not what this endpoint takes. An image is a file that was uploaded before, as "
+    "handle_file of gradio_client does it; no_text is true or false, all else a text. The view "
+    "'API' at the foot of the page shows it."
+)
+
+
+class StudioBlocks(gr.Blocks):
+    """Where Gradio speaks for the page, this says what it says better."""
+
+    def get_api_info(self, *args: Any, **options: Any) -> Any:
+        """Return what Gradio tells of the endpoints; see ``api.with_example``."""
+        return with_example(super().get_api_info(*args, **options))
+
+    async def preprocess_data(
+        self, block_fn: Any, inputs: list[Any], state: Any, explicit_call: bool = False
+    ) -> list[Any]:
+        """Return the values for a handler; whatever is wrong with them is one sentence.
+
+        Public endpoints are called by programs: they may leave out the last values, and their
+        authors need Gradio's own words where there are any.
+        """
+        public = block_fn.api_visibility == "public"
+        if public:
+            inputs = [*inputs, *(block.value for block in block_fn.inputs[len(inputs) :])]
+        try:
+            return list(await super().preprocess_data(block_fn, inputs, state, explicit_call))
+        except Exception as error:
+            if public and isinstance(error, gr.Error):
+                raise
+            raise gr.Error(UNFIT if public else REFUSED, print_exception=False) from None
+
+
+KEPT: Final = 1000
+"""Sessions, some 25 kB each and what is open in it; the least recently used goes first."""
+
+CLOSED_FOR: Final = 3600.0
+"""Seconds after which a closed tab is forgotten; a laptop may come back before."""
+
+
+class Session(SessionState):
+    """A tab's state without Gradio's copy of every widget.
+
+    That copy is for links to a state of the page, which are closed here, and takes half a megabyte.
+    """
+
+    def __init__(self, blocks: Blocks) -> None:
+        self.blocks_config = copy(blocks.default_config)
+        self.config_values = _Nothing()
+        self.state_data: dict[int, Any] = {}
+        self._state_ttl = {}
+        self.is_closed = False
+        self.STATE_TTL_WHEN_CLOSED = int(CLOSED_FOR)
+
+    def _update_config(self, key: int) -> None:
+        pass
+
+    def _update_value_in_config(self, key: int, value: Any) -> None:
+        pass
+
+
+class _Nothing(dict[int, Any]):
+    """Keeps nothing of what is put into it."""
+
+    def __setitem__(self, key: int, value: Any) -> None:
+        pass
+
+
+class Sessions(StateHolder):
+    """The sessions of all tabs. A call that names no session leaves none behind."""
+
+    def __init__(self, blocks: Blocks) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]
+        self.set_blocks(blocks)
+
+    def __getitem__(self, session_id: str) -> SessionState:
+        """Return a session; a new one if it is not known."""
+        if session_id in self.blocks._queue.event_ids_to_events:
+            # Gradio names the session of such a call after the call, and nobody asks for it again.
+            return Session(self.blocks)
+        if session_id not in self.session_data:
+            self.session_data[session_id] = Session(self.blocks)
+        self.update(session_id)
+        self.time_last_used[session_id] = datetime.now()
+        return self.session_data[session_id]
+
+    def held(self) -> set[str]:
+        """Return the paths of the uploads that somebody has open."""
+        return {
+            item.path
+            for session in list(self.session_data.values())
+            for value in list(session.state_data.values())
+            if isinstance(value, Queue)
+            for item in value.items
+        }
+
+    def delete_all_expired_state(self) -> None:
+        """Forget tabs that were closed a while ago, and let Gradio drop what expires earlier."""
+        super().delete_all_expired_state()  # type: ignore[no-untyped-call]
+        now = datetime.now()
+        for key, session in list(self.session_data.items()):
+            used = self.time_last_used.get(key, now)
+            if session.is_closed and (now - used).total_seconds() > CLOSED_FOR:
+                self.session_data.pop(key, None)
+                self.time_last_used.pop(key, None)
+
+
+SWEPT_EVERY: Final = 600.0
+LEAST: Final = 500_000_000
+"""Bytes that one address may upload, however small its files must be."""
+
+
+def build_lifespan(settings: Settings) -> Callable[[App], AbstractAsyncContextManager[None]]:
+    """Return a lifespan that puts doors and quotas before everything else, and own sessions behind.
+
+    Gradio puts its own layers outside all middleware that it is handed, and answers a foreign
+    page's question beforehand there; so the doors go around the finished whole.
+    """
+    most = max(LEAST, 2 * upload_limit(settings))
+
+    @asynccontextmanager
+    async def lifespan(app: App) -> AsyncIterator[None]:
+        assert app.middleware_stack is not None  # it is what runs this
+        blocks = app.get_blocks()
+        sessions = app.state_holder = Sessions(blocks)
+        uploads = Uploads(
+            app.middleware_stack,
+            folder=UploadFolder(Path(app.uploaded_file_dir)),
+            quota=Quota(total=2 * most, of_an_address=most),
+            held=sessions.held,
+        )
+        app.middleware_stack = Doors(
+            uploads,
+            proxies=Proxies(trusted=settings.proxies, private=settings.space),
+            names=frozenset({settings.host}) if settings.loopback else None,
+            hosts=settings.hosts,
+            framed=settings.space,
+        )
+        sweeping = asyncio.create_task(_sweep(uploads, blocks))
+        try:
+            yield
+        finally:
+            sweeping.cancel()
+            with suppress(asyncio.CancelledError):
+                await sweeping
+
+    return lifespan
+
+
+async def _sweep(uploads: Uploads, blocks: Blocks) -> None:
+    while True:
+        await asyncio.sleep(SWEPT_EVERY)
+        gone = await uploads.sweep()
+        # Gradio remembers the name of every file that it was ever sent.
+        for names in blocks.temp_file_sets:
+            names.difference_update(gone)
+
+
+class OnSignIn:
+    """Hashes passwords away from the event loop, on which every other answer waits."""
+
+    def __init__(self, studio: Studio) -> None:
+        self._studio = studio
+        # One more than may be under way, so that whoever is too many is told so at once.
+        self._threads = ThreadPoolExecutor(MOST_SIGN_INS + 1, thread_name_prefix="sign-in")
+
+    async def on_sign_in(self, name: str, password: str) -> bool:
+        """Say whether somebody may come in; an error reaches the caller as one sentence."""
+        loop = asyncio.get_running_loop()
+        check = partial(self._studio.sign_in, name, password, ADDRESS.get())
+        try:
+            return await loop.run_in_executor(self._threads, check)
+        except RateLimited as error:
+            raise HTTPException(429, str(error)) from None
+        except MemeclipError as error:
+            # About the users file, whose place on the server is no stranger's business.
+            logger.error("signing in failed: %s", error)
+            raise HTTPException(503, NEUTRAL) from None

@@ -1,0 +1,420 @@
+"""What Gradio's server does otherwise here."""
+
+from __future__ import annotations
+
+import copy
+import gc
+import inspect
+import itertools
+import json
+import threading
+import time
+import tracemalloc
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+import gradio as gr
+import httpx
+import pytest
+from gradio.state_holder import SessionState
+from gradio_client import Client
+
+from memeclip_core.access.users import add_user
+from memeclip_core.config import Settings
+from memeclip_core.errors import StoreError
+from memeclip_core.ui.app import build_app, launch_options
+from memeclip_core.ui.messages import NEUTRAL
+from memeclip_core.ui.pages.analyse.opened import Item, Queue
+from memeclip_core.ui.predict_endpoint import EXAMPLE
+from memeclip_core.ui.server import CLOSED_FOR, KEPT, REFUSED, UNFIT, Session, Sessions
+from tests.factories import loops
+from tests.factories.browser import SERVER_MARKS
+from tests.factories.reviewed import KEY, make_reviewed
+from tests.factories.serving import serve_page, serving
+from tests.factories.studios import build_tiny_studio
+
+pytestmark = SERVER_MARKS
+
+ROLES = {None: "visitor", "ann": "annotator", "rev": "reviewer", "root": "admin"}
+HOMES = ("empty", "open", "closed")
+ODD: tuple[Any, ...] = (
+    None, "dogs", ["cats"], {"path": "x"}, -1.5, "\ud800",
+)  # fmt: skip
+PRESSED: tuple[Any, ...] = (
+    {"index": 0}, {}, None, "x", {"index": "x"}, {"index": -3}, {"meme": "dogs"},
+    {"act": "back"}, {"act": "resolve", "reason": "so"}, {"labels": {"hate": "x"}, "version": 1},
+)  # fmt: skip
+LONG = ("on_retrain", "on_push")
+"""What starts work of its own; tests of their own call these."""
+
+
+@pytest.fixture
+def build(tiny_settings: Settings, tmp_path: Any) -> Any:
+    """Return a way to build the page over a home of some kind, for people of every role."""
+
+    def fresh(home: str) -> Any:
+        users = tmp_path / "users.yaml"
+        for name, role in list(ROLES.items())[1:]:
+            add_user(users, name=str(name), role=role, password=f"{name} has a password")
+        if home != "empty":
+            local = make_reviewed(build_tiny_studio(tiny_settings))
+            local.projects.change(local.owner(), KEY, closed=home == "closed")
+        return build_app(build_tiny_studio(replace(tiny_settings, auth=users)))
+
+    return fresh
+
+
+def events(app: Any) -> list[Any]:
+    return [fn for fn in app.fns.values() if fn.fn is not None and fn.name not in LONG]
+
+
+def usual(fn: Any) -> list[Any]:
+    """Return what a page sends that was left alone for so long that the server forgot it."""
+    ids = {"review-project", "dashboard-project", "projects-pick"}
+    return [
+        KEY if getattr(one, "elem_id", None) in ids else getattr(one, "value", None)
+        for one in fn.inputs
+    ]
+
+
+class Forgotten(SessionState):
+    """A visitor whom the server has never seen, without what only links to a page need."""
+
+    def __init__(self, blocks: gr.Blocks) -> None:
+        self.blocks_config = copy.copy(blocks.default_config)
+        self.config_values = {}
+        self.state_data = {}
+        self._state_ttl = {}
+
+
+async def call(app: Any, fn: Any, values: list[Any], name: str | None, pressed: Any = None) -> str:
+    """Do what Gradio does when an event comes in."""
+    state, iterator, shown = Forgotten(app), None, []
+    while True:
+        try:
+            answer = await app.process_api(
+                fn, list(values), state=state, iterator=iterator,
+                request=gr.Request(username=name), event_data=gr.EventData(None, pressed),
+            )  # fmt: skip
+        except gr.Error as error:
+            return str(error.message)
+        shown.append(answer["data"])
+        iterator = answer["iterator"]
+        if not answer["is_generating"]:
+            return json.dumps(shown, default=str)
+
+
+async def fault(app: Any, fn: Any, values: list[Any], name: str | None, pressed: Any = None) -> str:
+    """Return what went wrong of one call, or ""."""
+    try:
+        said = await call(app, fn, values, name, pressed)
+    except Exception as error:
+        said = f"{type(error).__name__} {error}"
+    else:
+        said = "a server error" if NEUTRAL[:40] in said else ""
+    return said and f"{fn.name}, as {ROLES[name]}, of {values!r}, {pressed!r}: {said}"
+
+
+def faults(app: Any, calls: Iterable[tuple[Any, ...]]) -> list[str]:
+    """Make calls one after the other; return what went wrong."""
+
+    async def all_of_them() -> list[str]:
+        return [said for one in calls if (said := await fault(app, *one))]
+
+    return loops.run(all_of_them())
+
+
+@pytest.mark.parametrize("home", HOMES)
+def test_no_event_fails_for_anybody(build: Any, home: str) -> None:
+    app = build(home)
+    calls = (
+        (fn, values, name, PRESSED[0])
+        for name, fn in itertools.product(ROLES if home == "open" else ("ann", "root"), events(app))
+        for values in (usual(fn), [None] * len(fn.inputs))[: 2 if home == "empty" else 1]
+    )
+    assert faults(app, calls) == []
+
+
+def test_whatever_is_sent_is_answered_in_a_sentence(build: Any) -> None:
+    app = build("open")
+    calls = [
+        (fn, [*usual(fn)[:place], odd, *usual(fn)[place + 1 :]], "root")
+        for fn in events(app)
+        for place, odd in itertools.product(range(len(fn.inputs)), ODD)
+    ]
+    calls += [
+        (fn, usual(fn), "rev", pressed)
+        for fn in events(app)
+        for pressed in PRESSED
+        if "event" in inspect.signature(fn.fn).parameters
+    ]
+    assert faults(app, calls) == []
+
+
+def test_what_no_widget_offers_is_refused_in_our_own_words(build: Any) -> None:
+    app = build("empty")
+    fn = next(fn for fn in events(app) if fn.name == "on_ask")
+    said = loops.run(call(app, fn, [None, None, "no such task set"], None))
+    assert said == REFUSED
+
+
+@pytest.mark.parametrize("sent", [[None, "hello"], [None, "hello", "pridemm", None]])
+def test_a_program_may_leave_out_the_last_values(build: Any, sent: list[Any]) -> None:
+    app = build("empty")
+    fn = next(fn for fn in events(app) if fn.api_name == "predict")
+    assert "'text': 'hello'" in loops.run(call(app, fn, sent, None))
+
+
+def test_a_program_is_told_what_the_endpoint_takes(build: Any) -> None:
+    app = build("empty")
+    fn = next(fn for fn in events(app) if fn.api_name == "predict")
+    assert loops.run(call(app, fn, [{"a": 1}], None)) == UNFIT
+
+
+def test_everything_may_be_left_out_and_the_example_gives_a_text(tiny_studio: Any) -> None:
+    info = build_app(tiny_studio).get_api_info()["named_endpoints"]["/predict"]
+    given = {p["parameter_name"]: p for p in info["parameters"]}
+    assert list(given) == ["image", "text", "task_set", "model", "no_text"]
+    assert all(p["parameter_has_default"] for p in given.values())
+    assert given["text"]["example_input"] == EXAMPLE
+
+
+pytestmark = SERVER_MARKS
+
+
+@pytest.fixture
+def blocks():
+    with gr.Blocks() as app:
+        kept = gr.State([])
+        gr.Button().click(lambda seen: [*seen, 1], kept, kept)
+    return app
+
+
+def test_a_session_keeps_what_the_page_keeps(blocks):
+    sessions = Sessions(blocks)
+    (state,) = (key for key, block in blocks.blocks.items() if isinstance(block, gr.State))
+    session = sessions["tab"]
+    session[state] = ["a meme"]
+    assert sessions["tab"][state] == ["a meme"]
+    assert sessions["other"][state] == []
+    assert "tab" in sessions
+    assert list(session.components) == []
+
+
+def test_a_session_weighs_a_tenth_of_gradios(tiny_studio):
+    app = build_app(tiny_studio)
+    Session(app)
+    gc.collect()
+    tracemalloc.start()
+    try:
+        kept = [Session(app) for _ in range(10)]
+        size = tracemalloc.get_traced_memory()[0] / len(kept)
+    finally:
+        tracemalloc.stop()
+    assert size < 50_000
+
+
+def test_a_closed_tab_is_forgotten_and_an_open_one_is_not(blocks):
+    sessions = Sessions(blocks)
+    for name in ("open", "closed", "just closed"):
+        assert sessions[name] is sessions[name]
+    long_ago = datetime.now() - timedelta(seconds=CLOSED_FOR + 1)
+    for name in ("open", "closed"):
+        sessions.time_last_used[name] = long_ago
+    sessions["just closed"].is_closed = sessions.session_data["closed"].is_closed = True
+    sessions.delete_all_expired_state()
+    assert sorted(sessions.session_data) == ["just closed", "open"]
+    assert sorted(sessions.time_last_used) == ["just closed", "open"]
+
+
+def test_calls_without_a_session_leave_none_behind_and_go_through_the_queue(studio, monkeypatch):
+    made = []
+    real = Sessions.__init__
+    monkeypatch.setattr(Sessions, "__init__", lambda self, b: (made.append(self), real(self, b))[1])
+    with serving(studio) as url, httpx.Client(base_url=f"{url}/gradio_api", timeout=30) as client:
+        body = {"data": [None, "a text", "pridemm", "", False]}
+        for _ in range(3):
+            event = client.post("/call/predict", json=body).json()["event_id"]
+            answer = client.get(f"/call/predict/{event}").text
+            assert "event: complete" in answer
+            assert "a text" in answer
+        (sessions,) = made
+        assert len(sessions.session_data) == 0
+        assert sessions.capacity == KEPT
+        assert client.post("/run/predict", json=body).status_code == 404
+        # The page Label's own calls do not queue, and need no session either.
+        assert client.post("/run/label_ping", json={"data": [{}]}).status_code == 200
+        assert len(sessions.session_data) == 0
+
+
+def test_what_somebody_has_open_is_held(blocks):
+    sessions = Sessions(blocks)
+    item = Item(path="a.png", filename="a", meme="m", preview="", thumb="", width=1, height=1)
+    (state,) = (key for key, block in blocks.blocks.items() if isinstance(block, gr.State))
+    sessions["tab"][state] = Queue(items=(item,))
+    sessions["other"][state] = []
+    assert sessions.held() == {"a.png"}
+
+
+def test_so_many_sessions_are_kept(tiny_studio):
+    assert launch_options(tiny_studio)["state_session_capacity"] == KEPT <= 2000
+
+
+pytestmark = SERVER_MARKS
+PASSWORD = "a long password"
+
+
+@contextmanager
+def served(settings, **changes) -> Iterator[httpx.Client]:
+    with serve_page(build_tiny_studio(replace(settings, **changes))) as client:
+        yield client
+
+
+def test_a_page_beside_the_studio_neither_reads_nor_writes_as_who_is_signed_in(
+    tiny_settings, tmp_path, uploads
+):
+    users = tmp_path / "users.json"
+    add_user(users, name="ann", role="admin", password=PASSWORD)
+    with served(tiny_settings, host="0.0.0.0", auth=users) as client:
+        form = {"username": "ann", "password": PASSWORD}
+        client.post("/login", data=form).raise_for_status()
+        named = {"Host": "studio.example"}
+        own = client.get("/gradio_api/info", headers=named | {"Origin": "https://studio.example"})
+        assert own.status_code == 200
+        evil = named | {"Origin": "https://evil.studio.example"}
+        asked = evil | {"Access-Control-Request-Method": "POST"}
+        body = {"data": [{}], "session_hash": "s"}
+        answers = [
+            client.get("/gradio_api/info", headers=evil),
+            client.options("/gradio_api/queue/join", headers=asked),
+            client.post("/gradio_api/run/label_projects", json=body, headers=evil),
+            client.post("/gradio_api/queue/join", json=body, headers=evil),
+            client.post("/login", data=form, headers=evil),
+            client.post("/login", data=form, headers=named | {"Sec-Fetch-Site": "same-site"}),
+            client.get("/logout", headers=named | {"Sec-Fetch-Site": "cross-site"}),
+        ]
+        assert [answer.status_code for answer in answers] == [403] * len(answers)
+        assert all("access-control-allow-origin" not in answer.headers for answer in answers)
+        assert client.get("/gradio_api/login_check").status_code == 200
+
+
+def test_a_name_that_was_pointed_at_this_machine_is_not_answered(tiny_settings, uploads):
+    with served(tiny_settings) as client:
+        port = client.base_url.port
+        for host in (f"localhost:{port}", f"127.0.0.1:{port}", f"[::1]:{port}"):
+            assert client.get("/config", headers={"Host": host}).status_code == 200
+        rebound = {"Host": f"rebound.example:{port}", "Origin": f"http://rebound.example:{port}"}
+        for path in ("/", "/config", "/gradio_api/info", "/theme.css"):
+            refused = client.get(path, headers=rebound)
+            assert refused.status_code == 403
+            assert "localhost and 127.0.0.1 alone" in refused.text
+
+
+def test_programs_go_on_working(tiny_settings, uploads):
+    with served(tiny_settings) as client:
+        found = Client(str(client.base_url), verbose=False).predict(
+            text="a text alone", api_name="/predict"
+        )
+        assert found["meme"]["text"] == "a text alone"
+
+
+def test_a_space_is_shown_inside_hugging_face_and_called_from_its_own_host(tiny_settings, uploads):
+    name = "ada-memes.hf.space"
+    with served(tiny_settings, host="0.0.0.0", space=True, hosts=(name,)) as client:
+        framed = client.get("/", headers={"Host": name, "Sec-Fetch-Site": "cross-site"})
+        assert framed.status_code == 200
+        assert framed.headers["content-security-policy"] == (
+            "frame-ancestors 'self' https://huggingface.co"
+        )
+        body = {"data": [{}], "session_hash": "s"}
+        join, said = "/gradio_api/run/label_ping", {"Host": name, "Origin": f"https://{name}"}
+        assert client.post(join, json=body, headers=said).status_code == 200
+        said["Origin"] = "https://huggingface.co"
+        assert client.post(join, json=body, headers=said).status_code == 403
+
+
+def test_off_a_space_no_other_page_frames_this_one(tiny_settings, uploads):
+    with served(tiny_settings) as client:
+        policy = client.get("/").headers["content-security-policy"]
+        assert policy == "frame-ancestors 'self'"
+
+
+def test_an_upload_is_taken_while_there_is_room(tiny_settings, uploads, monkeypatch):
+    monkeypatch.setattr("memeclip_core.ui.server.LEAST", 1000)
+    monkeypatch.setattr("memeclip_core.ui.server.upload_limit", lambda settings: 400)
+    with served(tiny_settings) as client:
+        codes = [
+            client.post("/gradio_api/upload", files={"files": (f"{n}.png", b"x" * 300)}).status_code
+            for n in range(4)
+        ]
+        assert codes == [200, 200, 413, 413]
+        refused = client.post("/gradio_api/queue/join", content=b"x" * 17_000_000)
+        assert refused.status_code == 413
+
+
+pytestmark = SERVER_MARKS
+
+
+@pytest.fixture
+def guarded(tiny_settings, tmp_path, uploads):
+    users = tmp_path / "users.json"
+    add_user(users, name="ann", role="annotator", password=PASSWORD)
+    return build_tiny_studio(replace(tiny_settings, auth=users, proxies=("127.0.0.1",)))
+
+
+@pytest.fixture
+def client(guarded, monkeypatch) -> Iterator[httpx.Client]:
+    monkeypatch.setenv("FORWARDED_ALLOW_IPS", "")
+    with serve_page(guarded) as one:
+        yield one
+
+
+def sign_in(client: httpx.Client, password: str, address: str) -> int:
+    form = {"username": "ann", "password": password}
+    return client.post("/login", data=form, headers={"X-Forwarded-For": address}).status_code
+
+
+def test_everybody_is_answered_while_passwords_are_checked(guarded, client, monkeypatch):
+    go, started = threading.Event(), threading.Event()
+
+    def slow(name: str, password: str, address: str) -> bool:
+        started.set()
+        return go.wait(30)
+
+    monkeypatch.setattr(guarded, "sign_in", slow)
+    threads = [threading.Thread(target=sign_in, args=(client, "x", "192.0.2.1")) for _ in range(16)]
+    for thread in threads:
+        thread.start()
+    assert started.wait(30)
+    asked = time.monotonic()
+    assert client.get("/gradio_api/app_id", timeout=20).status_code == 200
+    assert time.monotonic() - asked < 20
+    go.set()
+    for thread in threads:
+        thread.join()
+
+
+def test_the_address_of_a_guess_is_the_one_that_waits(client):
+    here, there = "203.0.113.9", "198.51.100.1"
+    assert [sign_in(client, "wrong", here) for _ in range(5)] == [400] * 5
+    refused = client.post(
+        "/login",
+        data={"username": "ann", "password": PASSWORD},
+        headers={"X-Forwarded-For": here},
+    )
+    assert refused.status_code == 429
+    assert "Too many wrong passwords for 'ann' from this address" in refused.json()["detail"]
+    assert sign_in(client, PASSWORD, there) == 200
+
+
+def test_a_users_file_that_cannot_be_read_is_no_strangers_business(guarded, client, monkeypatch):
+    def broken(*_: str) -> bool:
+        raise StoreError("/srv/users.json could not be read")
+
+    monkeypatch.setattr(guarded, "sign_in", broken)
+    answer = client.post("/login", data={"username": "ann", "password": PASSWORD})
+    assert answer.status_code == 503
+    assert "/srv" not in answer.text
