@@ -18,8 +18,7 @@ from memeclip_core.experiments.starter_recipes import find_starter
 from memeclip_core.experiments.workbench import Workbench
 from memeclip_core.heads.model import HeadModel
 from memeclip_core.models.checkpoints import delete_checkpoint, write_checkpoint
-from memeclip_core.models.official_file import read_official
-from memeclip_core.models.official_import import import_official
+from memeclip_core.models.official_import import import_official, read_official
 from memeclip_core.models.selection import judge_task, measure_task
 from memeclip_core.tasks import TaskSet
 from memeclip_core.training.encoder_facts import tag_encoder

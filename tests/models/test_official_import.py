@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
+
 import numpy as np
 import pytest
 import torch
 from torch import Tensor
 
 from memeclip_core.encoders.fake import FakeEncoder
-from memeclip_core.errors import CheckpointError, HeadError, LabelError
+from memeclip_core.errors import CheckpointError, HeadError, LabelError, StoreError
 from memeclip_core.heads.manifest import from_manifest, to_manifest, to_tensor_dict
 from memeclip_core.heads.model import HeadModel, run_head
-from memeclip_core.models.official_import import import_official, rename_tensors
+from memeclip_core.models.official_import import import_official, read_official, rename_tensors
 from memeclip_core.training.encoder_facts import tag_encoder
 from tests.factories.official import make_official, score_official
 from tests.factories.studios import make_rows
@@ -159,3 +162,47 @@ def test_ratio_and_scale_are_the_published_ones_unless_given() -> None:
     assert not torch.allclose(run_head(other.heads["hate"].module, features).logits, first)
     with pytest.raises(HeadError):
         bring(state, ratio=1.5)
+
+
+STATE = {"classifier.weight": torch.ones(2, 3)}
+
+
+def test_a_lightning_file_and_a_bare_state_dict_are_read(tmp_path: Path) -> None:
+    path = tmp_path / "model.ckpt"
+    torch.save({"state_dict": STATE, "epoch": 3, "hyper_parameters": {"lr": 1e-4}}, path)
+    assert torch.equal(read_official(path)["classifier.weight"], torch.ones(2, 3))
+    torch.save(STATE, path)
+    assert list(read_official(path)) == ["classifier.weight"]
+
+
+class Trap:
+    """Would make a folder if it were unpickled."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = str(folder)
+
+    def __reduce__(self):
+        return (os.mkdir, (self.folder,))
+
+
+def test_code_in_a_file_is_not_run(tmp_path: Path) -> None:
+    path, trace = tmp_path / "model.ckpt", tmp_path / "trace"
+    torch.save({"state_dict": STATE, "callbacks": Trap(trace)}, path)
+    with pytest.raises(CheckpointError, match="would run code"):
+        read_official(path)
+    assert not trace.exists()
+
+
+def test_what_is_no_checkpoint_is_one_sentence(tmp_path: Path) -> None:
+    path = tmp_path / "model.ckpt"
+    path.write_bytes(b"not a checkpoint")
+    with pytest.raises(CheckpointError):
+        read_official(path)
+    torch.save({"state_dict": {}}, path)
+    with pytest.raises(CheckpointError, match="no state_dict"):
+        read_official(path)
+    torch.save({"state_dict": {"a": 1}}, path)
+    with pytest.raises(CheckpointError, match="'a' of its state_dict is no tensor"):
+        read_official(path)
+    with pytest.raises(StoreError, match="could not be read"):
+        read_official(tmp_path / "absent.ckpt")

@@ -82,14 +82,6 @@ class Book:
             person = self._people.get(annotator)
             return "pending" if person is None else person.state(meme)
 
-    def draft(self, annotator: str, meme: str) -> Decision | None:
-        """Return what a person began since the last save, or ``None``."""
-        return self.standing(annotator, meme).draft
-
-    def skipped(self, annotator: str, meme: str) -> Decision | None:
-        """Return the skip, with its reason in the note, or ``None``."""
-        return self.standing(annotator, meme).skip
-
     def flagged(self, annotator: str, meme: str) -> Decision | None:
         """Return a person's own flag, with its reason in the note, or ``None``."""
         return self.standing(annotator, meme).flag
@@ -103,10 +95,6 @@ class Book:
             names = dict.fromkeys(event.annotator for event in events if event.action == "flag")
             found = [fold_standing(events, name).flag for name in names]
             return tuple(sorted((f for f in found if f is not None), key=lambda f: f.revision))
-
-    def returned(self, annotator: str, meme: str) -> Decision | None:
-        """Return who sent a meme back to a person, with the reason in the note, or ``None``."""
-        return self.standing(annotator, meme).returned
 
     def adjudicated(self, meme: str) -> Decision | None:
         """Return the last decision of a reviewer for all, or ``None``."""

@@ -50,10 +50,10 @@ def test_single_look_ups_agree_with_the_whole(log):
     log.save("eve", "m1", project="p", hate=["Hate"])
     log.act("return", "rev", "m1", project="p", to="eve", note="look")
     book = log.book("p")
-    assert book.draft("ann", "m1") is book.standing("ann", "m1").draft
+    assert book.standing("ann", "m1").draft.labels == {"hate": ("Hate",)}
     assert book.flagged("ann", "m1").note == "odd"
-    assert book.skipped("bob", "m1").note == "hard"
-    assert book.returned("eve", "m1").note == "look"
+    assert book.standing("bob", "m1").skip.note == "hard"
+    assert book.standing("eve", "m1").returned.note == "look"
     assert book.decision("eve", "m1") is None
     assert book.flagged_memes() == ("m1",)
     assert book.memes() == ()

@@ -193,7 +193,7 @@ def test_only_a_decision_can_be_sent_back(corrector):
         corrector.decide(REV, TASKS, back)
     corrector.decide(ANN, TASKS, entry())
     corrector.decide(REV, TASKS, back)
-    assert book(corrector).returned("ann", "ab" * 32).note == "look again"
+    assert book(corrector).standing("ann", "ab" * 32).returned.note == "look again"
     assert corrector.decide(REV, TASKS, back).rows == 0
     with pytest.raises(InputError, match="sent back meanwhile"):
         corrector.decide(REV, TASKS, replace(back, save="back-0002"))

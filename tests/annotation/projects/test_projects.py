@@ -274,7 +274,7 @@ def test_decisions_that_miss_a_task_go_back_to_whoever_made_them(studio):
     assert (preview.again, preview.memes_again, preview.gone) == (1, 1, (("Stance", "Oppose"),))
     book = projects._exporter.book(projects.project(who, "cats"))
     first, second = projects._store.memes("cats").ids[:2]
-    returned = book.returned("local", first)
+    returned = book.standing("local", first).returned
     assert returned.note == "The label set has changed. Please decide again: Stance."
     assert book.state("local", first) == "pending" and book.state("ben", first) == "done"
     assert book.state("local", second) == "done"

@@ -126,17 +126,17 @@ def test_an_old_label_set_saves_nothing(panel):
 def test_sending_back_makes_it_pending_for_that_person(panel):
     panel.send_back(0, "ann", "look at the second line")
     assert panel.book.state("ann", meme_id(0)) == "pending"
-    assert panel.book.returned("ann", meme_id(0)).note == "look at the second line"
+    assert panel.book.standing("ann", meme_id(0)).returned.note == "look at the second line"
     assert panel.book.state("bob", meme_id(0)) == "done"
     panel.say("ann", 0, NONE)
-    assert panel.book.returned("ann", meme_id(0)) is None
+    assert panel.book.standing("ann", meme_id(0)).returned is None
 
 
 def test_sending_back_by_letter_where_names_are_hidden(panel):
     case = panel.reviews.case(REV, KEY, meme_id(0), blind=True)
     letter = next(vote.name for vote in case.votes if vote.labels == HATE)
     panel.send_back(0, letter, blind=True)
-    assert panel.book.returned("ann", meme_id(0)) is not None
+    assert panel.book.standing("ann", meme_id(0)).returned is not None
 
 
 def test_sending_back_takes_a_reason_and_somebody_with_a_decision(panel):
