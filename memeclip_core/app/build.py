@@ -65,11 +65,12 @@ def build_studio(settings: Settings) -> Studio:
         ConfigError: if a task set does not exist, or two have one key.
         StoreError: if the users file cannot be read, or the backup cannot be read back.
     """
+    bench = Workbench(settings=settings)
     engines = Engines(
         encoder_name=settings.encoder,
-        make_encoder=Workbench(settings=settings).open_encoder,
+        make_encoder=bench.open_encoder,
         make_ocr=lambda: _make_ocr(settings),
-        make_captioner=Workbench(settings=settings).open_captioner,
+        make_captioner=bench.open_captioner,
     )
     return join_studio(settings, engines, RetrainConfig())
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from memeclip_core.config import Settings
 from memeclip_core.datasets.label_mapping import settle_labels
-from memeclip_core.datasets.reader import FORMATS, Dataset, read_datasets
+from memeclip_core.datasets.reader import Dataset, find_tasks, read_datasets
 from memeclip_core.errors import CheckpointError, DatasetError, InputError
 from memeclip_core.experiments.choices import DatasetFiles, Deal
 from memeclip_core.experiments.evaluation import Evaluation, evaluate_model
@@ -109,7 +109,7 @@ def read_dataset(
         images=None if images is None else Path(images),
     )
     if task_set is None:
-        task_set = FORMATS[found.format].tasks if found.format in FORMATS else ""
+        task_set = find_tasks(found.format)
         if not task_set:
             raise InputError(
                 f"task_set is None, and files of the format '{found.format}' have no task set of "

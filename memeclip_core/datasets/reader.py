@@ -39,6 +39,7 @@ __all__ = (
     "SUFFIXES",
     "Dataset",
     "Row",
+    "find_tasks",
     "read_dataset",
     "read_datasets",
 )
@@ -141,6 +142,11 @@ def read_dataset(
         skipped += [Failure(filename=part.files[0], reason=_OTHER_LIST) for part in lists]
         parts = [part for part in parts if part not in lists]
     return replace(_join(parts, skipped), pictures=frozenset(beside.files))
+
+
+def find_tasks(format: str) -> str:
+    """Return the task set that ships for files of a format; "" where their labels may be any."""
+    return FORMATS[format].tasks if format in FORMATS else ""
 
 
 def _choose(name: str | None, columns: Mapping[str, str] | None) -> Format | None:

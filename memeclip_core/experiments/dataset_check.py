@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from memeclip_core.datasets.checks import check_dataset
-from memeclip_core.datasets.reader import FORMATS
+from memeclip_core.datasets.reader import find_tasks
 from memeclip_core.experiments.choices import DatasetFiles
 from memeclip_core.experiments.workbench import read_files
 from memeclip_core.records.dataset_report import DatasetReport
@@ -35,7 +35,6 @@ def check_files(
         DatasetError: if nothing in it can be read.
     """
     dataset = read_files(files, format)
-    shipped = FORMATS[dataset.format].tasks if dataset.format in FORMATS else None
-    wanted = tasks or shipped
+    wanted = tasks or find_tasks(dataset.format)
     task_set = read_named_task_set(wanted, assets) if wanted else None
     return check_dataset(dataset, task_set, on_progress=on_progress)

@@ -9,7 +9,7 @@ from typing import Any
 
 from memeclip_core import __version__
 from memeclip_core.config import Settings
-from memeclip_core.datasets.reader import FORMATS, Dataset, read_datasets
+from memeclip_core.datasets.reader import Dataset, find_tasks, read_datasets
 from memeclip_core.encoders.base import Encoder
 from memeclip_core.encoders.cache import FeatureCache
 from memeclip_core.encoders.captioner import Captioner
@@ -140,11 +140,11 @@ class Workbench:
         (name,) = self.settings.tasks
         if not name and files is not None:
             found = read_files(files).format
-            if found not in FORMATS or not FORMATS[found].tasks:
+            name = find_tasks(found)
+            if not name:
                 raise InputError(
                     f"Files of the format '{found}' need a task set. Name it: --tasks."
                 )
-            name = FORMATS[found].tasks
         return read_named_task_set(name, self.settings.assets)
 
     def open_material(

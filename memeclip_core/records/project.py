@@ -324,10 +324,6 @@ class ProjectJob:
         return self.state in LIVE
 
 
-ImportJob = ProjectJob
-ExportJob = ProjectJob
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProjectFacts:
     """How far a project is.
