@@ -2,7 +2,7 @@
 
 import hashlib
 import itertools
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -27,7 +27,7 @@ from memeclip_core.inference.engines import Engines
 from memeclip_core.inference.reading import Reader
 from memeclip_core.memes.image import ImageLimits
 from memeclip_core.records.decision import Person
-from memeclip_core.records.project import Project, ProjectMeme
+from memeclip_core.records.project import Migration, Project, ProjectMeme
 from memeclip_core.storage.home import Home
 from memeclip_core.storage.images import ImageStore
 from memeclip_core.tasks import Label, Task, TaskSet
@@ -233,3 +233,23 @@ def make_project(desk, count=5, *, key=KEY, memes=None, **rules):
     )
     desk.store.add(key, memes or [make_meme(number) for number in range(count)])
     return desk
+
+
+def rename_labels(desk):
+    """Change the label set midway: "yes" is now "hateful", irony is gone."""
+    hate, tone = TASKS.tasks
+    tasks = TaskSet(
+        key="demo",
+        title="Demo",
+        tasks=(
+            replace(hate, labels=(label("no"), label("hateful"))),
+            replace(tone, labels=(label("slur"), label("joke"))),
+        ),
+    )
+    step = Migration(
+        version=2,
+        tasks={"hate": {"yes": "hateful"}, "tone": {"irony": None}},
+        time=START,
+        by="root",
+    )
+    desk.store.write(replace(desk.store.read(KEY), tasks=tasks, version=2, migrations=(step,)))

@@ -3,23 +3,19 @@ from dataclasses import replace
 import pytest
 
 from memeclip_core.errors import InputError, LabelError, StoreError
-from memeclip_core.records.project import Migration
 from memeclip_core.records.queue import QueueFilter
-from memeclip_core.tasks import TaskSet
 from tests.factories.queues import (
     ANN,
     BOB,
     KEY,
     NO,
-    START,
-    TASKS,
     YES,
-    label,
     make_desk,
     make_project,
     make_table,
     meme_id,
     new_save,
+    rename_labels,
 )
 
 
@@ -30,26 +26,6 @@ def desk(tmp_path):
 
 def rows_of(desk, number):
     return desk.log.rows_of(KEY, meme_id(number))
-
-
-def rename_labels(desk):
-    """Change the label set midway: "yes" is now "hateful", irony is gone."""
-    hate, tone = TASKS.tasks
-    tasks = TaskSet(
-        key="demo",
-        title="Demo",
-        tasks=(
-            replace(hate, labels=(label("no"), label("hateful"))),
-            replace(tone, labels=(label("slur"), label("joke"))),
-        ),
-    )
-    step = Migration(
-        version=2,
-        tasks={"hate": {"yes": "hateful"}, "tone": {"irony": None}},
-        time=START,
-        by="root",
-    )
-    desk.store.write(replace(desk.store.read(KEY), tasks=tasks, version=2, migrations=(step,)))
 
 
 # --- saving -----------------------------------------------------------------------------------

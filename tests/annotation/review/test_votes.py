@@ -12,9 +12,7 @@ from memeclip_core.annotation.review.votes import (
     number_answers,
     tabulate,
 )
-from memeclip_core.records.project import Migration
-from memeclip_core.tasks import TaskSet
-from tests.factories.queues import START, TASKS, label, make_table, meme_id
+from tests.factories.queues import START, TASKS, make_table, meme_id, rename_labels
 from tests.factories.reviews import BOTH, HATE, NONE, make_panel
 
 HATE_TASK, TONE_TASK = TASKS.tasks
@@ -177,22 +175,7 @@ def test_labels_read_as_the_label_set_says_now(panel):
     poll = Poll()
     panel.say("ann", 0, BOTH)
     poll.votes(panel.project, panel.book)
-    hate, tone = TASKS.tasks
-    tasks = TaskSet(
-        key="demo",
-        title="Demo",
-        tasks=(
-            replace(hate, labels=(label("no"), label("hateful"))),
-            replace(tone, labels=(label("slur"), label("joke"))),
-        ),
-    )
-    step = Migration(
-        version=2,
-        tasks={"hate": {"yes": "hateful"}, "tone": {"irony": None}},
-        time=START,
-        by="root",
-    )
-    panel.desk.store.write(replace(panel.project, tasks=tasks, version=2, migrations=(step,)))
+    rename_labels(panel.desk)
     assert said(poll.votes(panel.project, panel.book)) == {("ann", meme_id(0), ("hateful",), None)}
 
 
