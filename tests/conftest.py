@@ -11,6 +11,7 @@ import socket
 import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
 from ipaddress import ip_address
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,9 +19,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from memeclip_core.config import Settings
+from tests.factories.databases import Server, find_postgres, run_postgres
 
 if TYPE_CHECKING:
     from memeclip_core.app.studio import Studio
+    from memeclip_core.database.engine import Database
     from memeclip_core.storage.home import Home
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -73,6 +76,34 @@ def seeded() -> None:
 def cheap_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
     """Hash passwords a hundred times faster; the true cost is held in ``access/test_users``."""
     monkeypatch.setattr("memeclip_core.access.users._COST", (2**10, 8, 1))
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Server | None]:
+    """A PostgreSQL server of this process's own, or ``None`` where there is none to be had."""
+    programs = find_postgres()
+    if programs is None:
+        yield None
+        return
+    with run_postgres(programs) as server:
+        yield server
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+    """An empty database, of each kind in turn."""
+    from memeclip_core.database.engine import Database
+
+    with ExitStack() as stack:
+        if request.param == "sqlite":
+            found = Database.of_home(tmp_path)
+        else:
+            server = request.getfixturevalue("postgres")
+            if server is None:
+                pytest.skip("PostgreSQL is not installed (Debian: apt-get install postgresql)")
+            found = Database(stack.enter_context(server.database()))
+        yield found
+        found.close()
 
 
 @pytest.fixture(autouse=True, scope="session")

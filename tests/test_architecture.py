@@ -17,7 +17,7 @@ PACKAGE = ROOT / "memeclip_core"
 LEVELS = (
     ("errors", "config", "tasks", "records", "memory"),
     ("memes",),
-    ("storage",),
+    ("storage", "database"),
     ("ocr", "encoders"),
     ("heads",),
     ("training", "evaluation"),

@@ -1,0 +1,1 @@
+"""The database: one engine, one schema with its migrations."""

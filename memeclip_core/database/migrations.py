@@ -1,0 +1,81 @@
+"""Bring a database to the schema of this program, one step of ``versions/`` after the other."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+
+from sqlalchemy import Connection, Engine, inspect, text
+
+from memeclip_core.database.schema import metadata
+from memeclip_core.errors import StoreError
+
+HEAD = "0001"
+"""The last step in ``versions/``; a test compares the two."""
+
+SCRIPTS = Path(__file__).parent
+_VERSION = "alembic_version"
+_log = logging.getLogger("memeclip")
+
+
+def migrate(engine: Engine) -> None:
+    """Create the tables where there are none, and upgrade those of an earlier release.
+
+    Raises:
+        StoreError: if a newer program has written the database; nothing is touched then.
+    """
+    if _read_version(engine) == HEAD:
+        return
+    with engine.connect() as connection:
+        connection.execution_options(writes=True)
+        with connection.begin():
+            # Another process may have done it meanwhile; on PostgreSQL the lock makes it wait.
+            if engine.dialect.name == "postgresql":
+                connection.execute(text("SELECT pg_advisory_xact_lock(hashtext('schema'))"))
+            version = _find_version(connection)
+            if version == HEAD:
+                return
+            if version is None:
+                _create(connection)
+            else:
+                _upgrade(connection, version)
+
+
+def _read_version(engine: Engine) -> str | None:
+    with engine.connect() as connection:
+        return _find_version(connection)
+
+
+def _find_version(connection: Connection) -> str | None:
+    """Return the step that a database is at; ``None`` for one without tables."""
+    if not inspect(connection).has_table(_VERSION):
+        return None
+    return connection.execute(text(f"SELECT version_num FROM {_VERSION}")).scalar()
+
+
+def _create(connection: Connection) -> None:
+    """Make all tables at once: what the steps add up to, without loading Alembic."""
+    metadata.create_all(connection)
+    connection.execute(
+        text(f"CREATE TABLE {_VERSION} (version_num VARCHAR(32) NOT NULL PRIMARY KEY)")
+    )
+    connection.execute(text(f"INSERT INTO {_VERSION} VALUES (:head)"), {"head": HEAD})
+
+
+def _upgrade(connection: Connection, version: str) -> None:
+    # Imported when needed: most starts find the database as it should be.
+    from alembic import command
+    from alembic.config import Config
+    from alembic.script import ScriptDirectory
+
+    config = Config()
+    config.set_main_option("script_location", str(SCRIPTS).replace("%", "%%"))
+    known = {step.revision for step in ScriptDirectory.from_config(config).walk_revisions()}
+    if version not in known:
+        raise StoreError(
+            f"The database was written by a newer release of MemeCLIP Studio (schema {version}; "
+            f"this one knows up to {HEAD}). Install that release, or put a backup from before back."
+        )
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
+    _log.info("upgraded the database from schema %s to %s", version, HEAD)

@@ -1,0 +1,376 @@
+"""All tables. A change here comes with a migration in ``versions/``; a test compares the two.
+
+Texts are never NULL: "" says that there is none. A project's key "" is the page outside projects.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import (
+    Boolean,
+    CheckConstraint,
+    Column,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    UniqueConstraint,
+    false,
+    true,
+)
+
+from memeclip_core.database.types import Names, Number, Plain, Time
+
+metadata = MetaData(
+    naming_convention={
+        "pk": "pk_%(table_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+    }
+)
+
+
+def _text(name: str, **rest: Any) -> Column[str]:
+    return Column(name, Text, nullable=False, **rest)
+
+
+def _count(name: str, default: int = 0) -> Column[int]:
+    return Column(name, Integer, nullable=False, server_default=str(default))
+
+
+def _flag(name: str) -> Column[bool]:
+    return Column(name, Boolean, nullable=False, server_default=false())
+
+
+# --- projects ---------------------------------------------------------------------------------
+
+project = Table(
+    "project",
+    metadata,
+    _text("key", primary_key=True),
+    _text("title"),
+    _text("task_set"),
+    _text("guidelines", server_default=""),
+    Column("overlap", Integer, nullable=False),
+    Column("overlap_share", Float, nullable=False),
+    Column("hidden_share", Float, nullable=False),
+    _text("ordering"),
+    Column("lease_minutes", Integer, nullable=False),
+    Column("retrain_every", Integer, nullable=False),
+    Column("break_minutes", Integer, nullable=False),
+    _flag("closed"),
+    Column("version", Integer, nullable=False),
+    Column("created", Time, nullable=False),
+    _text("by"),
+    _text("salt"),
+    # The model whose suggestions the page shows; "" while there are none.
+    _text("model", server_default=""),
+    # Grows with every change of the project's memes.
+    _count("revision"),
+)
+"""Labelling projects and their rules; see ``records.project.Project``."""
+
+label_set = Table(
+    "label_set",
+    metadata,
+    Column("project", Text, ForeignKey("project.key"), primary_key=True),
+    Column("version", Integer, primary_key=True),
+    Column("tasks", Plain, nullable=False),
+    # How decisions of the version before read in this one: ``records.project.Migration.tasks``.
+    Column("moves", Plain, nullable=False),
+    Column("time", Time, nullable=False),
+    _text("by"),
+)
+"""The versions of a project's label set, from 1."""
+
+meme = Table(
+    "meme",
+    metadata,
+    Column("project", Text, ForeignKey("project.key"), primary_key=True),
+    _text("id", primary_key=True),
+    Column("place", Integer, nullable=False),
+    _text("filename"),
+    _text("text"),
+    # What a search looks in: file name and text without case.
+    _text("words"),
+    _text("text_source"),
+    _text("image"),
+    _count("width"),
+    _count("height"),
+    Column("given", Plain, nullable=False),
+    _flag("gold"),
+    _text("split"),
+    Column("added", Time, nullable=False),
+    # What the rules say of it; rewritten when they change.
+    _count("wanted", 1),
+    _flag("hidden"),
+    # Whether it needs people: not decided by as many as wanted, nor by a reviewer.
+    Column("open", Boolean, nullable=False, server_default=true()),
+    UniqueConstraint("project", "place"),
+    Index(None, "project", "open", "place"),
+)
+"""The memes of projects; ``place`` is that of the import order, from 0."""
+
+# --- decisions --------------------------------------------------------------------------------
+
+decision = Table(
+    "decision",
+    metadata,
+    Column("number", Number, primary_key=True),
+    _text("event", unique=True),
+    _text("save"),
+    Column("time", Time, nullable=False),
+    _text("annotator"),
+    _text("action"),
+    _text("meme"),
+    _text("image"),
+    _text("text"),
+    _text("text_source"),
+    _text("task_set"),
+    _text("task"),
+    Column("predicted", Names, nullable=False),
+    Column("probability", Float),
+    _text("model"),
+    Column("labels", Names, nullable=False),
+    _text("note"),
+    _text("project"),
+    Column("version", Integer, nullable=False),
+    _text("verdict"),
+    Column("seconds", Float),
+    _text("target"),
+    UniqueConstraint("save", "meme", "task", "action"),
+    Index(None, "project", "meme", "number"),
+    Index(None, "project", "task_set", "number"),
+    Index(None, "task_set", "annotator", "number"),
+    sqlite_autoincrement=True,
+)
+"""What people did, one row per task: append-only, ``records.decision.Correction`` with its number.
+
+Numbers grow in the order in which rows are committed; corrections.csv has them in this order.
+"""
+
+item = Table(
+    "item",
+    metadata,
+    _text("project", primary_key=True),
+    _text("task_set", primary_key=True),
+    _text("meme", primary_key=True),
+    # How many people have a decision that counts, were sent it back, have flagged it.
+    _count("decided"),
+    _count("awaited"),
+    _count("flags"),
+    # The save of a reviewer's decision for all, or "".
+    _text("adjudicated", server_default=""),
+    # ``decision.number`` of the last thing that happened to it.
+    Column("changed", Number, nullable=False),
+    # Decided by enough people or a reviewer; and no task of it is a tie.
+    _flag("complete"),
+    _flag("settled"),
+    Index(None, "project", "task_set", "changed"),
+)
+"""What the decisions on a meme add up to, written in the transaction that adds one.
+
+Memes that nothing happened to have no row.
+"""
+
+answer = Table(
+    "answer",
+    metadata,
+    _text("project", primary_key=True),
+    _text("task_set", primary_key=True),
+    _text("meme", primary_key=True),
+    _text("task", primary_key=True),
+    # In the project's label set of today; NULL where people are even.
+    Column("labels", Names),
+    _text("status"),
+    # How far people differ, 0 to 1; NULL where fewer than two answered.
+    Column("dispute", Float),
+    Index(None, "project", "task", "labels"),
+)
+"""The answer to each task that the decisions on a meme add up to; see ``item``."""
+
+mark = Table(
+    "mark",
+    metadata,
+    _text("project", primary_key=True),
+    _text("task_set", primary_key=True),
+    _text("meme", primary_key=True),
+    _text("person", primary_key=True),
+    _text("state"),
+    # The save of the decision that counts, or "".
+    _text("save", server_default=""),
+    _flag("flagged"),
+    _flag("returned"),
+    # ``decision.number`` with which it came into this state.
+    Column("since", Number, nullable=False),
+    Index(None, "project", "task_set", "person", "state", "since"),
+    CheckConstraint("state IN ('pending', 'draft', 'done', 'skipped')", name="state"),
+)
+"""What a meme is to a person, written in the transaction that adds a decision; pending without."""
+
+# --- the queue --------------------------------------------------------------------------------
+
+lease = Table(
+    "lease",
+    metadata,
+    Column("number", Number, primary_key=True),
+    _text("project"),
+    _text("meme"),
+    _text("person"),
+    _text("client"),
+    _text("query"),
+    # Seconds since 1970; nobody holds it from then on.
+    Column("until", Float, nullable=False),
+    UniqueConstraint("project", "meme", "person"),
+    sqlite_autoincrement=True,
+)
+"""Who holds which meme."""
+
+suggestion = Table(
+    "suggestion",
+    metadata,
+    _text("project", primary_key=True),
+    _text("model", primary_key=True),
+    _text("meme", primary_key=True),
+    _text("task", primary_key=True),
+    Column("labels", Names, nullable=False),
+    Column("probability", Float, nullable=False),
+    # float32, one for each of ``names``.
+    Column("probabilities", LargeBinary, nullable=False),
+    Column("names", Names, nullable=False),
+    Index(None, "project", "model", "task", "labels"),
+)
+"""What a model says of a project's memes, computed ahead."""
+
+vector = Table(
+    "vector",
+    metadata,
+    _text("project", primary_key=True),
+    _text("model", primary_key=True),
+    _text("meme", primary_key=True),
+    # float16, of unit length; see ``annotation.projects.scoring.make_vectors``.
+    Column("values", LargeBinary, nullable=False),
+)
+"""A small picture of a meme's features, for the orders that compare memes."""
+
+# --- models and jobs --------------------------------------------------------------------------
+
+model_version = Table(
+    "model_version",
+    metadata,
+    _text("version", primary_key=True),
+    _text("task_set"),
+    Column("created", Time, nullable=False),
+    # Written by a retraining, or found as a folder.
+    _text("job", server_default=""),
+)
+"""The home's own models: the folder is written first, its row second."""
+
+active_model = Table(
+    "active_model",
+    metadata,
+    _text("task_set", primary_key=True),
+    _text("version"),
+)
+"""The version that answers for a task set; without a row, the starter."""
+
+model_change = Table(
+    "model_change",
+    metadata,
+    Column("number", Number, primary_key=True),
+    Column("time", Time, nullable=False),
+    _text("task_set"),
+    _text("version"),
+    _text("by"),
+    _text("action"),
+    sqlite_autoincrement=True,
+)
+"""The history of ``active_model``: promotions, roll-backs, discards."""
+
+job = Table(
+    "job",
+    metadata,
+    _text("id", primary_key=True),
+    _text("kind"),
+    # What two jobs of a kind must not work on at once: a project's key or a task set's.
+    _text("subject"),
+    _text("state"),
+    Column("started", Time, nullable=False),
+    Column("ended", Time),
+    _text("by"),
+    Column("arguments", Plain, nullable=False),
+    Column("progress", Plain, nullable=False),
+    # The rest of the record, by the names of its fields.
+    Column("facts", Plain, nullable=False),
+    _text("reason", server_default=""),
+    # Who carries it out, and when that process last said so, in seconds since 1970.
+    _text("worker", server_default=""),
+    Column("beat", Float),
+    _flag("stop"),
+    Index(None, "kind", "subject", "started"),
+    Index(None, "state"),
+)
+"""Retrainings, imports, exports, predictions computed ahead."""
+
+# --- people -----------------------------------------------------------------------------------
+
+person = Table(
+    "person",
+    metadata,
+    _text("name", primary_key=True),
+    _text("role"),
+    _text("password"),
+    Column("created", Time, nullable=False),
+)
+"""Who can sign in with a password."""
+
+session = Table(
+    "session",
+    metadata,
+    # SHA-256 of what the cookie holds.
+    _text("key", primary_key=True),
+    Column("person", Text, ForeignKey("person.name", ondelete="CASCADE"), nullable=False),
+    Column("created", Time, nullable=False),
+    Column("expires", Time, nullable=False),
+)
+"""Sign-ins that last."""
+
+token = Table(
+    "token",
+    metadata,
+    _text("key", primary_key=True),
+    Column("person", Text, ForeignKey("person.name", ondelete="CASCADE"), nullable=False),
+    _text("title"),
+    Column("created", Time, nullable=False),
+    Column("used", Time),
+)
+"""Keys with which programs act for a person; ``key`` is the SHA-256 of what the program holds."""
+
+# --- the rest ---------------------------------------------------------------------------------
+
+reading = Table(
+    "reading",
+    metadata,
+    _text("meme", primary_key=True),
+    _text("reader", primary_key=True),
+    Column("found", Plain, nullable=False),
+)
+"""Texts that were read from pictures, by content id and the reader's fingerprint."""
+
+fact = Table(
+    "fact",
+    metadata,
+    _text("name", primary_key=True),
+    Column("value", Plain, nullable=False),
+)
+"""Single facts about the home, such as what its page has to say at the next look."""
+
+PRIVATE = (person, session, token)
+"""What no backup holds."""
