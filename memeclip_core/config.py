@@ -48,6 +48,7 @@ class Settings:
         hosts: names of the page beside the one that a request asks for, as a Space knows them.
         hub_sign_in: whether people sign in with Hugging Face; only on a Space, without ``auth``.
         roles: Hugging Face names in lower case, each with its role.
+        database_url: of a PostgreSQL database; "" keeps everything in the home.
         backup_to: the dataset repository that the home is copied to and read back from; "" for
             none.
         max_bytes, max_pixels: limits of one image.
@@ -74,6 +75,7 @@ class Settings:
     hosts: tuple[str, ...] = ()
     hub_sign_in: bool = False
     roles: tuple[tuple[str, Role], ...] = ()
+    database_url: str = ""
     backup_to: str = ""
     max_bytes: int = 20_000_000
     max_pixels: int = 50_000_000

@@ -65,6 +65,15 @@ def read_settings(
     home: Annotated[
         Path, _shared("The folder for everything that is written.", envvar="MEMECLIP_HOME")
     ] = DEFAULTS.home,
+    database_url: Annotated[
+        str,
+        _shared(
+            "A PostgreSQL database in place of the home's own.",
+            envvar="MEMECLIP_DATABASE_URL",
+            metavar="URL",
+            show_default="none",
+        ),
+    ] = DEFAULTS.database_url,
     tasks: Annotated[
         list[str] | None,
         _shared(

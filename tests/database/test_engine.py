@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -120,17 +119,6 @@ def test_other_databases_are_refused():
     with pytest.raises(ConfigError, match="Allowed is postgresql") as caught:
         Database("mysql://root:secret@host/db")
     assert "secret" not in str(caught.value)
-
-
-def test_times_keep_their_milliseconds(database):
-    from memeclip_core.database.schema import model_change
-
-    time = datetime(2026, 1, 31, 9, 5, 0, 123456, tzinfo=UTC)
-    row = {"time": time, "task_set": "t", "version": "v", "by": "a", "action": "promote"}
-    with database.write() as connection:
-        connection.execute(insert(model_change), row)
-        found = connection.execute(select(model_change.c.time)).scalar()
-    assert found == time.replace(microsecond=123000)
 
 
 def _add(database: Database, name: str) -> None:
