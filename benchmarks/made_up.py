@@ -15,6 +15,7 @@ from memeclip_core.annotation.projects.predictions import (
     TaskTable,
 )
 from memeclip_core.annotation.projects.store import ProjectStore
+from memeclip_core.database.engine import Database
 from memeclip_core.errors import InputError
 from memeclip_core.records.decision import Correction
 from memeclip_core.records.job import Progress
@@ -51,7 +52,7 @@ def fill_project(
             f"{decisions:,} decisions on {memes:,} memes take {people} people; allowed are 9."
         )
     generator = np.random.default_rng(seed)
-    store = ProjectStore(home)
+    store = ProjectStore(home, Database.of_home(home.root))
     project = Project(
         key=KEY, title="Made up", tasks=tasks, created=_START, by="bench", overlap=people + 1
     )

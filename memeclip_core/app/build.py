@@ -17,6 +17,7 @@ from memeclip_core.annotation.projects.jobs import ProjectJobs
 from memeclip_core.annotation.projects.migration import Migrator
 from memeclip_core.annotation.projects.precomputation import Precomputation
 from memeclip_core.annotation.projects.predictions import ProjectPredictions
+from memeclip_core.annotation.projects.project_files import take_over_projects
 from memeclip_core.annotation.projects.projects import Projects
 from memeclip_core.annotation.projects.store import ProjectStore
 from memeclip_core.annotation.queue.assignment import Assigner
@@ -28,6 +29,7 @@ from memeclip_core.annotation.review.reviews import Reviews
 from memeclip_core.app.backup import Backup
 from memeclip_core.app.studio import Studio
 from memeclip_core.config import Settings
+from memeclip_core.database.engine import Database
 from memeclip_core.encoders.cache import FeatureCache
 from memeclip_core.encoders.registry import resolve_device
 from memeclip_core.errors import ConfigError, StoreError
@@ -93,6 +95,7 @@ def join_studio(settings: Settings, engines: Engines, retrain: RetrainConfig) ->
     )
     # Before anything else looks at the home.
     backup.read_back()
+    database = _open_database(settings, home)
     models = ModelStore(home, settings.checkpoints)
     images = ImageStore(home)
     catalogue = Catalogue(store=models, engines=engines)
@@ -101,7 +104,8 @@ def join_studio(settings: Settings, engines: Engines, retrain: RetrainConfig) ->
     cache = FeatureCache(home)
     encoder = MemeEncoder(engines=engines, cache=cache)
     log = CorrectionStore(home)
-    project_store, project_predictions = ProjectStore(home), ProjectPredictions(home)
+    project_store = ProjectStore(home, database)
+    project_predictions = ProjectPredictions(home)
     corrector = Corrector(
         log=log,
         images=images,
@@ -245,6 +249,17 @@ def _open_home(settings: Settings) -> Home:
     except StoreError as error:
         _log.warning("nothing can be saved: %s", error)
         return home
+
+
+def _open_database(settings: Settings, home: Home) -> Database:
+    """Return the database, with what a home of an earlier release has in files taken over."""
+    url = settings.database_url
+    database = Database(url) if url else Database.of_home(home.root)
+    try:
+        take_over_projects(home, database)
+    except StoreError as error:
+        _log.warning("nothing can be saved: %s", error)
+    return database
 
 
 def _make_ocr(settings: Settings) -> OcrEngine:

@@ -10,6 +10,7 @@ from memeclip_core.annotation.decisions.log import CorrectionStore
 from memeclip_core.annotation.projects.predictions import ProjectPredictions
 from memeclip_core.annotation.projects.store import ProjectStore
 from memeclip_core.config import ROOT
+from memeclip_core.database.engine import Database
 from memeclip_core.errors import InputError
 from memeclip_core.records.project import Order
 from memeclip_core.storage.home import Home
@@ -31,9 +32,9 @@ def test_a_made_up_project_holds_what_was_asked_for_and_leaves_work(tmp_path, ta
     home = Home(tmp_path).create()
     steps = []
     fill_project(home, tasks, memes=20, decisions=50, on_progress=steps.append)
-    index = ProjectStore(home).memes(KEY)
+    index = ProjectStore(home, Database.of_home(home.root)).memes(KEY)
     book = CorrectionStore(home).ledger().book(tasks.key, KEY)
-    project = ProjectStore(home).read(KEY)
+    project = ProjectStore(home, Database.of_home(home.root)).read(KEY)
     assert len(index) == 20
     assert book.count.decisions == 50
     assert all(book.decided_by(meme) < project.wanted(meme) for meme in index.ids)

@@ -5,6 +5,10 @@ from __future__ import annotations
 import hashlib
 from datetime import UTC, datetime
 
+from sqlalchemy import update
+
+from memeclip_core.database.engine import Database
+from memeclip_core.database.schema import label_set
 from memeclip_core.records.job import Job, Progress
 from memeclip_core.records.meme import Failure
 from memeclip_core.records.model import ClassChange, Flip, Metric, TaskComparison
@@ -52,6 +56,14 @@ MIGRATED = make_project(
         ),
     ),
 )
+
+
+def damage_project(database: Database, key: str, tasks: object = None) -> None:
+    """Write something over a project's label set that is none."""
+    with database.write() as connection:
+        connection.execute(
+            update(label_set).where(label_set.c.project == key).values(tasks=tasks or {})
+        )
 
 
 METRIC = Metric(name="accuracy", value=0.5, n=4, low=0.25, high=0.75)

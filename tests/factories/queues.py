@@ -23,6 +23,7 @@ from memeclip_core.annotation.queue.browser import Browser
 from memeclip_core.annotation.queue.queue import LabelQueue
 from memeclip_core.annotation.queue.ranking import Orderings
 from memeclip_core.annotation.queue.session import Sessions
+from memeclip_core.database.engine import Database
 from memeclip_core.inference.engines import Engines
 from memeclip_core.inference.reading import Reader
 from memeclip_core.memes.image import ImageLimits
@@ -116,6 +117,7 @@ class Desk:
     """A queue with everything behind it in reach."""
 
     home: Home
+    database: Database
     clock: Clock
     store: ProjectStore
     predictions: ProjectPredictions
@@ -184,7 +186,8 @@ def make_desk(root, *, clock=None, mode="inline", people=None, retraining=None):
     """Return a queue over a home, with a clock of its own."""
     home = Home(Path(root)).create()
     clock = clock or Clock(START.timestamp())
-    store, predictions = ProjectStore(home), ProjectPredictions(home)
+    database = Database.of_home(home.root)
+    store, predictions = ProjectStore(home, database), ProjectPredictions(home)
     log, images = CorrectionStore(home), ImageStore(home)
     engines = Engines(encoder_name="fake", make_encoder=None, make_ocr=None)
     reader = Reader(engines=engines, limits=ImageLimits())
@@ -220,7 +223,7 @@ def make_desk(root, *, clock=None, mode="inline", people=None, retraining=None):
         corrector=corrector,
     )
     return Desk(
-        home=home, clock=clock, store=store, predictions=predictions, log=log,
+        home=home, database=database, clock=clock, store=store, predictions=predictions, log=log,
         corrector=corrector, sessions=sessions, queue=queue, saved=saved,
     )  # fmt: skip
 

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 from memeclip_core.annotation.projects.store import ProjectStore
 from memeclip_core.app.studio import Studio
+from memeclip_core.database.engine import Database
 from memeclip_core.records.decision import Person
 from memeclip_core.records.project import ProjectMeme
 from memeclip_core.storage.home import Home
@@ -27,7 +28,8 @@ def meme_id(number: int) -> str:
 
 
 def store_of(studio: Studio) -> ProjectStore:
-    return ProjectStore(Home(studio.settings.home.resolve()))
+    home = Home(studio.settings.home.resolve())
+    return ProjectStore(home, Database.of_home(home.root))
 
 
 def make_reviewed(studio: Studio, title: str = "Cats") -> Studio:

@@ -1,6 +1,6 @@
 """A new version of a project's label set: what becomes of the decisions made so far.
 
-Invariant: a migration holds the project's lock from reading the project to writing it.
+Invariant: a migration reads the project and writes it in one transaction.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 
 from memeclip_core.annotation.decisions.corrector import Corrector
 from memeclip_core.annotation.decisions.entry import Entry
+from memeclip_core.annotation.projects import queries
 from memeclip_core.annotation.projects.predictions import ProjectPredictions
 from memeclip_core.annotation.projects.store import ProjectStore
 from memeclip_core.errors import ConfigError, InputError
@@ -215,22 +216,22 @@ class Migrator:
 
         The project is written last: a kill in between leaves memes sent back and nothing else.
         """
-        with self.store.lock(key):
-            project = self.store.read(key)
-            if version is not None and project.version != version:
-                raise InputError(
-                    f"The label set is version {project.version} by now, and you looked at "
-                    f"version {version}. Look at the preview again."
-                )
-            preview = self.preview(who, project, tasks, mapping)
-            book = self.corrector.ledger().book(project.tasks.key, project.key)
-            own = (decision for meme in book.memes() for decision in book.decisions(meme))
-            entries = tuple(send_back(preview.project, own))
-            if entries:
-                self.corrector.decide_many(who, project.tasks, entries)
-            index = self.store.memes(key)
-            moved = [carry_given(project, preview.project, meme) for meme in index.rows]
-            index.append(meme for meme in moved if meme is not None)
-            self.store.write(preview.project)
-            self.predictions.choose(key, "")
+        project = self.store.read(key)
+        if version is not None and project.version != version:
+            raise InputError(
+                f"The label set is version {project.version} by now, and you looked at "
+                f"version {version}. Look at the preview again."
+            )
+        preview = self.preview(who, project, tasks, mapping)
+        book = self.corrector.ledger().book(project.tasks.key, project.key)
+        own = (decision for meme in book.memes() for decision in book.decisions(meme))
+        entries = tuple(send_back(preview.project, own))
+        if entries:
+            self.corrector.decide_many(who, project.tasks, entries)
+        with self.store.changing(key) as connection:
+            memes = list(queries.select_memes(connection, key))
+            moved = [carry_given(project, preview.project, meme) for meme in memes]
+            queries.add_memes(connection, project, (meme for meme in moved if meme is not None))
+            self.store.write(preview.project, connection)
+        self.predictions.choose(key, "")
         return preview

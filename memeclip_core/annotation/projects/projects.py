@@ -131,15 +131,15 @@ class Projects:
         plain = Project(key=key, title=title, tasks=tasks, created=now, by=who.name)
         project = replace(plain, **check_rules({"title": title, **rules}))
         self._store.create(project)
-        return project
+        return self._store.read(key)
 
     def change(self, who: Person, key: str, **rules: Any) -> Project:
         """Change some of ``RULES``; raise ConfigError if one is of no use."""
         self._people.require(who, "admin", "change a project", spends="save")
         checked = check_rules(rules)
-        with self._store.lock(key):
-            project = replace(self._store.read(key), **checked)
-            self._store.write(project)
+        with self._store.changing(key) as connection:
+            project = replace(self._store.read(key, connection), **checked)
+            self._store.write(project, connection)
         return project
 
     def start_import(

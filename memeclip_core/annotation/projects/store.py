@@ -1,47 +1,35 @@
-"""Labelling projects on the disk: rules, memes, previews.
+"""Labelling projects: their rules and memes in the database, their previews on the disk.
 
-Invariants: whoever changes a project holds ``lock`` from reading to writing; files are replaced as
-a whole, or appended to. Reading takes no lock. ``_mutex`` guards the making of an index, which then
-stays the same object.
+Invariants: whoever changes a project does it in a transaction of ``changing``, from reading to
+writing. A project is remembered with the revision that its row had when it was read, and is read
+anew when the row has another one.
 """
 
 from __future__ import annotations
 
 import io
-import json
 import logging
 import re
 import secrets
 import shutil
-import threading
 import unicodedata
 import uuid
 from collections.abc import Iterable, Mapping
-from contextlib import AbstractContextManager, suppress
-from dataclasses import fields
+from contextlib import AbstractContextManager, nullcontext, suppress
 from pathlib import Path
-from typing import Any
 
 from PIL import Image
+from sqlalchemy import Connection
 
-from memeclip_core.annotation.projects.meme_index import MemeIndex
+from memeclip_core.annotation.projects import queries
+from memeclip_core.annotation.projects.memes import Memes
+from memeclip_core.database.engine import Database
 from memeclip_core.errors import InputError, MemeclipError, StoreError
-from memeclip_core.records.plain import from_plain, to_plain
 from memeclip_core.records.project import Project, ProjectMeme
-from memeclip_core.storage.files import (
-    atomic_write,
-    disk_errors,
-    load_json,
-    locked,
-    make_folder,
-    store_error,
-)
+from memeclip_core.storage.files import atomic_write, disk_errors, make_folder
 from memeclip_core.storage.home import Home
 from memeclip_core.storage.images import check_id
 
-__all__ = ("MemeIndex", "ProjectStore")
-
-SCHEMA = 1
 UPLOADS = "uploads"
 PREVIEW_SIDE = 1280
 _PREVIEW_QUALITY = 82
@@ -50,21 +38,20 @@ _log = logging.getLogger("memeclip")
 
 
 class ProjectStore:
-    """The projects of one home; safe from several threads and processes.
+    """The projects of one database; safe from several threads and processes.
 
-    Everything raises InputError for a key that no project has, and StoreError where the disk fails
-    or a file is damaged.
+    Everything raises InputError for a key that no project has, and StoreError where the database or
+    the disk fails. What takes a ``connection`` runs within its transaction, or else in its own.
 
-    A project's folder ``projects/<key>/`` holds ``project.json`` (replaced as a whole),
-    ``memes.jsonl`` (append-only, see ``MemeIndex``), ``previews/<id>.webp`` and what
-    ``ProjectPredictions``, ``ProjectJobs`` and the exports keep there.
+    A project's folder ``projects/<key>/`` holds ``previews/<id>.webp``, uploads until they are
+    imported, and what ``ProjectJobs`` and the exports keep there.
     """
 
-    def __init__(self, home: Home) -> None:
+    def __init__(self, home: Home, database: Database) -> None:
         self._home = home
-        self._mutex = threading.Lock()
-        self._projects: dict[str, tuple[Path, tuple[int, int, int], Project]] = {}
-        self._indexes: dict[str, MemeIndex] = {}
+        self._database = database
+        self._projects: dict[str, tuple[int, Project]] = {}
+        self._memes: dict[str, Memes] = {}
 
     def create(self, project: Project) -> None:
         """Add a project.
@@ -73,40 +60,33 @@ class ProjectStore:
             InputError: if the key cannot be used, or there is one of this key already.
             StoreError: if it cannot be written.
         """
-        check_key(project.key)
-        with self.lock(project.key):
-            if self._file(project.key).exists():
+        with self.changing(project.key) as connection:
+            if queries.select_revision(connection, project.key) is not None:
                 raise InputError(
                     f"There is a project '{project.key}' already. Choose another key, or change "
                     "that one."
                 )
-            for folder in ("predictions", "previews", "exports", "jobs"):
-                make_folder(self._home.project(project.key) / folder)
-            self._replace(project)
+            queries.insert_project(connection, project, secrets.token_hex(16))
 
-    def read(self, key: str) -> Project:
-        """Return a project; costs one look at its file if nobody changed it."""
-        known = self._projects.get(key)
-        path = known[0] if known else self._file(key) if _KEY.fullmatch(key) else None
-        try:
-            if path is None:
-                raise FileNotFoundError
-            facts = path.stat()
-            stamp = (facts.st_mtime_ns, facts.st_size, facts.st_ino)
-            if known is not None and known[1] == stamp:
-                return known[2]
-            project = _from_plain(load_json(path.read_bytes()))
-        except (FileNotFoundError, NotADirectoryError):
-            raise InputError(
-                f"There is no project '{key[:80]}'. Projects: {', '.join(self.keys()) or 'none'}."
-            ) from None
-        except OSError as error:
-            raise store_error("read", self._home.projects, error) from None
-        except (MemeclipError, KeyError, TypeError, ValueError, AttributeError) as error:
-            raise StoreError(
-                f"{path} does not hold together ({type(error).__name__}). Put a backup back."
-            ) from None
-        self._projects[key] = (path, stamp, project)
+    def read(self, key: str, connection: Connection | None = None) -> Project:
+        """Return a project; costs one look at a number if nobody changed it."""
+        with nullcontext(connection) if connection else self._database.read() as given:
+            revision = queries.select_revision(given, key)
+            known = self._projects.get(key)
+            if known is not None and known[0] == revision:
+                return known[1]
+            try:
+                project = queries.select_project(given, key)
+            except (MemeclipError, KeyError, TypeError, ValueError, AttributeError) as error:
+                raise StoreError(
+                    f"The project '{key}' does not hold together ({type(error).__name__}). Put a "
+                    "backup back."
+                ) from None
+            if project is None or revision is None:
+                keys = ", ".join(queries.select_keys(given)) or "none"
+                raise InputError(f"There is no project '{key[:80]}'. Projects: {keys}.")
+        if connection is None:  # what a transaction has changed counts only once it ends
+            self._projects[key] = (revision, project)
         return project
 
     def find(self, key: str) -> Project | None:
@@ -119,64 +99,62 @@ class ProjectStore:
     def salt(self, key: str) -> str:
         """Return what hides names in a project: random, its own, and the same from then on."""
         self.read(key)
-        path = self._home.project(key) / "salt"
-        with disk_errors("read", path):
-            if not path.exists():
-                with self.lock(key):
-                    if not path.exists():
-                        atomic_write(path, secrets.token_hex(16).encode("ascii"))
-            return path.read_text(encoding="ascii")
+        with self._database.read() as connection:
+            return queries.select_salt(connection, key)
 
     def filename(self, key: str, meme: str) -> str:
         """Return the name that a meme of a project came with, or "" where it is not known."""
-        found = None if self.find(key) is None else self.memes(key).get(meme)
+        found = Memes(self._database, key).get(meme)
         return "" if found is None else found.filename
 
     def keys(self) -> tuple[str, ...]:
         """Return the keys of all projects, in alphabetical order."""
-        return tuple(
-            sorted(path.parent.name for path in self._home.projects.glob("*/project.json"))
-        )
+        with self._database.read() as connection:
+            return queries.select_keys(connection)
 
     def list(self) -> tuple[Project, ...]:
-        """Return all projects, oldest first; a damaged one is named in the log and passed over."""
+        """Return all projects, oldest first; a damaged one is named in the log and passed over.
+
+        So is a database that cannot be used: a home that cannot be written still predicts.
+        """
         projects = []
-        for key in self.keys():
-            try:
-                projects.append(self.read(key))
-            except MemeclipError as error:
-                _log.warning("%s", error)
+        try:
+            for key in self.keys():
+                try:
+                    projects.append(self.read(key))
+                except StoreError as error:
+                    _log.warning("%s", error)
+        except StoreError as error:
+            _log.warning("%s", error)
         return tuple(sorted(projects, key=lambda project: (project.created, project.key)))
 
-    def write(self, project: Project) -> None:
-        """Replace a project's rules; the caller has read them under ``lock``."""
-        self.read(project.key)
-        self._replace(project)
+    def write(self, project: Project, connection: Connection | None = None) -> None:
+        """Replace a project's rules; the caller has read them within ``changing``."""
+        with nullcontext(connection) if connection else self.changing(project.key) as given:
+            self.read(project.key, given)
+            queries.update_project(given, project)
 
-    def lock(self, key: str) -> AbstractContextManager[None]:
-        """Hold the lock of a project's own files, for a change that begins with reading."""
-        return locked(self._home.lock(f"project-{check_key(key)}"))
+    def changing(self, key: str) -> AbstractContextManager[Connection]:
+        """Begin a transaction for a change of a project; they follow one another."""
+        return self._database.write(f"project-{check_key(key)}")
 
-    def memes(self, key: str) -> MemeIndex:
+    def memes(self, key: str) -> Memes:
         """Return a project's memes as of now: always the same object, which keeps growing."""
-        index = self._indexes.get(key)
-        if index is None:
+        known = self._memes.get(key)
+        if known is None:
             self.read(key)
-            with self._mutex:
-                path = self._home.project(key) / "memes.jsonl"
-                index = self._indexes.setdefault(key, MemeIndex(path))
-        return index.refresh()
+            known = self._memes.setdefault(key, Memes(self._database, key))
+        return known.refresh()
 
     def add(self, key: str, memes: Iterable[ProjectMeme]) -> None:
-        """Add memes, or replace what is known of those that are there, and put them on the disk."""
-        with self.lock(key):
-            self.memes(key).append(memes)
+        """Add memes, or replace what is known of those that are there, all or none."""
+        with self.changing(key) as connection:
+            queries.add_memes(connection, self.read(key, connection), memes)
 
     def write_preview(self, key: str, meme: str, data: bytes) -> None:
         """Keep the picture that the page shows; a lost one is made again, so nothing is synced."""
         path = self._preview(key, meme)
-        with disk_errors("written", path):
-            path.parent.mkdir(exist_ok=True)
+        make_folder(path.parent)
         atomic_write(path, data, sync=False)
 
     def read_preview(self, key: str, meme: str) -> bytes | None:
@@ -212,15 +190,6 @@ class ProjectStore:
     def _preview(self, key: str, meme: str) -> Path:
         return self._home.project(key) / "previews" / f"{check_id(meme)}.webp"
 
-    def _file(self, key: str) -> Path:
-        return self._home.project(key) / "project.json"
-
-    def _replace(self, project: Project) -> None:
-        plain = {"schema": SCHEMA, **to_plain(project)}
-        text = json.dumps(plain, indent=1, ensure_ascii=False)
-        atomic_write(self._file(project.key), (text + "\n").encode())
-        self._projects.pop(project.key, None)
-
 
 def check_key(key: str) -> str:
     """Return a key that can name a project; raise InputError if it cannot."""
@@ -230,15 +199,6 @@ def check_key(key: str) -> str:
             "and dashes, such as summer-memes."
         )
     return key
-
-
-def _from_plain(plain: Mapping[str, Any]) -> Project:
-    """Rebuild a project; a rule that is unknown here would be lost with the next change."""
-    rest = {name: value for name, value in plain.items() if name != "schema"}
-    unknown = rest.keys() - {field.name for field in fields(Project)}
-    if unknown:
-        raise ValueError(f"unknown rules: {', '.join(sorted(unknown))}")
-    return from_plain(Project, rest)
 
 
 def _cut(name: str) -> str:

@@ -67,12 +67,12 @@ class Browser:
             # Flags and the like stand between them.
             saves = session.book.saves(who.name, 3 * limit)
         found = [save for save in reversed(saves) if save.action in ("label", "skip")]
-        rows = {save.meme: session.index.get(save.meme) for save in found}
+        rows = session.index.many(save.meme for save in found)
         return tuple(
             Recent(
                 save=save.save,
                 meme=save.meme,
-                filename=row.filename if (row := rows[save.meme]) is not None else "",
+                filename=row.filename if (row := rows.get(save.meme)) is not None else "",
                 action=save.action,
                 labels=read_labels(session.project, save),
                 time=save.time,

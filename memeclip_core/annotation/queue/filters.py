@@ -13,8 +13,8 @@ import numpy as np
 
 from memeclip_core.annotation.decisions.book import Book
 from memeclip_core.annotation.decisions.decided import read_labels, read_resolved
+from memeclip_core.annotation.projects.memes import Memes
 from memeclip_core.annotation.projects.predictions import PredictionTable
-from memeclip_core.annotation.projects.store import MemeIndex
 from memeclip_core.memory import Memory
 from memeclip_core.records.project import ItemState, Project, Suggestion
 from memeclip_core.records.queue import QueueFilter
@@ -55,7 +55,7 @@ class StateTable:
         flagged: bool (N,), flagged by anybody.
     """
 
-    def __init__(self, project: Project, index: MemeIndex, book: Book) -> None:
+    def __init__(self, project: Project, index: Memes, book: Book) -> None:
         self.project, self.index, self._book = project, index, book
         self._forget()
         self.sync(project, index, book)
@@ -75,7 +75,7 @@ class StateTable:
         self._revision = 0
         self._unplaced: set[str] = set()
 
-    def sync(self, project: Project, index: MemeIndex, book: Book) -> None:
+    def sync(self, project: Project, index: Memes, book: Book) -> None:
         """Bring everything up to date with the memes and the log as they are now."""
         revision, ids = book.revision, index.ids
         replaced = book is not self._book or index is not self.index

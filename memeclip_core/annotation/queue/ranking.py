@@ -216,7 +216,7 @@ class Stamp:
     """What an order was worked out from; another stamp says that it is out of date.
 
     Attributes:
-        memes: the project's ``MemeIndex.revision``.
+        memes: the project's ``Memes.revision``.
         version: of the label set.
         table: the identity of the prediction table.
         revision: of the log.

@@ -19,8 +19,9 @@ import numpy as np
 from memeclip_core.annotation.decisions.book import Book
 from memeclip_core.annotation.decisions.decided import gather_decided
 from memeclip_core.annotation.decisions.log import CorrectionStore
+from memeclip_core.annotation.projects.memes import Memes
 from memeclip_core.annotation.projects.predictions import PredictionTable, ProjectPredictions
-from memeclip_core.annotation.projects.store import MemeIndex, ProjectStore
+from memeclip_core.annotation.projects.store import ProjectStore
 from memeclip_core.annotation.queue.filters import (
     Sieve,
     StateTable,
@@ -54,7 +55,7 @@ class Session:
     """A project for the length of one call."""
 
     project: Project
-    index: MemeIndex
+    index: Memes
     book: Book
     table: PredictionTable
     states: StateTable
@@ -241,7 +242,7 @@ class Sessions:
         return tuple(table for table in tables if table is not None)
 
 
-def find_meme(project: str, index: MemeIndex, meme: str) -> ProjectMeme:
+def find_meme(project: str, index: Memes, meme: str) -> ProjectMeme:
     """Return a meme of a project by its content id; raise InputError if there is none."""
     found = index.get(meme)
     if found is None:

@@ -10,7 +10,7 @@ from dataclasses import replace
 import numpy as np
 
 from memeclip_core.annotation.decisions.book import Book
-from memeclip_core.annotation.projects.meme_index import MemeIndex
+from memeclip_core.annotation.projects.memes import Memes
 from memeclip_core.annotation.review.votes import Votes, tabulate
 from memeclip_core.errors import InputError
 from memeclip_core.evaluation.set_agreement import compute_dispute
@@ -41,16 +41,19 @@ def find_cases(votes: Votes, book: Book, tasks: TaskSet, which: Which) -> tuple[
 
 
 def turn_page(
-    found: Sequence[str], project: Project, book: Book, memes: MemeIndex,
+    found: Sequence[str], project: Project, book: Book, memes: Memes,
     *, page: int, size: int, salt: str | None,
 ) -> CasePage:  # fmt: skip
     """Return one page of the memes found, as ``open_case``; beyond either end it is that end."""
     size = min(max(1, size), MAX_SIZE)
     pages = max(1, -(-len(found) // size))
     page = min(max(1, page), pages)
-    shown = [memes.get(meme) for meme in found[(page - 1) * size : page * size]]
+    asked = found[(page - 1) * size : page * size]
+    shown = memes.many(asked)
     return CasePage(
-        cases=tuple(open_case(project, book, meme, salt=salt) for meme in shown if meme),
+        cases=tuple(
+            open_case(project, book, shown[meme], salt=salt) for meme in asked if meme in shown
+        ),
         page=page,
         pages=pages,
         size=size,

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import numpy as np
 
-from memeclip_core.annotation.projects.meme_index import MemeIndex
+from memeclip_core.annotation.projects.memes import Memes
 from memeclip_core.annotation.projects.predictions import PredictionTable
 from memeclip_core.annotation.review.votes import (
     CONFIRMED,
@@ -35,7 +35,7 @@ Tables = Callable[[str], PredictionTable | None]
 
 
 def report_agreement(
-    project: Project, votes: Votes, memes: MemeIndex, tables: Tables
+    project: Project, votes: Votes, memes: Memes, tables: Tables
 ) -> AgreementReport:
     """Measure everything; takes seconds for hundreds of thousands of decisions on many labels."""
     decided = votes.decided
@@ -51,7 +51,7 @@ def report_agreement(
 
 
 def _report_task(
-    project: Project, task: Task, votes: Votes, memes: MemeIndex, tables: Tables
+    project: Project, task: Task, votes: Votes, memes: Memes, tables: Tables
 ) -> TaskAgreement:
     part = votes.tasks[task.key]
     whole, labels = _measure(task, votes, None)
@@ -106,17 +106,15 @@ def _count_taken(project: Project, task: Task, votes: Votes, tables: Tables) -> 
     return taken
 
 
-def _report_truth(task: Task, votes: Votes, memes: MemeIndex) -> TruthReport:
+def _report_truth(task: Task, votes: Votes, memes: Memes) -> TruthReport:
     part = votes.tasks[task.key]
     gold = np.zeros(len(votes.memes), bool)
     right = np.zeros(len(votes.meme), bool)
     numbers = {answer: number for number, answer in enumerate(part.answers)}
     truth = np.zeros(len(votes.memes), np.int64)
+    given = memes.gold()
     for place, name in enumerate(votes.memes):
-        meme = memes.get(name)
-        answer = None
-        if meme is not None and meme.gold:
-            answer = known_answer(task, meme.given.get(task.key))
+        answer = known_answer(task, given.get(name, {}).get(task.key))
         if answer is not None:
             gold[place] = True
             # An answer that nobody gave has no number; 0 then is equal to none that was given.

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 
 from memeclip_core.annotation.decisions.book import Book
-from memeclip_core.annotation.projects.meme_index import MemeIndex
+from memeclip_core.annotation.projects.memes import Memes
 from memeclip_core.annotation.projects.predictions import PredictionTable
 from memeclip_core.annotation.review.votes import CONFIRMED, CORRECTED, UNAIDED, Votes
 from memeclip_core.records.agreement import AgreementReport
@@ -34,7 +34,7 @@ def report_dashboard(
     project: Project,
     votes: Votes,
     book: Book,
-    memes: MemeIndex,
+    memes: Memes,
     table: PredictionTable,
     models: tuple[ModelInfo, ...],
     agreement: AgreementReport | None,

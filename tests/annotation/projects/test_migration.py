@@ -169,7 +169,7 @@ def test_a_disk_that_fails_in_between_can_be_tried_again(studio, monkeypatch):
     who, projects = studio.owner(), studio.projects
     write = ProjectStore.write
     monkeypatch.setattr(
-        ProjectStore, "write", lambda self, project: (_ for _ in ()).throw(StoreError("full"))
+        ProjectStore, "write", lambda *given: (_ for _ in ()).throw(StoreError("full"))
     )
     with pytest.raises(StoreError, match="full"):
         projects.migrate(who, "cats", without_oppose(), {})

@@ -4,29 +4,37 @@ from __future__ import annotations
 
 import io
 import json
+import threading
 from dataclasses import replace
 
 import pytest
 from PIL import Image
 
 from memeclip_core.annotation.projects.store import PREVIEW_SIDE, ProjectStore, render_preview
+from memeclip_core.database.engine import FILE, Database
 from memeclip_core.errors import InputError, StoreError
 from memeclip_core.records.plain import from_plain, to_plain
 from memeclip_core.records.project import Project
-from tests.factories.project_records import MIGRATED, TIME, make_id, make_meme, make_project
+from tests.factories.project_records import (
+    MIGRATED,
+    TIME,
+    damage_project,
+    make_id,
+    make_project,
+)
 
 
 @pytest.fixture
-def store(home):
-    return ProjectStore(home)
+def store(home, database):
+    return ProjectStore(home, database)
 
 
-def test_projects_are_listed_oldest_first(home, store):
+def test_projects_are_listed_oldest_first(home, database, store):
     assert store.list() == () and store.keys() == ()
     young = make_project("ants", created=TIME.replace(year=2027))
     store.create(young)
     store.create(make_project("cats"))
-    assert ProjectStore(home).list() == (make_project("cats"), young)
+    assert ProjectStore(home, database).list() == (make_project("cats"), young)
     assert store.find("ants") == young and store.find("dogs") is None
 
 
@@ -37,11 +45,11 @@ def test_a_key_is_taken_once(store):
     assert store.read("cats").title == "Cats = fun"
 
 
-def test_what_hides_names_is_each_projects_own_and_stays(home, store):
+def test_what_hides_names_is_each_projects_own_and_stays(home, database, store):
     store.create(make_project())
     store.create(make_project("dogs"))
     salt = store.salt("cats")
-    assert ProjectStore(home).salt("cats") == salt != store.salt("dogs")
+    assert ProjectStore(home, database).salt("cats") == salt != store.salt("dogs")
     assert len(salt) == 32
     with pytest.raises(InputError):
         store.salt("none")
@@ -53,41 +61,67 @@ def test_a_key_is_one_harmless_path_part(home, store, key):
         lambda: store.create(make_project(key)),
         lambda: store.read(key),
         lambda: store.memes(key),
-        lambda: store.lock(key),
+        lambda: store.changing(key),
     ):
         with pytest.raises(InputError, match=r"cannot be the key|no project"):
             call()
     assert list(home.projects.iterdir()) == []
 
 
-def test_what_another_process_changes_is_seen(home, store):
+def test_what_another_process_changes_is_seen(home, database, store):
     store.create(make_project())
     assert store.read("cats") is store.read("cats")
     changed = replace(make_project(), title="changed")
-    ProjectStore(home).write(changed)
+    ProjectStore(home, database).write(changed)
     assert store.read("cats") == changed
     with pytest.raises(InputError, match=r"no project 'dogs'\. Projects: cats"):
         store.write(make_project("dogs"))
 
 
-@pytest.mark.parametrize("text", ["", "{", "[]", "{}", '{"tasks": {}}'])
-def test_a_damaged_project_is_named_and_does_not_hide_the_others(home, store, text):
+@pytest.mark.parametrize("damaged", [[], {}, {"tasks": {}}, "none"])
+def test_a_damaged_project_is_named_and_does_not_hide_the_others(database, store, damaged):
     store.create(make_project())
     store.create(make_project("dogs"))
-    (home.project("cats") / "project.json").write_text(text)
-    with pytest.raises(StoreError, match=r"project\.json does not hold together"):
+    damage_project(database, "cats", damaged)
+    with pytest.raises(StoreError, match="'cats' does not hold together"):
         store.read("cats")
     assert [project.key for project in store.list()] == ["dogs"]
 
 
-def test_memes_are_one_list_that_grows(home, store):
+def test_a_change_that_fails_leaves_the_project_as_it_was(store):
     store.create(make_project())
-    index = store.memes("cats")
-    store.add("cats", [make_meme(0), make_meme(1)])
-    ProjectStore(home).add("cats", [make_meme(2)])
-    assert store.memes("cats") is index
-    assert index.ids == tuple(make_id(n) for n in range(3))
-    assert ProjectStore(home).memes("cats").rows == index.rows
+    before = store.read("cats")
+    with pytest.raises(InputError, match="no"), store.changing("cats") as connection:
+        store.write(replace(before, title="half"), connection)
+        assert store.read("cats", connection).title == "half"
+        raise InputError("no")
+    store.write(replace(before, title="whole"))
+    assert store.read("cats").title == "whole"
+
+
+def test_changes_of_a_project_follow_one_another(home, database, store):
+    store.create(make_project(retrain_every=0))
+
+    def grow():
+        for _ in range(10):
+            with ProjectStore(home, database).changing("cats") as connection:
+                project = store.read("cats", connection)
+                store.write(replace(project, retrain_every=project.retrain_every + 1), connection)
+
+    threads = [threading.Thread(target=grow) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert store.read("cats").retrain_every == 40
+
+
+def test_a_database_that_cannot_be_opened_has_no_projects(home, caplog):
+    (home.root / FILE).write_text("no database at all" * 100)
+    store = ProjectStore(home, Database.of_home(home.root))
+    assert store.list() == () and "could not be used" in caplog.text
+    with pytest.raises(StoreError, match="put a backup back"):
+        store.create(make_project())
 
 
 def test_previews_go_by_content_id(store):
@@ -129,14 +163,6 @@ def test_projects_of_every_shipped_task_set_read_back_the_same(tasks):
 
 def test_migrations_read_back_the_same():
     assert from_plain(Project, json.loads(json.dumps(to_plain(MIGRATED)))) == MIGRATED
-
-
-def test_a_rule_of_another_version_is_not_lost_by_reading_it(home, store):
-    store.create(make_project())
-    path = home.project("cats") / "project.json"
-    path.write_text(json.dumps({**json.loads(path.read_text()), "later": 1}))
-    with pytest.raises(StoreError, match="does not hold together"):
-        ProjectStore(home).read("cats")
 
 
 def test_large_pictures_get_smaller_previews():

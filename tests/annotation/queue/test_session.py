@@ -5,6 +5,7 @@ from memeclip_core.annotation.queue.ranking import Ranking
 from memeclip_core.annotation.queue.session import pick
 from memeclip_core.errors import InputError
 from memeclip_core.records.queue import QueueFilter
+from tests.factories.project_records import damage_project
 from tests.factories.queues import ANN, KEY, make_desk, make_meme, make_project, make_table, meme_id
 
 
@@ -59,8 +60,7 @@ def test_an_order_follows_new_predictions(desk):
 
 def test_warming_up_opens_every_project_and_survives_a_broken_one(desk, caplog):
     make_project(desk, 2, key="dogs")
-    (desk.home.project("dogs") / "memes.jsonl").unlink()
-    (desk.home.project("dogs") / "memes.jsonl").mkdir()
+    damage_project(desk.database, "dogs")
     desk.sessions.warm_up().join()
     assert desk.sessions._tables.keys() == {KEY}
     assert "dogs" in caplog.text

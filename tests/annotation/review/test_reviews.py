@@ -6,6 +6,7 @@ from memeclip_core.access.people import People
 from memeclip_core.access.users import add_user
 from memeclip_core.errors import InputError, LabelError, PermissionDenied, RateLimited
 from memeclip_core.records.project import Migration
+from tests.factories.project_records import damage_project
 from tests.factories.queues import (
     ANN,
     BOB,
@@ -205,8 +206,7 @@ def test_pictures_are_those_of_the_project(panel):
 
 def test_warming_up_reads_every_project_and_survives_a_damaged_one(panel, caplog):
     panel.desk.store.create(replace(panel.project, key="dogs"))
-    lines = panel.desk.home.project("dogs") / "project.json"
-    lines.write_text("{")
+    damage_project(panel.desk.database, "dogs")
     panel.reviews.warm_up().join(10)
     first = panel.reviews._polls[KEY].votes(panel.project, panel.book)
     assert len(first.meme) == 2

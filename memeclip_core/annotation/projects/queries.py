@@ -1,0 +1,246 @@
+"""The SQL of projects, their label sets and their memes.
+
+All functions run within the transaction of the connection that they are given.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import fields
+from itertools import islice
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection, Row, bindparam, delete, func, insert, select, update
+
+from memeclip_core.database.schema import label_set, meme, project
+from memeclip_core.records.plain import from_plain, to_plain
+from memeclip_core.records.project import Labels, Migration, Project, ProjectMeme
+from memeclip_core.tasks import TaskSet
+
+T = TypeVar("T")
+CHUNK = 500
+"""How many rows, or ids, one statement takes."""
+
+_RULES = (
+    "key", "title", "guidelines", "overlap", "overlap_share", "hidden_share", "lease_minutes",
+    "retrain_every", "break_minutes", "closed", "version", "created", "by",
+)  # fmt: skip
+"""The attributes of a project that are columns of the same name."""
+_FACTS = tuple(field.name for field in fields(ProjectMeme))
+
+
+def split(values: Iterable[T], size: int = CHUNK) -> Iterator[list[T]]:
+    """Yield values in lists of at most so many."""
+    rest = iter(values)
+    while part := list(islice(rest, size)):
+        yield part
+
+
+# --- projects ---------------------------------------------------------------------------------
+
+
+def select_keys(connection: Connection) -> tuple[str, ...]:
+    """Return the keys of all projects, in alphabetical order."""
+    return tuple(sorted(connection.execute(select(project.c.key)).scalars()))
+
+
+def select_revision(connection: Connection, key: str) -> int | None:
+    """Return the number that grows whenever a project's rules or memes change."""
+    return connection.execute(select(project.c.revision).where(project.c.key == key)).scalar()
+
+
+def select_project(connection: Connection, key: str) -> Project | None:
+    """Return a project, or ``None`` if there is none of this key.
+
+    Raises:
+        KeyError, TypeError, ValueError, AttributeError: if its label set is damaged.
+    """
+    row = connection.execute(select(project).where(project.c.key == key)).first()
+    if row is None:
+        return None
+    sets = connection.execute(
+        select(label_set).where(label_set.c.project == key).order_by(label_set.c.version)
+    ).all()
+    return Project(
+        **{name: getattr(row, name) for name in _RULES},
+        order=row.ordering,
+        tasks=from_plain(TaskSet, next(one.tasks for one in sets if one.version == row.version)),
+        migrations=tuple(
+            Migration(version=one.version, tasks=one.moves, time=one.time, by=one.by)
+            for one in sets
+            if 1 < one.version <= row.version
+        ),
+    )
+
+
+def insert_project(connection: Connection, one: Project, salt: str) -> None:
+    """Add a project with its label set; earlier versions of it stay unknown."""
+    connection.execute(insert(project), {**_rules_of(one), "task_set": one.tasks.key, "salt": salt})
+    _write_label_sets(connection, one, since=0)
+
+
+def update_project(connection: Connection, one: Project) -> None:
+    """Replace a project's rules; a label set of a new version is added to those before.
+
+    What the rules say of each meme is rewritten where it changed.
+    """
+    columns = (project.c[name] for name in ("overlap", "overlap_share", "hidden_share", "version"))
+    before = connection.execute(select(*columns).where(project.c.key == one.key)).one()
+    connection.execute(
+        update(project)
+        .where(project.c.key == one.key)
+        .values(**_rules_of(one), revision=project.c.revision + 1)
+    )
+    _write_label_sets(connection, one, since=before.version)
+    if tuple(before[:3]) != (one.overlap, one.overlap_share, one.hidden_share):
+        apply_shares(connection, one)
+
+
+def select_salt(connection: Connection, key: str) -> str:
+    """Return what hides names in a project."""
+    return str(connection.execute(select(project.c.salt).where(project.c.key == key)).scalar_one())
+
+
+def _write_label_sets(connection: Connection, one: Project, *, since: int) -> None:
+    """Write the label set of today, and how each version after ``since`` follows from another.
+
+    The tasks of a version that was replaced before it could be written are ``{}``.
+    """
+    first = {version: Migration(version=version, tasks={}, time=one.created, by=one.by)
+             for version in (1, one.version)}  # fmt: skip
+    steps = first | {step.version: step for step in one.migrations}
+    fresh = [step for step in steps.values() if step.version > since or step.version == one.version]
+    connection.execute(
+        delete(label_set).where(
+            label_set.c.project == one.key,
+            label_set.c.version.in_([step.version for step in fresh]),
+        )
+    )
+    rows = [
+        {
+            "project": one.key,
+            "version": step.version,
+            "tasks": to_plain(one.tasks) if step.version == one.version else {},
+            "moves": to_plain(step.tasks),
+            "time": step.time,
+            "by": step.by,
+        }
+        for step in fresh
+    ]
+    connection.execute(insert(label_set), rows)
+
+
+def _rules_of(one: Project) -> dict[str, Any]:
+    return {name: getattr(one, name) for name in _RULES} | {"ordering": one.order}
+
+
+# --- memes ------------------------------------------------------------------------------------
+
+
+def count_memes(connection: Connection, key: str) -> int:
+    """Return how many memes a project has."""
+    count = select(func.count()).select_from(meme).where(meme.c.project == key)
+    return connection.execute(count).scalar_one()
+
+
+def select_ids(connection: Connection, key: str) -> tuple[str, ...]:
+    """Return the content ids of a project's memes in import order."""
+    found = select(meme.c.id).where(meme.c.project == key).order_by(meme.c.place)
+    return tuple(connection.execute(found).scalars())
+
+
+def select_memes(
+    connection: Connection, key: str, ids: Iterable[str] | None = None
+) -> Iterator[ProjectMeme]:
+    """Yield memes of a project in import order: all, or, by chunks, those of some ids."""
+    if ids is None:
+        yield from _read_memes(connection, key)
+        return
+    for part in split(dict.fromkeys(ids)):
+        yield from _read_memes(connection, key, meme.c.id.in_(part))
+
+
+def select_page(connection: Connection, key: str, first: int, count: int) -> Iterator[ProjectMeme]:
+    """Yield the memes of a project whose places are ``first`` and the ``count - 1`` after it."""
+    yield from _read_memes(connection, key, meme.c.place.between(first, first + count - 1))
+
+
+def select_gold(connection: Connection, key: str) -> dict[str, Labels]:
+    """Return the labels that people are measured against, by meme."""
+    found = select(meme.c.id, meme.c.given).where(meme.c.project == key, meme.c.gold)
+    return {row.id: {task: tuple(names) for task, names in row.given.items()}
+            for row in connection.execute(found)}  # fmt: skip
+
+
+def add_memes(connection: Connection, one: Project, memes: Iterable[ProjectMeme]) -> None:
+    """Add memes at the end of the import order, or replace what is known of those there are."""
+    key = one.key
+    last = connection.execute(select(func.max(meme.c.place)).where(meme.c.project == key)).scalar()
+    place = -1 if last is None else last
+    for part in split(memes):
+        fresh = {row.id: row for row in part}
+        known = set(
+            connection.execute(
+                select(meme.c.id).where(meme.c.project == key, meme.c.id.in_(fresh))
+            ).scalars()
+        )
+        again = [_facts_of(row) for row in fresh.values() if row.id in known]
+        rows = []
+        for row in fresh.values():
+            if row.id not in known:
+                place += 1
+                own = {"project": key, "place": place, **_shares(one, row.id)}
+                rows.append(own | _facts_of(row))
+        if rows:
+            connection.execute(insert(meme), rows)
+        if again:
+            _update_memes(connection, key, again)
+    connection.execute(
+        update(project).where(project.c.key == key).values(revision=project.c.revision + 1)
+    )
+
+
+def apply_shares(connection: Connection, one: Project) -> None:
+    """Write anew what a project's rules say of each of its memes."""
+    found = select(meme.c.id, meme.c.wanted, meme.c.hidden).where(meme.c.project == one.key)
+    changed = [
+        {"id": row.id, **shares}
+        for row in connection.execute(found).all()
+        if (shares := _shares(one, row.id)) != {"wanted": row.wanted, "hidden": row.hidden}
+    ]
+    if changed:
+        _update_memes(connection, one.key, changed)
+
+
+def _update_memes(connection: Connection, key: str, rows: Sequence[Mapping[str, Any]]) -> None:
+    names = [name for name in rows[0] if name != "id"]
+    change = (
+        update(meme)
+        .where(meme.c.project == key, meme.c.id == bindparam("own"))
+        .values({name: bindparam(f"new_{name}") for name in names})
+    )
+    connection.execute(
+        change, [{"own": row["id"], **{f"new_{name}": row[name] for name in names}} for row in rows]
+    )
+
+
+def _read_memes(connection: Connection, key: str, *where: Any) -> Iterator[ProjectMeme]:
+    columns = [meme.c[name] for name in _FACTS]
+    found = select(*columns).where(meme.c.project == key, *where).order_by(meme.c.place)
+    for row in connection.execute(found):
+        yield _meme_of(row)
+
+
+def _meme_of(row: Row[Any]) -> ProjectMeme:
+    facts = row._asdict()
+    given = {task: tuple(names) for task, names in facts.pop("given").items()}
+    return ProjectMeme(given=given, **facts)
+
+
+def _facts_of(row: ProjectMeme) -> dict[str, Any]:
+    facts = {name: getattr(row, name) for name in _FACTS}
+    return facts | {"words": f"{row.filename}\n{row.text}".casefold()}
+
+
+def _shares(one: Project, own: str) -> dict[str, Any]:
+    return {"wanted": one.wanted(own), "hidden": one.hides(own)}

@@ -1,0 +1,84 @@
+"""Homes from before the database: their projects are read once, whole or not at all."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from memeclip_core.annotation.projects.project_files import take_over_projects
+from memeclip_core.annotation.projects.store import ProjectStore
+from memeclip_core.records.plain import to_plain
+from tests.factories.project_records import MIGRATED, make_id, make_meme, make_project
+
+
+def write_project(home, project, *memes, salt="5a17"):
+    folder = home.project(project.key)
+    folder.mkdir(parents=True)
+    plain = {"schema": 1, **to_plain(project)}
+    (folder / "project.json").write_text(json.dumps(plain))
+    (folder / "memes.jsonl").write_bytes(b"".join(line(meme) for meme in memes))
+    if salt:
+        (folder / "salt").write_text(salt)
+    return folder
+
+
+def line(meme):
+    plain = {name: value for name, value in to_plain(meme).items() if value not in ("", {}, False)}
+    return (json.dumps(plain, ensure_ascii=False) + "\n").encode()
+
+
+def take_over(home, database):
+    take_over_projects(home, database)
+    return ProjectStore(home, database)
+
+
+def test_projects_and_their_memes_are_taken_over_once(home, database):
+    memes = [
+        make_meme(2),
+        make_meme(0, given={"hate": ("Hate",)}, gold=True, split="val"),
+        make_meme(1, text="", filename="", text_source="none"),
+    ]
+    folder = write_project(home, MIGRATED, *memes)
+    write_project(home, make_project("dogs"), salt="")
+    store = take_over(home, database)
+    assert store.list() == (MIGRATED, make_project("dogs"))
+    assert store.memes("cats").rows == tuple(memes)
+    assert store.salt("cats") == "5a17" and len(store.salt("dogs")) == 32
+    (folder / "memes.jsonl").write_bytes(line(make_meme(9)))
+    assert len(take_over(home, database).memes("cats")) == 3
+
+
+def test_a_later_line_replaces_what_is_known_and_keeps_the_place(home, database):
+    write_project(home, make_project(), make_meme(0), make_meme(1), make_meme(0, gold=True))
+    rows = take_over(home, database).memes("cats").rows
+    assert rows == (make_meme(0, gold=True), make_meme(1))
+
+
+def test_a_torn_last_line_does_not_count(home, database):
+    folder = write_project(home, make_project(), make_meme(0))
+    with (folder / "memes.jsonl").open("ab") as file:
+        file.write(line(make_meme(1))[:-9])
+    assert take_over(home, database).memes("cats").ids == (make_id(0),)
+
+
+@pytest.mark.parametrize("damaged", [b"{", b"[]", b"null", b"{}", b'{"id": 3}', b"\xff\xfe"])
+def test_a_damaged_line_costs_one_meme(home, database, damaged):
+    folder = write_project(home, make_project())
+    lines = line(make_meme(0)) + damaged + b"\n" + line(make_meme(1))
+    (folder / "memes.jsonl").write_bytes(lines)
+    assert take_over(home, database).memes("cats").ids == (make_id(0), make_id(1))
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", "{}", '{"tasks": {}}', "later"])
+def test_a_damaged_project_is_named_and_read_once_it_is_whole(home, database, caplog, text):
+    path = write_project(home, make_project(), make_meme(0)) / "project.json"
+    write_project(home, make_project("dogs"))
+    whole = path.read_text()
+    # A rule that is unknown here would be lost.
+    path.write_text(json.dumps({**json.loads(whole), "later": 1}) if text == "later" else text)
+    assert take_over(home, database).keys() == ("dogs",)
+    assert "was not taken over" in caplog.text
+    path.write_text(whole)
+    store = take_over(home, database)
+    assert store.keys() == ("cats", "dogs") and len(store.memes("cats")) == 1
