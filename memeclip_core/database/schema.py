@@ -145,10 +145,13 @@ decision = Table(
     _text("verdict"),
     Column("seconds", Float),
     _text("target"),
-    UniqueConstraint("save", "meme", "task", "action"),
-    Index(None, "project", "meme", "number"),
+    # A save of one person: what two logs that were pieced together call alike is kept apart.
+    UniqueConstraint("save", "meme", "task", "action", "annotator", "project"),
+    # A meme's own rows, in one project or wherever it was decided.
+    Index(None, "meme", "project", "number"),
     Index(None, "project", "task_set", "number"),
     Index(None, "task_set", "annotator", "number"),
+    Index(None, "task_set", "number"),
     sqlite_autoincrement=True,
 )
 """What people did, one row per task: append-only, ``records.decision.Correction`` with its number.
@@ -195,6 +198,19 @@ answer = Table(
     Index(None, "project", "task", "labels"),
 )
 """The answer to each task that the decisions on a meme add up to; see ``item``."""
+
+tally = Table(
+    "tally",
+    metadata,
+    _text("project", primary_key=True),
+    _text("task_set", primary_key=True),
+    # Decisions that count, of all people; memes with one or an adjudication.
+    _count("decisions"),
+    _count("memes"),
+    _count("adjudicated"),
+    _count("flagged"),
+)
+"""What the rows of ``item`` add up to, so that nothing is counted at a save."""
 
 mark = Table(
     "mark",

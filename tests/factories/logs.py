@@ -1,8 +1,12 @@
 """Logs that several tests of the fold share, written the way people write them."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+from memeclip_core.annotation.decisions.history import History
 from memeclip_core.annotation.decisions.ledger import Ledger
+from memeclip_core.annotation.decisions.queries import append_rows
+from memeclip_core.annotation.decisions.states import Place, settle
 from memeclip_core.records.decision import Correction
 from memeclip_core.tasks import Condition, Label, Task, TaskSet
 
@@ -80,3 +84,33 @@ class Log:
                 **fields,
             )
         )
+
+
+class TableLog(Log):
+    """The same in the tables of a database, with what it adds up to."""
+
+    def __init__(self, database, *projects):
+        super().__init__()
+        self.database = database
+        self.projects = {project.key: project for project in projects}
+
+    def place(self, project="", task_set="toys"):
+        rules = self.projects.get(project)
+        tasks = TOYS if rules is None else rules.tasks
+        return Place.of(project, replace(tasks, key=task_set), rules)
+
+    def history(self, meme, project="p", task_set="toys"):
+        with self.database.read() as connection:
+            return History.of(connection, task_set, project, meme)
+
+    def ask(self, query, *arguments, **named):
+        with self.database.read() as connection:
+            return query(connection, *arguments, **named)
+
+    def _follow(self):
+        fresh = self.rows[self.ledger.revision :]
+        with self.database.write("decisions") as connection:
+            append_rows(connection, fresh)
+            for row in fresh:
+                settle(connection, self.place(row.project, row.task_set), [row.meme])
+        super()._follow()

@@ -88,11 +88,11 @@ def gather_decided(
         for task in project.tasks:
             if task.key in counts:
                 _write(labels[task.key], task, place, counts[task.key])
-    disputes = {task.key: _dispute(task, said[task.key]) for task in project.tasks}
+    disputes = {task.key: measure_disputes(task, said[task.key]) for task in project.tasks}
     return Decided(labels=labels, disputes=disputes, seen=seen)
 
 
-def _dispute(task: Task, said: Sequence[Sequence[Answer]]) -> np.ndarray:
+def measure_disputes(task: Task, said: Sequence[Sequence[Answer]]) -> np.ndarray:
     """Return how far the answers of each meme differ; who gave them does not matter."""
     known = (None, *dict.fromkeys(answer for answers in said for answer in answers))
     numbers = {answer: number for number, answer in enumerate(known)}

@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from tests.factories.logs import Log
+from tests.factories.logs import Log, TableLog
 
 
 @pytest.fixture
 def log() -> Log:
     return Log()
+
+
+@pytest.fixture
+def tables(database) -> TableLog:
+    return TableLog(database)

@@ -4,10 +4,13 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 
+from memeclip_core.annotation.decisions import queries
 from memeclip_core.annotation.decisions.book import BookCounts
 from memeclip_core.annotation.decisions.ledger import Ledger, gather_rows
 from memeclip_core.annotation.decisions.standing import PersonCounts
+from memeclip_core.database.schema import mark
 from tests.factories.logs import START, TOYS, Log
 
 
@@ -270,3 +273,41 @@ def test_what_rows_share_is_taken_from_them():
         "return", "rev", "ann", "why", "p",
     )  # fmt: skip
     assert (found.revision, found.model, found.image, found.time) == (7, "m", "m1.png", START)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_the_tables_say_the_same(tables, seed):
+    """Goes with the ledger."""
+    chance, saves = random.Random(seed), []
+    for _ in range(50):
+        saves.append(act_at_random(tables, chance))
+        if chance.random() < 0.2:
+            tables.undo(saves.pop(chance.randrange(len(saves))))
+    book = tables.book("p")
+    for meme in ("m1", "m2", "m3"):
+        found = tables.history(meme)
+        assert found.decisions == book.decisions(meme)
+        assert found.flags == book.flags(meme)
+        assert found.adjudicated == book.adjudicated(meme)
+        assert found.awaited == book.awaited_by(meme)
+        assert found.resolve(TOYS) == book.resolve(meme, TOYS)
+        for who in ("ann", "bob", "rev"):
+            assert found.standing(who) == book.standing(who, meme)
+    assert tables.ask(queries.read_tally, "p", "toys") == queries.Tally(
+        decisions=book.count.decisions,
+        memes=book.count.memes,
+        adjudicated=book.count.adjudicated,
+        flagged=book.count.flagged,
+    )
+    with tables.database.read() as connection:
+        marks = connection.execute(select(mark).order_by(mark.c.since)).all()
+    for who in ("ann", "bob", "rev"):
+        own = [row for row in marks if row.person == who]
+        for state in ("draft", "done", "skipped"):
+            kept = tuple(row.meme for row in own if row.state == state)
+            assert kept == book.memes_of(who, state)
+        assert {row.meme for row in own if row.returned} == set(book.memes_of(who, "pending"))
+        place = {"project": "p", "task_set": "toys", "annotator": who, "limit": 99}
+        undoable = tables.ask(queries.find_undoable, **place)
+        assert undoable == [one.save for one in reversed(book.saves(who))]
+    assert {row.person for row in marks} == set(book.annotators)

@@ -1,0 +1,160 @@
+"""What the decisions on memes add up to, written where it can be asked for.
+
+Invariants: ``decision`` is the only truth; ``item``, ``answer``, ``mark``, ``tally`` and
+``meme.open`` are folded from a meme's whole history, in the transaction that adds to it, and can
+be rebuilt at any time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection
+
+from memeclip_core.annotation.decisions import queries
+from memeclip_core.annotation.decisions.decided import measure_disputes, read_labels
+from memeclip_core.annotation.decisions.history import History
+from memeclip_core.annotation.review.votes import Answer, known_answer
+from memeclip_core.records.decision import Decision, Labelled
+from memeclip_core.records.project import Labels, Project
+from memeclip_core.tasks import Task, TaskSet
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where decisions are made, and how they read there now.
+
+    Attributes:
+        project: the project's key, or "" for the page.
+        task_set: the key of the task set.
+        tasks: the labels of today; ``None`` where they are not known any more, and then nothing
+            is answered.
+        rules: the project; ``None`` for the page and for one that is gone, where labels read as
+            they are and one person decides a meme.
+    """
+
+    project: str
+    task_set: str
+    tasks: TaskSet | None
+    rules: Project | None = None
+
+    @classmethod
+    def of(cls, project: str, tasks: TaskSet, rules: Project | None) -> Place:
+        """Return a project's place, or that of a task set on the page or in a project unknown."""
+        found = tasks if rules is None else rules.tasks
+        return cls(project=project, task_set=tasks.key, tasks=found, rules=rules)
+
+    def read(self, decision: Decision) -> Labels:
+        """Return a decision's labels as they read now."""
+        return decision.labels if self.rules is None else read_labels(self.rules, decision)
+
+    def wanted(self, meme: str) -> int:
+        """Return how many people label a meme."""
+        return 1 if self.rules is None else self.rules.wanted(meme)
+
+    def resolve(self, history: History) -> Labelled | None:
+        """Return what a meme's decisions add up to; ``None`` if nobody decided."""
+        return None if self.tasks is None else history.resolve(self.tasks, self.read)
+
+
+def settle(connection: Connection, place: Place, memes: Iterable[str]) -> None:
+    """Write what the decisions on memes add up to now.
+
+    Args:
+        connection: of the transaction that has added to their histories.
+        place: where.
+        memes: to which something has happened.
+    """
+    for chunk in queries.in_parts(memes):
+        found = History.of_many(connection, place.task_set, place.project, chunk)
+        histories = {meme: history for meme, history in found.items() if history.changed}
+        resolved = {meme: place.resolve(history) for meme, history in histories.items()}
+        queries.replace_states(
+            connection,
+            place.project,
+            place.task_set,
+            memes=chunk,
+            items=[_item(place, meme, one, resolved[meme]) for meme, one in histories.items()],
+            answers=list(_answers(place, histories, resolved)),
+            marks=[mark for meme, history in histories.items() for mark in _marks(meme, history)],
+        )
+
+
+def rebuild(connection: Connection, place: Place) -> None:
+    """Write anew what all decisions of a place add up to, with the rules and labels of today.
+
+    For a log that was taken over, and after a change of a project's label set or of its overlap.
+    """
+    memes = queries.select_touched(connection, place.task_set, (place.project,), 0)
+    settle(connection, place, memes)
+    if place.project:
+        queries.open_memes(connection, place.project, place.task_set)
+
+
+def _item(place: Place, meme: str, history: History, resolved: Labelled | None) -> dict[str, Any]:
+    decided, adjudicated = len(history.decisions), history.adjudicated
+    complete = adjudicated is not None or decided >= place.wanted(meme)
+    return {
+        "meme": meme,
+        "decided": decided,
+        "awaited": len(history.awaited),
+        "flags": len(history.flags),
+        "adjudicated": "" if adjudicated is None else adjudicated.save,
+        "changed": history.changed,
+        "complete": complete,
+        "settled": complete and not (resolved is not None and resolved.tied),
+    }
+
+
+def _marks(meme: str, history: History) -> Iterable[dict[str, Any]]:
+    for person, (state, since) in history.people.items():
+        standing = history.standing(person)
+        yield {
+            "meme": meme,
+            "person": person,
+            "state": state,
+            "save": "" if standing.decision is None else standing.decision.save,
+            "flagged": standing.flag is not None,
+            "returned": standing.returned is not None,
+            "since": since,
+        }
+
+
+def _answers(
+    place: Place, histories: Mapping[str, History], resolved: Mapping[str, Labelled | None]
+) -> Iterator[dict[str, Any]]:
+    """Yield the answers to the tasks that somebody answered, and how far people differ."""
+    known = {meme: found for meme, found in resolved.items() if found is not None}
+    cast = [_cast(place, histories[meme]) for meme in known]
+    for task in place.tasks or ():
+        given = ((known_answer(task, own.get(task.key)) for own in votes) for votes in cast)
+        said = [[answer for answer in answers if answer is not None] for answers in given]
+        disputes = _differ(task, said)
+        for (meme, found), dispute in zip(known.items(), disputes, strict=True):
+            status = found.statuses.get(task.key, "")
+            if status or dispute is not None:
+                labels = found.labels.get(task.key)
+                yield {
+                    "meme": meme, "task": task.key, "labels": labels, "status": status,
+                    "dispute": dispute,
+                }  # fmt: skip
+
+
+def _cast(place: Place, history: History) -> list[Labels]:
+    adjudicated = history.adjudicated
+    # What a reviewer decided is disputed no more.
+    votes = history.decisions if adjudicated is None else (adjudicated, adjudicated)
+    return [place.read(vote) for vote in votes]
+
+
+def _differ(task: Task, said: Sequence[Sequence[Answer]]) -> Iterator[float | None]:
+    """Yield how far the answers of each meme differ, without a table where nobody does."""
+    differ = [answers for answers in said if len(set(answers)) > 1]
+    measured = iter(measure_disputes(task, differ) if differ else ())
+    for answers in said:
+        if len(answers) < 2:
+            yield None
+        else:
+            yield float(next(measured)) if len(set(answers)) > 1 else 0.0

@@ -1,0 +1,270 @@
+"""What the decisions on memes add up to, as the tables have it."""
+
+import random
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+from sqlalchemy import delete, insert, select, update
+
+from memeclip_core.annotation.decisions.queries import read_tally
+from memeclip_core.annotation.decisions.states import Place, rebuild, settle
+from memeclip_core.database.schema import answer, item, mark, meme, project, tally
+from memeclip_core.records.project import Migration, Project
+from tests.factories.logs import START, TOYS, TableLog
+
+MEMES = ("m1", "m2", "m3")
+RULES = Project(key="p", title="P", tasks=TOYS, created=START, by="ann", overlap=2)
+
+
+def read(log, table):
+    """Return a table's rows by key, without what only says when."""
+    keys = [column.name for column in table.primary_key if column.name != "task_set"]
+    with log.database.read() as connection:
+        rows = [dict(row._mapping) for row in connection.execute(select(table))]
+    assert {row.pop("task_set") for row in rows} <= {"toys"}
+    return {tuple(row.pop(key) for key in keys): row for row in rows}
+
+
+def states(log, *, when=True):
+    found = {table.name: read(log, table) for table in (item, answer, mark, tally)}
+    if not when:
+        for row in (*found["item"].values(), *found["mark"].values()):
+            row.pop("changed", None)
+            row.pop("since", None)
+    return found
+
+
+def empty(log):
+    with log.database.write() as connection:
+        for table in (item, answer, mark, tally):
+            connection.execute(delete(table))
+
+
+def put_memes(log, *names):
+    with log.database.write() as connection:
+        connection.execute(
+            insert(project),
+            {
+                "key": "p", "title": "", "task_set": "toys", "overlap": 1, "overlap_share": 1.0,
+                "hidden_share": 0.0, "ordering": "import", "lease_minutes": 1, "retrain_every": 0,
+                "break_minutes": 0, "version": 1, "created": START, "by": "", "salt": "",
+            },
+        )  # fmt: skip
+        rows = [
+            {
+                "project": "p", "id": name, "place": place, "filename": "", "text": "",
+                "words": "", "text_source": "none", "image": "", "given": {}, "split": "",
+                "added": START,
+            }
+            for place, name in enumerate(names)
+        ]  # fmt: skip
+        connection.execute(insert(meme), rows)
+
+
+def open_memes(log):
+    with log.database.read() as connection:
+        found = connection.execute(select(meme.c.id).where(meme.c.open).order_by(meme.c.place))
+        return list(found.scalars())
+
+
+@pytest.fixture
+def tables(database):
+    return TableLog(database, RULES)
+
+
+def test_a_meme_is_complete_with_as_many_people_as_it_needs(tables):
+    put_memes(tables, *MEMES)
+    tables.save("ann", "m1", project="p", hate=["Hate"])
+    assert read(tables, item)["p", "m1"] == {
+        "decided": 1, "awaited": 0, "flags": 0, "adjudicated": "", "complete": False,
+        "settled": False, "changed": 1,
+    }  # fmt: skip
+    assert open_memes(tables) == ["m1", "m2", "m3"]
+    last = tables.save("bob", "m1", project="p", hate=["Hate"])
+    row = read(tables, item)["p", "m1"]
+    assert (row["decided"], row["complete"], row["settled"], row["changed"]) == (2, True, True, 2)
+    assert open_memes(tables) == ["m2", "m3"]
+    tables.undo(last)
+    assert open_memes(tables) == ["m1", "m2", "m3"]
+
+
+def test_a_tie_is_complete_and_not_settled_until_a_reviewer_decides(tables):
+    put_memes(tables, *MEMES)
+    tables.save("ann", "m1", project="p", hate=["Hate"], tags=["x"])
+    tables.save("bob", "m1", project="p", hate=["No Hate"], tags=["x", "y"])
+    found = read(tables, item)["p", "m1"]
+    assert (found["complete"], found["settled"]) == (True, False)
+    assert read(tables, answer) == {
+        ("p", "m1", "hate"): {"labels": None, "status": "tie", "dispute": 1.0},
+        ("p", "m1", "tags"): {"labels": None, "status": "tie", "dispute": pytest.approx(2 / 3)},
+    }
+    settled = tables.act("adjudicate", "rev", "m1", project="p", hate=["Unclear"])
+    found = read(tables, item)["p", "m1"]
+    assert (found["complete"], found["settled"], found["adjudicated"]) == (True, True, settled)
+    assert read(tables, answer) == {
+        ("p", "m1", "hate"): {"labels": ("Unclear",), "status": "adjudicated", "dispute": 0.0},
+    }
+    one = tables.act("adjudicate", "rev", "m2", project="p", hate=["Hate"])
+    assert open_memes(tables) == ["m3"]
+    tables.undo(one)
+    assert open_memes(tables) == ["m2", "m3"]
+
+
+def test_one_answer_is_not_disputed_and_two_equal_ones_are_undisputed(tables):
+    tables.save("ann", "m1", project="p", hate=["Hate"], tags=[])
+    row = {"labels": ("Hate",), "status": "single", "dispute": None}
+    assert read(tables, answer) == {
+        ("p", "m1", "hate"): row, ("p", "m1", "tags"): {**row, "labels": ()},
+    }  # fmt: skip
+    tables.save("bob", "m1", project="p", hate=["Hate"])
+    assert read(tables, answer)["p", "m1", "hate"] == {
+        "labels": ("Hate",), "status": "unanimous", "dispute": 0.0,
+    }  # fmt: skip
+
+
+def test_what_a_meme_is_to_people_and_since_when(tables):
+    tables.act("draft", "ann", "m1", project="p", tags=["x"])
+    assert read(tables, mark)["p", "m1", "ann"] == {
+        "state": "draft", "save": "", "flagged": False, "returned": False, "since": 1,
+    }  # fmt: skip
+    tables.save("ann", "m1", project="p", hate=["Hate"])
+    again = tables.save("ann", "m1", project="p", hate=["Hate"])
+    tables.act("flag", "ann", "m1", project="p", note="odd")
+    assert read(tables, mark)["p", "m1", "ann"] == {
+        "state": "done", "save": again, "flagged": True, "returned": False, "since": 2,
+    }  # fmt: skip
+    tables.act("return", "rev", "m1", project="p", to="ann")
+    marks = read(tables, mark)
+    assert marks["p", "m1", "ann"] == {
+        "state": "pending", "save": "", "flagged": True, "returned": True, "since": 5,
+    }  # fmt: skip
+    assert marks["p", "m1", "rev"]["state"] == "pending"
+    assert read(tables, item)["p", "m1"]["awaited"] == 1
+    tables.act("adjudicate", "rev", "m1", project="p", hate=["Hate"])
+    assert read(tables, item)["p", "m1"]["flags"] == 0
+    assert not read(tables, mark)["p", "m1", "ann"]["flagged"]
+
+
+def test_the_page_counts_one_person_and_reads_labels_as_they_are(tables):
+    tables.save("ann", "m1", hate=["Hate"], tags=["gone"])
+    assert read(tables, item)["", "m1"]["settled"]
+    assert read(tables, answer) == {
+        ("", "m1", "hate"): {"labels": ("Hate",), "status": "single", "dispute": None},
+    }
+
+
+def test_an_unknown_task_set_has_states_and_no_answers(tables):
+    place = Place(project="", task_set="toys", tasks=None)
+    tables.save("ann", "m1", hate=["Hate"])
+    before = states(tables)
+    with tables.database.write() as connection:
+        settle(connection, place, ["m1", "nothing happened to it"])
+    assert read(tables, answer) == {}
+    assert {**states(tables), "answer": before["answer"]} == before
+
+
+def test_after_a_change_of_the_label_set_answers_read_in_the_new_one(tables):
+    put_memes(tables, *MEMES)
+    tables.save("ann", "m1", project="p", hate=["Hate"], tags=["x"])
+    tables.save("bob", "m1", project="p", hate=["Hate"], tags=["x"])
+    step = Migration(
+        version=2, tasks={"hate": {"Hate": None}, "tags": {"x": "y"}}, time=START, by="root"
+    )
+    moved = replace(RULES, version=2, migrations=(step,), overlap=3)
+    with tables.database.write() as connection:
+        rebuild(connection, Place.of("p", TOYS, moved))
+    assert read(tables, answer) == {
+        ("p", "m1", "tags"): {"labels": ("y",), "status": "unanimous", "dispute": 0.0}
+    }
+    assert open_memes(tables) == ["m1", "m2", "m3"]
+    with tables.database.write() as connection:
+        rebuild(connection, Place.of("p", TOYS, replace(moved, overlap=1)))
+    assert open_memes(tables) == ["m2", "m3"]
+
+
+def test_memes_that_came_after_their_decisions_are_closed_by_a_rebuild(tables):
+    tables.act("adjudicate", "rev", "m2", project="p", hate=["Hate"])
+    put_memes(tables, *MEMES)
+    with tables.database.write() as connection:
+        connection.execute(update(meme).where(meme.c.id == "m3").values(open=False))
+        rebuild(connection, Place.of("p", TOYS, RULES))
+    assert open_memes(tables) == ["m1", "m3"]
+
+
+def act_at_random(log, chance):
+    """Do one thing that a person can do; return its save."""
+    who, meme_id = chance.choice(("ann", "bob")), chance.choice(MEMES)
+    action = chance.choice(
+        ("label", "label", "label", "draft", "skip", "flag", "unflag", "adjudicate", "return")
+    )
+    labels = {"hate": [chance.choice(("Hate", "No Hate"))], "tags": chance.sample("xyz", k=1)}
+    if action == "return":
+        return log.act(action, "rev", meme_id, project="p", note="look again", to=who)
+    if action in ("skip", "flag", "unflag"):
+        return log.act(action, who, meme_id, project="p", note="why")
+    who = "rev" if action == "adjudicate" else who
+    return log.act(action, who, meme_id, project="p", **labels)
+
+
+def drop_the_untouched(found):
+    """Leave out what says only that something was done and taken back."""
+    found["item"] = {
+        key: row
+        for key, row in found["item"].items()
+        if any(row[name] for name in ("decided", "awaited", "flags", "adjudicated"))
+    }
+    found["mark"] = {
+        key: row
+        for key, row in found["mark"].items()
+        if row["state"] != "pending" or row["flagged"] or row["returned"]
+    }
+    found["tally"] = {key: row for key, row in found["tally"].items() if any(row.values())}
+    return found
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_an_undo_after_any_log_gives_the_states_before(tables, seed):
+    chance = random.Random(seed)
+    kept, saves = [], []
+    for _ in range(25):
+        kept.append(drop_the_untouched(states(tables, when=False)))
+        saves.append(act_at_random(tables, chance))
+        if tables.rows[-1].action == "draft":
+            # A draft is overwritten by the next one and never taken back.
+            kept.clear()
+            saves.clear()
+    for save in reversed(saves):
+        tables.undo(save)
+        assert drop_the_untouched(states(tables, when=False)) == kept.pop()
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_what_is_kept_is_what_a_rebuild_makes_of_the_log(tables, seed):
+    chance = random.Random(seed)
+    saves = []
+    for _ in range(40):
+        saves.append(act_at_random(tables, chance))
+        if chance.random() < 0.2:
+            tables.undo(saves.pop(chance.randrange(len(saves))))
+    before = states(tables)
+    rows = [read(tables, item)[("p", name)] for name in MEMES if ("p", name) in before["item"]]
+    found = tables.ask(read_tally, "p", "toys")
+    assert found.decisions == sum(row["decided"] for row in rows)
+    assert found.memes == sum(bool(row["decided"] or row["adjudicated"]) for row in rows)
+    assert found.flagged == sum(bool(row["flags"]) for row in rows)
+    empty(tables)
+    with tables.database.write() as connection:
+        rebuild(connection, tables.place("p"))
+    assert states(tables) == before
+
+
+def test_the_log_decides_rather_than_its_clocks(tables):
+    tables.save("ann", "m1", hate=["Hate"])
+    early = replace(
+        tables.rows[0], event="x", save="sx", labels=("No Hate",),
+        time=datetime(2020, 1, 1, tzinfo=UTC),
+    )  # fmt: skip
+    tables.rows.append(early)
+    tables._follow()
+    assert read(tables, answer)["", "m1", "hate"]["labels"] == ("No Hate",)
