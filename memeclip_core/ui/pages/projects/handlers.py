@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import gradio as gr
 
+from memeclip_core.app.guidelines import render_guidelines
 from memeclip_core.app.label_set import WrittenLabels
 from memeclip_core.app.studio import Studio
 from memeclip_core.errors import InputError
@@ -301,9 +302,9 @@ class OnProjects:
 
 
 def show_guidelines(written: object) -> str:
-    """Return guidelines as people read them; Gradio cleans the Markdown of scripts."""
-    text = read_words(written)
-    return text if text.strip() else "*There are no guidelines yet.*"
+    """Return guidelines as people read them beside the memes."""
+    html = render_guidelines(read_words(written))
+    return html or "<p><em>There are no guidelines yet.</em></p>"
 
 
 def _pick_job(jobs: Sequence[ProjectJob]) -> ProjectJob | None:

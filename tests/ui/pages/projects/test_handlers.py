@@ -136,7 +136,8 @@ def test_rules_and_guidelines_are_saved(cats):
     bad = cats.on.on_change("cats", visit(), "", 12, 0.5, 0.25, "random", 20, 100, None, False)
     assert "the title is empty" in bad[cats.w.message]
     assert cats.studio.projects.project(cats.studio.owner(), "cats") == project
-    assert show_guidelines(" ") == "*There are no guidelines yet.*" and show_guidelines("x") == "x"
+    assert show_guidelines(" ") == "<p><em>There are no guidelines yet.</em></p>"
+    assert show_guidelines("*x*") == "<p><em>x</em></p>\n"
 
 
 def test_a_closed_project_is_marked_and_never_turned_to_by_itself(cats):
