@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
-from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
@@ -16,6 +14,7 @@ from memeclip_core.cli.terminal import printable, progress_bar, render_table, sa
 from memeclip_core.errors import DatasetError
 from memeclip_core.records.dataset_report import ClassCount, DatasetReport, Duplicates
 from memeclip_core.records.meme import Failure
+from memeclip_core.records.schemas import to_json, to_plain
 
 SCHEMA = 1
 SHOWN = 10
@@ -64,7 +63,11 @@ def check(
             raise
         warn(f"memeclip: {error}")
         raise typer.Exit(1) from None
-    say(report_to_json(report) if as_json else render_dataset_report(report))
+    if as_json:
+        plain = {"schema": SCHEMA, **to_plain(report)}
+        say(to_json(plain, indent=2).decode().rstrip())
+    else:
+        say(render_dataset_report(report))
     if not report.usable:
         shipped = f" The tasks are {report.tasks}'s; name others with --tasks."
         own = shipped if report.tasks and not tasks else ""
@@ -79,11 +82,6 @@ def _part_pairs(paths: Sequence[Path], columns: Sequence[str]) -> tuple[list[Pat
     if not files:
         raise DatasetError("No file is named. Name the files before --columns.")
     return files, [*columns, *(str(path) for path in more)]
-
-
-def report_to_json(report: DatasetReport) -> str:
-    """Return the whole report as JSON, with its schema's number."""
-    return json.dumps({"schema": SCHEMA, **asdict(report)}, ensure_ascii=False, indent=2)
 
 
 def render_dataset_report(report: DatasetReport) -> str:

@@ -135,7 +135,7 @@ def render_evaluation(found: Evaluation, where: str) -> str:
 def render_judged(item: Judged, cells: Sequence[Cell], where: str) -> str:
     """Return tables: every task's metrics, its classes and its confusion."""
     from memeclip_core.records.model import Metric
-    from memeclip_core.records.plain import from_plain
+    from memeclip_core.records.schemas import from_plain
 
     rows = []
     for cell in cells:

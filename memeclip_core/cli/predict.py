@@ -14,6 +14,7 @@ from memeclip_core.config import Settings
 from memeclip_core.records.mapping import read_column_map
 from memeclip_core.records.meme import Failure
 from memeclip_core.records.prediction import Prediction
+from memeclip_core.records.schemas import prediction_to_dict, to_json
 
 
 @with_settings(tasks=("pridemm",))
@@ -53,7 +54,6 @@ def predict(
         check_output,
         name_memes,
         predict_memes,
-        to_json,
         write_predictions,
     )
 
@@ -77,7 +77,7 @@ def predict(
         elif out is not None:
             done.append(answer)
         elif as_json:
-            say(to_json(answer, indent))
+            say(to_json(prediction_to_dict(answer), indent=indent).decode().rstrip())
         else:
             say(render_prediction(answer))
     if out is not None:

@@ -24,7 +24,7 @@ from memeclip_core.models.sides import deal_sides, key_replay, record_sides
 from memeclip_core.records.decision import Labelled
 from memeclip_core.records.job import Progress
 from memeclip_core.records.model import TaskComparison
-from memeclip_core.records.plain import to_plain
+from memeclip_core.records.schemas import to_plain
 from memeclip_core.tasks import TaskSet
 from memeclip_core.training.retrain import RetrainConfig, retrain_heads
 from memeclip_core.training.rows import LabelledRows

@@ -6,16 +6,15 @@ mark is seen by the process that runs the job, whichever that is.
 
 from __future__ import annotations
 
-import json
 import logging
 from pathlib import Path
 from typing import Generic, TypeVar
 
 from memeclip_core.errors import JobError, StoreError
 from memeclip_core.records.job import Job
-from memeclip_core.records.plain import from_plain, to_plain
 from memeclip_core.records.project import ProjectJob
-from memeclip_core.storage.files import atomic_write, load_json, make_folder, store_error
+from memeclip_core.records.schemas import from_json, to_json
+from memeclip_core.storage.files import atomic_write, make_folder, store_error
 from memeclip_core.storage.home import check_name
 
 AnyJob = TypeVar("AnyJob", bound=Job | ProjectJob)
@@ -40,8 +39,7 @@ class JobFiles(Generic[AnyJob]):
     def write(self, job: AnyJob) -> None:
         """Write a job; raise StoreError if that fails."""
         make_folder(self._folder)
-        text = json.dumps(to_plain(job), indent=1, ensure_ascii=False, allow_nan=False)
-        atomic_write(self._path(job.id), (text + "\n").encode())
+        atomic_write(self._path(job.id), to_json(job, indent=1))
 
     def read(self, job_id: str) -> AnyJob:
         """Return a job; costs one look at its file if nobody changed it.
@@ -93,14 +91,14 @@ class JobFiles(Generic[AnyJob]):
             known = self._known.get(path)
             if known is not None and known[0] == stamp:
                 return known[1]
-            job = from_plain(self._kind, load_json(path.read_bytes()))
+            job = from_json(self._kind, path.read_bytes())
             self._known[path] = (stamp, job)
             return job
         except FileNotFoundError:
             return None
         except OSError as error:
             raise store_error("read", self._folder, error) from None
-        except (KeyError, TypeError, ValueError, AttributeError):
+        except ValueError:
             raise JobError(f"The file of job '{job_id}' is damaged. Delete it.") from None
 
     def _path(self, job_id: str) -> Path:

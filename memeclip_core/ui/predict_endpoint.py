@@ -58,7 +58,7 @@ class OnPredict:
     ) -> dict[str, Any]:
         """Predict one meme; an error reaches the caller as one sentence."""
         # Serialising is imported late: it belongs to the service, which loads on first use.
-        from memeclip_core.records.serialise import prediction_to_dict
+        from memeclip_core.records.schemas import prediction_to_dict
 
         try:
             return prediction_to_dict(

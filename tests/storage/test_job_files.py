@@ -10,8 +10,8 @@ import pytest
 
 from memeclip_core.errors import JobError
 from memeclip_core.records.job import Job
-from memeclip_core.records.plain import from_plain, to_plain
 from memeclip_core.records.project import ProjectJob
+from memeclip_core.records.schemas import from_plain, to_plain
 from memeclip_core.storage.job_files import JobFiles
 from tests.factories.project_records import IMPORT, RETRAINING
 

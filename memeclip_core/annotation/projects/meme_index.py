@@ -6,15 +6,14 @@ whoever appends holds the project's lock. Where the disk fails, StoreError says 
 
 from __future__ import annotations
 
-import json
 import logging
 import os
 import threading
 from collections.abc import Iterable
 from pathlib import Path
 
-from memeclip_core.records.plain import from_plain, to_plain
 from memeclip_core.records.project import ProjectMeme
+from memeclip_core.records.schemas import from_plain, to_json, to_plain
 from memeclip_core.storage.files import BINARY, disk_errors, load_json, sync_folder, write_all
 
 _TAIL = 128
@@ -136,7 +135,7 @@ class MemeIndex:
 def meme_to_line(meme: ProjectMeme) -> bytes:
     """Return a meme as one line of JSON, with its line feed."""
     plain = {name: value for name, value in to_plain(meme).items() if value not in ("", {}, False)}
-    return (json.dumps(plain, ensure_ascii=False, separators=(",", ":")) + "\n").encode()
+    return to_json(plain)
 
 
 def meme_from_line(line: bytes) -> ProjectMeme:

@@ -8,7 +8,6 @@ stays the same object.
 from __future__ import annotations
 
 import io
-import json
 import logging
 import re
 import secrets
@@ -26,8 +25,8 @@ from PIL import Image
 
 from memeclip_core.annotation.projects.meme_index import MemeIndex
 from memeclip_core.errors import InputError, MemeclipError, StoreError
-from memeclip_core.records.plain import from_plain, to_plain
 from memeclip_core.records.project import Project, ProjectMeme
+from memeclip_core.records.schemas import from_plain, to_json, to_plain
 from memeclip_core.storage.files import (
     atomic_write,
     disk_errors,
@@ -217,8 +216,7 @@ class ProjectStore:
 
     def _replace(self, project: Project) -> None:
         plain = {"schema": SCHEMA, **to_plain(project)}
-        text = json.dumps(plain, indent=1, ensure_ascii=False)
-        atomic_write(self._file(project.key), (text + "\n").encode())
+        atomic_write(self._file(project.key), to_json(plain, indent=1))
         self._projects.pop(project.key, None)
 
 

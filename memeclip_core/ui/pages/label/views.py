@@ -9,7 +9,6 @@ from typing import Any
 from PIL import Image
 
 from memeclip_core.app.guidelines import render_guidelines
-from memeclip_core.records.plain import to_plain
 from memeclip_core.records.project import Project
 from memeclip_core.records.queue import (
     Held,
@@ -21,6 +20,7 @@ from memeclip_core.records.queue import (
     Undone,
     WorkItem,
 )
+from memeclip_core.records.schemas import to_plain
 from memeclip_core.ui.formats import data_uri
 
 THUMB_SIDE = 240
