@@ -44,8 +44,7 @@ def encode_rows(
     """Encode a dataset's rows in batches; an unreadable image is a missing image.
 
     Args:
-        encoder: whose features.
-        rows: N rows.
+        encoder, rows: whose features, of which N rows.
         with_images: whether to look for images.
         needs: what to add to the vectors.
         captioner: what writes the captions in front of the texts, where they are needed.

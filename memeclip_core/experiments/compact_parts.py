@@ -12,7 +12,8 @@ import numpy as np
 from PIL import Image
 
 from memeclip_core.datasets.captions import read_captions
-from memeclip_core.datasets.encoded import read_rows
+from memeclip_core.datasets.reader import read_dataset
+from memeclip_core.datasets.selection import read_rows
 from memeclip_core.datasets.sources import Source, read_source
 from memeclip_core.encoders.compact import alignment as shared_space
 from memeclip_core.encoders.compact import text_space
@@ -225,7 +226,7 @@ def fit_text(
         DatasetError: if a file cannot be used or holds too few texts.
         EncoderError: if the sentence model is missing.
     """
-    rows = [row for path in dataset for row in read_rows([path], SPLIT)]
+    rows = [row for path in dataset for row in read_rows(read_dataset(path), SPLIT)]
     texts = [text for row in rows if (text := normalize_text(row.text))]
     tower = load_sentence_tower(find_sentence_weights(), device="cpu")
     batches = _batches(texts, "encoding texts", on_progress)

@@ -7,7 +7,7 @@ import io
 from collections.abc import Collection, Sequence
 from pathlib import Path
 
-from memeclip_core.datasets.encoded import read_rows
+from memeclip_core.datasets.selection import read_rows
 from memeclip_core.datasets.sources import Source, read_source
 from memeclip_core.errors import ImageError
 from memeclip_core.experiments.choices import DatasetFiles
@@ -16,6 +16,7 @@ from memeclip_core.experiments.reports.markdown import render_markdown
 from memeclip_core.experiments.reports.page import render_page
 from memeclip_core.experiments.reports.sections import build_section
 from memeclip_core.experiments.results import read_results
+from memeclip_core.experiments.workbench import read_files
 from memeclip_core.memes.image import DEFAULT_LIMITS, load_image
 from memeclip_core.storage.files import atomic_write, make_folder
 
@@ -57,7 +58,7 @@ def show_rows(files: DatasetFiles, places: Collection[str]) -> dict[str, Shown]:
     """
     return {
         row.place: Shown(text=row.text, image=_inline(row.name, row.image))
-        for row in read_rows(files.source, images=files.images, columns=files.columns)
+        for row in read_rows(read_files(files))
         if row.place in places
     }
 
