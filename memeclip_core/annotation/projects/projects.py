@@ -233,12 +233,14 @@ class Projects:
             | {name: "yes" if chosen else "" for name, chosen in choices.items()},
         )
 
-    def export_file(self, who: Person, key: str, job_id: str, folder: Path) -> Path:
-        """Return the copy in a folder of a finished (or partial) export; JobError without one."""
+    def export_file(self, who: Person, key: str, job_id: str, folder: Path | None = None) -> Path:
+        """Return a finished (or partial) export, or its copy in a folder; JobError without one."""
         self._people.require(who, "reviewer", "download an export", spends="job")
         job = self.job(who, key, job_id)
         if job.kind != "export" or not job.file:
             raise JobError("This export has no file (yet).")
+        if folder is None:
+            return self._exports.path(key, job.file)
         return self._exports.hand_out(key, job.file, folder)
 
     def job(self, who: Person, key: str, job_id: str) -> ProjectJob:

@@ -24,7 +24,7 @@ from typing import Any
 from PIL import Image
 
 from memeclip_core.annotation.projects.meme_index import MemeIndex
-from memeclip_core.errors import InputError, MemeclipError, StoreError
+from memeclip_core.errors import InputError, MemeclipError, NotFound, StoreError
 from memeclip_core.records.project import Project, ProjectMeme
 from memeclip_core.records.schemas import from_plain, to_json, to_plain
 from memeclip_core.storage.files import (
@@ -96,7 +96,7 @@ class ProjectStore:
                 return known[2]
             project = _from_plain(load_json(path.read_bytes()))
         except (FileNotFoundError, NotADirectoryError):
-            raise InputError(
+            raise NotFound(
                 f"There is no project '{key[:80]}'. Projects: {', '.join(self.keys()) or 'none'}."
             ) from None
         except OSError as error:
