@@ -14,11 +14,11 @@ from memeclip_core.cli.terminal import printable, progress_bar, render_table, sa
 from memeclip_core.config import Settings
 from memeclip_core.errors import JobError
 from memeclip_core.records.mapping import parse_mapping, read_column_map
-from memeclip_core.records.project import MigrationPreview, ProjectJob
+from memeclip_core.records.project import MigrationPreview
 
 if TYPE_CHECKING:
     from memeclip_core.app.studio import Studio
-    from memeclip_core.records.project import MigrationPreview
+    from memeclip_core.records.job import Job
 
 SHOWN = 10
 LOOK_SECONDS = 0.1
@@ -136,22 +136,22 @@ def migrate(
             follow(studio, job)
 
 
-def follow(studio: Studio, job: ProjectJob) -> ProjectJob:
+def follow(studio: Studio, job: Job) -> Job:
     """Show a bar until a job ends; Ctrl+C stops it, and what it finished stays."""
     who = studio.owner()
-    with progress_bar(f"{job.kind} {job.project}") as show:
+    with progress_bar(f"{job.kind} {job.subject}") as show:
         while job.live:
             try:
                 time.sleep(LOOK_SECONDS)
             except KeyboardInterrupt:
                 with suppress(JobError):  # it ended this very moment
-                    studio.projects.stop(who, job.project, job.id)
-            job = studio.projects.job(who, job.project, job.id)
+                    studio.projects.stop(who, job.subject, job.id)
+            job = studio.projects.job(who, job.subject, job.id)
             show(job.progress)
     return job
 
 
-def report(job: ProjectJob) -> None:
+def report(job: Job) -> None:
     """Say on stderr what came of a job: counts, and files by name with the reason."""
     counts = ", ".join(f"{name.replace('_', ' ')}: {n:,}" for name, n in job.counts.items())
     warn(f"{job.kind} {job.state}" + (f"; {counts}" if counts else ""))

@@ -190,6 +190,16 @@ def find_gaps(starter: str, replay: Replay, base: str, before: Learnt) -> tuple[
     return tuple(gaps)
 
 
+def describe_step(progress: Progress) -> str:
+    """Say in a line of the log what is being done, with the scores so far."""
+    facts = [progress.message]
+    if progress.loss is not None:
+        facts.append(f"loss {progress.loss:.4f}")
+    if progress.score is not None:
+        facts.append(f"validation score {progress.score:.3f}")
+    return ", ".join(facts)
+
+
 def describe_rows(counts: Mapping[str, int]) -> str:
     """Say in a line of the log where memes and rows went; see ``PreparedRows``."""
     line = (

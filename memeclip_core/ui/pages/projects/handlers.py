@@ -14,8 +14,9 @@ from memeclip_core.app.label_set import WrittenLabels
 from memeclip_core.app.studio import Studio
 from memeclip_core.errors import InputError
 from memeclip_core.records.decision import Person
+from memeclip_core.records.job import Job
 from memeclip_core.records.mapping import read_column_map
-from memeclip_core.records.project import Project, ProjectJob, pick_project
+from memeclip_core.records.project import Project, pick_project
 from memeclip_core.ui.events import read_key, read_words
 from memeclip_core.ui.formats import stamp
 from memeclip_core.ui.identity import identify
@@ -297,7 +298,7 @@ class OnProjects:
             w.exports: _offer(jobs),
         }
 
-    def _shown_job(self, who: Person, project: str) -> ProjectJob | None:
+    def _shown_job(self, who: Person, project: str) -> Job | None:
         return _pick_job(self._studio.projects.jobs(who, project))
 
 
@@ -307,12 +308,12 @@ def show_guidelines(written: object) -> str:
     return html or "<p><em>There are no guidelines yet.</em></p>"
 
 
-def _pick_job(jobs: Sequence[ProjectJob]) -> ProjectJob | None:
+def _pick_job(jobs: Sequence[Job]) -> Job | None:
     """Return the job to show: the one that runs, else the newest."""
     return next((job for job in jobs if job.live), jobs[0] if jobs else None)
 
 
-def _offer(jobs: Sequence[ProjectJob]) -> Any:
+def _offer(jobs: Sequence[Job]) -> Any:
     """Return the finished exports as choices; what is chosen stays."""
     choices = [
         (f"{job.file} ({stamp(job.started)})", job.id)

@@ -191,7 +191,7 @@ def test_an_export_is_made_and_handed_out(cats):
     assert str(cats.studio.settings.home) not in given["value"]
     assert cats.on.on_download("cats", "", visit())[w.download]["visible"] is False
     for bad in ("gone", "../project"):
-        assert "has no job" in cats.on.on_download("cats", bad, visit())[w.message]
+        assert "There is no job" in cats.on.on_download("cats", bad, visit())[w.message]
 
 
 def test_missing_suggestions_can_be_computed(cats):
