@@ -8,7 +8,8 @@
     │   ├── TextError         not a text that can be read
     │   ├── TaskFileError     a task file that does not hold together
     │   ├── DatasetError      a dataset file, its columns or its rows
-    │   └── LabelError        a label or task that the task set does not have
+    │   ├── LabelError        a label or task that the task set does not have
+    │   └── NotFound          a project or a meme that is not there
     ├── EncoderError          an encoder could not be loaded or used
     │   ├── UnknownEncoderError
     │   ├── EncoderMismatchError   a head meets features of another encoder
@@ -18,6 +19,8 @@
     ├── CheckpointError       a checkpoint is missing, damaged or foreign
     ├── StoreError            a file could not be read, written or locked
     ├── PermissionDenied      the person's role does not allow this
+    │   ├── NotSignedIn       nobody is signed in, and the page asks everybody to
+    │   └── OtherPerson       somebody else is signed in than when the page was opened
     ├── RateLimited           too many calls in too short a time
     ├── JobError              a job cannot be started, found or changed
     └── ConfigError           settings that contradict themselves
@@ -68,6 +71,10 @@ class LabelError(InputError):
     """A task or label is not part of the task set."""
 
 
+class NotFound(InputError):
+    """There is no project, or no meme of a project, of this name."""
+
+
 class EncoderError(MemeclipError):
     """An encoder could not be loaded or used."""
 
@@ -102,6 +109,10 @@ class StoreError(MemeclipError):
 
 class PermissionDenied(MemeclipError):
     """The person's role does not allow this."""
+
+
+class NotSignedIn(PermissionDenied):
+    """Nobody is signed in, or not any more, where everybody has to be."""
 
 
 class OtherPerson(PermissionDenied):

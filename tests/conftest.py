@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from argon2 import PasswordHasher
 
 from memeclip_core.config import Settings
 from tests.factories.databases import Server, find_postgres, run_postgres
@@ -74,8 +75,9 @@ def seeded() -> None:
 
 @pytest.fixture(autouse=True)
 def cheap_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Hash passwords a hundred times faster; the true cost is held in ``access/test_users``."""
-    monkeypatch.setattr("memeclip_core.access.users._COST", (2**10, 8, 1))
+    """Hash passwords a hundred times faster; the true cost is held in ``access/test_passwords``."""
+    cheap = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
+    monkeypatch.setattr("memeclip_core.access.passwords.HASHER", cheap)
 
 
 @pytest.fixture(scope="session")

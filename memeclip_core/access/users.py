@@ -2,33 +2,22 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import hmac
 import json
 import logging
-import os
 import re
 from dataclasses import dataclass
-from math import prod
 from pathlib import Path
-from typing import Any, Final, cast, get_args
+from typing import Any, cast, get_args
 
 import yaml
 
+from memeclip_core.access.passwords import check_among, cost_of, hash_password, is_cheap
 from memeclip_core.errors import InputError, MemeclipError, StoreError
 from memeclip_core.records.decision import Role
 from memeclip_core.storage.files import atomic_write, load_yaml, locked, make_folder, store_error
 
-MIN_PASSWORD = 8
-_COST: Final = (2**17, 8, 1)
-"""N, r and p of scrypt: the least that OWASP's Password Storage Cheat Sheet (2024) asks for."""
-
-_MAX_MEMORY: Final = 512 * 1024 * 1024
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@-]{0,63}")
 _log = logging.getLogger("memeclip")
-
-_Cost = tuple[int, int, int]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,27 +27,6 @@ class User:
     name: str
     role: Role
     password: str
-
-
-def hash_password(password: str) -> str:
-    """Return ``scrypt$N$r$p$salt$hash`` (RFC 7914) with a fresh salt.
-
-    Raises:
-        InputError: if the password is shorter than ``MIN_PASSWORD`` characters.
-    """
-    if len(password) < MIN_PASSWORD:
-        raise InputError(
-            f"The password has {len(password)} characters; at least {MIN_PASSWORD} are needed."
-        )
-    salt = os.urandom(16)
-    digest = _scrypt(password, salt, _COST)
-    return "$".join(["scrypt", *map(str, _COST), _text(salt), _text(digest)])
-
-
-def check_password(password: str, hashed: str) -> bool:
-    """Say whether a password belongs to a hash, in a time that does not depend on the answer."""
-    cost, salt, digest = _parts(hashed)
-    return hmac.compare_digest(_scrypt(password, salt, cost), digest)
 
 
 def read_users(path: Path) -> tuple[User, ...]:
@@ -101,21 +69,18 @@ class UsersFile:
         return self._users().get(name)
 
     def check(self, name: str, password: str) -> bool:
-        """Say whether a password is a user's; a hash of less than today's cost is then renewed.
+        """Say whether a password is a user's; a hash that is too cheap today is then renewed.
 
-        Names that do not exist take as long as those that do: every cost that stands in the file
-        is spent once for each of them.
+        Names that do not exist take as long as those that do; see ``check_among``.
 
         Raises:
             StoreError: as ``read_users``.
         """
         users = self._users()
         user = users.get(name)
-        matches = user is not None and check_password(password, user.password)
-        costs = {_parts(other.password)[0] for other in users.values()} | {_COST}
-        for cost in costs - ({_parts(user.password)[0]} if user else set()):
-            _scrypt(password, b"nobody's", cost)
-        if user is not None and matches and prod(_parts(user.password)[0]) < prod(_COST):
+        everybody = [other.password for other in users.values()]
+        matches = check_among(password, None if user is None else user.password, everybody)
+        if user is not None and matches and is_cheap(user.password):
             self._renew(user, password)
         return matches
 
@@ -123,11 +88,14 @@ class UsersFile:
         """Replace a hash where it stands, and nothing else of what may be somebody's own YAML."""
         old = user.password.encode()
         try:
-            new = hash_password(password).encode()
+            # In quotes, since it has commas, and YAML may hold users between braces.
+            new = f'"{hash_password(password)}"'.encode()
             with locked(_lock(self.path)):
                 data, mode = self.path.read_bytes(), self.path.stat().st_mode & 0o777
                 if data.count(old) == 1:
-                    atomic_write(self.path, data.replace(old, new), mode=mode)
+                    quoted = data[: data.index(old)].endswith((b'"', b"'"))
+                    data = data.replace(old, new.strip(b'"') if quoted else new)
+                    atomic_write(self.path, data, mode=mode)
         except (OSError, MemeclipError) as error:
             _log.warning("the password hash of '%s' was not renewed: %s", user.name, error)
 
@@ -181,7 +149,7 @@ def _user(path: Path, place: int, item: Any) -> User:
     if not isinstance(item, dict) or set(item) != {"name", "role", "password"}:
         raise StoreError(f"{where}: must have exactly name, role and password.")
     try:
-        _parts(str(item["password"]))
+        cost_of(str(item["password"]))
         role = _role(str(item["role"]))
     except InputError as error:
         raise StoreError(f"{where}: {error}") from None
@@ -196,41 +164,3 @@ def _role(role: str) -> Role:
         known = f"{', '.join(allowed[:-1])} and {allowed[-1]}"
         raise InputError(f"the role is '{role}'; allowed are {known}.")
     return cast(Role, role)
-
-
-def _parts(hashed: str) -> tuple[_Cost, bytes, bytes]:
-    """Return what a hash was made with and what came of it."""
-    try:
-        name, *numbers, salt, digest = hashed.split("$")
-        cost, block, parallel = (int(number) for number in numbers)
-        # What hashlib.scrypt takes: a power of two, and no more memory than it is given.
-        possible = cost > 1 and cost & (cost - 1) == 0 and block > 0 and parallel > 0
-        needed = 128 * block * (cost + parallel + 2)
-        if name != "scrypt" or not possible or needed > _MAX_MEMORY:
-            raise ValueError(hashed)
-        return (cost, block, parallel), _bytes(salt), _bytes(digest)
-    except ValueError:
-        raise InputError(
-            "the password is not hashed. Set it with: python -m memeclip_core users add"
-        ) from None
-
-
-def _scrypt(password: str, salt: bytes, cost: _Cost) -> bytes:
-    n, r, p = cost
-    return hashlib.scrypt(
-        password.encode("utf-8", errors="surrogatepass"),
-        salt=salt,
-        n=n,
-        r=r,
-        p=p,
-        maxmem=_MAX_MEMORY,
-        dklen=32,
-    )
-
-
-def _text(data: bytes) -> str:
-    return base64.b64encode(data).decode("ascii")
-
-
-def _bytes(text: str) -> bytes:
-    return base64.b64decode(text, validate=True)

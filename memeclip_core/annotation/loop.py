@@ -83,7 +83,7 @@ class Loop:
         Returns at once and never raises: whatever goes wrong here, the save stands.
         """
         try:
-            if not project.retrain_every or self._retrainer.busy:
+            if not project.retrain_every or self._retrainer.jobs.busy:
                 return
             if self._since(project) >= project.retrain_every:
                 self._start(project)
@@ -125,7 +125,7 @@ class Loop:
         self._people.require(
             who, "reviewer", "see the memes on which two models differ", spends="read"
         )
-        return self._retrainer.job(job_id).comparison
+        return self._retrainer.jobs.get(job_id).comparison
 
     def look(self, who: Person, job_id: str, meme: str) -> Seen:
         """Return one of the corrected memes that flip, to be looked at.
@@ -143,7 +143,7 @@ class Loop:
                 f"The meme '{meme[:12]}' is not among the corrected memes on which the models of "
                 "this retraining differ. Choose one of the list."
             )
-        tasks = self._task_sets(self._retrainer.job(job_id).task_set)
+        tasks = self._task_sets(self._retrainer.jobs.get(job_id).subject)
         found = next((i for i in self._corrector.labelled(tasks) if i.meme == meme), None)
         return Seen(
             image=self._corrector.saved_image(meme), text="" if found is None else found.text
@@ -170,7 +170,7 @@ class Loop:
             known = self._bases.get(task_set)
         if known is not None and now - known[0] < LOOK_SECONDS:
             return known[1]
-        jobs = self._retrainer.jobs(task_set)
+        jobs = self._retrainer.jobs.list(task_set)
         base = next((job.counts for job in jobs if job.state != "interrupted"), {})
         with self._mutex:
             self._bases[task_set] = (now, base)

@@ -1,1 +1,1 @@
-"""What meets a request before the page does: who sends it, whether it may come in, its size."""
+"""Requests: who sends one, whether it may come in, how large it is; and the HTTP API's routes."""

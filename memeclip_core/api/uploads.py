@@ -7,7 +7,7 @@ import os
 import shutil
 import time
 from collections import deque
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -95,6 +95,7 @@ class Uploads:
         folder: where it puts uploads.
         quota: how much of them.
         held: returns the paths that somebody has open.
+        larger: how many bytes may be sent to paths that take more than others, and keep nothing.
         clock: seconds.
     """
 
@@ -105,12 +106,14 @@ class Uploads:
         folder: UploadFolder,
         quota: Quota,
         held: Callable[[], Collection[str]],
+        larger: Mapping[str, int] | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._app = app
         self._folder = folder
         self._quota = quota
         self._held = held
+        self._larger = larger or {}
         self._clock = clock
         self._sent: deque[tuple[float, str, int]] = deque()
         self._under_way = 0
@@ -124,7 +127,8 @@ class Uploads:
         declared = Headers(scope=scope).get("content-length", "")
         size = int(declared) if declared.isdecimal() and len(declared) < 19 else 0
         if not scope["path"].startswith(UPLOAD):
-            await self._bounded(size, LARGEST_BODY, _large(LARGEST_BODY), scope, receive, send)
+            most = self._larger.get(scope["path"], LARGEST_BODY)
+            await self._bounded(size, most, _large(most), scope, receive, send)
             return
         # One after the other where nobody says how much comes, or each would take all that is left.
         async with self._undeclared if not size else nullcontext():

@@ -13,7 +13,6 @@ from memeclip_core.annotation.decisions.saving import Saver
 from memeclip_core.annotation.exchange.exports import Exporter, ProjectExports
 from memeclip_core.annotation.exchange.imports import Importer
 from memeclip_core.annotation.loop import Loop
-from memeclip_core.annotation.projects.jobs import ProjectJobs
 from memeclip_core.annotation.projects.migration import Migrator
 from memeclip_core.annotation.projects.precomputation import Precomputation
 from memeclip_core.annotation.projects.predictions import ProjectPredictions
@@ -30,6 +29,7 @@ from memeclip_core.app.backup import Backup
 from memeclip_core.app.studio import Studio
 from memeclip_core.config import Settings
 from memeclip_core.database.engine import Database
+from memeclip_core.database.jobs import Jobs
 from memeclip_core.encoders.cache import FeatureCache
 from memeclip_core.encoders.registry import resolve_device
 from memeclip_core.errors import ConfigError, StoreError
@@ -42,11 +42,10 @@ from memeclip_core.memes.image import ImageLimits
 from memeclip_core.models.catalogue import Catalogue
 from memeclip_core.models.retraining import Retrainer
 from memeclip_core.models.versions import ModelStore
-from memeclip_core.records.job import Job
 from memeclip_core.storage.backup import HubRepository, Snapshot, is_lasting
 from memeclip_core.storage.home import Home
 from memeclip_core.storage.images import ImageStore
-from memeclip_core.storage.job_files import JobFiles
+from memeclip_core.storage.old_home import read_old_jobs
 from memeclip_core.storage.task_files import find_task_sets, read_named_task_set, read_task_set
 from memeclip_core.tasks import TaskSet
 from memeclip_core.training.retrain import RetrainConfig
@@ -114,8 +113,7 @@ def join_studio(settings: Settings, engines: Engines, retrain: RetrainConfig) ->
         filename=project_store.filename,
     )
     retrainer = Retrainer(
-        home=home,
-        jobs=JobFiles(Job, home.jobs),
+        jobs=Jobs(database, ["retrain"], alone=True),
         models=models,
         catalogue=catalogue,
         decisions=corrector,
@@ -126,9 +124,8 @@ def join_studio(settings: Settings, engines: Engines, retrain: RetrainConfig) ->
         config=retrain,
         device=partial(resolve_device, settings.device),
     )
-    retrainer.recover()
     find_tasks = partial(_find_task_set, offered=task_sets, settings=settings)
-    project_jobs = ProjectJobs(home)
+    project_jobs = Jobs(database, ["import", "export", "predict"])
     precomputation = Precomputation(
         home=home,
         projects=project_store,
@@ -252,11 +249,12 @@ def _open_home(settings: Settings) -> Home:
 
 
 def _open_database(settings: Settings, home: Home) -> Database:
-    """Return the database, with what a home of an earlier release has in files taken over."""
+    """Return the database, with what an earlier release kept in files of the home."""
     url = settings.database_url
     database = Database(url) if url else Database.of_home(home.root)
     try:
         take_over_projects(home, database)
+        Jobs(database, []).take_over(read_old_jobs(home))
     except StoreError as error:
         _log.warning("nothing can be saved: %s", error)
     return database

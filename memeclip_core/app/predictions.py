@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -15,7 +14,7 @@ from memeclip_core.memes.text import given_text
 from memeclip_core.records.job import Progress
 from memeclip_core.records.meme import Failure
 from memeclip_core.records.prediction import Prediction
-from memeclip_core.records.serialise import prediction_to_dict
+from memeclip_core.records.schemas import prediction_to_dict, to_json
 from memeclip_core.storage.files import atomic_write
 
 FORMATS = (".csv", ".jsonl")
@@ -111,11 +110,6 @@ def predict_memes(
             yield from studio.predict_many(sources, task_set=key, model=model, on_progress=shown)
 
 
-def to_json(prediction: Prediction, indent: int | None = None) -> str:
-    """Return a prediction as one JSON object."""
-    return json.dumps(prediction_to_dict(prediction), ensure_ascii=False, indent=indent)
-
-
 def check_output(path: Path, task_sets: int) -> None:
     """Refuse a file that predictions of so many task sets cannot be written to.
 
@@ -145,4 +139,4 @@ def write_predictions(path: Path, predictions: Sequence[Prediction]) -> None:
 
         atomic_write(path, write_predictions_csv(predictions))
     else:
-        atomic_write(path, "".join(f"{to_json(item)}\n" for item in predictions).encode())
+        atomic_write(path, b"".join(to_json(prediction_to_dict(item)) for item in predictions))

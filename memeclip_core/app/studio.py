@@ -344,17 +344,17 @@ class Studio:
 
         The memes behind its comparison are left out: ``loop.flips`` shows them to reviewers.
         """
-        return self._retrainer.job(job_id).without_flips()
+        return self._retrainer.jobs.get(job_id).without_flips()
 
     def jobs(self, task_set: str) -> tuple[Job, ...]:
         """Return the jobs of a task set, newest first; see ``job``."""
-        jobs = self._retrainer.jobs(self.task_set(task_set).key)
+        jobs = self._retrainer.jobs.list(self.task_set(task_set).key)
         return tuple(job.without_flips() for job in jobs)
 
     def cancel(self, who: Person, job_id: str) -> Job:
         """Ask a job to stop at its next step; return it as it stands now."""
         self._people.require(who, "admin", "cancel a job", spends="job")
-        return self._retrainer.cancel(job_id).without_flips()
+        return self._retrainer.jobs.stop(job_id).without_flips()
 
     # --- models -----------------------------------------------------------------------------
 

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from memeclip_core.app.studio import Studio
 from memeclip_core.datasets.reader import SUFFIXES
+from memeclip_core.datasets.sources import Source
 from memeclip_core.errors import InputError, StoreError
 from memeclip_core.memes.image import content_id
 from memeclip_core.memes.text import given_text
+from memeclip_core.records.meme import Failure
 from memeclip_core.records.prediction import Prediction
 from memeclip_core.storage.tree import IMAGE_SUFFIXES
 
@@ -60,10 +62,11 @@ def open_upload(studio: Studio, path: Path, known: Collection[str] = ()) -> Uplo
 
 def predict_upload(
     studio: Studio,
-    path: Path | None,
+    data: bytes | None,
+    name: str,
     text: str | None,
     *,
-    task_set: str,
+    task_set: str | None,
     model: str | None,
     no_text: bool,
 ) -> Prediction:
@@ -71,17 +74,37 @@ def predict_upload(
 
     Args:
         studio: who answers.
-        path: the image, or ``None``.
+        data, name: the image's bytes and the name that it came with; ``None`` without an image.
         text: the text; a blank one or ``None`` has it read from the image.
-        task_set, model: see ``Studio.predict``.
+        task_set: see ``Studio.predict``; a blank one or ``None`` is the first on offer.
+        model: a version; a blank one or ``None`` is the active one.
         no_text: whether there is no text on the image.
 
     Raises:
         InputError: if there is neither, or a text although there should be none.
     """
     words = given_text(text, none=no_text)
-    if path is None and not words:
+    if data is None and not words:
         raise InputError("There is neither an image nor a text. Give at least one.")
-    data = None if path is None else read_upload(path, max_bytes=studio.settings.max_bytes)
-    name = "text" if path is None else path.name
-    return studio.predict(data, name, task_set=task_set, text=words, model=model)
+    return studio.predict(
+        data,
+        "text" if data is None else name,
+        task_set=pick_tasks(studio, task_set),
+        text=words,
+        model=(model or "").strip() or None,
+    )
+
+
+def predict_uploads(
+    studio: Studio, files: Iterable[tuple[str, bytes]], *, task_set: str | None, model: str | None
+) -> Iterator[Prediction | Failure]:
+    """Predict uploaded images, each by its name and bytes; one that fails lets the rest go on."""
+    sources = (Source(filename=name, data=data) for name, data in files)
+    return studio.predict_many(
+        sources, task_set=pick_tasks(studio, task_set), model=(model or "").strip() or None
+    )
+
+
+def pick_tasks(studio: Studio, task_set: str | None) -> str:
+    """Return the key of the task set that is meant; a blank one or ``None`` is the first."""
+    return (task_set or "").strip() or studio.task_sets[0].key

@@ -13,6 +13,7 @@ from memeclip_core.datasets.reader import Dataset, find_tasks, read_datasets
 from memeclip_core.errors import CheckpointError, DatasetError, InputError
 from memeclip_core.experiments.choices import DatasetFiles, Deal
 from memeclip_core.experiments.evaluation import Evaluation, evaluate_model
+from memeclip_core.experiments.material import read_material
 from memeclip_core.experiments.overrides import read_recipe
 from memeclip_core.experiments.results import now
 from memeclip_core.experiments.train_run import train_runs, train_seed
@@ -171,7 +172,8 @@ def train(
     recipe = read_recipe(head, pairs, task_set=task_set.key)
     needs = find_needs(recipe.head, recipe.config)
     bench = _open_bench(encoder, captioner, device, home, on_progress)
-    material = bench.open_material(
+    material = read_material(
+        bench,
         DatasetFiles(source=dataset),
         Deal(folds=folds, keep_duplicates=keep_duplicates),
         task_set=task_set,

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
-
-import typer
 
 from memeclip_core.cli.options import open_workbench, with_settings
 from memeclip_core.cli.terminal import render_metric, say, warn
@@ -13,23 +10,17 @@ from memeclip_core.config import Settings
 
 
 @with_settings()
-def build_starter(
-    settings: Settings,
-    name: Annotated[str, typer.Argument(help="pridemm-, propaganda-, restore- or axiom-compact.")],
-    dataset: Annotated[
-        list[Path],
-        typer.Option(
-            metavar="FILE...",
-            help="The published files, with the splits train and val among them: PrideMM.csv, or "
-            "train.jsonl and val.jsonl with images/ beside them, or train.json and val.json, if "
-            "there is one.",
-        ),
-    ],
-) -> None:
+def build_starter(settings: Settings, name: str, *, dataset: list[Path]) -> None:
     """Train a starter model on its dataset and put it into the folder of --checkpoints.
 
     Everything is chosen on the rows of the split val, or without any on a tenth of the others. An
     older starter of this name is replaced.
+
+    Args:
+        name: pridemm-, propaganda-, restore- or axiom-compact.
+        dataset (FILE...): The published files, with the splits train and val among them:
+            PrideMM.csv, or train.jsonl and val.jsonl with images/ beside them, or train.json and
+            val.json, if there is one.
     """
     from memeclip_core.experiments.checkpoints import build_starter as build
 
@@ -46,25 +37,25 @@ def build_starter(
 @with_settings(tasks=("pridemm",))
 def import_official(
     settings: Settings,
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="The authors' .ckpt file.")],
-    task: Annotated[
-        str, typer.Option(help="What it was trained for: hate, target, stance or humour.")
-    ],
-    out: Annotated[Path, typer.Option(metavar="DIR", help="The checkpoint folder to create.")],
-    ratio: Annotated[
-        float | None,
-        typer.Option(help="The adapters' share in training (alpha); the file does not hold it."),
-    ] = None,
-    scale: Annotated[
-        float | None,
-        typer.Option(help="The scale of the cosines in training (sigma)."),
-    ] = None,
+    file: Path,
+    *,
+    task: str,
+    out: Path,
+    ratio: float | None = None,
+    scale: float | None = None,
 ) -> None:
     """Turn a Lightning checkpoint of MemeCLIP's authors into a checkpoint folder.
 
     Only tensors are read, never code. Name the encoder that it was trained on:
     --encoder openai/clip-vit-large-patch14. Ratio and scale are the published 0.2 and 30, unless
     given.
+
+    Args:
+        file (FILE): The authors' .ckpt file.
+        task: What it was trained for: hate, target, stance or humour.
+        out (DIR): The checkpoint folder to create.
+        ratio: The adapters' share in training (alpha); the file does not hold it.
+        scale: The scale of the cosines in training (sigma).
     """
     from memeclip_core.experiments.checkpoints import import_file
 

@@ -14,22 +14,16 @@ from memeclip_core.cli.terminal import printable, render_table, say, warn
 from memeclip_core.config import Settings
 
 
-def build_group() -> typer.Typer:
-    """Return the group with its commands."""
-    group = typer.Typer(help="List and export what people decided.", no_args_is_help=True)
-    group.command("list")(list_corrections)
-    group.command("export")(export)
-    return group
-
-
 @with_settings()
 def list_corrections(
-    settings: Settings,
-    limit: Annotated[int, typer.Option(min=1, help="How many rows of the log to show.")] = 50,
+    settings: Settings, *, limit: Annotated[int, typer.Option(min=1)] = 50
 ) -> None:
     """Print the log of decisions, newest first: the page's and those of projects.
 
     Meme texts are not shown.
+
+    Args:
+        limit: How many rows of the log to show.
     """
     studio = open_studio(settings)
     who = studio.owner()
@@ -69,23 +63,15 @@ def list_corrections(
 
 
 @with_settings(tasks=("pridemm",))
-def export(
-    settings: Settings,
-    out: Annotated[
-        Path | None, typer.Option(metavar="FILE.csv", help="Where to write; else stdout.")
-    ] = None,
-    decisions: Annotated[
-        bool,
-        typer.Option(
-            "--decisions",
-            help="Instead of the labels, every single decision: who, when, how long, which model "
-            "was shown or hidden, and the note.",
-        ),
-    ] = False,
-) -> None:
+def export(settings: Settings, *, out: Path | None = None, decisions: bool = False) -> None:
     """Export the current labels as a CSV in the shape of PrideMM.csv, safe for spreadsheets.
 
     Memes of the page and of projects; how each label came about stands beside it.
+
+    Args:
+        out (FILE.csv): Where to write; else stdout.
+        decisions: Instead of the labels, every single decision: who, when, how long, which model
+            was shown or hidden, and the note.
     """
     from memeclip_core.app.files import export_labels
 

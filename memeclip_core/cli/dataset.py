@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
-from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from memeclip_core.cli.options import DEFAULTS, ImagesOption, read_files
+from memeclip_core.cli.signatures import with_options
 from memeclip_core.cli.terminal import printable, progress_bar, render_table, say, warn
 from memeclip_core.errors import DatasetError
 from memeclip_core.records.dataset_report import ClassCount, DatasetReport, Duplicates
 from memeclip_core.records.meme import Failure
+from memeclip_core.records.schemas import to_json, to_plain
 
 SCHEMA = 1
 SHOWN = 10
@@ -22,52 +22,29 @@ NO_SPLIT = "(no split)"
 NO_LABEL = "(no label)"
 
 
-def build_group() -> typer.Typer:
-    """Return the group with its commands."""
-    group = typer.Typer(help="Look through datasets.", no_args_is_help=True)
-    # With a single command and no callback, typer would drop the command's name.
-    group.callback()(_describe)
-    group.command("check")(check)
-    return group
-
-
-def _describe() -> None:
-    """Look through datasets."""
-
-
+@with_options()
 def check(
-    paths: Annotated[
-        list[Path],
-        typer.Argument(help="Files of one dataset, or the folder with them.", metavar="PATH"),
-    ],
+    paths: list[Path],
+    *,
     images: ImagesOption = None,
-    format: Annotated[
-        str | None,
-        typer.Option(metavar="NAME", help="The format; else the content tells it."),
-    ] = None,
-    columns: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="NAME=COLUMN",
-            help="What the columns of a file of your own are: image, text, split, name and the "
-            'columns of your tasks, as in "image=file text=caption hate=label split=fold". '
-            "May be repeated.",
-        ),
-    ] = None,
-    tasks: Annotated[
-        str | None,
-        typer.Option(
-            metavar="NAME|FILE", help="The tasks that the labels belong to; else the format's own."
-        ),
-    ] = None,
-    as_json: Annotated[
-        bool, typer.Option("--json", help="Print everything, every line by its place, as JSON.")
-    ] = False,
+    format: str | None = None,
+    columns: list[str] | None = None,
+    tasks: str | None = None,
+    as_json: Annotated[bool, typer.Option("--json")] = False,
 ) -> None:
     """Count rows, classes, gaps and duplicates, within splits and across them.
 
     Malformed lines are named and left out. Names and line numbers are shown, and never a text. The
     exit code is 1 if nothing can be used.
+
+    Args:
+        paths (PATH): Files of one dataset, or the folder with them.
+        format (NAME): The format; else the content tells it.
+        columns (NAME=COLUMN): What the columns of a file of your own are: image, text, split, name
+            and the columns of your tasks, as in "image=file text=caption hate=label split=fold".
+            May be repeated.
+        tasks (NAME|FILE): The tasks that the labels belong to; else the format's own.
+        as_json: Print everything, every line by its place, as JSON.
     """
     from memeclip_core.experiments.dataset_check import check_files
 
@@ -75,7 +52,7 @@ def check(
     try:
         with progress_bar("dataset check") as show:
             report = check_files(
-                read_files(files, images, pairs),
+                read_files(dataset=files, images=images, columns=pairs),
                 assets=DEFAULTS.assets,
                 format=format,
                 tasks=tasks,
@@ -86,7 +63,11 @@ def check(
             raise
         warn(f"memeclip: {error}")
         raise typer.Exit(1) from None
-    say(report_to_json(report) if as_json else render_dataset_report(report))
+    if as_json:
+        plain = {"schema": SCHEMA, **to_plain(report)}
+        say(to_json(plain, indent=2).decode().rstrip())
+    else:
+        say(render_dataset_report(report))
     if not report.usable:
         shipped = f" The tasks are {report.tasks}'s; name others with --tasks."
         own = shipped if report.tasks and not tasks else ""
@@ -101,11 +82,6 @@ def _part_pairs(paths: Sequence[Path], columns: Sequence[str]) -> tuple[list[Pat
     if not files:
         raise DatasetError("No file is named. Name the files before --columns.")
     return files, [*columns, *(str(path) for path in more)]
-
-
-def report_to_json(report: DatasetReport) -> str:
-    """Return the whole report as JSON, with its schema's number."""
-    return json.dumps({"schema": SCHEMA, **asdict(report)}, ensure_ascii=False, indent=2)
 
 
 def render_dataset_report(report: DatasetReport) -> str:

@@ -7,15 +7,12 @@ from typing import Annotated
 
 import typer
 
+from memeclip_core.cli.signatures import with_options
 from memeclip_core.cli.terminal import progress_bar, render_table, say, warn
 from memeclip_core.config import ROOT
 
 COMPACT = ROOT / "assets" / "encoders" / "compact"
 AFTERWARDS = "The features have changed: build the starters again, and retrain your own models."
-
-Out = Annotated[
-    Path, typer.Option(metavar="DIR", help="The folder of the compact encoder's files.")
-]
 
 
 def encoders() -> None:
@@ -25,23 +22,22 @@ def encoders() -> None:
     say(render_table(("encoder", "what it is"), list_encoders()))
 
 
+@with_options()
 def align(
-    images: Annotated[Path, typer.Option(metavar="DIR", help="The folder of the pictures.")],
-    captions: Annotated[
-        Path,
-        typer.Option(
-            metavar="FILE", help="Tab-separated lines: the picture's file name with #n, a caption."
-        ),
-    ],
-    held_out: Annotated[
-        int,
-        typer.Option(
-            min=1, help="Pictures to choose the epoch by, and as many for the printed figure."
-        ),
-    ] = 1000,
-    out: Out = COMPACT,
+    *,
+    images: Path,
+    captions: Path,
+    held_out: Annotated[int, typer.Option(min=1)] = 1000,
+    out: Path = COMPACT,
 ) -> None:
-    """Train the compact encoder's space shared by image and text, on pictures with captions."""
+    """Train the compact encoder's space shared by image and text, on pictures with captions.
+
+    Args:
+        images (DIR): The folder of the pictures.
+        captions (FILE): Tab-separated lines: the picture's file name with #n, a caption.
+        held_out: Pictures to choose the epoch by, and as many for the printed figure.
+        out (DIR): The folder of the compact encoder's files.
+    """
     from memeclip_core.experiments.compact_parts import build_alignment
 
     with progress_bar("align") as show:
@@ -58,17 +54,15 @@ def align(
     warn(f"Wrote {out}. {AFTERWARDS}")
 
 
-def fit_text(
-    dataset: Annotated[
-        list[Path],
-        typer.Option(
-            metavar="PATH...",
-            help="Dataset files or folders, of any formats; the texts of their split train.",
-        ),
-    ],
-    out: Out = COMPACT,
-) -> None:
-    """Learn the compact encoder's n-gram space from texts, without their labels."""
+@with_options()
+def fit_text(*, dataset: list[Path], out: Path = COMPACT) -> None:
+    """Learn the compact encoder's n-gram space from texts, without their labels.
+
+    Args:
+        dataset (PATH...): Dataset files or folders, of any formats; the texts of their split
+            train.
+        out (DIR): The folder of the compact encoder's files.
+    """
     from memeclip_core.experiments.compact_parts import fit_text as fit
 
     with progress_bar("fit-text") as show:

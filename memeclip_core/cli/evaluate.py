@@ -32,49 +32,30 @@ HEADER = ("task", "metric", "value", "from", "to", "n", "")
 @with_settings()
 def evaluate(
     settings: Settings,
-    model: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="DIR|VERSION...",
-            help="A folder of memeclip train, with a model or one per seed, or a version from "
-            "'memeclip models list'; else the active one.",
-        ),
-    ] = None,
-    dataset: Annotated[
-        list[Path] | None,
-        typer.Option(
-            metavar="PATH...",
-            help="Files of one published format, or the folder with them. Without it, the "
-            "validation rows that came with the starter.",
-        ),
-    ] = None,
+    *,
+    model: list[str] | None = None,
+    dataset: list[Path] | None = None,
     images: ImagesOption = None,
     columns: ColumnsOption = None,
-    split: Annotated[str, typer.Option(help="Which of the dataset's rows to measure on.")] = "val",
-    apart_from: Annotated[
-        str | None,
-        typer.Option(
-            metavar="SPLIT",
-            help="Leave out rows that also stand in this split of the data: the same text, and "
-            "the same or no picture.",
-        ),
-    ] = None,
-    protocol: Annotated[
-        str | None,
-        typer.Option(
-            metavar="memeclip-code",
-            help="Also score as MemeCLIP's code does: averaged over batches of 16. Its published "
-            "figures are of the best epoch on the test rows, besides.",
-        ),
-    ] = None,
-    as_json: Annotated[
-        Path | None,
-        typer.Option(
-            "--json", metavar="FILE", help="Also write a results file, for memeclip report."
-        ),
-    ] = None,
+    split: str = "val",
+    apart_from: str | None = None,
+    protocol: str | None = None,
+    as_json: Annotated[Path | None, typer.Option("--json")] = None,
 ) -> None:
-    """Measure models: every metric of every task, with n and 95 % bootstrap interval."""
+    """Measure models: every metric of every task, with n and 95 % bootstrap interval.
+
+    Args:
+        model (DIR|VERSION...): A folder of memeclip train, with a model or one per seed, or a
+            version from 'memeclip models list'; else the active one.
+        dataset (PATH...): Files of one published format, or the folder with them. Without it, the
+            validation rows that came with the starter.
+        split: Which of the dataset's rows to measure on.
+        apart_from (SPLIT): Leave out rows that also stand in this split of the data: the same
+            text, and the same or no picture.
+        protocol (memeclip-code): Also score as MemeCLIP's code does: averaged over batches of 16.
+            Its published figures are of the best epoch on the test rows, besides.
+        as_json (FILE): Also write a results file, for memeclip report.
+    """
     from memeclip_core.app.evaluation import evaluate_replays, find_models
     from memeclip_core.experiments.evaluation import check_protocol, evaluate_files
     from memeclip_core.experiments.results import write_results
@@ -94,7 +75,7 @@ def evaluate(
     judged, results = evaluate_files(
         open_workbench(settings),
         models,
-        read_files(dataset, images, columns),
+        read_files(dataset=dataset, images=images, columns=columns),
         split=split,
         apart_from=apart_from,
         protocol=protocol,
@@ -113,20 +94,23 @@ def evaluate(
 def compare(
     settings: Settings,
     files: DatasetFiles,
-    first: Annotated[str, typer.Argument(metavar="A", help="A model: its folder or version.")],
-    others: Annotated[
-        list[str], typer.Argument(metavar="B...", help="The other model, or several.")
-    ],
-    split: Annotated[str, typer.Option(help="Which of the dataset's rows to compare on.")] = "val",
-    as_json: Annotated[
-        Path | None, typer.Option("--json", metavar="FILE", help="Also write a results file.")
-    ] = None,
+    first: str,
+    others: list[str],
+    *,
+    split: str = "val",
+    as_json: Annotated[Path | None, typer.Option("--json")] = None,
 ) -> None:
     """Compare models with the first one on the same rows: paired bootstrap of every metric,
     McNemar's test.
 
     Folders with a model per seed are compared by one test over all seeds. P-values of one metric
     are corrected for how many there are, one a task and model (Holm).
+
+    Args:
+        first (A): A model: its folder or version.
+        others (B...): The other model, or several.
+        split: Which of the dataset's rows to compare on.
+        as_json (FILE): Also write a results file.
     """
     from memeclip_core.app.evaluation import find_models
     from memeclip_core.experiments.comparison import compare_files
@@ -151,7 +135,7 @@ def render_evaluation(found: Evaluation, where: str) -> str:
 def render_judged(item: Judged, cells: Sequence[Cell], where: str) -> str:
     """Return tables: every task's metrics, its classes and its confusion."""
     from memeclip_core.records.model import Metric
-    from memeclip_core.records.plain import from_plain
+    from memeclip_core.records.schemas import from_plain
 
     rows = []
     for cell in cells:

@@ -33,6 +33,7 @@ def ablate(
     files: DatasetFiles,
     deal: Deal,
     grid: Grid,
+    *,
     head: HeadOption = "memeclip",
     overrides: SetOption = None,
 ) -> None:
@@ -55,27 +56,21 @@ def sweep(
     files: DatasetFiles,
     deal: Deal,
     grid: Grid,
+    *,
     head: HeadOption = "memeclip",
-    vary: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="KEY=V1,V2,...",
-            help="A setting and its values, one after the other; ratio and scale unless given.",
-        ),
-    ] = None,
-    encoders: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="NAME|ID|FOLDER...",
-            help="Encoders to compare. With these alone, no setting is varied.",
-        ),
-    ] = None,
+    vary: list[str] | None = None,
+    encoders: list[str] | None = None,
     overrides: SetOption = None,
 ) -> None:
     """Vary one setting after the other, ratio alpha and scale sigma first of all, or the encoder.
 
     Every value is trained with every seed on the same cached features. What a kill leaves in the
     results file is not trained again.
+
+    Args:
+        vary (KEY=V1,V2,...): A setting and its values, one after the other; ratio and scale unless
+            given.
+        encoders (NAME|ID|FOLDER...): Encoders to compare. With these alone, no setting is varied.
     """
     from memeclip_core.experiments.plans import run_sweep
 
@@ -97,26 +92,22 @@ def bench_heads(
     settings: Settings,
     deal: Deal,
     grid: Grid,
-    data: Annotated[
-        Path,
-        typer.Argument(metavar="DATA", help="The folder with pridemm/, restore/ and so on."),
-    ],
-    heads: Annotated[
-        list[str] | None, typer.Option(metavar="NAME...", help="Which heads; all unless given.")
-    ] = None,
-    datasets: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="NAME...",
-            help="pridemm, restore, axiom, propaganda, harm-c, harm-p; those that are there.",
-        ),
-    ] = None,
+    data: Path,
+    *,
+    heads: list[str] | None = None,
+    datasets: list[str] | None = None,
 ) -> None:
     """Train all heads by their published recipes on all datasets: the README's workbench table.
 
     What a kill leaves in the results file is not trained again, and neither is a dataset or head
     that an earlier call with this file has measured. A head that the encoder cannot serve is left
     out of a dataset's table with the reason, and so is one that reads captions without --captioner.
+
+    Args:
+        data (DATA): The folder with pridemm/, restore/ and so on.
+        heads (NAME...): Which heads; all unless given.
+        datasets (NAME...): pridemm, restore, axiom, propaganda, harm-c, harm-p; those that are
+            there.
     """
     from memeclip_core.experiments.plans import run_bench
 

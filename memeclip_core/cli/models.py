@@ -14,16 +14,6 @@ from memeclip_core.config import Settings
 Version = Annotated[str, typer.Argument(help="A version from 'memeclip models list'.")]
 
 
-def build_group() -> typer.Typer:
-    """Return the group with its commands."""
-    group = typer.Typer(help="List, promote, discard and roll back models.", no_args_is_help=True)
-    group.command("list")(list_models)
-    group.command("promote")(promote)
-    group.command("discard")(discard)
-    group.command("roll-back")(roll_back)
-    return group
-
-
 @with_settings()
 def list_models(settings: Settings) -> None:
     """Print the models of every task set, the active one first."""
@@ -41,14 +31,12 @@ def list_models(settings: Settings) -> None:
 
 
 @with_settings()
-def promote(
-    settings: Settings,
-    version: Version,
-    yes: Annotated[
-        bool, typer.Option("--yes", help="Promote it even if it was clearly worse.")
-    ] = False,
-) -> None:
-    """Let a model answer from now on; one that was clearly worse only with --yes."""
+def promote(settings: Settings, version: Version, *, yes: bool = False) -> None:
+    """Let a model answer from now on; one that was clearly worse only with --yes.
+
+    Args:
+        yes: Promote it even if it was clearly worse.
+    """
     studio = open_studio(settings)
     model = studio.promote(studio.owner(), version, although_worse=yes)
     warn(f"{model.version} answers for {model.task_set} from now on.")
@@ -72,23 +60,15 @@ def roll_back(settings: Settings) -> None:
 
 
 @with_settings(tasks=("pridemm",))
-def retrain(
-    settings: Settings,
-    promote: Annotated[
-        bool,
-        typer.Option("--promote", help="Let the candidate answer at once, unless it is worse."),
-    ] = False,
-    with_ties: Annotated[
-        bool,
-        typer.Option(
-            "--with-ties", help="Where people are even, learn what the latest of them decided."
-        ),
-    ] = False,
-) -> None:
+def retrain(settings: Settings, *, promote: bool = False, with_ties: bool = False) -> None:
     """Retrain on the starter's data and all corrections; ends in a candidate.
 
     The candidate is compared with the active model on the same held-out memes, and answers only
     after 'memeclip models promote'. The exit code is 1 if a retraining was refused or failed.
+
+    Args:
+        promote: Let the candidate answer at once, unless it is worse.
+        with_ties: Where people are even, learn what the latest of them decided.
     """
     studio = open_studio(settings)
     good = True

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import functools
-import inspect
 import shlex
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from typer.core import TyperCommand, TyperOption
 
+from memeclip_core.cli.signatures import with_options
 from memeclip_core.cli.terminal import progress_bar, warn
 from memeclip_core.config import Settings
 from memeclip_core.experiments.choices import DatasetFiles, Deal, Grid
@@ -25,7 +24,6 @@ if TYPE_CHECKING:
 
 DEFAULTS = Settings()
 PANEL = "Options of every command"
-
 
 ImagesOption = Annotated[
     Path | None,
@@ -51,90 +49,59 @@ SetOption = Annotated[
         help="Settings of the head or its training, such as epochs=5 class_weights=balanced.",
     ),
 ]
+Key = Annotated[str, typer.Argument(help="The project's key, such as summer-memes.")]
+
 OWN_TASKS = ("",)
 """The default of ``--tasks`` in the workbench: the task set of the dataset's format."""
 
 SEEDS = (0, 1, 2)
 
 
-def _shared(help: str, **more: Any) -> Any:
-    return typer.Option(help=help, rich_help_panel=PANEL, **more)
+def _shared(**more: Any) -> Any:
+    return typer.Option(rich_help_panel=PANEL, **more)
 
 
 def read_settings(
-    home: Annotated[
-        Path, _shared("The folder for everything that is written.", envvar="MEMECLIP_HOME")
-    ] = DEFAULTS.home,
+    *,
+    home: Annotated[Path, _shared(envvar="MEMECLIP_HOME")] = DEFAULTS.home,
     database_url: Annotated[
-        str,
-        _shared(
-            "A PostgreSQL database in place of the home's own.",
-            envvar="MEMECLIP_DATABASE_URL",
-            metavar="URL",
-            show_default="none",
-        ),
+        str, _shared(envvar="MEMECLIP_DATABASE_URL", show_default="none")
     ] = DEFAULTS.database_url,
-    tasks: Annotated[
-        list[str] | None,
-        _shared(
-            "A task set that ships with the app, or a YAML file of your own. May be repeated.",
-            metavar="NAME|FILE",
-        ),
-    ] = None,
-    encoder: Annotated[
-        str,
-        _shared(
-            "compact, or a CLIP model of transformers: its hub id or its folder.",
-            envvar="MEMECLIP_ENCODER",
-            metavar="NAME|ID|FOLDER",
-        ),
-    ] = DEFAULTS.encoder,
-    feature_variant: Annotated[
-        str,
-        _shared(
-            "Which outputs of a CLIP model are the features.",
-            metavar="official|projected|unprojected",
-        ),
-    ] = DEFAULTS.feature_variant,
+    tasks: Annotated[list[str] | None, _shared()] = None,
+    encoder: Annotated[str, _shared(envvar="MEMECLIP_ENCODER")] = DEFAULTS.encoder,
+    feature_variant: Annotated[str, _shared()] = DEFAULTS.feature_variant,
     captioner: Annotated[
-        str,
-        _shared(
-            "An image-to-text model of transformers, for the head that reads captions.",
-            envvar="MEMECLIP_CAPTIONER",
-            metavar="ID|FOLDER",
-            show_default="none",
-        ),
+        str, _shared(envvar="MEMECLIP_CAPTIONER", show_default="none")
     ] = DEFAULTS.captioner,
-    ocr: Annotated[
-        str,
-        _shared(
-            "Who reads the text on an image.",
-            envvar="MEMECLIP_OCR",
-            metavar="rapidocr|tesseract|none",
-        ),
-    ] = DEFAULTS.ocr,
+    ocr: Annotated[str, _shared(envvar="MEMECLIP_OCR")] = DEFAULTS.ocr,
     ocr_languages: Annotated[
-        str,
-        _shared(
-            "The language packs that tesseract reads with; rapidocr has one model for all.",
-            envvar="MEMECLIP_OCR_LANGUAGES",
-            metavar="PACK+PACK",
-        ),
+        str, _shared(envvar="MEMECLIP_OCR_LANGUAGES")
     ] = DEFAULTS.ocr_languages,
-    device: Annotated[
-        str, _shared("Where the encoder runs.", metavar="auto|cpu|cuda")
-    ] = DEFAULTS.device,
-    threads: Annotated[int, _shared("CPU threads; 0 takes one per core.")] = DEFAULTS.threads,
+    device: Annotated[str, _shared()] = DEFAULTS.device,
+    threads: Annotated[int, _shared()] = DEFAULTS.threads,
     checkpoints: Annotated[
-        Path,
-        _shared(
-            "The folder of the starter models.",
-            envvar="MEMECLIP_CHECKPOINTS",
-            show_default="checkpoints beside the package",
-        ),
+        Path, _shared(envvar="MEMECLIP_CHECKPOINTS", show_default="checkpoints beside the package")
     ] = DEFAULTS.checkpoints,
 ) -> Settings:
     """Return the settings that a command line asks for.
+
+    Args:
+        home: The folder for everything that is written.
+        database_url (URL): A PostgreSQL database in place of the home's own.
+        tasks (NAME|FILE): A task set that ships with the app, or a YAML file of your own. May be
+            repeated.
+        encoder (NAME|ID|FOLDER): compact, or a CLIP model of transformers: its hub id or its
+            folder.
+        feature_variant (official|projected|unprojected): Which outputs of a CLIP model are the
+            features.
+        captioner (ID|FOLDER): An image-to-text model of transformers, for the head that reads
+            captions.
+        ocr (rapidocr|tesseract|none): Who reads the text on an image.
+        ocr_languages (PACK+PACK): The language packs that tesseract reads with; rapidocr has one
+            model for all.
+        device (auto|cpu|cuda): Where the encoder runs.
+        threads: CPU threads; 0 takes one per core.
+        checkpoints: The folder of the starter models.
 
     Raises:
         ConfigError: if they contradict themselves.
@@ -144,17 +111,12 @@ def read_settings(
 
 
 def read_files(
-    dataset: Annotated[
-        list[Path],
-        typer.Option(
-            metavar="PATH...",
-            help="The dataset: files of one published format, or the folder with them.",
-        ),
-    ],
-    images: ImagesOption = None,
-    columns: ColumnsOption = None,
+    *, dataset: list[Path], images: ImagesOption = None, columns: ColumnsOption = None
 ) -> DatasetFiles:
     """Return the dataset that a command line names.
+
+    Args:
+        dataset (PATH...): The dataset: files of one published format, or the folder with them.
 
     Raises:
         DatasetError: if the columns cannot be read.
@@ -164,32 +126,18 @@ def read_files(
 
 
 def read_deal(
-    folds: Annotated[
-        int | None,
-        typer.Option(
-            metavar="K",
-            help="Cross-validate on K folds of the training rows; else 5 folds where the dataset "
-            "has no validation rows.",
-        ),
-    ] = None,
-    deal_anew: Annotated[
-        bool,
-        typer.Option(
-            "--deal-anew",
-            help="Deal the folds anew for every seed, so that the deviation over seeds holds what "
-            "the deal does; else all seeds share one deal.",
-        ),
-    ] = False,
-    keep_duplicates: Annotated[
-        bool,
-        typer.Option(
-            "--keep-duplicates",
-            help="Learn from training rows that also stand in validation (the same text, and the "
-            "same or no picture); else they are left out, and counted.",
-        ),
-    ] = False,
+    *, folds: int | None = None, deal_anew: bool = False, keep_duplicates: bool = False
 ) -> Deal:
-    """Return how the rows are to be dealt."""
+    """Return how the rows are to be dealt.
+
+    Args:
+        folds (K): Cross-validate on K folds of the training rows; else 5 folds where the dataset
+            has no validation rows.
+        deal_anew: Deal the folds anew for every seed, so that the deviation over seeds holds what
+            the deal does; else all seeds share one deal.
+        keep_duplicates: Learn from training rows that also stand in validation (the same text, and
+            the same or no picture); else they are left out, and counted.
+    """
     return Deal(folds=folds, anew=deal_anew, keep_duplicates=keep_duplicates)
 
 
@@ -197,22 +145,18 @@ def read_grid(path: str) -> Callable[..., Grid]:
     """Return the options of a grid whose results go to this file, unless another is named."""
 
     def read(
-        as_json: Annotated[
-            Path,
-            typer.Option(
-                "--json", metavar="FILE", help="The results file; one of this run is continued."
-            ),
-        ] = Path(path),
+        *,
+        as_json: Annotated[Path, typer.Option("--json")] = Path(path),
         seeds: SeedsOption = None,
-        again: Annotated[
-            bool,
-            typer.Option(
-                "--again",
-                help="Measure again what the results file holds of other data, features, recipes "
-                "or rules for figures; else such a file is refused.",
-            ),
-        ] = False,
+        again: bool = False,
     ) -> Grid:
+        """Return how often something is trained, and which file keeps the results.
+
+        Args:
+            as_json (FILE): The results file; one of this run is continued.
+            again: Measure again what the results file holds of other data, features, recipes or
+                rules for figures; else such a file is refused.
+        """
         return Grid(path=as_json, seeds=tuple(seeds or SEEDS), again=again)
 
     return read
@@ -220,43 +164,19 @@ def read_grid(path: str) -> Callable[..., Grid]:
 
 def with_settings(
     *groups: Callable[..., object], tasks: Sequence[str] = DEFAULTS.tasks
-) -> Callable[[Callable[..., None]], Callable[..., None]]:
-    """Give a command the options of ``read_settings``, handed over as its first argument.
+) -> Callable[..., Callable[..., None]]:
+    """Give a command the options of ``read_settings`` and of groups; see ``with_options``.
 
     Args:
-        groups: functions such as ``read_files``: their options are added too, and what they
-            return is handed over as the next arguments.
+        groups: functions such as ``read_files``.
         tasks: the task sets of this command where ``--tasks`` is not given.
     """
 
-    def settings(**given: Any) -> Settings:
+    @functools.wraps(read_settings)
+    def read(**given: Any) -> Settings:
         return read_settings(**given | {"tasks": given["tasks"] or list(tasks)})
 
-    readers = {settings: _options_of(read_settings)} | {g: _options_of(g) for g in groups}
-
-    def decorate(command: Callable[..., None]) -> Callable[..., None]:
-        @functools.wraps(command)
-        def run(**given: object) -> None:
-            read = [
-                reader(**{name: given.pop(name) for name in options})
-                for reader, options in readers.items()
-            ]
-            command(*read, **given)
-
-        signature = inspect.signature(command, eval_str=True)
-        own = list(signature.parameters.values())[len(readers) :]
-        # What a command shares with few stands first in its help, what it shares with all last.
-        common, *further = ([*options.values()] for options in readers.values())
-        every = [*chain.from_iterable(further), *own, *common]
-        keywords = [p.replace(kind=inspect.Parameter.KEYWORD_ONLY) for p in every]
-        run.__signature__ = signature.replace(parameters=keywords)  # type: ignore[attr-defined]
-        return run
-
-    return decorate
-
-
-def _options_of(reader: Callable[..., object]) -> Mapping[str, inspect.Parameter]:
-    return inspect.signature(reader, eval_str=True).parameters
+    return with_options(read, *groups)
 
 
 class SpreadCommand(TyperCommand):

@@ -14,70 +14,46 @@ from memeclip_core.config import Settings
 from memeclip_core.records.mapping import read_column_map
 from memeclip_core.records.meme import Failure
 from memeclip_core.records.prediction import Prediction
+from memeclip_core.records.schemas import prediction_to_dict, to_json
 
 
 @with_settings(tasks=("pridemm",))
 def predict(
     settings: Settings,
-    images: Annotated[
-        list[Path] | None,
-        typer.Argument(
-            metavar="IMAGE...",
-            help="Images, folders and zip archives of images, or lists: any file that 'memeclip "
-            "dataset check' reads, such as CSV with the columns image and text. A row without an "
-            "image is read as text.",
-        ),
-    ] = None,
-    text: Annotated[
-        str | None,
-        typer.Option(
-            help="The meme's text, instead of reading it off the image; without an image, all "
-            "there is. Only with one image or none. A blank one is read off the image."
-        ),
-    ] = None,
-    no_text: Annotated[
-        bool,
-        typer.Option("--no-text", help="There is no text on the image: read none. Only with one."),
-    ] = False,
-    image_folder: Annotated[
-        Path | None,
-        typer.Option(
-            "--images", metavar="DIR", help="The folder of a list's images; else beside the list."
-        ),
-    ] = None,
-    columns: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="NAME=COLUMN",
-            help='What the columns of a list are, as in "image=file text=caption". '
-            "May be repeated.",
-        ),
-    ] = None,
-    model: Annotated[
-        str | None, typer.Option(help="A version from 'memeclip models list'; else the active one.")
-    ] = None,
-    as_json: Annotated[
-        bool,
-        typer.Option(
-            "--json", help="Print JSON: one object for one meme, one object per line for several."
-        ),
-    ] = False,
-    out: Annotated[
-        Path | None,
-        typer.Option(metavar="FILE.csv|FILE.jsonl", help="Write the results to this file instead."),
-    ] = None,
+    images: list[Path] | None = None,
+    *,
+    text: str | None = None,
+    no_text: bool = False,
+    image_folder: Annotated[Path | None, typer.Option("--images")] = None,
+    columns: list[str] | None = None,
+    model: str | None = None,
+    as_json: Annotated[bool, typer.Option("--json")] = False,
+    out: Path | None = None,
 ) -> None:
     """Predict every task for memes: label, probabilities, cosine to every class.
 
     A meme that cannot be read, or whose image a list names and nobody finds, is named on stderr
     and the others go on. The exit code is 0 if all were predicted, 1 if some failed, 2 if the
     command cannot be carried out.
+
+    Args:
+        images (IMAGE...): Images, folders and zip archives of images, or lists: any file that
+            'memeclip dataset check' reads, such as CSV with the columns image and text. A row
+            without an image is read as text.
+        text: The meme's text, instead of reading it off the image; without an image, all there is.
+            Only with one image or none. A blank one is read off the image.
+        no_text: There is no text on the image: read none. Only with one.
+        image_folder (DIR): The folder of a list's images; else beside the list.
+        columns (NAME=COLUMN): What the columns of a list are, as in "image=file text=caption". May
+            be repeated.
+        model: A version from 'memeclip models list'; else the active one.
+        as_json: Print JSON: one object for one meme, one object per line for several.
+        out (FILE.csv|FILE.jsonl): Write the results to this file instead.
     """
     from memeclip_core.app.predictions import (
         check_output,
         name_memes,
         predict_memes,
-        to_json,
         write_predictions,
     )
 
@@ -101,7 +77,7 @@ def predict(
         elif out is not None:
             done.append(answer)
         elif as_json:
-            say(to_json(answer, indent))
+            say(to_json(prediction_to_dict(answer), indent=indent).decode().rstrip())
         else:
             say(render_prediction(answer))
     if out is not None:

@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from memeclip_core import __version__
-from memeclip_core.cli import corrections, dataset, models, projects, users
+from memeclip_core.cli import corrections, dataset, models, project_jobs, projects, users
 from memeclip_core.cli.checkpoints import build_starter, import_official
 from memeclip_core.cli.encoders import align, encoders, fit_text
 from memeclip_core.cli.evaluate import compare, evaluate
@@ -29,6 +29,46 @@ USED_WRONGLY = 2
 BROKEN = 1
 
 
+COMMANDS = (
+    *(predict, serve, models.retrain, train, evaluate, compare, ablate, sweep, report),
+    *(import_official, bench_heads, encoders, align, fit_text, build_starter),
+)
+SPREADING = (
+    *(train, evaluate, compare, ablate, sweep, report, bench_heads, fit_text, build_starter),
+)
+"""Those whose repeatable options take every word up to the next option."""
+
+GROUPS = {
+    "corrections": (
+        "List and export what people decided.",
+        {"list": corrections.list_corrections, "export": corrections.export},
+    ),
+    "models": (
+        "List, promote, discard and roll back models.",
+        {
+            "list": models.list_models,
+            "promote": models.promote,
+            "discard": models.discard,
+            "roll-back": models.roll_back,
+        },
+    ),
+    "users": ("Who may sign in, and as what.", {"add": users.add, "list": users.list_users}),
+    "projects": (
+        "Labelling projects: set up, fill, take home.",
+        {
+            "list": projects.list_projects,
+            "create": projects.create,
+            "change": projects.change,
+            "guidelines": projects.guidelines,
+            "import": project_jobs.import_memes,
+            "export": project_jobs.export_project,
+            "migrate": project_jobs.migrate,
+        },
+    ),
+    "dataset": ("Look through datasets.", {"check": dataset.check}),
+}
+
+
 def build_program() -> typer.Typer:
     """Return the program with all its commands."""
     program = typer.Typer(
@@ -39,26 +79,14 @@ def build_program() -> typer.Typer:
         context_settings={"help_option_names": ["-h", "--help"]},
     )
     program.callback()(describe)
-    program.command("predict")(predict)
-    program.command("serve")(serve)
-    program.add_typer(corrections.build_group(), name="corrections")
-    program.command("retrain")(models.retrain)
-    program.add_typer(models.build_group(), name="models")
-    program.add_typer(users.build_group(), name="users")
-    program.add_typer(projects.build_group(), name="projects")
-    program.add_typer(dataset.build_group(), name="dataset")
-    program.command("train", cls=SpreadCommand)(train)
-    program.command("evaluate", cls=SpreadCommand)(evaluate)
-    program.command("compare", cls=SpreadCommand)(compare)
-    program.command("ablate", cls=SpreadCommand)(ablate)
-    program.command("sweep", cls=SpreadCommand)(sweep)
-    program.command("report", cls=SpreadCommand)(report)
-    program.command("import-official")(import_official)
-    program.command("bench-heads", cls=SpreadCommand)(bench_heads)
-    program.command("encoders")(encoders)
-    program.command("align")(align)
-    program.command("fit-text", cls=SpreadCommand)(fit_text)
-    program.command("build-starter", cls=SpreadCommand)(build_starter)
+    for command in COMMANDS:
+        name = command.__name__.replace("_", "-")
+        program.command(name, cls=SpreadCommand if command in SPREADING else None)(command)
+    for title, (help, commands) in GROUPS.items():
+        group = typer.Typer(help=help, no_args_is_help=True)
+        for name, command in commands.items():
+            group.command(name)(command)
+        program.add_typer(group, name=title)
     return program
 
 

@@ -5,61 +5,48 @@ from __future__ import annotations
 import time
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 import typer
 
-from memeclip_core.cli.options import open_studio, with_settings
+from memeclip_core.cli.options import Key, open_studio, with_settings
 from memeclip_core.cli.terminal import printable, progress_bar, render_table, say, warn
 from memeclip_core.config import Settings
 from memeclip_core.errors import JobError
 from memeclip_core.records.mapping import parse_mapping, read_column_map
-from memeclip_core.records.project import MigrationPreview, ProjectJob
+from memeclip_core.records.project import MigrationPreview
 
 if TYPE_CHECKING:
     from memeclip_core.app.studio import Studio
-    from memeclip_core.records.project import MigrationPreview
+    from memeclip_core.records.job import Job
 
 SHOWN = 10
 LOOK_SECONDS = 0.1
-
-Key = Annotated[str, typer.Argument(help="The project's key, such as summer-memes.")]
 
 
 @with_settings()
 def import_memes(
     settings: Settings,
     key: Key,
-    source: Annotated[
-        Path,
-        typer.Argument(
-            help="An image, a folder of images, a zip archive, or a dataset's file or folder."
-        ),
-    ],
-    format: Annotated[
-        str | None, typer.Option(metavar="NAME", help="The dataset's format; else recognised.")
-    ] = None,
-    columns: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="NAME=COLUMN",
-            help="What the columns of a file of your own are, as in "
-            '"image=file text=caption hate=label". May be repeated.',
-        ),
-    ] = None,
-    images: Annotated[
-        Path | None,
-        typer.Option(metavar="DIR", help="The folder of a dataset's images; else beside it."),
-    ] = None,
-    gold: Annotated[
-        bool,
-        typer.Option("--gold", help="Its labels are the truth that people are measured against."),
-    ] = False,
+    source: Path,
+    *,
+    format: str | None = None,
+    columns: list[str] | None = None,
+    images: Path | None = None,
+    gold: bool = False,
 ) -> None:
     """Import memes, read their texts and predict them; the same again goes on after a break.
 
     Memes that are there already are passed over. Files that cannot be used are named, and the exit
     code is 1 if the import did not reach its end.
+
+    Args:
+        source: An image, a folder of images, a zip archive, or a dataset's file or folder.
+        format (NAME): The dataset's format; else recognised.
+        columns (NAME=COLUMN): What the columns of a file of your own are, as in
+            "image=file text=caption hate=label". May be repeated.
+        images (DIR): The folder of a dataset's images; else beside it.
+        gold: Its labels are the truth that people are measured against.
     """
     studio = open_studio(settings)
     job = studio.projects.start_import(
@@ -81,37 +68,25 @@ def import_memes(
 def export_project(
     settings: Settings,
     key: Key,
-    format: Annotated[
-        str,
-        typer.Option(
-            metavar="pridemm-csv|csv|jsonl|imagefolder|decisions",
-            help="What to write; imagefolder is a zip with images, metadata.csv and a card, and "
-            "decisions is every single decision of every person, with all that is known of it.",
-        ),
-    ] = "csv",
-    unlabelled: Annotated[
-        bool, typer.Option("--unlabelled", help="Also the memes that nobody decided yet.")
-    ] = False,
-    settled: Annotated[
-        bool,
-        typer.Option(
-            "--settled",
-            help="Only memes that a reviewer decided, or that have enough labels and no tie.",
-        ),
-    ] = False,
-    imported: Annotated[
-        bool,
-        typer.Option(
-            "--imported",
-            help="Fill in the labels that came with the import where nobody decided; their status "
-            "is then 'imported'.",
-        ),
-    ] = False,
-    out: Annotated[
-        Path, typer.Option(metavar="DIR", help="The folder to put the file into.")
-    ] = Path("."),
+    *,
+    format: str = "csv",
+    unlabelled: bool = False,
+    settled: bool = False,
+    imported: bool = False,
+    out: Path = Path("."),
 ) -> None:
-    """Export a project's labels, adjudicated or the majority's, and print the path of the file."""
+    """Export a project's labels, adjudicated or the majority's, and print the path of the file.
+
+    Args:
+        format (pridemm-csv|csv|jsonl|imagefolder|decisions): What to write; imagefolder is a zip
+            with images, metadata.csv and a card, and decisions is every single decision of every
+            person, with all that is known of it.
+        unlabelled: Also the memes that nobody decided yet.
+        settled: Only memes that a reviewer decided, or that have enough labels and no tie.
+        imported: Fill in the labels that came with the import where nobody decided; their status
+            is then 'imported'.
+        out (DIR): The folder to put the file into.
+    """
     studio = open_studio(settings)
     who = studio.owner()
     job = follow(
@@ -131,24 +106,21 @@ def export_project(
 def migrate(
     settings: Settings,
     key: Key,
-    labels: Annotated[
-        Path, typer.Option(metavar="FILE.yaml", help="The task file with the new label set.")
-    ],
-    map: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="TASK: OLD -> NEW",
-            help="Where a label leads; nothing after the arrow means nowhere. May be repeated.",
-        ),
-    ] = None,
-    apply: Annotated[
-        bool, typer.Option("--apply", help="Do it; otherwise only show what would change.")
-    ] = False,
+    *,
+    labels: Path,
+    map: list[str] | None = None,
+    apply: bool = False,
 ) -> None:
     """Give a project a new label set; without --apply, show what would become of the decisions.
 
     The log stays as it is: every decision keeps the version that it was made under, and reads
     through the map from then on.
+
+    Args:
+        labels (FILE.yaml): The task file with the new label set.
+        map (TASK: OLD -> NEW): Where a label leads; nothing after the arrow means nowhere. May be
+            repeated.
+        apply: Do it; otherwise only show what would change.
     """
     from memeclip_core.app.files import migrate_project
 
@@ -164,22 +136,22 @@ def migrate(
             follow(studio, job)
 
 
-def follow(studio: Studio, job: ProjectJob) -> ProjectJob:
+def follow(studio: Studio, job: Job) -> Job:
     """Show a bar until a job ends; Ctrl+C stops it, and what it finished stays."""
     who = studio.owner()
-    with progress_bar(f"{job.kind} {job.project}") as show:
+    with progress_bar(f"{job.kind} {job.subject}") as show:
         while job.live:
             try:
                 time.sleep(LOOK_SECONDS)
             except KeyboardInterrupt:
                 with suppress(JobError):  # it ended this very moment
-                    studio.projects.stop(who, job.project, job.id)
-            job = studio.projects.job(who, job.project, job.id)
+                    studio.projects.stop(who, job.subject, job.id)
+            job = studio.projects.job(who, job.subject, job.id)
             show(job.progress)
     return job
 
 
-def report(job: ProjectJob) -> None:
+def report(job: Job) -> None:
     """Say on stderr what came of a job: counts, and files by name with the reason."""
     counts = ", ".join(f"{name.replace('_', ' ')}: {n:,}" for name, n in job.counts.items())
     warn(f"{job.kind} {job.state}" + (f"; {counts}" if counts else ""))

@@ -7,63 +7,39 @@ from typing import Annotated, Any
 
 import typer
 
-from memeclip_core.cli.options import open_studio, with_settings
-from memeclip_core.cli.project_jobs import export_project, import_memes, migrate
+from memeclip_core.cli.options import Key, open_studio, with_settings
 from memeclip_core.cli.terminal import printable, render_table, say, warn
 from memeclip_core.config import Settings
 from memeclip_core.errors import InputError
 
 Rules = dict[str, Any]
-Key = Annotated[str, typer.Argument(help="The project's key, such as summer-memes.")]
 
 
 def read_rules(
-    title: Annotated[str | None, typer.Option(help="What people read.")] = None,
-    overlap: Annotated[
-        int | None, typer.Option(help="How many people label a meme of the overlapping share.")
-    ] = None,
-    overlap_share: Annotated[
-        float | None, typer.Option(help="The share of memes, 0 to 1, that several people label.")
-    ] = None,
-    hidden_share: Annotated[
-        float | None,
-        typer.Option(
-            help="The share of memes, 0 to 1, whose suggestions are hidden, to measure them."
-        ),
-    ] = None,
-    order: Annotated[
-        str | None,
-        typer.Option(
-            metavar="margin|entropy|diversity|disagreement|label-errors|newest|random|import",
-            help="How the queue is ordered.",
-        ),
-    ] = None,
-    lease_minutes: Annotated[
-        int | None, typer.Option(help="How long a meme stays with the person who opened it.")
-    ] = None,
-    retrain_every: Annotated[
-        int | None,
-        typer.Option(help="Decisions after which a retraining starts; 0 on demand only."),
-    ] = None,
-    break_minutes: Annotated[
-        int | None, typer.Option(help="Minutes after which a break is proposed; 0 never.")
-    ] = None,
+    *,
+    title: str | None = None,
+    overlap: int | None = None,
+    overlap_share: float | None = None,
+    hidden_share: float | None = None,
+    order: str | None = None,
+    lease_minutes: int | None = None,
+    retrain_every: int | None = None,
+    break_minutes: int | None = None,
 ) -> Rules:
-    """Return the rules of a project that a command line names."""
+    """Return the rules of a project that a command line names.
+
+    Args:
+        title: What people read.
+        overlap: How many people label a meme of the overlapping share.
+        overlap_share: The share of memes, 0 to 1, that several people label.
+        hidden_share: The share of memes, 0 to 1, whose suggestions are hidden, to measure them.
+        order (margin|entropy|diversity|disagreement|label-errors|newest|random|import): How the
+            queue is ordered.
+        lease_minutes: How long a meme stays with the person who opened it.
+        retrain_every: Decisions after which a retraining starts; 0 on demand only.
+        break_minutes: Minutes after which a break is proposed; 0 never.
+    """
     return {name: value for name, value in locals().items() if value is not None}
-
-
-def build_group() -> typer.Typer:
-    """Return the group with its commands."""
-    group = typer.Typer(help="Labelling projects: set up, fill, take home.", no_args_is_help=True)
-    group.command("list")(list_projects)
-    group.command("create")(create)
-    group.command("change")(change)
-    group.command("guidelines")(guidelines)
-    group.command("import")(import_memes)
-    group.command("export")(export_project)
-    group.command("migrate")(migrate)
-    return group
 
 
 @with_settings()
@@ -112,14 +88,14 @@ def change(
     settings: Settings,
     rules: Rules,
     key: Key,
-    closed: Annotated[
-        bool | None,
-        typer.Option(
-            "--closed/--open", help="Put it away, or take it out again; nothing is ever deleted."
-        ),
-    ] = None,
+    *,
+    closed: Annotated[bool | None, typer.Option("--closed/--open")] = None,
 ) -> None:
-    """Change rules of a project; what is not named stays. Without options, print them."""
+    """Change rules of a project; what is not named stays. Without options, print them.
+
+    Args:
+        closed: Put it away, or take it out again; nothing is ever deleted.
+    """
     studio = open_studio(settings)
     who = studio.owner()
     if closed is not None:
@@ -144,15 +120,12 @@ def change(
 
 
 @with_settings()
-def guidelines(
-    settings: Settings,
-    key: Key,
-    file: Annotated[
-        Path | None,
-        typer.Option(metavar="FILE.md", help="Markdown to show beside the memes from now on."),
-    ] = None,
-) -> None:
-    """Print a project's guidelines, or replace them."""
+def guidelines(settings: Settings, key: Key, *, file: Path | None = None) -> None:
+    """Print a project's guidelines, or replace them.
+
+    Args:
+        file (FILE.md): Markdown to show beside the memes from now on.
+    """
     from memeclip_core.app.files import read_guidelines
 
     studio = open_studio(settings)

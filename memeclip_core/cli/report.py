@@ -3,37 +3,20 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
-
-import typer
 
 from memeclip_core.cli.options import ColumnsOption, ImagesOption, read_files
+from memeclip_core.cli.signatures import with_options
 from memeclip_core.cli.terminal import say
 from memeclip_core.errors import InputError
 
 
+@with_options()
 def report(
-    results: Annotated[
-        list[Path],
-        typer.Argument(
-            metavar="RESULTS...",
-            help="Files that train, evaluate, compare, ablate, sweep or bench-heads has written.",
-        ),
-    ],
-    out: Annotated[
-        Path,
-        typer.Option(metavar="FILE.html", help="The page; the Markdown file stands beside it."),
-    ],
-    show_memes: Annotated[
-        bool,
-        typer.Option(
-            "--show-memes", help="Show text and image of the surest mistakes, from --dataset."
-        ),
-    ] = False,
-    dataset: Annotated[
-        list[Path] | None,
-        typer.Option(metavar="PATH...", help="Where the memes are; only needed with --show-memes."),
-    ] = None,
+    results: list[Path],
+    *,
+    out: Path,
+    show_memes: bool = False,
+    dataset: list[Path] | None = None,
     images: ImagesOption = None,
     columns: ColumnsOption = None,
 ) -> None:
@@ -42,6 +25,13 @@ def report(
     The page has tables, figures, the surest mistakes and the exact commands, and loads nothing
     from anywhere. Mistakes are named by file and line alone unless --show-memes is given; the
     Markdown file never shows a meme.
+
+    Args:
+        results (RESULTS...): Files that train, evaluate, compare, ablate, sweep or bench-heads has
+            written.
+        out (FILE.html): The page; the Markdown file stands beside it.
+        show_memes: Show text and image of the surest mistakes, from --dataset.
+        dataset (PATH...): Where the memes are; only needed with --show-memes.
     """
     from memeclip_core.experiments.reports.report import write_report
 
@@ -49,6 +39,8 @@ def report(
         raise InputError("--show-memes needs the memes: name their files with --dataset.")
     if out.suffix.lower() not in (".html", ".htm"):
         raise InputError(f"--out is {out}; the page's name must end in .html.")
-    memes = read_files(dataset, images, columns) if show_memes and dataset else None
+    memes = None
+    if show_memes and dataset:
+        memes = read_files(dataset=dataset, images=images, columns=columns)
     markdown = write_report(results, out, memes)
     say(f"Wrote {out} and {markdown}.")

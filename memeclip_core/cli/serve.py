@@ -20,55 +20,32 @@ from memeclip_core.errors import ConfigError
 @with_settings()
 def serve(
     settings: Settings,
+    *,
     host: Annotated[
         str | None,
-        typer.Option(
-            envvar="MEMECLIP_HOST",
-            help="The address to listen on; 0.0.0.0 is every address of this machine.",
-            show_default="127.0.0.1; on a Space 0.0.0.0",
-        ),
+        typer.Option(envvar="MEMECLIP_HOST", show_default="127.0.0.1; on a Space 0.0.0.0"),
     ] = None,
-    port: Annotated[
-        int, typer.Option(envvar="PORT", help="The port to listen on; 0 takes a free one.")
-    ] = DEFAULTS.port,
-    auth: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="FILE",
-            envvar="MEMECLIP_AUTH",
-            help="A users file from 'memeclip users add': the page asks everybody to sign in.",
-        ),
-    ] = None,
-    proxy: Annotated[
-        str,
-        typer.Option(
-            metavar="ADDRESS,...",
-            envvar="MEMECLIP_PROXY",
-            help="Proxies that pass the page on, such as 127.0.0.1 or 10.0.0.0/8: what they say of "
-            "the caller and the host is believed.",
-            show_default="none",
-        ),
-    ] = "",
-    roles: Annotated[
-        str,
-        typer.Option(
-            metavar="NAME=ROLE,...|FILE",
-            envvar="MEMECLIP_ROLES",
-            help="On a Space: what Hugging Face names may do, such as ada=annotator,grace=admin.",
-            show_default="nobody",
-        ),
-    ] = "",
+    port: Annotated[int, typer.Option(envvar="PORT")] = DEFAULTS.port,
+    auth: Annotated[Path | None, typer.Option(envvar="MEMECLIP_AUTH")] = None,
+    proxy: Annotated[str, typer.Option(envvar="MEMECLIP_PROXY", show_default="none")] = "",
+    roles: Annotated[str, typer.Option(envvar="MEMECLIP_ROLES", show_default="nobody")] = "",
     backup_to: Annotated[
-        str,
-        typer.Option(
-            metavar="OWNER/NAME",
-            envvar="MEMECLIP_BACKUP_TO",
-            help="A private dataset repository to copy the home to, and to read it back from.",
-            show_default="none",
-        ),
+        str, typer.Option(envvar="MEMECLIP_BACKUP_TO", show_default="none")
     ] = DEFAULTS.backup_to,
 ) -> None:
-    """Start the page and print its address. Ctrl-C stops it."""
+    """Start the page and print its address. Ctrl-C stops it.
+
+    Args:
+        host: The address to listen on; 0.0.0.0 is every address of this machine.
+        port: The port to listen on; 0 takes a free one.
+        auth (FILE): A users file from 'memeclip users add': the page asks everybody to sign in.
+        proxy (ADDRESS,...): Proxies that pass the page on, such as 127.0.0.1 or 10.0.0.0/8: what
+            they say of the caller and the host is believed.
+        roles (NAME=ROLE,...|FILE): On a Space: what Hugging Face names may do, such as
+            ada=annotator,grace=admin.
+        backup_to (OWNER/NAME): A private dataset repository to copy the home to, and to read it
+            back from.
+    """
     from memeclip_core.app.hosting import host_settings, own_uploads
 
     settings = host_settings(

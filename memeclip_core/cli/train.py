@@ -28,34 +28,25 @@ def train(
     settings: Settings,
     files: DatasetFiles,
     deal: Deal,
-    out: Annotated[
-        Path, typer.Option(metavar="DIR", help="The folder for the models, one folder per seed.")
-    ],
-    head: Annotated[
-        str | None,
-        typer.Option(
-            metavar="NAME",
-            help="Which published head to train, by its published recipe. Unless given: the "
-            "recipe tuned for the compact encoder, where the task set has one (pridemm, restore, "
-            "axiom, propaganda), else memeclip.",
-        ),
-    ] = None,
+    *,
+    out: Path,
+    head: str | None = None,
     seeds: SeedsOption = None,
     overrides: SetOption = None,
-    replay_mb: Annotated[
-        int,
-        typer.Option(
-            metavar="MB",
-            min=0,
-            help="How much of the training rows' features a model may keep, so that people's "
-            "corrections can be taught to it; 0 keeps none.",
-        ),
-    ] = 64,
+    replay_mb: Annotated[int, typer.Option(min=0)] = 64,
 ) -> None:
     """Train a head on a dataset: its recipe, unless --set changes it.
 
     The encoder sees every meme once. What a kill leaves whole is not done again: features are
     kept, and so is every seed that was finished. Rows of the split test are never read.
+
+    Args:
+        out (DIR): The folder for the models, one folder per seed.
+        head (NAME): Which published head to train, by its published recipe. Unless given: the
+            recipe tuned for the compact encoder, where the task set has one (pridemm, restore,
+            axiom, propaganda), else memeclip.
+        replay_mb (MB): How much of the training rows' features a model may keep, so that people's
+            corrections can be taught to it; 0 keeps none.
     """
     from memeclip_core.experiments.train_run import train_files
 

@@ -17,33 +17,23 @@ UsersFile = Annotated[
 ]
 
 
-def build_group() -> typer.Typer:
-    """Return the group with its commands."""
-    group = typer.Typer(help="Who may sign in, and as what.", no_args_is_help=True)
-    group.command("add")(add)
-    group.command("list")(list_users)
-    return group
-
-
 @with_settings()
 def add(
     settings: Settings,
-    name: Annotated[str, typer.Argument(help="The name to sign in with.")],
-    role: Annotated[
-        str,
-        typer.Option(
-            metavar="annotator|reviewer|admin",
-            help="An annotator labels memes; a reviewer also decides where annotators disagree; "
-            "an admin also retrains and chooses models.",
-        ),
-    ] = "annotator",
+    name: str,
+    *,
+    role: str = "annotator",
     file: UsersFile = None,
-    password_stdin: Annotated[
-        bool,
-        typer.Option("--password-stdin", help="Read the password from stdin; do not ask for it."),
-    ] = False,
+    password_stdin: bool = False,
 ) -> None:
-    """Add a person, or give one a new role and password. Passwords are stored hashed."""
+    """Add a person, or give one a new role and password. Passwords are stored hashed.
+
+    Args:
+        name: The name to sign in with.
+        role (annotator|reviewer|admin): An annotator labels memes; a reviewer also decides where
+            annotators disagree; an admin also retrains and chooses models.
+        password_stdin: Read the password from stdin; do not ask for it.
+    """
     from memeclip_core.app.files import add_person
 
     password = read_secret("Password", from_stdin=password_stdin)

@@ -12,13 +12,13 @@ from memeclip_core.datasets.formats.cells import is_gap
 from memeclip_core.datasets.label_mapping import label_rows, settle_labels
 from memeclip_core.datasets.notes import note_unlabelled
 from memeclip_core.datasets.reader import Dataset, Row
-from memeclip_core.datasets.sources import Source, read_source
 from memeclip_core.errors import ImageError
 from memeclip_core.memes.image import DEFAULT_LIMITS, load_image
 from memeclip_core.memes.near_duplicates import ImagePrint, print_image
 from memeclip_core.records.dataset_report import ClassCount, DatasetReport, SplitCount
 from memeclip_core.records.job import Progress
 from memeclip_core.records.meme import Failure
+from memeclip_core.storage.tree import read_file
 from memeclip_core.tasks import TaskSet
 from memeclip_core.training.rows import MISSING
 
@@ -81,8 +81,7 @@ def _print_images(
     known = dict.fromkeys(path for path in paths if path is not None)
     for done, path in enumerate(known, start=1):
         try:
-            source = Source(filename=path.name, path=path)
-            data = read_source(source, max_bytes=DEFAULT_LIMITS.max_bytes) or b""
+            data = read_file(path, max_bytes=DEFAULT_LIMITS.max_bytes)
             loaded = load_image(data, reduced_to=PRINT_SIDE)
         except ImageError as error:
             broken[path] = str(error)

@@ -7,19 +7,20 @@ so is the same text on another picture. Datasets such as Hateful Memes are built
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from functools import cache
 from itertools import permutations
 
 import numpy as np
 
 from memeclip_core.datasets.reader import Row
-from memeclip_core.datasets.sources import Source, read_source
 from memeclip_core.errors import ImageError
 from memeclip_core.memes.image import DEFAULT_LIMITS, content_id
 from memeclip_core.memes.near_duplicates import ImagePrint, group_near_images, group_near_texts
 from memeclip_core.memes.splits import join_equal
 from memeclip_core.memes.text import text_key
 from memeclip_core.records.dataset_report import Duplicates, Kind, Straddle
+from memeclip_core.storage.tree import read_file
 
 
 def find_copies(
@@ -41,12 +42,11 @@ def find_copies(
 
     @cache
     def picture(i: int) -> str | None:
-        source = Source(filename=rows[i].name, path=rows[i].image)
-        try:
-            data = read_source(source, max_bytes=DEFAULT_LIMITS.max_bytes)
-        except ImageError:
-            return None
-        return None if data is None else content_id(data)
+        path = rows[i].image
+        with suppress(ImageError):
+            if path is not None:
+                return content_id(read_file(path, max_bytes=DEFAULT_LIMITS.max_bytes))
+        return None
 
     def key(i: int) -> object:
         return texts[i] if rows[i].text.strip() else None

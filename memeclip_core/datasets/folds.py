@@ -23,12 +23,7 @@ def group_texts(rows: Sequence[Row]) -> tuple[int, ...]:
 def group_rows(rows: Sequence[Row], contents: Sequence[str | None] = ()) -> tuple[int, ...]:
     """Put rows into one group that have the same or nearly the same text, or the same image.
 
-    Args:
-        rows: of a dataset.
-        contents: the SHA-256 of each row's image, ``None`` without one; empty if there is none.
-
-    Returns:
-        a group number for each row: the place of the group's first row.
+    A group's number is the place of its first row; ``contents`` are those of ``list_contents``.
     """
     texts = [str(group) for group in group_texts(rows)]
     return join_equal(texts, contents or [None] * len(rows))
@@ -51,14 +46,13 @@ def fold_rows(
     """Return each row's fold, stratified by the labels of every task; see ``make_folds``.
 
     Args:
-        task_set, rows: what is dealt.
-        folds, seed: how many, and which deal.
+        task_set, rows, folds, seed: what is dealt into how many, and which deal.
         groups: of the rows, by ``group_rows``; ``None`` groups them by their texts.
 
     Raises:
         DatasetError: if a label is unknown, or there are fewer different memes than folds.
     """
-    own = group_rows(rows) if groups is None else groups
+    own = groups or group_rows(rows)
     return make_folds(_list_strata(task_set, rows), own, folds=folds, seed=seed)
 
 
@@ -75,7 +69,7 @@ def split_rows(
     Raises:
         DatasetError: if a label is unknown, or the share is not between 0 and 1.
     """
-    own = group_rows(rows) if groups is None else groups
+    own = groups or group_rows(rows)
     return make_split(_list_strata(task_set, rows), own, share=share, seed=seed)
 
 

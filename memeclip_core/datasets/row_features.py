@@ -9,7 +9,6 @@ import numpy as np
 from PIL import Image
 
 from memeclip_core.datasets.reader import Row
-from memeclip_core.datasets.sources import Source, read_source
 from memeclip_core.encoders.base import Encoder, ask_prompts, ask_tokens
 from memeclip_core.encoders.cache import CachedCaptioner, CachedEncoder, FeatureCache
 from memeclip_core.encoders.captioner import Captioner, ask_captioner
@@ -18,6 +17,7 @@ from memeclip_core.errors import ImageError
 from memeclip_core.memes.image import DEFAULT_LIMITS, ImageLimits, content_id, load_image
 from memeclip_core.memes.text import join_caption, text_id
 from memeclip_core.records.job import Progress
+from memeclip_core.storage.tree import read_file
 
 BATCH = 32
 
@@ -44,8 +44,7 @@ def encode_rows(
     """Encode a dataset's rows in batches; an unreadable image is a missing image.
 
     Args:
-        encoder: whose features.
-        rows: N rows.
+        encoder, rows: whose features, of which N rows.
         with_images: whether to look for images.
         needs: what to add to the vectors.
         captioner: what writes the captions in front of the texts, where they are needed.
@@ -154,13 +153,11 @@ class _Sheet:
 
     def _open(self, i: int, limits: ImageLimits) -> Callable[[], Image.Image] | None:
         """Return what decodes a row's image, or ``None`` if it is missing or unreadable."""
-        row = self._rows[i]
+        path = self._rows[i].image
+        if path is None:
+            return None
         try:
-            data = read_source(
-                Source(filename=row.name, path=row.image), max_bytes=limits.max_bytes
-            )
-            if data is None:
-                return None
+            data = read_file(path, max_bytes=limits.max_bytes)
             own = content_id(data)
             if self._made.knows_image(own, tokens=self._needs.tokens):
                 self._ids[i] = own

@@ -9,7 +9,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import torch
 
 from memeclip_core.tasks import TaskKind
 
@@ -18,8 +17,8 @@ MIN_ROWS = 20
 """Below this many labelled memes nothing can be said."""
 
 _WIDTH = 256
+_FITTED_ON = 4_000
 _TRAINED_ON = 10_000
-_STEPS = 60
 _DECAY = 1e-3
 
 
@@ -89,13 +88,16 @@ def compute_probe_probabilities(
     generator = np.random.default_rng(seed)
     rows = _reduce(np.asarray(features[places], np.float32), generator)
     chosen = labels[places]
-    folds = _split(chosen, kind, generator)
+    # Each class, or number of labels, is dealt to the folds in turn.
+    groups = chosen.sum(axis=1) if kind == "multilabel" else chosen
+    folds = np.empty(len(chosen), np.int64)
+    folds[np.lexsort((generator.random(len(chosen)), groups))] = np.arange(len(chosen)) % FOLDS
     for fold in range(FOLDS):
         train = np.flatnonzero(folds != fold)
         if len(train) > _TRAINED_ON:
             train = np.sort(generator.choice(train, _TRAINED_ON, replace=False))
         held = np.flatnonzero(folds == fold)
-        probabilities[places[held]] = _probe(rows[train], chosen[train], rows[held], kind, classes)
+        probabilities[places[held]] = _probe(rows[train], chosen[train], rows[held], classes)
     return probabilities
 
 
@@ -142,57 +144,32 @@ def _find_multilabel(
     return quality, suspect
 
 
-def _split(labels: np.ndarray, kind: TaskKind, generator: np.random.Generator) -> np.ndarray:
-    """Deal the rows of each class, or of each number of labels, to the folds in turn."""
-    groups = labels.sum(axis=1) if kind == "multilabel" else labels
-    folds = np.empty(len(labels), np.int64)
-    start = 0
-    for group in np.unique(groups):
-        places = generator.permutation(np.flatnonzero(groups == group))
-        folds[places] = (np.arange(len(places)) + start) % FOLDS
-        start += len(places)
-    return folds
-
-
 def _reduce(rows: np.ndarray, generator: np.random.Generator) -> np.ndarray:
-    """Return centred rows of unit variance on average, at most 256 columns wide."""
-    sample = rows
-    if len(rows) > 4_000:
-        sample = rows[np.sort(generator.choice(len(rows), 4_000, replace=False))]
-    middle = sample.mean(axis=0)
-    rows = rows - middle
+    """Return rows of unit variance on average, at most 256 columns wide."""
+    from sklearn.decomposition import PCA
+
     if rows.shape[1] > _WIDTH:
-        centred = sample - middle
-        _, axes = np.linalg.eigh(centred.T @ centred)
-        rows = rows @ axes[:, ::-1][:, :_WIDTH]
-    return rows / max(float(rows.std()), 1e-6)
+        sample = generator.permutation(len(rows))[:_FITTED_ON]
+        axes = min(_WIDTH, len(sample))
+        rows = PCA(axes, svd_solver="covariance_eigh").fit(rows[sample]).transform(rows)
+    return np.asarray(rows / max(float(rows.std()), 1e-6), np.float64)
 
 
 def _probe(
-    train: np.ndarray, labels: np.ndarray, held: np.ndarray, kind: TaskKind, classes: int
+    train: np.ndarray, labels: np.ndarray, held: np.ndarray, classes: int, decay: float = _DECAY
 ) -> np.ndarray:
-    """Fit a logistic regression with a fixed number of L-BFGS steps; return (M, C)."""
-    inputs, asked = torch.from_numpy(train), torch.from_numpy(held)
-    weights = torch.zeros(train.shape[1], classes, requires_grad=True)
-    bias = torch.zeros(classes, requires_grad=True)
-    multilabel = kind == "multilabel"
-    truth = torch.from_numpy(labels.astype(np.float32 if multilabel else np.int64))
-    measure = (
-        torch.nn.functional.binary_cross_entropy_with_logits
-        if multilabel
-        else torch.nn.functional.cross_entropy
-    )
-    solver = torch.optim.LBFGS([weights, bias], max_iter=_STEPS, line_search_fn="strong_wolfe")
+    """Return (M, C) of a logistic regression; a class that no label is of has the probability 0."""
+    from sklearn.linear_model import LogisticRegression
 
-    def step() -> torch.Tensor:
-        solver.zero_grad()
-        loss = measure(inputs @ weights + bias, truth) + _DECAY * weights.square().sum()
-        loss.backward()  # type: ignore[no-untyped-call]
-        return loss
-
-    with torch.enable_grad():
-        solver.step(step)  # type: ignore[no-untyped-call]
-    with torch.inference_mode():
-        logits = (asked @ weights + bias).double()
-        found = logits.sigmoid() if multilabel else logits.softmax(dim=1)
-    return np.asarray(found.numpy())
+    if labels.ndim == 2:
+        each = [_probe(train, column, held, 2, classes * decay)[:, 1] for column in labels.T]
+        return np.stack(each, axis=1)
+    found = np.zeros((len(held), classes))
+    known = np.unique(labels)
+    if len(known) == 1:
+        found[:, known] = 1.0
+    else:
+        # The decay is of the mean loss; scikit-learn weighs the sum of the losses instead.
+        model = LogisticRegression(C=0.5 / (decay * len(train)), max_iter=1_000)
+        found[:, known] = model.fit(train, labels).predict_proba(held)
+    return found

@@ -8,9 +8,10 @@ from pathlib import Path
 
 import numpy as np
 
-from memeclip_core.datasets.encoded import LOG, drop_straddlers, encode_dataset, read_rows
 from memeclip_core.datasets.folds import split_rows
-from memeclip_core.datasets.reader import Row
+from memeclip_core.datasets.label_mapping import settle_labels
+from memeclip_core.datasets.reader import Row, read_datasets
+from memeclip_core.datasets.selection import LOG, drop_straddlers, read_rows
 from memeclip_core.experiments.material import CHOOSE_SHARE, DEAL_SEED, find_one_class
 from memeclip_core.experiments.replays import join_replay
 from memeclip_core.experiments.results import now
@@ -54,7 +55,8 @@ def build_starter(bench: Workbench, name: str, dataset: Sequence[Path]) -> Built
     """
     starter = find_starter(name)
     out = bench.settings.checkpoints / name
-    encoder, task_set = bench.open_encoder(), bench.read_task_set(starter.task_set)
+    bench, task_set = replace(bench, keeps=False).load(), bench.read_task_set(starter.task_set)
+    encoder = bench.open_encoder()
     all_train, val_rows = read_parts(task_set, dataset)
     train_rows = drop_straddlers(all_train, val_rows)
     dropped = len(all_train) - len(train_rows)
@@ -62,7 +64,7 @@ def build_starter(bench: Workbench, name: str, dataset: Sequence[Path]) -> Built
         images = starter.recipe.reads != "text"
         # Retraining replays half-precision features: train and measure on exactly those.
         train, val = (
-            halve(encode_dataset(encoder, task_set, rows, with_images=images, on_progress=show))
+            halve(bench.encode(task_set, rows, show, with_images=images))
             for rows in (train_rows, val_rows)
         )
         if fault := find_one_class(task_set, train):
@@ -102,8 +104,9 @@ def read_parts(task_set: TaskSet, dataset: Sequence[Path]) -> tuple[list[Row], l
     Raises:
         DatasetError: if a file cannot be used.
     """
-    train = read_rows(dataset, "train", task_set=task_set)
-    val = [row for row in read_rows(dataset, task_set=task_set) if row.split == "val"]
+    found = settle_labels(task_set, read_datasets(dataset))
+    train = read_rows(found, "train", task_set=task_set)
+    val = [row for row in found.rows if row.split == "val"]
     if val:
         return train, val
     aside = split_rows(task_set, train, share=CHOOSE_SHARE, seed=DEAL_SEED)

@@ -12,8 +12,8 @@ import numpy as np
 from PIL import Image
 
 from memeclip_core.datasets.captions import read_captions
-from memeclip_core.datasets.encoded import read_rows
-from memeclip_core.datasets.sources import Source, read_source
+from memeclip_core.datasets.reader import read_dataset
+from memeclip_core.datasets.selection import read_rows
 from memeclip_core.encoders.compact import alignment as shared_space
 from memeclip_core.encoders.compact import text_space
 from memeclip_core.encoders.compact.alignment import Alignment
@@ -35,6 +35,7 @@ from memeclip_core.evaluation.ranking import compute_recall
 from memeclip_core.memes.image import DEFAULT_LIMITS, load_image
 from memeclip_core.memes.text import normalize_text
 from memeclip_core.records.job import Progress
+from memeclip_core.storage.tree import read_file
 from memeclip_core.training.alignment import AlignConfig, Pairs, fit_alignment
 from memeclip_core.training.text_space import MIN_PIECES, MIN_WORDS, NGRAM_DIM, fit_text_space
 
@@ -179,8 +180,7 @@ def _recall(alignment: Alignment, pairs: Pairs, k: int) -> float:
 
 
 def _open(path: Path) -> Image.Image:
-    data = read_source(Source(filename=path.name, path=path), max_bytes=DEFAULT_LIMITS.max_bytes)
-    return load_image(data or b"").image
+    return load_image(read_file(path, max_bytes=DEFAULT_LIMITS.max_bytes)).image
 
 
 def _batches(
@@ -225,7 +225,7 @@ def fit_text(
         DatasetError: if a file cannot be used or holds too few texts.
         EncoderError: if the sentence model is missing.
     """
-    rows = [row for path in dataset for row in read_rows([path], SPLIT)]
+    rows = [row for path in dataset for row in read_rows(read_dataset(path), SPLIT)]
     texts = [text for row in rows if (text := normalize_text(row.text))]
     tower = load_sentence_tower(find_sentence_weights(), device="cpu")
     batches = _batches(texts, "encoding texts", on_progress)

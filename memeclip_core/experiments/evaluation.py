@@ -4,21 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial, reduce
+from functools import reduce
 from operator import or_
 
 import numpy as np
 
-from memeclip_core.datasets.encoded import drop_straddlers, encode_dataset, read_rows
 from memeclip_core.datasets.folds import group_rows, list_contents
+from memeclip_core.datasets.selection import drop_straddlers, read_rows
 from memeclip_core.encoders.captioner import ask_captioner
+from memeclip_core.encoders.features import Needs
 from memeclip_core.errors import ConfigError, InputError
 from memeclip_core.evaluation.memeclip_protocol import PROTOCOL
 from memeclip_core.evaluation.metrics import compute_metrics, metric_names
 from memeclip_core.experiments.choices import DatasetFiles
 from memeclip_core.experiments.outcomes import Outcome, report_outcome, score_outcome
 from memeclip_core.experiments.results import Cell, Results
-from memeclip_core.experiments.workbench import Workbench
+from memeclip_core.experiments.workbench import Workbench, read_files
 from memeclip_core.heads.model import HeadModel, check_captioner, check_encoder
 from memeclip_core.heads.registry import find_model_needs
 from memeclip_core.models.replay import VAL, Replay
@@ -149,31 +150,29 @@ def judge_models(
     """
     with bench.bar(title) as show:
         task_set = files.task_set or bench.read_task_set(models[0].task_set)
-        encoder = bench.open_encoder()
-        reads = any(find_model_needs(model).captions for model in models)
-        captioner = bench.open_captioner() if reads else None
-        for model in models:
-            equip_model(model, encoder)
-            if find_model_needs(model).captions:
-                check_captioner(model, ask_captioner(captioner).fingerprint)
-        read = partial(read_rows, files.source, images=files.images, columns=files.columns)
-        every = read(split, task_set=task_set)
-        rows = every if apart_from is None else drop_straddlers(every, read(apart_from))
-        encoded: dict[bool, LabelledRows] = {}
+        needs = [find_model_needs(model) for model in models]
+        bench = bench.load(Needs(captions=any(own.captions for own in needs)))
+        for model, own in zip(models, needs, strict=True):
+            equip_model(model, bench.open_encoder())
+            if own.captions:
+                check_captioner(model, ask_captioner(bench.captioner).fingerprint)
+        dataset = read_files(files)
+        every = read_rows(dataset, split, task_set=task_set)
+        others = [] if apart_from is None else read_rows(dataset, apart_from)
+        rows = drop_straddlers(every, others)
         # Captions change the texts: models that read them and others do not see equal features.
-        for captions in (False, True):
-            readers = [model for model in models if find_model_needs(model).captions == captions]
-            if readers:
-                encoded[captions] = encode_dataset(
-                    encoder,
-                    task_set,
-                    rows,
-                    with_images=any(model.reads != "text" for model in readers),
-                    needs=reduce(or_, map(find_model_needs, readers)),
-                    captioner=captioner,
-                    cache=bench.open_cache(),
-                    on_progress=show,
-                )
+        encoded = {}
+        for captions in sorted({own.captions for own in needs}):
+            readers = [
+                pair for pair in zip(models, needs, strict=True) if pair[1].captions == captions
+            ]
+            encoded[captions] = bench.encode(
+                task_set,
+                rows,
+                show,
+                needs=reduce(or_, (own for _, own in readers)),
+                with_images=any(model.reads != "text" for model, _ in readers),
+            )
     places = [row.place for row in rows]
     contents = list_contents(next(iter(encoded.values())).features)
     groups = np.array(group_rows(rows, contents))
@@ -183,13 +182,11 @@ def judge_models(
             rows=len(rows),
             left_out=len(every) - len(rows),
             outcomes={
-                key: score_outcome(
-                    model, key, encoded[find_model_needs(model).captions], places, groups
-                )
+                key: score_outcome(model, key, encoded[own.captions], places, groups)
                 for key in model.heads
             },
         )
-        for model in models
+        for model, own in zip(models, needs, strict=True)
     ]
 
 

@@ -15,7 +15,7 @@ from memeclip_core.encoders.features import Needs
 from memeclip_core.errors import EncoderError, HeadError, StoreError
 from memeclip_core.evaluation.measure import RULES
 from memeclip_core.experiments.choices import DatasetFiles, Deal, Grid
-from memeclip_core.experiments.material import Material
+from memeclip_core.experiments.material import Material, read_material
 from memeclip_core.experiments.outcomes import report_outcome
 from memeclip_core.experiments.results import (
     Cell,
@@ -55,7 +55,7 @@ def open_later(bench: Workbench, files: DatasetFiles, deal: Deal, needs: Needs) 
     """Return what encodes and deals a dataset when a grid comes to it."""
 
     def open_material() -> Material:
-        material = bench.open_material(files, deal, needs=needs)
+        material = read_material(bench, files, deal, needs=needs)
         if material.left_out:
             bench.note(f"{', '.join(files.names)}: {material.left_out}")
         return material

@@ -6,15 +6,13 @@ Rows of the split ``test`` never come in here: ``read_material`` has no way to a
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from memeclip_core.datasets.duplicates import find_copies
-from memeclip_core.datasets.encoded import encode_dataset, read_rows, row_id
 from memeclip_core.datasets.folds import (
     fold_rows,
     group_rows,
@@ -22,14 +20,13 @@ from memeclip_core.datasets.folds import (
     list_contents,
     split_rows,
 )
-from memeclip_core.datasets.reader import Dataset, Row
-from memeclip_core.datasets.row_features import check_needs
-from memeclip_core.encoders.base import Encoder
-from memeclip_core.encoders.cache import FeatureCache
-from memeclip_core.encoders.captioner import Captioner
+from memeclip_core.datasets.reader import Row
+from memeclip_core.datasets.row_features import row_id
+from memeclip_core.datasets.selection import read_rows
 from memeclip_core.encoders.features import VECTORS, Needs
 from memeclip_core.errors import DatasetError
-from memeclip_core.records.job import Progress
+from memeclip_core.experiments.choices import DatasetFiles, Deal
+from memeclip_core.experiments.workbench import Workbench, read_files
 from memeclip_core.tasks import TaskSet
 from memeclip_core.training.encoder_facts import EncoderFacts, describe_encoder
 from memeclip_core.training.rows import LabelledRows
@@ -114,92 +111,66 @@ class Material:
 
 
 def read_material(
-    encoder: Encoder,
-    task_set: TaskSet,
-    dataset: Dataset | Sequence[Path],
+    bench: Workbench,
+    files: DatasetFiles,
+    deal: Deal,
     *,
-    images: Path | None = None,
-    columns: Mapping[str, str] | None = None,
-    with_images: bool = True,
+    task_set: TaskSet | None = None,
     needs: Needs = VECTORS,
-    captioner: Captioner | None = None,
-    folds: int | None = None,
-    deal_anew: bool = False,
-    keep_duplicates: bool = False,
-    cache: FeatureCache | None = None,
-    on_progress: Callable[[Progress], None] | None = None,
-    device: str = "cpu",
+    with_images: bool = True,
 ) -> Material:
     """Read, encode and deal a dataset.
 
     Args:
-        encoder: whose features to train on.
-        task_set: what to learn; tasks without a label in the dataset are left out.
-        dataset: one that was read, or files or folders of one format.
-        images: the folder of the images; ``None`` looks beside the files.
-        columns: what the columns of a generic file are; see ``read_column_map``.
-        with_images: whether to look for images.
+        bench: whose encoder's features to train on.
+        files, deal: the dataset, and how its rows are dealt: by its validation rows where it has
+            any, unless folds are asked for, and else into ``FOLDS`` folds.
+        task_set: what to learn, without the tasks that no row is labelled for; ``None`` chooses it
+            by the settings and the files.
         needs: what the head reads beyond one vector per image and text.
-        captioner: what writes captions, where they are needed.
-        folds: how many folds of the training rows; ``None`` takes the validation rows where
-            there are any, and else ``FOLDS`` folds.
-        deal_anew: whether every training seed deals its own folds.
-        keep_duplicates: whether to learn from training rows that also stand in validation.
-        cache: keeps features between runs.
-        on_progress: called while encoding.
-        device: ``cpu`` or ``cuda``, to train heads on.
+        with_images: whether to look for images.
 
     Raises:
         DatasetError: if a file cannot be used, or nothing in it can be learnt from, such as one
             class of a task alone.
         EncoderError: if encoder and captioner do not give what is needed.
     """
-    check_needs(encoder, needs, captioner)
-    every = read_rows(dataset, task_set=task_set, images=images, columns=columns)
-    rows = [row for row in every if row.split in (*TRAIN_SPLITS, CHOOSE)]
-    if not any(row.split in TRAIN_SPLITS for row in rows):
-        found = ", ".join(sorted({row.split for row in every}))
-        raise DatasetError(f"There is no row to train on: no split 'train' among {found}.")
-    labelled = encode_dataset(
-        encoder,
-        task_set,
-        rows,
-        with_images=with_images,
-        needs=needs,
-        captioner=captioner,
-        cache=cache,
-        on_progress=on_progress,
-    )
+    task_set = task_set or files.task_set or bench.choose_task_set(files)
+    with bench.bar("encoding") as show:
+        bench = bench.load(needs)
+        every = read_rows(read_files(files), task_set=task_set)
+        rows = [row for row in every if row.split in (*TRAIN_SPLITS, CHOOSE)]
+        if not any(row.split in TRAIN_SPLITS for row in rows):
+            found = ", ".join(sorted({row.split for row in every}))
+            raise DatasetError(f"There is no row to train on: no split 'train' among {found}.")
+        labelled = bench.encode(task_set, rows, show, needs=needs, with_images=with_images)
     task_set = keep_labelled(task_set, labelled)
-    has_val = any(row.split == CHOOSE for row in rows)
     contents = list_contents(labelled.features)
-    deal: Callable[[int], tuple[Part, ...]] | None = None
-    if has_val and folds is None:
+    deal_anew: Callable[[int], tuple[Part, ...]] | None = None
+    if deal.folds is None and any(row.split == CHOOSE for row in rows):
         groups = np.array(group_rows(rows, contents))
-        whole = _split_published(rows, keep_duplicates=keep_duplicates)
+        whole = _split_published(rows, keep_duplicates=deal.keep_duplicates)
         parts: tuple[Part, ...] = (whole,)
     else:
-        deck = _Deck(task_set, rows, contents, FOLDS if folds is None else folds)
+        deck = _Deck(task_set, rows, contents, FOLDS if deal.folds is None else deal.folds)
         groups, parts, whole = deck.groups, deck.deal(DEAL_SEED), deck.set_aside()
-        deal = deck.deal if deal_anew else None
+        deal_anew = deck.deal if deal.anew else None
     if fault := find_one_class(task_set, labelled.take(whole.learn)):
         raise DatasetError(fault)
     return Material(
         task_set=task_set,
-        encoder=describe_encoder(encoder, task_set, needs=needs, captioner=captioner),
+        encoder=describe_encoder(
+            bench.open_encoder(), task_set, needs=needs, captioner=bench.captioner
+        ),
         rows=labelled,
         texts=tuple(row.text for row in rows),
         places=tuple(row.place for row in rows),
         groups=groups,
         parts=parts,
         whole=whole,
-        deal=deal,
+        deal=deal_anew,
         data={
-            "files": (
-                list(dataset.files)
-                if isinstance(dataset, Dataset)
-                else [path.name for path in dataset]
-            ),
+            "files": files.names,
             "rows": len(rows),
             "train": len(whole.learn),
             "val": len(whole.choose),
@@ -210,9 +181,9 @@ def read_material(
                 task.key: len(rows) - len(labelled.for_task(task.key)) for task in task_set
             },
             "hash": hash_rows(rows),
-            "deal": hash_deal(parts, anew=deal is not None),
+            "deal": hash_deal(parts, anew=deal_anew is not None),
         },
-        device=device,
+        device=bench.device,
     )
 
 

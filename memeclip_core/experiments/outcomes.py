@@ -15,7 +15,7 @@ from memeclip_core.evaluation.metrics import Threshold, decide
 from memeclip_core.heads.model import HeadModel, mask_features, score_head
 from memeclip_core.models.selection import as_matrix
 from memeclip_core.records.model import Metric
-from memeclip_core.records.plain import to_plain
+from memeclip_core.records.schemas import to_plain
 from memeclip_core.tasks import TaskKind
 from memeclip_core.training.rows import LabelledRows
 

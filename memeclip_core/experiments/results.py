@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,7 +9,7 @@ from typing import Any, Literal, get_args
 
 from memeclip_core.errors import StoreError
 from memeclip_core.records.model import Metric
-from memeclip_core.records.plain import from_plain, to_plain
+from memeclip_core.records.schemas import from_plain, to_json, to_plain
 from memeclip_core.storage.files import atomic_write, load_json, make_folder, store_error
 
 SCHEMA = 1
@@ -85,10 +84,8 @@ def write_results(path: Path, results: Results) -> None:
     Raises:
         StoreError: if it cannot be written.
     """
-    plain = {"schema": SCHEMA, **to_plain(results)}
     make_folder(path.parent)
-    text = json.dumps(plain, indent=1, ensure_ascii=False, allow_nan=False)
-    atomic_write(path, (text + "\n").encode())
+    atomic_write(path, to_json({"schema": SCHEMA, **to_plain(results)}, indent=1))
 
 
 def read_results(path: Path) -> Results:
@@ -113,7 +110,6 @@ def read_results(path: Path) -> Results:
             f"{path} has the schema {plain.get('schema')!r}; this version reads {SCHEMA}."
         )
     try:
-        whole = {name: plain[name] for name in ("cells", "comparisons")}
-        return from_plain(Results, plain | whole)
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        return from_plain(Results, plain)
+    except ValueError as error:
         raise StoreError(f"{path} is incomplete or damaged ({error!r}).") from None

@@ -13,7 +13,7 @@ from typing import Any
 
 from memeclip_core.errors import CheckpointError
 from memeclip_core.experiments.choices import DatasetFiles, Deal
-from memeclip_core.experiments.material import Material, Part
+from memeclip_core.experiments.material import Material, Part, read_material
 from memeclip_core.experiments.outcomes import (
     Outcome,
     pool_outcomes,
@@ -52,7 +52,8 @@ def train_files(
         read_recipe(head, overrides)  # its faults are told before the dataset is read
     task_set = bench.choose_task_set(files)
     recipe = read_recipe(head, overrides, task_set=task_set.key)
-    material = bench.open_material(
+    material = read_material(
+        bench,
         files,
         deal,
         task_set=task_set,

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
 from memeclip_core import __version__
 from memeclip_core.config import Settings
-from memeclip_core.datasets.reader import Dataset, find_tasks, read_datasets
+from memeclip_core.datasets.label_mapping import label_rows
+from memeclip_core.datasets.reader import Dataset, Row, find_tasks, read_datasets
+from memeclip_core.datasets.row_features import check_needs, encode_rows
 from memeclip_core.encoders.base import Encoder
 from memeclip_core.encoders.cache import FeatureCache
 from memeclip_core.encoders.captioner import Captioner
@@ -21,13 +23,13 @@ from memeclip_core.encoders.registry import (
     resolve_device,
 )
 from memeclip_core.errors import InputError
-from memeclip_core.experiments.choices import DatasetFiles, Deal
-from memeclip_core.experiments.material import Material, read_material
+from memeclip_core.experiments.choices import DatasetFiles
 from memeclip_core.experiments.results import Results, ResultsKind, now
 from memeclip_core.records.job import Progress
 from memeclip_core.storage.home import Home
 from memeclip_core.storage.task_files import read_named_task_set
 from memeclip_core.tasks import TaskSet
+from memeclip_core.training.rows import LabelledRows
 
 Show = Callable[[Progress], None]
 
@@ -109,6 +111,39 @@ class Workbench:
         """
         return self.captioner or build_captioner(self.settings.captioner, device=self.device)
 
+    def load(self, needs: Needs = VECTORS) -> Workbench:
+        """Return the same workbench with its encoder loaded, and the captioner if one is needed.
+
+        Raises:
+            EncoderError: if one of them cannot be loaded, or does not give what is needed.
+        """
+        captioner = self.open_captioner() if needs.captions else self.captioner
+        loaded = replace(self, encoder=self.open_encoder(), captioner=captioner)
+        check_needs(loaded.open_encoder(), needs, captioner)
+        return loaded
+
+    def encode(
+        self,
+        task_set: TaskSet,
+        rows: Sequence[Row],
+        on_progress: Show,
+        *,
+        needs: Needs = VECTORS,
+        with_images: bool = True,
+    ) -> LabelledRows:
+        """Encode rows and their labels; see ``encode_rows`` and ``label_rows``."""
+        labels = dict(label_rows(task_set, rows))
+        features = encode_rows(
+            self.open_encoder(),
+            rows,
+            with_images=with_images,
+            needs=needs,
+            captioner=self.captioner,
+            cache=self.open_cache(),
+            on_progress=on_progress,
+        )
+        return LabelledRows(features=features, labels=labels)
+
     def open_cache(self) -> FeatureCache | None:
         """Return the cache of features in the home folder, which the page shares.
 
@@ -146,41 +181,3 @@ class Workbench:
                     f"Files of the format '{found}' need a task set. Name it: --tasks."
                 )
         return read_named_task_set(name, self.settings.assets)
-
-    def open_material(
-        self,
-        files: DatasetFiles,
-        deal: Deal,
-        *,
-        task_set: TaskSet | None = None,
-        needs: Needs = VECTORS,
-        with_images: bool = True,
-    ) -> Material:
-        """Encode and deal a dataset; see ``read_material``.
-
-        Args:
-            files: the dataset.
-            deal: how.
-            task_set: what to learn; ``None`` chooses it by the settings and the files.
-            needs: what the head reads beyond one vector per image and text.
-            with_images: whether to look for images.
-        """
-        captioner = self.open_captioner() if needs.captions else None
-        task_set = task_set or files.task_set or self.choose_task_set(files)
-        with self.bar("encoding") as show:
-            return read_material(
-                self.open_encoder(),
-                task_set,
-                files.source,
-                images=files.images,
-                columns=files.columns,
-                with_images=with_images,
-                needs=needs,
-                captioner=captioner,
-                folds=deal.folds,
-                deal_anew=deal.anew,
-                keep_duplicates=deal.keep_duplicates,
-                cache=self.open_cache(),
-                on_progress=show,
-                device=self.device,
-            )

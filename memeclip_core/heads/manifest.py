@@ -14,7 +14,7 @@ from memeclip_core.heads.model import EncoderTag, HeadModel, TaskHead
 from memeclip_core.heads.parts.fusion_head import FusionHead, share_trunk
 from memeclip_core.heads.registry import build_head
 from memeclip_core.records.model import Metric
-from memeclip_core.records.plain import from_plain, to_plain
+from memeclip_core.records.schemas import from_plain, to_plain
 
 SCHEMA = 1
 

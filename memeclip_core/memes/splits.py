@@ -165,6 +165,8 @@ def _deal(
     Large groups and rare classes go first, while there is still a choice: the iterative
     stratification of Sechidis et al. (ECML 2011), on groups instead of rows.
     """
+    # By hand: scikit-learn stratifies no several labels a row, and published figures are of these
+    # folds.
     total: Counter[str] = Counter()
     held: dict[int, Counter[str]] = {}
     for classes, group in zip(strata, groups, strict=True):

@@ -32,7 +32,7 @@ from memeclip_core.memory import Memory
 from memeclip_core.models.replay import TRAIN, VAL
 from memeclip_core.models.versions import Listing, ModelStore
 from memeclip_core.records.model import CLEAR, Metric, ModelInfo
-from memeclip_core.records.plain import from_plain
+from memeclip_core.records.schemas import from_plain
 from memeclip_core.tasks import TaskSet
 from memeclip_core.training.encoder_facts import equip_model
 from memeclip_core.training.rows import LabelledRows

@@ -143,8 +143,8 @@ class Readiness:
             return known[1]
         return replace(
             known[1],
-            reason=f"A retraining of '{running.task_set}' is running. Wait for it, or cancel it.",
-            job=running if running.task_set == tasks.key else None,
+            reason=f"A retraining of '{running.subject}' is running. Wait for it, or cancel it.",
+            job=running if running.subject == tasks.key else None,
         )
 
     def _look(

@@ -24,7 +24,7 @@ from memeclip_core.models.sides import deal_sides, key_replay, record_sides
 from memeclip_core.records.decision import Labelled
 from memeclip_core.records.job import Progress
 from memeclip_core.records.model import TaskComparison
-from memeclip_core.records.plain import to_plain
+from memeclip_core.records.schemas import to_plain
 from memeclip_core.tasks import TaskSet
 from memeclip_core.training.retrain import RetrainConfig, retrain_heads
 from memeclip_core.training.rows import LabelledRows
@@ -188,6 +188,16 @@ def find_gaps(starter: str, replay: Replay, base: str, before: Learnt) -> tuple[
             "nearly the same as one of them is not known"
         )
     return tuple(gaps)
+
+
+def describe_step(progress: Progress) -> str:
+    """Say in a line of the log what is being done, with the scores so far."""
+    facts = [progress.message]
+    if progress.loss is not None:
+        facts.append(f"loss {progress.loss:.4f}")
+    if progress.score is not None:
+        facts.append(f"validation score {progress.score:.3f}")
+    return ", ".join(facts)
 
 
 def describe_rows(counts: Mapping[str, int]) -> str:

@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final, Literal
 
+from memeclip_core.records.clock import utc_now
+from memeclip_core.records.meme import Failure
 from memeclip_core.records.model import TaskComparison
 
 JobState = Literal["queued", "running", "done", "failed", "cancelled", "interrupted", "refused"]
 
+JobKind = Literal["retrain", "import", "export", "predict"]
+"""A retraining; memes into a project, labels out of it, its predictions computed ahead."""
+
 LIVE: Final[tuple[JobState, ...]] = ("queued", "running")
 """The states of a job that is still under way."""
+
+MAX_FAILURES = 200
+MAX_LINES = 400
+"""Lines of a job's log that are kept: the first ones, and that of its end."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,22 +37,41 @@ class Progress:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
-    """A retraining, from start to verdict.
+    """Something that is done in the background, from its start to its end.
 
-    ``log`` says what happened when, line by line: times, steps and counts, never a meme's words.
+    Attributes:
+        id: its own name, which sorts by time.
+        kind: what it does.
+        subject: what it works on: the key of a task set where it is a retraining, of a project
+            else.
+        by: who started it, or what.
+        progress: over everything that it does; ``total`` may grow while files are being listed.
+        counts: what came of it so far, such as ``added`` or ``rows``, by name.
+        failures: what could not be used or deserves a look, the first ``MAX_FAILURES``; ``counts``
+            has all under ``failed``.
+        reason: why it ended as it did, in one sentence; "" if all went well.
+        arguments: what it was asked, so that an interrupted one can be taken up again.
+        file: the name of an export's file, "" while there is none.
+        base, candidate: the models that a retraining starts from and ends in.
+        comparison: of these two.
+        log: what happened when, line by line: times, steps and counts, never a meme's words.
     """
 
     id: str
-    task_set: str
+    kind: JobKind
+    subject: str
     state: JobState
     started: datetime
     by: str
     progress: Progress
     ended: datetime | None = None
+    counts: Mapping[str, int] = field(default_factory=dict)
+    failures: tuple[Failure, ...] = ()
+    reason: str = ""
+    arguments: Mapping[str, str] = field(default_factory=dict)
+    file: str = ""
     base: str = ""
     candidate: str = ""
-    counts: dict[str, int] = field(default_factory=dict)
-    reason: str = ""
     comparison: tuple[TaskComparison, ...] = ()
     log: tuple[str, ...] = ()
 
@@ -54,6 +83,16 @@ class Job:
     def without_flips(self) -> Job:
         """Return the job as everybody may see it: with numbers, without the memes behind them."""
         return replace(self, comparison=tuple(replace(c, flipped=()) for c in self.comparison))
+
+    def with_line(self, line: str) -> Job:
+        """Return the job with one more line in its log, after the time in UTC."""
+        return replace(self, log=(*self.log, f"{utc_now():%H:%M:%S} {line}"))
+
+    def end(self, state: JobState, reason: str) -> Job:
+        """Return the job as it ended; only one that is done has a candidate."""
+        candidate = self.candidate if state == "done" else ""
+        ended = replace(self, state=state, reason=reason, ended=utc_now(), candidate=candidate)
+        return ended.with_line(f"{state}: {reason}" if reason else state)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final, Literal
 
+from memeclip_core.records.schemas import Number
+
 CLEAR: Final = 0.05
 """A difference whose paired p-value is below this is called better or worse."""
 
@@ -18,10 +20,10 @@ class Metric:
     """
 
     name: str
-    value: float
+    value: Number
     n: int
-    low: float
-    high: float
+    low: Number
+    high: Number
     reason: str = ""
     note: str = ""
 

@@ -10,8 +10,8 @@ from typing import Literal
 
 from memeclip_core.errors import ConfigError
 from memeclip_core.records.decision import Labelled
-from memeclip_core.records.job import LIVE, JobState, Progress
-from memeclip_core.records.meme import Failure, TextSource
+from memeclip_core.records.job import Job
+from memeclip_core.records.meme import TextSource
 from memeclip_core.tasks import Task, TaskSet
 
 Order = Literal[
@@ -27,7 +27,6 @@ Labels = dict[str, tuple[str, ...]]
 """Label names by task key."""
 
 MAX_OVERLAP = 10
-MAX_FAILURES = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -289,42 +288,6 @@ class Suggestion:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ProjectJob:
-    """Work on a project that takes a while: an import, an export, predictions computed ahead.
-
-    Attributes:
-        id: its own name, which sorts by time.
-        kind: what it does.
-        progress: over everything that it does; ``total`` may grow while files are being listed.
-        counts: what came of it so far, such as ``added`` or ``rows``, by name.
-        failures: what could not be used or deserves a look, the first ``MAX_FAILURES``; ``counts``
-            has all under ``failed``.
-        reason: why it ended as it did, in one sentence; "" if all went well.
-        arguments: what it was asked, so that an interrupted one can be taken up again.
-        file: the name of the export's file, "" while there is none.
-    """
-
-    id: str
-    kind: Literal["import", "export", "predict"]
-    project: str
-    state: JobState
-    started: datetime
-    by: str
-    progress: Progress
-    ended: datetime | None = None
-    counts: Mapping[str, int] = field(default_factory=dict)
-    failures: tuple[Failure, ...] = ()
-    reason: str = ""
-    arguments: Mapping[str, str] = field(default_factory=dict)
-    file: str = ""
-
-    @property
-    def live(self) -> bool:
-        """Whether it is still under way."""
-        return self.state in LIVE
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class ProjectFacts:
     """How far a project is.
 
@@ -346,7 +309,7 @@ class ProjectFacts:
     flagged: int
     stale: int
     model: str
-    jobs: tuple[ProjectJob, ...]
+    jobs: tuple[Job, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

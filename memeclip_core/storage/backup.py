@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
@@ -12,8 +11,8 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from memeclip_core.errors import StoreError
-from memeclip_core.records.plain import from_plain, to_plain
-from memeclip_core.storage.files import atomic_write, disk_errors, load_json, locked, make_folder
+from memeclip_core.records.schemas import from_json, to_json, to_plain
+from memeclip_core.storage.files import atomic_write, disk_errors, locked, make_folder
 from memeclip_core.storage.home import Home
 
 if TYPE_CHECKING:
@@ -101,11 +100,10 @@ class Snapshot:
     def read_mark(self) -> Mark | None:
         """Return what the last backup was, or ``None`` if there was none."""
         try:
-            plain = load_json(self._mark.read_bytes())
-            return from_plain(Mark, {**plain, "files": plain["files"]})
+            return from_json(Mark, self._mark.read_bytes())
         except FileNotFoundError:
             return None
-        except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        except (OSError, ValueError):
             raise StoreError(
                 f"{self._mark} is damaged, so it is not known what was backed up. Delete it to "
                 "back up everything anew to an empty repository."
@@ -113,8 +111,7 @@ class Snapshot:
 
     def write_mark(self, mark: Mark) -> None:
         """Note what the last backup is."""
-        plain = {"schema": SCHEMA, **to_plain(mark)}
-        atomic_write(self._mark, (json.dumps(plain) + "\n").encode())
+        atomic_write(self._mark, to_json({"schema": SCHEMA, **to_plain(mark)}))
 
     def make_inbox(self) -> Path:
         """Return an empty folder to download into, on the home's own disk."""

@@ -18,8 +18,8 @@ class Home:
                          corrections-schema1-<time>.csv, the log as it was before a rewrite
     images/<id>.<ext>    the original bytes of corrected memes
     models/<version>/    retrained models
+    memeclip.sqlite      the database, unless it is on a server
     active.json          which model answers
-    jobs/<id>.json       retrainings
     projects/<key>/      labelling projects
     cache/features/      encoder outputs, which can be deleted at any time
     locks/               empty files
@@ -50,7 +50,7 @@ class Home:
     def create(self) -> Home:
         """Create the folders, prove that they can be written, and clear up after a kill."""
         locks = self.root / "locks"
-        for folder in (self.images, self.models, self.jobs, self.projects, self.features, locks):
+        for folder in (self.images, self.models, self.projects, self.features, locks):
             make_folder(folder)
         probe = locks / ".writable"
         atomic_write(probe, b"")

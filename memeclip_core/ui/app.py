@@ -6,7 +6,10 @@ from pathlib import Path
 from typing import Any, Final
 
 import gradio as gr
+from starlette.routing import Mount
 
+from memeclip_core.api.application import PREFIX, build_api
+from memeclip_core.api.identity import Identity
 from memeclip_core.app.assets import Sample, read_asset, read_samples
 from memeclip_core.app.studio import Studio
 from memeclip_core.app.uploads import open_upload
@@ -91,7 +94,10 @@ def launch_options(studio: Studio) -> dict[str, Any]:
         sign_in = OnSignIn(studio).on_sign_in
         signed_in = {"auth": sign_in, "auth_message": SIGN_IN}
     return {
-        "app_kwargs": {"lifespan": build_lifespan(settings)},
+        "app_kwargs": {
+            "lifespan": build_lifespan(settings),
+            "routes": [Mount(PREFIX, build_api(studio, Identity(studio)))],
+        },
         "enable_monitoring": False,
         "state_session_capacity": KEPT,
         "server_name": settings.host,

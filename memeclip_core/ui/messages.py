@@ -3,20 +3,11 @@
 from __future__ import annotations
 
 import functools
-import logging
-import traceback
 from collections.abc import Callable, Iterator
 from typing import Any, Protocol
 
-from memeclip_core.errors import MemeclipError, without_folders
+from memeclip_core.api.problems import sentence
 from memeclip_core.ui.formats import escape
-
-logger = logging.getLogger("memeclip")
-
-NEUTRAL = (
-    "Something went wrong on the server; nothing was saved by this step. Try once more; if it "
-    "happens again, its log says where."
-)
 
 Updates = dict[Any, Any]
 """New values by widget."""
@@ -66,18 +57,6 @@ def reported_steps(handler: Callable[..., Iterator[Updates]]) -> Callable[..., I
             yield report(sentence(error))
 
     return wrapped
-
-
-def sentence(error: Exception) -> str:
-    """Return what to tell a person; log anything that nobody meant to raise.
-
-    The log gets the place but not the error's own words, which could quote a meme.
-    """
-    if isinstance(error, MemeclipError):
-        return without_folders(str(error))
-    where = "".join(traceback.format_tb(error.__traceback__))
-    logger.error("%s in a handler of the page:\n%s", type(error).__name__, where)
-    return NEUTRAL
 
 
 def render_why(reason: str) -> str:

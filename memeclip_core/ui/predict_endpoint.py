@@ -7,11 +7,12 @@ from typing import Any, Final
 
 import gradio as gr
 
+from memeclip_core.api.problems import sentence
 from memeclip_core.app.studio import Studio
-from memeclip_core.app.uploads import predict_upload
+from memeclip_core.app.uploads import predict_upload, read_upload
 from memeclip_core.errors import MemeclipError
+from memeclip_core.records.schemas import prediction_to_dict
 from memeclip_core.ui.events import MODEL
-from memeclip_core.ui.messages import sentence
 
 EXAMPLE: Final = "One quick call, three hours later"
 """The text with which the page's API view shows how to call the endpoint."""
@@ -57,22 +58,15 @@ class OnPredict:
         no_text: bool = False,
     ) -> dict[str, Any]:
         """Predict one meme; an error reaches the caller as one sentence."""
-        # Serialising is imported late: it belongs to the service, which loads on first use.
-        from memeclip_core.records.serialise import prediction_to_dict
-
         try:
-            return prediction_to_dict(
-                predict_upload(
-                    self._studio,
-                    None if image is None else Path(image),
-                    text,
-                    task_set=(task_set or "").strip() or self._studio.task_sets[0].key,
-                    model=(model or "").strip() or None,
-                    no_text=no_text,
-                )
+            path, most = Path(image or ""), self._studio.settings.max_bytes
+            data = None if image is None else read_upload(path, max_bytes=most)
+            found = predict_upload(
+                self._studio, data, path.name, text, task_set=task_set, model=model, no_text=no_text
             )
         except MemeclipError as error:
             raise gr.Error(sentence(error), print_exception=False) from None
+        return prediction_to_dict(found)
 
 
 class _Parameter(dict[str, Any]):

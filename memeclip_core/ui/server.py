@@ -18,13 +18,14 @@ from gradio.routes import App
 from gradio.state_holder import SessionState, StateHolder
 from starlette.exceptions import HTTPException
 
+from memeclip_core.api.application import larger_bodies
 from memeclip_core.api.caller import ADDRESS, Proxies
 from memeclip_core.api.doors import Doors
+from memeclip_core.api.problems import NEUTRAL, logger
 from memeclip_core.api.uploads import Quota, UploadFolder, Uploads
 from memeclip_core.app.studio import Studio
 from memeclip_core.config import MOST_SIGN_INS, Settings
 from memeclip_core.errors import MemeclipError, RateLimited
-from memeclip_core.ui.messages import NEUTRAL, logger
 from memeclip_core.ui.pages.analyse.opened import Queue
 from memeclip_core.ui.pages.projects.layout import upload_limit
 from memeclip_core.ui.predict_endpoint import with_example
@@ -164,6 +165,7 @@ def build_lifespan(settings: Settings) -> Callable[[App], AbstractAsyncContextMa
             folder=UploadFolder(Path(app.uploaded_file_dir)),
             quota=Quota(total=2 * most, of_an_address=most),
             held=sessions.held,
+            larger=larger_bodies(settings),
         )
         app.middleware_stack = Doors(
             uploads,

@@ -163,7 +163,7 @@ def test_what_goes_wrong_does_not_reach_the_save(tiny_studio, tmp_path, monkeypa
     monkeypatch.setattr(tiny_studio._retrainer, "start", fail)
     label(tiny_studio, 1)
     settle(0.1)
-    monkeypatch.setattr(tiny_studio._retrainer, "jobs", fail)
+    monkeypatch.setattr(tiny_studio._retrainer.jobs, "list", fail)
     label(tiny_studio, 1)
     assert left(tiny_studio) is None
     tiny_studio.loop.saved(read_cats(tiny_studio))

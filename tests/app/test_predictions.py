@@ -10,11 +10,11 @@ from memeclip_core.app.predictions import (
     check_output,
     name_memes,
     predict_memes,
-    to_json,
     write_predictions,
 )
 from memeclip_core.errors import InputError
 from memeclip_core.records.meme import Failure
+from memeclip_core.records.schemas import prediction_to_dict
 from tests.factories.studios import build_tiny_studio, draw_png
 
 
@@ -82,8 +82,7 @@ def test_the_name_of_a_file_says_its_format(studio, tmp_path):
     done = ask(studio, name_memes([], text="words"))[:1]
     write_predictions(tmp_path / "x.jsonl", done)
     (line,) = (tmp_path / "x.jsonl").read_text(encoding="utf-8").splitlines()
-    assert line == to_json(done[0])
-    assert json.loads(line)["task_set"] == "pridemm"
+    assert json.loads(line) == prediction_to_dict(done[0])
     write_predictions(tmp_path / "x.csv", done)
     with (tmp_path / "x.csv").open(encoding="utf-8-sig", newline="") as file:
         (row,) = csv.DictReader(file)

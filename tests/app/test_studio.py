@@ -20,7 +20,7 @@ from memeclip_core.errors import (
 )
 from memeclip_core.records.decision import Person
 from memeclip_core.records.meme import Failure
-from memeclip_core.records.serialise import prediction_to_dict
+from memeclip_core.records.schemas import prediction_to_dict
 from tests.factories.services import (
     HATE,
     NO_HATE,

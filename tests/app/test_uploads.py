@@ -2,7 +2,7 @@
 
 import pytest
 
-from memeclip_core.app.uploads import open_upload, predict_upload, read_upload
+from memeclip_core.app.uploads import open_upload, predict_upload, predict_uploads, read_upload
 from memeclip_core.errors import InputError, StoreError
 from memeclip_core.memes.image import content_id
 from tests.factories.studios import READ, draw_png
@@ -29,20 +29,24 @@ def test_a_picture_is_opened_with_its_content_id(tiny_studio, tmp_path):
     assert found.image.mode == "RGB" and found.image.size == tiny_studio.picture(draw_png(3)).size
 
 
-def test_the_text_of_an_upload_is_read_given_or_not_there(tiny_studio, tmp_path):
-    path = tmp_path / "a.png"
-    path.write_bytes(draw_png(3))
-
-    def predict(path, text, no_text=False):
+def test_the_text_of_an_upload_is_read_given_or_not_there(tiny_studio):
+    def predict(data, text, no_text=False, task_set=None):
         found = predict_upload(
-            tiny_studio, path, text, task_set=tiny_studio.task_sets[0].key, model=None,
-            no_text=no_text,
-        )  # fmt: skip
+            tiny_studio, data, "a.png", text, task_set=task_set, model=" ", no_text=no_text
+        )
         return found.meme.filename, found.meme.text
 
-    assert predict(path, " ") == ("a.png", READ)
-    assert predict(path, "typed") == ("a.png", "typed")
-    assert predict(path, None, no_text=True) == ("a.png", "")
+    assert predict(draw_png(3), " ") == ("a.png", READ)
+    assert predict(draw_png(3), "typed", task_set=" ") == ("a.png", "typed")
+    assert predict(draw_png(3), None, no_text=True) == ("a.png", "")
     assert predict(None, "alone") == ("text", "alone")
     with pytest.raises(InputError, match="neither an image nor a text"):
         predict(None, " ")
+
+
+def test_of_several_uploads_one_that_is_no_picture_lets_the_rest_go_on(tiny_studio):
+    files = [("a.png", draw_png(3)), ("b.png", b"no picture"), ("c.png", draw_png(4))]
+    found = list(predict_uploads(tiny_studio, files, task_set="", model=None))
+    assert [getattr(one, "filename", "") for one in found] == ["", "b.png", ""]
+    assert found[2].meme.id == content_id(draw_png(4))
+    assert found[0].task_set == tiny_studio.task_sets[0].key

@@ -7,14 +7,14 @@ from pathlib import Path
 
 from typer.testing import CliRunner, Result
 
-from memeclip_core.cli.dataset import build_group
+from memeclip_core.cli.program import build_program
 from tests.factories.dataset_files import PRIDEMM, hateful, jsonl, write
 
 SECRET = "nobody may read these words"
 
 
 def run(*words: str) -> Result:
-    return CliRunner().invoke(build_group(), ["check", *words])
+    return CliRunner().invoke(build_program(), ["dataset", "check", *words])
 
 
 def test_a_report_names_lines_and_counts_and_no_text(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from memeclip_core.app.studio import Studio
-from memeclip_core.records.serialise import prediction_to_dict
+from memeclip_core.records.schemas import prediction_to_dict
 from tests.cli.conftest import Run
 from tests.factories.studios import READ, draw_png
 

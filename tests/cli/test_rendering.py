@@ -123,7 +123,15 @@ def test_a_comparison_puts_both_models_on_the_same_rows() -> None:
 
 def test_a_job_says_how_it_ended_and_why() -> None:
     progress = Progress(done=0, total=1, message="")
-    job = Job(id="j", task_set="pridemm", state="running", started=NOW, by="ada", progress=progress)
+    job = Job(
+        id="j",
+        kind="retrain",
+        subject="pridemm",
+        state="running",
+        started=NOW,
+        by="ada",
+        progress=progress,
+    )
     assert render_job(job) == "Job j is running"
     ended = replace(job, state="refused", ended=NOW + timedelta(seconds=1.5), reason="nothing new")
     assert render_job(ended) == "Job j is refused, 1.5 s: nothing new"

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from memeclip_core.access.users import check_password, read_users
+from memeclip_core.access.passwords import check_password
+from memeclip_core.access.users import read_users
 from tests.cli.conftest import Run
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from io import BytesIO
 from pathlib import Path
 
 import numpy as np
@@ -9,15 +10,17 @@ import pytest
 from PIL import Image
 
 from memeclip_core.datasets import row_features
-from memeclip_core.datasets.reader import Row
+from memeclip_core.datasets.reader import Row, read_dataset
 from memeclip_core.datasets.row_features import encode_rows, row_id
 from memeclip_core.encoders.cache import FeatureCache
 from memeclip_core.encoders.fake import FakeEncoder
 from memeclip_core.encoders.features import Needs
 from memeclip_core.errors import EncoderError, UnsupportedError
 from memeclip_core.memes.image import content_id
+from memeclip_core.memes.text import text_hash
 from memeclip_core.records.job import Progress
 from memeclip_core.storage.home import Home
+from tests.factories.dataset_files import jsonl, propaganda, write
 from tests.factories.services import BareEncoder, CountingCaptioner, CountingEncoder
 
 TOKENS = Needs(tokens=True)
@@ -115,3 +118,23 @@ def test_what_cannot_be_given_is_refused_before_anything_is_encoded(tmp_path: Pa
     for needs in (Needs(tokens=True), Needs(words=True)):
         with pytest.raises(UnsupportedError, match="'bare'"):
             encode_rows(BareEncoder(), rows(tmp_path), needs=needs)
+
+
+def test_rows_are_encoded_with_what_they_have(tmp_path: Path) -> None:
+    data = BytesIO()
+    Image.new("RGB", (16, 16), "red").save(data, format="PNG")
+    write(tmp_path / "images" / "x.png", data.getvalue())
+    write(tmp_path / "images" / "broken.png", b"broken")
+    lines = (
+        propaganda(labels=["Doubt"]),
+        propaganda(text="", image="gone.png", labels=[]),
+        propaganda(text="words", image="broken.png"),
+    )
+    rows = read_dataset(write(tmp_path / "val.jsonl", jsonl(*lines))).rows
+    steps: list[Progress] = []
+    features = encode_rows(FakeEncoder(), rows, on_progress=steps.append)
+    assert features.has_image.tolist() == [True, False, False]
+    assert features.has_text.tolist() == [True, False, True]
+    assert features.ids == (content_id(data.getvalue()), row_id(rows[1]), text_hash("words"))
+    assert (steps[-1].done, steps[-1].total) == (3, 3)
+    assert not encode_rows(FakeEncoder(), rows, with_images=False).has_image.any()

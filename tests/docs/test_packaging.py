@@ -47,6 +47,7 @@ NOT_IMPORTED = {
     "pytesseract",  # imported by name, and only where that reader is asked for
     "psycopg",  # SQLAlchemy loads it by the database's URL
     "psycopg-binary",  # likewise
+    "python-multipart",  # Starlette loads it where a form comes in
 }
 
 

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from memeclip_core.config import ROOT, Settings
-from memeclip_core.encoders.fake import FakeCaptioner, FakeEncoder
+from memeclip_core.config import Settings
+from memeclip_core.encoders.fake import FakeCaptioner
 from memeclip_core.errors import (
     ConfigError,
     DatasetError,
@@ -26,19 +26,16 @@ from memeclip_core.experiments.evaluation import (
     judge_models,
     name_family,
 )
-from memeclip_core.experiments.material import read_material
 from memeclip_core.experiments.overrides import read_recipe
 from memeclip_core.experiments.train_run import run_trial, seed_recipe, train_part
 from memeclip_core.experiments.workbench import Workbench
 from memeclip_core.heads.registry import find_needs
 from memeclip_core.models.checkpoints import read_checkpoint, write_checkpoint
-from memeclip_core.storage.task_files import read_task_set
 from memeclip_core.training.recipes import build_recipe
 from tests.factories.services import CountingCaptioner, make_starter
-from tests.factories.workbench import NOW, TINY, pridemm_material, write_pridemm
+from tests.factories.workbench import NOW, TINY, fake_material, pridemm_material, write_pridemm
 
 BENCH = Workbench(settings=Settings(encoder="fake"), keeps=False)
-PRIDEMM = read_task_set(ROOT / "assets" / "tasks" / "pridemm.yaml")
 ROWS = [
     ("a", 0, "NA", 0, 1, "train", "tea"),
     ("b", 1, 2, 2, 0, "val", "oin eat"),
@@ -85,8 +82,7 @@ def test_another_encoder_is_refused(tmp_path, dataset):
 
 
 def train(dataset, head):
-    needs, captioner = find_needs(head), FakeCaptioner()
-    material = read_material(FakeEncoder(), PRIDEMM, [dataset], needs=needs, captioner=captioner)
+    material = fake_material(dataset, needs=find_needs(head), captioner=FakeCaptioner())
     recipe = build_recipe(head, config={"map_dim": 4}, fit={"epochs": 1})
     return train_part(material, material.whole, recipe, version=head, created=NOW)
 

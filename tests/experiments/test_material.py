@@ -10,10 +10,10 @@ import pytest
 from PIL import Image
 
 from memeclip_core.datasets.reader import read_dataset
-from memeclip_core.encoders.fake import FakeEncoder
 from memeclip_core.errors import DatasetError
-from memeclip_core.experiments.material import FOLDS, Material, hash_rows, read_material
-from tests.factories.workbench import pridemm_material, shipped_tasks, write_axiom, write_pridemm
+from memeclip_core.experiments.choices import Deal
+from memeclip_core.experiments.material import FOLDS, Material, hash_rows
+from tests.factories.workbench import fake_material, pridemm_material, write_axiom, write_pridemm
 
 
 def test_published_validation_rows_are_chosen_and_judged_on(tmp_path: Path) -> None:
@@ -33,14 +33,13 @@ def test_a_training_row_that_stands_in_validation_is_left_out(tmp_path: Path) ->
     twin = lines[30].split(",")
     twin[5] = "train"
     path.write_text("\n".join([*lines, ",".join(twin)]) + "\n", "utf-8")
-    material = read_material(FakeEncoder(), shipped_tasks("pridemm"), [path])
+    material = fake_material(path)
     assert len(material.rows) == 37
     assert 36 not in material.whole.learn
     assert len(material.whole.learn) == 24
     assert material.data["left_out"] == 1
     assert material.left_out.startswith("1 training row(s) that also stand in validation")
-    tasks = shipped_tasks("pridemm")
-    kept = read_material(FakeEncoder(), tasks, [path], keep_duplicates=True)
+    kept = fake_material(path, deal=Deal(keep_duplicates=True))
     assert 36 in kept.whole.learn
     assert (kept.data["left_out"], kept.left_out) == (0, "")
     assert kept.data["hash"] == material.data["hash"]
@@ -56,18 +55,16 @@ def test_the_same_text_on_another_picture_is_learnt_from(tmp_path: Path) -> None
     for name, colour in (("29.png", "red"), ("twin.png", "blue")):
         Image.new("RGB", (40, 30), colour).save(tmp_path / name)
     for with_images in (True, False):
-        material = read_material(
-            FakeEncoder(), shipped_tasks("pridemm"), [path], with_images=with_images
-        )
+        material = fake_material(path, with_images=with_images)
         assert 36 in material.whole.learn, "every head meets the same rows"
         assert material.data["left_out"] == 0
     assert material.groups[36] == material.groups[29], "near duplicates are still one draw"
 
 
 def test_the_folds_can_be_dealt_anew_for_every_seed(tmp_path: Path) -> None:
-    path, tasks = write_axiom(tmp_path), shipped_tasks("axiom")
-    shared = read_material(FakeEncoder(), tasks, [path])
-    anew = read_material(FakeEncoder(), tasks, [path], deal_anew=True)
+    path = write_axiom(tmp_path)
+    shared = fake_material(path, "axiom")
+    anew = fake_material(path, "axiom", deal=Deal(anew=True))
 
     def judged(material: Material, seed: int) -> list[list[int]]:
         return [part.judge.tolist() for part in material.parts_of(seed)]
@@ -83,7 +80,7 @@ def test_the_folds_can_be_dealt_anew_for_every_seed(tmp_path: Path) -> None:
 def test_without_validation_rows_every_row_is_judged_once_by_a_model_without_it(
     tmp_path: Path,
 ) -> None:
-    material = read_material(FakeEncoder(), shipped_tasks("axiom"), [write_axiom(tmp_path)])
+    material = fake_material(write_axiom(tmp_path), "axiom")
     assert len(material.parts) == FOLDS
     judged = np.concatenate([part.judge for part in material.parts])
     assert sorted(judged.tolist()) == list(range(30))
@@ -92,13 +89,13 @@ def test_without_validation_rows_every_row_is_judged_once_by_a_model_without_it(
         assert len(part.learn) + len(part.choose) + len(part.judge) == 30
         assert len(part.choose) > 0
     assert len(material.whole.judge) == 0
-    again = read_material(FakeEncoder(), shipped_tasks("axiom"), [write_axiom(tmp_path)])
+    again = fake_material(write_axiom(tmp_path), "axiom")
     for part, twin in zip(material.parts, again.parts, strict=True):
         assert np.array_equal(part.judge, twin.judge)
 
 
 def test_folds_that_are_asked_for_leave_the_validation_rows_alone(tmp_path: Path) -> None:
-    material = pridemm_material(tmp_path, folds=3)
+    material = pridemm_material(tmp_path, deal=Deal(folds=3))
     assert len(material.parts) == 3
     judged = np.concatenate([part.judge for part in material.parts])
     assert sorted(judged.tolist()) == list(range(24))
@@ -110,14 +107,14 @@ def test_a_task_without_labels_is_left_out(tmp_path: Path) -> None:
     lines = [line.split(",") for line in text.splitlines()]
     bare = "\n".join(",".join((*p[:2], "NA", *p[3:])) for p in lines[1:])
     path.write_text(f"{','.join(lines[0])}\n{bare}\n", "utf-8")
-    material = read_material(FakeEncoder(), shipped_tasks("pridemm"), [path])
+    material = fake_material(path)
     assert material.task_set.keys == ("hate", "stance", "humour")
 
 
 def test_a_file_without_training_rows_is_one_sentence(tmp_path: Path) -> None:
     path = write_pridemm(tmp_path, train=0)
     with pytest.raises(DatasetError, match="no split 'train' among test, val"):
-        read_material(FakeEncoder(), shipped_tasks("pridemm"), [path])
+        fake_material(path)
 
 
 def test_the_hash_tells_every_change(tmp_path: Path) -> None:
@@ -138,4 +135,4 @@ def test_a_task_left_with_one_class_is_refused_with_what_is_lost(tmp_path):
         cells[place] = "0" if cells[place] == "0" else ""
     path.write_text(lines[0] + "".join(",".join(cells) for cells in kept), encoding="utf-8")
     with pytest.raises(DatasetError, match=r"'hate': all \d+ training rows .* have No Hate, and "):
-        read_material(FakeEncoder(), shipped_tasks("pridemm"), [path])
+        fake_material(path)

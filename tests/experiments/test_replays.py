@@ -8,14 +8,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from memeclip_core.encoders.fake import FakeEncoder
 from memeclip_core.encoders.features import Needs
-from memeclip_core.experiments.material import Material, read_material
+from memeclip_core.experiments.material import Material
 from memeclip_core.experiments.replays import ID_BYTES, count_bytes, keep_replay, record_rest
 from memeclip_core.memes.near_duplicates import key_memes
 from memeclip_core.models.replay import SEQUENCES, TRAIN, VAL, encode_replay
 from memeclip_core.models.sides import deal_sides
-from tests.factories.workbench import pridemm_material, shipped_tasks, write_axiom
+from tests.factories.workbench import fake_material, pridemm_material, write_axiom
 
 PLENTY = 10_000_000
 
@@ -79,7 +78,7 @@ def test_without_room_nothing_is_kept(material: Material) -> None:
 
 
 def test_rows_of_folds_are_those_of_the_final_model(tmp_path: Path) -> None:
-    material = read_material(FakeEncoder(), shipped_tasks("axiom"), [write_axiom(tmp_path)])
+    material = fake_material(write_axiom(tmp_path), "axiom")
     found = keep_replay(material, PLENTY)
     assert found is not None
     assert len(found.rows(TRAIN)) == len(material.whole.learn)

@@ -19,7 +19,7 @@ from memeclip_core.encoders.clip.loading import load_clip
 from memeclip_core.encoders.fake import FakeCaptioner, FakeEncoder
 from memeclip_core.errors import CheckpointError, EncoderError, MemeclipError
 from memeclip_core.experiments import train_run as running
-from memeclip_core.experiments.material import Material, read_material
+from memeclip_core.experiments.material import Material
 from memeclip_core.experiments.overrides import read_recipe
 from memeclip_core.experiments.results import Results, read_results
 from memeclip_core.experiments.train_run import (
@@ -50,9 +50,9 @@ from tests.factories.studios import build_tiny_studio, draw_png
 from tests.factories.workbench import (
     NOW,
     TINY,
+    fake_material,
     fresh_results,
     pridemm_material,
-    shipped_tasks,
     write_axiom,
     write_pridemm,
 )
@@ -126,7 +126,7 @@ def test_a_folder_of_another_training_is_left_alone(material: Material, tmp_path
 def test_without_validation_rows_the_model_is_of_all_rows_and_the_figures_of_folds(
     tmp_path: Path,
 ) -> None:
-    material = read_material(FakeEncoder(), shipped_tasks("axiom"), [write_axiom(tmp_path)])
+    material = fake_material(write_axiom(tmp_path), "axiom")
     (cell,) = train(material, tmp_path / "out", [0]).cells
     assert cell.n == 30
     run = json.loads((tmp_path / "out" / "memeclip-seed0" / RUN).read_text("utf-8"))
@@ -278,12 +278,8 @@ def test_an_encoder_that_cannot_serve_a_head_is_refused_in_a_sentence(
 ) -> None:
     recipe = read_recipe(head)
     with pytest.raises(MemeclipError, match=lack):
-        material = read_material(
-            BareEncoder(),
-            shipped_tasks("pridemm"),
-            [write_pridemm(tmp_path)],
-            needs=find_needs(head),
-        )
+        needs = find_needs(head)
+        material = fake_material(write_pridemm(tmp_path), encoder=BareEncoder(), needs=needs)
         out = tmp_path / "out"
         train_runs(material, recipe, [0], out=out, fresh=fresh_results(), now=lambda: NOW)
 
@@ -309,10 +305,9 @@ def test_a_clip_model_serves_the_heads_that_ask_for_more(
     small = {name: value for name, value in SMALL.items() if hasattr(HEADS[head].config, name)}
     recipe = replace(recipe, config=small, fit=replace(recipe.fit, epochs=1))
     Image.new("RGB", (40, 30), (90, 9, 9)).save(tmp_path / "1.png")
-    material = read_material(
-        load_clip(str(clip_folder), variant=variant),
-        shipped_tasks("pridemm"),
-        [write_pridemm(tmp_path)],
+    material = fake_material(
+        write_pridemm(tmp_path),
+        encoder=load_clip(str(clip_folder), variant=variant),
         needs=find_needs(head, small),
     )
     assert material.data["with_image"] == 1
@@ -361,7 +356,7 @@ def test_a_head_learns_what_can_be_learnt(tmp_path: Path) -> None:
 
 
 def test_folds_leave_no_model_but_an_outcome_of_every_row(tmp_path: Path) -> None:
-    material = read_material(FakeEncoder(), shipped_tasks("axiom"), [write_axiom(tmp_path)])
+    material = fake_material(write_axiom(tmp_path), "axiom")
     trial = run_trial(material, read_recipe("memeclip", TINY), version="m", created=NOW)
     assert trial.model is None
     outcome = trial.outcomes["anxiety"]

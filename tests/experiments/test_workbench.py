@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from memeclip_core import __version__
 from memeclip_core.config import Settings
-from memeclip_core.errors import ConfigError, EncoderError, InputError
+from memeclip_core.datasets.reader import Row
+from memeclip_core.encoders.features import Needs
+from memeclip_core.errors import ConfigError, EncoderError, InputError, UnsupportedError
 from memeclip_core.experiments.choices import DatasetFiles, Deal
+from memeclip_core.experiments.material import read_material
 from memeclip_core.experiments.workbench import Workbench
-from tests.factories.workbench import write_axiom, write_pridemm
+from tests.factories.services import BareEncoder
+from tests.factories.workbench import shipped_tasks, write_axiom, write_pridemm
 
 
 def bench(**settings: object) -> Workbench:
@@ -97,8 +103,28 @@ def test_material_is_encoded_under_a_bar_on_the_device_of_the_settings(tmp_path:
         bar=bar,
     )
     files = DatasetFiles(source=(write_pridemm(tmp_path),))
-    material = own.open_material(files, Deal(folds=3))
+    material = read_material(own, files, Deal(folds=3))
     assert titles == ["encoding"]
     assert steps
     assert (material.task_set.key, material.device, len(material.parts)) == ("pridemm", "cpu", 3)
     assert own.change(encoder="other").settings.encoder == "other"
+
+
+def test_rows_are_encoded_with_their_labels() -> None:
+    facts = {"image": None, "split": "val", "line": 1}
+    rows = [
+        Row(name=f"{i}", text="words", labels={"labels": own}, **facts)
+        for i, own in enumerate([("Doubt",), (), ("Doubt", "Smears")])
+    ]
+    own = replace(bench(), keeps=False).load()
+    found = own.encode(shipped_tasks("propaganda"), rows, lambda progress: None)
+    assert found.labels["techniques"].sum(axis=1).tolist() == [1, 0, 2]
+    assert found.labels["techniques"].dtype == np.int64
+    assert found.features.has_text.tolist() == [True] * 3
+
+
+def test_what_an_encoder_cannot_give_is_said_when_it_is_loaded() -> None:
+    with pytest.raises(UnsupportedError, match="no sequences of patches and words"):
+        replace(bench(), encoder=BareEncoder()).load(Needs(tokens=True))
+    with pytest.raises(EncoderError, match="no captioner is named"):
+        bench().load(Needs(captions=True))

@@ -167,7 +167,8 @@ def correction(**changes: Any) -> Correction:
 def job(state: Any = "running", **changes: Any) -> Job:
     facts: dict[str, Any] = {
         "id": "j1",
-        "task_set": "pridemm",
+        "kind": "retrain",
+        "subject": "pridemm",
         "state": state,
         "started": NOON,
         "by": "ann",

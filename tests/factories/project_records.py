@@ -12,7 +12,7 @@ from memeclip_core.database.schema import label_set
 from memeclip_core.records.job import Job, Progress
 from memeclip_core.records.meme import Failure
 from memeclip_core.records.model import ClassChange, Flip, Metric, TaskComparison
-from memeclip_core.records.project import Migration, Project, ProjectJob, ProjectMeme
+from memeclip_core.records.project import Migration, Project, ProjectMeme
 from tests.factories.workbench import shipped_tasks
 
 TIME = datetime(2026, 3, 4, 5, 6, 7, 89000, tzinfo=UTC)
@@ -69,7 +69,8 @@ def damage_project(database: Database, key: str, tasks: object = None) -> None:
 METRIC = Metric(name="accuracy", value=0.5, n=4, low=0.25, high=0.75)
 RETRAINING = Job(
     id="j1",
-    task_set="toys",
+    kind="retrain",
+    subject="toys",
     state="done",
     started=datetime(2026, 1, 2, 3, 4, 5, 6000, tzinfo=UTC),
     ended=datetime(2026, 1, 2, 3, 5, tzinfo=UTC),
@@ -96,10 +97,10 @@ RETRAINING = Job(
 )
 
 
-IMPORT = ProjectJob(
+IMPORT = Job(
     id="20260304T050607-ab",
     kind="import",
-    project="cats",
+    subject="cats",
     state="done",
     started=TIME,
     by="ana",

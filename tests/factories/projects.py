@@ -12,7 +12,7 @@ from memeclip_core.annotation.projects.predictions import PredictionTable
 from memeclip_core.annotation.projects.projects import Projects
 from memeclip_core.app.studio import Studio
 from memeclip_core.records.decision import Person
-from memeclip_core.records.project import ProjectJob
+from memeclip_core.records.job import Job
 from memeclip_core.records.queue import QueueFilter
 from tests.factories.dataset_files import write
 from tests.factories.studios import draw_png, read_log
@@ -30,9 +30,7 @@ def write_pictures(folder: Path, count: int, *, start: int = 0) -> Path:
     return folder
 
 
-def wait_for(
-    studio: Studio, project: str, job: ProjectJob, who: Person | None = None
-) -> ProjectJob:
+def wait_for(studio: Studio, project: str, job: Job, who: Person | None = None) -> Job:
     """Return a job once it has ended."""
     who = who or studio.owner()
     until(lambda: not studio.projects.job(who, project, job.id).live, "the job did not end")
@@ -41,7 +39,7 @@ def wait_for(
 
 def import_all(
     studio: Studio, project: str, source: Path, who: Person | None = None, **options
-) -> ProjectJob:
+) -> Job:
     """Import and wait."""
     job = studio.projects.start_import(who or studio.owner(), project, source, **options)
     return wait_for(studio, project, job, who)

@@ -8,9 +8,13 @@ from pathlib import Path
 from typing import Any
 
 from memeclip_core.config import Settings
+from memeclip_core.encoders.base import Encoder
+from memeclip_core.encoders.captioner import Captioner
 from memeclip_core.encoders.fake import FakeEncoder
+from memeclip_core.experiments.choices import DatasetFiles, Deal
 from memeclip_core.experiments.material import Material, read_material
 from memeclip_core.experiments.results import Results
+from memeclip_core.experiments.workbench import Workbench
 from memeclip_core.storage.task_files import read_named_task_set
 from memeclip_core.tasks import TaskSet
 
@@ -62,10 +66,29 @@ def shipped_tasks(name: str) -> TaskSet:
     return read_named_task_set(name, Settings().assets)
 
 
+def fake_material(
+    path: Path,
+    tasks: str = "pridemm",
+    *,
+    deal: Deal | None = None,
+    encoder: Encoder | None = None,
+    captioner: Captioner | None = None,
+    **options: Any,
+) -> Material:
+    """Return a file in the fake encoder's features, unless another one is given."""
+    bench = Workbench(
+        settings=Settings(device="cpu"),
+        encoder=encoder or FakeEncoder(),
+        captioner=captioner,
+        keeps=False,
+    )
+    files = DatasetFiles(source=(path,))
+    return read_material(bench, files, deal or Deal(), task_set=shipped_tasks(tasks), **options)
+
+
 def pridemm_material(folder: Path, **options: Any) -> Material:
     """Return the small PrideMM in the fake encoder's features."""
-    path = write_pridemm(folder)
-    return read_material(FakeEncoder(), shipped_tasks("pridemm"), [path], **options)
+    return fake_material(write_pridemm(folder), **options)
 
 
 def fresh_results(**facts: Any) -> Results:

@@ -1,5 +1,6 @@
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -8,17 +9,19 @@ import threading
 from dataclasses import replace
 
 import pytest
+from sqlalchemy import select
 
 from memeclip_core.config import ROOT
+from memeclip_core.database.engine import Database
+from memeclip_core.database.schema import job as job_table
 from memeclip_core.errors import CheckpointError, JobError, StoreError
 from memeclip_core.memes.splits import is_held_out
 from memeclip_core.models import retraining_steps
 from memeclip_core.models.checkpoints import read_checkpoint
 from memeclip_core.models.retraining import name_version
 from memeclip_core.records.decision import Person
-from memeclip_core.records.job import Job, Progress
-from memeclip_core.storage.home import Home, check_name
-from memeclip_core.storage.job_files import JobFiles
+from memeclip_core.records.job import Progress
+from memeclip_core.storage.home import check_name
 from memeclip_core.training.retrain import RetrainConfig
 from tests.factories.services import (
     HATE,
@@ -333,7 +336,6 @@ def test_a_job_can_be_cancelled_from_another_process(tmp_path):
     assert other.job(job.id).state == "running"
     other.cancel(other.owner(), job.id)
     assert wait(studio, job.id).state == "cancelled"
-    assert not list((tmp_path / "home" / "jobs").glob("*.stop"))
 
 
 def test_a_failure_is_a_state_with_a_reason(studio, monkeypatch):
@@ -449,8 +451,7 @@ def test_a_kill_amid_retraining_changes_nothing_but_the_job(tmp_path):
     before = predict(studio)
     log = (tmp_path / "home" / "corrections.csv").read_bytes()
     kill_amid("retrain", tmp_path, after=6)
-    jobs = JobFiles(Job, Home(tmp_path / "home").jobs)
-    assert [job.state for job in jobs.list()] == ["running"]
+    assert [row.state for row in job_rows(tmp_path)] == ["running"]
     fresh = make_studio(tmp_path)
     (job,) = fresh.jobs("pridemm")
     assert job.state == "interrupted"
@@ -485,3 +486,77 @@ def test_what_a_kill_left_half_written_is_swept(tmp_path):
     studio = make_studio(tmp_path)
     assert not rest.exists()
     assert [m.version for m in studio.models("pridemm")] == ["pridemm-fake"]
+
+
+def job_rows(tmp_path):
+    """Return the jobs as they stand in the database, whoever carries them out."""
+    database = Database.of_home(tmp_path / "home")
+    with database.read() as connection:
+        rows = connection.execute(select(job_table)).all()
+    database.close()
+    return rows
+
+
+def lines(job):
+    """Return the log's lines without their times, which every line has."""
+    assert all(re.match(r"\d\d:\d\d:\d\d ", line) for line in job.log)
+    return [line[9:] for line in job.log]
+
+
+def test_the_log_says_what_was_done_step_by_step(studio):
+    correct_some(studio, [*pick(False, 3), *pick(True, 1)])
+    done = studio.retrain(studio.owner(), "pridemm")
+    said = lines(done)
+    assert said[0] == "4 corrected memes; starting from pridemm-fake"
+    assert said[1] == "encoding the corrected memes"
+    assert said[2] == (
+        "learning from 3 of them and 50 rows of the starter; 1 kept aside; 0 could not be used"
+    )
+    assert said[3].startswith("pridemm-fake keeps no record of its rows' texts")
+    epochs = [line for line in said if "epoch" in line]
+    assert len(epochs) == 8
+    assert re.fullmatch(r"hate: epoch 1 of 2, loss [\d.]+, validation score [\d.]+", epochs[0])
+    assert said[-2:] == ["pridemm-fake-r1 is written and waits for a verdict", "done"]
+
+
+def test_no_text_of_a_meme_stands_in_a_log(studio, tmp_path):
+    correct_some(studio, pick(False, 3))
+    done = studio.retrain(studio.owner(), "pridemm")
+    (row,) = job_rows(tmp_path)
+    assert row.facts["log"] == list(done.log)
+    assert "text 1" not in repr(row)
+
+
+def test_a_refusal_ends_the_log_with_its_reason(studio):
+    refused = studio.retrain(studio.owner(), "pridemm")
+    assert lines(refused) == [f"refused: {refused.reason}"]
+
+
+def test_a_failure_is_the_last_line(studio, monkeypatch):
+    correct_some(studio, pick(False, 3))
+    monkeypatch.setattr(
+        "memeclip_core.models.retraining_steps.retrain_heads", lambda *a, **k: 1 / 0
+    )
+    failed = studio.retrain(studio.owner(), "pridemm")
+    assert lines(failed)[-1] == f"failed: {failed.reason}"
+
+
+def test_a_long_log_keeps_its_beginning_and_its_end(studio, monkeypatch):
+    monkeypatch.setattr("memeclip_core.database.jobs.MAX_LINES", 4)
+    correct_some(studio, pick(False, 3))
+    done = studio.retrain(studio.owner(), "pridemm")
+    assert len(done.log) == 5
+    assert lines(done)[-1] == "done"
+
+
+def test_the_comparison_names_held_out_memes_alone(studio):
+    correct_some(studio, [*pick(False, 3), *pick(True, 4)])
+    held = {item.meme for item in studio.corrections(studio.owner(), "pridemm")}
+    done = studio.retrain(studio.owner(), "pridemm")
+    for row in studio.loop.flips(studio.owner(), done.id):
+        assert len(row.flipped) == row.flips
+        assert [change.label for change in row.classes] == (
+            list(studio.task_set("pridemm").task(row.task).names) if row.n else []
+        )
+        if row.rows == "corrected":
+            assert all(f.meme in held and is_held_out(f.meme) for f in row.flipped)

@@ -219,7 +219,7 @@ def test_a_temporary_name_is_hidden_and_nobody_elses(tmp_path):
 
 def test_what_a_killed_process_was_writing_is_swept_at_the_next_start(tmp_path):
     home = Home(tmp_path / "home").create()
-    for folder in (home.root, home.images, home.jobs):
+    for folder in (home.root, home.images, home.models):
         code = KILLED.format(path=str(folder / "a.json"))
         done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, timeout=60, check=False)
         assert done.returncode == -9

@@ -52,6 +52,22 @@ def test_the_line_of_calibrated_rows_is_the_diagonal_and_of_shifted_ones_their_s
     assert fit_line(truth, 0.5 * logits - 1) == pytest.approx((2, 2), abs=0.1)
 
 
+@pytest.mark.parametrize("seed", range(4))
+def test_no_line_near_by_fits_better(seed):
+    """Flat lines of logits that are too low by far, where a bounded Newton step goes in circles."""
+    generator = np.random.default_rng(seed)
+    logits = generator.normal(-1.5, 3, 360)
+    truth = generator.random(360) < 1 / (1 + np.exp(-0.35 * logits - 0.7))
+
+    def loss(slope, offset):
+        z = slope * logits + offset
+        return (np.logaddexp(0, z) - truth * z).sum()
+
+    slope, offset = fit_line(truth.astype(np.int64), logits)
+    for a, b in ((0.02, 0), (-0.02, 0), (0, 0.02), (0, -0.02)):
+        assert loss(slope, offset) < loss(slope + a, offset + b)
+
+
 def test_separable_rows_give_a_finite_line_that_rises():
     slope, offset = fit_line(np.array([0] * 5 + [1] * 5), np.linspace(-1, 1, 10))
     assert 1 < slope < 1e4

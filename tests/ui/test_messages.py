@@ -1,14 +1,12 @@
-"""Errors become one sentence, and a log that quotes no meme."""
+"""Errors become one sentence in the page."""
 
-from memeclip_core.errors import ImageError, StoreError
+from memeclip_core.errors import ImageError
 from memeclip_core.ui.messages import (
-    NEUTRAL,
     render_error,
     render_info,
     render_why,
     reported,
     reported_steps,
-    sentence,
 )
 from tests.factories.page_records import HOSTILE
 
@@ -53,17 +51,6 @@ def test_steps_end_in_the_sentence_and_keep_what_came_before():
 def test_a_picture_that_could_not_be_read_has_no_text_of_another():
     found = list(Handlers().on_read(ImageError("too small"), True))
     assert found == [{"text": "", "message": "too small"}]
-
-
-def test_foreign_errors_are_neutral_and_logged_without_their_words(caplog):
-    assert sentence(ValueError("words of a meme")) == NEUTRAL
-    assert "ValueError" in caplog.text
-    assert "words of a meme" not in caplog.text
-
-
-def test_a_sentence_shows_no_folder_of_the_server():
-    error = StoreError("/srv/home/data/projects/x/m.csv could not be written: No space left.")
-    assert sentence(error) == "m.csv could not be written: No space left."
 
 
 def test_reasons_and_errors_are_escaped_and_announced():

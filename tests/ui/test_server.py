@@ -23,10 +23,10 @@ from gradio.state_holder import SessionState
 from gradio_client import Client
 
 from memeclip_core.access.users import add_user
+from memeclip_core.api.problems import NEUTRAL
 from memeclip_core.config import Settings
 from memeclip_core.errors import StoreError
 from memeclip_core.ui.app import build_app, launch_options
-from memeclip_core.ui.messages import NEUTRAL
 from memeclip_core.ui.pages.analyse.opened import Item, Queue
 from memeclip_core.ui.predict_endpoint import EXAMPLE
 from memeclip_core.ui.server import CLOSED_FOR, KEPT, REFUSED, UNFIT, Session, Sessions

@@ -1,6 +1,6 @@
 // The page Label, part 1: the name under which its parts find each other, building elements,
-// and what this browser remembers. Texts and notes are hostile input: nothing is ever parsed as
-// HTML here, every word goes through textContent.
+// and what this browser remembers. Texts and notes are hostile input: none is ever parsed as HTML,
+// every word goes through textContent.
 (() => {
   if (window.memeclipLabel) return;
   const L = (window.memeclipLabel = {});

@@ -31,12 +31,15 @@
       L.say("guide", on);
     };
 
+    // The one place where HTML is parsed: the server has cleaned it of all that runs or loads.
+    const parsed = (html) => [...new DOMParser().parseFromString(html, "text/html").body.childNodes];
+
     const fillGuide = (project) => {
-      const text = project.guidelines.trim();
+      const html = project.guidelines;
       L.fill(guide, el("header", {}, el("h2", { text: "Guidelines" }), L.button("Close", () => toggle(false), { id: "label-guide-close" })),
-        text ? L.markdown(text) : el("p.mc-l-quiet", { text: "This project has no guidelines yet; an admin writes them on the page Projects." }));
+        html ? parsed(html) : el("p.mc-l-quiet", { text: "This project has no guidelines yet; an admin writes them on the page Projects." }));
       const known = L.browser.get(read()) === mark(project.guidelines);
-      guide.hidden = !text || known;
+      guide.hidden = !html || known;
     };
 
     L.hear("project", fillGuide);

@@ -36,10 +36,11 @@ from memeclip_core.annotation.exchange.export_rows import (
     pridemm_row,
     to_cell,
 )
-from memeclip_core.annotation.projects.jobs import JobHandle, Stopped
 from memeclip_core.annotation.projects.store import ProjectStore
+from memeclip_core.database.jobs import JobHandle, Stopped
 from memeclip_core.errors import InputError, StoreError
 from memeclip_core.records.decision import Correction, Labelled, Status
+from memeclip_core.records.job import Progress
 from memeclip_core.records.project import Project, ProjectMeme
 from memeclip_core.storage.files import disk_errors, make_folder
 from memeclip_core.storage.home import Home, check_name
@@ -293,12 +294,12 @@ class Exporter:
                         handle.count("rows")
                 if place % REPORTED_EVERY == 0 or place == len(memes):
                     file.flush()
-                    handle.report(place, len(memes), "exporting")
+                    handle.report(Progress(done=place, total=len(memes), message="exporting"))
         except Stopped:
             card = render_card(project, counts, partial=True)
-            handle.name_file(file.finish(card, partial=True))
+            handle.change(file=file.finish(card, partial=True))
             raise
-        handle.name_file(file.finish(render_card(project, counts)))
+        handle.change(file=file.finish(render_card(project, counts)))
 
     def _row(
         self, project: Project, meme: ProjectMeme, name: str, order: ExportOrder

@@ -10,15 +10,16 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from memeclip_core.annotation.exchange.import_sources import Candidate, ImportOrder, ImportSource
-from memeclip_core.annotation.projects.jobs import JobHandle, Stopped
 from memeclip_core.annotation.projects.precomputation import Precomputation
 from memeclip_core.annotation.projects.store import ProjectStore, render_preview
+from memeclip_core.database.jobs import JobHandle, Stopped
 from memeclip_core.datasets.label_mapping import label_names, place_folder
 from memeclip_core.errors import DatasetError, MemeclipError, OcrError, StoreError
 from memeclip_core.inference.engines import Engines
 from memeclip_core.inference.reading import Reader, file_ending
 from memeclip_core.memes.image import ImageLimits, content_id
 from memeclip_core.memes.text import given_text
+from memeclip_core.records.job import Progress
 from memeclip_core.records.meme import Meme
 from memeclip_core.records.project import Labels, Project, ProjectMeme
 from memeclip_core.storage.images import ImageStore
@@ -53,14 +54,14 @@ class Importer:
         Raises:
             MemeclipError: if nothing (more) can be imported; what was imported before stays.
         """
-        handle.report(0, 0, "listing")
+        handle.report(Progress(done=0, total=0, message="listing"))
         with ImportSource(order) as source:
             handle.count("listed", len(source.candidates))
             if source.found is not None and source.found.named:
                 handle.count("pictures_named", source.found.named)
                 handle.count("pictures_found", source.found.found)
                 handle.count("pictures_not_named", source.found.unnamed)
-            handle.report(0, 2 * len(source.candidates), "starting")
+            handle.report(Progress(done=0, total=2 * len(source.candidates), message="starting"))
             for failure in source.failures:
                 handle.fail(failure.filename, failure.reason)
             for note in source.notes:
@@ -111,7 +112,7 @@ class _Run:
         """
         total = 2 * len(self.source.candidates)
         self._done = min(total, self._done + count)
-        self.handle.report(self._done, total, message)
+        self.handle.report(Progress(done=self._done, total=total, message=message))
 
     def _predict(self, *, wait: bool) -> None:
         """Predict what is there so far; a model of no use must not keep memes out."""

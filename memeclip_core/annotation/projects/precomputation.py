@@ -15,7 +15,6 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from memeclip_core.annotation.projects.jobs import JobHandle, ProjectJobs
 from memeclip_core.annotation.projects.predictions import (
     PredictionTable,
     ProjectPredictions,
@@ -26,6 +25,7 @@ from memeclip_core.annotation.projects.scoring import (
     score_with_prompts,
 )
 from memeclip_core.annotation.projects.store import ProjectStore
+from memeclip_core.database.jobs import JobHandle, Jobs
 from memeclip_core.datasets.reader import Row
 from memeclip_core.datasets.row_features import encode_rows
 from memeclip_core.encoders.cache import FeatureCache
@@ -39,7 +39,8 @@ from memeclip_core.memes.image import ImageLimits
 from memeclip_core.memes.text import has_words
 from memeclip_core.models.catalogue import Catalogue
 from memeclip_core.records.decision import Person
-from memeclip_core.records.project import Project, ProjectJob, ProjectMeme
+from memeclip_core.records.job import Job, Progress
+from memeclip_core.records.project import Project, ProjectMeme
 from memeclip_core.storage.files import locked
 from memeclip_core.storage.home import Home
 from memeclip_core.storage.images import ImageStore
@@ -70,7 +71,7 @@ class Precomputation:
     catalogue: Catalogue
     cache: FeatureCache
     limits: ImageLimits
-    jobs: ProjectJobs
+    jobs: Jobs
     _mutex: threading.Lock = field(default_factory=threading.Lock, init=False)
     _again: set[str] = field(default_factory=set, init=False)
     _looked: set[str] = field(default_factory=set, init=False)
@@ -118,7 +119,7 @@ class Precomputation:
         except MemeclipError as error:
             _log.warning("predictions of %s were not looked at: %s", project.key, error)
 
-    def refresh(self, project: Project, who: Person = AUTOMATIC) -> ProjectJob | None:
+    def refresh(self, project: Project, who: Person = AUTOMATIC) -> Job | None:
         """Compute what is missing, in the background; ``None`` if nothing is, or it is under way.
 
         Raises:
@@ -137,7 +138,7 @@ class Precomputation:
             return None
 
     def _work(self, handle: JobHandle) -> None:
-        project = self.projects.read(handle.job.project)
+        project = self.projects.read(handle.job.subject)
         total = len(self.missing(project))
         done = 0
 
@@ -145,17 +146,17 @@ class Precomputation:
             nonlocal done
             done = min(total, done + count)
             handle.count("predicted", count)
-            handle.report(done, total, "predicting")
+            handle.report(Progress(done=done, total=total, message="predicting"))
 
         self.update(project, on_step)
 
-    def _on_end(self, job: ProjectJob) -> None:
+    def _on_end(self, job: Job) -> None:
         """Start over if something changed meanwhile; a job that failed would only fail again."""
         with self._mutex:
-            wanted = job.project in self._again
-            self._again.discard(job.project)
+            wanted = job.subject in self._again
+            self._again.discard(job.subject)
         if wanted and job.state == "done":
-            self.refresh(self.projects.read(job.project))
+            self.refresh(self.projects.read(job.subject))
 
     def update(self, project: Project, on_step: OnStep, *, wait: bool = True) -> int:
         """Predict what is missing; return how many memes that were.

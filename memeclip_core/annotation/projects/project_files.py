@@ -12,8 +12,8 @@ from typing import Any
 from memeclip_core.annotation.projects import queries
 from memeclip_core.database.engine import Database
 from memeclip_core.errors import MemeclipError
-from memeclip_core.records.plain import from_plain
 from memeclip_core.records.project import Project, ProjectMeme
+from memeclip_core.records.schemas import from_plain
 from memeclip_core.storage.files import disk_errors, load_json, locked
 from memeclip_core.storage.home import Home
 

@@ -19,19 +19,19 @@ from memeclip_core.annotation.exchange.exports import (
 )
 from memeclip_core.annotation.exchange.import_sources import ImportOrder, read_order
 from memeclip_core.annotation.exchange.imports import Importer
-from memeclip_core.annotation.projects.jobs import ProjectJobs
 from memeclip_core.annotation.projects.migration import Mapped, Migrator
 from memeclip_core.annotation.projects.precomputation import Precomputation
 from memeclip_core.annotation.projects.predictions import ProjectPredictions
 from memeclip_core.annotation.projects.store import ProjectStore, check_key
+from memeclip_core.database.jobs import Jobs
 from memeclip_core.errors import ConfigError, InputError, JobError
 from memeclip_core.records.decision import Person, Role
+from memeclip_core.records.job import Job
 from memeclip_core.records.project import (
     MigrationPreview,
     Order,
     Project,
     ProjectFacts,
-    ProjectJob,
 )
 from memeclip_core.tasks import TaskSet
 
@@ -65,7 +65,7 @@ class Projects:
         importer: Importer,
         exporter: Exporter,
         precomputation: Precomputation,
-        jobs: ProjectJobs,
+        jobs: Jobs,
         migrator: Migrator,
     ) -> None:
         self._people = people
@@ -101,7 +101,7 @@ class Projects:
             flagged=count.flagged,
             stale=len(self._precomputation.missing(project)),
             model=self._precomputation.version(project),
-            jobs=tuple(job for job in self._jobs.list(key) if job.live),
+            jobs=self._jobs.live(key),
         )
 
     def models(self, who: Person, key: str) -> tuple[str, ...]:
@@ -152,7 +152,7 @@ class Projects:
         columns: Mapping[str, str] | None = None,
         images: Path | None = None,
         gold: bool = False,
-    ) -> ProjectJob:
+    ) -> Job:
         """Import in the background; the same again after a kill goes on where it stopped.
 
         Args:
@@ -168,22 +168,22 @@ class Projects:
         order = ImportOrder(path=source, format=format, columns=columns, images=images, gold=gold)
         return self._import(who, key, order)
 
-    def resume_import(self, who: Person, key: str, job_id: str) -> ProjectJob:
+    def resume_import(self, who: Person, key: str, job_id: str) -> Job:
         """Start an import again that was interrupted, stopped or failed.
 
         Raises:
             JobError: if it is no such import, or one is running.
         """
         self._people.require(who, "admin", "import memes", spends="job")
-        job = self._jobs.get(key, job_id)
+        job = self._jobs.get(job_id, key)
         if job.kind != "import" or job.live or job.state == "done":
             raise JobError(f"'{job_id}' is no import that could go on: it is {job.state}.")
         return self._import(who, key, read_order(job.arguments))
 
-    def _import(self, who: Person, key: str, order: ImportOrder) -> ProjectJob:
+    def _import(self, who: Person, key: str, order: ImportOrder) -> Job:
         project = self._open(who, key, "import memes", "admin", "job")
 
-        def clean_up(job: ProjectJob) -> None:
+        def clean_up(job: Job) -> None:
             if job.state == "done":
                 self._store.drop_upload(key, order.path)
 
@@ -209,7 +209,7 @@ class Projects:
             raise InputError("There is no file. Choose images, a zip archive or a dataset's file.")
         return self._store.keep_upload(key, files)
 
-    def start_export(self, who: Person, key: str, format: str, **choices: bool) -> ProjectJob:
+    def start_export(self, who: Person, key: str, format: str, **choices: bool) -> Job:
         """Export in the background; the job names the file when it is done, or stopped half-way.
 
         Args:
@@ -233,28 +233,30 @@ class Projects:
             | {name: "yes" if chosen else "" for name, chosen in choices.items()},
         )
 
-    def export_file(self, who: Person, key: str, job_id: str, folder: Path) -> Path:
-        """Return the copy in a folder of a finished (or partial) export; JobError without one."""
+    def export_file(self, who: Person, key: str, job_id: str, folder: Path | None = None) -> Path:
+        """Return a finished (or partial) export, or its copy in a folder; JobError without one."""
         self._people.require(who, "reviewer", "download an export", spends="job")
         job = self.job(who, key, job_id)
         if job.kind != "export" or not job.file:
             raise JobError("This export has no file (yet).")
+        if folder is None:
+            return self._exports.path(key, job.file)
         return self._exports.hand_out(key, job.file, folder)
 
-    def job(self, who: Person, key: str, job_id: str) -> ProjectJob:
+    def job(self, who: Person, key: str, job_id: str) -> Job:
         """Return a job as it stands now."""
         self._open(who, key, "see a project's jobs", "annotator", "read")
-        return self._rescued(self._jobs.get(key, job_id))
+        return self._rescued(self._jobs.get(job_id, key))
 
-    def jobs(self, who: Person, key: str) -> tuple[ProjectJob, ...]:
+    def jobs(self, who: Person, key: str) -> tuple[Job, ...]:
         """Return a project's jobs, newest first."""
         self._open(who, key, "see a project's jobs", "annotator", "read")
         return tuple(self._rescued(job) for job in self._jobs.list(key))
 
-    def stop(self, who: Person, key: str, job_id: str) -> ProjectJob:
+    def stop(self, who: Person, key: str, job_id: str) -> Job:
         """Ask a job to stop at its next step; what it finished before stays."""
         self._open(who, key, "stop a job", "reviewer", "job")
-        return self._jobs.stop(key, job_id)
+        return self._jobs.stop(job_id, key)
 
     def preview_migration(
         self, who: Person, key: str, tasks: TaskSet, mapping: Mapped
@@ -305,7 +307,7 @@ class Projects:
         """Compute in the background what was missed while the program was off."""
         self._precomputation.look_at_all()
 
-    def predict(self, who: Person, key: str) -> ProjectJob | None:
+    def predict(self, who: Person, key: str) -> Job | None:
         """Compute a project's missing predictions now; ``None`` if there is nothing to do."""
         project = self._open(who, key, "compute predictions", "admin", "job")
         return self._precomputation.refresh(project, who)
@@ -315,13 +317,13 @@ class Projects:
         self._people.require(who, role, what, spends=spends)
         return self._store.read(key)
 
-    def _rescued(self, job: ProjectJob) -> ProjectJob:
+    def _rescued(self, job: Job) -> Job:
         """Name what a kill left of an export."""
         if job.kind != "export" or job.state != "interrupted" or job.file:
             return job
         order = ExportOrder(format=check_format(job.arguments["format"]))
-        name = export_name(self._store.read(job.project), order, job.id)
-        return replace(job, file=self._exports.rescue(job.project, name, order.format))
+        name = export_name(self._store.read(job.subject), order, job.id)
+        return replace(job, file=self._exports.rescue(job.subject, name, order.format))
 
 
 def check_rules(rules: Mapping[str, Any]) -> dict[str, Any]:

@@ -13,8 +13,8 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection, Row, bindparam, delete, func, insert, select, update
 
 from memeclip_core.database.schema import label_set, meme, project
-from memeclip_core.records.plain import from_plain, to_plain
 from memeclip_core.records.project import Labels, Migration, Project, ProjectMeme
+from memeclip_core.records.schemas import from_plain, to_plain
 from memeclip_core.tasks import TaskSet
 
 T = TypeVar("T")

@@ -24,7 +24,7 @@ from sqlalchemy import Connection
 from memeclip_core.annotation.projects import queries
 from memeclip_core.annotation.projects.memes import Memes
 from memeclip_core.database.engine import Database
-from memeclip_core.errors import InputError, MemeclipError, StoreError
+from memeclip_core.errors import InputError, MemeclipError, NotFound, StoreError
 from memeclip_core.records.project import Project, ProjectMeme
 from memeclip_core.storage.files import atomic_write, disk_errors, make_folder
 from memeclip_core.storage.home import Home
@@ -84,7 +84,7 @@ class ProjectStore:
                 ) from None
             if project is None or revision is None:
                 keys = ", ".join(queries.select_keys(given)) or "none"
-                raise InputError(f"There is no project '{key[:80]}'. Projects: {keys}.")
+                raise NotFound(f"There is no project '{key[:80]}'. Projects: {keys}.")
         if connection is None:  # what a transaction has changed counts only once it ends
             self._projects[key] = (revision, project)
         return project

@@ -31,7 +31,7 @@ from memeclip_core.annotation.queue.filters import (
 )
 from memeclip_core.annotation.queue.leases import LeaseStore
 from memeclip_core.annotation.queue.ranking import Material, Orderings, Ranking, Stamp
-from memeclip_core.errors import InputError, MemeclipError, StoreError
+from memeclip_core.errors import InputError, MemeclipError, NotFound, StoreError
 from memeclip_core.records.project import Order, Project, ProjectMeme, Suggestion
 from memeclip_core.records.queue import QueueFilter
 from memeclip_core.storage.home import Home
@@ -243,10 +243,10 @@ class Sessions:
 
 
 def find_meme(project: str, index: Memes, meme: str) -> ProjectMeme:
-    """Return a meme of a project by its content id; raise InputError if there is none."""
+    """Return a meme of a project by its content id; raise NotFound if there is none."""
     found = index.get(meme)
     if found is None:
-        raise InputError(
+        raise NotFound(
             f"The project '{project}' has no meme '{meme[:80]}'. "
             "Reload the page; the meme may be in another project."
         )

@@ -8,8 +8,8 @@ import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from memeclip_core.datasets.formats.rows import Parsed, Record
-from memeclip_core.datasets.formats.text_file import check_characters, decode
+from memeclip_core.datasets.formats.rows import Item, Parsed, gather
+from memeclip_core.datasets.formats.text_file import decode
 from memeclip_core.errors import DatasetError
 
 SEPARATORS = (",", ";", "\t", "|")
@@ -25,10 +25,6 @@ def parse_csv(data: bytes, path: Path) -> Parsed:
 
     Cells are words: "NA" and "" stay what they are. Blank lines are skipped.
 
-    Args:
-        data: the file's bytes.
-        path: its name, for messages.
-
     Raises:
         DatasetError: if the header is broken.
     """
@@ -36,31 +32,32 @@ def parse_csv(data: bytes, path: Path) -> Parsed:
     said = _SAID.match(text)
     text = text[said.end() :] if said else text
     separator = said[1] if said else _find_separator(text, path)
-    records: list[Record] = []
-    faults: dict[int, str] = {}
-    header: tuple[str, ...] | None = None
-    for line, cells in _read_lines(text, separator, at=1 if said else 0):
-        if header is None:
-            if isinstance(cells, str):
-                raise DatasetError(f"{path}, line {line}: {cells}")
-            header = _check_header(path, cells)
-            continue
-        if not isinstance(cells, str) and len(cells) != len(header):
-            cells = _miscounted(cells, header)
-        why = cells if isinstance(cells, str) else check_characters(cells)
-        if why:
-            faults[line] = why
-        else:
-            values = {name: v for name, v in zip(header, cells, strict=True) if name.strip()}
-            records.append(Record(path=path, line=line, values=values))
-    return Parsed(
-        path=path,
-        columns=tuple(name for name in header or () if name.strip()),
-        records=tuple(records),
-        faults=faults,
-        notes=(note,) if note else (),
+    rows = _read_lines(text, separator, at=1 if said else 0)
+    line, header = next(rows, (1, []))
+    if isinstance(header, str):
+        raise DatasetError(f"{path}, line {line}: {header}")
+    repeated = sorted({name for name in header if name.strip() and header.count(name) > 1})
+    if repeated:
+        raise DatasetError(f"{path}, line 1: the column '{repeated[0]}' stands there twice.")
+    return gather(
+        path,
+        ((line, _name_cells(header, cells)) for line, cells in rows),
+        columns=[name for name in header if name.strip()],
+        notes=[note],
         separator=separator,
     )
+
+
+def _name_cells(header: Sequence[str], cells: Sequence[str]) -> Item:
+    """Return a row's cells by column, or what is wrong with the row; see ``_read_lines``."""
+    if isinstance(cells, str):
+        return cells
+    if len(cells) != len(header):
+        return (
+            f"{len(cells)} cells under {len(header)} columns. "
+            "Quote cells that contain commas or line breaks."
+        )
+    return {name: cell for name, cell in zip(header, cells, strict=True) if name.strip()}
 
 
 def _find_separator(text: str, path: Path) -> str:
@@ -96,12 +93,8 @@ def _read_lines(text: str, delimiter: str, at: int = 0) -> Iterator[tuple[int, l
     """Yield every row with the line it starts on; what is wrong with it instead, if something is.
 
     A quote that is never closed would swallow the rows below it, so after a row that is no CSV
-    reading goes on with the very next line. Blank cells beyond the header's are no cells.
-
-    Args:
-        text: all of it.
-        delimiter: between cells.
-        at: how many lines of the file stand before it.
+    reading goes on with the very next line. Blank cells beyond the header's are no cells. ``at``
+    lines of the file stand before the text.
     """
     lines = _Lines(text)
     reader = csv.reader(lines, strict=True, delimiter=delimiter)
@@ -123,17 +116,3 @@ def _read_lines(text: str, delimiter: str, at: int = 0) -> Iterator[tuple[int, l
             if len(cells) != width:
                 lines.at = start + 1
             yield at + start + 1, cells
-
-
-def _miscounted(cells: Sequence[str], header: Sequence[str]) -> str:
-    return (
-        f"{len(cells)} cells under {len(header)} columns. "
-        "Quote cells that contain commas or line breaks."
-    )
-
-
-def _check_header(path: Path, header: Sequence[str]) -> tuple[str, ...]:
-    repeated = sorted({name for name in header if name.strip() and header.count(name) > 1})
-    if repeated:
-        raise DatasetError(f"{path}, line 1: the column '{repeated[0]}' stands there twice.")
-    return tuple(header)

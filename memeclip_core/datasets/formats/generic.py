@@ -40,9 +40,7 @@ def build_generic(columns: Mapping[str, str]) -> Format:
         name=GENERIC,
         title="any table or JSON file, with --columns",
         needed=tuple(columns.values()),
-        fits=lambda found, records: True,
         read_row=read_row,
-        tasks="",
     )
 
 

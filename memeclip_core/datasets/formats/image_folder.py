@@ -72,7 +72,6 @@ IMAGE_FOLDER = Format(
     needed=(FILE_NAME,),
     fits=lambda columns, records: FILE_NAME in columns,
     read_row=read_row,
-    tasks="",
     known=None,
 )
 
@@ -82,6 +81,5 @@ EXPORT = Format(
     needed=OWN,
     fits=lambda columns, records: set(OWN) <= columns,
     read_row=read_row,
-    tasks="",
     known=None,
 )

@@ -10,8 +10,8 @@ from collections.abc import Iterator, Mapping
 from itertools import chain
 from pathlib import Path
 
-from memeclip_core.datasets.formats.rows import Parsed, Record, fold_column, known_split
-from memeclip_core.datasets.formats.text_file import check_characters, decode
+from memeclip_core.datasets.formats.rows import Item, Parsed, fold_column, gather, known_split
+from memeclip_core.datasets.formats.text_file import decode
 
 # Control characters stand in published texts as they are; only the strict reader minds.
 _DECODER = json.JSONDecoder(strict=False)
@@ -23,37 +23,15 @@ def parse_json(data: bytes, path: Path) -> Parsed:
 
     Lines and items that are no object are left out with their number.
 
-    Args:
-        data: the file's bytes.
-        path: its name, for messages.
-
     Raises:
         DatasetError: if the file is no text.
     """
     text, note = decode(data, path)
-    text = text.lstrip("\ufeff")
-    unit, items = _read_items(text)
-    records: list[Record] = []
-    faults: dict[int, str] = {}
-    columns: dict[str, None] = {}
-    for line, item in items:
-        why = item if isinstance(item, str) else check_characters(item.values())
-        if isinstance(item, str) or why:
-            faults[line] = why
-        else:
-            records.append(Record(path=path, line=line, unit=unit, values=item))
-            columns |= dict.fromkeys(item)
-    return Parsed(
-        path=path,
-        columns=tuple(columns),
-        records=tuple(records),
-        faults=faults,
-        unit=unit,
-        notes=(note,) if note else (),
-    )
+    unit, items = _read_items(text.lstrip("\ufeff"))
+    return gather(path, items, unit=unit, notes=[note])
 
 
-def _read_items(text: str) -> tuple[str, Iterator[tuple[int, dict[str, object] | str]]]:
+def _read_items(text: str) -> tuple[str, Iterator[tuple[int, Item]]]:
     """Return what the records are counted in, and the records."""
     if text.lstrip().startswith("["):
         return "line", _read_list(text)
@@ -67,7 +45,7 @@ def _read_items(text: str) -> tuple[str, Iterator[tuple[int, dict[str, object] |
     return "entry", iter(enumerate(found, start=1))
 
 
-def _read_lines(text: str) -> Iterator[tuple[int, dict[str, object] | str]]:
+def _read_lines(text: str) -> Iterator[tuple[int, Item]]:
     """Yield each line's object, or what is wrong with the line."""
     for number, line in enumerate(text.split("\n"), start=1):
         line = line.strip("\ufeff \t\r")
@@ -83,12 +61,13 @@ def _read_lines(text: str) -> Iterator[tuple[int, dict[str, object] | str]]:
             yield number, item if isinstance(item, dict) else "not a JSON object in braces."
 
 
-def _read_list(text: str) -> Iterator[tuple[int, dict[str, object] | str]]:
+def _read_list(text: str) -> Iterator[tuple[int, Item]]:
     """Yield each object of a list, or what is wrong; after a bad one, go on with the next."""
     at = text.index("[") + 1
     line, counted = 1, 0
     while True:
-        at = _skip(text, at)
+        while at < len(text) and text[at] in " \t\r\n,":
+            at += 1
         if at >= len(text) or text[at] == "]":
             if at >= len(text):
                 yield text.count("\n") + 1, "the list ends without a bracket: the file is cut off."
@@ -106,16 +85,6 @@ def _read_list(text: str) -> Iterator[tuple[int, dict[str, object] | str]]:
         else:
             yield line, item if isinstance(item, dict) else "not a JSON object in braces."
 
-
-def _skip(text: str, at: int) -> int:
-    """Return the place of the next character that is neither blank nor a comma."""
-    while at < len(text) and text[at] in " \t\r\n,":
-        at += 1
-    return at
-
-
-Item = dict[str, object] | str
-"""A record, or what is wrong with it."""
 
 WRAPPERS = (
     "data", "rows", "items", "records", "memes", "examples", "samples", "entries", "annotations",
@@ -153,7 +122,9 @@ def unfold(whole: dict[str, object]) -> list[Item] | None:
     if isinstance(inner, dict) and not named:
         return unfold(inner)
     if all(isinstance(value, dict) for value in values):
-        return _by_columns(whole) if _is_by_columns(whole) else _by_ids(whole)
+        if _is_by_columns(whole):
+            return _by_columns(whole)
+        return [_with(value, "id", key) for key, value in whole.items()]
     lengths = {len(value) if isinstance(value, list) else -1 for value in values}
     if len(lengths) == 1 and -1 not in lengths and (named or len(values) > 1):
         rows = zip(*map(_listed, values), strict=True)
@@ -199,7 +170,3 @@ def _by_columns(whole: Mapping[str, object]) -> list[Item]:
     cells = {key: value for key, value in whole.items() if isinstance(value, dict)}
     places = dict.fromkeys(chain.from_iterable(cells.values()))
     return [{column: held.get(place) for column, held in cells.items()} for place in places]
-
-
-def _by_ids(whole: Mapping[str, object]) -> list[Item]:
-    return [_with(value, "id", key) for key, value in whole.items()]

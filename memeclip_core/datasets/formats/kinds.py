@@ -37,10 +37,6 @@ _STRANGE = (
 def parse_file(data: bytes, path: Path) -> Parsed:
     """Read a file as records. What the first bytes say outweighs the ending.
 
-    Args:
-        data: the file's bytes.
-        path: its name, for messages.
-
     Raises:
         DatasetError: if it is empty, of another kind, or cannot be read.
     """

@@ -3,70 +3,94 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence, Set
+from collections.abc import Callable, Mapping, Sequence, Set
 
-from memeclip_core.datasets.formats.rows import Format, Record, Row, make_row
+from memeclip_core.datasets.formats.rows import Fits, Format, Record, Row, make_row
 
-# PrideMM (Shah et al., EMNLP 2024): one CSV file with four tasks.
+Read = Callable[[Record, str], tuple[str, ...] | None]
 
-PRIDEMM_TASKS = ("hate", "target", "stance", "humour")
-PRIDEMM_COLUMNS = ("name", *PRIDEMM_TASKS, "split", "text")
+ONE, SEVERAL = Record.label, Record.words
+"""A column with one label, and one with any number, of which none is an answer."""
 
 
-def _read_pridemm(record: Record) -> Row:
-    """Read a row of ``PrideMM.csv``; ``target`` is "NA" where nothing is hateful."""
-    name = record.word("name")
-    return make_row(
-        record,
-        name=name,
-        text=record.text("text"),
-        labels={task: record.label(task) for task in PRIDEMM_TASKS},
-        image_name=name,
-        split=record.text("split"),
+def _publish(
+    key: str,
+    title: str,
+    *,
+    needed: Sequence[str],
+    fits: Set[str] | Fits,
+    labels: Mapping[str, Read] | Callable[[Record], Mapping[str, tuple[str, ...] | None]],
+    name: str = "id",
+    texts: Sequence[str] = ("text",),
+    image: str = "image",
+    ending: str = "",
+    split: str = "",
+    known: tuple[str, ...] = (),
+) -> Format:
+    """Return a format, and the task set, of this key.
+
+    Args:
+        key, title, needed, known: see ``Format``.
+        fits: columns that tell the format, or what tells it.
+        labels: how each column of labels is read, or what reads them all.
+        name, image, split: the columns with a row's name, image and split.
+        texts: the columns with the text; the first one that has any counts.
+        ending: what the image's name lacks.
+    """
+
+    def read_row(record: Record) -> Row:
+        called, written = record.word(name), [record.text(column) for column in texts]
+        return make_row(
+            record,
+            name=called,
+            text=next((text for text in written if text.strip()), written[0]),
+            labels=labels(record)
+            if callable(labels)
+            else {column: read(record, column) for column, read in labels.items()},
+            image_name=record.text(image) + ending,
+            split=record.text(split) if split else "",
+        )
+
+    return Format(
+        name=key,
+        title=title,
+        needed=tuple(needed),
+        fits=fits if callable(fits) else (lambda columns, records: fits <= columns),
+        read_row=read_row,
+        tasks=key,
+        known=known,
     )
 
 
-PRIDEMM = Format(
-    name="pridemm",
-    title="PrideMM CSV: name, hate, target, stance, humour, split, text",
-    needed=PRIDEMM_COLUMNS,
-    fits=lambda columns, records: {"name", "hate", "text"} <= columns,
-    read_row=_read_pridemm,
-    tasks="pridemm",
+# Shah et al., EMNLP 2024. ``target`` is "NA" where nothing is hateful.
+PRIDEMM = _publish(
+    "pridemm",
+    "PrideMM CSV: name, hate, target, stance, humour, split, text",
+    needed=("name", "hate", "target", "stance", "humour", "split", "text"),
+    fits={"name", "hate", "text"},
+    labels=dict.fromkeys(("hate", "target", "stance", "humour"), ONE),
+    name="name",
+    image="name",
+    split="split",
 )
 
-# Hateful Memes (Kiela et al., NeurIPS 2020): jsonl, one label, absent in the test files.
-
-
-def _read_hateful_memes(record: Record) -> Row:
-    """Read a line: id, img, label, text."""
-    return make_row(
-        record,
-        name=record.word("id"),
-        text=record.text("text"),
-        labels={"label": record.label("label")},
-        image_name=record.text("img"),
-    )
-
-
-HATEFUL_MEMES = Format(
-    name="hateful-memes",
-    title="Hateful Memes jsonl: id, img, label, text",
+# Kiela et al., NeurIPS 2020. The label is absent in the test files.
+HATEFUL_MEMES = _publish(
+    "hateful-memes",
+    "Hateful Memes jsonl: id, img, label, text",
     needed=("id", "img", "text"),
-    fits=lambda columns, records: {"id", "img", "text"} <= columns,
-    read_row=_read_hateful_memes,
-    tasks="hateful-memes",
+    fits={"id", "img", "text"},
+    labels={"label": ONE},
+    image="img",
     known=("label",),
 )
-
-# HarMeme, Harm-C and Harm-P (Pramanick et al., 2021): jsonl with one mixed list of labels.
 
 INTENSITIES = ("not harmful", "somewhat harmful", "very harmful")
 TARGETS = ("individual", "organization", "community", "society")
 
 
-def _read_harmeme(record: Record) -> Row:
-    """Read a line: id, image, labels, text; ``labels`` is an intensity and then its targets.
+def _read_harm(record: Record) -> dict[str, tuple[str, ...] | None]:
+    """Read the one mixed list of labels: an intensity and then its targets.
 
     The published task has one target a meme. Where the list names several, the row has no target
     label. A word that is neither stays with the label that it stands for, whose reader refuses it.
@@ -78,16 +102,10 @@ def _read_harmeme(record: Record) -> Row:
     strange = tuple(word for word in words if word.lower() not in (*INTENSITIES, *TARGETS))
     if intensity and strange:
         target = strange
-    return make_row(
-        record,
-        name=record.word("id"),
-        text=record.text("text"),
-        labels={
-            "intensity": intensity or strange or None,
-            "target": target if len(target) == 1 else None,
-        },
-        image_name=record.text("image"),
-    )
+    return {
+        "intensity": intensity or strange or None,
+        "target": target if len(target) == 1 else None,
+    }
 
 
 def _fits_harmeme(columns: Set[str], records: Sequence[Record]) -> bool:
@@ -98,110 +116,63 @@ def _fits_harmeme(columns: Set[str], records: Sequence[Record]) -> bool:
     return any(cell.startswith(INTENSITIES) for cell in cells)
 
 
-HARMEME = Format(
-    name="harmeme",
-    title="HarMeme (Harm-C, Harm-P) jsonl: id, image, labels (intensity, target), text",
+# Harm-C and Harm-P, Pramanick et al., 2021.
+HARMEME = _publish(
+    "harmeme",
+    "HarMeme (Harm-C, Harm-P) jsonl: id, image, labels (intensity, target), text",
     needed=("id", "labels", "text"),
     fits=_fits_harmeme,
-    read_row=_read_harmeme,
-    tasks="harmeme",
+    labels=_read_harm,
     known=("image",),
 )
 
-# RESTORE (Yadav et al., 2023) and AxiOM (Mazhar et al., 2025): JSON lists of OCR texts. The images
-# of those who have them are called after the ``sample_id``.
-
+# Yadav et al., 2023. Images, of those who have them, are called after the ``sample_id``.
 DEPRESSION = "meme_depressive_categories"
-ANXIETY = "meme_anxiety_category"
-
-
-def _read_restore(record: Record) -> Row:
-    """Read an object: sample_id, ocr_text, and a list of depressive categories."""
-    return _make_text_row(record, DEPRESSION, record.words(DEPRESSION))
-
-
-def _read_axiom(record: Record) -> Row:
-    """Read an object: sample_id, ocr_text, and one anxiety category."""
-    return _make_text_row(record, ANXIETY, record.label(ANXIETY))
-
-
-def _make_text_row(record: Record, column: str, labels: tuple[str, ...] | None) -> Row:
-    name = record.word("sample_id")
-    return make_row(
-        record,
-        name=name,
-        text=record.text("ocr_text"),
-        labels={column: labels},
-        image_name=f"{name}.jpg",
-    )
-
-
-RESTORE = Format(
-    name="restore",
-    title=f"RESTORE JSON: sample_id, ocr_text, {DEPRESSION}",
+RESTORE = _publish(
+    "restore",
+    f"RESTORE JSON: sample_id, ocr_text, {DEPRESSION}",
     needed=("sample_id", "ocr_text", DEPRESSION),
-    fits=lambda columns, records: DEPRESSION in columns,
-    read_row=_read_restore,
-    tasks="restore",
+    fits={DEPRESSION},
+    labels={DEPRESSION: SEVERAL},
+    name="sample_id",
+    texts=("ocr_text",),
+    image="sample_id",
+    ending=".jpg",
 )
 
-AXIOM = Format(
-    name="axiom",
-    title=f"AxiOM JSON: sample_id, ocr_text, {ANXIETY}",
+# Mazhar et al., 2025, with images as RESTORE has them.
+ANXIETY = "meme_anxiety_category"
+AXIOM = _publish(
+    "axiom",
+    f"AxiOM JSON: sample_id, ocr_text, {ANXIETY}",
     needed=("sample_id", "ocr_text", ANXIETY),
-    fits=lambda columns, records: ANXIETY in columns,
-    read_row=_read_axiom,
-    tasks="axiom",
+    fits={ANXIETY},
+    labels={ANXIETY: ONE},
+    name="sample_id",
+    texts=("ocr_text",),
+    image="sample_id",
+    ending=".jpg",
 )
 
-# Propaganda techniques in memes (Dimitrov et al., ACL 2021): jsonl with a list of techniques.
-
-
-def _read_propaganda(record: Record) -> Row:
-    """Read a line: id, labels, text, image. An empty list says that no technique is used."""
-    return make_row(
-        record,
-        name=record.word("id"),
-        text=record.text("text"),
-        labels={"labels": record.words("labels")},
-        image_name=record.text("image"),
-    )
-
-
-PROPAGANDA = Format(
-    name="propaganda",
-    title="Propaganda techniques jsonl: id, labels (techniques), text, image",
+# Dimitrov et al., ACL 2021.
+PROPAGANDA = _publish(
+    "propaganda",
+    "Propaganda techniques jsonl: id, labels (techniques), text, image",
     needed=("id", "labels", "text"),
-    fits=lambda columns, records: {"id", "labels", "text", "image"} <= columns,
-    read_row=_read_propaganda,
-    tasks="propaganda",
+    fits={"id", "labels", "text", "image"},
+    labels={"labels": SEVERAL},
     known=("image",),
 )
 
-# Memotion 7k (Sharma et al., SemEval 2020, task 8): one CSV file with five tasks, no splits.
-
+# Sharma et al., SemEval 2020, task 8. Where nobody corrected the OCR text, it is the text.
 MEMOTION_TASKS = ("humour", "sarcasm", "offensive", "motivational", "overall_sentiment")
-MEMOTION_TEXTS = ("text_corrected", "text_ocr")
-
-
-def _read_memotion(record: Record) -> Row:
-    """Read a row of ``labels.csv``; where nobody corrected the OCR text, it is the text."""
-    name = record.word("image_name")
-    texts = [record.text(column) for column in MEMOTION_TEXTS]
-    return make_row(
-        record,
-        name=name,
-        text=next((text for text in texts if text.strip()), ""),
-        labels={task: record.label(task) for task in MEMOTION_TASKS},
-        image_name=name,
-    )
-
-
-MEMOTION = Format(
-    name="memotion",
-    title=f"Memotion 7k CSV: image_name, text_ocr, text_corrected, {', '.join(MEMOTION_TASKS)}",
-    needed=("image_name", *MEMOTION_TEXTS, *MEMOTION_TASKS),
-    fits=lambda columns, records: {"image_name", "text_corrected"} <= columns,
-    read_row=_read_memotion,
-    tasks="memotion",
+MEMOTION = _publish(
+    "memotion",
+    f"Memotion 7k CSV: image_name, text_ocr, text_corrected, {', '.join(MEMOTION_TASKS)}",
+    needed=("image_name", "text_corrected", "text_ocr", *MEMOTION_TASKS),
+    fits={"image_name", "text_corrected"},
+    labels=dict.fromkeys(MEMOTION_TASKS, ONE),
+    name="image_name",
+    texts=("text_corrected", "text_ocr"),
+    image="image_name",
 )

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from pathlib import Path
 
 from memeclip_core.datasets.formats.cells import is_gap, read_words
+from memeclip_core.datasets.formats.text_file import check_characters
 from memeclip_core.errors import DatasetError
 from memeclip_core.records.dataset_report import PictureCount
 from memeclip_core.records.meme import Failure
@@ -181,6 +182,44 @@ class Parsed:
         return self.path.as_posix().rpartition("/")[0]
 
 
+Item = Mapping[str, object] | str
+"""A record's values by column, or what is wrong with it."""
+
+
+def gather(
+    path: Path,
+    items: Iterable[tuple[int, Item]],
+    *,
+    unit: str = "line",
+    columns: Sequence[str] | None = None,
+    notes: Iterable[str] = (),
+    separator: str = "",
+) -> Parsed:
+    """Return a file of these lines; without ``columns`` it has those of all records together."""
+    records: list[Record] = []
+    faults: dict[int, str] = {}
+    found: dict[str, None] = {}
+    for line, item in items:
+        why = item if isinstance(item, str) else check_characters(item.values())
+        if isinstance(item, str) or why:
+            faults[line] = why
+        else:
+            records.append(Record(path=path, line=line, unit=unit, values=item))
+            found |= dict.fromkeys(item)
+    return Parsed(
+        path=path,
+        columns=tuple(found if columns is None else columns),
+        records=tuple(records),
+        faults=faults,
+        unit=unit,
+        notes=tuple(note for note in notes if note),
+        separator=separator,
+    )
+
+
+Fits = Callable[[Set[str], Sequence[Record]], bool]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Format:
     """A published format: how to know it, and how to read one record of it.
@@ -198,10 +237,10 @@ class Format:
 
     name: str
     title: str
-    needed: tuple[str, ...]
-    fits: Callable[[Set[str], Sequence[Record]], bool]
     read_row: Callable[[Record], Row]
-    tasks: str
+    needed: tuple[str, ...] = ()
+    fits: Fits = lambda columns, records: True
+    tasks: str = ""
     known: tuple[str, ...] | None = ()
 
 
@@ -232,12 +271,6 @@ def known_split(name: str) -> str:
     return f"{found}_unseen" if found and "unseen" in words else found
 
 
-def _split_of(path: Path) -> str:
-    """Return the split that a file's name says, or else that of the folders it lies in."""
-    words = (path.stem, *reversed(path.parts[:-1]))
-    return next((split for split in map(known_split, words) if split), "")
-
-
 def make_row(
     record: Record,
     *,
@@ -250,23 +283,18 @@ def make_row(
 ) -> Row:
     """Return a record's row; columns whose label is ``None`` are left out of its labels.
 
-    Args:
-        record: where the row comes from.
-        name: the row's name.
-        text: as published.
-        labels: values by column.
-        image_name: as published.
-        split: as published; where it is "", the names of the file and its folders decide.
-        content: the meme's content id, if the file says it.
+    Where the split is "", the names of the file and its folders decide it.
     """
+    path = record.path
+    named = map(known_split, (path.stem, *reversed(path.parts[:-1])))
     return Row(
         name=name,
         image=None,
         text=text,
         labels={column: values for column, values in labels.items() if values is not None},
-        split=known_split(split) or split.strip() or _split_of(record.path),
+        split=known_split(split) or split.strip() or next(filter(None, named), ""),
         line=record.line,
-        file=record.path.as_posix(),
+        file=path.as_posix(),
         unit=record.unit,
         image_name=image_name,
         content=content,

@@ -5,23 +5,18 @@ from __future__ import annotations
 import io
 from pathlib import Path
 
-from memeclip_core.datasets.formats.rows import Parsed, Record
+from memeclip_core.datasets.formats.rows import Parsed, gather
 from memeclip_core.errors import DatasetError
 
 PARQUET = "Parquet"
 EXCEL = "Excel"
-_READERS = {PARQUET: "pyarrow", EXCEL: "openpyxl"}
+_READERS = {PARQUET: ("pyarrow", "a Parquet"), EXCEL: ("openpyxl", "an Excel")}
 
 
 def parse_table(data: bytes, path: Path, kind: str) -> Parsed:
     """Read a Parquet file, or the longest sheet of an Excel file, as records.
 
     Cells of Excel are as they are written: "NA" is a word.
-
-    Args:
-        data: the file's bytes.
-        path: its name, for messages.
-        kind: ``PARQUET`` or ``EXCEL``.
 
     Raises:
         DatasetError: if the package that reads it is missing, or the file is damaged.
@@ -48,9 +43,9 @@ def parse_table(data: bytes, path: Path, kind: str) -> Parsed:
                     "Save a sheet as a file of its own to have it read."
                 )
     except ImportError:
-        package = _READERS[kind]
+        package, what = _READERS[kind]
         raise DatasetError(
-            f"{path}: this is {_article(kind)} file, and the package {package}, which reads it, is "
+            f"{path}: this is {what} file, and the package {package}, which reads it, is "
             f"not installed. Install it (pip install {package}), or save the file as CSV or jsonl."
         ) from None
     except Exception as error:
@@ -58,24 +53,17 @@ def parse_table(data: bytes, path: Path, kind: str) -> Parsed:
             f"{path}: this {kind} file cannot be read ({type(error).__name__}): it is damaged, "
             "encrypted or cut off. Save it again, or as CSV."
         ) from None
-    columns = tuple(str(column) for column in frame.columns)
-    first = 2 if kind == EXCEL else 1
-    records = []
-    for line, row in enumerate(frame.itertuples(index=False, name=None), start=first):
-        cells = list(map(_read_cell, row))
-        if any(cell is not None and cell != "" for cell in cells):
-            values = dict(zip(columns, cells, strict=True))
-            records.append(Record(path=path, line=line, unit="row", values=values))
-    if any(isinstance(v, _Packed) for record in records for v in record.values.values()):
+    names = [str(column) for column in frame.columns]
+    lines = enumerate(frame.itertuples(index=False, name=None), start=2 if kind == EXCEL else 1)
+    cells = ((line, [_read_cell(value) for value in row]) for line, row in lines)
+    rows = [
+        (line, dict(zip(names, row, strict=True)))
+        for line, row in cells
+        if any(cell not in (None, "") for cell in row)
+    ]
+    if any(isinstance(cell, _Packed) for _, row in rows for cell in row.values()):
         notes.append("Its pictures lie inside the file and are not read; only their names are.")
-    return Parsed(
-        path=path,
-        columns=columns,
-        records=tuple(records),
-        faults={},
-        unit="row",
-        notes=tuple(notes),
-    )
+    return gather(path, rows, unit="row", columns=names, notes=notes)
 
 
 class _Packed(str):
@@ -94,7 +82,3 @@ def _read_cell(value: object) -> object:
     if isinstance(plain, list | bool | int | float):
         return plain
     return None if plain is None or str(plain) in ("NaT", "<NA>") else str(plain)
-
-
-def _article(kind: str) -> str:
-    return f"an {kind}" if kind[0] in "AEIOU" else f"a {kind}"

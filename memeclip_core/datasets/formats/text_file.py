@@ -44,10 +44,6 @@ def decode(data: bytes, path: Path) -> tuple[str, str]:
     Windows-1252, which is what they are in Western files: to leave their lines out would lose just
     those with accents.
 
-    Args:
-        data: the file's bytes.
-        path: its name, for messages.
-
     Raises:
         DatasetError: naming the lines, if it is in another encoding.
     """

@@ -7,8 +7,7 @@ import io
 from collections.abc import Collection, Sequence
 from pathlib import Path
 
-from memeclip_core.datasets.encoded import read_rows
-from memeclip_core.datasets.sources import Source, read_source
+from memeclip_core.datasets.selection import read_rows
 from memeclip_core.errors import ImageError
 from memeclip_core.experiments.choices import DatasetFiles
 from memeclip_core.experiments.reports.document import Shown
@@ -16,8 +15,10 @@ from memeclip_core.experiments.reports.markdown import render_markdown
 from memeclip_core.experiments.reports.page import render_page
 from memeclip_core.experiments.reports.sections import build_section
 from memeclip_core.experiments.results import read_results
+from memeclip_core.experiments.workbench import read_files
 from memeclip_core.memes.image import DEFAULT_LIMITS, load_image
 from memeclip_core.storage.files import atomic_write, make_folder
+from memeclip_core.storage.tree import read_file
 
 SIDE = 320
 """Pixels of a shown image's longer side."""
@@ -56,18 +57,17 @@ def show_rows(files: DatasetFiles, places: Collection[str]) -> dict[str, Shown]:
         DatasetError: if a file cannot be used.
     """
     return {
-        row.place: Shown(text=row.text, image=_inline(row.name, row.image))
-        for row in read_rows(files.source, images=files.images, columns=files.columns)
+        row.place: Shown(text=row.text, image=_inline(row.image))
+        for row in read_rows(read_files(files))
         if row.place in places
     }
 
 
-def _inline(name: str, path: Path | None) -> str:
+def _inline(path: Path | None) -> str:
+    if path is None:
+        return ""
     try:
-        data = read_source(Source(filename=name, path=path), max_bytes=DEFAULT_LIMITS.max_bytes)
-        if data is None:
-            return ""
-        image = load_image(data).image
+        image = load_image(read_file(path, max_bytes=DEFAULT_LIMITS.max_bytes)).image
     except ImageError:
         return ""
     image.thumbnail((SIDE, SIDE))

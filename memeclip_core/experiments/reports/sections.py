@@ -24,7 +24,7 @@ from memeclip_core.experiments.reports.figures import (
 from memeclip_core.experiments.reports.summary import Line, Spread, summarise, title_heads
 from memeclip_core.experiments.results import Cell, Results
 from memeclip_core.records.model import Metric
-from memeclip_core.records.plain import from_plain
+from memeclip_core.records.schemas import from_plain
 
 TITLES = {
     "train": "Training",

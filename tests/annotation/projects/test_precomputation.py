@@ -8,8 +8,8 @@ from dataclasses import replace
 import pytest
 
 from memeclip_core.annotation.projects import precomputation
-from memeclip_core.annotation.projects.jobs import Stopped
 from memeclip_core.annotation.projects.precomputation import AUTOMATIC
+from memeclip_core.database.jobs import Stopped
 from tests.factories.projects import (
     import_all,
     make_cats,

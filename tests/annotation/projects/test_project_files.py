@@ -8,7 +8,7 @@ import pytest
 
 from memeclip_core.annotation.projects.project_files import take_over_projects
 from memeclip_core.annotation.projects.store import ProjectStore
-from memeclip_core.records.plain import to_plain
+from memeclip_core.records.schemas import to_plain
 from tests.factories.project_records import MIGRATED, make_id, make_meme, make_project
 
 

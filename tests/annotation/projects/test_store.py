@@ -13,8 +13,8 @@ from PIL import Image
 from memeclip_core.annotation.projects.store import PREVIEW_SIDE, ProjectStore, render_preview
 from memeclip_core.database.engine import FILE, Database
 from memeclip_core.errors import InputError, StoreError
-from memeclip_core.records.plain import from_plain, to_plain
 from memeclip_core.records.project import Project
+from memeclip_core.records.schemas import from_plain, to_plain
 from tests.factories.project_records import (
     MIGRATED,
     TIME,

@@ -12,13 +12,13 @@ from typing import Any, Final
 import gradio as gr
 from gradio.events import api
 
+from memeclip_core.api.problems import sentence
 from memeclip_core.app.studio import Studio
 from memeclip_core.errors import MemeclipError, OtherPerson, RateLimited, StoreError
 from memeclip_core.memory import Memory
 from memeclip_core.records.decision import Person
 from memeclip_core.records.queue import Held, Saved
 from memeclip_core.ui.identity import identify_still
-from memeclip_core.ui.messages import sentence
 from memeclip_core.ui.pages.label import views
 from memeclip_core.ui.pages.label.payload import Payload
 

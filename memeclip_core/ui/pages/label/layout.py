@@ -16,8 +16,8 @@ from memeclip_core.ui.pages.label.handlers import wire_label_api
 LABEL_SCRIPTS: Final = tuple(
     f"label/{name}.js"
     for name in (
-        "base", "wire", "outbox", "images", "desk", "drafts", "keys", "tasks", "markdown", "care",
-        "dialogs", "filters", "side", "stage", "bulk", "acts", "page",
+        "base", "wire", "outbox", "images", "desk", "drafts", "keys", "tasks", "care", "dialogs",
+        "filters", "side", "stage", "bulk", "acts", "page",
     )
 )  # fmt: skip
 """In the order in which they need each other."""

@@ -8,7 +8,7 @@ from typing import Any
 
 from PIL import Image
 
-from memeclip_core.records.plain import to_plain
+from memeclip_core.app.guidelines import render_guidelines
 from memeclip_core.records.project import Project
 from memeclip_core.records.queue import (
     Held,
@@ -20,6 +20,7 @@ from memeclip_core.records.queue import (
     Undone,
     WorkItem,
 )
+from memeclip_core.records.schemas import to_plain
 from memeclip_core.ui.formats import data_uri
 
 THUMB_SIDE = 240
@@ -37,14 +38,15 @@ def render_project(
     """
     rules = _named(
         project,
-        "key", "title", "guidelines", "version", "order", "break_minutes", "lease_minutes",
+        "key", "title", "version", "order", "break_minutes", "lease_minutes",
     )  # fmt: skip
     tasks = [
         _named(task, "key", "title", "kind", "applies")
         | {"labels": [_named(label, "name", "display", "hint") for label in task.labels]}
         for task in project.tasks
     ]
-    return rules | {"reviews": reviews, "models": list(models), "tasks": tasks}
+    shown = {"reviews": reviews, "models": list(models), "tasks": tasks}
+    return rules | shown | {"guidelines": render_guidelines(project.guidelines)}
 
 
 def render_item(item: WorkItem) -> dict[str, Any]:

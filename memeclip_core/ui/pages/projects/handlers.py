@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING, Any, Final
 
 import gradio as gr
 
+from memeclip_core.app.guidelines import render_guidelines
 from memeclip_core.app.label_set import WrittenLabels
 from memeclip_core.app.studio import Studio
 from memeclip_core.errors import InputError
 from memeclip_core.records.decision import Person
+from memeclip_core.records.job import Job
 from memeclip_core.records.mapping import read_column_map
-from memeclip_core.records.project import Project, ProjectJob, pick_project
+from memeclip_core.records.project import Project, pick_project
 from memeclip_core.ui.events import read_key, read_words
 from memeclip_core.ui.formats import stamp
 from memeclip_core.ui.identity import identify
@@ -296,22 +298,22 @@ class OnProjects:
             w.exports: _offer(jobs),
         }
 
-    def _shown_job(self, who: Person, project: str) -> ProjectJob | None:
+    def _shown_job(self, who: Person, project: str) -> Job | None:
         return _pick_job(self._studio.projects.jobs(who, project))
 
 
 def show_guidelines(written: object) -> str:
-    """Return guidelines as people read them; Gradio cleans the Markdown of scripts."""
-    text = read_words(written)
-    return text if text.strip() else "*There are no guidelines yet.*"
+    """Return guidelines as people read them beside the memes."""
+    html = render_guidelines(read_words(written))
+    return html or "<p><em>There are no guidelines yet.</em></p>"
 
 
-def _pick_job(jobs: Sequence[ProjectJob]) -> ProjectJob | None:
+def _pick_job(jobs: Sequence[Job]) -> Job | None:
     """Return the job to show: the one that runs, else the newest."""
     return next((job for job in jobs if job.live), jobs[0] if jobs else None)
 
 
-def _offer(jobs: Sequence[ProjectJob]) -> Any:
+def _offer(jobs: Sequence[Job]) -> Any:
     """Return the finished exports as choices; what is chosen stays."""
     choices = [
         (f"{job.file} ({stamp(job.started)})", job.id)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from memeclip_core.records.project import MigrationPreview, Project, ProjectFacts, ProjectJob
+from memeclip_core.records.job import Job
+from memeclip_core.records.project import MigrationPreview, Project, ProjectFacts
 from memeclip_core.ui.formats import count, escape, shortened, stamp
 
 SHOWN = 50
@@ -87,7 +88,7 @@ def _project(facts: ProjectFacts, chosen: bool) -> str:
     return f"<tr{mark}>" + "".join(f"<td>{cell}</td>" for cell in cells) + "</tr>"
 
 
-def render_project_job(job: ProjectJob | None) -> str:
+def render_project_job(job: Job | None) -> str:
     """Show what is or was done last: a bar, counts, and by name what could not be used."""
     if job is None:
         return ""
@@ -112,7 +113,7 @@ def render_project_job(job: ProjectJob | None) -> str:
     )
 
 
-def _render_failures(job: ProjectJob) -> str:
+def _render_failures(job: Job) -> str:
     if not job.failures:
         return ""
     items = "".join(

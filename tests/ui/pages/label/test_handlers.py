@@ -10,9 +10,9 @@ from dataclasses import replace
 import pytest
 
 from memeclip_core.access.users import add_user
+from memeclip_core.api.problems import NEUTRAL
 from memeclip_core.errors import InputError, OtherPerson, RateLimited, StoreError
 from memeclip_core.records.decision import Person
-from memeclip_core.ui.messages import NEUTRAL
 from memeclip_core.ui.pages.label.handlers import OnLabel, render_error
 from memeclip_core.ui.pages.label.payload import Payload
 from tests.factories.browser import SERVER_MARKS

@@ -79,7 +79,7 @@ def test_counts_decisions_pages_and_histories_are_plain():
         save="s", meme="m", filename="f", action="label", labels={"hate": ("yes",)}, time=time
     )
     [one] = render_recent([recent])
-    assert (one["time"], one["labels"]) == ("2026-05-06T07:08:09+00:00", {"hate": ["yes"]})
+    assert (one["time"], one["labels"]) == ("2026-05-06T07:08:09Z", {"hate": ["yes"]})
     row = PageRow(
         id="m", position=1, filename="f", text="t", state="done", labels={}, model_labels={},
         probability={}, hidden=False, flagged=True, returned=False, has_image=True,

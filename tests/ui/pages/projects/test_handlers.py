@@ -136,7 +136,8 @@ def test_rules_and_guidelines_are_saved(cats):
     bad = cats.on.on_change("cats", visit(), "", 12, 0.5, 0.25, "random", 20, 100, None, False)
     assert "the title is empty" in bad[cats.w.message]
     assert cats.studio.projects.project(cats.studio.owner(), "cats") == project
-    assert show_guidelines(" ") == "*There are no guidelines yet.*" and show_guidelines("x") == "x"
+    assert show_guidelines(" ") == "<p><em>There are no guidelines yet.</em></p>"
+    assert show_guidelines("*x*") == "<p><em>x</em></p>\n"
 
 
 def test_a_closed_project_is_marked_and_never_turned_to_by_itself(cats):
@@ -190,7 +191,7 @@ def test_an_export_is_made_and_handed_out(cats):
     assert str(cats.studio.settings.home) not in given["value"]
     assert cats.on.on_download("cats", "", visit())[w.download]["visible"] is False
     for bad in ("gone", "../project"):
-        assert "has no job" in cats.on.on_download("cats", bad, visit())[w.message]
+        assert "There is no job" in cats.on.on_download("cats", bad, visit())[w.message]
 
 
 def test_missing_suggestions_can_be_computed(cats):

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from memeclip_core.records.job import Progress
+from memeclip_core.records.job import Job, Progress
 from memeclip_core.records.meme import Failure
-from memeclip_core.records.project import MigrationPreview, ProjectFacts, ProjectJob
+from memeclip_core.records.project import MigrationPreview, ProjectFacts
 from memeclip_core.ui.pages.projects.views import (
     SHOWN,
     render_migration,
@@ -27,10 +27,10 @@ FACTS = ProjectFacts(
     model="m-1",
     jobs=(),
 )
-JOB = ProjectJob(
+JOB = Job(
     id="j",
     kind="import",
-    project="cats",
+    subject="cats",
     state="running",
     started=TIME,
     by="ana",

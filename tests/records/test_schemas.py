@@ -5,8 +5,16 @@ from dataclasses import replace
 import pytest
 
 from memeclip_core.records.job import Job
+from memeclip_core.records.meme import Meme, Word
 from memeclip_core.records.model import Metric, TaskComparison
-from memeclip_core.records.plain import from_plain, to_plain
+from memeclip_core.records.prediction import ClassScore, Prediction, TaskPrediction
+from memeclip_core.records.schemas import (
+    from_json,
+    from_plain,
+    prediction_to_dict,
+    to_json,
+    to_plain,
+)
 from tests.factories.project_records import METRIC, RETRAINING
 
 EMPTY = Metric(
@@ -17,6 +25,8 @@ EMPTY = Metric(
 def test_a_job_comes_back_through_json():
     text = json.dumps(to_plain(RETRAINING), allow_nan=False)
     assert from_plain(Job, json.loads(text)) == RETRAINING
+    assert from_json(Job, to_json(RETRAINING, indent=1)) == RETRAINING
+    assert json.loads(to_json(RETRAINING)) == to_plain(RETRAINING)
 
 
 def test_a_running_job_has_no_end():
@@ -56,7 +66,7 @@ def test_a_job_of_before_there_were_logs_and_classes_is_read():
 def test_what_is_missing_is_an_error(key):
     plain = to_plain(RETRAINING)
     del plain[key]
-    with pytest.raises(KeyError):
+    with pytest.raises(ValueError, match=key):
         from_plain(Job, plain)
 
 
@@ -67,3 +77,73 @@ def test_an_undefined_number_is_null_however_deep():
     back = from_plain(Metric, json.loads(json.dumps(to_plain(metric), allow_nan=False)))
     assert math.isnan(back.value)
     assert (back.name, back.n, back.reason) == ("m", 0, "no rows")
+
+
+def test_a_prediction_as_json():
+    task = TaskPrediction(
+        task="tags",
+        title="Tags",
+        kind="multilabel",
+        labels=(),
+        scores=(
+            ClassScore(label="b", display="B", probability=0.25, cosine=-0.5),
+            ClassScore(label="a", display="A", probability=0.5, cosine=0.125),
+        ),
+        threshold=0.75,
+        applies=False,
+        reason="why",
+        reads="text",
+        model="toy",
+    )
+    prediction = Prediction(
+        meme=Meme(
+            id="m",
+            filename="f.png",
+            text="t",
+            text_source="rapidocr",
+            width=3,
+            height=2,
+            words=(Word(text="t", box=(0.0, 1.0, 2.0, 3.0), confidence=0.5),),
+        ),
+        task_set="toys",
+        tasks=(task,),
+        model="toy",
+        encoder="fake",
+        notes=("n",),
+    )
+    expected = {
+        "schema": 1,
+        "meme": {
+            "id": "m",
+            "filename": "f.png",
+            "text": "t",
+            "text_source": "rapidocr",
+            "width": 3,
+            "height": 2,
+            "words": [{"text": "t", "box": [0.0, 1.0, 2.0, 3.0], "confidence": 0.5}],
+        },
+        "task_set": "toys",
+        "model": "toy",
+        "encoder": "fake",
+        "notes": ["n"],
+        "tasks": {
+            "tags": {
+                "title": "Tags",
+                "kind": "multilabel",
+                "labels": [],
+                "label": None,
+                "probability": 0.5,
+                "threshold": 0.75,
+                "applies": False,
+                "reason": "why",
+                "reads": "text",
+                "model": "toy",
+                "probabilities": {"b": 0.25, "a": 0.5},
+                "cosines": {"b": -0.5, "a": 0.125},
+            }
+        },
+    }
+    plain = prediction_to_dict(prediction)
+    assert plain == expected
+    assert json.loads(json.dumps(plain)) == expected
+    assert list(plain["tasks"]["tags"]["cosines"]) == ["b", "a"]

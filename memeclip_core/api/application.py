@@ -1,0 +1,68 @@
+"""The HTTP API as one application, to be mounted beside the page; see docs/api.md."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+
+from memeclip_core import __version__
+from memeclip_core.api.identity import Identity
+from memeclip_core.api.problems import Answered, answer_error
+from memeclip_core.api.routes import (
+    decisions,
+    exports,
+    health,
+    models,
+    pictures,
+    predictions,
+    projects,
+    queue,
+    retrainings,
+    reviews,
+)
+from memeclip_core.app.pictures import Pictures
+from memeclip_core.app.studio import Studio
+from memeclip_core.config import Settings
+
+PREFIX: Final = "/api/v1"
+FORM: Final = 1_000_000
+"""Bytes of a form around its image."""
+MANY: Final = 200_000_000
+"""Bytes of a request with several images; they lie on the disk until it is answered."""
+PARTS: Final = (
+    health, predictions, models, projects, queue, pictures, decisions, reviews, exports,
+    retrainings,
+)  # fmt: skip
+
+
+def build_api(studio: Studio, identity: Identity) -> FastAPI:
+    """Return the routes over a studio. Roles are checked by the studio, on every call."""
+    api = FastAPI(
+        title="MemeCLIP Studio",
+        version=__version__,
+        summary="What a meme says to a model, and what people say to that.",
+        # Their pages fetch scripts from elsewhere, and this server may have no network.
+        docs_url=None,
+        redoc_url=None,
+        # It would keep what was asked with every error, for programs that nobody runs here.
+        telemetry={"tracing": False, "metrics": False, "logs": False, "auto_configure": False},
+        exception_handlers={HTTPException: answer_error, RequestValidationError: answer_error},
+        middleware=[Middleware(Answered)],
+    )
+    for part in PARTS:
+        api.include_router(part.ROUTES)
+    api.state.studio = studio
+    api.state.identity = identity
+    api.state.pictures = Pictures(studio)
+    api.state.turns = predictions.Turns()
+    return api
+
+
+def larger_bodies(settings: Settings) -> dict[str, int]:
+    """Return how many bytes may be sent to the routes that take images, by their path."""
+    one = settings.max_bytes + FORM
+    return {f"{PREFIX}/predict": one, f"{PREFIX}/predict/many": max(one, MANY)}

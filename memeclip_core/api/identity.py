@@ -1,0 +1,92 @@
+"""Who sends a request: one answer for the page's events and for the API.
+
+A sign-in counts for all tabs of a browser. So a page says with every request who opened it, and
+what is opened by one person is never done as another one who signed in beside it.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any, Final
+
+from fastapi import Depends, Request
+from starlette.requests import HTTPConnection
+
+from memeclip_core.app.studio import Studio
+from memeclip_core.errors import NotSignedIn, OtherPerson
+from memeclip_core.records.decision import Person
+
+OPENER: Final = "x-memeclip-opener"
+"""The header with the name of whoever opened the page; programs leave it out."""
+
+SIGN_IN: Final = "Nobody is signed in, or not any more. Sign in, or send a token of yours."
+
+
+class Identity:
+    """Finds the person behind a request.
+
+    Where the page offers the Hugging Face sign-in, its session counts and nothing else. Off a Space
+    such a cookie can be forged, since Gradio signs it with a key that everybody knows.
+    """
+
+    def __init__(self, studio: Studio) -> None:
+        self._studio = studio
+
+    async def name(self, request: HTTPConnection) -> str | None:
+        """Return the name that somebody signed in with; "" where nobody has to, else ``None``."""
+        if self._studio.settings.hub_sign_in:
+            return read_hub_name(request) or ""
+        return None if self._studio.settings.auth is not None else ""
+
+    async def person(self, request: HTTPConnection) -> Person:
+        """Return the person behind a request, with the role that they have now.
+
+        Raises:
+            NotSignedIn: if nobody is, and everybody has to be.
+            OtherPerson: if it is not the one who opened the page.
+        """
+        name = await self.name(request)
+        if name is None:
+            raise NotSignedIn(SIGN_IN)
+        who = self._studio.person(name or None)
+        check_opener(who, request.headers.get(OPENER))
+        return who
+
+
+def check_opener(who: Person, opener: str | None) -> None:
+    """Refuse what a page does that somebody else opened; raise OtherPerson."""
+    if opener is not None and opener != who.name:
+        raise OtherPerson(
+            f"This page was opened by '{opener[:64]}', and this browser is '{who.name}' now. "
+            f"Nothing was done. Sign in as '{opener[:64]}' again, or reload the page."
+        )
+
+
+def read_hub_name(request: HTTPConnection) -> str | None:
+    """Return who is signed in with Hugging Face, or ``None``; a sign-in ends when it expires."""
+    found = (request.scope.get("session") or {}).get("oauth_info")
+    if not isinstance(found, Mapping) or (found.get("expires_at") or 0) < time.time():
+        return None
+    person = found.get("userinfo")
+    name = person.get("preferred_username") if isinstance(person, Mapping) else None
+    return name if isinstance(name, str) and name else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asking:
+    """What every route of the API is handed: who asks, and whom."""
+
+    studio: Studio
+    who: Person
+
+
+async def read_asking(request: Request) -> Asking:
+    """Return who asks, and whom; see ``Identity.person``."""
+    state: Any = request.app.state
+    identity: Identity = state.identity
+    return Asking(studio=state.studio, who=await identity.person(request))
+
+
+Call = Annotated[Asking, Depends(read_asking)]

@@ -1,0 +1,43 @@
+"""The memes' pictures, as images that a browser keeps and asks about before it shows them again."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Annotated, Any, Final
+
+from fastapi import APIRouter, Query, Request, Response
+
+from memeclip_core.api.identity import Call
+from memeclip_core.api.schemas import MemeOfPath, ProjectKey
+from memeclip_core.app.pictures import Pictures
+
+ROUTES = APIRouter(prefix="/projects/{project}/memes/{meme}", tags=["pictures"])
+
+KEPT: Final = {"Cache-Control": "private, no-cache", "Vary": "Cookie, Authorization"}
+"""A kept picture is shown after the server has said that this person may still see it."""
+
+ANSWERS: Final[dict[int | str, dict[str, Any]]] = {
+    200: {"content": {"image/webp": {}}, "description": "The picture."},
+    204: {"description": "The meme has no picture."},
+    304: {"description": "The picture that is kept is still the one."},
+}
+
+
+@ROUTES.get("/picture", response_class=Response, responses=ANSWERS)
+def picture(
+    request: Request,
+    call: Call,
+    project: ProjectKey,
+    meme: MemeOfPath,
+    small: Annotated[bool, Query(description="At most 240 pixels a side, for tables.")] = False,
+) -> Response:
+    """Return a meme's picture as WebP, at most 1280 pixels a side."""
+    pictures: Pictures = request.app.state.pictures
+    webp = pictures.read(call.who, project, meme, small=small)
+    if not webp:
+        return Response(status_code=204, headers=KEPT)
+    headers = {**KEPT, "ETag": f'"{hashlib.sha256(webp).hexdigest()[:32]}"'}
+    known = request.headers.get("if-none-match", "")
+    if headers["ETag"] in (tag.strip().removeprefix("W/") for tag in known.split(",")):
+        return Response(status_code=304, headers=headers)
+    return Response(webp, media_type="image/webp", headers=headers)

@@ -1,0 +1,111 @@
+"""Predictions of uploaded memes.
+
+The encoder answers one meme at a time, so requests wait their turn outside of the threads in which
+everything else is answered: saves wait for nobody.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from functools import partial
+from typing import Annotated, Any, Final, TypeVar
+
+from fastapi import APIRouter, File, Form, Request, UploadFile
+from starlette.concurrency import run_in_threadpool
+
+from memeclip_core.api.identity import Call
+from memeclip_core.api.schemas import Predicted
+from memeclip_core.app.studio import Studio
+from memeclip_core.app.uploads import predict_upload, predict_uploads
+from memeclip_core.errors import InputError, RateLimited
+from memeclip_core.records.meme import Failure
+from memeclip_core.records.schemas import prediction_to_dict
+
+ROUTES = APIRouter(prefix="/predict", tags=["predict"])
+MOST_WAITING: Final = 64
+MOST_IMAGES: Final = 100
+
+T = TypeVar("T")
+
+
+class Turns:
+    """A queue in which one is served at a time; whoever would wait too long is told so at once."""
+
+    def __init__(self) -> None:
+        self._serving = asyncio.Lock()
+        self._waiting = 0
+
+    async def __aenter__(self) -> None:
+        if self._waiting >= MOST_WAITING:
+            raise RateLimited("Too many memes wait to be predicted. Try again in a few seconds.")
+        self._waiting += 1
+        try:
+            await self._serving.acquire()
+        finally:
+            self._waiting -= 1
+
+    async def __aexit__(self, *_: object) -> None:
+        self._serving.release()
+
+
+TaskSetField = Annotated[str, Form(max_length=200, description="Blank is the first on offer.")]
+ModelField = Annotated[str, Form(max_length=200, description="A version; blank is the active one.")]
+
+
+# What a model does not know is left out.
+@ROUTES.post("", response_model=Predicted, response_model_exclude_unset=True)
+async def predict(
+    request: Request,
+    call: Call,
+    image: Annotated[UploadFile | None, File(description="None for a text alone.")] = None,
+    text: Annotated[str, Form(description="Blank has it read from the image.")] = "",
+    no_text: Annotated[bool, Form(description="There is no text on the image.")] = False,
+    task_set: TaskSetField = "",
+    model: ModelField = "",
+) -> dict[str, Any]:
+    """Predict every task of a task set for one meme: an image, a text, or both.
+
+    The answer is what ``memeclip predict --json`` prints.
+    """
+    data = None if image is None else await _read(call.studio, image)
+    name = "" if image is None else image.filename or ""
+    work = partial(
+        predict_upload,
+        call.studio, data, name, text, task_set=task_set, model=model, no_text=no_text,
+    )  # fmt: skip
+    return prediction_to_dict(await _in_turn(request, work))
+
+
+@ROUTES.post("/many", response_model=list[Predicted | Failure], response_model_exclude_unset=True)
+async def predict_many(
+    request: Request,
+    call: Call,
+    images: Annotated[list[UploadFile], File(description="1 to 100 image files.")],
+    task_set: TaskSetField = "",
+    model: ModelField = "",
+) -> list[dict[str, Any] | Failure]:
+    """Predict images one after another; one that fails says why in its place."""
+    if len(images) > MOST_IMAGES:
+        raise InputError(f"There are {len(images)} images; at most {MOST_IMAGES} are allowed.")
+    found: list[dict[str, Any] | Failure] = []
+    for image in images:
+        file = (image.filename or "", await _read(call.studio, image))
+        work = partial(
+            lambda file: next(predict_uploads(call.studio, [file], task_set=task_set, model=model)),
+            file,
+        )
+        one = await _in_turn(request, work)
+        found.append(one if isinstance(one, Failure) else prediction_to_dict(one))
+    return found
+
+
+async def _read(studio: Studio, image: UploadFile) -> bytes:
+    """Return an image's bytes; one more than allowed is enough to refuse it."""
+    return await image.read(studio.settings.max_bytes + 1)
+
+
+async def _in_turn(request: Request, work: partial[T]) -> T:
+    """Do what takes the encoder, after those who came before."""
+    turns: Turns = request.app.state.turns
+    async with turns:
+        return await run_in_threadpool(work)

@@ -1,0 +1,314 @@
+"""What the API is sent, checked: types, sizes, and nothing else. What is sent is anybody's.
+
+What the API answers are the records themselves, and the few that are put together here.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Final, Literal
+
+from fastapi import Path
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+from memeclip_core.records.decision import Person
+from memeclip_core.records.meme import TextSource, Word
+from memeclip_core.records.project import ItemState, Order, Project
+from memeclip_core.records.queue import (
+    Held,
+    LabelSource,
+    QueueCounts,
+    QueueFilter,
+    Recent,
+    Saved,
+    Undone,
+    WorkItem,
+)
+from memeclip_core.tasks import TaskKind
+
+LONGEST_LOOK: Final = 24 * 3600.0
+MOST_MEMES: Final = 200
+
+
+def _storable(text: str) -> str:
+    if "\0" in text or any(0xD800 <= ord(letter) <= 0xDFFF for letter in text):
+        raise ValueError("it has characters that cannot be stored")
+    return text
+
+
+def _at_most_a_day(seconds: float) -> float:
+    return min(max(seconds, 0.0), LONGEST_LOOK)
+
+
+Text = Annotated[str, AfterValidator(_storable)]
+Name = Annotated[Text, Field(max_length=200)]
+Reason = Annotated[Text, Field(max_length=500)]
+Note = Annotated[Text, Field(max_length=4000)]
+Client = Annotated[Text, Field(max_length=64, description="One browser tab, in its own words.")]
+MemeId = Annotated[str, Field(pattern="^[0-9a-f]{64}$", description="A meme's content id.")]
+SaveId = Annotated[
+    str,
+    Field(
+        pattern="^[A-Za-z0-9-]{8,64}$",
+        description="The caller's own id of a save: the same one twice counts once.",
+    ),
+]
+Version = Annotated[int, Field(ge=1, le=10**6, description="Of the label set that was answered.")]
+Seconds = Annotated[float, Field(allow_inf_nan=False), AfterValidator(_at_most_a_day)]
+Labels = Annotated[
+    dict[Name, Annotated[tuple[Name, ...], Field(max_length=500)]],
+    Field(max_length=100, description="Label names by task key."),
+]
+Memes = Annotated[tuple[MemeId, ...], Field(min_length=1, max_length=MOST_MEMES)]
+
+ProjectKey = Annotated[str, Path(max_length=100, description="A project's key.")]
+MemeOfPath = Annotated[str, Path(pattern="^[0-9a-f]{64}$", description="A meme's content id.")]
+
+
+class Sent(BaseModel):
+    """A request's body: values that it does not know are refused rather than lost."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Filters(Sent):
+    """Which memes of a project are meant; see ``QueueFilter``."""
+
+    state: ItemState | None = "pending"
+    label: tuple[Name, Name] | None = None
+    label_by: LabelSource = "model"
+    model: Name = ""
+    annotator: Name = ""
+    text: Name = ""
+    flagged: bool | None = None
+    returned: bool | None = None
+    ids: Memes | None = None
+
+    @property
+    def read(self) -> QueueFilter:
+        """The filter that the queue takes."""
+        return QueueFilter(**self.model_dump())
+
+
+class Asked(Sent):
+    """Memes to be given out; without ``order``, in the project's own."""
+
+    client: Client
+    filters: Filters = Filters()
+    order: Order | None = None
+    count: Annotated[int, Field(ge=1, le=20)] = 3
+
+
+class Browsed(Sent):
+    """One page of a project's memes."""
+
+    filters: Filters = Filters()
+    order: Order = "import"
+    page: Annotated[int, Field(ge=1, le=10**6)] = 1
+    size: Annotated[int, Field(ge=1, le=MOST_MEMES)] = 50
+
+
+class Opened(Sent):
+    """One meme, to be kept for a client."""
+
+    meme: MemeId
+    client: Client
+
+
+class Released(Sent):
+    """What a client holds; everywhere is what all of the person's clients hold."""
+
+    client: Client = ""
+    everywhere: bool = False
+
+
+class Decided(Sent):
+    """A decision; ``model`` and ``version`` are those of the meme as it was given out."""
+
+    save: SaveId
+    meme: MemeId
+    labels: Labels
+    note: Note = ""
+    seconds: Seconds | None = None
+    shown: bool = False
+    model: Name = ""
+    version: Version
+
+
+class DecidedMany(Sent):
+    """One decision for several memes."""
+
+    save: SaveId
+    memes: Memes
+    labels: Labels
+    note: Note = ""
+    version: Version
+
+
+class Drafted(Sent):
+    """Labels that are not decided yet; any tasks may be missing."""
+
+    save: SaveId
+    meme: MemeId
+    labels: Labels
+    note: Note = ""
+    version: Version
+
+
+class Skipped(Sent):
+    """A meme to be passed over."""
+
+    save: SaveId
+    meme: MemeId
+    reason: Reason
+
+
+class Flagged(Sent):
+    """A meme to be marked for attention, or no more."""
+
+    save: SaveId
+    meme: MemeId
+    on: bool
+    reason: Reason = ""
+
+
+class Undo(Sent):
+    """The client that holds the meme again."""
+
+    client: Client = ""
+
+
+class Adjudicated(Sent):
+    """A reviewer's decision for all."""
+
+    save: SaveId
+    labels: Labels
+    note: Note = ""
+    version: Version
+    shown: bool = False
+    seconds: Seconds | None = None
+
+
+class SentBack(Sent):
+    """A decision to be made anew; ``annotator`` is a letter where names are hidden."""
+
+    save: SaveId
+    annotator: Name
+    reason: Reason
+    blind: bool = True
+
+
+class Resolved(Sent):
+    """What came of the flags on a meme."""
+
+    save: SaveId
+    reason: Reason
+
+
+class Exported(Sent):
+    """An export's format, and which memes and labels come along."""
+
+    format: Literal["pridemm-csv", "csv", "jsonl", "imagefolder", "decisions"]
+    unlabelled: bool = False
+    settled: bool = False
+    imported: bool = False
+
+
+class OfTaskSet(Sent):
+    """A task set, by its key."""
+
+    task_set: Name
+
+
+class Given(BaseModel):
+    """Memes that were given out, and why there are not more.
+
+    ``held`` says what others and one's other clients hold, where nothing was given out; ``version``
+    is the label set's.
+    """
+
+    items: tuple[WorkItem, ...]
+    held: Held
+    counts: QueueCounts
+    version: int
+
+
+class Noted(BaseModel):
+    """What a save answers, and one's last decisions."""
+
+    saved: Saved
+    recent: tuple[Recent, ...]
+
+
+class TakenBack(BaseModel):
+    """What an undo answers, and one's last decisions."""
+
+    undone: Undone
+    recent: tuple[Recent, ...]
+
+
+class ProjectRules(BaseModel):
+    """A project, whether one may see others' work there, and whose predictions are kept."""
+
+    project: Project
+    reviews: bool
+    models: tuple[str, ...]
+
+
+class Me(BaseModel):
+    """Who asks, and why they may not correct; "" if they may."""
+
+    person: Person
+    write_reason: str
+
+
+class Health(BaseModel):
+    """That the server answers, and whether encoder and text reader are loaded."""
+
+    status: Literal["ok"]
+    ready: bool
+
+
+class PredictedTask(BaseModel):
+    """What one task's head says.
+
+    ``label`` is the first of the ``labels``. The numbers by label name stand in the task's order;
+    ``base_rates`` are the classes' shares of the training memes, where they are known.
+    """
+
+    title: str
+    kind: TaskKind
+    labels: tuple[str, ...]
+    label: str | None
+    probability: float
+    threshold: float | None
+    applies: bool
+    reason: str
+    reads: str
+    model: str
+    probabilities: dict[str, float]
+    cosines: dict[str, float]
+    base_rates: dict[str, float] | None = None
+
+
+class PredictedMeme(BaseModel):
+    """A meme as it was handed in; see ``Meme``."""
+
+    id: str
+    filename: str
+    text: str
+    text_source: TextSource
+    width: int
+    height: int
+    words: tuple[Word, ...]
+
+
+class Predicted(BaseModel):
+    """All tasks' predictions for one meme, by task key, with what made them."""
+
+    version: Annotated[int, Field(alias="schema", description="Of this description.")]
+    meme: PredictedMeme
+    task_set: str
+    model: str
+    encoder: str
+    notes: tuple[str, ...]
+    tasks: dict[str, PredictedTask]

@@ -1,0 +1,33 @@
+from __future__ import annotations
+
+import pytest
+
+from memeclip_core.records.decision import Person
+from tests.factories.api import Asked
+from tests.factories.projects import make_project
+
+
+@pytest.fixture
+def work(tiny_studio, tmp_path):
+    return make_project(tiny_studio, tmp_path / "pictures", count=2)
+
+
+def test_projects_and_their_questions(work):
+    asked = Asked(work.studio)
+    assert [(one["key"], one["closed"]) for one in asked.get("/projects")] == [("colours", False)]
+    found = asked.get("/projects/colours")
+    assert (found["reviews"], found["models"]) == (True, ["pridemm-fake"])
+    tasks = found["project"]["tasks"]["tasks"]
+    assert [task["key"] for task in tasks] == ["hate", "target", "stance", "humour"]
+    assert tasks[1]["applies"] == {"task": "hate", "labels": ["Hate"]}
+    annotator = Asked(work.studio, Person(name="ann", role="annotator"))
+    assert annotator.get("/projects/colours")["reviews"] is False
+
+
+def test_how_far_a_project_is(work):
+    asked = Asked(work.studio)
+    facts = asked.get("/projects/colours/facts")
+    assert (facts["memes"], facts["decided"], facts["jobs"]) == (2, 0, [])
+    assert asked.fails("/projects/dogs/facts")[0] == 404
+    assert asked.fails("/projects/dogs") == (404, "There is no project 'dogs'. Projects: colours.")
+    assert asked.fails("/projects/..%2F..")[0] == 404

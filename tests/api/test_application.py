@@ -1,0 +1,75 @@
+"""The API as a whole: what it offers, what it says of itself, and how much it takes."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+import pytest
+
+from memeclip_core.api.application import larger_bodies
+from memeclip_core.config import Settings
+from memeclip_core.records.decision import Person
+from tests.factories.api import LABELS, Asked
+from tests.factories.studios import build_tiny_studio, read_log
+
+VISITOR = Person(name="visitor", role="visitor")
+SENT = {
+    "next": {"client": "t"}, "open": {"client": "t", "meme": "a" * 64}, "held": {"client": "t"},
+    "many": {"save": "save-0001", "memes": ["a" * 64], "labels": LABELS, "version": 1},
+    "skips": {"save": "save-0001", "meme": "a" * 64, "reason": "why"},
+    "flags": {"save": "save-0001", "meme": "a" * 64, "on": True, "reason": "why"},
+    "adjudicate": {"save": "save-0001", "labels": LABELS, "version": 1},
+    "send-back": {"save": "save-0001", "annotator": "a", "reason": "why"},
+    "resolve": {"save": "save-0001", "reason": "why"}, "exports": {"format": "csv"},
+    "retrainings": {"task_set": "pridemm"},
+}  # fmt: skip
+DECISION = {"save": "save-0001", "meme": "a" * 64, "labels": LABELS, "version": 1}
+OPEN = {"/health", "/me", "/predict", "/predict/many", "/task-sets", "/models", "/models/active"}
+"""What a visitor may do; and retrainings may be looked at, as on the page."""
+
+
+@pytest.fixture
+def description(tiny_studio):
+    return Asked(tiny_studio).get("/openapi.json")
+
+
+def test_every_route_is_described_in_words(description):
+    for path, methods in description["paths"].items():
+        for method, route in methods.items():
+            assert route["description"].endswith("."), (method, path)
+            assert route["tags"], (method, path)
+    assert "/docs" not in description["paths"]
+
+
+def test_what_an_answer_holds_is_described(description):
+    shapes = description["components"]["schemas"]
+    assert {"WorkItem", "Saved", "Case", "ModelInfo", "Predicted"} <= set(shapes)
+    assert "file" in shapes["JobOfProject"]["properties"]
+    assert "arguments" not in shapes["JobOfProject"]["properties"]
+
+
+def test_a_visitor_is_refused_everything_else(tiny_settings, description):
+    studio = build_tiny_studio(replace(tiny_settings, host="0.0.0.0"))
+    asked = Asked(studio)
+    refused = 0
+    for path, methods in description["paths"].items():
+        for method in methods:
+            looks = method == "get" and path.startswith("/retrainings")
+            if path in OPEN or looks:
+                continue
+            place = re.sub(r"\{meme\}", "a" * 64, path)
+            place = place.replace("{project}", "cats").replace("{job}", "x")
+            last = path.rsplit("/", 1)[-1]
+            sent = SENT.get(last, DECISION if last in ("decisions", "drafts") else {})
+            code, said = asked.fails(place, sent if method == "post" else None)
+            assert (code, said[:10]) == (403, "You cannot"), (method, path, code, said)
+            refused += 1
+    assert refused == 30
+    assert read_log(studio) == []
+
+
+def test_images_may_be_as_large_as_the_settings_say():
+    sizes = larger_bodies(Settings(max_bytes=5_000_000))
+    assert sizes == {"/api/v1/predict": 6_000_000, "/api/v1/predict/many": 200_000_000}
+    assert larger_bodies(Settings(max_bytes=10**9))["/api/v1/predict/many"] > 10**9

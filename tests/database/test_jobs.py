@@ -1,0 +1,347 @@
+"""Work in the background: one of a kind, followed, stopped, and never lost sight of."""
+
+from __future__ import annotations
+
+import logging
+import re
+import subprocess
+import sys
+import threading
+import time
+from dataclasses import replace
+
+import pytest
+from sqlalchemy import update
+
+from memeclip_core.database import jobs as runner
+from memeclip_core.database.engine import Database
+from memeclip_core.database.jobs import Jobs
+from memeclip_core.database.queries import select_jobs
+from memeclip_core.database.schema import job as table
+from memeclip_core.errors import DatasetError, JobError, StoreError
+from memeclip_core.records.decision import Person
+from memeclip_core.records.job import MAX_FAILURES, MAX_LINES, Progress
+from tests.factories.project_records import IMPORT, RETRAINING
+from tests.factories.waits import until
+
+ANA = Person(name="ana", role="admin")
+KINDS = ("import", "export", "predict")
+
+
+@pytest.fixture
+def jobs(database):
+    return Jobs(database, KINDS)
+
+
+def ended(jobs, job):
+    until(lambda: not jobs.get(job.id).live)
+    return jobs.get(job.id)
+
+
+def nothing(handle):
+    """Do no work."""
+
+
+def step(done, total=2, message="working"):
+    return Progress(done=done, total=total, message=message)
+
+
+def test_a_job_tells_what_came_of_it(jobs, database):
+    def work(handle):
+        handle.report(step(1))
+        handle.count("added", 3)
+        handle.fail("x.png", "broken")
+        handle.change(file="out.csv")
+        handle.say("half-way")
+        handle.report(step(2, message="done"))
+
+    job = ended(jobs, jobs.start(ANA, "import", "cats", work, arguments={"source": "s"}))
+    assert (job.state, job.reason, job.by) == ("done", "", "ana")
+    assert job.counts == {"added": 3, "failed": 1} and job.file == "out.csv"
+    assert [f.filename for f in job.failures] == ["x.png"]
+    assert job.ended is not None and job.arguments == {"source": "s"}
+    assert job.progress == step(2, message="done")
+    assert [re.sub(r"^\d\d:\d\d:\d\d ", "", line) for line in job.log] == ["half-way", "done"]
+    assert jobs.list("cats") == (job,) == Jobs(database, KINDS).list("cats")
+
+
+def test_what_is_long_is_counted_and_its_beginning_is_kept(jobs):
+    def work(handle):
+        for number in range(MAX_LINES + 5):
+            handle.fail(str(number), "broken")
+            handle.say(str(number))
+
+    job = ended(jobs, jobs.start(ANA, "import", "cats", work))
+    assert job.counts["failed"] == MAX_LINES + 5 and len(job.failures) == MAX_FAILURES
+    assert len(job.log) == MAX_LINES + 1
+    assert job.log[-2].endswith(f" {MAX_LINES - 1}") and job.log[-1].endswith(" done")
+
+
+@pytest.mark.parametrize(
+    ("error", "reason"),
+    [(DatasetError("no rows."), "no rows."), (ZeroDivisionError("x"), "unexpected")],
+)
+def test_an_error_is_a_reason(jobs, error, reason):
+    def work(handle):
+        handle.change(candidate="r1")
+        raise error
+
+    job = ended(jobs, jobs.start(ANA, "import", "cats", work))
+    assert job.state == "failed" and reason in job.reason and job.candidate == ""
+    assert job.log[-1].endswith(f"failed: {job.reason}")
+
+
+def test_an_interrupt_in_the_foreground_closes_the_job(jobs):
+    def work(handle):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        jobs.carry_out(jobs.claim(ANA, "import", "cats"), work)
+    (job,) = jobs.list("cats")
+    assert (job.state, job.reason) == ("cancelled", "The program was stopped.") and not jobs.busy
+
+
+def test_one_of_a_kind_runs_and_others_beside_it(jobs, database):
+    begun, go = threading.Event(), threading.Event()
+
+    def work(handle):
+        begun.set()
+        go.wait(20)
+
+    first = jobs.start(ANA, "import", "cats", work)
+    begun.wait(20)
+    elsewhere = Jobs(database, KINDS)
+    for other in (jobs, elsewhere):
+        with pytest.raises(JobError, match="import of 'cats' is running already"):
+            other.start(ANA, "import", "cats", work)
+        assert other.get(first.id, "cats").state == "running"
+        assert [job.id for job in other.live("cats")] == [first.id] and other.live("dogs") == ()
+    assert jobs.busy and not elsewhere.busy
+    assert ended(jobs, jobs.start(ANA, "export", "cats", nothing)).state == "done"
+    assert ended(jobs, jobs.start(ANA, "import", "dogs", nothing)).state == "done"
+    go.set()
+    assert ended(jobs, first).state == "done"
+    assert ended(jobs, jobs.start(ANA, "import", "cats", nothing)).state == "done"
+
+
+def test_of_many_that_start_at_once_one_runs(jobs, database):
+    go, outcomes = threading.Event(), []
+
+    def start(own):
+        try:
+            outcomes.append(own.start(ANA, "import", "cats", lambda handle: go.wait(20)))
+        except JobError:
+            outcomes.append(None)
+
+    threads = [threading.Thread(target=start, args=(Jobs(database, KINDS),)) for _ in range(5)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(outcomes) == 5 and sum(job is not None for job in outcomes) == 1
+    go.set()
+    until(lambda: not jobs.live())
+
+
+def test_alone_is_alone_whatever_the_subject(database):
+    alone = Jobs(database, ["retrain"], alone=True)
+    handle = alone.claim(ANA, "retrain", "pridemm")
+    with pytest.raises(JobError, match="retraining of 'pridemm' is running"):
+        Jobs(database, ["retrain"], alone=True).claim(ANA, "retrain", "propaganda")
+    assert alone.finish(handle, "refused", "Why.").reason == "Why."
+    assert alone.claim(ANA, "retrain", "propaganda").job.live
+
+
+@pytest.mark.parametrize("elsewhere", [False, True])
+def test_a_job_stops_at_its_next_step(jobs, database, elsewhere):
+    done = []
+
+    def work(handle):
+        for number in range(4000):
+            handle.report(step(number, 4000))
+            done.append(number)
+            time.sleep(0.005)
+
+    job = jobs.start(ANA, "import", "cats", work)
+    stopper = Jobs(database, KINDS) if elsewhere else jobs
+    stopper.stop(job.id, "cats")
+    job = ended(jobs, job)
+    assert job.state == "cancelled" and "Stopped" in job.reason and len(done) < 2000
+    with pytest.raises(JobError, match="is cancelled and cannot be stopped"):
+        jobs.stop(job.id)
+    assert ended(jobs, jobs.start(ANA, "import", "cats", nothing)).state == "done"
+
+
+def test_others_see_how_far_it_is(jobs, database):
+    go = threading.Event()
+
+    def work(handle):
+        handle.report(step(1))
+        handle.count("added", 2)
+        go.wait(20)
+
+    job = jobs.start(ANA, "import", "cats", work)
+    elsewhere = Jobs(database, KINDS)
+    until(lambda: elsewhere.get(job.id).counts == {"added": 2})
+    assert elsewhere.get(job.id).progress == step(1)
+    go.set()
+    ended(jobs, job)
+
+
+def test_a_job_is_written_down_a_few_times_a_second_at_most(jobs, monkeypatch):
+    writes = []
+    write = runner.update_beat
+    monkeypatch.setattr(runner, "update_beat", lambda *a, **k: writes.append(k) or write(*a, **k))
+    began = time.monotonic()
+
+    def work(handle):
+        for number in range(200):
+            handle.report(step(number))
+            time.sleep(0.005)
+
+    ended(jobs, jobs.start(ANA, "import", "cats", work))
+    assert len(writes) <= (time.monotonic() - began) / runner.BEAT_SECONDS
+    assert any(written["changed"] for written in writes)
+
+
+def test_those_of_other_kinds_and_subjects_are_none(jobs, database):
+    job = ended(jobs, jobs.start(ANA, "import", "cats", nothing))
+    others = Jobs(database, ["retrain"])
+    assert others.list("cats") == () and jobs.list("dogs") == ()
+    for look in (lambda: others.get(job.id), lambda: jobs.get(job.id, "dogs")):
+        with pytest.raises(JobError, match="There is no job"):
+            look()
+    for job_id in ("gone", "../active", "", "x" * 300):
+        with pytest.raises(JobError, match="There is no job"):
+            jobs.get(job_id)
+
+
+KILLED = """
+import os, sys, threading
+from pathlib import Path
+from memeclip_core.database.engine import Database
+from memeclip_core.database.jobs import Jobs
+from memeclip_core.records.decision import Person
+from memeclip_core.records.job import Progress
+where = sys.argv[1]
+database = Database(where) if "://" in where else Database.of_home(Path(where))
+jobs = Jobs(database, ["import"])
+def work(handle):
+    handle.report(Progress(done=1, total=2, message="half"))
+    os.kill(os.getpid(), 9)
+jobs.start(Person(name="ana", role="admin"), "import", "cats", work)
+threading.Event().wait(60)
+"""
+
+
+def test_a_killed_job_is_called_interrupted_at_once(jobs, database, tmp_path):
+    where = str(tmp_path) if database.embedded else str(database._url)
+    assert subprocess.run([sys.executable, "-c", KILLED, where]).returncode == -9
+    with database.read() as connection:
+        assert [claim.job.state for claim in select_jobs(connection, KINDS)] == ["running"]
+    (job,) = jobs.list("cats")
+    assert job.state == "interrupted" and "start it again" in job.reason and job.ended is not None
+    assert Jobs(database, KINDS).get(job.id).state == "interrupted"
+    assert ended(jobs, jobs.start(ANA, "import", "cats", nothing)).state == "done"
+
+
+def test_whoever_starts_the_next_closes_what_a_kill_left(jobs, database, tmp_path):
+    where = str(tmp_path) if database.embedded else str(database._url)
+    assert subprocess.run([sys.executable, "-c", KILLED, where]).returncode == -9
+    ended(jobs, jobs.start(ANA, "import", "cats", nothing))
+    with database.read() as connection:
+        states = [claim.job.state for claim in select_jobs(connection, KINDS)]
+    assert states == ["done", "interrupted"]
+
+
+@pytest.mark.parametrize(
+    ("host", "age", "state"),
+    [("another", 1.0, "running"), ("another", 3600.0, "interrupted"), ("", 3600.0, "interrupted")],
+)
+def test_silence_is_taken_for_death_where_that_cannot_be_seen(jobs, database, host, age, state):
+    """On another server; or where another process has the number by now, such as this one's."""
+    handle = jobs.claim(ANA, "import", "cats")
+    here = f"{host or runner._find_host()}|1|00000000|ab"
+    with database.write() as connection:
+        beat = time.time() - age
+        connection.execute(update(table).values(worker=here, beat=beat))
+    assert [job.state for job in Jobs(database, KINDS).list()] == [state]
+    jobs._forget(handle.job.id)
+
+
+def test_an_earlier_process_of_the_same_number_is_gone(jobs, monkeypatch):
+    assert not runner._is_gone(runner.os.getpid(), runner._RUN)
+    assert runner._is_gone(runner.os.getpid(), "00000000")
+    monkeypatch.setattr(runner.os, "name", "nt")
+    assert not runner._is_gone(2**22 + 1, "00000000")
+
+
+def test_a_process_that_was_given_up_ends_its_work(jobs, database, monkeypatch):
+    """A machine that slept finds its job closed, or taken up by another server."""
+    begun = threading.Event()
+
+    def work(handle):
+        begun.set()
+        until(handle.stopped)
+        handle.report(step(1))
+
+    job = jobs.start(ANA, "import", "cats", work)
+    begun.wait(20)
+    with database.write() as connection:
+        connection.execute(update(table).values(worker="elsewhere|1|00000000|ab", beat=1.0))
+    assert Jobs(database, KINDS).get(job.id).state == "interrupted"
+    until(lambda: not jobs.busy)
+    assert jobs.get(job.id).state == "interrupted"
+
+
+def test_an_end_that_could_not_be_written_is_an_interruption(jobs, monkeypatch, caplog):
+    monkeypatch.setattr(runner, "update_end", fail)
+    with caplog.at_level(logging.WARNING, logger="memeclip"):
+        job = jobs.carry_out(jobs.claim(ANA, "import", "cats"), nothing)
+    assert job.state == "done" and "not on record: no space" in caplog.text
+    monkeypatch.undo()
+    assert [one.state for one in jobs.list()] == ["interrupted"]
+
+
+def fail(*args, **kwargs):
+    raise StoreError("no space")
+
+
+def test_a_job_goes_on_while_it_cannot_be_written_down(jobs, monkeypatch):
+    monkeypatch.setattr(runner, "BEAT_SECONDS", 0.01)
+    monkeypatch.setattr(runner, "update_beat", fail)
+
+    def work(handle):
+        for number in range(5):
+            handle.report(step(number))
+            time.sleep(0.02)
+
+    assert ended(jobs, jobs.start(ANA, "import", "cats", work)).state == "done"
+
+
+def test_the_end_is_told(jobs):
+    told, end = [], threading.Event()
+    job = jobs.start(
+        ANA, "import", "cats", nothing, on_end=lambda job: (told.append(job), end.set())
+    )
+    assert end.wait(20) and told == [jobs.get(job.id)] and told[0].state == "done"
+
+
+def test_those_of_an_earlier_release_are_taken_over_once(jobs, database):
+    running = replace(IMPORT, id="j2", state="running", ended=None)
+    retrainings = Jobs(database, ["retrain"])
+    jobs.take_over(iter([IMPORT, running, RETRAINING]))
+    jobs.take_over(iter([replace(IMPORT, id="j3")]))
+    assert {job.id: job.state for job in jobs.list("cats")} == {
+        IMPORT.id: "done",
+        "j2": "interrupted",
+    }
+    assert jobs.get(IMPORT.id) == IMPORT and retrainings.list() == (RETRAINING,)
+
+
+def test_a_database_that_cannot_be_had_starts_nothing(tmp_path):
+    (tmp_path / "memeclip.sqlite").mkdir()
+    jobs = Jobs(Database.of_home(tmp_path), KINDS)
+    with pytest.raises(StoreError):
+        jobs.start(ANA, "import", "cats", nothing)
+    assert not jobs.busy
