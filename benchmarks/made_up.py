@@ -89,7 +89,7 @@ def _predict(home: Home, tasks: TaskSet, ids: list[str], generator: np.random.Ge
         tables[task.key] = TaskTable(labels=task.names, probabilities=values, threshold=threshold)
     vectors = generator.standard_normal((len(ids), _WIDTH)).astype(np.float32)
     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
-    predictions = ProjectPredictions(home)
+    predictions = ProjectPredictions(Database.of_home(home.root))
     predictions.write(
         KEY, PredictionTable(model=MODEL, ids=tuple(ids), tasks=tables, vectors=vectors)
     )

@@ -242,9 +242,8 @@ FILE_MODULES = {
     "access/roles.py", "access/users.py", "api/uploads.py", "app/assets.py", "app/uploads.py",
     "annotation/decisions/log.py", "annotation/decisions/log_rows.py",
     "annotation/exchange/export_rows.py", "annotation/exchange/exports.py",
-    "annotation/projects/predictions.py", "annotation/projects/project_files.py",
-    "annotation/projects/store.py",
-    "annotation/queue/leases.py", "experiments/results.py",
+    "annotation/projects/project_files.py", "annotation/projects/store.py",
+    "experiments/results.py",
     "models/checkpoints.py", "models/learnt.py", "models/official_import.py", "models/replay.py",
     "models/versions.py",
 }  # fmt: skip
@@ -383,11 +382,15 @@ def test_every_module_has_a_mirror_among_the_tests():
 
 
 def test_files_are_about_one_noun():
-    """Some two hundred lines are a guide; twice that is a file about two things."""
+    """Some two hundred lines are a guide; twice that is a file about two things.
+
+    All tables stand in one file, however many there are.
+    """
     long = [
         f"{path.relative_to(ROOT)}: {len(path.read_text(encoding='utf-8').splitlines())}"
         for path in modules()
         if len(path.read_text(encoding="utf-8").splitlines()) > 400
+        and path != PACKAGE / "database" / "schema.py"
     ]
     assert not long, "\n".join(long)
 

@@ -104,7 +104,7 @@ def join_studio(settings: Settings, engines: Engines, retrain: RetrainConfig) ->
     encoder = MemeEncoder(engines=engines, cache=cache)
     log = CorrectionStore(home)
     project_store = ProjectStore(home, database)
-    project_predictions = ProjectPredictions(home)
+    project_predictions = ProjectPredictions(database)
     corrector = Corrector(
         log=log,
         images=images,
@@ -158,7 +158,6 @@ def join_studio(settings: Settings, engines: Engines, retrain: RetrainConfig) ->
         jobs=project_jobs,
         migrator=Migrator(
             store=project_store,
-            predictions=project_predictions,
             corrector=corrector,
             task_sets=find_tasks,
         ),
@@ -173,6 +172,7 @@ def join_studio(settings: Settings, engines: Engines, retrain: RetrainConfig) ->
     )
     sessions = Sessions(
         home=home,
+        database=database,
         projects=project_store,
         predictions=project_predictions,
         log=log,

@@ -29,10 +29,8 @@ from memeclip_core.database.types import Names, Number, Plain, Time
 metadata = MetaData(
     naming_convention={
         "pk": "pk_%(table_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
         "ck": "ck_%(table_name)s_%(constraint_name)s",
+        **{kind: f"{kind}_%(table_name)s_%(column_0_N_name)s" for kind in ("uq", "ix", "fk")},
     }
 )
 
@@ -249,19 +247,32 @@ lease = Table(
 )
 """Who holds which meme."""
 
+prediction = Table(
+    "prediction",
+    metadata,
+    _text("project", primary_key=True),
+    _text("model", primary_key=True),
+    # By task key: which labels probabilities are of, and from which one a label is suggested.
+    Column("tasks", Plain, nullable=False),
+    _text("space"),
+    _count("revision"),
+    Column("changed", Time, nullable=False),
+)
+"""Of which models a project has suggestions; those of one encoder share the vectors of a space."""
+
 suggestion = Table(
     "suggestion",
     metadata,
     _text("project", primary_key=True),
     _text("model", primary_key=True),
-    _text("meme", primary_key=True),
     _text("task", primary_key=True),
+    _text("meme", primary_key=True),
     Column("labels", Names, nullable=False),
     Column("probability", Float, nullable=False),
-    # float32, one for each of ``names``.
+    # float32, one for each of the labels that ``prediction.tasks`` names.
     Column("probabilities", LargeBinary, nullable=False),
-    Column("names", Names, nullable=False),
     Index(None, "project", "model", "task", "labels"),
+    sqlite_with_rowid=False,
 )
 """What a model says of a project's memes, computed ahead."""
 
@@ -269,10 +280,11 @@ vector = Table(
     "vector",
     metadata,
     _text("project", primary_key=True),
-    _text("model", primary_key=True),
+    _text("space", primary_key=True),
     _text("meme", primary_key=True),
     # float16, of unit length; see ``annotation.projects.scoring.make_vectors``.
     Column("values", LargeBinary, nullable=False),
+    sqlite_with_rowid=False,
 )
 """A small picture of a meme's features, for the orders that compare memes."""
 

@@ -38,7 +38,7 @@ def test_a_made_up_project_holds_what_was_asked_for_and_leaves_work(tmp_path, ta
     assert len(index) == 20
     assert book.count.decisions == 50
     assert all(book.decided_by(meme) < project.wanted(meme) for meme in index.ids)
-    table = ProjectPredictions(home).current(KEY)
+    table = ProjectPredictions(Database.of_home(home.root)).current(KEY)
     assert len(table) == 20
     assert table.tasks["hate"].probabilities.sum(axis=1) == pytest.approx([1.0] * 20)
     assert (steps[-1].done, steps[-1].total) == (50, 50)

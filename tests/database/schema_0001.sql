@@ -152,6 +152,15 @@ CREATE TABLE person (
 	created BIGINT NOT NULL,
 	CONSTRAINT pk_person PRIMARY KEY (name)
 );
+CREATE TABLE prediction (
+	project TEXT NOT NULL,
+	model TEXT NOT NULL,
+	tasks TEXT NOT NULL,
+	space TEXT NOT NULL,
+	revision INTEGER DEFAULT '0' NOT NULL,
+	changed BIGINT NOT NULL,
+	CONSTRAINT pk_prediction PRIMARY KEY (project, model)
+);
 CREATE TABLE project (
 	"key" TEXT NOT NULL,
 	title TEXT NOT NULL,
@@ -190,14 +199,15 @@ CREATE TABLE session (
 CREATE TABLE suggestion (
 	project TEXT NOT NULL,
 	model TEXT NOT NULL,
-	meme TEXT NOT NULL,
 	task TEXT NOT NULL,
+	meme TEXT NOT NULL,
 	labels TEXT NOT NULL,
 	probability FLOAT NOT NULL,
 	probabilities BLOB NOT NULL,
-	names TEXT NOT NULL,
-	CONSTRAINT pk_suggestion PRIMARY KEY (project, model, meme, task)
-);
+	CONSTRAINT pk_suggestion PRIMARY KEY (project, model, task, meme)
+)
+ WITHOUT ROWID
+;
 CREATE TABLE tally (
 	project TEXT NOT NULL,
 	task_set TEXT NOT NULL,
@@ -218,11 +228,13 @@ CREATE TABLE token (
 );
 CREATE TABLE vector (
 	project TEXT NOT NULL,
-	model TEXT NOT NULL,
+	space TEXT NOT NULL,
 	meme TEXT NOT NULL,
 	"values" BLOB NOT NULL,
-	CONSTRAINT pk_vector PRIMARY KEY (project, model, meme)
-);
+	CONSTRAINT pk_vector PRIMARY KEY (project, space, meme)
+)
+ WITHOUT ROWID
+;
 CREATE INDEX ix_answer_project_task_labels ON answer (project, task, labels);
 CREATE INDEX ix_decision_meme_project_number ON decision (meme, project, number);
 CREATE INDEX ix_decision_project_task_set_number ON decision (project, task_set, number);

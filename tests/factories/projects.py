@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from memeclip_core.annotation.decisions.corrector import Entry
+from memeclip_core.annotation.projects import queries
 from memeclip_core.annotation.projects.predictions import PredictionTable
 from memeclip_core.annotation.projects.projects import Projects
 from memeclip_core.app.studio import Studio
@@ -115,6 +116,12 @@ def predictions(projects: Projects, key: str, model: str | None = None) -> Predi
 def suggestions(projects: Projects, key: str, meme: str, model: str | None = None) -> dict:
     """Return what a model suggests for a meme by task key."""
     return predictions(projects, key, model).suggest(meme)
+
+
+def forget_predictions(studio: Studio, key: str = "cats", model: str = "pridemm-fake") -> None:
+    """Lose what a model says of a project."""
+    with studio.projects._predictions._database.write() as connection:
+        queries.delete_prediction(connection, key, model)
 
 
 def stale(projects: Projects, key: str) -> int:

@@ -129,8 +129,6 @@ class Desk:
 
     def restart(self):
         """Return the same home in a new process, as far as that can be had in one."""
-        for place in self.sessions._places.values():
-            place.leases.close()
         return make_desk(self.home.root, clock=self.clock)
 
     def ids(self, who=ANN, client="tab", key=KEY, **given):
@@ -187,7 +185,7 @@ def make_desk(root, *, clock=None, mode="inline", people=None, retraining=None):
     home = Home(Path(root)).create()
     clock = clock or Clock(START.timestamp())
     database = Database.of_home(home.root)
-    store, predictions = ProjectStore(home, database), ProjectPredictions(home)
+    store, predictions = ProjectStore(home, database), ProjectPredictions(database)
     log, images = CorrectionStore(home), ImageStore(home)
     engines = Engines(encoder_name="fake", make_encoder=None, make_ocr=None)
     reader = Reader(engines=engines, limits=ImageLimits())
@@ -200,6 +198,7 @@ def make_desk(root, *, clock=None, mode="inline", people=None, retraining=None):
     )
     sessions = Sessions(
         home=home,
+        database=database,
         projects=store,
         predictions=predictions,
         log=log,

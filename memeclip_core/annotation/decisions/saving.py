@@ -11,7 +11,7 @@ from memeclip_core.annotation.decisions.decided import read_labels
 from memeclip_core.annotation.decisions.entry import Entry
 from memeclip_core.annotation.queue.assignment import Assigner, is_own, why_closed, why_taken
 from memeclip_core.annotation.queue.filters import CODES
-from memeclip_core.annotation.queue.leases import Lease
+from memeclip_core.annotation.queue.queries import Lease
 from memeclip_core.annotation.queue.session import Session, Sessions
 from memeclip_core.errors import InputError, StoreError
 from memeclip_core.records.decision import Decision, Person, SaveReceipt

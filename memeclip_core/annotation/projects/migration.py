@@ -14,7 +14,6 @@ from datetime import UTC, datetime
 from memeclip_core.annotation.decisions.corrector import Corrector
 from memeclip_core.annotation.decisions.entry import Entry
 from memeclip_core.annotation.projects import queries
-from memeclip_core.annotation.projects.predictions import ProjectPredictions
 from memeclip_core.annotation.projects.store import ProjectStore
 from memeclip_core.errors import ConfigError, InputError
 from memeclip_core.records.decision import Decision, Person
@@ -183,10 +182,9 @@ def find_missing(tasks: TaskSet, labels: Labels) -> tuple[str, ...]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Migrator:
-    """Carry migrations out: decisions, imported labels, predictions and the project itself."""
+    """Carry migrations out: decisions, imported labels and the project itself."""
 
     store: ProjectStore
-    predictions: ProjectPredictions
     corrector: Corrector
     task_sets: Callable[[str], TaskSet]
 
@@ -233,5 +231,5 @@ class Migrator:
             moved = [carry_given(project, preview.project, meme) for meme in memes]
             queries.add_memes(connection, project, (meme for meme in moved if meme is not None))
             self.store.write(preview.project, connection)
-        self.predictions.choose(key, "")
+            queries.choose_model(connection, key, "")
         return preview

@@ -47,7 +47,7 @@ from memeclip_core.storage.images import ImageStore
 
 CHUNK = 16
 """Memes encoded in one turn: a prediction on the page waits no longer than that takes."""
-WRITTEN_EVERY = 1024
+WRITTEN_EVERY = 256
 """Memes after which the predictions so far are written."""
 
 AUTOMATIC = Person(name="automatic", role="admin")
@@ -80,13 +80,9 @@ class Precomputation:
         """Return the model whose predictions a project should have."""
         return self.catalogue.active_version(project.tasks.key) or ZERO_SHOT
 
-    def missing(self, project: Project) -> tuple[ProjectMeme, ...]:
+    def missing(self, project: Project) -> tuple[str, ...]:
         """Return the memes that the active model has not predicted yet, in import order."""
-        index = self.projects.memes(project.key)
-        table = self._usable(project, self.version(project))
-        if table is None:
-            return index.rows
-        return tuple(meme for meme in index.rows if table.place(meme.id) is None)
+        return self.predictions.missing(project, self.version(project))
 
     def on_model(self, task_set: str) -> None:
         """Take note that another model answers for a task set from now on."""
@@ -127,7 +123,7 @@ class Precomputation:
         """
         if not self.missing(project):
             name = self.version(project)
-            if self.predictions.current(project.key).model != name:  # after a roll-back, say
+            if self.predictions.chosen(project.key) != name:  # after a roll-back, say
                 self.predictions.choose(project.key, name)
             return None
         try:
@@ -183,11 +179,12 @@ class Precomputation:
     def _update(self, project: Project, on_step: OnStep) -> int:
         model = self.catalogue.resolve(project.tasks.key, None)
         name = ZERO_SHOT if model is None else model.version
-        todo = self.missing(project)
+        todo = self.predictions.missing(project, name)
         fresh: list[PredictionTable] = []
         try:
             for start in range(0, len(todo), CHUNK):
-                memes = todo[start : start + CHUNK]
+                found = self.projects.memes(project.key).many(todo[start : start + CHUNK])
+                memes = tuple(found.values())
                 fresh.append(self._predict(project, model, name, memes))
                 if sum(map(len, fresh)) >= WRITTEN_EVERY:
                     self._write(project, name, fresh)
@@ -196,7 +193,7 @@ class Precomputation:
         finally:
             if fresh:
                 self._write(project, name, fresh)
-        if todo or self.predictions.current(project.key).model != name:
+        if todo or self.predictions.chosen(project.key) != name:
             self.predictions.choose(project.key, name)
         return len(todo)
 
@@ -211,7 +208,13 @@ class Precomputation:
             else:
                 tasks = score_with_heads(project, model, features)
         ids = tuple(meme.id for meme in memes)
-        return PredictionTable(model=name, ids=ids, tasks=tasks, vectors=make_vectors(features))
+        return PredictionTable(
+            model=name,
+            ids=ids,
+            tasks=tasks,
+            vectors=make_vectors(features),
+            space=f"{features.fingerprint} {features.captioner}".strip(),
+        )
 
     def _encode(self, model: HeadModel | None, memes: Sequence[ProjectMeme]) -> Features:
         needs = VECTORS if model is None else find_model_needs(model)
@@ -235,32 +238,20 @@ class Precomputation:
             limits=self.limits,
         )
 
-    def _usable(self, project: Project, name: str) -> PredictionTable | None:
-        """Return a model's predictions, unless they were made for other labels."""
-        table = self.predictions.read(project.key, name)
-        if table is None:
-            return None
-        known = {task.key: task.names for task in project.tasks}
-        fits = all(known.get(key) == part.labels for key, part in table.tasks.items())
-        return table if fits else None
-
-    def _write(self, project: Project, name: str, fresh: Sequence[PredictionTable]) -> None:
-        before = self._usable(project, name)
-        parts = [*([before] if before else []), *fresh]
-        table = PredictionTable(
-            model=name,
+    def _write(self, project: Project, name: str, parts: Sequence[PredictionTable]) -> None:
+        tasks = {
+            key: replace(
+                first,
+                probabilities=np.concatenate([part.tasks[key].probabilities for part in parts]),
+            )
+            for key, first in parts[0].tasks.items()
+        }
+        table = replace(
+            parts[0],
             ids=tuple(meme for part in parts for meme in part.ids),
-            tasks={
-                key: replace(
-                    first,
-                    probabilities=np.concatenate([p.tasks[key].probabilities for p in parts]),
-                )
-                for key, first in parts[0].tasks.items()
-                if all(key in part.tasks for part in parts)
-            },
+            tasks=tasks,
             vectors=np.concatenate([part.vectors for part in parts]),
         )
         self.predictions.write(project.key, table)
-        shown = self.predictions.current(project.key)
-        if not len(shown) or shown.model == name:
+        if not self.predictions.chosen(project.key):
             self.predictions.choose(project.key, name)

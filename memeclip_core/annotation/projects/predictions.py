@@ -1,33 +1,29 @@
-"""What models say of a project's memes, computed ahead: one file of arrays per model.
+"""What models say of a project's memes, computed ahead and kept in the database.
 
-Invariants: files are replaced as a whole and tables never change, so reading takes no lock;
-``_mutex`` guards which tables stay in memory. Where the disk fails, StoreError says so.
+Invariants: tables never change, so reading takes no lock; ``_mutex`` guards which of them stay in
+memory.
 """
 
 from __future__ import annotations
 
-import io
-import json
-import logging
 import threading
 from collections.abc import Iterable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
-from pathlib import Path
+from datetime import UTC, datetime
 from typing import Any
 
 import numpy as np
+from sqlalchemy import Connection, Row
 
-from memeclip_core.errors import StoreError
-from memeclip_core.records.project import Suggestion
-from memeclip_core.storage.files import atomic_write, disk_errors, load_json, make_folder
-from memeclip_core.storage.home import Home, check_name
+from memeclip_core.annotation.projects import queries
+from memeclip_core.database.engine import Database
+from memeclip_core.records.project import Project, Suggestion
 from memeclip_core.tasks import Task
 
-CURRENT = "current.json"
 REMEMBERED = 3
 """How many models' tables of one project stay in memory."""
-_log = logging.getLogger("memeclip")
+KEPT = 6
+"""Of how many models a project's suggestions are kept: that in use, and the latest others."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,12 +58,14 @@ class PredictionTable:
         ids: N content ids.
         tasks: by task key; a task that the model does not know is absent.
         vectors: (N, D) float32, unit length: near vectors are similar memes.
+        space: names the encoder of the vectors; models of one encoder share them.
     """
 
     model: str
     ids: tuple[str, ...]
     tasks: Mapping[str, TaskTable]
     vectors: np.ndarray
+    space: str = ""
     _places: dict[str, int] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -125,105 +123,171 @@ EMPTY = PredictionTable(model="", ids=(), tasks={}, vectors=np.zeros((0, 0), np.
 
 
 class ProjectPredictions:
-    """The prediction files of all projects of a home; the last ones read stay in memory."""
+    """The predictions of the projects of one database; safe from several threads."""
 
-    def __init__(self, home: Home) -> None:
-        self._home = home
+    def __init__(self, database: Database) -> None:
+        self._database = database
         self._mutex = threading.Lock()
-        self._read: dict[Path, tuple[tuple[int, int], PredictionTable]] = {}
+        self._read: dict[tuple[str, str], tuple[object, PredictionTable]] = {}
 
     def write(self, key: str, table: PredictionTable) -> None:
-        """Replace the file of one model."""
-        arrays: dict[str, np.ndarray] = {
-            "ids": np.frombuffer(bytes.fromhex("".join(table.ids)), np.uint8).reshape(-1, 32),
-            "vectors": table.vectors.astype(np.float16),
-        }
-        facts: dict[str, Any] = {"model": table.model, "tasks": {}}
-        for number, (task, part) in enumerate(table.tasks.items()):
-            arrays[f"task{number}"] = part.probabilities.astype(np.float32)
-            facts["tasks"][task] = {"labels": list(part.labels), "threshold": part.threshold}
-        arrays["facts"] = np.frombuffer(json.dumps(facts).encode(), np.uint8)
-        sink = io.BytesIO()
-        np.savez(sink, allow_pickle=False, **arrays)
-        make_folder(self._folder(key))
-        atomic_write(self._path(key, table.model), sink.getvalue())
+        """Write what a model says of some memes, beside what it says of others.
 
-    def read(self, key: str, model: str) -> PredictionTable | None:
-        """Return what one model says; ``None`` if there is no file, or a damaged one."""
-        path = self._path(key, model)
-        try:
-            facts = path.stat()
-        except OSError:
-            return None
-        stamp = (facts.st_mtime_ns, facts.st_size)
-        known = self._read.get(path)
-        if known is not None and known[0] == stamp:
-            return known[1]
-        try:
-            with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
-                table = _from_arrays(arrays)
-        except Exception as error:  # numpy raises nearly anything on a damaged archive
-            _log.warning("%s is damaged (%s); predicted anew", path.name, type(error).__name__)
-            return None
+        What it said before goes where it was of other labels. A power cut may lose the last ones:
+        they are computed again.
+        """
+        with self._database.write(f"predictions-{key}", lasting=False) as connection:
+            write_table(connection, key, table)
+
+    def read(self, key: str, model: str | None) -> PredictionTable | None:
+        """Return what one model says (``None``: the one in use); ``None`` if that is not kept."""
+        with self._database.read() as connection:
+            row = queries.select_prediction(connection, key, model)
+            if row is None:
+                return None
+            own, stamp = (key, row.model), (row.revision, row.changed)
+            known = self._read.get(own)
+            if known is not None and known[0] == stamp:
+                return known[1]
+            table = _read_table(connection, row)
         with self._mutex:
-            kept = [p for p in self._read if p.parent == path.parent and p != path]
-            dropped = kept[: max(0, len(kept) - REMEMBERED + 1)]
-            others = {p: t for p, t in self._read.items() if p != path and p not in dropped}
-            self._read = {**others, path: (stamp, table)}
+            rest = {other: found for other, found in self._read.items() if other != own}
+            beside = [other for other in rest if other[0] == key]
+            for other in beside[: max(0, len(beside) - REMEMBERED + 1)]:
+                del rest[other]
+            self._read = {**rest, own: (stamp, table)}
         return table
 
     def current(self, key: str) -> PredictionTable:
         """Return what the page suggests: ``EMPTY`` until something is predicted."""
-        path = self._folder(key) / CURRENT
-        model = ""
-        with (
-            disk_errors("read", path),
-            suppress(FileNotFoundError, ValueError, KeyError, TypeError),
-        ):
-            model = str(load_json(path.read_bytes())["model"])
-        return (self.read(key, model) if model else None) or EMPTY
+        return self.read(key, None) or EMPTY
+
+    def suggest(
+        self, key: str, memes: Sequence[str], model: str | None = None
+    ) -> dict[str, dict[str, Suggestion]]:
+        """Return what a model (``None``: the one in use) suggests, by meme and task key.
+
+        Memes of which it says nothing are left out.
+        """
+        with self._database.read() as connection:
+            row = queries.select_prediction(connection, key, model)
+            return {} if row is None else suggest(connection, row, memes)
+
+    def chosen(self, key: str) -> str:
+        """Return the model whose suggestions the page shows; "" while there are none."""
+        with self._database.read() as connection:
+            row = queries.select_prediction(connection, key, None)
+            return "" if row is None else str(row.model)
 
     def choose(self, key: str, model: str) -> None:
-        """Let the page suggest what this model says; "" suggests nothing for now."""
-        text = json.dumps({"model": model})
-        atomic_write(make_folder(self._folder(key)) / CURRENT, text.encode())
+        """Let the page suggest what this model says; "" suggests nothing for now.
+
+        What the oldest of other models said is forgotten.
+        """
+        with self._database.write(f"predictions-{key}") as connection:
+            queries.choose_model(connection, key, model)
+            others = [name for name in queries.select_models(connection, key) if name != model]
+            for name in others[KEPT - 1 :]:
+                queries.delete_prediction(connection, key, name)
 
     def models(self, key: str) -> tuple[str, ...]:
-        """Return the versions of which there are predictions."""
-        return tuple(sorted(path.stem for path in self._folder(key).glob("*.npz")))
+        """Return the versions of which there are predictions, by name."""
+        with self._database.read() as connection:
+            return tuple(sorted(queries.select_models(connection, key)))
 
-    def _folder(self, key: str) -> Path:
-        return self._home.project(key) / "predictions"
+    def missing(self, project: Project, model: str) -> tuple[str, ...]:
+        """Return the memes of which a model says nothing in the labels of today, by place."""
+        known = {task.key: list(task.names) for task in project.tasks}
+        with self._database.read() as connection:
+            row = queries.select_prediction(connection, project.key, model)
+            if row is None or any(known.get(t) != part["labels"] for t, part in row.tasks.items()):
+                return queries.select_ids(connection, project.key)
+            task = next(iter(row.tasks), "")
+            return queries.select_missing(connection, project.key, model, task, row.space)
 
-    def _path(self, key: str, model: str) -> Path:
-        return self._folder(key) / f"{check_name(model, 'model')}.npz"
+
+def write_table(connection: Connection, key: str, table: PredictionTable) -> None:
+    """Write a table within a transaction; see ``ProjectPredictions.write``."""
+    queries.write_prediction(
+        connection,
+        {
+            "project": key,
+            "model": table.model,
+            "tasks": {
+                task: {"labels": list(part.labels), "threshold": part.threshold}
+                for task, part in table.tasks.items()
+            },
+            "space": table.space or table.model,
+            "changed": datetime.now(UTC),
+        },
+        {task: list(_rows(table.ids, part)) for task, part in table.tasks.items()},
+        {
+            meme: values.tobytes()
+            for meme, values in zip(table.ids, table.vectors.astype("<f2"), strict=True)
+        },
+    )
+
+
+def suggest(
+    connection: Connection, row: Row[Any], memes: Sequence[str]
+) -> dict[str, dict[str, Suggestion]]:
+    """Return what a model, by its row, suggests for some memes, by meme and task key."""
+    found: dict[str, dict[str, Suggestion]] = {}
+    for task in row.tasks:
+        part, ids = _read_task(connection, row, task, memes)
+        for place, meme in enumerate(ids):
+            found.setdefault(meme, {})[task] = _suggestion(part, place, row.model)
+    return found
+
+
+def _rows(ids: Sequence[str], part: TaskTable) -> Iterable[dict[str, Any]]:
+    values = part.probabilities.astype("<f4")
+    names = np.array(part.labels, object)
+    suggested = part.suggested()
+    likeliest = np.where(suggested, values, -1).max(axis=1, initial=-1)
+    best = np.where(likeliest < 0, values.max(axis=1, initial=0), likeliest)
+    for meme, own, chosen, probability in zip(ids, values, suggested, best, strict=True):
+        yield {
+            "meme": meme,
+            "labels": tuple(names[chosen]),
+            "probability": float(probability),
+            "probabilities": own.tobytes(),
+        }
+
+
+def _read_table(connection: Connection, row: Row[Any]) -> PredictionTable:
+    vectors = queries.select_vectors(connection, row.project, row.space)
+    ids = tuple(vectors)
+    tasks = {}
+    for task in row.tasks:
+        tasks[task], ids = _read_task(connection, row, task)
+    size = max(map(len, vectors.values()), default=0)
+    data = b"".join(vectors.get(meme, bytes(size)) for meme in ids)
+    return PredictionTable(
+        model=row.model,
+        ids=ids,
+        tasks=tasks,
+        vectors=np.frombuffer(data, "<f2").reshape(len(ids), size // 2).astype(np.float32),
+        space=row.space,
+    )
+
+
+def _read_task(
+    connection: Connection, row: Row[Any], task: str, memes: Sequence[str] | None = None
+) -> tuple[TaskTable, tuple[str, ...]]:
+    rows = queries.select_probabilities(connection, row.project, row.model, task, memes)
+    labels, threshold = tuple(row.tasks[task]["labels"]), row.tasks[task]["threshold"]
+    data = np.frombuffer(b"".join(values for _, values in rows), "<f4").astype(np.float32)
+    probabilities = data.reshape(len(rows), len(labels))
+    part = TaskTable(labels=labels, probabilities=probabilities, threshold=threshold)
+    return part, tuple(meme for meme, _ in rows)
 
 
 def _suggestion(table: TaskTable, row: int, model: str) -> Suggestion:
     values = [float(value) for value in table.probabilities[row]]
-    chosen: Sequence[int] = [max(range(len(values)), key=values.__getitem__)]
-    if table.threshold is not None:
-        chosen = [i for i, value in enumerate(values) if value >= table.threshold]
+    chosen = np.flatnonzero(table.suggested(slice(row, row + 1))[0])
     return Suggestion(
         labels=tuple(table.labels[i] for i in chosen),
         probabilities=dict(zip(table.labels, values, strict=True)),
         model=model,
     )
-
-
-def _from_arrays(arrays: Mapping[str, np.ndarray]) -> PredictionTable:
-    facts = load_json(arrays["facts"].tobytes())
-    ids = tuple(row.tobytes().hex() for row in arrays["ids"])
-    tasks = {
-        task: TaskTable(
-            labels=tuple(part["labels"]),
-            probabilities=arrays[f"task{number}"],
-            threshold=part["threshold"],
-        )
-        for number, (task, part) in enumerate(facts["tasks"].items())
-    }
-    vectors = arrays["vectors"].astype(np.float32)
-    shapes = {len(vectors), *(len(part.probabilities) for part in tasks.values())}
-    if shapes != {len(ids)}:
-        raise StoreError(f"arrays of {sorted(shapes)} rows for {len(ids)} memes")
-    return PredictionTable(model=facts["model"], ids=ids, tasks=tasks, vectors=vectors)

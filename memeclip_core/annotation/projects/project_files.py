@@ -5,11 +5,21 @@ from __future__ import annotations
 import logging
 import secrets
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+from sqlalchemy import Connection
+
 from memeclip_core.annotation.projects import queries
+from memeclip_core.annotation.projects.predictions import (
+    KEPT,
+    PredictionTable,
+    TaskTable,
+    write_table,
+)
 from memeclip_core.database.engine import Database
 from memeclip_core.errors import MemeclipError
 from memeclip_core.records.project import Project, ProjectMeme
@@ -52,6 +62,7 @@ def _take_over(folder: Path, database: Database) -> None:
             return
         queries.insert_project(connection, project, hides)
         queries.add_memes(connection, project, read_memes(folder / "memes.jsonl"))
+        _take_over_predictions(connection, project.key, folder / "predictions")
     _log.info("took the project %s over into the database", project.key)
 
 
@@ -80,3 +91,41 @@ def read_memes(path: Path) -> Iterator[ProjectMeme]:
             continue
         found[meme.id] = meme
     yield from found.values()
+
+
+def _take_over_predictions(connection: Connection, key: str, folder: Path) -> None:
+    """Take over what the model in use and the latest others say; the rest is computed again."""
+    files = sorted(folder.glob("*.npz"), key=lambda path: path.stat().st_mtime_ns, reverse=True)
+    chosen = ""
+    with suppress(FileNotFoundError, ValueError, KeyError, TypeError):
+        chosen = str(load_json((folder / "current.json").read_bytes())["model"])
+    files.sort(key=lambda path: path.stem != chosen)
+    for path in reversed(files[:KEPT]):
+        try:
+            with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
+                table = read_table(arrays)
+        except Exception as error:  # numpy raises nearly anything on a damaged archive
+            _log.warning("%s is damaged (%s); predicted anew", path.name, type(error).__name__)
+            continue
+        write_table(connection, key, table)
+        if table.model == chosen:
+            queries.choose_model(connection, key, chosen)
+
+
+def read_table(arrays: Mapping[str, np.ndarray]) -> PredictionTable:
+    """Rebuild a table; raises nearly anything if the arrays are of no use."""
+    facts = load_json(arrays["facts"].tobytes())
+    ids = tuple(row.tobytes().hex() for row in arrays["ids"])
+    tasks = {
+        task: TaskTable(
+            labels=tuple(part["labels"]),
+            probabilities=arrays[f"task{number}"],
+            threshold=part["threshold"],
+        )
+        for number, (task, part) in enumerate(facts["tasks"].items())
+    }
+    vectors = arrays["vectors"].astype(np.float32)
+    shapes = {len(vectors), *(len(part.probabilities) for part in tasks.values())}
+    if shapes != {len(ids)}:
+        raise ValueError(f"arrays of {sorted(shapes)} rows for {len(ids)} memes")
+    return PredictionTable(model=facts["model"], ids=ids, tasks=tasks, vectors=vectors)

@@ -1,4 +1,4 @@
-"""The SQL of projects, their label sets and their memes.
+"""The SQL of projects: rules and label sets, memes, and what models say of them.
 
 All functions run within the transaction of the connection that they are given.
 """
@@ -10,9 +10,16 @@ from dataclasses import fields
 from itertools import islice
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Row, bindparam, delete, func, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, delete, exists, func, insert, select, update
 
-from memeclip_core.database.schema import label_set, meme, project
+from memeclip_core.database.schema import (
+    label_set,
+    meme,
+    prediction,
+    project,
+    suggestion,
+    vector,
+)
 from memeclip_core.records.project import Labels, Migration, Project, ProjectMeme
 from memeclip_core.records.schemas import from_plain, to_plain
 from memeclip_core.tasks import TaskSet
@@ -26,7 +33,10 @@ _RULES = (
     "retrain_every", "break_minutes", "closed", "version", "created", "by",
 )  # fmt: skip
 """The attributes of a project that are columns of the same name."""
+_REVISION = select(project.c.revision).where(project.c.key == bindparam("key"))
+"""Asked at every call of the page, so it is made once."""
 _FACTS = tuple(field.name for field in fields(ProjectMeme))
+_MEMES = select(*(meme.c[name] for name in _FACTS)).order_by(meme.c.place)
 
 
 def split(values: Iterable[T], size: int = CHUNK) -> Iterator[list[T]]:
@@ -46,7 +56,7 @@ def select_keys(connection: Connection) -> tuple[str, ...]:
 
 def select_revision(connection: Connection, key: str) -> int | None:
     """Return the number that grows whenever a project's rules or memes change."""
-    return connection.execute(select(project.c.revision).where(project.c.key == key)).scalar()
+    return connection.execute(_REVISION, {"key": key}).scalar()
 
 
 def select_project(connection: Connection, key: str) -> Project | None:
@@ -225,9 +235,7 @@ def _update_memes(connection: Connection, key: str, rows: Sequence[Mapping[str, 
 
 
 def _read_memes(connection: Connection, key: str, *where: Any) -> Iterator[ProjectMeme]:
-    columns = [meme.c[name] for name in _FACTS]
-    found = select(*columns).where(meme.c.project == key, *where).order_by(meme.c.place)
-    for row in connection.execute(found):
+    for row in connection.execute(_MEMES.where(meme.c.project == key, *where)):
         yield _meme_of(row)
 
 
@@ -244,3 +252,136 @@ def _facts_of(row: ProjectMeme) -> dict[str, Any]:
 
 def _shares(one: Project, own: str) -> dict[str, Any]:
     return {"wanted": one.wanted(own), "hidden": one.hides(own)}
+
+
+# --- what models say ----------------------------------------------------------------------------
+
+
+def select_models(connection: Connection, key: str) -> tuple[str, ...]:
+    """Return the models of which a project has suggestions, the latest written first."""
+    found = select(prediction.c.model).where(prediction.c.project == key)
+    return tuple(connection.execute(found.order_by(prediction.c.changed.desc())).scalars())
+
+
+def select_prediction(connection: Connection, key: str, model: str | None) -> Row[Any] | None:
+    """Return the row of a model's suggestions (``None``: of the model in use), if there is one."""
+    found = select(prediction).where(prediction.c.project == key)
+    if model is None:
+        in_use = select(project.c.model).where(project.c.key == key).scalar_subquery()
+        return connection.execute(found.where(prediction.c.model == in_use)).first()
+    return connection.execute(found.where(prediction.c.model == model)).first()
+
+
+def choose_model(connection: Connection, key: str, model: str) -> None:
+    """Let the page suggest what a model says; "" suggests nothing for now."""
+    connection.execute(update(project).where(project.c.key == key).values(model=model))
+
+
+def write_prediction(
+    connection: Connection,
+    row: Mapping[str, Any],
+    suggestions: Mapping[str, Sequence[Mapping[str, Any]]],
+    vectors: Mapping[str, bytes],
+) -> None:
+    """Write what a model says of some memes, in place of what it said of them.
+
+    Args:
+        connection: of a transaction that writes.
+        row: the columns of ``prediction``; where the tasks differ from those of before, all that
+            the model said before goes.
+        suggestions: the other columns of ``suggestion``, by task.
+        vectors: by meme; those that are known stay.
+    """
+    key, model = row["project"], row["model"]
+    before = select_prediction(connection, key, model)
+    if before is None or before.tasks != row["tasks"]:
+        delete_prediction(connection, key, model)
+        connection.execute(insert(prediction), {**row, "revision": 1 + _revision_of(before)})
+    else:
+        own = (prediction.c.project == key) & (prediction.c.model == model)
+        connection.execute(
+            update(prediction).where(own).values(
+                revision=prediction.c.revision + 1, changed=row["changed"]
+            )
+        )  # fmt: skip
+    for task, rows in suggestions.items():
+        own = (suggestion.c.project == key) & (suggestion.c.model == model)
+        for part in split(rows):
+            again = suggestion.c.meme.in_([one["meme"] for one in part])
+            connection.execute(delete(suggestion).where(own, suggestion.c.task == task, again))
+            where = {"project": key, "model": model, "task": task}
+            connection.execute(insert(suggestion), [{**where, **one} for one in part])
+    space = row["space"] if before is None else before.space
+    for memes in split(vectors):
+        known = select_vectors(connection, key, space, memes)
+        fresh = [
+            {"project": key, "space": space, "meme": meme_id, "values": vectors[meme_id]}
+            for meme_id in memes
+            if meme_id not in known
+        ]
+        if fresh:
+            connection.execute(insert(vector), fresh)
+
+
+def delete_prediction(connection: Connection, key: str, model: str) -> None:
+    """Delete what a model says of a project's memes, and vectors that no model goes with."""
+    for table in (prediction, suggestion):
+        own = (table.c.project == key) & (table.c.model == model)
+        connection.execute(delete(table).where(own))
+    kept = select(prediction.c.space).where(prediction.c.project == key)
+    connection.execute(delete(vector).where(vector.c.project == key, vector.c.space.not_in(kept)))
+
+
+def select_probabilities(
+    connection: Connection, key: str, model: str, task: str, memes: Iterable[str] | None = None
+) -> list[tuple[str, bytes]]:
+    """Return what a model says on a task: of all memes, in the order of their ids, or of some."""
+    found = select(suggestion.c.meme, suggestion.c.probabilities).where(
+        suggestion.c.project == key, suggestion.c.model == model, suggestion.c.task == task
+    )
+    if memes is not None:
+        found = found.where(suggestion.c.meme.in_(list(memes)))
+    rows = connection.execute(found.order_by(suggestion.c.meme)).all()
+    return [(row.meme, row.probabilities) for row in rows]
+
+
+def select_vectors(
+    connection: Connection, key: str, space: str, memes: Iterable[str] | None = None
+) -> dict[str, bytes]:
+    """Return the vectors of memes by id and in the order of the ids: of all, or of some."""
+    found = select(vector.c.meme, vector.c["values"]).where(
+        vector.c.project == key, vector.c.space == space
+    )
+    if memes is not None:
+        found = found.where(vector.c.meme.in_(list(memes)))
+    return {row[0]: row[1] for row in connection.execute(found.order_by(vector.c.meme))}
+
+
+def select_missing(
+    connection: Connection, key: str, model: str, task: str, space: str
+) -> tuple[str, ...]:
+    """Return the memes of which a model says nothing yet, in import order.
+
+    Args:
+        connection: of a transaction.
+        key, model: whose.
+        task: one of which the model speaks; "" where there is none, and vectors tell.
+        space: of these vectors.
+    """
+    if task:
+        there = exists().where(
+            suggestion.c.project == key,
+            suggestion.c.model == model,
+            suggestion.c.task == task,
+            suggestion.c.meme == meme.c.id,
+        )
+    else:
+        there = exists().where(
+            vector.c.project == key, vector.c.space == space, vector.c.meme == meme.c.id
+        )
+    found = select(meme.c.id).where(meme.c.project == key, ~there).order_by(meme.c.place)
+    return tuple(connection.execute(found).scalars())
+
+
+def _revision_of(row: Row[Any] | None) -> int:
+    return 0 if row is None else row.revision

@@ -17,7 +17,7 @@ from datetime import UTC, datetime
 import numpy as np
 
 from memeclip_core.annotation.decisions.decided import read_labels
-from memeclip_core.annotation.queue.leases import Lease
+from memeclip_core.annotation.queue.queries import Lease
 from memeclip_core.annotation.queue.ranking import Ranking
 from memeclip_core.annotation.queue.session import Place, Session, Sessions, pick
 from memeclip_core.errors import InputError

@@ -31,6 +31,7 @@ from memeclip_core.annotation.queue.filters import (
 )
 from memeclip_core.annotation.queue.leases import LeaseStore
 from memeclip_core.annotation.queue.ranking import Material, Orderings, Ranking, Stamp
+from memeclip_core.database.engine import Database
 from memeclip_core.errors import InputError, MemeclipError, NotFound, StoreError
 from memeclip_core.records.project import Order, Project, ProjectMeme, Suggestion
 from memeclip_core.records.queue import QueueFilter
@@ -78,6 +79,7 @@ class Sessions:
         self,
         *,
         home: Home,
+        database: Database,
         projects: ProjectStore,
         predictions: ProjectPredictions,
         log: CorrectionStore,
@@ -85,6 +87,7 @@ class Sessions:
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._home = home
+        self._database = database
         self._projects = projects
         self._predictions = predictions
         self._log = log
@@ -103,10 +106,10 @@ class Sessions:
         known = self._places.get(key)
         if known is None:
             self._projects.read(key)
-            path = self._home.project(key) / "leases.sqlite"
+            lock = self._home.lock(f"project-{key}-leases")
             fresh = Place(
                 mutex=threading.RLock(),
-                leases=LeaseStore(path, clock=self._clock),
+                leases=LeaseStore(self._database, key, lock, clock=self._clock),
                 sieve=Sieve(),
             )
             with self._mutex:

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 import numpy as np
 import pytest
+from sqlalchemy import select, update
 
 from memeclip_core.annotation.projects.predictions import (
     EMPTY,
+    KEPT,
     PredictionTable,
     ProjectPredictions,
     TaskTable,
 )
+from memeclip_core.annotation.projects.store import ProjectStore
+from memeclip_core.database.schema import prediction, suggestion, vector
 from memeclip_core.records.project import Suggestion
-from memeclip_core.storage.home import Home
-from tests.factories.project_records import make_id
-from tests.factories.queues import TASKS, make_table, meme_id
+from tests.factories.project_records import TIME, make_id, make_meme, make_project
+from tests.factories.queues import TASKS, label, make_table, meme_id
 
 TABLE = PredictionTable(
     model="m-1",
@@ -38,8 +42,9 @@ TABLE = PredictionTable(
 
 
 @pytest.fixture
-def store(tmp_path):
-    return ProjectPredictions(Home(tmp_path))
+def store(home, database):
+    ProjectStore(home, database).create(make_project())
+    return ProjectPredictions(database)
 
 
 def test_the_likeliest_label_is_suggested_or_all_above_the_threshold():
@@ -54,52 +59,126 @@ def test_the_likeliest_label_is_suggested_or_all_above_the_threshold():
     assert TABLE.suggest(make_id(2)) == {} and TABLE.place(make_id(1)) == 1
 
 
-def test_tables_read_back_the_same(store, tmp_path):
+def test_tables_read_back_the_same(store, database):
     store.write("cats", TABLE)
-    for found in (
-        store.read("cats", "m-1"),
-        ProjectPredictions(Home(tmp_path)).read("cats", "m-1"),
-    ):
-        assert (found.model, found.ids, list(found.tasks)) == ("m-1", TABLE.ids, ["hate", "kinds"])
-        assert found.suggest(make_id(0)) == TABLE.suggest(make_id(0))
-        np.testing.assert_array_equal(found.vectors, TABLE.vectors)
+    for found in (store.read("cats", "m-1"), ProjectPredictions(database).read("cats", "m-1")):
+        assert (found.model, set(found.ids), list(found.tasks)) == (
+            "m-1",
+            set(TABLE.ids),
+            ["hate", "kinds"],
+        )
+        for meme in TABLE.ids:
+            assert found.suggest(meme) == TABLE.suggest(meme)
+            own, before = found.place(meme), TABLE.place(meme)
+            np.testing.assert_array_equal(found.vectors[own], TABLE.vectors[before])
     assert store.read("cats", "m-1") is store.read("cats", "m-1")
     assert store.models("cats") == ("m-1",)
+
+
+def test_one_meme_is_suggested_what_the_table_says(store):
+    store.write("cats", TABLE)
+    assert store.suggest("cats", [make_id(0)]) == {}
+    store.choose("cats", "m-1")
+    for model in (None, "m-1"):
+        found = store.suggest("cats", [make_id(1), make_id(7)], model)
+        assert found == {make_id(1): TABLE.suggest(make_id(1))}
+    assert store.suggest("cats", [make_id(1)], "gone") == {}
+
+
+def test_labels_and_probability_stand_beside_the_probabilities(store, database):
+    store.write("cats", TABLE)
+    with database.read() as connection:
+        found = connection.execute(select(suggestion)).all()
+    said = {(row.meme, row.task): (row.labels, row.probability) for row in found}
+    assert said == {
+        (meme, task): (one.labels, one.probability)
+        for meme in TABLE.ids
+        for task, one in TABLE.suggest(meme).items()
+    }
 
 
 def test_a_table_without_memes_or_tasks_reads_back(store):
     store.write("cats", replace(EMPTY, model="none"))
     assert len(store.read("cats", "none")) == 0
+    store.write("cats", replace(TABLE, model="none", tasks={}))
+    assert set(store.read("cats", "none").ids) == set(TABLE.ids)
 
 
-def test_the_one_in_use_is_chosen(store, tmp_path):
+def test_the_one_in_use_is_chosen(store, database):
     assert store.current("cats") is EMPTY
     store.write("cats", TABLE)
-    assert store.current("cats") is EMPTY
+    assert store.current("cats") is EMPTY and store.chosen("cats") == ""
     store.choose("cats", "m-1")
-    assert ProjectPredictions(Home(tmp_path)).current("cats").model == "m-1"
-    store.choose("cats", "")
-    assert store.current("cats") is EMPTY
-    store.choose("cats", "gone")
-    assert store.current("cats") is EMPTY
+    assert ProjectPredictions(database).current("cats").model == "m-1" == store.chosen("cats")
+    for model in ("", "gone"):
+        store.choose("cats", model)
+        assert store.current("cats") is EMPTY and store.chosen("cats") == ""
 
 
-def test_a_newer_file_replaces_what_is_remembered(store, tmp_path):
+def test_what_is_written_later_is_added_or_counts_instead(store, database):
     store.write("cats", TABLE)
     assert len(store.read("cats", "m-1")) == 2
-    more = replace(TABLE, tasks={}, ids=(make_id(5),), vectors=np.ones((1, 2), np.float32))
-    ProjectPredictions(Home(tmp_path)).write("cats", more)
-    assert store.read("cats", "m-1").ids == (make_id(5),)
+    other = ProjectPredictions(database)
+    swapped = replace(TABLE, ids=(make_id(1), make_id(5)))
+    other.write("cats", swapped)
+    found = store.read("cats", "m-1")
+    assert set(found.ids) == {make_id(0), make_id(1), make_id(5)}
+    assert found.suggest(make_id(1)) == TABLE.suggest(make_id(0)) == swapped.suggest(make_id(1))
 
 
-@pytest.mark.parametrize("keep", [0, 10, 400])
-def test_a_damaged_file_counts_as_none(store, tmp_path, keep):
+def test_what_was_said_in_other_labels_goes(store):
     store.write("cats", TABLE)
-    store.choose("cats", "m-1")
-    path = tmp_path / "projects" / "cats" / "predictions" / "m-1.npz"
-    path.write_bytes(path.read_bytes()[:keep])
-    assert store.read("cats", "m-1") is None
-    assert store.current("cats") is EMPTY
+    hate = replace(TABLE.tasks["hate"], labels=("No", "Maybe"))
+    fewer = {"ids": (make_id(1),), "vectors": TABLE.vectors[:1]}
+    store.write("cats", replace(TABLE, tasks={"hate": first(hate)}, **fewer))
+    assert store.read("cats", "m-1").ids == (make_id(1),)
+    assert list(store.read("cats", "m-1").tasks) == ["hate"]
+
+
+def first(part):
+    return replace(part, probabilities=part.probabilities[:1])
+
+
+def test_models_of_one_encoder_share_vectors_and_others_do_not(store, database):
+    for model, space in (("m-1", "x"), ("m-2", "x"), ("m-3", "y")):
+        store.write("cats", replace(TABLE, model=model, space=space))
+    with database.read() as connection:
+        spaces = connection.execute(select(vector.c.space)).scalars().all()
+    assert sorted(spaces) == ["x", "x", "y", "y"]
+    np.testing.assert_array_equal(store.read("cats", "m-2").vectors.sum(axis=0), [1, 1])
+
+
+def test_the_oldest_of_many_models_is_forgotten_but_not_the_one_in_use(store, database):
+    names = [f"m-{n}" for n in range(KEPT + 2)]
+    for number, name in enumerate(names):
+        table = replace(TABLE, model=name, space=name)
+        store.write("cats", table)
+        with database.write() as connection:
+            own = update(prediction).where(prediction.c.model == name)
+            connection.execute(own.values(changed=TIME + timedelta(seconds=number)))
+    store.choose("cats", "m-0")
+    kept = ("m-0", *names[-KEPT + 1 :])
+    assert store.models("cats") == kept and len(store.current("cats")) == 2
+    with database.read() as connection:
+        assert set(connection.execute(select(suggestion.c.model)).scalars()) == set(kept)
+        assert set(connection.execute(select(vector.c.space)).scalars()) == set(kept)
+
+
+def test_missing_is_what_the_model_says_nothing_of_in_the_labels_of_today(home, database):
+    projects, store = ProjectStore(home, database), ProjectPredictions(database)
+    project = replace(make_project("dogs"), tasks=TASKS)
+    projects.create(project)
+    memes = [make_meme(number, id=meme_id(number)) for number in range(3)]
+    projects.add("dogs", memes)
+    ids = tuple(meme.id for meme in memes)
+    assert store.missing(project, "m1") == ids
+    store.write("dogs", make_table([0.9], numbers=[1]))
+    assert store.missing(project, "m1") == (ids[0], ids[2])
+    store.write("dogs", replace(make_table([0.9], numbers=[2]), model="m2", tasks={}))
+    assert store.missing(project, "m2") == ids[:2]
+    renamed = replace(TASKS.tasks[0], labels=(*TASKS.tasks[0].labels, label("other")))
+    later = replace(project, tasks=replace(TASKS, tasks=(renamed, TASKS.tasks[1])))
+    assert store.missing(later, "m1") == ids
 
 
 HATE, TONE = TASKS.tasks

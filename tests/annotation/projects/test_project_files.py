@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
+import os
 
+import numpy as np
 import pytest
 
+from memeclip_core.annotation.projects.predictions import KEPT, ProjectPredictions
 from memeclip_core.annotation.projects.project_files import take_over_projects
 from memeclip_core.annotation.projects.store import ProjectStore
 from memeclip_core.records.schemas import to_plain
 from tests.factories.project_records import MIGRATED, make_id, make_meme, make_project
+from tests.factories.queues import make_table
 
 
 def write_project(home, project, *memes, salt="5a17"):
@@ -82,3 +86,42 @@ def test_a_damaged_project_is_named_and_read_once_it_is_whole(home, database, ca
     path.write_text(whole)
     store = take_over(home, database)
     assert store.keys() == ("cats", "dogs") and len(store.memes("cats")) == 1
+
+
+def write_table(folder, table):
+    """Write predictions as they were kept before there was a database."""
+    folder.mkdir(exist_ok=True)
+    facts = {"model": table.model, "tasks": {}}
+    arrays = {
+        "ids": np.array([list(bytes.fromhex(meme)) for meme in table.ids], np.uint8),
+        "vectors": table.vectors.astype(np.float16),
+    }
+    for number, (task, part) in enumerate(table.tasks.items()):
+        arrays[f"task{number}"] = part.probabilities.astype(np.float32)
+        facts["tasks"][task] = {"labels": list(part.labels), "threshold": part.threshold}
+    arrays["facts"] = np.frombuffer(json.dumps(facts).encode(), np.uint8)
+    np.savez(folder / f"{table.model}.npz", **arrays)
+
+
+def test_predictions_are_taken_over_with_the_model_in_use(home, database, caplog):
+    folder = write_project(home, make_project(), make_meme(0)) / "predictions"
+    tables = [make_table([0.9, 0.2], model=f"m{n}") for n in range(KEPT + 2)]
+    for number, table in enumerate(tables):
+        write_table(folder, table)
+        os.utime(folder / f"m{number}.npz", (number, number))
+    (folder / "current.json").write_text('{"model": "m0"}')
+    (folder / f"m{KEPT}.npz").write_bytes(b"damaged")
+    take_over(home, database)
+    store = ProjectPredictions(database)
+    assert store.chosen("cats") == "m0" and f"m{KEPT}.npz is damaged" in caplog.text
+    kept = {"m0", *(f"m{n}" for n in range(3, KEPT + 2) if n != KEPT)}
+    assert set(store.models("cats")) == kept
+    for meme in tables[0].ids:
+        assert store.current("cats").suggest(meme) == tables[0].suggest(meme)
+    assert store.current("cats").vectors.shape == (2, 4)
+
+
+def test_without_predictions_there_is_none_in_use(home, database):
+    write_project(home, make_project(), make_meme(0))
+    take_over(home, database)
+    assert ProjectPredictions(database).chosen("cats") == ""

@@ -19,6 +19,7 @@ from memeclip_core.models.checkpoints import read_checkpoint, write_checkpoint
 from memeclip_core.records.decision import Person
 from tests.factories.projects import (
     decide,
+    forget_predictions,
     import_all,
     make_cats,
     predictions,
@@ -334,8 +335,7 @@ def test_a_promotion_and_a_roll_back_refresh_the_predictions(studio, newer):
 def test_what_was_promoted_while_the_page_was_off_is_noticed(studio, newer, tiny_settings):
     studio.promote(studio.owner(), newer)
     settle(studio)
-    path = studio.settings.home / "projects/cats/predictions" / f"{newer}.npz"
-    path.unlink()
+    forget_predictions(studio, model=newer)
     again = build_tiny_studio(tiny_settings)
     assert again.projects.facts(again.owner(), "cats").stale == 5
     predictions(again.projects, "cats")
@@ -347,7 +347,7 @@ def test_what_was_promoted_while_the_page_was_off_is_noticed(studio, newer, tiny
 def test_missing_predictions_can_be_asked_for(studio):
     who = studio.owner()
     assert studio.projects.predict(who, "cats") is None
-    (studio.settings.home / "projects/cats/predictions/pridemm-fake.npz").unlink()
+    forget_predictions(studio)
     job = wait_for(studio, "cats", studio.projects.predict(who, "cats"))
     assert job.state == "done" and job.counts == {"predicted": 5}
     assert stale(studio.projects, "cats") == 0

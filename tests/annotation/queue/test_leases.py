@@ -6,8 +6,9 @@ import threading
 
 import pytest
 
-from memeclip_core.annotation.queue.leases import Lease, LeaseStore
-from memeclip_core.errors import StoreError
+from memeclip_core.annotation.queue.leases import LeaseStore
+from memeclip_core.annotation.queue.queries import Lease
+from memeclip_core.database.engine import Database
 from tests.factories.clocks import Clock
 
 
@@ -17,15 +18,13 @@ def clock():
 
 
 @pytest.fixture
-def path(tmp_path):
-    return tmp_path / "projects" / "p" / "leases.sqlite"
+def lock(tmp_path):
+    return tmp_path / "locks" / "p.lock"
 
 
 @pytest.fixture
-def store(path, clock):
-    store = LeaseStore(path, clock=clock)
-    yield store
-    store.close()
+def store(database, lock, clock):
+    return LeaseStore(database, "p", lock, clock=clock)
 
 
 def lease(meme, person="ann", *, client="tab", query="", until=1_060.0):
@@ -87,43 +86,18 @@ def test_an_error_inside_takes_everything_back(store):
     assert active(store) == (lease("a"),)
 
 
-def test_leases_survive_a_restart(store, path, clock):
+def test_leases_are_seen_by_others_and_belong_to_one_project(database, lock, store, clock):
     hold(store, lease("a"))
-    store.close()
-    other = LeaseStore(path, clock=clock)
-    assert active(other) == (lease("a"),)
-    other.close()
+    assert active(LeaseStore(database, "p", lock, clock=clock)) == (lease("a"),)
+    assert active(LeaseStore(database, "other", lock, clock=clock)) == ()
 
 
-def test_a_damaged_file_is_replaced(path, clock, caplog):
-    path.parent.mkdir(parents=True)
-    path.write_bytes(b"no database" * 100)
-    store = LeaseStore(path, clock=clock)
-    hold(store, lease("a"))
-    assert active(store) == (lease("a"),)
-    assert "damaged" in caplog.text
-    store.close()
-
-
-def test_a_file_that_was_removed_is_made_anew(store, path):
-    hold(store, lease("a"))
-    for file in path.parent.iterdir():
-        file.unlink()
-    assert active(store) == ()
-    hold(store, lease("b"))
-    assert active(store) == (lease("b"),)
-
-
-def test_a_folder_in_the_way_is_said_in_a_sentence(path, clock):
-    path.mkdir(parents=True)
-    with pytest.raises(StoreError, match=r"leases\.sqlite"):
-        active(LeaseStore(path, clock=clock))
-
-
-def test_threads_never_hold_one_meme_twice(path, clock):
+def test_threads_never_hold_one_meme_twice(database, lock, clock):
     """Each of 8 threads, half of them with a store of its own, takes what nobody has."""
-    shared = LeaseStore(path, clock=clock)
-    stores = [shared if place % 2 else LeaseStore(path, clock=clock) for place in range(8)]
+    shared = LeaseStore(database, "p", lock, clock=clock)
+    stores = [
+        shared if place % 2 else LeaseStore(database, "p", lock, clock=clock) for place in range(8)
+    ]
     taken = []
 
     def take(store, person):
@@ -143,29 +117,34 @@ def test_threads_never_hold_one_meme_twice(path, clock):
     for thread in threads:
         thread.join()
     assert sorted(taken, key=int) == [str(number) for number in range(80)]
-    for store in {id(store): store for store in stores}.values():
-        store.close()
 
 
 KILLED = """
 import os, signal, sys
 from pathlib import Path
-from memeclip_core.annotation.queue.leases import Lease, LeaseStore
+from memeclip_core.annotation.queue.leases import LeaseStore
+from memeclip_core.annotation.queue.queries import Lease
+from memeclip_core.database.engine import Database
 
-store = LeaseStore(Path(sys.argv[1]))
+root = Path(sys.argv[1])
+database = Database.of_home(root)
+store = LeaseStore(database, "p", root / "p.lock")
 with store.exclusive() as table:
     table.hold([Lease(meme="kept", person="ann", client="t", query="", until=9e9)])
+write = database.write
+def killed(*given, **options):
+    transaction = write(*given, **options)
+    table.write(transaction.__enter__())
+    os.kill(os.getpid(), signal.SIGKILL)
+database.write = killed
 with store.exclusive() as table:
     table.hold([Lease(meme="torn", person="ann", client="t", query="", until=9e9)])
-    os.kill(os.getpid(), signal.SIGKILL)
 """
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no kill -9")
-def test_a_kill_keeps_what_was_given_out_and_frees_the_lock(path, clock):
-    path.parent.mkdir(parents=True)
-    done = subprocess.run([sys.executable, "-c", KILLED, str(path)], timeout=60)
+def test_a_kill_keeps_what_was_given_out_and_frees_the_lock(tmp_path, clock):
+    done = subprocess.run([sys.executable, "-c", KILLED, str(tmp_path)], timeout=60)
     assert done.returncode == -signal.SIGKILL
-    store = LeaseStore(path, clock=clock)
+    store = LeaseStore(Database.of_home(tmp_path), "p", tmp_path / "p.lock", clock=clock)
     assert [one.meme for one in active(store)] == ["kept"]
-    store.close()

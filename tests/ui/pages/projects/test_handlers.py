@@ -14,7 +14,7 @@ from memeclip_core.ui.pages.projects.handlers import show_guidelines
 from memeclip_core.ui.pages.projects.layout import build_projects
 from tests.factories.dataset_files import make_zip
 from tests.factories.page_records import visit
-from tests.factories.projects import make_cats
+from tests.factories.projects import forget_predictions, make_cats
 from tests.factories.studios import build_tiny_studio, draw_png
 from tests.factories.waits import until
 
@@ -195,7 +195,7 @@ def test_an_export_is_made_and_handed_out(cats):
 
 
 def test_missing_suggestions_can_be_computed(cats):
-    (cats.studio.settings.home / "projects/cats/predictions/pridemm-fake.npz").unlink()
+    forget_predictions(cats.studio)
     assert cats.on.on_tick("cats", visit())[cats.w.predict]["visible"] is True
     cats.on.on_compute("cats", visit())
     ended = cats.settle()
