@@ -99,7 +99,7 @@ def join_studio(settings: Settings, engines: Engines, retrain: RetrainConfig) ->
     images = ImageStore(home)
     catalogue = Catalogue(store=models, engines=engines)
     limits = ImageLimits(max_bytes=settings.max_bytes, max_pixels=settings.max_pixels)
-    reader = Reader(engines=engines, limits=limits)
+    reader = Reader(engines=engines, limits=limits, database=database)
     cache = FeatureCache(home)
     encoder = MemeEncoder(engines=engines, cache=cache)
     log = CorrectionStore(home)

@@ -2,17 +2,21 @@
 
 Invariants: what is decoded and read is remembered, guarded by the memories themselves. One text is
 read at a time, under the engines' ``reading``; whoever waited for it looks again before reading.
+The database is asked and written to in transactions of their own.
 """
 
 from __future__ import annotations
 
+import logging
 from dataclasses import replace
 from pathlib import PurePosixPath, PureWindowsPath
 
 from PIL import Image
 
+from memeclip_core.database.engine import Database
 from memeclip_core.datasets.sources import Source, read_source
-from memeclip_core.errors import TextError
+from memeclip_core.errors import StoreError, TextError
+from memeclip_core.inference import queries
 from memeclip_core.inference.engines import Engines
 from memeclip_core.memes.image import ImageLimits, LoadedImage, content_id, load_frames, load_image
 from memeclip_core.memes.text import check_text, text_id
@@ -25,6 +29,7 @@ MAX_TEXT = 20_000
 REMEMBERED_PIXELS = 4_000_000
 """Larger images are decoded again each time, so that a few of them cannot fill the memory."""
 
+_log = logging.getLogger("memeclip")
 _EXTENSIONS = {
     "PNG": "png",
     "JPEG": "jpg",
@@ -37,11 +42,20 @@ _EXTENSIONS = {
 
 
 class Reader:
-    """Decode images and read their text; remembers both for a while."""
+    """Decode images and read their text; remembers both for a while.
 
-    def __init__(self, *, engines: Engines, limits: ImageLimits) -> None:
+    Args:
+        engines: with the text reader.
+        limits: of images.
+        database: where texts of pictures among many are kept, so that none is read twice.
+    """
+
+    def __init__(
+        self, *, engines: Engines, limits: ImageLimits, database: Database | None = None
+    ) -> None:
         self._engines = engines
         self._limits = limits
+        self._database = database
         self._images: Memory[str, LoadedImage] = Memory(16)
         self._texts: Memory[tuple[str, str], OcrResult] = Memory(512)
 
@@ -66,8 +80,15 @@ class Reader:
         *,
         text: str | None = None,
         text_source: TextSource = "user",
+        keep: bool = False,
     ) -> tuple[Meme, LoadedImage | None]:
         """Return the meme with the text given, or else with what OCR reads, and its image.
+
+        Args:
+            data: the image's bytes, if there is one.
+            filename: the name that it came with.
+            text, text_source: the text, if it is known, and from where.
+            keep: whether a text that is read is kept on the disk.
 
         Raises:
             ImageError: if the bytes are not a usable image.
@@ -88,7 +109,7 @@ class Reader:
             height=loaded.height,
         )
         if text is None:
-            result = self._read_text(loaded, data)
+            result = self._read_text(loaded, data, keep=keep)
             meme = replace(
                 meme,
                 text=result.text.replace("\0", ""),
@@ -101,9 +122,9 @@ class Reader:
     def read_source(self, source: Source) -> tuple[Meme, LoadedImage | None]:
         """Return a source's meme and image."""
         data = read_source(source, max_bytes=self._limits.max_bytes)
-        return self.read(data, source.filename, text=source.text, text_source="file")
+        return self.read(data, source.filename, text=source.text, text_source="file", keep=True)
 
-    def _read_text(self, loaded: LoadedImage, data: bytes) -> OcrResult:
+    def _read_text(self, loaded: LoadedImage, data: bytes, *, keep: bool) -> OcrResult:
         engine = self._engines.ocr()
         key = (loaded.content_id, engine.fingerprint)
         found = self._texts.get(key)
@@ -111,12 +132,32 @@ class Reader:
             return found
         with self._engines.reading:
             # The same meme may have been read while this call waited for its turn.
-            found = self._texts.get(key)
+            found = self._texts.get(key) or self._find_reading(*key)
             if found is None:
                 frames = load_frames(data, limits=self._limits) or [loaded.image]
                 found = join_results([engine.read(frame) for frame in frames])
-                self._texts.put(key, found)
+                if keep:
+                    self._keep_reading(*key, found)
+            self._texts.put(key, found)
         return found
+
+    def _find_reading(self, meme: str, reader: str) -> OcrResult | None:
+        if self._database is None:
+            return None
+        try:
+            with self._database.read() as connection:
+                return queries.select_reading(connection, meme, reader)
+        except StoreError:  # a home that cannot be used still predicts
+            return None
+
+    def _keep_reading(self, meme: str, reader: str, found: OcrResult) -> None:
+        if self._database is None:
+            return
+        try:
+            with self._database.write(lasting=False) as connection:
+                queries.insert_reading(connection, meme, reader, found)
+        except StoreError as error:
+            _log.warning("the text of %s could not be kept: %s", meme[:12], error)
 
 
 def file_ending(loaded: LoadedImage) -> str:

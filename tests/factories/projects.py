@@ -106,8 +106,8 @@ def make_project(
 
 
 def predictions(projects: Projects, key: str, model: str | None = None) -> PredictionTable | None:
-    """Return what a model says of a project, after the look that every process has once."""
-    projects._precomputation.look_once(projects._store.read(key))
+    """Return what a model says of a project, after the look that a process has at its start."""
+    projects._precomputation.look(projects._store.read(key))
     if model is None:
         return projects._predictions.current(key)
     return projects._predictions.read(key, model)

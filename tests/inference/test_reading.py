@@ -6,6 +6,7 @@ from typing import get_args
 import pytest
 from PIL import Image
 
+from memeclip_core.database.engine import FILE, Database
 from memeclip_core.datasets.reader import Row
 from memeclip_core.datasets.row_features import row_id
 from memeclip_core.datasets.sources import Source, list_sources
@@ -40,6 +41,30 @@ def test_a_meme_is_named_after_its_bytes_and_read_once(reader, ocr):
     assert (len(meme.words), meme.unread) == (4, 1)
     assert reader.read(DATA, "a.png")[0] == meme
     assert ocr.reads == 1
+
+
+def test_a_text_that_is_kept_is_not_read_again_by_another_process(ocr, database):
+    def reader(engine=ocr):
+        engines = Engines(encoder_name="fake", make_encoder=None, make_ocr=lambda: engine)
+        return Reader(engines=engines, limits=ImageLimits(), database=database)
+
+    passing = reader().read(make_image(2), "a.png")[0]
+    meme = reader().read(DATA, "a.png", keep=True)[0]
+    assert meme.text == passing.text and ocr.reads == 2
+    assert reader().read(DATA, "a.png")[0] == meme
+    assert reader().read(make_image(2), "a.png")[0] == passing
+    assert ocr.reads == 3  # what nobody asked to keep is not on the disk
+    other = CountingOcr("another reader")
+    assert reader(other).read(DATA, "a.png")[0].text == "another reader"
+
+
+def test_without_a_database_that_can_be_used_texts_are_read(ocr, tmp_path, caplog):
+    (tmp_path / FILE).write_text("no database" * 100)
+    engines = Engines(encoder_name="fake", make_encoder=None, make_ocr=lambda: ocr)
+    own = Database.of_home(tmp_path)
+    reader = Reader(engines=engines, limits=ImageLimits(), database=own)
+    assert reader.read(DATA, "a.png", keep=True)[0].text == "two words\nand more"
+    assert "could not be kept" in caplog.text
 
 
 def test_each_frame_of_an_animation_is_read(reader, ocr):

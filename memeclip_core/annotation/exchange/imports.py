@@ -25,7 +25,7 @@ from memeclip_core.records.project import Labels, Project, ProjectMeme
 from memeclip_core.storage.images import ImageStore
 
 UNEXPECTED = "Something unexpected went wrong with this file; the log says where."
-BATCH = 32
+BATCH = 256
 BATCH_SECONDS = 5.0
 """Memes, and seconds, after which they are put on the disk together: what a kill can cost."""
 PREDICTED_EVERY = 256
@@ -82,6 +82,7 @@ class _Run:
     source: ImportSource
     _batch: list[ProjectMeme] = field(default_factory=list)
     _seen: dict[str, str] = field(default_factory=dict)
+    _known: frozenset[str] = frozenset()
     _unpredicted: int = 0
     _unpredictable: bool = False
     _flushed: float = 0.0
@@ -90,6 +91,9 @@ class _Run:
     def work(self) -> None:
         listed = len(self.source.candidates)
         every = max(PREDICTED_EVERY, listed // PARTS)
+        # Only one import of a project runs at a time.
+        self._known = frozenset(self.parts.projects.memes(self.project.key).ids)
+        self._flushed = time.monotonic()
         try:
             for candidate in self.source.candidates:
                 self._take(candidate)
@@ -196,7 +200,7 @@ class _Run:
             lost = f"the image '{candidate.lost}'" if candidate.lost else "an image"
             raise DatasetError(f"There is neither {lost} nor a text.")
         reader = self.parts.reader
-        meme, loaded = reader.read(data, candidate.name, text=text, text_source="file")
+        meme, loaded = reader.read(data, candidate.name, text=text, text_source="file", keep=True)
         if loaded is not None:
             preview = render_preview(loaded.image)
             self.parts.projects.write_preview(self.project.key, meme.id, preview)
@@ -210,9 +214,9 @@ class _Run:
                 candidate.place, f"An exact duplicate of {first}.", counted="duplicates"
             )
             return True
-        before = self.parts.projects.memes(self.project.key).get(own)
-        if before is None:
+        if own not in self._known:
             return False
+        before = self.parts.projects.memes(self.project.key).many([own])[own]
         self._seen[own] = candidate.place
         self.handle.count("known")
         given = self._given(candidate)

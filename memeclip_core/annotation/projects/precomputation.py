@@ -2,8 +2,8 @@
 
 Invariants: everything may be called from any thread. A project's predictions are written by whoever
 holds its lock ``project-<key>-ahead``, one thread of one process at a time; the job of kind
-``predict`` runs once per project. ``_mutex`` guards ``_again`` and ``_looked``, and nothing else is
-called while it is held.
+``predict`` runs once per project. ``_mutex`` guards ``_again``, and nothing else is called while it
+is held.
 """
 
 from __future__ import annotations
@@ -74,7 +74,6 @@ class Precomputation:
     jobs: Jobs
     _mutex: threading.Lock = field(default_factory=threading.Lock, init=False)
     _again: set[str] = field(default_factory=set, init=False)
-    _looked: set[str] = field(default_factory=set, init=False)
 
     def version(self, project: Project) -> str:
         """Return the model whose predictions a project should have."""
@@ -87,31 +86,23 @@ class Precomputation:
     def on_model(self, task_set: str) -> None:
         """Take note that another model answers for a task set from now on."""
         for project in self.projects.list():
-            if project.tasks.key != task_set:
-                continue
-            if project.closed:
-                with self._mutex:
-                    self._looked.discard(project.key)  # the first look after it is opened
-            else:
+            if project.tasks.key == task_set and not project.closed:
                 self.refresh(project)
 
     def look_at_all(self) -> None:
-        """Look once at every project, in a thread of its own."""
+        """See what was missed while the program was off, in a thread of its own."""
 
         def look() -> None:
             for project in self.projects.list():
-                self.look_once(project)
+                self.look(project)
 
         threading.Thread(target=look, name="stale predictions", daemon=True).start()
 
-    def look_once(self, project: Project) -> None:
-        """At the first look of this process, see what was missed while it was off or closed."""
-        with self._mutex:
-            if project.closed or project.key in self._looked:
-                return
-            self._looked.add(project.key)
+    def look(self, project: Project) -> None:
+        """Compute what is missing in the background, unless the project is closed."""
         try:
-            self.refresh(project)
+            if not project.closed:
+                self.refresh(project)
         except MemeclipError as error:
             _log.warning("predictions of %s were not looked at: %s", project.key, error)
 

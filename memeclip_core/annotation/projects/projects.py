@@ -138,8 +138,11 @@ class Projects:
         self._people.require(who, "admin", "change a project", spends="save")
         checked = check_rules(rules)
         with self._store.changing(key) as connection:
-            project = replace(self._store.read(key, connection), **checked)
+            before = self._store.read(key, connection)
+            project = replace(before, **checked)
             self._store.write(project, connection)
+        if before.closed and not project.closed:
+            self._precomputation.look(project)  # nothing was computed while it was closed
         return project
 
     def start_import(

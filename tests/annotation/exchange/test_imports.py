@@ -12,6 +12,7 @@ from PIL import Image
 
 from memeclip_core.app.build import join_studio
 from memeclip_core.config import Settings
+from memeclip_core.encoders.fake import FakeEncoder
 from memeclip_core.errors import CheckpointError, OcrError
 from memeclip_core.inference.engines import Engines
 from memeclip_core.training.retrain import RetrainConfig
@@ -24,6 +25,7 @@ from tests.factories.projects import (
     wait_for,
     write_pictures,
 )
+from tests.factories.services import CountingOcr
 from tests.factories.studios import READ, build_tiny_studio, draw_png
 from tests.factories.workbench import shipped_tasks
 
@@ -54,6 +56,17 @@ def test_the_same_again_adds_nothing(tiny_studio, tmp_path):
     job = import_all(tiny_studio, "cats", write_pictures(tmp_path / "in", 2, start=3))
     assert job.counts == {"listed": 5, "known": 3, "added": 2, "images": 2}
     assert job.failures == () and len(rows(tiny_studio)) == 5
+
+
+def test_a_second_pass_over_a_folder_reads_no_text_again(tiny_settings, tmp_path):
+    source, ocr = write_pictures(tmp_path / "in", 3), CountingOcr("a cat")
+    for key in ("cats", "dogs"):  # as of two programs, one after the other
+        engines = Engines(encoder_name="fake", make_encoder=FakeEncoder, make_ocr=lambda: ocr)
+        studio = join_studio(tiny_settings, engines, RetrainConfig())
+        studio.projects.create(studio.owner(), key=key, title=key, task_set="pridemm")
+        assert import_all(studio, key, source).counts["added"] == 3
+        assert {meme.text for meme in rows(studio, key)} == {"a cat"}
+        assert ocr.reads == 3
 
 
 def test_exact_duplicates_are_named(tiny_studio, tmp_path):

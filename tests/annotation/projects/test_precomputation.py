@@ -118,18 +118,17 @@ def test_only_projects_of_the_task_set_are_touched(cats, forget):
     assert job.by == AUTOMATIC.name and job.counts == {"predicted": 3}
 
 
-def test_a_closed_project_is_left_alone_until_it_is_opened(cats, forget):
-    who = cats.owner()
-    predictions(cats.projects, "cats")  # the look that every process has once
+def test_a_closed_project_is_left_alone_and_catches_up_when_it_is_opened(cats, forget):
+    who, own = cats.owner(), cats.projects._precomputation
     forget()
     cats.projects.change(who, "cats", closed=True)
-    cats.projects._precomputation.on_model("pridemm")
-    assert kinds(cats) == ["import"]
-    predictions(cats.projects, "cats")
-    assert kinds(cats) == ["import"]
+    own.on_model("pridemm")
+    own.look(cats.projects.project(who, "cats"))
+    assert kinds(cats) == ["import"] and stale(cats.projects, "cats") == 3
     cats.projects.change(who, "cats", closed=False)
-    predictions(cats.projects, "cats")
     settle(cats)
+    assert kinds(cats) == ["predict", "import"] and stale(cats.projects, "cats") == 0
+    cats.projects.change(who, "cats", title="other")
     assert kinds(cats) == ["predict", "import"]
 
 
@@ -159,16 +158,6 @@ def test_a_change_while_predicting_is_not_missed(cats, forget, monkeypatch):
         deadline.wait(0.05)
     settle(cats)
     assert calls == ["cats", "cats"] and stale(cats.projects, "cats") == 0
-
-
-def test_the_first_look_of_a_process_starts_what_is_missing_and_later_ones_do_not(cats, forget):
-    forget()
-    predictions(cats.projects, "cats")
-    settle(cats)
-    assert stale(cats.projects, "cats") == 0
-    forget()
-    predictions(cats.projects, "cats")
-    assert stale(cats.projects, "cats") == 3 and kinds(cats) == ["predict", "import"]
 
 
 def test_what_was_missed_is_caught_up_at_the_start(cats, forget):
