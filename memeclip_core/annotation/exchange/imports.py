@@ -6,6 +6,7 @@ import logging
 import re
 import time
 import traceback
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
@@ -82,7 +83,7 @@ class _Run:
     source: ImportSource
     _batch: list[ProjectMeme] = field(default_factory=list)
     _seen: dict[str, str] = field(default_factory=dict)
-    _known: frozenset[str] = frozenset()
+    _known: Mapping[str, bool | None] = field(default_factory=dict)
     _unpredicted: int = 0
     _unpredictable: bool = False
     _flushed: float = 0.0
@@ -92,7 +93,7 @@ class _Run:
         listed = len(self.source.candidates)
         every = max(PREDICTED_EVERY, listed // PARTS)
         # Only one import of a project runs at a time.
-        self._known = frozenset(self.parts.projects.memes(self.project.key).ids)
+        self._known = self.parts.projects.memes(self.project.key).given()
         self._flushed = time.monotonic()
         try:
             for candidate in self.source.candidates:
@@ -216,13 +217,14 @@ class _Run:
             return True
         if own not in self._known:
             return False
-        before = self.parts.projects.memes(self.project.key).many([own])[own]
         self._seen[own] = candidate.place
         self.handle.count("known")
         given = self._given(candidate)
         gold = self.gold and bool(given)
-        if given and (gold > before.gold or not before.given):
-            self._batch.append(replace(before, given=given, gold=gold))
+        before = self._known[own]
+        if given and (before is None or gold > before):
+            known = self.parts.projects.memes(self.project.key).many([own])
+            self._batch.append(replace(known[own], given=given, gold=gold))
             self.handle.count("labels_taken_over")
         return True
 

@@ -43,6 +43,11 @@ class Memes:
         with self._database.read() as connection:
             return queries.select_gold(connection, self._key)
 
+    def given(self) -> dict[str, bool | None]:
+        """Return whether labels came along with each meme: ``None`` if not, else whether gold."""
+        with self._database.read() as connection:
+            return queries.select_given(connection, self._key)
+
     @property
     def rows(self) -> tuple[ProjectMeme, ...]:
         """All memes in import order."""

@@ -182,6 +182,12 @@ def select_gold(connection: Connection, key: str) -> dict[str, Labels]:
             for row in connection.execute(found)}  # fmt: skip
 
 
+def select_given(connection: Connection, key: str) -> dict[str, bool | None]:
+    """Return whether labels came along with each meme: ``None`` if not, else whether as gold."""
+    found = select(meme.c.id, meme.c.gold, meme.c.given == {}).where(meme.c.project == key)
+    return {own: None if none else gold for own, gold, none in connection.execute(found)}
+
+
 def add_memes(connection: Connection, one: Project, memes: Iterable[ProjectMeme]) -> None:
     """Add memes at the end of the import order, or replace what is known of those there are."""
     key = one.key

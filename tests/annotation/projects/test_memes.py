@@ -38,6 +38,9 @@ def test_adding_a_meme_again_replaces_what_is_known_and_keeps_the_place(store):
     before, ids = memes.revision, memes.ids
     store.add("cats", [replace(make_meme(0), gold=True, given={"hate": ("Hate",)})])
     assert memes.get(make_id(0)).gold and memes.gold() == {make_id(0): {"hate": ("Hate",)}}
+    assert memes.given() == {make_id(0): True, make_id(1): None}
+    store.add("cats", [replace(make_meme(1), given={"hate": ("Hate",)})])
+    assert memes.given() == {make_id(0): True, make_id(1): False}
     assert memes.refresh().ids is ids and len(memes) == 2
     assert memes.revision > before
 
