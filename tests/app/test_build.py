@@ -1,10 +1,17 @@
+import shutil
+
 import pytest
 
 from memeclip_core.app.build import build_studio, join_studio
-from memeclip_core.config import Settings
+from memeclip_core.config import ROOT, Settings
 from memeclip_core.errors import ConfigError, StoreError, TaskFileError
 from memeclip_core.inference.engines import Engines
+from memeclip_core.records.decision import Person
+from memeclip_core.records.queue import QueueFilter
+from memeclip_core.records.schemas import to_plain
+from memeclip_core.storage.files import load_json
 from memeclip_core.training.retrain import RetrainConfig
+from tests.factories.studios import build_tiny_studio
 
 
 def test_building_creates_the_home_and_loads_nothing_heavy(tmp_path):
@@ -70,3 +77,34 @@ def test_queue_and_loop_of_a_studio_belong_together(tiny_studio):
     tiny_studio.projects.change(who, "dogs", retrain_every=0)
     assert tiny_studio.queue.counts(who, "dogs").to_retraining is None
     assert tiny_studio.queue._saver._on_saved == tiny_studio.loop.saved
+
+
+EARLIER = ROOT / "tests" / "homes" / "before_database"
+"""Written by the last release without a database: three memes of "cats", whose label "Humour" was
+renamed after ann had decided two of them and bob one."""
+
+
+def test_a_home_from_before_the_database_opens_with_all_that_it_had(tiny_settings):
+    shutil.copytree(EARLIER, tiny_settings.home)
+    plain = load_json((EARLIER / "projects/cats/project.json").read_bytes())
+    for _ in range(2):  # the second start finds everything taken over
+        studio = build_tiny_studio(tiny_settings)
+        who, ann = studio.owner(), Person(name="ann", role="annotator")
+        (project,) = studio.projects.list(who)
+        assert (project.key, project.version, project.overlap) == ("cats", 2, 2)
+        assert project.guidelines == "# Look" and "Funny" in project.tasks.task("humour").names
+        assert to_plain(project.tasks) == plain["tasks"]
+        facts = studio.projects.facts(who, "cats")
+        assert (facts.memes, facts.decided, facts.decisions, facts.stale) == (3, 2, 3, 0)
+        assert studio.projects._store.salt("cats") == (EARLIER / "projects/cats/salt").read_text()
+        everything = QueueFilter(state=None)
+        page = studio.queue.browse(who, "cats", filters=everything)
+        assert [row.filename for row in page.rows] == ["00.png", "01.png", "02.png"]
+        assert all(row.model_labels and len(row.probability) == 4 for row in page.rows)
+        done = studio.queue.browse(ann, "cats", filters=QueueFilter(state="done"))
+        assert [row.labels["humour"] for row in done.rows] == [("Funny",), ("Funny",)]
+        # The first has all the people that it needs.
+        bob = Person(name="bob", role="annotator")
+        items = studio.queue.next(bob, "cats", client="tab", count=3)
+        assert [item.meme.filename for item in items] == ["01.png", "02.png"]
+        assert studio.projects.jobs(who, "cats") == ()
