@@ -33,11 +33,6 @@ class Memes:
         with self._database.read() as connection:
             return {row.id: row for row in queries.select_memes(connection, self._key, memes)}
 
-    def page(self, first: int, count: int) -> tuple[ProjectMeme, ...]:
-        """Return ``count`` memes in import order from the place ``first``, counted from 0."""
-        with self._database.read() as connection:
-            return tuple(queries.select_page(connection, self._key, first, count))
-
     def gold(self) -> dict[str, Labels]:
         """Return the labels that people are measured against, by meme."""
         with self._database.read() as connection:

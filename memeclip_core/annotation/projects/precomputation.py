@@ -11,9 +11,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
-
-import numpy as np
+from dataclasses import dataclass, field
 
 from memeclip_core.annotation.projects.predictions import (
     PredictionTable,
@@ -229,20 +227,7 @@ class Precomputation:
             limits=self.limits,
         )
 
-    def _write(self, project: Project, name: str, parts: Sequence[PredictionTable]) -> None:
-        tasks = {
-            key: replace(
-                first,
-                probabilities=np.concatenate([part.tasks[key].probabilities for part in parts]),
-            )
-            for key, first in parts[0].tasks.items()
-        }
-        table = replace(
-            parts[0],
-            ids=tuple(meme for part in parts for meme in part.ids),
-            tasks=tasks,
-            vectors=np.concatenate([part.vectors for part in parts]),
-        )
-        self.predictions.write(project.key, table)
+    def _write(self, project: Project, name: str, tables: Sequence[PredictionTable]) -> None:
+        self.predictions.write(project.key, *tables)
         if not self.predictions.chosen(project.key):
             self.predictions.choose(project.key, name)

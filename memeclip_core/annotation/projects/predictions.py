@@ -130,14 +130,15 @@ class ProjectPredictions:
         self._mutex = threading.Lock()
         self._read: dict[tuple[str, str], tuple[object, PredictionTable]] = {}
 
-    def write(self, key: str, table: PredictionTable) -> None:
-        """Write what a model says of some memes, beside what it says of others.
+    def write(self, key: str, *tables: PredictionTable) -> None:
+        """Write what models say of some memes, beside what they say of others.
 
-        What it said before goes where it was of other labels. A power cut may lose the last ones:
-        they are computed again.
+        What one said before goes where it was of other labels. A power cut may lose the last
+        ones: they are computed again.
         """
         with self._database.write(f"predictions-{key}", lasting=False) as connection:
-            write_table(connection, key, table)
+            for table in tables:
+                write_table(connection, key, table)
 
     def read(self, key: str, model: str | None) -> PredictionTable | None:
         """Return what one model says (``None``: the one in use); ``None`` if that is not kept."""

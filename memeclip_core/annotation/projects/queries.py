@@ -170,11 +170,6 @@ def select_memes(
         yield from _read_memes(connection, key, meme.c.id.in_(part))
 
 
-def select_page(connection: Connection, key: str, first: int, count: int) -> Iterator[ProjectMeme]:
-    """Yield the memes of a project whose places are ``first`` and the ``count - 1`` after it."""
-    yield from _read_memes(connection, key, meme.c.place.between(first, first + count - 1))
-
-
 def select_gold(connection: Connection, key: str) -> dict[str, Labels]:
     """Return the labels that people are measured against, by meme."""
     found = select(meme.c.id, meme.c.given).where(meme.c.project == key, meme.c.gold)

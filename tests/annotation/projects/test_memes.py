@@ -29,7 +29,6 @@ def test_memes_are_found_by_id_and_in_import_order(store):
     assert [memes.place(make_id(n)) for n in (0, 1, 2, 3)] == [1, 2, 0, None]
     assert memes.get(make_id(1)) == given[2] and memes.get(make_id(3)) is None
     assert memes.many([make_id(1), make_id(3)]) == {make_id(1): given[2]}
-    assert memes.page(1, 5) == tuple(given[1:]) and memes.page(1, 1) == (given[1],)
 
 
 def test_adding_a_meme_again_replaces_what_is_known_and_keeps_the_place(store):
