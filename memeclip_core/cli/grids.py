@@ -19,7 +19,7 @@ from memeclip_core.cli.options import (
 from memeclip_core.cli.rendering import render_results
 from memeclip_core.cli.terminal import say, warn
 from memeclip_core.config import Settings
-from memeclip_core.experiments.choices import DatasetFiles, Deal, Grid
+from memeclip_core.experiments.choices import DatasetFiles, Deal, Grid, Study
 
 if TYPE_CHECKING:
     from memeclip_core.experiments.results import Results
@@ -45,9 +45,8 @@ def ablate(
     """
     from memeclip_core.experiments.plans import run_ablation
 
-    bench = open_workbench(settings)
-    results = run_ablation(bench, files, deal, grid, head, overrides or ())
-    say_results(results, grid)
+    own = Study(files=files, deal=deal, grid=grid, head=head, overrides=tuple(overrides or ()))
+    say_results(run_ablation(open_workbench(settings), own), grid)
 
 
 @with_settings(read_files, read_deal, read_grid("sweep.json"), tasks=OWN_TASKS)
@@ -74,17 +73,9 @@ def sweep(
     """
     from memeclip_core.experiments.plans import run_sweep
 
-    results = run_sweep(
-        open_workbench(settings),
-        files,
-        deal,
-        grid,
-        head,
-        overrides or (),
-        vary=vary or (),
-        encoders=encoders or (),
-    )
-    say_results(results, grid)
+    own = Study(files=files, deal=deal, grid=grid, head=head, overrides=tuple(overrides or ()))
+    bench = open_workbench(settings)
+    say_results(run_sweep(bench, own, vary=vary or (), encoders=encoders or ()), grid)
 
 
 @with_settings(read_deal, read_grid("bench.json"), tasks=OWN_TASKS)

@@ -67,3 +67,19 @@ class Grid:
     path: Path
     seeds: tuple[int, ...]
     again: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Study:
+    """A head on a dataset, of which parts or settings are varied.
+
+    Attributes:
+        files, deal, grid: the rows, how they are dealt, and where the results are kept.
+        head, overrides: see ``read_recipe``.
+    """
+
+    files: DatasetFiles
+    deal: Deal
+    grid: Grid
+    head: str
+    overrides: tuple[str, ...] = ()
