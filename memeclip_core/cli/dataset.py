@@ -46,7 +46,7 @@ def check(
         tasks (NAME|FILE): The tasks that the labels belong to; else the format's own.
         as_json: Print everything, every line by its place, as JSON.
     """
-    from memeclip_core.experiments.dataset_check import check_files
+    from memeclip_core.experiments.workbench import check_files
 
     files, pairs = _part_pairs(paths, columns or [])
     try:

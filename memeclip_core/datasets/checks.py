@@ -39,10 +39,7 @@ def check_dataset(
 ) -> DatasetReport:
     """Look through a dataset; its images are opened once each.
 
-    Args:
-        dataset: as read.
-        task_set: whose labels are allowed; ``None`` takes the values as they are.
-        on_progress: called while images are read.
+    Labels are those that ``task_set`` allows; ``None`` takes the values as they are.
     """
     if task_set is not None:
         dataset = settle_labels(task_set, dataset)

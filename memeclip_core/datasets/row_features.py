@@ -41,24 +41,21 @@ def encode_rows(
     limits: ImageLimits = DEFAULT_LIMITS,
     on_progress: Callable[[Progress], None] | None = None,
 ) -> Features:
-    """Encode a dataset's rows in batches; an unreadable image is a missing image.
+    """Encode N rows of a dataset in batches; an unreadable image is a missing image.
 
     Args:
-        encoder, rows: whose features, of which N rows.
-        with_images: whether to look for images.
+        encoder, rows, with_images: whose features, of what, and whether to look for images.
         needs: what to add to the vectors.
         captioner: what writes the captions in front of the texts, where they are needed.
         cache: keeps features between runs: after a kill, the next run goes on behind the last
             whole batch. ``None`` computes them all.
-        limits: of an image.
-        on_progress: called after every batch.
+        limits, on_progress: of an image, and what is called after every batch.
 
     Returns:
         N rows of features in the rows' order, their ids from ``row_id`` or the image's bytes.
 
     Raises:
-        UnsupportedError: if more is needed than the encoder can give.
-        EncoderError: if captions are needed and there is no captioner.
+        UnsupportedError, EncoderError: see ``check_needs``.
     """
     check_needs(encoder, needs, captioner)
     sheet = _Sheet(

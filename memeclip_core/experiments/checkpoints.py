@@ -40,17 +40,12 @@ class BuiltStarter:
 def build_starter(bench: Workbench, name: str, dataset: Sequence[Path]) -> BuiltStarter:
     """Train one starter on a dataset and write it, with its replay file, among the checkpoints.
 
-    Everything is chosen on the ``val`` rows; a tenth of the training rows serves where the
-    dataset has none. Training rows whose text also stands among them are left out, so that no
-    duplicate straddles. An older starter of this name is replaced.
-
-    Args:
-        bench: whose encoder's features to train on, and the folder of the checkpoints.
-        name: a key of ``starter_recipes.STARTERS``.
-        dataset: the published files, with all splits among them.
+    Everything is chosen on the ``val`` rows; a tenth of the training rows serves where the dataset
+    has none. Training rows whose text also stands among them are left out, so that no duplicate
+    straddles. An older starter of this name is replaced.
 
     Raises:
-        ConfigError: on an unknown name.
+        ConfigError: if the name is none of ``starter_recipes.STARTERS``.
         DatasetError: if a file cannot be used.
     """
     starter = find_starter(name)
@@ -138,13 +133,9 @@ def import_file(
     ratio: float | None = None,
     scale: float | None = None,
 ) -> None:
-    """Turn a Lightning checkpoint into a checkpoint folder; see ``import_official``.
+    """Turn a Lightning checkpoint into a checkpoint folder, whose name is the model's.
 
-    Args:
-        bench: with the encoder that it was trained on, and one task set.
-        file: the authors' file.
-        out: the folder to create; its name is the model's.
-        task, ratio, scale: what the file does not say.
+    The workbench has the encoder that it was trained on, and one task set; see ``import_official``.
 
     Raises:
         CheckpointError: if it cannot be read, or does not fit.

@@ -79,13 +79,12 @@ def build_alignment(
     """Encode pictures and captions once, train the two maps, measure and write them.
 
     Args:
-        images_dir: the folder of the pictures.
-        captions_file: see ``read_captions``; pictures without a caption are left out.
+        images_dir, captions_file: the pictures, and see ``read_captions``; pictures without a
+            caption are left out.
         out_dir: the compact encoder's folder: its ``text.safetensors`` is read,
             ``alignment.safetensors`` and its part of ``manifest.json`` are written.
         held_out: how many pictures to measure on, and again to choose by.
-        config: the training settings.
-        on_progress: called while encoding and after every epoch.
+        config, on_progress: the settings, and what is called while encoding and after every epoch.
 
     Raises:
         DatasetError: if the files cannot be used or hold too few pictures.

@@ -98,9 +98,8 @@ def run_grid(
         path: the results file; one with the same facts is continued.
         fresh: the results without cells.
         points: what to train, those of one material next to each other.
-        now: the clock.
+        now, on_progress: the clock, and what is called while encoding and training.
         again: whether cells of what has changed since are measured again, instead of refused.
-        on_progress: called while encoding and training.
 
     Raises:
         StoreError: if the file holds other results, or of what has changed since, or cannot be

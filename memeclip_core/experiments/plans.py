@@ -163,10 +163,8 @@ def plan_bench(
 ) -> list[Point]:
     """Return a point for every dataset, head and seed; heads of the same needs stand together.
 
-    Args:
-        heads: registered names; empty for all.
-        seeds: of the trainings. Heads without any training get the first alone.
-        materials: by dataset, then by what the heads need.
+    No heads stand for all. Heads without any training get the first seed alone. Materials are by
+    dataset, then by what the heads need.
 
     Raises:
         HeadError: on an unknown head.

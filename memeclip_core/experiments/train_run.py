@@ -91,18 +91,12 @@ def train_runs(
     from the folds' models, and the checkpoint from all training rows.
 
     Args:
-        material: the dataset.
-        recipe: how to train; its seed is replaced.
-        seeds: one model each.
+        material, recipe, seeds: what to train on and how; the recipe's seed is replaced.
         out: the folder of folders; ``results.json`` there holds all seeds.
         fresh: the results without cells; ``facts`` is completed with config and data.
-        now: the clock.
+        now, on_progress: the clock, and what is called while training.
         replay_bytes: how large the file may get that a model keeps of its rows, so that it can be
             taught corrections; 0 keeps none.
-        on_progress: called while training.
-
-    Returns:
-        the results of all seeds.
 
     Raises:
         CheckpointError: if a folder of this name holds a model of another training.

@@ -32,12 +32,7 @@ Part = Table | Figure
 
 
 def build_section(results: Results, shown: Mapping[str, Shown] | None = None) -> Section:
-    """Return a results file as a section.
-
-    Args:
-        results: what was measured.
-        shown: memes that somebody asked to see, by the place of their rows.
-    """
+    """Return a results file as a section; ``shown`` are memes by the place of their rows."""
     results = title_heads(results)
     lines = summarise(results)
     parts: list[Part] = []
