@@ -24,7 +24,8 @@ from gradio_client import Client
 
 from memeclip_core.access.users import add_user
 from memeclip_core.api.problems import NEUTRAL
-from memeclip_core.config import Settings
+from memeclip_core.app.assets import read_scripts
+from memeclip_core.config import ROOT, Settings
 from memeclip_core.errors import StoreError
 from memeclip_core.ui.app import build_app, launch_options
 from memeclip_core.ui.pages.analyse.opened import Item, Queue
@@ -418,3 +419,19 @@ def test_a_users_file_that_cannot_be_read_is_no_strangers_business(guarded, clie
     answer = client.post("/login", data={"username": "ann", "password": PASSWORD})
     assert answer.status_code == 503
     assert "/srv" not in answer.text
+
+
+@pytest.mark.usefixtures("uploads")
+def test_scripts_are_answered_before_anybody_signs_in_and_kept_by_browsers(tiny_settings, tmp_path):
+    users = tmp_path / "users.yaml"
+    users.write_text("users: []\n", encoding="utf-8")
+    studio = build_tiny_studio(replace(tiny_settings, auth=users))
+    [_, route] = launch_options(studio)["app_kwargs"]["routes"]
+    address = route.path.replace("{name:path}", "label/wire.js")
+    with serve_page(studio) as client:
+        answer = client.get(address)
+        assert answer.text == read_scripts(ROOT / "assets" / "ui")["label/wire.js"]
+        assert answer.headers["cache-control"] == "public, max-age=31536000, immutable"
+        assert answer.headers["content-security-policy"] == "frame-ancestors 'self'"
+        assert client.get(address, headers={"Host": "elsewhere.example"}).status_code == 403
+        assert client.get(address.replace("wire", "wires")).status_code == 404

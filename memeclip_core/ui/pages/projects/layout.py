@@ -184,7 +184,7 @@ class ProjectPage:
                             "Save the guidelines", variant="primary", visible=False,
                             elem_id="project-write",
                         )  # fmt: skip
-                self.guidelines = gr.HTML(elem_id="project-guidelines", container=True)
+                self.guidelines = gr.HTML(elem_id="project-guidelines", elem_classes="mc-guide")
         self.rules = {
             "title": title, "overlap": overlap, "overlap_share": overlap_share,
             "hidden_share": hidden_share, "order": order, "lease_minutes": lease,
