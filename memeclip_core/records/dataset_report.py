@@ -94,6 +94,11 @@ class ClassCount:
     label: str
     rows: dict[str, int]
 
+    @property
+    def total(self) -> int:
+        """How many rows of all splits have it."""
+        return sum(self.rows.values())
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DatasetReport:
@@ -138,7 +143,7 @@ class DatasetReport:
     def usable(self) -> bool:
         """Whether anything can be done with it: a row to read, and a label if any was meant."""
         readable = any(item.rows > item.neither for item in self.splits)
-        labelled = any(item.label and sum(item.rows.values()) for item in self.classes)
+        labelled = any(item.label and item.total for item in self.classes)
         return readable and (labelled or not self.unread_labels)
 
     @property
@@ -146,6 +151,6 @@ class DatasetReport:
         """The tasks whose labels are all one and the same, which teach nothing, and the label."""
         held: dict[str, list[str]] = {}
         for item in self.classes:
-            if item.label and sum(item.rows.values()):
+            if item.label and item.total:
                 held.setdefault(item.task, []).append(item.label)
         return {task: labels[0] for task, labels in held.items() if len(labels) == 1}

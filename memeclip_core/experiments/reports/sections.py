@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -14,7 +13,13 @@ from memeclip_core.experiments.reports.figures import (
     draw_reliability,
     draw_sweep,
 )
-from memeclip_core.experiments.reports.summary import Line, Spread, summarise, title_heads
+from memeclip_core.experiments.reports.summary import (
+    Line,
+    Spread,
+    summarise,
+    title_heads,
+    write_number,
+)
 from memeclip_core.experiments.results import Cell, Results
 from memeclip_core.records.model import Metric
 from memeclip_core.records.schemas import from_plain
@@ -181,20 +186,18 @@ def _mistake_table(
 
 
 def _metric_table(title: str, metrics: Sequence[Metric]) -> Table:
-    return Table(
-        title=title,
-        header=("metric", "value", "95 % interval", "n", "note"),
-        rows=tuple(
-            (
-                metric.name,
-                _number(metric.value),
-                f"{_number(metric.low)} to {_number(metric.high)}" if not metric.reason else "",
-                str(metric.n),
-                metric.reason or metric.note,
-            )
-            for metric in metrics
-        ),
-    )
+    rows = [
+        (
+            metric.name,
+            write_number(metric.value),
+            "" if metric.reason else f"{write_number(metric.low)} to {write_number(metric.high)}",
+            str(metric.n),
+            metric.reason or metric.note,
+        )
+        for metric in metrics
+    ]
+    header = ("metric", "value", "95 % interval", "n", "note")
+    return Table(title=title, header=header, rows=tuple(rows))
 
 
 def _class_table(title: str, classes: Sequence[Mapping[str, Any]]) -> Table:
@@ -204,29 +207,17 @@ def _class_table(title: str, classes: Sequence[Mapping[str, Any]]) -> Table:
             return f"none: {metric.reason}"
         return f"{metric.value:.4f} [{metric.low:.4f}, {metric.high:.4f}]"
 
-    return Table(
-        title=title,
-        header=("class", "rows", "precision", "recall", "F1"),
-        rows=tuple(
-            (
-                item["label"],
-                str(item["support"]),
-                *(cell(item[what]) for what in ("precision", "recall", "f1")),
-            )
-            for item in classes
-        ),
-    )
+    measured = ("precision", "recall", "f1")
+    rows = [(c["label"], str(c["support"]), *(cell(c[what]) for what in measured)) for c in classes]
+    header = ("class", "rows", "precision", "recall", "F1")
+    return Table(title=title, header=header, rows=tuple(rows))
 
 
 def _label_table(title: str, details: Mapping[str, Any]) -> Table:
-    return Table(
-        title=title,
-        header=("label", "true negatives", "false positives", "false negatives", "true positives"),
-        rows=tuple(
-            (label, *(str(count) for count in counts))
-            for label, counts in zip(details["labels"], details["confusion"], strict=True)
-        ),
-    )
+    counted = zip(details["labels"], details["confusion"], strict=True)
+    rows = [(label, *map(str, counts)) for label, counts in counted]
+    header = ("label", "true negatives", "false positives", "false negatives", "true positives")
+    return Table(title=title, header=header, rows=tuple(rows))
 
 
 def _comparison(item: Mapping[str, Any]) -> list[Part]:
@@ -237,10 +228,10 @@ def _comparison(item: Mapping[str, Any]) -> list[Part]:
     rows = [
         (
             found["gain"]["name"],
-            *(_number(found[side]["value"]) for side in ("first", "second")),
-            _number(found["gain"]["value"], sign="+"),
-            f"{_number(found['gain']['low'])} to {_number(found['gain']['high'])}",
-            *(_number(found.get(p)) for p in ("p", "p_alone")),
+            *(write_number(found[side]["value"]) for side in ("first", "second")),
+            write_number(found["gain"]["value"], sign="+"),
+            f"{write_number(found['gain']['low'])} to {write_number(found['gain']['high'])}",
+            *(write_number(found.get(p)) for p in ("p", "p_alone")),
             str(found["gain"]["n"]),
         )
         for found in item["differences"]
@@ -257,11 +248,7 @@ def _comparison(item: Mapping[str, Any]) -> list[Part]:
         Table(
             title=f"{what}: McNemar's exact test",
             header=("only the first right", "only the second right", "n", "p (Holm)"),
-            rows=((*counts, _number(test["p"])),),
+            rows=((*counts, write_number(test["p"])),),
         ),
         draw_gains(f"{what}: gains", item["differences"]),
     ]
-
-
-def _number(value: float | None, *, sign: str = "") -> str:
-    return "none" if value is None or math.isnan(value) else f"{value:{sign}.4f}"
