@@ -93,10 +93,8 @@ def join_studio(settings: Settings, engines: Engines, retrain: RetrainConfig) ->
     )
     # Before anything else looks at the home.
     backup.read_back()
-    url = settings.database_url
-    database = Database(url) if url else Database.of_home(home.root)
-    models = ModelStore(home, settings.checkpoints, database)
-    _take_over(home, database, models)
+    database = _open_database(settings, home)
+    models = ModelStore(home, settings.checkpoints)
     images = ImageStore(home)
     catalogue = Catalogue(store=models, engines=engines)
     limits = ImageLimits(max_bytes=settings.max_bytes, max_pixels=settings.max_pixels)
@@ -248,13 +246,15 @@ def _open_home(settings: Settings) -> Home:
         return home
 
 
-def _take_over(home: Home, database: Database, models: ModelStore) -> None:
-    """Put into the database what an earlier release kept in files of the home."""
+def _open_database(settings: Settings, home: Home) -> Database:
+    """Return the database, with what an earlier release kept in files of the home."""
+    url = settings.database_url
+    database = Database(url) if url else Database.of_home(home.root)
     try:
         Jobs(database, []).take_over(read_old_jobs(home))
-        models.take_over()
     except StoreError as error:
-        _log.warning("%s", error)
+        _log.warning("nothing can be saved: %s", error)
+    return database
 
 
 def _make_ocr(settings: Settings) -> OcrEngine:

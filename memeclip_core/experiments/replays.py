@@ -6,12 +6,12 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from memeclip_core.encoders.features import Features, Tokens, stack_features
+from memeclip_core.encoders.features import SEQUENCES, Features, Tokens, stack_features
 from memeclip_core.experiments.material import DEAL_SEED, Material
 from memeclip_core.memes.near_duplicates import key_memes
 from memeclip_core.memes.splits import SKETCH
 from memeclip_core.models.learnt import LEARNT, Learnt
-from memeclip_core.models.replay import SEQUENCES, TRAIN, VAL, Replay
+from memeclip_core.models.replay import TRAIN, VAL, Replay
 from memeclip_core.training.rows import LabelledRows
 
 ID_BYTES = 32 + 3 + 8 + SKETCH

@@ -19,7 +19,9 @@ from memeclip_core.encoders.cache import FeatureCache
 from memeclip_core.encoders.captioner import Captioner
 from memeclip_core.encoders.features import VECTORS, Needs
 from memeclip_core.encoders.registry import (
-    ENCODERS,
+    ENCODERS as ENCODERS,
+)
+from memeclip_core.encoders.registry import (
     build_captioner,
     build_encoder,
     resolve_device,
@@ -35,11 +37,6 @@ from memeclip_core.tasks import TaskSet
 from memeclip_core.training.rows import LabelledRows
 
 Show = Callable[[Progress], None]
-
-
-def list_encoders() -> list[tuple[str, str]]:
-    """Return the encoders that can be named, each with one line on what it is."""
-    return list(ENCODERS.items())
 
 
 def read_files(files: DatasetFiles, format: str | None = None) -> Dataset:
