@@ -52,7 +52,17 @@ GROUPS = {
             "roll-back": models.roll_back,
         },
     ),
-    "users": ("Who may sign in, and as what.", {"add": users.add, "list": users.list_users}),
+    "users": (
+        "Who may sign in, and as what.",
+        {
+            "add": users.add,
+            "list": users.list_users,
+            "remove": users.remove,
+            "token": users.token,
+            "tokens": users.tokens,
+            "revoke": users.revoke,
+        },
+    ),
     "projects": (
         "Labelling projects: set up, fill, take home.",
         {

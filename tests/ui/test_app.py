@@ -8,6 +8,10 @@ import sys
 from dataclasses import replace
 from pathlib import PurePosixPath
 
+from starlette.requests import HTTPConnection
+
+from memeclip_core.api.application import PREFIX
+from memeclip_core.api.scripts import Scripts
 from memeclip_core.app.assets import read_scripts
 from memeclip_core.config import ROOT
 from memeclip_core.ui.app import STYLES, WARNING, build_app, launch_options
@@ -17,6 +21,7 @@ from tests.factories.studios import build_tiny_studio, draw_png
 
 FOLDER = ROOT / "assets" / "ui"
 FILES = read_scripts(FOLDER)
+SCRIPTS = Scripts(FILES).route().path
 
 
 def test_building_loads_no_model(tiny_studio):
@@ -46,7 +51,9 @@ def test_the_launch_is_local_and_quiet(tiny_studio):
     assert options["run_history"] is False
     assert options["ssr_mode"] is False
     assert options["max_file_size"] == upload_limit(tiny_studio.settings)
-    assert "auth" not in options
+    assert [route.path for route in options["app_kwargs"]["routes"]] == [
+        PREFIX, SCRIPTS,
+    ]  # fmt: skip
     assert str(tiny_studio.settings.home.resolve()) in options["blocked_paths"]
     assert all("samples" in path for path in options["allowed_paths"])
 
@@ -56,8 +63,11 @@ def test_with_a_users_file_everybody_signs_in(tiny_settings, tmp_path):
     users.write_text("users: []\n", encoding="utf-8")
     studio = build_tiny_studio(replace(tiny_settings, auth=users))
     options = launch_options(studio)
-    assert loops.run(options["auth"]("nobody", "nothing")) is False
-    assert "sign in" in options["auth_message"]
+    stranger = HTTPConnection({"type": "http", "headers": []})
+    assert loops.run(options["auth_dependency"](stranger)) is None
+    assert [route.path for route in options["app_kwargs"]["routes"]] == [
+        PREFIX, SCRIPTS, "/login", "/login", "/logout",
+    ]  # fmt: skip
 
 
 def test_importing_the_page_imports_no_model_library_and_no_plotly():

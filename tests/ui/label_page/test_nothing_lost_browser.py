@@ -7,9 +7,9 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from memeclip_core.access.users import add_user
 from tests.factories.browser import BROWSER_MARKS
 from tests.factories.label_page import Desk
+from tests.factories.people import add_user
 from tests.factories.projects import HOSTILE, make_project
 from tests.factories.serving import serving
 from tests.factories.studios import build_tiny_studio
