@@ -11,7 +11,6 @@ from memeclip_core.cli.options import (
     OWN_TASKS,
     SetOption,
     open_workbench,
-    read_deal,
     read_files,
     read_grid,
     with_settings,
@@ -27,7 +26,7 @@ if TYPE_CHECKING:
 HeadOption = Annotated[str, typer.Option(metavar="NAME", help="Which published head to train.")]
 
 
-@with_settings(read_files, read_deal, read_grid("ablation.json"), tasks=OWN_TASKS)
+@with_settings(read_files, Deal, read_grid("ablation.json"), tasks=OWN_TASKS)
 def ablate(
     settings: Settings,
     files: DatasetFiles,
@@ -49,7 +48,7 @@ def ablate(
     say_results(run_ablation(open_workbench(settings), own), grid)
 
 
-@with_settings(read_files, read_deal, read_grid("sweep.json"), tasks=OWN_TASKS)
+@with_settings(read_files, Deal, read_grid("sweep.json"), tasks=OWN_TASKS)
 def sweep(
     settings: Settings,
     files: DatasetFiles,
@@ -78,7 +77,7 @@ def sweep(
     say_results(run_sweep(bench, own, vary=vary or (), encoders=encoders or ()), grid)
 
 
-@with_settings(read_deal, read_grid("bench.json"), tasks=OWN_TASKS)
+@with_settings(Deal, read_grid("bench.json"), tasks=OWN_TASKS)
 def bench_heads(
     settings: Settings,
     deal: Deal,

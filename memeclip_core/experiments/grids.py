@@ -155,9 +155,9 @@ def take_up(path: Path, fresh: Results) -> Results:
     if not path.exists():
         return fresh
     old = read_results(path)
-    other = [k for k in (*fresh.facts, *old.facts) if fresh.facts.get(k) != old.facts.get(k)]
-    if old.kind != fresh.kind or other:
-        what = f"of another {other[0]}" if other else f"of another kind, {old.kind}"
+    changed = fresh.find_changed(old)
+    if old.kind != fresh.kind or changed:
+        what = f"of another {changed}" if changed else f"of another kind, {old.kind}"
         raise StoreError(
             f"{path} holds results {what}. Delete it, or choose another file with --json."
         )

@@ -164,7 +164,7 @@ def bin_confidence(outcome: Outcome) -> list[dict[str, float]]:
     ]
 
 
-def list_mistakes(outcome: Outcome, most: int = MISTAKES) -> list[dict[str, Any]]:
+def list_mistakes(outcome: Outcome) -> list[dict[str, Any]]:
     """Return the wrong rows that the model was surest of, by place: no text, no image.
 
     A multilabel row is as sure as its surest wrong class.
@@ -183,7 +183,7 @@ def list_mistakes(outcome: Outcome, most: int = MISTAKES) -> list[dict[str, Any]
             "predicted": _name(decisions[i], outcome.names),
             "confidence": float(confidence[i]),
         }
-        for i in order[:most]
+        for i in order[:MISTAKES]
     ]
 
 

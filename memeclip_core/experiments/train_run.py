@@ -154,10 +154,9 @@ def _read_finished(folder: Path, own: Results) -> Results | None:
         delete_checkpoint(folder)
         return None
     found = read_results(folder / RUN)
-    if found.facts != own.facts:
-        other = [k for k in (*own.facts, *found.facts) if own.facts.get(k) != found.facts.get(k)]
+    if changed := own.find_changed(found):
         raise CheckpointError(
-            f"{folder} holds a model of another {other[0]}. Choose another --out, or delete it."
+            f"{folder} holds a model of another {changed}. Choose another --out, or delete it."
         )
     read_checkpoint(folder)
     return found

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
+
+TITLE: Final = "MemeCLIP results"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

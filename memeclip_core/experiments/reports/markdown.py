@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from memeclip_core.experiments.reports.document import Section, Shown, Table
+from memeclip_core.experiments.reports.document import TITLE, Section, Shown, Table
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~])")
 
 
-def render_markdown(sections: Sequence[Section], *, title: str = "MemeCLIP results") -> str:
+def render_markdown(sections: Sequence[Section]) -> str:
     """Return the report; every word of the results is escaped. Memes are never shown in it."""
-    return "\n\n".join([f"# {escape_words(title)}", *(_section(s) for s in sections)]) + "\n"
+    return "\n\n".join([f"# {TITLE}", *(_section(s) for s in sections)]) + "\n"
 
 
 def escape_words(text: str) -> str:

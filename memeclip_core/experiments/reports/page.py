@@ -8,7 +8,7 @@ from typing import Final
 
 from plotly.offline import get_plotlyjs
 
-from memeclip_core.experiments.reports.document import Figure, Section, Shown, Table
+from memeclip_core.experiments.reports.document import TITLE, Figure, Section, Shown, Table
 
 # Nothing may be loaded: what the page shows is inside it.
 POLICY: Final = (
@@ -36,7 +36,7 @@ dt { color: #55626b; } dd { margin: 0; overflow-wrap: anywhere; }
 """
 
 
-def render_page(sections: Sequence[Section], *, title: str = "MemeCLIP results") -> str:
+def render_page(sections: Sequence[Section]) -> str:
     """Return the page; every word of the results is escaped, and plotly stands in it once."""
     figures = any(isinstance(p, Figure) for section in sections for p in section.parts)
     library = f"<script>{get_plotlyjs()}</script>\n" if figures else ""
@@ -45,8 +45,8 @@ def render_page(sections: Sequence[Section], *, title: str = "MemeCLIP results")
         f'<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">\n'
         f'<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f"<title>{escape(title)}</title>\n<style>{STYLE}</style>\n"
-        f"{library}</head>\n<body>\n<main>\n<h1>{escape(title)}</h1>\n"
+        f"<title>{TITLE}</title>\n<style>{STYLE}</style>\n"
+        f"{library}</head>\n<body>\n<main>\n<h1>{TITLE}</h1>\n"
         f"{body}\n</main>\n</body>\n</html>\n"
     )
 
