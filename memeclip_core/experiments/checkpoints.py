@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import compress
 from pathlib import Path
 
 import numpy as np
@@ -105,23 +106,17 @@ def read_parts(task_set: TaskSet, dataset: Sequence[Path]) -> tuple[list[Row], l
     if val:
         return train, val
     aside = split_rows(task_set, train, share=CHOOSE_SHARE, seed=DEAL_SEED)
-    return (
-        [row for row, chosen in zip(train, aside, strict=True) if not chosen],
-        [row for row, chosen in zip(train, aside, strict=True) if chosen],
-    )
+    kept = [row for row, chosen in zip(train, aside, strict=True) if not chosen]
+    return kept, list(compress(train, aside))
 
 
 def halve(rows: LabelledRows) -> LabelledRows:
     """Round features to half precision, as the replay file stores them."""
     features = rows.features
-    return replace(
-        rows,
-        features=replace(
-            features,
-            image=features.image.astype(np.float16).astype(np.float32),
-            text=features.text.astype(np.float16).astype(np.float32),
-        ),
+    image, text = (
+        own.astype(np.float16).astype(np.float32) for own in (features.image, features.text)
     )
+    return replace(rows, features=replace(features, image=image, text=text))
 
 
 def import_file(

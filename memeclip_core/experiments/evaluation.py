@@ -50,13 +50,9 @@ class Evaluation:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Judged:
-    """A model's outcomes on one split of a dataset.
+    """A model's outcomes on one split of a dataset, by task key.
 
-    Attributes:
-        model: the model.
-        rows: how many rows the split has.
-        left_out: rows that were left out because they also stand in another split.
-        outcomes: by task key.
+    ``rows`` were measured; those ``left_out`` also stand in another split.
     """
 
     model: HeadModel

@@ -203,10 +203,7 @@ def keep_labelled(task_set: TaskSet, rows: LabelledRows) -> TaskSet:
 
 
 def find_one_class(task_set: TaskSet, learn: LabelledRows) -> str:
-    """Say which tasks' rows to learn from have one class alone, or "".
-
-    It names the class, and how many rows have no label for the task.
-    """
+    """Say which tasks' rows to learn from have one class alone, and how many have none, or ""."""
     faults = []
     for task in task_set:
         rows = learn.for_task(task.key)

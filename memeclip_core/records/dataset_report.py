@@ -64,15 +64,10 @@ class Duplicates:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SplitCount:
-    """One split: its rows, and how many of them lack what.
+    """One split, or "": its rows, and how many of them lack what.
 
-    Attributes:
-        split: its name, or "".
-        rows: how many.
-        no_text: rows whose text is empty.
-        no_image: rows whose image is not named or not there.
-        unreadable: rows whose image is there and cannot be decoded.
-        neither: rows with neither a text nor a readable image.
+    An image is missing where none is named or there, unreadable where it is there and cannot be
+    decoded; rows with neither a text nor a readable image are of no use.
     """
 
     split: str
@@ -105,11 +100,9 @@ class DatasetReport:
     """What ``memeclip dataset check`` found.
 
     Attributes:
-        format: the format's name.
         tasks: the task set that the labels were checked against, or "".
         files: the files' names; ``skipped`` are those of the folder that were not read.
         rows: how many rows can be used.
-        pictures: how many pictures rows name, how many of them are there, and what else is.
         splits: in the order of their first rows.
         classes: by task and label, in the tasks' order.
         notes: what deserves to be said of a file, such as columns that were not used.
