@@ -23,5 +23,5 @@ ENV MEMECLIP_HOME=/data \
 VOLUME /data
 EXPOSE 7860
 
-# Bound to every address of the container, the page only predicts until --auth names a users file.
+# Bound to every address of the container, the page only predicts until --sign-in asks for names.
 ENTRYPOINT ["python", "-m", "memeclip_core", "serve", "--host", "0.0.0.0", "--port", "7860"]

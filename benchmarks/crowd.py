@@ -12,7 +12,7 @@ import threading
 import time
 import uuid
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import urlencode, urlsplit
@@ -23,10 +23,10 @@ import typer
 from benchmarks.command import run_benchmark
 from benchmarks.made_up import KEY, fill_project
 from benchmarks.served import ServedApp
-from memeclip_core.access.users import add_user
 from memeclip_core.annotation.decisions.entry import check_labels
 from memeclip_core.annotation.decisions.ledger import Ledger
 from memeclip_core.annotation.decisions.log import CorrectionStore
+from memeclip_core.app.people import add_person
 from memeclip_core.cli.options import with_settings
 from memeclip_core.cli.terminal import say, warn
 from memeclip_core.config import Settings
@@ -295,16 +295,16 @@ def bench_crowd(
     # Some more than are labelled: clients hold memes that they load ahead.
     memes = clients * (saves + 20)
     fill_project(home, tasks, memes=memes, decisions=0, on_progress=lambda _: None)
-    users, password = folder / "users.json", secrets.token_urlsafe(16)
+    password, served_home = secrets.token_urlsafe(16), replace(settings, home=folder)
     names = [f"client-{number:02}" for number in range(clients)]
     for name in names:
-        add_user(users, name=name, role="annotator", password=password)
+        add_person(served_home, name=name, role="annotator", password=password)
     warn(f"{clients} clients label {memes:,} memes")
     options = (
         "--encoder", settings.encoder, "--checkpoints", str(settings.checkpoints.resolve()),
         "--tasks", settings.tasks[0],
     )  # fmt: skip
-    with ServedApp(home=folder, users=users, options=options) as served:
+    with ServedApp(home=folder, options=options) as served:
         crowd = [
             Client(address=served.address, name=name, password=password, tasks=tasks)
             for name in names

@@ -16,15 +16,15 @@ import typer
 from PIL import Image
 
 from benchmarks.command import run_benchmark
+from benchmarks.ocr_baselines import build_benchmarked
+from benchmarks.word_scores import WordScore, compute_mean_f1, compute_word_f1, pool_scores
 from memeclip_core.cli.terminal import progress_bar, render_table, say, warn
 from memeclip_core.datasets.reader import Row, read_dataset
 from memeclip_core.datasets.sources import Source, read_source
 from memeclip_core.errors import DatasetError, ImageError
-from memeclip_core.evaluation.ocr import WordScore, compute_mean_f1, compute_word_f1, pool_scores
 from memeclip_core.memes.image import DEFAULT_LIMITS, load_frames, load_image
 from memeclip_core.ocr.base import OcrEngine
 from memeclip_core.ocr.reading import join_results
-from memeclip_core.ocr.registry import build_benchmarked
 from memeclip_core.records.job import Progress
 
 DEFAULT_ENGINES: Final = ("rapidocr-defaults", "rapidocr")

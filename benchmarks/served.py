@@ -21,14 +21,13 @@ class ServedApp:
 
     Args:
         home: the home folder.
-        users: the users file.
         options: further options of the command.
     """
 
-    def __init__(self, *, home: Path, users: Path, options: Sequence[str] = ()) -> None:
+    def __init__(self, *, home: Path, options: Sequence[str] = ()) -> None:
         self._command = (
             sys.executable, "-m", "memeclip_core", "serve", "--home", str(home.resolve()),
-            "--host", "127.0.0.1", "--auth", str(users.resolve()), *options,
+            "--host", "127.0.0.1", "--sign-in", *options,
         )  # fmt: skip
         self._process: subprocess.Popen[str] | None = None
         self._drain: threading.Thread | None = None

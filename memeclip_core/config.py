@@ -19,6 +19,9 @@ LANGUAGES = re.compile(r"\w+(\+\w+)*", re.ASCII)
 MOST_SIGN_INS = 64
 """Sign-ins under way at once."""
 
+SIGNED_IN_SECONDS = 7 * 24 * 3600
+"""How long a sign-in lasts."""
+
 _PACKAGE = Path(__file__).resolve().parent
 
 ROOT = _PACKAGE if (_PACKAGE / "assets").is_dir() else _PACKAGE.parent
@@ -42,11 +45,13 @@ class Settings:
         device: ``auto``, ``cpu`` or ``cuda``.
         threads: CPU threads for torch and ONNX; 0 means the number of cores.
         host, port: where the page listens.
-        auth: a users file, or ``None``.
+        sign_in: whether everybody signs in with a name and a password.
+        auth: a users file whose people are taken into the database, and then sign in; or ``None``.
         proxies: addresses and networks of proxies that pass the page on; what they say of a
             caller's address and of the host is believed.
         hosts: names of the page beside the one that a request asks for, as a Space knows them.
-        hub_sign_in: whether people sign in with Hugging Face; only on a Space, without ``auth``.
+        hub_sign_in: whether people sign in with Hugging Face; only on a Space, where nobody
+            signs in with a password.
         roles: Hugging Face names in lower case, each with its role.
         database_url: of a PostgreSQL database; "" keeps everything in the home.
         backup_to: the dataset repository that the home is copied to and read back from; "" for
@@ -70,6 +75,7 @@ class Settings:
     threads: int = 0
     host: str = "127.0.0.1"
     port: int = 7860
+    sign_in: bool = False
     auth: Path | None = None
     proxies: tuple[str, ...] = ()
     hosts: tuple[str, ...] = ()
@@ -98,8 +104,10 @@ class Settings:
             faults.append(f"threads is {self.threads}; allowed are 0 (all cores) and above")
         if not self.tasks:
             faults.append("tasks is empty; name at least one task set, such as pridemm")
-        if self.hub_sign_in and (not self.space or self.auth is not None):
-            faults.append("hub_sign_in is on; it is allowed on a Space alone, and without auth")
+        if self.hub_sign_in and (not self.space or self.asks_password):
+            faults.append(
+                "hub_sign_in is on; it is allowed on a Space alone, and without sign_in and auth"
+            )
         if self.roles and not self.space:
             faults.append(
                 "roles are given; they are of Hugging Face names, which sign in on a Space alone. "
@@ -117,6 +125,11 @@ class Settings:
             faults.append("max_bytes and max_pixels must be at least 1")
         if faults:
             raise ConfigError("These settings cannot be used: " + "; ".join(faults) + ".")
+
+    @property
+    def asks_password(self) -> bool:
+        """Whether everybody signs in with a name and a password."""
+        return self.sign_in or self.auth is not None
 
     @property
     def loopback(self) -> bool:

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import threading
 import time
-from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
+
+from cachetools import LRUCache
 
 _K = TypeVar("_K", bound=Hashable)
 _V = TypeVar("_V")
@@ -25,34 +26,27 @@ LONGEST = 60.0
 """this many seconds."""
 
 
-class Memory(Generic[_K, _V]):
+class Memory(LRUCache[_K, _V]):
     """The most recently used values by key, up to a number; safe from several threads."""
 
     def __init__(self, size: int) -> None:
-        self._size = size
-        self._values: OrderedDict[_K, _V] = OrderedDict()
-        self._mutex = threading.Lock()
+        super().__init__(size)
+        self._mutex = threading.RLock()
 
-    def get(self, key: _K) -> _V | None:
+    def get(self, key: _K) -> _V | None:  # type: ignore[override]
         """Return the value and mark it as used, or ``None``."""
         with self._mutex:
-            if key not in self._values:
-                return None
-            self._values.move_to_end(key)
-            return self._values[key]
+            return super().get(key)
 
     def put(self, key: _K, value: _V) -> None:
         """Keep a value, forgetting the one that was not used for longest."""
         with self._mutex:
-            self._values[key] = value
-            self._values.move_to_end(key)
-            while len(self._values) > self._size:
-                self._values.popitem(last=False)
+            self[key] = value
 
     def forget(self, key: _K) -> None:
         """Forget one value."""
         with self._mutex:
-            self._values.pop(key, None)
+            self.pop(key, None)
 
 
 @dataclass(slots=True)

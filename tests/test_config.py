@@ -48,7 +48,7 @@ def test_behind_a_proxy_the_page_is_not_this_machines_alone():
     [
         ({"proxies": ("nginx",)}, "proxy is 'nginx'; allowed are addresses such as 127.0.0.1"),
         ({"hub_sign_in": True}, "hub_sign_in is on; it is allowed on a Space alone"),
-        ({"hub_sign_in": True, "space": True, "auth": ROOT}, "and without auth"),
+        ({"hub_sign_in": True, "space": True, "auth": ROOT}, "and without sign_in"),
         ({"roles": (("ada", "admin"),)}, "which sign in on a Space alone"),
         ({"backup_to": "no-owner"}, "backup_to is 'no-owner'; a repository is OWNER/NAME"),
         ({"backup_to": "a/b/../c"}, "a repository is OWNER/NAME"),

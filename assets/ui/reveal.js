@@ -1,60 +1,73 @@
-// What is shown although pictures are blurred. A press, the focus or the key v shows a picture, and
-// it stays shown until another one takes its place: answering must not hide what is judged. In the
-// grid of many memes the key shows all small pictures, until the page is turned.
-(() => {
-  if (window.memeclip.reveal) return;
+// Pictures that are blurred, and what is shown nevertheless. A press, the focus or the key v shows a
+// picture, and it stays shown until another one takes its place: answering must not hide what is
+// judged. In the grid of many memes the key shows all small pictures, until the page is turned.
+import { everywhere } from "./memory.js";
 
-  const ONE = ".mc-frame, .mc-quote";
-  const ALL = `${ONE}, .mc-l-grid`;
-  const BLURRED = "[data-blurred]";
-  const shown = new Map(); // by what is shown: the page that it is on
+const ONE = ".mc-frame, .mc-quote";
+const ALL = `${ONE}, .mc-l-grid`;
+const shown = new Map(); // by what is shown: the page that it is on
 
-  // Gradio and the page Label exchange elements while the meme stays, so it goes by the picture.
-  const content = (node) => node.dataset.shows ?? node.querySelector("img")?.src ?? node.textContent;
-  const pageOf = (node) => node.closest("[role=tabpanel]");
+// Gradio and the page Label exchange elements while the meme stays, so it goes by the picture.
+const content = (node) => node.dataset.shows ?? node.querySelector("img")?.src ?? node.textContent;
+const pageOf = (node) => node.closest("[role=tabpanel]");
+const covers = () => [...document.querySelectorAll(ALL)].filter(content);
+const hides = (node) => Boolean(node?.closest("[data-blurred]") && content(node));
 
-  const paint = () => {
-    const nodes = [...document.querySelectorAll(ALL)].filter(content);
-    for (const [what, page] of shown) {
-      const there = nodes.filter((node) => pageOf(node) === page).map(content);
-      if (there.length && !there.includes(what)) shown.delete(what);
-    }
-    for (const node of nodes) {
-      const on = shown.has(content(node));
-      // A window that comes back to the front gives the focus anew, which would show the picture.
-      if (!on && node.hasAttribute("data-revealed") && node === document.activeElement) node.blur();
-      node.toggleAttribute("data-revealed", on);
-    }
-  };
+const paint = () => {
+  const nodes = covers();
+  for (const [what, page] of shown) {
+    const there = nodes.filter((node) => pageOf(node) === page).map(content);
+    if (there.length && !there.includes(what)) shown.delete(what);
+  }
+  for (const node of nodes) {
+    const on = shown.has(content(node));
+    // A window that comes back to the front gives the focus anew, which would show the picture.
+    if (!on && node.hasAttribute("data-revealed") && node === document.activeElement) node.blur();
+    node.toggleAttribute("data-revealed", on);
+  }
+};
 
-  const show = (node) => {
-    if (!node?.closest(BLURRED) || !content(node)) return;
-    shown.set(content(node), pageOf(node));
+const show = (...nodes) => {
+  nodes.forEach((node) => shown.set(content(node), pageOf(node)));
+  paint();
+};
+
+/** Marks hang on an element inside the page: Gradio confines style sheets to what it holds. */
+export const mark = (name, on) => {
+  document.querySelector("#pages")?.toggleAttribute(`data-${name}`, Boolean(on));
+};
+
+export const blurred = () => everywhere.get("blurred") === 1;
+
+/** Blur pictures, or not; what was shown is covered again. */
+export const blur = (on) => {
+  mark("blurred", on);
+  shown.clear();
+  paint();
+  everywhere.set("blurred", on ? 1 : 0);
+  const box = document.querySelector("#blur input");
+  if (box && box.checked !== Boolean(on)) box.click();
+};
+
+/** Show the pictures in sight, or cover them again; false where none is blurred. */
+export const reveal = () => {
+  const nodes = covers().filter((node) => hides(node) && node.offsetParent !== null);
+  if (!nodes.length) return false;
+  if (!nodes.every((node) => shown.has(content(node)))) show(...nodes);
+  else {
+    nodes.forEach((node) => shown.delete(content(node)));
     paint();
-  };
+  }
+  return true;
+};
 
-  /** Show the pictures in sight, or cover them again; false where none is blurred. */
-  const reveal = () => {
-    const nodes = [...document.querySelectorAll(ALL)]
-      .filter((node) => node.closest(BLURRED) && node.offsetParent !== null && content(node));
-    if (!nodes.length) return false;
-    if (nodes.every((node) => shown.has(content(node)))) nodes.forEach((node) => shown.delete(content(node)));
-    else nodes.forEach((node) => shown.set(content(node), pageOf(node)));
-    paint();
-    return true;
-  };
-
-  document.addEventListener("focusin", (event) => show(event.target.closest?.(ONE)));
-  document.addEventListener("click", (event) => show(event.target.closest?.(ONE)));
-  const start = () => new MutationObserver(() => { if (shown.size) paint(); }).observe(document.body, {
-    childList: true, subtree: true, attributes: true, attributeFilter: ["src", "data-shows"],
+for (const sign of ["focusin", "click"]) {
+  document.addEventListener(sign, ({ target }) => {
+    const node = target.closest?.(ONE);
+    if (hides(node)) show(node);
   });
-  if (document.body) start();
-  else document.addEventListener("DOMContentLoaded", start);
+}
 
-  window.memeclip.reveal = reveal;
-  window.memeclip.coverAll = () => {
-    shown.clear();
-    paint();
-  };
-})();
+new MutationObserver(() => { if (shown.size) paint(); }).observe(document.body, {
+  childList: true, subtree: true, attributes: true, attributeFilter: ["src", "data-shows"],
+});

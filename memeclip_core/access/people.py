@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from typing import get_args
 
 from memeclip_core.access.rate_limits import Attempts, CallKind, RateLimits
-from memeclip_core.access.users import User, UsersFile
+from memeclip_core.access.records import User
+from memeclip_core.access.users import Users
 from memeclip_core.errors import PermissionDenied
 from memeclip_core.records.decision import Person, Role
 
@@ -20,14 +20,14 @@ _ROLES: tuple[Role, ...] = get_args(Role)
 class People:
     """Names, roles, sign-in, and how often each may call.
 
-    There is one way in: a users file with passwords, or on a Space the Hugging Face sign-in, whose
+    There is one way in: a name and a password, or on a Space the Hugging Face sign-in, whose
     names get roles from ``hub_roles``. Without either, the one person at the machine may do
     everything on a loopback address, and nobody may change anything on another. A proxy on this
     machine that passes the page on to others makes them look like the person at the machine:
     configure sign-in there.
 
     Args:
-        users_file: names, roles and hashed passwords.
+        users: who can sign in with a password; ``None`` where nobody is asked to.
         loopback: whether only this machine can reach the page.
         space: whether this is a Space.
         hub_roles: Hugging Face names in lower case with their roles; ``None`` without that sign-in.
@@ -38,23 +38,20 @@ class People:
     def __init__(
         self,
         *,
-        users_file: Path | None,
+        users: Users | None = None,
         loopback: bool,
         space: bool,
         hub_roles: Mapping[str, Role] | None = None,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
-        self._file = None if users_file is None else UsersFile(users_file)
+        self._users = users
         self._loopback = loopback
         self._space = space
-        self._hub = None if users_file is not None else hub_roles
+        self._hub = None if users is not None else hub_roles
         self._clock = clock
         self._limits = RateLimits(clock=clock)
         self._attempts = Attempts(clock=clock, sleep=sleep)
-        if self._file is not None:
-            # A file that cannot be read is named at the start rather than at the first call.
-            self._file.find(STRANGER)
 
     def owner(self) -> Person:
         """Return who an unauthenticated caller is."""
@@ -65,7 +62,7 @@ class People:
     def person(self, name: str | None) -> Person:
         """Return the person behind a signed-in name, with the role that it has now.
 
-        On a Space, the name must come from a checked Hugging Face sign-in; see ``ui.identity``.
+        On a Space, the name must come from a checked Hugging Face sign-in; see ``api.identity``.
         """
         if name is None:
             return self.owner()
@@ -85,10 +82,10 @@ class People:
         Raises:
             RateLimited: if it was tried too often; says how long to wait.
         """
-        file = self._file
-        if file is None:
+        users = self._users
+        if users is None:
             return False
-        return self._attempts.check(name, address, lambda: file.check(name, password))
+        return self._attempts.check(name, address, lambda: users.check(name, password))
 
     def can(self, who: Person, role: Role) -> bool:
         """Say whether a person has at least this role, whatever the record in hand claims."""
@@ -123,7 +120,7 @@ class People:
 
     @property
     def _at_the_machine(self) -> bool:
-        return self._file is None and self._hub is None and self._loopback
+        return self._users is None and self._hub is None and self._loopback
 
     def _refusal(self, who: Person, role: Role, what: str) -> str:
         has = self._role(who)
@@ -141,16 +138,16 @@ class People:
         known: Role | None = who.role if self._loopback else None
         if self._hub is not None:
             known = self._hub.get(who.name.casefold())
-        elif self._file is not None:
+        elif self._users is not None:
             user = self._user(who.name)
             known = None if user is None else user.role
         return "visitor" if known is None else min(known, who.role, key=_ROLES.index)
 
     def _user(self, name: str) -> User | None:
-        return None if self._file is None else self._file.find(name)
+        return None if self._users is None else self._users.find(name)
 
     def _way_in(self, who: Person) -> str:
-        if self._file is not None:
+        if self._users is not None:
             return "Sign in with a name that may correct."
         if self._hub is not None and who.name == STRANGER:
             return "Sign in with Hugging Face, with a name that may correct."
@@ -167,7 +164,7 @@ class People:
             )
         return (
             "At an address that others can reach, nobody may change anything until sign-in is set "
-            "up: python -m memeclip_core users add NAME --role admin, then start with --auth FILE."
+            "up: python -m memeclip_core users add NAME --role admin, then start with --sign-in."
         )
 
 

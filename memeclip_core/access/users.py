@@ -1,81 +1,127 @@
-"""The users file: names, roles and hashed passwords."""
+"""Who can sign in with a password: rows of the database.
+
+Invariants: what is known of everybody is one immutable mapping, replaced as a whole; ``_mutex``
+guards that, and is not held while the database is asked. A change by this process counts at once,
+one by another process within ``FRESH`` seconds.
+"""
 
 from __future__ import annotations
 
-import json
 import logging
 import re
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any, cast, get_args
+import threading
+import time
+from collections.abc import Callable, Iterable, Mapping
+from typing import Final, cast, get_args
 
-import yaml
-
-from memeclip_core.access.passwords import check_among, cost_of, hash_password, is_cheap
-from memeclip_core.errors import InputError, MemeclipError, StoreError
+from memeclip_core.access.passwords import check_among, hash_password, is_cheap
+from memeclip_core.access.queries import (
+    delete_person,
+    delete_sessions,
+    insert_people,
+    select_people,
+    select_taken,
+    update_hash,
+    update_person,
+    write_taken,
+)
+from memeclip_core.access.records import User
+from memeclip_core.database.engine import Database
+from memeclip_core.errors import InputError, StoreError
+from memeclip_core.records.clock import utc_now
 from memeclip_core.records.decision import Role
-from memeclip_core.storage.files import atomic_write, load_yaml, locked, make_folder, store_error
 
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@-]{0,63}")
+NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@-]{0,63}")
+FRESH: Final = 1.0
 _log = logging.getLogger("memeclip")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class User:
-    """A person who may sign in; ``password`` is a hash."""
+class Users:
+    """Names, roles and hashed passwords.
 
-    name: str
-    role: Role
-    password: str
-
-
-def read_users(path: Path) -> tuple[User, ...]:
-    """Read a users file (YAML or JSON): ``users: [{name, role, password}]``.
-
-    Raises:
-        StoreError: if it cannot be read or does not hold together.
-    """
-    try:
-        root = load_yaml(path.read_text(encoding="utf-8-sig"))
-    except OSError as error:
-        raise store_error("read", path, error) from None
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise StoreError(f"{path} is neither YAML nor JSON: {error}.") from None
-    if not isinstance(root, dict) or not isinstance(root.get("users"), list):
-        raise StoreError(
-            f"{path} holds no list 'users'. Create it with: python -m memeclip_core users add"
-        )
-    users = tuple(_user(path, place, item) for place, item in enumerate(root["users"], start=1))
-    names = [user.name for user in users]
-    twice = sorted({name for name in names if names.count(name) > 1})
-    if twice:
-        raise StoreError(f"{path}: the user '{twice[0]}' stands there twice.")
-    return users
-
-
-class UsersFile:
-    """A users file that is asked at every call, and parsed only when it has changed.
+    All methods may be called from any thread and raise StoreError if the database fails.
 
     Args:
-        path: the file; see ``read_users``.
+        database: where they are.
+        clock: seconds.
     """
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self._known: tuple[tuple[int, int, int], dict[str, User]] | None = None
+    def __init__(self, database: Database, *, clock: Callable[[], float] = time.monotonic) -> None:
+        self._database = database
+        self._clock = clock
+        self._mutex = threading.Lock()
+        self._known: Mapping[str, User] = {}
+        self._until = -1.0
 
     def find(self, name: str) -> User | None:
-        """Return a user as the file says now, or ``None``; raise StoreError as ``read_users``."""
+        """Return a user, or ``None``."""
         return self._users().get(name)
+
+    def list(self) -> tuple[User, ...]:
+        """Return everybody, by name."""
+        return tuple(self._users().values())
+
+    def add(self, *, name: str, role: str, password: str) -> bool:
+        """Add a user, or give an existing one a new role and password, which ends all sign-ins.
+
+        Returns:
+            whether the user is new.
+
+        Raises:
+            InputError: on a bad name, role or password.
+        """
+        user = User(name=check_name(name), role=check_role(role), password=hash_password(password))
+        with self._database.write() as connection:
+            known = update_person(connection, user)
+            delete_sessions(connection, name)
+            if not known:
+                insert_people(connection, [user], utc_now())
+        self._forget()
+        return not known
+
+    def remove(self, name: str) -> None:
+        """Delete a user with all sign-ins and tokens; raise InputError if there is none."""
+        with self._database.write() as connection:
+            if not delete_person(connection, name):
+                raise InputError(f"There is nobody called '{name[:80]}'. See: memeclip users list")
+        self._forget()
+
+    def take_in(self, users: Iterable[User]) -> tuple[str, ...]:
+        """Add those of a users file whose names are new; return their names.
+
+        Each name is taken in once: whoever was removed since stays so. Of the others the rows
+        count, and the log says where the file gives another role, and whom it does not name.
+        """
+        given = tuple(users)
+        with self._database.write() as connection:
+            known = {user.name: user for user in select_people(connection)}
+            taken = select_taken(connection)
+            new = [user for user in given if user.name not in {*known, *taken}]
+            if new:
+                insert_people(connection, new, utc_now())
+                write_taken(connection, taken | {user.name for user in new})
+        self._forget()
+        names = tuple(user.name for user in new)
+        if names:
+            _log.info("taken over from the users file: %s", ", ".join(names))
+        other = [user.name for user in given if known.get(user.name, user).role != user.role]
+        more = sorted(set(known) - {user.name for user in given})
+        for what, found in (("gives another role to", other), ("does not name", more)):
+            if found:
+                _log.warning(
+                    "the users file %s %s; the database counts, see: memeclip users list",
+                    what,
+                    ", ".join(found),
+                )
+        return names
 
     def check(self, name: str, password: str) -> bool:
         """Say whether a password is a user's; a hash that is too cheap today is then renewed.
 
         Names that do not exist take as long as those that do; see ``check_among``.
-
-        Raises:
-            StoreError: as ``read_users``.
         """
+        # An old password counts no more, whoever changed it just now.
+        self._forget()
         users = self._users()
         user = users.get(name)
         everybody = [other.password for other in users.values()]
@@ -85,80 +131,41 @@ class UsersFile:
         return matches
 
     def _renew(self, user: User, password: str) -> None:
-        """Replace a hash where it stands, and nothing else of what may be somebody's own YAML."""
-        old = user.password.encode()
+        """Replace a hash by a dearer one of the same password; sign-ins go on."""
         try:
-            # In quotes, since it has commas, and YAML may hold users between braces.
-            new = f'"{hash_password(password)}"'.encode()
-            with locked(_lock(self.path)):
-                data, mode = self.path.read_bytes(), self.path.stat().st_mode & 0o777
-                if data.count(old) == 1:
-                    quoted = data[: data.index(old)].endswith((b'"', b"'"))
-                    data = data.replace(old, new.strip(b'"') if quoted else new)
-                    atomic_write(self.path, data, mode=mode)
-        except (OSError, MemeclipError) as error:
+            new = hash_password(password)
+            with self._database.write() as connection:
+                update_hash(connection, user.name, user.password, new)
+            self._forget()
+        except (InputError, StoreError) as error:
             _log.warning("the password hash of '%s' was not renewed: %s", user.name, error)
 
-    def _users(self) -> dict[str, User]:
-        try:
-            facts = self.path.stat()
-        except OSError as error:
-            raise store_error("read", self.path, error) from None
-        stamp = (facts.st_mtime_ns, facts.st_size, facts.st_ino)
-        known = self._known
-        if known is None or known[0] != stamp:
-            known = (stamp, {user.name: user for user in read_users(self.path)})
-            self._known = known
-        return known[1]
+    def _users(self) -> Mapping[str, User]:
+        now = self._clock()
+        with self._mutex:
+            # Roles are asked for within transactions too, where no other one may be opened.
+            if now < self._until or (self._until >= 0 and self._database.inside):
+                return self._known
+        with self._database.read() as connection:
+            found = {user.name: user for user in select_people(connection)}
+        with self._mutex:
+            self._known, self._until = found, now + FRESH
+        return found
+
+    def _forget(self) -> None:
+        with self._mutex:
+            self._until = min(self._until, 0.0)
 
 
-def add_user(path: Path, *, name: str, role: str, password: str) -> bool:
-    """Add a user, or give an existing one a new role and password.
-
-    The file is written as JSON, which is YAML too, readable by its owner alone.
-
-    Returns:
-        whether the user is new.
-
-    Raises:
-        InputError: on a bad name, role or password.
-        StoreError: if the file cannot be read or written.
-    """
-    if not _NAME.fullmatch(name):
+def check_name(name: str) -> str:
+    """Return a name; raise InputError if it cannot be a user's."""
+    if not NAME.fullmatch(name):
         raise InputError(f"'{name}' cannot be a user name. Use 1 to 64 letters, digits and . _ @ -")
-    user = User(name=name, role=_role(role), password=hash_password(password))
-    make_folder(path.parent)
-    with locked(_lock(path)):
-        users = list(read_users(path)) if path.exists() else []
-        others = [item for item in users if item.name != name]
-        plain = [
-            {"name": item.name, "role": item.role, "password": item.password}
-            for item in [*others, user]
-        ]
-        text = json.dumps({"users": plain}, indent=2, ensure_ascii=False) + "\n"
-        atomic_write(path, text.encode(), mode=0o600)
-    return len(others) == len(users)
+    return name
 
 
-def _lock(path: Path) -> Path:
-    return path.with_name(f".{path.name}.lock")
-
-
-def _user(path: Path, place: int, item: Any) -> User:
-    where = f"{path}, user {place}"
-    if not isinstance(item, dict) or set(item) != {"name", "role", "password"}:
-        raise StoreError(f"{where}: must have exactly name, role and password.")
-    try:
-        cost_of(str(item["password"]))
-        role = _role(str(item["role"]))
-    except InputError as error:
-        raise StoreError(f"{where}: {error}") from None
-    if not _NAME.fullmatch(str(item["name"])):
-        raise StoreError(f"{where}: the name may have 1 to 64 letters, digits and . _ @ -")
-    return User(name=str(item["name"]), role=role, password=str(item["password"]))
-
-
-def _role(role: str) -> Role:
+def check_role(role: str) -> Role:
+    """Return a role that a user can have; raise InputError if it is none."""
     allowed = [item for item in get_args(Role) if item != "visitor"]
     if role not in allowed:
         known = f"{', '.join(allowed[:-1])} and {allowed[-1]}"

@@ -6,6 +6,8 @@ what is opened by one person is never done as another one who signed in beside i
 
 from __future__ import annotations
 
+import asyncio
+import hashlib
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,6 +17,7 @@ from fastapi import Depends, Request
 from starlette.requests import HTTPConnection
 
 from memeclip_core.app.studio import Studio
+from memeclip_core.config import Settings
 from memeclip_core.errors import NotSignedIn, OtherPerson
 from memeclip_core.records.decision import Person
 
@@ -25,7 +28,7 @@ SIGN_IN: Final = "Nobody is signed in, or not any more. Sign in, or send a token
 
 
 class Identity:
-    """Finds the person behind a request.
+    """Finds the person behind a request: who signed in at this browser, or whose token is sent.
 
     Where the page offers the Hugging Face sign-in, its session counts and nothing else. Off a Space
     such a cookie can be forged, since Gradio signs it with a key that everybody knows.
@@ -33,12 +36,22 @@ class Identity:
 
     def __init__(self, studio: Studio) -> None:
         self._studio = studio
+        self._cookie = cookie_name(studio.settings)
 
     async def name(self, request: HTTPConnection) -> str | None:
         """Return the name that somebody signed in with; "" where nobody has to, else ``None``."""
         if self._studio.settings.hub_sign_in:
             return read_hub_name(request) or ""
-        return None if self._studio.settings.auth is not None else ""
+        if not self._studio.settings.asks_password:
+            return ""
+        scheme, _, token = request.headers.get("authorization", "").partition(" ")
+        if scheme.lower() == "bearer" and token:
+            name = await asyncio.to_thread(self._studio.keys.whose_token, token.strip())
+            if name is not None:
+                return name
+        # A Space that is not public is asked with a bearer of Hugging Face's own.
+        key = request.cookies.get(self._cookie)
+        return await asyncio.to_thread(self._studio.keys.who_signed_in, key) if key else None
 
     async def person(self, request: HTTPConnection) -> Person:
         """Return the person behind a request, with the role that they have now.
@@ -53,6 +66,12 @@ class Identity:
         who = self._studio.person(name or None)
         check_opener(who, request.headers.get(OPENER))
         return who
+
+
+def cookie_name(settings: Settings) -> str:
+    """Return the cookie's name: browsers have one jar for all ports, and so for all studios."""
+    where = settings.database_url or str(settings.home.resolve())
+    return f"memeclip-{hashlib.sha256(where.encode()).hexdigest()[:8]}"
 
 
 def check_opener(who: Person, opener: str | None) -> None:

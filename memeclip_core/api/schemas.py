@@ -5,13 +5,16 @@ What the API answers are the records themselves, and the few that are put togeth
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated, Final, Literal
 
 from fastapi import Path
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from memeclip_core.records.decision import Person
-from memeclip_core.records.meme import TextSource, Word
+from memeclip_core.records.job import JobKind, JobState, Progress
+from memeclip_core.records.meme import Failure, TextSource, Word
+from memeclip_core.records.model import TaskComparison
 from memeclip_core.records.project import ItemState, Order, Project
 from memeclip_core.records.queue import (
     Held,
@@ -266,6 +269,29 @@ class Health(BaseModel):
 
     status: Literal["ok"]
     ready: bool
+
+
+class JobFacts(BaseModel):
+    """Work in the background; see ``Job``. What it was asked may name folders of the server."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: str
+    kind: JobKind
+    subject: str
+    state: JobState
+    started: datetime
+    by: str
+    progress: Progress
+    ended: datetime | None
+    counts: dict[str, int]
+    failures: tuple[Failure, ...]
+    reason: str
+    file: str
+    base: str
+    candidate: str
+    comparison: tuple[TaskComparison, ...]
+    log: tuple[str, ...]
 
 
 class PredictedTask(BaseModel):

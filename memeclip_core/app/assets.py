@@ -39,6 +39,12 @@ def read_asset(path: Path) -> str:
         ) from None
 
 
+def read_scripts(folder: Path) -> dict[str, str]:
+    """Return the scripts in a folder, and in those below it, by their paths there."""
+    paths = sorted(folder.rglob("*.js"))
+    return {path.relative_to(folder).as_posix(): read_asset(path) for path in paths}
+
+
 def read_samples(folder: Path) -> tuple[Sample, ...]:
     """Return the sample memes that ``samples.json`` lists; none if the file is not there.
 

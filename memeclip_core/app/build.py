@@ -6,7 +6,10 @@ import logging
 from functools import partial
 from typing import TYPE_CHECKING
 
+from memeclip_core.access.keys import Keys
 from memeclip_core.access.people import People
+from memeclip_core.access.users import Users
+from memeclip_core.access.users_file import read_users
 from memeclip_core.annotation.decisions.corrector import Corrector
 from memeclip_core.annotation.decisions.log import CorrectionStore
 from memeclip_core.annotation.decisions.saving import Saver
@@ -26,6 +29,7 @@ from memeclip_core.annotation.queue.ranking import Orderings
 from memeclip_core.annotation.queue.session import Sessions
 from memeclip_core.annotation.review.reviews import Reviews
 from memeclip_core.app.backup import Backup
+from memeclip_core.app.people import open_database, take_in_people
 from memeclip_core.app.studio import Studio
 from memeclip_core.config import Settings
 from memeclip_core.database.engine import Database
@@ -80,8 +84,10 @@ def join_studio(settings: Settings, engines: Engines, retrain: RetrainConfig) ->
     """Join the parts around given engines; see ``build_studio``."""
     task_sets = _read_task_sets(settings)
     home = _open_home(settings)
+    database = open_database(settings)
+    users = Users(database) if settings.asks_password else None
     people = People(
-        users_file=settings.auth,
+        users=users,
         loopback=settings.loopback,
         space=settings.space,
         hub_roles=dict(settings.roles) if settings.hub_sign_in else None,
@@ -94,7 +100,7 @@ def join_studio(settings: Settings, engines: Engines, retrain: RetrainConfig) ->
     )
     # Before anything else looks at the home.
     backup.read_back()
-    database = _open_database(settings, home)
+    _take_over(settings, home, database, users)
     models = ModelStore(home, settings.checkpoints)
     images = ImageStore(home)
     catalogue = Catalogue(store=models, engines=engines)
@@ -197,6 +203,7 @@ def join_studio(settings: Settings, engines: Engines, retrain: RetrainConfig) ->
         settings=settings,
         task_sets=task_sets,
         people=people,
+        keys=Keys(database, check=people.sign_in),
         reader=reader,
         predictor=Predictor(reader=reader, engines=engines, encoder=encoder),
         corrector=corrector,
@@ -248,16 +255,18 @@ def _open_home(settings: Settings) -> Home:
         return home
 
 
-def _open_database(settings: Settings, home: Home) -> Database:
-    """Return the database, with what an earlier release kept in files of the home."""
-    url = settings.database_url
-    database = Database(url) if url else Database.of_home(home.root)
+def _take_over(settings: Settings, home: Home, database: Database, users: Users | None) -> None:
+    """Take into the database what an earlier release, or a users file, kept elsewhere."""
+    if settings.auth is not None:
+        # A file that cannot be read is named at the start rather than at the first sign-in.
+        read_users(settings.auth)
     try:
         take_over_projects(home, database)
         Jobs(database, []).take_over(read_old_jobs(home))
+        if users is not None:
+            take_in_people(settings, users)
     except StoreError as error:
         _log.warning("nothing can be saved: %s", error)
-    return database
 
 
 def _make_ocr(settings: Settings) -> OcrEngine:

@@ -5,12 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from memeclip_core.access.users import add_user, read_users
 from memeclip_core.app.studio import Studio
-from memeclip_core.config import Settings
 from memeclip_core.datasets.formats.text_file import read_text
 from memeclip_core.errors import InputError
-from memeclip_core.records.decision import Role
 from memeclip_core.records.project import MigrationPreview
 from memeclip_core.storage.files import atomic_write
 from memeclip_core.storage.task_files import read_task_set
@@ -66,22 +63,3 @@ def migrate_project(
     tasks = read_task_set(labels)
     do = studio.projects.migrate if apply else studio.projects.preview_migration
     return do(studio.owner(), key, tasks, mapping)
-
-
-def add_person(
-    settings: Settings, *, name: str, role: str, password: str, file: Path | None = None
-) -> tuple[Path, bool]:
-    """Add a person to the users file, or change one; return the file, and whether one is new.
-
-    Args:
-        settings: the file is ``users.json`` in their home, unless ``file`` names another.
-        name, role, password: see ``add_user``.
-        file: the users file.
-    """
-    path = file or settings.home / "users.json"
-    return path, add_user(path, name=name, role=role, password=password)
-
-
-def list_people(settings: Settings, file: Path | None = None) -> list[tuple[str, Role]]:
-    """Return the names and roles of the users file; see ``add_person``."""
-    return [(user.name, user.role) for user in read_users(file or settings.home / "users.json")]

@@ -34,6 +34,7 @@ def host_settings(
     *,
     host: str | None,
     port: int,
+    sign_in: bool,
     auth: Path | None,
     proxy: str,
     roles: str,
@@ -45,7 +46,7 @@ def host_settings(
         settings: those of every command.
         environment: the process's variables.
         host: the address to listen on; ``None`` is every address on a Space, else this machine.
-        port, auth, backup_to: see ``Settings``.
+        port, sign_in, auth, backup_to: see ``Settings``.
         proxy: addresses and networks, separated by commas.
         roles: see ``read_roles``.
 
@@ -58,10 +59,11 @@ def host_settings(
         settings,
         host=host or (EVERYWHERE if space else settings.host),
         port=port,
+        sign_in=sign_in,
         auth=auth,
         proxies=_listed(proxy),
         hosts=_listed(environment.get(SPACE_HOST, "")) if space else (),
-        hub_sign_in=space and auth is None and can_sign_in(environment),
+        hub_sign_in=space and not sign_in and auth is None and can_sign_in(environment),
         roles=tuple(read_roles(roles).items()),
         backup_to=backup_to,
         space=space,

@@ -73,7 +73,7 @@ def read_status(
     key, models = tasks.key, catalogue.status(tasks.key)
     facts = retrainer.facts(tasks, models)
     # What is to be said of a disk that is not kept, where somebody can write on it.
-    can_write = settings.hub_sign_in or settings.auth is not None
+    can_write = settings.hub_sign_in or settings.asks_password
     losing = (backup.warning,) if can_write and backup.warning else ()
     return StudioStatus(
         task_set=key,

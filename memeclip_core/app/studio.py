@@ -24,6 +24,7 @@ from memeclip_core.tasks import TaskSet
 if TYPE_CHECKING:
     from PIL import Image
 
+    from memeclip_core.access.keys import Keys
     from memeclip_core.access.people import People
     from memeclip_core.annotation.decisions.corrector import Corrector
     from memeclip_core.annotation.loop import Loop
@@ -46,6 +47,7 @@ class Studio:
     people, never anything else on purpose.
 
     Attributes:
+        keys: signing in and out, and the tokens of programs.
         projects: labelling projects: create, import, export, migrate.
         queue: what to label next, and everything that a person does to a meme of a project.
         backup: the home's copy in a private repository.
@@ -59,6 +61,7 @@ class Studio:
         settings: Settings,
         task_sets: tuple[TaskSet, ...],
         people: People,
+        keys: Keys,
         reader: Reader,
         predictor: Predictor,
         corrector: Corrector,
@@ -73,6 +76,7 @@ class Studio:
         self.settings = settings
         self.task_sets = task_sets
         self._people = people
+        self.keys = keys
         self._reader = reader
         self._predictor = predictor
         self._corrector = corrector
@@ -101,13 +105,9 @@ class Studio:
     def owner(self) -> Person:
         """Return who an unauthenticated caller is.
 
-        The admin "local" on a loopback address without a users file; a visitor anywhere else.
+        The admin "local" on a loopback address where nobody signs in; a visitor anywhere else.
         """
         return self._people.owner()
-
-    def sign_in(self, name: str, password: str, address: str = "") -> bool:
-        """Say whether name and password belong together, as ``People.sign_in``."""
-        return self._people.sign_in(name, password, address)
 
     def person(self, name: str | None) -> Person:
         """Return the person behind a signed-in name; ``None`` or an unknown name is ``owner()``."""

@@ -4,14 +4,29 @@ from __future__ import annotations
 
 import codecs
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from memeclip_core.cli.options import open_studio, with_settings
-from memeclip_core.cli.terminal import printable, render_table, say, warn
+from memeclip_core.cli.terminal import printable, render_columns, say, warn
 from memeclip_core.config import Settings
+from memeclip_core.records.decision import Correction
+
+COLUMNS: dict[str, Callable[[Correction], str]] = {
+    "time (UTC)": lambda row: f"{row.time:%Y-%m-%d %H:%M:%S}",
+    "annotator": lambda row: printable(row.annotator),
+    "action": lambda row: row.action,
+    "project": lambda row: row.project,
+    "meme": lambda row: row.meme[:12],
+    "set": lambda row: row.task_set,
+    "task": lambda row: row.task,
+    "predicted": lambda row: "|".join(row.predicted),
+    "label": lambda row: "|".join(row.labels),
+    "model": lambda row: row.model,
+}
 
 
 @with_settings()
@@ -29,35 +44,8 @@ def list_corrections(
     who = studio.owner()
     rows = [row for tasks in studio.task_sets for row in studio.history(who, tasks.key, limit)]
     rows.sort(key=lambda row: row.time, reverse=True)
-    table = [
-        (
-            f"{row.time:%Y-%m-%d %H:%M:%S}",
-            printable(row.annotator),
-            row.action,
-            row.project,
-            row.meme[:12],
-            row.task_set,
-            row.task,
-            "|".join(row.predicted),
-            "|".join(row.labels),
-            row.model,
-        )
-        for row in rows[:limit]
-    ]
-    header = (
-        "time (UTC)",
-        "annotator",
-        "action",
-        "project",
-        "meme",
-        "set",
-        "task",
-        "predicted",
-        "label",
-        "model",
-    )
-    if table:
-        say(render_table(header, table))
+    if rows:
+        say(render_columns(COLUMNS, rows[:limit]))
     for tasks in studio.task_sets:
         warn(f"{tasks.title}: corrected memes: {len(studio.corrections(who, tasks.key))}")
 

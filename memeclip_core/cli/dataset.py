@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -10,9 +10,16 @@ import typer
 
 from memeclip_core.cli.options import DEFAULTS, ImagesOption, read_files
 from memeclip_core.cli.signatures import with_options
-from memeclip_core.cli.terminal import printable, progress_bar, render_table, say, warn
+from memeclip_core.cli.terminal import (
+    printable,
+    progress_bar,
+    render_columns,
+    render_table,
+    say,
+    warn,
+)
 from memeclip_core.errors import DatasetError
-from memeclip_core.records.dataset_report import ClassCount, DatasetReport, Duplicates
+from memeclip_core.records.dataset_report import ClassCount, DatasetReport, Duplicates, SplitCount
 from memeclip_core.records.meme import Failure
 from memeclip_core.records.schemas import to_json, to_plain
 
@@ -20,6 +27,14 @@ SCHEMA = 1
 SHOWN = 10
 NO_SPLIT = "(no split)"
 NO_LABEL = "(no label)"
+SPLIT_COLUMNS: dict[str, Callable[[SplitCount], object]] = {
+    "split": lambda item: item.split or NO_SPLIT,
+    "rows": lambda item: item.rows,
+    "no text": lambda item: item.no_text,
+    "no image": lambda item: item.no_image,
+    "unreadable": lambda item: item.unreadable,
+    "neither": lambda item: item.neither,
+}
 
 
 @with_options()
@@ -46,7 +61,7 @@ def check(
         tasks (NAME|FILE): The tasks that the labels belong to; else the format's own.
         as_json: Print everything, every line by its place, as JSON.
     """
-    from memeclip_core.experiments.dataset_check import check_files
+    from memeclip_core.experiments.workbench import check_files
 
     files, pairs = _part_pairs(paths, columns or [])
     try:
@@ -89,7 +104,7 @@ def render_dataset_report(report: DatasetReport) -> str:
     tasks = f", tasks {report.tasks}" if report.tasks else ""
     parts = [
         f"{report.format}{tasks}: n = {report.rows} rows in {', '.join(report.files)}",
-        _render_splits(report),
+        render_columns(SPLIT_COLUMNS, report.splits),
         *_render_classes(report.classes),
         *_render_failures("notes", report.notes),
         *_render_failures("malformed lines, left out", report.malformed),
@@ -105,36 +120,16 @@ def render_dataset_report(report: DatasetReport) -> str:
     return "\n\n".join(parts)
 
 
-def _render_splits(report: DatasetReport) -> str:
-    rows = [
-        (
-            item.split or NO_SPLIT,
-            str(item.rows),
-            str(item.no_text),
-            str(item.no_image),
-            str(item.unreadable),
-            str(item.neither),
-        )
-        for item in report.splits
-    ]
-    header = ("split", "rows", "no text", "no image", "unreadable", "neither")
-    return render_table(header, rows)
-
-
 def _render_classes(classes: Sequence[ClassCount]) -> list[str]:
     parts = []
     for task in dict.fromkeys(item.task for item in classes):
         own = [item for item in classes if item.task == task]
-        splits = list(own[0].rows)
         rows = [
-            (
-                printable(item.label) or NO_LABEL,
-                *(str(item.rows[split]) for split in splits),
-                str(sum(item.rows.values())),
-            )
+            (printable(item.label) or NO_LABEL, *map(str, item.rows.values()), f"{item.total}")
             for item in own
         ]
-        parts.append(render_table((task, *(s or NO_SPLIT for s in splits), "all"), rows))
+        splits = (split or NO_SPLIT for split in own[0].rows)
+        parts.append(render_table((task, *splits, "all"), rows))
     return parts
 
 

@@ -17,9 +17,9 @@ AFTERWARDS = "The features have changed: build the starters again, and retrain y
 
 def encoders() -> None:
     """Print the encoders that can be named with --encoder, and what each of them is."""
-    from memeclip_core.experiments.workbench import list_encoders
+    from memeclip_core.experiments.workbench import ENCODERS
 
-    say(render_table(("encoder", "what it is"), list_encoders()))
+    say(render_table(("encoder", "what it is"), ENCODERS.items()))
 
 
 @with_options()

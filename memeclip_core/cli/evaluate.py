@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -149,16 +149,15 @@ def render_judged(item: Judged, cells: Sequence[Cell], where: str) -> str:
 
 
 def _class_lines(cell: Cell) -> list[tuple[str, ...]]:
-    def number(plain: dict[str, object]) -> str:
-        return "none" if plain["value"] is None else f"{plain['value']:.4f}"
+    from memeclip_core.experiments.reports.summary import write_number
 
     return [
         (
             cell.task,
             item["label"],
             str(item["support"]),
-            *(number(item[what]) for what in ("precision", "recall", "f1")),
-            " ".join(str(count) for count in counts),
+            *(write_number(item[what]["value"]) for what in ("precision", "recall", "f1")),
+            " ".join(map(str, counts)),
         )
         for item, counts in zip(cell.details["classes"], cell.details["confusion"], strict=True)
     ]
@@ -166,31 +165,20 @@ def _class_lines(cell: Cell) -> list[tuple[str, ...]]:
 
 def render_comparisons(results: Results) -> str:
     """Return a table with a line per pair, task and metric."""
-    from memeclip_core.experiments.reports.summary import title_heads
+    from memeclip_core.experiments.reports.summary import title_heads, write_number
 
     lines: list[tuple[str, ...]] = []
     for item in title_heads(results).comparisons:
+        pair = f"{item['first']} > {item['second']}"
         for found in item["differences"]:
-            gain = found["gain"]
-            lines.append(
-                (
-                    f"{item['first']} > {item['second']}",
-                    item["task"],
-                    gain["name"],
-                    *(_number(found[side]["value"]) for side in ("first", "second")),
-                    *(_number(gain[key], sign="+") for key in ("value", "low", "high")),
-                    _number(found["p"]),
-                    _number(found.get("p_alone")),
-                    str(gain["n"]),
-                )
-            )
+            gain, sides = found["gain"], (found["first"], found["second"])
+            sizes = (write_number(side["value"]) for side in sides)
+            gains = (write_number(gain[key], sign="+") for key in ("value", "low", "high"))
+            p = (write_number(found.get(key)) for key in ("p", "p_alone"))
+            lines.append((pair, item["task"], gain["name"], *sizes, *gains, *p, str(gain["n"])))
         test = item["mcnemar"]
         only = f"only A right {test['first_only']}, only B right {test['second_only']}"
-        p = (_number(test["p"]), _number(test.get("p_alone")))
+        p = (write_number(test.get(key)) for key in ("p", "p_alone"))
         lines.append(("", item["task"], "McNemar", "", "", "", "", "", *p, only))
     header = ("models", "task", "metric", "A", "B", "B - A", "from", "to", "p (Holm)", "p", "n")
     return render_table(header, lines)
-
-
-def _number(value: Any, *, sign: str = "") -> str:
-    return "none" if value is None or value != value else f"{value:{sign}.4f}"

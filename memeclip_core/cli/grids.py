@@ -11,7 +11,6 @@ from memeclip_core.cli.options import (
     OWN_TASKS,
     SetOption,
     open_workbench,
-    read_deal,
     read_files,
     read_grid,
     with_settings,
@@ -19,7 +18,7 @@ from memeclip_core.cli.options import (
 from memeclip_core.cli.rendering import render_results
 from memeclip_core.cli.terminal import say, warn
 from memeclip_core.config import Settings
-from memeclip_core.experiments.choices import DatasetFiles, Deal, Grid
+from memeclip_core.experiments.choices import DatasetFiles, Deal, Grid, Study
 
 if TYPE_CHECKING:
     from memeclip_core.experiments.results import Results
@@ -27,7 +26,7 @@ if TYPE_CHECKING:
 HeadOption = Annotated[str, typer.Option(metavar="NAME", help="Which published head to train.")]
 
 
-@with_settings(read_files, read_deal, read_grid("ablation.json"), tasks=OWN_TASKS)
+@with_settings(read_files, Deal, read_grid("ablation.json"), tasks=OWN_TASKS)
 def ablate(
     settings: Settings,
     files: DatasetFiles,
@@ -45,12 +44,11 @@ def ablate(
     """
     from memeclip_core.experiments.plans import run_ablation
 
-    bench = open_workbench(settings)
-    results = run_ablation(bench, files, deal, grid, head, overrides or ())
-    say_results(results, grid)
+    own = Study(files=files, deal=deal, grid=grid, head=head, overrides=tuple(overrides or ()))
+    say_results(run_ablation(open_workbench(settings), own), grid)
 
 
-@with_settings(read_files, read_deal, read_grid("sweep.json"), tasks=OWN_TASKS)
+@with_settings(read_files, Deal, read_grid("sweep.json"), tasks=OWN_TASKS)
 def sweep(
     settings: Settings,
     files: DatasetFiles,
@@ -74,20 +72,12 @@ def sweep(
     """
     from memeclip_core.experiments.plans import run_sweep
 
-    results = run_sweep(
-        open_workbench(settings),
-        files,
-        deal,
-        grid,
-        head,
-        overrides or (),
-        vary=vary or (),
-        encoders=encoders or (),
-    )
-    say_results(results, grid)
+    own = Study(files=files, deal=deal, grid=grid, head=head, overrides=tuple(overrides or ()))
+    bench = open_workbench(settings)
+    say_results(run_sweep(bench, own, vary=vary or (), encoders=encoders or ()), grid)
 
 
-@with_settings(read_deal, read_grid("bench.json"), tasks=OWN_TASKS)
+@with_settings(Deal, read_grid("bench.json"), tasks=OWN_TASKS)
 def bench_heads(
     settings: Settings,
     deal: Deal,

@@ -15,7 +15,7 @@ from typer.core import TyperCommand, TyperOption
 from memeclip_core.cli.signatures import with_options
 from memeclip_core.cli.terminal import progress_bar, warn
 from memeclip_core.config import Settings
-from memeclip_core.experiments.choices import DatasetFiles, Deal, Grid
+from memeclip_core.experiments.choices import DatasetFiles, Grid
 from memeclip_core.records.mapping import read_column_map
 
 if TYPE_CHECKING:
@@ -123,22 +123,6 @@ def read_files(
     """
     found = read_column_map(columns) if columns else None
     return DatasetFiles(source=tuple(dataset), images=images, columns=found)
-
-
-def read_deal(
-    *, folds: int | None = None, deal_anew: bool = False, keep_duplicates: bool = False
-) -> Deal:
-    """Return how the rows are to be dealt.
-
-    Args:
-        folds (K): Cross-validate on K folds of the training rows; else 5 folds where the dataset
-            has no validation rows.
-        deal_anew: Deal the folds anew for every seed, so that the deviation over seeds holds what
-            the deal does; else all seeds share one deal.
-        keep_duplicates: Learn from training rows that also stand in validation (the same text, and
-            the same or no picture); else they are left out, and counted.
-    """
-    return Deal(folds=folds, anew=deal_anew, keep_duplicates=keep_duplicates)
 
 
 def read_grid(path: str) -> Callable[..., Grid]:

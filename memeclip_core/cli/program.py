@@ -52,7 +52,17 @@ GROUPS = {
             "roll-back": models.roll_back,
         },
     ),
-    "users": ("Who may sign in, and as what.", {"add": users.add, "list": users.list_users}),
+    "users": (
+        "Who may sign in, and as what.",
+        {
+            "add": users.add,
+            "list": users.list_users,
+            "remove": users.remove,
+            "token": users.token,
+            "tokens": users.tokens,
+            "revoke": users.revoke,
+        },
+    ),
     "projects": (
         "Labelling projects: set up, fill, take home.",
         {
@@ -126,8 +136,7 @@ def run_program(program: typer.Typer, arguments: Sequence[str] | None, *, name: 
     try:
         program(args=None if arguments is None else list(arguments), prog_name=name)
     except MemeclipError as error:
-        print(f"memeclip: {error}", file=sys.stderr)
-        sys.exit(USED_WRONGLY)
+        _leave(str(error), USED_WRONGLY)
     except BrokenPipeError:
         # Whoever read the output, such as head, has had enough.
         sys.stderr.close()
@@ -136,18 +145,20 @@ def run_program(program: typer.Typer, arguments: Sequence[str] | None, *, name: 
         # A disk that is full, read-only or gone, wherever a command met it.
         LOG.debug("A command broke off", exc_info=True)
         where = error.filename or "A file"
-        print(
-            f"memeclip: {where} could not be used: {error.strerror or error}. Check that it is "
-            "there, who owns it and whether the disk is full, or choose another folder with "
-            "--home.",
-            file=sys.stderr,
+        _leave(
+            f"{where} could not be used: {error.strerror or error}. Check that it is there, who "
+            "owns it and whether the disk is full, or choose another folder with --home.",
+            BROKEN,
         )
-        sys.exit(BROKEN)
     except Exception:
         LOG.exception("A command broke off")
-        print(
-            "memeclip: something unexpected went wrong; nothing that was saved before is lost. "
-            "The lines above say where.",
-            file=sys.stderr,
+        _leave(
+            "something unexpected went wrong; nothing that was saved before is lost. The lines "
+            "above say where.",
+            BROKEN,
         )
-        sys.exit(BROKEN)
+
+
+def _leave(sentence: str, code: int) -> None:
+    print(f"memeclip: {sentence}", file=sys.stderr)
+    sys.exit(code)

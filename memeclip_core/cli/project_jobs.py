@@ -58,10 +58,7 @@ def import_memes(
         images=images,
         gold=gold,
     )
-    ended = follow(studio, job)
-    report(ended)
-    if ended.state != "done":
-        raise typer.Exit(1)
+    check_done(report(follow(studio, job)))
 
 
 @with_settings()
@@ -89,17 +86,13 @@ def export_project(
     """
     studio = open_studio(settings)
     who = studio.owner()
-    job = follow(
-        studio,
-        studio.projects.start_export(
-            who, key, format, unlabelled=unlabelled, settled=settled, imported=imported
-        ),
+    job = studio.projects.start_export(
+        who, key, format, unlabelled=unlabelled, settled=settled, imported=imported
     )
-    report(job)
+    job = report(follow(studio, job))
     if job.file:
         say(str(studio.projects.export_file(who, key, job.id, out)))
-    if job.state != "done":
-        raise typer.Exit(1)
+    check_done(job)
 
 
 @with_settings()
@@ -151,7 +144,13 @@ def follow(studio: Studio, job: Job) -> Job:
     return job
 
 
-def report(job: Job) -> None:
+def check_done(job: Job) -> None:
+    """Leave with the exit code 1 if a job did not reach its end."""
+    if job.state != "done":
+        raise typer.Exit(1)
+
+
+def report(job: Job) -> Job:
     """Say on stderr what came of a job: counts, and files by name with the reason."""
     counts = ", ".join(f"{name.replace('_', ' ')}: {n:,}" for name, n in job.counts.items())
     warn(f"{job.kind} {job.state}" + (f"; {counts}" if counts else ""))
@@ -161,6 +160,7 @@ def report(job: Job) -> None:
         warn(f"  and {len(job.failures) - SHOWN} more; the page Projects lists them")
     if job.reason:
         warn(job.reason)
+    return job
 
 
 def render_preview(preview: MigrationPreview) -> str:

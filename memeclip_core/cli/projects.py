@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from memeclip_core.cli.options import Key, open_studio, with_settings
-from memeclip_core.cli.terminal import printable, render_table, say, warn
+from memeclip_core.cli.terminal import printable, render_columns, render_table, say, warn
 from memeclip_core.config import Settings
 from memeclip_core.errors import InputError
+from memeclip_core.records.project import ProjectFacts
 
 Rules = dict[str, Any]
 
@@ -42,28 +44,28 @@ def read_rules(
     return {name: value for name, value in locals().items() if value is not None}
 
 
+COLUMNS: dict[str, Callable[[ProjectFacts], object]] = {
+    "key": lambda facts: facts.project.key,
+    "title": lambda facts: (
+        printable(facts.project.title) + (" (closed)" if facts.project.closed else "")
+    ),
+    "labels": lambda facts: f"{facts.project.tasks.key} v{facts.project.version}",
+    "memes": lambda facts: facts.memes,
+    "decided": lambda facts: facts.decided,
+    "decisions": lambda facts: facts.decisions,
+    "unpredicted": lambda facts: facts.stale,
+    "model": lambda facts: facts.model,
+}
+
+
 @with_settings()
 def list_projects(settings: Settings) -> None:
     """Print the projects and how far they are."""
     studio = open_studio(settings)
-    who, rows = studio.owner(), []
-    for project in studio.projects.list(who):
-        facts = studio.projects.facts(who, project.key)
-        rows.append(
-            (
-                project.key,
-                printable(project.title) + (" (closed)" if project.closed else ""),
-                f"{project.tasks.key} v{project.version}",
-                str(facts.memes),
-                str(facts.decided),
-                str(facts.decisions),
-                str(facts.stale),
-                facts.model,
-            )
-        )
-    header = ("key", "title", "labels", "memes", "decided", "decisions", "unpredicted", "model")
-    if rows:
-        say(render_table(header, rows))
+    who = studio.owner()
+    found = [studio.projects.facts(who, project.key) for project in studio.projects.list(who)]
+    if found:
+        say(render_columns(COLUMNS, found))
     else:
         warn("There is no project yet. Create one: memeclip projects create KEY --title TITLE")
 

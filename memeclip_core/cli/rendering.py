@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from memeclip_core.cli.terminal import printable, render_metric, render_table
+from memeclip_core.cli.terminal import printable, render_columns, render_metric, render_table
 from memeclip_core.records.job import Job
 from memeclip_core.records.model import Metric, ModelInfo, TaskComparison
 from memeclip_core.records.prediction import Prediction, TaskPrediction
@@ -62,22 +62,22 @@ def _task_lines(task: TaskPrediction) -> list[str]:
     return [title, *render_table(header, rows).splitlines()]
 
 
+MODEL_COLUMNS: dict[str, Callable[[ModelInfo], str]] = {
+    "version": lambda model: model.version,
+    "state": lambda model: model.state,
+    "origin": lambda model: model.origin,
+    "encoder": lambda model: model.encoder,
+    "reads": lambda model: model.reads,
+    "created (UTC)": lambda model: f"{model.created:%Y-%m-%d %H:%M}",
+    "validation": lambda model: ", ".join(
+        _short(task, metrics) for task, metrics in model.metrics.items() if metrics
+    ),
+}
+
+
 def render_models(models: Sequence[ModelInfo]) -> str:
     """Return models as a table, one line each."""
-    rows = [
-        (
-            model.version,
-            model.state,
-            model.origin,
-            model.encoder,
-            model.reads,
-            f"{model.created:%Y-%m-%d %H:%M}",
-            ", ".join(_short(task, metrics) for task, metrics in model.metrics.items() if metrics),
-        )
-        for model in models
-    ]
-    header = ("version", "state", "origin", "encoder", "reads", "created (UTC)", "validation")
-    return render_table(header, rows)
+    return render_columns(MODEL_COLUMNS, models)
 
 
 def _short(task: str, metrics: Sequence[Metric]) -> str:

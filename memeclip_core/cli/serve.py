@@ -26,6 +26,7 @@ def serve(
         typer.Option(envvar="MEMECLIP_HOST", show_default="127.0.0.1; on a Space 0.0.0.0"),
     ] = None,
     port: Annotated[int, typer.Option(envvar="PORT")] = DEFAULTS.port,
+    sign_in: Annotated[bool, typer.Option(envvar="MEMECLIP_SIGN_IN")] = False,
     auth: Annotated[Path | None, typer.Option(envvar="MEMECLIP_AUTH")] = None,
     proxy: Annotated[str, typer.Option(envvar="MEMECLIP_PROXY", show_default="none")] = "",
     roles: Annotated[str, typer.Option(envvar="MEMECLIP_ROLES", show_default="nobody")] = "",
@@ -38,7 +39,8 @@ def serve(
     Args:
         host: The address to listen on; 0.0.0.0 is every address of this machine.
         port: The port to listen on; 0 takes a free one.
-        auth (FILE): A users file from 'memeclip users add': the page asks everybody to sign in.
+        sign_in: Ask everybody to sign in, with a name and password from 'memeclip users add'.
+        auth (FILE): The same, after the people of a users file have been taken in.
         proxy (ADDRESS,...): Proxies that pass the page on, such as 127.0.0.1 or 10.0.0.0/8: what
             they say of the caller and the host is believed.
         roles (NAME=ROLE,...|FILE): On a Space: what Hugging Face names may do, such as
@@ -53,6 +55,7 @@ def serve(
         os.environ,
         host=host,
         port=port,
+        sign_in=sign_in,
         auth=auth,
         proxy=proxy,
         roles=roles,

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from typing import TypeVar
 
 import typer
 from tqdm import tqdm
 
 from memeclip_core.records.job import Progress
 from memeclip_core.records.model import Metric
+
+T = TypeVar("T")
 
 
 def say(line: str) -> None:
@@ -38,6 +41,12 @@ def render_table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     widths = [max(len(row[i]) for row in table) for i in range(len(header))]
     lines = ("  ".join(c.ljust(w) for c, w in zip(row, widths, strict=True)) for row in table)
     return "\n".join(line.rstrip() for line in lines)
+
+
+def render_columns(columns: Mapping[str, Callable[[T], object]], items: Iterable[T]) -> str:
+    """Return a table of items: what stands under each header, and a line for each of them."""
+    rows = ([str(read(item)) for read in columns.values()] for item in items)
+    return render_table(list(columns), rows)
 
 
 def render_metric(metric: Metric) -> str:

@@ -13,7 +13,6 @@ from memeclip_core.cli.options import (
     SeedsOption,
     SetOption,
     open_workbench,
-    read_deal,
     read_files,
     with_settings,
 )
@@ -23,7 +22,7 @@ from memeclip_core.config import Settings
 from memeclip_core.experiments.choices import DatasetFiles, Deal
 
 
-@with_settings(read_files, read_deal, tasks=OWN_TASKS)
+@with_settings(read_files, Deal, tasks=OWN_TASKS)
 def train(
     settings: Settings,
     files: DatasetFiles,

@@ -1,32 +1,17 @@
-"""``memeclip users``: who may sign in on a page that others can reach."""
+"""``memeclip users``: who may sign in on a page that others can reach, and their programs."""
 
 from __future__ import annotations
-
-from pathlib import Path
-from typing import Annotated
-
-import typer
 
 from memeclip_core.cli.options import with_settings
 from memeclip_core.cli.terminal import read_secret, render_table, say, warn
 from memeclip_core.config import Settings
 
-UsersFile = Annotated[
-    Path | None,
-    typer.Option("--file", metavar="FILE", help="The users file; else users.json in --home."),
-]
-
 
 @with_settings()
 def add(
-    settings: Settings,
-    name: str,
-    *,
-    role: str = "annotator",
-    file: UsersFile = None,
-    password_stdin: bool = False,
+    settings: Settings, name: str, *, role: str = "annotator", password_stdin: bool = False
 ) -> None:
-    """Add a person, or give one a new role and password. Passwords are stored hashed.
+    """Add a person, or give one a new role and password, which ends what is signed in.
 
     Args:
         name: The name to sign in with.
@@ -34,17 +19,73 @@ def add(
             annotators disagree; an admin also retrains and chooses models.
         password_stdin: Read the password from stdin; do not ask for it.
     """
-    from memeclip_core.app.files import add_person
+    from memeclip_core.app.people import add_person
 
     password = read_secret("Password", from_stdin=password_stdin)
-    path, new = add_person(settings, name=name, role=role, password=password, file=file)
-    warn(f"{name} is {'a new' if new else 'now'} {role} in {path}.")
-    warn(f"To ask for sign-in: memeclip serve --auth {path}")
+    new = add_person(settings, name=name, role=role, password=password)
+    warn(f"{name} is {'a new' if new else 'now'} {role}.")
+    warn("To ask for sign-in: memeclip serve --sign-in")
 
 
 @with_settings()
-def list_users(settings: Settings, file: UsersFile = None) -> None:
+def list_users(settings: Settings) -> None:
     """Print names and roles."""
-    from memeclip_core.app.files import list_people
+    from memeclip_core.app.people import list_people
 
-    say(render_table(("name", "role"), list_people(settings, file)))
+    say(render_table(("name", "role"), list_people(settings)))
+
+
+@with_settings()
+def remove(settings: Settings, name: str) -> None:
+    """Remove a person, with what is signed in and all tokens; decisions stay.
+
+    Args:
+        name: Whom.
+    """
+    from memeclip_core.app.people import remove_person
+
+    remove_person(settings, name)
+    warn(f"{name} can sign in no more.")
+
+
+@with_settings()
+def token(settings: Settings, name: str, *, title: str = "program") -> None:
+    """Print a token with which a program acts for a person. It is shown once, and kept as a hash.
+
+    Args:
+        name: For whom.
+        title (WORDS): What the program is called, to revoke its token by.
+    """
+    from memeclip_core.app.people import make_token
+
+    say(make_token(settings, name, title))
+
+
+@with_settings()
+def tokens(settings: Settings, name: str) -> None:
+    """Print the titles of a person's tokens, and when they were made and last used.
+
+    Args:
+        name: Whose.
+    """
+    from memeclip_core.app.people import list_tokens
+
+    rows = [
+        (one.title, f"{one.created:%Y-%m-%d}", f"{one.used:%Y-%m-%d}" if one.used else "never")
+        for one in list_tokens(settings, name)
+    ]
+    say(render_table(("title", "made", "used"), rows))
+
+
+@with_settings()
+def revoke(settings: Settings, name: str, title: str) -> None:
+    """Revoke a person's token.
+
+    Args:
+        name: Whose.
+        title: Which.
+    """
+    from memeclip_core.app.people import revoke_token
+
+    revoke_token(settings, name, title)
+    warn(f"The token '{title}' of {name} counts no more.")

@@ -63,6 +63,11 @@ class Database:
         """Whether it is the home's own SQLite file."""
         return isinstance(self._url, URL)
 
+    @property
+    def inside(self) -> bool:
+        """Whether this thread has a transaction open."""
+        return bool(getattr(self._within, "open", False))
+
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """Give a connection that sees one moment of the database; what it writes is refused.
@@ -121,7 +126,7 @@ class Database:
     def _transaction(
         self, engine: Engine, *, writes: bool, synchronous: str = ""
     ) -> Iterator[Connection]:
-        if getattr(self._within, "open", False):
+        if self.inside:
             raise RuntimeError("a transaction is open in this thread already; hand it on")
         self._within.open = True
         try:

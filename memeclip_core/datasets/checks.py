@@ -39,10 +39,7 @@ def check_dataset(
 ) -> DatasetReport:
     """Look through a dataset; its images are opened once each.
 
-    Args:
-        dataset: as read.
-        task_set: whose labels are allowed; ``None`` takes the values as they are.
-        on_progress: called while images are read.
+    Labels are those that ``task_set`` allows; ``None`` takes the values as they are.
     """
     if task_set is not None:
         dataset = settle_labels(task_set, dataset)
@@ -98,18 +95,15 @@ def _count_splits(
     counts = []
     for split in dict.fromkeys(row.split for row in rows):
         own = [row for row in rows if row.split == split]
-        seen = [row.image in prints for row in own]
-        read = [bool(row.text.strip()) for row in own]
+        bare = [row for row in own if not row.text.strip()]
         counts.append(
             SplitCount(
                 split=split,
                 rows=len(own),
-                no_text=read.count(False),
+                no_text=len(bare),
                 no_image=sum(row.image is None for row in own),
-                unreadable=sum(
-                    row.image is not None and not ok for row, ok in zip(own, seen, strict=True)
-                ),
-                neither=sum(not (a or b) for a, b in zip(seen, read, strict=True)),
+                unreadable=sum(row.image is not None and row.image not in prints for row in own),
+                neither=sum(row.image not in prints for row in bare),
             )
         )
     return tuple(counts)

@@ -26,14 +26,13 @@ from memeclip_core.storage.tree import read_file
 def find_copies(
     rows: Sequence[Row], texts: Sequence[object], judged: Sequence[bool] | np.ndarray
 ) -> np.ndarray:
-    """Say of each row whether a judged row is the same meme, so that it must not be learnt.
+    """Say of each of N rows whether a judged row is the same meme, so that it must not be learnt.
 
     That is one with the same text and the same picture; where one of the two has no picture, the
     text alone tells.
 
     Args:
-        rows: N rows.
-        texts: what rows with the same text have in common.
+        rows, texts: the rows, and what those with the same text have in common.
         judged: bool (N,); a row among them is no copy itself.
 
     Returns:
@@ -68,12 +67,7 @@ def find_copies(
 def find_duplicates(
     rows: Sequence[Row], prints: Sequence[ImagePrint | None]
 ) -> tuple[Duplicates, ...]:
-    """Find duplicates of every kind.
-
-    Args:
-        rows: of all splits.
-        prints: of each row's image, ``None`` without one.
-    """
+    """Find duplicates of every kind among rows of all splits, whose images have these prints."""
     texts = [text_key(row.text) for row in rows]
     images = [item.content if item is not None else None for item in prints]
     near_texts = group_near_texts([row.text for row in rows])

@@ -24,11 +24,7 @@ LONGEST_SHOWN = 24
 
 
 def encode_labels(task: Task, labels: Sequence[tuple[str, ...] | None]) -> np.ndarray:
-    """Turn label names per row into ids.
-
-    Args:
-        task: whose labels these are.
-        labels: N tuples of names; ``None`` where the row has no label for the task.
+    """Turn N tuples of label names into ids; ``None`` where a row has no label for the task.
 
     Returns:
         (N,) int64 if multiclass, (N, C) int64 of 0 and 1 if multilabel; ``MISSING`` for ``None``.

@@ -36,9 +36,7 @@ class Pictures:
     def find(self, name: str, *, beside: str = "") -> Path | None:
         """Return a picture's path, or ``None`` if there is none, or none that is clear.
 
-        Args:
-            name: as a list writes it.
-            beside: the name of the list's folder below the root.
+        ``name`` is as a list writes it, ``beside`` the list's folder below the root.
         """
         parts = _part(name)
         if not parts or is_address(name):

@@ -8,10 +8,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from memeclip_core.datasets.class_folders import read_class_folders
-from memeclip_core.datasets.formats.generic import GENERIC, build_generic
 from memeclip_core.datasets.formats.image_folder import EXPORT, IMAGE_FOLDER
 from memeclip_core.datasets.formats.kinds import SUFFIXES, parse_file
-from memeclip_core.datasets.formats.named_columns import LIST
+from memeclip_core.datasets.formats.named_columns import GENERIC, LIST, build_generic
 from memeclip_core.datasets.formats.published import (
     AXIOM,
     HARMEME,

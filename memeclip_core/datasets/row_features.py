@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 
 import numpy as np
@@ -12,7 +13,7 @@ from memeclip_core.datasets.reader import Row
 from memeclip_core.encoders.base import Encoder, ask_prompts, ask_tokens
 from memeclip_core.encoders.cache import CachedCaptioner, CachedEncoder, FeatureCache
 from memeclip_core.encoders.captioner import Captioner, ask_captioner
-from memeclip_core.encoders.features import VECTORS, Features, Needs, Tokens, pad_ids, pad_tokens
+from memeclip_core.encoders.features import VECTORS, Features, Needs, pad_ids, pad_tokens
 from memeclip_core.errors import ImageError
 from memeclip_core.memes.image import DEFAULT_LIMITS, ImageLimits, content_id, load_image
 from memeclip_core.memes.text import join_caption, text_id
@@ -41,24 +42,21 @@ def encode_rows(
     limits: ImageLimits = DEFAULT_LIMITS,
     on_progress: Callable[[Progress], None] | None = None,
 ) -> Features:
-    """Encode a dataset's rows in batches; an unreadable image is a missing image.
+    """Encode N rows of a dataset in batches; an unreadable image is a missing image.
 
     Args:
-        encoder, rows: whose features, of which N rows.
-        with_images: whether to look for images.
+        encoder, rows, with_images: whose features, of what, and whether to look for images.
         needs: what to add to the vectors.
         captioner: what writes the captions in front of the texts, where they are needed.
         cache: keeps features between runs: after a kill, the next run goes on behind the last
             whole batch. ``None`` computes them all.
-        limits: of an image.
-        on_progress: called after every batch.
+        limits, on_progress: of an image, and what is called after every batch.
 
     Returns:
         N rows of features in the rows' order, their ids from ``row_id`` or the image's bytes.
 
     Raises:
-        UnsupportedError: if more is needed than the encoder can give.
-        EncoderError: if captions are needed and there is no captioner.
+        UnsupportedError, EncoderError: see ``check_needs``.
     """
     check_needs(encoder, needs, captioner)
     sheet = _Sheet(
@@ -96,7 +94,7 @@ def check_needs(encoder: Encoder, needs: Needs, captioner: Captioner | None) -> 
 
 
 class _Sheet:
-    """The arrays of N rows while they fill."""
+    """What is known of N rows while they are encoded: by what it is, then by the row's place."""
 
     def __init__(
         self,
@@ -105,17 +103,10 @@ class _Sheet:
         captioner: CachedCaptioner | None,
         needs: Needs,
     ) -> None:
-        encoder = made.encoder
         self._rows, self._made, self._captioner, self._needs = rows, made, captioner, needs
         self._ids = [row_id(row) for row in rows]
         self._texts = [row.text for row in rows]
-        self._image = np.zeros((len(rows), encoder.image_dim), dtype=np.float32)
-        self._text = np.zeros((len(rows), encoder.text_dim), dtype=np.float32)
-        self._has_image = np.zeros(len(rows), dtype=np.bool_)
-        self._has_text = np.zeros(len(rows), dtype=np.bool_)
-        self._image_tokens: list[np.ndarray | None] = [None] * len(rows)
-        self._text_tokens: list[np.ndarray | None] = [None] * len(rows)
-        self._word_ids: list[np.ndarray | None] = [None] * len(rows)
+        self._found: dict[str, dict[int, np.ndarray]] = defaultdict(dict)
 
     def open_images(self, places: range, limits: ImageLimits) -> Pictures:
         opened = {i: self._open(i, limits) for i in places}
@@ -132,24 +123,21 @@ class _Sheet:
     def encode_texts(self, places: range) -> None:
         written = [i for i in places if self._texts[i].strip()]
         texts = [self._texts[i] for i in written]
-        for i, vector in zip(written, self._made.texts(texts), strict=True):
-            self._text[i], self._has_text[i] = vector, True
+        self._put("text", written, self._made.texts(texts))
         if self._needs.tokens:
-            for i, tokens in zip(written, self._made.text_tokens(texts), strict=True):
-                self._text_tokens[i] = tokens
+            self._put("text_tokens", written, self._made.text_tokens(texts))
         if self._needs.words:
             words = ask_prompts(self._made.encoder).encode_words(texts)
-            for i, ids in zip(written, words, strict=True):
-                self._word_ids[i] = ids
+            self._put("word_ids", written, words)
 
     def encode_images(self, pictures: Pictures) -> None:
         ids, openers = [self._ids[i] for i in pictures], list(pictures.values())
-        for i, vector in zip(pictures, self._made.images(ids, openers), strict=True):
-            self._image[i], self._has_image[i] = vector, True
+        self._put("image", pictures, self._made.images(ids, openers))
         if self._needs.tokens:
-            found = self._made.image_tokens(ids, openers)
-            for i, tokens in zip(pictures, found, strict=True):
-                self._image_tokens[i] = tokens
+            self._put("image_tokens", pictures, self._made.image_tokens(ids, openers))
+
+    def _put(self, name: str, places: Iterable[int], values: Iterable[np.ndarray]) -> None:
+        self._found[name].update(zip(places, values, strict=True))
 
     def _open(self, i: int, limits: ImageLimits) -> Callable[[], Image.Image] | None:
         """Return what decodes a row's image, or ``None`` if it is missing or unreadable."""
@@ -169,24 +157,36 @@ class _Sheet:
         return lambda: picture
 
     def features(self) -> Features:
-        image_tokens: Tokens | None = None
-        text_tokens: Tokens | None = None
-        if self._needs.tokens:
-            tokens = ask_tokens(self._made.encoder)
-            image_tokens = pad_tokens(self._image_tokens, tokens.image_token_dim)
-            text_tokens = pad_tokens(self._text_tokens, tokens.text_token_dim)
+        encoder, needs = self._made.encoder, self._needs
+        tokens = ask_tokens(encoder) if needs.tokens else None
+        image, has_image = self._stack("image", encoder.image_dim)
+        text, has_text = self._stack("text", encoder.text_dim)
         return Features(
             ids=tuple(self._ids),
-            image=self._image,
-            text=self._text,
-            has_image=self._has_image,
-            has_text=self._has_text,
-            fingerprint=self._made.encoder.fingerprint,
-            image_tokens=image_tokens,
-            text_tokens=text_tokens,
-            word_ids=pad_ids(self._word_ids) if self._needs.words else None,
+            image=image,
+            text=text,
+            has_image=has_image,
+            has_text=has_text,
+            fingerprint=encoder.fingerprint,
+            image_tokens=pad_tokens(self._list("image_tokens"), tokens.image_token_dim)
+            if tokens
+            else None,
+            text_tokens=pad_tokens(self._list("text_tokens"), tokens.text_token_dim)
+            if tokens
+            else None,
+            word_ids=pad_ids(self._list("word_ids")) if needs.words else None,
             captioner="" if self._captioner is None else self._captioner.fingerprint,
         )
+
+    def _list(self, name: str) -> list[np.ndarray | None]:
+        return [self._found[name].get(i) for i in range(len(self._rows))]
+
+    def _stack(self, name: str, width: int) -> tuple[np.ndarray, np.ndarray]:
+        """Return the vectors, float32 (N, width), 0 where a row has none; and who has, (N,)."""
+        vectors = np.zeros((len(self._rows), width), dtype=np.float32)
+        for i, vector in self._found[name].items():
+            vectors[i] = vector
+        return vectors, np.array([v is not None for v in self._list(name)], dtype=np.bool_)
 
 
 def _decode(data: bytes, limits: ImageLimits) -> Image.Image:

@@ -19,15 +19,11 @@ LOG = logging.getLogger("memeclip")
 def read_rows(
     dataset: Dataset, split: str | None = None, *, task_set: TaskSet | None = None
 ) -> list[Row]:
-    """Return the usable rows of a dataset.
+    """Return the usable rows of a dataset, those of one split or of all.
 
-    How many lines were left out is logged; ``memeclip dataset check`` names them.
-
-    Args:
-        dataset: as read.
-        split: keep only rows of this split; ``None`` keeps all.
-        task_set: whose labels the rows have; what is none of theirs is taken from its row.
-            ``None`` takes the values as they are written.
+    How many lines were left out is logged; ``memeclip dataset check`` names them. Labels are those
+    of the task set, and what is none of them is taken from its row; ``None`` takes the values as
+    they are written.
 
     Raises:
         DatasetError: if no row is left.

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 class Encoder(Protocol):
     """A frozen image-text encoder; its methods may be called from any thread.
 
+    Those of the shared space raise UnsupportedError where there is none.
+
     Attributes:
         name: what a person calls it.
         fingerprint: SHA-256 in hexadecimal over weights, preprocessing and feature variant; two
@@ -28,17 +30,12 @@ class Encoder(Protocol):
             width W into the shared space, where the encoder has one; else ``None``.
     """
 
-    @property
-    def name(self) -> str: ...
+    name: str
+    image_dim: int
+    text_dim: int
 
     @property
     def fingerprint(self) -> str: ...
-
-    @property
-    def image_dim(self) -> int: ...
-
-    @property
-    def text_dim(self) -> int: ...
 
     @property
     def shared_dim(self) -> int | None: ...
@@ -48,35 +45,18 @@ class Encoder(Protocol):
 
     def encode_images(self, images: Sequence[Image.Image]) -> np.ndarray:
         """Return the features of B upright RGB images: float32 (B, image_dim)."""
-        ...
 
     def encode_texts(self, texts: Sequence[str]) -> np.ndarray:
         """Return the features of B meme texts: float32 (B, text_dim)."""
-        ...
 
     def share_images(self, features: np.ndarray) -> np.ndarray:
-        """Map image features (B, image_dim) into the shared space: unit rows (B, shared_dim).
-
-        Raises:
-            UnsupportedError: if there is no shared space.
-        """
-        ...
+        """Map image features (B, image_dim) into the shared space: unit rows (B, shared_dim)."""
 
     def share_texts(self, features: np.ndarray) -> np.ndarray:
-        """Map text features (B, text_dim) into the shared space: unit rows (B, shared_dim).
-
-        Raises:
-            UnsupportedError: if there is no shared space.
-        """
-        ...
+        """Map text features (B, text_dim) into the shared space: unit rows (B, shared_dim)."""
 
     def encode_prompts(self, prompts: Sequence[str]) -> np.ndarray:
-        """Return P sentences in the shared space: unit rows, float32 (P, shared_dim).
-
-        Raises:
-            UnsupportedError: if there is no shared space.
-        """
-        ...
+        """Return P sentences in the shared space: unit rows, float32 (P, shared_dim)."""
 
 
 @runtime_checkable
@@ -87,19 +67,14 @@ class TokenEncoder(Protocol):
         image_token_dim, text_token_dim: widths of a patch's and of a word's vector.
     """
 
-    @property
-    def image_token_dim(self) -> int: ...
-
-    @property
-    def text_token_dim(self) -> int: ...
+    image_token_dim: int
+    text_token_dim: int
 
     def encode_image_tokens(self, images: Sequence[Image.Image]) -> list[np.ndarray]:
         """Return a sequence for each of B images: float16 (patches, image_token_dim)."""
-        ...
 
     def encode_text_tokens(self, texts: Sequence[str]) -> list[np.ndarray]:
         """Return a sequence for each of B texts: float16 (words, text_token_dim)."""
-        ...
 
 
 @runtime_checkable
@@ -113,17 +88,10 @@ class LinearSpace(Protocol):
         text_map: (text_dim, shared_dim) float32; ``text_offset``: (shared_dim,).
     """
 
-    @property
-    def image_map(self) -> np.ndarray: ...
-
-    @property
-    def image_offset(self) -> np.ndarray: ...
-
-    @property
-    def text_map(self) -> np.ndarray: ...
-
-    @property
-    def text_offset(self) -> np.ndarray: ...
+    image_map: np.ndarray
+    image_offset: np.ndarray
+    text_map: np.ndarray
+    text_offset: np.ndarray
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,7 +118,6 @@ class WordCounter(Protocol):
 
     def count_words(self, text: str) -> WordsRead:
         """Count the words of a meme's text."""
-        ...
 
 
 class TextTower(Protocol):
@@ -160,8 +127,7 @@ class TextTower(Protocol):
         word_dim: width of a word's embedding.
     """
 
-    @property
-    def word_dim(self) -> int: ...
+    word_dim: int
 
     def read_prompts(self, made: Tensor, ids: Tensor, mask: Tensor) -> Tensor:
         """Read B prompts; gradients reach the made words and nothing else.
@@ -174,7 +140,6 @@ class TextTower(Protocol):
         Returns:
             (B, shared_dim), not normalised, on the device of ``made``.
         """
-        ...
 
 
 @runtime_checkable
@@ -186,15 +151,11 @@ class PromptEncoder(Protocol):
         text_tower: what reads the prompts.
     """
 
-    @property
-    def word_dim(self) -> int: ...
-
-    @property
-    def text_tower(self) -> TextTower: ...
+    word_dim: int
+    text_tower: TextTower
 
     def encode_words(self, texts: Sequence[str]) -> list[np.ndarray]:
         """Return each of B texts as the ids of its words: int32 (words,)."""
-        ...
 
 
 def count_fitting(lengths: Sequence[int], room: int) -> int:
@@ -219,20 +180,6 @@ def ask_tokens(encoder: Encoder) -> TokenEncoder:
     raise UnsupportedError(
         f"The encoder '{encoder.name}' gives one vector per image and text, no sequences of "
         "patches and words. Choose an encoder that does, or a head that needs none."
-    )
-
-
-def ask_maps(encoder: Encoder) -> LinearSpace:
-    """Return the encoder as one whose shared space is reached by linear maps.
-
-    Raises:
-        UnsupportedError: if it has none.
-    """
-    if isinstance(encoder, LinearSpace):
-        return encoder
-    raise UnsupportedError(
-        f"The encoder '{encoder.name}' has no linear maps into a space shared by image and text. "
-        "Choose an encoder that has, or a head that needs none."
     )
 
 

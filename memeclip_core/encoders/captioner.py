@@ -65,7 +65,6 @@ def load_captioner(spec: str, *, device: str = "cpu") -> ImageCaptioner:
 
     Args:
         spec: hub id, or the path of a folder that ``save_pretrained`` wrote.
-        device: ``cpu`` or ``cuda``.
 
     Raises:
         EncoderError: if it cannot be found or reached, or does not write captions of images.
@@ -117,15 +116,11 @@ class Captioner(Protocol):
             captioners with the same fingerprint write the same captions.
     """
 
-    @property
-    def name(self) -> str: ...
-
-    @property
-    def fingerprint(self) -> str: ...
+    name: str
+    fingerprint: str
 
     def write_captions(self, images: Sequence[Image.Image]) -> list[str]:
         """Return a sentence for each of B upright RGB images."""
-        ...
 
 
 def ask_captioner(captioner: Captioner | None) -> Captioner:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
@@ -26,9 +27,7 @@ class Needs:
     def __or__(self, other: Needs) -> Needs:
         """Return what either needs."""
         return Needs(
-            tokens=self.tokens or other.tokens,
-            words=self.words or other.words,
-            captions=self.captions or other.captions,
+            **{name: getattr(self, name) or getattr(other, name) for name in self.__slots__}
         )
 
 
@@ -84,13 +83,18 @@ class Tokens:
         """The width D of a vector."""
         return int(self.values.shape[2])
 
-    def take(self, rows: np.ndarray) -> Tokens:
+    def __getitem__(self, rows: np.ndarray) -> Tokens:
         """Return the sequences at these places, in this order."""
         return Tokens(values=self.values[rows], mask=self.mask[rows])
 
     def hide(self) -> Tokens:
         """Return as many sequences without anything in them."""
         return Tokens(values=np.zeros_like(self.values), mask=np.zeros_like(self.mask))
+
+
+ARRAYS = ("image", "text", "has_image", "has_text")
+SEQUENCES = ("image_tokens", "text_tokens", "word_ids")
+"""What of ``Features`` has a row for each meme: arrays, and sequences of tokens."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -124,18 +128,7 @@ class Features:
     captioner: str = ""
 
     def __post_init__(self) -> None:
-        lengths = {
-            len(self.ids),
-            len(self.image),
-            len(self.text),
-            len(self.has_image),
-            len(self.has_text),
-            *(
-                len(tokens)
-                for tokens in (self.image_tokens, self.text_tokens, self.word_ids)
-                if tokens is not None
-            ),
-        }
+        lengths = {len(self.ids), *map(len, self._parts().values())}
         if len(lengths) != 1:
             raise ValueError(f"features of different lengths: {sorted(lengths)}")
 
@@ -145,36 +138,29 @@ class Features:
     def take(self, rows: np.ndarray | Sequence[int]) -> Features:
         """Return the rows at these places, in this order."""
         places = np.asarray(rows, dtype=np.int64)
-        return replace(
-            self,
-            ids=tuple(self.ids[i] for i in places),
-            image=self.image[places],
-            text=self.text[places],
-            has_image=self.has_image[places],
-            has_text=self.has_text[places],
-            image_tokens=self.image_tokens.take(places) if self.image_tokens is not None else None,
-            text_tokens=self.text_tokens.take(places) if self.text_tokens is not None else None,
-            word_ids=self.word_ids.take(places) if self.word_ids is not None else None,
-        )
+        parts = {name: part[places] for name, part in self._parts().items()}
+        return replace(self, ids=tuple(self.ids[i] for i in places), **parts)
 
     def without_image(self) -> Features:
         """Return the same rows with every image missing."""
-        return replace(
-            self,
-            image=np.zeros_like(self.image),
-            has_image=np.zeros_like(self.has_image),
-            image_tokens=self.image_tokens.hide() if self.image_tokens is not None else None,
-        )
+        return self._hide("image", "has_image", "image_tokens")
 
     def without_text(self) -> Features:
         """Return the same rows with every text missing."""
-        return replace(
-            self,
-            text=np.zeros_like(self.text),
-            has_text=np.zeros_like(self.has_text),
-            text_tokens=self.text_tokens.hide() if self.text_tokens is not None else None,
-            word_ids=self.word_ids.hide() if self.word_ids is not None else None,
-        )
+        return self._hide("text", "has_text", "text_tokens", "word_ids")
+
+    def _hide(self, *names: str) -> Features:
+        parts: dict[str, Any] = {
+            name: part.hide() if isinstance(part, Tokens) else np.zeros_like(part)
+            for name, part in self._parts().items()
+            if name in names
+        }
+        return replace(self, **parts)
+
+    def _parts(self) -> dict[str, Any]:
+        """Return everything that has N rows but the ids: arrays, and sequences if there are any."""
+        parts = {name: getattr(self, name) for name in (*ARRAYS, *SEQUENCES)}
+        return {name: part for name, part in parts.items() if part is not None}
 
 
 def stack_features(parts: Sequence[Features]) -> Features:
@@ -187,24 +173,19 @@ def stack_features(parts: Sequence[Features]) -> Features:
     """
     if not parts:
         raise ValueError("there are no features to stack")
-    fingerprints = {part.fingerprint for part in parts}
-    if len(fingerprints) > 1:
-        raise ValueError(f"features of different encoders: {sorted(fingerprints)}")
-    captioners = {part.captioner for part in parts}
-    if len(captioners) > 1:
-        raise ValueError(f"features of different captioners: {sorted(captioners)}")
-    return Features(
-        ids=tuple(i for part in parts for i in part.ids),
-        image=np.concatenate([part.image for part in parts]),
-        text=np.concatenate([part.text for part in parts]),
-        has_image=np.concatenate([part.has_image for part in parts]),
-        has_text=np.concatenate([part.has_text for part in parts]),
-        fingerprint=parts[0].fingerprint,
-        image_tokens=stack_tokens([part.image_tokens for part in parts]),
-        text_tokens=stack_tokens([part.text_tokens for part in parts]),
-        word_ids=stack_tokens([part.word_ids for part in parts]),
-        captioner=parts[0].captioner,
-    )
+    for what, made_by in (
+        ("encoders", {part.fingerprint for part in parts}),
+        ("captioners", {part.captioner for part in parts}),
+    ):
+        if len(made_by) > 1:
+            raise ValueError(f"features of different {what}: {sorted(made_by)}")
+    ids = tuple(i for part in parts for i in part.ids)
+    columns = {name: [getattr(part, name) for part in parts] for name in (*ARRAYS, *SEQUENCES)}
+    stacked: dict[str, Any] = {
+        name: np.concatenate(column) if name in ARRAYS else stack_tokens(column)
+        for name, column in columns.items()
+    }
+    return replace(parts[0], ids=ids, **stacked)
 
 
 def pad_tokens(sequences: Sequence[np.ndarray | None], dim: int) -> Tokens:
@@ -256,3 +237,10 @@ def feature_key(content_id: str, text: str, fingerprint: str) -> str:
         digest.update(len(raw).to_bytes(8, "big"))
         digest.update(raw)
     return digest.hexdigest()
+
+
+def unit_rows(rows: np.ndarray) -> np.ndarray:
+    """Return the rows (B, D) at unit length, float32; a row of zeros stays."""
+    length = np.linalg.norm(rows, axis=1, keepdims=True)
+    unit: np.ndarray = (rows / np.where(length > 0, length, 1)).astype(np.float32)
+    return unit

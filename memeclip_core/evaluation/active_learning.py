@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from memeclip_core.encoders.features import unit_rows
 from memeclip_core.tasks import TaskKind
 
 CENTRES = 1_000
@@ -110,7 +111,7 @@ def order_diverse(
         seed: of projection and sample.
     """
     generator = np.random.default_rng(seed)
-    rows = _unit(_project(np.asarray(features, np.float32), generator))
+    rows = unit_rows(_project(np.asarray(features, np.float32), generator))
     seen = np.zeros(len(rows), bool) if known is None else np.asarray(known, bool)
     empty = ~rows.any(axis=1)
     distance = _known_distance(rows, np.flatnonzero(seen & ~empty), generator)
@@ -153,11 +154,6 @@ def _project(features: np.ndarray, generator: np.random.Generator) -> np.ndarray
         return features
     matrix = generator.standard_normal((features.shape[1], _WIDTH), np.float32)
     return np.asarray(features @ matrix)
-
-
-def _unit(rows: np.ndarray) -> np.ndarray:
-    length = np.linalg.norm(rows, axis=1, keepdims=True)
-    return rows / np.where(length == 0, 1, length)
 
 
 def _entropy(shares: np.ndarray) -> np.ndarray:

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from memeclip_core.evaluation.bootstrap import RESAMPLES, make_metric, undefined_metric
 from memeclip_core.records.agreement import Agreement, Pair
-from memeclip_core.records.model import Metric
 
 NO_OVERLAP = "no meme was labelled by two people"
 ONE_LABEL = "everybody chose one and the same label, so nothing tells agreement from chance"
@@ -50,10 +50,7 @@ class Answers:
 
     def people(self, *which: int) -> Answers:
         """Return what some of the people said."""
-        columns = list(which)
-        return Answers(
-            values=self.values[:, columns], given=self.given[:, columns], width=self.width
-        )
+        return Answers(values=self.values[:, which], given=self.given[:, which], width=self.width)
 
     @property
     def shared(self) -> np.ndarray:
@@ -67,7 +64,6 @@ def compute_agreement(answers: Answers, *, pairs: bool = True, seed: int = 0) ->
     Args:
         answers: of N memes, of which those that fewer than two people labelled are left out.
         pairs: whether each pair is reported, too.
-        seed: draws the resamples of memes.
     """
     return measure(answers, nominal, pairs=pairs, seed=seed)
 
@@ -87,17 +83,29 @@ def measure(
         statistics: names "raw", "alpha" and "ac1", and for two people "kappa".
         reasons: why a number is undefined, by name, where it is not for ``ONE_LABEL``.
         pairs: whether each pair is reported, too.
-        seed: draws the resamples of memes.
     """
     answers = answers.rows(answers.shared)
     n, labels = len(answers.values), int(answers.given.sum())
     if not n:
-        raw, kappa, alpha, ac1 = (undefined_metric(name, 0, NO_OVERLAP) for name in NAMES)
-        return Agreement(labels=0, raw=raw, kappa=kappa, alpha=alpha, ac1=ac1)
+        none: dict[str, Any] = {name: undefined_metric(name, 0, NO_OVERLAP) for name in NAMES}
+        return Agreement(labels=0, **none)
     patterns, counts = find_patterns(answers)
     weights = draw_patterns(counts, seed=seed)
     found = statistics(patterns, weights)
-    metric = _Reporter(reasons or {})
+
+    def report(numbers: dict[str, np.ndarray], n: int) -> dict[str, Any]:
+        return {
+            name: make_metric(
+                name,
+                float(numbers[name][0]),
+                numbers[name][1:],
+                n,
+                reason=(reasons or {}).get(name, ONE_LABEL),
+                least=-1.0,
+            )
+            for name in NAMES
+        }
+
     together, left_out = _find_pairs(answers.given)
     measured, sums, totals = [], np.zeros(len(weights)), np.zeros(len(weights))
     for first, second in together:
@@ -110,21 +118,11 @@ def measure(
         sums[defined] += (numbers["kappa"] * size)[defined]
         totals[defined] += size[defined]
         if pairs:
-            raw, kappa, alpha, ac1 = metric.report(numbers, int(size[0]))
-            measured.append(
-                Pair(first=first, second=second, raw=raw, kappa=kappa, alpha=alpha, ac1=ac1)
-            )
+            measured.append(Pair(first=first, second=second, **report(numbers, int(size[0]))))
     with np.errstate(invalid="ignore"):
         found["kappa"] = sums / totals
-    raw, kappa, alpha, ac1 = metric.report(found, n)
     return Agreement(
-        labels=labels,
-        raw=raw,
-        kappa=kappa,
-        alpha=alpha,
-        ac1=ac1,
-        pairs=tuple(measured),
-        pairs_left_out=left_out,
+        labels=labels, **report(found, n), pairs=tuple(measured), pairs_left_out=left_out
     )
 
 
@@ -189,21 +187,6 @@ def draw_patterns(counts: np.ndarray, *, seed: int, resamples: int = RESAMPLES) 
     total = counts.sum()
     drawn = np.random.default_rng(seed).multinomial(total, counts / total, size=draws)
     return np.vstack([counts, drawn]).astype(np.float64)
-
-
-@dataclass(frozen=True, slots=True)
-class _Reporter:
-    reasons: dict[str, str]
-
-    def report(self, numbers: dict[str, np.ndarray], n: int) -> tuple[Metric, ...]:
-        """Return the numbers in the order of ``NAMES``."""
-        found = [(name, numbers[name]) for name in NAMES]
-        return tuple(
-            make_metric(
-                name, float(f[0]), f[1:], n, reason=self.reasons.get(name, ONE_LABEL), least=-1.0
-            )
-            for name, f in found
-        )
 
 
 def _find_pairs(given: np.ndarray) -> tuple[list[tuple[int, int]], int]:

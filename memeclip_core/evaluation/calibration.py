@@ -17,12 +17,6 @@ def weigh_calibration_error(
 
     Multiclass compares the probability of the winning class with how often it is right;
     multilabel compares every class's probability with how often that class holds.
-
-    Args:
-        labels: (N, C) of 0 and 1.
-        probabilities: (N, C).
-        kind: the task's.
-        bins: of equal width.
     """
     if kind == "multiclass":
         winners = probabilities.argmax(axis=1)[:, None]

@@ -9,10 +9,10 @@ from typing import Final, Literal
 
 import numpy as np
 
-from memeclip_core.evaluation.bootstrap import Weighted, make_metric, resample
+from memeclip_core.evaluation.bootstrap import Resampled, Weighted, make_metric, resample
 from memeclip_core.evaluation.metrics import count_decisions, metric_names
 from memeclip_core.evaluation.paired import Scored, bootstrap_p, compare_metric, correct_holm
-from memeclip_core.records.model import ClassChange, Flip, TaskComparison
+from memeclip_core.records.model import ClassChange, Flip, Metric, TaskComparison
 from memeclip_core.tasks import TaskKind
 
 MAX_FLIPS: Final = 300
@@ -38,8 +38,6 @@ def compare_decisions(
         rows: which rows these are.
         names: the task's C label names.
         memes: the ids of the N rows.
-        labels, active, candidate: (N, C) of 0 and 1; N may be 0.
-        groups: the near-duplicate group of each row; ``None`` if all differ.
     """
     name = metric_names(kind)[0]
     # Decisions are probabilities of 0 and 1, which any threshold between gives back.
@@ -93,7 +91,6 @@ def compare_classes(
     The p-values are corrected for the number of classes (Holm).
 
     Args:
-        names: C label names.
         labels, active, candidate: (N, C) of 0 and 1; without rows there is nothing to compare.
     """
     if not len(labels):
@@ -105,29 +102,21 @@ def compare_classes(
     before, after = found["active"], found["candidate"]
     gains = (after.draws - before.draws).T
     corrected = correct_holm([bootstrap_p(own) for own in gains])
-    changes = []
-    for place, (name, p) in enumerate(zip(names, corrected, strict=True)):
-        n = int(labels[:, place].sum())
-        made = (
-            make_metric(
-                "F1",
-                float(side.value[place]),
-                side.draws[:, place],
-                len(labels),
-                reason="no row has this label",
-            )
-            for side in (before, after)
+
+    def metric(side: Resampled, place: int) -> Metric:
+        value, draws = float(side.value[place]), side.draws[:, place]
+        return make_metric("F1", value, draws, len(labels), reason="no row has this label")
+
+    return tuple(
+        ClassChange(
+            label=name,
+            n=int(labels[:, place].sum()),
+            active=metric(before, place),
+            candidate=metric(after, place),
+            p=None if math.isnan(p) else p,
         )
-        changes.append(
-            ClassChange(
-                label=name,
-                n=n,
-                active=next(made),
-                candidate=next(made),
-                p=None if math.isnan(p) else p,
-            )
-        )
-    return tuple(changes)
+        for place, (name, p) in enumerate(zip(names, corrected, strict=True))
+    )
 
 
 def _weigh_classes(labels: np.ndarray, decisions: np.ndarray) -> Weighted:

@@ -45,7 +45,6 @@ def find_label_errors(labels: np.ndarray, probabilities: np.ndarray, kind: TaskK
         labels: int (N,), -1 where there is none; multilabel bool or 0/1 (N, C), -1 throughout a
             row where there is none.
         probabilities: (N, C) of models that did not see the row; NaN where unknown.
-        kind: of the task.
 
     Returns:
         one entry per row; multiclass quality is the probability of the given label.
@@ -72,8 +71,6 @@ def compute_probe_probabilities(
     Args:
         features: (N, D); a row of zeros stands for nothing known.
         labels: as in ``find_label_errors``.
-        kind: of the task.
-        classes: C.
         seed: of the folds, which keep the shares of the classes.
 
     Returns:

@@ -41,7 +41,6 @@ class TaskReport:
     """One model on one task.
 
     Attributes:
-        kind: the task's.
         n: rows.
         metrics: over all classes, the leading one first.
         classes: one per class, in the task's order.
@@ -85,10 +84,6 @@ def weigh_scores(
 
     Args:
         name: one of ``report_names``.
-        labels, probabilities: (N, C).
-        kind, threshold: the task's, and the model's.
-        names: of the C classes, to name those that are left out.
-        folds: which model scored each row; ``None`` if one did.
     """
     if name in RANKINGS:
         return weigh_ranking(name, labels, probabilities, names, folds)
@@ -112,13 +107,7 @@ def measure_scores(
 
     Args:
         labels: (N, C) of 0 and 1; one per row if multiclass. N may be 0.
-        probabilities: (N, C), from softmax or sigmoid.
-        kind: the task's.
-        names: of the C classes.
         threshold: the multilabel decision threshold; ``None`` is 0.5.
-        groups: the near-duplicate group of each row; ``None`` if all differ.
-        folds: which model scored each row; ``None`` if one did.
-        seed: draws the resamples.
     """
     decisions = decide(probabilities, kind, threshold)
     made = {

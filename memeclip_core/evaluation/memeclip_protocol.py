@@ -42,9 +42,7 @@ def measure_batched(
     Args:
         labels, probabilities: (N, C), in the order of the dataset.
         logits: (N, C) of the head, before any calibration; ``None`` ranks the probabilities.
-        kind, threshold: the task's, and the model's.
         batch_size: 16 in MemeCLIP's code.
-        seed: draws the resamples.
     """
     n = len(labels)
     decisions = decide(probabilities, kind, threshold)

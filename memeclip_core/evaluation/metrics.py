@@ -9,15 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
-from memeclip_core.evaluation.bootstrap import (
-    Statistic,
-    make_metric,
-    resample,
-    undefined_metric,
-)
+from memeclip_core.evaluation.bootstrap import Statistic, make_metric, resample, undefined_metric
 from memeclip_core.records.model import Metric
 from memeclip_core.tasks import TaskKind
 
@@ -95,18 +91,10 @@ def count_decisions(labels: np.ndarray, decisions: np.ndarray) -> Callable[[np.n
     return count
 
 
-def _accuracy(counts: Counts) -> np.ndarray:
-    return np.asarray(counts.right / counts.rows)
-
-
 def _micro_f1(counts: Counts) -> np.ndarray:
     total = (counts.labels + counts.decisions).sum(axis=1)
     hits = counts.hits.sum(axis=1)
     return np.where(total > 0, 2 * hits / np.maximum(total, 1), np.nan)
-
-
-def _macro_f1(counts: Counts) -> np.ndarray:
-    return mean_defined(counts.f1)
 
 
 def _weighted_f1(counts: Counts) -> np.ndarray:
@@ -137,11 +125,11 @@ def note_left_out(kept: np.ndarray, names: Sequence[str], why: str) -> str:
 
 
 FORMULAS: dict[str, Callable[[Counts], np.ndarray]] = {
-    "accuracy": _accuracy,
-    "macro-F1": _macro_f1,
+    "accuracy": lambda counts: counts.right / counts.rows,
+    "macro-F1": lambda counts: mean_defined(counts.f1),
     "micro-F1": _micro_f1,
     "weighted-F1": _weighted_f1,
-    "subset accuracy": _accuracy,
+    "subset accuracy": lambda counts: counts.right / counts.rows,
 }
 """Metric name → values (R,) of counts. Accuracy of several labels is of whole rows: subset."""
 
@@ -164,28 +152,18 @@ def _compute(name: str, labels: np.ndarray, decisions: np.ndarray) -> float:
     return float(weigh_decisions(name, labels, decisions).weigh(once)[0])
 
 
-def accuracy(labels: np.ndarray, decisions: np.ndarray) -> float:
-    """Share of rows whose decisions equal the labels in every class; both (N, C)."""
-    return _compute("accuracy", labels, decisions)
+accuracy: Score = partial(_compute, "accuracy")
+"""The share of rows whose decisions equal the labels in every class."""
 
+micro_f1: Score = partial(_compute, "micro-F1")
+"""F1 over all row-class pairs together; NaN where nothing is labelled or decided."""
 
-def micro_f1(labels: np.ndarray, decisions: np.ndarray) -> float:
-    """F1 over all row-class pairs together; NaN where nothing is labelled or decided."""
-    return _compute("micro-F1", labels, decisions)
+macro_f1: Score = partial(_compute, "macro-F1")
+"""The mean of F1 over the classes that a row has; NaN without any. scikit-learn's
+``f1_score(..., average="macro")`` of the classes that are in the labels."""
 
-
-def macro_f1(labels: np.ndarray, decisions: np.ndarray) -> float:
-    """Mean of F1 over the classes that a row has; NaN without any.
-
-    scikit-learn's ``f1_score(..., average="macro")`` of the classes that are in the labels.
-    """
-    return _compute("macro-F1", labels, decisions)
-
-
-def weighted_f1(labels: np.ndarray, decisions: np.ndarray) -> float:
-    """Mean over classes of F1, each weighing as much as it has labels; NaN without any."""
-    return _compute("weighted-F1", labels, decisions)
-
+weighted_f1: Score = partial(_compute, "weighted-F1")
+"""The mean over classes of F1, each weighing as much as it has labels; NaN without any."""
 
 STATISTICS: dict[str, Score] = {
     "accuracy": accuracy,
@@ -193,27 +171,6 @@ STATISTICS: dict[str, Score] = {
     "micro-F1": micro_f1,
     "weighted-F1": weighted_f1,
 }
-
-
-def compute_metric(
-    name: str,
-    labels: np.ndarray,
-    decisions: np.ndarray,
-    *,
-    names: Sequence[str] = (),
-    groups: np.ndarray | None = None,
-    seed: int = 0,
-) -> Metric:
-    """Compute one metric with its bootstrap interval.
-
-    Args:
-        name: a key of ``FORMULAS``.
-        labels, decisions: (N, C) of 0 and 1.
-        names: of the classes, to name those that are left out.
-        groups: the near-duplicate group of each row; ``None`` if all differ.
-        seed: draws the resamples.
-    """
-    return compute_metrics((name,), labels, decisions, names=names, groups=groups, seed=seed)[0]
 
 
 def compute_metrics(
@@ -225,7 +182,11 @@ def compute_metrics(
     groups: np.ndarray | None = None,
     seed: int = 0,
 ) -> tuple[Metric, ...]:
-    """Compute several metrics on the same rows and resamples; see ``compute_metric``."""
+    """Compute metrics with their bootstrap intervals, on the same resamples.
+
+    Args:
+        metrics: keys of ``FORMULAS``.
+    """
     made = {name: weigh_decisions(name, labels, decisions, names) for name in metrics}
     return make_metrics(made, len(labels), groups=groups, seed=seed)
 
@@ -243,7 +204,6 @@ def make_metrics(
         statistics: by the metric's name.
         n: how many rows were measured.
         groups: see ``draw_weights``; ``None`` draws the rows one by one.
-        seed: draws the resamples.
     """
     if n == 0:
         return tuple(undefined_metric(name, 0, NO_ROWS) for name in statistics)
@@ -253,15 +213,8 @@ def make_metrics(
         seed=seed,
     )
     return tuple(
-        make_metric(
-            name,
-            float(found[name].value),
-            found[name].draws,
-            n,
-            reason=item.reason,
-            note=item.note,
-        )
-        for name, item in statistics.items()
+        make_metric(name, float(own.value), own.draws, n, reason=item.reason, note=item.note)
+        for (name, item), own in zip(statistics.items(), found.values(), strict=True)
     )
 
 

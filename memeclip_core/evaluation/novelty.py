@@ -12,6 +12,8 @@ from typing import Final
 
 import numpy as np
 
+from memeclip_core.encoders.features import unit_rows
+
 NEAREST: Final = 5
 UNUSUAL: Final = 0.02
 """The share of validation rows that count as unlike the training rows."""
@@ -36,18 +38,12 @@ def learn_surroundings(train: np.ndarray, val: np.ndarray) -> Surroundings | Non
     """Return what is usual of features (N, D) and (M, D); ``None`` where the rows are too few."""
     if len(train) < NEAREST or len(val) < LEAST_ROWS:
         return None
-    rows = _unit(train)
+    rows = unit_rows(train)
     return Surroundings(rows=rows, floor=float(np.quantile(measure_nearness(rows, val), UNUSUAL)))
 
 
 def measure_nearness(rows: np.ndarray, features: np.ndarray) -> np.ndarray:
     """Return the mean cosine of features (M, D) to their nearest of unit rows (N, D): (M,)."""
-    cosines = _unit(features) @ rows.T
+    cosines = unit_rows(features) @ rows.T
     nearest: np.ndarray = np.partition(cosines, -NEAREST, axis=1)[:, -NEAREST:].mean(axis=1)
     return nearest
-
-
-def _unit(rows: np.ndarray) -> np.ndarray:
-    length = np.linalg.norm(rows, axis=1, keepdims=True)
-    unit: np.ndarray = (rows / np.where(length > 0, length, 1)).astype(np.float32)
-    return unit

@@ -79,12 +79,7 @@ def compare_scores(
     """Compare two models on every reported metric by the paired bootstrap.
 
     Args:
-        labels: (N, C) of 0 and 1; N may be 0.
         first, second: two models on these rows, in the same order, or one pair for each seed.
-        kind: the task's.
-        names: of the C classes, to name those that are left out.
-        groups: the near-duplicate group of each row; ``None`` if all differ.
-        seed: draws the resamples.
 
     Raises:
         ValueError: if the shapes or the numbers of seeds differ.

@@ -23,11 +23,6 @@ def weigh_auroc(
 
     A class that holds for all rows or for none is left out. With two exclusive classes both
     have the same area, so the mean is the usual number. Ties count half.
-
-    Args:
-        labels: (N, C) of 0 and 1.
-        probabilities: (N, C), from softmax or sigmoid.
-        names: of the classes, to name those that are left out.
     """
     count = labels.sum(axis=0)
     kept = (count > 0) & (count < len(labels))
@@ -48,11 +43,6 @@ def weigh_mean_average_precision(
 
     Average precision is the step-wise area under the precision-recall curve, as in
     scikit-learn's ``average_precision_score``.
-
-    Args:
-        labels: (N, C) of 0 and 1.
-        probabilities: (N, C).
-        names: of the classes, to name those that are left out.
     """
     kept = labels.sum(axis=0) > 0
     return Statistic(
@@ -83,7 +73,6 @@ def weigh_ranking(
 
     Args:
         name, labels, probabilities, names: see ``RANKINGS``.
-        folds: which model scored each row; ``None`` if one did.
     """
     rule = RANKINGS[name]
     if folds is None or not len(labels):

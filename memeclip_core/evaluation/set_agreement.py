@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
@@ -42,7 +43,6 @@ def compute_set_agreement(
         answers: ids of sets.
         members: (V, L), whether each of the V sets holds each of the L labels.
         whole_only: leaves out single labels and pairs of people.
-        seed: draws the resamples of memes.
     """
     shared = answers.rows(answers.shared)
     sample = shared
@@ -50,12 +50,10 @@ def compute_set_agreement(
         chosen = np.random.default_rng(seed).choice(len(shared.values), MAX_MEMES, replace=False)
         sample = shared.rows(np.sort(chosen))
 
-    def of_sets(patterns: Answers, weights: np.ndarray) -> dict[str, np.ndarray]:
-        return _set_statistics(patterns, weights, members)
-
+    statistics = partial(_set_statistics, members=members)
     reasons = {"alpha": ONE_SET, "kappa": SETS, "ac1": SETS}
     return SetAgreement(
-        whole=measure(sample, of_sets, reasons=reasons, pairs=not whole_only, seed=seed),
+        whole=measure(sample, statistics, reasons=reasons, pairs=not whole_only, seed=seed),
         labels=tuple(
             compute_agreement(
                 Answers(values=member[shared.values].astype(int), given=shared.given, width=2),
@@ -73,9 +71,7 @@ def masi_distance(first: np.ndarray, second: np.ndarray) -> np.ndarray:
     One minus Jaccard's index times how the sets lie to each other: 1 if equal, 2/3 if one holds
     the other, 1/3 if they overlap, 0 if they are disjoint. Two empty sets are equal.
     """
-    return _masi(
-        (first & second).sum(axis=-1), first.sum(axis=-1), second.sum(axis=-1)
-    )  # fmt: skip
+    return _masi((first & second).sum(axis=-1), first.sum(axis=-1), second.sum(axis=-1))
 
 
 def compute_dispute(answers: Answers, members: np.ndarray) -> np.ndarray:
@@ -92,13 +88,7 @@ def compute_dispute(answers: Answers, members: np.ndarray) -> np.ndarray:
     shared = answers.rows(answers.shared)
     if len(shared.values):
         slots, raters = _pack(shared)
-        total = np.zeros(len(slots))
-        for first in range(slots.shape[1]):
-            for second in range(first):
-                rows = raters > first  # whoever has a later slot has the earlier one
-                pair = members[slots[rows, first]], members[slots[rows, second]]
-                total[rows] += 2.0 * masi_distance(*pair)
-        apart[answers.shared] = total / (raters * (raters - 1))
+        apart[answers.shared] = _compare_pairs(slots, raters, members)[1] / (raters * (raters - 1))
     return apart
 
 
@@ -115,13 +105,7 @@ def _set_statistics(
 ) -> dict[str, np.ndarray]:
     """Compute raw agreement and alpha of patterns; see ``agreement.nominal``."""
     slots, raters = _pack(answers)
-    equal, apart = np.zeros(len(slots)), np.zeros(len(slots))
-    for first in range(slots.shape[1]):
-        for second in range(first):
-            rows = raters > first  # whoever has a later slot has the earlier one
-            one, two = slots[rows, first], slots[rows, second]
-            equal[rows] += 2.0 * (one == two)
-            apart[rows] += 2.0 * masi_distance(members[one], members[two])
+    equal, apart = _compare_pairs(slots, raters, members)
     used, places = np.unique(slots, return_inverse=True)
     heap = _count_values(places.reshape(slots.shape), raters, weights, len(used))
     n = heap.sum(axis=1)
@@ -131,6 +115,20 @@ def _set_statistics(
         alpha = 1 - observed * (n - 1) / _expected_distance(heap, members[used])
     nothing = np.full(len(weights), np.nan)
     return {"raw": raw, "alpha": alpha, "ac1": nothing, "kappa": nothing}
+
+
+def _compare_pairs(
+    slots: np.ndarray, raters: np.ndarray, members: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return how many ordered pairs of people say the same, and their summed distances: (P,)."""
+    equal, apart = np.zeros(len(slots)), np.zeros(len(slots))
+    for first in range(slots.shape[1]):
+        for second in range(first):
+            rows = raters > first  # whoever has a later slot has the earlier one
+            one, two = slots[rows, first], slots[rows, second]
+            equal[rows] += 2.0 * (one == two)
+            apart[rows] += 2.0 * masi_distance(members[one], members[two])
+    return equal, apart
 
 
 def _pack(answers: Answers) -> tuple[np.ndarray, np.ndarray]:
@@ -151,9 +149,7 @@ def _count_values(
     if len(slots) * width <= _DENSE:
         counts = np.bincount(rows * width + values, minlength=len(slots) * width)
         return np.asarray(weights @ counts.reshape(len(slots), width).astype(np.float64))
-    return np.stack(
-        [np.bincount(values, weights=row[rows], minlength=width) for row in weights]
-    )  # fmt: skip
+    return np.stack([np.bincount(values, weights=row[rows], minlength=width) for row in weights])
 
 
 def _expected_distance(heap: np.ndarray, members: np.ndarray) -> np.ndarray:

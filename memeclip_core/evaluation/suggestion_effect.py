@@ -47,7 +47,6 @@ def compute_share(of: Hits, *, reason: str, seed: int = 0) -> Metric:
     Args:
         of: the hits.
         reason: why the share is undefined if there are no decisions.
-        seed: draws the resamples.
     """
     return _metric("share", _share(of, seed), int(of.decisions.sum()), reason)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import compress
 from pathlib import Path
 
 import numpy as np
@@ -40,17 +41,12 @@ class BuiltStarter:
 def build_starter(bench: Workbench, name: str, dataset: Sequence[Path]) -> BuiltStarter:
     """Train one starter on a dataset and write it, with its replay file, among the checkpoints.
 
-    Everything is chosen on the ``val`` rows; a tenth of the training rows serves where the
-    dataset has none. Training rows whose text also stands among them are left out, so that no
-    duplicate straddles. An older starter of this name is replaced.
-
-    Args:
-        bench: whose encoder's features to train on, and the folder of the checkpoints.
-        name: a key of ``starter_recipes.STARTERS``.
-        dataset: the published files, with all splits among them.
+    Everything is chosen on the ``val`` rows; a tenth of the training rows serves where the dataset
+    has none. Training rows whose text also stands among them are left out, so that no duplicate
+    straddles. An older starter of this name is replaced.
 
     Raises:
-        ConfigError: on an unknown name.
+        ConfigError: if the name is none of ``starter_recipes.STARTERS``.
         DatasetError: if a file cannot be used.
     """
     starter = find_starter(name)
@@ -110,23 +106,17 @@ def read_parts(task_set: TaskSet, dataset: Sequence[Path]) -> tuple[list[Row], l
     if val:
         return train, val
     aside = split_rows(task_set, train, share=CHOOSE_SHARE, seed=DEAL_SEED)
-    return (
-        [row for row, chosen in zip(train, aside, strict=True) if not chosen],
-        [row for row, chosen in zip(train, aside, strict=True) if chosen],
-    )
+    kept = [row for row, chosen in zip(train, aside, strict=True) if not chosen]
+    return kept, list(compress(train, aside))
 
 
 def halve(rows: LabelledRows) -> LabelledRows:
     """Round features to half precision, as the replay file stores them."""
     features = rows.features
-    return replace(
-        rows,
-        features=replace(
-            features,
-            image=features.image.astype(np.float16).astype(np.float32),
-            text=features.text.astype(np.float16).astype(np.float32),
-        ),
+    image, text = (
+        own.astype(np.float16).astype(np.float32) for own in (features.image, features.text)
     )
+    return replace(rows, features=replace(features, image=image, text=text))
 
 
 def import_file(
@@ -138,13 +128,9 @@ def import_file(
     ratio: float | None = None,
     scale: float | None = None,
 ) -> None:
-    """Turn a Lightning checkpoint into a checkpoint folder; see ``import_official``.
+    """Turn a Lightning checkpoint into a checkpoint folder, whose name is the model's.
 
-    Args:
-        bench: with the encoder that it was trained on, and one task set.
-        file: the authors' file.
-        out: the folder to create; its name is the model's.
-        task, ratio, scale: what the file does not say.
+    The workbench has the encoder that it was trained on, and one task set; see ``import_official``.
 
     Raises:
         CheckpointError: if it cannot be read, or does not fit.

@@ -41,16 +41,19 @@ class DatasetFiles:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Deal:
-    """How the rows to learn from are dealt; see ``read_material``.
+    """How the rows to learn from are dealt; the command line says it in these words.
 
-    Attributes:
-        folds: how many folds; ``None`` takes the validation rows where there are any.
-        anew: whether every training seed deals its own folds.
-        keep_duplicates: whether to learn from training rows that also stand in validation.
+    Args:
+        folds (K): Cross-validate on K folds of the training rows; else 5 folds where the dataset
+            has no validation rows.
+        deal_anew: Deal the folds anew for every seed, so that the deviation over seeds holds what
+            the deal does; else all seeds share one deal.
+        keep_duplicates: Learn from training rows that also stand in validation (the same text, and
+            the same or no picture); else they are left out, and counted.
     """
 
     folds: int | None = None
-    anew: bool = False
+    deal_anew: bool = False
     keep_duplicates: bool = False
 
 
@@ -67,3 +70,19 @@ class Grid:
     path: Path
     seeds: tuple[int, ...]
     again: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Study:
+    """A head on a dataset, of which parts or settings are varied.
+
+    Attributes:
+        files, deal, grid: the rows, how they are dealt, and where the results are kept.
+        head, overrides: see ``read_recipe``.
+    """
+
+    files: DatasetFiles
+    deal: Deal
+    grid: Grid
+    head: str
+    overrides: tuple[str, ...] = ()

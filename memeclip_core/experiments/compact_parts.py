@@ -21,7 +21,6 @@ from memeclip_core.encoders.compact.compact import (
     ALIGNMENT_FILE,
     ASSETS,
     TEXT_FILE,
-    Towers,
     load_towers,
     read_text_space,
     scale_image_features,
@@ -79,13 +78,12 @@ def build_alignment(
     """Encode pictures and captions once, train the two maps, measure and write them.
 
     Args:
-        images_dir: the folder of the pictures.
-        captions_file: see ``read_captions``; pictures without a caption are left out.
+        images_dir, captions_file: the pictures, and see ``read_captions``; pictures without a
+            caption are left out.
         out_dir: the compact encoder's folder: its ``text.safetensors`` is read,
             ``alignment.safetensors`` and its part of ``manifest.json`` are written.
         held_out: how many pictures to measure on, and again to choose by.
-        config: the training settings.
-        on_progress: called while encoding and after every epoch.
+        config, on_progress: the settings, and what is called while encoding and after every epoch.
 
     Raises:
         DatasetError: if the files cannot be used or hold too few pictures.
@@ -93,7 +91,7 @@ def build_alignment(
     """
     config = config or AlignConfig()
     space = read_text_space(out_dir)
-    pairs = _encode(load_towers(), space, images_dir, captions_file, on_progress)
+    pairs = _encode(space, images_dir, captions_file, on_progress)
     train, val, test = _split(pairs, held_out, config.seed)
 
     def report(epoch: int, loss: float, score: float) -> None:
@@ -127,13 +125,9 @@ def build_alignment(
 
 
 def _encode(
-    towers: Towers,
-    space: TextSpace,
-    images_dir: Path,
-    captions_file: Path,
-    on_progress: Report | None,
+    space: TextSpace, images_dir: Path, captions_file: Path, on_progress: Report | None
 ) -> Pairs:
-    captions = read_captions(captions_file)
+    towers, captions = load_towers(), read_captions(captions_file)
     names = sorted({c.image for c in captions if (images_dir / c.image).is_file()})
     if not names:
         raise DatasetError(
@@ -171,12 +165,8 @@ def _split(pairs: Pairs, held_out: int, seed: int) -> tuple[Pairs, Pairs, Pairs]
 
 
 def _recall(alignment: Alignment, pairs: Pairs, k: int) -> float:
-    return compute_recall(
-        alignment.share_images(pairs.images),
-        alignment.share_texts(pairs.texts),
-        pairs.owners,
-        k=k,
-    )
+    images, texts = alignment.share_images(pairs.images), alignment.share_texts(pairs.texts)
+    return compute_recall(images, texts, pairs.owners, k=k)
 
 
 def _open(path: Path) -> Image.Image:
@@ -229,10 +219,9 @@ def fit_text(
     texts = [text for row in rows if (text := normalize_text(row.text))]
     tower = load_sentence_tower(find_sentence_weights(), device="cpu")
     batches = _batches(texts, "encoding texts", on_progress)
-    sentences = [tower.encode(batch) for batch in batches]
-    space = fit_text_space(
-        texts, np.concatenate(sentences), dim=dim, min_words=min_words, min_pieces=min_pieces
-    )
+    sentences = np.concatenate([tower.encode(batch) for batch in batches])
+    counts = {"dim": dim, "min_words": min_words, "min_pieces": min_pieces}
+    space = fit_text_space(texts, sentences, **counts)
     report = TextFitReport(texts=len(texts), ngrams=len(space.index.buckets))
     write_part(
         out_dir,
@@ -243,11 +232,8 @@ def fit_text(
         facts={
             "split": SPLIT,
             "datasets": [path.name for path in dataset],
-            "texts": report.texts,
-            "ngrams": report.ngrams,
-            "dim": dim,
-            "min_words": min_words,
-            "min_pieces": min_pieces,
+            **asdict(report),
+            **counts,
         },
     )
     return report

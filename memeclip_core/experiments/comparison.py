@@ -32,11 +32,7 @@ def compare_files(
 ) -> Results:
     """Compare models with the first ones on a dataset; see ``pair_models``.
 
-    Args:
-        bench: whose encoder they were trained on.
-        names: what each side is called.
-        sides: as many models on each, one a seed.
-        files, split: the rows.
+    Each side has a name and as many models, one a seed.
 
     Raises:
         InputError: if the sides have different numbers of models.
@@ -63,10 +59,7 @@ def compare_files(
 def pair_models(fresh: Results, first: Sequence[Judged], *others: Sequence[Judged]) -> Results:
     """Compare others with the first on the tasks that both have, all their seeds by one test.
 
-    Args:
-        fresh: the results without comparisons.
-        first: the models of one head, one a seed.
-        others: as many models of every other head.
+    Each is the models of one head, one a seed, and as many of every head.
 
     Raises:
         InputError: if a pair has no task in common, or other rows or classes.
@@ -102,10 +95,7 @@ def compare_outcomes(
 ) -> dict[str, Any]:
     """Compare two models' outcomes on one task by the paired bootstrap and McNemar's test.
 
-    Args:
-        task: its key.
-        first, second: one outcome each, or as many on either side: one pair for each seed, which
-            are compared by one test together.
+    Several outcomes on either side, one pair for each seed, are compared by one test together.
 
     Returns:
         JSON values: ``task``, ``n``, ``seeds``, ``differences`` (per metric: ``first``,

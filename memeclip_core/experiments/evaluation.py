@@ -50,13 +50,9 @@ class Evaluation:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Judged:
-    """A model's outcomes on one split of a dataset.
+    """A model's outcomes on one split of a dataset, by task key.
 
-    Attributes:
-        model: the model.
-        rows: how many rows the split has.
-        left_out: rows that were left out because they also stand in another split.
-        outcomes: by task key.
+    ``rows`` were measured; those ``left_out`` also stand in another split.
     """
 
     model: HeadModel
@@ -134,13 +130,11 @@ def judge_models(
     apart_from: str | None = None,
     title: str = "Memes",
 ) -> list[Judged]:
-    """Score models on the same rows, which are encoded once.
+    """Score models on the same rows of the first one's task set, which are encoded once.
 
     Args:
         bench: with the encoder, and the captioner, that the models were trained on.
-        models: the first one's task set is the rows'.
-        files: the dataset.
-        split: which rows to score.
+        models, files, split: what to score on which rows.
         apart_from: a split whose duplicates to leave out; ``None`` scores every row.
         title: of the bar.
 

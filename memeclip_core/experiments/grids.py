@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
-from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
 from time import monotonic
@@ -21,12 +20,11 @@ from memeclip_core.experiments.results import (
     Cell,
     Results,
     ResultsKind,
-    now,
     read_results,
     write_results,
 )
 from memeclip_core.experiments.train_run import run_trial, seed_recipe
-from memeclip_core.experiments.workbench import Workbench
+from memeclip_core.experiments.workbench import Show, Workbench
 from memeclip_core.heads.registry import complete_config
 from memeclip_core.records.job import Progress
 from memeclip_core.training.train import Recipe
@@ -77,7 +75,7 @@ def run_points(
             "measured again with --again."
         )
     with bench.bar(kind) as show:
-        return run_grid(grid.path, fresh, points, now=now, again=grid.again, on_progress=show)
+        return run_grid(grid.path, fresh, points, again=grid.again, on_progress=show)
 
 
 def run_grid(
@@ -85,9 +83,8 @@ def run_grid(
     fresh: Results,
     points: Sequence[Point],
     *,
-    now: Callable[[], datetime],
     again: bool = False,
-    on_progress: Callable[[Progress], None] | None = None,
+    on_progress: Show | None = None,
 ) -> Results:
     """Train and judge every point that the results file does not hold yet.
 
@@ -98,7 +95,6 @@ def run_grid(
         path: the results file; one with the same facts is continued.
         fresh: the results without cells.
         points: what to train, those of one material next to each other.
-        now: the clock.
         again: whether cells of what has changed since are measured again, instead of refused.
         on_progress: called while encoding and training.
 
@@ -120,9 +116,10 @@ def run_grid(
                 results = _keep_same(path, results, own, material, again=again)
             if not find_left(results, [point]):
                 continue
-            cells = _train(point, material, now(), _scale(on_progress, place, len(left), point))
+            cells = _train(point, material, _scale(on_progress, place, len(left), point))
         except (HeadError, EncoderError) as error:
-            cells = [_refused(point, str(error))]
+            why = {"reason": str(error)}
+            cells = [Cell(axes=point.axes, task="", seed=point.seed, metrics=(), details=why)]
         seconds = round(monotonic() - started, 1)
         results = results.add(
             *(replace(cell, details={**cell.details, "seconds": seconds}) for cell in cells)
@@ -134,18 +131,19 @@ def run_grid(
 
 def find_left(results: Results, points: Sequence[Point]) -> list[Point]:
     """Return the points that results have no cell of."""
-    done = {(tuple(cell.axes.items()), cell.seed) for cell in results.cells}
-    return [p for p in points if (tuple(p.axes.items()), p.seed) not in done]
+    done = set(map(_key, results.cells))
+    return [point for point in points if _key(point) not in done]
 
 
 def _sort(results: Results, points: Sequence[Point]) -> Results:
     """Put the cells into the order of the plan, behind those that are not in it."""
-    order = {(tuple(p.axes.items()), p.seed): place for place, p in enumerate(points)}
+    order = {_key(point): place for place, point in enumerate(points)}
+    cells = sorted(results.cells, key=lambda cell: order.get(_key(cell), -1))
+    return replace(results, cells=tuple(cells))
 
-    def place(cell: Cell) -> int:
-        return order.get((tuple(cell.axes.items()), -1 if cell.seed is None else cell.seed), -1)
 
-    return replace(results, cells=tuple(sorted(results.cells, key=place)))
+def _key(item: Point | Cell) -> tuple[object, ...]:
+    return (tuple(item.axes.items()), item.seed)
 
 
 def take_up(path: Path, fresh: Results) -> Results:
@@ -157,9 +155,9 @@ def take_up(path: Path, fresh: Results) -> Results:
     if not path.exists():
         return fresh
     old = read_results(path)
-    other = [k for k in (*fresh.facts, *old.facts) if fresh.facts.get(k) != old.facts.get(k)]
-    if old.kind != fresh.kind or other:
-        what = f"of another {other[0]}" if other else f"of another kind, {old.kind}"
+    changed = fresh.find_changed(old)
+    if old.kind != fresh.kind or changed:
+        what = f"of another {changed}" if changed else f"of another kind, {old.kind}"
         raise StoreError(
             f"{path} holds results {what}. Delete it, or choose another file with --json."
         )
@@ -222,52 +220,31 @@ def check_modality(recipe: Recipe, material: Material) -> None:
         raise HeadError(f"it would read the {recipe.reads} alone, and the dataset has none")
 
 
-def _train(
-    point: Point, material: Material, created: datetime, on_progress: Callable[[Progress], None]
-) -> list[Cell]:
+def _train(point: Point, material: Material, on_progress: Show) -> list[Cell]:
     check_modality(point.recipe, material)
-    trial = run_trial(
-        material,
-        seed_recipe(point.recipe, point.seed),
-        version=point.recipe.head,
-        created=created,
-        on_progress=on_progress,
-    )
-    cells = []
-    for task, outcome in trial.outcomes.items():
-        metrics, _ = report_outcome(outcome)
-        cells.append(
-            Cell(
-                axes=point.axes,
-                task=task,
-                seed=point.seed,
-                metrics=metrics,
-                details={"judged_on": material.judged_on, **_origin(material, point.recipe)},
-            )
+    trial = run_trial(material, seed_recipe(point.recipe, point.seed), on_progress)
+    details = {"judged_on": material.judged_on, **_origin(material, point.recipe)}
+    return [
+        Cell(
+            axes=point.axes,
+            task=task,
+            seed=point.seed,
+            metrics=report_outcome(outcome)[0],
+            details=details,
         )
-    return cells
+        for task, outcome in trial.outcomes.items()
+    ]
 
 
-def _refused(point: Point, reason: str) -> Cell:
-    return Cell(axes=point.axes, task="", seed=point.seed, metrics=(), details={"reason": reason})
-
-
-def _scale(
-    on_progress: Callable[[Progress], None] | None, place: int, of: int, point: Point
-) -> Callable[[Progress], None]:
+def _scale(on_progress: Show | None, place: int, of: int, point: Point) -> Show:
     """Turn a training's own progress into that of the grid, in thousandths of a training."""
     what = " ".join([*point.axes.values(), f"seed {point.seed}"])
 
     def report(progress: Progress) -> None:
+        part = min(1000, 1000 * progress.done // max(1, progress.total))
+        message = f"{what}: {progress.message}"
         if on_progress is not None:
-            part = 1000 * progress.done // max(1, progress.total)
-            on_progress(
-                replace(
-                    progress,
-                    done=1000 * place + min(part, 1000),
-                    total=1000 * of,
-                    message=f"{what}: {progress.message}",
-                )
-            )
+            done = 1000 * place + part
+            on_progress(replace(progress, done=done, total=1000 * of, message=message))
 
     return report

@@ -154,7 +154,7 @@ def read_material(
     else:
         deck = _Deck(task_set, rows, contents, FOLDS if deal.folds is None else deal.folds)
         groups, parts, whole = deck.groups, deck.deal(DEAL_SEED), deck.set_aside()
-        deal_anew = deck.deal if deal.anew else None
+        deal_anew = deck.deal if deal.deal_anew else None
     if fault := find_one_class(task_set, labelled.take(whole.learn)):
         raise DatasetError(fault)
     return Material(
@@ -203,10 +203,7 @@ def keep_labelled(task_set: TaskSet, rows: LabelledRows) -> TaskSet:
 
 
 def find_one_class(task_set: TaskSet, learn: LabelledRows) -> str:
-    """Say which tasks' rows to learn from have one class alone, or "".
-
-    It names the class, and how many rows have no label for the task.
-    """
+    """Say which tasks' rows to learn from have one class alone, and how many have none, or ""."""
     faults = []
     for task in task_set:
         rows = learn.for_task(task.key)
@@ -270,20 +267,10 @@ class _Deck:
 
     def deal(self, seed: int) -> tuple[Part, ...]:
         """Return a part for each fold."""
-        fold_of = np.array(
-            fold_rows(
-                self._task_set,
-                [self._rows[i] for i in self._usable],
-                folds=self._folds,
-                seed=seed,
-                groups=self.groups[self._usable].tolist(),
-            )
-        )
+        usable = self._usable
+        fold_of = np.array(fold_rows(**self._take(usable), folds=self._folds, seed=seed))
         return tuple(
-            replace(
-                self._set_aside(self._usable[fold_of != fold], seed),
-                judge=self._usable[fold_of == fold],
-            )
+            replace(self._set_aside(usable[fold_of != fold], seed), judge=usable[fold_of == fold])
             for fold in range(self._folds)
         )
 
@@ -292,13 +279,12 @@ class _Deck:
         return self._set_aside(self._usable, DEAL_SEED)
 
     def _set_aside(self, places: np.ndarray, seed: int) -> Part:
-        aside = np.array(
-            split_rows(
-                self._task_set,
-                [self._rows[i] for i in places],
-                share=CHOOSE_SHARE,
-                seed=seed,
-                groups=self.groups[places].tolist(),
-            )
-        )
+        aside = np.array(split_rows(**self._take(places), share=CHOOSE_SHARE, seed=seed))
         return Part(learn=places[~aside], choose=places[aside], judge=places[:0])
+
+    def _take(self, places: np.ndarray) -> dict[str, Any]:
+        return {
+            "task_set": self._task_set,
+            "rows": [self._rows[i] for i in places],
+            "groups": self.groups[places].tolist(),
+        }

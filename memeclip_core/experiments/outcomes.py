@@ -61,13 +61,9 @@ def score_outcome(
     places: Sequence[str],
     groups: np.ndarray | None = None,
 ) -> Outcome:
-    """Score the rows that are labelled for a task.
+    """Score the rows that are labelled for a task, of N that stand at ``places``.
 
-    Args:
-        model, task: whose head.
-        rows: N rows.
-        places: where each of them stands.
-        groups: (N,), the same number for near duplicates; ``None`` if all differ.
+    ``groups`` (N,) has the same number for near duplicates; ``None`` if all differ.
     """
     head = model.heads[task]
     own = rows.for_task(task)
@@ -92,21 +88,17 @@ def pool_outcomes(parts: Sequence[Outcome]) -> Outcome:
     first = parts[0]
     if len(parts) == 1:
         return first
-    threshold = None
-    if first.kind == "multilabel":
-        threshold = np.concatenate(
-            [
-                np.full((len(p.labels), 1), 0.5 if p.threshold is None else p.threshold)
-                for p in parts
-            ]
-        )
+    thresholds = [
+        np.full((len(part.labels), 1), 0.5 if part.threshold is None else part.threshold)
+        for part in parts
+    ]
     return Outcome(
         kind=first.kind,
         names=first.names,
         places=tuple(place for part in parts for place in part.places),
         labels=np.concatenate([part.labels for part in parts]),
         probabilities=np.concatenate([part.probabilities for part in parts]),
-        threshold=threshold,
+        threshold=np.concatenate(thresholds) if first.kind == "multilabel" else None,
         groups=None if first.groups is None else np.concatenate([p.groups for p in parts]),
         folds=np.repeat(np.arange(len(parts)), [len(part.labels) for part in parts]),
     )
@@ -115,11 +107,7 @@ def pool_outcomes(parts: Sequence[Outcome]) -> Outcome:
 def report_outcome(
     outcome: Outcome, *, protocol: str | None = None
 ) -> tuple[tuple[Metric, ...], dict[str, Any]]:
-    """Measure an outcome.
-
-    Args:
-        outcome: what to measure.
-        protocol: ``memeclip-code`` adds the scores as that code averages them.
+    """Measure an outcome; the protocol ``memeclip-code`` adds scores as that code averages them.
 
     Returns:
         the metrics over all rows, and as JSON values what figures and tables need besides:
@@ -137,17 +125,8 @@ def report_outcome(
     details: dict[str, Any] = {
         "kind": outcome.kind,
         "labels": list(outcome.names),
-        "classes": [
-            {
-                "label": item.label,
-                "support": item.support,
-                "precision": to_plain(item.precision),
-                "recall": to_plain(item.recall),
-                "f1": to_plain(item.f1),
-            }
-            for item in report.classes
-        ],
-        "confusion": [list(row) for row in report.confusion],
+        "classes": to_plain(report.classes),
+        "confusion": to_plain(report.confusion),
         "reliability": bin_confidence(outcome),
         "mistakes": list_mistakes(outcome),
     }
@@ -159,7 +138,7 @@ def report_outcome(
             kind=outcome.kind,
             threshold=outcome.threshold,
         )
-        details["batched"] = [to_plain(metric) for metric in batched]
+        details["batched"] = to_plain(batched)
     return report.metrics, details
 
 
@@ -185,7 +164,7 @@ def bin_confidence(outcome: Outcome) -> list[dict[str, float]]:
     ]
 
 
-def list_mistakes(outcome: Outcome, most: int = MISTAKES) -> list[dict[str, Any]]:
+def list_mistakes(outcome: Outcome) -> list[dict[str, Any]]:
     """Return the wrong rows that the model was surest of, by place: no text, no image.
 
     A multilabel row is as sure as its surest wrong class.
@@ -204,7 +183,7 @@ def list_mistakes(outcome: Outcome, most: int = MISTAKES) -> list[dict[str, Any]
             "predicted": _name(decisions[i], outcome.names),
             "confidence": float(confidence[i]),
         }
-        for i in order[:most]
+        for i in order[:MISTAKES]
     ]
 
 

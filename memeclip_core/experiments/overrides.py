@@ -36,7 +36,8 @@ def read_recipe(head: str | None, pairs: Sequence[str] = (), *, task_set: str = 
     """
     tuned = TUNED.get(task_set) if head is None else None
     head = tuned.head if tuned is not None else head or DEFAULT_HEAD
-    own = {item.name: getattr(find_preset(head).config, item.name) for item in _fields_of(head)}
+    preset: Any = find_preset(head).config
+    own = {item.name: getattr(preset, item.name) for item in fields(preset)}
     training = {item.name: item.default for item in fields(FitConfig)}
     config: dict[str, Any] = {}
     fit: dict[str, Any] = {}
@@ -52,10 +53,10 @@ def read_recipe(head: str | None, pairs: Sequence[str] = (), *, task_set: str = 
                 semantic = bool(_convert(key, word, True))
             elif key in own:
                 config[key] = _convert(key, word, own[key])
-            elif key in training and key != "seed":
-                fit[key] = _convert(key, word, training[key])
             elif key == "seed":
                 raise ValueError("'seed' is set by --seeds")
+            elif key in training:
+                fit[key] = _convert(key, word, training[key])
             else:
                 raise ValueError(f"there is no setting '{key}'")
         except ValueError as error:
@@ -73,10 +74,6 @@ def read_recipe(head: str | None, pairs: Sequence[str] = (), *, task_set: str = 
         return replace(recipe, semantic=semantic)
     recipe = build_recipe(head, config=config, fit=fit)
     return replace(recipe, semantic=semantic and recipe.semantic)
-
-
-def _fields_of(head: str) -> Sequence[Any]:
-    return fields(find_preset(head).config)
 
 
 def _convert(key: str, word: str, default: object) -> object:

@@ -12,7 +12,7 @@ from typing import Any
 
 from memeclip_core.encoders.features import Needs
 from memeclip_core.errors import ConfigError, HeadError, InputError
-from memeclip_core.experiments.choices import DatasetFiles, Deal, Grid
+from memeclip_core.experiments.choices import DatasetFiles, Deal, Grid, Study
 from memeclip_core.experiments.grids import OpenMaterial, Point, open_later, run_points
 from memeclip_core.experiments.overrides import read_recipe
 from memeclip_core.experiments.results import Results
@@ -100,11 +100,10 @@ def run_bench(
     materials = {}
     for name in datasets or BENCH:
         paths = tuple(data / file for file in BENCH[name].files)
-        files = DatasetFiles(source=paths)
-        absent = [path for path in paths if not path.is_file()]
-        if absent:
+        if absent := [path for path in paths if not path.is_file()]:
             bench.note(f"{name} is left out: {absent[0]} is not there.")
             continue
+        files = DatasetFiles(source=paths)
         own = bench.change(tasks=(BENCH[name].task_set,))
         materials[name] = {needs: open_later(own, files, deal, needs) for needs in kinds}
     if not materials:
@@ -113,68 +112,47 @@ def run_bench(
     return run_points(bench, grid, "bench", points, encoder=bench.settings.encoder)
 
 
-def run_ablation(
-    bench: Workbench,
-    files: DatasetFiles,
-    deal: Deal,
-    grid: Grid,
-    head: str,
-    overrides: Sequence[str] = (),
-) -> Results:
+def run_ablation(bench: Workbench, study: Study) -> Results:
     """Train every variant of a head on a dataset; see ``plan_ablation`` and ``run_points``."""
-    recipe = read_recipe(head, overrides)
-    needs = find_needs(recipe.head, recipe.config)
-    points = plan_ablation(recipe, grid.seeds, open_later(bench, files, deal, needs))
-    facts = _facts(bench, files, deal, grid, head, overrides)
-    return run_points(bench, grid, "ablation", points, **facts)
+    recipe = read_recipe(study.head, study.overrides)
+    material = _open(bench, study, recipe)
+    points = plan_ablation(recipe, study.grid.seeds, material)
+    return run_points(bench, study.grid, "ablation", points, **_list_facts(bench, study))
 
 
 def run_sweep(
-    bench: Workbench,
-    files: DatasetFiles,
-    deal: Deal,
-    grid: Grid,
-    head: str,
-    overrides: Sequence[str] = (),
-    *,
-    vary: Sequence[str] = (),
-    encoders: Sequence[str] = (),
+    bench: Workbench, study: Study, *, vary: Sequence[str] = (), encoders: Sequence[str] = ()
 ) -> Results:
     """Train a head with every value of some settings; see ``plan_sweep`` and ``run_points``.
 
     Without ``vary``, whose words ``read_ranges`` reads, and without ``encoders``, these settings
     are ``RANGES``.
     """
-    needs = find_needs(head, read_recipe(head, overrides).config)
+    recipe = read_recipe(study.head, study.overrides)
     points = plan_sweep(
-        head,
-        overrides,
-        grid.seeds,
+        study.head,
+        study.overrides,
+        study.grid.seeds,
         ranges=read_ranges(vary) if vary else {} if encoders else RANGES,
-        material=open_later(bench, files, deal, needs),
-        encoders={
-            name: open_later(bench.change(encoder=name), files, deal, needs) for name in encoders
-        },
+        material=_open(bench, study, recipe),
+        encoders={name: _open(bench.change(encoder=name), study, recipe) for name in encoders},
     )
-    facts = _facts(bench, files, deal, grid, head, overrides)
-    return run_points(bench, grid, "sweep", points, **facts)
+    return run_points(bench, study.grid, "sweep", points, **_list_facts(bench, study))
 
 
-def _facts(
-    bench: Workbench,
-    files: DatasetFiles,
-    deal: Deal,
-    grid: Grid,
-    head: str,
-    overrides: Sequence[str],
-) -> dict[str, Any]:
+def _open(bench: Workbench, study: Study, recipe: Recipe) -> OpenMaterial:
+    needs = find_needs(recipe.head, recipe.config)
+    return open_later(bench, study.files, study.deal, needs)
+
+
+def _list_facts(bench: Workbench, study: Study) -> dict[str, Any]:
     return {
-        "dataset": files.names,
+        "dataset": study.files.names,
         "encoder": bench.settings.encoder,
-        "head": head,
-        "set": sorted(overrides),
-        "seeds": list(grid.seeds),
-        "folds": deal.folds or 0,
+        "head": study.head,
+        "set": sorted(study.overrides),
+        "seeds": list(study.grid.seeds),
+        "folds": study.deal.folds or 0,
     }
 
 
@@ -185,10 +163,8 @@ def plan_bench(
 ) -> list[Point]:
     """Return a point for every dataset, head and seed; heads of the same needs stand together.
 
-    Args:
-        heads: registered names; empty for all.
-        seeds: of the trainings. Heads without any training get the first alone.
-        materials: by dataset, then by what the heads need.
+    No heads stand for all. Heads without any training get the first seed alone. Materials are by
+    dataset, then by what the heads need.
 
     Raises:
         HeadError: on an unknown head.
@@ -201,15 +177,9 @@ def plan_bench(
     points = []
     for dataset, openers in materials.items():
         for name in ordered:
-            points += [
-                Point(
-                    axes={"dataset": dataset, "head": name},
-                    recipe=recipes[name],
-                    seed=seed,
-                    material=openers[HEADS[name].needs],
-                )
-                for seed in (seeds if HEADS[name].trained else seeds[:1])
-            ]
+            own = seeds if HEADS[name].trained else seeds[:1]
+            axes = {"dataset": dataset, "head": name}
+            points += _repeat(axes, recipes[name], openers[HEADS[name].needs], own)
     return points
 
 
@@ -241,10 +211,7 @@ def plan_ablation(recipe: Recipe, seeds: Sequence[int], material: OpenMaterial) 
         if plain in seen:
             continue
         seen.append(plain)
-        points += [
-            Point(axes={"part": name}, recipe=changed, seed=seed, material=material)
-            for seed in seeds
-        ]
+        points += _repeat({"part": name}, changed, material, seeds)
     return points
 
 
@@ -278,8 +245,7 @@ def plan_sweep(
     """Return the points of a sweep: every value of one setting with the others as given.
 
     Args:
-        head, pairs: the head and what ``--set`` says; see ``read_recipe``.
-        seeds: of the trainings.
+        head, pairs, seeds: the head, what ``--set`` says, and the seeds of the trainings.
         ranges: setting → values as written.
         material: the dataset in the features of the command's encoder.
         encoders: encoder → the dataset in its features.
@@ -291,10 +257,14 @@ def plan_sweep(
     for key, values in ranges.items():
         for value in values:
             recipe = read_recipe(head, [*pairs, f"{key}={value}"])
-            axes = {"setting": key, "value": value}
-            points += [Point(axes=axes, recipe=recipe, seed=s, material=material) for s in seeds]
+            points += _repeat({"setting": key, "value": value}, recipe, material, seeds)
     recipe = read_recipe(head, pairs)
     for name, opener in encoders.items():
-        axes = {"setting": ENCODER, "value": name}
-        points += [Point(axes=axes, recipe=recipe, seed=s, material=opener) for s in seeds]
+        points += _repeat({"setting": ENCODER, "value": name}, recipe, opener, seeds)
     return points
+
+
+def _repeat(
+    axes: dict[str, str], recipe: Recipe, material: OpenMaterial, seeds: Sequence[int]
+) -> list[Point]:
+    return [Point(axes=axes, recipe=recipe, seed=seed, material=material) for seed in seeds]

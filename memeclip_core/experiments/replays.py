@@ -6,12 +6,12 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from memeclip_core.encoders.features import Features, Tokens, stack_features
+from memeclip_core.encoders.features import SEQUENCES, Features, Tokens, stack_features
 from memeclip_core.experiments.material import DEAL_SEED, Material
 from memeclip_core.memes.near_duplicates import key_memes
 from memeclip_core.memes.splits import SKETCH
 from memeclip_core.models.learnt import LEARNT, Learnt
-from memeclip_core.models.replay import SEQUENCES, TRAIN, VAL, Replay
+from memeclip_core.models.replay import TRAIN, VAL, Replay
 from memeclip_core.training.rows import LabelledRows
 
 ID_BYTES = 32 + 3 + 8 + SKETCH
@@ -34,14 +34,8 @@ def join_replay(train: LabelledRows, val: LabelledRows, texts: Sequence[str]) ->
 def keep_replay(material: Material, limit: int) -> Replay | None:
     """Return the rows that a final model is trained and chosen on, as far as they fit.
 
-    Where they do not all fit, the same share of either is drawn, always the same rows.
-
-    Args:
-        material: the dataset; rows that are only judged on are not kept.
-        limit: bytes of features and labels; 0 keeps nothing.
-
-    Returns:
-        the replay, or ``None`` if no row to learn from fits.
+    Where they do not all fit, the same share of either is drawn, always the same rows. ``limit``
+    counts bytes of features and labels. ``None`` if no row to learn from fits.
     """
     part = material.whole
     order = np.random.default_rng(DEAL_SEED).permutation(np.concatenate([part.learn, part.choose]))

@@ -68,6 +68,11 @@ class Results:
     cells: tuple[Cell, ...] = ()
     comparisons: tuple[dict[str, Any], ...] = ()
 
+    def find_changed(self, other: Results) -> str:
+        """Return the first fact that differs in other results, or ""."""
+        facts, others = self.facts, other.facts
+        return next((k for k in (*facts, *others) if facts.get(k) != others.get(k)), "")
+
     def add(self, *cells: Cell) -> Results:
         """Return the same results with more cells."""
         return replace(self, cells=(*self.cells, *cells))

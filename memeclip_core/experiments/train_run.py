@@ -23,13 +23,12 @@ from memeclip_core.experiments.outcomes import (
 from memeclip_core.experiments.overrides import read_recipe
 from memeclip_core.experiments.replays import keep_replay, record_rest
 from memeclip_core.experiments.results import Cell, Results, now, read_results, write_results
-from memeclip_core.experiments.workbench import Workbench
+from memeclip_core.experiments.workbench import Show, Workbench
 from memeclip_core.heads.model import HeadModel
 from memeclip_core.heads.registry import complete_config, find_needs, find_preset
 from memeclip_core.models.checkpoints import delete_checkpoint, read_checkpoint, write_checkpoint
-from memeclip_core.models.replay import TRAIN, VAL, Replay
+from memeclip_core.models.replay import TRAIN, VAL
 from memeclip_core.models.selection import judge_task
-from memeclip_core.records.job import Progress
 from memeclip_core.training.train import Recipe, train_model
 
 RUN = "run.json"
@@ -83,7 +82,7 @@ def train_runs(
     fresh: Results,
     now: Callable[[], datetime],
     replay_bytes: int = 0,
-    on_progress: Callable[[Progress], None] | None = None,
+    on_progress: Show | None = None,
 ) -> Results:
     """Train a model per seed into ``out/<head>-seed<seed>`` and judge it.
 
@@ -91,18 +90,12 @@ def train_runs(
     from the folds' models, and the checkpoint from all training rows.
 
     Args:
-        material: the dataset.
-        recipe: how to train; its seed is replaced.
-        seeds: one model each.
+        material, recipe, seeds: what to train on and how; the recipe's seed is replaced.
         out: the folder of folders; ``results.json`` there holds all seeds.
         fresh: the results without cells; ``facts`` is completed with config and data.
-        now: the clock.
+        now, on_progress: the clock, and what is called while training.
         replay_bytes: how large the file may get that a model keeps of its rows, so that it can be
             taught corrections; 0 keeps none.
-        on_progress: called while training.
-
-    Returns:
-        the results of all seeds.
 
     Raises:
         CheckpointError: if a folder of this name holds a model of another training.
@@ -119,7 +112,13 @@ def train_runs(
         if finished is None:
             model, made = train_seed(material, recipe, seed, folder.name, now(), on_progress)
             finished = own.add(*made)
-            write_checkpoint(folder, _name_replay(model, replay), replay, rest)
+            if replay is not None:
+                kept = {
+                    "replay_train": len(replay.rows(TRAIN)),
+                    "replay_val": len(replay.rows(VAL)),
+                }
+                model = replace(model, replay=model.version, data=model.data | kept)
+            write_checkpoint(folder, model, replay, rest)
             write_results(folder / RUN, finished)
         cells += finished.cells
     results = fresh.add(*cells)
@@ -155,21 +154,12 @@ def _read_finished(folder: Path, own: Results) -> Results | None:
         delete_checkpoint(folder)
         return None
     found = read_results(folder / RUN)
-    if found.facts != own.facts:
-        other = [k for k in (*own.facts, *found.facts) if own.facts.get(k) != found.facts.get(k)]
+    if changed := own.find_changed(found):
         raise CheckpointError(
-            f"{folder} holds a model of another {other[0]}. Choose another --out, or delete it."
+            f"{folder} holds a model of another {changed}. Choose another --out, or delete it."
         )
     read_checkpoint(folder)
     return found
-
-
-def _name_replay(model: HeadModel, replay: Replay | None) -> HeadModel:
-    """Say in a model's manifest what its replay file holds, if it has one."""
-    if replay is None:
-        return model
-    kept = {"replay_train": len(replay.rows(TRAIN)), "replay_val": len(replay.rows(VAL))}
-    return replace(model, replay=model.version, data=model.data | kept)
 
 
 def train_seed(
@@ -178,19 +168,12 @@ def train_seed(
     seed: int,
     version: str,
     created: datetime,
-    on_progress: Callable[[Progress], None] | None,
+    on_progress: Show | None = None,
 ) -> tuple[HeadModel, list[Cell]]:
     """Return the model of one seed, which carries its figures, and the figures with details."""
     seeded = seed_recipe(recipe, seed)
-    trial = run_trial(material, seeded, version=version, created=created, on_progress=on_progress)
-    model = trial.model or train_part(
-        material,
-        material.whole,
-        seeded,
-        version=version,
-        created=created,
-        on_progress=on_progress,
-    )
+    trial = run_trial(material, seeded, on_progress)
+    model = trial.model or train_part(material, material.whole, seeded, on_progress)
     cells = []
     heads = dict(model.heads)
     for task, outcome in trial.outcomes.items():
@@ -198,7 +181,7 @@ def train_seed(
         heads[task] = replace(heads[task], metrics=metrics)
         axes = {"head": recipe.head}
         cells.append(Cell(axes=axes, task=task, seed=seed, metrics=metrics, details=details))
-    return replace(model, heads=heads), cells
+    return replace(model, heads=heads, version=version, created=created), cells
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -220,15 +203,11 @@ def seed_recipe(recipe: Recipe, seed: int) -> Recipe:
 
 
 def train_part(
-    material: Material,
-    part: Part,
-    recipe: Recipe,
-    *,
-    version: str,
-    created: datetime,
-    on_progress: Callable[[Progress], None] | None = None,
+    material: Material, part: Part, recipe: Recipe, on_progress: Show | None = None
 ) -> HeadModel:
-    """Train a model on one part of a material; the judged rows play no role in it.
+    """Train a model, called after its head, on one part of a material.
+
+    The judged rows play no role in it, and nothing of the training rows is kept beside it.
 
     Raises:
         HeadError: if the head cannot be built for this encoder.
@@ -243,31 +222,18 @@ def train_part(
         prompts=material.encoder.prompts,
         space=material.encoder.space,
         judge=judge_task,
-        version=version,
-        created=created,
+        version=recipe.head,
+        created=now(),
         on_progress=on_progress,
         device=material.device,
     )
-    # Nothing of the training rows is kept beside the model.
     return replace(model, replay="", data=material.data)
 
 
-def run_trial(
-    material: Material,
-    recipe: Recipe,
-    *,
-    version: str,
-    created: datetime,
-    on_progress: Callable[[Progress], None] | None = None,
-) -> Trial:
+def run_trial(material: Material, recipe: Recipe, on_progress: Show | None = None) -> Trial:
     """Train and judge one model, or one per fold; see ``train_part``."""
     parts = material.parts_of(recipe.fit.seed)
-    models = [
-        train_part(
-            material, part, recipe, version=version, created=created, on_progress=on_progress
-        )
-        for part in parts
-    ]
+    models = [train_part(material, part, recipe, on_progress) for part in parts]
     outcomes = {
         task: pool_outcomes(
             [

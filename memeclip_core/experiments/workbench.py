@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 from memeclip_core import __version__
 from memeclip_core.config import Settings
+from memeclip_core.datasets.checks import check_dataset
 from memeclip_core.datasets.label_mapping import label_rows
 from memeclip_core.datasets.reader import Dataset, Row, find_tasks, read_datasets
 from memeclip_core.datasets.row_features import check_needs, encode_rows
@@ -17,7 +19,9 @@ from memeclip_core.encoders.cache import FeatureCache
 from memeclip_core.encoders.captioner import Captioner
 from memeclip_core.encoders.features import VECTORS, Needs
 from memeclip_core.encoders.registry import (
-    ENCODERS,
+    ENCODERS as ENCODERS,
+)
+from memeclip_core.encoders.registry import (
     build_captioner,
     build_encoder,
     resolve_device,
@@ -25,6 +29,7 @@ from memeclip_core.encoders.registry import (
 from memeclip_core.errors import InputError
 from memeclip_core.experiments.choices import DatasetFiles
 from memeclip_core.experiments.results import Results, ResultsKind, now
+from memeclip_core.records.dataset_report import DatasetReport
 from memeclip_core.records.job import Progress
 from memeclip_core.storage.home import Home
 from memeclip_core.storage.task_files import read_named_task_set
@@ -34,16 +39,33 @@ from memeclip_core.training.rows import LabelledRows
 Show = Callable[[Progress], None]
 
 
-def list_encoders() -> list[tuple[str, str]]:
-    """Return the encoders that can be named, each with one line on what it is."""
-    return list(ENCODERS.items())
-
-
 def read_files(files: DatasetFiles, format: str | None = None) -> Dataset:
     """Return a dataset, which is read unless it was; ``None`` has the content tell its format."""
     if isinstance(files.source, Dataset):
         return files.source
     return read_datasets(files.source, format=format, columns=files.columns, images=files.images)
+
+
+def check_files(
+    files: DatasetFiles,
+    *,
+    assets: Path,
+    format: str | None = None,
+    tasks: str | None = None,
+    on_progress: Show | None = None,
+) -> DatasetReport:
+    """Count what a dataset holds, and name its gaps, faults and duplicates.
+
+    Without ``format`` the content tells it; without ``tasks``, labels may be those of the format's
+    own task set. ``assets`` is the folder with the task sets that ship.
+
+    Raises:
+        DatasetError: if nothing in it can be read.
+    """
+    dataset = read_files(files, format)
+    wanted = tasks or find_tasks(dataset.format)
+    task_set = read_named_task_set(wanted, assets) if wanted else None
+    return check_dataset(dataset, task_set, on_progress=on_progress)
 
 
 @contextmanager

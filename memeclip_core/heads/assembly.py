@@ -6,15 +6,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Annotated, Literal
 
 import torch
 from torch import nn
 
 from memeclip_core.encoders.features import FeatureDims
-from memeclip_core.heads.checks import above_zero, at_least, layer_size, one_of, rates, refuse
+from memeclip_core.heads.checks import layer_size, refuse
 from memeclip_core.heads.parts.branch import (
     Branch,
+    Projection,
     SharedProjection,
     Standardizer,
     StandIn,
@@ -24,11 +25,15 @@ from memeclip_core.heads.parts.branch import (
     build_adapter,
     build_projection,
 )
-from memeclip_core.heads.parts.classifier import build_classifier, build_pre_output
-from memeclip_core.heads.parts.fusion import FUSIONS, SAME_WIDTH, fused_dim
+from memeclip_core.heads.parts.classifier import ClassifierName, build_classifier, build_pre_output
+from memeclip_core.heads.parts.fusion import FUSIONS, SAME_WIDTH, FusionName, fused_dim
 from memeclip_core.heads.parts.fusion_head import FusionHead
+from memeclip_core.records.limits import Count, Limit, Natural, Positive, Rate, Share, find_faults
 
 MOST_MEMBERS = 20
+Members = Annotated[
+    int, Limit(f"allowed is 1 to {MOST_MEMBERS}", lambda value: 1 <= value <= MOST_MEMBERS)
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,46 +68,29 @@ class HeadConfig:
 
     inputs: Literal["raw", "normalize", "standardize"] = "raw"
     projection: Literal["separate", "shared", "none"] = "separate"
-    map_dim: int = 1024
-    num_layers: int = 1
+    map_dim: Count = 1024
+    num_layers: Count = 1
     activate_first: bool = False
     adapter: bool = True
-    reduction: int = 4
-    ratio: float = 0.2
+    reduction: Count = 4
+    ratio: Share = 0.2
     unit: bool = True
-    fusion: str = "multiply"
-    pre_layers: int = 1
-    classifier: Literal["cosine", "linear"] = "cosine"
-    scale: float = 30.0
-    projection_dropout: float = 0.1
-    fused_dropout: float = 0.4
-    output_dropout: float = 0.2
+    fusion: FusionName = "multiply"
+    pre_layers: Natural = 1
+    classifier: ClassifierName = "cosine"
+    scale: Positive = 30.0
+    projection_dropout: Rate = 0.1
+    fused_dropout: Rate = 0.4
+    output_dropout: Rate = 0.2
     stand_ins: bool = False
-    members: int = 1
+    members: Members = 1
 
     def __post_init__(self) -> None:
-        faults = at_least(
-            1, map_dim=self.map_dim, num_layers=self.num_layers, reduction=self.reduction
-        )
-        faults += at_least(0, pre_layers=self.pre_layers)
-        if not 1 <= self.members <= MOST_MEMBERS:
-            faults.append(f"members is {self.members}, allowed is 1 to {MOST_MEMBERS}")
-        faults += rates(
-            projection_dropout=self.projection_dropout,
-            fused_dropout=self.fused_dropout,
-            output_dropout=self.output_dropout,
-        )
-        if not 0 <= self.ratio <= 1:
-            faults.append(f"ratio is {self.ratio}, allowed is 0 to 1")
-        faults += above_zero(scale=self.scale)
-        faults += one_of("inputs", self.inputs, ("raw", "normalize", "standardize"))
-        faults += one_of("projection", self.projection, ("separate", "shared", "none"))
+        faults = find_faults(self)
         if self.projection == "shared" and self.inputs != "raw":
             faults.append(f"inputs is '{self.inputs}', with a shared projection they stay raw")
         if self.projection == "shared" and self.members > 1:
             faults.append(f"members is {self.members}, heads that share a projection have 1")
-        faults += one_of("fusion", self.fusion, FUSIONS)
-        faults += one_of("classifier", self.classifier, ("cosine", "linear"))
         if not faults and self.projection != "none":
             faults = _oversized(self, fused_dim(self.fusion, self.map_dim, self.map_dim))
         refuse(faults)
@@ -163,13 +151,7 @@ def _build_branch(input_dim: int, dim: int, config: HeadConfig, *, read: bool) -
         adapter = build_adapter(dim=dim, reduction=config.reduction, ratio=config.ratio)
     projection: nn.Module = nn.Identity()
     if config.projection == "separate":
-        projection = build_projection(
-            input_dim=input_dim,
-            map_dim=dim,
-            num_layers=config.num_layers,
-            dropout=config.projection_dropout,
-            activate_first=config.activate_first,
-        )
+        projection = _build_projection(input_dim, config)
     elif config.projection == "none" and dim > input_dim:
         projection = ZeroPad(dim=dim)
     # What a shared projection hands on is already as wide as the branch.
@@ -188,15 +170,17 @@ def _build_shared(dims: FeatureDims, config: HeadConfig) -> SharedProjection | N
     if config.projection != "shared":
         return None
     widest = max(dims.image, dims.text)
-    return SharedProjection(
-        pad=ZeroPad(dim=widest),
-        projection=build_projection(
-            input_dim=widest,
-            map_dim=config.map_dim,
-            num_layers=config.num_layers,
-            dropout=config.projection_dropout,
-            activate_first=config.activate_first,
-        ),
+    projection = _build_projection(widest, config)
+    return SharedProjection(pad=ZeroPad(dim=widest), projection=projection)
+
+
+def _build_projection(input_dim: int, config: HeadConfig) -> Projection:
+    return build_projection(
+        input_dim=input_dim,
+        map_dim=config.map_dim,
+        num_layers=config.num_layers,
+        dropout=config.projection_dropout,
+        activate_first=config.activate_first,
     )
 
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from memeclip_core.encoders.features import Features, Tokens
+from memeclip_core.encoders.features import ARRAYS, SEQUENCES, Features
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -21,6 +22,20 @@ class TokenBatch:
 
     values: Tensor
     mask: Tensor
+
+    def __getitem__(self, rows: Tensor | slice) -> TokenBatch:
+        """Return the sequences at these places, as long as need be.
+
+        Places that none of these rows has would change nothing, and cost most of the time: one
+        long text among thousands sets the length of all.
+        """
+        mask = self.mask[rows]
+        length = int(mask.any(dim=0).nonzero().max()) + 1 if mask.any() else 0
+        return TokenBatch(values=self.values[rows, :length], mask=mask[:, :length])
+
+    def to(self, device: torch.device) -> TokenBatch:
+        """Return the same sequences on another device."""
+        return TokenBatch(values=self.values.to(device), mask=self.mask.to(device))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -47,27 +62,15 @@ class Batch:
 
     def take(self, rows: Tensor | slice) -> Batch:
         """Return the rows at these places, in this order, their sequences as long as need be."""
-        return Batch(
-            image=self.image[rows],
-            text=self.text[rows],
-            has_image=self.has_image[rows],
-            has_text=self.has_text[rows],
-            image_tokens=_take(self.image_tokens, rows),
-            text_tokens=_take(self.text_tokens, rows),
-            word_ids=_take(self.word_ids, rows),
-        )
+        return self._map(lambda part: part[rows])
 
     def to(self, device: torch.device) -> Batch:
         """Return the same rows on another device."""
-        return Batch(
-            image=self.image.to(device),
-            text=self.text.to(device),
-            has_image=self.has_image.to(device),
-            has_text=self.has_text.to(device),
-            image_tokens=_move(self.image_tokens, device),
-            text_tokens=_move(self.text_tokens, device),
-            word_ids=_move(self.word_ids, device),
-        )
+        return self._map(lambda part: part.to(device))
+
+    def _map(self, act: Callable[[Any], Any]) -> Batch:
+        parts = {name: getattr(self, name) for name in (*ARRAYS, *SEQUENCES)}
+        return replace(self, **{k: act(part) for k, part in parts.items() if part is not None})
 
     def hide(self, has_image: Tensor, has_text: Tensor) -> Batch:
         """Return the same rows with other masks of what there is."""
@@ -76,15 +79,17 @@ class Batch:
 
 def to_batch(features: Features) -> Batch:
     """Return features as tensors, all N rows in one batch."""
-    return Batch(
-        image=torch.from_numpy(np.ascontiguousarray(features.image, dtype=np.float32)),
-        text=torch.from_numpy(np.ascontiguousarray(features.text, dtype=np.float32)),
-        has_image=torch.from_numpy(np.ascontiguousarray(features.has_image, dtype=np.bool_)),
-        has_text=torch.from_numpy(np.ascontiguousarray(features.has_text, dtype=np.bool_)),
-        image_tokens=_to_token_batch(features.image_tokens),
-        text_tokens=_to_token_batch(features.text_tokens),
-        word_ids=_to_token_batch(features.word_ids),
-    )
+    kinds = {"image": np.float32, "text": np.float32, "has_image": np.bool_, "has_text": np.bool_}
+    parts: dict[str, Any] = {n: _to_tensor(getattr(features, n), kind) for n, kind in kinds.items()}
+    for name in SEQUENCES:
+        tokens = getattr(features, name)
+        if tokens is not None:
+            parts[name] = TokenBatch(values=_to_tensor(tokens.values), mask=_to_tensor(tokens.mask))
+    return Batch(**parts)
+
+
+def _to_tensor(array: np.ndarray, kind: type | None = None) -> Tensor:
+    return torch.from_numpy(np.ascontiguousarray(array, dtype=kind))
 
 
 def to_batches(features: Features, size: int) -> tuple[Batch, ...]:
@@ -92,31 +97,6 @@ def to_batches(features: Features, size: int) -> tuple[Batch, ...]:
     batch = to_batch(features)
     starts = range(0, max(1, len(batch)), size)
     return tuple(batch.take(slice(start, start + size)) for start in starts)
-
-
-def _to_token_batch(tokens: Tokens | None) -> TokenBatch | None:
-    if tokens is None:
-        return None
-    return TokenBatch(
-        values=torch.from_numpy(np.ascontiguousarray(tokens.values)),
-        mask=torch.from_numpy(np.ascontiguousarray(tokens.mask)),
-    )
-
-
-def _take(tokens: TokenBatch | None, rows: Tensor | slice) -> TokenBatch | None:
-    if tokens is None:
-        return None
-    mask = tokens.mask[rows]
-    # Places that none of these rows has would change nothing, and cost most of the time: one
-    # long text among thousands sets the length of all.
-    length = int(mask.any(dim=0).nonzero().max()) + 1 if mask.any() else 0
-    return TokenBatch(values=tokens.values[rows, :length], mask=mask[:, :length])
-
-
-def _move(tokens: TokenBatch | None, device: torch.device) -> TokenBatch | None:
-    if tokens is None:
-        return None
-    return TokenBatch(values=tokens.values.to(device), mask=tokens.mask.to(device))
 
 
 class HeadOutput(NamedTuple):

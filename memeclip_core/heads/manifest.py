@@ -18,6 +18,10 @@ from memeclip_core.records.schemas import from_plain, to_plain
 
 SCHEMA = 1
 
+_PLAIN = ("version", "task_set", "origin", "reads", "parent", "replay", "data", "recipe")
+_PLAIN_OF_A_HEAD = ("kind", "labels", "threshold", "temperature", "lines", "metrics")
+"""What of a model and of a task's head stands in the manifest under its own name."""
+
 EVERY = "*"
 """Stands for every task in a tensor's name; no task can be called so."""
 
@@ -26,29 +30,15 @@ def to_manifest(model: HeadModel) -> dict[str, Any]:
     """Return everything about a model but its tensors, ready for JSON."""
     return {
         "schema": SCHEMA,
-        "version": model.version,
-        "task_set": model.task_set,
-        "origin": model.origin,
+        **{name: getattr(model, name) for name in _PLAIN},
         "head": {"name": model.head, "config": model.config},
         "encoder": asdict(model.encoder),
-        "reads": model.reads,
         "created": model.created.isoformat(),
-        "parent": model.parent,
-        "replay": model.replay,
+        "notes": list(model.notes),
         "tasks": {
-            key: {
-                "kind": head.kind,
-                "labels": list(head.labels),
-                "threshold": head.threshold,
-                "temperature": head.temperature,
-                "lines": [list(line) for line in head.lines],
-                "metrics": to_plain(head.metrics),
-            }
+            key: to_plain({name: getattr(head, name) for name in _PLAIN_OF_A_HEAD})
             for key, head in model.heads.items()
         },
-        "data": model.data,
-        "recipe": model.recipe,
-        "notes": list(model.notes),
     }
 
 
@@ -101,19 +91,12 @@ def from_manifest(manifest: Mapping[str, Any], tensors: Mapping[str, Tensor]) ->
         }
         _tie_trunks(heads, tensors)
         return HeadModel(
-            version=manifest["version"],
-            task_set=manifest["task_set"],
-            origin=manifest["origin"],
+            **{name: manifest[name] for name in _PLAIN},
             head=head_name,
             config=config,
             encoder=encoder,
-            reads=manifest["reads"],
             created=datetime.fromisoformat(manifest["created"]),
             heads=heads,
-            parent=manifest["parent"],
-            replay=manifest["replay"],
-            data=manifest["data"],
-            recipe=manifest["recipe"],
             notes=tuple(manifest["notes"]),
         )
     except (KeyError, TypeError, ValueError) as error:
@@ -135,12 +118,8 @@ def _rebuild_head(
         if name.startswith(prefix)
     }
     try:
-        module = build_head(
-            name,
-            dims=encoder.dims,
-            num_classes=len(facts["labels"]),
-            config=config,
-        )
+        classes = len(facts["labels"])
+        module = build_head(name, dims=encoder.dims, num_classes=classes, config=config)
         module.load_state_dict(own)
     except (HeadError, RuntimeError) as error:
         raise CheckpointError(f"The head of task '{key}' does not fit its manifest.") from error

@@ -148,7 +148,6 @@ def check_captioner(model: HeadModel, fingerprint: str) -> None:
     """Raise EncoderMismatchError unless the captions come from the model's own captioner.
 
     Args:
-        model: the model.
         fingerprint: of the captioner; "" where no captions stand in front of the texts.
     """
     own = model.encoder.captioner_fingerprint

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
@@ -15,7 +16,7 @@ from memeclip_core.heads.ensemble import build_ensemble
 from memeclip_core.heads.model import HeadModel
 from memeclip_core.heads.published.crossattention import CrossAttentionConfig, build_crossattention
 from memeclip_core.heads.published.issues import IssuesConfig, build_issues
-from memeclip_core.heads.published.majority import MajorityConfig, build_majority
+from memeclip_core.heads.published.majority import MajorityConfig, MajorityHead
 from memeclip_core.heads.published.momenta import MomentaConfig, build_momenta
 from memeclip_core.heads.published.zero_shot import PromptConfig, build_prompts
 
@@ -135,6 +136,16 @@ HEADS: dict[str, Preset] = {
 """Head name → its published settings."""
 
 
+BUILDERS: dict[type[Config], Callable[..., nn.Module]] = {
+    MomentaConfig: build_momenta,
+    CrossAttentionConfig: build_crossattention,
+    IssuesConfig: build_issues,
+    MajorityConfig: lambda dims, num_classes, config: MajorityHead(num_classes=num_classes),
+    PromptConfig: build_prompts,
+}
+"""What builds each head that is no setting of the fusion frame."""
+
+
 def find_preset(name: str) -> Preset:
     """Return a head's preset; raise HeadError listing the known heads if there is none."""
     if name not in HEADS:
@@ -204,24 +215,13 @@ def build_head(
         HeadError: as ``resolve_config``, or if the encoder lacks what the head needs.
     """
     settings = resolve_config(name, config)
+    sizes: dict[str, Any] = {"dims": dims, "num_classes": num_classes}
+    if isinstance(settings, HeadConfig):
+        return build_ensemble(
+            lambda own: build_fusion_head(**sizes, config=settings, seed=own),
+            seed=seed,
+            members=settings.members,
+        )
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        match settings:
-            case HeadConfig():
-                return build_ensemble(
-                    lambda own: build_fusion_head(
-                        dims=dims, num_classes=num_classes, config=settings, seed=own
-                    ),
-                    seed=seed,
-                    members=settings.members,
-                )
-            case MomentaConfig():
-                return build_momenta(dims=dims, num_classes=num_classes, config=settings)
-            case CrossAttentionConfig():
-                return build_crossattention(dims=dims, num_classes=num_classes, config=settings)
-            case IssuesConfig():
-                return build_issues(dims=dims, num_classes=num_classes, config=settings)
-            case MajorityConfig():
-                return build_majority(num_classes)
-            case PromptConfig():
-                return build_prompts(dims=dims, num_classes=num_classes, config=settings)
+        return BUILDERS[type(settings)](**sizes, config=settings)

@@ -148,8 +148,6 @@ def load_image(
     The limits are checked on the file's header, before any pixel is decoded.
 
     Args:
-        data: the file.
-        limits: what the image may measure.
         reduced_to: a JPEG is decoded, twice as fast, at the smallest of its built-in sizes with
             both sides at least this long; ``None`` decodes every pixel.
         content: the content id, where it is known.
@@ -346,13 +344,10 @@ def _choose_ground(layer: Image.Image) -> str:
 
 def _dilate(mask: npt.NDArray[np.bool_], radius: int) -> npt.NDArray[np.bool_]:
     """Widen what is true by ``radius`` pixels to all sides."""
-    for axis in (0, 1):
-        padded = np.pad(mask, [(radius + 1, radius) if a == axis else (0, 0) for a in (0, 1)])
-        sums = padded.cumsum(axis=axis)
-        size = mask.shape[axis]
-        ahead = np.take(sums, range(2 * radius + 1, 2 * radius + 1 + size), axis=axis)
-        mask = ahead > np.take(sums, range(size), axis=axis)
-    return mask
+    from scipy.ndimage import maximum_filter
+
+    widened: npt.NDArray[np.bool_] = maximum_filter(mask, 2 * radius + 1, mode="constant")
+    return widened
 
 
 def _from_16_bit(image: Image.Image) -> Image.Image:

@@ -123,7 +123,6 @@ def make_folds(
     Args:
         strata: the classes of each row; one if multiclass, any number if multilabel.
         groups: the group of each row; a group is never torn.
-        folds: how many.
         seed: of the order in which groups of the same size are dealt.
 
     Returns:

@@ -13,12 +13,11 @@ import numpy as np
 from safetensors import SafetensorError
 from safetensors.numpy import load, save
 
-from memeclip_core.encoders.features import Features, Tokens, pad_ids, pad_tokens
+from memeclip_core.encoders.features import SEQUENCES, Features, Tokens, pad_ids, pad_tokens
 from memeclip_core.errors import CheckpointError
 from memeclip_core.memes.splits import GroupKeys, pack_ids, unpack_ids
 
 TRAIN, VAL = 0, 1
-SEQUENCES = ("image_tokens", "text_tokens", "word_ids")
 _UNLABELLED = {"int64": -1, "uint8": 255}
 
 

@@ -64,15 +64,10 @@ class Duplicates:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SplitCount:
-    """One split: its rows, and how many of them lack what.
+    """One split, or "": its rows, and how many of them lack what.
 
-    Attributes:
-        split: its name, or "".
-        rows: how many.
-        no_text: rows whose text is empty.
-        no_image: rows whose image is not named or not there.
-        unreadable: rows whose image is there and cannot be decoded.
-        neither: rows with neither a text nor a readable image.
+    An image is missing where none is named or there, unreadable where it is there and cannot be
+    decoded; rows with neither a text nor a readable image are of no use.
     """
 
     split: str
@@ -94,17 +89,20 @@ class ClassCount:
     label: str
     rows: dict[str, int]
 
+    @property
+    def total(self) -> int:
+        """How many rows of all splits have it."""
+        return sum(self.rows.values())
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DatasetReport:
     """What ``memeclip dataset check`` found.
 
     Attributes:
-        format: the format's name.
         tasks: the task set that the labels were checked against, or "".
         files: the files' names; ``skipped`` are those of the folder that were not read.
         rows: how many rows can be used.
-        pictures: how many pictures rows name, how many of them are there, and what else is.
         splits: in the order of their first rows.
         classes: by task and label, in the tasks' order.
         notes: what deserves to be said of a file, such as columns that were not used.
@@ -138,7 +136,7 @@ class DatasetReport:
     def usable(self) -> bool:
         """Whether anything can be done with it: a row to read, and a label if any was meant."""
         readable = any(item.rows > item.neither for item in self.splits)
-        labelled = any(item.label and sum(item.rows.values()) for item in self.classes)
+        labelled = any(item.label and item.total for item in self.classes)
         return readable and (labelled or not self.unread_labels)
 
     @property
@@ -146,6 +144,6 @@ class DatasetReport:
         """The tasks whose labels are all one and the same, which teach nothing, and the label."""
         held: dict[str, list[str]] = {}
         for item in self.classes:
-            if item.label and sum(item.rows.values()):
+            if item.label and item.total:
                 held.setdefault(item.task, []).append(item.label)
         return {task: labels[0] for task, labels in held.items() if len(labels) == 1}

@@ -114,8 +114,6 @@ def fit_alignment(
     """Return the maps of the epoch with the best score, and that score.
 
     Args:
-        train: what to learn from.
-        config: how.
         score: judges the maps after each epoch on other pictures; higher is better.
         on_epoch: called with the epoch, its mean loss and its score.
     """

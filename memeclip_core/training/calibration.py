@@ -21,7 +21,6 @@ def choose_temperature(labels: np.ndarray, logits: np.ndarray, kind: TaskKind) -
     Args:
         labels: (N,) class ids if multiclass, (N, C) of 0 and 1 if multilabel.
         logits: (N, C), before softmax or sigmoid. No rows give 1.
-        kind: the task's.
     """
     if len(labels) == 0:
         return 1.0

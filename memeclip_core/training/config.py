@@ -10,6 +10,8 @@ import numpy as np
 from torch import nn
 
 from memeclip_core.errors import ConfigError
+from memeclip_core.records.job import Progress
+from memeclip_core.records.limits import Count, Natural, NotNegative, Positive, Rate, find_faults
 
 Score = Callable[[np.ndarray, np.ndarray], float]
 """(labels, probabilities) of all validation rows → a number, higher is better."""
@@ -41,49 +43,24 @@ class FitConfig:
         ConfigError: listing every value that cannot be.
     """
 
-    epochs: int = 10
-    batch_size: int = 16
-    lr: float = 1e-4
-    weight_decay: float = 1e-4
+    epochs: Count = 10
+    batch_size: Count = 16
+    lr: Positive = 1e-4
+    weight_decay: NotNegative = 1e-4
     schedule: Literal["constant", "cosine"] = "constant"
-    warmup: float = 0.0
-    modality_dropout: float = 0.0
+    warmup: Rate = 0.0
+    modality_dropout: Rate = 0.0
     class_weights: Literal["none", "balanced"] = "none"
-    label_smoothing: float = 0.0
+    label_smoothing: Rate = 0.0
     calibration: Literal["one", "each"] = "one"
-    average: float = 0.0
+    average: Rate = 0.0
     keep: Literal["best", "last"] = "best"
-    patience: int = 0
+    patience: Natural = 0
     seed: int = 42
 
     def __post_init__(self) -> None:
-        faults = [
-            f"{name} is {getattr(self, name)}, at least {least} is needed"
-            for name, least in (("epochs", 1), ("batch_size", 1), ("patience", 0))
-            if getattr(self, name) < least
-        ]
-        faults += [
-            f"{name} is {getattr(self, name)}, allowed is 0 up to below 1"
-            for name in ("warmup", "modality_dropout", "label_smoothing", "average")
-            if not 0 <= getattr(self, name) < 1
-        ]
-        if self.lr <= 0:
-            faults.append(f"lr is {self.lr}, it must be above 0")
-        if self.weight_decay < 0:
-            faults.append(f"weight_decay is {self.weight_decay}, it must not be below 0")
-        for name, known in _CHOICES.items():
-            if getattr(self, name) not in known:
-                faults.append(f"{name} is '{getattr(self, name)}', known are {' and '.join(known)}")
-        if faults:
+        if faults := find_faults(self):
             raise ConfigError("Training cannot start: " + "; ".join(faults) + ".")
-
-
-_CHOICES = {
-    "schedule": ("constant", "cosine"),
-    "class_weights": ("none", "balanced"),
-    "calibration": ("one", "each"),
-    "keep": ("best", "last"),
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,6 +71,23 @@ class Step:
     epochs: int
     loss: float
     score: float
+
+
+def report_steps(
+    on_progress: Callable[[Progress], None] | None, what: str, done: int, total: int
+) -> OnStep | None:
+    """Return what reports each epoch as progress; ``done`` of ``total`` epochs lie behind it."""
+    if on_progress is None:
+        return None
+    return lambda step: on_progress(
+        Progress(
+            done=done + step.epoch,
+            total=total,
+            message=f"{what}: epoch {step.epoch} of {step.epochs}",
+            loss=step.loss,
+            score=step.score,
+        )
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

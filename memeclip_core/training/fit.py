@@ -14,21 +14,10 @@ from torch import Tensor, nn
 from memeclip_core.errors import ConfigError
 from memeclip_core.heads.batch import Batch, to_batch
 from memeclip_core.heads.model import run_head
-from memeclip_core.training.config import FitConfig, FitResult, OnStep, Score, ShouldStop, Step
+from memeclip_core.training.config import FitConfig, FitResult, OnStep, Score, ShouldStop
 from memeclip_core.training.loop import run_epochs
-from memeclip_core.training.losses import row_losses, weigh_classes, weigh_rows
+from memeclip_core.training.losses import head_losses, row_losses, weigh_classes, weigh_rows
 from memeclip_core.training.rows import Examples
-
-__all__ = [
-    "FitConfig",
-    "FitResult",
-    "Score",
-    "Step",
-    "choose_threshold",
-    "fit",
-    "hide_modalities",
-    "score_rows",
-]
 
 
 def fit(
@@ -48,9 +37,7 @@ def fit(
         head: maps a ``Batch`` to a ``HeadOutput``; its own loss is added to that of the labels.
         train: the rows to learn from.
         val: the rows to choose the epoch on; ``None`` keeps the last epoch.
-        config: the recipe.
         score: how to judge validation rows; without it the negative loss decides.
-        on_step: called after each epoch.
         should_stop: asked before each batch; training then ends with what it has.
         device: ``cpu`` or ``cuda``; rows go there batch by batch.
 
@@ -65,15 +52,7 @@ def fit(
     def compute_loss(module: nn.Module, rows: Tensor, generator: torch.Generator) -> Tensor:
         part = hide_rows(batch.take(rows), config.modality_dropout, generator)
         output = module(part.to(torch.device(device)))
-        losses = row_losses(
-            output.logits,
-            labels[rows].to(device),
-            train.kind,
-            class_weights=class_weights,
-            label_smoothing=config.label_smoothing,
-        )
-        if output.auxiliary is not None:
-            losses = losses + output.auxiliary
+        losses = head_losses(output, labels[rows], train.kind, class_weights, config)
         own = weights[rows].to(device)
         return (losses * own).sum() / own.sum()
 

@@ -33,10 +33,8 @@ def run_epochs(
     Args:
         module: what to train.
         rows: how many rows there are to shuffle.
-        config: the recipe.
         compute_loss: of a batch.
         compute_score: judges the module after each epoch, NaN if it cannot; higher is better.
-        on_step: called after each epoch.
         should_stop: asked before each batch; training then ends with what it has.
         device: ``cpu`` or ``cuda``: where ``compute_loss`` and ``compute_score`` find the module.
             The trained one comes back on the CPU.

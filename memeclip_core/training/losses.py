@@ -7,6 +7,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import binary_cross_entropy_with_logits, cross_entropy
 
+from memeclip_core.heads.batch import HeadOutput
 from memeclip_core.tasks import TaskKind
 from memeclip_core.training.config import FitConfig
 from memeclip_core.training.rows import Examples
@@ -28,7 +29,6 @@ def row_losses(
     Args:
         logits: (B, C).
         labels: (B,) class ids, or (B, C) of 0 and 1.
-        kind: the task's.
         class_weights: (C,); of the classes, or of the positives if multilabel.
         label_smoothing: in [0, 1), multiclass only.
     """
@@ -39,6 +39,24 @@ def row_losses(
     return cross_entropy(
         logits, labels, weight=class_weights, reduction="none", label_smoothing=label_smoothing
     )
+
+
+def head_losses(
+    output: HeadOutput,
+    labels: Tensor,
+    kind: TaskKind,
+    class_weights: Tensor | None,
+    config: FitConfig,
+) -> Tensor:
+    """Return each row's loss (B,) with the head's own, on its device; see ``row_losses``."""
+    losses = row_losses(
+        output.logits,
+        labels.to(output.logits.device),
+        kind,
+        class_weights=class_weights,
+        label_smoothing=config.label_smoothing,
+    )
+    return losses if output.auxiliary is None else losses + output.auxiliary
 
 
 def weigh_classes(train: Examples, config: FitConfig, device: str = "cpu") -> Tensor | None:

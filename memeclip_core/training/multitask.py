@@ -16,8 +16,8 @@ from memeclip_core.tasks import Task
 from memeclip_core.training.config import FitConfig, FitResult, OnStep, Score, ShouldStop
 from memeclip_core.training.fit import hide_rows, score_rows
 from memeclip_core.training.loop import run_epochs
-from memeclip_core.training.losses import row_losses, weigh_classes
-from memeclip_core.training.rows import Examples, LabelledRows, take_examples
+from memeclip_core.training.losses import head_losses, weigh_classes
+from memeclip_core.training.rows import LabelledRows, take_examples
 
 
 def fit_together(
@@ -41,12 +41,10 @@ def fit_together(
 
     Args:
         heads: by task key.
-        tasks: by the same keys.
         train, val: rows to learn from and to choose the epoch on.
         config: the recipe of all tasks.
         reads: the modalities to learn from.
         scores: by task key: how to judge validation rows.
-        on_step: called after each epoch.
         should_stop: asked before each batch.
         device: ``cpu`` or ``cuda``; rows go there batch by batch.
 
@@ -66,11 +64,11 @@ def fit_together(
     labels = {key: torch.from_numpy(rows.labels[key]) for key in heads}
     known = {key: _mark(rows, key) for key in heads}
     weights = {
-        key: weigh_classes(_examples(rows, tasks[key], reads), config, device)
+        key: weigh_classes(take_examples(rows, key, tasks[key], reads), config, device)
         for key in heads
         if known[key].any()
     }
-    chosen = {key: _examples(val, tasks[key], reads) for key in heads}
+    chosen = {key: take_examples(val, key, tasks[key], reads) for key in heads}
 
     def compute_loss(module: nn.Module, places: Tensor, generator: torch.Generator) -> Tensor:
         part = hide_rows(batch.take(places), config.modality_dropout, generator)
@@ -80,16 +78,8 @@ def fit_together(
             if not own.any():
                 continue
             output = head(part.take(own).to(torch.device(device)))
-            losses = row_losses(
-                output.logits,
-                labels[key][places][own].to(device),
-                tasks[key].kind,
-                class_weights=weights[key],
-                label_smoothing=config.label_smoothing,
-            )
-            if output.auxiliary is not None:
-                losses = losses + output.auxiliary
-            total = total + losses.mean()
+            truth = labels[key][places][own]
+            total = total + head_losses(output, truth, tasks[key].kind, weights[key], config).mean()
         return total
 
     def compute_score(module: nn.Module) -> float:
@@ -116,7 +106,3 @@ def _mark(rows: LabelledRows, key: str) -> Tensor:
     mask = torch.zeros(len(rows), dtype=torch.bool)
     mask[torch.from_numpy(rows.for_task(key))] = True
     return mask
-
-
-def _examples(rows: LabelledRows, task: Task, reads: str) -> Examples:
-    return take_examples(rows, task.key, kind=task.kind, num_classes=len(task.labels), reads=reads)

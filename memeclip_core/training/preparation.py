@@ -56,8 +56,6 @@ def prepare_head(
     """Set, in place, whatever of a new head does not start at random.
 
     Args:
-        module: the head.
-        task: its task's key.
         learn: the rows that it will be trained on.
         prompts: (C, S) prompt embeddings, or ``None``: then class weights start at random.
         space: the encoder's.
@@ -66,40 +64,24 @@ def prepare_head(
         HeadError: if a zero-shot head lacks prompts or maps, or its text tower does not fit it.
     """
     for member in list_members(module):
-        _prepare(member, task, learn, prompts=prompts, space=space)
-
-
-def _prepare(
-    module: nn.Module,
-    task: str,
-    learn: Examples,
-    *,
-    prompts: np.ndarray | None,
-    space: SharedSpace,
-) -> None:
-    if isinstance(module, MajorityHead):
-        module.estimate(_one_hot(learn), exclusive=learn.kind == "multiclass")
-    elif isinstance(module, PromptHead):
-        module.set_space(**_collect(task, prompts, space))
-    elif isinstance(module, IssuesHead) and space.text_tower is not None:
-        module.set_tower(space.text_tower)
-    elif isinstance(module, FusionHead):
-        module.estimate(to_batch(learn.features))
-    if prompts is not None and isinstance(classifier := _classifier(module), CosineClassifier):
-        projection = space.visual_projection
-        with torch.no_grad():
-            classifier.weight.copy_(
-                semantic_weights(
-                    torch.from_numpy(prompts),
-                    map_dim=classifier.weight.shape[1],
-                    visual_projection=None if projection is None else torch.from_numpy(projection),
-                )
+        if isinstance(member, MajorityHead):
+            member.estimate(_one_hot(learn), exclusive=learn.kind == "multiclass")
+        elif isinstance(member, PromptHead):
+            member.set_space(**_collect(task, prompts, space))
+        elif isinstance(member, IssuesHead) and space.text_tower is not None:
+            member.set_tower(space.text_tower)
+        elif isinstance(member, FusionHead):
+            member.estimate(to_batch(learn.features))
+        classifier = getattr(member, "classifier", None)
+        if prompts is not None and isinstance(classifier, CosineClassifier):
+            projection = space.visual_projection
+            weights = semantic_weights(
+                torch.from_numpy(prompts),
+                map_dim=classifier.weight.shape[1],
+                visual_projection=None if projection is None else torch.from_numpy(projection),
             )
-
-
-def _classifier(module: nn.Module) -> nn.Module | None:
-    found = getattr(module, "classifier", None)
-    return found if isinstance(found, nn.Module) else None
+            with torch.no_grad():
+                classifier.weight.copy_(weights)
 
 
 def _collect(task: str, prompts: np.ndarray | None, space: SharedSpace) -> dict[str, Tensor]:

@@ -45,11 +45,6 @@ def build_recipe(
 
     Semantic-aware initialisation belongs to cosine classifiers: other heads start at random.
 
-    Args:
-        head: a registered name.
-        config: settings of the head.
-        fit: settings of ``FitConfig``.
-
     Raises:
         HeadError: on an unknown head or setting of it.
         ConfigError: on an unknown setting of the training, or a value that cannot be.

@@ -16,7 +16,7 @@ from memeclip_core.encoders.features import stack_features
 from memeclip_core.errors import JobError
 from memeclip_core.heads.model import HeadModel, TaskHead, mask_features
 from memeclip_core.records.job import Progress
-from memeclip_core.training.config import FitConfig, Score, Step
+from memeclip_core.training.config import FitConfig, Score, report_steps
 from memeclip_core.training.fit import fit
 from memeclip_core.training.rows import Examples, LabelledRows, take_examples
 from memeclip_core.training.train import finish_head
@@ -74,13 +74,9 @@ def retrain_heads(
         replay: the rows that the starter was trained on.
         corrections: corrected memes to learn from; held-out ones must not be among them.
         validation: the replay's validation rows, to show the progress by and to calibrate on.
-        config: the recipe.
-        version, created: of the candidate.
         score: task key → how to judge validation rows, by probabilities, which are 0 or 1 where
             a multilabel threshold is chosen.
-        on_progress: called after every epoch.
         should_stop: asked before each batch.
-        device: ``cpu`` or ``cuda``, to train on.
 
     Raises:
         JobError: if no task has a correction to learn from, or if it was stopped.
@@ -96,30 +92,11 @@ def retrain_heads(
     total = len(todo) * config.epochs
     for place, key in enumerate(todo):
         head = model.heads[key]
-
-        def report(step: Step, key: str = key, place: int = place) -> None:
-            if on_progress is not None:
-                on_progress(
-                    Progress(
-                        done=place * config.epochs + step.epoch,
-                        total=total,
-                        message=f"{key}: epoch {step.epoch} of {step.epochs}",
-                        loss=step.loss,
-                        score=step.score,
-                    )
-                )
-
         train = mix_examples(model, key, replay, corrections, config)
         result = fit(
             head.module,
             train,
-            take_examples(
-                validation,
-                key,
-                kind=head.kind,
-                num_classes=len(head.labels),
-                reads=model.reads,
-            ),
+            take_examples(validation, key, head, model.reads),
             FitConfig(
                 epochs=config.epochs,
                 batch_size=config.batch_size,
@@ -130,7 +107,7 @@ def retrain_heads(
                 seed=config.seed,
             ),
             score=score(key),
-            on_step=report,
+            on_step=report_steps(on_progress, key, place * config.epochs, total),
             should_stop=should_stop,
             device=device,
         )

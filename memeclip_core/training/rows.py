@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from memeclip_core.encoders.features import Features
-from memeclip_core.heads.model import mask_features
-from memeclip_core.tasks import TaskKind
+from memeclip_core.heads.model import TaskHead, mask_features
+from memeclip_core.tasks import Task, TaskKind
 
 MISSING = -1
 """Stands for "not labelled" in a multiclass label array, and fills a multilabel row."""
@@ -44,16 +44,14 @@ class LabelledRows:
         )
 
 
-def take_examples(
-    rows: LabelledRows, task: str, *, kind: TaskKind, num_classes: int, reads: str
-) -> Examples:
+def take_examples(rows: LabelledRows, key: str, task: Task | TaskHead, reads: str) -> Examples:
     """Return the rows that are labelled for a task, without what the head must not read."""
-    places = rows.for_task(task)
+    places = rows.for_task(key)
     return Examples(
         features=mask_features(rows.features.take(places), reads),
-        kind=kind,
-        labels=rows.labels[task][places],
-        num_classes=num_classes,
+        kind=task.kind,
+        labels=rows.labels[key][places],
+        num_classes=len(task.labels),
     )
 
 
@@ -63,7 +61,6 @@ class Examples:
 
     Attributes:
         features: N rows.
-        kind: the task's.
         labels: (N,) int64 class ids if multiclass; (N, C) float32 of 0 and 1 if multilabel.
         num_classes: C.
         weights: (N,) float32, how much each row counts; ``None`` means 1 each.

@@ -13,16 +13,11 @@ from torch import nn
 from memeclip_core.heads.ensemble import join_members, list_members, member_seed
 from memeclip_core.heads.model import EncoderTag, HeadModel, TaskHead, mask_features, score_head
 from memeclip_core.heads.parts.fusion_head import FusionHead, share_trunk
-from memeclip_core.heads.registry import (
-    build_head,
-    complete_config,
-    count_members,
-    find_preset,
-)
+from memeclip_core.heads.registry import build_head, complete_config, count_members, find_preset
 from memeclip_core.records.job import Progress
 from memeclip_core.tasks import Task, TaskSet
 from memeclip_core.training.calibration import choose_lines, choose_temperature
-from memeclip_core.training.config import FitConfig, OnStep, Score, Step
+from memeclip_core.training.config import FitConfig, OnStep, Score, report_steps
 from memeclip_core.training.fit import choose_threshold, fit
 from memeclip_core.training.multitask import fit_together
 from memeclip_core.training.preparation import SharedSpace, prepare_head
@@ -92,15 +87,11 @@ def train_model(
     Heads of a kind that is trained together share their trunk and learn from all tasks at once.
 
     Args:
-        task_set: what to learn.
         train, val: rows to learn from and to choose on.
-        recipe: how.
         encoder: whose features these are.
         prompts: by task key: (C, S) prompt embeddings; a task without any starts at random.
         judge: how to judge a task's validation rows.
-        version, created: of the model.
         space: what the encoder tells of its shared space; zero-shot heads need it.
-        on_progress: called after every epoch.
         device: ``cpu`` or ``cuda``, to train on; the model comes back on the CPU.
 
     Raises:
@@ -207,25 +198,13 @@ class _Trainer:
             config=self.recipe.config,
             seed=self.recipe.fit_of(task.key).seed,
         )
-        prepare_head(
-            module,
-            task.key,
-            self._examples(self.train, task),
-            prompts=(
-                self.prompts.get(task.key) if self.recipe.starts_from_prompts(task.key) else None
-            ),
-            space=self.space,
-        )
+        prompts = self.prompts if self.recipe.starts_from_prompts(task.key) else {}
+        learn = self._examples(self.train, task)
+        prepare_head(module, task.key, learn, prompts=prompts.get(task.key), space=self.space)
         return module
 
     def _examples(self, rows: LabelledRows, task: Task) -> Examples:
-        return take_examples(
-            rows,
-            task.key,
-            kind=task.kind,
-            num_classes=len(task.labels),
-            reads=self.recipe.reads,
-        )
+        return take_examples(rows, task.key, task, self.recipe.reads)
 
     def _finish(self, module: nn.Module, task: Task) -> TaskHead:
         head = TaskHead(kind=task.kind, labels=task.names, module=module)
@@ -238,20 +217,8 @@ class _Trainer:
             calibration=self.recipe.fit_of(task.key).calibration,
         )
 
-    def _reporter(self, what: str, done: int, total: int) -> OnStep:
-        def report(step: Step) -> None:
-            if self.on_progress is not None:
-                self.on_progress(
-                    Progress(
-                        done=done + step.epoch,
-                        total=total,
-                        message=f"{what}: epoch {step.epoch} of {step.epochs}",
-                        loss=step.loss,
-                        score=step.score,
-                    )
-                )
-
-        return report
+    def _reporter(self, what: str, done: int, total: int) -> OnStep | None:
+        return report_steps(self.on_progress, what, done, total)
 
 
 def finish_head(

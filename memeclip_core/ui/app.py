@@ -6,30 +6,33 @@ from pathlib import Path
 from typing import Any, Final
 
 import gradio as gr
-from starlette.routing import Mount
+from starlette.middleware import Middleware
+from starlette.routing import BaseRoute, Mount
 
 from memeclip_core.api.application import PREFIX, build_api
 from memeclip_core.api.identity import Identity
-from memeclip_core.app.assets import Sample, read_asset, read_samples
+from memeclip_core.api.scripts import Scripts
+from memeclip_core.api.sign_in import SendToSignIn, SignIn
+from memeclip_core.app.assets import Sample, read_asset, read_samples, read_scripts
 from memeclip_core.app.studio import Studio
 from memeclip_core.app.uploads import open_upload
 from memeclip_core.errors import MemeclipError
 from memeclip_core.ui.charts import render_cosines
-from memeclip_core.ui.components import Frame, render_status
+from memeclip_core.ui.components import Frame, render_account, render_status
 from memeclip_core.ui.events import QUICK
+from memeclip_core.ui.identity import identify
 from memeclip_core.ui.pages.analyse.layout import Analyse, wire_analyse
 from memeclip_core.ui.pages.analyse.views import THUMB_SIDE, render_data_uri
 from memeclip_core.ui.pages.dashboard.layout import build_dashboard
-from memeclip_core.ui.pages.label.layout import LABEL_SCRIPTS, LABEL_STYLES, build_label
+from memeclip_core.ui.pages.label.layout import build_label
 from memeclip_core.ui.pages.models.layout import Models, wire_models
 from memeclip_core.ui.pages.projects.layout import build_projects, upload_limit
-from memeclip_core.ui.pages.review.layout import REVIEW_SCRIPTS, REVIEW_STYLES, build_review
+from memeclip_core.ui.pages.review.layout import build_review
 from memeclip_core.ui.predict_endpoint import wire_api
-from memeclip_core.ui.server import KEPT, OnSignIn, StudioBlocks, build_lifespan
+from memeclip_core.ui.server import KEPT, StudioBlocks, build_lifespan
 from memeclip_core.ui.theme import build_theme
 
-SCRIPTS = ("studio.js", "reveal.js", "drafts.js", "tabs.js", *LABEL_SCRIPTS, *REVIEW_SCRIPTS)
-STYLES = ("studio.css", *LABEL_STYLES, *REVIEW_STYLES, "projects.css")
+STYLES = ("studio.css", "label/label.css", "review.css", "projects.css")
 LOADING_SECONDS = 2.0
 
 WARNING = """
@@ -43,12 +46,7 @@ wrong. It guesses from examples; a person decides. The samples on the page are h
 </form></dialog>
 """
 
-SIGN_IN = (
-    "MemeCLIP Studio: sign in with the name and password that your admin gave you. After several "
-    "wrong passwords, wait up to five minutes before the next try."
-)
-
-WARN: Final = "window.memeclip.warn(element.querySelector('dialog'));"
+WARN: Final = "memeclip.then((page) => page.warn(element.querySelector('dialog')));"
 """Open the warning, unless this browser has answered it before."""
 
 
@@ -89,15 +87,18 @@ def launch_options(studio: Studio) -> dict[str, Any]:
     """Return the arguments for ``Blocks.launch``: quiet, local, and nothing sent anywhere."""
     settings = studio.settings
     folder = settings.assets / "ui"
-    signed_in: dict[str, Any] = {}
-    if settings.auth is not None:
-        sign_in = OnSignIn(studio).on_sign_in
-        signed_in = {"auth": sign_in, "auth_message": SIGN_IN}
+    scripts = Scripts(read_scripts(folder))
+    identity = Identity(studio)
+    routes: list[BaseRoute] = [Mount(PREFIX, build_api(studio, identity)), scripts.route()]
+    if settings.asks_password:
+        routes += SignIn(studio).routes
     return {
         "app_kwargs": {
             "lifespan": build_lifespan(settings),
-            "routes": [Mount(PREFIX, build_api(studio, Identity(studio)))],
+            "routes": routes,
+            "middleware": [Middleware(SendToSignIn, identity=identity)],
         },
+        "auth_dependency": identity.name,
         "enable_monitoring": False,
         "state_session_capacity": KEPT,
         "server_name": settings.host,
@@ -114,8 +115,7 @@ def launch_options(studio: Studio) -> dict[str, Any]:
         "blocked_paths": [str(Path(settings.home).resolve())],
         "theme": build_theme(),
         "css": "\n".join(read_asset(folder / name) for name in STYLES),
-        "head": "".join(f"<script>{read_asset(folder / name)}</script>" for name in SCRIPTS),
-        **signed_in,
+        "head": scripts.head(),
     }
 
 
@@ -143,11 +143,16 @@ def _wire_load(studio: Studio, app: gr.Blocks, frame: Frame) -> None:
         status = studio.status(task_set or studio.task_sets[0].key)
         return render_status(status), gr.update(active=not status.warm)
 
+    def on_account(request: gr.Request) -> str:
+        return render_account(identify(studio, request).name)
+
+    if studio.settings.asks_password:
+        app.load(on_account, None, frame.account, **QUICK)
     gr.on([app.load, loading.tick], on_load, frame.task_set, [frame.header, loading], **QUICK)
     # The script behind the plots is large: with a plot that nobody sees, a browser loads it while
     # people read the warning, and not between their first meme and its answer.
     first = gr.Plot(visible="hidden", elem_id="first-plot")
     app.load(lambda: render_cosines((), ()), None, first, **QUICK)
-    app.load(None, None, frame.blur, js="() => window.memeclip.blurred()")
-    app.load(None, None, None, js="() => window.memeclipTabs.restore()")
-    frame.blur.change(None, frame.blur, None, js="(on) => window.memeclip.blur(on)")
+    app.load(None, None, frame.blur, js="async () => (await memeclip).blurred()")
+    app.load(None, None, None, js="async () => (await memeclip).restore()")
+    frame.blur.change(None, frame.blur, None, js="async (on) => (await memeclip).blur(on)")

@@ -48,6 +48,7 @@ class Frame:
             if studio.settings.hub_sign_in:
                 # Off a Space this button would stop the page from starting.
                 gr.LoginButton(size="sm", elem_id="sign-in")
+            self.account = gr.HTML(elem_id="account", visible=studio.settings.asks_password)
             self.blur = gr.Checkbox(False, label="Blur pictures", elem_id="blur", container=False)
             self.task_set = gr.Radio(
                 choices,
@@ -58,6 +59,11 @@ class Frame:
                 elem_classes="mc-segments",
             )
         self.header = gr.HTML(elem_id="header")
+
+
+def render_account(name: str) -> str:
+    """Say who is signed in, and offer to end that."""
+    return f'Signed in as <strong>{escape(name)}</strong> · <a href="logout">Sign out</a>'
 
 
 def render_frame(inside: str, caption: str) -> str:

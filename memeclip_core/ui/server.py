@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from copy import copy
 from datetime import datetime
-from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -16,16 +14,12 @@ import gradio as gr
 from gradio.blocks import Blocks
 from gradio.routes import App
 from gradio.state_holder import SessionState, StateHolder
-from starlette.exceptions import HTTPException
 
 from memeclip_core.api.application import larger_bodies
-from memeclip_core.api.caller import ADDRESS, Proxies
+from memeclip_core.api.caller import Proxies
 from memeclip_core.api.doors import Doors
-from memeclip_core.api.problems import NEUTRAL, logger
 from memeclip_core.api.uploads import Quota, UploadFolder, Uploads
-from memeclip_core.app.studio import Studio
-from memeclip_core.config import MOST_SIGN_INS, Settings
-from memeclip_core.errors import MemeclipError, RateLimited
+from memeclip_core.config import Settings
 from memeclip_core.ui.pages.analyse.opened import Queue
 from memeclip_core.ui.pages.projects.layout import upload_limit
 from memeclip_core.ui.predict_endpoint import with_example
@@ -192,25 +186,3 @@ async def _sweep(uploads: Uploads, blocks: Blocks) -> None:
         # Gradio remembers the name of every file that it was ever sent.
         for names in blocks.temp_file_sets:
             names.difference_update(gone)
-
-
-class OnSignIn:
-    """Hashes passwords away from the event loop, on which every other answer waits."""
-
-    def __init__(self, studio: Studio) -> None:
-        self._studio = studio
-        # One more than may be under way, so that whoever is too many is told so at once.
-        self._threads = ThreadPoolExecutor(MOST_SIGN_INS + 1, thread_name_prefix="sign-in")
-
-    async def on_sign_in(self, name: str, password: str) -> bool:
-        """Say whether somebody may come in; an error reaches the caller as one sentence."""
-        loop = asyncio.get_running_loop()
-        check = partial(self._studio.sign_in, name, password, ADDRESS.get())
-        try:
-            return await loop.run_in_executor(self._threads, check)
-        except RateLimited as error:
-            raise HTTPException(429, str(error)) from None
-        except MemeclipError as error:
-            # About the users file, whose place on the server is no stranger's business.
-            logger.error("signing in failed: %s", error)
-            raise HTTPException(503, NEUTRAL) from None

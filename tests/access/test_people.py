@@ -1,8 +1,9 @@
 import pytest
 
 from memeclip_core.access.people import People
-from memeclip_core.access.users import add_user
-from memeclip_core.errors import PermissionDenied, RateLimited, StoreError
+from memeclip_core.access.users import Users
+from memeclip_core.database.engine import Database
+from memeclip_core.errors import PermissionDenied, RateLimited
 from memeclip_core.records.decision import Person
 from tests.factories.clocks import Clock
 
@@ -11,14 +12,14 @@ SECRET = "correct horse"
 
 @pytest.fixture
 def users(tmp_path):
-    path = tmp_path / "users.json"
-    add_user(path, name="ann", role="annotator", password=SECRET)
-    add_user(path, name="bob", role="admin", password=SECRET)
-    return path
+    found = Users(Database.of_home(tmp_path))
+    found.add(name="ann", role="annotator", password=SECRET)
+    found.add(name="bob", role="admin", password=SECRET)
+    return found
 
 
 def make(users=None, *, loopback=True, space=False, clock=None):
-    return People(users_file=users, loopback=loopback, space=space, clock=clock or Clock(1000.0))
+    return People(users=users, loopback=loopback, space=space, clock=clock or Clock(1000.0))
 
 
 def test_the_one_person_at_the_machine_may_do_everything():
@@ -43,7 +44,7 @@ def test_elsewhere_nobody_may_change_anything_without_sign_in(loopback, space):
     assert how in people.write_reason(people.owner())
 
 
-def test_with_a_users_file_strangers_are_visitors_even_on_loopback(users):
+def test_where_people_sign_in_strangers_are_visitors_even_on_loopback(users):
     people = make(users)
     assert people.owner().role == "visitor"
     assert people.person("eve").role == "visitor"
@@ -61,13 +62,13 @@ def test_each_role_includes_the_ones_before_it(users, name, may):
     assert tuple(people.can(who, role) for role in ("visitor", "annotator", "admin")) == may
 
 
-def test_the_file_counts_and_not_the_record_in_hand(users):
+def test_the_database_counts_and_not_the_record_in_hand(users):
     people = make(users, loopback=False)
     assert not people.can(Person(name="ann", role="admin"), "admin")
     assert not people.can(Person(name="eve", role="admin"), "annotator")
     assert not people.can(Person(name="bob", role="visitor"), "annotator")
     bob = people.person("bob")
-    add_user(users, name="bob", role="annotator", password=SECRET)
+    users.add(name="bob", role="annotator", password=SECRET)
     assert not people.can(bob, "admin")
     with pytest.raises(PermissionDenied, match="'bob' is an annotator, and this takes an admin"):
         people.require(bob, "admin", "retrain")
@@ -91,18 +92,11 @@ def test_after_five_failures_an_address_waits_and_another_does_not(users, name):
     assert people.sign_in("ann", SECRET, "198.51.100.1")
 
 
-def test_a_broken_users_file_stops_the_start(tmp_path):
-    with pytest.raises(StoreError):
-        make(tmp_path / "gone.json")
-
-
 HUB = {"ada": "annotator", "rev": "reviewer", "grace": "admin"}
 
 
 def on_a_space(clock=None):
-    return People(
-        users_file=None, loopback=False, space=True, hub_roles=HUB, clock=clock or Clock(1000.0)
-    )
+    return People(loopback=False, space=True, hub_roles=HUB, clock=clock or Clock(1000.0))
 
 
 def test_hugging_face_names_have_the_roles_of_the_list_in_any_case():
@@ -133,10 +127,8 @@ def test_on_a_space_a_stranger_is_asked_to_sign_in_and_a_known_one_how_to_get_a_
     )
 
 
-def test_a_users_file_is_the_only_way_in_where_there_is_one(users):
-    people = People(
-        users_file=users, loopback=False, space=True, hub_roles=HUB, clock=Clock(1000.0)
-    )
+def test_a_password_is_the_only_way_in_where_one_is_asked_for(users):
+    people = People(users=users, loopback=False, space=True, hub_roles=HUB, clock=Clock(1000.0))
     assert people.person("grace").role == "visitor"
     assert people.person("bob").role == "admin"
 

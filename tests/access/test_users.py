@@ -1,134 +1,139 @@
+"""Who can sign in with a password."""
+
+from __future__ import annotations
+
+import logging
+
 import pytest
 
+from memeclip_core.access.keys import Keys
 from memeclip_core.access.passwords import check_password, cost_of, hash_password
-from memeclip_core.access.users import UsersFile, add_user, read_users
+from memeclip_core.access.records import User
+from memeclip_core.access.users import FRESH, Users
 from memeclip_core.errors import InputError, StoreError
+from tests.factories.clocks import Clock
 from tests.factories.passwords import hash_as_before
 
 SECRET = "correct horse battery"
 
 
 @pytest.fixture
-def path(tmp_path):
-    return tmp_path / "users.json"
+def clock():
+    return Clock(1000.0)
 
 
-def test_users_are_added_and_changed(path):
-    assert add_user(path, name="ann", role="annotator", password=SECRET)
-    assert add_user(path, name="bob", role="admin", password=SECRET)
-    assert not add_user(path, name="ann", role="admin", password="another secret")
-    bob, ann = read_users(path)
-    assert (ann.name, ann.role, bob.name, bob.role) == ("ann", "admin", "bob", "admin")
-    assert check_password("another secret", ann.password)
-    assert add_user(path, name="cid", role="reviewer", password=SECRET)
-    assert read_users(path)[2].role == "reviewer"
-    assert path.stat().st_mode & 0o777 == 0o600
-    assert SECRET not in path.read_text()
+@pytest.fixture
+def users(database, clock):
+    return Users(database, clock=clock)
 
 
-def test_a_yaml_file_works_too(path):
-    path.write_text(f"users:\n- name: ann\n  role: admin\n  password: {hash_password(SECRET)}\n")
-    assert read_users(path)[0].name == "ann"
+def add(users, name="ann", role="annotator", password=SECRET):
+    return users.add(name=name, role=role, password=password)
+
+
+def written(users, name, role="annotator", password=None):
+    return User(name=name, role=role, password=password or hash_password(SECRET))
+
+
+def test_users_are_added_changed_listed_and_removed(users):
+    assert add(users)
+    assert add(users, "bob", "admin")
+    assert not add(users, "ann", "admin", "another secret")
+    assert [(user.name, user.role) for user in users.list()] == [("ann", "admin"), ("bob", "admin")]
+    assert check_password("another secret", users.find("ann").password)
+    users.remove("ann")
+    assert users.find("ann") is None
+    with pytest.raises(InputError, match="nobody called 'ann'"):
+        users.remove("ann")
+
+
+def test_a_new_password_ends_what_is_signed_in_and_removal_everything(users, database):
+    add(users)
+    keys = Keys(database)
+    key, token = keys.let_in("ann"), keys.make_token("ann", "script")
+    add(users, password="another secret")
+    assert keys.who_signed_in(key) is None
+    assert keys.whose_token(token) == "ann"
+    again = keys.let_in("ann")
+    users.remove("ann")
+    assert keys.who_signed_in(again) is None
+    assert keys.whose_token(token) is None
 
 
 @pytest.mark.parametrize("name", ["", " ann", "a b", "../x", "x" * 65, "a\n"])
-def test_bad_names_are_refused(path, name):
+def test_bad_names_are_refused(users, name):
     with pytest.raises(InputError, match="user name"):
-        add_user(path, name=name, role="admin", password=SECRET)
-    assert not path.exists()
+        add(users, name)
+    assert users.list() == ()
 
 
 @pytest.mark.parametrize("role", ["visitor", "root", ""])
-def test_bad_roles_are_refused(path, role):
+def test_bad_roles_are_refused(users, role):
     with pytest.raises(InputError, match="annotator, reviewer and admin"):
-        add_user(path, name="ann", role=role, password=SECRET)
+        add(users, role=role)
 
 
-@pytest.mark.parametrize(
-    ("text", "why"),
-    [
-        ("", "holds no list 'users'"),
-        ("users: 1", "holds no list 'users'"),
-        ("users: [", "neither YAML nor JSON"),
-        ("users: [ann]", "user 1: must have exactly"),
-        ("users: [{name: ann, role: admin}]", "user 1: must have exactly"),
-        ("users: [{name: ann, role: admin, password: plain}]", "not hashed"),
-        ("users: [{name: ann, role: boss, password: scrypt$2$8$1$AA==$AA==}]", "role is 'boss'"),
-        ("users: [{name: a b, role: admin, password: scrypt$2$8$1$AA==$AA==}]", "the name may"),
-    ],
-)
-def test_a_users_file_that_does_not_hold_together_is_named(path, text, why):
-    path.write_text(text)
-    with pytest.raises(StoreError, match=why.replace("$", r"\$")) as caught:
-        read_users(path)
-    assert str(path) in str(caught.value)
+def test_what_another_process_changes_counts_a_moment_later(users, database, clock):
+    add(users)
+    other = Users(database, clock=clock)
+    assert other.find("ann").role == "annotator"
+    add(users, role="admin")
+    assert users.find("ann").role == "admin"
+    clock.now += FRESH
+    assert other.find("ann").role == "admin"
 
 
-def test_a_name_twice_is_named(path):
-    user = "{name: ann, role: admin, password: scrypt$2$8$1$AA==$AA==}"
-    path.write_text(f"users: [{user}, {user}]")
-    with pytest.raises(StoreError, match="'ann' stands there twice"):
-        read_users(path)
+def test_a_role_is_known_inside_a_transaction_too(users, database, clock):
+    add(users)
+    users.find("ann")
+    clock.now += 10 * FRESH
+    with database.read():
+        assert users.find("ann").role == "annotator"
 
 
-def test_a_missing_file_is_named(path):
-    with pytest.raises(StoreError, match="could not be read"):
-        read_users(path)
+def test_people_of_a_users_file_are_taken_in_once(users, caplog):
+    caplog.set_level(logging.INFO, "memeclip")
+    add(users, "bob", "admin")
+    given = [written(users, "ann"), written(users, "bob", "annotator")]
+    assert users.take_in(given) == ("ann",)
+    assert "taken over from the users file: ann" in caplog.text
+    assert "gives another role to bob" in caplog.text
+    assert users.find("bob").role == "admin"
+    assert users.check("ann", SECRET)
+    users.remove("ann")
+    assert users.take_in(given) == ()
+    assert users.find("ann") is None
+    add(users, "ann")
+    assert users.take_in(given[1:]) == ()
+    assert "does not name ann" in caplog.text
 
 
-def test_the_file_is_parsed_only_when_it_has_changed(path, monkeypatch):
-    add_user(path, name="ann", role="annotator", password=SECRET)
-    parsed = []
-    monkeypatch.setattr(
-        "memeclip_core.access.users.read_users", lambda p: parsed.append(p) or read_users(p)
-    )
-    file = UsersFile(path)
-    assert file.find("ann").role == "annotator"
-    assert file.find("eve") is None
-    assert len(parsed) == 1
-    monkeypatch.undo()
-    add_user(path, name="ann", role="admin", password=SECRET)
-    assert file.find("ann").role == "admin"
-    path.unlink()
-    with pytest.raises(StoreError, match="could not be read"):
-        file.find("ann")
+def test_only_name_and_password_together_match(users):
+    add(users)
+    assert users.check("ann", SECRET)
+    assert not users.check("ann", "wrong")
+    assert not users.check("eve", SECRET)
+    assert not users.check("", "")
 
 
-@pytest.mark.parametrize(
-    "user",
-    [
-        "- name: ann  # hi\n  role: admin\n  password: {}\n",
-        "- name: ann  # hi\n  role: admin\n  password: '{}'\n",
-        '- {{"name": "ann", "role": "admin", "password": "{}"}}\n',
-        "- {{name: ann, role: admin, password: {}}}\n",
-    ],
-)
-def test_an_old_hash_goes_on_working_and_is_renewed_where_it_stands(path, user):
-    before = f"# who is who\nusers:\n{user.format(hash_as_before(SECRET))}"
-    path.write_text(before)
-    path.chmod(0o640)
-    file = UsersFile(path)
-    assert not file.check("ann", "wrong")
-    assert path.read_text() == before
-    assert file.check("ann", SECRET)
-    (ann,) = read_users(path)
-    assert (ann.name, ann.role) == ("ann", "admin")
-    assert cost_of(ann.password) == cost_of(hash_password(SECRET))
-    assert path.read_text().startswith("# who is who\nusers:\n" + user.split("{}")[0].format()[:9])
-    assert path.stat().st_mode & 0o777 == 0o640
-    after = path.read_text()
-    assert file.check("ann", SECRET)
-    assert not file.check("ann", "wrong")
-    assert path.read_text() == after
+def test_an_old_hash_goes_on_working_and_is_renewed(users, database):
+    users.take_in([written(users, "ann", password=hash_as_before(SECRET))])
+    key = Keys(database).let_in("ann")
+    assert not users.check("ann", "wrong")
+    assert users.find("ann").password.startswith("scrypt$")
+    assert users.check("ann", SECRET)
+    assert cost_of(users.find("ann").password) == cost_of(hash_password(SECRET))
+    assert users.check("ann", SECRET)
+    assert Keys(database).who_signed_in(key) == "ann"
 
 
-def test_a_hash_that_cannot_be_renewed_goes_on_working(path, monkeypatch):
-    path.write_text(f"users: [{{name: ann, role: admin, password: {hash_as_before(SECRET)}}}]")
-    before = path.read_bytes()
+def test_a_hash_that_cannot_be_renewed_goes_on_working(users, monkeypatch, caplog):
+    users.take_in([written(users, "ann", password=hash_as_before(SECRET))])
+    assert users.find("ann")
 
     def refuse(*_, **__):
         raise StoreError("no space left")
 
-    monkeypatch.setattr("memeclip_core.access.users.atomic_write", refuse)
-    assert UsersFile(path).check("ann", SECRET)
-    assert path.read_bytes() == before
+    monkeypatch.setattr(users._database, "write", refuse)
+    assert users.check("ann", SECRET)
+    assert "was not renewed" in caplog.text

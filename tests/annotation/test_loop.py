@@ -7,12 +7,12 @@ from hashlib import sha256
 
 import pytest
 
-from memeclip_core.access.users import add_user
 from memeclip_core.annotation import loop as looping
 from memeclip_core.errors import InputError, JobError, PermissionDenied
 from memeclip_core.models import retraining_steps
 from memeclip_core.ocr.fake import FakeOcr
 from memeclip_core.records.decision import Person
+from tests.factories.people import add_user
 from tests.factories.projects import import_all, make_cats, predictions, stale, write_pictures
 from tests.factories.studios import build_tiny_studio
 from tests.factories.waits import until

@@ -45,8 +45,8 @@ def test_every_route_is_described_in_words(description):
 def test_what_an_answer_holds_is_described(description):
     shapes = description["components"]["schemas"]
     assert {"WorkItem", "Saved", "Case", "ModelInfo", "Predicted"} <= set(shapes)
-    assert "file" in shapes["JobOfProject"]["properties"]
-    assert "arguments" not in shapes["JobOfProject"]["properties"]
+    assert "file" in shapes["JobFacts"]["properties"]
+    assert "arguments" not in shapes["JobFacts"]["properties"]
 
 
 def test_a_visitor_is_refused_everything_else(tiny_settings, description):

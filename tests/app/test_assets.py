@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from memeclip_core.app.assets import read_asset, read_samples
+from memeclip_core.app.assets import read_asset, read_samples, read_scripts
 from memeclip_core.app.uploads import read_upload
 from memeclip_core.config import ROOT
 from memeclip_core.errors import StoreError
@@ -20,6 +20,13 @@ def test_an_asset_is_read_as_text(tmp_path):
 def test_a_missing_asset_says_that_the_installation_is_incomplete(tmp_path):
     with pytest.raises(StoreError, match=r"a\.css cannot be read .* install it again"):
         read_asset(tmp_path / "a.css")
+
+
+def test_scripts_go_by_their_places_in_the_folder(tmp_path):
+    (tmp_path / "label").mkdir()
+    for name in ("b.js", "label/a.js", "a.css"):
+        (tmp_path / name).write_text(f"// {name}", encoding="utf-8")
+    assert read_scripts(tmp_path) == {"b.js": "// b.js", "label/a.js": "// label/a.js"}
 
 
 def test_samples_are_listed_in_order_without_those_that_are_not_there(tmp_path):

@@ -72,7 +72,7 @@ def open_home(root: Path) -> Home:
 
 def make(home: Home, repository, *, loopback=True, keeps=True) -> Backup:
     return Backup(
-        people=People(users_file=None, loopback=loopback, space=False),
+        people=People(loopback=loopback, space=False),
         snapshot=Snapshot(home),
         repository=repository,
         keeps=keeps,
@@ -289,7 +289,7 @@ def test_it_pushes_by_itself_and_once_more_at_the_end(tmp_path, repository, monk
     monkeypatch.setattr(backing, "PUSH_SECONDS", 0.01)
     home = open_home(tmp_path / "home")
     backup = make(home, repository)
-    who = People(users_file=None, loopback=True, space=False).owner()
+    who = People(loopback=True, space=False).owner()
     backup.read_back()
     assert backup.status(who).last is None
     fill(home)
@@ -311,7 +311,7 @@ def test_a_failure_is_told_and_the_next_success_forgets_it(tmp_path, repository)
     backup = make(home, repository)
     backup.read_back()
     fill(home)
-    who = People(users_file=None, loopback=True, space=False).owner()
+    who = People(loopback=True, space=False).owner()
     repository.broken = "no network"
     assert backup.push_now(who).error == "no network"
     assert backup.push_now(who).last is None
@@ -322,7 +322,7 @@ def test_a_failure_is_told_and_the_next_success_forgets_it(tmp_path, repository)
 
 def test_only_an_admin_backs_up_and_strangers_see_nothing(tmp_path, repository):
     backup = make(open_home(tmp_path / "home"), repository, loopback=False)
-    stranger = People(users_file=None, loopback=False, space=False).owner()
+    stranger = People(loopback=False, space=False).owner()
     with pytest.raises(PermissionDenied):
         backup.push_now(stranger)
     with pytest.raises(PermissionDenied):

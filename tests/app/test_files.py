@@ -1,12 +1,7 @@
-from pathlib import Path
-
 import pytest
 
-from memeclip_core.access.users import read_users
 from memeclip_core.app.files import (
-    add_person,
     export_labels,
-    list_people,
     migrate_project,
     read_guidelines,
 )
@@ -64,16 +59,3 @@ def test_a_label_set_is_shown_before_it_is_given(studio, project, tmp_path):
     assert version() == 1
     assert migrate_project(studio, "mine", file, {}, apply=True).project.version == 2
     assert version() == 2
-
-
-def test_the_users_file_lies_in_the_home_unless_another_is_named(tmp_path: Path):
-    settings = Settings(home=tmp_path / "home")
-    path, new = add_person(settings, name="ada", role="annotator", password="long enough")
-    assert (path, new) == (tmp_path / "home" / "users.json", True)
-    assert not add_person(settings, name="ada", role="admin", password="long enough")[1]
-    assert list_people(settings) == [("ada", "admin")]
-    other, _ = add_person(
-        settings, name="bob", role="reviewer", password="long enough", file=tmp_path / "o.json"
-    )
-    assert [user.name for user in read_users(other)] == ["bob"]
-    assert list_people(settings, other) == [("bob", "reviewer")]

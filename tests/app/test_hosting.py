@@ -8,7 +8,7 @@ from memeclip_core.app.hosting import SIGN_IN, UPLOADS, can_sign_in, host_settin
 from memeclip_core.config import Settings
 from memeclip_core.errors import ConfigError
 
-OPTIONS = {
+OPTIONS = {"sign_in": False, 
     "host": None, "port": 7860, "auth": None, "proxy": "", "roles": "", "backup_to": "",
 }  # fmt: skip
 
@@ -38,6 +38,7 @@ def test_people_sign_in_with_hugging_face_where_all_of_it_is_there():
     space = whole | {"SPACE_ID": "a/b"}
     assert host_settings(Settings(), space, **OPTIONS).hub_sign_in
     assert not host_settings(Settings(), space, **OPTIONS | {"auth": Path("u.json")}).hub_sign_in
+    assert not host_settings(Settings(), space, **OPTIONS | {"sign_in": True}).hub_sign_in
 
 
 def test_uploads_lie_in_a_folder_that_ends_with_the_page():

@@ -32,7 +32,9 @@ def test_warming_up_loads_in_the_background(studio):
 def test_a_disk_that_is_not_kept_is_told_where_somebody_writes_on_it(studio, writers, said):
     status = read_status(
         studio.task_set("pridemm"),
-        settings=SimpleNamespace(hub_sign_in=writers, auth=None, encoder="fake", ocr="fake"),
+        settings=SimpleNamespace(
+            hub_sign_in=writers, asks_password=False, encoder="fake", ocr="fake"
+        ),
         predictor=studio._predictor,
         retrainer=studio._retrainer,
         catalogue=studio._catalogue,

@@ -3,7 +3,6 @@ import json
 import pytest
 
 from memeclip_core.access import rate_limits as limits
-from memeclip_core.access.users import add_user
 from memeclip_core.datasets.sources import Source, list_sources
 from memeclip_core.errors import (
     CheckpointError,
@@ -21,6 +20,7 @@ from memeclip_core.errors import (
 from memeclip_core.records.decision import Person
 from memeclip_core.records.meme import Failure
 from memeclip_core.records.schemas import prediction_to_dict
+from tests.factories.people import add_user
 from tests.factories.services import (
     HATE,
     NO_HATE,
@@ -370,7 +370,7 @@ def test_every_call_on_what_people_decide_checks_the_role_first(studio):
 
 
 @pytest.mark.parametrize(
-    ("where", "how"), [({"host": "0.0.0.0"}, "--auth FILE"), ({"space": True}, "MEMECLIP_ROLES")]
+    ("where", "how"), [({"host": "0.0.0.0"}, "--sign-in"), ({"space": True}, "MEMECLIP_ROLES")]
 )
 def test_where_others_can_reach_the_page_nobody_writes_without_sign_in(tmp_path, where, how):
     studio = make_studio(tmp_path, **where)
@@ -388,8 +388,8 @@ def test_with_a_users_file_its_roles_count(tmp_path):
     studio = make_studio(tmp_path, host="0.0.0.0", auth=users)
     assert studio.person(None).role == "visitor"
     assert studio.person("ann").role == "annotator"
-    assert studio.sign_in("ann", "correct horse")
-    assert not studio.sign_in("ann", "wrong horse")
+    assert studio.keys.sign_in("ann", "correct horse")
+    assert not studio.keys.sign_in("ann", "wrong horse")
     assert save(studio, who=studio.person("ann")).rows == 4
     with pytest.raises(PermissionDenied):
         studio.start_retrain(Person(name="ann", role="admin"), "pridemm")

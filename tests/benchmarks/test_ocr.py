@@ -10,8 +10,8 @@ from PIL import Image
 
 from benchmarks import ocr
 from benchmarks.ocr import EngineScore, OcrReport, bench_ocr, ocr_bench
+from benchmarks.word_scores import WordScore
 from memeclip_core.errors import DatasetError, OcrError
-from memeclip_core.evaluation.ocr import WordScore
 from memeclip_core.ocr.base import OcrEngine
 from memeclip_core.ocr.fake import FakeOcr
 from memeclip_core.ocr.none import NoOcr

@@ -19,16 +19,16 @@ with socketserver.TCPServer(("127.0.0.1", port), None, bind_and_activate=False) 
 
 @pytest.fixture
 def served(tmp_path):
-    app = ServedApp(home=tmp_path, users=tmp_path / "users.json", options=("--encoder", "fake"))
+    app = ServedApp(home=tmp_path, options=("--encoder", "fake"))
     app._command = (sys.executable, "-c", STANDS_IN)
     return app
 
 
 def test_the_command_serves_one_home_to_this_machine_alone(tmp_path):
-    app = ServedApp(home=tmp_path / "home", users=tmp_path / "users.json")
+    app = ServedApp(home=tmp_path / "home")
     command = " ".join(app._command)
     assert "-m memeclip_core serve --home" in command
-    assert "--host 127.0.0.1 --auth" in command
+    assert "--host 127.0.0.1 --sign-in" in command
 
 
 def test_it_starts_at_a_free_port_and_again_at_the_same_after_a_kill(served):

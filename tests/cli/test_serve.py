@@ -12,12 +12,12 @@ import httpx
 import pytest
 from gradio import networking
 
-from memeclip_core.access.users import add_user
 from memeclip_core.app.studio import Studio
 from memeclip_core.cli import serve
 from memeclip_core.config import Settings
 from memeclip_core.errors import StoreError
 from tests.cli.conftest import Run
+from tests.factories.people import add_user
 from tests.factories.serving import find_free_port
 from tests.factories.studios import build_tiny_studio
 

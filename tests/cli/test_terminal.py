@@ -11,6 +11,7 @@ from memeclip_core.cli.terminal import (
     printable,
     progress_bar,
     read_secret,
+    render_columns,
     render_metric,
     render_table,
     say,
@@ -64,3 +65,9 @@ def test_the_bar_is_silent_where_nobody_watches(capsys: pytest.CaptureFixture[st
 def test_a_piped_password_is_taken_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sys.stdin", io.StringIO(" with blanks \nnext line\n"))
     assert read_secret("Password", from_stdin=True) == " with blanks "
+
+
+def test_a_table_of_items_has_under_each_header_what_is_read_off_them() -> None:
+    columns = {"word": str.upper, "length": len}
+    assert render_columns(columns, ["ab", "c"]) == "word  length\nAB    2\nC     1"
+    assert render_columns(columns, []) == "word  length"

@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 
 from memeclip_core.access.passwords import check_password
-from memeclip_core.access.users import read_users
+from memeclip_core.access.users import Users
+from memeclip_core.app.people import open_database
+from memeclip_core.config import Settings
 from tests.cli.conftest import Run
 
 
@@ -19,36 +21,47 @@ def add(run: Run, monkeypatch: pytest.MonkeyPatch, password: str, *words: object
     return f"{left.code} {left.err}"
 
 
-def test_a_person_is_added_changed_and_listed(
-    run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+@pytest.fixture
+def users(tmp_path: Path) -> Users:
+    return Users(open_database(Settings(home=tmp_path / "home")))
+
+
+def test_a_person_is_added_changed_listed_and_removed(
+    run: Run, monkeypatch: pytest.MonkeyPatch, users: Users
 ) -> None:
-    path = tmp_path / "home" / "users.json"
     said = add(run, monkeypatch, "correct horse", "ada")
-    assert said.startswith(f"0 ada is a new annotator in {path}.\n")
+    assert said.startswith("0 ada is a new annotator.\n")
+    assert "memeclip serve --sign-in" in said
     assert add(run, monkeypatch, "battery staple", "ada", "--role", "admin").startswith("0 ada is")
-    (user,) = read_users(path)
+    (user,) = users.list()
     assert (user.name, user.role) == ("ada", "admin")
     assert check_password("battery staple", user.password)
     assert run("users", "list").out == "name  role\nada   admin\n"
-
-
-def test_the_file_can_lie_elsewhere(
-    run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    path = tmp_path / "who.json"
-    assert add(run, monkeypatch, "long enough", "ada", "--file", path).startswith("0 ")
-    assert [user.name for user in read_users(path)] == ["ada"]
+    assert run("users", "remove", "ada").err == "ada can sign in no more.\n"
+    assert run("users", "remove", "ada").code == 2
 
 
 @pytest.mark.parametrize("words", [("a b",), ("ada", "--role", "visitor")])
 def test_a_bad_name_or_role_is_refused(
-    run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, words: tuple[str, ...]
+    run: Run, monkeypatch: pytest.MonkeyPatch, users: Users, words: tuple[str, ...]
 ) -> None:
     assert add(run, monkeypatch, "long enough", *words).startswith("2 memeclip: ")
-    assert not (tmp_path / "home" / "users.json").exists()
+    assert users.list() == ()
 
 
-def test_a_short_password_is_refused(
-    run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
+def test_a_short_password_is_refused(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     assert add(run, monkeypatch, "7 chars", "ada").startswith("2 memeclip: ")
+
+
+def test_a_token_is_printed_once_named_and_revoked(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert run("users", "token", "ada").code == 2
+    add(run, monkeypatch, "long enough", "ada")
+    made = run("users", "token", "ada", "--title", "my script")
+    assert made.out.startswith("memeclip_")
+    listed = run("users", "tokens", "ada").out
+    assert "my script" in listed and "never" in listed
+    assert made.out.strip() not in listed
+    assert run("users", "revoke", "ada", "my script").code == 0
+    assert "my script" not in run("users", "tokens", "ada").out

@@ -2,7 +2,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from memeclip_core.encoders.base import ask_maps, ask_prompts, ask_tokens, count_fitting
+from memeclip_core.encoders.base import ask_prompts, ask_tokens, count_fitting
 from memeclip_core.errors import UnsupportedError
 
 PLAIN = SimpleNamespace(name="plain", image_dim=4)
@@ -11,11 +11,6 @@ PLAIN = SimpleNamespace(name="plain", image_dim=4)
 def test_an_encoder_without_sequences_says_so():
     with pytest.raises(UnsupportedError, match=r"'plain' gives one vector .* no sequences"):
         ask_tokens(PLAIN)
-
-
-def test_an_encoder_without_linear_maps_says_so():
-    with pytest.raises(UnsupportedError, match=r"'plain' has no linear maps"):
-        ask_maps(PLAIN)
 
 
 def test_an_encoder_without_a_text_tower_to_write_into_says_so():

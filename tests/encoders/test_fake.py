@@ -2,7 +2,7 @@ import numpy as np
 import torch
 from PIL import Image
 
-from memeclip_core.encoders.base import Encoder, ask_maps, ask_prompts, ask_tokens
+from memeclip_core.encoders.base import Encoder, LinearSpace, ask_prompts, ask_tokens
 from memeclip_core.encoders.fake import FakeCaptioner, FakeEncoder
 
 
@@ -50,7 +50,8 @@ def test_tokens_are_halves_and_words():
 def test_the_shared_space_is_reached_by_the_maps():
     encoder = FakeEncoder()
     features = encoder.encode_texts(["teat", "noon"])
-    space = ask_maps(encoder)
+    space = encoder
+    assert isinstance(space, LinearSpace)
     mapped = features @ space.text_map + space.text_offset
     np.testing.assert_allclose(
         encoder.share_texts(features), mapped / np.linalg.norm(mapped, axis=1, keepdims=True)

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from memeclip_core.evaluation.bootstrap import draw_weights, find_interval, make_metric, resample
-from memeclip_core.evaluation.metrics import compute_metric, macro_f1, one_hot
+from memeclip_core.evaluation.metrics import macro_f1, one_hot
+from tests.factories.metrics import compute_metric
 
 
 def test_every_resample_draws_n_rows():

@@ -7,7 +7,6 @@ from sklearn.metrics import accuracy_score, f1_score
 from memeclip_core.evaluation.metrics import (
     STATISTICS,
     accuracy,
-    compute_metric,
     compute_metrics,
     decide,
     macro_f1,
@@ -15,6 +14,7 @@ from memeclip_core.evaluation.metrics import (
     micro_f1,
     one_hot,
 )
+from tests.factories.metrics import compute_metric
 
 LABELS = one_hot(np.array([0, 0, 1, 1, 2]), 3)
 DECISIONS = one_hot(np.array([0, 1, 1, 1, 0]), 3)

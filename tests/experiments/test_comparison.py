@@ -14,7 +14,7 @@ from memeclip_core.experiments.evaluation import Judged
 from memeclip_core.experiments.outcomes import Outcome
 from memeclip_core.experiments.overrides import read_recipe
 from memeclip_core.experiments.train_run import run_trial, seed_recipe
-from tests.factories.workbench import NOW, TINY, fresh_results, pridemm_material
+from tests.factories.workbench import TINY, fresh_results, pridemm_material
 
 TRUTH = np.eye(2, dtype=np.int64)[[0, 1] * 20]
 
@@ -61,9 +61,10 @@ def test_other_rows_are_refused() -> None:
 @pytest.fixture
 def judged(tmp_path: Path) -> Judged:
     recipe = seed_recipe(read_recipe("memeclip", TINY), 5)
-    trial = run_trial(pridemm_material(tmp_path), recipe, version="mine-seed5", created=NOW)
+    trial = run_trial(pridemm_material(tmp_path), recipe)
     assert trial.model is not None
-    return Judged(model=trial.model, rows=12, left_out=0, outcomes=trial.outcomes)
+    model = replace(trial.model, version="mine-seed5")
+    return Judged(model=model, rows=12, left_out=0, outcomes=trial.outcomes)
 
 
 def test_pairs_need_a_task_in_common(judged: Judged) -> None:

@@ -33,7 +33,7 @@ from memeclip_core.heads.registry import find_needs
 from memeclip_core.models.checkpoints import read_checkpoint, write_checkpoint
 from memeclip_core.training.recipes import build_recipe
 from tests.factories.services import CountingCaptioner, make_starter
-from tests.factories.workbench import NOW, TINY, fake_material, pridemm_material, write_pridemm
+from tests.factories.workbench import TINY, fake_material, pridemm_material, write_pridemm
 
 BENCH = Workbench(settings=Settings(encoder="fake"), keeps=False)
 ROWS = [
@@ -84,7 +84,7 @@ def test_another_encoder_is_refused(tmp_path, dataset):
 def train(dataset, head):
     material = fake_material(dataset, needs=find_needs(head), captioner=FakeCaptioner())
     recipe = build_recipe(head, config={"map_dim": 4}, fit={"epochs": 1})
-    return train_part(material, material.whole, recipe, version=head, created=NOW)
+    return train_part(material, material.whole, recipe)
 
 
 def judge(models, dataset, captioner):
@@ -131,9 +131,10 @@ def test_a_model_that_writes_into_the_text_tower_is_given_it(tmp_path):
 @pytest.fixture
 def judged(tmp_path: Path) -> Judged:
     recipe = seed_recipe(read_recipe("memeclip", TINY), 5)
-    trial = run_trial(pridemm_material(tmp_path), recipe, version="mine-seed5", created=NOW)
+    trial = run_trial(pridemm_material(tmp_path), recipe)
     assert trial.model is not None
-    return Judged(model=trial.model, rows=12, left_out=0, outcomes=trial.outcomes)
+    model = replace(trial.model, version="mine-seed5")
+    return Judged(model=model, rows=12, left_out=0, outcomes=trial.outcomes)
 
 
 def test_a_cell_names_family_seed_and_version(judged: Judged) -> None:

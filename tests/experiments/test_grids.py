@@ -14,7 +14,7 @@ from memeclip_core.experiments.material import Material
 from memeclip_core.experiments.overrides import read_recipe
 from memeclip_core.experiments.results import read_results
 from memeclip_core.records.job import Progress
-from tests.factories.workbench import NOW, TINY, fresh_results, pridemm_material
+from tests.factories.workbench import TINY, fresh_results, pridemm_material
 
 
 @pytest.fixture
@@ -33,9 +33,7 @@ def points(material: Material, count: int = 2) -> list[Point]:
 def test_every_point_has_a_cell_for_every_task(tmp_path: Path, material: Material) -> None:
     seen: list[Progress] = []
     path = tmp_path / "r.json"
-    found = run_grid(
-        path, fresh_results(a=1), points(material), now=lambda: NOW, on_progress=seen.append
-    )
+    found = run_grid(path, fresh_results(a=1), points(material), on_progress=seen.append)
     assert read_results(path).cells == found.cells
     assert [(cell.axes["part"], cell.task) for cell in found.cells] == [
         (part, task) for part in "01" for task in ("hate", "target", "stance", "humour")
@@ -50,25 +48,25 @@ def test_what_is_done_is_not_done_again(
     tmp_path: Path, material: Material, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = tmp_path / "r.json"
-    first = run_grid(path, fresh_results(a=1), points(material, 1), now=lambda: NOW)
+    first = run_grid(path, fresh_results(a=1), points(material, 1))
     trained: list[str] = []
     real = grids.run_trial
 
-    def count(material, recipe, **options):
+    def count(material, recipe, on_progress):
         trained.append(recipe.head)
-        return real(material, recipe, **options)
+        return real(material, recipe, on_progress)
 
     monkeypatch.setattr(grids, "run_trial", count)
-    both = run_grid(path, fresh_results(a=1), points(material, 2), now=lambda: NOW)
+    both = run_grid(path, fresh_results(a=1), points(material, 2))
     assert len(trained) == 1
     assert both.cells[:4] == first.cells
 
 
 def test_results_of_other_settings_are_not_continued(tmp_path: Path, material: Material) -> None:
     path = tmp_path / "r.json"
-    run_grid(path, fresh_results(seeds=[0]), points(material, 1), now=lambda: NOW)
+    run_grid(path, fresh_results(seeds=[0]), points(material, 1))
     with pytest.raises(StoreError, match="of another seeds"):
-        run_grid(path, fresh_results(seeds=[1]), points(material, 1), now=lambda: NOW)
+        run_grid(path, fresh_results(seeds=[1]), points(material, 1))
 
 
 @pytest.mark.parametrize(
@@ -82,7 +80,7 @@ def test_figures_of_what_has_changed_since_are_not_mixed_with_new_ones(
 
     path = tmp_path / "r.json"
     both = [replace(point, material=opener) for point in points(material, 2)]
-    before = run_grid(path, fresh_results(), both[:1], now=lambda: NOW)
+    before = run_grid(path, fresh_results(), both[:1])
     tag = replace(material.encoder.tag, fingerprint="f" * 64)
     if name == "encoder":
         material = replace(material, encoder=replace(material.encoder, tag=tag))
@@ -94,12 +92,12 @@ def test_figures_of_what_has_changed_since_are_not_mixed_with_new_ones(
         key = "hash" if name == "data" else "deal"
         material = replace(material, data=material.data | {key: "0" * 64})
     with pytest.raises(StoreError, match=rf"figures of '0' with another {name}.*: .* --json"):
-        run_grid(path, fresh_results(), both, now=lambda: NOW)
+        run_grid(path, fresh_results(), both)
     assert read_results(path) == before
-    found = run_grid(path, fresh_results(), both, now=lambda: NOW, again=True)
+    found = run_grid(path, fresh_results(), both, again=True)
     assert [cell.axes["part"] for cell in found.cells] == ["0"] * 4 + ["1"] * 4
     assert all(cell.details != before.cells[0].details for cell in found.cells)
-    assert run_grid(path, fresh_results(), both, now=lambda: NOW, again=True) == found
+    assert run_grid(path, fresh_results(), both, again=True) == found
 
 
 def test_a_head_that_cannot_be_built_says_why_and_is_tried_again(
@@ -111,12 +109,12 @@ def test_a_head_that_cannot_be_built_says_why_and_is_tried_again(
     path = tmp_path / "r.json"
     (good,) = points(material, 1)
     bad = Point(axes={"part": "wide"}, recipe=good.recipe, seed=0, material=refuse)
-    found = run_grid(path, fresh_results(), [bad, good], now=lambda: NOW)
+    found = run_grid(path, fresh_results(), [bad, good])
     assert found.cells[0].metrics == ()
     assert found.cells[0].details["reason"] == "too wide"
     assert len(found.cells) == 5
     healed = Point(axes={"part": "wide"}, recipe=good.recipe, seed=0, material=lambda: material)
-    again = run_grid(path, fresh_results(), [healed, good], now=lambda: NOW)
+    again = run_grid(path, fresh_results(), [healed, good])
     assert len(again.cells) == 8
     assert all(cell.metrics for cell in again.cells)
 
@@ -124,6 +122,6 @@ def test_a_head_that_cannot_be_built_says_why_and_is_tried_again(
 def test_a_head_for_images_alone_needs_images(tmp_path: Path, material: Material) -> None:
     recipe = read_recipe("image-only", TINY)
     point = Point(axes={"part": "image"}, recipe=recipe, seed=0, material=lambda: material)
-    (cell,) = run_grid(tmp_path / "r.json", fresh_results(), [point], now=lambda: NOW).cells
+    (cell,) = run_grid(tmp_path / "r.json", fresh_results(), [point]).cells
     assert cell.metrics == ()
     assert "the image alone, and the dataset has none" in cell.details["reason"]

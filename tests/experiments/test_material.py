@@ -64,7 +64,7 @@ def test_the_same_text_on_another_picture_is_learnt_from(tmp_path: Path) -> None
 def test_the_folds_can_be_dealt_anew_for_every_seed(tmp_path: Path) -> None:
     path = write_axiom(tmp_path)
     shared = fake_material(path, "axiom")
-    anew = fake_material(path, "axiom", deal=Deal(anew=True))
+    anew = fake_material(path, "axiom", deal=Deal(deal_anew=True))
 
     def judged(material: Material, seed: int) -> list[list[int]]:
         return [part.judge.tolist() for part in material.parts_of(seed)]

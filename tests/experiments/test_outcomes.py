@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
+from memeclip_core.experiments import outcomes
 from memeclip_core.experiments.outcomes import (
     Outcome,
     bin_confidence,
@@ -25,7 +27,9 @@ def outcome(**changes: object) -> Outcome:
     return Outcome(**{**facts, **changes})
 
 
-def test_the_worst_mistakes_come_first_and_name_places_only() -> None:
+def test_the_worst_mistakes_come_first_and_name_places_only(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     found = list_mistakes(outcome())
     assert [item["place"] for item in found] == ["line 4", "line 3"]
     assert found[0] == {
@@ -34,9 +38,10 @@ def test_the_worst_mistakes_come_first_and_name_places_only() -> None:
         "predicted": ["no"],
         "confidence": 0.95,
     }
-    assert len(list_mistakes(outcome(), most=1)) == 1
     right = outcome(labels=np.array([[1, 0]] * 3))
     assert list_mistakes(right) == []
+    monkeypatch.setattr(outcomes, "MISTAKES", 1)
+    assert [item["place"] for item in list_mistakes(outcome())] == ["line 4"]
 
 
 def test_a_multilabel_row_is_as_sure_as_its_surest_wrong_class() -> None:

@@ -8,11 +8,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from memeclip_core.encoders.features import Needs
+from memeclip_core.encoders.features import SEQUENCES, Needs
 from memeclip_core.experiments.material import Material
 from memeclip_core.experiments.replays import ID_BYTES, count_bytes, keep_replay, record_rest
 from memeclip_core.memes.near_duplicates import key_memes
-from memeclip_core.models.replay import SEQUENCES, TRAIN, VAL, encode_replay
+from memeclip_core.models.replay import TRAIN, VAL, encode_replay
 from memeclip_core.models.sides import deal_sides
 from tests.factories.workbench import fake_material, pridemm_material, write_axiom
 

@@ -104,9 +104,9 @@ def test_a_finished_seed_is_not_trained_again_and_a_half_one_is(
     trained = []
     real = running.run_trial
 
-    def count(material, recipe, **options):
+    def count(material, recipe, on_progress):
         trained.append(recipe.fit.seed)
-        return real(material, recipe, **options)
+        return real(material, recipe, on_progress)
 
     monkeypatch.setattr(running, "run_trial", count)
     after = train(material, out, [0, 1])
@@ -333,10 +333,7 @@ def test_the_same_seed_gives_the_same_weights_and_another_seed_others(tmp_path: 
     recipe = read_recipe("memeclip", TINY)
 
     def weights(seed: int) -> dict:
-        model = train_part(
-            material, material.whole, seed_recipe(recipe, seed), version="m", created=NOW
-        )
-        return to_tensor_dict(model)
+        return to_tensor_dict(train_part(material, material.whole, seed_recipe(recipe, seed)))
 
     first, again, other = weights(0), weights(0), weights(1)
     assert all(np.array_equal(first[name], again[name]) for name in first)
@@ -346,7 +343,7 @@ def test_the_same_seed_gives_the_same_weights_and_another_seed_others(tmp_path: 
 def test_a_head_learns_what_can_be_learnt(tmp_path: Path) -> None:
     material = pridemm_material(tmp_path)
     recipe = read_recipe("text-only", ["map_dim=16", "epochs=15", "lr=0.01"])
-    trial = run_trial(material, recipe, version="m", created=NOW)
+    trial = run_trial(material, recipe)
     hate = trial.outcomes["hate"]
     assert hate.labels.shape == (12, 2)
     assert np.array_equal(hate.decisions, hate.labels)
@@ -357,7 +354,7 @@ def test_a_head_learns_what_can_be_learnt(tmp_path: Path) -> None:
 
 def test_folds_leave_no_model_but_an_outcome_of_every_row(tmp_path: Path) -> None:
     material = fake_material(write_axiom(tmp_path), "axiom")
-    trial = run_trial(material, read_recipe("memeclip", TINY), version="m", created=NOW)
+    trial = run_trial(material, read_recipe("memeclip", TINY))
     assert trial.model is None
     outcome = trial.outcomes["anxiety"]
     assert sorted(outcome.places) == sorted(material.places)

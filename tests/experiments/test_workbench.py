@@ -13,10 +13,16 @@ from memeclip_core import __version__
 from memeclip_core.config import Settings
 from memeclip_core.datasets.reader import Row
 from memeclip_core.encoders.features import Needs
-from memeclip_core.errors import ConfigError, EncoderError, InputError, UnsupportedError
+from memeclip_core.errors import (
+    ConfigError,
+    DatasetError,
+    EncoderError,
+    InputError,
+    UnsupportedError,
+)
 from memeclip_core.experiments.choices import DatasetFiles, Deal
 from memeclip_core.experiments.material import read_material
-from memeclip_core.experiments.workbench import Workbench
+from memeclip_core.experiments.workbench import Workbench, check_files
 from tests.factories.services import BareEncoder
 from tests.factories.workbench import shipped_tasks, write_axiom, write_pridemm
 
@@ -128,3 +134,22 @@ def test_what_an_encoder_cannot_give_is_said_when_it_is_loaded() -> None:
         replace(bench(), encoder=BareEncoder()).load(Needs(tokens=True))
     with pytest.raises(EncoderError, match="no captioner is named"):
         bench().load(Needs(captions=True))
+
+
+def test_labels_are_checked_against_the_tasks_of_the_format_or_those_named(tmp_path: Path):
+    files = DatasetFiles(source=(write_pridemm(tmp_path),))
+    report = check_files(files, assets=Settings().assets)
+    assert (report.format, report.tasks, report.usable) == ("pridemm", "pridemm", True)
+    other = check_files(files, assets=Settings().assets, tasks="axiom")
+    assert other.tasks == "axiom"
+    assert {item.task for item in other.classes}.isdisjoint({item.task for item in report.classes})
+
+
+def test_columns_make_a_file_of_ones_own_readable(tmp_path: Path):
+    path = tmp_path / "own.csv"
+    path.write_text("what,label\nharmless,0\nwords,1\n", encoding="utf-8")
+    with pytest.raises(DatasetError):
+        check_files(DatasetFiles(source=(path,)), assets=Settings().assets)
+    files = DatasetFiles(source=(path,), columns={"text": "what", "hate": "label"})
+    report = check_files(files, assets=Settings().assets, format=None, tasks="pridemm")
+    assert report.rows == 2

@@ -66,6 +66,7 @@ class Visit:
         """Go to the page and, unless told otherwise, answer the warning."""
         self.page.goto(url + query)
         self.page.wait_for_selector("#header dl")
+        self.page.evaluate("memeclip.then(() => true)")
         if warned and self.page.locator("dialog[open]").count():
             self.page.click("dialog button[value=plain]")
 

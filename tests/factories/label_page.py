@@ -23,6 +23,7 @@ class Desk:
             self.page.add_init_script(f"if (location.protocol === 'http:') {remembered}")
         self.page.goto(url + query)
         self.page.wait_for_selector("#header dl")
+        self.page.evaluate("memeclip.then(() => true)")
         if self.page.locator("dialog[open]").count():
             self.page.click("dialog button[value=plain]")
         self.page.get_by_role("tab", name="Label").click()
@@ -46,11 +47,19 @@ class Desk:
 
     def fetched(self) -> None:
         """Wait until the next two memes are here with their pictures."""
-        self.page.wait_for_function("memeclipLabel.desk.ahead.length >= 2")
+        desk, images = self.module("desk"), self.module("images")
+        self.page.wait_for_function("({ desk }) => desk.ahead.length >= 2", arg=desk)
         self.page.evaluate(
-            "(L) => Promise.all(L.desk.ahead.map(({ id }) => L.images.get(L.desk.project.key, id)"
-            ".then(() => true)))",
-            self.page.evaluate_handle("memeclipLabel"),
+            "([{ desk }, images]) => Promise.all(desk.ahead.map(({ id }) =>"
+            " images.get(desk.project.key, id).then(() => true)))",
+            [desk, images],
+        )
+
+    def module(self, name: str) -> Any:
+        """Return what one of the scripts of this page exports."""
+        return self.page.evaluate_handle(
+            "async (end) => import(document.querySelector(`link[href$='${end}']`).href)",
+            f"/label/{name}.js",
         )
 
     def chosen(self) -> dict[str, str]:

@@ -208,7 +208,7 @@ def make_desk(root, *, clock=None, mode="inline", people=None, retraining=None):
     assigner = Assigner(sessions=sessions)
     saved = []
     queue = LabelQueue(
-        people=people or People(users_file=None, loopback=True, space=False),
+        people=people or People(loopback=True, space=False),
         sessions=sessions,
         assigner=assigner,
         saver=Saver(

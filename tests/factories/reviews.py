@@ -90,7 +90,7 @@ def make_panel(root, count=8, *, people=None, models=lambda key: (), memes=None,
     desk = make_project(make_desk(root), count, memes=memes, **{"overlap": 2, **rules})
     saved = []
     reviews = Reviews(
-        people=people or People(users_file=None, loopback=True, space=False),
+        people=people or People(loopback=True, space=False),
         log=desk.log,
         projects=desk.store,
         predictions=desk.predictions,

@@ -106,7 +106,7 @@ class Exchange:
     the background goes on in the one that started it.
     """
 
-    PARTS = ("projects", "queue", "loop", "backup", "review")
+    PARTS = ("keys", "projects", "queue", "loop", "backup", "review")
 
     def __init__(self, studio: Studio) -> None:
         self.studio = studio

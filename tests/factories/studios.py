@@ -24,7 +24,7 @@ from memeclip_core.models.selection import judge_task
 from memeclip_core.ocr.fake import FakeOcr
 from memeclip_core.storage.task_files import read_named_task_set
 from memeclip_core.tasks import TaskSet
-from memeclip_core.training.fit import FitConfig
+from memeclip_core.training.config import FitConfig
 from memeclip_core.training.retrain import RetrainConfig
 from memeclip_core.training.rows import LabelledRows
 from memeclip_core.training.train import Recipe, train_model

@@ -3,10 +3,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from memeclip_core.encoders.features import Tokens, pad_ids, pad_tokens
+from memeclip_core.encoders.features import SEQUENCES, Tokens, pad_ids, pad_tokens
 from memeclip_core.errors import CheckpointError
 from memeclip_core.memes.splits import SKETCH, GroupKeys
-from memeclip_core.models.replay import SEQUENCES, TRAIN, VAL, Replay, decode_replay, encode_replay
+from memeclip_core.models.replay import TRAIN, VAL, Replay, decode_replay, encode_replay
 from tests.factories.heads import make_small_replay
 
 SHAPE = {"image_dim": 4, "text_dim": 2, "fingerprint": "f"}

@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from benchmarks.word_scores import compute_word_f1
 from memeclip_core.config import ROOT
 from memeclip_core.errors import OcrError
-from memeclip_core.evaluation.ocr import compute_word_f1
 from memeclip_core.memes.image import load_image
 from memeclip_core.ocr import rapid
 from memeclip_core.ocr.decode import Span

@@ -6,10 +6,10 @@ import pytest
 
 from memeclip_core.errors import OcrError
 from memeclip_core.ocr import tesseract
-from memeclip_core.ocr.registry import build_benchmarked, build_ocr, list_ocr
+from memeclip_core.ocr.registry import READERS, build_ocr
 
 
-@pytest.mark.parametrize("name", list_ocr())
+@pytest.mark.parametrize("name", READERS)
 def test_every_reader_answers_to_its_name(name: str) -> None:
     assert build_ocr(name).name == name
 
@@ -19,8 +19,6 @@ def test_unknown_names_are_told_what_exists() -> None:
         build_ocr("easyocr")
     with pytest.raises(OcrError, match="Unknown"):
         build_ocr("rapidocr-defaults")
-    assert build_benchmarked("rapidocr-defaults").name == "rapidocr"
-    assert build_benchmarked("tesseract-defaults").name == "tesseract"
 
 
 def test_tesseract_gets_its_language_packs(monkeypatch: pytest.MonkeyPatch) -> None:

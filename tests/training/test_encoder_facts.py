@@ -90,4 +90,4 @@ def test_a_model_borrows_the_tower_of_its_own_encoder_and_of_no_other() -> None:
     with pytest.raises(EncoderMismatchError):
         equip_model(model, BareEncoder())
     equip_model(model, encoder)
-    assert module._lent.tower is encoder.text_tower
+    assert module.lent.tower is encoder.text_tower

@@ -1,6 +1,8 @@
 import numpy as np
 import pytest
+from torch import nn
 
+from memeclip_core.heads.model import TaskHead
 from memeclip_core.training.rows import MISSING, Examples, LabelledRows, take_examples
 from tests.factories.heads import make_features
 
@@ -11,6 +13,9 @@ ROWS = LabelledRows(
         "tags": np.array([[0, 0], [MISSING, MISSING], [1, 0]]),
     },
 )
+
+
+COLOUR = TaskHead(kind="multiclass", labels=("red", "green", "blue"), module=nn.Identity())
 
 
 def test_unlabelled_rows_are_left_out():
@@ -27,7 +32,7 @@ def test_take_keeps_labels_beside_their_features():
 
 
 def test_examples_hide_what_a_head_must_not_read():
-    examples = take_examples(ROWS, "colour", kind="multiclass", num_classes=3, reads="text")
+    examples = take_examples(ROWS, "colour", COLOUR, "text")
     assert examples.labels.tolist() == [2, 0]
     assert not examples.features.has_image.any()
     assert examples.features.has_text.all()

@@ -10,7 +10,7 @@ from memeclip_core.heads.model import EncoderTag, predict_scores
 from memeclip_core.heads.parts.initialisation import semantic_weights
 from memeclip_core.models.selection import judge_task
 from memeclip_core.tasks import Label, Task, TaskSet
-from memeclip_core.training.fit import FitConfig
+from memeclip_core.training.config import FitConfig
 from memeclip_core.training.rows import MISSING, LabelledRows
 from memeclip_core.training.train import Recipe, train_model
 from tests.factories.heads import FINGERPRINT, make_features

@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from dataclasses import replace
+from pathlib import PurePosixPath
 
+from starlette.requests import HTTPConnection
+
+from memeclip_core.api.application import PREFIX
+from memeclip_core.api.scripts import Scripts
+from memeclip_core.app.assets import read_scripts
 from memeclip_core.config import ROOT
-from memeclip_core.ui.app import WARNING, build_app, launch_options
+from memeclip_core.ui.app import STYLES, WARNING, build_app, launch_options
 from memeclip_core.ui.pages.projects.layout import upload_limit
 from tests.factories import loops
 from tests.factories.studios import build_tiny_studio, draw_png
+
+FOLDER = ROOT / "assets" / "ui"
+FILES = read_scripts(FOLDER)
+SCRIPTS = Scripts(FILES).route().path
 
 
 def test_building_loads_no_model(tiny_studio):
@@ -40,7 +51,9 @@ def test_the_launch_is_local_and_quiet(tiny_studio):
     assert options["run_history"] is False
     assert options["ssr_mode"] is False
     assert options["max_file_size"] == upload_limit(tiny_studio.settings)
-    assert "auth" not in options
+    assert [route.path for route in options["app_kwargs"]["routes"]] == [
+        PREFIX, SCRIPTS,
+    ]  # fmt: skip
     assert str(tiny_studio.settings.home.resolve()) in options["blocked_paths"]
     assert all("samples" in path for path in options["allowed_paths"])
 
@@ -50,8 +63,11 @@ def test_with_a_users_file_everybody_signs_in(tiny_settings, tmp_path):
     users.write_text("users: []\n", encoding="utf-8")
     studio = build_tiny_studio(replace(tiny_settings, auth=users))
     options = launch_options(studio)
-    assert loops.run(options["auth"]("nobody", "nothing")) is False
-    assert "sign in" in options["auth_message"]
+    stranger = HTTPConnection({"type": "http", "headers": []})
+    assert loops.run(options["auth_dependency"](stranger)) is None
+    assert [route.path for route in options["app_kwargs"]["routes"]] == [
+        PREFIX, SCRIPTS, "/login", "/login", "/logout",
+    ]  # fmt: skip
 
 
 def test_importing_the_page_imports_no_model_library_and_no_plotly():
@@ -75,3 +91,43 @@ def test_the_warning_needs_one_press_and_has_a_name():
     assert 'aria-labelledby="mc-warning-title"' in WARNING
     assert 'method="dialog"' in WARNING
     assert WARNING.count("<button") == 2
+
+
+def test_every_script_and_style_is_sent(tiny_studio):
+    options = launch_options(tiny_studio)
+    [_, route] = options["app_kwargs"]["routes"]
+    folder = route.path.removeprefix("/").removesuffix("{name:path}")
+    for name in FILES:
+        assert f'href="{folder}{name}"' in options["head"], name
+    written = {path.relative_to(FOLDER).as_posix() for path in FOLDER.rglob("*.css")}
+    assert set(STYLES) == written
+    assert all((FOLDER / name).read_text("utf-8") in options["css"] for name in STYLES)
+
+
+def test_modules_import_modules_that_are_there_and_what_these_export():
+    found = re.compile(r"^(?:import|export) (.+?) from \"(.+?)\";$", re.MULTILINE)
+    for name, text in FILES.items():
+        for wanted, address in found.findall(text):
+            parts: list[str] = []
+            for part in (PurePosixPath(name).parent / address).parts:
+                parts = parts[:-1] if part == ".." else [*parts, part]
+            other = FILES["/".join(parts)]
+            for one in re.findall(r"(\w+)(?: as \w+)?[,} ]", wanted if wanted[0] == "{" else ""):
+                assert re.search(rf"^export .*\b{one}\b", other, re.MULTILINE), (name, one)
+
+
+def test_no_script_parses_text_as_html_or_speaks_to_others():
+    forbidden = re.compile(
+        r"innerHTML|outerHTML|insertAdjacentHTML|createContextualFragment|setHTML|document\.write"
+        r"|\beval\(|new Function|https?://"
+    )
+    for name, text in FILES.items():
+        assert not forbidden.findall(text), name
+    parsing = [name for name, text in FILES.items() if "DOMParser" in text]
+    assert parsing == ["label/side.js"]  # guidelines, which the server has cleaned
+    asking = [name for name, text in FILES.items() if "fetch(" in text or "XMLHttp" in text]
+    assert asking == ["label/wire.js"]
+
+
+def test_scripts_stay_about_one_noun():
+    assert {name for name, text in FILES.items() if len(text.splitlines()) > 250} == set()

@@ -16,13 +16,13 @@ import pytest
 from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
 
-from memeclip_core.access.users import add_user
 from memeclip_core.config import Settings
 from memeclip_core.errors import PermissionDenied
 from memeclip_core.records.schemas import prediction_to_dict
 from memeclip_core.ui.predict_endpoint import EXAMPLE
 from tests.docs.pages import GUIDE, README, read_blocks
 from tests.factories.browser import SERVER_MARKS
+from tests.factories.people import add_user
 from tests.factories.serving import Served, launching
 from tests.factories.studios import READ, build_tiny_studio, draw_png
 

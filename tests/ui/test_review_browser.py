@@ -33,7 +33,7 @@ def enter(new_tab: Any) -> Any:
 
     def fresh(url: str, tab: str, size: dict[str, int] = WIDE, query: str = "") -> Visit:
         v = Visit(page=new_tab(size))
-        v.page.add_init_script(f"localStorage.setItem('memeclip.page', '{tab}')")
+        v.page.add_init_script(f"localStorage.setItem('memeclip.page', '\"{tab}\"')")
         v.open(url, query)
         return v
 

@@ -22,16 +22,16 @@ import pytest
 from gradio.state_holder import SessionState
 from gradio_client import Client
 
-from memeclip_core.access.users import add_user
 from memeclip_core.api.problems import NEUTRAL
-from memeclip_core.config import Settings
-from memeclip_core.errors import StoreError
+from memeclip_core.app.assets import read_scripts
+from memeclip_core.config import ROOT, Settings
 from memeclip_core.ui.app import build_app, launch_options
 from memeclip_core.ui.pages.analyse.opened import Item, Queue
 from memeclip_core.ui.predict_endpoint import EXAMPLE
 from memeclip_core.ui.server import CLOSED_FOR, KEPT, REFUSED, UNFIT, Session, Sessions
 from tests.factories import loops
 from tests.factories.browser import SERVER_MARKS
+from tests.factories.people import add_user
 from tests.factories.reviewed import KEY, make_reviewed
 from tests.factories.serving import serve_page, serving
 from tests.factories.studios import build_tiny_studio
@@ -380,11 +380,11 @@ def sign_in(client: httpx.Client, password: str, address: str) -> int:
 def test_everybody_is_answered_while_passwords_are_checked(guarded, client, monkeypatch):
     go, started = threading.Event(), threading.Event()
 
-    def slow(name: str, password: str, address: str) -> bool:
+    def slow(name: str, password: str, address: str) -> str:
         started.set()
-        return go.wait(30)
+        return "key" if go.wait(30) else ""
 
-    monkeypatch.setattr(guarded, "sign_in", slow)
+    monkeypatch.setattr(guarded.keys, "sign_in", slow)
     threads = [threading.Thread(target=sign_in, args=(client, "x", "192.0.2.1")) for _ in range(16)]
     for thread in threads:
         thread.start()
@@ -399,7 +399,7 @@ def test_everybody_is_answered_while_passwords_are_checked(guarded, client, monk
 
 def test_the_address_of_a_guess_is_the_one_that_waits(client):
     here, there = "203.0.113.9", "198.51.100.1"
-    assert [sign_in(client, "wrong", here) for _ in range(5)] == [400] * 5
+    assert [sign_in(client, "wrong", here) for _ in range(5)] == [401] * 5
     refused = client.post(
         "/login",
         data={"username": "ann", "password": PASSWORD},
@@ -410,11 +410,17 @@ def test_the_address_of_a_guess_is_the_one_that_waits(client):
     assert sign_in(client, PASSWORD, there) == 200
 
 
-def test_a_users_file_that_cannot_be_read_is_no_strangers_business(guarded, client, monkeypatch):
-    def broken(*_: str) -> bool:
-        raise StoreError("/srv/users.json could not be read")
-
-    monkeypatch.setattr(guarded, "sign_in", broken)
-    answer = client.post("/login", data={"username": "ann", "password": PASSWORD})
-    assert answer.status_code == 503
-    assert "/srv" not in answer.text
+@pytest.mark.usefixtures("uploads")
+def test_scripts_are_answered_before_anybody_signs_in_and_kept_by_browsers(tiny_settings, tmp_path):
+    users = tmp_path / "users.yaml"
+    users.write_text("users: []\n", encoding="utf-8")
+    studio = build_tiny_studio(replace(tiny_settings, auth=users))
+    [_, route, *_] = launch_options(studio)["app_kwargs"]["routes"]
+    address = route.path.replace("{name:path}", "label/wire.js")
+    with serve_page(studio) as client:
+        answer = client.get(address)
+        assert answer.text == read_scripts(ROOT / "assets" / "ui")["label/wire.js"]
+        assert answer.headers["cache-control"] == "public, max-age=31536000, immutable"
+        assert answer.headers["content-security-policy"] == "frame-ancestors 'self'"
+        assert client.get(address, headers={"Host": "elsewhere.example"}).status_code == 403
+        assert client.get(address.replace("wire", "wires")).status_code == 404

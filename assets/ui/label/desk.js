@@ -1,254 +1,247 @@
-// The page Label, part 5: which meme is open, which come next, which were before; no elements.
-(() => {
-  const L = window.memeclipLabel;
-  if (L.desk) return;
+// Which meme is open, which come next, which were before; no elements.
+import { browser, tab } from "../memory.js";
+import { say } from "../news.js";
+import { newId } from "../words.js";
+import { measure } from "./care.js";
+import { known, leave, settle, touch, workOn } from "./drafts.js";
+import * as images from "./images.js";
+import { expired, fetchItem, release } from "./leases.js";
+import * as outbox from "./outbox.js";
+import { call } from "./wire.js";
 
-  const AHEAD = 2;
-  const TRAIL = 200;
+const AHEAD = 2;
+const TRAIL = 200;
 
-  const desk = (L.desk = {
-    client: L.tab.get("client") ?? L.newId(),
-    who: null,
-    project: null, // as label_project answers it
-    counts: null,
-    held: {}, // by this person's other tabs and by others, when nothing was left to give out
-    filters: {},
-    order: null,
-    current: null, // {item, work}
-    ahead: [],
-    trail: [],
-    forward: [],
+/**
+ * A meme as the server gives it out, and what this person has done to it so far.
+ * @typedef {Record<string, string[]>} Labels label names by task; none of a task is no answer
+ * @typedef {{id: string, state: string, labels: ?Labels, note: string, leaseUntil: number}} Item
+ * @typedef {{labels: Labels, note: string, seconds: number, shown: boolean, touched: boolean,
+ *   resumed: string, unsent?: boolean}} Work
+ */
+
+export const desk = {
+  client: tab.get("client") ?? newId(),
+  who: null,
+  project: null, // as label_project answers it
+  counts: null,
+  held: {}, // by this person's other tabs and by others, when nothing was left to give out
+  filters: {},
+  order: null,
+  /** @type {?{item: Item, work: Work}} */
+  current: null,
+  /** @type {Item[]} */
+  ahead: [],
+  trail: [], // ids, as are those that come again:
+  forward: [],
+};
+tab.set("client", desk.client);
+
+/** Memes that were decided elsewhere on the page do not come again. */
+export const drop = (ids) => {
+  desk.ahead = desk.ahead.filter((item) => !ids.includes(item.id));
+  desk.forward = desk.forward.filter((id) => !ids.includes(id));
+  if (ids.includes(desk.current?.item.id)) desk.current = null;
+};
+
+export const takeCounts = (counts) => {
+  if (!counts) return;
+  desk.counts = counts;
+  if (counts.closed) desk.ahead = []; // nobody has seen them
+  say("counts", counts);
+};
+
+// --- opening -------------------------------------------------------------------------------------
+
+const show = (item, { back = false } = {}) => {
+  measure(); // what was looked at until now belongs to the meme before
+  const left = desk.current?.item.id;
+  if (left && !back) desk.trail = [...desk.trail.filter((id) => id !== left), left].slice(-TRAIL);
+  desk.current = item ? { item, work: workOn(item) } : null;
+  tab.set("meme", item && { project: desk.project.key, id: item.id });
+  tab.set("trail", desk.trail);
+  say("item", desk.current);
+};
+
+/** Have no meme on the page. */
+export const close = () => show(null);
+
+/** Open one meme, from a list or by its id; the one on the page comes again after it, unless it is
+    decided. */
+export const open = async (id) => {
+  const item = await fetchItem(id);
+  leave();
+  const left = desk.current?.item;
+  if (left && left.state !== "done" && !desk.forward.includes(left.id)) desk.forward.unshift(left.id);
+  show(item);
+};
+
+const openBefore = async (id) => {
+  const item = await fetchItem(id);
+  leave();
+  const left = desk.current?.item.id;
+  if (left && left !== id) desk.forward.unshift(left);
+  desk.trail = desk.trail.filter((one) => one !== id);
+  show(item, { back: true });
+};
+
+/** Go back to the meme before; false where there is none. */
+export const back = async () => {
+  const id = desk.trail.at(-1);
+  if (id) await openBefore(id);
+  return Boolean(id);
+};
+
+/** Show the meme on the page as the server has it now. */
+export const reopen = async () => show(await fetchItem(desk.current.item.id), { back: true });
+
+/** Take back the last save, skip or flag, and show its meme as it was before; the choices of a
+    first decision stay, as a beginning. */
+export const undo = async () => {
+  const undone = await call("undo", { project: desk.project.key, client: desk.client });
+  undone.memes.forEach((id) => settle(desk.project.key, id));
+  takeCounts(undone.counts);
+  if (desk.current?.item.id === undone.meme) await reopen();
+  else await openBefore(undone.meme);
+  const { item, work } = desk.current;
+  if (item.id === undone.meme && item.state !== "done" && Object.keys(undone.labels).length) {
+    Object.assign(work, { labels: known(undone.labels), note: undone.note, resumed: "undone" });
+    touch();
+    say("item", desk.current);
+  }
+  return undone;
+};
+
+// --- what comes next -----------------------------------------------------------------------------
+
+const here = () => new Set([desk.current?.item.id, ...desk.ahead.map(({ id }) => id), ...outbox.memes()]);
+
+let filling = null;
+let epoch = 0; // grows when the filters change, so that a late answer is not taken for a new one
+
+const ask = async () => {
+  const asked = epoch;
+  const before = here(); // what is decided while the server answers is no news either
+  const answer = await call("next", {
+    project: desk.project.key, client: desk.client,
+    // What this tab holds already comes first: the open meme, those ahead, those on their way.
+    count: Math.min(20, AHEAD + 2 + outbox.size()),
+    filters: desk.filters, order: desk.order,
   });
-  L.tab.set("client", desk.client);
+  if (asked !== epoch) return;
+  if (answer.version !== desk.project.version) say("migrated");
+  const mine = here();
+  const fresh = answer.items.filter(({ id }) => !before.has(id) && !mine.has(id));
+  desk.ahead.push(...fresh.slice(0, AHEAD + 1));
+  desk.held = answer.held;
+  takeCounts(answer.counts);
+  images.prepare(desk.project.key, desk.ahead);
+};
 
-  /** Memes that were decided elsewhere on the page do not come again. */
-  desk.drop = (ids) => {
-    desk.ahead = desk.ahead.filter((item) => !ids.includes(item.id));
-    desk.forward = desk.forward.filter((id) => !ids.includes(id));
-    if (ids.includes(desk.current?.item.id)) desk.current = null;
-  };
+const refill = () => {
+  filling ??= ask().finally(() => { filling = null; });
+  return filling;
+};
 
-  // --- opening ---------------------------------------------------------------------------------
-
-  desk.count = (counts) => {
-    if (!counts) return;
-    desk.counts = counts;
-    if (counts.closed) desk.ahead = []; // nobody has seen them
-    L.say("counts", counts);
-  };
-
-  const show = (item, { back = false } = {}) => {
-    L.care.measure(); // what was looked at until now belongs to the meme before
-    if (desk.current && !back) {
-      desk.trail = [...desk.trail.filter((id) => id !== desk.current.item.id),
-        desk.current.item.id].slice(-TRAIL);
+const nextAhead = async () => {
+  for (;;) {
+    if (!desk.ahead.length) await refill();
+    const item = desk.ahead.shift();
+    if (!item || !expired(item)) return item ?? null;
+    try { return await fetchItem(item.id); } catch (trouble) {
+      if (trouble.kind !== "refused") throw trouble; // somebody else has it by now: the next one
     }
-    desk.current = item ? { item, work: L.drafts.workOn(item) } : null;
-    L.tab.set("meme", item && { project: desk.project.key, id: item.id });
-    L.tab.set("trail", desk.trail);
-    L.say("item", desk.current);
-  };
+  }
+};
 
-  /** Have no meme on the page. */
-  desk.close = () => show(null);
-
-  const fetchItem = async (id) =>
-    (await L.call("open", { project: desk.project.key, meme: id, client: desk.client })).item;
-
-  /** Have the meme on the page come again when it is left without a decision. */
-  const hold = () => {
-    const { item } = desk.current ?? {};
-    if (!item || item.state === "done" || desk.forward.includes(item.id)) return;
-    desk.forward.unshift(item.id);
-  };
-
-  /** Open one meme, from a list or by its id; the one on the page comes again after it. */
-  desk.open = async (id) => {
-    const item = await fetchItem(id);
-    desk.leave();
-    hold();
-    show(item);
-  };
-
-  const openBefore = async (id) => {
-    const item = await fetchItem(id);
-    desk.leave();
-    const left = desk.current?.item.id;
-    if (left && left !== id) desk.forward.unshift(left);
-    desk.trail = desk.trail.filter((one) => one !== id);
-    show(item, { back: true });
-  };
-
-  /** Go back to the meme before; false where there is none. */
-  desk.back = async () => {
-    const id = desk.trail.at(-1);
-    if (!id) return false;
-    await openBefore(id);
-    return true;
-  };
-
-  /** Begin a meme with what was decided of it and taken back. */
-  const beginWith = ({ meme, labels, note }) => {
-    const { item } = desk.current;
-    if (item.id !== meme || item.state === "done" || !Object.keys(labels).length) return;
-    Object.assign(desk.current.work, { labels: L.drafts.known(labels), note, resumed: "undone" });
-    desk.touch();
-    L.say("item", desk.current);
-  };
-
-  /** Take back the last save, skip or flag, and show its meme as it was before; the choices of a
-      first decision stay, as a beginning. */
-  desk.undo = async () => {
-    const undone = await L.call("undo", { project: desk.project.key, client: desk.client });
-    undone.memes.forEach((id) => desk.settle(desk.project.key, id));
-    desk.count(undone.counts);
-    if (desk.current?.item.id === undone.meme) await desk.reopen();
-    else await openBefore(undone.meme);
-    beginWith(undone);
-    return undone;
-  };
-
-  /** Show the meme on the page as the server has it now. */
-  desk.reopen = async () => show(await fetchItem(desk.current.item.id), { back: true });
-
-  // --- what comes next -------------------------------------------------------------------------
-
-  const here = () => new Set([
-    desk.current?.item.id, ...desk.ahead.map((item) => item.id), ...L.outbox.memes(),
-  ]);
-
-  let filling = null;
-  let epoch = 0; // grows when the filters change, so that a late answer is not taken for a new one
-
-  const refill = async () => {
-    const asked = epoch;
-    const before = here(); // what is decided while the server answers is no news either
-    const answer = await L.call("next", {
-      project: desk.project.key, client: desk.client,
-      // What this tab holds already comes first: the open meme, those ahead, those on their way.
-      count: Math.min(20, AHEAD + 2 + L.outbox.size()),
-      filters: desk.filters, order: desk.order,
-    });
-    if (asked !== epoch) return;
-    if (answer.version !== desk.project.version) L.say("migrated");
-    const mine = here();
-    const fresh = answer.items.filter(({ id }) => !before.has(id) && !mine.has(id));
-    desk.ahead.push(...fresh.slice(0, AHEAD + 1));
-    desk.held = answer.held;
-    desk.count(answer.counts);
-    L.images.prepare(desk.project.key, desk.ahead);
-  };
-
-  desk.refill = () => {
-    filling ??= refill().finally(() => { filling = null; });
-    return filling;
-  };
-
-  const expired = (item) => item.leaseUntil && item.leaseUntil * 1000 < Date.now();
-
-  const nextAhead = async () => {
-    for (;;) {
-      if (!desk.ahead.length) await desk.refill();
-      const item = desk.ahead.shift();
-      if (!item) return null;
-      if (!expired(item)) return item;
-      try { return await fetchItem(item.id); } catch (trouble) {
-        if (trouble.kind !== "refused") throw trouble; // somebody else has it by now: the next one
-      }
-    }
-  };
-
-  const nextForward = async () => {
-    while (desk.forward.length) {
-      try {
-        const item = await fetchItem(desk.forward[0]);
-        desk.forward.shift();
-        return item;
-      } catch (trouble) {
-        if (trouble.kind === "refused") desk.forward.shift();
-        else if (desk.ahead.length) return null; // what is here needs no connection
-        else throw trouble;
-      }
-    }
-    return null;
-  };
-
-  /** Go on to the next meme: at once if it was prefetched, which is what usually happens. */
-  desk.advance = async () => {
-    desk.leave();
-    const item = (await nextForward()) ?? (await nextAhead());
-    show(item);
-    if (item && desk.ahead.length < AHEAD) desk.refill().catch(() => {});
-    return item;
-  };
-
-  // --- projects, filters -------------------------------------------------------------------------
-
-  const reset = () => {
-    epoch += 1;
-    filling = null;
-    desk.ahead = [];
-    desk.forward = [];
-  };
-
-  /** Choose what the queue offers; the open meme is left as it is begun. */
-  desk.choose = async (filters, order) => {
-    desk.goodbye();
-    Object.assign(desk, { filters, order });
-    reset();
-    desk.current = null;
-    await desk.advance();
-  };
-
-  desk.load = async (key) => {
-    if (desk.project && desk.project.key !== key) {
-      desk.goodbye();
-      desk.close();
-      desk.counts = null;
-    }
-    desk.project = await L.call("project", { project: key });
-    L.browser.set("project", key);
-    reset();
-    desk.current = null;
-    const left = L.tab.get("meme");
-    const same = left?.project === key;
-    desk.trail = same ? (L.tab.get("trail") ?? []) : [];
-    L.say("project", desk.project);
-    if (!(same && (await resumed(left.id)))) await desk.advance();
-    else desk.refill().catch(() => {});
-  };
-
-  const resumed = async (id) => {
+const nextForward = async () => {
+  while (desk.forward.length) {
     try {
-      show(await fetchItem(id), { back: true });
-      return true;
+      const item = await fetchItem(desk.forward[0]);
+      desk.forward.shift();
+      return item;
     } catch (trouble) {
-      if (trouble.kind !== "refused") throw trouble;
-      return false;
+      if (trouble.kind === "refused") desk.forward.shift();
+      else if (desk.ahead.length) return null; // what is here needs no connection
+      else throw trouble;
     }
-  };
+  }
+  return null;
+};
 
-  /** The label set has changed: ask for it again, and for a meme, or the open one, under it. */
-  desk.reload = async (meme) => {
-    const left = desk.current?.item.id;
-    const id = meme ?? left;
-    if (left !== id) desk.leave();
-    desk.project = await L.call("project", { project: desk.project.key });
-    reset();
-    if (left && left !== id) desk.forward = [left];
-    L.say("project", desk.project);
-    if (id && (await resumed(id))) desk.refill().catch(() => {});
-    else await desk.advance();
-  };
+/** Go on to the next meme: at once if it was prefetched, which is what usually happens. */
+export const advance = async () => {
+  leave();
+  const item = (await nextForward()) ?? (await nextAhead());
+  show(item);
+  if (item && desk.ahead.length < AHEAD) refill().catch(() => {});
+  return item;
+};
 
-  /** Have the memes that this person's other tabs hold given out here. */
-  desk.take = () => L.call("release", { project: desk.project.key, client: desk.client, everywhere: true });
+// --- projects, filters ---------------------------------------------------------------------------
 
-  desk.goodbye = (last = false) => {
-    if (!desk.project) return;
-    desk.leave(last);
-    const payload = { project: desk.project.key, client: desk.client };
-    if (last) L.farewell("release", payload);
-    else L.call("release", payload).catch(() => {});
-  };
-})();
+const reset = () => {
+  epoch += 1;
+  filling = null;
+  Object.assign(desk, { ahead: [], forward: [] });
+};
+
+const clear = () => {
+  reset();
+  desk.current = null;
+};
+
+/** Begin with a meme if there is one and it can still be opened, else with the next. */
+const begin = async (id) => {
+  try {
+    if (id) show(await fetchItem(id), { back: true });
+  } catch (trouble) {
+    if (trouble.kind !== "refused") throw trouble;
+    id = "";
+  }
+  if (id) refill().catch(() => {});
+  else await advance();
+};
+
+/** Leave the project, or the page: what is begun goes to the server, what is held back to others. */
+export const goodbye = (last = false) => {
+  if (!desk.project) return;
+  leave(last);
+  release(last);
+};
+
+/** Choose what the queue offers; the open meme is left as it is begun. */
+export const choose = async (filters, order) => {
+  goodbye();
+  Object.assign(desk, { filters, order });
+  clear();
+  await advance();
+};
+
+export const load = async (key) => {
+  if (desk.project && desk.project.key !== key) {
+    goodbye();
+    close();
+    desk.counts = null;
+  }
+  desk.project = await call("project", { project: key });
+  browser.set("project", key);
+  clear();
+  const left = tab.get("meme");
+  const same = left?.project === key;
+  desk.trail = same ? (tab.get("trail") ?? []) : [];
+  say("project", desk.project);
+  await begin(same && left.id);
+};
+
+/** The label set has changed: ask for it again, and for a meme, or the open one, under it. */
+export const reload = async (meme) => {
+  const left = desk.current?.item.id;
+  const id = meme ?? left;
+  if (left !== id) leave();
+  desk.project = await call("project", { project: desk.project.key });
+  reset();
+  if (left && left !== id) desk.forward = [left];
+  say("project", desk.project);
+  await begin(id);
+};

@@ -1,37 +1,29 @@
-// The page Label, part 4: pictures, fetched and decoded before their turn comes.
-(() => {
-  const L = window.memeclipLabel;
-  if (L.images) return;
+// Pictures, fetched and decoded before their turn comes.
+import { call } from "./wire.js";
 
-  const KEPT = 12;
-  const previews = new Map(); // by meme, in the order of use
+const KEPT = 12;
+const previews = new Map(); // by meme, in the order of use
 
-  const decoded = async (project, meme) => {
-    const { image } = await L.call("preview", { project, meme });
-    if (!image) return null;
-    const picture = new Image();
-    picture.src = image;
-    await picture.decode();
-    return picture;
-  };
+const decoded = async (project, meme) => {
+  const { image } = await call("preview", { project, meme });
+  if (!image) return null;
+  const picture = new Image();
+  picture.src = image;
+  await picture.decode();
+  return picture;
+};
 
-  L.images = {
-    /** Promise the picture of a meme, ready to be shown: an img element, or null without one. */
-    get(project, meme) {
-      const key = `${project}/${meme}`;
-      const known = previews.get(key) ?? decoded(project, meme);
-      previews.delete(key);
-      previews.set(key, known);
-      known.catch(() => previews.delete(key));
-      while (previews.size > KEPT) previews.delete(previews.keys().next().value);
-      return known;
-    },
+/** Promise the picture of a meme, ready to be shown: an img element, or null without one. */
+export const get = (project, meme) => {
+  const key = `${project}/${meme}`;
+  const known = previews.get(key) ?? decoded(project, meme);
+  previews.delete(key);
+  previews.set(key, known);
+  known.catch(() => previews.delete(key));
+  while (previews.size > KEPT) previews.delete(previews.keys().next().value);
+  return known;
+};
 
-    /** Fetch the pictures of memes that come soon. */
-    prepare(project, items) {
-      for (const item of items) {
-        if (item.image) L.images.get(project, item.id).catch(() => {});
-      }
-    },
-  };
-})();
+/** Fetch the pictures of memes that come soon. */
+export const prepare = (project, items) => items.filter(({ image }) => image)
+  .forEach(({ id }) => get(project, id).catch(() => {}));

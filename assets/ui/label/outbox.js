@@ -1,95 +1,90 @@
-// The page Label, part 3: decisions on their way to the server. Each is written into this browser
-// first, with an id of its own, and leaves it only when the server has answered. The server
-// counts an id once, so sending twice (after a lost answer, or from two tabs) does no harm.
-(() => {
-  const L = window.memeclipLabel;
-  if (L.outbox) return;
+// Decisions on their way to the server. Each is written into this browser first, with an id of its
+// own, and leaves it only when the server has answered. The server counts an id once, so sending
+// twice (after a lost answer, or from two tabs) does no harm.
+import { browser } from "../memory.js";
+import { hear, say } from "../news.js";
+import { newId } from "../words.js";
+import { call } from "./wire.js";
 
-  let who = "";
-  let sending = null;
-  const unkept = new Map(); // where the browser keeps nothing, this page does until it is closed
-  const waiting = new Map();
+/** @typedef {{verb: string, payload: Record<string, any>, at: number}} Entry */
 
-  // One key per decision: two tabs never rewrite each other's list.
-  const place = (entry) => `out/${who}/${String(entry.at).padStart(15, "0")}-${entry.payload.save}`;
+let who = "";
+let sending = Promise.resolve();
+const unkept = new Map(); // where the browser keeps nothing, this page does until it is closed
+const waiting = new Map();
 
-  const entries = () => {
-    const kept = L.browser.keys(`out/${who}/`).map((key) => [key, L.browser.get(key)]);
-    return [...kept.filter(([, entry]) => entry), ...unkept].sort(([a], [b]) => (a < b ? -1 : 1));
-  };
+// One key per decision: two tabs never rewrite each other's list.
+const place = (entry) => `out/${who}/${String(entry.at).padStart(15, "0")}-${entry.payload.save}`;
 
-  const forget = (key) => {
-    L.browser.drop(key);
+/** @returns {[string, Entry][]} */
+const entries = () => {
+  const kept = browser.keys(`out/${who}/`).map((key) => [key, browser.get(key)]);
+  return [...kept.filter(([, entry]) => entry), ...unkept].sort(([a], [b]) => (a < b ? -1 : 1));
+};
+
+/** Send one decision; say whether the next may follow. */
+const send = async ([key, entry]) => {
+  let [news, answer, trouble] = ["sent", null, null];
+  try { answer = await call(entry.verb, entry.payload); } catch (caught) {
+    trouble = caught;
+    news = trouble.kind === "refused" ? "refused" : "unsent";
+  }
+  if (news !== "unsent") {
+    browser.drop(key);
     unkept.delete(key);
-  };
+  }
+  say(news, { entry, answer, trouble });
+  if (news === "unsent") return false;
+  const waiter = waiting.get(entry.payload.save);
+  waiting.delete(entry.payload.save);
+  if (news === "sent") waiter?.resolve(answer);
+  else waiter?.reject(trouble);
+  return true;
+};
 
-  const settle = (entry, outcome, value) => {
-    const waiter = waiting.get(entry.payload.save);
-    waiting.delete(entry.payload.save);
-    if (waiter) waiter[outcome](value);
-    return Boolean(waiter);
-  };
+const sendAll = async () => {
+  for (;;) {
+    const [first] = entries();
+    if (!first || !(await send(first))) return;
+    say("outbox");
+  }
+};
 
-  /** Send one decision; say whether the next may follow. */
-  const send = async ([key, entry]) => {
-    try {
-      const answer = await L.call(entry.verb, entry.payload);
-      forget(key);
-      L.say("sent", { entry, answer });
-      settle(entry, "resolve", answer);
-      return true;
-    } catch (trouble) {
-      if (trouble.again || trouble.kind === "signed-out") {
-        L.say("unsent", { entry, trouble });
-        return false;
-      }
-      forget(key);
-      L.say("refused", { entry, trouble });
-      settle(entry, "reject", trouble);
-      return true;
-    }
-  };
+/** Send what is there, oldest first, one after the other. */
+export const flush = () => {
+  sending = sending.then(sendAll).catch(() => {});
+  return sending;
+};
 
-  const flush = async () => {
-    for (;;) {
-      const [first] = entries();
-      if (!first || !(await send(first))) return;
-      L.say("outbox", L.outbox.size());
-    }
-  };
+/** Say whose decisions these are: another person at this browser never sends them. */
+export const open = (name) => {
+  who = name;
+  return flush();
+};
 
-  L.outbox = {
-    /** Say whose decisions these are: another person at this browser never sends them. */
-    open(name) {
-      who = name;
-      L.outbox.flush();
-    },
+/** Keep a decision and send it; resolves with the server's answer, however long it takes. */
+export const put = (verb, payload) => {
+  const entry = { verb, payload: { save: newId(), ...payload }, at: Date.now() };
+  const key = place(entry);
+  if (!browser.set(key, entry)) unkept.set(key, entry);
+  say("outbox");
+  const answer = new Promise((resolve, reject) => {
+    waiting.set(entry.payload.save, { resolve, reject });
+  });
+  flush();
+  return answer;
+};
 
-    /** Keep a decision and send it; resolves with the server's answer, however long it takes. */
-    put(verb, payload) {
-      const entry = { verb, payload: { save: L.newId(), ...payload }, at: Date.now() };
-      const key = place(entry);
-      if (!L.browser.set(key, entry)) unkept.set(key, entry);
-      L.say("outbox", L.outbox.size());
-      const answer = new Promise((resolve, reject) => {
-        waiting.set(entry.payload.save, { resolve, reject });
-      });
-      L.outbox.flush();
-      return answer;
-    },
+export const size = () => entries().length;
+/** The memes whose decisions are on their way. */
+export const memes = () => entries().flatMap(([, { payload }]) => payload.memes ?? [payload.meme]);
+/** Whether some decision is kept by this page alone. */
+export const fleeting = () => unkept.size > 0;
 
-    /** Send what is there, oldest first, one after the other. */
-    flush() {
-      sending = (sending ?? Promise.resolve()).then(flush).catch(() => {});
-      return sending;
-    },
+/** Try again now, with what waits to be sent if there is anything: a server that answers but
+    cannot save is no better than none. */
+export const retry = () => (size() ? flush() : call("ping").catch(() => {}));
 
-    size: () => entries().length,
-    holds: (meme) => entries().some(([, entry]) => entry.payload.meme === meme),
-    memes: () => entries().flatMap(([, entry]) => entry.payload.memes ?? [entry.payload.meme]),
-    fleeting: () => unkept.size > 0,
-  };
-
-  L.hear("back", () => L.outbox.flush());
-  window.addEventListener("storage", () => L.say("outbox", L.outbox.size()));
-})();
+hear("retry", retry);
+hear("back", flush);
+window.addEventListener("storage", () => say("outbox"));

@@ -1,152 +1,157 @@
-// The page Label, part 12: one meme: its picture, its text, the questions, the note, the buttons.
-(() => {
-  const L = window.memeclipLabel;
-  if (L.makeStage) return;
-  const { el } = L;
+// One meme: its picture, its text, the questions, the note, the buttons.
+import { button, el, fill, kbd, quiet } from "../elements.js";
+import { browser } from "../memory.js";
+import { hear } from "../news.js";
+import { number } from "../words.js";
+import * as acts from "./acts.js";
+import { desk } from "./desk.js";
+import { touch } from "./drafts.js";
+import * as images from "./images.js";
+import * as keys from "./keys.js";
+import { visible } from "./root.js";
+import { one as status } from "./status.js";
+import { makeTasks } from "./tasks.js";
 
-  const SHOWS = "suggestions-off";
-  const RESUMED = {
-    browser: "You began this one; your choices are as you left them, not saved yet.",
-    server: "You began this one; it is not saved yet.",
-    undone: "You took your decision back; its choices are here, not saved yet.",
-  };
+const RESUMED = {
+  browser: "You began this one; your choices are as you left them, not saved yet.",
+  server: "You began this one; it is not saved yet.",
+  undone: "You took your decision back; its choices are here, not saved yet.",
+};
 
-  /** Build the stage; `acts` are the handlers behind its buttons. */
-  L.makeStage = (acts) => {
-    const frame = el("div.mc-frame", { tabindex: "0", role: "group", "aria-label": "The meme; where pictures are blurred, the focus or the key v shows it" });
-    const caption = el("figcaption");
-    const figure = el("figure.mc-picture", {}, frame, caption);
-    const words = el("div.mc-l-text", { id: "label-text" });
-    const marks = el("div.mc-l-marks", { id: "label-marks" });
-    const note = el("textarea", { id: "label-note", rows: "2", maxlength: "2000" });
-    const key = (id) => L.kbd(L.keys.of(id));
-    const buttons = el("div.mc-l-buttons");
-    const status = el("p.mc-l-status", { id: "label-status", role: "status", "aria-live": "polite" });
-    const tasks = L.makeTasks({ id: "label", changed: () => L.desk.touch() });
-    const left = el("div.mc-l-left", {}, marks, figure, words);
-    const form = el("div.mc-l-form", {}, tasks.node,
-      el("label.mc-l-field.mc-l-note", {}, el("span", { text: "Note" }), note),
-      el("div.mc-l-foot", {}, buttons, status));
-    const empty = el("div.mc-l-empty", { id: "label-empty", hidden: true });
-    const node = el("div.mc-l-stage", { id: "label-stage" }, left, form, empty);
+const frame = el("div.mc-frame", {
+  tabindex: "0", role: "group",
+  "aria-label": "The meme; where pictures are blurred, the focus or the key v shows it",
+});
+const caption = el("figcaption");
+const words = el("div.mc-l-text", { id: "label-text" });
+const marks = el("div.mc-l-marks", { id: "label-marks" });
+const buttons = el("div.mc-l-buttons");
 
-    note.addEventListener("input", () => {
-      L.desk.current.work.note = note.value;
-      L.desk.touch();
-    });
+export const tasks = makeTasks("label", () => touch());
+export const note = el("textarea", {
+  id: "label-note", rows: "2", maxlength: "2000",
+  on: {
+    input: () => {
+      desk.current.work.note = note.value;
+      touch();
+    },
+  },
+});
 
-    const drawButtons = () => {
-      const flagged = L.desk.current?.item.flagged;
-      L.fill(buttons,
-        L.button("Save and next", acts.save, { id: "label-save", class: "mc-l-primary" }, key("save")),
-        L.button("Take over suggestions", acts.confirm, { id: "label-confirm", hidden: !suggestionsOf() }, key("confirm")),
-        L.button("Back", acts.back, { id: "label-back" }, key("back")),
-        L.button("Skip", acts.skip, { id: "label-skip" }, key("skip")),
-        L.button(flagged ? "Unflag" : "Flag", acts.flag, { id: "label-flag", "aria-pressed": String(Boolean(flagged)) }, key("flag")),
-        L.button("Undo", acts.undo, { id: "label-undo" }, key("undo")),
-        L.button("History", acts.history, { id: "label-history-open" }, key("history")));
-    };
+const left = el("div.mc-l-left", {}, marks, el("figure.mc-picture", {}, frame, caption), words);
+const form = el("div.mc-l-form", {}, tasks.node,
+  el("label.mc-l-field.mc-l-note", {}, el("span", { text: "Note" }), note),
+  el("div.mc-l-foot", {}, buttons, status));
+const nothing = el("div.mc-l-empty", { id: "label-empty", hidden: true });
+export const node = el("div.mc-l-stage", { id: "label-stage" }, left, form, nothing);
 
-    const suggestionsOf = () => {
-      const { item } = L.desk.current ?? {};
-      const some = item && !item.hidden && Object.keys(item.suggestions).length > 0;
-      return some && L.browser.get(SHOWS) !== true ? item.suggestions : null;
-    };
+// --- suggestions ---------------------------------------------------------------------------------
 
-    const drawTasks = () => {
-      const { item, work } = L.desk.current;
-      const shown = suggestionsOf();
-      work.shown ||= shown !== null; // once seen, it was seen
-      tasks.show(L.desk.project, work, { shown, hidden: item.hidden });
-    };
+export const suggests = () => browser.get("suggestions-off") !== true;
 
-    const mark = (kind, text) => el(`p.mc-l-mark.mc-l-${kind}`, { text });
+export const suggest = (on) => {
+  browser.set("suggestions-off", !on);
+  redraw();
+};
 
-    const drawMarks = () => {
-      const { item, work } = L.desk.current;
-      L.fill(marks,
-        item.returned ? mark("returned", `Sent back to you${item.returnReason ? `: ${item.returnReason}` : "."}`) : null,
-        item.flagged ? mark("flagged", `Flagged${item.flagReason ? `: ${item.flagReason}` : "."}`) : null,
-        item.state === "done" ? mark("done", "You have decided this one. Saving again replaces your decision.") : null,
-        item.state === "skipped" ? mark("done", `You skipped this one${item.note ? `: ${item.note}` : "."}`) : null,
-        work.resumed ? mark("resumed", RESUMED[work.resumed]) : null,
-        item.orderNote ? mark("order", item.orderNote) : null);
-    };
+const suggestions = () => {
+  const { item } = desk.current ?? {};
+  const some = item && !item.hidden && Object.keys(item.suggestions).length > 0;
+  return some && suggests() ? item.suggestions : null;
+};
 
-    const drawPicture = async (item) => {
-      caption.textContent = `${item.filename} · ${item.position.toLocaleString("en-US")} of ${(L.desk.counts?.total ?? item.position).toLocaleString("en-US")}`;
-      frame.hidden = !item.image;
-      frame.replaceChildren();
-      if (!item.image) return;
-      frame.style.aspectRatio = item.width ? `${item.width} / ${item.height}` : "";
-      try {
-        const picture = await L.images.get(L.desk.project.key, item.id);
-        if (L.desk.current?.item.id !== item.id) return;
-        if (picture) {
-          picture.alt = `The meme ${item.filename}`;
-          frame.replaceChildren(picture);
-        } else frame.hidden = true;
-      } catch (trouble) {
-        if (L.desk.current?.item.id !== item.id) return;
-        L.fill(frame, el("p.mc-l-unseen", {}, el("span", { text: `${trouble.message ?? "The picture cannot be shown."} ` }),
-          L.button("Try again", () => drawPicture(item))));
-      }
-    };
+// --- drawing -------------------------------------------------------------------------------------
 
-    const drawText = (item) => {
-      L.fill(words, el("h2", { text: "Text on the meme" }),
-        item.text ? el("p", { text: item.text }) : el("p.mc-l-quiet", { text: "None was found." }));
-      words.toggleAttribute("data-alone", !item.image);
-    };
+const drawButtons = () => {
+  const flagged = Boolean(desk.current?.item.flagged);
+  const one = (text, act, id, properties = {}) => button(text, acts[act], { id: `label-${id}`, ...properties }, kbd(keys.of(act)));
+  fill(buttons,
+    one("Save and next", "save", "save", { class: "mc-l-primary" }),
+    one("Take over suggestions", "confirm", "confirm", { hidden: !suggestions() }),
+    one("Back", "back", "back"),
+    one("Skip", "skip", "skip"),
+    one(flagged ? "Unflag" : "Flag", "flag", "flag", { "aria-pressed": String(flagged) }),
+    one("Undo", "undo", "undo"),
+    one("History", "history", "history-open"));
+};
 
-    const drawEmpty = (text, ...more) => {
-      left.hidden = form.hidden = true;
-      empty.hidden = false;
-      L.fill(empty, el("p", { text }), ...more);
-    };
+const drawTasks = () => {
+  const { item, work } = desk.current;
+  const shown = suggestions();
+  work.shown ||= shown !== null; // once seen, it was seen
+  tasks.show(desk.project, work, { shown, hidden: item.hidden });
+};
 
-    const draw = () => {
-      const { item, work } = L.desk.current;
-      left.hidden = form.hidden = false;
-      empty.hidden = true;
-      drawMarks();
-      drawPicture(item);
-      drawText(item);
-      note.value = item.state === "skipped" && work.note === item.note ? "" : work.note;
-      drawTasks();
-      drawButtons();
-      if (!L.keys.typing(document.activeElement) && L.visible()) tasks.focus();
-    };
+const redraw = () => {
+  if (!desk.current) return;
+  drawTasks();
+  drawButtons();
+};
 
-    L.hear("item", (current) => { if (current) draw(); });
-    L.hear("keys", () => {
-      if (!L.desk.current) return;
-      drawTasks();
-      drawButtons();
-    });
+const drawMarks = () => {
+  const { item, work } = desk.current;
+  const mark = (kind, shown, text) => (shown ? el(`p.mc-l-mark.mc-l-${kind}`, { text }) : null);
+  const because = (reason) => (reason ? `: ${reason}` : ".");
+  fill(marks,
+    mark("returned", item.returned, `Sent back to you${because(item.returnReason)}`),
+    mark("flagged", item.flagged, `Flagged${because(item.flagReason)}`),
+    mark("done", item.state === "done", "You have decided this one. Saving again replaces your decision."),
+    mark("done", item.state === "skipped", `You skipped this one${because(item.note)}`),
+    mark("resumed", work.resumed, RESUMED[work.resumed]),
+    mark("order", item.orderNote, item.orderNote));
+};
 
-    return {
-      node,
-      tasks,
-      note,
-      empty: drawEmpty,
-      refresh: () => {
-        drawMarks();
-        drawButtons();
-      },
-      suggestions: {
-        on: () => L.browser.get(SHOWS) !== true,
-        turn: (on) => {
-          L.browser.set(SHOWS, !on);
-          if (!L.desk.current) return;
-          drawTasks();
-          drawButtons();
-        },
-      },
-      say(text, kind = "") {
-        status.textContent = text;
-        status.dataset.kind = kind;
-      },
-    };
-  };
-})();
+const drawPicture = async (item) => {
+  const place = `${number(item.position)} of ${number(desk.counts?.total ?? item.position)}`;
+  caption.textContent = `${item.filename} · ${place}`;
+  frame.hidden = !item.image;
+  frame.replaceChildren();
+  if (!item.image) return;
+  frame.style.aspectRatio = item.width ? `${item.width} / ${item.height}` : "";
+  const still = () => desk.current?.item.id === item.id;
+  try {
+    const picture = await images.get(desk.project.key, item.id);
+    if (!still()) return;
+    frame.hidden = !picture;
+    if (!picture) return;
+    picture.alt = `The meme ${item.filename}`;
+    frame.replaceChildren(picture);
+  } catch (trouble) {
+    if (!still()) return;
+    fill(frame, el("p.mc-l-unseen", {},
+      el("span", { text: `${trouble.message ?? "The picture cannot be shown."} ` }),
+      button("Try again", () => drawPicture(item))));
+  }
+};
+
+const drawText = ({ text, image }) => {
+  fill(words, el("h2", { text: "Text on the meme" }), text ? el("p", { text }) : quiet("None was found."));
+  words.toggleAttribute("data-alone", !image);
+};
+
+/** Show a sentence where no meme is. */
+export const empty = (text, ...more) => {
+  left.hidden = form.hidden = true;
+  nothing.hidden = false;
+  fill(nothing, el("p", { text }), ...more);
+};
+
+/** Show what has changed of the meme besides its questions. */
+export const refresh = () => {
+  drawMarks();
+  drawButtons();
+};
+
+hear("item", (current) => {
+  if (!current) return;
+  const { item, work } = current;
+  left.hidden = form.hidden = false;
+  nothing.hidden = true;
+  drawPicture(item);
+  drawText(item);
+  note.value = item.state === "skipped" && work.note === item.note ? "" : work.note;
+  drawTasks();
+  refresh();
+  if (!keys.typing(document.activeElement) && visible()) tasks.focus();
+});
+hear("keys", redraw);

@@ -2,42 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Path
-from pydantic import BaseModel, ConfigDict
 from starlette.responses import FileResponse
 
 from memeclip_core.api.identity import Call
-from memeclip_core.api.schemas import Exported, ProjectKey
-from memeclip_core.records.job import JobState, Progress
-from memeclip_core.records.meme import Failure
+from memeclip_core.api.schemas import Exported, JobFacts, ProjectKey
 
 ROUTES = APIRouter(prefix="/projects/{project}", tags=["jobs"])
 JobId = Annotated[str, Path(max_length=100, description="A job's id.")]
 
 
-class JobOfProject(BaseModel):
-    """Work on a project; see ``ProjectJob``. What it was asked may name folders of the server."""
-
-    model_config = ConfigDict(from_attributes=True)
-
-    id: str
-    kind: str
-    project: str
-    state: JobState
-    started: datetime
-    by: str
-    progress: Progress
-    ended: datetime | None
-    counts: dict[str, int]
-    failures: tuple[Failure, ...]
-    reason: str
-    file: str
-
-
-@ROUTES.post("/exports", status_code=202, response_model=JobOfProject)
+@ROUTES.post("/exports", status_code=202, response_model=JobFacts)
 def export(call: Call, project: ProjectKey, sent: Exported) -> object:
     """Export a project's labels in the background."""
     return call.studio.projects.start_export(
@@ -45,19 +22,19 @@ def export(call: Call, project: ProjectKey, sent: Exported) -> object:
     )
 
 
-@ROUTES.get("/jobs", response_model=tuple[JobOfProject, ...])
+@ROUTES.get("/jobs", response_model=tuple[JobFacts, ...])
 def jobs(call: Call, project: ProjectKey) -> object:
     """Return a project's imports, exports and computed predictions, newest first."""
     return call.studio.projects.jobs(call.who, project)
 
 
-@ROUTES.get("/jobs/{job}", response_model=JobOfProject)
+@ROUTES.get("/jobs/{job}", response_model=JobFacts)
 def job(call: Call, project: ProjectKey, job: JobId) -> object:
     """Return a job as it stands now."""
     return call.studio.projects.job(call.who, project, job)
 
 
-@ROUTES.post("/jobs/{job}/stop", response_model=JobOfProject)
+@ROUTES.post("/jobs/{job}/stop", response_model=JobFacts)
 def stop(call: Call, project: ProjectKey, job: JobId) -> object:
     """Ask a job to stop at its next step; what it finished before stays."""
     return call.studio.projects.stop(call.who, project, job)

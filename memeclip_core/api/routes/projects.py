@@ -27,7 +27,8 @@ def project(call: Call, project: ProjectKey) -> ProjectRules:
     )
 
 
-@ROUTES.get("/{project}/facts")
+# Its jobs have a route of their own.
+@ROUTES.get("/{project}/facts", response_model_exclude={"jobs"})
 def facts(call: Call, project: ProjectKey) -> ProjectFacts:
     """Return how far a project is."""
     return call.studio.projects.facts(call.who, project)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from memeclip_core.datasets.formats import named_columns
-from memeclip_core.datasets.formats.generic import read_labels
+from memeclip_core.datasets.formats.named_columns import read_labels
 from memeclip_core.datasets.formats.rows import Format, Record, Row, make_row
 from memeclip_core.storage.tree import IMAGE_SUFFIXES
 

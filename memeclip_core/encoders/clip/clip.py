@@ -76,6 +76,12 @@ class ClipEncoder:
         projection = self._image_projection
         self.visual_projection = None if projection is None else to_numpy(projection.weight)
         self._measure()
+        self.image_map, self.image_offset = _read_map(
+            None if self._projects_images else projection, self.image_dim
+        )
+        self.text_map, self.text_offset = _read_map(
+            None if self._projects_texts else self._text_projection, self.text_dim
+        )
         if model.config.model_type == "clip":
             # Its relatives' text towers read their words otherwise; see ``base.PromptEncoder``.
             self.text_tower = ClipTextTower(
@@ -92,43 +98,19 @@ class ClipEncoder:
         Raises:
             UnsupportedError: if a tower gives no vector, or the two share no space.
         """
-        image, text = (
-            self._embed_images([Image.new("RGB", (8, 8))], project=True),
-            self._embed_texts(["a"], project=True),
-        )
+        pictures, texts = [Image.new("RGB", (8, 8))], ["a"]
+        image = self._embed_images(pictures, project=True)
+        text = self._embed_texts(texts, project=True)
         if image.shape != text.shape:
             raise UnsupportedError(
                 f"its image vectors are {image.shape[-1]} wide and its text vectors "
                 f"{text.shape[-1]}, so they share no space"
             )
         self.shared_dim = int(image.shape[1])
-        self.image_dim = int(self.encode_images([Image.new("RGB", (8, 8))]).shape[1])
-        self.text_dim = int(self.encode_texts(["a"]).shape[1])
-        self.image_token_dim = int(
-            self.encode_image_tokens([Image.new("RGB", (8, 8))])[0].shape[-1]
-        )
-        self.text_token_dim = int(self.encode_text_tokens(["a"])[0].shape[-1])
-
-    @property
-    def image_map(self) -> np.ndarray:
-        """(image_dim, shared_dim): the projection, or the identity if it was applied."""
-        return _map(None if self._projects_images else self._image_projection, self.image_dim)
-
-    @property
-    def text_map(self) -> np.ndarray:
-        """(text_dim, shared_dim): the projection, or the identity if it was applied."""
-        return _map(None if self._projects_texts else self._text_projection, self.text_dim)
-
-    @property
-    def image_offset(self) -> np.ndarray:
-        """(shared_dim,): the bias of a projection that is yet to be applied, else zeros."""
-        projection = None if self._projects_images else self._image_projection
-        return _offset(projection, self.shared_dim)
-
-    @property
-    def text_offset(self) -> np.ndarray:
-        """(shared_dim,); see ``image_offset``."""
-        return _offset(None if self._projects_texts else self._text_projection, self.shared_dim)
+        self.image_dim = int(self.encode_images(pictures).shape[1])
+        self.text_dim = int(self.encode_texts(texts).shape[1])
+        self.image_token_dim = int(self.encode_image_tokens(pictures)[0].shape[-1])
+        self.text_token_dim = int(self.encode_text_tokens(texts)[0].shape[-1])
 
     def encode_images(self, images: Sequence[Image.Image]) -> np.ndarray:
         """Return (B, image_dim), not normalised: projected embeddings, or un-projected states."""
@@ -159,8 +141,7 @@ class ClipEncoder:
         """Return (words, text_token_dim) float16 per text; see ``read_words``."""
         special = self._tokenizer.all_special_ids
         return self._sequences(
-            lambda batch: read_words(self._model, self._to_ids(batch), special),
-            self._clean(texts),
+            lambda batch: read_words(self._model, self._to_ids(batch), special), self._clean(texts)
         )
 
     def encode_words(self, texts: Sequence[str]) -> list[np.ndarray]:
@@ -183,13 +164,11 @@ class ClipEncoder:
 
     def share_images(self, features: np.ndarray) -> np.ndarray:
         """Return image features, projected if they are not yet, at unit length: (B, shared_dim)."""
-        rows = np.asarray(features, np.float32)
-        return _unit(rows @ self.image_map + self.image_offset)
+        return _unit(np.asarray(features, np.float32) @ self.image_map + self.image_offset)
 
     def share_texts(self, features: np.ndarray) -> np.ndarray:
         """Return text features, projected if they are not yet, at unit length: (B, shared_dim)."""
-        rows = np.asarray(features, np.float32)
-        return _unit(rows @ self.text_map + self.text_offset)
+        return _unit(np.asarray(features, np.float32) @ self.text_map + self.text_offset)
 
     def encode_prompts(self, prompts: Sequence[str]) -> np.ndarray:
         """Return sentences in the shared space at unit length: (P, shared_dim)."""
@@ -264,13 +243,12 @@ def _pool(output: Any, side: str, projection: nn.Module | None) -> np.ndarray:
     return to_numpy(pooled if projection is None else projection(pooled))
 
 
-def _map(projection: nn.Linear | None, width: int) -> np.ndarray:
-    return np.eye(width, dtype=np.float32) if projection is None else to_numpy(projection.weight.T)
-
-
-def _offset(projection: nn.Linear | None, width: int) -> np.ndarray:
-    bias = None if projection is None else projection.bias
-    return np.zeros(width, np.float32) if bias is None else to_numpy(bias)
+def _read_map(projection: nn.Linear | None, width: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return (width, S) and (S,): a projection yet to be applied, or what changes nothing."""
+    if projection is None:
+        return np.eye(width, dtype=np.float32), np.zeros(width, np.float32)
+    matrix, bias = to_numpy(projection.weight.T), projection.bias
+    return matrix, np.zeros(matrix.shape[1], np.float32) if bias is None else to_numpy(bias)
 
 
 def _unit(rows: np.ndarray) -> np.ndarray:
@@ -284,7 +262,6 @@ def read_patches(model: Any, pixels: Mapping[str, Tensor]) -> list[Tensor]:
     SigLIP has no class token and norms its patches itself; ALIGN's states are a grid.
 
     Args:
-        model: the CLIP model.
         pixels: what its image processor makes of B images; where that fills images up with
             patches of nothing, ``pixel_attention_mask`` (B, patches) says which are real.
     """
@@ -307,7 +284,6 @@ def read_words(model: Any, tokens: Mapping[str, Tensor], special: Collection[int
     """Return the text tower's last states, after its final norm: (words, width) per text.
 
     Args:
-        model: the CLIP model.
         tokens: ``input_ids`` (B, L) and, where the tokenizer makes one, ``attention_mask``.
         special: ids of the signs that start, end and fill up a text; they are no words.
     """

@@ -22,7 +22,6 @@ def load_clip(spec: str, *, variant: str = "official", device: str = "cpu") -> C
     Args:
         spec: hub id, or the path of a folder that ``save_pretrained`` wrote.
         variant: ``official``, ``projected`` or ``unprojected``; see ``Variant``.
-        device: ``cpu`` or ``cuda``.
 
     Raises:
         EncoderError: if the variant is unknown, the model cannot be found or reached, lacks

@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 
-from memeclip_core.encoders.compact.text_space import unit_rows
+from memeclip_core.encoders.features import unit_rows
 from memeclip_core.errors import EncoderError
 
 

@@ -26,7 +26,8 @@ from memeclip_core.encoders.base import WordsRead
 from memeclip_core.encoders.compact import alignment as alignments
 from memeclip_core.encoders.compact import efficientnet, sentence, text_space
 from memeclip_core.encoders.compact.alignment import Alignment
-from memeclip_core.encoders.compact.text_space import TextSpace, unit_rows
+from memeclip_core.encoders.compact.text_space import TextSpace
+from memeclip_core.encoders.features import unit_rows
 from memeclip_core.errors import EncoderError
 from memeclip_core.memes.text import normalize_text
 
@@ -155,7 +156,6 @@ def load_compact(*, assets: Path = ASSETS, device: str = "cpu") -> CompactEncode
 
     Args:
         assets: the folder with ``text.safetensors`` and ``alignment.safetensors``.
-        device: ``cpu`` or ``cuda``.
 
     Raises:
         EncoderError: if a file is missing or damaged.

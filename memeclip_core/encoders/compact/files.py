@@ -31,8 +31,6 @@ def write_part(
 
     Args:
         folder: the compact encoder's.
-        part: the entry's key.
-        file: the file's name.
         arrays: its content, written as safetensors.
         command: what makes it again.
         facts: what it was made from, and how it did.

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from memeclip_core.encoders.compact.ngrams import NgramIndex
+from memeclip_core.encoders.features import unit_rows
 from memeclip_core.errors import EncoderError
 
 
@@ -54,13 +55,6 @@ class TextSpace:
         centred = (raw - self.mean) / self.std
         blocks = np.split(centred, parts, axis=1)
         return np.hstack([unit_rows(b) * np.float32(math.sqrt(b.shape[1])) for b in blocks])
-
-
-def unit_rows(rows: np.ndarray) -> np.ndarray:
-    """Return the rows (B, D) at unit length, float32; a row of zeros stays."""
-    length = np.linalg.norm(rows, axis=1, keepdims=True)
-    unit: np.ndarray = (rows / np.where(length > 0, length, 1)).astype(np.float32)
-    return unit
 
 
 def to_arrays(space: TextSpace) -> dict[str, np.ndarray]:

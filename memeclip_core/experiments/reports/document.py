@@ -3,16 +3,26 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
+
+TITLE: Final = "MemeCLIP results"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """A meme that somebody asked to see: its text, and its image as a data URI or ""."""
+
+    text: str
+    image: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Table:
-    """Rows of plain words under a header; nothing in it is markup."""
+    """Rows of plain words, and perhaps of memes, under a header; nothing in it is markup."""
 
     title: str
     header: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
+    rows: tuple[tuple[str | Shown, ...], ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -25,37 +35,10 @@ class Figure:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Shown:
-    """A meme that somebody asked to see: its text, and its image as a data URI or ""."""
-
-    text: str
-    image: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Mistake:
-    """A wrong row: where it stands, what is true and what was predicted, and perhaps the meme."""
-
-    place: str
-    truth: str
-    predicted: str
-    confidence: float
-    shown: Shown | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MistakeList:
-    """One task's surest mistakes."""
-
-    title: str
-    items: tuple[Mistake, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Section:
     """One results file."""
 
     title: str
     command: str
     facts: tuple[tuple[str, str], ...]
-    parts: tuple[Table | Figure | MistakeList, ...]
+    parts: tuple[Table | Figure, ...]

@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from memeclip_core.experiments.reports.document import Figure, MistakeList, Section, Table
+from memeclip_core.experiments.reports.document import TITLE, Section, Shown, Table
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~])")
 
 
-def render_markdown(sections: Sequence[Section], *, title: str = "MemeCLIP results") -> str:
+def render_markdown(sections: Sequence[Section]) -> str:
     """Return the report; every word of the results is escaped. Memes are never shown in it."""
-    return "\n\n".join([f"# {escape_words(title)}", *(_section(s) for s in sections)]) + "\n"
+    return "\n\n".join([f"# {TITLE}", *(_section(s) for s in sections)]) + "\n"
 
 
 def escape_words(text: str) -> str:
@@ -25,24 +25,20 @@ def _section(section: Section) -> str:
     longest = max((len(run) for run in re.findall(r"`+", section.command)), default=0)
     fence = "`" * max(3, longest + 1)
     facts = "\n".join(f"- {escape_words(k)}: {escape_words(v)}" for k, v in section.facts)
-    parts = [_part(part) for part in section.parts if not isinstance(part, Figure)]
+    parts = [_table(part) for part in section.parts if isinstance(part, Table)]
     head = f"## {escape_words(section.title)}"
     return "\n\n".join([head, f"{fence}\n{section.command}\n{fence}", facts, *parts])
 
 
-def _part(part: Table | MistakeList) -> str:
-    heading = f"### {escape_words(part.title)}"
-    if isinstance(part, Table):
-        return f"{heading}\n\n{_table(part.header, part.rows)}"
-    if not part.items:
-        return f"{heading}\n\nNone."
-    rows = [(m.place, m.truth, m.predicted, f"{m.confidence:.4f}") for m in part.items]
-    return f"{heading}\n\n{_table(('row', 'true', 'predicted', 'confidence'), rows)}"
-
-
-def _table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    lines = [header, ["---"] * len(header), *rows]
-    return "\n".join(
-        "| " + " | ".join(c if c == "---" else escape_words(c) for c in line) + " |"
-        for line in lines
-    )
+def _table(table: Table) -> str:
+    """Return a table without its memes."""
+    heading = f"### {escape_words(table.title)}\n\n"
+    if not table.rows:
+        return f"{heading}None."
+    memes = {i for row in table.rows for i, cell in enumerate(row) if isinstance(cell, Shown)}
+    words = [
+        [escape_words(str(cell)) for i, cell in enumerate(line) if i not in memes]
+        for line in (table.header, *table.rows)
+    ]
+    words.insert(1, ["---"] * len(words[0]))
+    return heading + "\n".join(f"| {' | '.join(line)} |" for line in words)

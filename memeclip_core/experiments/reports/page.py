@@ -6,7 +6,9 @@ from collections.abc import Sequence
 from html import escape
 from typing import Final
 
-from memeclip_core.experiments.reports.document import Figure, MistakeList, Section, Table
+from plotly.offline import get_plotlyjs
+
+from memeclip_core.experiments.reports.document import TITLE, Figure, Section, Shown, Table
 
 # Nothing may be loaded: what the page shows is inside it.
 POLICY: Final = (
@@ -34,24 +36,19 @@ dt { color: #55626b; } dd { margin: 0; overflow-wrap: anywhere; }
 """
 
 
-def render_page(sections: Sequence[Section], *, title: str = "MemeCLIP results") -> str:
+def render_page(sections: Sequence[Section]) -> str:
     """Return the page; every word of the results is escaped, and plotly stands in it once."""
     figures = any(isinstance(p, Figure) for section in sections for p in section.parts)
+    library = f"<script>{get_plotlyjs()}</script>\n" if figures else ""
     body = "\n".join(_section(section, place) for place, section in enumerate(sections))
     return (
         f'<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">\n'
         f'<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f"<title>{escape(title)}</title>\n<style>{STYLE}</style>\n"
-        f"{_library() if figures else ''}</head>\n<body>\n<main>\n<h1>{escape(title)}</h1>\n"
+        f"<title>{TITLE}</title>\n<style>{STYLE}</style>\n"
+        f"{library}</head>\n<body>\n<main>\n<h1>{TITLE}</h1>\n"
         f"{body}\n</main>\n</body>\n</html>\n"
     )
-
-
-def _library() -> str:
-    from plotly.offline import get_plotlyjs
-
-    return f"<script>{get_plotlyjs()}</script>\n"
 
 
 def _section(section: Section, place: int) -> str:
@@ -63,12 +60,10 @@ def _section(section: Section, place: int) -> str:
     )
 
 
-def _part(part: Table | Figure | MistakeList, name: str) -> str:
+def _part(part: Table | Figure, name: str) -> str:
     heading = f"<h3>{escape(part.title)}</h3>\n"
     if isinstance(part, Table):
-        return heading + _table(part.header, [[escape(c) for c in row] for row in part.rows])
-    if isinstance(part, MistakeList):
-        return heading + _mistakes(part)
+        return heading + _table(part)
     drawn = part.plot.to_html(
         full_html=False,
         include_plotlyjs=False,
@@ -82,34 +77,20 @@ def _part(part: Table | Figure | MistakeList, name: str) -> str:
     )
 
 
-def _table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """Return a table; the header is escaped here, the cells are markup already."""
-    head = "".join(f'<th scope="col">{escape(cell)}</th>' for cell in header)
-    body = "".join(f"<tr>{''.join(f'<td>{c}</td>' for c in row)}</tr>" for row in rows)
+def _table(table: Table) -> str:
+    if not table.rows:
+        return "<p>None.</p>"
+    head = "".join(f'<th scope="col">{escape(cell)}</th>' for cell in table.header)
+    rows = ("".join(f"<td>{_cell(cell)}</td>" for cell in row) for row in table.rows)
+    body = "".join(f"<tr>{row}</tr>" for row in rows)
     return (
         f'<div class="scroll"><table><thead><tr>{head}</tr></thead>'
         f"<tbody>{body}</tbody></table></div>"
     )
 
 
-def _mistakes(part: MistakeList) -> str:
-    if not part.items:
-        return "<p>None.</p>"
-    shows = any(item.shown is not None for item in part.items)
-    rows = []
-    for item in part.items:
-        row = [
-            escape(item.place),
-            escape(item.truth),
-            escape(item.predicted),
-            f"{item.confidence:.4f}",
-        ]
-        if shows:
-            image = text = ""
-            if item.shown is not None:
-                text = escape(item.shown.text)
-                if item.shown.image:
-                    image = f'<img alt="" src="{escape(item.shown.image)}">'
-            row.append(f'<div class="meme">{image}{text}</div>')
-        rows.append(row)
-    return _table(("row", "true", "predicted", "confidence", *(("meme",) if shows else ())), rows)
+def _cell(cell: str | Shown) -> str:
+    if isinstance(cell, str):
+        return escape(cell)
+    image = f'<img alt="" src="{escape(cell.image)}">' if cell.image else ""
+    return f'<div class="meme">{image}{escape(cell.text)}</div>'

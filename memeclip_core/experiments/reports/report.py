@@ -27,10 +27,7 @@ SIDE = 320
 def write_report(paths: Sequence[Path], out: Path, memes: DatasetFiles | None = None) -> Path:
     """Write the page, and the Markdown file beside it; return where that is.
 
-    Args:
-        paths: results files.
-        out: the page.
-        memes: where the memes are whose text and image the mistakes show; ``None`` shows none.
+    ``memes`` says where the memes are whose text and image the mistakes show; ``None`` shows none.
 
     Raises:
         StoreError: if a file cannot be read or written.

@@ -2,18 +2,10 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from memeclip_core.experiments.reports.document import (
-    Figure,
-    Mistake,
-    MistakeList,
-    Section,
-    Shown,
-    Table,
-)
+from memeclip_core.experiments.reports.document import Figure, Section, Shown, Table
 from memeclip_core.experiments.reports.figures import (
     draw_bars,
     draw_confusion,
@@ -21,7 +13,13 @@ from memeclip_core.experiments.reports.figures import (
     draw_reliability,
     draw_sweep,
 )
-from memeclip_core.experiments.reports.summary import Line, Spread, summarise, title_heads
+from memeclip_core.experiments.reports.summary import (
+    Line,
+    Spread,
+    summarise,
+    title_heads,
+    write_number,
+)
 from memeclip_core.experiments.results import Cell, Results
 from memeclip_core.records.model import Metric
 from memeclip_core.records.schemas import from_plain
@@ -35,25 +33,20 @@ TITLES = {
     "bench": "All heads on all datasets",
 }
 
-Part = Table | Figure | MistakeList
+Part = Table | Figure
 
 
 def build_section(results: Results, shown: Mapping[str, Shown] | None = None) -> Section:
-    """Return a results file as a section.
-
-    Args:
-        results: what was measured.
-        shown: memes that somebody asked to see, by the place of their rows.
-    """
+    """Return a results file as a section; ``shown`` are memes by the place of their rows."""
     results = title_heads(results)
     lines = summarise(results)
     parts: list[Part] = []
     for task in dict.fromkeys(line.task for line in lines if line.task):
         own = [line for line in lines if line.task == task]
         parts += [_summary_table(task, own), *_summary_figures(results.kind, task, own)]
-    refused = [line for line in lines if line.reason]
+    refused = tuple((" ".join(line.axes.values()), line.reason) for line in lines if line.reason)
     if refused:
-        parts.append(_refusals(refused))
+        parts.append(Table(title="Could not be trained", header=("what", "why"), rows=refused))
     parts += [part for cell in _first_seeds(results) for part in _details(cell, shown or {})]
     parts += [part for item in results.comparisons for part in _comparison(item)]
     return Section(
@@ -120,40 +113,27 @@ def _summary_figures(kind: str, task: str, lines: Sequence[Line]) -> list[Part]:
     metrics = next((line.metrics for line in lines if line.metrics), ())
     if not metrics:
         return []
-    leading = metrics[0].name
+    name = metrics[0].name
     if kind == "ablation":
-        return [draw_bars(f"{task}: {leading} without each part", "part", lines, leading)]
+        return [draw_bars(f"{task}: {name} without each part", "part", lines, name)]
     if kind == "sweep":
-        settings = dict.fromkeys(line.axes["setting"] for line in lines)
         return [
-            draw_sweep(
-                f"{task}: {leading} by {setting}",
-                setting,
-                [line for line in lines if line.axes["setting"] == setting],
-                leading,
-            )
-            for setting in settings
+            draw_sweep(f"{task}: {name} by {setting}", setting, own, name)
+            for setting, own in _group(lines, "setting").items()
         ]
     if kind == "bench":
-        datasets = dict.fromkeys(line.axes["dataset"] for line in lines)
         return [
-            draw_bars(
-                f"{dataset}, {task}: {leading} by head",
-                "head",
-                [line for line in lines if line.axes["dataset"] == dataset],
-                leading,
-            )
-            for dataset in datasets
+            draw_bars(f"{dataset}, {task}: {name} by head", "head", own, name)
+            for dataset, own in _group(lines, "dataset").items()
         ]
     return []
 
 
-def _refusals(lines: Sequence[Line]) -> Table:
-    return Table(
-        title="Could not be trained",
-        header=("what", "why"),
-        rows=tuple((" ".join(line.axes.values()), line.reason) for line in lines),
-    )
+def _group(lines: Sequence[Line], axis: str) -> dict[str, list[Line]]:
+    groups: dict[str, list[Line]] = {}
+    for line in lines:
+        groups.setdefault(line.axes[axis], []).append(line)
+    return groups
 
 
 def _first_seeds(results: Results) -> list[Cell]:
@@ -170,55 +150,54 @@ def _details(cell: Cell, shown: Mapping[str, Shown]) -> list[Part]:
     what = " ".join([*cell.axes.values(), cell.task])
     if cell.seed is not None:
         what += f", seed {cell.seed}"
-    parts: list[Part] = [
-        _metric_table(f"{what}: metrics", cell.metrics),
-        _class_table(f"{what}: classes", details["classes"]),
-    ]
+    parts: list[Part] = [_metric_table(f"{what}: metrics", cell.metrics)]
     if "batched" in details:
-        batched = [from_plain(Metric, plain) for plain in details["batched"]]
         title = (
             f"{what}: as MemeCLIP's code averages, only to be compared with its figures, which "
             "are of the best epoch on the test rows"
         )
-        parts.insert(1, _metric_table(title, batched))
+        parts.append(_metric_table(title, [from_plain(Metric, m) for m in details["batched"]]))
+    parts.append(_class_table(f"{what}: classes", details["classes"]))
     if details["kind"] == "multiclass":
         parts.append(draw_confusion(f"{what}: confusion", details["labels"], details["confusion"]))
     else:
         parts.append(_label_table(f"{what}: confusion by label", details))
     parts.append(draw_reliability(f"{what}: reliability", details["reliability"]))
-    parts.append(
-        MistakeList(
-            title=f"{what}: the surest mistakes",
-            items=tuple(
-                Mistake(
-                    place=item["place"],
-                    truth=", ".join(item["truth"]) or "none of them",
-                    predicted=", ".join(item["predicted"]) or "none of them",
-                    confidence=item["confidence"],
-                    shown=shown.get(item["place"]),
-                )
-                for item in details["mistakes"]
-            ),
-        )
-    )
+    parts.append(_mistake_table(f"{what}: the surest mistakes", details["mistakes"], shown))
     return parts
 
 
+def _mistake_table(
+    title: str, mistakes: Sequence[Mapping[str, Any]], shown: Mapping[str, Shown]
+) -> Table:
+    memes = [shown.get(item["place"]) for item in mistakes]
+    rows = [
+        (
+            item["place"],
+            ", ".join(item["truth"]) or "none of them",
+            ", ".join(item["predicted"]) or "none of them",
+            f"{item['confidence']:.4f}",
+            *([meme or ""] if any(memes) else []),
+        )
+        for item, meme in zip(mistakes, memes, strict=True)
+    ]
+    header = ("row", "true", "predicted", "confidence", *(["meme"] if any(memes) else []))
+    return Table(title=title, header=header, rows=tuple(rows))
+
+
 def _metric_table(title: str, metrics: Sequence[Metric]) -> Table:
-    return Table(
-        title=title,
-        header=("metric", "value", "95 % interval", "n", "note"),
-        rows=tuple(
-            (
-                metric.name,
-                _number(metric.value),
-                f"{_number(metric.low)} to {_number(metric.high)}" if not metric.reason else "",
-                str(metric.n),
-                metric.reason or metric.note,
-            )
-            for metric in metrics
-        ),
-    )
+    rows = [
+        (
+            metric.name,
+            write_number(metric.value),
+            "" if metric.reason else f"{write_number(metric.low)} to {write_number(metric.high)}",
+            str(metric.n),
+            metric.reason or metric.note,
+        )
+        for metric in metrics
+    ]
+    header = ("metric", "value", "95 % interval", "n", "note")
+    return Table(title=title, header=header, rows=tuple(rows))
 
 
 def _class_table(title: str, classes: Sequence[Mapping[str, Any]]) -> Table:
@@ -228,29 +207,17 @@ def _class_table(title: str, classes: Sequence[Mapping[str, Any]]) -> Table:
             return f"none: {metric.reason}"
         return f"{metric.value:.4f} [{metric.low:.4f}, {metric.high:.4f}]"
 
-    return Table(
-        title=title,
-        header=("class", "rows", "precision", "recall", "F1"),
-        rows=tuple(
-            (
-                item["label"],
-                str(item["support"]),
-                *(cell(item[what]) for what in ("precision", "recall", "f1")),
-            )
-            for item in classes
-        ),
-    )
+    measured = ("precision", "recall", "f1")
+    rows = [(c["label"], str(c["support"]), *(cell(c[what]) for what in measured)) for c in classes]
+    header = ("class", "rows", "precision", "recall", "F1")
+    return Table(title=title, header=header, rows=tuple(rows))
 
 
 def _label_table(title: str, details: Mapping[str, Any]) -> Table:
-    return Table(
-        title=title,
-        header=("label", "true negatives", "false positives", "false negatives", "true positives"),
-        rows=tuple(
-            (label, *(str(count) for count in counts))
-            for label, counts in zip(details["labels"], details["confusion"], strict=True)
-        ),
-    )
+    counted = zip(details["labels"], details["confusion"], strict=True)
+    rows = [(label, *map(str, counts)) for label, counts in counted]
+    header = ("label", "true negatives", "false positives", "false negatives", "true positives")
+    return Table(title=title, header=header, rows=tuple(rows))
 
 
 def _comparison(item: Mapping[str, Any]) -> list[Part]:
@@ -261,40 +228,27 @@ def _comparison(item: Mapping[str, Any]) -> list[Part]:
     rows = [
         (
             found["gain"]["name"],
-            *(_number(found[side]["value"]) for side in ("first", "second")),
-            _number(found["gain"]["value"], sign="+"),
-            f"{_number(found['gain']['low'])} to {_number(found['gain']['high'])}",
-            _number(found["p"]),
-            _number(found.get("p_alone")),
+            *(write_number(found[side]["value"]) for side in ("first", "second")),
+            write_number(found["gain"]["value"], sign="+"),
+            f"{write_number(found['gain']['low'])} to {write_number(found['gain']['high'])}",
+            *(write_number(found.get(p)) for p in ("p", "p_alone")),
             str(found["gain"]["n"]),
         )
         for found in item["differences"]
     ]
+    names = (item["first"], item["second"])
     test = item["mcnemar"]
+    counts = (str(test[key]) for key in ("first_only", "second_only", "n"))
     return [
         Table(
             title=what,
-            header=(
-                *("metric", item["first"], item["second"], "gain", "95 % interval"),
-                *("p (Holm)", "p", "n"),
-            ),
+            header=("metric", *names, "gain", "95 % interval", "p (Holm)", "p", "n"),
             rows=tuple(rows),
         ),
         Table(
             title=f"{what}: McNemar's exact test",
             header=("only the first right", "only the second right", "n", "p (Holm)"),
-            rows=(
-                (
-                    str(test["first_only"]),
-                    str(test["second_only"]),
-                    str(test["n"]),
-                    _number(test["p"]),
-                ),
-            ),
+            rows=((*counts, write_number(test["p"])),),
         ),
         draw_gains(f"{what}: gains", item["differences"]),
     ]
-
-
-def _number(value: float | None, *, sign: str = "") -> str:
-    return "none" if value is None or math.isnan(value) else f"{value:{sign}.4f}"

@@ -121,3 +121,8 @@ def _spread(name: str, metrics: Sequence[Metric]) -> Spread:
         reason=next((metric.reason for metric in metrics if metric.reason), ""),
         note=next((metric.note for metric in metrics if metric.note), ""),
     )
+
+
+def write_number(value: float | None, *, sign: str = "") -> str:
+    """Return a number for a table, "none" where it is not defined."""
+    return "none" if value is None or math.isnan(value) else f"{value:{sign}.4f}"

@@ -8,21 +8,18 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import scaled_dot_product_attention
 
+from memeclip_core.heads.parts.assembled import Assembled
 from memeclip_core.heads.parts.sequence import map_places
 
 
-class Attention(nn.Module):
+class Attention(Assembled):
     """Scaled dot-product attention with several heads (Vaswani et al., 2017, section 3.2)."""
 
-    def __init__(
-        self, *, query: nn.Linear, key: nn.Linear, value: nn.Linear, out: nn.Linear, heads: int
-    ) -> None:
-        super().__init__()
-        self.query = query
-        self.key = key
-        self.value = value
-        self.out = out
-        self.heads = heads
+    query: nn.Linear
+    key: nn.Linear
+    value: nn.Linear
+    out: nn.Linear
+    heads: int
 
     def forward(
         self, queries: Tensor, keys: Tensor, mask: Tensor, asking: Tensor | None = None
@@ -73,10 +70,5 @@ class Attention(nn.Module):
 
 def build_attention(*, dim: int, heads: int) -> Attention:
     """Build attention of width ``dim``; ``heads`` must divide it."""
-    return Attention(
-        query=nn.Linear(dim, dim),
-        key=nn.Linear(dim, dim),
-        value=nn.Linear(dim, dim),
-        out=nn.Linear(dim, dim),
-        heads=heads,
-    )
+    names = ("query", "key", "value", "out")
+    return Attention(heads=heads, **{name: nn.Linear(dim, dim) for name in names})

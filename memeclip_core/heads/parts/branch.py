@@ -6,6 +6,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import normalize, pad
 
+from memeclip_core.heads.parts.assembled import Assembled
+
 
 class Standardizer(nn.Module):
     """Subtract the mean and divide by the deviation of the rows that training starts from.
@@ -58,31 +60,27 @@ class Unit(nn.Module):
         return normalize(features, dim=-1)
 
 
-class ZeroPad(nn.Module):
+class ZeroPad(Assembled):
     """Make features as wide as the other modality's, so that both can share one space.
 
     Zeros are added at the end; they change neither lengths nor angles.
     """
 
-    def __init__(self, *, dim: int) -> None:
-        super().__init__()
-        self.dim = dim
+    dim: int
 
     def forward(self, features: Tensor) -> Tensor:
         """Map features (B, D) to (B, dim), dim ≥ D."""
         return pad(features, (0, self.dim - features.shape[-1]))
 
 
-class Projection(nn.Module):
+class Projection(Assembled):
     """Linear → Dropout, then (ReLU → Linear → Dropout) for each further layer.
 
     MemeCLIP has one layer (paper, section 4.1); MemeSense's ``num_layers`` adds more. SimCLIP
     puts a GELU in front of the first.
     """
 
-    def __init__(self, *, layers: nn.Sequential) -> None:
-        super().__init__()
-        self.layers = layers
+    layers: nn.Sequential
 
     def forward(self, features: Tensor) -> Tensor:
         """Map features (B, D) to (B, M)."""
@@ -90,13 +88,11 @@ class Projection(nn.Module):
         return projected
 
 
-class SharedProjection(nn.Module):
+class SharedProjection(Assembled):
     """One projection for both modalities (SimCLIP); the narrower one is padded with zeros."""
 
-    def __init__(self, *, pad: ZeroPad, projection: Projection) -> None:
-        super().__init__()
-        self.pad = pad
-        self.projection = projection
+    pad: ZeroPad
+    projection: Projection
 
     def forward(self, features: Tensor) -> Tensor:
         """Map features (B, D) of either modality to (B, M)."""
@@ -120,18 +116,16 @@ def build_projection(
     return Projection(layers=nn.Sequential(*parts))
 
 
-class ResidualAdapter(nn.Module):
+class ResidualAdapter(Assembled):
     """Mix features with their adapted version: ``ratio * adapter(x) + (1 - ratio) * x``.
 
     The adapter is Linear(M, M / reduction) → ReLU → Linear(M / reduction, M) → ReLU without
     biases, and has no residual of its own (paper, section 4.2 and equation 3; alpha = 0.2).
     """
 
-    def __init__(self, *, down: nn.Linear, up: nn.Linear, ratio: float) -> None:
-        super().__init__()
-        self.down = down
-        self.up = up
-        self.ratio = ratio
+    down: nn.Linear
+    up: nn.Linear
+    ratio: float
 
     def forward(self, features: Tensor) -> Tensor:
         """Map features (B, M) to (B, M); ratio 0 is the identity."""
@@ -150,24 +144,14 @@ def build_adapter(*, dim: int, reduction: int = 4, ratio: float = 0.2) -> Residu
     )
 
 
-class Branch(nn.Module):
+class Branch(Assembled):
     """Scaling → stand-in (optional) → projection → adapter → L2 normalisation (optional)."""
 
-    def __init__(
-        self,
-        *,
-        stand_in: StandIn | None,
-        projection: nn.Module,
-        adapter: nn.Module,
-        scaler: Standardizer | Unit | None = None,
-        unit: bool = True,
-    ) -> None:
-        super().__init__()
-        self.stand_in = stand_in
-        self.projection = projection
-        self.adapter = adapter
-        self.scaler = scaler
-        self.unit = unit
+    stand_in: StandIn | None
+    projection: nn.Module
+    adapter: nn.Module
+    scaler: Standardizer | Unit | None
+    unit: bool
 
     def forward(self, features: Tensor, present: Tensor) -> Tensor:
         """Map features (B, D) and their presence (B,) to vectors (B, M), of unit length or not.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import torch
 from torch import Tensor, nn
 from torch.nn.functional import normalize
@@ -53,9 +55,13 @@ def compute_cosines(features: Tensor, weight: Tensor) -> Tensor:
     return cosines.clamp(-1.0, 1.0)
 
 
+Classifier = CosineClassifier | LinearClassifier
+ClassifierName = Literal["cosine", "linear"]
+
+
 def build_classifier(
-    kind: str, *, num_classes: int, dim: int, scale: float
-) -> CosineClassifier | LinearClassifier:
+    kind: ClassifierName, *, num_classes: int, dim: int, scale: float
+) -> Classifier:
     """Build a ``cosine`` or ``linear`` classifier; ``scale`` is the cosines' factor."""
     if kind == "cosine":
         return CosineClassifier(num_classes=num_classes, dim=dim, scale=scale)

@@ -5,85 +5,53 @@ combiner, which weighs image against text and adds what only both together say.
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Literal
 
 import torch
 from torch import Tensor, nn
 
+from memeclip_core.heads.parts.assembled import Assembled
+
+FusionName = Literal["multiply", "concatenate", "four-part", "outer", "image", "text"]
 Fusion = Callable[[Tensor, Tensor], Tensor]
+"""Image and text, (B, M) each, to (B, width)."""
 
-
-def fuse_multiply(image: Tensor, text: Tensor) -> Tensor:
-    """Multiply element by element: (B, M) (MemeCLIP, equation 5; HateCLIPper's align)."""
-    return image * text
-
-
-def fuse_concatenate(image: Tensor, text: Tensor) -> Tensor:
-    """Put the vectors behind each other: (B, 2M)."""
-    return torch.cat([image, text], dim=-1)
-
-
-def fuse_four_parts(image: Tensor, text: Tensor) -> Tensor:
-    """Return text, image, their absolute difference and their product: (B, 4M) (SimCLIP)."""
-    return torch.cat([text, image, (text - image).abs(), text * image], dim=-1)
-
-
-def fuse_outer(image: Tensor, text: Tensor) -> Tensor:
-    """Return the flattened outer product: (B, M * M) (HateCLIPper's cross)."""
-    return (image[:, :, None] * text[:, None, :]).flatten(1)
-
-
-def fuse_image(image: Tensor, text: Tensor) -> Tensor:
-    """Return the image's vector alone: (B, M)."""
-    return image
-
-
-def fuse_text(image: Tensor, text: Tensor) -> Tensor:
-    """Return the text's vector alone: (B, M)."""
-    return text
-
-
-FUSIONS: dict[str, Fusion] = {
-    "multiply": fuse_multiply,
-    "concatenate": fuse_concatenate,
-    "four-part": fuse_four_parts,
-    "outer": fuse_outer,
-    "image": fuse_image,
-    "text": fuse_text,
+FUSIONS: dict[FusionName, Fusion] = {
+    # MemeCLIP, equation 5; HateCLIPper's align.
+    "multiply": torch.mul,
+    "concatenate": lambda image, text: torch.cat([image, text], dim=-1),
+    # SimCLIP.
+    "four-part": lambda image, text: torch.cat(
+        [text, image, (text - image).abs(), text * image], dim=-1
+    ),
+    # HateCLIPper's cross: the flattened outer product.
+    "outer": lambda image, text: (image[:, :, None] * text[:, None, :]).flatten(1),
+    "image": lambda image, _: image,
+    "text": lambda _, text: text,
 }
-"""Every fusion by name."""
-
 
 SAME_WIDTH = ("multiply", "four-part")
 """Fusions that need both vectors to be equally wide."""
 
 
-def fused_dim(fusion: str, image: int, text: int) -> int:
+def fused_dim(fusion: FusionName, image: int, text: int) -> int:
     """Return the width that a fusion makes of vectors of these widths."""
-    return {
-        "multiply": image,
-        "concatenate": image + text,
-        "four-part": 4 * image,
-        "outer": image * text,
-        "image": image,
-        "text": text,
-    }[fusion]
+    # Nothing is computed on this device.
+    parts = (torch.empty(1, width, device="meta") for width in (image, text))
+    return FUSIONS[fusion](*parts).shape[1]
 
 
-class Combiner(nn.Module):
+class Combiner(Assembled):
     """``central(h) + (1 - s) image + s text``, with ``h`` the product of two wider projections.
 
     After Baldrati et al. (CVPR workshops 2022), with the product of ISSUES' released code in
     place of the concatenation; the share ``s`` in (0, 1) is one number per row.
     """
 
-    def __init__(
-        self, *, image: nn.Module, text: nn.Module, share: nn.Module, central: nn.Module
-    ) -> None:
-        super().__init__()
-        self.image = image
-        self.text = text
-        self.share = share
-        self.central = central
+    image: nn.Module
+    text: nn.Module
+    share: nn.Module
+    central: nn.Module
 
     def forward(self, image: Tensor, text: Tensor) -> Tensor:
         """Fuse two vectors (B, M) into (B, M)."""

@@ -5,37 +5,27 @@ from __future__ import annotations
 from torch import nn
 
 from memeclip_core.heads.batch import Batch, HeadOutput
+from memeclip_core.heads.parts.assembled import Assembled
 from memeclip_core.heads.parts.branch import Branch, SharedProjection, Unread
-from memeclip_core.heads.parts.classifier import CosineClassifier, LinearClassifier
+from memeclip_core.heads.parts.classifier import Classifier
 from memeclip_core.heads.parts.fusion import Fusion
 
 TRUNK = ("shared", "image", "text")
 """The parts in front of the fusion: heads of several tasks can have them in common."""
 
 
-class FusionHead(nn.Module):
+class FusionHead(Assembled):
     """A branch per modality, a fusion, pre-output layers and a classifier.
 
     Everything in it is trained; the encoder in front of it never is.
     """
 
-    def __init__(
-        self,
-        *,
-        image: Branch | Unread,
-        text: Branch | Unread,
-        fusion: Fusion,
-        pre_output: nn.Module,
-        classifier: CosineClassifier | LinearClassifier,
-        shared: SharedProjection | None = None,
-    ) -> None:
-        super().__init__()
-        self.image = image
-        self.text = text
-        self.fusion = fusion
-        self.pre_output = pre_output
-        self.classifier = classifier
-        self.shared = shared
+    image: Branch | Unread
+    text: Branch | Unread
+    fusion: Fusion
+    pre_output: nn.Module
+    classifier: Classifier
+    shared: SharedProjection | None
 
     def forward(self, batch: Batch) -> HeadOutput:
         """Score a batch: logits and cosines (B, C)."""

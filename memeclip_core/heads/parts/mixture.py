@@ -5,14 +5,14 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
+from memeclip_core.heads.parts.assembled import Assembled
 
-class Mixture(nn.Module):
+
+class Mixture(Assembled):
     """``sum_k softmax(gate(x))_k * expert_k(x)``: dense, every expert sees every row."""
 
-    def __init__(self, *, gate: nn.Linear, experts: nn.ModuleList) -> None:
-        super().__init__()
-        self.gate = gate
-        self.experts = experts
+    gate: nn.Linear
+    experts: nn.ModuleList
 
     def forward(self, features: Tensor) -> Tensor:
         """Map features (B, D) to (B, M)."""

@@ -11,6 +11,10 @@ from torch import Tensor, nn
 from memeclip_core.encoders.features import FeatureDims
 from memeclip_core.errors import HeadError
 from memeclip_core.heads.batch import TokenBatch
+from memeclip_core.heads.checks import refuse
+from memeclip_core.heads.parts.assembled import Assembled
+from memeclip_core.heads.parts.classifier import ClassifierName
+from memeclip_core.records.limits import Count, Positive, Rate, find_faults
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -42,28 +46,18 @@ def map_places(function: Callable[[Tensor], Tensor], values: Tensor, mask: Tenso
     return places
 
 
-class SequenceBranch(nn.Module):
+class SequenceBranch(Assembled):
     """Map a global vector and tokens into one space of width M.
 
     Where the modality is missing, a learned vector stands in its first place and no token is
     read, so that attention over the sequence always has something to attend to.
     """
 
-    def __init__(
-        self,
-        *,
-        vector: nn.Linear,
-        tokens: nn.Linear | None,
-        missing: nn.Parameter,
-        norm: nn.LayerNorm,
-        dropout: nn.Dropout,
-    ) -> None:
-        super().__init__()
-        self.vector = vector
-        self.tokens = tokens
-        self.missing = missing
-        self.norm = norm
-        self.dropout = dropout
+    vector: nn.Linear
+    tokens: nn.Linear | None
+    missing: nn.Parameter
+    norm: nn.LayerNorm
+    dropout: nn.Dropout
 
     def forward(self, vector: Tensor, present: Tensor, tokens: TokenBatch | None) -> Sequence:
         """Map vectors (B, D), their presence (B,) and tokens (B, L, D') to a sequence (B, 1 + L).
@@ -110,23 +104,56 @@ def build_sequence_branch(
     )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SequenceConfig:
+    """Settings that heads with attention have in common.
+
+    Attributes:
+        map_dim: width M.
+        tokens: whether to read patches and words; without them only global vectors count.
+        attention_heads: must divide ``map_dim``.
+        classifier: ``linear`` or ``cosine``; ``scale`` is the factor on the cosines.
+        dropout, output_dropout: rates, in the branches and before the classifier.
+
+    Raises:
+        HeadError: listing every value that cannot be.
+    """
+
+    map_dim: Count
+    tokens: bool = True
+    attention_heads: Count = 4
+    classifier: ClassifierName = "linear"
+    scale: Positive = 30.0
+    dropout: Rate = 0.1
+    output_dropout: Rate = 0.2
+
+    def __post_init__(self) -> None:
+        faults = find_faults(self)
+        if self.map_dim > 0 and self.attention_heads > 0 and self.map_dim % self.attention_heads:
+            faults.append(f"attention_heads is {self.attention_heads}, it must divide map_dim")
+        refuse(faults)
+
+
 def build_sequence_branches(
-    dims: FeatureDims, *, tokens: bool, map_dim: int, dropout: float
+    name: str, dims: FeatureDims, config: SequenceConfig
 ) -> tuple[SequenceBranch, SequenceBranch]:
-    """Build the image's branch and the text's, in this order; without ``tokens``, for vectors."""
-    image, text = (
-        build_sequence_branch(
-            dim=dim, token_dim=token_dim if tokens else 0, map_dim=map_dim, dropout=dropout
-        )
-        for dim, token_dim in ((dims.image, dims.image_tokens), (dims.text, dims.text_tokens))
-    )
-    return image, text
+    """Build the image's branch and the text's, in this order; without ``tokens``, for vectors.
 
-
-def require_tokens(name: str, dims: FeatureDims) -> None:
-    """Raise HeadError unless the encoder gives sequences of patches, of words, or of both."""
-    if not dims.image_tokens and not dims.text_tokens:
+    Raises:
+        HeadError: if the head should read sequences and the encoder gives none.
+    """
+    if config.tokens and not dims.image_tokens and not dims.text_tokens:
         raise HeadError(
             f"The head '{name}' reads sequences of patches and words, and the encoder gives none. "
             "Choose an encoder that does, or set tokens=false to read the global vectors alone."
         )
+    image, text = (
+        build_sequence_branch(
+            dim=dim,
+            token_dim=token_dim if config.tokens else 0,
+            map_dim=config.map_dim,
+            dropout=config.dropout,
+        )
+        for dim, token_dim in ((dims.image, dims.image_tokens), (dims.text, dims.text_tokens))
+    )
+    return image, text

@@ -8,108 +8,57 @@ of the same meme are drawn together by a contrastive loss. Multilabel and single
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
 
 import torch
-from torch import Tensor, nn
+from torch import nn
 
 from memeclip_core.encoders.features import FeatureDims
 from memeclip_core.heads.batch import Batch, HeadOutput
-from memeclip_core.heads.checks import above_zero, at_least, one_of, rates, refuse
+from memeclip_core.heads.parts.assembled import Assembled
 from memeclip_core.heads.parts.attention import Attention, build_attention
-from memeclip_core.heads.parts.classifier import (
-    CosineClassifier,
-    LinearClassifier,
-    build_classifier,
-)
+from memeclip_core.heads.parts.classifier import Classifier, build_classifier
 from memeclip_core.heads.parts.contrast import contrast_rows
 from memeclip_core.heads.parts.mixture import Mixture, build_mixture
 from memeclip_core.heads.parts.sequence import (
     Sequence,
     SequenceBranch,
+    SequenceConfig,
     build_sequence_branches,
-    require_tokens,
 )
+from memeclip_core.records.limits import Count, NotNegative, Positive
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CrossAttentionConfig:
-    """Settings of ``crossattention-moe``.
+class CrossAttentionConfig(SequenceConfig):
+    """Settings of ``crossattention-moe``; ``dropout`` is in the experts, too.
 
     Attributes:
-        map_dim: width M.
-        tokens: whether to read patches and words; without them the sequences have one place.
-        attention_heads: must divide ``map_dim``.
         experts, expert_dim: how many experts, and their hidden width.
         alignment: weight of the contrastive loss; 0 leaves it out.
         temperature: of the contrastive loss.
-        classifier: ``linear`` or ``cosine``; ``scale`` is the factor on the cosines.
-        dropout, output_dropout: rates in [0, 1), in branches and experts and before the
-            classifier.
-
-    Raises:
-        HeadError: listing every value that cannot be.
     """
 
-    map_dim: int = 256
-    tokens: bool = True
-    attention_heads: int = 4
-    experts: int = 4
-    expert_dim: int = 256
-    alignment: float = 0.1
-    temperature: float = 0.07
-    classifier: Literal["cosine", "linear"] = "linear"
-    scale: float = 30.0
-    dropout: float = 0.1
-    output_dropout: float = 0.2
-
-    def __post_init__(self) -> None:
-        faults = at_least(
-            1,
-            map_dim=self.map_dim,
-            attention_heads=self.attention_heads,
-            experts=self.experts,
-            expert_dim=self.expert_dim,
-        )
-        if not faults and self.map_dim % self.attention_heads:
-            faults.append(f"attention_heads is {self.attention_heads}, it must divide map_dim")
-        faults += at_least(0, alignment=self.alignment)
-        faults += above_zero(temperature=self.temperature, scale=self.scale)
-        faults += rates(dropout=self.dropout, output_dropout=self.output_dropout)
-        faults += one_of("classifier", self.classifier, ("cosine", "linear"))
-        refuse(faults)
+    map_dim: Count = 256
+    experts: Count = 4
+    expert_dim: Count = 256
+    alignment: NotNegative = 0.1
+    temperature: Positive = 0.07
 
 
-class CrossAttentionHead(nn.Module):
+class CrossAttentionHead(Assembled):
     """Sequences → attention both ways → means → experts → classifier."""
 
-    def __init__(
-        self,
-        *,
-        image: SequenceBranch,
-        text: SequenceBranch,
-        image_to_text: Attention,
-        text_to_image: Attention,
-        image_norm: nn.LayerNorm,
-        text_norm: nn.LayerNorm,
-        mixture: Mixture,
-        dropout: nn.Dropout,
-        classifier: CosineClassifier | LinearClassifier,
-        alignment: float,
-        temperature: float,
-    ) -> None:
-        super().__init__()
-        self.image = image
-        self.text = text
-        self.image_to_text = image_to_text
-        self.text_to_image = text_to_image
-        self.image_norm = image_norm
-        self.text_norm = text_norm
-        self.mixture = mixture
-        self.dropout = dropout
-        self.classifier = classifier
-        self.alignment = alignment
-        self.temperature = temperature
+    image: SequenceBranch
+    text: SequenceBranch
+    image_to_text: Attention
+    text_to_image: Attention
+    image_norm: nn.LayerNorm
+    text_norm: nn.LayerNorm
+    mixture: Mixture
+    dropout: nn.Dropout
+    classifier: Classifier
+    alignment: float
+    temperature: float
 
     def forward(self, batch: Batch) -> HeadOutput:
         """Score a batch: logits and cosines (B, C); in training also the alignment loss (B,)."""
@@ -123,12 +72,9 @@ class CrossAttentionHead(nn.Module):
             return HeadOutput(logits=logits, cosines=cosines)
         both = batch.has_image & batch.has_text
         views = ((text_mean, image_mean), (text_mean, fused), (image_mean, fused))
-        losses = [self._contrast(one, other, both) for one, other in views]
+        losses = [contrast_rows(a, b, both, temperature=self.temperature) for a, b in views]
         auxiliary = self.alignment * torch.stack(losses).mean(dim=0)
         return HeadOutput(logits=logits, cosines=cosines, auxiliary=auxiliary)
-
-    def _contrast(self, one: Tensor, other: Tensor, both: Tensor) -> Tensor:
-        return contrast_rows(one, other, both, temperature=self.temperature)
 
 
 def _attend(
@@ -147,13 +93,8 @@ def build_crossattention(
     Raises:
         HeadError: if it should read sequences and the encoder gives none.
     """
-    if config.tokens:
-        require_tokens("crossattention-moe", dims)
     dim = config.map_dim
-
-    image, text = build_sequence_branches(
-        dims, tokens=config.tokens, map_dim=dim, dropout=config.dropout
-    )
+    image, text = build_sequence_branches("crossattention-moe", dims, config)
     return CrossAttentionHead(
         image=image,
         text=text,

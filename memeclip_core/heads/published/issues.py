@@ -9,7 +9,7 @@ elsewhere and keeps them as they are; these are not at hand, so here all of them
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import torch
 from torch import nn
@@ -17,15 +17,17 @@ from torch import nn
 from memeclip_core.encoders.features import FeatureDims
 from memeclip_core.errors import HeadError
 from memeclip_core.heads.batch import Batch, HeadOutput
-from memeclip_core.heads.checks import above_zero, at_least, layer_size, one_of, rates, refuse
+from memeclip_core.heads.checks import layer_size, refuse
+from memeclip_core.heads.parts.assembled import Assembled
 from memeclip_core.heads.parts.branch import build_projection
 from memeclip_core.heads.parts.classifier import (
-    CosineClassifier,
-    LinearClassifier,
+    Classifier,
+    ClassifierName,
     build_classifier,
     build_pre_output,
 )
 from memeclip_core.heads.parts.fusion import Combiner, build_combiner
+from memeclip_core.records.limits import Count, Natural, Positive, Rate, find_faults
 
 if TYPE_CHECKING:
     from memeclip_core.encoders.base import TextTower
@@ -41,35 +43,25 @@ class IssuesConfig:
         pre_layers: Linear → ReLU layers before the classifier.
         classifier: ``linear`` or ``cosine``; ``scale`` is the factor on the cosines.
         inversion_dropout, projection_dropout, combiner_dropout, fused_dropout, output_dropout:
-            rates in [0, 1).
+            rates.
 
     Raises:
         HeadError: listing every value that cannot be.
     """
 
-    map_dim: int = 1024
-    inversion_dim: int = 3072
-    pre_layers: int = 1
-    classifier: Literal["cosine", "linear"] = "linear"
-    scale: float = 30.0
-    inversion_dropout: float = 0.5
-    projection_dropout: float = 0.2
-    combiner_dropout: float = 0.5
-    fused_dropout: float = 0.4
-    output_dropout: float = 0.1
+    map_dim: Count = 1024
+    inversion_dim: Count = 3072
+    pre_layers: Natural = 1
+    classifier: ClassifierName = "linear"
+    scale: Positive = 30.0
+    inversion_dropout: Rate = 0.5
+    projection_dropout: Rate = 0.2
+    combiner_dropout: Rate = 0.5
+    fused_dropout: Rate = 0.4
+    output_dropout: Rate = 0.1
 
     def __post_init__(self) -> None:
-        faults = at_least(1, map_dim=self.map_dim, inversion_dim=self.inversion_dim)
-        faults += at_least(0, pre_layers=self.pre_layers)
-        faults += above_zero(scale=self.scale)
-        faults += one_of("classifier", self.classifier, ("cosine", "linear"))
-        faults += rates(
-            inversion_dropout=self.inversion_dropout,
-            projection_dropout=self.projection_dropout,
-            combiner_dropout=self.combiner_dropout,
-            fused_dropout=self.fused_dropout,
-            output_dropout=self.output_dropout,
-        )
+        faults = find_faults(self)
         faults += layer_size("the combiner", 8 * self.map_dim**2)
         faults += layer_size("the textual inversion", self.inversion_dim**2)
         refuse(faults)
@@ -85,35 +77,22 @@ class _Lent:
         return self
 
 
-class IssuesHead(nn.Module):
+class IssuesHead(Assembled):
     """Pseudo-word → frozen text tower → projection; combined with the projected image.
 
     Learned vectors stand in for the pseudo-word and for the image where there is no image; without
     a text the prompt ends behind the pseudo-word.
     """
 
-    def __init__(
-        self,
-        *,
-        inversion: nn.Module,
-        image: nn.Module,
-        text: nn.Module,
-        missing_word: nn.Parameter,
-        missing_image: nn.Parameter,
-        combiner: Combiner,
-        pre_output: nn.Module,
-        classifier: CosineClassifier | LinearClassifier,
-    ) -> None:
-        super().__init__()
-        self.inversion = inversion
-        self.image = image
-        self.text = text
-        self.missing_word = missing_word
-        self.missing_image = missing_image
-        self.combiner = combiner
-        self.pre_output = pre_output
-        self.classifier = classifier
-        self._lent = _Lent(None)
+    inversion: nn.Module
+    image: nn.Module
+    text: nn.Module
+    missing_word: nn.Parameter
+    missing_image: nn.Parameter
+    combiner: Combiner
+    pre_output: nn.Module
+    classifier: Classifier
+    lent: _Lent
 
     def set_tower(self, tower: TextTower) -> None:
         """Take the text tower of the encoder whose features the head reads.
@@ -127,7 +106,7 @@ class IssuesHead(nn.Module):
                 f"The head 'issues' makes words of width {own}, and this encoder's text tower "
                 f"reads words of width {tower.word_dim}. Use the encoder that it was trained on."
             )
-        self._lent = _Lent(tower)
+        self.lent = _Lent(tower)
 
     def forward(self, batch: Batch) -> HeadOutput:
         """Score a batch: logits and cosines (B, C).
@@ -135,7 +114,7 @@ class IssuesHead(nn.Module):
         Raises:
             HeadError: if there is no tower, or the features have no words' ids.
         """
-        tower, words = self._lent.tower, batch.word_ids
+        tower, words = self.lent.tower, batch.word_ids
         if tower is None or words is None:
             lack = "the encoder's text tower" if tower is None else "the ids of the texts' words"
             raise HeadError(
@@ -182,6 +161,7 @@ def build_issues(*, dims: FeatureDims, num_classes: int, config: IssuesConfig) -
         classifier=build_classifier(
             config.classifier, num_classes=num_classes, dim=dim, scale=config.scale
         ),
+        lent=_Lent(None),
     )
 
 

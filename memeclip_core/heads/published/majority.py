@@ -18,7 +18,7 @@ class MajorityConfig:
 class MajorityHead(nn.Module):
     """Answer with the classes' shares among the training rows; it has no parameters.
 
-    Its cosines are 0: it has no direction for a class.
+    Its cosines are 0: it has no direction for a class. At first all classes are equally likely.
     """
 
     prior: Tensor
@@ -43,8 +43,3 @@ class MajorityHead(nn.Module):
         """Return the same logits (B, C) for every row, and cosines of 0."""
         logits = self.prior.expand(len(batch), -1)
         return HeadOutput(logits=logits, cosines=torch.zeros_like(logits))
-
-
-def build_majority(num_classes: int) -> MajorityHead:
-    """Build a head that finds all classes equally likely."""
-    return MajorityHead(num_classes=num_classes)

@@ -9,70 +9,38 @@ and words. Without tokens what remains is the cross-modal attention fusion over 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
 
 import torch
 from torch import Tensor, nn
 
 from memeclip_core.encoders.features import FeatureDims
 from memeclip_core.heads.batch import Batch, HeadOutput
-from memeclip_core.heads.checks import above_zero, at_least, one_of, rates, refuse
+from memeclip_core.heads.parts.assembled import Assembled
 from memeclip_core.heads.parts.attention import Attention, build_attention
-from memeclip_core.heads.parts.classifier import (
-    CosineClassifier,
-    LinearClassifier,
-    build_classifier,
-)
+from memeclip_core.heads.parts.classifier import Classifier, build_classifier
 from memeclip_core.heads.parts.sequence import (
     Sequence,
     SequenceBranch,
+    SequenceConfig,
     build_sequence_branches,
-    require_tokens,
 )
+from memeclip_core.records.limits import Count
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class MomentaConfig:
-    """Settings of ``momenta``.
+class MomentaConfig(SequenceConfig):
+    """Settings of ``momenta``."""
 
-    Attributes:
-        map_dim: width M.
-        tokens: whether to attend to patches and words; without them only global vectors count.
-        attention_heads: must divide ``map_dim``.
-        classifier: ``linear`` or ``cosine``; ``scale`` is the factor on the cosines.
-        dropout, output_dropout: rates in [0, 1), in the branches and before the classifier.
-
-    Raises:
-        HeadError: listing every value that cannot be.
-    """
-
-    map_dim: int = 512
-    tokens: bool = True
-    attention_heads: int = 4
-    classifier: Literal["cosine", "linear"] = "linear"
-    scale: float = 30.0
-    dropout: float = 0.1
-    output_dropout: float = 0.2
-
-    def __post_init__(self) -> None:
-        faults = at_least(1, map_dim=self.map_dim, attention_heads=self.attention_heads)
-        if not faults and self.map_dim % self.attention_heads:
-            faults.append(f"attention_heads is {self.attention_heads}, it must divide map_dim")
-        faults += rates(dropout=self.dropout, output_dropout=self.output_dropout)
-        faults += above_zero(scale=self.scale)
-        faults += one_of("classifier", self.classifier, ("cosine", "linear"))
-        refuse(faults)
+    map_dim: Count = 512
 
 
-class Weighing(nn.Module):
+class Weighing(Assembled):
     """Cross-modal attention fusion: each modality is raised by its share of the attention.
 
     ``s = softmax(score([image, text]))``, then ``[(1 + s_i) image, (1 + s_t) text]``.
     """
 
-    def __init__(self, *, score: nn.Module) -> None:
-        super().__init__()
-        self.score = score
+    score: nn.Module
 
     def forward(self, image: Tensor, text: Tensor) -> Tensor:
         """Fuse two vectors (B, M) into (B, 2M)."""
@@ -80,28 +48,16 @@ class Weighing(nn.Module):
         return torch.cat([(1 + shares[:, :1]) * image, (1 + shares[:, 1:]) * text], dim=-1)
 
 
-class MomentaHead(nn.Module):
+class MomentaHead(Assembled):
     """Sequences → attention within each → fusion by cross-modal attention → classifier."""
 
-    def __init__(
-        self,
-        *,
-        image: SequenceBranch,
-        text: SequenceBranch,
-        image_attention: Attention,
-        text_attention: Attention,
-        fusion: Weighing,
-        pre_output: nn.Module,
-        classifier: CosineClassifier | LinearClassifier,
-    ) -> None:
-        super().__init__()
-        self.image = image
-        self.text = text
-        self.image_attention = image_attention
-        self.text_attention = text_attention
-        self.fusion = fusion
-        self.pre_output = pre_output
-        self.classifier = classifier
+    image: SequenceBranch
+    text: SequenceBranch
+    image_attention: Attention
+    text_attention: Attention
+    fusion: Weighing
+    pre_output: nn.Module
+    classifier: Classifier
 
     def forward(self, batch: Batch) -> HeadOutput:
         """Score a batch: logits and cosines (B, C)."""
@@ -125,13 +81,8 @@ def build_momenta(*, dims: FeatureDims, num_classes: int, config: MomentaConfig)
     Raises:
         HeadError: if it should read sequences and the encoder gives none.
     """
-    if config.tokens:
-        require_tokens("momenta", dims)
     dim = config.map_dim
-
-    image, text = build_sequence_branches(
-        dims, tokens=config.tokens, map_dim=dim, dropout=config.dropout
-    )
+    image, text = build_sequence_branches("momenta", dims, config)
     return MomentaHead(
         image=image,
         text=text,

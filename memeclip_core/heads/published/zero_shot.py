@@ -12,8 +12,9 @@ from torch.nn.functional import normalize
 from memeclip_core.encoders.features import FeatureDims
 from memeclip_core.errors import HeadError
 from memeclip_core.heads.batch import Batch, HeadOutput
-from memeclip_core.heads.checks import above_zero, refuse
+from memeclip_core.heads.checks import refuse
 from memeclip_core.heads.model import TaskScores
+from memeclip_core.records.limits import Positive, find_faults
 from memeclip_core.tasks import TaskKind
 
 SCALE = 100.0
@@ -32,7 +33,6 @@ def score_prompts(
     Args:
         memes: (N, S); any length but zero.
         prompts: (C, S), one per class.
-        kind: the task's.
         plain: (S,), the plain sentence.
 
     Returns:
@@ -65,10 +65,10 @@ def normalize_rows(rows: np.ndarray) -> np.ndarray:
 class PromptConfig:
     """Settings of ``zero-shot``: ``scale`` is the factor on the cosines, CLIP's learnt one."""
 
-    scale: float = 100.0
+    scale: Positive = 100.0
 
     def __post_init__(self) -> None:
-        refuse(above_zero(scale=self.scale))
+        refuse(find_faults(self))
 
 
 class PromptHead(nn.Module):

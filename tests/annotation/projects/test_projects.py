@@ -9,7 +9,6 @@ from dataclasses import replace
 
 import pytest
 
-from memeclip_core.access.users import add_user
 from memeclip_core.annotation.projects.projects import MAX_GUIDELINES, check_rules
 from memeclip_core.config import Settings
 from memeclip_core.datasets.label_mapping import label_names
@@ -17,6 +16,7 @@ from memeclip_core.datasets.reader import read_dataset
 from memeclip_core.errors import ConfigError, InputError, JobError, PermissionDenied
 from memeclip_core.models.checkpoints import read_checkpoint, write_checkpoint
 from memeclip_core.records.decision import Person
+from tests.factories.people import add_user
 from tests.factories.projects import (
     decide,
     forget_predictions,

@@ -3,7 +3,8 @@ from dataclasses import replace
 import pytest
 
 from memeclip_core.access.people import People
-from memeclip_core.access.users import add_user
+from memeclip_core.access.users import Users
+from memeclip_core.database.engine import Database
 from memeclip_core.errors import InputError, LabelError, PermissionDenied, RateLimited
 from memeclip_core.records.project import Migration
 from tests.factories.project_records import damage_project
@@ -189,9 +190,9 @@ def test_an_annotator_sees_the_project_and_the_own_part_only(panel):
 
 
 def test_who_calls_too_often_waits(tmp_path):
-    users = tmp_path / "users.yaml"
-    add_user(users, name="rev", role="reviewer", password="a long enough password")
-    people = People(users_file=users, loopback=False, space=False, clock=lambda: 0.0)
+    users = Users(Database.of_home(tmp_path))
+    users.add(name="rev", role="reviewer", password="a long enough password")
+    people = People(users=users, loopback=False, space=False, clock=lambda: 0.0)
     panel = make_panel(tmp_path / "home", people=people)
     with pytest.raises(RateLimited):
         for _ in range(2_000):

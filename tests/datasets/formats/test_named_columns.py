@@ -1,4 +1,4 @@
-"""A list whose columns say what they are needs no map."""
+"""A list whose columns say what they are needs no map; any other has one."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import pytest
 
 from memeclip_core.datasets.reader import read_dataset
 from memeclip_core.errors import DatasetError
+from memeclip_core.records.mapping import read_column_map
 from tests.factories.dataset_files import jsonl, write
 
 
@@ -37,3 +38,40 @@ def test_a_name_is_an_images_where_it_ends_like_one(tmp_path: Path) -> None:
     assert read_dataset(path).rows[0].image_name == "a.png"
     with pytest.raises(DatasetError, match="no known format"):
         read_dataset(write(tmp_path / "b.csv", "name,hate\nsomebody,1\n"))
+
+
+def test_csv_and_jsonl_give_the_same_rows(tmp_path: Path) -> None:
+    columns = read_column_map(["name=nr image=file text=caption hate=label tags=kinds split=fold"])
+    path = write(
+        tmp_path / "a.csv", "nr,file,caption,label,kinds,fold\n1,a.png,t,0,x|y,dev\n2,b.png,,,,\n"
+    )
+    image = write(tmp_path / "a.png", b"png")
+    found = read_dataset(path, columns=columns)
+    assert found.format == "generic"
+    one, two = found.rows
+    assert one.labels == {"hate": ("0",), "tags": ("x", "y")}
+    assert (one.name, one.text, one.split, one.image) == ("1", "t", "val", image)
+    assert (two.labels, two.text, two.split, two.image) == ({}, "", "", None)
+    lines = (
+        {"nr": 1, "file": "a.png", "caption": "t", "label": 0, "kinds": ["x", "y"], "fold": "dev"},
+        {"nr": 2, "file": "b.png", "caption": None, "label": None, "kinds": None, "fold": ""},
+    )
+    again = read_dataset(write(tmp_path / "b.jsonl", jsonl(*lines)), columns=columns).rows
+    for first, second in zip(found.rows, again, strict=True):
+        assert (first.name, first.text, first.labels) == (second.name, second.text, second.labels)
+        assert (first.split, first.image) == (second.split, second.image)
+
+
+def test_a_row_without_a_name_is_called_after_its_image_or_line(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.csv", "file,caption\na.png,t\n,t\n")
+    rows = read_dataset(path, columns={"image": "file", "text": "caption"}).rows
+    assert [row.name for row in rows] == ["a.png", "a.csv:3"]
+
+
+def test_a_column_that_is_not_there_is_named(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.csv", "file,caption\na.png,t\n")
+    with pytest.raises(
+        DatasetError,
+        match=r"'words' is missing.*parted by a comma: file, caption",
+    ):
+        read_dataset(path, columns={"text": "words"})

@@ -6,7 +6,7 @@ import pytest
 from PIL import Image
 from safetensors.numpy import save_file
 
-from memeclip_core.encoders.base import ask_maps, ask_tokens
+from memeclip_core.encoders.base import LinearSpace, ask_tokens
 from memeclip_core.encoders.compact import alignment, text_space
 from memeclip_core.encoders.compact.compact import (
     ALIGNMENT_FILE,
@@ -74,7 +74,8 @@ def test_the_shared_space_reads_cached_features(encoder):
 
 
 def test_it_offers_its_maps_and_its_sequences(encoder):
-    maps = ask_maps(encoder)
+    maps = encoder
+    assert isinstance(maps, LinearSpace)
     assert maps.image_map.shape == (1280, 2)
     assert maps.text_map.shape == (770, 2)
     assert not maps.text_map[:2].any()

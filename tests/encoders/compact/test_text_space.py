@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 
 from memeclip_core.encoders.compact.ngrams import NgramIndex, count_ngrams
-from memeclip_core.encoders.compact.text_space import TextSpace, from_arrays, to_arrays, unit_rows
+from memeclip_core.encoders.compact.text_space import TextSpace, from_arrays, to_arrays
+from memeclip_core.encoders.features import unit_rows
 from memeclip_core.errors import EncoderError
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from memeclip_core.experiments.reports.document import Figure, MistakeList, Shown, Table
+from memeclip_core.experiments.reports.document import Figure, Shown, Table
 from memeclip_core.experiments.reports.sections import build_section
 from tests.factories.results import EVERY, NASTY
 
@@ -26,18 +26,20 @@ def test_an_evaluation_shows_the_first_seed_in_full_and_all_seeds_in_one_line() 
     assert ("split", "val") in section.facts
 
 
+def mistakes(shown: dict[str, Shown] | None = None) -> Table:
+    tables = [p for p in build_section(EVERY["evaluation"], shown).parts if isinstance(p, Table)]
+    (found,) = [table for table in tables if table.title.endswith("the surest mistakes")]
+    return found
+
+
 def test_mistakes_are_places_unless_memes_are_asked_for() -> None:
-    section = build_section(EVERY["evaluation"])
-    (mistakes,) = [p for p in section.parts if isinstance(p, MistakeList)]
-    assert [m.place for m in mistakes.items[:2]] == ["memes.csv, line 21", "memes.csv, line 20"]
-    assert [round(m.confidence, 2) for m in mistakes.items[:1]] == [0.99]
-    assert all(m.shown is None for m in mistakes.items)
-    shown = {"memes.csv, line 21": Shown(text="words")}
-    (mistakes,) = [
-        p for p in build_section(EVERY["evaluation"], shown).parts if isinstance(p, MistakeList)
-    ]
-    assert mistakes.items[0].shown == Shown(text="words")
-    assert mistakes.items[1].shown is None
+    found = mistakes()
+    assert found.header == ("row", "true", "predicted", "confidence")
+    assert [row[0] for row in found.rows[:2]] == ["memes.csv, line 21", "memes.csv, line 20"]
+    assert str(found.rows[0][3]).startswith("0.99")
+    found = mistakes({"memes.csv, line 21": Shown(text="words")})
+    assert found.header[-1] == "meme"
+    assert [row[-1] for row in found.rows[:2]] == [Shown(text="words"), ""]
 
 
 def test_multilabel_tasks_have_a_count_per_label_instead_of_a_matrix() -> None:

@@ -108,6 +108,8 @@ def identity_branch(stand_in: bool) -> Branch:
         stand_in=StandIn(dim=2) if stand_in else None,
         projection=projection,
         adapter=build_adapter(dim=2, ratio=0.0),
+        scaler=None,
+        unit=True,
     ).eval()
 
 

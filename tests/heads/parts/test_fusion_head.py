@@ -19,6 +19,7 @@ def test_the_order_of_the_parts():
         fusion=lambda image, text: image - text,
         pre_output=nn.Threshold(0.0, -1.0),
         classifier=nn.Identity(),  # the frame asks nothing more of it
+        shared=None,
     )
     out = head(
         Batch(

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 import torch
 from torch import nn
@@ -5,7 +7,12 @@ from torch import nn
 from memeclip_core.encoders.features import FeatureDims
 from memeclip_core.errors import HeadError
 from memeclip_core.heads.batch import TokenBatch
-from memeclip_core.heads.parts.sequence import Sequence, build_sequence_branch, require_tokens
+from memeclip_core.heads.parts.sequence import (
+    Sequence,
+    SequenceConfig,
+    build_sequence_branch,
+    build_sequence_branches,
+)
 
 TOKENS = TokenBatch(
     values=torch.tensor([[[1.0, 2.0], [7.0, 7.0]]]).half(), mask=torch.tensor([[True, False]])
@@ -54,6 +61,8 @@ def test_the_mean_leaves_out_what_is_masked():
 
 
 def test_an_encoder_without_any_sequence_is_refused():
-    require_tokens("toy", FeatureDims(image=2, text=2, text_tokens=3))
+    config, bare = SequenceConfig(map_dim=4), FeatureDims(image=2, text=2)
+    build_sequence_branches("toy", FeatureDims(image=2, text=2, text_tokens=3), config)
+    build_sequence_branches("toy", bare, replace(config, tokens=False))
     with pytest.raises(HeadError, match=r"head 'toy' .* set tokens=false"):
-        require_tokens("toy", FeatureDims(image=2, text=2))
+        build_sequence_branches("toy", bare, config)

@@ -66,7 +66,7 @@ def test_copies_share_the_tower_and_no_file_holds_it():
     tower = ToyTower()
     head = build(tower)
     copied = copy.deepcopy(head)
-    assert copied._lent.tower is tower
+    assert copied.lent.tower is tower
     assert not [name for name in head.state_dict() if "tower" in name]
     batch = make_batch(3)
     assert torch.equal(copied(batch).logits, head(batch).logits)

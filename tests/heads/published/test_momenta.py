@@ -50,5 +50,5 @@ def test_features_without_sequences_are_refused_by_a_head_that_reads_them():
 
 
 def test_all_faults_at_once():
-    with pytest.raises(HeadError, match=r"map_dim is 0.*dropout is 1.*classifier is 'svm'"):
+    with pytest.raises(HeadError, match=r"map_dim is 0.*classifier is 'svm'.*dropout is 1"):
         MomentaConfig(map_dim=0, dropout=1, classifier="svm")

@@ -7,9 +7,9 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from memeclip_core.access.users import add_user
 from tests.factories.browser import BROWSER_MARKS
 from tests.factories.label_page import Desk
+from tests.factories.people import add_user
 from tests.factories.projects import HOSTILE, make_project
 from tests.factories.serving import serving
 from tests.factories.studios import build_tiny_studio
@@ -125,7 +125,8 @@ def test_a_sign_in_that_ended_keeps_the_decision_until_the_next_one(sit, url, wo
 def test_what_one_person_decides_is_never_anothers_who_signs_in_beside_it(sit, url, work):
     desk = sit().open(url, work)
     desk.shows("00.png")
-    desk.page.evaluate("window.memeclipLabel.who = 'ada'")  # as if the sign-in had changed since
+    # As if the sign-in had changed since:
+    desk.page.evaluate("(wire) => { wire.me.name = 'ada'; }", desk.module("wire"))
     desk.answer()
     desk.says("This page was opened by 'ada'", "#label-net")
     desk.says("1 decision is kept", "#label-net")

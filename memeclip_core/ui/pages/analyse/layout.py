@@ -19,15 +19,15 @@ from memeclip_core.ui.pages.analyse.handlers import OnAnalyse
 from memeclip_core.ui.pages.analyse.opened import Queue
 
 BEGIN: Final = (
-    "(queue, seen, tasks, shown, me) => "
-    "[null, null, tasks, shown, me, window.memeclipDrafts.begin(me, shown)]"
+    "async (queue, seen, tasks, shown, me) => "
+    "[null, null, tasks, shown, me, (await memeclip).analyse.begin(me, shown)]"
 )
 """Hand over what was begun on the meme that is on the page."""
 
-CHOSE: Final = "(value) => window.memeclipDrafts.choose({!r}, value)"
-REOPEN: Final = "(me) => window.memeclipDrafts.reopen(me)"
-KEEP: Final = "(files) => window.memeclipDrafts.keep(files)"
-SETTLE: Final = "(meme) => window.memeclipDrafts.settle(meme)"
+CHOSE: Final = "async (value) => (await memeclip).analyse.choose({!r}, value)"
+REOPEN: Final = "async (me) => (await memeclip).analyse.reopen(me)"
+KEEP: Final = "async (files) => (await memeclip).analyse.keep(files)"
+SETTLE: Final = "async (meme) => (await memeclip).analyse.settle(meme)"
 
 
 class Card:
@@ -81,7 +81,7 @@ class Analyse:
         queue, seen, touched: this visitor's own state.
         shown: a hidden field with the content id of the picture on the page. The browser sends it
             together with the text, so that a text is never taken for another picture's.
-        me, opened, draft, settled: hidden fields that carry what ``drafts.js`` keeps: whose it is,
+        me, opened, draft, settled: hidden fields that carry what ``analyse.js`` keeps: whose it is,
             the open uploads, what was begun on the meme that is turned to, and which meme's draft
             is done with.
         reading: hides the text field until the text is there. The field is never emptied by the
@@ -132,7 +132,7 @@ class Analyse:
         self.picture = gr.HTML(elem_id="picture")
         with gr.Row(elem_classes="mc-switches"):
             boxes = gr.Checkbox(False, label="Show boxes", elem_id="boxes", container=False)
-        boxes.change(None, boxes, None, js="(on) => window.memeclip.boxes(on)")
+        boxes.change(None, boxes, None, js="async (on) => (await memeclip).boxes(on)")
         with gr.Column(visible=False) as self.reading:
             self.text = gr.Textbox(
                 label="Text on the meme", info="Edit it and the answers follow.", lines=3,

@@ -13,18 +13,7 @@ import gradio as gr
 from memeclip_core.app.studio import Studio
 from memeclip_core.ui.pages.label.handlers import wire_label_api
 
-LABEL_SCRIPTS: Final = tuple(
-    f"label/{name}.js"
-    for name in (
-        "base", "wire", "outbox", "images", "desk", "drafts", "keys", "tasks", "care", "dialogs",
-        "filters", "side", "stage", "bulk", "acts", "page",
-    )
-)  # fmt: skip
-"""In the order in which they need each other."""
-
-LABEL_STYLES: Final = ("label/label.css",)
-
-START: Final = "window.memeclipLabel.start(element);"
+START: Final = "memeclip.then((page) => page.label(element));"
 
 NO_SCRIPT: Final = "<p>The page for labelling is being opened…</p>"
 

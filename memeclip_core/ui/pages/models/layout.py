@@ -11,7 +11,7 @@ from memeclip_core.ui.components import PRESS, STATUS, Frame
 from memeclip_core.ui.events import EVERY, QUICK, Latest, last_only
 from memeclip_core.ui.pages.models.handlers import TICK_SECONDS, OnModels
 
-DOWNLOAD: Final = "(data) => window.memeclip.download(data, 'memeclip-{}.csv')"
+DOWNLOAD: Final = "async (data) => (await memeclip).download(data, 'memeclip-{}.csv')"
 """Have the browser save what the server has put into a hidden field."""
 
 

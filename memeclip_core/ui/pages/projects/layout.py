@@ -51,7 +51,7 @@ def upload_limit(settings: Settings) -> int:
     Where anybody can reach the page without signing in, archives are as small as images: the
     server takes an upload before it asks whose it is.
     """
-    known = settings.loopback or settings.auth is not None
+    known = settings.loopback or settings.asks_password
     return max(settings.max_bytes, LARGEST_UPLOAD) if known else settings.max_bytes
 
 
@@ -184,7 +184,7 @@ class ProjectPage:
                             "Save the guidelines", variant="primary", visible=False,
                             elem_id="project-write",
                         )  # fmt: skip
-                self.guidelines = gr.HTML(elem_id="project-guidelines", container=True)
+                self.guidelines = gr.HTML(elem_id="project-guidelines", elem_classes="mc-guide")
         self.rules = {
             "title": title, "overlap": overlap, "overlap_share": overlap_share,
             "hidden_share": hidden_share, "order": order, "lease_minutes": lease,

@@ -11,10 +11,7 @@ from memeclip_core.ui.components import STATUS
 from memeclip_core.ui.events import EVERY, RAW, Latest, last_only
 from memeclip_core.ui.pages.review.handlers import SHOWN, OnReview
 
-REVIEW_SCRIPTS: Final = ("review.js",)
-REVIEW_STYLES: Final = ("review.css",)
-
-_CASE: Final = "window.memeclipReview.start(element, (data) => trigger('act', data));"
+_CASE: Final = "memeclip.then((page) => page.review(element, (data) => trigger('act', data)));"
 _OPEN: Final = """
 element.addEventListener('click', (event) => {
   const button = event.target.closest('button.mc-open');

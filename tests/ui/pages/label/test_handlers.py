@@ -9,13 +9,13 @@ from dataclasses import replace
 
 import pytest
 
-from memeclip_core.access.users import add_user
 from memeclip_core.api.problems import NEUTRAL
 from memeclip_core.errors import InputError, OtherPerson, RateLimited, StoreError
 from memeclip_core.records.decision import Person
 from memeclip_core.ui.pages.label.handlers import OnLabel, render_error
 from memeclip_core.ui.pages.label.payload import Payload
 from tests.factories.browser import SERVER_MARKS
+from tests.factories.people import add_user
 from tests.factories.projects import Work, make_project
 from tests.factories.serving import Served, launching
 from tests.factories.studios import build_tiny_studio

@@ -6,10 +6,10 @@ import base64
 from dataclasses import replace
 from hashlib import sha256
 
-from memeclip_core.access.users import add_user
 from memeclip_core.app.backup import BackupStatus
 from memeclip_core.models import catalogue, retraining_steps
 from tests.factories.page_records import NOON, job, press, visit
+from tests.factories.people import add_user
 from tests.factories.studios import build_tiny_studio, draw_png
 from tests.factories.waits import until
 from tests.ui.conftest import build_page

@@ -8,12 +8,12 @@ from dataclasses import replace
 import gradio as gr
 import pytest
 
-from memeclip_core.access.users import add_user
 from memeclip_core.storage.task_files import render_task_set
 from memeclip_core.ui.pages.projects.handlers import show_guidelines
 from memeclip_core.ui.pages.projects.layout import build_projects
 from tests.factories.dataset_files import make_zip
 from tests.factories.page_records import visit
+from tests.factories.people import add_user
 from tests.factories.projects import forget_predictions, make_cats
 from tests.factories.studios import build_tiny_studio, draw_png
 from tests.factories.waits import until

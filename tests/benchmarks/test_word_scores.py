@@ -6,7 +6,7 @@ import math
 
 import pytest
 
-from memeclip_core.evaluation.ocr import (
+from benchmarks.word_scores import (
     WordScore,
     compute_mean_f1,
     compute_word_f1,

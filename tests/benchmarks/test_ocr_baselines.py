@@ -6,7 +6,8 @@ import shutil
 
 import pytest
 
-from memeclip_core.ocr.baseline import PlainRapidOcr, PlainTesseract
+from benchmarks.ocr_baselines import PlainRapidOcr, PlainTesseract, build_benchmarked
+from memeclip_core.errors import OcrError
 from tests.factories.drawings import draw_caption
 
 
@@ -25,3 +26,11 @@ def test_tesseract_runs_with_its_own_defaults() -> None:
     result = reader.read(draw_caption("HELLO", "WORLD"))
     assert result.text == " ".join(word.text for word in result.words)
     assert reader.fingerprint.endswith("/defaults")
+
+
+def test_readers_and_baselines_go_by_name() -> None:
+    assert build_benchmarked("rapidocr-defaults").name == "rapidocr"
+    assert build_benchmarked("tesseract-defaults").name == "tesseract"
+    assert build_benchmarked("none").name == "none"
+    with pytest.raises(OcrError, match=r"'easyocr'\. Known: rapidocr, .*tesseract-defaults"):
+        build_benchmarked("easyocr")

@@ -8,8 +8,10 @@ from typing import Any, Final
 import numpy as np
 from PIL import Image
 
-from memeclip_core.ocr.base import OcrResult
+from memeclip_core.errors import OcrError
+from memeclip_core.ocr.base import OcrEngine, OcrResult
 from memeclip_core.ocr.rapid import build_rapidocr, installed_version
+from memeclip_core.ocr.registry import READERS
 from memeclip_core.ocr.tesseract import find_version, image_to_words
 from memeclip_core.records.meme import TextSource
 
@@ -61,3 +63,22 @@ class PlainTesseract:
         return OcrResult(
             text=" ".join(word.text for word in words), words=tuple(words), engine=self.name
         )
+
+
+BENCHMARKED = {
+    **READERS,
+    "rapidocr-defaults": PlainRapidOcr,
+    "tesseract-defaults": PlainTesseract,
+}
+"""Name → what makes it: the readers, and those that their packages ship."""
+
+
+def build_benchmarked(name: str) -> OcrEngine:
+    """Make a reader, or one as its package ships it (``rapidocr-defaults``), to measure it.
+
+    Raises:
+        OcrError: if there is no reader of this name.
+    """
+    if name not in BENCHMARKED:
+        raise OcrError(f"Unknown text reader '{name}'. Known: {', '.join(BENCHMARKED)}.")
+    return BENCHMARKED[name]()

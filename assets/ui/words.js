@@ -1,0 +1,27 @@
+// Ids, numbers and times as texts.
+
+/** An id nobody else has; randomUUID is missing on addresses without encryption. */
+export const newId = () => Array.from(crypto.getRandomValues(new Uint8Array(16)),
+  (byte) => byte.toString(16).padStart(2, "0")).join("");
+
+/** @param {string | number} time */
+export const clock = (time) => new Date(time).toLocaleTimeString("en-GB");
+
+export const number = (n) => n.toLocaleString("en-US");
+
+/** `1 meme`, `1,024 memes`. */
+export const count = (n, noun) => `${number(n)} ${n === 1 ? noun : `${noun}s`}`;
+
+export const percent = (share) => {
+  if (!Number.isFinite(share)) return "unknown";
+  if (share > 0.99) return "over 99 %";
+  return share < 0.01 ? "under 1 %" : `${Math.round(share * 100)} %`;
+};
+
+/** What people call a label. */
+export const display = (task, name) => task.labels.find((label) => label.name === name)?.display ?? name;
+
+/** Write labels as people read them: `Hate: Hate · Stance: Oppose`. */
+export const wording = (tasks, labels) => tasks.filter((task) => labels?.[task.key])
+  .map((task) => `${task.title}: ${labels[task.key].map((name) => display(task, name)).join(", ") || "none"}`)
+  .join(" · ");

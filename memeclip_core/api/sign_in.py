@@ -1,0 +1,157 @@
+"""Signing in and out: a page of our own, and the same for programs that send a form.
+
+Invariants: passwords are hashed in threads of their own, away from the event loop, on which every
+other answer waits, and away from the threads in which requests are answered.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from html import escape
+from typing import Final
+
+from starlette.requests import HTTPConnection, Request
+from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
+from starlette.routing import Route
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from memeclip_core.api.caller import ADDRESS
+from memeclip_core.api.identity import Identity, cookie_name
+from memeclip_core.api.problems import NEUTRAL, logger
+from memeclip_core.app.assets import read_asset
+from memeclip_core.app.studio import Studio
+from memeclip_core.config import MOST_SIGN_INS, SIGNED_IN_SECONDS
+from memeclip_core.errors import MemeclipError, RateLimited
+
+WRONG: Final = (
+    "Name and password do not belong together. Check both; after several wrong passwords, wait up "
+    "to five minutes before the next try."
+)
+POLICY: Final = "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'"
+_HEADERS: Final = {
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": POLICY,
+    "Referrer-Policy": "same-origin",
+    "X-Content-Type-Options": "nosniff",
+}
+
+
+class SignIn:
+    """The routes ``/login`` and ``/logout``, where people sign in with a password.
+
+    Args:
+        studio: who knows them.
+    """
+
+    def __init__(self, studio: Studio) -> None:
+        self._studio = studio
+        self._page = read_asset(studio.settings.assets / "ui" / "sign-in.html")
+        self._cookie = cookie_name(studio.settings)
+        # One more than may be under way, so that whoever is too many is told so at once.
+        self._threads = ThreadPoolExecutor(MOST_SIGN_INS + 1, thread_name_prefix="sign-in")
+
+    @property
+    def routes(self) -> list[Route]:
+        """The routes, which stand before Gradio's own of the same names."""
+        return [
+            Route("/login", self.show, methods=["GET"]),
+            Route("/login", self.sign_in, methods=["POST"]),
+            Route("/logout", self.sign_out, methods=["GET", "POST"]),
+        ]
+
+    async def show(self, request: Request) -> Response:
+        """Show the page."""
+        return self._render()
+
+    async def sign_in(self, request: Request) -> Response:
+        """Let somebody in who sends the right form; a browser is sent on to the page."""
+        form = await request.form()
+        name, password = str(form.get("username", "")).strip(), str(form.get("password", ""))
+        try:
+            key = await self._check(name, password)
+        except RateLimited as error:
+            return self._refuse(request, name, 429, str(error))
+        except MemeclipError as error:
+            # About the database, whose place on the server is no stranger's business.
+            logger.error("signing in failed: %s", error)
+            return self._refuse(request, name, 503, NEUTRAL)
+        if not key:
+            return self._refuse(request, name, 401, WRONG)
+        answer: Response = JSONResponse({"success": True})
+        if _is_browser(request):
+            answer = RedirectResponse("./", 303)
+        framed = self._studio.settings.space
+        answer.set_cookie(
+            self._cookie,
+            key,
+            max_age=SIGNED_IN_SECONDS,
+            httponly=True,
+            # Hugging Face shows a Space inside its own page.
+            samesite="none" if framed else "lax",
+            secure=framed or _is_safe(request),
+        )
+        return answer
+
+    async def sign_out(self, request: Request) -> Response:
+        """End the sign-in of this browser."""
+        key = request.cookies.get(self._cookie)
+        if key:
+            await asyncio.to_thread(self._studio.keys.sign_out, key)
+        answer = RedirectResponse("login", 303)
+        answer.delete_cookie(self._cookie)
+        return answer
+
+    async def _check(self, name: str, password: str) -> str:
+        check = partial(self._studio.keys.sign_in, name, password, ADDRESS.get())
+        return await asyncio.get_running_loop().run_in_executor(self._threads, check)
+
+    def _refuse(self, request: Request, name: str, code: int, why: str) -> Response:
+        if not _is_browser(request):
+            return JSONResponse({"detail": why}, code)
+        return self._render(name, why, code)
+
+    def _render(self, name: str = "", why: str = "", code: int = 200) -> Response:
+        parts = {
+            "{error}": f'<p class="error" role="alert">{escape(why)}</p>' if why else "",
+            "{name}": escape(name[:64]),
+            "{first}": "" if name else "autofocus",
+            "{second}": "autofocus" if name else "",
+        }
+        page = self._page
+        for place, text in parts.items():
+            page = page.replace(place, text)
+        return HTMLResponse(page, code, headers=_HEADERS)
+
+
+class SendToSignIn:
+    """An ASGI application around another one: who opens the page without being signed in is sent
+    to the page where one does that. What is not for eyes is refused by the other one.
+    """
+
+    def __init__(self, app: ASGIApp, identity: Identity) -> None:
+        self._app = app
+        self._identity = identity
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request, or have it answered."""
+        opens = scope["type"] == "http" and scope["path"] == "/" and scope["method"] == "GET"
+        if opens and await self._identity.name(HTTPConnection(scope)) is None:
+            # Relative, so that it leads there behind a proxy too that serves this below a path.
+            await RedirectResponse("login", 303)(scope, receive, send)
+        else:
+            await self._app(scope, receive, send)
+
+
+def _is_browser(request: Request) -> bool:
+    return "text/html" in request.headers.get("accept", "")
+
+
+def _is_safe(request: Request) -> bool:
+    """Say whether the browser came by TLS, perhaps to a proxy.
+
+    Whoever lies here makes a cookie of their own that is not sent back.
+    """
+    proxied = request.headers.get("x-forwarded-proto", "").split(",")[0].strip()
+    return "https" in (request.url.scheme, proxied)
