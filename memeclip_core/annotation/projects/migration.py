@@ -227,7 +227,7 @@ class Migrator:
         if entries:
             self.corrector.decide_many(who, project.tasks, entries)
         with self.store.changing(key) as connection:
-            memes = list(queries.select_memes(connection, key))
+            memes = queries.select_labelled(connection, key)
             moved = [carry_given(project, preview.project, meme) for meme in memes]
             queries.add_memes(connection, project, (meme for meme in moved if meme is not None))
             self.store.write(preview.project, connection)

@@ -234,8 +234,7 @@ def suggest(
 ) -> dict[str, dict[str, Suggestion]]:
     """Return what a model, by its row, suggests for some memes, by meme and task key."""
     found: dict[str, dict[str, Suggestion]] = {}
-    for task in row.tasks:
-        part, ids = _read_task(connection, row, task, memes)
+    for task, (ids, part) in _read_tasks(connection, row, memes).items():
         for place, meme in enumerate(ids):
             found.setdefault(meme, {})[task] = _suggestion(part, place, row.model)
     return found
@@ -258,30 +257,31 @@ def _rows(ids: Sequence[str], part: TaskTable) -> Iterable[dict[str, Any]]:
 
 def _read_table(connection: Connection, row: Row[Any]) -> PredictionTable:
     vectors = queries.select_vectors(connection, row.project, row.space)
-    ids = tuple(vectors)
-    tasks = {}
-    for task in row.tasks:
-        tasks[task], ids = _read_task(connection, row, task)
+    found = _read_tasks(connection, row)
+    ids = next((ids for ids, _ in found.values()), tuple(vectors))
     size = max(map(len, vectors.values()), default=0)
     data = b"".join(vectors.get(meme, bytes(size)) for meme in ids)
     return PredictionTable(
         model=row.model,
         ids=ids,
-        tasks=tasks,
+        tasks={task: part for task, (_, part) in found.items()},
         vectors=np.frombuffer(data, "<f2").reshape(len(ids), size // 2).astype(np.float32),
         space=row.space,
     )
 
 
-def _read_task(
-    connection: Connection, row: Row[Any], task: str, memes: Sequence[str] | None = None
-) -> tuple[TaskTable, tuple[str, ...]]:
-    rows = queries.select_probabilities(connection, row.project, row.model, task, memes)
-    labels, threshold = tuple(row.tasks[task]["labels"]), row.tasks[task]["threshold"]
-    data = np.frombuffer(b"".join(values for _, values in rows), "<f4").astype(np.float32)
-    probabilities = data.reshape(len(rows), len(labels))
-    part = TaskTable(labels=labels, probabilities=probabilities, threshold=threshold)
-    return part, tuple(meme for meme, _ in rows)
+def _read_tasks(
+    connection: Connection, row: Row[Any], memes: Sequence[str] | None = None
+) -> dict[str, tuple[tuple[str, ...], TaskTable]]:
+    said = queries.select_probabilities(connection, row.project, row.model, row.tasks, memes)
+    found = {}
+    for task, (ids, data) in said.items():
+        labels, threshold = tuple(row.tasks[task]["labels"]), row.tasks[task]["threshold"]
+        values = np.frombuffer(b"".join(data), "<f4").astype(np.float32)
+        values = values.reshape(len(ids), len(labels))
+        part = TaskTable(labels=labels, probabilities=values, threshold=threshold)
+        found[task] = tuple(ids), part
+    return found
 
 
 def _suggestion(table: TaskTable, row: int, model: str) -> Suggestion:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, get_args
 
@@ -25,6 +24,7 @@ from memeclip_core.annotation.projects.predictions import ProjectPredictions
 from memeclip_core.annotation.projects.store import ProjectStore, check_key
 from memeclip_core.database.jobs import Jobs
 from memeclip_core.errors import ConfigError, InputError, JobError
+from memeclip_core.records.clock import utc_now
 from memeclip_core.records.decision import Person, Role
 from memeclip_core.records.job import Job
 from memeclip_core.records.project import (
@@ -127,11 +127,10 @@ class Projects:
         self._people.require(who, "admin", "create a project", spends="job")
         check_key(key)
         tasks = self._task_sets(task_set) if isinstance(task_set, str) else task_set
-        now = datetime.now(UTC)
-        plain = Project(key=key, title=title, tasks=tasks, created=now, by=who.name)
+        plain = Project(key=key, title=title, tasks=tasks, created=utc_now(), by=who.name)
         project = replace(plain, **check_rules({"title": title, **rules}))
         self._store.create(project)
-        return self._store.read(key)
+        return project
 
     def change(self, who: Person, key: str, **rules: Any) -> Project:
         """Change some of ``RULES``; raise ConfigError if one is of no use."""

@@ -170,6 +170,11 @@ def select_memes(
         yield from _read_memes(connection, key, meme.c.id.in_(part))
 
 
+def select_labelled(connection: Connection, key: str) -> Iterator[ProjectMeme]:
+    """Yield the memes of a project with which labels came along, in import order."""
+    yield from _read_memes(connection, key, meme.c.given != {})
+
+
 def select_gold(connection: Connection, key: str) -> dict[str, Labels]:
     """Return the labels that people are measured against, by meme."""
     found = select(meme.c.id, meme.c.given).where(meme.c.project == key, meme.c.gold)
@@ -334,16 +339,26 @@ def delete_prediction(connection: Connection, key: str, model: str) -> None:
 
 
 def select_probabilities(
-    connection: Connection, key: str, model: str, task: str, memes: Iterable[str] | None = None
-) -> list[tuple[str, bytes]]:
-    """Return what a model says on a task: of all memes, in the order of their ids, or of some."""
-    found = select(suggestion.c.meme, suggestion.c.probabilities).where(
-        suggestion.c.project == key, suggestion.c.model == model, suggestion.c.task == task
+    connection: Connection,
+    key: str,
+    model: str,
+    tasks: Iterable[str],
+    memes: Iterable[str] | None = None,
+) -> dict[str, tuple[list[str], list[bytes]]]:
+    """Return what a model says on tasks, of all memes or of some: ids in order, and their bytes."""
+    found = select(suggestion.c.task, suggestion.c.meme, suggestion.c.probabilities).where(
+        suggestion.c.project == key, suggestion.c.model == model, suggestion.c.task.in_(tasks)
     )
     if memes is not None:
         found = found.where(suggestion.c.meme.in_(list(memes)))
-    rows = connection.execute(found.order_by(suggestion.c.meme)).all()
-    return [(row.meme, row.probabilities) for row in rows]
+    said: dict[str, tuple[list[str], list[bytes]]] = {task: ([], []) for task in tasks}
+    for task, own, values in connection.execute(
+        found.order_by(suggestion.c.task, suggestion.c.meme)
+    ):
+        ids, data = said[task]
+        ids.append(own)
+        data.append(values)
+    return said
 
 
 def select_vectors(
@@ -370,6 +385,11 @@ def select_missing(
         space: of these vectors.
     """
     if task:
+        said = select(func.count()).where(
+            suggestion.c.project == key, suggestion.c.model == model, suggestion.c.task == task
+        )
+        if connection.execute(said).scalar_one() == count_memes(connection, key):
+            return ()
         there = exists().where(
             suggestion.c.project == key,
             suggestion.c.model == model,

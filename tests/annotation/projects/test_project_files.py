@@ -8,9 +8,11 @@ import os
 import numpy as np
 import pytest
 
+from memeclip_core.annotation.projects import project_files
 from memeclip_core.annotation.projects.predictions import KEPT, ProjectPredictions
 from memeclip_core.annotation.projects.project_files import take_over_projects
 from memeclip_core.annotation.projects.store import ProjectStore
+from memeclip_core.errors import StoreError
 from memeclip_core.records.schemas import to_plain
 from tests.factories.project_records import MIGRATED, make_id, make_meme, make_project
 from tests.factories.queues import make_table
@@ -125,3 +127,18 @@ def test_without_predictions_there_is_none_in_use(home, database):
     write_project(home, make_project(), make_meme(0))
     take_over(home, database)
     assert ProjectPredictions(database).chosen("cats") == ""
+
+
+def test_what_fails_half_way_is_taken_over_whole_at_the_next_start(home, database, monkeypatch):
+    folder = write_project(home, make_project(), *(make_meme(n) for n in range(9)))
+    write_table(folder / "predictions", make_table([0.9], model="m"))
+
+    def fail(*given):
+        raise StoreError("the disk is full")
+
+    monkeypatch.setattr(project_files, "write_table", fail)
+    assert take_over(home, database).keys() == ()
+    monkeypatch.undo()
+    store = take_over(home, database)
+    assert len(store.memes("cats")) == 9
+    assert ProjectPredictions(database).models("cats") == ("m",)
