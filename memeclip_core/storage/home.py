@@ -20,7 +20,7 @@ class Home:
     models/<version>/    retrained models
     memeclip.sqlite      the database, unless it is on a server
     active.json          which model answers
-    projects/<key>/      labelling projects
+    projects/<key>/      pictures for the page, uploads and exports of labelling projects
     cache/features/      encoder outputs, which can be deleted at any time
     locks/               empty files
     """
