@@ -98,8 +98,8 @@ class ProjectStore:
 
     def salt(self, key: str) -> str:
         """Return what hides names in a project: random, its own, and the same from then on."""
-        self.read(key)
         with self._database.read() as connection:
+            self.read(key, connection)
             return queries.select_salt(connection, key)
 
     def filename(self, key: str, meme: str) -> str:

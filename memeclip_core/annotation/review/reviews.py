@@ -290,8 +290,8 @@ class Reviews:
 
     def _suggestions(self, project: Project, meme: str) -> dict[str, Suggestion]:
         """Return what the model says, as the label set of today understands it."""
-        table = self._predictions.current(project.key)
-        return fit_suggestions(project, table.suggest(meme))
+        found = self._predictions.suggest(project.key, [meme])
+        return fit_suggestions(project, found.get(meme, {}))
 
     def _votes(self, project: Project) -> Votes:
         poll = self._polls.setdefault(project.key, Poll())
