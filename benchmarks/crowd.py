@@ -25,11 +25,12 @@ from benchmarks.made_up import KEY, fill_project
 from benchmarks.served import ServedApp
 from memeclip_core.annotation.decisions.entry import check_labels
 from memeclip_core.annotation.decisions.ledger import Ledger
-from memeclip_core.annotation.decisions.log import CorrectionStore
+from memeclip_core.annotation.decisions.log import DecisionLog
 from memeclip_core.app.people import add_person
 from memeclip_core.cli.options import with_settings
 from memeclip_core.cli.terminal import say, warn
 from memeclip_core.config import Settings
+from memeclip_core.database.engine import Database
 from memeclip_core.errors import InputError, StoreError
 from memeclip_core.records.project import Labels
 from memeclip_core.storage.home import Home
@@ -311,7 +312,7 @@ def bench_crowd(
         ]
         seconds = let_label(crowd, saves, halfway=served.kill if kill else None)
         restarts = served.restarts
-    ledger = CorrectionStore(home).ledger()
+    ledger = DecisionLog(database=Database.of_home(home.root), home=home).ledger()
     report = check_log(ledger, tasks, crowd, seconds=seconds, restarts=restarts)
     say(render_crowd(report))
 

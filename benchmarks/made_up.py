@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 import numpy as np
 
-from memeclip_core.annotation.decisions.log import CorrectionStore
+from memeclip_core.annotation.decisions.log import DecisionLog
 from memeclip_core.annotation.projects.predictions import (
     PredictionTable,
     ProjectPredictions,
@@ -52,7 +52,8 @@ def fill_project(
             f"{decisions:,} decisions on {memes:,} memes take {people} people; allowed are 9."
         )
     generator = np.random.default_rng(seed)
-    store = ProjectStore(home, Database.of_home(home.root))
+    database = Database.of_home(home.root)
+    store = ProjectStore(home, database)
     project = Project(
         key=KEY, title="Made up", tasks=tasks, created=_START, by="bench", overlap=people + 1
     )
@@ -60,10 +61,10 @@ def fill_project(
     ids = [hashlib.sha256(f"made up {number}".encode()).hexdigest() for number in range(memes)]
     store.add(KEY, (_meme(number, meme, generator) for number, meme in enumerate(ids)))
     _predict(home, tasks, ids, generator)
-    log, done = CorrectionStore(home), 0
+    log, done = DecisionLog(database=database, home=home, project=store.find), 0
     while done < decisions:
         number = min(_BATCH, decisions - done)
-        log.append(list(_rows(project, ids, done, number, generator)))
+        log.add(list(_rows(project, ids, done, number, generator)))
         done += number
         on_progress(Progress(done=done, total=decisions, message="decisions"))
 

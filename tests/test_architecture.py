@@ -240,7 +240,7 @@ FILE_ROOMS = {"storage", "datasets", "encoders"}
 
 FILE_MODULES = {
     "access/roles.py", "access/users_file.py", "api/uploads.py", "app/assets.py", "app/uploads.py",
-    "annotation/decisions/log.py", "annotation/decisions/log_rows.py",
+    "annotation/decisions/csv_follower.py", "annotation/decisions/log_rows.py",
     "annotation/exchange/export_rows.py", "annotation/exchange/exports.py",
     "annotation/projects/project_files.py", "annotation/projects/store.py",
     "experiments/results.py",

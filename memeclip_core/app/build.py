@@ -11,7 +11,7 @@ from memeclip_core.access.people import People
 from memeclip_core.access.users import Users
 from memeclip_core.access.users_file import read_users
 from memeclip_core.annotation.decisions.corrector import Corrector
-from memeclip_core.annotation.decisions.log import CorrectionStore
+from memeclip_core.annotation.decisions.log import DecisionLog
 from memeclip_core.annotation.decisions.saving import Saver
 from memeclip_core.annotation.exchange.exports import Exporter, ProjectExports
 from memeclip_core.annotation.exchange.imports import Importer
@@ -108,8 +108,9 @@ def join_studio(settings: Settings, engines: Engines, retrain: RetrainConfig) ->
     reader = Reader(engines=engines, limits=limits, database=database)
     cache = FeatureCache(home)
     encoder = MemeEncoder(engines=engines, cache=cache)
-    log = CorrectionStore(home)
     project_store = ProjectStore(home, database)
+    log = DecisionLog(database=database, home=home, project=project_store.find)
+    _open_log(log)
     project_predictions = ProjectPredictions(database)
     corrector = Corrector(
         log=log,
@@ -265,6 +266,14 @@ def _take_over(settings: Settings, home: Home, database: Database, users: Users 
         Jobs(database, []).take_over(read_old_jobs(home))
         if users is not None:
             take_in_people(settings, users)
+    except StoreError as error:
+        _log.warning("nothing can be saved: %s", error)
+
+
+def _open_log(log: DecisionLog) -> None:
+    """Take an earlier release's decisions over now rather than when somebody waits for it."""
+    try:
+        log.join()
     except StoreError as error:
         _log.warning("nothing can be saved: %s", error)
 

@@ -68,6 +68,7 @@ def read_status(
     retrainer: Retrainer,
     catalogue: Catalogue,
     backup: Backup,
+    log_notes: tuple[str, ...] = (),
 ) -> StudioStatus:
     """Return how a task set stands; loads nothing heavy."""
     key, models = tasks.key, catalogue.status(tasks.key)
@@ -91,6 +92,6 @@ def read_status(
         job=facts.job,
         candidate=models.candidate,
         warm=predictor.warm,
-        notes=(*models.notes, *losing),
+        notes=(*models.notes, *losing, *log_notes),
         description=tasks.description,
     )

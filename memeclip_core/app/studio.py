@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from memeclip_core.app.status import StudioStatus, read_status
@@ -139,6 +140,7 @@ class Studio:
             retrainer=self._retrainer,
             catalogue=self._catalogue,
             backup=self.backup,
+            log_notes=self._corrector.notes,
         )
 
     # --- predict ----------------------------------------------------------------------------
@@ -308,6 +310,11 @@ class Studio:
         """Return every single decision as CSV: who, when, how, with which model in sight."""
         self._people.require(who, "reviewer", "export the decisions", spends="read")
         return self._corrector.export_decisions(self.task_set(task_set))
+
+    def write_log(self, who: Person, path: Path) -> None:
+        """Write every row of the log into a file, in the columns of ``corrections.csv``."""
+        self._people.require(who, "reviewer", "export the decisions", spends="read")
+        self._corrector.write_log(path)
 
     # --- teach ------------------------------------------------------------------------------
 

@@ -13,6 +13,7 @@ import typer
 from memeclip_core.cli.options import open_studio, with_settings
 from memeclip_core.cli.terminal import printable, render_columns, say, warn
 from memeclip_core.config import Settings
+from memeclip_core.errors import InputError
 from memeclip_core.records.decision import Correction
 
 COLUMNS: dict[str, Callable[[Correction], str]] = {
@@ -51,7 +52,9 @@ def list_corrections(
 
 
 @with_settings(tasks=("pridemm",))
-def export(settings: Settings, *, out: Path | None = None, decisions: bool = False) -> None:
+def export(
+    settings: Settings, *, out: Path | None = None, decisions: bool = False, log: bool = False
+) -> None:
     """Export the current labels as a CSV in the shape of PrideMM.csv, safe for spreadsheets.
 
     Memes of the page and of projects; how each label came about stands beside it.
@@ -60,10 +63,18 @@ def export(settings: Settings, *, out: Path | None = None, decisions: bool = Fal
         out (FILE.csv): Where to write; else stdout.
         decisions: Instead of the labels, every single decision: who, when, how long, which model
             was shown or hidden, and the note.
+        log: Instead of the labels, every row of the log as corrections.csv has it, for a database
+            server, which no such file follows. Needs --out.
     """
     from memeclip_core.app.files import export_labels
 
     studio = open_studio(settings)
+    if log:
+        if out is None:
+            raise InputError("--log writes a file. Name it with --out, such as corrections.csv.")
+        studio.write_log(studio.owner(), out)
+        warn(f"Wrote {out}")
+        return
     data = export_labels(studio, out, decisions=decisions)
     if out is None:
         sys.stdout.buffer.write(data.removeprefix(codecs.BOM_UTF8))  # the mark is for files

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 import threading
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -24,6 +25,8 @@ from memeclip_core.errors import ConfigError, StoreError
 
 LOCK_SECONDS = 30.0
 """How long a transaction waits for others before it gives up."""
+_TURN = 50
+"""Milliseconds for which SQLite asks again and again, quickly at first."""
 FILE = "memeclip.sqlite"
 _POSTGRESQL = re.compile(r"postgresql\+psycopg://.+")
 
@@ -98,9 +101,7 @@ class Database:
                     {"mode": "on" if lasting else "off"},
                 )
                 if order:
-                    connection.execute(
-                        text("SELECT pg_advisory_xact_lock(hashtext(:name))"), {"name": order}
-                    )
+                    keep_order(connection, order)
                 yield connection
             return
         if not self._writing.acquire(timeout=LOCK_SECONDS):
@@ -170,6 +171,12 @@ class Database:
         return engine
 
 
+def keep_order(connection: Connection, order: str) -> None:
+    """Let a transaction follow those of a name, also of one more than it was opened with."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SELECT pg_advisory_xact_lock(hashtext(:name))"), {"name": order})
+
+
 def _prepare(connection: Any, _record: Any) -> None:
     """Set a fresh SQLite connection up: we say when a transaction begins, not the driver."""
     connection.isolation_level = None
@@ -180,10 +187,36 @@ def _prepare(connection: Any, _record: Any) -> None:
 def _begin(connection: Connection) -> None:
     options = connection.get_execution_options()
     mode = options.get("synchronous") or "FULL"
+    driver: Any = connection.connection.driver_connection
     if connection.info.get("synchronous", "FULL") != mode:
-        connection.exec_driver_sql(f"PRAGMA synchronous = {mode}")
+        driver.execute(f"PRAGMA synchronous = {mode}")
         connection.info["synchronous"] = mode
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get("writes") else "BEGIN")
+    try:
+        if options.get("writes"):
+            _begin_to_write(driver)
+        else:
+            driver.execute("BEGIN")
+    except connection.dialect.loaded_dbapi.Error as error:
+        raise DBAPIError("BEGIN", None, error) from None
+
+
+def _begin_to_write(driver: Any) -> None:
+    """Wait for the file's lock as patiently as those who came later.
+
+    SQLite asks for it less and less often, so that whoever has waited long would never get it.
+    """
+    ends = time.monotonic() + LOCK_SECONDS
+    driver.execute(f"PRAGMA busy_timeout = {_TURN}")
+    try:
+        while True:
+            try:
+                driver.execute("BEGIN IMMEDIATE")
+                return
+            except Exception as error:
+                if "locked" not in str(error) or time.monotonic() > ends:
+                    raise
+    finally:
+        driver.execute(f"PRAGMA busy_timeout = {int(1000 * LOCK_SECONDS)}")
 
 
 def _failed(error: SQLAlchemyError) -> StoreError:

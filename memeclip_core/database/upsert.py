@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Connection, Table
 from sqlalchemy.dialects import postgresql, sqlite
+
+from memeclip_core.database.prepared import Prepared
 
 
 def upsert(
@@ -20,21 +23,26 @@ def upsert(
         rows: all with the same columns, the primary key among them.
         add: whether numbers are added to those that are there instead.
     """
-    if not rows:
-        return
-    statement = _insert(connection)(table)
-    keys = [column.name for column in table.primary_key]
-    fresh = {name: statement.excluded[name] for name in rows[0] if name not in keys}
-    if add:
-        fresh = {name: table.c[name] + value for name, value in fresh.items()}
-    connection.execute(statement.on_conflict_do_update(index_elements=keys, set_=fresh), list(rows))
+    if rows:
+        _upsert(connection.dialect.name, table, tuple(rows[0]), add).run(connection, rows)
 
 
 def insert_missing(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
     """Insert rows, without those of which something is there already that may be there once."""
     if rows:
-        connection.execute(_insert(connection)(table).on_conflict_do_nothing(), list(rows))
+        statement = _insert(connection.dialect.name, table).on_conflict_do_nothing()
+        connection.execute(statement, list(rows))
 
 
-def _insert(connection: Connection) -> Any:
-    return sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
+@lru_cache(maxsize=256)
+def _upsert(dialect: str, table: Table, names: tuple[str, ...], add: bool) -> Prepared:
+    statement = _insert(dialect, table)
+    keys = [column.name for column in table.primary_key]
+    fresh = {name: statement.excluded[name] for name in names if name not in keys}
+    if add:
+        fresh = {name: table.c[name] + value for name, value in fresh.items()}
+    return Prepared(statement.on_conflict_do_update(index_elements=keys, set_=fresh), names)
+
+
+def _insert(dialect: str, table: Table) -> Any:
+    return sqlite.insert(table) if dialect == "sqlite" else postgresql.insert(table)

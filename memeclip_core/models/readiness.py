@@ -13,7 +13,7 @@ from typing import Protocol
 
 import numpy as np
 
-from memeclip_core.errors import CheckpointError
+from memeclip_core.errors import CheckpointError, StoreError
 from memeclip_core.memes.near_duplicates import key_memes
 from memeclip_core.memes.splits import NO_KEYS, GroupKeys, join_keys
 from memeclip_core.models.catalogue import Catalogue, TaskSetModels
@@ -132,7 +132,12 @@ class Readiness:
             models: its models as they stand now.
             running: the retraining that is running, or ``None``.
         """
-        gathered = self._decisions.gathered(tasks)
+        try:
+            gathered = self._decisions.gathered(tasks)
+        except StoreError as error:
+            return RetrainFacts(
+                corrected=0, held_out=0, unread=0, tied=0, new=0, reason=str(error), job=None
+            )
         at = (gathered, gathered.revision, models)
         with self._mutex:
             known = self._facts.get(tasks.key)

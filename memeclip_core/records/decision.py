@@ -83,7 +83,8 @@ class SaveReceipt:
     """What "Save" or "Undo" answers: the save's id, when, how many rows it added.
 
     ``rows`` is 0 if the same decision was already saved; ``time`` is then that earlier time.
-    ``meme`` is whose decision an "Undo" took back.
+    ``meme`` is whose decision an "Undo" took back. ``behind`` says that the save stands, but is not
+    in ``corrections.csv`` yet.
     """
 
     save: str
@@ -91,6 +92,7 @@ class SaveReceipt:
     rows: int
     total: int
     meme: str = ""
+    behind: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,7 +150,7 @@ class Decision:
         seconds: how long the person looked, or ``None``.
         model: the version of the model that was (or could have been) seen, or "".
         target: whose decision is sent back, or whose flag is taken off; "" otherwise.
-        revision: the ledger's revision that it made; a later decision has a higher one.
+        revision: the number of its last row in the log; a later decision has a higher one.
     """
 
     save: str

@@ -6,7 +6,7 @@ import pytest
 from benchmarks import labelling_speed
 from benchmarks.labelling_speed import bench_labelling, measure_labelling
 from benchmarks.made_up import KEY, fill_project
-from memeclip_core.annotation.decisions.log import CorrectionStore
+from memeclip_core.annotation.decisions.log import DecisionLog
 from memeclip_core.annotation.projects.predictions import ProjectPredictions
 from memeclip_core.annotation.projects.store import ProjectStore
 from memeclip_core.config import ROOT
@@ -24,6 +24,10 @@ def tasks():
     return read_named_task_set("pridemm", ROOT / "assets")
 
 
+def open_log(home):
+    return DecisionLog(database=Database.of_home(home.root), home=home)
+
+
 def fill(home, tasks, **given):
     fill_project(home, tasks, on_progress=lambda _: None, **given)
 
@@ -33,7 +37,7 @@ def test_a_made_up_project_holds_what_was_asked_for_and_leaves_work(tmp_path, ta
     steps = []
     fill_project(home, tasks, memes=20, decisions=50, on_progress=steps.append)
     index = ProjectStore(home, Database.of_home(home.root)).memes(KEY)
-    book = CorrectionStore(home).ledger().book(tasks.key, KEY)
+    book = open_log(home).ledger().book(tasks.key, KEY)
     project = ProjectStore(home, Database.of_home(home.root)).read(KEY)
     assert len(index) == 20
     assert book.count.decisions == 50
@@ -61,7 +65,7 @@ def test_everything_that_people_wait_for_is_timed(tmp_path, tasks):
     assert {"next", "save", "counts", "agreement, first", "dashboard, again"} <= timings.keys()
     assert (timings["next"].n, timings["first next after a start"].n) == (8, 1)
     assert all(0 < one.median <= one.p95 <= one.longest for one in timings.values())
-    book = CorrectionStore(Home(tmp_path / "home")).ledger().book("pridemm", KEY)
+    book = open_log(Home(tmp_path / "home")).ledger().book("pridemm", KEY)
     assert book.count_of("bench").done == 8
 
 

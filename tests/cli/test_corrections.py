@@ -75,3 +75,14 @@ def test_every_single_decision_is_exported_on_request(run: Run) -> None:
 def test_two_task_sets_do_not_fit_into_one_file(run: Run) -> None:
     left = run("corrections", "export", "--tasks", "pridemm", "--tasks", "propaganda")
     assert (left.code, left.out) == (2, "")
+
+
+@pytest.mark.usefixtures("saved")
+def test_the_whole_log_is_written_as_the_home_has_it(
+    run: Run, tmp_path: Path, tiny_settings: Settings
+) -> None:
+    out = tmp_path / "log.csv"
+    left = run("corrections", "export", "--log", "--out", out)
+    assert (left.code, left.out) == (0, "")
+    assert out.read_bytes() == (tiny_settings.home / "corrections.csv").read_bytes()
+    assert run("corrections", "export", "--log").code == 2

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, datetime
 
+from memeclip_core.annotation.decisions.log_rows import encode_header, encode_rows
 from memeclip_core.records.decision import Correction
 
 ROW = Correction(
@@ -49,3 +50,18 @@ NASTY = (
 
 def row(**changes):
     return replace(ROW, **changes)
+
+
+def as_schema_one(rows):
+    """Return the file that the first release wrote."""
+    lines = [encode_header(1)]
+    for item in rows:
+        cells = encode_rows([item]).removesuffix(b',"","1","","",""\n')
+        lines.append(b'"1"' + cells.removeprefix(b'"3"') + b"\n")
+    return b"".join(lines)
+
+
+def as_schema_two(rows):
+    """Return the file that the releases before the database wrote."""
+    lines = (b'"2"' + encode_rows([item]).removeprefix(b'"3"') for item in rows)
+    return encode_header() + b"".join(lines)

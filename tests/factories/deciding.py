@@ -3,8 +3,9 @@
 from dataclasses import replace
 
 from memeclip_core.annotation.decisions.corrector import Corrector, Entry
-from memeclip_core.annotation.decisions.log import CorrectionStore
+from memeclip_core.annotation.decisions.log import DecisionLog
 from memeclip_core.config import ROOT
+from memeclip_core.database.engine import Database
 from memeclip_core.storage.images import ImageStore
 from memeclip_core.storage.task_files import read_named_task_set
 
@@ -13,7 +14,7 @@ NO_HATE = {"hate": ("No Hate",), "stance": ("Neutral",), "humour": ("No Humour",
 
 
 def make_corrector(home):
-    log = CorrectionStore(home)
+    log = DecisionLog(database=Database.of_home(home.root), home=home)
     return Corrector(log=log, images=ImageStore(home), reader=None)
 
 

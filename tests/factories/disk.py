@@ -1,10 +1,12 @@
-"""A disk that forgets at a power cut whatever was not put on it."""
+"""A disk that forgets at a power cut whatever was not put on it, and a database without room."""
 
 import os
 import stat
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from sqlalchemy import event
 
 
 class Disk:
@@ -26,3 +28,20 @@ class Disk:
         self._sizes[facts.st_ino] = facts.st_size
         if stat.S_ISDIR(facts.st_mode):
             self._names[facts.st_ino] = set(os.listdir(handle))
+
+
+@contextmanager
+def full(database):
+    """Leave a SQLite database no page more than it has."""
+
+    def fill(connection, _record, _proxy):
+        pages = connection.execute("PRAGMA page_count").fetchone()[0]
+        connection.execute(f"PRAGMA max_page_count = {pages}")
+
+    with database.read():
+        engine = database._engine
+    engine.dispose()
+    event.listen(engine, "checkout", fill)
+    yield
+    event.remove(engine, "checkout", fill)
+    engine.dispose()

@@ -1,6 +1,5 @@
 """Logs that several tests of the fold share, written the way people write them."""
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from memeclip_core.annotation.decisions.history import History
@@ -95,9 +94,7 @@ class TableLog(Log):
         self.projects = {project.key: project for project in projects}
 
     def place(self, project="", task_set="toys"):
-        rules = self.projects.get(project)
-        tasks = TOYS if rules is None else rules.tasks
-        return Place.of(project, replace(tasks, key=task_set), rules)
+        return Place(project=project, task_set=task_set, rules=self.projects.get(project))
 
     def history(self, meme, project="p", task_set="toys"):
         with self.database.read() as connection:

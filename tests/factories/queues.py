@@ -10,7 +10,7 @@ import numpy as np
 
 from memeclip_core.access.people import People
 from memeclip_core.annotation.decisions.corrector import Corrector
-from memeclip_core.annotation.decisions.log import CorrectionStore
+from memeclip_core.annotation.decisions.log import DecisionLog
 from memeclip_core.annotation.decisions.saving import Saver
 from memeclip_core.annotation.projects.predictions import (
     PredictionTable,
@@ -121,7 +121,7 @@ class Desk:
     clock: Clock
     store: ProjectStore
     predictions: ProjectPredictions
-    log: CorrectionStore
+    log: DecisionLog
     corrector: Corrector
     sessions: Sessions
     queue: LabelQueue
@@ -186,7 +186,8 @@ def make_desk(root, *, clock=None, mode="inline", people=None, retraining=None):
     clock = clock or Clock(START.timestamp())
     database = Database.of_home(home.root)
     store, predictions = ProjectStore(home, database), ProjectPredictions(database)
-    log, images = CorrectionStore(home), ImageStore(home)
+    log = DecisionLog(database=database, home=home, project=store.find)
+    images = ImageStore(home)
     engines = Engines(encoder_name="fake", make_encoder=None, make_ocr=None)
     reader = Reader(engines=engines, limits=ImageLimits())
     corrector = Corrector(
@@ -194,7 +195,7 @@ def make_desk(root, *, clock=None, mode="inline", people=None, retraining=None):
         images=images,
         reader=reader,
         clock=lambda: datetime.fromtimestamp(clock.now, UTC),
-        project=store.read,
+        project=store.find,
     )
     sessions = Sessions(
         home=home,

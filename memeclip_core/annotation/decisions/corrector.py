@@ -8,7 +8,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import cache
+from itertools import chain
+from pathlib import Path
 
+from sqlalchemy import Connection
+
+from memeclip_core.annotation.decisions import queries
 from memeclip_core.annotation.decisions.entry import (
     MAX_NOTE,
     Entry,
@@ -18,8 +23,9 @@ from memeclip_core.annotation.decisions.entry import (
     write_rows,
 )
 from memeclip_core.annotation.decisions.gathering import Gathered, Gatherer
+from memeclip_core.annotation.decisions.history import History, find_save
 from memeclip_core.annotation.decisions.ledger import Ledger
-from memeclip_core.annotation.decisions.log import CorrectionStore
+from memeclip_core.annotation.decisions.log import DecisionLog, FindProject
 from memeclip_core.annotation.exchange.export_rows import write_decisions_csv, write_pridemm_csv
 from memeclip_core.errors import InputError
 from memeclip_core.inference.reading import Reader, file_ending
@@ -27,7 +33,7 @@ from memeclip_core.records.clock import utc_now
 from memeclip_core.records.decision import Correction, Decision, Labelled, Person, SaveReceipt
 from memeclip_core.records.meme import Meme
 from memeclip_core.records.prediction import Prediction
-from memeclip_core.records.project import Labels, Project, Suggestion
+from memeclip_core.records.project import Labels, Suggestion
 from memeclip_core.storage.images import ImageStore
 from memeclip_core.tasks import TaskSet
 
@@ -53,11 +59,11 @@ class Corrector:
     def __init__(
         self,
         *,
-        log: CorrectionStore,
+        log: DecisionLog,
         images: ImageStore,
         reader: Reader,
         clock: Callable[[], datetime] = utc_now,
-        project: Callable[[str], Project | None] = lambda key: None,
+        project: FindProject = lambda key, _: None,
         filename: Callable[[str, str], str] = lambda project, meme: "",
     ) -> None:
         self._log = log
@@ -96,16 +102,29 @@ class Corrector:
         checked = [(entry, check_entry(tasks, entry)) for entry in entries]
         if len({entry.save for entry in entries}) < len(entries):
             raise InputError("Two entries have one id of a save. Give each its own.")
-        with self._log.transaction() as log:
+        with self._log.write() as connection:
+            known = queries.select_saves(connection, [entry.save for entry in entries])
             time = self._clock()
-            written = [self._rows(log.ledger, who, tasks, *item, time) for item in checked]
-            log.append([row for _, rows in written for row in rows])
-            receipts = []
-            for entry, (since, rows) in zip(entries, written, strict=True):
-                total = log.ledger.book(tasks.key, entry.project).count.memes
-                receipts.append(
-                    SaveReceipt(save=entry.save, time=since, rows=len(rows), total=total)
-                )
+            written = [
+                _due(connection, known.get(entry.save, ()), who, tasks, entry, labels, time)
+                for entry, labels in checked
+            ]
+            self._log.append(connection, [row for _, rows in written for row in rows])
+            totals = {
+                key: queries.read_tally(connection, key, tasks.key).memes
+                for key in {entry.project for entry in entries}
+            }
+        behind = not self._log.follow()
+        receipts = [
+            SaveReceipt(
+                save=entry.save,
+                time=since,
+                rows=len(rows),
+                total=totals[entry.project],
+                behind=behind,
+            )
+            for entry, (since, rows) in zip(entries, written, strict=True)
+        ]
         for entry, receipt in zip(entries, receipts, strict=True):
             _log.info(
                 "%s %s: meme %s, %d rows", entry.action, entry.save, entry.meme[:12], receipt.rows
@@ -136,18 +155,23 @@ class Corrector:
         )
         decided = check_entry(tasks, entry)
         entry = replace(entry, image=self._keep_image(meme, data))
-        with self._log.transaction() as log:
-            book = log.ledger.book(tasks.key)
-            before = book.decision(who.name, meme.id)
-            if before is not None and _is_same(before, entry, decided):
-                return SaveReceipt(
-                    save=before.save, time=before.time, rows=0, total=book.count.memes
-                )
-            rows = write_rows(who, tasks, entry, decided, self._clock())
-            log.append(rows)
-            total = log.ledger.book(tasks.key).count.memes
+        with self._log.write() as connection:
+            before = History.of(connection, tasks.key, "", meme.id).decision(who.name)
+            rows = []
+            if before is None or not _is_same(before, entry, decided):
+                before = None
+                rows = write_rows(who, tasks, entry, decided, self._clock())
+                self._log.append(connection, rows)
+            total = queries.read_tally(connection, "", tasks.key).memes
+        behind = not self._log.follow()
+        if before is not None:
+            return SaveReceipt(
+                save=before.save, time=before.time, rows=0, total=total, behind=behind
+            )
         _log.info("saved %s: meme %s, %d rows", entry.save, meme.id[:12], len(rows))
-        return SaveReceipt(save=entry.save, time=rows[0].time, rows=len(rows), total=total)
+        return SaveReceipt(
+            save=entry.save, time=rows[0].time, rows=len(rows), total=total, behind=behind
+        )
 
     def undo(
         self, who: Person, tasks: TaskSet, project: str = "", saves: Sequence[str] = ()
@@ -165,23 +189,35 @@ class Corrector:
             InputError: if there is nothing to take back, or a save is not this person's.
             StoreError: if nothing could be written.
         """
-        with self._log.transaction() as log:
-            book = log.ledger.book(tasks.key, project)
-            last = book.saves(who.name, 1)
-            if not saves and not last:
+        with self._log.write() as connection:
+            names = tuple(saves) or tuple(
+                queries.find_undoable(
+                    connection, project=project, task_set=tasks.key, annotator=who.name, limit=1
+                )
+            )
+            if not names:
                 raise InputError("There is nothing to undo: you have no saved correction here.")
-            names = tuple(saves) or (last[0].save,)
-            found = [_own(log.ledger, who, tasks, project, save) for save in names]
-            open_ = [item for item in found if log.ledger.taken_back(item.save) is None]
+            known = queries.select_saves(connection, names)
+            found = [_own(known.get(save, ()), who, tasks, project, save) for save in names]
             time = self._clock()
-            rows = [row for item in open_ for row in self._retract(item, time)]
-            log.append(rows)
-            earlier = log.ledger.taken_back(names[-1])
-            total = log.ledger.book(tasks.key, project).count.memes
+            rows = [
+                row
+                for decision, taken_back in found
+                if taken_back is None
+                for row in _retract(known[decision.save], decision, time)
+            ]
+            self._log.append(connection, rows)
+            total = queries.read_tally(connection, project, tasks.key).memes
+        behind = not self._log.follow()
         _log.info("took back %s: %d rows", names[-1], len(rows))
-        when = time if rows or earlier is None else earlier
+        last, earlier = found[-1]
         return SaveReceipt(
-            save=names[-1], time=when, rows=len(rows), total=total, meme=found[-1].meme
+            save=last.save,
+            time=time if rows or earlier is None else earlier,
+            rows=len(rows),
+            total=total,
+            meme=last.meme,
+            behind=behind,
         )
 
     # --- read -------------------------------------------------------------------------------
@@ -200,7 +236,8 @@ class Corrector:
 
     def count_decisions(self, task_set: str) -> dict[str, int]:
         """Return how many decisions count on a task set by project; "" is the page."""
-        counts = {book.project: book.count for book in self._log.ledger().books(task_set)}
+        with self._log.read() as connection:
+            counts = queries.read_tallies(connection, task_set)
         return {key: count.decisions + count.adjudicated for key, count in counts.items()}
 
     def history(self, tasks: TaskSet, limit: int, person: str = "") -> tuple[Correction, ...]:
@@ -211,7 +248,9 @@ class Corrector:
             limit: how many.
             person: whose rows; "" for everybody's.
         """
-        return self._log.tail(max(0, limit), task_set=tasks.key, annotator=person)[::-1]
+        with self._log.read() as connection:
+            rows = queries.select_last(connection, tasks.key, max(0, limit), person)
+        return tuple(row for _, row in reversed(rows))
 
     def rows_of(self, project: str, meme: str) -> tuple[Correction, ...]:
         """Return the rows of one meme in a project, oldest first."""
@@ -219,7 +258,13 @@ class Corrector:
 
     def decision(self, tasks: TaskSet, meme_id: str, annotator: str) -> Decision | None:
         """Return a person's decision on a meme of the page that counts."""
-        return self._log.ledger().book(tasks.key).decision(annotator, meme_id)
+        with self._log.read() as connection:
+            return History.of(connection, tasks.key, "", meme_id).decision(annotator)
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What a person should read about the log."""
+        return self._log.notes
 
     def saved_image(self, meme_id: str) -> bytes | None:
         """Return a kept image's bytes."""
@@ -234,53 +279,23 @@ class Corrector:
 
         return write_pridemm_csv(tasks, reversed(self.labelled(tasks)), name)
 
+    def write_log(self, path: Path) -> None:
+        """Write all rows of the log into a file, as ``corrections.csv`` has them."""
+        self._log.write_to(path)
+
     def export_decisions(self, tasks: TaskSet) -> bytes:
         """Return every single row of the log on a task set as CSV, oldest first."""
-        ledger = self._log.ledger()
-
         filename = cache(self._filename)
-
-        def name(row: Correction) -> str:
-            return filename(row.project, row.meme) if row.project else ""
-
-        def counts(row: Correction) -> bool:
-            return ledger.book(tasks.key, row.project).in_force(row)
-
-        rows = (row for row in self._log.read() if row.task_set == tasks.key)
-        return write_decisions_csv(rows, name, counts)
+        with self._log.read() as connection:
+            pieces = queries.iterate_counting(connection, tasks.key)
+            rows = list(chain.from_iterable(pieces))
+        named = (
+            (row, filename(row.project, row.meme) if row.project else "", counts)
+            for row, counts in rows
+        )
+        return write_decisions_csv(named)
 
     # --- steps ------------------------------------------------------------------------------
-
-    def _rows(
-        self,
-        ledger: Ledger,
-        who: Person,
-        tasks: TaskSet,
-        entry: Entry,
-        labels: Labels,
-        time: datetime,
-    ) -> tuple[datetime, list[Correction]]:
-        """Return what of an entry is not in the log yet, and since when the entry counts."""
-        before = ledger.save(entry.save)
-        if before is not None:
-            _check_same(before, who, tasks, entry, labels)
-            missing = {task: labels[task] for task in labels if task not in before.labels}
-            # A kill between two rows of one write leaves the first: the rest is due.
-            rows = write_rows(who, tasks, entry, missing, before.time) if missing else []
-            return before.time, rows
-        if entry.action == "return":
-            _check_return(ledger, tasks, entry)
-        return time, write_rows(who, tasks, entry, labels, time)
-
-    def _retract(self, decision: Decision, time: datetime) -> list[Correction]:
-        return [
-            replace(
-                row, event=uuid.uuid4().hex, time=time, action="retract", labels=(), note="",
-                verdict="", seconds=None,
-            )
-            for row in self._log.rows_of(decision.project, decision.meme)
-            if row.save == decision.save and row.action != "retract"
-        ]  # fmt: skip
 
     def _keep_image(self, meme: Meme, data: bytes | None) -> str:
         """Put the image on the disk before any row names it."""
@@ -294,6 +309,43 @@ class Corrector:
                 "The image is not the one that was predicted. Open it again and save once more."
             )
         return self._images.keep(meme.id, data, file_ending(loaded))
+
+
+def _due(
+    connection: Connection,
+    known: Sequence[queries.Numbered],
+    who: Person,
+    tasks: TaskSet,
+    entry: Entry,
+    labels: Labels,
+    time: datetime,
+) -> tuple[datetime, list[Correction]]:
+    """Return what of an entry is not in the log yet, and since when the entry counts."""
+    found = find_save(known)
+    if found is not None:
+        before, _ = found
+        _check_same(before, who, tasks, entry, labels)
+        missing = {task: labels[task] for task in labels if task not in before.labels}
+        # A kill between two rows of one write left the first, in a release before this one.
+        rows = write_rows(who, tasks, entry, missing, before.time) if missing else []
+        return before.time, rows
+    if entry.action == "return":
+        _check_return(connection, tasks, entry)
+    return time, write_rows(who, tasks, entry, labels, time)
+
+
+def _retract(
+    rows: Sequence[queries.Numbered], decision: Decision, time: datetime
+) -> list[Correction]:
+    return [
+        replace(
+            row, event=uuid.uuid4().hex, time=time, action="retract", labels=(), note="",
+            verdict="", seconds=None,
+        )
+        for _, row in rows
+        if row.action != "retract"
+        and (row.project, row.meme) == (decision.project, decision.meme)
+    ]  # fmt: skip
 
 
 def _suggest(prediction: Prediction) -> dict[str, Suggestion | None]:
@@ -327,18 +379,21 @@ def _check_same(
         )
 
 
-def _check_return(ledger: Ledger, tasks: TaskSet, entry: Entry) -> None:
-    if ledger.book(tasks.key, entry.project).decision(entry.target, entry.meme) is None:
+def _check_return(connection: Connection, tasks: TaskSet, entry: Entry) -> None:
+    history = History.of(connection, tasks.key, entry.project, entry.meme)
+    if history.decision(entry.target) is None:
         raise InputError(
             f"'{entry.target}' has no decision on this meme that could be sent back. "
             "It was taken back, skipped or sent back meanwhile."
         )
 
 
-def _own(ledger: Ledger, who: Person, tasks: TaskSet, project: str, save: str) -> Decision:
-    found = ledger.save(save)
-    if found is None or found.annotator != who.name:
+def _own(
+    rows: Sequence[queries.Numbered], who: Person, tasks: TaskSet, project: str, save: str
+) -> tuple[Decision, datetime | None]:
+    found = find_save(rows)
+    if found is None or found[0].annotator != who.name:
         raise InputError(f"You have no save '{save[:80]}' that could be taken back.")
-    if (found.task_set, found.project) != (tasks.key, project):
+    if (found[0].task_set, found[0].project) != (tasks.key, project):
         raise InputError(f"The save '{save}' belongs to another project. Open that one first.")
     return found

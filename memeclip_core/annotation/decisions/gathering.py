@@ -5,12 +5,12 @@ from __future__ import annotations
 import hashlib
 import json
 import threading
-from collections.abc import Callable
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from memeclip_core.annotation.decisions.book import Book
-from memeclip_core.annotation.decisions.ledger import Ledger
-from memeclip_core.annotation.decisions.log import CorrectionStore
+from memeclip_core.annotation.decisions import queries
+from memeclip_core.annotation.decisions.history import History
+from memeclip_core.annotation.decisions.log import DecisionLog, FindProject
 from memeclip_core.annotation.decisions.resolve import resolve_labels
 from memeclip_core.records.decision import Decision, Labelled
 from memeclip_core.records.project import Project, Translated, translate_labels
@@ -19,7 +19,7 @@ from memeclip_core.tasks import TaskSet
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decided:
-    """A meme's labels, and the revisions of the first and the last decision that counts."""
+    """A meme's labels, and the numbers of the first and the last decision that counts."""
 
     first: int
     last: int
@@ -29,9 +29,9 @@ class Decided:
 class Gathered:
     """The decided memes of one task set; see ``Gatherer.gather``."""
 
-    def __init__(self, tasks: TaskSet, versions: dict[str, int]) -> None:
+    def __init__(self, tasks: TaskSet) -> None:
         self.tasks = tasks
-        self.versions = versions
+        self.versions: dict[str, int] = {}
         self.revision = -1
         self._memes: dict[str, Decided] = {}
         self._digests: dict[str, str] = {}
@@ -95,14 +95,14 @@ class Gathered:
 
 
 class Gatherer:
-    """Gather the labels of memes over the page and all projects."""
+    """Gather the labels of memes over the page and all projects.
 
-    def __init__(
-        self,
-        *,
-        log: CorrectionStore,
-        project: Callable[[str], Project | None],
-    ) -> None:
+    Args:
+        log: the decisions.
+        project: how to find a project; see ``log.FindProject``.
+    """
+
+    def __init__(self, *, log: DecisionLog, project: FindProject) -> None:
         self._log = log
         self._project = project
         self._known: dict[str, Gathered] = {}
@@ -119,47 +119,56 @@ class Gatherer:
         Raises:
             StoreError: if the log cannot be read.
         """
-        ledger = self._log.ledger()
-        with self._mutex:
-            books = ledger.books(tasks.key)
-            projects = {book.project: self._project(book.project) for book in books if book.project}
-            versions = {key: project.version for key, project in projects.items() if project}
+        with self._mutex, self._log.read() as connection:
+            places = queries.read_tallies(connection, tasks.key)
+            projects = {key: self._project(key, connection) for key in places if key}
+            versions = {key: one.version if one else 0 for key, one in projects.items()}
             known = self._known.get(tasks.key)
-            if known is None or known.tasks != tasks or known.versions != versions:
-                known = self._known[tasks.key] = Gathered(tasks, versions)
-            revision = ledger.revision
-            if known.revision != revision:
-                _catch_up(known, ledger, books, projects)
-                known.revision = revision
+            if known is None or known.tasks != tasks or known.versions.items() - versions.items():
+                known = self._known[tasks.key] = Gathered(tasks)
+            known.versions = versions
+            reached = queries.last_number(connection, tasks.key)
+            if known.revision != reached:
+                touched = queries.select_touched(connection, tasks.key, places, known.revision)
+                for part in queries.in_parts(touched):
+                    rows = queries.select_memes(connection, tasks.key, part)
+                    for meme in part:
+                        _put(known, meme, rows[meme], projects)
+                known.revision = reached
             return known
 
 
-def _catch_up(
-    known: Gathered, ledger: Ledger, books: tuple[Book, ...], projects: dict[str, Project | None]
+def _put(
+    known: Gathered,
+    meme: str,
+    rows: Sequence[queries.Numbered],
+    projects: Mapping[str, Project | None],
 ) -> None:
     def translate(decision: Decision) -> Translated:
         project = projects.get(decision.project)
         steps = () if project is None else project.migrations
         return translate_labels(decision.labels, decision.version, steps, known.tasks)
 
-    touched = dict.fromkeys(meme for book in books for meme in book.touched_since(known.revision))
-    for meme in touched:
-        decisions = [one for book in books for one in book.decisions(meme)]
-        decisions.sort(key=lambda one: one.revision)
-        # Who decided in several places has one vote: the latest.
-        latest = {one.annotator: one for one in decisions}
-        cast = [one for one in decisions if latest[one.annotator] is one]
-        settled = [one for book in books if (one := book.adjudicated(meme)) is not None]
-        final = max(settled, key=lambda one: one.revision, default=None)
-        item = resolve_labels(cast, final, known.tasks, lambda one: translate(one).labels)
-        counting = [*cast, *settled]
-        unread = any(translate(one).unknown for one in counting)
-        decided = None
-        if item is not None:
-            last = final or cast[-1]
-            first = min(one.revision for one in counting)
-            decided = Decided(first=first, last=last.revision, item=item)
-        known.put(meme, decided, unread=unread)
+    apart: dict[str, list[queries.Numbered]] = {}
+    for row in rows:
+        apart.setdefault(row[1].project, []).append(row)
+    histories = [History(own) for own in apart.values()]
+    decisions = [one for history in histories for one in history.decisions]
+    decisions.sort(key=lambda one: one.revision)
+    # Who decided in several places has one vote: the latest.
+    latest = {one.annotator: one for one in decisions}
+    cast = [one for one in decisions if latest[one.annotator] is one]
+    settled = [one for history in histories if (one := history.adjudicated) is not None]
+    final = max(settled, key=lambda one: one.revision, default=None)
+    item = resolve_labels(cast, final, known.tasks, lambda one: translate(one).labels)
+    counting = [*cast, *settled]
+    unread = any(translate(one).unknown for one in counting)
+    decided = None
+    if item is not None:
+        last = final or cast[-1]
+        first = min(one.revision for one in counting)
+        decided = Decided(first=first, last=last.revision, item=item)
+    known.put(meme, decided, unread=unread)
 
 
 def digest_labels(item: Labelled) -> str:

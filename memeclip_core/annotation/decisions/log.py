@@ -1,349 +1,248 @@
-"""The corrections log: append-only, one writer at a time, on the disk before "saved" is said.
+"""The log of decisions: append-only rows in the database, which ``corrections.csv`` follows.
 
-Invariants: whoever writes holds ``_writing`` in this process, then the home's lock "corrections"
-against others, from looking to adding. ``_mutex`` guards the cursor: how far the file was read, and
-what it adds up to. It is taken last, and never held while another lock is waited for.
+Invariants: rows, and what they add up to, are written in one transaction of the order "decisions",
+so that numbers grow as rows are committed. File and database are made one before anything is read
+or written: the file is the truth of a home that an earlier release has written, and a copy from
+then on.
 """
 
 from __future__ import annotations
 
 import logging
-import os
 import threading
-from array import array
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from itertools import chain
 from pathlib import Path
 
+from sqlalchemy import Connection
+
+from memeclip_core.annotation.decisions import queries
+from memeclip_core.annotation.decisions.csv_follower import CONFLICT, CsvFollower, ForeignFile
 from memeclip_core.annotation.decisions.ledger import Ledger
-from memeclip_core.annotation.decisions.log_rows import (
-    COLUMNS,
-    COLUMNS_OF,
-    SCHEMA,
-    check_header,
-    decode_rows,
-    encode_header,
-    encode_rows,
-    find_row_ends,
-    iter_rows,
-)
+from memeclip_core.annotation.decisions.log_rows import check_rows
+from memeclip_core.annotation.decisions.states import Place, settle
+from memeclip_core.database.engine import Database
 from memeclip_core.errors import StoreError
 from memeclip_core.records.decision import Correction
-from memeclip_core.storage.files import (
-    BINARY,
-    LOCK_SECONDS,
-    atomic_write,
-    locked,
-    make_folder,
-    store_error,
-    sync_folder,
-    write_all,
-)
+from memeclip_core.records.project import Project
+from memeclip_core.storage.files import discard
 from memeclip_core.storage.home import Home
 
-__all__ = ["COLUMNS", "SCHEMA", "CorrectionStore", "OpenLog"]
+FindProject = Callable[[str, Connection], Project | None]
+"""How to find a project by its key within a transaction; ``None`` for one that does not exist."""
 
-_TAIL = 256
-_PIECE = 8 << 20
-"""How much is parsed at once, in bytes: a large log never lies in memory as a whole."""
-
+BEHIND = "corrections.csv is behind: it has not all that is saved. It is tried again by itself."
+REPLACED = (
+    "corrections.csv held other decisions than the database, or could not be read. It is kept as "
+    "{} in the home folder, and a new one was written. Look at it; once you move it away, this "
+    "note goes."
+)
 _log = logging.getLogger("memeclip")
 
 
-class RowIndex:
-    """The places of rows by meme, task set and person: some 40 bytes a row, never a row itself."""
+class DecisionLog:
+    """All that people did, in order.
 
-    def __init__(self) -> None:
-        self._starts = array("Q")
-        self._memes: dict[tuple[str, str], array[int]] = {}
-        self._people: dict[tuple[str, str], array[int]] = {}
+    Args:
+        database: where it is.
+        home: whose ``corrections.csv`` follows, unless a database server serves several homes.
+        project: how to find a project: its rules say what decisions add up to.
+    """
 
-    def __len__(self) -> int:
-        return len(self._starts)
+    def __init__(
+        self, *, database: Database, home: Home, project: FindProject = lambda key, _: None
+    ) -> None:
+        self._database = database
+        self._project = project
+        self._file = CsvFollower(home, database)
+        self._mutex = threading.Lock()
+        self._is_one = False
+        self._ledger: Ledger | None = None
+        self._reached = 0
 
-    def add(self, start: int, row: Correction) -> None:
-        """Take in the next row, which starts at a byte of the file."""
-        number = len(self._starts)
-        self._starts.append(start)
-        for places, key in (
-            (self._memes, (row.project, row.meme)),
-            (self._people, (row.task_set, "")),
-            (self._people, (row.task_set, row.annotator)),
-        ):
-            if key not in places:
-                places[key] = array("L")
-            places[key].append(number)
-
-    def of_meme(self, project: str, meme: str) -> Sequence[int]:
-        """Return the numbers of a meme's rows in a project, oldest first."""
-        return self._memes.get((project, meme), ())
-
-    def last(self, count: int, task_set: str, annotator: str = "") -> Sequence[int]:
-        """Return the numbers of the last rows on a task set, of all or of one person."""
-        numbers = self._people.get((task_set, annotator), array("L"))
-        return numbers[max(0, len(numbers) - count) :]
-
-    def span(self, number: int, end: int) -> tuple[int, int]:
-        """Return where a row starts and ends; ``end`` is that of the last row."""
-        following = number + 1
-        return self._starts[number], (
-            self._starts[following] if following < len(self._starts) else end
-        )
-
-
-@dataclass(slots=True)
-class _Cursor:
-    """How far the file was read: a change of what lies before it starts over."""
-
-    ledger: Ledger
-    index: RowIndex = field(default_factory=RowIndex)
-    inode: int = -1
-    offset: int = 0
-    line: int = 1
-    schema: int = SCHEMA
-    tail: bytes = b""
-    seen: tuple[int, int, int] = (-1, -1, -1)
-
-
-class OpenLog:
-    """The log while its lock is held: what it says, and the one way to add to it."""
-
-    def __init__(self, store: CorrectionStore, ledger: Ledger) -> None:
-        self._store = store
-        self.ledger = ledger
-
-    def append(self, rows: Sequence[Correction]) -> None:
-        """Add rows and put them on the disk; ``ledger`` has them then.
-
-        Raises:
-            StoreError: if they could not be written; none of them is in the log then.
-            TextError: if a text cannot be stored.
-        """
-        self._store._append(rows)
-        self.ledger = self._store.ledger()
-
-
-class CorrectionStore:
-    """The rows of ``corrections.csv``, also those that other processes add meanwhile."""
-
-    def __init__(self, home: Home) -> None:
-        self._lock = home.lock("corrections")
-        self._path = home.corrections
-        self._writing = threading.Lock()
-        self._mutex = threading.RLock()
-        self._cursor = _Cursor(ledger=Ledger())
-
-    def append(self, rows: Sequence[Correction]) -> None:
-        """Add rows under the lock; see ``OpenLog.append``."""
-        with self.transaction() as log:
-            log.append(rows)
+    # --- transactions -----------------------------------------------------------------------
 
     @contextmanager
-    def transaction(self) -> Iterator[OpenLog]:
-        """Hold the lock from looking at the log to adding to it; not reentrant.
+    def read(self) -> Iterator[Connection]:
+        """Give a connection that sees one moment of the log.
 
         Raises:
-            StoreError: if the lock cannot be had, or the file was edited into something else.
+            StoreError: if the database cannot be used, or the file that it is to take over cannot
+                be understood.
         """
-        # Threads of this process queue up here, where waiting costs nothing: the lock file can
-        # only be asked again and again.
-        if not self._writing.acquire(timeout=LOCK_SECONDS):
-            raise StoreError(
-                f"Nothing was saved: others have been saving for {LOCK_SECONDS:g} seconds. "
-                "Try again."
-            )
+        self.join()
+        with self._database.read() as connection:
+            yield connection
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        """Give a connection for looking at the log and then adding to it; others wait.
+
+        Call ``follow`` afterwards.
+
+        Raises:
+            StoreError: as ``read``, or if nothing could be written; nothing was then.
+        """
+        self.join()
+        with self._database.write(queries.ORDER) as connection:
+            yield connection
+
+    def append(self, connection: Connection, rows: Sequence[Correction]) -> None:
+        """Add rows, and write what they add up to.
+
+        Raises:
+            TextError: if a text cannot be stored.
+        """
+        if rows:
+            check_rows(rows)
+            queries.append_rows(connection, rows)
+            self._settle(connection, ((row.project, row.task_set, row.meme) for row in rows))
+
+    def follow(self) -> bool:
+        """Bring ``corrections.csv`` up to date; say whether it is and lies on the disk.
+
+        It is not followed where the database is a server's.
+        """
+        if self._ledger is not None:  # goes with ``ledger``
+            self.ledger()
+        if not self._database.embedded:
+            return True
         try:
-            with locked(self._lock):
-                yield OpenLog(self, self.ledger())
-        finally:
-            self._writing.release()
+            return self._file.follow()
+        except ForeignFile:
+            self._is_one = False
+        try:
+            self.join()
+        except StoreError as error:
+            _log.warning("corrections.csv is behind: %s", error)
+        return self._is_one
 
-    def ledger(self) -> Ledger:
-        """Return what the log adds up to; reads only what is new since the last call.
+    def add(self, rows: Sequence[Correction]) -> None:
+        """Add rows that were made elsewhere."""
+        with self.write() as connection:
+            self.append(connection, rows)
+        self.follow()
 
-        The same object until the file is replaced by another one; ask again rather than keep it.
-
-        Raises:
-            StoreError: naming the line and column of what cannot be understood.
-        """
-        with self._mutex:
-            self._catch_up()
-            return self._cursor.ledger
-
-    def read(self) -> tuple[Correction, ...]:
-        """Return all whole rows in order, parsed anew; for histories, see ``tail``.
-
-        Raises:
-            StoreError: as ``ledger``.
-        """
-        with self._mutex:
-            self._catch_up()
-            return self._rows(range(len(self._cursor.index)))
+    def write_to(self, path: Path) -> None:
+        """Write all rows into a file, as ``corrections.csv`` has them."""
+        self.join()
+        self._file.write_anew(path)
 
     def rows_of(self, project: str, meme: str) -> tuple[Correction, ...]:
-        """Return the rows of one meme in a project ("": on the page), oldest first.
+        """Return the rows of one meme in a project ("": on the page), oldest first."""
+        with self.read() as connection:
+            return tuple(row for _, row in queries.select_meme(connection, project, meme))
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What a person should read about the file."""
+        kept = [REPLACED.format(name) for name in self._file.conflicts]
+        try:
+            self.join()
+        except StoreError as error:
+            kept.append(str(error))
+        return (*kept, BEHIND) if self._file.behind else tuple(kept)
+
+    def ledger(self) -> Ledger:
+        """Return the same as objects in memory. Goes with the last that asks for it."""
+        with self._mutex, self.read() as connection:
+            self._ledger = self._ledger or Ledger()
+            for piece in queries.iterate_rows(connection, after=self._reached):
+                self._ledger.add(row for _, row in piece)
+                self._reached = piece[-1][0]
+            return self._ledger
+
+    # --- the file and the database ------------------------------------------------------------
+
+    def join(self) -> None:
+        """Make the file and the database one, once.
+
+        A file that lacks rows of the database is completed. A database that lacks rows of the file
+        takes them over: those of an earlier release, and those that a backup does not have. Where
+        each has rows that the other lacks, or the file cannot be understood, it is kept aside and
+        a new one is written.
 
         Raises:
-            StoreError: as ``ledger``.
+            StoreError: if nothing can be saved, or the file holds what the database lacks and
+                cannot be understood; nothing has changed then.
         """
-        with self._mutex:
-            self._catch_up()
-            return self._rows(self._cursor.index.of_meme(project, meme))
+        if not self._is_one:
+            with self._file.exclusive():
+                if not self._is_one:
+                    self._join()
+                    self._is_one = True
 
-    def tail(self, count: int, *, task_set: str, annotator: str = "") -> tuple[Correction, ...]:
-        """Return the last rows on a task set, oldest first: everybody's, or one person's.
+    def _join(self) -> None:
+        with self._database.read() as connection:
+            fresh = not queries.last_number(connection)
+        if fresh:
+            self._take_over_all()
+        if not self._database.embedded:
+            return
+        try:
+            self._file.append_new()
+        except ForeignFile:
+            if not fresh:
+                self._take_over_rest()
+            self._file.write_anew()
+
+    def _take_over_all(self) -> None:
+        """Take a home of an earlier release over; its file is copied before anything is written."""
+        if not self._file.has_rows:
+            return
+        _log.info("taking the decisions of corrections.csv over into the database, once")
+        kept = self._file.keep_aside("before-database") if self._database.embedded else None
+        try:
+            self._take_over()
+        except BaseException:
+            if kept is not None:
+                discard(kept)
+            raise
+
+    def _take_over_rest(self) -> None:
+        """Take over what a file has more, and keep it aside; see ``join``."""
+        try:
+            self._take_over()
+            self._file.keep_aside("replaced")
+        except (StoreError, ForeignFile) as error:
+            kept = self._file.keep_aside(CONFLICT)
+            _log.warning("corrections.csv was kept aside as %s: %s", kept.name, error)
+
+    def _take_over(self) -> None:
+        """Add the file's rows behind those that the database has.
 
         Raises:
-            StoreError: as ``ledger``.
+            StoreError: if the file cannot be understood.
+            ForeignFile: if it does not begin with the database's rows.
         """
-        with self._mutex:
-            self._catch_up()
-            return self._rows(self._cursor.index.last(count, task_set, annotator))
+        touched: dict[tuple[str, str, str], None] = {}
+        count = 0
+        with self._database.write(queries.ORDER) as connection:
+            known = chain.from_iterable(queries.iterate_events(connection))
+            for piece in self._file.iterate_rows():
+                rows = [row for row in piece if not _is_known(row, known)]
+                queries.append_missing(connection, rows)
+                touched |= dict.fromkeys((row.project, row.task_set, row.meme) for row in rows)
+                count += len(rows)
+            self._settle(connection, touched)
+        _log.info("took %d rows over; users, models and projects are not among them", count)
 
-    def _rows(self, numbers: Sequence[int]) -> tuple[Correction, ...]:
-        """Read single rows; the caller has caught up and holds the mutex."""
-        if not numbers:
-            return ()
-        cursor, found = self._cursor, []
-        try:
-            with self._path.open("rb") as file:
-                for number in numbers:
-                    start, end = cursor.index.span(number, cursor.offset)
-                    file.seek(start)
-                    data = file.read(end - start)
-                    found += decode_rows(data, name=self._path.name, line=1, schema=cursor.schema)
-        except OSError as error:
-            raise store_error("read", self._path, error) from None
-        return tuple(found)
-
-    def _catch_up(self) -> None:
-        try:
-            facts = self._path.stat()
-            if (facts.st_ino, facts.st_size, facts.st_mtime_ns) == self._cursor.seen:
-                return
-            with self._path.open("rb") as file:
-                self._read_on(file.fileno())
-        except (FileNotFoundError, NotADirectoryError):
-            if self._cursor.inode != -1:
-                self._start_over(-1)
-        except OSError as error:
-            raise store_error("read", self._path, error) from None
-
-    def _start_over(self, inode: int) -> None:
-        self._cursor = _Cursor(ledger=Ledger(self._cursor.ledger), inode=inode)
-
-    def _read_on(self, handle: int) -> None:
-        facts = os.fstat(handle)
-        cursor = self._cursor
-        os.lseek(handle, cursor.offset - len(cursor.tail), os.SEEK_SET)
-        known = os.read(handle, len(cursor.tail)) == cursor.tail
-        if cursor.inode == -1 and cursor.offset == 0:
-            cursor.inode = facts.st_ino
-        elif cursor.inode != facts.st_ino or not known:
-            self._start_over(facts.st_ino)
-            os.lseek(handle, 0, os.SEEK_SET)
-        rest = b""
-        while piece := os.read(handle, _PIECE):
-            rest = self._take_in(rest + piece)
-        self._cursor.seen = (facts.st_ino, facts.st_size, facts.st_mtime_ns)
-
-    def _take_in(self, data: bytes) -> bytes:
-        """Parse what is whole, and return the rest."""
-        cursor = self._cursor
-        header = 0
-        if cursor.offset == 0:
-            if b"\n" not in data and any(encode_header(n).startswith(data) for n in COLUMNS_OF):
-                return data
-            header, cursor.schema = check_header(data, self._path.name)
-        body = data[header:]
-        ends = find_row_ends(body)
-        whole = ends[-1] if ends else 0
-        line = cursor.line + (header > 0)
-        name, schema = self._path.name, cursor.schema
-        found = list(iter_rows(body[:whole], ends, name=name, line=line, schema=schema))
-        for start, row in found:
-            cursor.index.add(cursor.offset + header + start, row)
-        cursor.ledger.add([row for _, row in found])
-        cursor.offset += header + whole
-        cursor.line = line + body.count(b"\n", 0, whole)
-        cursor.tail = (cursor.tail + data[: header + whole])[-_TAIL:]
-        return body[whole:]
-
-    def _append(self, rows: Sequence[Correction]) -> None:
-        """Write at the end of the whole rows; the caller holds the lock and has read the file."""
-        data = encode_rows(rows)
-        if not data:
-            return
-        with self._mutex:
-            if self._cursor.schema != SCHEMA:
-                self._upgrade()
-            whole = self._cursor.offset
-            if whole == 0:
-                data = encode_header() + data
-            make_folder(self._path.parent)
-            try:
-                handle = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_APPEND | BINARY, 0o644)
-            except OSError as error:
-                raise _not_saved(self._path, error) from None
-            try:
-                self._move_torn_aside(handle, whole)
-                _write_or_restore(handle, data, whole)
-                if whole == 0:
-                    sync_folder(self._path.parent)
-            except OSError as error:
-                raise _not_saved(self._path, error) from None
-            finally:
-                os.close(handle)
-
-    def _upgrade(self) -> None:
-        """Rewrite a log of an older schema as a whole, and keep the original beside it."""
-        old, name = self._cursor.schema, self._path.name
-        rows = self.read()
-        try:
-            original = self._path.read_bytes()
-        except OSError as error:
-            raise store_error("read", self._path, error) from None
-        stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S%fZ")
-        kept = self._path.with_name(f"{self._path.stem}-schema{old}-{stamp}.csv")
-        atomic_write(kept, original)
-        atomic_write(self._path, encode_header() + encode_rows(rows))
-        self._catch_up()
-        _log.info("rewrote %s in schema %d; the original is %s", name, SCHEMA, kept.name)
-
-    def _move_torn_aside(self, handle: int, whole: int) -> None:
-        """Keep a half-written row in a file of its own, so that no row is ever glued to it."""
-        size = os.fstat(handle).st_size
-        if size <= whole:
-            return
-        os.lseek(handle, whole, os.SEEK_SET)
-        torn = _read_all(handle)
-        stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S%fZ")
-        aside = self._path.with_name(f"{self._path.stem}-{stamp}.torn")
-        atomic_write(aside, torn)
-        os.ftruncate(handle, whole)
-        os.fsync(handle)
-        _log.warning("moved a torn row of %d bytes aside to %s", len(torn), aside.name)
+    def _settle(self, connection: Connection, touched: Iterable[tuple[str, str, str]]) -> None:
+        """Write what the decisions on memes add up to, by project, task set and meme."""
+        places: dict[tuple[str, str], list[str]] = {}
+        for key, task_set, meme in touched:
+            places.setdefault((key, task_set), []).append(meme)
+        for (key, task_set), memes in places.items():
+            rules = self._project(key, connection) if key else None
+            if rules is not None and rules.tasks.key != task_set:
+                rules = None
+            settle(connection, Place(project=key, task_set=task_set, rules=rules), memes)
 
 
-def _write_or_restore(handle: int, data: bytes, whole: int) -> None:
-    try:
-        write_all(handle, data)
-        os.fsync(handle)
-    except OSError:
-        with suppress(OSError):
-            os.ftruncate(handle, whole)
-            os.fsync(handle)
-        raise
-
-
-def _read_all(handle: int) -> bytes:
-    parts = []
-    while part := os.read(handle, 1 << 20):
-        parts.append(part)
-    return b"".join(parts)
-
-
-def _not_saved(path: Path, error: OSError) -> StoreError:
-    return StoreError(f"Nothing was saved. {store_error('written', path, error)}")
+def _is_known(row: Correction, known: Iterator[tuple[int, str]]) -> bool:
+    """Say whether a row is the next of those that are known; ``False`` behind the last."""
+    found = next(known, None)
+    if found is not None and found[1] != row.event:
+        raise ForeignFile("it does not begin with the rows of the database")
+    return found is not None

@@ -1,7 +1,7 @@
 """The format of the corrections log: ``Correction`` to CSV bytes, and back, character by character.
 
 A row ends at the first line feed outside quotes. A file that was cut anywhere is therefore a
-number of whole rows and one torn rest, which ``complete_length`` tells apart.
+number of whole rows and one torn rest, which ``find_row_ends`` tells apart.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -21,14 +22,21 @@ from memeclip_core.records.decision import Action, Correction, Verdict
 from memeclip_core.records.meme import TextSource
 from memeclip_core.storage.files import load_json
 
-SCHEMA = 2
+SCHEMA = 3
+"""Of the rows that are written. A release that knows no database stops at the first of them."""
 COLUMNS = (
     "schema", "event", "save", "time", "annotator", "action", "meme", "image", "text",
     "text_source", "task_set", "task", "predicted", "probability", "model", "labels", "note",
     "project", "version", "verdict", "seconds", "target",
 )  # fmt: skip
-COLUMNS_OF = {1: COLUMNS[:17], 2: COLUMNS}
-"""By schema; a file has one schema throughout. Rows of schema 1 are decisions on the page."""
+COLUMNS_OF = {1: COLUMNS[:17], 3: COLUMNS}
+"""By the schema of a file, which its first line tells. Rows of schema 1 are decisions on the page;
+those of schemas 2 and 3 have the same form and may stand in one file."""
+_SCHEMAS_OF = {1: ("1",), 3: ("2", "3")}
+
+# In a quoted cell every quote stands twice, so that this is found where a row starts and nowhere
+# else.
+_ROW_START = re.compile(rb'\n(?="\d+","([^"]+)",")')
 
 _ACTIONS: dict[str, Action] = {word: word for word in get_args(Action)}
 _SOURCES: dict[str, TextSource] = {word: word for word in get_args(TextSource)}
@@ -48,17 +56,31 @@ def encode_rows(rows: Iterable[Correction]) -> bytes:
     """
     lines = [_to_cells(row) for row in rows]
     for cells in lines:
-        for column, cell in zip(COLUMNS, cells, strict=True):
-            check_text(cell, column)
+        _check(cells)
     sink = io.StringIO(newline="")
     csv.writer(sink, quoting=csv.QUOTE_ALL, lineterminator="\n").writerows(lines)
     return sink.getvalue().encode("utf-8")
 
 
-def complete_length(data: bytes) -> int:
-    """Return how many bytes of ``data`` are whole rows; what follows is torn."""
-    ends = find_row_ends(data)
-    return ends[-1] if ends else 0
+def check_rows(rows: Iterable[Correction]) -> None:
+    """Raise TextError if a cell holds what neither a CSV file nor a database can carry."""
+    for row in rows:
+        _check(_to_cells(row))
+
+
+def find_last_row(data: bytes) -> tuple[int, str] | None:
+    """Find the last whole row in the end of a log that this program wrote.
+
+    Returns:
+        Where it ends, empty lines behind it included, and its event; ``None`` if no row starts in
+        ``data``, or there are rows behind it that somebody else wrote.
+    """
+    for found in reversed(list(_ROW_START.finditer(data))):
+        ends = [found.end() + end for end in find_row_ends(data[found.end() :])]
+        if ends:
+            foreign = data[ends[0] : ends[-1]].strip(b"\r\n")
+            return None if foreign else (ends[-1], found[1].decode("utf-8"))
+    return None
 
 
 def find_row_ends(data: bytes) -> list[int]:
@@ -132,6 +154,11 @@ def format_time(time: datetime) -> str:
     return time.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
+def _check(cells: Sequence[str]) -> None:
+    for column, cell in zip(COLUMNS, cells, strict=True):
+        check_text(cell, column)
+
+
 def _to_cells(row: Correction) -> list[str]:
     return [
         str(SCHEMA),
@@ -167,8 +194,9 @@ def _from_cells(cells: Sequence[str], schema: int) -> Correction:
     columns = COLUMNS_OF[schema]
     if len(cells) != len(columns):
         raise ValueError(f"{len(cells)} cells where {len(columns)} belong")
-    if cells[0] != str(schema):
-        raise ValueError(f"schema is '{cells[0][:20]}', and the file's first line says {schema}")
+    if cells[0] not in _SCHEMAS_OF[schema]:
+        known = " or ".join(_SCHEMAS_OF[schema])
+        raise ValueError(f"schema is '{cells[0][:20]}', and the file's first line says {known}")
     new = cells[17:] if schema > 1 else ("", "1", "", "", "")
     place = 3
     try:

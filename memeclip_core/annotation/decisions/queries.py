@@ -6,15 +6,20 @@ clocks of two machines.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
-from typing import Any
+from itertools import repeat
+from typing import Any, TypeVar
 
 from sqlalchemy import (
+    BindParameter,
     ColumnElement,
     Connection,
     Select,
+    Table,
     and_,
+    bindparam,
+    case,
     delete,
     exists,
     func,
@@ -24,16 +29,49 @@ from sqlalchemy import (
 )
 
 from memeclip_core.annotation.decisions.standing import UNDOABLE
+from memeclip_core.database.prepared import Prepared
 from memeclip_core.database.schema import answer, decision, item, mark, meme, tally
 from memeclip_core.database.upsert import insert_missing, upsert
 from memeclip_core.records.decision import Correction
 
+ORDER = "decisions"
+"""Of the transactions that add rows, or write what they add up to."""
+
+T = TypeVar("T")
 Numbered = tuple[int, Correction]
 """A row of the log with its number."""
 
 _FIELDS = tuple(field.name for field in fields(Correction))
 _COLUMNS = (decision.c.number, *(decision.c[name] for name in _FIELDS))
 _PIECE = 5_000
+_PROJECT: BindParameter[str] = bindparam("project")
+_TASK_SET: BindParameter[str] = bindparam("task_set")
+_MEME: BindParameter[str] = bindparam("meme")
+_ROWS = select(*_COLUMNS).order_by(decision.c.number)
+_APPEND = Prepared(insert(decision), _FIELDS)
+_SAVE = Prepared(_ROWS.where(decision.c.save == bindparam("save")))
+_MEME_ROWS = _ROWS.where(decision.c.meme == _MEME, decision.c.task_set == _TASK_SET)
+_OF_MEME = Prepared(_MEME_ROWS)
+_OF_MEME_HERE = Prepared(_MEME_ROWS.where(decision.c.project == _PROJECT))
+_AFTER = _ROWS.where(decision.c.number > bindparam("after")).limit(bindparam("piece"))
+_ROWS_AFTER = Prepared(_AFTER)
+_EVENTS_AFTER = Prepared(_AFTER.with_only_columns(decision.c.number, decision.c.event))
+_ITEM = Prepared(
+    select(item.c.decided, item.c.adjudicated, item.c.flags, item.c.complete).where(
+        item.c.project == _PROJECT, item.c.task_set == _TASK_SET, item.c.meme == _MEME
+    )
+)
+_DROP_ANSWERS = Prepared(
+    delete(answer).where(
+        answer.c.project == _PROJECT, answer.c.task_set == _TASK_SET, answer.c.meme == _MEME
+    )
+)
+_ADD_ANSWERS = Prepared(insert(answer), [column.name for column in answer.columns])
+_OPEN = Prepared(
+    update(meme)
+    .where(meme.c.project == bindparam("own_project"), meme.c.id == bindparam("own_id"))
+    .values(open=bindparam("now_open"))
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,7 +95,7 @@ class Tally:
 
 def append_rows(connection: Connection, rows: Iterable[Correction]) -> None:
     """Add rows at the end of the log, in order."""
-    connection.execute(insert(decision), [_values(row) for row in rows])
+    _APPEND.run(connection, [_values(row) for row in rows])
 
 
 def append_missing(connection: Connection, rows: Iterable[Correction]) -> None:
@@ -78,26 +116,19 @@ def select_rows(
 
 def select_saves(connection: Connection, saves: Sequence[str]) -> dict[str, list[Numbered]]:
     """Return the rows of saves by id, retractions included; {} for those that are not there."""
-    found: dict[str, list[Numbered]] = {}
-    for part in in_parts(saves):
-        for row in select_rows(connection, decision.c.save.in_(part)):
-            found.setdefault(row[1].save, []).append(row)
-    return found
+    found = {save: _SAVE.rows(connection, save=save) for save in saves}
+    return {save: [_read(row) for row in rows] for save, rows in found.items() if rows}
 
 
 def select_memes(
     connection: Connection, task_set: str, memes: Iterable[str], project: str | None = None
 ) -> dict[str, list[Numbered]]:
     """Return the rows of memes by id: in one project ("": on the page), or wherever they are."""
-    found: dict[str, list[Numbered]] = {}
-    where = [] if project is None else [decision.c.project == project]
-    for part in in_parts(memes):
-        rows = select_rows(
-            connection, decision.c.meme.in_(part), decision.c.task_set == task_set, *where
-        )
-        for row in rows:
-            found.setdefault(row[1].meme, []).append(row)
-    return found
+    statement, where = _OF_MEME, {"task_set": task_set}
+    if project is not None:
+        statement, where = _OF_MEME_HERE, {"task_set": task_set, "project": project}
+    found = {name: statement.rows(connection, meme=name, **where) for name in memes}
+    return {name: [_read(row) for row in rows] for name, rows in found.items() if rows}
 
 
 def select_meme(connection: Connection, project: str, meme_id: str) -> list[Numbered]:
@@ -113,19 +144,32 @@ def select_last(
     return select_rows(connection, decision.c.task_set == task_set, *where, last=limit)
 
 
-def iterate_rows(
-    connection: Connection, *conditions: ColumnElement[bool], after: int = 0
-) -> Iterator[list[Numbered]]:
+def iterate_rows(connection: Connection, after: int = 0) -> Iterator[list[Numbered]]:
     """Yield the rows behind a number in pieces, so that a long log never lies in memory."""
-    while True:
-        found = select(*_COLUMNS).where(decision.c.number > after, *conditions)
-        rows = connection.execute(found.order_by(decision.c.number).limit(_PIECE))
-        piece = [_read(row) for row in rows]
-        if piece:
-            yield piece
-        if len(piece) < _PIECE:
-            return
-        after = piece[-1][0]
+    return _iterate(connection, _ROWS_AFTER, _read, after)
+
+
+def iterate_events(connection: Connection) -> Iterator[list[tuple[int, str]]]:
+    """Yield the number and the event of every row, in order and in pieces."""
+    return _iterate(connection, _EVENTS_AFTER, lambda row: (row[0], row[1]))
+
+
+def iterate_counting(
+    connection: Connection, task_set: str
+) -> Iterator[list[tuple[Correction, bool]]]:
+    """Yield the rows on a task set in pieces, each with whether its save counts now."""
+
+    def same(table: Table) -> ColumnElement[bool]:
+        keys = ("project", "task_set", "meme")
+        return and_(*(table.c[key] == decision.c[key] for key in keys))
+
+    own = exists().where(
+        same(mark), mark.c.person == decision.c.annotator, mark.c.save == decision.c.save
+    )
+    final = exists().where(same(item), item.c.adjudicated == decision.c.save)
+    counts = case((decision.c.action == "label", own), else_=final)
+    found = _AFTER.add_columns(counts).where(decision.c.task_set == task_set)
+    return _iterate(connection, Prepared(found), lambda row: (_read(row[:-1])[1], bool(row[-1])))
 
 
 def find_number(connection: Connection, event: str) -> int | None:
@@ -189,50 +233,43 @@ def find_undoable(
     return list(connection.scalars(found))
 
 
-def list_places(connection: Connection) -> list[tuple[str, str]]:
-    """Return all (project, task set) in which anything was done; takes long where much was."""
-    places = select(decision.c.project, decision.c.task_set).distinct()
-    return [(row.project, row.task_set) for row in connection.execute(places)]
-
-
 # --- what it adds up to -------------------------------------------------------------------------
 
 
-def replace_states(
+def write_states(
     connection: Connection,
     project: str,
     task_set: str,
     *,
-    memes: Sequence[str],
     items: Sequence[Mapping[str, Any]],
     answers: Sequence[Mapping[str, Any]],
     marks: Sequence[Mapping[str, Any]],
 ) -> None:
-    """Write what the decisions on some memes add up to, in place of what was there."""
+    """Write what the decisions on some memes add up to, in place of what was there.
+
+    Args:
+        connection: of the transaction that has changed them.
+        project, task_set: where.
+        items, answers, marks: rows of these tables without ``project`` and ``task_set``; all of
+            each meme that ``items`` names.
+    """
     where = {"project": project, "task_set": task_set}
-    before = _count_items(connection, project, task_set, memes)
-    for table, rows in ((item, items), (answer, answers), (mark, marks)):
-        connection.execute(
-            delete(table).where(
-                table.c.project == project,
-                table.c.task_set == task_set,
-                table.c.meme.in_(memes),
-            )
-        )
-        if rows:
-            connection.execute(insert(table), [{**where, **row} for row in rows])
-    after = _sum_items(items)
-    change = {name: getattr(after, name) - getattr(before, name) for name in _TALLIED}
+    before = [_find_item(connection, **where, meme=row["meme"]) for row in items]
+    upsert(connection, item, [{**where, **row} for row in items])
+    upsert(connection, mark, [{**where, **row} for row in marks])
+    if project:
+        _DROP_ANSWERS.run(connection, [{**where, "meme": row["meme"]} for row in items])
+        _ADD_ANSWERS.run(connection, [{**where, **row} for row in answers])
+        changed = [
+            {"own_project": project, "own_id": now["meme"], "now_open": not now["complete"]}
+            for now, then in zip(items, before, strict=True)
+            if now["complete"] != then["complete"]
+        ]
+        _OPEN.run(connection, changed)
+    then = _sum(before)
+    change = {name: value - then[name] for name, value in _sum(items).items()}
     if any(change.values()):
         upsert(connection, tally, [{**where, **change}], add=True)
-    for value in (True, False):
-        named = [row["meme"] for row in items if row["complete"] is not value]
-        if project and named:
-            connection.execute(
-                update(meme)
-                .where(meme.c.project == project, meme.c.id.in_(named), meme.c.open != value)
-                .values(open=value)
-            )
 
 
 def open_memes(connection: Connection, project: str, task_set: str) -> None:
@@ -252,12 +289,9 @@ def open_memes(connection: Connection, project: str, task_set: str) -> None:
 
 def read_tally(connection: Connection, project: str, task_set: str) -> Tally:
     """Return how much there is, without counting."""
-    row = connection.execute(
-        select(*(tally.c[name] for name in _TALLIED)).where(
-            tally.c.project == project, tally.c.task_set == task_set
-        )
-    ).first()
-    return Tally() if row is None else Tally(**row._mapping)
+    where = {"project": project, "task_set": task_set}
+    rows = _READ_TALLY.rows(connection, **where)
+    return Tally(**dict(zip(_TALLIED, rows[0], strict=True))) if rows else Tally()
 
 
 def read_tallies(connection: Connection, task_set: str) -> dict[str, Tally]:
@@ -271,26 +305,31 @@ def read_tallies(connection: Connection, task_set: str) -> dict[str, Tally]:
 
 
 _TALLIED = tuple(field.name for field in fields(Tally))
+_READ_TALLY = Prepared(
+    select(*(tally.c[name] for name in _TALLIED)).where(
+        tally.c.project == _PROJECT, tally.c.task_set == _TASK_SET
+    )
+)
 
 
-def _count_items(
-    connection: Connection, project: str, task_set: str, memes: Sequence[str]
-) -> Tally:
-    rows = connection.execute(
-        select(item.c.decided, item.c.adjudicated, item.c.flags).where(
-            item.c.project == project, item.c.task_set == task_set, item.c.meme.in_(memes)
+def _find_item(connection: Connection, **where: str) -> dict[str, Any]:
+    rows = _ITEM.rows(connection, **where) or [(0, "", 0, False)]
+    return dict(zip(("decided", "adjudicated", "flags", "complete"), rows[0], strict=True))
+
+
+def _sum(rows: Iterable[Mapping[str, Any]]) -> dict[str, int]:
+    """Return what rows of ``item`` add up to, as columns of ``tally``."""
+    counts = [
+        (
+            row["decided"],
+            bool(row["decided"] or row["adjudicated"]),
+            bool(row["adjudicated"]),
+            bool(row["flags"]),
         )
-    )
-    return _sum_items([dict(row._mapping) for row in rows])
-
-
-def _sum_items(rows: Sequence[Mapping[str, Any]]) -> Tally:
-    return Tally(
-        decisions=sum(row["decided"] for row in rows),
-        memes=sum(bool(row["decided"] or row["adjudicated"]) for row in rows),
-        adjudicated=sum(bool(row["adjudicated"]) for row in rows),
-        flagged=sum(bool(row["flags"]) for row in rows),
-    )
+        for row in rows
+    ]
+    sums = map(sum, zip(*counts, strict=True)) if counts else repeat(0)
+    return dict(zip(_TALLIED, sums, strict=False))
 
 
 def _values(row: Correction) -> dict[str, Any]:
@@ -299,6 +338,18 @@ def _values(row: Correction) -> dict[str, Any]:
 
 def _read(row: Any) -> Numbered:
     return row[0], Correction(**dict(zip(_FIELDS, row[1:], strict=True)))
+
+
+def _iterate(
+    connection: Connection, piece: Prepared, read: Callable[[Any], T], after: int = 0
+) -> Iterator[list[T]]:
+    while True:
+        rows = piece.rows(connection, after=after, piece=_PIECE)
+        if rows:
+            yield [read(row) for row in rows]
+            after = rows[-1][0]
+        if len(rows) < _PIECE:
+            return
 
 
 def in_parts(names: Iterable[str], size: int = 500) -> Iterator[list[str]]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from sqlalchemy import Connection
@@ -17,9 +18,10 @@ from memeclip_core.annotation.decisions import queries
 from memeclip_core.annotation.decisions.decided import measure_disputes, read_labels
 from memeclip_core.annotation.decisions.history import History
 from memeclip_core.annotation.review.votes import Answer, known_answer
-from memeclip_core.records.decision import Decision, Labelled
+from memeclip_core.database.engine import keep_order
+from memeclip_core.records.decision import Labelled
 from memeclip_core.records.project import Labels, Project
-from memeclip_core.tasks import Task, TaskSet
+from memeclip_core.tasks import Task
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,26 +31,13 @@ class Place:
     Attributes:
         project: the project's key, or "" for the page.
         task_set: the key of the task set.
-        tasks: the labels of today; ``None`` where they are not known any more, and then nothing
-            is answered.
-        rules: the project; ``None`` for the page and for one that is gone, where labels read as
-            they are and one person decides a meme.
+        rules: the project; ``None`` for the page and for one that is gone. There one person
+            decides a meme, and no answers are kept: they depend on who asks.
     """
 
     project: str
     task_set: str
-    tasks: TaskSet | None
     rules: Project | None = None
-
-    @classmethod
-    def of(cls, project: str, tasks: TaskSet, rules: Project | None) -> Place:
-        """Return a project's place, or that of a task set on the page or in a project unknown."""
-        found = tasks if rules is None else rules.tasks
-        return cls(project=project, task_set=tasks.key, tasks=found, rules=rules)
-
-    def read(self, decision: Decision) -> Labels:
-        """Return a decision's labels as they read now."""
-        return decision.labels if self.rules is None else read_labels(self.rules, decision)
 
     def wanted(self, meme: str) -> int:
         """Return how many people label a meme."""
@@ -56,7 +45,9 @@ class Place:
 
     def resolve(self, history: History) -> Labelled | None:
         """Return what a meme's decisions add up to; ``None`` if nobody decided."""
-        return None if self.tasks is None else history.resolve(self.tasks, self.read)
+        if self.rules is None:
+            return None
+        return history.resolve(self.rules.tasks, partial(read_labels, self.rules))
 
 
 def settle(connection: Connection, place: Place, memes: Iterable[str]) -> None:
@@ -71,11 +62,10 @@ def settle(connection: Connection, place: Place, memes: Iterable[str]) -> None:
         found = History.of_many(connection, place.task_set, place.project, chunk)
         histories = {meme: history for meme, history in found.items() if history.changed}
         resolved = {meme: place.resolve(history) for meme, history in histories.items()}
-        queries.replace_states(
+        queries.write_states(
             connection,
             place.project,
             place.task_set,
-            memes=chunk,
             items=[_item(place, meme, one, resolved[meme]) for meme, one in histories.items()],
             answers=list(_answers(place, histories, resolved)),
             marks=[mark for meme, history in histories.items() for mark in _marks(meme, history)],
@@ -83,14 +73,17 @@ def settle(connection: Connection, place: Place, memes: Iterable[str]) -> None:
 
 
 def rebuild(connection: Connection, place: Place) -> None:
-    """Write anew what all decisions of a place add up to, with the rules and labels of today.
-
-    For a log that was taken over, and after a change of a project's label set or of its overlap.
-    """
+    """Write anew what all decisions of a place add up to."""
     memes = queries.select_touched(connection, place.task_set, (place.project,), 0)
     settle(connection, place, memes)
     if place.project:
         queries.open_memes(connection, place.project, place.task_set)
+
+
+def rebuild_project(connection: Connection, project: Project) -> None:
+    """Write anew what a project's decisions add up to, after a change of its labels or overlap."""
+    keep_order(connection, queries.ORDER)
+    rebuild(connection, Place(project=project.key, task_set=project.tasks.key, rules=project))
 
 
 def _item(place: Place, meme: str, history: History, resolved: Labelled | None) -> dict[str, Any]:
@@ -126,9 +119,11 @@ def _answers(
     place: Place, histories: Mapping[str, History], resolved: Mapping[str, Labelled | None]
 ) -> Iterator[dict[str, Any]]:
     """Yield the answers to the tasks that somebody answered, and how far people differ."""
+    if place.rules is None:
+        return
     known = {meme: found for meme, found in resolved.items() if found is not None}
-    cast = [_cast(place, histories[meme]) for meme in known]
-    for task in place.tasks or ():
+    cast = [_cast(place.rules, histories[meme]) for meme in known]
+    for task in place.rules.tasks:
         given = ((known_answer(task, own.get(task.key)) for own in votes) for votes in cast)
         said = [[answer for answer in answers if answer is not None] for answers in given]
         disputes = _differ(task, said)
@@ -142,11 +137,11 @@ def _answers(
                 }  # fmt: skip
 
 
-def _cast(place: Place, history: History) -> list[Labels]:
+def _cast(rules: Project, history: History) -> list[Labels]:
     adjudicated = history.adjudicated
     # What a reviewer decided is disputed no more.
     votes = history.decisions if adjudicated is None else (adjudicated, adjudicated)
-    return [place.read(vote) for vote in votes]
+    return [read_labels(rules, vote) for vote in votes]
 
 
 def _differ(task: Task, said: Sequence[Sequence[Answer]]) -> Iterator[float | None]:

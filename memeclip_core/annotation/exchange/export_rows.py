@@ -92,13 +92,12 @@ def write_pridemm_csv(
     return _write_csv(pridemm_columns(tasks), map(neutralise_all, cells))
 
 
-def write_decisions_csv(
-    rows: Iterable[Correction],
-    name: Callable[[Correction], str],
-    counts: Callable[[Correction], bool],
-) -> bytes:
-    """Return rows of the log as CSV; see ``decision_cells``."""
-    cells = (decision_cells(row, name(row), counts(row)) for row in rows)
+def write_decisions_csv(rows: Iterable[tuple[Correction, str, bool]]) -> bytes:
+    """Return rows of the log as CSV, each with its meme's name and whether it counts.
+
+    See ``decision_cells``.
+    """
+    cells = (decision_cells(*row) for row in rows)
     return _write_csv(DECISION_COLUMNS, map(neutralise_all, cells))
 
 

@@ -19,7 +19,7 @@ from typing import IO, Literal, get_args
 
 from memeclip_core.annotation.decisions.book import Book
 from memeclip_core.annotation.decisions.decided import read_resolved
-from memeclip_core.annotation.decisions.log import CorrectionStore
+from memeclip_core.annotation.decisions.log import DecisionLog
 from memeclip_core.annotation.exchange.export_rows import (
     DECISION_COLUMNS,
     IMAGES,
@@ -255,7 +255,7 @@ class Exporter:
     projects: ProjectStore
     exports: ProjectExports
     images: ImageStore
-    log: CorrectionStore
+    log: DecisionLog
 
     def book(self, project: Project) -> Book:
         """Return what people decided in a project."""

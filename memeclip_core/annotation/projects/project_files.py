@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from sqlalchemy import Connection
 
+from memeclip_core.annotation.decisions.states import rebuild_project
 from memeclip_core.annotation.projects import queries
 from memeclip_core.annotation.projects.predictions import (
     KEPT,
@@ -63,6 +64,7 @@ def _take_over(folder: Path, database: Database) -> None:
         queries.insert_project(connection, project, hides)
         queries.add_memes(connection, project, read_memes(folder / "memes.jsonl"))
         _take_over_predictions(connection, project.key, folder / "predictions")
+        rebuild_project(connection, project)
     _log.info("took the project %s over into the database", project.key)
 
 

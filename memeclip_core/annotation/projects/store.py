@@ -21,6 +21,8 @@ from pathlib import Path
 from PIL import Image
 from sqlalchemy import Connection
 
+from memeclip_core.annotation.decisions.queries import open_memes
+from memeclip_core.annotation.decisions.states import rebuild_project
 from memeclip_core.annotation.projects import queries
 from memeclip_core.annotation.projects.memes import Memes
 from memeclip_core.database.engine import Database
@@ -31,6 +33,8 @@ from memeclip_core.storage.home import Home
 from memeclip_core.storage.images import check_id
 
 UPLOADS = "uploads"
+_COUNTING = ("tasks", "version", "overlap", "overlap_share")
+"""The rules that say what decisions add up to."""
 PREVIEW_SIDE = 1280
 _PREVIEW_QUALITY = 82
 _KEY = re.compile(r"[a-z0-9][a-z0-9-]{0,59}")
@@ -67,6 +71,8 @@ class ProjectStore:
                     "that one."
                 )
             queries.insert_project(connection, project, secrets.token_hex(16))
+            # A log may know the key, such as one from which a database was made anew.
+            rebuild_project(connection, project)
 
     def read(self, key: str, connection: Connection | None = None) -> Project:
         """Return a project; costs one look at a number if nobody changed it."""
@@ -89,10 +95,10 @@ class ProjectStore:
             self._projects[key] = (revision, project)
         return project
 
-    def find(self, key: str) -> Project | None:
+    def find(self, key: str, connection: Connection | None = None) -> Project | None:
         """Return a project, or ``None`` if there is none of this key."""
         try:
-            return self.read(key)
+            return self.read(key, connection)
         except InputError:
             return None
 
@@ -131,8 +137,10 @@ class ProjectStore:
     def write(self, project: Project, connection: Connection | None = None) -> None:
         """Replace a project's rules; the caller has read them within ``changing``."""
         with nullcontext(connection) if connection else self.changing(project.key) as given:
-            self.read(project.key, given)
+            before = self.read(project.key, given)
             queries.update_project(given, project)
+            if any(getattr(before, rule) != getattr(project, rule) for rule in _COUNTING):
+                rebuild_project(given, project)
 
     def changing(self, key: str) -> AbstractContextManager[Connection]:
         """Begin a transaction for a change of a project; they follow one another."""
@@ -149,7 +157,9 @@ class ProjectStore:
     def add(self, key: str, memes: Iterable[ProjectMeme]) -> None:
         """Add memes, or replace what is known of those that are there, all or none."""
         with self.changing(key) as connection:
-            queries.add_memes(connection, self.read(key, connection), memes)
+            project = self.read(key, connection)
+            queries.add_memes(connection, project, memes)
+            open_memes(connection, key, project.tasks.key)
 
     def write_preview(self, key: str, meme: str, data: bytes) -> None:
         """Keep the picture that the page shows; a lost one is made again, so nothing is synced."""

@@ -18,7 +18,7 @@ import numpy as np
 
 from memeclip_core.annotation.decisions.book import Book
 from memeclip_core.annotation.decisions.decided import gather_decided
-from memeclip_core.annotation.decisions.log import CorrectionStore
+from memeclip_core.annotation.decisions.log import DecisionLog
 from memeclip_core.annotation.projects.memes import Memes
 from memeclip_core.annotation.projects.predictions import PredictionTable, ProjectPredictions
 from memeclip_core.annotation.projects.store import ProjectStore
@@ -82,7 +82,7 @@ class Sessions:
         database: Database,
         projects: ProjectStore,
         predictions: ProjectPredictions,
-        log: CorrectionStore,
+        log: DecisionLog,
         orderings: Orderings,
         clock: Callable[[], float] = time.time,
     ) -> None:

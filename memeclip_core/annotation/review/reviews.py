@@ -14,7 +14,7 @@ from memeclip_core.access.rate_limits import CallKind
 from memeclip_core.annotation.decisions.book import Book
 from memeclip_core.annotation.decisions.corrector import Corrector
 from memeclip_core.annotation.decisions.entry import enter_meme
-from memeclip_core.annotation.decisions.log import CorrectionStore
+from memeclip_core.annotation.decisions.log import DecisionLog
 from memeclip_core.annotation.projects.predictions import ProjectPredictions
 from memeclip_core.annotation.projects.store import ProjectStore
 from memeclip_core.annotation.queue.filters import fit_suggestions
@@ -58,7 +58,7 @@ class Reviews:
         self,
         *,
         people: People,
-        log: CorrectionStore,
+        log: DecisionLog,
         projects: ProjectStore,
         predictions: ProjectPredictions,
         corrector: Corrector,

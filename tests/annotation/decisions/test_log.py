@@ -1,112 +1,165 @@
+"""The log in the database, and the home of an earlier release that becomes one with it."""
+
 import errno
 import os
+import shutil
 import signal
 import subprocess
 import sys
 import threading
-from pathlib import Path
+from contextlib import contextmanager, suppress
 
 import pytest
 
-from memeclip_core.annotation.decisions.log import CorrectionStore, RowIndex
+from memeclip_core.annotation.decisions import csv_follower, queries
+from memeclip_core.annotation.decisions.history import History
+from memeclip_core.annotation.decisions.log import DecisionLog
 from memeclip_core.annotation.decisions.log_rows import encode_header, encode_rows
 from memeclip_core.config import ROOT
-from memeclip_core.errors import StoreError
-from tests.factories.corrections import NASTY, ROW, row
-from tests.factories.disk import Disk
+from memeclip_core.database.engine import FILE
+from memeclip_core.errors import StoreError, TextError
+from tests.factories.corrections import NASTY, ROW, as_schema_one, as_schema_two, row
+from tests.factories.decision_logs import (
+    beside,
+    check_even,
+    events,
+    open_log,
+    read_file,
+    read_log,
+    saved,
+)
+from tests.factories.disk import full
 
 WRITER = """
 import sys
 from pathlib import Path
-from memeclip_core.annotation.decisions.log import CorrectionStore
+from memeclip_core.annotation.decisions.log import DecisionLog
+from memeclip_core.database.engine import Database
 from memeclip_core.storage.home import Home
 from tests.factories.corrections import row
 
-writer, count = sys.argv[2], int(sys.argv[3])
-store = CorrectionStore(Home(Path(sys.argv[1])))
+root, writer, count = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])
+log = DecisionLog(database=Database.of_home(root), home=Home(root))
 for i in range(count):
-    store.append([row(event=f"{writer}-{i}", text='a "text"\\nof two lines ' * 20)])
+    name = f"{writer}-{i}"
+    log.add([row(event=name, save=name, text='a "text"\\nof two lines ' * 20)])
     print(i, flush=True)
 """
 
 
 @pytest.fixture
-def store(home):
-    return CorrectionStore(home)
+def log(home):
+    return open_log(home)
+
+
+# --- adding -------------------------------------------------------------------------------------
+
+
+def test_an_empty_home_has_no_rows_and_no_file(log, home):
+    assert read_log(log) == []
+    assert log.notes == ()
+    log.add([])
+    assert not home.corrections.exists()
+
+
+def test_rows_come_back_in_order_and_stand_in_the_file(log, home):
+    rows = [row(event=f"e{i}", save=f"s{i}", text=text, note=text) for i, text in enumerate(NASTY)]
+    log.add(rows[:5])
+    log.add(rows[5:])
+    assert read_log(log) == read_log(open_log(home)) == rows
+    assert home.corrections.read_bytes() == encode_header() + encode_rows(rows)
+    assert log.rows_of("", ROW.meme) == tuple(rows)
+    assert log.rows_of("p", ROW.meme) == ()
+
+
+def test_rows_of_another_process_appear(log, home):
+    log.add(saved("mine"))
+    open_log(home).add(saved("other"))
+    log.add(saved("again"))
+    assert events(log) == check_even(home) == ["mine", "other", "again"]
+
+
+def test_a_transaction_sees_what_it_appends(log):
+    with log.write() as connection:
+        log.append(connection, saved("e1"))
+        found = History.of(connection, "pridemm", "", ROW.meme)
+        assert found.decision("ann").labels == {"hate": ("No Hate",)}
+        assert queries.read_tally(connection, "", "pridemm").memes == 1
+
+
+def test_a_transaction_that_fails_adds_nothing(log, home):
+    with pytest.raises(RuntimeError), log.write() as connection:
+        log.append(connection, saved("e1"))
+        raise RuntimeError
+    assert events(log) == []
+    assert not home.corrections.exists()
+
+
+@pytest.mark.parametrize("text", ["nul \0", "half \ud800"])
+def test_a_text_that_nothing_can_carry_is_refused(log, home, text):
+    with pytest.raises(TextError):
+        log.add(saved("e1", note=text))
+    assert events(log) == []
+    assert not home.corrections.exists()
+
+
+def test_a_database_server_has_no_file_unless_it_is_asked_for(database, home):
+    log = DecisionLog(database=database, home=home)
+    log.add(saved("e1"))
+    assert log.follow()
+    assert home.corrections.exists() == database.embedded
+
+
+# --- several at once, and a kill ----------------------------------------------------------------
 
 
 def start_writer(home, writer, count):
-    root = str(ROOT)
     return subprocess.Popen(
         [sys.executable, "-c", WRITER, str(home.root), writer, str(count)],
         stdout=subprocess.PIPE,
-        cwd=root,
+        cwd=ROOT,
         text=True,
     )
-
-
-def torn_files(home):
-    return sorted(home.root.glob("corrections-*.torn"))
-
-
-def test_an_empty_home_has_no_rows(store, home):
-    assert store.read() == ()
-    assert not home.corrections.exists()
-
-
-def test_rows_come_back_in_order(store, home):
-    rows = [row(event=f"e{i}", text=text, note=text) for i, text in enumerate(NASTY)]
-    store.append(rows[:5])
-    store.append(rows[5:])
-    assert store.read() == tuple(rows)
-    assert CorrectionStore(home).read() == tuple(rows)
-    assert home.corrections.read_bytes() == encode_header() + encode_rows(rows)
-
-
-def test_no_rows_make_no_file(store, home):
-    store.append([])
-    assert not home.corrections.exists()
-
-
-def test_rows_of_another_process_appear(store, home):
-    store.append([row(event="mine")])
-    CorrectionStore(home).append([row(event="other")])
-    assert [r.event for r in store.read()] == ["mine", "other"]
-
-
-def test_a_transaction_sees_what_it_appends(store):
-    with store.transaction() as log:
-        assert log.ledger.revision == 0
-        log.append([ROW])
-        assert log.ledger.save("s1").labels == {"hate": ("No Hate",)}
-    assert store.ledger() is log.ledger
 
 
 @pytest.mark.scale
 def test_eight_processes_write_two_hundred_corrections_each_and_none_is_lost(home):
     writers = [start_writer(home, f"w{i}", 200) for i in range(8)]
     for writer in writers:
-        writer.communicate(timeout=120)
+        writer.communicate(timeout=300)
         assert writer.returncode == 0
-    rows = CorrectionStore(home).read()
-    assert len(rows) == 1600
+    found = check_even(home)
+    assert len(found) == 1600
     for i in range(8):
-        own = [r.event for r in rows if r.event.startswith(f"w{i}-")]
+        own = [name for name in found if name.startswith(f"w{i}-")]
         assert own == [f"w{i}-{j}" for j in range(200)]
-    assert torn_files(home) == []
+    assert beside(home, "*") == []
 
 
-def test_eight_threads_share_one_store(store):
+def test_eight_threads_share_one_log(log, home):
     def write(name):
         for i in range(25):
-            store.append([row(event=f"{name}-{i}")])
+            log.add(saved(f"{name}-{i}"))
+            # Saved means that it is in the file.
+            assert f"{name}-{i}" in home.corrections.read_text(encoding="utf-8")
 
-    threads = [threading.Thread(target=write, args=(f"t{i}",)) for i in range(8)]
+    faults = []
+    threads = [
+        threading.Thread(target=lambda i=i: _note(faults, lambda: write(f"t{i}"))) for i in range(8)
+    ]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert len({r.event for r in store.read()}) == 200
+    assert faults == []
+    assert len(set(check_even(home))) == 200
+
+
+def _note(faults, call):
+    try:
+        call()
+    except BaseException as error:
+        faults.append(error)
 
 
 def test_a_kill_at_any_moment_loses_nothing_that_was_acknowledged(home):
@@ -122,242 +175,337 @@ def test_a_kill_at_any_moment_loses_nothing_that_was_acknowledged(home):
         writer.wait()
         writer.stdout.close()
         last = max([last, *map(int, rest)])
-        own = [r.event for r in CorrectionStore(home).read() if r.event.startswith(f"k{attempt}-")]
-        # One more may be whole in the file without its writer having lived to say so.
+        own = [name for name in check_even(home) if name.startswith(f"k{attempt}-")]
+        # One more may be whole without its writer having lived to say so.
         assert own[: last + 1] == [f"k{attempt}-{i}" for i in range(last + 1)]
         assert len(own) <= last + 2
-    CorrectionStore(home).append([row(event="after")])
-    assert CorrectionStore(home).read()[-1].event == "after"
+    open_log(home).add(saved("after"))
+    assert check_even(home)[-1] == "after"
 
 
-def test_a_file_cut_at_every_byte_loses_only_its_last_row(home):
+class Killed(BaseException):
+    """What happens to a process that is killed, as far as it can be had within one."""
+
+
+@contextmanager
+def killed(monkeypatch, name, number):
+    """Let the nth call of a function of ``os`` be the last thing that happens."""
+    real, calls = getattr(os, name), [0]
+
+    def call(*arguments, **named):
+        calls[0] += 1
+        if calls[0] >= number:
+            if name == "write" and calls[0] == number:
+                handle, data = arguments
+                real(handle, bytes(data)[: len(data) // 2])
+            raise Killed
+        return real(*arguments, **named)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, name, call)
+        yield calls
+
+
+@pytest.mark.parametrize("name", ["open", "write", "fsync", "ftruncate", "replace"])
+@pytest.mark.parametrize("number", range(1, 9))
+def test_after_a_kill_at_every_write_point_nothing_is_lost_doubled_or_half(
+    home, monkeypatch, name, number
+):
+    log = open_log(home)
+    log.add(saved("e1", "e2"))
+    done = ["e1", "e2"]
+    with home.corrections.open("ab") as file:
+        file.write(b'"3","torn')
+    with killed(monkeypatch, name, number):
+        try:
+            for one in ("e3", "e4", "e5"):
+                log.add(saved(one))
+                done.append(one)
+        except Killed:
+            pass
+    found = check_even(home)
+    assert found[: len(done)] == done
+    assert found[len(done) :] in ([], ["e3", "e4", "e5"][len(done) - 2 :][:1])
+
+
+@pytest.mark.parametrize("name", ["open", "write", "fsync", "replace", "unlink"])
+@pytest.mark.parametrize("number", range(1, 7))
+@pytest.mark.parametrize("schema", [1, 2])
+def test_after_a_kill_in_a_take_over_the_next_start_finishes_it(
+    home, monkeypatch, schema, name, number
+):
+    rows = saved("e1", "e2", "e3")
+    old = (as_schema_one if schema == 1 else as_schema_two)(rows)
+    home.corrections.write_bytes(old)
+    with killed(monkeypatch, name, number), suppress(Killed):
+        open_log(home).join()
+    assert check_even_old(home, rows, schema)
+    kept = [path.read_bytes() for path in beside(home, "before-database-*.csv")]
+    assert old in kept
+
+
+def check_even_old(home, rows, schema):
+    """Say whether a home of an earlier release has its decisions; new rows go on in its file."""
+    log = open_log(home)
+    log.add(saved("new"))
+    assert read_log(log) == [*rows, *saved("new")]
+    if schema == 1:
+        return read_file(home) == read_log(log)
+    data = home.corrections.read_bytes()
+    return data == as_schema_two(rows) + encode_rows(saved("new"))
+
+
+# --- a file that is not as it was ---------------------------------------------------------------
+
+
+def test_an_old_file_cut_at_every_byte_loses_only_its_last_row(home):
     small = {"meme": "ff", "image": "", "model": "m", "task_set": "s"}
-    first = row(event="e1", save="sa", **small)
-    second = row(event="e2", save="sb", text='"two"\nlines', note="ends\n", **small)
-    head = encode_header()
-    one, two = encode_rows([first]), encode_rows([second])
-    whole = head + one + two
-    for cut in range(len(whole) + 1):
-        for path in torn_files(home):
+    rows = [
+        row(event="e1", save="sa", **small),
+        row(event="e2", save="sb", text='"two"\nlines', note="ends\n", **small),
+    ]
+    whole = as_schema_two(rows)
+    head, one = len(encode_header()), len(as_schema_two(rows[:1]))
+    for cut in range(0, len(whole) + 1, 3):
+        for path in home.root.glob("*.*"):
             path.unlink()
         home.corrections.write_bytes(whole[:cut])
-        store = CorrectionStore(home)
-        kept = [first] * (cut >= len(head + one)) + [second] * (cut == len(whole))
-        assert store.read() == tuple(kept)
-        store.append([ROW])
-        assert CorrectionStore(home).read() == (*kept, ROW)
-        bounds = [n for n in (0, len(head), len(head + one), len(whole)) if n <= cut]
+        kept = rows[: (cut >= one) + (cut == len(whole))]
+        log = open_log(home)
+        assert read_log(log) == kept
+        log.add(saved("new"))
+        assert read_log(open_log(home)) == [*kept, *saved("new")]
+        bounds = [n for n in (0, head, one, len(whole)) if n <= cut]
         torn = whole[bounds[-1] : cut]
-        assert b"".join(path.read_bytes() for path in torn_files(home)) == torn
+        assert b"".join(path.read_bytes() for path in beside(home, "*.torn")) == torn
 
 
-def test_zeros_at_the_end_after_a_power_cut_are_moved_aside(store, home):
-    store.append([ROW])
-    with home.corrections.open("ab") as file:
-        file.write(b"\0" * 100)
-    store.append([row(event="e2")])
-    assert [r.event for r in CorrectionStore(home).read()] == ["e1", "e2"]
-    assert torn_files(home)[0].read_bytes() == b"\0" * 100
-
-
-def test_a_file_that_was_replaced_is_read_anew(store, home):
-    store.append([row(event="e1"), row(event="e2")])
-    store.read()
-    home.corrections.write_bytes(encode_header() + encode_rows([row(event="restored")]))
-    assert [r.event for r in store.read()] == ["restored"]
+def test_a_file_that_lacks_rows_or_is_lost_is_written_again(log, home):
+    log.add(saved("e1", "e2", "e3"))
+    whole = home.corrections.read_bytes()
+    home.corrections.write_bytes(encode_header() + encode_rows(saved("e1")))
+    log.add(saved("e4"))
+    assert check_even(home) == ["e1", "e2", "e3", "e4"]
     home.corrections.unlink()
-    assert store.read() == ()
-    store.append([row(event="new")])
-    assert [r.event for r in CorrectionStore(home).read()] == ["new"]
+    open_log(home).join()
+    assert home.corrections.read_bytes() == whole + encode_rows(saved("e4"))
+    home.corrections.unlink()
+    log.add(saved("e5"))
+    assert check_even(home) == ["e1", "e2", "e3", "e4", "e5"]
+    assert beside(home, "*") == []
 
 
-@pytest.mark.parametrize(
-    "edit",
-    [
-        lambda data: b"\xef\xbb\xbf" + data,
-        lambda data: data.replace(b",", b";"),
-        lambda data: data.replace(b"annotator,", b"", 1),
-        lambda data: data.replace(b"0.75", b"0,75"),
-    ],
-)
-def test_what_a_spreadsheet_did_is_named_and_nothing_is_overwritten(home, edit):
-    edited = edit(encode_header() + encode_rows([ROW]))
+def test_another_file_in_its_place_is_kept_aside_and_the_page_says_so(log, home):
+    log.add(saved("e1", "e2"))
+    other = encode_header() + encode_rows(saved("restored"))
+    home.corrections.write_bytes(other)
+    log.add(saved("e3"))
+    assert events(log) == check_even(home) == ["e1", "e2", "e3"]
+    (kept,) = beside(home, "conflict-*.csv")
+    assert kept.read_bytes() == other
+    for said in (log.notes, open_log(home).notes):
+        assert len(said) == 1
+        assert kept.name in said[0]
+    kept.unlink()
+    assert log.notes == ()
+
+
+def test_a_database_that_lacks_the_files_last_rows_takes_them_over(log, home, tmp_path):
+    log.add(saved("e1", "e2"))
+    log._database.close()
+    backup = tmp_path / "backup"
+    shutil.copy(home.root / FILE, backup)
+    log.add(saved("e3", "e4"))
+    log._database.close()
+    shutil.copy(backup, home.root / FILE)
+    restored = open_log(home)
+    assert events(restored) == ["e1", "e2", "e3", "e4"]
+    assert restored.notes == ()
+    with restored.read() as connection:
+        assert queries.read_tally(connection, "", "pridemm").decisions == 1
+        assert History.of(connection, "pridemm", "", ROW.meme).decision("ann").save == "s-e4"
+    assert check_even(home) == ["e1", "e2", "e3", "e4"]
+
+
+def test_a_database_that_is_lost_takes_everything_over_and_says_what_is_not_in_it(
+    log, home, caplog
+):
+    caplog.set_level("INFO", logger="memeclip")
+    log.add(saved("e1", "e2"))
+    log._database.close()
+    for path in home.root.glob(f"{FILE}*"):
+        path.unlink()
+    assert events(open_log(home)) == ["e1", "e2"]
+    assert "users, models and projects are not among them" in caplog.text
+
+
+EDITS = [
+    lambda data: b"\xef\xbb\xbf" + data,
+    lambda data: data.replace(b",", b";"),
+    lambda data: data.replace(b"annotator,", b"", 1),
+    lambda data: data.replace(b"0.75", b"0,75"),
+]
+
+
+@pytest.mark.parametrize("edit", EDITS)
+def test_what_a_spreadsheet_did_to_an_old_home_is_named_and_nothing_is_overwritten(home, edit):
+    edited = edit(as_schema_two([ROW]))
     home.corrections.write_bytes(edited)
-    store = CorrectionStore(home)
-    with pytest.raises(StoreError, match=r"^corrections.csv, line [12]"):
-        store.read()
-    with pytest.raises(StoreError, match=r"^corrections.csv, line [12]"):
-        store.append([ROW])
+    log = open_log(home)
+    for _ in range(2):
+        with pytest.raises(StoreError, match=r"^corrections.csv, line [12]"):
+            read_log(log)
+        with pytest.raises(StoreError, match=r"^corrections.csv, line [12]"):
+            log.add([ROW])
+        assert "line" in log.notes[0]
     assert home.corrections.read_bytes() == edited
+    assert beside(home, "*") == []
+    home.corrections.write_bytes(as_schema_two([ROW]))
+    assert read_log(log) == [ROW]
 
 
-def test_a_full_disk_saves_nothing_and_says_so(store, home, monkeypatch):
-    store.append([ROW])
-    before = home.corrections.read_bytes()
-    write = os.write
-
-    def half(handle, data):
-        if len(data) < 10:
-            raise OSError(errno.ENOSPC, "No space left on device")
-        return write(handle, bytes(data)[: len(data) // 2])
-
-    monkeypatch.setattr(os, "write", half)
-    with pytest.raises(StoreError, match=r"^Nothing was saved\. .*No space left.*Free some space"):
-        store.append([row(event="e2")])
-    monkeypatch.undo()
-    assert home.corrections.read_bytes() == before
-    store.append([row(event="e3")])
-    assert [r.event for r in store.read()] == ["e1", "e3"]
+@pytest.mark.parametrize("edit", EDITS[:3])
+def test_a_file_that_a_spreadsheet_saved_is_kept_aside(log, home, edit):
+    log.add(saved("e1"))
+    edited = edit(home.corrections.read_bytes())
+    home.corrections.write_bytes(edited)
+    log.add(saved("e2"))
+    assert check_even(home) == ["e1", "e2"]
+    assert [path.read_bytes() for path in beside(home, "conflict-*.csv")] == [edited]
+    assert len(log.notes) == 1
 
 
-def test_a_folder_in_the_files_place_is_named(store, home):
+def test_a_folder_in_the_files_place_is_named(log, home):
     home.corrections.mkdir()
-    with pytest.raises(StoreError, match="could not be read"):
-        store.append([ROW])
+    with pytest.raises(StoreError, match=r"corrections\.csv could not be"):
+        log.add([ROW])
 
 
-def as_schema_one(rows):
-    """Return what an earlier version of this program wrote."""
-    lines = [encode_header(1)]
-    for item in rows:
-        cells = encode_rows([item]).removesuffix(b',"","1","","",""\n')
-        lines.append(b'"1"' + cells.removeprefix(b'"2"') + b"\n")
-    return b"".join(lines)
+# --- a full disk --------------------------------------------------------------------------------
 
 
-def kept_originals(home):
-    return sorted(home.root.glob("corrections-schema1-*.csv"))
+def test_a_full_database_saves_nothing_and_says_so(log, home):
+    log.add(saved("e1"))
+    before = home.corrections.read_bytes()
+
+    more = saved(*(f"more-{n}" for n in range(200)))
+    full_up = pytest.raises(StoreError, match=r"full.*Free some space and try again")
+    with full(log._database), full_up:
+        log.add(more)
+    assert home.corrections.read_bytes() == before
+    log.add(saved("e3"))
+    assert check_even(home) == ["e1", "e3"]
 
 
-def test_a_log_of_schema_one_is_read_as_it_is(store, home):
-    rows = [row(event=f"e{i}", save=f"s{i}", text=text) for i, text in enumerate(NASTY)]
-    old = as_schema_one(rows)
+# --- homes of earlier releases ------------------------------------------------------------------
+
+
+def nasty_rows():
+    return [row(event=f"e{i}", save=f"s{i}", text=text) for i, text in enumerate(NASTY)]
+
+
+@pytest.mark.parametrize("schema", [1, 2])
+def test_a_home_of_an_earlier_release_is_taken_over_and_its_file_copied_first(home, schema):
+    rows = nasty_rows()
+    old = (as_schema_one if schema == 1 else as_schema_two)(rows)
     home.corrections.write_bytes(old)
-    assert store.read() == tuple(rows)
-    assert store.ledger().book("pridemm").decision("ann", "ab" * 32).version == 1
-    assert home.corrections.read_bytes() == old
-    assert kept_originals(home) == []
-
-
-def test_the_first_write_makes_it_schema_two_and_keeps_the_original(store, home):
-    rows = [row(event=f"e{i}", save=f"s{i}", text=text) for i, text in enumerate(NASTY)]
-    old = as_schema_one(rows)
-    home.corrections.write_bytes(old)
-    before = store.ledger().revision
+    log = open_log(home)
+    log.join()
+    assert read_log(log) == rows
+    with log.read() as connection:
+        history = History.of(connection, "pridemm", "", ROW.meme)
+    assert (history.decision("ann").version, history.decision("ann").save) == (1, rows[-1].save)
+    assert [path.read_bytes() for path in beside(home, "*")] == [old]
+    assert beside(home, "before-database-*.csv")
     new = row(event="new", save="new", project="p", version=2, verdict="unaided", seconds=1.5)
-    store.append([new])
-    assert home.corrections.read_bytes() == encode_header() + encode_rows([*rows, new])
-    assert [path.read_bytes() for path in kept_originals(home)] == [old]
-    assert store.read() == CorrectionStore(home).read() == (*rows, new)
-    assert store.ledger().revision > before
-    store.append([row(event="next", save="next")])
-    assert len(kept_originals(home)) == 1
+    log.add([new])
+    first = encode_header() + encode_rows(rows) if schema == 1 else old
+    assert home.corrections.read_bytes() == first + encode_rows([new])
+    assert log.notes == ()
+    open_log(home).add(saved("next"))
+    assert len(beside(home, "*")) == 1
 
 
-def test_another_process_goes_on_where_the_log_was_rewritten(store, home):
-    other = CorrectionStore(home)
-    home.corrections.write_bytes(as_schema_one([ROW]))
-    assert len(other.read()) == 1
-    old = other.ledger()
-    store.append([row(event="e2", save="s2")])
-    other.append([row(event="e3", save="s3")])
-    assert [r.event for r in store.read()] == ["e1", "e2", "e3"]
-    assert other.ledger() is not old
-    assert set(other.ledger().book("pridemm").touched_since(old.revision)) == {ROW.meme}
-    assert len(kept_originals(home)) == 1
+def test_a_release_without_a_database_stops_at_the_first_row_of_this_one(log, home):
+    """It knew the schemas 1 and 2 and refused a row of any other: nothing was read or written."""
+    log.add(saved("e1"))
+    line = home.corrections.read_bytes().splitlines()[1]
+    assert line.startswith(b'"3",')
+    assert encode_header() == as_schema_two([])
 
 
-def test_an_empty_or_torn_log_of_schema_one_becomes_schema_two(store, home):
-    home.corrections.write_bytes(encode_header(1) + b'"1","torn')
-    store.append([ROW])
+def test_what_stands_in_an_old_file_twice_is_taken_over_once(home):
+    rows = saved("e1", "e2")
+    again = row(event="e3", save="s-e1")
+    old = as_schema_two([*rows, rows[0], again])
+    home.corrections.write_bytes(old)
+    log = open_log(home)
+    log.add(saved("new"))
+    assert events(log) == ["e1", "e2", "new"]
+    assert [path.read_bytes() for path in beside(home, "*.csv")] == [old]
+
+
+def test_a_half_written_save_of_an_old_file_stands_as_far_as_it_goes(home):
+    parts = [row(event=f"e-{task}", save="one", task=task) for task in ("hate", "stance")]
+    home.corrections.write_bytes(as_schema_two(parts)[:-40])
+    log = open_log(home)
+    with log.read() as connection:
+        decision = History.of(connection, "pridemm", "", ROW.meme).decision("ann")
+    assert list(decision.labels) == ["hate"]
+
+
+@pytest.mark.parametrize("content", [encode_header(1), encode_header(1) + b'"1","torn', b"sche"])
+def test_an_old_file_without_a_row_becomes_one_of_today(home, content):
+    home.corrections.write_bytes(content)
+    log = open_log(home)
+    log.add([ROW])
+    assert read_log(log) == [ROW]
     assert home.corrections.read_bytes() == encode_header() + encode_rows([ROW])
-    assert kept_originals(home)[0].read_bytes() == encode_header(1) + b'"1","torn'
+    kept = b"".join(path.read_bytes() for path in beside(home, "*"))
+    assert kept in (content, content + content) or content == encode_header(1)
 
 
-def test_a_rewrite_that_fails_leaves_the_log_as_it_was(store, home, monkeypatch):
+def test_a_rewrite_that_fails_leaves_the_file_as_it_was(home, monkeypatch):
     old = as_schema_one([ROW])
     home.corrections.write_bytes(old)
     replace = os.replace
 
     def refuse(source, target):
-        if Path(target) == home.corrections:
+        if str(target).endswith("corrections.csv"):
             raise OSError(errno.ENOSPC, "No space left on device")
         replace(source, target)
 
     monkeypatch.setattr(os, "replace", refuse)
+    log = open_log(home)
     with pytest.raises(StoreError, match="No space left"):
-        store.append([row(event="e2")])
-    monkeypatch.undo()
+        log.add(saved("e2"))
     assert home.corrections.read_bytes() == old
-    assert store.read() == (ROW,)
+    monkeypatch.undo()
+    assert read_log(log) == [ROW]
+    assert check_even(home) == ["e1"]
 
 
-def test_histories_are_read_from_where_their_rows_lie(store, home):
-    rows = [
-        row(event=f"e{n}", save=f"s{n}", meme=f"m{n % 3}", project="p" * (n % 2), text=NASTY[n])
-        for n in range(12)
-    ]
-    store.append(rows)
-    with home.corrections.open("ab") as file:
-        file.write(b"\n")
-    store.append([row(event="last", save="last", meme="m1", project="p")])
-    assert [r.event for r in store.rows_of("p", "m1")] == ["e1", "e7", "last"]
-    assert store.rows_of("p", "m1")[:2] == (rows[1], rows[7])
-    assert store.rows_of("p", "none") == ()
-    assert [r.event for r in store.tail(2, task_set="pridemm")] == ["e11", "last"]
-    name = rows[0].annotator
-    assert [r.event for r in store.tail(2, task_set="pridemm", annotator=name)] == ["e11", "last"]
-    assert store.tail(2, task_set="pridemm", annotator="nobody") == ()
-    assert store.tail(5, task_set="other") == ()
-    assert len(store.read()) == 13
-
-
-def test_a_large_log_is_read_in_pieces(home, monkeypatch):
+def test_a_large_file_is_read_in_pieces(home, monkeypatch):
     rows = [row(event=f"e{n}", save=f"s{n}", text=NASTY[n % len(NASTY)]) for n in range(60)]
-    CorrectionStore(home).append(rows)
-    monkeypatch.setattr("memeclip_core.annotation.decisions.log._PIECE", 100)
-    store = CorrectionStore(home)
-    assert store.ledger().revision == 60
-    assert store.read() == tuple(rows)
-    home.corrections.write_bytes(home.corrections.read_bytes() + b'"2","bad"\n')
+    old = as_schema_two(rows)
+    monkeypatch.setattr(csv_follower, "_PIECE", 100)
+    home.corrections.write_bytes(old + b'"2","bad"\n')
     with pytest.raises(StoreError, match=r"line \d+: 2 cells where 22 belong") as caught:
-        store.ledger()
+        open_log(home).join()
     line = int(str(caught.value).split("line ")[1].split(":")[0])
-    assert line == home.corrections.read_bytes().count(b"\n")
+    assert line == (old + b'"2","bad"\n').count(b"\n")
+    home.corrections.write_bytes(old)
+    assert read_log(open_log(home)) == rows
 
 
-def test_what_was_saved_survives_a_power_cut(store, home, monkeypatch):
-    disk = Disk(monkeypatch)
-    for number in range(3):
-        store.append([row(event=f"e{number}")])
-        assert disk.keeps(home.corrections)
-    with home.corrections.open("ab") as log:
-        log.write(b"half a row")
-    store.append([row(event="after the tear")])
-    assert disk.keeps(home.corrections)
-    (torn,) = home.root.glob("*.torn")
-    assert disk.keeps(torn)
-    assert [item.event for item in store.read()] == ["e0", "e1", "e2", "after the tear"]
-
-
-def test_rows_are_found_by_meme_and_by_person():
-    index = RowIndex()
-    for start, (meme, project, task_set, name) in enumerate(
-        [
-            ("a", "", "s", "ann"), ("a", "p", "s", "bob"), ("b", "p", "s", "ann"),
-            ("a", "p", "t", "ann"), ("a", "p", "s", "ann"),
-        ]
-    ):  # fmt: skip
-        made = row(meme=meme, project=project, task_set=task_set, annotator=name)
-        index.add(10 * start, made)
-    assert len(index) == 5
-    assert list(index.of_meme("p", "a")) == [1, 3, 4]
-    assert list(index.of_meme("", "a")) == [0]
-    assert list(index.of_meme("", "b")) == []
-    assert list(index.last(2, "s")) == [2, 4]
-    assert list(index.last(9, "s")) == [0, 1, 2, 4]
-    assert list(index.last(2, "s", "ann")) == [2, 4]
-    assert list(index.last(9, "s", "bob")) == [1]
-    assert list(index.last(0, "s")) == list(index.last(5, "u")) == []
-    assert index.span(1, 99) == (10, 20)
-    assert index.span(4, 99) == (40, 99)
+def test_a_database_server_takes_an_old_home_over_and_leaves_its_file_alone(database, home):
+    old = as_schema_two(nasty_rows())
+    home.corrections.write_bytes(old)
+    log = DecisionLog(database=database, home=home)
+    assert read_log(log) == nasty_rows()
+    log.add(saved("new"))
+    if not database.embedded:
+        assert home.corrections.read_bytes() == old
+        assert beside(home, "*") == []
+    again = DecisionLog(database=database, home=home)
+    assert len(read_log(again)) == len(NASTY) + 1

@@ -5,14 +5,15 @@ import pytest
 from memeclip_core.annotation.decisions.log_rows import (
     COLUMNS,
     check_header,
-    complete_length,
     decode_rows,
     encode_header,
     encode_rows,
+    find_last_row,
+    find_row_ends,
     format_time,
 )
 from memeclip_core.errors import StoreError, TextError
-from tests.factories.corrections import NASTY, ROW, row
+from tests.factories.corrections import NASTY, ROW, as_schema_two, row
 
 
 def round_trip(rows):
@@ -28,7 +29,7 @@ def test_the_columns_are_these_and_no_others():
 
 def test_one_row_as_bytes():
     assert encode_rows([row(meme="ff", image="ff.png", text='say "hi"')]) == (
-        b'"2","e1","s1","2026-01-02T03:04:05.678Z","ann","label","ff","ff.png","say ""hi""",'
+        b'"3","e1","s1","2026-01-02T03:04:05.678Z","ann","label","ff","ff.png","say ""hi""",'
         b'"rapidocr","pridemm","hate","[""Hate""]","0.75","pridemm-compact","[""No Hate""]","",'
         b'"","1","","",""\n'
     )
@@ -75,10 +76,10 @@ def test_every_cut_leaves_whole_rows_and_one_torn_rest(text):
     second = encode_rows([row(note=text, text=text)])
     both = first + second
     for cut in range(len(first), len(both)):
-        assert complete_length(both[:cut]) == len(first)
+        assert find_row_ends(both[:cut])[-1:] == [len(first)]
     for cut in range(len(first)):
-        assert complete_length(first[:cut]) == 0
-    assert complete_length(both) == len(both)
+        assert find_row_ends(first[:cut]) == []
+    assert find_row_ends(both)[-1] == len(both)
 
 
 @pytest.mark.parametrize(
@@ -103,16 +104,43 @@ def test_what_an_editor_did_to_the_header_is_named(line, fault):
 
 def test_other_line_ends_are_no_fault():
     crlf = encode_header().replace(b"\n", b"\r\n")
-    assert check_header(crlf, "log.csv") == (len(crlf), 2)
+    assert check_header(crlf, "log.csv") == (len(crlf), 3)
 
 
 def test_rows_of_schema_one_are_decisions_on_the_page():
     header = encode_header(1)
     assert check_header(header + b"x", "log.csv") == (len(header), 1)
-    line = b",".join(encode_rows([ROW]).split(b",")[:-5]).replace(b'"2"', b'"1"', 1) + b"\n"
+    line = b",".join(encode_rows([ROW]).split(b",")[:-5]).replace(b'"3"', b'"1"', 1) + b"\n"
     assert decode_rows(line, name="log.csv", line=2, schema=1) == [ROW]
-    with pytest.raises(StoreError, match="schema is '1', and the file's first line says 2"):
+    with pytest.raises(StoreError, match="schema is '1', and the file's first line says 2 or 3"):
         decode_rows(b'"1"' + encode_rows([ROW])[3:], name="log.csv", line=2)
+
+
+def test_rows_of_earlier_releases_stand_beside_those_of_today():
+    assert encode_header(3) == as_schema_two([])
+    rows = [row(event=f"e{n}", save=f"s{n}") for n in range(2)]
+    data = as_schema_two(rows[:1]) + encode_rows(rows[1:])
+    assert check_header(data, "log.csv") == (len(encode_header()), 3)
+    assert decode_rows(data[len(encode_header()) :], name="log.csv", line=2) == rows
+
+
+TRICKY = ['\n"3","other","', '"\n"3","other","', '\n""3"",""other"",""', "\n", '"', '\n"']
+
+
+@pytest.mark.parametrize("text", [*NASTY, *TRICKY])
+def test_the_last_whole_row_is_found_from_any_end_of_a_file(text):
+    first, last = (encode_rows([row(event=e, text=text, note=text)]) for e in ("first", "last"))
+    data = encode_header() + first + last
+    assert find_last_row(data) == (len(data), "last")
+    for cut in range(len(encode_header()) + len(first), len(data)):
+        assert find_last_row(data[:cut]) == (len(encode_header() + first), "first")
+    for start in range(1, len(encode_header())):
+        assert find_last_row(data[start:]) == (len(data) - start, "last")
+    assert find_last_row(data[-len(last) + 5 :]) is None
+    assert find_last_row(data + b"\n\n") == (len(data) + 2, "last")
+    assert find_last_row(data + b"\0" * 9) == (len(data), "last")
+    assert find_last_row(data + b"3,by,hand\n") is None
+    assert find_last_row(encode_header()) is None
 
 
 @pytest.mark.parametrize(
@@ -134,7 +162,7 @@ def test_rows_of_schema_one_are_decisions_on_the_page():
 )
 def test_a_cell_of_another_form_is_named_by_line_and_column(column, value):
     place = COLUMNS.index(column)
-    cells = [f'"{cell}"' for cell in ("2", "e", "s", "2026-01-02T03:04:05.000Z", "a", "label")]
+    cells = [f'"{cell}"' for cell in ("3", "e", "s", "2026-01-02T03:04:05.000Z", "a", "label")]
     cells += ['"m"', '"i"', '"t"', '"user"', '"set"', '"task"', '"[]"', '""', '"v"', '"[]"', '""']
     cells += ['""', '"1"', '""', '""', '""']
     cells[place] = '"' + value.replace('"', '""') + '"'

@@ -1,12 +1,10 @@
 """The log in the database: rows come back as they were, in order, and quickly."""
 
 import pytest
-from sqlalchemy import event
 
 from memeclip_core.annotation.decisions import queries
 from memeclip_core.annotation.decisions.queries import Tally
 from memeclip_core.database.engine import Database
-from memeclip_core.database.schema import decision
 from memeclip_core.errors import StoreError
 from tests.factories.corrections import NASTY, row
 
@@ -84,7 +82,6 @@ def test_rows_are_found_by_save_meme_task_set_and_person(tables):
     assert saves_of(ask(queries.select_last, "toys", 9, "bob")) == [second]
     assert saves_of(ask(queries.select_last, "other", 9)) == [other]
     assert ask(queries.select_last, "toys", 0) == []
-    assert sorted(ask(queries.list_places)) == [("", "other"), ("p", "toys"), ("q", "toys")]
 
 
 def test_a_long_log_comes_in_pieces(tables, monkeypatch):
@@ -92,15 +89,40 @@ def test_a_long_log_comes_in_pieces(tables, monkeypatch):
     for number in range(8):
         tables.save("ann", f"m{number}", project="pq"[number % 2], hate=["Hate"])
 
-    def pieces(*conditions, after=0):
+    def pieces(after=0):
         with tables.database.read() as connection:
-            found = queries.iterate_rows(connection, *conditions, after=after)
+            found = queries.iterate_rows(connection, after)
             return [[one.event for _, one in piece] for piece in found]
 
     assert pieces() == [[f"e{n}" for n in range(4)], [f"e{n}" for n in range(4, 8)]]
     third = tables.ask(queries.find_number, "e2")
-    assert pieces(decision.c.project == "p", after=third) == [["e4", "e6"]]
+    assert pieces(third) == [[f"e{n}" for n in range(3, 7)], ["e7"]]
+    events = tables.ask(lambda connection: list(queries.iterate_events(connection)))
+    assert [event for piece in events for _, event in piece] == [f"e{n}" for n in range(8)]
     assert pieces(after=tables.ask(queries.last_number)) == []
+
+
+def test_each_row_says_whether_its_save_counts(tables, monkeypatch):
+    monkeypatch.setattr(queries, "_PIECE", 3)
+    first = tables.save("ann", "m1", project="p", hate=["Hate"], tags=["x"])
+    second = tables.save("ann", "m1", project="p", hate=["No Hate"])
+    other = tables.save("bob", "m1", hate=["Hate"])
+    final = tables.act("adjudicate", "rev", "m1", project="p", hate=["Hate"])
+    flag = tables.act("flag", "rev", "m1", project="p")
+    tables.save("bob", "m1", task_set="other", tags=["x"])
+
+    def counts():
+        found = tables.ask(lambda c: list(queries.iterate_counting(c, "toys")))
+        return [(row.save, counts) for piece in found for row, counts in piece]
+
+    assert counts() == [
+        (first, False), (first, False), (second, True), (other, True), (final, True), (flag, False),
+    ]  # fmt: skip
+    tables.undo(second)
+    tables.undo(final)
+    assert counts()[:5] == [
+        (first, True), (first, True), (second, False), (other, True), (final, False),
+    ]  # fmt: skip
 
 
 def test_the_last_number_says_how_far_a_log_is(tables):
@@ -189,18 +211,14 @@ def test_how_much_there_is_is_kept(tables):
 
 def explain(database, query, *arguments, **named):
     """Return how SQLite looks for what a query asks."""
-    steps = []
-
-    def note(connection, _cursor, statement, parameters, *_):
-        cursor = connection.connection.cursor()
-        steps.extend(
-            row[3] for row in cursor.execute(f"EXPLAIN QUERY PLAN {statement}", parameters)
-        )
-
+    asked = []
     with database.read() as connection:
-        event.listen(connection, "before_cursor_execute", note)
+        driver = connection.connection.driver_connection
+        driver.set_trace_callback(asked.append)
         query(connection, *arguments, **named)
-    return steps
+        driver.set_trace_callback(None)
+        plans = [driver.execute(f"EXPLAIN QUERY PLAN {statement}") for statement in asked]
+        return [row[3] for plan in plans for row in plan]
 
 
 @pytest.mark.parametrize(

@@ -119,6 +119,8 @@ def render_saved(receipt: SaveReceipt, own_text: bool) -> str:
     else:
         text = ", with the text as you edited it" if own_text else ""
         said = f"Saved {clock(receipt.time)}: {count(receipt.rows, 'label')}{text}."
+    if receipt.behind:
+        said += " corrections.csv is behind and is tried again by itself."
     return render_info(said)
 
 

@@ -1,0 +1,42 @@
+"""Logs of decisions in a home, and what their file has."""
+
+from memeclip_core.annotation.decisions import queries
+from memeclip_core.annotation.decisions.log import DecisionLog
+from memeclip_core.annotation.decisions.log_rows import decode_rows, encode_header
+from memeclip_core.database.engine import Database
+from tests.factories.corrections import row
+
+
+def open_log(home):
+    return DecisionLog(database=Database.of_home(home.root), home=home)
+
+
+def saved(*names, **changes):
+    return [row(event=name, save=f"s-{name}", **changes) for name in names]
+
+
+def read_log(log):
+    with log.read() as connection:
+        return [row for _, row in queries.select_rows(connection)]
+
+
+def events(log):
+    return [row.event for row in read_log(log)]
+
+
+def read_file(home):
+    data = home.corrections.read_bytes()
+    head = encode_header()
+    assert data.startswith(head)
+    return decode_rows(data[len(head) :], name="file", line=2)
+
+
+def check_even(home):
+    """Return the events of a home whose file has just what the database has."""
+    rows = read_log(open_log(home))
+    assert read_file(home) == rows
+    return [row.event for row in rows]
+
+
+def beside(home, pattern):
+    return sorted(home.root.glob(f"corrections-{pattern}"))
