@@ -165,7 +165,7 @@ def join_studio(settings: Settings, engines: Engines, retrain: RetrainConfig) ->
         jobs=project_jobs,
         migrator=Migrator(
             store=project_store,
-            corrector=corrector,
+            log=log,
             task_sets=find_tasks,
         ),
     )

@@ -9,13 +9,24 @@ import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime
 
-from memeclip_core.annotation.decisions.corrector import Corrector
-from memeclip_core.annotation.decisions.entry import Entry
+from sqlalchemy import Connection
+
+from memeclip_core.annotation.decisions.entry import Entry, write_rows
+from memeclip_core.annotation.decisions.history import History
+from memeclip_core.annotation.decisions.log import DecisionLog
+from memeclip_core.annotation.decisions.queries import (
+    ORDER,
+    append_missing,
+    in_parts,
+    select_touched,
+)
 from memeclip_core.annotation.projects import queries
 from memeclip_core.annotation.projects.store import ProjectStore
+from memeclip_core.database.engine import keep_order
 from memeclip_core.errors import ConfigError, InputError
+from memeclip_core.records.clock import utc_now
 from memeclip_core.records.decision import Decision, Person
 from memeclip_core.records.project import (
     Labels,
@@ -86,15 +97,15 @@ def preview_migration(
     project: Project,
     successor: Project,
     decisions: Iterable[Decision],
-    memes: Iterable[ProjectMeme],
+    given: int = 0,
     heads: TaskSet | None = None,
 ) -> MigrationPreview:
-    """Count what would become of decisions and of the labels that the import brought.
+    """Count what would become of decisions.
 
     Args:
         project, successor: as it is, and as it would be.
         decisions: those that count.
-        memes: those of the project.
+        given: how many memes have imported labels that would read otherwise.
         heads: what the heads know; ``None`` where there are none.
     """
     total, changed, again, unread, memes_again = 0, 0, 0, 0, set()
@@ -131,7 +142,7 @@ def preview_migration(
             if target is None
         ),
         by_task={titles[t]: (changes[t], misses[t]) for t in titles if changes[t] or misses[t]},
-        given=sum(1 for meme in memes if carry_given(project, successor, meme) is not None),
+        given=given,
         unread=unread,
     )
 
@@ -185,51 +196,62 @@ class Migrator:
     """Carry migrations out: decisions, imported labels and the project itself."""
 
     store: ProjectStore
-    corrector: Corrector
+    log: DecisionLog
     task_sets: Callable[[str], TaskSet]
 
     def preview(
         self, who: Person, project: Project, tasks: TaskSet, mapping: Mapped
     ) -> MigrationPreview:
         """Return what a new label set would do; see ``Projects.preview_migration``."""
-        successor = plan_migration(project, tasks, mapping, time=datetime.now(UTC), by=who.name)
-        book = self.corrector.ledger().book(project.tasks.key, project.key)
-        decisions = (
-            decision
-            for meme in book.memes()
-            for decision in (*book.decisions(meme), book.adjudicated(meme))
-            if decision is not None
-        )
-        try:
-            heads = self.task_sets(project.tasks.key)
-        except ConfigError:
-            heads = None
-        memes = self.store.memes(project.key).rows
-        return preview_migration(project, successor, decisions, memes, heads)
+        successor = plan_migration(project, tasks, mapping, time=utc_now(), by=who.name)
+        with self.log.read() as connection:
+            return self._look(connection, project, successor)[0]
 
     def migrate(
         self, who: Person, key: str, tasks: TaskSet, mapping: Mapped, version: int | None
     ) -> MigrationPreview:
-        """Give a project a new label set; see ``Projects.migrate``.
-
-        The project is written last: a kill in between leaves memes sent back and nothing else.
-        """
-        project = self.store.read(key)
-        if version is not None and project.version != version:
-            raise InputError(
-                f"The label set is version {project.version} by now, and you looked at "
-                f"version {version}. Look at the preview again."
-            )
-        preview = self.preview(who, project, tasks, mapping)
-        book = self.corrector.ledger().book(project.tasks.key, project.key)
-        own = (decision for meme in book.memes() for decision in book.decisions(meme))
-        entries = tuple(send_back(preview.project, own))
-        if entries:
-            self.corrector.decide_many(who, project.tasks, entries)
+        """Give a project a new label set, all or nothing; see ``Projects.migrate``."""
+        self.log.join()
+        time = utc_now()
         with self.store.changing(key) as connection:
-            memes = queries.select_labelled(connection, key)
-            moved = [carry_given(project, preview.project, meme) for meme in memes]
-            queries.add_memes(connection, project, (meme for meme in moved if meme is not None))
-            self.store.write(preview.project, connection)
+            keep_order(connection, ORDER)
+            project = self.store.read(key, connection)
+            if version is not None and project.version != version:
+                raise InputError(
+                    f"The label set is version {project.version} by now, and you looked at "
+                    f"version {version}. Look at the preview again."
+                )
+            successor = plan_migration(project, tasks, mapping, time=time, by=who.name)
+            preview, entries, memes = self._look(connection, project, successor)
+            rows = (row for one in entries for row in write_rows(who, project.tasks, one, {}, time))
+            append_missing(connection, rows)
+            queries.add_memes(connection, project, memes)
+            self.store.write(successor, connection)
             queries.choose_model(connection, key, "")
+        self.log.follow()
         return preview
+
+    def _look(
+        self, connection: Connection, project: Project, successor: Project
+    ) -> tuple[MigrationPreview, list[Entry], list[ProjectMeme]]:
+        """Return what would be done, what goes into the log, and the memes with other labels."""
+        entries: list[Entry] = []
+
+        def counting() -> Iterator[Decision]:
+            touched = select_touched(connection, project.tasks.key, (project.key,), 0)
+            for part in in_parts(touched):
+                found = History.of_many(connection, project.tasks.key, project.key, part)
+                for history in found.values():
+                    own, final = history.decisions, history.adjudicated
+                    entries.extend(send_back(successor, own))
+                    yield from own if final is None else (*own, final)
+
+        given = [carry_given(project, successor, meme)
+                 for meme in queries.select_labelled(connection, project.key)]  # fmt: skip
+        memes = [meme for meme in given if meme is not None]
+        try:
+            heads = self.task_sets(project.tasks.key)
+        except ConfigError:
+            heads = None
+        preview = preview_migration(project, successor, counting(), len(memes), heads)
+        return preview, entries, memes

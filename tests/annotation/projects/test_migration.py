@@ -5,15 +5,22 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from sqlalchemy import select
 
+from memeclip_core.annotation.decisions.corrector import Corrector
+from memeclip_core.annotation.decisions.entry import Entry
+from memeclip_core.annotation.decisions.history import History
+from memeclip_core.annotation.decisions.log import DecisionLog
 from memeclip_core.annotation.projects.migration import (
+    Migrator,
     carry_given,
     plan_migration,
     preview_migration,
 )
 from memeclip_core.annotation.projects.store import ProjectStore
+from memeclip_core.database.schema import answer, meme
 from memeclip_core.errors import ConfigError, InputError, StoreError
-from memeclip_core.records.decision import Decision
+from memeclip_core.records.decision import Decision, Person
 from memeclip_core.tasks import Label, Task, TaskSet
 from tests.factories.project_records import TIME, make_id, make_meme, make_project
 from tests.factories.projects import decide as decide_place
@@ -74,7 +81,8 @@ def test_labels_lead_on_and_what_is_gone_is_looked_at_again():
         decide(2, mood="odd", loud="yes"),
     ]
     memes = [make_meme(0, given={"mood": ("glad",)}), make_meme(1, given={"mood": ("sad",)})]
-    preview = preview_migration(PROJECT, successor, decisions, memes)
+    given = [one for own in memes if (one := carry_given(PROJECT, successor, own))]
+    preview = preview_migration(PROJECT, successor, decisions, len(given))
     assert (preview.decisions, preview.changed, preview.again, preview.memes_again) == (4, 1, 2, 1)
     assert preview.by_task == {"Mood": (1, 2)} and preview.gone == (("Mood", "odd"),)
     assert preview.given == 1
@@ -83,16 +91,16 @@ def test_labels_lead_on_and_what_is_gone_is_looked_at_again():
 def test_a_new_task_asks_for_every_decision_again():
     wider = replace(OLD, tasks=(*OLD.tasks, make_task("new", "a", "b")))
     decisions = [decide(0, mood="sad", loud="no")]
-    preview = preview_migration(PROJECT, plan(wider, {}), decisions, [], PROJECT.tasks)
+    preview = preview_migration(PROJECT, plan(wider, {}), decisions, heads=PROJECT.tasks)
     assert preview.unread == 0
     heads = replace(PROJECT.tasks, tasks=PROJECT.tasks.tasks[1:])
-    assert preview_migration(PROJECT, plan(wider, {}), decisions, [], heads).unread == 1
+    assert preview_migration(PROJECT, plan(wider, {}), decisions, heads=heads).unread == 1
     assert (preview.changed, preview.again, preview.by_task) == (0, 1, {"New": (0, 1)})
 
 
 def test_a_task_that_goes_leaves_decisions_whole():
     narrower = replace(OLD, tasks=OLD.tasks[:1])
-    preview = preview_migration(PROJECT, plan(narrower, {}), [decide(0, mood="sad", loud="no")], [])
+    preview = preview_migration(PROJECT, plan(narrower, {}), [decide(0, mood="sad", loud="no")])
     assert (preview.changed, preview.again, preview.gone) == (0, 0, ())
 
 
@@ -101,9 +109,7 @@ def test_tags_that_become_one_choice_are_looked_at_again_where_there_were_severa
     choice = replace(OLD, tasks=(make_task("mood", "glad", "sad", "odd"),))
     project = replace(PROJECT, tasks=tags)
     both = replace(decide(0), labels={"mood": ("glad", "sad")})
-    preview = preview_migration(
-        project, plan(choice, {}, project), [both, decide(1, mood="sad")], []
-    )
+    preview = preview_migration(project, plan(choice, {}, project), [both, decide(1, mood="sad")])
     assert (preview.decisions, preview.again) == (2, 1)
 
 
@@ -165,21 +171,22 @@ def studio(tiny_studio, tmp_path):
     return tiny_studio
 
 
-def test_a_disk_that_fails_in_between_can_be_tried_again(studio, monkeypatch):
+def test_a_migration_that_fails_half_way_leaves_nothing(studio, monkeypatch):
     who, projects = studio.owner(), studio.projects
+    log = studio.settings.home / "corrections.csv"
+    before = log.read_bytes()
     write = ProjectStore.write
     monkeypatch.setattr(
         ProjectStore, "write", lambda *given: (_ for _ in ()).throw(StoreError("full"))
     )
     with pytest.raises(StoreError, match="full"):
         projects.migrate(who, "cats", without_oppose(), {})
-    assert projects.project(who, "cats").version == 1
-    log = studio.settings.home / "corrections.csv"
-    rows = log.read_bytes().count(b"\n")
+    assert projects.project(who, "cats").version == 1 and log.read_bytes() == before
     monkeypatch.setattr(ProjectStore, "write", write)
-    projects.migrate(who, "cats", without_oppose(), {})
+    preview = projects.migrate(who, "cats", without_oppose(), {})
     assert projects.project(who, "cats").version == 2
-    assert log.read_bytes().count(b"\n") == rows  # sent back once, not twice
+    rows = log.read_bytes().removeprefix(before)
+    assert rows.count(b'"return"') == preview.again > 0
 
 
 def test_two_changes_at_once_are_one_and_a_refusal(studio):
@@ -189,3 +196,51 @@ def test_two_changes_at_once_are_one_and_a_refusal(studio):
         projects.migrate(who, "cats", shipped_tasks("pridemm"), {}, version=1)
     back = projects.migrate(who, "cats", shipped_tasks("pridemm"), {}, version=2)
     assert back.project.version == 3
+
+
+def test_project_memes_and_log_change_together(home, database):
+    """On both kinds of database: the label set, what is sent back, what it adds up to."""
+    store = ProjectStore(home, database)
+    log = DecisionLog(database=database, home=home, project=store.find)
+    store.create(PROJECT)
+    store.add(
+        "moods",
+        [
+            make_meme(0, given={"mood": ("glad",)}, gold=True),
+            make_meme(1, given={"mood": ("odd",)}, gold=True),
+            make_meme(2),
+        ],
+    )
+    ann, boss = Person(name="ann", role="annotator"), Person(name="boss", role="admin")
+    corrector = Corrector(log=log, images=None, reader=None, project=store.find)
+    for number, mood in enumerate(["glad", "odd"]):
+        corrector.decide(ann, OLD, make_entry(number, mood))
+    migrator = Migrator(store=store, log=log, task_sets=lambda key: OLD)
+    moves = {"mood": {"glad": "happy"}}
+    preview = migrator.preview(boss, PROJECT, NEW, moves)
+    assert (preview.decisions, preview.changed, preview.again, preview.given) == (2, 1, 1, 2)
+    assert migrator.migrate(boss, "moods", NEW, moves, 1).project == store.read("moods")
+    assert (store.read("moods").version, store.read("moods").tasks) == (2, NEW)
+    rows = store.memes("moods").rows
+    assert [(row.given, row.gold) for row in rows] == [
+        ({"mood": ("happy",)}, True), ({}, False), ({}, False),
+    ]  # fmt: skip
+    with log.read() as connection:
+        open_ = [row.open for row in connection.execute(select(meme).order_by(meme.c.place))]
+        moods = select(answer.c.meme, answer.c.labels).where(answer.c.task == "mood")
+        answers = dict(connection.execute(moods).all())
+        sent = History.of(connection, "moods", "moods", make_id(1)).standing("ann").returned
+    assert open_[0] is False and open_[2] is True
+    assert answers == {make_id(0): ("happy",)}
+    assert sent is not None and sent.note.endswith("Please decide again: Mood.")
+
+
+def make_entry(number, mood):
+    return Entry(
+        save=f"save-{number:08d}",
+        action="label",
+        meme=make_id(number),
+        labels={"mood": (mood,), "loud": ("no",)},
+        project="moods",
+        version=1,
+    )
