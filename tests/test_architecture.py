@@ -246,7 +246,6 @@ FILE_MODULES = {
     "annotation/projects/predictions.py", "annotation/projects/store.py",
     "annotation/queue/leases.py", "experiments/results.py",
     "models/checkpoints.py", "models/learnt.py", "models/official_import.py", "models/replay.py",
-    "models/versions.py",
 }  # fmt: skip
 """Files of the subjects that own a format."""
 

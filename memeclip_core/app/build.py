@@ -99,8 +99,8 @@ def join_studio(settings: Settings, engines: Engines, retrain: RetrainConfig) ->
     )
     # Before anything else looks at the home.
     backup.read_back()
-    _take_over(settings, home, database, users)
-    models = ModelStore(home, settings.checkpoints)
+    models = ModelStore(home, settings.checkpoints, database)
+    _take_over(settings, home, database, users, models)
     images = ImageStore(home)
     catalogue = Catalogue(store=models, engines=engines)
     limits = ImageLimits(max_bytes=settings.max_bytes, max_pixels=settings.max_pixels)
@@ -253,17 +253,20 @@ def _open_home(settings: Settings) -> Home:
         return home
 
 
-def _take_over(settings: Settings, home: Home, database: Database, users: Users | None) -> None:
+def _take_over(
+    settings: Settings, home: Home, database: Database, users: Users | None, models: ModelStore
+) -> None:
     """Take into the database what an earlier release, or a users file, kept elsewhere."""
     if settings.auth is not None:
         # A file that cannot be read is named at the start rather than at the first sign-in.
         read_users(settings.auth)
     try:
-        Jobs(database, []).take_over(read_old_jobs(home))
         if users is not None:
             take_in_people(settings, users)
+        Jobs(database, []).take_over(read_old_jobs(home))
+        models.take_over()
     except StoreError as error:
-        _log.warning("nothing can be saved: %s", error)
+        _log.warning("%s", error)
 
 
 def _make_ocr(settings: Settings) -> OcrEngine:

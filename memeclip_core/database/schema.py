@@ -267,9 +267,13 @@ model_version = Table(
     metadata,
     _text("version", primary_key=True),
     _text("task_set"),
+    # What decides whether it can answer: no manifest is read for that.
+    _text("encoder"),
+    _text("origin"),
     Column("created", Time, nullable=False),
     # Written by a retraining, or found as a folder.
     _text("job", server_default=""),
+    Index(None, "task_set", "created"),
 )
 """The home's own models: the folder is written first, its row second."""
 
@@ -290,9 +294,10 @@ model_change = Table(
     _text("version"),
     _text("by"),
     _text("action"),
+    Index(None, "task_set", "number"),
     sqlite_autoincrement=True,
 )
-"""The history of ``active_model``: promotions, roll-backs, discards."""
+"""The history of models: added, promoted, rolled back to, discarded."""
 
 job = Table(
     "job",

@@ -19,7 +19,6 @@ class Home:
     images/<id>.<ext>    the original bytes of corrected memes
     models/<version>/    retrained models
     memeclip.sqlite      the database, unless it is on a server
-    active.json          which model answers
     projects/<key>/      labelling projects
     cache/features/      encoder outputs, which can be deleted at any time
     locks/               empty files
