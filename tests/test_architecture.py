@@ -244,7 +244,7 @@ FILE_MODULES = {
     "annotation/exchange/export_rows.py", "annotation/exchange/exports.py",
     "annotation/projects/meme_index.py",
     "annotation/projects/predictions.py", "annotation/projects/store.py",
-    "annotation/queue/leases.py", "experiments/results.py",
+    "annotation/queue/leases.py", "database/snapshot.py", "experiments/results.py",
     "models/checkpoints.py", "models/learnt.py", "models/official_import.py", "models/replay.py",
 }  # fmt: skip
 """Files of the subjects that own a format."""

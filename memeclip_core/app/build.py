@@ -27,7 +27,7 @@ from memeclip_core.annotation.queue.queue import LabelQueue
 from memeclip_core.annotation.queue.ranking import Orderings
 from memeclip_core.annotation.queue.session import Sessions
 from memeclip_core.annotation.review.reviews import Reviews
-from memeclip_core.app.backup import Backup
+from memeclip_core.app.backup import Backup, open_snapshot
 from memeclip_core.app.people import open_database, take_in_people
 from memeclip_core.app.studio import Studio
 from memeclip_core.config import Settings
@@ -45,7 +45,7 @@ from memeclip_core.memes.image import ImageLimits
 from memeclip_core.models.catalogue import Catalogue
 from memeclip_core.models.retraining import Retrainer
 from memeclip_core.models.versions import ModelStore
-from memeclip_core.storage.backup import HubRepository, Snapshot, is_lasting
+from memeclip_core.storage.backup import HubRepository, is_lasting
 from memeclip_core.storage.home import Home
 from memeclip_core.storage.images import ImageStore
 from memeclip_core.storage.old_home import read_old_jobs
@@ -66,7 +66,7 @@ def build_studio(settings: Settings) -> Studio:
 
     Raises:
         TaskFileError: if a task file does not hold together.
-        ConfigError: if a task set does not exist, or two have one key.
+        ConfigError: if a task set does not exist, two have one key, or the home is on a network.
         StoreError: if the users file cannot be read, or the backup cannot be read back.
     """
     bench = Workbench(settings=settings)
@@ -93,7 +93,7 @@ def join_studio(settings: Settings, engines: Engines, retrain: RetrainConfig) ->
     )
     backup = Backup(
         people=people,
-        snapshot=Snapshot(home),
+        snapshot=open_snapshot(home),
         repository=HubRepository(settings.backup_to) if settings.backup_to else None,
         keeps=not settings.space or is_lasting(home.root),
     )
@@ -246,6 +246,8 @@ def _read_task_sets(settings: Settings) -> tuple[TaskSet, ...]:
 
 def _open_home(settings: Settings) -> Home:
     home = Home(settings.home.resolve())
+    if not settings.database_url:
+        home.check_disk()
     try:
         return home.create()
     except StoreError as error:

@@ -121,3 +121,14 @@ def test_a_home_of_the_first_release_goes_on(tiny_settings):
         assert studio.status("pridemm").model.version == made.version
     assert studio.roll_back(studio.owner(), "pridemm").version == "pridemm-fake"
     assert home.active.exists() and (home.jobs / "j1.json").exists()
+
+
+def test_a_home_on_a_network_is_refused_unless_the_database_is_on_a_server(
+    tiny_settings, monkeypatch
+):
+    monkeypatch.setattr("memeclip_core.storage.home.find_remote", lambda *about: "nfs4")
+    with pytest.raises(ConfigError, match="network folder"):
+        build_tiny_studio(tiny_settings)
+    nowhere = "postgresql+psycopg://postgres@/none?host=/nowhere"
+    studio = build_tiny_studio(replace(tiny_settings, database_url=nowhere))
+    assert studio.status("pridemm").model.version == "pridemm-fake"

@@ -2,20 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
-
 from memeclip_core.models import queries
-from memeclip_core.models.queries import Change, ModelRow
-
-TIME = datetime(2026, 1, 2, 3, 4, 5, 678000, tzinfo=UTC)
-
-
-def row(number, **facts):
-    plain = {
-        "version": f"r{number}", "task_set": "toys", "encoder": "fake", "origin": "retrained",
-        "created": TIME + timedelta(days=number), "job": "",
-    }  # fmt: skip
-    return ModelRow(**plain | facts)
+from memeclip_core.models.queries import Change
+from tests.factories.model_rows import TIME, make_row
 
 
 def change(version, action="add", task_set="toys"):
@@ -23,20 +12,20 @@ def change(version, action="add", task_set="toys"):
 
 
 def test_models_come_back_the_newest_first_and_stand_once(database):
-    other = row(3, version="other", task_set="others")
+    other = make_row(3, version="other", task_set="others")
     with database.write() as connection:
-        queries.insert_models(connection, [row(1), row(2), other], None)
-        queries.insert_models(connection, [row(1, job="another")], None)
-        assert queries.select_models(connection, "toys") == [row(2), row(1)]
+        queries.insert_models(connection, [make_row(1), make_row(2), other], None)
+        queries.insert_models(connection, [make_row(1, job="another")], None)
+        assert queries.select_models(connection, "toys") == [make_row(2), make_row(1)]
         assert queries.select_versions(connection) == {"r1", "r2", "other"}
         queries.delete_model(connection, "r2")
-        assert queries.select_models(connection, "toys") == [row(1)]
+        assert queries.select_models(connection, "toys") == [make_row(1)]
 
 
 def test_the_history_is_one_for_each_task_set_and_its_number_grows(database):
     with database.write() as connection:
         assert queries.select_revision(connection) == 0
-        queries.insert_models(connection, [row(1)], change("r1"))
+        queries.insert_models(connection, [make_row(1)], change("r1"))
         before = queries.select_revision(connection)
         queries.insert_change(connection, change("r9", "discard", "others"))
         assert queries.select_revision(connection) > before > 0

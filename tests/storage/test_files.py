@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from memeclip_core.access.users import read_users
+from memeclip_core.access.users_file import read_users
 from memeclip_core.config import ROOT
 from memeclip_core.errors import CheckpointError, StoreError, TaskFileError
 from memeclip_core.experiments.results import read_results
