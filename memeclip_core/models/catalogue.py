@@ -12,7 +12,6 @@ import logging
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
 from functools import cached_property
 from typing import Any, Literal
 
@@ -31,7 +30,7 @@ from memeclip_core.inference.loaded_model import (
 from memeclip_core.memory import Memory
 from memeclip_core.models.replay import TRAIN, VAL
 from memeclip_core.models.versions import Listing, ModelStore
-from memeclip_core.records.model import CLEAR, Metric, ModelInfo
+from memeclip_core.records.model import CLEAR, ModelInfo
 from memeclip_core.records.schemas import from_plain
 from memeclip_core.tasks import TaskSet
 from memeclip_core.training.encoder_facts import equip_model
@@ -325,23 +324,15 @@ def _describe(manifest: dict[str, Any], state: State) -> ModelInfo:
         CheckpointError: if the manifest lacks something.
     """
     try:
-        metrics: dict[str, tuple[Metric, ...]] = {
-            task: tuple(from_plain(Metric, metric) for metric in facts["metrics"])
-            for task, facts in manifest["tasks"].items()
+        own = {
+            "state": state,
+            "encoder": _encoder(manifest),
+            "head": manifest["head"]["name"],
+            "metrics": {task: facts["metrics"] for task, facts in manifest["tasks"].items()},
+            "facts": _facts(manifest),
+            "worse": _worse(manifest),
         }
-        return ModelInfo(
-            version=manifest["version"],
-            task_set=manifest["task_set"],
-            origin=manifest["origin"],
-            state=state,
-            encoder=_encoder(manifest),
-            head=manifest["head"]["name"],
-            reads=manifest["reads"],
-            created=datetime.fromisoformat(manifest["created"]),
-            metrics=metrics,
-            facts=_facts(manifest),
-            worse=_worse(manifest),
-        )
+        return from_plain(ModelInfo, manifest | own)
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise CheckpointError(
             f"The manifest of '{manifest.get('version')}' is incomplete ({error!r})."
