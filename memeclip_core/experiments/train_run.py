@@ -186,11 +186,9 @@ def train_seed(
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Trial:
-    """What one seed came to.
+    """What one seed came to: outcomes by task key, over all judged rows.
 
-    Attributes:
-        model: trained on the published split; ``None`` where folds were judged.
-        outcomes: by task key, over all judged rows.
+    The model was trained on the published split; ``None`` where folds were judged.
     """
 
     model: HeadModel | None
