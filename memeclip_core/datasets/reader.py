@@ -25,15 +25,7 @@ from memeclip_core.errors import DatasetError, ImageError
 from memeclip_core.records.meme import Failure
 from memeclip_core.storage.tree import is_archive, list_tree, read_file
 
-__all__ = (
-    "FORMATS",
-    "SUFFIXES",
-    "Dataset",
-    "Row",
-    "find_tasks",
-    "read_dataset",
-    "read_datasets",
-)
+__all__ = ("FORMATS", "SUFFIXES", "Dataset", "Row", "find_tasks", "read_dataset", "read_datasets")
 
 # In the order of asking: an image folder may have other formats' columns too. A list is what is
 # none of the others.

@@ -46,10 +46,7 @@ def is_list(path: Path) -> bool:
 
 
 def list_sources(
-    paths: Sequence[Path],
-    *,
-    columns: Mapping[str, str] | None = None,
-    images: Path | None = None,
+    paths: Sequence[Path], *, columns: Mapping[str, str] | None = None, images: Path | None = None
 ) -> Listed:
     """Turn paths into sources: a file is itself, a folder or archive its images, a list its rows.
 

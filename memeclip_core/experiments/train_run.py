@@ -14,12 +14,7 @@ from typing import Any
 from memeclip_core.errors import CheckpointError
 from memeclip_core.experiments.choices import DatasetFiles, Deal
 from memeclip_core.experiments.material import Material, Part, read_material
-from memeclip_core.experiments.outcomes import (
-    Outcome,
-    pool_outcomes,
-    report_outcome,
-    score_outcome,
-)
+from memeclip_core.experiments.outcomes import Outcome, pool_outcomes, report_outcome, score_outcome
 from memeclip_core.experiments.overrides import read_recipe
 from memeclip_core.experiments.replays import keep_replay, record_rest
 from memeclip_core.experiments.results import Cell, Results, now, read_results, write_results
