@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
 from memeclip_core.access.keys import Keys
 from memeclip_core.access.people import People
@@ -45,6 +45,7 @@ from memeclip_core.memes.image import ImageLimits
 from memeclip_core.models.catalogue import Catalogue
 from memeclip_core.models.retraining import Retrainer
 from memeclip_core.models.versions import ModelStore
+from memeclip_core.records.job import JobKind
 from memeclip_core.storage.backup import HubRepository, is_lasting
 from memeclip_core.storage.home import Home
 from memeclip_core.storage.images import ImageStore
@@ -265,7 +266,7 @@ def _take_over(
     try:
         if users is not None:
             take_in_people(settings, users)
-        Jobs(database, []).take_over(read_old_jobs(home))
+        Jobs(database, get_args(JobKind)).recover(read_old_jobs(home))
         models.take_over()
     except StoreError as error:
         _log.warning("%s", error)

@@ -312,6 +312,8 @@ job = Table(
     _text("by"),
     Column("arguments", Plain, nullable=False),
     Column("progress", Plain, nullable=False),
+    # What came of it so far, by name; asked for at every save, and so not among the facts.
+    Column("counts", Plain, nullable=False),
     # The rest of the record, by the names of its fields.
     Column("facts", Plain, nullable=False),
     _text("reason", server_default=""),

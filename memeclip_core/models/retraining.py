@@ -136,12 +136,11 @@ class Retrainer:
             if facts.reason and not (ties and facts.tied and models.version):
                 self.jobs.finish(handle, "refused", facts.reason)
             else:
-                handle.change(
-                    base=models.version,
-                    candidate=self._models.next_version(
-                        name_version(tasks.key, self._engines.encoder_name)
-                    ),
-                )
+                prefix = name_version(tasks.key, self._engines.encoder_name)
+                candidate = self._models.next_version(prefix)
+                handle.change(base=models.version, candidate=candidate)
+                # From here on it is counted anew what is decided.
+                self.jobs.write_down(handle)
         except BaseException as error:
             self.jobs.finish(handle, "failed", str(error))
             raise

@@ -12,7 +12,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -59,7 +59,7 @@ class Listing:
         rows: the models whose folders are there, by version: starters, then the newest first.
         active: the version that was chosen, or "".
         history: what was done with them, oldest first.
-        trouble: why only the starters are known, or "".
+        trouble: why it may not be so any more, or only the starters are known; or "".
     """
 
     at: object
@@ -108,41 +108,41 @@ class ModelStore:
     def look(self, task_set: str) -> Listing:
         """Return the models of a task set; the same object as long as nothing is new.
 
-        Without the database they are the starters alone.
+        While the database cannot be used, they are those of before; the starters, if it never
+        could.
         """
-        shipped, own = self._shipped.look(), self._own.look()
-        if self._starters[0] != shipped:
-            self._starters = shipped, self._describe(self._shipped.root, shipped[1])
-        known = self._known.get(task_set)
-        trouble = self._trouble[1] if time.monotonic() < self._trouble[0] else ""
-        if not trouble:
+        known, (until, trouble) = self._known.get(task_set), self._trouble
+        if time.monotonic() >= until:
             try:
-                if self._adopted != own:
-                    self._adopt(own[1])
-                    self._adopted = own
-                with self._database.read() as connection:
-                    at = (shipped, own, queries.select_revision(connection))
-                    if known is None or known.at != at:
-                        rows = queries.select_models(connection, task_set)
-                        known = Listing(
-                            at=at,
-                            rows=self._of(task_set)
-                            | {r.version: r for r in rows if r.version in own[1]},
-                            active=queries.select_active(connection, task_set),
-                            history=queries.select_history(connection, task_set),
-                        )
+                known, trouble = self._read(task_set, known), ""
             except StoreError as error:
                 trouble = str(error)
                 self._trouble = (time.monotonic() + RETRY_SECONDS, trouble)
-                _log.warning("only starters answer: %s", error)
-        if trouble and (known is None or known.at != (shipped, trouble)):
-            known = Listing(
-                at=(shipped, trouble), rows=self._of(task_set), active="", history=(),
-                trouble=trouble,
-            )  # fmt: skip
-        assert known is not None
+                _log.warning("which model answers is not known: %s", error)
+        if known is None:
+            known = Listing(at=None, rows=self._of(task_set), active=STARTER, history=())
+        if trouble and known.trouble != trouble:
+            known = replace(known, at=None, trouble=trouble)
         self._known[task_set] = known
         return known
+
+    def _read(self, task_set: str, known: Listing | None) -> Listing:
+        """Return what is known where nothing is new, or else read it."""
+        shipped, own = self._shipped.look(), self._own.look()
+        if self._adopted != own:
+            self._adopt(own[1])
+            self._adopted = own
+        with self._database.read() as connection:
+            at = (shipped, own, queries.select_revision(connection))
+            if known is not None and known.at == at:
+                return known
+            rows = queries.select_models(connection, task_set)
+            return Listing(
+                at=at,
+                rows=self._of(task_set) | {r.version: r for r in rows if r.version in own[1]},
+                active=queries.select_active(connection, task_set),
+                history=queries.select_history(connection, task_set),
+            )
 
     def manifest(self, version: str) -> dict[str, Any]:
         """Return a model's manifest, read once as long as it is the same file.
@@ -259,6 +259,10 @@ class ModelStore:
                 queries.insert_old_pointer(connection, active, changes)
 
     def _of(self, task_set: str) -> dict[str, ModelRow]:
+        """Return the starters of a task set."""
+        shipped = self._shipped.look()
+        if self._starters[0] != shipped:
+            self._starters = shipped, self._describe(self._shipped.root, shipped[1])
         return {v: row for v, row in self._starters[1].items() if row.task_set == task_set}
 
     def _adopt(self, names: Sequence[str]) -> None:

@@ -68,6 +68,7 @@ CREATE TABLE job (
 	"by" TEXT NOT NULL,
 	arguments TEXT NOT NULL,
 	progress TEXT NOT NULL,
+	counts TEXT NOT NULL,
 	facts TEXT NOT NULL,
 	reason TEXT DEFAULT '' NOT NULL,
 	worker TEXT DEFAULT '' NOT NULL,
