@@ -243,9 +243,8 @@ FILE_MODULES = {
     "annotation/decisions/csv_follower.py", "annotation/decisions/log_rows.py",
     "annotation/exchange/export_rows.py", "annotation/exchange/exports.py",
     "annotation/projects/project_files.py", "annotation/projects/store.py",
-    "experiments/results.py",
+    "database/snapshot.py", "experiments/results.py",
     "models/checkpoints.py", "models/learnt.py", "models/official_import.py", "models/replay.py",
-    "models/versions.py",
 }  # fmt: skip
 """Files of the subjects that own a format."""
 
@@ -339,7 +338,9 @@ print("quiet")
 
 @pytest.mark.slow
 def test_importing_any_module_has_no_effect(tmp_path):
-    names = [dotted(path) for path in modules() if path.stem != "__main__"]
+    # Alembic runs its env.py for a migration; nothing imports it.
+    run = ("__main__.py", "database/env.py")
+    names = [dotted(path) for path in modules() if not path.as_posix().endswith(run)]
     done = subprocess.run(
         [sys.executable, "-c", WATCH, *names],
         cwd=tmp_path,

@@ -5,7 +5,6 @@ import { analysed } from "./memory.js";
 
 let who = "";
 let meme = "";
-
 const place = (what) => `${encodeURIComponent(who)}.${what}`;
 const read = (what) => analysed.get(place(what));
 const write = (what, value) => analysed.set(place(what), value);

@@ -41,7 +41,6 @@ export const button = (text, press, properties = {}, ...children) => el("button"
 }, text, ...children);
 
 export const kbd = (key) => el("kbd", { text: key, "aria-hidden": "true" });
-
 export const quiet = (text) => el("p.mc-l-quiet", { text });
 
 /** A field under its name. */

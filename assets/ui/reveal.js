@@ -33,9 +33,7 @@ const show = (...nodes) => {
 };
 
 /** Marks hang on an element inside the page: Gradio confines style sheets to what it holds. */
-export const mark = (name, on) => {
-  document.querySelector("#pages")?.toggleAttribute(`data-${name}`, Boolean(on));
-};
+export const mark = (name, on) => { document.querySelector("#pages")?.toggleAttribute(`data-${name}`, Boolean(on)); };
 
 export const blurred = () => everywhere.get("blurred") === 1;
 

@@ -6,7 +6,6 @@ export const newId = () => Array.from(crypto.getRandomValues(new Uint8Array(16))
 
 /** @param {string | number} time */
 export const clock = (time) => new Date(time).toLocaleTimeString("en-GB");
-
 export const number = (n) => n.toLocaleString("en-US");
 
 /** `1 meme`, `1,024 memes`. */

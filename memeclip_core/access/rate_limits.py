@@ -106,7 +106,7 @@ SLOWED: Final = 3.0
 MOST_OF_AN_ADDRESS: Final = 16
 """Sign-ins under way at once from one address, which many may share."""
 HASHED_AT_ONCE: Final = max(1, min(2, (os.cpu_count() or 1) // 2))
-"""Each takes a core and 128 MiB for a third of a second, and answers wait for cores too."""
+"""Each takes 64 MiB and up to four cores for a moment, and answers wait for cores too."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

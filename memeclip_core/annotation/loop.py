@@ -1,8 +1,7 @@
 """``Loop``: from decisions to the next retraining, and from a candidate to a person's verdict.
 
-Invariants: everything may be called from any thread. ``_mutex`` guards what the last retrainings
-counted and whether one is being started, which happens in a thread of its own; nothing else is
-called while it is held.
+Invariants: everything may be called from any thread. ``_mutex`` guards whether a retraining
+is being started, which happens in a thread of its own; nothing else is called while it is held.
 """
 
 from __future__ import annotations
@@ -11,7 +10,7 @@ import logging
 import math
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from memeclip_core.access.people import People
@@ -21,13 +20,10 @@ from memeclip_core.errors import InputError, JobError, MemeclipError
 from memeclip_core.models.catalogue import Catalogue
 from memeclip_core.models.retraining import OF_PROJECT, Retrainer
 from memeclip_core.records.decision import Person
-from memeclip_core.records.job import Counter, Job
+from memeclip_core.records.job import Counter
 from memeclip_core.records.model import TaskComparison
 from memeclip_core.records.project import Project
 from memeclip_core.tasks import TaskSet
-
-LOOK_SECONDS = 1.0
-"""How often the jobs on the disk are looked at, at most: other processes retrain too."""
 
 RETRY_SECONDS = 10.0
 """How long to let be after a start that was not possible."""
@@ -73,7 +69,6 @@ class Loop:
         self._task_sets = task_sets
         self._clock = clock
         self._mutex = threading.Lock()
-        self._bases: dict[str, tuple[float, Mapping[str, int]]] = {}
         self._starting = False
         self._not_before = -math.inf
 
@@ -157,24 +152,10 @@ class Loop:
     def _since(self, project: Project) -> int:
         """Return how many decisions of a project were made since the last retraining began."""
         count = self._corrector.ledger().book(project.tasks.key, project.key).count
-        base = self._base(project.tasks.key).get(OF_PROJECT.format(project.key), 0)
+        # A retraining that was interrupted by a restart does not count: it is made up for.
+        last = self._retrainer.jobs.counts(project.tasks.key)
+        base = last.get(OF_PROJECT.format(project.key), 0)
         return max(0, count.decisions + count.adjudicated - base)
-
-    def _base(self, task_set: str) -> Mapping[str, int]:
-        """Return what the last retraining counted when it began.
-
-        A retraining that was interrupted by a restart does not count: it is made up for.
-        """
-        now = self._clock()
-        with self._mutex:
-            known = self._bases.get(task_set)
-        if known is not None and now - known[0] < LOOK_SECONDS:
-            return known[1]
-        jobs = self._retrainer.jobs.list(task_set)
-        base = next((job.counts for job in jobs if job.state != "interrupted"), {})
-        with self._mutex:
-            self._bases[task_set] = (now, base)
-        return base
 
     def _start(self, project: Project) -> None:
         """Start in a thread: what decides whether it makes sense may take a moment."""
@@ -188,13 +169,14 @@ class Loop:
 
     def _retrain(self, project: Project) -> None:
         why = Person(name=f"every {project.retrain_every} decisions", role="admin")
-        job: Job | None = None
+        started = False
         try:
             try:
                 tasks = self._task_sets(project.tasks.key)
             except MemeclipError:
                 tasks = project.tasks  # no heads know any of this key
-            job = self._retrainer.start(why, tasks)
+            self._retrainer.start(why, tasks)
+            started = True
         except JobError:
             # Another process retrains. A save after its end sees that one more is due.
             _log.info("the retraining of %s waits for the one that runs", project.key)
@@ -205,10 +187,8 @@ class Loop:
         finally:
             with self._mutex:
                 self._starting = False
-                if job is None:
+                if not started:
                     self._not_before = self._clock() + RETRY_SECONDS
-                else:
-                    self._bases[project.tasks.key] = (self._clock(), job.counts)
 
     def _note(self, project: Project) -> str:
         """Say which of a project's labels the heads in service do not know."""

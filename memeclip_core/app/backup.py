@@ -12,12 +12,15 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from memeclip_core.access.people import People
+from memeclip_core.database.snapshot import holds_work, keep_people, write_snapshot
 from memeclip_core.errors import StoreError
 from memeclip_core.records.clock import utc_now
 from memeclip_core.records.decision import Person
 from memeclip_core.storage.backup import HubRepository, Mark, Snapshot, matters
+from memeclip_core.storage.home import DATABASE, Home
 
 PUSH_SECONDS = 300.0
 """How often a home is looked at."""
@@ -48,6 +51,16 @@ class BackupStatus:
     last: datetime | None = None
     error: str = ""
     warning: str = ""
+
+
+def open_snapshot(home: Home) -> Snapshot:
+    """Return what a backup of a home holds."""
+    return Snapshot(
+        home,
+        copy=partial(write_snapshot, home.root),
+        used=partial(holds_work, home.root),
+        join=partial(keep_people, home.root),
+    )
 
 
 class Backup:
@@ -128,6 +141,8 @@ class Backup:
         if kept:
             inbox = self._snapshot.make_inbox()
             self._repository.fetch(kept, inbox)
+            if DATABASE in kept:
+                self._snapshot.join(inbox)
             self._snapshot.restore(inbox, kept)
             self._snapshot.drop_inbox()
         files = {name: at for name, at in self._snapshot.files().items() if name in set(kept)}
@@ -211,6 +226,7 @@ class Backup:
                 self._snapshot.write_mark(
                     Mark(repository=self._repository.name, commit=commit, files=held)
                 )
+            self._snapshot.drop_inbox()
         return len(new)
 
     def _run(self) -> None:

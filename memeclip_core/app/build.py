@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
 from memeclip_core.access.keys import Keys
 from memeclip_core.access.people import People
@@ -28,7 +28,7 @@ from memeclip_core.annotation.queue.queue import LabelQueue
 from memeclip_core.annotation.queue.ranking import Orderings
 from memeclip_core.annotation.queue.session import Sessions
 from memeclip_core.annotation.review.reviews import Reviews
-from memeclip_core.app.backup import Backup
+from memeclip_core.app.backup import Backup, open_snapshot
 from memeclip_core.app.people import open_database, take_in_people
 from memeclip_core.app.studio import Studio
 from memeclip_core.config import Settings
@@ -46,7 +46,8 @@ from memeclip_core.memes.image import ImageLimits
 from memeclip_core.models.catalogue import Catalogue
 from memeclip_core.models.retraining import Retrainer
 from memeclip_core.models.versions import ModelStore
-from memeclip_core.storage.backup import HubRepository, Snapshot, is_lasting
+from memeclip_core.records.job import JobKind
+from memeclip_core.storage.backup import HubRepository, is_lasting
 from memeclip_core.storage.home import Home
 from memeclip_core.storage.images import ImageStore
 from memeclip_core.storage.old_home import read_old_jobs
@@ -67,7 +68,7 @@ def build_studio(settings: Settings) -> Studio:
 
     Raises:
         TaskFileError: if a task file does not hold together.
-        ConfigError: if a task set does not exist, or two have one key.
+        ConfigError: if a task set does not exist, two have one key, or the home is on a network.
         StoreError: if the users file cannot be read, or the backup cannot be read back.
     """
     bench = Workbench(settings=settings)
@@ -94,14 +95,14 @@ def join_studio(settings: Settings, engines: Engines, retrain: RetrainConfig) ->
     )
     backup = Backup(
         people=people,
-        snapshot=Snapshot(home),
+        snapshot=open_snapshot(home),
         repository=HubRepository(settings.backup_to) if settings.backup_to else None,
         keeps=not settings.space or is_lasting(home.root),
     )
     # Before anything else looks at the home.
     backup.read_back()
-    _take_over(settings, home, database, users)
-    models = ModelStore(home, settings.checkpoints)
+    models = ModelStore(home, settings.checkpoints, database)
+    _take_over(settings, home, database, users, models)
     images = ImageStore(home)
     catalogue = Catalogue(store=models, engines=engines)
     limits = ImageLimits(max_bytes=settings.max_bytes, max_pixels=settings.max_pixels)
@@ -249,6 +250,8 @@ def _read_task_sets(settings: Settings) -> tuple[TaskSet, ...]:
 
 def _open_home(settings: Settings) -> Home:
     home = Home(settings.home.resolve())
+    if not settings.database_url:
+        home.check_disk()
     try:
         return home.create()
     except StoreError as error:
@@ -256,18 +259,21 @@ def _open_home(settings: Settings) -> Home:
         return home
 
 
-def _take_over(settings: Settings, home: Home, database: Database, users: Users | None) -> None:
+def _take_over(
+    settings: Settings, home: Home, database: Database, users: Users | None, models: ModelStore
+) -> None:
     """Take into the database what an earlier release, or a users file, kept elsewhere."""
     if settings.auth is not None:
         # A file that cannot be read is named at the start rather than at the first sign-in.
         read_users(settings.auth)
     try:
         take_over_projects(home, database)
-        Jobs(database, []).take_over(read_old_jobs(home))
         if users is not None:
             take_in_people(settings, users)
+        Jobs(database, get_args(JobKind)).recover(read_old_jobs(home))
+        models.take_over()
     except StoreError as error:
-        _log.warning("nothing can be saved: %s", error)
+        _log.warning("%s", error)
 
 
 def _open_log(log: DecisionLog) -> None:

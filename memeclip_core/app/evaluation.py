@@ -13,8 +13,6 @@ from memeclip_core.experiments.workbench import Workbench
 from memeclip_core.heads.model import HeadModel
 from memeclip_core.heads.registry import find_model_needs
 from memeclip_core.models.checkpoints import find_checkpoints, read_checkpoint
-from memeclip_core.models.versions import ModelStore
-from memeclip_core.storage.home import Home
 from memeclip_core.tasks import TaskSet
 from memeclip_core.training.encoder_facts import equip_model
 
@@ -47,7 +45,7 @@ def find_models(
             f"There is no trained model of '{tasks}' for the encoder '{settings.encoder}'. Name "
             "one with --model."
         )
-    return [_open_store(studio).read(version)]
+    return [studio._catalogue.store.read(version)]
 
 
 def evaluate_replays(
@@ -68,7 +66,7 @@ def evaluate_replays(
     """
     if version and len(studio.task_sets) > 1:
         raise InputError(ONE_SET)
-    store = _open_store(studio)
+    store = studio._catalogue.store
     for tasks in studio.task_sets:
         chosen = version or _active(studio, tasks.key)
         if not chosen:
@@ -84,7 +82,3 @@ def evaluate_replays(
 def _active(studio: Studio, task_set: str) -> str:
     active = studio.status(task_set).model
     return active.version if active else ""
-
-
-def _open_store(studio: Studio) -> ModelStore:
-    return ModelStore(Home(studio.settings.home.resolve()), studio.settings.checkpoints)

@@ -102,6 +102,7 @@ def _part_pairs(paths: Sequence[Path], columns: Sequence[str]) -> tuple[list[Pat
 def render_dataset_report(report: DatasetReport) -> str:
     """Return the report for a terminal: tables, then what is wrong, each with its n."""
     tasks = f", tasks {report.tasks}" if report.tasks else ""
+    repeated = [" = ".join(group[:3]) for group in report.repeated_names]
     parts = [
         f"{report.format}{tasks}: n = {report.rows} rows in {', '.join(report.files)}",
         render_columns(SPLIT_COLUMNS, report.splits),
@@ -114,7 +115,7 @@ def render_dataset_report(report: DatasetReport) -> str:
         *_render_failures("unreadable images", report.unreadable),
         *_render_places("rows without a text", report.missing_texts),
         *_render_missing_images(report),
-        *_render_groups("names that stand more than once", report.repeated_names),
+        *_render_places("names that stand more than once", repeated),
         *(part for found in report.duplicates for part in _render_duplicates(found)),
     ]
     return "\n\n".join(parts)
@@ -165,10 +166,6 @@ def _render_missing_images(report: DatasetReport) -> list[str]:
         none = "No image of any row is there. Rows without an image are rows with a text alone."
         return [" ".join((*counted, none))]
     return counted + _render_places("rows whose image is not there", report.missing_images)
-
-
-def _render_groups(title: str, groups: Sequence[Sequence[str]]) -> list[str]:
-    return _render_places(title, [" = ".join(group[:3]) for group in groups])
 
 
 def _render_duplicates(found: Duplicates) -> list[str]:

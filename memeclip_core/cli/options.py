@@ -38,8 +38,7 @@ ColumnsOption = Annotated[
     ),
 ]
 SeedsOption = Annotated[
-    list[int] | None,
-    typer.Option(metavar="N...", help="One training each; 0 1 2 unless given."),
+    list[int] | None, typer.Option(metavar="N...", help="One training each; 0 1 2 unless given.")
 ]
 SetOption = Annotated[
     list[str] | None,

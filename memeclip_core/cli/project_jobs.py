@@ -97,12 +97,7 @@ def export_project(
 
 @with_settings()
 def migrate(
-    settings: Settings,
-    key: Key,
-    *,
-    labels: Path,
-    map: list[str] | None = None,
-    apply: bool = False,
+    settings: Settings, key: Key, *, labels: Path, map: list[str] | None = None, apply: bool = False
 ) -> None:
     """Give a project a new label set; without --apply, show what would become of the decisions.
 

@@ -30,6 +30,7 @@ from memeclip_core.database.queries import (
     Claim,
     insert_job,
     insert_old_jobs,
+    select_counts,
     select_jobs,
     update_beat,
     update_end,
@@ -247,6 +248,15 @@ class Jobs:
             on_end(job)
         return job
 
+    def write_down(self, handle: JobHandle) -> None:
+        """Write down how a claimed job stands, and learn whether it is to end."""
+        job = handle.job
+        with self._database.write(lasting=False) as connection:
+            changed = job is not handle.written
+            if update_beat(connection, job, self._worker, time.time(), changed=changed):
+                handle.stop()
+        handle.written = job
+
     def finish(self, handle: JobHandle, state: JobState, reason: str) -> Job:
         """Close a claimed job and return it as it ended."""
         job = handle.job.end(state, reason)
@@ -296,9 +306,15 @@ class Jobs:
                 update_stop(connection, job_id)
         return self.get(job_id, subject)
 
-    def take_over(self, old: Iterable[Job]) -> None:
-        """Take over, once, the jobs that an earlier release kept in files."""
+    def counts(self, subject: str) -> dict[str, int]:
+        """Return what the newest job of a subject counted that was not interrupted, or nothing."""
+        with self._database.read() as connection:
+            return select_counts(connection, self._kinds, subject)
+
+    def recover(self, old: Iterable[Job]) -> None:
+        """Close what a kill left, and take over, once, what an earlier release kept in files."""
         with self._database.write("jobs") as connection:
+            self._close_dead(connection, select_jobs(connection, self._kinds, live=True))
             insert_old_jobs(
                 connection,
                 (job.end("interrupted", INTERRUPTED) if job.live else job for job in old),
@@ -336,18 +352,11 @@ class Jobs:
         return time.time() - claim.beat < LOST_SECONDS
 
     def _beat(self, handle: JobHandle, ended: threading.Event) -> None:
-        """Write down how a job stands, until it has ended."""
         while not ended.wait(BEAT_SECONDS):
-            job = handle.job
             try:
-                with self._database.write(lasting=False) as connection:
-                    changed = job is not handle.written
-                    if update_beat(connection, job, self._worker, time.time(), changed=changed):
-                        handle.stop()
+                self.write_down(handle)
             except StoreError as error:
-                _log.warning("%s %s could not be written down: %s", job.kind, job.id, error)
-            else:
-                handle.written = job
+                _log.warning("%s could not be written down: %s", handle.job.id, error)
 
     def _forget(self, job_id: str) -> None:
         with self._mutex:

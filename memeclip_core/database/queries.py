@@ -11,8 +11,8 @@ from memeclip_core.database.schema import fact, job
 from memeclip_core.records.job import LIVE, Job
 from memeclip_core.records.schemas import from_plain, to_plain
 
-_PLAIN: Final = ("arguments", "progress")
-_FACTS: Final = ("counts", "failures", "file", "base", "candidate", "comparison", "log")
+_PLAIN: Final = ("arguments", "progress", "counts")
+_FACTS: Final = ("failures", "file", "base", "candidate", "comparison", "log")
 """Fields of a job that stand together in one column."""
 
 
@@ -52,6 +52,14 @@ def select_jobs(
         wanted = wanted.where(job.c.state.in_(LIVE))
     wanted = wanted.order_by(job.c.started.desc(), job.c.id.desc()).limit(limit)
     return [_read(row) for row in connection.execute(wanted).mappings()]
+
+
+def select_counts(connection: Connection, kinds: Sequence[str], subject: str) -> dict[str, int]:
+    """Return what the newest job of a subject counted that was not interrupted; else nothing."""
+    wanted = select(job.c.counts).where(job.c.kind.in_(kinds), job.c.subject == subject)
+    wanted = wanted.where(job.c.state != "interrupted").order_by(job.c.started.desc()).limit(1)
+    found: dict[str, int] | None = connection.execute(wanted).scalar()
+    return found or {}
 
 
 def update_beat(

@@ -295,9 +295,13 @@ model_version = Table(
     metadata,
     _text("version", primary_key=True),
     _text("task_set"),
+    # What decides whether it can answer: no manifest is read for that.
+    _text("encoder"),
+    _text("origin"),
     Column("created", Time, nullable=False),
     # Written by a retraining, or found as a folder.
     _text("job", server_default=""),
+    Index(None, "task_set", "created"),
 )
 """The home's own models: the folder is written first, its row second."""
 
@@ -318,9 +322,10 @@ model_change = Table(
     _text("version"),
     _text("by"),
     _text("action"),
+    Index(None, "task_set", "number"),
     sqlite_autoincrement=True,
 )
-"""The history of ``active_model``: promotions, roll-backs, discards."""
+"""The history of models: added, promoted, rolled back to, discarded."""
 
 job = Table(
     "job",
@@ -335,6 +340,8 @@ job = Table(
     _text("by"),
     Column("arguments", Plain, nullable=False),
     Column("progress", Plain, nullable=False),
+    # What came of it so far, by name; asked for at every save, and so not among the facts.
+    Column("counts", Plain, nullable=False),
     # The rest of the record, by the names of its fields.
     Column("facts", Plain, nullable=False),
     _text("reason", server_default=""),

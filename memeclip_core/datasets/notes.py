@@ -70,9 +70,8 @@ def describe_unknown(parsed: Parsed) -> str:
 
 def describe_columns(parsed: Parsed) -> str:
     """Name a file's columns, if they are such."""
-    parted = (
-        f", parted by a {_SEPARATORS[parsed.separator]}" if parsed.separator in _SEPARATORS else ""
-    )
+    sign = _SEPARATORS.get(parsed.separator, "")
+    parted = f", parted by a {sign}" if sign else ""
     if not all(_NAME.fullmatch(column) for column in parsed.columns):
         return (
             f"Its first line, {len(parsed.columns)} cells{parted}, names no columns: add a header."
@@ -93,19 +92,17 @@ def leave_out_twins(parts: Sequence[Dataset]) -> tuple[list[Dataset], list[Failu
     said: list[Failure] = []
     for part in parts:
         own = [_identify(row) for row in part.rows]
-        twins = [key for keys in own for key in keys if key in seen]
+        name, twins = ", ".join(part.files), [key for keys in own for key in keys if key in seen]
         rows = tuple(
             row for row, keys in zip(part.rows, own, strict=True) if seen.keys().isdisjoint(keys)
         )
         if twins:
-            said.append(
-                Failure(
-                    filename=", ".join(part.files),
-                    reason=f"{len(own) - len(rows)} of its {len(own)} rows stand in "
-                    f"{seen[twins[0]]} too, and are not counted twice.",
-                )
+            reason = (
+                f"{len(own) - len(rows)} of its {len(own)} rows stand in {seen[twins[0]]} too, and "
+                "are not counted twice."
             )
-        seen |= {key: ", ".join(part.files) for keys in own for key in keys if key not in seen}
+            said.append(Failure(filename=name, reason=reason))
+        seen |= {key: name for keys in own for key in keys if key not in seen}
         if rows:
             kept.append(replace(part, rows=rows))
     return kept, said

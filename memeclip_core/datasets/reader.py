@@ -11,15 +11,7 @@ from memeclip_core.datasets.class_folders import read_class_folders
 from memeclip_core.datasets.formats.image_folder import EXPORT, IMAGE_FOLDER
 from memeclip_core.datasets.formats.kinds import SUFFIXES, parse_file
 from memeclip_core.datasets.formats.named_columns import GENERIC, LIST, build_generic
-from memeclip_core.datasets.formats.published import (
-    AXIOM,
-    HARMEME,
-    HATEFUL_MEMES,
-    MEMOTION,
-    PRIDEMM,
-    PROPAGANDA,
-    RESTORE,
-)
+from memeclip_core.datasets.formats.published import PUBLISHED
 from memeclip_core.datasets.formats.rows import Dataset, Format, Parsed, Row, fold_column
 from memeclip_core.datasets.notes import (
     describe_columns,
@@ -33,32 +25,11 @@ from memeclip_core.errors import DatasetError, ImageError
 from memeclip_core.records.meme import Failure
 from memeclip_core.storage.tree import is_archive, list_tree, read_file
 
-__all__ = (
-    "FORMATS",
-    "SUFFIXES",
-    "Dataset",
-    "Row",
-    "find_tasks",
-    "read_dataset",
-    "read_datasets",
-)
+__all__ = ("FORMATS", "SUFFIXES", "Dataset", "Row", "find_tasks", "read_dataset", "read_datasets")
 
-# In the order of asking: an image folder may have other formats' columns too, and HarMeme has
-# those of propaganda, and labels of its own. A list is what is none of the others.
-FORMATS: Mapping[str, Format] = {
-    item.name: item
-    for item in (
-        IMAGE_FOLDER,
-        PRIDEMM,
-        HATEFUL_MEMES,
-        HARMEME,
-        RESTORE,
-        AXIOM,
-        PROPAGANDA,
-        MEMOTION,
-        LIST,
-    )
-}
+# In the order of asking: an image folder may have other formats' columns too. A list is what is
+# none of the others.
+FORMATS: Mapping[str, Format] = {item.name: item for item in (IMAGE_FOLDER, *PUBLISHED, LIST)}
 MAX_BYTES = 2_000_000_000
 """Of one list."""
 _OTHER_LIST = (

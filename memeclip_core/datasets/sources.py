@@ -15,10 +15,9 @@ from memeclip_core.storage.tree import IMAGE_SUFFIXES, is_archive, list_tree, re
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
-    """One meme to predict.
+    """One meme to predict, by the name to call it.
 
     Attributes:
-        filename: what to call it.
         path: the image file, opened only when its turn comes.
         data: the image's bytes, where they are at hand; ``path`` is ignored then.
         text: the meme's text, or ``None`` to have it read.
@@ -32,12 +31,8 @@ class Source:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Listed:
-    """What paths give.
-
-    Attributes:
-        sources: the memes, in order.
-        failures: one for each path or row that gives nothing.
-        notes: one sentence for each list: how many of its pictures are there.
+    """What paths give: memes in order, a failure for each path or row that gives nothing, and a
+    sentence for each list on how many of its pictures are there.
     """
 
     sources: tuple[Source, ...] = ()
@@ -51,21 +46,13 @@ def is_list(path: Path) -> bool:
 
 
 def list_sources(
-    paths: Sequence[Path],
-    *,
-    columns: Mapping[str, str] | None = None,
-    images: Path | None = None,
+    paths: Sequence[Path], *, columns: Mapping[str, str] | None = None, images: Path | None = None
 ) -> Listed:
     """Turn paths into sources: a file is itself, a folder or archive its images, a list its rows.
 
-    A list is whatever ``read_dataset`` reads. An empty text beside an image is read from the
-    image. A row that names an image which is not there gives nothing: an answer from its text
-    alone would look like one about the meme.
-
-    Args:
-        paths: what is listed.
-        columns: what the columns of a list of one's own are; see ``read_column_map``.
-        images: the folder of the images that lists name; ``None`` looks below each list's folder.
+    A list is whatever ``read_dataset`` reads, with these columns and images. An empty text beside
+    an image is read from the image. A row that names an image which is not there gives nothing: an
+    answer from its text alone would look like one about the meme.
     """
     sources: list[Source] = []
     failures: list[Failure] = []
@@ -125,11 +112,6 @@ def _list_rows(dataset: Dataset) -> tuple[list[Source], list[Failure]]:
             )
             failures.append(Failure(filename=row.image_name, reason=reason))
         else:
-            sources.append(
-                Source(
-                    filename=row.image_name or row.place,
-                    path=row.image,
-                    text=given_text(row.text),
-                )
-            )
+            name, text = row.image_name or row.place, given_text(row.text)
+            sources.append(Source(filename=name, path=row.image, text=text))
     return sources, failures

@@ -16,8 +16,6 @@ from memeclip_core.evaluation.agreement import Answers
 from memeclip_core.records.quality import Method
 
 ALONE = "nobody else labelled a meme that this person labelled"
-_OTHERS: Method = "others"
-_CROWDLAB: Method = "crowdlab"
 NOBODY = "no meme was labelled by two people, so nobody can be compared"
 NO_MODEL = "there are no predictions of a model for these memes"
 NEVER_ALIKE = "no two people ever agreed, which CROWDLAB needs"
@@ -84,30 +82,25 @@ def find_consensus(answers: Answers, probabilities: np.ndarray | None) -> Consen
     labels = np.zeros(len(answers.values), np.int64)
     certainty = np.full(len(answers.values), np.nan)
     even = np.zeros(len(answers.values), bool)
-    if not len(shared.values):
-        return Consensus(
-            method="none",
-            why=NOBODY,
-            people=_judge(answers, alike, labels, even),
-            labels=labels,
-            certainty=certainty,
-        )
-    labelled = np.asarray(answers.given.any(axis=1))
-    usable, why = labelled, NO_MODEL
-    if probabilities is not None:
-        usable = labelled & ~np.isnan(probabilities).any(axis=1)
-        why = "" if (usable & answers.shared).any() else NO_MODEL
-        if not why and not np.nansum(_agree_with_others(answers.rows(usable & answers.shared))):
-            why = NEVER_ALIKE
-    quality, method = alike, _OTHERS
-    known = np.nan_to_num(alike, nan=float(np.nanmean(alike)))
-    labels[labelled], certainty[labelled], even[labelled] = _vote(answers.rows(labelled), known)
-    if probabilities is not None and not why:
-        method = _CROWDLAB
-        quality, labels[usable], certainty[usable] = _crowdlab(
-            answers.rows(usable), probabilities[usable]
-        )
-        even[usable] = False  # the model decides
+    method: Method = "none"
+    why, quality = NOBODY, alike
+    if len(shared.values):
+        method, why = "others", NO_MODEL
+        labelled = np.asarray(answers.given.any(axis=1))
+        known = np.nan_to_num(alike, nan=float(np.nanmean(alike)))
+        labels[labelled], certainty[labelled], even[labelled] = _vote(answers.rows(labelled), known)
+        if probabilities is not None:
+            usable = labelled & ~np.isnan(probabilities).any(axis=1)
+            compared = usable & answers.shared
+            if compared.any():
+                ever = np.nansum(_agree_with_others(answers.rows(compared)))
+                why = "" if ever else NEVER_ALIKE
+            if not why:
+                method = "crowdlab"
+                quality, labels[usable], certainty[usable] = _crowdlab(
+                    answers.rows(usable), probabilities[usable]
+                )
+                even[usable] = False  # the model decides
     return Consensus(
         method=method,
         why=why,

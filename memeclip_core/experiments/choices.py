@@ -74,12 +74,7 @@ class Grid:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Study:
-    """A head on a dataset, of which parts or settings are varied.
-
-    Attributes:
-        files, deal, grid: the rows, how they are dealt, and where the results are kept.
-        head, overrides: see ``read_recipe``.
-    """
+    """A head (see ``read_recipe``) on a dataset, of which parts or settings are varied."""
 
     files: DatasetFiles
     deal: Deal

@@ -54,8 +54,7 @@ class AlignReport:
     Attributes:
         train, val, test: how many pictures each part had; no picture is in two of them.
         val_recall: text-to-image recall@10 on the part that chose the epoch.
-        recall: k → text-to-image recall@k on the test part, every caption a query.
-        queries: how many captions that were.
+        recall: k → text-to-image recall@k on the test part, every one of ``queries`` captions.
     """
 
     train: int

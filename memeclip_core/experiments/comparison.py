@@ -8,12 +8,7 @@ from dataclasses import asdict, replace
 from typing import Any
 
 from memeclip_core.errors import InputError
-from memeclip_core.evaluation.paired import (
-    Scored,
-    compare_scores,
-    compute_mcnemar,
-    correct_holm,
-)
+from memeclip_core.evaluation.paired import Scored, compare_scores, compute_mcnemar, correct_holm
 from memeclip_core.experiments.choices import DatasetFiles
 from memeclip_core.experiments.evaluation import Judged, judge_models, name_family
 from memeclip_core.experiments.outcomes import Outcome
@@ -47,11 +42,7 @@ def compare_files(
     judged = judge_models(bench, every, files, split=split, title="encoding")
     seeds = len(sides[0])
     fresh = bench.begin(
-        "comparison",
-        first=names[0],
-        second=", ".join(names[1:]),
-        dataset=files.names,
-        split=split,
+        "comparison", first=names[0], second=", ".join(names[1:]), dataset=files.names, split=split
     )
     return pair_models(fresh, *(judged[i : i + seeds] for i in range(0, len(judged), seeds)))
 

@@ -34,13 +34,9 @@ OpenMaterial = Callable[[], Material]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Point:
-    """One training of a grid.
+    """One training of a grid: what distinguishes it, how to train, and with which seed.
 
-    Attributes:
-        axes: what distinguishes it.
-        recipe: how to train.
-        seed: of the training.
-        material: encodes and deals its dataset; points of one dataset share one opener.
+    ``material`` encodes and deals its dataset; points of one dataset share one opener.
     """
 
     axes: dict[str, str]

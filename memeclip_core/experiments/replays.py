@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from memeclip_core.encoders.features import SEQUENCES, Features, Tokens, stack_features
+from memeclip_core.encoders.features import SEQUENCES, Tokens, stack_features
 from memeclip_core.experiments.material import DEAL_SEED, Material
 from memeclip_core.memes.near_duplicates import key_memes
 from memeclip_core.memes.splits import SKETCH
@@ -68,7 +68,10 @@ def record_rest(material: Material, replay: Replay) -> Learnt | None:
 def count_bytes(rows: LabelledRows) -> np.ndarray:
     """Return how many bytes each of N rows takes in a replay file: int64 (N,)."""
     features = rows.features
-    fixed = ID_BYTES + _vector_bytes(features)
+    # A modality that no row has is left out of the file.
+    image = features.image.shape[1] if features.has_image.any() else 0
+    text = features.text.shape[1] if features.has_text.any() else 0
+    fixed = ID_BYTES + 2 * (image + text)
     fixed += sum(8 if own.ndim == 1 else own.shape[1] for own in rows.labels.values())
     sizes = np.full(len(rows), fixed, np.int64)
     for name in SEQUENCES:
@@ -77,10 +80,3 @@ def count_bytes(rows: LabelledRows) -> np.ndarray:
             each = tokens.values.dtype.itemsize * int(np.prod(tokens.values.shape[2:]))
             sizes += each * tokens.mask.sum(axis=1) + 4
     return sizes
-
-
-def _vector_bytes(features: Features) -> int:
-    """A modality that no row has is left out of the file."""
-    image = features.image.shape[1] if features.has_image.any() else 0
-    text = features.text.shape[1] if features.has_text.any() else 0
-    return 2 * (image + text)

@@ -40,11 +40,6 @@ class Cell:
         """How many rows were measured."""
         return self.metrics[0].n if self.metrics else 0
 
-    @property
-    def key(self) -> tuple[object, ...]:
-        """What no two cells of a file have in common."""
-        return (tuple(self.axes.items()), self.task, self.seed)
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Results:

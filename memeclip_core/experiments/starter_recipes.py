@@ -47,12 +47,7 @@ training rows, or its validation rows, favoured."""
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StarterRecipe:
-    """What a starter is made from.
-
-    Attributes:
-        task_set, recipe: what to train on, and how.
-        notes: sentences for people.
-    """
+    """What a starter is made from: on what to train, and how, and sentences for people."""
 
     task_set: str
     recipe: Recipe

@@ -14,12 +14,7 @@ from typing import Any
 from memeclip_core.errors import CheckpointError
 from memeclip_core.experiments.choices import DatasetFiles, Deal
 from memeclip_core.experiments.material import Material, Part, read_material
-from memeclip_core.experiments.outcomes import (
-    Outcome,
-    pool_outcomes,
-    report_outcome,
-    score_outcome,
-)
+from memeclip_core.experiments.outcomes import Outcome, pool_outcomes, report_outcome, score_outcome
 from memeclip_core.experiments.overrides import read_recipe
 from memeclip_core.experiments.replays import keep_replay, record_rest
 from memeclip_core.experiments.results import Cell, Results, now, read_results, write_results
@@ -186,11 +181,9 @@ def train_seed(
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Trial:
-    """What one seed came to.
+    """What one seed came to: outcomes by task key, over all judged rows.
 
-    Attributes:
-        model: trained on the published split; ``None`` where folds were judged.
-        outcomes: by task key, over all judged rows.
+    The model was trained on the published split; ``None`` where folds were judged.
     """
 
     model: HeadModel | None

@@ -18,14 +18,8 @@ from memeclip_core.encoders.base import Encoder
 from memeclip_core.encoders.cache import FeatureCache
 from memeclip_core.encoders.captioner import Captioner
 from memeclip_core.encoders.features import VECTORS, Needs
-from memeclip_core.encoders.registry import (
-    ENCODERS as ENCODERS,
-)
-from memeclip_core.encoders.registry import (
-    build_captioner,
-    build_encoder,
-    resolve_device,
-)
+from memeclip_core.encoders.registry import ENCODERS as ENCODERS
+from memeclip_core.encoders.registry import build_captioner, build_encoder, resolve_device
 from memeclip_core.errors import InputError
 from memeclip_core.experiments.choices import DatasetFiles
 from memeclip_core.experiments.results import Results, ResultsKind, now

@@ -131,7 +131,7 @@ def _rebuild_head(
         temperature=facts["temperature"],
         # Models of the time before lines have none.
         lines=tuple((slope, offset) for slope, offset in facts.get("lines", ())),
-        metrics=tuple(from_plain(Metric, metric) for metric in facts["metrics"]),
+        metrics=from_plain(tuple[Metric, ...], facts["metrics"]),
     )
 
 

@@ -12,7 +12,6 @@ import logging
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
 from functools import cached_property
 from typing import Any, Literal
 
@@ -31,7 +30,7 @@ from memeclip_core.inference.loaded_model import (
 from memeclip_core.memory import Memory
 from memeclip_core.models.replay import TRAIN, VAL
 from memeclip_core.models.versions import Listing, ModelStore
-from memeclip_core.records.model import CLEAR, Metric, ModelInfo
+from memeclip_core.records.model import CLEAR, ModelInfo
 from memeclip_core.records.schemas import from_plain
 from memeclip_core.tasks import TaskSet
 from memeclip_core.training.encoder_facts import equip_model
@@ -45,43 +44,61 @@ _log = logging.getLogger("memeclip")
 class TaskSetModels:
     """The models of one task set that fit the encoder, at one moment.
 
+    Manifests are read when they are asked for, and once.
+
     Attributes:
-        listing, encoders: what was looked at: the disk, and the encoder's names.
+        listing, encoders: what was looked at: the models, and the encoder's names.
         version: the one that answers, or "".
-        fitting: their manifests by version.
+        newest: the newest one that was never promoted and awaits that or a discard, or "".
         roll_back_reason: why a roll-back would be refused, or "".
+        read: gives a version's manifest.
     """
 
     listing: Listing
     encoders: tuple[str, ...]
     version: str
-    fitting: dict[str, dict[str, Any]]
+    newest: str
     roll_back_reason: str
+    read: Callable[[str], dict[str, Any]]
 
     @cached_property
     def models(self) -> tuple[ModelInfo, ...]:
-        """The active one first, then the newest."""
-        promoted = {c.version for c in self.listing.history if c.action != "discard"}
-        infos = [_describe(m, _state(m, self.version, promoted)) for m in self.fitting.values()]
+        """The active one first, then the newest; those with a damaged manifest are left out."""
+        infos = []
+        for version, row in self.listing.rows.items():
+            if row.encoder in self.encoders:
+                try:
+                    infos.append(self._describe(version))
+                except CheckpointError as error:
+                    _log.warning("%s", error)
         infos.sort(key=lambda info: info.created, reverse=True)
         return tuple(sorted(infos, key=lambda info: info.state != "active"))
 
-    @property
+    @cached_property
     def active(self) -> ModelInfo | None:
         """What is known of the model that answers."""
-        return next((info for info in self.models if info.version == self.version), None)
+        return self._describe(self.version) if self.version else None
 
-    @property
+    @cached_property
     def candidate(self) -> ModelInfo | None:
         """The newest model that awaits promote or discard."""
-        return next((info for info in self.models if info.state == "candidate"), None)
+        return self._describe(self.newest) if self.newest else None
 
     @property
     def notes(self) -> tuple[str, ...]:
         """What people should know about the answers."""
+        trouble = (self.listing.trouble,) if self.listing.trouble else ()
         if not self.version:
-            return (zero_shot_note(self.encoders[0]),)
-        return tuple(str(note) for note in self.fitting[self.version].get("notes", ()))
+            return (zero_shot_note(self.encoders[0]), *trouble)
+        return (*map(str, self.read(self.version).get("notes", ())), *trouble)
+
+    def _describe(self, version: str) -> ModelInfo:
+        state: State = "retired"
+        if version == self.version:
+            state = "active"
+        elif version in list_unseen(self.listing):
+            state = "candidate"
+        return _describe(self.read(version), state)
 
 
 class Catalogue:
@@ -92,7 +109,7 @@ class Catalogue:
     """
 
     def __init__(self, *, store: ModelStore, engines: Engines) -> None:
-        self._store = store
+        self.store = store
         self._engines = engines
         self._models: Memory[str, HeadModel] = Memory(8)
         self._loaded: Memory[str, LoadedModel] = Memory(8)
@@ -159,7 +176,7 @@ class Catalogue:
             with self._loading:
                 model = self._models.get(version)
                 if model is None:
-                    model = self._store.read(version)
+                    model = self.store.read(version)
                     equip_model(model, encoder)
                     self._models.put(version, model)
         return model
@@ -172,7 +189,7 @@ class Catalogue:
             found = self._backgrounds.get(key)
             if found is None:
                 try:
-                    replay = self._store.read_replay(version)
+                    replay = self.store.read_replay(version)
                 except CheckpointError:
                     found = NOTHING
                 else:
@@ -187,12 +204,11 @@ class Catalogue:
 
         Raises:
             CheckpointError: if the active model is gone.
-            StoreError: if the pointer is damaged.
         """
-        listing, names = self._store.look(), self._engines.encoder_names
+        listing, names = self.store.look(task_set), self._engines.encoder_names
         view = self._views.get(task_set)
         if view is None or view.listing is not listing or view.encoders != names:
-            view = self._view(task_set, listing, names)
+            view = self._view(listing, names)
             self._views[task_set] = view
         before = self._answering.get(task_set, view.version)
         self._answering[task_set] = view.version
@@ -205,29 +221,27 @@ class Catalogue:
                     _log.exception("telling of the new model of %s failed", task_set)
         return view
 
-    def _view(self, task_set: str, listing: Listing, names: tuple[str, ...]) -> TaskSetModels:
-        fitting = {
-            str(manifest.get("version")): manifest
-            for manifest in listing.manifests.values()
-            # By name, since the fingerprint takes loading; ``load`` checks that too.
-            if manifest.get("task_set") == task_set and _encoder(manifest) in names
-        }
-        chosen = listing.active.get(task_set, "")
-        if chosen and chosen not in fitting and not self._store.exists(chosen):
+    def _view(self, listing: Listing, names: tuple[str, ...]) -> TaskSetModels:
+        # By name, since the fingerprint takes loading; ``load`` checks that too.
+        fitting = [version for version, row in listing.rows.items() if row.encoder in names]
+        chosen = listing.active
+        if chosen and chosen not in listing.rows and not self.store.exists(chosen):
             raise CheckpointError(
                 f"The active model '{chosen}' is gone. Roll back, or promote another: "
                 "python -m memeclip_core models roll-back"
             )
         if chosen not in fitting:
-            starters = [version for version, m in fitting.items() if m.get("origin") == "starter"]
-            chosen = starters[0] if starters else ""
+            origins = {version: listing.rows[version].origin for version in fitting}
+            chosen = min((v for v, origin in origins.items() if origin == "starter"), default="")
+        unseen = list_unseen(listing)
         reason = "There is nothing to roll back to: no model answered before this one."
         return TaskSetModels(
             listing=listing,
             encoders=names,
             version=chosen,
-            fitting=fitting,
-            roll_back_reason="" if self._store.can_roll_back(task_set) else reason,
+            newest=next((v for v in fitting if v in unseen and v != chosen), ""),
+            roll_back_reason="" if self.store.can_roll_back(listing) else reason,
+            read=self.store.manifest,
         )
 
     def active_version(self, task_set: str) -> str:
@@ -240,7 +254,10 @@ class Catalogue:
 
     def manifest(self, version: str) -> dict[str, Any]:
         """Return a model's manifest; an empty one if there is none of this version."""
-        return next((m for m in self._store.list() if m.get("version") == version), {})
+        try:
+            return self.store.manifest(version)
+        except CheckpointError:
+            return {}
 
     def promote(self, version: str, *, by: str, although_worse: bool = False) -> ModelInfo:
         """Let a model answer from now on; one that is clearly worse only if that is meant."""
@@ -259,19 +276,19 @@ class Catalogue:
         self._models.forget(version)
         if manifest:
             self._note(str(manifest.get("task_set", "")))
-        model = self._store.promote(version, by=by)
+        model = self.store.promote(version, by=by)
         return self._info(model.task_set, version)
 
     def discard(self, version: str, *, by: str) -> None:
         """Delete a retrained model that is not active."""
         task_set = str(self.manifest(version).get("task_set", ""))
-        self._store.delete(version, task_set=task_set, by=by)
+        self.store.delete(version, task_set=task_set, by=by)
         self._models.forget(version)
 
     def roll_back(self, task_set: str, *, by: str) -> ModelInfo:
         """Let the model that answered before answer again."""
         self._note(task_set)
-        self._store.roll_back(task_set, by=by)
+        self.store.roll_back(task_set, by=by)
         return self._info(task_set, self.active_version(task_set))
 
     def _note(self, task_set: str) -> None:
@@ -290,13 +307,10 @@ class Catalogue:
         )
 
 
-def _state(manifest: dict[str, Any], active: str, promoted: set[str]) -> State:
-    version = manifest.get("version")
-    if version == active:
-        return "active"
-    if manifest.get("origin") == "retrained" and version not in promoted:
-        return "candidate"
-    return "retired"
+def list_unseen(listing: Listing) -> set[str]:
+    """Return the retrained models that nobody ever let answer."""
+    promoted = {c.version for c in listing.history if c.action in ("promote", "roll-back")}
+    return {v for v, row in listing.rows.items() if row.origin == "retrained"} - promoted
 
 
 def _encoder(manifest: dict[str, Any]) -> str:
@@ -310,23 +324,15 @@ def _describe(manifest: dict[str, Any], state: State) -> ModelInfo:
         CheckpointError: if the manifest lacks something.
     """
     try:
-        metrics: dict[str, tuple[Metric, ...]] = {
-            task: tuple(from_plain(Metric, metric) for metric in facts["metrics"])
-            for task, facts in manifest["tasks"].items()
+        own = {
+            "state": state,
+            "encoder": _encoder(manifest),
+            "head": manifest["head"]["name"],
+            "metrics": {task: facts["metrics"] for task, facts in manifest["tasks"].items()},
+            "facts": _facts(manifest),
+            "worse": _worse(manifest),
         }
-        return ModelInfo(
-            version=manifest["version"],
-            task_set=manifest["task_set"],
-            origin=manifest["origin"],
-            state=state,
-            encoder=_encoder(manifest),
-            head=manifest["head"]["name"],
-            reads=manifest["reads"],
-            created=datetime.fromisoformat(manifest["created"]),
-            metrics=metrics,
-            facts=_facts(manifest),
-            worse=_worse(manifest),
-        )
+        return from_plain(ModelInfo, manifest | own)
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise CheckpointError(
             f"The manifest of '{manifest.get('version')}' is incomplete ({error!r})."

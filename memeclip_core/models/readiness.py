@@ -156,7 +156,7 @@ class Readiness:
         self, tasks: TaskSet, gathered: CorrectedMemes, models: TaskSetModels
     ) -> RetrainFacts:
         # The newest model that corrections went into.
-        newest = models.candidate.version if models.candidate else models.version
+        newest = models.newest or models.version
         new = len(gathered.digests() ^ self._read_learnt(newest).digests)
         dealt = self._deal(tasks.key, gathered, models.version) if newest else None
         return RetrainFacts(

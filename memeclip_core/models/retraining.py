@@ -10,7 +10,6 @@ from typing import Final
 
 from memeclip_core.database.jobs import JobHandle, Jobs
 from memeclip_core.encoders.features import Features
-from memeclip_core.errors import StoreError
 from memeclip_core.heads.model import HeadModel, check_captioner
 from memeclip_core.heads.registry import find_model_needs
 from memeclip_core.inference.engines import Engines
@@ -86,10 +85,8 @@ class Retrainer:
 
     def facts(self, tasks: TaskSet, models: TaskSetModels) -> RetrainFacts:
         """Return what is new, and why retraining would be refused now, or ""."""
-        try:
-            running = next(iter(self.jobs.live()), None)
-        except StoreError:  # predicting goes on without the database; a start says what is wrong
-            running = None
+        # Without the database predicting goes on, and a start says what is wrong.
+        running = None if models.listing.trouble else next(iter(self.jobs.live()), None)
         return self._readiness.facts(tasks, models, running)
 
     def start(self, who: Person, tasks: TaskSet, *, ties: bool = False) -> Job:
@@ -139,7 +136,11 @@ class Retrainer:
             if facts.reason and not (ties and facts.tied and models.version):
                 self.jobs.finish(handle, "refused", facts.reason)
             else:
-                handle.change(base=models.version, candidate=self._next_version(tasks.key))
+                prefix = name_version(tasks.key, self._engines.encoder_name)
+                candidate = self._models.next_version(prefix)
+                handle.change(base=models.version, candidate=candidate)
+                # From here on it is counted anew what is decided.
+                self.jobs.write_down(handle)
         except BaseException as error:
             self.jobs.finish(handle, "failed", str(error))
             raise
@@ -226,17 +227,6 @@ class Retrainer:
         counts = self._decisions.count_decisions(task_set)
         each = {OF_PROJECT.format(key): n for key, n in counts.items() if key}
         return {DECISIONS: sum(counts.values()), **each}
-
-    def _next_version(self, task_set: str) -> str:
-        """Count up past every version that was ever handed out; one retraining runs at a time."""
-        prefix = name_version(task_set, self._engines.encoder_name)
-        listing = self._models.look()
-        used = [str(manifest.get("version")) for manifest in listing.manifests.values()]
-        used += [change.version for change in listing.history]
-        used += [job.candidate for job in self.jobs.list()]
-        ends = [version.removeprefix(prefix) for version in used if version.startswith(prefix)]
-        numbers = [int(end) for end in ends if end.isdecimal()]
-        return f"{prefix}{max(numbers, default=0) + 1}"
 
 
 def name_version(task_set: str, encoder: str) -> str:

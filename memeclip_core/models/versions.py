@@ -1,23 +1,26 @@
 """Which models there are, and the one pointer that says which of them answers.
 
-Invariants: the pointer is read, changed and replaced in one piece under the home's lock "active",
-which also guards the deletion of models: other processes do the same. Reading takes no lock, since
-a folder appears under its name only when it is whole. What is remembered is replaced, never
-changed, so any thread may look at it.
+Invariants: a folder appears under its name only when it is whole, and gets its row afterwards; one
+that was left without a row, or was put there by hand, gets it at the next look. A model is deleted
+within the transaction that forgets it, the folder first. The pointer is read, changed and written
+in one transaction, and every change adds to the history, so that its last number says whether
+anything is new. What is remembered is replaced, never changed, so any thread may look at it.
 """
 
 from __future__ import annotations
 
-import json
 import logging
+import time
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from memeclip_core.database.engine import Database
 from memeclip_core.errors import CheckpointError, StoreError
 from memeclip_core.heads.model import HeadModel
+from memeclip_core.models import queries
 from memeclip_core.models.checkpoints import (
     MANIFEST,
     delete_checkpoint,
@@ -28,93 +31,126 @@ from memeclip_core.models.checkpoints import (
     write_checkpoint,
 )
 from memeclip_core.models.learnt import Learnt
+from memeclip_core.models.queries import Change, ModelRow
 from memeclip_core.models.replay import Replay
-from memeclip_core.storage.files import atomic_write, load_json, locked, store_error
+from memeclip_core.records.clock import utc_now
+from memeclip_core.records.schemas import from_plain
 from memeclip_core.storage.home import Home, check_name
+from memeclip_core.storage.old_home import read_old_pointer
 
-SCHEMA = 1
 STARTER = ""
 """Stands in the pointer's history for "no model was chosen, so the starter answers"."""
 
-Identity = tuple[int, int, int]
-"""Of a file: its inode, size and time of change."""
+SETTLED = 2.0
+"""Seconds after which a folder's time of change tells any later change from it."""
+
+RETRY_SECONDS = 5.0
+"""How long a database that could not be used is let be: asking it may take long."""
 
 _log = logging.getLogger("memeclip")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Change:
-    """One line of the pointer's history; ``action`` is promote, roll-back or discard."""
-
-    time: str
-    task_set: str
-    version: str
-    by: str
-    action: str
-
-
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Listing:
-    """What lies on the disk at one moment; nobody may change it.
+    """The models of one task set at one moment; nobody may change it.
 
     Attributes:
-        manifests: those of all models that have a readable one, by version.
-        active: the chosen version by task set.
-        history: the pointer's, oldest first.
+        at: what differs at another moment.
+        rows: the models whose folders are there, by version: starters, then the newest first.
+        active: the version that was chosen, or "".
+        history: what was done with them, oldest first.
+        trouble: why it may not be so any more, or only the starters are known; or "".
     """
 
-    manifests: Mapping[str, dict[str, Any]]
-    active: Mapping[str, str]
+    at: object
+    rows: Mapping[str, ModelRow]
+    active: str
     history: tuple[Change, ...]
+    trouble: str = ""
+
+
+class _Folder:
+    """The names of the folders in a folder, listed again only when it has changed."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self._stamp: tuple[int, int] | None = None
+        self._known: tuple[object, tuple[str, ...]] = (None, ())
+
+    def look(self) -> tuple[object, tuple[str, ...]]:
+        """Return what differs once it has changed, and the names."""
+        try:
+            facts = self.root.stat()
+            stamp = facts.st_ino, facts.st_mtime_ns
+            if stamp != self._stamp:
+                names = (path.name for path in self.root.iterdir() if path.name[0] != ".")
+                self._known = (stamp, tuple(sorted(names)))
+                self._stamp = stamp if time.time() - facts.st_mtime > SETTLED else None
+        except OSError:
+            return None, ()
+        return self._known
 
 
 class ModelStore:
     """Starters, which are read only, and the retrained models of one home."""
 
-    def __init__(self, home: Home, checkpoints: Path) -> None:
+    def __init__(self, home: Home, checkpoints: Path, database: Database) -> None:
         self._home = home
-        self._roots = (checkpoints, home.models)
-        self._pointer = home.active
-        self._manifests: dict[Path, tuple[Identity, dict[str, Any]]] = {}
-        self._known: tuple[object, Listing] | None = None
+        self._database = database
+        self._shipped = _Folder(checkpoints)
+        self._own = _Folder(home.models)
+        self._starters: tuple[object, dict[str, ModelRow]] = (None, {})
+        self._adopted: object = None
+        self._trouble: tuple[float, str] = (0.0, "")
+        self._manifests: dict[Path, tuple[object, dict[str, Any]]] = {}
+        self._known: dict[str, Listing] = {}
 
-    def look(self) -> Listing:
-        """Return what there is; the same object as long as all files are the same ones.
+    def look(self, task_set: str) -> Listing:
+        """Return the models of a task set; the same object as long as nothing is new.
+
+        While the database cannot be used, they are those of before; the starters, if it never
+        could.
+        """
+        known, (until, trouble) = self._known.get(task_set), self._trouble
+        if time.monotonic() >= until:
+            try:
+                known, trouble = self._read(task_set, known), ""
+            except StoreError as error:
+                trouble = str(error)
+                self._trouble = (time.monotonic() + RETRY_SECONDS, trouble)
+                _log.warning("which model answers is not known: %s", error)
+        if known is None:
+            known = Listing(at=None, rows=self._of(task_set), active=STARTER, history=())
+        if trouble and known.trouble != trouble:
+            known = replace(known, at=None, trouble=trouble)
+        self._known[task_set] = known
+        return known
+
+    def _read(self, task_set: str, known: Listing | None) -> Listing:
+        """Return what is known where nothing is new, or else read it."""
+        shipped, own = self._shipped.look(), self._own.look()
+        if self._adopted != own:
+            self._adopt(own[1])
+            self._adopted = own
+        with self._database.read() as connection:
+            at = (shipped, own, queries.select_revision(connection))
+            if known is not None and known.at == at:
+                return known
+            rows = queries.select_models(connection, task_set)
+            return Listing(
+                at=at,
+                rows=self._of(task_set) | {r.version: r for r in rows if r.version in own[1]},
+                active=queries.select_active(connection, task_set),
+                history=queries.select_history(connection, task_set),
+            )
+
+    def manifest(self, version: str) -> dict[str, Any]:
+        """Return a model's manifest, read once as long as it is the same file.
 
         Raises:
-            StoreError: if the pointer is damaged.
+            CheckpointError: if there is no such model, or its manifest is damaged.
         """
-        paths = self._find_manifests()
-        files = _identify(self._pointer), paths, [_identify(path) for path in paths]
-        if self._known is None or self._known[0] != files:
-            pointer = self._read()
-            listing = Listing(
-                manifests=self._read_manifests(paths),
-                active=pointer["active"],
-                history=tuple(Change(**c) for c in pointer["history"] if isinstance(c, dict)),
-            )
-            if len(listing.manifests) < len({path.parent.name for path in paths}):
-                return listing  # What could not be read may be read the next time.
-            self._known = (files, listing)
-        return self._known[1]
-
-    def list(self) -> tuple[dict[str, Any], ...]:
-        """Return the manifests of ``look``, whether or not the pointer can be read."""
-        return tuple(self._read_manifests(self._find_manifests()).values())
-
-    def _find_manifests(self) -> tuple[Path, ...]:
-        found = [path for root in self._roots for path in sorted(root.glob(f"*/{MANIFEST}"))]
-        return tuple([path for path in found if not path.parent.name.startswith(".")])
-
-    def _read_manifests(self, paths: Sequence[Path]) -> dict[str, dict[str, Any]]:
-        """Read manifests by version; each once, as long as its file is the same one."""
-        found = {}
-        for path in paths:
-            try:
-                found[path.parent.name] = self._read_manifest(path)
-            except CheckpointError as error:
-                _log.warning("%s", error)
-        return {version: found[version] for version in sorted(found)}
+        return self._read_manifest(self._folder(version))
 
     def exists(self, version: str) -> bool:
         """Say whether there is a folder of this name."""
@@ -138,8 +174,10 @@ class ModelStore:
 
     def write(self, model: HeadModel, learnt: Learnt | None = None) -> None:
         """Add a retrained model; see ``write_checkpoint``."""
-        folder = self._home.models / check_name(model.version, "model")
-        write_checkpoint(folder, model, learnt=learnt)
+        write_checkpoint(
+            self._home.models / check_name(model.version, "model"), model, learnt=learnt
+        )
+        self._adopt([model.version])
 
     def delete(self, version: str, *, task_set: str, by: str) -> None:
         """Delete a retrained model.
@@ -148,15 +186,15 @@ class ModelStore:
             StoreError: if it is active, a starter, or cannot be deleted.
             CheckpointError: if there is none.
         """
-        with locked(self._home.lock("active")):
+        with self._database.write("models") as connection:
             folder = self._folder(version)
             if folder.parent != self._home.models:
                 raise StoreError(f"'{version}' is a starter, and starters cannot be discarded.")
-            pointer = self._read()
-            if version in pointer["active"].values():
+            if queries.is_active(connection, version):
                 raise StoreError(f"'{version}' is active. Promote another or roll back first.")
             delete_checkpoint(folder)
-            self._write(pointer, pointer["active"], task_set, version, by, "discard")
+            queries.delete_model(connection, version)
+            queries.insert_change(connection, _change(task_set, version, by, "discard"))
 
     def promote(self, version: str, *, by: str) -> HeadModel:
         """Point at a model, once it has been read in full; return it.
@@ -165,11 +203,11 @@ class ModelStore:
             CheckpointError: if it is missing or damaged; the pointer is as it was.
             StoreError: if the pointer cannot be written.
         """
-        with locked(self._home.lock("active")):
-            model = self.read(version)
-            pointer = self._read()
-            active = {**pointer["active"], model.task_set: version}
-            self._write(pointer, active, model.task_set, version, by, "promote")
+        model = self.read(version)
+        with self._database.write("models") as connection:
+            self._folder(version)  # nobody has deleted it meanwhile
+            queries.write_active(connection, model.task_set, version)
+            queries.insert_change(connection, _change(model.task_set, version, by, "promote"))
         return model
 
     def roll_back(self, task_set: str, *, by: str) -> str:
@@ -180,33 +218,96 @@ class ModelStore:
         Raises:
             StoreError: if there is no earlier model, or the pointer cannot be written.
         """
-        with locked(self._home.lock("active")):
-            pointer = self._read()
-            steps = _steps(Change(**item) for item in pointer["history"] if isinstance(item, dict))
-            earlier = self._last_usable(steps.get(task_set, [])[:-1])
-            if earlier is None:
-                raise StoreError(
-                    "There is nothing to roll back to: no model answered before this one."
-                )
-            active = dict(pointer["active"])
-            active.pop(task_set, None)
-            if earlier != STARTER:
-                active[task_set] = earlier
-            self._write(pointer, active, task_set, earlier, by, "roll-back")
+        with self._database.read() as connection:
+            history = queries.select_history(connection, task_set)
+        earlier = self._last_usable(_steps(history)[:-1])
+        if earlier is None:
+            raise StoreError("There is nothing to roll back to: no model answered before this one.")
+        with self._database.write("models") as connection:
+            if queries.select_history(connection, task_set) != history:
+                raise StoreError("Somebody else has just chosen a model. Look, and try again.")
+            queries.write_active(connection, task_set, earlier)
+            queries.insert_change(connection, _change(task_set, earlier, by, "roll-back"))
         return earlier
 
-    def can_roll_back(self, task_set: str) -> bool:
+    def can_roll_back(self, listing: Listing) -> bool:
         """Say whether a model that answered before is still there; reads no weights."""
-        earlier = _steps(self.look().history).get(task_set, [])[:-1]
+        earlier = _steps(listing.history)[:-1]
         return any(version == STARTER or self.exists(version) for version in earlier)
 
-    def _read_manifest(self, path: Path) -> dict[str, Any]:
-        identity = _identify(path)
-        if identity is None:
-            return read_manifest(path.parent)
+    def next_version(self, prefix: str) -> str:
+        """Count up past every version of this beginning that was ever handed out."""
+        with self._database.read() as connection:
+            used = queries.select_used(connection, prefix)
+        used |= {*self._own.look()[1], *self._shipped.look()[1]}
+        ends = [version.removeprefix(prefix) for version in used if version.startswith(prefix)]
+        return f"{prefix}{max((int(end) for end in ends if end.isdecimal()), default=0) + 1}"
+
+    def take_over(self) -> None:
+        """Take over, once, the pointer that an earlier release kept in a file.
+
+        Raises:
+            StoreError: if that file is damaged, or the database cannot be used.
+        """
+        with self._database.read() as connection:
+            if queries.has_old_pointer(connection):
+                return
+        active, history = read_old_pointer(self._home)
+        with self._database.write("models") as connection:
+            if not queries.has_old_pointer(connection):
+                changes = [from_plain(Change, line) for line in history]
+                queries.insert_old_pointer(connection, active, changes)
+
+    def _of(self, task_set: str) -> dict[str, ModelRow]:
+        """Return the starters of a task set."""
+        shipped = self._shipped.look()
+        if self._starters[0] != shipped:
+            self._starters = shipped, self._describe(self._shipped.root, shipped[1])
+        return {v: row for v, row in self._starters[1].items() if row.task_set == task_set}
+
+    def _adopt(self, names: Sequence[str]) -> None:
+        """Give the folders among the home's own models their rows."""
+        with self._database.read() as connection:
+            known = queries.select_versions(connection)
+        rows = self._describe(self._own.root, [name for name in names if name not in known])
+        if rows:
+            with self._database.write("models") as connection:
+                for row in rows.values():
+                    added = _change(row.task_set, row.version, "", "add")
+                    queries.insert_models(connection, [row], added)
+
+    def _describe(self, root: Path, names: Iterable[str]) -> dict[str, ModelRow]:
+        """Read the manifests of folders; what has none is no model, and a damaged one is named."""
+        found = {}
+        for name in names:
+            if not (root / name / MANIFEST).is_file():
+                continue
+            try:
+                manifest = self._read_manifest(root / name)
+                found[name] = ModelRow(
+                    version=name,
+                    task_set=str(manifest.get("task_set")),
+                    encoder=str((manifest.get("encoder") or {}).get("name", "")),
+                    origin=str(manifest.get("origin")),
+                    created=datetime.fromisoformat(manifest["created"]),
+                    job=str((manifest.get("data") or {}).get("job", "")),
+                )
+            except CheckpointError as error:
+                _log.warning("%s", error)
+            except (KeyError, TypeError, ValueError, AttributeError) as error:
+                _log.warning("the manifest of %s is of no use: %r", name, error)
+        return found
+
+    def _read_manifest(self, folder: Path) -> dict[str, Any]:
+        path = folder / MANIFEST
+        try:
+            facts = path.stat()
+        except OSError:
+            return read_manifest(folder)  # says what is wrong
+        identity = facts.st_ino, facts.st_size, facts.st_mtime_ns
         known = self._manifests.get(path)
         if known is None or known[0] != identity:
-            known = self._manifests[path] = (identity, read_manifest(path.parent))
+            known = self._manifests[path] = (identity, read_manifest(folder))
             # Older models have thousands of digests there, which ``read_learnt`` reads.
             data = known[1].get("data")
             if isinstance(data, dict):
@@ -228,7 +329,8 @@ class ModelStore:
     def _folder(self, version: str) -> Path:
         folder = self._find(version)
         if folder is None:
-            known = ", ".join(manifest["version"] for manifest in self.list()) or "none"
+            names = sorted({*self._shipped.look()[1], *self._own.look()[1]})
+            known = ", ".join(name for name in names if self.exists(name)) or "none"
             raise CheckpointError(f"There is no model '{version[:80]}'. Known: {known}.")
         return folder
 
@@ -237,69 +339,21 @@ class ModelStore:
             check_name(version, "model")
         except StoreError:
             return None
-        roots = reversed(self._roots)
-        return next((root / version for root in roots if (root / version).is_dir()), None)
-
-    def _read(self) -> dict[str, Any]:
-        path = self._pointer
-        try:
-            pointer = load_json(path.read_bytes())
-        except (FileNotFoundError, NotADirectoryError):
-            return {"schema": SCHEMA, "active": {}, "history": []}
-        except OSError as error:
-            raise store_error("read", path, error) from None
-        except ValueError:
-            pointer = None
-        if (
-            not isinstance(pointer, dict)
-            or pointer.get("schema") != SCHEMA
-            or not isinstance(pointer.get("active"), dict)
-            or not isinstance(pointer.get("history"), list)
-        ):
-            raise StoreError(
-                f"{path} is damaged, so no model is known to be active. Repair it, or move it "
-                "away to go back to the starters."
-            )
-        return pointer
-
-    def _write(
-        self,
-        pointer: dict[str, Any],
-        active: dict[str, str],
-        task_set: str,
-        version: str,
-        by: str,
-        action: str,
-    ) -> None:
-        line = {
-            "time": datetime.now(UTC).isoformat(timespec="milliseconds"),
-            "task_set": task_set,
-            "version": version,
-            "by": by,
-            "action": action,
-        }
-        new = {"schema": SCHEMA, "active": active, "history": [*pointer["history"], line]}
-        text = json.dumps(new, indent=1, ensure_ascii=False) + "\n"
-        atomic_write(self._pointer, text.encode())
+        folders = (self._own.root / version, self._shipped.root / version)
+        return next((folder for folder in folders if folder.is_dir()), None)
 
 
-def _identify(path: Path) -> Identity | None:
-    """Return what differs between two files of one name; ``None`` if there is none."""
-    try:
-        facts = path.stat()
-    except OSError:
-        return None
-    return facts.st_ino, facts.st_size, facts.st_mtime_ns
+def _change(task_set: str, version: str, by: str, action: str) -> Change:
+    return Change(time=utc_now(), task_set=task_set, version=version, by=by, action=action)
 
 
-def _steps(history: Iterable[Change]) -> dict[str, list[str]]:
-    """Replay the history: by task set, the versions one would go back through."""
-    steps: dict[str, list[str]] = {}
+def _steps(history: Iterable[Change]) -> list[str]:
+    """Replay the history: the versions that one would go back through."""
+    stack = [STARTER]
     for change in history:
-        stack = steps.setdefault(change.task_set, [STARTER])
         if change.action == "promote" and stack[-1] != change.version:
             stack.append(change.version)
         elif change.action == "roll-back":
             while len(stack) > 1 and stack[-1] != change.version:
                 stack.pop()
-    return steps
+    return stack

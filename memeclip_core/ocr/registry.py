@@ -5,11 +5,25 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
+from PIL import Image
+
 from memeclip_core.errors import OcrError
-from memeclip_core.ocr.base import OcrEngine
-from memeclip_core.ocr.none import NoOcr
+from memeclip_core.ocr.base import OcrEngine, OcrResult
 from memeclip_core.ocr.rapid import RapidOcr
 from memeclip_core.ocr.tesseract import Tesseract
+from memeclip_core.records.meme import TextSource
+
+
+class NoOcr:
+    """The reader for those who type the text themselves: it reads nothing."""
+
+    name: Final[TextSource] = "none"
+    fingerprint: Final = "none"
+
+    def read(self, image: Image.Image) -> OcrResult:
+        """Return an empty text."""
+        return OcrResult(text="", words=(), engine=self.name)
+
 
 READERS: Final[dict[str, Callable[[], OcrEngine]]] = {
     "rapidocr": RapidOcr,

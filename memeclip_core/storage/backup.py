@@ -4,22 +4,29 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from memeclip_core.errors import StoreError
 from memeclip_core.records.schemas import from_json, to_json, to_plain
-from memeclip_core.storage.files import atomic_write, disk_errors, locked, make_folder
-from memeclip_core.storage.home import Home
+from memeclip_core.storage.files import (
+    atomic_write,
+    discard,
+    disk_errors,
+    locked,
+    make_folder,
+)
+from memeclip_core.storage.home import DATABASE, Home
 
 if TYPE_CHECKING:
     from huggingface_hub import HfApi
 
 SCHEMA = 1
-FILES = ("corrections*.csv", "active.json")
+FILES = ("corrections*.csv", "active.json", DATABASE)
 FOLDERS = ("images", "models", "jobs", "projects")
 """Everything else can be computed again, or is no business of a backup: passwords, locks."""
 
@@ -50,10 +57,28 @@ class Mark:
 
 
 class Snapshot:
-    """The files of a home that matter."""
+    """The files of a home that matter.
 
-    def __init__(self, home: Home) -> None:
+    Args:
+        home: which.
+        copy: writes the database as it is now to a path, without what is private.
+        used: whether the database holds anything.
+        join: brings what is private into the database in a folder, before that takes the place of
+            the home's.
+    """
+
+    def __init__(
+        self,
+        home: Home,
+        *,
+        copy: Callable[[Path], object],
+        used: Callable[[], bool],
+        join: Callable[[Path], object],
+    ) -> None:
         self._home = home
+        self._copy = copy
+        self._used = used
+        self.join = join
         self._mark = home.root / "backup.json"
         self._inbox = home.root / "restoring"
 
@@ -61,7 +86,8 @@ class Snapshot:
     def empty(self) -> bool:
         """Whether nothing was decided or set up here yet."""
         projects = self._home.root / "projects"
-        return not self._home.corrections.exists() and not any(projects.glob("*/project.json"))
+        files = self._home.corrections.exists() or any(projects.glob("*/project.json"))
+        return not files and not self._used()
 
     def files(self) -> dict[str, Stamp]:
         """Return the files that matter, by their path inside the home."""
@@ -73,14 +99,29 @@ class Snapshot:
                 continue
             name = path.relative_to(self._home.root).as_posix()
             found[name] = (facts.st_size, facts.st_mtime_ns)
+            if name == DATABASE:
+                # What was written last lies beside it.
+                with suppress(OSError):
+                    more = path.with_name(f"{DATABASE}-wal").stat()
+                    found[name] = (
+                        facts.st_size + more.st_size,
+                        max(facts.st_mtime_ns, more.st_mtime_ns),
+                    )
         return found
 
     def content(self, name: str) -> Path | bytes | None:
         """Return a file for uploading: its bytes if it may grow meanwhile; ``None`` if it is gone.
 
-        The log is read under its lock, so that no save is cut in two.
+        The log is read under its lock, so that no save is cut in two; of the database it is a copy
+        that ``drop_inbox`` removes.
         """
         path = self._home.root / name
+        if name == DATABASE:
+            copy = make_folder(self._inbox) / name
+            with disk_errors("written", copy):
+                copy.unlink(missing_ok=True)
+            self._copy(copy)
+            return copy
         with disk_errors("read", path), suppress(FileNotFoundError):
             if path == self._home.corrections:
                 with locked(self._home.lock("corrections")):
@@ -90,12 +131,35 @@ class Snapshot:
         return path if path.exists() else None
 
     def restore(self, folder: Path, names: tuple[str, ...]) -> None:
-        """Move downloaded files into the home, over what is there."""
+        """Move files of a backup into the home, over what is there."""
+        if DATABASE in names:
+            # What lies beside the one that goes would be taken for changes of the one that comes.
+            for end in ("-wal", "-shm"):
+                discard(self._home.database.with_name(DATABASE + end))
         for name in names:
             source, target = folder / name, self._home.root / name
             make_folder(target.parent)
             with disk_errors("written", target):
                 os.replace(source, target)
+
+    def put_aside(self, now: datetime) -> Path | None:
+        """Move what a backup holds into a folder inside the home; ``None`` if there is nothing.
+
+        Done again after a kill, it moves the rest. The people who may sign in go with it.
+        """
+        root = self._home.root
+        # The database first: without it nothing else is looked at.
+        beside = [f"{DATABASE}{end}" for end in ("", "-wal", "-shm")]
+        names = [*beside, *(path.name for pattern in FILES for path in root.glob(pattern))]
+        names += [*FOLDERS, self._mark.name]
+        found = [name for name in dict.fromkeys(names) if _holds_something(root / name)]
+        if not found:
+            return None
+        aside = make_folder(root / f"replaced-{now:%Y%m%dT%H%M%S}")
+        for name in found:
+            with disk_errors("written", aside / name):
+                os.replace(root / name, aside / name)
+        return aside
 
     def read_mark(self) -> Mark | None:
         """Return what the last backup was, or ``None`` if there was none."""
@@ -130,6 +194,10 @@ class Snapshot:
             for path in (root / folder).rglob("*"):
                 if path.is_file() and matters(path.relative_to(root).as_posix()):
                     yield path
+
+
+def _holds_something(path: Path) -> bool:
+    return any(path.iterdir()) if path.is_dir() else path.exists()
 
 
 def matters(name: str) -> bool:

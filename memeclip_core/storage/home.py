@@ -5,8 +5,19 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from memeclip_core.errors import StoreError
+from memeclip_core.errors import ConfigError, StoreError
 from memeclip_core.storage.files import atomic_write, disk_errors, make_folder, sweep_files
+
+DATABASE = "memeclip.sqlite"
+"""The file of the database, unless it is on a server."""
+
+_REMOTE = (
+    "afs ceph cifs davfs glusterfs lustre ncpfs nfs nfs4 smb2 smb3 smbfs "
+    "fuse fuse.blobfuse fuse.blobfuse2 fuse.gcsfuse fuse.geesefs fuse.glusterfs fuse.goofys "
+    "fuse.hf-mount fuse.juicefs fuse.mountpoint-s3 fuse.rclone fuse.s3fs fuse.sshfs"
+)
+"""File systems without locks that a database could rely on; a bare ``fuse`` is one of a bucket,
+unless it lies on a device."""
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}")
 
@@ -19,7 +30,6 @@ class Home:
     images/<id>.<ext>    the original bytes of corrected memes
     models/<version>/    retrained models
     memeclip.sqlite      the database, unless it is on a server
-    active.json          which model answers
     projects/<key>/      pictures for the page, uploads and exports of labelling projects
     cache/features/      encoder outputs, which can be deleted at any time
     locks/               empty files
@@ -30,6 +40,7 @@ class Home:
         self.corrections = root / "corrections.csv"
         self.images = root / "images"
         self.models = root / "models"
+        self.database = root / DATABASE
         self.active = root / "active.json"
         self.jobs = root / "jobs"
         self.projects = root / "projects"
@@ -47,6 +58,20 @@ class Home:
         """Return the path of a lock."""
         return self.root / "locks" / f"{name}.lock"
 
+    def check_disk(self) -> None:
+        """Refuse a folder on the network; raise ConfigError."""
+        try:
+            mounts = Path("/proc/mounts").read_text(encoding="utf-8", errors="replace")
+        except OSError:  # not Linux
+            return
+        kind = find_remote(self.root, mounts)
+        if kind:
+            raise ConfigError(
+                f"{self.root} lies on a network folder or a mounted bucket ({kind}), which offers "
+                "no locks that a database could rely on. Name a folder on a local disk with "
+                "--home, and keep copies over there with 'memeclip backup'."
+            )
+
     def create(self) -> Home:
         """Create the folders, prove that they can be written, and clear up after a kill."""
         locks = self.root / "locks"
@@ -58,6 +83,24 @@ class Home:
             probe.unlink(missing_ok=True)
         sweep_files(self.root)
         return self
+
+
+def find_remote(folder: Path, mounts: str) -> str:
+    """Return the kind of network file system that a folder lies on, or "".
+
+    Args:
+        folder: absolute; need not be there.
+        mounts: what ``/proc/mounts`` says.
+    """
+    found = (Path("/"), "", "")
+    for device, place, kind, *_ in map(str.split, mounts.splitlines()):
+        # Spaces and the like stand there in octal.
+        at = Path(re.sub(r"\\([0-7]{3})", lambda code: chr(int(code[1], 8)), place))
+        if folder.is_relative_to(at) and len(at.parts) >= len(found[0].parts):
+            found = (at, kind, device)
+    _, kind, device = found
+    local = kind == "fuse" and device.startswith("/dev/")
+    return kind if kind in _REMOTE.split() and not local else ""
 
 
 def check_name(name: str, what: str) -> str:

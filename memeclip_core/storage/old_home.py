@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
+from typing import Any
 
+from memeclip_core.errors import StoreError
 from memeclip_core.records.job import Job
 from memeclip_core.records.schemas import from_plain
-from memeclip_core.storage.files import load_json
+from memeclip_core.storage.files import load_json, store_error
 from memeclip_core.storage.home import Home
 
 _log = logging.getLogger("memeclip")
@@ -22,3 +24,33 @@ def read_old_jobs(home: Home) -> Iterator[Job]:
             yield from_plain(Job, {"kind": "retrain", **plain, "subject": subject})
         except (OSError, KeyError, TypeError, ValueError, AttributeError):
             _log.warning("the job %s of an earlier release could not be read", path.stem)
+
+
+def read_old_pointer(home: Home) -> tuple[dict[str, str], list[dict[str, str]]]:
+    """Return which version was active by task set, and what led to that, the oldest first.
+
+    Raises:
+        StoreError: if the file cannot be read, or is damaged.
+    """
+    path = home.active
+    try:
+        pointer: Any = load_json(path.read_bytes())
+    except (FileNotFoundError, NotADirectoryError):
+        return {}, []
+    except OSError as error:
+        raise store_error("read", path, error) from None
+    except ValueError:
+        pointer = None
+    names = ("time", "task_set", "version", "by", "action")
+    try:
+        active = {str(key): str(version) for key, version in dict(pointer["active"]).items()}
+        history = [{name: str(line[name]) for name in names} for line in pointer["history"]]
+        known = pointer["schema"] == 1
+    except (KeyError, TypeError, ValueError):
+        known = False
+    if not known:
+        raise StoreError(
+            f"{path.name} is damaged, so the models that were active before are not known. Repair "
+            "it and start again, or promote one anew: the starters answer until then."
+        )
+    return active, history

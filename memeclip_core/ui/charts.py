@@ -75,22 +75,12 @@ def render_pace(buckets: Sequence[Bucket], *, hours: bool) -> Any:
     written = "%H:%M" if hours else "%b %d"
     names = [f"{bucket.start:{written}}" for bucket in buckets]
     full = [f"{bucket.start:%Y-%m-%d %H:%M} UTC" for bucket in buckets]
-    figure = _figure(
-        _bar(
-            x=list(range(len(buckets))),
-            y=[bucket.decisions for bucket in buckets],
-            marker={"color": ACCENT},
-            customdata=full,
-            hovertemplate="%{customdata}<br>%{y:,} decisions<extra></extra>",
-        ),
-        height=230,
-    )
+    counts = [bucket.decisions for bucket in buckets]
+    unit = "hours" if hours else "days"
+    figure = _columns(counts, full, empty=f"no decision in the last {len(buckets)} {unit}")
     step = -(-len(buckets) // 8)
     places = list(range(len(buckets) - 1, -1, -step))[::-1]
     figure.update_xaxes(tickvals=places, ticktext=[names[place] for place in places])
-    _count_axis(figure, [bucket.decisions for bucket in buckets])
-    if not any(bucket.decisions for bucket in buckets):
-        _say(figure, f"no decision in the last {len(buckets)} {'hours' if hours else 'days'}")
     return figure
 
 
@@ -101,20 +91,8 @@ def render_times(times: TimeSpent) -> Any:
         f"{low:.0f}-{high:.0f} s" if math.isfinite(high) else f"over {low:.0f} s"
         for low, high in itertools.pairwise(ends)
     ]
-    figure = _figure(
-        _bar(
-            x=list(range(len(names))),
-            y=list(times.bins),
-            marker={"color": ACCENT},
-            customdata=names,
-            hovertemplate="%{customdata}<br>%{y:,} decisions<extra></extra>",
-        ),
-        height=230,
-    )
+    figure = _columns(times.bins, names, empty="no times are known yet")
     figure.update_xaxes(tickvals=list(range(len(names))), ticktext=names, tickangle=-40)
-    _count_axis(figure, times.bins)
-    if not times.n:
-        _say(figure, "no times are known yet")
     return figure
 
 
@@ -175,7 +153,7 @@ def render_taken(tasks: Sequence[TaskProgress]) -> Any:
 def render_agreeing(report: AgreementReport) -> Any:
     """Draw alpha and AC1 of each task with their intervals."""
     rows = list(reversed(report.tasks))
-    marks = []
+    marks: list[dict[str, Any]] = []
     for name, shift, colour, symbol in (
         ("Krippendorff's alpha", 0.14, ACCENT, "circle"),
         ("Gwet's AC1", -0.14, CHANGED, "diamond"),
@@ -183,7 +161,8 @@ def render_agreeing(report: AgreementReport) -> Any:
         found = [row.whole.alpha if shift > 0 else row.whole.ac1 for row in rows]
         known = [(y, m) for y, m in enumerate(found) if math.isfinite(m.value)]
         marks.append(
-            _scatter(
+            dict(
+                type="scatter",
                 name=name,
                 mode="markers",
                 x=[m.value for _, m in known],
@@ -197,7 +176,7 @@ def render_agreeing(report: AgreementReport) -> Any:
         )
     figure = _figure(*marks, height=2 * _BAR * len(rows) + 80, legend=True)
     _name_axis(figure, [row.title for row in rows])
-    lows = [low for mark in marks for low in (c[0] for c in mark.customdata or ())]
+    lows = [low for mark in marks for low, _, _ in mark["customdata"]]
     figure.update_xaxes(range=[min([0.0, *lows]) - 0.03, 1.03], nticks=6)
     return figure
 
@@ -225,7 +204,8 @@ def render_scores(models: Iterable[ModelInfo], tasks: Iterable[tuple[str, str]])
         # Side by side, so that intervals of equal scores do not lie on each other.
         shift = 0.05 * (place - (len(lines) - 1) / 2)
         marks.append(
-            _scatter(
+            dict(
+                type="scatter",
                 name=_plain(title),
                 mode="lines+markers",
                 x=[x + shift for x, _ in known],
@@ -287,16 +267,26 @@ def _figure(*marks: Any, height: int, legend: bool = False) -> Any:
     return figure
 
 
-def _bar(**facts: Any) -> Any:
-    import plotly.graph_objects as go
-
-    return go.Bar(**facts)
+def _bar(**facts: Any) -> dict[str, Any]:
+    return {"type": "bar", **facts}
 
 
-def _scatter(**facts: Any) -> Any:
-    import plotly.graph_objects as go
-
-    return go.Scatter(**facts)
+def _columns(counts: Sequence[int], names: Sequence[str], *, empty: str) -> Any:
+    """Draw upright bars of counts on an axis that begins at 0 and shows whole numbers only."""
+    bar = _bar(
+        x=list(range(len(counts))),
+        y=list(counts),
+        marker={"color": ACCENT},
+        customdata=names,
+        hovertemplate="%{customdata}<br>%{y:,} decisions<extra></extra>",
+    )
+    figure = _figure(bar, height=230)
+    top = max([4, *counts])
+    figure.update_yaxes(range=[0, top * 1.06], nticks=5, tickformat=",d", rangemode="tozero")
+    figure.update_xaxes(showgrid=False)
+    if not any(counts):
+        _say(figure, empty)
+    return figure
 
 
 def _intervals(metrics: Sequence[Metric], colour: str, thickness: float) -> dict[str, Any]:
@@ -332,13 +322,6 @@ def _name_axis(figure: Any, names: Sequence[str]) -> None:
         range=[-0.6, len(names) - 0.4],
         showgrid=False,
     )
-
-
-def _count_axis(figure: Any, counts: Sequence[int]) -> None:
-    """Let an axis of counts begin at 0 and show whole numbers only."""
-    top = max([4, *counts])
-    figure.update_yaxes(range=[0, top * 1.06], nticks=5, tickformat=",d", rangemode="tozero")
-    figure.update_xaxes(showgrid=False)
 
 
 def _say(figure: Any, words: str) -> None:

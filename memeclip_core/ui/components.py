@@ -9,7 +9,9 @@ import gradio as gr
 
 from memeclip_core.app.status import StudioStatus
 from memeclip_core.app.studio import Studio
+from memeclip_core.records.job import Job
 from memeclip_core.ui.formats import count, escape
+from memeclip_core.ui.messages import render_why
 
 PRESS: Final = """
 element.addEventListener('click', (event) => {
@@ -95,8 +97,50 @@ def render_status(status: StudioStatus) -> str:
     return f'<dl class="mc-status">{items}</dl>{below}'
 
 
+def render_meter(share: float) -> str:
+    """Draw a share in [0, 1] that is written beside it."""
+    return f'<div class="mc-meter" aria-hidden="true"><i style="width:{share:.1%}"></i></div>'
+
+
+def render_progress(done: int, total: int, name: str) -> str:
+    """Draw how much of something is done; ``name`` says to a screen reader of what."""
+    share = done / total if total else 0.0
+    return (
+        f'<progress max="100" value="{100 * share:.0f}" aria-label="{escape(name)}">{share:.0%}'
+        "</progress>"
+    )
+
+
+def render_job(job: Job, title: str, facts: Sequence[str], name: str, more: str = "") -> str:
+    """Show a job: its state in words, a bar while it runs, and why it ended.
+
+    Args:
+        job: the job.
+        title: what it is and how far.
+        facts: one after the other on a line.
+        name: what its bar is called.
+        more: HTML below.
+    """
+    bar = render_progress(job.progress.done, job.progress.total, name) if job.live else ""
+    return (
+        f'<section class="mc-job mc-{job.state}" data-state="{job.state}" data-kind="{job.kind}">'
+        f'<h3>{title}</h3>{bar}<p class="mc-hint">{escape(" · ".join(facts))}</p>'
+        f"{render_why(job.reason)}{more}</section>"
+    )
+
+
+def render_took(job: Job) -> str:
+    """Say how long a job took; "" while it runs."""
+    return f"after {(job.ended - job.started).total_seconds():,.0f} s" if job.ended else ""
+
+
 def render_table(
-    heads: Sequence[str], rows: Iterable[Sequence[str]], caption: str, *, wide: bool = True
+    heads: Sequence[str],
+    rows: Iterable[Sequence[str]],
+    caption: str,
+    *,
+    wide: bool = True,
+    chosen: int = -1,
 ) -> str:
     """Return a table that scrolls inside its own box where a phone is too narrow.
 
@@ -105,11 +149,15 @@ def render_table(
         rows: cells, as HTML; the first of each row names the row.
         caption: what a screen reader calls it; escaped here.
         wide: whether it needs more room than a phone has.
+        chosen: the place of a row that is marked.
     """
     head = "".join(f'<th scope="col">{name}</th>' for name in heads)
+    mark = ' class="mc-chosen" aria-current="true"'
     body = "".join(
-        "<tr>" + "".join(_cell(cell, first=not place) for place, cell in enumerate(row)) + "</tr>"
-        for row in rows
+        f"<tr{mark if n == chosen else ''}>"
+        + "".join(_cell(cell, first=not place) for place, cell in enumerate(row))
+        + "</tr>"
+        for n, row in enumerate(rows)
     )
     name = escape(caption)
     return (

@@ -29,8 +29,7 @@ ENDED = ("done", "failed", "refused", "cancelled")
 
 @pytest.fixture(autouse=True)
 def eager(monkeypatch):
-    """Look at the jobs every time, and try again at once."""
-    monkeypatch.setattr(looping, "LOOK_SECONDS", 0.0)
+    """Try again at once."""
     monkeypatch.setattr(looping, "RETRY_SECONDS", 0.0)
 
 
@@ -163,7 +162,7 @@ def test_what_goes_wrong_does_not_reach_the_save(tiny_studio, tmp_path, monkeypa
     monkeypatch.setattr(tiny_studio._retrainer, "start", fail)
     label(tiny_studio, 1)
     settle(0.1)
-    monkeypatch.setattr(tiny_studio._retrainer.jobs, "list", fail)
+    monkeypatch.setattr(tiny_studio._retrainer.jobs, "counts", fail)
     label(tiny_studio, 1)
     assert left(tiny_studio) is None
     tiny_studio.loop.saved(read_cats(tiny_studio))

@@ -8,13 +8,19 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from sqlalchemy import insert, select
 
 from memeclip_core.access.people import People
 from memeclip_core.app import backup as backing
-from memeclip_core.app.backup import Backup
+from memeclip_core.app.backup import Backup, open_snapshot
+from memeclip_core.database.engine import Database
+from memeclip_core.database.schema import person
 from memeclip_core.errors import PermissionDenied, StoreError
+from memeclip_core.models.queries import insert_models, select_versions
 from memeclip_core.storage.backup import Snapshot
 from memeclip_core.storage.home import Home
+from tests.factories.homes import fake_snapshot, fill_home
+from tests.factories.model_rows import make_row
 
 NOON = datetime(2026, 1, 2, 12, tzinfo=UTC)
 
@@ -70,52 +76,21 @@ def open_home(root: Path) -> Home:
     return Home(root).create()
 
 
-def make(home: Home, repository, *, loopback=True, keeps=True) -> Backup:
+def make(home: Home, repository, *, loopback=True, keeps=True, snapshot=None) -> Backup:
     return Backup(
         people=People(loopback=loopback, space=False),
-        snapshot=Snapshot(home),
+        snapshot=snapshot or fake_snapshot(home),
         repository=repository,
         keeps=keeps,
         clock=lambda: NOON,
     )
 
 
-def fill(home: Home) -> dict[str, bytes]:
-    """Put into a home what a backup keeps, and what it leaves; return the former."""
-    kept = {
-        "corrections.csv": b"log\n",
-        "active.json": b"{}",
-        "images/ab.png": b"picture",
-        "models/m-r1/manifest.json": b"{}",
-        "models/m-r1/head.safetensors": b"weights",
-        "jobs/j1.json": b"{}",
-        "projects/cats/project.json": b"{}",
-        "projects/cats/memes.jsonl": b"{}\n",
-        "projects/cats/previews/ab.webp": b"small",
-    }
-    left = (
-        "users.json",
-        "cache/features/x.npy",
-        "locks/a.lock",
-        "jobs/j1.stop",
-        "projects/cats/leases.sqlite",
-        "projects/cats/leases.sqlite-wal",
-        "projects/cats/predictions/m.npz",
-        "projects/cats/exports/all.zip",
-        "models/.half/head.safetensors",
-    )
-    for name, data in (*kept.items(), *((name, b"left") for name in left)):
-        path = home.root / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(data)
-    return kept
-
-
 def test_a_home_comes_back_as_it_was_after_its_disk_is_wiped(tmp_path, repository):
     home = open_home(tmp_path / "home")
     first = make(home, repository)
     assert first.read_back() == 0
-    kept = fill(home)
+    kept = fill_home(home)
     assert first.push() == len(kept)
     assert repository.stored == kept
     shutil.rmtree(home.root)
@@ -132,7 +107,7 @@ def test_only_what_changed_is_pushed_and_what_is_gone_goes(tmp_path, repository)
     home = open_home(tmp_path / "home")
     backup = make(home, repository)
     backup.read_back()
-    fill(home)
+    fill_home(home)
     backup.push()
     assert backup.push() == 0
     with (home.root / "corrections.csv").open("ab") as file:
@@ -151,7 +126,7 @@ def test_a_server_that_starts_again_on_its_home_goes_on_where_it_was(tmp_path, r
     home = open_home(tmp_path / "home")
     backup = make(home, repository)
     backup.read_back()
-    fill(home)
+    fill_home(home)
     backup.push()
     (home.root / "corrections.csv").write_bytes(b"log\nmore, not pushed\n")
     again = make(home, repository)
@@ -165,9 +140,9 @@ def test_many_files_go_in_several_commits_the_log_first(tmp_path, repository, mo
     home = open_home(tmp_path / "home")
     backup = make(home, repository)
     backup.read_back()
-    kept = fill(home)
+    kept = fill_home(home)
     backup.push()
-    assert [len(files) for files in repository.pushed] == [3, 3, 3]
+    assert [len(files) for files in repository.pushed] == [3, 3, 3, 1]
     assert "corrections.csv" in repository.pushed[0]
     assert repository.stored == kept
 
@@ -177,7 +152,7 @@ def test_a_push_that_breaks_off_goes_on_after_its_last_commit(tmp_path, reposito
     home = open_home(tmp_path / "home")
     backup = make(home, repository)
     backup.read_back()
-    kept = fill(home)
+    kept = fill_home(home)
     push = repository.push
     calls = []
 
@@ -209,7 +184,7 @@ def test_an_empty_home_never_overwrites_what_was_not_read_back(tmp_path, reposit
     repository.stored["corrections.csv"] = b"years of work\n"
     home = open_home(tmp_path / "home")
     backup = make(home, repository)
-    fill(home)
+    fill_home(home)
     with pytest.raises(StoreError, match="was not read back"):
         backup.push()
     with pytest.raises(StoreError, match="is no copy of it"):
@@ -221,7 +196,7 @@ def test_a_repository_that_went_on_elsewhere_is_left_alone(tmp_path, repository)
     home = open_home(tmp_path / "home")
     backup = make(home, repository)
     backup.read_back()
-    fill(home)
+    fill_home(home)
     backup.push()
     repository.commits.append("somebody-else")
     (home.root / "corrections.csv").write_bytes(b"log\nrow\n")
@@ -233,7 +208,7 @@ def test_a_repository_that_went_on_elsewhere_is_left_alone(tmp_path, repository)
 
 def test_a_home_moves_to_another_empty_repository_only(tmp_path, repository):
     home = open_home(tmp_path / "home")
-    fill(home)
+    fill_home(home)
     make(home, repository).read_back()
     make(home, repository).push()
     other = FakeRepository()
@@ -248,7 +223,7 @@ def test_a_reading_back_that_was_cut_off_is_done_again(tmp_path, repository, mon
     home = open_home(tmp_path / "home")
     first = make(home, repository)
     first.read_back()
-    kept = fill(home)
+    kept = fill_home(home)
     first.push()
     shutil.rmtree(home.root)
     home = open_home(tmp_path / "home")
@@ -292,7 +267,7 @@ def test_it_pushes_by_itself_and_once_more_at_the_end(tmp_path, repository, monk
     who = People(loopback=True, space=False).owner()
     backup.read_back()
     assert backup.status(who).last is None
-    fill(home)
+    fill_home(home)
     pushed = threading.Event()
     push = repository.push
     monkeypatch.setattr(repository, "push", lambda *a, **o: (push(*a, **o), pushed.set())[0])
@@ -310,7 +285,7 @@ def test_a_failure_is_told_and_the_next_success_forgets_it(tmp_path, repository)
     home = open_home(tmp_path / "home")
     backup = make(home, repository)
     backup.read_back()
-    fill(home)
+    fill_home(home)
     who = People(loopback=True, space=False).owner()
     repository.broken = "no network"
     assert backup.push_now(who).error == "no network"
@@ -346,3 +321,35 @@ def test_a_damaged_note_of_the_last_backup_is_named(tmp_path, repository):
     (home.root / "backup.json").write_text("{")
     with pytest.raises(StoreError, match=r"backup\.json is damaged"):
         make(home, repository).read_back()
+
+
+def test_the_database_goes_as_a_copy_that_is_whole(tmp_path, repository):
+    """What was written last lies in a file beside it, and who may sign in is no part of it."""
+    home = open_home(tmp_path / "home")
+    database = Database.of_home(home.root)
+    backup = make(home, repository, snapshot=open_snapshot(home))
+    backup.read_back()
+    with database.write() as connection:
+        insert_models(connection, [make_row(1)], None)
+    assert backup.push() == 1
+    with database.write() as connection:
+        insert_models(connection, [make_row(2)], None)
+    assert backup.push() == 1
+    assert list(repository.stored) == ["memeclip.sqlite"]
+    database.close()
+    with pytest.raises(StoreError, match="is no copy of it"):  # it is not empty any more
+        repository.name = "ada/other"
+        make(home, repository, snapshot=open_snapshot(home)).read_back()
+    repository.name = "ada/backup"
+    shutil.rmtree(home.root)
+    home = open_home(tmp_path / "home")
+    with database.write() as connection:  # a home in which nobody worked yet
+        connection.execute(
+            insert(person), {"name": "ada", "role": "admin", "password": "x", "created": NOON}
+        )
+    database.close()
+    assert make(home, repository, snapshot=open_snapshot(home)).read_back() == 1
+    with database.read() as connection:
+        assert select_versions(connection) == {"r1", "r2"}
+        assert connection.execute(select(person.c.name)).scalars().all() == ["ada"]
+    database.close()

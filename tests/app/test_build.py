@@ -1,17 +1,23 @@
+import json
 import shutil
+from dataclasses import replace
 
 import pytest
 
 from memeclip_core.app.build import build_studio, join_studio
 from memeclip_core.config import ROOT, Settings
+from memeclip_core.database.engine import FILE
 from memeclip_core.errors import ConfigError, StoreError, TaskFileError
 from memeclip_core.inference.engines import Engines
+from memeclip_core.models.checkpoints import write_checkpoint
 from memeclip_core.records.decision import Person
 from memeclip_core.records.queue import QueueFilter
 from memeclip_core.records.schemas import to_plain
 from memeclip_core.storage.files import load_json
+from memeclip_core.storage.home import Home
 from memeclip_core.training.retrain import RetrainConfig
-from tests.factories.studios import build_tiny_studio
+from tests.factories.project_records import RETRAINING
+from tests.factories.studios import build_tiny_studio, draw_png
 
 
 def test_building_creates_the_home_and_loads_nothing_heavy(tmp_path):
@@ -108,3 +114,56 @@ def test_a_home_from_before_the_database_opens_with_all_that_it_had(tiny_setting
         items = studio.queue.next(bob, "cats", client="tab", count=3)
         assert [item.meme.filename for item in items] == ["01.png", "02.png"]
         assert studio.projects.jobs(who, "cats") == ()
+
+
+@pytest.mark.parametrize("data", [b"no database at all" * 100, None])
+def test_without_its_database_a_studio_predicts_with_the_starters(tiny_settings, data):
+    database = Home(tiny_settings.home).create().root / FILE
+    if data is None:
+        database.mkdir()
+    else:
+        database.write_bytes(data)
+    studio = build_tiny_studio(tiny_settings)
+    found = studio.predict(draw_png(), "a.png", task_set="pridemm", text="a cat")
+    assert found.model == "pridemm-fake"
+    status = studio.status("pridemm")
+    assert status.model.version == "pridemm-fake" and status.job is None
+    assert "The database could not be used" in status.notes[-1]
+    with pytest.raises(StoreError, match="The database could not be used"):
+        studio.start_retrain(studio.owner(), "pridemm")
+
+
+def test_a_home_of_the_first_release_goes_on(tiny_settings):
+    """Its jobs, its models and which of them answers; the files stay where they are."""
+    studio = build_tiny_studio(tiny_settings)
+    starter = studio._catalogue.store.read("pridemm-fake")
+    made = replace(starter, version="pridemm-fake-r1", origin="retrained")
+    home = Home(tiny_settings.home.with_name("old")).create()
+    write_checkpoint(home.models / made.version, made)
+    home.jobs.mkdir()
+    job = to_plain(replace(RETRAINING, subject="pridemm"))
+    old = {"task_set": job.pop("subject"), **job}
+    (home.jobs / "j1.json").write_text(json.dumps(old))
+    line = {
+        "time": "2026-01-02T03:04:05.678+00:00", "task_set": "pridemm", "version": made.version,
+        "by": "ann", "action": "promote",
+    }  # fmt: skip
+    pointer = {"schema": 1, "active": {"pridemm": made.version}, "history": [line]}
+    home.active.write_text(json.dumps(pointer))
+    for _ in range(2):
+        studio = build_tiny_studio(replace(tiny_settings, home=home.root))
+        assert [job.id for job in studio.jobs("pridemm")] == ["j1"]
+        assert studio.status("pridemm").model.version == made.version
+    assert studio.roll_back(studio.owner(), "pridemm").version == "pridemm-fake"
+    assert home.active.exists() and (home.jobs / "j1.json").exists()
+
+
+def test_a_home_on_a_network_is_refused_unless_the_database_is_on_a_server(
+    tiny_settings, monkeypatch
+):
+    monkeypatch.setattr("memeclip_core.storage.home.find_remote", lambda *about: "nfs4")
+    with pytest.raises(ConfigError, match="network folder"):
+        build_tiny_studio(tiny_settings)
+    nowhere = "postgresql+psycopg://postgres@/none?host=/nowhere"
+    studio = build_tiny_studio(replace(tiny_settings, database_url=nowhere))
+    assert studio.status("pridemm").model.version == "pridemm-fake"

@@ -14,7 +14,7 @@ from benchmarks.word_scores import WordScore
 from memeclip_core.errors import DatasetError, OcrError
 from memeclip_core.ocr.base import OcrEngine
 from memeclip_core.ocr.fake import FakeOcr
-from memeclip_core.ocr.none import NoOcr
+from memeclip_core.ocr.registry import NoOcr
 from memeclip_core.records.job import Progress
 from tests.benchmarks.conftest import Run
 

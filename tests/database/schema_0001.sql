@@ -68,6 +68,7 @@ CREATE TABLE job (
 	"by" TEXT NOT NULL,
 	arguments TEXT NOT NULL,
 	progress TEXT NOT NULL,
+	counts TEXT NOT NULL,
 	facts TEXT NOT NULL,
 	reason TEXT DEFAULT '' NOT NULL,
 	worker TEXT DEFAULT '' NOT NULL,
@@ -141,6 +142,8 @@ CREATE TABLE model_change (
 CREATE TABLE model_version (
 	version TEXT NOT NULL,
 	task_set TEXT NOT NULL,
+	encoder TEXT NOT NULL,
+	origin TEXT NOT NULL,
 	created BIGINT NOT NULL,
 	job TEXT DEFAULT '' NOT NULL,
 	CONSTRAINT pk_model_version PRIMARY KEY (version)
@@ -245,5 +248,7 @@ CREATE INDEX ix_job_kind_subject_started ON job (kind, subject, started);
 CREATE INDEX ix_job_state ON job (state);
 CREATE INDEX ix_mark_project_task_set_person_state_since ON mark (project, task_set, person, state, since);
 CREATE INDEX ix_meme_project_open_place ON meme (project, open, place);
+CREATE INDEX ix_model_change_task_set_number ON model_change (task_set, number);
+CREATE INDEX ix_model_version_task_set_created ON model_version (task_set, created);
 CREATE INDEX ix_suggestion_project_model_task_labels ON suggestion (project, model, task, labels);
 INSERT INTO alembic_version VALUES ('0001');

@@ -330,13 +330,35 @@ def test_the_end_is_told(jobs):
 def test_those_of_an_earlier_release_are_taken_over_once(jobs, database):
     running = replace(IMPORT, id="j2", state="running", ended=None)
     retrainings = Jobs(database, ["retrain"])
-    jobs.take_over(iter([IMPORT, running, RETRAINING]))
-    jobs.take_over(iter([replace(IMPORT, id="j3")]))
+    jobs.recover(iter([IMPORT, running, RETRAINING]))
+    jobs.recover(iter([replace(IMPORT, id="j3")]))
     assert {job.id: job.state for job in jobs.list("cats")} == {
         IMPORT.id: "done",
         "j2": "interrupted",
     }
     assert jobs.get(IMPORT.id) == IMPORT and retrainings.list() == (RETRAINING,)
+
+
+def test_a_start_closes_what_a_kill_left(jobs, database):
+    handle = jobs.claim(ANA, "import", "cats")
+    with database.write() as connection:
+        connection.execute(update(table).values(worker="elsewhere|1|00000000|ab", beat=1.0))
+    Jobs(database, KINDS).recover(iter([]))
+    with database.read() as connection:
+        assert [claim.job.state for claim in select_jobs(connection, KINDS)] == ["interrupted"]
+    jobs._forget(handle.job.id)
+
+
+def test_the_newest_that_was_not_interrupted_says_what_it_counted(jobs, database):
+    assert jobs.counts("cats") == {}
+    handle = jobs.claim(ANA, "import", "cats")
+    handle.count("added", 2)
+    assert jobs.counts("cats") == {}
+    jobs.write_down(handle)
+    assert jobs.counts("cats") == {"added": 2} == Jobs(database, KINDS).counts("cats")
+    assert jobs.counts("dogs") == {}
+    jobs.finish(handle, "interrupted", "")
+    assert jobs.counts("cats") == {}
 
 
 def test_a_database_that_cannot_be_had_starts_nothing(tmp_path):

@@ -45,16 +45,6 @@ def test_an_undefined_number_is_null_in_the_file(tmp_path: Path) -> None:
     assert math.isnan(read_results(path).cells[0].metrics[0].value)
 
 
-def test_cells_are_told_apart_by_axes_task_and_seed() -> None:
-    keys = {
-        CELL.key,
-        replace(CELL, seed=2).key,
-        replace(CELL, task="humour").key,
-        replace(CELL, axes={"head": "linear"}).key,
-    }
-    assert len(keys) == 4
-
-
 @pytest.mark.parametrize(
     ("content", "why"),
     [

@@ -17,8 +17,8 @@ from tests.factories.services import CountingEncoder, make_starter
 
 
 @pytest.fixture
-def store(tmp_path):
-    return ModelStore(Home(tmp_path / "home").create(), tmp_path / "checkpoints")
+def store(tmp_path, database):
+    return ModelStore(Home(tmp_path / "home").create(), tmp_path / "checkpoints", database)
 
 
 @pytest.fixture

@@ -55,7 +55,7 @@ def facts(catalogue, memes, running=None):
 
 
 def stand(catalogue):
-    return SimpleNamespace(candidate=None, version=catalogue.base, encoders=("fake",))
+    return SimpleNamespace(newest="", version=catalogue.base, encoders=("fake",))
 
 
 def gather(memes):

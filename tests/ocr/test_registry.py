@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import pytest
+from PIL import Image
 
 from memeclip_core.errors import OcrError
 from memeclip_core.ocr import tesseract
-from memeclip_core.ocr.registry import READERS, build_ocr
+from memeclip_core.ocr.base import OcrResult
+from memeclip_core.ocr.registry import READERS, NoOcr, build_ocr
 
 
 @pytest.mark.parametrize("name", READERS)
@@ -26,3 +28,8 @@ def test_tesseract_gets_its_language_packs(monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setattr(tesseract, "check_languages", lambda languages: None)
     assert "/eng+deu/" in build_ocr("tesseract", languages="eng+deu").fingerprint
     assert build_ocr("none", languages="eng+deu").fingerprint == "none"
+
+
+def test_the_reader_for_those_who_type_reads_nothing() -> None:
+    result = NoOcr().read(Image.new("RGB", (10, 10)))
+    assert result == OcrResult(text="", words=(), engine="none")

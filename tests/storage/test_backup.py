@@ -1,6 +1,7 @@
 """What of a home goes into a backup; the rest is tested through tests/app/test_backup.py."""
 
 import os
+from datetime import UTC, datetime
 from types import SimpleNamespace
 
 import pytest
@@ -8,6 +9,7 @@ import pytest
 from memeclip_core.errors import StoreError
 from memeclip_core.storage.backup import HubRepository, Mark, Snapshot, is_lasting, matters
 from memeclip_core.storage.files import locked
+from tests.factories.homes import fake_snapshot, fill_home
 
 
 @pytest.mark.parametrize(
@@ -16,6 +18,9 @@ from memeclip_core.storage.files import locked
         ("corrections.csv", True),
         ("corrections-schema1-20260102.csv", True),
         ("active.json", True),
+        ("memeclip.sqlite", True),
+        ("memeclip.sqlite-wal", False),
+        ("replaced-20260102T120000/corrections.csv", False),
         ("images/ab.png", True),
         ("models/m/head.safetensors", True),
         ("projects/cats/memes.jsonl", True),
@@ -39,7 +44,7 @@ def test_decisions_models_and_projects_are_kept_and_nothing_else(name, kept):
 
 
 def test_a_new_home_is_empty_until_something_is_decided_or_set_up(home):
-    snapshot = Snapshot(home)
+    snapshot = fake_snapshot(home)
     assert snapshot.empty
     home.corrections.write_bytes(b"")
     assert not snapshot.empty
@@ -53,22 +58,59 @@ def test_the_log_is_read_under_its_lock(home, monkeypatch):
     home.corrections.write_bytes(b"log")
     monkeypatch.setattr("memeclip_core.storage.backup.locked", lambda path: locked(path, timeout=0))
     with locked(home.lock("corrections")), pytest.raises(StoreError, match="Another process"):
-        Snapshot(home).content("corrections.csv")
-    assert Snapshot(home).content("corrections.csv") == b"log"
+        fake_snapshot(home).content("corrections.csv")
+    assert fake_snapshot(home).content("corrections.csv") == b"log"
 
 
 def test_what_grows_is_read_at_once_and_pictures_are_left_to_the_upload(home):
     (home.images / "a.png").write_bytes(b"x")
     home.active.write_bytes(b"{}")
-    snapshot = Snapshot(home)
+    snapshot = fake_snapshot(home)
     assert snapshot.content("images/a.png") == home.images / "a.png"
     assert snapshot.content("active.json") == b"{}"
     assert snapshot.content("images/gone.png") is None
     assert snapshot.content("jobs/gone.json") is None
 
 
+def test_the_database_has_changed_where_the_file_beside_it_has(home):
+    home.database.write_bytes(b"database")
+    snapshot = fake_snapshot(home)
+    before = snapshot.files()
+    home.database.with_name("memeclip.sqlite-wal").write_bytes(b"more")
+    assert snapshot.files()["memeclip.sqlite"][0] == before["memeclip.sqlite"][0] + 4
+    copy = snapshot.content("memeclip.sqlite")
+    assert copy != home.database and copy.read_bytes() == b"database"
+    snapshot.drop_inbox()
+    assert not copy.exists()
+
+
+def test_a_home_in_whose_database_somebody_worked_is_not_empty(home):
+    assert not Snapshot(home, copy=print, used=lambda: True, join=print).empty
+
+
+def test_what_lay_beside_the_old_database_is_no_part_of_the_new_one(home, tmp_path):
+    for end in ("", "-wal", "-shm"):
+        home.database.with_name(f"memeclip.sqlite{end}").write_bytes(b"old")
+    (tmp_path / "memeclip.sqlite").write_bytes(b"new")
+    fake_snapshot(home).restore(tmp_path, ("memeclip.sqlite",))
+    assert [path.name for path in home.root.glob("memeclip*")] == ["memeclip.sqlite"]
+    assert home.database.read_bytes() == b"new"
+
+
+def test_what_a_backup_holds_is_put_aside_and_nothing_else(home):
+    kept = fill_home(home)
+    (home.root / "backup.json").write_bytes(b"{}")
+    aside = fake_snapshot(home).put_aside(datetime(2026, 1, 2, 12, tzinfo=UTC))
+    assert aside == home.root / "replaced-20260102T120000"
+    assert {name: (aside / name).read_bytes() for name in kept} == kept
+    assert (aside / "backup.json").exists()
+    left = sorted(path.name for path in home.root.iterdir())
+    assert left == ["cache", "locks", aside.name, "users.json"]
+    assert fake_snapshot(home).put_aside(datetime(2026, 1, 3, tzinfo=UTC)) is None
+
+
 def test_a_mark_comes_back(home):
-    snapshot = Snapshot(home)
+    snapshot = fake_snapshot(home)
     assert snapshot.read_mark() is None
     mark = Mark(repository="a/b", commit="c", files={"corrections.csv": (3, 4)})
     snapshot.write_mark(mark)

@@ -11,12 +11,11 @@ from pathlib import Path
 import pytest
 import yaml
 
-from memeclip_core.access.users import read_users
+from memeclip_core.access.users_file import read_users
 from memeclip_core.config import ROOT
 from memeclip_core.errors import CheckpointError, StoreError, TaskFileError
 from memeclip_core.experiments.results import read_results
 from memeclip_core.models.checkpoints import read_manifest
-from memeclip_core.models.versions import ModelStore
 from memeclip_core.storage.files import (
     atomic_write,
     compose_yaml,
@@ -32,6 +31,7 @@ from memeclip_core.storage.files import (
     temporary,
 )
 from memeclip_core.storage.home import Home
+from memeclip_core.storage.old_home import read_old_pointer
 from memeclip_core.storage.task_files import read_task_set
 from tests.factories.disk import Disk
 
@@ -197,7 +197,7 @@ def test_every_kind_of_file_is_named_in_one_sentence(tmp_path, home, text):
         read_manifest(tmp_path)
     home.active.write_text(text)
     with pytest.raises(StoreError, match="damaged"):
-        ModelStore(home, tmp_path).look()
+        read_old_pointer(home)
 
 
 KILLED = """

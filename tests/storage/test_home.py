@@ -1,7 +1,9 @@
+from pathlib import Path
+
 import pytest
 
-from memeclip_core.errors import StoreError
-from memeclip_core.storage.home import Home, check_name
+from memeclip_core.errors import ConfigError, StoreError
+from memeclip_core.storage.home import Home, check_name, find_remote
 
 
 def test_everything_lies_under_the_root(tmp_path):
@@ -28,3 +30,48 @@ def test_names_that_are_no_path_part_are_refused(name):
 
 def test_versions_are_names():
     assert check_name("pridemm-compact-r12", "model") == "pridemm-compact-r12"
+
+
+MOUNTS = """\
+/dev/sda1 / ext4 rw 0 0
+proc /proc proc rw 0 0
+server:/memes /srv/memes nfs4 rw,vers=4.2 0 0
+//server/memes /srv/my\\040memes cifs rw 0 0
+/dev/sdb1 /srv/memes/local ext4 rw 0 0
+systemd-1 /auto autofs rw 0 0
+server:/auto /auto nfs rw 0 0
+ada@host:/ /ssh fuse.sshfs rw 0 0
+mountpoint-s3 /bucket fuse ro 0 0
+/dev/sdc1 /stick fuse rw 0 0
+/dev/sdc2 /windows fuseblk rw 0 0
+overlay /overlay fuse.fuse-overlayfs rw 0 0
+"""
+
+
+@pytest.mark.parametrize(
+    ("folder", "kind"),
+    [
+        ("/home/ada/memeclip-data", ""),
+        ("/srv/memes", "nfs4"),
+        ("/srv/memes/a/b", "nfs4"),
+        ("/srv/memesandmore", ""),
+        ("/srv/my memes/a", "cifs"),
+        ("/srv/memes/local/a", ""),
+        ("/auto/a", "nfs"),
+        ("/ssh/a", "fuse.sshfs"),
+        ("/bucket", "fuse"),
+        ("/stick", ""),
+        ("/windows/a", ""),
+        ("/overlay/a", ""),
+    ],
+)
+def test_folders_on_a_network_are_known_by_their_mounts(folder, kind):
+    assert find_remote(Path(folder), MOUNTS) == kind
+
+
+def test_a_home_on_a_network_is_refused_with_what_to_do(tmp_path, monkeypatch):
+    home = Home(tmp_path / "home")
+    home.check_disk()
+    monkeypatch.setattr("memeclip_core.storage.home.find_remote", lambda *about: "nfs4")
+    with pytest.raises(ConfigError, match=r"\(nfs4\).*--home.*memeclip backup"):
+        home.check_disk()

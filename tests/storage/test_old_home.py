@@ -7,8 +7,9 @@ import logging
 
 import pytest
 
+from memeclip_core.errors import StoreError
 from memeclip_core.records.schemas import to_plain
-from memeclip_core.storage.old_home import read_old_jobs
+from memeclip_core.storage.old_home import read_old_jobs, read_old_pointer
 from tests.factories.project_records import IMPORT, RETRAINING
 
 
@@ -39,3 +40,28 @@ def test_a_damaged_one_is_named_and_does_not_hide_the_others(home, text, caplog)
 
 def test_a_home_of_today_has_none(home):
     assert list(read_old_jobs(home)) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "", "{", "[]", '{"schema": 2}', '{"schema": 1, "active": []}', "null",
+        '{"schema": 2, "active": {}, "history": []}',
+        '{"schema": 1, "active": {}, "history": [{"time": "x"}]}',
+        '{"schema": 1, "active": {}, "history": 3}',
+    ],
+)  # fmt: skip
+def test_a_damaged_pointer_is_named_and_left_as_it_is(home, text):
+    home.active.write_text(text)
+    with pytest.raises(StoreError, match="is damaged"):
+        read_old_pointer(home)
+    assert home.active.read_text() == text
+
+
+def test_a_pointer_is_read_and_need_not_be_there(home):
+    assert read_old_pointer(home) == ({}, [])
+    line = {"time": "t", "task_set": "toys", "version": "v", "by": "a", "action": "promote"}
+    home.active.write_text(
+        json.dumps({"schema": 1, "active": {"toys": "v"}, "history": [line | {"more": 1}]})
+    )
+    assert read_old_pointer(home) == ({"toys": "v"}, [line])

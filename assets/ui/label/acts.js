@@ -11,10 +11,9 @@ import { typing } from "./keys.js";
 import * as leases from "./leases.js";
 import * as outbox from "./outbox.js";
 import { empty, mode } from "./page.js";
-import { root, visible } from "./root.js";
+import { root, tell, visible } from "./root.js";
 import * as side from "./side.js";
 import * as stage from "./stage.js";
-import { tell } from "./status.js";
 import { tellTabs } from "./tabs.js";
 import { call, net } from "./wire.js";
 
@@ -35,7 +34,6 @@ const inTurn = (what) => {
 };
 
 // --- going on ------------------------------------------------------------------------------------
-
 let wanting = false; // the next meme, as soon as the server can be reached again
 
 const goOn = async () => {
@@ -77,7 +75,6 @@ export function save() {
 }
 
 // --- the others ----------------------------------------------------------------------------------
-
 export async function skip() {
   if (!desk.current || bulk.shown()) return;
   const { id } = desk.current.item;
@@ -186,7 +183,6 @@ export function escape({ key, target }) {
 }
 
 // --- answers, whenever they come -----------------------------------------------------------------
-
 hear("sent", ({ entry: { verb, payload }, answer }) => {
   if (answer.conflict || verb !== "flag") {
     (payload.memes ?? [payload.meme]).forEach((meme) => settle(payload.project, meme));

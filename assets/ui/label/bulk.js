@@ -5,20 +5,18 @@ import { hear } from "../news.js";
 import { clock, count, wording } from "../words.js";
 import { desk } from "./desk.js";
 import * as outbox from "./outbox.js";
-import { tell } from "./status.js";
+import { tell } from "./root.js";
 import { makeTasks } from "./tasks.js";
 import { call } from "./wire.js";
 
 const SIZE = 24;
 const STATES = { done: "done", draft: "begun", skipped: "skipped", pending: "" };
-
 let rows = [];
 let cells = [];
 let chosen = new Set(); // places
 let anchor = 0;
 let page = 1;
 let work = { labels: {} };
-
 const grid = el("div.mc-l-grid", { role: "listbox", "aria-multiselectable": "true", "aria-label": "Memes" });
 const turner = el("div.mc-l-row.mc-l-turner");
 const chosenLine = el("p.mc-l-chosen", { role: "status", id: "label-chosen" });
@@ -35,7 +33,6 @@ export const node = el("div.mc-l-bulk", { id: "label-bulk", hidden: true },
 export const shown = () => !node.hidden;
 
 // --- choosing ------------------------------------------------------------------------------------
-
 const paint = () => {
   cells.forEach((cell, n) => {
     cell.setAttribute("aria-selected", String(chosen.has(n)));
@@ -83,7 +80,6 @@ grid.addEventListener("keydown", (event) => {
 });
 
 // --- a page --------------------------------------------------------------------------------------
-
 const draw = (row, place) => el("div", {
   role: "option", "aria-selected": "false", tabindex: "-1", "aria-label": `${row.filename} ${STATES[row.state]}`,
   data: { meme: row.id }, on: { click: ({ shiftKey }) => press(place, shiftKey) },
@@ -154,7 +150,6 @@ export const open = async () => {
 export const close = () => { node.hidden = true; };
 
 // --- saving --------------------------------------------------------------------------------------
-
 /** After an undo: its memes are chosen again, as far as they are on the page, and so are its labels. */
 export const restore = async ({ memes, labels }) => {
   fresh({ ...labels });

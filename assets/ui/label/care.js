@@ -13,9 +13,7 @@ const TICK = 1000;
 const LATER = 10;
 
 // --- blur and grey -------------------------------------------------------------------------------
-
 const pages = () => document.querySelector("#pages");
-
 export const blurred = () => Boolean(pages()?.hasAttribute("data-blurred"));
 
 export const blur = () => {
@@ -32,13 +30,10 @@ export const grey = (on = !isGrey()) => {
 };
 
 // --- a break -------------------------------------------------------------------------------------
-
 let worked = tab.get("worked") ?? 0; // seconds since the last break, also after a reload
 let due = 0; // seconds of work at which a break is proposed again
-
 export const notice = el("div.mc-l-break", { role: "status", id: "label-break", hidden: true });
 export const cover = el("div.mc-l-cover", { id: "label-cover", hidden: true });
-
 export const resting = () => !cover.hidden;
 
 const propose = () => {
@@ -70,7 +65,6 @@ const wake = () => {
 };
 
 // --- looking: seconds on a meme, minutes until a break -------------------------------------------
-
 let seen = Date.now();
 let measured = Date.now();
 
@@ -78,8 +72,7 @@ for (const sign of ["pointermove", "pointerdown", "keydown", "wheel", "touchstar
   document.addEventListener(sign, () => { seen = Date.now(); }, { passive: true, capture: true });
 }
 
-const looking = () => !resting() && visible() && document.visibilityState === "visible"
-  && Date.now() - seen < IDLE;
+const looking = () => !resting() && visible() && document.visibilityState === "visible" && Date.now() - seen < IDLE;
 
 /** Count the time since the last measure, if somebody has looked; two ticks at the most, since a
     computer that slept wakes up with one long gap. */

@@ -52,7 +52,6 @@ export const takeCounts = (counts) => {
 };
 
 // --- opening -------------------------------------------------------------------------------------
-
 const show = (item, { back = false } = {}) => {
   measure(); // what was looked at until now belongs to the meme before
   const left = desk.current?.item.id;
@@ -113,9 +112,7 @@ export const undo = async () => {
 };
 
 // --- what comes next -----------------------------------------------------------------------------
-
 const here = () => new Set([desk.current?.item.id, ...desk.ahead.map(({ id }) => id), ...outbox.memes()]);
-
 let filling = null;
 let epoch = 0; // grows when the filters change, so that a late answer is not taken for a new one
 
@@ -179,7 +176,6 @@ export const advance = async () => {
 };
 
 // --- projects, filters ---------------------------------------------------------------------------
-
 const reset = () => {
   epoch += 1;
   filling = null;

@@ -29,7 +29,6 @@ const scroll = (name, ...children) =>
 const submit = (text, value = "") => el("button.mc-l-primary", { value, text });
 
 // --- a reason ------------------------------------------------------------------------------------
-
 /** Ask for a reason: digits choose one, Enter takes it, Escape leaves. Null if it was left. */
 const ask = async (id, title, verb, lead, reasons) => {
   const own = el("input", {
@@ -75,7 +74,6 @@ export const flag = () => ask("label-flag-dialog", "Flag this meme", "Flag",
   ]);
 
 // --- the map of keys -----------------------------------------------------------------------------
-
 export const map = () => {
   const said = el("p.mc-l-said", { role: "status" });
   const body = el("tbody");
@@ -123,7 +121,6 @@ export const map = () => {
 };
 
 // --- history -------------------------------------------------------------------------------------
-
 const ACTS = {
   label: "decided", retract: "took back", draft: "began", skip: "skipped", flag: "flagged",
   unflag: "unflagged", adjudicate: "decided for all", return: "sent back",

@@ -21,7 +21,6 @@ const STATES = {
 };
 const MARKS = ["flagged", "returned"];
 const RARE = ["draft", "skipped", ...MARKS]; // shown where there are any
-
 export const chips = el("div.mc-l-chips", { role: "group", "aria-label": "Which memes" });
 export const retraining = el("span.mc-l-quiet", { id: "label-retraining" });
 export const form = el("form.mc-l-filters", { hidden: true, id: "label-filters" });

@@ -34,9 +34,7 @@ const changed = () => browser.get("keys") ?? {};
 
 /** The key of an act, by the name that `nameOf` gives it. */
 export const raw = (id) => changed()[id] ?? usual.get(id);
-
 const SHOWN = { Backspace: "⌫", Enter: "⏎", "Shift+Tab": "⇧Tab" };
-
 export const on = () => browser.get("keys-off") !== true;
 
 /** The key of an act as it is shown, or "" while keys are off. */

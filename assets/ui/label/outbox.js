@@ -68,9 +68,7 @@ export const put = (verb, payload) => {
   const key = place(entry);
   if (!browser.set(key, entry)) unkept.set(key, entry);
   say("outbox");
-  const answer = new Promise((resolve, reject) => {
-    waiting.set(entry.payload.save, { resolve, reject });
-  });
+  const answer = new Promise((resolve, reject) => { waiting.set(entry.payload.save, { resolve, reject }); });
   flush();
   return answer;
 };

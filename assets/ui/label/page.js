@@ -12,17 +12,13 @@ import { leave } from "./drafts.js";
 import * as filters from "./filters.js";
 import * as keys from "./keys.js";
 import * as outbox from "./outbox.js";
-import { root, visible } from "./root.js";
+import { many as status, root, tell, visible } from "./root.js";
 import * as side from "./side.js";
 import * as stage from "./stage.js";
-import * as status from "./status.js";
 import { introduce } from "./tabs.js";
 import { Trouble, call, me, net } from "./wire.js";
 
-const { tell } = status;
-
 // --- what there is to do -------------------------------------------------------------------------
-
 /** Say why nothing is left: what is open elsewhere is still to do. */
 const nothing = () => {
   const { counts, held, filters: wanted } = desk;
@@ -90,7 +86,7 @@ export function choose(wanted, order) {
 export function mode(many) {
   if (many === bulk.shown()) return;
   stage.node.hidden = many;
-  status.many.hidden = !many;
+  status.hidden = !many;
   if (many) {
     leave();
     bulk.open();
@@ -115,7 +111,6 @@ hear("migrated", ({ why, meme } = {}) => {
 });
 
 // --- above and below -----------------------------------------------------------------------------
-
 const drawNet = (banner) => {
   const n = outbox.size();
   const { state, since, why } = net;
@@ -175,8 +170,7 @@ const layOut = () => {
     closed.hidden = !counts.closed;
     fill(closed, el("p", { text: `“${desk.project.title}” was closed meanwhile: nothing more of it is given out. What is open here can still be saved; then choose another project.` }));
   });
-  const body = el("div.mc-l-body", {},
-    el("div.mc-l-main", {}, stage.node, bulk.node, status.many), side.node);
+  const body = el("div.mc-l-body", {}, el("div.mc-l-main", {}, stage.node, bulk.node, status), side.node);
   hear("rest", (resting) => {
     body.hidden = resting;
     if (!resting && desk.current) stage.tasks.focus();
@@ -186,7 +180,6 @@ const layOut = () => {
 };
 
 // --- beginning, and coming back ------------------------------------------------------------------
-
 const begin = async () => {
   const { who, projects } = await call("projects");
   desk.who = who;

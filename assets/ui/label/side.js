@@ -17,7 +17,6 @@ export const guide = el("section.mc-l-panel.mc-guide", {
 });
 
 export const node = el("aside.mc-l-side", {}, guide, recent);
-
 const read = () => `read/${desk.project.key}`;
 
 // A number for the text, so that changed guidelines open by themselves once more.

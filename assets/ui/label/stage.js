@@ -8,8 +8,7 @@ import { desk } from "./desk.js";
 import { touch } from "./drafts.js";
 import * as images from "./images.js";
 import * as keys from "./keys.js";
-import { visible } from "./root.js";
-import { one as status } from "./status.js";
+import { one as status, visible } from "./root.js";
 import { makeTasks } from "./tasks.js";
 
 const RESUMED = {
@@ -26,7 +25,6 @@ const caption = el("figcaption");
 const words = el("div.mc-l-text", { id: "label-text" });
 const marks = el("div.mc-l-marks", { id: "label-marks" });
 const buttons = el("div.mc-l-buttons");
-
 export const tasks = makeTasks("label", () => touch());
 export const note = el("textarea", {
   id: "label-note", rows: "2", maxlength: "2000",
@@ -46,7 +44,6 @@ const nothing = el("div.mc-l-empty", { id: "label-empty", hidden: true });
 export const node = el("div.mc-l-stage", { id: "label-stage" }, left, form, nothing);
 
 // --- suggestions ---------------------------------------------------------------------------------
-
 export const suggests = () => browser.get("suggestions-off") !== true;
 
 export const suggest = (on) => {
@@ -61,7 +58,6 @@ const suggestions = () => {
 };
 
 // --- drawing -------------------------------------------------------------------------------------
-
 const drawButtons = () => {
   const flagged = Boolean(desk.current?.item.flagged);
   const one = (text, act, id, properties = {}) => button(text, acts[act], { id: `label-${id}`, ...properties }, kbd(keys.of(act)));

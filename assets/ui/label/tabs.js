@@ -2,12 +2,11 @@
 import { tab } from "../memory.js";
 import { newId } from "../words.js";
 import { desk, reopen } from "./desk.js";
-import { tell } from "./status.js";
+import { tell } from "./root.js";
 
 const NEWCOMER = 60;
 let settled = false;
 const channel = window.BroadcastChannel ? new BroadcastChannel("memeclip.label") : null;
-
 export const tellTabs = (data) => channel?.postMessage(data);
 
 channel?.addEventListener("message", ({ data }) => {

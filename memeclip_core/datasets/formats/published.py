@@ -176,3 +176,6 @@ MEMOTION = _publish(
     texts=("text_corrected", "text_ocr"),
     image="image_name",
 )
+
+# In the order of asking: HarMeme has the columns of propaganda, and labels of its own.
+PUBLISHED = (PRIDEMM, HATEFUL_MEMES, HARMEME, RESTORE, AXIOM, PROPAGANDA, MEMOTION)

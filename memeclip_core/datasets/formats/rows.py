@@ -93,11 +93,8 @@ class Dataset:
 class Record:
     """One record of a file before its format is known: a CSV row, or a JSON object.
 
-    Attributes:
-        path: the file's name below the folder that is read.
-        line: where the record starts.
-        values: by column; words if the file is CSV.
-        unit: see ``Row``.
+    ``path`` is the file's name below the folder that is read. Values are by column, and words if
+    the file is CSV. ``line`` and ``unit`` are as in ``Row``.
     """
 
     path: Path
@@ -159,7 +156,6 @@ class Parsed:
     """A file as records, before its format is known.
 
     Attributes:
-        path: the file.
         columns: the columns of a CSV file's header, or of all JSON objects together.
         records: what could be parsed, in file order.
         faults: why a line could not, by its number.

@@ -18,12 +18,10 @@ class Spread:
     """One metric over seeds.
 
     Attributes:
-        name: the metric's.
         mean: over the seeds where it is defined; ``None`` if it is nowhere.
         sd: the sample's standard deviation; ``None`` with fewer than two seeds.
         low, high: the 95 % interval where there is one seed and it is known; else ``None``.
-        reason: why it is undefined, or "".
-        note: what it leaves out, or "".
+        reason, note: why it is undefined, and what it leaves out, or "".
     """
 
     name: str
@@ -40,9 +38,7 @@ class Line:
     """All seeds of the cells with the same axes and task.
 
     Attributes:
-        axes, task: theirs.
-        n: measured rows.
-        seeds: how many trainings.
+        n, seeds: measured rows, and how many trainings.
         metrics: the leading one first.
         reason: why there are none, or "".
         judged_on: what was measured, in words; usually one.

@@ -10,14 +10,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import torch
-from torch import nn
+from torch import Tensor, nn
+from torch.nn.functional import cross_entropy, normalize
 
 from memeclip_core.encoders.features import FeatureDims
 from memeclip_core.heads.batch import Batch, HeadOutput
 from memeclip_core.heads.parts.assembled import Assembled
 from memeclip_core.heads.parts.attention import Attention, build_attention
 from memeclip_core.heads.parts.classifier import Classifier, build_classifier
-from memeclip_core.heads.parts.contrast import contrast_rows
 from memeclip_core.heads.parts.mixture import Mixture, build_mixture
 from memeclip_core.heads.parts.sequence import (
     Sequence,
@@ -83,6 +83,25 @@ def _attend(
     """Add to each place of one sequence what it takes from the other, and normalise."""
     taken = attention(queries.values, keys.values, keys.mask, queries.mask)
     return Sequence(values=norm(queries.values + taken), mask=queries.mask)
+
+
+def contrast_rows(first: Tensor, second: Tensor, valid: Tensor, *, temperature: float) -> Tensor:
+    """Return each row's symmetric InfoNCE loss (Radford et al., 2021, figure 3): (B,).
+
+    Args:
+        first, second: two views of the same memes, (B, M), any length but zero.
+        valid: bool (B,); rows with both views. The others neither lose nor stand against one.
+        temperature: divides the cosines.
+    """
+    losses = first.new_zeros(len(first))
+    places = valid.nonzero().flatten()
+    if len(places) < 2:
+        return losses
+    cosines = normalize(first[places], dim=-1) @ normalize(second[places], dim=-1).T
+    own = torch.arange(len(places), device=first.device)
+    there = cross_entropy(cosines / temperature, own, reduction="none")
+    back = cross_entropy(cosines.T / temperature, own, reduction="none")
+    return losses.index_put((places,), (there + back) / 2)
 
 
 def build_crossattention(

@@ -12,9 +12,9 @@ from memeclip_core.records.prediction import ClassScore, Prediction, TaskPredict
 from memeclip_core.records.project import Labels
 from memeclip_core.tasks import Task, TaskSet
 from memeclip_core.ui.charts import render_cosines
-from memeclip_core.ui.components import READS
+from memeclip_core.ui.components import READS, render_meter
 from memeclip_core.ui.formats import decimal, escape, listed, percent, signed, sureness
-from memeclip_core.ui.messages import Updates
+from memeclip_core.ui.messages import Updates, render_why
 
 if TYPE_CHECKING:
     from memeclip_core.ui.pages.analyse.layout import Card
@@ -113,7 +113,7 @@ def render_card(task: Task, item: TaskPrediction, reason: str, doubt: str = "") 
     if doubt:
         body += f'<p class="mc-doubt">Little more than a guess: {escape(doubt)}.</p>'
     off = " mc-off" if reason else ""
-    why = f'<p class="mc-reason">{escape(reason)}</p>' if reason else ""
+    why = render_why(reason)
     reads = escape(READS.get(item.reads, f"reads {item.reads}"))
     return (
         f'<section class="mc-answer{off}"><header><h2>{escape(task.title)}</h2>'
@@ -157,8 +157,7 @@ def _several(item: TaskPrediction) -> str:
 
 
 def _meter(probability: float) -> str:
-    share = probability if math.isfinite(probability) else 0.0
-    return f'<div class="mc-meter" aria-hidden="true"><i style="width:{share:.1%}"></i></div>'
+    return render_meter(probability if math.isfinite(probability) else 0.0)
 
 
 def by_probability(scores: Sequence[ClassScore]) -> list[ClassScore]:

@@ -11,7 +11,8 @@ from memeclip_core.records.decision import Action, Correction
 from memeclip_core.records.job import Counter, Job
 from memeclip_core.records.model import ModelInfo
 from memeclip_core.tasks import TaskSet
-from memeclip_core.ui.components import READS, render_table
+from memeclip_core.ui import components
+from memeclip_core.ui.components import READS, render_meter, render_table, render_took
 from memeclip_core.ui.formats import (
     clock,
     count,
@@ -22,6 +23,7 @@ from memeclip_core.ui.formats import (
     shortened,
     stamp,
 )
+from memeclip_core.ui.messages import render_why
 from memeclip_core.ui.pages.models.comparison import display_names, render_score
 
 MEASURED = (
@@ -163,26 +165,15 @@ def render_job(job: Job | None) -> str:
     """Show a retraining: its state in words, a bar, epoch, loss and score, or why it ended."""
     if job is None:
         return ""
-    share = job.progress.done / job.progress.total if job.progress.total else 0.0
     facts = [job.progress.message] if job.live and job.progress.message else []
     if job.live and job.progress.loss is not None:
         facts.append(f"loss {decimal(job.progress.loss)}")
     if job.live and job.progress.score is not None:
         facts.append(f"validation score {decimal(job.progress.score)}")
     if job.ended and not job.live:
-        facts.append(f"{stamp(job.ended)}, {_took(job)}")
+        facts.append(f"{stamp(job.ended)}, {render_took(job)}")
     facts += _counts(job)
-    bar = (
-        f'<progress max="100" value="{100 * share:.0f}" aria-label="Progress of the training">'
-        f"{share:.0%}</progress>"
-    )
-    reason = f'<p class="mc-reason">{escape(job.reason)}</p>' if job.reason else ""
-    return (
-        f'<section class="mc-job mc-{job.state}" data-state="{job.state}">'
-        f"<h3>{_STATES[job.state]}</h3>{bar if job.live else ''}"
-        f'<p class="mc-hint">{escape(" · ".join(facts))}</p>'
-        f"{reason}</section>"
-    )
+    return components.render_job(job, _STATES[job.state], facts, "Progress of the training")
 
 
 def render_jobs(jobs: Sequence[Job]) -> str:
@@ -197,7 +188,7 @@ def render_jobs(jobs: Sequence[Job]) -> str:
 
 
 def _job_row(job: Job) -> tuple[str, ...]:
-    took = f"<div><em>{_took(job)}</em></div>" if job.ended else ""
+    took = f"<div><em>{render_took(job)}</em></div>" if job.ended else ""
     reason = f"<div>{escape(job.reason)}</div>" if job.reason else ""
     return (
         escape(stamp(job.started)) + took,
@@ -225,10 +216,6 @@ def _counts(job: Job) -> list[str]:
     return known + [f"{key.replace('_', ' ')}: {job.counts[key]:,}" for key in others]
 
 
-def _took(job: Job) -> str:
-    return f"after {(job.ended - job.started).total_seconds():.0f} s" if job.ended else ""
-
-
 def render_counters(counters: Sequence[Counter]) -> str:
     """Say of each project how far it is from its next retraining."""
     if not counters:
@@ -245,13 +232,9 @@ def _counter(counter: Counter) -> str:
         next_one = f"the next begins by itself in {counter.left:,}, as every {counter.every:,}"
     else:
         next_one = f"the next is due and begins with a save, as every {counter.every:,}"
-    meter = ""
-    if counter.every:
-        share = min(1.0, counter.since / counter.every)
-        meter = f'<div class="mc-meter" aria-hidden="true"><i style="width:{share:.0%}"></i></div>'
-    note = f'<p class="mc-reason">{escape(counter.note)}</p>' if counter.note else ""
+    meter = render_meter(min(1.0, counter.since / counter.every)) if counter.every else ""
     title = f"<strong>{escape(counter.title)}</strong>"
-    return f"<p>{title}: {since}; {next_one}.</p>{meter}{note}"
+    return f"<p>{title}: {since}; {next_one}.</p>{meter}{render_why(counter.note)}"
 
 
 def render_backup(status: BackupStatus | None) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from memeclip_core.records.job import Job
 from memeclip_core.records.project import MigrationPreview, Project, ProjectFacts
+from memeclip_core.ui.components import render_job, render_progress, render_table, render_took
 from memeclip_core.ui.formats import count, escape, shortened, stamp
 
 SHOWN = 50
@@ -51,13 +52,8 @@ def render_projects(projects: Sequence[ProjectFacts], chosen: str) -> str:
     if not projects:
         return EMPTY
     heads = ("Project", "Label set", "Memes", "Decided", "Decisions", "Suggestions")
-    row = "".join(f'<th scope="col">{head}</th>' for head in heads)
-    body = "".join(_project(facts, facts.project.key == chosen) for facts in projects)
-    return (
-        '<div class="mc-scroll" tabindex="0" role="region" aria-label="Projects">'
-        '<table class="mc-table mc-wide"><caption>Projects</caption>'
-        f"<thead><tr>{row}</tr></thead><tbody>{body}</tbody></table></div>"
-    )
+    place = next((n for n, facts in enumerate(projects) if facts.project.key == chosen), -1)
+    return render_table(heads, map(_project, projects), "Projects", chosen=place)
 
 
 def offer_projects(projects: Sequence[Project]) -> list[tuple[str, str]]:
@@ -65,27 +61,21 @@ def offer_projects(projects: Sequence[Project]) -> list[tuple[str, str]]:
     return [(f"{one.title} (closed)" if one.closed else one.title, one.key) for one in projects]
 
 
-def _project(facts: ProjectFacts, chosen: bool) -> str:
+def _project(facts: ProjectFacts) -> tuple[str, ...]:
     project = facts.project
-    share = facts.decided / facts.memes if facts.memes else 0.0
-    bar = (
-        f'<progress max="100" value="{100 * share:.0f}" aria-label="Decided">{share:.0%}</progress>'
-        f"<div>{facts.decided:,} of {facts.memes:,}</div>"
-    )
+    bar = render_progress(facts.decided, facts.memes, "Decided")
     closed = " · closed" if project.closed else ""
     ready = f"by {escape(facts.model)}"
     if facts.stale:
         ready = f"{count(facts.stale, 'meme')} not predicted yet {ready}"
-    cells = (
+    return (
         f"<strong>{escape(project.title)}</strong><div>{escape(project.key)}{closed}</div>",
         f"{escape(project.tasks.title)}<div>version {project.version}</div>",
         f"{facts.memes:,}",
-        bar,
+        f"{bar}<div>{facts.decided:,} of {facts.memes:,}</div>",
         f"{facts.decisions:,}" + (f"<div>{facts.flagged:,} flagged</div>" if facts.flagged else ""),
         ready,
     )
-    mark = ' class="mc-chosen" aria-current="true"' if chosen else ""
-    return f"<tr{mark}>" + "".join(f"<td>{cell}</td>" for cell in cells) + "</tr>"
 
 
 def render_project_job(job: Job | None) -> str:
@@ -94,23 +84,12 @@ def render_project_job(job: Job | None) -> str:
         return ""
     progress = job.progress
     share = progress.done / progress.total if progress.total else 0.0
-    bar = (
-        f'<progress max="100" value="{100 * share:.0f}" aria-label="Progress">'
-        f"{share:.0%}</progress>"
-        if job.live
-        else ""
-    )
-    facts = [f"{escape(progress.message)} {share:.0%}"] if job.live else []
+    facts = [f"{progress.message} {share:.0%}"] if job.live else []
     facts += [f"{_COUNTS.get(name, name)}: {n:,}" for name, n in job.counts.items()]
     if job.ended and not job.live:
-        seconds = (job.ended - job.started).total_seconds()
-        facts.append(f"{stamp(job.ended)}, after {seconds:,.0f} s")
-    reason = f'<p class="mc-reason">{escape(job.reason)}</p>' if job.reason else ""
-    return (
-        f'<section class="mc-job mc-{job.state}" data-state="{job.state}" data-kind="{job.kind}">'
-        f"<h3>{_KINDS[job.kind]} {_STATES[job.state]}</h3>{bar}"
-        f'<p class="mc-hint">{" · ".join(facts)}</p>{reason}{_render_failures(job)}</section>'
-    )
+        facts.append(f"{stamp(job.ended)}, {render_took(job)}")
+    title = f"{_KINDS[job.kind]} {_STATES[job.state]}"
+    return render_job(job, title, facts, "Progress", _render_failures(job))
 
 
 def _render_failures(job: Job) -> str:

@@ -144,10 +144,10 @@ def test_each_project_says_when_its_next_retraining_begins():
     )
     assert "<strong>Cats</strong>: 20 decisions since the last retraining began" in page
     assert "the next begins by itself in 30, as every 50." in page
-    assert "width:40%" in page
+    assert "width:40.0%" in page
     assert "<strong>Dogs</strong>: 1 decision since the last retraining began; retrained on" in page
     assert "the next is due and begins with a save" in page
-    assert "width:100%" in page
+    assert "width:100.0%" in page
     assert page.count("mc-meter") == 2
     assert "Unknown: x." in page
     assert render_counters([]) == ""

@@ -1,0 +1,144 @@
+"""A copy of a running database is whole, holds nobody's password, and comes back."""
+
+from __future__ import annotations
+
+import logging
+import sqlite3
+import subprocess
+import sys
+from datetime import UTC, datetime
+
+import pytest
+from sqlalchemy import insert, select
+
+from memeclip_core.database import engine
+from memeclip_core.database.engine import Database
+from memeclip_core.database.schema import PRIVATE, fact, job, lease, person, session
+from memeclip_core.database.snapshot import holds_work, is_open, keep_people, write_snapshot
+from memeclip_core.errors import StoreError
+from memeclip_core.models.queries import insert_models
+from memeclip_core.storage.home import DATABASE
+from tests.factories.model_rows import make_row
+
+NOON = datetime(2026, 1, 2, 12, tzinfo=UTC)
+SECRET = "the-hash-of-a-password"
+
+
+@pytest.fixture
+def database(tmp_path):
+    found = Database.of_home(tmp_path)
+    with found.write() as connection:
+        connection.execute(insert(fact), {"name": "known", "value": 1})
+        add_person(connection, "ada")
+        connection.execute(
+            insert(lease),
+            {"project": "p", "meme": "m", "person": "a", "client": "c", "query": "", "until": 1.0},
+        )
+    yield found
+    found.close()
+
+
+def add_person(connection, name):
+    connection.execute(
+        insert(person), {"name": name, "role": "admin", "password": SECRET, "created": NOON}
+    )
+    connection.execute(
+        insert(session), {"key": f"key-{name}", "person": name, "created": NOON, "expires": NOON}
+    )
+
+
+def count(root, table):
+    database = Database.of_home(root)
+    with database.read() as connection:
+        found = len(connection.execute(select(table)).all())
+    database.close()
+    return found
+
+
+def test_home_and_database_call_the_file_alike():
+    assert DATABASE == engine.FILE
+
+
+def test_a_copy_is_what_was_committed_and_nobody_can_sign_in_with_it(database, tmp_path):
+    copy = tmp_path / "copy"
+    copy.mkdir()
+    with database.write() as connection:
+        connection.execute(insert(fact), {"name": "not yet", "value": 2})
+        write_snapshot(tmp_path, copy / DATABASE)  # as another process does
+    assert [path.name for path in copy.iterdir()] == [DATABASE]
+    assert SECRET.encode() not in (copy / DATABASE).read_bytes()
+    for table in (*PRIVATE, lease, job):
+        assert count(copy, table) == 0
+    found = Database.of_home(copy)
+    with found.read() as connection:
+        assert connection.execute(select(fact.c.name)).scalars().all() == ["known"]
+    found.close()
+    assert count(tmp_path, person) == 1
+
+
+def test_what_is_no_database_is_not_copied(tmp_path):
+    (tmp_path / DATABASE).write_bytes(b"no database at all" * 100)
+    with pytest.raises(StoreError, match="could not be copied"):
+        write_snapshot(tmp_path, tmp_path / "copy")
+
+
+def test_a_database_is_empty_until_somebody_works(tmp_path, database):
+    assert not holds_work(tmp_path / "nowhere") and not (tmp_path / "nowhere").exists()
+    assert not holds_work(tmp_path)
+    with database.write() as connection:
+        insert_models(connection, [make_row(1)], None)
+    assert holds_work(tmp_path)
+
+
+def test_it_is_open_as_long_as_a_program_has_it(tmp_path, database):
+    assert is_open(tmp_path)
+    database.close()
+    assert not is_open(tmp_path)
+    with database.read():  # and can be used again
+        assert is_open(tmp_path)
+    assert not is_open(tmp_path / "nowhere")
+
+
+def test_a_program_that_was_killed_has_nothing_open(tmp_path):
+    code = (
+        "import os, sys, pathlib\n"
+        "from memeclip_core.database.engine import Database\n"
+        "with Database.of_home(pathlib.Path(sys.argv[1])).write(): os.kill(os.getpid(), 9)\n"
+    )
+    assert subprocess.run([sys.executable, "-c", code, str(tmp_path)]).returncode == -9
+    assert not is_open(tmp_path)
+
+
+def test_a_damaged_one_is_not_open(tmp_path):
+    (tmp_path / DATABASE).write_bytes(b"no database at all" * 100)
+    assert not is_open(tmp_path)
+
+
+def test_people_are_taken_along(tmp_path, database):
+    new = tmp_path / "new"
+    new.mkdir()
+    keep_people(tmp_path, new)
+    assert count(new, person) == count(new, session) == 1 and count(new, fact) == 0
+
+
+def test_without_people_a_database_only_becomes_one_of_today(tmp_path, caplog):
+    old, new = tmp_path / "old", tmp_path / "new"
+    for folder in (old, new):
+        folder.mkdir()
+    keep_people(old, new)
+    assert count(new, person) == 0 and not (old / DATABASE).exists()
+    (old / DATABASE).write_bytes(b"no database at all" * 100)
+    with caplog.at_level(logging.WARNING, logger="memeclip"):
+        keep_people(old, new)
+    assert "who may sign in could not be read" in caplog.text
+
+
+def test_a_newer_database_is_not_put_in_place(tmp_path, database):
+    new = tmp_path / "new"
+    new.mkdir()
+    write_snapshot(tmp_path, new / DATABASE)
+    with sqlite3.connect(new / DATABASE) as connection:
+        connection.execute("UPDATE alembic_version SET version_num = '9999'")
+    connection.close()
+    with pytest.raises(StoreError, match="newer release"):
+        keep_people(tmp_path, new)
