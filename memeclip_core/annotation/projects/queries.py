@@ -120,23 +120,14 @@ def _write_label_sets(connection: Connection, one: Project, *, since: int) -> No
              for version in (1, one.version)}  # fmt: skip
     steps = first | {step.version: step for step in one.migrations}
     fresh = [step for step in steps.values() if step.version > since or step.version == one.version]
-    connection.execute(
-        delete(label_set).where(
-            label_set.c.project == one.key,
-            label_set.c.version.in_([step.version for step in fresh]),
-        )
-    )
+    again = label_set.c.version.in_([step.version for step in fresh])
+    connection.execute(delete(label_set).where(label_set.c.project == one.key, again))
     rows = [
-        {
-            "project": one.key,
-            "version": step.version,
-            "tasks": to_plain(one.tasks) if step.version == one.version else {},
-            "moves": to_plain(step.tasks),
-            "time": step.time,
-            "by": step.by,
-        }
+        {"project": one.key, "version": step.version, "time": step.time, "by": step.by,
+         "tasks": to_plain(one.tasks) if step.version == one.version else {},
+         "moves": to_plain(step.tasks)}
         for step in fresh
-    ]
+    ]  # fmt: skip
     connection.execute(insert(label_set), rows)
 
 
@@ -302,7 +293,9 @@ def write_prediction(
     before = select_prediction(connection, key, model)
     if before is None or before.tasks != row["tasks"]:
         delete_prediction(connection, key, model)
-        connection.execute(insert(prediction), {**row, "revision": 1 + _revision_of(before)})
+        connection.execute(
+            insert(prediction), {**row, "revision": 1 + (before.revision if before else 0)}
+        )
     else:
         own = (prediction.c.project == key) & (prediction.c.model == model)
         connection.execute(
@@ -402,7 +395,3 @@ def select_missing(
         )
     found = select(meme.c.id).where(meme.c.project == key, ~there).order_by(meme.c.place)
     return tuple(connection.execute(found).scalars())
-
-
-def _revision_of(row: Row[Any] | None) -> int:
-    return 0 if row is None else row.revision
