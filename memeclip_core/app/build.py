@@ -24,8 +24,8 @@ from memeclip_core.annotation.projects.projects import Projects
 from memeclip_core.annotation.projects.store import ProjectStore
 from memeclip_core.annotation.queue.assignment import Assigner
 from memeclip_core.annotation.queue.browser import Browser
+from memeclip_core.annotation.queue.orderings import Orderings
 from memeclip_core.annotation.queue.queue import LabelQueue
-from memeclip_core.annotation.queue.ranking import Orderings
 from memeclip_core.annotation.queue.session import Sessions
 from memeclip_core.annotation.review.reviews import Reviews
 from memeclip_core.app.backup import Backup, open_snapshot
@@ -178,18 +178,15 @@ def join_studio(settings: Settings, engines: Engines, retrain: RetrainConfig) ->
         projects=project_store,
         task_sets=find_tasks,
     )
-    sessions = Sessions(
-        home=home,
-        database=database,
-        projects=project_store,
-        predictions=project_predictions,
-        log=log,
-        orderings=Orderings(),
+    sessions = Sessions(database=database, projects=project_store)
+    orderings = Orderings(
+        database=database, projects=project_store, predictions=project_predictions
     )
-    assigner = Assigner(sessions=sessions)
+    assigner = Assigner(sessions=sessions, orderings=orderings)
     queue = LabelQueue(
         people=people,
         sessions=sessions,
+        orderings=orderings,
         assigner=assigner,
         saver=Saver(
             sessions=sessions,
@@ -198,8 +195,13 @@ def join_studio(settings: Settings, engines: Engines, retrain: RetrainConfig) ->
             on_saved=loop.saved,
             to_retraining=loop.to_retraining,
         ),
-        browser=Browser(sessions=sessions, projects=project_store, images=images, reader=reader),
-        corrector=corrector,
+        browser=Browser(
+            sessions=sessions,
+            orderings=orderings,
+            projects=project_store,
+            images=images,
+            reader=reader,
+        ),
     )
     return Studio(
         settings=settings,

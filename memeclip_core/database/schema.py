@@ -109,7 +109,8 @@ meme = Table(
     # What the rules say of it; rewritten when they change.
     _count("wanted", 1),
     _flag("hidden"),
-    # Whether it needs people: not decided by as many as wanted, nor by a reviewer.
+    # Whether it can go to one person more: not decided by a reviewer, and decided by and sent back
+    # to fewer people than wanted.
     Column("open", Boolean, nullable=False, server_default=true()),
     UniqueConstraint("project", "place"),
     Index(None, "project", "open", "place"),
@@ -207,6 +208,8 @@ tally = Table(
     _count("memes"),
     _count("adjudicated"),
     _count("flagged"),
+    # Memes of the project that are not open.
+    _count("full"),
 )
 """What the rows of ``item`` add up to, so that nothing is counted at a save."""
 
@@ -229,6 +232,32 @@ mark = Table(
 )
 """What a meme is to a person, written in the transaction that adds a decision; pending without."""
 
+# Few rows are so, and they are asked for at every turn.
+Index(
+    "ix_mark_returned",
+    mark.c.project,
+    mark.c.task_set,
+    mark.c.person,
+    sqlite_where=mark.c.returned == true(),
+    postgresql_where=mark.c.returned == true(),
+)
+
+progress = Table(
+    "progress",
+    metadata,
+    _text("project", primary_key=True),
+    _text("task_set", primary_key=True),
+    _text("person", primary_key=True),
+    _count("draft"),
+    _count("done"),
+    _count("skipped"),
+    _count("flagged"),
+    _count("returned"),
+    # How many more memes can go to this person than to somebody who has done nothing yet.
+    _count("more"),
+)
+"""What a person's rows of ``mark`` add up to on the memes of a project, like ``tally``."""
+
 # --- the queue --------------------------------------------------------------------------------
 
 lease = Table(
@@ -246,6 +275,62 @@ lease = Table(
     sqlite_autoincrement=True,
 )
 """Who holds which meme."""
+
+dealt = Table(
+    "dealt",
+    metadata,
+    _text("project", primary_key=True),
+    _text("person", primary_key=True),
+    _text("query", primary_key=True),
+    _text("meme", primary_key=True),
+    # Seconds since 1970; forgotten from then on.
+    Column("until", Float, nullable=False),
+)
+"""What a person has gone through in a round over memes that stay what they are, such as "done"."""
+
+ranking = Table(
+    "ranking",
+    metadata,
+    Column("number", Number, primary_key=True),
+    _text("project"),
+    _text("ordering"),
+    _text("model"),
+    # What it was worked out from, and why it is another order than was asked for, or "".
+    Column("stamp", Plain, nullable=False),
+    _text("note"),
+    # Memes in it; 0 where it is that of import.
+    _count("size"),
+    # When it was begun or was there, in seconds since 1970, and how many seconds it took.
+    Column("time", Float, nullable=False),
+    Column("cost", Float, nullable=False),
+    _flag("ready"),
+    Index(None, "project", "ordering", "model", "number"),
+    sqlite_autoincrement=True,
+)
+"""Orders of a project's memes that were worked out; the last one that is ready counts."""
+
+rank = Table(
+    "rank",
+    metadata,
+    Column("ranking", Number, primary_key=True, autoincrement=False),
+    Column("place", Integer, primary_key=True, autoincrement=False),
+    # ``meme.place``.
+    Column("meme_place", Integer, nullable=False),
+    UniqueConstraint("ranking", "meme_place"),
+    sqlite_with_rowid=False,
+)
+"""The memes of a ranking, by their places in it from 0."""
+
+bookmark = Table(
+    "bookmark",
+    metadata,
+    _text("project", primary_key=True),
+    _text("person", primary_key=True),
+    # A ranking's number, or 0 for the order of import.
+    Column("ranking", Number, primary_key=True, autoincrement=False),
+    Column("place", Integer, nullable=False),
+)
+"""Before which place of an order nothing can go to a person; dropped where something may again."""
 
 prediction = Table(
     "prediction",

@@ -13,7 +13,12 @@ from memeclip_core.database.prepared import Prepared
 
 
 def upsert(
-    connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]], *, add: bool = False
+    connection: Connection,
+    table: Table,
+    rows: Sequence[Mapping[str, Any]],
+    *,
+    add: bool = False,
+    keys: Sequence[str] = (),
 ) -> None:
     """Insert rows; those whose primary key is there already take the new values.
 
@@ -22,9 +27,11 @@ def upsert(
         table: where to.
         rows: all with the same columns, the primary key among them.
         add: whether numbers are added to those that are there instead.
+        keys: other columns that are unique together, by which rows are there already.
     """
     if rows:
-        _upsert(connection.dialect.name, table, tuple(rows[0]), add).run(connection, rows)
+        name = connection.dialect.name
+        _upsert(name, table, tuple(rows[0]), add, tuple(keys)).run(connection, rows)
 
 
 def insert_missing(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
@@ -35,9 +42,11 @@ def insert_missing(connection: Connection, table: Table, rows: Sequence[Mapping[
 
 
 @lru_cache(maxsize=256)
-def _upsert(dialect: str, table: Table, names: tuple[str, ...], add: bool) -> Prepared:
+def _upsert(
+    dialect: str, table: Table, names: tuple[str, ...], add: bool, unique: tuple[str, ...]
+) -> Prepared:
     statement = _insert(dialect, table)
-    keys = [column.name for column in table.primary_key]
+    keys = unique or tuple(column.name for column in table.primary_key)
     fresh = {name: statement.excluded[name] for name in names if name not in keys}
     if add:
         fresh = {name: table.c[name] + value for name, value in fresh.items()}

@@ -206,6 +206,24 @@ class Project:
             name = moved
         return name
 
+    def list_leads(self, task: str, version: int) -> dict[str, str | None]:
+        """Return what the labels of a version are called now, those that are gone as ``None``.
+
+        Of a version before the current one, those are named that were moved since, or are left.
+        """
+        steps = [step for step in self.migrations if step.version > version]
+        names = [label.name for one in self.tasks if one.key == task for label in one.labels]
+        for step in reversed(steps):
+            moved = step.tasks.get(task, {})
+            names = [*moved, *(name for name in names if name not in moved)]
+        found: dict[str, str | None] = {}
+        for name in names:
+            now: str | None = name
+            for step in steps:
+                now = None if now is None else step.tasks.get(task, {}).get(now, now)
+            found[name] = now
+        return found
+
     def migrate(self, labels: Mapping[str, Sequence[str]], version: int) -> Labels:
         """Return labels of an older version as they read now.
 

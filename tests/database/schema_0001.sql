@@ -37,7 +37,7 @@ CREATE TABLE decision (
 	verdict TEXT NOT NULL,
 	seconds FLOAT,
 	target TEXT NOT NULL,
-	CONSTRAINT uq_decision_save_meme_task_action_annotator_project UNIQUE (save, meme, task, action, annotator, project),
+	CONSTRAINT uq_decision_save_meme_task_action UNIQUE (save, meme, task, action),
 	CONSTRAINT uq_decision_event UNIQUE (event)
 );
 CREATE TABLE fact (
@@ -155,15 +155,6 @@ CREATE TABLE person (
 	created BIGINT NOT NULL,
 	CONSTRAINT pk_person PRIMARY KEY (name)
 );
-CREATE TABLE prediction (
-	project TEXT NOT NULL,
-	model TEXT NOT NULL,
-	tasks TEXT NOT NULL,
-	space TEXT NOT NULL,
-	revision INTEGER DEFAULT '0' NOT NULL,
-	changed BIGINT NOT NULL,
-	CONSTRAINT pk_prediction PRIMARY KEY (project, model)
-);
 CREATE TABLE project (
 	"key" TEXT NOT NULL,
 	title TEXT NOT NULL,
@@ -202,23 +193,13 @@ CREATE TABLE session (
 CREATE TABLE suggestion (
 	project TEXT NOT NULL,
 	model TEXT NOT NULL,
-	task TEXT NOT NULL,
 	meme TEXT NOT NULL,
+	task TEXT NOT NULL,
 	labels TEXT NOT NULL,
 	probability FLOAT NOT NULL,
 	probabilities BLOB NOT NULL,
-	CONSTRAINT pk_suggestion PRIMARY KEY (project, model, task, meme)
-)
- WITHOUT ROWID
-;
-CREATE TABLE tally (
-	project TEXT NOT NULL,
-	task_set TEXT NOT NULL,
-	decisions INTEGER DEFAULT '0' NOT NULL,
-	memes INTEGER DEFAULT '0' NOT NULL,
-	adjudicated INTEGER DEFAULT '0' NOT NULL,
-	flagged INTEGER DEFAULT '0' NOT NULL,
-	CONSTRAINT pk_tally PRIMARY KEY (project, task_set)
+	names TEXT NOT NULL,
+	CONSTRAINT pk_suggestion PRIMARY KEY (project, model, meme, task)
 );
 CREATE TABLE token (
 	"key" TEXT NOT NULL,
@@ -231,18 +212,15 @@ CREATE TABLE token (
 );
 CREATE TABLE vector (
 	project TEXT NOT NULL,
-	space TEXT NOT NULL,
+	model TEXT NOT NULL,
 	meme TEXT NOT NULL,
 	"values" BLOB NOT NULL,
-	CONSTRAINT pk_vector PRIMARY KEY (project, space, meme)
-)
- WITHOUT ROWID
-;
+	CONSTRAINT pk_vector PRIMARY KEY (project, model, meme)
+);
 CREATE INDEX ix_answer_project_task_labels ON answer (project, task, labels);
-CREATE INDEX ix_decision_meme_project_number ON decision (meme, project, number);
+CREATE INDEX ix_decision_project_meme_number ON decision (project, meme, number);
 CREATE INDEX ix_decision_project_task_set_number ON decision (project, task_set, number);
 CREATE INDEX ix_decision_task_set_annotator_number ON decision (task_set, annotator, number);
-CREATE INDEX ix_decision_task_set_number ON decision (task_set, number);
 CREATE INDEX ix_item_project_task_set_changed ON item (project, task_set, changed);
 CREATE INDEX ix_job_kind_subject_started ON job (kind, subject, started);
 CREATE INDEX ix_job_state ON job (state);

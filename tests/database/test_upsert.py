@@ -27,7 +27,7 @@ def test_numbers_are_added_to_those_that_are_there(database):
         for decisions, flagged in ((3, 1), (2, -1)):
             row = {**place, "decisions": decisions, "flagged": flagged}
             upsert(connection, tally, [row], add=True)
-    assert read(database, tally) == [("p", "t", 5, 0, 0, 0)]
+    assert read(database, tally) == [("p", "t", 5, 0, 0, 0, 0)]
 
 
 def test_only_what_is_missing_is_inserted(database):

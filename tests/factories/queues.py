@@ -20,8 +20,8 @@ from memeclip_core.annotation.projects.predictions import (
 from memeclip_core.annotation.projects.store import ProjectStore
 from memeclip_core.annotation.queue.assignment import Assigner
 from memeclip_core.annotation.queue.browser import Browser
+from memeclip_core.annotation.queue.orderings import Orderings
 from memeclip_core.annotation.queue.queue import LabelQueue
-from memeclip_core.annotation.queue.ranking import Orderings
 from memeclip_core.annotation.queue.session import Sessions
 from memeclip_core.database.engine import Database
 from memeclip_core.inference.engines import Engines
@@ -124,12 +124,18 @@ class Desk:
     log: DecisionLog
     corrector: Corrector
     sessions: Sessions
+    orderings: Orderings
     queue: LabelQueue
     saved: list
 
     def restart(self):
         """Return the same home in a new process, as far as that can be had in one."""
-        return make_desk(self.home.root, clock=self.clock)
+        self.database.close()
+        return make_desk(self.home.root, clock=self.clock, database=self.database)
+
+    def another(self):
+        """Return what another server of the same database has; close its database."""
+        return make_desk(self.home.root, clock=self.clock, database=Database(self.database._url))
 
     def ids(self, who=ANN, client="tab", key=KEY, **given):
         """Return the numbers of the memes that come next."""
@@ -180,11 +186,11 @@ def rows(page):
     return [NUMBERS[row.id] for row in page.rows]
 
 
-def make_desk(root, *, clock=None, mode="inline", people=None, retraining=None):
+def make_desk(root, *, clock=None, mode="inline", people=None, retraining=None, database=None):
     """Return a queue over a home, with a clock of its own."""
     home = Home(Path(root)).create()
     clock = clock or Clock(START.timestamp())
-    database = Database.of_home(home.root)
+    database = database or Database.of_home(home.root)
     store, predictions = ProjectStore(home, database), ProjectPredictions(database)
     log = DecisionLog(database=database, home=home, project=store.find)
     images = ImageStore(home)
@@ -197,20 +203,16 @@ def make_desk(root, *, clock=None, mode="inline", people=None, retraining=None):
         clock=lambda: datetime.fromtimestamp(clock.now, UTC),
         project=store.find,
     )
-    sessions = Sessions(
-        home=home,
-        database=database,
-        projects=store,
-        predictions=predictions,
-        log=log,
-        orderings=Orderings(mode=mode, clock=clock),
-        clock=clock,
+    sessions = Sessions(database=database, projects=store, clock=clock)
+    orderings = Orderings(
+        database=database, projects=store, predictions=predictions, mode=mode, clock=clock
     )
-    assigner = Assigner(sessions=sessions)
+    assigner = Assigner(sessions=sessions, orderings=orderings)
     saved = []
     queue = LabelQueue(
         people=people or People(loopback=True, space=False),
         sessions=sessions,
+        orderings=orderings,
         assigner=assigner,
         saver=Saver(
             sessions=sessions,
@@ -219,21 +221,20 @@ def make_desk(root, *, clock=None, mode="inline", people=None, retraining=None):
             on_saved=lambda project: saved.append(project.key),
             to_retraining=lambda project: retraining,
         ),
-        browser=Browser(sessions=sessions, projects=store, images=images, reader=reader),
-        corrector=corrector,
+        browser=Browser(
+            sessions=sessions, orderings=orderings, projects=store, images=images, reader=reader
+        ),
     )
     return Desk(
         home=home, database=database, clock=clock, store=store, predictions=predictions, log=log,
-        corrector=corrector, sessions=sessions, queue=queue, saved=saved,
+        corrector=corrector, sessions=sessions, orderings=orderings, queue=queue, saved=saved,
     )  # fmt: skip
 
 
 def make_project(desk, count=5, *, key=KEY, memes=None, **rules):
     """Create a project of so many memes, in the order of import unless a rule says otherwise."""
-    rules = {"order": "import", "hidden_share": 0.0, **rules}
-    desk.store.create(
-        Project(key=key, title="Cats", tasks=TASKS, created=START, by="root", **rules)
-    )
+    rules = {"order": "import", "hidden_share": 0.0, "tasks": TASKS, **rules}
+    desk.store.create(Project(key=key, title="Cats", created=START, by="root", **rules))
     desk.store.add(key, memes or [make_meme(number) for number in range(count)])
     return desk
 

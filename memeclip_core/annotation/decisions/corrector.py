@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import logging
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
 from functools import cache
@@ -19,6 +20,7 @@ from memeclip_core.annotation.decisions.entry import (
     Entry,
     check_entry,
     check_labels,
+    find_due,
     new_save,
     write_rows,
 )
@@ -99,30 +101,36 @@ class Corrector:
         self, who: Person, tasks: TaskSet, entries: Sequence[Entry]
     ) -> tuple[SaveReceipt, ...]:
         """Write several entries in one go, all or none; see ``decide``."""
+        with self.writing() as connection:
+            receipts = self.enter(connection, who, tasks, entries)
+        return self.follow(receipts)
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """Give a transaction for ``enter`` and ``take_back``; call ``follow`` after it."""
+        with self._log.write() as connection:
+            yield connection
+
+    def enter(
+        self, connection: Connection, who: Person, tasks: TaskSet, entries: Sequence[Entry]
+    ) -> tuple[SaveReceipt, ...]:
+        """Write several entries within a transaction of ``writing``; see ``decide``."""
         checked = [(entry, check_entry(tasks, entry)) for entry in entries]
         if len({entry.save for entry in entries}) < len(entries):
             raise InputError("Two entries have one id of a save. Give each its own.")
-        with self._log.write() as connection:
-            known = queries.select_saves(connection, [entry.save for entry in entries])
-            time = self._clock()
-            written = [
-                _due(connection, known.get(entry.save, ()), who, tasks, entry, labels, time)
-                for entry, labels in checked
-            ]
-            self._log.append(connection, [row for _, rows in written for row in rows])
-            totals = {
-                key: queries.read_tally(connection, key, tasks.key).memes
-                for key in {entry.project for entry in entries}
-            }
-        behind = not self._log.follow()
+        known = queries.select_saves(connection, [entry.save for entry in entries])
+        time = self._clock()
+        written = [
+            find_due(connection, known.get(entry.save, ()), who, tasks, entry, labels, time)
+            for entry, labels in checked
+        ]
+        self._log.append(connection, [row for _, rows in written for row in rows])
+        totals = {
+            key: queries.read_tally(connection, key, tasks.key).memes
+            for key in {entry.project for entry in entries}
+        }
         receipts = [
-            SaveReceipt(
-                save=entry.save,
-                time=since,
-                rows=len(rows),
-                total=totals[entry.project],
-                behind=behind,
-            )
+            SaveReceipt(save=entry.save, time=since, rows=len(rows), total=totals[entry.project])
             for entry, (since, rows) in zip(entries, written, strict=True)
         ]
         for entry, receipt in zip(entries, receipts, strict=True):
@@ -130,6 +138,16 @@ class Corrector:
                 "%s %s: meme %s, %d rows", entry.action, entry.save, entry.meme[:12], receipt.rows
             )
         return tuple(receipts)
+
+    def receipt(self, connection: Connection, tasks: TaskSet, known: Decision) -> SaveReceipt:
+        """Return what the save of a decision answers that is in the log already."""
+        total = queries.read_tally(connection, known.project, tasks.key).memes
+        return SaveReceipt(save=known.save, time=known.time, rows=0, total=total)
+
+    def follow(self, receipts: Sequence[SaveReceipt]) -> tuple[SaveReceipt, ...]:
+        """Bring ``corrections.csv`` up to date with what ``writing`` added; return the receipts."""
+        behind = not self._log.follow()
+        return tuple(replace(receipt, behind=behind) for receipt in receipts)
 
     def correct(
         self,
@@ -189,26 +207,37 @@ class Corrector:
             InputError: if there is nothing to take back, or a save is not this person's.
             StoreError: if nothing could be written.
         """
-        with self._log.write() as connection:
-            names = tuple(saves) or tuple(
-                queries.find_undoable(
-                    connection, project=project, task_set=tasks.key, annotator=who.name, limit=1
-                )
+        with self.writing() as connection:
+            receipt = self.take_back(connection, who, tasks, project, saves)
+        return self.follow((receipt,))[0]
+
+    def take_back(
+        self,
+        connection: Connection,
+        who: Person,
+        tasks: TaskSet,
+        project: str = "",
+        saves: Sequence[str] = (),
+    ) -> SaveReceipt:
+        """Append a retraction within a transaction of ``writing``; see ``undo``."""
+        names = tuple(saves) or tuple(
+            queries.find_undoable(
+                connection, project=project, task_set=tasks.key, annotator=who.name, limit=1
             )
-            if not names:
-                raise InputError("There is nothing to undo: you have no saved correction here.")
-            known = queries.select_saves(connection, names)
-            found = [_own(known.get(save, ()), who, tasks, project, save) for save in names]
-            time = self._clock()
-            rows = [
-                row
-                for decision, taken_back in found
-                if taken_back is None
-                for row in _retract(known[decision.save], decision, time)
-            ]
-            self._log.append(connection, rows)
-            total = queries.read_tally(connection, project, tasks.key).memes
-        behind = not self._log.follow()
+        )
+        if not names:
+            raise InputError("There is nothing to undo: you have no saved correction here.")
+        known = queries.select_saves(connection, names)
+        found = [_own(known.get(save, ()), who, tasks, project, save) for save in names]
+        time = self._clock()
+        rows = [
+            row
+            for decision, taken_back in found
+            if taken_back is None
+            for row in _retract(known[decision.save], decision, time)
+        ]
+        self._log.append(connection, rows)
+        total = queries.read_tally(connection, project, tasks.key).memes
         _log.info("took back %s: %d rows", names[-1], len(rows))
         last, earlier = found[-1]
         return SaveReceipt(
@@ -217,7 +246,6 @@ class Corrector:
             rows=len(rows),
             total=total,
             meme=last.meme,
-            behind=behind,
         )
 
     # --- read -------------------------------------------------------------------------------
@@ -311,29 +339,6 @@ class Corrector:
         return self._images.keep(meme.id, data, file_ending(loaded))
 
 
-def _due(
-    connection: Connection,
-    known: Sequence[queries.Numbered],
-    who: Person,
-    tasks: TaskSet,
-    entry: Entry,
-    labels: Labels,
-    time: datetime,
-) -> tuple[datetime, list[Correction]]:
-    """Return what of an entry is not in the log yet, and since when the entry counts."""
-    found = find_save(known)
-    if found is not None:
-        before, _ = found
-        _check_same(before, who, tasks, entry, labels)
-        missing = {task: labels[task] for task in labels if task not in before.labels}
-        # A kill between two rows of one write left the first, in a release before this one.
-        rows = write_rows(who, tasks, entry, missing, before.time) if missing else []
-        return before.time, rows
-    if entry.action == "return":
-        _check_return(connection, tasks, entry)
-    return time, write_rows(who, tasks, entry, labels, time)
-
-
 def _retract(
     rows: Sequence[queries.Numbered], decision: Decision, time: datetime
 ) -> list[Correction]:
@@ -361,31 +366,6 @@ def _suggest(prediction: Prediction) -> dict[str, Suggestion | None]:
 
 def _is_same(before: Decision, entry: Entry, labels: Labels) -> bool:
     return (before.labels, before.text, before.note) == (labels, entry.text, entry.note)
-
-
-def _check_same(
-    before: Decision, who: Person, tasks: TaskSet, entry: Entry, labels: Labels
-) -> None:
-    """Raise InputError unless an id stands for this very entry, or for its first rows."""
-    if before.annotator != who.name:
-        raise InputError(f"The save '{entry.save}' is somebody else's. Save under a new id.")
-    stands = (before.task_set, before.project, before.meme, before.action, before.note,
-              before.target)  # fmt: skip
-    wanted = (tasks.key, entry.project, entry.meme, entry.action, entry.note, entry.target)
-    if stands != wanted or not before.labels.items() <= labels.items():
-        raise InputError(
-            f"The save '{entry.save}' already stands for another decision, which is in the log. "
-            "Save this one under a new id."
-        )
-
-
-def _check_return(connection: Connection, tasks: TaskSet, entry: Entry) -> None:
-    history = History.of(connection, tasks.key, entry.project, entry.meme)
-    if history.decision(entry.target) is None:
-        raise InputError(
-            f"'{entry.target}' has no decision on this meme that could be sent back. "
-            "It was taken back, skipped or sent back meanwhile."
-        )
 
 
 def _own(

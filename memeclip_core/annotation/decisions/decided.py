@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+from sqlalchemy import ColumnElement, Connection, Select, Table, select
 
 from memeclip_core.annotation.decisions.book import Book
-from memeclip_core.annotation.review.votes import Answer, known_answer, number_answers
+from memeclip_core.annotation.decisions.history import History
+from memeclip_core.annotation.review.votes import Answer, number_answers
+from memeclip_core.database.schema import answer, item
 from memeclip_core.evaluation.agreement import Answers
 from memeclip_core.evaluation.set_agreement import compute_dispute
 from memeclip_core.records.decision import Decision, Labelled
-from memeclip_core.records.project import Labels, Project, ProjectMeme
+from memeclip_core.records.project import Labels, Project
 from memeclip_core.tasks import Task
 
 
@@ -47,49 +51,63 @@ def read_resolved(project: Project, book: Book, meme: str) -> Labelled | None:
     return book.resolve(meme, project.tasks, lambda one: read_labels(project, one))
 
 
-def is_settled(project: Project, book: Book, meme: str) -> bool:
+def is_settled(project: Project, history: History) -> bool:
     """Say whether nothing is open on a meme any more; see ``Project.settles``."""
-    resolved = read_resolved(project, book, meme)
+    resolved = history.resolve(project.tasks, lambda one: read_labels(project, one))
     return resolved is not None and project.settles(resolved)
 
 
 def gather_decided(
-    project: Project, book: Book, memes: Sequence[ProjectMeme], *, seen_only: bool = False
+    connection: Connection,
+    project: Project,
+    memes: Sequence[str],
+    given: Sequence[Labels],
+    *,
+    seen_only: bool = False,
 ) -> Decided:
-    """Return what people said of these memes; takes seconds where they said much.
+    """Return what people said of these memes.
 
-    ``seen_only`` leaves labels and disputes out, and takes a moment.
+    Args:
+        connection: of a transaction.
+        project: whose.
+        memes: N content ids.
+        given: the labels that the import brought along.
+        seen_only: whether labels and disputes are left out.
     """
-    decided = set(book.memes())
-    seen = np.array([meme.id in decided for meme in memes], bool)
+    size, places = len(memes), {meme: place for place, meme in enumerate(memes)}
+    seen = np.zeros(size, bool)
+    decided = (item.c.decided > 0) | (item.c.adjudicated != "")
+    for meme in connection.scalars(_of(project, item, item.c.meme).where(decided)):
+        if meme in places:
+            seen[places[meme]] = True
     if seen_only:
         return Decided(labels={}, disputes={}, seen=seen)
-    size = len(memes)
     labels = {task.key: _blank(task, size) for task in project.tasks}
-    said: dict[str, list[list[Answer]]] = {task.key: [[]] * size for task in project.tasks}
-    for place, meme in enumerate(memes):
-        counts = meme.given
-        if seen[place]:
-            decisions, adjudicated = book.decisions(meme.id), book.adjudicated(meme.id)
-            resolved = read_resolved(project, book, meme.id)
-            if resolved is not None:
-                # Where people are even, nothing counts, what the import brought along neither.
-                known = {
-                    key: names for key, names in counts.items() if key not in resolved.statuses
-                }
-                counts = {**known, **resolved.labels}
-            # What a reviewer decided is disputed no more.
-            cast = decisions if adjudicated is None else (adjudicated, adjudicated)
-            given = [read_labels(project, decision) for decision in cast]
-            for task in project.tasks:
-                # Labels that a careless migration left behind are nobody's answer.
-                answers = (known_answer(task, own.get(task.key)) for own in given)
-                said[task.key][place] = [answer for answer in answers if answer is not None]
+    disputes = {task.key: np.full(size, np.nan) for task in project.tasks}
+    for place, known in enumerate(given):
         for task in project.tasks:
-            if task.key in counts:
-                _write(labels[task.key], task, place, counts[task.key])
-    disputes = {task.key: measure_disputes(task, said[task.key]) for task in project.tasks}
+            if task.key in known:
+                _write(labels[task.key], task, place, known[task.key])
+    tasks = {task.key: task for task in project.tasks}
+    columns = (answer.c.meme, answer.c.task, answer.c.labels, answer.c.status, answer.c.dispute)
+    for row in connection.execute(_of(project, answer, *columns)):
+        found = places.get(row.meme)
+        if found is None or row.task not in tasks:
+            continue
+        if row.dispute is not None:
+            disputes[row.task][found] = row.dispute
+        if row.status:
+            # Where people are even, nothing counts, what the import brought along neither.
+            labels[row.task][found] = -1
+            if row.labels is not None:
+                _write(labels[row.task], tasks[row.task], found, row.labels)
     return Decided(labels=labels, disputes=disputes, seen=seen)
+
+
+def _of(project: Project, table: Table, *columns: ColumnElement[Any]) -> Select[Any]:
+    return select(*columns).where(
+        table.c.project == project.key, table.c.task_set == project.tasks.key
+    )
 
 
 def measure_disputes(task: Task, said: Sequence[Sequence[Answer]]) -> np.ndarray:

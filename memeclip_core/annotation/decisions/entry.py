@@ -5,14 +5,18 @@ from __future__ import annotations
 import math
 import re
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import Connection
+
+from memeclip_core.annotation.decisions.history import History, find_save
+from memeclip_core.annotation.decisions.queries import Numbered
 from memeclip_core.errors import InputError, LabelError
 from memeclip_core.memes.text import check_text
-from memeclip_core.records.decision import Action, Correction, Person, Verdict
+from memeclip_core.records.decision import Action, Correction, Decision, Person, Verdict
 from memeclip_core.records.meme import TextSource
 from memeclip_core.records.project import Labels, Project, ProjectMeme, Suggestion
 from memeclip_core.tasks import TaskSet
@@ -185,6 +189,54 @@ def write_rows(
             )
         )
     return rows
+
+
+def find_due(
+    connection: Connection,
+    known: Sequence[Numbered],
+    who: Person,
+    tasks: TaskSet,
+    entry: Entry,
+    labels: Labels,
+    time: datetime,
+) -> tuple[datetime, list[Correction]]:
+    """Return what of an entry is not in the log yet, and since when the entry counts."""
+    found = find_save(known)
+    if found is not None:
+        before, _ = found
+        _check_same(before, who, tasks, entry, labels)
+        missing = {task: labels[task] for task in labels if task not in before.labels}
+        # A kill between two rows of one write left the first, in a release before this one.
+        rows = write_rows(who, tasks, entry, missing, before.time) if missing else []
+        return before.time, rows
+    if entry.action == "return":
+        _check_return(connection, tasks, entry)
+    return time, write_rows(who, tasks, entry, labels, time)
+
+
+def _check_same(
+    before: Decision, who: Person, tasks: TaskSet, entry: Entry, labels: Labels
+) -> None:
+    """Raise InputError unless an id stands for this very entry, or for its first rows."""
+    if before.annotator != who.name:
+        raise InputError(f"The save '{entry.save}' is somebody else's. Save under a new id.")
+    stands = (before.task_set, before.project, before.meme, before.action, before.note,
+              before.target)  # fmt: skip
+    wanted = (tasks.key, entry.project, entry.meme, entry.action, entry.note, entry.target)
+    if stands != wanted or not before.labels.items() <= labels.items():
+        raise InputError(
+            f"The save '{entry.save}' already stands for another decision, which is in the log. "
+            "Save this one under a new id."
+        )
+
+
+def _check_return(connection: Connection, tasks: TaskSet, entry: Entry) -> None:
+    history = History.of(connection, tasks.key, entry.project, entry.meme)
+    if history.decision(entry.target) is None:
+        raise InputError(
+            f"'{entry.target}' has no decision on this meme that could be sent back. "
+            "It was taken back, skipped or sent back meanwhile."
+        )
 
 
 def judge(labels: tuple[str, ...], seen: Suggestion | None, *, shown: bool) -> Verdict:

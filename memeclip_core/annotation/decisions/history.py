@@ -50,11 +50,16 @@ class History:
 
     @classmethod
     def of_many(
-        cls, connection: Connection, task_set: str, project: str, memes: Iterable[str]
+        cls,
+        connection: Connection,
+        task_set: str,
+        project: str,
+        memes: Iterable[str],
+        person: str = "",
     ) -> dict[str, Self]:
-        """Read the histories of memes, by id."""
+        """Read the histories of memes, by id; of one person only what they did themselves."""
         wanted = tuple(memes)
-        rows = select_memes(connection, task_set, wanted, project)
+        rows = select_memes(connection, task_set, wanted, project, person)
         return {meme: cls(rows.get(meme, ())) for meme in wanted}
 
     def standing(self, person: str) -> Standing:

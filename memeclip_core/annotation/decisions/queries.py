@@ -25,12 +25,12 @@ from sqlalchemy import (
     func,
     insert,
     select,
-    update,
 )
 
+from memeclip_core.annotation.decisions.progress import follow_marks, select_marks
 from memeclip_core.annotation.decisions.standing import UNDOABLE
 from memeclip_core.database.prepared import Prepared
-from memeclip_core.database.schema import answer, decision, item, mark, meme, tally
+from memeclip_core.database.schema import answer, decision, item, mark, tally
 from memeclip_core.database.upsert import insert_missing, upsert
 from memeclip_core.records.decision import Correction
 
@@ -53,11 +53,14 @@ _SAVE = Prepared(_ROWS.where(decision.c.save == bindparam("save")))
 _MEME_ROWS = _ROWS.where(decision.c.meme == _MEME, decision.c.task_set == _TASK_SET)
 _OF_MEME = Prepared(_MEME_ROWS)
 _OF_MEME_HERE = Prepared(_MEME_ROWS.where(decision.c.project == _PROJECT))
+_OF_PERSON = Prepared(
+    _MEME_ROWS.where(decision.c.project == _PROJECT, decision.c.annotator == bindparam("annotator"))
+)
 _AFTER = _ROWS.where(decision.c.number > bindparam("after")).limit(bindparam("piece"))
 _ROWS_AFTER = Prepared(_AFTER)
 _EVENTS_AFTER = Prepared(_AFTER.with_only_columns(decision.c.number, decision.c.event))
 _ITEM = Prepared(
-    select(item.c.decided, item.c.adjudicated, item.c.flags, item.c.complete).where(
+    select(item.c.decided, item.c.adjudicated, item.c.flags).where(
         item.c.project == _PROJECT, item.c.task_set == _TASK_SET, item.c.meme == _MEME
     )
 )
@@ -67,11 +70,6 @@ _DROP_ANSWERS = Prepared(
     )
 )
 _ADD_ANSWERS = Prepared(insert(answer), [column.name for column in answer.columns])
-_OPEN = Prepared(
-    update(meme)
-    .where(meme.c.project == bindparam("own_project"), meme.c.id == bindparam("own_id"))
-    .values(open=bindparam("now_open"))
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,12 +119,21 @@ def select_saves(connection: Connection, saves: Sequence[str]) -> dict[str, list
 
 
 def select_memes(
-    connection: Connection, task_set: str, memes: Iterable[str], project: str | None = None
+    connection: Connection,
+    task_set: str,
+    memes: Iterable[str],
+    project: str | None = None,
+    annotator: str = "",
 ) -> dict[str, list[Numbered]]:
-    """Return the rows of memes by id: in one project ("": on the page), or wherever they are."""
+    """Return the rows of memes by id: in one project ("": on the page), or wherever they are.
+
+    Everybody's, or, in a project, one person's.
+    """
     statement, where = _OF_MEME, {"task_set": task_set}
     if project is not None:
         statement, where = _OF_MEME_HERE, {"task_set": task_set, "project": project}
+    if project is not None and annotator:
+        statement, where = _OF_PERSON, {**where, "annotator": annotator}
     found = {name: statement.rows(connection, meme=name, **where) for name in memes}
     return {name: [_read(row) for row in rows] for name, rows in found.items() if rows}
 
@@ -244,6 +251,7 @@ def write_states(
     items: Sequence[Mapping[str, Any]],
     answers: Sequence[Mapping[str, Any]],
     marks: Sequence[Mapping[str, Any]],
+    open_now: Mapping[str, bool],
 ) -> None:
     """Write what the decisions on some memes add up to, in place of what was there.
 
@@ -252,39 +260,23 @@ def write_states(
         project, task_set: where.
         items, answers, marks: rows of these tables without ``project`` and ``task_set``; all of
             each meme that ``items`` names.
+        open_now: which of the memes can go to one person more.
     """
     where = {"project": project, "task_set": task_set}
+    marks_before = select_marks(connection, project, task_set, open_now) if project else []
     before = [_find_item(connection, **where, meme=row["meme"]) for row in items]
     upsert(connection, item, [{**where, **row} for row in items])
     upsert(connection, mark, [{**where, **row} for row in marks])
     if project:
         _DROP_ANSWERS.run(connection, [{**where, "meme": row["meme"]} for row in items])
         _ADD_ANSWERS.run(connection, [{**where, **row} for row in answers])
-        changed = [
-            {"own_project": project, "own_id": now["meme"], "now_open": not now["complete"]}
-            for now, then in zip(items, before, strict=True)
-            if now["complete"] != then["complete"]
-        ]
-        _OPEN.run(connection, changed)
+        follow_marks(
+            connection, project, task_set, open_now=open_now, before=marks_before, after=marks
+        )
     then = _sum(before)
     change = {name: value - then[name] for name, value in _sum(items).items()}
     if any(change.values()):
         upsert(connection, tally, [{**where, **change}], add=True)
-
-
-def open_memes(connection: Connection, project: str, task_set: str) -> None:
-    """Write anew which memes of a project need people, also those without any decision."""
-    complete = exists().where(
-        item.c.project == meme.c.project,
-        item.c.task_set == task_set,
-        item.c.meme == meme.c.id,
-        item.c.complete,
-    )
-    connection.execute(
-        update(meme)
-        .where(meme.c.project == project, meme.c.open == complete)
-        .values(open=~complete)
-    )
 
 
 def read_tally(connection: Connection, project: str, task_set: str) -> Tally:
@@ -313,8 +305,8 @@ _READ_TALLY = Prepared(
 
 
 def _find_item(connection: Connection, **where: str) -> dict[str, Any]:
-    rows = _ITEM.rows(connection, **where) or [(0, "", 0, False)]
-    return dict(zip(("decided", "adjudicated", "flags", "complete"), rows[0], strict=True))
+    rows = _ITEM.rows(connection, **where) or [(0, "", 0)]
+    return dict(zip(("decided", "adjudicated", "flags"), rows[0], strict=True))
 
 
 def _sum(rows: Iterable[Mapping[str, Any]]) -> dict[str, int]:

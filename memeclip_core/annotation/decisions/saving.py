@@ -1,17 +1,30 @@
-"""Taking decisions in: saving, drafting, skipping, flagging, taking back."""
+"""Taking decisions in: saving, drafting, skipping, flagging, taking back.
+
+Invariants: what allows a save is looked at in the transaction that adds it to the log, and what is
+held is let go of there too, so that no meme goes to more people than it needs.
+"""
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from itertools import takewhile
 
 from memeclip_core.annotation.decisions.corrector import Corrector
 from memeclip_core.annotation.decisions.decided import read_labels
 from memeclip_core.annotation.decisions.entry import Entry
-from memeclip_core.annotation.queue.assignment import Assigner, is_own, why_closed, why_taken
-from memeclip_core.annotation.queue.filters import CODES
-from memeclip_core.annotation.queue.queries import Lease
+from memeclip_core.annotation.decisions.history import find_save
+from memeclip_core.annotation.decisions.progress import Progress
+from memeclip_core.annotation.decisions.queries import select_saves
+from memeclip_core.annotation.queue.assignment import (
+    Assigner,
+    is_own,
+    let_go,
+    why_closed,
+    why_taken,
+)
+from memeclip_core.annotation.queue.queries import select_leases, take_up
 from memeclip_core.annotation.queue.session import Session, Sessions
 from memeclip_core.errors import InputError, StoreError
 from memeclip_core.records.decision import Decision, Person, SaveReceipt
@@ -19,7 +32,6 @@ from memeclip_core.records.project import Project, ProjectMeme, Suggestion
 from memeclip_core.records.queue import QueueCounts, Saved, Undone
 
 MAX_BULK = 200
-_BULK = "bulk"
 _log = logging.getLogger("memeclip")
 
 
@@ -28,7 +40,7 @@ class Saver:
 
     Args:
         sessions: the projects.
-        assigner: lets go of memes that are dealt with.
+        assigner: holds a meme again whose save was taken back.
         corrector: the way into the log.
         on_saved: called with the project after every save; must return at once.
         to_retraining: the decisions until a project's next retraining, or ``None``.
@@ -51,151 +63,120 @@ class Saver:
 
     def save(self, key: str, who: Person, entry: Entry) -> Saved:
         """Write one thing into the log; what was made under an old label set becomes a draft."""
-        with self._sessions.place(key).mutex:
-            session = self._sessions.open(key)
-            row, suggestions = session.meme(entry.meme), self._seen(session, entry)
-        project = session.project
-        conflict = (
-            "" if entry.action not in ("label", "draft") else _conflict(project, entry.version)
-        )
-        known = None
-        if conflict or project.closed:
-            known = self._corrector.ledger().save(entry.save)
-        if conflict and known is not None and _is_retry(known, who, entry):
-            # It went in before the label set changed; only the answer was lost.
-            receipt = SaveReceipt(
-                save=known.save, time=known.time, rows=0, total=session.book.count.memes
-            )
-            return self._answer(session, who, receipt, (entry.meme,))
-        if project.closed and known is None and entry.action != "unflag":
-            self._assigner.check_held(key, who, entry.meme)
-        whole = _complete(session, entry, row, suggestions, conflict=conflict)
-        receipt = self._corrector.decide(who, project.tasks, whole)
+        with self._corrector.writing() as connection:
+            session = self._sessions.within(connection, key)
+            project, row = session.project, session.meme(entry.meme)
+            labels = entry.action in ("label", "draft")
+            conflict = _conflict(project, entry.version) if labels else ""
+            known = None
+            if conflict or project.closed:
+                known = find_save(select_saves(connection, [entry.save]).get(entry.save, ()))
+            if conflict and known is not None and _is_retry(known[0], who, entry):
+                # It went in before the label set changed; only the answer was lost.
+                conflict = ""
+                receipt = self._corrector.receipt(connection, project.tasks, known[0])
+            else:
+                if project.closed and known is None and entry.action != "unflag":
+                    _check_held(session, who, entry.meme)
+                seen = _seen(session, entry, [row.id])[row.id] if labels else {}
+                whole = _complete(project, entry, row, seen, conflict=conflict)
+                (receipt,) = self._corrector.enter(connection, who, project.tasks, [whole])
+                if entry.action in ("label", "skip") and not conflict:
+                    let_go(session, who, (row.id,))
+            progress = session.progress(who.name)
+        (receipt,) = self._corrector.follow((receipt,))
         if entry.action in ("label", "skip") and not conflict:
-            self._finish(session, who, (entry.meme,))
-        return self._answer(session, who, receipt, (entry.meme,), conflict=conflict)
+            self._on_saved(project)
+        return self._answer(project, progress, receipt, (row.id,), conflict=conflict)
 
     def save_many(self, key: str, who: Person, entry: Entry, memes: Sequence[str]) -> Saved:
         """Write one decision for several memes with one visit to the disk."""
         chosen = tuple(dict.fromkeys(memes))
         if not 1 <= len(chosen) <= MAX_BULK:
             raise InputError(f"{len(chosen)} memes were chosen; allowed are 1 to {MAX_BULK}.")
-        place = self._sessions.look(key)
-        with place.leases.exclusive() as leases, place.mutex:
-            session = self._sessions.open(key)
-            project, active = session.project, leases.active()
-            refused = {
-                meme: reason
-                for number, meme in enumerate(chosen)
-                if self._corrector.ledger().save(f"{entry.save}.{number}") is None
-                and (reason := _why_not(session, who, meme, active))
-            }
+        saves = {meme: f"{entry.save}.{number}" for number, meme in enumerate(chosen)}
+        with self._corrector.writing() as connection:
+            session = self._sessions.within(connection, key)
+            # Nobody else gets one of them before they are decided.
+            session.lock()
+            project = session.project
+            known = select_saves(connection, list(saves.values()))
+            doubtful = [meme for meme in chosen if saves[meme] not in known]
+            refused = _refuse(session, who, doubtful)
             free = [meme for meme in chosen if meme not in refused]
-            until = leases.now + project.lease_minutes * 60
-            mine = {one.meme for one in active if one.person == who.name}
-            leases.hold(
-                [
-                    Lease(meme=meme, person=who.name, client=_BULK, query="", until=until)
-                    for meme in free
-                    if meme not in mine
-                ]
-            )
-            found = {meme: (session.meme(meme), self._seen(session, entry, meme)) for meme in free}
-        if not free:
-            raise InputError(
-                f"None of the {len(chosen)} memes could be labelled: {next(iter(refused.values()))}"
-            )
-        conflict = _conflict(project, entry.version)
-        entries = [
-            _complete(
-                session,
-                replace(entry, save=f"{entry.save}.{chosen.index(meme)}"),
-                *found[meme],
-                conflict=conflict,
-            )
-            for meme in free
-        ]
-        try:
-            receipts = self._corrector.decide_many(who, project.tasks, entries)
-        finally:
-            self._finish(session, who, free)
-        receipt = SaveReceipt(
-            save=entry.save,
-            time=receipts[-1].time,
-            rows=sum(one.rows for one in receipts),
-            total=receipts[-1].total,
+            if not free:
+                reason = next(iter(refused.values()))
+                raise InputError(f"None of the {len(chosen)} memes could be labelled: {reason}")
+            conflict = _conflict(project, entry.version)
+            rows, seen = session.memes(free), _seen(session, entry, free)
+            entries = [
+                _complete(
+                    project, replace(entry, save=saves[meme]), rows[meme], seen[meme],
+                    conflict=conflict,
+                )
+                for meme in free
+            ]  # fmt: skip
+            receipts = self._corrector.enter(connection, who, project.tasks, entries)
+            let_go(session, who, free)
+            progress = session.progress(who.name)
+        receipts = self._corrector.follow(receipts)
+        self._on_saved(project)
+        receipt = replace(
+            receipts[-1], save=entry.save, rows=sum(receipt.rows for receipt in receipts)
         )
-        return self._answer(session, who, receipt, tuple(free), conflict=conflict, refused=refused)
+        return self._answer(
+            project, progress, receipt, tuple(free), conflict=conflict, refused=refused
+        )
 
     def undo(self, key: str, who: Person, client: str) -> Undone:
         """Take back the last save, or the last bulk; hold its meme for the client if given."""
-        with self._sessions.place(key).mutex:
-            session = self._sessions.open(key)
-            saves = session.book.saves(who.name, MAX_BULK)
-        if not saves:
-            raise InputError("There is nothing to undo: you have saved nothing in this project.")
-        together = _together(saves)
-        receipt = self._corrector.undo(
-            who,
-            session.project.tasks,
-            project=key,
-            saves=tuple(save.save for save in together),
-        )
-        memes = tuple(save.meme for save in together)
-        self._assigner.take_up(key, who, memes)
+        with self._corrector.writing() as connection:
+            session = self._sessions.within(connection, key)
+            project, saves = session.project, session.last_saves(who.name, 1)
+            if not saves:
+                raise InputError(
+                    "There is nothing to undo: you have saved nothing in this project."
+                )
+            if _stem(saves[0]):
+                together = session.last_saves(who.name, MAX_BULK)
+                saves = tuple(takewhile(lambda save: _stem(save) == _stem(together[0]), together))
+            receipt = self._corrector.take_back(
+                connection, who, project.tasks, project=key, saves=[one.save for one in saves]
+            )
+            memes = tuple(save.meme for save in saves)
+            take_up(connection, key, who.name, memes)
+            progress = session.progress(who.name)
+        (receipt,) = self._corrector.follow((receipt,))
         if client:
             self._hold(key, who, memes[0], client)
-        last = together[0]
+        last = saves[0]
         return Undone(
             receipt=receipt,
-            counts=self._count(session, who),
+            counts=self._count(project, progress),
             meme=memes[0],
             memes=memes,
-            labels=read_labels(session.project, last),
+            labels=read_labels(project, last),
             note=last.note if last.action == "label" else "",
         )
 
     def counts(self, key: str, who: Person) -> QueueCounts:
         """Return how far a person is; see ``LabelQueue.counts``."""
-        with self._sessions.place(key).mutex:
-            session = self._sessions.open(key)
-        return self._count(session, who)
+        with self._sessions.reading(key) as session:
+            project, progress = session.project, session.progress(who.name)
+        return self._count(project, progress)
 
-    def _count(self, session: Session, who: Person) -> QueueCounts:
-        """Count what an open project holds by now, without opening it again."""
-        with session.place.mutex:
-            states, project = session.states, session.project
-            states.sync(project, session.index, session.book)
-            marks = states.marks(who.name)
-            return QueueCounts(
-                pending=int(states.available(who.name).sum()),
-                draft=int((marks.codes == CODES["draft"]).sum()),
-                done=int((marks.codes == CODES["done"]).sum()),
-                skipped=int((marks.codes == CODES["skipped"]).sum()),
-                flagged=int(marks.flagged.sum()),
-                returned=int(marks.returned.sum()),
-                total=states.size,
-                to_retraining=self._to_retraining(project),
-                closed=project.closed,
-            )
-
-    def _seen(self, session: Session, entry: Entry, meme: str = "") -> Mapping[str, Suggestion]:
-        """Return what the model said that the person saw, or else what the current one says."""
-        table = session.table
-        if entry.model and entry.model != table.model:
-            # A save does not fail for predictions that are gone meanwhile.
-            table = self._sessions.find_table(session.project.key, entry.model) or table
-        return session.suggestions(meme or entry.meme, table)
-
-    def _finish(self, session: Session, who: Person, memes: Sequence[str]) -> None:
-        """Let go of what was dealt with; the decision stands whether or not that works."""
-        try:
-            self._assigner.let_go(session, who, memes)
-        except StoreError as error:
-            _log.warning(
-                "%d leases of %s run out by themselves: %s", len(memes), session.project.key, error
-            )
-        self._on_saved(session.project)
+    def _count(self, project: Project, progress: Progress) -> QueueCounts:
+        return QueueCounts(
+            pending=progress.pending,
+            draft=progress.draft,
+            done=progress.done,
+            skipped=progress.skipped,
+            flagged=progress.flagged,
+            returned=progress.returned,
+            total=progress.total,
+            to_retraining=self._to_retraining(project),
+            closed=project.closed,
+        )
 
     def _hold(self, key: str, who: Person, meme: str, client: str) -> None:
         try:
@@ -205,8 +186,8 @@ class Saver:
 
     def _answer(
         self,
-        session: Session,
-        who: Person,
+        project: Project,
+        progress: Progress,
         receipt: SaveReceipt,
         memes: tuple[str, ...],
         *,
@@ -215,16 +196,50 @@ class Saver:
     ) -> Saved:
         return Saved(
             receipt=receipt,
-            counts=self._count(session, who),
+            counts=self._count(project, progress),
             conflict=conflict,
-            version=session.project.version,
+            version=project.version,
             memes=memes,
             refused=refused or {},
         )
 
 
+def _seen(session: Session, entry: Entry, memes: Sequence[str]) -> dict[str, dict[str, Suggestion]]:
+    """Return what the model said that the person saw, or else what the current one says.
+
+    A save does not fail for predictions that are gone meanwhile.
+    """
+    return session.suggestions(memes, entry.model)
+
+
+def _check_held(session: Session, who: Person, meme: str) -> None:
+    """Raise InputError, as of a closed project, unless a person holds a meme in some tab."""
+    key = session.project.key
+    if not select_leases(session.connection, key, session.now, person=who.name, memes=[meme]):
+        raise InputError(why_closed(session.project))
+
+
+def _refuse(session: Session, who: Person, memes: Sequence[str]) -> dict[str, str]:
+    """Return why memes cannot be labelled by a person, by meme; those that can are left out."""
+    project = session.project
+    active = select_leases(session.connection, project.key, session.now, memes=memes)
+    mine = {one.meme for one in active if one.person == who.name}
+    there, histories = session.memes(memes), session.histories(memes)
+    refused = {}
+    for meme in memes:
+        if meme not in there:
+            refused[meme] = f"The project '{project.key}' has no such meme."
+        elif meme in mine:
+            continue
+        elif project.closed:
+            refused[meme] = why_closed(project)
+        elif not is_own(histories[meme], who):
+            refused[meme] = why_taken(project, histories[meme], who, meme, active)
+    return {meme: reason for meme, reason in refused.items() if reason}
+
+
 def _complete(
-    session: Session,
+    project: Project,
     entry: Entry,
     row: ProjectMeme,
     suggestions: Mapping[str, Suggestion],
@@ -232,7 +247,7 @@ def _complete(
     conflict: str,
 ) -> Entry:
     """Return an entry with what the project knows of its meme; a draft where labels conflict."""
-    project, labels = session.project, entry.labels
+    labels = entry.labels
     if conflict:
         labels = project.migrate(labels, entry.version or project.version)
     return replace(
@@ -271,26 +286,7 @@ def _is_retry(known: Decision, who: Person, entry: Entry) -> bool:
     return same and known.version == entry.version
 
 
-def _why_not(session: Session, who: Person, meme: str, active: Sequence[Lease]) -> str:
-    if session.index.get(meme) is None:
-        return f"The project '{session.project.key}' has no such meme."
-    if any((one.meme, one.person) == (meme, who.name) for one in active):
-        return ""
-    if session.project.closed:
-        return why_closed(session.project)
-    if is_own(session, who, meme):
-        return ""
-    return why_taken(session, who, meme, active)
-
-
-def _together(saves: Sequence[Decision]) -> list[Decision]:
-    """Return the last save, or all of the last bulk, newest first."""
-    stem, _, number = saves[-1].save.rpartition(".")
-    if not stem or not number.isdigit():
-        return [saves[-1]]
-    found = []
-    for save in reversed(saves):
-        if save.save.rpartition(".")[0] != stem:
-            break
-        found.append(save)
-    return found
+def _stem(save: Decision) -> str:
+    """Return what the saves of a bulk have in common; "" for a save by itself."""
+    stem, _, number = save.save.rpartition(".")
+    return stem if number.isdigit() else ""

@@ -17,6 +17,7 @@ from sqlalchemy import Connection
 from memeclip_core.annotation.decisions import queries
 from memeclip_core.annotation.decisions.decided import measure_disputes, read_labels
 from memeclip_core.annotation.decisions.history import History
+from memeclip_core.annotation.decisions.progress import open_memes
 from memeclip_core.annotation.review.votes import Answer, known_answer
 from memeclip_core.database.engine import keep_order
 from memeclip_core.records.decision import Labelled
@@ -62,13 +63,15 @@ def settle(connection: Connection, place: Place, memes: Iterable[str]) -> None:
         found = History.of_many(connection, place.task_set, place.project, chunk)
         histories = {meme: history for meme, history in found.items() if history.changed}
         resolved = {meme: place.resolve(history) for meme, history in histories.items()}
+        items = [_item(place, meme, one, resolved[meme]) for meme, one in histories.items()]
         queries.write_states(
             connection,
             place.project,
             place.task_set,
-            items=[_item(place, meme, one, resolved[meme]) for meme, one in histories.items()],
+            items=items,
             answers=list(_answers(place, histories, resolved)),
             marks=[mark for meme, history in histories.items() for mark in _marks(meme, history)],
+            open_now={row["meme"]: _is_open(place, row) for row in items},
         )
 
 
@@ -77,7 +80,7 @@ def rebuild(connection: Connection, place: Place) -> None:
     memes = queries.select_touched(connection, place.task_set, (place.project,), 0)
     settle(connection, place, memes)
     if place.project:
-        queries.open_memes(connection, place.project, place.task_set)
+        open_memes(connection, place.project, place.task_set)
 
 
 def rebuild_project(connection: Connection, project: Project) -> None:
@@ -99,6 +102,11 @@ def _item(place: Place, meme: str, history: History, resolved: Labelled | None) 
         "complete": complete,
         "settled": complete and not (resolved is not None and resolved.tied),
     }
+
+
+def _is_open(place: Place, row: Mapping[str, Any]) -> bool:
+    taken = row["decided"] + row["awaited"] >= place.wanted(row["meme"])
+    return not row["adjudicated"] and not taken
 
 
 def _marks(meme: str, history: History) -> Iterable[dict[str, Any]]:

@@ -21,7 +21,7 @@ from pathlib import Path
 from PIL import Image
 from sqlalchemy import Connection
 
-from memeclip_core.annotation.decisions.queries import open_memes
+from memeclip_core.annotation.decisions.progress import open_memes
 from memeclip_core.annotation.decisions.states import rebuild_project
 from memeclip_core.annotation.projects import queries
 from memeclip_core.annotation.projects.memes import Memes
@@ -74,8 +74,13 @@ class ProjectStore:
             # A log may know the key, such as one from which a database was made anew.
             rebuild_project(connection, project)
 
-    def read(self, key: str, connection: Connection | None = None) -> Project:
-        """Return a project; costs one look at a number if nobody changed it."""
+    def read(
+        self, key: str, connection: Connection | None = None, *, remember: bool = False
+    ) -> Project:
+        """Return a project; costs one look at a number if nobody changed it.
+
+        ``remember`` says that the transaction of the connection changes no project.
+        """
         with nullcontext(connection) if connection else self._database.read() as given:
             revision = queries.select_revision(given, key)
             known = self._projects.get(key)
@@ -91,7 +96,9 @@ class ProjectStore:
             if project is None or revision is None:
                 keys = ", ".join(queries.select_keys(given)) or "none"
                 raise NotFound(f"There is no project '{key[:80]}'. Projects: {keys}.")
-        if connection is None:  # what a transaction has changed counts only once it ends
+        if (
+            connection is None or remember
+        ):  # what a transaction has changed counts only once it ends
             self._projects[key] = (revision, project)
         return project
 
@@ -157,9 +164,9 @@ class ProjectStore:
     def add(self, key: str, memes: Iterable[ProjectMeme]) -> None:
         """Add memes, or replace what is known of those that are there, all or none."""
         with self.changing(key) as connection:
-            project = self.read(key, connection)
-            queries.add_memes(connection, project, memes)
-            open_memes(connection, key, project.tasks.key)
+            project, added = self.read(key, connection), list(memes)
+            queries.add_memes(connection, project, added)
+            open_memes(connection, key, project.tasks.key, [meme.id for meme in added])
 
     def write_preview(self, key: str, meme: str, data: bytes) -> None:
         """Keep the picture that the page shows; a lost one is made again, so nothing is synced."""

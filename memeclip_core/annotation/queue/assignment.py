@@ -1,33 +1,38 @@
 """Which meme goes to whom: what comes next, who holds what, and until when.
 
-Invariants: the leases of a project are taken first (``Place.leases.exclusive``), then its
-``Place.mutex``. Decisions are read under the lock of the leases: a meme is let go of only after its
-decision is in the log, so that one of the two is always seen. ``_mutex`` guards ``_dealt`` alone,
-and nothing else is called while it is held.
+Invariants: memes of a project are given out in one transaction after the other
+(``Sessions.giving``). What is free is asked in one statement, for decisions are added meanwhile: a
+meme is let go of in the transaction that adds its decision, so that one of the two is always seen.
 """
 
 from __future__ import annotations
 
 import hashlib
-import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-import numpy as np
+from sqlalchemy import ColumnElement
 
 from memeclip_core.annotation.decisions.decided import read_labels
+from memeclip_core.annotation.decisions.history import History
+from memeclip_core.annotation.decisions.progress import Progress
+from memeclip_core.annotation.queue import queries
+from memeclip_core.annotation.queue.filters import Pool, select_wanted
+from memeclip_core.annotation.queue.orderings import Ordered, Orderings
 from memeclip_core.annotation.queue.queries import Lease
-from memeclip_core.annotation.queue.ranking import Ranking
-from memeclip_core.annotation.queue.session import Place, Session, Sessions, pick
+from memeclip_core.annotation.queue.session import Session, Sessions
 from memeclip_core.errors import InputError
 from memeclip_core.records.decision import Person
-from memeclip_core.records.project import Order, Project
+from memeclip_core.records.project import Order, Project, ProjectMeme, Suggestion
 from memeclip_core.records.queue import Held, QueueFilter, WorkItem
 
 MAX_ITEMS = 20
 MAX_CLIENT = 64
-_REMEMBERED = 1_000
+FEW = 0.02
+"""Up to which share of a project's memes it is quicker to sort them than to go through an order."""
+_FAR = 200
+"""How many memes of an order are passed over again and again before a bookmark is moved."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,77 +52,63 @@ class Request:
 
     @property
     def query(self) -> str:
-        """The same for the same filters and order."""
+        """The same for the same filters and order, and whether it is a round; see ``is_round``."""
         asked = f"{self.filters!r}\n{self.order}"
-        return hashlib.sha256(asked.encode("utf-8", "surrogatepass")).hexdigest()[:24]
+        digest = hashlib.sha256(asked.encode("utf-8", "surrogatepass")).hexdigest()[:24]
+        return digest if self.filters.state == "pending" else _ROUND + digest
 
-    def prepare(self, sessions: Sessions, key: str) -> Place:
-        """Find out what the filter asks for, before anything is held."""
-        return sessions.prepare(key, self.filters, name=self.name, reviewer=self.reviewer)
+    def pool(self, session: Session) -> Pool:
+        """Return the project's memes as both persons see them."""
+        return Pool(session.project, self.who.name, self.name)
 
-    def mask(self, session: Session) -> np.ndarray:
-        """Return bool (N,): the memes that the filter means."""
-        return session.sieve.mask(
-            self.filters,
-            name=self.name,
-            reviewer=self.reviewer,
-            states=session.states,
-            table=session.table,
-        )
+    def conditions(self, session: Session, pool: Pool) -> list[ColumnElement[bool]]:
+        """Return the conditions that the memes meet that the filter means."""
+        return select_wanted(pool, self.filters, reviewer=self.reviewer, model=session.model)
+
+
+_ROUND = "round-"
 
 
 class Assigner:
     """Chooses what somebody labels next, so that no meme goes to more people than it needs."""
 
-    def __init__(self, *, sessions: Sessions) -> None:
+    def __init__(self, *, sessions: Sessions, orderings: Orderings) -> None:
         self._sessions = sessions
-        self._mutex = threading.Lock()
-        # What was dealt with under a query whose memes stay what they are, such as "all done":
-        # by project, person and query.
-        self._dealt: dict[tuple[str, str, str], set[str]] = {}
+        self._orderings = orderings
 
     def next(self, key: str, request: Request, count: int) -> tuple[WorkItem, ...]:
         """Return what comes next and hold it; see ``LabelQueue.next``."""
         if not 1 <= count <= MAX_ITEMS:
             raise InputError(f"count is {count}; allowed are 1 to {MAX_ITEMS}.")
-        client = check_client(request.client)
-        place = request.prepare(self._sessions, key)
-        with place.leases.exclusive() as leases, place.mutex:
-            session = self._sessions.open(key, request.filters.model)
+        client, me = check_client(request.client), request.who.name
+        order = self._orderings.get(key, request.order, request.filters.model)
+        with self._sessions.giving(key, request.filters.model) as session:
             if session.project.closed:
                 raise InputError(why_closed(session.project))
-            ranking = self._sessions.ranking(session, request.order or session.project.order)
-            active = leases.active()
-            mask = _grantable(session, request)
-            _take_out_held(mask, session, request, active)
-            self._take_out_dealt(mask, session, request)
-            chosen = self._choose(session, request, ranking, mask, active, count)
-            until = leases.now + session.project.lease_minutes * 60
-            me = request.who.name
-            mine = [one for one in active if (one.person, one.client) == (me, client)]
+            held = queries.select_leases(session.connection, key, session.now, person=me)
+            mine = [one for one in held if one.client == client]
+            chosen = _choose(session, request, order, mine, count)
             # What was opened by hand has no query, and may be on the page right now.
             past = [one.meme for one in mine if one.query not in ("", request.query)]
-            leases.drop(me, past)
-            leases.hold([Lease(meme, me, client, request.query, until) for meme in chosen])
-            if not chosen:  # such a queue begins anew once it has run empty
-                with self._mutex:
-                    self._dealt.pop((key, me, request.query), None)
-            return tuple(
-                make_item(session, request.who, meme, until=until, ranking=ranking)
-                for meme in chosen
-            )
+            queries.drop_leases(session.connection, key, me, past)
+            until = session.now + session.project.lease_minutes * 60
+            leases = [Lease(meme, me, client, request.query, until) for meme in chosen]
+            queries.hold_memes(session.connection, key, leases, session.now)
+            if not chosen and request.query.startswith(_ROUND):
+                queries.end_round(session.connection, key, me, request.query)
+            return make_items(session, request.who, chosen, until=until, order=order)
 
     def held(self, key: str, request: Request) -> Held:
         """Return what ``next`` leaves out because it is held; see ``LabelQueue.held``."""
-        place = request.prepare(self._sessions, key)
-        with place.leases.exclusive() as leases, place.mutex:
-            session = self._sessions.open(key, request.filters.model)
-            active = leases.active()
-            mask = _grantable(session, request)
-            free = mask.copy()
-            _take_out_held(free, session, request, active)
-            taken = {session.index.ids[place] for place in np.flatnonzero(mask & ~free)}
         me = request.who.name
+        with self._sessions.reading(key, request.filters.model) as session:
+            active = queries.select_leases(session.connection, key, session.now)
+            pool = request.pool(session)
+            where = [*request.conditions(session, pool), pool.is_reachable]
+            where.append(~queries.is_free(pool, request.client, session.now))
+            where.append(queries.is_any(one.meme for one in active))
+            found = queries.find_memes(session.connection, pool, where, 0, limit=len(active))
+        taken = {one.id for one in found}
         own = {one.meme: one.until for one in active if one.meme in taken and one.person == me}
         others: dict[str, float] = {}
         for one in active:
@@ -126,13 +117,6 @@ class Assigner:
         return Held(
             own=len(own), own_until=_latest(own), others=len(others), others_until=_latest(others)
         )
-
-    def check_held(self, key: str, who: Person, meme: str) -> None:
-        """Raise InputError, as of a closed project, unless a person holds a meme in some tab."""
-        place = self._sessions.place(key)
-        with place.leases.exclusive() as leases, place.mutex:
-            if not any((one.meme, one.person) == (meme, who.name) for one in leases.active()):
-                raise InputError(why_closed(self._sessions.open(key).project))
 
     def open(
         self, key: str, who: Person, meme: str, client: str, *, undone: bool = False
@@ -143,103 +127,141 @@ class Assigner:
         project it can be done anew.
         """
         client = check_client(client)
-        place = self._sessions.look(key)
-        with place.leases.exclusive() as leases, place.mutex:
-            session = self._sessions.open(key)
+        with self._sessions.giving(key) as session:
             session.meme(meme)
-            active = leases.active()
-            own = next((one for one in active if (one.meme, one.person) == (meme, who.name)), None)
+            active = queries.select_leases(session.connection, key, session.now, memes=[meme])
+            own = next((one for one in active if one.person == who.name), None)
             if session.project.closed and own is None and not undone:
                 raise InputError(why_closed(session.project))
-            if own is None and not is_own(session, who, meme):
-                reason = why_taken(session, who, meme, active)
+            history = session.histories([meme])[meme]
+            if own is None and not is_own(history, who):
+                reason = why_taken(session.project, history, who, meme, active)
                 if reason:
                     raise InputError(reason)
-            until = leases.now + session.project.lease_minutes * 60
-            query = own.query if own is not None else ""
-            leases.hold([Lease(meme, who.name, client, query, until)])
-            return make_item(session, who, meme, until=until)
+            until = session.now + session.project.lease_minutes * 60
+            lease = Lease(meme, who.name, client, own.query if own is not None else "", until)
+            queries.hold_memes(session.connection, key, [lease], session.now)
+            order = Ordered(order=session.project.order)
+            (item,) = make_items(session, who, [meme], until=until, order=order)
+            return item
 
     def release(self, key: str, who: Person, client: str) -> None:
         """Let go of what a client holds; "" means everything that the person holds."""
-        with self._sessions.place(key).leases.exclusive() as leases:
-            if client:
-                leases.drop_client(who.name, check_client(client))
-            else:
-                leases.drop(who.name, [one.meme for one in leases.active()])
-
-    def let_go(self, session: Session, who: Person, memes: Sequence[str]) -> None:
-        """Let go of memes that were dealt with; queues of other states go on to the next."""
-        with session.place.leases.exclusive() as leases:
-            active = leases.active()
-            leases.drop(who.name, memes)
-        dealt = set(memes)
-        with self._mutex:
-            for one in active:
-                if one.person == who.name and one.meme in dealt and one.query:
-                    known = self._dealt.setdefault(
-                        (session.project.key, who.name, one.query), set()
-                    )
-                    known.add(one.meme)
-            while len(self._dealt) > _REMEMBERED:
-                self._dealt.pop(next(iter(self._dealt)))
-
-    def take_up(self, key: str, who: Person, memes: Sequence[str]) -> None:
-        """Let queues give memes again whose save was taken back."""
-        with self._mutex:
-            for (project, person, _), known in self._dealt.items():
-                if (project, person) == (key, who.name):
-                    known.difference_update(memes)
-
-    def _choose(
-        self,
-        session: Session,
-        request: Request,
-        ranking: Ranking,
-        mask: np.ndarray,
-        active: Sequence[Lease],
-        count: int,
-    ) -> list[str]:
-        """Return what was sent back, then what the client holds already, then the next ones."""
-        ids, me = session.index.ids, request.who.name
-        chosen: dict[int, None] = {}
-        sent_back = mask & session.states.marks(me).returned
-        chosen.update(dict.fromkeys(pick(ranking, sent_back, count)))
-        for one in active:
-            if (one.person, one.client, one.query) == (me, request.client, request.query):
-                place = session.index.place(one.meme)
-                if place is not None and place < len(mask) and mask[place]:
-                    chosen.setdefault(place)
-        if len(chosen) < count:
-            rest = mask.copy()
-            rest[list(chosen)] = False
-            chosen.update(dict.fromkeys(pick(ranking, rest, count - len(chosen))))
-        return [ids[place] for place in list(chosen)[:count]]
-
-    def _take_out_dealt(self, mask: np.ndarray, session: Session, request: Request) -> None:
-        if request.filters.state != "pending":
-            key = (session.project.key, request.who.name, request.query)
-            with self._mutex:
-                dealt = tuple(self._dealt.get(key, ()))
-            mask[session.states.places(dealt)] = False
+        with self._sessions.giving(key) as session:
+            client = check_client(client) if client else ""
+            queries.drop_client(session.connection, key, who.name, client)
 
 
-def make_item(
-    session: Session, who: Person, meme: str, *, until: float, ranking: Ranking | None = None
+def let_go(session: Session, who: Person, memes: Sequence[str]) -> None:
+    """Let go of memes that were dealt with; rounds go on to the next."""
+    connection, key = session.connection, session.project.key
+    active = queries.select_leases(connection, key, session.now, person=who.name, memes=memes)
+    rounds = [one for one in active if one.query.startswith(_ROUND)]
+    if rounds:
+        queries.deal(connection, key, who.name, rounds, session.now)
+    if active:
+        queries.drop_leases(connection, key, who.name, memes)
+
+
+def _choose(
+    session: Session, request: Request, order: Ordered, mine: Sequence[Lease], count: int
+) -> list[str]:
+    """Return what was sent back, then what the client holds already, then the next ones."""
+    connection, me = session.connection, request.who.name
+    pool, progress = request.pool(session), session.progress(me)
+    where = request.conditions(session, pool)
+    free = [queries.is_free(pool, request.client, session.now)]
+    if request.query.startswith(_ROUND):
+        free.append(~queries.was_dealt(pool, request.query))
+    within = [*where, pool.is_reachable, *free]
+    chosen: dict[str, None] = {}
+    if progress.returned:
+        back = [*within, queries.is_any(queries.select_returned(connection, pool))]
+        found = queries.find_memes(connection, pool, back, order.number, limit=count, few=True)
+        chosen.update((one.id, None) for one in found)
+    ids = [one.meme for one in mine if one.query == request.query]
+    if len(chosen) < count and ids:
+        kept = [*within, queries.is_any(ids)]
+        found = queries.find_memes(connection, pool, kept, 0, limit=len(ids))
+        still = {one.id for one in found}
+        chosen.update((meme, None) for meme in ids if meme in still)
+    if len(chosen) < count:
+        rest = _find_rest(session, request, order, pool, progress, [*where, *free], chosen, count)
+        chosen.update(dict.fromkeys(rest))
+    return list(chosen)[:count]
+
+
+def _find_rest(
+    session: Session,
+    request: Request,
+    order: Ordered,
+    pool: Pool,
+    progress: Progress,
+    where: Sequence[ColumnElement[bool]],
+    chosen: Iterable[str],
+    count: int,
+) -> list[str]:
+    """Return what comes next by the order alone."""
+    connection, key = session.connection, session.project.key
+    state, plain = request.filters.state, request.name == request.who.name
+    number = {"done": progress.done, "draft": progress.draft, "skipped": progress.skipped}
+    amount = number.get(state or "", progress.total) if plain else progress.total
+    taken = list(chosen)
+    rest = [~queries.is_any(taken)] if taken else []
+    if not (plain and state == "pending"):
+        found = queries.find_memes(
+            connection, pool, [*where, pool.is_reachable, *rest], order.number,
+            limit=count - len(taken), few=amount < FEW * progress.total,
+        )  # fmt: skip
+        return [one.id for one in found]
+    # What was sent back is chosen already: the rest is open, and nothing of it is begun.
+    rest.append(pool.is_open)
+    few = progress.total - progress.full < FEW * progress.total
+    start = 0 if few else queries.read_bookmark(connection, key, pool.who, order.number)
+    found = queries.find_memes(
+        connection, pool, [*where, *rest], order.number,
+        limit=count - len(taken), start=start, few=few,
+    )  # fmt: skip
+    if not few and (not found or found[0].spot > start + _FAR):
+        queries.move_bookmark(connection, pool, order.number, start)
+    return [one.id for one in found]
+
+
+def make_items(
+    session: Session, who: Person, memes: Sequence[str], *, until: float, order: Ordered
+) -> tuple[WorkItem, ...]:
+    """Return memes with everything that their person is to see, and nothing else."""
+    project = session.project
+    found, histories = session.memes(memes), session.histories(memes)
+    places = queries.select_places(session.connection, project.key, memes)
+    shown = session.suggestions([meme for meme in memes if not project.hides(meme)])
+    return tuple(
+        _make_item(session, who, found[meme], histories[meme], places[meme], shown.get(meme, {}),
+                   until=until, order=order)
+        for meme in memes
+    )  # fmt: skip
+
+
+def _make_item(
+    session: Session,
+    who: Person,
+    meme: ProjectMeme,
+    history: History,
+    place: int,
+    suggestions: Mapping[str, Suggestion],
+    *,
+    until: float,
+    order: Ordered,
 ) -> WorkItem:
-    """Return a meme with everything that its person is to see, and nothing else."""
-    found, project = session.meme(meme), session.project
-    standing = session.book.standing(who.name, meme)
-    hidden = project.hides(meme)
-    suggestions = {} if hidden else session.suggestions(meme)
+    project, standing = session.project, history.standing(who.name)
     shown = standing.draft or standing.latest
     source = standing.skip if standing.state == "skipped" else shown
     return WorkItem(
-        meme=replace(found, given={}, gold=False),
-        position=(session.index.place(meme) or 0) + 1,
+        meme=replace(meme, given={}, gold=False),
+        position=place + 1,
         suggestions=suggestions,
-        hidden=hidden,
-        model=session.table.model if suggestions else "",
+        hidden=project.hides(meme.id),
+        model=session.model if suggestions else "",
         state=standing.state,
         labels=read_labels(project, shown),
         note="" if source is None else source.note,
@@ -249,8 +271,8 @@ def make_item(
         flag_reason="" if standing.flag is None else standing.flag.note,
         lease_until=datetime.fromtimestamp(until, UTC),
         version=project.version,
-        order=project.order if ranking is None else ranking.order,
-        order_note="" if ranking is None else ranking.note,
+        order=order.order,
+        order_note=order.note,
     )
 
 
@@ -262,12 +284,15 @@ def why_closed(project: Project) -> str:
     )
 
 
-def why_taken(session: Session, who: Person, meme: str, active: Sequence[Lease]) -> str:
+def why_taken(
+    project: Project, history: History, who: Person, meme: str, active: Sequence[Lease]
+) -> str:
     """Return why a meme cannot go to one person more, in a sentence, or ""."""
-    wanted, decided = session.project.wanted(meme), session.book.decided_by(meme)
+    wanted, decided = project.wanted(meme), len(history.decisions)
     held = [one for one in active if one.meme == meme]
-    others = _takers(session, meme, held) - {who.name}
-    if session.book.adjudicated(meme) is not None:
+    holders = {one.person for one in held if history.standing(one.person).state != "done"}
+    others = (holders | history.awaited) - {who.name}
+    if history.adjudicated is not None:
         return "A reviewer has decided this meme. Go on to the next one."
     if decided >= wanted:
         people = "person has" if wanted == 1 else "people have"
@@ -291,44 +316,10 @@ def check_client(client: str) -> str:
     return client
 
 
-def is_own(session: Session, who: Person, meme: str) -> bool:
+def is_own(history: History, who: Person) -> bool:
     """Say whether a person has a place at a meme that nobody can take: decided, or sent back."""
-    standing = session.book.standing(who.name, meme)
+    standing = history.standing(who.name)
     return standing.state == "done" or standing.returned is not None
-
-
-def _grantable(session: Session, request: Request) -> np.ndarray:
-    """Return bool (N,): what the filter means, without memes that need nobody new."""
-    return np.asarray(request.mask(session) & session.states.reachable(request.who.name))
-
-
-def _takers(session: Session, meme: str, held: Sequence[Lease]) -> set[str]:
-    """Return who has a place at a meme without having decided it: holders, and the awaited."""
-    holders = {one.person for one in held if session.book.state(one.person, meme) != "done"}
-    place = session.index.place(meme)
-    if place is not None and session.states.awaited[place]:
-        holders |= session.book.awaited_by(meme)
-    return holders
-
-
-def _take_out_held(
-    mask: np.ndarray, session: Session, request: Request, active: Sequence[Lease]
-) -> None:
-    """Take out what others hold or this person holds in another browser tab."""
-    me = request.who.name
-    leases: dict[str, list[Lease]] = {}
-    for one in active:
-        leases.setdefault(one.meme, []).append(one)
-    for meme, held in leases.items():
-        place = session.index.place(meme)
-        if place is None or place >= len(mask) or not mask[place]:
-            continue
-        own = next((one for one in held if one.person == me), None)
-        if own is not None and own.client != request.client:
-            mask[place] = False
-        elif own is None and not is_own(session, request.who, meme):
-            taken = session.book.decided_by(meme) + len(_takers(session, meme, held))
-            mask[place] = taken < session.project.wanted(meme)
 
 
 def _latest(ends: Mapping[str, float]) -> datetime | None:

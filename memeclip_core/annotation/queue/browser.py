@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement
 
 from memeclip_core.annotation.decisions.decided import read_labels
 from memeclip_core.annotation.projects.store import ProjectStore, render_preview
-from memeclip_core.annotation.queue.assignment import Request
+from memeclip_core.annotation.queue import queries
+from memeclip_core.annotation.queue.assignment import FEW, Request
+from memeclip_core.annotation.queue.filters import Pool
+from memeclip_core.annotation.queue.orderings import Orderings
+from memeclip_core.annotation.queue.queries import Found
 from memeclip_core.annotation.queue.session import Session, Sessions, find_meme
 from memeclip_core.errors import InputError, StoreError
 from memeclip_core.inference.reading import Reader
 from memeclip_core.records.decision import Person
-from memeclip_core.records.project import Suggestion
-from memeclip_core.records.queue import Page, PageRow, Recent
+from memeclip_core.records.queue import Page, PageRow, QueueFilter, Recent
 from memeclip_core.storage.images import ImageStore
 
 MAX_SIZE = 200
@@ -28,6 +33,7 @@ class Browser:
     """Shows what a project holds, without anything that somebody must not see yet."""
 
     sessions: Sessions
+    orderings: Orderings
     projects: ProjectStore
     images: ImageStore
     reader: Reader
@@ -38,36 +44,36 @@ class Browser:
             raise InputError(f"size is {size}; allowed are 1 to {MAX_SIZE}.")
         if page < 1:
             raise InputError(f"page is {page}; the first one is 1.")
-        place = request.prepare(self.sessions, key)
-        with place.mutex:
-            session = self.sessions.open(key, request.filters.model)
-            mask = request.mask(session)
-            ranking = self.sessions.ranking(session, request.order or session.project.order)
-            places = ranking.places[mask[ranking.places]]
-            pages = max(1, -(-len(places) // size))
+        order = self.orderings.get(key, request.order, request.filters.model)
+        with self.sessions.reading(key, request.filters.model) as session:
+            pool = request.pool(session)
+            where = request.conditions(session, pool)
+            total, memes = _count(session, request, pool, where)
+            pages = max(1, -(-total // size))
             page = min(page, pages)
-            ids = session.index.ids
-            chosen = [ids[place] for place in places[(page - 1) * size : page * size]]
+            found = queries.find_memes(
+                session.connection, pool, where, order.number,
+                limit=size, offset=(page - 1) * size, few=total < FEW * memes,
+            )  # fmt: skip
             return Page(
-                rows=tuple(_row(session, request.name, meme) for meme in chosen),
+                rows=tuple(_make_rows(session, pool, found)),
                 page=page,
                 pages=pages,
                 size=size,
-                total=len(places),
-                order=ranking.order,
-                order_note=ranking.note,
+                total=total,
+                order=order.order,
+                order_note=order.note,
             )
 
     def recent(self, key: str, who: Person, limit: int) -> tuple[Recent, ...]:
         """Return a person's last saves and skips, newest first; see ``LabelQueue.recent``."""
         if not 1 <= limit <= MAX_RECENT:
             raise InputError(f"limit is {limit}; allowed are 1 to {MAX_RECENT}.")
-        with self.sessions.place(key).mutex:
-            session = self.sessions.open(key)
+        with self.sessions.reading(key) as session:
             # Flags and the like stand between them.
-            saves = session.book.saves(who.name, 3 * limit)
-        found = [save for save in reversed(saves) if save.action in ("label", "skip")]
-        rows = session.index.many(save.meme for save in found)
+            saves = session.last_saves(who.name, 3 * limit)
+            found = [save for save in saves if save.action in ("label", "skip")]
+            rows = session.memes([save.meme for save in found])
         return tuple(
             Recent(
                 save=save.save,
@@ -97,21 +103,44 @@ class Browser:
         return made
 
 
-def _row(session: Session, name: str, meme: str) -> PageRow:
-    found, standing = session.meme(meme), session.book.standing(name, meme)
-    hidden = session.project.hides(meme)
-    suggestions: Mapping[str, Suggestion] = {} if hidden else session.suggestions(meme)
-    return PageRow(
-        id=meme,
-        position=(session.index.place(meme) or 0) + 1,
-        filename=found.filename,
-        text=found.text if len(found.text) <= _TEXT else found.text[: _TEXT - 1] + "…",
-        state=standing.state,
-        labels=read_labels(session.project, standing.draft or standing.latest),
-        model_labels={task: one.labels for task, one in suggestions.items()},
-        probability={task: one.probability for task, one in suggestions.items()},
-        hidden=hidden,
-        flagged=standing.flag is not None,
-        returned=standing.returned is not None,
-        has_image=bool(found.image),
-    )
+def _count(
+    session: Session, request: Request, pool: Pool, where: list[ColumnElement[bool]]
+) -> tuple[int, int]:
+    """Return how many memes the filter finds, counted only where nobody counts already.
+
+    Returns:
+        That number, and how many memes there are.
+    """
+    progress = session.progress(request.name)
+    state = request.filters.state
+    if request.filters == QueueFilter(
+        state=state, model=request.filters.model, annotator=request.filters.annotator
+    ):
+        return (progress.total if state is None else getattr(progress, state)), progress.total
+    return queries.count_memes(session.connection, pool, where), progress.total
+
+
+def _make_rows(session: Session, pool: Pool, found: Sequence[Found]) -> Iterator[PageRow]:
+    project, ids = session.project, [one.id for one in found]
+    memes, marks = session.memes(ids), queries.select_marks(session.connection, pool, ids)
+    own = session.histories(list(marks), pool.name)
+    shown = session.suggestions([meme for meme in ids if not project.hides(meme)])
+    for one in found:
+        meme, mark, suggestions = memes[one.id], marks.get(one.id), shown.get(one.id, {})
+        standing = None if mark is None else own[one.id].standing(pool.name)
+        yield PageRow(
+            id=one.id,
+            position=one.place + 1,
+            filename=meme.filename,
+            text=meme.text if len(meme.text) <= _TEXT else meme.text[: _TEXT - 1] + "…",
+            state="pending" if mark is None else mark.state,
+            labels={}
+            if standing is None
+            else read_labels(project, standing.draft or standing.latest),
+            model_labels={task: one.labels for task, one in suggestions.items()},
+            probability={task: one.probability for task, one in suggestions.items()},
+            hidden=project.hides(one.id),
+            flagged=mark is not None and mark.flagged,
+            returned=mark is not None and mark.returned,
+            has_image=bool(meme.image),
+        )

@@ -1,16 +1,34 @@
-"""The SQL of the queue: who holds which meme of a project, until when.
+"""The SQL of the queue: which memes are meant, in which order, and who holds which until when.
 
-Rows are worth minutes, so their transactions need not last (``lasting=False``).
+Rows of leases, rounds and bookmarks are worth minutes, so their transactions need not last
+(``lasting=False``). Whoever gives memes out does it in a transaction of the order that
+``order_of`` names.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import astuple, dataclass, fields
+from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    and_,
+    delete,
+    exists,
+    func,
+    or_,
+    select,
+    true,
+)
 
-from memeclip_core.database.schema import lease
+from memeclip_core.annotation.queue.filters import Pool
+from memeclip_core.database.schema import bookmark, dealt, item, lease, mark, meme, rank
+from memeclip_core.database.upsert import insert_missing, upsert
+
+FORGOTTEN = 24 * 3600.0
+"""After how many seconds it is forgotten what a person has gone through in a round."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,14 +48,187 @@ class Lease:
     until: float
 
 
-def select_leases(connection: Connection, project: str, now: float) -> tuple[Lease, ...]:
-    """Return the leases that have not expired, in the order in which they were given out."""
-    found = (
-        select(lease.c.meme, lease.c.person, lease.c.client, lease.c.query, lease.c.until)
-        .where(lease.c.project == project, lease.c.until > now)
-        .order_by(lease.c.number)
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A meme that was found: its id, its place in the order of import, and in that asked for."""
+
+    id: str
+    place: int
+    spot: int
+
+
+def order_of(project: str) -> str:
+    """Return the order of the transactions that give a project's memes out."""
+    return f"queue-{project}"
+
+
+# --- which memes --------------------------------------------------------------------------------
+
+
+def find_memes(
+    connection: Connection,
+    pool: Pool,
+    conditions: Sequence[ColumnElement[bool]],
+    ranking: int,
+    *,
+    limit: int,
+    offset: int = 0,
+    start: int = 0,
+    few: bool = False,
+) -> list[Found]:
+    """Return memes in an order.
+
+    Args:
+        connection: of a transaction.
+        pool: the memes and what they are to a person.
+        conditions: which of them.
+        ranking: the number of the order; 0 is that of import.
+        limit, offset: how many, and how many are passed over.
+        start: the place of the order to begin at.
+        few: whether the conditions find few memes, so that it is better to look them up and sort
+            them than to go through the order.
+    """
+    source = pool.source
+    spot: Any = meme.c.place
+    where = [meme.c.project == pool.project.key, *conditions]
+    if ranking and few:
+        found = select(rank.c.place).where(
+            rank.c.ranking == ranking, rank.c.meme_place == meme.c.place
+        )
+        spot = found.scalar_subquery()
+    elif ranking:
+        here = and_(meme.c.project == pool.project.key, meme.c.place == rank.c.meme_place)
+        source, spot = pool.join(rank.join(meme, here)), rank.c.place
+        where.append(rank.c.ranking == ranking)
+    if start:
+        where.append(spot >= start)
+    column = spot.label("spot")
+    found_rows = connection.execute(
+        select(meme.c.id, meme.c.place, column)
+        .select_from(source)
+        .where(*where)
+        .order_by(column if few else spot)
+        .limit(limit)
+        .offset(offset or None)
     )
-    return tuple(Lease(*row) for row in connection.execute(found))
+    return [Found(*row) for row in found_rows]
+
+
+def is_any(memes: Iterable[str]) -> ColumnElement[bool]:
+    """Return the condition that a meme is one of these."""
+    return meme.c.id.in_(list(memes))
+
+
+def count_memes(
+    connection: Connection, pool: Pool, conditions: Sequence[ColumnElement[bool]]
+) -> int:
+    """Return how many memes meet the conditions."""
+    found = select(func.count()).select_from(pool.source)
+    return connection.scalar(found.where(meme.c.project == pool.project.key, *conditions)) or 0
+
+
+def select_places(connection: Connection, project: str, memes: Iterable[str]) -> dict[str, int]:
+    """Return the places of memes in the order of import; those that are not there are left out."""
+    found = select(meme.c.id, meme.c.place).where(
+        meme.c.project == project, meme.c.id.in_(list(memes))
+    )
+    return {row.id: row.place for row in connection.execute(found)}
+
+
+def select_marks(connection: Connection, pool: Pool, memes: Sequence[str]) -> dict[str, Any]:
+    """Return the marks on memes of the person whose memes are meant; {} without any."""
+    theirs = pool.theirs
+    found = select(theirs.c.meme, theirs.c.state, theirs.c.flagged, theirs.c.returned).where(
+        theirs.c.project == pool.project.key,
+        theirs.c.task_set == pool.project.tasks.key,
+        theirs.c.person == pool.name,
+        theirs.c.meme.in_(memes),
+    )
+    return {row.meme: row for row in connection.execute(found)}
+
+
+def select_returned(connection: Connection, pool: Pool) -> Sequence[str]:
+    """Return the memes that were sent back to the person who asks, and are not decided anew."""
+    found = select(mark.c.meme).where(
+        mark.c.project == pool.project.key,
+        mark.c.task_set == pool.project.tasks.key,
+        mark.c.person == pool.who,
+        mark.c.returned == true(),
+    )
+    return connection.scalars(found).all()
+
+
+# --- leases -------------------------------------------------------------------------------------
+
+
+def is_free(pool: Pool, client: str, now: float) -> ColumnElement[bool]:
+    """Return the condition that leases leave a place at a meme for the person in this tab.
+
+    A person who decided a meme, or to whom it was sent back, always has one; nobody has in two
+    tabs at once.
+    """
+    own = _held(pool.project.key, now, lease.c.meme == meme.c.id, lease.c.person == pool.who)
+    other = mark.alias("other")
+    others = (
+        select(func.count())
+        .select_from(
+            lease.outerjoin(
+                other,
+                and_(
+                    other.c.project == pool.project.key,
+                    other.c.task_set == pool.project.tasks.key,
+                    other.c.meme == lease.c.meme,
+                    other.c.person == lease.c.person,
+                ),
+            )
+        )
+        .where(
+            *_active(pool.project.key, now),
+            lease.c.meme == meme.c.id,
+            lease.c.person != pool.who,
+            # Those who decided it, or to whom it was sent back, are counted as such.
+            func.coalesce(other.c.state, "pending") != "done",
+            other.c.returned.is_not(True),
+        )
+        .scalar_subquery()
+    )
+    item_here = and_(
+        item.c.project == pool.project.key,
+        item.c.task_set == pool.project.tasks.key,
+        item.c.meme == meme.c.id,
+    )
+    taken = select(item.c.decided + item.c.awaited).where(item_here).scalar_subquery()
+    return and_(
+        ~own.where(lease.c.client != client),
+        or_(
+            ~_held(pool.project.key, now, lease.c.meme == meme.c.id),
+            own.where(lease.c.client == client),
+            pool.is_own,
+            func.coalesce(taken, 0) + others < meme.c.wanted,
+        ),
+    )
+
+
+def select_leases(
+    connection: Connection,
+    project: str,
+    now: float,
+    *,
+    person: str = "",
+    memes: Sequence[str] | None = None,
+) -> tuple[Lease, ...]:
+    """Return the leases that have not expired, in the order in which they were given out.
+
+    Only one person's, or only those of some memes, if they are named.
+    """
+    where = _active(project, now)
+    if person:
+        where.append(lease.c.person == person)
+    if memes is not None:
+        where.append(lease.c.meme.in_(memes))
+    found = select(*(lease.c[field.name] for field in fields(Lease)))
+    rows = connection.execute(found.where(*where).order_by(lease.c.number))
+    return tuple(Lease(*row) for row in rows)
 
 
 def hold_memes(connection: Connection, project: str, leases: Sequence[Lease], now: float) -> None:
@@ -45,29 +236,89 @@ def hold_memes(connection: Connection, project: str, leases: Sequence[Lease], no
 
     Expired ones of anybody are swept away.
     """
-    own = lease.c.project == project
-    connection.execute(delete(lease).where(own, lease.c.until <= now))
-    for one in leases:
-        values = {"client": one.client, "query": one.query, "until": one.until}
-        where = (own, lease.c.meme == one.meme, lease.c.person == one.person)
-        if not connection.execute(update(lease).where(*where).values(values)).rowcount:
-            keys = {"project": project, "meme": one.meme, "person": one.person}
-            connection.execute(insert(lease), {**keys, **values})
+    connection.execute(delete(lease).where(lease.c.project == project, lease.c.until <= now))
+    names = [field.name for field in fields(Lease)]
+    rows = [dict(zip(names, astuple(one), strict=True), project=project) for one in leases]
+    upsert(connection, lease, rows, keys=("project", "meme", "person"))
 
 
 def drop_leases(connection: Connection, project: str, person: str, memes: Sequence[str]) -> None:
     """Take a person's memes back."""
-    connection.execute(
-        delete(lease).where(
-            lease.c.project == project, lease.c.person == person, lease.c.meme.in_(memes)
+    if memes:
+        connection.execute(
+            delete(lease).where(
+                lease.c.project == project, lease.c.person == person, lease.c.meme.in_(memes)
+            )
         )
-    )
 
 
 def drop_client(connection: Connection, project: str, person: str, client: str) -> None:
-    """Take back everything that one browser tab of a person holds."""
+    """Take back everything that one browser tab of a person holds; "" is all that they hold."""
+    where = [lease.c.client == client] if client else []
     connection.execute(
-        delete(lease).where(
-            lease.c.project == project, lease.c.person == person, lease.c.client == client
-        )
+        delete(lease).where(lease.c.project == project, lease.c.person == person, *where)
     )
+
+
+def _active(project: str, now: float) -> list[ColumnElement[bool]]:
+    return [lease.c.project == project, lease.c.until > now]
+
+
+def _held(project: str, now: float, *where: ColumnElement[bool]) -> Any:
+    return exists(lease.c.number).where(*_active(project, now), *where)
+
+
+# --- rounds and bookmarks -----------------------------------------------------------------------
+
+
+def deal(
+    connection: Connection, project: str, person: str, dealt_with: Iterable[Lease], now: float
+) -> None:
+    """Keep what a person has dealt with in rounds, so that they go on to the next memes."""
+    connection.execute(delete(dealt).where(dealt.c.project == project, dealt.c.until <= now))
+    where = {"project": project, "person": person, "until": now + FORGOTTEN}
+    rows = [{**where, "query": one.query, "meme": one.meme} for one in dealt_with]
+    insert_missing(connection, dealt, rows)
+
+
+def was_dealt(pool: Pool, query: str) -> ColumnElement[bool]:
+    """Return the condition that the person has dealt with a meme in a round."""
+    return exists(dealt.c.meme).where(
+        *_round(pool.project.key, pool.who), dealt.c.query == query, dealt.c.meme == meme.c.id
+    )
+
+
+def end_round(connection: Connection, project: str, person: str, query: str) -> None:
+    """Let a round begin anew."""
+    connection.execute(delete(dealt).where(*_round(project, person), dealt.c.query == query))
+
+
+def take_up(connection: Connection, project: str, person: str, memes: Sequence[str]) -> None:
+    """Let rounds give memes again whose save was taken back."""
+    connection.execute(delete(dealt).where(*_round(project, person), dealt.c.meme.in_(memes)))
+
+
+def read_bookmark(connection: Connection, project: str, person: str, ranking: int) -> int:
+    """Return the place of an order before which nothing can go to a person."""
+    found = select(bookmark.c.place).where(
+        bookmark.c.project == project,
+        bookmark.c.person == person,
+        bookmark.c.ranking == ranking,
+    )
+    return connection.scalar(found) or 0
+
+
+def move_bookmark(connection: Connection, pool: Pool, ranking: int, start: int) -> None:
+    """Look for the first meme of an order, from a place on, that could go to a person, held or not.
+
+    Nothing is kept where there is none.
+    """
+    where = [pool.is_open, func.coalesce(pool.own.c.state, "pending") == "pending"]
+    found = find_memes(connection, pool, where, ranking, limit=1, start=start)
+    if found:
+        row = {"project": pool.project.key, "person": pool.who, "ranking": ranking}
+        upsert(connection, bookmark, [{**row, "place": found[0].spot}])
+
+
+def _round(project: str, person: str) -> list[ColumnElement[bool]]:
+    return [dealt.c.project == project, dealt.c.person == person]

@@ -6,13 +6,14 @@ from collections.abc import Sequence
 
 from memeclip_core.access.people import People
 from memeclip_core.access.rate_limits import CallKind
-from memeclip_core.annotation.decisions.corrector import Corrector
 from memeclip_core.annotation.decisions.decided import is_settled
 from memeclip_core.annotation.decisions.entry import Entry
 from memeclip_core.annotation.decisions.history import is_visible, write_history
+from memeclip_core.annotation.decisions.queries import select_meme
 from memeclip_core.annotation.decisions.saving import Saver
 from memeclip_core.annotation.queue.assignment import Assigner, Request
 from memeclip_core.annotation.queue.browser import Browser
+from memeclip_core.annotation.queue.orderings import Orderings
 from memeclip_core.annotation.queue.session import Sessions
 from memeclip_core.errors import InputError
 from memeclip_core.records.decision import Person, Role
@@ -48,21 +49,21 @@ class LabelQueue:
         *,
         people: People,
         sessions: Sessions,
+        orderings: Orderings,
         assigner: Assigner,
         saver: Saver,
         browser: Browser,
-        corrector: Corrector,
     ) -> None:
         self._people = people
         self._sessions = sessions
+        self._orderings = orderings
         self._assigner = assigner
         self._saver = saver
         self._browser = browser
-        self._corrector = corrector
 
     def warm_up(self) -> None:
-        """Read all projects in a background thread, so that nobody waits for it; return at once."""
-        self._sessions.warm_up()
+        """Work the projects' orders out where that is due; return at once."""
+        self._orderings.warm_up()
 
     def next(
         self,
@@ -271,14 +272,12 @@ class LabelQueue:
         own decision, too, others' labels would still change it. See ``Project.settles``.
         """
         self._check(who, "see what happened to a meme", spends="read")
-        with self._sessions.place(project).mutex:
-            session = self._sessions.open(project)
+        with self._sessions.reading(project) as session:
             session.meme(meme)
-        rules = session.project
-        entries = write_history(
-            rules, self._corrector.rows_of(project, meme), hidden=rules.hides(meme)
-        )
-        if not self._people.can(who, "reviewer") and not is_settled(rules, session.book, meme):
+            rules, history = session.project, session.histories([meme])[meme]
+            rows = select_meme(session.connection, project, meme)
+        entries = write_history(rules, (row for _, row in rows), hidden=rules.hides(meme))
+        if not self._people.can(who, "reviewer") and not is_settled(rules, history):
             return tuple(entry for entry in entries if is_visible(entry, who.name))
         return entries
 

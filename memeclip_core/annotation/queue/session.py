@@ -1,268 +1,168 @@
-"""One project as it stands now: its rules, memes, decisions, predictions and leases together.
-
-Invariants: what is kept of a project between calls is its ``Place``, whose ``mutex`` guards states
-and filters and is held from ``open`` to the last use of either. The leases have a lock of their
-own, which other processes see too and which is taken first. Neither is held while the log is
-written.
-"""
+"""One project for the length of one transaction: its rules, memes, decisions and suggestions."""
 
 from __future__ import annotations
 
-import logging
-import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
-import numpy as np
+from sqlalchemy import Connection, Row
 
-from memeclip_core.annotation.decisions.book import Book
-from memeclip_core.annotation.decisions.decided import gather_decided
-from memeclip_core.annotation.decisions.log import DecisionLog
+from memeclip_core.annotation.decisions.history import History, find_save
+from memeclip_core.annotation.decisions.progress import Progress, read_progress
+from memeclip_core.annotation.decisions.queries import find_undoable, select_saves
 from memeclip_core.annotation.projects.memes import Memes
-from memeclip_core.annotation.projects.predictions import PredictionTable, ProjectPredictions
-from memeclip_core.annotation.projects.store import ProjectStore
-from memeclip_core.annotation.queue.filters import (
-    Sieve,
-    StateTable,
-    find_key,
-    find_labelled,
-    fit_suggestions,
+from memeclip_core.annotation.projects.predictions import suggest
+from memeclip_core.annotation.projects.queries import (
+    select_memes,
+    select_models,
+    select_prediction,
 )
-from memeclip_core.annotation.queue.leases import LeaseStore
-from memeclip_core.annotation.queue.ranking import Material, Orderings, Ranking, Stamp
-from memeclip_core.database.engine import Database
-from memeclip_core.errors import InputError, MemeclipError, NotFound, StoreError
-from memeclip_core.records.project import Order, Project, ProjectMeme, Suggestion
-from memeclip_core.records.queue import QueueFilter
-from memeclip_core.storage.home import Home
-
-_OTHER_MODELS = 2
-"""With how many other models the current one is compared; each is a table in memory."""
-_log = logging.getLogger("memeclip")
+from memeclip_core.annotation.projects.store import ProjectStore
+from memeclip_core.annotation.queue.filters import fit_suggestions
+from memeclip_core.annotation.queue.queries import order_of
+from memeclip_core.database.engine import Database, keep_order
+from memeclip_core.errors import InputError, NotFound
+from memeclip_core.records.decision import Decision
+from memeclip_core.records.project import Project, ProjectMeme, Suggestion
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Place:
-    """What is kept of a project between calls."""
-
-    mutex: threading.RLock
-    leases: LeaseStore
-    sieve: Sieve
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Session:
-    """A project for the length of one call."""
+    """A project as one transaction sees it.
 
+    Attributes:
+        connection: the transaction.
+        now: seconds since 1970.
+        project: its rules.
+        prediction: the row of the model whose suggestions count; ``None`` without any.
+    """
+
+    connection: Connection
+    now: float
     project: Project
-    index: Memes
-    book: Book
-    table: PredictionTable
-    states: StateTable
-    sieve: Sieve
-    place: Place
+    prediction: Row[Any] | None
+
+    @property
+    def model(self) -> str:
+        """The model whose suggestions count, or ""."""
+        return "" if self.prediction is None else str(self.prediction.model)
+
+    def memes(self, memes: Sequence[str]) -> dict[str, ProjectMeme]:
+        """Return memes of the project by id; those that it does not have are left out."""
+        return {meme.id: meme for meme in select_memes(self.connection, self.project.key, memes)}
 
     def meme(self, meme: str) -> ProjectMeme:
-        """Return a meme of the project; raise InputError if there is none of this id."""
-        return find_meme(self.project.key, self.index, meme)
+        """Return a meme of the project; raise NotFound if there is none of this id."""
+        return _existing(self.project.key, meme, self.memes([meme]).get(meme))
 
-    def suggestions(self, meme: str, table: PredictionTable | None = None) -> dict[str, Suggestion]:
-        """Return what the model says, whether hidden or not, as the label set understands it."""
-        return fit_suggestions(self.project, (table or self.table).suggest(meme))
+    def suggestions(
+        self, memes: Sequence[str], model: str = ""
+    ) -> dict[str, dict[str, Suggestion]]:
+        """Return what is suggested by meme, whether hidden or not, as the label set reads now.
+
+        Args:
+            memes: of which.
+            model: of another model, as long as it is known what that says.
+        """
+        row = self.prediction
+        if model and model != self.model:
+            row = select_prediction(self.connection, self.project.key, model) or row
+        found = {} if row is None or not memes else suggest(self.connection, row, memes)
+        return {meme: fit_suggestions(self.project, found.get(meme, {})) for meme in memes}
+
+    def histories(self, memes: Sequence[str], person: str = "") -> dict[str, History]:
+        """Return what happened to memes, by id; of one person only what they did themselves."""
+        project = self.project
+        return History.of_many(self.connection, project.tasks.key, project.key, memes, person)
+
+    def last_saves(self, person: str, limit: int) -> tuple[Decision, ...]:
+        """Return what a person can take back, the last one first."""
+        project = self.project
+        saves = find_undoable(
+            self.connection, project=project.key, task_set=project.tasks.key, annotator=person,
+            limit=limit,
+        )  # fmt: skip
+        rows = select_saves(self.connection, saves)
+        found = (find_save(rows.get(save, ())) for save in saves)
+        return tuple(one[0] for one in found if one is not None)
+
+    def progress(self, person: str) -> Progress:
+        """Return how far a person is."""
+        return read_progress(self.connection, self.project.key, self.project.tasks.key, person)
+
+    def lock(self) -> None:
+        """Keep others from giving memes out until the transaction ends."""
+        keep_order(self.connection, order_of(self.project.key))
 
 
 class Sessions:
-    """Opens projects; remembers what is worth keeping between two calls."""
+    """Opens projects for a transaction each.
+
+    Args:
+        database: where everything is.
+        projects: the projects.
+        clock: seconds since 1970.
+    """
 
     def __init__(
         self,
         *,
-        home: Home,
         database: Database,
         projects: ProjectStore,
-        predictions: ProjectPredictions,
-        log: DecisionLog,
-        orderings: Orderings,
         clock: Callable[[], float] = time.time,
     ) -> None:
-        self._home = home
         self._database = database
         self._projects = projects
-        self._predictions = predictions
-        self._log = log
-        self._orderings = orderings
         self._clock = clock
-        self._mutex = threading.Lock()
-        self._places: dict[str, Place] = {}
-        self._tables: dict[str, StateTable] = {}
 
-    def place(self, key: str) -> Place:
-        """Return what is kept of a project.
+    @contextmanager
+    def reading(self, key: str, model: str = "") -> Iterator[Session]:
+        """Open a project to look at it; see ``within``."""
+        with self._database.read() as connection:
+            yield self.within(connection, key, model)
 
-        Raises:
-            InputError: if there is no such project.
-        """
-        known = self._places.get(key)
-        if known is None:
-            self._projects.read(key)
-            lock = self._home.lock(f"project-{key}-leases")
-            fresh = Place(
-                mutex=threading.RLock(),
-                leases=LeaseStore(self._database, key, lock, clock=self._clock),
-                sieve=Sieve(),
-            )
-            with self._mutex:
-                known = self._places.setdefault(key, fresh)
-        return known
+    @contextmanager
+    def giving(self, key: str, model: str = "") -> Iterator[Session]:
+        """Open a project to give memes out or take them back, one at a time; see ``within``."""
+        with self._database.write(order_of(key), lasting=False) as connection:
+            yield self.within(connection, key, model)
 
-    def open(self, key: str, model: str = "") -> Session:
-        """Return a project as it is now; the caller holds its place's ``mutex``.
+    def within(self, connection: Connection, key: str, model: str = "") -> Session:
+        """Open a project within a transaction.
 
         Args:
+            connection: the transaction.
             key: the project's.
-            model: whose predictions; "" for the current ones.
+            model: whose suggestions; "" for the current ones.
 
         Raises:
             InputError: if there is no such project, or nothing predicted by this model.
-            StoreError: if a file cannot be read.
         """
-        place = self.place(key)
-        project = self._projects.read(key)
-        index = self._projects.memes(key)
-        book = self._log.ledger().book(project.tasks.key, key)
-        states = self._tables.get(key)
-        if states is None:
-            states = self._tables[key] = StateTable(project, index, book)
-        states.sync(project, index, book)
-        return Session(
-            project=project,
-            index=index,
-            book=book,
-            table=self.table(key, model),
-            states=states,
-            sieve=place.sieve,
-            place=place,
-        )
-
-    def look(self, key: str) -> Place:
-        """Read what is new in a project, and return what is kept of it.
-
-        Done before the leases are taken: the first look at a long log takes seconds, for which
-        no other process should have to wait.
-        """
-        place = self.place(key)
-        with place.mutex:
-            self.open(key)
-        return place
-
-    def prepare(self, key: str, filters: QueueFilter, *, name: str, reviewer: bool) -> Place:
-        """Find out who chose a label, if a filter asks for it, while others go on labelling.
-
-        The caller holds nothing. Otherwise as ``look``.
-        """
-        place = self.place(key)
-        with place.mutex:
-            session = self.open(key)
-            wanted = find_key(filters, session.project, name=name, reviewer=reviewer)
-            if wanted is None or session.states.has(wanted):
-                return place
-        revision = session.book.revision
-        found = find_labelled(session.project, session.book, wanted)
-        with place.mutex:
-            again = self.open(key)
-            if again.project.version == session.project.version and again.book is session.book:
-                again.states.put(wanted, found, revision)
-        return place
-
-    def warm_up(self) -> threading.Thread:
-        """Read all projects and their logs in the background, so that nobody waits for it."""
-        thread = threading.Thread(target=self._warm_up, name="projects", daemon=True)
-        thread.start()
-        return thread
-
-    def _warm_up(self) -> None:
-        keys = self._projects.keys()
-        for key in keys:
-            try:
-                with self.place(key).mutex:
-                    session = self.open(key)
-                    self.ranking(session, session.project.order)
-            except MemeclipError as error:
-                _log.warning("the project %s could not be opened: %s", key, error)
-
-    def table(self, key: str, model: str) -> PredictionTable:
-        """Return what a model says of a project; "" is the current one."""
-        if not model:
-            return self._predictions.current(key)
-        table = self.find_table(key, model)
-        if table is None:
-            known = ", ".join(self._predictions.models(key)) or "none"
+        project = self._projects.read(key, connection, remember=True)
+        prediction = select_prediction(connection, key, model or None)
+        if model and prediction is None:
+            known = ", ".join(sorted(select_models(connection, key))) or "none"
             raise InputError(
                 f"Nothing is predicted by '{model[:80]}' for the project '{key}'. "
                 f"There are predictions of: {known}."
             )
-        return table
-
-    def find_table(self, key: str, model: str) -> PredictionTable | None:
-        """Return what a model says of a project, or ``None`` if nothing is kept of it."""
-        try:
-            return self._predictions.read(key, model)
-        except StoreError:
-            return None
-
-    def ranking(self, session: Session, order: Order) -> Ranking:
-        """Return an order of all memes of a project, never waiting for one that takes long."""
-        project, index, book, table = session.project, session.index, session.book, session.table
-        stamp = Stamp(
-            memes=index.revision,
-            version=project.version,
-            table=id(table),
-            revision=book.revision,
+        return Session(
+            connection=connection, now=self._clock(), project=project, prediction=prediction
         )
-
-        def gather() -> Material:
-            memes = index.rows
-            needs_others = order == "disagreement"
-            people = None
-            if order in ("diversity", "disagreement", "label-errors"):
-                people = gather_decided(project, book, memes, seen_only=order == "diversity")
-            return Material(
-                project=project,
-                memes=memes,
-                table=table,
-                others=self._others(project.key, table.model) if needs_others else (),
-                decided=people,
-            )
-
-        return self._orderings.get(
-            (project.key, order, table.model), stamp, session.states.size, gather
-        )
-
-    def _others(self, key: str, model: str) -> tuple[PredictionTable, ...]:
-        names = [name for name in self._predictions.models(key) if name != model]
-        tables = (self._predictions.read(key, name) for name in names[-_OTHER_MODELS:])
-        return tuple(table for table in tables if table is not None)
 
 
 def find_meme(project: str, index: Memes, meme: str) -> ProjectMeme:
     """Return a meme of a project by its content id; raise NotFound if there is none."""
-    found = index.get(meme)
+    return _existing(project, meme, index.get(meme))
+
+
+def _existing(project: str, meme: str, found: ProjectMeme | None) -> ProjectMeme:
     if found is None:
         raise NotFound(
             f"The project '{project}' has no meme '{meme[:80]}'. "
             "Reload the page; the meme may be in another project."
         )
     return found
-
-
-def pick(ranking: Ranking, mask: np.ndarray, count: int) -> list[int]:
-    """Return the first places of a ranking that a mask lets through, looking no farther."""
-    found: list[int] = []
-    step = 1024
-    for start in range(0, len(ranking.places), step):
-        part = ranking.places[start : start + step]
-        found += part[mask[part]].tolist()
-        if len(found) >= count:
-            break
-    return found[:count]

@@ -27,8 +27,11 @@ def desk(tmp_path):
 
 
 def gather(desk, **given):
-    book = desk.log.ledger().book("demo", KEY)
-    return gather_decided(desk.store.read(KEY), book, desk.store.memes(KEY).rows, **given)
+    memes = desk.store.memes(KEY).rows
+    ids, labels = [meme.id for meme in memes], [meme.given for meme in memes]
+    with desk.database.read() as connection:
+        project = desk.store.read(KEY, connection)
+        return gather_decided(connection, project, ids, labels, **given)
 
 
 def test_labels_are_what_counts_and_else_what_the_import_brought(desk):

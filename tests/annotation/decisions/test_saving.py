@@ -2,6 +2,8 @@ from dataclasses import replace
 
 import pytest
 
+from memeclip_core.annotation.decisions import saving
+from memeclip_core.annotation.queue.queries import select_leases
 from memeclip_core.errors import InputError, LabelError, StoreError
 from memeclip_core.records.queue import QueueFilter
 from tests.factories.queues import (
@@ -20,8 +22,8 @@ from tests.factories.queues import (
 
 
 @pytest.fixture
-def desk(tmp_path):
-    return make_project(make_desk(tmp_path))
+def desk(tmp_path, database):
+    return make_project(make_desk(tmp_path, database=database))
 
 
 def rows_of(desk, number):
@@ -87,7 +89,8 @@ def test_a_decision_that_took_too_long_is_kept_all_the_same(desk):
     desk.save(BOB, 0)
     saved = desk.save(ANN, 0, NO)
     assert saved.receipt.rows == 2
-    assert desk.log.ledger().book("demo", KEY).decided_by(meme_id(0)) == 2
+    with desk.sessions.reading(KEY) as session:
+        assert len(session.histories([meme_id(0)])[meme_id(0)].decisions) == 2
 
 
 def test_an_incomplete_decision_or_an_unknown_label_is_refused(desk):
@@ -101,16 +104,23 @@ def test_an_incomplete_decision_or_an_unknown_label_is_refused(desk):
 def test_the_lease_goes_with_the_decision(desk):
     desk.ids(ANN, count=1)
     desk.save(ANN, 0)
-    with desk.sessions.place(KEY).leases.exclusive() as leases:
-        assert leases.active() == ()
+    with desk.sessions.reading(KEY) as session:
+        assert select_leases(session.connection, KEY, session.now) == ()
 
 
-def test_a_decision_stands_even_if_its_lease_cannot_be_let_go(desk, monkeypatch):
+def test_a_decision_and_its_lease_go_together_or_not_at_all(desk, monkeypatch):
     def fail(*_):
         raise StoreError("no disk")
 
-    monkeypatch.setattr(desk.queue._saver._assigner, "let_go", fail)
-    assert desk.save(ANN, 0).counts.done == 1
+    desk.ids(ANN, count=1)
+    with monkeypatch.context() as patch:
+        patch.setattr(saving, "let_go", fail)
+        with pytest.raises(StoreError, match="no disk"):
+            desk.save(ANN, 0, save="save-once")
+    assert rows_of(desk, 0) == ()
+    assert desk.ids(BOB, count=1) == [1]
+    assert desk.save(ANN, 0, save="save-once").counts.done == 1
+    assert desk.saved == [KEY]
 
 
 # --- suggestions ------------------------------------------------------------------------------

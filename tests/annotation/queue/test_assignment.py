@@ -1,9 +1,17 @@
+import json
+import os
+import subprocess
+import sys
 import threading
+import time
 from collections import Counter
+from contextlib import suppress
 from dataclasses import replace
 
 import pytest
+from sqlalchemy import select, union
 
+from memeclip_core.database.schema import decision, item, lease, mark
 from memeclip_core.errors import InputError
 from memeclip_core.records.queue import Held, QueueFilter
 from tests.factories.queues import (
@@ -23,8 +31,16 @@ from tests.factories.queues import (
 
 
 @pytest.fixture
-def desk(tmp_path):
-    return make_project(make_desk(tmp_path))
+def make(tmp_path, database):
+    """Make a desk with a project, on a database of each kind in turn."""
+    return lambda *args, **rules: make_project(
+        make_desk(tmp_path, database=database), *args, **rules
+    )
+
+
+@pytest.fixture
+def desk(make):
+    return make()
 
 
 # --- holding ----------------------------------------------------------------------------------
@@ -114,8 +130,8 @@ def test_unknown_memes_counts_and_tabs_are_refused(desk):
 # --- overlap ----------------------------------------------------------------------------------
 
 
-def test_as_many_people_get_a_meme_as_are_wanted_and_no_more(tmp_path):
-    desk = make_project(make_desk(tmp_path), 2, overlap=2)
+def test_as_many_people_get_a_meme_as_are_wanted_and_no_more(make):
+    desk = make(2, overlap=2)
     assert desk.ids(ANN) == desk.ids(BOB) == [0, 1]
     assert desk.ids(CAT) == []
     desk.save(ANN, 0)
@@ -124,14 +140,14 @@ def test_as_many_people_get_a_meme_as_are_wanted_and_no_more(tmp_path):
     assert desk.ids(CAT) == [0, 1]
 
 
-def test_nobody_gets_a_meme_that_they_decided(tmp_path):
-    desk = make_project(make_desk(tmp_path), 2, overlap=3)
+def test_nobody_gets_a_meme_that_they_decided(make):
+    desk = make(2, overlap=3)
     desk.save(ANN, 0)
     assert desk.ids(ANN) == [1]
 
 
-def test_only_the_overlapping_share_is_labelled_twice(tmp_path):
-    desk = make_project(make_desk(tmp_path), 200, overlap=2, overlap_share=0.3)
+def test_only_the_overlapping_share_is_labelled_twice(make):
+    desk = make(200, overlap=2, overlap_share=0.3)
     project = desk.store.read(KEY)
     twice = {n for n in range(200) if project.wanted(meme_id(n)) == 2}
     assert 30 < len(twice) < 90
@@ -160,8 +176,8 @@ def test_an_undo_with_a_tab_holds_the_meme_again(desk):
     assert desk.ids(ANN, count=1) == [0]
 
 
-def test_an_adjudicated_meme_goes_to_nobody_new(tmp_path):
-    desk = make_project(make_desk(tmp_path), 2, overlap=3)
+def test_an_adjudicated_meme_goes_to_nobody_new(make):
+    desk = make(2, overlap=3)
     desk.save(ANN, 0)
     desk.adjudicate(0)
     assert desk.ids(BOB) == [1]
@@ -170,11 +186,11 @@ def test_an_adjudicated_meme_goes_to_nobody_new(tmp_path):
     assert desk.queue.open(ANN, KEY, meme_id(0), "tab").state == "done"
 
 
-def test_threads_of_six_people_never_hold_one_meme_more_often_than_wanted(tmp_path):
+def test_threads_of_six_people_never_hold_one_meme_more_often_than_wanted(make):
     """Each takes, saves or lets go in a race; at every moment nobody's places are exceeded."""
-    desk = make_project(make_desk(tmp_path), 40, overlap=2, overlap_share=0.5)
+    desk = make(40, overlap=2, overlap_share=0.5)
     project = desk.store.read(KEY)
-    other = make_desk(tmp_path, clock=desk.clock)
+    other = desk.another()
     faults = []
 
     def work(place):
@@ -189,16 +205,16 @@ def test_threads_of_six_people_never_hold_one_meme_more_often_than_wanted(tmp_pa
             if turn % 3 == 2:
                 mine.queue.release(who, KEY, client)
 
+    def places():
+        """Return who has a place at which meme: those who hold it, and those who decided it."""
+        held = select(lease.c.meme, lease.c.person).where(lease.c.until > desk.clock.now)
+        decided = select(mark.c.meme, mark.c.person).where(mark.c.save != "")
+        with desk.database.read() as connection:
+            return Counter(meme for meme, _ in connection.execute(union(held, decided)))
+
     def watch(stop):
         while not stop.is_set():
-            with desk.sessions.place(KEY).leases.exclusive() as leases:
-                book = desk.log.ledger().book("demo", KEY)
-                held = {(one.meme, one.person) for one in leases.active()}
-                for meme in {meme for meme, _ in held}:
-                    people = {name for one, name in held if one == meme}
-                    people |= {decision.annotator for decision in book.decisions(meme)}
-                    if len(people) > project.wanted(meme):
-                        faults.append(meme)
+            faults.extend(m for m, people in places().items() if people > project.wanted(m))
 
     stop = threading.Event()
     watcher = threading.Thread(target=watch, args=(stop,))
@@ -210,8 +226,10 @@ def test_threads_of_six_people_never_hold_one_meme_more_often_than_wanted(tmp_pa
         thread.join()
     stop.set()
     watcher.join()
-    book = desk.log.ledger().book("demo", KEY)
-    decided = Counter({meme_id(n): book.decided_by(meme_id(n)) for n in range(40)})
+    with desk.database.read() as connection:
+        found = connection.execute(select(item.c.meme, item.c.decided))
+        decided = {row.meme: row.decided for row in found}
+    other.database.close()
     assert not faults
     assert sum(decided.values()) > 30
     assert all(count <= project.wanted(meme) for meme, count in decided.items())
@@ -411,4 +429,94 @@ def test_what_is_taken_back_in_a_closed_project_can_be_done_anew(desk):
     close(desk)
     assert desk.queue.undo(ANN, KEY, "tab").meme == meme_id(0)
     desk.save(ANN, 0, labels=NO)
-    assert desk.log.ledger().book("demo", KEY).decision("ann", meme_id(0)).labels == NO
+    assert desk.queue.history(ANN, KEY, meme_id(0))[-1].new == NO
+
+
+# --- several servers --------------------------------------------------------------------------
+
+SERVER = """
+import json, sys, threading
+from memeclip_core.database.engine import Database
+from memeclip_core.records.decision import Person
+from tests.factories.queues import KEY, YES, make_desk
+
+root, url, count, *clients = sys.argv[1:]
+desk = make_desk(root, database=Database(url) if "://" in url else None)
+write = threading.Lock()
+
+def tell(**what):
+    with write:
+        print(json.dumps(what), flush=True)
+
+def label(name, start, due):
+    who = Person(name=name, role="annotator")
+    for number in range(int(start), int(count)):
+        save = f"{name}-save-{number:04d}"
+        meme = due or desk.queue.next(who, KEY, count=2, client=name)[0].meme.id
+        due = ""
+        tell(trying=save, meme=meme)
+        receipt = desk.queue.save(
+            who, KEY, save=save, meme=meme, labels=YES, version=1
+        ).receipt
+        tell(saved=save, meme=meme)
+
+threads = [threading.Thread(target=label, args=client.split(",")) for client in clients]
+for thread in threads:
+    thread.start()
+for thread in threads:
+    thread.join()
+"""
+
+
+def serve(folder, desk, count, clients):
+    """Start a server of its own process, with people who label there; return it and its words."""
+    url = str(desk.database._url) if not desk.database.embedded else "home"
+    heard = folder / f"{clients[0].split(',')[0]}-{len(list(folder.iterdir()))}.txt"
+    command = [sys.executable, "-c", SERVER, str(desk.home.root), url, str(count), *clients]
+    with heard.open("w") as out:
+        return subprocess.Popen(command, stdout=out), heard
+
+
+def hear(*files):
+    """Return what was tried last and what was saved, by save."""
+    tried, saved = {}, {}
+    for file in files:
+        for line in file.read_text().splitlines():
+            with suppress(ValueError):  # a kill cuts a line in two
+                told = json.loads(line)
+                (saved if "saved" in told else tried)[told.get("saved") or told["trying"]] = told[
+                    "meme"
+                ]
+    return tried, saved
+
+
+@pytest.mark.kill
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no kill -9")
+def test_two_servers_of_which_one_is_killed_lose_double_and_share_nothing(make, tmp_path):
+    """Six people on two servers; those of the killed one go on at the other, in the same words."""
+    count, folder = 15, tmp_path / "heard"
+    folder.mkdir()
+    desk = make(6 * (count + 3))
+    names = [f"p{number}" for number in range(6)]
+    first, heard = serve(folder, desk, count, [f"{name},0," for name in names[:3]])
+    second, also = serve(folder, desk, count, [f"{name},0," for name in names[3:]])
+    deadline = time.monotonic() + 90
+    while len(hear(heard)[1]) < count and time.monotonic() < deadline:
+        time.sleep(0.02)
+    first.kill()
+    first.wait()
+    tried, saved = hear(heard)
+    rest = []
+    for name in names[:3]:
+        done = sum(save.startswith(f"{name}-") for save in saved)
+        rest.append(f"{name},{done},{tried.get(f'{name}-save-{done:04d}', '')}")
+    third, last = serve(folder, desk, count, rest)
+    assert (second.wait(90), third.wait(90)) == (0, 0)
+    _, saved = hear(heard, also, last)
+    rows = select(decision.c.save, decision.c.meme, decision.c.annotator).distinct()
+    with desk.database.read() as connection:
+        found = {row.save: row.meme for row in connection.execute(rows)}
+        people = Counter(meme for _, meme, _ in connection.execute(rows))
+    assert len(saved) == 6 * count
+    assert found == saved
+    assert max(people.values()) == 1

@@ -1,21 +1,12 @@
-from dataclasses import replace
-
-import numpy as np
 import pytest
 
-from memeclip_core.annotation.queue.filters import (
-    CODES,
-    StateTable,
-    find_labelled,
-    fit_suggestions,
-)
+from memeclip_core.annotation.queue.filters import fit_suggestions
 from memeclip_core.errors import LabelError
 from memeclip_core.records.project import Project, Suggestion
 from memeclip_core.records.queue import QueueFilter
 from tests.factories.queues import (
     ANN,
     BOB,
-    CAT,
     KEY,
     NO,
     REV,
@@ -28,19 +19,20 @@ from tests.factories.queues import (
     make_table,
     meme_id,
     new_save,
+    rename_labels,
     rows,
 )
 
 
 @pytest.fixture
-def desk(tmp_path):
+def desk(tmp_path, database):
     memes = [
         make_meme(0, text="Straße und Katze"),
         make_meme(1, text="a dog"),
         make_meme(2, text="two DOGS", filename="cat.png"),
         make_meme(3, text=""),
     ]
-    desk = make_project(make_desk(tmp_path), memes=memes, overlap=2)
+    desk = make_project(make_desk(tmp_path, database=database), memes=memes, overlap=2)
     tone = [[0.9, 0.1], [0.6, 0.7], [0.1, 0.1], [0.5, 0.2]]
     desk.predict(make_table([0.9, 0.2, 0.6, 0.4], tone=tone))
     return desk
@@ -166,160 +158,42 @@ def test_suggestions_of_an_older_label_set_are_cut_to_what_is_known():
     )
 
 
-PEOPLE = ("ann", "bob", "cat")
+def test_signs_with_a_meaning_of_their_own_in_a_search_are_only_signs(desk):
+    desk.store.add(KEY, [make_meme(9, text="100 % _sure_ \\o/")])
+    for words in ("100 %", "_sure", "\\o"):
+        assert find(desk, text=words) == [9]
+    assert find(desk, text="1%0") == find(desk, text="d_g") == []
 
 
-@pytest.fixture
-def crew(tmp_path):
-    return make_project(make_desk(tmp_path), 8, overlap=2)
+def test_decisions_of_an_older_label_set_are_found_by_todays_names(desk):
+    desk.save(ANN, 0, {"hate": ("yes",), "tone": ("slur",)})
+    desk.save(ANN, 1, {"hate": ("no",), "tone": ("irony", "slur")})
+    rename_labels(desk)
+    desk.save(ANN, 2, {"hate": ("hateful",), "tone": ("joke",)})
+    for who in (ANN, REV):
+        assert find(desk, who, label=("hate", "hateful"), label_by="decision") == [0, 2]
+        # One answer had a label that is gone, so that it says nothing any more.
+        assert find(desk, who, label=("tone", "slur"), label_by="decision") == [0]
 
 
-def parts(crew):
-    return (
-        crew.store.read(KEY),
-        crew.store.memes(KEY),
-        crew.log.ledger().book("demo", KEY),
-    )
+def test_what_was_skipped_or_sent_back_is_nobodys_label(desk):
+    for number in range(3):
+        desk.save(ANN, number, YES)
+    desk.skip(ANN, 0)
+    desk.send_back(1, "ann")
+    for who in (ANN, REV):
+        assert find(desk, who, label=("hate", "yes"), label_by="decision") == [2]
 
 
-def assert_same(states, fresh):
-    """Hold a table that was kept in step against one that is made anew."""
-    for name in ("wanted", "hidden", "decided", "awaited", "closed", "flagged"):
-        assert getattr(states, name).tolist() == getattr(fresh, name).tolist(), name
-    for person in PEOPLE:
-        kept, made = states.marks(person), fresh.marks(person)
-        for name in ("codes", "flagged", "returned"):
-            assert getattr(kept, name).tolist() == getattr(made, name).tolist(), (person, name)
-        assert states.available(person).tolist() == fresh.available(person).tolist()
-    for key in (("", "hate", "yes"), ("ann", "hate", "yes"), ("bob", "tone", "irony")):
-        assert states.chose(key).tolist() == fresh.chose(key).tolist(), key
+def test_names_that_contain_each_other_are_told_apart(tmp_path):
+    from dataclasses import replace
 
+    from tests.factories.queues import label
 
-def act(crew, generator):
-    """Do something at random; what makes no sense is refused and changes nothing."""
-    from memeclip_core.errors import MemeclipError
-
-    who = (ANN, BOB, CAT)[generator.integers(3)]
-    number = int(generator.integers(8))
-    meme = meme_id(number)
-    acts = (
-        lambda: crew.save(who, number, YES if generator.random() < 0.5 else NO),
-        lambda: crew.save(who, number, NO),
-        lambda: crew.skip(who, number),
-        lambda: crew.queue.draft(who, KEY, save=new_save(), meme=meme, labels=YES, version=1),
-        lambda: crew.queue.flag(
-            who, KEY, save=new_save(), meme=meme, on=generator.random() < 0.6, reason="look"
-        ),
-        lambda: crew.queue.undo(who, KEY),
-        lambda: crew.send_back(number, who.name),
-        lambda: crew.adjudicate(number, YES),
-    )
-    try:
-        acts[generator.integers(len(acts))]()
-    except MemeclipError:
-        return False
-    return True
-
-
-@pytest.mark.parametrize("seed", range(4))
-def test_kept_in_step_it_is_what_it_would_be_made_anew(crew, seed):
-    generator = np.random.default_rng(seed)
-    states = StateTable(*parts(crew))
-    for person in PEOPLE:
-        states.marks(person)
-    done = 0
-    for turn in range(40):
-        done += act(crew, generator)
-        states.sync(*parts(crew))
-        if turn % 5 == 4:
-            assert_same(states, StateTable(*parts(crew)))
-    assert done > 15
-
-
-def test_many_changes_at_once_are_counted_all_the_same(tmp_path):
-    crew = make_project(make_desk(tmp_path), 100, overlap=2)
-    states = StateTable(*parts(crew))
-    states.marks("ann")
-    for number in range(90):
-        crew.save(ANN, number)
-    for number in range(80):
-        crew.send_back(number, "ann")
-    states.sync(*parts(crew))
-    assert_same(states, StateTable(*parts(crew)))
-    assert states.awaited.sum() == 80
-
-
-def test_rules_that_change_count_at_once(crew):
-    states = StateTable(*parts(crew))
-    assert states.wanted.tolist() == [2] * 8
-    project = replace(crew.store.read(KEY), overlap=3, hidden_share=1.0)
-    crew.store.write(project)
-    states.sync(*parts(crew))
-    assert states.wanted.tolist() == [3] * 8
-    assert states.hidden.all()
-
-
-def test_memes_that_come_later_are_pending(crew):
-    states = StateTable(*parts(crew))
-    crew.save(ANN, 0)
-    states.marks("ann")
-    crew.store.add(KEY, [make_meme(20)])
-    states.sync(*parts(crew))
-    assert states.size == 9
-    assert states.marks("ann").codes.tolist() == [CODES["done"], *([CODES["pending"]] * 8)]
-    assert_same(states, StateTable(*parts(crew)))
-
-
-def test_a_decision_on_a_meme_that_is_not_known_yet_counts_once_it_is(crew):
-    """Another process may add a meme and decide it between two looks at memes and log."""
-    project, index, _ = parts(crew)
-    states = StateTable(*parts(crew))
-    from memeclip_core.annotation.decisions.entry import Entry
-
-    entry = Entry(
-        save=new_save(), action="label", meme=meme_id(30), labels=YES, project=KEY, version=1
-    )
-    crew.corrector.decide(ANN, project.tasks, entry)
-    states.sync(*parts(crew))
-    crew.store.add(KEY, [make_meme(30)])
-    states.sync(*parts(crew))
-    assert index.place(meme_id(30)) == 8
-    assert states.decided[8] == 1
-
-
-def test_a_log_that_was_put_back_is_read_anew(crew):
-    for number in range(4):
-        crew.save(ANN, number)
-    states = StateTable(*parts(crew))
-    lines = crew.home.corrections.read_bytes().splitlines(keepends=True)
-    crew.home.corrections.unlink()
-    crew.home.corrections.write_bytes(b"".join(lines[:3]))
-    states.sync(*parts(crew))
-    assert states.decided.tolist() == [1, 0, 0, 0, 0, 0, 0, 0]
-
-
-def test_who_is_awaited_is_to_whom_it_was_sent_back(crew):
-    crew.save(ANN, 0)
-    crew.save(BOB, 0)
-    crew.send_back(0, "ann")
-    book = parts(crew)[2]
-    assert book.awaited_by(meme_id(0)) == {"ann"}
-    assert book.awaited_by(meme_id(1)) == set()
-    assert REV.name not in book.awaited_by(meme_id(0))
-
-
-def test_what_happens_while_labels_are_looked_up_counts_too(crew):
-    for number in range(4):
-        crew.save(ANN, number, YES)
-    states = StateTable(*parts(crew))
-    project, _, book = parts(crew)
-    key = ("ann", "hate", "yes")
-    revision, found = book.revision, find_labelled(project, book, key)
-    assert found == [meme_id(number) for number in range(4)]
-    crew.save(ANN, 0, NO)
-    crew.save(ANN, 5, YES)
-    states.sync(*parts(crew))
-    states.put(key, found, revision)
-    assert np.flatnonzero(states.chose(key)).tolist() == [1, 2, 3, 5]
-    assert states.has(key)
-    assert not states.has(("bob", "hate", "yes"))
+    hate, tone = TASKS.tasks
+    tone = replace(tone, labels=(label("a"), label('a "b"'), label("b"), label("aa")))
+    desk = make_project(make_desk(tmp_path), 4, tasks=replace(TASKS, tasks=(hate, tone)))
+    for number, one in enumerate(tone.names):
+        desk.save(ANN, number, {"hate": ("no",), "tone": (one,)})
+    for number, one in enumerate(tone.names):
+        assert find(desk, label=("tone", one), label_by="decision") == [number]

@@ -1,0 +1,241 @@
+"""The SQL of how far people are, and of which memes can go to one person more.
+
+Numbers follow from what memes were before a change and are after it, in the transaction of the
+change; ``open_memes`` counts anew.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, fields
+from typing import Any
+
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Connection,
+    and_,
+    bindparam,
+    case,
+    delete,
+    exists,
+    false,
+    func,
+    insert,
+    literal,
+    select,
+    true,
+    update,
+)
+
+from memeclip_core.database.prepared import Prepared
+from memeclip_core.database.schema import bookmark, item, mark, meme, progress, tally
+from memeclip_core.database.upsert import upsert
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progress:
+    """How far a person is in a project.
+
+    Attributes:
+        draft, done, skipped, flagged, returned: memes that are so to this person.
+        more: how many more memes can go to this person than to somebody who has done nothing yet.
+        total, full: memes of the project, and how many of them are not open.
+    """
+
+    draft: int = 0
+    done: int = 0
+    skipped: int = 0
+    flagged: int = 0
+    returned: int = 0
+    more: int = 0
+    total: int = 0
+    full: int = 0
+
+    @property
+    def pending(self) -> int:
+        """How many memes this person could still get."""
+        return self.total - self.full + self.more
+
+
+_COUNTED = tuple(field.name for field in fields(Progress))[:6]
+_MARK = ("meme", "person", "state", "flagged", "returned")
+_PROJECT: BindParameter[str] = bindparam("project")
+_TASK_SET: BindParameter[str] = bindparam("task_set")
+_MEME: BindParameter[str] = bindparam("meme")
+_MARKS = Prepared(
+    select(*(mark.c[name] for name in _MARK)).where(
+        mark.c.project == _PROJECT, mark.c.task_set == _TASK_SET, mark.c.meme == _MEME
+    )
+)
+_IS_OPEN = Prepared(select(meme.c.open).where(meme.c.project == _PROJECT, meme.c.id == _MEME))
+_SET_OPEN = Prepared(
+    update(meme)
+    .where(meme.c.project == bindparam("own_project"), meme.c.id == bindparam("own_id"))
+    .values(open=bindparam("now_open"))
+)
+_OWN = Prepared(
+    select(*(progress.c[name] for name in _COUNTED)).where(
+        progress.c.project == _PROJECT,
+        progress.c.task_set == _TASK_SET,
+        progress.c.person == bindparam("person"),
+    )
+)
+_LAST = Prepared(select(func.max(meme.c.place)).where(meme.c.project == _PROJECT))
+_FULL = Prepared(
+    select(tally.c.full).where(tally.c.project == _PROJECT, tally.c.task_set == _TASK_SET)
+)
+
+
+def read_progress(connection: Connection, project: str, task_set: str, person: str) -> Progress:
+    """Return how far a person is, without counting."""
+    place = {"project": project, "task_set": task_set}
+    own = _OWN.rows(connection, **place, person=person)
+    full = _FULL.rows(connection, **place)
+    ((last,),) = _LAST.rows(connection, project=project)
+    return Progress(
+        **(dict(zip(_COUNTED, own[0], strict=True)) if own else {}),
+        total=0 if last is None else last + 1,
+        full=full[0][0] if full else 0,
+    )
+
+
+def select_marks(
+    connection: Connection, project: str, task_set: str, memes: Iterable[str]
+) -> list[dict[str, Any]]:
+    """Return what memes are to people, as ``follow_marks`` takes it."""
+    return [
+        dict(zip(_MARK, row, strict=True))
+        for one in memes
+        for row in _MARKS.rows(connection, project=project, task_set=task_set, meme=one)
+    ]
+
+
+def follow_marks(
+    connection: Connection,
+    project: str,
+    task_set: str,
+    *,
+    open_now: Mapping[str, bool],
+    before: Iterable[Mapping[str, Any]],
+    after: Iterable[Mapping[str, Any]],
+) -> None:
+    """Write which memes are open now, and how far people are who have a mark on them.
+
+    Args:
+        connection: of the transaction that changes the marks.
+        project, task_set: where.
+        open_now: by meme; those that the project does not have are passed over.
+        before, after: the rows of ``mark`` of these memes.
+    """
+    was = {
+        one: bool(found[0][0])
+        for one in open_now
+        if (found := _IS_OPEN.rows(connection, project=project, meme=one))
+    }
+    opened, filled = (
+        [one for one in was if open_now[one] is value and was[one] is not value]
+        for value in (True, False)
+    )
+    _SET_OPEN.run(
+        connection,
+        [
+            {"own_project": project, "own_id": one, "now_open": value}
+            for value, changed in ((True, opened), (False, filled))
+            for one in changed
+        ],
+    )
+    where = {"project": project, "task_set": task_set}
+    if len(filled) != len(opened):
+        upsert(connection, tally, [{**where, "full": len(filled) - len(opened)}], add=True)
+    people: dict[str, Counter[str]] = {}
+    for sign, marks, state in ((-1, before, was), (1, after, open_now)):
+        for row in marks:
+            if row["meme"] in was:
+                own = people.setdefault(row["person"], Counter())
+                for name, number in _count(row, state[row["meme"]]).items():
+                    own[name] += sign * number
+    changed_people = {person: own for person, own in people.items() if any(own.values())}
+    rows = [
+        {**where, "person": person, **{name: own[name] for name in _COUNTED}}
+        for person, own in changed_people.items()
+    ]
+    upsert(connection, progress, rows, add=True)
+    # A meme that can be given out again may lie before the place where the next search begins.
+    freed = [person for person, own in changed_people.items() if own["more"] > 0]
+    if opened or freed:
+        again = [] if opened else [bookmark.c.person.in_(freed)]
+        connection.execute(delete(bookmark).where(bookmark.c.project == project, *again))
+
+
+def open_memes(
+    connection: Connection, project: str, task_set: str, fresh: Iterable[str] | None = None
+) -> None:
+    """Write anew which memes of a project can go to one person more, and how far people are.
+
+    Args:
+        connection: of a transaction that writes.
+        project, task_set: where.
+        fresh: only if something has happened to one of these, which came just now.
+    """
+    own = (item.c.project == project, item.c.task_set == task_set)
+    if fresh is not None:
+        part = list(fresh)
+        found = (select(item.c.meme).where(*own, item.c.meme.in_(part[start : start + 500]))
+                 for start in range(0, len(part), 500))  # fmt: skip
+        if not any(connection.scalar(one.limit(1)) for one in found):
+            return
+    taken = exists().where(
+        *own,
+        item.c.meme == meme.c.id,
+        (item.c.adjudicated != "") | (item.c.decided + item.c.awaited >= meme.c.wanted),
+    )
+    for value in (True, False):
+        connection.execute(
+            update(meme)
+            .where(meme.c.project == project, meme.c.open != value, ~taken if value else taken)
+            .values(open=value)
+        )
+    _count_anew(connection, project, task_set)
+
+
+def _count_anew(connection: Connection, project: str, task_set: str) -> None:
+    connection.execute(delete(bookmark).where(bookmark.c.project == project))
+    connection.execute(
+        delete(progress).where(progress.c.project == project, progress.c.task_set == task_set)
+    )
+
+    def count(*conditions: ColumnElement[bool]) -> ColumnElement[int]:
+        return func.sum(case((and_(*conditions), 1), else_=0))
+
+    pending = mark.c.state == "pending"
+    sums = (
+        *(count(mark.c.state == state) for state in ("draft", "done", "skipped")),
+        count(mark.c.flagged == true()),
+        count(mark.c.returned == true()),
+        count(pending, meme.c.open == false(), mark.c.returned == true())
+        - count(~pending, meme.c.open == true()),
+    )
+    rows = (
+        select(literal(project), literal(task_set), mark.c.person, *sums)
+        .join(meme, and_(meme.c.project == mark.c.project, meme.c.id == mark.c.meme))
+        .where(mark.c.project == project, mark.c.task_set == task_set)
+        .group_by(mark.c.person)
+    )
+    names = ["project", "task_set", "person", *_COUNTED]
+    connection.execute(insert(progress).from_select(names, rows))
+    full = select(func.count()).where(meme.c.project == project, meme.c.open == false())
+    row = {"project": project, "task_set": task_set, "full": connection.scalar(full)}
+    upsert(connection, tally, [row])
+
+
+def _count(row: Mapping[str, Any], is_open: bool) -> dict[str, int]:
+    """Return what one row of ``mark`` adds to a person's numbers."""
+    pending = row["state"] == "pending"
+    return {
+        **({} if pending else {row["state"]: 1}),
+        "flagged": int(row["flagged"]),
+        "returned": int(row["returned"]),
+        "more": int(pending and (is_open or row["returned"])) - int(is_open),
+    }

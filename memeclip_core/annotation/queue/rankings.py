@@ -1,0 +1,126 @@
+"""The SQL of orders that are worked out: rows of ``ranking``, and of ``rank`` for each meme."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from sqlalchemy import Connection, Row, delete, func, insert, select, update
+
+from memeclip_core.database.schema import bookmark, item, meme, rank, ranking
+from memeclip_core.records.project import Project
+
+CHUNK = 10_000
+"""How many memes one transaction takes: others save between two of them."""
+
+
+def find_ranking(connection: Connection, project: str, order: str, model: str) -> Row[Any] | None:
+    """Return the row of an order that counts, or ``None`` while there is none."""
+    found = select(ranking).where(*_of(project, order, model), ranking.c.ready)
+    return connection.execute(found.order_by(ranking.c.number.desc()).limit(1)).first()
+
+
+def last_change(connection: Connection, project: Project) -> int:
+    """Return the number of the last row of the log that is of a project."""
+    found = select(func.max(item.c.changed)).where(
+        item.c.project == project.key, item.c.task_set == project.tasks.key
+    )
+    return connection.scalar(found) or 0
+
+
+def select_material(connection: Connection, project: str) -> Sequence[Any]:
+    """Return place, id, time and given labels of all memes, in the order of import."""
+    columns = (meme.c.place, meme.c.id, meme.c.added, meme.c.given)
+    found = select(*columns).where(meme.c.project == project).order_by(meme.c.place)
+    return connection.execute(found).all()
+
+
+def begin(
+    connection: Connection, project: str, order: str, model: str, *, now: float, patience: float
+) -> int | None:
+    """Begin to work an order out; return its number, or ``None`` if somebody is at it."""
+    started = select(ranking.c.number).where(
+        *_of(project, order, model), ~ranking.c.ready, ranking.c.time > now - patience
+    )
+    newest = select(func.max(ranking.c.number)).where(*_of(project, order, model))
+    if connection.scalar(started.where(ranking.c.number == newest.scalar_subquery())):
+        return None
+    row = {"project": project, "ordering": order, "model": model, "stamp": {}, "note": ""}
+    made = insert(ranking).values(**row, time=now, cost=0.0).returning(ranking.c.number)
+    number: int = connection.execute(made).scalar_one()
+    return number
+
+
+def add_places(connection: Connection, number: int, first: int, places: np.ndarray) -> None:
+    """Add the memes of a ranking from a place on, as many as one transaction takes."""
+    part = places[first : first + CHUNK].tolist()
+    rows = [
+        {"ranking": number, "place": first + place, "meme_place": one}
+        for place, one in enumerate(part)
+    ]
+    connection.execute(insert(rank), rows)
+
+
+def finish(
+    connection: Connection,
+    number: int,
+    *,
+    stamp: Any,
+    note: str,
+    size: int,
+    now: float,
+    cost: float,
+) -> None:
+    """Let a ranking count from now on."""
+    connection.execute(
+        update(ranking)
+        .where(ranking.c.number == number)
+        .values(stamp=stamp, note=note, size=size, time=now, cost=cost, ready=True)
+    )
+
+
+def list_old(connection: Connection, project: str, order: str, model: str) -> Sequence[Any]:
+    """Return the rankings that nobody can be using: all before the last two."""
+    found = select(ranking.c.number, ranking.c.size).where(*_of(project, order, model))
+    return connection.execute(found.order_by(ranking.c.number.desc()).offset(2).limit(100)).all()
+
+
+def delete_places(connection: Connection, old: Any, first: int) -> None:
+    """Delete some memes of a ranking, from a place on, and the ranking with the last of them."""
+    last = first + CHUNK >= old.size
+    part = [] if last else [rank.c.place < first + CHUNK]
+    connection.execute(delete(rank).where(rank.c.ranking == old.number, *part))
+    if last:
+        connection.execute(delete(bookmark).where(bookmark.c.ranking == old.number))
+        connection.execute(delete(ranking).where(ranking.c.number == old.number))
+
+
+def is_whole(connection: Connection, kept: Any) -> bool:
+    """Say whether every meme of the project is in its ranking, or none."""
+    return not kept.size or kept.size >= _count(connection, kept.project)
+
+
+def add_the_rest(connection: Connection, kept: Any) -> None:
+    """Put the memes at a ranking's end that came after it was worked out."""
+    size = connection.scalar(select(ranking.c.size).where(ranking.c.number == kept.number)) or 0
+    total = _count(connection, kept.project)
+    if size and size < total:
+        rows = [
+            {"ranking": kept.number, "place": place, "meme_place": place}
+            for place in range(size, total)
+        ]
+        connection.execute(insert(rank), rows)
+        connection.execute(
+            update(ranking).where(ranking.c.number == kept.number).values(size=total)
+        )
+
+
+def _count(connection: Connection, project: str) -> int:
+    found = select(func.max(meme.c.place)).where(meme.c.project == project)
+    last = connection.scalar(found)
+    return 0 if last is None else last + 1
+
+
+def _of(project: str, order: str, model: str) -> tuple[Any, ...]:
+    return ranking.c.project == project, ranking.c.ordering == order, ranking.c.model == model
