@@ -14,6 +14,21 @@ CREATE TABLE answer (
 	dispute FLOAT,
 	CONSTRAINT pk_answer PRIMARY KEY (project, task_set, meme, task)
 );
+CREATE TABLE bookmark (
+	project TEXT NOT NULL,
+	person TEXT NOT NULL,
+	ranking INTEGER NOT NULL,
+	place INTEGER NOT NULL,
+	CONSTRAINT pk_bookmark PRIMARY KEY (project, person, ranking)
+);
+CREATE TABLE dealt (
+	project TEXT NOT NULL,
+	person TEXT NOT NULL,
+	"query" TEXT NOT NULL,
+	meme TEXT NOT NULL,
+	until FLOAT NOT NULL,
+	CONSTRAINT pk_dealt PRIMARY KEY (project, person, "query", meme)
+);
 CREATE TABLE decision (
 	number INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
 	event TEXT NOT NULL,
@@ -37,7 +52,7 @@ CREATE TABLE decision (
 	verdict TEXT NOT NULL,
 	seconds FLOAT,
 	target TEXT NOT NULL,
-	CONSTRAINT uq_decision_save_meme_task_action UNIQUE (save, meme, task, action),
+	CONSTRAINT uq_decision_save_meme_task_action_annotator_project UNIQUE (save, meme, task, action, annotator, project),
 	CONSTRAINT uq_decision_event UNIQUE (event)
 );
 CREATE TABLE fact (
@@ -155,6 +170,27 @@ CREATE TABLE person (
 	created BIGINT NOT NULL,
 	CONSTRAINT pk_person PRIMARY KEY (name)
 );
+CREATE TABLE prediction (
+	project TEXT NOT NULL,
+	model TEXT NOT NULL,
+	tasks TEXT NOT NULL,
+	space TEXT NOT NULL,
+	revision INTEGER DEFAULT '0' NOT NULL,
+	changed BIGINT NOT NULL,
+	CONSTRAINT pk_prediction PRIMARY KEY (project, model)
+);
+CREATE TABLE progress (
+	project TEXT NOT NULL,
+	task_set TEXT NOT NULL,
+	person TEXT NOT NULL,
+	draft INTEGER DEFAULT '0' NOT NULL,
+	done INTEGER DEFAULT '0' NOT NULL,
+	skipped INTEGER DEFAULT '0' NOT NULL,
+	flagged INTEGER DEFAULT '0' NOT NULL,
+	returned INTEGER DEFAULT '0' NOT NULL,
+	more INTEGER DEFAULT '0' NOT NULL,
+	CONSTRAINT pk_progress PRIMARY KEY (project, task_set, person)
+);
 CREATE TABLE project (
 	"key" TEXT NOT NULL,
 	title TEXT NOT NULL,
@@ -176,6 +212,27 @@ CREATE TABLE project (
 	revision INTEGER DEFAULT '0' NOT NULL,
 	CONSTRAINT pk_project PRIMARY KEY ("key")
 );
+CREATE TABLE rank (
+	ranking INTEGER NOT NULL,
+	place INTEGER NOT NULL,
+	meme_place INTEGER NOT NULL,
+	CONSTRAINT pk_rank PRIMARY KEY (ranking, place),
+	CONSTRAINT uq_rank_ranking_meme_place UNIQUE (ranking, meme_place)
+)
+ WITHOUT ROWID
+;
+CREATE TABLE ranking (
+	number INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
+	project TEXT NOT NULL,
+	ordering TEXT NOT NULL,
+	model TEXT NOT NULL,
+	stamp TEXT NOT NULL,
+	note TEXT NOT NULL,
+	size INTEGER DEFAULT '0' NOT NULL,
+	time FLOAT NOT NULL,
+	cost FLOAT NOT NULL,
+	ready BOOLEAN DEFAULT 0 NOT NULL
+);
 CREATE TABLE reading (
 	meme TEXT NOT NULL,
 	reader TEXT NOT NULL,
@@ -193,13 +250,24 @@ CREATE TABLE session (
 CREATE TABLE suggestion (
 	project TEXT NOT NULL,
 	model TEXT NOT NULL,
-	meme TEXT NOT NULL,
 	task TEXT NOT NULL,
+	meme TEXT NOT NULL,
 	labels TEXT NOT NULL,
 	probability FLOAT NOT NULL,
 	probabilities BLOB NOT NULL,
-	names TEXT NOT NULL,
-	CONSTRAINT pk_suggestion PRIMARY KEY (project, model, meme, task)
+	CONSTRAINT pk_suggestion PRIMARY KEY (project, model, task, meme)
+)
+ WITHOUT ROWID
+;
+CREATE TABLE tally (
+	project TEXT NOT NULL,
+	task_set TEXT NOT NULL,
+	decisions INTEGER DEFAULT '0' NOT NULL,
+	memes INTEGER DEFAULT '0' NOT NULL,
+	adjudicated INTEGER DEFAULT '0' NOT NULL,
+	flagged INTEGER DEFAULT '0' NOT NULL,
+	"full" INTEGER DEFAULT '0' NOT NULL,
+	CONSTRAINT pk_tally PRIMARY KEY (project, task_set)
 );
 CREATE TABLE token (
 	"key" TEXT NOT NULL,
@@ -212,21 +280,26 @@ CREATE TABLE token (
 );
 CREATE TABLE vector (
 	project TEXT NOT NULL,
-	model TEXT NOT NULL,
+	space TEXT NOT NULL,
 	meme TEXT NOT NULL,
 	"values" BLOB NOT NULL,
-	CONSTRAINT pk_vector PRIMARY KEY (project, model, meme)
-);
+	CONSTRAINT pk_vector PRIMARY KEY (project, space, meme)
+)
+ WITHOUT ROWID
+;
 CREATE INDEX ix_answer_project_task_labels ON answer (project, task, labels);
-CREATE INDEX ix_decision_project_meme_number ON decision (project, meme, number);
+CREATE INDEX ix_decision_meme_project_number ON decision (meme, project, number);
 CREATE INDEX ix_decision_project_task_set_number ON decision (project, task_set, number);
 CREATE INDEX ix_decision_task_set_annotator_number ON decision (task_set, annotator, number);
+CREATE INDEX ix_decision_task_set_number ON decision (task_set, number);
 CREATE INDEX ix_item_project_task_set_changed ON item (project, task_set, changed);
 CREATE INDEX ix_job_kind_subject_started ON job (kind, subject, started);
 CREATE INDEX ix_job_state ON job (state);
 CREATE INDEX ix_mark_project_task_set_person_state_since ON mark (project, task_set, person, state, since);
+CREATE INDEX ix_mark_returned ON mark (project, task_set, person) WHERE returned = 1;
 CREATE INDEX ix_meme_project_open_place ON meme (project, open, place);
 CREATE INDEX ix_model_change_task_set_number ON model_change (task_set, number);
 CREATE INDEX ix_model_version_task_set_created ON model_version (task_set, created);
+CREATE INDEX ix_ranking_project_ordering_model_number ON ranking (project, ordering, model, number);
 CREATE INDEX ix_suggestion_project_model_task_labels ON suggestion (project, model, task, labels);
 INSERT INTO alembic_version VALUES ('0001');
