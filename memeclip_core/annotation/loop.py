@@ -151,7 +151,7 @@ class Loop:
 
     def _since(self, project: Project) -> int:
         """Return how many decisions of a project were made since the last retraining began."""
-        count = self._corrector.ledger().book(project.tasks.key, project.key).count
+        count = self._projects.tally(project)
         # A retraining that was interrupted by a restart does not count: it is made up for.
         last = self._retrainer.jobs.counts(project.tasks.key)
         base = last.get(OF_PROJECT.format(project.key), 0)

@@ -161,7 +161,9 @@ def join_studio(settings: Settings, engines: Engines, retrain: RetrainConfig) ->
             precomputation=precomputation,
             limits=limits,
         ),
-        exporter=Exporter(projects=project_store, exports=exports, images=images, log=log),
+        exporter=Exporter(
+            projects=project_store, exports=exports, images=images, database=database
+        ),
         precomputation=precomputation,
         jobs=project_jobs,
         migrator=Migrator(
@@ -219,7 +221,7 @@ def join_studio(settings: Settings, engines: Engines, retrain: RetrainConfig) ->
         backup=backup,
         review=Reviews(
             people=people,
-            log=log,
+            database=database,
             projects=project_store,
             predictions=project_predictions,
             corrector=corrector,

@@ -129,7 +129,6 @@ class Studio:
         self._predictor.warm_up([partial(self._catalogue.find, tasks) for tasks in self.task_sets])
         self.projects.warm_up()
         self.queue.warm_up()
-        self.review.warm_up()
 
     def status(self, task_set: str) -> StudioStatus:
         """Return what the header line shows; loads nothing heavy."""

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from memeclip_core.annotation.decisions.corrector import Entry
+from memeclip_core.annotation.decisions.decided import read_labels
+from memeclip_core.annotation.decisions.history import History
 from memeclip_core.annotation.projects import queries
 from memeclip_core.annotation.projects.predictions import PredictionTable
 from memeclip_core.annotation.projects.projects import Projects
@@ -151,3 +153,17 @@ def decide(studio, place, labels, who=None, action="label"):
 def settle(studio, key="cats"):
     """Wait until no job is under way."""
     until(lambda: not any(job.live for job in studio.projects.jobs(studio.owner(), key)))
+
+
+def read_history(studio, meme, key="cats"):
+    """Return what people did to a meme of a project."""
+    store = studio.projects._store
+    with store._database.read() as connection:
+        return History.of(connection, store.read(key, connection).tasks.key, key, meme)
+
+
+def read_resolved(studio, meme, key="cats"):
+    """Return a meme's labels as the project's label set reads them now, or ``None``."""
+    project = studio.projects._store.read(key)
+    history = read_history(studio, meme, key)
+    return history.resolve(project.tasks, lambda one: read_labels(project, one))

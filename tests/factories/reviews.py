@@ -6,8 +6,11 @@ from datetime import UTC, datetime, timedelta
 
 from memeclip_core.access.people import People
 from memeclip_core.annotation.decisions.entry import Entry
+from memeclip_core.annotation.decisions.history import History
+from memeclip_core.annotation.decisions.queries import find_undoable, last_number, select_meme
+from memeclip_core.annotation.review.dashboard import Counts
 from memeclip_core.annotation.review.reviews import Reviews
-from memeclip_core.annotation.review.votes import Poll
+from memeclip_core.annotation.review.votes import read_votes
 from memeclip_core.records.decision import Person
 from tests.factories.queues import KEY, REV, START, Desk, make_desk, make_project, meme_id, new_save
 
@@ -29,16 +32,37 @@ class Panel:
         return self.desk.store.read(KEY)
 
     @property
-    def book(self):
-        return self.desk.log.ledger().book(self.project.tasks.key, KEY)
-
-    @property
     def memes(self):
         return self.desk.store.memes(KEY)
 
     @property
     def votes(self):
-        return Poll().votes(self.project, self.book)
+        return self.follow()
+
+    @property
+    def counts(self):
+        return self.ask(Counts.of, self.project)
+
+    @property
+    def revision(self):
+        return self.ask(last_number)
+
+    def follow(self, before=None):
+        return self.ask(read_votes, self.project, before)
+
+    def history(self, number):
+        return self.ask(History.of, self.project.tasks.key, KEY, meme_id(number))
+
+    def rows(self, number):
+        return [row for _, row in self.ask(select_meme, KEY, meme_id(number))]
+
+    def can_undo(self, who):
+        place = {"project": KEY, "task_set": self.project.tasks.key}
+        return bool(self.ask(find_undoable, **place, annotator=who, limit=1))
+
+    def ask(self, query, *arguments, **named):
+        with self.desk.database.read() as connection:
+            return query(connection, *arguments, **named)
 
     def say(self, who: str, number: int, labels: Mapping, *, shown=None, seconds=None, note=""):
         """Decide a meme as somebody; ``shown`` says whether the suggestion was in sight."""
@@ -91,7 +115,7 @@ def make_panel(root, count=8, *, people=None, models=lambda key: (), memes=None,
     saved = []
     reviews = Reviews(
         people=people or People(loopback=True, space=False),
-        log=desk.log,
+        database=desk.database,
         projects=desk.store,
         predictions=desk.predictions,
         corrector=desk.corrector,

@@ -93,6 +93,11 @@ class History:
         names = {event.target for event in self.events if event.action == "return"}
         return {name for name in names if self.standing(name).returned is not None}
 
+    def in_force(self, row: Correction) -> bool:
+        """Say whether a row belongs to a decision or an adjudication that counts."""
+        decides = self.decision(row.annotator) if row.action == "label" else self.adjudicated
+        return decides is not None and decides.save == row.save
+
     def resolve(self, tasks: TaskSet, read: Reading | None = None) -> Labelled | None:
         """Return what the decisions add up to, or ``None``; see ``resolve_labels``."""
         return resolve_labels(self.decisions, self.adjudicated, tasks, read)

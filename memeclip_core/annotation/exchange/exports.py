@@ -17,9 +17,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Literal, get_args
 
-from memeclip_core.annotation.decisions.book import Book
-from memeclip_core.annotation.decisions.decided import read_resolved
-from memeclip_core.annotation.decisions.log import DecisionLog
+from memeclip_core.annotation.decisions.decided import read_labels
+from memeclip_core.annotation.decisions.history import History
+from memeclip_core.annotation.decisions.queries import in_parts, select_memes
 from memeclip_core.annotation.exchange.export_rows import (
     DECISION_COLUMNS,
     IMAGES,
@@ -37,9 +37,10 @@ from memeclip_core.annotation.exchange.export_rows import (
     to_cell,
 )
 from memeclip_core.annotation.projects.store import ProjectStore
+from memeclip_core.database.engine import Database
 from memeclip_core.database.jobs import JobHandle, Stopped
 from memeclip_core.errors import InputError, StoreError
-from memeclip_core.records.decision import Correction, Labelled, Status
+from memeclip_core.records.decision import Correction, Status
 from memeclip_core.records.job import Progress
 from memeclip_core.records.project import Project, ProjectMeme
 from memeclip_core.storage.files import disk_errors, make_folder
@@ -255,15 +256,7 @@ class Exporter:
     projects: ProjectStore
     exports: ProjectExports
     images: ImageStore
-    log: DecisionLog
-
-    def book(self, project: Project) -> Book:
-        """Return what people decided in a project."""
-        return self.log.ledger().book(project.tasks.key, project.key)
-
-    def labelled(self, project: Project, meme: str) -> Labelled | None:
-        """Return a meme's labels as they read now: adjudicated, or else the majority's."""
-        return read_resolved(project, self.book(project), meme)
+    database: Database
 
     def run(self, project: Project, order: ExportOrder, handle: JobHandle) -> None:
         """Write the file; it has its name in the job at the end, also if it is stopped.
@@ -277,24 +270,29 @@ class Exporter:
         file = self.exports.create(project.key, name, project.tasks, check_format(order.format))
         counts: Counter[str] = Counter()
         names = name_apart({meme.id: meme.filename or meme.image for meme in memes})
+        place = 0
         try:
-            for place, meme in enumerate(memes, start=1):
-                if order.format == "decisions":
-                    for entry in self.log.rows_of(project.key, meme.id):
-                        in_force = self.book(project).in_force(entry)
-                        file.add_decision(entry, names[meme.id], in_force)
-                        handle.count("rows")
-                elif row := self._row(project, meme, names[meme.id], order):
-                    if order.format == "imagefolder" and not meme.image:
-                        # It has a line for each image, and nothing else.
-                        handle.count("left_out_without_image")
-                    else:
-                        file.add(row)
-                        _count(counts, row)
-                        handle.count("rows")
-                if place % REPORTED_EVERY == 0 or place == len(memes):
-                    file.flush()
-                    handle.report(Progress(done=place, total=len(memes), message="exporting"))
+            for part in in_parts((meme.id for meme in memes), REPORTED_EVERY):
+                with self.database.read() as connection:
+                    rows = select_memes(connection, project.tasks.key, part, project.key)
+                for meme in memes[place : place + len(part)]:
+                    done = rows.get(meme.id, [])
+                    history = History(done)
+                    if order.format == "decisions":
+                        for _, entry in done:
+                            file.add_decision(entry, names[meme.id], history.in_force(entry))
+                            handle.count("rows")
+                    elif row := self._row(project, meme, names[meme.id], order, history):
+                        if order.format == "imagefolder" and not meme.image:
+                            # It has a line for each image, and nothing else.
+                            handle.count("left_out_without_image")
+                        else:
+                            file.add(row)
+                            _count(counts, row)
+                            handle.count("rows")
+                place += len(part)
+                file.flush()
+                handle.report(Progress(done=place, total=len(memes), message="exporting"))
         except Stopped:
             card = render_card(project, counts, partial=True)
             handle.change(file=file.finish(card, partial=True))
@@ -302,9 +300,9 @@ class Exporter:
         handle.change(file=file.finish(render_card(project, counts)))
 
     def _row(
-        self, project: Project, meme: ProjectMeme, name: str, order: ExportOrder
+        self, project: Project, meme: ProjectMeme, name: str, order: ExportOrder, history: History
     ) -> ExportRow | None:
-        labelled = self.labelled(project, meme.id)
+        labelled = history.resolve(project.tasks, lambda one: read_labels(project, one))
         if labelled is None:
             wanted = order.unlabelled or (order.imported and bool(meme.given))
         else:

@@ -91,7 +91,7 @@ class Projects:
     def facts(self, who: Person, key: str) -> ProjectFacts:
         """Return how far a project is; costs the same however many decisions there are."""
         project = self.project(who, key)
-        count = self._exporter.book(project).count
+        count = self._store.tally(project)
         return ProjectFacts(
             project=project,
             memes=len(self._store.memes(key)),

@@ -22,6 +22,7 @@ from PIL import Image
 from sqlalchemy import Connection
 
 from memeclip_core.annotation.decisions.progress import open_memes
+from memeclip_core.annotation.decisions.queries import Tally, read_tally
 from memeclip_core.annotation.decisions.states import rebuild_project
 from memeclip_core.annotation.projects import queries
 from memeclip_core.annotation.projects.memes import Memes
@@ -160,6 +161,11 @@ class ProjectStore:
             self.read(key)
             known = self._memes.setdefault(key, Memes(self._database, key))
         return known.refresh()
+
+    def tally(self, project: Project) -> Tally:
+        """Return how much is decided in a project, without counting."""
+        with self._database.read() as connection:
+            return read_tally(connection, project.key, project.tasks.key)
 
     def add(self, key: str, memes: Iterable[ProjectMeme]) -> None:
         """Add memes, or replace what is known of those that are there, all or none."""

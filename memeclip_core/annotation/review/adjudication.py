@@ -7,64 +7,46 @@ import string
 from collections.abc import Sequence
 from dataclasses import replace
 
-import numpy as np
+from sqlalchemy import Connection
 
-from memeclip_core.annotation.decisions.book import Book
-from memeclip_core.annotation.projects.memes import Memes
-from memeclip_core.annotation.review.votes import Votes, tabulate
+from memeclip_core.annotation.decisions.history import History
+from memeclip_core.annotation.projects.queries import select_memes
+from memeclip_core.annotation.review import queries
 from memeclip_core.errors import InputError
-from memeclip_core.evaluation.set_agreement import compute_dispute
 from memeclip_core.records.case import Case, CasePage, Vote, Which
 from memeclip_core.records.decision import Decision
 from memeclip_core.records.project import Project, ProjectMeme
-from memeclip_core.tasks import TaskSet
 
 MAX_SIZE = 100
 
 
-def find_cases(votes: Votes, book: Book, tasks: TaskSet, which: Which) -> tuple[str, ...]:
-    """Return the memes that are meant."""
-    if which == "flagged":
-        return book.flagged_memes()
-    if which == "adjudicated":
-        return tuple(reversed(book.adjudicated_memes()))
-    disputes = np.zeros(len(votes.memes))
-    for task in tasks:
-        asked = tabulate(votes, task)
-        apart = np.nan_to_num(compute_dispute(asked.answers, asked.sets))
-        # The number of tasks counts first; how far people differ on them decides between equals.
-        disputes[asked.rows] += np.where(apart > 0, 1 + apart / (len(tasks) + 1), 0)
-    disputes[votes.adjudicated] = 0
-    places = np.flatnonzero(disputes)
-    order = places[np.argsort(-disputes[places], kind="stable")]
-    return tuple(votes.memes[place] for place in order)
-
-
 def turn_page(
-    found: Sequence[str], project: Project, book: Book, memes: Memes,
+    connection: Connection, project: Project, which: Which,
     *, page: int, size: int, salt: str | None,
 ) -> CasePage:  # fmt: skip
-    """Return one page of the memes found, as ``open_case``; beyond either end it is that end."""
+    """Return one page of the memes that are meant, as ``open_case``; see ``queries.page_cases``."""
     size = min(max(1, size), MAX_SIZE)
-    pages = max(1, -(-len(found) // size))
-    page = min(max(1, page), pages)
-    asked = found[(page - 1) * size : page * size]
-    shown = memes.many(asked)
+    place = project.tasks.key, project.key
+    found, page, total = queries.page_cases(
+        connection, project.key, project.tasks.key, which, page=page, size=size
+    )
+    memes = {meme.id: meme for meme in select_memes(connection, project.key, found)}
+    said = History.of_many(connection, *place, found)
     return CasePage(
         cases=tuple(
-            open_case(project, book, shown[meme], salt=salt) for meme in asked if meme in shown
+            open_case(project, said[one], memes[one], salt=salt) for one in found if one in memes
         ),
         page=page,
-        pages=pages,
+        pages=max(1, -(-total // size)),
         size=size,
-        total=len(found),
+        total=total,
     )
 
 
-def open_case(project: Project, book: Book, meme: ProjectMeme, *, salt: str | None) -> Case:
+def open_case(project: Project, history: History, meme: ProjectMeme, *, salt: str | None) -> Case:
     """Return everything that people said of a meme; ``salt`` hides who, ``None`` does not."""
-    names, final = _name_people(book, meme.id, salt), book.adjudicated(meme.id)
-    cast = [_vote(project, one, names) for one in book.decisions(meme.id)]
+    names, final = _name_people(history, meme.id, salt), history.adjudicated
+    cast = [_vote(project, one, names) for one in history.decisions]
     if salt is not None:
         cast.sort(key=lambda vote: vote.name)
     return Case(
@@ -72,7 +54,7 @@ def open_case(project: Project, book: Book, meme: ProjectMeme, *, salt: str | No
         meme=replace(meme, given={}, gold=False),
         votes=tuple(cast),
         differ=tuple(task.key for task in project.tasks if _differ(task.key, cast)),
-        flags=tuple(replace(_vote(project, one, names), labels={}) for one in book.flags(meme.id)),
+        flags=tuple(replace(_vote(project, one, names), labels={}) for one in history.flags),
         adjudicated=None if final is None else _vote(project, final, names),
         version=project.version,
         blind=salt is not None,
@@ -96,14 +78,14 @@ def hide_names(salt: str, meme: str, names: Sequence[str]) -> dict[str, str]:
     }
 
 
-def find_annotator(book: Book, meme: str, name: str, *, salt: str | None) -> str:
+def find_annotator(history: History, meme: str, name: str, *, salt: str | None) -> str:
     """Return whose decision a name on the page means; ``salt`` as in ``open_case``.
 
     Raises:
         InputError: if nobody of this name has decided this meme.
     """
-    names = _name_people(book, meme, salt)
-    real = {names[one.annotator]: one.annotator for one in book.decisions(meme)}
+    names = _name_people(history, meme, salt)
+    real = {names[one.annotator]: one.annotator for one in history.decisions}
     if name not in real:
         raise InputError(
             f"'{name[:80]}' has no decision on this meme that could go back. "
@@ -112,10 +94,10 @@ def find_annotator(book: Book, meme: str, name: str, *, salt: str | None) -> str
     return real[name]
 
 
-def _name_people(book: Book, meme: str, salt: str | None) -> dict[str, str]:
+def _name_people(history: History, meme: str, salt: str | None) -> dict[str, str]:
     """Return how to call everybody who said something of a meme."""
-    final = book.adjudicated(meme)
-    said = [*book.decisions(meme), *book.flags(meme), *([] if final is None else [final])]
+    final = history.adjudicated
+    said = [*history.decisions, *history.flags, *([] if final is None else [final])]
     names = {one.annotator: one.annotator for one in said}
     return names if salt is None else hide_names(salt, meme, tuple(names))
 

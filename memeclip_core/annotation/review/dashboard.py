@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import math
-from dataclasses import asdict, replace
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
+from sqlalchemy import Connection
 
-from memeclip_core.annotation.decisions.book import Book
-from memeclip_core.annotation.projects.memes import Memes
+from memeclip_core.annotation.decisions.queries import Tally, read_tally
+from memeclip_core.annotation.decisions.standing import PersonCounts
 from memeclip_core.annotation.projects.predictions import PredictionTable
+from memeclip_core.annotation.projects.queries import count_memes
+from memeclip_core.annotation.review.queries import count_missing, count_people
 from memeclip_core.annotation.review.votes import CONFIRMED, CORRECTED, UNAIDED, Votes
 from memeclip_core.records.agreement import AgreementReport
 from memeclip_core.records.dashboard import (
@@ -30,11 +34,38 @@ from memeclip_core.tasks import Task
 HOURS, DAYS = 48, 60
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counts:
+    """How far a project is.
+
+    Attributes:
+        memes: how many it has.
+        missing: decisions until every meme has as many as it should.
+        tally: what is decided, adjudicated, flagged.
+        people: memes by state, of everybody who did something.
+    """
+
+    memes: int
+    missing: int
+    tally: Tally
+    people: Mapping[str, PersonCounts]
+
+    @classmethod
+    def of(cls, connection: Connection, project: Project) -> Counts:
+        """Count what there is in a project now."""
+        place = project.key, project.tasks.key
+        return cls(
+            memes=count_memes(connection, project.key),
+            missing=count_missing(connection, *place),
+            tally=read_tally(connection, *place),
+            people=count_people(connection, *place),
+        )
+
+
 def report_dashboard(
     project: Project,
     votes: Votes,
-    book: Book,
-    memes: Memes,
+    counts: Counts,
     table: PredictionTable,
     models: tuple[ModelInfo, ...],
     agreement: AgreementReport | None,
@@ -53,32 +84,28 @@ def report_dashboard(
         own = votes.own(person)
     told = own & votes.settled[votes.meme] if blind and not person else own
     touched = np.unique(votes.meme[own])
-    decided = votes.decided
-    wanted = sum(project.wanted(meme) for meme in memes.ids)
-    # What a reviewer has decided needs nobody any more.
-    enough = np.array([project.wanted(meme) for meme in votes.memes], np.int64)
-    missing = wanted - int(np.where(votes.adjudicated, enough, np.minimum(decided, enough)).sum())
     days = _bucket(votes.time[own], now, timedelta(days=1), DAYS)
     week = sum(day.decisions for day in days[-7:])
-    names = [person] if person else [name for name in book.annotators if _did(book, name)]
+    missing, tally = counts.missing, counts.tally
+    people = {person: counts.people.get(person, PersonCounts())} if person else counts.people
     return Dashboard(
         project=project.key,
         title=project.title,
         time=now,
         person=person,
-        memes=len(memes),
+        memes=counts.memes,
         wanted=missing,
         labelled=len(touched),
         complete=int(votes.complete[touched].sum() if person else votes.complete.sum()),
-        adjudicated=book.count.adjudicated,
-        flagged=book.count_of(person).flagged if person else book.count.flagged,
+        adjudicated=tally.adjudicated,
+        flagged=people[person].flagged if person else tally.flagged,
         decisions=int(own.sum()),
-        skipped=sum(book.count_of(name).skipped for name in names),
+        skipped=sum(one.skipped for one in people.values()),
         days_left=missing / (week / 7) if week else math.nan,
         hours=_bucket(votes.time[own], now, timedelta(hours=1), HOURS),
         days=days,
         seconds=_spread(votes.seconds[own]),
-        people=tuple(_person(votes, book, name, now) for name in names),
+        people=tuple(_person(votes, name, one, now) for name, one in people.items()),
         tasks=tuple(
             _task(task, votes, table, told, by_person=bool(person)) for task in project.tasks
         ),
@@ -93,10 +120,6 @@ def hide_others(dashboard: Dashboard, name: str) -> Dashboard:
     """Return a project's dashboard as an annotator sees it: without what single people did."""
     own = tuple(person for person in dashboard.people if person.name == name)
     return replace(dashboard, people=own, agreement=None)
-
-
-def _did(book: Book, name: str) -> bool:
-    return any(asdict(book.count_of(name)).values())
 
 
 def _bucket(times: np.ndarray, now: datetime, step: timedelta, count: int) -> tuple[Bucket, ...]:
@@ -127,8 +150,8 @@ def _spread(seconds: np.ndarray) -> TimeSpent:
     )
 
 
-def _person(votes: Votes, book: Book, name: str, now: datetime) -> PersonProgress:
-    counts, own = book.count_of(name), votes.own(name)
+def _person(votes: Votes, name: str, counts: PersonCounts, now: datetime) -> PersonProgress:
+    own = votes.own(name)
     times = votes.time[own]
     verdicts = np.concatenate([task.verdicts[own] for task in votes.tasks.values()])
     aided = int(np.isin(verdicts, (CONFIRMED, CORRECTED)).sum())

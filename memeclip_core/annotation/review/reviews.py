@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import logging
-import threading
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -11,25 +9,21 @@ from typing import Any, TypeVar
 
 from memeclip_core.access.people import People
 from memeclip_core.access.rate_limits import CallKind
-from memeclip_core.annotation.decisions.book import Book
 from memeclip_core.annotation.decisions.corrector import Corrector
 from memeclip_core.annotation.decisions.entry import enter_meme
-from memeclip_core.annotation.decisions.log import DecisionLog
+from memeclip_core.annotation.decisions.history import History
+from memeclip_core.annotation.decisions.queries import read_tally, select_saves
 from memeclip_core.annotation.projects.predictions import ProjectPredictions
 from memeclip_core.annotation.projects.store import ProjectStore
 from memeclip_core.annotation.queue.filters import fit_suggestions
 from memeclip_core.annotation.queue.session import find_meme
-from memeclip_core.annotation.review.adjudication import (
-    find_annotator,
-    find_cases,
-    open_case,
-    turn_page,
-)
+from memeclip_core.annotation.review.adjudication import find_annotator, open_case, turn_page
 from memeclip_core.annotation.review.agreement import report_agreement
-from memeclip_core.annotation.review.dashboard import hide_others, report_dashboard
+from memeclip_core.annotation.review.dashboard import Counts, hide_others, report_dashboard
 from memeclip_core.annotation.review.quality import report_quality
-from memeclip_core.annotation.review.votes import Poll, Votes
-from memeclip_core.errors import InputError, MemeclipError
+from memeclip_core.annotation.review.votes import Votes, read_votes
+from memeclip_core.database.engine import Database
+from memeclip_core.errors import InputError
 from memeclip_core.memory import ResultMemory
 from memeclip_core.records.agreement import AgreementReport
 from memeclip_core.records.case import Case, CasePage, Which
@@ -40,7 +34,6 @@ from memeclip_core.records.project import Labels, Project, ProjectMeme, Suggesti
 from memeclip_core.records.quality import QualityReport
 
 Result = TypeVar("Result")
-_log = logging.getLogger("memeclip")
 
 
 class Reviews:
@@ -58,7 +51,7 @@ class Reviews:
         self,
         *,
         people: People,
-        log: DecisionLog,
+        database: Database,
         projects: ProjectStore,
         predictions: ProjectPredictions,
         corrector: Corrector,
@@ -67,21 +60,15 @@ class Reviews:
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._people = people
-        self._log = log
+        self._database = database
         self._projects = projects
         self._predictions = predictions
         self._corrector = corrector
         self._models = models
         self._on_saved = on_saved
         self._clock = clock
-        self._polls: dict[str, Poll] = {}
+        self._votes: dict[str, Votes] = {}
         self._memory = ResultMemory()
-
-    def warm_up(self) -> threading.Thread:
-        """Read what was decided in every project, in the background; return at once."""
-        thread = threading.Thread(target=self._warm_up, name="reviews", daemon=True)
-        thread.start()
-        return thread
 
     def agreement(self, who: Person, project: str) -> AgreementReport:
         """Return how people agree with each other, with gold rows, with and without suggestions."""
@@ -107,14 +94,15 @@ class Reviews:
         reviewer = self._people.can(who, "reviewer")
         name = person or ""
         agreement = self._agreement(found) if reviewer and not name else None
+        with self._database.read() as connection:
+            counts = Counts.of(connection, found)
         drawn = self._kept(
             ("dashboard", project, name, reviewer),
             found,
             lambda votes: report_dashboard(
                 found,
                 votes,
-                self._book(found),
-                self._projects.memes(project),
+                counts,
                 self._predictions.current(project),
                 self._models(found.tasks.key),
                 agreement,
@@ -143,24 +131,15 @@ class Reviews:
             blind: hide who said what.
         """
         found = self._reviewed(who, project, "decide disagreements")
-        book = self._book(found)
-        cases = self._kept(
-            ("cases", project, which),
-            found,
-            lambda votes: find_cases(votes, book, found.tasks, which),
-            patient=False,
-        )
-        memes = self._projects.memes(project)
-        return turn_page(
-            cases, found, book, memes, page=page, size=size, salt=self._salt(found, blind)
-        )
+        salt = self._salt(found, blind)
+        with self._database.read() as connection:
+            return turn_page(connection, found, which, page=page, size=size, salt=salt)
 
     def case(self, who: Person, project: str, meme: str, *, blind: bool = True) -> Case:
         """Return what people said of one meme."""
         found = self._reviewed(who, project, "decide disagreements")
-        case = open_case(
-            found, self._book(found), self._meme(found, meme), salt=self._salt(found, blind)
-        )
+        row, said = self._meme(found, meme), self._history(found, meme)
+        case = open_case(found, said, row, salt=self._salt(found, blind))
         return replace(case, suggestions=self._suggestions(found, meme))
 
     def preview(self, who: Person, project: str, meme: str) -> bytes:
@@ -241,7 +220,7 @@ class Reviews:
             raise InputError("Say in a few words why it goes back; the annotator reads them.")
         row = self._meme(found, meme)
         salt = self._salt(found, blind)
-        target = find_annotator(self._book(found), meme, annotator, salt=salt)
+        target = find_annotator(self._history(found, meme), meme, annotator, salt=salt)
         entry = enter_meme(found, row, save=save, action="return", note=reason, target=target)
         return self._corrector.decide(who, found.tasks, entry)
 
@@ -252,8 +231,10 @@ class Reviews:
         found = self._reviewed(who, project, "take off what other people flagged", spends="save")
         if not reason.strip():
             raise InputError("Say in a few words what came of the flag; the history keeps it.")
-        row, flags = self._meme(found, meme), self._book(found).flags(meme)
-        known = self._log.ledger().save(f"{save}.0")
+        row, flags = self._meme(found, meme), self._history(found, meme).flags
+        with self._database.read() as connection:
+            known = select_saves(connection, [f"{save}.0"]).get(f"{save}.0")
+            total = read_tally(connection, project, found.tasks.key).memes
         if not flags and known is None:
             raise InputError("No flag on this meme is open any more.")
         entries = [
@@ -264,23 +245,17 @@ class Reviews:
             for number, flag in enumerate(flags)
         ]  # fmt: skip
         receipts = self._corrector.decide_many(who, found.tasks, entries) if known is None else ()
-        time = receipts[0].time if known is None else known.time
+        time = receipts[0].time if known is None else known[0][1].time
         rows = sum(one.rows for one in receipts)
-        return SaveReceipt(save=save, time=time, rows=rows, total=self._book(found).count.memes)
-
-    def _warm_up(self) -> None:
-        for project in self._projects.list():
-            try:
-                self._votes(project)
-            except MemeclipError as error:
-                _log.warning("the project %s cannot be reviewed: %s", project.key, error)
+        return SaveReceipt(save=save, time=time, rows=rows, total=total)
 
     def _reviewed(self, who: Person, project: str, what: str, spends: CallKind = "read") -> Project:
         self._people.require(who, "reviewer", what, spends=spends)
         return self._projects.read(project)
 
-    def _book(self, project: Project) -> Book:
-        return self._log.ledger().book(project.tasks.key, project.key)
+    def _history(self, project: Project, meme: str) -> History:
+        with self._database.read() as connection:
+            return History.of(connection, project.tasks.key, project.key, meme)
 
     def _meme(self, project: Project, meme: str) -> ProjectMeme:
         return find_meme(project.key, self._projects.memes(project.key), meme)
@@ -293,9 +268,12 @@ class Reviews:
         found = self._predictions.suggest(project.key, [meme])
         return fit_suggestions(project, found.get(meme, {}))
 
-    def _votes(self, project: Project) -> Votes:
-        poll = self._polls.setdefault(project.key, Poll())
-        return poll.votes(project, self._book(project))
+    def _read_votes(self, project: Project) -> Votes:
+        """Return the decisions that count as of now; what is known of them is not read again."""
+        with self._database.read() as connection:
+            found = read_votes(connection, project, self._votes.get(project.key))
+        self._votes[project.key] = found
+        return found
 
     def _kept(
         self,
@@ -306,7 +284,7 @@ class Reviews:
         patient: bool = True,
     ) -> Result:
         """Return a result of the decisions, memes, rules and predictions as they are now."""
-        votes = self._votes(project)
+        votes = self._read_votes(project)
         state = (
             votes.revision,
             len(self._projects.memes(project.key)),

@@ -1,23 +1,21 @@
-"""All decisions of a project at one moment as columns, from which every number is computed.
-
-Invariants: ``Poll._lock`` guards the columns that grow; ``Votes`` are copies and never change.
-"""
+"""All decisions of a project at one moment as columns, from which every number is computed."""
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Mapping, Sequence
+import json
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any, Final, get_args
 
 import numpy as np
+from sqlalchemy import Connection
 
-from memeclip_core.annotation.decisions.book import Book
-from memeclip_core.annotation.decisions.resolve import resolve_labels
+from memeclip_core.annotation.review import queries
 from memeclip_core.errors import LabelError
 from memeclip_core.evaluation.agreement import Answers
-from memeclip_core.records.decision import Decision, Verdict
-from memeclip_core.records.project import Labels, Project
+from memeclip_core.records.decision import Verdict
+from memeclip_core.records.project import Project
 from memeclip_core.tasks import Task
 
 VERDICTS: Final[tuple[Verdict, ...]] = get_args(Verdict)
@@ -25,12 +23,7 @@ CONFIRMED, CORRECTED, UNAIDED = (VERDICTS.index(v) for v in ("confirmed", "corre
 
 Answer = tuple[str, ...]
 
-_DECISION = {
-    "alive": bool, "meme": np.int32, "person": np.int32, "model": np.int32, "time": np.float64,
-    "seconds": np.float64,
-}  # fmt: skip
-_REMEMBERED = 100_000
-_MEME = {"adjudicated": bool, "complete": bool, "settled": bool}
+Rules = tuple[int, int, float]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -67,7 +60,8 @@ class Votes:
     """n decisions that count, on m memes that anything was ever decided on.
 
     Attributes:
-        revision: the ledger's, up to which they reach.
+        rules: of the project, under which they were read.
+        revision: the number of the last row of the log that they know.
         people, memes, models: who decided what on what, by which model's suggestion.
         person, meme, model: (n,) places in these.
         time: (n,) seconds since 1970; float64.
@@ -78,6 +72,7 @@ class Votes:
         settled: (m,) those of them on which people are not even; see ``Project.settles``.
     """
 
+    rules: Rules
     revision: int
     people: tuple[str, ...]
     memes: tuple[str, ...]
@@ -171,12 +166,89 @@ def number_answers(task: Task, answers: tuple[Answer | None, ...]) -> tuple[np.n
     return np.arange(len(answers)), sets
 
 
-class _Names:
-    """Numbers for names, in the order of their first use; 0 stands for ``first``."""
+def read_votes(connection: Connection, project: Project, before: Votes | None = None) -> Votes:
+    """Return a project's decisions that count, as they read in its label set now.
 
-    def __init__(self, *first: Any) -> None:
-        self.names: list[Any] = list(first)
-        self._numbers = {name: number for number, name in enumerate(first)}
+    Args:
+        connection: of the transaction to read in.
+        project: the project.
+        before: as they were at an earlier time; then only memes are read to which something has
+            happened since, and nothing new gives the same object.
+    """
+    rules = (project.version, project.overlap, project.overlap_share)
+    if before is None or before.rules != rules:
+        before = _no_votes(project, rules)
+    place = project.key, project.tasks.key, before.revision
+    items = queries.select_items(connection, *place)
+    if not items:
+        return before
+    rows = queries.select_votes(connection, *place)
+    people, memes, models = map(_Names, (before.people, before.memes, before.models))
+    answers = {key: _Names(part.answers) for key, part in before.tasks.items()}
+
+    @cache
+    def read(said: str | None, version: int) -> dict[str, tuple[int, int]]:
+        """Return the numbers of answers and verdicts by task, of a text that tells them."""
+        fields = [record.split(queries.FIELD) for record in (said or "").split(queries.RECORD)]
+        given = {one[0]: tuple(json.loads(one[-1])) for one in fields if one[0]}
+        verdicts = {one[0]: VERDICTS.index(one[1]) for one in fields if len(one) > 2}
+        now = given if version == project.version else project.migrate(given, version)
+        return {
+            task.key: (
+                answers[task.key].number(known_answer(task, now.get(task.key))),
+                verdicts.get(task.key, 0),
+            )
+            for task in project.tasks
+        }
+
+    touched = np.array([memes.number(row.meme) for row in items])
+    kept = ~np.isin(before.meme, touched)
+    said = [read(row.said, row.version) for row in rows]
+    found = [read(row.said, project.version) for row in items]
+
+    def extend(column: np.ndarray, values: Iterable[Any]) -> np.ndarray:
+        return np.concatenate([column[kept], np.array([*values], column.dtype)])
+
+    def replace(column: np.ndarray, values: Iterable[Any]) -> np.ndarray:
+        grown = np.zeros(len(memes.names), column.dtype)
+        grown[: len(column)] = column
+        grown[touched] = [*values]
+        return grown
+
+    return Votes(
+        rules=rules,
+        revision=items[-1].changed,
+        person=extend(before.person, (people.number(row.person) for row in rows)),
+        meme=extend(before.meme, (memes.number(row.meme) for row in rows)),
+        model=extend(before.model, (models.number(row.model) for row in rows)),
+        time=extend(before.time, (row.time / 1000 for row in rows)),
+        seconds=extend(
+            before.seconds, (np.nan if row.seconds is None else row.seconds for row in rows)
+        ),
+        tasks={
+            key: TaskVotes(
+                answers=tuple(answers[key].names),
+                given=extend(part.given, (one[key][0] for one in said)),
+                verdicts=extend(part.verdicts, (one[key][1] for one in said)),
+                resolved=replace(part.resolved, (one[key][0] for one in found)),
+            )
+            for key, part in before.tasks.items()
+        },
+        adjudicated=replace(before.adjudicated, (row.adjudicated != "" for row in items)),
+        complete=replace(before.complete, (row.complete for row in items)),
+        settled=replace(before.settled, (row.settled for row in items)),
+        people=tuple(people.names),
+        memes=tuple(memes.names),
+        models=tuple(models.names),
+    )
+
+
+class _Names:
+    """Numbers for names, in the order of their first use, on from those that have one."""
+
+    def __init__(self, known: Iterable[Any]) -> None:
+        self.names = list(known)
+        self._numbers = {name: number for number, name in enumerate(self.names)}
 
     def number(self, name: Any) -> int:
         """Return a name's number."""
@@ -186,183 +258,11 @@ class _Names:
         return found
 
 
-class _Reader:
-    """Read labels as they stand now, each distinct set of them once.
-
-    A ledger shares one object between equal labels, so that its identity can stand for it; it
-    is kept here, so that no other object can come to have the same one.
-    """
-
-    def __init__(self, project: Project, answers: Mapping[str, _Names]) -> None:
-        self._project = project
-        self._answers = answers
-        self._read: dict[tuple[int, int], tuple[Labels, Labels, tuple[int, ...]]] = {}
-        self._resolved: dict[tuple[tuple[int, int], ...], tuple[bool, tuple[int, ...]]] = {}
-
-    def labels(self, decision: Decision) -> Labels:
-        """Return a decision's labels as they read now."""
-        return self._known(decision)[1]
-
-    def numbers(self, decision: Decision) -> tuple[int, ...]:
-        """Return the number of its answer to each task."""
-        return self._known(decision)[2]
-
-    def resolve(
-        self, decisions: Sequence[Decision], adjudicated: Decision | None
-    ) -> tuple[bool, tuple[int, ...]]:
-        """Return whether people are even, and the number of a meme's answer to each task."""
-        deciding = decisions if adjudicated is None else (adjudicated,)
-        key = tuple((id(one.labels), one.version) for one in deciding)
-        if key not in self._resolved:
-            for one in deciding:
-                self._known(one)
-            found = resolve_labels(deciding, adjudicated, self._project.tasks, self.labels)
-            answers = {} if found is None else found.labels
-            tied = found is not None and found.tied
-            if len(self._resolved) >= _REMEMBERED:
-                self._resolved.clear()
-            self._resolved[key] = tied, self._number(answers)
-        return self._resolved[key]
-
-    def _known(self, decision: Decision) -> tuple[Labels, Labels, tuple[int, ...]]:
-        key = (id(decision.labels), decision.version)
-        if key not in self._read:
-            now = self._project.migrate(decision.labels, decision.version)
-            self._read[key] = (decision.labels, now, self._number(now))
-        return self._read[key]
-
-    def _number(self, labels: Labels) -> tuple[int, ...]:
-        return tuple(
-            self._answers[task.key].number(known_answer(task, labels.get(task.key)))
-            for task in self._project.tasks
-        )
-
-
-class _Table:
-    """Columns that grow."""
-
-    def __init__(self, types: dict[str, Any]) -> None:
-        self.columns = {name: np.zeros(0, kind) for name, kind in types.items()}
-        self.length = 0
-
-    def put(self, places: Sequence[int], rows: Sequence[tuple[Any, ...]]) -> None:
-        """Write whole rows; places may lie behind the end."""
-        if not places:
-            return
-        self.length = max(self.length, max(places) + 1)
-        for (name, column), values in zip(
-            self.columns.items(), zip(*rows, strict=True), strict=True
-        ):
-            grown = column
-            if self.length > len(column):
-                grown = np.zeros(max(1024, 2 * self.length), column.dtype)
-                grown[: len(column)] = column
-            grown[places] = values
-            self.columns[name] = grown
-
-    def read(self, name: str) -> np.ndarray:
-        """Return a copy of a column."""
-        return self.columns[name][: self.length].copy()
-
-
-class Poll:
-    """What a book's decisions are as columns; only memes to which something happened are read."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._rules: tuple[int, int, float] | None = None
-        self._revision = 0
-        self._votes: Votes | None = None
-
-    def votes(self, project: Project, book: Book) -> Votes:
-        """Return the decisions as of now, as they read in the project's label set now."""
-        with self._lock:
-            rules = (project.version, project.overlap, project.overlap_share)
-            if rules != self._rules:
-                self._clear(project)
-                self._rules = rules
-            revision = book.revision
-            touched = book.touched_since(self._revision)
-            if touched or self._votes is None:
-                self._take(touched, project, book)
-                self._revision = revision
-                self._votes = self._snapshot()
-            return self._votes
-
-    def _clear(self, project: Project) -> None:
-        self._revision = 0
-        self._votes = None
-        keys = [task.key for task in project.tasks]
-        self._people, self._memes, self._models = _Names(), _Names(), _Names("")
-        self._answers = {key: _Names(None) for key in keys}
-        of_tasks = {f"{what} {key}": np.int32 for key in keys for what in ("given", "verdict")}
-        self._decisions = _Table(_DECISION | of_tasks)
-        self._table = _Table(_MEME | {f"resolved {key}": np.int32 for key in keys})
-        self._reader = _Reader(project, self._answers)
-        self._slots: dict[str, list[int]] = {}
-        self._free: list[int] = []
-
-    def _take(self, memes: Sequence[str], project: Project, book: Book) -> None:
-        freed = [slot for meme in memes for slot in self._slots.pop(meme, ())]
-        self._decisions.columns["alive"][freed] = False
-        self._free += freed
-        places, rows, slots, decided = [], [], [], []
-        behind = self._decisions.length
-        for meme in memes:
-            decisions, adjudicated = book.decisions(meme), book.adjudicated(meme)
-            place = self._memes.number(meme)
-            for decision in decisions:
-                if self._free:
-                    slot = self._free.pop()
-                else:
-                    slot, behind = behind, behind + 1
-                self._slots.setdefault(meme, []).append(slot)
-                slots.append(slot)
-                decided.append(self._row(place, decision))
-            tied, resolved = self._reader.resolve(decisions, adjudicated)
-            complete = adjudicated is not None or len(decisions) >= project.wanted(meme)
-            places.append(place)
-            rows.append((adjudicated is not None, complete, complete and not tied, *resolved))
-        self._decisions.put(slots, decided)
-        self._table.put(places, rows)
-
-    def _row(self, meme: int, decision: Decision) -> tuple[Any, ...]:
-        answers = self._reader.numbers(decision)
-        verdicts = (VERDICTS.index(decision.verdicts.get(key, "")) for key in self._answers)
-        pairs = zip(answers, verdicts, strict=True)
-        return (
-            True,
-            meme,
-            self._people.number(decision.annotator),
-            self._models.number(decision.model),
-            decision.time.timestamp(),
-            np.nan if decision.seconds is None else decision.seconds,
-            *(number for pair in pairs for number in pair),
-        )
-
-    def _snapshot(self) -> Votes:
-        alive = np.flatnonzero(self._decisions.columns["alive"][: self._decisions.length])
-        columns = {name: column[alive] for name, column in self._decisions.columns.items()}
-        return Votes(
-            revision=self._revision,
-            people=tuple(self._people.names),
-            memes=tuple(self._memes.names),
-            models=tuple(self._models.names),
-            person=columns["person"],
-            meme=columns["meme"],
-            model=columns["model"],
-            time=columns["time"],
-            seconds=columns["seconds"],
-            tasks={
-                key: TaskVotes(
-                    answers=tuple(names.names),
-                    given=columns[f"given {key}"],
-                    verdicts=columns[f"verdict {key}"],
-                    resolved=self._table.read(f"resolved {key}"),
-                )
-                for key, names in self._answers.items()
-            },
-            adjudicated=self._table.read("adjudicated"),
-            complete=self._table.read("complete"),
-            settled=self._table.read("settled"),
-        )
+def _no_votes(project: Project, rules: Rules) -> Votes:
+    number, yes, real = (np.zeros(0, kind) for kind in (np.int32, bool, np.float64))
+    part = TaskVotes(answers=(None,), given=number, verdicts=number, resolved=number)
+    return Votes(
+        rules=rules, revision=0, people=(), memes=(), models=("",), person=number, meme=number,
+        model=number, time=real, seconds=real, tasks={task.key: part for task in project.tasks},
+        adjudicated=yes, complete=yes, settled=yes,
+    )  # fmt: skip

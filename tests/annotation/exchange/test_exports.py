@@ -31,7 +31,14 @@ from memeclip_core.storage.task_files import read_named_task_set
 from memeclip_core.tasks import TaskSet
 from tests.factories.logs import make_task
 from tests.factories.project_records import TIME, make_id, make_meme, make_project
-from tests.factories.projects import decide, import_all, make_cats, wait_for, write_pictures
+from tests.factories.projects import (
+    decide,
+    import_all,
+    make_cats,
+    read_resolved,
+    wait_for,
+    write_pictures,
+)
 from tests.factories.services import HATE, NO_HATE
 from tests.factories.studios import draw_png
 
@@ -45,9 +52,7 @@ def studio(tiny_studio, tmp_path):
 
 
 def labels(studio, place):
-    projects = studio.projects
-    project, meme = projects._store.read("cats"), projects._store.memes("cats").ids[place]
-    found = projects._exporter.labelled(project, meme)
+    found = read_resolved(studio, studio.projects._store.memes("cats").ids[place])
     return None if found is None else found.labels
 
 
@@ -158,7 +163,7 @@ def test_decisions_of_another_project_or_the_page_do_not_count(studio, tmp_path)
     projects = studio.projects
     projects.create(studio.owner(), key="dogs", title="D", task_set="pridemm")
     meme = projects._store.memes("cats").ids[0]
-    assert projects._exporter.labelled(projects._store.read("dogs"), meme) is None
+    assert read_resolved(studio, meme, "dogs") is None
 
 
 def test_the_card_has_a_header_that_the_hub_reads():

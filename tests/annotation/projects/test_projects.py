@@ -23,6 +23,8 @@ from tests.factories.projects import (
     import_all,
     make_cats,
     predictions,
+    read_history,
+    read_resolved,
     settle,
     stale,
     suggestions,
@@ -198,16 +200,16 @@ def test_a_stopped_export_leaves_a_part_that_says_so(studio, tmp_path, monkeypat
     who, projects = studio.owner(), studio.projects
     first = export(studio, "csv", tmp_path, unlabelled=True)
     seen = []
-    resolve = projects._exporter.labelled
+    write = projects._exporter._row
 
-    def stop_half_way(project, meme):
-        seen.append(meme)
+    def stop_half_way(*arguments):
+        seen.append(arguments)
         if len(seen) == 3:
             (job,) = (j for j in projects.jobs(who, "cats") if j.live)
             projects.stop(who, "cats", job.id)
-        return resolve(project, meme)
+        return write(*arguments)
 
-    monkeypatch.setattr(projects._exporter, "labelled", stop_half_way)
+    monkeypatch.setattr(projects._exporter, "_row", stop_half_way)
     job = wait_for(studio, "cats", projects.start_export(who, "cats", "csv", unlabelled=True))
     assert job.state == "cancelled" and job.file.endswith("-partial.csv")
     part = projects.export_file(who, "cats", job.id, tmp_path / "downloads")
@@ -251,8 +253,7 @@ def test_a_label_set_changes_midway_and_nothing_is_lost(studio, tmp_path):
     assert (studio.settings.home / "corrections.csv").read_bytes() == log
     assert projects.project(who, "cats").version == 2
     memes = projects._store.memes("cats").ids
-    project = projects.project(who, "cats")
-    found = projects._exporter.labelled(project, memes[0])
+    found = read_resolved(studio, memes[0])
     assert found.labels == {**HATE, "stance": ("Takes a side",)}
     rows = read_dataset(export(studio, "csv", tmp_path)).rows
     assert [label_names(tasks.task("stance"), row) for row in rows] == [
@@ -273,14 +274,17 @@ def test_decisions_that_miss_a_task_go_back_to_whoever_made_them(studio):
     tasks = replace(tasks, tasks=tuple(fewer if t.key == "stance" else t for t in tasks))
     preview = projects.migrate(who, "cats", tasks, {})
     assert (preview.again, preview.memes_again, preview.gone) == (1, 1, (("Stance", "Oppose"),))
-    book = projects._exporter.book(projects.project(who, "cats"))
     first, second = projects._store.memes("cats").ids[:2]
-    returned = book.standing("local", first).returned
+
+    def standing(name, meme):
+        return read_history(studio, meme).standing(name)
+
+    returned = standing("local", first).returned
     assert returned.note == "The label set has changed. Please decide again: Stance."
-    assert book.state("local", first) == "pending" and book.state("ben", first) == "done"
-    assert book.state("local", second) == "done"
+    assert standing("local", first).state == "pending" and standing("ben", first).state == "done"
+    assert standing("local", second).state == "done"
     decide(studio, 0, {**HATE, "stance": ("Neutral",)})
-    assert book.state("local", first) == "done"
+    assert standing("local", first).state == "done"
 
 
 def test_suggestions_follow_a_new_label_set(studio):

@@ -4,7 +4,6 @@ import pytest
 
 from memeclip_core.annotation.review.adjudication import (
     find_annotator,
-    find_cases,
     hide_names,
     open_case,
     turn_page,
@@ -27,14 +26,16 @@ def panel(tmp_path):
 
 
 def found(panel, which="open"):
-    return [
-        NUMBERS[meme] for meme in find_cases(panel.votes, panel.book, panel.project.tasks, which)
-    ]
+    page = panel.ask(turn_page, panel.project, which, page=1, size=100, salt=None)
+    return [NUMBERS[one.meme.id] for one in page.cases]
 
 
 def case(panel, number, *, blind=False):
     return open_case(
-        panel.project, panel.book, panel.memes.get(meme_id(number)), salt=SALT if blind else None
+        panel.project,
+        panel.history(number),
+        panel.memes.get(meme_id(number)),
+        salt=SALT if blind else None,
     )
 
 
@@ -110,11 +111,11 @@ def test_a_letter_leads_back_to_its_person_only_where_names_are_hidden(panel):
         vote.name: vote.labels == HATE for vote in case(panel, 2, blind=True).votes
     }  # fmt: skip
     letter = next(name for name, is_ann in hidden.items() if is_ann)
-    assert find_annotator(panel.book, meme_id(2), letter, salt=SALT) == "ann"
-    assert find_annotator(panel.book, meme_id(2), "bob", salt=None) == "bob"
+    assert find_annotator(panel.history(2), meme_id(2), letter, salt=SALT) == "ann"
+    assert find_annotator(panel.history(2), meme_id(2), "bob", salt=None) == "bob"
     for name, salt in (("ann", SALT), (letter, None), ("eve", None)):
         with pytest.raises(InputError, match="has no decision on this meme"):
-            find_annotator(panel.book, meme_id(2), name, salt=salt)
+            find_annotator(panel.history(2), meme_id(2), name, salt=salt)
 
 
 def test_the_truth_is_not_shown_to_who_decides(tmp_path):
@@ -123,17 +124,16 @@ def test_the_truth_is_not_shown_to_who_decides(tmp_path):
 
 
 def test_pages_hold_at_their_ends(panel):
-    memes = [meme_id(n) for n in range(7)]
+    def turn(page, which="flagged", size=3):
+        return panel.ask(turn_page, panel.project, which, page=page, size=size, salt=SALT)
 
-    def turn(page, size=3):
-        return turn_page(
-            memes, panel.project, panel.book, panel.memes, page=page, size=size, salt=SALT
-        )
-
+    for number in range(7):
+        panel.flag("ann", number)
+    assert [NUMBERS[one.meme.id] for one in turn(1).cases] == [0, 1, 2]
     assert [NUMBERS[one.meme.id] for one in turn(3).cases] == [6]
     assert (turn(99).page, turn(-4).page, turn(1).pages, turn(1).total) == (3, 1, 3, 7)
     assert turn(1, size=10_000).size == 100
-    empty = turn_page([], panel.project, panel.book, panel.memes, page=1, size=5, salt=SALT)
+    empty = turn(1, "adjudicated")
     assert (empty.cases, empty.page, empty.pages, empty.total) == ((), 1, 1, 0)
 
 
@@ -158,7 +158,7 @@ def test_a_decision_or_a_reason_ends_a_flag(panel):
     assert done.rows == 2
     assert found(panel, "flagged") == []
     assert case(panel, 7).flags == ()
-    rows = [row for row in panel.desk.log.rows_of(KEY, meme_id(7)) if row.action == "unflag"]
+    rows = [row for row in panel.rows(7) if row.action == "unflag"]
     assert [(row.annotator, row.target, row.note) for row in rows] == [
         ("rev", "ann", "it is whole"),
         ("rev", "bob", "it is whole"),

@@ -19,8 +19,7 @@ def draw(panel, person="", models=(), blind=False):
     return report_dashboard(
         panel.project,
         panel.votes,
-        panel.book,
-        panel.memes,
+        panel.counts,
         panel.desk.predictions.current(KEY),
         models,
         None,

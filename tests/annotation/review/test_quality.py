@@ -3,10 +3,13 @@ import math
 import numpy as np
 import pytest
 
+from memeclip_core.annotation.decisions.queries import append_rows
+from memeclip_core.annotation.decisions.states import rebuild_project
 from memeclip_core.annotation.projects.predictions import EMPTY
 from memeclip_core.annotation.review import quality
 from memeclip_core.annotation.review.quality import report_quality
-from memeclip_core.annotation.review.votes import Poll
+from memeclip_core.annotation.review.votes import read_votes
+from memeclip_core.database.engine import Database
 from memeclip_core.evaluation.annotators import NO_MODEL, NOBODY
 from tests.factories.logs import Log
 from tests.factories.project_records import make_project
@@ -25,16 +28,23 @@ def fill(panel, count=12):
     return panel
 
 
-def measure(tasks, said):
+@pytest.fixture
+def measure(tmp_path):
     """Report the quality of people who said this of the same memes, on the first task."""
-    log = Log()
-    for name, answers in said.items():
-        for number, answer in enumerate(answers):
-            own = {tasks.tasks[0].key: answer}
-            log.save(name, meme_id(number), project="cats", task_set=tasks.key, **own)
-    project = make_project(tasks=tasks.key)
-    votes = Poll().votes(project, log.book("cats", tasks.key))
-    return report_quality(project, votes, EMPTY).tasks[0]
+
+    def report(tasks, said):
+        project, log = make_project(tasks=tasks.key), Log()
+        for name, answers in said.items():
+            for number, answer in enumerate(answers):
+                own = {tasks.tasks[0].key: answer}
+                log.save(name, meme_id(number), project="cats", task_set=tasks.key, **own)
+        with Database.of_home(tmp_path).write() as connection:
+            append_rows(connection, log.rows)
+            rebuild_project(connection, project)
+            votes = read_votes(connection, project)
+        return report_quality(project, votes, EMPTY).tasks[0]
+
+    return report
 
 
 @pytest.mark.parametrize("with_model", [True, False])
@@ -77,7 +87,7 @@ def test_nobody_can_be_compared_yet(tmp_path):
     assert task.people[0].reason
 
 
-def test_keys_pressed_at_random_are_worth_nothing_however_many_labels_there_are(tmp_path):
+def test_keys_pressed_at_random_are_worth_nothing_however_many_labels_there_are(measure):
     tasks = shipped_tasks("propaganda")
     (task,) = tasks.tasks
     generator = np.random.default_rng(0)

@@ -7,7 +7,6 @@ from memeclip_core.access.users import Users
 from memeclip_core.database.engine import Database
 from memeclip_core.errors import InputError, LabelError, PermissionDenied, RateLimited
 from memeclip_core.records.project import Migration
-from tests.factories.project_records import damage_project
 from tests.factories.queues import (
     ANN,
     BOB,
@@ -52,10 +51,10 @@ def calls(panel):
 def test_only_reviewers_may(panel, place, who):
     panel.flag("bob", 0)
     call = calls(panel)[place]
-    before = panel.book.revision
+    before = panel.revision
     with pytest.raises(PermissionDenied):
         call(who)
-    assert panel.book.revision == before
+    assert panel.revision == before
     call(REV)
 
 
@@ -71,8 +70,8 @@ def test_names_that_do_not_exist_are_refused_in_a_sentence(panel):
 def test_a_decision_for_all_counts_and_is_told_on(panel):
     receipt = panel.adjudicate(0, NONE, note="a quotation")
     assert receipt.rows == 2
-    assert panel.book.resolve(meme_id(0), panel.project.tasks).labels == NONE
-    assert panel.book.adjudicated(meme_id(0)).annotator == "rev"
+    assert panel.history(0).resolve(panel.project.tasks).labels == NONE
+    assert panel.history(0).adjudicated.annotator == "rev"
     assert panel.saved == [KEY]
     assert panel.reviews.disagreements(REV, KEY).total == 0
 
@@ -82,17 +81,17 @@ def test_the_same_press_twice_counts_once(panel):
     first, second = (panel.adjudicate(0, HATE, save=save) for _ in range(2))
     assert first.rows == 2
     assert second.time == first.time
-    assert panel.book.count.adjudicated == 1
-    assert len(panel.desk.log.rows_of(KEY, meme_id(0))) == 6
+    assert panel.counts.tally.adjudicated == 1
+    assert len(panel.rows(0)) == 6
 
 
 def test_the_log_says_what_the_model_said_and_whether_it_was_seen(panel):
     panel.desk.predict(make_table([0.9] * 8))
     panel.adjudicate(0, NONE, shown=True)
     panel.adjudicate(1, NONE, shown=False)
-    verdicts = [panel.book.adjudicated(meme_id(n)).verdicts["hate"] for n in (0, 1)]
+    verdicts = [panel.history(n).adjudicated.verdicts["hate"] for n in (0, 1)]
     assert verdicts == ["corrected", "unaided"]
-    row = panel.desk.log.rows_of(KEY, meme_id(0))[-1]
+    row = panel.rows(0)[-1]
     assert (row.model, row.action, row.annotator) == ("m1", "adjudicate", "rev")
 
 
@@ -107,7 +106,7 @@ def test_a_decision_is_judged_by_the_labels_of_today(panel):
     panel.desk.store.write(replace(project, version=2, tasks=tasks, migrations=(step,)))
     assert panel.reviews.case(REV, KEY, meme_id(0)).suggestions["hate"].labels == ("hate",)
     panel.adjudicate(0, {"hate": ("hate",), "tone": ()}, shown=True)
-    assert panel.book.adjudicated(meme_id(0)).verdicts["hate"] == "confirmed"
+    assert panel.history(0).adjudicated.verdicts["hate"] == "confirmed"
 
 
 def test_labels_are_checked(panel):
@@ -115,7 +114,7 @@ def test_labels_are_checked(panel):
         panel.adjudicate(0, {"hate": ("maybe",), "tone": ()})
     with pytest.raises(LabelError, match="Tone has no label"):
         panel.adjudicate(0, {"hate": ("yes",)})
-    assert panel.book.count.adjudicated == 0
+    assert panel.counts.tally.adjudicated == 0
 
 
 def test_an_old_label_set_saves_nothing(panel):
@@ -127,18 +126,18 @@ def test_an_old_label_set_saves_nothing(panel):
 
 def test_sending_back_makes_it_pending_for_that_person(panel):
     panel.send_back(0, "ann", "look at the second line")
-    assert panel.book.state("ann", meme_id(0)) == "pending"
-    assert panel.book.standing("ann", meme_id(0)).returned.note == "look at the second line"
-    assert panel.book.state("bob", meme_id(0)) == "done"
+    assert panel.history(0).standing("ann").state == "pending"
+    assert panel.history(0).standing("ann").returned.note == "look at the second line"
+    assert panel.history(0).standing("bob").state == "done"
     panel.say("ann", 0, NONE)
-    assert panel.book.standing("ann", meme_id(0)).returned is None
+    assert panel.history(0).standing("ann").returned is None
 
 
 def test_sending_back_by_letter_where_names_are_hidden(panel):
     case = panel.reviews.case(REV, KEY, meme_id(0), blind=True)
     letter = next(vote.name for vote in case.votes if vote.labels == HATE)
     panel.send_back(0, letter, blind=True)
-    assert panel.book.standing("ann", meme_id(0)).returned is not None
+    assert panel.history(0).standing("ann").returned is not None
 
 
 def test_sending_back_takes_a_reason_and_somebody_with_a_decision(panel):
@@ -203,12 +202,3 @@ def test_pictures_are_those_of_the_project(panel):
     assert panel.reviews.preview(REV, KEY, meme_id(0)) == b""
     panel.desk.store.write_preview(KEY, meme_id(0), b"webp")
     assert panel.reviews.preview(REV, KEY, meme_id(0)) == b"webp"
-
-
-def test_warming_up_reads_every_project_and_survives_a_damaged_one(panel, caplog):
-    panel.desk.store.create(replace(panel.project, key="dogs"))
-    damage_project(panel.desk.database, "dogs")
-    panel.reviews.warm_up().join(10)
-    first = panel.reviews._polls[KEY].votes(panel.project, panel.book)
-    assert len(first.meme) == 2
-    assert "dogs" in caplog.text

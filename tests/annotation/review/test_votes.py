@@ -7,7 +7,6 @@ import pytest
 from memeclip_core.annotation.review.votes import (
     CONFIRMED,
     UNAIDED,
-    Poll,
     known_answer,
     number_answers,
     tabulate,
@@ -135,7 +134,7 @@ def test_an_adjudication_completes_a_meme_and_is_nobodys_vote(panel):
 
 
 def test_following_the_log_is_as_counting_anew(panel):
-    draw, poll = random.Random(0), Poll()
+    draw, followed = random.Random(0), None
     for _ in range(120):
         who, number = draw.choice(["ann", "bob", "cat"]), draw.randrange(8)
         act = draw.random()
@@ -145,9 +144,9 @@ def test_following_the_log_is_as_counting_anew(panel):
             panel.skip(who, number)
         elif act < 0.9:
             panel.adjudicate(number, draw.choice([HATE, NONE]))
-        elif panel.book.saves(who):
+        elif panel.can_undo(who):
             panel.undo(who)
-        followed, anew = poll.votes(panel.project, panel.book), panel.votes
+        followed, anew = panel.follow(followed), panel.votes
         assert said(followed) == said(anew)
         decided = dict(zip(followed.memes, followed.decided.tolist(), strict=True))
         expected = dict(zip(anew.memes, anew.decided.tolist(), strict=True))
@@ -161,27 +160,25 @@ def test_following_the_log_is_as_counting_anew(panel):
 
 
 def test_nothing_new_gives_the_same_object(panel):
-    poll = Poll()
     panel.say("ann", 0, HATE)
-    first = poll.votes(panel.project, panel.book)
-    assert poll.votes(panel.project, panel.book) is first
+    first = panel.votes
+    assert panel.follow(first) is first
     panel.say("ann", 1, HATE)
-    assert poll.votes(panel.project, panel.book) is not first
+    assert panel.follow(first) is not first
     # What was handed out before does not change.
     assert said(first) == {("ann", meme_id(0), ("yes",), ("irony",))}
 
 
 def test_labels_read_as_the_label_set_says_now(panel):
-    poll = Poll()
     panel.say("ann", 0, BOTH)
-    poll.votes(panel.project, panel.book)
+    before = panel.votes
     rename_labels(panel.desk)
-    assert said(poll.votes(panel.project, panel.book)) == {("ann", meme_id(0), ("hateful",), None)}
+    assert said(panel.follow(before)) == {("ann", meme_id(0), ("hateful",), None)}
 
 
 def test_another_overlap_is_another_completeness(panel):
-    poll = Poll()
     panel.say("ann", 0, HATE)
-    assert poll.votes(panel.project, panel.book).complete.tolist() == [False]
+    before = panel.votes
+    assert before.complete.tolist() == [False]
     panel.desk.store.write(replace(panel.project, overlap=1))
-    assert poll.votes(panel.project, panel.book).complete.tolist() == [True]
+    assert panel.follow(before).complete.tolist() == [True]

@@ -6,7 +6,7 @@ from html import unescape
 
 import pytest
 
-from memeclip_core.annotation.review.adjudication import find_cases, open_case, turn_page
+from memeclip_core.annotation.review.adjudication import open_case, turn_page
 from memeclip_core.records.case import Case
 from memeclip_core.ui.pages.review.views import (
     NOTHING,
@@ -38,8 +38,7 @@ def show(panel, number=0, *, blind=False, picture=b""):
 
 
 def listing(panel, index=0, which="open"):
-    found = find_cases(panel.votes, panel.book, TASKS, which)
-    page = turn_page(found, panel.project, panel.book, panel.memes, page=1, size=20, salt="s")
+    page = panel.ask(turn_page, panel.project, which, page=1, size=20, salt="s")
     return render_cases(page, index, TASKS, which), render_position(page, index)
 
 
@@ -164,7 +163,7 @@ def test_a_press_is_answered():
 def test_nobody_has_decided_a_flagged_meme(panel):
     panel.flag("ann", 2)
     assert "Nobody has a decision" in show(panel, 2)
-    case = open_case(panel.project, panel.book, panel.memes.get(meme_id(2)), salt=None)
+    case = open_case(panel.project, panel.history(2), panel.memes.get(meme_id(2)), salt=None)
     assert "filled in" not in render_case(case, TASKS, b"")
 
 
