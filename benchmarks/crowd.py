@@ -88,7 +88,7 @@ class Client:
         self.acknowledged: dict[str, str] = {}
         self.refused: list[str] = []
         self.retries = 0
-        self.taken: dict[str, list[float]] = {"next": [], "save": []}
+        self.taken: dict[str, list[float]] = {"queue/next": [], "decisions": []}
 
     def label(self, count: int, on_saved: Callable[[], None]) -> None:
         """Save so many decisions.
@@ -97,60 +97,58 @@ class Client:
             StoreError: if the server does not come back, or gives no memes any more.
         """
         while len(self.acknowledged) + len(self.refused) < count:
-            answer = self.call("next", count=3, client=self._name, order="import")
+            answer = self.call("queue/next", count=3, client=self._name, order="import")
             items = answer.get("items")
             if not items:
                 raise StoreError(
                     f"{self._name} got no meme after {len(self.acknowledged)} saves. "
-                    f"{answer.get('error', 'There are none left.')}"
+                    f"{answer.get('detail', 'There are none left.')}"
                 )
             for item in items[: count - len(self.acknowledged) - len(self.refused)]:
                 self._save(item)
                 on_saved()
 
     def _save(self, item: Mapping[str, Any]) -> None:
-        save, meme = uuid.uuid4().hex, str(item["id"])
+        save, meme = uuid.uuid4().hex, str(item["meme"]["id"])
         labels = draw_labels(self._tasks, self._generator)
         answer = self.call(
-            "save", save=save, meme=meme, labels=labels, shown=not item["hidden"],
+            "decisions", save=save, meme=meme, labels=labels, shown=not item["hidden"],
             model=item["model"], version=item["version"], seconds=1.0,
         )  # fmt: skip
-        if "error" in answer or answer["conflict"]:
-            self.refused.append(str(answer.get("error") or answer["conflict"]))
+        if "detail" in answer or answer["saved"]["conflict"]:
+            self.refused.append(str(answer.get("detail") or answer["saved"]["conflict"]))
         else:
-            self.acknowledged[str(answer["save"])] = meme
+            self.acknowledged[str(answer["saved"]["receipt"]["save"])] = meme
 
-    def call(self, verb: str, **payload: Any) -> dict[str, Any]:
-        """Call an endpoint of the page until it answers; return the answer."""
+    def call(self, path: str, **sent: Any) -> dict[str, Any]:
+        """Post to the API below the project until it answers; return the answer, or the fault."""
         end = time.monotonic() + PATIENCE
         while time.monotonic() < end:
             try:
                 if not self._cookie:
                     self._sign_in()
                 start = time.perf_counter()
-                status, answer = self._post(verb, {"project": KEY, **payload})
+                status, answer = self._post(path, sent)
             except _UNREACHED:
                 self._hang_up()
                 self._wait()
                 continue
-            if status in (401, 403):
-                # A server that was started anew knows nobody.
+            if status == 401:
                 self._cookie = ""
                 self._wait()
                 continue
-            if status != 200 or answer.get("again"):
+            if status == 429 or status >= 500:
                 self._wait()
                 continue
-            if verb in self.taken:
-                self.taken[verb].append(1000 * (time.perf_counter() - start))
+            self.taken[path].append(1000 * (time.perf_counter() - start))
             return answer
         raise StoreError(f"The server did not answer {self._name} for {PATIENCE:g} seconds.")
 
-    def _post(self, verb: str, payload: Mapping[str, Any]) -> tuple[int, dict[str, Any]]:
-        body = json.dumps({"data": [payload], "session_hash": "label"})
+    def _post(self, path: str, sent: Mapping[str, Any]) -> tuple[int, dict[str, Any]]:
         headers = {"Content-Type": "application/json", "Cookie": self._cookie}
-        status, data, _ = self._send(f"/gradio_api/run/label_{verb}", body, headers)
-        return status, json.loads(data)["data"][0] if status == 200 else {}
+        address = f"/api/v1/projects/{KEY}/{path}"
+        status, data, _ = self._send(address, json.dumps(sent), headers)
+        return status, json.loads(data) if status < 500 else {}
 
     def _sign_in(self) -> None:
         body = urlencode({"username": self._name, "password": self._password})
@@ -251,8 +249,8 @@ def check_log(
         restarts=restarts,
         refused=sum(len(client.refused) for client in clients),
         seconds=seconds,
-        next_p95=_p95(clients, "next"),
-        save_p95=_p95(clients, "save"),
+        next_p95=_p95(clients, "queue/next"),
+        save_p95=_p95(clients, "decisions"),
     )
 
 
@@ -267,8 +265,8 @@ def _draw(task: Task, generator: np.random.Generator) -> tuple[str, ...]:
     return (task.names[int(generator.integers(len(task.names)))],)
 
 
-def _p95(clients: Sequence[Client], verb: str) -> float:
-    taken = [value for client in clients for value in client.taken[verb]]
+def _p95(clients: Sequence[Client], path: str) -> float:
+    taken = [value for client in clients for value in client.taken[path]]
     return float(np.percentile(taken, 95)) if taken else float("nan")
 
 

@@ -2,10 +2,10 @@
 // open, so that turning to another one and a reload lose nothing. It lasts as long as the tab, and
 // goes by person and meme: no other tab and nobody else who signs in here gets it.
 import { analysed } from "./memory.js";
+import { opener } from "./server.js";
 
-let who = "";
 let meme = "";
-const place = (what) => `${encodeURIComponent(who)}.${what}`;
+const place = (what) => `${encodeURIComponent(opener.name)}.${what}`;
 const read = (what) => analysed.get(place(what));
 const write = (what, value) => analysed.set(place(what), value);
 
@@ -22,8 +22,8 @@ document.addEventListener("click", ({ target }) => {
 }, true);
 
 /** Note which meme is on the page; return what was begun on it, for the server. */
-export const begin = (person, shown) => {
-  [who, meme] = [person ?? "", shown ?? ""];
+export const begin = (shown) => {
+  meme = shown ?? "";
   if (meme) write("current", meme);
   return JSON.stringify((meme && read(meme)) || {});
 };
@@ -41,9 +41,8 @@ export const settle = (done) => {
 export const keep = (files) => { if (files?.length) write("opened", files); };
 
 /** The uploads that were open before a reload, and which of them was on the page. */
-export const reopen = (person) => {
-  who = person ?? "";
+export const reopen = () => {
   const files = read("opened");
   write("opened", null); // comes back with the memes that can still be opened
-  return [person, files, null, read("current") ?? ""];
+  return [files, null, read("current") ?? ""];
 };

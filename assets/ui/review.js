@@ -1,6 +1,7 @@
 // The form with which a reviewer decides a meme, or sends a decision back. It keeps what is chosen
 // until the server has answered. What is shown carries an id of its own, so that a decision that
 // is sent twice counts once.
+import { ask } from "./server.js";
 import { newId } from "./words.js";
 
 const fresh = () => `review-${newId()}`;
@@ -50,20 +51,20 @@ const asks = (form) => {
   return true;
 };
 
-/** Follow what is shown in `element`; `send` hands an act to the server. */
-export const start = (element, send) => {
-  let opened = { state: "", meme: "", at: 0, save: fresh() };
+/** Follow what is shown in `element`; `done` has what follows an act shown. */
+export const start = (element, done) => {
+  let opened = { state: "" };
   const formOf = () => element.querySelector("form.mc-decide");
 
   // Gradio changes what is shown piece by piece and keeps what a person has chosen or typed; none
   // of that belongs to the next meme.
   const current = () => {
-    const { state = "", meme = "" } = element.querySelector("[data-meme]")?.dataset ?? {};
+    const { state = "", meme = "", project = "", blind = "" } = element.querySelector("[data-meme]")?.dataset ?? {};
     const form = formOf();
     if (state !== opened.state) {
-      opened = { state, meme, at: Date.now(), save: fresh() };
+      opened = { state, meme, project, blind: blind === "yes", at: Date.now(), save: fresh() };
       form?.reset();
-      tell(form, "");
+      for (const line of element.querySelectorAll(".mc-missing")) line.textContent = "";
       for (const field of element.querySelectorAll(".mc-ways input")) field.value = "";
       for (const folded of element.querySelectorAll("details")) folded.open = false;
       for (const button of element.querySelectorAll("button:disabled")) button.disabled = false;
@@ -84,15 +85,28 @@ export const start = (element, send) => {
   });
 
   const sent = {
-    decide: (form) => ({
-      version: Number(form.dataset.version), labels: read(form), note: form.querySelector("textarea").value,
+    adjudicate: (form) => ({
+      save: opened.save, version: Number(form.dataset.version), labels: read(form), note: form.querySelector("textarea").value,
       shown: Boolean(element.querySelector("details.mc-model[open]")), seconds: (Date.now() - opened.at) / 1000,
     }),
-    resolve: (form, button) => ({ reason: button.closest(".mc-flags").querySelector("input").value }),
-    back: (form, button) => {
+    resolve: (form, button) => ({ save: opened.save, reason: button.closest(".mc-flags").querySelector("input").value }),
+    "send-back": (form, button) => {
       const row = button.closest("[data-name]");
-      return { save: fresh(), name: row.dataset.name, reason: row.querySelector("input").value };
+      return { save: fresh(), annotator: row.dataset.name, reason: row.querySelector("input").value, blind: opened.blind };
     },
+  };
+
+  const send = async (act, form, button) => {
+    const { project, meme } = opened;
+    // What is shown next comes with buttons of its own; after an error this one works again.
+    button.disabled = true;
+    try {
+      const { rows } = await ask(`projects/${encodeURIComponent(project)}/cases/${meme}/${act}`, sent[act](form, button));
+      done({ act, rows });
+    } catch (trouble) {
+      tell(button.closest(".mc-decide, .mc-ways"), trouble.message);
+      button.disabled = false;
+    }
   };
 
   element.addEventListener("click", (event) => {
@@ -102,10 +116,6 @@ export const start = (element, send) => {
     const { act, labels } = button.dataset;
     const form = formOf();
     if (act === "use") return void choose(form, JSON.parse(labels));
-    if (act === "decide" && asks(form)) return;
-    // What is shown next comes with buttons of its own; after an error this one works again.
-    button.disabled = true;
-    setTimeout(() => { button.disabled = false; }, 3000);
-    send({ act, save: opened.save, meme: opened.meme, ...sent[act](form, button) });
+    if (act !== "adjudicate" || !asks(form)) send(act, form, button);
   });
 };

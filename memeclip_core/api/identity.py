@@ -22,7 +22,8 @@ from memeclip_core.errors import NotSignedIn, OtherPerson
 from memeclip_core.records.decision import Person
 
 OPENER: Final = "x-memeclip-opener"
-"""The header with the name of whoever opened the page; programs leave it out."""
+"""The header with the name that opened the page, "" where nobody was signed in; programs leave it
+out."""
 
 SIGN_IN: Final = "Nobody is signed in, or not any more. Sign in, or send a token of yours."
 
@@ -63,9 +64,8 @@ class Identity:
         name = await self.name(request)
         if name is None:
             raise NotSignedIn(SIGN_IN)
-        who = self._studio.person(name or None)
-        check_opener(who, request.headers.get(OPENER))
-        return who
+        check_opener(name, request.headers.get(OPENER))
+        return self._studio.person(name or None)
 
 
 def cookie_name(settings: Settings) -> str:
@@ -74,13 +74,19 @@ def cookie_name(settings: Settings) -> str:
     return f"memeclip-{hashlib.sha256(where.encode()).hexdigest()[:8]}"
 
 
-def check_opener(who: Person, opener: str | None) -> None:
-    """Refuse what a page does that somebody else opened; raise OtherPerson."""
-    if opener is not None and opener != who.name:
-        raise OtherPerson(
-            f"This page was opened by '{opener[:64]}', and this browser is '{who.name}' now. "
-            f"Nothing was done. Sign in as '{opener[:64]}' again, or reload the page."
-        )
+def check_opener(name: str, opener: str | None) -> None:
+    """Refuse what a page does that somebody else opened; raise OtherPerson.
+
+    Args:
+        name: who is signed in; "" for nobody.
+        opener: who was then; ``None`` from programs.
+    """
+    if opener is None or opener == name:
+        return
+    then = f"by '{opener[:64]}'" if opener else "before anybody signed in"
+    now = f"this browser is '{name}' now" if name else "nobody is signed in now"
+    way = f"Sign in as '{opener[:64]}' again, or reload" if opener else "Reload"
+    raise OtherPerson(f"This page was opened {then}, and {now}. Nothing was done. {way} the page.")
 
 
 def read_hub_name(request: HTTPConnection) -> str | None:

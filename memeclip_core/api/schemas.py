@@ -250,9 +250,12 @@ class TakenBack(BaseModel):
 
 
 class ProjectRules(BaseModel):
-    """A project, whether one may see others' work there, and whose predictions are kept."""
+    """A project with its guidelines as HTML, whether one may see others' work there, and whose
+    predictions are kept.
+    """
 
     project: Project
+    guidelines: str
     reviews: bool
     models: tuple[str, ...]
 

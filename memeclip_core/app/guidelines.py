@@ -29,7 +29,8 @@ def render_guidelines(text: str) -> str:
     """
     markdown = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"])
     markdown.disable("image")
-    tokens = markdown.parse(text)
+    # Half a character, which only a program sends, cannot be shown.
+    tokens = markdown.parse(text.encode(errors="replace").decode())
     _fit(tokens)
     return nh3.clean(
         markdown.renderer.render(tokens, markdown.options, {}),

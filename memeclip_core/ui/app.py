@@ -65,7 +65,7 @@ def build_app(studio: Studio) -> gr.Blocks:
             with gr.Tab("Analyse", id="analyse", elem_id="page-analyse") as first:
                 analyse = Analyse(studio, frame, thumbs)
             with gr.Tab("Label", id="label", elem_id="page-label"):
-                build_label(studio)
+                build_label()
             with gr.Tab("Review", id="review", elem_id="page-review") as third:
                 build_review(studio, third)
             with gr.Tab("Dashboard", id="dashboard", elem_id="page-dashboard") as fourth:

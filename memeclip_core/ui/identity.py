@@ -18,18 +18,7 @@ def identify(studio: Studio, request: gr.Request) -> Person:
     Raises:
         OtherPerson: if it is not the one who opened the page.
     """
-    who = studio.person(request.username or None)
+    name = request.username or ""
     headers = getattr(request, "headers", None) or {}
-    check_opener(who, headers.get(OPENER))
-    return who
-
-
-def identify_still(studio: Studio, request: gr.Request, opener: str) -> Person:
-    """Return the person behind an event of a page that somebody opened; "" if that is unknown.
-
-    Raises:
-        OtherPerson: if it is not the one who opened the page.
-    """
-    who = identify(studio, request)
-    check_opener(who, opener or None)
-    return who
+    check_opener(name, headers.get(OPENER))
+    return studio.person(name or None)

@@ -76,7 +76,12 @@ def test_off_a_space_no_session_of_hugging_face_counts(tiny_studio, tiny_setting
 
 def test_a_page_belongs_to_who_opened_it(space):
     assert person(space, visit(signed_in(), x_memeclip_opener="Ada")).name == "Ada"
-    for session, opener in ((signed_in(), "Eve"), ({}, "Ada"), (signed_in(), "visitor")):
-        with pytest.raises(OtherPerson, match=f"opened by '{opener}'"):
+    assert person(space, visit({}, x_memeclip_opener="")).role == "visitor"
+    for session, opener, said in (
+        (signed_in(), "Eve", "opened by 'Eve', and this browser is 'Ada' now"),
+        ({}, "Ada", "opened by 'Ada', and nobody is signed in now"),
+        (signed_in(), "", "opened before anybody signed in, and this browser is 'Ada' now"),
+    ):
+        with pytest.raises(OtherPerson, match=said):
             person(space, visit(session, x_memeclip_opener=opener))
-    check_opener(Person(name="Ada", role="annotator"), None)
+    check_opener("Ada", None)

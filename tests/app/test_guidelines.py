@@ -72,3 +72,7 @@ def test_nothing_in_it_runs_or_loads(text):
     found.feed(render_guidelines(text))
     assert found.tags <= {"p", "a", "pre", "code", "table", "thead", "tr", "th", "tbody", "td"}
     assert found.attributes <= {"href", "target", "rel", "align", "title"}
+
+
+def test_half_a_character_is_no_reason_to_show_nothing():
+    assert render_guidelines("a\ud800b") == "<p>a?b</p>\n"

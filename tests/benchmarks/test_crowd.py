@@ -42,11 +42,11 @@ class Desk:
             while len(held) < sent["count"] and self.free:
                 held.append(self.free.pop(0))
             one = {"hidden": False, "model": "m", "version": 1}
-            return {"items": [{"id": meme, **one} for meme in held]}
+            return {"items": [{"meme": {"id": meme}, **one} for meme in held]}
         if sent["save"] not in self.saves:
             self.saves[sent["save"]] = (who, sent["meme"], sent["labels"])
             held.remove(sent["meme"])
-        return {"save": sent["save"], "conflict": ""}
+        return {"saved": {"receipt": {"save": sent["save"]}, "conflict": ""}}
 
     def ledger(self):
         log = Log()
@@ -67,8 +67,8 @@ def start_server(desk, trouble):
                 name = parse_qs(body)["username"][0]
                 self._send(200, {}, f"who={name}; Path=/")
                 return
-            assert self.path.startswith("/gradio_api/run/label_")
-            verb, who = self.path.rsplit("_", 1)[1], self.headers["Cookie"].split("=")[1]
+            assert self.path.startswith(f"/api/v1/projects/{KEY}/")
+            verb, who = self.path.rsplit("/", 1)[1], self.headers["Cookie"].split("=")[1]
             with desk.mutex:
                 desk.calls += 1
                 wrong = trouble(desk.calls, verb)
@@ -76,17 +76,17 @@ def start_server(desk, trouble):
                     self._send(401, {})
                     return
                 if wrong == "busy":
-                    self._send(200, {"data": [{"error": "busy", "again": True}]})
+                    self._send(503, {"detail": "busy"})
                     return
                 if wrong == "refused":
-                    self._send(200, {"data": [{"error": "no", "again": False}]})
+                    self._send(400, {"detail": "no"})
                     return
-                answer = desk.answer(who, verb, json.loads(body)["data"][0])
+                answer = desk.answer(who, verb, json.loads(body))
             if wrong == "cut":
                 # It was done, and nobody hears of it.
                 self.close_connection = True
                 return
-            self._send(200, {"data": [answer]})
+            self._send(200, answer)
 
         def _send(self, status, answer, cookie=""):
             data = json.dumps(answer).encode()
@@ -155,7 +155,7 @@ def test_a_client_tries_again_under_the_same_id_until_it_counts(serve):
 
 def test_what_is_refused_is_not_tried_again(serve):
     desk = Desk()
-    clients = make_clients(serve(desk, lambda n, verb: "refused" * (verb == "save")), 1)
+    clients = make_clients(serve(desk, lambda n, verb: "refused" * (verb == "decisions")), 1)
     let_label(clients, 3)
     report = check_log(desk.ledger(), TOYS, clients, seconds=1.0, restarts=0)
     assert (report.acknowledged, report.refused, report.retries) == (0, 3, 0)
@@ -179,8 +179,9 @@ def test_what_was_lost_doubled_and_shared_is_found():
     ]:  # fmt: skip
         log.act("label", who, meme, project=KEY, save=save, hate=["Hate"])
     log.ledger.add([log.rows[2]])
+    taken = {"queue/next": [], "decisions": [1]}
     clients = [
-        SimpleNamespace(acknowledged=found, refused=[], retries=0, taken={"next": [], "save": [1]})
+        SimpleNamespace(acknowledged=found, refused=[], retries=0, taken=taken)
         for found in ({"kept": "m1", "twice": "m2", "gone": "m4"}, {"shared": "m1"})
     ]
     report = check_log(log.ledger, TOYS, clients, seconds=1.0, restarts=0)

@@ -124,3 +124,16 @@ def contrast(v: Any, selector: str, colour: str = "color") -> float:
             colour,
         )
     )
+
+
+RULES = {
+    "resultTypes": ["violations"],
+    "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
+}
+
+
+def find_barriers(page: Any) -> list[str]:
+    """Return what keeps people from using a page as it is now, with the elements it is about."""
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright")
+    found = axe.Axe().run(page, options=RULES).response["violations"]
+    return [f"{v['id']}: {node['target']}" for v in found for node in v["nodes"]]

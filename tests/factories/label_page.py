@@ -59,7 +59,7 @@ class Desk:
         """Return what one of the scripts of this page exports."""
         return self.page.evaluate_handle(
             "async (end) => import(document.querySelector(`link[href$='${end}']`).href)",
-            f"/label/{name}.js",
+            f"/{name}.js",
         )
 
     def chosen(self) -> dict[str, str]:

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any
 
+from memeclip_core.api.identity import OPENER
 from memeclip_core.app.status import StudioStatus
 from memeclip_core.config import ROOT
 from memeclip_core.records.decision import Correction
@@ -30,8 +31,10 @@ def propaganda() -> TaskSet:
     return read_task_set(ROOT / "assets/tasks/propaganda.yaml")
 
 
-def visit(username: str | None = None) -> Any:
-    return SimpleNamespace(username=username)
+def visit(username: str | None = None, opener: str | None = None) -> Any:
+    """Return a request of a page; ``opener`` is who opened it, as its script says."""
+    headers = {} if opener is None else {OPENER: opener}
+    return SimpleNamespace(username=username, headers=headers)
 
 
 def press(index: Any) -> Any:

@@ -8,27 +8,15 @@ from typing import Any
 import pytest
 
 from memeclip_core.app.studio import Studio
-from tests.factories.browser import BROWSER_MARKS, PHONE, WIDE, Visit
+from tests.factories.browser import BROWSER_MARKS, PHONE, WIDE, Visit, find_barriers
 from tests.factories.reviewed import make_reviewed
 
 pytestmark = BROWSER_MARKS
-
-RULES = {
-    "resultTypes": ["violations"],
-    "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
-}
 
 
 @pytest.fixture
 def studio(tiny_studio: Studio) -> Studio:
     return make_reviewed(tiny_studio)
-
-
-def find_barriers(page: Any) -> list[str]:
-    """Return what keeps people from using a page as it is now, with the elements it is about."""
-    axe = pytest.importorskip("axe_playwright_python.sync_playwright")
-    found = axe.Axe().run(page, options=RULES).response["violations"]
-    return [f"{v['id']}: {node['target']}" for v in found for node in v["nodes"]]
 
 
 @pytest.mark.parametrize(

@@ -39,6 +39,6 @@ def test_a_request_without_anything_behind_it_is_a_stranger(tiny_studio, space):
 
 def test_a_page_belongs_to_who_opened_it(space):
     assert identify(space, visit("Ada", **{"x-memeclip-opener": "Ada"})).name == "Ada"
-    for opener in ("Eve", "visitor"):
-        with pytest.raises(OtherPerson, match=f"opened by '{opener}'"):
+    for opener, said in (("Eve", "opened by 'Eve'"), ("", "before anybody signed in")):
+        with pytest.raises(OtherPerson, match=said):
             identify(space, visit("Ada", **{"x-memeclip-opener": opener}))

@@ -59,7 +59,7 @@ def test_a_dispute_is_decided_and_a_decision_goes_back(visit: Any, studio: Studi
     row.locator("summary").click()
     row.locator("input").fill("no, not this one")
     page.locator("#review-case textarea").fill("clear once read aloud")
-    page.locator("button[data-act=decide]").dblclick()
+    page.locator("button[data-act=adjudicate]").dblclick()
 
     page.wait_for_selector(f'#review-case [data-meme="{meme_id(2)}"]')
     page.locator("#review-message .mc-message").wait_for()
@@ -79,7 +79,7 @@ def test_a_dispute_is_decided_and_a_decision_goes_back(visit: Any, studio: Studi
     row = page.locator("#review-case tbody tr").first
     row.locator("summary").click()
     row.locator("input").fill("look at the second line")
-    row.locator("button[data-act=back]").click()
+    row.locator("button[data-act=send-back]").click()
     page.locator("#review-message", has_text="Sent back").wait_for()
     # With one decision left, the meme is in dispute no more.
     page.locator("#review-cases", has_text="Nothing is in dispute").wait_for()
@@ -100,13 +100,13 @@ def test_none_of_these_is_a_choice_and_no_answer_is_none(
     page = visit("Review").page
     page.wait_for_selector(f'#review-case [data-meme="{meme}"]')
     assert page.locator("form.mc-decide input:checked").count() == 0
-    page.locator("button[data-act=decide]").click()
+    page.locator("button[data-act=adjudicate]").click()
     page.locator(".mc-missing", has_text="is not answered yet").wait_for()
     assert work.rows("adjudicate") == []
     page.locator("form.mc-decide label").nth(0).click()
     page.locator("form.mc-decide label", has_text="None of these").click()
     assert page.locator("form.mc-decide input:checked").count() == 1
-    page.locator("button[data-act=decide]").click()
+    page.locator("button[data-act=adjudicate]").click()
     page.locator("#review-cases", has_text="Nothing is in dispute").wait_for()
     assert [row["labels"] for row in work.rows("adjudicate")] == [""]
 
@@ -118,7 +118,7 @@ def test_a_flag_is_resolved_with_a_reason(visit: Any, studio: Studio) -> None:
     page.locator("#review-which label", has_text="Flagged").click()
     page.wait_for_selector(f'#review-case [data-meme="{meme_id(0)}"]')
     page.locator("button[data-act=resolve]").click()
-    page.locator("#review-message", has_text="what came of the flag").wait_for()
+    page.locator(".mc-flags .mc-missing", has_text="what came of the flag").wait_for()
     page.locator(".mc-flags input").fill("it is")
     page.locator("button[data-act=resolve]:not(:disabled)").click()
     page.locator("#review-cases", has_text="Nobody has flagged a meme").wait_for()

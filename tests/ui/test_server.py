@@ -245,9 +245,6 @@ def test_calls_without_a_session_leave_none_behind_and_go_through_the_queue(stud
         assert len(sessions.session_data) == 0
         assert sessions.capacity == KEPT
         assert client.post("/run/predict", json=body).status_code == 404
-        # The page Label's own calls do not queue, and need no session either.
-        assert client.post("/run/label_ping", json={"data": [{}]}).status_code == 200
-        assert len(sessions.session_data) == 0
 
 
 def test_what_somebody_has_open_is_held(blocks):
@@ -290,7 +287,7 @@ def test_a_page_beside_the_studio_neither_reads_nor_writes_as_who_is_signed_in(
         answers = [
             client.get("/gradio_api/info", headers=evil),
             client.options("/gradio_api/queue/join", headers=asked),
-            client.post("/gradio_api/run/label_projects", json=body, headers=evil),
+            client.post("/api/v1/projects/cats/undo", json={}, headers=evil),
             client.post("/gradio_api/queue/join", json=body, headers=evil),
             client.post("/login", data=form, headers=evil),
             client.post("/login", data=form, headers=named | {"Sec-Fetch-Site": "same-site"}),
@@ -329,11 +326,10 @@ def test_a_space_is_shown_inside_hugging_face_and_called_from_its_own_host(tiny_
         assert framed.headers["content-security-policy"] == (
             "frame-ancestors 'self' https://huggingface.co"
         )
-        body = {"data": [{}], "session_hash": "s"}
-        join, said = "/gradio_api/run/label_ping", {"Host": name, "Origin": f"https://{name}"}
-        assert client.post(join, json=body, headers=said).status_code == 200
+        body, said = {"text": "words"}, {"Host": name, "Origin": f"https://{name}"}
+        assert client.post("/api/v1/predict", data=body, headers=said).status_code == 200
         said["Origin"] = "https://huggingface.co"
-        assert client.post(join, json=body, headers=said).status_code == 403
+        assert client.post("/api/v1/predict", data=body, headers=said).status_code == 403
 
 
 def test_off_a_space_no_other_page_frames_this_one(tiny_settings, uploads):

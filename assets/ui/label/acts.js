@@ -87,7 +87,7 @@ export async function flag() {
   const { item } = desk.current;
   const reason = item.flagged ? "" : await dialogs.flag();
   if (reason === null) return;
-  Object.assign(item, { flagged: !item.flagged, flagReason: reason });
+  Object.assign(item, { flagged: !item.flagged, flag_reason: reason });
   stage.refresh();
   outbox.put("flag", { project: desk.project.key, meme: item.id, on: item.flagged, reason }).catch(() => {});
 }
@@ -220,7 +220,7 @@ hear("back", () => {
 setInterval(() => {
   if (!desk.project || !visible() || document.visibilityState !== "visible" || net.state !== "ok") return;
   const { current } = desk;
-  call("counts", { project: desk.project.key }).then(({ counts }) => queue.takeCounts(counts), () => {});
+  call("counts", { project: desk.project.key }).then(queue.takeCounts, () => {});
   leases.renew().catch(({ kind, message }) => {
     if (kind === "refused" && desk.current === current) tell(message, "bad");
   });

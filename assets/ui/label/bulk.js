@@ -7,7 +7,7 @@ import { desk } from "./desk.js";
 import * as outbox from "./outbox.js";
 import { tell } from "./root.js";
 import { makeTasks } from "./tasks.js";
-import { call } from "./wire.js";
+import { call, pictureOf } from "./wire.js";
 
 const SIZE = 24;
 const STATES = { done: "done", draft: "begun", skipped: "skipped", pending: "" };
@@ -84,21 +84,12 @@ const draw = (row, place) => el("div", {
   role: "option", "aria-selected": "false", tabindex: "-1", "aria-label": `${row.filename} ${STATES[row.state]}`,
   data: { meme: row.id }, on: { click: ({ shiftKey }) => press(place, shiftKey) },
 },
-el("span.mc-l-thumb", { text: row.image ? "" : row.text }),
+el("span.mc-l-thumb", {}, row.has_image
+  ? el("img", { src: pictureOf(desk.project.key, row.id, true), alt: "", loading: "lazy" }) : row.text),
 el("span.mc-l-file", { text: row.filename }),
 el("span.mc-l-quiet", {
   text: [STATES[row.state], row.flagged && "flagged", wording(desk.project.tasks, row.labels)].filter(Boolean).join(" · "),
 }));
-
-const fetchThumbs = async (wanted) => {
-  const memes = rows.filter((row) => row.image).map((row) => row.id);
-  if (!memes.length) return;
-  const { images } = await call("thumbs", { project: desk.project.key, memes });
-  if (rows !== wanted) return;
-  rows.forEach(({ id }, n) => {
-    if (images[id]) cells[n].querySelector(".mc-l-thumb").replaceChildren(el("img", { src: images[id], alt: "" }));
-  });
-};
 
 const drawTurner = ({ pages, total }) => {
   const turn = (to) => {
@@ -125,7 +116,6 @@ const load = async () => {
     grid.dataset.shows = rows.map((row) => row.id).join(" ");
     drawTurner(answer);
     choose((id) => kept.includes(id));
-    await fetchThumbs(rows);
   } catch (trouble) { tell(trouble.message, "bad"); }
 };
 

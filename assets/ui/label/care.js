@@ -88,6 +88,6 @@ setInterval(() => {
   measure();
   if (!looking()) return;
   tab.set("worked", worked);
-  const every = (desk.project?.breakMinutes ?? 0) * 60;
+  const every = (desk.project?.break_minutes ?? 0) * 60;
   if (every && worked >= (due || every) && notice.hidden) propose();
 }, TICK);

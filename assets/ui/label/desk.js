@@ -15,7 +15,7 @@ const TRAIL = 200;
 /**
  * A meme as the server gives it out, and what this person has done to it so far.
  * @typedef {Record<string, string[]>} Labels label names by task; none of a task is no answer
- * @typedef {{id: string, state: string, labels: ?Labels, note: string, leaseUntil: number}} Item
+ * @typedef {{id: string, state: string, labels: ?Labels, note: string, lease_until: string}} Item
  * @typedef {{labels: Labels, note: string, seconds: number, shown: boolean, touched: boolean,
  *   resumed: string, unsent?: boolean}} Work
  */
@@ -23,7 +23,7 @@ const TRAIL = 200;
 export const desk = {
   client: tab.get("client") ?? newId(),
   who: null,
-  project: null, // as label_project answers it
+  project: null, // as `project` is read
   counts: null,
   held: {}, // by this person's other tabs and by others, when nothing was left to give out
   filters: {},

@@ -3,7 +3,7 @@ import { button, el, fill, kbd, quiet } from "../elements.js";
 import { wording } from "../words.js";
 import * as keys from "./keys.js";
 import { root } from "./root.js";
-import { call } from "./wire.js";
+import { historyOf } from "./wire.js";
 
 /** Open a dialog; resolves with its return value, "" if it was left. */
 const open = (id, title, ...children) => new Promise((done) => {
@@ -151,7 +151,7 @@ const historyRow = (entry, tasks) => {
 
 /** Show what happened to a meme. */
 export const history = async (project, meme) => {
-  const { entries } = await call("history", { project: project.key, meme });
+  const entries = await historyOf(project.key, meme);
   const list = entries.length
     ? el("ol.mc-l-history", {}, entries.map((entry) => historyRow(entry, project.tasks)))
     : el("p", { text: "Nothing happened to this meme yet, or nothing that you may see before it is settled." });

@@ -60,9 +60,9 @@ export const leave = (last = false) => {
   const { item, work } = desk.current ?? {};
   if (!work?.unsent || !["pending", "draft"].includes(item.state) || outbox.memes().includes(item.id)) return;
   work.unsent = false;
-  const { labels, note, seconds } = work;
+  const { labels, note } = work;
   const { key: project, version } = desk.project;
-  const draft = { project, save: newId(), meme: item.id, labels, note, version, seconds };
+  const draft = { project, save: newId(), meme: item.id, labels, note, version };
   if (last) farewell("draft", draft);
   else call("draft", draft).then(({ counts }) => takeCounts(counts), () => {});
 };

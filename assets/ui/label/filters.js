@@ -57,7 +57,7 @@ const draw = (counts) => {
     }, { "aria-pressed": String(mood === name), data: { state: name } },
     n === undefined ? null : el("b", { text: number(n) }));
   }));
-  const left = counts?.toRetraining;
+  const left = counts?.to_retraining;
   retraining.textContent = typeof left === "number" ? `${count(left, "decision")} to the next retraining` : "";
 };
 
@@ -83,7 +83,7 @@ const build = (project) => {
     event.preventDefault();
     extra = {};
     if (text.value.trim()) extra.text = text.value.trim();
-    if (labels.value) Object.assign(extra, { label: labels.value.split("\n"), labelBy: by.value });
+    if (labels.value) Object.assign(extra, { label: labels.value.split("\n"), label_by: by.value });
     if (person.value.trim()) extra.annotator = person.value.trim();
     if (model.value) extra.model = model.value;
     order = orders.value;

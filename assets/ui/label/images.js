@@ -1,19 +1,20 @@
 // Pictures, fetched and decoded before their turn comes.
-import { call } from "./wire.js";
+import { Trouble, call, pictureOf } from "./wire.js";
 
 const KEPT = 12;
 const previews = new Map(); // by meme, in the order of use
 
 const decoded = async (project, meme) => {
-  const { image } = await call("preview", { project, meme });
-  if (!image) return null;
   const picture = new Image();
-  picture.src = image;
-  await picture.decode();
+  picture.src = pictureOf(project, meme);
+  try { await picture.decode(); } catch {
+    await call("ping"); // says why, if the server does not hear at all
+    throw new Trouble("refused", "The picture cannot be shown.");
+  }
   return picture;
 };
 
-/** Promise the picture of a meme, ready to be shown: an img element, or null without one. */
+/** Promise the picture of a meme that has one, ready to be shown: an img element. */
 export const get = (project, meme) => {
   const key = `${project}/${meme}`;
   const known = previews.get(key) ?? decoded(project, meme);

@@ -3,16 +3,16 @@ import { desk } from "./desk.js";
 import { call, farewell } from "./wire.js";
 
 /** Open a meme on the server, which keeps it for this tab from now on. */
-export const fetchItem = async (id) =>
-  (await call("open", { project: desk.project.key, meme: id, client: desk.client })).item;
+export const fetchItem = (id) => call("open", { project: desk.project.key, meme: id, client: desk.client });
 
-export const expired = ({ leaseUntil }) => Boolean(leaseUntil && leaseUntil * 1000 < Date.now());
+const left = ({ lease_until: until }) => (until ? Date.parse(until) - Date.now() : Infinity);
+export const expired = (item) => left(item) < 0;
 
 /** Keep the open meme longer, once less than half of its time is left. */
 export const renew = async () => {
   const { item } = desk.current ?? {};
-  if (!item || item.leaseUntil * 1000 - Date.now() >= (desk.project.leaseMinutes * 60000) / 2) return;
-  item.leaseUntil = (await fetchItem(item.id)).leaseUntil;
+  if (!item || left(item) >= (desk.project.lease_minutes * 60000) / 2) return;
+  item.lease_until = (await fetchItem(item.id)).lease_until;
 };
 
 /** Give back what this tab holds. */

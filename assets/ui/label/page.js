@@ -16,18 +16,18 @@ import { many as status, root, tell, visible } from "./root.js";
 import * as side from "./side.js";
 import * as stage from "./stage.js";
 import { introduce } from "./tabs.js";
-import { Trouble, call, me, net } from "./wire.js";
+import { Trouble, call, net } from "./wire.js";
 
 // --- what there is to do -------------------------------------------------------------------------
 /** Say why nothing is left: what is open elsewhere is still to do. */
 const nothing = () => {
   const { counts, held, filters: wanted } = desk;
   const are = (n) => `${count(n, "meme")} ${n === 1 ? "is" : "are"}`;
-  const until = (time) => `until ${clock(time * 1000).slice(0, 5)} at the latest`;
+  const until = (time) => `until ${clock(time).slice(0, 5)} at the latest`;
   if (!counts?.total) return "This project has no meme yet. An admin imports some on the page Projects.";
   const elsewhere = [
-    held.own && `${are(held.own)} open in another tab of yours, ${until(held.ownUntil)}.`,
-    held.others && `${are(held.others)} open with other people, ${until(held.othersUntil)}; what they leave undecided comes back.`,
+    held.own && `${are(held.own)} open in another tab of yours, ${until(held.own_until)}.`,
+    held.others && `${are(held.others)} open with other people, ${until(held.others_until)}; what they leave undecided comes back.`,
   ].filter(Boolean).join(" ");
   if (elsewhere) return `Nothing is free at the moment. ${elsewhere}`;
   const { state = "pending", ...others } = wanted;
@@ -70,7 +70,7 @@ const load = (key) => trying(async () => {
   }
   await queue.load(key);
   await settle();
-  say("recent", (await call("recent", { project: key })).recent);
+  say("recent", await call("recent", { project: key }));
 });
 
 /** Have other memes given out. */
@@ -181,9 +181,8 @@ const layOut = () => {
 
 // --- beginning, and coming back ------------------------------------------------------------------
 const begin = async () => {
-  const { who, projects } = await call("projects");
+  const [who, projects] = await Promise.all([call("me"), call("projects")]);
   desk.who = who;
-  me.name = who.name;
   say("projects", projects);
   if (!projects.length) {
     return stage.empty("There is no project to label. An admin makes or opens one on the page Projects.",
@@ -195,9 +194,9 @@ const begin = async () => {
 };
 
 const refresh = async () => {
-  const { projects } = await call("projects");
+  const projects = await call("projects");
   say("projects", projects);
-  if (desk.project) queue.takeCounts((await call("counts", { project: desk.project.key })).counts);
+  if (desk.project) queue.takeCounts(await call("counts", { project: desk.project.key }));
   else if (projects.length) await begin();
 };
 

@@ -89,12 +89,12 @@ const drawMarks = () => {
   const mark = (kind, shown, text) => (shown ? el(`p.mc-l-mark.mc-l-${kind}`, { text }) : null);
   const because = (reason) => (reason ? `: ${reason}` : ".");
   fill(marks,
-    mark("returned", item.returned, `Sent back to you${because(item.returnReason)}`),
-    mark("flagged", item.flagged, `Flagged${because(item.flagReason)}`),
+    mark("returned", item.returned, `Sent back to you${because(item.return_reason)}`),
+    mark("flagged", item.flagged, `Flagged${because(item.flag_reason)}`),
     mark("done", item.state === "done", "You have decided this one. Saving again replaces your decision."),
     mark("done", item.state === "skipped", `You skipped this one${because(item.note)}`),
     mark("resumed", work.resumed, RESUMED[work.resumed]),
-    mark("order", item.orderNote, item.orderNote));
+    mark("order", item.order_note, item.order_note));
 };
 
 const drawPicture = async (item) => {
@@ -108,14 +108,12 @@ const drawPicture = async (item) => {
   try {
     const picture = await images.get(desk.project.key, item.id);
     if (!still()) return;
-    frame.hidden = !picture;
-    if (!picture) return;
     picture.alt = `The meme ${item.filename}`;
     frame.replaceChildren(picture);
   } catch (trouble) {
     if (!still()) return;
     fill(frame, el("p.mc-l-unseen", {},
-      el("span", { text: `${trouble.message ?? "The picture cannot be shown."} ` }),
+      el("span", { text: `${trouble.message} ` }),
       button("Try again", () => drawPicture(item))));
   }
 };

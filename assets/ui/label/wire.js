@@ -1,53 +1,60 @@
-// Speaking to the server, and knowing whether it hears. No other script asks it for anything.
+// What the page Label asks the server for, and whether that hears.
 import { say } from "../news.js";
+import { LOST, Trouble, address, ask } from "../server.js";
 
-const PATIENCE = 10000;
+export { Trouble };
+
 const WAITS = [1000, 2000, 4000, 8000, 15000];
-/** Without a name, Gradio describes every part of every page anew for each call: 20 to 50 ms in
-    which nobody else is served. The endpoints keep nothing in the session, so all share one. */
-const SESSION = "label";
-const LOST = "The server cannot be reached.";
-const SIGNED_OUT = "You are signed out: the server was restarted, or the sign-in has ended.";
 
-/** Why a call failed. `kind`: lost and busy are tried again; refused and signed-out are not. */
-export class Trouble extends Error {
-  /** @param {"lost" | "busy" | "refused" | "signed-out"} kind @param {string} sentence */
-  constructor(kind, sentence) {
-    super(sentence);
-    this.kind = kind;
-  }
+const asIs = (answer) => answer;
+const flat = ({ meme, ...rest }) => ({ ...meme, ...rest });
+const receipt = ({ receipt: of, ...rest }) => ({ ...of, ...rest });
+const saved = ({ saved: what, recent }) => ({ ...receipt(what), recent });
 
-  get again() { return this.kind === "lost" || this.kind === "busy"; }
-}
-
-/** Who opened the page: the server takes nothing of whoever else signs in beside it. */
-export const me = { name: "" };
-
-const address = (verb) => {
-  const config = window.gradio_config ?? {};
-  // The root names the address under which the server knows itself; behind a proxy, the one in
-  // the address bar is the one that this browser may speak to.
-  const path = new URL(config.root ?? location.origin, location.href).pathname.replace(/\/$/, "");
-  return `${location.origin}${path}${config.api_prefix ?? "/gradio_api"}/run/label_${verb}`;
+/** Where each verb leads, below the project unless it begins with "/", and how its answer is read. */
+const ASKED = {
+  ping: ["/me", asIs],
+  me: ["/me", ({ person }) => person],
+  projects: ["/projects", (all) => all.filter(({ closed }) => !closed)],
+  project: ["", ({ project, ...rest }) => ({ ...project, ...rest, tasks: project.tasks.tasks })],
+  counts: ["/queue/counts", asIs],
+  recent: ["/queue/recent", asIs],
+};
+const TOLD = {
+  next: ["/queue/next", (given) => ({ ...given, items: given.items.map(flat) })],
+  open: ["/queue/open", flat],
+  release: ["/queue/release", asIs],
+  browse: ["/memes/browse", asIs],
+  save: ["/decisions", saved],
+  save_many: ["/decisions/many", saved],
+  draft: ["/drafts", saved],
+  skip: ["/skips", saved],
+  flag: ["/flags", saved],
+  undo: ["/undo", ({ undone, recent }) => ({ ...receipt(undone), recent })],
 };
 
-const request = (verb, payload, keepalive) => fetch(address(verb), {
-  method: "POST",
-  headers: { "Content-Type": "application/json" },
-  body: JSON.stringify({ data: [me.name ? { ...payload, who: me.name } : payload], session_hash: SESSION }),
-  credentials: "same-origin",
-  keepalive,
-  signal: keepalive ? undefined : AbortSignal.timeout(PATIENCE),
-});
+const of = (project) => `projects/${encodeURIComponent(project)}`;
+const meme = (project, id) => `${of(project)}/memes/${id}`;
 
-const read = async (response) => {
-  if (response.status === 401) throw new Trouble("signed-out", SIGNED_OUT);
-  if (response.status >= 500 || response.status === 429) throw new Trouble("busy", "The server is busy.");
-  if (!response.ok) throw new Trouble("refused", `The server does not understand this page (${response.status}). Reload it.`);
-  const [answer] = (await response.json()).data;
-  if (answer.other) throw new Trouble("signed-out", answer.error);
-  if (answer.error) throw new Trouble(answer.again ? "busy" : "refused", answer.error);
-  return answer;
+/** Where a meme's picture is; a small one for tables. */
+export const pictureOf = (project, id, small = false) =>
+  address(`${meme(project, id)}/picture${small ? "?small=true" : ""}`);
+
+const request = (verb, { project, ...body }, keepalive) => {
+  const [path] = ASKED[verb] ?? TOLD[verb];
+  return ask(project ? `${of(project)}${path}` : path.slice(1), TOLD[verb] && body, keepalive);
+};
+
+const heard = async (asking) => {
+  try {
+    const answer = await asking;
+    hears();
+    return answer;
+  } catch (trouble) {
+    if (trouble.kind === "refused") hears();
+    else deaf(trouble);
+    throw trouble;
+  }
 };
 
 /**
@@ -55,17 +62,12 @@ const read = async (response) => {
  * @param {string} verb @param {Record<string, unknown>} [payload] @returns {Promise<any>}
  */
 export const call = async (verb, payload = {}) => {
-  try {
-    const answer = await read(await request(verb, payload, false));
-    hears();
-    return answer;
-  } catch (error) {
-    const trouble = error instanceof Trouble ? error : new Trouble("lost", LOST);
-    if (trouble.kind === "refused") hears();
-    else deaf(trouble);
-    throw trouble;
-  }
+  const [, reading] = ASKED[verb] ?? TOLD[verb];
+  return reading(await heard(request(verb, payload, false)));
 };
+
+/** What happened to a meme, oldest first. */
+export const historyOf = (project, id) => heard(ask(`${meme(project, id)}/history`));
 
 /** Send a last word while the page goes away; nobody waits for the answer. */
 export const farewell = (verb, payload) => {

@@ -142,11 +142,6 @@ class Reviews:
         case = open_case(found, said, row, salt=self._salt(found, blind))
         return replace(case, suggestions=self._suggestions(found, meme))
 
-    def preview(self, who: Person, project: str, meme: str) -> bytes:
-        """Return the meme's picture as WebP; b"" where it has none."""
-        found = self._reviewed(who, project, "see the memes of a project")
-        return self._projects.read_preview(project, self._meme(found, meme).id) or b""
-
     def adjudicate(
         self,
         who: Person,

@@ -2,26 +2,34 @@
 
 from __future__ import annotations
 
+from typing import Any, Final
+
 from fastapi import APIRouter
 
 from memeclip_core.api.identity import Call
 from memeclip_core.api.schemas import ProjectKey, ProjectRules
+from memeclip_core.app.guidelines import render_guidelines
 from memeclip_core.records.project import Project, ProjectFacts
 
 ROUTES = APIRouter(prefix="/projects", tags=["projects"])
 
 
-@ROUTES.get("")
+_LEFT_OUT: Final[Any] = {"__all__": {"tasks", "guidelines", "migrations"}}
+
+
+@ROUTES.get("", response_model_exclude=_LEFT_OUT)
 def projects(call: Call) -> tuple[Project, ...]:
-    """Return all projects, oldest first."""
+    """Return all projects, oldest first, without their questions and guidelines."""
     return call.studio.projects.list(call.who)
 
 
 @ROUTES.get("/{project}")
 def project(call: Call, project: ProjectKey) -> ProjectRules:
     """Return a project's questions, guidelines and rules."""
+    found = call.studio.projects.project(call.who, project)
     return ProjectRules(
-        project=call.studio.projects.project(call.who, project),
+        project=found,
+        guidelines=render_guidelines(found.guidelines),
         reviews=call.studio.can(call.who, "reviewer"),
         models=call.studio.projects.models(call.who, project),
     )

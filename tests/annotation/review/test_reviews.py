@@ -37,7 +37,6 @@ def calls(panel):
         lambda who: r.quality(who, KEY),
         lambda who: r.disagreements(who, KEY),
         lambda who: r.case(who, KEY, meme),
-        lambda who: r.preview(who, KEY, meme),
         lambda who: r.adjudicate(who, KEY, save=new_save(), meme=meme, labels=HATE),
         lambda who: r.send_back(
             who, KEY, save=new_save(), meme=meme, annotator="ann", reason="why"
@@ -46,7 +45,7 @@ def calls(panel):
     ]  # fmt: skip
 
 
-@pytest.mark.parametrize("place", range(8))
+@pytest.mark.parametrize("place", range(7))
 @pytest.mark.parametrize("who", [VISITOR, ANN])
 def test_only_reviewers_may(panel, place, who):
     panel.flag("bob", 0)
@@ -196,9 +195,3 @@ def test_who_calls_too_often_waits(tmp_path):
     with pytest.raises(RateLimited):
         for _ in range(2_000):
             panel.reviews.case(REV, KEY, meme_id(0))
-
-
-def test_pictures_are_those_of_the_project(panel):
-    assert panel.reviews.preview(REV, KEY, meme_id(0)) == b""
-    panel.desk.store.write_preview(KEY, meme_id(0), b"webp")
-    assert panel.reviews.preview(REV, KEY, meme_id(0)) == b"webp"

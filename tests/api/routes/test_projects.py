@@ -6,17 +6,21 @@ from memeclip_core.records.decision import Person
 from tests.factories.api import Asked
 from tests.factories.projects import make_project
 
+WORDS = "Look at the **whole** meme."
+
 
 @pytest.fixture
 def work(tiny_studio, tmp_path):
-    return make_project(tiny_studio, tmp_path / "pictures", count=2)
+    return make_project(tiny_studio, tmp_path / "pictures", count=2, guidelines=WORDS)
 
 
 def test_projects_and_their_questions(work):
     asked = Asked(work.studio)
+    assert "tasks" not in asked.get("/projects")[0]
     assert [(one["key"], one["closed"]) for one in asked.get("/projects")] == [("colours", False)]
     found = asked.get("/projects/colours")
     assert (found["reviews"], found["models"]) == (True, ["pridemm-fake"])
+    assert found["guidelines"] == "<p>Look at the <strong>whole</strong> meme.</p>\n"
     tasks = found["project"]["tasks"]["tasks"]
     assert [task["key"] for task in tasks] == ["hate", "target", "stance", "humour"]
     assert tasks[1]["applies"] == {"task": "hate", "labels": ["Hate"]}

@@ -48,7 +48,7 @@ def test_an_answer_that_gets_lost_is_asked_for_again_and_counts_once(sit, url, w
         lost.append(route.request.post_data)
         route.abort()
 
-    desk.page.route("**/run/label_save", lose, times=1)
+    desk.page.route("**/decisions", lose, times=1)
     desk.answer()
     desk.says("Saved 1 at ")
     assert len(lost) == 1
@@ -112,11 +112,11 @@ def test_a_sign_in_that_ended_keeps_the_decision_until_the_next_one(sit, url, wo
     desk.shows("00.png")
     gone = {"status": 401, "body": '{"detail": "Not authenticated"}'}
     desk.fetched()
-    desk.page.route("**/run/label_*", lambda route: route.fulfill(**gone))
+    desk.page.route("**/api/v1/**", lambda route: route.fulfill(**gone))
     desk.answer()
     desk.says("You are signed out", "#label-net")
     desk.says("1 decision is kept", "#label-net")
-    desk.page.unroute("**/run/label_*")
+    desk.page.unroute("**/api/v1/**")
     desk.page.click("#label-net button")
     desk.ready().shows("01.png")
     assert work.decided() == work.ids()[:1]
@@ -126,7 +126,7 @@ def test_what_one_person_decides_is_never_anothers_who_signs_in_beside_it(sit, u
     desk = sit().open(url, work)
     desk.shows("00.png")
     # As if the sign-in had changed since:
-    desk.page.evaluate("(wire) => { wire.me.name = 'ada'; }", desk.module("wire"))
+    desk.page.evaluate("(server) => { server.opener.name = 'ada'; }", desk.module("server"))
     desk.answer()
     desk.says("This page was opened by 'ada'", "#label-net")
     desk.says("1 decision is kept", "#label-net")
@@ -150,7 +150,7 @@ def test_a_label_set_that_changes_midway_loses_nothing(sit, url, work):
     )
     projects.migrate(work.admin, work.key, tasks, {"stance": {"Oppose": "Against"}})
     # Else what comes next may be answered first, and the meme that was decided comes after it.
-    release = hold_back(desk, "next")
+    release = hold_back(desk, "queue/next")
     desk.press("Enter")
     desk.says("label set was changed")
     release()
@@ -166,7 +166,7 @@ def test_a_label_set_that_changes_midway_loses_nothing(sit, url, work):
 def hold_back(desk: Desk, verb: str) -> Callable[[], None]:
     """Keep one kind of call from the server, and return what lets it go."""
     held: list[Any] = []
-    address = f"**/run/label_{verb}"
+    address = f"**/{verb}"
     desk.page.route(address, lambda route: held.append(route))
 
     def release() -> None:
@@ -184,14 +184,14 @@ def slowly(desk: Desk, verb: str, seconds: float = 1.5) -> None:
         time.sleep(seconds)
         route.continue_()
 
-    desk.page.route(f"**/run/label_{verb}", wait)
+    desk.page.route(f"**/{verb}", wait)
 
 
 def test_keys_pressed_while_a_save_is_under_way_count_for_the_next_meme(sit, url, work):
     desk = sit().open(url, work)
     desk.shows("00.png")
     desk.fetched()
-    slowly(desk, "save")
+    slowly(desk, "decisions")
     desk.answer()
     desk.press("1", "Tab", "3", "Tab", "2", "Enter")
     desk.press("1")
@@ -207,7 +207,7 @@ def test_keys_pressed_while_the_next_meme_comes_are_kept_but_save_nothing_unseen
     desk.shows("00.png")
     desk.press("s")
     desk.page.wait_for_selector("#label-skip-dialog")
-    slowly(desk, "open")
+    slowly(desk, "queue/open")
     desk.press("Enter")
     desk.shows("01.png")
     desk.press("Backspace")
@@ -224,7 +224,7 @@ def test_undo_waits_for_a_save_that_is_under_way_and_leaves_the_choices(sit, url
     desk.press("t")
     desk.page.keyboard.type("a note")
     desk.press("Escape")
-    slowly(desk, "save", 0.7)
+    slowly(desk, "decisions", 0.7)
     desk.answer()
     desk.press("u")
     desk.says("Undone at ")
@@ -241,8 +241,8 @@ def test_undo_waits_for_a_save_that_is_under_way_and_leaves_the_choices(sit, url
 def test_a_decision_that_is_refused_brings_its_meme_back(sit, url, work):
     desk = sit().open(url, work)
     desk.shows("00.png")
-    no = {"data": [{"error": "The save is somebody else's.", "again": False, "ours": True}]}
-    desk.page.route("**/run/label_save", lambda route: route.fulfill(json=no), times=1)
+    no = {"status": 400, "json": {"detail": "The save is somebody else's."}}
+    desk.page.route("**/decisions", lambda route: route.fulfill(**no), times=1)
     desk.answer()
     desk.says("Not saved: The save is somebody else's.")
     desk.shows("00.png")
@@ -294,9 +294,9 @@ def test_two_people_never_get_the_same_meme(sit, tiny_settings, tmp_path, upload
     def sign_in(url: str, name: str) -> Desk:
         desk = sit(own=True)
         desk.page.goto(url)
-        desk.page.get_by_label("username").fill(name)
-        desk.page.get_by_label("password").fill(f"{name} has a password")
-        desk.page.get_by_role("button", name="Login").click()
+        desk.page.get_by_label("Name").fill(name)
+        desk.page.get_by_label("Password").fill(f"{name} has a password")
+        desk.page.get_by_role("button", name="Sign in").click()
         desk.page.wait_for_selector("#header dl")
         desk.page.click("dialog button[value=plain]")
         desk.page.get_by_role("tab", name="Label").click()

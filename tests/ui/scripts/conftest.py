@@ -15,8 +15,13 @@ from memeclip_core.config import ROOT
 ORIGIN = "http://studio.test"
 PAGE = '<!doctype html><title>x</title><div id="pages"></div>'
 LOST = "lost"
-BUSY = {"error": "The disk is full.", "again": True}
-REFUSED = {"error": "There is no such meme.", "again": False}
+BUSY = (503, "The disk is full.")
+REFUSED = (404, "There is no such meme.")
+VERBS = {
+    "me": "ping", "next": "next", "open": "open", "release": "release", "decisions": "save",
+    "drafts": "draft", "counts": "counts",
+}  # fmt: skip
+"""What a script asks for, by the last part of the route that it leads to."""
 
 
 @dataclass(kw_only=True)
@@ -25,14 +30,17 @@ class Small:
 
     Attributes:
         page: the tab.
-        answers: what the server answers, by verb: an object, a status, ``LOST``, or a function
-            that returns one of them; an empty object where nothing is set.
+        answers: what the server answers, by verb: an object, a status, a status and a sentence,
+            ``LOST``, or a function that returns one of them; an empty object where nothing is set.
+            Of saves, what their receipt says.
         calls: what it was sent: verbs with their payloads.
+        openers: who opened the page, as each request but those for files says.
     """
 
     page: Any
     answers: dict[str, Any] = field(default_factory=dict)
     calls: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+    openers: list[str | None] = field(default_factory=list)
 
     def run(self, modules: str, body: str, given: Any = None) -> Any:
         """Run a script in which some modules are known by their names; return what it returns."""
@@ -50,17 +58,22 @@ class Small:
 
     def answer(self, route: Any) -> None:
         path = urlsplit(route.request.url).path
+        if path != "/" and not path.startswith("/ui/"):
+            self.openers.append(route.request.headers.get("x-memeclip-opener"))
         if path == "/":
             route.fulfill(body=PAGE, content_type="text/html")
         elif path.startswith("/ui/"):
             route.fulfill(path=ROOT / "assets" / path.removeprefix("/"))
-        elif "/run/label_" in path:
-            self._answer_call(route, path.partition("/run/label_")[2])
+        elif path.startswith("/api/v1/"):
+            self._answer_call(route, path)
         else:
             route.fulfill(status=404)
 
-    def _answer_call(self, route: Any, verb: str) -> None:
-        [payload] = json.loads(route.request.post_data)["data"]
+    def _answer_call(self, route: Any, path: str) -> None:
+        verb = VERBS[path.rpartition("/")[2]]
+        payload = json.loads(route.request.post_data or "{}")
+        if path.startswith("/api/v1/projects/"):
+            payload = {"project": path.split("/")[4], **payload}
         self.calls.append((verb, payload))
         answer = self.answers.get(verb, {})
         if callable(answer):
@@ -69,8 +82,13 @@ class Small:
             route.abort()
         elif isinstance(answer, int):
             route.fulfill(status=answer)
+        elif isinstance(answer, tuple):
+            route.fulfill(status=answer[0], json={"detail": answer[1]})
+        elif verb in ("save", "draft"):
+            saved = {"receipt": answer, "counts": answer.get("counts", {})}
+            route.fulfill(json={"saved": saved, "recent": []})
         else:
-            route.fulfill(json={"data": [answer]})
+            route.fulfill(json=answer)
 
 
 @pytest.fixture

@@ -92,7 +92,6 @@ def test_the_server_is_told_once_of_what_was_left_undecided(small, drafts):
     assert len(save) == 32
     assert sent == {
         "project": "p", "meme": "m", "labels": {"hate": ["yes"]}, "note": "n", "version": 2,
-        "seconds": 3,
     }  # fmt: skip
 
 

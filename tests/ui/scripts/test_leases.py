@@ -11,7 +11,8 @@ from tests.ui.scripts.conftest import LOST, REFUSED, Small
 
 pytestmark = BROWSER_MARKS
 
-PROJECT = {"key": "p", "version": 1, "leaseMinutes": 10, "tasks": []}
+PROJECT = {"key": "p", "version": 1, "lease_minutes": 10, "tasks": []}
+LATER = "2999-01-01T00:00:00Z"
 COUNTS = {"total": 9, "pending": 9, "done": 0, "closed": False}
 
 
@@ -22,8 +23,8 @@ def leases(small: Small) -> Any:
     def run(body: str) -> Any:
         begin = """Object.assign(desk.desk, { who: { name: 'ann' }, project: given });
         desk.desk.client = 'tab';
-        const until = (minutes) => Date.now() / 1000 + 60 * minutes;
-        const item = (id, minutes) => ({ id, state: 'pending', leaseUntil: until(minutes) });
+        const until = (minutes) => new Date(Date.now() + 60000 * minutes).toISOString();
+        const item = (id, minutes) => ({ id, state: 'pending', lease_until: until(minutes) });
         const show = (one) => { desk.desk.current = { item: one, work: {} }; };"""
         return small.run("label/leases label/desk", f"{begin} {body}", PROJECT)
 
@@ -38,14 +39,14 @@ def test_a_lease_ends_when_its_time_is_over(leases):
 
 
 def test_it_is_made_longer_once_less_than_half_is_left(small, leases):
-    small.answers["open"] = {"item": {"leaseUntil": 77}}
+    small.answers["open"] = {"meme": {"id": "m"}, "lease_until": LATER}
     leases("show(item('m', 6)); await leases.renew();")
     assert small.calls == []
     assert (
         leases(
-            "show(item('m', 4)); await leases.renew(); return desk.desk.current.item.leaseUntil;"
+            "show(item('m', 4)); await leases.renew(); return desk.desk.current.item.lease_until;"
         )
-        == 77
+        == LATER
     )
     assert small.calls == [("open", {"project": "p", "meme": "m", "client": "tab"})]
 
@@ -59,9 +60,9 @@ NEXT = "desk.desk.ahead = [item('a', -1), item('b', -1), item('c', 5)];"
 
 
 def test_a_meme_that_waited_too_long_is_asked_for_anew(small, leases):
-    small.answers["open"] = lambda payload: {"item": {"id": payload["meme"], "leaseUntil": 9e9}}
+    small.answers["open"] = lambda sent: {"meme": {"id": sent["meme"]}, "lease_until": LATER}
     small.answers["next"] = {"items": [], "held": {}, "counts": COUNTS, "version": 1}
-    assert leases(f"{NEXT} return (await desk.advance()).leaseUntil;") == 9e9
+    assert leases(f"{NEXT} return (await desk.advance()).lease_until;") == LATER
     assert [payload["meme"] for payload in small.sent("open")] == ["a"]
 
 

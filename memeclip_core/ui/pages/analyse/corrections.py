@@ -11,7 +11,7 @@ from memeclip_core.app.studio import Studio
 from memeclip_core.errors import InputError
 from memeclip_core.records.prediction import Prediction
 from memeclip_core.ui import components, messages
-from memeclip_core.ui.identity import identify, identify_still
+from memeclip_core.ui.identity import identify
 from memeclip_core.ui.messages import Updates, reported
 from memeclip_core.ui.pages.analyse import views
 from memeclip_core.ui.pages.analyse.cards import choice_updates, read_choices, settle_none
@@ -54,7 +54,6 @@ class OnCorrect:
     @reported
     def on_save(
         self,
-        me: str,
         held: bytes | None,
         text: str,
         shown: str,
@@ -65,7 +64,7 @@ class OnCorrect:
         *values: Any,
     ) -> Updates:
         """Save what is on the page; the service refuses who may not."""
-        who = identify_still(self._studio, request, me)
+        who = identify(self._studio, request)
         prediction = self._on_page(held, text, shown, seen, task_set)
         labels = read_choices(self._w.cards, task_set, values)
         receipt = self._studio.correct(
@@ -75,9 +74,9 @@ class OnCorrect:
         return self._said(views.render_saved(receipt, own), task_set) | self._settle(shown)
 
     @reported
-    def on_undo(self, me: str, task_set: str, request: gr.Request) -> Updates:
+    def on_undo(self, task_set: str, request: gr.Request) -> Updates:
         """Take back this person's last save."""
-        who = identify_still(self._studio, request, me)
+        who = identify(self._studio, request)
         receipt = self._studio.undo(who, task_set=task_set)
         return self._said(views.render_undone(receipt), task_set) | self._settle(receipt.meme)
 

@@ -69,12 +69,8 @@ class OnAnalyse:
         sample = self._samples[_index(event) % len(self._samples)]
         return self._opened(queue, [sample.path])
 
-    def on_start(self, request: gr.Request) -> Updates:
-        """Say whose drafts the browser is to look for."""
-        return {self._w.me: identify(self._studio, request).name}
-
     @reported
-    def on_reopen(self, me: str, files: list[str] | None, queue: Queue, shown: str) -> Updates:
+    def on_reopen(self, files: list[str] | None, queue: Queue, shown: str) -> Updates:
         """Open what was open before a reload, and turn to the meme that was on the page."""
         if not files or queue.items:
             return self._nothing()
@@ -110,7 +106,6 @@ class OnAnalyse:
         task_set: str,
         request: gr.Request,
         shown: str = "",
-        me: str = "",
         sent: str = "",
     ) -> Iterator[Updates]:
         """Read the current meme's text and show it, then predict; nothing if that is done.
@@ -176,7 +171,6 @@ class OnAnalyse:
         task_set: str,
         request: gr.Request,
         shown: str = "",
-        me: str = "",
         sent: str = "",
     ) -> Updates:
         """Ask another task set or a new model about the meme on the page."""

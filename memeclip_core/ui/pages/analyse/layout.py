@@ -19,13 +19,13 @@ from memeclip_core.ui.pages.analyse.handlers import OnAnalyse
 from memeclip_core.ui.pages.analyse.opened import Queue
 
 BEGIN: Final = (
-    "async (queue, seen, tasks, shown, me) => "
-    "[null, null, tasks, shown, me, (await memeclip).analyse.begin(me, shown)]"
+    "async (queue, seen, tasks, shown) => "
+    "[null, null, tasks, shown, (await memeclip).analyse.begin(shown)]"
 )
 """Hand over what was begun on the meme that is on the page."""
 
 CHOSE: Final = "async (value) => (await memeclip).analyse.choose({!r}, value)"
-REOPEN: Final = "async (me) => (await memeclip).analyse.reopen(me)"
+REOPEN: Final = "async () => (await memeclip).analyse.reopen()"
 KEEP: Final = "async (files) => (await memeclip).analyse.keep(files)"
 SETTLE: Final = "async (meme) => (await memeclip).analyse.settle(meme)"
 
@@ -81,9 +81,9 @@ class Analyse:
         queue, seen, touched: this visitor's own state.
         shown: a hidden field with the content id of the picture on the page. The browser sends it
             together with the text, so that a text is never taken for another picture's.
-        me, opened, draft, settled: hidden fields that carry what ``analyse.js`` keeps: whose it is,
-            the open uploads, what was begun on the meme that is turned to, and which meme's draft
-            is done with.
+        opened, draft, settled: hidden fields that carry what ``analyse.js`` keeps: the open
+            uploads, what was begun on the meme that is turned to, and which meme's draft is done
+            with.
         reading: hides the text field until the text is there. The field is never emptied by the
             server in between: a ``change`` that no person made could then overtake the reading.
         held: a hidden file widget with the current picture, so that a save still works when the
@@ -110,9 +110,8 @@ class Analyse:
             type="binary", visible="hidden", elem_id="held", label="Current picture"
         )
         self.shown = gr.Textbox("", visible="hidden", elem_id="shown", label="Content id")
-        self.me, self.draft, self.settled = (
-            gr.Textbox("", visible="hidden", label=label)
-            for label in ("Person", "Draft", "Settled")
+        self.draft, self.settled = (
+            gr.Textbox("", visible="hidden", label=label) for label in ("Draft", "Settled")
         )
         self.opened = gr.File(
             file_count="multiple", type="filepath", visible="hidden", label="Opened"
@@ -187,14 +186,13 @@ def _wire_opening(w: Analyse, on: OnAnalyse, app: gr.Blocks) -> None:
         w.strip, w.turner, w.position, w.back, w.forward, w.picture, w.reading, w.source, w.note,
         w.status, w.message, w.drop, w.opened,
     ]  # fmt: skip
-    known = app.load(on.on_start, None, [w.me], **QUICK)
     for opened in (
         w.drop.upload(on.on_files, [w.drop, w.queue], shown, **QUICK),
         w.samples.press(on.on_sample, [w.queue], shown, **QUICK),
         w.strip.press(on.on_pick, [w.queue], shown, **QUICK),
         w.back.click(on.on_back, [w.queue], shown, **QUICK),
         w.forward.click(on.on_forward, [w.queue], shown, **QUICK),
-        known.then(on.on_reopen, [w.me, w.opened, w.queue, w.shown], shown, js=REOPEN, **QUICK),
+        app.load(on.on_reopen, [w.opened, w.queue, w.shown], shown, js=REOPEN, **QUICK),
     ):
         opened.then(on.on_read, _asked(w), _answers(w), js=BEGIN, **SLOW)
     w.opened.change(None, w.opened, None, js=KEEP)
@@ -232,10 +230,10 @@ def _wire_correcting(w: Analyse, on: OnCorrect) -> None:
             begun = CHOSE.format(f"{key}-{card.task}")
             card.choice.input(None, card.choice, None, js=begun)
             every += [card.answer, card.choice]
-    page = [w.me, w.held, w.text, w.shown, w.seen, w.note, w.frame.task_set, *w.choices]
+    page = [w.held, w.text, w.shown, w.seen, w.note, w.frame.task_set, *w.choices]
     said = [w.status, w.frame.header, w.settled]
     w.save.click(on.on_save, page, said, **QUICK)
-    w.undo.click(on.on_undo, [w.me, w.frame.task_set], said, **QUICK).success(
+    w.undo.click(on.on_undo, [w.frame.task_set], said, **QUICK).success(
         on.on_undone,
         [w.frame.task_set, w.settled, w.seen],
         [w.status, w.settled, w.note, w.touched, *every],
@@ -246,7 +244,7 @@ def _wire_correcting(w: Analyse, on: OnCorrect) -> None:
 
 def _asked(w: Analyse) -> list[Any]:
     """What a prediction of the meme on the page takes; ``BEGIN`` fills in the draft."""
-    return [w.queue, w.seen, w.frame.task_set, w.shown, w.me, w.draft]
+    return [w.queue, w.seen, w.frame.task_set, w.shown, w.draft]
 
 
 def _answers(w: Analyse) -> list[Any]:

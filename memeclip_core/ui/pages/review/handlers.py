@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final, get_args
+from typing import TYPE_CHECKING, Final, get_args
 
 import gradio as gr
 
@@ -118,43 +118,14 @@ class OnReview:
         return self._show(who, project, which, blind, place if isinstance(place, int) else index)
 
     @reported
-    def on_act(
+    def on_done(
         self, project: object, which: object, blind: object, index: int, event: gr.EventData,
         request: gr.Request,
     ) -> Updates:  # fmt: skip
-        """Decide the open meme for all, send a decision back, or take its flags off."""
-        who, data, key = identify(self._studio, request), read_event(event), read_key(project)
-        save, meme = str(data.get("save")), str(data.get("meme"))
-        if data.get("act") == "back":
-            receipt = self._studio.review.send_back(
-                who,
-                key,
-                save=save,
-                meme=meme,
-                annotator=str(data.get("name")),
-                reason=read_words(data.get("reason")),
-                blind=blind is not False,
-            )
-            said = views_case.render_done("Sent back; it counts again once made anew", receipt.rows)
-        elif data.get("act") == "resolve":
-            receipt = self._studio.review.resolve(
-                who, key, save=save, meme=meme, reason=read_words(data.get("reason"))
-            )
-            said = views_case.render_done("No flag is open any more", receipt.rows)
-        else:
-            receipt = self._studio.review.adjudicate(
-                who,
-                key,
-                save=save,
-                meme=meme,
-                labels=_labels(data.get("labels")),
-                note=read_words(data.get("note")),
-                version=_number(data.get("version")),
-                shown=data.get("shown") is True,
-                seconds=_seconds(data.get("seconds")),
-            )
-            said = views_case.render_done("Decided for all", receipt.rows)
-        return self._show(who, key, which, blind, index) | {self.w.message: said}
+        """Show what follows a decision for all, one sent back, or flags that were taken off."""
+        who, data = identify(self._studio, request), read_event(event)
+        said = views_case.render_done(data.get("act"), data.get("rows"))
+        return self._show(who, project, which, blind, index) | {self.w.message: said}
 
     @reported
     def on_agreement(self, project: object, request: gr.Request) -> Updates:
@@ -224,8 +195,7 @@ class OnReview:
 
     def _render(self, who: Person, project: str, case: Case) -> str:
         tasks = self._studio.projects.project(who, project).tasks
-        picture = self._studio.review.preview(who, project, case.meme.id)
-        return views_case.render_case(case, tasks, picture)
+        return views_case.render_case(case, tasks, project)
 
 
 def _which(which: object) -> Which:
@@ -235,25 +205,3 @@ def _which(which: object) -> Which:
             f"There is no list '{str(which)[:80]}'. Lists: {', '.join(get_args(Which))}."
         )
     return found  # type: ignore[no-any-return]
-
-
-def _labels(said: Any) -> dict[str, tuple[str, ...]]:
-    """Return labels by task key; the service checks every name."""
-    if not isinstance(said, dict):
-        raise InputError("The decision has no labels. Choose them and save once more.")
-    return {
-        str(task): tuple(str(name) for name in names)
-        for task, names in said.items()
-        if isinstance(names, list)
-    }
-
-
-def _number(said: Any) -> int:
-    if not isinstance(said, int) or isinstance(said, bool):
-        raise InputError("The page does not say which label set it shows. Open the meme again.")
-    return said
-
-
-def _seconds(said: Any) -> float | None:
-    numeric = isinstance(said, int | float) and not isinstance(said, bool)
-    return float(said) if numeric else None

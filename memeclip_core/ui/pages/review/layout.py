@@ -11,7 +11,7 @@ from memeclip_core.ui.components import STATUS
 from memeclip_core.ui.events import EVERY, RAW, Latest, last_only
 from memeclip_core.ui.pages.review.handlers import SHOWN, OnReview
 
-_CASE: Final = "memeclip.then((page) => page.review(element, (data) => trigger('act', data)));"
+_CASE: Final = "memeclip.then((page) => page.review(element, (data) => trigger('done', data)));"
 _OPEN: Final = """
 element.addEventListener('click', (event) => {
   const button = event.target.closest('button.mc-open');
@@ -91,6 +91,6 @@ def _wire(w: Review, on: OnReview, tab: gr.Tab) -> None:
     gr.on([w.which.input, w.blind.input], listing, asked, at_once, **counted)
     w.back.click(last_only(on.on_back), asked, at_once, **RAW)
     w.forward.click(last_only(on.on_forward), asked, at_once, **RAW)
-    w.case.act(last_only(on.on_act), asked, at_once, **RAW)
+    w.case.done(last_only(on.on_done), asked, at_once, **RAW)
     for listed in (w.cases, w.quality):
         listed.open(last_only(on.on_pick), asked, at_once, **RAW)

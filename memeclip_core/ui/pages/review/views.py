@@ -5,13 +5,15 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
+from urllib.parse import quote
 
+from memeclip_core.api.application import PREFIX
 from memeclip_core.records.case import Case, CasePage, Vote, Which
 from memeclip_core.records.decision import Verdict
 from memeclip_core.records.project import Labels, Suggestion
 from memeclip_core.tasks import Task, TaskSet
 from memeclip_core.ui.components import render_frame, render_table
-from memeclip_core.ui.formats import count, data_uri, escape, listed, percent, shortened, stamp
+from memeclip_core.ui.formats import count, escape, listed, percent, shortened, stamp
 
 NOTHING: Mapping[Which, str] = {
     "open": "Nothing is in dispute: wherever several people labelled a meme, they agree or a "
@@ -56,23 +58,26 @@ def render_position(found: CasePage, index: int) -> str:
     return f'<p class="mc-position">{index + 1:,} of {found.total:,}</p>'
 
 
-def render_case(case: Case, tasks: TaskSet, picture: bytes) -> str:
+def render_case(case: Case, tasks: TaskSet, project: str) -> str:
     """Show one meme, who said what, and the form to decide it."""
     # The script begins anew, with an empty form, when and only when this changes.
     state = hashlib.sha256(repr(case).encode()).hexdigest()[:16]
     return (
-        f'<article class="mc-case" data-meme="{escape(case.meme.id)}" data-state="{state}">'
-        f'<div class="mc-case-meme">{_picture(case, picture)}</div>'
+        f'<article class="mc-case" data-meme="{escape(case.meme.id)}" data-state="{state}" '
+        f'data-project="{escape(project)}" data-blind="{"yes" if case.blind else ""}">'
+        f'<div class="mc-case-meme">{_picture(case, project)}</div>'
         f'<div class="mc-case-votes">{_votes(case, tasks)}{_flags(case)}'
         f"{_decided(case, tasks)}{_model(case.suggestions, tasks)}{_form(case, tasks)}</div>"
         "</article>"
     )
 
 
-def _picture(case: Case, picture: bytes) -> str:
+def _picture(case: Case, project: str) -> str:
     shown = '<p class="mc-hint">This meme has no picture.</p>'
-    if picture:
-        image = f'<img src="{data_uri("webp", picture)}" alt="The meme">'
+    if case.meme.image:
+        # As seen from the page's own address; see ``api.routes.pictures``.
+        address = f"{PREFIX[1:]}/projects/{quote(project)}/memes/{case.meme.id}/picture"
+        image = f'<img src="{escape(address)}" alt="The meme">'
         shown = render_frame(image, escape(case.meme.filename))
     text = escape(case.meme.text.strip()) or "<em>no text</em>"
     return f'{shown}<p class="mc-case-text">{text}</p>'
@@ -141,7 +146,8 @@ def _ways(vote: Vote) -> str:
         f'<button type="button" data-act="use" data-labels="{labels}">Take over</button>'
         f"<details><summary>Send back</summary>"
         f'<label>Why <input type="text" maxlength="500" aria-label="Why it goes back to {name}">'
-        '</label><button type="button" data-act="back">Send back</button></details></div>'
+        '</label><button type="button" data-act="send-back">Send back</button>'
+        '<p class="mc-missing" role="alert"></p></details></div>'
     )
 
 
@@ -155,7 +161,8 @@ def _flags(case: Case) -> str:
     return (
         f'<div class="mc-message mc-ways mc-flags"><p>Flagged:</p><ul>{rows}</ul>'
         '<label>What came of it <input type="text" maxlength="500"></label>'
-        '<button type="button" data-act="resolve">Resolve without deciding</button></div>'
+        '<button type="button" data-act="resolve">Resolve without deciding</button>'
+        '<p class="mc-missing" role="alert"></p></div>'
     )
 
 
@@ -203,7 +210,7 @@ def _form(case: Case, tasks: TaskSet) -> str:
         f'<p class="mc-hint">{hint}</p>{groups}'
         '<label class="mc-note">Note<textarea rows="2" maxlength="4000"></textarea></label>'
         '<p class="mc-missing" role="alert"></p>'
-        '<button type="button" class="mc-primary" data-act="decide">Save the decision</button>'
+        '<button type="button" class="mc-primary" data-act="adjudicate">Save the decision</button>'
         "</form>"
     )
 
@@ -243,7 +250,16 @@ def _group(task: Task, chosen: tuple[str, ...] | None) -> str:
     )
 
 
-def render_done(what: str, rows: int) -> str:
-    """Say what a press has done."""
-    said = f"{what} ({count(rows, 'row')} in the log)." if rows else "This was saved already."
+_DONE: Mapping[str, str] = {
+    "adjudicate": "Decided for all",
+    "send-back": "Sent back; it counts again once made anew",
+    "resolve": "No flag is open any more",
+}
+
+
+def render_done(act: object, rows: object) -> str:
+    """Say what a press has done, as the page's script tells; what it tells may be anything."""
+    what = _DONE.get(str(act), "Saved")
+    of = f" ({count(rows, 'row')} in the log)" if isinstance(rows, int) else ""
+    said = f"{what}{of}." if rows else "This was saved already."
     return f'<div class="mc-message"><p>{escape(said)}</p></div>'

@@ -16,7 +16,6 @@ def predicted(page, **options):
 
 def save(page, seen, values=CHOSEN, data=None, text=None, note="", shown=None):
     return page.correct.on_save(
-        "",
         draw_png() if data is None else data,
         seen.meme.text if text is None else text,
         seen.meme.id if shown is None else shown,
@@ -51,19 +50,25 @@ def test_a_task_that_is_not_asked_is_not_saved(page):
 
 def test_undo_takes_back_the_last_save_and_then_has_nothing_left(page):
     save(page, predicted(page))
-    updates = page.correct.on_undo("", "pridemm", visit())
+    updates = page.correct.on_undo("pridemm", visit())
     assert "took back your last save" in updates[page.w.status]
     assert page.studio.corrections(page.studio.owner(), "pridemm") == ()
-    assert "nothing to undo" in page.correct.on_undo("", "pridemm", visit())[page.w.status]
+    assert "nothing to undo" in page.correct.on_undo("pridemm", visit())[page.w.status]
 
 
 def test_what_somebody_else_began_in_another_tab_is_saved_as_nobodys(page):
     seen = predicted(page)
-    sent = (draw_png(), seen.meme.text, seen.meme.id, seen, "", "pridemm", visit(), *CHOSEN)
-    assert "opened by &#x27;ada" in page.correct.on_save("ada", *sent)[page.w.status]
+
+    def saved(opener):
+        request = visit(opener=opener)
+        page_now = (draw_png(), seen.meme.text, seen.meme.id, seen, "", "pridemm", request)
+        return page.correct.on_save(*page_now, *CHOSEN)[page.w.status]
+
+    assert "opened by &#x27;ada" in saved("ada")
     assert read_log(page.studio) == []
-    assert "Saved " in page.correct.on_save("local", *sent)[page.w.status]
-    assert "opened by &#x27;ada" in page.correct.on_undo("ada", "pridemm", visit())[page.w.status]
+    assert "Saved " in saved("")
+    undone = page.correct.on_undo("pridemm", visit(opener="ada"))
+    assert "opened by &#x27;ada" in undone[page.w.status]
     assert {row["action"] for row in read_log(page.studio)} == {"label"}
 
 
@@ -76,7 +81,7 @@ def test_a_text_edited_but_not_yet_predicted_is_saved_as_edited(page):
 def test_a_save_works_from_what_the_page_holds_when_the_state_is_lost(page):
     seen = predicted(page)
     updates = page.correct.on_save(
-        "", draw_png(), seen.meme.text, seen.meme.id, None, "", "pridemm", visit(), *CHOSEN
+        draw_png(), seen.meme.text, seen.meme.id, None, "", "pridemm", visit(), *CHOSEN
     )
     assert "Saved " in updates[page.w.status]
     (source,) = {row["text_source"] for row in read_log(page.studio)}
@@ -92,7 +97,7 @@ def test_a_prediction_of_another_picture_is_never_saved(page):
 
 
 def test_without_a_picture_the_page_says_what_to_do(page):
-    updates = page.correct.on_save("", None, "", "", None, "", "pridemm", visit(), *CHOSEN)
+    updates = page.correct.on_save(None, "", "", None, "", "pridemm", visit(), *CHOSEN)
     assert "Open a meme first" in updates[page.w.status]
 
 
@@ -124,14 +129,14 @@ def test_the_service_refuses_a_visitor_whatever_the_page_sends(visited):
     updates = save(visited, predicted(visited))
     assert "mc-error" in updates[visited.w.status]
     assert "cannot correct" in updates[visited.w.status]
-    assert "mc-error" in visited.correct.on_undo("", "pridemm", visit())[visited.w.status]
+    assert "mc-error" in visited.correct.on_undo("pridemm", visit())[visited.w.status]
     assert visited.studio.status("pridemm").corrected == 0
 
 
 def test_after_an_undo_the_choices_of_that_meme_follow_and_no_others(page):
     seen = predicted(page)
     save(page, seen, note="why")
-    settled = page.correct.on_undo("", "pridemm", visit())[page.w.settled]
+    settled = page.correct.on_undo("pridemm", visit())[page.w.settled]
     updates = page.correct.on_undone("pridemm", settled, seen, visit())
     assert updates[page.w.note] == ""
     for card in page.w.cards["pridemm"]:
@@ -139,5 +144,5 @@ def test_after_an_undo_the_choices_of_that_meme_follow_and_no_others(page):
     other = page.studio.predict(draw_png((1, 2, 3)), "b.png", task_set="pridemm")
     cards = {card.choice for card in page.w.cards["pridemm"]}
     assert not cards & set(page.correct.on_undone("pridemm", settled, other, visit()))
-    nothing = page.correct.on_undo("", "pridemm", visit())[page.w.settled]
+    nothing = page.correct.on_undo("pridemm", visit())[page.w.settled]
     assert not cards & set(page.correct.on_undone("pridemm", nothing, seen, visit()))

@@ -63,7 +63,7 @@ def test_a_visitor_sees_nothing_but_why(tiny_settings: Settings):
     for call in (
         lambda: page.on_project(KEY, "open", False, 0, visit()),
         lambda: page.on_pick(KEY, "open", False, 0, event(meme=meme_id(1)), visit()),
-        lambda: page.on_act(KEY, "open", False, 0, decide(), visit()),
+        lambda: page.on_done(KEY, "open", False, 0, event(act="resolve", rows=1), visit()),
     ):
         updates = call()
         assert set(updates) == {page.w.message}
@@ -72,60 +72,39 @@ def test_a_visitor_sees_nothing_but_why(tiny_settings: Settings):
     assert page.on_quality(KEY, visit()) == {page.w.quality: ""}
 
 
-def decide(number=1, labels=None, **more):
-    labels = {task: list(names) for task, names in (labels or YES).items()}
-    return event(
-        **{
-            "act": "decide", "save": SAVE, "meme": meme_id(number), "version": 1,
-            "labels": labels, "note": "", "shown": False, "seconds": 3, **more,
-        }
-    )  # fmt: skip
+def decide(studio, number=1, save=SAVE):
+    """Decide a meme for all, as the page's script has it done over the API."""
+    who, meme = studio.owner(), meme_id(number)
+    return studio.review.adjudicate(who, KEY, save=save, meme=meme, labels=YES, version=1)
 
 
-def test_deciding_goes_on_to_the_next_meme(page, studio):
-    updates = page.on_act(KEY, "open", True, 0, decide(), visit())
+def test_after_a_decision_the_next_meme_is_shown(page, studio):
+    decide(studio)
+    updates = page.on_done(KEY, "open", True, 0, event(act="adjudicate", rows=4), visit())
     assert "Decided for all (4 rows in the log)" in updates[page.w.message]
     assert f'data-meme="{meme_id(2)}"' in updates[page.w.case]
-    (case,) = studio.review.disagreements(studio.owner(), KEY, which="adjudicated").cases
-    assert (case.meme.id, case.adjudicated.labels) == (meme_id(1), YES)
-    again = page.on_act(KEY, "open", True, 0, decide(), visit())
-    assert "saved already" in again[page.w.message]
 
 
-def test_after_the_last_meme_the_list_says_that_nothing_is_left(page):
-    page.on_act(KEY, "open", True, 0, decide(1), visit())
-    updates = page.on_act(KEY, "open", True, 1, decide(2, save="review-00000002"), visit())
+def test_after_the_last_meme_the_list_says_that_nothing_is_left(page, studio):
+    decide(studio)
+    decide(studio, 2, "review-00000002")
+    updates = page.on_done(KEY, "open", True, 1, event(act="adjudicate", rows=4), visit())
     w = page.w
     assert updates[w.case] == ""
     assert "Nothing is in dispute" in updates[w.cases]
     assert updates[w.turner]["visible"] is False
 
 
-def test_sending_back_by_letter(page, studio):
-    shown = studio.review.case(studio.owner(), KEY, meme_id(1), blind=True)
-    letter = next(vote.name for vote in shown.votes if vote.labels == NO)
-    back = event(act="back", save=SAVE, meme=meme_id(1), name=letter, reason="read it aloud")
-    updates = page.on_act(KEY, "open", True, 0, back, visit())
-    assert "Sent back" in updates[page.w.message]
-    votes = studio.review.case(studio.owner(), KEY, meme_id(1), blind=False).votes
-    assert [vote.name for vote in votes] == ["ann"]
+@pytest.mark.parametrize("data", [{}, {"act": ["x"], "rows": "x"}, {"rows": -1}])
+def test_whatever_a_browser_says_was_done_is_answered_in_a_sentence(page, data):
+    updates = page.on_done(KEY, "open", True, 0, event(**data), visit())
+    assert updates[page.w.message].startswith('<div class="mc-message"><p>')
 
 
-@pytest.mark.parametrize(
-    ("data", "words"),
-    [
-        ({}, "has no labels"),
-        ({"labels": {"hate": ["Hate"]}}, "which label set it shows"),
-        ({"act": "back", "save": SAVE, "meme": "x", "reason": "r"}, "has no meme"),
-        ({"act": "back", "save": SAVE}, "why it goes back"),
-        ({"labels": {"hate": [1]}, "version": 1, "save": "../x", "meme": "../x"}, "has no meme"),
-        ({"labels": [], "version": 1}, "has no labels"),
-    ],
-)
-def test_whatever_a_browser_sends_is_answered_in_a_sentence(page, data, words):
-    updates = page.on_act(KEY, "open", True, 0, event(**data), visit())
+def test_a_page_that_somebody_else_opened_shows_nothing(page):
+    updates = page.on_project(KEY, "open", True, 0, visit(opener="ada"))
     assert set(updates) == {page.w.message}
-    assert words in updates[page.w.message]
+    assert "opened by &#x27;ada" in updates[page.w.message]
 
 
 def test_lists_and_places_that_do_not_exist(page):

@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 from html import unescape
 
 import pytest
@@ -32,9 +33,9 @@ def panel(tmp_path):
     return panel
 
 
-def show(panel, number=0, *, blind=False, picture=b""):
+def show(panel, number=0, *, blind=False, image=""):
     case = panel.reviews.case(REV, KEY, meme_id(number), blind=blind)
-    return render_case(case, TASKS, picture)
+    return render_case(replace(case, meme=replace(case.meme, image=image)), TASKS, KEY)
 
 
 def listing(panel, index=0, which="open"):
@@ -69,7 +70,7 @@ def test_a_vote_can_be_taken_over_and_sent_back(panel):
     page = show(panel, 1)
     taken = [json.loads(unescape(found)) for found in re.findall(r'data-labels="([^"]*)"', page)]
     assert taken == [{"hate": ["yes"], "tone": ["irony"]}, {"hate": ["no"], "tone": []}]
-    assert page.count('data-act="back"') == 2
+    assert page.count('data-act="send-back"') == 2
     assert 'data-name="bob"' in page
 
 
@@ -105,9 +106,15 @@ def test_flags_and_decisions_are_shown(panel):
 
 def test_a_picture_can_be_blurred_and_a_missing_one_is_told(panel):
     assert "no picture" in show(panel)
-    page = show(panel, picture=b"webp")
+    page = show(panel, image="x.png")
     assert '<div class="mc-frame" tabindex="0"' in page
-    assert 'src="data:image/webp;base64,d2VicA=="' in page
+    # Seen from the page, so that it is found below a proxy's path too.
+    assert f'src="api/v1/projects/{KEY}/memes/{meme_id(0)}/picture"' in page
+
+
+def test_the_script_is_told_where_a_decision_goes(panel):
+    assert f'data-project="{KEY}" data-blind=""' in show(panel)
+    assert 'data-blind="yes"' in show(panel, blind=True)
 
 
 def test_a_task_that_depends_on_another_says_so():
@@ -115,7 +122,7 @@ def test_a_task_that_depends_on_another_says_so():
     case = Case(
         meme=meme, votes=(), differ=(), flags=(), adjudicated=None, version=1, blind=True
     )  # fmt: skip
-    page = render_case(case, pridemm(), b"")
+    page = render_case(case, pridemm(), KEY)
     assert 'data-task="target" data-kind="multiclass" data-needs="hate" data-labels="Hate"' in page
     assert page.count("data-needs") == 1
 
@@ -149,22 +156,24 @@ def test_an_empty_list_says_why(tmp_path, which):
 def test_everything_people_typed_is_escaped(panel):
     panel.flag("ann", 0, HOSTILE)
     panel.adjudicate(0, HATE, note=HOSTILE)
-    pages = [show(panel), show(panel, picture=b"webp"), *listing(panel, which="flagged")]
+    pages = [show(panel), show(panel, image="x.png"), *listing(panel, which="flagged")]
     for page in pages:
         assert "<img src=x" not in page
     assert "&lt;img src=x" in pages[0]
 
 
 def test_a_press_is_answered():
-    assert "Decided (2 rows in the log)." in render_done("Decided", 2)
-    assert "saved already" in render_done("Decided", 0)
+    assert "Decided for all (2 rows in the log)." in render_done("adjudicate", 2)
+    assert "Sent back; it counts again once made anew" in render_done("send-back", 1)
+    assert "saved already" in render_done("resolve", 0)
+    assert "<b>" not in render_done("<b>", "<b>")
 
 
 def test_nobody_has_decided_a_flagged_meme(panel):
     panel.flag("ann", 2)
     assert "Nobody has a decision" in show(panel, 2)
     case = open_case(panel.project, panel.history(2), panel.memes.get(meme_id(2)), salt=None)
-    assert "filled in" not in render_case(case, TASKS, b"")
+    assert "filled in" not in render_case(case, TASKS, KEY)
 
 
 def test_none_of_several_is_checked_only_where_everybody_said_so(panel):

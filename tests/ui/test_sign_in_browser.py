@@ -1,0 +1,69 @@
+"""Signing in and out in a real Chromium, and a page that another person opened."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from memeclip_core.app.people import add_person
+from memeclip_core.config import Settings
+from tests.factories.browser import BROWSER_MARKS, PHONE, find_barriers
+from tests.factories.serving import serving
+from tests.factories.studios import build_tiny_studio
+
+pytestmark = BROWSER_MARKS
+PASSWORD = "a long password"
+
+
+@pytest.fixture
+def address(tiny_settings: Settings, uploads: Path) -> Iterator[str]:
+    settings = replace(tiny_settings, sign_in=True)
+    for name in ("ann", "root"):
+        add_person(settings, name=name, role="admin", password=PASSWORD)
+    with serving(build_tiny_studio(settings)) as url:
+        yield url
+
+
+def sign_in(page: Any, name: str) -> None:
+    page.get_by_label("Name").fill(name)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.keyboard.press("Enter")
+    page.locator("#account", has_text=f"Signed in as {name}").wait_for()
+
+
+def test_one_signs_in_by_keyboard_on_a_phone_and_a_stale_tab_does_nothing(
+    new_tab: Any, address: str
+) -> None:
+    page = new_tab(PHONE, own=True)
+    page.goto(address)
+    assert page.url == f"{address}/login"
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        assert find_barriers(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+    page.keyboard.type("ann")
+    page.keyboard.press("Tab")
+    page.keyboard.type("wrong")
+    page.keyboard.press("Enter")
+    page.locator("[role=alert]", has_text="Name and password do not belong together").wait_for()
+    assert page.get_by_label("Name").input_value() == "ann"
+    page.keyboard.type(PASSWORD)  # the focus is there
+    page.keyboard.press("Enter")
+    page.locator("#account", has_text="Signed in as ann").wait_for()
+    page.click("dialog button[value=plain]")
+
+    other = page.context.new_page()
+    other.goto(address)
+    other.locator("#account a").click()
+    other.wait_for_url("**/login")
+    sign_in(other, "root")
+    other.close()
+    # Another person signed in beside this page: nothing is done in it as that one.
+    page.get_by_role("tab", name="Label").click()
+    page.locator("#label-empty", has_text="This page was opened by 'ann'").wait_for()
+    page.reload()
+    page.locator("#account", has_text="Signed in as root").wait_for()
