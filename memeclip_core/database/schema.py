@@ -147,7 +147,7 @@ decision = Table(
     # A save of one person: what two logs that were pieced together call alike is kept apart.
     UniqueConstraint("save", "meme", "task", "action", "annotator", "project"),
     # A meme's own rows, in one project or wherever it was decided.
-    Index(None, "meme", "project", "number"),
+    Index(None, "meme", "task_set", "project", "number"),
     Index(None, "project", "task_set", "number"),
     Index(None, "task_set", "annotator", "number"),
     Index(None, "task_set", "number"),

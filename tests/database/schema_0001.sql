@@ -288,7 +288,7 @@ CREATE TABLE vector (
  WITHOUT ROWID
 ;
 CREATE INDEX ix_answer_project_task_labels ON answer (project, task, labels);
-CREATE INDEX ix_decision_meme_project_number ON decision (meme, project, number);
+CREATE INDEX ix_decision_meme_task_set_project_number ON decision (meme, task_set, project, number);
 CREATE INDEX ix_decision_project_task_set_number ON decision (project, task_set, number);
 CREATE INDEX ix_decision_task_set_annotator_number ON decision (task_set, annotator, number);
 CREATE INDEX ix_decision_task_set_number ON decision (task_set, number);

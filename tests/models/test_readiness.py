@@ -59,7 +59,7 @@ def stand(catalogue):
 
 
 def gather(memes):
-    gathered = Gathered(TASKS, {})
+    gathered = Gathered(TASKS)
     for place, item in enumerate(memes):
         gathered.put(item.meme, Decided(first=place, last=place, item=item))
     return gathered

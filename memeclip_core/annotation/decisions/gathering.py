@@ -119,6 +119,8 @@ class Gatherer:
         Raises:
             StoreError: if the log cannot be read.
         """
+        if not self._log.exists:
+            return Gathered(tasks)
         with self._mutex, self._log.read() as connection:
             places = queries.read_tallies(connection, tasks.key)
             projects = {key: self._project(key, connection) for key in places if key}

@@ -55,11 +55,17 @@ class DecisionLog:
     ) -> None:
         self._database = database
         self._project = project
+        self._root = home.root
         self._file = CsvFollower(home, database)
         self._mutex = threading.Lock()
         self._is_one = False
         self._ledger: Ledger | None = None
         self._reached = 0
+
+    @property
+    def exists(self) -> bool:
+        """Whether there is anything to read: not in a home that cannot be made."""
+        return not self._database.embedded or self._root.is_dir()
 
     # --- transactions -----------------------------------------------------------------------
 

@@ -50,12 +50,18 @@ _MEME: BindParameter[str] = bindparam("meme")
 _ROWS = select(*_COLUMNS).order_by(decision.c.number)
 _APPEND = Prepared(insert(decision), _FIELDS)
 _SAVE = Prepared(_ROWS.where(decision.c.save == bindparam("save")))
-_MEME_ROWS = _ROWS.where(decision.c.meme == _MEME, decision.c.task_set == _TASK_SET)
-_OF_MEME = Prepared(_MEME_ROWS)
-_OF_MEME_HERE = Prepared(_MEME_ROWS.where(decision.c.project == _PROJECT))
-_OF_PERSON = Prepared(
-    _MEME_ROWS.where(decision.c.project == _PROJECT, decision.c.annotator == bindparam("annotator"))
+# What is joined to a text is not looked up: SQLite would rather read all rows of a task set, or of
+# a project, since those are in order already.
+_OF_MEME = Prepared(
+    _ROWS.where(decision.c.meme == _MEME, decision.c.task_set.concat("") == _TASK_SET)
 )
+_MEME_ROWS = _ROWS.where(
+    decision.c.meme == _MEME,
+    decision.c.task_set == _TASK_SET,
+    decision.c.project == _PROJECT,
+)
+_OF_MEME_HERE = Prepared(_MEME_ROWS)
+_OF_PERSON = Prepared(_MEME_ROWS.where(decision.c.annotator == bindparam("annotator")))
 _AFTER = _ROWS.where(decision.c.number > bindparam("after")).limit(bindparam("piece"))
 _ROWS_AFTER = Prepared(_AFTER)
 _EVENTS_AFTER = Prepared(_AFTER.with_only_columns(decision.c.number, decision.c.event))
@@ -140,7 +146,8 @@ def select_memes(
 
 def select_meme(connection: Connection, project: str, meme_id: str) -> list[Numbered]:
     """Return the rows of one meme in a project, or on the page, on whatever task set."""
-    return select_rows(connection, decision.c.project == project, decision.c.meme == meme_id)
+    here = decision.c.project.concat("") == project
+    return select_rows(connection, here, decision.c.meme == meme_id)
 
 
 def select_last(

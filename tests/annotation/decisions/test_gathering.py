@@ -6,8 +6,10 @@ import pytest
 from memeclip_core.annotation.decisions import gathering
 from memeclip_core.annotation.decisions.gathering import Gatherer, digest_labels
 from memeclip_core.annotation.decisions.log import DecisionLog
+from memeclip_core.database.engine import Database
 from memeclip_core.records.decision import Labelled
 from memeclip_core.records.project import Migration, Project
+from memeclip_core.storage.home import Home
 from tests.factories.logs import TOYS, Log
 
 NOW = datetime(2026, 1, 2, tzinfo=UTC)
@@ -157,6 +159,13 @@ def test_a_new_version_of_a_project_is_read_anew(store, log):
     step = Migration(version=2, tasks={"hate": {"Bad": "Hate"}}, time=NOW, by="ann")
     projects["p"] = make_project(version=2, migrations=(step,))
     assert len(gather.gather(TOYS)) == 1
+
+
+def test_a_home_that_cannot_be_made_has_no_decisions(tmp_path):
+    (tmp_path / "file").write_bytes(b"")
+    home = Home(tmp_path / "file")
+    log = DecisionLog(database=Database.of_home(home.root), home=home)
+    assert gatherer(log).gather(TOYS).labelled() == ()
 
 
 def test_a_place_that_is_new_leaves_what_is_known(store, log, monkeypatch):
