@@ -90,6 +90,13 @@ class QueueFilter:
     returned: bool | None = None
     ids: tuple[str, ...] | None = None
 
+    @property
+    def asks_people(self) -> bool:
+        """Whether what people did says which memes are meant."""
+        given = (self.state, self.flagged, self.returned)
+        by_people = self.label is not None and self.label_by == "decision"
+        return by_people or any(part is not None for part in given)
+
     def __post_init__(self) -> None:
         if self.ids is not None and not self.ids:
             raise ConfigError("The chosen subset is empty. Choose at least one meme, or all.")

@@ -36,7 +36,10 @@ _RULES = (
 _REVISION = select(project.c.revision).where(project.c.key == bindparam("key"))
 """Asked at every call of the page, so it is made once."""
 _FACTS = tuple(field.name for field in fields(ProjectMeme))
-_MEMES = select(*(meme.c[name] for name in _FACTS)).order_by(meme.c.place)
+_MEMES = select(*(meme.c[name] for name in _FACTS))
+_IN_ORDER = _MEMES.order_by(meme.c.place)
+# Looked up and then sorted: SQLite would rather go through all memes in their order.
+_LOOKED_UP = _MEMES.order_by(meme.c.place + 0)
 
 
 def split(values: Iterable[T], size: int = CHUNK) -> Iterator[list[T]]:
@@ -158,7 +161,8 @@ def select_memes(
         yield from _read_memes(connection, key)
         return
     for part in split(dict.fromkeys(ids)):
-        yield from _read_memes(connection, key, meme.c.id.in_(part))
+        found = _LOOKED_UP.where(meme.c.project == key, meme.c.id.in_(part))
+        yield from map(_meme_of, connection.execute(found))
 
 
 def select_labelled(connection: Connection, key: str) -> Iterator[ProjectMeme]:
@@ -232,8 +236,7 @@ def _update_memes(connection: Connection, key: str, rows: Sequence[Mapping[str, 
 
 
 def _read_memes(connection: Connection, key: str, *where: Any) -> Iterator[ProjectMeme]:
-    for row in connection.execute(_MEMES.where(meme.c.project == key, *where)):
-        yield _meme_of(row)
+    yield from map(_meme_of, connection.execute(_IN_ORDER.where(meme.c.project == key, *where)))
 
 
 def _meme_of(row: Row[Any]) -> ProjectMeme:

@@ -107,7 +107,9 @@ class Assigner:
             where = [*request.conditions(session, pool), pool.is_reachable]
             where.append(~queries.is_free(pool, request.client, session.now))
             where.append(queries.is_any(one.meme for one in active))
-            found = queries.find_memes(session.connection, pool, where, 0, limit=len(active))
+            found = queries.find_memes(
+                session.connection, pool, where, 0, limit=len(active), few=True
+            )
         taken = {one.id for one in found}
         own = {one.meme: one.until for one in active if one.meme in taken and one.person == me}
         others: dict[str, float] = {}
@@ -182,7 +184,7 @@ def _choose(
     ids = [one.meme for one in mine if one.query == request.query]
     if len(chosen) < count and ids:
         kept = [*within, queries.is_any(ids)]
-        found = queries.find_memes(connection, pool, kept, 0, limit=len(ids))
+        found = queries.find_memes(connection, pool, kept, 0, limit=len(ids), few=True)
         still = {one.id for one in found}
         chosen.update((meme, None) for meme in ids if meme in still)
     if len(chosen) < count:
@@ -206,17 +208,21 @@ def _find_rest(
     state, plain = request.filters.state, request.name == request.who.name
     number = {"done": progress.done, "draft": progress.draft, "skipped": progress.skipped}
     amount = number.get(state or "", progress.total) if plain else progress.total
+    if request.filters.ids is not None:
+        amount = min(amount, len(request.filters.ids))
+    elif plain and state == "pending":
+        amount = progress.total - progress.full
+    few = amount < FEW * progress.total
     taken = list(chosen)
     rest = [~queries.is_any(taken)] if taken else []
     if not (plain and state == "pending"):
         found = queries.find_memes(
             connection, pool, [*where, pool.is_reachable, *rest], order.number,
-            limit=count - len(taken), few=amount < FEW * progress.total,
+            limit=count - len(taken), few=few,
         )  # fmt: skip
         return [one.id for one in found]
     # What was sent back is chosen already: the rest is open, and nothing of it is begun.
     rest.append(pool.is_open)
-    few = progress.total - progress.full < FEW * progress.total
     start = 0 if few else queries.read_bookmark(connection, key, pool.who, order.number)
     found = queries.find_memes(
         connection, pool, [*where, *rest], order.number,

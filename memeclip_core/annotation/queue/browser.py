@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Hashable, Iterator, Sequence
+from dataclasses import dataclass, field
 
 from sqlalchemy import ColumnElement
 
@@ -18,6 +18,7 @@ from memeclip_core.annotation.queue.queries import Found
 from memeclip_core.annotation.queue.session import Session, Sessions, find_meme
 from memeclip_core.errors import InputError, StoreError
 from memeclip_core.inference.reading import Reader
+from memeclip_core.memory import Memory
 from memeclip_core.records.decision import Person
 from memeclip_core.records.queue import Page, PageRow, QueueFilter, Recent
 from memeclip_core.storage.images import ImageStore
@@ -25,6 +26,8 @@ from memeclip_core.storage.images import ImageStore
 MAX_SIZE = 200
 MAX_RECENT = 100
 _TEXT = 160
+_COUNTS = 256
+"""Of how many filters it is remembered how many memes they find."""
 _log = logging.getLogger("memeclip")
 
 
@@ -37,6 +40,7 @@ class Browser:
     projects: ProjectStore
     images: ImageStore
     reader: Reader
+    counted: Memory[Hashable, tuple[Hashable, int]] = field(default_factory=lambda: Memory(_COUNTS))
 
     def browse(self, key: str, request: Request, page: int, size: int) -> Page:
         """Return one page of what the filter finds; see ``LabelQueue.browse``."""
@@ -48,7 +52,7 @@ class Browser:
         with self.sessions.reading(key, request.filters.model) as session:
             pool = request.pool(session)
             where = request.conditions(session, pool)
-            total, memes = _count(session, request, pool, where)
+            total, memes = self._count(session, request, pool, where)
             pages = max(1, -(-total // size))
             page = min(page, pages)
             found = queries.find_memes(
@@ -64,6 +68,30 @@ class Browser:
                 order=order.order,
                 order_note=order.note,
             )
+
+    def _count(
+        self,
+        session: Session,
+        request: Request,
+        pool: Pool,
+        where: Sequence[ColumnElement[bool]],
+    ) -> tuple[int, int]:
+        """Return how many memes the filter finds, and how many there are.
+
+        Counted only where the number is neither kept in the database nor remembered here: memes,
+        predictions and decisions have not changed since, as far as the filter asks for them.
+        """
+        progress, filters = session.progress(request.name), request.filters
+        state = filters.state
+        if filters == QueueFilter(state=state, model=filters.model, annotator=filters.annotator):
+            return (progress.total if state is None else getattr(progress, state)), progress.total
+        key = session.project.key, filters, request.name, request.reviewer
+        stamp = session.stamp(decisions=filters.asks_people)
+        known = self.counted.get(key)
+        if known is None or known[0] != stamp:
+            known = stamp, queries.count_memes(session.connection, pool, where)
+            self.counted.put(key, known)
+        return known[1], progress.total
 
     def recent(self, key: str, who: Person, limit: int) -> tuple[Recent, ...]:
         """Return a person's last saves and skips, newest first; see ``LabelQueue.recent``."""
@@ -101,23 +129,6 @@ class Browser:
         except StoreError as error:
             _log.warning("the picture of %s could not be kept: %s", meme[:12], error)
         return made
-
-
-def _count(
-    session: Session, request: Request, pool: Pool, where: list[ColumnElement[bool]]
-) -> tuple[int, int]:
-    """Return how many memes the filter finds, counted only where nobody counts already.
-
-    Returns:
-        That number, and how many memes there are.
-    """
-    progress = session.progress(request.name)
-    state = request.filters.state
-    if request.filters == QueueFilter(
-        state=state, model=request.filters.model, annotator=request.filters.annotator
-    ):
-        return (progress.total if state is None else getattr(progress, state)), progress.total
-    return queries.count_memes(session.connection, pool, where), progress.total
 
 
 def _make_rows(session: Session, pool: Pool, found: Sequence[Found]) -> Iterator[PageRow]:

@@ -91,7 +91,9 @@ def find_memes(
     source = pool.source
     spot: Any = meme.c.place
     where = [meme.c.project == pool.project.key, *conditions]
-    if ranking and few:
+    if few and not ranking:
+        spot = spot + 0  # so that SQLite does not go through the order all the same
+    elif few:
         found = select(rank.c.place).where(
             rank.c.ranking == ranking, rank.c.meme_place == meme.c.place
         )
@@ -107,7 +109,7 @@ def find_memes(
         select(meme.c.id, meme.c.place, column)
         .select_from(source)
         .where(*where)
-        .order_by(column if few else spot)
+        .order_by(column)
         .limit(limit)
         .offset(offset or None)
     )

@@ -19,10 +19,12 @@ from memeclip_core.annotation.projects.queries import (
     select_memes,
     select_models,
     select_prediction,
+    select_revision,
 )
 from memeclip_core.annotation.projects.store import ProjectStore
 from memeclip_core.annotation.queue.filters import fit_suggestions
 from memeclip_core.annotation.queue.queries import order_of
+from memeclip_core.annotation.queue.rankings import last_change
 from memeclip_core.database.engine import Database, keep_order
 from memeclip_core.errors import InputError, NotFound
 from memeclip_core.records.decision import Decision
@@ -92,6 +94,17 @@ class Session:
     def progress(self, person: str) -> Progress:
         """Return how far a person is."""
         return read_progress(self.connection, self.project.key, self.project.tasks.key, person)
+
+    def stamp(self, *, decisions: bool) -> tuple[object, ...]:
+        """Return what is another one after a change of memes, rules or predictions.
+
+        ``decisions`` says whether also after anything that a person did.
+        """
+        row, key = self.prediction, self.project.key
+        said = None if row is None else (row.model, row.revision, row.changed)
+        revision = select_revision(self.connection, key)
+        number = last_change(self.connection, self.project) if decisions else 0
+        return revision, said, number
 
     def lock(self) -> None:
         """Keep others from giving memes out until the transaction ends."""
