@@ -62,6 +62,13 @@ def put_memes(log, *names):
         connection.execute(insert(meme), rows)
 
 
+def change_rules(log, rules):
+    """Rebuild under other rules, of which the projects have written what they say of each meme."""
+    with log.database.write() as connection:
+        connection.execute(update(meme).values(wanted=rules.overlap))
+        rebuild(connection, Place(project="p", task_set="toys", rules=rules))
+
+
 def open_memes(log):
     with log.database.read() as connection:
         found = connection.execute(select(meme.c.id).where(meme.c.open).order_by(meme.c.place))
@@ -170,14 +177,12 @@ def test_after_a_change_of_the_label_set_answers_read_in_the_new_one(tables):
         version=2, tasks={"hate": {"Hate": None}, "tags": {"x": "y"}}, time=START, by="root"
     )
     moved = replace(RULES, version=2, migrations=(step,), overlap=3)
-    with tables.database.write() as connection:
-        rebuild(connection, Place(project="p", task_set="toys", rules=moved))
+    change_rules(tables, moved)
     assert read(tables, answer) == {
         ("p", "m1", "tags"): {"labels": ("y",), "status": "unanimous", "dispute": 0.0}
     }
     assert open_memes(tables) == ["m1", "m2", "m3"]
-    with tables.database.write() as connection:
-        rebuild(connection, Place(project="p", task_set="toys", rules=replace(moved, overlap=1)))
+    change_rules(tables, replace(moved, overlap=1))
     assert open_memes(tables) == ["m2", "m3"]
 
 
