@@ -34,12 +34,14 @@ _RULES = (
 )  # fmt: skip
 """The attributes of a project that are columns of the same name."""
 _REVISION = select(project.c.revision).where(project.c.key == bindparam("key"))
-"""Asked at every call of the page, so it is made once."""
+# Asked at every call of the page, so they are made once.
+_PREDICTION = select(prediction).where(prediction.c.project == bindparam("key"))
+_OF_MODEL = _PREDICTION.where(prediction.c.model == bindparam("name"))
+_CHOSEN = select(project.c.model).where(project.c.key == bindparam("key")).scalar_subquery()
+_IN_USE = _PREDICTION.where(prediction.c.model == _CHOSEN)
 _FACTS = tuple(field.name for field in fields(ProjectMeme))
-_MEMES = select(*(meme.c[name] for name in _FACTS))
-_IN_ORDER = _MEMES.order_by(meme.c.place)
-# Looked up and then sorted: SQLite would rather go through all memes in their order.
-_LOOKED_UP = _MEMES.order_by(meme.c.place + 0)
+_IN_ORDER = select(*(meme.c[name] for name in _FACTS)).order_by(meme.c.place)
+_LOOKED_UP = _IN_ORDER.order_by(None).order_by(meme.c.place + 0)  # not through the order
 
 
 def split(values: Iterable[T], size: int = CHUNK) -> Iterator[list[T]]:
@@ -161,8 +163,8 @@ def select_memes(
         yield from _read_memes(connection, key)
         return
     for part in split(dict.fromkeys(ids)):
-        found = _LOOKED_UP.where(meme.c.project == key, meme.c.id.in_(part))
-        yield from map(_meme_of, connection.execute(found))
+        found = connection.execute(_LOOKED_UP.where(meme.c.project == key, meme.c.id.in_(part)))
+        yield from map(_meme_of, found)
 
 
 def select_labelled(connection: Connection, key: str) -> Iterator[ProjectMeme]:
@@ -265,11 +267,9 @@ def select_models(connection: Connection, key: str) -> tuple[str, ...]:
 
 def select_prediction(connection: Connection, key: str, model: str | None) -> Row[Any] | None:
     """Return the row of a model's suggestions (``None``: of the model in use), if there is one."""
-    found = select(prediction).where(prediction.c.project == key)
     if model is None:
-        in_use = select(project.c.model).where(project.c.key == key).scalar_subquery()
-        return connection.execute(found.where(prediction.c.model == in_use)).first()
-    return connection.execute(found.where(prediction.c.model == model)).first()
+        return connection.execute(_IN_USE, {"key": key}).first()
+    return connection.execute(_OF_MODEL, {"key": key, "name": model}).first()
 
 
 def choose_model(connection: Connection, key: str, model: str) -> None:

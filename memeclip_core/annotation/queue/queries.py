@@ -15,6 +15,7 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     and_,
+    bindparam,
     delete,
     exists,
     func,
@@ -24,11 +25,19 @@ from sqlalchemy import (
 )
 
 from memeclip_core.annotation.queue.filters import Pool
+from memeclip_core.database.prepared import Prepared
 from memeclip_core.database.schema import bookmark, dealt, item, lease, mark, meme, rank
 from memeclip_core.database.upsert import insert_missing, upsert
 
 FORGOTTEN = 24 * 3600.0
 """After how many seconds it is forgotten what a person has gone through in a round."""
+
+
+_BOOKMARK = Prepared(
+    select(bookmark.c.place).where(
+        *(bookmark.c[name] == bindparam(name) for name in ("project", "person", "ranking"))
+    )
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -302,12 +311,8 @@ def take_up(connection: Connection, project: str, person: str, memes: Sequence[s
 
 def read_bookmark(connection: Connection, project: str, person: str, ranking: int) -> int:
     """Return the place of an order before which nothing can go to a person."""
-    found = select(bookmark.c.place).where(
-        bookmark.c.project == project,
-        bookmark.c.person == person,
-        bookmark.c.ranking == ranking,
-    )
-    return connection.scalar(found) or 0
+    found = _BOOKMARK.rows(connection, project=project, person=person, ranking=ranking)
+    return found[0][0] if found else 0
 
 
 def move_bookmark(connection: Connection, pool: Pool, ranking: int, start: int) -> None:

@@ -6,19 +6,29 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from sqlalchemy import Connection, Row, delete, func, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, delete, func, insert, select, update
 
 from memeclip_core.database.schema import bookmark, item, meme, rank, ranking
 from memeclip_core.records.project import Project
 
+_LAST = (
+    select(ranking)
+    .where(
+        *(ranking.c[name] == bindparam(name) for name in ("project", "ordering", "model")),
+        ranking.c.ready,
+    )
+    .order_by(ranking.c.number.desc())
+    .limit(1)
+)
+"""Asked at every turn, so it is made once."""
 CHUNK = 10_000
 """How many memes one transaction takes: others save between two of them."""
 
 
 def find_ranking(connection: Connection, project: str, order: str, model: str) -> Row[Any] | None:
     """Return the row of an order that counts, or ``None`` while there is none."""
-    found = select(ranking).where(*_of(project, order, model), ranking.c.ready)
-    return connection.execute(found.order_by(ranking.c.number.desc()).limit(1)).first()
+    named = {"project": project, "ordering": order, "model": model}
+    return connection.execute(_LAST, named).first()
 
 
 def last_change(connection: Connection, project: Project) -> int:
