@@ -42,7 +42,7 @@ class Names(TypeDecorator[tuple[str, ...]]):
 
     def process_bind_param(self, value: Sequence[str] | None, dialect: Dialect) -> str | None:
         """Return the JSON list."""
-        return None if value is None else json.dumps(list(value), ensure_ascii=False)
+        return None if value is None else _write_names(tuple(value))
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> tuple[str, ...] | None:
         """Return the names."""
@@ -62,6 +62,11 @@ class Plain(TypeDecorator[Any]):
     def process_result_value(self, value: str | None, dialect: Dialect) -> Any:
         """Return the value."""
         return None if value is None else json.loads(value)
+
+
+@lru_cache(maxsize=8192)
+def _write_names(names: tuple[str, ...]) -> str:
+    return json.dumps(names, ensure_ascii=False)
 
 
 @lru_cache(maxsize=8192)

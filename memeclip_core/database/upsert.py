@@ -37,8 +37,7 @@ def upsert(
 def insert_missing(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
     """Insert rows, without those of which something is there already that may be there once."""
     if rows:
-        statement = _insert(connection.dialect.name, table).on_conflict_do_nothing()
-        connection.execute(statement, list(rows))
+        _insert_missing(connection.dialect.name, table, tuple(rows[0])).run(connection, rows)
 
 
 @lru_cache(maxsize=256)
@@ -51,6 +50,11 @@ def _upsert(
     if add:
         fresh = {name: table.c[name] + value for name, value in fresh.items()}
     return Prepared(statement.on_conflict_do_update(index_elements=keys, set_=fresh), names)
+
+
+@lru_cache(maxsize=256)
+def _insert_missing(dialect: str, table: Table, names: tuple[str, ...]) -> Prepared:
+    return Prepared(_insert(dialect, table).on_conflict_do_nothing(), names)
 
 
 def _insert(dialect: str, table: Table) -> Any:

@@ -12,7 +12,12 @@ from sqlalchemy import Connection
 
 from memeclip_core.annotation.decisions.queries import Numbered, select_memes
 from memeclip_core.annotation.decisions.resolve import Reading, resolve_labels
-from memeclip_core.annotation.decisions.standing import Standing, fold_decisions, fold_standing
+from memeclip_core.annotation.decisions.standing import (
+    Standing,
+    fold_decisions,
+    fold_standing,
+    follow_state,
+)
 from memeclip_core.records.decision import Correction, Decision, Labelled, join_verdicts
 from memeclip_core.records.project import ItemState, Labels, Project
 from memeclip_core.records.queue import HistoryEntry
@@ -105,22 +110,25 @@ class History:
     def _take(self, rows: Sequence[Numbered]) -> None:
         """Take in the next rows of one save."""
         self.changed, last = rows[-1]
-        if last.action == "retract":
-            event = self._saves.get(last.save)
-            if event is None or last.save in self._taken_back:
+        if last.action != "retract":
+            event, fresh = self._put(rows)
+        else:
+            if last.save not in self._saves or last.save in self._taken_back:
                 return
+            event, fresh = self._saves[last.save], False
             self._taken_back.add(last.save)
             if event in self.events:
                 self.events.remove(event)
-        else:
-            event = self._put(rows)
         for name in {event.annotator, event.target or event.annotator}:
-            state, known = self.standing(name).state, self.people.get(name)
-            if known is None or known[0] != state:
+            known = self.people.get(name)
+            before: ItemState = "pending" if known is None else known[0]
+            # Folding everything anew for each save would take ever longer.
+            state = follow_state(before, event, name) if fresh else self.standing(name).state
+            if known is None or before != state:
                 self.people[name] = state, self.changed
 
-    def _put(self, rows: Sequence[Numbered]) -> Decision:
-        """Take in a save, or further rows of one that a kill cut in two."""
+    def _put(self, rows: Sequence[Numbered]) -> tuple[Decision, bool]:
+        """Take in a save, or further rows of one that a kill cut in two; say whether it is new."""
         event = gather_rows(rows)
         before = self._saves.get(event.save)
         if before is not None and _of_one(before, event):
@@ -128,13 +136,13 @@ class History:
             if before in self.events:
                 self.events[self.events.index(before)] = whole
             self._saves[event.save] = whole
-            return whole
+            return whole, False
         # An id that stands for two things, in a log that was pieced together by hand: both count.
         self._saves.setdefault(event.save, event)
         if event.action == "draft":
             _drop_older_draft(self.events, event.annotator)
         self.events.append(event)
-        return event
+        return event, True
 
 
 def gather_rows(rows: Sequence[Numbered]) -> Decision:

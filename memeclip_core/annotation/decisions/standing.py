@@ -39,6 +39,19 @@ class Standing:
         return self.latest if self.state == "done" else None
 
 
+def follow_state(state: ItemState, event: Decision, name: str) -> ItemState:
+    """Return what a meme is to a person after one save more."""
+    if event.action == "return":
+        return "pending" if state == "done" and event.target == name else state
+    if event.annotator != name:
+        return state
+    if event.action == "label":
+        return "done"
+    if event.action == "draft":
+        return state if state == "done" else "draft"
+    return "skipped" if event.action == "skip" else state
+
+
 def fold_standing(events: Iterable[Decision], name: str) -> Standing:
     """Fold the saves of one meme that are not taken back, in the log's order, for one person.
 
@@ -48,9 +61,10 @@ def fold_standing(events: Iterable[Decision], name: str) -> Standing:
     state: ItemState = "pending"
     latest = draft = skip = flag = returned = None
     for event in events:
+        state = follow_state(state, event, name)
         if event.action == "return":
             if event.target == name:
-                returned, state = event, "pending" if state == "done" else state
+                returned = event
         elif event.action in ("flag", "unflag"):
             if (event.target or event.annotator) == name:
                 flag = event if event.action == "flag" else None
@@ -59,11 +73,11 @@ def fold_standing(events: Iterable[Decision], name: str) -> Standing:
         elif event.annotator != name:
             continue
         elif event.action == "label":
-            latest, state, draft, skip, returned = event, "done", None, None, None
+            latest, draft, skip, returned = event, None, None, None
         elif event.action == "draft":
-            draft, state = event, state if state == "done" else "draft"
+            draft = event
         elif event.action == "skip":
-            skip, state = event, "skipped"
+            skip = event
     return Standing(
         state=state, latest=latest, draft=draft, skip=skip, flag=flag, returned=returned
     )

@@ -7,9 +7,9 @@ be rebuilt at any time.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any
 
 from sqlalchemy import Connection
@@ -134,7 +134,8 @@ def _answers(
     for task in place.rules.tasks:
         given = ((known_answer(task, own.get(task.key)) for own in votes) for votes in cast)
         said = [[answer for answer in answers if answer is not None] for answers in given]
-        disputes = _differ(task, said)
+        # Who said what does not matter.
+        disputes = [_differ(task, tuple(sorted(answers))) for answers in said]
         for (meme, found), dispute in zip(known.items(), disputes, strict=True):
             status = found.statuses.get(task.key, "")
             if status or dispute is not None:
@@ -152,12 +153,7 @@ def _cast(rules: Project, history: History) -> list[Labels]:
     return [read_labels(rules, vote) for vote in votes]
 
 
-def _differ(task: Task, said: Sequence[Sequence[Answer]]) -> Iterator[float | None]:
-    """Yield how far the answers of each meme differ, without a table where nobody does."""
-    differ = [answers for answers in said if len(set(answers)) > 1]
-    measured = iter(measure_disputes(task, differ) if differ else ())
-    for answers in said:
-        if len(answers) < 2:
-            yield None
-        else:
-            yield float(next(measured)) if len(set(answers)) > 1 else 0.0
+@lru_cache(maxsize=8192)
+def _differ(task: Task, answers: tuple[Answer, ...]) -> float | None:
+    """Return how far answers differ; most memes have one of a few combinations."""
+    return float(measure_disputes(task, [answers])[0]) if len(answers) > 1 else None

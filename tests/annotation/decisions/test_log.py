@@ -42,7 +42,7 @@ root, writer, count = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])
 log = DecisionLog(database=Database.of_home(root), home=Home(root))
 for i in range(count):
     name = f"{writer}-{i}"
-    log.add([row(event=name, save=name, text='a "text"\\nof two lines ' * 20)])
+    log.add([row(event=name, save=name, meme=name, text='a "text"\\nof two lines ' * 20)])
     print(i, flush=True)
 """
 
@@ -123,6 +123,7 @@ def start_writer(home, writer, count):
 
 
 @pytest.mark.scale
+@pytest.mark.timeout(600)
 def test_eight_processes_write_two_hundred_corrections_each_and_none_is_lost(home):
     writers = [start_writer(home, f"w{i}", 200) for i in range(8)]
     for writer in writers:
