@@ -10,7 +10,7 @@ setup(
     ],
     package_dir={"memeclip_core.assets": "assets", "memeclip_core.checkpoints": "checkpoints"},
     package_data={
-        "memeclip_core": ["py.typed", "database/*.mako"],
+        "memeclip_core": ["py.typed"],
         # Results, the screenshot and the script that drew the samples are for readers of the code.
         "memeclip_core.assets": [
             "encoders/**/*",

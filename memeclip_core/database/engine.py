@@ -20,11 +20,12 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event, text
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from memeclip_core.database.migrations import migrate
-from memeclip_core.errors import ConfigError, StoreError
+from memeclip_core.errors import ConfigError, InputError, StoreError
 
 LOCK_SECONDS = 30.0
 """How long a transaction waits for others before it gives up."""
 FILE = "memeclip.sqlite"
+_UNFIT = "A text holds {}, which no database keeps. Remove it."
 _POSTGRESQL = re.compile(r"postgresql\+psycopg://.+")
 
 
@@ -134,7 +135,12 @@ class Database:
                 connection.execution_options(writes=writes, synchronous=synchronous)
                 with connection.begin():
                     yield connection
+        except UnicodeEncodeError as error:
+            half = f"half a character (U+{ord(error.object[error.start]):04X})"
+            raise InputError(_UNFIT.format(half)) from None
         except DBAPIError as error:
+            if "NUL" in str(error.orig):
+                raise InputError(_UNFIT.format("NUL (U+0000)")) from None
             raise _failed(error) from None
         finally:
             self._within.open = False

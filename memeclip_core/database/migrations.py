@@ -64,18 +64,18 @@ def _create(connection: Connection) -> None:
 
 def _upgrade(connection: Connection, version: str) -> None:
     # Imported when needed: most starts find the database as it should be.
-    from alembic import command
     from alembic.config import Config
+    from alembic.runtime.environment import EnvironmentContext
     from alembic.script import ScriptDirectory
 
-    config = Config()
-    config.set_main_option("script_location", str(SCRIPTS).replace("%", "%%"))
-    known = {step.revision for step in ScriptDirectory.from_config(config).walk_revisions()}
-    if version not in known:
+    steps = ScriptDirectory(str(SCRIPTS))
+    if version not in {step.revision for step in steps.walk_revisions()}:
         raise StoreError(
             f"The database was written by a newer release of MemeCLIP Studio (schema {version}; "
             f"this one knows up to {HEAD}). Install that release, or put a backup from before back."
         )
-    config.attributes["connection"] = connection
-    command.upgrade(config, "head")
+    todo = EnvironmentContext(Config(), steps, fn=lambda at, _: steps._upgrade_revs("head", at))
+    with todo:
+        todo.configure(connection=connection, target_metadata=metadata, render_as_batch=True)
+        todo.run_migrations()
     _log.info("upgraded the database from schema %s to %s", version, HEAD)

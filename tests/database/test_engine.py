@@ -11,7 +11,7 @@ from sqlalchemy import func, insert, select, text
 
 from memeclip_core.database.engine import FILE, Database
 from memeclip_core.database.schema import fact, lease
-from memeclip_core.errors import ConfigError, StoreError
+from memeclip_core.errors import ConfigError, InputError, StoreError
 
 
 def names(database: Database) -> list[str]:
@@ -133,3 +133,10 @@ def test_a_folder_with_odd_letters_is_no_hindrance(tmp_path: Path):
     _add(database, "x")
     database.close()
     assert (folder / FILE).exists()
+
+
+def test_what_no_text_holds_is_refused_in_a_sentence(database):
+    for name in ("a\ud800b", "a\0b") if not database.embedded else ("a\ud800b",):
+        with pytest.raises(InputError, match="which no database keeps"), database.read() as one:
+            one.execute(select(fact.c.value).where(fact.c.name == name))
+    assert names(database) == []
