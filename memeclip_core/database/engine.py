@@ -139,7 +139,7 @@ class Database:
             half = f"half a character (U+{ord(error.object[error.start]):04X})"
             raise InputError(_UNFIT.format(half)) from None
         except DBAPIError as error:
-            if "NUL" in str(error.orig):
+            if "NUL (0x00)" in str(error.orig):
                 raise InputError(_UNFIT.format("NUL (U+0000)")) from None
             raise _failed(error) from None
         finally:
