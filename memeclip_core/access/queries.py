@@ -9,7 +9,8 @@ from typing import Any
 from sqlalchemy import Connection, delete, insert, select, update
 
 from memeclip_core.access.records import Token, User
-from memeclip_core.database.schema import fact, person, session, token
+from memeclip_core.database.facts import read_fact, write_fact
+from memeclip_core.database.schema import person, session, token
 
 _TAKEN = "people taken in"
 
@@ -29,14 +30,12 @@ def insert_people(connection: Connection, users: Iterable[User], now: datetime) 
 
 def select_taken(connection: Connection) -> frozenset[str]:
     """Return the names that were ever taken in from a users file."""
-    found = connection.execute(select(fact.c.value).where(fact.c.name == _TAKEN)).scalar()
-    return frozenset(found or ())
+    return frozenset(read_fact(connection, _TAKEN) or ())
 
 
 def write_taken(connection: Connection, names: Iterable[str]) -> None:
     """Write those names down."""
-    connection.execute(delete(fact).where(fact.c.name == _TAKEN))
-    connection.execute(insert(fact).values(name=_TAKEN, value=sorted(names)))
+    write_fact(connection, _TAKEN, sorted(names))
 
 
 def update_person(connection: Connection, user: User) -> bool:

@@ -37,6 +37,7 @@ from memeclip_core.database.queries import (
     update_stop,
 )
 from memeclip_core.errors import JobError, MemeclipError, StoreError, without_folders
+from memeclip_core.process import RUN, is_gone
 from memeclip_core.records.clock import utc_now
 from memeclip_core.records.decision import Person
 from memeclip_core.records.job import MAX_FAILURES, MAX_LINES, Job, JobKind, JobState, Progress
@@ -55,8 +56,6 @@ INTERRUPTED: Final = (
 STOPPED: Final = "Stopped on request. What was finished stays, and all else is unchanged."
 UNEXPECTED: Final = "Something unexpected went wrong; the log says what."
 _NOUNS: Final[dict[str, str]] = {"retrain": "retraining", "predict": "prediction"}
-_RUN: Final = secrets.token_hex(4)
-"""Tells this process from an earlier one of the same number; in a container all have number 1."""
 _log = logging.getLogger("memeclip")
 
 
@@ -142,7 +141,7 @@ class Jobs:
         self._database = database
         self._kinds = tuple(kinds)
         self._alone = alone
-        self._worker = f"{_find_host()}|{os.getpid()}|{_RUN}|{secrets.token_hex(4)}"
+        self._worker = f"{_find_host()}|{os.getpid()}|{RUN}|{secrets.token_hex(4)}"
         self._mutex = threading.Lock()
         self._own: dict[str, JobHandle] = {}
 
@@ -265,8 +264,8 @@ class Jobs:
                 update_end(connection, job, self._worker)
         except StoreError as error:
             _log.warning("the end of %s %s is not on record: %s", job.kind, job.id, error)
-        handle.change(**{name: getattr(job, name) for name in ("state", "reason", "ended", "log")})
-        handle.change(candidate=job.candidate)
+        ended = ("state", "reason", "ended", "log", "candidate")
+        handle.change(**{name: getattr(job, name) for name in ended})
         # Taken off the list at last: whoever sees the end may start the next at once.
         self._forget(job.id)
         _log.info("%s %s of %s: %s", job.kind, job.id, job.subject, state)
@@ -347,7 +346,7 @@ class Jobs:
             with self._mutex:
                 return claim.job.id in self._own
         host, pid, run, _ = claim.worker.split("|")
-        if host == _find_host() and _is_gone(int(pid), run):
+        if host == _find_host() and is_gone(int(pid), run):
             return False
         return time.time() - claim.beat < LOST_SECONDS
 
@@ -369,16 +368,3 @@ def _find_host() -> str:
     with suppress(OSError):
         space = str(Path("/proc/self/ns/pid").stat().st_ino)
     return f"{socket.gethostname()} {space}"
-
-
-def _is_gone(pid: int, run: str) -> bool:
-    """Say whether a process of this machine is known to be gone."""
-    if pid == os.getpid():
-        return run != _RUN
-    if os.name == "nt":  # there, the question itself would end the process
-        return False
-    try:
-        os.kill(pid, 0)
-    except (OSError, OverflowError) as error:
-        return isinstance(error, ProcessLookupError)
-    return False

@@ -7,13 +7,15 @@ from typing import Any, Final, NamedTuple
 
 from sqlalchemy import Connection, RowMapping, insert, select, update
 
-from memeclip_core.database.schema import fact, job
+from memeclip_core.database.facts import read_fact, write_fact
+from memeclip_core.database.schema import job
 from memeclip_core.records.job import LIVE, Job
 from memeclip_core.records.schemas import from_plain, to_plain
 
 _PLAIN: Final = ("arguments", "progress", "counts")
 _FACTS: Final = ("failures", "file", "base", "candidate", "comparison", "log")
 """Fields of a job that stand together in one column."""
+_TAKEN: Final = "old jobs"
 
 
 class Claim(NamedTuple):
@@ -89,11 +91,10 @@ def update_stop(connection: Connection, job_id: str) -> None:
 
 def insert_old_jobs(connection: Connection, old: Iterable[Job]) -> None:
     """Take jobs over from files; nothing happens if that was done before."""
-    name = "old jobs"
-    if connection.execute(select(fact.c.name).where(fact.c.name == name)).first() is None:
+    if not read_fact(connection, _TAKEN):
         for one in old:
             insert_job(connection, one)
-        connection.execute(insert(fact).values(name=name, value=True))
+        write_fact(connection, _TAKEN, True)
 
 
 def _work(known: Job) -> dict[str, Any]:

@@ -9,7 +9,8 @@ from typing import Final
 
 from sqlalchemy import Connection, delete, func, insert, select
 
-from memeclip_core.database.schema import active_model, fact, model_change, model_version
+from memeclip_core.database.facts import read_fact, write_fact
+from memeclip_core.database.schema import active_model, model_change, model_version
 from memeclip_core.database.upsert import insert_missing, upsert
 
 OLD_POINTER: Final = "old active.json"
@@ -109,8 +110,7 @@ def write_active(connection: Connection, task_set: str, version: str) -> None:
 
 def has_old_pointer(connection: Connection) -> bool:
     """Say whether the pointer of an earlier release was taken over."""
-    wanted = select(fact.c.name).where(fact.c.name == OLD_POINTER)
-    return connection.execute(wanted).first() is not None
+    return bool(read_fact(connection, OLD_POINTER))
 
 
 def insert_old_pointer(
@@ -121,4 +121,4 @@ def insert_old_pointer(
     insert_missing(connection, active_model, rows)
     for change in history:
         insert_change(connection, change)
-    insert_missing(connection, fact, [{"name": OLD_POINTER, "value": True}])
+    write_fact(connection, OLD_POINTER, True)

@@ -23,6 +23,7 @@ import yaml
 from filelock import FileLock, Timeout
 
 from memeclip_core.errors import StoreError
+from memeclip_core.process import RUN, is_gone
 
 BINARY = getattr(os, "O_BINARY", 0)
 """Windows would otherwise write every line feed as two characters."""
@@ -33,8 +34,6 @@ LOCK_SECONDS = 30.0
 POLL_SECONDS = 0.005
 """How often to ask meanwhile; a save takes a few milliseconds."""
 
-_RUN: Final = uuid.uuid4().hex[:8]
-"""Tells this process from an earlier one of the same number; in a container all have number 1."""
 _NAME: Final = re.compile(r"(?:\.(?P<pid>\d+)-(?P<run>[0-9a-f]{8}))?\.[0-9a-f]{32}\.tmp$")
 _OLD: Final = 3600.0
 """Seconds after which nobody is still writing, wherever the process runs."""
@@ -226,7 +225,8 @@ def _sweep(path: Path, found: re.Match[str] | None) -> None:
         return
     # What cannot be deleted is somebody else's, or stays for the next start.
     with suppress(OSError):
-        if not (_is_left(found) or time.time() - path.lstat().st_mtime > _OLD):
+        known = found["pid"] is not None and is_gone(int(found["pid"]), found["run"])
+        if not (known or time.time() - path.lstat().st_mtime > _OLD):
             return
         if path.is_dir() and not path.is_symlink():
             shutil.rmtree(path, ignore_errors=True)
@@ -234,21 +234,5 @@ def _sweep(path: Path, found: re.Match[str] | None) -> None:
             path.unlink(missing_ok=True)
 
 
-def _is_left(found: re.Match[str]) -> bool:
-    """Say whether the process that a name tells of is known to be gone."""
-    if found["pid"] is None:
-        return False
-    pid = int(found["pid"])
-    if pid == os.getpid():
-        return found["run"] != _RUN
-    if os.name == "nt":  # there, the question itself would end the process
-        return False
-    try:
-        os.kill(pid, 0)
-    except (OSError, OverflowError) as error:
-        return isinstance(error, ProcessLookupError)
-    return False
-
-
 def _mark() -> str:
-    return f"{os.getpid()}-{_RUN}"
+    return f"{os.getpid()}-{RUN}"

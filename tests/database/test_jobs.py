@@ -269,13 +269,6 @@ def test_silence_is_taken_for_death_where_that_cannot_be_seen(jobs, database, ho
     jobs._forget(handle.job.id)
 
 
-def test_an_earlier_process_of_the_same_number_is_gone(jobs, monkeypatch):
-    assert not runner._is_gone(runner.os.getpid(), runner._RUN)
-    assert runner._is_gone(runner.os.getpid(), "00000000")
-    monkeypatch.setattr(runner.os, "name", "nt")
-    assert not runner._is_gone(2**22 + 1, "00000000")
-
-
 def test_a_process_that_was_given_up_ends_its_work(jobs, database, monkeypatch):
     """A machine that slept finds its job closed, or taken up by another server."""
     begun = threading.Event()
