@@ -302,4 +302,5 @@ def test_uploads_are_dropped_once_they_are_imported(tiny_studio, tmp_path):
     assert upload != path and zipfile.is_zipfile(upload)
     job = import_all(tiny_studio, "cats", upload)
     assert job.counts["added"] == 1
-    assert not upload.exists() and path.exists()
+    until(lambda: not upload.exists(), "the upload was not dropped")
+    assert path.exists()
