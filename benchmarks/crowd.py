@@ -11,6 +11,7 @@ import secrets
 import threading
 import time
 import uuid
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -24,14 +25,15 @@ from benchmarks.command import run_benchmark
 from benchmarks.made_up import KEY, fill_project
 from benchmarks.served import ServedApp
 from memeclip_core.annotation.decisions.entry import check_labels
-from memeclip_core.annotation.decisions.ledger import Ledger
 from memeclip_core.annotation.decisions.log import DecisionLog
+from memeclip_core.annotation.decisions.queries import select_rows
 from memeclip_core.app.people import add_person
 from memeclip_core.cli.options import with_settings
 from memeclip_core.cli.terminal import say, warn
 from memeclip_core.config import Settings
 from memeclip_core.database.engine import Database
 from memeclip_core.errors import InputError, StoreError
+from memeclip_core.records.decision import Correction
 from memeclip_core.records.project import Labels
 from memeclip_core.storage.home import Home
 from memeclip_core.storage.task_files import read_named_task_set
@@ -228,23 +230,22 @@ def let_label(
 
 
 def check_log(
-    ledger: Ledger, tasks: TaskSet, clients: Sequence[Client], *, seconds: float, restarts: int
+    rows: Sequence[Correction], clients: Sequence[Client], *, seconds: float, restarts: int
 ) -> CrowdReport:
-    """Compare what the server acknowledged with what the log holds, where nothing else is in it."""
-    book = ledger.book(tasks.key, KEY)
+    """Compare what the server acknowledged with a log of decisions, where nothing else is in it."""
     acknowledged = {save: meme for client in clients for save, meme in client.acknowledged.items()}
-    saves = [save for name in book.annotators for save in book.saves(name)]
-    kept = {save.save: save.meme for save in saves}
+    kept = {row.save: row.meme for row in rows}
     lost = sum(kept.get(save) != meme for save, meme in acknowledged.items())
     # A row more than the decisions have answers was written twice.
-    doubled = ledger.revision - sum(len(save.labels) for save in saves)
+    doubled = len(rows) - len({(row.save, row.meme, row.task) for row in rows})
     doubled += len(kept.keys() - acknowledged.keys())
+    people = Counter(meme for _, meme in {(row.annotator, row.meme) for row in rows})
     return CrowdReport(
         clients=len(clients),
         acknowledged=len(acknowledged),
         lost=lost,
         doubled=doubled,
-        shared=sum(book.decided_by(meme) > 1 for meme in book.memes()),
+        shared=sum(count > 1 for count in people.values()),
         retries=sum(client.retries for client in clients),
         restarts=restarts,
         refused=sum(len(client.refused) for client in clients),
@@ -310,8 +311,9 @@ def bench_crowd(
         ]
         seconds = let_label(crowd, saves, halfway=served.kill if kill else None)
         restarts = served.restarts
-    ledger = DecisionLog(database=Database.of_home(home.root), home=home).ledger()
-    report = check_log(ledger, tasks, crowd, seconds=seconds, restarts=restarts)
+    with DecisionLog(database=Database.of_home(home.root), home=home).read() as connection:
+        rows = [row for _, row in select_rows(connection)]
+    report = check_log(rows, crowd, seconds=seconds, restarts=restarts)
     say(render_crowd(report))
 
 

@@ -48,11 +48,11 @@ class Desk:
             held.remove(sent["meme"])
         return {"saved": {"receipt": {"save": sent["save"]}, "conflict": ""}}
 
-    def ledger(self):
+    def rows(self):
         log = Log()
         for save, (who, meme, labels) in self.saves.items():
             log.act("label", who, meme, project=KEY, save=save, **labels)
-        return log.ledger
+        return log.rows
 
 
 def start_server(desk, trouble):
@@ -132,7 +132,7 @@ def test_everything_that_a_crowd_saves_is_counted(serve):
     clients = make_clients(serve(desk), 4)
     called = []
     seconds = let_label(clients, 10, halfway=lambda: called.append(len(desk.saves)))
-    report = check_log(desk.ledger(), TOYS, clients, seconds=seconds, restarts=0)
+    report = check_log(desk.rows(), clients, seconds=seconds, restarts=0)
     assert (report.clients, report.acknowledged) == (4, 40)
     assert (report.lost, report.doubled, report.shared) == (0, 0, 0)
     assert (report.retries, report.refused) == (0, 0)
@@ -147,7 +147,7 @@ def test_a_client_tries_again_under_the_same_id_until_it_counts(serve):
     wrong = {3: "cut", 6: "busy", 9: "unknown", 12: "cut", 13: "cut"}
     clients = make_clients(serve(desk, lambda number, verb: wrong.get(number, "")), 2)
     let_label(clients, 8)
-    report = check_log(desk.ledger(), TOYS, clients, seconds=1.0, restarts=1)
+    report = check_log(desk.rows(), clients, seconds=1.0, restarts=1)
     assert (report.acknowledged, report.lost, report.doubled, report.shared) == (16, 0, 0, 0)
     assert report.retries == 5
     assert len(desk.saves) == 16
@@ -157,7 +157,7 @@ def test_what_is_refused_is_not_tried_again(serve):
     desk = Desk()
     clients = make_clients(serve(desk, lambda n, verb: "refused" * (verb == "decisions")), 1)
     let_label(clients, 3)
-    report = check_log(desk.ledger(), TOYS, clients, seconds=1.0, restarts=0)
+    report = check_log(desk.rows(), clients, seconds=1.0, restarts=0)
     assert (report.acknowledged, report.refused, report.retries) == (0, 3, 0)
     assert np.isnan(report.save_p95) or report.save_p95 > 0
 
@@ -178,13 +178,12 @@ def test_what_was_lost_doubled_and_shared_is_found():
         ("c0", "m1", "kept"), ("c1", "m1", "shared"), ("c0", "m2", "twice"), ("c0", "m3", "extra"),
     ]:  # fmt: skip
         log.act("label", who, meme, project=KEY, save=save, hate=["Hate"])
-    log.ledger.add([log.rows[2]])
     taken = {"queue/next": [], "decisions": [1]}
     clients = [
         SimpleNamespace(acknowledged=found, refused=[], retries=0, taken=taken)
         for found in ({"kept": "m1", "twice": "m2", "gone": "m4"}, {"shared": "m1"})
     ]
-    report = check_log(log.ledger, TOYS, clients, seconds=1.0, restarts=0)
+    report = check_log([*log.rows, log.rows[2]], clients, seconds=1.0, restarts=0)
     assert (report.acknowledged, report.lost, report.doubled, report.shared) == (4, 1, 2, 1)
 
 

@@ -2,15 +2,19 @@ from pathlib import Path
 from typing import get_args
 
 import pytest
+from sqlalchemy import select
 
 from benchmarks import labelling_speed
 from benchmarks.labelling_speed import bench_labelling, measure_labelling
 from benchmarks.made_up import KEY, fill_project
 from memeclip_core.annotation.decisions.log import DecisionLog
+from memeclip_core.annotation.decisions.queries import read_tally
 from memeclip_core.annotation.projects.predictions import ProjectPredictions
 from memeclip_core.annotation.projects.store import ProjectStore
+from memeclip_core.annotation.review.queries import count_people
 from memeclip_core.config import ROOT
 from memeclip_core.database.engine import Database
+from memeclip_core.database.schema import item
 from memeclip_core.errors import InputError
 from memeclip_core.records.project import Order
 from memeclip_core.storage.home import Home
@@ -37,11 +41,13 @@ def test_a_made_up_project_holds_what_was_asked_for_and_leaves_work(tmp_path, ta
     steps = []
     fill_project(home, tasks, memes=20, decisions=50, on_progress=steps.append)
     index = ProjectStore(home, Database.of_home(home.root)).memes(KEY)
-    book = open_log(home).ledger().book(tasks.key, KEY)
     project = ProjectStore(home, Database.of_home(home.root)).read(KEY)
+    with open_log(home).read() as connection:
+        tally = read_tally(connection, KEY, tasks.key)
+        decided = dict(connection.execute(select(item.c.meme, item.c.decided)).all())
     assert len(index) == 20
-    assert book.count.decisions == 50
-    assert all(book.decided_by(meme) < project.wanted(meme) for meme in index.ids)
+    assert tally.decisions == sum(decided.values()) == 50
+    assert all(decided.get(row.id, 0) < project.wanted(row.id) for row in index.rows)
     table = ProjectPredictions(Database.of_home(home.root)).current(KEY)
     assert len(table) == 20
     assert table.tasks["hate"].probabilities.sum(axis=1) == pytest.approx([1.0] * 20)
@@ -65,8 +71,8 @@ def test_everything_that_people_wait_for_is_timed(tmp_path, tasks):
     assert {"next", "save", "counts", "agreement, first", "dashboard, again"} <= timings.keys()
     assert (timings["next"].n, timings["first next after a start"].n) == (8, 1)
     assert all(0 < one.median <= one.p95 <= one.longest for one in timings.values())
-    book = open_log(Home(tmp_path / "home")).ledger().book("pridemm", KEY)
-    assert book.count_of("bench").done == 8
+    with open_log(Home(tmp_path / "home")).read() as connection:
+        assert count_people(connection, KEY, "pridemm")["bench"].done == 8
 
 
 def test_both_projects_are_filled_and_timed(

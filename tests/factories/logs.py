@@ -3,7 +3,6 @@
 from datetime import UTC, datetime, timedelta
 
 from memeclip_core.annotation.decisions.history import History
-from memeclip_core.annotation.decisions.ledger import Ledger
 from memeclip_core.annotation.decisions.queries import append_rows
 from memeclip_core.annotation.decisions.states import Place, settle
 from memeclip_core.records.decision import Correction
@@ -31,14 +30,16 @@ TOYS = TaskSet(
 
 
 class Log:
-    """Rows, and the ledger that follows them."""
+    """Rows, and what they say of a meme."""
 
     def __init__(self):
         self.rows = []
-        self.ledger = Ledger()
+        self.followed = 0
 
-    def book(self, project="", task_set="toys"):
-        return self.ledger.book(task_set, project)
+    def history(self, meme, project="p", task_set="toys"):
+        place = meme, project, task_set
+        rows = enumerate(self.rows, start=1)
+        return History(row for row in rows if _place(row[1]) == place)
 
     def save(self, who, meme, *, project="", task_set="toys", **labels):
         return self.act("label", who, meme, project=project, task_set=task_set, **labels)
@@ -64,8 +65,13 @@ class Log:
             )  # fmt: skip
         self._follow()
 
+    def fresh(self):
+        """Return the rows that came since the last time."""
+        start, self.followed = self.followed, len(self.rows)
+        return self.rows[start:]
+
     def _follow(self):
-        self.ledger.add(self.rows[self.ledger.revision :])
+        """Write what is fresh where it belongs."""
 
     def _add(self, *, meme, **fields):
         place = len(self.rows)
@@ -105,9 +111,12 @@ class TableLog(Log):
             return query(connection, *arguments, **named)
 
     def _follow(self):
-        fresh = self.rows[self.ledger.revision :]
+        fresh = self.fresh()
         with self.database.write("decisions") as connection:
             append_rows(connection, fresh)
             for row in fresh:
                 settle(connection, self.place(row.project, row.task_set), [row.meme])
-        super()._follow()
+
+
+def _place(row):
+    return row.meme, row.project, row.task_set

@@ -10,6 +10,7 @@ import numpy as np
 
 from memeclip_core.access.people import People
 from memeclip_core.annotation.decisions.corrector import Corrector
+from memeclip_core.annotation.decisions.history import History
 from memeclip_core.annotation.decisions.log import DecisionLog
 from memeclip_core.annotation.decisions.saving import Saver
 from memeclip_core.annotation.projects.predictions import (
@@ -144,6 +145,11 @@ class Desk:
     def save(self, who, number, labels=YES, **given):
         given = {"save": new_save(), "version": self.store.read(KEY).version, **given}
         return self.queue.save(who, KEY, meme=meme_id(number), labels=labels, **given)
+
+    def history(self, number, key=KEY):
+        with self.database.read() as connection:
+            task_set = self.store.read(key, connection).tasks.key
+            return History.of(connection, task_set, key, meme_id(number))
 
     def skip(self, who, number, reason="blurred", **given):
         given = {"save": new_save(), **given}

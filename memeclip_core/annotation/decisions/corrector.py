@@ -26,7 +26,6 @@ from memeclip_core.annotation.decisions.entry import (
 )
 from memeclip_core.annotation.decisions.gathering import Gathered, Gatherer
 from memeclip_core.annotation.decisions.history import History, find_save
-from memeclip_core.annotation.decisions.ledger import Ledger
 from memeclip_core.annotation.decisions.log import DecisionLog, FindProject
 from memeclip_core.annotation.exchange.export_rows import write_decisions_csv, write_pridemm_csv
 from memeclip_core.errors import InputError
@@ -249,10 +248,6 @@ class Corrector:
         )
 
     # --- read -------------------------------------------------------------------------------
-
-    def ledger(self) -> Ledger:
-        """Return all decisions as they stand; ask again rather than keep it."""
-        return self._log.ledger()
 
     def labelled(self, tasks: TaskSet) -> tuple[Labelled, ...]:
         """Return all decided memes of a task set, of the page and of projects, newest first."""

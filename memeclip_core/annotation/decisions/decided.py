@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 from sqlalchemy import ColumnElement, Connection, Select, Table, select
 
-from memeclip_core.annotation.decisions.book import Book
 from memeclip_core.annotation.decisions.history import History
 from memeclip_core.annotation.review.votes import Answer, number_answers
 from memeclip_core.database.schema import answer, item
@@ -46,14 +45,14 @@ def read_labels(project: Project, decision: Decision | None) -> Labels:
     return project.migrate(decision.labels, decision.version)
 
 
-def read_resolved(project: Project, book: Book, meme: str) -> Labelled | None:
+def read_resolved(project: Project, history: History) -> Labelled | None:
     """Return what a meme's decisions add up to as it reads now; ``None`` if nobody decided."""
-    return book.resolve(meme, project.tasks, lambda one: read_labels(project, one))
+    return history.resolve(project.tasks, lambda one: read_labels(project, one))
 
 
 def is_settled(project: Project, history: History) -> bool:
     """Say whether nothing is open on a meme any more; see ``Project.settles``."""
-    resolved = history.resolve(project.tasks, lambda one: read_labels(project, one))
+    resolved = read_resolved(project, history)
     return resolved is not None and project.settles(resolved)
 
 

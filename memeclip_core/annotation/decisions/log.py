@@ -9,7 +9,6 @@ then on.
 from __future__ import annotations
 
 import logging
-import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import chain
@@ -19,7 +18,6 @@ from sqlalchemy import Connection
 
 from memeclip_core.annotation.decisions import queries
 from memeclip_core.annotation.decisions.csv_follower import CONFLICT, CsvFollower, ForeignFile
-from memeclip_core.annotation.decisions.ledger import Ledger
 from memeclip_core.annotation.decisions.log_rows import check_rows
 from memeclip_core.annotation.decisions.states import Place, settle
 from memeclip_core.database.engine import Database
@@ -57,10 +55,7 @@ class DecisionLog:
         self._project = project
         self._root = home.root
         self._file = CsvFollower(home, database)
-        self._mutex = threading.Lock()
         self._is_one = False
-        self._ledger: Ledger | None = None
-        self._reached = 0
 
     @property
     def exists(self) -> bool:
@@ -110,8 +105,6 @@ class DecisionLog:
 
         It is not followed where the database is a server's.
         """
-        if self._ledger is not None:  # goes with ``ledger``
-            self.ledger()
         if not self._database.embedded:
             return True
         try:
@@ -149,15 +142,6 @@ class DecisionLog:
         except StoreError as error:
             kept.append(str(error))
         return (*kept, BEHIND) if self._file.behind else tuple(kept)
-
-    def ledger(self) -> Ledger:
-        """Return the same as objects in memory. Goes with the last that asks for it."""
-        with self._mutex, self.read() as connection:
-            self._ledger = self._ledger or Ledger()
-            for piece in queries.iterate_rows(connection, after=self._reached):
-                self._ledger.add(row for _, row in piece)
-                self._reached = piece[-1][0]
-            return self._ledger
 
     # --- the file and the database ------------------------------------------------------------
 

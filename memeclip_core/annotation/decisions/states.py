@@ -9,13 +9,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import lru_cache, partial
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Connection
 
 from memeclip_core.annotation.decisions import queries
-from memeclip_core.annotation.decisions.decided import measure_disputes, read_labels
+from memeclip_core.annotation.decisions.decided import (
+    measure_disputes,
+    read_labels,
+    read_resolved,
+)
 from memeclip_core.annotation.decisions.history import History
 from memeclip_core.annotation.decisions.progress import open_memes
 from memeclip_core.annotation.review.votes import Answer, known_answer
@@ -48,7 +52,7 @@ class Place:
         """Return what a meme's decisions add up to; ``None`` if nobody decided."""
         if self.rules is None:
             return None
-        return history.resolve(self.rules.tasks, partial(read_labels, self.rules))
+        return read_resolved(self.rules, history)
 
 
 def settle(connection: Connection, place: Place, memes: Iterable[str]) -> None:

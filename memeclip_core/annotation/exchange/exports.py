@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Literal, get_args
 
-from memeclip_core.annotation.decisions.decided import read_labels
+from memeclip_core.annotation.decisions.decided import read_resolved
 from memeclip_core.annotation.decisions.history import History
 from memeclip_core.annotation.decisions.queries import in_parts, select_memes
 from memeclip_core.annotation.exchange.export_rows import (
@@ -302,7 +302,7 @@ class Exporter:
     def _row(
         self, project: Project, meme: ProjectMeme, name: str, order: ExportOrder, history: History
     ) -> ExportRow | None:
-        labelled = history.resolve(project.tasks, lambda one: read_labels(project, one))
+        labelled = read_resolved(project, history)
         if labelled is None:
             wanted = order.unlabelled or (order.imported and bool(meme.given))
         else:

@@ -16,7 +16,6 @@ from tests.factories.queues import (
     make_desk,
     make_meme,
     make_project,
-    meme_id,
 )
 
 
@@ -77,14 +76,14 @@ def test_older_labels_read_as_they_are_now(desk):
     project = desk.store.read(KEY)
     step = Migration(version=2, tasks={"tone": {"irony": "slur"}}, time=START, by="root")
     newer = replace(project, version=2, migrations=(step,))
-    book = desk.log.ledger().book("demo", KEY)
-    assert read_labels(newer, book.decision("ann", meme_id(1))) == {**YES, "tone": ("slur",)}
-    assert read_resolved(newer, book, meme_id(1)).labels["tone"] == ("slur",)
-    assert read_labels(newer, None) == {} and read_resolved(newer, book, meme_id(2)) is None
+    one, two = (desk.history(n) for n in (1, 2))
+    assert read_labels(newer, one.decision("ann")) == {**YES, "tone": ("slur",)}
+    assert read_resolved(newer, one).labels["tone"] == ("slur",)
+    assert read_labels(newer, None) == {} and read_resolved(newer, two) is None
 
 
 def test_what_is_handed_out_may_be_changed_without_changing_the_log(desk):
     desk.save(ANN, 1, YES)
-    project, book = desk.store.read(KEY), desk.log.ledger().book("demo", KEY)
-    read_labels(project, book.decision("ann", meme_id(1))).clear()
-    assert read_labels(project, book.decision("ann", meme_id(1))) == YES
+    project, decision = desk.store.read(KEY), desk.history(1).decision("ann")
+    read_labels(project, decision).clear()
+    assert read_labels(project, decision) == YES

@@ -30,8 +30,7 @@ def log(store):
 
     class Written(Log):
         def _follow(self):
-            store.add(self.rows[self.ledger.revision :])
-            super()._follow()
+            store.add(self.fresh())
 
     return Written()
 

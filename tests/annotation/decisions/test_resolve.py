@@ -3,7 +3,7 @@ from tests.factories.logs import TOYS, Log
 
 
 def resolve(log, project="p", read=None):
-    return log.book(project).resolve("m1", TOYS, read)
+    return log.history("m1", project).resolve(TOYS, read)
 
 
 def vote(*answers, project="p"):
@@ -90,7 +90,7 @@ def test_an_adjudication_wins_and_its_reviewer_is_named():
     assert meme.annotators == ("ann", "bob", "eve", "rev")
     assert (meme.statuses, meme.status) == ({"hate": "adjudicated"}, "adjudicated")
     assert meme.votes == {"hate": (("Hate",), ("Hate",), ("Hate",))}
-    assert [d.annotator for d in log.book("p").decisions("m1")] == ["ann", "bob", "eve"]
+    assert [d.annotator for d in log.history("m1").decisions] == ["ann", "bob", "eve"]
     later = log.act("adjudicate", "rev", "m1", project="p", hate=["Unclear"])
     assert resolve(log).labels == {"hate": ("Unclear",)}
     log.undo(later)

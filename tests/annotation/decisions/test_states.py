@@ -1,13 +1,14 @@
 """What the decisions on memes add up to, as the tables have it."""
 
 import random
+import threading
 from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 from sqlalchemy import delete, insert, select, update
 
-from memeclip_core.annotation.decisions.queries import read_tally
+from memeclip_core.annotation.decisions.queries import find_undoable, read_tally
 from memeclip_core.annotation.decisions.states import Place, rebuild, settle
 from memeclip_core.database.schema import answer, item, mark, meme, project, tally
 from memeclip_core.records.project import Migration, Project
@@ -210,6 +211,20 @@ def act_at_random(log, chance):
     return log.act(action, who, meme_id, project="p", **labels)
 
 
+def look(log):
+    """Return all that is to be said of the memes, the order in which it came aside."""
+    histories = [log.history(name) for name in MEMES]
+    found = drop_the_untouched(states(log, when=False))
+    found["said"] = [
+        (one.decisions, one.flags, one.adjudicated, one.awaited, one.resolve(TOYS))
+        for one in histories
+    ]
+    for who in ("ann", "bob", "rev"):
+        place = {"project": "p", "task_set": "toys", "annotator": who, "limit": 99}
+        found[who] = [one.standing(who) for one in histories], log.ask(find_undoable, **place)
+    return found
+
+
 def drop_the_untouched(found):
     """Leave out what says only that something was done and taken back."""
     found["item"] = {
@@ -231,7 +246,7 @@ def test_an_undo_after_any_log_gives_the_states_before(tables, seed):
     chance = random.Random(seed)
     kept, saves = [], []
     for _ in range(25):
-        kept.append(drop_the_untouched(states(tables, when=False)))
+        kept.append(look(tables))
         saves.append(act_at_random(tables, chance))
         if tables.rows[-1].action == "draft":
             # A draft is overwritten by the next one and never taken back.
@@ -239,7 +254,7 @@ def test_an_undo_after_any_log_gives_the_states_before(tables, seed):
             saves.clear()
     for save in reversed(saves):
         tables.undo(save)
-        assert drop_the_untouched(states(tables, when=False)) == kept.pop()
+        assert look(tables) == kept.pop()
 
 
 @pytest.mark.parametrize("seed", range(8))
@@ -260,6 +275,71 @@ def test_what_is_kept_is_what_a_rebuild_makes_of_the_log(tables, seed):
     with tables.database.write() as connection:
         rebuild(connection, tables.place("p"))
     assert states(tables) == before
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_what_is_kept_is_what_each_memes_history_says(tables, seed):
+    chance, saves, since, people = random.Random(seed), [], {}, set()
+
+    def note_changes():
+        for meme_id in MEMES:
+            for who in people:
+                state = tables.history(meme_id).standing(who).state
+                if since.get((meme_id, who), ("pending", 0))[0] != state:
+                    since[meme_id, who] = state, len(tables.rows)
+
+    for _ in range(40):
+        saves.append(act_at_random(tables, chance))
+        people |= {tables.rows[-1].annotator, tables.rows[-1].target or tables.rows[-1].annotator}
+        note_changes()
+        if chance.random() < 0.2:
+            tables.undo(saves.pop(chance.randrange(len(saves))))
+            note_changes()
+    items, marks = read(tables, item), read(tables, mark)
+    assert {who for _, _, who in marks} == people
+    for meme_id in MEMES:
+        found = tables.history(meme_id)
+        own = [found.standing(who) for who in sorted(people)]
+        decisions = sorted((one.decision for one in own if one.decision), key=lambda d: d.revision)
+        assert found.decisions == tuple(decisions)
+        assert {flag.annotator for flag in found.flags} == {
+            who for who in people if found.standing(who).flag is not None
+        }
+        row = items["p", meme_id]
+        adjudicated = "" if found.adjudicated is None else found.adjudicated.save
+        assert (row["decided"], row["flags"], row["awaited"], row["adjudicated"]) == (
+            len(decisions), len(found.flags), len(found.awaited), adjudicated,
+        )  # fmt: skip
+        for who in people:
+            if (row := marks.get(("p", meme_id, who))) is not None:
+                one = found.standing(who)
+                assert row["state"] == one.state
+                assert row["save"] == ("" if one.decision is None else one.decision.save)
+                assert row["flagged"] == (one.flag is not None)
+                assert row["returned"] == (one.returned is not None) == (who in found.awaited)
+                if (meme_id, who) in since:
+                    assert row["since"] == since[meme_id, who][1]
+
+
+def test_nobody_sees_half_a_save(tables):
+    torn, stop = [], threading.Event()
+
+    def watch():
+        while not stop.is_set():
+            for decision in tables.history("m1").decisions:
+                if set(decision.labels) != {"hate", "tags"}:
+                    torn.append(decision)
+
+    readers = [threading.Thread(target=watch) for _ in range(2)]
+    for reader in readers:
+        reader.start()
+    for number in range(30):
+        tables.save(f"a{number % 5}", "m1", project="p", hate=["Hate"], tags=["x"])
+    stop.set()
+    for reader in readers:
+        reader.join()
+    assert torn == []
+    assert read(tables, item)["p", "m1"]["decided"] == 5
 
 
 def test_the_log_decides_rather_than_its_clocks(tables):
