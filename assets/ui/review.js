@@ -101,8 +101,8 @@ export const start = (element, done) => {
     // What is shown next comes with buttons of its own; after an error this one works again.
     button.disabled = true;
     try {
-      const { rows } = await ask(`projects/${encodeURIComponent(project)}/cases/${meme}/${act}`, sent[act](form, button));
-      done({ act, rows });
+      const { rows, behind } = await ask(`projects/${encodeURIComponent(project)}/cases/${meme}/${act}`, sent[act](form, button));
+      done({ act, rows, behind });
     } catch (trouble) {
       tell(button.closest(".mc-decide, .mc-ways"), trouble.message);
       button.disabled = false;

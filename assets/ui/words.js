@@ -11,6 +11,9 @@ export const number = (n) => n.toLocaleString("en-US");
 /** `1 meme`, `1,024 memes`. */
 export const count = (n, noun) => `${number(n)} ${n === 1 ? noun : `${noun}s`}`;
 
+/** What follows "Saved" where the database has more than the file that people open. */
+export const behind = (answer) => (answer.behind ? " corrections.csv is behind and is tried again by itself." : "");
+
 export const percent = (share) => {
   if (!Number.isFinite(share)) return "unknown";
   if (share > 0.99) return "over 99 %";

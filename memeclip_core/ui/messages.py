@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Iterator
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 from memeclip_core.api.problems import sentence
 from memeclip_core.ui.formats import escape
+
+BEHIND: Final = " corrections.csv is behind and is tried again by itself."
+"""What follows "Saved" where the database has more than the file that people open; words.js says
+the same."""
 
 Updates = dict[Any, Any]
 """New values by widget."""

@@ -1,6 +1,6 @@
 // What a key or a button does.
 import { hear, say } from "../news.js";
-import { clock, count, number } from "../words.js";
+import { behind, clock, count, number } from "../words.js";
 import * as bulk from "./bulk.js";
 import * as care from "./care.js";
 import { desk } from "./desk.js";
@@ -107,7 +107,7 @@ export function undo() {
     if (bulk.shown()) await bulk.restore(undone);
     say("recent", undone.recent);
     const what = undone.memes.length > 1 ? ` for ${count(undone.memes.length, "meme")}` : "";
-    tell(`Undone at ${clock(undone.time)}: your last act${what} is taken back. The history keeps both.`, "good");
+    tell(`Undone at ${clock(undone.time)}: your last act${what} is taken back. The history keeps both.${behind(undone)}`, "good");
   });
 }
 
@@ -197,7 +197,7 @@ hear("sent", ({ entry: { verb, payload }, answer }) => {
   const what = {
     save: `Saved ${number(answer.counts.done)}`, skip: "Skipped", flag: payload.on ? "Flagged" : "Unflagged",
   }[verb];
-  if (what) tell(`${what} at ${clock(answer.time)}.`, "good");
+  if (what) tell(`${what} at ${clock(answer.time)}.${behind(answer)}`, "good");
 });
 
 hear("refused", ({ entry: { verb, payload }, trouble }) => inTurn(async () => {

@@ -2,7 +2,7 @@
 // stretch; the keys are those of the single meme.
 import { button, el, fill, quiet } from "../elements.js";
 import { hear } from "../news.js";
-import { clock, count, wording } from "../words.js";
+import { behind, clock, count, wording } from "../words.js";
 import { desk } from "./desk.js";
 import * as outbox from "./outbox.js";
 import { tell } from "./root.js";
@@ -161,7 +161,7 @@ export async function save() {
     const answer = await outbox.put("save_many", { project, ...sent, note: "", version });
     if (answer.conflict) return tell(answer.conflict, "bad");
     const left = Object.values(answer.refused ?? {});
-    const said = `Saved ${count(answer.memes.length, "meme")} at ${clock(answer.time)}.`;
+    const said = `Saved ${count(answer.memes.length, "meme")} at ${clock(answer.time)}.${behind(answer)}`;
     tell(left.length ? `${said} ${count(left.length, "meme")} left out: ${left[0]}` : said, left.length ? "bad" : "good");
     await load();
   } catch (trouble) {

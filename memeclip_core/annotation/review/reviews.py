@@ -242,7 +242,8 @@ class Reviews:
         receipts = self._corrector.decide_many(who, found.tasks, entries) if known is None else ()
         time = receipts[0].time if known is None else known[0][1].time
         rows = sum(one.rows for one in receipts)
-        return SaveReceipt(save=save, time=time, rows=rows, total=total)
+        behind = any(one.behind for one in receipts)
+        return SaveReceipt(save=save, time=time, rows=rows, total=total, behind=behind)
 
     def _reviewed(self, who: Person, project: str, what: str, spends: CallKind = "read") -> Project:
         self._people.require(who, "reviewer", what, spends=spends)

@@ -2,6 +2,7 @@ from dataclasses import replace
 
 import pytest
 
+from memeclip_core.annotation.decisions.log import DecisionLog
 from memeclip_core.annotation.review.adjudication import (
     find_annotator,
     hide_names,
@@ -167,6 +168,13 @@ def test_a_decision_or_a_reason_ends_a_flag(panel):
     assert (again.rows, again.time) == (0, done.time)
     with pytest.raises(InputError, match="No flag on this meme"):
         panel.reviews.resolve(REV, KEY, save="resolve-2", meme=meme_id(7), reason="again")
+
+
+def test_a_reason_that_is_not_in_the_file_yet_says_so(panel, monkeypatch):
+    panel.flag("ann", 7, "is it hateful?")
+    monkeypatch.setattr(DecisionLog, "follow", lambda log: False)
+    done = panel.reviews.resolve(REV, KEY, save="resolve-1", meme=meme_id(7), reason="it is whole")
+    assert (done.rows, done.behind) == (1, True)
 
 
 def test_a_closed_project_sends_nothing_back(panel):

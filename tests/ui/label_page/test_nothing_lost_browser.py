@@ -7,6 +7,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+from memeclip_core.annotation.decisions.csv_follower import CsvFollower
+from memeclip_core.errors import StoreError
 from tests.factories.browser import BROWSER_MARKS
 from tests.factories.label_page import Desk
 from tests.factories.people import add_user
@@ -54,6 +56,25 @@ def test_an_answer_that_gets_lost_is_asked_for_again_and_counts_once(sit, url, w
     assert len(lost) == 1
     assert work.decided() == work.ids()[:1]
     desk.shows("01.png")
+
+
+def test_a_save_that_is_not_in_the_file_yet_says_so(sit, url, work, monkeypatch):
+    desk = sit().open(url, work)
+    desk.shows("00.png")
+
+    def refuse(follower: CsvFollower) -> None:
+        raise StoreError("there is no room")
+
+    monkeypatch.setattr(CsvFollower, "append_new", refuse)
+    desk.answer()
+    desk.says("Saved 1 at ")
+    desk.says("corrections.csv is behind and is tried again by itself.")
+    desk.shows("01.png")
+    monkeypatch.undo()
+    desk.answer()
+    desk.says("Saved 2 at ")
+    assert "behind" not in desk.page.inner_text("#label-status")
+    assert work.decided() == work.ids()[:2]
 
 
 def test_a_reload_in_the_middle_of_a_meme_keeps_what_was_begun(sit, url, work):

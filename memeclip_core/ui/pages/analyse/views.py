@@ -12,7 +12,7 @@ from memeclip_core.records.decision import Person, SaveReceipt
 from memeclip_core.records.meme import Failure, Meme, Word
 from memeclip_core.ui.components import render_frame
 from memeclip_core.ui.formats import clock, count, data_uri, escape, percent
-from memeclip_core.ui.messages import render_info
+from memeclip_core.ui.messages import BEHIND, render_info
 from memeclip_core.ui.pages.analyse.opened import Item, Queue
 
 EMPTY = """
@@ -119,16 +119,14 @@ def render_saved(receipt: SaveReceipt, own_text: bool) -> str:
     else:
         text = ", with the text as you edited it" if own_text else ""
         said = f"Saved {clock(receipt.time)}: {count(receipt.rows, 'label')}{text}."
-    if receipt.behind:
-        said += " corrections.csv is behind and is tried again by itself."
-    return render_info(said)
+    return render_info(said + BEHIND * receipt.behind)
 
 
 def render_undone(receipt: SaveReceipt) -> str:
     """Say what an undo took back."""
     return render_info(
         f"Undone {clock(receipt.time)}: took back your last save ({count(receipt.rows, 'label')}). "
-        "The log keeps both."
+        f"The log keeps both.{BEHIND * receipt.behind}"
     )
 
 

@@ -124,7 +124,7 @@ class OnReview:
     ) -> Updates:  # fmt: skip
         """Show what follows a decision for all, one sent back, or flags that were taken off."""
         who, data = identify(self._studio, request), read_event(event)
-        said = views_case.render_done(data.get("act"), data.get("rows"))
+        said = views_case.render_done(data.get("act"), data.get("rows"), data.get("behind"))
         return self._show(who, project, which, blind, index) | {self.w.message: said}
 
     @reported

@@ -14,6 +14,7 @@ from memeclip_core.records.project import Labels, Suggestion
 from memeclip_core.tasks import Task, TaskSet
 from memeclip_core.ui.components import render_frame, render_table
 from memeclip_core.ui.formats import count, escape, listed, percent, shortened, stamp
+from memeclip_core.ui.messages import BEHIND, render_info
 
 NOTHING: Mapping[Which, str] = {
     "open": "Nothing is in dispute: wherever several people labelled a meme, they agree or a "
@@ -257,9 +258,9 @@ _DONE: Mapping[str, str] = {
 }
 
 
-def render_done(act: object, rows: object) -> str:
+def render_done(act: object, rows: object, behind: object = None) -> str:
     """Say what a press has done, as the page's script tells; what it tells may be anything."""
     what = _DONE.get(str(act), "Saved")
     of = f" ({count(rows, 'row')} in the log)" if isinstance(rows, int) else ""
     said = f"{what}{of}." if rows else "This was saved already."
-    return f'<div class="mc-message"><p>{escape(said)}</p></div>'
+    return render_info(said + BEHIND * (behind is True))

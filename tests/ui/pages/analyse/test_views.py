@@ -102,6 +102,13 @@ def test_a_save_names_its_time_and_the_edited_text():
     assert "text as you edited it" in render_saved(receipt, True)
 
 
+@pytest.mark.parametrize("behind", [True, False])
+def test_what_is_not_in_the_file_yet_says_so(behind):
+    receipt = SaveReceipt(save="s", time=NOON, rows=4, total=4, behind=behind)
+    for page in (render_saved(receipt, False), render_undone(receipt)):
+        assert (". corrections.csv is behind and is tried again by itself." in page) is behind
+
+
 def test_a_second_save_says_since_when_it_is_there():
     receipt = SaveReceipt(save="s", time=NOON, rows=0, total=4)
     assert f"this was already saved at {clock(NOON)}" in render_saved(receipt, False)

@@ -167,6 +167,9 @@ def test_a_press_is_answered():
     assert "Sent back; it counts again once made anew" in render_done("send-back", 1)
     assert "saved already" in render_done("resolve", 0)
     assert "<b>" not in render_done("<b>", "<b>")
+    assert "behind" not in render_done("adjudicate", 2)
+    assert "log). corrections.csv is behind and is" in render_done("adjudicate", 2, True)
+    assert "behind" not in render_done("adjudicate", 2, "<b>")
 
 
 def test_nobody_has_decided_a_flagged_meme(panel):
