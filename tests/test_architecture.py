@@ -242,7 +242,8 @@ FILE_MODULES = {
     "access/roles.py", "access/users_file.py", "api/uploads.py", "app/assets.py", "app/uploads.py",
     "annotation/decisions/csv_follower.py", "annotation/decisions/log_rows.py",
     "annotation/exchange/export_rows.py", "annotation/exchange/exports.py",
-    "annotation/projects/project_files.py", "annotation/projects/store.py",
+    "annotation/projects/illustrations.py", "annotation/projects/project_files.py",
+    "annotation/projects/store.py",
     "database/snapshot.py", "experiments/results.py",
     "models/checkpoints.py", "models/learnt.py", "models/official_import.py", "models/replay.py",
 }  # fmt: skip

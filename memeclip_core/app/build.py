@@ -16,6 +16,7 @@ from memeclip_core.annotation.decisions.saving import Saver
 from memeclip_core.annotation.exchange.exports import Exporter, ProjectExports
 from memeclip_core.annotation.exchange.imports import Importer
 from memeclip_core.annotation.loop import Loop
+from memeclip_core.annotation.projects.illustrations import Illustrations
 from memeclip_core.annotation.projects.migration import Migrator
 from memeclip_core.annotation.projects.precomputation import Precomputation
 from memeclip_core.annotation.projects.predictions import ProjectPredictions
@@ -171,6 +172,7 @@ def join_studio(settings: Settings, engines: Engines, retrain: RetrainConfig) ->
             log=log,
             task_sets=find_tasks,
         ),
+        illustrations=Illustrations(home=home, store=project_store, reader=reader),
     )
     loop = Loop(
         people=people,

@@ -6,7 +6,13 @@ from html.parser import HTMLParser
 
 import pytest
 
-from memeclip_core.app.guidelines import render_guidelines
+from memeclip_core.app.guidelines import render_guidelines as render_of_project
+
+PICTURE = "ab" * 32
+
+
+def render_guidelines(text: str) -> str:
+    return render_of_project(text, "cats")
 
 
 class Found(HTMLParser):
@@ -38,6 +44,25 @@ def test_a_table_keeps_how_its_columns_are_aligned():
     html = render_guidelines("| a | b |\n|:-:|--:|\n| 1 | **2** |\n")
     assert '<th align="center">a</th>\n<th align="right">b</th>' in html
     assert '<td align="center">1</td>\n<td align="right"><strong>2</strong></td>' in html
+
+
+def test_an_upload_of_the_project_is_shown():
+    html = render_guidelines(f"a ![**Hate** & “pride”]({PICTURE}) b")
+    address = f"api/v1/projects/cats/guidelines/{PICTURE}"
+    assert html == f'<p>a <img src="{address}" alt="Hate &amp; “pride”"> b</p>\n'
+    assert "projects/a%20b/" in render_of_project(f"![x]({PICTURE})", "a b")
+
+
+def test_any_other_picture_is_a_link_to_it():
+    out = 'target="_blank" rel="noopener noreferrer"'
+    assert render_guidelines("![a *b*](https://a.b/c.png)") == (
+        f'<p><a href="https://a.b/c.png" {out}>a <em>b</em></a></p>\n'
+    ).replace("<em>b</em>", "*b*")
+    assert ">https://a.b/c.png</a>" in render_guidelines("![](https://a.b/c.png)")
+    for address in (PICTURE[1:], PICTURE.upper(), f"/{PICTURE}", "api/v1/me"):
+        html = render_guidelines(f"![x]({address})")
+        assert "<img" not in html
+        assert "href" not in html
 
 
 def test_links_leave_the_page_open_and_tell_nobody_where_they_came_from():

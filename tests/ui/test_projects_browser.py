@@ -22,7 +22,7 @@ def unfold(page: Any, name: str) -> None:
 
 
 def test_a_project_from_nothing_to_a_download(
-    new_tab: Any, url: str, studio: Studio, tmp_path: Path
+    new_tab: Any, url: str, studio: Studio, tmp_path: Path, memes: list[Path]
 ) -> None:
     archive = make_zip(
         tmp_path / "memes.zip",
@@ -50,6 +50,12 @@ def test_a_project_from_nothing_to_a_download(
         "#project-written textarea", "# Look\n\n**twice**\n\n<script>window.hurt = 1</script>"
     )
     page.wait_for_selector("#project-guidelines strong:text('twice')")
+    with page.expect_file_chooser() as chooser:
+        page.click("#project-illustrate")
+    chooser.value.set_files(str(memes[0]))
+    picture = page.locator("#project-guidelines img[alt=one]")
+    picture.wait_for()
+    page.wait_for_function("(img) => img.naturalWidth === 320", arg=picture.element_handle())
     page.click("#project-write")
     page.wait_for_selector("#projects-message :text('guidelines are saved')")
     assert page.evaluate("window.hurt") is None

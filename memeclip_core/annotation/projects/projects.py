@@ -18,6 +18,7 @@ from memeclip_core.annotation.exchange.exports import (
 )
 from memeclip_core.annotation.exchange.import_sources import ImportOrder, read_order
 from memeclip_core.annotation.exchange.imports import Importer
+from memeclip_core.annotation.projects.illustrations import Illustrations
 from memeclip_core.annotation.projects.migration import Mapped, Migrator
 from memeclip_core.annotation.projects.precomputation import Precomputation
 from memeclip_core.annotation.projects.predictions import ProjectPredictions
@@ -67,6 +68,7 @@ class Projects:
         precomputation: Precomputation,
         jobs: Jobs,
         migrator: Migrator,
+        illustrations: Illustrations,
     ) -> None:
         self._people = people
         self._task_sets = task_sets
@@ -78,6 +80,7 @@ class Projects:
         self._precomputation = precomputation
         self._jobs = jobs
         self._migrator = migrator
+        self._illustrations = illustrations
 
     def list(self, who: Person) -> tuple[Project, ...]:
         """Return all projects, oldest first."""
@@ -143,6 +146,21 @@ class Projects:
         if before.closed and not project.closed:
             self._precomputation.look(project)  # nothing was computed while it was closed
         return project
+
+    def add_picture(self, who: Person, key: str, data: bytes) -> str:
+        """Keep a picture for a project's guidelines; return its id, which the text names.
+
+        Raises:
+            ImageError: if it is not a usable image, or too large.
+            InputError: if the project has as many as it may.
+        """
+        self._open(who, key, "change a project", "admin", "save")
+        return self._illustrations.add(key, data)
+
+    def picture(self, who: Person, key: str, picture: str) -> bytes:
+        """Return a picture of a project's guidelines as WebP; raise NotFound without one."""
+        self._open(who, key, "see a project", "annotator", "read")
+        return self._illustrations.read(key, picture)
 
     def start_import(
         self,

@@ -1,17 +1,17 @@
-"""The memes' pictures, as images that a browser keeps and asks about before it shows them again."""
+"""Pictures, as images that a browser keeps and asks about before it shows them again."""
 
 from __future__ import annotations
 
 import hashlib
 from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Path, Query, Request, Response
 
 from memeclip_core.api.identity import Call
 from memeclip_core.api.schemas import MemeOfPath, ProjectKey
 from memeclip_core.app.pictures import Pictures
 
-ROUTES = APIRouter(prefix="/projects/{project}/memes/{meme}", tags=["pictures"])
+ROUTES = APIRouter(prefix="/projects/{project}", tags=["pictures"])
 
 KEPT: Final = {"Cache-Control": "private, no-cache", "Vary": "Cookie, Authorization"}
 """A kept picture is shown after the server has said that this person may still see it."""
@@ -23,7 +23,7 @@ ANSWERS: Final[dict[int | str, dict[str, Any]]] = {
 }
 
 
-@ROUTES.get("/picture", response_class=Response, responses=ANSWERS)
+@ROUTES.get("/memes/{meme}/picture", response_class=Response, responses=ANSWERS)
 def picture(
     request: Request,
     call: Call,
@@ -33,7 +33,21 @@ def picture(
 ) -> Response:
     """Return a meme's picture as WebP, at most 1280 pixels a side."""
     pictures: Pictures = request.app.state.pictures
-    webp = pictures.read(call.who, project, meme, small=small)
+    return _answer(request, pictures.read(call.who, project, meme, small=small))
+
+
+@ROUTES.get("/guidelines/{picture}", response_class=Response, responses=ANSWERS)
+def illustration(
+    request: Request,
+    call: Call,
+    project: ProjectKey,
+    picture: Annotated[str, Path(pattern="^[0-9a-f]{64}$", description="Its content id.")],
+) -> Response:
+    """Return a picture of a project's guidelines as WebP, at most 1280 pixels a side."""
+    return _answer(request, call.studio.projects.picture(call.who, project, picture))
+
+
+def _answer(request: Request, webp: bytes) -> Response:
     if not webp:
         return Response(status_code=204, headers=KEPT)
     headers = {**KEPT, "ETag": f'"{hashlib.sha256(webp).hexdigest()[:32]}"'}

@@ -29,7 +29,7 @@ def project(call: Call, project: ProjectKey) -> ProjectRules:
     found = call.studio.projects.project(call.who, project)
     return ProjectRules(
         project=found,
-        guidelines=render_guidelines(found.guidelines),
+        guidelines=render_guidelines(found.guidelines, project),
         reviews=call.studio.can(call.who, "reviewer"),
         models=call.studio.projects.models(call.who, project),
     )

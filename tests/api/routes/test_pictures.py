@@ -9,7 +9,7 @@ from PIL import Image
 from tests.factories.api import AskedOfProject
 from tests.factories.projects import Work, make_project
 from tests.factories.reviewed import KEY, make_reviewed, meme_id
-from tests.factories.studios import build_tiny_studio
+from tests.factories.studios import build_tiny_studio, draw_png
 
 
 @pytest.fixture
@@ -42,6 +42,19 @@ def test_without_a_picture_there_is_nothing_and_without_a_meme_a_sentence(tiny_s
     answer = asked.client.get(f"memes/{meme_id(1)}/picture")
     assert (answer.status_code, answer.content) == (204, b"")
     assert asked.fails(f"memes/{'f' * 64}/picture")[0] == 404
+
+
+def test_a_picture_of_the_guidelines_is_asked_about_again_as_well(asked):
+    projects, admin = asked.studio.projects, asked.work.admin
+    name = projects.add_picture(admin, asked.work.key, draw_png())
+    answer = asked.client.get(f"guidelines/{name}")
+    assert (answer.status_code, answer.headers["content-type"]) == (200, "image/webp")
+    assert answer.content == projects.picture(admin, asked.work.key, name)
+    known = {"If-None-Match": answer.headers["etag"]}
+    again = asked.client.get(f"guidelines/{name}", headers=known)
+    assert (again.status_code, again.content) == (304, b"")
+    assert asked.fails(f"guidelines/{'f' * 64}") == (404, "These guidelines have no such picture.")
+    assert asked.client.get("guidelines/x").status_code == 422
 
 
 def test_who_may_not_see_a_meme_is_not_told_that_a_kept_one_is_right(asked, tiny_settings):

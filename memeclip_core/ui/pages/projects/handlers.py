@@ -12,6 +12,7 @@ import gradio as gr
 from memeclip_core.app.guidelines import render_guidelines
 from memeclip_core.app.label_set import WrittenLabels
 from memeclip_core.app.studio import Studio
+from memeclip_core.app.uploads import read_upload
 from memeclip_core.errors import InputError
 from memeclip_core.records.decision import Person
 from memeclip_core.records.job import Job
@@ -103,6 +104,21 @@ class OnProjects:
         who = identify(self._studio, request)
         self._studio.projects.change(who, read_key(key), guidelines=read_words(text))
         return {self.w.message: render_info("The guidelines are saved.")}
+
+    @reported
+    def on_illustrate(
+        self, key: object, text: object, upload: object, request: gr.Request
+    ) -> Updates:
+        """Keep a picture for the guidelines, and name it at the end of their text."""
+        who, project = identify(self._studio, request), read_key(key)
+        written = read_words(text).rstrip()
+        for name, path in _named(upload if isinstance(upload, list) else [upload]).items():
+            data = read_upload(path, max_bytes=self._studio.settings.max_bytes)
+            picture = self._studio.projects.add_picture(who, project, data)
+            title = "".join(c for c in Path(name).stem if c not in "[]\\")
+            written += f"\n\n![{title}]({picture})"
+        said = "The picture stands at the end of the text. Move its line, and save the guidelines."
+        return {self.w.written: written.lstrip(), self.w.message: render_info(said)}
 
     # --- importing ----------------------------------------------------------------------------
 
@@ -265,7 +281,8 @@ class OnProjects:
             rules
             | {
                 w.written: gr.update(value=project.guidelines, visible=admin),
-                w.guidelines: show_guidelines(project.guidelines),
+                w.guidelines: show_guidelines(project.guidelines, project.key),
+                w.illustrate: gr.update(visible=admin),
                 w.labels: WrittenLabels.of(project.tasks).labels,
                 w.mapping: "",
             }
@@ -302,9 +319,9 @@ class OnProjects:
         return _pick_job(self._studio.projects.jobs(who, project))
 
 
-def show_guidelines(written: object) -> str:
+def show_guidelines(written: object, key: object) -> str:
     """Return guidelines as people read them beside the memes."""
-    html = render_guidelines(read_words(written))
+    html = render_guidelines(read_words(written), read_words(key))
     return html or "<p><em>There are no guidelines yet.</em></p>"
 
 

@@ -180,6 +180,10 @@ class ProjectPage:
                         elem_id="project-written", visible=False,
                     )  # fmt: skip
                     with gr.Row(elem_classes="mc-buttons"):
+                        self.illustrate = gr.UploadButton(
+                            "Add a picture", file_types=["image"], visible=False,
+                            elem_id="project-illustrate",
+                        )  # fmt: skip
                         self.write = gr.Button(
                             "Save the guidelines", variant="primary", visible=False,
                             elem_id="project-write",
@@ -250,8 +254,8 @@ def build_projects(studio: Studio, tab: gr.Tab) -> OnProjects:
     ]  # fmt: skip
     page = [
         *moving, w.pick, w.creating, w.body, w.importing, w.changing, *rules, w.change,
-        w.written, w.guidelines, w.write, w.migrating, w.labels, w.mapping, w.previewed,
-        w.outcome, w.migrate, w.exporting, w.download,
+        w.written, w.guidelines, w.write, w.illustrate, w.migrating, w.labels, w.mapping,
+        w.previewed, w.outcome, w.migrate, w.exporting, w.download,
     ]  # fmt: skip
     picked = [w.latest, w.pick]
     tab.select(last_only(on.on_open), picked, page, **RAW)
@@ -268,7 +272,10 @@ def build_projects(studio: Studio, tab: gr.Tab) -> OnProjects:
     w.resume.click(on.on_resume, [w.pick], moving, **RAW)
     w.predict.click(on.on_compute, [w.pick], moving, **RAW)
     w.change.click(on.on_change, [w.pick, *rules], page, **RAW)
-    w.written.change(show_guidelines, w.written, w.guidelines, **RAW)
+    w.written.change(show_guidelines, [w.written, w.pick], w.guidelines, **RAW)
+    w.illustrate.upload(
+        on.on_illustrate, [w.pick, w.written, w.illustrate], [w.message, w.written], **RAW
+    )
     w.write.click(on.on_write, [w.pick, w.written], moving, **RAW)
     asked = [w.pick, w.labels, w.mapping]
     judged = [w.message, w.previewed, w.outcome, w.migrate]

@@ -136,8 +136,8 @@ def test_rules_and_guidelines_are_saved(cats):
     bad = cats.on.on_change("cats", visit(), "", 12, 0.5, 0.25, "random", 20, 100, None, False)
     assert "the title is empty" in bad[cats.w.message]
     assert cats.studio.projects.project(cats.studio.owner(), "cats") == project
-    assert show_guidelines(" ") == "<p><em>There are no guidelines yet.</em></p>"
-    assert show_guidelines("*x*") == "<p><em>x</em></p>\n"
+    assert show_guidelines(" ", "cats") == "<p><em>There are no guidelines yet.</em></p>"
+    assert show_guidelines("*x*", "cats") == "<p><em>x</em></p>\n"
 
 
 def test_a_closed_project_is_marked_and_never_turned_to_by_itself(cats):
@@ -194,6 +194,20 @@ def test_an_export_is_made_and_handed_out(cats):
         assert "There is no job" in cats.on.on_download("cats", bad, visit())[w.message]
 
 
+def test_a_picture_joins_the_guidelines_and_what_is_none_says_why(cats, upload):
+    name = upload.rename(upload.with_name("a [b].png"))
+    sent = {"path": str(name), "meta": {"_type": "gradio.FileData"}}
+    updates = cats.on.on_illustrate("cats", "# Look\n", sent, visit())
+    before, line = updates[cats.w.written].split("\n\n")
+    assert (before, line[:6]) == ("# Look", "![a b]")
+    html = show_guidelines(updates[cats.w.written], "cats")
+    assert f'<img src="api/v1/projects/cats/guidelines/{line[7:-1]}" alt="a b">' in html
+    name.write_bytes(b"none")
+    refused = cats.on.on_illustrate("cats", "# Look", sent, visit())
+    assert "mc-error" in refused[cats.w.message]
+    assert cats.w.written not in refused
+
+
 def test_missing_suggestions_can_be_computed(cats):
     forget_predictions(cats.studio)
     assert cats.on.on_tick("cats", visit())[cats.w.predict]["visible"] is True
@@ -207,6 +221,7 @@ VISIBLE = {
     "annotator": {
         "body": True, "creating": False, "importing": False, "changing": False,
         "migrating": False, "exporting": False, "written": False,
+        "illustrate": False,
     },
     "reviewer": {"body": True, "creating": False, "importing": False, "exporting": True},
     "admin": {"body": True, "creating": True, "importing": True, "exporting": True},
