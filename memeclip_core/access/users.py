@@ -47,7 +47,7 @@ class Users:
     """
 
     def __init__(self, database: Database, *, clock: Callable[[], float] = time.monotonic) -> None:
-        self._database = database
+        self.database = database
         self._clock = clock
         self._mutex = threading.Lock()
         self._known: Mapping[str, User] = {}
@@ -71,7 +71,7 @@ class Users:
             InputError: on a bad name, role or password.
         """
         user = User(name=check_name(name), role=check_role(role), password=hash_password(password))
-        with self._database.write() as connection:
+        with self.database.write() as connection:
             known = update_person(connection, user)
             delete_sessions(connection, name)
             if not known:
@@ -81,7 +81,7 @@ class Users:
 
     def remove(self, name: str) -> None:
         """Delete a user with all sign-ins and tokens; raise InputError if there is none."""
-        with self._database.write() as connection:
+        with self.database.write() as connection:
             if not delete_person(connection, name):
                 raise InputError(f"There is nobody called '{name[:80]}'. See: memeclip users list")
         self._forget()
@@ -93,7 +93,7 @@ class Users:
         count, and the log says where the file gives another role, and whom it does not name.
         """
         given = tuple(users)
-        with self._database.write() as connection:
+        with self.database.write() as connection:
             known = {user.name: user for user in select_people(connection)}
             taken = select_taken(connection)
             new = [user for user in given if user.name not in {*known, *taken}]
@@ -134,7 +134,7 @@ class Users:
         """Replace a hash by a dearer one of the same password; sign-ins go on."""
         try:
             new = hash_password(password)
-            with self._database.write() as connection:
+            with self.database.write() as connection:
                 update_hash(connection, user.name, user.password, new)
             self._forget()
         except (InputError, StoreError) as error:
@@ -144,9 +144,9 @@ class Users:
         now = self._clock()
         with self._mutex:
             # Roles are asked for within transactions too, where no other one may be opened.
-            if now < self._until or (self._until >= 0 and self._database.inside):
+            if now < self._until or (self._until >= 0 and self.database.inside):
                 return self._known
-        with self._database.read() as connection:
+        with self.database.read() as connection:
             found = {user.name: user for user in select_people(connection)}
         with self._mutex:
             self._known, self._until = found, now + FRESH

@@ -11,8 +11,10 @@ from typing import Annotated, Final, Literal
 from fastapi import Path
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
+from memeclip_core.errors import TextError
 from memeclip_core.records.decision import Person
 from memeclip_core.records.job import JobKind, JobState, Progress
+from memeclip_core.records.limits import check_text
 from memeclip_core.records.meme import Failure, TextSource, Word
 from memeclip_core.records.model import TaskComparison
 from memeclip_core.records.project import ItemState, Order, Project
@@ -33,8 +35,10 @@ MOST_MEMES: Final = 200
 
 
 def _storable(text: str) -> str:
-    if "\0" in text or any(0xD800 <= ord(letter) <= 0xDFFF for letter in text):
-        raise ValueError("it has characters that cannot be stored")
+    try:
+        check_text(text, "text")
+    except TextError as error:
+        raise ValueError(str(error)) from None
     return text
 
 

@@ -56,19 +56,20 @@ def make_token(settings: Settings, name: str, title: str) -> str:
     Raises:
         InputError: if there is no such person, or the title cannot be one.
     """
-    if _users(settings).find(name) is None:
+    users = _users(settings)
+    if users.find(name) is None:
         raise InputError(f"There is nobody called '{name[:80]}'. See: memeclip users list")
-    return _keys(settings).make_token(name, title)
+    return Keys(users.database).make_token(name, title)
 
 
 def list_tokens(settings: Settings, name: str) -> tuple[Token, ...]:
     """Return a person's tokens, oldest first."""
-    return _keys(settings).tokens(name)
+    return Keys(open_database(settings)).tokens(name)
 
 
 def revoke_token(settings: Settings, name: str, title: str) -> None:
     """Delete a person's tokens of a title; raise InputError if there is none."""
-    _keys(settings).revoke(name, title)
+    Keys(open_database(settings)).revoke(name, title)
 
 
 def _users(settings: Settings) -> Users:
@@ -77,7 +78,3 @@ def _users(settings: Settings) -> Users:
     users = Users(open_database(settings))
     take_in_people(settings, users)
     return users
-
-
-def _keys(settings: Settings) -> Keys:
-    return Keys(open_database(settings))

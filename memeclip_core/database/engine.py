@@ -21,14 +21,14 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event, text
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from memeclip_core.database.migrations import migrate
-from memeclip_core.errors import ConfigError, InputError, StoreError
+from memeclip_core.errors import ConfigError, StoreError, TextError
+from memeclip_core.records.limits import check_text
 
 LOCK_SECONDS = 30.0
 """How long a transaction waits for others before it gives up."""
 _TURN = 50
 """Milliseconds for which SQLite asks again and again, quickly at first."""
 FILE = "memeclip.sqlite"
-_UNFIT = "A text holds {}, which no database keeps. Remove it."
 _POSTGRESQL = re.compile(r"postgresql\+psycopg://.+")
 
 
@@ -137,11 +137,11 @@ class Database:
                 with connection.begin():
                     yield connection
         except UnicodeEncodeError as error:
-            half = f"half a character (U+{ord(error.object[error.start]):04X})"
-            raise InputError(_UNFIT.format(half)) from None
+            check_text(error.object, "text")
+            raise
         except DBAPIError as error:
             if "NUL (0x00)" in str(error.orig):
-                raise InputError(_UNFIT.format("NUL (U+0000)")) from None
+                raise TextError("A text holds NUL (U+0000), which cannot be saved.") from None
             raise _failed(error) from None
         finally:
             self._within.open = False

@@ -19,10 +19,11 @@ from memeclip_core.errors import StoreError, TextError
 from memeclip_core.inference import queries
 from memeclip_core.inference.engines import Engines
 from memeclip_core.memes.image import ImageLimits, LoadedImage, content_id, load_frames, load_image
-from memeclip_core.memes.text import check_text, text_id
+from memeclip_core.memes.text import text_id
 from memeclip_core.memory import Memory
 from memeclip_core.ocr.base import OcrResult
 from memeclip_core.ocr.reading import join_results
+from memeclip_core.records.limits import check_text
 from memeclip_core.records.meme import Meme, TextSource
 
 MAX_TEXT = 20_000

@@ -7,7 +7,7 @@ import re
 import unicodedata
 from typing import Final
 
-from memeclip_core.errors import InputError, TextError
+from memeclip_core.errors import InputError
 
 # What a site or an app stamps on a picture is no part of the joke.
 _STAMPS: Final = (
@@ -55,16 +55,6 @@ def normalize_text(text: str) -> str:
 def has_words(text: str) -> bool:
     """Say whether a text holds anything to read, besides stamps and links."""
     return bool(normalize_text(text))
-
-
-def check_text(text: str, what: str) -> None:
-    """Raise TextError if a text holds NUL or half a character (a lone surrogate)."""
-    for place, char in enumerate(text, start=1):
-        if char == "\0" or "\ud800" <= char <= "\udfff":
-            name = "NUL (U+0000)" if char == "\0" else f"half a character (U+{ord(char):04X})"
-            raise TextError(
-                f"The {what} holds {name} at place {place}, which cannot be saved. Remove it."
-            )
 
 
 def given_text(text: str | None, *, none: bool = False) -> str | None:

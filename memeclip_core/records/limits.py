@@ -1,9 +1,16 @@
-"""What a setting may be, written at its type, and a check that tells all faults at once."""
+"""What a setting may be, written at its type, with a check that tells all faults at once; and which
+texts can be stored.
+"""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Annotated, Any, Literal, NamedTuple, get_args, get_origin, get_type_hints
+
+from memeclip_core.errors import TextError
+
+_UNFIT = re.compile("[\0\ud800-\udfff]")
 
 
 class Limit(NamedTuple):
@@ -34,3 +41,13 @@ def find_faults(settings: object) -> list[str]:
             if not limit.holds(value)
         ]
     return faults
+
+
+def check_text(text: str, what: str) -> None:
+    """Raise TextError if a text holds what no database keeps: NUL, or half a character."""
+    if found := _UNFIT.search(text):
+        char, place = found.group(), found.start() + 1
+        name = "NUL (U+0000)" if char == "\0" else f"half a character (U+{ord(char):04X})"
+        raise TextError(
+            f"The {what} holds {name} at place {place}, which cannot be saved. Remove it."
+        )

@@ -197,10 +197,13 @@ class Project:
         """Say whether a meme's suggestions are hidden: for everybody, and after every reload."""
         return _share(self.key, "hidden", meme) < self.hidden_share
 
-    def lead(self, task: str, name: str) -> str | None:
-        """Return what a label of any older label set is called now; ``None`` if it is gone."""
+    def lead(self, task: str, name: str, version: int = 0) -> str | None:
+        """Return what a label of a version is called now; ``None`` if it is gone.
+
+        Without a version it is a label of any older label set.
+        """
         for step in self.migrations:
-            moved = step.tasks.get(task, {}).get(name, name)
+            moved = step.tasks.get(task, {}).get(name, name) if step.version > version else name
             if moved is None:
                 return None
             name = moved
@@ -216,13 +219,7 @@ class Project:
         for step in reversed(steps):
             moved = step.tasks.get(task, {})
             names = [*moved, *(name for name in names if name not in moved)]
-        found: dict[str, str | None] = {}
-        for name in names:
-            now: str | None = name
-            for step in steps:
-                now = None if now is None else step.tasks.get(task, {}).get(now, now)
-            found[name] = now
-        return found
+        return {name: self.lead(task, name, version) for name in names}
 
     def migrate(self, labels: Mapping[str, Sequence[str]], version: int) -> Labels:
         """Return labels of an older version as they read now.
@@ -230,23 +227,14 @@ class Project:
         A task of which a label is gone is left out, so that somebody looks at it again, and so is
         one whose labels make no sense (any more), such as two where it takes one.
         """
-        current: Labels = {task: tuple(names) for task, names in labels.items()}
-        for step in self.migrations:
-            if step.version <= version:
-                continue
-            for task, names in list(current.items()):
-                known = step.tasks.get(task, {})
-                moved = [known.get(name, name) for name in names]
-                if None in moved:
-                    del current[task]
-                else:
-                    current[task] = tuple(dict.fromkeys(str(name) for name in moved))
         asked = {task.key: task for task in self.tasks}
-        return {
-            task: names
-            for task, names in current.items()
-            if task in asked and _makes_sense(asked[task], names)
-        }
+        found: Labels = {}
+        for key, names in labels.items():
+            moved = dict.fromkeys(self.lead(key, name, version) for name in names)
+            now = tuple(name for name in moved if name is not None)
+            if key in asked and None not in moved and _makes_sense(asked[key], now):
+                found[key] = now
+        return found
 
 
 def pick_project(projects: Sequence[Project], key: str | None) -> Project | None:

@@ -153,7 +153,6 @@ def disk_errors(verb: str, path: Path) -> Iterator[None]:
 
 def store_error(verb: str, path: Path, error: OSError) -> StoreError:
     """Say in one sentence why a path could not be read, written, created or locked."""
-    errno.errorcode.get(error.errno or 0, "")
     advice = {
         "ENOSPC": "Free some space and try again.",
         "EDQUOT": "Free some space and try again.",

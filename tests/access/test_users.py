@@ -134,6 +134,6 @@ def test_a_hash_that_cannot_be_renewed_goes_on_working(users, monkeypatch, caplo
     def refuse(*_, **__):
         raise StoreError("no space left")
 
-    monkeypatch.setattr(users._database, "write", refuse)
+    monkeypatch.setattr(users.database, "write", refuse)
     assert users.check("ann", SECRET)
     assert "was not renewed" in caplog.text

@@ -137,6 +137,6 @@ def test_a_folder_with_odd_letters_is_no_hindrance(tmp_path: Path):
 
 def test_what_no_text_holds_is_refused_in_a_sentence(database):
     for name in ("a\ud800b", "a\0b") if not database.embedded else ("a\ud800b",):
-        with pytest.raises(InputError, match="which no database keeps"), database.read() as one:
+        with pytest.raises(InputError, match="which cannot be saved"), database.read() as one:
             one.execute(select(fact.c.value).where(fact.c.name == name))
     assert names(database) == []

@@ -2,9 +2,20 @@
 
 from memeclip_core.annotation.decisions import queries
 from memeclip_core.annotation.decisions.log import DecisionLog
-from memeclip_core.annotation.decisions.log_rows import decode_rows, encode_header
+from memeclip_core.annotation.decisions.log_rows import (
+    SCHEMA,
+    encode_header,
+    find_row_ends,
+    iter_rows,
+)
 from memeclip_core.database.engine import Database
 from tests.factories.corrections import row
+
+
+def decode_rows(data, *, name, line, schema=SCHEMA):
+    """Parse whole rows."""
+    ends = find_row_ends(data)
+    return [row for _, row in iter_rows(data, ends, name=name, line=line, schema=schema)]
 
 
 def open_log(home):

@@ -12,7 +12,7 @@ from memeclip_core.database.schema import label_set
 from memeclip_core.records.job import Job, Progress
 from memeclip_core.records.meme import Failure
 from memeclip_core.records.model import ClassChange, Flip, Metric, TaskComparison
-from memeclip_core.records.project import Migration, Project, ProjectMeme
+from memeclip_core.records.project import Migration, Project, ProjectMeme, Suggestion
 from tests.factories.workbench import shipped_tasks
 
 TIME = datetime(2026, 3, 4, 5, 6, 7, 89000, tzinfo=UTC)
@@ -110,3 +110,20 @@ IMPORT = Job(
     failures=(Failure(filename="x.png", reason="broken"),),
     arguments={"source": "memes"},
 )
+
+
+def ids_of(memes):
+    """Return the ids of a project's memes in import order."""
+    return tuple(row.id for row in memes.rows)
+
+
+def suggest(table, meme):
+    """Return what a table of predictions says of a meme, by task key; {} where it says nothing."""
+    if meme not in table.ids:
+        return {}
+    row, found = table.ids.index(meme), {}
+    for key, part in table.tasks.items():
+        said = dict(zip(part.labels, map(float, part.probabilities[row]), strict=True))
+        (labels,) = table.read_suggested(key, [meme])
+        found[key] = Suggestion(labels=labels, probabilities=said, model=table.model)
+    return found

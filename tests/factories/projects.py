@@ -18,6 +18,7 @@ from memeclip_core.records.decision import Person
 from memeclip_core.records.job import Job
 from memeclip_core.records.queue import QueueFilter
 from tests.factories.dataset_files import write
+from tests.factories.project_records import suggest
 from tests.factories.studios import draw_png, read_log
 from tests.factories.waits import until
 
@@ -117,7 +118,7 @@ def predictions(projects: Projects, key: str, model: str | None = None) -> Predi
 
 def suggestions(projects: Projects, key: str, meme: str, model: str | None = None) -> dict:
     """Return what a model suggests for a meme by task key."""
-    return predictions(projects, key, model).suggest(meme)
+    return suggest(predictions(projects, key, model), meme)
 
 
 def forget_predictions(studio: Studio, key: str = "cats", model: str = "pridemm-fake") -> None:

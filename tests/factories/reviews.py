@@ -12,6 +12,7 @@ from memeclip_core.annotation.review.dashboard import Counts
 from memeclip_core.annotation.review.reviews import Reviews
 from memeclip_core.annotation.review.votes import read_votes
 from memeclip_core.records.decision import Person
+from tests.factories.project_records import suggest
 from tests.factories.queues import KEY, REV, START, Desk, make_desk, make_project, meme_id, new_save
 
 HATE = {"hate": ("yes",), "tone": ("irony",)}
@@ -68,7 +69,7 @@ class Panel:
         """Decide a meme as somebody; ``shown`` says whether the suggestion was in sight."""
         suggestions = {}
         if shown is not None:
-            suggestions = self.desk.predictions.current(KEY).suggest(meme_id(number))
+            suggestions = suggest(self.desk.predictions.current(KEY), meme_id(number))
         return self._enter(
             who, number, action="label", labels=dict(labels), suggestions=suggestions,
             shown=bool(shown), seconds=seconds, note=note,

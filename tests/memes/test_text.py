@@ -6,9 +6,8 @@ import hashlib
 
 import pytest
 
-from memeclip_core.errors import InputError, TextError
+from memeclip_core.errors import InputError
 from memeclip_core.memes.text import (
-    check_text,
     given_text,
     has_words,
     join_caption,
@@ -91,14 +90,6 @@ def test_a_text_of_stamps_and_links_is_nothing_to_read() -> None:
     assert has_words("words")
     for text in ("", " \n\t", "imgflip.com", "https://example.org/x"):
         assert not has_words(text)
-
-
-def test_what_cannot_be_saved_is_refused_by_name() -> None:
-    check_text("any other \t text", "text")
-    with pytest.raises(TextError, match=r"The note holds NUL \(U\+0000\) at place 2"):
-        check_text("a\0b", "note")
-    with pytest.raises(TextError, match=r"half a character \(U\+D800\) at place 1"):
-        check_text("\ud800", "note")
 
 
 def test_a_text_and_that_there_is_none_contradict_each_other() -> None:

@@ -4,6 +4,7 @@ from typing import Literal
 
 import pytest
 
+from memeclip_core.errors import TextError
 from memeclip_core.records.limits import (
     Count,
     Natural,
@@ -11,6 +12,7 @@ from memeclip_core.records.limits import (
     Positive,
     Rate,
     Share,
+    check_text,
     find_faults,
 )
 
@@ -52,3 +54,11 @@ def test_a_fault_names_the_value_and_what_is_allowed(name, value, says):
 def test_all_faults_are_told_in_the_order_of_the_fields():
     found = find_faults(Settings(word="z", count=0, rate=-1.0))
     assert [fault.split()[0] for fault in found] == ["count", "rate", "word"]
+
+
+def test_what_cannot_be_saved_is_refused_by_name() -> None:
+    check_text("any other \t text", "text")
+    with pytest.raises(TextError, match=r"The note holds NUL \(U\+0000\) at place 2"):
+        check_text("a\0b", "note")
+    with pytest.raises(TextError, match=r"half a character \(U\+D800\) at place 1"):
+        check_text("\ud800", "note")

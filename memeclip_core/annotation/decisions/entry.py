@@ -15,8 +15,8 @@ from sqlalchemy import Connection
 from memeclip_core.annotation.decisions.history import History, find_save
 from memeclip_core.annotation.decisions.queries import Numbered
 from memeclip_core.errors import InputError, LabelError
-from memeclip_core.memes.text import check_text
 from memeclip_core.records.decision import Action, Correction, Decision, Person, Verdict
+from memeclip_core.records.limits import check_text
 from memeclip_core.records.meme import TextSource
 from memeclip_core.records.project import Labels, Project, ProjectMeme, Suggestion
 from memeclip_core.tasks import TaskSet

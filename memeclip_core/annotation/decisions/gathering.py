@@ -12,6 +12,7 @@ from memeclip_core.annotation.decisions import queries
 from memeclip_core.annotation.decisions.history import History
 from memeclip_core.annotation.decisions.log import DecisionLog, FindProject
 from memeclip_core.annotation.decisions.resolve import resolve_labels
+from memeclip_core.database.parts import split_values
 from memeclip_core.records.decision import Decision, Labelled
 from memeclip_core.records.project import Project, Translated, translate_labels
 from memeclip_core.tasks import TaskSet
@@ -132,7 +133,7 @@ class Gatherer:
             reached = queries.last_number(connection, tasks.key)
             if known.revision != reached:
                 touched = queries.select_touched(connection, tasks.key, places, known.revision)
-                for part in queries.in_parts(touched):
+                for part in split_values(touched):
                     rows = queries.select_memes(connection, tasks.key, part)
                     for meme in part:
                         _put(known, meme, rows[meme], projects)

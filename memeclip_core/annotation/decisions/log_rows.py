@@ -10,15 +10,15 @@ import csv
 import io
 import json
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
 from sys import intern
-from typing import get_args
+from typing import Any, get_args
 
 from memeclip_core.errors import StoreError
-from memeclip_core.memes.text import check_text
 from memeclip_core.records.decision import Action, Correction, Verdict
+from memeclip_core.records.limits import check_text
 from memeclip_core.records.meme import TextSource
 from memeclip_core.storage.files import load_json
 
@@ -112,12 +112,6 @@ def check_header(data: bytes, name: str) -> tuple[int, int]:
     )
 
 
-def decode_rows(data: bytes, *, name: str, line: int, schema: int = SCHEMA) -> list[Correction]:
-    """Parse whole rows; see ``iter_rows``."""
-    ends = find_row_ends(data)
-    return [row for _, row in iter_rows(data, ends, name=name, line=line, schema=schema)]
-
-
 def iter_rows(
     data: bytes, ends: Sequence[int], *, name: str, line: int, schema: int = SCHEMA
 ) -> Iterator[tuple[int, Correction]]:
@@ -160,90 +154,27 @@ def _check(cells: Sequence[str]) -> None:
 
 
 def _to_cells(row: Correction) -> list[str]:
-    return [
-        str(SCHEMA),
-        row.event,
-        row.save,
-        format_time(row.time),
-        row.annotator,
-        row.action,
-        row.meme,
-        row.image,
-        row.text,
-        row.text_source,
-        row.task_set,
-        row.task,
-        json.dumps(row.predicted, ensure_ascii=False),
-        "" if row.probability is None else repr(float(row.probability)),
-        row.model,
-        json.dumps(row.labels, ensure_ascii=False),
-        row.note,
-        row.project,
-        str(row.version),
-        row.verdict,
-        "" if row.seconds is None else repr(float(row.seconds)),
-        row.target,
-    ]
+    written = (_WRITERS.get(name, str)(getattr(row, name)) for name in COLUMNS[1:])
+    return [str(SCHEMA), *written]
 
 
 def _from_cells(cells: Sequence[str], schema: int) -> Correction:
-    """Parse one row; ValueError says what is wrong with it.
-
-    Strings that most rows share are kept once: a log of 200,000 decisions has few of them.
-    """
+    """Parse one row; ValueError says what is wrong with it."""
     columns = COLUMNS_OF[schema]
     if len(cells) != len(columns):
         raise ValueError(f"{len(cells)} cells where {len(columns)} belong")
     if cells[0] not in _SCHEMAS_OF[schema]:
         known = " or ".join(_SCHEMAS_OF[schema])
         raise ValueError(f"schema is '{cells[0][:20]}', and the file's first line says {known}")
-    new = cells[17:] if schema > 1 else ("", "1", "", "", "")
-    place = 3
-    try:
-        time = _time(cells[3])
-        place = 5
-        action = _ACTIONS[cells[5]]
-        place = 9
-        source = _SOURCES[cells[9]]
-        place = 12
-        predicted = _names(cells[12])
-        place = 13
-        probability = float(cells[13]) if cells[13] else None
-        place = 15
-        labels = _names(cells[15])
-        place = 18
-        version = int(new[1])
-        place = 19
-        verdict = _VERDICTS[new[2]]
-        place = 20
-        seconds = float(new[3]) if new[3] else None
-    except (ValueError, KeyError):
-        raise ValueError(
-            f"the column {COLUMNS[place]} holds '{cells[place][:40]}', which has another form"
-        ) from None
-    return Correction(
-        event=cells[1],
-        save=cells[2],
-        time=time,
-        annotator=intern(cells[4]),
-        action=action,
-        meme=intern(cells[6]),
-        image=intern(cells[7]),
-        text=intern(cells[8]),
-        text_source=source,
-        task_set=intern(cells[10]),
-        task=intern(cells[11]),
-        predicted=predicted,
-        probability=probability,
-        model=intern(cells[14]),
-        labels=labels,
-        note=cells[16],
-        project=intern(new[0]),
-        version=version,
-        verdict=verdict,
-        seconds=seconds,
-        target=intern(new[4]),
-    )
+    found: dict[str, Any] = {}
+    for column, cell in zip(columns[1:], cells[1:], strict=True):
+        try:
+            found[column] = _READERS[column](cell)
+        except (ValueError, KeyError):
+            raise ValueError(
+                f"the column {column} holds '{cell[:40]}', which has another form"
+            ) from None
+    return Correction(**found)
 
 
 @lru_cache(maxsize=64)
@@ -261,6 +192,37 @@ def _names(cell: str) -> tuple[str, ...]:
     if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
         raise ValueError(cell)
     return tuple(names)
+
+
+def _number(cell: str) -> float | None:
+    return float(cell) if cell else None
+
+
+def _write_names(names: Sequence[str]) -> str:
+    return json.dumps(names, ensure_ascii=False)
+
+
+def _write_number(number: float | None) -> str:
+    return "" if number is None else repr(float(number))
+
+
+_READERS: dict[str, Callable[[str], Any]] = {
+    # Strings that most rows share are kept once: a log of 200,000 decisions has few of them.
+    **dict.fromkeys(COLUMNS, intern),
+    **dict.fromkeys(("event", "save", "note"), str),
+    **dict.fromkeys(("predicted", "labels"), _names),
+    **dict.fromkeys(("probability", "seconds"), _number),
+    "time": _time,
+    "action": _ACTIONS.__getitem__,
+    "text_source": _SOURCES.__getitem__,
+    "version": int,
+    "verdict": _VERDICTS.__getitem__,
+}
+_WRITERS: dict[str, Callable[[Any], str]] = {
+    **dict.fromkeys(("predicted", "labels"), _write_names),
+    **dict.fromkeys(("probability", "seconds"), _write_number),
+    "time": format_time,
+}
 
 
 def _find_bad_line(data: bytes) -> int:

@@ -349,10 +349,3 @@ def _iterate(
             after = rows[-1][0]
         if len(rows) < _PIECE:
             return
-
-
-def in_parts(names: Iterable[str], size: int = 500) -> Iterator[list[str]]:
-    """Yield names, each once, in lists that a statement can hold."""
-    found = list(dict.fromkeys(names))
-    for start in range(0, len(found), size):
-        yield found[start : start + size]

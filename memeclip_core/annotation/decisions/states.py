@@ -24,6 +24,7 @@ from memeclip_core.annotation.decisions.history import History
 from memeclip_core.annotation.decisions.progress import open_memes
 from memeclip_core.annotation.review.votes import Answer, known_answer
 from memeclip_core.database.engine import keep_order
+from memeclip_core.database.parts import split_values
 from memeclip_core.records.decision import Labelled
 from memeclip_core.records.project import Labels, Project
 from memeclip_core.tasks import Task
@@ -63,7 +64,7 @@ def settle(connection: Connection, place: Place, memes: Iterable[str]) -> None:
         place: where.
         memes: to which something has happened.
     """
-    for chunk in queries.in_parts(memes):
+    for chunk in split_values(dict.fromkeys(memes)):
         found = History.of_many(connection, place.task_set, place.project, chunk)
         histories = {meme: history for meme, history in found.items() if history.changed}
         resolved = {meme: place.resolve(history) for meme, history in histories.items()}

@@ -19,7 +19,7 @@ from typing import IO, Literal, get_args
 
 from memeclip_core.annotation.decisions.decided import read_resolved
 from memeclip_core.annotation.decisions.history import History
-from memeclip_core.annotation.decisions.queries import in_parts, select_memes
+from memeclip_core.annotation.decisions.queries import select_memes
 from memeclip_core.annotation.exchange.export_rows import (
     DECISION_COLUMNS,
     IMAGES,
@@ -39,6 +39,7 @@ from memeclip_core.annotation.exchange.export_rows import (
 from memeclip_core.annotation.projects.store import ProjectStore
 from memeclip_core.database.engine import Database
 from memeclip_core.database.jobs import JobHandle, Stopped
+from memeclip_core.database.parts import split_values
 from memeclip_core.errors import InputError, StoreError
 from memeclip_core.records.decision import Correction, Status
 from memeclip_core.records.job import Progress
@@ -272,7 +273,7 @@ class Exporter:
         names = name_apart({meme.id: meme.filename or meme.image for meme in memes})
         place = 0
         try:
-            for part in in_parts((meme.id for meme in memes), REPORTED_EVERY):
+            for part in split_values((meme.id for meme in memes), REPORTED_EVERY):
                 with self.database.read() as connection:
                     rows = select_memes(connection, project.tasks.key, part, project.key)
                 for meme in memes[place : place + len(part)]:

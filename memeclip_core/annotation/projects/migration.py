@@ -19,12 +19,12 @@ from memeclip_core.annotation.decisions.log import DecisionLog
 from memeclip_core.annotation.decisions.queries import (
     ORDER,
     append_missing,
-    in_parts,
     select_touched,
 )
 from memeclip_core.annotation.projects import queries
 from memeclip_core.annotation.projects.store import ProjectStore
 from memeclip_core.database.engine import keep_order
+from memeclip_core.database.parts import split_values
 from memeclip_core.errors import ConfigError, InputError
 from memeclip_core.records.clock import utc_now
 from memeclip_core.records.decision import Decision, Person
@@ -239,7 +239,7 @@ class Migrator:
 
         def counting() -> Iterator[Decision]:
             touched = select_touched(connection, project.tasks.key, (project.key,), 0)
-            for part in in_parts(touched):
+            for part in split_values(touched):
                 found = History.of_many(connection, project.tasks.key, project.key, part)
                 for history in found.values():
                     own, final = history.decisions, history.adjudicated

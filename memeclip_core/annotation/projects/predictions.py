@@ -74,17 +74,6 @@ class PredictionTable:
     def __len__(self) -> int:
         return len(self.ids)
 
-    def place(self, meme: str) -> int | None:
-        """Return the meme's row, or ``None`` if nothing is predicted for it yet."""
-        return self._places.get(meme)
-
-    def suggest(self, meme: str) -> dict[str, Suggestion]:
-        """Return what the model suggests for a meme by task key; {} if nothing is predicted."""
-        row = self.place(meme)
-        if row is None:
-            return {}
-        return {key: _suggestion(table, row, self.model) for key, table in self.tasks.items()}
-
     def rows(self, memes: Iterable[str]) -> np.ndarray:
         """Return int (n,): each meme's row, -1 where nothing is predicted for it yet."""
         return np.array([self._places.get(meme, -1) for meme in memes], np.int64)

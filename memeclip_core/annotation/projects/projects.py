@@ -24,10 +24,11 @@ from memeclip_core.annotation.projects.precomputation import Precomputation
 from memeclip_core.annotation.projects.predictions import ProjectPredictions
 from memeclip_core.annotation.projects.store import ProjectStore, check_key
 from memeclip_core.database.jobs import Jobs
-from memeclip_core.errors import ConfigError, InputError, JobError
+from memeclip_core.errors import ConfigError, InputError, JobError, TextError
 from memeclip_core.records.clock import utc_now
 from memeclip_core.records.decision import Person, Role
 from memeclip_core.records.job import Job
+from memeclip_core.records.limits import check_text
 from memeclip_core.records.project import (
     MigrationPreview,
     Order,
@@ -370,9 +371,9 @@ def check_rules(rules: Mapping[str, Any]) -> dict[str, Any]:
                 checked[name] = next(known for known in get_args(Order) if known == value)
             elif name in RULES:
                 checked[name] = str(value)
-                checked[name].encode()
-        except UnicodeEncodeError:
-            faults.append(f"the {name} has characters that cannot be stored")
+                check_text(checked[name], name)
+        except TextError as error:
+            faults.append(str(error))
         except StopIteration:
             faults.append(f"order is '{value}'; allowed are {', '.join(get_args(Order))}")
         except (TypeError, ValueError, OverflowError):

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields
-from itertools import islice
-from typing import Any, TypeVar
+from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, delete, exists, func, insert, select, update
 
+from memeclip_core.database.parts import split_values
 from memeclip_core.database.schema import (
     label_set,
     meme,
@@ -23,10 +23,6 @@ from memeclip_core.database.schema import (
 from memeclip_core.records.project import Labels, Migration, Project, ProjectMeme
 from memeclip_core.records.schemas import from_plain, to_plain
 from memeclip_core.tasks import TaskSet
-
-T = TypeVar("T")
-CHUNK = 500
-"""How many rows, or ids, one statement takes."""
 
 _RULES = (
     "key", "title", "guidelines", "overlap", "overlap_share", "hidden_share", "lease_minutes",
@@ -42,13 +38,6 @@ _IN_USE = _PREDICTION.where(prediction.c.model == _CHOSEN)
 _FACTS = tuple(field.name for field in fields(ProjectMeme))
 _IN_ORDER = select(*(meme.c[name] for name in _FACTS)).order_by(meme.c.place)
 _LOOKED_UP = _IN_ORDER.order_by(None).order_by(meme.c.place + 0)  # not through the order
-
-
-def split(values: Iterable[T], size: int = CHUNK) -> Iterator[list[T]]:
-    """Yield values in lists of at most so many."""
-    rest = iter(values)
-    while part := list(islice(rest, size)):
-        yield part
 
 
 # --- projects ---------------------------------------------------------------------------------
@@ -162,7 +151,7 @@ def select_memes(
     if ids is None:
         yield from _read_memes(connection, key)
         return
-    for part in split(dict.fromkeys(ids)):
+    for part in split_values(dict.fromkeys(ids)):
         found = connection.execute(_LOOKED_UP.where(meme.c.project == key, meme.c.id.in_(part)))
         yield from map(_meme_of, found)
 
@@ -190,7 +179,7 @@ def add_memes(connection: Connection, one: Project, memes: Iterable[ProjectMeme]
     key = one.key
     last = connection.execute(select(func.max(meme.c.place)).where(meme.c.project == key)).scalar()
     place = -1 if last is None else last
-    for part in split(memes):
+    for part in split_values(memes):
         fresh = {row.id: row for row in part}
         known = set(
             connection.execute(
@@ -308,13 +297,13 @@ def write_prediction(
         )  # fmt: skip
     for task, rows in suggestions.items():
         own = (suggestion.c.project == key) & (suggestion.c.model == model)
-        for part in split(rows):
+        for part in split_values(rows):
             again = suggestion.c.meme.in_([one["meme"] for one in part])
             connection.execute(delete(suggestion).where(own, suggestion.c.task == task, again))
             where = {"project": key, "model": model, "task": task}
             connection.execute(insert(suggestion), [{**where, **one} for one in part])
     space = row["space"] if before is None else before.space
-    for memes in split(vectors):
+    for memes in split_values(vectors):
         known = select_vectors(connection, key, space, memes)
         fresh = [
             {"project": key, "space": space, "meme": meme_id, "values": vectors[meme_id]}

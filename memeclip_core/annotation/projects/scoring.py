@@ -81,9 +81,7 @@ def carry_labels(project: Project, task: Task, labels: Sequence[str]) -> list[in
     """
     names: list[str | None] = list(labels)
     if tuple(labels) != task.names:
-        for step in project.migrations:
-            known = step.tasks.get(task.key, {})
-            names = [None if name is None else known.get(name, name) for name in names]
+        names = [project.lead(task.key, name) for name in labels]
     if not any(names) or any(name is not None and name not in task.names for name in names):
         return None
     return [None if name is None else task.names.index(name) for name in names]

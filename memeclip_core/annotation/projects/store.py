@@ -56,7 +56,6 @@ class ProjectStore:
         self._home = home
         self._database = database
         self._projects: dict[str, tuple[int, Project]] = {}
-        self._memes: dict[str, Memes] = {}
 
     def create(self, project: Project) -> None:
         """Add a project.
@@ -155,12 +154,9 @@ class ProjectStore:
         return self._database.write(f"project-{check_key(key)}")
 
     def memes(self, key: str) -> Memes:
-        """Return a project's memes as of now: always the same object, which keeps growing."""
-        known = self._memes.get(key)
-        if known is None:
-            self.read(key)
-            known = self._memes.setdefault(key, Memes(self._database, key))
-        return known.refresh()
+        """Return a project's memes."""
+        self.read(key)
+        return Memes(self._database, key)
 
     def tally(self, project: Project) -> Tally:
         """Return how much is decided in a project, without counting."""

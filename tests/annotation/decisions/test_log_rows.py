@@ -5,7 +5,6 @@ import pytest
 from memeclip_core.annotation.decisions.log_rows import (
     COLUMNS,
     check_header,
-    decode_rows,
     encode_header,
     encode_rows,
     find_last_row,
@@ -14,6 +13,7 @@ from memeclip_core.annotation.decisions.log_rows import (
 )
 from memeclip_core.errors import StoreError, TextError
 from tests.factories.corrections import NASTY, ROW, as_schema_two, row
+from tests.factories.decision_logs import decode_rows
 
 
 def round_trip(rows):

@@ -8,6 +8,7 @@ from memeclip_core.annotation.decisions.progress import open_memes, read_progres
 from memeclip_core.annotation.decisions.states import rebuild_project
 from memeclip_core.database.schema import bookmark, meme, progress, tally
 from memeclip_core.errors import MemeclipError
+from tests.factories.project_records import ids_of
 from tests.factories.queues import (
     ANN,
     BOB,
@@ -42,7 +43,7 @@ def counted(crew):
 def count_anew(crew):
     """Return what the numbers are by the histories of the memes alone."""
     project, found = crew.store.read(KEY), {}
-    ids = crew.store.memes(KEY).ids
+    ids = ids_of(crew.store.memes(KEY))
     with crew.database.read() as connection:
         histories = History.of_many(connection, "demo", KEY, ids)
     for who in PEOPLE:

@@ -30,7 +30,7 @@ from memeclip_core.storage.home import Home
 from memeclip_core.storage.task_files import read_named_task_set
 from memeclip_core.tasks import TaskSet
 from tests.factories.logs import make_task
-from tests.factories.project_records import TIME, make_id, make_meme, make_project
+from tests.factories.project_records import TIME, ids_of, make_id, make_meme, make_project
 from tests.factories.projects import (
     decide,
     import_all,
@@ -52,7 +52,7 @@ def studio(tiny_studio, tmp_path):
 
 
 def labels(studio, place):
-    found = read_resolved(studio, studio.projects._store.memes("cats").ids[place])
+    found = read_resolved(studio, ids_of(studio.projects._store.memes("cats"))[place])
     return None if found is None else found.labels
 
 
@@ -162,7 +162,7 @@ def test_decisions_of_another_project_or_the_page_do_not_count(studio, tmp_path)
     decide(studio, 0, HATE)
     projects = studio.projects
     projects.create(studio.owner(), key="dogs", title="D", task_set="pridemm")
-    meme = projects._store.memes("cats").ids[0]
+    meme = ids_of(projects._store.memes("cats"))[0]
     assert read_resolved(studio, meme, "dogs") is None
 
 

@@ -17,6 +17,7 @@ from memeclip_core.errors import CheckpointError, OcrError
 from memeclip_core.inference.engines import Engines
 from memeclip_core.training.retrain import RetrainConfig
 from tests.factories.dataset_files import SAMPLES, jsonl, make_zip, propaganda, write
+from tests.factories.project_records import ids_of
 from tests.factories.projects import (
     import_all,
     make_cats,
@@ -199,6 +200,7 @@ sys.path.insert(0, os.environ["PYTHONPATH"])
 from pathlib import Path
 from memeclip_core.config import Settings
 from memeclip_core.annotation.projects.store import ProjectStore
+from tests.factories.project_records import ids_of
 from tests.factories.studios import build_tiny_studio
 home, checkpoints, source, after = sys.argv[1:]
 studio = build_tiny_studio(
@@ -240,11 +242,11 @@ def test_a_thousand_images_survive_a_kill(tiny_settings, tmp_path):
         "listed": 1000, "known": before, "added": 1000 - before, "images": 1000 - before,
     }  # fmt: skip
     index = studio.projects._store.memes("cats")
-    assert len(index) == len(set(index.ids)) == 1000
+    assert len(index) == len(set(ids_of(index))) == 1000
     assert sorted(meme.filename for meme in index.rows) == sorted(p.name for p in source.iterdir())
     assert stale(studio.projects, "cats") == 0
     table = predictions(studio.projects, "cats")
-    assert sorted(table.ids) == sorted(index.ids)
+    assert sorted(table.ids) == sorted(ids_of(index))
 
 
 def test_a_missing_text_reader_is_said_once(tmp_path, tiny_checkpoints):

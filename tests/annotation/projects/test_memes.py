@@ -8,8 +8,9 @@ from dataclasses import replace
 import pytest
 
 from memeclip_core.annotation.projects.memes import Memes
+from memeclip_core.annotation.projects.queries import select_revision
 from memeclip_core.annotation.projects.store import ProjectStore
-from tests.factories.project_records import make_id, make_meme, make_project
+from tests.factories.project_records import ids_of, make_id, make_meme, make_project
 
 
 @pytest.fixture
@@ -21,12 +22,11 @@ def store(home, database):
 
 def test_memes_are_found_by_id_and_in_import_order(store):
     memes = store.memes("cats")
-    assert len(memes) == 0 and memes.ids == () and memes.get(make_id(0)) is None
+    assert len(memes) == 0 and ids_of(memes) == () and memes.get(make_id(0)) is None
     given = [make_meme(n) for n in (2, 0, 1)]
     store.add("cats", given)
-    assert store.memes("cats") is memes and memes.rows == tuple(given)
-    assert memes.ids == tuple(make_id(n) for n in (2, 0, 1)) and len(memes) == 3
-    assert [memes.place(make_id(n)) for n in (0, 1, 2, 3)] == [1, 2, 0, None]
+    assert store.memes("cats") == memes and memes.rows == tuple(given)
+    assert ids_of(memes) == tuple(make_id(n) for n in (2, 0, 1)) and len(memes) == 3
     assert memes.get(make_id(1)) == given[2] and memes.get(make_id(3)) is None
     assert memes.many([make_id(1), make_id(3)]) == {make_id(1): given[2]}
 
@@ -34,14 +34,16 @@ def test_memes_are_found_by_id_and_in_import_order(store):
 def test_adding_a_meme_again_replaces_what_is_known_and_keeps_the_place(store):
     store.add("cats", [make_meme(0), make_meme(1)])
     memes = store.memes("cats")
-    before, ids = memes.revision, memes.ids
+    with store.changing("cats") as connection:
+        before, ids = select_revision(connection, "cats"), (make_id(0), make_id(1))
     store.add("cats", [replace(make_meme(0), gold=True, given={"hate": ("Hate",)})])
     assert memes.get(make_id(0)).gold and memes.gold() == {make_id(0): {"hate": ("Hate",)}}
     assert memes.given() == {make_id(0): True, make_id(1): None}
     store.add("cats", [replace(make_meme(1), given={"hate": ("Hate",)})])
     assert memes.given() == {make_id(0): True, make_id(1): False}
-    assert memes.refresh().ids is ids and len(memes) == 2
-    assert memes.revision > before
+    assert ids_of(memes) == ids and len(memes) == 2
+    with store.changing("cats") as connection:
+        assert select_revision(connection, "cats") > before
 
 
 def test_of_two_of_one_id_the_later_counts_at_the_place_of_the_first(store):
@@ -53,9 +55,9 @@ def test_of_two_of_one_id_the_later_counts_at_the_place_of_the_first(store):
 def test_what_others_add_is_picked_up(home, database, store):
     other = ProjectStore(home, database)
     store.add("cats", [make_meme(0)])
-    assert other.memes("cats").ids == (make_id(0),)
+    assert ids_of(other.memes("cats")) == (make_id(0),)
     other.add("cats", [make_meme(1)])
-    assert store.memes("cats").ids == other.memes("cats").ids == (make_id(0), make_id(1))
+    assert ids_of(store.memes("cats")) == ids_of(other.memes("cats")) == (make_id(0), make_id(1))
 
 
 def test_memes_belong_to_one_project(database, store):
@@ -72,7 +74,7 @@ def test_threads_see_whole_states_while_another_adds(store):
 
     def look():
         while not done.is_set():
-            ids = memes.refresh().ids
+            ids = ids_of(memes)
             seen.append(len(ids) % 10 == 0 and len(memes.many(ids)) == len(ids))
 
     readers = [threading.Thread(target=look) for _ in range(3)]
@@ -83,7 +85,7 @@ def test_threads_see_whole_states_while_another_adds(store):
     done.set()
     for reader in readers:
         reader.join()
-    assert all(seen) and len(memes.refresh()) == 100
+    assert all(seen) and len(memes) == 100
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ import pytest
 from memeclip_core.annotation.projects import precomputation
 from memeclip_core.annotation.projects.precomputation import AUTOMATIC
 from memeclip_core.database.jobs import Stopped
+from tests.factories.project_records import ids_of, suggest
 from tests.factories.projects import (
     forget_predictions,
     import_all,
@@ -52,7 +53,7 @@ def test_what_is_missing_is_added_to_what_is_there(studio, tmp_path):
     import_all(studio, "cats", write_pictures(tmp_path / "more", 2, start=300))
     after = predictions(projects, "cats")
     assert len(before) == 5 and len(after) == 7 and set(after.ids) > set(before.ids)
-    assert after.suggest(before.ids[0]) == before.suggest(before.ids[0])
+    assert suggest(after, before.ids[0]) == suggest(before, before.ids[0])
 
 
 def test_a_stop_keeps_what_was_predicted(studio, monkeypatch):
@@ -76,7 +77,7 @@ def test_without_heads_the_prompts_suggest(tiny_settings, tmp_path):
     (tmp_path / "none").mkdir()
     studio = build_tiny_studio(replace(tiny_settings, checkpoints=tmp_path / "none"))
     make_cats(studio, tmp_path / "in", 2)
-    (meme, _) = studio.projects._store.memes("cats").ids
+    (meme, _) = ids_of(studio.projects._store.memes("cats"))
     found = suggestions(studio.projects, "cats", meme)
     answer = studio.predict(
         draw_png((0, 0, 90)), "x", task_set="pridemm", text="a cat\non a keyboard"

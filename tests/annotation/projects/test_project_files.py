@@ -14,7 +14,14 @@ from memeclip_core.annotation.projects.project_files import take_over_projects
 from memeclip_core.annotation.projects.store import ProjectStore
 from memeclip_core.errors import StoreError
 from memeclip_core.records.schemas import to_plain
-from tests.factories.project_records import MIGRATED, make_id, make_meme, make_project
+from tests.factories.project_records import (
+    MIGRATED,
+    ids_of,
+    make_id,
+    make_meme,
+    make_project,
+    suggest,
+)
 from tests.factories.queues import make_table
 
 
@@ -65,7 +72,7 @@ def test_a_torn_last_line_does_not_count(home, database):
     folder = write_project(home, make_project(), make_meme(0))
     with (folder / "memes.jsonl").open("ab") as file:
         file.write(line(make_meme(1))[:-9])
-    assert take_over(home, database).memes("cats").ids == (make_id(0),)
+    assert ids_of(take_over(home, database).memes("cats")) == (make_id(0),)
 
 
 @pytest.mark.parametrize("damaged", [b"{", b"[]", b"null", b"{}", b'{"id": 3}', b"\xff\xfe"])
@@ -73,7 +80,7 @@ def test_a_damaged_line_costs_one_meme(home, database, damaged):
     folder = write_project(home, make_project())
     lines = line(make_meme(0)) + damaged + b"\n" + line(make_meme(1))
     (folder / "memes.jsonl").write_bytes(lines)
-    assert take_over(home, database).memes("cats").ids == (make_id(0), make_id(1))
+    assert ids_of(take_over(home, database).memes("cats")) == (make_id(0), make_id(1))
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", "{}", '{"tasks": {}}', "later"])
@@ -119,7 +126,7 @@ def test_predictions_are_taken_over_with_the_model_in_use(home, database, caplog
     kept = {"m0", *(f"m{n}" for n in range(3, KEPT + 2) if n != KEPT)}
     assert set(store.models("cats")) == kept
     for meme in tables[0].ids:
-        assert store.current("cats").suggest(meme) == tables[0].suggest(meme)
+        assert suggest(store.current("cats"), meme) == suggest(tables[0], meme)
     assert store.current("cats").vectors.shape == (2, 4)
 
 

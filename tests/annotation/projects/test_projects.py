@@ -17,6 +17,7 @@ from memeclip_core.errors import ConfigError, InputError, JobError, PermissionDe
 from memeclip_core.models.checkpoints import read_checkpoint, write_checkpoint
 from memeclip_core.records.decision import Person
 from tests.factories.people import add_user
+from tests.factories.project_records import ids_of
 from tests.factories.projects import (
     decide,
     forget_predictions,
@@ -252,7 +253,7 @@ def test_a_label_set_changes_midway_and_nothing_is_lost(studio, tmp_path):
     projects.migrate(who, "cats", tasks, moves, version=1)
     assert (studio.settings.home / "corrections.csv").read_bytes() == log
     assert projects.project(who, "cats").version == 2
-    memes = projects._store.memes("cats").ids
+    memes = ids_of(projects._store.memes("cats"))
     found = read_resolved(studio, memes[0])
     assert found.labels == {**HATE, "stance": ("Takes a side",)}
     rows = read_dataset(export(studio, "csv", tmp_path)).rows
@@ -274,7 +275,7 @@ def test_decisions_that_miss_a_task_go_back_to_whoever_made_them(studio):
     tasks = replace(tasks, tasks=tuple(fewer if t.key == "stance" else t for t in tasks))
     preview = projects.migrate(who, "cats", tasks, {})
     assert (preview.again, preview.memes_again, preview.gone) == (1, 1, (("Stance", "Oppose"),))
-    first, second = projects._store.memes("cats").ids[:2]
+    first, second = ids_of(projects._store.memes("cats"))[:2]
 
     def standing(name, meme):
         return read_history(studio, meme).standing(name)
@@ -289,7 +290,7 @@ def test_decisions_that_miss_a_task_go_back_to_whoever_made_them(studio):
 
 def test_suggestions_follow_a_new_label_set(studio):
     who, projects = studio.owner(), studio.projects
-    (meme, *_) = projects._store.memes("cats").ids
+    (meme, *_) = ids_of(projects._store.memes("cats"))
     before = suggestions(projects, "cats", meme)["stance"].probabilities
     tasks, moves = merge_stances()
     projects.migrate(who, "cats", tasks, moves)
@@ -320,7 +321,7 @@ def newer(studio):
 
 def test_a_promotion_and_a_roll_back_refresh_the_predictions(studio, newer):
     who, projects = studio.owner(), studio.projects
-    (meme, *_) = projects._store.memes("cats").ids
+    (meme, *_) = ids_of(projects._store.memes("cats"))
     old = suggestions(projects, "cats", meme)
     studio.promote(who, newer)
     settle(studio)

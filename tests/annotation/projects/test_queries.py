@@ -64,8 +64,3 @@ def test_a_search_finds_words_of_the_name_and_of_the_text_in_any_case(database, 
         queries.add_memes(connection, project, [given])
     words = dict(rows(database, meme.c.id, meme.c.words))[make_id(50)]
     assert "strasse.png" in words and "über" in words
-
-
-@pytest.mark.parametrize(("values", "parts"), [([], []), ([1, 2, 3], [[1, 2], [3]])])
-def test_long_lists_are_split(values, parts):
-    assert list(queries.split(values, 2)) == parts

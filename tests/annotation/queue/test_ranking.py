@@ -180,4 +180,3 @@ def test_rows_follow_the_memes_and_not_the_table():
     assert table.rows(meme_id(number) for number in range(3)).tolist() == [1, -1, 0]
     spread = material(3, table).spread(table, np.array([10.0, 20.0]))
     assert np.array_equal(spread, [20.0, np.nan, 10.0], equal_nan=True)
-    assert table.place(meme_id(1)) is None
