@@ -30,6 +30,7 @@ from memeclip_core.annotation.queue.queue import LabelQueue
 from memeclip_core.annotation.queue.session import Sessions
 from memeclip_core.annotation.review.reviews import Reviews
 from memeclip_core.app.backup import Backup, open_snapshot
+from memeclip_core.app.comparisons import Comparisons
 from memeclip_core.app.people import open_database, take_in_people
 from memeclip_core.app.studio import Studio
 from memeclip_core.config import Settings
@@ -220,6 +221,15 @@ def join_studio(settings: Settings, engines: Engines, retrain: RetrainConfig) ->
         projects=projects,
         queue=queue,
         loop=loop,
+        comparisons=Comparisons(
+            people=people,
+            catalogue=catalogue,
+            corrector=corrector,
+            retrainer=retrainer,
+            engines=engines,
+            bench=Workbench(settings=settings),
+            task_set=find_tasks,
+        ),
         backup=backup,
         review=Reviews(
             people=people,

@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 from memeclip_core.app.studio import Studio
 from memeclip_core.config import Settings
 from memeclip_core.errors import InputError
+from memeclip_core.experiments.comparison import Entrant
 from memeclip_core.experiments.evaluation import Evaluation, evaluate_replay
 from memeclip_core.experiments.workbench import Workbench
 from memeclip_core.heads.model import HeadModel
 from memeclip_core.heads.registry import find_model_needs
-from memeclip_core.models.checkpoints import find_checkpoints, read_checkpoint
+from memeclip_core.models.catalogue import Catalogue
+from memeclip_core.models.checkpoints import (
+    find_checkpoints,
+    read_checkpoint,
+    read_learnt,
+    read_replay,
+)
+from memeclip_core.models.exposure import read_exposure
 from memeclip_core.tasks import TaskSet
 from memeclip_core.training.encoder_facts import equip_model
 
@@ -46,6 +55,53 @@ def find_models(
             "one with --model."
         )
     return [studio._catalogue.store.read(version)]
+
+
+def find_entrants(
+    name: str, settings: Settings, open_studio: Callable[[Settings], Studio]
+) -> list[Entrant]:
+    """Return the models of a folder, or the one of a version, with what each has met.
+
+    Besides versions, ``active`` (or ""), ``candidate`` and ``starter`` name a model.
+
+    Raises:
+        InputError, CheckpointError: see ``find_models``.
+    """
+    if name and Path(name).is_dir():
+        return [
+            Entrant(
+                model=read_checkpoint(folder),
+                exposure=read_exposure(partial(read_replay, folder), read_learnt(folder)),
+            )
+            for folder in find_checkpoints(Path(name))
+        ]
+    if len(settings.tasks) > 1:
+        raise InputError(ONE_SET)
+    studio = open_studio(settings)
+    return [find_entrant(studio._catalogue, studio.task_sets[0].key, name)]
+
+
+def find_entrant(catalogue: Catalogue, task_set: str, name: str) -> Entrant:
+    """Return one model of a catalogue with what it has met; see ``find_entrants``.
+
+    Raises:
+        InputError: if there is no such model for the encoder.
+        CheckpointError: if there is none of this version, or it is damaged.
+    """
+    version = name
+    if name in ("", "active", "candidate", "starter"):
+        view = catalogue.status(task_set)
+        starters = [model.version for model in view.models if model.origin == "starter"]
+        known = {"candidate": view.newest, "starter": min(starters, default="")}
+        version = known.get(name, view.version)
+        if not version:
+            raise InputError(f"There is no {name or 'active'} model of '{task_set}'.")
+    model = catalogue.load(version)
+    if model.task_set != task_set:
+        raise InputError(f"The model '{version}' answers '{model.task_set}', not '{task_set}'.")
+    store = catalogue.store
+    replay = partial(store.read_replay, model.replay or version)
+    return Entrant(model=model, exposure=read_exposure(replay, store.read_learnt(version)))
 
 
 def evaluate_replays(

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from memeclip_core.annotation.queue.queue import LabelQueue
     from memeclip_core.annotation.review.reviews import Reviews
     from memeclip_core.app.backup import Backup
+    from memeclip_core.app.comparisons import Comparisons
     from memeclip_core.datasets.sources import Source
     from memeclip_core.inference.predictor import Predictor
     from memeclip_core.inference.reading import Reader
@@ -53,6 +54,7 @@ class Studio:
         queue: what to label next, and everything that a person does to a meme of a project.
         backup: the home's copy in a private repository.
         loop: from decisions to the next retraining, and what a candidate would change.
+        comparisons: two models on the same rows.
         review: agreement, adjudication, people's quality, dashboards.
     """
 
@@ -71,6 +73,7 @@ class Studio:
         projects: Projects,
         queue: LabelQueue,
         loop: Loop,
+        comparisons: Comparisons,
         backup: Backup,
         review: Reviews,
     ) -> None:
@@ -86,6 +89,7 @@ class Studio:
         self.projects = projects
         self.queue = queue
         self.loop = loop
+        self.comparisons = comparisons
         self.backup = backup
         self.review = review
 

@@ -20,7 +20,6 @@ from memeclip_core.cli.rendering import render_metrics, render_results
 from memeclip_core.cli.terminal import render_table, say, warn
 from memeclip_core.config import Settings
 from memeclip_core.errors import InputError
-from memeclip_core.experiments.choices import DatasetFiles
 
 if TYPE_CHECKING:
     from memeclip_core.experiments.evaluation import Evaluation, Judged
@@ -90,37 +89,71 @@ def evaluate(
         say(f"Mean ± standard deviation over seeds\n{render_results(results)}\n")
 
 
-@with_settings(read_files)
+@with_settings()
 def compare(
     settings: Settings,
-    files: DatasetFiles,
     first: str,
     others: list[str],
     *,
+    dataset: list[Path] | None = None,
+    images: ImagesOption = None,
+    columns: ColumnsOption = None,
     split: str = "val",
+    corrected: bool = False,
+    project: str = "",
+    unseen: bool = False,
+    by: str = "",
     as_json: Annotated[Path | None, typer.Option("--json")] = None,
 ) -> None:
     """Compare models with the first one on the same rows: paired bootstrap of every metric,
-    McNemar's test.
+    McNemar's test, changed answers, and how many of the rows each model has trained on.
 
     Folders with a model per seed are compared by one test over all seeds. P-values of one metric
     are corrected for how many there are, one a task and model (Holm).
 
     Args:
-        first (A): A model: its folder or version.
+        first (A): A model: its folder, its version, or active, candidate or starter.
         others (B...): The other model, or several.
+        dataset (PATH...): Files of one published format, or the folder with them. Without it, the
+            validation rows that came with the first model, or corrected memes.
         split: Which of the dataset's rows to compare on.
-        as_json (FILE): Also write a results file.
+        corrected: Compare on the memes that people decided.
+        project (KEY): Compare on those that were decided in this project.
+        unseen: Leave out rows that a model has trained on, or on nearly the same.
+        by (COLUMN): Also compare rates by the values of this column of the data.
+        as_json (FILE): Also write a results file, for memeclip report.
     """
-    from memeclip_core.app.evaluation import find_models
-    from memeclip_core.experiments.comparison import compare_files
+    from memeclip_core.app.comparisons import Rivals
+    from memeclip_core.app.evaluation import find_entrants
+    from memeclip_core.experiments.comparison import compare_files, describe_rows
     from memeclip_core.experiments.results import write_results
 
     names = (first, *others)
-    models = [find_models(name, settings, open_studio) for name in names]
-    results = compare_files(open_workbench(settings), names, models, files, split=split)
+    if dataset is None:
+        if len(names) > 2 or any(Path(name).is_dir() for name in names):
+            raise InputError("Name the rows to compare folders, or several, on with --dataset.")
+        if len(settings.tasks) > 1:
+            raise InputError("Two models belong to one task set. Name it, such as --tasks pridemm.")
+        studio = open_studio(settings)
+        asked = Rivals(
+            task_set=studio.task_sets[0].key,
+            first=first,
+            second=others[0],
+            rows="corrected" if corrected or project else "shipped",
+            project=project,
+            unseen=unseen,
+            by=by,
+        )
+        results = studio.comparisons.compare(studio.owner(), asked)
+    else:
+        files = read_files(dataset=dataset, images=images, columns=columns)
+        sides = [find_entrants(name, settings, open_studio) for name in names]
+        results = compare_files(
+            open_workbench(settings), names, sides, files, split=split, unseen=unseen, by=by
+        )
     if as_json is not None:
         write_results(as_json, results)
+    say(describe_rows(results))
     say(render_comparisons(results))
 
 
@@ -180,5 +213,16 @@ def render_comparisons(results: Results) -> str:
         only = f"only A right {test['first_only']}, only B right {test['second_only']}"
         p = (write_number(test.get(key)) for key in ("p", "p_alone"))
         lines.append(("", item["task"], "McNemar", "", "", "", "", "", *p, only))
+        changed = item.get("changed")
+        if changed:
+            told = f"{changed['put_right']} put right, {changed['now_wrong']} now wrong"
+            lines.append(("", item["task"], "changed", *[""] * 7, f"{changed['n']}: {told}"))
+        lines += [
+            ("", item["task"], f"right: {own['first']['group']}")
+            + tuple(write_number(own[side]["right"]["value"]) for side in ("first", "second"))
+            + ("",) * 5
+            + (str(own["first"]["n"]),)
+            for own in item.get("groups", ())
+        ]
     header = ("models", "task", "metric", "A", "B", "B - A", "from", "to", "p (Holm)", "p", "n")
     return render_table(header, lines)

@@ -3,34 +3,72 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Sequence
-from dataclasses import asdict, replace
-from typing import Any
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from typing import Any, Final
+
+import numpy as np
 
 from memeclip_core.errors import InputError
 from memeclip_core.evaluation.paired import Scored, compare_scores, compute_mcnemar, correct_holm
+from memeclip_core.evaluation.rates import compute_group_rates
 from memeclip_core.experiments.choices import DatasetFiles
-from memeclip_core.experiments.evaluation import Judged, judge_models, name_family
-from memeclip_core.experiments.outcomes import Outcome
+from memeclip_core.experiments.evaluation import (
+    Judged,
+    collect_cells,
+    judge_ground,
+    name_family,
+)
+from memeclip_core.experiments.ground import Ground, read_ground
+from memeclip_core.experiments.outcomes import Outcome, name_labels
 from memeclip_core.experiments.results import Results
 from memeclip_core.experiments.workbench import Workbench
 from memeclip_core.heads.model import HeadModel
+from memeclip_core.models.exposure import Exposure, find_met
+from memeclip_core.records.schemas import to_plain
+
+MOST_GROUPS: Final = 40
+"""A column of more values than this is no group."""
+
+MOST_CHANGED: Final = 300
+"""How many rows with another answer are named; all are counted."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entrant:
+    """A model that is compared, and what it has met."""
+
+    model: HeadModel
+    exposure: Exposure
 
 
 def compare_files(
     bench: Workbench,
     names: Sequence[str],
-    sides: Sequence[Sequence[HeadModel]],
+    sides: Sequence[Sequence[Entrant]],
     files: DatasetFiles,
     *,
-    split: str,
+    split: str | None,
+    unseen: bool = False,
+    by: str = "",
 ) -> Results:
-    """Compare models with the first ones on a dataset; see ``pair_models``.
-
-    Each side has a name and as many models, one a seed.
+    """Compare models with the first ones on a dataset; see ``compare_ground``.
 
     Raises:
-        InputError: if the sides have different numbers of models.
+        DatasetError, EncoderMismatchError: see ``judge_models``.
+    """
+    check_sides(names, sides)
+    models = [entrant.model for side in sides for entrant in side]
+    ground = read_ground(bench, models, files, split=split, title="encoding")
+    fresh = bench.begin("comparison", dataset=files.names, split=split or "all")
+    return compare_ground(fresh, names, sides, ground, unseen=unseen, by=by)
+
+
+def check_sides(names: Sequence[str], sides: Sequence[Sequence[Entrant]]) -> None:
+    """Refuse sides of different numbers of models, one a seed, or of different task sets.
+
+    Raises:
+        InputError: saying which.
     """
     for name, own in zip(names, sides, strict=True):
         if len(own) != len(sides[0]):
@@ -38,19 +76,147 @@ def compare_files(
                 f"{names[0]} holds {len(sides[0])} model(s) and {name} {len(own)}. Compare "
                 "folders of equally many seeds, or name one model's own folder each."
             )
-    every = [model for side in sides for model in side]
-    judged = judge_models(bench, every, files, split=split, title="encoding")
-    seeds = len(sides[0])
-    fresh = bench.begin(
-        "comparison", first=names[0], second=", ".join(names[1:]), dataset=files.names, split=split
+    keys = sorted({entrant.model.task_set for side in sides for entrant in side})
+    if len(keys) > 1:
+        raise InputError(f"These models belong to different task sets: {', '.join(keys)}.")
+
+
+def compare_ground(
+    fresh: Results,
+    names: Sequence[str],
+    sides: Sequence[Sequence[Entrant]],
+    ground: Ground,
+    *,
+    unseen: bool = False,
+    by: str = "",
+) -> Results:
+    """Compare models with the first ones on rows that are encoded; see ``pair_models``.
+
+    The facts say how many of the rows each model has met.
+
+    Args:
+        fresh: results that say which rows these are.
+        names: of the sides.
+        sides: as many models each, one a seed.
+        ground: the rows.
+        unseen: leave out rows that one of the models has trained on, or on nearly the same.
+        by: a column of the data, by whose values rates are compared; "" for none.
+
+    Raises:
+        InputError: if no row is left, or there is no such column, or it is no group.
+    """
+    titles = _name_sides(names, sides)
+    entrants = {
+        title: one
+        for own, side in zip(titles, sides, strict=True)
+        for title, one in zip(own, side, strict=True)
+    }
+    met = {title: find_met(one.exposure, ground.keys) for title, one in entrants.items()}
+    kept = np.ones(len(ground), np.bool_)
+    if unseen:
+        kept = ~np.logical_or.reduce([trained for trained, _ in met.values()])
+    if not kept.any():
+        raise InputError(
+            f"Of these {len(ground)} rows none is left: the models have trained on all of them, "
+            "or on nearly the same. Choose other rows."
+        )
+    facts = {
+        "first": names[0],
+        "second": ", ".join(names[1:]),
+        **fresh.facts,
+        "rows": int(kept.sum()),
+        "left_out": int((~kept).sum()),
+        "met": {
+            title: {
+                "trained": int((trained & kept).sum()),
+                "chosen": int((chosen & kept & ~trained).sum()),
+                "known": entrants[title].exposure.known,
+            }
+            for title, (trained, chosen) in met.items()
+        },
+    }
+    if by:
+        facts["by"] = by
+    ground = ground.take(np.flatnonzero(kept))
+    judged = [judge_ground([one.model for one in side], ground) for side in sides]
+    groups = _group_places(ground, by) if by else {}
+    found = pair_models(replace(fresh, facts=facts), *judged, groups=groups)
+    cells = {
+        (title, cell.task): replace(cell, axes={"model": title.rpartition("-seed")[0] or title})
+        for own, side in zip(titles, judged, strict=True)
+        for title, one in zip(own, side, strict=True)
+        for cell in collect_cells([one])
+    }
+    plain = tuple(to_plain(found.comparisons))  # a number that is not defined is null from here on
+    return replace(found, comparisons=plain).add(*cells.values())
+
+
+def _name_sides(
+    names: Sequence[str], sides: Sequence[Sequence[Entrant]]
+) -> tuple[tuple[str, ...], ...]:
+    """Return what each model is called: its version, with its side where two sides have it."""
+    holders: dict[str, set[str]] = {}
+    for name, side in zip(names, sides, strict=True):
+        for one in side:
+            holders.setdefault(one.model.version, set()).add(name)
+
+    def title(name: str, version: str) -> str:
+        return version if len(holders[version]) == 1 else f"{name}: {version}"
+
+    return tuple(
+        tuple(title(name, one.model.version) for one in side)
+        for name, side in zip(names, sides, strict=True)
     )
-    return pair_models(fresh, *(judged[i : i + seeds] for i in range(0, len(judged), seeds)))
 
 
-def pair_models(fresh: Results, first: Sequence[Judged], *others: Sequence[Judged]) -> Results:
+def describe_rows(results: Results) -> str:
+    """Say on how many rows a comparison rests, and how many of them each model has met."""
+    facts, n = results.facts, results.facts["rows"]
+    said = [f"{n:,} rows."]
+    if facts["left_out"]:
+        said.append(
+            f"{facts['left_out']:,} more are left out: a model has trained on them, or on nearly "
+            "the same."
+        )
+    for name, own in facts["met"].items():
+        if not own["known"]:
+            said.append(f"What {name} was first trained on is not recorded, so it may know some.")
+            continue
+        number = f"{own['trained']:,}" if own["trained"] else "none"
+        clause = f"{name} has trained on {number} of them"
+        if own["trained"]:
+            clause += " (a score on those tells little of new memes)"
+        if own["chosen"]:
+            clause += f", and was chosen by its scores on {own['chosen']:,}"
+        said.append(f"{clause}.")
+    return " ".join(said)
+
+
+def _group_places(ground: Ground, by: str) -> dict[str, tuple[str, ...]]:
+    """Return the groups of every row by its place."""
+    if by not in ground.columns:
+        known = ", ".join(ground.columns) or "none"
+        raise InputError(f"There is no column '{by}' to group these rows by. There are: {known}.")
+    values = ground.columns[by]
+    different = {value for own in values for value in own}
+    if len(different) > MOST_GROUPS:
+        raise InputError(
+            f"The column '{by}' has {len(different)} different values. Rows are grouped by a "
+            f"column of at most {MOST_GROUPS}."
+        )
+    return dict(zip(ground.places, values, strict=True))
+
+
+def pair_models(
+    fresh: Results,
+    first: Sequence[Judged],
+    *others: Sequence[Judged],
+    groups: Mapping[str, Sequence[str]] | None = None,
+) -> Results:
     """Compare others with the first on the tasks that both have, all their seeds by one test.
 
-    Each is the models of one head, one a seed, and as many of every head.
+    Each is the models of one head, one a seed, and as many of every head. ``groups`` are those of
+    every row by its place: whose rates are compared too.
 
     Raises:
         InputError: if a pair has no task in common, or other rows or classes.
@@ -70,6 +236,7 @@ def pair_models(fresh: Results, first: Sequence[Judged], *others: Sequence[Judge
                 "first": names[0],
                 "second": names[1],
                 **compare_outcomes(task, *([o[task] for o in side] for side in sides)),
+                **_part([o[task] for o in sides[0]], [o[task] for o in sides[1]], groups),
             }
             for task in common
         ]
@@ -116,6 +283,57 @@ def compare_outcomes(
         "seeds": len(models[0]),
         "differences": [asdict(item) for item in differences],
         "mcnemar": asdict(test),
+    }
+
+
+def _part(
+    first: Sequence[Outcome], second: Sequence[Outcome], groups: Mapping[str, Sequence[str]] | None
+) -> dict[str, Any]:
+    """Return where two models part, row by row and by group; nothing of several seeds."""
+    if len(first) > 1:
+        return {}
+    one, other = first[0], second[0]
+    found: dict[str, Any] = {"changed": list_changed(one, other)}
+    if groups:
+        own = [groups[place] for place in one.places]
+        found["groups"] = [
+            {"first": to_plain(a), "second": to_plain(b)}
+            for a, b in zip(
+                *(compute_group_rates(o.labels, o.decisions, own) for o in (one, other)),
+                strict=True,
+            )
+        ]
+    return found
+
+
+def list_changed(first: Outcome, second: Outcome) -> dict[str, Any]:
+    """Return the rows that two models answer differently, those that the second loses in front.
+
+    Returns:
+        JSON values: ``n``, how many there are; how many of them are ``put_right`` and how many
+        ``now_wrong`` (the others are wrong both times); ``classes``, for each how much oftener
+        the second decides it; and ``rows``, the first few hundred.
+    """
+    before, after = first.decisions, second.decisions
+    was, now = ((first.labels == own).all(axis=1) for own in (before, after))
+    places = np.flatnonzero((before != after).any(axis=1))
+    order = sorted(places.tolist(), key=lambda i: (not was[i], not now[i]))
+    return {
+        "n": len(places),
+        "put_right": int((now & ~was).sum()),
+        "now_wrong": int((was & ~now).sum()),
+        "classes": dict(
+            zip(first.names, (after.sum(axis=0) - before.sum(axis=0)).tolist(), strict=True)
+        ),
+        "rows": [
+            {
+                "place": first.places[i],
+                "truth": name_labels(first.labels[i], first.names),
+                "first": name_labels(before[i], first.names),
+                "second": name_labels(after[i], first.names),
+            }
+            for i in order[:MOST_CHANGED]
+        ],
     }
 
 

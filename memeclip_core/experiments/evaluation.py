@@ -4,28 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import reduce
-from operator import or_
 
-import numpy as np
-
-from memeclip_core.datasets.folds import group_rows, list_contents
-from memeclip_core.datasets.selection import drop_straddlers, read_rows
-from memeclip_core.encoders.captioner import ask_captioner
-from memeclip_core.encoders.features import Needs
 from memeclip_core.errors import ConfigError, InputError
 from memeclip_core.evaluation.memeclip_protocol import PROTOCOL
 from memeclip_core.evaluation.metrics import compute_metrics, metric_names
 from memeclip_core.experiments.choices import DatasetFiles
+from memeclip_core.experiments.ground import Ground, read_ground
 from memeclip_core.experiments.outcomes import Outcome, report_outcome, score_outcome
 from memeclip_core.experiments.results import Cell, Results
-from memeclip_core.experiments.workbench import Workbench, read_files
-from memeclip_core.heads.model import HeadModel, check_captioner, check_encoder
-from memeclip_core.heads.registry import find_model_needs
+from memeclip_core.experiments.workbench import Workbench
+from memeclip_core.heads.model import HeadModel, check_encoder
 from memeclip_core.models.replay import VAL, Replay
 from memeclip_core.models.selection import measure_task
 from memeclip_core.records.model import Metric
-from memeclip_core.training.encoder_facts import equip_model
 from memeclip_core.training.rows import LabelledRows
 
 
@@ -142,46 +133,28 @@ def judge_models(
         DatasetError: if a file cannot be used, or no row has the split.
         EncoderMismatchError: if the encoder or the captioner is not the models'.
     """
-    with bench.bar(title) as show:
-        task_set = files.task_set or bench.read_task_set(models[0].task_set)
-        needs = [find_model_needs(model) for model in models]
-        bench = bench.load(Needs(captions=any(own.captions for own in needs)))
-        for model, own in zip(models, needs, strict=True):
-            equip_model(model, bench.open_encoder())
-            if own.captions:
-                check_captioner(model, ask_captioner(bench.captioner).fingerprint)
-        dataset = read_files(files)
-        every = read_rows(dataset, split, task_set=task_set)
-        others = [] if apart_from is None else read_rows(dataset, apart_from)
-        rows = drop_straddlers(every, others)
-        # Captions change the texts: models that read them and others do not see equal features.
-        encoded = {}
-        for captions in sorted({own.captions for own in needs}):
-            readers = [
-                pair for pair in zip(models, needs, strict=True) if pair[1].captions == captions
-            ]
-            encoded[captions] = bench.encode(
-                task_set,
-                rows,
-                show,
-                needs=reduce(or_, (own for _, own in readers)),
-                with_images=any(model.reads != "text" for model, _ in readers),
-            )
-    places = [row.place for row in rows]
-    contents = list_contents(next(iter(encoded.values())).features)
-    groups = np.array(group_rows(rows, contents))
-    return [
-        Judged(
-            model=model,
-            rows=len(rows),
-            left_out=len(every) - len(rows),
-            outcomes={
-                key: score_outcome(model, key, encoded[own.captions], places, groups)
-                for key in model.heads
-            },
+    ground = read_ground(bench, models, files, split=split, apart_from=apart_from, title=title)
+    return judge_ground(models, ground)
+
+
+def judge_ground(models: Sequence[HeadModel], ground: Ground) -> list[Judged]:
+    """Score models on rows that are encoded, on the tasks that these have labels for.
+
+    Raises:
+        EncoderMismatchError, InputError: see ``Ground.of``.
+    """
+    judged = []
+    for model in models:
+        rows = ground.of(model)
+        outcomes = {
+            key: score_outcome(model, key, rows, ground.places, ground.groups)
+            for key in model.heads
+            if key in rows.labels
+        }
+        judged.append(
+            Judged(model=model, rows=len(ground), left_out=ground.left_out, outcomes=outcomes)
         )
-        for model, own in zip(models, needs, strict=True)
-    ]
+    return judged
 
 
 def collect_cells(judged: Sequence[Judged], *, protocol: str | None = None) -> list[Cell]:

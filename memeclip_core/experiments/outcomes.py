@@ -9,9 +9,12 @@ from typing import Any
 import numpy as np
 
 from memeclip_core.evaluation.calibration import BINS, place_in_bins
+from memeclip_core.evaluation.cosines import spread_cosines
+from memeclip_core.evaluation.coverage import CoveragePoint, compute_coverage, measure_sureness
 from memeclip_core.evaluation.measure import measure_scores
 from memeclip_core.evaluation.memeclip_protocol import PROTOCOL, measure_batched
 from memeclip_core.evaluation.metrics import Threshold, decide
+from memeclip_core.evaluation.thresholds import sweep_thresholds
 from memeclip_core.heads.model import HeadModel, mask_features, score_head
 from memeclip_core.models.selection import as_matrix
 from memeclip_core.records.model import Metric
@@ -21,6 +24,9 @@ from memeclip_core.training.rows import LabelledRows
 
 MISTAKES = 20
 """How many of the most confident mistakes a result keeps, by the place of their rows."""
+
+IN_A_CELL = 100
+"""Of how many rows a result keeps the place, for each cell of a confusion matrix."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -36,6 +42,7 @@ class Outcome:
         logits: (N, C) of the head, before any calibration; ``None`` where it has none.
         groups: (N,), the same number for near duplicates; ``None`` if all differ.
         folds: (N,), which model scored each row; ``None`` if one did.
+        cosines: (N, C) of the head; ``None`` where rows were scored by different models.
     """
 
     kind: TaskKind
@@ -47,11 +54,17 @@ class Outcome:
     logits: np.ndarray | None = None
     groups: np.ndarray | None = None
     folds: np.ndarray | None = None
+    cosines: np.ndarray | None = None
 
     @property
     def decisions(self) -> np.ndarray:
         """(N, C) of 0 and 1."""
         return decide(self.probabilities, self.kind, self.threshold)
+
+    @property
+    def sureness(self) -> np.ndarray:
+        """(N,); see ``measure_sureness``."""
+        return measure_sureness(self.probabilities, self.kind, self.threshold)
 
 
 def score_outcome(
@@ -77,6 +90,7 @@ def score_outcome(
         threshold=head.threshold,
         logits=scores.logits,
         groups=None if groups is None else groups[own],
+        cosines=scores.cosines,
     )
 
 
@@ -111,7 +125,9 @@ def report_outcome(
 
     Returns:
         the metrics over all rows, and as JSON values what figures and tables need besides:
-        ``classes``, ``confusion``, ``reliability``, ``mistakes`` and perhaps ``batched``.
+        ``classes``, ``confusion``, ``cells`` (the places behind it), ``reliability``,
+        ``coverage``, ``cosines``, ``thresholds`` of several labels, ``mistakes`` and perhaps
+        ``batched``.
     """
     report = measure_scores(
         outcome.labels,
@@ -127,9 +143,17 @@ def report_outcome(
         "labels": list(outcome.names),
         "classes": to_plain(report.classes),
         "confusion": to_plain(report.confusion),
+        "cells": list_cells(outcome),
         "reliability": bin_confidence(outcome),
+        "coverage": to_plain(_cover(outcome)),
         "mistakes": list_mistakes(outcome),
     }
+    if outcome.cosines is not None:
+        spread = spread_cosines(outcome.labels, outcome.cosines, outcome.names)
+        details["cosines"] = to_plain(spread)
+    if outcome.kind == "multilabel" and outcome.folds is None:
+        details["threshold"] = outcome.threshold
+        details["thresholds"] = to_plain(sweep_thresholds(outcome.labels, outcome.probabilities))
     if protocol == PROTOCOL:
         batched = measure_batched(
             outcome.labels,
@@ -164,6 +188,32 @@ def bin_confidence(outcome: Outcome) -> list[dict[str, float]]:
     ]
 
 
+def list_cells(outcome: Outcome) -> list[list[list[str]]]:
+    """Return the places of the rows behind every cell of the confusion matrix, the surest first."""
+    surest = np.argsort(-outcome.sureness, kind="stable")
+    labels, decisions = outcome.labels[surest], outcome.decisions[surest]
+    if outcome.kind == "multiclass":
+        truth, said = labels.argmax(axis=1), decisions.argmax(axis=1)
+    cells = []
+    for i in range(len(outcome.names)):
+        if outcome.kind == "multiclass":
+            own = [(truth == i) & (said == j) for j in range(len(outcome.names))]
+        else:
+            own = [2 * labels[:, i] + decisions[:, i] == cell for cell in range(4)]
+        cells.append([[outcome.places[r] for r in surest[mask][:IN_A_CELL]] for mask in own])
+    return cells
+
+
+def _cover(outcome: Outcome) -> tuple[CoveragePoint, ...]:
+    right = (outcome.labels == outcome.decisions).all(axis=1)
+    return compute_coverage(right, outcome.sureness)
+
+
+def name_labels(row: np.ndarray, names: Sequence[str]) -> list[str]:
+    """Return the names of the labels that a row (C,) of 0 and 1 has."""
+    return [name for name, holds in zip(names, row, strict=True) if holds]
+
+
 def list_mistakes(outcome: Outcome) -> list[dict[str, Any]]:
     """Return the wrong rows that the model was surest of, by place: no text, no image.
 
@@ -179,13 +229,9 @@ def list_mistakes(outcome: Outcome) -> list[dict[str, Any]]:
     return [
         {
             "place": outcome.places[i],
-            "truth": _name(outcome.labels[i], outcome.names),
-            "predicted": _name(decisions[i], outcome.names),
+            "truth": name_labels(outcome.labels[i], outcome.names),
+            "predicted": name_labels(decisions[i], outcome.names),
             "confidence": float(confidence[i]),
         }
         for i in order[:MISTAKES]
     ]
-
-
-def _name(row: np.ndarray, names: Sequence[str]) -> list[str]:
-    return [name for name, holds in zip(names, row, strict=True) if holds]

@@ -175,7 +175,7 @@ class Retrainer:
             replay,
             before,
             [item for item in every if item.labels],
-            encode=partial(self._encode, model=model),
+            encode=partial(self.encode, model=model),
             report=report,
         )
         handle.say(describe_rows({**job.counts, **rows.counts}))
@@ -206,8 +206,10 @@ class Retrainer:
             progress=Progress(done=100, total=100, message="done"),
         )
 
-    def _encode(self, item: Labelled, model: HeadModel) -> Features:
-        """Return a corrected meme's features; what is cached is not encoded again."""
+    def encode(self, item: Labelled, model: HeadModel) -> Features:
+        """Return a corrected meme's features as a model reads it; what is cached is not encoded
+        again.
+        """
         picture = None
         if item.image and "image" in model.reads:
             data = self._images.read(item.meme)

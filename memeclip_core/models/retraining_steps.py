@@ -101,7 +101,7 @@ def prepare_rows(
 
     def rows(side: np.ndarray) -> LabelledRows:
         own = [parts[place] for place in np.flatnonzero(side & used).tolist()]
-        return _to_rows(tasks, model, own)
+        return label_features(tasks, model, own)
 
     learn, choose, held_out = rows(sides.learn), rows(sides.choose), rows(sides.held_out)
     stay = {part: _take(replay, sides.stay & (replay.split == part)) for part in (TRAIN, VAL)}
@@ -264,9 +264,10 @@ def _join(first: LabelledRows, second: LabelledRows) -> LabelledRows:
     )
 
 
-def _to_rows(
+def label_features(
     tasks: TaskSet, model: HeadModel, parts: Sequence[tuple[Features, Labelled]]
 ) -> LabelledRows:
+    """Return corrected memes, each with its features for a model, as rows with labels."""
     labels = {
         task.key: encode_labels(task, [item.labels.get(task.key) for _, item in parts])
         for task in tasks

@@ -160,3 +160,45 @@ def test_evaluate_measures_a_folder_of_seeds(run: Run, tmp_path: Path, trained: 
     assert cells[0].details["confusion"] == [[6, 0], [0, 6]]
     wrong = run("evaluate", "--model", folder, "--dataset", data, "--protocol", "other")
     assert wrong.code == 2 and "memeclip-code" in wrong.err
+
+
+def test_two_models_are_compared_on_the_rows_that_ship(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "c.json"
+    words = ("compare", "active", "starter", "--tasks", "pridemm", "--by", "humour")
+    left = run(*words, "--json", path)
+    assert left.code == 0, left.err
+    assert left.out.startswith(f"{VAL_ROWS} rows. pridemm-fake has trained on none of them")
+    assert "0: 0 put right, 0 now wrong" in left.out
+    assert "right: No Humour" in left.out
+    found = read_results(path)
+    assert found.facts["met"]["pridemm-fake"]["chosen"] == VAL_ROWS
+    assert found.comparisons[0]["groups"][0]["first"]["n"] == 8
+    page = tmp_path / "r.html"
+    assert run("report", path, "--out", page).code == 0
+    text = page.read_text("utf-8")
+    for part in ("risk against coverage", "cosines by true class", "changed answers", "by group"):
+        assert part in text, part
+
+
+def test_what_was_trained_on_is_said_and_can_be_left_out(
+    run: Run, tmp_path: Path, trained: tuple
+) -> None:
+    data, first, second = trained
+    words = ("compare", first, second, "--dataset", data, "--home", tmp_path / "home")
+    left = run(*words, "--split", "train")
+    assert left.code == 0, left.err
+    assert "text-only-seed0 has trained on 24 of them (a score" in left.out
+    less = run(*words, "--split", "train", "--unseen")
+    assert (less.code, less.out) == (2, "")
+    assert "none is left" in less.err
+    val = run(*words, "--unseen")
+    assert "text-only-seed0 has trained on none of them" in val.out
+
+
+def test_folders_and_several_need_a_dataset(run: Run, trained: tuple) -> None:
+    _, first, second = trained
+    for words in ((first, second), ("active", "starter", "active")):
+        left = run("compare", *words, "--tasks", "pridemm")
+        assert left.code == 2 and "--dataset" in left.err
+    left = run("compare", "active", "starter", "--tasks", "pridemm", "propaganda")
+    assert left.code == 2 and "belong to one task set" in left.err

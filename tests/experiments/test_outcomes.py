@@ -9,6 +9,7 @@ from memeclip_core.experiments import outcomes
 from memeclip_core.experiments.outcomes import (
     Outcome,
     bin_confidence,
+    list_cells,
     list_mistakes,
     pool_outcomes,
     report_outcome,
@@ -89,6 +90,38 @@ def test_a_report_holds_what_tables_and_figures_need() -> None:
     assert details["classes"][1]["precision"]["value"] is None
     assert "never predicted" in details["classes"][1]["precision"]["reason"]
     assert "batched" not in details
+
+
+def test_a_cell_of_the_confusion_matrix_names_its_rows_the_surest_first(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert list_cells(outcome()) == [[["line 2"], []], [["line 4", "line 3"], []]]
+    several = outcome(
+        kind="multilabel",
+        labels=np.array([[1, 0], [1, 1], [0, 0]]),
+        probabilities=np.array([[0.1, 0.8], [0.9, 0.9], [0.2, 0.6]]),
+        threshold=0.5,
+    )
+    # For each class: true negatives, false positives, false negatives, true positives.
+    assert list_cells(several) == [
+        [["line 4"], [], ["line 2"], ["line 3"]],
+        [[], ["line 2", "line 4"], [], ["line 3"]],
+    ]
+    monkeypatch.setattr(outcomes, "IN_A_CELL", 1)
+    assert list_cells(outcome())[1][0] == ["line 4"]
+
+
+def test_a_report_says_what_is_gained_by_leaving_the_unsure_to_people() -> None:
+    _, details = report_outcome(outcome(cosines=np.array([[0.1, 0.0], [0.2, 0.3], [0.0, 0.1]])))
+    # The surest row is wrong, the next is right, the last is wrong.
+    assert [round(point["wrong"]["value"], 3) for point in details["coverage"]] == [1, 0.5, 0.667]
+    assert details["cosines"][1]["own"]["quantiles"][2] == pytest.approx(0.2)
+    assert "thresholds" not in details
+    several = outcome(kind="multilabel", threshold=0.3)
+    _, details = report_outcome(several)
+    assert details["threshold"] == 0.3
+    assert {point["threshold"] for point in details["thresholds"]} >= {0.02, 0.5, 0.98}
+    assert "cosines" not in details
 
 
 def test_the_published_protocol_is_labelled() -> None:

@@ -13,6 +13,11 @@ from memeclip_core.experiments.reports.summary import Line, Spread
 
 ACCENT: Final = "#2f8f86"
 QUIET: Final = "#8a949c"
+_MARKS: Final = (
+    (ACCENT, "solid", "circle"),
+    ("#c98a2d", "dash", "diamond"),
+    ("#5a7fb8", "dot", "square"),
+)
 NAMES: Final = {"type": "category", "automargin": True}
 
 
@@ -42,31 +47,127 @@ def draw_confusion(title: str, labels: Sequence[str], counts: Sequence[Sequence[
     return Figure(title=title, plot=plot, alt=f"{right} of {total} rows lie on the diagonal.")
 
 
-def draw_reliability(title: str, bins: Sequence[Mapping[str, float]]) -> Figure:
-    """Draw how often a model is right against how sure it is; the diagonal is perfect."""
-    largest = max((item["n"] for item in bins), default=1)
-    sizes = [6 + 18 * (item["n"] / largest) ** 0.5 for item in bins]
-    points = go.Scatter(
-        x=[item["confidence"] for item in bins],
-        y=[item["right"] for item in bins],
-        mode="lines+markers",
-        marker={"size": sizes, "color": ACCENT},
-        line={"color": ACCENT},
-        customdata=[item["n"] for item in bins],
-        hovertemplate="sure %{x:.3f}<br>right %{y:.3f}<br>n = %{customdata}<extra></extra>",
-        name="model",
-    )
+def draw_reliability(title: str, models: Mapping[str, Sequence[Mapping[str, float]]]) -> Figure:
+    """Draw how often models are right against how sure they are; the diagonal is perfect.
+
+    ``models`` are the bins of each by its name; a mark is as large as its bin.
+    """
+    every = [item for bins in models.values() for item in bins]
+    largest = max((item["n"] for item in every), default=1)
+    points = [
+        _line(
+            name,
+            place,
+            [item["confidence"] for item in bins],
+            [item["right"] for item in bins],
+            [item["n"] for item in bins],
+            "sure %{x:.3f}<br>right %{y:.3f}<br>n = %{customdata}",
+            sizes=[6 + 18 * (item["n"] / largest) ** 0.5 for item in bins],
+        )
+        for place, (name, bins) in enumerate(models.items())
+    ]
     perfect = go.Scatter(
         x=[0, 1], y=[0, 1], mode="lines", line={"color": QUIET, "dash": "dot"}, name="perfect"
     )
     plot = _lay_out(
-        [perfect, points],
+        [perfect, *points],
         height=360,
         x={"title": "confidence", "range": [0, 1.02]},
         y={"title": "share that is right", "range": [0, 1.02]},
     )
-    worst = max((abs(b["confidence"] - b["right"]) for b in bins), default=0.0)
+    worst = max((abs(b["confidence"] - b["right"]) for b in every), default=0.0)
     return Figure(title=title, plot=plot, alt=f"The largest gap of a bin is {worst:.3f}.")
+
+
+def draw_coverage(title: str, models: Mapping[str, Sequence[Mapping[str, Any]]]) -> Figure:
+    """Draw how often models are wrong if the least sure rows are left to people.
+
+    ``models`` are the points of each by its name; see ``compute_coverage``.
+    """
+    lines = [
+        _line(
+            name,
+            place,
+            [point["coverage"] for point in points],
+            [point["wrong"]["value"] for point in points],
+            [[point["wrong"][key] for key in ("n", "low", "high")] for point in points],
+            "the surest %{x:.0%} (n = %{customdata[0]})<br>wrong %{y:.1%} "
+            "(%{customdata[1]:.1%} to %{customdata[2]:.1%})",
+        )
+        for place, (name, points) in enumerate(models.items())
+    ]
+    plot = _lay_out(
+        lines,
+        height=360,
+        x={"title": "share of the rows that the model answers", "range": [0, 1.02]},
+        y={"title": "share of them that is wrong", "rangemode": "tozero"},
+    )
+    said = [f"{name}: {line}" for name, own in models.items() if (line := say_coverage(own))]
+    return Figure(title=title, plot=plot, alt=" ".join(said) or "There are no rows.")
+
+
+def say_coverage(points: Sequence[Mapping[str, Any]], share: float = 0.8) -> str:
+    """Say what is gained by leaving the unsure rows to people; "" without rows."""
+    if not points:
+        return ""
+    near = min(points, key=lambda point: abs(point["coverage"] - share))["wrong"]
+    whole = points[-1]["wrong"]
+    return (
+        f"wrong on {whole['value']:.1%} of {whole['n']} rows; with the least sure "
+        f"{whole['n'] - near['n']} left to people, on {near['value']:.1%} "
+        f"({near['low']:.1%} to {near['high']:.1%}) of the other {near['n']}."
+    )
+
+
+def draw_cosines(title: str, classes: Sequence[Mapping[str, Any]]) -> Figure:
+    """Draw where the cosines with each class lie, in rows that have it and in the others.
+
+    Boxes hold the middle half of the rows, and their whiskers nine tenths.
+    """
+    traces = []
+    for side, name, colour in (("others", "other rows", QUIET), ("own", "rows with it", ACCENT)):
+        known = [item for item in reversed(classes) if item[side]["n"]]
+        boxes = [item[side]["quantiles"] for item in known]
+        places = zip(("lowerfence", "q1", "median", "q3", "upperfence"), range(5), strict=True)
+        traces.append(
+            go.Box(
+                orientation="h",
+                name=name,
+                y=[f"{_plain(item['label'])} (n = {item['own']['n']})" for item in known],
+                marker={"color": colour},
+                **{key: [box[i] for box in boxes] for key, i in places},
+            )
+        )
+    plot = _lay_out(
+        traces, height=140 + 46 * len(classes), x={"title": "cosine"}, y=NAMES
+    ).update_layout(boxmode="group", legend={"traceorder": "reversed"})
+    said = [f"{c['label']} {c['apart']:.2f}" for c in classes if c["apart"] is not None]
+    alt = f"How well the cosine parts the two (AUROC): {', '.join(said) or 'not defined'}."
+    return Figure(title=title, plot=plot, alt=alt)
+
+
+def draw_thresholds(title: str, models: Mapping[str, Sequence[Mapping[str, Any]]]) -> Figure:
+    """Draw micro-F1 against the decision threshold; see ``sweep_thresholds``."""
+    lines = [
+        _line(
+            name,
+            place,
+            [point["threshold"] for point in points],
+            [point["micro_f1"] for point in points],
+            [[point[key] for key in ("precision", "recall", "named")] for point in points],
+            "threshold %{x:.2f}<br>micro-F1 %{y:.3f}<br>precision %{customdata[0]:.3f}, recall "
+            "%{customdata[1]:.3f}<br>%{customdata[2]:.2f} labels a row",
+        )
+        for place, (name, points) in enumerate(models.items())
+    ]
+    plot = _lay_out(
+        lines,
+        height=340,
+        x={"title": "threshold", "range": [0, 1]},
+        y={"title": "micro-F1", "rangemode": "tozero"},
+    )
+    alt = "Chosen by these rows, a threshold is better on them than on others."
+    return Figure(title=title, plot=plot, alt=alt)
 
 
 def draw_sweep(title: str, setting: str, lines: Sequence[Line], metric: str) -> Figure:
@@ -133,6 +234,29 @@ def draw_gains(title: str, differences: Sequence[Mapping[str, Any]]) -> Figure:
     plot.add_vline(x=0, line={"color": QUIET, "dash": "dot"})
     sure = sum(1 for gain in known if gain["low"] > 0 or gain["high"] < 0)
     return Figure(title=title, plot=plot, alt=f"{sure} of {len(known)} intervals lie apart from 0.")
+
+
+def _line(
+    name: str,
+    place: int,
+    x: Sequence[float],
+    y: Sequence[float | None],
+    facts: Sequence[Any],
+    hover: str,
+    sizes: Sequence[float] | None = None,
+) -> Any:
+    """Return one of several lines, told apart by its colour, its dash and its marks."""
+    colour, dash, symbol = _MARKS[place % len(_MARKS)]
+    return go.Scatter(
+        x=x,
+        y=y,
+        mode="lines+markers",
+        name=_plain(name),
+        line={"color": colour, "dash": dash},
+        marker={"color": colour, "symbol": symbol, "size": 7 if sizes is None else sizes},
+        customdata=facts,
+        hovertemplate=f"{_plain(name)}<br>{hover}<extra></extra>",
+    )
 
 
 def _list_known(lines: Sequence[Line], metric: str) -> list[tuple[Line, Spread, float]]:

@@ -9,9 +9,12 @@ from memeclip_core.experiments.reports.document import Figure, Section, Shown, T
 from memeclip_core.experiments.reports.figures import (
     draw_bars,
     draw_confusion,
+    draw_cosines,
+    draw_coverage,
     draw_gains,
     draw_reliability,
     draw_sweep,
+    draw_thresholds,
 )
 from memeclip_core.experiments.reports.summary import (
     Line,
@@ -162,7 +165,15 @@ def _details(cell: Cell, shown: Mapping[str, Shown]) -> list[Part]:
         parts.append(draw_confusion(f"{what}: confusion", details["labels"], details["confusion"]))
     else:
         parts.append(_label_table(f"{what}: confusion by label", details))
-    parts.append(draw_reliability(f"{what}: reliability", details["reliability"]))
+    parts.append(draw_reliability(f"{what}: reliability", {"model": details["reliability"]}))
+    if "coverage" in details:
+        title = f"{what}: risk against coverage"
+        parts.append(draw_coverage(title, {"the model": details["coverage"]}))
+    if "cosines" in details:
+        parts.append(draw_cosines(f"{what}: cosines by true class", details["cosines"]))
+    if "thresholds" in details:
+        title = f"{what}: other thresholds than {_write_fact(details['threshold'])}"
+        parts.append(draw_thresholds(title, {"model": details["thresholds"]}))
     parts.append(_mistake_table(f"{what}: the surest mistakes", details["mistakes"], shown))
     return parts
 
@@ -239,7 +250,7 @@ def _comparison(item: Mapping[str, Any]) -> list[Part]:
     names = (item["first"], item["second"])
     test = item["mcnemar"]
     counts = (str(test[key]) for key in ("first_only", "second_only", "n"))
-    return [
+    parts: list[Part] = [
         Table(
             title=what,
             header=("metric", *names, "gain", "95 % interval", "p (Holm)", "p", "n"),
@@ -252,3 +263,39 @@ def _comparison(item: Mapping[str, Any]) -> list[Part]:
         ),
         draw_gains(f"{what}: gains", item["differences"]),
     ]
+    if "changed" in item:
+        parts.append(_changed_table(f"{what}: changed answers", names, item["changed"]))
+    if "groups" in item:
+        parts.append(_group_table(f"{what}: by group", names, item["groups"]))
+    return parts
+
+
+def _changed_table(title: str, names: Sequence[str], changed: Mapping[str, Any]) -> Table:
+    title += f", {changed['n']}: {changed['put_right']} put right, {changed['now_wrong']} now wrong"
+    said = (
+        (row["place"], *(", ".join(row[key]) or "none" for key in ("truth", "first", "second")))
+        for row in changed["rows"]
+    )
+    return Table(title=title, header=("row", "true", *names), rows=tuple(said))
+
+
+def _group_table(
+    title: str, names: Sequence[str], groups: Sequence[Mapping[str, Mapping[str, Any]]]
+) -> Table:
+    rows = [
+        (
+            own["first"]["group"],
+            str(own["first"]["n"]),
+            *(write_rate(own[side]["right"]) for side in ("first", "second")),
+        )
+        for own in groups
+    ]
+    header = ("group", "n", *(f"right, {name}" for name in names))
+    return Table(title=title, header=header, rows=tuple(rows))
+
+
+def write_rate(rate: Mapping[str, Any]) -> str:
+    """Return a share with its interval and n, "none" of no rows."""
+    if rate["value"] is None:
+        return "none"
+    return f"{rate['value']:.3f} [{rate['low']:.3f}, {rate['high']:.3f}], n = {rate['n']}"

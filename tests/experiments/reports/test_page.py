@@ -55,7 +55,7 @@ def test_plotly_stands_in_the_page_once() -> None:
     page = render_page([build_section(results) for results in EVERY.values()])
     assert page.count("plotly.js v") == 1
     figures = outline(page).tags.count("figure")
-    assert figures == page.count('id="figure-') == 7
+    assert figures == page.count('id="figure-') == 10
     plain = render_page([])
     assert len(plain) < 5000
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from memeclip_core.experiments.reports.document import Figure, Shown, Table
@@ -20,7 +22,8 @@ def test_an_evaluation_shows_the_first_seed_in_full_and_all_seeds_in_one_line() 
     assert summary.header[:4] == ("model", "n", "seeds", "accuracy")
     assert summary.rows[0][:4] == (NASTY, "20", "2", "0.8000 ± 0.0707")
     figures = titles("evaluation", Figure)
-    assert figures == [f"{NASTY} hate, seed 0: {w}" for w in ("confusion", "reliability")]
+    drawn = ("confusion", "reliability", "risk against coverage")
+    assert figures == [f"{NASTY} hate, seed 0: {w}" for w in drawn]
     tables = titles("evaluation", Table)
     assert any("as MemeCLIP's code averages" in title for title in tables)
     assert ("split", "val") in section.facts
@@ -44,7 +47,8 @@ def test_mistakes_are_places_unless_memes_are_asked_for() -> None:
 
 def test_multilabel_tasks_have_a_count_per_label_instead_of_a_matrix() -> None:
     assert "memeclip techniques, seed 0: confusion by label" in titles("multilabel", Table)
-    assert titles("multilabel", Figure) == ["memeclip techniques, seed 0: reliability"]
+    drawn = ("reliability", "risk against coverage", "other thresholds than 0.5")
+    assert titles("multilabel", Figure) == [f"memeclip techniques, seed 0: {w}" for w in drawn]
 
 
 @pytest.mark.parametrize(
@@ -71,3 +75,25 @@ def test_a_comparison_has_gains_and_mcnemar() -> None:
     assert gains.rows[0][:4] == ("accuracy", "0.6000", "0.9000", "+0.3000")
     assert test.rows == (("0", "6", "20", "0.0312"),)
     assert "lie apart from 0" in figure.alt
+
+
+def test_changed_answers_and_groups_have_tables() -> None:
+    changed = {
+        "n": 2,
+        "put_right": 1,
+        "now_wrong": 0,
+        "classes": {},
+        "rows": [{"place": "line 2", "truth": ["yes"], "first": [], "second": ["yes"]}],
+    }
+    rate = {"hits": 8, "n": 10, "value": 0.8, "low": 0.49, "high": 0.943}
+    none = {"hits": 0, "n": 0, "value": None, "low": None, "high": None}
+    groups = [
+        {side: {"group": NASTY, "n": 10, "right": own} for side, own in pair}
+        for pair in [(("first", rate), ("second", none))]
+    ]
+    item = {**EVERY["comparison"].comparisons[0], "changed": changed, "groups": groups}
+    section = build_section(replace(EVERY["comparison"], comparisons=(item,)))
+    tables = [part for part in section.parts if isinstance(part, Table)]
+    assert tables[-2].title.endswith("changed answers, 2: 1 put right, 0 now wrong")
+    assert tables[-2].rows == (("line 2", "yes", "none", "yes"),)
+    assert tables[-1].rows == ((NASTY, "10", "0.800 [0.490, 0.943], n = 10", "none"),)

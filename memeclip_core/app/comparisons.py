@@ -1,0 +1,237 @@
+"""Two models on the same rows, or on one meme: what a person asks before one is promoted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import astuple, dataclass, replace
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+
+from memeclip_core.access.people import People
+from memeclip_core.annotation.decisions.corrector import Corrector
+from memeclip_core.annotation.loop import Seen
+from memeclip_core.app.evaluation import find_entrant
+from memeclip_core.errors import InputError, MemeclipError
+from memeclip_core.experiments.choices import DatasetFiles
+from memeclip_core.experiments.comparison import Entrant, compare_files, compare_ground
+from memeclip_core.experiments.ground import Ground, open_replay
+from memeclip_core.experiments.results import Results
+from memeclip_core.experiments.workbench import Workbench
+from memeclip_core.heads.model import HeadModel
+from memeclip_core.heads.registry import find_model_needs
+from memeclip_core.inference.engines import Engines
+from memeclip_core.memes.near_duplicates import group_memes, key_memes
+from memeclip_core.models.catalogue import Catalogue
+from memeclip_core.models.retraining import Retrainer
+from memeclip_core.models.retraining_steps import label_features
+from memeclip_core.records.decision import Labelled, Person, Role
+from memeclip_core.records.model import TaskComparison
+from memeclip_core.tasks import TaskSet
+
+Rows = Literal["shipped", "corrected", "dataset"]
+"""The validation rows that the first model came with, memes that people decided, or a dataset."""
+
+NAMED = 5
+"""How many memes a sentence names."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rivals:
+    """Two models, and the rows to compare them on.
+
+    Attributes:
+        task_set: its key.
+        first, second: a version, ``active``, ``candidate`` or ``starter``.
+        rows: see ``Rows``.
+        project: of corrected memes, only those that were decided in it; "" for all.
+        dataset: the file, folder or archive of a dataset.
+        split: which of its rows; "" for all.
+        unseen: leave out rows that one of them has trained on, or on nearly the same.
+        by: a column of the data, by whose values rates are compared; "" for none. Of shipped and
+            corrected rows it is a task's key, or ``project``.
+    """
+
+    task_set: str
+    first: str = "active"
+    second: str = "candidate"
+    rows: Rows = "shipped"
+    project: str = ""
+    dataset: Path | None = None
+    split: str = ""
+    unseen: bool = True
+    by: str = ""
+
+
+class Comparisons:
+    """Compare models of one home; see ``experiments.comparison``.
+
+    Args:
+        people: checks roles.
+        catalogue, corrector, retrainer, engines: the parts behind.
+        bench: reads datasets.
+        task_set: the task set of a key; ConfigError where it is not on offer.
+    """
+
+    def __init__(
+        self,
+        *,
+        people: People,
+        catalogue: Catalogue,
+        corrector: Corrector,
+        retrainer: Retrainer,
+        engines: Engines,
+        bench: Workbench,
+        task_set: Callable[[str], TaskSet],
+    ) -> None:
+        self._people = people
+        self._catalogue = catalogue
+        self._corrector = corrector
+        self._retrainer = retrainer
+        self._engines = engines
+        self._bench = bench
+        self._task_set = task_set
+
+    def compare(self, who: Person, asked: Rivals) -> Results:
+        """Compare two models: scores, classes, changed answers, and how many rows each has met.
+
+        Raises:
+            PermissionDenied: if the person is no annotator; no reviewer, if corrected memes are
+                asked for, as the answer says what people decided on them.
+            InputError: if there is no such model, or no row is left.
+            EncoderMismatchError: if a model belongs to another encoder than the rows.
+        """
+        role: Role = "reviewer" if asked.rows == "corrected" else "annotator"
+        self._people.require(who, role, "compare models", spends="read")
+        tasks = self._task_set(asked.task_set)
+        names = (asked.first, asked.second)
+        one, other = (find_entrant(self._catalogue, tasks.key, name) for name in names)
+        names = (one.model.version, other.model.version)
+        sides = [[one], [other]]
+        if asked.rows == "dataset":
+            if asked.dataset is None:
+                raise InputError("Hand in a dataset: a list of memes with labels, or an archive.")
+            return compare_files(
+                self._open_bench(),
+                names,
+                sides,
+                DatasetFiles(source=(asked.dataset,)),
+                split=asked.split or None,
+                unseen=asked.unseen,
+                by=asked.by,
+            )
+        if asked.rows == "shipped":
+            replay = one.model.replay or one.model.version
+            ground = open_replay(one.model, self._catalogue.store.read_replay(replay))
+            which = f"validation rows of {replay}"
+        else:
+            ground = self._gather(tasks, asked.project, (one, other))
+            which = "corrected memes" + (f" of the project {asked.project}" * bool(asked.project))
+        fresh = self._bench.begin("comparison", dataset=[which])
+        return compare_ground(fresh, names, sides, ground, unseen=asked.unseen, by=asked.by)
+
+    def look(self, who: Person, task_set: str, meme: str) -> Seen:
+        """Return a corrected meme, to be looked at.
+
+        Raises:
+            PermissionDenied: if the person is no reviewer.
+            InputError: if nobody decided on this meme.
+        """
+        self._people.require(who, "reviewer", "see corrected memes", spends="read")
+        decided = self._corrector.labelled(self._task_set(task_set))
+        found = next((item for item in decided if item.meme == meme), None)
+        if found is None:
+            raise InputError(f"Nobody has decided on the meme '{meme[:12]}'.")
+        return Seen(image=self._corrector.saved_image(meme), text=found.text)
+
+    def _open_bench(self) -> Workbench:
+        named = self._bench.settings.captioner
+        captioner = self._engines.captioner() if named else None
+        return replace(self._bench, encoder=self._engines.encoder(), captioner=captioner)
+
+    def _gather(self, tasks: TaskSet, project: str, entrants: Sequence[Entrant]) -> Ground:
+        """Encode the memes that people decided; those that cannot be encoded are left out."""
+        every = [
+            item
+            for item in self._corrector.gathered(tasks).oldest_first()
+            if item.labels and (not project or project in item.projects)
+        ]
+        if not every:
+            raise InputError("There are no corrected memes to compare on. Correct some first.")
+        reader = _read_all(entrants)
+        parts = []
+        for item in every:
+            with suppress(MemeclipError):
+                parts.append((self._retrainer.encode(item, reader), item))
+        if not parts:
+            raise InputError("None of the corrected memes could be encoded.")
+        items = [item for _, item in parts]
+        rows = label_features(tasks, reader, parts)
+        keys = key_memes([item.meme for item in items], [item.text for item in items])
+        return Ground(
+            rows={bool(rows.features.captioner): rows},
+            places=tuple(item.meme for item in items),
+            groups=np.asarray(group_memes(keys)[0]),
+            keys=keys,
+            columns=_list_columns(tasks, items),
+            left_out=len(every) - len(items),
+        )
+
+
+def _read_all(entrants: Sequence[Entrant]) -> HeadModel:
+    """Return a model that reads what any of these reads, as far as one of them needs it."""
+    models = [one.model for one in entrants]
+    most = max(models, key=lambda model: sum(astuple(find_model_needs(model))))
+    reads = {model.reads for model in models}
+    return most if len(reads) == 1 else replace(most, reads="image+text")
+
+
+def _list_columns(
+    tasks: TaskSet, items: Sequence[Labelled]
+) -> dict[str, Sequence[tuple[str, ...]]]:
+    columns: dict[str, Sequence[tuple[str, ...]]] = {
+        task.key: [item.labels.get(task.key, ()) for item in items] for task in tasks
+    }
+    return columns | {"project": [item.projects for item in items]}
+
+
+def say_changes(rows: Sequence[TaskComparison], tasks: TaskSet) -> tuple[str, ...]:
+    """Say in a sentence for each task what a retraining changed: which classes, which memes.
+
+    Corrected memes that are kept aside count; where there are none, the starter's own rows.
+    """
+    return tuple(
+        _say_task(own, tasks)
+        for key in dict.fromkeys(row.task for row in rows)
+        if (own := [row for row in rows if row.task == key])
+    )
+
+
+def _say_task(own: Sequence[TaskComparison], tasks: TaskSet) -> str:
+    row = next((row for row in own if row.rows == "corrected" and row.n), own[-1])
+    task = tasks.task(row.task) if row.task in tasks.keys else None
+    title = task.title if task else row.task
+    which = "corrected memes kept aside" if row.rows == "corrected" else "rows of the starter"
+    if not row.flips:
+        return f"{title}: no answer to {row.n:,} {which} changes."
+    names = {label.name: label.display for label in task.labels} if task else {}
+    before = [name for flip in row.flipped for name in flip.active]
+    after = [name for flip in row.flipped for name in flip.candidate]
+    moved = {name: after.count(name) - before.count(name) for name in dict.fromkeys(after + before)}
+    classes = ", ".join(
+        f"{names.get(name, name)} {step:+d}".replace("-", "\N{MINUS SIGN}")
+        for name, step in sorted(moved.items(), key=lambda item: -abs(item[1]))
+        if step
+    )
+    right = sum(set(f.candidate) == set(f.truth) for f in row.flipped)
+    wrong = sum(set(f.active) == set(f.truth) for f in row.flipped)
+    memes = ", ".join(flip.meme[:8] for flip in row.flipped[:NAMED])
+    more = f" and {row.flips - NAMED:,} more" if row.flips > NAMED else ""
+    verdict = f"{right:,} put right, {wrong:,} now wrong"
+    named = f" ({memes}{more})" if row.rows == "corrected" else ""
+    return (
+        f"{title}: {row.flips:,} of {row.n:,} answers to {which} change{named}: {verdict}"
+        f"{f'; {classes}' if classes else ''}."
+    )

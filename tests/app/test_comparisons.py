@@ -1,0 +1,128 @@
+"""Two models of a home on the same rows, and what a retraining changed in words."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from memeclip_core.app.comparisons import Rivals, say_changes
+from memeclip_core.config import Settings
+from memeclip_core.errors import InputError, PermissionDenied
+from memeclip_core.experiments.comparison import describe_rows
+from memeclip_core.records.decision import Person
+from memeclip_core.records.model import Flip, Metric, TaskComparison
+from memeclip_core.storage.task_files import read_named_task_set
+from tests.factories.studios import VAL_ROWS, draw_png
+from tests.factories.workbench import words, write_pridemm
+
+ANNOTATOR = Person(name="ann", role="annotator")
+SAME = Rivals(task_set="pridemm", first="starter", second="active")
+
+
+def test_the_rows_that_ship_need_no_encoder_and_are_named(tiny_studio):
+    found = tiny_studio.comparisons.compare(tiny_studio.owner(), SAME)
+    assert found.facts["first"] == "pridemm-fake" == found.facts["second"]
+    assert found.facts["dataset"] == ["validation rows of pridemm-fake"]
+    assert found.facts["met"]["pridemm-fake"] == {"trained": 0, "chosen": VAL_ROWS, "known": True}
+    assert [item["task"] for item in found.comparisons] == ["hate", "target", "stance", "humour"]
+    assert found.comparisons[0]["changed"]["n"] == 0
+    assert f"chosen by its scores on {VAL_ROWS}" in describe_rows(found)
+
+
+def correct(studio, count):
+    """Save so many decisions on the page; every second one is hateful."""
+    for i in range(count):
+        data = draw_png((10 * i, 60, 200))
+        made = studio.predict(data, f"{i}.png", task_set="pridemm", text=words(i))
+        hate = {"hate": ("Hate",), "target": ("Individual",)} if i % 2 else {"hate": ("No Hate",)}
+        labels = hate | {"stance": ("Neutral",), "humour": ("Humour",)}
+        studio.correct(studio.owner(), prediction=made, data=data, labels=labels)
+
+
+def test_corrected_memes_are_compared_on_and_those_that_were_learnt_are_left_out(tiny_studio):
+    correct(tiny_studio, 12)
+    owner = tiny_studio.owner()
+    job = tiny_studio.retrain(owner, "pridemm")
+    assert job.state == "done", job.reason
+    asked = Rivals(task_set="pridemm", rows="corrected", unseen=False)
+    found = tiny_studio.comparisons.compare(owner, asked)
+    learnt = job.counts["learnt"]
+    assert 0 < learnt < 12
+    assert found.facts["rows"] == 12
+    assert found.facts["met"]["pridemm-fake"]["trained"] == 0
+    assert found.facts["met"][job.candidate]["trained"] == learnt
+    unseen = tiny_studio.comparisons.compare(owner, replace(asked, unseen=True, by="hate"))
+    assert (unseen.facts["rows"], unseen.facts["left_out"]) == (12 - learnt, learnt)
+    memes = {place for cell in unseen.cells for row in cell.details["cells"] for own in row
+             for place in own}  # fmt: skip
+    assert len(memes) == 12 - learnt
+    seen = tiny_studio.comparisons.look(owner, "pridemm", memes.pop())
+    assert seen.image is not None and seen.text in [words(i) for i in range(12)]
+    with pytest.raises(InputError, match="Nobody has decided"):
+        tiny_studio.comparisons.look(owner, "pridemm", "0" * 64)
+
+
+def test_what_people_decided_is_for_reviewers(tiny_studio):
+    with pytest.raises(PermissionDenied):
+        tiny_studio.comparisons.compare(ANNOTATOR, replace(SAME, rows="corrected"))
+    with pytest.raises(PermissionDenied):
+        tiny_studio.comparisons.look(ANNOTATOR, "pridemm", "0" * 64)
+    assert tiny_studio.comparisons.compare(ANNOTATOR, SAME).facts["rows"] == VAL_ROWS
+
+
+def test_a_dataset_is_read_with_the_studios_own_encoder(tiny_studio, tmp_path):
+    asked = replace(SAME, rows="dataset", dataset=write_pridemm(tmp_path), split="val")
+    found = tiny_studio.comparisons.compare(tiny_studio.owner(), asked)
+    assert (found.facts["rows"], found.facts["split"]) == (12, "val")
+    every = tiny_studio.comparisons.compare(tiny_studio.owner(), replace(asked, split=""))
+    assert every.facts["rows"] == 37
+    with pytest.raises(InputError, match="Hand in a dataset"):
+        tiny_studio.comparisons.compare(tiny_studio.owner(), replace(asked, dataset=None))
+
+
+def test_what_is_not_there_is_said(tiny_studio):
+    for asked, why in (
+        (replace(SAME, second="candidate"), "no candidate model of 'pridemm'"),
+        (replace(SAME, second="propaganda-fake"), "answers 'propaganda', not 'pridemm'"),
+        (replace(SAME, rows="corrected"), "no corrected memes"),
+        (replace(SAME, by="age"), "no column 'age'"),
+    ):
+        with pytest.raises(InputError, match=why):
+            tiny_studio.comparisons.compare(tiny_studio.owner(), asked)
+
+
+TASKS = read_named_task_set("pridemm", Settings().assets)
+NONE = Metric(name="accuracy", value=0.5, n=4, low=0.1, high=0.9)
+
+
+def row(rows, n, *flips):
+    return TaskComparison(
+        task="hate",
+        rows=rows,
+        n=n,
+        active=NONE,
+        candidate=NONE,
+        flips=len(flips),
+        flipped=tuple(
+            Flip(meme=f"{i:08x}" + "0" * 56, truth=(truth,), active=(was,), candidate=(now,))
+            for i, (truth, was, now) in enumerate(flips)
+        ),
+    )
+
+
+def test_a_sentence_says_which_classes_and_which_memes_changed():
+    hate, no = "Hate", "No Hate"
+    own = row("corrected", 9, (hate, no, hate), (hate, no, hate), (hate, hate, no))
+    (said,) = say_changes([own, row("replay", 30)], TASKS)
+    title = TASKS.task("hate").title
+    assert said.startswith(f"{title}: 3 of 9 answers to corrected memes kept aside change")
+    assert "(00000000, 00000001, 00000002)" in said
+    assert "2 put right, 1 now wrong" in said
+    shown = {label.name: label.display for label in TASKS.task("hate").labels}
+    assert f"{shown[hate]} +1" in said and f"{shown[no]} \N{MINUS SIGN}1" in said
+
+
+def test_without_corrected_memes_the_starters_rows_are_named_as_such():
+    (said,) = say_changes([row("corrected", 0), row("replay", 30)], TASKS)
+    assert said.endswith("no answer to 30 rows of the starter changes.")
