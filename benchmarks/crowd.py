@@ -11,8 +11,9 @@ import secrets
 import threading
 import time
 import uuid
-from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections import Counter, defaultdict, deque
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, Any
@@ -24,14 +25,13 @@ import typer
 from benchmarks.command import run_benchmark
 from benchmarks.made_up import KEY, fill_project
 from benchmarks.served import ServedApp
+from memeclip_core.access.users import Users
 from memeclip_core.annotation.decisions.entry import check_labels
-from memeclip_core.annotation.decisions.log import DecisionLog
 from memeclip_core.annotation.decisions.queries import select_rows
-from memeclip_core.app.people import add_person
+from memeclip_core.app.people import open_database
 from memeclip_core.cli.options import with_settings
 from memeclip_core.cli.terminal import say, warn
 from memeclip_core.config import Settings
-from memeclip_core.database.engine import Database
 from memeclip_core.errors import InputError, StoreError
 from memeclip_core.records.decision import Correction
 from memeclip_core.records.project import Labels
@@ -57,7 +57,8 @@ class CrowdReport:
         doubled: decisions in the log beyond the acknowledged ones, and rows written twice.
         shared: memes that more than one person got, though one was wanted.
         retries: calls that had to be made again: the server was gone, or busy.
-        restarts: how often the server was killed and started again.
+        servers: how many there were.
+        kills: how often one was killed.
         refused: saves that the server would not take.
         seconds: from the first call to the last.
         next_p95, save_p95: of calls that were answered at once, in milliseconds.
@@ -69,7 +70,8 @@ class CrowdReport:
     doubled: int
     shared: int
     retries: int
-    restarts: int
+    servers: int
+    kills: int
     refused: int
     seconds: float
     next_p95: float
@@ -77,10 +79,18 @@ class CrowdReport:
 
 
 class Client:
-    """One annotator: asks for memes, saves a decision on each, and tries again until it counts."""
+    """One annotator: asks for memes, saves a decision on each, and tries again until it counts.
 
-    def __init__(self, *, address: str, name: str, password: str, tasks: TaskSet) -> None:
-        self._address = urlsplit(address)
+    Args:
+        addresses: of servers that have one database; where one does not answer, the next is asked.
+        name, password: to sign in with.
+        tasks: what is decided.
+    """
+
+    def __init__(
+        self, *, addresses: Iterable[str], name: str, password: str, tasks: TaskSet
+    ) -> None:
+        self._addresses = deque(map(urlsplit, addresses))
         self._name = name
         self._password = password
         self._tasks = tasks
@@ -133,6 +143,7 @@ class Client:
                 status, answer = self._post(path, sent)
             except _UNREACHED:
                 self._hang_up()
+                self._addresses.rotate(-1)
                 self._wait()
                 continue
             if status == 401:
@@ -164,8 +175,9 @@ class Client:
         self, path: str, body: str, headers: Mapping[str, str]
     ) -> tuple[int, bytes, Sequence[str]]:
         if self._connection is None:
+            address = self._addresses[0]
             self._connection = http.client.HTTPConnection(
-                self._address.hostname or "", self._address.port, timeout=30
+                address.hostname or "", address.port, timeout=30
             )
         self._connection.request("POST", path, body.encode(), dict(headers))
         answer = self._connection.getresponse()
@@ -230,24 +242,32 @@ def let_label(
 
 
 def check_log(
-    rows: Sequence[Correction], clients: Sequence[Client], *, seconds: float, restarts: int
+    rows: Iterable[Correction],
+    clients: Sequence[Client],
+    *,
+    seconds: float,
+    servers: int = 1,
+    kills: int = 0,
 ) -> CrowdReport:
-    """Compare what the server acknowledged with a log of decisions, where nothing else is in it."""
+    """Compare what the servers acknowledged with the rows of a log that holds nothing else."""
     acknowledged = {save: meme for client in clients for save, meme in client.acknowledged.items()}
-    kept = {row.save: row.meme for row in rows}
-    lost = sum(kept.get(save) != meme for save, meme in acknowledged.items())
-    # A row more than the decisions have answers was written twice.
-    doubled = len(rows) - len({(row.save, row.meme, row.task) for row in rows})
-    doubled += len(kept.keys() - acknowledged.keys())
-    people = Counter(meme for _, meme in {(row.annotator, row.meme) for row in rows})
+    kept: dict[str, str] = {}
+    people: dict[str, set[str]] = defaultdict(set)
+    written: Counter[tuple[str, str]] = Counter()
+    for row in rows:
+        kept[row.save] = row.meme
+        people[row.meme].add(row.annotator)
+        written[row.save, row.task] += 1
     return CrowdReport(
         clients=len(clients),
         acknowledged=len(acknowledged),
-        lost=lost,
-        doubled=doubled,
-        shared=sum(count > 1 for count in people.values()),
+        lost=sum(kept.get(save) != meme for save, meme in acknowledged.items()),
+        # A decision has one row for each task.
+        doubled=written.total() - len(written) + len(kept.keys() - acknowledged.keys()),
+        shared=sum(len(names) > 1 for names in people.values()),
         retries=sum(client.retries for client in clients),
-        restarts=restarts,
+        servers=servers,
+        kills=kills,
         refused=sum(len(client.refused) for client in clients),
         seconds=seconds,
         next_p95=_p95(clients, "queue/next"),
@@ -279,42 +299,62 @@ def bench_crowd(
     ],
     clients: Annotated[int, typer.Option(min=1, help="How many label at once.")] = 16,
     saves: Annotated[int, typer.Option(min=1, help="Decisions that each of them saves.")] = 200,
+    servers: Annotated[
+        int, typer.Option(min=1, help="Servers of one --database-url, each with its own home.")
+    ] = 1,
     kill: Annotated[
-        bool, typer.Option("--kill/--no-kill", help="Kill the server when half is saved.")
+        bool, typer.Option("--kill/--no-kill", help="Kill a server when half is saved.")
     ] = True,
 ) -> None:
     """Let many clients label over HTTP, and count what is lost, doubled or given out twice.
 
-    They label against a server of their own, which is killed without warning when half is saved
-    and started again; saves that it did not acknowledge are sent once more, under the same ids.
+    They label against servers of their own. One of them is killed without warning when half is
+    saved: a single one is started again, the clients of one of several go on at the next. Saves
+    that were not acknowledged are sent once more, under the same ids.
     """
     if folder.exists() and any(folder.iterdir()):
         raise InputError(f"{folder} is not empty. Give a folder that does not exist yet.")
-    home = Home(folder).create()
+    if servers > 1 and not settings.database_url:
+        raise InputError("Several servers need one database: name an empty one, --database-url.")
+    homes = [Home(folder / f"server-{number}").create() for number in range(servers)]
+    settings = replace(settings, home=homes[0].root)
     tasks = read_named_task_set(settings.tasks[0], settings.assets)
     # Some more than are labelled: clients hold memes that they load ahead.
     memes = clients * (saves + 20)
-    fill_project(home, tasks, memes=memes, decisions=0, on_progress=lambda _: None)
-    password, served_home = secrets.token_urlsafe(16), replace(settings, home=folder)
+    database = open_database(settings)
+    fill_project(
+        homes[0], tasks, memes=memes, decisions=0, on_progress=lambda _: None, database=database
+    )
+    password = secrets.token_urlsafe(16)
     names = [f"client-{number:02}" for number in range(clients)]
     for name in names:
-        add_person(served_home, name=name, role="annotator", password=password)
-    warn(f"{clients} clients label {memes:,} memes")
-    options = (
+        Users(database).add(name=name, role="annotator", password=password)
+    warn(f"{clients} clients label {memes:,} memes at {servers} server(s)")
+    options = [
         "--encoder", settings.encoder, "--checkpoints", str(settings.checkpoints.resolve()),
         "--tasks", settings.tasks[0],
-    )  # fmt: skip
-    with ServedApp(home=folder, options=options) as served:
+    ]  # fmt: skip
+    if settings.database_url:
+        options += ["--database-url", settings.database_url]
+    with ExitStack() as stack:
+        served = [stack.enter_context(ServedApp(home=home.root, options=options)) for home in homes]
+        addresses = [server.address for server in served]
         crowd = [
-            Client(address=served.address, name=name, password=password, tasks=tasks)
-            for name in names
+            Client(
+                addresses=addresses[number % servers :] + addresses[: number % servers],
+                name=name,
+                password=password,
+                tasks=tasks,
+            )
+            for number, name in enumerate(names)
         ]
-        seconds = let_label(crowd, saves, halfway=served.kill if kill else None)
-        restarts = served.restarts
-    with DecisionLog(database=Database.of_home(home.root), home=home).read() as connection:
+        interrupt = served[0].restart if servers == 1 else served[0].kill
+        seconds = let_label(crowd, saves, halfway=interrupt if kill else None)
+        kills = sum(server.kills for server in served)
+    with database.read() as connection:
         rows = [row for _, row in select_rows(connection)]
-    report = check_log(rows, crowd, seconds=seconds, restarts=restarts)
-    say(render_crowd(report))
+    database.close()
+    say(render_crowd(check_log(rows, crowd, seconds=seconds, servers=servers, kills=kills)))
 
 
 def render_crowd(report: CrowdReport) -> str:
@@ -322,7 +362,8 @@ def render_crowd(report: CrowdReport) -> str:
     return "\n".join(
         (
             f"{report.clients} clients saved {report.acknowledged:,} decisions in "
-            f"{report.seconds:.1f} s; the server was killed {report.restarts} time(s)",
+            f"{report.seconds:.1f} s at {report.servers} server(s), killed {report.kills} "
+            "time(s)",
             f"lost: {report.lost}, doubled: {report.doubled}, given to two by accident: "
             f"{report.shared}, refused: {report.refused}, calls made again: {report.retries}",
             f"p95 over HTTP: next {report.next_p95:.0f} ms, save {report.save_p95:.0f} ms",

@@ -38,10 +38,12 @@ def fill_project(
     decisions: int,
     on_progress: Callable[[Progress], None],
     seed: int = 0,
+    database: Database | None = None,
 ) -> None:
     """Make a project without pictures: memes of random words, predictions, random decisions.
 
-    Each meme is wanted by one person more than have decided it, so that there is work left.
+    Each meme is wanted by one person more than have decided it, so that there is work left. It is
+    kept in the home's own database where none is given.
 
     Raises:
         InputError: if the home holds a project of this kind already, or people would run out.
@@ -52,7 +54,7 @@ def fill_project(
             f"{decisions:,} decisions on {memes:,} memes take {people} people; allowed are 9."
         )
     generator = np.random.default_rng(seed)
-    database = Database.of_home(home.root)
+    database = database or Database.of_home(home.root)
     store = ProjectStore(home, database)
     project = Project(
         key=KEY, title="Made up", tasks=tasks, created=_START, by="bench", overlap=people + 1
@@ -60,7 +62,7 @@ def fill_project(
     store.create(project)
     ids = [hashlib.sha256(f"made up {number}".encode()).hexdigest() for number in range(memes)]
     store.add(KEY, (_meme(number, meme, generator) for number, meme in enumerate(ids)))
-    _predict(home, tasks, ids, generator)
+    _predict(database, tasks, ids, generator)
     log, done = DecisionLog(database=database, home=home, project=store.find), 0
     while done < decisions:
         number = min(_BATCH, decisions - done)
@@ -80,7 +82,9 @@ def _meme(number: int, meme: str, generator: np.random.Generator) -> ProjectMeme
     )
 
 
-def _predict(home: Home, tasks: TaskSet, ids: list[str], generator: np.random.Generator) -> None:
+def _predict(
+    database: Database, tasks: TaskSet, ids: list[str], generator: np.random.Generator
+) -> None:
     tables = {}
     for task in tasks:
         values = generator.random((len(ids), len(task.labels)), np.float32)
@@ -90,7 +94,7 @@ def _predict(home: Home, tasks: TaskSet, ids: list[str], generator: np.random.Ge
         tables[task.key] = TaskTable(labels=task.names, probabilities=values, threshold=threshold)
     vectors = generator.standard_normal((len(ids), _WIDTH)).astype(np.float32)
     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
-    predictions = ProjectPredictions(Database.of_home(home.root))
+    predictions = ProjectPredictions(database)
     predictions.write(
         KEY, PredictionTable(model=MODEL, ids=tuple(ids), tasks=tables, vectors=vectors)
     )

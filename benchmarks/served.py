@@ -32,7 +32,7 @@ class ServedApp:
         self._process: subprocess.Popen[str] | None = None
         self._drain: threading.Thread | None = None
         self._port = 0
-        self.restarts = 0
+        self.kills = 0
 
     @property
     def address(self) -> str:
@@ -47,10 +47,14 @@ class ServedApp:
         self._end()
 
     def kill(self) -> None:
-        """End it as a power cut would, and start it again at the same address."""
+        """End it as a power cut would."""
         self._end()
+        self.kills += 1
+
+    def restart(self) -> None:
+        """End it as a power cut would, and start it again at the same address."""
+        self.kill()
         self._start()
-        self.restarts += 1
 
     def _start(self) -> None:
         self._process = subprocess.Popen(

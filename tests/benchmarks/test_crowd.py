@@ -121,18 +121,19 @@ def serve(monkeypatch):
         server.server_close()
 
 
-def make_clients(address, count):
+def make_clients(count, *addresses):
     return [
-        Client(address=address, name=f"c{n}", password="secret", tasks=TOYS) for n in range(count)
+        Client(addresses=addresses, name=f"c{n}", password="secret", tasks=TOYS)
+        for n in range(count)
     ]
 
 
 def test_everything_that_a_crowd_saves_is_counted(serve):
     desk = Desk()
-    clients = make_clients(serve(desk), 4)
+    clients = make_clients(4, serve(desk))
     called = []
     seconds = let_label(clients, 10, halfway=lambda: called.append(len(desk.saves)))
-    report = check_log(desk.rows(), clients, seconds=seconds, restarts=0)
+    report = check_log(desk.rows(), clients, seconds=seconds)
     assert (report.clients, report.acknowledged) == (4, 40)
     assert (report.lost, report.doubled, report.shared) == (0, 0, 0)
     assert (report.retries, report.refused) == (0, 0)
@@ -145,19 +146,30 @@ def test_everything_that_a_crowd_saves_is_counted(serve):
 def test_a_client_tries_again_under_the_same_id_until_it_counts(serve):
     desk = Desk()
     wrong = {3: "cut", 6: "busy", 9: "unknown", 12: "cut", 13: "cut"}
-    clients = make_clients(serve(desk, lambda number, verb: wrong.get(number, "")), 2)
+    clients = make_clients(2, serve(desk, lambda number, verb: wrong.get(number, "")))
     let_label(clients, 8)
-    report = check_log(desk.rows(), clients, seconds=1.0, restarts=1)
+    report = check_log(desk.rows(), clients, seconds=1.0, kills=1)
     assert (report.acknowledged, report.lost, report.doubled, report.shared) == (16, 0, 0, 0)
     assert report.retries == 5
     assert len(desk.saves) == 16
 
 
+def test_a_client_goes_on_at_the_next_server_when_its_own_is_gone(serve):
+    desk = Desk()
+    wrong = {4: "cut"}
+    gone, here = "http://127.0.0.1:9", serve(desk, lambda number, verb: wrong.get(number, ""))
+    clients = make_clients(2, gone, here, here)
+    let_label(clients, 3)
+    report = check_log(desk.rows(), clients, seconds=1.0, servers=2)
+    assert (report.acknowledged, report.lost, report.doubled, report.shared) == (6, 0, 0, 0)
+    assert report.retries == 3
+
+
 def test_what_is_refused_is_not_tried_again(serve):
     desk = Desk()
-    clients = make_clients(serve(desk, lambda n, verb: "refused" * (verb == "decisions")), 1)
+    clients = make_clients(1, serve(desk, lambda n, verb: "refused" * (verb == "decisions")))
     let_label(clients, 3)
-    report = check_log(desk.rows(), clients, seconds=1.0, restarts=0)
+    report = check_log(desk.rows(), clients, seconds=1.0)
     assert (report.acknowledged, report.refused, report.retries) == (0, 3, 0)
     assert np.isnan(report.save_p95) or report.save_p95 > 0
 
@@ -165,11 +177,11 @@ def test_what_is_refused_is_not_tried_again(serve):
 def test_a_server_that_stays_away_or_has_no_memes_is_named(serve, monkeypatch):
     monkeypatch.setattr(crowd, "PATIENCE", 0.05)
     with pytest.raises(StoreError, match="did not answer c0"):
-        let_label(make_clients("http://127.0.0.1:9", 1), 1)
+        let_label(make_clients(1, "http://127.0.0.1:9"), 1)
     desk = Desk()
     desk.free = []
     with pytest.raises(StoreError, match="c0 got no meme after 0 saves"):
-        let_label(make_clients(serve(desk), 1), 1)
+        let_label(make_clients(1, serve(desk)), 1)
 
 
 def test_what_was_lost_doubled_and_shared_is_found():
@@ -183,7 +195,7 @@ def test_what_was_lost_doubled_and_shared_is_found():
         SimpleNamespace(acknowledged=found, refused=[], retries=0, taken=taken)
         for found in ({"kept": "m1", "twice": "m2", "gone": "m4"}, {"shared": "m1"})
     ]
-    report = check_log([*log.rows, log.rows[2]], clients, seconds=1.0, restarts=0)
+    report = check_log([*log.rows, log.rows[2]], clients, seconds=1.0)
     assert (report.acknowledged, report.lost, report.doubled, report.shared) == (4, 1, 2, 1)
 
 
@@ -196,14 +208,14 @@ def test_drawn_labels_are_ones_that_a_person_may_give():
 
 
 REPORT = CrowdReport(
-    clients=16, acknowledged=3200, lost=0, doubled=1, shared=2, retries=40, restarts=1, refused=3,
-    seconds=12.34, next_p95=45.6, save_p95=78.9,
+    clients=16, acknowledged=3200, lost=0, doubled=1, shared=2, retries=40, servers=2, kills=1,
+    refused=3, seconds=12.34,     next_p95=45.6, save_p95=78.9,
 )  # fmt: skip
 
 
 def test_the_report_names_every_count():
     assert render_crowd(REPORT).splitlines() == [
-        "16 clients saved 3,200 decisions in 12.3 s; the server was killed 1 time(s)",
+        "16 clients saved 3,200 decisions in 12.3 s at 2 server(s), killed 1 time(s)",
         "lost: 0, doubled: 1, given to two by accident: 2, refused: 3, calls made again: 40",
         "p95 over HTTP: next 46 ms, save 79 ms",
     ]
@@ -217,11 +229,32 @@ def test_a_folder_with_something_in_it_is_left_alone(run: Run, tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["mine.txt"]
 
 
+def test_several_servers_need_a_database_that_they_share(run: Run, tmp_path):
+    done = run(bench_crowd, tmp_path / "crowd", "--servers", "2")
+    assert done.code == 2
+    assert "name an empty one, --database-url" in done.err
+
+
+@pytest.mark.kill
+@pytest.mark.timeout(400)
+def test_a_crowd_at_two_servers_loses_nothing_when_one_is_killed(run: Run, tmp_path, postgres):
+    if postgres is None:
+        pytest.skip("PostgreSQL is not installed (Debian: apt-get install postgresql)")
+    with postgres.database() as url:
+        options = ("--clients", "4", "--saves", "10", "--servers", "2", "--database-url", url)
+        done = run(bench_crowd, tmp_path / "crowd", *options)
+    assert done.code == 0, done.err
+    assert "4 clients saved 40 decisions" in done.out
+    assert "at 2 server(s), killed 1 time(s)" in done.out
+    assert "lost: 0, doubled: 0, given to two by accident: 0, refused: 0" in done.out
+    assert "calls made again: 0" not in done.out
+
+
 @pytest.mark.kill
 @pytest.mark.timeout(400)
 def test_a_crowd_loses_nothing_when_the_server_is_killed(run: Run, tmp_path):
     done = run(bench_crowd, tmp_path / "crowd", "--clients", "2", "--saves", "6")
     assert done.code == 0, done.err
     assert "2 clients saved 12 decisions" in done.out
-    assert "the server was killed 1 time(s)" in done.out
+    assert "at 1 server(s), killed 1 time(s)" in done.out
     assert "lost: 0, doubled: 0, given to two by accident: 0, refused: 0" in done.out

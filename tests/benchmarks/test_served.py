@@ -35,12 +35,14 @@ def test_it_starts_at_a_free_port_and_again_at_the_same_after_a_kill(served):
     with served:
         first, address = served._process, served.address
         assert int(address.rsplit(":", 1)[1]) > 0
-        served.kill()
+        served.restart()
         assert first.poll() is not None
         assert served.address == address
-        assert served.restarts == 1
+        assert served.kills == 1
         second = served._process
-    assert second.poll() is not None
+        served.kill()
+        assert second.poll() is not None and served._process is None
+        assert served.kills == 2
 
 
 def test_a_server_that_does_not_start_is_named(served):
