@@ -9,7 +9,7 @@
     │   ├── TaskFileError     a task file that does not hold together
     │   ├── DatasetError      a dataset file, its columns or its rows
     │   ├── LabelError        a label or task that the task set does not have
-    │   └── NotFound          a project or a meme that is not there
+    │   └── NotFound          a project, a meme or a job that is not there
     ├── EncoderError          an encoder could not be loaded or used
     │   ├── UnknownEncoderError
     │   ├── EncoderMismatchError   a head meets features of another encoder
@@ -22,7 +22,7 @@
     │   ├── NotSignedIn       nobody is signed in, and the page asks everybody to
     │   └── OtherPerson       somebody else is signed in than when the page was opened
     ├── RateLimited           too many calls in too short a time
-    ├── JobError              a job cannot be started, found or changed
+    ├── JobError              a job cannot be started or changed
     └── ConfigError           settings that contradict themselves
 
 A message says what was wrong, the value, what is allowed and what to do next::
@@ -72,7 +72,7 @@ class LabelError(InputError):
 
 
 class NotFound(InputError):
-    """There is no project, or no meme of a project, of this name."""
+    """There is no project, no meme of a project, or no job, of this name."""
 
 
 class EncoderError(MemeclipError):
@@ -124,7 +124,7 @@ class RateLimited(MemeclipError):
 
 
 class JobError(MemeclipError):
-    """A job cannot be started, found or changed."""
+    """A job cannot be started or changed."""
 
 
 class ConfigError(MemeclipError):

@@ -127,7 +127,7 @@ class Loop:
 
         Raises:
             InputError: if it is not among the corrected memes that flip in this job.
-            JobError: if there is no such job.
+            NotFound: if there is no such job.
         """
         comparison = self.flips(who, job_id)
         flipped = {

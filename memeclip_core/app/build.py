@@ -135,7 +135,11 @@ def join_studio(settings: Settings, engines: Engines, retrain: RetrainConfig) ->
         device=partial(resolve_device, settings.device),
     )
     find_tasks = partial(_find_task_set, offered=task_sets, settings=settings)
-    project_jobs = Jobs(database, ["import", "export", "predict"])
+    project_jobs = Jobs(
+        database,
+        ["import", "export", "predict"],
+        place="" if database.embedded else home.find_place(),
+    )
     precomputation = Precomputation(
         home=home,
         projects=project_store,

@@ -350,7 +350,7 @@ class Studio:
         return self._retrainer.run(who, tasks, on_progress, ties=ties).without_flips()
 
     def job(self, job_id: str) -> Job:
-        """Return one job as it stands now; raise JobError if there is none.
+        """Return one job as it stands now; raise NotFound if there is none.
 
         The memes behind its comparison are left out: ``loop.flips`` shows them to reviewers.
         """

@@ -1,12 +1,16 @@
-"""The one job runner: work in the background, which any process can follow and stop.
+"""The one job runner: work in the background, which any process can follow, stop and take up.
 
 Invariants: a job is a row of ``job``, and whoever claims it there carries it out: within one
 transaction it is seen that no other of its kind runs on the same subject. While it runs,
 ``JobHandle`` holds the truth, guarded by its mutex; a thread beside the work writes it down a few
 times a second at most, says with it that the process is alive, and learns whether the work is to
-end. A job whose process is gone, or has said nothing for ``LOST_SECONDS``, is closed as interrupted
-by whoever looks at it; a process that comes back from such a silence ends its work. ``Jobs._mutex``
-guards the list of what this object carries out.
+end. A job whose process is gone, or has said nothing for ``LOST_SECONDS``, is let go of by whoever
+looks at it: one of the kinds ``RESUMED`` waits to be taken up, any other is closed as interrupted.
+A process that comes back from such a silence ends its work. Every change names the worker that the
+job had when it was read, so that of two who want it one gets it. ``Jobs._mutex`` guards the list
+of what this object carries out.
+
+A job is done once all that belongs to it is: nothing follows its end.
 """
 
 from __future__ import annotations
@@ -17,9 +21,10 @@ import secrets
 import socket
 import threading
 import time
+import weakref
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -32,15 +37,25 @@ from memeclip_core.database.queries import (
     insert_old_jobs,
     select_counts,
     select_jobs,
+    update_again,
     update_beat,
     update_end,
+    update_owner,
     update_stop,
 )
-from memeclip_core.errors import JobError, MemeclipError, StoreError, without_folders
+from memeclip_core.errors import JobError, MemeclipError, NotFound, StoreError, without_folders
 from memeclip_core.process import RUN, is_gone
 from memeclip_core.records.clock import utc_now
 from memeclip_core.records.decision import Person
-from memeclip_core.records.job import MAX_FAILURES, MAX_LINES, Job, JobKind, JobState, Progress
+from memeclip_core.records.job import (
+    MAX_FAILURES,
+    MAX_LINES,
+    RESUMED,
+    Job,
+    JobKind,
+    JobState,
+    Progress,
+)
 from memeclip_core.records.meme import Failure
 
 BEAT_SECONDS = 0.4
@@ -49,11 +64,22 @@ BEAT_SECONDS = 0.4
 LOST_SECONDS = 45.0
 """Silence after which a process is taken for dead where that cannot be seen."""
 
+LOOK_SECONDS = 5.0
+"""How often a server looks for jobs to take up."""
+
+TRIES: Final = 3
+"""How many processes take a job up: one that ends each of them would end all servers in turn."""
+
 INTERRUPTED: Final = (
     "The program ended before this did. What was finished stays, and all else is unchanged: "
     "start it again."
 )
 STOPPED: Final = "Stopped on request. What was finished stays, and all else is unchanged."
+REPLACED: Final = "Another was started in its place."
+GIVEN_UP: Final = (
+    f"The program ended {TRIES + 1} times while it did this; its log may say why. What was "
+    "finished stays. Start it again to try once more."
+)
 UNEXPECTED: Final = "Something unexpected went wrong; the log says what."
 _NOUNS: Final[dict[str, str]] = {"retrain": "retraining", "predict": "prediction"}
 _log = logging.getLogger("memeclip")
@@ -121,55 +147,77 @@ class JobHandle:
 
 
 Work = Callable[[JobHandle], None]
-OnEnd = Callable[[Job], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Duty:
+    """What a kind of jobs does, and whether what a job works on can be reached from here."""
+
+    work: Work
+    reaches: Callable[[Job], bool] = lambda job: True
 
 
 class Jobs:
-    """Start, follow and stop the jobs of some kinds; those of others are none to it.
+    """Start, follow, stop and take up the jobs of some kinds; those of others are none to it.
 
     All methods raise StoreError if the database cannot be used.
 
     Args:
         database: where they stand.
         kinds: which.
+        place: whose files they work on, where several servers share the database: a job is taken
+            up by servers of the same place alone.
         alone: whether one of them runs at a time at all, and not one for each subject.
     """
 
     def __init__(
-        self, database: Database, kinds: Sequence[JobKind], *, alone: bool = False
+        self, database: Database, kinds: Sequence[JobKind], *, place: str = "", alone: bool = False
     ) -> None:
         self._database = database
         self._kinds = tuple(kinds)
+        self._place = place
         self._alone = alone
+        self._duties: dict[JobKind, Duty] = {}
+        self._serving = False
         self._worker = f"{_find_host()}|{os.getpid()}|{RUN}|{secrets.token_hex(4)}"
         self._mutex = threading.Lock()
         self._own: dict[str, JobHandle] = {}
+
+    def register(
+        self, kind: JobKind, work: Work, reaches: Callable[[Job], bool] = lambda job: True
+    ) -> None:
+        """Say what carries out the jobs of a kind, from the subject and the arguments of a job.
+
+        Args:
+            kind: which.
+            work: does it; called in a thread of its own.
+            reaches: whether what a job of another process works on is there for this one too.
+        """
+        self._duties[kind] = Duty(work, reaches)
 
     def start(
         self,
         who: Person,
         kind: JobKind,
         subject: str,
-        work: Work,
         *,
         arguments: Mapping[str, str] | None = None,
-        on_end: OnEnd | None = None,
+        again: bool = False,
     ) -> Job:
-        """Begin a job in the background and return it.
+        """Begin a job of a registered kind in the background and return it.
 
         Args:
             who: who started it.
             kind: what it does.
             subject: what it works on.
-            work: does it; called once, in a thread of its own.
-            arguments: what it takes to start it again, here or on another server.
-            on_end: called with the job at its end.
+            arguments: what else it has to know, here or on another server.
+            again: whether one that runs already does its work once more at its end.
 
         Raises:
             JobError: if one of this kind is running on the subject.
         """
-        handle = self.claim(who, kind, subject, arguments=arguments)
-        self.begin(handle, work, on_end)
+        handle = self.claim(who, kind, subject, arguments=arguments, again=again)
+        self.begin(handle)
         return handle.job
 
     def claim(
@@ -179,8 +227,11 @@ class Jobs:
         subject: str,
         *,
         arguments: Mapping[str, str] | None = None,
+        again: bool = False,
     ) -> JobHandle:
         """Write a job down as running here; ``begin``, ``carry_out`` or ``finish`` has to follow.
+
+        One that waits to be taken up is closed instead of it.
 
         Raises:
             JobError: as ``start``.
@@ -196,56 +247,78 @@ class Jobs:
             progress=Progress(done=0, total=0, message="starting"),
             arguments=dict(arguments or {}),
         )
-        handle = JobHandle(job)
-        with self._mutex:
-            self._own[job.id] = handle
+        handle = self._keep(job)
         try:
+            running: Job | None = None
             with self._database.write("jobs") as connection:
                 on = None if self._alone else subject
-                live = self._close_dead(connection, select_jobs(connection, [kind], on, live=True))
-                if live:
-                    raise JobError(
-                        f"The {_NOUNS.get(kind, kind)} of '{live[0].subject}' is running already "
-                        f"({live[0].id}), and one runs at a time. Wait for it, or stop it."
-                    )
-                insert_job(connection, job, self._worker, time.time())
+                while running is None and (live := select_jobs(connection, [kind], on, live=True)):
+                    kept = (c.job for c in live if not self._replace(connection, c, again))
+                    running = next(kept, None)
+                if running is None:
+                    insert_job(connection, job, self._worker, time.time(), self._place)
+            if running is not None:
+                raise JobError(
+                    f"The {_NOUNS.get(kind, kind)} of '{running.subject}' is running already "
+                    f"({running.id}), and one runs at a time. Wait for it, or stop it."
+                )
         except BaseException:
             self._forget(job.id)
             raise
         return handle
 
-    def begin(self, handle: JobHandle, work: Work, on_end: OnEnd | None = None) -> None:
-        """Carry out a claimed job in a thread of its own."""
+    def begin(self, handle: JobHandle, work: Work | None = None) -> None:
+        """Carry out a claimed job in a thread of its own; see ``carry_out``."""
         threading.Thread(
-            target=self.carry_out, args=(handle, work, on_end), name=handle.job.kind, daemon=True
+            target=self.carry_out, args=(handle, work), name=handle.job.kind, daemon=True
         ).start()
 
-    def carry_out(self, handle: JobHandle, work: Work, on_end: OnEnd | None = None) -> Job:
-        """Carry out a claimed job here; whatever happens ends in a state and a reason."""
+    def carry_out(self, handle: JobHandle, work: Work | None = None) -> Job:
+        """Carry out a claimed job here; whatever happens ends in a state and a reason.
+
+        The work is the registered one where none is given.
+        """
         ended = threading.Event()
         beating = threading.Thread(target=self._beat, args=(handle, ended), daemon=True)
         beating.start()
-        state: JobState = "failed"
-        reason = UNEXPECTED
+        work = work or self._duties[handle.job.kind].work
         try:
-            work(handle)
-            state, reason = "done", ""
-        except MemeclipError as error:
-            state, reason = "failed", without_folders(str(error))
-            if handle.stopped():
-                state = "cancelled"
-        except Exception:
-            _log.exception("the %s %s failed", handle.job.kind, handle.job.id)
+            while True:
+                job = self.finish(handle, *_do(work, handle))
+                if not job.live:
+                    return job
         except BaseException:
-            state, reason = "cancelled", "The program was stopped."
+            self.finish(handle, "cancelled", "The program was stopped.")
             raise
         finally:
             ended.set()
             beating.join()
-            job = self.finish(handle, state, reason)
-        if on_end is not None:
-            on_end(job)
-        return job
+
+    def serve(self) -> None:
+        """Take jobs up from now on, in a thread of its own: those that a kill left, and that wait.
+
+        A home of its own has them all to itself; a server that shares a database looks every few
+        seconds for those of another one that is gone.
+        """
+        if not self._serving:
+            self._serving = True
+            own = weakref.ref(self)
+            threading.Thread(target=_serve, args=(own,), name="jobs", daemon=True).start()
+
+    def take_up(self) -> tuple[Job, ...]:
+        """Begin here whatever waits and can be done here; return it."""
+        if not self._look(None, live=True):  # lets go of what a process that is gone had
+            return ()
+        with self._database.write() as connection:
+            waiting = select_jobs(connection, list(self._duties), live=True, locked=True)
+            taken = [claim.job.take_up() for claim in waiting if self._may_take(claim)]
+            for job in taken:
+                update_owner(connection, job, "", self._worker, time.time())
+            handles = [self._keep(job) for job in taken]
+        for handle in handles:
+            _log.info("%s %s of %s is taken up", handle.job.kind, handle.job.id, handle.job.subject)
+            self.begin(handle)
+        return tuple(taken)
 
     def write_down(self, handle: JobHandle) -> None:
         """Write down how a claimed job stands, and learn whether it is to end."""
@@ -257,11 +330,17 @@ class Jobs:
         handle.written = job
 
     def finish(self, handle: JobHandle, state: JobState, reason: str) -> Job:
-        """Close a claimed job and return it as it ended."""
+        """Close a claimed job and return it as it ended.
+
+        One that is done, and is to be done once more, stays open.
+        """
         job = handle.job.end(state, reason)
         try:
             with self._database.write() as connection:
-                update_end(connection, job, self._worker)
+                if not update_end(connection, job, self._worker) and update_again(
+                    connection, job.id, self._worker, wanted=False
+                ):
+                    return handle.job
         except StoreError as error:
             _log.warning("the end of %s %s is not on record: %s", job.kind, job.id, error)
         ended = ("state", "reason", "ended", "log", "candidate")
@@ -272,10 +351,10 @@ class Jobs:
         return job
 
     def get(self, job_id: str, subject: str | None = None) -> Job:
-        """Return a job as it stands now; raise JobError if there is none, or not of the subject."""
+        """Return a job as it stands now; raise NotFound if there is none, or not of the subject."""
         found = self._look(subject, job_id=job_id)
         if not found:
-            raise JobError(f"There is no job '{job_id[:80]}' here.")
+            raise NotFound(f"There is no job '{job_id[:80]}' here.")
         return found[0]
 
     def list(self, subject: str | None = None, *, limit: int | None = None) -> tuple[Job, ...]:
@@ -302,7 +381,9 @@ class Jobs:
             handle.stop()
         else:
             with self._database.write() as connection:
-                update_stop(connection, job_id)
+                # One that nobody has begun ends at once.
+                if not update_end(connection, job.end("cancelled", STOPPED), ""):
+                    update_stop(connection, job_id)
         return self.get(job_id, subject)
 
     def counts(self, subject: str) -> dict[str, int]:
@@ -311,9 +392,9 @@ class Jobs:
             return select_counts(connection, self._kinds, subject)
 
     def recover(self, old: Iterable[Job]) -> None:
-        """Close what a kill left, and take over, once, what an earlier release kept in files."""
+        """Let go of what a kill left, and take over, once, an earlier release's files."""
         with self._database.write("jobs") as connection:
-            self._close_dead(connection, select_jobs(connection, self._kinds, live=True))
+            self._let_go(connection, select_jobs(connection, self._kinds, live=True))
             insert_old_jobs(
                 connection,
                 (job.end("interrupted", INTERRUPTED) if job.live else job for job in old),
@@ -322,24 +403,44 @@ class Jobs:
     def _look(self, subject: str | None, **which: Any) -> tuple[Job, ...]:
         with self._database.read() as connection:
             claims = select_jobs(connection, self._kinds, subject, **which)
-        if any(claim.job.live and not self._is_alive(claim) for claim in claims):
+        if any(self._is_dead(claim) for claim in claims):
             with self._database.write("jobs") as connection:
-                live = select_jobs(connection, self._kinds, subject, live=True)
-                self._close_dead(connection, live)
+                self._let_go(connection, select_jobs(connection, self._kinds, subject, live=True))
                 claims = select_jobs(connection, self._kinds, subject, **which)
         with self._mutex:
             own = {job_id: handle.job for job_id, handle in self._own.items()}
         return tuple(own.get(claim.job.id, claim.job) for claim in claims)
 
-    def _close_dead(self, connection: Connection, live: Sequence[Claim]) -> tuple[Job, ...]:
-        """Close the jobs of processes that died, and return the others."""
-        alive = []
-        for claim in live:
-            if self._is_alive(claim):
-                alive.append(claim.job)
+    def _let_go(self, connection: Connection, live: Iterable[Claim]) -> None:
+        """Have the jobs of processes that died wait for another one, or close them."""
+        for claim in filter(self._is_dead, live):
+            job = claim.job
+            if job.kind not in RESUMED:
+                update_end(connection, job.end("interrupted", INTERRUPTED), claim.worker)
+            elif job.tries == TRIES:
+                update_end(connection, job.end("failed", GIVEN_UP), claim.worker)
             else:
-                update_end(connection, claim.job.end("interrupted", INTERRUPTED), claim.worker)
-        return tuple(alive)
+                update_owner(connection, job.wait(), claim.worker, "", claim.beat)
+
+    def _replace(self, connection: Connection, claim: Claim, again: bool) -> bool:
+        """Close a job for another of its kind if nobody works on it, or else have it done again.
+
+        Return whether it has ended, or is another's by now.
+        """
+        if self._is_dead(claim) or not claim.worker:
+            reason = REPLACED if claim.job.kind in RESUMED else INTERRUPTED
+            if update_end(connection, claim.job.end("interrupted", reason), claim.worker):
+                return True
+        return again and not update_again(connection, claim.job.id, claim.worker, wanted=True)
+
+    def _may_take(self, claim: Claim) -> bool:
+        """Say whether a job can be carried out here: it waits, and its files can be reached."""
+        if claim.worker or claim.place != self._place:
+            return False
+        return self._database.embedded or self._duties[claim.job.kind].reaches(claim.job)
+
+    def _is_dead(self, claim: Claim) -> bool:
+        return claim.job.live and bool(claim.worker) and not self._is_alive(claim)
 
     def _is_alive(self, claim: Claim) -> bool:
         if claim.worker == self._worker:
@@ -357,9 +458,39 @@ class Jobs:
             except StoreError as error:
                 _log.warning("%s could not be written down: %s", handle.job.id, error)
 
+    def _keep(self, job: Job) -> JobHandle:
+        """Note a job as one that is carried out here."""
+        handle = JobHandle(job)
+        with self._mutex:
+            self._own[job.id] = handle
+        return handle
+
     def _forget(self, job_id: str) -> None:
         with self._mutex:
             self._own.pop(job_id, None)
+
+
+def _serve(known: weakref.ref[Jobs]) -> None:
+    """Take jobs up again and again, until nobody needs them any more."""
+    while (jobs := known()) is not None:
+        try:
+            jobs.take_up()
+        except StoreError as error:
+            _log.warning("jobs that wait were not looked at: %s", error)
+        del jobs
+        time.sleep(LOOK_SECONDS)
+
+
+def _do(work: Work, handle: JobHandle) -> tuple[JobState, str]:
+    """Do the work and return how it ended, and why."""
+    try:
+        work(handle)
+    except MemeclipError as error:
+        return "cancelled" if handle.stopped() else "failed", without_folders(str(error))
+    except Exception:
+        _log.exception("the %s %s failed", handle.job.kind, handle.job.id)
+        return "failed", UNEXPECTED
+    return "done", ""
 
 
 def _find_host() -> str:

@@ -433,7 +433,11 @@ job = Table(
     # Who carries it out, and when that process last said so, in seconds since 1970.
     _text("worker", server_default=""),
     Column("beat", Float),
+    # Whose files it works on: the home's, where several servers have one database; else "".
+    _text("place", server_default=""),
+    # Whether its work is to end, and whether it is to be done once more at its end.
     _flag("stop"),
+    _flag("again"),
     Index(None, "kind", "subject", "started"),
     Index(None, "state"),
 )

@@ -16,6 +16,9 @@ JobState = Literal["queued", "running", "done", "failed", "cancelled", "interrup
 JobKind = Literal["retrain", "import", "export", "predict"]
 """A retraining; memes into a project, labels out of it, its predictions computed ahead."""
 
+RESUMED: Final[tuple[JobKind, ...]] = ("import", "export", "predict")
+"""Kinds that another process carries on, or does again, when theirs is gone."""
+
 LIVE: Final[tuple[JobState, ...]] = ("queued", "running")
 """The states of a job that is still under way."""
 
@@ -54,6 +57,7 @@ class Job:
         file: the name of an export's file, "" while there is none.
         base, candidate: the models that a retraining starts from and ends in.
         comparison: of these two.
+        tries: how many processes have taken it up after the one that started it.
         log: what happened when, line by line: times, steps and counts, never a meme's words.
     """
 
@@ -73,6 +77,7 @@ class Job:
     base: str = ""
     candidate: str = ""
     comparison: tuple[TaskComparison, ...] = ()
+    tries: int = 0
     log: tuple[str, ...] = ()
 
     @property
@@ -87,6 +92,19 @@ class Job:
     def with_line(self, line: str) -> Job:
         """Return the job with one more line in its log, after the time in UTC."""
         return replace(self, log=(*self.log, f"{utc_now():%H:%M:%S} {line}"))
+
+    def wait(self) -> Job:
+        """Return the job as it waits for somebody to take it up."""
+        progress = Progress(done=0, total=0, message="waiting for a server that can go on with it")
+        return replace(self, state="queued", progress=progress)
+
+    def take_up(self) -> Job:
+        """Return the job as it begins anew; what it finished before is found, not counted."""
+        progress = Progress(done=0, total=0, message="starting")
+        again = replace(
+            self, state="running", progress=progress, counts={}, failures=(), tries=self.tries + 1
+        )
+        return again.with_line("taken up: the program that did it had ended")
 
     def end(self, state: JobState, reason: str) -> Job:
         """Return the job as it ended; only one that is done has a candidate."""

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import logging
 import re
+import secrets
 from pathlib import Path
 
 from memeclip_core.errors import ConfigError, StoreError
-from memeclip_core.storage.files import atomic_write, disk_errors, make_folder, sweep_files
+from memeclip_core.storage.files import (
+    atomic_write,
+    disk_errors,
+    locked,
+    make_folder,
+    sweep_files,
+)
 
 DATABASE = "memeclip.sqlite"
 """The file of the database, unless it is on a server."""
@@ -19,6 +27,7 @@ _REMOTE = (
 """File systems without locks that a database could rely on; a bare ``fuse`` is one of a bucket,
 unless it lies on a device."""
 
+_log = logging.getLogger("memeclip")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}")
 
 
@@ -33,6 +42,7 @@ class Home:
     projects/<key>/      pictures for the page, uploads and exports of labelling projects
     cache/features/      encoder outputs, which can be deleted at any time
     locks/               empty files
+    place                what tells this folder from others, where servers share a database
     """
 
     def __init__(self, root: Path) -> None:
@@ -71,6 +81,21 @@ class Home:
                 "no locks that a database could rely on. Name a folder on a local disk with "
                 "--home, and keep copies over there with 'memeclip backup'."
             )
+
+    def find_place(self) -> str:
+        """Return what tells this folder from others, wherever it is mounted.
+
+        It is "" where nothing can be written.
+        """
+        path = self.root / "place"
+        try:
+            with locked(self.lock("place")), disk_errors("read", path):
+                if not path.exists():
+                    atomic_write(path, secrets.token_hex(8).encode())
+                return path.read_text(encoding="ascii")
+        except StoreError as error:
+            _log.warning("%s", error)
+            return ""
 
     def create(self) -> Home:
         """Create the folders, prove that they can be written, and clear up after a kill."""

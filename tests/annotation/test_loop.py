@@ -8,7 +8,7 @@ from hashlib import sha256
 import pytest
 
 from memeclip_core.annotation import loop as looping
-from memeclip_core.errors import InputError, JobError, PermissionDenied
+from memeclip_core.errors import InputError, JobError, NotFound, PermissionDenied
 from memeclip_core.models import retraining_steps
 from memeclip_core.ocr.fake import FakeOcr
 from memeclip_core.records.decision import Person
@@ -293,7 +293,7 @@ def test_only_memes_that_flip_can_be_looked_at(people, tmp_path):
     for meme in (others[0], "../../etc/passwd", "0" * 64):
         with pytest.raises(InputError, match="is not among the corrected memes"):
             people.loop.look(people.person("rev"), done.id, meme)
-    with pytest.raises(JobError, match="There is no job"):
+    with pytest.raises(NotFound, match="There is no job"):
         people.loop.flips(people.person("rev"), "nope")
 
 

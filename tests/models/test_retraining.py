@@ -14,7 +14,7 @@ from sqlalchemy import select
 from memeclip_core.config import ROOT
 from memeclip_core.database.engine import Database
 from memeclip_core.database.schema import job as job_table
-from memeclip_core.errors import CheckpointError, JobError, StoreError
+from memeclip_core.errors import CheckpointError, JobError, NotFound, StoreError
 from memeclip_core.memes.splits import is_held_out
 from memeclip_core.models import retraining_steps
 from memeclip_core.models.checkpoints import read_checkpoint
@@ -324,7 +324,7 @@ def test_a_job_in_the_background_is_followed_and_cancelled(tmp_path):
     assert [m.version for m in studio.models("pridemm")] == ["pridemm-fake"]
     with pytest.raises(JobError, match="is cancelled"):
         studio.cancel(studio.owner(), job.id)
-    with pytest.raises(JobError, match="There is no job"):
+    with pytest.raises(NotFound, match="There is no job"):
         studio.cancel(studio.owner(), "nope")
 
 

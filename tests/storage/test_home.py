@@ -22,6 +22,16 @@ def test_a_home_that_is_a_file_is_named(tmp_path):
         Home(tmp_path / "h").create()
 
 
+def test_a_folder_is_told_from_others_also_where_it_is_mounted_elsewhere(tmp_path, caplog):
+    first, second = Home(tmp_path / "a").create(), Home(tmp_path / "b").create()
+    place = first.find_place()
+    assert place and place == Home(tmp_path / "a").find_place() != second.find_place()
+    (tmp_path / "a").rename(tmp_path / "c")
+    assert Home(tmp_path / "c").find_place() == place
+    (tmp_path / "file").write_bytes(b"")
+    assert Home(tmp_path / "file").find_place() == "" and "could not" in caplog.text
+
+
 @pytest.mark.parametrize("name", ["", "..", ".", ".hidden", "a/b", "a\\b", "a b", "é", "x" * 129])
 def test_names_that_are_no_path_part_are_refused(name):
     with pytest.raises(StoreError):

@@ -13,6 +13,7 @@ import re
 import shutil
 import zipfile
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Literal, get_args
@@ -124,6 +125,21 @@ class ExportOrder:
     unlabelled: bool = False
     settled: bool = False
     imported: bool = False
+
+    @property
+    def arguments(self) -> dict[str, str]:
+        """The order as words that a job keeps; ``read_export_order`` reads them."""
+        choices = {name: "yes" if getattr(self, name) else "" for name in _CHOICES}
+        return {"format": self.format, **choices}
+
+
+_CHOICES = ("unlabelled", "settled", "imported")
+
+
+def read_export_order(arguments: Mapping[str, str]) -> ExportOrder:
+    """Return the order that a job's arguments tell of."""
+    choices = {name: bool(arguments.get(name)) for name in _CHOICES}
+    return ExportOrder(format=check_format(arguments["format"]), **choices)
 
 
 class ExportFile:

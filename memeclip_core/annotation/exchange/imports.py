@@ -10,7 +10,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
-from memeclip_core.annotation.exchange.import_sources import Candidate, ImportOrder, ImportSource
+from memeclip_core.annotation.exchange.import_sources import (
+    Candidate,
+    ImportOrder,
+    ImportSource,
+    read_order,
+)
 from memeclip_core.annotation.projects.precomputation import Precomputation
 from memeclip_core.annotation.projects.store import ProjectStore, render_preview
 from memeclip_core.database.jobs import JobHandle, Stopped
@@ -20,7 +25,7 @@ from memeclip_core.inference.engines import Engines
 from memeclip_core.inference.reading import Reader, file_ending
 from memeclip_core.memes.image import ImageLimits, content_id
 from memeclip_core.memes.text import given_text
-from memeclip_core.records.job import Progress
+from memeclip_core.records.job import Job, Progress
 from memeclip_core.records.meme import Meme
 from memeclip_core.records.project import Labels, Project, ProjectMeme
 from memeclip_core.storage.images import ImageStore
@@ -48,6 +53,12 @@ class Importer:
     engines: Engines
     precomputation: Precomputation
     limits: ImageLimits
+
+    @staticmethod
+    def reaches(job: Job) -> bool:
+        """Say whether what a job imports lies on a disk of this machine."""
+        order = read_order(job.arguments)
+        return all(path.exists() for path in (order.path, order.images) if path is not None)
 
     def run(self, project: Project, order: ImportOrder, handle: JobHandle) -> None:
         """Import everything; what is there already is passed over, so that a kill costs little.

@@ -2,8 +2,7 @@
 
 Invariants: everything may be called from any thread. A project's predictions are written by whoever
 holds its lock ``project-<key>-ahead``, one thread of one process at a time; the job of kind
-``predict`` runs once per project. ``_mutex`` guards ``_again``, and nothing else is called while it
-is held.
+``predict`` runs once per project, and once more where something changed meanwhile.
 """
 
 from __future__ import annotations
@@ -11,7 +10,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from memeclip_core.annotation.projects.predictions import (
     PredictionTable,
@@ -70,8 +69,10 @@ class Precomputation:
     cache: FeatureCache
     limits: ImageLimits
     jobs: Jobs
-    _mutex: threading.Lock = field(default_factory=threading.Lock, init=False)
-    _again: set[str] = field(default_factory=set, init=False)
+
+    def __post_init__(self) -> None:
+        """Carry out the jobs of this kind."""
+        self.jobs.register("predict", self._work)
 
     def version(self, project: Project) -> str:
         """Return the model whose predictions a project should have."""
@@ -116,10 +117,8 @@ class Precomputation:
                 self.predictions.choose(project.key, name)
             return None
         try:
-            return self.jobs.start(who, "predict", project.key, self._work, on_end=self._on_end)
+            return self.jobs.start(who, "predict", project.key, again=True)
         except JobError:
-            with self._mutex:
-                self._again.add(project.key)
             return None
 
     def _work(self, handle: JobHandle) -> None:
@@ -134,14 +133,6 @@ class Precomputation:
             handle.report(Progress(done=done, total=total, message="predicting"))
 
         self.update(project, on_step)
-
-    def _on_end(self, job: Job) -> None:
-        """Start over if something changed meanwhile; a job that failed would only fail again."""
-        with self._mutex:
-            wanted = job.subject in self._again
-            self._again.discard(job.subject)
-        if wanted and job.state == "done":
-            self.refresh(self.projects.read(job.subject))
 
     def update(self, project: Project, on_step: OnStep, *, wait: bool = True) -> int:
         """Predict what is missing; return how many memes that were.

@@ -15,6 +15,7 @@ from memeclip_core.annotation.exchange.exports import (
     ProjectExports,
     check_format,
     export_name,
+    read_export_order,
 )
 from memeclip_core.annotation.exchange.import_sources import ImportOrder, read_order
 from memeclip_core.annotation.exchange.imports import Importer
@@ -23,7 +24,7 @@ from memeclip_core.annotation.projects.migration import Mapped, Migrator
 from memeclip_core.annotation.projects.precomputation import Precomputation
 from memeclip_core.annotation.projects.predictions import ProjectPredictions
 from memeclip_core.annotation.projects.store import ProjectStore, check_key
-from memeclip_core.database.jobs import Jobs
+from memeclip_core.database.jobs import JobHandle, Jobs
 from memeclip_core.errors import ConfigError, InputError, JobError, TextError
 from memeclip_core.records.clock import utc_now
 from memeclip_core.records.decision import Person, Role
@@ -82,6 +83,8 @@ class Projects:
         self._jobs = jobs
         self._migrator = migrator
         self._illustrations = illustrations
+        jobs.register("import", self._carry_out_import, importer.reaches)
+        jobs.register("export", self._carry_out_export)
 
     def list(self, who: Person) -> tuple[Project, ...]:
         """Return all projects, oldest first."""
@@ -202,20 +205,13 @@ class Projects:
         return self._import(who, key, read_order(job.arguments))
 
     def _import(self, who: Person, key: str, order: ImportOrder) -> Job:
-        project = self._open(who, key, "import memes", "admin", "job")
+        self._open(who, key, "import memes", "admin", "job")
+        return self._jobs.start(who, "import", key, arguments=order.arguments)
 
-        def clean_up(job: Job) -> None:
-            if job.state == "done":
-                self._store.drop_upload(key, order.path)
-
-        return self._jobs.start(
-            who,
-            "import",
-            key,
-            lambda handle: self._importer.run(project, order, handle),
-            arguments=order.arguments,
-            on_end=clean_up,
-        )
+    def _carry_out_import(self, handle: JobHandle) -> None:
+        key, order = handle.job.subject, read_order(handle.job.arguments)
+        self._importer.run(self._store.read(key), order, handle)
+        self._store.drop_upload(key, order.path)
 
     def keep_upload(self, who: Person, key: str, files: Mapping[str, Path]) -> Path:
         """Copy uploaded files into the project until they are imported; return what to import.
@@ -243,16 +239,13 @@ class Projects:
             InputError: on an unknown format.
             JobError: if an export of this project is running.
         """
-        project = self._open(who, key, "export a project", "reviewer", "job")
+        self._open(who, key, "export a project", "reviewer", "job")
         order = ExportOrder(format=check_format(format), **choices)
-        return self._jobs.start(
-            who,
-            "export",
-            key,
-            lambda handle: self._exporter.run(project, order, handle),
-            arguments={"format": format}
-            | {name: "yes" if chosen else "" for name, chosen in choices.items()},
-        )
+        return self._jobs.start(who, "export", key, arguments=order.arguments)
+
+    def _carry_out_export(self, handle: JobHandle) -> None:
+        order = read_export_order(handle.job.arguments)
+        self._exporter.run(self._store.read(handle.job.subject), order, handle)
 
     def export_file(self, who: Person, key: str, job_id: str, folder: Path | None = None) -> Path:
         """Return a finished (or partial) export, or its copy in a folder; JobError without one."""
@@ -325,7 +318,8 @@ class Projects:
         return preview
 
     def warm_up(self) -> None:
-        """Compute in the background what was missed while the program was off."""
+        """Go on in the background with what was not done while the program was off."""
+        self._jobs.serve()
         self._precomputation.look_at_all()
 
     def predict(self, who: Person, key: str) -> Job | None:
@@ -342,7 +336,7 @@ class Projects:
         """Name what a kill left of an export."""
         if job.kind != "export" or job.state != "interrupted" or job.file:
             return job
-        order = ExportOrder(format=check_format(job.arguments["format"]))
+        order = read_export_order(job.arguments)
         name = export_name(self._store.read(job.subject), order, job.id)
         return replace(job, file=self._exports.rescue(job.subject, name, order.format))
 

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import csv
 import io
+import threading
 import zipfile
 from dataclasses import replace
 
 import pytest
+from sqlalchemy import update
 
+from memeclip_core.annotation.exchange.exports import ExportOrder
 from memeclip_core.annotation.projects.projects import MAX_GUIDELINES, check_rules
 from memeclip_core.config import Settings
+from memeclip_core.database.schema import job as table
 from memeclip_core.datasets.label_mapping import label_names
 from memeclip_core.datasets.reader import read_dataset
 from memeclip_core.errors import ConfigError, InputError, JobError, PermissionDenied
@@ -367,6 +371,45 @@ def test_only_what_stopped_can_go_on(studio, tmp_path):
     write_pictures(tmp_path / "gone", 1, start=99)
     again = studio.projects.resume_import(studio.owner(), "cats", failed.id)
     assert wait_for(studio, "cats", again).counts["added"] == 1
+
+
+def test_an_export_that_a_kill_cut_is_done_by_the_next_server(studio, tiny_settings, tmp_path):
+    """It is done again as it was asked for; until then nobody sees it as done."""
+    who, jobs = studio.owner(), studio.projects._jobs
+    order = ExportOrder(format="csv", unlabelled=True)
+    handle = jobs.claim(who, "export", "cats", arguments=order.arguments)
+    with jobs._database.write() as connection:
+        connection.execute(update(table).values(worker="gone|1|00000000|ab", beat=1.0))
+    jobs._forget(handle.job.id)
+    again = build_tiny_studio(tiny_settings)
+    job = again.projects.job(who, "cats", handle.job.id)
+    assert (job.state, job.file) == ("queued", "")
+    again.projects.warm_up()
+    job = wait_for(again, "cats", job)
+    assert job.state == "done" and job.counts == {"rows": 5}
+    path = again.projects.export_file(who, "cats", job.id, tmp_path / "downloads")
+    with path.open(newline="") as file:
+        assert len(list(csv.reader(file))) == 6
+
+
+def test_an_import_is_not_done_before_its_upload_is_dropped(studio, tmp_path, monkeypatch):
+    who, dropping, go = studio.owner(), threading.Event(), threading.Event()
+    store = studio.projects._store
+    drop = store.drop_upload
+
+    def slow(key, path):
+        dropping.set()
+        go.wait(20)
+        drop(key, path)
+
+    monkeypatch.setattr(store, "drop_upload", slow)
+    (picture,) = write_pictures(tmp_path / "more", 1, start=77).iterdir()
+    upload = studio.projects.keep_upload(who, "cats", {"a.png": picture})
+    job = studio.projects.start_import(who, "cats", upload)
+    assert dropping.wait(20)
+    assert studio.projects.job(who, "cats", job.id).state == "running"
+    go.set()
+    assert wait_for(studio, "cats", job).state == "done" and not upload.exists()
 
 
 def test_numbers_take_their_own_types():

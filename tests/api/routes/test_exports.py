@@ -40,7 +40,7 @@ def test_what_an_import_was_asked_for_is_not_told(asked):
 
 def test_formats_roles_and_jobs_that_there_are_not(asked):
     assert asked.fails("exports", {"format": "xls"})[0] == 422
-    assert asked.fails("jobs/none")[0] == 409
+    assert asked.fails("jobs/none")[0] == asked.fails("jobs/none/file")[0] == 404
     ann = AskedOfProject(asked.work, Person(name="ann", role="annotator"))
     assert ann.fails("exports", {"format": "csv"})[0] == 403
     assert ann.fails(f"jobs/{asked.get('jobs')[0]['id']}/file")[0] == 403

@@ -11,7 +11,7 @@ def test_a_retraining_that_makes_no_sense_is_refused_with_the_reason(tiny_studio
     assert asked.get(f"/retrainings/{job['id']}")["state"] == "refused"
     assert [one["id"] for one in asked.get("/retrainings", task_set="pridemm")] == [job["id"]]
     assert asked.fails(f"/retrainings/{job['id']}/stop", {})[0] == 409
-    assert asked.fails("/retrainings/none")[0] == 409
+    assert asked.fails("/retrainings/none")[0] == 404
 
 
 def test_only_an_admin_starts_and_stops_one(tiny_studio):
