@@ -16,21 +16,17 @@ A job is done once all that belongs to it is: nothing follows its end.
 from __future__ import annotations
 
 import logging
-import os
 import secrets
-import socket
 import threading
 import time
 import weakref
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import suppress
-from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any, Final
 
 from sqlalchemy import Connection
 
 from memeclip_core.database.engine import Database
+from memeclip_core.database.job_handle import STOPPED, JobHandle, Work
 from memeclip_core.database.queries import (
     Claim,
     insert_job,
@@ -43,26 +39,14 @@ from memeclip_core.database.queries import (
     update_owner,
     update_stop,
 )
-from memeclip_core.errors import JobError, MemeclipError, NotFound, StoreError, without_folders
-from memeclip_core.process import RUN, is_gone
+from memeclip_core.database.workers import is_lost, name_worker
+from memeclip_core.errors import JobError, NotFound, StoreError
 from memeclip_core.records.clock import utc_now
 from memeclip_core.records.decision import Person
-from memeclip_core.records.job import (
-    MAX_FAILURES,
-    MAX_LINES,
-    RESUMED,
-    Job,
-    JobKind,
-    JobState,
-    Progress,
-)
-from memeclip_core.records.meme import Failure
+from memeclip_core.records.job import RESUMED, Job, JobKind, JobState, Progress
 
 BEAT_SECONDS = 0.4
 """How often a running job is written down."""
-
-LOST_SECONDS = 45.0
-"""Silence after which a process is taken for dead where that cannot be seen."""
 
 LOOK_SECONDS = 5.0
 """How often a server looks for jobs to take up."""
@@ -74,87 +58,16 @@ INTERRUPTED: Final = (
     "The program ended before this did. What was finished stays, and all else is unchanged: "
     "start it again."
 )
-STOPPED: Final = "Stopped on request. What was finished stays, and all else is unchanged."
 REPLACED: Final = "Another was started in its place."
 GIVEN_UP: Final = (
     f"The program ended {TRIES + 1} times while it did this; its log may say why. What was "
     "finished stays. Start it again to try once more."
 )
-UNEXPECTED: Final = "Something unexpected went wrong; the log says what."
 _NOUNS: Final[dict[str, str]] = {"retrain": "retraining", "predict": "prediction"}
 _log = logging.getLogger("memeclip")
 
 
-class Stopped(JobError):
-    """Somebody asked the job to stop."""
-
-
-class JobHandle:
-    """What the work says of itself while it runs; the job that people see follows it.
-
-    Attributes:
-        written: the job as it was last written down.
-    """
-
-    def __init__(self, job: Job) -> None:
-        self._job = self.written = job
-        self._mutex = threading.Lock()
-        self._stop = threading.Event()
-
-    @property
-    def job(self) -> Job:
-        """The job as it stands now."""
-        return self._job
-
-    def stop(self) -> None:
-        """Ask the work to end at its next step."""
-        self._stop.set()
-
-    def stopped(self) -> bool:
-        """Say whether somebody asked the work to end."""
-        return self._stop.is_set()
-
-    def report(self, progress: Progress) -> None:
-        """Say how far the work has come; raise Stopped if somebody asked it to end."""
-        self.change(progress=progress)
-        if self.stopped():
-            raise Stopped(STOPPED)
-
-    def say(self, line: str) -> None:
-        """Add a line to the log, unless it is long already."""
-        with self._mutex:
-            if len(self._job.log) < MAX_LINES:
-                self._job = self._job.with_line(line)
-
-    def count(self, name: str, more: int = 1) -> None:
-        """Add to a count."""
-        with self._mutex:
-            counts = {**self._job.counts, name: self._job.counts.get(name, 0) + more}
-            self._job = replace(self._job, counts=counts)
-
-    def fail(self, filename: str, reason: str, *, counted: str = "failed") -> None:
-        """Note something that could not be used or deserves a look."""
-        self.count(counted)
-        with self._mutex:
-            if len(self._job.failures) < MAX_FAILURES:
-                failure = Failure(filename=filename, reason=reason)
-                self._job = replace(self._job, failures=(*self._job.failures, failure))
-
-    def change(self, **facts: Any) -> None:
-        """Exchange attributes of the job."""
-        with self._mutex:
-            self._job = replace(self._job, **facts)
-
-
-Work = Callable[[JobHandle], None]
-
-
-@dataclass(frozen=True, slots=True)
-class Duty:
-    """What a kind of jobs does, and whether what a job works on can be reached from here."""
-
-    work: Work
-    reaches: Callable[[Job], bool] = lambda job: True
+Reaches = Callable[[Job], bool]
 
 
 class Jobs:
@@ -177,15 +90,13 @@ class Jobs:
         self._kinds = tuple(kinds)
         self._place = place
         self._alone = alone
-        self._duties: dict[JobKind, Duty] = {}
+        self._duties: dict[JobKind, tuple[Work, Reaches]] = {}
         self._serving = False
-        self._worker = f"{_find_host()}|{os.getpid()}|{RUN}|{secrets.token_hex(4)}"
+        self._worker = name_worker()
         self._mutex = threading.Lock()
         self._own: dict[str, JobHandle] = {}
 
-    def register(
-        self, kind: JobKind, work: Work, reaches: Callable[[Job], bool] = lambda job: True
-    ) -> None:
+    def register(self, kind: JobKind, work: Work, reaches: Reaches = lambda job: True) -> None:
         """Say what carries out the jobs of a kind, from the subject and the arguments of a job.
 
         Args:
@@ -193,7 +104,7 @@ class Jobs:
             work: does it; called in a thread of its own.
             reaches: whether what a job of another process works on is there for this one too.
         """
-        self._duties[kind] = Duty(work, reaches)
+        self._duties[kind] = work, reaches
 
     def start(
         self,
@@ -281,10 +192,10 @@ class Jobs:
         ended = threading.Event()
         beating = threading.Thread(target=self._beat, args=(handle, ended), daemon=True)
         beating.start()
-        work = work or self._duties[handle.job.kind].work
+        work = work or self._duties[handle.job.kind][0]
         try:
             while True:
-                job = self.finish(handle, *_do(work, handle))
+                job = self.finish(handle, *handle.do(work))
                 if not job.live:
                     return job
         except BaseException:
@@ -437,19 +348,16 @@ class Jobs:
         """Say whether a job can be carried out here: it waits, and its files can be reached."""
         if claim.worker or claim.place != self._place:
             return False
-        return self._database.embedded or self._duties[claim.job.kind].reaches(claim.job)
+        return self._database.embedded or self._duties[claim.job.kind][1](claim.job)
 
     def _is_dead(self, claim: Claim) -> bool:
-        return claim.job.live and bool(claim.worker) and not self._is_alive(claim)
-
-    def _is_alive(self, claim: Claim) -> bool:
+        """Say whether a job is under way and nobody is at it any more."""
+        if not claim.job.live or not claim.worker:
+            return False
         if claim.worker == self._worker:
             with self._mutex:
-                return claim.job.id in self._own
-        host, pid, run, _ = claim.worker.split("|")
-        if host == _find_host() and is_gone(int(pid), run):
-            return False
-        return time.time() - claim.beat < LOST_SECONDS
+                return claim.job.id not in self._own
+        return is_lost(claim.worker, claim.beat)
 
     def _beat(self, handle: JobHandle, ended: threading.Event) -> None:
         while not ended.wait(BEAT_SECONDS):
@@ -479,23 +387,3 @@ def _serve(known: weakref.ref[Jobs]) -> None:
             _log.warning("jobs that wait were not looked at: %s", error)
         del jobs
         time.sleep(LOOK_SECONDS)
-
-
-def _do(work: Work, handle: JobHandle) -> tuple[JobState, str]:
-    """Do the work and return how it ended, and why."""
-    try:
-        work(handle)
-    except MemeclipError as error:
-        return "cancelled" if handle.stopped() else "failed", without_folders(str(error))
-    except Exception:
-        _log.exception("the %s %s failed", handle.job.kind, handle.job.id)
-        return "failed", UNEXPECTED
-    return "done", ""
-
-
-def _find_host() -> str:
-    """Return what says whether two process numbers mean the same: the machine and the container."""
-    space = ""
-    with suppress(OSError):
-        space = str(Path("/proc/self/ns/pid").stat().st_ino)
-    return f"{socket.gethostname()} {space}"

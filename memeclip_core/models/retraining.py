@@ -8,7 +8,8 @@ from dataclasses import replace
 from functools import partial
 from typing import Final
 
-from memeclip_core.database.jobs import JobHandle, Jobs
+from memeclip_core.database.job_handle import JobHandle
+from memeclip_core.database.jobs import Jobs
 from memeclip_core.encoders.features import Features
 from memeclip_core.heads.model import HeadModel, check_captioner
 from memeclip_core.heads.registry import find_model_needs

@@ -20,7 +20,7 @@ from memeclip_core.database.queries import select_jobs
 from memeclip_core.database.schema import job as table
 from memeclip_core.errors import DatasetError, JobError, NotFound, StoreError
 from memeclip_core.records.decision import Person
-from memeclip_core.records.job import MAX_FAILURES, MAX_LINES, Progress
+from memeclip_core.records.job import Progress
 from tests.factories.project_records import IMPORT, RETRAINING
 from tests.factories.waits import until
 
@@ -69,18 +69,6 @@ def test_a_job_tells_what_came_of_it(jobs, database):
     assert job.progress == step(2, message="done")
     assert [re.sub(r"^\d\d:\d\d:\d\d ", "", line) for line in job.log] == ["half-way", "done"]
     assert jobs.list("cats") == (job,) == Jobs(database, KINDS).list("cats")
-
-
-def test_what_is_long_is_counted_and_its_beginning_is_kept(jobs):
-    def work(handle):
-        for number in range(MAX_LINES + 5):
-            handle.fail(str(number), "broken")
-            handle.say(str(number))
-
-    job = ended(jobs, begin(jobs, "import", "cats", work))
-    assert job.counts["failed"] == MAX_LINES + 5 and len(job.failures) == MAX_FAILURES
-    assert len(job.log) == MAX_LINES + 1
-    assert job.log[-2].endswith(f" {MAX_LINES - 1}") and job.log[-1].endswith(" done")
 
 
 @pytest.mark.parametrize(
@@ -403,21 +391,6 @@ def test_what_failed_is_not_done_once_more(jobs):
         jobs.start(ANA, "predict", "cats", again=True)
     go.set()
     assert ended(jobs, job).state == "failed" and len(calls) == 1
-
-
-@pytest.mark.parametrize(
-    ("host", "age", "state"),
-    [("another", 1.0, "running"), ("another", 3600.0, "queued"), ("", 3600.0, "queued")],
-)
-def test_silence_is_taken_for_death_where_that_cannot_be_seen(jobs, database, host, age, state):
-    """On another server; or where another process has the number by now, such as this one's."""
-    handle = jobs.claim(ANA, "import", "cats")
-    here = f"{host or runner._find_host()}|1|00000000|ab"
-    with database.write() as connection:
-        beat = time.time() - age
-        connection.execute(update(table).values(worker=here, beat=beat))
-    assert [job.state for job in Jobs(database, KINDS).list()] == [state]
-    jobs._forget(handle.job.id)
 
 
 def test_a_process_that_was_given_up_ends_its_work(jobs, database, monkeypatch):

@@ -39,7 +39,7 @@ from memeclip_core.annotation.exchange.export_rows import (
 )
 from memeclip_core.annotation.projects.store import ProjectStore
 from memeclip_core.database.engine import Database
-from memeclip_core.database.jobs import JobHandle, Stopped
+from memeclip_core.database.job_handle import JobHandle, Stopped
 from memeclip_core.database.parts import split_values
 from memeclip_core.errors import InputError, StoreError
 from memeclip_core.records.decision import Correction, Status

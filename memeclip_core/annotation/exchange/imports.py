@@ -18,7 +18,7 @@ from memeclip_core.annotation.exchange.import_sources import (
 )
 from memeclip_core.annotation.projects.precomputation import Precomputation
 from memeclip_core.annotation.projects.store import ProjectStore, render_preview
-from memeclip_core.database.jobs import JobHandle, Stopped
+from memeclip_core.database.job_handle import JobHandle, Stopped
 from memeclip_core.datasets.label_mapping import label_names, place_folder
 from memeclip_core.errors import DatasetError, MemeclipError, OcrError, StoreError
 from memeclip_core.inference.engines import Engines

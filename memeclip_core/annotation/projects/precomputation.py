@@ -22,7 +22,8 @@ from memeclip_core.annotation.projects.scoring import (
     score_with_prompts,
 )
 from memeclip_core.annotation.projects.store import ProjectStore
-from memeclip_core.database.jobs import JobHandle, Jobs
+from memeclip_core.database.job_handle import JobHandle
+from memeclip_core.database.jobs import Jobs
 from memeclip_core.datasets.reader import Row
 from memeclip_core.datasets.row_features import encode_rows
 from memeclip_core.encoders.cache import FeatureCache

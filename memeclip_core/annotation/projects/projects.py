@@ -24,7 +24,8 @@ from memeclip_core.annotation.projects.migration import Mapped, Migrator
 from memeclip_core.annotation.projects.precomputation import Precomputation
 from memeclip_core.annotation.projects.predictions import ProjectPredictions
 from memeclip_core.annotation.projects.store import ProjectStore, check_key
-from memeclip_core.database.jobs import JobHandle, Jobs
+from memeclip_core.database.job_handle import JobHandle
+from memeclip_core.database.jobs import Jobs
 from memeclip_core.errors import ConfigError, InputError, JobError, TextError
 from memeclip_core.records.clock import utc_now
 from memeclip_core.records.decision import Person, Role

@@ -10,7 +10,7 @@ import pytest
 
 from memeclip_core.annotation.projects import precomputation
 from memeclip_core.annotation.projects.precomputation import AUTOMATIC
-from memeclip_core.database.jobs import Stopped
+from memeclip_core.database.job_handle import Stopped
 from tests.factories.project_records import ids_of, suggest
 from tests.factories.projects import (
     forget_predictions,
