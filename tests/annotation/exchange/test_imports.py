@@ -28,7 +28,6 @@ from tests.factories.projects import (
 )
 from tests.factories.services import CountingOcr
 from tests.factories.studios import READ, build_tiny_studio, draw_png
-from tests.factories.waits import until
 from tests.factories.workbench import shipped_tasks
 
 
