@@ -19,10 +19,18 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from memeclip_core.app.library import open_studio, predict
     from memeclip_core.app.studio import Studio
-    from memeclip_core.app.workbench import evaluate, load_encoder, load_model, read_dataset, train
+    from memeclip_core.app.workbench import (
+        compare,
+        evaluate,
+        load_encoder,
+        load_model,
+        read_dataset,
+        train,
+    )
     from memeclip_core.datasets.reader import Dataset, Row
     from memeclip_core.errors import MemeclipError
     from memeclip_core.experiments.evaluation import Evaluation
+    from memeclip_core.experiments.results import Results
     from memeclip_core.heads.model import HeadModel
     from memeclip_core.records.model import Metric
     from memeclip_core.records.prediction import ClassScore, Prediction, TaskPrediction
@@ -38,11 +46,13 @@ __all__ = (
     "MemeclipError",
     "Metric",
     "Prediction",
+    "Results",
     "Row",
     "Studio",
     "TaskPrediction",
     "TaskSet",
     "__version__",
+    "compare",
     "evaluate",
     "load_encoder",
     "load_model",
@@ -55,10 +65,18 @@ __all__ = (
 _MODULES = {
     "app.library": ("open_studio", "predict"),
     "app.studio": ("Studio",),
-    "app.workbench": ("evaluate", "load_encoder", "load_model", "read_dataset", "train"),
+    "app.workbench": (
+        "compare",
+        "evaluate",
+        "load_encoder",
+        "load_model",
+        "read_dataset",
+        "train",
+    ),
     "datasets.reader": ("Dataset", "Row"),
     "errors": ("MemeclipError",),
     "experiments.evaluation": ("Evaluation",),
+    "experiments.results": ("Results",),
     "heads.model": ("HeadModel",),
     "records.model": ("Metric",),
     "records.prediction": ("ClassScore", "Prediction", "TaskPrediction"),

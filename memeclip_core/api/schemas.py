@@ -96,6 +96,18 @@ class Filters(Sent):
         return QueueFilter(**self.model_dump())
 
 
+class ComparedModels(Sent):
+    """Two models and the rows to compare them on; see ``app.comparisons.Rivals``."""
+
+    task_set: Name
+    first: Annotated[Name, Field(description="A version, active, candidate or starter.")] = "active"
+    second: Name = "candidate"
+    rows: Literal["shipped", "corrected"] = "shipped"
+    project: Name = ""
+    unseen: bool = True
+    by: Annotated[Name, Field(description="A task's key, or project; blank for none.")] = ""
+
+
 class Asked(Sent):
     """Memes to be given out; without ``order``, in the project's own."""
 

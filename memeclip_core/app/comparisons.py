@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import astuple, dataclass, replace
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 
@@ -16,7 +16,12 @@ from memeclip_core.annotation.loop import Seen
 from memeclip_core.app.evaluation import find_entrant
 from memeclip_core.errors import InputError, MemeclipError
 from memeclip_core.experiments.choices import DatasetFiles
-from memeclip_core.experiments.comparison import Entrant, compare_files, compare_ground
+from memeclip_core.experiments.comparison import (
+    Entrant,
+    compare_files,
+    compare_ground,
+    describe_rows,
+)
 from memeclip_core.experiments.ground import Ground, open_replay
 from memeclip_core.experiments.results import Results
 from memeclip_core.experiments.workbench import Workbench
@@ -29,6 +34,7 @@ from memeclip_core.models.retraining import Retrainer
 from memeclip_core.models.retraining_steps import label_features
 from memeclip_core.records.decision import Labelled, Person, Role
 from memeclip_core.records.model import TaskComparison
+from memeclip_core.records.schemas import to_plain
 from memeclip_core.tasks import TaskSet
 
 Rows = Literal["shipped", "corrected", "dataset"]
@@ -178,6 +184,11 @@ class Comparisons:
             columns=_list_columns(tasks, items),
             left_out=len(every) - len(items),
         )
+
+
+def report_comparison(results: Results) -> dict[str, Any]:
+    """Return a comparison as JSON values, with a sentence on its rows under ``said``."""
+    return {"said": describe_rows(results), **to_plain(results)}
 
 
 def _read_all(entrants: Sequence[Entrant]) -> HeadModel:

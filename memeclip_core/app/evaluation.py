@@ -68,17 +68,21 @@ def find_entrants(
         InputError, CheckpointError: see ``find_models``.
     """
     if name and Path(name).is_dir():
-        return [
-            Entrant(
-                model=read_checkpoint(folder),
-                exposure=read_exposure(partial(read_replay, folder), read_learnt(folder)),
-            )
-            for folder in find_checkpoints(Path(name))
-        ]
+        return [enter_folder(folder) for folder in find_checkpoints(Path(name))]
     if len(settings.tasks) > 1:
         raise InputError(ONE_SET)
     studio = open_studio(settings)
     return [find_entrant(studio._catalogue, studio.task_sets[0].key, name)]
+
+
+def enter_folder(folder: Path) -> Entrant:
+    """Return the model of a checkpoint's folder with what it has met.
+
+    Raises:
+        CheckpointError: if it is damaged.
+    """
+    exposure = read_exposure(partial(read_replay, folder), read_learnt(folder))
+    return Entrant(model=read_checkpoint(folder), exposure=exposure)
 
 
 def find_entrant(catalogue: Catalogue, task_set: str, name: str) -> Entrant:

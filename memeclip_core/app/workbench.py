@@ -7,20 +7,23 @@ from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from memeclip_core.app.evaluation import enter_folder
 from memeclip_core.config import Settings
 from memeclip_core.datasets.label_mapping import settle_labels
 from memeclip_core.datasets.reader import Dataset, find_tasks, read_datasets
 from memeclip_core.errors import CheckpointError, DatasetError, InputError
 from memeclip_core.experiments.choices import DatasetFiles, Deal
+from memeclip_core.experiments.comparison import Entrant, compare_files
 from memeclip_core.experiments.evaluation import Evaluation, evaluate_model
 from memeclip_core.experiments.material import read_material
 from memeclip_core.experiments.overrides import read_recipe
-from memeclip_core.experiments.results import now
+from memeclip_core.experiments.results import Results, now
 from memeclip_core.experiments.train_run import train_runs, train_seed
 from memeclip_core.experiments.workbench import Workbench
 from memeclip_core.heads.model import HeadModel
 from memeclip_core.heads.registry import find_needs
 from memeclip_core.models.checkpoints import read_checkpoint
+from memeclip_core.models.exposure import Exposure
 from memeclip_core.storage.task_files import read_named_task_set
 from memeclip_core.tasks import TaskSet
 
@@ -65,6 +68,10 @@ def load_model(path: str | Path) -> HeadModel:
     Raises:
         CheckpointError: if there is none, or it is damaged.
     """
+    return read_checkpoint(_find_folder(path))
+
+
+def _find_folder(path: str | Path) -> Path:
     folder, starters = Path(path), DEFAULTS.checkpoints
     if not folder.is_dir() and len(folder.parts) == 1 and (starters / folder).is_dir():
         folder = starters / folder
@@ -73,7 +80,7 @@ def load_model(path: str | Path) -> HeadModel:
         raise CheckpointError(
             f"There is no checkpoint '{path}'. Name its folder, or a starter: {', '.join(known)}."
         )
-    return read_checkpoint(folder)
+    return folder
 
 
 def read_dataset(
@@ -231,15 +238,75 @@ def evaluate(
         InputError: if the dataset has labels of another task set.
         EncoderMismatchError: if encoder or captioner is another than the model's.
     """
+    _check_task_set(model, dataset)
+    bench = _open_bench(encoder, captioner, device, home, on_progress)
+    files = DatasetFiles(source=dataset)
+    return evaluate_model(bench, model, files, split=split, apart_from=apart_from)
+
+
+def compare(
+    models: tuple[str | Path | HeadModel, str | Path | HeadModel],
+    dataset: Dataset,
+    *,
+    split: str = "val",
+    unseen: bool = False,
+    by: str = "",
+    encoder: str | Encoder = DEFAULTS.encoder,
+    captioner: str = DEFAULTS.captioner,
+    device: str = DEFAULTS.device,
+    home: str | Path | None = None,
+    on_progress: Callable[[Progress], None] | None = None,
+) -> Results:
+    """Compare two models on one split of a dataset.
+
+    Args:
+        models: two, each a checkpoint's folder or the name of a starter, whose record of its
+            training rows is read; or a model, of which no rows are known.
+        dataset: from ``read_dataset``, with the labels of the models' task set.
+        split: which rows to compare on.
+        unseen: leave out rows that a model has trained on, or on nearly the same.
+        by: a column of the data, by whose values rates are compared.
+        encoder: a name, or one from ``load_encoder``: the one that the models were trained on.
+        captioner: the one that they were trained with, if they read captions.
+        device: ``auto``, ``cpu`` or ``cuda``.
+        home: a folder in which features are kept.
+        on_progress: called while encoding.
+
+    Returns:
+        ``facts["met"]``: how many rows each model has met; ``comparisons``: for each task the
+        differences with intervals and p-values, the answers that change, and rates by group;
+        ``cells``: each model's figures, the rows behind its confusion, and its curves.
+
+    Raises:
+        CheckpointError: if there is no such model, or it is damaged.
+        DatasetError: if no row has the split.
+        InputError: if the dataset has labels of another task set, or no row is left.
+        EncoderMismatchError: if encoder or captioner is another than the models'.
+    """
+    sides = [[_enter(model)] for model in models]
+    for (one,) in sides:
+        _check_task_set(one.model, dataset)
+    bench = _open_bench(encoder, captioner, device, home, on_progress)
+    names = [one.model.version for (one,) in sides]
+    if names[0] == names[1]:
+        names = ["first", "second"]
+    files = DatasetFiles(source=dataset)
+    return compare_files(bench, names, sides, files, split=split, unseen=unseen, by=by)
+
+
+def _enter(model: str | Path | HeadModel) -> Entrant:
+    if isinstance(model, HeadModel):
+        return Entrant(model=model, exposure=Exposure())
+    return enter_folder(_find_folder(model))
+
+
+def _check_task_set(model: HeadModel, dataset: Dataset) -> None:
     task_set = _task_set_of(dataset)
     if task_set.key != model.task_set:
         raise InputError(
             f"The model '{model.version}' answers '{model.task_set}', and this dataset has the "
             f"labels of '{task_set.key}'. Read it with task_set='{model.task_set}'."
         )
-    bench = _open_bench(encoder, captioner, device, home, on_progress)
-    files = DatasetFiles(source=dataset)
-    return evaluate_model(bench, model, files, split=split, apart_from=apart_from)
 
 
 def _task_set_of(dataset: Dataset) -> TaskSet:

@@ -70,6 +70,8 @@ def retrain(settings: Settings, *, promote: bool = False, with_ties: bool = Fals
         promote: Let the candidate answer at once, unless it is worse.
         with_ties: Where people are even, learn what the latest of them decided.
     """
+    from memeclip_core.app.comparisons import say_changes
+
     studio = open_studio(settings)
     good = True
     for tasks in studio.task_sets:
@@ -80,6 +82,8 @@ def retrain(settings: Settings, *, promote: bool = False, with_ties: bool = Fals
             good = False
             continue
         say(render_comparison(job.comparison))
+        for line in say_changes(studio.loop.flips(studio.owner(), job.id), tasks):
+            say(line)
         say(job.candidate)
         made = next(m for m in studio.models(tasks.key) if m.version == job.candidate)
         if made.worse:

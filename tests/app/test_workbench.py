@@ -9,7 +9,14 @@ import pytest
 
 from memeclip_core.app.library import open_studio, predict
 from memeclip_core.app.studio import Studio
-from memeclip_core.app.workbench import evaluate, load_encoder, load_model, read_dataset, train
+from memeclip_core.app.workbench import (
+    compare,
+    evaluate,
+    load_encoder,
+    load_model,
+    read_dataset,
+    train,
+)
 from memeclip_core.config import ROOT
 from memeclip_core.datasets.reader import read_dataset as read_plain
 from memeclip_core.encoders.fake import FakeEncoder
@@ -147,3 +154,22 @@ class TestTraining:
         other.fingerprint = "f" * 64
         with pytest.raises(EncoderMismatchError):
             evaluate(model, dataset, encoder=other)
+
+
+def test_two_models_are_compared_and_what_they_have_met_is_known_of_folders(
+    tmp_path: Path,
+) -> None:
+    path = write_pridemm(tmp_path)
+    model = train_fake(path, out=tmp_path / "runs")
+    folder = tmp_path / "runs" / model.version
+    dataset = read_dataset(path)
+    found = compare((folder, model), dataset, split="train", encoder="fake")
+    assert found.facts["met"] == {
+        f"first: {model.version}": {"trained": 24, "chosen": 0, "known": True},
+        f"second: {model.version}": {"trained": 0, "chosen": 0, "known": False},
+    }
+    assert found.comparisons[0]["changed"]["n"] == 0
+    (tmp_path / "axiom").mkdir()
+    other = read_dataset(write_axiom(tmp_path / "axiom"))
+    with pytest.raises(InputError, match="answers 'pridemm'"):
+        compare((model, model), other, encoder="fake")
