@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from memeclip_core.errors import LabelError, TaskFileError
+from memeclip_core.errors import ConfigError, LabelError, TaskFileError
 
 TaskKind = Literal["multiclass", "multilabel"]
 
@@ -227,3 +227,12 @@ class TaskSet:
             if task.key in labels and self.applies(task.key, kept):
                 kept[task.key] = labels[task.key]
         return kept
+
+
+def find_offered(task_sets: Sequence[TaskSet], key: str) -> TaskSet:
+    """Return the one with this key; raise ConfigError if it is not among them."""
+    for item in task_sets:
+        if item.key == key:
+            return item
+    known = ", ".join(item.key for item in task_sets)
+    raise ConfigError(f"There is no task set '{key}'. On offer: {known}.")

@@ -20,7 +20,7 @@ LEVELS = (
     ("storage", "database"),
     ("ocr", "encoders"),
     ("heads",),
-    ("training", "evaluation"),
+    ("training", "evaluation", "explain"),
     ("datasets", "access"),
     ("inference",),
     ("models",),

@@ -31,6 +31,7 @@ from memeclip_core.annotation.queue.session import Sessions
 from memeclip_core.annotation.review.reviews import Reviews
 from memeclip_core.app.backup import Backup, open_snapshot
 from memeclip_core.app.comparisons import Comparisons
+from memeclip_core.app.explain import Explainer
 from memeclip_core.app.people import open_database, take_in_people
 from memeclip_core.app.studio import Studio
 from memeclip_core.config import Settings
@@ -54,7 +55,7 @@ from memeclip_core.storage.home import Home
 from memeclip_core.storage.images import ImageStore
 from memeclip_core.storage.old_home import read_old_jobs
 from memeclip_core.storage.task_files import find_task_sets, read_named_task_set, read_task_set
-from memeclip_core.tasks import TaskSet
+from memeclip_core.tasks import TaskSet, find_offered
 from memeclip_core.training.retrain import RetrainConfig
 
 if TYPE_CHECKING:
@@ -212,13 +213,14 @@ def join_studio(settings: Settings, engines: Engines, retrain: RetrainConfig) ->
             reader=reader,
         ),
     )
+    predictor = Predictor(reader=reader, engines=engines, encoder=encoder)
     return Studio(
         settings=settings,
         task_sets=task_sets,
         people=people,
         keys=Keys(database, check=people.sign_in),
         reader=reader,
-        predictor=Predictor(reader=reader, engines=engines, encoder=encoder),
+        predictor=predictor,
         corrector=corrector,
         retrainer=retrainer,
         catalogue=catalogue,
@@ -243,6 +245,15 @@ def join_studio(settings: Settings, engines: Engines, retrain: RetrainConfig) ->
             corrector=corrector,
             models=catalogue.models,
             on_saved=loop.saved,
+        ),
+        explain=Explainer(
+            task_set=partial(find_offered, task_sets),
+            people=people,
+            reader=reader,
+            encoder=encoder,
+            predictor=predictor,
+            catalogue=catalogue,
+            corrector=corrector,
         ),
     )
 

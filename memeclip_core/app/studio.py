@@ -14,13 +14,12 @@ from typing import TYPE_CHECKING
 
 from memeclip_core.app.status import StudioStatus, read_status
 from memeclip_core.config import Settings
-from memeclip_core.errors import ConfigError
 from memeclip_core.records.decision import Correction, Labelled, Person, Role, SaveReceipt
 from memeclip_core.records.job import Job, Progress
 from memeclip_core.records.meme import Failure, Meme, TextSource
 from memeclip_core.records.model import ModelInfo
 from memeclip_core.records.prediction import Prediction
-from memeclip_core.tasks import TaskSet
+from memeclip_core.tasks import TaskSet, find_offered
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -34,6 +33,7 @@ if TYPE_CHECKING:
     from memeclip_core.annotation.review.reviews import Reviews
     from memeclip_core.app.backup import Backup
     from memeclip_core.app.comparisons import Comparisons
+    from memeclip_core.app.explain import Explainer
     from memeclip_core.datasets.sources import Source
     from memeclip_core.inference.predictor import Predictor
     from memeclip_core.inference.reading import Reader
@@ -56,6 +56,7 @@ class Studio:
         loop: from decisions to the next retraining, and what a candidate would change.
         comparisons: two models on the same rows.
         review: agreement, adjudication, people's quality, dashboards.
+        explain: why a model answers as it does for one meme.
     """
 
     def __init__(
@@ -76,6 +77,7 @@ class Studio:
         comparisons: Comparisons,
         backup: Backup,
         review: Reviews,
+        explain: Explainer,
     ) -> None:
         self.settings = settings
         self.task_sets = task_sets
@@ -92,6 +94,7 @@ class Studio:
         self.comparisons = comparisons
         self.backup = backup
         self.review = review
+        self.explain = explain
 
     def task_set(self, key: str) -> TaskSet:
         """Return the task set with this key.
@@ -99,11 +102,7 @@ class Studio:
         Raises:
             ConfigError: if it is not among ``task_sets``.
         """
-        for item in self.task_sets:
-            if item.key == key:
-                return item
-        known = ", ".join(item.key for item in self.task_sets)
-        raise ConfigError(f"There is no task set '{key}'. On offer: {known}.")
+        return find_offered(self.task_sets, key)
 
     # --- people -----------------------------------------------------------------------------
 

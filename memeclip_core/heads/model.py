@@ -125,6 +125,16 @@ class TaskScores:
     logits: np.ndarray | None = None
 
 
+def join_scores(parts: Sequence[TaskScores]) -> TaskScores:
+    """Return the rows of all parts in order; logits only if every part has them."""
+    logits = [part.logits for part in parts if part.logits is not None]
+    return TaskScores(
+        probabilities=np.concatenate([part.probabilities for part in parts]),
+        cosines=np.concatenate([part.cosines for part in parts]),
+        logits=np.concatenate(logits) if len(logits) == len(parts) else None,
+    )
+
+
 def mask_features(features: Features, reads: str) -> Features:
     """Hide from a head the modality that it was not trained to read."""
     if reads == "text":

@@ -6,8 +6,11 @@ the engines' ``encoding``; two threads that encode the same meme find the same v
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
+from typing import Final, TypeVar
 
 import numpy as np
 from PIL import Image
@@ -23,18 +26,26 @@ from memeclip_core.encoders.features import (
     pad_tokens,
 )
 from memeclip_core.inference.engines import Engines
+from memeclip_core.inference.pace import Pace, Tower
 from memeclip_core.memes.text import has_words, join_caption
 from memeclip_core.memory import Memory
 from memeclip_core.records.meme import Meme
 
+T = TypeVar("T")
+
+SAMPLE_TEXT: Final = "when the cat sits on a warm keyboard and no email can be sent"
+SAMPLE_SIZE: Final = (260, 260)
+"""What is encoded to learn how long it takes."""
+
 
 class MemeEncoder:
-    """Encode single memes; image and text apart, so that a new text leaves the image alone."""
+    """Encode memes; image and text apart, so that a new text leaves the image alone."""
 
     def __init__(self, *, engines: Engines, cache: FeatureCache) -> None:
         self._engines = engines
         self._cache = cache
         self._memory: Memory[str, np.ndarray] = Memory(4096)
+        self._pace = Pace()
 
     def features(
         self, meme: Meme, picture: Image.Image | None, *, reads: str, needs: Needs = VECTORS
@@ -52,34 +63,113 @@ class MemeEncoder:
             UnsupportedError: if more is needed than the encoder can give.
             EncoderError: if captions are needed and there is no captioner.
         """
+        return self._encode([(meme, picture)], reads=reads, needs=needs, keep=True)
+
+    def variants(
+        self,
+        memes: Sequence[tuple[Meme, Image.Image | None]],
+        *,
+        reads: str,
+        needs: Needs = VECTORS,
+    ) -> Features:
+        """Return the features of N variants of memes, each with an id of its picture; see above.
+
+        All that is not known yet goes through each tower in one batch. The vectors are remembered,
+        so that whoever asks for one of the variants alone gets the same, but not kept on the disk.
+        """
+        return self._encode(memes, reads=reads, needs=needs, keep=False)
+
+    def recall(self, memes: Sequence[Meme], *, reads: str) -> Features:
+        """Return the vectors of those memes that were encoded before; nothing is encoded.
+
+        A meme is left out if what the heads read of it is not known.
+        """
         encoder = self._engines.encoder()
-        shown = picture if "image" in reads else None
-        words = meme.text
-        if needs.captions and shown is not None:
-            words = join_caption(self.caption(meme, shown), words)
-        with_text = has_words(words) and "text" in reads
-        keys = [feature_key(*of, encoder.fingerprint) for of in ((meme.id, ""), ("", words))]
-        image = np.zeros(encoder.image_dim, np.float32)
-        text = np.zeros(encoder.text_dim, np.float32)
-        if shown is not None:
-            image = self._vector(
-                keys[0], encoder.image_dim, lambda: encoder.encode_images([shown])[0]
-            )
-        if with_text:
-            text = self._vector(keys[1], encoder.text_dim, lambda: encoder.encode_texts([words])[0])
+        own = encoder.fingerprint
+        image = np.zeros((len(memes), encoder.image_dim), np.float32)
+        text = np.zeros((len(memes), encoder.text_dim), np.float32)
+        has_image, has_text = np.zeros((2, len(memes)), np.bool_)
+        known = []
+        for i, meme in enumerate(memes):
+            has_image[i] = meme.has_image and "image" in reads
+            has_text[i] = has_words(meme.text) and "text" in reads
+            picture = self._find(feature_key(meme.id, "", own), encoder.image_dim)
+            words = self._find(feature_key("", meme.text, own), encoder.text_dim)
+            if (picture is None and has_image[i]) or (words is None and has_text[i]):
+                continue
+            image[i] = picture if has_image[i] else 0.0
+            text[i] = words if has_text[i] else 0.0
+            known.append(i)
+        return Features(
+            ids=tuple(meme.id for meme in memes),
+            image=image,
+            text=text,
+            has_image=has_image,
+            has_text=has_text,
+            fingerprint=own,
+        ).take(known)
+
+    def estimate(self, *, texts: int, pictures: int) -> float:
+        """Return how many seconds so many passes take, measuring where nothing was measured."""
+        encoder, pace = self._engines.encoder(), self._pace
+        samples: dict[Tower, tuple[int, Callable[[], object]]] = {
+            "text": (texts, lambda: encoder.encode_texts([SAMPLE_TEXT])),
+            "image": (pictures, lambda: encoder.encode_images([Image.new("RGB", SAMPLE_SIZE)])),
+        }
+        total = 0.0
+        for tower, (passes, encode) in samples.items():
+            while passes and pace.seconds(tower) is None:
+                self._measured(tower, 1, encode)
+            total += passes * (pace.seconds(tower) or 0.0)
+        return total
+
+    def _encode(
+        self,
+        memes: Sequence[tuple[Meme, Image.Image | None]],
+        *,
+        reads: str,
+        needs: Needs,
+        keep: bool,
+    ) -> Features:
+        encoder = self._engines.encoder()
+        shown = [picture if "image" in reads else None for _, picture in memes]
+        words = [meme.text for meme, _ in memes]
+        if needs.captions:
+            words = [
+                text if image is None else join_caption(self.caption(meme, image), text)
+                for (meme, _), image, text in zip(memes, shown, words, strict=True)
+            ]
+        pictures = {i: image for i, image in enumerate(shown) if image is not None}
+        texts = {i: text for i, text in enumerate(words) if has_words(text) and "text" in reads}
+        own = encoder.fingerprint
         features = Features(
-            ids=(meme.id,),
-            image=image[None],
-            text=text[None],
-            has_image=np.array([shown is not None]),
-            has_text=np.array([with_text]),
-            fingerprint=encoder.fingerprint,
+            ids=tuple(meme.id for meme, _ in memes),
+            image=self._vectors(
+                "image",
+                {i: feature_key(memes[i][0].id, "", own) for i in pictures},
+                (len(memes), encoder.image_dim),
+                lambda places: encoder.encode_images([pictures[i] for i in places]),
+                keep=keep,
+            ),
+            text=self._vectors(
+                "text",
+                {i: feature_key("", text, own) for i, text in texts.items()},
+                (len(memes), encoder.text_dim),
+                lambda places: encoder.encode_texts([texts[i] for i in places]),
+                keep=keep,
+            ),
+            has_image=np.isin(np.arange(len(memes)), [*pictures]),
+            has_text=np.isin(np.arange(len(memes)), [*texts]),
+            fingerprint=own,
             captioner=self._engines.captioner().fingerprint if needs.captions else "",
         )
         if needs.words:
-            ids = ask_prompts(encoder).encode_words([words])[0] if with_text else None
-            features = replace(features, word_ids=pad_ids([ids]))
-        return self._with_tokens(features, words, picture) if needs.tokens else features
+            ids = ask_prompts(encoder).encode_words([*texts.values()])
+            known = dict(zip(texts, ids, strict=True))
+            features = replace(
+                features, word_ids=pad_ids([known.get(i) for i in range(len(memes))])
+            )
+        return self._with_tokens(features, texts, pictures) if needs.tokens else features
 
     def caption(self, meme: Meme, picture: Image.Image) -> str:
         """Return a sentence about a meme's image.
@@ -92,29 +182,63 @@ class MemeEncoder:
         with self._engines.encoding:
             return made.captions([meme.id], [lambda: picture])[0]
 
-    def _with_tokens(self, features: Features, text: str, picture: Image.Image | None) -> Features:
+    def _with_tokens(
+        self, features: Features, texts: dict[int, str], pictures: dict[int, Image.Image]
+    ) -> Features:
         giver = ask_tokens(self._engines.encoder())
         made = CachedEncoder(encoder=self._engines.encoder(), cache=self._cache)
-        patches: list[np.ndarray | None] = [None]
-        words: list[np.ndarray | None] = [None]
         with self._engines.encoding:
-            if features.has_image[0] and picture is not None:
-                patches = [*made.image_tokens(features.ids, [lambda: picture])]
-            if features.has_text[0]:
-                words = [*made.text_tokens([text])]
+            patches = made.image_tokens(
+                [features.ids[i] for i in pictures],
+                [partial(pictures.__getitem__, i) for i in pictures],
+            )
+            words = made.text_tokens([*texts.values()])
+        own = dict(zip(pictures, patches, strict=True)), dict(zip(texts, words, strict=True))
+        rows = range(len(features))
         return replace(
             features,
-            image_tokens=pad_tokens(patches, giver.image_token_dim),
-            text_tokens=pad_tokens(words, giver.text_token_dim),
+            image_tokens=pad_tokens([own[0].get(i) for i in rows], giver.image_token_dim),
+            text_tokens=pad_tokens([own[1].get(i) for i in rows], giver.text_token_dim),
         )
 
-    def _vector(self, key: str, width: int, encode: Callable[[], np.ndarray]) -> np.ndarray:
+    def _vectors(
+        self,
+        tower: Tower,
+        keys: dict[int, str],
+        shape: tuple[int, int],
+        encode: Callable[[list[int]], np.ndarray],
+        *,
+        keep: bool,
+    ) -> np.ndarray:
+        """Return the vectors with these keys at their places, and zeros elsewhere."""
+        known = {key: self._find(key, shape[1]) for key in dict.fromkeys(keys.values())}
+        missing = {key: i for i, key in reversed(keys.items()) if known[key] is None}
+        if missing:
+            places = sorted(missing.values())
+            made = self._measured(tower, len(places), lambda: encode(places))
+            for i, vector in zip(places, np.array(made, np.float32), strict=True):
+                # A copy: a row of the batch would hold all of it in memory.
+                known[keys[i]] = own = vector.copy()
+                self._memory.put(keys[i], own)
+                if keep:
+                    self._cache.put(keys[i], own)
+        vectors = np.zeros(shape, np.float32)
+        for i, key in keys.items():
+            vectors[i] = known[key]
+        return vectors
+
+    def _find(self, key: str, width: int) -> np.ndarray | None:
         vector = self._memory.get(key)
         if vector is None:
             vector = self._cache.get(key, width)
-            if vector is None:
-                with self._engines.encoding:
-                    vector = np.asarray(encode(), dtype=np.float32)
-                self._cache.put(key, vector)
-            self._memory.put(key, vector)
+            if vector is not None:
+                self._memory.put(key, vector)
         return vector
+
+    def _measured(self, tower: Tower, passes: int, encode: Callable[[], T]) -> T:
+        """Encode in turn, and take down how long it took without the wait."""
+        with self._engines.encoding:
+            started = time.perf_counter()
+            made = encode()
+            self._pace.note(tower, passes, time.perf_counter() - started)
+        return made

@@ -114,8 +114,8 @@ def load_zero_shot(encoder: Encoder, tasks: TaskSet) -> LoadedModel:
 def zero_shot_note(encoder: str) -> str:
     """Say what answers where no head was trained."""
     return (
-        f"The encoder '{encoder}' has no trained heads for these tasks: it compares each meme with "
-        "a sentence per class (zero-shot), which is much less reliable."
+        f"The encoder '{encoder}' answers here without trained heads: it compares each meme with a "
+        "sentence per class (zero-shot), which is much less reliable."
     )
 
 

@@ -17,7 +17,7 @@ from memeclip_core.datasets.sources import Source
 from memeclip_core.encoders.base import Encoder, WordCounter
 from memeclip_core.encoders.features import Features
 from memeclip_core.errors import MemeclipError, UnsupportedError
-from memeclip_core.heads.model import TaskScores, predict_scores
+from memeclip_core.heads.model import TaskScores, join_scores, predict_scores
 from memeclip_core.heads.published.zero_shot import join_modalities, score_prompts
 from memeclip_core.inference.doubts import find_doubts
 from memeclip_core.inference.engines import Engines
@@ -86,14 +86,11 @@ class Predictor:
 
     def predict(self, meme: Meme, picture: Image.Image | None, model: LoadedModel) -> Prediction:
         """Predict one meme whose text is known; see ``Studio.predict``."""
-        tasks, reads, heads, encoder = model.tasks, model.reads, model.heads, model.encoder
+        tasks, reads, encoder = model.tasks, model.reads, model.encoder
         if "image" not in reads:
             picture = None
         features = self._encoder.features(meme, picture, reads=reads, needs=model.needs)
-        if heads is None:
-            scores = self._score_zero_shot(encoder, features, tasks)
-        else:
-            scores = predict_scores(heads, features)
+        scores = self.score(features, model)
         doubts = find_doubts(
             meme,
             reads=reads,
@@ -114,6 +111,15 @@ class Predictor:
             notes=notes,
             doubt=doubts.reason,
         )
+
+    def score(self, features: Features, model: LoadedModel) -> dict[str, TaskScores]:
+        """Score memes (N rows), each for itself: a row's numbers are those that it has alone."""
+        rows = [features.take([row]) for row in range(len(features))]
+        if model.heads is None:
+            found = [self._score_zero_shot(model.encoder, row, model.tasks) for row in rows]
+        else:
+            found = [predict_scores(model.heads, row) for row in rows]
+        return {key: join_scores([scores[key] for scores in found]) for key in found[0]}
 
     def predict_many(
         self,

@@ -20,6 +20,7 @@ from memeclip_core.heads.model import HeadModel
 from memeclip_core.inference.engines import Engines
 from memeclip_core.inference.loaded_model import (
     NOTHING,
+    ZERO_SHOT,
     Background,
     LoadedModel,
     learn_background,
@@ -145,7 +146,7 @@ class Catalogue:
     def resolve(self, task_set: str, version: str | None) -> HeadModel | None:
         """Return the model that answers: the one asked for, or else the active one.
 
-        ``None`` means that there is none for the encoder, which then answers zero-shot.
+        ``None`` means that the encoder answers zero-shot: it has no model, or that is asked for.
 
         Raises:
             CheckpointError: if it is missing, damaged, or of another task set.
@@ -153,7 +154,7 @@ class Catalogue:
         """
         self._engines.encoder()  # Its own name decides, too, which models fit.
         chosen = version or self.active_version(task_set)
-        if not chosen:
+        if chosen in ("", ZERO_SHOT):
             return None
         model = self.load(chosen)
         if model.task_set != task_set:

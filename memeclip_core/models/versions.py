@@ -152,6 +152,10 @@ class ModelStore:
         """
         return self._read_manifest(self._folder(version))
 
+    def starters(self) -> tuple[str, ...]:
+        """Return the names in the folder of starters, of whatever task set and encoder."""
+        return self._shipped.look()[1]
+
     def exists(self, version: str) -> bool:
         """Say whether there is a folder of this name."""
         return self._find(version) is not None

@@ -26,7 +26,7 @@ from memeclip_core.records.prediction import TaskPrediction
 ExplanationKind = Literal["scores", "words", "picture", "modalities", "agreement", "neighbours"]
 """What ``Explainer`` explains by encoding; the rule of an answer needs nothing but the answer."""
 
-GRID: Final = 8
+GRID: Final = 7
 """Cells of a heat map along either side."""
 
 NEAREST: Final = 20

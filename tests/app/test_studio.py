@@ -151,7 +151,7 @@ def test_without_heads_the_encoder_answers_zero_shot(tmp_path):
     studio = make_studio(tmp_path, starter=False, tasks=("pridemm", "propaganda"))
     prediction = predict(studio)
     assert prediction.model == "zero-shot"
-    assert "no trained heads" in prediction.notes[0]
+    assert "without trained heads" in prediction.notes[0]
     assert sum(s.probability for s in prediction.task("stance").scores) == pytest.approx(1)
     other = studio.predict(make_image(), "a", task_set="propaganda")
     assert len(other.task("techniques").scores) == 22

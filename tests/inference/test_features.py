@@ -124,3 +124,55 @@ def test_without_a_captioner_there_are_no_captions(tmp_path, counting):
     bare = MemeEncoder(engines=engines, cache=FeatureCache(Home(tmp_path)))
     with pytest.raises(EncoderError, match="no captioner is named"):
         bare.features(meme(), RED, reads="image+text", needs=CAPTIONS)
+
+
+def test_variants_go_through_each_tower_once_and_equal_memes_alone(encoder, counting):
+    green = Image.new("RGB", (4, 4), (0, 255, 0))
+    memes = [
+        (meme("tea", "a"), RED),
+        (meme("eat", "b"), green),
+        (meme("tea", "b"), green),
+        (meme("", "c"), None),
+    ]
+    found = encoder.variants(memes, reads="image+text")
+    assert (counting.images, counting.texts) == (2, 2)
+    for row, (one, picture) in enumerate(memes):
+        alone = encoder.features(one, picture, reads="image+text")
+        for name in ("image", "text", "has_image", "has_text"):
+            assert (getattr(found, name)[row] == getattr(alone, name)[0]).all()
+    assert (counting.images, counting.texts) == (2, 2)
+
+
+def test_variants_are_remembered_and_not_kept_on_the_disk(encoder, counting, tmp_path):
+    encoder.variants([(meme(), RED)], reads="image+text")
+    assert list(tmp_path.rglob("*.f32")) == []
+    encoder.variants([(meme(), RED)], reads="image+text")
+    assert (counting.images, counting.texts) == (1, 1)
+
+
+def test_variants_have_what_else_heads_need(encoder):
+    memes = [(meme("a tea", "a"), RED), (meme("", "b"), None)]
+    found = encoder.variants(memes, reads="image+text", needs=Needs(tokens=True, words=True))
+    assert found.image_tokens.mask.sum(axis=1).tolist() == [2, 0]
+    assert found.text_tokens.mask.sum(axis=1).tolist() == [2, 0]
+    assert found.word_ids.mask.sum(axis=1).tolist() == [5, 0]
+
+
+def test_what_was_encoded_before_is_recalled_and_nothing_is_encoded(encoder, counting):
+    encoder.features(meme("tea", "a"), RED, reads="image+text")
+    seen = counting.images, counting.texts
+    memes = [meme("tea", "a"), meme("other", "a"), meme("tea", "b"), meme("", "a")]
+    found = encoder.recall(memes, reads="image+text")
+    assert found.ids == ("a" * 64, "a" * 64)
+    assert (found.has_text.tolist(), found.has_image.tolist()) == ([True, False], [True, True])
+    assert encoder.recall(memes, reads="text").has_text.tolist() == [True, True, False]
+    assert (counting.images, counting.texts) == seen
+
+
+def test_an_estimate_measures_where_nothing_was_measured(encoder, counting):
+    assert encoder.estimate(texts=0, pictures=0) == 0.0
+    assert (counting.images, counting.texts) == (0, 0)
+    assert encoder.estimate(texts=10, pictures=0) > 0
+    assert (counting.images, counting.texts) == (0, 2)
+    single, many = (encoder.estimate(texts=n, pictures=0) for n in (1, 10))
+    assert many == 10 * single

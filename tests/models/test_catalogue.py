@@ -229,7 +229,12 @@ def test_a_model_that_kept_no_rows_has_no_background(catalogue, store, starter, 
 def test_without_models_the_encoder_answers(catalogue):
     found = catalogue.find(TASKS)
     assert (found.version, found.heads, found.needs) == (ZERO_SHOT, None, VECTORS)
-    assert "'fake' has no trained heads" in found.notes[0]
+    assert "'fake' answers here without trained heads" in found.notes[0]
+
+
+def test_the_encoder_answers_where_that_is_asked_for(catalogue, starter):
+    assert catalogue.find(TASKS).heads is not None
+    assert catalogue.find(TASKS, ZERO_SHOT).heads is None
 
 
 def test_what_stands_on_the_disk_is_read_once(catalogue, store, starter):

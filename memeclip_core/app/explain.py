@@ -1,0 +1,389 @@
+"""Why a model answers as it does, for one meme: everything on the page, the command line and HTTP.
+
+Invariants: any thread may ask. The encoder is held for one batch at a time, so that predictions go
+on between the batches. What is remembered of models is replaced, never changed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
+
+from memeclip_core.access.people import People
+from memeclip_core.app.asked_meme import AskedMeme, open_meme
+from memeclip_core.errors import MemeclipError
+from memeclip_core.evaluation.novelty import measure_nearness
+from memeclip_core.explain.agreement import describe_distribution
+from memeclip_core.explain.disagreement import compare_answers
+from memeclip_core.explain.effects import explain_part
+from memeclip_core.explain.neighbours import explain_neighbours, measure_cosines
+from memeclip_core.explain.occlusion import explain_picture, find_fill, hide_window, list_windows
+from memeclip_core.explain.rule import explain_rule
+from memeclip_core.explain.words import MOST_WORDS, explain_words, find_words, leave_out
+from memeclip_core.heads.model import TaskScores, join_scores
+from memeclip_core.inference.features import MemeEncoder
+from memeclip_core.inference.loaded_model import ZERO_SHOT
+from memeclip_core.inference.predictor import Predictor
+from memeclip_core.inference.reading import Reader
+from memeclip_core.models.catalogue import Catalogue
+from memeclip_core.models.training_memes import TrainingMemes, measure_pairs
+from memeclip_core.records.decision import Person
+from memeclip_core.records.explanation import (
+    GRID,
+    NEAREST,
+    Agreement,
+    Asked,
+    Cost,
+    ExplanationKind,
+    HeatMap,
+    Modalities,
+    ModelBeside,
+    Neighbours,
+    Rule,
+    ScoresBeside,
+    WordEffects,
+)
+from memeclip_core.records.job import Progress
+from memeclip_core.records.meme import Meme
+from memeclip_core.records.model import ModelInfo
+from memeclip_core.records.prediction import Prediction
+from memeclip_core.tasks import TaskSet
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+    from memeclip_core.annotation.decisions.corrector import Corrector
+
+BATCH: Final = 16
+"""Texts that go through the encoder at once; fewer of large pictures:"""
+MOST_PIXELS: Final = 16_000_000
+"""of hidden windows that are in memory at once."""
+
+OnProgress = Callable[[Progress], None]
+
+
+class Explainer:
+    """Explain answers; see ``records.explanation`` for what comes of each.
+
+    ``on_progress`` is called between batches, and what it raises ends the work. All of it is
+    deterministic. All methods raise what ``Studio.predict`` raises.
+    """
+
+    def __init__(
+        self,
+        *,
+        task_set: Callable[[str], TaskSet],
+        people: People,
+        reader: Reader,
+        encoder: MemeEncoder,
+        predictor: Predictor,
+        catalogue: Catalogue,
+        corrector: Corrector,
+    ) -> None:
+        self._task_set = task_set
+        self._people = people
+        self._reader = reader
+        self._encoder = encoder
+        self._predictor = predictor
+        self._catalogue = catalogue
+        self._corrector = corrector
+        self._training = TrainingMemes(
+            store=catalogue.store, encoder=encoder, corrected=corrector.labelled
+        )
+
+    # --- what it takes ----------------------------------------------------------------------
+
+    def cost(self, asked: Asked, what: ExplanationKind, *, grid: int = GRID) -> Cost:
+        """Return what an explanation takes, before it runs.
+
+        The text is read off the picture for it if need be, and where nothing was encoded yet, a
+        sample is, to learn how long it takes.
+        """
+        opened = self._open(asked)
+        # Some compare more than the heads read.
+        both = what in ("agreement", "scores")
+        texts = int(opened.has_words and (both or "text" in opened.model.reads))
+        pictures = int(opened.picture is not None and (both or "image" in opened.model.reads))
+        reason = ""
+        if what == "words":
+            reason = opened.no_words
+            texts += 0 if reason else min(MOST_WORDS, len(find_words(opened.meme.text)))
+        elif what == "picture":
+            reason = opened.no_picture
+            pictures += 0 if reason else len(list_windows(grid))
+        if reason:
+            texts = pictures = 0
+        seconds = self._encoder.estimate(texts=texts, pictures=pictures)
+        return Cost(what=what, texts=texts, pictures=pictures, seconds=seconds, reason=reason)
+
+    # --- one model --------------------------------------------------------------------------
+
+    def words(self, asked: Asked, *, on_progress: OnProgress | None = None) -> WordEffects:
+        """Return what each word adds to each class: the meme with it, less the meme without it.
+
+        The numbers without a word are, to the last bit, those that ``Studio.predict`` gives
+        afterwards for the text without it.
+        """
+        opened = self._open(asked)
+        text, version = opened.meme.text, opened.model.version
+        reason = opened.no_words
+        if reason:
+            return WordEffects(text=text, words=(), model=version, reason=reason)
+        found = find_words(text)
+        words = found[:MOST_WORDS]
+        memes = [opened.meme, *(replace(opened.meme, text=leave_out(text, w)) for w in words)]
+        scores = self._score(
+            opened, [(meme, opened.picture) for meme in memes], "words", on_progress
+        )
+        return WordEffects(
+            text=text,
+            words=explain_words(opened.tasks, text, words, scores),
+            model=version,
+            beyond=len(found) - len(words),
+        )
+
+    def picture(
+        self, asked: Asked, *, grid: int = GRID, on_progress: OnProgress | None = None
+    ) -> HeatMap:
+        """Return what each place of the picture adds to each class (occlusion).
+
+        Raises:
+            InputError: if there cannot be such a grid.
+        """
+        opened, windows = self._open(asked), list_windows(grid)
+        version, reason = opened.model.version, opened.no_picture
+        picture = opened.picture
+        if picture is None or reason:
+            return HeatMap(grid=grid, fill=(0, 0, 0), maps={}, model=version, reason=reason)
+        fill, meme = find_fill(picture), opened.meme
+        whole = self._score(opened, [(meme, picture)], "", None)
+        size = max(1, min(BATCH, MOST_PIXELS // (picture.width * picture.height)))
+        parts = []
+        for start in range(0, len(windows), size):
+            _report(on_progress, start, len(windows), "places of the picture")
+            hidden = [
+                (_rename(meme, window, grid), hide_window(picture, window, grid, fill))
+                for window in windows[start : start + size]
+            ]
+            parts.append(self._score(opened, hidden, "", None))
+        _report(on_progress, len(windows), len(windows), "places of the picture")
+        maps = explain_picture(opened.tasks, windows, grid, whole, _join(parts))
+        return HeatMap(grid=grid, fill=fill, maps=maps, model=version)
+
+    def modalities(self, asked: Asked, *, on_progress: OnProgress | None = None) -> Modalities:
+        """Return what text and picture add: the meme, less the meme as if it lacked one or both.
+
+        A head that reads no text answers the same without it, so that its changes are exactly 0.
+        """
+        opened = self._open(asked)
+        meme, picture = opened.meme, opened.picture
+        bare = replace(meme, text="")
+        variants = [(meme, picture), (bare, picture), (meme, None), (bare, None)]
+        scores = self._score(opened, variants, "modalities", on_progress)
+        text, without_picture, both = (explain_part(opened.tasks, scores, i) for i in (1, 2, 3))
+        return Modalities(
+            text=text,
+            picture=without_picture,
+            both=both,
+            reads=opened.model.reads,
+            model=opened.model.version,
+        )
+
+    def rules(
+        self, prediction: Prediction, labels: Mapping[str, str] | None = None
+    ) -> dict[str, Rule]:
+        """Return by task key how a probability of an answer comes about; encodes nothing.
+
+        Args:
+            prediction: the answers.
+            labels: the class by task key; else the one that was answered, or the likeliest.
+
+        Raises:
+            LabelError: if there is no such class.
+        """
+        model = self._catalogue.find(self._task_set(prediction.task_set), prediction.model)
+        axes = self.axes(prediction.task_set, prediction.model)
+        rules = {}
+        for answer in prediction.tasks:
+            likeliest = max(answer.scores, key=lambda score: score.probability).label
+            label = (labels or {}).get(answer.task) or next(iter(answer.labels), likeliest)
+            head = None if model.heads is None else model.heads.heads[answer.task]
+            rules[answer.task] = explain_rule(answer, label, head, axes[answer.task])
+        return rules
+
+    def axes(self, task_set: str, model: str | None = None) -> dict[str, float]:
+        """Return by task key the length of the axis on which a head's cosines are drawn.
+
+        It holds every cosine of the validation rows that the model ships with, or of the training
+        rows where it has no others, and ends at a multiple of 0.05; 1 where no rows are known.
+        """
+        return self._training.axes(self._catalogue.find(self._task_set(task_set), model))
+
+    # --- training memes ---------------------------------------------------------------------
+
+    def agreement(self, asked: Asked) -> Agreement:
+        """Return how near picture and text lie in the encoder's shared space."""
+        opened = self._open(asked)
+        encoder = opened.model.encoder
+        if not encoder.shared_dim:
+            return Agreement(
+                cosine=None,
+                reason=f"The encoder '{encoder.name}' has no space shared by picture and text.",
+            )
+        training = self._training.pairs(opened.model)
+        found = Agreement(cosine=None)
+        if training is not None:
+            found = replace(
+                found, training=describe_distribution(training.cosines, training.source)
+            )
+        if opened.picture is None or not opened.has_words:
+            return replace(found, reason="It takes a picture and a text, and this meme lacks one.")
+        features = self._encoder.features(opened.meme, opened.picture, reads="image+text")
+        cosine = float(measure_pairs(encoder, features)[0])
+        if training is None:
+            reason = "No training memes with picture and text are known for this encoder."
+            return replace(found, cosine=cosine, reason=reason)
+        return replace(found, cosine=cosine, below=float((training.cosines < cosine).mean()))
+
+    def neighbours(
+        self, who: Person, asked: Asked, *, task: str, label: str = "", count: int = NEAREST
+    ) -> Neighbours:
+        """Return the training memes nearest to a meme, for and against a class.
+
+        Args:
+            who: who asks: annotators are told which of them are this home's own memes.
+            asked: the meme.
+            task, label: the class; "" is the one that was answered, or the likeliest.
+            count: how many are looked at.
+
+        Raises:
+            LabelError: if there is no such task or class.
+        """
+        opened = self._open(asked)
+        model, own = opened.model, opened.tasks.task(task)
+        answer = self._predictor.predict(opened.meme, opened.picture, model).task(own.key)
+        likeliest = max(answer.scores, key=lambda score: score.probability).label
+        label = label or next(iter(answer.labels), likeliest)
+        found = Neighbours(task=own.key, label=own.label(label).name, model=model.version)
+        rows = self._training.rows(model)
+        if rows is None:
+            return replace(found, reason="This model keeps no rows of its training.")
+        features = self._encoder.features(
+            opened.meme, opened.picture, reads=model.reads, needs=model.needs
+        )
+        if not (features.has_text[0] or features.has_image[0]):
+            return replace(found, reason="The heads read nothing of this meme.")
+        own_memes = frozenset(m.meme for m in self._corrector.labelled(opened.tasks))
+        near = explain_neighbours(
+            rows.features,
+            measure_cosines(rows.features, features, model.reads),
+            rows.labels,
+            opened.tasks,
+            found,
+            mine=own_memes if self._people.can(who, "annotator") else frozenset(),
+            count=count,
+        )
+        around = model.background.texts if features.has_text[0] else model.background.images
+        if around is None:
+            return near
+        vector = features.text if features.has_text[0] else features.image
+        return replace(
+            near,
+            nearness=float(measure_nearness(around.rows, vector)[0]),
+            usual=around.floor,
+            far=around.is_far(vector[0]),
+        )
+
+    # --- several models ---------------------------------------------------------------------
+
+    def scores(self, asked: Asked, *, on_progress: OnProgress | None = None) -> ScoresBeside:
+        """Return the answers of the models that there are, side by side.
+
+        They are the active one, the candidate, everything in the folder of starters, what ``asked``
+        names, and the prompts of the encoder (zero-shot).
+        """
+        opened = self._open(asked)
+        key = opened.tasks.key
+        wanted = [
+            _beside(info)
+            for info in self._catalogue.models(key)
+            if info.state != "retired" or info.origin == "starter" or info.version == asked.model
+        ]
+        encoder = opened.model.encoder
+        prompts = ModelBeside(
+            version=ZERO_SHOT, role="zero-shot", head=ZERO_SHOT, encoder=encoder.name,
+            reads="image+text",
+        )  # fmt: skip
+        if encoder.shared_dim:
+            wanted.append(prompts)
+        listing = self._catalogue.status(key).listing
+        known = {one.version for one in wanted}
+        left_out = {
+            version: f"It reads the features of another encoder, '{row.encoder}'."
+            for version, row in listing.rows.items()
+            if version not in known and row.encoder != encoder.name
+        }
+        answers: dict[str, Prediction] = {}
+        for place, one in enumerate(wanted):
+            _report(on_progress, place, len(wanted), one.version)
+            try:
+                model = self._catalogue.find(opened.tasks, one.version)
+                answers[one.version] = self._predictor.predict(opened.meme, opened.picture, model)
+            except MemeclipError as error:
+                left_out[one.version] = str(error)
+        _report(on_progress, len(wanted), len(wanted), "models")
+        return ScoresBeside(
+            models=tuple(one for one in wanted if one.version in answers),
+            tasks=compare_answers(answers),
+            left_out=left_out,
+        )
+
+    # --- steps ------------------------------------------------------------------------------
+
+    def _open(self, asked: Asked) -> AskedMeme:
+        tasks = self._task_set(asked.task_set)
+        return open_meme(asked, tasks, self._reader, self._catalogue.find(tasks, asked.model))
+
+    def _score(
+        self,
+        opened: AskedMeme,
+        memes: Sequence[tuple[Meme, Image.Image | None]],
+        what: str,
+        on_progress: OnProgress | None,
+    ) -> dict[str, TaskScores]:
+        """Score variants of a meme, a batch at a time; each row as if it stood alone."""
+        model, parts = opened.model, []
+        for start in range(0, len(memes), BATCH):
+            _report(on_progress, start, len(memes), what)
+            features = self._encoder.variants(
+                memes[start : start + BATCH], reads=model.reads, needs=model.needs
+            )
+            parts.append(self._predictor.score(features, model))
+        _report(on_progress, len(memes), len(memes), what)
+        return _join(parts)
+
+
+def _rename(meme: Meme, window: tuple[int, int], grid: int) -> Meme:
+    """Return the meme with an id of the picture in which a window is hidden."""
+    return replace(meme, id=f"{meme.id} without {window[0]},{window[1]} of {grid}")
+
+
+def _join(parts: Sequence[Mapping[str, TaskScores]]) -> dict[str, TaskScores]:
+    return {key: join_scores([part[key] for part in parts]) for key in parts[0]}
+
+
+def _report(on_progress: OnProgress | None, done: int, total: int, message: str) -> None:
+    if on_progress is not None:
+        on_progress(Progress(done=done, total=total, message=message))
+
+
+def _beside(info: ModelInfo) -> ModelBeside:
+    starter = info.state == "retired" and info.origin == "starter"
+    return ModelBeside(
+        version=info.version,
+        role="starter" if starter else info.state,
+        head=info.head,
+        encoder=info.encoder,
+        reads=info.reads,
+    )
