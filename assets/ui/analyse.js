@@ -2,6 +2,7 @@
 // open, so that turning to another one and a reload lose nothing. It lasts as long as the tab, and
 // goes by person and meme: no other tab and nobody else who signs in here gets it.
 import { analysed } from "./memory.js";
+import { mark } from "./reveal.js";
 import { opener } from "./server.js";
 
 let meme = "";
@@ -38,7 +39,7 @@ export const settle = (done) => {
   write(settled, text === undefined ? {} : { text });
 };
 
-export const keep = (files) => { if (files?.length) write("opened", files); };
+export const keep = (files) => write("opened", files);
 
 /** The uploads that were open before a reload, and which of them was on the page. */
 export const reopen = () => {
@@ -46,3 +47,41 @@ export const reopen = () => {
   write("opened", null); // comes back with the memes that can still be opened
   return [files, null, read("current") ?? ""];
 };
+
+const adding = (on) => {
+  mark("adding", on);
+  document.querySelector("#strip .mc-add")?.setAttribute("aria-expanded", String(on));
+};
+
+/** Follow the strip: report which meme is pressed and which is shut, and keep the open one in sight. */
+export const follow = (strip, report, press, shut) => {
+  strip.addEventListener("click", ({ target }) => {
+    const button = target.closest("button");
+    if (!button) return;
+    const { index, shut: closed } = button.dataset;
+    if (index !== undefined) report(press, { index: Number(index) });
+    else if (closed !== undefined) report(shut, { index: Number(closed) });
+    else adding(button.getAttribute("aria-expanded") !== "true");
+  });
+  const see = () => {
+    const open = strip.querySelector("[aria-current]")?.closest("li");
+    const row = open?.parentElement;
+    if (row) row.scrollLeft = open.offsetLeft - (row.clientWidth - open.clientWidth) / 2;
+  };
+  new MutationObserver(() => {
+    adding(false); // what was added is open
+    see();
+  }).observe(strip, { childList: true, subtree: true });
+};
+
+/** Follow an answer: report that it is asked why, by its button or anywhere in it. */
+export const asks = (answer, report) => answer.addEventListener("click", ({ target }) => {
+  const section = target.closest(".mc-answer[data-task]");
+  if (!section) return;
+  for (const button of document.querySelectorAll(".mc-ask")) {
+    button.setAttribute("aria-pressed", String(button.closest(".mc-answer") === section));
+  }
+  report();
+  const drawer = document.querySelector("#why");
+  if (target.closest(".mc-ask") && innerWidth < 1100) drawer?.scrollIntoView({ block: "start" });
+});

@@ -1,6 +1,7 @@
 // What every page has: paste and drop anywhere, Ctrl+Enter to save, arrows among radios, and what
-// this browser remembers (the warning was read; pictures are blurred; which page was open last, so
-// that whoever came to label finds the page Label first). What Gradio's events call is exported here.
+// this browser remembers (the warning was read; pictures are blurred; light or dark; which page was
+// open last, so that whoever came to label finds the page Label first). What Gradio's events call is
+// exported here.
 import { everywhere } from "./memory.js";
 import { blur, mark } from "./reveal.js";
 
@@ -10,6 +11,20 @@ export { blur, blurred } from "./reveal.js";
 export { start as review } from "./review.js";
 
 export const boxes = (on) => mark("boxes", on);
+
+// --- light and dark ------------------------------------------------------------------------------
+const paint = (dark) => {
+  document.body.classList.toggle("dark", dark);
+  const button = document.querySelector("#theme");
+  if (button) button.textContent = dark ? "Light" : "Dark";
+};
+
+/** Turn from light to dark or back; this browser remembers it. */
+export const toggle = () => {
+  const dark = !document.body.classList.contains("dark");
+  everywhere.set("dark", dark ? 1 : 0);
+  paint(dark);
+};
 
 /** Open the warning, unless this browser has answered it before. */
 export const warn = (dialog) => {
@@ -40,12 +55,27 @@ document.addEventListener("click", ({ target }) => {
   if (tab) everywhere.set("page", tab.textContent.trim());
 });
 
-/** Go to the page that was open last. */
+/** Go to the page that the address names, or else to the one that was open last; look as before. */
 export const restore = () => {
-  const name = everywhere.get("page");
-  const found = [...document.querySelectorAll(TABS)].find((tab) => tab.textContent.trim() === name);
+  const asked = new URLSearchParams(location.search);
+  const kept = everywhere.get("dark");
+  paint(kept === null || asked.has("__theme") ? document.body.classList.contains("dark") : kept === 1);
+  const name = (asked.get("page") ?? everywhere.get("page"))?.toLowerCase();
+  const found = [...document.querySelectorAll(TABS)].find((tab) => tab.textContent.trim().toLowerCase() === name);
   if (found && found.getAttribute("aria-selected") !== "true") found.click();
 };
+
+document.addEventListener("click", ({ target }) => {
+  for (const about of document.querySelectorAll(".mc-about[open]")) {
+    if (!about.contains(target)) about.open = false;
+  }
+});
+document.addEventListener("keydown", ({ key }) => {
+  const about = key === "Escape" && document.querySelector(".mc-about[open]");
+  if (!about) return;
+  about.open = false;
+  about.querySelector("summary").focus();
+});
 
 const hand = (files) => {
   const input = document.querySelector("#drop input[type=file]");

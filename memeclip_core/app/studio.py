@@ -151,6 +151,10 @@ class Studio:
         """Return the upright RGB picture of these bytes, for display."""
         return self._reader.picture(data)
 
+    def count_frames(self, data: bytes) -> int:
+        """Return how many frames an image has, of which ``picture`` is the first; 0 is many."""
+        return self._reader.count_frames(data)
+
     def read_meme(
         self,
         data: bytes | None,

@@ -26,10 +26,14 @@ IMPORTED: Final = (".zip", *IMAGE_SUFFIXES, *SUFFIXES)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Upload:
-    """An uploaded picture: its meme's content id, and the upright RGB image."""
+    """An uploaded picture: its meme's content id, the upright RGB image, and its frames.
+
+    ``frames`` is as ``count_frames`` says; the image is the first of them.
+    """
 
     meme: str
     image: Image.Image
+    frames: int = 1
 
 
 def read_upload(path: Path, *, max_bytes: int) -> bytes:
@@ -57,7 +61,9 @@ def open_upload(studio: Studio, path: Path, known: Collection[str] = ()) -> Uplo
     """
     data = read_upload(path, max_bytes=studio.settings.max_bytes)
     meme = content_id(data)
-    return None if meme in known else Upload(meme=meme, image=studio.picture(data))
+    if meme in known:
+        return None
+    return Upload(meme=meme, image=studio.picture(data), frames=studio.count_frames(data))
 
 
 def predict_upload(

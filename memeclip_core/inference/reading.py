@@ -18,7 +18,14 @@ from memeclip_core.datasets.sources import Source, read_source
 from memeclip_core.errors import StoreError, TextError
 from memeclip_core.inference import queries
 from memeclip_core.inference.engines import Engines
-from memeclip_core.memes.image import ImageLimits, LoadedImage, content_id, load_frames, load_image
+from memeclip_core.memes.image import (
+    ImageLimits,
+    LoadedImage,
+    content_id,
+    count_frames,
+    load_frames,
+    load_image,
+)
 from memeclip_core.memes.text import text_id
 from memeclip_core.memory import Memory
 from memeclip_core.ocr.base import OcrResult
@@ -73,6 +80,10 @@ class Reader:
     def picture(self, data: bytes) -> Image.Image:
         """Return the upright RGB picture; a copy, which the caller may draw on."""
         return self.load(data).image.copy()
+
+    def count_frames(self, data: bytes) -> int:
+        """Count an image's frames; see ``memes.image``."""
+        return count_frames(data, limits=self._limits)
 
     def read(
         self,

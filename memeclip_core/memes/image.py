@@ -89,6 +89,8 @@ _ANIMATED: Final = ("GIF", "WebP", "PNG", "AVIF")
 _FRAMES: Final = 4
 _UNLIKE: Final = 40
 _MOST_FRAMES: Final = 100
+# The frames of a GIF are found by reading all of it, which takes seconds for a large one.
+_COUNTED_BYTES: Final = 5_000_000
 
 # Transparent pictures are looked at in this size, where strokes are at most twice so wide.
 _GROUND_SIDE: Final = 512
@@ -200,6 +202,22 @@ def load_frames(data: bytes, *, limits: ImageLimits = DEFAULT_LIMITS) -> list[Im
             image.seek(place)
             frames.append(_to_rgb(image))
         return frames
+
+
+def count_frames(data: bytes, *, limits: ImageLimits = DEFAULT_LIMITS) -> int:
+    """Count an animation's frames: 1 of a still image, 0 where there are too many to count.
+
+    Raises:
+        ImageError: as ``load_image``.
+    """
+    kind = _sniff(data)
+    if kind not in _ANIMATED:
+        return 1
+    with _WARNING_FILTERS, warnings.catch_warnings(), _opened(data, kind, limits) as image:
+        warnings.simplefilter("ignore")
+        if not getattr(image, "is_animated", False):
+            return 1
+        return int(getattr(image, "n_frames", 1)) if len(data) <= _COUNTED_BYTES else 0
 
 
 def _list_unlike(image: ImageFile, limits: ImageLimits) -> list[int]:

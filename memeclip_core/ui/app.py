@@ -17,8 +17,7 @@ from memeclip_core.app.assets import Sample, read_asset, read_samples, read_scri
 from memeclip_core.app.studio import Studio
 from memeclip_core.app.uploads import open_upload
 from memeclip_core.errors import MemeclipError
-from memeclip_core.ui.charts import render_cosines
-from memeclip_core.ui.components import Frame, render_account, render_status
+from memeclip_core.ui.components import Frame, link_tasks, render_account, render_status
 from memeclip_core.ui.events import QUICK
 from memeclip_core.ui.identity import identify
 from memeclip_core.ui.pages.analyse.layout import Analyse, wire_analyse
@@ -32,7 +31,7 @@ from memeclip_core.ui.predict_endpoint import wire_api
 from memeclip_core.ui.server import KEPT, StudioBlocks, build_lifespan
 from memeclip_core.ui.theme import build_theme
 
-STYLES = ("studio.css", "label/label.css", "review.css", "projects.css")
+STYLES = ("studio.css", "analyse.css", "label/label.css", "review.css", "projects.css")
 LOADING_SECONDS = 2.0
 
 WARNING = """
@@ -76,8 +75,9 @@ def build_app(studio: Studio) -> gr.Blocks:
                 models = Models(frame)
         wire_analyse(studio, analyse, tuple(thumbs), first, app)
         wire_models(studio, models, second)
+        link_tasks(analyse.tasks, models.tasks)
         wire_api(studio)
-        _wire_load(studio, app, frame)
+        _wire_load(studio, app, frame, analyse.tasks)
     # Not open: otherwise a call to /run/predict goes past the queue and its limits.
     app.queue(max_size=64, default_concurrency_limit=4, api_open=False)
     return app
@@ -135,8 +135,8 @@ def _shown(studio: Studio, samples: tuple[Sample, ...]) -> dict[Sample, str]:
     return shown
 
 
-def _wire_load(studio: Studio, app: gr.Blocks, frame: Frame) -> None:
-    """Fill the header, follow the loading of the models, and get the plots' script."""
+def _wire_load(studio: Studio, app: gr.Blocks, frame: Frame, tasks: gr.Radio) -> None:
+    """Fill the header, follow the loading of the models, and bring back what the browser keeps."""
     loading = gr.Timer(LOADING_SECONDS, active=False)
 
     def on_load(task_set: str | None) -> tuple[str, dict[str, Any]]:
@@ -148,11 +148,8 @@ def _wire_load(studio: Studio, app: gr.Blocks, frame: Frame) -> None:
 
     if studio.settings.asks_password:
         app.load(on_account, None, frame.account, **QUICK)
-    gr.on([app.load, loading.tick], on_load, frame.task_set, [frame.header, loading], **QUICK)
-    # The script behind the plots is large: with a plot that nobody sees, a browser loads it while
-    # people read the warning, and not between their first meme and its answer.
-    first = gr.Plot(visible="hidden", elem_id="first-plot")
-    app.load(lambda: render_cosines((), ()), None, first, **QUICK)
+    gr.on([app.load, loading.tick], on_load, tasks, [frame.header, loading], **QUICK)
     app.load(None, None, frame.blur, js="async () => (await memeclip).blurred()")
     app.load(None, None, None, js="async () => (await memeclip).restore()")
+    frame.theme.click(None, None, None, js="async () => (await memeclip).toggle()")
     frame.blur.change(None, frame.blur, None, js="async (on) => (await memeclip).blur(on)")

@@ -27,24 +27,26 @@ element.setAttribute('aria-live', 'polite');
 """
 """Have a screen reader speak whatever appears in a widget."""
 
-READS: Final = {
-    "text": "reads the text only",
-    "image": "reads the picture only",
-    "image+text": "reads picture and text",
+READS: Final = {"text": "text only", "image": "picture only", "image+text": "picture and text"}
+
+LICENCES: Final = {
+    "starter": "MIT for code and weights; the training data are their authors', under their terms",
+    "retrained": "as the model it came from; your corrections are yours",
 }
 
 HEADER = """
 <div class="mc-brand"><span class="mc-mark" aria-hidden="true"></span>
-<div><h1>MemeCLIP Studio</h1><p>See what a meme says to a model, correct it, teach it.</p></div>
+<div><h1>MemeCLIP Studio</h1><p>Is a meme hateful, at whom, which side does it take, is it meant to
+be funny? See the answer and why, correct it, teach the model.</p></div>
 </div>
 """
 
 
 class Frame:
-    """What stands above all pages: the name, the choice of a task set, and what answers."""
+    """What stands above all pages: the name, who is there, how it looks, and what answers."""
 
     def __init__(self, studio: Studio) -> None:
-        choices = [(tasks.title, tasks.key) for tasks in studio.task_sets]
+        self._studio = studio
         with gr.Row(elem_classes="mc-top"):
             gr.HTML(HEADER, elem_classes="mc-head")
             if studio.settings.hub_sign_in:
@@ -52,15 +54,26 @@ class Frame:
                 gr.LoginButton(size="sm", elem_id="sign-in")
             self.account = gr.HTML(elem_id="account", visible=studio.settings.asks_password)
             self.blur = gr.Checkbox(False, label="Blur pictures", elem_id="blur", container=False)
-            self.task_set = gr.Radio(
-                choices,
-                value=choices[0][1],
-                label="Task set",
-                visible=len(choices) > 1,
-                elem_id="task-set",
-                elem_classes="mc-segments",
-            )
-        self.header = gr.HTML(elem_id="header")
+            self.theme = gr.Button("Dark", size="sm", elem_id="theme")
+            self.header = gr.HTML(elem_id="header")
+
+    def choose_tasks(self, page: str) -> gr.Radio:
+        """Lay out the switch of the task set where it acts; ``link_tasks`` keeps them alike."""
+        choices = [(tasks.title, tasks.key) for tasks in self._studio.task_sets]
+        return gr.Radio(
+            choices,
+            value=choices[0][1],
+            label="Task set",
+            visible=len(choices) > 1,
+            elem_id=f"{page}-tasks",
+            elem_classes="mc-segments",
+        )
+
+
+def link_tasks(one: gr.Radio, other: gr.Radio) -> None:
+    """Keep the task set's two switches alike."""
+    for here, there in ((one, other), (other, one)):
+        here.input(None, here, there, js="(key) => key")
 
 
 def render_account(name: str) -> str:
@@ -78,28 +91,34 @@ def render_frame(inside: str, caption: str) -> str:
 
 
 def render_status(status: StudioStatus) -> str:
-    """Say what answers: encoder, model, what its heads read, text reader, corrections."""
+    """Say under "About this model" what answers, what it was trained on, and what it cannot do."""
     mark = f" <code>{escape(status.fingerprint)}</code>" if status.fingerprint else ""
     model = status.model
     facts = [
-        ("Encoder", escape(status.encoder) + mark),
         ("Model", escape(model.version) if model else "none trained: zero-shot"),
-        ("Heads", escape(READS.get(model.reads, model.reads)) if model else "class prompts"),
+        ("Reads", escape(READS.get(model.reads, model.reads)) if model else "class prompts"),
+        ("Encoder", escape(status.encoder) + mark),
         ("Text reader", escape(status.ocr)),
         ("Corrected", count(status.corrected, "meme")),
     ]
-    if not status.warm:
-        facts.append(("Loading", "the first answer takes a few seconds more"))
+    if model:
+        facts += [(escape(name.capitalize()), escape(said)) for name, said in model.facts.items()]
+        facts.append(("Licence", LICENCES[model.origin]))
     items = "".join(f"<div><dt>{name}</dt><dd>{value}</dd></div>" for name, value in facts)
     said = [status.description, *status.notes] if status.description else status.notes
     notes = "".join(f"<li>{escape(note)}</li>" for note in said)
     below = f'<ul class="mc-notes">{notes}</ul>' if notes else ""
-    return f'<dl class="mc-status">{items}</dl>{below}'
+    loading = "" if status.warm else " · loading…"
+    return (
+        f'<details class="mc-about"><summary>About this model{loading}</summary>'
+        f'<div class="mc-panel">{below}<dl class="mc-status">{items}</dl></div></details>'
+    )
 
 
-def render_meter(share: float) -> str:
-    """Draw a share in [0, 1] that is written beside it."""
-    return f'<div class="mc-meter" aria-hidden="true"><i style="width:{share:.1%}"></i></div>'
+def render_meter(share: float, tick: float | None = None) -> str:
+    """Draw a share in [0, 1] that is written beside it, and another one as a tick."""
+    mark = "" if tick is None else f'<b style="left:{tick:.1%}"></b>'
+    return f'<div class="mc-meter" aria-hidden="true"><i style="width:{share:.1%}"></i>{mark}</div>'
 
 
 def render_progress(done: int, total: int, name: str) -> str:

@@ -42,11 +42,11 @@ def sureness(probabilities: Sequence[float]) -> str:
     return next((word for lead, word in _SURE if first - second >= lead), "a close call")
 
 
-def signed(value: float) -> str:
-    """Write a cosine with its sign and two decimals; a real minus, so that columns align."""
+def signed(value: float, places: int = 2) -> str:
+    """Write a cosine with its sign and some decimals; a real minus, so that columns align."""
     if not math.isfinite(value):
         return "n/a"
-    return f"{value:+.2f}".replace("-", "\N{MINUS SIGN}")
+    return f"{value:+.{places}f}".replace("-", "\N{MINUS SIGN}")
 
 
 def decimal(value: float | None, places: int = 3) -> str:

@@ -65,7 +65,7 @@ class Visit:
     def open(self, url: str, query: str = "", warned: bool = True) -> None:
         """Go to the page and, unless told otherwise, answer the warning."""
         self.page.goto(url + query)
-        self.page.wait_for_selector("#header dl")
+        self.page.wait_for_selector("#header summary")
         self.page.evaluate("memeclip.then(() => true)")
         if warned and self.page.locator("dialog[open]").count():
             self.page.click("dialog button[value=plain]")
@@ -75,7 +75,7 @@ class Visit:
 
     def answered(self) -> None:
         """Wait until the current picture's answers, bars and all, are there."""
-        self.page.wait_for_selector("#results .js-plotly-plot .bars .point", state="attached")
+        self.page.wait_for_selector("#why .mc-bars li")
         self.page.wait_for_selector("#pending", state="hidden")
 
     def says(self, where: str, what: str) -> None:

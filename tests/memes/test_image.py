@@ -18,6 +18,7 @@ from memeclip_core.memes.image import (
     DEFAULT_LIMITS,
     ImageLimits,
     content_id,
+    count_frames,
     load_frames,
     load_image,
 )
@@ -99,6 +100,17 @@ def test_unlike_frames_of_an_animation_are_decoded_for_reading(kind: str) -> Non
     assert len(taken) == 4
     for pixel, colour in zip(pixels, (RED, BLUE, BLACK, WHITE), strict=True):
         assert np.allclose(pixel, colour, atol=8)
+
+
+@pytest.mark.parametrize("kind", ["GIF", "PNG", "WEBP", "AVIF"])
+def test_frames_are_counted_and_those_of_large_files_are_many(kind, monkeypatch) -> None:
+    frames = [plain(colour) for colour in (RED, GREEN, BLUE)]
+    data = encode(frames[0], kind, save_all=True, append_images=frames[1:], duration=100)
+    assert count_frames(data) == 3
+    assert count_frames(encode(plain(), kind)) == 1
+    monkeypatch.setattr("memeclip_core.memes.image._COUNTED_BYTES", 10)
+    assert count_frames(data) == 0
+    assert count_frames(encode(plain(), "JPEG")) == 1
 
 
 @pytest.mark.parametrize("kind", ["GIF", "PNG", "WEBP", "AVIF"])

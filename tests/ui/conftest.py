@@ -17,6 +17,7 @@ from memeclip_core.ui.components import Frame
 from memeclip_core.ui.pages.analyse.corrections import OnCorrect
 from memeclip_core.ui.pages.analyse.handlers import OnAnalyse
 from memeclip_core.ui.pages.analyse.layout import Analyse
+from memeclip_core.ui.pages.analyse.opening import OnOpen
 from memeclip_core.ui.pages.models.handlers import OnModels
 from memeclip_core.ui.pages.models.layout import Models
 from tests.factories.browser import WIDE, Visit, browser
@@ -32,6 +33,7 @@ class Page:
     w: Analyse
     models: Models
     on: OnAnalyse
+    opening: OnOpen
     correct: OnCorrect
     on_models: OnModels
 
@@ -45,7 +47,8 @@ def build_page(studio: Studio, samples: tuple[Sample, ...] = ()) -> Page:
         studio=studio,
         w=w,
         models=models,
-        on=OnAnalyse(studio=studio, widgets=w, samples=samples),
+        on=OnAnalyse(studio=studio, widgets=w),
+        opening=OnOpen(studio=studio, widgets=w, samples=samples),
         correct=OnCorrect(studio=studio, widgets=w),
         on_models=OnModels(studio=studio, widgets=models),
     )

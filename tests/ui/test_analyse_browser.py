@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.factories.browser import BROWSER_MARKS
-from tests.factories.studios import READ, read_log
+from tests.factories.browser import BROWSER_MARKS, PHONE
+from tests.factories.studios import READ, draw_png, read_log
 
 pytestmark = BROWSER_MARKS
 
@@ -24,8 +24,9 @@ def test_from_the_first_meme_to_a_save_and_back(visit, url, studio, memes):
     v.says("#source", "Edited by you")
 
     v.choose("hate", 0)
-    v.page.wait_for_selector("#choice-pridemm-target input:disabled")
-    v.says("#answer-pridemm-target", "Only asked where Hate")
+    v.page.wait_for_selector("#choice-pridemm-target input:disabled", state="attached")
+    v.says("#answer-pridemm-target", "asked only where")
+    assert not v.page.is_visible("#choice-pridemm-target")
     v.choose("hate", 1)
     v.page.wait_for_selector("#choice-pridemm-target input:enabled")
     v.choose("target", 3)
@@ -77,27 +78,34 @@ def test_several_memes_one_of_them_no_picture(visit, url, memes):
     v.says("#position", "2 of 2")
     v.says("#picture", "two.png")
     v.answered()
-    v.page.click("#strip button >> nth=0")
+    v.page.click("#strip [data-index='0']")
     v.says("#picture", "one.png")
     v.answered()
     assert v.page.input_value("#text textarea") == READ
     v.says("#source", "Read by rapidocr")
 
 
-def test_another_task_set_has_its_own_cards(visit, url, memes):
+def test_another_task_set_has_its_own_rows_on_both_pages_that_ask(visit, url, memes):
     v = visit()
     v.open(url)
     v.upload(memes[0])
     v.answered()
-    v.page.locator("#task-set label", has_text="Propaganda").click()
+    v.page.locator("#analyse-tasks label", has_text="Propaganda").click()
     v.says("#answer-propaganda-techniques", "of 22")
     assert not v.page.is_visible("#answer-pridemm-hate")
-    v.page.click("#card-propaganda-techniques .mc-more > button")
-    rest = "#rest-propaganda-techniques .bars .point"
-    v.page.wait_for_selector(rest, state="attached")
-    assert v.page.locator(rest).count() == 22
+    v.page.click("#why .mc-more > button >> nth=0")
+    bars = "#why-plot .bars .point"
+    v.page.wait_for_selector(bars, state="attached")
+    assert v.page.locator(bars).count() == 22
     v.page.click("#save")
     v.says("#status", "Saved ")
+    v.tab("Models")
+    v.page.wait_for_selector("#models-tasks label.selected:has-text('Propaganda')")
+    v.says("#counts", "1 meme corrected")
+    v.page.locator("#models-tasks label", has_text="PrideMM").click()
+    v.says("#counts", "No meme")
+    v.tab("Analyse")
+    v.says("#answer-pridemm-hate", "%")
 
 
 def test_what_was_saved_is_there_after_a_reload(visit, url, studio, memes):
@@ -110,9 +118,12 @@ def test_what_was_saved_is_there_after_a_reload(visit, url, studio, memes):
     v.page.click("#save")
     v.says("#status", "Saved ")
     v.page.reload()
-    v.page.wait_for_selector("#header dl")
+    v.page.wait_for_selector("#header summary")
     assert v.page.locator("dialog[open]").count() == 0  # the warning is asked once
-    v.says("#header", "1 meme")
+    v.page.click("#header summary")
+    v.says("#header dl", "1 meme")
+    v.page.keyboard.press("Escape")
+    assert not v.page.is_visible("#header dl")
     v.upload(memes[0])
     v.answered()
     assert v.chosen("humour") == ("No Humour", "Humour")[other]
@@ -154,7 +165,7 @@ def test_what_was_begun_survives_another_meme_and_a_reload(visit, url, memes):
     tab.upload(memes[0])
     tab.answered()
     assert tab.page.input_value("#text textarea") == READ
-    assert tab.page.locator("#strip button").count() == 0
+    assert tab.page.locator("#strip [data-index]").count() == 1
 
 
 def test_a_saved_text_comes_back_and_an_undo_takes_the_choices_along(visit, url, studio, memes):
@@ -190,20 +201,88 @@ def test_a_saved_text_comes_back_and_an_undo_takes_the_choices_along(visit, url,
     assert again.page.input_value("#note textarea, #note input") == ""
 
 
-def test_no_card_has_a_gap_and_none_touches_the_next(visit, url, memes):
+@pytest.mark.parametrize("tasks", ["PrideMM", "Propaganda"])
+def test_all_of_a_meme_is_in_sight_without_scrolling(visit, url, memes, tasks):
+    v = visit({"width": 1360, "height": 900})
+    v.open(url)
+    v.upload(memes[0], memes[1])
+    v.answered()
+    v.page.locator("#analyse-tasks label", has_text=tasks).click()
+    v.page.wait_for_selector(f"#analyse-tasks label.selected:has-text('{tasks}')")
+    v.page.wait_for_selector("#why .mc-bars li")
+    parts = ("#picture img", "#text textarea", "#strip", "#why", "#note", "#undo", "#save")
+    boxes = {part: v.page.locator(part).bounding_box() for part in parts}
+    for part, box in boxes.items():
+        assert box["y"] >= 0, part
+        assert box["y"] + box["height"] <= 900, part
+    columns = [
+        v.page.locator(part).bounding_box()["x"] for part in (".mc-left", "#results", "#why")
+    ]
+    assert columns == sorted(columns)
+    assert v.overflow() <= 0
+
+
+def test_the_drawer_explains_what_is_asked_and_draws_a_figure_when_opened(visit, url, memes):
     v = visit()
     v.open(url)
     v.upload(memes[0])
     v.answered()
-    boxes = [card.bounding_box() for card in v.page.locator(".mc-card:visible, .mc-save").all()]
-    for one in boxes:
-        below = [b["y"] for b in boxes if b["y"] > one["y"] and abs(b["x"] - one["x"]) < 2]
-        if below:
-            assert 10 <= min(below) - one["y"] - one["height"] <= 20
-    for card in v.page.locator(".mc-card:visible").all():
-        more, choice = card.locator(".mc-more"), card.locator("fieldset")
-        end = more.bounding_box()["y"] + more.bounding_box()["height"]
-        assert choice.bounding_box()["y"] - end < 30
+    v.says("#why", "Why “")
+    assert v.page.locator(".js-plotly-plot").count() == 0  # its script is large
+    v.page.locator("#answer-pridemm-humour .mc-ask").press("Enter")
+    v.page.wait_for_selector("#why .mc-bars li:has-text('No humour')")
+    assert v.page.locator(".mc-ask[aria-pressed=true]").count() == 1
+    assert v.page.evaluate("document.activeElement.matches('#answer-pridemm-humour .mc-ask')")
+    v.page.click("#why .mc-more > button >> nth=0")
+    v.page.wait_for_selector("#why-plot .bars .point", state="attached")
+    v.page.click("#answer-pridemm-hate .mc-label")
+    v.page.wait_for_selector("#why .mc-bars li:has-text('No hate')")
+
+
+def test_memes_are_closed_and_more_are_added_where_the_first_ones_are(visit, url, memes):
+    v = visit()
+    v.open(url)
+    v.upload(memes[0])
+    v.answered()
+    assert not v.page.is_visible("#drop")
+    v.page.click("#strip .mc-add")
+    v.page.wait_for_selector("#drop", state="visible")
+    v.upload(memes[1])
+    v.says("#picture", "two.png")
+    v.page.wait_for_selector("#drop", state="hidden")
+    v.answered()
+    v.page.click("#strip [data-shut='1']")
+    v.says("#picture", "one.png")
+    v.answered()
+    assert v.page.locator("#strip [data-index]").count() == 1
+    v.page.reload()  # what is closed stays so
+    v.says("#picture", "one.png")
+    v.answered()
+    assert v.page.locator("#strip [data-index]").count() == 1
+    v.page.click("#strip [data-shut='0']")
+    v.page.wait_for_selector("#empty", state="visible")
+    v.page.wait_for_selector("#drop", state="visible")
+
+
+def test_the_strip_scrolls_to_the_open_meme(visit, url, tmp_path):
+    v = visit(PHONE)
+    paths = []
+    for place in range(12):
+        paths.append(tmp_path / f"{place}.png")
+        paths[-1].write_bytes(draw_png((9, 9, 20 * place), (60, 40)))
+    v.open(url)
+    v.upload(*paths)
+    v.answered()
+    for _ in range(7):
+        v.page.click("#forward")
+    v.says("#position", "8 of 12")
+    v.page.wait_for_function(
+        """() => {
+          const row = document.querySelector('.mc-strip').getBoundingClientRect();
+          const open = document.querySelector('.mc-strip [aria-current]').getBoundingClientRect();
+          return open.left >= row.left && open.right <= row.right;
+        }"""
+    )
 
 
 def test_boxes_lie_over_the_picture_on_demand(visit, url, memes):

@@ -35,11 +35,11 @@ def test_the_header_follows_the_loading_until_it_is_over(tiny_studio):
     app = build_app(tiny_studio)
     on_load = next(event.fn for event in app.fns.values() if event.name == "on_load")
     header, timer = on_load("pridemm")
-    assert "Loading" in header
+    assert "loading" in header
     assert timer["active"] is True
     tiny_studio.predict(draw_png(), "a.png", task_set="pridemm")
     header, timer = on_load("pridemm")
-    assert "Loading" not in header
+    assert "loading" not in header
     assert timer["active"] is False
 
 

@@ -39,11 +39,13 @@ def test_the_warning_needs_one_press_and_can_blur(visit, url, memes):
     v.page.wait_for_function(f"{look} === 'none'")
 
 
-def test_the_plots_script_comes_before_the_first_meme_and_shows_nothing(visit, url):
+def test_the_first_page_is_light_and_needs_no_plot(visit, url):
     v = visit()
+    sizes = []
+    v.page.on("response", lambda answer: sizes.append(answer))
     v.open(url)
-    v.page.wait_for_selector("#first-plot .js-plotly-plot", state="attached")
-    assert not v.page.locator("#first-plot").is_visible()
+    v.page.wait_for_load_state("networkidle")
+    assert not [answer.url for answer in sizes if "plotly" in answer.url.lower()]
     assert v.page.locator("#empty").is_visible()
 
 
@@ -59,7 +61,7 @@ def test_two_browsers_do_not_see_each_other(visit, url, memes):
     a.says("#source", "Edited by you")
     b.says("#picture", "two.png")
     assert b.page.input_value("#text textarea") == READ
-    assert a.page.locator("#strip button").count() == 0
+    assert a.page.locator("#strip [data-index]").count() == 1
 
 
 @pytest.mark.parametrize("size", [WIDE, PHONE])
@@ -69,7 +71,7 @@ def test_the_page_of_before_is_open_after_a_reload(visit, url, size):
     v.tab("Models")
     v.page.wait_for_selector("#retrain")
     v.page.reload()
-    v.page.wait_for_selector("#header dl")
+    v.page.wait_for_selector("#header summary")
     v.page.wait_for_selector("#retrain")
 
 
@@ -81,6 +83,9 @@ def test_a_phone_needs_no_sideways_scrolling(visit, url, memes, query):
     v.upload(memes[0], memes[1])
     v.answered()
     assert v.overflow() <= 0
+    line, picture = (v.page.locator(part).bounding_box() for part in ("#summary", "#picture img"))
+    assert line["y"] + line["height"] <= picture["y"]
+    v.says("#summary", "%")
     v.page.click("#save")
     v.says("#status", "Saved ")
     v.tab("Models")
@@ -97,18 +102,44 @@ def test_texts_can_be_read_in_light_and_in_dark(visit, url, memes, query):
     for selector in (
         ".mc-brand h1",
         ".mc-brand p",
-        ".mc-status dt",
-        ".mc-status dd",
+        "#header summary",
+        "#answer-pridemm-hate h2",
         "#answer-pridemm-hate .mc-label",
-        "#answer-pridemm-hate .mc-hint",
-        "#answer-pridemm-hate header span",
+        "#answer-pridemm-hate .mc-sure",
+        "#why .mc-hint p",
+        "#why .mc-caption",
+        "#why .mc-bars b",
+        "#why .mc-bars em",
         "#source p",
         "#save",
         "#undo",
     ):
         assert contrast(v, selector) >= 4.5, selector
+    v.page.click("#header summary")
+    for selector in (".mc-status dt", ".mc-status dd"):
+        assert contrast(v, selector) >= 4.5, selector
+    v.page.click("#why .mc-more > button >> nth=0")
+    v.page.wait_for_selector("#why-plot .bartext")
     for selector in (".ytick text", ".xtick text", ".bartext"):
-        assert contrast(v, f"#plot-pridemm-hate {selector}", "fill") >= 4.5, selector
+        assert contrast(v, f"#why-plot {selector}", "fill") >= 4.5, selector
+
+
+def test_the_look_is_turned_and_stays_after_a_reload(visit, url):
+    v = visit()
+    v.open(url, "?__theme=light")
+    v.page.click("#theme")
+    v.page.wait_for_selector("body.dark")
+    assert v.page.inner_text("#theme") == "Light"
+    v.page.goto(url)
+    v.page.wait_for_selector("body.dark #theme:has-text('Light')")
+    v.page.click("#theme")
+    v.page.wait_for_selector("body:not(.dark) #theme:has-text('Dark')")
+
+
+def test_an_address_names_the_page(visit, url):
+    v = visit()
+    v.open(url, "?page=models")
+    v.page.wait_for_selector("#retrain")
 
 
 def test_the_keyboard_alone_is_enough(visit, url, studio, memes):

@@ -6,24 +6,27 @@ from tests.factories.page_records import HOSTILE, model_info, status
 
 def test_the_header_says_what_answers():
     page = render_status(status())
-    for fact in ("fake", "0123456789ab", "starter-1", "reads the text only", "rapidocr", "3 memes"):
+    for fact in ("fake", "0123456789ab", "starter-1", "text only", "rapidocr", "3 memes"):
         assert fact in page
-    assert "Loading" not in page
+    assert "<summary>About this model</summary>" in page
+    assert "MIT for code and weights" in page
+    assert "<dt>Rows</dt><dd>10</dd>" in page
 
 
 def test_the_header_says_when_nothing_is_trained_or_loaded():
     page = render_status(status(model=None, warm=False, fingerprint=""))
     assert "none trained: zero-shot" in page
-    assert "the first answer takes a few seconds more" in page
+    assert "loading…" in page
     assert "<code>" not in page
+    assert "Licence" not in page
 
 
-def test_whose_memes_the_heads_know_stands_below_the_status():
+def test_whose_memes_the_heads_know_stands_before_the_notes():
     shown = render_status(status(description="memes about <cats>", notes=("weak",)))
     assert shown.index("memes about &lt;cats&gt;") < shown.index("weak")
 
 
-def test_notes_of_the_status_stand_below_it():
+def test_notes_of_the_status_stand_in_it():
     assert "weaker than CLIP" in render_status(status(notes=("weaker than CLIP",)))
     assert "mc-notes" not in render_status(status())
 

@@ -14,14 +14,14 @@ from memeclip_core.ui import components, messages
 from memeclip_core.ui.identity import identify
 from memeclip_core.ui.messages import Updates, reported
 from memeclip_core.ui.pages.analyse import views
-from memeclip_core.ui.pages.analyse.cards import choice_updates, read_choices, settle_none
+from memeclip_core.ui.pages.analyse.answers import answer_updates, read_choices, settle_none
 
 if TYPE_CHECKING:
     from memeclip_core.ui.pages.analyse.layout import Analyse
 
 
 class OnCorrect:
-    """What happens in the cards' choices and in the panel below them."""
+    """What happens in the rows' choices and in the bar below them."""
 
     def __init__(self, *, studio: Studio, widgets: Analyse) -> None:
         self._studio = studio
@@ -33,22 +33,26 @@ class OnCorrect:
 
     @reported
     def on_choice(
-        self, key: str, touched: tuple[str, ...], seen: Prediction | None, *values: Any
+        self,
+        key: str,
+        touched: tuple[str, ...],
+        seen: Prediction | None,
+        chosen: str,
+        *values: Any,
     ) -> Updates:
         """Note that a person has chosen, and wake or silence the tasks that depend on it."""
         touched = tuple(dict.fromkeys((*touched, key)))
         if seen is None:
             return {self._w.touched: touched}
         tasks = self._studio.task_set(seen.task_set)
-        labels = read_choices(self._w.cards, tasks.key, values)
-        group = self._w.cards[tasks.key]
-        updates = choice_updates(
-            tuple(c for c in group if tasks.task(c.task).applies), tasks, seen, labels, True
-        )
-        for card in (c for c in group if c.task == key):
-            value = values[self._w.choices.index(card.choice)]
+        labels = read_choices(self._w.rows, tasks.key, values)
+        group = self._w.rows[tasks.key]
+        depending = tuple(row for row in group if tasks.task(row.task).applies)
+        updates = answer_updates(depending, tasks, seen, labels, True, chosen)
+        for row in (row for row in group if row.task == key):
+            value = values[self._w.choices.index(row.choice)]
             if settle_none(value) != value:
-                updates[card.choice] = gr.update(value=settle_none(value))
+                updates[row.choice] = gr.update(value=settle_none(value))
         return updates | {self._w.touched: touched}
 
     @reported
@@ -66,7 +70,7 @@ class OnCorrect:
         """Save what is on the page; the service refuses who may not."""
         who = identify(self._studio, request)
         prediction = self._on_page(held, text, shown, seen, task_set)
-        labels = read_choices(self._w.cards, task_set, values)
+        labels = read_choices(self._w.rows, task_set, values)
         receipt = self._studio.correct(
             who, prediction=prediction, data=held, labels=labels, note=note or ""
         )
@@ -82,7 +86,12 @@ class OnCorrect:
 
     @reported
     def on_undone(
-        self, task_set: str, settled: str, seen: Prediction | None, request: gr.Request
+        self,
+        task_set: str,
+        settled: str,
+        seen: Prediction | None,
+        chosen: str,
+        request: gr.Request,
     ) -> Updates:
         """Let choices and note follow, if what was taken back is this meme's."""
         if seen is None or seen.task_set != task_set or settled.split(" ")[0] != seen.meme.id:
@@ -91,7 +100,7 @@ class OnCorrect:
         now = self._studio.own_decision(who, task_set, seen.meme.id)
         earlier = dict(now.labels) if now else {}
         labels = {item.task: earlier.get(item.task, item.labels) for item in seen.tasks}
-        return choice_updates(self._w.cards[task_set], tasks, seen, labels, True) | {
+        return answer_updates(self._w.rows[task_set], tasks, seen, labels, True, chosen) | {
             self._w.note: now.note if now else "",
             self._w.touched: tuple(earlier),
         }

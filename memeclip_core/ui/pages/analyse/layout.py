@@ -11,49 +11,40 @@ from memeclip_core.app.assets import Sample
 from memeclip_core.app.studio import Studio
 from memeclip_core.tasks import Task, TaskSet
 from memeclip_core.ui.components import PRESS, STATUS, Frame
-from memeclip_core.ui.events import QUICK, SLOW
+from memeclip_core.ui.events import AHEAD, QUICK, SLOW
 from memeclip_core.ui.pages.analyse import views
-from memeclip_core.ui.pages.analyse.cards import FEW, NONE
+from memeclip_core.ui.pages.analyse.answers import NONE
 from memeclip_core.ui.pages.analyse.corrections import OnCorrect
 from memeclip_core.ui.pages.analyse.handlers import OnAnalyse
 from memeclip_core.ui.pages.analyse.opened import Queue
+from memeclip_core.ui.pages.analyse.opening import OnOpen
 
 BEGIN: Final = (
-    "async (queue, seen, tasks, shown) => "
-    "[null, null, tasks, shown, (await memeclip).analyse.begin(shown)]"
+    "async (queue, seen, tasks, chosen, shown) => "
+    "[null, null, tasks, null, shown, (await memeclip).analyse.begin(shown)]"
 )
 """Hand over what was begun on the meme that is on the page."""
 
 CHOSE: Final = "async (value) => (await memeclip).analyse.choose({!r}, value)"
 REOPEN: Final = "async () => (await memeclip).analyse.reopen()"
 KEEP: Final = "async (files) => (await memeclip).analyse.keep(files)"
+STRIP: Final = "memeclip.then((page) => page.analyse.follow(element, trigger, 'press', 'shut'));"
+ASK: Final = "memeclip.then((page) => page.analyse.asks(element, () => trigger('ask', {})));"
 SETTLE: Final = "async (meme) => (await memeclip).analyse.settle(meme)"
 
 
-class Card:
-    """One task's card; ``rest`` draws every class where ``plot`` draws only the likeliest."""
+class Row:
+    """One task: its answer, and the correct answer, chosen in place."""
 
     def __init__(self, tasks: TaskSet, task: Task) -> None:
         self.task = task.key
         # Every id names its task set, since two sets may share a task's key.
         name = f"{tasks.key}-{task.key}"
-        many = len(task.labels) > FEW
         choices = [(label.display, label.name) for label in task.labels]
-        with gr.Column(elem_classes="mc-card", min_width=280, elem_id=f"card-{name}"):
-            self.answer = gr.HTML(elem_id=f"answer-{name}")
-            caption = "Cosine to the likeliest classes" if many else "Cosine to every class"
-            gr.HTML(f'<p class="mc-caption">{caption}</p>')
-            self.plot = gr.Plot(show_label=False, container=False, elem_id=f"plot-{name}")
-            title = "Every class" if many else "In numbers"
-            with gr.Accordion(title, open=False, elem_classes="mc-more"):
-                self.rest = (
-                    gr.Plot(show_label=False, container=False, elem_id=f"rest-{name}")
-                    if many
-                    else None
-                )
-                self.table = gr.HTML(elem_id=f"table-{name}")
+        with gr.Column(elem_classes="mc-task", min_width=280, elem_id=f"task-{name}"):
+            self.answer = gr.HTML(elem_id=f"answer-{name}", js_on_load=ASK)
             right: dict[str, Any] = {
-                "label": f"Right for {task.title}",
+                "label": f"Correct answer: {task.title}",
                 "elem_id": f"choice-{name}",
             }
             self.choice: gr.Radio | gr.CheckboxGroup = (
@@ -62,11 +53,21 @@ class Card:
                 else gr.Radio(choices, **right)
             )
 
+
+class Drawer:
+    """Why a task was answered so; the figure is drawn once somebody opens it."""
+
+    def __init__(self) -> None:
+        self.why = gr.HTML(elem_id="why-answer", js_on_load=STATUS)
+        with gr.Accordion("Plotly figure of every class", open=False, elem_classes="mc-more"):
+            self.plot = gr.Plot(show_label=False, container=False, elem_id="why-plot")
+        with gr.Accordion("All numbers", open=False, elem_classes="mc-more"):
+            self.table = gr.HTML(elem_id="why-numbers")
+
     @property
     def parts(self) -> list[Any]:
         """What a prediction fills."""
-        parts = [self.answer, self.plot, self.rest, self.table, self.choice]
-        return [part for part in parts if part is not None]
+        return [self.why, self.plot, self.table]
 
 
 class Analyse:
@@ -78,7 +79,7 @@ class Analyse:
         thumbs: the samples' thumbnails as data URIs.
 
     Attributes:
-        queue, seen, touched: this visitor's own state.
+        queue, seen, touched, chosen: this visitor's own state; the last is the task in the drawer.
         shown: a hidden field with the content id of the picture on the page. The browser sends it
             together with the text, so that a text is never taken for another picture's.
         opened, draft, settled: hidden fields that carry what ``analyse.js`` keeps: the open
@@ -88,12 +89,13 @@ class Analyse:
             server in between: a ``change`` that no person made could then overtake the reading.
         held: a hidden file widget with the current picture, so that a save still works when the
             server has forgotten the visitor's state: the browser knows which upload it shows.
-        groups, cards: by task set.
+        groups, rows: by task set.
     """
 
     def __init__(self, studio: Studio, frame: Frame, thumbs: dict[Sample, str]) -> None:
         self.frame = frame
         self.queue, self.seen, self.touched = gr.State(Queue()), gr.State(None), gr.State(())
+        self.chosen = gr.State("")
         self.message = gr.HTML(elem_id="message", js_on_load=STATUS)
         with gr.Row(elem_classes="mc-intake"):
             self.drop = gr.File(
@@ -116,53 +118,66 @@ class Analyse:
         self.opened = gr.File(
             file_count="multiple", type="filepath", visible="hidden", label="Opened"
         )
-        with gr.Row(visible=False, elem_classes="mc-workspace") as self.workspace:
-            with gr.Column(scale=5, min_width=300, elem_classes="mc-left"):
-                self._lay_out_meme()
-            with gr.Column(scale=9, min_width=300, elem_classes="mc-right"):
-                self._lay_out_answers(studio)
+        with gr.Column(visible=False, elem_classes="mc-workspace") as self.workspace:
+            with gr.Row(elem_classes="mc-deck"):
+                self.strip = gr.HTML(js_on_load=STRIP, elem_id="strip")
+                with gr.Row(visible=False, elem_classes="mc-turner") as self.turner:
+                    self.back = gr.Button("Previous", size="sm", elem_id="back")
+                    self.position = gr.HTML(elem_id="position", js_on_load=STATUS)
+                    self.forward = gr.Button("Next", size="sm", elem_id="forward")
+            self.summary = gr.HTML(elem_id="summary")
+            with gr.Row(elem_classes="mc-columns"):
+                with gr.Column(min_width=0, elem_classes="mc-left"):
+                    self._lay_out_meme()
+                with gr.Column(min_width=0, elem_classes="mc-answers"):
+                    self._lay_out_answers(studio)
+                with gr.Column(
+                    visible=False, min_width=0, elem_classes="mc-panel mc-why", elem_id="why"
+                ) as self.drawer:
+                    self.why = Drawer()
+            self._lay_out_saving()
 
     def _lay_out_meme(self) -> None:
-        self.strip = gr.HTML(visible=False, js_on_load=PRESS, elem_id="strip")
-        with gr.Row(visible=False, elem_classes="mc-turner") as self.turner:
-            self.back = gr.Button("Previous", size="sm", elem_id="back")
-            self.position = gr.HTML(elem_id="position", js_on_load=STATUS)
-            self.forward = gr.Button("Next", size="sm", elem_id="forward")
         self.picture = gr.HTML(elem_id="picture")
-        with gr.Row(elem_classes="mc-switches"):
-            boxes = gr.Checkbox(False, label="Show boxes", elem_id="boxes", container=False)
+        boxes = gr.Checkbox(False, label="Outline the words read", elem_id="boxes", container=False)
         boxes.change(None, boxes, None, js="async (on) => (await memeclip).boxes(on)")
         with gr.Column(visible=False) as self.reading:
             self.text = gr.Textbox(
-                label="Text on the meme", info="Edit it and the answers follow.", lines=3,
-                max_lines=10, elem_id="text",
+                label="Text on the meme", info="Edit it and the answers follow.", lines=2,
+                max_lines=5, elem_id="text",
             )  # fmt: skip
             self.source = gr.HTML(elem_id="source", js_on_load=STATUS)
-            self.reread = gr.Button("Use the text as it was read", size="sm", elem_id="reread")
+            self.reread = gr.Button(
+                "Back to the text as read", size="sm", visible=False, elem_id="reread"
+            )
 
     def _lay_out_answers(self, studio: Studio) -> None:
+        self.tasks = self.frame.choose_tasks("analyse")
         self.pending = gr.HTML(views.PENDING, visible=False, elem_id="pending")
         with gr.Column(visible=False, elem_id="results") as self.results:
             self.notes = gr.HTML(elem_id="notes")
-            self.groups, self.cards = {}, {}
+            self.groups, self.rows = {}, {}
             for tasks in studio.task_sets:
                 first = tasks.key == studio.task_sets[0].key
-                grid = "mc-cards" if len(tasks) > 1 else "mc-cards mc-one"
-                with gr.Row(visible=first, elem_classes=grid) as group:
-                    self.cards[tasks.key] = tuple(Card(tasks, task) for task in tasks)
+                with gr.Column(visible=first, elem_classes="mc-panel mc-rows") as group:
+                    self.rows[tasks.key] = tuple(Row(tasks, task) for task in tasks)
                 self.groups[tasks.key] = group
-            with gr.Column(elem_classes="mc-panel mc-save"):
-                self.note = gr.Textbox(label="Note (optional)", max_lines=3, elem_id="note")
-                with gr.Row():
-                    self.save = gr.Button("Save", variant="primary", elem_id="save")
-                    self.undo = gr.Button("Undo my last save", elem_id="undo")
+
+    def _lay_out_saving(self) -> None:
+        with gr.Row(elem_classes="mc-bottom"):
+            with gr.Column(min_width=0, elem_classes="mc-said"):
                 self.status = gr.HTML(elem_id="status", js_on_load=STATUS)
                 self.person = gr.HTML(elem_id="person")
+            self.note = gr.Textbox(
+                label="Note", placeholder="Note (optional)", max_lines=3, elem_id="note"
+            )
+            self.undo = gr.Button("Undo", elem_id="undo")
+            self.save = gr.Button("Save (Ctrl+Enter)", variant="primary", elem_id="save")
 
     @property
     def choices(self) -> list[gr.Radio | gr.CheckboxGroup]:
         """Every choice of every task set, in a fixed order."""
-        return [card.choice for cards in self.cards.values() for card in cards]
+        return [row.choice for rows in self.rows.values() for row in rows]
 
 
 def wire_analyse(
@@ -173,28 +188,31 @@ def wire_analyse(
     Private only means undocumented: anyone can post to these events, which is why no handler
     trusts what it is sent and the service checks the role.
     """
-    on = OnAnalyse(studio=studio, widgets=w, samples=samples)
-    _wire_opening(w, on, app)
+    on = OnAnalyse(studio=studio, widgets=w)
+    _wire_opening(w, on, OnOpen(studio=studio, widgets=w, samples=samples), app)
     _wire_asking(w, on, tab)
     _wire_correcting(w, OnCorrect(studio=studio, widgets=w))
 
 
-def _wire_opening(w: Analyse, on: OnAnalyse, app: gr.Blocks) -> None:
-    """Show a picture at once, then read and predict it in a second step."""
+def _wire_opening(w: Analyse, on: OnAnalyse, opening: OnOpen, app: gr.Blocks) -> None:
+    """Show a picture at once, read and predict it in a second step, the next ones in a third."""
     shown: list[Any] = [
-        w.queue, w.seen, w.touched, w.shown, w.held, w.empty, w.workspace, w.results, w.pending,
-        w.strip, w.turner, w.position, w.back, w.forward, w.picture, w.reading, w.source, w.note,
-        w.status, w.message, w.drop, w.opened,
+        w.queue, w.seen, w.touched, w.shown, w.held, w.empty, w.workspace, w.results, w.drawer,
+        w.pending, w.strip, w.turner, w.position, w.back, w.forward, w.picture, w.reading,
+        w.summary, w.source, w.note, w.status, w.message, w.drop, w.opened,
     ]  # fmt: skip
     for opened in (
-        w.drop.upload(on.on_files, [w.drop, w.queue], shown, **QUICK),
-        w.samples.press(on.on_sample, [w.queue], shown, **QUICK),
-        w.strip.press(on.on_pick, [w.queue], shown, **QUICK),
-        w.back.click(on.on_back, [w.queue], shown, **QUICK),
-        w.forward.click(on.on_forward, [w.queue], shown, **QUICK),
-        app.load(on.on_reopen, [w.opened, w.queue, w.shown], shown, js=REOPEN, **QUICK),
+        w.drop.upload(opening.on_files, [w.drop, w.queue], shown, **QUICK),
+        w.samples.press(opening.on_sample, [w.queue], shown, **QUICK),
+        w.strip.press(opening.on_pick, [w.queue], shown, **QUICK),
+        w.strip.shut(opening.on_close, [w.queue], shown, **QUICK),
+        w.back.click(opening.on_back, [w.queue], shown, **QUICK),
+        w.forward.click(opening.on_forward, [w.queue], shown, **QUICK),
+        app.load(opening.on_reopen, [w.opened, w.queue, w.shown], shown, js=REOPEN, **QUICK),
     ):
-        opened.then(on.on_read, _asked(w), _answers(w), js=BEGIN, **SLOW)
+        opened.then(on.on_read, _asked(w), _answers(w), js=BEGIN, **SLOW).then(
+            opening.on_ahead, [w.queue, w.tasks], w.message, **AHEAD
+        )
     w.opened.change(None, w.opened, None, js=KEEP)
 
 
@@ -205,37 +223,38 @@ def _wire_asking(w: Analyse, on: OnAnalyse, tab: gr.Tab) -> None:
     ``change``, since Gradio's ``input`` misses what is pasted or deleted; the handler passes over
     the changes that are not a person's.
     """
-    answers, task_set = _answers(w), w.frame.task_set
-    page = [w.text, w.shown, w.queue, w.seen, w.touched, task_set, *w.choices]
+    answers = _answers(w)
+    page = [w.text, w.shown, w.queue, w.seen, w.touched, w.tasks, w.chosen, *w.choices]
     w.text.change(on.on_text, page, answers, trigger_mode="always_last", **SLOW)
-    w.reread.click(on.on_reread, [w.queue, task_set], answers, **SLOW)
+    w.reread.click(on.on_reread, [w.queue, w.tasks, w.chosen], answers, **SLOW)
     gr.on(
-        [task_set.input, tab.select], on.on_ask, _asked(w), answers, js=BEGIN,
+        [w.tasks.input, tab.select], on.on_ask, _asked(w), answers, js=BEGIN,
         trigger_mode="always_last", **SLOW,
     )  # fmt: skip
+    for rows in w.rows.values():
+        for row in rows:
+            asks = functools.partial(on.on_why, row.task)
+            row.answer.ask(asks, [w.seen], [w.chosen, *w.why.parts, w.message], **QUICK)
 
 
 def _wire_correcting(w: Analyse, on: OnCorrect) -> None:
     every: list[Any] = []
-    for key, group in w.cards.items():
-        outputs = [
-            w.touched,
-            w.status,
-            w.settled,
-            *(part for c in group for part in (c.answer, c.choice)),
-        ]
-        for card in group:
-            chosen = functools.partial(on.on_choice, card.task)
-            card.choice.input(chosen, [w.touched, w.seen, *w.choices], outputs, **QUICK)
-            begun = CHOSE.format(f"{key}-{card.task}")
-            card.choice.input(None, card.choice, None, js=begun)
-            every += [card.answer, card.choice]
-    page = [w.held, w.text, w.shown, w.seen, w.note, w.frame.task_set, *w.choices]
+    for key, group in w.rows.items():
+        parts = [part for row in group for part in (row.answer, row.choice)]
+        outputs = [w.touched, w.status, w.settled, *parts]
+        for row in group:
+            chosen = functools.partial(on.on_choice, row.task)
+            asked = [w.touched, w.seen, w.chosen, *w.choices]
+            row.choice.input(chosen, asked, outputs, **QUICK)
+            begun = CHOSE.format(f"{key}-{row.task}")
+            row.choice.input(None, row.choice, None, js=begun)
+        every += parts
+    page = [w.held, w.text, w.shown, w.seen, w.note, w.tasks, *w.choices]
     said = [w.status, w.frame.header, w.settled]
     w.save.click(on.on_save, page, said, **QUICK)
-    w.undo.click(on.on_undo, [w.frame.task_set], said, **QUICK).success(
+    w.undo.click(on.on_undo, [w.tasks], said, **QUICK).success(
         on.on_undone,
-        [w.frame.task_set, w.settled, w.seen],
+        [w.tasks, w.settled, w.seen, w.chosen],
         [w.status, w.settled, w.note, w.touched, *every],
         **QUICK,
     )
@@ -244,13 +263,14 @@ def _wire_correcting(w: Analyse, on: OnCorrect) -> None:
 
 def _asked(w: Analyse) -> list[Any]:
     """What a prediction of the meme on the page takes; ``BEGIN`` fills in the draft."""
-    return [w.queue, w.seen, w.frame.task_set, w.shown, w.draft]
+    return [w.queue, w.seen, w.tasks, w.chosen, w.shown, w.draft]
 
 
 def _answers(w: Analyse) -> list[Any]:
     """Everything that a prediction fills or changes."""
     return [
-        w.frame.header, w.person, w.save, w.undo, w.seen, w.touched, w.source, w.notes, w.results,
-        w.pending, w.message, w.status, w.reading, w.text, w.picture, w.note, *w.groups.values(),
-        *(part for group in w.cards.values() for card in group for part in card.parts),
+        w.frame.header, w.person, w.save, w.undo, w.seen, w.touched, w.source, w.reread, w.notes,
+        w.results, w.drawer, w.pending, w.message, w.status, w.reading, w.text, w.picture, w.note,
+        w.summary, w.chosen, *w.why.parts, *w.groups.values(),
+        *(part for rows in w.rows.values() for row in rows for part in (row.answer, row.choice)),
     ]  # fmt: skip

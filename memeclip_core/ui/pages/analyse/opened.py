@@ -23,6 +23,7 @@ class Item:
         meme: the content id.
         preview, thumb: the picture as data URIs, upright and small.
         width, height: of the upright original, in pixels.
+        frames: how many it has; 0 where they were too many to count.
     """
 
     path: str
@@ -32,6 +33,7 @@ class Item:
     thumb: str
     width: int
     height: int
+    frames: int = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +58,12 @@ class Queue:
                 together.append(item)
         first = next(n for n, item in enumerate(together) if item.meme == items[0].meme)
         return Queue(items=tuple(together), index=first)
+
+    def without(self, index: int) -> Queue:
+        """Close a picture; its neighbour takes the place of the one on the page."""
+        items = self.items[:index] + self.items[index + 1 :]
+        left = self.index - (index < self.index)
+        return Queue(items=items, index=max(0, min(left, len(items) - 1)))
 
     def turn(self, index: int) -> Queue:
         """Turn to a picture; an index beyond either end means that end."""

@@ -16,9 +16,9 @@ from memeclip_core.ui.messages import BEHIND, render_info
 from memeclip_core.ui.pages.analyse.opened import Item, Queue
 
 EMPTY = """
-<div class="mc-empty"><h2>Nothing is open yet</h2>
-<ol><li>Drop, paste or pick one or several memes, or press a sample.</li>
-<li>Read what the model makes of it: one card per question, every class with its cosine.</li>
+<div class="mc-empty"><h2>What does this meme say, and how does the model know?</h2>
+<ol><li>Drop, paste or pick one or several memes, or click or tap a sample.</li>
+<li>Read the answers, one row per question, and ask <em>Why?</em>.</li>
 <li>Put right what is wrong, and save. Enough corrections can retrain the model.</li></ol></div>
 """
 
@@ -43,11 +43,14 @@ def render_data_uri(image: Image.Image, side: int) -> str:
 def render_picture(item: Item, words: Sequence[Word] = ()) -> str:
     """Show a picture; its word boxes lie over it and are shown or hidden by the style sheet."""
     boxes = "".join(_box(word) for word in words)
+    facts = [escape(item.filename), f"{item.width} by {item.height} pixels"]
+    if item.frames != 1:
+        facts.append(f"first of {item.frames or 'many'} frames")
     return render_frame(
         f'<img src="{item.preview}" alt="The meme {escape(item.filename)}">'
         f'<svg class="mc-boxes" viewBox="0 0 {item.width} {item.height}" '
         f'preserveAspectRatio="none" aria-hidden="true">{boxes}</svg>',
-        f"{escape(item.filename)} · {item.width} by {item.height} pixels",
+        " · ".join(facts),
     )
 
 
@@ -61,17 +64,20 @@ def _box(word: Word) -> str:
 
 
 def render_strip(queue: Queue) -> str:
-    """Show the opened memes as buttons; nothing where there is only one."""
-    if len(queue.items) < 2:
-        return ""
+    """Show the opened memes as buttons, each with one that closes it, and one that adds more."""
     cells = "".join(
-        f'<button type="button" data-index="{n}" title="{escape(item.filename)}" '
+        f'<li><button type="button" data-index="{n}" title="{escape(item.filename)}" '
         f'aria-label="Meme {n + 1}: {escape(item.filename)}"'
         f"{' aria-current=true' if n == queue.index else ''}>"
         f'<img src="{item.thumb}" alt=""></button>'
+        f'<button type="button" class="mc-shut" data-shut="{n}" title="Close" '
+        f'aria-label="Close {escape(item.filename)}">\N{MULTIPLICATION SIGN}</button></li>'
         for n, item in enumerate(queue.items)
     )
-    return f'<div class="mc-strip">{cells}</div>'
+    return (
+        f'<ul class="mc-strip" aria-label="Open memes">{cells}</ul>'
+        '<button type="button" class="mc-look mc-add" aria-expanded="false">+ Add memes</button>'
+    )
 
 
 def render_position(queue: Queue) -> str:
@@ -143,7 +149,9 @@ def render_samples(thumbs: dict[Sample, str], titles: dict[str, str] | None = No
         f"<span>{escape(sample.title)}{_kind((titles or {}).get(sample.task_set))}</span></button>"
         for n, (sample, thumb) in enumerate(thumbs.items())
     )
-    return f'<div class="mc-samples"><p>Or press a harmless sample</p><div>{cells}</div></div>'
+    return (
+        f'<div class="mc-samples"><p>Or click or tap a harmless sample</p><div>{cells}</div></div>'
+    )
 
 
 def _kind(title: str | None) -> str:

@@ -27,6 +27,7 @@ class Models:
 
     def __init__(self, frame: Frame) -> None:
         self.frame = frame
+        self.tasks = frame.choose_tasks("models")
         self.message = gr.HTML(elem_id="models-message", js_on_load=STATUS)
         self.timer = gr.Timer(TICK_SECONDS, active=False)
         self.seen = gr.State("")
@@ -83,7 +84,9 @@ class Models:
     @property
     def shown(self) -> list[Any]:
         """Every widget that the handlers fill, but for what is downloaded."""
-        return [one for name, one in vars(self).items() if name not in ("frame", "exported")]
+        return [
+            one for name, one in vars(self).items() if name not in ("frame", "tasks", "exported")
+        ]
 
 
 def wire_models(studio: Studio, w: Models, tab: gr.Tab) -> None:
@@ -92,14 +95,14 @@ def wire_models(studio: Studio, w: Models, tab: gr.Tab) -> None:
     The timer runs only while a job does or may begin by itself; the handlers start it.
     """
     on = OnModels(studio=studio, widgets=w)
-    task_set, latest = [w.frame.task_set], gr.State(Latest())
+    task_set, latest = [w.tasks], gr.State(Latest())
     shown = [w.frame.header, *w.shown]
     gr.on(
-        [tab.select, w.frame.task_set.input],
+        [tab.select, w.tasks.input],
         last_only(on.on_refresh), [latest, *task_set], shown, **QUICK | EVERY,
     )  # fmt: skip
     followed = last_only(on.on_tick, begins=False)
-    w.timer.tick(followed, [latest, w.frame.task_set, w.seen], shown, **QUICK)
+    w.timer.tick(followed, [latest, w.tasks, w.seen], shown, **QUICK)
     for button, handler in (
         (w.retrain, on.on_retrain),
         (w.cancel, on.on_cancel),

@@ -110,19 +110,19 @@ def test_choices_that_no_page_offers_are_refused(page, value):
 
 def test_choosing_hate_wakes_target_and_choosing_none_silences_it(page):
     seen = predicted(page)
-    target = page.w.cards["pridemm"][1]
-    woken = page.correct.on_choice("hate", (), seen, *CHOSEN)
+    target = page.w.rows["pridemm"][1]
+    woken = page.correct.on_choice("hate", (), seen, "", *CHOSEN)
     assert woken[target.choice]["interactive"] is True
     assert "mc-off" not in woken[target.answer]
     assert woken[page.w.touched] == ("hate",)
-    silent = page.correct.on_choice("hate", ("hate",), seen, "No Hate", *CHOSEN[1:])
+    silent = page.correct.on_choice("hate", ("hate",), seen, "", "No Hate", *CHOSEN[1:])
     assert silent[target.choice]["interactive"] is False
-    assert "Only asked where Hate" in silent[target.answer]
+    assert "asked only where “Hate” is" in silent[target.answer]
     assert silent[page.w.touched] == ("hate",)
 
 
 def test_choosing_before_an_answer_is_only_noted(page):
-    assert page.correct.on_choice("hate", (), None, *CHOSEN) == {page.w.touched: ("hate",)}
+    assert page.correct.on_choice("hate", (), None, "", *CHOSEN) == {page.w.touched: ("hate",)}
 
 
 def test_the_service_refuses_a_visitor_whatever_the_page_sends(visited):
@@ -137,12 +137,12 @@ def test_after_an_undo_the_choices_of_that_meme_follow_and_no_others(page):
     seen = predicted(page)
     save(page, seen, note="why")
     settled = page.correct.on_undo("pridemm", visit())[page.w.settled]
-    updates = page.correct.on_undone("pridemm", settled, seen, visit())
+    updates = page.correct.on_undone("pridemm", settled, seen, "", visit())
     assert updates[page.w.note] == ""
-    for card in page.w.cards["pridemm"]:
-        assert updates[card.choice]["value"] == seen.task(card.task).labels[0]
+    for row in page.w.rows["pridemm"]:
+        assert updates[row.choice]["value"] == seen.task(row.task).labels[0]
     other = page.studio.predict(draw_png((1, 2, 3)), "b.png", task_set="pridemm")
-    cards = {card.choice for card in page.w.cards["pridemm"]}
-    assert not cards & set(page.correct.on_undone("pridemm", settled, other, visit()))
+    choices = {row.choice for row in page.w.rows["pridemm"]}
+    assert not choices & set(page.correct.on_undone("pridemm", settled, other, "", visit()))
     nothing = page.correct.on_undo("pridemm", visit())[page.w.settled]
-    assert not cards & set(page.correct.on_undone("pridemm", nothing, seen, visit()))
+    assert not choices & set(page.correct.on_undone("pridemm", nothing, seen, "", visit()))

@@ -5,25 +5,24 @@ from __future__ import annotations
 import gradio as gr
 
 from memeclip_core.ui.app import build_app
-from memeclip_core.ui.pages.analyse.cards import NONE
+from memeclip_core.ui.pages.analyse.answers import NONE
 
 
-def test_every_task_has_a_card_with_all_its_labels(page):
+def test_every_task_has_a_row_with_all_its_labels(page):
     for tasks in page.studio.task_sets:
-        for task, card in zip(tasks, page.w.cards[tasks.key], strict=True):
+        for task, row in zip(tasks, page.w.rows[tasks.key], strict=True):
             many = task.kind == "multilabel"
             offered = [*task.names, NONE] if many else list(task.names)
-            assert [value for _, value in card.choice.choices] == offered
-            assert isinstance(card.choice, gr.CheckboxGroup if many else gr.Radio)
-            assert (card.rest is not None) == (len(task.labels) > 8)
+            assert [value for _, value in row.choice.choices] == offered
+            assert isinstance(row.choice, gr.CheckboxGroup if many else gr.Radio)
 
 
 def test_ids_are_unique_although_two_task_sets_may_share_a_key(page):
     ids = [
         part.elem_id
-        for cards in page.w.cards.values()
-        for card in cards
-        for part in (card.answer, card.plot, card.table, card.choice)
+        for rows in page.w.rows.values()
+        for row in rows
+        for part in (row.answer, row.choice)
     ]
     assert len(ids) == len(set(ids))
 
@@ -54,6 +53,8 @@ def test_the_encoder_is_asked_by_one_event_at_a_time_and_saves_wait_for_nobody(t
         by_name.setdefault(fn.name, fn)
     for name in ("on_read", "on_text", "on_reread", "on_ask", "on_predict"):
         assert (by_name[name].concurrency_id, by_name[name].concurrency_limit) == ("model", 1), name
+    ahead = by_name["on_ahead"]
+    assert (ahead.concurrency_id, ahead.concurrency_limit) == ("ahead", 1)
     for name in ("on_save", "on_undo", "on_files", "on_refresh", "on_cancel"):
         assert by_name[name].concurrency_limit is None, name
 
@@ -61,9 +62,9 @@ def test_the_encoder_is_asked_by_one_event_at_a_time_and_saves_wait_for_nobody(t
 def test_choices_stand_in_the_order_of_the_task_sets(page):
     labels = [choice.label for choice in page.w.choices]
     assert labels == [
-        "Right for Hate",
-        "Right for Target",
-        "Right for Stance",
-        "Right for Humour",
-        "Right for Techniques",
+        "Correct answer: Hate",
+        "Correct answer: Target",
+        "Correct answer: Stance",
+        "Correct answer: Humour",
+        "Correct answer: Techniques",
     ]

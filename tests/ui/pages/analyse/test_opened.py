@@ -79,3 +79,14 @@ def test_a_text_as_it_was_read_is_told_from_none():
 )
 def test_what_does_not_fit_is_passed_over(sent):
     assert read_draft(sent, pridemm()) == Draft()
+
+
+def test_closing_keeps_the_open_one_and_turns_to_a_neighbour_otherwise():
+    queue = Queue().add((item("a", "aa"), item("b", "bb"), item("c", "cc")))
+    names = lambda queue: [one.filename for one in queue.items]  # noqa: E731
+    assert names(queue.turn(1).without(0)) == ["b", "c"]
+    assert queue.turn(1).without(0).current.filename == "b"
+    assert queue.turn(1).without(2).current.filename == "b"
+    assert queue.turn(1).without(1).current.filename == "c"
+    assert queue.turn(2).without(2).current.filename == "b"
+    assert queue.without(0).without(0).without(0) == Queue()

@@ -1,6 +1,7 @@
 """The picture, its boxes, and where a text came from."""
 
 import base64
+import dataclasses
 import io
 from pathlib import Path
 
@@ -47,6 +48,12 @@ def test_boxes_stand_in_the_pixels_of_the_original():
     assert '<rect x="1.0" y="2.0" width="30.0" height="20.0"><title>hi (94 %)' in page
 
 
+def test_an_animation_says_which_frame_is_shown():
+    assert "frames" not in render_picture(item())
+    assert "first of 12 frames" in render_picture(dataclasses.replace(item(), frames=12))
+    assert "first of many frames" in render_picture(dataclasses.replace(item(), frames=0))
+
+
 @pytest.mark.parametrize("page", [
     render_picture(item(HOSTILE), (Word(text=HOSTILE, box=(0, 0, 1, 1), confidence=0.5),)),
     render_strip(Queue().add((item(HOSTILE, "aa"), item("b", "bb")))),
@@ -57,11 +64,13 @@ def test_hostile_names_and_texts_are_escaped(page):
     assert "&lt;img src=x" in page
 
 
-def test_the_strip_appears_with_the_second_picture():
+def test_the_strip_opens_closes_and_adds():
     one = Queue().add((item("a", "aa"),))
-    assert render_strip(one) == ""
+    assert render_strip(one).count("data-index") == render_strip(one).count("data-shut") == 1
     two = one.add((item("b", "bb"),))
-    assert render_strip(two).count("<button") == 2
+    assert render_strip(two).count("data-index") == render_strip(two).count("data-shut") == 2
+    assert 'aria-label="Close b"' in render_strip(two)
+    assert "+ Add memes" in render_strip(one)
     assert 'data-index="1" title="b" aria-label="Meme 2: b" aria-current=true' in render_strip(two)
     assert "2 of 2" in render_position(two)
 
