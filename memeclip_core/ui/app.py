@@ -28,7 +28,7 @@ from memeclip_core.ui.pages.models.layout import Models, wire_models
 from memeclip_core.ui.pages.projects.layout import build_projects, upload_limit
 from memeclip_core.ui.pages.review.layout import build_review
 from memeclip_core.ui.predict_endpoint import wire_api
-from memeclip_core.ui.server import KEPT, StudioBlocks, build_lifespan
+from memeclip_core.ui.server import KEPT, OwnPages, StudioBlocks, build_lifespan
 from memeclip_core.ui.theme import build_theme
 
 STYLES = ("studio.css", "analyse.css", "label/label.css", "review.css", "projects.css")
@@ -96,7 +96,7 @@ def launch_options(studio: Studio) -> dict[str, Any]:
         "app_kwargs": {
             "lifespan": build_lifespan(settings),
             "routes": routes,
-            "middleware": [Middleware(SendToSignIn, identity=identity)],
+            "middleware": [Middleware(SendToSignIn, identity=identity), Middleware(OwnPages)],
         },
         "auth_dependency": identity.name,
         "enable_monitoring": False,

@@ -9,11 +9,13 @@ from copy import copy
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import parse_qsl, urlencode
 
 import gradio as gr
 from gradio.blocks import Blocks
 from gradio.routes import App
 from gradio.state_holder import SessionState, StateHolder
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from memeclip_core.api.application import larger_bodies
 from memeclip_core.api.caller import Proxies
@@ -134,6 +136,21 @@ class Sessions(StateHolder):
             if session.is_closed and (now - used).total_seconds() > CLOSED_FOR:
                 self.session_data.pop(key, None)
                 self.time_last_used.pop(key, None)
+
+
+class OwnPages:
+    """Keeps from Gradio which page an address names: it looks for one of its own and fails."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on without ``page``, which the page's own script reads."""
+        if scope["type"] == "http" and scope["path"] == "/":
+            asked = parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)
+            kept = urlencode([pair for pair in asked if pair[0] != "page"])
+            scope = {**scope, "query_string": kept.encode("latin-1")}
+        await self._app(scope, receive, send)
 
 
 SWEPT_EVERY: Final = 600.0

@@ -39,14 +39,17 @@ def test_the_warning_needs_one_press_and_can_blur(visit, url, memes):
     v.page.wait_for_function(f"{look} === 'none'")
 
 
-def test_the_first_page_is_light_and_needs_no_plot(visit, url):
+def test_no_plot_is_loaded_before_somebody_opens_one(visit, url, memes):
     v = visit()
-    sizes = []
-    v.page.on("response", lambda answer: sizes.append(answer))
+    answers = []
+    v.page.on("response", lambda answer: answers.append(answer))
     v.open(url)
-    v.page.wait_for_load_state("networkidle")
-    assert not [answer.url for answer in sizes if "plotly" in answer.url.lower()]
-    assert v.page.locator("#empty").is_visible()
+    first = sum(int(answer.headers.get("content-length", 0)) for answer in answers)
+    assert first < 1_200_000
+    v.upload(memes[0])
+    v.answered()
+    large = [answer.url for answer in answers if "plotly" in answer.url.lower()]
+    assert (large, v.page.locator(".js-plotly-plot").count()) == ([], 0)
 
 
 def test_two_browsers_do_not_see_each_other(visit, url, memes):

@@ -64,19 +64,24 @@ def _box(word: Word) -> str:
 
 
 def render_strip(queue: Queue) -> str:
-    """Show the opened memes as buttons, each with one that closes it, and one that adds more."""
-    cells = "".join(
-        f'<li><button type="button" data-index="{n}" title="{escape(item.filename)}" '
-        f'aria-label="Meme {n + 1}: {escape(item.filename)}"'
-        f"{' aria-current=true' if n == queue.index else ''}>"
-        f'<img src="{item.thumb}" alt=""></button>'
-        f'<button type="button" class="mc-shut" data-shut="{n}" title="Close" '
-        f'aria-label="Close {escape(item.filename)}">\N{MULTIPLICATION SIGN}</button></li>'
-        for n, item in enumerate(queue.items)
-    )
+    """Show the opened memes as buttons; one closes the meme on the page, and one adds more."""
+    cells = "".join(_thumb(item, n, n == queue.index) for n, item in enumerate(queue.items))
     return (
         f'<ul class="mc-strip" aria-label="Open memes">{cells}</ul>'
         '<button type="button" class="mc-look mc-add" aria-expanded="false">+ Add memes</button>'
+    )
+
+
+def _thumb(item: Item, place: int, current: bool) -> str:
+    name = escape(item.filename)
+    shut = (
+        f'<button type="button" class="mc-shut" data-shut="{place}" title="Close" '
+        f'aria-label="Close {name}">\N{MULTIPLICATION SIGN}</button>'
+    )
+    return (
+        f'<li><button type="button" data-index="{place}" title="{name}" '
+        f'aria-label="Meme {place + 1}: {name}"{" aria-current=true" if current else ""}>'
+        f'<img src="{item.thumb}" alt=""></button>{shut if current else ""}</li>'
     )
 
 

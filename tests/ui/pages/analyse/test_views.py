@@ -68,7 +68,8 @@ def test_the_strip_opens_closes_and_adds():
     one = Queue().add((item("a", "aa"),))
     assert render_strip(one).count("data-index") == render_strip(one).count("data-shut") == 1
     two = one.add((item("b", "bb"),))
-    assert render_strip(two).count("data-index") == render_strip(two).count("data-shut") == 2
+    assert render_strip(two).count("data-index") == 2
+    assert render_strip(two).count("data-shut") == 1  # the one on the page
     assert 'aria-label="Close b"' in render_strip(two)
     assert "+ Add memes" in render_strip(one)
     assert 'data-index="1" title="b" aria-label="Meme 2: b" aria-current=true' in render_strip(two)
