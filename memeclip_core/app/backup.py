@@ -15,7 +15,12 @@ from datetime import datetime
 from functools import partial
 
 from memeclip_core.access.people import People
-from memeclip_core.database.snapshot import holds_work, keep_people, write_snapshot
+from memeclip_core.database.snapshot import (
+    holds_work,
+    keep_people,
+    read_revision,
+    write_snapshot,
+)
 from memeclip_core.errors import StoreError
 from memeclip_core.records.clock import utc_now
 from memeclip_core.records.decision import Person
@@ -23,7 +28,7 @@ from memeclip_core.storage.backup import HubRepository, Mark, Snapshot, matters
 from memeclip_core.storage.home import DATABASE, Home
 
 PUSH_SECONDS = 300.0
-"""How often a home is looked at."""
+"""How often a home is looked at; what has not changed is not copied."""
 
 BATCH = 400
 """Files of one commit, at most."""
@@ -58,6 +63,7 @@ def open_snapshot(home: Home) -> Snapshot:
     return Snapshot(
         home,
         copy=partial(write_snapshot, home.root),
+        revision=partial(read_revision, home.root),
         used=partial(holds_work, home.root),
         join=partial(keep_people, home.root),
     )

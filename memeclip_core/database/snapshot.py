@@ -2,16 +2,29 @@
 
 from __future__ import annotations
 
+import hashlib
 import logging
 import sqlite3
 from contextlib import closing
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import Table, insert, select
+from sqlalchemy import Table, func, insert, select
 
 from memeclip_core.database.engine import FILE, Database
-from memeclip_core.database.schema import PRIVATE, decision, lease, model_version, project
+from memeclip_core.database.schema import (
+    PRIVATE,
+    decision,
+    fact,
+    job,
+    lease,
+    meme,
+    model_change,
+    model_version,
+    prediction,
+    project,
+    reading,
+)
 from memeclip_core.errors import StoreError
 
 _log = logging.getLogger("memeclip")
@@ -35,6 +48,38 @@ def write_snapshot(root: Path, target: Path) -> None:
             copy.execute("VACUUM")  # what was deleted would stay readable in the file
     except sqlite3.Error as error:
         raise StoreError(f"The database could not be copied ({error}). Try again.") from None
+
+
+def read_revision(root: Path) -> tuple[int, int]:
+    """Return the number of the last decision, and one that stands for all else that was done.
+
+    Neither changes while people only look on: what they hold, sign-ins, heartbeats and orders,
+    which are written all the time, count for nothing. It costs some milliseconds.
+
+    Raises:
+        StoreError: if the database cannot be read.
+    """
+    database = Database.of_home(root)
+    try:
+        with database.read() as connection:
+            rows = [tuple(row) for query in _REVISIONS for row in connection.execute(query)]
+            number = connection.scalar(select(func.max(decision.c.number))) or 0
+    finally:
+        database.close()
+    return number, int.from_bytes(hashlib.sha256(repr(rows).encode()).digest()[:6])
+
+
+_REVISIONS: Final = (
+    select(project.c.key, project.c.revision).order_by(project.c.key),
+    # Memes that an import changes are those of a job that ends.
+    select(func.count()).select_from(meme),
+    select(func.count(), func.max(job.c.started), func.max(job.c.ended)),
+    select(func.max(model_change.c.number)),
+    select(func.count()).select_from(model_version),
+    select(func.max(prediction.c.changed), func.sum(prediction.c.revision)),
+    select(func.count()).select_from(reading),
+    select(fact.c.name, fact.c.value).order_by(fact.c.name),
+)
 
 
 def holds_work(root: Path) -> bool:

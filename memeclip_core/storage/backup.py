@@ -38,7 +38,7 @@ GROWING = {".csv", ".json", ".jsonl"}
 """Files that change; all others are written once under a name of their own."""
 
 Stamp = tuple[int, int]
-"""Size and time of change of a file."""
+"""Size and time of change of a file; of the database, two numbers of its content."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +62,8 @@ class Snapshot:
     Args:
         home: which.
         copy: writes the database as it is now to a path, without what is private.
+        revision: two numbers that are others once the database holds something else that matters;
+            StoreError if it cannot be read.
         used: whether the database holds anything.
         join: brings what is private into the database in a folder, before that takes the place of
             the home's.
@@ -72,11 +74,13 @@ class Snapshot:
         home: Home,
         *,
         copy: Callable[[Path], object],
+        revision: Callable[[], Stamp],
         used: Callable[[], bool],
         join: Callable[[Path], object],
     ) -> None:
         self._home = home
         self._copy = copy
+        self._revision = revision
         self._used = used
         self.join = join
         self._mark = home.root / "backup.json"
@@ -100,13 +104,9 @@ class Snapshot:
             name = path.relative_to(self._home.root).as_posix()
             found[name] = (facts.st_size, facts.st_mtime_ns)
             if name == DATABASE:
-                # What was written last lies beside it.
-                with suppress(OSError):
-                    more = path.with_name(f"{DATABASE}-wal").stat()
-                    found[name] = (
-                        facts.st_size + more.st_size,
-                        max(facts.st_mtime_ns, more.st_mtime_ns),
-                    )
+                # It is written to all the time, also where nobody does anything worth keeping.
+                with suppress(StoreError):
+                    found[name] = self._revision()
         return found
 
     def content(self, name: str) -> Path | bytes | None:

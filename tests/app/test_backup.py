@@ -14,7 +14,7 @@ from memeclip_core.access.people import People
 from memeclip_core.app import backup as backing
 from memeclip_core.app.backup import Backup, open_snapshot
 from memeclip_core.database.engine import Database
-from memeclip_core.database.schema import person
+from memeclip_core.database.schema import lease, person
 from memeclip_core.errors import PermissionDenied, StoreError
 from memeclip_core.models.queries import insert_models, select_versions
 from memeclip_core.storage.backup import Snapshot
@@ -336,6 +336,11 @@ def test_the_database_goes_as_a_copy_that_is_whole(tmp_path, repository):
         insert_models(connection, [make_row(2)], None)
     assert backup.push() == 1
     assert list(repository.stored) == ["memeclip.sqlite"]
+    # People look at the page, and nothing that would be missed changes.
+    with database.write() as connection:
+        held = {"project": "p", "meme": "m", "person": "a", "client": "c", "query": "", "until": 1}
+        connection.execute(insert(lease), held)
+    assert backup.push() == 0 and len(repository.pushed) == 2
     database.close()
     with pytest.raises(StoreError, match="is no copy of it"):  # it is not empty any more
         repository.name = "ada/other"

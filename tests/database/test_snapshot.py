@@ -9,16 +9,29 @@ import sys
 from datetime import UTC, datetime
 
 import pytest
-from sqlalchemy import insert, select
+from sqlalchemy import insert, select, update
 
+from memeclip_core.annotation.decisions.queries import append_rows
+from memeclip_core.annotation.projects.queries import insert_project, update_project
 from memeclip_core.database import engine
 from memeclip_core.database.engine import Database
+from memeclip_core.database.facts import write_fact
+from memeclip_core.database.jobs import Jobs
 from memeclip_core.database.schema import PRIVATE, fact, job, lease, person, session
-from memeclip_core.database.snapshot import holds_work, is_open, keep_people, write_snapshot
+from memeclip_core.database.snapshot import (
+    holds_work,
+    is_open,
+    keep_people,
+    read_revision,
+    write_snapshot,
+)
 from memeclip_core.errors import StoreError
 from memeclip_core.models.queries import insert_models
+from memeclip_core.records.decision import Person
 from memeclip_core.storage.home import DATABASE
+from tests.factories.corrections import row
 from tests.factories.model_rows import make_row
+from tests.factories.project_records import make_project
 
 NOON = datetime(2026, 1, 2, 12, tzinfo=UTC)
 SECRET = "the-hash-of-a-password"
@@ -74,6 +87,35 @@ def test_a_copy_is_what_was_committed_and_nobody_can_sign_in_with_it(database, t
         assert connection.execute(select(fact.c.name)).scalars().all() == ["known"]
     found.close()
     assert count(tmp_path, person) == 1
+
+
+def test_a_revision_is_another_once_something_is_done_and_not_before(database, tmp_path):
+    seen = [read_revision(tmp_path)]
+    with database.write() as connection:
+        connection.execute(update(lease).values(until=2.0))
+        add_person(connection, "grace")
+    assert read_revision(tmp_path) == seen[0]
+    jobs = Jobs(database, ["import"])
+    handle = jobs.claim(Person(name="ada", role="admin"), "import", "cats")
+    seen.append(read_revision(tmp_path))
+    handle.count("added")
+    jobs.write_down(handle)  # a heartbeat
+    assert read_revision(tmp_path) == seen[-1]
+    jobs.finish(handle, "failed", "why")
+    seen.append(read_revision(tmp_path))
+    changes = (
+        lambda connection: insert_models(connection, [make_row(1)], None),
+        lambda connection: write_fact(connection, "known", 2),
+        lambda connection: insert_project(connection, make_project("cats"), "salt"),
+        lambda connection: update_project(connection, make_project("cats", title="Dogs")),
+        lambda connection: append_rows(connection, [row()]),
+    )
+    for change in changes:
+        with database.write() as connection:
+            change(connection)
+        seen.append(read_revision(tmp_path))
+    assert len(set(seen)) == len(seen) == 8
+    assert [number for number, _ in seen] == [0] * 7 + [1]
 
 
 def test_what_is_no_database_is_not_copied(tmp_path):

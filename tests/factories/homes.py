@@ -43,11 +43,17 @@ def fill_home(home: Home) -> dict[str, bytes]:
     return kept
 
 
+def _look(path: Path) -> tuple[int, int]:
+    facts = path.stat()
+    return facts.st_size, facts.st_mtime_ns
+
+
 def fake_snapshot(home: Home, copy: Callable[[Path], object] | None = None) -> Snapshot:
     """Return a home's snapshot whose database is any file, and empty."""
     return Snapshot(
         home,
         copy=copy or partial(shutil.copyfile, home.database),
+        revision=partial(_look, home.database),
         used=lambda: False,
         join=lambda folder: None,
     )

@@ -72,20 +72,29 @@ def test_what_grows_is_read_at_once_and_pictures_are_left_to_the_upload(home):
     assert snapshot.content("jobs/gone.json") is None
 
 
-def test_the_database_has_changed_where_the_file_beside_it_has(home):
+def test_the_database_has_changed_where_its_revision_has(home):
+    """Whatever is written into the file; one that cannot be read is told by its size and time."""
     home.database.write_bytes(b"database")
-    snapshot = fake_snapshot(home)
-    before = snapshot.files()
-    home.database.with_name("memeclip.sqlite-wal").write_bytes(b"more")
-    assert snapshot.files()["memeclip.sqlite"][0] == before["memeclip.sqlite"][0] + 4
-    copy = snapshot.content("memeclip.sqlite")
-    assert copy != home.database and copy.read_bytes() == b"database"
-    snapshot.drop_inbox()
-    assert not copy.exists()
+    revisions = iter([(1, 2), (1, 2), (2, 3)])
+    snapshot = Snapshot(
+        home, copy=print, revision=lambda: next(revisions), used=lambda: True, join=print
+    )
+    first = snapshot.files()
+    home.database.write_bytes(b"written to")
+    assert snapshot.files() == first == {"memeclip.sqlite": (1, 2)}
+    assert snapshot.files() == {"memeclip.sqlite": (2, 3)}
+
+    def fail():
+        raise StoreError("damaged")
+
+    snapshot = Snapshot(home, copy=print, revision=fail, used=lambda: True, join=print)
+    assert snapshot.files()["memeclip.sqlite"][0] == len(b"written to")
 
 
 def test_a_home_in_whose_database_somebody_worked_is_not_empty(home):
-    assert not Snapshot(home, copy=print, used=lambda: True, join=print).empty
+    assert not Snapshot(
+        home, copy=print, revision=lambda: (0, 0), used=lambda: True, join=print
+    ).empty
 
 
 def test_what_lay_beside_the_old_database_is_no_part_of_the_new_one(home, tmp_path):
