@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Any
@@ -12,6 +12,7 @@ from sqlalchemy import BigInteger, Integer, Text
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
 
+Process = Callable[[Any], Any]
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
 
@@ -25,13 +26,13 @@ class Time(TypeDecorator[datetime]):
     impl = BigInteger
     cache_ok = True
 
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:
-        """Return the milliseconds since 1970."""
-        return None if value is None else (value - _EPOCH) // _MILLISECOND
+    def bind_processor(self, dialect: Dialect) -> Process:
+        """Return what makes it the milliseconds since 1970."""
+        return _write_time
 
-    def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:
-        """Return the time."""
-        return None if value is None else _EPOCH + value * _MILLISECOND
+    def result_processor(self, dialect: Dialect, coltype: object) -> Process:
+        """Return what makes it a time again."""
+        return _read_time
 
 
 class Names(TypeDecorator[tuple[str, ...]]):
@@ -40,13 +41,13 @@ class Names(TypeDecorator[tuple[str, ...]]):
     impl = Text
     cache_ok = True
 
-    def process_bind_param(self, value: Sequence[str] | None, dialect: Dialect) -> str | None:
-        """Return the JSON list."""
-        return None if value is None else _write_names(tuple(value))
+    def bind_processor(self, dialect: Dialect) -> Process:
+        """Return what makes them a JSON list."""
+        return _write_names
 
-    def process_result_value(self, value: str | None, dialect: Dialect) -> tuple[str, ...] | None:
-        """Return the names."""
-        return None if value is None else _read_names(value)
+    def result_processor(self, dialect: Dialect, coltype: object) -> Process:
+        """Return what makes them names again."""
+        return _read_names
 
 
 class Plain(TypeDecorator[Any]):
@@ -55,20 +56,41 @@ class Plain(TypeDecorator[Any]):
     impl = Text
     cache_ok = True
 
-    def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:
-        """Return the JSON text."""
-        return None if value is None else json.dumps(value, ensure_ascii=False, allow_nan=False)
+    def bind_processor(self, dialect: Dialect) -> Process:
+        """Return what makes it a text."""
+        return _write_plain
 
-    def process_result_value(self, value: str | None, dialect: Dialect) -> Any:
-        """Return the value."""
-        return None if value is None else json.loads(value)
+    def result_processor(self, dialect: Dialect, coltype: object) -> Process:
+        """Return what makes it a value again."""
+        return _read_plain
+
+
+# Most values of a column are few, and come again and again. None is NULL throughout.
+
+
+@lru_cache(maxsize=1024)
+def _write_time(time: datetime | None) -> int | None:
+    return None if time is None else (time - _EPOCH) // _MILLISECOND
 
 
 @lru_cache(maxsize=8192)
-def _write_names(names: tuple[str, ...]) -> str:
-    return json.dumps(names, ensure_ascii=False)
+def _read_time(number: int | None) -> datetime | None:
+    return None if number is None else _EPOCH + number * _MILLISECOND
 
 
 @lru_cache(maxsize=8192)
-def _read_names(text: str) -> tuple[str, ...]:
-    return tuple(json.loads(text))
+def _write_names(names: tuple[str, ...] | None) -> str | None:
+    return None if names is None else json.dumps(names, ensure_ascii=False)
+
+
+@lru_cache(maxsize=8192)
+def _read_names(text: str | None) -> tuple[str, ...] | None:
+    return None if text is None else tuple(json.loads(text))
+
+
+def _write_plain(value: Any) -> str | None:
+    return None if value is None else json.dumps(value, ensure_ascii=False, allow_nan=False)
+
+
+def _read_plain(text: str | None) -> Any:
+    return None if text is None else json.loads(text)

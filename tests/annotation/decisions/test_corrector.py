@@ -441,7 +441,7 @@ def test_the_work_of_a_save_does_not_grow_with_the_log(corrector, home, monkeypa
     event.listen(engine, "before_cursor_execute", lambda *args: asked.append(args[2]))
     compile_ = Prepared._compile
     monkeypatch.setattr(
-        Prepared, "_compile", lambda self, c: asked.append(self) or compile_(self, c)
+        Prepared, "_compile", lambda self, *given: asked.append(self) or compile_(self, *given)
     )
     work = []
     for size in (0, 300, 900):
