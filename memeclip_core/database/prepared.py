@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Select
+from sqlalchemy import BindParameter, Connection, Select
 from sqlalchemy.engine import Dialect
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql.visitors import cloned_traverse, iterate
@@ -29,7 +29,8 @@ class Prepared:
     def __init__(self, statement: Any, columns: Sequence[str] | None = None) -> None:
         self._statement = statement
         self._columns = None if columns is None else list(columns)
-        lists = [part for part in iterate(statement) if getattr(part, "expanding", False)]
+        lists = [bind for bind in iterate(statement) if isinstance(bind, BindParameter)]
+        lists = [bind for bind in lists if bind.expanding]
         self._lists = tuple(dict.fromkeys(bind.key for bind in lists if bind.required))
         self._expands = bool(lists)
         self._known: dict[tuple[str, ...], _Compiled] = {}
@@ -40,7 +41,7 @@ class Prepared:
         cursor = connection.connection.cursor()
         try:
             cursor.execute(compiled.text, compiled.bind(values))
-            found: list[tuple[Any, ...]] = cursor.fetchall()
+            found = list(cursor.fetchall())
             results = compiled.results
             if results is None:
                 results = compiled.find_results(cursor)

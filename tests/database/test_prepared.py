@@ -90,7 +90,7 @@ def test_a_value_that_is_forgotten_is_missed(database):
 def test_values_are_converted_without_a_visit_for_each(database):
     """A value that was converted before costs no call of a function of this package."""
     with database.write() as connection:
-        ADD.run(connection, [{**ROW, "event": str(number)} for number in range(20)])
+        ADD.run(connection, [{**ROW, "event": str(n), "save": str(n)} for n in range(20)])
         every = Prepared(select(*(decision.c[name] for name in ROW)))
         every.rows(connection)
         with watch() as walk:

@@ -33,6 +33,9 @@ from memeclip_core.database.prepared import Prepared
 from memeclip_core.database.schema import bookmark, item, mark, meme, progress, tally
 from memeclip_core.database.upsert import upsert
 
+Marks = Mapping[tuple[str, str], Mapping[str, Any]]
+"""Rows of ``mark`` by meme and person."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Progress:
@@ -60,7 +63,7 @@ class Progress:
 
 
 _COUNTED = tuple(field.name for field in fields(Progress))[:6]
-_MARK = ("meme", "person", "state", "flagged", "returned")
+_MARK = ("meme", "person", "state", "save", "flagged", "returned", "since")
 _PROJECT: BindParameter[str] = bindparam("project")
 _TASK_SET: BindParameter[str] = bindparam("task_set")
 _MEME: BindParameter[str] = bindparam("meme")
@@ -75,41 +78,45 @@ _SET_OPEN = Prepared(
     .where(meme.c.project == bindparam("own_project"), meme.c.id == bindparam("own_id"))
     .values(open=bindparam("now_open"))
 )
-_OWN = Prepared(
-    select(*(progress.c[name] for name in _COUNTED)).where(
-        progress.c.project == _PROJECT,
-        progress.c.task_set == _TASK_SET,
-        progress.c.person == bindparam("person"),
-    )
+_DROP_BOOKMARKS = Prepared(delete(bookmark).where(bookmark.c.project == _PROJECT))
+_DROP_OWN_BOOKMARKS = Prepared(
+    delete(bookmark).where(bookmark.c.project == _PROJECT, bookmark.c.person == bindparam("person"))
 )
-_LAST = Prepared(select(func.max(meme.c.place)).where(meme.c.project == _PROJECT))
-_FULL = Prepared(
-    select(tally.c.full).where(tally.c.project == _PROJECT, tally.c.task_set == _TASK_SET)
+_ONE = select(literal(1).label("one")).subquery()
+_HERE = and_(tally.c.project == _PROJECT, tally.c.task_set == _TASK_SET)
+_OWN = and_(
+    progress.c.project == _PROJECT,
+    progress.c.task_set == _TASK_SET,
+    progress.c.person == bindparam("person"),
+)
+_PROGRESS = Prepared(
+    select(
+        *(func.coalesce(progress.c[name], 0) for name in _COUNTED),
+        func.coalesce(
+            select(func.max(meme.c.place) + 1).where(meme.c.project == _PROJECT).scalar_subquery(),
+            0,
+        ),
+        func.coalesce(tally.c.full, 0),
+    ).select_from(_ONE.outerjoin(tally, _HERE).outerjoin(progress, _OWN))
 )
 
 
 def read_progress(connection: Connection, project: str, task_set: str, person: str) -> Progress:
     """Return how far a person is, without counting."""
-    place = {"project": project, "task_set": task_set}
-    own = _OWN.rows(connection, **place, person=person)
-    full = _FULL.rows(connection, **place)
-    ((last,),) = _LAST.rows(connection, project=project)
-    return Progress(
-        **(dict(zip(_COUNTED, own[0], strict=True)) if own else {}),
-        total=0 if last is None else last + 1,
-        full=full[0][0] if full else 0,
-    )
+    (row,) = _PROGRESS.rows(connection, project=project, task_set=task_set, person=person)
+    return Progress(**dict(zip((*_COUNTED, "total", "full"), row, strict=True)))
 
 
 def select_marks(
     connection: Connection, project: str, task_set: str, memes: Iterable[str]
-) -> list[dict[str, Any]]:
-    """Return what memes are to people, as ``follow_marks`` takes it."""
-    return [
+) -> Marks:
+    """Return what memes are to people."""
+    rows = (
         dict(zip(_MARK, row, strict=True))
         for one in memes
         for row in _MARKS.rows(connection, project=project, task_set=task_set, meme=one)
-    ]
+    )
+    return {(row["meme"], row["person"]): row for row in rows}
 
 
 def follow_marks(
@@ -118,55 +125,64 @@ def follow_marks(
     task_set: str,
     *,
     open_now: Mapping[str, bool],
-    before: Iterable[Mapping[str, Any]],
-    after: Iterable[Mapping[str, Any]],
-) -> None:
+    before: Marks,
+    after: Marks,
+) -> int:
     """Write which memes are open now, and how far people are who have a mark on them.
 
     Args:
         connection: of the transaction that changes the marks.
         project, task_set: where.
         open_now: by meme; those that the project does not have are passed over.
-        before, after: the rows of ``mark`` of these memes.
+        before, after: what these memes were to people, and are now.
+
+    Returns:
+        By how much the memes that are not open have grown in number, for ``tally.full``.
     """
     was = {
         one: bool(found[0][0])
         for one in open_now
         if (found := _IS_OPEN.rows(connection, project=project, meme=one))
     }
-    opened, filled = (
-        [one for one in was if open_now[one] is value and was[one] is not value]
-        for value in (True, False)
-    )
+    turned = {one: open_now[one] for one, before_ in was.items() if open_now[one] is not before_}
     _SET_OPEN.run(
         connection,
         [
             {"own_project": project, "own_id": one, "now_open": value}
-            for value, changed in ((True, opened), (False, filled))
-            for one in changed
+            for one, value in turned.items()
         ],
     )
-    where = {"project": project, "task_set": task_set}
-    if len(filled) != len(opened):
-        upsert(connection, tally, [{**where, "full": len(filled) - len(opened)}], add=True)
     people: dict[str, Counter[str]] = {}
     for sign, marks, state in ((-1, before, was), (1, after, open_now)):
-        for row in marks:
-            if row["meme"] in was:
-                own = people.setdefault(row["person"], Counter())
-                for name, number in _count(row, state[row["meme"]]).items():
+        for (one, person), row in marks.items():
+            if one in was:
+                own = people.setdefault(person, Counter())
+                for name, number in _count(row, state[one]).items():
                     own[name] += sign * number
-    changed_people = {person: own for person, own in people.items() if any(own.values())}
-    rows = [
-        {**where, "person": person, **{name: own[name] for name in _COUNTED}}
-        for person, own in changed_people.items()
-    ]
-    upsert(connection, progress, rows, add=True)
+    upsert(
+        connection,
+        progress,
+        [
+            {"project": project, "task_set": task_set, "person": person}
+            | {name: own[name] for name in _COUNTED}
+            for person, own in people.items()
+            if any(own.values())
+        ],
+        add=True,
+    )
     # A meme that can be given out again may lie before the place where the next search begins.
-    freed = [person for person, own in changed_people.items() if own["more"] > 0]
-    if opened or freed:
-        again = [] if opened else [bookmark.c.person.in_(freed)]
-        connection.execute(delete(bookmark).where(bookmark.c.project == project, *again))
+    if any(turned.values()):
+        _DROP_BOOKMARKS.run(connection, [{"project": project}])
+    else:
+        freed = {
+            person
+            for (one, person), row in after.items()
+            if one in was
+            and _can_go(row, open_now[one])
+            and not _can_go(before.get((one, person)), was[one])
+        }
+        _DROP_OWN_BOOKMARKS.run(connection, [{"project": project, "person": one} for one in freed])
+    return sum(-1 if value else 1 for value in turned.values())
 
 
 def open_memes(
@@ -237,5 +253,12 @@ def _count(row: Mapping[str, Any], is_open: bool) -> dict[str, int]:
         **({} if pending else {row["state"]: 1}),
         "flagged": int(row["flagged"]),
         "returned": int(row["returned"]),
-        "more": int(pending and (is_open or row["returned"])) - int(is_open),
+        "more": int(_can_go(row, is_open)) - int(is_open),
     }
+
+
+def _can_go(row: Mapping[str, Any] | None, is_open: bool) -> bool:
+    """Say whether a meme can go to a person, by their row of ``mark``."""
+    if row is None:
+        return is_open
+    return row["state"] == "pending" and (is_open or bool(row["returned"]))

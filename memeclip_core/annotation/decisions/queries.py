@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
-from itertools import repeat
+from itertools import chain, repeat
+from operator import itemgetter
 from typing import Any, TypeVar
 
 from sqlalchemy import (
@@ -47,24 +48,25 @@ _PIECE = 5_000
 _PROJECT: BindParameter[str] = bindparam("project")
 _TASK_SET: BindParameter[str] = bindparam("task_set")
 _MEME: BindParameter[str] = bindparam("meme")
-_ROWS = select(*_COLUMNS).order_by(decision.c.number)
+_MEMES: BindParameter[Sequence[str]] = bindparam("memes", expanding=True)
+_ROWS = select(*_COLUMNS)
 _APPEND = Prepared(insert(decision), _FIELDS)
-_SAVE = Prepared(_ROWS.where(decision.c.save == bindparam("save")))
+_SAVES = Prepared(_ROWS.where(decision.c.save.in_(bindparam("saves", expanding=True))))
 # What is joined to a text is not looked up: SQLite would rather read all rows of a task set, or of
-# a project, since those are in order already.
-_OF_MEME = Prepared(
-    _ROWS.where(decision.c.meme == _MEME, decision.c.task_set.concat("") == _TASK_SET)
+# a project.
+_MEME_ROWS = _ROWS.where(decision.c.meme.in_(_MEMES), decision.c.task_set.concat("") == _TASK_SET)
+_OF_MEMES = Prepared(_MEME_ROWS)
+_HERE = _MEME_ROWS.where(decision.c.project.concat("") == _PROJECT)
+_OF_MEMES_HERE = Prepared(_HERE)
+_OF_PERSON = Prepared(_HERE.where(decision.c.annotator.concat("") == bindparam("annotator")))
+_AFTER = (
+    _ROWS.where(decision.c.number > bindparam("after"))
+    .order_by(decision.c.number)
+    .limit(bindparam("piece"))
 )
-_MEME_ROWS = _ROWS.where(
-    decision.c.meme == _MEME,
-    decision.c.task_set == _TASK_SET,
-    decision.c.project == _PROJECT,
-)
-_OF_MEME_HERE = Prepared(_MEME_ROWS)
-_OF_PERSON = Prepared(_MEME_ROWS.where(decision.c.annotator == bindparam("annotator")))
-_AFTER = _ROWS.where(decision.c.number > bindparam("after")).limit(bindparam("piece"))
 _ROWS_AFTER = Prepared(_AFTER)
 _EVENTS_AFTER = Prepared(_AFTER.with_only_columns(decision.c.number, decision.c.event))
+# Of one meme at a time: of several SQLite would look through all those of the project.
 _ITEM = Prepared(
     select(item.c.decided, item.c.adjudicated, item.c.flags).where(
         item.c.project == _PROJECT, item.c.task_set == _TASK_SET, item.c.meme == _MEME
@@ -120,8 +122,7 @@ def select_rows(
 
 def select_saves(connection: Connection, saves: Sequence[str]) -> dict[str, list[Numbered]]:
     """Return the rows of saves by id, retractions included; {} for those that are not there."""
-    found = {save: _SAVE.rows(connection, save=save) for save in saves}
-    return {save: [_read(row) for row in rows] for save, rows in found.items() if rows}
+    return _group(_read_all(_SAVES.rows(connection, saves=saves)), lambda row: row.save)
 
 
 def select_memes(
@@ -135,13 +136,13 @@ def select_memes(
 
     Everybody's, or, in a project, one person's.
     """
-    statement, where = _OF_MEME, {"task_set": task_set}
+    statement, where = _OF_MEMES, {"task_set": task_set}
     if project is not None:
-        statement, where = _OF_MEME_HERE, {"task_set": task_set, "project": project}
+        statement, where = _OF_MEMES_HERE, {"task_set": task_set, "project": project}
     if project is not None and annotator:
         statement, where = _OF_PERSON, {**where, "annotator": annotator}
-    found = {name: statement.rows(connection, meme=name, **where) for name in memes}
-    return {name: [_read(row) for row in rows] for name, rows in found.items() if rows}
+    rows = (statement.rows(connection, memes=part, **where) for part in in_parts(memes))
+    return _group(_read_all(chain.from_iterable(rows)), lambda row: row.meme)
 
 
 def select_meme(connection: Connection, project: str, meme_id: str) -> list[Numbered]:
@@ -270,20 +271,28 @@ def write_states(
         open_now: which of the memes can go to one person more.
     """
     where = {"project": project, "task_set": task_set}
-    marks_before = select_marks(connection, project, task_set, open_now) if project else []
-    before = [_find_item(connection, **where, meme=row["meme"]) for row in items]
+    memes = [row["meme"] for row in items]
+    before = [
+        dict(zip(("decided", "adjudicated", "flags"), row, strict=True))
+        for meme in memes
+        for row in _ITEM.rows(connection, **where, meme=meme)
+    ]
     upsert(connection, item, [{**where, **row} for row in items])
-    upsert(connection, mark, [{**where, **row} for row in marks])
+    old = select_marks(connection, project, task_set, memes)
+    new = {(row["meme"], row["person"]): row for row in marks}
+    changed = [{**where, **row} for key, row in new.items() if old.get(key) != row]
+    upsert(connection, mark, changed)
+    filled = 0
     if project:
-        _DROP_ANSWERS.run(connection, [{**where, "meme": row["meme"]} for row in items])
+        _DROP_ANSWERS.run(connection, [{**where, "meme": meme} for meme in memes])
         _ADD_ANSWERS.run(connection, [{**where, **row} for row in answers])
-        follow_marks(
-            connection, project, task_set, open_now=open_now, before=marks_before, after=marks
+        filled = follow_marks(
+            connection, project, task_set, open_now=open_now, before=old, after=new
         )
     then = _sum(before)
     change = {name: value - then[name] for name, value in _sum(items).items()}
-    if any(change.values()):
-        upsert(connection, tally, [{**where, **change}], add=True)
+    if filled or any(change.values()):
+        upsert(connection, tally, [{**where, **change, "full": filled}], add=True)
 
 
 def read_tally(connection: Connection, project: str, task_set: str) -> Tally:
@@ -311,11 +320,6 @@ _READ_TALLY = Prepared(
 )
 
 
-def _find_item(connection: Connection, **where: str) -> dict[str, Any]:
-    rows = _ITEM.rows(connection, **where) or [(0, "", 0)]
-    return dict(zip(("decided", "adjudicated", "flags"), rows[0], strict=True))
-
-
 def _sum(rows: Iterable[Mapping[str, Any]]) -> dict[str, int]:
     """Return what rows of ``item`` add up to, as columns of ``tally``."""
     counts = [
@@ -337,6 +341,20 @@ def _values(row: Correction) -> dict[str, Any]:
 
 def _read(row: Any) -> Numbered:
     return row[0], Correction(**dict(zip(_FIELDS, row[1:], strict=True)))
+
+
+def _read_all(rows: Iterable[Any]) -> list[Numbered]:
+    """Return rows in the order of the log."""
+    return [_read(row) for row in sorted(rows, key=itemgetter(0))]
+
+
+def _group(
+    rows: Iterable[Numbered], name: Callable[[Correction], str]
+) -> dict[str, list[Numbered]]:
+    found: dict[str, list[Numbered]] = {}
+    for row in rows:
+        found.setdefault(name(row[1]), []).append(row)
+    return found
 
 
 def _iterate(
