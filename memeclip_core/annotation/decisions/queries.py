@@ -30,6 +30,7 @@ from sqlalchemy import (
 
 from memeclip_core.annotation.decisions.progress import follow_marks, select_marks
 from memeclip_core.annotation.decisions.standing import UNDOABLE
+from memeclip_core.database.parts import split_values
 from memeclip_core.database.prepared import Prepared
 from memeclip_core.database.schema import answer, decision, item, mark, tally
 from memeclip_core.database.upsert import insert_missing, upsert
@@ -141,7 +142,10 @@ def select_memes(
         statement, where = _OF_MEMES_HERE, {"task_set": task_set, "project": project}
     if project is not None and annotator:
         statement, where = _OF_PERSON, {**where, "annotator": annotator}
-    rows = (statement.rows(connection, memes=part, **where) for part in in_parts(memes))
+    rows = (
+        statement.rows(connection, memes=part, **where)
+        for part in split_values(dict.fromkeys(memes))
+    )
     return _group(_read_all(chain.from_iterable(rows)), lambda row: row.meme)
 
 
