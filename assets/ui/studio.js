@@ -61,8 +61,13 @@ export const restore = () => {
   const kept = everywhere.get("dark");
   paint(kept === null || asked.has("__theme") ? document.body.classList.contains("dark") : kept === 1);
   const name = (asked.get("page") ?? everywhere.get("page"))?.toLowerCase();
-  const found = [...document.querySelectorAll(TABS)].find((tab) => tab.textContent.trim().toLowerCase() === name);
-  if (found && found.getAttribute("aria-selected") !== "true") found.click();
+  // Which pages there are depends on the role, and Gradio draws them a moment after it is told.
+  const open = (tries) => {
+    const found = [...document.querySelectorAll(TABS)].find((tab) => tab.textContent.trim().toLowerCase() === name);
+    if (!found) return void (name && tries && setTimeout(open, 50, tries - 1));
+    if (found.getAttribute("aria-selected") !== "true") found.click();
+  };
+  open(60);
 };
 
 document.addEventListener("click", ({ target }) => {

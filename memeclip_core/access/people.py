@@ -126,12 +126,9 @@ class People:
         has = self._role(who)
         if has == "visitor":
             return f"You cannot {what} here. {self._way_in(who)}"
-        how = f"python -m memeclip_core users add {who.name} --role {role}"
-        if self._hub is not None:
-            how = f"{who.name}={role} in MEMECLIP_ROLES, in the settings of the Space"
         return (
             f"You cannot {what}: '{who.name}' is {_a(has)}, and this takes {_a(role)}. "
-            f"Ask an admin, or change the role: {how}"
+            "Ask an admin for that role."
         )
 
     def _role(self, who: Person) -> Role:
@@ -152,19 +149,11 @@ class People:
         if self._hub is not None and who.name == STRANGER:
             return "Sign in with Hugging Face, with a name that may correct."
         if self._hub is not None:
-            return (
-                f"'{who.name}' has no role here yet: whoever owns the Space adds "
-                f"{who.name}=annotator to the variable MEMECLIP_ROLES in its settings."
-            )
-        if self._space:
-            return (
-                "On a Space, nobody may change anything until sign-in is set up: hf_oauth: true "
-                "in the header of its README.md, and the variable MEMECLIP_ROLES, such as "
-                "ada=admin, in its settings."
-            )
+            return f"'{who.name}' has no role here yet: ask whoever owns the Space for one."
+        where = "On a Space" if self._space else "At an address that others can reach"
         return (
-            "At an address that others can reach, nobody may change anything until sign-in is set "
-            "up: python -m memeclip_core users add NAME --role admin, then start with --sign-in."
+            f"{where}, nobody may change anything until sign-in is set up. Ask whoever runs this "
+            "studio to do so."
         )
 
 

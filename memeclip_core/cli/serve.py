@@ -16,6 +16,14 @@ from memeclip_core.cli.terminal import say
 from memeclip_core.config import Settings
 from memeclip_core.errors import ConfigError
 
+SET_UP = {
+    False: "To set up sign-in: python -m memeclip_core users add NAME --role admin, then start "
+    "with --sign-in.",
+    True: "To set up sign-in: hf_oauth: true in the header of the Space's README.md, and the "
+    "variable MEMECLIP_ROLES, such as ada=admin, in its settings.",
+}
+"""What whoever runs the page can do, elsewhere and on a Space, where nobody may change anything."""
+
 
 @with_settings()
 def serve(
@@ -81,6 +89,8 @@ def serve(
         say(f"MemeCLIP Studio: {address.rstrip('/')}  (Ctrl-C stops it)")
         if reason := studio.write_reason(studio.owner()):
             say(reason)
+            if not settings.asks_password and not settings.hub_sign_in:
+                say(SET_UP[settings.space])
         if studio.backup.warning:
             say(studio.backup.warning)
         studio.warm_up()

@@ -17,6 +17,7 @@ from memeclip_core.app.assets import Sample, read_asset, read_samples, read_scri
 from memeclip_core.app.studio import Studio
 from memeclip_core.app.uploads import open_upload
 from memeclip_core.errors import MemeclipError
+from memeclip_core.records.decision import Role
 from memeclip_core.ui.components import Frame, link_tasks, render_account, render_status
 from memeclip_core.ui.events import QUICK
 from memeclip_core.ui.identity import identify
@@ -63,13 +64,15 @@ def build_app(studio: Studio) -> gr.Blocks:
         with gr.Tabs(elem_id="pages"):
             with gr.Tab("Analyse", id="analyse", elem_id="page-analyse") as first:
                 analyse = Analyse(studio, frame, thumbs)
-            with gr.Tab("Label", id="label", elem_id="page-label"):
+            with gr.Tab("Label", id="label", elem_id="page-label", visible=False) as label:
                 build_label()
-            with gr.Tab("Review", id="review", elem_id="page-review") as third:
+            with gr.Tab("Review", id="review", elem_id="page-review", visible=False) as third:
                 build_review(studio, third)
-            with gr.Tab("Dashboard", id="dashboard", elem_id="page-dashboard") as fourth:
+            with gr.Tab(
+                "Dashboard", id="dashboard", elem_id="page-dashboard", visible=False
+            ) as fourth:
                 build_dashboard(studio, fourth)
-            with gr.Tab("Projects", id="projects", elem_id="page-projects") as fifth:
+            with gr.Tab("Projects", id="projects", elem_id="page-projects", visible=False) as fifth:
                 build_projects(studio, fifth)
             with gr.Tab("Models", id="models", elem_id="page-models") as second:
                 models = Models(frame)
@@ -78,6 +81,10 @@ def build_app(studio: Studio) -> gr.Blocks:
         link_tasks(analyse.tasks, models.tasks)
         wire_api(studio)
         _wire_load(studio, app, frame, analyse.tasks)
+        roles: dict[gr.Tab, Role] = {
+            label: "annotator", third: "reviewer", fourth: "annotator", fifth: "annotator",
+        }  # fmt: skip
+        _wire_pages(studio, app, roles)
     # Not open: otherwise a call to /run/predict goes past the queue and its limits.
     app.queue(max_size=64, default_concurrency_limit=4, api_open=False)
     return app
@@ -150,6 +157,16 @@ def _wire_load(studio: Studio, app: gr.Blocks, frame: Frame, tasks: gr.Radio) ->
         app.load(on_account, None, frame.account, **QUICK)
     gr.on([app.load, loading.tick], on_load, tasks, [frame.header, loading], **QUICK)
     app.load(None, None, frame.blur, js="async () => (await memeclip).blurred()")
-    app.load(None, None, None, js="async () => (await memeclip).restore()")
     frame.theme.click(None, None, None, js="async () => (await memeclip).toggle()")
     frame.blur.change(None, frame.blur, None, js="async (on) => (await memeclip).blur(on)")
+
+
+def _wire_pages(studio: Studio, app: gr.Blocks, roles: dict[gr.Tab, Role]) -> None:
+    """Show the pages that a person's role can use, then go to the one that the address names."""
+
+    def on_pages(request: gr.Request) -> dict[gr.Tab, Any]:
+        who = identify(studio, request)
+        return {tab: gr.update(visible=studio.can(who, role)) for tab, role in roles.items()}
+
+    shown = app.load(on_pages, None, list(roles), **QUICK)
+    shown.then(None, None, None, js="async () => (await memeclip).restore()")

@@ -10,6 +10,7 @@ import gradio as gr
 from memeclip_core.app.status import StudioStatus
 from memeclip_core.app.studio import Studio
 from memeclip_core.records.job import Job
+from memeclip_core.records.model import ModelInfo
 from memeclip_core.ui.formats import count, escape
 from memeclip_core.ui.messages import render_why
 
@@ -40,6 +41,20 @@ HEADER = """
 be funny? See the answer and why, correct it, teach the model.</p></div>
 </div>
 """
+
+
+_FACTS: Final = {
+    "train": "Memes trained on",
+    "val": "Memes checked on",
+    "dropped as duplicates of val": "Left out, as they are among those",
+    "parent": "Made from",
+    "job": "Retraining",
+}
+
+
+def list_facts(model: ModelInfo) -> list[tuple[str, str]]:
+    """Return what a model's manifest says of how it was made, in words for people."""
+    return [(_FACTS.get(name, name.capitalize()), said) for name, said in model.facts.items()]
 
 
 class Frame:
@@ -102,7 +117,7 @@ def render_status(status: StudioStatus) -> str:
         ("Corrected", count(status.corrected, "meme")),
     ]
     if model:
-        facts += [(escape(name.capitalize()), escape(said)) for name, said in model.facts.items()]
+        facts += [(escape(name), escape(said)) for name, said in list_facts(model)]
         facts.append(("Licence", LICENCES[model.origin]))
     items = "".join(f"<div><dt>{name}</dt><dd>{value}</dd></div>" for name, value in facts)
     said = [status.description, *status.notes] if status.description else status.notes

@@ -62,6 +62,7 @@ def test_on_every_address_it_says_that_it_only_predicts(
 ) -> None:
     left = run("serve", "--host", "0.0.0.0", "--port", find_free_port())
     assert "only predicts" in left.out
+    assert "users add NAME --role admin, then start with --sign-in" in left.out
     assert not served[0][0].loopback
 
 
@@ -74,6 +75,7 @@ def test_on_a_space_it_listens_everywhere_without_being_told(
     assert left.code == 0, left.err
     assert (served[0][0].host, served[0][0].space) == ("0.0.0.0", True)
     assert "only predicts" in left.out
+    assert "the variable MEMECLIP_ROLES, such as ada=admin" in left.out
 
 
 def test_with_a_users_file_it_asks_for_sign_in(

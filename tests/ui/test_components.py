@@ -1,5 +1,7 @@
 """The header and tables, escaped."""
 
+from dataclasses import replace
+
 from memeclip_core.ui.components import render_status, render_table
 from tests.factories.page_records import HOSTILE, model_info, status
 
@@ -11,6 +13,10 @@ def test_the_header_says_what_answers():
     assert "<summary>About this model</summary>" in page
     assert "MIT for code and weights" in page
     assert "<dt>Rows</dt><dd>10</dd>" in page
+    trained = replace(model_info(), facts={"train": "4310", "val": "228"})
+    page = render_status(status(model=trained))
+    assert "<dt>Memes trained on</dt><dd>4310</dd>" in page
+    assert "<dt>Memes checked on</dt><dd>228</dd>" in page
 
 
 def test_the_header_says_when_nothing_is_trained_or_loaded():

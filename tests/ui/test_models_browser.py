@@ -61,7 +61,7 @@ def test_from_a_retraining_to_a_look_at_what_it_would_change(visit: Visit) -> No
     page.locator(".mc-classes summary").first.click()
     visit.says(".mc-classes[open] table", "No hate")
 
-    page.get_by_role("button", name="Memes that flip").click()
+    page.get_by_role("button", name="Changed answers").click()
     page.locator("#flips button[data-index]").first.click()
     frame = page.locator("#flip .mc-frame")
     frame.wait_for()
@@ -91,7 +91,7 @@ def test_a_phone_needs_no_sideways_scrolling_with_everything_open(visit: Visit) 
     visit.tab("Models")
     page.click("#retrain")
     visit.says("#candidate", "beside")
-    page.get_by_role("button", name="Memes that flip").click()
+    page.get_by_role("button", name="Changed answers").click()
     page.locator("#flips button[data-index]").first.click()
     page.locator("#flip .mc-frame").wait_for()
     for summary in page.locator("summary").all():

@@ -181,11 +181,12 @@ def test_one_persons_part(visit: Any) -> None:
     assert "ann" not in page.locator("#dashboard-people tbody").inner_text()
 
 
-def test_a_page_that_only_predicts_says_so(
+def test_pages_that_a_visitor_cannot_use_are_not_offered(
     enter: Any, tiny_settings: Settings, uploads: Path
 ) -> None:
     public = build_tiny_studio(replace(tiny_settings, host="0.0.0.0"))
     with serving(public) as url:
-        page = enter(url, "Review").page
-        page.locator("#review-message", has_text="This page only predicts").wait_for()
-        assert not page.locator("#review-case").is_visible()
+        page = enter(url, "Models").page
+        page.locator("#retrain-reason", has_text="This page only predicts").wait_for()
+        names = page.locator("#pages [role=tab]:visible").all_inner_texts()
+        assert [name.strip() for name in names] == ["Analyse", "Models"]

@@ -21,7 +21,7 @@ const keyOf = (label, place) => {
 const unmet = (task, tasks) => {
   const other = tasks.find((one) => one.key === task.applies.task);
   const names = task.applies.labels.map((name) => display(other, name)).join(" or ");
-  return `Only asked where ${other.title} is ${names}.`;
+  return `Asked only where “${other.title}” is ${names}.`;
 };
 
 /** Build a set of questions; `changed` is called after every change by the person. */

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import gradio as gr
 
@@ -29,6 +29,9 @@ from memeclip_core.ui.pages.analyse.why import pick_task, why_updates
 
 if TYPE_CHECKING:
     from memeclip_core.ui.pages.analyse.layout import Analyse
+
+HUB_SIGN_IN: Final = "login/huggingface"
+"""Where Gradio begins the sign-in of a Space."""
 
 
 class OnAnalyse:
@@ -188,7 +191,9 @@ class OnAnalyse:
         shown = {group: gr.update(visible=key == status.task_set) for key, group in groups}
         return {
             self._w.frame.header: components.render_status(status),
-            self._w.person: views.render_person(who, reason),
+            self._w.person: views.render_person(
+                who, reason, HUB_SIGN_IN if self._studio.settings.hub_sign_in else ""
+            ),
             self._w.save: gr.update(interactive=not reason),
             self._w.undo: gr.update(interactive=not reason),
             **shown,

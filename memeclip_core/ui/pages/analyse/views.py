@@ -116,10 +116,11 @@ def render_failures(failures: Sequence[Failure]) -> str:
     return f'<div class="mc-message mc-error"><p>{head}:</p><ul>{rows}</ul></div>'
 
 
-def render_person(who: Person, reason: str) -> str:
-    """Say who is at the page, and why they cannot write if so."""
+def render_person(who: Person, reason: str, sign_in: str = "") -> str:
+    """Say who is at the page, and why they cannot write if so; with the way to sign in, if any."""
     if reason:
-        return f'<p class="mc-reason">{escape(reason)}</p>'
+        link = f' <a href="{escape(sign_in)}">Sign in to label</a>' if sign_in else ""
+        return f'<p class="mc-reason">{escape(reason)}{link}</p>'
     return f'<p class="mc-hint">You are {escape(who.name)} ({escape(who.role)}).</p>'
 
 

@@ -141,7 +141,7 @@ def render_flips(comparison: Sequence[TaskComparison], task_set: TaskSet) -> str
     more = f'<p class="mc-hint">{total - len(flips):,} more.</p>' if total > len(flips) else ""
     return (
         f"<p>{count(total, 'answer')} to corrected memes would change.{beside}</p>"
-        f"{render_table(heads, cells, 'Memes that flip')}{more}"
+        f"{render_table(heads, cells, 'Changed answers')}{more}"
     )
 
 

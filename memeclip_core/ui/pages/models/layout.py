@@ -20,7 +20,7 @@ class Models:
 
     Attributes:
         seen: the newest job and its state, as the page shows them.
-        flipping: the part about memes that flip, which is for reviewers.
+        flipping: the part about changed answers, which is for reviewers.
         flips, flip: the list of them, and the one that is looked at.
         scoring, scores: what is measured, and held-out scores over versions.
     """
@@ -49,7 +49,7 @@ class Models:
             gr.HTML("<h2>Candidate</h2>")
             self.candidate = gr.HTML(elem_id="candidate")
             with gr.Accordion(
-                "Memes that flip", open=False, visible=False, elem_classes="mc-more"
+                "Changed answers", open=False, visible=False, elem_classes="mc-more"
             ) as self.flipping:
                 self.flips = gr.HTML(elem_id="flips", js_on_load=PRESS)
                 self.flip = gr.HTML(elem_id="flip", js_on_load=STATUS)

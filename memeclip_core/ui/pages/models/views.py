@@ -12,7 +12,7 @@ from memeclip_core.records.job import Counter, Job
 from memeclip_core.records.model import ModelInfo
 from memeclip_core.tasks import TaskSet
 from memeclip_core.ui import components
-from memeclip_core.ui.components import READS, render_meter, render_table, render_took
+from memeclip_core.ui.components import READS, list_facts, render_meter, render_table, render_took
 from memeclip_core.ui.formats import (
     clock,
     count,
@@ -123,7 +123,7 @@ def _model(model: ModelInfo, task_set: TaskSet) -> tuple[str, ...]:
         for key, metrics in model.metrics.items()
         for metric in metrics[:1]
     ]
-    facts = "".join(f"<div>{escape(k)}: {escape(v)}</div>" for k, v in model.facts.items())
+    facts = "".join(f"<div>{escape(k)}: {escape(v)}</div>" for k, v in list_facts(model))
     return (
         f"<strong>{escape(model.version)}</strong><div>{model.origin}</div>",
         f'<span class="mc-state mc-{model.state}">{model.state}</span>',

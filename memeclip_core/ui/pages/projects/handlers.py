@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import secrets
+import unicodedata
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -79,9 +81,10 @@ class OnProjects:
     @reported
     def on_create(self, title: object, key: object, tasks: object, request: gr.Request) -> Updates:
         """Create a project and turn to it."""
-        who, name = identify(self._studio, request), read_words(key).strip()
+        who, named = identify(self._studio, request), read_words(title).strip()
+        name = read_words(key).strip() or derive_key(named)
         made = self._studio.projects.create(
-            who, key=name, title=read_words(title).strip() or name, task_set=read_words(tasks)
+            who, key=name, title=named or name, task_set=read_words(tasks)
         )
         said = f"“{made.title}” is created. Fill it with memes now."
         return self._page(who, made.key) | {
@@ -351,3 +354,9 @@ def _named(files: object) -> dict[str, Path]:
     for number, path in enumerate(paths):
         named[path.name if path.name not in named else f"{number}-{path.name}"] = path
     return named
+
+
+def derive_key(title: str) -> str:
+    """Make a project's key from its title: ``Cats & Dogs`` becomes ``cats-dogs``."""
+    plain = unicodedata.normalize("NFKD", title).encode("ascii", "ignore").decode().lower()
+    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:60].strip("-")

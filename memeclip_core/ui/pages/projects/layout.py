@@ -83,7 +83,7 @@ class ProjectPage:
                     )
                     self.new_key = gr.Textbox(
                         label="Key", elem_id="project-new-key", max_length=60,
-                        info="Lower-case letters, digits and dashes; cannot be changed later.",
+                        info="Blank: made from the title. It cannot be changed later.",
                     )  # fmt: skip
                     choices = [(tasks.title, tasks.key) for tasks in studio.task_sets]
                     self.new_tasks = gr.Dropdown(
@@ -117,16 +117,16 @@ class ProjectPage:
             )  # fmt: skip
             with gr.Row():
                 self.format = gr.Dropdown(
-                    [("Recognise it", ""), *((name, name) for name in FORMATS)],
+                    [("Detect automatically", ""), *((name, name) for name in FORMATS)],
                     value="", label="Format of a dataset", elem_id="project-format",
                 )  # fmt: skip
                 self.columns = gr.Textbox(
-                    label="Columns of a file of your own", elem_id="project-columns",
+                    label="Column mapping", elem_id="project-columns",
                     info="Such as: image=file text=caption hate=label",
                 )  # fmt: skip
             self.gold = gr.Checkbox(
-                False, label="Its labels are the truth that people are measured against",
-                elem_id="project-gold",
+                False, label="Use these labels as gold", elem_id="project-gold",
+                info="People are measured against them, and never see them.",
             )  # fmt: skip
             gr.HTML(
                 '<p class="mc-hint">Memes that are there already are passed over, so an import '
@@ -209,7 +209,7 @@ class ProjectPage:
                 elem_id="project-labels",
             )  # fmt: skip
             self.mapping = gr.Textbox(
-                label="Where old labels lead, one a line", lines=3, elem_id="project-mapping",
+                label="Rename map, one a line", lines=3, elem_id="project-mapping",
                 info="Such as stance: Oppose -> Against. Nothing after the arrow means that the "
                 "label is gone; labels that keep their name need no line.",
             )  # fmt: skip

@@ -135,6 +135,8 @@ def test_a_person_reads_who_they_are_or_why_they_cannot_write():
     page = render_person(ann, "Sign in.")
     assert "Sign in." in page
     assert "You are" not in page
+    assert "<a" not in page
+    assert '<a href="login">Sign in to label</a>' in render_person(ann, "Sign in.", "login")
 
 
 def test_names_are_escaped():

@@ -9,7 +9,7 @@ import gradio as gr
 import pytest
 
 from memeclip_core.storage.task_files import render_task_set
-from memeclip_core.ui.pages.projects.handlers import show_guidelines
+from memeclip_core.ui.pages.projects.handlers import derive_key, show_guidelines
 from memeclip_core.ui.pages.projects.layout import build_projects
 from tests.factories.dataset_files import make_zip
 from tests.factories.page_records import visit
@@ -263,3 +263,11 @@ def test_without_a_project_there_is_nothing_to_do(desk):
         desk.on.on_write("", "x", visit()),
     ):
         assert "Choose a project first" in updates[desk.w.message]
+
+
+def test_a_key_is_made_from_the_title(tiny_studio):
+    assert derive_key(" Cats & Dogs: Été 2026! ") == "cats-dogs-ete-2026"
+    assert len(derive_key("a" * 200)) == 60
+    desk = Desk(tiny_studio)
+    desk.on.on_create("Cats & Dogs", "", "pridemm", visit())
+    assert tiny_studio.projects.project(tiny_studio.owner(), "cats-dogs").title == "Cats & Dogs"
