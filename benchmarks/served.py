@@ -13,6 +13,7 @@ from typing import Self
 from memeclip_core.config import ROOT
 from memeclip_core.errors import StoreError
 
+_SERVE = ("memeclip_core", "serve", "--host", "127.0.0.1", "--sign-in")
 _ADDRESS = re.compile(r"https?://[^\s:]+:(\d+)")
 
 
@@ -22,13 +23,13 @@ class ServedApp:
     Args:
         home: the home folder.
         options: further options of the command.
+        program: the module that serves, and its words before the options.
     """
 
-    def __init__(self, *, home: Path, options: Sequence[str] = ()) -> None:
-        self._command = (
-            sys.executable, "-m", "memeclip_core", "serve", "--home", str(home.resolve()),
-            "--host", "127.0.0.1", "--sign-in", *options,
-        )  # fmt: skip
+    def __init__(
+        self, *, home: Path, options: Sequence[str] = (), program: Sequence[str] = _SERVE
+    ) -> None:
+        self._command = (sys.executable, "-m", *program, "--home", str(home.resolve()), *options)
         self._process: subprocess.Popen[str] | None = None
         self._drain: threading.Thread | None = None
         self._port = 0
@@ -40,7 +41,7 @@ class ServedApp:
         return f"http://127.0.0.1:{self._port}"
 
     def __enter__(self) -> Self:
-        self._start()
+        self.start()
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -54,9 +55,10 @@ class ServedApp:
     def restart(self) -> None:
         """End it as a power cut would, and start it again at the same address."""
         self.kill()
-        self._start()
+        self.start()
 
-    def _start(self) -> None:
+    def start(self) -> None:
+        """Start it, again at the same address, and wait until it says that it listens."""
         self._process = subprocess.Popen(
             [*self._command, "--port", str(self._port)],
             cwd=ROOT,

@@ -27,7 +27,7 @@ def served(tmp_path):
 def test_the_command_serves_one_home_to_this_machine_alone(tmp_path):
     app = ServedApp(home=tmp_path / "home")
     command = " ".join(app._command)
-    assert "-m memeclip_core serve --home" in command
+    assert "-m memeclip_core serve " in command and f"--home {tmp_path}" in command
     assert "--host 127.0.0.1 --sign-in" in command
 
 
