@@ -1,4 +1,4 @@
-"""The audit after a kill finds nothing in a home that is whole, and each fault in one that is not."""
+"""The audit finds nothing in a home that is whole, and each fault in one that is not."""
 
 from __future__ import annotations
 

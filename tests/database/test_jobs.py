@@ -312,15 +312,17 @@ def test_a_job_is_taken_up_only_where_its_files_are(database):
     assert ended(here, left).state == "done"
 
 
-def test_servers_look_for_what_waits(jobs, database, monkeypatch):
+def test_servers_look_for_what_waits_as_long_as_there_is_somebody(jobs, database, monkeypatch):
     monkeypatch.setattr(runner, "LOOK_SECONDS", 0.02)
-    jobs.register("import", nothing)
-    before = threading.active_count()
-    jobs.serve()
-    jobs.serve()
+    before, server = threading.active_count(), Jobs(database, KINDS)
+    server.register("import", nothing)
+    server.serve()
+    server.serve()
     assert threading.active_count() == before + 1
-    left = wait_in(Jobs(database, KINDS), database)
+    left = wait_in(jobs, database)
     until(lambda: jobs.get(left.id).state == "done")
+    del server
+    until(lambda: threading.active_count() == before)
 
 
 def test_what_ends_every_process_is_given_up(jobs, database):
