@@ -239,7 +239,7 @@ def join_studio(settings: Settings, engines: Engines, retrain: RetrainConfig) ->
         backup=backup,
         review=Reviews(
             people=people,
-            database=database,
+            sessions=sessions,
             projects=project_store,
             predictions=project_predictions,
             corrector=corrector,

@@ -108,15 +108,12 @@ def write_active(connection: Connection, task_set: str, version: str) -> None:
         connection.execute(delete(active_model).where(active_model.c.task_set == task_set))
 
 
-def has_old_pointer(connection: Connection) -> bool:
-    """Say whether the pointer of an earlier release was taken over."""
-    return bool(read_fact(connection, OLD_POINTER))
-
-
 def insert_old_pointer(
     connection: Connection, active: dict[str, str], history: Iterable[Change]
 ) -> None:
-    """Take over the pointer of an earlier release; what was chosen since stays chosen."""
+    """Take over the pointer of an earlier release, once; what was chosen since stays chosen."""
+    if read_fact(connection, OLD_POINTER):
+        return
     rows = [{"task_set": key, "version": version} for key, version in active.items()]
     insert_missing(connection, active_model, rows)
     for change in history:

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from memeclip_core.database.engine import Database
+from memeclip_core.database.facts import read_fact
 from memeclip_core.errors import CheckpointError, StoreError
 from memeclip_core.heads.model import HeadModel
 from memeclip_core.models import queries
@@ -254,13 +255,12 @@ class ModelStore:
             StoreError: if that file is damaged, or the database cannot be used.
         """
         with self._database.read() as connection:
-            if queries.has_old_pointer(connection):
+            if read_fact(connection, queries.OLD_POINTER):
                 return
         active, history = read_old_pointer(self._home)
+        changes = [from_plain(Change, line) for line in history]
         with self._database.write("models") as connection:
-            if not queries.has_old_pointer(connection):
-                changes = [from_plain(Change, line) for line in history]
-                queries.insert_old_pointer(connection, active, changes)
+            queries.insert_old_pointer(connection, active, changes)
 
     def _of(self, task_set: str) -> dict[str, ModelRow]:
         """Return the starters of a task set."""

@@ -221,17 +221,17 @@ def is_lasting(folder: Path) -> bool:
     return any(os.path.ismount(p) for p in (existing, *existing.parents) if p != p.parent)
 
 
+@dataclass(eq=False)
 class HubRepository:
     """A dataset repository; the token is the one that the machine has, such as in ``HF_TOKEN``.
 
-    Args:
+    Attributes:
         name: ``owner/name``.
         api: the Hub's client; made at the first use.
     """
 
-    def __init__(self, name: str, api: HfApi | None = None) -> None:
-        self.name = name
-        self._given = api
+    name: str
+    api: HfApi | None = None
 
     def connect(self) -> str:
         """Create the repository if it is not there, and return the id of its last commit."""
@@ -284,13 +284,13 @@ class HubRepository:
 
     def _call(self, method: str, *args: Any, **options: Any) -> Any:
         """Call the client; whatever it raises becomes one sentence without its pages of detail."""
-        if self._given is None:
+        if self.api is None:
             # Imported when needed: only those who back up wait for it.
             from huggingface_hub import HfApi
 
-            self._given = HfApi()
+            self.api = HfApi()
         try:
-            return getattr(self._given, method)(*args, **options)
+            return getattr(self.api, method)(*args, **options)
         except Exception as error:
             first = (str(error).strip().splitlines() or [""])[0][:200].rstrip(".")
             raise StoreError(

@@ -12,6 +12,7 @@ from memeclip_core.errors import InputError, JobError, NotFound, PermissionDenie
 from memeclip_core.models import retraining_steps
 from memeclip_core.ocr.fake import FakeOcr
 from memeclip_core.records.decision import Person
+from tests.factories.decision_logs import rows_of
 from tests.factories.people import add_user
 from tests.factories.projects import import_all, make_cats, predictions, stale, write_pictures
 from tests.factories.studios import build_tiny_studio
@@ -349,6 +350,6 @@ def test_every_decision_and_suggestion_names_its_model(tiny_studio, tmp_path):
         model=item.model,
         version=item.version,
     )
-    rows = tiny_studio._corrector.rows_of("cats", item.meme.id)
+    rows = rows_of(tiny_studio._corrector._log, "cats", item.meme.id)
     assert {row.model for row in rows} == {"pridemm-fake"}
     assert {row.verdict for row in rows} <= {"confirmed", "corrected"}

@@ -31,6 +31,12 @@ def read_log(log):
         return [row for _, row in queries.select_rows(connection)]
 
 
+def rows_of(log, project, meme):
+    """Return the rows of one meme in a project ("": on the page), oldest first."""
+    with log.read() as connection:
+        return tuple(row for _, row in queries.select_meme(connection, project, meme))
+
+
 def events(log):
     return [row.event for row in read_log(log)]
 

@@ -116,7 +116,7 @@ def make_panel(root, count=8, *, people=None, models=lambda key: (), memes=None,
     saved = []
     reviews = Reviews(
         people=people or People(loopback=True, space=False),
-        database=desk.database,
+        sessions=desk.sessions,
         projects=desk.store,
         predictions=desk.predictions,
         corrector=desk.corrector,

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import logging
 import uuid
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import datetime
 from functools import cache
@@ -104,11 +104,9 @@ class Corrector:
             receipts = self.enter(connection, who, tasks, entries)
         return self.follow(receipts)
 
-    @contextmanager
-    def writing(self) -> Iterator[Connection]:
+    def writing(self) -> AbstractContextManager[Connection]:
         """Give a transaction for ``enter`` and ``take_back``; call ``follow`` after it."""
-        with self._log.write() as connection:
-            yield connection
+        return self._log.write()
 
     def enter(
         self, connection: Connection, who: Person, tasks: TaskSet, entries: Sequence[Entry]
@@ -274,10 +272,6 @@ class Corrector:
         with self._log.read() as connection:
             rows = queries.select_last(connection, tasks.key, max(0, limit), person)
         return tuple(row for _, row in reversed(rows))
-
-    def rows_of(self, project: str, meme: str) -> tuple[Correction, ...]:
-        """Return the rows of one meme in a project, oldest first."""
-        return self._log.rows_of(project, meme)
 
     def decision(self, tasks: TaskSet, meme_id: str, annotator: str) -> Decision | None:
         """Return a person's decision on a meme of the page that counts."""

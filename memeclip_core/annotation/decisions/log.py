@@ -128,11 +128,6 @@ class DecisionLog:
         self.join()
         self._file.write_anew(path)
 
-    def rows_of(self, project: str, meme: str) -> tuple[Correction, ...]:
-        """Return the rows of one meme in a project ("": on the page), oldest first."""
-        with self.read() as connection:
-            return tuple(row for _, row in queries.select_meme(connection, project, meme))
-
     @property
     def notes(self) -> tuple[str, ...]:
         """What a person should read about the file."""

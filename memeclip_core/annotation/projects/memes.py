@@ -21,10 +21,6 @@ class Memes:
         with self.database.read() as connection:
             return queries.count_memes(connection, self.key)
 
-    def get(self, meme: str) -> ProjectMeme | None:
-        """Return a meme, or ``None`` if the project has none of this id."""
-        return self.many([meme]).get(meme)
-
     def many(self, memes: Iterable[str]) -> dict[str, ProjectMeme]:
         """Return memes by id; those that the project does not have are left out."""
         with self.database.read() as connection:

@@ -152,17 +152,6 @@ class ProjectPredictions:
         """Return what the page suggests: ``EMPTY`` until something is predicted."""
         return self.read(key, None) or EMPTY
 
-    def suggest(
-        self, key: str, memes: Sequence[str], model: str | None = None
-    ) -> dict[str, dict[str, Suggestion]]:
-        """Return what a model (``None``: the one in use) suggests, by meme and task key.
-
-        Memes of which it says nothing are left out.
-        """
-        with self._database.read() as connection:
-            row = queries.select_prediction(connection, key, model)
-            return {} if row is None else suggest(connection, row, memes)
-
     def chosen(self, key: str) -> str:
         """Return the model whose suggestions the page shows; "" while there are none."""
         with self._database.read() as connection:
@@ -221,7 +210,10 @@ def write_table(connection: Connection, key: str, table: PredictionTable) -> Non
 def suggest(
     connection: Connection, row: Row[Any], memes: Sequence[str]
 ) -> dict[str, dict[str, Suggestion]]:
-    """Return what a model, by its row, suggests for some memes, by meme and task key."""
+    """Return what a model, by its row, suggests for some memes, by meme and task key.
+
+    Memes of which it says nothing are left out.
+    """
     found: dict[str, dict[str, Suggestion]] = {}
     for task, (ids, part) in _read_tasks(connection, row, memes).items():
         for place, meme in enumerate(ids):

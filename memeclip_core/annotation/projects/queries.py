@@ -101,7 +101,7 @@ def update_project(connection: Connection, one: Project) -> None:
 
 
 def select_salt(connection: Connection, key: str) -> str:
-    """Return what hides names in a project."""
+    """Return what hides names in a project: random, its own, and the same from then on."""
     return str(connection.execute(select(project.c.salt).where(project.c.key == key)).scalar_one())
 
 

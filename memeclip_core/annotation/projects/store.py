@@ -109,15 +109,9 @@ class ProjectStore:
         except InputError:
             return None
 
-    def salt(self, key: str) -> str:
-        """Return what hides names in a project: random, its own, and the same from then on."""
-        with self._database.read() as connection:
-            self.read(key, connection)
-            return queries.select_salt(connection, key)
-
     def filename(self, key: str, meme: str) -> str:
         """Return the name that a meme of a project came with, or "" where it is not known."""
-        found = Memes(self._database, key).get(meme)
+        found = Memes(self._database, key).many([meme]).get(meme)
         return "" if found is None else found.filename
 
     def keys(self) -> tuple[str, ...]:

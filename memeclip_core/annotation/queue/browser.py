@@ -15,7 +15,7 @@ from memeclip_core.annotation.queue.assignment import FEW, Request
 from memeclip_core.annotation.queue.filters import Pool
 from memeclip_core.annotation.queue.orderings import Orderings
 from memeclip_core.annotation.queue.queries import Found
-from memeclip_core.annotation.queue.session import Session, Sessions, find_meme
+from memeclip_core.annotation.queue.session import Session, Sessions
 from memeclip_core.errors import InputError, StoreError
 from memeclip_core.inference.reading import Reader
 from memeclip_core.memory import Memory
@@ -116,7 +116,8 @@ class Browser:
 
     def preview(self, key: str, meme: str) -> bytes:
         """Return a meme's picture as the page shows it; a lost one is made again."""
-        row = find_meme(key, self.projects.memes(key), meme)
+        with self.sessions.reading(key) as session:
+            row = session.meme(meme)
         known = self.projects.read_preview(key, meme)
         if known is not None or not row.image:
             return known or b""

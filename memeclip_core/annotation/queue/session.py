@@ -13,7 +13,6 @@ from sqlalchemy import Connection, Row
 from memeclip_core.annotation.decisions.history import History, find_save
 from memeclip_core.annotation.decisions.progress import Progress, read_progress
 from memeclip_core.annotation.decisions.queries import find_undoable, select_saves
-from memeclip_core.annotation.projects.memes import Memes
 from memeclip_core.annotation.projects.predictions import suggest
 from memeclip_core.annotation.projects.queries import (
     select_memes,
@@ -58,7 +57,13 @@ class Session:
 
     def meme(self, meme: str) -> ProjectMeme:
         """Return a meme of the project; raise NotFound if there is none of this id."""
-        return _existing(self.project.key, meme, self.memes([meme]).get(meme))
+        found = self.memes([meme]).get(meme)
+        if found is None:
+            raise NotFound(
+                f"The project '{self.project.key}' has no meme '{meme[:80]}'. "
+                "Reload the page; the meme may be in another project."
+            )
+        return found
 
     def suggestions(
         self, memes: Sequence[str], model: str = ""
@@ -165,17 +170,3 @@ class Sessions:
         return Session(
             connection=connection, now=self._clock(), project=project, prediction=prediction
         )
-
-
-def find_meme(project: str, index: Memes, meme: str) -> ProjectMeme:
-    """Return a meme of a project by its content id; raise NotFound if there is none."""
-    return _existing(project, meme, index.get(meme))
-
-
-def _existing(project: str, meme: str, found: ProjectMeme | None) -> ProjectMeme:
-    if found is None:
-        raise NotFound(
-            f"The project '{project}' has no meme '{meme[:80]}'. "
-            "Reload the page; the meme may be in another project."
-        )
-    return found

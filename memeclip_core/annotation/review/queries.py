@@ -159,33 +159,24 @@ def _select_open(project: str, task_set: str) -> Select[Any]:
 
 
 def _select_flagged(project: str, task_set: str) -> Select[Any]:
-    flags = and_(
-        decision.c.project == item.c.project,
-        decision.c.meme == item.c.meme,
-        decision.c.action == "flag",
-    )
-    return (
-        select(item.c.meme)
-        .join(decision, flags)
-        .where(item.c.project == project, item.c.task_set == task_set, item.c.flags > 0)
-        .group_by(item.c.meme)
-        .order_by(func.min(decision.c.number))
-    )
+    found = _select_by(project, task_set, decision.c.action == "flag", item.c.flags > 0)
+    return found.order_by(func.min(decision.c.number))
 
 
 def _select_adjudicated(project: str, task_set: str) -> Select[Any]:
-    last = and_(
-        decision.c.save == item.c.adjudicated,
-        decision.c.meme == item.c.meme,
-        decision.c.action == "adjudicate",
-    )
-    return (
-        select(item.c.meme)
-        .join(decision, last)
-        .where(item.c.project == project, item.c.task_set == task_set, item.c.adjudicated != "")
-        .group_by(item.c.meme)
-        .order_by(func.max(decision.c.number).desc())
-    )
+    last = and_(decision.c.save == item.c.adjudicated, decision.c.action == "adjudicate")
+    found = _select_by(project, task_set, last, item.c.adjudicated != "")
+    return found.order_by(func.max(decision.c.number).desc())
+
+
+def _select_by(
+    project: str, task_set: str, rows: ColumnElement[bool], where: ColumnElement[bool]
+) -> Select[Any]:
+    """Return the memes that are so, with these rows of the log."""
+    own = and_(decision.c.project == item.c.project, decision.c.meme == item.c.meme, rows)
+    found = select(item.c.meme).join(decision, own)
+    here = item.c.project == project, item.c.task_set == task_set
+    return found.where(*here, where).group_by(item.c.meme)
 
 
 _CASES = {"open": _select_open, "flagged": _select_flagged, "adjudicated": _select_adjudicated}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, TypeVar
@@ -11,18 +12,16 @@ from memeclip_core.access.people import People
 from memeclip_core.access.rate_limits import CallKind
 from memeclip_core.annotation.decisions.corrector import Corrector
 from memeclip_core.annotation.decisions.entry import enter_meme
-from memeclip_core.annotation.decisions.history import History
 from memeclip_core.annotation.decisions.queries import read_tally, select_saves
 from memeclip_core.annotation.projects.predictions import ProjectPredictions
+from memeclip_core.annotation.projects.queries import select_salt
 from memeclip_core.annotation.projects.store import ProjectStore
-from memeclip_core.annotation.queue.filters import fit_suggestions
-from memeclip_core.annotation.queue.session import find_meme
+from memeclip_core.annotation.queue.session import Session, Sessions
 from memeclip_core.annotation.review.adjudication import find_annotator, open_case, turn_page
 from memeclip_core.annotation.review.agreement import report_agreement
 from memeclip_core.annotation.review.dashboard import Counts, hide_others, report_dashboard
 from memeclip_core.annotation.review.quality import report_quality
 from memeclip_core.annotation.review.votes import Votes, read_votes
-from memeclip_core.database.engine import Database
 from memeclip_core.errors import InputError
 from memeclip_core.memory import ResultMemory
 from memeclip_core.records.agreement import AgreementReport
@@ -30,7 +29,7 @@ from memeclip_core.records.case import Case, CasePage, Which
 from memeclip_core.records.dashboard import Dashboard
 from memeclip_core.records.decision import Person, SaveReceipt
 from memeclip_core.records.model import ModelInfo
-from memeclip_core.records.project import Labels, Project, ProjectMeme, Suggestion
+from memeclip_core.records.project import Labels, Project
 from memeclip_core.records.quality import QualityReport
 
 Result = TypeVar("Result")
@@ -51,7 +50,7 @@ class Reviews:
         self,
         *,
         people: People,
-        database: Database,
+        sessions: Sessions,
         projects: ProjectStore,
         predictions: ProjectPredictions,
         corrector: Corrector,
@@ -60,7 +59,7 @@ class Reviews:
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._people = people
-        self._database = database
+        self._sessions = sessions
         self._projects = projects
         self._predictions = predictions
         self._corrector = corrector
@@ -90,12 +89,11 @@ class Reviews:
         if person is not None and person != who.name:
             self._people.require(who, "reviewer", "see others' dashboards", spends="read")
         self._people.require(who, "annotator", "see the dashboard", spends="read")
-        found = self._projects.read(project)
         reviewer = self._people.can(who, "reviewer")
         name = person or ""
+        with self._sessions.reading(project) as session:
+            found, counts = session.project, Counts.of(session.connection, session.project)
         agreement = self._agreement(found) if reviewer and not name else None
-        with self._database.read() as connection:
-            counts = Counts.of(connection, found)
         drawn = self._kept(
             ("dashboard", project, name, reviewer),
             found,
@@ -130,17 +128,18 @@ class Reviews:
             page, size: from 1; at most 100 a page.
             blind: hide who said what.
         """
-        found = self._reviewed(who, project, "decide disagreements")
-        salt = self._salt(found, blind)
-        with self._database.read() as connection:
-            return turn_page(connection, found, which, page=page, size=size, salt=salt)
+        with self._open(who, project, "decide disagreements") as session:
+            return turn_page(
+                session.connection, session.project, which, page=page, size=size,
+                salt=_salt(session, blind),
+            )  # fmt: skip
 
     def case(self, who: Person, project: str, meme: str, *, blind: bool = True) -> Case:
         """Return what people said of one meme."""
-        found = self._reviewed(who, project, "decide disagreements")
-        row, said = self._meme(found, meme), self._history(found, meme)
-        case = open_case(found, said, row, salt=self._salt(found, blind))
-        return replace(case, suggestions=self._suggestions(found, meme))
+        with self._open(who, project, "decide disagreements") as session:
+            row, said = session.meme(meme), session.histories([meme])[meme]
+            case = open_case(session.project, said, row, salt=_salt(session, blind))
+            return replace(case, suggestions=session.suggestions([meme])[meme])
 
     def adjudicate(
         self,
@@ -163,27 +162,19 @@ class Reviews:
             shown: whether the model's opinion was in sight.
             seconds: how long the person looked.
         """
-        found = self._reviewed(who, project, "decide disagreements", spends="save")
-        if version is not None and version != found.version:
-            raise InputError(
-                f"The label set has changed meanwhile: this page shows version {version}, and now "
-                f"it is {found.version}. Open the meme again; nothing was saved."
-            )
-        receipt = self._corrector.decide(
-            who,
-            found.tasks,
-            enter_meme(
-                found,
-                self._meme(found, meme),
-                save=save,
-                action="adjudicate",
-                note=note,
-                labels=labels,
-                suggestions=self._suggestions(found, meme),
-                shown=shown,
+        with self._open(who, project, "decide disagreements", spends="save") as session:
+            found = session.project
+            if version is not None and version != found.version:
+                raise InputError(
+                    f"The label set has changed meanwhile: this page shows version {version}, and "
+                    f"now it is {found.version}. Open the meme again; nothing was saved."
+                )
+            entry = enter_meme(
+                found, session.meme(meme), save=save, action="adjudicate", note=note,
+                labels=labels, suggestions=session.suggestions([meme])[meme], shown=shown,
                 seconds=seconds,
-            ),
-        )
+            )  # fmt: skip
+        receipt = self._corrector.decide(who, found.tasks, entry)
         self._on_saved(found)
         return receipt
 
@@ -205,17 +196,17 @@ class Reviews:
             reason: what is to be looked at; must not be empty.
             blind: whether the page hid the names.
         """
-        found = self._reviewed(who, project, "send a decision back", spends="save")
-        if found.closed:
-            raise InputError(
-                f"“{found.title}” is closed, so nobody would be given this meme again. Have an "
-                "admin open the project first, or decide the meme yourself."
-            )
-        if not reason.strip():
-            raise InputError("Say in a few words why it goes back; the annotator reads them.")
-        row = self._meme(found, meme)
-        salt = self._salt(found, blind)
-        target = find_annotator(self._history(found, meme), meme, annotator, salt=salt)
+        with self._open(who, project, "send a decision back", spends="save") as session:
+            found = session.project
+            if found.closed:
+                raise InputError(
+                    f"“{found.title}” is closed, so nobody would be given this meme again. Have an "
+                    "admin open the project first, or decide the meme yourself."
+                )
+            if not reason.strip():
+                raise InputError("Say in a few words why it goes back; the annotator reads them.")
+            row, said = session.meme(meme), session.histories([meme])[meme]
+            target = find_annotator(said, meme, annotator, salt=_salt(session, blind))
         entry = enter_meme(found, row, save=save, action="return", note=reason, target=target)
         return self._corrector.decide(who, found.tasks, entry)
 
@@ -223,13 +214,14 @@ class Reviews:
         self, who: Person, project: str, *, save: str, meme: str, reason: str
     ) -> SaveReceipt:
         """Take everybody's flags off a meme without deciding it, with a reason for the history."""
-        found = self._reviewed(who, project, "take off what other people flagged", spends="save")
-        if not reason.strip():
-            raise InputError("Say in a few words what came of the flag; the history keeps it.")
-        row, flags = self._meme(found, meme), self._history(found, meme).flags
-        with self._database.read() as connection:
-            known = select_saves(connection, [f"{save}.0"]).get(f"{save}.0")
-            total = read_tally(connection, project, found.tasks.key).memes
+        what = "take off what other people flagged"
+        with self._open(who, project, what, spends="save") as session:
+            found = session.project
+            if not reason.strip():
+                raise InputError("Say in a few words what came of the flag; the history keeps it.")
+            row, flags = session.meme(meme), session.histories([meme])[meme].flags
+            known = select_saves(session.connection, [f"{save}.0"]).get(f"{save}.0")
+            total = read_tally(session.connection, project, found.tasks.key).memes
         if not flags and known is None:
             raise InputError("No flag on this meme is open any more.")
         entries = [
@@ -249,25 +241,16 @@ class Reviews:
         self._people.require(who, "reviewer", what, spends=spends)
         return self._projects.read(project)
 
-    def _history(self, project: Project, meme: str) -> History:
-        with self._database.read() as connection:
-            return History.of(connection, project.tasks.key, project.key, meme)
-
-    def _meme(self, project: Project, meme: str) -> ProjectMeme:
-        return find_meme(project.key, self._projects.memes(project.key), meme)
-
-    def _salt(self, project: Project, blind: bool) -> str | None:
-        return self._projects.salt(project.key) if blind else None
-
-    def _suggestions(self, project: Project, meme: str) -> dict[str, Suggestion]:
-        """Return what the model says, as the label set of today understands it."""
-        found = self._predictions.suggest(project.key, [meme])
-        return fit_suggestions(project, found.get(meme, {}))
+    def _open(
+        self, who: Person, project: str, what: str, spends: CallKind = "read"
+    ) -> AbstractContextManager[Session]:
+        self._people.require(who, "reviewer", what, spends=spends)
+        return self._sessions.reading(project)
 
     def _read_votes(self, project: Project) -> Votes:
         """Return the decisions that count as of now; what is known of them is not read again."""
-        with self._database.read() as connection:
-            found = read_votes(connection, project, self._votes.get(project.key))
+        with self._sessions.reading(project.key) as session:
+            found = read_votes(session.connection, project, self._votes.get(project.key))
         self._votes[project.key] = found
         return found
 
@@ -299,3 +282,7 @@ class Reviews:
                 project, votes, memes, lambda model: self._predictions.read(project.key, model)
             ),
         )
+
+
+def _salt(session: Session, blind: bool) -> str | None:
+    return select_salt(session.connection, session.project.key) if blind else None

@@ -24,6 +24,7 @@ from memeclip_core.records.project import Suggestion
 from memeclip_core.storage.home import Home
 from tests.factories.corrections import as_schema_two
 from tests.factories.deciding import TASKS, entry, make_corrector
+from tests.factories.decision_logs import rows_of
 from tests.factories.disk import full
 from tests.factories.services import HATE, NO_HATE, correct_some, make_image, make_studio
 
@@ -118,7 +119,7 @@ def test_a_decision_is_on_the_disk_with_what_the_model_said(corrector, home):
         ANN, TASKS, entry(suggestions={"hate": seen}, shown=True, seconds=2.5, version=4)
     )
     assert (receipt.save, receipt.rows, receipt.total) == ("save-0001", 3, 1)
-    (row, *_) = make_corrector(home).rows_of("p", "ab" * 32)
+    (row, *_) = rows_of(make_corrector(home)._log, "p", "ab" * 32)
     assert (row.predicted, row.probability, row.model) == (("Hate",), 0.75, "v1")
     assert (row.verdict, row.seconds, row.version, row.project) == ("corrected", 2.5, 4, "p")
     assert history(corrector).decision("ann").verdict == "corrected"
@@ -129,7 +130,7 @@ def test_the_same_save_twice_counts_once_and_is_answered_as_the_first(corrector,
     again = corrector.decide(ANN, TASKS, entry())
     elsewhere = make_corrector(home).decide(ANN, TASKS, entry(seconds=9.0))
     assert again == elsewhere == replace(first, rows=0)
-    assert len(corrector.rows_of("p", "ab" * 32)) == 3
+    assert len(rows_of(corrector._log, "p", "ab" * 32)) == 3
 
 
 @pytest.mark.parametrize(
@@ -182,7 +183,7 @@ def test_a_save_that_an_old_file_has_cut_in_two_is_completed_when_it_comes_again
     corrector, home, tmp_path, kept
 ):
     first = corrector.decide(ANN, TASKS, entry())
-    rows = corrector.rows_of("p", "ab" * 32)
+    rows = rows_of(corrector._log, "p", "ab" * 32)
     torn = as_schema_two(rows[kept:])[len(encode_header()) :][: 40 * (3 - kept)]
     old = Home(tmp_path / "old").create()
     old.corrections.write_bytes(as_schema_two(rows[:kept]) + torn)
@@ -190,7 +191,11 @@ def test_a_save_that_an_old_file_has_cut_in_two_is_completed_when_it_comes_again
     again = restarted.decide(ANN, TASKS, entry())
     assert again == replace(first, rows=3 - kept)
     assert history(restarted).decision("ann").labels == NO_HATE
-    assert [row.task for row in restarted.rows_of("p", "ab" * 32)] == ["hate", "stance", "humour"]
+    assert [row.task for row in rows_of(restarted._log, "p", "ab" * 32)] == [
+        "hate",
+        "stance",
+        "humour",
+    ]
     assert restarted.decide(ANN, TASKS, entry()).rows == 0
 
 
@@ -249,7 +254,7 @@ def test_a_save_whose_file_is_behind_says_so_and_stands(corrector, home, monkeyp
     receipt = corrector.decide(ANN, TASKS, entry(save="save-0002", note="again"))
     assert (receipt.rows, receipt.behind, corrector.notes) == (0, False, ())
     data = home.corrections.read_bytes()
-    assert data == encode_header() + encode_rows(corrector.rows_of("p", "ab" * 32))
+    assert data == encode_header() + encode_rows(rows_of(corrector._log, "p", "ab" * 32))
 
 
 # --- taking back --------------------------------------------------------------------------------

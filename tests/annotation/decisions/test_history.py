@@ -12,6 +12,7 @@ from memeclip_core.annotation.decisions.history import (
 from memeclip_core.annotation.decisions.queries import select_saves
 from memeclip_core.annotation.decisions.standing import Standing
 from memeclip_core.records.project import Migration
+from tests.factories.decision_logs import rows_of
 from tests.factories.logs import TOYS, Log
 from tests.factories.queues import (
     ANN,
@@ -34,7 +35,7 @@ def desk(tmp_path):
 
 
 def history(desk, *, hidden=False):
-    rows = desk.log.rows_of(KEY, meme_id(0))
+    rows = rows_of(desk.log, KEY, meme_id(0))
     return write_history(desk.store.read(KEY), rows, hidden=hidden)
 
 

@@ -26,6 +26,7 @@ from tests.factories.decision_logs import (
     open_log,
     read_file,
     read_log,
+    rows_of,
     saved,
 )
 from tests.factories.disk import full
@@ -68,8 +69,8 @@ def test_rows_come_back_in_order_and_stand_in_the_file(log, home):
     log.add(rows[5:])
     assert read_log(log) == read_log(open_log(home)) == rows
     assert home.corrections.read_bytes() == encode_header() + encode_rows(rows)
-    assert log.rows_of("", ROW.meme) == tuple(rows)
-    assert log.rows_of("p", ROW.meme) == ()
+    assert rows_of(log, "", ROW.meme) == tuple(rows)
+    assert rows_of(log, "p", ROW.meme) == ()
 
 
 def test_rows_of_another_process_appear(log, home):

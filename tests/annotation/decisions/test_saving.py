@@ -6,6 +6,7 @@ from memeclip_core.annotation.decisions import saving
 from memeclip_core.annotation.queue.queries import select_leases
 from memeclip_core.errors import InputError, LabelError, StoreError
 from memeclip_core.records.queue import QueueFilter
+from tests.factories import decision_logs
 from tests.factories.queues import (
     ANN,
     BOB,
@@ -27,7 +28,7 @@ def desk(tmp_path, database):
 
 
 def rows_of(desk, number):
-    return desk.log.rows_of(KEY, meme_id(number))
+    return decision_logs.rows_of(desk.log, KEY, meme_id(number))
 
 
 # --- saving -----------------------------------------------------------------------------------

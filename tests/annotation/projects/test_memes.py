@@ -22,12 +22,11 @@ def store(home, database):
 
 def test_memes_are_found_by_id_and_in_import_order(store):
     memes = store.memes("cats")
-    assert len(memes) == 0 and ids_of(memes) == () and memes.get(make_id(0)) is None
+    assert len(memes) == 0 and ids_of(memes) == () and memes.many([make_id(0)]) == {}
     given = [make_meme(n) for n in (2, 0, 1)]
     store.add("cats", given)
     assert store.memes("cats") == memes and memes.rows == tuple(given)
     assert ids_of(memes) == tuple(make_id(n) for n in (2, 0, 1)) and len(memes) == 3
-    assert memes.get(make_id(1)) == given[2] and memes.get(make_id(3)) is None
     assert memes.many([make_id(1), make_id(3)]) == {make_id(1): given[2]}
 
 
@@ -37,7 +36,9 @@ def test_adding_a_meme_again_replaces_what_is_known_and_keeps_the_place(store):
     with store.changing("cats") as connection:
         before, ids = select_revision(connection, "cats"), (make_id(0), make_id(1))
     store.add("cats", [replace(make_meme(0), gold=True, given={"hate": ("Hate",)})])
-    assert memes.get(make_id(0)).gold and memes.gold() == {make_id(0): {"hate": ("Hate",)}}
+    assert memes.many([make_id(0)])[make_id(0)].gold and memes.gold() == {
+        make_id(0): {"hate": ("Hate",)}
+    }
     assert memes.given() == {make_id(0): True, make_id(1): None}
     store.add("cats", [replace(make_meme(1), given={"hate": ("Hate",)})])
     assert memes.given() == {make_id(0): True, make_id(1): False}
@@ -65,7 +66,7 @@ def test_memes_belong_to_one_project(database, store):
     store.add("cats", [make_meme(0), make_meme(1)])
     store.add("dogs", [make_meme(1)])
     assert store.memes("dogs").rows == (make_meme(1),)
-    assert Memes(database, "dogs").get(make_id(0)) is None
+    assert Memes(database, "dogs").many([make_id(0)]) == {}
 
 
 def test_threads_see_whole_states_while_another_adds(store):

@@ -11,6 +11,7 @@ import pytest
 from memeclip_core.annotation.projects import project_files
 from memeclip_core.annotation.projects.predictions import KEPT, ProjectPredictions
 from memeclip_core.annotation.projects.project_files import take_over_projects
+from memeclip_core.annotation.projects.queries import select_salt
 from memeclip_core.annotation.projects.store import ProjectStore
 from memeclip_core.errors import StoreError
 from memeclip_core.records.schemas import to_plain
@@ -57,7 +58,9 @@ def test_projects_and_their_memes_are_taken_over_once(home, database):
     store = take_over(home, database)
     assert store.list() == (MIGRATED, make_project("dogs"))
     assert store.memes("cats").rows == tuple(memes)
-    assert store.salt("cats") == "5a17" and len(store.salt("dogs")) == 32
+    with database.read() as connection:
+        assert select_salt(connection, "cats") == "5a17"
+        assert len(select_salt(connection, "dogs")) == 32
     (folder / "memes.jsonl").write_bytes(line(make_meme(9)))
     assert len(take_over(home, database).memes("cats")) == 3
 

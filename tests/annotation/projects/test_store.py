@@ -10,6 +10,7 @@ from dataclasses import replace
 import pytest
 from PIL import Image
 
+from memeclip_core.annotation.projects.queries import select_salt
 from memeclip_core.annotation.projects.store import PREVIEW_SIDE, ProjectStore, render_preview
 from memeclip_core.database.engine import FILE, Database
 from memeclip_core.errors import InputError, StoreError
@@ -48,11 +49,13 @@ def test_a_key_is_taken_once(store):
 def test_what_hides_names_is_each_projects_own_and_stays(home, database, store):
     store.create(make_project())
     store.create(make_project("dogs"))
-    salt = store.salt("cats")
-    assert ProjectStore(home, database).salt("cats") == salt != store.salt("dogs")
-    assert len(salt) == 32
-    with pytest.raises(InputError):
-        store.salt("none")
+    with database.read() as connection:
+        salt = select_salt(connection, "cats")
+        assert len(salt) == 32
+        assert salt != select_salt(connection, "dogs")
+    store.write(replace(store.read("cats"), title="another"))
+    with database.read() as connection:
+        assert select_salt(connection, "cats") == salt
 
 
 @pytest.mark.parametrize("key", ["", "A", "a b", "../a", "a/b", ".", "ä", "x" * 61, "-a"])

@@ -35,7 +35,7 @@ def case(panel, number, *, blind=False):
     return open_case(
         panel.project,
         panel.history(number),
-        panel.memes.get(meme_id(number)),
+        panel.memes.many([meme_id(number)])[meme_id(number)],
         salt=SALT if blind else None,
     )
 
