@@ -30,7 +30,6 @@ from memeclip_core.records.queue import (
 )
 from memeclip_core.tasks import TaskKind
 
-LONGEST_LOOK: Final = 24 * 3600.0
 MOST_MEMES: Final = 200
 
 
@@ -40,10 +39,6 @@ def _storable(text: str) -> str:
     except TextError as error:
         raise ValueError(str(error)) from None
     return text
-
-
-def _at_most_a_day(seconds: float) -> float:
-    return min(max(seconds, 0.0), LONGEST_LOOK)
 
 
 Text = Annotated[str, AfterValidator(_storable)]
@@ -60,7 +55,9 @@ SaveId = Annotated[
     ),
 ]
 Version = Annotated[int, Field(ge=1, le=10**6, description="Of the label set that was answered.")]
-Seconds = Annotated[float, Field(allow_inf_nan=False), AfterValidator(_at_most_a_day)]
+Seconds = Annotated[
+    float, Field(allow_inf_nan=False, description="Impossible values count as unknown.")
+]
 Labels = Annotated[
     dict[Name, Annotated[tuple[Name, ...], Field(max_length=500)]],
     Field(max_length=100, description="Label names by task key."),

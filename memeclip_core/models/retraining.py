@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from functools import cached_property, partial
+from dataclasses import replace
+from functools import partial
 from typing import Final
 
 from memeclip_core.database.job_handle import JobHandle
@@ -45,11 +45,10 @@ OF_PROJECT: Final = "decisions in {}"
 OnProgress = Callable[[Progress], None]
 
 
-@dataclass(eq=False, kw_only=True)
 class Retrainer:
     """Start retrainings of one home.
 
-    Attributes:
+    Args:
         jobs: where they are followed and cancelled.
         models, catalogue: the parts behind.
         decisions: what people decided.
@@ -59,20 +58,31 @@ class Retrainer:
         device: where they do; asked when a retraining begins.
     """
 
-    jobs: Jobs
-    models: ModelStore
-    catalogue: Catalogue
-    decisions: Decisions
-    images: ImageStore
-    reader: Reader
-    encoder: MemeEncoder
-    engines: Engines
-    config: RetrainConfig
-    device: Callable[[], str] = lambda: "cpu"
-
-    @cached_property
-    def _readiness(self) -> Readiness:
-        return Readiness(catalogue=self.catalogue, models=self.models, decisions=self.decisions)
+    def __init__(
+        self,
+        *,
+        jobs: Jobs,
+        models: ModelStore,
+        catalogue: Catalogue,
+        decisions: Decisions,
+        images: ImageStore,
+        reader: Reader,
+        encoder: MemeEncoder,
+        engines: Engines,
+        config: RetrainConfig,
+        device: Callable[[], str] = lambda: "cpu",
+    ) -> None:
+        self.jobs = jobs
+        self._models = models
+        self._catalogue = catalogue
+        self._decisions = decisions
+        self._images = images
+        self._reader = reader
+        self._encoder = encoder
+        self._engines = engines
+        self._config = config
+        self._device = device
+        self._readiness = Readiness(catalogue=catalogue, models=models, decisions=decisions)
 
     def facts(self, tasks: TaskSet, models: TaskSetModels) -> RetrainFacts:
         """Return what is new, and why retraining would be refused now, or ""."""
@@ -112,7 +122,7 @@ class Retrainer:
         arguments = {"ties": "yes"} if ties else {}
         handle = self.jobs.claim(who, "retrain", tasks.key, arguments=arguments)
         try:
-            models = self.catalogue.status(tasks.key)
+            models = self._catalogue.status(tasks.key)
             facts = self._readiness.facts(tasks, models, None)
             handle.change(
                 counts={
@@ -127,8 +137,8 @@ class Retrainer:
             if facts.reason and not (ties and facts.tied and models.version):
                 self.jobs.finish(handle, "refused", facts.reason)
             else:
-                prefix = name_version(tasks.key, self.engines.encoder_name)
-                candidate = self.models.next_version(prefix)
+                prefix = name_version(tasks.key, self._engines.encoder_name)
+                candidate = self._models.next_version(prefix)
                 handle.change(base=models.version, candidate=candidate)
                 # From here on it is counted anew what is decided.
                 self.jobs.write_down(handle)
@@ -150,16 +160,16 @@ class Retrainer:
                 on_progress(progress)
 
         # Prepare.
-        model = self.catalogue.load(job.base)
+        model = self._catalogue.load(job.base)
         if find_model_needs(model).captions:
-            check_captioner(model, self.engines.captioner().fingerprint)
-        gathered = self.decisions.gathered(tasks)
+            check_captioner(model, self._engines.captioner().fingerprint)
+        gathered = self._decisions.gathered(tasks)
         digests, every = gathered.digests(), gathered.oldest_first()
         handle.say(f"{len(every):,} corrected memes; starting from {job.base}")
         if ties:
             every = tuple(replace(m, labels={**m.contested, **m.labels}) for m in every)
         starter = model.replay or model.version
-        replay, before = self.models.read_replay(starter), self.models.read_learnt(job.base)
+        replay, before = self._models.read_replay(starter), self._models.read_learnt(job.base)
         rows = prepare_rows(
             tasks,
             model,
@@ -176,8 +186,8 @@ class Retrainer:
         candidate = train_candidate(
             model,
             rows,
-            config=self.config,
-            device=self.device(),
+            config=self._config,
+            device=self._device(),
             version=job.candidate,
             created=utc_now(),
             report=report,
@@ -189,7 +199,7 @@ class Retrainer:
         data = {**candidate.data, "job": job.id}
         data.pop("seen", None)
         learnt = replace(rows.learnt, digests=digests)
-        self.models.write(replace(candidate, data=data, replay=starter), learnt)
+        self._models.write(replace(candidate, data=data, replay=starter), learnt)
         handle.say(f"{job.candidate} is written and waits for a verdict")
         handle.change(
             counts={**job.counts, **rows.counts, "corrected": len(every)},
@@ -203,8 +213,8 @@ class Retrainer:
         """
         picture = None
         if item.image and "image" in model.reads:
-            data = self.images.read(item.meme)
-            picture = None if data is None else self.reader.load(data).image
+            data = self._images.read(item.meme)
+            picture = None if data is None else self._reader.load(data).image
         meme = Meme(
             id=item.meme,
             filename=item.image,
@@ -213,11 +223,11 @@ class Retrainer:
             has_image=bool(item.image),
         )
         needs = find_model_needs(model)
-        return self.encoder.features(meme, picture, reads=model.reads, needs=needs)
+        return self._encoder.features(meme, picture, reads=model.reads, needs=needs)
 
     def _count_decisions(self, task_set: str) -> dict[str, int]:
         """Return how many decisions count on a task set, in all and in each project."""
-        counts = self.decisions.count_decisions(task_set)
+        counts = self._decisions.count_decisions(task_set)
         each = {OF_PROJECT.format(key): n for key, n in counts.items() if key}
         return {DECISIONS: sum(counts.values()), **each}
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from memeclip_core.api.schemas import LONGEST_LOOK, Asked, Browsed, Decided, DecidedMany, Filters
+from memeclip_core.api.schemas import Asked, Browsed, Decided, DecidedMany, Filters
 from memeclip_core.records.queue import PENDING, QueueFilter
 
 ID, OTHER = "a" * 64, "b" * 64
@@ -55,8 +55,6 @@ def test_numbers_are_numbers_within_bounds():
         assert fault(Asked, client="tab", count=value) == "count"
     for value in (0, 201):
         assert fault(Browsed, size=value) == "size"
-    looked = [Decided.model_validate(GOOD | {"seconds": s}).seconds for s in (2, -4, 1e12)]
-    assert looked == [2.0, 0.0, LONGEST_LOOK]
     for value in ("x", float("nan"), float("inf")):
         assert fault(Decided, **GOOD | {"seconds": value}) == "seconds"
 

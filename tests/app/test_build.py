@@ -82,7 +82,7 @@ def test_queue_and_loop_of_a_studio_belong_together(tiny_studio):
     assert tiny_studio.queue.counts(who, "dogs").to_retraining == 25
     tiny_studio.projects.change(who, "dogs", retrain_every=0)
     assert tiny_studio.queue.counts(who, "dogs").to_retraining is None
-    assert tiny_studio.queue._saver._on_saved == tiny_studio.loop.saved
+    assert tiny_studio.queue._saver.on_saved == tiny_studio.loop.saved
 
 
 EARLIER = ROOT / "tests" / "homes" / "before_database"

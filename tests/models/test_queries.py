@@ -47,7 +47,6 @@ def test_one_version_answers_for_a_task_set(database):
 
 def test_an_old_pointer_is_taken_over_beside_what_was_chosen_since(database):
     with database.write() as connection:
-        assert not queries.has_old_pointer(connection)
         queries.write_active(connection, "toys", "r2")
         queries.insert_old_pointer(
             connection, {"toys": "r1", "others": "o1"}, [change("r1", "promote")]
@@ -55,4 +54,6 @@ def test_an_old_pointer_is_taken_over_beside_what_was_chosen_since(database):
         assert queries.select_active(connection, "toys") == "r2"
         assert queries.select_active(connection, "others") == "o1"
         assert queries.select_history(connection, "toys") == (change("r1", "promote"),)
-        assert queries.has_old_pointer(connection)
+        queries.insert_old_pointer(connection, {"more": "m1"}, [change("m1", "promote")])
+        assert queries.select_active(connection, "more") == ""
+        assert len(queries.select_history(connection, "toys")) == 1

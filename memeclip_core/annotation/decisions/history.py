@@ -23,8 +23,6 @@ from memeclip_core.records.project import ItemState, Labels, Project
 from memeclip_core.records.queue import HistoryEntry
 from memeclip_core.tasks import TaskSet
 
-_COUNTS = ("label", "skip")
-
 
 class History:
     """What people did to one meme of a project, or of the page, on one task set.
@@ -46,7 +44,7 @@ class History:
         self._saves: dict[str, Decision] = {}
         self._taken_back: set[str] = set()
         for _, group in groupby(rows, key=lambda row: _save_of(row[1])):
-            self._take(list(group))
+            self.take(list(group))
 
     @classmethod
     def of(cls, connection: Connection, task_set: str, project: str, meme: str) -> Self:
@@ -107,7 +105,11 @@ class History:
         """Return what the decisions add up to, or ``None``; see ``resolve_labels``."""
         return resolve_labels(self.decisions, self.adjudicated, tasks, read)
 
-    def _take(self, rows: Sequence[Numbered]) -> None:
+    def find(self, save: str) -> Decision | None:
+        """Return a save by its id, also one that was taken back."""
+        return self._saves.get(save)
+
+    def take(self, rows: Sequence[Numbered]) -> None:
         """Take in the next rows of one save."""
         self.changed, last = rows[-1]
         if last.action != "retract":
@@ -212,7 +214,7 @@ def _drop_older_draft(events: list[Decision], annotator: str) -> None:
 
 
 def write_history(
-    project: Project, rows: Iterable[Correction], *, hidden: bool
+    project: Project, rows: Iterable[Numbered], *, hidden: bool
 ) -> tuple[HistoryEntry, ...]:
     """Return the entries of one meme, oldest first.
 
@@ -221,29 +223,27 @@ def write_history(
         rows: of the log, in its order.
         hidden: whether what the model said is left out.
     """
-    # What each person's saves say, newest last; a retraction takes its save out again.
-    stacks: dict[str, list[tuple[str, Labels]]] = {}
+    history = History()
     entries = []
-    for _, group in groupby(rows, key=lambda row: (row.save, row.action == "retract")):
+    for _, group in groupby(rows, key=lambda row: _save_of(row[1])):
         own = list(group)
-        first, labels = own[0], _labels(project, own)
-        whose = first.target if first.action == "return" else first.annotator
-        # What a reviewer decides for all is nobody's own decision.
-        whose = f"\n{whose}" if first.action == "adjudicate" else whose
-        stack = stacks.setdefault(whose, [])
-        adjudicated = stacks.setdefault(f"\n{whose}", [])
-        old: Labels = stack[-1][1] if stack else {}
-        new = labels
-        if first.action in (*_COUNTS, "adjudicate", "return"):
-            stack.append((first.save, labels))
-        elif first.action == "retract":
-            changed = adjudicated if any(s == first.save for s, _ in adjudicated) else stack
-            old = changed[-1][1] if changed else {}
-            changed[:] = [item for item in changed if item[0] != first.save]
-            new = changed[-1][1] if changed else {}
-        elif first.action in ("flag", "unflag"):
-            new = old
-        entries.append(_entry(project, own, old, new, hidden=hidden))
+        _, first = own[0]
+        undone = history.find(first.save) if first.action == "retract" else None
+        event = undone or gather_rows(own)
+        whose = event.target if event.action == "return" else event.annotator
+
+        def stands(event: Decision = event, whose: str = whose) -> Labels:
+            # What a reviewer decides for all is nobody's own decision.
+            final = event.action == "adjudicate"
+            one = history.adjudicated if final else history.decision(whose)
+            return {} if one is None else project.migrate(one.labels, one.version)
+
+        old = stands()
+        history.take(own)
+        new = stands()
+        if first.action == "draft":
+            new = project.migrate(event.labels, event.version)
+        entries.append(_entry(project, [row for _, row in own], old, new, hidden=hidden))
     return tuple(entries)
 
 
@@ -274,8 +274,3 @@ def _entry(
         version=first.version,
         target=first.target,
     )
-
-
-def _labels(project: Project, rows: Sequence[Correction]) -> Labels:
-    labels = {row.task: row.labels for row in rows if row.task}
-    return project.migrate(labels, rows[0].version)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import takewhile
 
 from memeclip_core.annotation.decisions.corrector import Corrector
@@ -35,10 +35,11 @@ MAX_BULK = 200
 _log = logging.getLogger("memeclip")
 
 
+@dataclass(eq=False, kw_only=True)
 class Saver:
     """Writes what people decide on a project's memes into the one log.
 
-    Args:
+    Attributes:
         sessions: the projects.
         assigner: holds a meme again whose save was taken back.
         corrector: the way into the log.
@@ -46,25 +47,16 @@ class Saver:
         to_retraining: the decisions until a project's next retraining, or ``None``.
     """
 
-    def __init__(
-        self,
-        *,
-        sessions: Sessions,
-        assigner: Assigner,
-        corrector: Corrector,
-        on_saved: Callable[[Project], None],
-        to_retraining: Callable[[Project], int | None],
-    ) -> None:
-        self._sessions = sessions
-        self._assigner = assigner
-        self._corrector = corrector
-        self._on_saved = on_saved
-        self._to_retraining = to_retraining
+    sessions: Sessions
+    assigner: Assigner
+    corrector: Corrector
+    on_saved: Callable[[Project], None]
+    to_retraining: Callable[[Project], int | None]
 
     def save(self, key: str, who: Person, entry: Entry) -> Saved:
         """Write one thing into the log; what was made under an old label set becomes a draft."""
-        with self._corrector.writing() as connection:
-            session = self._sessions.within(connection, key)
+        with self.corrector.writing() as connection:
+            session = self.sessions.within(connection, key)
             project, row = session.project, session.meme(entry.meme)
             labels = entry.action in ("label", "draft")
             conflict = _conflict(project, entry.version) if labels else ""
@@ -74,19 +66,19 @@ class Saver:
             if conflict and known is not None and _is_retry(known[0], who, entry):
                 # It went in before the label set changed; only the answer was lost.
                 conflict = ""
-                receipt = self._corrector.receipt(connection, project.tasks, known[0])
+                receipt = self.corrector.receipt(connection, project.tasks, known[0])
             else:
                 if project.closed and known is None and entry.action != "unflag":
                     _check_held(session, who, entry.meme)
                 seen = _seen(session, entry, [row.id])[row.id] if labels else {}
                 whole = _complete(project, entry, row, seen, conflict=conflict)
-                (receipt,) = self._corrector.enter(connection, who, project.tasks, [whole])
+                (receipt,) = self.corrector.enter(connection, who, project.tasks, [whole])
                 if entry.action in ("label", "skip") and not conflict:
                     let_go(session, who, (row.id,))
             progress = session.progress(who.name)
-        (receipt,) = self._corrector.follow((receipt,))
+        (receipt,) = self.corrector.follow((receipt,))
         if entry.action in ("label", "skip") and not conflict:
-            self._on_saved(project)
+            self.on_saved(project)
         return self._answer(project, progress, receipt, (row.id,), conflict=conflict)
 
     def save_many(self, key: str, who: Person, entry: Entry, memes: Sequence[str]) -> Saved:
@@ -95,8 +87,8 @@ class Saver:
         if not 1 <= len(chosen) <= MAX_BULK:
             raise InputError(f"{len(chosen)} memes were chosen; allowed are 1 to {MAX_BULK}.")
         saves = {meme: f"{entry.save}.{number}" for number, meme in enumerate(chosen)}
-        with self._corrector.writing() as connection:
-            session = self._sessions.within(connection, key)
+        with self.corrector.writing() as connection:
+            session = self.sessions.within(connection, key)
             # Nobody else gets one of them before they are decided.
             session.lock()
             project = session.project
@@ -116,11 +108,11 @@ class Saver:
                 )
                 for meme in free
             ]  # fmt: skip
-            receipts = self._corrector.enter(connection, who, project.tasks, entries)
+            receipts = self.corrector.enter(connection, who, project.tasks, entries)
             let_go(session, who, free)
             progress = session.progress(who.name)
-        receipts = self._corrector.follow(receipts)
-        self._on_saved(project)
+        receipts = self.corrector.follow(receipts)
+        self.on_saved(project)
         receipt = replace(
             receipts[-1], save=entry.save, rows=sum(receipt.rows for receipt in receipts)
         )
@@ -130,8 +122,8 @@ class Saver:
 
     def undo(self, key: str, who: Person, client: str) -> Undone:
         """Take back the last save, or the last bulk; hold its meme for the client if given."""
-        with self._corrector.writing() as connection:
-            session = self._sessions.within(connection, key)
+        with self.corrector.writing() as connection:
+            session = self.sessions.within(connection, key)
             project, saves = session.project, session.last_saves(who.name, 1)
             if not saves:
                 raise InputError(
@@ -140,13 +132,13 @@ class Saver:
             if _stem(saves[0]):
                 together = session.last_saves(who.name, MAX_BULK)
                 saves = tuple(takewhile(lambda save: _stem(save) == _stem(together[0]), together))
-            receipt = self._corrector.take_back(
+            receipt = self.corrector.take_back(
                 connection, who, project.tasks, project=key, saves=[one.save for one in saves]
             )
             memes = tuple(save.meme for save in saves)
             take_up(connection, key, who.name, memes)
             progress = session.progress(who.name)
-        (receipt,) = self._corrector.follow((receipt,))
+        (receipt,) = self.corrector.follow((receipt,))
         if client:
             self._hold(key, who, memes[0], client)
         last = saves[0]
@@ -161,7 +153,7 @@ class Saver:
 
     def counts(self, key: str, who: Person) -> QueueCounts:
         """Return how far a person is; see ``LabelQueue.counts``."""
-        with self._sessions.reading(key) as session:
+        with self.sessions.reading(key) as session:
             project, progress = session.project, session.progress(who.name)
         return self._count(project, progress)
 
@@ -174,13 +166,13 @@ class Saver:
             flagged=progress.flagged,
             returned=progress.returned,
             total=progress.total,
-            to_retraining=self._to_retraining(project),
+            to_retraining=self.to_retraining(project),
             closed=project.closed,
         )
 
     def _hold(self, key: str, who: Person, meme: str, client: str) -> None:
         try:
-            self._assigner.open(key, who, meme, client, undone=True)
+            self.assigner.open(key, who, meme, client, undone=True)
         except (InputError, StoreError) as error:
             _log.info("meme %s is not held again: %s", meme[:12], error)
 

@@ -69,20 +69,20 @@ class Request:
 _ROUND = "round-"
 
 
+@dataclass(eq=False, kw_only=True)
 class Assigner:
     """Chooses what somebody labels next, so that no meme goes to more people than it needs."""
 
-    def __init__(self, *, sessions: Sessions, orderings: Orderings) -> None:
-        self._sessions = sessions
-        self._orderings = orderings
+    sessions: Sessions
+    orderings: Orderings
 
     def next(self, key: str, request: Request, count: int) -> tuple[WorkItem, ...]:
         """Return what comes next and hold it; see ``LabelQueue.next``."""
         if not 1 <= count <= MAX_ITEMS:
             raise InputError(f"count is {count}; allowed are 1 to {MAX_ITEMS}.")
         client, me = check_client(request.client), request.who.name
-        order = self._orderings.get(key, request.order, request.filters.model)
-        with self._sessions.giving(key, request.filters.model) as session:
+        order = self.orderings.get(key, request.order, request.filters.model)
+        with self.sessions.giving(key, request.filters.model) as session:
             if session.project.closed:
                 raise InputError(why_closed(session.project))
             held = queries.select_leases(session.connection, key, session.now, person=me)
@@ -101,7 +101,7 @@ class Assigner:
     def held(self, key: str, request: Request) -> Held:
         """Return what ``next`` leaves out because it is held; see ``LabelQueue.held``."""
         me = request.who.name
-        with self._sessions.reading(key, request.filters.model) as session:
+        with self.sessions.reading(key, request.filters.model) as session:
             active = queries.select_leases(session.connection, key, session.now)
             pool = request.pool(session)
             where = [*request.conditions(session, pool), pool.is_reachable]
@@ -129,7 +129,7 @@ class Assigner:
         project it can be done anew.
         """
         client = check_client(client)
-        with self._sessions.giving(key) as session:
+        with self.sessions.giving(key) as session:
             session.meme(meme)
             active = queries.select_leases(session.connection, key, session.now, memes=[meme])
             own = next((one for one in active if one.person == who.name), None)
@@ -149,7 +149,7 @@ class Assigner:
 
     def release(self, key: str, who: Person, client: str) -> None:
         """Let go of what a client holds; "" means everything that the person holds."""
-        with self._sessions.giving(key) as session:
+        with self.sessions.giving(key) as session:
             client = check_client(client) if client else ""
             queries.drop_client(session.connection, key, who.name, client)
 

@@ -276,7 +276,7 @@ class LabelQueue:
             session.meme(meme)
             rules, history = session.project, session.histories([meme])[meme]
             rows = select_meme(session.connection, project, meme)
-        entries = write_history(rules, (row for _, row in rows), hidden=rules.hides(meme))
+        entries = write_history(rules, rows, hidden=rules.hides(meme))
         if not self._people.can(who, "reviewer") and not is_settled(rules, history):
             return tuple(entry for entry in entries if is_visible(entry, who.name))
         return entries

@@ -116,36 +116,30 @@ class Session:
         keep_order(self.connection, order_of(self.project.key))
 
 
+@dataclass(eq=False, kw_only=True)
 class Sessions:
     """Opens projects for a transaction each.
 
-    Args:
+    Attributes:
         database: where everything is.
         projects: the projects.
         clock: seconds since 1970.
     """
 
-    def __init__(
-        self,
-        *,
-        database: Database,
-        projects: ProjectStore,
-        clock: Callable[[], float] = time.time,
-    ) -> None:
-        self._database = database
-        self._projects = projects
-        self._clock = clock
+    database: Database
+    projects: ProjectStore
+    clock: Callable[[], float] = time.time
 
     @contextmanager
     def reading(self, key: str, model: str = "") -> Iterator[Session]:
         """Open a project to look at it; see ``within``."""
-        with self._database.read() as connection:
+        with self.database.read() as connection:
             yield self.within(connection, key, model)
 
     @contextmanager
     def giving(self, key: str, model: str = "") -> Iterator[Session]:
         """Open a project to give memes out or take them back, one at a time; see ``within``."""
-        with self._database.write(order_of(key), lasting=False) as connection:
+        with self.database.write(order_of(key), lasting=False) as connection:
             yield self.within(connection, key, model)
 
     def within(self, connection: Connection, key: str, model: str = "") -> Session:
@@ -159,7 +153,7 @@ class Sessions:
         Raises:
             InputError: if there is no such project, or nothing predicted by this model.
         """
-        project = self._projects.read(key, connection, remember=True)
+        project = self.projects.read(key, connection, remember=True)
         prediction = select_prediction(connection, key, model or None)
         if model and prediction is None:
             known = ", ".join(sorted(select_models(connection, key))) or "none"
@@ -168,5 +162,5 @@ class Sessions:
                 f"There are predictions of: {known}."
             )
         return Session(
-            connection=connection, now=self._clock(), project=project, prediction=prediction
+            connection=connection, now=self.clock(), project=project, prediction=prediction
         )

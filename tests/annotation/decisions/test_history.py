@@ -36,7 +36,7 @@ def desk(tmp_path):
 
 def history(desk, *, hidden=False):
     rows = rows_of(desk.log, KEY, meme_id(0))
-    return write_history(desk.store.read(KEY), rows, hidden=hidden)
+    return write_history(desk.store.read(KEY), enumerate(rows, start=1), hidden=hidden)
 
 
 def told(desk):

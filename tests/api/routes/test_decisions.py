@@ -12,6 +12,12 @@ def asked(tiny_studio, tmp_path):
     return AskedOfProject(make_project(tiny_studio, tmp_path / "pictures", count=5))
 
 
+@pytest.mark.parametrize("seconds", [-4, 1e12])
+def test_a_look_that_cannot_be_is_taken_for_unknown(asked, seconds):
+    asked.decide(asked.work.ids()[0], seconds=seconds)
+    assert {row["seconds"] for row in asked.work.rows("label")} == {""}
+
+
 def test_a_decision_is_saved_once_and_can_be_taken_back(asked):
     meme = asked.work.ids()[0]
     first = asked.decide(meme, seconds=2.5)
