@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from memeclip_core.annotation.projects.queries import select_salt
 from memeclip_core.app.build import build_studio, join_studio
 from memeclip_core.config import ROOT, Settings
 from memeclip_core.database.engine import FILE
@@ -102,7 +103,8 @@ def test_a_home_from_before_the_database_opens_with_all_that_it_had(tiny_setting
         assert to_plain(project.tasks) == plain["tasks"]
         facts = studio.projects.facts(who, "cats")
         assert (facts.memes, facts.decided, facts.decisions, facts.stale) == (3, 2, 3, 0)
-        assert studio.projects._store.salt("cats") == (EARLIER / "projects/cats/salt").read_text()
+        with studio.projects._store.changing("cats") as connection:
+            assert select_salt(connection, "cats") == (EARLIER / "projects/cats/salt").read_text()
         everything = QueueFilter(state=None)
         page = studio.queue.browse(who, "cats", filters=everything)
         assert [row.filename for row in page.rows] == ["00.png", "01.png", "02.png"]

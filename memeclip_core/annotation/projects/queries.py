@@ -133,9 +133,9 @@ def _rules_of(one: Project) -> dict[str, Any]:
 
 
 def count_memes(connection: Connection, key: str) -> int:
-    """Return how many memes a project has."""
-    count = select(func.count()).select_from(meme).where(meme.c.project == key)
-    return connection.execute(count).scalar_one()
+    """Return how many memes a project has: places have no gaps."""
+    last = connection.scalar(select(func.max(meme.c.place)).where(meme.c.project == key))
+    return 0 if last is None else last + 1
 
 
 def select_ids(connection: Connection, key: str) -> tuple[str, ...]:
@@ -177,8 +177,7 @@ def select_given(connection: Connection, key: str) -> dict[str, bool | None]:
 def add_memes(connection: Connection, one: Project, memes: Iterable[ProjectMeme]) -> None:
     """Add memes at the end of the import order, or replace what is known of those there are."""
     key = one.key
-    last = connection.execute(select(func.max(meme.c.place)).where(meme.c.project == key)).scalar()
-    place = -1 if last is None else last
+    place = count_memes(connection, key) - 1
     for part in split_values(memes):
         fresh = {row.id: row for row in part}
         known = set(

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from sqlalchemy import Connection, Row, bindparam, delete, func, insert, select, update
 
+from memeclip_core.annotation.projects.queries import count_memes
 from memeclip_core.database.schema import bookmark, item, meme, rank, ranking
 from memeclip_core.records.project import Project
 
@@ -108,13 +109,13 @@ def delete_places(connection: Connection, old: Any, first: int) -> None:
 
 def is_whole(connection: Connection, kept: Any) -> bool:
     """Say whether every meme of the project is in its ranking, or none."""
-    return not kept.size or kept.size >= _count(connection, kept.project)
+    return not kept.size or kept.size >= count_memes(connection, kept.project)
 
 
 def add_the_rest(connection: Connection, kept: Any) -> None:
     """Put the memes at a ranking's end that came after it was worked out."""
     size = connection.scalar(select(ranking.c.size).where(ranking.c.number == kept.number)) or 0
-    total = _count(connection, kept.project)
+    total = count_memes(connection, kept.project)
     if size and size < total:
         rows = [
             {"ranking": kept.number, "place": place, "meme_place": place}
@@ -124,12 +125,6 @@ def add_the_rest(connection: Connection, kept: Any) -> None:
         connection.execute(
             update(ranking).where(ranking.c.number == kept.number).values(size=total)
         )
-
-
-def _count(connection: Connection, project: str) -> int:
-    found = select(func.max(meme.c.place)).where(meme.c.project == project)
-    last = connection.scalar(found)
-    return 0 if last is None else last + 1
 
 
 def _of(project: str, order: str, model: str) -> tuple[Any, ...]:
