@@ -94,7 +94,7 @@ class Filters(Sent):
 
 
 class ComparedModels(Sent):
-    """Two models and the rows to compare them on; see ``app.comparisons.Rivals``."""
+    """Two models and the rows to compare them on; see ``Rivals``."""
 
     task_set: Name
     first: Annotated[Name, Field(description="A version, active, candidate or starter.")] = "active"

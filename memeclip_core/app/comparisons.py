@@ -1,12 +1,11 @@
-"""Two models on the same rows, or on one meme: what a person asks before one is promoted."""
+"""Two models on the same rows: what a person asks before one is promoted."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import astuple, dataclass, replace
-from pathlib import Path
-from typing import Any, Literal
+from dataclasses import astuple, replace
+from typing import Any
 
 import numpy as np
 
@@ -23,6 +22,8 @@ from memeclip_core.experiments.comparison import (
     describe_rows,
 )
 from memeclip_core.experiments.ground import Ground, open_replay
+from memeclip_core.experiments.reports.page import render_page
+from memeclip_core.experiments.reports.sections import build_section
 from memeclip_core.experiments.results import Results
 from memeclip_core.experiments.workbench import Workbench
 from memeclip_core.heads.model import HeadModel
@@ -32,43 +33,10 @@ from memeclip_core.memes.near_duplicates import group_memes, key_memes
 from memeclip_core.models.catalogue import Catalogue
 from memeclip_core.models.retraining import Retrainer
 from memeclip_core.models.retraining_steps import label_features
+from memeclip_core.records.comparison import Rivals
 from memeclip_core.records.decision import Labelled, Person, Role
-from memeclip_core.records.model import TaskComparison
-from memeclip_core.records.schemas import to_plain
+from memeclip_core.records.schemas import from_plain, to_plain
 from memeclip_core.tasks import TaskSet
-
-Rows = Literal["shipped", "corrected", "dataset"]
-"""The validation rows that the first model came with, memes that people decided, or a dataset."""
-
-NAMED = 5
-"""How many memes a sentence names."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rivals:
-    """Two models, and the rows to compare them on.
-
-    Attributes:
-        task_set: its key.
-        first, second: a version, ``active``, ``candidate`` or ``starter``.
-        rows: see ``Rows``.
-        project: of corrected memes, only those that were decided in it; "" for all.
-        dataset: the file, folder or archive of a dataset.
-        split: which of its rows; "" for all.
-        unseen: leave out rows that one of them has trained on, or on nearly the same.
-        by: a column of the data, by whose values rates are compared; "" for none. Of shipped and
-            corrected rows it is a task's key, or ``project``.
-    """
-
-    task_set: str
-    first: str = "active"
-    second: str = "candidate"
-    rows: Rows = "shipped"
-    project: str = ""
-    dataset: Path | None = None
-    split: str = ""
-    unseen: bool = True
-    by: str = ""
 
 
 class Comparisons:
@@ -138,6 +106,18 @@ class Comparisons:
         fresh = self._bench.begin("comparison", dataset=[which])
         return compare_ground(fresh, names, sides, ground, unseen=asked.unseen, by=asked.by)
 
+    def report(self, who: Person, asked: Rivals) -> dict[str, Any]:
+        """Return a comparison as JSON values, with a sentence on its rows under ``said``; see
+        ``compare``.
+        """
+        results = self.compare(who, asked)
+        return {"said": describe_rows(results), **to_plain(results)}
+
+    def render(self, found: Mapping[str, Any]) -> bytes:
+        """Return a report of ``report`` as a page that needs nothing else."""
+        plain = {key: value for key, value in found.items() if key != "said"}
+        return render_page([build_section(from_plain(Results, plain))]).encode()
+
     def look(self, who: Person, task_set: str, meme: str) -> Seen:
         """Return a corrected meme, to be looked at.
 
@@ -186,11 +166,6 @@ class Comparisons:
         )
 
 
-def report_comparison(results: Results) -> dict[str, Any]:
-    """Return a comparison as JSON values, with a sentence on its rows under ``said``."""
-    return {"said": describe_rows(results), **to_plain(results)}
-
-
 def _read_all(entrants: Sequence[Entrant]) -> HeadModel:
     """Return a model that reads what any of these reads, as far as one of them needs it."""
     models = [one.model for one in entrants]
@@ -206,43 +181,3 @@ def _list_columns(
         task.key: [item.labels.get(task.key, ()) for item in items] for task in tasks
     }
     return columns | {"project": [item.projects for item in items]}
-
-
-def say_changes(rows: Sequence[TaskComparison], tasks: TaskSet) -> tuple[str, ...]:
-    """Say in a sentence for each task what a retraining changed: which classes, which memes.
-
-    Corrected memes that are kept aside count; where there are none, the starter's own rows.
-    """
-    return tuple(
-        _say_task(own, tasks)
-        for key in dict.fromkeys(row.task for row in rows)
-        if (own := [row for row in rows if row.task == key])
-    )
-
-
-def _say_task(own: Sequence[TaskComparison], tasks: TaskSet) -> str:
-    row = next((row for row in own if row.rows == "corrected" and row.n), own[-1])
-    task = tasks.task(row.task) if row.task in tasks.keys else None
-    title = task.title if task else row.task
-    which = "corrected memes kept aside" if row.rows == "corrected" else "rows of the starter"
-    if not row.flips:
-        return f"{title}: no answer to {row.n:,} {which} changes."
-    names = {label.name: label.display for label in task.labels} if task else {}
-    before = [name for flip in row.flipped for name in flip.active]
-    after = [name for flip in row.flipped for name in flip.candidate]
-    moved = {name: after.count(name) - before.count(name) for name in dict.fromkeys(after + before)}
-    classes = ", ".join(
-        f"{names.get(name, name)} {step:+d}".replace("-", "\N{MINUS SIGN}")
-        for name, step in sorted(moved.items(), key=lambda item: -abs(item[1]))
-        if step
-    )
-    right = sum(set(f.candidate) == set(f.truth) for f in row.flipped)
-    wrong = sum(set(f.active) == set(f.truth) for f in row.flipped)
-    memes = ", ".join(flip.meme[:8] for flip in row.flipped[:NAMED])
-    more = f" and {row.flips - NAMED:,} more" if row.flips > NAMED else ""
-    verdict = f"{right:,} put right, {wrong:,} now wrong"
-    named = f" ({memes}{more})" if row.rows == "corrected" else ""
-    return (
-        f"{title}: {row.flips:,} of {row.n:,} answers to {which} change{named}: {verdict}"
-        f"{f'; {classes}' if classes else ''}."
-    )

@@ -123,10 +123,10 @@ def compare(
         by (COLUMN): Also compare rates by the values of this column of the data.
         as_json (FILE): Also write a results file, for memeclip report.
     """
-    from memeclip_core.app.comparisons import Rivals
     from memeclip_core.app.evaluation import find_entrants
     from memeclip_core.experiments.comparison import compare_files, describe_rows
     from memeclip_core.experiments.results import write_results
+    from memeclip_core.records.comparison import Rivals
 
     names = (first, *others)
     if dataset is None:

@@ -70,7 +70,7 @@ def retrain(settings: Settings, *, promote: bool = False, with_ties: bool = Fals
         promote: Let the candidate answer at once, unless it is worse.
         with_ties: Where people are even, learn what the latest of them decided.
     """
-    from memeclip_core.app.comparisons import say_changes
+    from memeclip_core.app.changes import say_changes
 
     studio = open_studio(settings)
     good = True

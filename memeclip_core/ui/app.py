@@ -23,6 +23,7 @@ from memeclip_core.ui.events import QUICK
 from memeclip_core.ui.identity import identify
 from memeclip_core.ui.pages.analyse.layout import Analyse, wire_analyse
 from memeclip_core.ui.pages.analyse.views import THUMB_SIDE, render_data_uri
+from memeclip_core.ui.pages.compare.layout import Compare, wire_compare
 from memeclip_core.ui.pages.dashboard.layout import build_dashboard
 from memeclip_core.ui.pages.label.layout import build_label
 from memeclip_core.ui.pages.models.layout import Models, wire_models
@@ -76,9 +77,11 @@ def build_app(studio: Studio) -> gr.Blocks:
                 build_projects(studio, fifth)
             with gr.Tab("Models", id="models", elem_id="page-models") as second:
                 models = Models(frame)
+                compare = Compare(models.tasks)
         wire_analyse(studio, analyse, tuple(thumbs), first, app)
         wire_models(studio, models, second)
         link_tasks(analyse.tasks, models.tasks)
+        wire_compare(studio, compare, second)
         wire_api(studio)
         _wire_load(studio, app, frame, analyse.tasks)
         roles: dict[gr.Tab, Role] = {

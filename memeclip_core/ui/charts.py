@@ -235,6 +235,23 @@ def render_scores(models: Iterable[ModelInfo], tasks: Iterable[tuple[str, str]])
     return figure
 
 
+def adapt_figure(figure: Any) -> Any:
+    """Have a figure of a report follow the page's theme, and fit a phone."""
+    figure.update_layout(
+        template="none",
+        margin={"l": 8, "r": 12, "t": 34, "b": 44},
+        paper_bgcolor="rgba(0,0,0,0)",
+        plot_bgcolor="rgba(0,0,0,0)",
+        font={"size": 12.5, "family": "inherit"},
+        dragmode=False,
+        legend={"orientation": "h", "x": 0, "y": 1, "yanchor": "bottom", "yref": "paper"},
+        legend_itemsizing="constant",
+    )
+    for update in (figure.update_xaxes, figure.update_yaxes):
+        update(fixedrange=True, automargin=True, gridwidth=1, zeroline=False, title_standoff=8)
+    return figure
+
+
 _COLOURS = (ACCENT, CHANGED, "#5a7fb8", "#a0628f")
 _DASHES = ("solid", "dash", "dot", "dashdot")
 _SYMBOLS = ("circle", "diamond", "square", "triangle-up")

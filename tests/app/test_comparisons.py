@@ -1,4 +1,4 @@
-"""Two models of a home on the same rows, and what a retraining changed in words."""
+"""Two models of a home on the same rows."""
 
 from __future__ import annotations
 
@@ -6,13 +6,10 @@ from dataclasses import replace
 
 import pytest
 
-from memeclip_core.app.comparisons import Rivals, say_changes
-from memeclip_core.config import Settings
 from memeclip_core.errors import InputError, PermissionDenied
 from memeclip_core.experiments.comparison import describe_rows
+from memeclip_core.records.comparison import Rivals
 from memeclip_core.records.decision import Person
-from memeclip_core.records.model import Flip, Metric, TaskComparison
-from memeclip_core.storage.task_files import read_named_task_set
 from tests.factories.studios import VAL_ROWS, draw_png
 from tests.factories.workbench import words, write_pridemm
 
@@ -90,39 +87,3 @@ def test_what_is_not_there_is_said(tiny_studio):
     ):
         with pytest.raises(InputError, match=why):
             tiny_studio.comparisons.compare(tiny_studio.owner(), asked)
-
-
-TASKS = read_named_task_set("pridemm", Settings().assets)
-NONE = Metric(name="accuracy", value=0.5, n=4, low=0.1, high=0.9)
-
-
-def row(rows, n, *flips):
-    return TaskComparison(
-        task="hate",
-        rows=rows,
-        n=n,
-        active=NONE,
-        candidate=NONE,
-        flips=len(flips),
-        flipped=tuple(
-            Flip(meme=f"{i:08x}" + "0" * 56, truth=(truth,), active=(was,), candidate=(now,))
-            for i, (truth, was, now) in enumerate(flips)
-        ),
-    )
-
-
-def test_a_sentence_says_which_classes_and_which_memes_changed():
-    hate, no = "Hate", "No Hate"
-    own = row("corrected", 9, (hate, no, hate), (hate, no, hate), (hate, hate, no))
-    (said,) = say_changes([own, row("replay", 30)], TASKS)
-    title = TASKS.task("hate").title
-    assert said.startswith(f"{title}: 3 of 9 answers to corrected memes kept aside change")
-    assert "(00000000, 00000001, 00000002)" in said
-    assert "2 put right, 1 now wrong" in said
-    shown = {label.name: label.display for label in TASKS.task("hate").labels}
-    assert f"{shown[hate]} +1" in said and f"{shown[no]} \N{MINUS SIGN}1" in said
-
-
-def test_without_corrected_memes_the_starters_rows_are_named_as_such():
-    (said,) = say_changes([row("corrected", 0), row("replay", 30)], TASKS)
-    assert said.endswith("no answer to 30 rows of the starter changes.")

@@ -178,3 +178,12 @@ def test_figures_are_transparent_and_take_no_markup(board):
     ):
         assert figure.layout.paper_bgcolor == figure.layout.plot_bgcolor == "rgba(0,0,0,0)"
         assert "<img" not in json.dumps(figure.to_plotly_json(), default=str)
+
+
+def test_a_figure_of_a_report_follows_the_pages_theme():
+    from memeclip_core.experiments.reports.figures import draw_coverage
+
+    figure = charts.adapt_figure(draw_coverage("t", {}).plot)
+    assert figure.layout.paper_bgcolor == "rgba(0,0,0,0)"
+    assert figure.layout.xaxis.title.text == "share left to the model"
+    assert figure.layout.legend.orientation == "h"

@@ -8,7 +8,7 @@ from fastapi import APIRouter
 
 from memeclip_core.api.identity import Call
 from memeclip_core.api.schemas import ComparedModels
-from memeclip_core.app.comparisons import Rivals, report_comparison
+from memeclip_core.records.comparison import Rivals
 
 ROUTES = APIRouter(tags=["models"])
 
@@ -19,5 +19,4 @@ def compare(call: Call, sent: ComparedModels) -> dict[str, Any]:
 
     The answer is what ``memeclip compare --json`` writes, and a sentence on the rows.
     """
-    results = call.studio.comparisons.compare(call.who, Rivals(**sent.model_dump()))
-    return report_comparison(results)
+    return call.studio.comparisons.report(call.who, Rivals(**sent.model_dump()))

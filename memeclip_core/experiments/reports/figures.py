@@ -72,8 +72,8 @@ def draw_reliability(title: str, models: Mapping[str, Sequence[Mapping[str, floa
     plot = _lay_out(
         [perfect, *points],
         height=360,
-        x={"title": "confidence", "range": [0, 1.02]},
-        y={"title": "share that is right", "range": [0, 1.02]},
+        x={"title": "confidence", "range": [0, 1.03]},
+        y={"title": "share that is right", "range": [-0.05, 1.05]},
     )
     worst = max((abs(b["confidence"] - b["right"]) for b in every), default=0.0)
     return Figure(title=title, plot=plot, alt=f"The largest gap of a bin is {worst:.3f}.")
@@ -99,8 +99,8 @@ def draw_coverage(title: str, models: Mapping[str, Sequence[Mapping[str, Any]]])
     plot = _lay_out(
         lines,
         height=360,
-        x={"title": "share of the rows that the model answers", "range": [0, 1.02]},
-        y={"title": "share of them that is wrong", "rangemode": "tozero"},
+        x={"title": "share left to the model", "range": [0, 1.02], "tickformat": ".0%"},
+        y={"title": "wrong", "rangemode": "tozero", "tickformat": ".0%"},
     )
     said = [f"{name}: {line}" for name, own in models.items() if (line := say_coverage(own))]
     return Figure(title=title, plot=plot, alt=" ".join(said) or "There are no rows.")
@@ -112,11 +112,12 @@ def say_coverage(points: Sequence[Mapping[str, Any]], share: float = 0.8) -> str
         return ""
     near = min(points, key=lambda point: abs(point["coverage"] - share))["wrong"]
     whole = points[-1]["wrong"]
-    return (
+    said = (
         f"wrong on {whole['value']:.1%} of {whole['n']} rows; with the least sure "
         f"{whole['n'] - near['n']} left to people, on {near['value']:.1%} "
         f"({near['low']:.1%} to {near['high']:.1%}) of the other {near['n']}."
     )
+    return said.replace("%", " %")
 
 
 def draw_cosines(title: str, classes: Sequence[Mapping[str, Any]]) -> Figure:

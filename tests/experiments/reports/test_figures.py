@@ -47,12 +47,12 @@ def point(coverage: float, n: int, value: float) -> dict:
 def test_what_is_gained_by_leaving_the_unsure_to_people_is_a_sentence() -> None:
     points = [point(0.5, 50, 0.02), point(0.8, 80, 0.05), point(1.0, 100, 0.1)]
     assert say_coverage(points) == (
-        "wrong on 10.0% of 100 rows; with the least sure 20 left to people, on 5.0% "
-        "(2.5% to 10.0%) of the other 80."
+        "wrong on 10.0 % of 100 rows; with the least sure 20 left to people, on 5.0 % "
+        "(2.5 % to 10.0 %) of the other 80."
     )
     found = draw_coverage("t", {"a": points, "b": []})
     assert list(found.plot.data[0].y) == [0.02, 0.05, 0.1]
-    assert found.alt.startswith("a: wrong on 10.0%")
+    assert found.alt.startswith("a: wrong on 10.0 %")
     assert draw_coverage("t", {}).alt == "There are no rows."
 
 

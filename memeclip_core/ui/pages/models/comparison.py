@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+from memeclip_core.app.changes import say_changes
 from memeclip_core.records.job import Job
 from memeclip_core.records.model import CLEAR, ClassChange, Flip, Metric, ModelInfo, TaskComparison
 from memeclip_core.tasks import TaskSet
@@ -113,6 +114,12 @@ def list_flips(comparison: Sequence[TaskComparison]) -> tuple[tuple[str, Flip], 
     return tuple(found[:SHOWN])
 
 
+def render_changes(comparison: Sequence[TaskComparison], task_set: TaskSet) -> str:
+    """Say for each question which classes and which memes the corrections changed."""
+    lines = "".join(f"<li>{escape(line)}</li>" for line in say_changes(comparison, task_set))
+    return f'<h3>What the corrections changed</h3><ul class="mc-changes">{lines}</ul>'
+
+
 def render_flips(comparison: Sequence[TaskComparison], task_set: TaskSet) -> str:
     """List the corrected memes on which the models differ, each with a button to look at it."""
     flips = list_flips(comparison)
@@ -140,20 +147,21 @@ def render_flips(comparison: Sequence[TaskComparison], task_set: TaskSet) -> str
     heads = ("Meme", "Question", "People say", "Active says", "Candidate says")
     more = f'<p class="mc-hint">{total - len(flips):,} more.</p>' if total > len(flips) else ""
     return (
+        f"{render_changes(comparison, task_set)}"
         f"<p>{count(total, 'answer')} to corrected memes would change.{beside}</p>"
         f"{render_table(heads, cells, 'Changed answers')}{more}"
     )
 
 
-def render_flip(flip: Flip, picture: str, text: str) -> str:
-    """Show one meme that flips: blurred, whatever the page's choice, until it is pressed.
+def render_look(meme: str, picture: str, text: str) -> str:
+    """Show one corrected meme: blurred, whatever the page's choice, until it is pressed.
 
     Args:
-        flip: which one.
+        meme: its content id.
         picture: a data URI, or "" for a meme without image.
         text: what is written on it.
     """
-    name = escape(flip.meme[:8])
+    name = escape(meme[:8])
     if not picture:
         words = escape(shortened(text, 600))
         body = f'<blockquote class="mc-quote" tabindex="0">{words}</blockquote>'

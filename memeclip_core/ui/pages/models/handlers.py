@@ -136,7 +136,7 @@ class OnModels:
         picture = ""
         if seen.image is not None:
             picture = render_data_uri(self._studio.picture(seen.image), FLIP_SIDE)
-        return {self._w.flip: comparison.render_flip(flip, picture, seen.text)}
+        return {self._w.flip: comparison.render_look(flip.meme, picture, seen.text)}
 
     @reported
     def on_export(self, task_set: str, request: gr.Request) -> Updates:

@@ -10,8 +10,8 @@ from memeclip_core.ui.pages.models.comparison import (
     SHOWN,
     list_flips,
     render_candidate,
-    render_flip,
     render_flips,
+    render_look,
 )
 from tests.factories.page_records import HOSTILE, compared, job, metric, model_info, pridemm
 
@@ -126,14 +126,14 @@ def test_a_long_list_is_cut_numbered_as_shown_and_says_so():
 
 
 def test_a_picture_is_blurred_whatever_the_page_says():
-    page = render_flip(flip(), "data:image/jpeg;base64,xx", "words")
+    page = render_look(flip().meme, "data:image/jpeg;base64,xx", "words")
     assert '<figure class="mc-picture mc-flip" data-blurred>' in page
     assert 'tabindex="0"' in page
     assert "words" not in page
 
 
 def test_a_meme_without_picture_shows_its_text_as_text():
-    page = render_flip(flip(), "", HOSTILE)
+    page = render_look(flip().meme, "", HOSTILE)
     assert "&lt;img src=x" in page
     assert "<img" not in page.replace("&lt;img", "")
 

@@ -1,0 +1,52 @@
+"""What a retraining changed, in a sentence for each question."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from memeclip_core.records.model import TaskComparison
+from memeclip_core.tasks import TaskSet
+
+NAMED: Final = 5
+"""How many memes a sentence names."""
+
+
+def say_changes(rows: Sequence[TaskComparison], tasks: TaskSet) -> tuple[str, ...]:
+    """Say in a sentence for each task what a retraining changed: which classes, which memes.
+
+    Corrected memes that are kept aside count; where there are none, the starter's own rows.
+    """
+    return tuple(
+        _say_task(own, tasks)
+        for key in dict.fromkeys(row.task for row in rows)
+        if (own := [row for row in rows if row.task == key])
+    )
+
+
+def _say_task(own: Sequence[TaskComparison], tasks: TaskSet) -> str:
+    row = next((row for row in own if row.rows == "corrected" and row.n), own[-1])
+    task = tasks.task(row.task) if row.task in tasks.keys else None
+    title = task.title if task else row.task
+    which = "corrected memes kept aside" if row.rows == "corrected" else "rows of the starter"
+    if not row.flips:
+        return f"{title}: no answer to {row.n:,} {which} changes."
+    names = {label.name: label.display for label in task.labels} if task else {}
+    before = [name for flip in row.flipped for name in flip.active]
+    after = [name for flip in row.flipped for name in flip.candidate]
+    moved = {name: after.count(name) - before.count(name) for name in dict.fromkeys(after + before)}
+    classes = ", ".join(
+        f"{names.get(name, name)} {step:+d}".replace("-", "\N{MINUS SIGN}")
+        for name, step in sorted(moved.items(), key=lambda item: -abs(item[1]))
+        if step
+    )
+    right = sum(set(f.candidate) == set(f.truth) for f in row.flipped)
+    wrong = sum(set(f.active) == set(f.truth) for f in row.flipped)
+    memes = ", ".join(flip.meme[:8] for flip in row.flipped[:NAMED])
+    more = f" and {row.flips - NAMED:,} more" if row.flips > NAMED else ""
+    verdict = f"{right:,} put right, {wrong:,} now wrong"
+    named = f" ({memes}{more})" if row.rows == "corrected" else ""
+    return (
+        f"{title}: {row.flips:,} of {row.n:,} answers to {which} change{named}: {verdict}"
+        f"{f'; {classes}' if classes else ''}."
+    )
