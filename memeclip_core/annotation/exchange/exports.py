@@ -45,7 +45,7 @@ from memeclip_core.errors import InputError, StoreError
 from memeclip_core.records.decision import Correction, Status
 from memeclip_core.records.job import Progress
 from memeclip_core.records.project import Project, ProjectMeme
-from memeclip_core.storage.files import disk_errors, make_folder
+from memeclip_core.storage.files import discard, disk_errors, make_folder
 from memeclip_core.storage.home import Home, check_name
 from memeclip_core.storage.images import ImageStore
 from memeclip_core.tasks import TaskSet
@@ -58,7 +58,6 @@ _ENDINGS = {
     "pridemm-csv": ".csv", "csv": ".csv", "jsonl": ".jsonl", "imagefolder": ".zip",
     "decisions": ".csv",
 }  # fmt: skip
-_PARTIAL = "-partial"
 REPORTED_EVERY = 100
 _KINDS = {
     "multilabel": "a JSON list of labels; `[]` says that none holds, an empty cell that nobody "
@@ -196,15 +195,11 @@ class ExportFile:
         with disk_errors("written", self._part):
             self._csv.writerow(neutralise_all(decision_cells(row, name, counts)))
 
-    def flush(self) -> None:
-        """Hand what is written so far to the system, so that a kill leaves it."""
-        self._sink.flush()
-
     def finish(self, card: str, *, partial: bool = False) -> str:
         """Close the file and return its name, which says so if it is partial."""
         path = self._path
         if partial:
-            path = path.with_name(f"{path.stem}{_PARTIAL}{path.suffix}")
+            path = path.with_name(f"{path.stem}-partial{path.suffix}")
         with disk_errors("written", path):
             if self._zip is not None:
                 text = self._sink.getvalue() if isinstance(self._sink, io.StringIO) else ""
@@ -223,8 +218,13 @@ class ProjectExports:
         self._home = home
 
     def create(self, key: str, name: str, tasks: TaskSet, format: ExportFormat) -> ExportFile:
-        """Begin a file (``name`` without its ending); raise InputError on an unknown format."""
+        """Begin a file (``name`` without its ending); raise InputError on an unknown format.
+
+        What a kill left of others goes: one export of a project runs at a time.
+        """
         path = self._folder(key) / f"{check_name(name, 'export')}{_ENDINGS[check_format(format)]}"
+        for left in path.parent.glob("*.part"):
+            discard(left)
         return ExportFile(path, tasks, format)
 
     def path(self, key: str, name: str) -> Path:
@@ -233,26 +233,6 @@ class ProjectExports:
         if not path.is_file():
             raise StoreError(f"The project '{key}' has no export '{name}'. Export it again.")
         return path
-
-    def rescue(self, key: str, name: str, format: str) -> str:
-        """Name what a killed program left of an export; "" if that is of no use.
-
-        A text file keeps its whole lines; a zip archive without its list of files cannot be read.
-        """
-        path = self._folder(key) / f"{check_name(name, 'export')}{_ENDINGS.get(format, '')}"
-        part = path.with_name(path.name + ".part")
-        target = path.with_name(f"{path.stem}{_PARTIAL}{path.suffix}")
-        with disk_errors("written", path):
-            if not part.is_file():
-                return target.name if target.is_file() else ""
-            if path.suffix == ".zip":
-                part.unlink()
-                return ""
-            data = part.read_bytes()
-            with part.open("r+b") as file:
-                file.truncate(data.rfind(b"\n") + 1)
-            os.replace(part, target)
-        return target.name
 
     def hand_out(self, key: str, name: str, folder: Path) -> Path:
         """Copy an export to a folder from which it may be downloaded; return the copy."""
@@ -308,7 +288,6 @@ class Exporter:
                             _count(counts, row)
                             handle.count("rows")
                 place += len(part)
-                file.flush()
                 handle.report(Progress(done=place, total=len(memes), message="exporting"))
         except Stopped:
             card = render_card(project, counts, partial=True)

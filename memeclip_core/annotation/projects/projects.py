@@ -14,7 +14,6 @@ from memeclip_core.annotation.exchange.exports import (
     ExportOrder,
     ProjectExports,
     check_format,
-    export_name,
     read_export_order,
 )
 from memeclip_core.annotation.exchange.import_sources import ImportOrder, read_order
@@ -261,12 +260,12 @@ class Projects:
     def job(self, who: Person, key: str, job_id: str) -> Job:
         """Return a job as it stands now."""
         self._open(who, key, "see a project's jobs", "annotator", "read")
-        return self._rescued(self._jobs.get(job_id, key))
+        return self._jobs.get(job_id, key)
 
     def jobs(self, who: Person, key: str) -> tuple[Job, ...]:
         """Return a project's jobs, newest first."""
         self._open(who, key, "see a project's jobs", "annotator", "read")
-        return tuple(self._rescued(job) for job in self._jobs.list(key))
+        return self._jobs.list(key)
 
     def stop(self, who: Person, key: str, job_id: str) -> Job:
         """Ask a job to stop at its next step; what it finished before stays."""
@@ -332,14 +331,6 @@ class Projects:
         """Check the role, then read the project."""
         self._people.require(who, role, what, spends=spends)
         return self._store.read(key)
-
-    def _rescued(self, job: Job) -> Job:
-        """Name what a kill left of an export."""
-        if job.kind != "export" or job.state != "interrupted" or job.file:
-            return job
-        order = read_export_order(job.arguments)
-        name = export_name(self._store.read(job.subject), order, job.id)
-        return replace(job, file=self._exports.rescue(job.subject, name, order.format))
 
 
 def check_rules(rules: Mapping[str, Any]) -> dict[str, Any]:
