@@ -166,15 +166,15 @@ def _from_cells(cells: Sequence[str], schema: int) -> Correction:
     if cells[0] not in _SCHEMAS_OF[schema]:
         known = " or ".join(_SCHEMAS_OF[schema])
         raise ValueError(f"schema is '{cells[0][:20]}', and the file's first line says {known}")
-    found: dict[str, Any] = {}
-    for column, cell in zip(columns[1:], cells[1:], strict=True):
-        try:
-            found[column] = _READERS[column](cell)
-        except (ValueError, KeyError):
-            raise ValueError(
-                f"the column {column} holds '{cell[:40]}', which has another form"
-            ) from None
-    return Correction(**found)
+    found: list[Any] = []
+    try:
+        found.extend(read(cell) for read, cell in zip(_READERS.values(), cells, strict=False))
+    except (ValueError, KeyError):
+        place = len(found)
+        raise ValueError(
+            f"the column {COLUMNS[place]} holds '{cells[place][:40]}', which has another form"
+        ) from None
+    return Correction(**dict(zip(columns[1:], found[1:], strict=True)))
 
 
 @lru_cache(maxsize=64)
