@@ -17,7 +17,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from memeclip_core.app.library import open_studio, predict
+    from memeclip_core.app.library import explain_meme, open_studio, predict
     from memeclip_core.app.studio import Studio
     from memeclip_core.app.workbench import (
         compare,
@@ -54,6 +54,7 @@ __all__ = (
     "__version__",
     "compare",
     "evaluate",
+    "explain_meme",
     "load_encoder",
     "load_model",
     "open_studio",
@@ -63,7 +64,7 @@ __all__ = (
 )
 
 _MODULES = {
-    "app.library": ("open_studio", "predict"),
+    "app.library": ("explain_meme", "open_studio", "predict"),
     "app.studio": ("Studio",),
     "app.workbench": (
         "compare",

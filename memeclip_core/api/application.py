@@ -15,6 +15,7 @@ from memeclip_core.api.problems import Answered, answer_error
 from memeclip_core.api.routes import (
     comparisons,
     decisions,
+    explanations,
     exports,
     health,
     models,
@@ -25,6 +26,7 @@ from memeclip_core.api.routes import (
     retrainings,
     reviews,
 )
+from memeclip_core.app.explanations import KINDS
 from memeclip_core.app.pictures import Pictures
 from memeclip_core.app.studio import Studio
 from memeclip_core.config import Settings
@@ -35,8 +37,8 @@ FORM: Final = 1_000_000
 MANY: Final = 200_000_000
 """Bytes of a request with several images; they lie on the disk until it is answered."""
 PARTS: Final = (
-    health, predictions, models, projects, queue, pictures, decisions, reviews, exports,
-    retrainings, comparisons,
+    health, predictions, explanations, models, projects, queue, pictures, decisions, reviews,
+    exports, retrainings, comparisons,
 )  # fmt: skip
 
 
@@ -60,10 +62,12 @@ def build_api(studio: Studio, identity: Identity) -> FastAPI:
     api.state.identity = identity
     api.state.pictures = Pictures(studio)
     api.state.turns = predictions.Turns()
+    api.state.explaining = predictions.Turns(explanations.MOST_WAITING, "explained")
     return api
 
 
 def larger_bodies(settings: Settings) -> dict[str, int]:
     """Return how many bytes may be sent to the routes that take images, by their path."""
     one = settings.max_bytes + FORM
-    return {f"{PREFIX}/predict": one, f"{PREFIX}/predict/many": max(one, MANY)}
+    explained = {f"{PREFIX}/explain/{what}": one for what in (*KINDS, "cost")}
+    return {f"{PREFIX}/predict": one, f"{PREFIX}/predict/many": max(one, MANY)} | explained

@@ -15,7 +15,7 @@ from memeclip_core.app.asked_meme import AskedMeme, open_meme
 from memeclip_core.errors import MemeclipError
 from memeclip_core.evaluation.novelty import measure_nearness
 from memeclip_core.explain.agreement import describe_distribution
-from memeclip_core.explain.disagreement import compare_answers
+from memeclip_core.explain.disagreement import compare_answers, describe_model
 from memeclip_core.explain.effects import explain_part
 from memeclip_core.explain.neighbours import explain_neighbours, measure_cosines
 from memeclip_core.explain.occlusion import explain_picture, find_fill, hide_window, list_windows
@@ -46,7 +46,6 @@ from memeclip_core.records.explanation import (
 )
 from memeclip_core.records.job import Progress
 from memeclip_core.records.meme import Meme
-from memeclip_core.records.model import ModelInfo
 from memeclip_core.records.prediction import Prediction
 from memeclip_core.tasks import TaskSet
 
@@ -212,6 +211,18 @@ class Explainer:
             rules[answer.task] = explain_rule(answer, label, head, axes[answer.task])
         return rules
 
+    def rule(self, asked: Asked, *, task: str = "", label: str = "") -> dict[str, Rule]:
+        """Return ``rules`` of a meme's answers: of one task, or of all where none is named.
+
+        Raises:
+            LabelError: if there is no such task or class.
+        """
+        opened = self._open(asked)
+        prediction = self._predictor.predict(opened.meme, opened.picture, opened.model)
+        own = opened.tasks.task(task or opened.tasks.keys[0]).key
+        rules = self.rules(prediction, {own: label})
+        return {own: rules[own]} if task else rules
+
     def axes(self, task_set: str, model: str | None = None) -> dict[str, float]:
         """Return by task key the length of the axis on which a head's cosines are drawn.
 
@@ -247,21 +258,22 @@ class Explainer:
         return replace(found, cosine=cosine, below=float((training.cosines < cosine).mean()))
 
     def neighbours(
-        self, who: Person, asked: Asked, *, task: str, label: str = "", count: int = NEAREST
+        self, who: Person, asked: Asked, *, task: str = "", label: str = "", count: int = NEAREST
     ) -> Neighbours:
         """Return the training memes nearest to a meme, for and against a class.
 
         Args:
             who: who asks: annotators are told which of them are this home's own memes.
             asked: the meme.
-            task, label: the class; "" is the one that was answered, or the likeliest.
+            task, label: the class; "" is the first task, and what was answered there, or the
+                likeliest.
             count: how many are looked at.
 
         Raises:
             LabelError: if there is no such task or class.
         """
         opened = self._open(asked)
-        model, own = opened.model, opened.tasks.task(task)
+        model, own = opened.model, opened.tasks.task(task or opened.tasks.keys[0])
         answer = self._predictor.predict(opened.meme, opened.picture, model).task(own.key)
         likeliest = max(answer.scores, key=lambda score: score.probability).label
         label = label or next(iter(answer.labels), likeliest)
@@ -306,7 +318,7 @@ class Explainer:
         opened = self._open(asked)
         key = opened.tasks.key
         wanted = [
-            _beside(info)
+            describe_model(info)
             for info in self._catalogue.models(key)
             if info.state != "retired" or info.origin == "starter" or info.version == asked.model
         ]
@@ -376,14 +388,3 @@ def _join(parts: Sequence[Mapping[str, TaskScores]]) -> dict[str, TaskScores]:
 def _report(on_progress: OnProgress | None, done: int, total: int, message: str) -> None:
     if on_progress is not None:
         on_progress(Progress(done=done, total=total, message=message))
-
-
-def _beside(info: ModelInfo) -> ModelBeside:
-    starter = info.state == "retired" and info.origin == "starter"
-    return ModelBeside(
-        version=info.version,
-        role="starter" if starter else info.state,
-        head=info.head,
-        encoder=info.encoder,
-        reads=info.reads,
-    )

@@ -1,21 +1,24 @@
-"""The studio from Python: open it, and predict whatever a picture comes as."""
+"""The studio from Python: open it, predict whatever a picture comes as, and ask why."""
 
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PIL import Image
 
 from memeclip_core.app.build import build_studio
+from memeclip_core.app.explanations import Explanation, check_kind, explain_asked
 from memeclip_core.app.studio import Studio
 from memeclip_core.config import Settings
 from memeclip_core.datasets.sources import Source, read_source
 from memeclip_core.errors import ImageError, InputError
+from memeclip_core.records.explanation import Asked, ExplanationKind
 
 if TYPE_CHECKING:
+    from memeclip_core.records.job import Progress
     from memeclip_core.records.prediction import Prediction
 
 DEFAULTS = Settings()
@@ -106,13 +109,64 @@ def predict(
         ConfigError: if there is no such task set.
         CheckpointError: if there is no such model, or it is damaged.
     """
-    if task_set is None:
-        keys = [tasks.key for tasks in studio.task_sets]
-        if len(keys) > 1:
-            raise InputError(f"task_set is None; this studio has several: {', '.join(keys)}.")
-        task_set = keys[0]
     data, name = _read_picture(picture, studio.settings.max_bytes)
-    return studio.predict(data, name, task_set=task_set, text=text, model=model)
+    return studio.predict(
+        data, name, task_set=_pick_task_set(studio, task_set), text=text, model=model
+    )
+
+
+def explain_meme(
+    studio: Studio,
+    picture: str | Path | bytes | Image.Image | None = None,
+    *,
+    what: ExplanationKind = "words",
+    text: str | None = None,
+    task_set: str | None = None,
+    model: str | None = None,
+    task: str = "",
+    label: str = "",
+    on_progress: Callable[[Progress], None] | None = None,
+) -> Explanation:
+    """Say why a model answers as it does for one meme.
+
+    ``studio.explain.cost`` says beforehand what it takes.
+
+    Args:
+        studio: from ``open_studio``.
+        picture: as ``predict`` takes it.
+        what: ``words`` (each left out), ``picture`` (each place hidden), ``modalities`` (text or
+            picture hidden), ``agreement`` of picture and text, ``neighbours`` among the training
+            memes, ``scores`` of several models, or the ``rule`` from cosines to probabilities.
+        text: the meme's text; ``None`` has it read off the picture. "" means: no text on it.
+        task_set: a key of ``studio.task_sets``; ``None`` where there is only one.
+        model: a version, or ``zero-shot``; ``None`` is the active model.
+        task: a task's key, for neighbours and the rule; "" is the first, and of rules all.
+        label: the class that is explained there; "" is the answer.
+        on_progress: called between batches; what it raises ends the work.
+
+    Returns:
+        a record of ``memeclip_core.records.explanation``.
+
+    Raises:
+        InputError: if there is no such explanation.
+        LabelError: if there is no such task or class.
+        MemeclipError: as ``predict``.
+    """
+    data, name = _read_picture(picture, studio.settings.max_bytes)
+    asked = Asked(
+        task_set=_pick_task_set(studio, task_set), data=data, filename=name, text=text, model=model
+    )
+    kind = check_kind(what)
+    return explain_asked(
+        studio, studio.owner(), asked, kind, task=task, label=label, on_progress=on_progress
+    )
+
+
+def _pick_task_set(studio: Studio, key: str | None) -> str:
+    keys = [tasks.key for tasks in studio.task_sets]
+    if key is None and len(keys) > 1:
+        raise InputError(f"task_set is None; this studio has several: {', '.join(keys)}.")
+    return keys[0] if key is None else key
 
 
 def _read_picture(

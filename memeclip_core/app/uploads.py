@@ -13,6 +13,7 @@ from memeclip_core.datasets.sources import Source
 from memeclip_core.errors import InputError, StoreError
 from memeclip_core.memes.image import content_id
 from memeclip_core.memes.text import given_text
+from memeclip_core.records.explanation import Asked
 from memeclip_core.records.meme import Failure
 from memeclip_core.records.prediction import Prediction
 from memeclip_core.storage.tree import IMAGE_SUFFIXES
@@ -66,6 +67,33 @@ def open_upload(studio: Studio, path: Path, known: Collection[str] = ()) -> Uplo
     return Upload(meme=meme, image=studio.picture(data), frames=studio.count_frames(data))
 
 
+def ask_upload(
+    studio: Studio,
+    data: bytes | None,
+    name: str,
+    text: str | None,
+    *,
+    task_set: str | None,
+    model: str | None,
+    no_text: bool,
+) -> Asked:
+    """Return what is asked of an uploaded meme; see ``predict_upload``.
+
+    Raises:
+        InputError: if there is neither image nor text, or a text although there should be none.
+    """
+    words = given_text(text, none=no_text)
+    if data is None and not words:
+        raise InputError("There is neither an image nor a text. Give at least one.")
+    return Asked(
+        task_set=pick_tasks(studio, task_set),
+        data=data,
+        filename="text" if data is None else name,
+        text=words,
+        model=(model or "").strip() or None,
+    )
+
+
 def predict_upload(
     studio: Studio,
     data: bytes | None,
@@ -89,15 +117,13 @@ def predict_upload(
     Raises:
         InputError: if there is neither, or a text although there should be none.
     """
-    words = given_text(text, none=no_text)
-    if data is None and not words:
-        raise InputError("There is neither an image nor a text. Give at least one.")
+    asked = ask_upload(studio, data, name, text, task_set=task_set, model=model, no_text=no_text)
     return studio.predict(
-        data,
-        "text" if data is None else name,
-        task_set=pick_tasks(studio, task_set),
-        text=words,
-        model=(model or "").strip() or None,
+        asked.data,
+        asked.filename,
+        task_set=asked.task_set,
+        text=asked.text,
+        model=asked.model,
     )
 
 

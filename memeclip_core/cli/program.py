@@ -15,6 +15,7 @@ from memeclip_core.cli import backup, corrections, dataset, models, project_jobs
 from memeclip_core.cli.checkpoints import build_starter, import_official
 from memeclip_core.cli.encoders import align, encoders, fit_text
 from memeclip_core.cli.evaluate import compare, evaluate
+from memeclip_core.cli.explain import explain
 from memeclip_core.cli.grids import ablate, bench_heads, sweep
 from memeclip_core.cli.options import SpreadCommand
 from memeclip_core.cli.predict import predict
@@ -30,7 +31,7 @@ BROKEN = 1
 
 
 COMMANDS = (
-    *(predict, serve, models.retrain, train, evaluate, compare, ablate, sweep, report),
+    *(predict, explain, serve, models.retrain, train, evaluate, compare, ablate, sweep, report),
     *(import_official, bench_heads, encoders, align, fit_text, build_starter),
     *(backup.backup, backup.restore),
 )

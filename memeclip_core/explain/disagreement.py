@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from memeclip_core.records.explanation import ClassRange, TaskScoresBeside
+from memeclip_core.records.explanation import ClassRange, ModelBeside, TaskScoresBeside
+from memeclip_core.records.model import ModelInfo
 from memeclip_core.records.prediction import Prediction, TaskPrediction
 
 
@@ -23,6 +24,18 @@ def compare_answers(predictions: Mapping[str, Prediction]) -> tuple[TaskScoresBe
         for key in tasks
     ]
     return tuple(sorted(rows, key=lambda row: (not row.differ, -row.spread)))
+
+
+def describe_model(info: ModelInfo) -> ModelBeside:
+    """Return a model as it stands among others: a starter is one, wherever it does not answer."""
+    starter = info.state == "retired" and info.origin == "starter"
+    return ModelBeside(
+        version=info.version,
+        role="starter" if starter else info.state,
+        head=info.head,
+        encoder=info.encoder,
+        reads=info.reads,
+    )
 
 
 def _compare(answers: dict[str, TaskPrediction]) -> TaskScoresBeside:

@@ -23,8 +23,10 @@ from typing import Final, Literal
 from memeclip_core.records.meme import TextSource
 from memeclip_core.records.prediction import TaskPrediction
 
-ExplanationKind = Literal["scores", "words", "picture", "modalities", "agreement", "neighbours"]
-"""What ``Explainer`` explains by encoding; the rule of an answer needs nothing but the answer."""
+ExplanationKind = Literal[
+    "scores", "words", "picture", "modalities", "agreement", "neighbours", "rule"
+]
+"""What ``studio.explain`` explains; the rule of an answer takes nothing but the answer."""
 
 GRID: Final = 7
 """Cells of a heat map along either side."""

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from memeclip_core.app.library import open_studio, predict
+from memeclip_core.app.library import explain_meme, open_studio, predict
 from memeclip_core.app.studio import Studio
 from memeclip_core.config import ROOT
 from memeclip_core.errors import (
@@ -17,6 +17,8 @@ from memeclip_core.errors import (
     InputError,
     TextError,
 )
+from memeclip_core.records.explanation import Asked
+from memeclip_core.records.job import Progress
 
 
 def open_fake(folder: Path, **options: object) -> Studio:
@@ -86,3 +88,22 @@ class TestPredict:
             predict(studio, tmp_path / "gone.png")
         with pytest.raises(CheckpointError, match="There is no model 'other'"):
             predict(studio, text="words", model="other")
+
+
+class TestExplain:
+    def test_it_is_the_studios_own_explanation(self, tmp_path: Path) -> None:
+        studio = open_fake(tmp_path)
+        found = explain_meme(studio, text="tea or coffee", what="words", model="zero-shot")
+        asked = Asked(task_set="pridemm", text="tea or coffee", model="zero-shot")
+        assert found == studio.explain.words(asked)
+        rules = explain_meme(studio, text="tea", what="rule", task="hate", label="Hate")
+        assert isinstance(rules, dict) and rules["hate"].label == "Hate"
+
+    def test_progress_is_told(self, tmp_path: Path) -> None:
+        told: list[Progress] = []
+        explain_meme(open_fake(tmp_path), text="tea or coffee", on_progress=told.append)
+        assert [one.done for one in told] == [0, 4]
+
+    def test_an_explanation_that_there_is_not_is_refused(self, tmp_path: Path) -> None:
+        with pytest.raises(InputError, match="There is no explanation 'dreams'"):
+            explain_meme(open_fake(tmp_path), text="tea", what="dreams")  # type: ignore[arg-type]

@@ -29,15 +29,23 @@ T = TypeVar("T")
 
 
 class Turns:
-    """A queue in which one is served at a time; whoever would wait too long is told so at once."""
+    """A queue in which one is served at a time; whoever would wait too long is told so at once.
 
-    def __init__(self) -> None:
+    Args:
+        most: how many may wait; ``None`` is ``MOST_WAITING``.
+        what: what happens to a meme in its turn.
+    """
+
+    def __init__(self, most: int | None = None, what: str = "predicted") -> None:
         self._serving = asyncio.Lock()
         self._waiting = 0
+        self._most, self._what = most, what
 
     async def __aenter__(self) -> None:
-        if self._waiting >= MOST_WAITING:
-            raise RateLimited("Too many memes wait to be predicted. Try again in a few seconds.")
+        if self._waiting >= (MOST_WAITING if self._most is None else self._most):
+            raise RateLimited(
+                f"Too many memes wait to be {self._what}. Try again in a few seconds."
+            )
         self._waiting += 1
         try:
             await self._serving.acquire()
@@ -67,7 +75,7 @@ async def predict(
 
     The answer is what ``memeclip predict --json`` prints.
     """
-    data = None if image is None else await _read(call.studio, image)
+    data = None if image is None else await read_image(call.studio, image)
     name = "" if image is None else image.filename or ""
     work = partial(
         predict_upload,
@@ -89,7 +97,7 @@ async def predict_many(
         raise InputError(f"There are {len(images)} images; at most {MOST_IMAGES} are allowed.")
     found: list[dict[str, Any] | Failure] = []
     for image in images:
-        file = (image.filename or "", await _read(call.studio, image))
+        file = (image.filename or "", await read_image(call.studio, image))
         work = partial(
             lambda file: next(predict_uploads(call.studio, [file], task_set=task_set, model=model)),
             file,
@@ -99,7 +107,7 @@ async def predict_many(
     return found
 
 
-async def _read(studio: Studio, image: UploadFile) -> bytes:
+async def read_image(studio: Studio, image: UploadFile) -> bytes:
     """Return an image's bytes; one more than allowed is enough to refuse it."""
     return await image.read(studio.settings.max_bytes + 1)
 
