@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from memeclip_core.ui.formats import shortened
 
 if TYPE_CHECKING:
     from memeclip_core.experiments.reports.document import Figure
+
+LONGEST: Final = 20
+"""Characters of a class's name beside a plot."""
 
 
 class Curves(NamedTuple):
@@ -17,17 +22,26 @@ class Curves(NamedTuple):
     cosines: tuple[Figure, ...]
 
 
-def draw_pair(names: Sequence[str], pair: Sequence[Mapping[str, Any]]) -> Curves:
-    """Return the curves of two models by their details; see ``report_outcome``."""
+def draw_pair(
+    names: Sequence[str], pair: Sequence[Mapping[str, Any]], labels: Sequence[str]
+) -> Curves:
+    """Return the curves of two models by their details; see ``report_outcome``.
+
+    ``labels`` are what people read of the classes; long ones are cut, so that a phone has room.
+    """
     # Plotly takes a third of a second to import, which the page need not wait for.
     from memeclip_core.experiments.reports import figures
 
     def of(key: str) -> dict[str, Any]:
         return {name: own[key] for name, own in zip(names, pair, strict=True)}
 
+    cut = [shortened(label, LONGEST) for label in labels]
+    if len(set(cut)) < len(cut):
+        cut = list(labels)  # two that look alike would be drawn as one
     cosines = []
     for name, own in of("cosines").items():
-        figure = figures.draw_cosines(name, own)
+        shown = [{**item, "label": label} for item, label in zip(own, cut, strict=True)]
+        figure = figures.draw_cosines(name, shown)
         figure.plot.update_xaxes(title=f"cosine, {name}".replace("<", "&lt;"))
         cosines.append(figure)
     return Curves(

@@ -123,6 +123,8 @@ class OnCompare:
         titles = {task.key: task.title for task in self._studio.task_set(task_set)}
         which = f"{', '.join(found['facts']['dataset'])}: {found['said']}"
         which = which[:1].upper() + which[1:]
+        if first == second:
+            which += " Both sides are the same model: choose another one to see a difference."
         return {
             w.found: found,
             w.said: f'<p class="mc-lead">{escape(which)}</p>',
@@ -245,7 +247,8 @@ class OnCompare:
         names = [item["first"], item["second"]]
         if names[0] == names[1]:
             names[1] += " (again)"
-        figures = draw_pair(names, pair)
+        labels = views.name_classes(task, pair[0]["labels"])
+        figures = draw_pair(names, pair, labels)
         said = f"{figures.coverage.alt} {figures.reliability.alt} Larger marks are of more rows."
         return {
             w.scores: views.render_scores(item),
@@ -259,9 +262,7 @@ class OnCompare:
             w.coverage: adapt_figure(figures.coverage.plot),
             w.gained: f"{views.CURVES}<p>{escape(said)}</p>",
             w.thresholds: views.render_thresholds(item, *pair),
-            w.groups: views.render_groups(
-                item, found["facts"].get("by", ""), views.name_classes(task, pair[0]["labels"])
-            ),
+            w.groups: views.render_groups(item, found["facts"].get("by", ""), labels),
             w.spread: gr.update(visible=True),
             w.first_cosines: adapt_figure(figures.cosines[0].plot),
             w.second_cosines: adapt_figure(figures.cosines[1].plot),

@@ -142,7 +142,7 @@ def render_confusion(found: Plain, key: str, task: Task | None) -> str:
                 for j, n in enumerate(counts)
             ]
             rows.append((escape(names[i]), *cells))
-        title = f"{item[SIDES[side]]}: what it says of each class"
+        title = f"{SIDES[side].capitalize()} model, {item[SIDES[side]]}: what it says of each class"
         first = "true \N{DOWNWARDS ARROW} said \N{RIGHTWARDS ARROW}" if exclusive else "class"
         table = render_table([first, *map(escape, heads)], rows, title, wide=len(heads) > 4)
         parts.append(f"<div><h4>{escape(item[SIDES[side]])}</h4>{table}</div>")

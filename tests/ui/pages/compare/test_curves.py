@@ -16,10 +16,12 @@ def details(right: float) -> dict:
 
 
 def test_each_model_has_its_line_and_its_cosines():
-    found = draw_pair(("one", "<two>"), (details(0.75), details(0.5)))
+    found = draw_pair(("one", "<two>"), (details(0.75), details(0.5)), ["x" * 40])
     assert [list(trace.y) for trace in found.coverage.plot.data] == [[0.25], [0.5]]
     assert [list(trace.y) for trace in found.reliability.plot.data[1:]] == [[0.75], [0.5]]
     assert [figure.plot.layout.xaxis.title.text for figure in found.cosines] == [
         "cosine, one",
         "cosine, &lt;two>",
     ]
+    # A long name is cut, and what is cut is marked.
+    assert list(found.cosines[0].plot.data[1].y) == ["x" * 19 + "… (n = 2)"]

@@ -45,6 +45,7 @@ def test_rows_are_named_with_how_many_each_model_has_met(part):
     found = ask(on, by="humour")
     assert f"Validation rows of {VERSION}: {VAL_ROWS} rows." in found[w.said]
     assert "has trained on none of them" in found[w.said]
+    assert "Both sides are the same model" in found[w.said]
     assert found[w.task]["value"] == "hate" and found[w.task]["visible"] is True
     assert "Rates by humour" in found[w.groups]
     assert len(found[w.reliability].data) == 3 and len(found[w.coverage].data) == 2

@@ -60,6 +60,8 @@ def test_a_cell_of_either_matrix_has_a_number_that_is_taken_apart():
         ((side, i, j), found["cells"][side]["details"]["confusion"][i][j])
         for side in (0, 1) for i in (0, 1) for j in (0, 1)
     ]  # fmt: skip
+    # A screen reader tells the two tables apart, also those of one model.
+    assert len(set(re.findall(r'role="region" aria-label="([^"]+)"', page))) == 2
     names = [label.display for label in HATE.labels]
     assert cells[1][1] == f"4 rows of {names[0]} where it says {names[1]}"
 

@@ -115,6 +115,13 @@ def test_memes_of_the_starter_are_counted_and_not_listed():
     assert "data-index" not in page
 
 
+def test_what_the_corrections_changed_is_said_above_the_list():
+    page = render_flips([flipping(flip())], pridemm())
+    said = page.partition("</ul>")[0]
+    assert "What the corrections changed" in said
+    assert flip().meme[:8] in said and "corrected memes kept aside change" in said
+
+
 def test_a_long_list_is_cut_numbered_as_shown_and_says_so():
     many = [flip(meme=f"{n:064x}") for n in range(SHOWN + 1)]
     comparison = [flipping(flip(), rows="replay"), flipping(*many, total=SHOWN + 7)]
