@@ -119,3 +119,31 @@ def test_a_retraining_that_begins_by_itself_appears_on_an_open_page(
     )
     visit.says("#jobs", "every 1 decisions")
     visit.says("#candidate", "beside")
+
+
+def test_two_models_are_compared_and_a_number_opens_its_rows_by_keyboard(visit: Visit) -> None:
+    page = visit.page
+    visit.tab("Models")
+    page.locator("#models-tasks label").nth(1).click()
+    visit.says("#compare-first", "First model")
+    page.wait_for_function("document.querySelector('#compare-first input').value.includes('prop')")
+    page.click("#compare-start")
+    visit.says("#compare-said", "has trained on none of them")
+    visit.says("#compare-changed", "Both models answer every row alike")
+    cells = page.locator("#compare-confusion button[data-index]")
+    place, n = next(
+        (i, int(text)) for i, text in enumerate(cells.all_inner_texts()) if int(text) > 1
+    )
+    cells.nth(place).focus()
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#compare-behind li")
+    assert page.locator("#compare-behind li").count() == n
+    slider = page.locator("#compare-thresholds input[type=range]")
+    slider.focus()
+    page.keyboard.press("Home")
+    visit.says("[data-cell=threshold]", "0.02")
+    low = page.inner_text("[data-cell=recall-0]")
+    page.keyboard.press("End")
+    visit.says("[data-cell=threshold]", "0.98")
+    assert float(low) > float(page.inner_text("[data-cell=recall-0]"))
+    assert slider.get_attribute("aria-valuetext") == "0.98"
