@@ -13,6 +13,7 @@ from memeclip_core import __version__
 from memeclip_core.api.identity import Identity
 from memeclip_core.api.problems import Answered, answer_error
 from memeclip_core.api.routes import (
+    batches,
     comparisons,
     decisions,
     explanations,
@@ -37,8 +38,8 @@ FORM: Final = 1_000_000
 MANY: Final = 200_000_000
 """Bytes of a request with several images; they lie on the disk until it is answered."""
 PARTS: Final = (
-    health, predictions, explanations, models, projects, queue, pictures, decisions, reviews,
-    exports, retrainings, comparisons,
+    health, predictions, batches, explanations, models, projects, queue, pictures, decisions,
+    reviews, exports, retrainings, comparisons,
 )  # fmt: skip
 
 
@@ -70,4 +71,4 @@ def larger_bodies(settings: Settings) -> dict[str, int]:
     """Return how many bytes may be sent to the routes that take images, by their path."""
     one = settings.max_bytes + FORM
     explained = {f"{PREFIX}/explain/{what}": one for what in (*KINDS, "cost")}
-    return {f"{PREFIX}/predict": one, f"{PREFIX}/predict/many": max(one, MANY)} | explained
+    return {f"{PREFIX}/predict": one, f"{PREFIX}/predict_batch": max(one, MANY)} | explained

@@ -30,6 +30,7 @@ from memeclip_core.annotation.queue.queue import LabelQueue
 from memeclip_core.annotation.queue.session import Sessions
 from memeclip_core.annotation.review.reviews import Reviews
 from memeclip_core.app.backup import Backup, open_snapshot
+from memeclip_core.app.batches import Batches
 from memeclip_core.app.comparisons import Comparisons
 from memeclip_core.app.explain import Explainer
 from memeclip_core.app.people import open_database, take_in_people
@@ -41,6 +42,7 @@ from memeclip_core.encoders.cache import FeatureCache
 from memeclip_core.encoders.registry import resolve_device
 from memeclip_core.errors import ConfigError, StoreError
 from memeclip_core.experiments.workbench import Workbench
+from memeclip_core.inference.batch import BatchPredictor
 from memeclip_core.inference.engines import Engines
 from memeclip_core.inference.features import MemeEncoder
 from memeclip_core.inference.predictor import Predictor
@@ -51,6 +53,7 @@ from memeclip_core.models.retraining import Retrainer
 from memeclip_core.models.versions import ModelStore
 from memeclip_core.records.job import JobKind
 from memeclip_core.storage.backup import HubRepository, is_lasting
+from memeclip_core.storage.batches import BatchFolders
 from memeclip_core.storage.home import Home
 from memeclip_core.storage.images import ImageStore
 from memeclip_core.storage.old_home import read_old_jobs
@@ -112,6 +115,7 @@ def join_studio(settings: Settings, engines: Engines, retrain: RetrainConfig) ->
     reader = Reader(engines=engines, limits=limits, database=database)
     cache = FeatureCache(home)
     encoder = MemeEncoder(engines=engines, cache=cache)
+    predictor = Predictor(engines=engines, encoder=encoder)
     project_store = ProjectStore(home, database)
     log = DecisionLog(database=database, home=home, project=project_store.find)
     _open_log(log)
@@ -213,7 +217,6 @@ def join_studio(settings: Settings, engines: Engines, retrain: RetrainConfig) ->
             reader=reader,
         ),
     )
-    predictor = Predictor(reader=reader, engines=engines, encoder=encoder)
     return Studio(
         settings=settings,
         task_sets=task_sets,
@@ -221,6 +224,16 @@ def join_studio(settings: Settings, engines: Engines, retrain: RetrainConfig) ->
         keys=Keys(database, check=people.sign_in),
         reader=reader,
         predictor=predictor,
+        batches=Batches(
+            people=people,
+            folders=BatchFolders(home),
+            jobs=Jobs(database, ["batch"]),
+            predictor=BatchPredictor(reader=reader, encoder=encoder, predictor=predictor),
+            catalogue=catalogue,
+            reader=reader,
+            projects=projects,
+            task_set=find_tasks,
+        ),
         corrector=corrector,
         retrainer=retrainer,
         catalogue=catalogue,

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from memeclip_core.app.studio import Studio
 from memeclip_core.datasets.sources import is_list, list_sources, read_source
@@ -14,11 +15,14 @@ from memeclip_core.memes.text import given_text
 from memeclip_core.records.job import Progress
 from memeclip_core.records.meme import Failure
 from memeclip_core.records.prediction import Prediction
-from memeclip_core.records.schemas import prediction_to_dict, to_json
 from memeclip_core.storage.files import atomic_write
+from memeclip_core.storage.journal import Journal
 
-FORMATS = (".csv", ".jsonl")
-"""Endings of files that predictions are written to."""
+if TYPE_CHECKING:
+    from memeclip_core.inference.kept import Kept
+
+FORMATS = ("csv", "jsonl", "parquet")
+"""What predictions are written as."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,6 +80,7 @@ def predict_memes(
     named: NamedMemes,
     *,
     model: str | None = None,
+    kept: Kept | None = None,
     bar: Callable[[str], AbstractContextManager[Callable[[Progress], None]]],
     note: Callable[[str], None],
 ) -> Iterator[Prediction | Failure]:
@@ -85,6 +90,7 @@ def predict_memes(
         studio: who answers.
         named: the memes.
         model: a version; ``None`` is the active one.
+        kept: see ``Batches.predict``.
         bar: shows under a title how far it is, where there are several memes.
         note: takes what is to be said of a list.
     """
@@ -107,36 +113,56 @@ def predict_memes(
                 show(Progress(done=done, total=total, message=progress.message))
 
             shown = None if named.single else on_progress
-            yield from studio.predict_many(sources, task_set=key, model=model, on_progress=shown)
+            answers = studio.batches.predict(
+                sources, task_set=key, model=model, kept=kept, on_progress=shown
+            )
+            yield from (answer.told for answer in answers)
 
 
-def check_output(path: Path, task_sets: int) -> None:
-    """Refuse a file that predictions of so many task sets cannot be written to.
-
-    Raises:
-        InputError: on an unknown ending, or a CSV file for several task sets.
-    """
-    if path.suffix.lower() not in FORMATS:
-        raise InputError(
-            f"--out is '{path}'; its name must end in {' or '.join(FORMATS)}, which is the format."
-        )
-    if path.suffix.lower() == ".csv" and task_sets > 1:
-        raise InputError(
-            f"A CSV file has the columns of one task set; --tasks names {task_sets}. Write one "
-            "file for each, or a .jsonl file."
-        )
-
-
-def write_predictions(path: Path, predictions: Sequence[Prediction]) -> None:
-    """Write predictions to a file, in the format that its name ends in; see ``check_output``.
+def check_output(path: Path, task_sets: int) -> str:
+    """Return the format of a file of predictions, which its name ends in.
 
     Raises:
-        StoreError: if it cannot be written.
+        InputError: on an unknown ending, or a table for several task sets.
     """
-    if path.suffix.lower() == ".csv":
+    format = path.suffix.lower().removeprefix(".")
+    if format not in FORMATS:
+        raise InputError(
+            f"--out is '{path}'; its name must end in .csv, .jsonl or .parquet, which is the "
+            "format."
+        )
+    if format != "jsonl" and task_sets > 1:
+        raise InputError(
+            f"A table has the columns of one task set; --tasks names {task_sets}. Write one file "
+            "for each, or a .jsonl file."
+        )
+    return format
+
+
+class Output:
+    """A file of predictions, and beside it, until it is whole, what is there so far.
+
+    A second start with the same file goes on where the first one stopped.
+
+    Attributes:
+        kept: what is there so far.
+        before: how many memes an earlier start has left here.
+    """
+
+    def __init__(self, path: Path, task_sets: int) -> None:
+        self._path = path
+        self._format = check_output(path, task_sets)
+        # torch comes with it, which a wrong --out is told without.
+        from memeclip_core.inference.kept import Kept
+
+        self._journal = Journal(path.with_name(path.name + ".partial"))
+        self.kept = Kept(self._journal)
+        self.before = len(self.kept)
+
+    def write(self, predictions: Sequence[Prediction]) -> None:
+        """Write the file; raise StoreError or ConfigError if it cannot be."""
         # numpy comes with it, which starting the program does without.
-        from memeclip_core.annotation.exchange.export_rows import write_predictions_csv
+        from memeclip_core.annotation.exchange.export_rows import write_predictions
 
-        atomic_write(path, write_predictions_csv(predictions))
-    else:
-        atomic_write(path, b"".join(to_json(prediction_to_dict(item)) for item in predictions))
+        atomic_write(self._path, write_predictions(predictions, self._format))
+        self._journal.drop()

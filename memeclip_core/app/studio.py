@@ -7,7 +7,7 @@ decided, take ``who`` and check the role before they look at anything else.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,7 +16,7 @@ from memeclip_core.app.status import StudioStatus, read_status
 from memeclip_core.config import Settings
 from memeclip_core.records.decision import Correction, Labelled, Person, Role, SaveReceipt
 from memeclip_core.records.job import Job, Progress
-from memeclip_core.records.meme import Failure, Meme, TextSource
+from memeclip_core.records.meme import Meme, TextSource
 from memeclip_core.records.model import ModelInfo
 from memeclip_core.records.prediction import Prediction
 from memeclip_core.tasks import TaskSet, find_offered
@@ -32,9 +32,9 @@ if TYPE_CHECKING:
     from memeclip_core.annotation.queue.queue import LabelQueue
     from memeclip_core.annotation.review.reviews import Reviews
     from memeclip_core.app.backup import Backup
+    from memeclip_core.app.batches import Batches
     from memeclip_core.app.comparisons import Comparisons
     from memeclip_core.app.explain import Explainer
-    from memeclip_core.datasets.sources import Source
     from memeclip_core.inference.predictor import Predictor
     from memeclip_core.inference.reading import Reader
     from memeclip_core.models.catalogue import Catalogue
@@ -52,6 +52,7 @@ class Studio:
         keys: signing in and out, and the tokens of programs.
         projects: labelling projects: create, import, export, migrate.
         queue: what to label next, and everything that a person does to a meme of a project.
+        batches: many memes that somebody hands in at once.
         backup: the home's copy in a private repository.
         loop: from decisions to the next retraining, and what a candidate would change.
         comparisons: two models on the same rows.
@@ -68,6 +69,7 @@ class Studio:
         keys: Keys,
         reader: Reader,
         predictor: Predictor,
+        batches: Batches,
         corrector: Corrector,
         retrainer: Retrainer,
         catalogue: Catalogue,
@@ -85,6 +87,7 @@ class Studio:
         self.keys = keys
         self._reader = reader
         self._predictor = predictor
+        self.batches = batches
         self._corrector = corrector
         self._retrainer = retrainer
         self._catalogue = catalogue
@@ -196,18 +199,6 @@ class Studio:
         meme, loaded = self._reader.read(data, filename, text=text, text_source=text_source)
         picture = None if loaded is None else loaded.image
         return self._predictor.predict(meme, picture, self._catalogue.find(tasks, model))
-
-    def predict_many(
-        self,
-        items: Iterable[Source],
-        *,
-        task_set: str,
-        model: str | None = None,
-        on_progress: Callable[[Progress], None] | None = None,
-    ) -> Iterator[Prediction | Failure]:
-        """Predict one meme after another; one that fails becomes a ``Failure``, the rest go on."""
-        find = partial(self._catalogue.find, self.task_set(task_set), model)
-        return self._predictor.predict_many(items, find, on_progress)
 
     # --- correct ----------------------------------------------------------------------------
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from memeclip_core.app.studio import Studio
 from memeclip_core.datasets.reader import SUFFIXES
@@ -16,10 +16,14 @@ from memeclip_core.memes.text import given_text
 from memeclip_core.records.explanation import Asked
 from memeclip_core.records.meme import Failure
 from memeclip_core.records.prediction import Prediction
+from memeclip_core.records.schemas import prediction_to_dict
 from memeclip_core.storage.tree import IMAGE_SUFFIXES
 
 if TYPE_CHECKING:
     from PIL import Image
+
+MOST_IMAGES: Final = 100
+"""Images of one request."""
 
 IMPORTED: Final = (".zip", *IMAGE_SUFFIXES, *SUFFIXES)
 """The endings of files that a project imports."""
@@ -128,15 +132,36 @@ def predict_upload(
 
 
 def predict_uploads(
-    studio: Studio, files: Iterable[tuple[str, bytes]], *, task_set: str | None, model: str | None
-) -> Iterator[Prediction | Failure]:
-    """Predict uploaded images, each by its name and bytes; one that fails lets the rest go on."""
-    sources = (Source(filename=name, data=data) for name, data in files)
-    return studio.predict_many(
-        sources, task_set=pick_tasks(studio, task_set), model=(model or "").strip() or None
+    studio: Studio, files: Sequence[tuple[str, bytes]], *, task_set: str | None, model: str | None
+) -> list[dict[str, Any] | Failure]:
+    """Return what programs read of many images, each by its name and bytes; one that fails says
+    why in its place.
+    """
+    answers = studio.batches.predict(
+        [Source(filename=name, data=data) for name, data in files],
+        task_set=pick_tasks(studio, task_set),
+        model=(model or "").strip() or None,
     )
+    return [
+        answer.told if isinstance(answer.told, Failure) else prediction_to_dict(answer.told)
+        for answer in answers
+    ]
 
 
 def pick_tasks(studio: Studio, task_set: str | None) -> str:
     """Return the key of the task set that is meant; a blank one or ``None`` is the first."""
     return (task_set or "").strip() or studio.task_sets[0].key
+
+
+def name_uploads(files: object) -> dict[str, Path]:
+    """Return uploads, as Gradio sends them, by the name that they came with; two of one name are
+    told apart.
+
+    Gradio has checked by then that each is an upload of this server.
+    """
+    sent = files if isinstance(files, list) else []
+    paths = [Path(file["path"]) for file in sent if isinstance(file, dict) and file.get("path")]
+    named: dict[str, Path] = {}
+    for number, path in enumerate(paths):
+        named[path.name if path.name not in named else f"{number}-{path.name}"] = path
+    return named

@@ -48,13 +48,13 @@ def predict(
             be repeated.
         model: A version from 'memeclip models list'; else the active one.
         as_json: Print JSON: one object for one meme, one object per line for several.
-        out (FILE.csv|FILE.jsonl): Write the results to this file instead.
+        out (FILE.csv|FILE.jsonl|FILE.parquet): Write the results to this file instead. The same
+            command again after an interruption goes on where it stopped.
     """
     from memeclip_core.app.predictions import (
-        check_output,
+        Output,
         name_memes,
         predict_memes,
-        write_predictions,
     )
 
     named = name_memes(
@@ -64,24 +64,28 @@ def predict(
         columns=read_column_map(columns) if columns else None,
         images=image_folder,
     )
-    if out is not None:
-        check_output(out, len(settings.tasks))
+    output = None if out is None else Output(out, len(settings.tasks))
+    if output is not None and output.before:
+        _note(f"Going on with {out}: {output.before} predictions are there already.")
     studio = open_studio(settings)
     indent = 2 if named.single and len(studio.task_sets) == 1 else None
     done: list[Prediction] = []
     failed = 0
-    for answer in predict_memes(studio, named, model=model, bar=progress_bar, note=_note):
+    kept = None if output is None else output.kept
+    for answer in predict_memes(
+        studio, named, model=model, kept=kept, bar=progress_bar, note=_note
+    ):
         if isinstance(answer, Failure):
             failed += 1
             _note(f"{answer.filename}: {answer.reason}")
-        elif out is not None:
+        elif output is not None:
             done.append(answer)
         elif as_json:
             say(to_json(prediction_to_dict(answer), indent=indent).decode().rstrip())
         else:
             say(render_prediction(answer))
-    if out is not None:
-        write_predictions(out, done)
+    if output is not None:
+        output.write(done)
         warn(f"Wrote {len(done)} predictions to {out}.")
     if failed:
         raise typer.Exit(1)

@@ -65,6 +65,12 @@ class MemeEncoder:
         """
         return self._encode([(meme, picture)], reads=reads, needs=needs, keep=True)
 
+    def prepare(
+        self, memes: Sequence[tuple[Meme, Image.Image | None]], *, reads: str, needs: Needs
+    ) -> None:
+        """Encode what is not known of N memes in one batch, so that ``features`` has it at hand."""
+        self._encode(memes, reads=reads, needs=needs, keep=True)
+
     def variants(
         self,
         memes: Sequence[tuple[Meme, Image.Image | None]],

@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from PIL import Image, ImageDraw
 
-from memeclip_core.datasets.sources import Source
 from memeclip_core.encoders.base import Encoder, WordCounter
 from memeclip_core.encoders.features import Features
 from memeclip_core.errors import MemeclipError, UnsupportedError
@@ -23,10 +22,8 @@ from memeclip_core.inference.doubts import find_doubts
 from memeclip_core.inference.engines import Engines
 from memeclip_core.inference.features import MemeEncoder
 from memeclip_core.inference.loaded_model import LoadedModel
-from memeclip_core.inference.reading import Reader, clean_filename
 from memeclip_core.memory import Memory
-from memeclip_core.records.job import Progress
-from memeclip_core.records.meme import Failure, Meme
+from memeclip_core.records.meme import Meme
 from memeclip_core.records.prediction import ClassScore, Prediction, TaskPrediction
 from memeclip_core.tasks import Task, TaskSet
 
@@ -36,14 +33,12 @@ PLAIN = "meme"
 _log = logging.getLogger("memeclip")
 
 FindModel = Callable[[], LoadedModel]
-"""Asked for each meme anew, so that a model that is promoted meanwhile answers from then on."""
 
 
 class Predictor:
     """Predict memes with models that are handed in; loads the encoder when it is first needed."""
 
-    def __init__(self, *, reader: Reader, engines: Engines, encoder: MemeEncoder) -> None:
-        self._reader = reader
+    def __init__(self, *, engines: Engines, encoder: MemeEncoder) -> None:
         self._engines = engines
         self._encoder = encoder
         self._prompts: Memory[tuple[str, tuple[str, ...]], np.ndarray] = Memory(64)
@@ -120,34 +115,6 @@ class Predictor:
         else:
             found = [predict_scores(model.heads, row) for row in rows]
         return {key: join_scores([scores[key] for scores in found]) for key in found[0]}
-
-    def predict_many(
-        self,
-        items: Iterable[Source],
-        find: FindModel,
-        on_progress: Callable[[Progress], None] | None,
-    ) -> Iterator[Prediction | Failure]:
-        """Predict one source after another; a source that fails is a ``Failure``."""
-        sources = list(items)
-        for place, source in enumerate(sources, start=1):
-            answer = self._predict_source(source, find)
-            if on_progress is not None:
-                name = clean_filename(source.filename)
-                on_progress(Progress(done=place, total=len(sources), message=name))
-            yield answer
-
-    def _predict_source(self, source: Source, find: FindModel) -> Prediction | Failure:
-        try:
-            meme, loaded = self._reader.read_source(source)
-            return self.predict(meme, None if loaded is None else loaded.image, find())
-        except MemeclipError as error:
-            return Failure(filename=source.filename, reason=str(error))
-        except Exception:
-            _log.exception("a meme among many could not be predicted")
-            return Failure(
-                filename=source.filename,
-                reason="Something unexpected went wrong with this file; the log says what.",
-            )
 
     def _score_zero_shot(
         self, encoder: Encoder, features: Features, tasks: TaskSet

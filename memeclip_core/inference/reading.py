@@ -131,10 +131,9 @@ class Reader:
             )
         return meme, loaded
 
-    def read_source(self, source: Source) -> tuple[Meme, LoadedImage | None]:
-        """Return a source's meme and image."""
-        data = read_source(source, max_bytes=self._limits.max_bytes)
-        return self.read(data, source.filename, text=source.text, text_source="file", keep=True)
+    def open_source(self, source: Source) -> bytes | None:
+        """Return the bytes of a source's image; ``None`` for a text alone."""
+        return read_source(source, max_bytes=self._limits.max_bytes)
 
     def _read_text(self, loaded: LoadedImage, data: bytes, *, keep: bool) -> OcrResult:
         engine = self._engines.ocr()

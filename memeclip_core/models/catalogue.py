@@ -134,7 +134,8 @@ class Catalogue:
             CheckpointError: as ``resolve``, or if it was trained for other tasks or labels.
             EncoderMismatchError: as ``resolve``.
         """
-        model, encoder = self.resolve(tasks.key, version), self._engines.encoder()
+        model = None if version == ZERO_SHOT else self.resolve(tasks.key, version)
+        encoder = self._engines.encoder()
         if model is None:
             return load_zero_shot(encoder, tasks)
         known = self._loaded.get(model.version)

@@ -13,8 +13,9 @@ from memeclip_core.records.model import TaskComparison
 
 JobState = Literal["queued", "running", "done", "failed", "cancelled", "interrupted", "refused"]
 
-JobKind = Literal["retrain", "import", "export", "predict"]
-"""A retraining; memes into a project, labels out of it, its predictions computed ahead."""
+JobKind = Literal["retrain", "import", "export", "predict", "batch"]
+"""A retraining; memes into a project, labels out of it, its predictions computed ahead; memes that
+somebody hands in to be predicted."""
 
 RESUMED: Final[tuple[JobKind, ...]] = ("import", "export", "predict")
 """Kinds that another process carries on, or does again, when theirs is gone."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from memeclip_core.records.meme import Meme
+from memeclip_core.records.meme import Failure, Meme
 from memeclip_core.tasks import TaskKind
 
 
@@ -81,3 +81,20 @@ class Prediction:
             if item.task == key:
                 return item
         raise KeyError(key)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What came of one of many memes.
+
+    Attributes:
+        place: of the meme among them, from 0.
+        told: what the model says, or why it cannot.
+        key: names the question, so that it is asked once; "" of a failure.
+        beside: what other models say, where they were asked.
+    """
+
+    place: int
+    told: Prediction | Failure
+    key: str = ""
+    beside: tuple[Prediction, ...] = ()

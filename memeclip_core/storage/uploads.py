@@ -1,12 +1,14 @@
-"""The folder in which uploads lie until they are opened, imported or forgotten."""
+"""Uploads: the folder in which they lie until they are opened, and copies that are kept."""
 
 from __future__ import annotations
 
 import shutil
 import tempfile
+import unicodedata
+from collections.abc import Mapping
 from pathlib import Path
 
-from memeclip_core.storage.files import folder_prefix, sweep_folders
+from memeclip_core.storage.files import disk_errors, folder_prefix, make_folder, sweep_folders
 
 
 def make_upload_folder() -> Path:
@@ -22,3 +24,29 @@ def make_upload_folder() -> Path:
 def drop_upload_folder(path: Path) -> None:
     """Delete the folder with everything in it."""
     shutil.rmtree(path, ignore_errors=True)
+
+
+def keep_files(folder: Path, files: Mapping[str, Path]) -> None:
+    """Copy files into a folder, by the names that they came with as far as a disk takes them."""
+    make_folder(folder)
+    for number, (name, path) in enumerate(files.items()):
+        last = Path(unicodedata.normalize("NFC", name).replace("\\", "/")).name
+        # A list names its pictures as they were called, so a name keeps what a disk takes.
+        kept = (c if c.isprintable() and c not in '<>:"|?*' else "_" for c in last)
+        copy = folder / (_cut("".join(kept).lstrip(".")) or f"file-{number}")
+        if copy.exists():
+            copy = folder / f"{number}-{copy.name}"
+        with disk_errors("written", copy):
+            shutil.copyfile(path, copy)
+
+
+def find_source(folder: Path) -> Path:
+    """Return what kept files are read as: a single archive is itself, all else the folder."""
+    copies = [*folder.iterdir()]
+    alone = len(copies) == 1 and copies[0].suffix.lower() == ".zip"
+    return copies[0] if alone else folder
+
+
+def _cut(name: str) -> str:
+    """Return as much of a file name's end as a disk takes."""
+    return name.encode("utf-8", errors="ignore")[-200:].decode("utf-8", errors="ignore")

@@ -23,17 +23,18 @@ from memeclip_core.ui.events import QUICK
 from memeclip_core.ui.identity import identify
 from memeclip_core.ui.pages.analyse.layout import Analyse, wire_analyse
 from memeclip_core.ui.pages.analyse.views import THUMB_SIDE, render_data_uri
+from memeclip_core.ui.pages.batch.layout import build_batch
 from memeclip_core.ui.pages.compare.layout import Compare, wire_compare
 from memeclip_core.ui.pages.dashboard.layout import build_dashboard
 from memeclip_core.ui.pages.label.layout import build_label
 from memeclip_core.ui.pages.models.layout import Models, wire_models
 from memeclip_core.ui.pages.projects.layout import build_projects, upload_limit
 from memeclip_core.ui.pages.review.layout import build_review
-from memeclip_core.ui.predict_endpoint import wire_api
+from memeclip_core.ui.predict_endpoint import wire_api, wire_batch
 from memeclip_core.ui.server import KEPT, OwnPages, StudioBlocks, build_lifespan
 from memeclip_core.ui.theme import build_theme
 
-STYLES = ("studio.css", "analyse.css", "label/label.css", "review.css", "projects.css")
+STYLES = ("studio.css", "analyse.css", "label/label.css", "review.css", "projects.css", "batch.css")
 LOADING_SECONDS = 2.0
 
 WARNING = """
@@ -65,6 +66,8 @@ def build_app(studio: Studio) -> gr.Blocks:
         with gr.Tabs(elem_id="pages"):
             with gr.Tab("Analyse", id="analyse", elem_id="page-analyse") as first:
                 analyse = Analyse(studio, frame, thumbs)
+            with gr.Tab("Batch", id="batch", elem_id="page-batch") as sixth:
+                build_batch(studio, sixth)
             with gr.Tab("Label", id="label", elem_id="page-label", visible=False) as label:
                 build_label()
             with gr.Tab("Review", id="review", elem_id="page-review", visible=False) as third:
@@ -83,6 +86,7 @@ def build_app(studio: Studio) -> gr.Blocks:
         link_tasks(analyse.tasks, models.tasks)
         wire_compare(studio, compare, second)
         wire_api(studio)
+        wire_batch(studio)
         _wire_load(studio, app, frame, analyse.tasks)
         roles: dict[gr.Tab, Role] = {
             label: "annotator", third: "reviewer", fourth: "annotator", fifth: "annotator",

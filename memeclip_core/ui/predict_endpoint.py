@@ -1,4 +1,4 @@
-"""The one public endpoint: an image and a text in, a prediction as JSON out."""
+"""The public endpoints: an image and a text in, a prediction as JSON out; and many images."""
 
 from __future__ import annotations
 
@@ -9,9 +9,14 @@ import gradio as gr
 
 from memeclip_core.api.problems import sentence
 from memeclip_core.app.studio import Studio
-from memeclip_core.app.uploads import predict_upload, read_upload
-from memeclip_core.errors import MemeclipError
-from memeclip_core.records.schemas import prediction_to_dict
+from memeclip_core.app.uploads import (
+    MOST_IMAGES,
+    predict_upload,
+    predict_uploads,
+    read_upload,
+)
+from memeclip_core.errors import InputError, MemeclipError
+from memeclip_core.records.schemas import prediction_to_dict, to_plain
 from memeclip_core.ui.events import MODEL
 
 EXAMPLE: Final = "One quick call, three hours later"
@@ -19,7 +24,7 @@ EXAMPLE: Final = "One quick call, three hours later"
 
 
 def wire_api(studio: Studio) -> None:
-    """Offer ``/predict`` to ``gradio_client`` and HTTP; everything else on the page is private."""
+    """Offer ``/predict`` to ``gradio_client`` and HTTP; see ``wire_batch`` for many."""
     with gr.Column(visible=False):
         image = gr.File(type="filepath", label="The meme's image file; none for a text alone")
         text = gr.Textbox(
@@ -38,6 +43,26 @@ def wire_api(studio: Studio) -> None:
         api_description="Predict every task of a task set for one meme. Give an image, a text, or "
         "both; the text of an image is read unless it is given. Labels, probabilities and the "
         "cosine to every class come back with the versions that answered.",
+        concurrency_id=MODEL,
+        concurrency_limit=1,
+    )
+
+
+def wire_batch(studio: Studio) -> None:
+    """Offer ``/predict_batch``: several images in, a list of predictions out."""
+    with gr.Column(visible=False):
+        images = gr.File(type="filepath", file_count="multiple", label="The memes' image files")
+        task_set = gr.Textbox(value=studio.task_sets[0].key, label="The task set to ask")
+        model = gr.Textbox(value="", label="A model's version; blank is the active one")
+        answer = gr.JSON(label="A prediction, or a file's name with the reason, for each image")
+        button = gr.Button("Predict all")
+    button.click(
+        OnPredict(studio).on_predict_batch,
+        [images, task_set, model],
+        answer,
+        api_name="predict_batch",
+        api_description="Predict every task of a task set for up to 100 images. One that fails "
+        "says why in its place.",
         concurrency_id=MODEL,
         concurrency_limit=1,
     )
@@ -67,6 +92,20 @@ class OnPredict:
         except MemeclipError as error:
             raise gr.Error(sentence(error), print_exception=False) from None
         return prediction_to_dict(found)
+
+    def on_predict_batch(
+        self, images: list[str] | None, task_set: str | None = None, model: str | None = None
+    ) -> list[Any]:
+        """Predict many memes; an error that is not about one file reaches the caller."""
+        most, paths = self._studio.settings.max_bytes, [Path(image) for image in images or ()]
+        try:
+            if not 1 <= len(paths) <= MOST_IMAGES:
+                raise InputError(f"There are {len(paths)} images; allowed are 1 to {MOST_IMAGES}.")
+            files = [(path.name, read_upload(path, max_bytes=most)) for path in paths]
+            found = predict_uploads(self._studio, files, task_set=task_set, model=model)
+        except MemeclipError as error:
+            raise gr.Error(sentence(error), print_exception=False) from None
+        return [to_plain(one) for one in found]
 
 
 class _Parameter(dict[str, Any]):

@@ -25,9 +25,9 @@ SENT = {
     "retrainings": {"task_set": "pridemm"}, "comparisons": {"task_set": "pridemm"},
 }  # fmt: skip
 DECISION = {"save": "save-0001", "meme": "a" * 64, "labels": LABELS, "version": 1}
-OPEN = {"/health", "/me", "/predict", "/predict/many", "/task-sets", "/models", "/models/active"}
-"""What a visitor may do; answers are explained to everybody, and retrainings may be looked at, as
-on the page."""
+OPEN = {"/health", "/me", "/predict", "/predict_batch", "/task-sets", "/models", "/models/active"}
+"""What a visitor may do; answers are explained to everybody, and retrainings and one's own
+batches may be looked at, as on the page."""
 
 
 @pytest.fixture
@@ -56,7 +56,7 @@ def test_a_visitor_is_refused_everything_else(tiny_settings, description):
     refused = 0
     for path, methods in description["paths"].items():
         for method in methods:
-            looks = method == "get" and path.startswith("/retrainings")
+            looks = method == "get" and path.startswith(("/retrainings", "/batches"))
             if path in OPEN or looks or path.startswith("/explain/"):
                 continue
             place = re.sub(r"\{(meme|picture)\}", "a" * 64, path)
@@ -72,6 +72,6 @@ def test_a_visitor_is_refused_everything_else(tiny_settings, description):
 
 def test_images_may_be_as_large_as_the_settings_say():
     sizes = larger_bodies(Settings(max_bytes=5_000_000))
-    assert sizes.pop("/api/v1/predict/many") == 200_000_000
+    assert sizes.pop("/api/v1/predict_batch") == 200_000_000
     assert "/api/v1/predict" in sizes and set(sizes.values()) == {6_000_000}
-    assert larger_bodies(Settings(max_bytes=10**9))["/api/v1/predict/many"] > 10**9
+    assert larger_bodies(Settings(max_bytes=10**9))["/api/v1/predict_batch"] > 10**9

@@ -144,7 +144,7 @@ def test_several_task_sets_are_several_answers(run: Run, image: Path) -> None:
         (("a.png", "--text", "t", "--no-text"), "said that there is none"),
         (("--text", ""), "nothing to predict"),
         (("--no-text",), "nothing to predict"),
-        (("a.png", "--out", "o.xml"), "must end in .csv or .jsonl"),
+        (("a.png", "--out", "o.xml"), "must end in .csv, .jsonl or .parquet"),
         (("a.png", "--out", "o.csv", "--tasks", "pridemm", "--tasks", "propaganda"), "one task"),
         (("a.png", "--tasks", "nonsense"), "nonsense"),
         (("--text", "t", "--model", "absent"), "absent"),

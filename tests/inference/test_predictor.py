@@ -4,14 +4,12 @@ import pytest
 from memeclip_core.app.assets import read_samples
 from memeclip_core.app.build import build_studio
 from memeclip_core.config import ROOT, Settings
-from memeclip_core.datasets.sources import Source
 from memeclip_core.encoders.base import WordsRead
 from memeclip_core.encoders.fake import FakeEncoder
 from memeclip_core.errors import CheckpointError, UnsupportedError
 from memeclip_core.heads.published.zero_shot import SCALE
-from memeclip_core.records.meme import Failure
 from memeclip_core.storage.task_files import read_named_task_set
-from tests.factories.services import CountingOcr, make_image, make_starter, make_studio
+from tests.factories.services import make_image, make_starter, make_studio
 
 TASKS = read_named_task_set("pridemm", ROOT / "assets")
 MINE = (
@@ -147,19 +145,3 @@ def test_a_task_file_that_changed_since_training_is_a_clear_error(tmp_path, old,
     studio = make_studio(tmp_path, tasks=(str(path),))
     with pytest.raises(CheckpointError, match=why):
         studio.predict(make_image(), "a", task_set="mine")
-
-
-def test_an_unexpected_fault_in_one_meme_is_a_failure_and_no_secret(tmp_path, monkeypatch, caplog):
-    ocr = CountingOcr("t")
-    studio = make_studio(tmp_path, ocr=ocr)
-
-    def fail(image):
-        raise RuntimeError("secret text")
-
-    monkeypatch.setattr(ocr, "read", fail)
-    sources = [Source(filename="a", data=make_image()), Source(filename="b", text="words")]
-    first, second = studio.predict_many(sources, task_set="pridemm")
-    assert first == Failure(
-        filename="a", reason="Something unexpected went wrong with this file; the log says what."
-    )
-    assert second.meme.text == "words"

@@ -118,18 +118,19 @@ def test_every_format_that_opens_is_kept_and_found_in_folders_and_archives(
     (tmp_path / "memes").mkdir()
     (tmp_path / "memes" / name).write_bytes(data)
     (source,) = list_sources([tmp_path / "memes"]).sources
-    assert reader.read_source(source)[0].id == meme.id
+    assert reader.load(reader.open_source(source)).content_id == meme.id
 
 
 def test_a_source_is_read_within_the_limits(reader, tmp_path):
     path = tmp_path / "a.png"
     path.write_bytes(DATA)
-    meme, loaded = reader.read_source(Source(filename="a.png", path=path, text="t"))
+    data = reader.open_source(Source(filename="a.png", path=path))
+    meme, loaded = reader.read(data, "a.png", text="t", text_source="file")
     assert loaded.content_id == meme.id == content_id(DATA)
     assert meme.text_source == "file"
     path.write_bytes(b"x" * 10_001)
     with pytest.raises(ImageError, match="at most 10,000"):
-        reader.read_source(Source(filename="a.png", path=path))
+        reader.open_source(Source(filename="a.png", path=path))
 
 
 def test_the_longest_text_is_taken_and_a_longer_one_refused(reader):

@@ -39,6 +39,7 @@ def test_no_page_keeps_anybody_out(
     page.evaluate("scrollTo(0, document.body.scrollHeight)")  # the bar with Save covers nothing
     barriers["Analyse"] = find_barriers(page)
     shown = {
+        "Batch": "#batch-files",
         "Label": "#label-stage fieldset",
         "Review": "#page-review .mc-agreement table",
         "Dashboard": "#page-dashboard .js-plotly-plot",

@@ -67,6 +67,15 @@ def test_predict_answers_with_the_record_that_the_command_line_prints(served, tm
     alone = client.predict(text="a text alone", api_name="/predict")
     assert alone["meme"]["text"] == "a text alone"
 
+    bad = tmp_path / "bad.png"
+    bad.write_bytes(b"none")
+    both = [handle_file(str(path)), handle_file(str(bad))]
+    one, failed = client.predict(images=both, api_name="/predict_batch")
+    assert one["tasks"] == found["tasks"]
+    assert (failed["filename"], set(failed)) == ("bad.png", {"filename", "reason"})
+    with pytest.raises(AppError, match="There are 0 images"):
+        client.predict(images=[], api_name="/predict_batch")
+
     with pytest.raises(AppError, match="neither an image nor a text"):
         client.predict(api_name="/predict")
     with pytest.raises(AppError, match="no task set 'no'"):

@@ -18,10 +18,12 @@ from typing import Any
 
 from memeclip_core.annotation.decisions.log_rows import format_time
 from memeclip_core.datasets.formats.image_folder import FACTS, FILE_NAME, FORMULA_STARTS, LABEL
+from memeclip_core.errors import ConfigError
 from memeclip_core.memes.splits import is_held_out
 from memeclip_core.records.decision import Correction, Labelled
 from memeclip_core.records.prediction import Prediction
 from memeclip_core.records.project import Labels, ProjectMeme
+from memeclip_core.records.schemas import prediction_to_dict, to_json
 from memeclip_core.tasks import Task, TaskSet
 
 SPREADSHEET = "utf-8-sig"
@@ -282,23 +284,36 @@ def pridemm_row(tasks: TaskSet, row: ExportRow) -> list[str]:
     return pridemm_cells(tasks, given, row.name, meme.split, status=row.status)
 
 
-def write_predictions_csv(predictions: Sequence[Prediction]) -> bytes:
-    """Return predictions of one task set as CSV in UTF-8, one row a meme, safe for spreadsheets.
+def write_predictions(predictions: Sequence[Prediction], format: str) -> bytes:
+    """Return predictions as a file in the format ``csv``, ``jsonl`` or ``parquet``.
 
-    Columns: filename, meme, text, text_source, model, notes; then for every task its label (several
-    are joined by "|") and whether it applies, and per class ``task.class.probability`` and
-    ``task.class.cosine``.
+    The tables hold one task set, one row a meme: filename, meme, text, text_source, model, notes;
+    then for every task its label (several are joined by "|") and whether it applies, and per class
+    ``task.class.probability`` and ``task.class.cosine``. The CSV is safe for spreadsheets.
+
+    Raises:
+        ConfigError: if the package that writes Parquet is missing.
     """
-    columns = ["filename", "meme", "text", "text_source", "model", "notes"]
-    if predictions:
-        columns += _task_columns(predictions[0])
-    rows = []
-    for item in predictions:
-        meme = item.meme
-        notes = " ".join(item.notes)
-        cells = [meme.filename, meme.id, meme.text, meme.text_source, item.model, notes]
-        rows.append(neutralise_all(cells) + _task_cells(item))
-    return _write_csv(columns, rows)
+    if format == "jsonl":
+        return b"".join(to_json(prediction_to_dict(item)) for item in predictions)
+    columns = [*_PREDICTED, *(_task_columns(predictions[0]) if predictions else ())]
+    rows = [_prediction_row(item) for item in predictions]
+    if format == "csv":
+        return _write_csv(columns, ([_show_cell(cell) for cell in row] for row in rows))
+    import pandas  # takes as long as all the rest
+
+    sink = io.BytesIO()
+    try:
+        pandas.DataFrame(rows, columns=columns).to_parquet(sink, engine="pyarrow", index=False)
+    except ImportError:
+        raise ConfigError(
+            "The package pyarrow, which writes Parquet files, is not installed. Install it "
+            "(pip install pyarrow), or take CSV or JSONL."
+        ) from None
+    return sink.getvalue()
+
+
+_PREDICTED = ("filename", "meme", "text", "text_source", "model", "notes")
 
 
 def _task_columns(prediction: Prediction) -> list[str]:
@@ -311,13 +326,22 @@ def _task_columns(prediction: Prediction) -> list[str]:
     return columns
 
 
-def _task_cells(prediction: Prediction) -> list[str]:
-    cells = []
+def _prediction_row(prediction: Prediction) -> list[str | bool | float]:
+    meme, notes = prediction.meme, " ".join(prediction.notes)
+    cells: list[str | bool | float] = [
+        meme.filename, meme.id, meme.text, meme.text_source, prediction.model, notes,
+    ]  # fmt: skip
     for task in prediction.tasks:
-        cells += [neutralise("|".join(task.labels)), "yes" if task.applies else "no"]
+        cells += ["|".join(task.labels), task.applies]
         for score in task.scores:
-            cells += [f"{score.probability:.6f}", f"{score.cosine:.6f}"]
+            cells += [score.probability, score.cosine]
     return cells
+
+
+def _show_cell(cell: str | bool | float) -> str:
+    if isinstance(cell, str):
+        return neutralise(cell)
+    return f"{cell:.6f}" if isinstance(cell, float) else "yes" if cell else "no"
 
 
 def _write_csv(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:

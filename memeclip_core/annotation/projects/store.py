@@ -12,7 +12,6 @@ import logging
 import re
 import secrets
 import shutil
-import unicodedata
 import uuid
 from collections.abc import Iterable, Mapping
 from contextlib import AbstractContextManager, nullcontext, suppress
@@ -32,6 +31,7 @@ from memeclip_core.records.project import Project, ProjectMeme
 from memeclip_core.storage.files import atomic_write, disk_errors, make_folder
 from memeclip_core.storage.home import Home
 from memeclip_core.storage.images import check_id
+from memeclip_core.storage.uploads import find_source, keep_files
 
 UPLOADS = "uploads"
 _COUNTING = ("tasks", "version", "overlap", "overlap_share")
@@ -178,21 +178,9 @@ class ProjectStore:
 
     def keep_upload(self, key: str, files: Mapping[str, Path]) -> Path:
         """Copy files into a folder of the project and return it; a single archive is itself."""
-        folder = make_folder(self._home.project(key) / UPLOADS / uuid.uuid4().hex)
-        copies = []
-        for number, (name, path) in enumerate(files.items()):
-            last = Path(unicodedata.normalize("NFC", name).replace("\\", "/")).name
-            # A list names its pictures as they were called, so a name keeps what a disk takes.
-            kept = (c if c.isprintable() and c not in '<>:"|?*' else "_" for c in last)
-            safe = "".join(kept).lstrip(".")
-            copy = folder / (_cut(safe) or f"file-{number}")
-            if copy.exists():
-                copy = folder / f"{number}-{copy.name}"
-            with disk_errors("written", copy):
-                shutil.copyfile(path, copy)
-            copies.append(copy)
-        alone = len(copies) == 1 and copies[0].suffix.lower() == ".zip"
-        return copies[0] if alone else folder
+        folder = self._home.project(key) / UPLOADS / uuid.uuid4().hex
+        keep_files(folder, files)
+        return find_source(folder)
 
     def drop_upload(self, key: str, source: Path) -> None:
         """Delete an upload that was imported; anything outside the uploads is left alone."""
@@ -212,11 +200,6 @@ def check_key(key: str) -> str:
             "and dashes, such as summer-memes."
         )
     return key
-
-
-def _cut(name: str) -> str:
-    """Return as much of a file name's end as a disk takes."""
-    return name.encode("utf-8", errors="ignore")[-200:].decode("utf-8", errors="ignore")
 
 
 def render_preview(image: Image.Image) -> bytes:

@@ -33,7 +33,7 @@ def picture(
 ) -> Response:
     """Return a meme's picture as WebP, at most 1280 pixels a side."""
     pictures: Pictures = request.app.state.pictures
-    return _answer(request, pictures.read(call.who, project, meme, small=small))
+    return answer_picture(request, pictures.read(call.who, project, meme, small=small))
 
 
 @ROUTES.get("/guidelines/{picture}", response_class=Response, responses=ANSWERS)
@@ -44,10 +44,11 @@ def illustration(
     picture: Annotated[str, Path(pattern="^[0-9a-f]{64}$", description="Its content id.")],
 ) -> Response:
     """Return a picture of a project's guidelines as WebP, at most 1280 pixels a side."""
-    return _answer(request, call.studio.projects.picture(call.who, project, picture))
+    return answer_picture(request, call.studio.projects.picture(call.who, project, picture))
 
 
-def _answer(request: Request, webp: bytes) -> Response:
+def answer_picture(request: Request, webp: bytes) -> Response:
+    """Return a picture, or that the one which a browser keeps is still it."""
     if not webp:
         return Response(status_code=204, headers=KEPT)
     headers = {**KEPT, "ETag": f'"{hashlib.sha256(webp).hexdigest()[:32]}"'}

@@ -16,14 +16,15 @@ from starlette.concurrency import run_in_threadpool
 from memeclip_core.api.identity import Call
 from memeclip_core.api.schemas import Predicted
 from memeclip_core.app.studio import Studio
-from memeclip_core.app.uploads import predict_upload, predict_uploads
+from memeclip_core.app.uploads import MOST_IMAGES, predict_upload, predict_uploads
 from memeclip_core.errors import InputError, RateLimited
 from memeclip_core.records.meme import Failure
 from memeclip_core.records.schemas import prediction_to_dict
 
-ROUTES = APIRouter(prefix="/predict", tags=["predict"])
+ROUTES = APIRouter(tags=["predict"])
 MOST_WAITING: Final = 64
-MOST_IMAGES: Final = 100
+AT_ONCE: Final = 8
+"""Images of one request that are predicted before the next in the queue has its turn."""
 
 T = TypeVar("T")
 
@@ -61,7 +62,7 @@ ModelField = Annotated[str, Form(max_length=200, description="A version; blank i
 
 
 # What a model does not know is left out.
-@ROUTES.post("", response_model=Predicted, response_model_exclude_unset=True)
+@ROUTES.post("/predict", response_model=Predicted, response_model_exclude_unset=True)
 async def predict(
     request: Request,
     call: Call,
@@ -84,26 +85,25 @@ async def predict(
     return prediction_to_dict(await _in_turn(request, work))
 
 
-@ROUTES.post("/many", response_model=list[Predicted | Failure], response_model_exclude_unset=True)
-async def predict_many(
+@ROUTES.post(
+    "/predict_batch", response_model=list[Predicted | Failure], response_model_exclude_unset=True
+)
+async def predict_batch(
     request: Request,
     call: Call,
     images: Annotated[list[UploadFile], File(description="1 to 100 image files.")],
     task_set: TaskSetField = "",
     model: ModelField = "",
 ) -> list[dict[str, Any] | Failure]:
-    """Predict images one after another; one that fails says why in its place."""
+    """Predict many images; one that fails says why in its place."""
     if len(images) > MOST_IMAGES:
         raise InputError(f"There are {len(images)} images; at most {MOST_IMAGES} are allowed.")
     found: list[dict[str, Any] | Failure] = []
-    for image in images:
-        file = (image.filename or "", await read_image(call.studio, image))
-        work = partial(
-            lambda file: next(predict_uploads(call.studio, [file], task_set=task_set, model=model)),
-            file,
-        )
-        one = await _in_turn(request, work)
-        found.append(one if isinstance(one, Failure) else prediction_to_dict(one))
+    for few in (images[start : start + AT_ONCE] for start in range(0, len(images), AT_ONCE)):
+        files = [(image.filename or "", await read_image(call.studio, image)) for image in few]
+        work = partial(predict_uploads, call.studio, files, task_set=task_set, model=model)
+        answers = await _in_turn(request, work)
+        found += answers
     return found
 
 

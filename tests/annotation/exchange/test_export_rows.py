@@ -11,7 +11,7 @@ import pytest
 from memeclip_core.annotation.exchange.export_rows import (
     name_apart,
     neutralise,
-    write_predictions_csv,
+    write_predictions,
     write_pridemm_csv,
 )
 from memeclip_core.config import ROOT
@@ -142,7 +142,7 @@ PREDICTION = Prediction(
 
 
 def test_a_meme_is_a_row_a_number_a_column_and_a_formula_a_text() -> None:
-    text = write_predictions_csv([PREDICTION]).decode("utf-8-sig")
+    text = write_predictions([PREDICTION], "csv").decode("utf-8-sig")
     assert list(csv.DictReader(io.StringIO(text, newline=""))) == [
         {
             "filename": "'@a.png",
@@ -163,4 +163,4 @@ def test_a_meme_is_a_row_a_number_a_column_and_a_formula_a_text() -> None:
 
 def test_nothing_is_a_header() -> None:
     header = b"filename,meme,text,text_source,model,notes\r\n"
-    assert write_predictions_csv([]) == b"\xef\xbb\xbf" + header  # Excel needs the mark
+    assert write_predictions([], "csv") == b"\xef\xbb\xbf" + header  # Excel needs the mark

@@ -62,11 +62,11 @@ def test_of_many_one_that_fails_lets_the_rest_go_on(asked):
     names = ("a.png", "b.png", "c.png")
     data = (draw_png(), b"no picture", draw_png((1, 2, 3)))
     files = [("images", pair) for pair in zip(names, data, strict=True)]
-    found = send(asked, files, "/predict/many").json()
+    found = send(asked, files, "/predict_batch").json()
     assert found[1]["filename"] == "b.png" and found[1]["reason"]
     assert [found[place]["meme"]["filename"] for place in (0, 2)] == ["a.png", "c.png"]
-    assert send(asked, None, "/predict/many").status_code == 422
-    answer = send(asked, [("images", ("a.png", b"x"))] * 101, "/predict/many")
+    assert send(asked, None, "/predict_batch").status_code == 422
+    answer = send(asked, [("images", ("a.png", b"x"))] * 101, "/predict_batch")
     assert (answer.status_code, answer.json()["detail"][:20]) == (400, "There are 101 images")
 
 

@@ -14,7 +14,7 @@ import gradio as gr
 from memeclip_core.app.guidelines import render_guidelines
 from memeclip_core.app.label_set import WrittenLabels
 from memeclip_core.app.studio import Studio
-from memeclip_core.app.uploads import read_upload
+from memeclip_core.app.uploads import name_uploads, read_upload
 from memeclip_core.errors import InputError
 from memeclip_core.records.decision import Person
 from memeclip_core.records.job import Job
@@ -115,7 +115,7 @@ class OnProjects:
         """Keep a picture for the guidelines, and name it at the end of their text."""
         who, project = identify(self._studio, request), read_key(key)
         written = read_words(text).rstrip()
-        for name, path in _named(upload if isinstance(upload, list) else [upload]).items():
+        for name, path in name_uploads(upload if isinstance(upload, list) else [upload]).items():
             data = read_upload(path, max_bytes=self._studio.settings.max_bytes)
             picture = self._studio.projects.add_picture(who, project, data)
             title = "".join(c for c in Path(name).stem if c not in "[]\\")
@@ -139,7 +139,7 @@ class OnProjects:
         who, project = identify(self._studio, request), read_key(key)
         projects, written = self._studio.projects, read_words(columns).strip()
         column_map = read_column_map([written]) if written else None
-        source = projects.keep_upload(who, project, _named(files))
+        source = projects.keep_upload(who, project, name_uploads(files))
         projects.start_import(
             who, project, source, format=read_words(format) or None, columns=column_map,
             gold=gold is True,
@@ -341,19 +341,6 @@ def _offer(jobs: Sequence[Job]) -> Any:
         if job.kind == "export" and job.file
     ]
     return gr.update(choices=[(CHOOSE_EXPORT if choices else NO_EXPORT, ""), *choices])
-
-
-def _named(files: object) -> dict[str, Path]:
-    """Return uploads by the name that they came with; two of one name are told apart.
-
-    Gradio has checked by now that each is an upload of this server.
-    """
-    sent = files if isinstance(files, list) else []
-    paths = [Path(read_words(file.get("path"))) for file in sent if isinstance(file, dict)]
-    named: dict[str, Path] = {}
-    for number, path in enumerate(paths):
-        named[path.name if path.name not in named else f"{number}-{path.name}"] = path
-    return named
 
 
 def derive_key(title: str) -> str:

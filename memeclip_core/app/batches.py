@@ -1,0 +1,335 @@
+"""Batches: many memes that somebody hands in at once, predicted in the background and forgotten.
+
+Invariants: a batch is a folder with what was handed in, and a journal of the answers; its id is
+random and long, since where nobody signs in it is all that keeps others out. A batch is deleted a
+day after it was handed in.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import secrets
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from memeclip_core.access.people import STRANGER, People
+from memeclip_core.annotation.exchange.export_rows import write_predictions
+from memeclip_core.annotation.exchange.import_sources import ImportOrder, ImportSource
+from memeclip_core.annotation.projects.projects import Projects
+from memeclip_core.database.job_handle import JobHandle
+from memeclip_core.database.jobs import Jobs
+from memeclip_core.datasets.sources import Source
+from memeclip_core.errors import InputError, NotFound, RateLimited
+from memeclip_core.inference.batch import BatchPredictor
+from memeclip_core.inference.kept import Kept, read_answers
+from memeclip_core.inference.loaded_model import ZERO_SHOT, LoadedModel
+from memeclip_core.inference.reading import Reader
+from memeclip_core.memes.text import given_text
+from memeclip_core.memory import Memory
+from memeclip_core.models.catalogue import Catalogue
+from memeclip_core.records.decision import Person
+from memeclip_core.records.job import Job, Progress
+from memeclip_core.records.meme import Failure
+from memeclip_core.records.prediction import Answer, Prediction
+from memeclip_core.storage.batches import BatchFolders
+from memeclip_core.tasks import TaskSet
+
+LASTS: Final = timedelta(days=1)
+MOST_OF_VISITORS: Final = 100
+MOST: Final = 20_000
+"""Memes of one batch: of those who may only predict, and of others."""
+AT_ONCE: Final = 4
+"""Batches that run at once; each would slow down the others."""
+THUMB_SIDE: Final = 160
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Batch:
+    """A batch as it stands.
+
+    Attributes:
+        id: what it is asked for by.
+        job: of the latest start.
+        tasks: what is asked of each meme.
+        answers: those that are there, in the order of the memes.
+        until: when it is deleted.
+    """
+
+    id: str
+    job: Job
+    tasks: TaskSet
+    answers: tuple[Answer, ...]
+    until: datetime
+
+    @property
+    def predictions(self) -> tuple[Prediction, ...]:
+        """What was predicted."""
+        return tuple(one.told for one in self.answers if isinstance(one.told, Prediction))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Batches:
+    """Start, follow, stop, take up and take home batches. Anybody may who may predict."""
+
+    people: People
+    folders: BatchFolders
+    jobs: Jobs
+    predictor: BatchPredictor
+    catalogue: Catalogue
+    reader: Reader
+    projects: Projects
+    task_set: Callable[[str], TaskSet]
+    _sources: Memory[str, list[Source]] = field(default_factory=lambda: Memory(8), init=False)
+    _thumbs: Memory[tuple[str, int], bytes] = field(
+        default_factory=lambda: Memory(2000), init=False
+    )
+
+    def __post_init__(self) -> None:
+        self.jobs.register("batch", self._work)
+
+    def predict(
+        self,
+        items: Iterable[Source],
+        *,
+        task_set: str,
+        model: str | None = None,
+        beside: Sequence[str] = (),
+        kept: Kept | None = None,
+        on_progress: Callable[[Progress], None] | None = None,
+    ) -> Iterator[Answer]:
+        """Predict many memes here and now; see ``BatchPredictor.predict_batch``.
+
+        Args:
+            items: the memes.
+            task_set, model: see ``Studio.predict``.
+            beside: versions of models to ask as well.
+            kept: takes the answers as they come, and has those that are not asked again.
+            on_progress: called whenever a meme is read; may raise to stop.
+        """
+        tasks = self.task_set(task_set)
+
+        def find() -> list[LoadedModel]:
+            return [self.catalogue.find(tasks, version) for version in (model, *beside)]
+
+        return self.predictor.predict_batch(items, find, kept=kept, on_progress=on_progress)
+
+    def start(
+        self, who: Person, files: dict[str, Any], *, task_set: str, columns: dict[str, str] | None
+    ) -> str:
+        """Take files in, predict them in the background, and return the batch's id.
+
+        Args:
+            who: anybody.
+            files: images, an archive or lists: where each lies, by the name it came with.
+            task_set: the key of one on offer.
+            columns: what the columns of a list of one's own are.
+
+        Raises:
+            InputError: if there is no file.
+            RateLimited: if too many run.
+        """
+        self._admit(who)
+        if not files:
+            raise InputError("There is no file. Choose memes, a zip archive or a list.")
+        name = secrets.token_hex(16)
+        self.folders.sweep(LASTS)
+        self.folders.keep(name, files)
+        words = "" if columns is None else json.dumps(columns)
+        return self._begin(who, name, {"task_set": self.task_set(task_set).key, "columns": words})
+
+    def resume(self, who: Person, name: str) -> None:
+        """Take up a batch that was stopped or broke off; what is answered stays."""
+        self._admit(who)
+        job = self._job(who, name)
+        if job.live:
+            raise InputError("This batch is running.")
+        self._begin(who, name, job.arguments)
+
+    def stop(self, who: Person, name: str) -> None:
+        """Ask a batch to stop at the next meme; what is answered stays."""
+        self.jobs.stop(self._job(who, name).id, name)
+
+    def read(self, who: Person, name: str) -> Batch:
+        """Return a batch as it stands; raise NotFound if it is none of this person's, or gone."""
+        job = self._job(who, name)
+        answers = read_answers(self.folders.journal(name))
+        return Batch(
+            id=name,
+            job=job,
+            tasks=self.task_set(job.arguments["task_set"]),
+            answers=tuple(answers[place] for place in sorted(answers)),
+            until=self.folders.since(name) + LASTS,
+        )
+
+    def write(self, who: Person, name: str, format: str) -> bytes:
+        """Return what was predicted as ``csv``, ``jsonl`` or ``parquet``."""
+        return write_predictions(self.read(who, name).predictions, format)
+
+    def picture(self, who: Person, name: str, place: int) -> bytes:
+        """Return a meme's picture, small, as WebP; b"" of a text alone or an unusable file."""
+        job = self._job(who, name)
+        known = self._thumbs.get((name, place))
+        if known is None:
+            sources = self._sources.get(name)
+            if sources is None:
+                sources, _ = self._list(name, job)
+                self._sources.put(name, sources)
+            data = self.reader.open_source(sources[place]) if 0 <= place < len(sources) else None
+            known = b"" if data is None else self._make_thumb(data)
+            self._thumbs.put((name, place), known)
+        return known
+
+    def make_project(self, who: Person, name: str, *, key: str, title: str) -> Job:
+        """Create a project for admins, and import the batch's memes; return the import's job."""
+        job = self._job(who, name)
+        self.projects.create(
+            who, key=key, title=title, task_set=self.task_set(job.arguments["task_set"])
+        )
+        source = self.projects.keep_upload(who, key, self.folders.files(name))
+        return self.projects.start_import(who, key, source, columns=_columns(job))
+
+    # --- steps ------------------------------------------------------------------------------
+
+    def _admit(self, who: Person) -> None:
+        self.people.require(who, "visitor", "predict many memes", spends="job")
+        if len(self.jobs.live()) >= AT_ONCE:
+            raise RateLimited("Too many batches are running. Try again in a few minutes.")
+
+    def _begin(self, who: Person, name: str, arguments: Any) -> str:
+        self.jobs.start(who, "batch", name, arguments=arguments)
+        return name
+
+    def _job(self, who: Person, name: str) -> Job:
+        jobs = self.jobs.list(name) if self.folders.exists(name) else ()
+        if not jobs or jobs[0].by not in (who.name, STRANGER):
+            raise NotFound(
+                "This batch is gone: batches are deleted a day after they were handed in. Hand it "
+                "in again."
+            )
+        return jobs[0]
+
+    def _work(self, handle: JobHandle) -> None:
+        job, name = handle.job, handle.job.subject
+        tasks = self.task_set(job.arguments["task_set"])
+        sources, failures = self._list(name, job)
+        most = MOST_OF_VISITORS if job.by == STRANGER else MOST
+        if len(sources) > most:
+            raise InputError(
+                f"There are {len(sources):,} memes, and {most:,} is the most for one batch here. "
+                "Hand in fewer, or use 'memeclip predict', which has no limit."
+            )
+        kept = Kept(self.folders.journal(name))
+        for answer in self.predict(
+            sources,
+            task_set=tasks.key,
+            beside=self._others(tasks),
+            kept=kept,
+            on_progress=handle.report,
+        ):
+            handle.count("failed" if isinstance(answer.told, Failure) else "predicted")
+        for place, failure in enumerate(failures, start=len(sources)):
+            handle.count("failed")
+            kept.add(Answer(place=place, told=failure))
+
+    def _others(self, tasks: TaskSet) -> tuple[str, ...]:
+        """Return the model that is asked beside: the starter, or sentences where it answers."""
+        active = self.catalogue.active_version(tasks.key)
+        if not active:
+            return ()
+        for model in self.catalogue.models(tasks.key):
+            if model.origin == "starter" and model.version != active:
+                return (model.version,)
+        shared = self.catalogue.find(tasks).encoder.shared_dim
+        return (ZERO_SHOT,) if shared else ()
+
+    def _list(self, name: str, job: Job) -> tuple[list[Source], list[Failure]]:
+        order = ImportOrder(path=self.folders.source(name), columns=_columns(job))
+        with ImportSource(order) as found:
+            failures = [*found.failures]
+            failures += [
+                Failure(
+                    filename=one.lost, reason=f"{one.place} names this image, and it is not here."
+                )
+                for one in found.candidates
+                if one.lost
+            ]
+            sources = [
+                Source(
+                    filename=one.name,
+                    path=one.path,
+                    text=None if one.row is None else given_text(one.row.text),
+                )
+                for one in found.candidates
+                if not one.lost
+            ]
+        return sources, failures
+
+    def _make_thumb(self, data: bytes) -> bytes:
+        sink, small = io.BytesIO(), self.reader.picture(data)
+        small.thumbnail((THUMB_SIDE, THUMB_SIDE))
+        small.save(sink, "WEBP", quality=72)
+        return sink.getvalue()
+
+
+def _columns(job: Job) -> dict[str, str] | None:
+    words = job.arguments["columns"]
+    return json.loads(words) if words else None
+
+
+def measure_disagreement(answer: Answer) -> tuple[float, tuple[str, ...]]:
+    """Return how far the models are apart on a meme, 0 to 1, and the tasks that they answer apart.
+
+    How far: the largest difference of two probabilities of one class.
+    """
+    told = answer.told
+    if isinstance(told, Failure) or not answer.beside:
+        return 0.0, ()
+    widest, apart = 0.0, []
+    for task in told.tasks:
+        other = answer.beside[0].task(task.task)
+        pairs = zip(task.scores, other.scores, strict=True)
+        widest = max(widest, *(abs(a.probability - b.probability) for a, b in pairs))
+        if set(task.labels) != set(other.labels):
+            apart.append(task.title)
+    return widest, tuple(apart)
+
+
+def measure_confidence(answer: Answer) -> float:
+    """Return the probability of the least sure answer that applies; 0 of a failure."""
+    if isinstance(answer.told, Failure):
+        return 0.0
+    return min((task.probability for task in answer.told.tasks if task.applies), default=0.0)
+
+
+def select_answers(
+    answers: Sequence[Answer], *, shown: str = "", task: str = "", label: str = "", order: str = ""
+) -> list[Answer]:
+    """Return the answers of a table, in its order.
+
+    Args:
+        answers: all of them.
+        shown: "" for what was predicted, "apart" where models disagree, "doubt" for guesses.
+        task, label: an answer that is asked for, or "".
+        order: "" as handed in, "unsure" first, "sure" first, "apart" first, or by "name".
+    """
+    found = []
+    for one in answers:
+        if isinstance(one.told, Failure):
+            continue
+        if shown == "apart" and not measure_disagreement(one)[1]:
+            continue
+        if shown == "doubt" and not one.told.doubt:
+            continue
+        if label and label not in one.told.task(task).labels:
+            continue
+        found.append(one)
+    keys: dict[str, Callable[[Answer], Any]] = {
+        "unsure": measure_confidence,
+        "sure": lambda one: -measure_confidence(one),
+        "apart": lambda one: -measure_disagreement(one)[0],
+        "name": lambda one: one.told.meme.filename if isinstance(one.told, Prediction) else "",
+    }
+    return sorted(found, key=keys[order]) if order in keys else found

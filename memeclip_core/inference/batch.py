@@ -1,0 +1,159 @@
+"""Many memes at once: read one by one, encoded together, answered in their order.
+
+Invariants: what is decoded and waits to be encoded is bounded by count and by pixels. The encoder
+is held for one batch, so that a prediction on the page waits no longer than that takes. A meme's
+numbers are those that it has alone.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from PIL import Image
+
+from memeclip_core.datasets.sources import Source
+from memeclip_core.errors import MemeclipError
+from memeclip_core.inference.features import MemeEncoder
+from memeclip_core.inference.kept import Kept, make_key
+from memeclip_core.inference.loaded_model import LoadedModel
+from memeclip_core.inference.predictor import Predictor
+from memeclip_core.inference.reading import Reader, clean_filename
+from memeclip_core.memes.image import content_id
+from memeclip_core.memes.text import text_id
+from memeclip_core.records.job import Progress
+from memeclip_core.records.meme import Failure, Meme
+from memeclip_core.records.prediction import Answer
+
+SIZE = 16
+"""Memes that are encoded together."""
+MOST_PIXELS = 48_000_000
+"""Decoded pixels that wait to be encoded; one picture may have more."""
+
+UNEXPECTED = "Something unexpected went wrong with this file; the log says what."
+_log = logging.getLogger("memeclip")
+
+FindModels = Callable[[], Sequence[LoadedModel]]
+"""Returns the model that answers and those beside it; asked for each batch anew, so that a model
+that is promoted meanwhile answers from then on."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Read:
+    """A meme that waits for its answer."""
+
+    place: int
+    key: str
+    meme: Meme
+    picture: Image.Image | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class BatchPredictor:
+    """Predicts many memes."""
+
+    reader: Reader
+    encoder: MemeEncoder
+    predictor: Predictor
+
+    def predict_batch(
+        self,
+        items: Iterable[Source],
+        find: FindModels,
+        *,
+        kept: Kept | None = None,
+        on_progress: Callable[[Progress], None] | None = None,
+    ) -> Iterator[Answer]:
+        """Yield an answer for each source, in order; one that fails lets the rest go on.
+
+        Args:
+            items: the memes; where they are no list, how many there are is not known.
+            find: the models.
+            kept: takes every answer as it comes; what is in it already is not asked again.
+            on_progress: called whenever a source is read; may raise to stop.
+        """
+        total = len(items) if isinstance(items, Sequence) else 0
+        waiting: list[_Read] = []
+        models = find()
+        for place, source in enumerate(items):
+            read = self._read(place, source, models, kept)
+            if on_progress is not None:
+                name = clean_filename(source.filename)
+                step = Progress(done=place + 1, total=max(total, place + 1), message=name)
+                try:
+                    on_progress(step)
+                except Exception:
+                    # What was read is answered before it ends, so that it is kept.
+                    deque(self._answer(waiting, models, kept), maxlen=0)
+                    raise
+            if isinstance(read, _Read):
+                waiting.append(read)
+                if len(waiting) < SIZE and _count_pixels(waiting) < MOST_PIXELS:
+                    continue
+            yield from self._answer(waiting, models, kept)
+            if waiting:
+                waiting, models = [], find()
+            if isinstance(read, Answer):
+                yield read
+        yield from self._answer(waiting, models, kept)
+
+    def _read(
+        self, place: int, source: Source, models: Sequence[LoadedModel], kept: Kept | None
+    ) -> _Read | Answer:
+        name = clean_filename(source.filename)
+        try:
+            data = self.reader.open_source(source)
+            meme = content_id(data) if data is not None else text_id(source.text or "")
+            key = make_key(meme, source.text, models)
+            known = None if kept is None else kept.find(key, place, name)
+            if known is not None:
+                return known
+            read, loaded = self.reader.read(
+                data, source.filename, text=source.text, text_source="file", keep=True
+            )
+            picture = None if loaded is None else loaded.image
+            return _Read(place=place, key=key, meme=read, picture=picture)
+        except Exception as error:
+            return _fail(place, source.filename, error, kept)
+
+    def _answer(
+        self, waiting: Sequence[_Read], models: Sequence[LoadedModel], kept: Kept | None
+    ) -> Iterator[Answer]:
+        self._encode(waiting, models)
+        for one in waiting:
+            try:
+                told = [self.predictor.predict(one.meme, one.picture, model) for model in models]
+            except Exception as error:
+                yield _fail(one.place, one.meme.filename, error, kept)
+                continue
+            answer = Answer(place=one.place, told=told[0], key=one.key, beside=tuple(told[1:]))
+            if kept is not None:
+                kept.add(answer)
+            yield answer
+
+    def _encode(self, waiting: Sequence[_Read], models: Sequence[LoadedModel]) -> None:
+        """Have the features at hand; what cannot be encoded says so when its turn comes."""
+        try:
+            for model in models:
+                pairs = [(one.meme, one.picture) for one in waiting]
+                self.encoder.prepare(pairs, reads=model.reads, needs=model.needs)
+        except Exception as error:
+            _log.info("a batch is encoded one by one: %s", error)
+
+
+def _count_pixels(waiting: Sequence[_Read]) -> int:
+    return sum(one.picture.width * one.picture.height for one in waiting if one.picture)
+
+
+def _fail(place: int, filename: str, error: Exception, kept: Kept | None) -> Answer:
+    if isinstance(error, MemeclipError):
+        reason = str(error)
+    else:
+        _log.error("a meme among many could not be predicted", exc_info=error)
+        reason = UNEXPECTED
+    answer = Answer(place=place, told=Failure(filename=filename, reason=reason))
+    if kept is not None:
+        kept.add(answer)
+    return answer

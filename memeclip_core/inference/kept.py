@@ -1,0 +1,61 @@
+"""Answers of a batch that are kept as they come, and found again by what they are about."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import replace
+
+from memeclip_core.inference.loaded_model import LoadedModel
+from memeclip_core.records.meme import Failure
+from memeclip_core.records.prediction import Answer
+from memeclip_core.records.schemas import from_json, to_json
+from memeclip_core.storage.journal import Journal
+
+
+class Kept:
+    """The answers in a journal; a meme that failed is tried again."""
+
+    def __init__(self, journal: Journal) -> None:
+        self._journal = journal
+        self._known = {answer.key: answer for line in journal if (answer := _read(line)).key}
+
+    def __len__(self) -> int:
+        return len(self._known)
+
+    def find(self, key: str, place: int, filename: str) -> Answer | None:
+        """Return what was answered before to the same question, at its place of today."""
+        known = self._known.get(key)
+        if known is None or isinstance(known.told, Failure):
+            return None
+        told = replace(known.told, meme=replace(known.told.meme, filename=filename))
+        found = replace(known, place=place, told=told)
+        if found != known:
+            self.add(found)
+        return found
+
+    def add(self, answer: Answer) -> None:
+        """Keep an answer."""
+        if answer.key:
+            self._known[answer.key] = answer
+        self._journal.add(to_json(answer))
+
+
+def read_answers(journal: Journal) -> dict[int, Answer]:
+    """Return the answers of one batch in a journal by their place, the last one for each."""
+    return {answer.place: answer for answer in map(_read, journal)}
+
+
+def make_key(meme: str, text: str | None, models: Sequence[LoadedModel]) -> str:
+    """Return what names a question: a meme by its content, the text given, and who answers."""
+    first, digest = models[0], hashlib.sha256()
+    words = "" if text is None else f"text {text}"
+    versions = [model.version for model in models]
+    for part in (meme, words, first.tasks.key, first.encoder.fingerprint, *versions):
+        raw = part.encode(errors="surrogatepass")
+        digest.update(len(raw).to_bytes(8, "big") + raw)
+    return digest.hexdigest()
+
+
+def _read(line: bytes) -> Answer:
+    return from_json(Answer, line)

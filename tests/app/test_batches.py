@@ -1,0 +1,160 @@
+"""Batches: handed in, predicted in the background, stopped, taken up, taken home, forgotten."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import time
+from dataclasses import replace
+
+import pytest
+from PIL import Image
+
+from memeclip_core.app import batches
+from memeclip_core.app.batches import measure_disagreement, select_answers
+from memeclip_core.errors import InputError, JobError, NotFound, PermissionDenied, RateLimited
+from memeclip_core.records.decision import Person
+from memeclip_core.records.meme import Failure
+from tests.factories.dataset_files import make_zip
+from tests.factories.projects import settle
+from tests.factories.studios import build_tiny_studio, draw_png
+from tests.factories.waits import until
+
+
+@pytest.fixture
+def files(tmp_path):
+    folder = tmp_path / "handed in"
+    folder.mkdir()
+    for n in range(3):
+        (folder / f"{n}.png").write_bytes(draw_png((n, 40, 90), (320, 240)))
+    (folder / "bad.png").write_bytes(b"none")
+    return {path.name: path for path in sorted(folder.iterdir())}
+
+
+def start(studio, files, who=None, **more):
+    who = who or studio.owner()
+    name = studio.batches.start(who, files, task_set="pridemm", **{"columns": None, **more})
+    return end(studio, name, who)
+
+
+def end(studio, name, who=None):
+    who = who or studio.owner()
+    return until(lambda: None if (b := studio.batches.read(who, name)).job.live else b)
+
+
+def test_what_is_handed_in_is_predicted_and_what_fails_says_why(tiny_studio, files):
+    batch = start(tiny_studio, files)
+    assert (batch.job.state, batch.job.counts) == ("done", {"predicted": 3, "failed": 1})
+    assert [one.meme.filename for one in batch.predictions] == ["0.png", "1.png", "2.png"]
+    (failed,) = [one.told for one in batch.answers if isinstance(one.told, Failure)]
+    assert failed.filename == "bad.png"
+    one = tiny_studio.predict(files["1.png"].read_bytes(), "1.png", task_set="pridemm")
+    assert batch.predictions[1] == one
+    assert {answer.beside[0].model for answer in batch.answers if answer.beside} == {"zero-shot"}
+
+
+def test_a_list_names_its_pictures_and_texts_and_a_zip_is_read_as_it_is(
+    tiny_studio, files, tmp_path
+):
+    table = tmp_path / "list.csv"
+    table.write_text("file,caption\n0.png,one\ngone.png,two\n,three\n", encoding="utf-8")
+    columns = {"image": "file", "text": "caption"}
+    handed = {"0.png": files["0.png"], "list.csv": table}
+    packed = {
+        "all.zip": make_zip(tmp_path / "all.zip", {k: p.read_bytes() for k, p in handed.items()})
+    }
+    for given in (handed, packed):
+        batch = start(tiny_studio, given, columns=columns)
+        assert [one.meme.text for one in batch.predictions] == ["one", "three"]
+        (failed,) = [one.told for one in batch.answers if isinstance(one.told, Failure)]
+        assert failed.filename == "gone.png"
+        with Image.open(
+            io.BytesIO(tiny_studio.batches.picture(tiny_studio.owner(), batch.id, 0))
+        ) as small:
+            assert small.size == (160, 120)
+        assert tiny_studio.batches.picture(tiny_studio.owner(), batch.id, 1) == b""
+
+
+def test_what_was_stopped_goes_on_and_answers_nothing_twice(tiny_studio, files, monkeypatch):
+    owner, own = tiny_studio.owner(), tiny_studio.batches
+    report = batches.JobHandle.report
+
+    def stop_at_the_third(handle, progress):
+        if progress.done == 3:
+            handle.stop()
+        report(handle, progress)
+
+    monkeypatch.setattr(batches.JobHandle, "report", stop_at_the_third)
+    stopped = start(tiny_studio, files)
+    assert (stopped.job.state, len(stopped.predictions)) == ("cancelled", 2)
+    monkeypatch.undo()
+    before = own.folders.journal(stopped.id).path.read_bytes()
+    own.resume(owner, stopped.id)
+    whole = end(tiny_studio, stopped.id)
+    assert (whole.job.state, len(whole.predictions)) == ("done", 3)
+    assert own.folders.journal(stopped.id).path.read_bytes().startswith(before)
+    with pytest.raises(JobError):
+        own.stop(owner, stopped.id)
+
+
+def test_files_have_the_shape_of_the_command_line(tiny_studio, files):
+    batch, owner = start(tiny_studio, files), tiny_studio.owner()
+    lines = tiny_studio.batches.write(owner, batch.id, "jsonl").splitlines()
+    assert [json.loads(line)["meme"]["filename"] for line in lines] == ["0.png", "1.png", "2.png"]
+    assert tiny_studio.batches.write(owner, batch.id, "csv").startswith(b"\xef\xbb\xbffilename,")
+    assert tiny_studio.batches.write(owner, batch.id, "parquet").startswith(b"PAR1")
+
+
+def test_a_project_is_made_of_them_by_admins(tiny_studio, files):
+    batch, owner = start(tiny_studio, files), tiny_studio.owner()
+    tiny_studio.batches.make_project(owner, batch.id, key="cats", title="Cats")
+    settle(tiny_studio)
+    assert tiny_studio.projects.facts(owner, "cats").memes == 3
+    visitor = Person(name="zoe", role="visitor")
+    other = start(tiny_studio, files, visitor)
+    with pytest.raises(PermissionDenied):
+        tiny_studio.batches.make_project(visitor, other.id, key="dogs", title="Dogs")
+
+
+def test_a_batch_is_its_owners_and_gone_after_a_day(tiny_studio, files):
+    batch, owner = start(tiny_studio, files), tiny_studio.owner()
+    stranger = Person(name="zoe", role="admin")
+    for who, name in ((stranger, batch.id), (owner, "ab" * 16), (owner, "")):
+        with pytest.raises(NotFound, match="gone"):
+            tiny_studio.batches.read(who, name)
+    with pytest.raises(InputError):
+        tiny_studio.batches.read(owner, "../x")
+    folder = tiny_studio.settings.home / "batches" / batch.id
+    os.utime(folder / "files", (0, time.time() - batches.LASTS.total_seconds() - 9))
+    start(tiny_studio, files)
+    assert not folder.exists()
+
+
+def test_visitors_hand_in_fewer_and_not_too_many_run(tiny_settings, files, monkeypatch):
+    studio = build_tiny_studio(replace(tiny_settings, host="0.0.0.0"))
+    visitor = studio.owner()
+    assert start(studio, files, visitor).job.state == "done"
+    monkeypatch.setattr(batches, "MOST_OF_VISITORS", 3)
+    refused = start(studio, files, visitor)
+    assert refused.job.state == "failed" and "4 memes, and 3 is the most" in refused.job.reason
+    monkeypatch.setattr(batches, "AT_ONCE", 0)
+    with pytest.raises(RateLimited):
+        studio.batches.start(visitor, files, task_set="pridemm", columns=None)
+    with pytest.raises(RateLimited):
+        studio.batches.resume(visitor, refused.id)
+
+
+def test_answers_are_filtered_and_sorted(tiny_studio, files):
+    answers = start(tiny_studio, files).answers
+    names = [one.told.meme.filename for one in select_answers(answers, order="name")]
+    assert names == ["0.png", "1.png", "2.png"]
+    unsure = select_answers(answers, order="unsure")
+    assert [one.place for one in select_answers(answers, order="sure")] != [] and len(unsure) == 3
+    far = [measure_disagreement(one)[0] for one in select_answers(answers, order="apart")]
+    assert far == sorted(far, reverse=True) and far[0] > 0
+    label = answers[0].told.task("hate").labels[0]
+    found = select_answers(answers, task="hate", label=label)
+    assert found and all(label in one.told.task("hate").labels for one in found)
+    apart = select_answers(answers, shown="apart")
+    assert all(measure_disagreement(one)[1] for one in apart)

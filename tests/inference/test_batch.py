@@ -1,0 +1,147 @@
+"""Many memes: the same answers as one by one, encoded together, stopped and taken up again."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from memeclip_core.datasets.sources import Source
+from memeclip_core.inference import batch
+from memeclip_core.inference.kept import Kept, read_answers
+from memeclip_core.inference.loaded_model import ZERO_SHOT
+from memeclip_core.records.meme import Failure
+from memeclip_core.storage.journal import Journal
+from tests.factories.services import CountingEncoder, CountingOcr, make_image, make_studio
+
+
+class Watched(CountingEncoder):
+    """Notes how many images were encoded together."""
+
+    def __init__(self):
+        super().__init__()
+        self.together = []
+
+    def encode_images(self, images):
+        self.together.append(len(images))
+        return super().encode_images(images)
+
+
+@pytest.fixture
+def encoder():
+    return Watched()
+
+
+@pytest.fixture
+def ocr():
+    return CountingOcr("tea on it")
+
+
+@pytest.fixture
+def studio(tmp_path, encoder, ocr):
+    return make_studio(tmp_path, encoder=encoder, ocr=ocr)
+
+
+@pytest.fixture
+def sources():
+    pictures = [Source(filename=f"{n}.png", data=make_image(n)) for n in range(5)]
+    bad = Source(filename="x/bad.png", data=b"none")
+    return [*pictures[:2], bad, *pictures[2:], Source(filename="list 3", text="words")]
+
+
+def told(studio, sources, **more):
+    return [one.told for one in studio.batches.predict(sources, task_set="pridemm", **more)]
+
+
+def test_every_answer_is_the_one_that_a_meme_has_alone(studio, sources, tmp_path):
+    found = told(studio, sources)
+    alone = make_studio(tmp_path / "alone", ocr=CountingOcr("tea on it"))
+    for source, answer in zip(sources, found, strict=True):
+        if isinstance(answer, Failure):
+            assert answer.filename == "x/bad.png"
+            continue
+        text = {} if source.text is None else {"text": source.text, "text_source": "file"}
+        one = alone.predict(source.data, source.filename, task_set="pridemm", **text)
+        meme = replace(answer.meme, text_source=one.meme.text_source)
+        assert replace(answer, meme=meme) == one
+
+
+def test_pictures_are_encoded_together_within_what_memory_allows(
+    studio, sources, encoder, monkeypatch
+):
+    told(studio, sources[3:])
+    assert encoder.together == [3]
+    monkeypatch.setattr(batch, "SIZE", 2)
+    told(studio, [Source(filename="a", data=make_image(n)) for n in range(10, 15)])
+    assert encoder.together[1:] == [2, 2, 1]
+    monkeypatch.setattr(batch, "MOST_PIXELS", 1)
+    told(studio, [Source(filename="a", data=make_image(n)) for n in range(20, 22)])
+    assert encoder.together[4:] == [1, 1]
+
+
+def test_an_iterator_is_taken_as_it_comes(studio, sources):
+    steps = []
+    answers = studio.batches.predict(iter(sources), task_set="pridemm", on_progress=steps.append)
+    assert [answer.place for answer in answers] == list(range(7))
+    assert [(step.done, step.total) for step in steps] == [(n, n) for n in range(1, 8)]
+
+
+def test_what_was_stopped_is_taken_up_and_nothing_is_asked_twice(
+    studio, sources, encoder, ocr, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(batch, "SIZE", 2)
+    journal = Journal(tmp_path / "kept.jsonl")
+
+    def stop(progress):
+        if progress.done == 6:
+            raise RuntimeError("stopped")
+
+    with pytest.raises(RuntimeError):
+        told(studio, sources, kept=Kept(journal), on_progress=stop)
+    assert sorted(read_answers(journal)) == [0, 1, 2, 3, 4]
+    with journal.path.open("ab") as file:
+        file.write(b'{"place": 5, "to')  # what a kill leaves
+    whole = told(studio, sources)
+    images, read = encoder.images, ocr.reads
+    kept = Kept(journal)
+    assert len(kept) == 4
+    assert told(studio, sources, kept=kept) == whole
+    assert (encoder.images, ocr.reads) == (images, read)
+    answers = read_answers(Journal(journal.path))
+    assert [answers[place].told for place in range(7)] == whole
+
+
+def test_another_text_model_or_name_is_another_question(studio, tmp_path):
+    kept = Kept(Journal(tmp_path / "kept.jsonl"))
+    source = Source(filename="a.png", data=make_image())
+    (first,) = told(studio, [source], kept=kept)
+    (renamed,) = told(studio, [replace(source, filename="b.png")], kept=kept)
+    assert renamed == replace(first, meme=replace(first.meme, filename="b.png"))
+    assert len(kept) == 1
+    told(studio, [replace(source, text="tea")], kept=kept)
+    told(studio, [replace(source, text="")], kept=kept)
+    told(studio, [source], kept=kept, model=ZERO_SHOT)
+    assert len(kept) == 4
+
+
+def test_other_models_are_asked_beside(studio, sources):
+    (answer,) = studio.batches.predict(sources[:1], task_set="pridemm", beside=[ZERO_SHOT])
+    (other,) = answer.beside
+    assert (answer.told.model, other.model) == ("pridemm-fake", ZERO_SHOT)
+    assert other == told(studio, sources[:1], model=ZERO_SHOT)[0]
+
+
+def test_an_unexpected_fault_in_one_meme_is_a_failure_and_no_secret(tmp_path, monkeypatch, caplog):
+    ocr = CountingOcr("t")
+    studio = make_studio(tmp_path, ocr=ocr)
+
+    def fail(image):
+        raise RuntimeError("secret text")
+
+    monkeypatch.setattr(ocr, "read", fail)
+    sources = [Source(filename="a", data=make_image()), Source(filename="b", text="words")]
+    first, second = told(studio, sources)
+    assert first == Failure(
+        filename="a", reason="Something unexpected went wrong with this file; the log says what."
+    )
+    assert second.meme.text == "words"
