@@ -11,6 +11,7 @@ export { blur, blurred } from "./reveal.js";
 export { start as review } from "./review.js";
 
 export const boxes = (on) => mark("boxes", on);
+export const full = (on) => mark("full", on);
 
 // --- light and dark ------------------------------------------------------------------------------
 const paint = (dark) => {

@@ -130,9 +130,10 @@ def render_status(status: StudioStatus) -> str:
     )
 
 
-def render_meter(share: float, tick: float | None = None) -> str:
-    """Draw a share in [0, 1] that is written beside it, and another one as a tick."""
+def render_meter(share: float, tick: float | None = None, ghost: float | None = None) -> str:
+    """Draw a share in [0, 1] that is written beside it, another one as a tick, and what it was."""
     mark = "" if tick is None else f'<b style="left:{tick:.1%}"></b>'
+    mark += "" if ghost is None else f'<s style="width:{ghost:.1%}"></s>'
     return f'<div class="mc-meter" aria-hidden="true"><i style="width:{share:.1%}"></i>{mark}</div>'
 
 

@@ -28,6 +28,11 @@ left alone for an hour, and would refuse what is chosen on it."""
 SLOW: Final[dict[str, Any]] = PRIVATE | {"concurrency_id": MODEL, "concurrency_limit": 1}
 AHEAD: Final[dict[str, Any]] = PRIVATE | {"concurrency_id": "ahead", "concurrency_limit": 1}
 """Events that work in advance: one at a time, and nobody who asks for something waits for it."""
+EXPLAIN: Final[dict[str, Any]] = {
+    "api_visibility": "private", "show_progress": "minimal",
+    "concurrency_id": "explain", "concurrency_limit": 1,
+}  # fmt: skip
+"""Events that explain: the encoder is free for others between the batches of one."""
 EVERY: Final[dict[str, Any]] = {"trigger_mode": "multiple"}
 """Of events that ask something: without it, Gradio drops those that come while one is pending."""
 

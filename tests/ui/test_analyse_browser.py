@@ -239,6 +239,29 @@ def test_the_drawer_explains_what_is_asked_and_draws_a_figure_when_opened(visit,
     v.page.wait_for_selector("#why .mc-bars li:has-text('No hate')")
 
 
+def test_words_are_explained_and_left_out_with_a_press(visit, url, memes):
+    v = visit()
+    v.open(url)
+    v.upload(memes[0])
+    v.answered()
+    v.page.click("#why-words")
+    v.page.wait_for_selector("#why .mc-word")
+    assert v.page.locator("#why .mc-word").count() == len(READ.split())
+    first, rest = READ.split(maxsplit=1)
+    v.page.locator("#why .mc-word", has_text=first).first.press("Enter")
+    v.says("#source", "Edited by you")
+    assert v.page.input_value("#text textarea") == rest
+    v.says("#why .mc-bars", "was ")
+    v.page.wait_for_function(
+        f"document.querySelectorAll('#why .mc-word').length === {len(rest.split())}"
+    )
+    v.page.check("#full input")
+    v.page.wait_for_selector("#why .mc-ends.mc-whole", state="visible")
+    v.page.reload()  # what was left out was begun
+    v.answered()
+    assert v.page.input_value("#text textarea") == rest
+
+
 def test_memes_are_closed_and_more_are_added_where_the_first_ones_are(visit, url, memes):
     v = visit()
     v.open(url)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 import gradio as gr
@@ -54,6 +54,7 @@ def answer_updates(
     labels: Labels,
     may: bool,
     chosen: str = "",
+    first: Prediction | None = None,
 ) -> Updates:
     """Fill the rows of a task set.
 
@@ -61,6 +62,7 @@ def answer_updates(
         labels: what is chosen, by task key; decides which tasks are asked.
         may: whether the person may correct.
         chosen: the task that the drawer explains.
+        first: the answer before the text was edited, if it was.
     """
     updates: Updates = {}
     for row in rows:
@@ -68,10 +70,20 @@ def answer_updates(
         reason = render_reason(task_set, task, labels)
         names = labels.get(task.key, item.labels)
         updates[row.answer] = render_answer(
-            task, item, reason, guess=bool(prediction.doubt), chosen=task.key == chosen
-        )
+            task, item, reason, guess=bool(prediction.doubt), chosen=task.key == chosen,
+            before=list_before(first, prediction, task.key),
+        )  # fmt: skip
         updates[row.choice] = gr.update(value=_value(task, names), interactive=may and not reason)
     return updates
+
+
+def list_before(first: Prediction | None, now: Prediction, task: str) -> dict[str, ClassScore]:
+    """Return a task's scores by label before the text was edited; none where it was not."""
+    if first is None or (first.meme.id, first.task_set) != (now.meme.id, now.task_set):
+        return {}
+    if first.meme.text == now.meme.text or first.model != now.model:
+        return {}
+    return {score.label: score for score in first.task(task).scores}
 
 
 def _value(task: Task, names: tuple[str, ...]) -> Any:
@@ -88,7 +100,13 @@ def render_reason(task_set: TaskSet, task: Task, labels: dict[str, tuple[str, ..
 
 
 def render_answer(
-    task: Task, item: TaskPrediction, reason: str, *, guess: bool = False, chosen: bool = False
+    task: Task,
+    item: TaskPrediction,
+    reason: str,
+    *,
+    guess: bool = False,
+    chosen: bool = False,
+    before: Mapping[str, ClassScore] | None = None,
 ) -> str:
     """Show a task's answer in a row: label, probability, how sure that is, and the base rate.
 
@@ -98,13 +116,14 @@ def render_answer(
         reason: why the task is not asked here, or ""; the row is a single line then.
         guess: whether the answer is little more than a guess.
         chosen: whether the drawer explains this task.
+        before: the scores by label before the text was edited, if it was.
     """
     title = escape(task.title)
     if reason:
         return (
             f'<section class="mc-answer mc-off"><h2>{title}</h2><p>{escape(reason)}</p></section>'
         )
-    body = _several(item) if item.kind == "multilabel" else _single(task, item, guess)
+    body = _several(item) if item.kind == "multilabel" else _single(task, item, guess, before or {})
     return (
         f'<section class="mc-answer" data-task="{task.key}"><h2>{title}</h2>'
         f'<button type="button" class="mc-look mc-ask" aria-pressed="{str(chosen).lower()}">Why?'
@@ -112,14 +131,16 @@ def render_answer(
     )
 
 
-def _single(task: Task, item: TaskPrediction, guess: bool) -> str:
+def _single(task: Task, item: TaskPrediction, guess: bool, before: Mapping[str, ClassScore]) -> str:
     label = task.label(item.labels[0])
     sure = "a guess" if guess else sureness([score.probability for score in item.scores])
     score = next(score for score in item.scores if score.label == label.name)
+    was = before[label.name].probability if before else None
+    past = "" if was is None else f'<em class="mc-base">was {percent(was)}</em>'
     return (
-        f'<p class="mc-label">{escape(label.display)}</p>'
-        f'<p class="mc-sure"><b>{percent(item.probability)}</b> {sure}{_base(score.base)}</p>'
-        f"{render_meter(_share(item.probability), score.base)}"
+        f'<p class="mc-label">{escape(label.display)}</p><p class="mc-sure">'
+        f"<b>{percent(item.probability)}</b> {sure}{past}{_base(score.base)}</p>"
+        f"{render_meter(_share(item.probability), score.base, was)}"
     )
 
 

@@ -24,8 +24,9 @@ from memeclip_core.ui.pages.analyse.answers import (
     render_notes,
     render_summary,
 )
+from memeclip_core.ui.pages.analyse.explaining import show_why
 from memeclip_core.ui.pages.analyse.opened import Item, Queue, read_draft
-from memeclip_core.ui.pages.analyse.why import pick_task, why_updates
+from memeclip_core.ui.pages.analyse.why import pick_task
 
 if TYPE_CHECKING:
     from memeclip_core.ui.pages.analyse.layout import Analyse
@@ -84,7 +85,10 @@ class OnAnalyse:
         prediction = self._studio.predict(data, item.filename, task_set=task_set, text=text)
         labels = (saved.labels if saved else {}) | draft.labels
         note = draft.note if draft.note is not None else saved.note if saved else ""
-        yield self._show(prediction, labels, chosen, request) | {self._w.note: note}
+        yield self._show(prediction, labels, chosen, request) | {
+            self._w.note: note,
+            self._w.first: prediction,
+        }
 
     @reported
     def on_text(
@@ -96,6 +100,7 @@ class OnAnalyse:
         touched: tuple[str, ...],
         task_set: str,
         chosen: str,
+        first: Prediction | None,
         request: gr.Request,
         *values: Any,
     ) -> Updates:
@@ -106,7 +111,7 @@ class OnAnalyse:
         decided = read_choices(self._w.rows, task_set, values)
         prediction = self._predict(item, task_set, text)
         kept = {key: decided[key] for key in touched if key in decided}
-        return self._show(prediction, kept, chosen, request) | {
+        return self._show(prediction, kept, chosen, request, first) | {
             self._w.touched: touched,
             self._w.message: "",
         }
@@ -117,7 +122,8 @@ class OnAnalyse:
         if (item := queue.current) is None:
             return self._nothing()
         prediction = self._predict(item, task_set, None)
-        return self._read(prediction.meme.text) | self._show(prediction, {}, chosen, request)
+        again = self._read(prediction.meme.text) | self._show(prediction, {}, chosen, request)
+        return again | {self._w.first: prediction}
 
     @reported
     def on_ask(
@@ -140,16 +146,15 @@ class OnAnalyse:
         saved = self._saved(item.meme, task_set, request)
         begun = read_draft(sent, self._studio.task_set(task_set)).labels
         again = self._show(prediction, (saved.labels if saved else {}) | begun, chosen, request)
-        return frame | again | {self._w.status: "", self._w.message: ""}
-
-    @reported
-    def on_why(self, task: str, seen: Prediction | None) -> Updates:
-        """Explain another task in the drawer."""
-        if seen is None:
-            return self._nothing()
-        tasks = self._studio.task_set(seen.task_set)
-        key = pick_task(tasks, task)
-        return {self._w.chosen: key} | why_updates(self._w.why, tasks, seen, key)
+        return (
+            frame
+            | again
+            | {
+                self._w.first: prediction,
+                self._w.status: "",
+                self._w.message: "",
+            }
+        )
 
     # --- parts ------------------------------------------------------------------------------
 
@@ -161,7 +166,12 @@ class OnAnalyse:
         return {self._w.text: text, self._w.reading: gr.update(visible=True)}
 
     def _show(
-        self, prediction: Prediction, labels: Labels, chosen: str, request: gr.Request
+        self,
+        prediction: Prediction,
+        labels: Labels,
+        chosen: str,
+        request: gr.Request,
+        first: Prediction | None = None,
     ) -> Updates:
         tasks = self._studio.task_set(prediction.task_set)
         who = identify(self._studio, request)
@@ -178,10 +188,9 @@ class OnAnalyse:
             self._w.results: gr.update(visible=True),
             self._w.drawer: gr.update(visible=True),
             self._w.pending: gr.update(visible=False),
-            self._w.chosen: key,
             **self._frame(status, request),
-            **answer_updates(rows, tasks, prediction, decided, may, key),
-            **why_updates(self._w.why, tasks, prediction, key),
+            **answer_updates(rows, tasks, prediction, decided, may, key, first),
+            **show_why(self._studio, self._w, prediction, key, first),
         }
 
     def _frame(self, status: StudioStatus, request: gr.Request) -> Updates:

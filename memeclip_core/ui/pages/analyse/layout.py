@@ -11,10 +11,12 @@ from memeclip_core.app.assets import Sample
 from memeclip_core.app.studio import Studio
 from memeclip_core.tasks import Task, TaskSet
 from memeclip_core.ui.components import PRESS, STATUS, Frame
-from memeclip_core.ui.events import AHEAD, QUICK, SLOW
+from memeclip_core.ui.events import AHEAD, EXPLAIN, QUICK, SLOW
 from memeclip_core.ui.pages.analyse import views
 from memeclip_core.ui.pages.analyse.answers import NONE
 from memeclip_core.ui.pages.analyse.corrections import OnCorrect
+from memeclip_core.ui.pages.analyse.explaining import OnWhy
+from memeclip_core.ui.pages.analyse.explanations import ASKED, Explained
 from memeclip_core.ui.pages.analyse.handlers import OnAnalyse
 from memeclip_core.ui.pages.analyse.opened import Queue
 from memeclip_core.ui.pages.analyse.opening import OnOpen
@@ -30,6 +32,7 @@ REOPEN: Final = "async () => (await memeclip).analyse.reopen()"
 KEEP: Final = "async (files) => (await memeclip).analyse.keep(files)"
 STRIP: Final = "memeclip.then((page) => page.analyse.follow(element, trigger, 'press', 'shut'));"
 ASK: Final = "memeclip.then((page) => page.analyse.asks(element, () => trigger('ask', {})));"
+WORDS: Final = "memeclip.then((page) => page.analyse.leaveOut(element));"
 SETTLE: Final = "async (meme) => (await memeclip).analyse.settle(meme)"
 
 
@@ -59,6 +62,14 @@ class Drawer:
 
     def __init__(self) -> None:
         self.why = gr.HTML(elem_id="why-answer", js_on_load=STATUS)
+        full = gr.Checkbox(False, label="Full scale ±1", elem_id="full", container=False)
+        full.change(None, full, None, js="async (on) => (await memeclip).full(on)")
+        with gr.Row(elem_classes="mc-kinds"):
+            self.kinds = {
+                kind: gr.Button(title, size="sm", elem_id=f"why-{kind}")
+                for kind, title in ASKED.items()
+            }
+        self.explained = gr.HTML(elem_id="why-explained", js_on_load=WORDS)
         with gr.Accordion("Plotly figure of every class", open=False, elem_classes="mc-more"):
             self.plot = gr.Plot(show_label=False, container=False, elem_id="why-plot")
         with gr.Accordion("All numbers", open=False, elem_classes="mc-more"):
@@ -67,7 +78,7 @@ class Drawer:
     @property
     def parts(self) -> list[Any]:
         """What a prediction fills."""
-        return [self.why, self.plot, self.table]
+        return [self.why, self.explained, self.plot, self.table]
 
 
 class Analyse:
@@ -79,7 +90,9 @@ class Analyse:
         thumbs: the samples' thumbnails as data URIs.
 
     Attributes:
-        queue, seen, touched, chosen: this visitor's own state; the last is the task in the drawer.
+        queue, seen, touched: this visitor's own state.
+        chosen, first, explained: the task in the drawer, the answer before the text was edited,
+            and what was explained so far.
         shown: a hidden field with the content id of the picture on the page. The browser sends it
             together with the text, so that a text is never taken for another picture's.
         opened, draft, settled: hidden fields that carry what ``analyse.js`` keeps: the open
@@ -96,6 +109,7 @@ class Analyse:
         self.frame = frame
         self.queue, self.seen, self.touched = gr.State(Queue()), gr.State(None), gr.State(())
         self.chosen = gr.State("")
+        self.first, self.explained = gr.State(None), gr.State(Explained())
         self.message = gr.HTML(elem_id="message", js_on_load=STATUS)
         with gr.Row(elem_classes="mc-intake"):
             self.drop = gr.File(
@@ -183,14 +197,13 @@ class Analyse:
 def wire_analyse(
     studio: Studio, w: Analyse, samples: tuple[Sample, ...], tab: gr.Tab, app: gr.Blocks
 ) -> None:
-    """Connect the page's events; all are private, and the service checks who may change what.
-
-    Private only means undocumented: anyone can post to these events, which is why no handler
-    trusts what it is sent and the service checks the role.
+    """Connect the page's events. All are private, which only means undocumented: anyone can post to
+    them, so no handler trusts what it is sent, and the service checks the role.
     """
     on = OnAnalyse(studio=studio, widgets=w)
     _wire_opening(w, on, OnOpen(studio=studio, widgets=w, samples=samples), app)
-    _wire_asking(w, on, tab)
+    edited = _wire_asking(w, on, tab)
+    _wire_why(w, OnWhy(studio=studio, widgets=w), edited)
     _wire_correcting(w, OnCorrect(studio=studio, widgets=w))
 
 
@@ -216,25 +229,37 @@ def _wire_opening(w: Analyse, on: OnAnalyse, opening: OnOpen, app: gr.Blocks) ->
     w.opened.change(None, w.opened, None, js=KEEP)
 
 
-def _wire_asking(w: Analyse, on: OnAnalyse, tab: gr.Tab) -> None:
+def _wire_asking(w: Analyse, on: OnAnalyse, tab: gr.Tab) -> Any:
     """Predict anew when the text, the task set or (on the way back from Models) the model changes.
 
     While somebody types, only the last state of the text is asked: ``always_last``. The event is
     ``change``, since Gradio's ``input`` misses what is pasted or deleted; the handler passes over
-    the changes that are not a person's.
+    the changes that are not a person's. Returns when a text was predicted anew.
     """
     answers = _answers(w)
-    page = [w.text, w.shown, w.queue, w.seen, w.touched, w.tasks, w.chosen, *w.choices]
-    w.text.change(on.on_text, page, answers, trigger_mode="always_last", **SLOW)
+    page = [w.text, w.shown, w.queue, w.seen, w.touched, w.tasks, w.chosen, w.first, *w.choices]
+    edited = w.text.change(on.on_text, page, answers, trigger_mode="always_last", **SLOW)
     w.reread.click(on.on_reread, [w.queue, w.tasks, w.chosen], answers, **SLOW)
     gr.on(
         [w.tasks.input, tab.select], on.on_ask, _asked(w), answers, js=BEGIN,
         trigger_mode="always_last", **SLOW,
     )  # fmt: skip
-    for rows in w.rows.values():
-        for row in rows:
-            asks = functools.partial(on.on_why, row.task)
-            row.answer.ask(asks, [w.seen], [w.chosen, *w.why.parts, w.message], **QUICK)
+    return edited
+
+
+def _wire_why(w: Analyse, on: OnWhy, edited: Any) -> None:
+    """Explain another task, and on demand more; ``edited`` is when a text was predicted anew."""
+    filled = [w.chosen, *w.why.parts, w.message]
+    for row in (row for rows in w.rows.values() for row in rows):
+        asks = functools.partial(on.on_why, row.task)
+        row.answer.ask(asks, [w.seen, w.first, w.explained], filled, **QUICK)
+    asked, kept = [w.seen, w.queue, w.chosen, w.explained], [w.explained, w.message]
+    explained = [edited.then(on.on_again, asked, kept, **EXPLAIN)]
+    for kind, button in w.why.kinds.items():
+        what = gr.State(kind)  # a partial would keep Gradio from handing over the request
+        explained.append(button.click(on.on_explain, [what, *asked], kept, **EXPLAIN))
+    for event in explained:
+        event.then(on.on_explained, [w.seen, w.chosen, w.first, w.explained], filled, **QUICK)
 
 
 def _wire_correcting(w: Analyse, on: OnCorrect) -> None:
@@ -271,6 +296,6 @@ def _answers(w: Analyse) -> list[Any]:
     return [
         w.frame.header, w.person, w.save, w.undo, w.seen, w.touched, w.source, w.reread, w.notes,
         w.results, w.drawer, w.pending, w.message, w.status, w.reading, w.text, w.picture, w.note,
-        w.summary, w.chosen, *w.why.parts, *w.groups.values(),
+        w.summary, w.chosen, w.first, *w.why.parts, *w.groups.values(),
         *(part for rows in w.rows.values() for row in rows for part in (row.answer, row.choice)),
     ]  # fmt: skip

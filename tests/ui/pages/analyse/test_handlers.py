@@ -95,7 +95,7 @@ def test_edited_text_predicts_anew_and_keeps_what_was_chosen(page, upload):
     chosen[0] = other
     key = queue.current.meme
     updates = page.on.on_text(
-        "another text", key, queue, seen, ("hate",), "pridemm", "", visit(), *chosen
+        "another text", key, queue, seen, ("hate",), "pridemm", "", None, visit(), *chosen
     )
     w = page.w
     assert updates[w.seen].meme.text == "another text"
@@ -118,7 +118,7 @@ def test_a_change_of_text_that_no_person_made_is_passed_over(page, upload, case)
     else:
         queue, key = Queue(), ""
     updates = page.on.on_text(
-        text, key, queue, seen, (), "pridemm", "", visit(), *values(page, seen)
+        text, key, queue, seen, (), "pridemm", "", None, visit(), *values(page, seen)
     )
     assert page.w.seen not in updates
 
@@ -145,23 +145,37 @@ def test_another_task_set_asks_about_the_same_text(page, upload):
     assert page.w.seen not in page.on.on_ask(queue, seen, "pridemm", "", visit())
 
 
-def test_another_task_is_explained_and_stays_so_when_the_text_changes(page, upload):
+def test_the_task_in_the_drawer_stays_so_when_the_text_changes(page, upload):
     _, queue = opened(page, upload)
     _, seen = read(page, queue)
-    asked = page.on.on_why("humour", seen)
-    assert asked[page.w.chosen] == "humour"
-    assert len(asked[page.w.why.plot].data[0].x) == 2
-    assert page.w.chosen not in page.on.on_why("humour", None)
     updates = page.on.on_text(
-        "other words", queue.current.meme, queue, seen, (), "pridemm", "humour", visit(),
+        "other words", queue.current.meme, queue, seen, (), "pridemm", "humour", seen, visit(),
         *values(page, seen),
     )  # fmt: skip
-    assert updates[page.w.chosen] == "humour"
-    assert updates[page.w.reread]["visible"] is True
-    pressed = [row.task for row in page.w.rows["pridemm"] if 'pressed="true' in updates[row.answer]]
-    assert pressed == ["humour"]
+    w = page.w
+    assert updates[w.chosen] == "humour"
+    assert updates[w.reread]["visible"] is True
+    rows = w.rows["pridemm"]
+    assert [row.task for row in rows if 'pressed="true' in updates[row.answer]] == ["humour"]
     elsewhere = page.on.on_ask(queue, seen, "propaganda", "humour", visit())
-    assert elsewhere[page.w.chosen] == "techniques"
+    assert elsewhere[w.chosen] == "techniques"
+
+
+def test_an_edited_text_stands_beside_the_first_answer_until_it_is_read_again(page, upload):
+    _, queue = opened(page, upload)
+    steps, seen = read(page, queue)
+    w, key = page.w, queue.current.meme
+    assert steps[-1][w.first] is seen
+    assert "was " not in steps[-1][w.why.why]
+    updates = page.on.on_text(
+        "other words", key, queue, seen, (), "pridemm", "", seen, visit(), *values(page, seen)
+    )
+    assert updates[w.why.why].count("<small>was ") == 2
+    assert "was " in updates[w.rows["pridemm"][0].answer]
+    assert w.first not in updates
+    again = page.on.on_reread(queue, "pridemm", "", visit())
+    assert again[w.first].meme.text == READ
+    assert "was " not in again[w.why.why]
 
 
 def test_coming_back_to_a_new_model_asks_it(page, upload):
