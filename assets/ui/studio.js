@@ -4,6 +4,7 @@
 // exported here.
 import { everywhere } from "./memory.js";
 import { blur, mark } from "./reveal.js";
+import "./zoom.js";
 
 export * as analyse from "./analyse.js";
 export { start as label } from "./label/page.js";

@@ -324,6 +324,34 @@ def test_boxes_lie_over_the_picture_on_demand(visit, url, memes):
     assert found["height"] == pytest.approx(picture["height"] / 2, abs=3)
 
 
+def test_a_meme_is_zoomed_and_moved_with_keys_and_mouse_and_the_next_one_is_whole(
+    visit, url, memes
+):
+    v = visit()
+    v.open(url)
+    v.upload(memes[0], memes[1])
+    v.answered()
+    frame, image = v.page.locator("#picture .mc-frame"), v.page.locator("#picture img")
+    whole = image.bounding_box()
+    frame.focus()
+    v.page.keyboard.press("+")
+    v.page.keyboard.press("+")
+    larger = image.bounding_box()
+    assert larger["width"] == pytest.approx(whole["width"] * 1.69, rel=0.02)
+    v.page.keyboard.press("ArrowRight")
+    assert image.bounding_box()["x"] < larger["x"]
+    boxes = v.page.locator("#picture svg").bounding_box()
+    assert boxes == pytest.approx(image.bounding_box(), abs=1)  # the outlines go with it
+    v.page.keyboard.press("0")
+    assert image.bounding_box() == pytest.approx(whole, abs=1)
+    frame.dblclick()
+    assert image.bounding_box()["width"] > 2 * whole["width"]
+    v.page.click("#forward")
+    v.says("#picture", "two.png")
+    v.answered()
+    assert v.page.locator("#picture img").evaluate("e => e.style.transform") == ""
+
+
 def test_a_sample_opens_with_one_press_and_a_paste_with_none(visit, url):
     v = visit()
     v.open(url)

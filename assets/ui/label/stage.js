@@ -19,7 +19,8 @@ const RESUMED = {
 
 const frame = el("div.mc-frame", {
   tabindex: "0", role: "group",
-  "aria-label": "The meme; where pictures are blurred, the focus or the key v shows it",
+  "aria-label": "The meme; where pictures are blurred, the focus or the key v shows it; the keys + and - zoom",
+  title: "Double click, Ctrl and the wheel, or + and - zoom",
 });
 const caption = el("figcaption");
 const words = el("div.mc-l-text", { id: "label-text" });
