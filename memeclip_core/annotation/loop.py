@@ -139,7 +139,7 @@ class Loop:
                 "this retraining differ. Choose one of the list."
             )
         tasks = self._task_sets(self._retrainer.jobs.get(job_id).subject)
-        found = next((i for i in self._corrector.labelled(tasks) if i.meme == meme), None)
+        found = self._corrector.find_labelled(tasks, meme)
         return Seen(
             image=self._corrector.saved_image(meme), text="" if found is None else found.text
         )

@@ -129,6 +129,7 @@ def join_studio(settings: Settings, engines: Engines, retrain: RetrainConfig) ->
     )
     retrainer = Retrainer(
         jobs=Jobs(database, ["retrain"], alone=True),
+        database=database,
         models=models,
         catalogue=catalogue,
         decisions=corrector,

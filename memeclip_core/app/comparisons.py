@@ -141,7 +141,7 @@ class Comparisons:
         """Encode the memes that people decided; those that cannot be encoded are left out."""
         every = [
             item
-            for item in self._corrector.gathered(tasks).oldest_first()
+            for item in self._corrector.labelled(tasks, newest=False)
             if item.labels and (not project or project in item.projects)
         ]
         if not every:

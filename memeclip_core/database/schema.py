@@ -373,6 +373,27 @@ vector = Table(
 )
 """A small picture of a meme's features, for the orders that compare memes."""
 
+lesson = Table(
+    "lesson",
+    metadata,
+    _text("task_set", primary_key=True),
+    _text("meme", primary_key=True),
+    # ``decision.number`` of the first and the last decision that counts; 0 without any.
+    Column("first", Number, nullable=False),
+    Column("last", Number, nullable=False),
+    # In the task set of the models, which a project's may differ from.
+    Column("labels", Plain, nullable=False),
+    # What changes with text or labels; "" where nothing is decided.
+    _text("digest"),
+    _flag("unread"),
+    _flag("tied"),
+    # By which equal and nearly equal texts are recognised; see ``models.lessons``.
+    Column("keys", LargeBinary, nullable=False),
+    # What a retraining would do with it, as it was dealt last.
+    _text("side", server_default=""),
+)
+"""What the decisions on a meme teach, of the page and of all projects together."""
+
 # --- models and jobs --------------------------------------------------------------------------
 
 model_version = Table(

@@ -8,6 +8,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Final
 
+from memeclip_core.database.engine import Database
 from memeclip_core.database.job_handle import JobHandle
 from memeclip_core.database.jobs import Jobs
 from memeclip_core.encoders.features import Features
@@ -17,6 +18,7 @@ from memeclip_core.inference.engines import Engines
 from memeclip_core.inference.features import MemeEncoder
 from memeclip_core.inference.reading import Reader
 from memeclip_core.models.catalogue import Catalogue, TaskSetModels
+from memeclip_core.models.lessons import digest_labels
 from memeclip_core.models.readiness import Decisions, Readiness, RetrainFacts
 from memeclip_core.models.retraining_steps import (
     describe_rows,
@@ -50,6 +52,7 @@ class Retrainer:
 
     Args:
         jobs: where they are followed and cancelled.
+        database: where it is counted what is new.
         models, catalogue: the parts behind.
         decisions: what people decided.
         images, reader, encoder: how corrected memes become features.
@@ -62,6 +65,7 @@ class Retrainer:
         self,
         *,
         jobs: Jobs,
+        database: Database,
         models: ModelStore,
         catalogue: Catalogue,
         decisions: Decisions,
@@ -82,7 +86,9 @@ class Retrainer:
         self._engines = engines
         self._config = config
         self._device = device
-        self._readiness = Readiness(catalogue=catalogue, models=models, decisions=decisions)
+        self._readiness = Readiness(
+            database=database, catalogue=catalogue, models=models, decisions=decisions
+        )
 
     def facts(self, tasks: TaskSet, models: TaskSetModels) -> RetrainFacts:
         """Return what is new, and why retraining would be refused now, or ""."""
@@ -123,7 +129,7 @@ class Retrainer:
         handle = self.jobs.claim(who, "retrain", tasks.key, arguments=arguments)
         try:
             models = self._catalogue.status(tasks.key)
-            facts = self._readiness.facts(tasks, models, None)
+            facts = self._readiness.facts(tasks, models, None, wait=True)
             handle.change(
                 counts={
                     "corrected": facts.corrected,
@@ -163,8 +169,9 @@ class Retrainer:
         model = self._catalogue.load(job.base)
         if find_model_needs(model).captions:
             check_captioner(model, self._engines.captioner().fingerprint)
-        gathered = self._decisions.gathered(tasks)
-        digests, every = gathered.digests(), gathered.oldest_first()
+        report(Progress(done=0, total=100, message="reading the decisions"))
+        every = self._decisions.labelled(tasks, newest=False)
+        digests = frozenset(map(digest_labels, every))
         handle.say(f"{len(every):,} corrected memes; starting from {job.base}")
         if ties:
             every = tuple(replace(m, labels={**m.contested, **m.labels}) for m in every)

@@ -113,6 +113,19 @@ CREATE TABLE lease (
 	until FLOAT NOT NULL,
 	CONSTRAINT uq_lease_project_meme_person UNIQUE (project, meme, person)
 );
+CREATE TABLE lesson (
+	task_set TEXT NOT NULL,
+	meme TEXT NOT NULL,
+	first INTEGER NOT NULL,
+	last INTEGER NOT NULL,
+	labels TEXT NOT NULL,
+	digest TEXT NOT NULL,
+	unread BOOLEAN DEFAULT 0 NOT NULL,
+	tied BOOLEAN DEFAULT 0 NOT NULL,
+	keys BLOB NOT NULL,
+	side TEXT DEFAULT '' NOT NULL,
+	CONSTRAINT pk_lesson PRIMARY KEY (task_set, meme)
+);
 CREATE TABLE mark (
 	project TEXT NOT NULL,
 	task_set TEXT NOT NULL,

@@ -24,12 +24,13 @@ from memeclip_core.annotation.decisions.entry import (
     new_save,
     write_rows,
 )
-from memeclip_core.annotation.decisions.gathering import Gathered, Gatherer
+from memeclip_core.annotation.decisions.gathering import Gatherer
 from memeclip_core.annotation.decisions.history import History, find_save
 from memeclip_core.annotation.decisions.log import DecisionLog, FindProject
 from memeclip_core.annotation.exchange.export_rows import write_decisions_csv, write_pridemm_csv
 from memeclip_core.errors import InputError
 from memeclip_core.inference.reading import Reader, file_ending
+from memeclip_core.models.readiness import Caught
 from memeclip_core.records.clock import utc_now
 from memeclip_core.records.decision import Correction, Decision, Labelled, Person, SaveReceipt
 from memeclip_core.records.meme import Meme
@@ -247,13 +248,20 @@ class Corrector:
 
     # --- read -------------------------------------------------------------------------------
 
-    def labelled(self, tasks: TaskSet) -> tuple[Labelled, ...]:
-        """Return all decided memes of a task set, of the page and of projects, newest first."""
-        return self._gatherer.gather(tasks).labelled()
+    def labelled(self, tasks: TaskSet, *, newest: bool = True) -> tuple[Labelled, ...]:
+        """Return all decided memes of a task set, of the page and of projects.
 
-    def gathered(self, tasks: TaskSet) -> Gathered:
-        """Return what ``labelled`` consists of as numbers that are kept up to date."""
-        return self._gatherer.gather(tasks)
+        Those with the newest decision first, or those in front that were decided first.
+        """
+        return self._gatherer.labelled(tasks, newest=newest)
+
+    def find_labelled(self, tasks: TaskSet, meme: str) -> Labelled | None:
+        """Return a meme as ``labelled`` does; ``None`` if nobody decided it."""
+        return self._gatherer.find(tasks, meme)
+
+    def catch_up(self, tasks: TaskSet, *, wait: bool = False) -> Caught:
+        """Take what was decided into what is known to be taught; see ``Gatherer.catch_up``."""
+        return self._gatherer.catch_up(tasks, wait=wait)
 
     def count_decisions(self, task_set: str) -> dict[str, int]:
         """Return how many decisions count on a task set by project; "" is the page."""

@@ -1,102 +1,51 @@
-"""What all decisions on a task set teach: kept up to date meme by meme, not folded anew."""
+"""What all decisions on a task set teach, over the page and all projects.
+
+Invariants: what is taught of each meme is a row of ``lesson``, folded from all its decisions. A
+number says up to which row of the log they are taken in; what came since is taken in whenever
+somebody looks, and everything anew where the task set or the label set of a project is another.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import json
+import logging
 import threading
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final
+
+from sqlalchemy import Connection
 
 from memeclip_core.annotation.decisions import queries
-from memeclip_core.annotation.decisions.history import History
 from memeclip_core.annotation.decisions.log import DecisionLog, FindProject
 from memeclip_core.annotation.decisions.resolve import resolve_labels
+from memeclip_core.database.facts import read_fact, write_fact
 from memeclip_core.database.parts import split_values
+from memeclip_core.errors import MemeclipError
+from memeclip_core.models.lessons import Lesson, select_decided, write_lessons
+from memeclip_core.models.readiness import Caught
 from memeclip_core.records.decision import Decision, Labelled
 from memeclip_core.records.project import Project, Translated, translate_labels
+from memeclip_core.records.schemas import to_plain
 from memeclip_core.tasks import TaskSet
 
+AT_ONCE: Final = 3_000
+"""Rows of the log that are taken in while somebody waits; more are in the background."""
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Decided:
-    """A meme's labels, and the numbers of the first and the last decision that counts."""
+_FACT: Final = "lessons on {}"
+_PART: Final = 200
+"""Memes that one transaction takes in: others can save in between."""
 
-    first: int
-    last: int
-    item: Labelled
-
-
-class Gathered:
-    """The decided memes of one task set; see ``Gatherer.gather``."""
-
-    def __init__(self, tasks: TaskSet) -> None:
-        self.tasks = tasks
-        self.versions: dict[str, int] = {}
-        self.revision = -1
-        self._memes: dict[str, Decided] = {}
-        self._digests: dict[str, str] = {}
-        self._unread: set[str] = set()
-        self._tied: set[str] = set()
-        self._list: tuple[Labelled, ...] | None = ()
-        self._mutex = threading.RLock()
-
-    def __len__(self) -> int:
-        """How many memes are decided."""
-        return len(self._memes)
-
-    @property
-    def unread(self) -> int:
-        """How many memes have labels that the task set does not know, under no name."""
-        return len(self._unread)
-
-    @property
-    def tied(self) -> int:
-        """How many memes people are even on, so that nothing there is the truth."""
-        return len(self._tied)
-
-    def memes(self) -> tuple[Labelled, ...]:
-        """Return the memes with their labels in no order, which is quicker than ``labelled``."""
-        with self._mutex:
-            return tuple(decided.item for decided in self._memes.values())
-
-    def digests(self) -> frozenset[str]:
-        """Return what changes with each meme's text or labels; see ``digest_labels``."""
-        with self._mutex:
-            return frozenset(self._digests.values())
-
-    def labelled(self) -> tuple[Labelled, ...]:
-        """Return the memes with their labels, newest decision first."""
-        with self._mutex:
-            if self._list is None:
-                newest = sorted(self._memes.values(), key=lambda each: each.last, reverse=True)
-                self._list = tuple(decided.item for decided in newest)
-            return self._list
-
-    def oldest_first(self) -> tuple[Labelled, ...]:
-        """Return the memes with their labels, that which was decided first in front."""
-        with self._mutex:
-            found = sorted(self._memes.values(), key=lambda each: each.first)
-            return tuple(decided.item for decided in found)
-
-    def put(self, meme: str, found: Decided | None, *, unread: bool = False) -> None:
-        """Note what is decided of a meme, or that nothing is, and whether labels are unknown."""
-        with self._mutex:
-            (self._unread.add if unread else self._unread.discard)(meme)
-            tied = found is not None and found.item.tied
-            (self._tied.add if tied else self._tied.discard)(meme)
-            if self._memes.get(meme) == found:
-                return
-            self._list = None
-            if found is None:
-                del self._memes[meme], self._digests[meme]
-            else:
-                self._memes[meme] = found
-                self._digests[meme] = digest_labels(found.item)
+_log = logging.getLogger("memeclip")
 
 
 class Gatherer:
     """Gather the labels of memes over the page and all projects.
+
+    Of a meme that stands in several projects, or in one and on the page, all decisions count
+    together: the latest of each person, or a reviewer's. Where people are even the meme has no
+    label; see ``Labelled.tied``. Labels are read under every name that their project gave them;
+    those that the task set knows under none are left out.
 
     Args:
         log: the decisions.
@@ -106,75 +55,140 @@ class Gatherer:
     def __init__(self, *, log: DecisionLog, project: FindProject) -> None:
         self._log = log
         self._project = project
-        self._known: dict[str, Gathered] = {}
-        self._mutex = threading.RLock()
+        self._threads: dict[str, threading.Thread] = {}
 
-    def gather(self, tasks: TaskSet) -> Gathered:
-        """Return the decided memes of a task set; the cost is that of what is new.
+    def catch_up(self, tasks: TaskSet, *, wait: bool = False) -> Caught:
+        """Take in what was decided since the last time, and say how far the rows are.
 
-        Of a meme that stands in several projects, or in one and on the page, all decisions count
-        together: the latest of each person, or a reviewer's. Where people are even the meme has no
-        label; see ``Labelled.tied``. Labels are read under every name that their project gave
-        them; those that the task set knows under none are left out.
+        Args:
+            tasks: the task set.
+            wait: whether much that is new is waited for; else it goes on in the background.
 
         Raises:
-            StoreError: if the log cannot be read.
+            StoreError: if the log cannot be read, or nothing can be written.
         """
         if not self._log.exists:
-            return Gathered(tasks)
-        with self._mutex, self._log.read() as connection:
-            places = queries.read_tallies(connection, tasks.key)
-            projects = {key: self._project(key, connection) for key in places if key}
-            versions = {key: one.version if one else 0 for key, one in projects.items()}
-            known = self._known.get(tasks.key)
-            if known is None or known.tasks != tasks or known.versions.items() - versions.items():
-                known = self._known[tasks.key] = Gathered(tasks)
-            known.versions = versions
+            return Caught(number=0, left=0)
+        with self._log.read() as connection:
+            number = self._read_state(connection, tasks)["number"]
             reached = queries.last_number(connection, tasks.key)
-            if known.revision != reached:
-                touched = queries.select_touched(connection, tasks.key, places, known.revision)
-                for part in split_values(touched):
-                    rows = queries.select_memes(connection, tasks.key, part)
-                    for meme in part:
-                        _put(known, meme, rows[meme], projects)
-                known.revision = reached
-            return known
+        if number >= reached:
+            return Caught(number=number, left=0)
+        if reached - number > AT_ONCE and not wait:
+            self._begin(tasks)
+            return Caught(number=number, left=reached - number)
+        return Caught(number=self._take_in(tasks), left=0)
+
+    def labelled(self, tasks: TaskSet, *, newest: bool = True) -> tuple[Labelled, ...]:
+        """Return the memes with their labels: newest decision first, or first decided in front."""
+        self.catch_up(tasks, wait=True)
+        if not self._log.exists:
+            return ()
+        with self._log.read() as connection:
+            memes = select_decided(connection, tasks.key, newest=newest)
+            found = [one.item for one in self._fold(connection, tasks, memes)]
+        return tuple(item for item in found if item is not None)
+
+    def find(self, tasks: TaskSet, meme: str) -> Labelled | None:
+        """Return a meme with its labels; ``None`` if nobody decided it."""
+        with self._log.read() as connection:
+            return next(self._fold(connection, tasks, [meme])).item
+
+    def _begin(self, tasks: TaskSet) -> None:
+        known = self._threads.get(tasks.key)
+        if known is None or not known.is_alive():
+            thread = threading.Thread(
+                target=self._go_on, args=(tasks,), name=f"lessons-{tasks.key}", daemon=True
+            )
+            self._threads[tasks.key] = thread
+            thread.start()
+
+    def _go_on(self, tasks: TaskSet) -> None:
+        try:
+            self._take_in(tasks)
+        except MemeclipError as error:
+            _log.warning("what was decided on %s was not taken in: %s", tasks.key, error)
+
+    def _take_in(self, tasks: TaskSet) -> int:
+        """Take everything in that is new; return the number of the last row."""
+        while True:
+            with self._log.read() as connection:
+                since = int(self._read_state(connection, tasks)["number"])
+                touched = queries.select_touched(connection, tasks.key, since)
+            if not touched:
+                return since
+            for start in range(0, len(touched), _PART):
+                part = touched[start : start + _PART]
+                if not self._learn(tasks, [meme for meme, _ in part], since, part[-1][1]):
+                    break
+
+    def _learn(self, tasks: TaskSet, memes: Sequence[str], since: int, reached: int) -> bool:
+        """Take memes in; say whether what was there before them still holds."""
+        with self._log.write("lessons", lasting=False) as connection:
+            state = self._read_state(connection, tasks)
+            if state["number"] < since:
+                return False
+            write_lessons(connection, tasks.key, self._fold(connection, tasks, memes))
+            number = max(state["number"], reached)
+            write_fact(connection, _FACT.format(tasks.key), {**state, "number": number})
+        return True
+
+    def _read_state(self, connection: Connection, tasks: TaskSet) -> dict[str, Any]:
+        """Return up to which number rows are taken in, and under which label sets."""
+        asked = hashlib.sha256(json.dumps(to_plain(tasks)).encode()).hexdigest()
+        projects = self._find_projects(connection, tasks)
+        versions = {key: one.version if one else 0 for key, one in projects.items()}
+        known = read_fact(connection, _FACT.format(tasks.key))
+        # A project that is new changes nothing that is known.
+        if known and known["tasks"] == asked and not known["versions"].items() - versions.items():
+            return {**known, "versions": versions}
+        return {"tasks": asked, "versions": versions, "number": 0}
+
+    def _find_projects(self, connection: Connection, tasks: TaskSet) -> dict[str, Project | None]:
+        places = queries.read_tallies(connection, tasks.key)
+        return {key: self._project(key, connection) for key in places if key}
+
+    def _fold(
+        self, connection: Connection, tasks: TaskSet, memes: Sequence[str]
+    ) -> Iterator[Lesson]:
+        reading = _Reading(tasks, self._find_projects(connection, tasks))
+        for part in split_values(memes):
+            rows = queries.select_counting(connection, tasks.key, part)
+            for meme in part:
+                yield _fold_meme(meme, rows.get(meme, ()), reading)
 
 
-def _put(
-    known: Gathered,
-    meme: str,
-    rows: Sequence[queries.Numbered],
-    projects: Mapping[str, Project | None],
-) -> None:
-    def translate(decision: Decision) -> Translated:
-        project = projects.get(decision.project)
-        steps = () if project is None else project.migrations
-        return translate_labels(decision.labels, decision.version, steps, known.tasks)
+class _Reading:
+    """Labels of projects as a task set reads them; most decisions repeat a few answers."""
 
-    apart: dict[str, list[queries.Numbered]] = {}
-    for row in rows:
-        apart.setdefault(row[1].project, []).append(row)
-    histories = [History(own) for own in apart.values()]
-    decisions = [one for history in histories for one in history.decisions]
-    decisions.sort(key=lambda one: one.revision)
+    def __init__(self, tasks: TaskSet, projects: Mapping[str, Project | None]) -> None:
+        self.tasks = tasks
+        self._projects = projects
+        self._known: dict[tuple[object, ...], Translated] = {}
+
+    def translate(self, decision: Decision) -> Translated:
+        key = (decision.project, decision.version, *decision.labels.items())
+        if key not in self._known:
+            project = self._projects.get(decision.project)
+            steps = () if project is None else project.migrations
+            self._known[key] = translate_labels(
+                decision.labels, decision.version, steps, self.tasks
+            )
+        return self._known[key]
+
+
+def _fold_meme(meme: str, rows: Sequence[Decision], reading: _Reading) -> Lesson:
     # Who decided in several places has one vote: the latest.
-    latest = {one.annotator: one for one in decisions}
-    cast = [one for one in decisions if latest[one.annotator] is one]
-    settled = [one for history in histories if (one := history.adjudicated) is not None]
-    final = max(settled, key=lambda one: one.revision, default=None)
-    item = resolve_labels(cast, final, known.tasks, lambda one: translate(one).labels)
+    latest = {one.annotator: one for one in rows if one.action == "label"}
+    cast = [one for one in rows if latest.get(one.annotator) is one]
+    settled = [one for one in rows if one.action == "adjudicate"]
+    final = settled[-1] if settled else None
+    item = resolve_labels(
+        cast, final, reading.tasks, lambda decision: reading.translate(decision).labels
+    )
     counting = [*cast, *settled]
-    unread = any(translate(one).unknown for one in counting)
-    decided = None
-    if item is not None:
-        last = final or cast[-1]
-        first = min(one.revision for one in counting)
-        decided = Decided(first=first, last=last.revision, item=item)
-    known.put(meme, decided, unread=unread)
-
-
-def digest_labels(item: Labelled) -> str:
-    """Return what changes whenever a meme's text or labels do."""
-    plain = json.dumps([item.meme, item.text, sorted(item.labels.items())], ensure_ascii=True)
-    return hashlib.sha256(plain.encode("ascii")).hexdigest()[:16]
+    unread = any(reading.translate(one).unknown for one in counting)
+    if item is None:
+        return Lesson(meme=meme, item=None, unread=unread)
+    first, last = min(one.revision for one in counting), final or cast[-1]
+    return Lesson(meme=meme, item=item, first=first, last=last.revision, unread=unread)

@@ -19,7 +19,7 @@ from sqlalchemy import Connection
 from memeclip_core.annotation.decisions import queries
 from memeclip_core.annotation.decisions.csv_follower import CONFLICT, CsvFollower, ForeignFile
 from memeclip_core.annotation.decisions.log_rows import check_rows
-from memeclip_core.annotation.decisions.states import Place, settle
+from memeclip_core.annotation.decisions.states import Place, rebuild, settle
 from memeclip_core.database.engine import Database
 from memeclip_core.errors import StoreError
 from memeclip_core.records.decision import Correction
@@ -77,16 +77,17 @@ class DecisionLog:
             yield connection
 
     @contextmanager
-    def write(self) -> Iterator[Connection]:
+    def write(self, order: str = queries.ORDER, *, lasting: bool = True) -> Iterator[Connection]:
         """Give a connection for looking at the log and then adding to it; others wait.
 
-        Call ``follow`` afterwards.
+        Call ``follow`` after rows were added. Another order and ``lasting`` are for what is folded
+        from the log alone; see ``Database.write``.
 
         Raises:
             StoreError: as ``read``, or if nothing could be written; nothing was then.
         """
         self.join()
-        with self._database.write(queries.ORDER) as connection:
+        with self._database.write(order, lasting=lasting) as connection:
             yield connection
 
     def append(self, connection: Connection, rows: Sequence[Correction]) -> None:
@@ -201,16 +202,17 @@ class DecisionLog:
             StoreError: if the file cannot be understood.
             ForeignFile: if it does not begin with the database's rows.
         """
-        touched: dict[tuple[str, str, str], None] = {}
+        touched: set[tuple[str, str]] = set()
         count = 0
         with self._database.write(queries.ORDER) as connection:
             known = chain.from_iterable(queries.iterate_events(connection))
             for piece in self._file.iterate_rows():
                 rows = [row for row in piece if not _is_known(row, known)]
                 queries.append_missing(connection, rows)
-                touched |= dict.fromkeys((row.project, row.task_set, row.meme) for row in rows)
+                touched.update((row.project, row.task_set) for row in rows)
                 count += len(rows)
-            self._settle(connection, touched)
+            for key, task_set in sorted(touched):
+                rebuild(connection, self._place(connection, key, task_set))
         _log.info("took %d rows over; users, models and projects are not among them", count)
 
     def _settle(self, connection: Connection, touched: Iterable[tuple[str, str, str]]) -> None:
@@ -219,10 +221,13 @@ class DecisionLog:
         for key, task_set, meme in touched:
             places.setdefault((key, task_set), []).append(meme)
         for (key, task_set), memes in places.items():
-            rules = self._project(key, connection) if key else None
-            if rules is not None and rules.tasks.key != task_set:
-                rules = None
-            settle(connection, Place(project=key, task_set=task_set, rules=rules), memes)
+            settle(connection, self._place(connection, key, task_set), memes)
+
+    def _place(self, connection: Connection, key: str, task_set: str) -> Place:
+        rules = self._project(key, connection) if key else None
+        if rules is not None and rules.tasks.key != task_set:
+            rules = None
+        return Place(project=key, task_set=task_set, rules=rules)
 
 
 def _is_known(row: Correction, known: Iterator[tuple[int, str]]) -> bool:

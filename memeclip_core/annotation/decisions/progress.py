@@ -29,6 +29,7 @@ from sqlalchemy import (
     update,
 )
 
+from memeclip_core.database.parts import split_values
 from memeclip_core.database.prepared import Prepared
 from memeclip_core.database.schema import bookmark, item, mark, meme, progress, tally
 from memeclip_core.database.upsert import upsert
@@ -185,23 +186,34 @@ def follow_marks(
     return sum(-1 if value else 1 for value in turned.values())
 
 
-def open_memes(
-    connection: Connection, project: str, task_set: str, fresh: Iterable[str] | None = None
-) -> None:
-    """Write anew which memes of a project can go to one person more, and how far people are.
+def count_in(connection: Connection, project: str, task_set: str, fresh: Iterable[str]) -> None:
+    """Count memes in that a project has got just now, if something had happened to them before.
 
     Args:
-        connection: of a transaction that writes.
+        connection: of the transaction that adds them.
         project, task_set: where.
-        fresh: only if something has happened to one of these, which came just now.
+        fresh: their ids.
     """
+    taken = (item.c.adjudicated != "") | (item.c.decided + item.c.awaited >= meme.c.wanted)
+    known = select(item.c.meme, taken).join(
+        meme, and_(meme.c.project == item.c.project, meme.c.id == item.c.meme)
+    )
+    known = known.where(item.c.project == project, item.c.task_set == task_set)
+    for part in split_values(fresh):
+        found = connection.execute(known.where(item.c.meme.in_(part)))
+        open_now = {row[0]: not row[1] for row in found}
+        if open_now:
+            marks = select_marks(connection, project, task_set, open_now)
+            full = follow_marks(
+                connection, project, task_set, open_now=open_now, before={}, after=marks
+            )
+            row = {"project": project, "task_set": task_set, "full": full}
+            upsert(connection, tally, [row], add=True)
+
+
+def open_memes(connection: Connection, project: str, task_set: str) -> None:
+    """Write anew which memes of a project can go to one person more, and how far people are."""
     own = (item.c.project == project, item.c.task_set == task_set)
-    if fresh is not None:
-        part = list(fresh)
-        found = (select(item.c.meme).where(*own, item.c.meme.in_(part[start : start + 500]))
-                 for start in range(0, len(part), 500))  # fmt: skip
-        if not any(connection.scalar(one.limit(1)) for one in found):
-            return
     taken = exists().where(
         *own,
         item.c.meme == meme.c.id,

@@ -66,24 +66,25 @@ def settle(connection: Connection, place: Place, memes: Iterable[str]) -> None:
     """
     for chunk in split_values(dict.fromkeys(memes)):
         found = History.of_many(connection, place.task_set, place.project, chunk)
-        histories = {meme: history for meme, history in found.items() if history.changed}
-        resolved = {meme: place.resolve(history) for meme, history in histories.items()}
-        items = [_item(place, meme, one, resolved[meme]) for meme, one in histories.items()]
+        items, answers, marks = _fold(place, found)
         queries.write_states(
             connection,
             place.project,
             place.task_set,
             items=items,
-            answers=list(_answers(place, histories, resolved)),
-            marks=[mark for meme, history in histories.items() for mark in _marks(meme, history)],
+            answers=answers,
+            marks=marks,
             open_now={row["meme"]: _is_open(place, row) for row in items},
         )
 
 
 def rebuild(connection: Connection, place: Place) -> None:
-    """Write anew what all decisions of a place add up to."""
-    memes = queries.select_touched(connection, place.task_set, (place.project,), 0)
-    settle(connection, place, memes)
+    """Write anew what all decisions of a place add up to: in bulk, and without what was there."""
+    queries.clear_states(connection, place.project, place.task_set)
+    for piece in queries.iterate_memes(connection, place.task_set, place.project):
+        histories = {meme: History(rows) for meme, rows in piece.items()}
+        queries.add_states(connection, place.project, place.task_set, *_fold(place, histories))
+    queries.count_states(connection, place.project, place.task_set)
     if place.project:
         open_memes(connection, place.project, place.task_set)
 
@@ -92,6 +93,19 @@ def rebuild_project(connection: Connection, project: Project) -> None:
     """Write anew what a project's decisions add up to, after a change of its labels or overlap."""
     keep_order(connection, queries.ORDER)
     rebuild(connection, Place(project=project.key, task_set=project.tasks.key, rules=project))
+
+
+def _fold(
+    place: Place, histories: Mapping[str, History]
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]], list[dict[str, Any]]]:
+    """Return the rows of ``item``, ``answer`` and ``mark`` that histories add up to."""
+    known = {meme: history for meme, history in histories.items() if history.changed}
+    resolved = {meme: place.resolve(history) for meme, history in known.items()}
+    return (
+        [_item(place, meme, history, resolved[meme]) for meme, history in known.items()],
+        list(_answers(place, known, resolved)),
+        [mark for meme, history in known.items() for mark in _marks(meme, history)],
+    )
 
 
 def _item(place: Place, meme: str, history: History, resolved: Labelled | None) -> dict[str, Any]:

@@ -19,12 +19,11 @@ from memeclip_core.annotation.decisions.log import DecisionLog
 from memeclip_core.annotation.decisions.queries import (
     ORDER,
     append_missing,
-    select_touched,
+    iterate_memes,
 )
 from memeclip_core.annotation.projects import queries
 from memeclip_core.annotation.projects.store import ProjectStore
 from memeclip_core.database.engine import keep_order
-from memeclip_core.database.parts import split_values
 from memeclip_core.errors import ConfigError, InputError
 from memeclip_core.records.clock import utc_now
 from memeclip_core.records.decision import Decision, Person
@@ -235,15 +234,13 @@ class Migrator:
         self, connection: Connection, project: Project, successor: Project
     ) -> tuple[MigrationPreview, list[Entry], list[ProjectMeme]]:
         """Return what would be done, what goes into the log, and the memes with other labels."""
-        entries: list[Entry] = []
+        back: list[tuple[int, list[Entry]]] = []
 
         def counting() -> Iterator[Decision]:
-            touched = select_touched(connection, project.tasks.key, (project.key,), 0)
-            for part in split_values(touched):
-                found = History.of_many(connection, project.tasks.key, project.key, part)
-                for history in found.values():
+            for piece in iterate_memes(connection, project.tasks.key, project.key):
+                for history in map(History, piece.values()):
                     own, final = history.decisions, history.adjudicated
-                    entries.extend(send_back(successor, own))
+                    back.append((history.changed, list(send_back(successor, own))))
                     yield from own if final is None else (*own, final)
 
         given = [carry_given(project, successor, meme)
@@ -254,4 +251,6 @@ class Migrator:
         except ConfigError:
             heads = None
         preview = preview_migration(project, successor, counting(), len(memes), heads)
-        return preview, entries, memes
+        # People get memes again in the order in which they were decided last.
+        back.sort(key=lambda one: one[0])
+        return preview, [entry for _, entries in back for entry in entries], memes

@@ -174,9 +174,13 @@ def select_given(connection: Connection, key: str) -> dict[str, bool | None]:
     return {own: None if none else gold for own, gold, none in connection.execute(found)}
 
 
-def add_memes(connection: Connection, one: Project, memes: Iterable[ProjectMeme]) -> None:
-    """Add memes at the end of the import order, or replace what is known of those there are."""
-    key = one.key
+def add_memes(connection: Connection, one: Project, memes: Iterable[ProjectMeme]) -> list[str]:
+    """Add memes at the end of the import order, or replace what is known of those there are.
+
+    Returns:
+        the ids of those that are new.
+    """
+    key, added = one.key, list[str]()
     place = count_memes(connection, key) - 1
     for part in split_values(memes):
         fresh = {row.id: row for row in part}
@@ -194,11 +198,13 @@ def add_memes(connection: Connection, one: Project, memes: Iterable[ProjectMeme]
                 rows.append(own | _facts_of(row))
         if rows:
             connection.execute(insert(meme), rows)
+            added += [row["id"] for row in rows]
         if again:
             _update_memes(connection, key, again)
     connection.execute(
         update(project).where(project.c.key == key).values(revision=project.c.revision + 1)
     )
+    return added
 
 
 def apply_shares(connection: Connection, one: Project) -> None:

@@ -20,7 +20,7 @@ from pathlib import Path
 from PIL import Image
 from sqlalchemy import Connection
 
-from memeclip_core.annotation.decisions.progress import open_memes
+from memeclip_core.annotation.decisions.progress import count_in
 from memeclip_core.annotation.decisions.queries import Tally, read_tally
 from memeclip_core.annotation.decisions.states import rebuild_project
 from memeclip_core.annotation.projects import queries
@@ -160,9 +160,9 @@ class ProjectStore:
     def add(self, key: str, memes: Iterable[ProjectMeme]) -> None:
         """Add memes, or replace what is known of those that are there, all or none."""
         with self.changing(key) as connection:
-            project, added = self.read(key, connection), list(memes)
-            queries.add_memes(connection, project, added)
-            open_memes(connection, key, project.tasks.key, [meme.id for meme in added])
+            project = self.read(key, connection)
+            fresh = queries.add_memes(connection, project, memes)
+            count_in(connection, key, project.tasks.key, fresh)
 
     def write_preview(self, key: str, meme: str, data: bytes) -> None:
         """Keep the picture that the page shows; a lost one is made again, so nothing is synced."""

@@ -383,7 +383,7 @@ def test_corrected_means_the_same_wherever_it_is_said(tmp_path):
     assert sorted(line["project"] for line in lines) == ["", "", "p"]
     assert {line["status"] for line in lines} == {"single"}
     assert [row.project for row in studio.history(studio.owner(), "pridemm")][:1] == ["p"]
-    assert len(corrector.labelled(TASKS)) == len(corrector.gathered(TASKS)) == 3
+    assert len(corrector.labelled(TASKS)) == 3
 
 
 def test_every_single_decision_can_be_taken_home(tmp_path):
@@ -454,13 +454,13 @@ def test_the_work_of_a_save_does_not_grow_with_the_log(corrector, home, monkeypa
         corrector.decide_many(
             BOB, TASKS, [entry(save=f"bulk-{size}.{n}", meme=f"{n:064x}") for n in more]
         )
-        corrector.gathered(TASKS)
+        corrector.catch_up(TASKS)
         for made in (read, folded, asked):
             made.clear()
         fresh = entry(save=f"single-{size}", meme=f"{5000 + size:064x}")
         corrector.decide(ANN, TASKS, fresh)
         saving = len(asked)
-        corrector.gathered(TASKS)
+        corrector.catch_up(TASKS)
         corrector.undo(ANN, TASKS, "p")
         work.append((len(read), len(folded), saving))
     assert work == [work[0]] * 3

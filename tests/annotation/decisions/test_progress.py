@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 
 from memeclip_core.annotation.decisions.entry import Entry
 from memeclip_core.annotation.decisions.history import History
@@ -180,9 +180,32 @@ def test_counting_anew_mends_what_is_wrong(crew):
     with crew.database.write() as connection:
         connection.execute(update(meme).values(open=False))
         connection.execute(update(progress).values(done=7, more=3))
-        open_memes(connection, KEY, "demo", [meme_id(1)])
-        assert read_progress(connection, KEY, "demo", "ann").done == 7
-        open_memes(connection, KEY, "demo", [meme_id(1), meme_id(0)])
+        open_memes(connection, KEY, "demo")
+    assert counted(crew) == right
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_memes_that_were_decided_before_they_came_are_counted_in(crew, seed):
+    generator = np.random.default_rng(seed)
+    for _ in range(30):
+        act(crew, generator)
+    crew.save(ANN, 2)
+    right = counted(crew)
+    with crew.database.write() as connection:
+        gone = [meme_id(number) for number in range(4)]
+        connection.execute(delete(meme).where(meme.c.id.in_(gone)))
+        open_memes(connection, KEY, "demo")
+    assert counted(crew) != right
+    with crew.database.write() as connection:
+        # What was wrong of others stays: only what is fresh is looked at.
+        connection.execute(update(progress).where(progress.c.person == "ann").values(flagged=9))
+    crew.store.add(KEY, [make_meme(number) for number in range(8)])
+    with crew.database.read() as connection:
+        assert read_progress(connection, KEY, "demo", "ann").flagged >= 9
+    with crew.database.write() as connection:
+        flagged = next((row[6] for row in right[0] if row[2] == "ann"), 0)
+        own = progress.c.person == "ann"
+        connection.execute(update(progress).where(own).values(flagged=flagged))
     assert counted(crew) == right
 
 
