@@ -10,6 +10,7 @@ import threading
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from itertools import compress
 from typing import Any
 
 import numpy as np
@@ -216,8 +217,13 @@ def suggest(
     """
     found: dict[str, dict[str, Suggestion]] = {}
     for task, (ids, part) in _read_tasks(connection, row, memes).items():
-        for place, meme in enumerate(ids):
-            found.setdefault(meme, {})[task] = _suggestion(part, place, row.model)
+        chosen = part.suggested().tolist()
+        for meme, values, own in zip(ids, part.probabilities.tolist(), chosen, strict=True):
+            found.setdefault(meme, {})[task] = Suggestion(
+                labels=tuple(compress(part.labels, own)),
+                probabilities=dict(zip(part.labels, values, strict=True)),
+                model=row.model,
+            )
     return found
 
 
@@ -263,13 +269,3 @@ def _read_tasks(
         part = TaskTable(labels=labels, probabilities=values, threshold=threshold)
         found[task] = tuple(ids), part
     return found
-
-
-def _suggestion(table: TaskTable, row: int, model: str) -> Suggestion:
-    values = [float(value) for value in table.probabilities[row]]
-    chosen = np.flatnonzero(table.suggested(slice(row, row + 1))[0])
-    return Suggestion(
-        labels=tuple(table.labels[i] for i in chosen),
-        probabilities=dict(zip(table.labels, values, strict=True)),
-        model=model,
-    )
