@@ -169,7 +169,7 @@ class Retrainer:
         model = self._catalogue.load(job.base)
         if find_model_needs(model).captions:
             check_captioner(model, self._engines.captioner().fingerprint)
-        report(Progress(done=0, total=100, message="reading the decisions"))
+        handle.report(Progress(done=0, total=100, message="reading the decisions"))
         every = self._decisions.labelled(tasks, newest=False)
         digests = frozenset(map(digest_labels, every))
         handle.say(f"{len(every):,} corrected memes; starting from {job.base}")
