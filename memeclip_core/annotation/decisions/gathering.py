@@ -16,7 +16,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection
 
-from memeclip_core.annotation.decisions import queries
+from memeclip_core.annotation.decisions import bulk, queries
 from memeclip_core.annotation.decisions.log import DecisionLog, FindProject
 from memeclip_core.annotation.decisions.resolve import resolve_labels
 from memeclip_core.database.facts import read_fact, write_fact
@@ -153,7 +153,7 @@ class Gatherer:
     ) -> Iterator[Lesson]:
         reading = _Reading(tasks, self._find_projects(connection, tasks))
         for part in split_values(memes):
-            rows = queries.select_counting(connection, tasks.key, part)
+            rows = bulk.select_counting(connection, tasks.key, part)
             for meme in part:
                 yield _fold_meme(meme, rows.get(meme, ()), reading)
 

@@ -35,7 +35,7 @@ from memeclip_core.database.parts import split_values
 from memeclip_core.database.prepared import Prepared
 from memeclip_core.database.schema import answer, decision, item, mark, tally
 from memeclip_core.database.upsert import insert_missing, upsert
-from memeclip_core.records.decision import Correction, Decision
+from memeclip_core.records.decision import Correction
 
 ORDER = "decisions"
 """Of the transactions that add rows, or write what they add up to."""
@@ -47,11 +47,6 @@ Numbered = tuple[int, Correction]
 _FIELDS = tuple(field.name for field in fields(Correction))
 _COLUMNS = (decision.c.number, *(decision.c[name] for name in _FIELDS))
 _PIECE = 5_000
-_SAID = (
-    "save", "annotator", "time", "task_set", "meme", "image", "text", "text_source", "labels",
-    "note", "project", "version", "action",
-)  # fmt: skip
-"""What a decision says that counts, beside its tasks."""
 _PROJECT: BindParameter[str] = bindparam("project")
 _TASK_SET: BindParameter[str] = bindparam("task_set")
 _MEME: BindParameter[str] = bindparam("meme")
@@ -61,9 +56,9 @@ _APPEND = Prepared(insert(decision), _FIELDS)
 _SAVES = Prepared(_ROWS.where(decision.c.save.in_(bindparam("saves", expanding=True))))
 # What is joined to a text is not looked up: SQLite would rather read all rows of a task set, or of
 # a project.
-_MEME_ROWS = _ROWS.where(decision.c.meme.in_(_MEMES), decision.c.task_set.concat("") == _TASK_SET)
-_OF_MEMES = Prepared(_MEME_ROWS)
-_HERE = _MEME_ROWS.where(decision.c.project.concat("") == _PROJECT)
+MEME_ROWS = _ROWS.where(decision.c.meme.in_(_MEMES), decision.c.task_set.concat("") == _TASK_SET)
+_OF_MEMES = Prepared(MEME_ROWS)
+_HERE = MEME_ROWS.where(decision.c.project.concat("") == _PROJECT)
 _OF_MEMES_HERE = Prepared(_HERE)
 _OF_PERSON = Prepared(_HERE.where(decision.c.annotator.concat("") == bindparam("annotator")))
 _AFTER = (
@@ -78,7 +73,7 @@ def _same(table: Table) -> ColumnElement[bool]:
     return and_(*(table.c[key] == decision.c[key] for key in keys))
 
 
-_COUNTS = case(
+COUNTS = case(
     (
         decision.c.action == "label",
         exists().where(
@@ -92,10 +87,6 @@ _COUNTS = case(
     else_=false(),
 )
 """Whether the save of a row counts now."""
-_COUNTING = Prepared(
-    _MEME_ROWS.where(_COUNTS)
-    .with_only_columns(decision.c.number, decision.c.task, *(decision.c[name] for name in _SAID))
-)  # fmt: skip
 _ROWS_AFTER = Prepared(_AFTER)
 _EVENTS_AFTER = Prepared(_AFTER.with_only_columns(decision.c.number, decision.c.event))
 # Of one meme at a time: of several SQLite would look through all those of the project.
@@ -109,10 +100,7 @@ _DROP_ANSWERS = Prepared(
         answer.c.project == _PROJECT, answer.c.task_set == _TASK_SET, answer.c.meme == _MEME
     )
 )
-_ADD = {
-    table: Prepared(insert(table), [column.name for column in table.columns])
-    for table in (item, answer, mark)
-}
+_ADD_ANSWERS = Prepared(insert(answer), [column.name for column in answer.columns])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -183,16 +171,6 @@ def select_memes(
     return _group(_read_all(chain.from_iterable(rows)), lambda row: row.meme)
 
 
-def iterate_memes(
-    connection: Connection, task_set: str, project: str
-) -> Iterator[dict[str, list[Numbered]]]:
-    """Yield the rows of all memes of a place by id, in pieces of some hundred memes."""
-    found = select(decision.c.meme).distinct().order_by(decision.c.meme)
-    here = found.where(decision.c.project == project, decision.c.task_set == task_set)
-    for part in split_values(connection.scalars(here).all()):
-        yield select_memes(connection, task_set, part, project)
-
-
 def select_meme(connection: Connection, project: str, meme_id: str) -> list[Numbered]:
     """Return the rows of one meme in a project, or on the page, on whatever task set."""
     here = decision.c.project.concat("") == project
@@ -221,7 +199,7 @@ def iterate_counting(
     connection: Connection, task_set: str
 ) -> Iterator[list[tuple[Correction, bool]]]:
     """Yield the rows on a task set in pieces, each with whether its save counts now."""
-    found = _AFTER.add_columns(_COUNTS).where(decision.c.task_set == task_set)
+    found = _AFTER.add_columns(COUNTS).where(decision.c.task_set == task_set)
     return _iterate(connection, Prepared(found), lambda row: (_read(row[:-1])[1], bool(row[-1])))
 
 
@@ -249,30 +227,6 @@ def select_touched(connection: Connection, task_set: str, since: int) -> list[tu
     )
     rows = connection.execute(found.group_by(decision.c.meme).order_by(last))
     return [(meme, number) for meme, number in rows]
-
-
-def select_counting(
-    connection: Connection, task_set: str, memes: Iterable[str]
-) -> dict[str, list[Decision]]:
-    """Return the decisions on memes that count, of the page and of all projects, oldest first.
-
-    A person's own, and those of reviewers; without verdicts, times and models.
-    """
-    parts = split_values(dict.fromkeys(memes))
-    rows = chain.from_iterable(
-        _COUNTING.rows(connection, task_set=task_set, memes=part) for part in parts
-    )
-    saves: dict[tuple[str, ...], dict[str, Any]] = {}
-    for number, task, *said in sorted(rows, key=itemgetter(0)):
-        row = dict(zip(_SAID, said, strict=True))
-        key = (row["meme"], row["project"], row["annotator"], row["action"])
-        before = saves.pop(key, None)
-        labels = {} if before is None else before["labels"]
-        saves[key] = {**row, "labels": {**labels, task: row["labels"]}, "revision": number}
-    found: dict[str, list[Decision]] = {}
-    for own in saves.values():
-        found.setdefault(own["meme"], []).append(Decision(**own))
-    return found
 
 
 def find_undoable(
@@ -347,7 +301,7 @@ def write_states(
     filled = 0
     if project:
         _DROP_ANSWERS.run(connection, [{**where, "meme": meme} for meme in memes])
-        _ADD[answer].run(connection, [{**where, **row} for row in answers])
+        _ADD_ANSWERS.run(connection, [{**where, **row} for row in answers])
         filled = follow_marks(
             connection, project, task_set, open_now=open_now, before=old, after=new
         )
@@ -357,66 +311,26 @@ def write_states(
         upsert(connection, tally, [{**where, **change, "full": filled}], add=True)
 
 
-def clear_states(connection: Connection, project: str, task_set: str) -> None:
-    """Delete what the decisions of a place add up to."""
-    for table in (item, answer, mark, tally):
-        here = (table.c.project == project) & (table.c.task_set == task_set)
-        connection.execute(delete(table).where(here))
-
-
-def add_states(
-    connection: Connection,
-    project: str,
-    task_set: str,
-    items: Sequence[Mapping[str, Any]],
-    answers: Sequence[Mapping[str, Any]],
-    marks: Sequence[Mapping[str, Any]],
-) -> None:
-    """Write what the decisions on some memes add up to where nothing was; see ``write_states``.
-
-    ``count_states`` counts once all are written.
-    """
-    where = {"project": project, "task_set": task_set}
-    for table, rows in ((item, items), (answer, answers), (mark, marks)):
-        _ADD[table].run(connection, [{**where, **row} for row in rows])
-
-
-def count_states(connection: Connection, project: str, task_set: str) -> None:
-    """Count what the rows of ``item`` of a place add up to."""
-    conditions = (
-        (item.c.decided > 0) | (item.c.adjudicated != ""), item.c.adjudicated != "",
-        item.c.flags > 0,
-    )  # fmt: skip
-    sums = [func.sum(case((condition, 1), else_=0)) for condition in conditions]
-    found = select(func.sum(item.c.decided), *sums).where(
-        item.c.project == project, item.c.task_set == task_set
-    )
-    counts = [value or 0 for value in connection.execute(found).one()]
-    if any(counts):
-        row = dict(zip(_TALLIED, counts, strict=True), project=project, task_set=task_set)
-        upsert(connection, tally, [row])
-
-
 def read_tally(connection: Connection, project: str, task_set: str) -> Tally:
     """Return how much there is, without counting."""
     where = {"project": project, "task_set": task_set}
     rows = _READ_TALLY.rows(connection, **where)
-    return Tally(**dict(zip(_TALLIED, rows[0], strict=True))) if rows else Tally()
+    return Tally(**dict(zip(TALLIED, rows[0], strict=True))) if rows else Tally()
 
 
 def read_tallies(connection: Connection, task_set: str) -> dict[str, Tally]:
     """Return how much there is on a task set, by project; "" is the page."""
     rows = connection.execute(
-        select(tally.c.project, *(tally.c[name] for name in _TALLIED)).where(
+        select(tally.c.project, *(tally.c[name] for name in TALLIED)).where(
             tally.c.task_set == task_set
         )
     )
-    return {row[0]: Tally(**dict(zip(_TALLIED, row[1:], strict=True))) for row in rows}
+    return {row[0]: Tally(**dict(zip(TALLIED, row[1:], strict=True))) for row in rows}
 
 
-_TALLIED = tuple(field.name for field in fields(Tally))
+TALLIED = tuple(field.name for field in fields(Tally))
 _READ_TALLY = Prepared(
-    select(*(tally.c[name] for name in _TALLIED)).where(
+    select(*(tally.c[name] for name in TALLIED)).where(
         tally.c.project == _PROJECT, tally.c.task_set == _TASK_SET
     )
 )
@@ -434,7 +348,7 @@ def _sum(rows: Iterable[Mapping[str, Any]]) -> dict[str, int]:
         for row in rows
     ]
     sums = map(sum, zip(*counts, strict=True)) if counts else repeat(0)
-    return dict(zip(_TALLIED, sums, strict=False))
+    return dict(zip(TALLIED, sums, strict=False))
 
 
 def _values(row: Correction) -> dict[str, Any]:

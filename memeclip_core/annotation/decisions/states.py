@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from memeclip_core.annotation.decisions import queries
+from memeclip_core.annotation.decisions import bulk, queries
 from memeclip_core.annotation.decisions.decided import (
     measure_disputes,
     read_labels,
@@ -80,11 +80,11 @@ def settle(connection: Connection, place: Place, memes: Iterable[str]) -> None:
 
 def rebuild(connection: Connection, place: Place) -> None:
     """Write anew what all decisions of a place add up to: in bulk, and without what was there."""
-    queries.clear_states(connection, place.project, place.task_set)
-    for piece in queries.iterate_memes(connection, place.task_set, place.project):
+    bulk.clear_states(connection, place.project, place.task_set)
+    for piece in bulk.iterate_memes(connection, place.task_set, place.project):
         histories = {meme: History(rows) for meme, rows in piece.items()}
-        queries.add_states(connection, place.project, place.task_set, *_fold(place, histories))
-    queries.count_states(connection, place.project, place.task_set)
+        bulk.add_states(connection, place.project, place.task_set, *_fold(place, histories))
+    bulk.count_states(connection, place.project, place.task_set)
     if place.project:
         open_memes(connection, place.project, place.task_set)
 

@@ -13,13 +13,13 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
+from memeclip_core.annotation.decisions.bulk import iterate_memes
 from memeclip_core.annotation.decisions.entry import Entry, write_rows
 from memeclip_core.annotation.decisions.history import History
 from memeclip_core.annotation.decisions.log import DecisionLog
 from memeclip_core.annotation.decisions.queries import (
     ORDER,
     append_missing,
-    iterate_memes,
 )
 from memeclip_core.annotation.projects import queries
 from memeclip_core.annotation.projects.store import ProjectStore

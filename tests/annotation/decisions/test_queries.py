@@ -2,7 +2,7 @@
 
 import pytest
 
-from memeclip_core.annotation.decisions import queries
+from memeclip_core.annotation.decisions import bulk, queries
 from memeclip_core.annotation.decisions.queries import Tally
 from memeclip_core.database.engine import Database
 from memeclip_core.errors import StoreError
@@ -234,7 +234,7 @@ def explain(database, query, *arguments, **named):
         (queries.find_number, ["e1"]),
         (queries.last_number, ["toys"]),
         (queries.select_touched, ["toys", 7]),
-        (queries.select_counting, ["toys", ["m1"]]),
+        (bulk.select_counting, ["toys", ["m1"]]),
         (queries.find_undoable, []),
         (queries.read_tally, ["p", "toys"]),
     ],
@@ -246,7 +246,7 @@ def test_what_is_asked_often_does_not_grow_with_the_log(tmp_path, query, argumen
     database.close()
     assert [step for step in steps if step.startswith("SCAN")] == []
     assert any(step.startswith("SEARCH") for step in steps)
-    if query in (queries.select_memes, queries.select_meme, queries.select_counting):
+    if query in (queries.select_memes, queries.select_meme, bulk.select_counting):
         # A meme's rows are found by the meme, not among those of its project.
         searches = [step for step in steps if step.startswith("SEARCH decision")]
         assert searches and all("(meme=?" in step for step in searches)
@@ -254,7 +254,7 @@ def test_what_is_asked_often_does_not_grow_with_the_log(tmp_path, query, argumen
         queries.select_saves,
         queries.select_meme,
         queries.select_memes,
-        queries.select_counting,
+        bulk.select_counting,
         queries.select_touched,
     )
     assert few or "USE TEMP B-TREE FOR ORDER BY" not in steps
