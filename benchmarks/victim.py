@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import csv
 import itertools
+import socket
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -93,6 +94,13 @@ ACTS: Final[Mapping[str, Callable[[Studio, Path], None]]] = {
 }
 
 
+def find_port() -> int:
+    """Return a free port that no other server on this machine would come upon while we are away."""
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        return int(found.getsockname()[1])
+
+
 def draw_source(sources: Path, number: int) -> Path:
     """Write a folder of pictures with a list of their texts, all like no others."""
     generator = np.random.default_rng(number)
@@ -118,7 +126,7 @@ def serve_victim(
     """Serve the page, and do what the file of orders says."""
     from memeclip_core.ui.app import build_app, launch_options
 
-    settings = replace(settings, host="127.0.0.1", port=port, sign_in=True)
+    settings = replace(settings, host="127.0.0.1", port=port or find_port(), sign_in=True)
     studio = build_studio(settings)
     app = build_app(studio)
     _, address, _ = app.launch(**launch_options(studio), quiet=True, prevent_thread_lock=True)
