@@ -8,7 +8,7 @@ from __future__ import annotations
 import secrets
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -41,7 +41,7 @@ LONGEST: Final = 3.0
 """Seconds after which it is killed at the latest."""
 
 PATIENCE: Final = 300.0
-"""Seconds in which what a kill left has to be done."""
+"""Seconds in which what is waited for has to be done."""
 
 
 @with_settings()
@@ -63,7 +63,7 @@ def bench_kills(
     home = Home(folder.resolve() / "home").create()
     orders = home.root.parent / ORDERS
     tasks = read_named_task_set(settings.tasks[0], settings.assets)
-    memes = kills * SAVERS * SAVES + 100
+    memes = (kills + 1) * SAVERS * SAVES + 100
     fill_project(home, tasks, memes=memes, decisions=0, on_progress=lambda _: None)
     names, password = [f"person{number}" for number in range(SAVERS)], secrets.token_urlsafe(16)
     users = Users(Database.of_home(home.root))
@@ -84,6 +84,11 @@ def bench_kills(
             Client(addresses=[served.address], name=name, password=password, tasks=tasks)
             for name in names
         ]
+        # What is promoted later.
+        for thread in let_save(people):
+            thread.join()
+        orders.write_text("retrain", encoding="utf-8")
+        wait_for(lambda: count_states(home)["retrain done"] > 0)
         for number in range(kills):
             work = WORKS[number % len(WORKS)]
             saving = let_save(people)
@@ -95,7 +100,7 @@ def bench_kills(
             served.start()
             for thread in saving:
                 thread.join()
-            wait_for_work(home)
+            wait_for(lambda: not has_work(home))
             acknowledged = {k: v for one in people for k, v in one.acknowledged.items()}
             found += audit_home(home, checkpoints, acknowledged)
             warn(f"{number + 1}: {work}, {len(acknowledged)} saved; {len(found)} fault(s)")
@@ -118,12 +123,12 @@ def let_save(people: Sequence[Client]) -> list[threading.Thread]:
     return threads
 
 
-def wait_for_work(home: Home) -> None:
-    """Wait until no job is under way; raise StoreError if that does not come."""
+def wait_for(seen: Callable[[], bool]) -> None:
+    """Wait until something is seen; raise StoreError if that does not come."""
     ends = time.monotonic() + PATIENCE
-    while has_work(home):
+    while not seen():
         if time.monotonic() > ends:
-            raise StoreError("What the kill left was not done.")
+            raise StoreError(f"The server did not do its work in {PATIENCE:g} seconds.")
         time.sleep(0.2)
 
 

@@ -26,5 +26,5 @@ def test_nothing_is_lost_doubled_or_half_after_kills(run: Run, tmp_path, tiny_ch
     options = ("--encoder", "fake", "--checkpoints", tiny_checkpoints, "--tasks", "pridemm")
     done = run(bench_kills, tmp_path / "kills", "--kills", "3", "--seed", "1", *options)
     assert done.code == 0, done.out + done.err
-    assert "3 kills, 72 decisions saved, 0 fault(s)" in done.out
+    assert "3 kills, 96 decisions saved, 0 fault(s)" in done.out
     assert "taken up: " in done.out
