@@ -42,9 +42,9 @@ def events(studio):
     return [fn for fn in build_app(studio).fns.values() if fn.fn is not None]
 
 
-def test_one_endpoint_is_public_and_all_others_are_private(tiny_studio):
+def test_two_endpoints_are_public_and_all_others_are_private(tiny_studio):
     public = [fn.api_name for fn in events(tiny_studio) if fn.api_visibility != "private"]
-    assert public == ["predict"]
+    assert public == ["predict", "predict_batch"]
 
 
 def test_the_encoder_is_asked_by_one_event_at_a_time_and_saves_wait_for_nobody(tiny_studio):
