@@ -7,11 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields
-from typing import Any
+from datetime import datetime
+from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Row, bindparam, delete, exists, func, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, exists, func, insert, select, update
 
 from memeclip_core.database.parts import split_values
+from memeclip_core.database.prepared import Prepared
 from memeclip_core.database.schema import (
     label_set,
     meme,
@@ -29,15 +31,37 @@ _RULES = (
     "retrain_every", "break_minutes", "closed", "version", "created", "by",
 )  # fmt: skip
 """The attributes of a project that are columns of the same name."""
-_REVISION = select(project.c.revision).where(project.c.key == bindparam("key"))
+_REVISION = Prepared(select(project.c.revision).where(project.c.key == bindparam("key")))
 # Asked at every call of the page, so they are made once.
 _PREDICTION = select(prediction).where(prediction.c.project == bindparam("key"))
-_OF_MODEL = _PREDICTION.where(prediction.c.model == bindparam("name"))
+_OF_MODEL = Prepared(_PREDICTION.where(prediction.c.model == bindparam("name")))
 _CHOSEN = select(project.c.model).where(project.c.key == bindparam("key")).scalar_subquery()
-_IN_USE = _PREDICTION.where(prediction.c.model == _CHOSEN)
+_IN_USE = Prepared(_PREDICTION.where(prediction.c.model == _CHOSEN))
 _FACTS = tuple(field.name for field in fields(ProjectMeme))
 _IN_ORDER = select(*(meme.c[name] for name in _FACTS)).order_by(meme.c.place)
-_LOOKED_UP = _IN_ORDER.order_by(None).order_by(meme.c.place + 0)  # not through the order
+_LOOKED_UP = Prepared(
+    select(meme.c.place, *(meme.c[name] for name in _FACTS))
+    .where(meme.c.project == bindparam("key"), meme.c.id.in_(bindparam("ids", expanding=True)))
+    .order_by(meme.c.place + 0)  # not through the order
+)
+_SAID = select(suggestion.c.task, suggestion.c.meme, suggestion.c.probabilities).where(
+    suggestion.c.project == bindparam("key"),
+    suggestion.c.model == bindparam("model"),
+    suggestion.c.task.in_(bindparam("tasks", expanding=True)),
+)
+_SAID_OF_ALL = Prepared(_SAID.order_by(suggestion.c.task, suggestion.c.meme))
+_SAID_OF_SOME = Prepared(_SAID.where(suggestion.c.meme.in_(bindparam("memes", expanding=True))))
+
+
+class Prediction(NamedTuple):
+    """A row of ``prediction``."""
+
+    project: str
+    model: str
+    tasks: dict[str, Any]
+    space: str
+    revision: int
+    changed: datetime
 
 
 # --- projects ---------------------------------------------------------------------------------
@@ -50,7 +74,8 @@ def select_keys(connection: Connection) -> tuple[str, ...]:
 
 def select_revision(connection: Connection, key: str) -> int | None:
     """Return the number that grows whenever a project's rules or memes change."""
-    return connection.execute(_REVISION, {"key": key}).scalar()
+    found = _REVISION.rows(connection, key=key)
+    return found[0][0] if found else None
 
 
 def select_project(connection: Connection, key: str) -> Project | None:
@@ -151,9 +176,17 @@ def select_memes(
     if ids is None:
         yield from _read_memes(connection, key)
         return
+    for _, found in select_placed(connection, key, ids):
+        yield found
+
+
+def select_placed(
+    connection: Connection, key: str, ids: Iterable[str]
+) -> Iterator[tuple[int, ProjectMeme]]:
+    """Yield those memes of some ids that a project has, each with its place from 0, by chunks."""
     for part in split_values(dict.fromkeys(ids)):
-        found = connection.execute(_LOOKED_UP.where(meme.c.project == key, meme.c.id.in_(part)))
-        yield from map(_meme_of, found)
+        for place, *facts in _LOOKED_UP.rows(connection, key=key, ids=part):
+            yield place, _meme_of(facts)
 
 
 def select_labelled(connection: Connection, key: str) -> Iterator[ProjectMeme]:
@@ -235,8 +268,8 @@ def _read_memes(connection: Connection, key: str, *where: Any) -> Iterator[Proje
     yield from map(_meme_of, connection.execute(_IN_ORDER.where(meme.c.project == key, *where)))
 
 
-def _meme_of(row: Row[Any]) -> ProjectMeme:
-    facts = row._asdict()
+def _meme_of(row: Iterable[Any]) -> ProjectMeme:
+    facts = dict(zip(_FACTS, row, strict=True))
     given = {task: tuple(names) for task, names in facts.pop("given").items()}
     return ProjectMeme(given=given, **facts)
 
@@ -259,11 +292,13 @@ def select_models(connection: Connection, key: str) -> tuple[str, ...]:
     return tuple(connection.execute(found.order_by(prediction.c.changed.desc())).scalars())
 
 
-def select_prediction(connection: Connection, key: str, model: str | None) -> Row[Any] | None:
+def select_prediction(connection: Connection, key: str, model: str | None) -> Prediction | None:
     """Return the row of a model's suggestions (``None``: of the model in use), if there is one."""
     if model is None:
-        return connection.execute(_IN_USE, {"key": key}).first()
-    return connection.execute(_OF_MODEL, {"key": key, "name": model}).first()
+        found = _IN_USE.rows(connection, key=key)
+    else:
+        found = _OF_MODEL.rows(connection, key=key, name=model)
+    return Prediction(*found[0]) if found else None
 
 
 def choose_model(connection: Connection, key: str, model: str) -> None:
@@ -336,15 +371,13 @@ def select_probabilities(
     memes: Iterable[str] | None = None,
 ) -> dict[str, tuple[list[str], list[bytes]]]:
     """Return what a model says on tasks, of all memes or of some: ids in order, and their bytes."""
-    found = select(suggestion.c.task, suggestion.c.meme, suggestion.c.probabilities).where(
-        suggestion.c.project == key, suggestion.c.model == model, suggestion.c.task.in_(tasks)
-    )
-    if memes is not None:
-        found = found.where(suggestion.c.meme.in_(list(memes)))
+    where = {"key": key, "model": model, "tasks": list(tasks)}
+    if memes is None:
+        found = _SAID_OF_ALL.rows(connection, **where)
+    else:
+        found = sorted(_SAID_OF_SOME.rows(connection, **where, memes=list(memes)))
     said: dict[str, tuple[list[str], list[bytes]]] = {task: ([], []) for task in tasks}
-    for task, own, values in connection.execute(
-        found.order_by(suggestion.c.task, suggestion.c.meme)
-    ):
+    for task, own, values in found:
         ids, data = said[task]
         ids.append(own)
         data.append(values)

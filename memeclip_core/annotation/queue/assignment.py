@@ -8,9 +8,11 @@ meme is let go of in the transaction that adds its decision, so that one of the 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from functools import cached_property
+from typing import Literal
 
 from sqlalchemy import ColumnElement
 
@@ -20,9 +22,11 @@ from memeclip_core.annotation.decisions.progress import Progress
 from memeclip_core.annotation.queue import queries
 from memeclip_core.annotation.queue.filters import Pool, select_wanted
 from memeclip_core.annotation.queue.orderings import Ordered, Orderings
-from memeclip_core.annotation.queue.queries import Lease
+from memeclip_core.annotation.queue.queries import Found, Lease
 from memeclip_core.annotation.queue.session import Session, Sessions
+from memeclip_core.database.prepared import Prepared
 from memeclip_core.errors import InputError
+from memeclip_core.memory import Memory
 from memeclip_core.records.decision import Person
 from memeclip_core.records.project import Order, Project, ProjectMeme, Suggestion
 from memeclip_core.records.queue import Held, QueueFilter, WorkItem
@@ -31,11 +35,13 @@ MAX_ITEMS = 20
 MAX_CLIENT = 64
 FEW = 0.02
 """Up to which share of a project's memes it is quicker to sort them than to go through an order."""
-_FAR = 200
+_SEARCHES = 200
+"""Of how many forms of a request the statements are kept."""
+_FAR = 50
 """How many memes of an order are passed over again and again before a bookmark is moved."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Request:
     """What is asked of a queue, in a form that can be compared."""
 
@@ -51,15 +57,23 @@ class Request:
         return self.filters.annotator or self.who.name
 
     @property
+    def is_round(self) -> bool:
+        """Whether the memes stay what they are, such as "done", and are gone through in turn."""
+        return self.filters.state != "pending"
+
+    @cached_property
     def query(self) -> str:
-        """The same for the same filters and order, and whether it is a round; see ``is_round``."""
+        """The same for the same filters and order, and whether it is a round."""
         asked = f"{self.filters!r}\n{self.order}"
         digest = hashlib.sha256(asked.encode("utf-8", "surrogatepass")).hexdigest()[:24]
-        return digest if self.filters.state == "pending" else _ROUND + digest
+        return _ROUND + digest if self.is_round else digest
 
     def pool(self, session: Session) -> Pool:
         """Return the project's memes as both persons see them."""
-        return Pool(session.project, self.who.name, self.name)
+        return Pool(
+            session.project, self.who.name, self.name,
+            client=self.client, query=self.query, now=session.now,
+        )  # fmt: skip
 
     def conditions(self, session: Session, pool: Pool) -> list[ColumnElement[bool]]:
         """Return the conditions that the memes meet that the filter means."""
@@ -75,6 +89,7 @@ class Assigner:
 
     sessions: Sessions
     orderings: Orderings
+    searches: Memory[Hashable, Prepared] = field(default_factory=lambda: Memory(_SEARCHES))
 
     def next(self, key: str, request: Request, count: int) -> tuple[WorkItem, ...]:
         """Return what comes next and hold it; see ``LabelQueue.next``."""
@@ -87,14 +102,14 @@ class Assigner:
                 raise InputError(why_closed(session.project))
             held = queries.select_leases(session.connection, key, session.now, person=me)
             mine = [one for one in held if one.client == client]
-            chosen = _choose(session, request, order, mine, count)
+            chosen = self._choose(session, request, order, mine, count)
             # What was opened by hand has no query, and may be on the page right now.
             past = [one.meme for one in mine if one.query not in ("", request.query)]
             queries.drop_leases(session.connection, key, me, past)
             until = session.now + session.project.lease_minutes * 60
             leases = [Lease(meme, me, client, request.query, until) for meme in chosen]
             queries.hold_memes(session.connection, key, leases, session.now)
-            if not chosen and request.query.startswith(_ROUND):
+            if not chosen and request.is_round:
                 queries.end_round(session.connection, key, me, request.query)
             return make_items(session, request.who, chosen, until=until, order=order)
 
@@ -105,7 +120,7 @@ class Assigner:
             active = queries.select_leases(session.connection, key, session.now)
             pool = request.pool(session)
             where = [*request.conditions(session, pool), pool.is_reachable]
-            where.append(~queries.is_free(pool, request.client, session.now))
+            where.append(~queries.is_free(pool))
             where.append(queries.is_any(one.meme for one in active))
             found = queries.find_memes(
                 session.connection, pool, where, 0, limit=len(active), few=True
@@ -153,6 +168,90 @@ class Assigner:
             client = check_client(client) if client else ""
             queries.drop_client(session.connection, key, who.name, client)
 
+    def _choose(
+        self, session: Session, request: Request, order: Ordered, mine: Sequence[Lease], count: int
+    ) -> list[str]:
+        """Return what was sent back, then what the client holds already, then the next ones."""
+        connection, pool = session.connection, request.pool(session)
+        progress = session.progress(pool.who)
+        back = queries.select_returned(connection, pool) if progress.returned else ()
+        kept = [one.meme for one in mine if one.query == request.query]
+        chosen: list[str] = []
+        if back or kept:
+            asked = list(dict.fromkeys([*back, *kept]))
+            found = self._find(session, request, pool, order, "named", few=True, names=asked)
+            there = [one.id for one in found]
+            chosen = [one for one in there if one in back][:count]
+            chosen += [one for one in kept if one in there and one not in chosen]
+        if len(chosen) < count:
+            chosen += self._find_rest(session, request, pool, order, progress, chosen, count)
+        return chosen[:count]
+
+    def _find_rest(
+        self,
+        session: Session,
+        request: Request,
+        pool: Pool,
+        order: Ordered,
+        progress: Progress,
+        chosen: Sequence[str],
+        count: int,
+    ) -> list[str]:
+        """Return what comes next by the order alone."""
+        connection, key = session.connection, session.project.key
+        state, plain = request.filters.state, request.name == request.who.name
+        number = {"done": progress.done, "draft": progress.draft, "skipped": progress.skipped}
+        amount = number.get(state or "", progress.total) if plain else progress.total
+        if request.filters.ids is not None:
+            amount = min(amount, len(request.filters.ids))
+        elif plain and state == "pending":
+            amount = progress.total - progress.full
+        few = amount < FEW * progress.total
+        # What was sent back is chosen already: the rest is open, and nothing of it is begun.
+        fresh = plain and state == "pending"
+        start = 0
+        if fresh and not few:
+            start = queries.read_bookmark(connection, key, pool.who, order.number)
+        found = self._find(
+            session, request, pool, order, "open" if fresh else "reachable",
+            few=few, names=chosen, limit=count - len(chosen), start=start,
+        )  # fmt: skip
+        if fresh and not few and (not found or found[0].spot > start + _FAR):
+            queries.move_bookmark(connection, pool, order.number, start)
+        return [one.id for one in found]
+
+    def _find(
+        self,
+        session: Session,
+        request: Request,
+        pool: Pool,
+        order: Ordered,
+        which: Literal["named", "open", "reachable"],
+        *,
+        few: bool,
+        names: Sequence[str],
+        limit: int | None = None,
+        start: int = 0,
+    ) -> list[Found]:
+        """Return memes that are free: those that are named, or others by the order."""
+        project, ranked = session.project, order.number > 0
+        asked = request.filters, request.reviewer, pool.who == pool.name, session.model
+        shape = project.key, project.version, *asked, which, ranked, few, start > 0
+        found = self.searches.get(shape)
+        if found is None:
+            where = [*request.conditions(session, pool), queries.is_free(pool)]
+            where.append(pool.is_open if which == "open" else pool.is_reachable)
+            where.append(queries.is_named() if which == "named" else ~queries.is_named())
+            if request.is_round:
+                where.append(~queries.was_dealt())
+            found = Prepared(queries.search(pool, where, ranked=ranked, few=few, started=start > 0))
+            self.searches.put(shape, found)
+        rows = found.rows(
+            session.connection, **pool.values, names=names, ranking=order.number, start=start,
+            limit=len(names) if limit is None else limit, offset=0,
+        )  # fmt: skip
+        return [Found(*row) for row in rows]
+
 
 def let_go(session: Session, who: Person, memes: Sequence[str]) -> None:
     """Let go of memes that were dealt with; rounds go on to the next."""
@@ -165,84 +264,15 @@ def let_go(session: Session, who: Person, memes: Sequence[str]) -> None:
         queries.drop_leases(connection, key, who.name, memes)
 
 
-def _choose(
-    session: Session, request: Request, order: Ordered, mine: Sequence[Lease], count: int
-) -> list[str]:
-    """Return what was sent back, then what the client holds already, then the next ones."""
-    connection, me = session.connection, request.who.name
-    pool, progress = request.pool(session), session.progress(me)
-    where = request.conditions(session, pool)
-    free = [queries.is_free(pool, request.client, session.now)]
-    if request.query.startswith(_ROUND):
-        free.append(~queries.was_dealt(pool, request.query))
-    within = [*where, pool.is_reachable, *free]
-    chosen: dict[str, None] = {}
-    if progress.returned:
-        back = [*within, queries.is_any(queries.select_returned(connection, pool))]
-        found = queries.find_memes(connection, pool, back, order.number, limit=count, few=True)
-        chosen.update((one.id, None) for one in found)
-    ids = [one.meme for one in mine if one.query == request.query]
-    if len(chosen) < count and ids:
-        kept = [*within, queries.is_any(ids)]
-        found = queries.find_memes(connection, pool, kept, 0, limit=len(ids), few=True)
-        still = {one.id for one in found}
-        chosen.update((meme, None) for meme in ids if meme in still)
-    if len(chosen) < count:
-        rest = _find_rest(session, request, order, pool, progress, [*where, *free], chosen, count)
-        chosen.update(dict.fromkeys(rest))
-    return list(chosen)[:count]
-
-
-def _find_rest(
-    session: Session,
-    request: Request,
-    order: Ordered,
-    pool: Pool,
-    progress: Progress,
-    where: Sequence[ColumnElement[bool]],
-    chosen: Iterable[str],
-    count: int,
-) -> list[str]:
-    """Return what comes next by the order alone."""
-    connection, key = session.connection, session.project.key
-    state, plain = request.filters.state, request.name == request.who.name
-    number = {"done": progress.done, "draft": progress.draft, "skipped": progress.skipped}
-    amount = number.get(state or "", progress.total) if plain else progress.total
-    if request.filters.ids is not None:
-        amount = min(amount, len(request.filters.ids))
-    elif plain and state == "pending":
-        amount = progress.total - progress.full
-    few = amount < FEW * progress.total
-    taken = list(chosen)
-    rest = [~queries.is_any(taken)] if taken else []
-    if not (plain and state == "pending"):
-        found = queries.find_memes(
-            connection, pool, [*where, pool.is_reachable, *rest], order.number,
-            limit=count - len(taken), few=few,
-        )  # fmt: skip
-        return [one.id for one in found]
-    # What was sent back is chosen already: the rest is open, and nothing of it is begun.
-    rest.append(pool.is_open)
-    start = 0 if few else queries.read_bookmark(connection, key, pool.who, order.number)
-    found = queries.find_memes(
-        connection, pool, [*where, *rest], order.number,
-        limit=count - len(taken), start=start, few=few,
-    )  # fmt: skip
-    if not few and (not found or found[0].spot > start + _FAR):
-        queries.move_bookmark(connection, pool, order.number, start)
-    return [one.id for one in found]
-
-
 def make_items(
     session: Session, who: Person, memes: Sequence[str], *, until: float, order: Ordered
 ) -> tuple[WorkItem, ...]:
     """Return memes with everything that their person is to see, and nothing else."""
     project = session.project
-    found, histories = session.memes(memes), session.histories(memes)
-    places = queries.select_places(session.connection, project.key, memes)
+    found, histories = session.placed(memes), session.histories(memes)
     shown = session.suggestions([meme for meme in memes if not project.hides(meme)])
     return tuple(
-        _make_item(session, who, found[meme], histories[meme], places[meme], shown.get(meme, {}),
+        _make_item(session, who, *found[meme], histories[meme], shown.get(meme, {}),
                    until=until, order=order)
         for meme in memes
     )  # fmt: skip
@@ -251,9 +281,9 @@ def make_items(
 def _make_item(
     session: Session,
     who: Person,
+    place: int,
     meme: ProjectMeme,
     history: History,
-    place: int,
     suggestions: Mapping[str, Suggestion],
     *,
     until: float,

@@ -7,10 +7,12 @@ from typing import Any
 
 from sqlalchemy import (
     Boolean,
+    BindParameter,
     ColumnElement,
     FromClause,
     Text,
     and_,
+    bindparam,
     exists,
     false,
     func,
@@ -26,38 +28,62 @@ from memeclip_core.database.schema import answer, decision, item, mark, meme, su
 from memeclip_core.records.project import Project, Suggestion
 from memeclip_core.records.queue import QueueFilter
 
+_PROJECT: BindParameter[str] = bindparam("project")
+_TASK_SET: BindParameter[str] = bindparam("task_set")
+
 
 class Pool:
     """The memes of a project, joined with what they are to one or two persons.
+
+    Conditions name whatever a pool has and others have not by parameters: a statement for one is
+    good for another, with its own ``values``.
 
     Attributes:
         project: the project.
         who: who asks.
         name: whose memes are meant.
         own, theirs: the rows of ``mark`` of both; NULL where nothing happened.
+        values: of the parameters.
     """
 
-    def __init__(self, project: Project, who: str, name: str = "") -> None:
+    def __init__(
+        self,
+        project: Project,
+        who: str,
+        name: str = "",
+        *,
+        client: str = "",
+        query: str = "",
+        now: float = 0.0,
+    ) -> None:
         self.project, self.who, self.name = project, who, name or who
         self.own = mark.alias("own")
         self.theirs = self.own if self.name == who else mark.alias("theirs")
-
-    @property
-    def source(self) -> FromClause:
-        """The memes with both marks."""
-        return self.join(meme)
+        self.values: dict[str, Any] = {
+            "project": project.key, "task_set": project.tasks.key, "who": who, "name": self.name,
+            "client": client, "query": query, "now": now,
+        }  # fmt: skip
 
     def join(self, source: FromClause) -> FromClause:
         """Return a source that has the memes, with both marks."""
-        for table, person in {self.own: self.who, self.theirs: self.name}.items():
+        for table, person in {self.theirs: "name", self.own: "who"}.items():
             here = and_(
-                table.c.project == self.project.key,
-                table.c.task_set == self.project.tasks.key,
+                table.c.project == _PROJECT,
+                table.c.task_set == _TASK_SET,
                 table.c.meme == meme.c.id,
-                table.c.person == person,
+                table.c.person == bindparam(person),
             )
             source = source.outerjoin(table, here)
         return source
+
+    def of_item(self, *conditions: ColumnElement[bool]) -> ColumnElement[bool]:
+        """Return where what the decisions on a meme add up to meets some conditions."""
+        return exists(item.c.meme).where(
+            item.c.project == _PROJECT,
+            item.c.task_set == _TASK_SET,
+            item.c.meme == meme.c.id,
+            *conditions,
+        )
 
     @property
     def is_own(self) -> ColumnElement[bool]:
@@ -98,7 +124,7 @@ def select_wanted(
     if filters.flagged is not None:
         flagged: ColumnElement[bool] = theirs.c.flagged.is_(True)
         if reviewer and not filters.annotator:
-            flagged = _of_item(pool, item.c.flags > 0)
+            flagged = pool.of_item(item.c.flags > 0)
         where.append(flagged if filters.flagged else ~flagged)
     if filters.returned is not None:
         returned = theirs.c.returned
@@ -117,15 +143,6 @@ def select_wanted(
         else:
             where.append(_chosen(pool, task.key, name))
     return where
-
-
-def _of_item(pool: Pool, *conditions: ColumnElement[bool]) -> ColumnElement[bool]:
-    return exists(item.c.meme).where(
-        item.c.project == pool.project.key,
-        item.c.task_set == pool.project.tasks.key,
-        item.c.meme == meme.c.id,
-        *conditions,
-    )
 
 
 def _suggested(project: Project, model: str, task: str, name: str) -> ColumnElement[bool]:
@@ -172,7 +189,7 @@ def _chosen(pool: Pool, task: str, name: str) -> ColumnElement[bool]:
         decision.c.meme == meme.c.id,
         decision.c.task == task,
         decision.c.action == "label",
-        decision.c.annotator == pool.name,
+        decision.c.annotator == pool.theirs.c.person,
         decision.c.project == project.key,
         or_(*readings),
     )

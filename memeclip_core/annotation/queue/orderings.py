@@ -133,20 +133,20 @@ class Orderings:
             if order in _DEPENDS_ON_PEOPLE:
                 stamp["number"] = rankings.last_change(connection, rules)
             kept = rankings.find_ranking(connection, *key.name)
-        if kept is None and (order in QUICK or self._mode == "inline"):
-            self._make(key, stamp)
-        elif kept is None or self._is_stale(order, kept, stamp):
-            self._start(key, stamp)
-        with self._database.read() as connection:
-            kept = rankings.find_ranking(connection, *key.name)
-            whole = kept is None or rankings.is_whole(connection, kept)
+        if kept is None or self._is_stale(order, kept, stamp):
+            if kept is None and (order in QUICK or self._mode == "inline"):
+                self._make(key, stamp)
+            else:
+                self._start(key, stamp)
+            with self._database.read() as connection:
+                kept = rankings.find_ranking(connection, *key.name)
         if kept is None:
             note = (
                 f"The order by {order} is being worked out; until then the memes come in the "
                 "order of import."
             )
             return Ordered(note=note)
-        if not whole:
+        if not kept.whole:
             with self._database.write(_order_of(key), lasting=False) as connection:
                 rankings.add_the_rest(connection, kept)
         return Ordered(

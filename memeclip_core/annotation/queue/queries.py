@@ -12,8 +12,12 @@ from dataclasses import astuple, dataclass, fields
 from typing import Any
 
 from sqlalchemy import (
+    BindParameter,
     ColumnElement,
     Connection,
+    FromClause,
+    Integer,
+    Select,
     and_,
     bindparam,
     delete,
@@ -33,6 +37,7 @@ FORGOTTEN = 24 * 3600.0
 """After how many seconds it is forgotten what a person has gone through in a round."""
 
 
+_PROJECT: BindParameter[str] = bindparam("project")
 _BOOKMARK = Prepared(
     select(bookmark.c.place).where(
         *(bookmark.c[name] == bindparam(name) for name in ("project", "person", "ranking"))
@@ -74,6 +79,54 @@ def order_of(project: str) -> str:
 # --- which memes --------------------------------------------------------------------------------
 
 
+def search(
+    pool: Pool,
+    conditions: Sequence[ColumnElement[bool]],
+    *,
+    ranked: bool,
+    few: bool = False,
+    started: bool = False,
+) -> Select[Any]:
+    """Return the statement that finds memes in an order, as ``Found`` has them.
+
+    Its parameters are the pool's, ``limit`` and ``offset``, ``ranking`` if ranked, and ``start``
+    if started.
+
+    Args:
+        pool: the memes and what they are to a person.
+        conditions: which of them.
+        ranked: whether the order is a ranking and not that of import.
+        few: whether the conditions find few memes, so that it is better to look them up and sort
+            them than to go through the order.
+        started: whether it begins at a place of the order.
+    """
+    source: FromClause = meme
+    spot: Any = meme.c.place
+    where = [meme.c.project == _PROJECT, *conditions]
+    if few and not ranked:
+        spot = spot + 0  # so that SQLite does not go through the order all the same
+    elif few:
+        found = select(rank.c.place).where(
+            rank.c.ranking == bindparam("ranking"), rank.c.meme_place == meme.c.place
+        )
+        spot = found.scalar_subquery()
+    elif ranked:
+        here = and_(meme.c.project == _PROJECT, meme.c.place == rank.c.meme_place)
+        source, spot = rank.join(meme, here), rank.c.place
+        where.append(rank.c.ranking == bindparam("ranking"))
+    if started:
+        where.append(spot >= bindparam("start"))
+    column = spot.label("spot")
+    return (
+        select(meme.c.id, meme.c.place, column)
+        .select_from(pool.join(source))
+        .where(*where)
+        .order_by(column)
+        .limit(bindparam("limit", type_=Integer))
+        .offset(bindparam("offset", type_=Integer))
+    )
+
+
 def find_memes(
     connection: Connection,
     pool: Pool,
@@ -85,44 +138,10 @@ def find_memes(
     start: int = 0,
     few: bool = False,
 ) -> list[Found]:
-    """Return memes in an order.
-
-    Args:
-        connection: of a transaction.
-        pool: the memes and what they are to a person.
-        conditions: which of them.
-        ranking: the number of the order; 0 is that of import.
-        limit, offset: how many, and how many are passed over.
-        start: the place of the order to begin at.
-        few: whether the conditions find few memes, so that it is better to look them up and sort
-            them than to go through the order.
-    """
-    source = pool.source
-    spot: Any = meme.c.place
-    where = [meme.c.project == pool.project.key, *conditions]
-    if few and not ranking:
-        spot = spot + 0  # so that SQLite does not go through the order all the same
-    elif few:
-        found = select(rank.c.place).where(
-            rank.c.ranking == ranking, rank.c.meme_place == meme.c.place
-        )
-        spot = found.scalar_subquery()
-    elif ranking:
-        here = and_(meme.c.project == pool.project.key, meme.c.place == rank.c.meme_place)
-        source, spot = pool.join(rank.join(meme, here)), rank.c.place
-        where.append(rank.c.ranking == ranking)
-    if start:
-        where.append(spot >= start)
-    column = spot.label("spot")
-    found_rows = connection.execute(
-        select(meme.c.id, meme.c.place, column)
-        .select_from(source)
-        .where(*where)
-        .order_by(column)
-        .limit(limit)
-        .offset(offset or None)
-    )
-    return [Found(*row) for row in found_rows]
+    """Return memes in an order, from a place on: 0 is that of import; see ``search``."""
+    found = search(pool, conditions, ranked=ranking > 0, few=few, started=start > 0)
+    given = {"limit": limit, "offset": offset, "ranking": ranking, "start": start}
+    return [Found(*row) for row in connection.execute(found, {**pool.values, **given})]
 
 
 def is_any(memes: Iterable[str]) -> ColumnElement[bool]:
@@ -130,20 +149,17 @@ def is_any(memes: Iterable[str]) -> ColumnElement[bool]:
     return meme.c.id.in_(list(memes))
 
 
+def is_named() -> ColumnElement[bool]:
+    """Return the condition that a meme is among the parameter ``names``."""
+    return meme.c.id.in_(bindparam("names", expanding=True))
+
+
 def count_memes(
     connection: Connection, pool: Pool, conditions: Sequence[ColumnElement[bool]]
 ) -> int:
     """Return how many memes meet the conditions."""
-    found = select(func.count()).select_from(pool.source)
-    return connection.scalar(found.where(meme.c.project == pool.project.key, *conditions)) or 0
-
-
-def select_places(connection: Connection, project: str, memes: Iterable[str]) -> dict[str, int]:
-    """Return the places of memes in the order of import; those that are not there are left out."""
-    found = select(meme.c.id, meme.c.place).where(
-        meme.c.project == project, meme.c.id.in_(list(memes))
-    )
-    return {row.id: row.place for row in connection.execute(found)}
+    found = select(func.count()).select_from(pool.join(meme))
+    return connection.scalar(found.where(meme.c.project == _PROJECT, *conditions), pool.values) or 0
 
 
 def select_marks(connection: Connection, pool: Pool, memes: Sequence[str]) -> dict[str, Any]:
@@ -172,13 +188,14 @@ def select_returned(connection: Connection, pool: Pool) -> Sequence[str]:
 # --- leases -------------------------------------------------------------------------------------
 
 
-def is_free(pool: Pool, client: str, now: float) -> ColumnElement[bool]:
+def is_free(pool: Pool) -> ColumnElement[bool]:
     """Return the condition that leases leave a place at a meme for the person in this tab.
 
     A person who decided a meme, or to whom it was sent back, always has one; nobody has in two
     tabs at once.
     """
-    own = _held(pool.project.key, now, lease.c.meme == meme.c.id, lease.c.person == pool.who)
+    held = exists(lease.c.number).where(*_ACTIVE, lease.c.meme == meme.c.id)
+    own = held.where(lease.c.person == bindparam("who"))
     other = mark.alias("other")
     others = (
         select(func.count())
@@ -186,17 +203,17 @@ def is_free(pool: Pool, client: str, now: float) -> ColumnElement[bool]:
             lease.outerjoin(
                 other,
                 and_(
-                    other.c.project == pool.project.key,
-                    other.c.task_set == pool.project.tasks.key,
+                    other.c.project == _PROJECT,
+                    other.c.task_set == bindparam("task_set"),
                     other.c.meme == lease.c.meme,
                     other.c.person == lease.c.person,
                 ),
             )
         )
         .where(
-            *_active(pool.project.key, now),
+            *_ACTIVE,
             lease.c.meme == meme.c.id,
-            lease.c.person != pool.who,
+            lease.c.person != bindparam("who"),
             # Those who decided it, or to whom it was sent back, are counted as such.
             func.coalesce(other.c.state, "pending") != "done",
             other.c.returned.is_not(True),
@@ -204,16 +221,16 @@ def is_free(pool: Pool, client: str, now: float) -> ColumnElement[bool]:
         .scalar_subquery()
     )
     item_here = and_(
-        item.c.project == pool.project.key,
-        item.c.task_set == pool.project.tasks.key,
+        item.c.project == _PROJECT,
+        item.c.task_set == bindparam("task_set"),
         item.c.meme == meme.c.id,
     )
     taken = select(item.c.decided + item.c.awaited).where(item_here).scalar_subquery()
     return and_(
-        ~own.where(lease.c.client != client),
+        ~own.where(lease.c.client != bindparam("client")),
         or_(
-            ~_held(pool.project.key, now, lease.c.meme == meme.c.id),
-            own.where(lease.c.client == client),
+            ~held,
+            own.where(lease.c.client == bindparam("client")),
             pool.is_own,
             func.coalesce(taken, 0) + others < meme.c.wanted,
         ),
@@ -232,13 +249,9 @@ def select_leases(
 
     Only one person's, or only those of some memes, if they are named.
     """
-    where = _active(project, now)
-    if person:
-        where.append(lease.c.person == person)
-    if memes is not None:
-        where.append(lease.c.meme.in_(memes))
-    found = select(*(lease.c[field.name] for field in fields(Lease)))
-    rows = connection.execute(found.where(*where).order_by(lease.c.number))
+    statement = _LEASES[bool(person), memes is not None]
+    given = {} if memes is None else {"memes": memes}
+    rows = statement.rows(connection, project=project, now=now, person=person, **given)
     return tuple(Lease(*row) for row in rows)
 
 
@@ -247,20 +260,15 @@ def hold_memes(connection: Connection, project: str, leases: Sequence[Lease], no
 
     Expired ones of anybody are swept away.
     """
-    connection.execute(delete(lease).where(lease.c.project == project, lease.c.until <= now))
-    names = [field.name for field in fields(Lease)]
-    rows = [dict(zip(names, astuple(one), strict=True), project=project) for one in leases]
+    _SWEEP.run(connection, [{"project": project, "now": now}])
+    rows = [{"project": project} | dict(zip(_LEASE, astuple(one), strict=True)) for one in leases]
     upsert(connection, lease, rows, keys=("project", "meme", "person"))
 
 
 def drop_leases(connection: Connection, project: str, person: str, memes: Sequence[str]) -> None:
     """Take a person's memes back."""
     if memes:
-        connection.execute(
-            delete(lease).where(
-                lease.c.project == project, lease.c.person == person, lease.c.meme.in_(memes)
-            )
-        )
+        _DROP.run(connection, [{"project": project, "person": person, "memes": memes}])
 
 
 def drop_client(connection: Connection, project: str, person: str, client: str) -> None:
@@ -271,12 +279,23 @@ def drop_client(connection: Connection, project: str, person: str, client: str) 
     )
 
 
-def _active(project: str, now: float) -> list[ColumnElement[bool]]:
-    return [lease.c.project == project, lease.c.until > now]
-
-
-def _held(project: str, now: float, *where: ColumnElement[bool]) -> Any:
-    return exists(lease.c.number).where(*_active(project, now), *where)
+_LEASE = tuple(field.name for field in fields(Lease))
+_ACTIVE = (lease.c.project == _PROJECT, lease.c.until > bindparam("now"))
+_OF_PERSON = lease.c.person == bindparam("person")
+_OF_MEMES = lease.c.meme.in_(bindparam("memes", expanding=True))
+_LEASES = {
+    (person, memes): Prepared(
+        select(*(lease.c[name] for name in _LEASE))
+        .where(*_ACTIVE, *[_OF_PERSON] * person, *[_OF_MEMES] * memes)
+        .order_by(lease.c.number)
+    )
+    for person in (False, True)
+    for memes in (False, True)
+}
+_SWEEP = Prepared(
+    delete(lease).where(lease.c.project == _PROJECT, lease.c.until <= bindparam("now"))
+)
+_DROP = Prepared(delete(lease).where(lease.c.project == _PROJECT, _OF_PERSON, _OF_MEMES))
 
 
 # --- rounds and bookmarks -----------------------------------------------------------------------
@@ -292,10 +311,13 @@ def deal(
     insert_missing(connection, dealt, rows)
 
 
-def was_dealt(pool: Pool, query: str) -> ColumnElement[bool]:
+def was_dealt() -> ColumnElement[bool]:
     """Return the condition that the person has dealt with a meme in a round."""
     return exists(dealt.c.meme).where(
-        *_round(pool.project.key, pool.who), dealt.c.query == query, dealt.c.meme == meme.c.id
+        dealt.c.project == _PROJECT,
+        dealt.c.person == bindparam("who"),
+        dealt.c.query == bindparam("query"),
+        dealt.c.meme == meme.c.id,
     )
 
 

@@ -3,17 +3,41 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
-from sqlalchemy import Connection, Row, bindparam, delete, func, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
 
 from memeclip_core.annotation.projects.queries import count_memes
+from memeclip_core.database.prepared import Prepared
 from memeclip_core.database.schema import bookmark, item, meme, rank, ranking
 from memeclip_core.records.project import Project
 
-_LAST = (
-    select(ranking)
+
+class Kept(NamedTuple):
+    """An order that counts: columns of ``ranking``, and how many memes the project has."""
+
+    number: int
+    project: str
+    stamp: Any
+    note: str
+    size: int
+    time: float
+    cost: float
+    total: int
+
+    @property
+    def whole(self) -> bool:
+        """Whether every meme of the project is in it, or none."""
+        return not self.size or self.size >= self.total
+
+
+_TOTAL = select(func.max(meme.c.place) + 1).where(meme.c.project == bindparam("project"))
+_LAST = Prepared(
+    select(
+        *(ranking.c[name] for name in Kept._fields[:-1]),
+        func.coalesce(_TOTAL.scalar_subquery(), 0),
+    )
     .where(
         *(ranking.c[name] == bindparam(name) for name in ("project", "ordering", "model")),
         ranking.c.ready,
@@ -21,15 +45,14 @@ _LAST = (
     .order_by(ranking.c.number.desc())
     .limit(1)
 )
-"""Asked at every turn, so it is made once."""
 CHUNK = 10_000
 """How many memes one transaction takes: others save between two of them."""
 
 
-def find_ranking(connection: Connection, project: str, order: str, model: str) -> Row[Any] | None:
+def find_ranking(connection: Connection, project: str, order: str, model: str) -> Kept | None:
     """Return the row of an order that counts, or ``None`` while there is none."""
-    named = {"project": project, "ordering": order, "model": model}
-    return connection.execute(_LAST, named).first()
+    found = _LAST.rows(connection, project=project, ordering=order, model=model)
+    return Kept(*found[0]) if found else None
 
 
 def last_change(connection: Connection, project: Project) -> int:
@@ -107,12 +130,7 @@ def delete_places(connection: Connection, old: Any, first: int) -> None:
         connection.execute(delete(ranking).where(ranking.c.number == old.number))
 
 
-def is_whole(connection: Connection, kept: Any) -> bool:
-    """Say whether every meme of the project is in its ranking, or none."""
-    return not kept.size or kept.size >= count_memes(connection, kept.project)
-
-
-def add_the_rest(connection: Connection, kept: Any) -> None:
+def add_the_rest(connection: Connection, kept: Kept) -> None:
     """Put the memes at a ranking's end that came after it was worked out."""
     size = connection.scalar(select(ranking.c.size).where(ranking.c.number == kept.number)) or 0
     total = count_memes(connection, kept.project)

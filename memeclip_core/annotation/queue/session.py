@@ -6,17 +6,18 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
 
-from sqlalchemy import Connection, Row
+from sqlalchemy import Connection
 
 from memeclip_core.annotation.decisions.history import History, find_save
 from memeclip_core.annotation.decisions.progress import Progress, read_progress
 from memeclip_core.annotation.decisions.queries import find_undoable, select_saves
 from memeclip_core.annotation.projects.predictions import suggest
 from memeclip_core.annotation.projects.queries import (
+    Prediction,
     select_memes,
     select_models,
+    select_placed,
     select_prediction,
     select_revision,
 )
@@ -44,7 +45,7 @@ class Session:
     connection: Connection
     now: float
     project: Project
-    prediction: Row[Any] | None
+    prediction: Prediction | None
 
     @property
     def model(self) -> str:
@@ -54,6 +55,11 @@ class Session:
     def memes(self, memes: Sequence[str]) -> dict[str, ProjectMeme]:
         """Return memes of the project by id; those that it does not have are left out."""
         return {meme.id: meme for meme in select_memes(self.connection, self.project.key, memes)}
+
+    def placed(self, memes: Sequence[str]) -> dict[str, tuple[int, ProjectMeme]]:
+        """Return memes of the project with their places in the order of import, by id."""
+        found = select_placed(self.connection, self.project.key, memes)
+        return {meme.id: (place, meme) for place, meme in found}
 
     def meme(self, meme: str) -> ProjectMeme:
         """Return a meme of the project; raise NotFound if there is none of this id."""

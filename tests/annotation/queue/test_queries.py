@@ -184,8 +184,8 @@ def test_what_is_counted_is_what_is_found(desk):
         for conditions in ((), [meme.c.place > 2], [queries.is_any([meme_id(1), "x"])]):
             found = find_memes(session.connection, pool, conditions, 0, limit=20)
             assert queries.count_memes(session.connection, pool, conditions) == len(found)
-        places = queries.select_places(session.connection, KEY, [meme_id(5), "x"])
-        assert places == {meme_id(5): 5}
+        ((place, found),) = session.placed([meme_id(5), "x"]).values()
+        assert (place, found.id) == (5, meme_id(5))
 
 
 def mark_of(desk, who="ann"):
@@ -230,10 +230,10 @@ def test_what_comes_later_lies_behind_every_bookmark(desk, monkeypatch):
 def test_a_round_is_forgotten_after_a_day(desk):
     with desk.database.write() as connection:
         queries.deal(connection, KEY, "ann", [lease("a", query="round-1")], NOW)
-        pool = Pool(desk.store.read(KEY, connection), "ann")
+        pool = Pool(desk.store.read(KEY, connection), "ann", query="round-1")
         later = NOW + queries.FORGOTTEN
         queries.deal(connection, KEY, "ann", [lease(meme_id(1), query="round-1")], later)
-        dealt = queries.was_dealt(pool, "round-1")
+        dealt = queries.was_dealt()
         found = find_memes(connection, pool, [dealt], 0, limit=20)
         assert [one.id for one in found] == [meme_id(1)]
         assert connection.exec_driver_sql("SELECT count(*) FROM dealt").scalar() == 1

@@ -65,15 +65,15 @@ def test_places_are_added_and_deleted_by_pieces(desk, monkeypatch):
 def test_memes_that_came_since_are_put_at_the_end_once(desk):
     with desk.database.write() as connection:
         number = make(connection, [2, 0, 1])
-        assert rankings.is_whole(connection, rankings.find_ranking(connection, *NAME))
+        assert rankings.find_ranking(connection, *NAME).whole
     desk.store.add(KEY, [make_meme(7), make_meme(8)])
     with desk.database.write() as connection:
         kept = rankings.find_ranking(connection, *NAME)
-        assert not rankings.is_whole(connection, kept)
+        assert not kept.whole
         for _ in range(2):
             rankings.add_the_rest(connection, kept)
         assert in_rank(connection, number) == [2, 0, 1, 3, 4]
-        assert rankings.is_whole(connection, rankings.find_ranking(connection, *NAME))
+        assert rankings.find_ranking(connection, *NAME).whole
 
 
 def test_material_is_in_the_order_of_import(desk):
