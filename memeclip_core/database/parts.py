@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from itertools import islice
+from itertools import islice, repeat, takewhile
 from typing import TypeVar
 
 T = TypeVar("T")
@@ -12,7 +12,5 @@ MOST = 500
 
 
 def split_values(values: Iterable[T], size: int = MOST) -> Iterator[list[T]]:
-    """Yield values in lists of at most so many."""
-    rest = iter(values)
-    while part := list(islice(rest, size)):
-        yield part
+    """Return values in lists of at most so many, each made when it is asked for."""
+    return takewhile(bool, map(list, map(islice, repeat(iter(values)), repeat(size))))

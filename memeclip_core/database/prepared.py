@@ -6,7 +6,7 @@ has some twenty of them.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import BindParameter, Connection, Select
@@ -88,6 +88,16 @@ class Prepared:
             known = _Compiled(self._statement, self._columns, dialect, sizes, expands=expands)
             self._known[key] = known
         return known
+
+
+Change = tuple[Prepared, Sequence[Mapping[str, Any]]]
+"""A change with the rows of values for which it is carried out."""
+
+
+def run_all(connection: Connection, changes: Iterable[Change]) -> None:
+    """Carry changes out one after the other."""
+    for statement, rows in changes:
+        statement.run(connection, rows)
 
 
 class _Compiled:

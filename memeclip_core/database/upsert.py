@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, Table
 from sqlalchemy.dialects import postgresql, sqlite
 
-from memeclip_core.database.prepared import Prepared
+from memeclip_core.database.prepared import Change, Prepared, run_all
 
 
 def upsert(
@@ -29,9 +29,21 @@ def upsert(
         add: whether numbers are added to those that are there instead.
         keys: other columns that are unique together, by which rows are there already.
     """
-    if rows:
-        name = connection.dialect.name
-        _upsert(name, table, tuple(rows[0]), add, tuple(keys)).run(connection, rows)
+    run_all(connection, prepare_upsert(connection, table, rows, add=add, keys=keys))
+
+
+def prepare_upsert(
+    connection: Connection,
+    table: Table,
+    rows: Sequence[Mapping[str, Any]],
+    *,
+    add: bool = False,
+    keys: Sequence[str] = (),
+) -> list[Change]:
+    """Return what ``upsert`` does, to be carried out with other changes; nothing without rows."""
+    if not rows:
+        return []
+    return [(_upsert(connection.dialect.name, table, tuple(rows[0]), add, tuple(keys)), rows)]
 
 
 def insert_missing(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:

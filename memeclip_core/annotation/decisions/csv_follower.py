@@ -299,7 +299,7 @@ def _append(handle: int, end: _End, pieces: Iterable[list[queries.Numbered]]) ->
             write_all(handle, encode_header())
             whole = len(encode_header())
         for piece in pieces:
-            data = encode_rows(row for _, row in piece)
+            data = encode_rows([row for _, row in piece])
             write_all(handle, data)
             whole, number = whole + len(data), piece[-1][0]
         os.fsync(handle)

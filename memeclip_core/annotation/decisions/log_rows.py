@@ -13,10 +13,11 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
+from itertools import chain
 from sys import intern
 from typing import Any, get_args
 
-from memeclip_core.errors import StoreError
+from memeclip_core.errors import StoreError, TextError
 from memeclip_core.records.decision import Action, Correction, Verdict
 from memeclip_core.records.limits import check_text
 from memeclip_core.records.meme import TextSource
@@ -55,8 +56,7 @@ def encode_rows(rows: Iterable[Correction]) -> bytes:
         TextError: if a cell holds NUL or half a character, which no CSV file can carry.
     """
     lines = [_to_cells(row) for row in rows]
-    for cells in lines:
-        _check(cells)
+    _check(lines)
     sink = io.StringIO(newline="")
     csv.writer(sink, quoting=csv.QUOTE_ALL, lineterminator="\n").writerows(lines)
     return sink.getvalue().encode("utf-8")
@@ -64,8 +64,7 @@ def encode_rows(rows: Iterable[Correction]) -> bytes:
 
 def check_rows(rows: Iterable[Correction]) -> None:
     """Raise TextError if a cell holds what neither a CSV file nor a database can carry."""
-    for row in rows:
-        _check(_to_cells(row))
+    _check([_to_cells(row) for row in rows])
 
 
 def find_last_row(data: bytes) -> tuple[int, str] | None:
@@ -148,9 +147,15 @@ def format_time(time: datetime) -> str:
     return time.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-def _check(cells: Sequence[str]) -> None:
-    for column, cell in zip(COLUMNS, cells, strict=True):
-        check_text(cell, column)
+def _check(lines: Sequence[Sequence[str]]) -> None:
+    try:
+        check_text("".join(chain.from_iterable(lines)), "row")
+    except TextError:
+        # Only now it is worth asking which cell it is.
+        for cells in lines:
+            for column, cell in zip(COLUMNS, cells, strict=True):
+                check_text(cell, column)
+        raise
 
 
 def _to_cells(row: Correction) -> list[str]:

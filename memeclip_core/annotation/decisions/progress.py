@@ -30,12 +30,23 @@ from sqlalchemy import (
 )
 
 from memeclip_core.database.parts import split_values
-from memeclip_core.database.prepared import Prepared
+from memeclip_core.database.prepared import Change, Prepared
 from memeclip_core.database.schema import bookmark, item, mark, meme, progress, tally
-from memeclip_core.database.upsert import upsert
+from memeclip_core.database.upsert import prepare_upsert, upsert
 
 Marks = Mapping[tuple[str, str], Mapping[str, Any]]
 """Rows of ``mark`` by meme and person."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class States:
+    """What some memes are to people, and which of them can go to one person more.
+
+    Memes that the project does not have are not in ``is_open``.
+    """
+
+    marks: Marks
+    is_open: Mapping[str, bool]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,82 +119,69 @@ def read_progress(connection: Connection, project: str, task_set: str, person: s
     return Progress(**dict(zip((*_COUNTED, "total", "full"), row, strict=True)))
 
 
-def select_marks(
+def read_states(
     connection: Connection, project: str, task_set: str, memes: Iterable[str]
-) -> Marks:
+) -> States:
     """Return what memes are to people."""
-    rows = (
-        dict(zip(_MARK, row, strict=True))
-        for one in memes
-        for row in _MARKS.rows(connection, project=project, task_set=task_set, meme=one)
-    )
-    return {(row["meme"], row["person"]): row for row in rows}
+    marks, is_open = list[tuple[Any, ...]](), dict[str, bool]()
+    for one in memes:
+        marks += _MARKS.rows(connection, project=project, task_set=task_set, meme=one)
+        if found := _IS_OPEN.rows(connection, project=project, meme=one):
+            is_open[one] = bool(found[0][0])
+    rows = [dict(zip(_MARK, row, strict=True)) for row in marks]
+    return States(marks={(row["meme"], row["person"]): row for row in rows}, is_open=is_open)
 
 
 def follow_marks(
     connection: Connection,
     project: str,
     task_set: str,
-    *,
+    was: States,
+    now: Marks,
     open_now: Mapping[str, bool],
-    before: Marks,
-    after: Marks,
-) -> int:
-    """Write which memes are open now, and how far people are who have a mark on them.
+) -> tuple[int, list[Change]]:
+    """Work out which memes open and close, and how far people are who have a mark on them.
 
     Args:
         connection: of the transaction that changes the marks.
         project, task_set: where.
+        was: what some memes were to people.
+        now: what they are now.
         open_now: by meme; those that the project does not have are passed over.
-        before, after: what these memes were to people, and are now.
 
     Returns:
-        By how much the memes that are not open have grown in number, for ``tally.full``.
+        By how much the memes that are not open have grown in number, for ``tally.full``, and what
+        is to be written.
     """
-    was = {
-        one: bool(found[0][0])
-        for one in open_now
-        if (found := _IS_OPEN.rows(connection, project=project, meme=one))
-    }
-    turned = {one: open_now[one] for one, before_ in was.items() if open_now[one] is not before_}
-    _SET_OPEN.run(
-        connection,
-        [
-            {"own_project": project, "own_id": one, "now_open": value}
-            for one, value in turned.items()
-        ],
-    )
+    turned = {one: open_now[one] for one, old in was.is_open.items() if open_now[one] is not old}
     people: dict[str, Counter[str]] = {}
-    for sign, marks, state in ((-1, before, was), (1, after, open_now)):
+    for sign, marks, state in ((-1, was.marks, was.is_open), (1, now, open_now)):
         for (one, person), row in marks.items():
-            if one in was:
+            if one in was.is_open:
                 own = people.setdefault(person, Counter())
                 for name, number in _count(row, state[one]).items():
                     own[name] += sign * number
-    upsert(
-        connection,
-        progress,
-        [
-            {"project": project, "task_set": task_set, "person": person}
-            | {name: own[name] for name in _COUNTED}
-            for person, own in people.items()
-            if any(own.values())
-        ],
-        add=True,
-    )
+    where = {"project": project, "task_set": task_set}
+    rows = [
+        {**where, "person": person, **{name: own[name] for name in _COUNTED}}
+        for person, own in people.items()
+        if any(own.values())
+    ]
     # A meme that can be given out again may lie before the place where the next search begins.
+    freed = {
+        person
+        for (one, person), row in now.items()
+        if one in was.is_open
+        and _can_go(row, open_now[one])
+        and not _can_go(was.marks.get((one, person)), was.is_open[one])
+    }
+    opens = [{"own_project": project, "own_id": one, "now_open": on} for one, on in turned.items()]
+    bookmarks: Change = _DROP_OWN_BOOKMARKS, [{**where, "person": person} for person in freed]
     if any(turned.values()):
-        _DROP_BOOKMARKS.run(connection, [{"project": project}])
-    else:
-        freed = {
-            person
-            for (one, person), row in after.items()
-            if one in was
-            and _can_go(row, open_now[one])
-            and not _can_go(before.get((one, person)), was[one])
-        }
-        _DROP_OWN_BOOKMARKS.run(connection, [{"project": project, "person": one} for one in freed])
-    return sum(-1 if value else 1 for value in turned.values())
+        bookmarks = _DROP_BOOKMARKS, [where]
+    changes = [(_SET_OPEN, opens), bookmarks]
+    changes += prepare_upsert(connection, progress, rows, add=True)
+    return sum(-1 if on else 1 for on in turned.values()), changes
 
 
 def count_in(connection: Connection, project: str, task_set: str, fresh: Iterable[str]) -> None:

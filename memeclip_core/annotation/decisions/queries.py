@@ -29,12 +29,12 @@ from sqlalchemy import (
     select,
 )
 
-from memeclip_core.annotation.decisions.progress import follow_marks, select_marks
+from memeclip_core.annotation.decisions.progress import follow_marks, read_states
 from memeclip_core.annotation.decisions.standing import UNDOABLE
 from memeclip_core.database.parts import split_values
-from memeclip_core.database.prepared import Prepared
+from memeclip_core.database.prepared import Prepared, run_all
 from memeclip_core.database.schema import answer, decision, item, mark, tally
-from memeclip_core.database.upsert import insert_missing, upsert
+from memeclip_core.database.upsert import insert_missing, prepare_upsert
 from memeclip_core.records.decision import Correction
 
 ORDER = "decisions"
@@ -288,27 +288,29 @@ def write_states(
     """
     where = {"project": project, "task_set": task_set}
     memes = [row["meme"] for row in items]
-    before = [
-        dict(zip(("decided", "adjudicated", "flags"), row, strict=True))
-        for meme in memes
-        for row in _ITEM.rows(connection, **where, meme=meme)
-    ]
-    upsert(connection, item, [{**where, **row} for row in items])
-    old = select_marks(connection, project, task_set, memes)
-    new = {(row["meme"], row["person"]): row for row in marks}
-    changed = [{**where, **row} for key, row in new.items() if old.get(key) != row]
-    upsert(connection, mark, changed)
-    filled = 0
-    if project:
-        _DROP_ANSWERS.run(connection, [{**where, "meme": meme} for meme in memes])
-        _ADD_ANSWERS.run(connection, [{**where, **row} for row in answers])
-        filled = follow_marks(
-            connection, project, task_set, open_now=open_now, before=old, after=new
-        )
+    counted = [_ITEM.rows(connection, **where, meme=meme) for meme in memes]
+    before = [dict(zip(_SUMMED, row, strict=True)) for rows in counted for row in rows]
+    was = read_states(connection, project, task_set, memes)
+    now = {(row["meme"], row["person"]): row for row in marks}
+    filled, changes = follow_marks(connection, project, task_set, was, now, open_now)
     then = _sum(before)
     change = {name: value - then[name] for name, value in _sum(items).items()}
-    if filled or any(change.values()):
-        upsert(connection, tally, [{**where, **change, "full": filled}], add=True)
+    fresh = [row for key, row in now.items() if was.marks.get(key) != row]
+    changes.extend(
+        (_DROP_ANSWERS, [{**where, "meme": meme}]) for meme in (memes if project else ())
+    )
+    changes.append((_ADD_ANSWERS, [{**where, **row} for row in answers]))
+    written = [
+        (item, [{**where, **row} for row in items], False),
+        (mark, [{**where, **row} for row in fresh], False),
+        (tally, [{**where, **change, "full": filled}] * any([filled, *change.values()]), True),
+    ]
+    for table, rows, add in written:
+        changes += prepare_upsert(connection, table, rows, add=add)
+    run_all(connection, changes)
+
+
+_SUMMED = ("decided", "adjudicated", "flags")
 
 
 def read_tally(connection: Connection, project: str, task_set: str) -> Tally:

@@ -98,8 +98,9 @@ def _collect(
     """Return the answers to each task that the task set knows, in its order of labels."""
     given = [item.labels if read is None else read(item) for item in decisions]
     found: dict[str, list[Answer]] = {}
+    names = {task.key: task.names for task in tasks}
     for task in tasks:
-        known = task.names
+        known = names[task.key]
         answers = [labels[task.key] for labels in given if task.key in labels]
         found[task.key] = [
             tuple(name for name in known if name in answer)

@@ -17,16 +17,15 @@ from sqlalchemy import Connection
 from memeclip_core.annotation.decisions import bulk, queries
 from memeclip_core.annotation.decisions.decided import (
     measure_disputes,
-    read_labels,
     read_resolved,
 )
 from memeclip_core.annotation.decisions.history import History
 from memeclip_core.annotation.decisions.progress import open_memes
-from memeclip_core.annotation.review.votes import Answer, known_answer
+from memeclip_core.annotation.review.votes import Answer
 from memeclip_core.database.engine import keep_order
 from memeclip_core.database.parts import split_values
 from memeclip_core.records.decision import Labelled
-from memeclip_core.records.project import Labels, Project
+from memeclip_core.records.project import Project
 from memeclip_core.tasks import Task
 
 
@@ -148,28 +147,22 @@ def _answers(
     """Yield the answers to the tasks that somebody answered, and how far people differ."""
     if place.rules is None:
         return
-    known = {meme: found for meme, found in resolved.items() if found is not None}
-    cast = [_cast(place.rules, histories[meme]) for meme in known]
     for task in place.rules.tasks:
-        given = ((known_answer(task, own.get(task.key)) for own in votes) for votes in cast)
-        said = [[answer for answer in answers if answer is not None] for answers in given]
-        # Who said what does not matter.
-        disputes = [_differ(task, tuple(sorted(answers))) for answers in said]
-        for (meme, found), dispute in zip(known.items(), disputes, strict=True):
-            status = found.statuses.get(task.key, "")
+        for meme, found in resolved.items():
+            if found is None:
+                continue
+            said, status = found.votes.get(task.key, ()), found.statuses.get(task.key, "")
+            if histories[meme].adjudicated is not None:
+                # What a reviewer decided is disputed no more.
+                said = (found.labels[task.key],) * 2 if task.key in found.labels else ()
+            # Who said what does not matter.
+            dispute = _differ(task, tuple(sorted(said)))
             if status or dispute is not None:
                 labels = found.labels.get(task.key)
                 yield {
                     "meme": meme, "task": task.key, "labels": labels, "status": status,
                     "dispute": dispute,
                 }  # fmt: skip
-
-
-def _cast(rules: Project, history: History) -> list[Labels]:
-    adjudicated = history.adjudicated
-    # What a reviewer decided is disputed no more.
-    votes = history.decisions if adjudicated is None else (adjudicated, adjudicated)
-    return [read_labels(rules, vote) for vote in votes]
 
 
 @lru_cache(maxsize=8192)

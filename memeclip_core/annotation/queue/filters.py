@@ -6,8 +6,8 @@ import json
 from typing import Any
 
 from sqlalchemy import (
-    Boolean,
     BindParameter,
+    Boolean,
     ColumnElement,
     FromClause,
     Text,
