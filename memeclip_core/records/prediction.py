@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, NamedTuple
 
 from memeclip_core.records.meme import Failure, Meme
 from memeclip_core.tasks import TaskKind
@@ -98,3 +100,14 @@ class Answer:
     told: Prediction | Failure
     key: str = ""
     beside: tuple[Prediction, ...] = ()
+
+
+class KeptPrediction(NamedTuple):
+    """That a model's suggestions of a project's memes are kept: a row of ``prediction``."""
+
+    project: str
+    model: str
+    tasks: dict[str, Any]
+    space: str
+    revision: int
+    changed: datetime

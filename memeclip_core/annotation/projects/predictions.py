@@ -18,6 +18,7 @@ from sqlalchemy import Connection
 
 from memeclip_core.annotation.projects import queries
 from memeclip_core.database.engine import Database
+from memeclip_core.records.prediction import KeptPrediction
 from memeclip_core.records.project import Project, Suggestion
 from memeclip_core.tasks import Task
 
@@ -209,7 +210,7 @@ def write_table(connection: Connection, key: str, table: PredictionTable) -> Non
 
 
 def suggest(
-    connection: Connection, row: queries.Prediction, memes: Sequence[str]
+    connection: Connection, row: KeptPrediction, memes: Sequence[str]
 ) -> dict[str, dict[str, Suggestion]]:
     """Return what a model, by its row, suggests for some memes, by meme and task key.
 
@@ -242,7 +243,7 @@ def _rows(ids: Sequence[str], part: TaskTable) -> Iterable[dict[str, Any]]:
         }
 
 
-def _read_table(connection: Connection, row: queries.Prediction) -> PredictionTable:
+def _read_table(connection: Connection, row: KeptPrediction) -> PredictionTable:
     vectors = queries.select_vectors(connection, row.project, row.space)
     found = _read_tasks(connection, row)
     ids = next((ids for ids, _ in found.values()), tuple(vectors))
@@ -258,7 +259,7 @@ def _read_table(connection: Connection, row: queries.Prediction) -> PredictionTa
 
 
 def _read_tasks(
-    connection: Connection, row: queries.Prediction, memes: Sequence[str] | None = None
+    connection: Connection, row: KeptPrediction, memes: Sequence[str] | None = None
 ) -> dict[str, tuple[tuple[str, ...], TaskTable]]:
     said = queries.select_probabilities(connection, row.project, row.model, row.tasks, memes)
     found = {}

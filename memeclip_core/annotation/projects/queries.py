@@ -7,8 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields
-from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any
 
 from sqlalchemy import Connection, bindparam, delete, exists, func, insert, select, update
 
@@ -22,6 +21,7 @@ from memeclip_core.database.schema import (
     suggestion,
     vector,
 )
+from memeclip_core.records.prediction import KeptPrediction
 from memeclip_core.records.project import Labels, Migration, Project, ProjectMeme
 from memeclip_core.records.schemas import from_plain, to_plain
 from memeclip_core.tasks import TaskSet
@@ -32,11 +32,10 @@ _RULES = (
 )  # fmt: skip
 """The attributes of a project that are columns of the same name."""
 _REVISION = Prepared(select(project.c.revision).where(project.c.key == bindparam("key")))
-# Asked at every call of the page, so they are made once.
 _PREDICTION = select(prediction).where(prediction.c.project == bindparam("key"))
 _OF_MODEL = Prepared(_PREDICTION.where(prediction.c.model == bindparam("name")))
-_CHOSEN = select(project.c.model).where(project.c.key == bindparam("key")).scalar_subquery()
-_IN_USE = Prepared(_PREDICTION.where(prediction.c.model == _CHOSEN))
+_CHOSEN = select(project.c.model).where(project.c.key == bindparam("key"))
+_IN_USE = Prepared(_PREDICTION.where(prediction.c.model == _CHOSEN.scalar_subquery()))
 _FACTS = tuple(field.name for field in fields(ProjectMeme))
 _IN_ORDER = select(*(meme.c[name] for name in _FACTS)).order_by(meme.c.place)
 _LOOKED_UP = Prepared(
@@ -49,19 +48,8 @@ _SAID = select(suggestion.c.task, suggestion.c.meme, suggestion.c.probabilities)
     suggestion.c.model == bindparam("model"),
     suggestion.c.task.in_(bindparam("tasks", expanding=True)),
 )
-_SAID_OF_ALL = Prepared(_SAID.order_by(suggestion.c.task, suggestion.c.meme))
+_SAID_OF_ALL = Prepared(_SAID)
 _SAID_OF_SOME = Prepared(_SAID.where(suggestion.c.meme.in_(bindparam("memes", expanding=True))))
-
-
-class Prediction(NamedTuple):
-    """A row of ``prediction``."""
-
-    project: str
-    model: str
-    tasks: dict[str, Any]
-    space: str
-    revision: int
-    changed: datetime
 
 
 # --- projects ---------------------------------------------------------------------------------
@@ -74,8 +62,7 @@ def select_keys(connection: Connection) -> tuple[str, ...]:
 
 def select_revision(connection: Connection, key: str) -> int | None:
     """Return the number that grows whenever a project's rules or memes change."""
-    found = _REVISION.rows(connection, key=key)
-    return found[0][0] if found else None
+    return next((row[0] for row in _REVISION.rows(connection, key=key)), None)
 
 
 def select_project(connection: Connection, key: str) -> Project | None:
@@ -176,8 +163,7 @@ def select_memes(
     if ids is None:
         yield from _read_memes(connection, key)
         return
-    for _, found in select_placed(connection, key, ids):
-        yield found
+    yield from (found for _, found in select_placed(connection, key, ids))
 
 
 def select_placed(
@@ -292,13 +278,10 @@ def select_models(connection: Connection, key: str) -> tuple[str, ...]:
     return tuple(connection.execute(found.order_by(prediction.c.changed.desc())).scalars())
 
 
-def select_prediction(connection: Connection, key: str, model: str | None) -> Prediction | None:
+def select_prediction(connection: Connection, key: str, model: str | None) -> KeptPrediction | None:
     """Return the row of a model's suggestions (``None``: of the model in use), if there is one."""
-    if model is None:
-        found = _IN_USE.rows(connection, key=key)
-    else:
-        found = _OF_MODEL.rows(connection, key=key, name=model)
-    return Prediction(*found[0]) if found else None
+    found = (_IN_USE if model is None else _OF_MODEL).rows(connection, key=key, name=model)
+    return KeptPrediction(*found[0]) if found else None
 
 
 def choose_model(connection: Connection, key: str, model: str) -> None:
@@ -371,16 +354,12 @@ def select_probabilities(
     memes: Iterable[str] | None = None,
 ) -> dict[str, tuple[list[str], list[bytes]]]:
     """Return what a model says on tasks, of all memes or of some: ids in order, and their bytes."""
-    where = {"key": key, "model": model, "tasks": list(tasks)}
-    if memes is None:
-        found = _SAID_OF_ALL.rows(connection, **where)
-    else:
-        found = sorted(_SAID_OF_SOME.rows(connection, **where, memes=list(memes)))
+    where = {"key": key, "model": model, "tasks": list(tasks), "memes": list(memes or ())}
+    found = sorted((_SAID_OF_ALL if memes is None else _SAID_OF_SOME).rows(connection, **where))
     said: dict[str, tuple[list[str], list[bytes]]] = {task: ([], []) for task in tasks}
     for task, own, values in found:
-        ids, data = said[task]
-        ids.append(own)
-        data.append(values)
+        said[task][0].append(own)
+        said[task][1].append(values)
     return said
 
 

@@ -14,7 +14,6 @@ from memeclip_core.annotation.decisions.progress import Progress, read_progress
 from memeclip_core.annotation.decisions.queries import find_undoable, select_saves
 from memeclip_core.annotation.projects.predictions import suggest
 from memeclip_core.annotation.projects.queries import (
-    Prediction,
     select_memes,
     select_models,
     select_placed,
@@ -28,6 +27,7 @@ from memeclip_core.annotation.queue.rankings import last_change
 from memeclip_core.database.engine import Database, keep_order
 from memeclip_core.errors import InputError, NotFound
 from memeclip_core.records.decision import Decision
+from memeclip_core.records.prediction import KeptPrediction
 from memeclip_core.records.project import Project, ProjectMeme, Suggestion
 
 
@@ -45,7 +45,7 @@ class Session:
     connection: Connection
     now: float
     project: Project
-    prediction: Prediction | None
+    prediction: KeptPrediction | None
 
     @property
     def model(self) -> str:
