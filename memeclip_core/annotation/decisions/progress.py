@@ -30,7 +30,7 @@ from sqlalchemy import (
 )
 
 from memeclip_core.database.parts import split_values
-from memeclip_core.database.prepared import Change, Prepared
+from memeclip_core.database.prepared import Change, Prepared, run_all
 from memeclip_core.database.schema import bookmark, item, mark, meme, progress, tally
 from memeclip_core.database.upsert import prepare_upsert, upsert
 
@@ -201,12 +201,13 @@ def count_in(connection: Connection, project: str, task_set: str, fresh: Iterabl
         found = connection.execute(known.where(item.c.meme.in_(part)))
         open_now = {row[0]: not row[1] for row in found}
         if open_now:
-            marks = select_marks(connection, project, task_set, open_now)
-            full = follow_marks(
-                connection, project, task_set, open_now=open_now, before={}, after=marks
+            states = read_states(connection, project, task_set, open_now)
+            fresh_ones = States(marks={}, is_open=states.is_open)
+            full, changes = follow_marks(
+                connection, project, task_set, fresh_ones, states.marks, open_now
             )
             row = {"project": project, "task_set": task_set, "full": full}
-            upsert(connection, tally, [row], add=True)
+            run_all(connection, [*changes, *prepare_upsert(connection, tally, [row], add=True)])
 
 
 def open_memes(connection: Connection, project: str, task_set: str) -> None:

@@ -13,14 +13,7 @@ from sqlalchemy import Connection, bindparam, delete, exists, func, insert, sele
 
 from memeclip_core.database.parts import split_values
 from memeclip_core.database.prepared import Prepared
-from memeclip_core.database.schema import (
-    label_set,
-    meme,
-    prediction,
-    project,
-    suggestion,
-    vector,
-)
+from memeclip_core.database.schema import label_set, meme, prediction, project, suggestion, vector
 from memeclip_core.records.prediction import KeptPrediction
 from memeclip_core.records.project import Labels, Migration, Project, ProjectMeme
 from memeclip_core.records.schemas import from_plain, to_plain
