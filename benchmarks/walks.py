@@ -3,6 +3,8 @@
 Counted are *file changes*: of two functions of the package that are entered one after the other
 (whatever of other libraries runs between them), the second lies in another file. Returning counts
 nothing; a generator counts as entered whenever it goes on. All threads count that begin meanwhile.
+How a statement is carried out (``STATEMENTS``) is no leg of a walk, as SQLAlchemy below it is none:
+it is the same for every statement, and nobody who follows a value goes there.
 Each of the three is done once before it is counted, so that nothing is loaded any more:
 
 - predict: ``Studio.predict`` of a picture and its text, the same one again;
@@ -40,6 +42,7 @@ if TYPE_CHECKING:
     from memeclip_core.records.project import Labels
 
 PACKAGE = Path(memeclip_core.__file__).parent
+STATEMENTS = tuple(f"database/{name}.py" for name in ("parts", "prepared", "types", "upsert"))
 TASK_SET = "pridemm"
 LABELS: Labels = {"hate": ("No Hate",), "stance": ("Neutral",), "humour": ("No Humour",)}
 
@@ -53,7 +56,9 @@ class Walk:
     def __call__(self, frame: FrameType, event: str, _: object) -> None:
         path = Path(frame.f_code.co_filename)
         if event == "call" and path.is_relative_to(PACKAGE):
-            self.steps.append((path.relative_to(PACKAGE).as_posix(), frame.f_code.co_qualname))
+            file = path.relative_to(PACKAGE).as_posix()
+            if file not in STATEMENTS:
+                self.steps.append((file, frame.f_code.co_qualname))
 
     @property
     def legs(self) -> list[tuple[str, list[str]]]:

@@ -39,7 +39,7 @@ def render_guidelines(text: str, project: str) -> str:
     markdown = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"])
     # Half a character, which only a program sends, cannot be shown.
     tokens = markdown.parse(text.encode(errors="replace").decode())
-    _fit(tokens, f"api/v1/projects/{quote(project)}/guidelines/")
+    _fit(tokens, f"api/v1/projects/{quote(project, errors='replace')}/guidelines/")
     return nh3.clean(
         markdown.renderer.render(tokens, markdown.options, {}),
         tags=_TAGS,

@@ -109,11 +109,14 @@ class Predictor:
 
     def score(self, features: Features, model: LoadedModel) -> dict[str, TaskScores]:
         """Score memes (N rows), each for itself: a row's numbers are those that it has alone."""
-        rows = [features.take([row]) for row in range(len(features))]
+        count = len(features.ids)
+        rows = [features] if count == 1 else [features.take([row]) for row in range(count)]
         if model.heads is None:
             found = [self._score_zero_shot(model.encoder, row, model.tasks) for row in rows]
         else:
             found = [predict_scores(model.heads, row) for row in rows]
+        if count == 1:
+            return found[0]
         return {key: join_scores([scores[key] for scores in found]) for key in found[0]}
 
     def _score_zero_shot(

@@ -12,7 +12,6 @@ import pytest
 from PIL import Image
 
 from memeclip_core.app import batches
-from memeclip_core.app.batches import measure_disagreement, select_answers
 from memeclip_core.errors import InputError, JobError, NotFound, PermissionDenied, RateLimited
 from memeclip_core.records.decision import Person
 from memeclip_core.records.meme import Failure
@@ -143,18 +142,3 @@ def test_visitors_hand_in_fewer_and_not_too_many_run(tiny_settings, files, monke
         studio.batches.start(visitor, files, task_set="pridemm", columns=None)
     with pytest.raises(RateLimited):
         studio.batches.resume(visitor, refused.id)
-
-
-def test_answers_are_filtered_and_sorted(tiny_studio, files):
-    answers = start(tiny_studio, files).answers
-    names = [one.told.meme.filename for one in select_answers(answers, order="name")]
-    assert names == ["0.png", "1.png", "2.png"]
-    unsure = select_answers(answers, order="unsure")
-    assert [one.place for one in select_answers(answers, order="sure")] != [] and len(unsure) == 3
-    far = [measure_disagreement(one)[0] for one in select_answers(answers, order="apart")]
-    assert far == sorted(far, reverse=True) and far[0] > 0
-    label = answers[0].told.task("hate").labels[0]
-    found = select_answers(answers, task="hate", label=label)
-    assert found and all(label in one.told.task("hate").labels for one in found)
-    apart = select_answers(answers, shown="apart")
-    assert all(measure_disagreement(one)[1] for one in apart)

@@ -139,4 +139,4 @@ def test_every_block_of_the_documents_runs(
 
 
 def test_the_readme_and_the_page_have_blocks() -> None:
-    assert [name.split("-")[0] for name in BLOCKS] == ["readme", "python", "python", "python"]
+    assert [name.split("-")[0] for name in BLOCKS] == ["readme", *["python"] * 4]

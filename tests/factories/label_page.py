@@ -22,7 +22,7 @@ class Desk:
             remembered = f"localStorage.setItem('memeclip.label.project', '\"{work.key}\"')"
             self.page.add_init_script(f"if (location.protocol === 'http:') {remembered}")
         self.page.goto(url + query)
-        self.page.wait_for_selector("#header dl")
+        self.page.wait_for_selector("#header summary")
         self.page.evaluate("memeclip.then(() => true)")
         if self.page.locator("dialog[open]").count():
             self.page.click("dialog button[value=plain]")

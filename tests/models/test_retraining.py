@@ -542,7 +542,7 @@ def test_a_failure_is_the_last_line(studio, monkeypatch):
 
 
 def test_a_long_log_keeps_its_beginning_and_its_end(studio, monkeypatch):
-    monkeypatch.setattr("memeclip_core.database.jobs.MAX_LINES", 4)
+    monkeypatch.setattr("memeclip_core.database.job_handle.MAX_LINES", 4)
     correct_some(studio, pick(False, 3))
     done = studio.retrain(studio.owner(), "pridemm")
     assert len(done.log) == 5

@@ -147,12 +147,13 @@ def _answers(
     """Yield the answers to the tasks that somebody answered, and how far people differ."""
     if place.rules is None:
         return
+    reviewed = {meme for meme, history in histories.items() if history.adjudicated is not None}
     for task in place.rules.tasks:
         for meme, found in resolved.items():
             if found is None:
                 continue
             said, status = found.votes.get(task.key, ()), found.statuses.get(task.key, "")
-            if histories[meme].adjudicated is not None:
+            if meme in reviewed:
                 # What a reviewer decided is disputed no more.
                 said = (found.labels[task.key],) * 2 if task.key in found.labels else ()
             # Who said what does not matter.

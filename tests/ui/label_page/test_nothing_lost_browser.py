@@ -98,7 +98,7 @@ def test_the_back_button_is_safe(sit, url, work):
     desk.press("2")
     desk.page.goto("about:blank")
     desk.page.go_back()
-    desk.page.wait_for_selector("#header dl")
+    desk.page.wait_for_selector("#header summary")
     desk.ready().shows("00.png")
     assert desk.chosen() == {"hate": "Hate"}
     desk.press("1", "Tab", "1", "Tab", "1", "Enter")
@@ -318,7 +318,7 @@ def test_two_people_never_get_the_same_meme(sit, tiny_settings, tmp_path, upload
         desk.page.get_by_label("Name").fill(name)
         desk.page.get_by_label("Password").fill(f"{name} has a password")
         desk.page.get_by_role("button", name="Sign in").click()
-        desk.page.wait_for_selector("#header dl")
+        desk.page.wait_for_selector("#header summary")
         desk.page.click("dialog button[value=plain]")
         desk.page.get_by_role("tab", name="Label").click()
         return desk.ready()

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import gradio as gr
 
-from memeclip_core.app.batches import select_answers
+from memeclip_core.app.batch_answers import select_answers
 from memeclip_core.app.studio import Studio
 from memeclip_core.app.uploads import name_uploads
 from memeclip_core.errors import NotFound

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from memeclip_core.app.batches import Batch
+from memeclip_core.app.batch_answers import Batch
 from memeclip_core.records.meme import Failure
 from memeclip_core.records.prediction import Answer
 from memeclip_core.ui.pages.batch.views import (

@@ -175,7 +175,9 @@ def test_a_press_is_answered():
 def test_nobody_has_decided_a_flagged_meme(panel):
     panel.flag("ann", 2)
     assert "Nobody has a decision" in show(panel, 2)
-    case = open_case(panel.project, panel.history(2), panel.memes.get(meme_id(2)), salt=None)
+    case = open_case(
+        panel.project, panel.history(2), panel.memes.many([meme_id(2)])[meme_id(2)], salt=None
+    )
     assert "filled in" not in render_case(case, TASKS, KEY)
 
 
