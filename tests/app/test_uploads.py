@@ -5,6 +5,7 @@ import pytest
 from memeclip_core.app.uploads import open_upload, predict_upload, predict_uploads, read_upload
 from memeclip_core.errors import InputError, StoreError
 from memeclip_core.memes.image import content_id
+from memeclip_core.records.meme import Failure
 from tests.factories.studios import READ, draw_png
 
 
@@ -47,6 +48,7 @@ def test_the_text_of_an_upload_is_read_given_or_not_there(tiny_studio):
 def test_of_several_uploads_one_that_is_no_picture_lets_the_rest_go_on(tiny_studio):
     files = [("a.png", draw_png(3)), ("b.png", b"no picture"), ("c.png", draw_png(4))]
     found = list(predict_uploads(tiny_studio, files, task_set="", model=None))
-    assert [getattr(one, "filename", "") for one in found] == ["", "b.png", ""]
-    assert found[2].meme.id == content_id(draw_png(4))
-    assert found[0].task_set == tiny_studio.task_sets[0].key
+    first, failed, last = found
+    assert isinstance(failed, Failure) and failed.filename == "b.png" and failed.reason
+    assert last["meme"]["id"] == content_id(draw_png(4))
+    assert first["task_set"] == tiny_studio.task_sets[0].key

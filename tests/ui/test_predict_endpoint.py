@@ -130,10 +130,10 @@ def test_the_example_of_the_api_view_runs(served, tmp_path, monkeypatch):
         assert ".pdf" not in snippets[language]
 
 
-def test_the_documented_surface_is_one_endpoint(served):
+def test_the_documented_surface_is_two_endpoints(served):
     with urllib.request.urlopen(f"{served.url}/gradio_api/info", timeout=20) as answer:
         info = json.load(answer)
-    assert list(info["named_endpoints"]) == ["/predict"]
+    assert list(info["named_endpoints"]) == ["/predict", "/predict_batch"]
     assert info["unnamed_endpoints"] == {}
 
 

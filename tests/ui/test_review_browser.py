@@ -189,4 +189,4 @@ def test_pages_that_a_visitor_cannot_use_are_not_offered(
         page = enter(url, "Models").page
         page.locator("#retrain-reason", has_text="This page only predicts").wait_for()
         names = page.locator("#pages [role=tab]:visible").all_inner_texts()
-        assert [name.strip() for name in names] == ["Analyse", "Models"]
+        assert [name.strip() for name in names] == ["Analyse", "Batch", "Models"]

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from tests.factories.browser import BROWSER_MARKS
 from tests.factories.projects import GUIDELINES, HOSTILE
-from tests.factories.serving import serving
-from tests.factories.studios import build_tiny_studio
 
 pytestmark = BROWSER_MARKS
 
@@ -115,12 +111,6 @@ def test_keys_alone_are_enough_for_many_at_once(sit, url, work):
     desk.press("1", "Tab", "1", "Tab", "1", "Enter")
     desk.says("Saved 2 memes at ", "#label-bulk-status")
     assert sorted(work.decided()) == sorted([work.ids()[0], work.ids()[2]])
-
-
-def test_a_visitor_reads_why_nothing_can_be_labelled(sit, tiny_settings, uploads):
-    with serving(build_tiny_studio(replace(tiny_settings, host="0.0.0.0"))) as url:
-        desk = sit().open(url)
-        desk.says("nobody may change anything until sign-in is set up", "#label-empty")
 
 
 def test_without_a_project_the_page_says_where_to_make_one(sit, url):
