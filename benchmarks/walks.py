@@ -56,15 +56,15 @@ class Walk:
     def __call__(self, frame: FrameType, event: str, _: object) -> None:
         path = Path(frame.f_code.co_filename)
         if event == "call" and path.is_relative_to(PACKAGE):
-            file = path.relative_to(PACKAGE).as_posix()
-            if file not in STATEMENTS:
-                self.steps.append((file, frame.f_code.co_qualname))
+            self.steps.append((path.relative_to(PACKAGE).as_posix(), frame.f_code.co_qualname))
 
     @property
     def legs(self) -> list[tuple[str, list[str]]]:
         """The files in the order in which they are entered, each with what is called there."""
         found: list[tuple[str, list[str]]] = []
         for file, name in self.steps:
+            if file in STATEMENTS:
+                continue
             if not found or found[-1][0] != file:
                 found.append((file, []))
             found[-1][1].append(name)

@@ -95,4 +95,4 @@ def test_values_are_converted_without_a_visit_for_each(database):
         every.rows(connection)
         with watch() as walk:
             assert len(every.rows(connection)) == 20
-    assert {file for file, _ in walk.legs} == {"database/prepared.py"}
+    assert {file for file, _ in walk.steps} == {"database/prepared.py"}
