@@ -7,7 +7,6 @@ day after it was handed in.
 
 from __future__ import annotations
 
-import io
 import json
 import secrets
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -20,6 +19,7 @@ from memeclip_core.annotation.exchange.export_rows import write_predictions
 from memeclip_core.annotation.exchange.import_sources import ImportOrder, ImportSource
 from memeclip_core.annotation.projects.projects import Projects
 from memeclip_core.app.batch_answers import Batch
+from memeclip_core.app.pictures import shrink
 from memeclip_core.database.job_handle import JobHandle
 from memeclip_core.database.jobs import Jobs
 from memeclip_core.datasets.sources import Source
@@ -155,7 +155,7 @@ class Batches:
                 sources, _ = self._list(name, job)
                 self._sources.put(name, sources)
             data = self.reader.open_source(sources[place]) if 0 <= place < len(sources) else None
-            known = b"" if data is None else self._make_thumb(data)
+            known = b"" if data is None else shrink(self.reader.picture(data), THUMB_SIDE)
             self._thumbs.put((name, place), known)
         return known
 
@@ -243,12 +243,6 @@ class Batches:
                 if not one.lost
             ]
         return sources, failures
-
-    def _make_thumb(self, data: bytes) -> bytes:
-        sink, small = io.BytesIO(), self.reader.picture(data)
-        small.thumbnail((THUMB_SIDE, THUMB_SIDE))
-        small.save(sink, "WEBP", quality=72)
-        return sink.getvalue()
 
 
 def _columns(job: Job) -> dict[str, str] | None:

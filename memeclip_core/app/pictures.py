@@ -41,8 +41,12 @@ class Pictures:
 def make_thumb(webp: bytes) -> bytes:
     """Return a small version of a picture."""
     with Image.open(io.BytesIO(webp)) as picture:
-        small = picture.convert("RGB")
-    small.thumbnail((THUMB_SIDE, THUMB_SIDE))
-    sink = io.BytesIO()
+        return shrink(picture.convert("RGB"), THUMB_SIDE)
+
+
+def shrink(picture: Image.Image, side: int) -> bytes:
+    """Return an RGB picture as WebP, at most ``side`` pixels wide and high."""
+    small, sink = picture.copy(), io.BytesIO()
+    small.thumbnail((side, side))
     small.save(sink, "WEBP", quality=72)
     return sink.getvalue()
