@@ -126,8 +126,7 @@ class Comparisons:
             InputError: if nobody decided on this meme.
         """
         self._people.require(who, "reviewer", "see corrected memes", spends="read")
-        decided = self._corrector.labelled(self._task_set(task_set))
-        found = next((item for item in decided if item.meme == meme), None)
+        found = self._corrector.find_labelled(self._task_set(task_set), meme)
         if found is None:
             raise InputError(f"Nobody has decided on the meme '{meme[:12]}'.")
         return Seen(image=self._corrector.saved_image(meme), text=found.text)

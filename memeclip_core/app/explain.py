@@ -6,7 +6,7 @@ on between the batches. What is remembered of models is replaced, never changed.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
@@ -46,7 +46,7 @@ from memeclip_core.records.explanation import (
 )
 from memeclip_core.records.job import Progress
 from memeclip_core.records.meme import Meme
-from memeclip_core.records.prediction import Prediction
+from memeclip_core.records.prediction import Prediction, TaskPrediction
 from memeclip_core.tasks import TaskSet
 
 if TYPE_CHECKING:
@@ -88,7 +88,7 @@ class Explainer:
         self._catalogue = catalogue
         self._corrector = corrector
         self._training = TrainingMemes(
-            store=catalogue.store, encoder=encoder, corrected=corrector.labelled
+            store=catalogue.store, encoder=encoder, corrected=corrector.select_labelled
         )
 
     # --- what it takes ----------------------------------------------------------------------
@@ -205,8 +205,7 @@ class Explainer:
         axes = self.axes(prediction.task_set, prediction.model)
         rules = {}
         for answer in prediction.tasks:
-            likeliest = max(answer.scores, key=lambda score: score.probability).label
-            label = (labels or {}).get(answer.task) or next(iter(answer.labels), likeliest)
+            label = (labels or {}).get(answer.task) or _find_answered(answer)
             head = None if model.heads is None else model.heads.heads[answer.task]
             rules[answer.task] = explain_rule(answer, label, head, axes[answer.task])
         return rules
@@ -275,8 +274,7 @@ class Explainer:
         opened = self._open(asked)
         model, own = opened.model, opened.tasks.task(task or opened.tasks.keys[0])
         answer = self._predictor.predict(opened.meme, opened.picture, model).task(own.key)
-        likeliest = max(answer.scores, key=lambda score: score.probability).label
-        label = label or next(iter(answer.labels), likeliest)
+        label = label or _find_answered(answer)
         found = Neighbours(task=own.key, label=own.label(label).name, model=model.version)
         rows = self._training.rows(model)
         if rows is None:
@@ -286,14 +284,16 @@ class Explainer:
         )
         if not (features.has_text[0] or features.has_image[0]):
             return replace(found, reason="The heads read nothing of this meme.")
-        own_memes = frozenset(m.meme for m in self._corrector.labelled(opened.tasks))
+        own_memes: Collection[str] = ()
+        if self._people.can(who, "annotator"):
+            own_memes = self._corrector.select_labelled(opened.tasks, rows.features.ids)
         near = explain_neighbours(
             rows.features,
             measure_cosines(rows.features, features, model.reads),
             rows.labels,
             opened.tasks,
             found,
-            mine=own_memes if self._people.can(who, "annotator") else frozenset(),
+            mine=own_memes,
             count=count,
         )
         around = model.background.texts if features.has_text[0] else model.background.images
@@ -374,6 +374,12 @@ class Explainer:
             parts.append(self._predictor.score(features, model))
         _report(on_progress, len(memes), len(memes), what)
         return _join(parts)
+
+
+def _find_answered(answer: TaskPrediction) -> str:
+    """Return the class that was answered, or where none was, the likeliest."""
+    likeliest = max(answer.scores, key=lambda score: score.probability).label
+    return next(iter(answer.labels), likeliest)
 
 
 def _rename(meme: Meme, window: tuple[int, int], grid: int) -> Meme:

@@ -108,7 +108,7 @@ def prepare_rows(
     return PreparedRows(
         learn=learn,
         replay=stay[TRAIN],
-        validation=_join(stay[VAL], choose) if len(choose) else stay[VAL],
+        validation=stay[VAL].join(choose) if len(choose) else stay[VAL],
         held_out=held_out,
         counts={
             "corrected": len(memes),
@@ -250,18 +250,6 @@ def _compare(
 def _take(replay: Replay, which: np.ndarray) -> LabelledRows:
     rows = LabelledRows(features=replay.features, labels=replay.labels)
     return rows.take(np.flatnonzero(which))
-
-
-def _join(first: LabelledRows, second: LabelledRows) -> LabelledRows:
-    """Return both, with the labels of the tasks that both know."""
-    return LabelledRows(
-        features=stack_features([first.features, second.features]),
-        labels={
-            task: np.concatenate([labels, second.labels[task]])
-            for task, labels in first.labels.items()
-            if task in second.labels
-        },
-    )
 
 
 def label_features(

@@ -5,7 +5,7 @@ Invariants: what was read is remembered by version and never changed; any thread
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from typing import Final
@@ -14,7 +14,7 @@ import numpy as np
 
 from memeclip_core.datasets.label_mapping import encode_labels
 from memeclip_core.encoders.base import Encoder
-from memeclip_core.encoders.features import Features, stack_features
+from memeclip_core.encoders.features import Features
 from memeclip_core.errors import CheckpointError
 from memeclip_core.explain.agreement import LEAST, measure_agreement
 from memeclip_core.explain.rule import find_axis
@@ -48,7 +48,7 @@ class TrainingMemes:
     Args:
         store: the models.
         encoder: knows the features of this home's memes.
-        corrected: the decided memes of a task set.
+        corrected: those of some memes that are decided on a task set, by id.
     """
 
     def __init__(
@@ -56,7 +56,7 @@ class TrainingMemes:
         *,
         store: ModelStore,
         encoder: MemeEncoder,
-        corrected: Callable[[TaskSet], Sequence[Labelled]],
+        corrected: Callable[[TaskSet, Sequence[str]], Mapping[str, Labelled]],
     ) -> None:
         self._store = store
         self._encoder = encoder
@@ -75,16 +75,7 @@ class TrainingMemes:
             return None
         rows = LabelledRows(features=replay.features, labels=replay.labels).take(replay.rows(TRAIN))
         taught = self._taught(model)
-        if taught is None:
-            return rows
-        return LabelledRows(
-            features=stack_features([rows.features, taught.features]),
-            labels={
-                key: np.concatenate([labels, taught.labels[key]])
-                for key, labels in rows.labels.items()
-                if key in taught.labels
-            },
-        )
+        return rows if taught is None else rows.join(taught)
 
     def axes(self, model: LoadedModel) -> dict[str, float]:
         """Return by task key an axis that holds the cosines of a model's validation rows.
@@ -145,8 +136,8 @@ class TrainingMemes:
             return None
         learnt = self._store.read_learnt(model.version)
         sides = zip(learnt.keys.ids, learnt.sides, strict=True)
-        met = {meme for meme, side in sides if side == LEARNT}
-        items = {item.meme: item for item in self._corrected(model.tasks) if item.meme in met}
+        met = [meme for meme, side in sides if side == LEARNT]
+        items = self._corrected(model.tasks, met)
         features = self._encoder.recall(_memes(items.values()), reads=model.reads)
         if not len(features):
             return None

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from memeclip_core.encoders.features import Features
+from memeclip_core.encoders.features import Features, stack_features
 from memeclip_core.heads.model import TaskHead, mask_features
 from memeclip_core.tasks import Task, TaskKind
 
@@ -41,6 +41,17 @@ class LabelledRows:
         return LabelledRows(
             features=self.features.take(rows),
             labels={task: labels[rows] for task, labels in self.labels.items()},
+        )
+
+    def join(self, other: LabelledRows) -> LabelledRows:
+        """Return these rows and after them the others, with the labels that both know."""
+        return LabelledRows(
+            features=stack_features([self.features, other.features]),
+            labels={
+                task: np.concatenate([labels, other.labels[task]])
+                for task, labels in self.labels.items()
+                if task in other.labels
+            },
         )
 
 

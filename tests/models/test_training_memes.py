@@ -18,7 +18,7 @@ def studio(tmp_path):
 def look(studio):
     catalogue = studio._catalogue
     encoder = SimpleNamespace(recall=None)
-    return TrainingMemes(store=catalogue.store, encoder=encoder, corrected=lambda tasks: ())
+    return TrainingMemes(store=catalogue.store, encoder=encoder, corrected=lambda tasks, memes: {})
 
 
 def find(studio, version=None):

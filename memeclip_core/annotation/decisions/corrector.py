@@ -257,7 +257,11 @@ class Corrector:
 
     def find_labelled(self, tasks: TaskSet, meme: str) -> Labelled | None:
         """Return a meme as ``labelled`` does; ``None`` if nobody decided it."""
-        return self._gatherer.find(tasks, meme)
+        return self._gatherer.find(tasks, [meme]).get(meme)
+
+    def select_labelled(self, tasks: TaskSet, memes: Sequence[str]) -> dict[str, Labelled]:
+        """Return memes as ``labelled`` does, by id; those are left out that nobody decided."""
+        return self._gatherer.find(tasks, memes)
 
     def catch_up(self, tasks: TaskSet, *, wait: bool = False) -> Caught:
         """Take what was decided into what is known to be taught; see ``Gatherer.catch_up``."""

@@ -89,10 +89,16 @@ class Gatherer:
             found = [one.item for one in self._fold(connection, tasks, memes)]
         return tuple(item for item in found if item is not None)
 
-    def find(self, tasks: TaskSet, meme: str) -> Labelled | None:
-        """Return a meme with its labels; ``None`` if nobody decided it."""
+    def find(self, tasks: TaskSet, memes: Sequence[str]) -> dict[str, Labelled]:
+        """Return memes with their labels by id, without those that nobody decided.
+
+        What is not asked for is not read.
+        """
+        if not self._log.exists:
+            return {}
         with self._log.read() as connection:
-            return next(self._fold(connection, tasks, [meme])).item
+            found = [one.item for one in self._fold(connection, tasks, memes)]
+        return {item.meme: item for item in found if item is not None}
 
     def _begin(self, tasks: TaskSet) -> None:
         known = self._threads.get(tasks.key)

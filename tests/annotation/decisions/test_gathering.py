@@ -135,11 +135,23 @@ def test_a_meme_that_nobody_decides_any_more_is_gone(store, log):
     gather = gatherer(store)
     save = log.save("ann", "a1", hate=["Hate"])
     assert count(store, gather).decided == 1
-    assert gather.find(TOYS, "a1").labels == {"hate": ("Hate",)}
+    assert gather.find(TOYS, ["a1"])["a1"].labels == {"hate": ("Hate",)}
     log.undo(save)
     counts = count(store, gather)
     assert (counts.decided, counts.unread, gather.labelled(TOYS)) == (0, 0, ())
-    assert gather.find(TOYS, "a1") is gather.find(TOYS, "unheard of") is None
+    assert gather.find(TOYS, ["a1", "unheard of"]) == {}
+
+
+def test_memes_are_found_by_id_without_reading_others(store, log):
+    gather = gatherer(store)
+    assert gather.find(TOYS, ["a1"]) == {}
+    for meme in ("a1", "a2", "a3"):
+        log.save("ann", meme, hate=["Hate"])
+    found = gather.find(TOYS, ["a3", "unheard of", "a1"])
+    assert list(found) == ["a3", "a1"]
+    assert [found[item.meme] for item in gather.labelled(TOYS) if item.meme != "a2"] == [
+        *found.values()
+    ]
 
 
 def test_memes_come_in_the_order_in_which_they_were_first_decided(store, log):
