@@ -47,6 +47,7 @@ class OnAnalyse:
         return {
             self._w.message: messages.render_error(sentence),
             self._w.pending: gr.update(visible=False),
+            self._w.unread: True,
         }
 
     def unread(self, sentence: str) -> Updates:
@@ -97,6 +98,7 @@ class OnAnalyse:
         shown: str,
         queue: Queue,
         seen: Prediction | None,
+        unread: bool,
         touched: tuple[str, ...],
         task_set: str,
         chosen: str,
@@ -104,9 +106,15 @@ class OnAnalyse:
         request: gr.Request,
         *values: Any,
     ) -> Updates:
-        """Predict anew for an edited text; what the person has chosen already stays."""
+        """Predict anew for an edited text; what the person has chosen already stays.
+
+        While the meme is still to be read, the reading answers: it knows what was saved and begun,
+        and the text may be what was shown before the person turned here.
+        """
         item = queue.current
         if item is None or shown != item.meme or text == (seen.meme.text if seen else ""):
+            return self._nothing()
+        if seen is None and not unread:
             return self._nothing()
         decided = read_choices(self._w.rows, task_set, values)
         prediction = self._predict(item, task_set, text)

@@ -91,6 +91,7 @@ class Analyse:
 
     Attributes:
         queue, seen, touched: this visitor's own state.
+        unread: whether the picture on the page could not be read, so that its text is typed.
         chosen, first, explained: the task in the drawer, the answer before the text was edited,
             and what was explained so far.
         shown: a hidden field with the content id of the picture on the page. The browser sends it
@@ -108,7 +109,7 @@ class Analyse:
     def __init__(self, studio: Studio, frame: Frame, thumbs: dict[Sample, str]) -> None:
         self.frame = frame
         self.queue, self.seen, self.touched = gr.State(Queue()), gr.State(None), gr.State(())
-        self.chosen = gr.State("")
+        self.chosen, self.unread = gr.State(""), gr.State(False)
         self.first, self.explained = gr.State(None), gr.State(Explained())
         self.message = gr.HTML(elem_id="message", js_on_load=STATUS)
         with gr.Row(elem_classes="mc-intake"):
@@ -212,7 +213,7 @@ def _wire_opening(w: Analyse, on: OnAnalyse, opening: OnOpen, app: gr.Blocks) ->
     shown: list[Any] = [
         w.queue, w.seen, w.touched, w.shown, w.held, w.empty, w.workspace, w.results, w.drawer,
         w.pending, w.strip, w.turner, w.position, w.back, w.forward, w.picture, w.reading,
-        w.summary, w.source, w.note, w.status, w.message, w.drop, w.opened,
+        w.summary, w.source, w.note, w.status, w.message, w.drop, w.opened, w.unread,
     ]  # fmt: skip
     for opened in (
         w.drop.upload(opening.on_files, [w.drop, w.queue], shown, **QUICK),
@@ -237,7 +238,10 @@ def _wire_asking(w: Analyse, on: OnAnalyse, tab: gr.Tab) -> Any:
     the changes that are not a person's. Returns when a text was predicted anew.
     """
     answers = _answers(w)
-    page = [w.text, w.shown, w.queue, w.seen, w.touched, w.tasks, w.chosen, w.first, *w.choices]
+    page = [
+        w.text, w.shown, w.queue, w.seen, w.unread, w.touched, w.tasks, w.chosen, w.first,
+        *w.choices,
+    ]  # fmt: skip
     edited = w.text.change(on.on_text, page, answers, trigger_mode="always_last", **SLOW)
     w.reread.click(on.on_reread, [w.queue, w.tasks, w.chosen], answers, **SLOW)
     gr.on(
@@ -296,6 +300,6 @@ def _answers(w: Analyse) -> list[Any]:
     return [
         w.frame.header, w.person, w.save, w.undo, w.seen, w.touched, w.source, w.reread, w.notes,
         w.results, w.drawer, w.pending, w.message, w.status, w.reading, w.text, w.picture, w.note,
-        w.summary, w.chosen, w.first, *w.why.parts, *w.groups.values(),
+        w.summary, w.chosen, w.first, w.unread, *w.why.parts, *w.groups.values(),
         *(part for rows in w.rows.values() for row in rows for part in (row.answer, row.choice)),
     ]  # fmt: skip

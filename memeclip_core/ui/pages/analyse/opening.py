@@ -149,6 +149,7 @@ class OnOpen:
         item, w = queue.current, self._w
         emptied: Updates = {
             w.seen: None,
+            w.unread: False,
             w.touched: (),
             w.shown: item.meme if item else "",
             w.held: item.path if item else None,

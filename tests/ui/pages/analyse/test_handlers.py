@@ -95,7 +95,7 @@ def test_edited_text_predicts_anew_and_keeps_what_was_chosen(page, upload):
     chosen[0] = other
     key = queue.current.meme
     updates = page.on.on_text(
-        "another text", key, queue, seen, ("hate",), "pridemm", "", None, visit(), *chosen
+        "another text", key, queue, seen, False, ("hate",), "pridemm", "", None, visit(), *chosen
     )
     w = page.w
     assert updates[w.seen].meme.text == "another text"
@@ -118,9 +118,27 @@ def test_a_change_of_text_that_no_person_made_is_passed_over(page, upload, case)
     else:
         queue, key = Queue(), ""
     updates = page.on.on_text(
-        text, key, queue, seen, (), "pridemm", "", None, visit(), *values(page, seen)
+        text, key, queue, seen, False, (), "pridemm", "", None, visit(), *values(page, seen)
     )
     assert page.w.seen not in updates
+
+
+def test_a_text_left_from_before_does_not_answer_for_a_meme_that_is_to_be_read(page, upload):
+    _, queue = opened(page, upload)
+    _, seen = read(page, queue)
+    sent = (READ, queue.current.meme, queue, None)
+    rest = ((), "pridemm", "", None, visit(), *values(page, seen))
+    assert page.w.seen not in page.on.on_text(*sent, False, *rest)
+    # Where it could not be read, nothing else will answer.
+    assert page.on.on_text(*sent, True, *rest)[page.w.seen].meme.text == READ
+
+
+def test_a_reading_that_failed_is_known_until_another_meme_is_turned_to(page, upload, monkeypatch):
+    updates, queue = opened(page, upload)
+    assert updates[page.w.unread] is False
+    upload.unlink()
+    (step,) = page.on.on_read(queue, None, "pridemm", "", visit())
+    assert step[page.w.unread] is True
 
 
 def test_reading_again_brings_back_the_text_that_was_read(page, upload):
@@ -149,8 +167,8 @@ def test_the_task_in_the_drawer_stays_so_when_the_text_changes(page, upload):
     _, queue = opened(page, upload)
     _, seen = read(page, queue)
     updates = page.on.on_text(
-        "other words", queue.current.meme, queue, seen, (), "pridemm", "humour", seen, visit(),
-        *values(page, seen),
+        "other words", queue.current.meme, queue, seen, False, (), "pridemm", "humour", seen,
+        visit(), *values(page, seen),
     )  # fmt: skip
     w = page.w
     assert updates[w.chosen] == "humour"
@@ -168,7 +186,17 @@ def test_an_edited_text_stands_beside_the_first_answer_until_it_is_read_again(pa
     assert steps[-1][w.first] is seen
     assert "was " not in steps[-1][w.why.why]
     updates = page.on.on_text(
-        "other words", key, queue, seen, (), "pridemm", "", seen, visit(), *values(page, seen)
+        "other words",
+        key,
+        queue,
+        seen,
+        False,
+        (),
+        "pridemm",
+        "",
+        seen,
+        visit(),
+        *values(page, seen),
     )
     assert updates[w.why.why].count("<small>was ") == 2
     assert "was " in updates[w.rows["pridemm"][0].answer]
