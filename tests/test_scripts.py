@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import sys
 import tomllib
 from pathlib import Path
 
@@ -122,14 +123,14 @@ def given_to_pytest(bare: Path) -> str:
 
 def test_the_tests_run_on_two_cores_without_those_of_some_marks(checked: Path) -> None:
     assert start(checked, "test", "-k", "fold").returncode == 0
-    assert given_to_pytest(checked) == f"-rs -n 2 --dist loadfile -m {SHORT} -k fold"
+    assert given_to_pytest(checked) == f"-rsR -n 2 --dist loadfile -m {SHORT} -k fold"
 
 
 def test_all_leaves_none_out_and_measures_what_they_cover(checked: Path) -> None:
     done = start(checked, "test", "--all", "-x")
     assert done.returncode == 0
     assert done.stderr.startswith("No Chromium here")
-    assert given_to_pytest(checked) == "-rs -n 2 --dist loadfile --cov --cov-report=term -x"
+    assert given_to_pytest(checked) == "-rsR -n 2 --dist loadfile --cov --cov-report=term -x"
 
 
 def test_what_the_checks_find_fails_the_tests_which_run_all_the_same(checked: Path) -> None:
@@ -143,3 +144,31 @@ def test_what_is_left_out_is_what_is_named_at_the_end() -> None:
     with (ROOT / "pyproject.toml").open("rb") as file:
         known = tomllib.load(file)["tool"]["pytest"]["ini_options"]["markers"]
     assert {line.split(": ")[0] for line in known} == {*MARKS, "model"}
+
+
+def test_a_test_that_waits_for_other_programs_is_run_once_more_and_no_other(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "test_seldom.py").write_text(
+        "import pathlib, pytest\n"
+        "def _second(name):\n"
+        "    path = pathlib.Path(__file__).with_name(name)\n"
+        "    ran = path.exists()\n"
+        "    path.touch()\n"
+        "    assert ran\n"
+        "@pytest.mark.ui\n"
+        "def test_ui(): _second('ui')\n"
+        "def test_plain(): _second('plain')\n"
+        "@pytest.mark.kill\n"
+        "def test_never(): assert False\n"
+    )
+    (tmp_path / "conftest.py").write_text(
+        "from tests.conftest import pytest_collection_modifyitems\n"
+    )
+    (tmp_path / "pytest.ini").write_text("[pytest]\nmarkers =\n    ui\n    kill\n")
+    ran = subprocess.run(
+        [sys.executable, "-m", "pytest", "-rR", "-p", "no:cacheprovider", str(tmp_path)],
+        capture_output=True, text=True, cwd=tmp_path,
+    )  # fmt: skip
+    assert "2 failed, 1 passed, 2 rerun" in ran.stdout
+    assert "RERUN test_seldom.py::test_ui" in ran.stdout
