@@ -22,6 +22,8 @@ ENV MEMECLIP_HOME=/data \
     PYTHONUNBUFFERED=1
 VOLUME /data
 EXPOSE 7860
+HEALTHCHECK --interval=30s --timeout=10s --start-period=60s CMD ["python", "-c", \
+    "import urllib.request as r; r.urlopen('http://127.0.0.1:7860/healthz', timeout=8)"]
 
 # Bound to every address of the container, the page only predicts until --sign-in asks for names.
 ENTRYPOINT ["python", "-m", "memeclip_core", "serve", "--host", "0.0.0.0", "--port", "7860"]

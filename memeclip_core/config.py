@@ -56,6 +56,7 @@ class Settings:
         database_url: of a PostgreSQL database; "" keeps everything in the home.
         backup_to: the dataset repository that the home is copied to and read back from; "" for
             none.
+        metrics: whether numbers for Prometheus are shown to reviewers and admins.
         max_bytes, max_pixels: limits of one image.
         space: whether the app runs on a Hugging Face Space.
         assets, checkpoints: the shipped, read-only folders.
@@ -83,6 +84,7 @@ class Settings:
     roles: tuple[tuple[str, Role], ...] = ()
     database_url: str = ""
     backup_to: str = ""
+    metrics: bool = False
     max_bytes: int = 20_000_000
     max_pixels: int = 50_000_000
     space: bool = False

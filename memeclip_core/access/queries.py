@@ -10,9 +10,7 @@ from sqlalchemy import Connection, delete, insert, select, update
 
 from memeclip_core.access.records import Token, User
 from memeclip_core.database.facts import read_fact, write_fact
-from memeclip_core.database.schema import person, session, token
-
-_TAKEN = "people taken in"
+from memeclip_core.database.schema import PEOPLE_TAKEN, person, session, token
 
 
 def select_people(connection: Connection) -> tuple[User, ...]:
@@ -30,12 +28,12 @@ def insert_people(connection: Connection, users: Iterable[User], now: datetime) 
 
 def select_taken(connection: Connection) -> frozenset[str]:
     """Return the names that were ever taken in from a users file."""
-    return frozenset(read_fact(connection, _TAKEN) or ())
+    return frozenset(read_fact(connection, PEOPLE_TAKEN) or ())
 
 
 def write_taken(connection: Connection, names: Iterable[str]) -> None:
     """Write those names down."""
-    write_fact(connection, _TAKEN, sorted(names))
+    write_fact(connection, PEOPLE_TAKEN, sorted(names))
 
 
 def update_person(connection: Connection, user: User) -> bool:

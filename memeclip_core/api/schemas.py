@@ -280,13 +280,6 @@ class Me(BaseModel):
     write_reason: str
 
 
-class Health(BaseModel):
-    """That the server answers, and whether encoder and text reader are loaded."""
-
-    status: Literal["ok"]
-    ready: bool
-
-
 class JobFacts(BaseModel):
     """Work in the background; see ``Job``. What it was asked may name folders of the server."""
 

@@ -24,6 +24,7 @@ from memeclip_core.database.snapshot import (
 from memeclip_core.errors import StoreError
 from memeclip_core.records.clock import utc_now
 from memeclip_core.records.decision import Person
+from memeclip_core.records.health import BackupState
 from memeclip_core.storage.backup import HubRepository, Mark, Snapshot, matters
 from memeclip_core.storage.home import DATABASE, Home
 
@@ -105,6 +106,16 @@ class Backup:
     def warning(self) -> str:
         """What everybody who writes here should know, or ""."""
         return self._status.warning
+
+    @property
+    def state(self) -> tuple[BackupState, datetime | None]:
+        """Whether there is a copy, and when it was last complete: what anybody may know."""
+        status = self._status
+        if not status.repository:
+            return "none", None
+        if status.error:
+            return "failing", status.last
+        return ("waiting" if status.last is None else "complete"), status.last
 
     def status(self, who: Person) -> BackupStatus:
         """Return how the last backup went; raise PermissionDenied unless the person may correct."""

@@ -34,6 +34,7 @@ from memeclip_core.app.batches import Batches
 from memeclip_core.app.comparisons import Comparisons
 from memeclip_core.app.explain import Explainer
 from memeclip_core.app.people import open_database, take_in_people
+from memeclip_core.app.status import read_health
 from memeclip_core.app.studio import Studio
 from memeclip_core.config import Settings
 from memeclip_core.database.engine import Database
@@ -269,6 +270,7 @@ def join_studio(settings: Settings, engines: Engines, retrain: RetrainConfig) ->
             catalogue=catalogue,
             corrector=corrector,
         ),
+        health=partial(read_health, database=database, predictor=predictor, backup=backup),
     )
 
 

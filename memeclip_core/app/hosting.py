@@ -39,6 +39,7 @@ def host_settings(
     proxy: str,
     roles: str,
     backup_to: str,
+    metrics: bool = False,
 ) -> Settings:
     """Return the settings of a page that is served as the options and the environment say.
 
@@ -46,7 +47,7 @@ def host_settings(
         settings: those of every command.
         environment: the process's variables.
         host: the address to listen on; ``None`` is every address on a Space, else this machine.
-        port, sign_in, auth, backup_to: see ``Settings``.
+        port, sign_in, auth, backup_to, metrics: see ``Settings``.
         proxy: addresses and networks, separated by commas.
         roles: see ``read_roles``.
 
@@ -66,6 +67,7 @@ def host_settings(
         hub_sign_in=space and not sign_in and auth is None and can_sign_in(environment),
         roles=tuple(read_roles(roles).items()),
         backup_to=backup_to,
+        metrics=metrics,
         space=space,
     )
 

@@ -1,17 +1,22 @@
-"""What the header line of the page and ``memeclip models list`` say of one task set."""
+"""How the studio stands: what the header line says of a task set, and how the server is."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from sqlalchemy import text
+
 from memeclip_core.config import Settings
+from memeclip_core.errors import MemeclipError
+from memeclip_core.records.health import Health
 from memeclip_core.records.job import Job
 from memeclip_core.records.model import ModelInfo
 from memeclip_core.tasks import TaskSet
 
 if TYPE_CHECKING:
     from memeclip_core.app.backup import Backup
+    from memeclip_core.database.engine import Database
     from memeclip_core.inference.predictor import Predictor
     from memeclip_core.models.catalogue import Catalogue
     from memeclip_core.models.retraining import Retrainer
@@ -94,4 +99,21 @@ def read_status(
         warm=predictor.warm,
         notes=(*models.notes, *losing, *log_notes),
         description=tasks.description,
+    )
+
+
+def read_health(*, database: Database, predictor: Predictor, backup: Backup) -> Health:
+    """Return how the server is; asks the database for nothing but an answer."""
+    try:
+        with database.read() as connection:
+            connection.execute(text("SELECT 1"))
+        alive = True
+    except MemeclipError:
+        alive = False
+    state, last = backup.state
+    return Health(
+        status="ok" if alive else "failing",
+        ready=predictor.warm,
+        backup=state,
+        backed_up=last,
     )

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from memeclip_core.app.status import StudioStatus, read_status
 from memeclip_core.config import Settings
 from memeclip_core.records.decision import Correction, Labelled, Person, Role, SaveReceipt
+from memeclip_core.records.health import Health
 from memeclip_core.records.job import Job, Progress
 from memeclip_core.records.meme import Meme, TextSource
 from memeclip_core.records.model import ModelInfo
@@ -58,6 +59,7 @@ class Studio:
         comparisons: two models on the same rows.
         review: agreement, adjudication, people's quality, dashboards.
         explain: why a model answers as it does for one meme.
+        health: how the server is; for anybody who asks.
     """
 
     def __init__(
@@ -80,6 +82,7 @@ class Studio:
         backup: Backup,
         review: Reviews,
         explain: Explainer,
+        health: Callable[[], Health],
     ) -> None:
         self.settings = settings
         self.task_sets = task_sets
@@ -98,6 +101,7 @@ class Studio:
         self.backup = backup
         self.review = review
         self.explain = explain
+        self.health = health
 
     def task_set(self, key: str) -> TaskSet:
         """Return the task set with this key.

@@ -11,6 +11,7 @@ from typing import Annotated
 
 import typer
 
+from memeclip_core.cli.logs import LogFormat, write_json
 from memeclip_core.cli.options import DEFAULTS, open_studio, with_settings
 from memeclip_core.cli.terminal import say
 from memeclip_core.config import Settings
@@ -41,6 +42,8 @@ def serve(
     backup_to: Annotated[
         str, typer.Option(envvar="MEMECLIP_BACKUP_TO", show_default="none")
     ] = DEFAULTS.backup_to,
+    metrics: Annotated[bool, typer.Option(envvar="MEMECLIP_METRICS")] = False,
+    log: Annotated[LogFormat, typer.Option(envvar="MEMECLIP_LOG")] = "text",
 ) -> None:
     """Start the page and print its address. Ctrl-C stops it.
 
@@ -55,6 +58,8 @@ def serve(
             ada=annotator,grace=admin.
         backup_to (OWNER/NAME): A private dataset repository to copy the home to, and to read it
             back from.
+        metrics: Answer reviewers and admins with numbers for Prometheus at /metrics.
+        log (text|json): How the log is written; as JSON it holds nothing that people sent.
     """
     from memeclip_core.app.hosting import host_settings, own_uploads
 
@@ -68,7 +73,10 @@ def serve(
         proxy=proxy,
         roles=roles,
         backup_to=backup_to,
+        metrics=metrics,
     )
+    if log == "json":
+        write_json()
     logging.getLogger("memeclip").setLevel(logging.INFO)
     studio = open_studio(settings)
     # Gradio takes a second to import, and only this command needs it.
@@ -86,6 +94,8 @@ def serve(
                 f"The page cannot listen on {settings.host}, port {settings.port}: {error}. "
                 "Choose another with --port, such as --port 8000, or 0 for a free one."
             ) from None
+        if log == "json":
+            write_json()  # the web server has just set up its own
         say(f"MemeCLIP Studio: {address.rstrip('/')}  (Ctrl-C stops it)")
         if reason := studio.write_reason(studio.owner()):
             say(reason)

@@ -519,3 +519,7 @@ fact = Table(
 
 PRIVATE = (person, session, token)
 """What no backup holds."""
+
+PEOPLE_TAKEN = "people taken in"
+"""The fact with the names that were ever taken in from a users file; no backup holds it either,
+or a disk that is read back would know nobody and take nobody in."""

@@ -13,6 +13,7 @@ from sqlalchemy import Table, func, insert, select
 
 from memeclip_core.database.engine import FILE, Database
 from memeclip_core.database.schema import (
+    PEOPLE_TAKEN,
     PRIVATE,
     decision,
     fact,
@@ -45,6 +46,7 @@ def write_snapshot(root: Path, target: Path) -> None:
             copy.execute("PRAGMA journal_mode = DELETE")
             for table in (*reversed(PRIVATE), lease):
                 copy.execute(f"DELETE FROM {table.name}")
+            copy.execute(f"DELETE FROM {fact.name} WHERE name = ?", (PEOPLE_TAKEN,))
             copy.execute("VACUUM")  # what was deleted would stay readable in the file
     except sqlite3.Error as error:
         raise StoreError(f"The database could not be copied ({error}). Try again.") from None
@@ -131,7 +133,9 @@ def keep_people(old: Path, new: Path) -> None:
 def _read_people(source: Database) -> list[tuple[Table, list[dict[str, Any]]]]:
     try:
         with source.read() as connection:
-            found = [(t, connection.execute(select(t)).mappings().all()) for t in PRIVATE]
+            asked = [(t, select(t)) for t in PRIVATE]
+            asked.append((fact, select(fact).where(fact.c.name == PEOPLE_TAKEN)))
+            found = [(t, connection.execute(query).mappings().all()) for t, query in asked]
     except StoreError as error:
         _log.warning("who may sign in could not be read: %s", error)
         return []

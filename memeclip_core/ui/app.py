@@ -11,6 +11,8 @@ from starlette.routing import BaseRoute, Mount
 
 from memeclip_core.api.application import PREFIX, build_api
 from memeclip_core.api.identity import Identity
+from memeclip_core.api.metrics import Counted, Metrics
+from memeclip_core.api.routes.health import health_route
 from memeclip_core.api.scripts import Scripts
 from memeclip_core.api.sign_in import SendToSignIn, SignIn
 from memeclip_core.app.assets import Sample, read_asset, read_samples, read_scripts
@@ -103,14 +105,23 @@ def launch_options(studio: Studio) -> dict[str, Any]:
     folder = settings.assets / "ui"
     scripts = Scripts(read_scripts(folder))
     identity = Identity(studio)
-    routes: list[BaseRoute] = [Mount(PREFIX, build_api(studio, identity)), scripts.route()]
+    routes: list[BaseRoute] = [
+        Mount(PREFIX, build_api(studio, identity)),
+        scripts.route(),
+        health_route(studio),
+    ]
+    layers = [Middleware(SendToSignIn, identity=identity), Middleware(OwnPages)]
     if settings.asks_password:
         routes += SignIn(studio).routes
+    if settings.metrics:
+        metrics = Metrics(studio, identity)
+        routes.append(metrics.route)
+        layers.insert(0, Middleware(Counted, metrics=metrics))
     return {
         "app_kwargs": {
             "lifespan": build_lifespan(settings),
             "routes": routes,
-            "middleware": [Middleware(SendToSignIn, identity=identity), Middleware(OwnPages)],
+            "middleware": layers,
         },
         "auth_dependency": identity.name,
         "enable_monitoring": False,

@@ -2,19 +2,40 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Request
+from typing import Final
+
+from fastapi import APIRouter, Request, Response
+from starlette.routing import Route
 
 from memeclip_core.api.identity import Call
-from memeclip_core.api.schemas import Health, Me
+from memeclip_core.api.schemas import Me
+from memeclip_core.app.studio import Studio
+from memeclip_core.records.health import Health
+from memeclip_core.records.schemas import to_json
 
 ROUTES = APIRouter(tags=["health"])
+FAILING: Final = 503
 
 
 @ROUTES.get("/health")
-def health(request: Request) -> Health:
-    """Say that the server answers; takes no sign-in."""
-    studio = request.app.state.studio
-    return Health(status="ok", ready=studio.status(studio.task_sets[0].key).warm)
+def health(request: Request, response: Response) -> Health:
+    """Say that the server answers, what is ready and what is backed up; takes no sign-in."""
+    found: Health = request.app.state.studio.health()
+    if found.status == "failing":
+        response.status_code = FAILING
+    return found
+
+
+def health_route(studio: Studio) -> Route:
+    """Return the same under the path that containers and those who watch over them ask for."""
+
+    def answer(request: Request) -> Response:
+        found = studio.health()
+        code = FAILING if found.status == "failing" else 200
+        headers = {"Cache-Control": "no-store"}
+        return Response(to_json(found), code, headers, "application/json")
+
+    return Route("/healthz", answer)
 
 
 @ROUTES.get("/me")
