@@ -113,7 +113,9 @@ class Explainer:
             pictures += 0 if reason else len(list_windows(grid))
         if reason:
             texts = pictures = 0
-        seconds = self._encoder.estimate(texts=texts, pictures=pictures)
+        seconds = self._encoder.estimate(
+            opened.meme.text, opened.picture, texts=texts, pictures=pictures, batch=BATCH
+        )
         return Cost(what=what, texts=texts, pictures=pictures, seconds=seconds, reason=reason)
 
     # --- one model --------------------------------------------------------------------------

@@ -33,9 +33,8 @@ from memeclip_core.records.meme import Meme
 
 T = TypeVar("T")
 
-SAMPLE_TEXT: Final = "when the cat sits on a warm keyboard and no email can be sent"
-SAMPLE_SIZE: Final = (260, 260)
-"""What is encoded to learn how long it takes."""
+SHORT: Final = "a"
+"""A text of which a call takes hardly longer than one with nothing to encode."""
 
 
 class MemeEncoder:
@@ -115,19 +114,36 @@ class MemeEncoder:
             fingerprint=own,
         ).take(known)
 
-    def estimate(self, *, texts: int, pictures: int) -> float:
-        """Return how many seconds so many passes take, measuring where nothing was measured."""
-        encoder, pace = self._engines.encoder(), self._pace
-        samples: dict[Tower, tuple[int, Callable[[], object]]] = {
-            "text": (texts, lambda: encoder.encode_texts([SAMPLE_TEXT])),
-            "image": (pictures, lambda: encoder.encode_images([Image.new("RGB", SAMPLE_SIZE)])),
-        }
-        total = 0.0
-        for tower, (passes, encode) in samples.items():
-            while passes and pace.seconds(tower) is None:
-                self._measured(tower, 1, encode)
-            total += passes * (pace.seconds(tower) or 0.0)
+    def estimate(
+        self, text: str, picture: Image.Image | None, *, texts: int, pictures: int, batch: int
+    ) -> float:
+        """Return how many seconds it takes to encode many texts and pictures like these.
+
+        Each call begins with something that does not depend on the text, which a short one shows:
+        the more texts share a call, the less each takes. Pictures hardly differ so. Where none of
+        such a size was measured in this process, it is encoded for that.
+
+        Args:
+            text, picture: what the others are like; encoded only where there are some of them.
+            texts, pictures: how many go through the encoder, ``batch`` at a time.
+        """
+        encoder, total = self._engines.encoder(), 0.0
+        if texts:
+            begin, whole = (
+                self._pass("text", len(one), partial(encoder.encode_texts, [one]))
+                for one in (SHORT, text)
+            )
+            total += -(-texts // batch) * min(begin, whole) + texts * max(0.0, whole - begin)
+        if pictures and picture is not None:
+            size = picture.width * picture.height
+            total += pictures * self._pass("image", size, partial(encoder.encode_images, [picture]))
         return total
+
+    def _pass(self, tower: Tower, size: int, encode: Callable[[], object]) -> float:
+        """Return the seconds of a call with one text or picture, measured now if need be."""
+        while (seconds := self._pace.seconds(tower, size)) is None:
+            self._measured(tower, [size], encode)
+        return seconds
 
     def _encode(
         self,
@@ -155,6 +171,7 @@ class MemeEncoder:
                 {i: feature_key(memes[i][0].id, "", own) for i in pictures},
                 (len(memes), encoder.image_dim),
                 lambda places: encoder.encode_images([pictures[i] for i in places]),
+                lambda i: pictures[i].width * pictures[i].height,
                 keep=keep,
             ),
             text=self._vectors(
@@ -162,6 +179,7 @@ class MemeEncoder:
                 {i: feature_key("", text, own) for i, text in texts.items()},
                 (len(memes), encoder.text_dim),
                 lambda places: encoder.encode_texts([texts[i] for i in places]),
+                lambda i: len(texts[i]),
                 keep=keep,
             ),
             has_image=np.isin(np.arange(len(memes)), [*pictures]),
@@ -213,6 +231,7 @@ class MemeEncoder:
         keys: dict[int, str],
         shape: tuple[int, int],
         encode: Callable[[list[int]], np.ndarray],
+        size: Callable[[int], int],
         *,
         keep: bool,
     ) -> np.ndarray:
@@ -221,7 +240,8 @@ class MemeEncoder:
         missing = {key: i for i, key in reversed(keys.items()) if known[key] is None}
         if missing:
             places = sorted(missing.values())
-            made = self._measured(tower, len(places), lambda: encode(places))
+            sizes = [size(place) for place in places]
+            made = self._measured(tower, sizes, lambda: encode(places))
             for i, vector in zip(places, np.array(made, np.float32), strict=True):
                 # A copy: a row of the batch would hold all of it in memory.
                 known[keys[i]] = own = vector.copy()
@@ -241,10 +261,10 @@ class MemeEncoder:
                 self._memory.put(key, vector)
         return vector
 
-    def _measured(self, tower: Tower, passes: int, encode: Callable[[], T]) -> T:
+    def _measured(self, tower: Tower, sizes: list[int], encode: Callable[[], T]) -> T:
         """Encode in turn, and take down how long it took without the wait."""
         with self._engines.encoding:
             started = time.perf_counter()
             made = encode()
-            self._pace.note(tower, passes, time.perf_counter() - started)
+            self._pace.note(tower, sizes, time.perf_counter() - started)
         return made

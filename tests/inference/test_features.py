@@ -3,6 +3,7 @@ import pytest
 from PIL import Image
 
 from memeclip_core.encoders.cache import FeatureCache
+from memeclip_core.encoders.fake import FakeEncoder
 from memeclip_core.encoders.features import Needs
 from memeclip_core.errors import EncoderError
 from memeclip_core.inference.engines import Engines
@@ -169,10 +170,44 @@ def test_what_was_encoded_before_is_recalled_and_nothing_is_encoded(encoder, cou
     assert (counting.images, counting.texts) == seen
 
 
-def test_an_estimate_measures_where_nothing_was_measured(encoder, counting):
-    assert encoder.estimate(texts=0, pictures=0) == 0.0
+class Clocked(FakeEncoder):
+    """A call with texts takes 10 seconds, and 1 for each word but a first; a picture takes 7."""
+
+    def __init__(self, monkeypatch):
+        self.now = 0.0
+        monkeypatch.setattr("memeclip_core.inference.features.time.perf_counter", lambda: self.now)
+
+    def encode_texts(self, texts):
+        self.now += 10 + sum(len(text.split()) - 1 for text in texts)
+        return super().encode_texts(texts)
+
+    def encode_images(self, images):
+        self.now += 7 * len(images)
+        return super().encode_images(images)
+
+
+def test_an_estimate_is_what_encoding_then_takes_however_long_the_texts_are(monkeypatch, tmp_path):
+    clocked = Clocked(monkeypatch)
+    engines = Engines(
+        encoder_name="fake", make_encoder=lambda: clocked, make_ocr=lambda: FakeOcr(text="")
+    )
+    encoder = MemeEncoder(engines=engines, cache=FeatureCache(Home(tmp_path)))
+    for words in (2, 10, 200):
+        texts = [" ".join([f"w{n}", *["word"] * (words - 1)]) for n in range(40)]
+        told = encoder.estimate(texts[0], RED, texts=40, pictures=3, batch=20)
+        before = clocked.now
+        for start in (0, 20):
+            some = [(meme(text, "a"), None) for text in texts[start : start + 20]]
+            encoder.variants(some, reads="text")
+        assert told - 3 * 7 == clocked.now - before
+
+
+def test_an_estimate_encodes_nothing_that_is_not_asked_for_and_measures_once(encoder, counting):
+    assert encoder.estimate("a tea", RED, texts=0, pictures=0, batch=16) == 0.0
     assert (counting.images, counting.texts) == (0, 0)
-    assert encoder.estimate(texts=10, pictures=0) > 0
-    assert (counting.images, counting.texts) == (0, 2)
-    single, many = (encoder.estimate(texts=n, pictures=0) for n in (1, 10))
-    assert many == 10 * single
+    assert encoder.estimate("warm tea", RED, texts=10, pictures=0, batch=16) > 0
+    measured = counting.texts
+    assert counting.images == 0
+    assert encoder.estimate("cold tea", RED, texts=10, pictures=0, batch=16) > 0
+    assert counting.texts == measured
+    assert encoder.estimate("warm tea", None, texts=0, pictures=5, batch=16) == 0.0
