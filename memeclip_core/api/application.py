@@ -27,7 +27,7 @@ from memeclip_core.api.routes import (
     retrainings,
     reviews,
 )
-from memeclip_core.app.explanations import KINDS
+from memeclip_core.app.explain.explanations import KINDS
 from memeclip_core.app.pictures import Pictures
 from memeclip_core.app.studio import Studio
 from memeclip_core.config import Settings
@@ -71,4 +71,5 @@ def larger_bodies(settings: Settings) -> dict[str, int]:
     """Return how many bytes may be sent to the routes that take images, by their path."""
     one = settings.max_bytes + FORM
     explained = {f"{PREFIX}/explain/{what}": one for what in (*KINDS, "cost")}
+    explained[f"{PREFIX}/explain/change"] += settings.max_bytes
     return {f"{PREFIX}/predict": one, f"{PREFIX}/predict_batch": max(one, MANY)} | explained

@@ -32,7 +32,7 @@ from memeclip_core.annotation.review.reviews import Reviews
 from memeclip_core.app.backup import Backup, open_snapshot
 from memeclip_core.app.batches import Batches
 from memeclip_core.app.comparisons import Comparisons
-from memeclip_core.app.explain import Explainer
+from memeclip_core.app.explain.explainer import Explainer
 from memeclip_core.app.people import open_database, take_in_people
 from memeclip_core.app.status import read_health
 from memeclip_core.app.studio import Studio

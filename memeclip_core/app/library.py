@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 from PIL import Image
 
 from memeclip_core.app.build import build_studio
-from memeclip_core.app.explanations import Explanation, check_kind, explain_asked
+from memeclip_core.app.explain.explanations import Explanation, check_kind, explain_asked
 from memeclip_core.app.studio import Studio
 from memeclip_core.config import Settings
 from memeclip_core.datasets.sources import Source, read_source
 from memeclip_core.errors import ImageError, InputError
-from memeclip_core.records.explanation import Asked, ExplanationKind
+from memeclip_core.records.explanation import Asked, Change, ExplanationKind, Region
 
 if TYPE_CHECKING:
     from memeclip_core.records.job import Progress
@@ -125,6 +125,8 @@ def explain_meme(
     model: str | None = None,
     task: str = "",
     label: str = "",
+    region: Region | None = None,
+    other: str | Path | bytes | Image.Image | None = None,
     on_progress: Callable[[Progress], None] | None = None,
 ) -> Explanation:
     """Say why a model answers as it does for one meme.
@@ -134,14 +136,18 @@ def explain_meme(
     Args:
         studio: from ``open_studio``.
         picture: as ``predict`` takes it.
-        what: ``words`` (each left out), ``picture`` (each place hidden), ``modalities`` (text or
-            picture hidden), ``agreement`` of picture and text, ``neighbours`` among the training
-            memes, ``scores`` of several models, or the ``rule`` from cosines to probabilities.
+        what: ``words`` (each left out), ``picture`` (each place hidden), ``change`` of the picture,
+            ``modalities`` (text or picture hidden), ``agreement`` of picture and text,
+            ``neighbours`` among the training memes, ``scores`` of several models, the ``rule``
+            from cosines to probabilities, or the ``vectors`` that the encoder makes.
         text: the meme's text; ``None`` has it read off the picture. "" means: no text on it.
         task_set: a key of ``studio.task_sets``; ``None`` where there is only one.
         model: a version, or ``zero-shot``; ``None`` is the active model.
         task: a task's key, for neighbours and the rule; "" is the first, and of rules all.
         label: the class that is explained there; "" is the answer.
+        region: for a change: left, top, right and bottom of what is painted out, in shares of the
+            picture between 0 and 1.
+        other: for a change: the picture that takes the place of the meme's.
         on_progress: called between batches; what it raises ends the work.
 
     Returns:
@@ -157,9 +163,11 @@ def explain_meme(
         task_set=_pick_task_set(studio, task_set), data=data, filename=name, text=text, model=model
     )
     kind = check_kind(what)
+    change = Change(region=region, other=_read_picture(other, studio.settings.max_bytes)[0])
     return explain_asked(
-        studio, studio.owner(), asked, kind, task=task, label=label, on_progress=on_progress
-    )
+        studio, studio.owner(), asked, kind, task=task, label=label, change=change,
+        on_progress=on_progress,
+    )  # fmt: skip
 
 
 def _pick_task_set(studio: Studio, key: str | None) -> str:

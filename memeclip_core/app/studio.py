@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from memeclip_core.app.backup import Backup
     from memeclip_core.app.batches import Batches
     from memeclip_core.app.comparisons import Comparisons
-    from memeclip_core.app.explain import Explainer
+    from memeclip_core.app.explain.explainer import Explainer
     from memeclip_core.inference.predictor import Predictor
     from memeclip_core.inference.reading import Reader
     from memeclip_core.models.catalogue import Catalogue

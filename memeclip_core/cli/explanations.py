@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
@@ -14,12 +15,14 @@ from memeclip_core.records.explanation import (
     Modalities,
     Neighbour,
     Neighbours,
+    PictureChange,
     ScoresBeside,
+    Vectors,
     WordEffects,
 )
 
 if TYPE_CHECKING:
-    from memeclip_core.app.explanations import ChosenClass, Explanation
+    from memeclip_core.app.explain.explanations import ChosenClass, Explanation
 
 
 def render_cost(cost: Cost) -> str:
@@ -46,6 +49,10 @@ def render_explanation(found: Explanation, chosen: ChosenClass) -> str:
         return found.reason or _neighbours(found)
     if isinstance(found, ScoresBeside):
         return _scores(found)
+    if isinstance(found, PictureChange):
+        return found.reason or _change(found, chosen)
+    if isinstance(found, Vectors):
+        return _vectors(found)
     return "\n".join(f"{task}, {rule.label}: {rule.sentence}" for task, rule in found.items())
 
 
@@ -59,6 +66,26 @@ def _modalities(found: Modalities, chosen: ChosenClass) -> str:
     parts = {"text": found.text, "picture": found.picture, "both": found.both}
     rows = [(name, *_numbers(_pick(tasks, chosen))) for name, tasks in parts.items()]
     return _title(found.model, chosen) + render_table(_header(f"reads {found.reads}"), rows)
+
+
+def _change(found: PictureChange, chosen: ChosenClass) -> str:
+    rows = [
+        (one.display, f"{one.probability:.4f}", f"{one.without:.4f}", f"{-one.change:+.4f}")
+        for one in found.tasks[chosen.task]
+    ]
+    header = ("class", "before", "after", "change")
+    return f"{chosen.title}. Model {found.model}.\n" + render_table(header, rows)
+
+
+def _vectors(found: Vectors) -> str:
+    rows = [
+        (name.replace("_", " "), str(len(row)), f"{math.hypot(*row):.4f}")
+        for name in ("image", "text", "shared_image", "shared_text")
+        if (row := getattr(found, name)) is not None
+    ]
+    title = f"Vectors of {found.meme[:12]} by {found.encoder} ({found.fingerprint[:12]}).\n"
+    more = "\n--json prints them, and --out FILE.npz writes them."
+    return title + render_table(("vector", "numbers", "length"), rows) + more
 
 
 def _places(found: HeatMap, chosen: ChosenClass) -> str:

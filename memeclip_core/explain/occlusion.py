@@ -16,6 +16,7 @@ from PIL import Image, ImageDraw
 
 from memeclip_core.errors import InputError
 from memeclip_core.heads.model import TaskScores
+from memeclip_core.records.explanation import Region
 from memeclip_core.tasks import TaskSet
 
 WINDOW: Final = 2
@@ -27,6 +28,8 @@ FEWEST, MOST = 2, 16
 Window = tuple[int, int]
 """The row and the column of a window's first cell; -1 lies beyond the border."""
 Colour = tuple[int, int, int]
+Box = tuple[int, int, int, int]
+"""Left, top, right and bottom in pixels; the last two are outside."""
 Rows = tuple[tuple[float, ...], ...]
 
 
@@ -50,14 +53,36 @@ def find_fill(picture: Image.Image) -> Colour:
 
 def hide_window(picture: Image.Image, window: Window, grid: int, fill: Colour) -> Image.Image:
     """Return a copy of an RGB picture in which a window is of one colour."""
-    hidden = picture.copy()
     (top, bottom), (left, right) = (
         (side * max(0, first) // grid, side * min(grid, first + WINDOW) // grid)
         for first, side in zip(window, (picture.height, picture.width), strict=True)
     )
-    if right > left and bottom > top:  # of a picture smaller than the grid, some windows are empty
-        ImageDraw.Draw(hidden).rectangle((left, top, right - 1, bottom - 1), fill=fill)
-    return hidden
+    return paint_out(picture, (left, top, right, bottom), fill)
+
+
+def find_box(picture: Image.Image, region: Region) -> Box:
+    """Return the pixels of a region; each side goes to the nearest pixel.
+
+    Raises:
+        InputError: if it is no part of a picture.
+    """
+    left, top, right, bottom = region
+    if not (0 <= left < right <= 1 and 0 <= top < bottom <= 1):
+        sides = ", ".join(f"{side:g}" for side in region)
+        raise InputError(
+            f"The region is {sides}: left, top, right and bottom. Each is a share of the picture "
+            "between 0 and 1, left below right and top below bottom."
+        )
+    width, height = picture.size
+    return round(left * width), round(top * height), round(right * width), round(bottom * height)
+
+
+def paint_out(picture: Image.Image, box: Box, fill: Colour) -> Image.Image:
+    """Return a copy of an RGB picture in which a box of pixels is of one colour."""
+    painted, (left, top, right, bottom) = picture.copy(), box
+    if right > left and bottom > top:  # a window or region of less than a pixel is empty
+        ImageDraw.Draw(painted).rectangle((left, top, right - 1, bottom - 1), fill=fill)
+    return painted
 
 
 def explain_picture(

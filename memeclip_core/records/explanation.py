@@ -6,11 +6,13 @@
     scores(asked, on_progress=None) -> ScoresBeside
     words(asked, on_progress=None) -> WordEffects
     picture(asked, grid=GRID, on_progress=None) -> HeatMap
+    change(asked, change) -> PictureChange
     modalities(asked, on_progress=None) -> Modalities
     agreement(asked) -> Agreement
     neighbours(who, asked, task=KEY, label="", count=NEAREST) -> Neighbours
     rules(prediction) -> dict[str, Rule]
     axes(task_set, model=None) -> dict[str, float]
+    vectors(asked) -> Vectors
 
 ``on_progress`` is called with a ``Progress`` between batches; what it raises ends the work.
 """
@@ -24,7 +26,15 @@ from memeclip_core.records.meme import TextSource
 from memeclip_core.records.prediction import TaskPrediction
 
 ExplanationKind = Literal[
-    "scores", "words", "picture", "modalities", "agreement", "neighbours", "rule"
+    "scores",
+    "words",
+    "picture",
+    "change",
+    "modalities",
+    "agreement",
+    "neighbours",
+    "rule",
+    "vectors",
 ]
 """What ``studio.explain`` explains; the rule of an answer takes nothing but the answer."""
 
@@ -33,6 +43,9 @@ GRID: Final = 7
 
 NEAREST: Final = 20
 """Training memes that are looked at around a meme."""
+
+Region = tuple[float, float, float, float]
+"""Left, top, right and bottom of a part of a picture, each in shares of its width or height."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,6 +149,34 @@ class HeatMap:
     grid: int
     fill: tuple[int, int, int]
     maps: dict[str, dict[str, tuple[tuple[float, ...], ...]]]
+    model: str
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """What is to be changed of a picture: a region is painted out, or another one takes its place.
+
+    Attributes:
+        region: painted in the picture's mean colour.
+        other: an image file's bytes.
+    """
+
+    region: Region | None = None
+    other: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PictureChange:
+    """What a change of the picture does to the answers.
+
+    Attributes:
+        tasks: by task key, each class before; ``without`` is what it is after.
+        model: whose answers.
+        reason: why there are none, or "".
+    """
+
+    tasks: dict[str, tuple[ClassEffect, ...]]
     model: str
     reason: str = ""
 
@@ -332,3 +373,24 @@ class Rule:
     base: float | None
     axis: float
     sentence: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Vectors:
+    """What the encoder makes of a meme.
+
+    Attributes:
+        meme: its content id.
+        encoder, fingerprint: whose vectors; those of other fingerprints are not comparable.
+        image, text: what heads read; ``None`` where the meme has none.
+        shared_image, shared_text: at unit length in the space that picture and text share;
+            ``None`` where there is no such space.
+    """
+
+    meme: str
+    encoder: str
+    fingerprint: str
+    image: tuple[float, ...] | None = None
+    text: tuple[float, ...] | None = None
+    shared_image: tuple[float, ...] | None = None
+    shared_text: tuple[float, ...] | None = None

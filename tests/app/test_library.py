@@ -17,7 +17,7 @@ from memeclip_core.errors import (
     InputError,
     TextError,
 )
-from memeclip_core.records.explanation import Asked
+from memeclip_core.records.explanation import Asked, PictureChange
 from memeclip_core.records.job import Progress
 
 
@@ -98,6 +98,18 @@ class TestExplain:
         assert found == studio.explain.words(asked)
         rules = explain_meme(studio, text="tea", what="rule", task="hate", label="Hate")
         assert isinstance(rules, dict) and rules["hate"].label == "Hate"
+
+    def test_a_change_of_the_picture_takes_a_region_or_a_picture(self, tmp_path: Path) -> None:
+        studio, red, blue = (
+            open_fake(tmp_path), Image.new("RGB", (8, 8), "red"), Image.new("RGB", (8, 8), "blue")
+        )  # fmt: skip
+        red.paste("blue", (0, 0, 4, 8))
+        painted = explain_meme(studio, red, text="tea", what="change", region=(0, 0, 0.5, 1))
+        other = explain_meme(studio, red, text="tea", what="change", other=blue)
+        assert isinstance(painted, PictureChange) and isinstance(other, PictureChange)
+        alone = predict(studio, blue, text="tea").task("hate").scores[0].probability
+        assert other.tasks["hate"][0].without == pytest.approx(alone, abs=1e-9)
+        assert painted.tasks["hate"][0].without != other.tasks["hate"][0].without
 
     def test_progress_is_told(self, tmp_path: Path) -> None:
         told: list[Progress] = []

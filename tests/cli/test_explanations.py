@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from memeclip_core.app.explanations import ChosenClass, choose_class, explain_asked
+from memeclip_core.app.explain.explanations import ChosenClass, choose_class, explain_asked
 from memeclip_core.app.studio import Studio
 from memeclip_core.cli.explanations import render_cost, render_explanation
 from memeclip_core.records.explanation import Agreement, Asked, Cost, Distribution, HeatMap

@@ -9,26 +9,31 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Callable
-from typing import Annotated, Final, TypeVar
+from typing import Annotated, Any, Final, Literal, TypeVar
 
-from fastapi import APIRouter, Depends, File, Form, Request, UploadFile
+from fastapi import APIRouter, Depends, File, Form, Request, Response, UploadFile
 from starlette.concurrency import run_in_threadpool
 
 from memeclip_core.api.identity import Call
 from memeclip_core.api.routes.predictions import ModelField, TaskSetField, Turns, read_image
+from memeclip_core.app.explain.explanations import read_region
+from memeclip_core.app.explain.meme_vectors import pack_vectors
 from memeclip_core.app.uploads import ask_upload
 from memeclip_core.errors import JobError
 from memeclip_core.records.explanation import (
     GRID,
     Agreement,
     Asked,
+    Change,
     Cost,
     ExplanationKind,
     HeatMap,
     Modalities,
     Neighbours,
+    PictureChange,
     Rule,
     ScoresBeside,
+    Vectors,
     WordEffects,
 )
 from memeclip_core.records.job import Progress
@@ -97,6 +102,22 @@ async def picture(request: Request, call: Call, sent: Sent, grid: GridField = GR
     )
 
 
+@ROUTES.post("/change")
+async def change(
+    request: Request,
+    call: Call,
+    sent: Sent,
+    paint_out: Annotated[
+        str, Form(max_length=200, description="Left, top, right, bottom: 0.1,0.2,0.5,0.6.")
+    ] = "",
+    other: Annotated[UploadFile | None, File(description="Takes the image's place.")] = None,
+) -> PictureChange:
+    """Return what becomes of the answers with a region painted out, or with another picture."""
+    data = None if other is None else await read_image(call.studio, other)
+    what = Change(region=read_region(paint_out) if paint_out else None, other=data)
+    return await _in_turn(request, lambda _: call.studio.explain.change(sent, what))
+
+
 @ROUTES.post("/modalities")
 async def modalities(request: Request, call: Call, sent: Sent) -> Modalities:
     """Return what text and picture add to each class."""
@@ -128,6 +149,24 @@ async def rule(
 ) -> dict[str, Rule]:
     """Return by task how the probability of a class follows from cosines; blank is every task."""
     return await _in_turn(request, lambda _: call.studio.explain.rule(sent, task=task, label=label))
+
+
+@ROUTES.post("/vectors", response_model=Vectors)
+async def vectors(
+    request: Request,
+    call: Call,
+    sent: Sent,
+    form: Annotated[Literal["json", "npz"], Form(alias="format")] = "json",
+) -> Any:
+    """Return what the encoder makes of a meme, as JSON or as a file of NumPy."""
+    found = await _in_turn(request, lambda _: call.studio.explain.vectors(sent))
+    if form == "json":
+        return found
+    return Response(
+        pack_vectors(found),
+        media_type="application/octet-stream",
+        headers={"Content-Disposition": f'attachment; filename="{found.meme[:12]}.npz"'},
+    )
 
 
 async def _in_turn(request: Request, work: Callable[[OnProgress], T]) -> T:

@@ -1,17 +1,19 @@
 """Explanations over HTTP: what the studio says, within limits, for as long as somebody waits."""
 
+import io
 import json
 import threading
 from types import SimpleNamespace
 
+import numpy as np
 import pytest
 
-from memeclip_core.api.application import larger_bodies
+from memeclip_core.api.application import FORM, larger_bodies
 from memeclip_core.api.routes import explanations
 from memeclip_core.api.routes.predictions import Turns
 from memeclip_core.errors import JobError
 from memeclip_core.records.decision import Person
-from memeclip_core.records.explanation import Asked, Cost
+from memeclip_core.records.explanation import Asked, Change, Cost
 from memeclip_core.records.job import Progress
 from memeclip_core.records.schemas import to_plain
 from tests.factories.api import Asked as AskedApi
@@ -20,7 +22,7 @@ from tests.factories.studios import draw_png
 
 TEXT = "the cat sits"
 ASKED = Asked(task_set="pridemm", data=draw_png(), filename="a.png", text=TEXT)
-KINDS = ("words", "picture", "modalities", "agreement", "scores", "neighbours", "rule")
+KINDS = ("words", "picture", "modalities", "agreement", "scores", "neighbours", "rule", "vectors")
 
 
 @pytest.fixture
@@ -40,6 +42,26 @@ def test_each_answer_is_the_studios_own(asked, what):
     answer = send(asked, what)
     assert answer.status_code == 200, answer.text
     assert answer.json() == json.loads(json.dumps(to_plain(direct)))
+
+
+def test_a_change_of_the_picture_is_the_studios_own(asked):
+    region = send(asked, "change", paint_out="0.1,0.2,0.5,0.6")
+    direct = asked.studio.explain.change(ASKED, Change(region=(0.1, 0.2, 0.5, 0.6)))
+    assert region.json() == json.loads(json.dumps(to_plain(direct)))
+    other = draw_png((1, 200, 3))
+    files = {"image": ("a.png", draw_png()), "other": ("b.png", other)}
+    sent = asked.client.post("/explain/change", data={"text": TEXT}, files=files)
+    direct = asked.studio.explain.change(ASKED, Change(other=other))
+    assert sent.json() == json.loads(json.dumps(to_plain(direct)))
+    assert send(asked, "change").status_code == 400
+    assert "shares of the picture" in send(asked, "change", paint_out="1,2").json()["detail"]
+
+
+def test_vectors_can_be_a_file_of_numpy(asked):
+    sent = send(asked, "vectors", format="npz")
+    assert sent.headers["content-disposition"].endswith('.npz"')
+    with np.load(io.BytesIO(sent.content)) as read:
+        assert read["text"].tolist() == send(asked, "vectors").json()["text"]
 
 
 def test_what_is_explained_can_be_chosen(asked):
@@ -82,6 +104,7 @@ def test_images_may_be_as_large_as_for_predictions(asked):
     sizes = larger_bodies(asked.studio.settings)
     for what in (*KINDS, "cost"):
         assert sizes[f"/api/v1/explain/{what}"] == sizes["/api/v1/predict"]
+    assert sizes["/api/v1/explain/change"] == 2 * asked.studio.settings.max_bytes + FORM
 
 
 def test_only_so_many_wait_and_predictions_do_not_wait_for_them(asked):

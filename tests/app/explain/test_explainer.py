@@ -7,7 +7,7 @@ from PIL import Image
 from memeclip_core.encoders.fake import FakeEncoder
 from memeclip_core.errors import CheckpointError, ConfigError, InputError, LabelError
 from memeclip_core.records.decision import Person
-from memeclip_core.records.explanation import Asked
+from memeclip_core.records.explanation import Asked, Change
 from tests.factories.explained import make_explained, see_red
 from tests.factories.services import (
     BareEncoder,
@@ -80,7 +80,7 @@ def test_all_words_go_through_the_text_tower_in_one_batch(tmp_path):
 
 
 def test_more_words_than_are_left_out_are_counted(studio, monkeypatch):
-    monkeypatch.setattr("memeclip_core.app.explain.MOST_WORDS", 3)
+    monkeypatch.setattr("memeclip_core.app.explain.explainer.MOST_WORDS", 3)
     found = studio.explain.words(ask())
     assert (len(found.words), found.beyond) == (3, len(WORDS) - 3)
     assert studio.explain.cost(ask(), "words").texts == 4
@@ -165,6 +165,78 @@ def test_heads_that_read_no_picture_say_so_and_encode_none(tmp_path):
 def test_a_grid_that_cannot_be_is_refused(studio):
     with pytest.raises(InputError, match="The grid is 99"):
         studio.explain.picture(ask(), grid=99)
+
+
+# --- a changed picture ---------------------------------------------------------------------------
+
+
+def encode(picture):
+    sink = io.BytesIO()
+    picture.save(sink, "PNG")
+    return sink.getvalue()
+
+
+def compare_change(studio, found, before, after, text=TEXT, model="known"):
+    """Check what is said of a change against predictions of the picture before and after."""
+    for data, name in ((before, "probability"), (after, "without")):
+        alone = studio.predict(data, "", task_set="pridemm", text=text, model=model)
+        for answer in alone.tasks:
+            assert [getattr(one, name) for one in found.tasks[answer.task]] == pytest.approx(
+                [score.probability for score in answer.scores], abs=1e-9
+            )
+
+
+def test_painting_out_is_what_painting_by_hand_changes_and_the_patch_counts(tmp_path):
+    studio = make_explained(tmp_path, head="linear", weigh=see_red)
+    asked = ask(data=plant(1, 6), model="known")
+    found = studio.explain.change(asked, Change(region=(6 / 7, 1 / 7, 1.0, 2 / 7)))
+    picture = Image.open(io.BytesIO(asked.data))
+    picture.paste(studio.explain.picture(asked).fill, (60, 6, 70, 12))
+    compare_change(studio, found, asked.data, encode(picture))
+    patch = found.tasks["hate"][1]
+    elsewhere = studio.explain.change(asked, Change(region=(0.0, 0.5, 0.4, 1.0)))
+    # The mean colour is redder than what it hides there.
+    assert patch.change > 4 * -elsewhere.tasks["hate"][1].change > 0
+
+
+def test_another_picture_takes_the_place_of_the_first_and_the_text_stays(tmp_path):
+    studio = make_explained(tmp_path, head="linear", weigh=see_red)
+    asked, other = ask(data=plant(0, 0), model="known"), make_image(5)
+    found = studio.explain.change(asked, Change(other=other))
+    compare_change(studio, found, asked.data, other)
+    text_alone = studio.explain.change(ask(data=None, model="known"), Change(other=other))
+    compare_change(studio, text_alone, None, other)
+
+
+def test_what_is_no_change_of_a_picture_says_why(tmp_path, studio):
+    for change in (Change(), Change(region=(0, 0, 1, 1), other=make_image(5))):
+        with pytest.raises(InputError, match="one of the two"):
+            studio.explain.change(ask(), change)
+    for region in ((0.5, 0, 0.5, 1), (0, 0.2, 1.1, 1), (0, float("nan"), 1, 1)):
+        with pytest.raises(InputError, match=r"The region is .*between 0 and 1"):
+            studio.explain.change(ask(), Change(region=region))
+    none = studio.explain.change(ask(data=None), Change(region=(0, 0, 1, 1)))
+    assert (none.tasks, none.reason) == ({}, "This meme has no picture.")
+    deaf = make_studio(tmp_path / "deaf", reads="text")
+    found = deaf.explain.change(ask(), Change(other=make_image(5)))
+    assert (found.tasks, found.reason[:27]) == ({}, "These heads read no picture")
+    assert deaf.explain.cost(ask(), "change").reason == found.reason
+
+
+# --- vectors ------------------------------------------------------------------------------------
+
+
+def test_vectors_are_the_encoders_own(studio):
+    found, encoder = studio.explain.vectors(ask()), FakeEncoder()
+    image = encoder.encode_images([studio.picture(make_image(3))])
+    text = encoder.encode_texts([TEXT])
+    assert found.image == tuple(map(float, image[0]))
+    assert found.text == tuple(map(float, text[0]))
+    assert found.shared_image == tuple(map(float, encoder.share_images(image)[0]))
+    assert found.shared_text == tuple(map(float, encoder.share_texts(text)[0]))
+    assert (found.encoder, found.fingerprint) == ("fake", encoder.fingerprint)
+    bare = studio.explain.vectors(ask(data=None))
+    assert (bare.image, bare.shared_image, bare.text) == (None, None, found.text)
 
 
 # --- modalities ---------------------------------------------------------------------------------
@@ -328,14 +400,15 @@ def test_an_axis_holds_the_validation_rows(studio):
 
 
 def test_a_cost_is_what_then_goes_through_the_encoder(tmp_path):
-    for what in ("words", "picture", "modalities", "agreement"):
+    for what in ("words", "picture", "change", "modalities", "agreement", "vectors"):
         encoder = CountingEncoder()
         studio = make_studio(tmp_path / what, encoder=encoder)
-        studio.explain.cost(ask(text="warm up"), what)
+        studio.explain.cost(ask(text=TEXT.upper()), what)
         before = encoder.texts, encoder.images
         cost = studio.explain.cost(ask(), what)
         assert (encoder.texts, encoder.images) == before
-        getattr(studio.explain, what)(ask())
+        more = (Change(other=make_image(5)),) if what == "change" else ()
+        getattr(studio.explain, what)(ask(), *more)
         # Hidden windows of a picture of one colour differ in nothing but their names.
         assert encoder.texts - before[0] == cost.texts
         assert encoder.images - before[1] == cost.pictures

@@ -38,11 +38,18 @@ class AskedMeme:
         return "" if self.has_words else "This meme has no text."
 
     @property
+    def ignores_picture(self) -> str:
+        """Why no picture changes the answers, or ""."""
+        read = "image" in self.model.reads
+        return (
+            "" if read else "These heads read no picture, so no place of it changes their answers."
+        )
+
+    @property
     def no_picture(self) -> str:
         """Why no place of its picture changes the answers, or ""."""
-        if "image" not in self.model.reads:
-            return "These heads read no picture, so no place of it changes their answers."
-        return "" if self.picture is not None else "This meme has no picture."
+        missing = "" if self.picture is not None else "This meme has no picture."
+        return self.ignores_picture or missing
 
 
 def open_meme(asked: Asked, tasks: TaskSet, reader: Reader, model: LoadedModel) -> AskedMeme:

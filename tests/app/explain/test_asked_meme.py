@@ -1,6 +1,6 @@
 import pytest
 
-from memeclip_core.app.asked_meme import AskedMeme
+from memeclip_core.app.explain.asked_meme import AskedMeme
 from memeclip_core.encoders.fake import FakeEncoder
 from memeclip_core.inference.loaded_model import LoadedModel
 from memeclip_core.records.meme import Meme

@@ -1,6 +1,6 @@
 import pytest
 
-from memeclip_core.app.explanations import (
+from memeclip_core.app.explain.explanations import (
     KINDS,
     ask_file,
     check_kind,
@@ -8,10 +8,12 @@ from memeclip_core.app.explanations import (
     explain_asked,
 )
 from memeclip_core.errors import ImageError, InputError, LabelError
-from memeclip_core.records.explanation import Asked
+from memeclip_core.records.explanation import Asked, Change
 from tests.factories.services import make_image, make_studio
 
 ASKED = Asked(task_set="pridemm", data=make_image(3), text="the cat sits")
+
+CHANGE = Change(region=(0.0, 0.0, 0.5, 0.5))
 
 
 @pytest.fixture
@@ -24,9 +26,10 @@ def test_every_kind_is_the_studios_own(studio):
     direct = {
         "neighbours": studio.explain.neighbours(who, ASKED, task="stance"),
         "rule": studio.explain.rule(ASKED, task="stance"),
+        "change": studio.explain.change(ASKED, CHANGE),
     }
     for what in KINDS:
-        found = explain_asked(studio, who, ASKED, what, task="stance")
+        found = explain_asked(studio, who, ASKED, what, task="stance", change=CHANGE)
         assert found == (direct.get(what) or getattr(studio.explain, what)(ASKED))
     with pytest.raises(InputError, match="There is no explanation 'x'"):
         check_kind("x")

@@ -6,24 +6,33 @@ on between the batches. What is remembered of models is replaced, never changed.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Final
+from functools import partial
+from typing import TYPE_CHECKING
 
 from memeclip_core.access.people import People
-from memeclip_core.app.asked_meme import AskedMeme, open_meme
-from memeclip_core.errors import MemeclipError
+from memeclip_core.app.explain.asked_meme import AskedMeme, open_meme
+from memeclip_core.app.explain.meme_vectors import describe_vectors
+from memeclip_core.app.explain.models_beside import compare_models
+from memeclip_core.app.explain.variants import BATCH, OnProgress, Variant, VariantScorer, fit_batch
+from memeclip_core.errors import InputError
 from memeclip_core.evaluation.novelty import measure_nearness
 from memeclip_core.explain.agreement import describe_distribution
-from memeclip_core.explain.disagreement import compare_answers, describe_model
 from memeclip_core.explain.effects import explain_part
 from memeclip_core.explain.neighbours import explain_neighbours, measure_cosines
-from memeclip_core.explain.occlusion import explain_picture, find_fill, hide_window, list_windows
+from memeclip_core.explain.occlusion import (
+    Window,
+    explain_picture,
+    find_box,
+    find_fill,
+    hide_window,
+    list_windows,
+    paint_out,
+)
 from memeclip_core.explain.rule import explain_rule
 from memeclip_core.explain.words import MOST_WORDS, explain_words, find_words, leave_out
-from memeclip_core.heads.model import TaskScores, join_scores
 from memeclip_core.inference.features import MemeEncoder
-from memeclip_core.inference.loaded_model import ZERO_SHOT
 from memeclip_core.inference.predictor import Predictor
 from memeclip_core.inference.reading import Reader
 from memeclip_core.models.catalogue import Catalogue
@@ -34,17 +43,18 @@ from memeclip_core.records.explanation import (
     NEAREST,
     Agreement,
     Asked,
+    Change,
     Cost,
     ExplanationKind,
     HeatMap,
     Modalities,
-    ModelBeside,
     Neighbours,
+    PictureChange,
     Rule,
     ScoresBeside,
+    Vectors,
     WordEffects,
 )
-from memeclip_core.records.job import Progress
 from memeclip_core.records.meme import Meme
 from memeclip_core.records.prediction import Prediction, TaskPrediction
 from memeclip_core.tasks import TaskSet
@@ -53,13 +63,6 @@ if TYPE_CHECKING:
     from PIL import Image
 
     from memeclip_core.annotation.decisions.corrector import Corrector
-
-BATCH: Final = 16
-"""Texts that go through the encoder at once; fewer of large pictures:"""
-MOST_PIXELS: Final = 16_000_000
-"""of hidden windows that are in memory at once."""
-
-OnProgress = Callable[[Progress], None]
 
 
 class Explainer:
@@ -87,6 +90,7 @@ class Explainer:
         self._predictor = predictor
         self._catalogue = catalogue
         self._corrector = corrector
+        self._variants = VariantScorer(encoder=encoder, predictor=predictor)
         self._training = TrainingMemes(
             store=catalogue.store, encoder=encoder, corrected=corrector.select_labelled
         )
@@ -101,7 +105,7 @@ class Explainer:
         """
         opened = self._open(asked)
         # Some compare more than the heads read.
-        both = what in ("agreement", "scores")
+        both = what in ("agreement", "scores", "vectors")
         texts = int(opened.has_words and (both or "text" in opened.model.reads))
         pictures = int(opened.picture is not None and (both or "image" in opened.model.reads))
         reason = ""
@@ -111,6 +115,9 @@ class Explainer:
         elif what == "picture":
             reason = opened.no_picture
             pictures += 0 if reason else len(list_windows(grid))
+        elif what == "change":
+            reason = opened.ignores_picture
+            pictures += 1
         if reason:
             texts = pictures = 0
         seconds = self._encoder.estimate(
@@ -134,8 +141,11 @@ class Explainer:
         found = find_words(text)
         words = found[:MOST_WORDS]
         memes = [opened.meme, *(replace(opened.meme, text=leave_out(text, w)) for w in words)]
-        scores = self._score(
-            opened, [(meme, opened.picture) for meme in memes], "words", on_progress
+        scores = self._variants.score(
+            opened,
+            [partial(_pair, meme, opened.picture) for meme in memes],
+            what="words",
+            on_progress=on_progress,
         )
         return WordEffects(
             text=text,
@@ -158,19 +168,61 @@ class Explainer:
         if picture is None or reason:
             return HeatMap(grid=grid, fill=(0, 0, 0), maps={}, model=version, reason=reason)
         fill, meme = find_fill(picture), opened.meme
-        whole = self._score(opened, [(meme, picture)], "", None)
-        size = max(1, min(BATCH, MOST_PIXELS // (picture.width * picture.height)))
-        parts = []
-        for start in range(0, len(windows), size):
-            _report(on_progress, start, len(windows), "places of the picture")
-            hidden = [
-                (_rename(meme, window, grid), hide_window(picture, window, grid, fill))
-                for window in windows[start : start + size]
-            ]
-            parts.append(self._score(opened, hidden, "", None))
-        _report(on_progress, len(windows), len(windows), "places of the picture")
-        maps = explain_picture(opened.tasks, windows, grid, whole, _join(parts))
+
+        def hide(window: Window) -> Variant:
+            name = f"{meme.id} without {window[0]},{window[1]} of {grid}"
+            return replace(meme, id=name), hide_window(picture, window, grid, fill)
+
+        whole = self._variants.score(opened, [partial(_pair, meme, picture)])
+        hidden = self._variants.score(
+            opened,
+            [partial(hide, window) for window in windows],
+            what="places of the picture",
+            on_progress=on_progress,
+            batch=fit_batch(picture),
+        )
+        maps = explain_picture(opened.tasks, windows, grid, whole, hidden)
         return HeatMap(grid=grid, fill=fill, maps=maps, model=version)
+
+    def change(self, asked: Asked, change: Change) -> PictureChange:
+        """Return what each class is with a region of the picture painted out, or another picture.
+
+        The text stays as it is, so that the answers differ by the picture alone.
+
+        Raises:
+            InputError: if it is no change, or two, or the region is no part of a picture.
+            ImageError: if the other picture cannot be read.
+        """
+        opened = self._open(asked)
+        if (change.region is None) == (change.other is None):
+            raise InputError("Name a region to paint out, or another picture: one of the two.")
+        reason = opened.no_picture if change.other is None else opened.ignores_picture
+        if reason:
+            return PictureChange(tasks={}, model=opened.model.version, reason=reason)
+        variants = [
+            partial(_pair, opened.meme, opened.picture),
+            partial(self._change, opened.meme, opened.picture, change),
+        ]
+        scores = self._variants.score(opened, variants)
+        return PictureChange(
+            tasks=explain_part(opened.tasks, scores, 1), model=opened.model.version
+        )
+
+    def _change(self, meme: Meme, picture: Image.Image | None, change: Change) -> Variant:
+        if change.other is not None:
+            loaded = self._reader.load(change.other)
+            return replace(meme, id=loaded.content_id), loaded.image
+        if picture is None or change.region is None:
+            return meme, picture
+        box = find_box(picture, change.region)
+        name = f"{meme.id} without {box}"
+        return replace(meme, id=name), paint_out(picture, box, find_fill(picture))
+
+    def vectors(self, asked: Asked) -> Vectors:
+        """Return what the encoder makes of a meme: what heads read, and the shared space."""
+        opened = self._open(asked)
+        features = self._encoder.features(opened.meme, opened.picture, reads="image+text")
+        return describe_vectors(opened.model.encoder, features)
 
     def modalities(self, asked: Asked, *, on_progress: OnProgress | None = None) -> Modalities:
         """Return what text and picture add: the meme, less the meme as if it lacked one or both.
@@ -181,7 +233,12 @@ class Explainer:
         meme, picture = opened.meme, opened.picture
         bare = replace(meme, text="")
         variants = [(meme, picture), (bare, picture), (meme, None), (bare, None)]
-        scores = self._score(opened, variants, "modalities", on_progress)
+        scores = self._variants.score(
+            opened,
+            [partial(_pair, *variant) for variant in variants],
+            what="modalities",
+            on_progress=on_progress,
+        )
         text, without_picture, both = (explain_part(opened.tasks, scores, i) for i in (1, 2, 3))
         return Modalities(
             text=text,
@@ -318,39 +375,8 @@ class Explainer:
         names, and the prompts of the encoder (zero-shot).
         """
         opened = self._open(asked)
-        key = opened.tasks.key
-        wanted = [
-            describe_model(info)
-            for info in self._catalogue.models(key)
-            if info.state != "retired" or info.origin == "starter" or info.version == asked.model
-        ]
-        encoder = opened.model.encoder
-        prompts = ModelBeside(
-            version=ZERO_SHOT, role="zero-shot", head=ZERO_SHOT, encoder=encoder.name,
-            reads="image+text",
-        )  # fmt: skip
-        if encoder.shared_dim:
-            wanted.append(prompts)
-        listing = self._catalogue.status(key).listing
-        known = {one.version for one in wanted}
-        left_out = {
-            version: f"It reads the features of another encoder, '{row.encoder}'."
-            for version, row in listing.rows.items()
-            if version not in known and row.encoder != encoder.name
-        }
-        answers: dict[str, Prediction] = {}
-        for place, one in enumerate(wanted):
-            _report(on_progress, place, len(wanted), one.version)
-            try:
-                model = self._catalogue.find(opened.tasks, one.version)
-                answers[one.version] = self._predictor.predict(opened.meme, opened.picture, model)
-            except MemeclipError as error:
-                left_out[one.version] = str(error)
-        _report(on_progress, len(wanted), len(wanted), "models")
-        return ScoresBeside(
-            models=tuple(one for one in wanted if one.version in answers),
-            tasks=compare_answers(answers),
-            left_out=left_out,
+        return compare_models(
+            self._catalogue, self._predictor, opened, asked.model, on_progress=on_progress
         )
 
     # --- steps ------------------------------------------------------------------------------
@@ -359,24 +385,6 @@ class Explainer:
         tasks = self._task_set(asked.task_set)
         return open_meme(asked, tasks, self._reader, self._catalogue.find(tasks, asked.model))
 
-    def _score(
-        self,
-        opened: AskedMeme,
-        memes: Sequence[tuple[Meme, Image.Image | None]],
-        what: str,
-        on_progress: OnProgress | None,
-    ) -> dict[str, TaskScores]:
-        """Score variants of a meme, a batch at a time; each row as if it stood alone."""
-        model, parts = opened.model, []
-        for start in range(0, len(memes), BATCH):
-            _report(on_progress, start, len(memes), what)
-            features = self._encoder.variants(
-                memes[start : start + BATCH], reads=model.reads, needs=model.needs
-            )
-            parts.append(self._predictor.score(features, model))
-        _report(on_progress, len(memes), len(memes), what)
-        return _join(parts)
-
 
 def _find_answered(answer: TaskPrediction) -> str:
     """Return the class that was answered, or where none was, the likeliest."""
@@ -384,15 +392,5 @@ def _find_answered(answer: TaskPrediction) -> str:
     return next(iter(answer.labels), likeliest)
 
 
-def _rename(meme: Meme, window: tuple[int, int], grid: int) -> Meme:
-    """Return the meme with an id of the picture in which a window is hidden."""
-    return replace(meme, id=f"{meme.id} without {window[0]},{window[1]} of {grid}")
-
-
-def _join(parts: Sequence[Mapping[str, TaskScores]]) -> dict[str, TaskScores]:
-    return {key: join_scores([part[key] for part in parts]) for key in parts[0]}
-
-
-def _report(on_progress: OnProgress | None, done: int, total: int, message: str) -> None:
-    if on_progress is not None:
-        on_progress(Progress(done=done, total=total, message=message))
+def _pair(meme: Meme, picture: Image.Image | None) -> Variant:
+    return meme, picture
