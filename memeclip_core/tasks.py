@@ -25,6 +25,9 @@ class Label:
         prompt: what stands for the class in a text encoder's sentence.
         value: how the class is written in the dataset's own files.
         hint: one sentence for annotators, or "".
+        also: other values of the files that mean the class, such as those of a finer task.
+        column: the column that says 1 where the class holds and 0 where not, in files that have
+            one for each class of a multilabel task; or "".
     """
 
     name: str
@@ -32,6 +35,8 @@ class Label:
     prompt: str
     value: str
     hint: str = ""
+    also: tuple[str, ...] = ()
+    column: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +45,14 @@ class Condition:
 
     task: str
     labels: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kept:
+    """Say which rows of a dataset are meant: those whose ``column`` has one of ``values``."""
+
+    column: str
+    values: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,10 +68,12 @@ class Task:
         aliases: other names of the column and of the task.
         applies: where the task makes sense; ``None`` means everywhere.
         missing: cell values that mean "not labelled".
+        none: cell values that mean "none of these", of a task that takes several labels.
         template: the sentence around a class prompt, with one ``{}``.
 
     Raises:
-        TaskFileError: on fewer than two labels, names that repeat, or a bad template.
+        TaskFileError: on fewer than two labels, names that repeat, a bad template, or what only a
+            multilabel task can have.
     """
 
     key: str
@@ -70,8 +85,10 @@ class Task:
     applies: Condition | None = None
     missing: tuple[str, ...] = ("", "NA")
     template: str = "a photo of a {}."
+    none: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
+        self._check_mapping()
         for what in ("name", "value"):
             seen: set[str] = set()
             for label in self.labels:
@@ -91,6 +108,31 @@ class Task:
                 f"The template of task '{self.key}' is '{self.template}'; "
                 "it must hold {} exactly once, where the class goes."
             )
+
+    def _check_mapping(self) -> None:
+        """Check which values and columns of a dataset mean which label."""
+        with_column = [label.name for label in self.labels if label.column]
+        if self.kind == "multiclass" and (self.none or with_column):
+            what = "a value that means none" if self.none else "columns for its labels"
+            raise TaskFileError(
+                f"Task '{self.key}' has {what}, and is multiclass, which always has one label. "
+                "Make it multilabel, or add a label for it."
+            )
+        if with_column and len(with_column) < len(self.labels):
+            name = next(label.name for label in self.labels if not label.column)
+            raise TaskFileError(
+                f"Task '{self.key}' names no column for the label '{name}', and one for "
+                f"'{with_column[0]}'. Name one for each label, or none."
+            )
+        meant = {label.value: label.name for label in self.labels}
+        for label in self.labels:
+            for word in label.also:
+                if meant.setdefault(word, label.name) != label.name or word in self.none:
+                    other = "none" if word in self.none else f"'{meant[word]}'"
+                    raise TaskFileError(
+                        f"Task '{self.key}': '{word}' means '{label.name}' and {other}. "
+                        "Let each value mean one label."
+                    )
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -138,6 +180,9 @@ class Task:
 class TaskSet:
     """The tasks that belong to one dataset or project, in the order of a page.
 
+    Attributes:
+        rows: which rows of a dataset are meant; those that meet all of them.
+
     Raises:
         TaskFileError: on no task, a name used twice, or a condition that refers to nothing.
     """
@@ -146,6 +191,7 @@ class TaskSet:
     title: str
     tasks: tuple[Task, ...]
     description: str = ""
+    rows: tuple[Kept, ...] = ()
 
     def __post_init__(self) -> None:
         if not self.tasks:

@@ -49,6 +49,21 @@ def test_a_multilabel_task_takes_any_number_in_its_own_order():
         ({"names": ("red",)}, "needs at least two"),
         ({"names": ("red", "red")}, "two labels with the name 'red'"),
         ({"labels": (label("a"), label("b", value="a"))}, "two labels with the value 'a'"),
+        ({"none": ("empty",)}, "has a value that means none, and is multiclass"),
+        ({"labels": (label("a", column="x"), label("b"))}, "has columns for its labels, and is"),
+        (
+            {"labels": (label("a", column="x"), label("b")), "kind": "multilabel"},
+            "no column for the label 'b', and one for 'a'",
+        ),
+        ({"labels": (label("a"), label("b", also=("a",)))}, "'a' means 'b' and 'a'"),
+        (
+            {
+                "labels": (label("a", also=("no",)), label("b")),
+                "kind": "multilabel",
+                "none": ("no",),
+            },
+            "'no' means 'a' and none",
+        ),
         ({"template": "no place"}, "{} exactly once"),
         ({"template": "{} {}"}, "{} exactly once"),
     ],

@@ -19,12 +19,20 @@ from memeclip_core.cli.terminal import (
     warn,
 )
 from memeclip_core.errors import DatasetError
-from memeclip_core.records.dataset_report import ClassCount, DatasetReport, Duplicates, SplitCount
+from memeclip_core.records.dataset_report import (
+    ClassCount,
+    DatasetReport,
+    Duplicates,
+    Meaning,
+    SplitCount,
+)
 from memeclip_core.records.meme import Failure
 from memeclip_core.records.schemas import to_json, to_plain
 
 SCHEMA = 1
 SHOWN = 10
+MOST_SHOWN = 60
+NONE_HOLDS = "(none of these)"
 NO_SPLIT = "(no split)"
 NO_LABEL = "(no label)"
 SPLIT_COLUMNS: dict[str, Callable[[SplitCount], object]] = {
@@ -57,7 +65,7 @@ def check(
         format (NAME): The format; else the content tells it.
         columns (NAME=COLUMN): What the columns of a file of your own are: image, text, split, name
             and the columns of your tasks, as in "image=file text=caption hate=label split=fold".
-            May be repeated.
+            What values mean is said as in harm:Harmful=2|3. May be repeated.
         tasks (NAME|FILE): The tasks that the labels belong to; else the format's own.
         as_json: Print everything, every line by its place, as JSON.
     """
@@ -107,6 +115,7 @@ def render_dataset_report(report: DatasetReport) -> str:
         f"{report.format}{tasks}: n = {report.rows} rows in {', '.join(report.files)}",
         render_columns(SPLIT_COLUMNS, report.splits),
         *_render_classes(report.classes),
+        *_render_meanings(report.meanings),
         *_render_failures("notes", report.notes),
         *_render_failures("malformed lines, left out", report.malformed),
         *_render_failures("labels that cannot be read, left out", report.unread_labels),
@@ -132,6 +141,19 @@ def _render_classes(classes: Sequence[ClassCount]) -> list[str]:
         splits = (split or NO_SPLIT for split in own[0].rows)
         parts.append(render_table((task, *splits, "all"), rows))
     return parts
+
+
+def _render_meanings(meanings: Sequence[Meaning]) -> list[str]:
+    if not meanings:
+        return []
+    rows = [
+        (one.task, printable(one.column), printable(one.value),
+         printable(", ".join(one.labels)) or NONE_HOLDS, str(one.rows))
+        for one in meanings[:MOST_SHOWN]
+    ]  # fmt: skip
+    more = len(meanings) - MOST_SHOWN
+    table = render_table(("task", "column", "value", "is read as", "rows"), rows)
+    return [table + (f"\n  and {more} more (--json names all)" if more > 0 else "")]
 
 
 def _render_one_sided(report: DatasetReport) -> list[str]:

@@ -9,13 +9,13 @@ import numpy as np
 
 from memeclip_core.datasets.duplicates import find_duplicates
 from memeclip_core.datasets.formats.cells import is_gap
-from memeclip_core.datasets.label_mapping import label_rows, settle_labels
+from memeclip_core.datasets.label_mapping import count_meanings, label_rows, settle_labels
 from memeclip_core.datasets.notes import note_unlabelled
 from memeclip_core.datasets.reader import Dataset, Row
 from memeclip_core.errors import ImageError
 from memeclip_core.memes.image import DEFAULT_LIMITS, load_image
 from memeclip_core.memes.near_duplicates import ImagePrint, print_image
-from memeclip_core.records.dataset_report import ClassCount, DatasetReport, SplitCount
+from memeclip_core.records.dataset_report import ClassCount, DatasetReport, Meaning, SplitCount
 from memeclip_core.records.job import Progress
 from memeclip_core.records.meme import Failure
 from memeclip_core.storage.tree import read_file
@@ -41,7 +41,9 @@ def check_dataset(
 
     Labels are those that ``task_set`` allows; ``None`` takes the values as they are.
     """
+    meanings: list[Meaning] = []
     if task_set is not None:
+        meanings = list(count_meanings(task_set, dataset))
         dataset = settle_labels(task_set, dataset)
     prints, broken = _print_images([row.image for row in dataset.rows], on_progress)
     rows = dataset.rows
@@ -54,6 +56,7 @@ def check_dataset(
         pictures=dataset.found,
         splits=_count_splits(rows, prints),
         classes=_count_classes(rows, task_set),
+        meanings=tuple(one for one in meanings if one.labels != (one.value,)),
         notes=(*dataset.notes, *note_unlabelled(rows)),
         malformed=dataset.left_out,
         unread_labels=dataset.unread,

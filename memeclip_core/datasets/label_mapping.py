@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from functools import lru_cache
 
 import numpy as np
 
 from memeclip_core.datasets.class_folders import COLUMN, UNIT
-from memeclip_core.datasets.formats.cells import is_gap
 from memeclip_core.datasets.formats.rows import same_column
 from memeclip_core.datasets.reader import Dataset, Row
+from memeclip_core.datasets.spelling import fold_word, is_missing, read_sign, read_spelling
 from memeclip_core.errors import DatasetError
+from memeclip_core.records.dataset_report import Meaning
 from memeclip_core.records.meme import Failure
 from memeclip_core.tasks import Task, TaskSet
 from memeclip_core.training.rows import MISSING
@@ -53,13 +52,13 @@ def label_names(task: Task, row: Row) -> tuple[str, ...] | None:
     """
     cells = row.labels.get(find_column(task, row))
     if cells is None:
-        return None
+        return _read_signs(task, row)
     found = [read_spelling(task, cell) for cell in cells]
     names = tuple(dict.fromkeys(name for held in found for name in held or ()))
     unknown = [
         cell
         for cell, held in zip(cells, found, strict=True)
-        if not (held or is_missing(task, cell))
+        if held is None and not is_missing(task, cell)
     ]
     if unknown:
         # A long value is a text in the wrong column, and texts are not shown.
@@ -69,7 +68,7 @@ def label_names(task: Task, row: Row) -> tuple[str, ...] | None:
             f"'{task.key}'. Allowed: {', '.join(label.value for label in task.labels)}."
         )
     if task.kind == "multilabel":
-        return names if names or not cells else None
+        return names if names or not cells or () in found else None
     if len(names) > 1:
         raise DatasetError(
             f"{row.place}, column {task.column}: {len(names)} labels, and the task '{task.key}' "
@@ -78,12 +77,63 @@ def label_names(task: Task, row: Row) -> tuple[str, ...] | None:
     return names or None
 
 
+def _read_signs(task: Task, row: Row) -> tuple[str, ...] | None:
+    """Return the labels whose own columns say that they hold; ``None`` if one of them is silent."""
+    names: list[str] = []
+    silent = False
+    for label in task.labels:
+        column = _match(row, (label.column,)) if label.column else None
+        cells = [c for c in row.labels.get(column or "") or () if not is_missing(task, c)]
+        signs = [read_sign(cell) for cell in cells]
+        if None in signs or len(signs) > 1:
+            raise DatasetError(
+                f"{row.place}, column {column}: it says whether '{label.name}' holds, and allowed "
+                "are 1 and 0 (or yes and no)."
+            )
+        silent = silent or not signs
+        names += [label.name] if signs == [True] else []
+    return None if silent else tuple(names)
+
+
 def find_column(task: Task, row: Row) -> str:
     """Return which of a row's label columns is the task's, or the name that it should have."""
+    # By its key, where several tasks read one column and their labels were parted.
     wanted = (task.column, *task.aliases)
+    return task.key if task.key in row.labels else _match(row, wanted) or task.column
+
+
+def find_columns(task: Task, row: Row) -> list[str]:
+    """Return the columns with a row's labels for a task: one, or one for each label."""
+    column = find_column(task, row)
+    own = [_match(row, (label.column,)) for label in task.labels if label.column]
+    return [column] if column in row.labels else [name for name in own if name] or [column]
+
+
+def _match(row: Row, wanted: Sequence[str]) -> str | None:
+    """Return the first label column of a row that is called so, exactly or nearly."""
     exact = (name for name in wanted if name in row.labels)
     alike = (c for name in wanted for c in row.labels if same_column(c, name))
-    return next(exact, None) or next(alike, None) or task.column
+    return next(exact, None) or next(alike, None)
+
+
+def is_meant(task_set: TaskSet, row: Row) -> bool:
+    """Say whether a row is one of those that a task set is about; see ``TaskSet.rows``.
+
+    Raises:
+        DatasetError: if the row lacks the column that says so.
+    """
+    for kept in task_set.rows:
+        column = _match(row, (kept.column,))
+        cells = row.labels.get(column or "", (row.split,) if kept.column == "split" else None)
+        if cells is None and column is None:
+            raise DatasetError(
+                f"{row.place}: the task set {task_set.key} takes rows by their column "
+                f"'{kept.column}', which this one has not. Its columns: "
+                f"{', '.join(row.labels) or 'none'}."
+            )
+        if not {fold_word(cell) for cell in cells or ()} & set(map(fold_word, kept.values)):
+            return False
+    return True
 
 
 def place_folder(task_set: TaskSet, row: Row) -> Row:
@@ -111,12 +161,18 @@ def place_folder(task_set: TaskSet, row: Row) -> Row:
 def settle_labels(task_set: TaskSet, dataset: Dataset) -> Dataset:
     """Return the dataset with every label of these tasks as the task file spells its values.
 
-    A label that cannot be read is taken from its row and named in ``unread``; the row stays.
+    A label that cannot be read is taken from its row and named in ``unread``; the row stays. Rows
+    that the tasks are not about are left out, and a note says how many.
+
+    Raises:
+        DatasetError: if a row lacks the column by which rows are taken, or none is left.
     """
     rows: list[Row] = []
     unread = list(dataset.unread)
-    read: set[str] = set()
-    for given in dataset.rows:
+    read: set[str] = {kept.column for kept in task_set.rows}
+    columns = Counter(task.column for task in task_set)
+    meant = [row for row in dataset.rows if is_meant(task_set, row)]
+    for given in meant:
         try:
             row = place_folder(task_set, given)
         except DatasetError as error:
@@ -124,26 +180,74 @@ def settle_labels(task_set: TaskSet, dataset: Dataset) -> Dataset:
             row = replace(given, labels={})
         labels = dict(row.labels)
         for task in task_set:
-            column = find_column(task, row)
-            read.add(column)
+            held = find_columns(task, row)
+            # Tasks that read one column part here: each has its own labels from now on.
+            own = task.key if columns[task.column] > 1 else find_column(task, row)
+            read.update(held, [own])
             try:
                 names = label_names(task, row)
             except DatasetError as error:
                 unread.append(_unread(row, error))
                 names = None
-            if names is None:
-                labels.pop(column, None)
+            for column in held:
+                if column not in task_set.keys:
+                    labels.pop(column, None)
+            if names is not None:
+                labels[own] = tuple(task.label(name).value for name in names)
             else:
-                labels[column] = tuple(task.label(name).value for name in names)
+                labels.pop(own, None)
         rows.append(replace(row, labels=labels))
     unused = dict.fromkeys(c for row in rows for c in row.labels if c not in read)
     notes = list(dataset.notes)
+    if task_set.rows:
+        notes.append(_note_meant(task_set, dataset, len(meant)))
     if unused:
         reason = f"Columns that no task of {task_set.key} reads: {', '.join(unused)}."
         notes.append(Failure(filename=", ".join(dataset.files), reason=reason))
     return replace(
         dataset, rows=tuple(rows), unread=tuple(unread), notes=tuple(notes), task_set=task_set
     )
+
+
+def _note_meant(task_set: TaskSet, dataset: Dataset, left: int) -> Failure:
+    wanted = "; ".join(f"{kept.column}: {' or '.join(kept.values)}" for kept in task_set.rows)
+    files = ", ".join(dataset.files)
+    if not left:
+        raise DatasetError(f"{files}: none of its {len(dataset.rows)} rows has {wanted}.")
+    reason = f"{left} of its {len(dataset.rows)} rows are taken: those with {wanted}."
+    return Failure(filename=files, reason=reason)
+
+
+def count_meanings(task_set: TaskSet, dataset: Dataset) -> Iterator[Meaning]:
+    """Yield what the values of a dataset's columns mean, with how many rows have each.
+
+    Labels that cannot be read are passed over: ``settle_labels`` names them.
+    """
+    for task in task_set:
+        counts: Counter[tuple[str, str, tuple[str, ...]]] = Counter()
+        for given in dataset.rows:
+            try:
+                row = place_folder(task_set, given)
+                names = label_names(task, row)
+            except DatasetError:
+                continue
+            if names is None:
+                continue
+            whole = find_column(task, row)
+            for column in find_columns(task, row):
+                for cell in row.labels.get(column) or ():
+                    one = column != whole
+                    meant = _mean(task, column, cell) if one else read_spelling(task, cell)
+                    if meant is not None:
+                        counts[column, cell, meant] += 1
+        for (column, cell, meant), rows in counts.items():
+            yield Meaning(task=task.key, column=column, value=cell, labels=meant, rows=rows)
+
+
+def _mean(task: Task, column: str, cell: str) -> tuple[str, ...]:
+    """Return the label that a 1 of its own column means; a 0 means none."""
+    names = (label.name for label in task.labels if same_column(label.column, column))
+    return tuple(names) if read_sign(cell) else ()
 
 
 def _unread(row: Row, error: DatasetError) -> Failure:
@@ -161,106 +265,3 @@ def label_rows(task_set: TaskSet, rows: Sequence[Row]) -> Mapping[str, np.ndarra
         named = {key: value for key, value in known.items() if value is not None}
         names.append({k: v for k, v in named.items() if task_set.applies(k, named)})
     return {task.key: encode_labels(task, [n.get(task.key) for n in names]) for task in task_set}
-
-
-SEPARATORS = ("|", ";", ",", "\n")
-"""Between the labels of one cell, where a task takes several."""
-
-_DASHES = r"\-\u2010-\u2015\u2212"
-_NUMBER = re.compile(rf"([+{_DASHES}]?)\s*(\d+(?:\.\d*)?(?:e[+-]?\d+)?)")
-_GLUE = re.compile(rf"[\s_{_DASHES}]+")
-_ACCENTS = re.compile(r"[\u0300-\u036f]")
-_QUOTES = " \t\r\n'\"`\u2018\u2019\u201c\u201d"
-"""What a program puts around a word, and a spreadsheet before a number."""
-_COMMA = re.compile(r"^(\d+),0+$")
-"""A number as a spreadsheet writes it where a comma parts decimals."""
-_SIGNS = dict.fromkeys(("true", "t", "yes", "y"), "1") | dict.fromkeys(
-    ("false", "f", "no", "n"), "0"
-)
-"""What a spreadsheet, a program or a person writes for 1 and 0."""
-
-
-def read_spelling(task: Task, cell: str) -> tuple[str, ...] | None:
-    """Return the names of the labels that a cell plainly means, or ``None`` if it means none.
-
-    A label is known by its value in the dataset, its name or what people read on the page, written
-    in any case, with blanks, hyphens or underscores, quoted, without accents, and a number also
-    with a point or an exponent (``1.0``, ``1e+00``).
-    Several labels of a task that takes several may stand in one cell.
-    """
-    name = _find(task, cell)
-    if name is None and task.kind == "multiclass":
-        name = _find(task, _COMMA.sub(r"\1", cell.strip()))
-    if name is not None:
-        return (name,)
-    if task.kind == "multilabel":
-        for separator in SEPARATORS:
-            names = _part(task, cell.split(separator), separator)
-            if names:
-                return names
-    return None
-
-
-def is_missing(task: Task, cell: str) -> bool:
-    """Say whether a cell that is no label says that the row has none."""
-    return cell in task.missing or is_gap(cell)
-
-
-def _part(task: Task, parts: list[str], separator: str) -> tuple[str, ...] | None:
-    """Return the labels of a cell's parts; a label's own name may hold the separator."""
-    names: dict[str, None] = {}
-    at = 0
-    while at < len(parts):
-        if not parts[at].strip():
-            at += 1
-            continue
-        for end in range(len(parts), at, -1):
-            name = _find(task, separator.join(parts[at:end]))
-            if name is not None:
-                names[name] = None
-                at = end
-                break
-        else:
-            return None
-    return tuple(names)
-
-
-def _find(task: Task, cell: str) -> str | None:
-    exact, folded = _list_spellings(task)
-    return exact.get(cell) or folded.get(_fold(cell))
-
-
-@lru_cache(maxsize=64)
-def _list_spellings(task: Task) -> tuple[Mapping[str, str], Mapping[str, str]]:
-    """Return names by what is written just so, and by what is folded and means one label alone."""
-    exact = {label.name: label.name for label in task.labels}
-    exact |= {label.value: label.name for label in task.labels}
-    by_value = {_fold(label.value): label.name for label in task.labels}
-    folded: dict[str, str] = {}
-    if set(by_value) == {"0", "1"}:
-        folded |= {word: by_value[number] for word, number in _SIGNS.items()}
-    # What comes later wins: a value is what the dataset's own files hold.
-    for spelt in (
-        [(_fold(label.display), label.name) for label in task.labels],
-        [(_fold(label.name), label.name) for label in task.labels],
-        [(_fold(label.value), label.name) for label in task.labels],
-    ):
-        for word, name in spelt:
-            if {other for said, other in spelt if said == word} == {name}:
-                folded[word] = name
-            else:
-                folded.pop(word, None)
-    return exact, folded
-
-
-def _fold(word: str) -> str:
-    """Return a word without case, accents, quotes and what cannot be seen, a number as it is."""
-    plain = unicodedata.normalize("NFKC", word).casefold()
-    plain = "".join(char for char in plain if unicodedata.category(char) != "Cf").strip(_QUOTES)
-    number = _NUMBER.fullmatch(plain)
-    if number and (size := float(number[2])).is_integer():
-        # A dash before a number is its sign, whichever dash: -1 is not 1.
-        sign = "" if number[1] in ("", "+") else "-"
-        return f"{sign}{int(size)}"
-    plain = _ACCENTS.sub("", unicodedata.normalize("NFD", plain))
-    return _GLUE.sub(" ", unicodedata.normalize("NFC", plain)).strip()

@@ -19,9 +19,11 @@ _NAME = re.compile(r"[\w./()#:-]{1,40}(?: [\w./()#:-]{1,40})?")
 _SEPARATORS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "upright line"}
 
 
-def write_notes(kind: Format, parsed: Parsed, rows: Sequence[Row]) -> Iterator[str]:
-    """Yield what deserves to be said of one file."""
+def write_notes(kind: Format, parsed: Parsed, rows: Sequence[Row], left: int = 0) -> Iterator[str]:
+    """Yield what deserves to be said of one file; ``left`` of its rows are none of those meant."""
     yield from parsed.notes
+    if left:
+        yield f"{left} of its {len(parsed.records)} rows are left out: --columns takes others."
     unused = list_unused(kind, parsed)
     if unused:
         yield f"Columns that are not used: {_name(unused)}."

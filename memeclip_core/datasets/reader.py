@@ -197,7 +197,10 @@ def _read_parsed(parsed: Parsed, kind: Format, pictures: Pictures) -> Dataset:
             f"{', '.join(kind.needed)}. {describe_columns(parsed)}"
         )
     rows: list[Row] = []
-    for record in parsed.records:
+    meant = [record for record in parsed.records if kind.takes(record)]
+    if parsed.records and not meant:
+        raise DatasetError(f"{path}: none of its {len(parsed.records)} rows is one of those meant.")
+    for record in meant:
         try:
             row = kind.read_row(record)
             if not (row.text.strip() or row.image_name):
@@ -219,7 +222,8 @@ def _read_parsed(parsed: Parsed, kind: Format, pictures: Pictures) -> Dataset:
         format=kind.name,
         files=(name,),
         notes=tuple(
-            Failure(filename=name, reason=note) for note in write_notes(kind, parsed, rows)
+            Failure(filename=name, reason=note)
+            for note in write_notes(kind, parsed, rows, left=len(parsed.records) - len(meant))
         ),
     )
 

@@ -96,6 +96,22 @@ class ClassCount:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Meaning:
+    """What a value of a dataset's column means for a task.
+
+    Attributes:
+        labels: the labels' names; none where the value says that none holds.
+        rows: how many rows have it.
+    """
+
+    task: str
+    column: str
+    value: str
+    labels: tuple[str, ...]
+    rows: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DatasetReport:
     """What ``memeclip dataset check`` found.
 
@@ -105,6 +121,7 @@ class DatasetReport:
         rows: how many rows can be used.
         splits: in the order of their first rows.
         classes: by task and label, in the tasks' order.
+        meanings: what the values of the file mean, where one is written otherwise than its label.
         notes: what deserves to be said of a file, such as columns that were not used.
         malformed: the lines that cannot be used, and why.
         unread_labels: labels that cannot be read, and why; their rows stay, without them.
@@ -123,6 +140,7 @@ class DatasetReport:
     pictures: PictureCount
     splits: tuple[SplitCount, ...]
     classes: tuple[ClassCount, ...]
+    meanings: tuple[Meaning, ...]
     notes: tuple[Failure, ...]
     malformed: tuple[Failure, ...]
     unread_labels: tuple[Failure, ...]

@@ -9,16 +9,30 @@ from memeclip_core.errors import ConfigError, DatasetError
 
 ROLES = ("name", "image", "text", "split")
 """What a column can be, besides the labels of a task."""
+WHERE = "where"
+"""Before the column by which rows are taken, as in ``where:lang=en``."""
+NONE = "none"
+"""After a task, for the values that mean that none of its labels holds, as in ``kind:none=0``."""
+JOINED = "+"
+"""Between the columns of one task that say 1 or 0 for each of its labels."""
+EITHER = "|"
+"""Between values that mean the same."""
 
 
 def read_column_map(words: Sequence[str]) -> dict[str, str]:
     """Read ``image=file text=caption hate=label``: what a column is, and its name in the file.
 
+    Further, ``kinds=shaming+violence`` joins columns of 1 and 0, whose names are the labels;
+    ``harm:Harmful=some|much`` says which values mean a label, ``kinds:none=0`` which mean that none
+    holds; ``where:lang=en|de`` takes the rows that have one of these values.
+
     Raises:
-        DatasetError: if it cannot be read, or names neither an image nor a text.
+        DatasetError: if it cannot be read, names neither an image nor a text, or says what the
+            values of a column mean that it does not name.
     """
     columns: dict[str, str] = {}
-    for pair in (pair for word in words for pair in re.split(r"[\s,]+(?=[\w.-]+=)", word.strip())):
+    pairs = (p for word in words for p in re.split(r"[\s,]+(?=[\w.:-]+=)", word.strip()))
+    for pair in pairs:
         role, equals, column = pair.partition("=")
         if not equals or not role.strip() or not column.strip() or role.strip() in columns:
             raise DatasetError(
@@ -31,6 +45,13 @@ def read_column_map(words: Sequence[str]) -> dict[str, str]:
         raise DatasetError(
             "The column map names neither an image nor a text. Add image=COLUMN or text=COLUMN."
         )
+    for role in columns:
+        task, colon, meant = role.partition(":")
+        if colon and (not meant or (task != WHERE and (task in ROLES or task not in columns))):
+            raise DatasetError(
+                f"The column map holds '{role}={columns[role]}', and no column for the labels of "
+                f"'{task}'. Add {task}=COLUMN, or write {WHERE}:COLUMN=VALUE to take some rows."
+            )
     return columns
 
 

@@ -11,13 +11,14 @@ import yaml
 
 from memeclip_core.errors import ConfigError, TaskFileError
 from memeclip_core.storage.files import compose_yaml
-from memeclip_core.tasks import Condition, Label, Task, TaskKind, TaskSet
+from memeclip_core.tasks import Condition, Kept, Label, Task, TaskKind, TaskSet
 
-_SET_KEYS = ("key", "title", "description", "tasks")
+_SET_KEYS = ("key", "title", "description", "rows", "tasks")
 _TASK_KEYS = (
-    "key", "title", "kind", "column", "aliases", "missing", "template", "applies_when", "labels",
+    "key", "title", "kind", "column", "aliases", "missing", "none", "template", "applies_when",
+    "labels",
 )  # fmt: skip
-_LABEL_KEYS = ("name", "display", "prompt", "value", "hint")
+_LABEL_KEYS = ("name", "display", "prompt", "value", "also", "column", "hint")
 _T = TypeVar("_T")
 
 
@@ -97,9 +98,12 @@ class _Reader:
         key = self._word(parts["key"], "'key'")
         title = self._word(parts["title"], "'title'")
         description = self._optional(parts, "description")
+        rows = self._rows(parts["rows"]) if "rows" in parts else ()
 
         def join(count: int) -> TaskSet:
-            return TaskSet(key=key, title=title, tasks=tasks[:count], description=description)
+            return TaskSet(
+                key=key, title=title, tasks=tasks[:count], description=description, rows=rows
+            )
 
         # One more at a time, so that what does not fit the tasks before it is told at its line.
         for count, item in enumerate(nodes, start=1):
@@ -123,12 +127,23 @@ class _Reader:
                 kind=kind,
                 labels=tuple(labels),
                 column=self._optional(parts, "column") or key,
-                aliases=self._words(parts, "aliases") if "aliases" in parts else (),
+                aliases=self._words(parts, "aliases"),
                 applies=applies,
                 missing=missing,
                 template=self._optional(parts, "template") or default,
+                none=self._words(parts, "none"),
             ),
         )
+
+    def _rows(self, node: yaml.Node) -> tuple[Kept, ...]:
+        if not isinstance(node, yaml.MappingNode):
+            raise self._fault(node, "'rows' must be a mapping of columns to lists of values")
+        pairs = [(self._word(key, "a column of 'rows'"), value) for key, value in node.value]
+        kept = [Kept(column=c, values=self._words({c: value}, c)) for c, value in pairs]
+        for (_, value), one in zip(pairs, kept, strict=True):
+            if not one.values:
+                raise self._fault(value, f"'rows' keeps no row: '{one.column}' has no value")
+        return tuple(kept)
 
     def _label(self, node: yaml.Node) -> Label:
         parts = self._mapping(node, "a label", _LABEL_KEYS, ("name",))
@@ -139,6 +154,8 @@ class _Reader:
             prompt=self._optional(parts, "prompt") or name,
             value=self._optional(parts, "value") or name,
             hint=self._optional(parts, "hint"),
+            also=self._words(parts, "also"),
+            column=self._optional(parts, "column"),
         )
 
     def _check_repeats(self, node: yaml.Node, labels: list[Label]) -> None:
@@ -190,6 +207,8 @@ class _Reader:
         return list(node.value)
 
     def _words(self, parts: dict[str, yaml.Node], key: str) -> tuple[str, ...]:
+        if key not in parts:
+            return ()
         items = self._items(parts[key], f"'{key}'")
         return tuple(self._word(item, f"'{key}'", empty=True) for item in items)
 
@@ -220,6 +239,8 @@ def render_task_set(tasks: TaskSet) -> str:
     plain: dict[str, Any] = {"key": tasks.key, "title": tasks.title}
     if tasks.description:
         plain["description"] = tasks.description
+    if tasks.rows:
+        plain["rows"] = {kept.column: list(kept.values) for kept in tasks.rows}
     plain["tasks"] = [_task(task) for task in tasks]
     text: str = yaml.safe_dump(plain, sort_keys=False, allow_unicode=True, width=100)
     return text
@@ -239,17 +260,23 @@ def _task(task: Task) -> dict[str, Any]:
     fields = Task.__dataclass_fields__
     if task.missing != ("", "NA"):
         plain["missing"] = list(task.missing)
+    if task.none:
+        plain["none"] = list(task.none)
     if task.template != fields["template"].default:
         plain["template"] = task.template
     plain["labels"] = [_label(label) for label in task.labels]
     return plain
 
 
-def _label(label: Label) -> dict[str, str]:
-    plain = {"name": label.name}
+def _label(label: Label) -> dict[str, Any]:
+    plain: dict[str, Any] = {"name": label.name}
     for name in ("display", "prompt", "value"):
         if getattr(label, name) != label.name:
             plain[name] = getattr(label, name)
+    if label.also:
+        plain["also"] = list(label.also)
+    if label.column:
+        plain["column"] = label.column
     if label.hint:
         plain["hint"] = label.hint
     return plain

@@ -71,6 +71,18 @@ def test_a_file_of_ones_own_needs_a_column_map(tmp_path: Path) -> None:
     assert "No Hate" in result.stdout
 
 
+def test_what_the_values_mean_is_told_before_anything_is_trained(tmp_path: Path) -> None:
+    path = write(tmp_path / "mine.csv", "said,label\na,very harmful\nb,not harmful\nc,harmful\n")
+    words = ("--columns", "text=said intensity=label", "--tasks", "harmeme-binary")
+    rows = [line.split() for line in run(str(path), *words).stdout.splitlines()]
+    assert ["harmful", "intensity", "very", "harmful", "Harmful", "1"] in rows
+    assert ["harmful", "intensity", "not", "harmful", "Not", "Harmful", "1"] in rows
+    report = json.loads(run(str(path), *words, "--json").stdout)
+    assert {(one["value"], *one["labels"]) for one in report["meanings"]} == {
+        ("very harmful", "Harmful"), ("not harmful", "Not Harmful"), ("harmful", "Harmful"),
+    }  # fmt: skip
+
+
 def test_what_is_of_no_use_ends_with_1(tmp_path: Path) -> None:
     path = write(tmp_path / "train.jsonl", jsonl(*(hateful(id=n, label="x") for n in range(20))))
     result = run(str(path))

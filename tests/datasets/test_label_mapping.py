@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import numpy as np
 import pandas
@@ -8,17 +9,16 @@ import pytest
 
 from memeclip_core.config import ROOT
 from memeclip_core.datasets.label_mapping import (
+    count_meanings,
     encode_labels,
-    is_missing,
+    is_meant,
     label_names,
     label_rows,
-    read_spelling,
     settle_labels,
 )
 from memeclip_core.datasets.reader import FORMATS, Dataset, Row, read_dataset
 from memeclip_core.errors import DatasetError, LabelError
-from memeclip_core.storage.task_files import read_task_set
-from memeclip_core.tasks import Label, Task
+from memeclip_core.storage.task_files import parse_task_set, read_task_set
 
 ASSETS = ROOT / "assets" / "tasks"
 PRIDEMM = read_task_set(ASSETS / "pridemm.yaml")
@@ -184,70 +184,121 @@ def test_every_format_has_its_shipped_tasks(name):
     assert all(label.hint.endswith(".") for task in tasks for label in task.labels)
 
 
-HATE = read_task_set(ASSETS / "pridemm.yaml").task("hate")
-STANCE = read_task_set(ASSETS / "pridemm.yaml").task("stance")
-TECHNIQUES = read_task_set(ASSETS / "propaganda.yaml").task("techniques")
+MAPPED = parse_task_set(
+    """
+key: mapped
+title: Mapped
+rows:
+  lang: [en, EN-gb]
+tasks:
+  - key: fine
+    title: Fine
+    kind: multiclass
+    column: harm
+    labels: [{name: calm}, {name: some}, {name: much}]
+  - key: harmful
+    title: Harmful
+    kind: multiclass
+    column: harm
+    labels: [{name: "no", value: calm}, {name: "yes", also: [some, much]}]
+  - key: whom
+    title: Whom
+    kind: multilabel
+    none: [nobody]
+    labels: [{name: race}, {name: religion}]
+  - key: ways
+    title: Ways
+    kind: multilabel
+    labels: [{name: Shaming, column: shaming}, {name: Violence, column: violence}]
+""",
+    Path("mapped.yaml"),
+)
 
 
-def task_of(*values: str, kind: str = "multiclass") -> Task:
-    labels = tuple(Label(name=v, display=v, prompt=v, value=v) for v in values)
-    return Task(key="t", title="T", kind=kind, labels=labels, column="t")
+def mapped(**labels: str) -> Row:
+    return row(**({"lang": "en", "harm": "much", "whom": "race"} | labels))
+
+
+def test_several_values_of_one_column_are_two_tasks_labels():
+    whole = Dataset(rows=(mapped(), mapped(harm="calm"), mapped(harm="?")), left_out=())
+    settled = settle_labels(MAPPED, whole)
+    labels = label_rows(MAPPED, settled.rows)
+    assert labels["fine"].tolist() == [2, 0, -1]
+    assert labels["harmful"].tolist() == [1, 0, -1]
+    assert settle_labels(MAPPED, settled).rows == settled.rows
+    assert len(settled.unread) == 2 and "'?' is no label" in settled.unread[0].reason
+
+
+def test_a_value_that_means_none_is_an_answer():
+    rows = (mapped(whom="nobody"), mapped(whom=""), mapped(whom="race"))
+    settled = settle_labels(MAPPED, Dataset(rows=rows, left_out=()))
+    assert label_rows(MAPPED, settled.rows)["whom"].tolist() == [[0, 0], [-1, -1], [1, 0]]
+
+
+def test_columns_of_ones_and_zeros_are_one_task_of_several_labels():
+    rows = (
+        mapped(shaming="1", Violence="0"), mapped(shaming="no", Violence="0.0"),
+        mapped(shaming="1"), mapped(shaming="1", Violence=""), mapped(shaming="1", Violence="2"),
+    )  # fmt: skip
+    settled = settle_labels(MAPPED, Dataset(rows=rows, left_out=()))
+    none = [-1, -1]
+    assert label_rows(MAPPED, settled.rows)["ways"].tolist() == [[1, 0], [0, 0], none, none, none]
+    (unread,) = settled.unread
+    assert unread.reason.startswith("column Violence: it says whether 'Violence' holds")
+    assert not any("read" in note.reason for note in settled.notes if "no task" in note.reason)
+
+
+def test_only_the_rows_that_are_meant_are_taken_and_a_note_says_so():
+    rows = (mapped(), mapped(lang="de"), mapped(lang="en-GB"))
+    settled = settle_labels(MAPPED, Dataset(rows=rows, left_out=(), files=("a.csv",)))
+    assert len(settled.rows) == 2
+    assert settled.notes[0].reason == "2 of its 3 rows are taken: those with lang: en or EN-gb."
+    assert is_meant(MAPPED, rows[0]) and not is_meant(MAPPED, rows[1])
+    with pytest.raises(DatasetError, match=r"none of its 1 rows has lang: en or EN-gb\."):
+        settle_labels(MAPPED, Dataset(rows=rows[1:2], left_out=(), files=("a.csv",)))
+    with pytest.raises(DatasetError, match="by their column 'lang', which this one has not"):
+        settle_labels(MAPPED, Dataset(rows=(row(harm="calm"),), left_out=()))
+
+
+def test_a_mapping_is_told_value_by_value_with_its_rows():
+    rows = (mapped(shaming="1", violence="0"), mapped(whom="nobody"), mapped(harm="?"))
+    found = {
+        (one.task, one.column, one.value): (one.labels, one.rows)
+        for one in count_meanings(MAPPED, Dataset(rows=rows, left_out=()))
+    }
+    assert found == {
+        ("fine", "harm", "much"): (("much",), 2),
+        ("harmful", "harm", "much"): (("yes",), 2),
+        ("whom", "whom", "race"): (("race",), 2),
+        ("whom", "whom", "nobody"): ((), 1),
+        ("ways", "shaming", "1"): (("Shaming",), 1),
+        ("ways", "violence", "0"): ((), 1),
+    }
 
 
 @pytest.mark.parametrize(
-    ("cell", "name"),
+    ("tasks", "columns", "wanted"),
     [
-        ("1", "Hate"), ("1.0", "Hate"), ("01", "Hate"), (" 1 ", "Hate"), ("+1.00", "Hate"),
-        ("Hate", "Hate"), ("hate", "Hate"), ("HATE", "Hate"), ("True", "Hate"), ("yes", "Hate"),
-        ("0", "No Hate"), ("0.0", "No Hate"), ("-0", None), ("no_hate", "No Hate"),
-        ("No-Hate", "No Hate"), ("no  hate", "No Hate"), ("FALSE", "No Hate"),
-        ("1.000000000000000000e+00", "Hate"), ("1e0", "Hate"), ("\uff11", "Hate"), ("'1", "Hate"),
-        ("'Hate'", "Hate"), ("\u201chate\u201d", "Hate"), ("\ufeffHate\u200b", "Hate"),
-        ("-1", None), ("- 1", None), ("\u20131", None), ("\u22121", None), ("\uff0d1", None),
-        ("1,0", "Hate"), ("1,5", None), ("2", None), ("1.5", None), ("10", None), ("", None),
+        ("harmeme-binary", {"intensity": "very harmful", "target": "society"},
+         {"harmful": 1, "target": 3}),
+        ("harmeme-binary", {"intensity": "not harmful"}, {"harmful": 0, "target": -1}),
+        ("multi-off", {"label": "Non-offensiv"}, {"offensive": 0}),
+        ("multi-off", {"label": "offensive"}, {"offensive": 1}),
+        ("mami",
+         {"misogynous": "1", "shaming": "0", "stereotype": "1", "objectification": "0",
+          "violence": "1"},
+         {"misogynous": 1, "kinds": [0, 1, 0, 1]}),
+        ("fine-grained-hateful-memes",
+         {"gold_hate": "hateful", "gold_pc": "religion", "gold_attack": "mocking"},
+         {"hateful": 1, "protected": [1, 0, 0, 0, 0], "attack": [0, 0, 0, 1, 0, 0, 0]}),
+        ("fine-grained-hateful-memes",
+         {"gold_hate": "not_hateful", "gold_pc": "pc_empty", "gold_attack": "attack_empty"},
+         {"hateful": 0, "protected": [0] * 5, "attack": [0] * 7}),
     ],
 )  # fmt: skip
-def test_a_class_is_known_however_it_is_written(cell: str, name: str | None) -> None:
-    assert read_spelling(HATE, cell) == (None if name is None else (name,))
-
-
-@pytest.mark.parametrize("dash", "-\u2010\u2013\u2014\u2212\uff0d")
-def test_a_dash_before_a_number_is_its_sign_whichever_dash(dash: str) -> None:
-    assert read_spelling(task_of("-1", "0", "1"), f"{dash}1.0") == ("-1",)
-
-
-def test_accents_matter_only_where_they_tell_classes_apart() -> None:
-    cliche = next(name for name in TECHNIQUES.names if "\u00e9" in name)
-    assert read_spelling(TECHNIQUES, cliche.replace("\u00e9", "e").upper()) == (cliche,)
-    assert read_spelling(task_of("resume", "r\u00e9sum\u00e9"), "R\u00c9SUM\u00c9") is None
-
-
-def test_yes_and_no_mean_nothing_where_there_are_more_than_two_classes() -> None:
-    assert read_spelling(STANCE, "yes") is None
-    assert read_spelling(STANCE, "2.0") == ("Oppose",)
-
-
-@pytest.mark.parametrize(
-    "cell", ["", "NA", "nan", "NaN", "None", "null", "N/A", "<NA>", "-", "#N/A"]
-)
-def test_a_gap_is_a_gap_however_it_is_written(cell: str) -> None:
-    assert read_spelling(HATE, cell) is None and is_missing(HATE, cell)
-
-
-def test_a_class_called_none_is_a_class() -> None:
-    assert read_spelling(task_of("none", "some"), "None") == ("none",)
-    assert not is_missing(HATE, "no")
-
-
-def test_a_spelling_that_could_be_two_classes_is_none_but_the_exact_one_is() -> None:
-    task = task_of("a b", "a-b", "c")
-    assert read_spelling(task, "A B") is None
-    assert read_spelling(task, "a-b") == ("a-b",)
-
-
-@pytest.mark.parametrize("separator", ["|", ", ", ";", ",", "\n"])
-def test_several_labels_of_one_cell_may_hold_the_separator_themselves(separator: str) -> None:
-    names = ("Smears", "Obfuscation, Intentional vagueness, Confusion", "Doubt")
-    assert read_spelling(TECHNIQUES, separator.join(names)) == names
-    assert read_spelling(TECHNIQUES, separator.join((*names, "Nonsense"))) is None
-    assert read_spelling(STANCE, "0,1") is None
+def test_published_files_are_read_as_their_task_sets_say(tasks, columns, wanted):
+    found = read_task_set(ASSETS / f"{tasks}.yaml")
+    settled = settle_labels(found, Dataset(rows=(row(**columns),), left_out=()))
+    labels = label_rows(found, settled.rows)
+    assert {key: ids.tolist()[0] for key, ids in labels.items()} == wanted
+    assert settled.unread == () and settled.notes == ()

@@ -23,6 +23,7 @@ REPORT = DatasetReport(
         ClassCount(task="hate", label="No Hate", rows={"train": 0}),
         ClassCount(task="hate", label="", rows={"train": 1}),
     ),
+    meanings=(),
     notes=(),
     malformed=(),
     unread_labels=(),

@@ -30,3 +30,17 @@ def test_a_mapping_is_one_label_a_line():
     with pytest.raises(ConfigError) as caught:
         parse_mapping(["mood glad happy", "mood: -> x", "a: b -> c", "a: b -> d"])
     assert str(caught.value).count("'; '") == 2 and "a: b -> d" in str(caught.value)
+
+
+def test_a_map_may_say_what_values_mean_and_which_rows_are_taken() -> None:
+    words = "text=said harm=level harm:Very_Bad=some harm|2,harm:none=0 where:lang=en|de"
+    assert read_column_map([words]) == {
+        "text": "said", "harm": "level", "harm:Very_Bad": "some harm|2", "harm:none": "0",
+        "where:lang": "en|de",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("word", ["harm:Bad=2", "text:Bad=2", "where:=en"])
+def test_values_of_a_column_that_is_not_named_mean_nothing(word: str) -> None:
+    with pytest.raises(DatasetError, match="no column for the labels of"):
+        read_column_map(["text=said", word])

@@ -131,6 +131,11 @@ def test_a_file_of_ones_own_with_its_defaults(tmp_path):
         ("aliases: [labels]", "aliases: [colour]", 11, "'colour' for two tasks"),
         ("      - name: Yes\n        value: 1\n", "", 4, "at least two"),
         ("tasks:\n", "tasks: none\nrest:\n", 4, "no entry 'rest'"),
+        ("title: Toys", "title: Toys\nrows: [a]", 3, "'rows' must be a mapping of columns"),
+        ("title: Toys", "title: Toys\nrows: {lang: []}", 3, "keeps no row: 'lang' has no value"),
+        ("kind: multiclass", "kind: multiclass\n    none: [x]", 4, "always has one label"),
+        ("value: 1", "value: 1\n        also: [No]", 4, "'No' means 'Yes' and 'No'"),
+        ("value: 1", "value: 1\n        also: No", 11, "'also' must be a list"),
     ],
 )
 def test_a_bad_file_says_which_line_and_why(tmp_path, old, new, line, why):
@@ -172,6 +177,17 @@ SHIPPED = find_task_sets(ROOT / "assets")
 @pytest.mark.parametrize("name", SHIPPED)
 def test_every_shipped_task_set_reads_back_the_same(name):
     tasks = read_task_set(SHIPPED[name])
+    assert parse_task_set(render_task_set(tasks), Path("x.yaml")) == tasks
+
+
+def test_a_mapping_reads_back_the_same(tmp_path):
+    text = GOOD.replace("title: Toys", "title: Toys\nrows: {lang: [en, No], split: [train]}", 1)
+    text = text.replace("value: 1", "value: 1\n        also: [Yea, 2]", 1)
+    tasks = read_task_set(write(tmp_path, text))
+    assert [(kept.column, kept.values) for kept in tasks.rows] == [
+        ("lang", ("en", "No")), ("split", ("train",)),
+    ]  # fmt: skip
+    assert tasks.tasks[0].labels[1].also == ("Yea", "2")
     assert parse_task_set(render_task_set(tasks), Path("x.yaml")) == tasks
 
 

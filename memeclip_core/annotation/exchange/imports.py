@@ -19,7 +19,7 @@ from memeclip_core.annotation.exchange.import_sources import (
 from memeclip_core.annotation.projects.precomputation import Precomputation
 from memeclip_core.annotation.projects.store import ProjectStore, render_preview
 from memeclip_core.database.job_handle import JobHandle, Stopped
-from memeclip_core.datasets.label_mapping import label_names, place_folder
+from memeclip_core.datasets.label_mapping import is_meant, label_names, place_folder
 from memeclip_core.errors import DatasetError, MemeclipError, OcrError, StoreError
 from memeclip_core.inference.engines import Engines
 from memeclip_core.inference.reading import Reader, file_ending
@@ -152,6 +152,9 @@ class _Run:
 
     def _take(self, candidate: Candidate) -> None:
         try:
+            if candidate.row is not None and not is_meant(self.project.tasks, candidate.row):
+                self.handle.count("others")
+                return
             data = self._read(candidate)
             own = content_id(data if data is not None else _text(candidate))
             if self._is_known(candidate, own):

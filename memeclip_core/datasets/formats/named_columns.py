@@ -7,7 +7,9 @@ from functools import lru_cache
 
 from memeclip_core.datasets.formats.cells import read_words
 from memeclip_core.datasets.formats.rows import Format, Record, Row, make_row, same_column
-from memeclip_core.records.mapping import ROLES
+from memeclip_core.datasets.spelling import fold_word, read_sign
+from memeclip_core.errors import DatasetError
+from memeclip_core.records.mapping import EITHER, JOINED, NONE, ROLES, WHERE
 from memeclip_core.storage.tree import IMAGE_SUFFIXES
 
 IMAGES = (
@@ -88,7 +90,14 @@ def build_generic(columns: Mapping[str, str]) -> Format:
     Several labels of one CSV cell stand between "|" or in a JSON list, of which "[]" says that
     none holds; an empty cell is no label.
     """
-    labels = {role: column for role, column in columns.items() if role not in ROLES}
+    plain = {role: column for role, column in columns.items() if ":" not in role}
+    labels = {role: column for role, column in plain.items() if role not in ROLES}
+    values = {role: _Values(role, columns) for role in labels}
+    where = {
+        role.partition(":")[2]: {fold_word(word) for word in said.split(EITHER)}
+        for role, said in columns.items()
+        if role.partition(":")[0] == WHERE
+    }
 
     def text(record: Record, role: str) -> str:
         return record.text(columns[role]) if role in columns else ""
@@ -100,17 +109,60 @@ def build_generic(columns: Mapping[str, str]) -> Format:
             record,
             name=name or f"{record.path.name}:{record.line}",
             text=text(record, "text"),
-            labels={role: read_labels(record, column) for role, column in labels.items()},
+            labels={role: values[role].read(record, column) for role, column in labels.items()},
             image_name=image,
             split=text(record, "split"),
         )
 
+    def takes(record: Record) -> bool:
+        return all(
+            wanted & {fold_word(word) for word in read_words(record.value(column)) or ()}
+            for column, wanted in where.items()
+        )
+
+    read = [column for said in plain.values() for column in said.split(JOINED)]
     return Format(
         name=GENERIC,
         title="any table or JSON file, with --columns",
-        needed=tuple(columns.values()),
+        needed=(*read, *where),
         read_row=read_row,
+        takes=takes,
     )
+
+
+class _Values:
+    """What the values of a task's column, or of its columns, mean."""
+
+    def __init__(self, task: str, columns: Mapping[str, str]) -> None:
+        self._meant: dict[str, str] = {}
+        for role, said in columns.items():
+            of, colon, label = role.partition(":")
+            if colon and of == task:
+                self._meant |= {fold_word(word): label for word in said.split(EITHER)}
+
+    def read(self, record: Record, column: str) -> tuple[str, ...] | None:
+        """Return the labels of one column, or of several that say 1 or 0."""
+        if JOINED in column:
+            return self._join(record, column.split(JOINED))
+        found = read_labels(record, column)
+        if found is None or not self._meant:
+            return found
+        meant = dict.fromkeys(self._meant.get(fold_word(word), word) for word in found)
+        return tuple(word for word in meant if word != NONE)
+
+    def _join(self, record: Record, columns: Sequence[str]) -> tuple[str, ...] | None:
+        """Return the columns that say 1; ``None`` where one of them says nothing."""
+        cells = [record.words(column) for column in columns]
+        if not all(cells):
+            return None
+        signs = [read_sign(cell[0]) if len(cell) == 1 else None for cell in cells if cell]
+        if None in signs:
+            raise DatasetError(
+                f"column {columns[signs.index(None)]}: it says whether a label holds, and allowed "
+                "are 1 and 0 (or yes and no)."
+            )
+        held = [column for column, sign in zip(columns, signs, strict=True) if sign]
+        return tuple(self._meant.get(fold_word(column), column) for column in held)
 
 
 def read_labels(record: Record, column: str) -> tuple[str, ...] | None:

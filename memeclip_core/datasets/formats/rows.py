@@ -229,6 +229,7 @@ class Format:
             path and the file are filled in afterwards.
         tasks: the shipped task set that its labels belong to, or "" where they may be any.
         known: columns that it reads besides those it needs; ``None`` where it reads all.
+        takes: says whether a record is one of those that are meant.
     """
 
     name: str
@@ -238,6 +239,7 @@ class Format:
     fits: Fits = lambda columns, records: True
     tasks: str = ""
     known: tuple[str, ...] | None = ()
+    takes: Callable[[Record], bool] = lambda record: True
 
 
 def count_pictures(rows: Sequence[Row], pictures: Set[Path]) -> PictureCount:

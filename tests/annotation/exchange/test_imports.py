@@ -6,6 +6,7 @@ import io
 import subprocess
 import sys
 import zipfile
+from dataclasses import replace
 
 import pytest
 from PIL import Image
@@ -15,6 +16,7 @@ from memeclip_core.config import Settings
 from memeclip_core.encoders.fake import FakeEncoder
 from memeclip_core.errors import CheckpointError, OcrError
 from memeclip_core.inference.engines import Engines
+from memeclip_core.tasks import Kept
 from memeclip_core.training.retrain import RetrainConfig
 from tests.factories.dataset_files import SAMPLES, jsonl, make_zip, propaganda, write
 from tests.factories.project_records import ids_of
@@ -176,6 +178,15 @@ def test_labels_of_tasks_that_do_not_apply_are_left_out(tiny_studio, tmp_path):
     import_all(tiny_studio, "p", write(tmp_path / "train.csv", text))
     first, second = rows(tiny_studio, "p")
     assert "target" in first.given and "target" not in second.given
+
+
+def test_rows_that_the_label_set_is_not_about_are_left_out_and_counted(tiny_studio, tmp_path):
+    tasks = replace(shipped_tasks("pridemm"), rows=(Kept(column="lang", values=("en",)),))
+    tiny_studio.projects.create(tiny_studio.owner(), key="p", title="P", task_set=tasks)
+    table = "text,lang,hate\none,en,1\ntwo,de,1\nthree,EN,0\n"
+    job = import_all(tiny_studio, "p", write(tmp_path / "a.csv", table))
+    assert (job.state, job.counts["added"], job.counts["others"]) == ("done", 2, 1)
+    assert [meme.text for meme in rows(tiny_studio, "p")] == ["one", "three"]
 
 
 def test_truth_that_comes_later_is_taken_over(tiny_studio, tmp_path):

@@ -75,3 +75,32 @@ def test_a_column_that_is_not_there_is_named(tmp_path: Path) -> None:
         match=r"'words' is missing.*parted by a comma: file, caption",
     ):
         read_dataset(path, columns={"text": "words"})
+
+
+def read_mapped(tmp_path: Path, table: str, columns: str):
+    return read_dataset(write(tmp_path / "own.csv", table), columns=read_column_map([columns]))
+
+
+def test_a_map_says_what_values_mean(tmp_path: Path) -> None:
+    columns = "text=said harm=level harm:Harmful=some harm|2 harm:none=0"
+    found = read_mapped(tmp_path, "said,level\na,Some Harm\nb,2.0\nc,0\nd,calm\ne,\n", columns)
+    labels = [row.labels.get("harm") for row in found.rows]
+    assert labels == [("Harmful",), ("Harmful",), (), ("calm",), None]
+
+
+def test_a_map_joins_columns_of_ones_and_zeros(tmp_path: Path) -> None:
+    table = "said,shaming,violence\na,1,0\nb,0,no\nc,1,\nd,1,9\n"
+    found = read_mapped(tmp_path, table, "text=said ways=shaming+violence ways:Shame=shaming")
+    assert [row.labels.get("ways") for row in found.rows] == [("Shame",), (), None]
+    assert "column violence: it says whether a label holds" in found.left_out[0].reason
+
+
+def test_a_map_takes_some_rows_and_says_how_many_not(tmp_path: Path) -> None:
+    table = "said,lang\na,en\nb,de\nc,EN\nd,fr\n"
+    found = read_mapped(tmp_path, table, "text=said where:lang=en|fr")
+    assert [row.text for row in found.rows] == ["a", "c", "d"]
+    assert found.notes[0].reason == "1 of its 4 rows are left out: --columns takes others."
+    with pytest.raises(DatasetError, match="none of its 4 rows is one of those meant"):
+        read_mapped(tmp_path, table, "text=said where:lang=it")
+    with pytest.raises(DatasetError, match="the column 'tongue' is missing"):
+        read_mapped(tmp_path, table, "text=said where:tongue=en")

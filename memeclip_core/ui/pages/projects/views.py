@@ -36,6 +36,7 @@ _COUNTS = {
     "duplicates": "exact duplicates",
     "failed": "not usable",
     "unlabelled": "labels not known",
+    "others": "rows that the label set is not about",
     "labels_taken_over": "labels taken over",
     "image_not_there": "image not there",
     "rows": "rows",
