@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import os
 import shlex
 import sys
 from collections.abc import Callable, Mapping, Sequence
@@ -107,6 +108,47 @@ def read_settings(
     """
     chosen = locals() | {"tasks": tuple(tasks or DEFAULTS.tasks)}
     return Settings(**chosen)
+
+
+def read_page(
+    *,
+    host: Annotated[
+        str | None,
+        typer.Option(envvar="MEMECLIP_HOST", show_default="127.0.0.1; on a Space 0.0.0.0"),
+    ] = None,
+    port: Annotated[int, typer.Option(envvar="PORT")] = DEFAULTS.port,
+    sign_in: Annotated[bool, typer.Option(envvar="MEMECLIP_SIGN_IN")] = False,
+    auth: Annotated[Path | None, typer.Option(envvar="MEMECLIP_AUTH")] = None,
+    proxy: Annotated[str, typer.Option(envvar="MEMECLIP_PROXY", show_default="none")] = "",
+    roles: Annotated[str, typer.Option(envvar="MEMECLIP_ROLES", show_default="nobody")] = "",
+    backup_to: Annotated[
+        str, typer.Option(envvar="MEMECLIP_BACKUP_TO", show_default="none")
+    ] = DEFAULTS.backup_to,
+    metrics: Annotated[bool, typer.Option(envvar="MEMECLIP_METRICS")] = False,
+) -> Callable[[Settings], Settings]:
+    """Return what gives the settings of every command those of the page.
+
+    Args:
+        host: The address to listen on; 0.0.0.0 is every address of this machine.
+        port: The port to listen on; 0 takes a free one.
+        sign_in: Ask everybody to sign in, with a name and password from 'memeclip users add'.
+        auth (FILE): The same, after the people of a users file have been taken in.
+        proxy (ADDRESS,...): Proxies that pass the page on, such as 127.0.0.1 or 10.0.0.0/8: what
+            they say of the caller and the host is believed.
+        roles (NAME=ROLE,...|FILE): On a Space: what Hugging Face names may do, such as
+            ada=annotator,grace=admin.
+        backup_to (OWNER/NAME): A private dataset repository to copy the home to, and to read it
+            back from.
+        metrics: Answer reviewers and admins with numbers for Prometheus at /metrics.
+    """
+    given = locals()
+
+    def complete(settings: Settings) -> Settings:
+        from memeclip_core.app.hosting import host_settings
+
+        return host_settings(settings, os.environ, **given)
+
+    return complete
 
 
 def read_files(

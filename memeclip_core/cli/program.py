@@ -13,6 +13,7 @@ import typer
 from memeclip_core import __version__
 from memeclip_core.cli import backup, corrections, dataset, models, project_jobs, projects, users
 from memeclip_core.cli.checkpoints import build_starter, import_official
+from memeclip_core.cli.doctor import doctor
 from memeclip_core.cli.encoders import align, encoders, fit_text
 from memeclip_core.cli.evaluate import compare, evaluate
 from memeclip_core.cli.explain import explain
@@ -33,7 +34,7 @@ BROKEN = 1
 COMMANDS = (
     *(predict, explain, serve, models.retrain, train, evaluate, compare, ablate, sweep, report),
     *(import_official, bench_heads, encoders, align, fit_text, build_starter),
-    *(backup.backup, backup.restore),
+    *(doctor, backup.backup, backup.restore),
 )
 SPREADING = (
     *(train, evaluate, compare, ablate, sweep, report, bench_heads, fit_text, build_starter),

@@ -6,13 +6,13 @@ import logging
 import os
 import signal
 import sys
-from pathlib import Path
+from collections.abc import Callable
 from typing import Annotated
 
 import typer
 
 from memeclip_core.cli.logs import LogFormat, write_json
-from memeclip_core.cli.options import DEFAULTS, open_studio, with_settings
+from memeclip_core.cli.options import open_studio, read_page, with_settings
 from memeclip_core.cli.terminal import say
 from memeclip_core.config import Settings
 from memeclip_core.errors import ConfigError
@@ -26,55 +26,21 @@ SET_UP = {
 """What whoever runs the page can do, elsewhere and on a Space, where nobody may change anything."""
 
 
-@with_settings()
+@with_settings(read_page)
 def serve(
     settings: Settings,
+    page: Callable[[Settings], Settings],
     *,
-    host: Annotated[
-        str | None,
-        typer.Option(envvar="MEMECLIP_HOST", show_default="127.0.0.1; on a Space 0.0.0.0"),
-    ] = None,
-    port: Annotated[int, typer.Option(envvar="PORT")] = DEFAULTS.port,
-    sign_in: Annotated[bool, typer.Option(envvar="MEMECLIP_SIGN_IN")] = False,
-    auth: Annotated[Path | None, typer.Option(envvar="MEMECLIP_AUTH")] = None,
-    proxy: Annotated[str, typer.Option(envvar="MEMECLIP_PROXY", show_default="none")] = "",
-    roles: Annotated[str, typer.Option(envvar="MEMECLIP_ROLES", show_default="nobody")] = "",
-    backup_to: Annotated[
-        str, typer.Option(envvar="MEMECLIP_BACKUP_TO", show_default="none")
-    ] = DEFAULTS.backup_to,
-    metrics: Annotated[bool, typer.Option(envvar="MEMECLIP_METRICS")] = False,
     log: Annotated[LogFormat, typer.Option(envvar="MEMECLIP_LOG")] = "text",
 ) -> None:
     """Start the page and print its address. Ctrl-C stops it.
 
     Args:
-        host: The address to listen on; 0.0.0.0 is every address of this machine.
-        port: The port to listen on; 0 takes a free one.
-        sign_in: Ask everybody to sign in, with a name and password from 'memeclip users add'.
-        auth (FILE): The same, after the people of a users file have been taken in.
-        proxy (ADDRESS,...): Proxies that pass the page on, such as 127.0.0.1 or 10.0.0.0/8: what
-            they say of the caller and the host is believed.
-        roles (NAME=ROLE,...|FILE): On a Space: what Hugging Face names may do, such as
-            ada=annotator,grace=admin.
-        backup_to (OWNER/NAME): A private dataset repository to copy the home to, and to read it
-            back from.
-        metrics: Answer reviewers and admins with numbers for Prometheus at /metrics.
         log (text|json): How the log is written; as JSON it holds nothing that people sent.
     """
-    from memeclip_core.app.hosting import host_settings, own_uploads
+    from memeclip_core.app.hosting import own_uploads
 
-    settings = host_settings(
-        settings,
-        os.environ,
-        host=host,
-        port=port,
-        sign_in=sign_in,
-        auth=auth,
-        proxy=proxy,
-        roles=roles,
-        backup_to=backup_to,
-        metrics=metrics,
-    )
+    settings = page(settings)
     if log == "json":
         write_json()
     logging.getLogger("memeclip").setLevel(logging.INFO)

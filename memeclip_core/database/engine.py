@@ -20,7 +20,7 @@ from typing import Any
 from sqlalchemy import URL, Connection, Engine, create_engine, event, text
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
-from memeclip_core.database.migrations import migrate
+from memeclip_core.database.migrations import migrate, read_version
 from memeclip_core.errors import ConfigError, StoreError, TextError
 from memeclip_core.records.limits import check_text
 
@@ -116,6 +116,25 @@ class Database:
                 yield connection
         finally:
             self._writing.release()
+
+    def look(self) -> tuple[str | None, str]:
+        """Return at which step of the schema it is, and what is damaged, or ""; upgrades nothing.
+
+        Raises:
+            StoreError: if it cannot be reached.
+        """
+        engine = self._connect()
+        try:
+            if self.embedded:
+                with engine.connect() as connection:
+                    said = connection.execute(text("PRAGMA quick_check(1)")).scalar()
+                if said != "ok":
+                    return None, str(said)
+            return read_version(engine), ""
+        except SQLAlchemyError as error:
+            raise _failed(error) from None
+        finally:
+            engine.dispose()
 
     def close(self) -> None:
         """Let go of all connections; the next use opens the database again."""

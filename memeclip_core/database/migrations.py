@@ -24,7 +24,7 @@ def migrate(engine: Engine) -> None:
     Raises:
         StoreError: if a newer program has written the database; nothing is touched then.
     """
-    if _read_version(engine) == HEAD:
+    if read_version(engine) == HEAD:
         return
     with engine.connect() as connection:
         connection.execution_options(writes=True)
@@ -41,7 +41,8 @@ def migrate(engine: Engine) -> None:
                 _upgrade(connection, version)
 
 
-def _read_version(engine: Engine) -> str | None:
+def read_version(engine: Engine) -> str | None:
+    """Return the step that a database is at; ``None`` for one without tables."""
     with engine.connect() as connection:
         return _find_version(connection)
 

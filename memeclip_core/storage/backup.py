@@ -245,6 +245,17 @@ class HubRepository:
             )
         return str(info.sha)
 
+    def look(self) -> bool | None:
+        """Say whether it is private, and ``None`` where there is none yet; changes nothing.
+
+        Raises:
+            StoreError: if there is no token, or the Hub cannot be reached.
+        """
+        self._call("whoami")
+        if not self._call("repo_exists", self.name, repo_type=_DATASET):
+            return None
+        return bool(self._call("repo_info", self.name, repo_type=_DATASET).private)
+
     def files(self) -> tuple[str, ...]:
         """Return the paths of its files."""
         return tuple(self._call("list_repo_files", self.name, repo_type=_DATASET))

@@ -93,6 +93,16 @@ class CsvFollower:
         """The names of files that were kept aside since they held something else."""
         return sorted(path.name for path in self._path.parent.glob(f"*-{CONFLICT}-*.csv"))
 
+    def count_missing(self) -> int:
+        """Return how many rows the file lacks; only looks.
+
+        Raises:
+            ForeignFile: if it does not end with a row of the database.
+        """
+        end = self._find_end()
+        with self._database.read() as connection:
+            return sum(len(rows) for rows in queries.iterate_rows(connection, after=end.number))
+
     @contextmanager
     def exclusive(self) -> Iterator[None]:
         """Hold the file against all others; not reentrant.

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
+from datetime import datetime
 from itertools import chain, repeat
 from operator import itemgetter
 from typing import Any, TypeVar
@@ -214,6 +215,12 @@ def last_number(connection: Connection, task_set: str | None = None) -> int:
     if task_set is not None:
         found = found.where(decision.c.task_set == task_set)
     return connection.scalar(found) or 0
+
+
+def last_time(connection: Connection) -> datetime | None:
+    """Return when the latest decision was made; ``None`` where there is none."""
+    found: datetime | None = connection.scalar(select(func.max(decision.c.time)))
+    return found
 
 
 def select_touched(connection: Connection, task_set: str, since: int) -> list[tuple[str, int]]:

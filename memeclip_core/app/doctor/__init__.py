@@ -1,0 +1,1 @@
+"""What ``memeclip doctor`` looks at."""
