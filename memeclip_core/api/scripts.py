@@ -13,6 +13,8 @@ from starlette.routing import Route
 
 FOLDER: Final = "scripts"
 ENTRY: Final = "studio.js"
+LATER: Final = "explore/"
+"""Modules that are fetched when their page is opened."""
 _HEADERS: Final = {
     "cache-control": "public, max-age=31536000, immutable",
     "x-content-type-options": "nosniff",
@@ -38,12 +40,13 @@ class Scripts:
         return f"{self._folder}/{name}"
 
     def head(self) -> str:
-        """Return what loads all at once, with a promise of what the first of them exports.
+        """Return what loads all but ``LATER`` at once, with a promise of what the first exports.
 
         Gradio puts this into the page while that is being built, and builds on meanwhile: whoever
         needs an export waits for ``window.memeclip``.
         """
-        links = (f'<link rel="modulepreload" href="{self.address(name)}">' for name in self._files)
+        now = (name for name in self._files if not name.startswith(LATER))
+        links = (f'<link rel="modulepreload" href="{self.address(name)}">' for name in now)
         entry = f'new URL("{self.address(ENTRY)}", document.baseURI)'
         return f"<script>window.memeclip = import({entry});</script>" + "".join(links)
 

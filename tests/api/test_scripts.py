@@ -52,3 +52,9 @@ def test_the_head_loads_every_module_and_waits_for_the_first():
     assert f'import(new URL("{scripts.address("studio.js")}", document.baseURI))' in head
     for name in FILES:
         assert f'<link rel="modulepreload" href="{scripts.address(name)}">' in head
+
+
+def test_what_a_page_fetches_when_it_is_opened_is_not_loaded_before():
+    scripts = Scripts({**FILES, "explore/page.js": "export const b = 1;"})
+    assert "explore" not in scripts.head()
+    assert ask(scripts, f"/{scripts.address('explore/page.js')}")[0] == 200
