@@ -57,6 +57,7 @@ class Settings:
         backup_to: the dataset repository that the home is copied to and read back from; "" for
             none.
         metrics: whether numbers for Prometheus are shown to reviewers and admins.
+        datasets: files and folders of datasets that annotators can explore.
         max_bytes, max_pixels: limits of one image.
         space: whether the app runs on a Hugging Face Space.
         assets, checkpoints: the shipped, read-only folders.
@@ -85,6 +86,7 @@ class Settings:
     database_url: str = ""
     backup_to: str = ""
     metrics: bool = False
+    datasets: tuple[Path, ...] = ()
     max_bytes: int = 20_000_000
     max_pixels: int = 50_000_000
     space: bool = False

@@ -20,7 +20,7 @@ LEVELS = (
     ("storage", "database"),
     ("ocr", "encoders"),
     ("heads",),
-    ("training", "evaluation", "explain"),
+    ("training", "evaluation", "explain", "explore"),
     ("datasets", "access"),
     ("inference",),
     ("models",),

@@ -86,6 +86,7 @@ class Filters(Sent):
     flagged: bool | None = None
     returned: bool | None = None
     ids: Memes | None = None
+    selection: Name = ""
 
     @property
     def read(self) -> QueueFilter:

@@ -28,11 +28,14 @@ from memeclip_core.annotation.queue.browser import Browser
 from memeclip_core.annotation.queue.orderings import Orderings
 from memeclip_core.annotation.queue.queue import LabelQueue
 from memeclip_core.annotation.queue.session import Sessions
+from memeclip_core.annotation.review.corrections import BulkCorrector
 from memeclip_core.annotation.review.reviews import Reviews
 from memeclip_core.app.backup import Backup, open_snapshot
 from memeclip_core.app.batches import Batches
 from memeclip_core.app.comparisons import Comparisons
 from memeclip_core.app.explain.explainer import Explainer
+from memeclip_core.app.explore.contents import Library
+from memeclip_core.app.explore.joining import join_explorer
 from memeclip_core.app.people import open_database, take_in_people
 from memeclip_core.app.status import read_health
 from memeclip_core.app.studio import Studio
@@ -199,6 +202,13 @@ def join_studio(settings: Settings, engines: Engines, retrain: RetrainConfig) ->
         database=database, projects=project_store, predictions=project_predictions
     )
     assigner = Assigner(sessions=sessions, orderings=orderings)
+    browser = Browser(
+        sessions=sessions,
+        orderings=orderings,
+        projects=project_store,
+        images=images,
+        reader=reader,
+    )
     queue = LabelQueue(
         people=people,
         sessions=sessions,
@@ -211,13 +221,7 @@ def join_studio(settings: Settings, engines: Engines, retrain: RetrainConfig) ->
             on_saved=loop.saved,
             to_retraining=loop.to_retraining,
         ),
-        browser=Browser(
-            sessions=sessions,
-            orderings=orderings,
-            projects=project_store,
-            images=images,
-            reader=reader,
-        ),
+        browser=browser,
     )
     return Studio(
         settings=settings,
@@ -271,6 +275,29 @@ def join_studio(settings: Settings, engines: Engines, retrain: RetrainConfig) ->
             corrector=corrector,
         ),
         health=partial(read_health, database=database, predictor=predictor, backup=backup),
+        explore=join_explorer(
+            people=people,
+            engines=engines,
+            reader=reader,
+            cache=cache,
+            limits=limits,
+            home=home,
+            database=database,
+            library=Library(
+                database=database,
+                projects=project_store,
+                images=images,
+                datasets=settings.datasets,
+                task_sets=task_sets,
+                task_set=find_tasks,
+                max_bytes=settings.max_bytes,
+            ),
+            predictions=project_predictions,
+            corrector=BulkCorrector(
+                sessions=sessions, corrector=corrector, people=people, on_saved=loop.saved
+            ),
+            browser=browser,
+        ),
     )
 
 

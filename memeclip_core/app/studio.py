@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from memeclip_core.app.batches import Batches
     from memeclip_core.app.comparisons import Comparisons
     from memeclip_core.app.explain.explainer import Explainer
+    from memeclip_core.app.explore.explorer import Explorer
     from memeclip_core.inference.predictor import Predictor
     from memeclip_core.inference.reading import Reader
     from memeclip_core.models.catalogue import Catalogue
@@ -60,6 +61,7 @@ class Studio:
         review: agreement, adjudication, people's quality, dashboards.
         explain: why a model answers as it does for one meme.
         health: how the server is; for anybody who asks.
+        explore: the memes of a project or a dataset as a whole.
     """
 
     def __init__(
@@ -83,6 +85,7 @@ class Studio:
         review: Reviews,
         explain: Explainer,
         health: Callable[[], Health],
+        explore: Explorer,
     ) -> None:
         self.settings = settings
         self.task_sets = task_sets
@@ -102,6 +105,7 @@ class Studio:
         self.review = review
         self.explain = explain
         self.health = health
+        self.explore = explore
 
     def task_set(self, key: str) -> TaskSet:
         """Return the task set with this key.

@@ -13,9 +13,9 @@ from memeclip_core.records.model import TaskComparison
 
 JobState = Literal["queued", "running", "done", "failed", "cancelled", "interrupted", "refused"]
 
-JobKind = Literal["retrain", "import", "export", "predict", "batch"]
+JobKind = Literal["retrain", "import", "export", "predict", "batch", "explore"]
 """A retraining; memes into a project, labels out of it, its predictions computed ahead; memes that
-somebody hands in to be predicted."""
+somebody hands in to be predicted; what Explore shows of many memes."""
 
 RESUMED: Final[tuple[JobKind, ...]] = ("import", "export", "predict")
 """Kinds that another process carries on, or does again, when theirs is gone."""
@@ -46,8 +46,8 @@ class Job:
     Attributes:
         id: its own name, which sorts by time.
         kind: what it does.
-        subject: what it works on: the key of a task set where it is a retraining, of a project
-            else.
+        subject: what it works on: the key of a task set where it is a retraining, of a collection
+            where it is for Explore, of a project else.
         by: who started it, or what.
         progress: over everything that it does; ``total`` may grow while files are being listed.
         counts: what came of it so far, such as ``added`` or ``rows``, by name.

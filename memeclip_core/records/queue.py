@@ -75,6 +75,7 @@ class QueueFilter:
         flagged, returned: whether it is marked for attention, whether it was sent back;
             ``None`` for both.
         ids: only these memes: a chosen subset; ``None`` for all.
+        selection: only the memes of ``records.exploration.Chosen``, in their order; "" for all.
 
     Raises:
         ConfigError: if ``ids`` is an empty subset.
@@ -89,6 +90,7 @@ class QueueFilter:
     flagged: bool | None = None
     returned: bool | None = None
     ids: tuple[str, ...] | None = None
+    selection: str = ""
 
     @property
     def asks_people(self) -> bool:

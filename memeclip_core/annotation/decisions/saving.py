@@ -28,6 +28,7 @@ from memeclip_core.annotation.queue.queries import select_leases, take_up
 from memeclip_core.annotation.queue.session import Session, Sessions
 from memeclip_core.errors import InputError, StoreError
 from memeclip_core.records.decision import Decision, Person, SaveReceipt
+from memeclip_core.records.exploration import MOST_CORRECTED
 from memeclip_core.records.project import Project, ProjectMeme, Suggestion
 from memeclip_core.records.queue import QueueCounts, Saved, Undone
 
@@ -94,7 +95,7 @@ class Saver:
             project = session.project
             known = select_saves(connection, list(saves.values()))
             doubtful = [meme for meme in chosen if saves[meme] not in known]
-            refused = _refuse(session, who, doubtful)
+            refused = refuse_memes(session, who, doubtful)
             free = [meme for meme in chosen if meme not in refused]
             if not free:
                 reason = next(iter(refused.values()))
@@ -130,7 +131,7 @@ class Saver:
                     "There is nothing to undo: you have saved nothing in this project."
                 )
             if _stem(saves[0]):
-                together = session.last_saves(who.name, MAX_BULK)
+                together = session.last_saves(who.name, MOST_CORRECTED)
                 saves = tuple(takewhile(lambda save: _stem(save) == _stem(together[0]), together))
             receipt = self.corrector.take_back(
                 connection, who, project.tasks, project=key, saves=[one.save for one in saves]
@@ -211,7 +212,7 @@ def _check_held(session: Session, who: Person, meme: str) -> None:
         raise InputError(why_closed(session.project))
 
 
-def _refuse(session: Session, who: Person, memes: Sequence[str]) -> dict[str, str]:
+def refuse_memes(session: Session, who: Person, memes: Sequence[str]) -> dict[str, str]:
     """Return why memes cannot be labelled by a person, by meme; those that can are left out."""
     project = session.project
     active = select_leases(session.connection, project.key, session.now, memes=memes)

@@ -96,7 +96,7 @@ class Assigner:
         if not 1 <= count <= MAX_ITEMS:
             raise InputError(f"count is {count}; allowed are 1 to {MAX_ITEMS}.")
         client, me = check_client(request.client), request.who.name
-        order = self.orderings.get(key, request.order, request.filters.model)
+        order = self.orderings.find(key, request.order, request.filters)
         with self.sessions.giving(key, request.filters.model) as session:
             if session.project.closed:
                 raise InputError(why_closed(session.project))
@@ -206,7 +206,8 @@ class Assigner:
             amount = min(amount, len(request.filters.ids))
         elif plain and state == "pending":
             amount = progress.total - progress.full
-        few = amount < FEW * progress.total
+        # A selection is gone through from its own first meme.
+        few = amount < FEW * progress.total and not request.filters.selection
         # What was sent back is chosen already: the rest is open, and nothing of it is begun.
         fresh = plain and state == "pending"
         start = 0

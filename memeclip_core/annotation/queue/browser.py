@@ -48,16 +48,17 @@ class Browser:
             raise InputError(f"size is {size}; allowed are 1 to {MAX_SIZE}.")
         if page < 1:
             raise InputError(f"page is {page}; the first one is 1.")
-        order = self.orderings.get(key, request.order, request.filters.model)
+        order = self.orderings.find(key, request.order, request.filters)
         with self.sessions.reading(key, request.filters.model) as session:
             pool = request.pool(session)
             where = request.conditions(session, pool)
             total, memes = self._count(session, request, pool, where)
             pages = max(1, -(-total // size))
             page = min(page, pages)
+            few = total < FEW * memes and not request.filters.selection
             found = queries.find_memes(
                 session.connection, pool, where, order.number,
-                limit=size, offset=(page - 1) * size, few=total < FEW * memes,
+                limit=size, offset=(page - 1) * size, few=few,
             )  # fmt: skip
             return Page(
                 rows=tuple(_make_rows(session, pool, found)),

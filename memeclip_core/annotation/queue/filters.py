@@ -24,7 +24,8 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 
-from memeclip_core.database.schema import answer, decision, item, mark, meme, suggestion
+from memeclip_core.database.schema import answer, decision, item, mark, meme, rank, suggestion
+from memeclip_core.errors import NotFound
 from memeclip_core.records.project import Project, Suggestion
 from memeclip_core.records.queue import QueueFilter
 
@@ -114,6 +115,7 @@ def select_wanted(
 
     Raises:
         LabelError: if the filter names an unknown task or label.
+        NotFound: if its selection cannot be one.
     """
     theirs, where = pool.theirs, list[ColumnElement[bool]]()
     if filters.state == "pending":
@@ -131,6 +133,11 @@ def select_wanted(
         where.append(returned.is_(True) if filters.returned else returned.is_not(True))
     if filters.ids is not None:
         where.append(meme.c.id.in_(filters.ids))
+    if filters.selection:
+        # The statement may go through the ranking itself.
+        chosen = rank.alias("chosen")
+        here = exists(chosen.c.place).where(chosen.c.meme_place == meme.c.place)
+        where.append(here.where(chosen.c.ranking == read_selection(filters.selection)))
     if words := filters.text.strip().casefold():
         where.append(_Holds(meme.c.words, words))
     if filters.label is not None:
@@ -143,6 +150,13 @@ def select_wanted(
         else:
             where.append(_chosen(pool, task.key, name))
     return where
+
+
+def read_selection(name: str) -> int:
+    """Return the number of the ranking that a selection is; raise NotFound if it cannot be one."""
+    if not name.isascii() or not name.isdigit() or len(name) > 18:
+        raise NotFound(f"There is no selection '{name[:80]}'. Choose the memes again.")
+    return int(name)
 
 
 def _suggested(project: Project, model: str, task: str, name: str) -> ColumnElement[bool]:

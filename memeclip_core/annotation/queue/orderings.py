@@ -11,7 +11,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -22,10 +22,12 @@ from memeclip_core.annotation.projects.predictions import EMPTY, ProjectPredicti
 from memeclip_core.annotation.projects.queries import select_prediction, select_revision
 from memeclip_core.annotation.projects.store import ProjectStore
 from memeclip_core.annotation.queue import rankings
+from memeclip_core.annotation.queue.filters import read_selection
 from memeclip_core.annotation.queue.ranking import Material, Ranking, rank
 from memeclip_core.database.engine import Database
-from memeclip_core.errors import MemeclipError
+from memeclip_core.errors import MemeclipError, NotFound
 from memeclip_core.records.project import Order, Project
+from memeclip_core.records.queue import QueueFilter
 
 QUICK: frozenset[Order] = frozenset({"margin", "entropy", "newest", "random"})
 """Orders that take moments: worked out at once where there is none yet."""
@@ -61,6 +63,10 @@ class Ordered:
 
 
 IMPORT = Ordered()
+CHOSEN = "chosen"
+"""The order of memes that somebody chose; among rankings, by who did."""
+CHOICES = 10
+"""How many choices of one person in a project are kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +108,16 @@ class Orderings:
         self._busy: dict[tuple[str, str, str], threading.Thread] = {}
         # One at a time: they use all the processor that they get.
         self._working = threading.Lock()
+
+    def find(self, project: str, order: Order | None, filters: QueueFilter) -> Ordered:
+        """Return the order of what a filter means: that of its selection, or see ``get``.
+
+        Raises:
+            NotFound: if the selection is gone.
+        """
+        if filters.selection:
+            return find_selection(self._database, project, filters.selection)
+        return self.get(project, order, filters.model)
 
     def get(self, project: str, order: Order | None = None, model: str = "") -> Ordered:
         """Return the order as it is known now, with every meme of the project in it.
@@ -267,6 +283,34 @@ class Orderings:
             decided=people,
         )
         return material, np.array([row.place for row in memes], np.int64)
+
+
+def keep_selection(
+    database: Database, project: str, who: str, places: Sequence[int], now: float
+) -> str:
+    """Keep memes of a project, by their places in the order of import, in an order; name it.
+
+    A person's oldest choices are forgotten.
+    """
+    with database.write(f"ranking-{project}") as connection:
+        number = rankings.add(connection, project, CHOSEN, who, now=now)
+        for first in range(0, len(places), rankings.CHUNK):
+            rankings.add_places(connection, number, first, np.asarray(places))
+        rankings.finish(connection, number, stamp={}, note="", size=len(places), now=now, cost=0.0)
+        for old in rankings.list_old(connection, project, CHOSEN, who, kept=CHOICES):
+            for first in range(0, old.size or 1, rankings.CHUNK):
+                rankings.delete_places(connection, old, first)
+    return str(number)
+
+
+def find_selection(database: Database, project: str, name: str) -> Ordered:
+    """Return the order of chosen memes; raise NotFound if it is gone."""
+    number = read_selection(name)
+    with database.read() as connection:
+        size = rankings.find_size(connection, project, CHOSEN, number)
+    if size is None:
+        raise NotFound("This selection is gone: only the last ones are kept. Choose anew.")
+    return Ordered(number=number, note=f"The {size:,} memes that were chosen, in their order.")
 
 
 def _order_of(key: _Key) -> str:

@@ -80,6 +80,11 @@ def begin(
     newest = select(func.max(ranking.c.number)).where(*_of(project, order, model))
     if connection.scalar(started.where(ranking.c.number == newest.scalar_subquery())):
         return None
+    return add(connection, project, order, model, now=now)
+
+
+def add(connection: Connection, project: str, order: str, model: str, *, now: float) -> int:
+    """Add a ranking that does not count yet, and return its number."""
     row = {"project": project, "ordering": order, "model": model, "stamp": {}, "note": ""}
     made = insert(ranking).values(**row, time=now, cost=0.0).returning(ranking.c.number)
     number: int = connection.execute(made).scalar_one()
@@ -114,10 +119,20 @@ def finish(
     )
 
 
-def list_old(connection: Connection, project: str, order: str, model: str) -> Sequence[Any]:
-    """Return the rankings that nobody can be using: all before the last two."""
+def list_old(
+    connection: Connection, project: str, order: str, model: str, *, kept: int = 2
+) -> Sequence[Any]:
+    """Return the rankings that nobody can be using: all before the last ones."""
     found = select(ranking.c.number, ranking.c.size).where(*_of(project, order, model))
-    return connection.execute(found.order_by(ranking.c.number.desc()).offset(2).limit(100)).all()
+    return connection.execute(found.order_by(ranking.c.number.desc()).offset(kept).limit(100)).all()
+
+
+def find_size(connection: Connection, project: str, order: str, number: int) -> int | None:
+    """Return how many memes a ranking of a project has; ``None`` if there is none of this order."""
+    found = select(ranking.c.size).where(
+        ranking.c.project == project, ranking.c.ordering == order, ranking.c.number == number
+    )
+    return connection.scalar(found)
 
 
 def delete_places(connection: Connection, old: Any, first: int) -> None:

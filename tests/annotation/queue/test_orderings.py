@@ -5,10 +5,10 @@ import pytest
 from sqlalchemy import func, select
 
 from memeclip_core.annotation.queue import orderings as module
-from memeclip_core.annotation.queue.orderings import REST_SECONDS, Ordered
+from memeclip_core.annotation.queue.orderings import CHOICES, REST_SECONDS, Ordered, keep_selection
 from memeclip_core.annotation.queue.ranking import Ranking
 from memeclip_core.database.schema import rank, ranking
-from memeclip_core.errors import InputError, StoreError
+from memeclip_core.errors import InputError, NotFound, StoreError
 from memeclip_core.records.queue import QueueFilter
 from tests.factories.project_records import damage_project
 from tests.factories.queues import (
@@ -260,3 +260,54 @@ def test_an_empty_order_is_that_of_import(desk, monkeypatch):
 def counted(desk, table):
     with desk.database.read() as connection:
         return connection.scalar(select(func.count()).select_from(table))
+
+
+# --- what somebody chose ------------------------------------------------------------------------
+
+
+def choose(desk, *places, who="ann"):
+    return keep_selection(desk.database, KEY, who, places, desk.clock.now)
+
+
+def chosen_of(desk, name, **given):
+    filters = QueueFilter(selection=name, **given)
+    return rows(desk.queue.browse(ANN, KEY, filters=filters))
+
+
+def test_chosen_memes_come_in_the_order_given_and_no_others(tmp_path, database):
+    desk = make_project(make_desk(tmp_path, database=database), 8)
+    name = choose(desk, 6, 1, 4)
+    assert chosen_of(desk, name) == [6, 1, 4]
+    assert desk.ids(filters=QueueFilter(selection=name)) == [6, 1, 4]
+    desk.save(ANN, 6)
+    assert chosen_of(desk, name) == [1, 4]
+    assert chosen_of(desk, name, state="done") == [6]
+    assert desk.ids(filters=QueueFilter(selection=name), client="other") == []
+
+
+def test_the_order_says_that_they_were_chosen(tmp_path):
+    desk = make_project(make_desk(tmp_path), 5)
+    filters = QueueFilter(selection=choose(desk, 3, 0))
+    page = desk.queue.browse(ANN, KEY, filters=filters)
+    assert page.order_note == "The 2 memes that were chosen, in their order."
+    assert page.total == 2
+
+
+def test_the_last_choices_of_each_person_are_kept(tmp_path):
+    desk = make_project(make_desk(tmp_path), 5)
+    names = [choose(desk, number % 5) for number in range(CHOICES + 2)]
+    other = choose(desk, 2, who="bob")
+    with pytest.raises(NotFound, match="selection is gone"):
+        chosen_of(desk, names[1])
+    assert chosen_of(desk, names[2]) == [2] and chosen_of(desk, other) == [2]
+
+
+@pytest.mark.parametrize("name", ["99", "x", "-1", "²", "9" * 40])
+def test_what_is_no_selection_is_refused(tmp_path, name):
+    desk = make_project(make_desk(tmp_path), 3)
+    make_project(desk, 3, key="dogs")
+    with pytest.raises(NotFound):
+        chosen_of(desk, name)
+    own = choose(desk, 1)
+    with pytest.raises(NotFound):
+        desk.queue.browse(ANN, "dogs", filters=QueueFilter(selection=own))
