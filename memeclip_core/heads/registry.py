@@ -16,12 +16,19 @@ from memeclip_core.heads.ensemble import build_ensemble
 from memeclip_core.heads.model import HeadModel
 from memeclip_core.heads.published.crossattention import CrossAttentionConfig, build_crossattention
 from memeclip_core.heads.published.issues import IssuesConfig, build_issues
+from memeclip_core.heads.published.knn import NearestConfig, build_knn
 from memeclip_core.heads.published.majority import MajorityConfig, MajorityHead
 from memeclip_core.heads.published.momenta import MomentaConfig, build_momenta
 from memeclip_core.heads.published.zero_shot import PromptConfig, build_prompts
 
 Config = (
-    HeadConfig | MomentaConfig | CrossAttentionConfig | IssuesConfig | MajorityConfig | PromptConfig
+    HeadConfig
+    | MomentaConfig
+    | CrossAttentionConfig
+    | IssuesConfig
+    | MajorityConfig
+    | NearestConfig
+    | PromptConfig
 )
 
 
@@ -122,6 +129,11 @@ HEADS: dict[str, Preset] = {
     "image-only": Preset(
         config=HeadConfig(fusion="image"), about="MemeCLIP without the text.", reads="image"
     ),
+    "knn": Preset(
+        config=NearestConfig(),
+        about="The nearest training memes vote on the labels; nothing is trained.",
+        trained=False,
+    ),
     "majority": Preset(
         config=MajorityConfig(),
         about="The same answer for every meme: the shares of the training labels.",
@@ -141,6 +153,7 @@ BUILDERS: dict[type[Config], Callable[..., nn.Module]] = {
     CrossAttentionConfig: build_crossattention,
     IssuesConfig: build_issues,
     MajorityConfig: lambda dims, num_classes, config: MajorityHead(num_classes=num_classes),
+    NearestConfig: build_knn,
     PromptConfig: build_prompts,
 }
 """What builds each head that is no setting of the fusion frame."""

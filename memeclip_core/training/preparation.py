@@ -16,6 +16,7 @@ from memeclip_core.heads.parts.classifier import CosineClassifier
 from memeclip_core.heads.parts.fusion_head import FusionHead
 from memeclip_core.heads.parts.initialisation import semantic_weights
 from memeclip_core.heads.published.issues import IssuesHead
+from memeclip_core.heads.published.knn import NearestHead
 from memeclip_core.heads.published.majority import MajorityHead
 from memeclip_core.heads.published.zero_shot import PromptHead
 from memeclip_core.training.rows import Examples
@@ -66,6 +67,9 @@ def prepare_head(
     for member in list_members(module):
         if isinstance(member, MajorityHead):
             member.estimate(_one_hot(learn), exclusive=learn.kind == "multiclass")
+        elif isinstance(member, NearestHead):
+            exclusive = learn.kind == "multiclass"
+            member.keep(to_batch(learn.features), _one_hot(learn), exclusive=exclusive)
         elif isinstance(member, PromptHead):
             member.set_space(**_collect(task, prompts, space))
         elif isinstance(member, IssuesHead) and space.text_tower is not None:

@@ -28,6 +28,7 @@ RECIPES: dict[str, FitConfig] = {
     "issues": FitConfig(batch_size=64, epochs=60, patience=10),
     "caption": FitConfig(batch_size=64, epochs=20),
     "linear": FitConfig(batch_size=64, lr=1e-3, weight_decay=0.1, epochs=30, schedule="cosine"),
+    "knn": FitConfig(epochs=1),
     "majority": FitConfig(epochs=1),
     "zero-shot": FitConfig(epochs=1),
 }

@@ -50,6 +50,7 @@ def test_the_heads_of_the_literature():
         "linear",
         "text-only",
         "image-only",
+        "knn",
         "majority",
         "zero-shot",
     }

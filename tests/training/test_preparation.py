@@ -60,6 +60,13 @@ def test_the_majority_counts_labels(kind: str):
     assert found.tolist() == pytest.approx([3 / 5, 2 / 5])
 
 
+@pytest.mark.parametrize("kind", ["multiclass", "multilabel"])
+def test_neighbours_are_kept_with_their_labels(kind: str):
+    head = prepare(build("knn"), kind=kind)
+    assert len(head.labels) == 3 and bool(head.exclusive) == (kind == "multiclass")
+    np.testing.assert_allclose(head.text.float().norm(dim=1).numpy(), 1.0, atol=1e-3)
+
+
 def test_zero_shot_takes_maps_and_sentences():
     space = SharedSpace(
         image_map=np.ones((4, 2)), text_map=np.ones((6, 2)), plain={"toy": np.ones(2)}
