@@ -17,6 +17,7 @@ from memeclip_core.api.routes import (
     comparisons,
     decisions,
     explanations,
+    explorations,
     exports,
     health,
     models,
@@ -38,8 +39,8 @@ FORM: Final = 1_000_000
 MANY: Final = 200_000_000
 """Bytes of a request with several images; they lie on the disk until it is answered."""
 PARTS: Final = (
-    health, predictions, batches, explanations, models, projects, queue, pictures, decisions,
-    reviews, exports, retrainings, comparisons,
+    health, predictions, batches, explanations, explorations, models, projects, queue, pictures,
+    decisions, reviews, exports, retrainings, comparisons,
 )  # fmt: skip
 
 

@@ -23,11 +23,17 @@ SENT = {
     "send-back": {"save": "save-0001", "annotator": "a", "reason": "why"},
     "resolve": {"save": "save-0001", "reason": "why"}, "exports": {"format": "csv"},
     "retrainings": {"task_set": "pridemm"}, "comparisons": {"task_set": "pridemm"},
+    "gallery": {"ids": ["a" * 64]}, "queue": {"ids": ["a" * 64]},
+    "preview": {"ids": ["a" * 64], "task": "hate", "labels": ["Hate"]},
+    "corrections": {"ids": ["a" * 64], "task": "hate", "labels": ["Hate"], "save": "save-0001"},
 }  # fmt: skip
 DECISION = {"save": "save-0001", "meme": "a" * 64, "labels": LABELS, "version": 1}
-OPEN = {"/health", "/me", "/predict", "/predict_batch", "/task-sets", "/models", "/models/active"}
-"""What a visitor may do; answers are explained to everybody, and retrainings and one's own
-batches may be looked at, as on the page."""
+OPEN = {
+    "/health", "/me", "/predict", "/predict_batch", "/task-sets", "/models", "/models/active",
+    "/explore/collections",
+}  # fmt: skip
+"""What a visitor may do, who is shown no collection; answers are explained to everybody, and
+retrainings and one's own batches may be looked at, as on the page."""
 
 
 @pytest.fixture
@@ -61,17 +67,21 @@ def test_a_visitor_is_refused_everything_else(tiny_settings, description):
                 continue
             place = re.sub(r"\{(meme|picture)\}", "a" * 64, path)
             place = place.replace("{project}", "cats").replace("{job}", "x")
+            place = place.replace("{collection}", "project:cats").replace("{save}", "save-0001")
             last = path.rsplit("/", 1)[-1]
+            if last == "search" and method == "post":  # a form with a picture
+                continue
+            place += {"colours": "?by=models", "suspects": "?task=hate"}.get(last, "")
             sent = SENT.get(last, DECISION if last in ("decisions", "drafts") else {})
             code, said = asked.fails(place, sent if method == "post" else None)
             assert (code, said[:10]) == (403, "You cannot"), (method, path, code, said)
             refused += 1
-    assert refused == 32
+    assert refused == 47
     assert read_log(studio) == []
 
 
 def test_images_may_be_as_large_as_the_settings_say():
     sizes = larger_bodies(Settings(max_bytes=5_000_000))
     assert sizes.pop("/api/v1/predict_batch") == 200_000_000
-    assert "/api/v1/predict" in sizes and set(sizes.values()) == {6_000_000}
+    assert "/api/v1/predict" in sizes and set(sizes.values()) == {6_000_000, 11_000_000}
     assert larger_bodies(Settings(max_bytes=10**9))["/api/v1/predict_batch"] > 10**9

@@ -1,4 +1,6 @@
 import importlib.util
+import sys
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -80,3 +82,22 @@ def test_without_umap_a_sentence_names_it(monkeypatch):
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
     with pytest.raises(InputError, match="pip install umap-learn"):
         draw_map(make(30), "text", "umap")
+
+
+def test_umap_begins_with_principal_components_and_a_seed(monkeypatch):
+    given = {}
+
+    class Umap:
+        def __init__(self, **settings):
+            given.update(settings)
+
+        def fit_transform(self, rows):
+            given["rows"] = rows
+            return rows[:, 2:0:-1]
+
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: name)
+    monkeypatch.setitem(sys.modules, "umap", SimpleNamespace(UMAP=Umap))
+    plane = draw_map(make(30, width=80), "text", "umap")
+    assert given["rows"].shape == (30, 30) and given["n_neighbors"] == 15
+    assert given["random_state"] == projection.SEED and given["n_jobs"] == 1
+    assert np.isnan(plane.explained).all() and len(plane.x) == 30

@@ -142,11 +142,11 @@ class Explorer:
         Raises:
             InputError: if there is no such map, or UMAP is not installed.
         """
+        contents = self._open(who, collection)
         _check("features", features, get_args(FeatureKind))
         _check("method", method, get_args(MapMethod))
         if method == "umap":
             check_umap()
-        contents = self._open(who, collection)
         name = f"map {features} {method}"
         found = self._works.obtain(who, contents, name, on_progress)
         if isinstance(found, Job):
@@ -206,11 +206,11 @@ class Explorer:
             InputError: if what it takes is missing.
             UnsupportedError: if the encoder has no space shared by text and picture.
         """
+        contents = self._open(who, collection)
         _check("how", how, get_args(SearchKind))
         if not 1 <= n <= MOST_SHOWN:
             raise InputError(f"n is {n}; allowed are 1 to {MOST_SHOWN}.")
         search = Search(how=how, text=text, image=image, like=like, n=n)
-        contents = self._open(who, collection)
         if how == "words":
             return find_words(contents, search)
         if how == "like":
@@ -222,9 +222,9 @@ class Explorer:
 
     def gallery(self, who: Person, collection: str, ids: Sequence[str]) -> tuple[GalleryMeme, ...]:
         """Return memes as a gallery shows them, in the order given; at most ``MOST_SHOWN``."""
+        contents = self._open(who, collection)
         if len(ids) > MOST_SHOWN:
             raise InputError(f"{len(ids)} memes were asked for; allowed are {MOST_SHOWN} a page.")
-        contents = self._open(who, collection)
         return self._said.describe(contents, contents.find(ids), who)
 
     def thumbnail(self, who: Person, collection: str, meme: str) -> bytes:
@@ -298,9 +298,9 @@ class Explorer:
         Raises:
             InputError: if there are none or too many, or these are no project's.
         """
+        contents, project = self._open_project(who, collection)
         if not 1 <= len(ids) <= MOST_CHOSEN:
             raise InputError(f"{len(ids):,} memes were chosen; allowed are 1 to {MOST_CHOSEN:,}.")
-        contents, project = self._open_project(who, collection)
         places = contents.find(ids)
         name = keep_selection(self._database, project, who.name, places, time.time())
         return Chosen(project=project, selection=name, memes=len(places))
