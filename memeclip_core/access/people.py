@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Mapping
 from typing import get_args
 
-from memeclip_core.access.rate_limits import Attempts, CallKind, RateLimits
+from memeclip_core.access.rate_limits import ADDRESS, Attempts, CallKind, RateLimits
 from memeclip_core.access.records import User
 from memeclip_core.access.users import Users
 from memeclip_core.errors import PermissionDenied
@@ -110,7 +110,8 @@ class People:
             raise PermissionDenied(self._refusal(who, role, what))
         # Whoever sits at the machine would only slow down their own programs.
         if spends is not None and not self._at_the_machine:
-            self._limits.spend(who.name, spends)
+            address = ADDRESS.get() if who.name == STRANGER else ""
+            self._limits.spend(who.name, spends, address=address)
 
     def write_reason(self, who: Person) -> str:
         """Return "" if the person may correct, else why not and what to do."""

@@ -13,12 +13,16 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Final, Literal
 
 from memeclip_core.config import MOST_SIGN_INS
 from memeclip_core.errors import RateLimited
 from memeclip_core.memory import Memory
+
+ADDRESS: Final[ContextVar[str]] = ContextVar("address", default="")
+"""Where the call comes from that is being answered; "" where that is not known."""
 
 CallKind = Literal["read", "save", "job", "guess", "name"]
 """What is limited together: looking something up, saving a decision, starting long work; and wrong
@@ -50,6 +54,8 @@ _NAMES: Final[dict[CallKind, str]] = {
     "guess": "wrong passwords",
     "name": "wrong passwords",
 }
+TOGETHER: Final = 10
+"""How many times as much all have who share a name, from wherever they call."""
 _REMEMBERED: Final = 10_000
 _WHOLE = 1 - 1e-9
 """A token that has grown back, whatever the rounding of the clock."""
@@ -69,20 +75,35 @@ class RateLimits:
         self._mutex = threading.Lock()
         self._buckets: Memory[tuple[str, CallKind], _Bucket] = Memory(_REMEMBERED)
 
-    def spend(self, name: str, kind: CallKind) -> None:
+    def spend(self, name: str, kind: CallKind, *, address: str = "") -> None:
         """Take a token out of a person's bucket.
+
+        Args:
+            name: whose.
+            kind: what for.
+            address: where from, if many have this name; they have a larger bucket together.
 
         Raises:
             RateLimited: if it is empty; says how many seconds to wait. Nothing is taken then.
         """
-        allowance = ALLOWANCES[kind]
+        if address:
+            self._take(name, kind, (f"{name} {address}", kind), ALLOWANCES[kind])
+            rate, burst = ALLOWANCES[kind].rate, ALLOWANCES[kind].burst
+            many = Allowance(rate=TOGETHER * rate, burst=TOGETHER * burst)
+            self._take(f"all {name}s together", kind, (name, kind), many)
+        else:
+            self._take(name, kind, (name, kind), ALLOWANCES[kind])
+
+    def _take(
+        self, name: str, kind: CallKind, key: tuple[str, CallKind], allowance: Allowance
+    ) -> None:
         with self._mutex:
             now = self._clock()
-            bucket = self._buckets.get((name, kind)) or _Bucket(float(allowance.burst), now)
+            bucket = self._buckets.get(key) or _Bucket(float(allowance.burst), now)
             grown = bucket.tokens + max(0.0, now - bucket.time) * allowance.rate
             tokens = min(float(allowance.burst), grown)
             enough = tokens >= _WHOLE
-            self._buckets.put((name, kind), _Bucket(tokens - 1 if enough else tokens, now))
+            self._buckets.put(key, _Bucket(tokens - 1 if enough else tokens, now))
         if not enough:
             raise RateLimited(
                 f"Too many {_NAMES[kind]} by '{name}': at most {allowance.burst} at once and "

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from contextvars import ContextVar
+from collections.abc import Mapping
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
-from typing import Final
+from typing import Any, Final
 
-ADDRESS: Final[ContextVar[str]] = ContextVar("address", default="")
-"""The caller's address while a request is answered; Gradio's sign-in is handed no request."""
+ADDRESS_KEY: Final = "memeclip.address"
+NAME_KEY: Final = "memeclip.name"
+"""Where a request's scope holds where it comes from, and who signed in there."""
 
 _BLOCK = 64
 """The bits of an IPv6 address that one subscriber cannot choose; the others are free to pick."""
@@ -51,6 +52,11 @@ class Proxies:
                 break
             address = entry
         return _counted(address)
+
+
+def read_caller(scope: Mapping[str, Any]) -> str:
+    """Return as whom a request counts: who signed in, else where it comes from."""
+    return str(scope.get(NAME_KEY) or scope.get(ADDRESS_KEY) or "")
 
 
 def read_address(text: str) -> IPv4Address | IPv6Address | None:

@@ -14,15 +14,13 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from memeclip_core.api.caller import ADDRESS, Proxies
+from memeclip_core.access.rate_limits import ADDRESS
+from memeclip_core.api.caller import ADDRESS_KEY, Proxies
 from memeclip_core.api.origins import LOOPBACK, host_name, is_foreign_write, is_own_origin
 
 FRAMES: Final = "frame-ancestors 'self'"
 FRAMES_OF_A_SPACE: Final = "frame-ancestors 'self' https://huggingface.co"
 """Hugging Face shows a Space inside its own page. The pages of other Spaces are strangers."""
-
-CLOSED: Final = ("/gradio_api/process_recording", "/gradio_api/deep_link", "/monitoring")
-"""What Gradio serves and this page never asks for: it leaves files behind, or counts visitors."""
 
 _PROXIED: Final = "If a proxy of yours passes this page on, start with --proxy and its address."
 _ADDRESSES: Final = ("x-forwarded-host", "x-gradio-server")
@@ -73,7 +71,8 @@ class Doors:
             await _refuse(reason, scope, receive, send)
             return
         forwarded = ",".join(headers.getlist("x-forwarded-for"))
-        token = ADDRESS.set(self._proxies.caller(peer, forwarded))
+        address = scope[ADDRESS_KEY] = self._proxies.caller(peer, forwarded)
+        token = ADDRESS.set(address)
         try:
             await self._app(scope, receive, self._framing(send))
         finally:
@@ -87,8 +86,6 @@ class Doors:
                 f"This page is answered as localhost and 127.0.0.1 alone; it was asked for as "
                 f"'{host[:_LONGEST]}'. {_PROXIED}"
             )
-        if scope["path"].startswith(CLOSED):
-            return "This page does not offer that."
         origin = headers.get("origin")
         if origin is not None:
             forwarded = headers.get("x-forwarded-host", "")

@@ -16,6 +16,7 @@ from typing import Annotated, Any, Final
 from fastapi import Depends, Request
 from starlette.requests import HTTPConnection
 
+from memeclip_core.api.caller import NAME_KEY
 from memeclip_core.app.studio import Studio
 from memeclip_core.config import Settings
 from memeclip_core.errors import NotSignedIn, OtherPerson
@@ -40,7 +41,16 @@ class Identity:
         self._cookie = cookie_name(studio.settings)
 
     async def name(self, request: HTTPConnection) -> str | None:
-        """Return the name that somebody signed in with; "" where nobody has to, else ``None``."""
+        """Return the name that somebody signed in with; "" where nobody has to, else ``None``.
+
+        It is looked up once for a request, however many ask.
+        """
+        if NAME_KEY not in request.scope:
+            request.scope[NAME_KEY] = await self._find(request)
+        name: str | None = request.scope[NAME_KEY]
+        return name
+
+    async def _find(self, request: HTTPConnection) -> str | None:
         if self._studio.settings.hub_sign_in:
             return read_hub_name(request) or ""
         if not self._studio.settings.asks_password:

@@ -47,8 +47,12 @@ class Scripts:
         """
         now = (name for name in self._files if not name.startswith(LATER))
         links = (f'<link rel="modulepreload" href="{self.address(name)}">' for name in now)
-        entry = f'new URL("{self.address(ENTRY)}", document.baseURI)'
-        return f"<script>window.memeclip = import({entry});</script>" + "".join(links)
+        return f"<script>{self.inline}</script>" + "".join(links)
+
+    @property
+    def inline(self) -> str:
+        """The one script that stands in the page itself."""
+        return f'window.memeclip = import(new URL("{self.address(ENTRY)}", document.baseURI));'
 
     def route(self) -> Route:
         """Return the route under which they are answered."""

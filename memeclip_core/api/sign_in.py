@@ -12,13 +12,12 @@ from functools import partial
 from html import escape
 from typing import Final
 
-from starlette.requests import HTTPConnection, Request
+from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
-from starlette.types import ASGIApp, Receive, Scope, Send
 
-from memeclip_core.api.caller import ADDRESS
-from memeclip_core.api.identity import Identity, cookie_name
+from memeclip_core.access.rate_limits import ADDRESS
+from memeclip_core.api.identity import cookie_name
 from memeclip_core.api.problems import NEUTRAL, logger
 from memeclip_core.app.assets import read_asset
 from memeclip_core.app.studio import Studio
@@ -123,25 +122,6 @@ class SignIn:
         for place, text in parts.items():
             page = page.replace(place, text)
         return HTMLResponse(page, code, headers=_HEADERS)
-
-
-class SendToSignIn:
-    """An ASGI application around another one: who opens the page without being signed in is sent
-    to the page where one does that. What is not for eyes is refused by the other one.
-    """
-
-    def __init__(self, app: ASGIApp, identity: Identity) -> None:
-        self._app = app
-        self._identity = identity
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer a request, or have it answered."""
-        opens = scope["type"] == "http" and scope["path"] == "/" and scope["method"] == "GET"
-        if opens and await self._identity.name(HTTPConnection(scope)) is None:
-            # Relative, so that it leads there behind a proxy too that serves this below a path.
-            await RedirectResponse("login", 303)(scope, receive, send)
-        else:
-            await self._app(scope, receive, send)
 
 
 def _is_browser(request: Request) -> bool:

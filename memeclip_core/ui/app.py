@@ -6,15 +6,19 @@ from pathlib import Path
 from typing import Any, Final
 
 import gradio as gr
+from fastapi.exceptions import RequestValidationError
 from starlette.middleware import Middleware
 from starlette.routing import BaseRoute, Mount
 
 from memeclip_core.api.application import PREFIX, build_api
+from memeclip_core.api.gate import Gate
 from memeclip_core.api.identity import Identity
 from memeclip_core.api.metrics import Counted, Metrics
 from memeclip_core.api.routes.health import health_route
+from memeclip_core.api.policy import Policy
+from memeclip_core.api.problems import Answered, answer_error
 from memeclip_core.api.scripts import Scripts
-from memeclip_core.api.sign_in import SendToSignIn, SignIn
+from memeclip_core.api.sign_in import SignIn
 from memeclip_core.app.assets import Sample, read_asset, read_samples, read_scripts
 from memeclip_core.app.studio import Studio
 from memeclip_core.app.uploads import open_upload
@@ -62,6 +66,8 @@ def build_app(studio: Studio) -> gr.Blocks:
     """
     thumbs = _shown(studio, read_samples(studio.settings.assets / "samples"))
     app = StudioBlocks(title="MemeCLIP Studio", analytics_enabled=False, fill_width=True)
+    # Whoever sits at the machine would only slow down their own programs.
+    app.shared = studio.owner().role == "visitor"
     with app:
         gr.HTML(WARNING, js_on_load=WARN, elem_id="warning")
         frame = Frame(studio)
@@ -95,7 +101,7 @@ def build_app(studio: Studio) -> gr.Blocks:
         }  # fmt: skip
         _wire_pages(studio, app, roles)
     # Not open: otherwise a call to /run/predict goes past the queue and its limits.
-    app.queue(max_size=64, default_concurrency_limit=4, api_open=False)
+    app.queue(default_concurrency_limit=4, api_open=False)
     return app
 
 
@@ -110,7 +116,12 @@ def launch_options(studio: Studio) -> dict[str, Any]:
         scripts.route(),
         health_route(studio),
     ]
-    layers = [Middleware(SendToSignIn, identity=identity), Middleware(OwnPages)]
+    layers = [
+        Middleware(Policy, script=scripts.inline),
+        Middleware(Gate, identity=identity),
+        Middleware(Answered),
+        Middleware(OwnPages),
+    ]
     if settings.asks_password:
         routes += SignIn(studio).routes
     if settings.metrics:
@@ -122,6 +133,7 @@ def launch_options(studio: Studio) -> dict[str, Any]:
             "lifespan": build_lifespan(settings),
             "routes": routes,
             "middleware": layers,
+            "exception_handlers": {RequestValidationError: answer_error},
         },
         "auth_dependency": identity.name,
         "enable_monitoring": False,

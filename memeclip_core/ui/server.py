@@ -17,19 +17,17 @@ from gradio.routes import App
 from gradio.state_holder import SessionState, StateHolder
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from memeclip_core.access.rate_limits import ADDRESS
 from memeclip_core.api.application import larger_bodies
-from memeclip_core.api.caller import Proxies
+from memeclip_core.api.caller import ADDRESS_KEY, Proxies
 from memeclip_core.api.doors import Doors
+from memeclip_core.api.problems import sentence
 from memeclip_core.api.uploads import Quota, UploadFolder, Uploads
 from memeclip_core.config import Settings
+from memeclip_core.ui.admission import UNKNOWN, StudioQueue
 from memeclip_core.ui.pages.analyse.opened import Queue
 from memeclip_core.ui.pages.projects.layout import upload_limit
 from memeclip_core.ui.predict_endpoint import with_example
-
-REFUSED: Final = (
-    "Something was sent that this page does not offer. In a browser, reload the page: it may be "
-    "older than the server."
-)
 
 UNFIT: Final = (
     "A value is not what this endpoint takes. An image is a file that was uploaded before, as "
@@ -39,11 +37,47 @@ UNFIT: Final = (
 
 
 class StudioBlocks(gr.Blocks):
-    """Where Gradio speaks for the page, this says what it says better."""
+    """Where Gradio speaks for the page, this says what it says better.
+
+    Attributes:
+        shared: whether callers share the queue; see ``StudioQueue``.
+    """
+
+    shared = True
 
     def get_api_info(self, *args: Any, **options: Any) -> Any:
         """Return what Gradio tells of the endpoints; see ``api.with_example``."""
         return with_example(super().get_api_info(*args, **options))
+
+    def queue(self, *args: Any, **options: Any) -> Any:
+        """Lay out the queue; who may come in is asked by ``StudioQueue``."""
+        super().queue(*args, **options)
+        made = self._queue
+        self._queue: StudioQueue = StudioQueue(
+            live_updates=made.live_updates,
+            concurrency_count=made.max_thread_count,
+            update_intervals=made.update_intervals,
+            max_size=made.max_size,
+            blocks=self,
+            default_concurrency_limit=made.default_concurrency_limit,
+        )
+        self._queue.shared = self.shared
+        return self
+
+    async def process_api(self, *args: Any, **options: Any) -> Any:
+        """Have an event answered; whatever nobody meant to raise becomes one sentence.
+
+        Gradio would print it with what was sent. Handlers run in threads to which Gradio hands on
+        no request, so that is where it came from is noted here.
+        """
+        request = getattr(options.get("request"), "request", None)
+        ADDRESS.set(str(getattr(request, "scope", {}).get(ADDRESS_KEY, "")))
+        try:
+            return await super().process_api(*args, **options)
+        except gr.Error:
+            raise
+        except Exception as error:
+            raise gr.Error(sentence(error), print_exception=False) from None
 
     async def preprocess_data(
         self, block_fn: Any, inputs: list[Any], state: Any, explicit_call: bool = False
@@ -61,7 +95,7 @@ class StudioBlocks(gr.Blocks):
         except Exception as error:
             if public and isinstance(error, gr.Error):
                 raise
-            raise gr.Error(UNFIT if public else REFUSED, print_exception=False) from None
+            raise gr.Error(UNFIT if public else UNKNOWN, print_exception=False) from None
 
 
 KEPT: Final = 1000

@@ -13,8 +13,9 @@ from starlette.routing import Mount, Route
 from starlette.testclient import TestClient
 
 from memeclip_core.api.application import PREFIX, build_api
+from memeclip_core.api.gate import Gate
 from memeclip_core.api.identity import Identity, cookie_name
-from memeclip_core.api.sign_in import WRONG, SendToSignIn, SignIn
+from memeclip_core.api.sign_in import WRONG, SignIn
 from memeclip_core.app.people import add_person, make_token
 from memeclip_core.config import SIGNED_IN_SECONDS
 from memeclip_core.errors import StoreError
@@ -51,7 +52,7 @@ def serve(studio, **options):
             Route("/", page),
             Route("/config", page),
         ],
-        middleware=[Middleware(SendToSignIn, identity=identity)],
+        middleware=[Middleware(Gate, identity=identity)],
     )
     return TestClient(app, follow_redirects=False, **options)
 

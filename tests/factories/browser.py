@@ -20,6 +20,8 @@ ARGUMENTS = [
     "--disable-sync",
     "--no-first-run",
     "--disable-dev-shm-usage",
+    # So that a page can be asked for under names that are strangers to each other.
+    "--host-resolver-rules=MAP *.test 127.0.0.1",
 ]
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 

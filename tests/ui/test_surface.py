@@ -1,0 +1,320 @@
+"""Everything that can be asked of the page: each route and each event, with who may.
+
+Whoever adds a route or an event fails here until it is written down with its role: the lowest that
+may use it. The last tests then try it as everybody below that role.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import sqlite3
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, get_args
+
+import httpx
+import pytest
+from gradio.routes import App
+
+from memeclip_core.api.gate import CLOSED, OPEN, find_audience
+from memeclip_core.api.identity import SIGN_IN
+from memeclip_core.api.problems import NEUTRAL
+from memeclip_core.app.people import add_person
+from memeclip_core.config import Settings
+from memeclip_core.records.decision import Role
+from memeclip_core.storage.home import DATABASE
+from memeclip_core.storage.task_files import render_task_set
+from memeclip_core.ui.app import build_app, launch_options
+from tests.factories.browser import SERVER_MARKS
+from tests.factories.reviewed import KEY, make_reviewed, meme_id
+from tests.factories.serving import launching
+from tests.factories.studios import build_tiny_studio
+from tests.factories.surface import API, EVENTS, ROUTES
+
+pytestmark = SERVER_MARKS
+
+ORDER: tuple[Role, ...] = get_args(Role)
+PASSWORD = "a long password"
+MARK = "a-value-of-the-senders-own"
+"""Sent where anything can be sent; it comes back to nobody and stands in no log."""
+
+HELP = (
+    "\nThe page has other {0} than are written down in tests/factories/surface.py. Add each new "
+    "one to {1} with the lowest role that may use it (a route also to api/gate.py, if it lies "
+    "outside /api/v1), and take out what is gone:\n{2}"
+)
+
+
+def walk(routes: Any, before: str = "") -> Iterator[str]:
+    """Return every route below some, by its methods and address."""
+    for route in routes:
+        inner = getattr(getattr(route, "original_router", route), "routes", None)
+        path = before + (getattr(route, "path", None) or "")
+        if inner:
+            yield from walk(inner, path)
+        else:
+            yield from (f"{method} {path}" for method in getattr(route, "methods", None) or ["*"])
+
+
+def find_routes(studio: Any) -> set[str]:
+    options = launch_options(studio)
+    app = App.create_app(
+        build_app(studio),
+        app_kwargs=options["app_kwargs"],
+        auth_dependency=options["auth_dependency"],
+    )
+    found = {re.sub(r"scripts/\w{16}", "scripts/0", route) for route in walk(app.routes)}
+    return {route for route in found if not route.startswith("HEAD ")}
+
+
+def name_event(fn: Any) -> str:
+    return str(getattr(fn.fn, "func", fn.fn).__qualname__)
+
+
+def differ(found: set[str], written: set[str]) -> str:
+    lines = [f"  new:  {one}" for one in sorted(found - written)]
+    return "\n".join([*lines, *(f"  gone: {one}" for one in sorted(written - found))])
+
+
+@pytest.fixture(scope="module")
+def settings(tiny_checkpoints: Path, tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """Return the settings of a home with a project and with somebody of every role."""
+    local = Settings(
+        home=tmp_path_factory.mktemp("surface"), encoder="fake", checkpoints=tiny_checkpoints,
+        threads=1,
+    )  # fmt: skip
+    make_reviewed(build_tiny_studio(local))
+    for role in ORDER[1:]:
+        add_person(local, name=role, role=role, password=PASSWORD)
+    return replace(local, host="0.0.0.0")
+
+
+def test_every_route_is_written_down(settings: Settings) -> None:
+    found = find_routes(build_tiny_studio(replace(settings, sign_in=True)))
+    of_api = {route for route in found if " /api/v1" in route}
+    assert of_api == set(API), HELP.format("routes", "API", differ(of_api, set(API)))
+    listed = dict(line.rsplit(": ", 1) for line in ROUTES.strip().splitlines())
+    rest = found - of_api
+    assert rest == set(listed), HELP.format("routes", "ROUTES", differ(rest, set(listed)))
+    assert {one: find_audience(*one.split(" ", 1)) or "closed" for one in listed} == listed
+
+
+def test_every_event_is_written_down(settings: Settings) -> None:
+    app = build_app(build_tiny_studio(replace(settings, sign_in=True)))
+    found = {name_event(fn) for fn in app.fns.values() if fn.fn is not None}
+    assert found == set(EVENTS), HELP.format("events", "EVENTS", differ(found, set(EVENTS)))
+    public = {fn.api_name for fn in app.fns.values() if fn.api_visibility == "public"}
+    assert public == {"predict", "predict_batch"}
+
+
+@dataclass(kw_only=True)
+class Door:
+    """A running page, and one person who knocks; all answers are kept."""
+
+    app: Any
+    client: httpx.Client
+    studio: Any
+
+    def events(self, calls: list[tuple[Any, list[Any]]]) -> list[str]:
+        """Put events into the queue at once, as nobody's browser would; return their answers."""
+        answers: list[str] = []
+        for start in range(0, len(calls), 12):
+            few = calls[start : start + 12]
+            ids: dict[str, int] = {}
+            for place, (fn, values) in enumerate(few):
+                body = {"data": values, "fn_index": fn._id, "session_hash": "knocks"}
+                body["event_data"] = {"index": 0}
+                answer = self.client.post("/gradio_api/queue/join", json=body)
+                assert answer.status_code == 200, answer.text
+                ids[answer.json()["event_id"]] = place
+            found = [""] * len(few)
+            address = "/gradio_api/queue/data?session_hash=knocks"
+            with self.client.stream("GET", address) as lines:
+                for line in lines.iter_lines():
+                    said = json.loads(line[6:]) if line.startswith("data: ") else {}
+                    if said.get("event_id") in ids:
+                        found[ids[said["event_id"]]] += line
+                    if said.get("msg") == "close_stream":
+                        break
+            answers += found
+        return answers
+
+
+KEPT = ("project", "label_set", "meme", "decision", "model_version", "active_model",
+        "model_change", "person", "token")  # fmt: skip
+
+
+def digest(settings: Settings) -> dict[str, str]:
+    """Return what stands in the tables that nobody may change by looking."""
+    found = {}
+    with sqlite3.connect(settings.home / DATABASE) as connection:
+        for table in KEPT:
+            rows = sorted(map(repr, connection.execute(f'SELECT * FROM "{table}"')))
+            found[table] = hashlib.sha256("\n".join(rows).encode()).hexdigest()
+        jobs = connection.execute("SELECT id FROM job WHERE kind <> 'batch'").fetchall()
+        found["job"] = repr(sorted(jobs))
+    connection.close()
+    return found
+
+
+def usual(fn: Any, studio: Any) -> list[Any]:
+    """Return values with which an event does what it is for."""
+    fitting = {
+        "review-project": KEY, "dashboard-project": KEY, "projects-pick": KEY,
+        "project-new-title": "Dogs", "project-new-key": "dogs", "project-new-tasks": "pridemm",
+        "project-title": "Other", "project-written": "Look twice.", "project-order": "import",
+        "project-labels": render_task_set(studio.task_sets[0]), "project-kind": "csv",
+        "models-tasks": "pridemm", "analyse-tasks": "pridemm",
+    }  # fmt: skip
+    return [
+        None if one.stateful else fitting.get(one.elem_id or "", one.value) for one in fn.inputs
+    ]
+
+
+def marked(fn: Any, studio: Any) -> Iterator[list[Any]]:
+    """Return values that no widget offers, in each place by turns."""
+    values, odd = usual(fn, studio), (MARK, [MARK], {"path": f"/{MARK}"})
+    for place, one in enumerate(fn.inputs):
+        if not one.stateful:
+            yield [*values[:place], odd[place % len(odd)], *values[place + 1 :]]
+
+
+def distinct(app: Any) -> list[Any]:
+    """Return one event of each handler."""
+    return list({name_event(fn): fn for fn in app.fns.values() if fn.fn is not None}.values())
+
+
+@pytest.fixture(scope="module")
+def knock(settings: Settings) -> Iterator[Any]:
+    """Return a way to come as somebody of a role; one page asks who comes, and one does not."""
+    pages: dict[bool, Any] = {}
+    opened: list[Any] = []
+
+    def come(role: Role) -> Door:
+        asks = role != "visitor"
+        if asks not in pages:
+            studio = build_tiny_studio(replace(settings, sign_in=asks))
+            page = launching(studio)
+            pages[asks] = studio, page.__enter__()
+            opened.append(page)
+        studio, app = pages[asks]
+        client = httpx.Client(base_url=app.local_url, timeout=60)
+        opened.append(client)
+        if asks:
+            form = {"username": role, "password": PASSWORD}
+            assert client.post("/login", data=form).json() == {"success": True}
+        return Door(app=app, client=client, studio=studio)
+
+    yield come
+    for one in reversed(opened):
+        one.__exit__(None, None, None)
+
+
+STARTS = ("OnModels.on_retrain", "OnModels.on_push", "OnBatch.on_start")
+"""What starts work of its own; tests of their own call these."""
+
+
+@pytest.mark.parametrize("role", ORDER)
+def test_no_event_does_more_than_its_role_may(
+    role: Role, knock: Any, settings: Settings, capfd: Any
+) -> None:
+    door = knock(role)
+    above, others = [], []
+    for fn in distinct(door.app):
+        if ORDER.index(EVENTS[name_event(fn)]) > ORDER.index(role):
+            above += [(fn, usual(fn, door.studio)), (fn, [None] * len(fn.inputs))]
+            above += [(fn, values) for values in marked(fn, door.studio)]
+        elif name_event(fn) not in STARTS and role in ("visitor", "admin"):
+            others += [(fn, values) for values in marked(fn, door.studio)]
+    before = digest(settings)
+    answers = door.events(above)
+    assert digest(settings) == before
+    answers += door.events(others)
+    if role == "admin":
+        # The values are such that they would have.
+        does = ("OnProjects.on_create", "OnProjects.on_write")
+        door.events(
+            [(fn, usual(fn, door.studio)) for fn in distinct(door.app) if name_event(fn) in does]
+        )
+        after = digest(settings)
+        assert {table for table in after if after[table] != before[table]} >= {"project"}
+    faults = [one for one in answers if "process_completed" not in one or NEUTRAL[:40] in one]
+    assert faults == []
+    logged = "".join(capfd.readouterr())
+    assert MARK not in logged
+    assert "Traceback" not in logged
+    assert str(settings.home) not in "".join(answers)
+
+
+def fill(schema: dict[str, Any], every: dict[str, Any]) -> Any:
+    """Return something that a schema takes, with what must be in it."""
+    if "$ref" in schema:
+        return fill(every[schema["$ref"].rpartition("/")[2]], every)
+    if "enum" in schema or "const" in schema:
+        return schema.get("const", schema.get("enum", [None])[0])
+    if schema.get("type") == "object":
+        if "properties" not in schema:
+            return {"hate": ["Hate"], "stance": ["Neutral"], "humour": ["Humour"]}
+        fields = schema["properties"].items()
+        return {key: fill(one, every) for key, one in fields if key in schema.get("required", ())}
+    if schema.get("type") == "array":
+        return [fill(schema["items"], every)]
+    if schema.get("type") == "string":
+        return {"^[0-9a-f]{64}$": meme_id(3), "^[A-Za-z0-9-]{8,64}$": "save-0001"}.get(
+            schema.get("pattern", ""), "pridemm" if "ask" in schema.get("title", "") else "x"
+        )
+    return 1 if schema.get("type") in ("integer", "number") else True
+
+
+@pytest.mark.parametrize("role", ORDER[:-1])
+def test_no_route_of_the_api_does_more_than_its_role_may(
+    role: Role, knock: Any, settings: Settings
+) -> None:
+    client = knock(role).client
+    described = client.get("/api/v1/openapi.json").json()
+    every, before, found = described["components"]["schemas"], digest(settings), {}
+    for route, needed in API.items():
+        method, path = route.split(" ", 1)
+        if ORDER.index(needed) <= ORDER.index(role):
+            continue
+        said = described["paths"][path.removeprefix("/api/v1")][method.lower()]
+        content = said.get("requestBody", {}).get("content", {})
+        sent = {
+            "json": fill(content["application/json"]["schema"], every)
+        } if "application/json" in content else {}  # fmt: skip
+        address = path.replace("{project}", KEY).replace("{meme}", meme_id(3))
+        address = re.sub(r"{\w+}", "0" * 64, address)
+        if "task_set" in str(said.get("parameters")):
+            address += "?task_set=pridemm"
+        found[route] = client.request(method, address, **sent).status_code
+    assert found
+    assert set(found.values()) == {403}, found
+    assert digest(settings) == before
+
+
+@pytest.mark.parametrize("audience", ["closed", "signed in", "anybody"])
+def test_what_is_open_to_whom_is_as_it_is_written(audience: str, knock: Any) -> None:
+    asked = dict(line.rsplit(": ", 1) for line in ROUTES.strip().splitlines())
+    found = {}
+    with httpx.Client(base_url=knock("admin").client.base_url, timeout=60) as client:
+        for route in (route for route, who in asked.items() if who == audience):
+            method, path = route.split(" ", 1)
+            answer = client.request(method, re.sub(r"{.*?}", "0", path))
+            sent_on = answer.headers.get("location") == "login" and path == "/"
+            found[route] = (
+                "signed in" if sent_on or SIGN_IN in answer.text
+                else "closed" if CLOSED in answer.text else "anybody"
+            )  # fmt: skip
+    assert found
+    assert set(found.values()) == {audience}, found
+
+
+def test_nothing_is_opened_that_is_not_there(settings: Settings) -> None:
+    listed = [line.rsplit(": ", 1)[0] for line in ROUTES.strip().splitlines()]
+    listed += [*API, "GET /login/huggingface", "GET /login/callback"]  # these on a Space alone
+    for opened in OPEN:
+        start = opened.removesuffix("*")
+        assert any(one.startswith(start) for one in listed), opened
