@@ -14,9 +14,9 @@ from memeclip_core.api.application import PREFIX, build_api
 from memeclip_core.api.gate import Gate
 from memeclip_core.api.identity import Identity
 from memeclip_core.api.metrics import Counted, Metrics
-from memeclip_core.api.routes.health import health_route
 from memeclip_core.api.policy import Policy
 from memeclip_core.api.problems import Answered, answer_error
+from memeclip_core.api.routes.health import health_route
 from memeclip_core.api.scripts import Scripts
 from memeclip_core.api.sign_in import SignIn
 from memeclip_core.app.assets import Sample, read_asset, read_samples, read_scripts

@@ -26,6 +26,8 @@ RAW: Final[dict[str, Any]] = QUICK | {"preprocess": False}
 """Events that take values as they are sent: Gradio forgets which choices it offered a page that was
 left alone for an hour, and would refuse what is chosen on it."""
 SLOW: Final[dict[str, Any]] = PRIVATE | {"concurrency_id": MODEL, "concurrency_limit": 1}
+OPENING: Final[dict[str, Any]] = PRIVATE | {"concurrency_id": "open", "concurrency_limit": 2}
+"""Events that decode pictures to show them: a large one takes half a gigabyte while it is open."""
 AHEAD: Final[dict[str, Any]] = PRIVATE | {"concurrency_id": "ahead", "concurrency_limit": 1}
 """Events that work in advance: one at a time, and nobody who asks for something waits for it."""
 EXPLAIN: Final[dict[str, Any]] = {

@@ -72,6 +72,7 @@ POST /gradio_api/vibe-edit: closed
 POST /gradio_api/vibe-edit/: closed
 POST /gradio_api/vibe-starter-queries: closed
 POST /gradio_api/vibe-starter-queries/: closed
+GET /healthz: anybody
 GET /login: anybody
 POST /login: anybody
 POST /login/: closed
@@ -97,12 +98,14 @@ API: dict[str, Role] = {
     "GET /api/v1/batches/{batch}/pictures/{place}": "visitor",
     "POST /api/v1/comparisons": "annotator",
     "POST /api/v1/explain/agreement": "visitor",
+    "POST /api/v1/explain/change": "visitor",
     "POST /api/v1/explain/cost": "visitor",
     "POST /api/v1/explain/modalities": "visitor",
     "POST /api/v1/explain/neighbours": "visitor",
     "POST /api/v1/explain/picture": "visitor",
     "POST /api/v1/explain/rule": "visitor",
     "POST /api/v1/explain/scores": "visitor",
+    "POST /api/v1/explain/vectors": "visitor",
     "POST /api/v1/explain/words": "visitor",
     "GET /api/v1/health": "visitor",
     "GET /api/v1/me": "visitor",

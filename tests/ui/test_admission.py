@@ -13,6 +13,7 @@ import pytest
 
 from memeclip_core.ui import admission
 from memeclip_core.ui.admission import LONGEST_HASH, UNKNOWN
+from memeclip_core.ui.app import build_app
 from memeclip_core.ui.server import StudioBlocks
 from tests.factories.browser import SERVER_MARKS
 from tests.factories.serving import serve_page
@@ -90,3 +91,10 @@ def test_nothing_is_noted_of_events() -> None:
         gr.Button().click(lambda: None)
     assert app._queue.ANALYTICS_MAX_EVENTS == 0
     assert app._queue.compute_analytics_summary([{"function": "x"}]) == {}
+
+
+def test_two_at_a_time_decode_pictures_to_show_them(tiny_studio: Any) -> None:
+    opening = {"on_files", "on_sample", "on_reopen"}
+    events = [fn for fn in build_app(tiny_studio).fns.values() if fn.name in opening]
+    assert {fn.name for fn in events} == opening
+    assert {(fn.concurrency_id, fn.concurrency_limit) for fn in events} == {("open", 2)}

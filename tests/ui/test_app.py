@@ -52,7 +52,7 @@ def test_the_launch_is_local_and_quiet(tiny_studio):
     assert options["ssr_mode"] is False
     assert options["max_file_size"] == upload_limit(tiny_studio.settings)
     assert [route.path for route in options["app_kwargs"]["routes"]] == [
-        PREFIX, SCRIPTS,
+        PREFIX, SCRIPTS, "/healthz",
     ]  # fmt: skip
     assert str(tiny_studio.settings.home.resolve()) in options["blocked_paths"]
     assert all("samples" in path for path in options["allowed_paths"])
@@ -66,7 +66,7 @@ def test_with_a_users_file_everybody_signs_in(tiny_settings, tmp_path):
     stranger = HTTPConnection({"type": "http", "headers": []})
     assert loops.run(options["auth_dependency"](stranger)) is None
     assert [route.path for route in options["app_kwargs"]["routes"]] == [
-        PREFIX, SCRIPTS, "/login", "/login", "/logout",
+        PREFIX, SCRIPTS, "/healthz", "/login", "/login", "/logout",
     ]  # fmt: skip
 
 
@@ -95,7 +95,7 @@ def test_the_warning_needs_one_press_and_has_a_name():
 
 def test_every_script_and_style_is_sent(tiny_studio):
     options = launch_options(tiny_studio)
-    [_, route] = options["app_kwargs"]["routes"]
+    [_, route, _] = options["app_kwargs"]["routes"]
     folder = route.path.removeprefix("/").removesuffix("{name:path}")
     for name in FILES:
         assert f'href="{folder}{name}"' in options["head"], name

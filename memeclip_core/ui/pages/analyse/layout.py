@@ -11,7 +11,7 @@ from memeclip_core.app.assets import Sample
 from memeclip_core.app.studio import Studio
 from memeclip_core.tasks import Task, TaskSet
 from memeclip_core.ui.components import PRESS, STATUS, Frame
-from memeclip_core.ui.events import AHEAD, EXPLAIN, QUICK, SLOW
+from memeclip_core.ui.events import AHEAD, EXPLAIN, OPENING, QUICK, SLOW
 from memeclip_core.ui.pages.analyse import views
 from memeclip_core.ui.pages.analyse.answers import NONE
 from memeclip_core.ui.pages.analyse.corrections import OnCorrect
@@ -216,13 +216,13 @@ def _wire_opening(w: Analyse, on: OnAnalyse, opening: OnOpen, app: gr.Blocks) ->
         w.summary, w.source, w.note, w.status, w.message, w.drop, w.opened, w.unread,
     ]  # fmt: skip
     for opened in (
-        w.drop.upload(opening.on_files, [w.drop, w.queue], shown, **QUICK),
-        w.samples.press(opening.on_sample, [w.queue], shown, **QUICK),
+        w.drop.upload(opening.on_files, [w.drop, w.queue], shown, **OPENING),
+        w.samples.press(opening.on_sample, [w.queue], shown, **OPENING),
         w.strip.press(opening.on_pick, [w.queue], shown, **QUICK),
         w.strip.shut(opening.on_close, [w.queue], shown, **QUICK),
         w.back.click(opening.on_back, [w.queue], shown, **QUICK),
         w.forward.click(opening.on_forward, [w.queue], shown, **QUICK),
-        app.load(opening.on_reopen, [w.opened, w.queue, w.shown], shown, js=REOPEN, **QUICK),
+        app.load(opening.on_reopen, [w.opened, w.queue, w.shown], shown, js=REOPEN, **OPENING),
     ):
         opened.then(on.on_read, _asked(w), _answers(w), js=BEGIN, **SLOW).then(
             opening.on_ahead, [w.queue, w.tasks], w.message, **AHEAD
