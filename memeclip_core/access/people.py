@@ -6,11 +6,11 @@ import time
 from collections.abc import Callable, Mapping
 from typing import get_args
 
-from memeclip_core.access.rate_limits import ADDRESS, Attempts, CallKind, RateLimits
+from memeclip_core.access.rate_limits import Attempts, CallKind, RateLimits
 from memeclip_core.access.records import User
 from memeclip_core.access.users import Users
 from memeclip_core.errors import PermissionDenied
-from memeclip_core.records.decision import Person, Role
+from memeclip_core.records.decision import ADDRESS, Person, Role
 
 STRANGER = "visitor"
 """The name of everybody who is not signed in."""

@@ -13,16 +13,12 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Final, Literal
 
 from memeclip_core.config import MOST_SIGN_INS
 from memeclip_core.errors import RateLimited
 from memeclip_core.memory import Memory
-
-ADDRESS: Final[ContextVar[str]] = ContextVar("address", default="")
-"""Where the call comes from that is being answered; "" where that is not known."""
 
 CallKind = Literal["read", "save", "job", "guess", "name"]
 """What is limited together: looking something up, saving a decision, starting long work; and wrong

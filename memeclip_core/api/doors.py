@@ -14,9 +14,9 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from memeclip_core.access.rate_limits import ADDRESS
 from memeclip_core.api.caller import ADDRESS_KEY, Proxies
 from memeclip_core.api.origins import LOOPBACK, host_name, is_foreign_write, is_own_origin
+from memeclip_core.records.decision import ADDRESS
 
 FRAMES: Final = "frame-ancestors 'self'"
 FRAMES_OF_A_SPACE: Final = "frame-ancestors 'self' https://huggingface.co"

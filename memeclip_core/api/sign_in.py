@@ -16,13 +16,13 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from memeclip_core.access.rate_limits import ADDRESS
 from memeclip_core.api.identity import cookie_name
 from memeclip_core.api.problems import NEUTRAL, logger
 from memeclip_core.app.assets import read_asset
 from memeclip_core.app.studio import Studio
 from memeclip_core.config import MOST_SIGN_INS, SIGNED_IN_SECONDS
 from memeclip_core.errors import MemeclipError, RateLimited
+from memeclip_core.records.decision import ADDRESS
 
 WRONG: Final = (
     "Name and password do not belong together. Check both; after several wrong passwords, wait up "

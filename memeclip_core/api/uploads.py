@@ -18,7 +18,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from memeclip_core.access.rate_limits import ADDRESS
+from memeclip_core.records.decision import ADDRESS
 
 UPLOAD: Final = "/gradio_api/upload"
 LARGEST_BODY: Final = 16_000_000

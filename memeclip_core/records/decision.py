@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal
+from typing import Final, Literal
 
 from memeclip_core.records.meme import TextSource
 
@@ -31,6 +32,10 @@ class Person:
 
     name: str
     role: Role
+
+
+ADDRESS: Final[ContextVar[str]] = ContextVar("address", default="")
+"""Where who asks comes from while they are answered; "" where that is not known."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,13 +17,13 @@ from gradio.routes import App
 from gradio.state_holder import SessionState, StateHolder
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from memeclip_core.access.rate_limits import ADDRESS
 from memeclip_core.api.application import larger_bodies
 from memeclip_core.api.caller import ADDRESS_KEY, Proxies
 from memeclip_core.api.doors import Doors
 from memeclip_core.api.problems import sentence
 from memeclip_core.api.uploads import Quota, UploadFolder, Uploads
 from memeclip_core.config import Settings
+from memeclip_core.records.decision import ADDRESS
 from memeclip_core.ui.admission import UNKNOWN, StudioQueue
 from memeclip_core.ui.pages.analyse.opened import Queue
 from memeclip_core.ui.pages.projects.layout import upload_limit

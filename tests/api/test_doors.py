@@ -5,9 +5,9 @@ from typing import Any
 import httpx
 import pytest
 
-from memeclip_core.access.rate_limits import ADDRESS
 from memeclip_core.api.caller import Proxies
 from memeclip_core.api.doors import Doors
+from memeclip_core.records.decision import ADDRESS
 from tests.factories import loops
 
 METHODS = ("GET", "HEAD", "OPTIONS", "POST", "PUT", "DELETE")
