@@ -48,17 +48,21 @@ const read = async (response) => {
 
 /**
  * Ask the server; return its answer or throw a Trouble.
- * @param {string} path @param {object} [body] what is posted @returns {Promise<any>}
+ * @param {string} path @param {object} [body] what is posted: JSON, or the fields of a form
+ * @param {{keepalive?: boolean, patience?: number}} [options] whether it outlives the page, and after how
+ *   many milliseconds the server is taken for lost
+ * @returns {Promise<any>}
  */
-export const ask = async (path, body, keepalive = false) => {
+export const ask = async (path, body, { keepalive = false, patience = PATIENCE } = {}) => {
+  const form = body instanceof FormData;
   try {
     return await read(await plain(address(path), {
       method: body ? "POST" : "GET",
-      headers: named(body && { "Content-Type": "application/json" }),
-      body: body && JSON.stringify(body),
+      headers: named(body && !form ? { "Content-Type": "application/json" } : undefined),
+      body: body && !form ? JSON.stringify(body) : body,
       credentials: "same-origin",
       keepalive,
-      signal: keepalive ? undefined : AbortSignal.timeout(PATIENCE),
+      signal: keepalive ? undefined : AbortSignal.timeout(patience),
     }));
   } catch (error) {
     throw error instanceof Trouble ? error : new Trouble("lost", LOST);

@@ -3,10 +3,13 @@
 // open last, so that whoever came to label finds the page Label first). What Gradio's events call is
 // exported here.
 import { everywhere } from "./memory.js";
+import { goTo } from "./pages.js";
 import { blur, mark } from "./reveal.js";
 import "./zoom.js";
 
 export * as analyse from "./analyse.js";
+/** The page Explore is fetched when it is opened. */
+export const explore = async (element) => (await import("./explore/page.js")).start(element);
 export { start as label } from "./label/page.js";
 export { blur, blurred } from "./reveal.js";
 export { start as review } from "./review.js";
@@ -49,27 +52,13 @@ export const download = (data, name) => {
   setTimeout(() => URL.revokeObjectURL(link.href), 10000);
 };
 
-// Pages go by their names: on a phone, those that Gradio puts into a menu have no other mark.
-const TABS = "#pages > .tab-wrapper > :not([aria-hidden=true]) button:not([aria-label])";
-
-document.addEventListener("click", ({ target }) => {
-  const tab = target.closest?.(TABS);
-  if (tab) everywhere.set("page", tab.textContent.trim());
-});
-
 /** Go to the page that the address names, or else to the one that was open last; look as before. */
 export const restore = () => {
   const asked = new URLSearchParams(location.search);
   const kept = everywhere.get("dark");
   paint(kept === null || asked.has("__theme") ? document.body.classList.contains("dark") : kept === 1);
-  const name = (asked.get("page") ?? everywhere.get("page"))?.toLowerCase();
-  // Which pages there are depends on the role, and Gradio draws them a moment after it is told.
-  const open = (tries) => {
-    const found = [...document.querySelectorAll(TABS)].find((tab) => tab.textContent.trim().toLowerCase() === name);
-    if (!found) return void (name && tries && setTimeout(open, 50, tries - 1));
-    if (found.getAttribute("aria-selected") !== "true") found.click();
-  };
-  open(60);
+  const name = asked.get("page") ?? everywhere.get("page");
+  if (name) goTo(name);
 };
 
 document.addEventListener("click", ({ target }) => {

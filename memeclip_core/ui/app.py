@@ -32,6 +32,7 @@ from memeclip_core.ui.pages.analyse.views import THUMB_SIDE, render_data_uri
 from memeclip_core.ui.pages.batch.layout import build_batch
 from memeclip_core.ui.pages.compare.layout import Compare, wire_compare
 from memeclip_core.ui.pages.dashboard.layout import build_dashboard
+from memeclip_core.ui.pages.explore.layout import build_explore
 from memeclip_core.ui.pages.label.layout import build_label
 from memeclip_core.ui.pages.models.layout import Models, wire_models
 from memeclip_core.ui.pages.projects.layout import build_projects, upload_limit
@@ -40,7 +41,10 @@ from memeclip_core.ui.predict_endpoint import wire_api, wire_batch
 from memeclip_core.ui.server import KEPT, OwnPages, StudioBlocks, build_lifespan
 from memeclip_core.ui.theme import build_theme
 
-STYLES = ("studio.css", "analyse.css", "label/label.css", "review.css", "projects.css", "batch.css")
+STYLES = (
+    "studio.css", "analyse.css", "label/label.css", "review.css", "projects.css", "batch.css",
+    "explore/explore.css",
+)  # fmt: skip
 LOADING_SECONDS = 2.0
 
 WARNING = """
@@ -78,6 +82,8 @@ def build_app(studio: Studio) -> gr.Blocks:
                 build_batch(studio, sixth)
             with gr.Tab("Label", id="label", elem_id="page-label", visible=False) as label:
                 build_label()
+            with gr.Tab("Explore", id="explore", elem_id="page-explore", visible=False) as explore:
+                build_explore()
             with gr.Tab("Review", id="review", elem_id="page-review", visible=False) as third:
                 build_review(studio, third)
             with gr.Tab(
@@ -97,7 +103,8 @@ def build_app(studio: Studio) -> gr.Blocks:
         wire_batch(studio)
         _wire_load(studio, app, frame, analyse.tasks)
         roles: dict[gr.Tab, Role] = {
-            label: "annotator", third: "reviewer", fourth: "annotator", fifth: "annotator",
+            label: "annotator", explore: "annotator", third: "reviewer", fourth: "annotator",
+            fifth: "annotator",
         }  # fmt: skip
         _wire_pages(studio, app, roles)
     # Not open: otherwise a call to /run/predict goes past the queue and its limits.

@@ -28,6 +28,7 @@ export const desk = {
   held: {}, // by this person's other tabs and by others, when nothing was left to give out
   filters: {},
   order: null,
+  selection: null, // memes that the page Explore put into the queue
   /** @type {?{item: Item, work: Work}} */
   current: null,
   /** @type {Item[]} */
@@ -214,20 +215,22 @@ export const choose = async (filters, order) => {
   await advance();
 };
 
-export const load = async (key) => {
-  if (desk.project && desk.project.key !== key) {
+/** Open a project, or only what was selected in it on the page Explore. */
+export const load = async (key, selection = null) => {
+  if (desk.project && (selection || desk.project.key !== key)) {
     goodbye();
     close();
     desk.counts = null;
   }
   desk.project = await call("project", { project: key });
   browser.set("project", key);
+  Object.assign(desk, { selection, filters: selection ? { selection: selection.selection } : {}, order: null });
   clear();
   const left = tab.get("meme");
   const same = left?.project === key;
   desk.trail = same ? (tab.get("trail") ?? []) : [];
   say("project", desk.project);
-  await begin(same && left.id);
+  await begin(!selection && same && left.id);
 };
 
 /** The label set has changed: ask for it again, and for a meme, or the open one, under it. */

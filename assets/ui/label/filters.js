@@ -22,6 +22,7 @@ const STATES = {
 const MARKS = ["flagged", "returned"];
 const RARE = ["draft", "skipped", ...MARKS]; // shown where there are any
 export const chips = el("div.mc-l-chips", { role: "group", "aria-label": "Which memes" });
+export const selection = el("div.mc-l-break", { id: "label-selection", role: "status", hidden: true });
 export const retraining = el("span.mc-l-quiet", { id: "label-retraining" });
 export const form = el("form.mc-l-filters", { hidden: true, id: "label-filters" });
 export const toggle = button("Filter and order", () => {
@@ -44,6 +45,7 @@ const tell = () => {
   const marked = MARKS.includes(mood);
   choose({
     ...extra, state: marked || mood === "any" ? null : mood, ...(marked ? { [mood]: true } : {}),
+    ...(desk.selection ? { selection: desk.selection.selection } : {}),
   }, order || null);
 };
 
@@ -59,6 +61,19 @@ const draw = (counts) => {
   }));
   const left = counts?.to_retraining;
   retraining.textContent = typeof left === "number" ? `${count(left, "decision")} to the next retraining` : "";
+};
+
+/** Say that only what was selected on the page Explore is given out, and offer all again. */
+const drawSelection = () => {
+  fill(selection, desk.selection && [
+    el("p", { text: `Only the ${count(desk.selection.memes, "meme")} selected on Explore ${desk.selection.memes === 1 ? "is" : "are"} given out.` }),
+    button("Give out all memes", () => {
+      desk.selection = null;
+      drawSelection();
+      tell();
+    }, { id: "label-all" }),
+  ]);
+  selection.hidden = !desk.selection;
 };
 
 const select = (id, options) => el("select", { id }, options.map(([value, text]) => el("option", { value, text })));
@@ -91,6 +106,7 @@ const build = (project) => {
     tell();
   };
   mark();
+  drawSelection();
   draw(desk.counts);
 };
 

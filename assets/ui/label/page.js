@@ -62,16 +62,24 @@ const settle = async () => {
   if (bulk.shown()) await bulk.open();
 };
 
+let selected = null; // on the page Explore, until it is opened here
+
 const load = (key) => trying(async () => {
   tell("");
-  if (desk.project && desk.project.key !== key) {
-    stage.empty("The project is being opened…");
-    say("recent", []);
-  }
-  await queue.load(key);
+  const selection = selected?.project === key ? selected : null;
+  selected = null;
+  if (selection || (desk.project && desk.project.key !== key)) stage.empty("The project is being opened…");
+  if (desk.project?.key !== key) say("recent", []);
+  await queue.load(key, selection);
   await settle();
   say("recent", await call("recent", { project: key }));
 });
+
+/** Have what was selected on the page Explore given out. @param {object} selection as the server names it */
+export const take = (selection) => {
+  selected = selection;
+  if (desk.who) load(selection.project); // else when the tab is shown
+};
 
 /** Have other memes given out. */
 export function choose(wanted, order) {
@@ -175,7 +183,7 @@ const layOut = () => {
     body.hidden = resting;
     if (!resting && desk.current) stage.tasks.focus();
   });
-  fill(root, banner, closed, makeTop(), filters.form, care.notice, body, care.cover,
+  fill(root, banner, closed, makeTop(), filters.selection, filters.form, care.notice, body, care.cover,
     el("footer.mc-l-care", {}, el("p", { text: CARE }), filters.retraining));
 };
 
@@ -189,7 +197,7 @@ const begin = async () => {
       button("Look again", () => trying(begin)));
   }
   await outbox.open(who.name); // and send what an earlier visit could not
-  const last = tab.get("meme")?.project ?? browser.get("project");
+  const last = selected?.project ?? tab.get("meme")?.project ?? browser.get("project");
   return load((projects.find(({ key }) => key === last) ?? projects[0]).key);
 };
 

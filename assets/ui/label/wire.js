@@ -42,7 +42,7 @@ export const pictureOf = (project, id, small = false) =>
 
 const request = (verb, { project, ...body }, keepalive) => {
   const [path] = ASKED[verb] ?? TOLD[verb];
-  return ask(project ? `${of(project)}${path}` : path.slice(1), TOLD[verb] && body, keepalive);
+  return ask(project ? `${of(project)}${path}` : path.slice(1), TOLD[verb] && body, { keepalive });
 };
 
 const heard = async (asking) => {
