@@ -170,6 +170,16 @@ AGAIN = ("ui", "kill", "scale")
 and named in the summary then (R), since what needs it may be a fault that shows seldom."""
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--fuzz",
+        type=float,
+        default=0.0,
+        metavar="SECONDS",
+        help="for how long each test of tests/fuzz goes on with new values",
+    )
+
+
 def pytest_configure(config: pytest.Config) -> None:
     config.stash[LEFT_OUT] = Counter()
 

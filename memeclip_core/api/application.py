@@ -28,6 +28,7 @@ from memeclip_core.api.routes import (
     retrainings,
     reviews,
 )
+from memeclip_core.api.schemas import Problem
 from memeclip_core.app.explain.explanations import KINDS
 from memeclip_core.app.pictures import Pictures
 from memeclip_core.app.studio import Studio
@@ -55,6 +56,7 @@ def build_api(studio: Studio, identity: Identity) -> FastAPI:
         redoc_url=None,
         # It would keep what was asked with every error, for programs that nobody runs here.
         telemetry={"tracing": False, "metrics": False, "logs": False, "auto_configure": False},
+        responses={"default": {"model": Problem, "description": "What was wrong, in a sentence."}},
         exception_handlers={HTTPException: answer_error, RequestValidationError: answer_error},
         middleware=[Middleware(Answered)],
     )

@@ -263,6 +263,39 @@ class TakenBack(BaseModel):
     recent: tuple[Recent, ...]
 
 
+class ProjectLine(BaseModel):
+    """A project without its questions and guidelines."""
+
+    model_config = ConfigDict(from_attributes=True)
+    key: str
+    title: str
+    created: datetime
+    by: str
+    overlap: int
+    overlap_share: float
+    hidden_share: float
+    order: Order
+    lease_minutes: int
+    retrain_every: int
+    break_minutes: int
+    closed: bool
+    version: int
+
+
+class ProjectCounts(BaseModel):
+    """How far a project is; see ``ProjectFacts``. Its jobs have a route of their own."""
+
+    model_config = ConfigDict(from_attributes=True)
+    project: Project
+    memes: int
+    decided: int
+    decisions: int
+    adjudicated: int
+    flagged: int
+    stale: int
+    model: str
+
+
 class ProjectRules(BaseModel):
     """A project with its guidelines as HTML, whether one may see others' work there, and whose
     predictions are kept.
@@ -272,6 +305,12 @@ class ProjectRules(BaseModel):
     guidelines: str
     reviews: bool
     models: tuple[str, ...]
+
+
+class Problem(BaseModel):
+    """What every error is answered with: a sentence for a person."""
+
+    detail: str
 
 
 class Me(BaseModel):

@@ -17,7 +17,7 @@ ROUTES = APIRouter(tags=["health"])
 FAILING: Final = 503
 
 
-@ROUTES.get("/health")
+@ROUTES.get("/health", responses={FAILING: {"model": Health}})
 def health(request: Request, response: Response) -> Health:
     """Say that the server answers, what is ready and what is backed up; takes no sign-in."""
     found: Health = request.app.state.studio.health()

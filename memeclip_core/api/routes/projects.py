@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
-
 from fastapi import APIRouter
 
 from memeclip_core.api.identity import Call
-from memeclip_core.api.schemas import ProjectKey, ProjectRules
+from memeclip_core.api.schemas import ProjectCounts, ProjectKey, ProjectLine, ProjectRules
 from memeclip_core.app.guidelines import render_guidelines
 from memeclip_core.records.project import Project, ProjectFacts
 
 ROUTES = APIRouter(prefix="/projects", tags=["projects"])
 
 
-_LEFT_OUT: Final[Any] = {"__all__": {"tasks", "guidelines", "migrations"}}
-
-
-@ROUTES.get("", response_model_exclude=_LEFT_OUT)
+@ROUTES.get("", response_model=tuple[ProjectLine, ...])
 def projects(call: Call) -> tuple[Project, ...]:
     """Return all projects, oldest first, without their questions and guidelines."""
     return call.studio.projects.list(call.who)
@@ -35,8 +30,7 @@ def project(call: Call, project: ProjectKey) -> ProjectRules:
     )
 
 
-# Its jobs have a route of their own.
-@ROUTES.get("/{project}/facts", response_model_exclude={"jobs"})
+@ROUTES.get("/{project}/facts", response_model=ProjectCounts)
 def facts(call: Call, project: ProjectKey) -> ProjectFacts:
     """Return how far a project is."""
     return call.studio.projects.facts(call.who, project)
