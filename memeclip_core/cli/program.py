@@ -11,7 +11,16 @@ from typing import Annotated
 import typer
 
 from memeclip_core import __version__
-from memeclip_core.cli import backup, corrections, dataset, models, project_jobs, projects, users
+from memeclip_core.cli import (
+    backup,
+    corrections,
+    dataset,
+    explore,
+    models,
+    project_jobs,
+    projects,
+    users,
+)
 from memeclip_core.cli.checkpoints import build_starter, import_official
 from memeclip_core.cli.doctor import doctor
 from memeclip_core.cli.encoders import align, encoders, fit_text
@@ -76,6 +85,15 @@ GROUPS = {
             "import": project_jobs.import_memes,
             "export": project_jobs.export_project,
             "migrate": project_jobs.migrate,
+        },
+    ),
+    "explore": (
+        "Many memes at once: maps, searches, copies, suspected label errors.",
+        {
+            "map": explore.draw,
+            "search": explore.search,
+            "duplicates": explore.duplicates,
+            "suspects": explore.suspects,
         },
     ),
     "dataset": ("Look through datasets.", {"check": dataset.check}),

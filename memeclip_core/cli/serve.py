@@ -7,6 +7,8 @@ import os
 import signal
 import sys
 from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -32,15 +34,18 @@ def serve(
     page: Callable[[Settings], Settings],
     *,
     log: Annotated[LogFormat, typer.Option(envvar="MEMECLIP_LOG")] = "text",
+    dataset: Annotated[list[Path] | None, typer.Option(show_default="none")] = None,
 ) -> None:
     """Start the page and print its address. Ctrl-C stops it.
 
     Args:
         log (text|json): How the log is written; as JSON it holds nothing that people sent.
+        dataset (FILE): A dataset that annotators can explore: a file, a folder or an archive. May
+            be repeated.
     """
     from memeclip_core.app.hosting import own_uploads
 
-    settings = page(settings)
+    settings = replace(page(settings), datasets=tuple(dataset or ()))
     if log == "json":
         write_json()
     logging.getLogger("memeclip").setLevel(logging.INFO)
