@@ -15,7 +15,6 @@ from memeclip_core.cli import (
     backup,
     corrections,
     dataset,
-    explore,
     models,
     project_jobs,
     projects,
@@ -26,6 +25,7 @@ from memeclip_core.cli.doctor import doctor
 from memeclip_core.cli.encoders import align, encoders, fit_text
 from memeclip_core.cli.evaluate import compare, evaluate
 from memeclip_core.cli.explain import explain
+from memeclip_core.cli.explore import collections
 from memeclip_core.cli.grids import ablate, bench_heads, sweep
 from memeclip_core.cli.options import SpreadCommand
 from memeclip_core.cli.predict import predict
@@ -90,10 +90,10 @@ GROUPS = {
     "explore": (
         "Many memes at once: maps, searches, copies, suspected label errors.",
         {
-            "map": explore.draw,
-            "search": explore.search,
-            "duplicates": explore.duplicates,
-            "suspects": explore.suspects,
+            "map": collections.draw,
+            "search": collections.search,
+            "duplicates": collections.duplicates,
+            "suspects": collections.suspects,
         },
     ),
     "dataset": ("Look through datasets.", {"check": dataset.check}),

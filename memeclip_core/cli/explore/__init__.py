@@ -1,0 +1,1 @@
+"""Many memes at once, from a terminal."""
