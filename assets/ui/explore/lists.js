@@ -54,7 +54,7 @@ const READERS = {
     const entries = answer.suspects.map(({ id, given, likelier, quality }) => ({
       id, note: `Labelled ${named(given)} (${percent(quality)}); likelier: ${named(likelier)}`,
     }));
-    const title = `${count(answer.total, "label")} of ${number(answer.labelled)} ${answer.total === 1 ? "looks" : "look"} wrong`;
+    const title = `${count(answer.total, "label")} of ${number(answer.labelled)} ${answer.total === 1 ? "looks" : "look"} wrong${answer.total > entries.length ? `, the worst ${number(entries.length)} first` : ""}`;
     return [title, entries, answer.reason || "No label of this question looks wrong.", [answer.reason ? "" : answer.note]];
   },
 };
