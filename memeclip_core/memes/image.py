@@ -200,6 +200,8 @@ def load_frames(data: bytes, *, limits: ImageLimits = DEFAULT_LIMITS) -> list[Im
         frames = []
         for place in sorted(unlike[i] for i in chosen):
             image.seek(place)
+            # A later frame may have made the canvas of all of them larger, up to 65,535 a side.
+            _check_size(image.size, limits)
             frames.append(_to_rgb(image))
         return frames
 

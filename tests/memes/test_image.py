@@ -381,3 +381,18 @@ def test_a_jpeg_may_be_decoded_smaller_and_the_same_things_are_refused() -> None
         load_image(data, limits=ImageLimits(max_pixels=640 * 480 - 1), reduced_to=64)
     png = encode(plain(), "PNG")
     assert load_image(png, reduced_to=64).image.size == (16, 12)
+
+
+def test_a_later_frame_that_reaches_far_beyond_the_first_takes_no_memory():
+    """Pillow makes the canvas larger for it, and keeps it so when it goes back to the first."""
+    sink = BytesIO()
+    frames = [Image.effect_noise((40, 30), 60).convert("P") for _ in range(3)]
+    frames[0].save(sink, "GIF", save_all=True, append_images=frames[1:], disposal=1)
+    data = sink.getvalue()
+    second = data.index(b",", data.index(b",\x00\x00\x00\x00\x28\x00\x1e\x00") + 1)
+    second = data.index(b",\x00\x00\x00\x00\x28\x00\x1e\x00", second)
+    data = data[: second + 1] + b"\xb8\x0b\xb8\x0b" + data[second + 5 :]
+    limits = ImageLimits(max_pixels=250_000)
+    assert load_image(data, limits=limits).image.size == (40, 30)
+    with pytest.raises(ImageError, match="pixels"):
+        load_frames(data, limits=limits)
