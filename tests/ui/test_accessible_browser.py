@@ -41,7 +41,6 @@ def test_no_page_keeps_anybody_out(
     shown = {
         "Batch": "#batch-files",
         "Label": "#label-stage fieldset",
-        "Explore": "#explore-gallery li",
         "Review": "#page-review .mc-agreement table",
         "Dashboard": "#page-dashboard .js-plotly-plot",
         "Projects": "#projects",

@@ -47,8 +47,9 @@ def studio(memes: Studio) -> Studio:
 def explore(new_tab: Any, url: str) -> Any:
     """Return a way to open the page with the map drawn and its memes listed."""
 
-    def fresh(size: dict[str, int] = WIDE) -> Visit:
+    def fresh(size: dict[str, int] = WIDE, scheme: str = "light") -> Visit:
         visit = Visit(page=new_tab(size))
+        visit.page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
         visit.open(url)
         visit.tab("Explore")
         return ready(visit)
@@ -213,8 +214,8 @@ def test_copies_and_labels_that_look_wrong_are_listed(explore):
     assert {name(number) for number in FLIPPED} <= set(wrong)
 
 
-def test_everything_can_be_done_without_a_mouse(explore):
-    visit = explore()
+def test_everything_can_be_done_without_a_mouse_and_in_the_dark(explore):
+    visit = explore(scheme="dark")
     page = visit.page
     page.focus("#explore-canvas")
     page.keyboard.press("Enter")
@@ -230,6 +231,7 @@ def test_everything_can_be_done_without_a_mouse(explore):
     page.keyboard.press("Enter")
     visit.says("#explore-detail-title", name(0))
     visit.says("#explore-detail", "People: ")
+    assert find_barriers(page) == []
     page.keyboard.press("Escape")
     page.focus("#explore-canvas")
     page.keyboard.press("Escape")
@@ -252,10 +254,12 @@ def test_a_phone_shows_the_list_first(explore):
     page = visit.page
     assert not page.is_visible("#explore-canvas")
     assert visit.overflow() <= 0
+    assert find_barriers(page) == []
     page.click("#explore-root [data-view=map]")
     page.wait_for_selector("#explore-canvas")
     assert not page.is_visible("#explore-gallery")
     assert visit.overflow() <= 0
+    assert find_barriers(page) == []
     draw(page, "box", *ALL[::2])
     page.click("#explore-root [data-view=list]")
     lists(visit, f"{COUNT} memes selected")
