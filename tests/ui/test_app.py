@@ -98,7 +98,9 @@ def test_every_script_and_style_is_sent(tiny_studio):
     [_, route, _] = options["app_kwargs"]["routes"]
     folder = route.path.removeprefix("/").removesuffix("{name:path}")
     for name in FILES:
-        assert f'href="{folder}{name}"' in options["head"], name
+        # Explore is fetched when its tab is first shown.
+        later = name.startswith("explore/")
+        assert (f'href="{folder}{name}"' in options["head"]) != later, name
     written = {path.relative_to(FOLDER).as_posix() for path in FOLDER.rglob("*.css")}
     assert set(STYLES) == written
     assert all((FOLDER / name).read_text("utf-8") in options["css"] for name in STYLES)
@@ -122,7 +124,8 @@ def test_no_script_parses_text_as_html_or_speaks_to_others():
         r"|\beval\(|new Function|https?://"
     )
     for name, text in FILES.items():
-        assert not forbidden.findall(text), name
+        # The name of a language, which nobody fetches.
+        assert not forbidden.findall(text.replace("http://www.w3.org/2000/svg", "")), name
     parsing = [name for name, text in FILES.items() if "DOMParser" in text]
     assert parsing == ["label/side.js"]  # guidelines, which the server has cleaned
     asking = [name for name, text in FILES.items() if re.search(r"\bfetch\b|XMLHttp", text)]

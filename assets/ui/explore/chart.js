@@ -3,6 +3,7 @@
 import { el } from "../elements.js";
 import { makeCells } from "./cells.js";
 import { packed } from "./colours.js";
+import { how, point } from "./pointing.js";
 import { makeRaster } from "./raster.js";
 import { makeView } from "./view.js";
 
@@ -13,7 +14,6 @@ const STEP = 1.35;
 const PAN = 60;
 const SLOW = 20; // milliseconds of a drawing after which moving is drawn with fewer pixels,
 const REST = 160; // until it has stood still for so long
-const STILL = 4; // pixels: a press that moves less is a click
 
 /** The radius of a disc: smaller where there are many, larger where one looks closely. */
 const radiusOf = (n, zoomed) => {
@@ -53,7 +53,6 @@ export const makeChart = (told) => {
   let raster = null;
   let sharp = 1;
   let asked = 0;
-  let mode = "move";
   let hovered = -1;
 
   const seen = (i) => !hidden[i];
@@ -133,96 +132,20 @@ export const makeChart = (told) => {
     placeRing();
   };
 
-  // --- the pointer -------------------------------------------------------------------------------
-  const pointers = new Map();
-  let drag = null; // what one pointer does: { line, moved }
-  let pinch = 0;
-
-  const at = ({ clientX, clientY }) => {
-    const { left, top } = canvas.getBoundingClientRect();
-    return [clientX - left, clientY - top];
-  };
-  const how = ({ shiftKey, altKey }) => (altKey ? "take" : shiftKey ? "add" : "set");
-  const corners = ([[ax, ay], [bx, by]]) => [[ax, ay], [bx, ay], [bx, by], [ax, by]];
-  const outline = () => (mode === "box" ? corners([drag.line[0], drag.line.at(-1)]) : drag.line);
-
-  const drawShape = () => shape.setAttribute("points", drag && mode !== "move" ? outline().map((p) => p.join()).join(" ") : "");
-
-  const spread = () => {
-    const [[ax, ay], [bx, by]] = [...pointers.values()];
-    return { gap: Math.hypot(ax - bx, ay - by), middle: [(ax + bx) / 2, (ay + by) / 2] };
-  };
-
-  const find = ([px, py]) => cells.nearest(...view.toMap(px, py), NEAR / view.scale, seen);
-
-  const look = (place) => {
-    const point = place ? find(place) : -1;
-    if (point === hovered) return;
-    mark(point);
-    told.hover(point, ...(place ?? [0, 0]));
-  };
-
-  canvas.addEventListener("pointerdown", (event) => {
-    if (event.button !== 0) return;
-    canvas.setPointerCapture(event.pointerId);
-    pointers.set(event.pointerId, at(event));
-    drag = pointers.size === 1 ? { line: [at(event)], moved: false } : null;
-    pinch = pointers.size === 2 ? spread().gap : 0;
-    drawShape();
+  const pointing = point(canvas, shape, {
+    find: ([px, py]) => cells.nearest(...view.toMap(px, py), NEAR / view.scale, seen),
+    enclosed: (line) => cells.enclosed(line.map(([px, py]) => view.toMap(px, py)), seen),
+    isChosen: (i) => chosen[i],
+    hover: (i, place) => {
+      if (i === hovered) return;
+      mark(i);
+      told.hover(i, ...place);
+    },
+    pan: (right, down) => chart.pan(right, down),
+    zoom: (factor, place) => chart.zoom(factor, ...place),
+    pick: told.pick,
+    clear: told.clear,
   });
-
-  canvas.addEventListener("pointermove", (event) => {
-    const place = at(event);
-    if (!pointers.has(event.pointerId)) return look(place);
-    const before = pointers.get(event.pointerId);
-    pointers.set(event.pointerId, place);
-    if (pinch) {
-      const { gap, middle } = spread();
-      view.zoom(gap / pinch, ...middle);
-      pinch = gap;
-      return move();
-    }
-    if (!drag) return;
-    const [startX, startY] = drag.line[0];
-    drag.moved ||= Math.hypot(place[0] - startX, place[1] - startY) > STILL;
-    if (!drag.moved) return;
-    look(null);
-    if (mode === "move") {
-      view.pan(place[0] - before[0], place[1] - before[1]);
-      move();
-    } else {
-      drag.line.push(place);
-      drawShape();
-    }
-  });
-
-  const finish = (event) => {
-    if (!pointers.delete(event.pointerId)) return;
-    const done = drag;
-    pinch = 0;
-    if (!done || event.type === "pointercancel") {
-      drag = null;
-      return drawShape();
-    }
-    if (!done.moved) {
-      const point = find(done.line[0]);
-      if (point >= 0) told.pick([point], event.shiftKey && chosen[point] ? "take" : how(event));
-      else if (!event.shiftKey) told.clear();
-    } else if (mode !== "move") {
-      told.pick(cells.enclosed(outline().map(([px, py]) => view.toMap(px, py)), seen), how(event));
-    }
-    drag = null;
-    drawShape();
-  };
-  canvas.addEventListener("pointerup", finish);
-  canvas.addEventListener("pointercancel", finish);
-  canvas.addEventListener("pointerleave", () => { if (!pointers.size) look(null); });
-  canvas.addEventListener("wheel", (event) => {
-    event.preventDefault();
-    look(null);
-    view.zoom(STEP ** Math.max(-2, Math.min(2, -event.deltaY / 100)), ...at(event));
-    move();
-  }, { passive: false });
 
   // --- keys --------------------------------------------------------------------------------------
   const ARROWS = { ArrowLeft: [1, 0], ArrowRight: [-1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
@@ -270,8 +193,8 @@ export const makeChart = (told) => {
       view.fit();
       redraw();
     },
-    zoom(factor) {
-      view.zoom(factor);
+    zoom(factor, ...around) {
+      view.zoom(factor, ...around);
       move();
     },
     pan(right, down) {
@@ -286,7 +209,7 @@ export const makeChart = (told) => {
       redraw();
     },
     set mode(name) {
-      mode = name;
+      pointing.mode = name;
       node.dataset.mode = name;
     },
     /** Choose what is in sight. */

@@ -13,6 +13,7 @@ import * as gallery from "./gallery.js";
 import * as hover from "./hover.js";
 import * as legend from "./legend.js";
 import * as lists from "./lists.js";
+import { makeSearch } from "./search.js";
 import * as wire from "./wire.js";
 
 const root = el("div.mc-l.mc-x", { id: "explore-root" });
@@ -149,40 +150,7 @@ const drawMap = async () => {
   }
 };
 
-// --- searching -----------------------------------------------------------------------------------
-const words = el("input", { type: "search", id: "explore-search", maxlength: "300" });
-const how = el("select", { id: "explore-how" });
-options(how, [["words", "these words"], ["meaning", "this meaning"]]);
-const picture = el("input", { type: "file", accept: "image/*", hidden: true, id: "explore-picture" });
-
-const find = attempt(async (asking, title) => {
-  const { key } = desk.collection;
-  tell("Searching…");
-  const found = await wire.search(key, asking);
-  if (key !== desk.collection.key) return;
-  tell("");
-  const entries = found.ids.map((id, n) => (found.how === "words" ? { id } : { id, note: `Cosine ${found.scores[n].toFixed(2).replace("-", "−")}` }));
-  const first = found.total > found.ids.length ? `, the first ${number(found.ids.length)}` : "";
-  await lists.showFound(found.how === "words" ? `${count(found.total, "meme")} with ${title}${first}` : `Most like ${title}`,
-    entries, found.note);
-});
-const search = el("form.mc-x-search", {
-  role: "search",
-  on: {
-    submit: (event) => {
-      event.preventDefault();
-      const text = words.value.trim();
-      if (text) find({ text, how: how.value }, `“${text}”`);
-    },
-  },
-}, labelled("Search for", words), labelled("as", how), el("button", { type: "submit", text: "Search", id: "explore-find" }),
-button("By a picture…", () => picture.click(), { id: "explore-by-picture" }), picture);
-picture.addEventListener("change", () => {
-  const [file] = picture.files;
-  picture.value = "";
-  if (file) find({ picture: file }, "the picture");
-});
-gallery.acts.similar = (id, name) => find({ like: id }, name);
+const search = makeSearch(attempt, tell);
 
 // --- what is done with a selection ---------------------------------------------------------------
 const toLabel = attempt(async () => {

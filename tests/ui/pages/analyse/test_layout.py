@@ -57,7 +57,9 @@ def test_the_encoder_is_asked_by_one_event_at_a_time_and_saves_wait_for_nobody(t
     assert (ahead.concurrency_id, ahead.concurrency_limit) == ("ahead", 1)
     for name in ("on_explain", "on_again"):
         assert by_name[name].concurrency_id == "explain", name
-    for name in ("on_save", "on_undo", "on_files", "on_refresh", "on_cancel"):
+    for name in ("on_files", "on_sample", "on_reopen"):  # decode pictures
+        assert (by_name[name].concurrency_id, by_name[name].concurrency_limit) == ("open", 2), name
+    for name in ("on_save", "on_undo", "on_refresh", "on_cancel"):
         assert by_name[name].concurrency_limit is None, name
 
 
