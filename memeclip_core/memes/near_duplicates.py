@@ -188,11 +188,12 @@ def group_near_images(prints: Sequence[ImagePrint | None]) -> tuple[int, ...]:
 
 def _near_images(prints: Sequence[ImagePrint]) -> Iterator[tuple[int, int]]:
     bits = np.array([item.bits for item in prints], dtype=np.uint64)
-    thumbnails = np.array([list(item.thumbnail) for item in prints], dtype=np.int16)
+    seen = np.frombuffer(b"".join(item.thumbnail for item in prints), np.uint8)
+    thumbnails = seen.reshape(len(prints), SIDE * SIDE)
     for i in range(len(prints) - 1):
         close = np.flatnonzero(np.bitwise_count(bits[i + 1 :] ^ bits[i]) <= MAX_BITS) + i + 1
         if close.size:
-            apart = np.abs(thumbnails[close] - thumbnails[i]).mean(axis=1)
+            apart = np.abs(thumbnails[close].astype(np.int16) - thumbnails[i]).mean(axis=1)
             yield from ((i, int(j)) for j in close[apart <= MAX_DIFFERENCE])
 
 

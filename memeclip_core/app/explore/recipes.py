@@ -18,8 +18,9 @@ from memeclip_core.explore.projection import check_umap, draw_map
 from memeclip_core.memes.image import ImageLimits, load_image
 from memeclip_core.memes.near_duplicates import (
     ImagePrint,
+    group_memes,
     group_near_images,
-    group_near_texts,
+    key_memes,
     print_image,
 )
 from memeclip_core.records.exploration import FeatureKind, MapMethod
@@ -96,12 +97,13 @@ class Recipes:
             on_progress(Progress(done=size, total=size, message="comparing pictures"))
             pictures = group_near_images(prints)
             on_progress(Progress(done=size, total=size, message="comparing texts"))
-            texts = group_near_texts(contents.texts)
+            # By sketches: comparing the texts themselves takes minutes of 50,000.
+            (texts,) = group_memes(key_memes(contents.ids, contents.texts))
             known = [one.content if one is not None else "" for one in prints]
             same = {content: place for place, content in enumerate(known)}
             return KeptArrays(
                 arrays={
-                    "near_text": np.array(texts, np.int32),
+                    "near_text": texts.astype(np.int32),
                     "near_picture": np.array(pictures, np.int32),
                     "picture": np.array(
                         [same[content] if content else -1 for content in known], np.int32
