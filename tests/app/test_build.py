@@ -13,9 +13,10 @@ from memeclip_core.inference.engines import Engines
 from memeclip_core.models.checkpoints import write_checkpoint
 from memeclip_core.records.decision import Person
 from memeclip_core.records.queue import QueueFilter
-from memeclip_core.records.schemas import to_plain
+from memeclip_core.records.schemas import from_plain, to_plain
 from memeclip_core.storage.files import load_json
 from memeclip_core.storage.home import Home
+from memeclip_core.tasks import TaskSet
 from memeclip_core.training.retrain import RetrainConfig
 from tests.factories.project_records import RETRAINING
 from tests.factories.studios import build_tiny_studio, draw_png
@@ -100,7 +101,7 @@ def test_a_home_from_before_the_database_opens_with_all_that_it_had(tiny_setting
         (project,) = studio.projects.list(who)
         assert (project.key, project.version, project.overlap) == ("cats", 2, 2)
         assert project.guidelines == "# Look" and "Funny" in project.tasks.task("humour").names
-        assert to_plain(project.tasks) == plain["tasks"]
+        assert project.tasks == from_plain(TaskSet, plain["tasks"])
         facts = studio.projects.facts(who, "cats")
         assert (facts.memes, facts.decided, facts.decisions, facts.stale) == (3, 2, 3, 0)
         with studio.projects._store.changing("cats") as connection:
