@@ -118,9 +118,12 @@ def test_colours_say_what_they_mean_and_show_one_class_alone(explore):
     visit = explore()
     visit.page.select_option("#explore-colour", "label:hate")
     hate = sum(label(number) == "Hate" for number in range(COUNT))
-    shown = visit.page.locator(".mc-x-legend button")
-    shown.nth(1).wait_for()
-    assert sorted(shown.all_inner_texts()) == sorted([f"Hate\n{hate}", f"No hate\n{COUNT - hate}"])
+    # What was coloured by before has as many classes: wait for the words.
+    visit.page.wait_for_function(
+        """(wanted) => JSON.stringify([...document.querySelectorAll(".mc-x-legend button")]
+          .map((entry) => entry.innerText).sort()) === JSON.stringify(wanted)""",
+        arg=sorted([f"Hate\n{hate}", f"No hate\n{COUNT - hate}"]),
+    )
     visit.page.locator(".mc-x-legend button", has_text="No hate").click()
     assert (
         lists(visit, f"{COUNT - hate} memes in sight")[:2]
