@@ -16,7 +16,7 @@ from memeclip_core.heads.ensemble import build_ensemble
 from memeclip_core.heads.model import HeadModel
 from memeclip_core.heads.published.crossattention import CrossAttentionConfig, build_crossattention
 from memeclip_core.heads.published.issues import IssuesConfig, build_issues
-from memeclip_core.heads.published.knn import NearestConfig, build_knn
+from memeclip_core.heads.published.knn import NearestConfig, NearestHead
 from memeclip_core.heads.published.majority import MajorityConfig, MajorityHead
 from memeclip_core.heads.published.momenta import MomentaConfig, build_momenta
 from memeclip_core.heads.published.zero_shot import PromptConfig, build_prompts
@@ -153,7 +153,7 @@ BUILDERS: dict[type[Config], Callable[..., nn.Module]] = {
     CrossAttentionConfig: build_crossattention,
     IssuesConfig: build_issues,
     MajorityConfig: lambda dims, num_classes, config: MajorityHead(num_classes=num_classes),
-    NearestConfig: build_knn,
+    NearestConfig: NearestHead,
     PromptConfig: build_prompts,
 }
 """What builds each head that is no setting of the fusion frame."""

@@ -11,7 +11,7 @@ from pathlib import PurePosixPath
 from starlette.requests import HTTPConnection
 
 from memeclip_core.api.application import PREFIX
-from memeclip_core.api.scripts import Scripts
+from memeclip_core.api.scripts import LATER, Scripts
 from memeclip_core.app.assets import read_scripts
 from memeclip_core.config import ROOT
 from memeclip_core.ui.app import STYLES, WARNING, build_app, launch_options
@@ -99,7 +99,7 @@ def test_every_script_and_style_is_sent(tiny_studio):
     folder = route.path.removeprefix("/").removesuffix("{name:path}")
     for name in FILES:
         # Explore is fetched when its tab is first shown.
-        later = name.startswith("explore/")
+        later = name.startswith(LATER)
         assert (f'href="{folder}{name}"' in options["head"]) != later, name
     written = {path.relative_to(FOLDER).as_posix() for path in FOLDER.rglob("*.css")}
     assert set(STYLES) == written

@@ -129,11 +129,6 @@ class NearestHead(nn.Module):
         super()._load_from_state_dict(state_dict, prefix, *args)
 
 
-def build_knn(*, dims: FeatureDims, num_classes: int, config: NearestConfig) -> NearestHead:
-    """Build the head, which knows no training meme yet."""
-    return NearestHead(dims=dims, num_classes=num_classes, config=config)
-
-
 def _unit(features: Tensor, present: Tensor) -> Tensor:
     """Return rows of length 1 (B, D), zeros where the modality is missing."""
     return normalize(torch.where(present[:, None], features, 0.0), dim=-1)

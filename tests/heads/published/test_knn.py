@@ -9,7 +9,7 @@ import torch
 from memeclip_core.encoders.features import FeatureDims
 from memeclip_core.errors import HeadError
 from memeclip_core.heads.batch import Batch
-from memeclip_core.heads.published.knn import NearestConfig, NearestHead, build_knn
+from memeclip_core.heads.published.knn import NearestConfig, NearestHead
 
 DIMS = FeatureDims(image=2, text=2)
 
@@ -29,7 +29,7 @@ def head(*, neighbours: int = 2, temperature: float = 0.5) -> NearestHead:
     second, opposite to the first.
     """
     config = NearestConfig(neighbours=neighbours, temperature=temperature)
-    made = build_knn(dims=DIMS, num_classes=2, config=config)
+    made = NearestHead(dims=DIMS, num_classes=2, config=config)
     targets = torch.tensor([[1, 0], [1, 0], [0, 1]])
     made.keep(batch([[1.0, 0.0], [0.0, 3.0], [-2.0, 0.0]]), targets, exclusive=True)
     return made
@@ -66,17 +66,19 @@ def test_a_meme_of_nothing_gets_the_shares_of_the_training_memes():
 
 
 def test_before_training_nothing_is_known():
-    made = build_knn(dims=DIMS, num_classes=3, config=NearestConfig())
+    made = NearestHead(dims=DIMS, num_classes=3, config=NearestConfig())
     out = made(batch([[1.0, 0.0]]))
     assert not out.logits.any() and not out.cosines.any()
 
 
 def test_a_checkpoint_brings_its_memes_and_one_of_other_widths_is_refused():
-    made = build_knn(dims=DIMS, num_classes=2, config=NearestConfig(neighbours=2, temperature=0.5))
+    made = NearestHead(
+        dims=DIMS, num_classes=2, config=NearestConfig(neighbours=2, temperature=0.5)
+    )
     made.load_state_dict(head().state_dict())
     asked = batch([[0.3, -2.0]])
     assert torch.equal(made(asked).logits, head()(asked).logits)
-    wide = build_knn(dims=replace(DIMS, text=5), num_classes=2, config=NearestConfig())
+    wide = NearestHead(dims=replace(DIMS, text=5), num_classes=2, config=NearestConfig())
     with pytest.raises(RuntimeError, match="size mismatch"):
         wide.load_state_dict(head().state_dict())
 
