@@ -3,14 +3,13 @@
 import { el } from "../elements.js";
 import { makeCells } from "./cells.js";
 import { packed } from "./colours.js";
-import { how, point } from "./pointing.js";
+import { how, point, STEP } from "./pointing.js";
 import { makeRaster } from "./raster.js";
 import { makeView } from "./view.js";
 
 const SHARPEST = 2; // pixels of the canvas to one of the page, at most
 const FAINT = 0.2; // opacity of what is not chosen, once something is
 const NEAR = 9; // pixels within which the pointer finds a point
-const STEP = 1.35;
 const PAN = 60;
 const SLOW = 20; // milliseconds of a drawing after which moving is drawn with fewer pixels,
 const REST = 160; // until it has stood still for so long

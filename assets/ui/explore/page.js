@@ -1,5 +1,5 @@
 // The whole page Explore, put together when its tab is first shown; nothing of it is fetched before.
-import { button, el, fill, labelled, quiet } from "../elements.js";
+import { button, el, fill, labelled } from "../elements.js";
 import { everywhere } from "../memory.js";
 import { hear } from "../news.js";
 import { count, number } from "../words.js";

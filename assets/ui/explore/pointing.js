@@ -1,6 +1,7 @@
 // What a mouse, a pen or fingers do on the map: point, move it, zoom, and draw around points.
 
-const STEP = 1.35;
+/** By how much a turn of the wheel or a press of a key zooms. */
+export const STEP = 1.35;
 const STILL = 4; // pixels: a press that moves less is a click
 
 /** How a selection is meant: as one of its own, added to what is chosen, or taken out of it. */
