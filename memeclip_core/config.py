@@ -13,6 +13,9 @@ from memeclip_core.records.decision import Role
 REPOSITORY = re.compile(r"[A-Za-z0-9][\w.-]{0,95}/[A-Za-z0-9][\w.-]{0,95}")
 """The id of a repository on the Hugging Face Hub."""
 
+HOST = re.compile(r"[a-z0-9_-]+(\.[a-z0-9_-]+)*|\[[0-9a-f:.]+\]", re.ASCII | re.IGNORECASE)
+"""A name or an address that a page is asked for under."""
+
 LANGUAGES = re.compile(r"\w+(\+\w+)*", re.ASCII)
 """Names of Tesseract's language packs."""
 
@@ -49,7 +52,8 @@ class Settings:
         auth: a users file whose people are taken into the database, and then sign in; or ``None``.
         proxies: addresses and networks of proxies that pass the page on; what they say of a
             caller's address and of the host is believed.
-        hosts: names of the page beside the one that a request asks for, as a Space knows them.
+        hosts: the names that the page is asked for under, as a Space knows its own; no other is
+            answered then, but this machine's. Without any, all are.
         hub_sign_in: whether people sign in with Hugging Face; only on a Space, where nobody
             signs in with a password.
         roles: Hugging Face names in lower case, each with its role.
@@ -122,6 +126,12 @@ class Settings:
                 faults.append(
                     f"proxy is '{proxy}'; allowed are addresses such as 127.0.0.1 and networks "
                     "such as 10.0.0.0/8"
+                )
+        for name in self.hosts:
+            if not HOST.fullmatch(name):
+                faults.append(
+                    f"hosts holds '{name}'; allowed are names such as studio.example, without "
+                    "https:// and without a port"
                 )
         if self.backup_to and not REPOSITORY.fullmatch(self.backup_to):
             faults.append(f"backup_to is '{self.backup_to}'; a repository is OWNER/NAME")

@@ -46,6 +46,8 @@ def test_behind_a_proxy_the_page_is_not_this_machines_alone():
 @pytest.mark.parametrize(
     ("wrong", "said"),
     [
+        ({"hosts": ("https://a.org",)}, "hosts holds 'https://a.org'; allowed are names such as"),
+        ({"hosts": ("a.org:80",)}, "hosts holds 'a.org:80'"),
         ({"proxies": ("nginx",)}, "proxy is 'nginx'; allowed are addresses such as 127.0.0.1"),
         ({"hub_sign_in": True}, "hub_sign_in is on; it is allowed on a Space alone"),
         ({"hub_sign_in": True, "space": True, "auth": ROOT}, "and without sign_in"),

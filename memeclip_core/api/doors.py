@@ -14,7 +14,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from memeclip_core.api.caller import ADDRESS_KEY, Proxies
+from memeclip_core.api.caller import ADDRESS_KEY, Proxies, read_address
 from memeclip_core.api.origins import LOOPBACK, host_name, is_foreign_write, is_own_origin
 from memeclip_core.records.decision import ADDRESS
 
@@ -34,8 +34,9 @@ class Doors:
     Args:
         app: what answers the requests that are let in.
         proxies: whose ``X-Forwarded-For`` and ``X-Forwarded-Host`` are believed.
-        names: the only hosts that are answered; ``None`` for any. On a loopback address, a name
-            that somebody else's name server points here would make their page the local admin.
+        names: the only hosts that are answered, beside this machine's own; ``None`` for any. On a
+            loopback address, a name that somebody else's name server points here would make their
+            page the local admin.
         hosts: hosts that the page has beside the one that it is asked for under.
         framed: whether Hugging Face may show the page inside its own.
     """
@@ -66,9 +67,9 @@ class Doors:
         for name in _ADDRESSES:
             if not trusted and name in headers:
                 del headers[name]
-        reason = self._refusal(scope, headers)
-        if reason:
-            await _refuse(reason, scope, receive, send)
+        code, reason = self._refusal(scope, headers, trusted)
+        if code:
+            await _refuse(code, reason, scope, receive, send)
             return
         forwarded = ",".join(headers.getlist("x-forwarded-for"))
         address = scope[ADDRESS_KEY] = self._proxies.caller(peer, forwarded)
@@ -78,27 +79,40 @@ class Doors:
         finally:
             ADDRESS.reset(token)
 
-    def _refusal(self, scope: Scope, headers: Headers) -> str:
-        """Return why a request is not let in, or ""."""
+    def _refusal(self, scope: Scope, headers: Headers, trusted: bool) -> tuple[int, str]:
+        """Return the code and the reason with which a request is not let in; 0 lets it in."""
         host = headers.get("host", "")
-        if self._names is not None and host_name(host) not in self._names:
-            return (
-                f"This page is answered as localhost and 127.0.0.1 alone; it was asked for as "
-                f"'{host[:_LONGEST]}'. {_PROXIED}"
-            )
+        forwarded = headers.get("x-forwarded-host", "")
+        for asked in forwarded.split(",") if forwarded else [host]:
+            if not self._answers(asked, trusted):
+                return 421, (
+                    f"This page is not answered as '{asked.strip()[:_LONGEST]}', but as localhost "
+                    f"on its own machine, and elsewhere under the names of --hosts. {_PROXIED}"
+                )
         origin = headers.get("origin")
         if origin is not None:
-            forwarded = headers.get("x-forwarded-host", "")
             if is_own_origin(origin, (host, *forwarded.split(","), *self._hosts)):
-                return ""
-            return (
+                return 0, ""
+            return 403, (
                 f"A page of '{origin[:_LONGEST]}' may not use this one, which was asked for as "
                 f"'{host[:_LONGEST]}'. {_PROXIED}"
             )
         site = headers.get("sec-fetch-site", "")
         if is_foreign_write(scope.get("method", "GET"), scope["path"], site):
-            return "Another page may not change anything here. Open this page itself and do it."
-        return ""
+            return (
+                403,
+                "Another page may not change anything here. Open this page itself and do it.",
+            )
+        return 0, ""
+
+    def _answers(self, host: str, trusted: bool) -> bool:
+        """Say whether the page is answered under a name.
+
+        A platform asks by address whether it is alive; nobody can point an address elsewhere.
+        """
+        if self._names is None or host_name(host) in self._names:
+            return True
+        return trusted and read_address(host) is not None
 
     def _framing(self, send: Send) -> Send:
         async def framed(message: Message) -> None:
@@ -109,10 +123,10 @@ class Doors:
         return framed
 
 
-async def _refuse(reason: str, scope: Scope, receive: Receive, send: Send) -> None:
+async def _refuse(code: int, reason: str, scope: Scope, receive: Receive, send: Send) -> None:
     if scope["type"] == "websocket":
         await send({"type": "websocket.close", "code": 1008, "reason": reason[:_LONGEST]})
         return
     headers = {"content-security-policy": FRAMES, "x-content-type-options": "nosniff"}
-    response = PlainTextResponse(reason, status_code=403, headers=headers)
+    response = PlainTextResponse(reason, status_code=code, headers=headers)
     await response(scope, receive, send)

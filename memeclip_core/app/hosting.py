@@ -37,6 +37,7 @@ def host_settings(
     sign_in: bool,
     auth: Path | None,
     proxy: str,
+    hosts: str,
     roles: str,
     backup_to: str,
     metrics: bool = False,
@@ -48,7 +49,7 @@ def host_settings(
         environment: the process's variables.
         host: the address to listen on; ``None`` is every address on a Space, else this machine.
         port, sign_in, auth, backup_to, metrics: see ``Settings``.
-        proxy: addresses and networks, separated by commas.
+        proxy, hosts: addresses and networks, and names, separated by commas.
         roles: see ``read_roles``.
 
     Raises:
@@ -63,7 +64,7 @@ def host_settings(
         sign_in=sign_in,
         auth=auth,
         proxies=_listed(proxy),
-        hosts=_listed(environment.get(SPACE_HOST, "")) if space else (),
+        hosts=_listed(f"{hosts},{environment.get(SPACE_HOST, '') if space else ''}"),
         hub_sign_in=space and not sign_in and auth is None and can_sign_in(environment),
         roles=tuple(read_roles(roles).items()),
         backup_to=backup_to,

@@ -120,6 +120,9 @@ def read_page(
     sign_in: Annotated[bool, typer.Option(envvar="MEMECLIP_SIGN_IN")] = False,
     auth: Annotated[Path | None, typer.Option(envvar="MEMECLIP_AUTH")] = None,
     proxy: Annotated[str, typer.Option(envvar="MEMECLIP_PROXY", show_default="none")] = "",
+    hosts: Annotated[
+        str, typer.Option(envvar="MEMECLIP_HOSTS", show_default="any; on a Space its own")
+    ] = "",
     roles: Annotated[str, typer.Option(envvar="MEMECLIP_ROLES", show_default="nobody")] = "",
     backup_to: Annotated[
         str, typer.Option(envvar="MEMECLIP_BACKUP_TO", show_default="none")
@@ -135,6 +138,8 @@ def read_page(
         auth (FILE): The same, after the people of a users file have been taken in.
         proxy (ADDRESS,...): Proxies that pass the page on, such as 127.0.0.1 or 10.0.0.0/8: what
             they say of the caller and the host is believed.
+        hosts (NAME,...): The names of the page, such as studio.example; it is answered under no
+            other.
         roles (NAME=ROLE,...|FILE): On a Space: what Hugging Face names may do, such as
             ada=annotator,grace=admin.
         backup_to (OWNER/NAME): A private dataset repository to copy the home to, and to read it

@@ -20,6 +20,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from memeclip_core.api.application import larger_bodies
 from memeclip_core.api.caller import ADDRESS_KEY, Proxies
 from memeclip_core.api.doors import Doors
+from memeclip_core.api.origins import host_name
 from memeclip_core.api.problems import sentence
 from memeclip_core.api.uploads import Quota, UploadFolder, Uploads
 from memeclip_core.config import Settings
@@ -199,6 +200,7 @@ def build_lifespan(settings: Settings) -> Callable[[App], AbstractAsyncContextMa
     page's question beforehand there; so the doors go around the finished whole.
     """
     most = max(LEAST, 2 * upload_limit(settings))
+    own = frozenset({settings.host, *map(host_name, settings.hosts)})
 
     @asynccontextmanager
     async def lifespan(app: App) -> AsyncIterator[None]:
@@ -215,7 +217,7 @@ def build_lifespan(settings: Settings) -> Callable[[App], AbstractAsyncContextMa
         app.middleware_stack = Doors(
             uploads,
             proxies=Proxies(trusted=settings.proxies, private=settings.space),
-            names=frozenset({settings.host}) if settings.loopback else None,
+            names=own if settings.loopback or settings.hosts else None,
             hosts=settings.hosts,
             framed=settings.space,
         )

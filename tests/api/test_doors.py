@@ -100,10 +100,11 @@ def test_the_hosts_of_a_space_count_too(page):
         ("127.0.0.1", 200),
         ("[::1]:7860", 200),
         ("127.0.0.9:7860", 200),
-        ("rebound.example:7860", 403),
-        ("localhost.evil.example", 403),
-        ("192.168.1.5", 403),
-        ("", 403),
+        ("rebound.example:7860", 421),
+        ("localhost.evil.example", 421),
+        ("192.168.1.5", 421),
+        ("0.0.0.0:7860", 421),
+        ("", 421),
     ],
 )
 def test_on_loopback_only_its_own_names_are_answered(page, host, status):
@@ -111,6 +112,39 @@ def test_on_loopback_only_its_own_names_are_answered(page, host, status):
     for method in METHODS:
         assert ask(doors, method, host=host).status_code == status
     assert bool(page.seen) is (status == 200)
+
+
+NAMED = frozenset({"studio.example"})
+
+
+@pytest.mark.parametrize(
+    ("host", "status"),
+    [
+        ("studio.example", 200),
+        ("Studio.Example.:443", 200),
+        ("127.0.0.1:7860", 200),
+        ("evil.studio.example", 421),
+        ("10.0.0.5:7860", 421),
+        ("", 421),
+    ],
+)
+def test_elsewhere_the_names_of_the_setting_are_answered(page, host, status):
+    answer = ask(Doors(page, proxies=Proxies(), names=NAMED), host=host)
+    assert answer.status_code == status
+    assert bool(page.seen) is (status == 200)
+    if status == 421:
+        assert f"not answered as '{host}'" in answer.text
+        assert "--hosts" in answer.text
+
+
+def test_behind_a_proxy_the_forwarded_name_counts_and_an_address_asks_after_its_health(page):
+    doors = Doors(page, proxies=Proxies(trusted=("192.0.2.1",)), names=NAMED)
+    assert ask(doors, host="app:7860", x_forwarded_host="studio.example").status_code == 200
+    assert ask(doors, x_forwarded_host="evil.example").status_code == 421
+    assert ask(doors, x_forwarded_host="studio.example, evil.example").status_code == 421
+    assert ask(doors, host="10.0.0.5:7860").status_code == 200
+    stranger = {"peer": "198.51.100.1", "host": "app:7860", "x_forwarded_host": "studio.example"}
+    assert ask(doors, **stranger).status_code == 421
 
 
 def test_the_page_is_framed_by_itself_and_on_a_space_by_hugging_face(page):

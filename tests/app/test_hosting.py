@@ -8,8 +8,9 @@ from memeclip_core.app.hosting import SIGN_IN, UPLOADS, can_sign_in, host_settin
 from memeclip_core.config import Settings
 from memeclip_core.errors import ConfigError
 
-OPTIONS = {"sign_in": False, 
-    "host": None, "port": 7860, "auth": None, "proxy": "", "roles": "", "backup_to": "",
+OPTIONS = {"sign_in": False,
+    "host": None, "port": 7860, "auth": None, "proxy": "", "hosts": "", "roles": "",
+    "backup_to": "",
 }  # fmt: skip
 
 
@@ -27,6 +28,10 @@ def test_a_space_listens_everywhere_and_knows_its_names():
     found = host_settings(Settings(), space, **OPTIONS | {"roles": "Ada=admin"})
     assert (found.host, found.space, found.hub_sign_in) == ("0.0.0.0", True, False)
     assert found.hosts == ("a-b.hf.space", "own.org")
+    assert host_settings(Settings(), {}, **OPTIONS | {"hosts": "a.org, b.org"}).hosts == (
+        "a.org",
+        "b.org",
+    )
     assert found.roles == (("ada", "admin"),)
 
 

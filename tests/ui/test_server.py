@@ -307,8 +307,18 @@ def test_a_name_that_was_pointed_at_this_machine_is_not_answered(tiny_settings, 
         rebound = {"Host": f"rebound.example:{port}", "Origin": f"http://rebound.example:{port}"}
         for path in ("/", "/config", "/gradio_api/info", "/theme.css"):
             refused = client.get(path, headers=rebound)
-            assert refused.status_code == 403
-            assert "localhost and 127.0.0.1 alone" in refused.text
+            assert refused.status_code == 421
+            assert f"not answered as 'rebound.example:{port}'" in refused.text
+
+
+def test_off_loopback_the_names_of_the_setting_are_answered(tiny_settings, uploads):
+    with served(tiny_settings, host="0.0.0.0", hosts=("studio.example",)) as client:
+        assert client.get("/config", headers={"Host": "studio.example"}).status_code == 200
+        assert client.get("/healthz").status_code == 200  # as a container asks itself
+        for path in ("/", "/config", "/healthz", "/api/v1/models"):
+            refused = client.get(path, headers={"Host": "rebound.example"})
+            assert refused.status_code == 421
+            assert "--hosts" in refused.text
 
 
 def test_programs_go_on_working(tiny_settings, uploads):
@@ -419,5 +429,5 @@ def test_scripts_are_answered_before_anybody_signs_in_and_kept_by_browsers(tiny_
         assert answer.text == read_scripts(ROOT / "assets" / "ui")["label/wire.js"]
         assert answer.headers["cache-control"] == "public, max-age=31536000, immutable"
         assert answer.headers["content-security-policy"] == "frame-ancestors 'self'"
-        assert client.get(address, headers={"Host": "elsewhere.example"}).status_code == 403
+        assert client.get(address, headers={"Host": "elsewhere.example"}).status_code == 421
         assert client.get(address.replace("wire", "wires")).status_code == 404

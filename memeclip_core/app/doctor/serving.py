@@ -68,6 +68,19 @@ def check_proxy(settings: Settings) -> Finding:
     )
 
 
+def check_hosts(settings: Settings) -> Finding:
+    """Look whether the page is answered under its own names alone."""
+    if settings.loopback:
+        return ok("host names", "localhost, 127.0.0.1 and [::1] alone")
+    if settings.hosts:
+        return ok("host names", f"answered: {', '.join(settings.hosts)}")
+    return advise(
+        "host names",
+        "any is answered, also one that a stranger's name server points here",
+        "Name the page's own with --hosts, such as --hosts studio.example.",
+    )
+
+
 def check_backup(settings: Settings) -> Finding:
     """Look whether the home has a copy elsewhere, and whether the token may write there."""
     lasting = not settings.space or is_lasting(Home(settings.home.resolve()).root)
@@ -99,6 +112,7 @@ CHECKS: Final[tuple[tuple[str, Check], ...]] = (
     ("port", check_port),
     ("sign-in", check_people),
     ("proxy", check_proxy),
+    ("host names", check_hosts),
     ("backup", check_backup),
 )
 """Every check, those on which others rest first."""

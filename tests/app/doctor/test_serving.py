@@ -47,6 +47,14 @@ def test_a_page_that_others_reach_needs_tls(tmp_path):
     assert serving.check_proxy(Settings(host="0.0.0.0", proxies=("10.0.0.1",))).state == "ok"
 
 
+def test_a_page_that_others_reach_has_names_of_its_own():
+    assert serving.check_hosts(Settings()).state == "ok"
+    found = serving.check_hosts(Settings(host="0.0.0.0"))
+    assert (found.state, "--hosts" in found.advice) == ("advice", True)
+    named = serving.check_hosts(Settings(host="0.0.0.0", hosts=("studio.example",)))
+    assert (named.state, named.said) == ("ok", "answered: studio.example")
+
+
 class FakeApi:
     def __init__(self, *, there=True, private=True, token=True):
         self.there, self.private, self.token = there, private, token
