@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
 from PIL import Image
 
 from benchmarks.word_scores import compute_word_f1
@@ -54,6 +55,36 @@ def test_it_reads_a_caption_in_order_with_boxes_and_in_silence(
     assert (out.out, out.err) == ("", "")
 
 
+def test_denormal_numbers_are_zero_while_it_reads_and_only_then(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    if not torch.set_flush_denormal(True):
+        pytest.skip("this processor cannot take denormal numbers for 0")
+    torch.set_flush_denormal(False)
+    seen = []
+
+    def look(*_: object) -> list[FoundLine]:
+        seen.append(float(torch.tensor([1e-39]) * 1))
+        if len(seen) > 1:
+            raise ValueError("deep inside")
+        return []
+
+    monkeypatch.setattr(rapid, "_find_lines", look)
+    READER.read(Image.new("RGB", (20, 10)))
+    with pytest.raises(OcrError):
+        READER.read(Image.new("RGB", (20, 10)))
+    assert seen == [0.0, 0.0]
+    assert float(torch.tensor([1e-39]) * 1) > 0
+
+
+@pytest.mark.model
+def test_each_network_uses_one_thread() -> None:
+    engine = READER._load()
+    for part in (engine.text_det, engine.text_rec):
+        options = part.session.session.get_session_options()
+        assert options.intra_op_num_threads == 1
+
+
 @pytest.mark.model
 @pytest.mark.parametrize("size", [(64, 64), (8, 8), (900, 8), (8, 900), (3000, 20)])
 def test_pictures_without_text_give_none(size: tuple[int, int]) -> None:
@@ -95,8 +126,6 @@ def test_the_fingerprint_names_version_and_settings() -> None:
     assert RapidOcr().fingerprint.startswith(f"rapidocr {version}/")
     other = RapidOcr(settings=RapidSettings(longest_side=640))
     assert other.fingerprint != RapidOcr().fingerprint
-    threads = RapidOcr(settings=RapidSettings(threads=1))
-    assert threads.fingerprint == RapidOcr().fingerprint
 
 
 def test_without_the_package_the_error_says_what_to_install(
