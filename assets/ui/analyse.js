@@ -85,12 +85,3 @@ export const asks = (answer, report) => answer.addEventListener("click", ({ targ
   const drawer = document.querySelector("#why");
   if (target.closest(".mc-ask") && innerWidth < 1100) drawer?.scrollIntoView({ block: "start" });
 });
-
-/** Have a press on a word leave it out of the text, as if somebody had edited it. */
-export const leaveOut = (element) => element.addEventListener("click", ({ target }) => {
-  const word = target.closest(".mc-word");
-  const field = document.querySelector("#text textarea");
-  if (!word || !field) return;
-  field.value = word.dataset.rest;
-  field.dispatchEvent(new Event("input", { bubbles: true }));
-});

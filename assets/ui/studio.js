@@ -13,6 +13,7 @@ export const explore = async (element) => (await import("./explore/page.js")).st
 export { start as label } from "./label/page.js";
 export { blur, blurred } from "./reveal.js";
 export { start as review } from "./review.js";
+export * as why from "./why.js";
 
 export const boxes = (on) => mark("boxes", on);
 export const full = (on) => mark("full", on);
@@ -41,15 +42,32 @@ export const warn = (dialog) => {
   dialog.showModal();
 };
 
-/** Have the browser save what comes as base64. */
-export const download = (data, name) => {
-  if (!data) return;
+/** Have the browser save what comes as base64; return what to say of it. */
+export const download = (data, name, type = "text/csv;charset=utf-8") => {
+  if (!data) return "";
   const bytes = Uint8Array.from(atob(data), (c) => c.charCodeAt(0));
   const link = document.createElement("a");
-  link.href = URL.createObjectURL(new Blob([bytes], { type: "text/csv;charset=utf-8" }));
+  link.href = URL.createObjectURL(new Blob([bytes], { type }));
   link.download = name;
   link.click();
   setTimeout(() => URL.revokeObjectURL(link.href), 10000);
+  return `<p class="mc-hint">Saved as ${name}.</p>`;
+};
+
+/** Copy a text; return what to say of it. Without encryption, browsers have no clipboard for scripts. */
+export const copy = async (text) => {
+  if (!text) return "";
+  try {
+    await navigator.clipboard.writeText(text);
+  } catch {
+    const field = Object.assign(document.createElement("textarea"), { value: text });
+    document.body.append(field);
+    field.select();
+    const done = document.execCommand("copy");
+    field.remove();
+    if (!done) return '<p class="mc-hint">This browser does not let the page copy.</p>';
+  }
+  return '<p class="mc-hint">Copied as JSON.</p>';
 };
 
 /** Go to the page that the address names, or else to the one that was open last; look as before. */

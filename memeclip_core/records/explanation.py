@@ -172,12 +172,14 @@ class PictureChange:
 
     Attributes:
         tasks: by task key, each class before; ``without`` is what it is after.
+        region: what was painted out; ``None`` where another picture took the place.
         model: whose answers.
         reason: why there are none, or "".
     """
 
     tasks: dict[str, tuple[ClassEffect, ...]]
     model: str
+    region: Region | None = None
     reason: str = ""
 
 

@@ -31,7 +31,7 @@ OPENING: Final[dict[str, Any]] = PRIVATE | {"concurrency_id": "open", "concurren
 AHEAD: Final[dict[str, Any]] = PRIVATE | {"concurrency_id": "ahead", "concurrency_limit": 1}
 """Events that work in advance: one at a time, and nobody who asks for something waits for it."""
 EXPLAIN: Final[dict[str, Any]] = {
-    "api_visibility": "private", "show_progress": "minimal",
+    "api_visibility": "private", "show_progress": "hidden",
     "concurrency_id": "explain", "concurrency_limit": 1,
 }  # fmt: skip
 """Events that explain: the encoder is free for others between the batches of one."""

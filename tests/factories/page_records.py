@@ -10,6 +10,7 @@ from memeclip_core.api.identity import OPENER
 from memeclip_core.app.status import StudioStatus
 from memeclip_core.config import ROOT
 from memeclip_core.records.decision import Correction
+from memeclip_core.records.explanation import Rule
 from memeclip_core.records.job import Job, Progress
 from memeclip_core.records.meme import Meme, Word
 from memeclip_core.records.model import Metric, ModelInfo, TaskComparison
@@ -93,6 +94,14 @@ def prediction(tasks: TaskSet, **changes: Any) -> Prediction:
         encoder="fake",
         notes=("These heads read the text only.",),
     )
+
+
+def rule(label: str) -> Rule:
+    return Rule(
+        task="hate", label=label, other="", cosine=0.42, against=0.11, scale=30.0, temperature=1.0,
+        slope=None, offset=None, logit=9.3, others={}, probability=0.7, base=None, axis=0.5,
+        sentence="(0.42 \N{MINUS SIGN} 0.11) \N{MULTIPLICATION SIGN} 30 = 9.3 → 70 %",
+    )  # fmt: skip
 
 
 def item(name: str = "a.png", key: str = "ab") -> Item:

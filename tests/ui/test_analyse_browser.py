@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.factories.browser import BROWSER_MARKS, PHONE
+from tests.factories.browser import BROWSER_MARKS, PHONE, find_barriers
 from tests.factories.studios import READ, draw_png, read_log
 
 pytestmark = BROWSER_MARKS
@@ -93,7 +93,7 @@ def test_another_task_set_has_its_own_rows_on_both_pages_that_ask(visit, url, me
     v.page.locator("#analyse-tasks label", has_text="Propaganda").click()
     v.says("#answer-propaganda-techniques", "of 22")
     assert not v.page.is_visible("#answer-pridemm-hate")
-    v.page.click("#why .mc-more > button >> nth=0")
+    v.page.click("#why-figure > button")
     bars = "#why-plot .bars .point"
     v.page.wait_for_selector(bars, state="attached")
     assert v.page.locator(bars).count() == 22
@@ -233,7 +233,7 @@ def test_the_drawer_explains_what_is_asked_and_draws_a_figure_when_opened(visit,
     v.page.wait_for_selector("#why .mc-bars li:has-text('No humour')")
     assert v.page.locator(".mc-ask[aria-pressed=true]").count() == 1
     assert v.page.evaluate("document.activeElement.matches('#answer-pridemm-humour .mc-ask')")
-    v.page.click("#why .mc-more > button >> nth=0")
+    v.page.click("#why-figure > button")
     v.page.wait_for_selector("#why-plot .bars .point", state="attached")
     v.page.click("#answer-pridemm-hate .mc-label")
     v.page.wait_for_selector("#why .mc-bars li:has-text('No hate')")
@@ -260,6 +260,51 @@ def test_words_are_explained_and_left_out_with_a_press(visit, url, memes):
     v.page.reload()  # what was left out was begun
     v.answered()
     assert v.page.input_value("#text textarea") == rest
+
+
+def test_everything_that_can_be_explained_is_shown_without_barriers(visit, url, memes):
+    v = visit()
+    v.open(url)
+    v.upload(memes[0])
+    v.answered()
+    for kind, title in (
+        ("words", "Words for"), ("picture", "Picture for"), ("modalities", "Text or picture"),
+        ("agreement", "Match of picture"), ("neighbours", "Nearest"), ("scores", "All models"),
+    ):  # fmt: skip
+        v.page.locator(f"#why-{kind}", has_text="\N{MIDDLE DOT}").wait_for()  # what it takes
+        v.page.click(f"#why-{kind}")
+        v.says("#why-explained h3", title)
+    assert v.page.locator("#picture .mc-heat rect").count() == 49
+    v.page.locator(".mc-opacity input").focus()
+    v.page.keyboard.press("Home")
+    v.page.wait_for_selector("#picture .mc-heat[style*='opacity: 0;']", state="attached")
+    for summary in v.page.locator("#why-explained summary").all():
+        summary.click()
+    assert find_barriers(v.page) == []
+    v.page.locator("#why-answer .mc-class[aria-pressed=false]").press("Enter")
+    v.page.wait_for_selector("#why-answer .mc-class[aria-pressed=true]:focus")
+
+
+def test_a_region_is_painted_out_by_numbers_and_by_the_mouse(visit, url, memes):
+    v = visit()
+    v.open(url)
+    v.upload(memes[0])
+    v.answered()
+    v.page.click("#why-change > button")
+    v.page.wait_for_selector("#picture .mc-region rect", state="attached")
+    v.page.fill("#why-region [name=left]", "0")
+    v.page.wait_for_selector("#picture .mc-region rect[x='0'][width='75']", state="attached")
+    v.page.press("#why-region [name=left]", "Enter")
+    v.says("#why-explained h3", "With the region painted out")
+    v.page.wait_for_selector("#why-explained .mc-bars s", state="attached")
+    v.page.locator("#picture img").scroll_into_view_if_needed()
+    box = v.page.locator("#picture img").bounding_box()
+    v.page.mouse.move(box["x"] + 0.5 * box["width"], box["y"] + 0.1 * box["height"])
+    v.page.mouse.down()
+    v.page.mouse.move(box["x"] + box["width"] + 40, box["y"] + 0.9 * box["height"])
+    v.page.mouse.up()
+    v.page.wait_for_selector("#picture .mc-region rect[width='50']", state="attached")
+    assert v.page.input_value("#why-region [name=right]") == "100"
 
 
 def test_memes_are_closed_and_more_are_added_where_the_first_ones_are(visit, url, memes):

@@ -121,7 +121,7 @@ def test_texts_can_be_read_in_light_and_in_dark(visit, url, memes, query):
     v.page.click("#header summary")
     for selector in (".mc-status dt", ".mc-status dd"):
         assert contrast(v, selector) >= 4.5, selector
-    v.page.click("#why .mc-more > button >> nth=0")
+    v.page.click("#why-figure > button")
     v.page.wait_for_selector("#why-plot .bartext")
     for selector in (".ytick text", ".xtick text", ".bartext"):
         assert contrast(v, f"#why-plot {selector}", "fill") >= 4.5, selector

@@ -197,16 +197,17 @@ class Explainer:
         if (change.region is None) == (change.other is None):
             raise InputError("Name a region to paint out, or another picture: one of the two.")
         reason = opened.no_picture if change.other is None else opened.ignores_picture
+        found = PictureChange(
+            tasks={}, model=opened.model.version, region=change.region, reason=reason
+        )
         if reason:
-            return PictureChange(tasks={}, model=opened.model.version, reason=reason)
+            return found
         variants = [
             partial(_pair, opened.meme, opened.picture),
             partial(self._change, opened.meme, opened.picture, change),
         ]
         scores = self._variants.score(opened, variants)
-        return PictureChange(
-            tasks=explain_part(opened.tasks, scores, 1), model=opened.model.version
-        )
+        return replace(found, tasks=explain_part(opened.tasks, scores, 1))
 
     def _change(self, meme: Meme, picture: Image.Image | None, change: Change) -> Variant:
         if change.other is not None:

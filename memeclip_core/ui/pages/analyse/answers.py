@@ -61,16 +61,17 @@ def answer_updates(
     Args:
         labels: what is chosen, by task key; decides which tasks are asked.
         may: whether the person may correct.
-        chosen: the task that the drawer explains.
+        chosen: the task that the drawer explains, and perhaps a class; see ``pick_task``.
         first: the answer before the text was edited, if it was.
     """
     updates: Updates = {}
+    own = chosen.partition("/")[0]
     for row in rows:
         task, item = task_set.task(row.task), prediction.task(row.task)
         reason = render_reason(task_set, task, labels)
         names = labels.get(task.key, item.labels)
         updates[row.answer] = render_answer(
-            task, item, reason, guess=bool(prediction.doubt), chosen=task.key == chosen,
+            task, item, reason, guess=bool(prediction.doubt), chosen=task.key == own,
             before=list_before(first, prediction, task.key),
         )  # fmt: skip
         updates[row.choice] = gr.update(value=_value(task, names), interactive=may and not reason)

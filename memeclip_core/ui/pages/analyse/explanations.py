@@ -1,4 +1,4 @@
-"""What the drawer Why explains on demand: words, text and picture, nearest training memes."""
+"""What the drawer Why explains on demand, and words, modalities and neighbours as it shows them."""
 
 from __future__ import annotations
 
@@ -7,20 +7,45 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from memeclip_core.records.explanation import (
+    Agreement,
     ClassEffect,
+    Cost,
+    ExplanationKind,
+    HeatMap,
     Modalities,
     Neighbours,
+    PictureChange,
+    Rule,
+    ScoresBeside,
     WordEffect,
     WordEffects,
 )
-from memeclip_core.records.prediction import Prediction
+from memeclip_core.records.prediction import Prediction, TaskPrediction
+from memeclip_core.records.schemas import prediction_to_dict, to_json
 from memeclip_core.tasks import Task
 from memeclip_core.ui.formats import count, escape, percent, signed
+from memeclip_core.ui.pages.analyse.heat_map import render_change, render_heat
+from memeclip_core.ui.pages.analyse.shared_space import render_agreement
+from memeclip_core.ui.pages.analyse.side_by_side import render_scores_beside
 
-Explanation = WordEffects | Modalities | Neighbours
+Explanation = (
+    WordEffects | HeatMap | PictureChange | Modalities | Agreement | Neighbours | ScoresBeside
+)
 
-ASKED: Final = {"words": "Words", "modalities": "Text or picture", "neighbours": "Nearest memes"}
-"""What can be asked for, in the order of the drawer."""
+ASKED: Final[dict[ExplanationKind, str]] = {
+    "words": "Words",
+    "picture": "Picture",
+    "modalities": "Text or picture",
+    "agreement": "Match of both",
+    "neighbours": "Nearest memes",
+    "scores": "All models",
+}
+"""What can be asked for with a button, in the order of the drawer."""
+
+ORDER: Final[tuple[ExplanationKind, ...]] = (
+    "words", "picture", "change", "modalities", "agreement", "neighbours", "scores",
+)  # fmt: skip
+"""How what was found is shown."""
 
 FULL: Final = 0.15
 """A change of a probability that is shaded to the full."""
@@ -53,26 +78,68 @@ def identify_answer(prediction: Prediction) -> tuple[str, str, str, str]:
     return prediction.meme.id, prediction.meme.text, prediction.task_set, prediction.model
 
 
-def render_explained(explained: Explained, task: Task, label: str) -> str:
-    """Show what was explained of a class; all kinds, in the order of the drawer."""
+def render_explained(explained: Explained, task: Task, item: TaskPrediction, rule: Rule) -> str:
+    """Show what was explained of a class; all kinds, in the order of the drawer.
+
+    Args:
+        explained: what was found.
+        task, item: the question, and its answer.
+        rule: names the class and the axis of its cosines.
+    """
     parts = []
-    for kind in ASKED:
+    for kind in ORDER:
         for one_kind, one_task, one in explained.found:
-            if one_kind != kind or one_task not in ("", task.key):
-                continue
-            if isinstance(one, WordEffects):
-                parts.append(render_words(one, task, label))
-            elif isinstance(one, Modalities):
-                parts.append(render_modalities(one, task, label))
-            else:
-                parts.append(render_neighbours(one, task))
-    return "".join(parts)
+            if one_kind == kind and one_task in ("", task.key):
+                parts.append(_render(one, task, item, rule))
+    return "".join(f'<section class="mc-explained">{part}</section>' for part in parts if part)
+
+
+def _render(one: Explanation, task: Task, item: TaskPrediction, rule: Rule) -> str:
+    label = rule.label
+    if isinstance(one, WordEffects):
+        return render_words(one, task, label)
+    if isinstance(one, HeatMap):
+        return render_heat(one, task, label)
+    if isinstance(one, PictureChange):
+        return render_change(one, task, item, label, rule.axis)
+    if isinstance(one, Modalities):
+        return render_modalities(one, task, label)
+    if isinstance(one, Agreement):
+        return render_agreement(one)
+    if isinstance(one, ScoresBeside):
+        return render_scores_beside(one)
+    return render_neighbours(one, task) if one.label == label else ""
+
+
+def write_json(seen: Prediction, explained: Explained) -> str:
+    """Return an answer and what was explained of it as JSON, as ``memeclip explain`` does."""
+    found: dict[str, object] = {}
+    for kind, task, one in explained.fits(seen).found:
+        if task:
+            own = found.setdefault(kind, {})
+            assert isinstance(own, dict)
+            own[task] = one
+        else:
+            found[kind] = one
+    whole = {"prediction": prediction_to_dict(seen), "explanations": found}
+    return to_json(whole, indent=2).decode()
+
+
+def render_cost(cost: Cost) -> str:
+    """Say in a word what an explanation takes."""
+    if cost.reason:
+        return "not possible"
+    if cost.seconds < 0.1:
+        return "under 0.1 s"
+    if cost.seconds < 10:
+        return f"{cost.seconds:.1f} s"
+    return f"{cost.seconds:.0f} s" if cost.seconds < 120 else f"{cost.seconds / 60:.0f} min"
 
 
 def render_words(effects: WordEffects, task: Task, label: str) -> str:
     """Show a text with every word shaded by what it adds to a class; a press leaves it out."""
     if effects.reason:
-        return f'<p class="mc-hint">{escape(effects.reason)}</p>'
+        return f'<h3>Words</h3><p class="mc-hint">{escape(effects.reason)}</p>'
     name, rows = task.label(label).display, []
     for word in effects.words:
         effect = _of(word.tasks[task.key], label)
@@ -86,12 +153,12 @@ def render_words(effects: WordEffects, task: Task, label: str) -> str:
     said = "" if most is None else _without(f"Without “{most[0].word}”", name, most[1])
     beyond = f" {count(effects.beyond, 'more word')} not left out." if effects.beyond else ""
     return (
-        f'<div class="mc-found-words"><h3>Words for “{escape(name)}”</h3>'
+        f"<h3>Words for “{escape(name)}”</h3>"
         f"<p>{said}{beyond}</p>"
         f'<p class="mc-words">{"".join(spans)}</p>'
         '<p class="mc-key" aria-hidden="true"><span class="mc-for">speaks for it</span>'
         '<span class="mc-against">speaks against it</span></p>'
-        '<p class="mc-hint">Click or tap a word to leave it out.</p></div>'
+        '<p class="mc-hint">Click or tap a word to leave it out.</p>'
     )
 
 

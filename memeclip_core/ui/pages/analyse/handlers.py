@@ -86,7 +86,8 @@ class OnAnalyse:
         prediction = self._studio.predict(data, item.filename, task_set=task_set, text=text)
         labels = (saved.labels if saved else {}) | draft.labels
         note = draft.note if draft.note is not None else saved.note if saved else ""
-        yield self._show(prediction, labels, chosen, request) | {
+        task = chosen.partition("/")[0]  # of a new meme, the answer is explained
+        yield self._show(prediction, labels, task, request) | {
             self._w.note: note,
             self._w.first: prediction,
         }
@@ -198,7 +199,7 @@ class OnAnalyse:
             self._w.pending: gr.update(visible=False),
             **self._frame(status, request),
             **answer_updates(rows, tasks, prediction, decided, may, key, first),
-            **show_why(self._studio, self._w, prediction, key, first),
+            **show_why(self._studio, self._w, prediction, chosen, first),
         }
 
     def _frame(self, status: StudioStatus, request: gr.Request) -> Updates:

@@ -11,12 +11,13 @@ from memeclip_core.app.assets import Sample
 from memeclip_core.app.studio import Studio
 from memeclip_core.tasks import Task, TaskSet
 from memeclip_core.ui.components import PRESS, STATUS, Frame
-from memeclip_core.ui.events import AHEAD, EXPLAIN, OPENING, QUICK, SLOW
+from memeclip_core.ui.events import AHEAD, OPENING, QUICK, SLOW
 from memeclip_core.ui.pages.analyse import views
 from memeclip_core.ui.pages.analyse.answers import NONE
 from memeclip_core.ui.pages.analyse.corrections import OnCorrect
+from memeclip_core.ui.pages.analyse.drawer import Drawer, wire_why
 from memeclip_core.ui.pages.analyse.explaining import OnWhy
-from memeclip_core.ui.pages.analyse.explanations import ASKED, Explained
+from memeclip_core.ui.pages.analyse.explanations import Explained
 from memeclip_core.ui.pages.analyse.handlers import OnAnalyse
 from memeclip_core.ui.pages.analyse.opened import Queue
 from memeclip_core.ui.pages.analyse.opening import OnOpen
@@ -32,7 +33,6 @@ REOPEN: Final = "async () => (await memeclip).analyse.reopen()"
 KEEP: Final = "async (files) => (await memeclip).analyse.keep(files)"
 STRIP: Final = "memeclip.then((page) => page.analyse.follow(element, trigger, 'press', 'shut'));"
 ASK: Final = "memeclip.then((page) => page.analyse.asks(element, () => trigger('ask', {})));"
-WORDS: Final = "memeclip.then((page) => page.analyse.leaveOut(element));"
 SETTLE: Final = "async (meme) => (await memeclip).analyse.settle(meme)"
 
 
@@ -55,30 +55,6 @@ class Row:
                 if task.kind == "multilabel"
                 else gr.Radio(choices, **right)
             )
-
-
-class Drawer:
-    """Why a task was answered so; the figure is drawn once somebody opens it."""
-
-    def __init__(self) -> None:
-        self.why = gr.HTML(elem_id="why-answer", js_on_load=STATUS)
-        full = gr.Checkbox(False, label="Full scale ±1", elem_id="full", container=False)
-        full.change(None, full, None, js="async (on) => (await memeclip).full(on)")
-        with gr.Row(elem_classes="mc-kinds"):
-            self.kinds = {
-                kind: gr.Button(title, size="sm", elem_id=f"why-{kind}")
-                for kind, title in ASKED.items()
-            }
-        self.explained = gr.HTML(elem_id="why-explained", js_on_load=WORDS)
-        with gr.Accordion("Plotly figure of every class", open=False, elem_classes="mc-more"):
-            self.plot = gr.Plot(show_label=False, container=False, elem_id="why-plot")
-        with gr.Accordion("All numbers", open=False, elem_classes="mc-more"):
-            self.table = gr.HTML(elem_id="why-numbers")
-
-    @property
-    def parts(self) -> list[Any]:
-        """What a prediction fills."""
-        return [self.why, self.explained, self.plot, self.table]
 
 
 class Analyse:
@@ -202,19 +178,23 @@ def wire_analyse(
     them, so no handler trusts what it is sent, and the service checks the role.
     """
     on = OnAnalyse(studio=studio, widgets=w)
-    _wire_opening(w, on, OnOpen(studio=studio, widgets=w, samples=samples), app)
-    edited = _wire_asking(w, on, tab)
-    _wire_why(w, OnWhy(studio=studio, widgets=w), edited)
+    read = _wire_opening(w, on, OnOpen(studio=studio, widgets=w, samples=samples), app)
+    asked = _wire_asking(w, on, tab)
+    wire_why(w, OnWhy(studio=studio, widgets=w), [*read, *asked], asked[0])
     _wire_correcting(w, OnCorrect(studio=studio, widgets=w))
 
 
-def _wire_opening(w: Analyse, on: OnAnalyse, opening: OnOpen, app: gr.Blocks) -> None:
-    """Show a picture at once, read and predict it in a second step, the next ones in a third."""
+def _wire_opening(w: Analyse, on: OnAnalyse, opening: OnOpen, app: gr.Blocks) -> list[Any]:
+    """Show a picture at once, read and predict it in a second step, the next ones in a third.
+
+    Returns when one was predicted.
+    """
     shown: list[Any] = [
         w.queue, w.seen, w.touched, w.shown, w.held, w.empty, w.workspace, w.results, w.drawer,
         w.pending, w.strip, w.turner, w.position, w.back, w.forward, w.picture, w.reading,
         w.summary, w.source, w.note, w.status, w.message, w.drop, w.opened, w.unread,
     ]  # fmt: skip
+    read = []
     for opened in (
         w.drop.upload(opening.on_files, [w.drop, w.queue], shown, **OPENING),
         w.samples.press(opening.on_sample, [w.queue], shown, **OPENING),
@@ -224,18 +204,18 @@ def _wire_opening(w: Analyse, on: OnAnalyse, opening: OnOpen, app: gr.Blocks) ->
         w.forward.click(opening.on_forward, [w.queue], shown, **QUICK),
         app.load(opening.on_reopen, [w.opened, w.queue, w.shown], shown, js=REOPEN, **OPENING),
     ):
-        opened.then(on.on_read, _asked(w), _answers(w), js=BEGIN, **SLOW).then(
-            opening.on_ahead, [w.queue, w.tasks], w.message, **AHEAD
-        )
+        read.append(opened.then(on.on_read, _asked(w), _answers(w), js=BEGIN, **SLOW))
+        read[-1].then(opening.on_ahead, [w.queue, w.tasks], w.message, **AHEAD)
     w.opened.change(None, w.opened, None, js=KEEP)
+    return read
 
 
-def _wire_asking(w: Analyse, on: OnAnalyse, tab: gr.Tab) -> Any:
+def _wire_asking(w: Analyse, on: OnAnalyse, tab: gr.Tab) -> list[Any]:
     """Predict anew when the text, the task set or (on the way back from Models) the model changes.
 
     While somebody types, only the last state of the text is asked: ``always_last``. The event is
     ``change``, since Gradio's ``input`` misses what is pasted or deleted; the handler passes over
-    the changes that are not a person's. Returns when a text was predicted anew.
+    the changes that are not a person's. Returns when something was predicted anew: first, a text.
     """
     answers = _answers(w)
     page = [
@@ -243,27 +223,12 @@ def _wire_asking(w: Analyse, on: OnAnalyse, tab: gr.Tab) -> Any:
         *w.choices,
     ]  # fmt: skip
     edited = w.text.change(on.on_text, page, answers, trigger_mode="always_last", **SLOW)
-    w.reread.click(on.on_reread, [w.queue, w.tasks, w.chosen], answers, **SLOW)
-    gr.on(
+    reread = w.reread.click(on.on_reread, [w.queue, w.tasks, w.chosen], answers, **SLOW)
+    asked = gr.on(
         [w.tasks.input, tab.select], on.on_ask, _asked(w), answers, js=BEGIN,
         trigger_mode="always_last", **SLOW,
     )  # fmt: skip
-    return edited
-
-
-def _wire_why(w: Analyse, on: OnWhy, edited: Any) -> None:
-    """Explain another task, and on demand more; ``edited`` is when a text was predicted anew."""
-    filled = [w.chosen, *w.why.parts, w.message]
-    for row in (row for rows in w.rows.values() for row in rows):
-        asks = functools.partial(on.on_why, row.task)
-        row.answer.ask(asks, [w.seen, w.first, w.explained], filled, **QUICK)
-    asked, kept = [w.seen, w.queue, w.chosen, w.explained], [w.explained, w.message]
-    explained = [edited.then(on.on_again, asked, kept, **EXPLAIN)]
-    for kind, button in w.why.kinds.items():
-        what = gr.State(kind)  # a partial would keep Gradio from handing over the request
-        explained.append(button.click(on.on_explain, [what, *asked], kept, **EXPLAIN))
-    for event in explained:
-        event.then(on.on_explained, [w.seen, w.chosen, w.first, w.explained], filled, **QUICK)
+    return [edited, reread, asked]
 
 
 def _wire_correcting(w: Analyse, on: OnCorrect) -> None:

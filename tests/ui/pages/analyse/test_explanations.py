@@ -1,10 +1,13 @@
 """Explanations as the drawer shows them."""
 
 import html
+import json
 import re
 
 from memeclip_core.records.explanation import (
+    Agreement,
     ClassEffect,
+    Cost,
     Modalities,
     Neighbour,
     Neighbours,
@@ -13,12 +16,14 @@ from memeclip_core.records.explanation import (
 )
 from memeclip_core.ui.pages.analyse.explanations import (
     Explained,
+    render_cost,
     render_explained,
     render_modalities,
     render_neighbours,
     render_words,
+    write_json,
 )
-from tests.factories.page_records import prediction, pridemm
+from tests.factories.page_records import answer, prediction, pridemm, rule
 
 TASK = pridemm().task("hate")
 
@@ -99,4 +104,36 @@ def test_what_was_explained_is_of_one_answer_alone():
     again = explained.add("words", "", words("b", 0.1))
     assert len(again.found) == 1
     assert again.kinds() == ("words",)
-    assert ">b<" in render_explained(again, TASK, "Hate")
+    assert ">b<" in render_explained(again, TASK, answer(TASK), rule("Hate"))
+
+
+def test_the_nearest_of_a_class_are_not_shown_under_another():
+    found = Neighbours(task="hate", label="Hate", model="m", rows=3)
+    explained = Explained().fits(prediction(pridemm())).add("neighbours", "hate", found)
+    shown = [
+        render_explained(explained, TASK, answer(TASK), rule(label))
+        for label in ("Hate", "No Hate")
+    ]
+    assert "Nearest" in shown[0] and shown[1] == ""
+
+
+def test_what_was_explained_is_copied_with_the_answer():
+    now = prediction(pridemm())
+    near = Neighbours(task="hate", label="Hate", model="m", rows=3)
+    explained = Explained().fits(now).add("agreement", "", Agreement(cosine=0.25))
+    copied = json.loads(write_json(now, explained.add("neighbours", "hate", near)))
+    assert copied["prediction"]["tasks"]["hate"]["labels"] == list(now.task("hate").labels)
+    assert copied["explanations"]["agreement"]["cosine"] == 0.25
+    assert copied["explanations"]["neighbours"]["hate"]["rows"] == 3
+    other = prediction(pridemm(), text="another")
+    assert json.loads(write_json(other, explained))["explanations"] == {}
+
+
+def test_a_cost_is_a_word_or_two():
+    def say(seconds, reason=""):
+        return render_cost(Cost(what="words", texts=1, pictures=0, seconds=seconds, reason=reason))
+
+    assert [say(s) for s in (0.04, 0.26, 9.94, 31.4, 119, 600)] == [
+        "under 0.1 s", "0.3 s", "9.9 s", "31 s", "119 s", "10 min",
+    ]  # fmt: skip
+    assert say(0, "These heads read no text.") == "not possible"

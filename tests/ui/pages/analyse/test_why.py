@@ -3,31 +3,48 @@
 import dataclasses
 import math
 
-from memeclip_core.records.explanation import Rule
+from memeclip_core.ui.pages.analyse.bars import FEW
 from memeclip_core.ui.pages.analyse.explanations import Explained
 from memeclip_core.ui.pages.analyse.why import (
-    FEW,
     list_scores,
+    pick_label,
     pick_task,
-    render_bars,
     render_scores,
     render_why,
     why_updates,
 )
-from tests.factories.page_records import HOSTILE, answer, prediction, pridemm, propaganda, scores
-
-
-def rule(label):
-    return Rule(
-        task="hate", label=label, other="", cosine=0.42, against=0.11, scale=30.0, temperature=1.0,
-        slope=None, offset=None, logit=9.3, others={}, probability=0.7, base=None, axis=0.5,
-        sentence="(0.42 \N{MINUS SIGN} 0.11) \N{MULTIPLICATION SIGN} 30 = 9.3 → 70 %",
-    )  # fmt: skip
+from tests.factories.page_records import (
+    HOSTILE,
+    answer,
+    prediction,
+    pridemm,
+    propaganda,
+    rule,
+    scores,
+)
 
 
 def test_the_drawer_explains_the_chosen_task_or_else_the_first():
     assert pick_task(pridemm(), "humour") == "humour"
     assert pick_task(pridemm(), "techniques") == pick_task(pridemm(), "") == "hate"
+
+
+def test_a_class_of_the_task_can_be_chosen():
+    assert pick_task(pridemm(), "hate/Hate") == "hate"
+    assert pick_label(pridemm(), "hate/Hate") == "Hate"
+    assert pick_label(pridemm(), "hate/Oppose") == pick_label(pridemm(), "hate") == ""
+    many = propaganda().tasks[0]
+    name = "Name calling/Labeling"
+    assert pick_label(propaganda(), f"{many.key}/{name}") == name
+
+
+def test_a_chosen_class_is_drawn_however_unlikely_it_is():
+    many = propaganda().tasks[0]
+    last = list_scores(scores(many, 5))[-1].label
+    page = render_why(many, answer(many), rule(last), {})
+    assert page.count("<li") == FEW
+    assert page.count('aria-pressed="true"') == 1
+    assert f'data-label="{last}" aria-pressed="true"' in page
 
 
 def test_the_answer_is_named_with_what_it_means():
@@ -39,30 +56,6 @@ def test_the_answer_is_named_with_what_it_means():
     many = propaganda().tasks[0]
     page = render_why(many, answer(many, ()), rule(many.names[0]), {})
     assert "Why “None of these”?" in page
-
-
-def test_every_class_has_a_bar_on_the_scale_with_its_sign_and_its_numbers():
-    task = pridemm().task("hate")
-    item = answer(task)
-    page = render_bars(item.scores, item.labels, 0.5)
-    assert "--own:0.8400;--whole:0.4200" in page
-    assert "--own:0.2200;--whole:0.1100" in page
-    assert "<s" not in page.replace("<span", "")
-    assert page.count("mc-minus") == 1
-    assert page.count("●") == 1
-    assert "<b>+0.42</b><em>70 %</em>" in page
-    assert "<span>\N{MINUS SIGN}0.50</span><span>0</span><span>+0.50</span>" in page
-    assert "<span>\N{MINUS SIGN}1.00</span><span>0</span><span>+1.00</span>" in page
-    assert "--own:1.0000" in render_bars(item.scores, (), 0.2)
-
-
-def test_what_it_was_before_the_text_was_edited_stands_behind_the_bar():
-    task = pridemm().task("hate")
-    item = answer(task)
-    past = dataclasses.replace(item.scores[0], cosine=-0.2, probability=0.55)
-    page = render_bars(item.scores, item.labels, 0.5, {"No Hate": past})
-    assert '<s class="mc-minus" style="--own:0.4000;--whole:0.2000"></s>' in page
-    assert page.count("was 55 %") == 1
 
 
 def test_few_classes_keep_their_order_and_many_show_the_likeliest():
@@ -92,7 +85,6 @@ def test_numbers_that_are_none_are_said():
     item = answer(task)
     broken = dataclasses.replace(item.scores[0], probability=math.nan, cosine=math.nan)
     assert "<td>n/a</td><td>n/a</td>" in render_scores(item, (broken,))
-    assert "--own:0.0000" in render_bars((broken,), ())
 
 
 def test_every_part_of_the_drawer_is_filled(page):
@@ -107,6 +99,5 @@ def test_names_are_escaped():
     task = pridemm().task("hate")
     item = answer(task)
     hostile = tuple(dataclasses.replace(score, display=HOSTILE) for score in item.scores)
-    for shown in (render_bars(hostile, item.labels), render_scores(item, hostile)):
-        assert "<img" not in shown
-        assert "&lt;img" in shown
+    shown = render_scores(item, hostile)
+    assert "<img" not in shown and "&lt;img" in shown
