@@ -233,6 +233,12 @@ def test_the_drawer_explains_what_is_asked_and_draws_a_figure_when_opened(visit,
     v.page.wait_for_selector("#why .mc-bars li:has-text('No humour')")
     assert v.page.locator(".mc-ask[aria-pressed=true]").count() == 1
     assert v.page.evaluate("document.activeElement.matches('#answer-pridemm-humour .mc-ask')")
+    zero = "e => { const b = e.parentElement.getBoundingClientRect(); return b.x + b.width / 2; }"
+    for bar in v.page.locator("#why-answer .mc-bar i").all():
+        box, middle = bar.bounding_box(), bar.evaluate(zero)
+        below = bar.get_attribute("class") == "mc-minus"
+        end = box["x"] + (box["width"] if below else 0)
+        assert end == pytest.approx(middle, abs=1)  # from the zero to its own side
     v.page.click("#why-figure > button")
     v.page.wait_for_selector("#why-plot .bars .point", state="attached")
     v.page.click("#answer-pridemm-hate .mc-label")

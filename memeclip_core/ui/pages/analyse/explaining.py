@@ -176,27 +176,27 @@ class OnWhy:
         words = self._studio.explain.words(self._asked(seen, item))
         return {self._w.explained: explained.fits(seen).add("words", "", words)}
 
-    @reported
+    @reported_steps
     def on_paint(
         self, seen: Prediction | None, queue: Queue, explained: Explained, event: gr.EventData
-    ) -> Updates:
+    ) -> Iterator[Updates]:
         """Answer with a region of the picture painted out."""
         sent = read_event(event)
         sides = [sent.get(side) for side in ("left", "top", "right", "bottom")]
         left, top, right, bottom = (
             float(side) if isinstance(side, int | float) else -1.0 for side in sides
         )
-        return self._change(seen, queue, explained, Change(region=(left, top, right, bottom)))
+        yield from self._change(seen, queue, explained, Change(region=(left, top, right, bottom)))
 
-    @reported
+    @reported_steps
     def on_other(
         self, other: str | None, seen: Prediction | None, queue: Queue, explained: Explained
-    ) -> Updates:
+    ) -> Iterator[Updates]:
         """Answer with another picture in the place of the meme's."""
         if other is None:
             raise InputError("No picture was sent. Choose an image file.")
         data = read_upload(Path(other), max_bytes=self._studio.settings.max_bytes)
-        return self._change(seen, queue, explained, Change(other=data))
+        yield from self._change(seen, queue, explained, Change(other=data))
 
     @reported
     def on_explained(
@@ -230,12 +230,14 @@ class OnWhy:
 
     def _change(
         self, seen: Prediction | None, queue: Queue, explained: Explained, change: Change
-    ) -> Updates:
+    ) -> Iterator[Updates]:
         item = self._item(seen, queue)
         if item is None or seen is None:
-            return self._nothing()
+            yield self._nothing()
+            return
+        yield {self._w.why.running: _say("Encoding the changed picture…")}
         found = self._studio.explain.change(self._asked(seen, item), change)
-        return {self._w.explained: explained.fits(seen).add("change", "", found)}
+        yield {self._w.explained: explained.fits(seen).add("change", "", found)} | self._idle()
 
     def _item(self, seen: Prediction | None, queue: Queue) -> Item | None:
         """Return the meme on the page if the answer is its."""

@@ -44,6 +44,10 @@ def explain(on, kind, seen, queue, kept=None, **more):
     return steps(on, kind, seen, queue, kept, **more)[-1].get(on._w.explained)
 
 
+def last(answers):
+    return list(answers)[-1]
+
+
 def test_another_task_is_explained(page, on, seen):
     asked = on.on_why("humour", seen, None, Explained())
     assert asked[page.w.chosen] == "humour"
@@ -158,19 +162,22 @@ def test_it_says_how_far_it_is_and_can_be_cancelled(page, on, queue, seen):
 
 def test_a_change_of_the_picture_is_shown(page, on, queue, seen, tmp_path):
     w, half = page.w, {"left": 0, "top": 0, "right": 0.5, "bottom": 1}
-    kept = on.on_paint(seen, queue, Explained(), send(**half))[w.explained]
+    said, done = on.on_paint(seen, queue, Explained(), send(**half))
+    assert "Encoding the changed picture" in said[w.why.running]
+    assert done[w.why.running] == ""
+    kept = done[w.explained]
     asked = Asked(task_set="pridemm", data=draw_png(), text=seen.meme.text, model=seen.model)
     direct = page.studio.explain.change(asked, Change(region=(0.0, 0.0, 0.5, 1.0)))
     assert kept.found == (("change", "", direct),)
     shown = on.on_explained(seen, "hate", None, kept)[w.why.explained]
     assert "With the region painted out" in shown and "</s>" in shown
-    assert "The region is -1" in on.on_paint(seen, queue, kept, send(left="x"))[w.message]
+    assert "The region is -1" in last(on.on_paint(seen, queue, kept, send(left="x")))[w.message]
     other = tmp_path / "other.png"
     other.write_bytes(draw_png((9, 9, 9)))
-    swapped = on.on_other(str(other), seen, queue, kept)[w.explained]
+    swapped = last(on.on_other(str(other), seen, queue, kept))[w.explained]
     assert swapped.found[0][2].region is None and len(swapped.found) == 1
-    assert "No picture was sent" in on.on_other(None, seen, queue, kept)[w.message]
-    assert w.explained not in on.on_other(str(other), None, queue, kept)
+    assert "No picture was sent" in last(on.on_other(None, seen, queue, kept))[w.message]
+    assert w.explained not in last(on.on_other(str(other), None, queue, kept))
 
 
 def test_answers_are_copied_and_vectors_are_saved(page, on, queue, seen):
