@@ -4,18 +4,21 @@ Invariants: on SQLite one transaction writes at a time. Threads of this process 
 ``_writing``, where waiting costs nothing; other processes wait for the file's own lock, taken with
 ``BEGIN IMMEDIATE``. On PostgreSQL transactions that name the same ``order`` follow one another, so
 that numbers are committed in the order in which they were given. A transaction is never opened
-inside another one of the same thread: what runs within takes the connection.
+inside another one of the same thread: what runs within takes the connection. A file that is no
+longer the one that was opened is not used: nothing is called saved that lies in no folder.
 """
 
 from __future__ import annotations
 
+import os
 import re
 import threading
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, text
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
@@ -55,6 +58,7 @@ class Database:
         self._writing = threading.Lock()
         self._opening = threading.Lock()
         self._engine: Engine | None = None
+        self._opened: tuple[int, int] | None = None
         self._within = threading.local()
 
     @classmethod
@@ -66,6 +70,20 @@ class Database:
     def embedded(self) -> bool:
         """Whether it is the home's own SQLite file."""
         return isinstance(self._url, URL)
+
+    @property
+    def frozen(self) -> bool:
+        """Whether it is the file of a folder that cannot be written, which is only looked at.
+
+        A file that was not closed is none of these: what it had not taken in would be missing.
+        """
+        path = self._path
+        return (
+            path is not None
+            and path.is_file()
+            and not os.access(path.parent, os.W_OK)
+            and not path.with_name(f"{FILE}-wal").exists()
+        )
 
     @property
     def inside(self) -> bool:
@@ -154,7 +172,10 @@ class Database:
             with engine.connect() as connection:
                 connection.execution_options(writes=writes, synchronous=synchronous)
                 with connection.begin():
+                    self._check_place()
                     yield connection
+                    if writes:
+                        self._check_place()
         except UnicodeEncodeError as error:
             check_text(error.object, "text")
             raise
@@ -177,16 +198,49 @@ class Database:
                 except BaseException:
                     engine.dispose()
                     raise
+                self._opened = self._look_up()
                 self._engine = engine
             return self._engine
+
+    @property
+    def _path(self) -> Path | None:
+        return Path(self._url.database or "") if isinstance(self._url, URL) else None
+
+    def _look_up(self) -> tuple[int, int] | None:
+        """Return which file there is by the name of this one."""
+        if self._path is None:
+            return None
+        with suppress(OSError):
+            facts = self._path.stat()
+            return facts.st_dev, facts.st_ino
+        return None
+
+    def _check_place(self) -> None:
+        """Refuse a file that was removed or exchanged; what is written to it, nobody finds.
+
+        Raises:
+            StoreError: if it was.
+        """
+        if self._look_up() != self._opened:
+            raise StoreError(
+                "The database was removed or exchanged while this program ran, so nothing is saved "
+                "any more. Put the home folder back in its place, or start again."
+            )
 
     def _connect(self) -> Engine:
         if not self.embedded:
             return create_engine(
                 self._url, pool_pre_ping=True, connect_args={"connect_timeout": int(LOCK_SECONDS)}
             )
+        url = self._url
+        if self.frozen:
+            # SQLite would write beside the file what readers tell each other.
+            place = f"file:{quote(str(self._path))}"
+            url = URL.create(
+                "sqlite", database=place, query={"mode": "ro", "immutable": "1", "uri": "true"}
+            )
         engine = create_engine(
-            self._url,
+            url,
             pool_size=8,
             max_overflow=-1,
             connect_args={"timeout": LOCK_SECONDS, "check_same_thread": False},

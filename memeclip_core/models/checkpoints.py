@@ -61,8 +61,8 @@ def write_checkpoint(
         files[LEARNT] = encode_learnt(learnt)
     sums = {name: hashlib.sha256(data).hexdigest() for name, data in files.items()}
     manifest = {**to_manifest(model), "files": sums}
-    text = json.dumps(manifest, indent=1, ensure_ascii=False, allow_nan=False, default=str)
-    files[MANIFEST] = (text + "\n").encode()
+    sums[MANIFEST] = _sign(manifest)
+    files[MANIFEST] = _encode(manifest)
     make_folder(folder.parent)
     temp = make_folder(temporary(folder))
     try:
@@ -119,6 +119,12 @@ def read_checkpoint(folder: Path) -> HeadModel:
     """
     manifest = read_manifest(folder)
     data = _read(folder, HEAD, manifest)
+    # Those of earlier releases have no sum of their own.
+    if manifest["files"].get(MANIFEST, _sign(manifest)) != _sign(manifest):
+        raise CheckpointError(
+            f"The {MANIFEST} of '{folder.name}' was edited or damaged: its SHA-256 is not the one "
+            "that was written with it. Restore the folder, or use another model."
+        )
     try:
         tensors = load(data)
     except (SafetensorError, ValueError) as error:
@@ -182,6 +188,17 @@ def delete_checkpoint(folder: Path) -> None:
     except OSError as error:
         raise store_error("deleted", folder, error) from None
     shutil.rmtree(grave, ignore_errors=True)
+
+
+def _encode(manifest: dict[str, Any]) -> bytes:
+    text = json.dumps(manifest, indent=1, ensure_ascii=False, allow_nan=False, default=str)
+    return (text + "\n").encode()
+
+
+def _sign(manifest: dict[str, Any]) -> str:
+    """Return the SHA-256 of a manifest without what it says of itself."""
+    sums = {name: found for name, found in manifest["files"].items() if name != MANIFEST}
+    return hashlib.sha256(_encode({**manifest, "files": sums})).hexdigest()
 
 
 def _read(folder: Path, name: str, manifest: dict[str, Any]) -> bytes:

@@ -203,12 +203,14 @@ def folder_prefix() -> str:
     return f"{FOLDERS}{_mark()}-"
 
 
-def sweep_files(root: Path) -> None:
-    """Delete the temporary files and folders below a folder whose process is gone."""
-    for folder, names, files in os.walk(root):
-        for name in (*names, *files):
-            if name.endswith(".tmp"):
-                _sweep(Path(folder, name), _NAME.search(name))
+def sweep_files(root: Path) -> int:
+    """Delete the temporary files and folders below a folder whose process is gone; count them."""
+    return sum(
+        _sweep(Path(folder, name), _NAME.search(name))
+        for folder, names, files in os.walk(root)
+        for name in (*names, *files)
+        if name.endswith(".tmp")
+    )
 
 
 def sweep_folders(parent: Path) -> None:
@@ -219,18 +221,20 @@ def sweep_folders(parent: Path) -> None:
             _sweep(path, found)
 
 
-def _sweep(path: Path, found: re.Match[str] | None) -> None:
+def _sweep(path: Path, found: re.Match[str] | None) -> bool:
     if found is None:
-        return
+        return False
     # What cannot be deleted is somebody else's, or stays for the next start.
     with suppress(OSError):
         known = found["pid"] is not None and is_gone(int(found["pid"]), found["run"])
         if not (known or time.time() - path.lstat().st_mtime > _OLD):
-            return
+            return False
         if path.is_dir() and not path.is_symlink():
             shutil.rmtree(path, ignore_errors=True)
         else:
             path.unlink(missing_ok=True)
+        return True
+    return False
 
 
 def _mark() -> str:

@@ -106,7 +106,8 @@ class Home:
         atomic_write(probe, b"")
         with disk_errors("written", self.root):
             probe.unlink(missing_ok=True)
-        sweep_files(self.root)
+        if swept := sweep_files(self.root):
+            _log.info("deleted %d files that a program that was ended had begun", swept)
         return self
 
 

@@ -46,7 +46,7 @@ def test_a_folder_holds_these_files_and_no_pickle(folder, tmp_path):
     manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
     assert manifest["schema"] == 1
     assert manifest["tasks"]["colour"]["labels"] == ["red", "green", "blue"]
-    assert set(manifest["files"]) == {"head.safetensors"}
+    assert set(manifest["files"]) == {"head.safetensors", "manifest.json"}
 
 
 def test_a_replay_travels_with_a_starter(tmp_path):
@@ -120,6 +120,19 @@ def test_a_damaged_manifest_is_named(folder, text, why):
     (folder / "manifest.json").write_bytes(text)
     with pytest.raises(CheckpointError, match=why):
         read_checkpoint(folder)
+
+
+def test_an_edited_manifest_is_noticed(folder):
+    path = folder / "manifest.json"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace('"red"', '"Red"'), encoding="utf-8")
+    with pytest.raises(CheckpointError, match="was edited or damaged"):
+        read_checkpoint(folder)
+    # As models of the time before manifests had a sum of their own.
+    manifest = json.loads(text)
+    del manifest["files"]["manifest.json"]
+    path.write_text(json.dumps(manifest), encoding="utf-8")
+    read_checkpoint(folder)
 
 
 def test_missing_files_are_named(folder, tmp_path):

@@ -36,6 +36,10 @@ REPLACED = (
     "{} in the home folder, and a new one was written. Look at it; once you move it away, this "
     "note goes."
 )
+FROZEN = (
+    "The home folder cannot be written. What was saved before can be looked at, and nothing is "
+    "saved. Check who owns the folder, or choose another with --home."
+)
 _log = logging.getLogger("memeclip")
 
 
@@ -133,6 +137,8 @@ class DecisionLog:
     def notes(self) -> tuple[str, ...]:
         """What a person should read about the file."""
         kept = [REPLACED.format(name) for name in self._file.conflicts]
+        if self._database.frozen:
+            kept.append(FROZEN)
         try:
             self.join()
         except StoreError as error:
@@ -147,13 +153,13 @@ class DecisionLog:
         A file that lacks rows of the database is completed. A database that lacks rows of the file
         takes them over: those of an earlier release, and those that a backup does not have. Where
         each has rows that the other lacks, or the file cannot be understood, it is kept aside and
-        a new one is written.
+        a new one is written. In a folder that cannot be written both stay as they are.
 
         Raises:
             StoreError: if nothing can be saved, or the file holds what the database lacks and
                 cannot be understood; nothing has changed then.
         """
-        if not self._is_one:
+        if not self._is_one and not self._database.frozen:
             with self._file.exclusive():
                 if not self._is_one:
                     self._join()
@@ -167,7 +173,10 @@ class DecisionLog:
         if not self._database.embedded:
             return
         try:
+            missing = self._file.count_missing()
             self._file.append_new()
+            if missing:
+                _log.info("corrections.csv lacked %d rows and was completed", missing)
         except ForeignFile:
             if not fresh:
                 self._take_over_rest()

@@ -13,7 +13,8 @@ import re
 import shutil
 import zipfile
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Literal, get_args
@@ -210,6 +211,14 @@ class ExportFile:
             os.replace(self._part, path)
         return path.name
 
+    def abandon(self) -> None:
+        """Close the file, whatever a full disk says to that, and delete what there is of it."""
+        for opened in (self._zip, self._sink):
+            if opened is not None:
+                with suppress(OSError):
+                    opened.close()
+        discard(self._part)
+
 
 class ProjectExports:
     """The finished exports of the projects of one home."""
@@ -265,6 +274,20 @@ class Exporter:
         memes = self.projects.memes(project.key).rows
         name = export_name(project, order, handle.job.id)
         file = self.exports.create(project.key, name, project.tasks, check_format(order.format))
+        try:
+            self._write(project, order, handle, memes, file)
+        except BaseException:
+            file.abandon()
+            raise
+
+    def _write(
+        self,
+        project: Project,
+        order: ExportOrder,
+        handle: JobHandle,
+        memes: Sequence[ProjectMeme],
+        file: ExportFile,
+    ) -> None:
         counts: Counter[str] = Counter()
         names = name_apart({meme.id: meme.filename or meme.image for meme in memes})
         place = 0

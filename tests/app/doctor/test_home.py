@@ -135,6 +135,7 @@ def test_damaged_and_foreign_models_are_named(tiny_settings):
     manifest = own / "propaganda-fake" / "manifest.json"
     plain = json.loads(manifest.read_bytes())
     plain["encoder"]["fingerprint"] = "0" * 64
+    del plain["files"]["manifest.json"]
     manifest.write_text(json.dumps(plain))
     (own / "pridemm-fake" / "head.safetensors").write_bytes(b"edited")
     encoder, damaged, foreign, good = checks.check_models(tiny_settings)
