@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 from functools import partial
 from typing import TYPE_CHECKING, get_args
 
@@ -87,6 +88,7 @@ def build_studio(settings: Settings) -> Studio:
         make_encoder=bench.open_encoder,
         make_ocr=lambda: _make_ocr(settings),
         make_captioner=bench.open_captioner,
+        at_once=settings.threads or os.cpu_count() or 1,
     )
     return join_studio(settings, engines, RetrainConfig())
 

@@ -1,8 +1,9 @@
-"""Many memes at once: read one by one, encoded together, answered in their order.
+"""Many memes at once: read side by side, encoded together, answered in their order.
 
-Invariants: what is decoded and waits to be encoded is bounded by count and by pixels. The encoder
-is held for one batch, so that a prediction on the page waits no longer than that takes. A meme's
-numbers are those that it has alone.
+Invariants: what is decoded and waits to be encoded is bounded by count and by pixels, beside the
+few memes that are read right now. The encoder is held for one batch, so that a prediction on the
+page waits no longer than that takes. A meme's numbers are those that it has alone. What is kept is
+looked up and written by the caller's thread alone.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import logging
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 
 from PIL import Image
@@ -36,8 +38,8 @@ UNEXPECTED = "Something unexpected went wrong with this file; the log says what.
 _log = logging.getLogger("memeclip")
 
 FindModels = Callable[[], Sequence[LoadedModel]]
-"""Returns the model that answers and those beside it; asked for each batch anew, so that a model
-that is promoted meanwhile answers from then on."""
+"""Returns the model that answers and those beside it; asked again and again, so that a model that
+is promoted meanwhile answers from the next batch on."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,9 +47,12 @@ class _Read:
     """A meme that waits for its answer."""
 
     place: int
-    key: str
+    text: str | None
     meme: Meme
     picture: Image.Image | None
+
+
+_Ahead = Iterator[tuple[int, Source, _Read | Answer]]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,8 +82,7 @@ class BatchPredictor:
         total = len(items) if isinstance(items, Sequence) else 0
         waiting: list[_Read] = []
         models = find()
-        for place, source in enumerate(items):
-            read = self._read(place, source, models, kept)
+        for place, source, read in self._read_ahead(items, find, kept):
             if on_progress is not None:
                 name = clean_filename(source.filename)
                 step = Progress(done=place + 1, total=max(total, place + 1), message=name)
@@ -99,24 +103,48 @@ class BatchPredictor:
                 yield read
         yield from self._answer(waiting, models, kept)
 
-    def _read(
-        self, place: int, source: Source, models: Sequence[LoadedModel], kept: Kept | None
-    ) -> _Read | Answer:
+    def _read_ahead(self, items: Iterable[Source], find: FindModels, kept: Kept | None) -> _Ahead:
+        """Yield each source with its place and what is read of it, in order."""
+        pool = ThreadPoolExecutor(self.reader.at_once, thread_name_prefix="read")
+        running: deque[tuple[int, Source, Future[_Read] | Answer]] = deque()
+        try:
+            for place, source in enumerate(items):
+                if len(running) == self.reader.at_once:
+                    yield _wait(*running.popleft(), kept)
+                running.append((place, source, self._start(pool, place, source, find(), kept)))
+            while running:
+                yield _wait(*running.popleft(), kept)
+        finally:
+            pool.shutdown(cancel_futures=True)
+
+    def _start(
+        self,
+        pool: ThreadPoolExecutor,
+        place: int,
+        source: Source,
+        models: Sequence[LoadedModel],
+        kept: Kept | None,
+    ) -> Future[_Read] | Answer:
+        """Begin to read a meme, unless its answer is known or it cannot be opened."""
         name = clean_filename(source.filename)
         try:
             data = self.reader.open_source(source)
             meme = content_id(data) if data is not None else text_id(source.text or "")
-            key = make_key(meme, source.text, models)
-            known = None if kept is None else kept.find(key, place, name)
-            if known is not None:
-                return known
-            read, loaded = self.reader.read(
-                data, source.filename, text=source.text, text_source="file", keep=True
+            known = (
+                None
+                if kept is None
+                else kept.find(make_key(meme, source.text, models), place, name)
             )
-            picture = None if loaded is None else loaded.image
-            return _Read(place=place, key=key, meme=read, picture=picture)
         except Exception as error:
             return _fail(place, source.filename, error, kept)
+        return known or pool.submit(self._read, place, source, data)
+
+    def _read(self, place: int, source: Source, data: bytes | None) -> _Read:
+        meme, loaded = self.reader.read(
+            data, source.filename, text=source.text, text_source="file", keep=True
+        )
+        picture = None if loaded is None else loaded.image
+        return _Read(place=place, text=source.text, meme=meme, picture=picture)
 
     def _answer(
         self, waiting: Sequence[_Read], models: Sequence[LoadedModel], kept: Kept | None
@@ -128,7 +156,8 @@ class BatchPredictor:
             except Exception as error:
                 yield _fail(one.place, one.meme.filename, error, kept)
                 continue
-            answer = Answer(place=one.place, told=told[0], key=one.key, beside=tuple(told[1:]))
+            key = make_key(one.meme.id, one.text, models)
+            answer = Answer(place=one.place, told=told[0], key=key, beside=tuple(told[1:]))
             if kept is not None:
                 kept.add(answer)
             yield answer
@@ -141,6 +170,17 @@ class BatchPredictor:
                 self.encoder.prepare(pairs, reads=model.reads, needs=model.needs)
         except Exception as error:
             _log.info("a batch is encoded one by one: %s", error)
+
+
+def _wait(
+    place: int, source: Source, read: Future[_Read] | Answer, kept: Kept | None
+) -> tuple[int, Source, _Read | Answer]:
+    if isinstance(read, Answer):
+        return place, source, read
+    try:
+        return place, source, read.result()
+    except Exception as error:
+        return place, source, _fail(place, source.filename, error, kept)
 
 
 def _count_pixels(waiting: Sequence[_Read]) -> int:

@@ -1,8 +1,8 @@
 """The frozen models, loaded once, when first needed.
 
 Invariants: each is made under a mutex of its own by the first thread that asks; others wait for it.
-Whoever encodes holds ``encoding`` and whoever reads texts holds ``reading``, never both: all use
-all cores anyway.
+Whoever encodes holds ``encoding``: that uses all cores. Whoever reads a text holds one place of
+``reading``, since each reading uses one core. Nobody holds both.
 """
 
 from __future__ import annotations
@@ -47,7 +47,13 @@ def _no_captioner() -> Captioner:
 
 
 class Engines:
-    """Encoder, text reader and captioner, and one turn at a time: all use all cores anyway."""
+    """Encoder, text reader and captioner, and whose turn it is.
+
+    Args:
+        encoder_name: as in the settings.
+        make_encoder, make_ocr, make_captioner: load each.
+        at_once: how many texts may be read at once.
+    """
 
     def __init__(
         self,
@@ -56,13 +62,15 @@ class Engines:
         make_encoder: Callable[[], Encoder],
         make_ocr: Callable[[], OcrEngine],
         make_captioner: Callable[[], Captioner] = _no_captioner,
+        at_once: int = 1,
     ) -> None:
+        self.at_once = at_once
         self.encoder_name = encoder_name
         self._encoder = Lazy(make_encoder)
         self._ocr = Lazy(make_ocr)
         self._captioner = Lazy(make_captioner)
         self.encoding = threading.Lock()
-        self.reading = threading.Lock()
+        self.reading = threading.BoundedSemaphore(at_once)
 
     def encoder(self) -> Encoder:
         """Return the encoder; raise EncoderError if it cannot be loaded."""

@@ -1,13 +1,16 @@
 """From bytes to a meme: decoding, and the text that is on it.
 
-Invariants: what is decoded and read is remembered, guarded by the memories themselves. One text is
-read at a time, under the engines' ``reading``; whoever waited for it looks again before reading.
-The database is asked and written to in transactions of their own.
+Invariants: what is decoded and read is remembered, guarded by the memories themselves. As many
+texts are read at once as the engines' ``reading`` has places; those under way stand in
+``_running``, guarded by ``_mutex``, and whoever asks for one of them waits for it. The database is
+asked and written to in transactions of their own.
 """
 
 from __future__ import annotations
 
 import logging
+import threading
+from concurrent.futures import Future
 from dataclasses import replace
 from pathlib import PurePosixPath, PureWindowsPath
 
@@ -66,6 +69,13 @@ class Reader:
         self._database = database
         self._images: Memory[str, LoadedImage] = Memory(16)
         self._texts: Memory[tuple[str, str], OcrResult] = Memory(512)
+        self._mutex = threading.Lock()
+        self._running: dict[tuple[str, str], Future[OcrResult]] = {}
+
+    @property
+    def at_once(self) -> int:
+        """How many texts may be read at once."""
+        return self._engines.at_once
 
     def load(self, data: bytes) -> LoadedImage:
         """Decode an image, or raise ImageError."""
@@ -138,18 +148,30 @@ class Reader:
     def _read_text(self, loaded: LoadedImage, data: bytes, *, keep: bool) -> OcrResult:
         engine = self._engines.ocr()
         key = (loaded.content_id, engine.fingerprint)
-        found = self._texts.get(key)
+        with self._mutex:
+            found, running = self._texts.get(key), self._running.get(key)
+            if found is None and running is None:
+                own = self._running[key] = Future[OcrResult]()
         if found is not None:
             return found
-        with self._engines.reading:
-            # The same meme may have been read while this call waited for its turn.
-            found = self._texts.get(key) or self._find_reading(*key)
-            if found is None:
-                frames = load_frames(data, limits=self._limits) or [loaded.image]
-                found = join_results([engine.read(frame) for frame in frames])
-                if keep:
-                    self._keep_reading(*key, found)
+        if running is not None:
+            return running.result()
+        try:
+            with self._engines.reading:
+                found = self._find_reading(*key)
+                if found is None:
+                    frames = load_frames(data, limits=self._limits) or [loaded.image]
+                    found = join_results([engine.read(frame) for frame in frames])
+                    if keep:
+                        self._keep_reading(*key, found)
             self._texts.put(key, found)
+            own.set_result(found)
+        except BaseException as error:
+            own.set_exception(error)
+            raise
+        finally:
+            with self._mutex:
+                del self._running[key]
         return found
 
     def _find_reading(self, meme: str, reader: str) -> OcrResult | None:

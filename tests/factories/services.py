@@ -1,6 +1,7 @@
 """A studio of tiny parts: the fake encoder and text reader, and a starter with random heads."""
 
 import io
+import threading
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
@@ -78,6 +79,18 @@ class CountingOcr(FakeOcr):
 
     def read(self, image):
         self.reads += 1
+        return super().read(image)
+
+
+class MeetingOcr(CountingOcr):
+    """Reads nothing until as many readings as it waits for are under way at once."""
+
+    def __init__(self, together, text="met"):
+        super().__init__(text)
+        self._barrier = threading.Barrier(together, timeout=20)
+
+    def read(self, image):
+        self._barrier.wait()
         return super().read(image)
 
 
@@ -170,6 +183,7 @@ def make_studio(
         encoder_name="fake",
         make_encoder=lambda: encoder or FakeEncoder(),
         make_ocr=lambda: ocr or CountingOcr("words on it"),
+        at_once=settings.get("threads") or 1,
     )
     chosen = Settings(home=root / "home", checkpoints=checkpoints, encoder="fake", **settings)
     return join_studio(chosen, engines, retrain)

@@ -12,7 +12,13 @@ from memeclip_core.inference.kept import Kept, read_answers
 from memeclip_core.inference.loaded_model import ZERO_SHOT
 from memeclip_core.records.meme import Failure
 from memeclip_core.storage.journal import Journal
-from tests.factories.services import CountingEncoder, CountingOcr, make_image, make_studio
+from tests.factories.services import (
+    CountingEncoder,
+    CountingOcr,
+    MeetingOcr,
+    make_image,
+    make_studio,
+)
 
 
 class Watched(CountingEncoder):
@@ -145,3 +151,29 @@ def test_an_unexpected_fault_in_one_meme_is_a_failure_and_no_secret(tmp_path, mo
         filename="a", reason="Something unexpected went wrong with this file; the log says what."
     )
     assert second.meme.text == "words"
+
+
+def test_as_many_are_read_side_by_side_as_there_are_threads(tmp_path, sources):
+    studio = make_studio(tmp_path, ocr=MeetingOcr(3, "tea on it"), threads=3)
+    alone = make_studio(tmp_path / "alone", ocr=CountingOcr("tea on it"))
+    pictures = [source for source in sources if source.data and source.filename != "x/bad.png"][:3]
+    assert told(studio, pictures) == told(alone, pictures)
+
+
+def test_what_was_read_ahead_is_answered_and_kept_by_the_model_of_then(tmp_path, monkeypatch):
+    monkeypatch.setattr(batch, "SIZE", 1)
+    studio = make_studio(tmp_path, threads=2)
+    batches, asked = studio.batches, []
+    kept = Kept(Journal(tmp_path / "kept.jsonl"))
+
+    def find():
+        # Another model is promoted once the first two memes are being read.
+        asked.append(None if len(asked) < 3 else ZERO_SHOT)
+        return [batches.catalogue.find(batches.task_set("pridemm"), asked[-1])]
+
+    sources = [Source(filename=f"{n}.png", data=make_image(n)) for n in range(4)]
+    found = [one.told.model for one in batches.predictor.predict_batch(sources, find, kept=kept)]
+    assert found == ["pridemm-fake", ZERO_SHOT, ZERO_SHOT, ZERO_SHOT]
+    told(studio, sources[1:], kept=kept, model=ZERO_SHOT)
+    told(studio, sources[:1], kept=kept)
+    assert len(kept) == 4

@@ -1,6 +1,9 @@
+from concurrent.futures import ThreadPoolExecutor
 from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
+from threading import Event
+from time import sleep
 from typing import get_args
 
 import pytest
@@ -10,14 +13,14 @@ from memeclip_core.database.engine import FILE, Database
 from memeclip_core.datasets.reader import Row
 from memeclip_core.datasets.row_features import row_id
 from memeclip_core.datasets.sources import Source, list_sources
-from memeclip_core.errors import ImageError, TextError
+from memeclip_core.errors import ImageError, OcrError, TextError
 from memeclip_core.inference.engines import Engines
 from memeclip_core.inference.reading import MAX_TEXT, Reader, clean_filename, file_ending
 from memeclip_core.memes.image import ImageFormat, ImageLimits, content_id
 from memeclip_core.storage.home import Home
 from memeclip_core.storage.images import ImageStore
 from memeclip_core.storage.tree import IMAGE_SUFFIXES
-from tests.factories.services import CountingEncoder, CountingOcr, make_image
+from tests.factories.services import CountingEncoder, CountingOcr, MeetingOcr, make_image
 
 DATA = make_image(1)
 
@@ -65,6 +68,42 @@ def test_without_a_database_that_can_be_used_texts_are_read(ocr, tmp_path, caplo
     reader = Reader(engines=engines, limits=ImageLimits(), database=own)
     assert reader.read(DATA, "a.png", keep=True)[0].text == "two words\nand more"
     assert "could not be kept" in caplog.text
+
+
+def test_as_many_texts_are_read_at_once_as_there_are_places():
+    engines = Engines(
+        encoder_name="fake", make_encoder=None, make_ocr=lambda: MeetingOcr(2), at_once=2
+    )
+    reader = Reader(engines=engines, limits=ImageLimits())
+    with ThreadPoolExecutor(2) as pool:
+        read = list(pool.map(lambda n: reader.read(make_image(n), "a.png")[0].text, (1, 2)))
+    assert read == ["met", "met"]
+
+
+def test_a_text_that_two_ask_for_at_once_is_read_once_and_fails_for_both():
+    class Slow(CountingOcr):
+        def read(self, image):
+            began.set()
+            assert second.wait(20)
+            self.reads += 1
+            raise OcrError("torn")
+
+    began, second, ocr = Event(), Event(), Slow()
+    engines = Engines(encoder_name="fake", make_encoder=None, make_ocr=lambda: ocr, at_once=2)
+    reader = Reader(engines=engines, limits=ImageLimits())
+    with ThreadPoolExecutor(2) as pool:
+        first = pool.submit(reader.read, DATA, "a.png")
+        assert began.wait(20)
+        again = pool.submit(reader.read, DATA, "b.png")
+        while not next(iter(reader._running.values()))._condition._waiters:
+            sleep(0.001)
+        second.set()
+        for one in (first, again):
+            with pytest.raises(OcrError, match="torn"):
+                one.result(20)
+    assert (ocr.reads, reader._running) == (1, {})
+    ocr.read = lambda image: CountingOcr("whole").read(image)
+    assert reader.read(DATA, "a.png")[0].text == "whole"
 
 
 def test_each_frame_of_an_animation_is_read(reader, ocr):
