@@ -1,7 +1,9 @@
 """Labels that are probably wrong, by models that never saw them: confident learning.
 
-The ranking is cleanlab's (Northcutt, Jiang and Chuang 2021). The probabilities come from a linear
-probe on frozen features, cross-validated: heads that were trained on a label would defend it.
+The rule is that of Northcutt, Jiang and Chuang (2021) as cleanlab has it; where several labels may
+hold, of each class against the rest (Thyagarajan, Snorrason, Northcutt and Mueller 2022). The
+probabilities come from a linear probe on frozen features, cross-validated: heads that were trained
+on a label would defend it.
 """
 
 from __future__ import annotations
@@ -15,6 +17,12 @@ from memeclip_core.tasks import TaskKind
 FOLDS = 5
 MIN_ROWS = 20
 """Below this many labelled memes nothing can be said."""
+UNKNOWN = (
+    "The probe agrees with the labels of no class more often than it disagrees, so that it cannot "
+    "tell which are wrong."
+)
+DOUBT = 0.1
+"""Where several labels may hold, one is suspect at this probability or below."""
 
 _WIDTH = 256
 _FITTED_ON = 4_000
@@ -29,13 +37,21 @@ class LabelErrors:
     Attributes:
         quality: (N,) float64 in [0, 1], low where the label is probably wrong; NaN where there
             is no label or nothing is known.
-        suspect: bool (N,), where more speaks for another label than for this one.
+        wrong: bool (N,), where more speaks for another label than for this one; multilabel
+            (N, C), where more speaks against what is said of a class.
+        judged: int, the classes of which anything could be said.
         reason: why nothing could be said, in one sentence, or "".
     """
 
     quality: np.ndarray
-    suspect: np.ndarray
+    wrong: np.ndarray
+    judged: np.ndarray
     reason: str = ""
+
+    @property
+    def suspect(self) -> np.ndarray:
+        """Bool (N,): memes with a label that is probably wrong."""
+        return np.asarray(self.wrong.reshape(len(self.wrong), -1).any(axis=1))
 
 
 def find_label_errors(labels: np.ndarray, probabilities: np.ndarray, kind: TaskKind) -> LabelErrors:
@@ -47,17 +63,19 @@ def find_label_errors(labels: np.ndarray, probabilities: np.ndarray, kind: TaskK
         probabilities: (N, C) of models that did not see the row; NaN where unknown.
 
     Returns:
-        one entry per row; multiclass quality is the probability of the given label.
+        one entry per row; quality is the probability of the given label, and where several may
+        hold, of what is said of the class where that is least likely.
     """
     given = (labels >= 0).all(axis=1) if kind == "multilabel" else labels >= 0
     places = np.flatnonzero(given & ~np.isnan(probabilities).any(axis=1))
-    quality = np.full(len(labels), np.nan)
-    suspect = np.zeros(len(labels), bool)
-    reason = _too_little(labels[places], int(given.sum()))
+    quality, wrong = np.full(len(labels), np.nan), np.zeros(labels.shape, bool)
+    reason, judged = _too_little(labels[places], int(given.sum())), np.array([], np.int64)
     if not reason:
         find = _find_multilabel if kind == "multilabel" else _find_multiclass
-        quality[places], suspect[places] = find(labels[places], probabilities[places])
-    return LabelErrors(quality=quality, suspect=suspect, reason=reason)
+        found = find(labels[places], probabilities[places])
+        quality[places], wrong[places], judged = found
+        reason = "" if len(judged) else UNKNOWN
+    return LabelErrors(quality=quality, wrong=wrong, judged=judged, reason=reason)
 
 
 def compute_probe_probabilities(
@@ -110,7 +128,7 @@ def _too_little(labels: np.ndarray, given: int) -> str:
 
 def _find_multiclass(
     labels: np.ndarray, probabilities: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     # Imported when needed: cleanlab takes a second, and most of the house does without.
     from cleanlab.filter import find_label_issues
     from cleanlab.rank import get_label_quality_scores
@@ -120,25 +138,40 @@ def _find_multiclass(
     shares = probabilities[:, occurring]
     shares = shares / np.maximum(shares.sum(axis=1, keepdims=True), 1e-12)
     suspect = find_label_issues(labels=places, pred_probs=shares, n_jobs=1)
-    return get_label_quality_scores(labels=places, pred_probs=shares), np.asarray(suspect, bool)
+    quality = get_label_quality_scores(labels=places, pred_probs=shares)
+    return quality, np.asarray(suspect, bool), occurring
 
 
 def _find_multilabel(
     labels: np.ndarray, probabilities: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
-    from cleanlab.multilabel_classification import get_label_quality_scores
-    from cleanlab.multilabel_classification.filter import find_label_issues
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return quality (N,), what is wrong (N, C) and the classes that were judged.
 
-    lists = [np.flatnonzero(row).tolist() for row in labels]
+    The thresholds are of each class: a meme counts for a side whose probability reaches its mean
+    among the memes that are labelled so. What is off the diagonal of these counts estimates how
+    many labels are wrong, if the diagonal is the largest of each row and column (Northcutt et al.,
+    section 4); a class of which the probe hardly knows anything fails this, and is not judged. Of
+    the others, labels off the diagonal are suspect that have at most the probability ``DOUBT``,
+    since a linear probe errs more often than people do.
+    """
+    from cleanlab.count import compute_confident_joint
+
+    given = np.where(labels == 1, probabilities, 1 - probabilities)
+    wrong, judged = np.zeros(labels.shape, bool), []
     # A label that nobody or everybody has tells nothing about itself.
-    varied = np.flatnonzero((labels.min(axis=0) == 0) & (labels.max(axis=0) == 1))
-    quality = get_label_quality_scores(labels=lists, pred_probs=probabilities)
-    suspect = np.zeros(len(labels), bool)
-    if len(varied):
-        renamed = [np.flatnonzero(row).tolist() for row in labels[:, varied]]
-        found = find_label_issues(labels=renamed, pred_probs=probabilities[:, varied], n_jobs=1)
-        suspect |= np.asarray(found, bool)
-    return quality, suspect
+    for place in np.flatnonzero((labels.min(axis=0) == 0) & (labels.max(axis=0) == 1)):
+        column = probabilities[:, place]
+        joint, apart = compute_confident_joint(
+            labels[:, place],
+            np.stack([1 - column, column], axis=1),
+            calibrate=False,
+            return_indices_of_off_diagonals=True,
+        )
+        if joint.diagonal().min() > max(joint[0, 1], joint[1, 0]):
+            judged.append(place)
+            wrong[apart, place] = given[apart, place] <= DOUBT
+    quality = given[:, judged].min(axis=1) if judged else np.full(len(labels), np.nan)
+    return quality, wrong, np.array(judged, np.int64)
 
 
 def _reduce(rows: np.ndarray, generator: np.random.Generator) -> np.ndarray:

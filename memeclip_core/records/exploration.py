@@ -233,8 +233,9 @@ class Suspect:
     Attributes:
         id: the meme.
         given: what it is labelled.
-        likelier: what speaks louder; of several labels those that are at least as likely as not.
-        quality: in [0, 1], low where the label is probably wrong; of one label its probability.
+        likelier: what speaks louder; where several labels may hold, with the suspect ones turned.
+        quality: in [0, 1], low where the label is probably wrong; of one label its probability, of
+            several the least one.
     """
 
     id: str

@@ -71,9 +71,35 @@ def test_a_wrong_label_among_several_is_suspect():
     wrong = labels.copy()
     wrong[4] = [1, 0, 0]
     found = find_label_errors(wrong, probabilities, "multilabel")
-    assert found.suspect[4]
-    assert found.suspect.sum() == 1
+    assert np.argwhere(found.wrong).tolist() == [[4, 0], [4, 1]]
+    assert np.flatnonzero(found.suspect).tolist() == [4]
     assert found.quality.argmin() == 4
+    assert found.judged.tolist() == [0, 1]
+
+
+def test_a_class_that_the_probe_does_not_know_is_not_judged():
+    labels = np.array([[1, 1], [0, 0], [1, 0], [0, 1]] * 10)
+    probabilities = np.where(labels == 1, 0.95, 0.05)
+    probabilities[:, 1] = probabilities[:, 0]  # says nothing of the second one
+    labels[4, 0] = 0
+    found = find_label_errors(labels, probabilities, "multilabel")
+    assert found.judged.tolist() == [0]
+    assert np.argwhere(found.wrong).tolist() == [[4, 0]]
+    assert found.quality[4] == pytest.approx(0.05)
+    assert found.quality[5:] == pytest.approx(np.full(35, 0.95))
+    blind = find_label_errors(labels[:, 1:], probabilities[:, 1:], "multilabel")
+    assert "agrees with the labels of no class" in blind.reason
+    assert np.isnan(blind.quality).all() and not blind.suspect.any()
+
+
+def test_a_label_of_which_the_probe_is_unsure_is_not_suspect():
+    labels = np.array([[1], [0]] * 20)
+    probabilities = np.where(labels == 1, 0.9, 0.1)
+    wrong = labels.copy()
+    wrong[[2, 3]] = 1 - wrong[[2, 3]]
+    probabilities[2] = 0.88
+    found = find_label_errors(wrong, probabilities, "multilabel")
+    assert np.flatnonzero(found.suspect).tolist() == [3]
 
 
 def test_memes_without_any_of_several_labels_are_judged_too():

@@ -7,6 +7,7 @@ from typing import Final
 import numpy as np
 
 from memeclip_core.app.explore.contents import Contents
+from memeclip_core.evaluation.label_errors import DOUBT
 from memeclip_core.explore.copies import list_groups
 from memeclip_core.memes.splits import join_equal
 from memeclip_core.memes.text import text_key
@@ -72,12 +73,15 @@ def list_suspects(
         now: today's labels, (N,) or (N, C): those that have changed since are left out.
         n: how many are listed.
     """
-    given, likely = np.asarray(found.arrays["labels"]), np.asarray(found.arrays["probabilities"])
-    same = given == now
-    still = np.asarray(found.arrays["suspect"]) & (same.all(axis=1) if same.ndim == 2 else same)
+    given, wrong = np.asarray(found.arrays["labels"]), np.asarray(found.arrays["wrong"])
+    still = wrong & (given == now)
+    if given.ndim == 2:
+        likelier = np.where(wrong, 1 - given, given)
+        still = still.any(axis=1)
+    else:
+        likelier = np.asarray(found.arrays["probabilities"]).argmax(axis=1)
     places, quality = np.flatnonzero(still), np.asarray(found.arrays["quality"])
     places = places[np.argsort(quality[places], kind="stable")]
-    likelier = (likely >= 0.5).astype(np.int64) if given.ndim == 2 else likely.argmax(axis=1)
     return Suspects(
         task=task.key,
         suspects=tuple(
@@ -92,8 +96,17 @@ def list_suspects(
         total=len(places),
         labelled=found.facts["labelled"],
         compared=found.facts["compared"],
-        note=ASSUMES,
+        note=ASSUMES if given.ndim == 1 else f"{ASSUMES} {_name_judged(task, found)}",
         reason=found.facts["reason"],
+    )
+
+
+def _name_judged(task: Task, found: KeptArrays) -> str:
+    judged = [task.label(task.names[place]).display for place in found.facts["judged"]]
+    return (
+        f"Of {len(task.names)} classes {len(judged)} are judged, those that the probe knows well "
+        f"enough: {', '.join(judged) or 'none'}. A label is listed whose probability is at most "
+        f"{DOUBT:.0%}."
     )
 
 

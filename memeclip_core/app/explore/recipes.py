@@ -30,6 +30,8 @@ from memeclip_core.storage.arrays import KeptArrays
 DECISIONS: Final = 50
 LASTS: Final = 600.0
 """Suspects are looked for anew after so many rows of the log, or after so many seconds."""
+RULE: Final = "judged by class"
+"""By which rule suspects are found; what was kept under another one is found anew."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -141,10 +143,11 @@ class Recipes:
                     "labels": labels,
                     "probabilities": probabilities.astype(np.float32),
                     "quality": found.quality,
-                    "suspect": found.suspect,
+                    "wrong": found.wrong,
                 },
                 facts={
                     "reason": found.reason,
+                    "judged": found.judged.tolist(),
                     "labelled": int(given.sum()),
                     "compared": len(places),
                     "number": number,
@@ -153,7 +156,9 @@ class Recipes:
             )
 
         return Recipe(
-            stamp=f"{self._stamp(contents)} {task}", make=make, fresh=partial(_is_fresh, number)
+            stamp=f"{self._stamp(contents)} {task} {RULE}",
+            make=make,
+            fresh=partial(_is_fresh, number),
         )
 
     def _stamp(self, contents: Contents) -> str:

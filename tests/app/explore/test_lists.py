@@ -13,15 +13,22 @@ class Contents:
     ids = ("a", "b", "c", "d")
 
 
-def found(labels, probabilities, quality, suspect):
+def found(labels, probabilities, quality, wrong):
     return KeptArrays(
         arrays={
             "labels": np.array(labels),
             "probabilities": np.array(probabilities, np.float32),
             "quality": np.array(quality),
-            "suspect": np.array(suspect),
+            "wrong": np.array(wrong),
         },
-        facts={"labelled": 4, "compared": 3, "reason": "", "number": 0, "time": 0.0},
+        facts={
+            "labelled": 4,
+            "compared": 3,
+            "reason": "",
+            "number": 0,
+            "time": 0.0,
+            "judged": [1],
+        },
     )
 
 
@@ -38,8 +45,16 @@ def test_the_worst_come_first_and_changed_ones_are_gone():
     assert list_suspects(Contents, HATE, kept, np.array([0, 1, 0, 1]), 1).suspects[0].id == "b"
 
 
-def test_several_labels_are_named_as_they_are():
+def test_of_several_labels_those_that_are_suspect_are_turned_and_the_judged_ones_named():
     labels = [[1, 0], [0, 0], [1, 1], [0, 1]]
-    kept = found(labels, [[0.1, 0.9]] * 4, [0.1, 0.5, 0.5, 0.5], [True, False, False, False])
-    (one,) = list_suspects(Contents, TONE, kept, np.array(labels), 5).suspects
-    assert (one.given, one.likelier) == (("irony",), ("slur",))
+    wrong = [[0, 1], [0, 0], [1, 1], [0, 1]]
+    kept = found(labels, [[0.1, 0.9]] * 4, [0.1, 0.5, 0.05, 0.5], np.array(wrong, bool))
+    now = np.array([[1, 0], [0, 0], [1, 1], [0, 0]])  # the last one was changed since
+    listed = list_suspects(Contents, TONE, kept, now, 5)
+    assert [(one.id, one.given, one.likelier) for one in listed.suspects] == [
+        ("c", ("irony", "slur"), ()), ("a", ("irony",), ("irony", "slur")),
+    ]  # fmt: skip
+    display = TONE.labels[1].display
+    assert f"Of 2 classes 1 are judged, those that the probe knows well enough: {display}." in (
+        listed.note
+    )
