@@ -16,13 +16,14 @@ from benchmarks.made_up import KEY
 from benchmarks.victim import PICTURES
 from memeclip_core.annotation.decisions.csv_follower import CsvFollower
 from memeclip_core.annotation.decisions.queries import select_rows
-from memeclip_core.annotation.decisions.states import rebuild_project
+from memeclip_core.annotation.decisions.states import Place, rebuild, rebuild_project
 from memeclip_core.annotation.projects.store import ProjectStore
 from memeclip_core.database.engine import Database
 from memeclip_core.database.queries import select_jobs
 from memeclip_core.database.schema import (
     active_model,
     answer,
+    decision,
     item,
     mark,
     meme,
@@ -191,6 +192,9 @@ def _audit_states(home: Home) -> Iterator[str]:
         for table in _STATES:
             connection.execute(delete(table))
         rebuild_project(connection, project)
+        alone = select(decision.c.task_set).where(decision.c.project == "").distinct()
+        for task_set in connection.scalars(alone).all():
+            rebuild(connection, Place(project="", task_set=task_set, rules=None))
         after = _read_states(connection)
     database.close()
     shutil.rmtree(copy)

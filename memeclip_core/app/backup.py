@@ -2,15 +2,17 @@
 
 Invariants: ``_pushing`` is held during a push, so that the thread and an admin never push at once;
 the status is replaced as a whole, so anybody may read it meanwhile. Reading back happens before
-anything else looks at the home, with no thread running.
+anything else looks at the home, with no thread running. A commit is noted with words of its own
+before it is sent, so that it is known again where a kill, or the line, took its answer.
 """
 
 from __future__ import annotations
 
 import logging
+import secrets
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 
@@ -172,7 +174,7 @@ class Backup:
     def _check(self, name: str, mark: Mark | None, commit: str, kept: tuple[str, ...]) -> None:
         """Let a home that holds something go on with a repository only if they belong together."""
         if mark is not None and mark.repository == name:
-            if mark.commit != commit:
+            if mark.commit != commit and self._find_own(mark, commit, kept) is None:
                 raise StoreError(
                     f"The repository '{name}' has changed since this home was last copied to it: "
                     "another server writes there too, or somebody did by hand. Nothing was "
@@ -186,6 +188,19 @@ class Backup:
                 "or name an empty repository."
             )
         self._snapshot.write_mark(Mark(repository=name, commit=commit))
+
+    def _find_own(self, mark: Mark, commit: str, kept: tuple[str, ...]) -> Mark | None:
+        """Return the mark of a commit of this home's whose answer never came, or ``None``.
+
+        What it brought is uploaded once more: how it was then is not known.
+        """
+        assert self._repository is not None and mark.files is not None
+        if not mark.message or self._repository.message() != mark.message:
+            return None
+        files = {path: at for path, at in mark.files.items() if path in set(kept)}
+        found = Mark(repository=mark.repository, commit=commit, files=files)
+        self._snapshot.write_mark(found)
+        return found
 
     def start(self) -> None:
         """Push every few minutes from now on, in a thread of its own."""
@@ -218,6 +233,10 @@ class Backup:
             mark = self._snapshot.read_mark()
             if mark is None or mark.files is None:
                 raise StoreError("The backup was not read back at the start. Start again.")
+            if mark.message:
+                kept = self._repository.files()
+                mark = self._find_own(mark, self._repository.connect(), kept) or mark
+            assert mark.files is not None
             now = self._snapshot.files()
             new = [name for name, at in now.items() if mark.files.get(name) != at]
             gone = [name for name in mark.files if name not in now]
@@ -231,12 +250,10 @@ class Backup:
                 leaving = gone if start == 0 else []
                 if not files and not leaving:
                     continue
-                commit = self._repository.push(
-                    files,
-                    leaving,
-                    parent=commit,
-                    message=f"Back up {len(files):,} files",
-                )
+                message = f"Back up {len(files):,} files ({secrets.token_hex(8)})"
+                sent = Mark(repository=self._repository.name, commit=commit, files=held)
+                self._snapshot.write_mark(replace(sent, message=message))
+                commit = self._repository.push(files, leaving, parent=commit, message=message)
                 held.update({name: now[name] for name in files})
                 for name in leaving:
                     del held[name]

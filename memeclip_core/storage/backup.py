@@ -49,11 +49,13 @@ class Mark:
         repository: where it went.
         commit: its id there.
         files: what it held; ``None`` while it is being read back.
+        message: of the commit that was on its way then; "" once it is known to have come.
     """
 
     repository: str
     commit: str
     files: Mapping[str, Stamp] | None = field(default_factory=dict)
+    message: str = ""
 
 
 class Snapshot:
@@ -259,6 +261,11 @@ class HubRepository:
     def files(self) -> tuple[str, ...]:
         """Return the paths of its files."""
         return tuple(self._call("list_repo_files", self.name, repo_type=_DATASET))
+
+    def message(self) -> str:
+        """Return what was said with the last commit."""
+        commits = self._call("list_repo_commits", self.name, repo_type=_DATASET)
+        return str(commits[0].title) if commits else ""
 
     def fetch(self, paths: Sequence[str], folder: Path) -> None:
         """Download files below a folder, under their own paths."""

@@ -33,6 +33,7 @@ class FakeRepository:
         self.stored: dict[str, bytes] = {}
         self.commits = ["c0"]
         self.pushed: list[list[str]] = []
+        self.said = ""
         self.broken = ""
 
     def connect(self) -> str:
@@ -42,6 +43,10 @@ class FakeRepository:
     def files(self) -> tuple[str, ...]:
         self._reach()
         return (".gitattributes", *self.stored)
+
+    def message(self) -> str:
+        self._reach()
+        return self.said
 
     def fetch(self, paths, folder: Path) -> None:
         self._reach()
@@ -59,6 +64,7 @@ class FakeRepository:
         for name in gone:
             del self.stored[name]
         self.pushed.append(sorted(files))
+        self.said = message
         self.commits.append(f"c{len(self.commits)}")
         return self.commits[-1]
 
@@ -190,6 +196,40 @@ def test_an_empty_home_never_overwrites_what_was_not_read_back(tmp_path, reposit
     with pytest.raises(StoreError, match="is no copy of it"):
         backup.read_back()
     assert repository.stored == {"corrections.csv": b"years of work\n"}
+
+
+@pytest.mark.parametrize("start", [True, False])
+def test_a_commit_whose_answer_never_came_is_known_again(tmp_path, repository, monkeypatch, start):
+    """After a kill at the next start, and after a lost line at the next push."""
+    home = open_home(tmp_path / "home")
+    backup = make(home, repository)
+    backup.read_back()
+    fill_home(home)
+    backup.push()
+    (home.root / "images" / "ab.png").unlink(missing_ok=True)
+    home.corrections.write_bytes(b"log\nmore\n")
+    push = FakeRepository.push
+
+    def lose(self, *given, **named):
+        push(self, *given, **named)
+        raise StoreError("the line is dead")
+
+    monkeypatch.setattr(FakeRepository, "push", lose)
+    with pytest.raises(StoreError, match="the line is dead"):
+        backup.push()
+    monkeypatch.setattr(FakeRepository, "push", push)
+    if start:
+        backup = make(home, repository)
+        backup.read_back()
+    home.corrections.write_bytes(b"log\nmore\nlast\n")
+    backup.push()
+    assert repository.stored["corrections.csv"] == b"log\nmore\nlast\n"
+    assert backup.push() == 0
+    # A commit of somebody else's is none of these.
+    repository.commits.append("theirs")
+    repository.said = "By hand"
+    with pytest.raises(StoreError, match="has changed since"):
+        make(home, repository).read_back()
 
 
 def test_a_repository_that_went_on_elsewhere_is_left_alone(tmp_path, repository):

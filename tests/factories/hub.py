@@ -28,6 +28,7 @@ class FakeHub:
     def __init__(self) -> None:
         self.stored: dict[str, bytes] = {}
         self.commits: list[str] = []
+        self.title = ""
         self.broken = ""
         self.cut: int | None = None
 
@@ -41,6 +42,10 @@ class FakeHub:
     def repo_info(self, name: str, *, repo_type: str) -> Any:
         self._reach()
         return SimpleNamespace(private=True, sha=self.commits[-1])
+
+    def list_repo_commits(self, name: str, *, repo_type: str) -> list[Any]:
+        self._reach()
+        return [SimpleNamespace(title=self.title)]
 
     def list_repo_files(self, name: str, *, repo_type: str) -> list[str]:
         self._reach()
@@ -89,7 +94,7 @@ class FakeHub:
             else:
                 with operation.as_file() as file:
                     after[path] = file.read()
-        self.stored = after
+        self.stored, self.title = after, commit_message
         self.commits.append(f"{len(self.commits):040d}")
         return SimpleNamespace(oid=self.commits[-1])
 

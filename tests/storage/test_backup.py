@@ -233,6 +233,7 @@ def test_the_real_client_has_the_methods_and_options_that_are_used():
         "create_repo": {"repo_type", "private", "exist_ok"},
         "repo_info": {"repo_type"},
         "list_repo_files": {"repo_type"},
+        "list_repo_commits": {"repo_type"},
         "snapshot_download": {"repo_type", "local_dir", "allow_patterns"},
         "create_commit": {"commit_message", "repo_type", "parent_commit"},
     }
