@@ -275,6 +275,11 @@ class TaskSet:
         return kept
 
 
+def lead_in(title: str) -> str:
+    """Return a task's title as it stands before an answer: a question needs no colon."""
+    return title if title.endswith("?") else f"{title}:"
+
+
 def find_offered(task_sets: Sequence[TaskSet], key: str) -> TaskSet:
     """Return the one with this key; raise ConfigError if it is not among them."""
     for item in task_sets:

@@ -1,5 +1,6 @@
 // The pages, which are Gradio's tabs. They go by their names: on a phone, those that Gradio puts into a
 // menu have no other mark.
+import { el } from "./elements.js";
 import { everywhere } from "./memory.js";
 
 const TABS = "#pages > .tab-wrapper > :not([aria-hidden=true]) button:not([aria-label])";
@@ -9,11 +10,23 @@ const named = (name) => [...document.querySelectorAll(TABS)]
 document.addEventListener("click", ({ target }) => {
   const tab = target.closest?.(TABS);
   if (tab) everywhere.set("page", tab.textContent.trim());
+  const way = target.closest?.("button[data-page]");
+  if (way) goTo(way.dataset.page);
 });
 
-/** Go to a page. Which there are depends on the role, and Gradio draws them a moment after it is told. */
-export const goTo = (name, tries = 60) => {
+/** Say that the address names a page that is not offered. */
+const miss = (wanted) => {
+  const pages = [...document.querySelectorAll(TABS)].map((tab) => tab.textContent.trim());
+  document.querySelector("#pages").before(el("p.mc-reason", {
+    role: "status", text: `The address asks for the page “${wanted.slice(0, 80)}”, which is not offered here. Pages: ${pages.join(", ")}.`,
+  }));
+};
+
+/** Go to a page. Which there are depends on the role, and Gradio draws them a moment after it is told;
+    one that the address wants and that is not there is named. */
+export const goTo = (name, tries = 60, wanted = "") => {
   const found = named(name);
-  if (!found) return void (tries && setTimeout(goTo, 50, name, tries - 1));
+  if (!found && tries) return void setTimeout(goTo, 50, name, tries - 1, wanted);
+  if (!found) return void (wanted && miss(wanted));
   if (found.getAttribute("aria-selected") !== "true") found.click();
 };

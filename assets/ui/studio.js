@@ -4,6 +4,7 @@
 // exported here.
 import { everywhere } from "./memory.js";
 import { goTo } from "./pages.js";
+import "./demo.js";
 import { blur, mark } from "./reveal.js";
 import "./zoom.js";
 
@@ -75,8 +76,9 @@ export const restore = () => {
   const asked = new URLSearchParams(location.search);
   const kept = everywhere.get("dark");
   paint(kept === null || asked.has("__theme") ? document.body.classList.contains("dark") : kept === 1);
-  const name = asked.get("page") ?? everywhere.get("page");
-  if (name) goTo(name);
+  const wanted = asked.get("page") ?? (asked.has("model") ? "Models" : null);
+  const name = wanted ?? everywhere.get("page");
+  if (name) goTo(name, 60, wanted ?? "");
 };
 
 document.addEventListener("click", ({ target }) => {

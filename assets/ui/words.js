@@ -23,7 +23,10 @@ export const percent = (share) => {
 /** What people call a label. */
 export const display = (task, name) => task.labels.find((label) => label.name === name)?.display ?? name;
 
+/** A question as it stands before an answer: one with a question mark needs no colon. */
+export const leadIn = (title) => (title.endsWith("?") ? title : `${title}:`);
+
 /** Write labels as people read them: `Hate: Hate · Stance: Oppose`. */
 export const wording = (tasks, labels) => tasks.filter((task) => labels?.[task.key])
-  .map((task) => `${task.title}: ${labels[task.key].map((name) => display(task, name)).join(", ") || "none"}`)
+  .map((task) => `${leadIn(task.title)} ${labels[task.key].map((name) => display(task, name)).join(", ") || "none"}`)
   .join(" · ");

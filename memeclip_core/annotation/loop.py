@@ -78,7 +78,7 @@ class Loop:
         Returns at once and never raises: whatever goes wrong here, the save stands.
         """
         try:
-            if not project.retrain_every or self._retrainer.jobs.busy:
+            if project.demo or not project.retrain_every or self._retrainer.jobs.busy:
                 return
             if self._since(project) >= project.retrain_every:
                 self._start(project)
@@ -106,10 +106,11 @@ class Loop:
                 every=project.retrain_every,
                 since=self._since(project),
                 left=self._left(project),
-                note=self._note(project),
+                note="" if project.demo else self._note(project),
+                demo=project.demo,
             )
             for project in self._projects.list()
-            if project.tasks.key == task_set
+            if project.answered_as == task_set
         )
 
     def flips(self, who: Person, job_id: str) -> tuple[TaskComparison, ...]:
@@ -145,7 +146,7 @@ class Loop:
         )
 
     def _left(self, project: Project) -> int | None:
-        if not project.retrain_every:
+        if project.demo or not project.retrain_every:
             return None
         return max(0, project.retrain_every - self._since(project))
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from memeclip_core.errors import StoreError
+from memeclip_core.records.project import DemoMeme, Labels
 from memeclip_core.storage.files import load_json
 
 
@@ -17,11 +19,15 @@ class Sample:
         path: the image file.
         title: one line that names it.
         task_set: the key of the task set whose heads know memes of its kind; "" is none.
+        text: what is written on it.
+        labels: what is plainly true of it, by task set and task.
     """
 
     path: Path
     title: str
     task_set: str = ""
+    text: str = ""
+    labels: Mapping[str, Labels] = field(default_factory=dict, hash=False)
 
 
 def read_asset(path: Path) -> str:
@@ -62,6 +68,11 @@ def read_samples(folder: Path) -> tuple[Sample, ...]:
                 path=folder / Path(entry["file"]).name,
                 title=str(entry["title"]),
                 task_set=str(entry.get("task_set", "")),
+                text=str(entry.get("text", "")),
+                labels={
+                    key: {task: tuple(names) for task, names in own.items()}
+                    for key, own in entry.get("labels", {}).items()
+                },
             )
             for entry in entries
         ]
@@ -71,3 +82,16 @@ def read_samples(folder: Path) -> tuple[Sample, ...]:
             "of samples with file and title."
         ) from None
     return tuple(sample for sample in samples if sample.path.is_file())
+
+
+def read_demo(folder: Path) -> tuple[DemoMeme, ...]:
+    """Return the samples as the demo's memes; see ``read_samples``."""
+    return tuple(
+        DemoMeme(
+            data=sample.path.read_bytes(),
+            filename=sample.path.name,
+            text=sample.text,
+            labels=sample.labels,
+        )
+        for sample in read_samples(folder)
+    )

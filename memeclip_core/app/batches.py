@@ -196,7 +196,7 @@ class Batches:
         if len(sources) > most:
             raise InputError(
                 f"There are {len(sources):,} memes, and {most:,} is the most for one batch here. "
-                "Hand in fewer, or use 'memeclip predict', which has no limit."
+                "Hand in fewer, or ask whoever runs this studio: 'memeclip predict' has no limit."
             )
         kept = Kept(self.folders.journal(name))
         for answer in self.predict(

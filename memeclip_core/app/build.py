@@ -17,6 +17,7 @@ from memeclip_core.annotation.decisions.saving import Saver
 from memeclip_core.annotation.exchange.exports import Exporter, ProjectExports
 from memeclip_core.annotation.exchange.imports import Importer
 from memeclip_core.annotation.loop import Loop
+from memeclip_core.annotation.projects.demo import Demo
 from memeclip_core.annotation.projects.illustrations import Illustrations
 from memeclip_core.annotation.projects.migration import Migrator
 from memeclip_core.annotation.projects.precomputation import Precomputation
@@ -31,6 +32,7 @@ from memeclip_core.annotation.queue.queue import LabelQueue
 from memeclip_core.annotation.queue.session import Sessions
 from memeclip_core.annotation.review.corrections import BulkCorrector
 from memeclip_core.annotation.review.reviews import Reviews
+from memeclip_core.app.assets import read_demo
 from memeclip_core.app.backup import Backup, open_snapshot
 from memeclip_core.app.batches import Batches
 from memeclip_core.app.comparisons import Comparisons
@@ -246,6 +248,17 @@ def join_studio(settings: Settings, engines: Engines, retrain: RetrainConfig) ->
         retrainer=retrainer,
         catalogue=catalogue,
         projects=projects,
+        demo=Demo(
+            people=people,
+            projects=project_store,
+            images=images,
+            reader=reader,
+            log=log,
+            precomputation=precomputation,
+            sessions=sessions,
+            memes=partial(read_demo, settings.assets / "samples"),
+            task_sets=task_sets,
+        ),
         queue=queue,
         loop=loop,
         comparisons=Comparisons(

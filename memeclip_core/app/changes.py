@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from memeclip_core.records.model import TaskComparison
-from memeclip_core.tasks import TaskSet
+from memeclip_core.tasks import TaskSet, lead_in
 
 NAMED: Final = 5
 """How many memes a sentence names."""
@@ -30,7 +30,7 @@ def _say_task(own: Sequence[TaskComparison], tasks: TaskSet) -> str:
     title = task.title if task else row.task
     which = "corrected memes kept aside" if row.rows == "corrected" else "rows of the starter"
     if not row.flips:
-        return f"{title}: no answer to {row.n:,} {which} changes."
+        return f"{lead_in(title)} no answer to {row.n:,} {which} changes."
     names = {label.name: label.display for label in task.labels} if task else {}
     before = [name for flip in row.flipped for name in flip.active]
     after = [name for flip in row.flipped for name in flip.candidate]
@@ -47,6 +47,6 @@ def _say_task(own: Sequence[TaskComparison], tasks: TaskSet) -> str:
     verdict = f"{right:,} put right, {wrong:,} now wrong"
     named = f" ({memes}{more})" if row.rows == "corrected" else ""
     return (
-        f"{title}: {row.flips:,} of {row.n:,} answers to {which} change{named}: {verdict}"
+        f"{lead_in(title)} {row.flips:,} of {row.n:,} answers to {which} change{named}: {verdict}"
         f"{f'; {classes}' if classes else ''}."
     )

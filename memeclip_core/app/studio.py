@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from memeclip_core.access.people import People
     from memeclip_core.annotation.decisions.corrector import Corrector
     from memeclip_core.annotation.loop import Loop
+    from memeclip_core.annotation.projects.demo import Demo
     from memeclip_core.annotation.projects.projects import Projects
     from memeclip_core.annotation.queue.queue import LabelQueue
     from memeclip_core.annotation.review.reviews import Reviews
@@ -53,6 +54,7 @@ class Studio:
     Attributes:
         keys: signing in and out, and the tokens of programs.
         projects: labelling projects: create, import, export, migrate.
+        demo: a project of the samples with made-up votes.
         queue: what to label next, and everything that a person does to a meme of a project.
         batches: many memes that somebody hands in at once.
         backup: the home's copy in a private repository.
@@ -78,6 +80,7 @@ class Studio:
         retrainer: Retrainer,
         catalogue: Catalogue,
         projects: Projects,
+        demo: Demo,
         queue: LabelQueue,
         loop: Loop,
         comparisons: Comparisons,
@@ -98,6 +101,7 @@ class Studio:
         self._retrainer = retrainer
         self._catalogue = catalogue
         self.projects = projects
+        self.demo = demo
         self.queue = queue
         self.loop = loop
         self.comparisons = comparisons

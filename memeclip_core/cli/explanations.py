@@ -20,6 +20,7 @@ from memeclip_core.records.explanation import (
     Vectors,
     WordEffects,
 )
+from memeclip_core.tasks import lead_in
 
 if TYPE_CHECKING:
     from memeclip_core.app.explain.explanations import ChosenClass, Explanation
@@ -121,7 +122,7 @@ def _neighbours(found: Neighbours) -> str:
     if found.far:
         lines.append("This meme is far from everything in training.")
     for title, rows in (("For", found.supporting), ("Against", found.opposing)):
-        lines.append(f"{title}: {_distances(rows, found.task)}")
+        lines.append(f"{lead_in(title)} {_distances(rows, found.task)}")
     return "\n".join(lines)
 
 
@@ -136,7 +137,7 @@ def _scores(found: ScoresBeside) -> str:
     lines = []
     for task in found.tasks:
         said = "they answer differently" if task.differ else "they answer alike"
-        lines.append(f"{task.title}: {said}, at most {100 * task.spread:.0f} points apart")
+        lines.append(f"{lead_in(task.title)} {said}, at most {100 * task.spread:.0f} points apart")
         header = ("class", *(f"{one.version} ({one.role})" for one in found.models))
         rows = [
             (row.display, *(_share(row.probabilities, one.version) for one in found.models))
@@ -152,7 +153,7 @@ def _share(probabilities: Mapping[str, float], version: str) -> str:
 
 
 def _title(model: str, chosen: ChosenClass) -> str:
-    return f"{chosen.title}: {chosen.display}. Model {model}.\n"
+    return f"{lead_in(chosen.title)} {chosen.display}. Model {model}.\n"
 
 
 def _header(first: str) -> tuple[str, ...]:

@@ -81,6 +81,7 @@ GROUPS = {
             "list": projects.list_projects,
             "create": projects.create,
             "change": projects.change,
+            "demo": projects.demo,
             "guidelines": projects.guidelines,
             "import": project_jobs.import_memes,
             "export": project_jobs.export_project,

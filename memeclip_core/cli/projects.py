@@ -107,18 +107,41 @@ def change(
         project = studio.projects.change(who, key, **rules)
     shown = {
         "title": printable(project.title),
-        "overlap": f"{project.overlap} people on {project.overlap_share:.0%} of the memes",
-        "hidden suggestions": f"{project.hidden_share:.0%} of the memes",
+        "overlap": f"{project.overlap} people on {100 * project.overlap_share:g} % of the memes",
+        "hidden suggestions": f"{100 * project.hidden_share:g} % of the memes",
         "order": project.order,
-        "lease": f"{project.lease_minutes} minutes",
+        "kept for a person": _minutes(project.lease_minutes),
         "retraining": f"every {project.retrain_every} decisions"
         if project.retrain_every
         else "on demand",
-        "break": f"after {project.break_minutes} minutes" if project.break_minutes else "never",
+        "break": f"after {_minutes(project.break_minutes)}" if project.break_minutes else "never",
         "closed": "yes" if project.closed else "no",
         "label set": f"{project.tasks.key}, version {project.version}",
     }
     say(render_table(("rule", "value"), shown.items()))
+
+
+def _minutes(count: int) -> str:
+    return f"{count} minute" if count == 1 else f"{count} minutes"
+
+
+@with_settings()
+def demo(settings: Settings, *, remove: bool = False) -> None:
+    """Make a project of the sample memes with made-up votes, to look at every page.
+
+    Nothing that is decided in it teaches a model, is counted elsewhere or stands in a file.
+
+    Args:
+        remove: Delete the demo instead, with all that was done in it.
+    """
+    studio = open_studio(settings)
+    if remove:
+        studio.demo.remove(studio.owner())
+        warn("The demo is removed.")
+        return
+    made = studio.demo.make(studio.owner())
+    warn(f"{made.key} is the demo. Look at it: memeclip serve, and the pages Label and Review.")
+    warn("To remove it: memeclip projects demo --remove")
 
 
 @with_settings()

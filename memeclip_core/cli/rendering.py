@@ -9,6 +9,7 @@ from memeclip_core.cli.terminal import printable, render_columns, render_metric,
 from memeclip_core.records.job import Job
 from memeclip_core.records.model import Metric, ModelInfo, TaskComparison
 from memeclip_core.records.prediction import Prediction, TaskPrediction
+from memeclip_core.tasks import lead_in
 
 if TYPE_CHECKING:
     from memeclip_core.experiments.reports.summary import Spread
@@ -42,9 +43,9 @@ def _task_lines(task: TaskPrediction) -> list[str]:
     chosen = [score for score in task.scores if score.label in task.labels]
     answer = ", ".join(score.display for score in chosen) or "none of them"
     if task.applies:
-        title = f"  {task.title}: {answer}"
+        title = f"  {lead_in(task.title)} {answer}"
     else:
-        title = f"  {task.title}: does not apply. {task.reason}"
+        title = f"  {lead_in(task.title)} does not apply. {task.reason}"
     if task.threshold is not None:
         title += f" (from {task.threshold:.2f})"
     known = any(score.base is not None for score in task.scores)

@@ -17,7 +17,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 from urllib.parse import quote
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, text
@@ -306,13 +306,16 @@ def _failed(error: SQLAlchemyError) -> StoreError:
     return StoreError(f"The database could not be used ({_shorten(cause[0])}). {advice}")
 
 
+_DAMAGED: Final = (
+    "It is damaged: whoever runs this studio can put a backup back (memeclip restore)."
+)
 _ADVICE: Sequence[tuple[str, str]] = (
     ("full", "Free some space and try again."),
     ("locked", "Another program holds it: try again in a moment."),
     ("readonly", "Check who owns the folder, or choose another with --home."),
     ("unable to open", "Check the folder, or choose another with --home."),
-    ("malformed", "It is damaged: put a backup back with memeclip restore."),
-    ("not a database", "It is damaged: put a backup back with memeclip restore."),
+    ("malformed", _DAMAGED),
+    ("not a database", _DAMAGED),
     ("connection", "Check that the database server runs and may be reached."),
 )
 

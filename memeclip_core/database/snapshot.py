@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from sqlalchemy import Table, func, insert, select
 
+from memeclip_core.database.demos import OF_DEMO, list_deletions
 from memeclip_core.database.engine import FILE, Database
 from memeclip_core.database.schema import (
     PEOPLE_TAKEN,
@@ -32,7 +33,9 @@ _log = logging.getLogger("memeclip")
 
 
 def write_snapshot(root: Path, target: Path) -> None:
-    """Copy a home's database as it is at one moment, without who may sign in; others may write on.
+    """Copy a home's database as it is at one moment; others may write on.
+
+    Who may sign in, and demos, are left out.
 
     Raises:
         StoreError: if that fails.
@@ -47,6 +50,9 @@ def write_snapshot(root: Path, target: Path) -> None:
             for table in (*reversed(PRIVATE), lease):
                 copy.execute(f"DELETE FROM {table.name}")
             copy.execute(f"DELETE FROM {fact.name} WHERE name = ?", (PEOPLE_TAKEN,))
+            for deletion in list_deletions():
+                literal = deletion.compile(compile_kwargs={"literal_binds": True})
+                copy.execute(str(literal))
             copy.execute("VACUUM")  # what was deleted would stay readable in the file
     except sqlite3.Error as error:
         raise StoreError(f"The database could not be copied ({error}). Try again.") from None
@@ -85,14 +91,19 @@ _REVISIONS: Final = (
 
 
 def holds_work(root: Path) -> bool:
-    """Say whether somebody decided or set up anything in a home's database."""
+    """Say whether somebody decided or set up anything in a home's database; a demo is nothing."""
     if not (root / FILE).exists():
         return False
     database = Database.of_home(root)
     try:
         with database.read() as connection:
-            tables = (project, decision, model_version)
-            return any(connection.execute(select(t).limit(1)).first() for t in tables)
+            demos = select(project.c.key).where(OF_DEMO)
+            work = (
+                select(project.c.key).where(~OF_DEMO),
+                select(decision.c.number).where(decision.c.project.not_in(demos)),
+                select(model_version.c.version),
+            )
+            return any(connection.execute(one.limit(1)).first() for one in work)
     finally:
         database.close()
 

@@ -124,6 +124,7 @@ class Counter:
         since: decisions in it since the last retraining of its task set began.
         left: decisions until the next one; ``None`` on demand.
         note: what of the project cannot be learnt, and why; or "".
+        demo: whether nothing of it is learnt, as it is a demo.
     """
 
     project: str
@@ -132,3 +133,4 @@ class Counter:
     since: int
     left: int | None
     note: str = ""
+    demo: bool = False

@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal
+from typing import Final, Literal
 
 from memeclip_core.errors import ConfigError
 from memeclip_core.records.decision import Labelled
@@ -27,6 +27,10 @@ Labels = dict[str, tuple[str, ...]]
 """Label names by task key."""
 
 MAX_OVERLAP = 10
+
+DEMO: Final = "demo--"
+"""How the key of a demo's label set begins. Decisions teach, count and go into files by that key,
+so that nothing of a demo is ever taken for what people said of real memes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -180,6 +184,16 @@ class Project:
         if faults:
             raise ConfigError(f"The project '{self.key}' cannot be so: " + "; ".join(faults) + ".")
 
+    @property
+    def demo(self) -> bool:
+        """Whether it is made up, to be looked at; see ``DEMO``."""
+        return self.tasks.key.startswith(DEMO)
+
+    @property
+    def answered_as(self) -> str:
+        """The key of the task set whose models suggest labels here."""
+        return self.tasks.key.removeprefix(DEMO)
+
     def wanted(self, meme: str) -> int:
         """Return how many people label a meme."""
         return self.overlap if _share(self.key, "overlap", meme) < self.overlap_share else 1
@@ -240,13 +254,16 @@ class Project:
 def pick_project(projects: Sequence[Project], key: str | None) -> Project | None:
     """Return the project of a key; else the newest that is open, or the newest; else ``None``.
 
+    A demo comes after all others.
+
     Args:
         projects: oldest first.
         key: of the one that is preferred.
     """
     chosen = [project for project in projects if project.key == key]
-    still_open = [project for project in projects if not project.closed]
-    return next(iter(chosen or reversed(still_open or projects)), None)
+    own = [project for project in projects if not project.demo] or projects
+    still_open = [project for project in own if not project.closed]
+    return next(iter(chosen or reversed(still_open or own)), None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -276,6 +293,16 @@ class ProjectMeme:
     gold: bool = False
     split: str = ""
     added: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DemoMeme:
+    """A sample: its bytes, its name and text, and what the made-up people mostly say of it."""
+
+    data: bytes
+    filename: str
+    text: str
+    labels: Mapping[str, Labels] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

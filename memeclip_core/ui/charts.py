@@ -110,13 +110,14 @@ def render_labels(task: TaskProgress) -> Any:
         [row.people / max(task.memes, 1) for row in rows]
         + [row.model / max(task.compared, 1) for row in rows]
     )
-    figure.update_xaxes(range=[0, max(top * 1.18, 0.05)], tickformat=".0%", nticks=6)
+    _share_axis(figure, max(top * 1.18, 0.05))
     return figure
 
 
 def render_taken(tasks: Sequence[TaskProgress]) -> Any:
     """Draw what became of the suggestions, task by task."""
-    rows = list(reversed(tasks))
+    answered = [task for task in tasks if task.confirmed + task.corrected + task.unaided]
+    rows = list(reversed(answered or tasks))
     parts = (
         ("Taken over", [row.confirmed for row in rows], ACCENT),
         ("Changed", [row.corrected for row in rows], CHANGED),
@@ -131,7 +132,7 @@ def render_taken(tasks: Sequence[TaskProgress]) -> Any:
             x=[n / total for n, total in zip(counts, totals, strict=True)],
             width=0.6,
             text=[
-                f"{n / t:.0%}" if n / t >= 0.08 else "" for n, t in zip(counts, totals, strict=True)
+                _share(n / t) if n / t >= 0.08 else "" for n, t in zip(counts, totals, strict=True)
             ],
             textposition="inside",
             insidetextanchor="middle",
@@ -144,7 +145,7 @@ def render_taken(tasks: Sequence[TaskProgress]) -> Any:
     figure = _figure(*bars, height=2 * _BAR * len(rows) + 80, legend=True)
     figure.update_layout(barmode="stack", legend={"traceorder": "normal"})
     _name_axis(figure, [row.title for row in rows])
-    figure.update_xaxes(range=[0, 1.02], tickformat=".0%", tickvals=[0, 0.25, 0.5, 0.75, 1])
+    _share_axis(figure, 1.02)
     if not any(n for _, counts, _ in parts for n in counts):
         _say(figure, "nobody has seen a suggestion yet")
     return figure
@@ -228,7 +229,7 @@ def render_scores(models: Iterable[ModelInfo], tasks: Iterable[tuple[str, str]])
     figure = _figure(*marks, height=280, legend=True)
     figure.update_xaxes(
         tickvals=list(range(len(oldest))),
-        ticktext=[_plain(shortened(model.version, 18)) for model in oldest],
+        ticktext=[_plain(_shorten_start(model.version, 18)) for model in oldest],
         range=[-0.4, len(oldest) - 0.6],
     )
     figure.update_yaxes(range=[0, 1.03], nticks=6, fixedrange=True)
@@ -323,13 +324,24 @@ def _sideways(name: str, counts: Sequence[int], total: int, colour: str) -> Any:
         name=name,
         y=list(range(len(counts))),
         x=shares,
-        text=[f"{share:.0%}" for share in shares],
+        text=[_share(share) for share in shares],
         textposition="outside",
         cliponaxis=False,
         marker={"color": colour},
         customdata=list(counts),
         hovertemplate=f"{name}: %{{customdata:,}} of {total:,} memes<extra></extra>",
     )
+
+
+def _share(share: float) -> str:
+    return f"{100 * share:.0f} %"
+
+
+def _share_axis(figure: Any, end: float) -> None:
+    """Write shares in per cent, as they are written in all other places."""
+    step = next(step for step in (0.01, 0.02, 0.05, 0.1, 0.25, 0.5) if end / step < 6)
+    ticks = [place * step for place in range(int(end / step) + 1)]
+    figure.update_xaxes(range=[0, end], tickvals=ticks, ticktext=[_share(tick) for tick in ticks])
 
 
 def _name_axis(figure: Any, names: Sequence[str]) -> None:
@@ -346,6 +358,11 @@ def _say(figure: Any, words: str) -> None:
     figure.add_annotation(
         text=words, x=0.5, y=0.5, xref="paper", yref="paper", showarrow=False, font={"size": 13}
     )
+
+
+def _shorten_start(version: str, limit: int) -> str:
+    """Cut a version at its start: by its end it differs from others."""
+    return version if len(version) <= limit else f"…{version[1 - limit :]}"
 
 
 def _plain(text: str) -> str:

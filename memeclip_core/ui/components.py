@@ -11,6 +11,7 @@ from memeclip_core.app.status import StudioStatus
 from memeclip_core.app.studio import Studio
 from memeclip_core.records.job import Job
 from memeclip_core.records.model import ModelInfo
+from memeclip_core.records.project import Project
 from memeclip_core.ui.formats import count, escape
 from memeclip_core.ui.messages import render_why
 
@@ -128,6 +129,45 @@ def render_status(status: StudioStatus) -> str:
     return (
         f'<details class="mc-about"><summary>About this model{loading}</summary>'
         f'<div class="mc-panel">{below}<dl class="mc-status">{items}</dl></div></details>'
+    )
+
+
+TRY: Final = (
+    '<button type="button" class="mc-act" data-demo="make">Try it with the samples</button>'
+)
+"""Makes the demo and opens the page again; what happens then is the work of ``demo.js``."""
+
+TRYING: Final = (
+    '<p class="mc-hint">A demo project of ten sample memes, with made-up votes: nothing in it '
+    "teaches a model, and it can be removed again.</p>"
+)
+
+REMOVE: Final = (
+    '<p><button type="button" class="mc-act" data-demo="remove">Remove the demo</button></p>'
+)
+
+
+def render_way(words: str, page: str) -> str:
+    """Offer another page as a button."""
+    return f'<button type="button" class="mc-act" data-page="{page}">{escape(words)}</button>'
+
+
+def render_nothing(title: str, words: str, *ways: str, below: str = "") -> str:
+    """Say what a page is for that has nothing to show yet, with buttons that help."""
+    buttons = f'<div class="mc-acts">{"".join(ways)}</div>' if ways else ""
+    return (
+        f'<section class="mc-empty"><h2>{escape(title)}</h2><p>{escape(words)}</p>'
+        f"{buttons}{below}</section>"
+    )
+
+
+def render_demo_note(project: Project) -> str:
+    """Say of a demo that it is one; nothing of other projects."""
+    if not project.demo:
+        return ""
+    return (
+        '<p class="mc-reason mc-warn"><strong>This is a demo.</strong> The memes are samples, the '
+        "people and their votes are made up. Nothing of it teaches a model or is counted.</p>"
     )
 
 

@@ -50,8 +50,10 @@ def signed(value: float, places: int = 2) -> str:
 
 
 def decimal(value: float | None, places: int = 3) -> str:
-    """Write a number with a fixed number of decimals; "n/a" where there is none."""
-    return f"{value:.{places}f}" if value is not None and math.isfinite(value) else "n/a"
+    """Write a number with some decimals and a real minus; "n/a" where there is none."""
+    if value is None or not math.isfinite(value):
+        return "n/a"
+    return f"{value:.{places}f}".replace("-", "\N{MINUS SIGN}")
 
 
 def count(n: int, noun: str, plural: str = "") -> str:

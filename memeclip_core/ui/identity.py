@@ -22,3 +22,8 @@ def identify(studio: Studio, request: gr.Request) -> Person:
     headers = getattr(request, "headers", None) or {}
     check_opener(name, headers.get(OPENER))
     return studio.person(name or None)
+
+
+def read_asked(request: gr.Request, name: str) -> str:
+    """Return what the page's address asks for by a name, or ""."""
+    return str(request.query_params.get(name, ""))

@@ -6,6 +6,7 @@ from memeclip_core.app.changes import say_changes
 from memeclip_core.config import Settings
 from memeclip_core.records.model import Flip, Metric, TaskComparison
 from memeclip_core.storage.task_files import read_named_task_set
+from memeclip_core.tasks import lead_in
 
 TASKS = read_named_task_set("pridemm", Settings().assets)
 NONE = Metric(name="accuracy", value=0.5, n=4, low=0.1, high=0.9)
@@ -31,7 +32,7 @@ def test_a_sentence_says_which_classes_and_which_memes_changed():
     own = row("corrected", 9, (hate, no, hate), (hate, no, hate), (hate, hate, no))
     (said,) = say_changes([own, row("replay", 30)], TASKS)
     title = TASKS.task("hate").title
-    assert said.startswith(f"{title}: 3 of 9 answers to corrected memes kept aside change")
+    assert said.startswith(f"{lead_in(title)} 3 of 9 answers to corrected memes kept aside change")
     assert "(00000000, 00000001, 00000002)" in said
     assert "2 put right, 1 now wrong" in said
     shown = {label.name: label.display for label in TASKS.task("hate").labels}

@@ -77,7 +77,7 @@ def test_target_applies_only_where_hate_is_predicted(studio):
     for label, prediction in found.items():
         target = prediction.task("target")
         assert target.applies is (label == "Hate")
-        expected = "" if label == "Hate" else "Target applies only where Hate is “Hate”."
+        expected = "" if label == "Hate" else "Target applies only where Hateful? is “Hate”."
         assert target.reason == expected
 
 
@@ -287,7 +287,7 @@ def test_people_undo_only_their_own(studio):
         ({**HATE, "hate": ()}, "exactly one"),
         ({**HATE, "hate": ("Hate", "No Hate")}, "exactly one"),
         ({"hate": ("Hate",), "stance": ("Neutral",), "humour": ("Humour",)}, "Target has no label"),
-        ({}, "Hate has no label"),
+        ({}, "Hateful? has no label"),
     ],
 )
 def test_labels_that_do_not_fit_are_refused_and_nothing_is_saved(studio, labels, word):

@@ -10,7 +10,7 @@ def test_projects_are_created_changed_and_listed(run: Run) -> None:
     left = run("projects", "create", "cats", "--title", "Cats & dogs", "--overlap", "2")
     assert left.code == 0 and "cats is a new project on PrideMM" in left.err
     left = run("projects", "change", "cats", "--order", "random", "--hidden-share", "0.25")
-    assert "random" in left.out and "25% of the memes" in left.out and "2 people" in left.out
+    assert "random" in left.out and "25 % of the memes" in left.out and "2 people" in left.out
     assert run("projects", "change", "cats").out == left.out
     assert "yes" in run("projects", "change", "cats", "--closed").out.split()
     assert "Cats & dogs (closed)" in run("projects", "list").out
@@ -56,3 +56,13 @@ def test_guidelines_come_from_a_file(run: Run, tmp_path) -> None:
     path.write_text("# Look twice\n\nü\n", encoding="utf-8")
     assert run("projects", "guidelines", "cats", "--file", path).code == 0
     assert run("projects", "guidelines", "cats").out.strip() == "# Look twice\n\nü"
+
+
+def test_the_demo_comes_and_goes(run: Run) -> None:
+    left = run("projects", "demo")
+    assert left.code == 0 and "memeclip projects demo --remove" in left.err
+    assert "Demo: sample memes, made-up votes" in run("projects", "list").out
+    assert "is removed" in run("projects", "demo", "--remove").err
+    left = run("projects", "demo", "--remove")
+    assert left.code == 2 and "no demo" in left.err
+    assert "no project yet" in run("projects", "list").err

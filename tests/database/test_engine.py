@@ -96,7 +96,10 @@ def test_two_processes_wait_for_each_other(tmp_path):
 
 @pytest.mark.parametrize(
     ("data", "words"),
-    [(b"no database at all" * 100, "damaged: put a backup back"), (None, "Check the folder")],
+    [
+        (b"no database at all" * 100, "damaged: whoever runs this"),
+        (None, "Check the folder"),
+    ],
 )
 def test_a_database_that_cannot_be_used_says_what_to_do(tmp_path, data, words):
     if data is None:

@@ -17,7 +17,17 @@ from memeclip_core.database import engine
 from memeclip_core.database.engine import Database
 from memeclip_core.database.facts import write_fact
 from memeclip_core.database.jobs import Jobs
-from memeclip_core.database.schema import PRIVATE, fact, job, lease, person, session
+from memeclip_core.database.schema import (
+    PRIVATE,
+    decision,
+    fact,
+    job,
+    label_set,
+    lease,
+    person,
+    project,
+    session,
+)
 from memeclip_core.database.snapshot import (
     holds_work,
     is_open,
@@ -28,10 +38,11 @@ from memeclip_core.database.snapshot import (
 from memeclip_core.errors import StoreError
 from memeclip_core.models.queries import insert_models
 from memeclip_core.records.decision import Person
+from memeclip_core.records.project import DEMO
 from memeclip_core.storage.home import DATABASE
 from tests.factories.corrections import row
 from tests.factories.model_rows import make_row
-from tests.factories.project_records import make_project
+from tests.factories.project_records import make_demo, make_project
 
 NOON = datetime(2026, 1, 2, 12, tzinfo=UTC)
 SECRET = "the-hash-of-a-password"
@@ -130,6 +141,22 @@ def test_a_database_is_empty_until_somebody_works(tmp_path, database):
     with database.write() as connection:
         insert_models(connection, [make_row(1)], None)
     assert holds_work(tmp_path)
+
+
+def test_a_demo_is_no_work_and_not_in_the_copy(tmp_path, database):
+    with database.write() as connection:
+        insert_project(connection, make_demo(), "salt")
+        append_rows(connection, [row(project="demo-1", task_set=f"{DEMO}pridemm")])
+    assert not holds_work(tmp_path)
+    with database.write() as connection:
+        insert_project(connection, make_project("cats"), "salt")
+        append_rows(connection, [row(event="e2", save="s2", project="cats")])
+    assert holds_work(tmp_path)
+    copy = tmp_path / "copy"
+    copy.mkdir()
+    write_snapshot(tmp_path, copy / DATABASE)
+    assert [count(copy, table) for table in (project, label_set, decision)] == [1, 1, 1]
+    assert count(tmp_path, decision) == 2
 
 
 def test_it_is_open_as_long_as_a_program_has_it(tmp_path, database):

@@ -32,10 +32,16 @@ def propaganda() -> TaskSet:
     return read_task_set(ROOT / "assets/tasks/propaganda.yaml")
 
 
-def visit(username: str | None = None, opener: str | None = None) -> Any:
-    """Return a request of a page; ``opener`` is who opened it, as its script says."""
+def visit(username: str | None = None, opener: str | None = None, **asked: str) -> Any:
+    """Return a request of a page.
+
+    Args:
+        username: who is signed in.
+        opener: who opened it, as its script says.
+        asked: what the page's address asks for.
+    """
     headers = {} if opener is None else {OPENER: opener}
-    return SimpleNamespace(username=username, headers=headers)
+    return SimpleNamespace(username=username, headers=headers, query_params=asked)
 
 
 def press(index: Any) -> Any:

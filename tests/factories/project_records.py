@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from sqlalchemy import update
@@ -12,7 +13,7 @@ from memeclip_core.database.schema import label_set
 from memeclip_core.records.job import Job, Progress
 from memeclip_core.records.meme import Failure
 from memeclip_core.records.model import ClassChange, Flip, Metric, TaskComparison
-from memeclip_core.records.project import Migration, Project, ProjectMeme, Suggestion
+from memeclip_core.records.project import DEMO, Migration, Project, ProjectMeme, Suggestion
 from tests.factories.workbench import shipped_tasks
 
 TIME = datetime(2026, 3, 4, 5, 6, 7, 89000, tzinfo=UTC)
@@ -46,6 +47,12 @@ def make_project(key: str = "cats", tasks: str = "pridemm", **changes) -> Projec
         "by": "ana",
     }
     return Project(**{**facts, **changes})
+
+
+def make_demo(key: str = "demo-1") -> Project:
+    """Return a project that is a demo; its label set is known as ``demo--pridemm``."""
+    own = make_project(key)
+    return replace(own, tasks=replace(own.tasks, key=f"{DEMO}{own.tasks.key}"))
 
 
 MIGRATED = make_project(

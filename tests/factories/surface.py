@@ -143,6 +143,8 @@ API: dict[str, Role] = {
     "POST /api/v1/projects/{project}/drafts": "annotator",
     "POST /api/v1/projects/{project}/exports": "reviewer",
     "GET /api/v1/projects/{project}/facts": "annotator",
+    "POST /api/v1/projects/demo": "admin",
+    "POST /api/v1/projects/demo/remove": "admin",
     "POST /api/v1/projects/{project}/flags": "annotator",
     "GET /api/v1/projects/{project}/guidelines/{picture}": "annotator",
     "GET /api/v1/projects/{project}/jobs": "annotator",

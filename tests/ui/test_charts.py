@@ -121,7 +121,7 @@ def test_labels_of_people_beside_the_models(board):
     assert (model.name, people.name) == ("Model", "People")
     # The first label is drawn on top, so it comes last; of the second meme people say neither.
     assert list(people.x) == pytest.approx([1 / 3, 2 / 3])
-    assert list(people.text) == ["33%", "67%"]
+    assert list(people.text) == ["33 %", "67 %"]
     assert list(model.x) == [1, 0]
     assert [name.strip() for name in figure.layout.yaxis.ticktext] == ["Yes", "No"]
 

@@ -1,7 +1,7 @@
 // Which memes the queue offers, and in what order.
 import { button, el, fill, labelled } from "../elements.js";
 import { hear } from "../news.js";
-import { count, number } from "../words.js";
+import { count, leadIn, number } from "../words.js";
 import { desk } from "./desk.js";
 import { choose } from "./page.js";
 
@@ -84,7 +84,7 @@ const build = (project) => {
   const orders = select("label-order",
     [["", `project's: ${ORDERS[project.order] ?? project.order}`], ...Object.entries(ORDERS)]);
   const labels = select("label-by-label", [["", "any"], ...project.tasks.flatMap((task) =>
-    task.labels.map((label) => [`${task.key}\n${label.name}`, `${task.title}: ${label.display}`]))]);
+    task.labels.map((label) => [`${task.key}\n${label.name}`, `${leadIn(task.title)} ${label.display}`]))]);
   const by = select("label-by", [["model", "the model"], ["decision", "people"]]);
   const model = select("label-model", [["", "the current one"], ...project.models.map((name) => [name, name])]);
   const person = el("input", { type: "text", id: "label-person", maxlength: "80" });

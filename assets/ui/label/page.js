@@ -1,4 +1,5 @@
 // The whole page Label, put together when its tab is first shown.
+import { offer } from "../demo.js";
 import { button, el, fill, kbd } from "../elements.js";
 import { browser, tab } from "../memory.js";
 import { hear, say } from "../news.js";
@@ -19,12 +20,16 @@ import { introduce } from "./tabs.js";
 import { Trouble, call, net } from "./wire.js";
 
 // --- what there is to do -------------------------------------------------------------------------
+const admin = () => desk.who?.role === "admin";
+/** A way to another page. */
+const way = (text, page) => el("button", { type: "button", text, data: { page } });
+
 /** Say why nothing is left: what is open elsewhere is still to do. */
 const nothing = () => {
   const { counts, held, filters: wanted } = desk;
   const are = (n) => `${count(n, "meme")} ${n === 1 ? "is" : "are"}`;
   const until = (time) => `until ${clock(time).slice(0, 5)} at the latest`;
-  if (!counts?.total) return "This project has no meme yet. An admin imports some on the page Projects.";
+  if (!counts?.total) return admin() ? "This project has no meme yet." : "This project has no meme yet. An admin imports some on the page Projects.";
   const elsewhere = [
     held.own && `${are(held.own)} open in another tab of yours, ${until(held.own_until)}.`,
     held.others && `${are(held.others)} open with other people, ${until(held.others_until)}; what they leave undecided comes back.`,
@@ -39,7 +44,7 @@ const nothing = () => {
 export function empty(text = nothing()) {
   stage.empty(text, el("div.mc-l-row", {}, button("Look again", acts.advance, { id: "label-again" }),
     desk.held.own ? button("Go on with them here", acts.take, { id: "label-take" }) : null,
-    button("Show everything to do", filters.clear)));
+    desk.counts?.total ? button("Show everything to do", filters.clear) : admin() && way("Import memes", "Projects")));
 }
 
 let untried = null;
@@ -193,8 +198,11 @@ const begin = async () => {
   desk.who = who;
   say("projects", projects);
   if (!projects.length) {
-    return stage.empty("There is no project to label. An admin makes or opens one on the page Projects.",
-      button("Look again", () => trying(begin)));
+    const again = button("Look again", () => trying(begin));
+    return admin()
+      ? stage.empty("Nothing to label yet. Make a project of your own memes, or look around first.",
+        el("div.mc-l-row", {}, way("Make a project", "Projects"), again), ...offer())
+      : stage.empty("There is no project to label yet. An admin makes or opens one.", again);
   }
   await outbox.open(who.name); // and send what an earlier visit could not
   const last = selected?.project ?? tab.get("meme")?.project ?? browser.get("project");

@@ -37,6 +37,7 @@ from memeclip_core.database.prepared import Prepared, run_all
 from memeclip_core.database.schema import answer, decision, item, mark, tally
 from memeclip_core.database.upsert import insert_missing, prepare_upsert
 from memeclip_core.records.decision import Correction
+from memeclip_core.records.project import DEMO
 
 ORDER = "decisions"
 """Of the transactions that add rows, or write what they add up to."""
@@ -62,8 +63,11 @@ _OF_MEMES = Prepared(MEME_ROWS)
 _HERE = MEME_ROWS.where(decision.c.project.concat("") == _PROJECT)
 _OF_MEMES_HERE = Prepared(_HERE)
 _OF_PERSON = Prepared(_HERE.where(decision.c.annotator.concat("") == bindparam("annotator")))
+REAL = decision.c.task_set.not_like(f"{DEMO}%")
+"""Of a row that is of no demo."""
 _AFTER = (
     _ROWS.where(decision.c.number > bindparam("after"))
+    .where(REAL)  # what is decided in a demo goes into no file
     .order_by(decision.c.number)
     .limit(bindparam("piece"))
 )
@@ -187,7 +191,10 @@ def select_last(
 
 
 def iterate_rows(connection: Connection, after: int = 0) -> Iterator[list[Numbered]]:
-    """Yield the rows behind a number in pieces, so that a long log never lies in memory."""
+    """Yield the rows behind a number in pieces, so that a long log never lies in memory.
+
+    Those of a demo are left out, as in ``iterate_events``.
+    """
     return _iterate(connection, _ROWS_AFTER, _read, after)
 
 
@@ -211,9 +218,8 @@ def find_number(connection: Connection, event: str) -> int | None:
 
 def last_number(connection: Connection, task_set: str | None = None) -> int:
     """Return the number of the last row of the log, or of a task set; 0 where there is none."""
-    found = select(decision.c.number).order_by(decision.c.number.desc()).limit(1)
-    if task_set is not None:
-        found = found.where(decision.c.task_set == task_set)
+    here = REAL if task_set is None else decision.c.task_set == task_set
+    found = select(decision.c.number).where(here).order_by(decision.c.number.desc()).limit(1)
     return connection.scalar(found) or 0
 
 

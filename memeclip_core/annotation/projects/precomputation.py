@@ -77,7 +77,7 @@ class Precomputation:
 
     def version(self, project: Project) -> str:
         """Return the model whose predictions a project should have."""
-        return self.catalogue.active_version(project.tasks.key) or ZERO_SHOT
+        return self.catalogue.active_version(project.answered_as) or ZERO_SHOT
 
     def missing(self, project: Project) -> tuple[str, ...]:
         """Return the memes that the active model has not predicted yet, in import order."""
@@ -86,7 +86,7 @@ class Precomputation:
     def on_model(self, task_set: str) -> None:
         """Take note that another model answers for a task set from now on."""
         for project in self.projects.list():
-            if project.tasks.key == task_set and not project.closed:
+            if project.answered_as == task_set and not project.closed:
                 self.refresh(project)
 
     def look_at_all(self) -> None:
@@ -158,7 +158,7 @@ class Precomputation:
             return 0
 
     def _update(self, project: Project, on_step: OnStep) -> int:
-        model = self.catalogue.resolve(project.tasks.key, None)
+        model = self.catalogue.resolve(project.answered_as, None)
         name = ZERO_SHOT if model is None else model.version
         todo = self.predictions.missing(project, name)
         fresh: list[PredictionTable] = []

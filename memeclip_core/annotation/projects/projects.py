@@ -31,6 +31,7 @@ from memeclip_core.records.decision import Person, Role
 from memeclip_core.records.job import Job
 from memeclip_core.records.limits import check_text
 from memeclip_core.records.project import (
+    DEMO,
     MigrationPreview,
     Order,
     Project,
@@ -47,6 +48,8 @@ _WHOLE = ("overlap", "lease_minutes", "retrain_every", "break_minutes")
 _SHARES = ("overlap_share", "hidden_share")
 _KINDS = {"closed": "yes or no", **dict.fromkeys(_WHOLE, "whole number")}
 MAX_GUIDELINES = 100_000
+MARK = "Demo:"
+"""How the title of a demo begins, whatever it is called."""
 
 
 class Projects:
@@ -134,6 +137,8 @@ class Projects:
         self._people.require(who, "admin", "create a project", spends="job")
         check_key(key)
         tasks = self._task_sets(task_set) if isinstance(task_set, str) else task_set
+        if tasks.key.startswith(DEMO):
+            raise ConfigError(f"'{tasks.key}' cannot be asked: '{DEMO}' begins demos' task sets.")
         plain = Project(key=key, title=title, tasks=tasks, created=utc_now(), by=who.name)
         project = replace(plain, **check_rules({"title": title, **rules}))
         self._store.create(project)
@@ -146,6 +151,8 @@ class Projects:
         with self._store.changing(key) as connection:
             before = self._store.read(key, connection)
             project = replace(before, **checked)
+            if project.demo and not project.title.startswith(MARK):
+                project = replace(project, title=f"{MARK} {project.title}")
             self._store.write(project, connection)
         if before.closed and not project.closed:
             self._precomputation.look(project)  # nothing was computed while it was closed

@@ -25,6 +25,7 @@ from memeclip_core.annotation.decisions.queries import Tally, read_tally
 from memeclip_core.annotation.decisions.states import rebuild_project
 from memeclip_core.annotation.projects import queries
 from memeclip_core.annotation.projects.memes import Memes
+from memeclip_core.database.demos import list_deletions
 from memeclip_core.database.engine import Database
 from memeclip_core.errors import InputError, MemeclipError, NotFound, StoreError
 from memeclip_core.records.project import Project, ProjectMeme
@@ -146,6 +147,20 @@ class ProjectStore:
     def changing(self, key: str) -> AbstractContextManager[Connection]:
         """Begin a transaction for a change of a project; they follow one another."""
         return self._database.write(f"project-{check_key(key)}")
+
+    def remove_demos(self) -> int:
+        """Delete all demos with whatever was done in them; return how many there were.
+
+        Their pictures stay, which somebody may have decided on the page too.
+        """
+        keys = [project.key for project in self.list() if project.demo]
+        with self._database.write("decisions") as connection:
+            for deletion in list_deletions():
+                connection.execute(deletion)
+        for key in keys:
+            self._projects.pop(key, None)
+            shutil.rmtree(self._home.project(key), ignore_errors=True)
+        return len(keys)
 
     def memes(self, key: str) -> Memes:
         """Return a project's memes."""

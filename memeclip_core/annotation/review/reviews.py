@@ -102,7 +102,7 @@ class Reviews:
                 votes,
                 counts,
                 self._predictions.current(project),
-                self._models(found.tasks.key),
+                self._models(found.answered_as),
                 agreement,
                 person=name,
                 blind=not reviewer,

@@ -18,6 +18,18 @@ def projects(call: Call) -> tuple[Project, ...]:
     return call.studio.projects.list(call.who)
 
 
+@ROUTES.post("/demo", response_model_exclude={"tasks", "guidelines", "migrations"})
+def demo(call: Call) -> Project:
+    """Return the project of samples with made-up votes, made if there is none; takes an admin."""
+    return call.studio.demo.make(call.who)
+
+
+@ROUTES.post("/demo/remove", status_code=204)
+def remove_demo(call: Call) -> None:
+    """Delete the demo with all that was done in it; takes an admin."""
+    call.studio.demo.remove(call.who)
+
+
 @ROUTES.get("/{project}")
 def project(call: Call, project: ProjectKey) -> ProjectRules:
     """Return a project's questions, guidelines and rules."""

@@ -35,3 +35,15 @@ def test_how_far_a_project_is(work):
     assert asked.fails("/projects/dogs/facts")[0] == 404
     assert asked.fails("/projects/dogs") == (404, "There is no project 'dogs'. Projects: colours.")
     assert asked.fails("/projects/..%2F..")[0] == 404
+
+
+def test_the_demo_is_made_once_and_removed(work):
+    asked = Asked(work.studio)
+    made = asked.post("/projects/demo")
+    assert made["title"].startswith("Demo:") and "tasks" not in made
+    assert asked.post("/projects/demo")["key"] == made["key"]
+    assert asked.post("/projects/demo/remove") is None
+    assert [one["key"] for one in asked.get("/projects")] == ["colours"]
+    assert asked.fails("/projects/demo/remove", {})[0] == 400
+    annotator = Asked(work.studio, Person(name="ann", role="annotator"))
+    assert annotator.fails("/projects/demo", {})[0] == 403

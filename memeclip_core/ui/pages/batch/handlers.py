@@ -16,6 +16,7 @@ from memeclip_core.ui.events import read_words
 from memeclip_core.ui.identity import identify
 from memeclip_core.ui.messages import Updates, render_error, render_info, reported
 from memeclip_core.ui.pages.batch import views
+from memeclip_core.ui.pages.projects.handlers import derive_key
 
 if TYPE_CHECKING:
     from memeclip_core.ui.pages.batch.layout import BatchPage
@@ -115,7 +116,7 @@ class OnBatch:
     def on_make(self, name: object, title: object, key: object, request: gr.Request) -> Updates:
         """Make a project of the batch's memes."""
         who, words = identify(self._studio, request), read_words(title).strip()
-        own = read_words(key).strip()
+        own = read_words(key).strip() or derive_key(words)
         self._studio.batches.make_project(who, read_words(name), key=own, title=words or own)
         said = f"“{words or own}” is created, and its memes are being imported: see Projects."
         return {self.w.message: render_info(said)}

@@ -89,7 +89,7 @@ class BatchPage:
                 self.title = gr.Textbox(label="Title", elem_id="batch-title", max_length=200)
                 self.key = gr.Textbox(
                     label="Key", elem_id="batch-key", max_length=60,
-                    info="Lower-case letters, digits and dashes; cannot be changed later.",
+                    info="Blank: made from the title. It cannot be changed later.",
                 )  # fmt: skip
             with gr.Row(elem_classes="mc-buttons"):
                 self.make = gr.Button("Create", elem_id="batch-make")

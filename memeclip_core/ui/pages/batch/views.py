@@ -9,7 +9,7 @@ from memeclip_core.app.batch_answers import Batch, measure_confidence, measure_d
 from memeclip_core.records.job import Job
 from memeclip_core.records.meme import Failure
 from memeclip_core.records.prediction import Answer, Prediction, TaskPrediction
-from memeclip_core.tasks import TaskSet
+from memeclip_core.tasks import TaskSet, lead_in
 from memeclip_core.ui.components import render_job, render_table, render_took
 from memeclip_core.ui.formats import count, escape, listed, percent, shortened, stamp
 
@@ -121,7 +121,7 @@ def offer_labels(tasks: TaskSet) -> list[tuple[str, str]]:
     return [
         ("Any answer", ""),
         *(
-            (f"{task.title}: {label.display}", f"{task.key}\n{label.name}")
+            (f"{lead_in(task.title)} {label.display}", f"{task.key}\n{label.name}")
             for task in tasks
             for label in task.labels
         ),

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 
 from memeclip_core.app.studio import Studio
+from memeclip_core.records.dashboard import Dashboard
 from memeclip_core.records.decision import Person
 from memeclip_core.records.project import Project, pick_project
 from memeclip_core.ui import charts
+from memeclip_core.ui.components import render_demo_note
 from memeclip_core.ui.events import read_key, read_words
 from memeclip_core.ui.identity import identify
 from memeclip_core.ui.messages import Updates, render_error, render_info, render_why, reported_steps
 from memeclip_core.ui.pages.dashboard import views as views_dashboard
 from memeclip_core.ui.pages.projects import views as views_projects
-from memeclip_core.ui.pages.review.handlers import NO_PROJECT
+from memeclip_core.ui.pages.projects.views import render_no_project
 
 if TYPE_CHECKING:
     from memeclip_core.ui.pages.dashboard.layout import DashboardPage
@@ -53,7 +55,14 @@ class OnDashboard:
                 self.w.body: gr.update(visible=False),
                 self.w.project: gr.update(choices=[], value=None, visible=False),
                 self.w.person: gr.update(visible=False),
-                self.w.message: render_why(why or NO_PROJECT),
+                self.w.message: render_why(why)
+                if why
+                else render_no_project(
+                    "No numbers yet",
+                    "How far a project is and how fast it goes, what people answer, where they "
+                    "agree, and what becomes of a model's suggestions.",
+                    admin=self._studio.can(who, "admin"),
+                ),
             }
             return
         key = chosen.key
@@ -99,11 +108,13 @@ class OnDashboard:
             w.person: gr.update(
                 choices=[EVERYBODY, *((name, name) for name in names)], value=chosen, visible=True
             ),
-            w.progress: views_dashboard.render_progress(board),
+            w.progress: render_demo_note(self._studio.projects.project(who, project))
+            + views_dashboard.render_progress(board),
             w.days: charts.render_pace(board.days, hours=False),
             w.hours: charts.render_pace(board.hours, hours=True),
             w.times: charts.render_times(board.seconds),
             w.taken: charts.render_taken(board.tasks),
+            **dict(zip(w.cards, map(_visible, _drawn(board)), strict=True)),
             w.people: views_dashboard.render_people(board),
             w.models: views_dashboard.render_models(board),
             w.scores: gr.update(value=scores, visible=scores is not None),
@@ -116,5 +127,19 @@ class OnDashboard:
             updates[group] = gr.update(visible=place < len(board.tasks))
         for task, title, plot in zip(board.tasks, w.titles, w.labels, strict=False):
             updates[title] = views_dashboard.render_task(task)
-            updates[plot] = charts.render_labels(task)
+            updates[plot] = gr.update(value=charts.render_labels(task), visible=task.memes > 0)
         return updates
+
+
+def _drawn(board: Dashboard) -> tuple[bool, ...]:
+    """Say of each card whether its chart has anything to show."""
+    return (
+        any(bucket.decisions for bucket in board.days),
+        any(bucket.decisions for bucket in board.hours),
+        any(board.seconds.bins),
+        any(task.confirmed + task.corrected + task.unaided for task in board.tasks),
+    )
+
+
+def _visible(shown: bool) -> Any:
+    return gr.update(visible=shown)

@@ -16,6 +16,7 @@ class DashboardPage:
     """The page Dashboard, laid out inside the current Blocks.
 
     Attributes:
+        cards: the boxes around the first four charts, which are hidden while those are empty.
         labels: one chart per task, as many as may be needed.
     """
 
@@ -33,10 +34,11 @@ class DashboardPage:
                 gr.HTML("<h2>Progress</h2>")
                 self.progress = gr.HTML(elem_id="dashboard-progress")
             with gr.Row(elem_classes="mc-charts"):
-                self.days = _chart("Decisions per day", "days")
-                self.hours = _chart("Decisions per hour", "hours")
-                self.times = _chart("Time per meme", "times")
-                self.taken = _chart("What became of suggestions", "taken")
+                self.cards: list[gr.Column] = []
+                self.days = self._chart("Decisions per day", "days")
+                self.hours = self._chart("Decisions per hour", "hours")
+                self.times = self._chart("Time per meme", "times")
+                self.taken = self._chart("What became of suggestions", "taken")
             with gr.Column(elem_classes="mc-panel"):
                 gr.HTML("<h2>Labels</h2>")
                 with gr.Row(elem_classes="mc-charts mc-inner"):
@@ -58,6 +60,12 @@ class DashboardPage:
                 self.scores = _plot("scores")
                 self.models = gr.HTML(elem_id="dashboard-models")
 
+    def _chart(self, title: str, name: str) -> gr.Plot:
+        with gr.Column(elem_classes="mc-panel", min_width=0) as card:
+            gr.HTML(f"<h3>{title}</h3>")
+            self.cards.append(card)
+            return _plot(name)
+
     @property
     def shown(self) -> list[Any]:
         """Every widget that shows something, those in lists one by one."""
@@ -77,12 +85,6 @@ def build_dashboard(studio: Studio, tab: gr.Tab) -> OnDashboard:
     w.project.input(last_steps(on.on_project), [latest, w.project], w.shown, **every)
     w.person.input(last_steps(on.on_person), both, w.shown, **every)
     return on
-
-
-def _chart(title: str, name: str) -> gr.Plot:
-    with gr.Column(elem_classes="mc-panel", min_width=0):
-        gr.HTML(f"<h3>{title}</h3>")
-        return _plot(name)
 
 
 def _plot(name: str) -> gr.Plot:

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
+from typing import Final
 
 from memeclip_core.records.dashboard import Dashboard, ModelUse, PersonProgress, TaskProgress
 from memeclip_core.records.model import ModelInfo
+from memeclip_core.tasks import lead_in
 from memeclip_core.ui.components import render_table
 from memeclip_core.ui.formats import clock, count, decimal, escape, percent, stamp
 from memeclip_core.ui.pages.review.agreement import describe
+
+HOURS_OF_PACE: Final = 3
+"""Hours with decisions from which a pace says something."""
 
 
 def render_progress(board: Dashboard) -> str:
@@ -47,7 +53,9 @@ def render_progress(board: Dashboard) -> str:
 def _left(board: Dashboard) -> str:
     if not board.wanted:
         return "finished"
-    if math.isnan(board.days_left):
+    worked = sum(bucket.decisions > 0 for bucket in board.hours)
+    days = sum(bucket.decisions > 0 for bucket in board.days)
+    if math.isnan(board.days_left) or (days < 2 and worked < HOURS_OF_PACE):
         return "no pace yet"
     if board.days_left < 1:
         return "under a day left"
@@ -106,11 +114,12 @@ def render_agreeing(board: Dashboard) -> str:
 
 def render_models(board: Dashboard) -> str:
     """List the models: when they were made, how they measured, what became of their suggestions."""
+    titles = {task.task: task.title for task in board.tasks}
     uses = {use.version: use for use in board.uses}
     known = {model.version for model in board.models}
-    rows = [_model(model, uses.get(model.version)) for model in board.models]
+    rows = [_model(model, uses.get(model.version), titles) for model in board.models]
     rows += [
-        (escape(use.version), "<em>gone from the shelf</em>", "", "", *_use(use))
+        (escape(use.version), "<em>no longer here</em>", "", "", *_use(use))
         for use in board.uses
         if use.version not in known
     ]
@@ -120,9 +129,10 @@ def render_models(board: Dashboard) -> str:
     return render_table(heads, rows, "Models and their suggestions")
 
 
-def _model(model: ModelInfo, use: ModelUse | None) -> tuple[str, ...]:
+def _model(model: ModelInfo, use: ModelUse | None, titles: Mapping[str, str]) -> tuple[str, ...]:
     scores = "".join(
-        f"<div>{escape(key)}: {escape(metrics[0].name)} {decimal(metrics[0].value)}, "
+        f"<div>{escape(lead_in(titles.get(key, key)))} {escape(metrics[0].name)} "
+        f"{decimal(metrics[0].value)}, "
         f"n = {metrics[0].n:,}</div>"
         for key, metrics in model.metrics.items()
         if metrics

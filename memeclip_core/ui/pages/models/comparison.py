@@ -59,8 +59,12 @@ def _row(row: TaskComparison, task_set: TaskSet) -> tuple[str, ...]:
 def _classes(row: TaskComparison, task_set: TaskSet) -> str:
     """Show every class's F1 before and after, folded away; the summary names what changed."""
     names = display_names(row.task, task_set)
-    clear = [names.get(c.label, c.label) for c in row.classes if _is_clear(c)]
-    said = f"changed: {escape(listed(clear))}" if clear else "no class clearly changed"
+    clear = {
+        word: [names.get(c.label, c.label) for c in row.classes if _direction(c) == word]
+        for word in ("worse", "better")
+    }
+    parts = [f"{word}: {escape(listed(found))}" for word, found in clear.items() if found]
+    said = "; ".join(parts) or "no class clearly changed"
     cells = [
         (
             escape(names.get(item.label, item.label)),
@@ -91,9 +95,14 @@ def _change(row: TaskComparison | ClassChange) -> str:
     gain = row.candidate.value - row.active.value
     if row.p is None or not math.isfinite(gain):
         return ""
-    if not _is_clear(row):
-        return "<em>no clear change</em>"
-    return f"<strong>{'better' if gain > 0 else 'worse'}</strong>"
+    word = _direction(row)
+    return f"<strong>{word}</strong>" if word else "<em>no clear change</em>"
+
+
+def _direction(row: TaskComparison | ClassChange) -> str:
+    """Return "better" or "worse" where a change is clear, else ""."""
+    gain = row.candidate.value - row.active.value
+    return ("better" if gain > 0 else "worse") if _is_clear(row) else ""
 
 
 def render_score(metric: Metric) -> str:

@@ -16,9 +16,10 @@ from memeclip_core.records.job import Job
 from memeclip_core.records.model import ModelInfo
 from memeclip_core.tasks import TaskSet
 from memeclip_core.ui.charts import render_scores
-from memeclip_core.ui.components import render_status
+from memeclip_core.ui.components import TRY, TRYING, render_status, render_way
 from memeclip_core.ui.events import read_event
-from memeclip_core.ui.identity import identify
+from memeclip_core.ui.formats import listed
+from memeclip_core.ui.identity import identify, read_asked
 from memeclip_core.ui.messages import Updates, render_error, render_info, render_why, reported
 from memeclip_core.ui.pages.analyse.views import render_data_uri
 from memeclip_core.ui.pages.models import comparison, views
@@ -49,8 +50,10 @@ class OnModels:
 
     @reported
     def on_refresh(self, task_set: str, request: gr.Request) -> Updates:
-        """Show everything as it is now."""
-        return self._all(task_set, self._who(request)) | {self._w.message: ""}
+        """Show everything as it is now, and the model that the address names."""
+        asked = read_asked(request, "model")
+        shown = self._all(task_set, self._who(request)) | {self._w.message: ""}
+        return shown | self._point(task_set, asked) if asked else shown
 
     @reported
     def on_retrain(self, task_set: str, request: gr.Request) -> Updates:
@@ -191,6 +194,33 @@ class OnModels:
             return False
         return any(counter.every for counter in self._studio.loop.counters(who, task_set))
 
+    def _point(self, task_set: str, asked: str) -> Updates:
+        """Mark the model that the address names, or say where it is."""
+        tasks, models = self._studio.task_set(task_set), self._studio.models(task_set)
+        if any(model.version == asked for model in models):
+            return {self._w.models: views.render_models(models, tasks, asked)}
+        others = [
+            other.title
+            for other in self._studio.task_sets
+            if any(model.version == asked for model in self._studio.models(other.key))
+        ]
+        said = f"The address asks for the model '{asked[:80]}'. "
+        said += (
+            f"It answers for {others[0]}: choose that task set above."
+            if others
+            else f"There is none of this name; for {tasks.title} there are: "
+            f"{listed([model.version for model in models]) or 'none'}."
+        )
+        return {self._w.message: render_error(said)}
+
+    def _help(self, who: Person) -> str:
+        """Offer what leads to corrections."""
+        if not self._studio.can(who, "admin"):
+            return ""
+        demo = any(project.demo for project in self._studio.projects.list(who))
+        ways = render_way("Label memes", "Label") + render_way("Correct a meme", "Analyse")
+        return f'<div class="mc-acts">{ways}{"" if demo else TRY}</div>{"" if demo else TRYING}'
+
     def _made(self, task_set: str) -> Job | None:
         """Return the job that made the candidate."""
         candidate = self._studio.status(task_set).candidate
@@ -214,7 +244,7 @@ class OnModels:
             history = views.render_history(studio.history(who, task_set, 50), tasks)
         return {
             w.frame.header: render_status(status),
-            w.counts: views.render_counts(status),
+            w.counts: views.render_counts(status, self._help(who)),
             w.history: history,
             w.export: gr.update(interactive=exports),
             w.every: gr.update(interactive=exports),

@@ -15,6 +15,12 @@ DOWNLOAD: Final = "async (data) => (await memeclip).download(data, 'memeclip-{}.
 """Have the browser save what the server has put into a hidden field."""
 
 
+POINT: Final = (
+    "() => document.querySelector('#models .mc-chosen')?.scrollIntoView({block: 'center'})"
+)
+"""Go to the model that the page's address names, where it names one."""
+
+
 class Models:
     """The page Models, laid out inside the current Blocks.
 
@@ -100,7 +106,7 @@ def wire_models(studio: Studio, w: Models, tab: gr.Tab) -> None:
     gr.on(
         [tab.select, w.tasks.input],
         last_only(on.on_refresh), [latest, *task_set], shown, **QUICK | EVERY,
-    )  # fmt: skip
+    ).then(None, None, None, js=POINT)  # fmt: skip
     followed = last_only(on.on_tick, begins=False)
     w.timer.tick(followed, [latest, w.tasks, w.seen], shown, **QUICK)
     for button, handler in (

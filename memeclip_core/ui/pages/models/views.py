@@ -10,7 +10,7 @@ from memeclip_core.app.status import StudioStatus
 from memeclip_core.records.decision import Action, Correction
 from memeclip_core.records.job import Counter, Job
 from memeclip_core.records.model import ModelInfo
-from memeclip_core.tasks import TaskSet
+from memeclip_core.tasks import TaskSet, lead_in
 from memeclip_core.ui import components
 from memeclip_core.ui.components import READS, list_facts, render_meter, render_table, render_took
 from memeclip_core.ui.formats import (
@@ -33,8 +33,8 @@ MEASURED = (
 UNMEASURED = '<p class="mc-lead">No version was measured yet. Retrain to make one that is.</p>'
 
 
-def render_counts(status: StudioStatus) -> str:
-    """Say how many corrections there are and how many of them are new."""
+def render_counts(status: StudioStatus, help: str = "") -> str:
+    """Say how many corrections there are and how many of them are new; ``help`` where none is."""
     idle = ""
     if status.unread:
         idle = (
@@ -49,7 +49,7 @@ def render_counts(status: StudioStatus) -> str:
     if not status.corrected:
         return (
             '<p class="mc-lead">No corrections yet. Save some on the pages Label or Analyse, and '
-            f"the heads can be taught.</p>{idle}"
+            f"the model can be taught.</p>{idle}{help}"
         )
     return (
         f'<p class="mc-lead">{count(status.corrected, "meme")} corrected, {status.new:,} since the '
@@ -107,18 +107,24 @@ def _names(row: Correction, names: Sequence[str], task_set: TaskSet) -> str:
     return escape(listed([known.get(name, name) for name in names]) or ("none" if known else ""))
 
 
-def render_models(models: Sequence[ModelInfo], task_set: TaskSet) -> str:
-    """List the models of a task set: version, state, when, what they read, how they measured."""
+def render_models(models: Sequence[ModelInfo], task_set: TaskSet, asked: str = "") -> str:
+    """List the models of a task set: version, state, when, what they read, how they measured.
+
+    The one that is asked for is marked.
+    """
     if not models:
         return '<p class="mc-lead">No trained model fits this encoder: it answers zero-shot.</p>'
-    heads = ("Model", "State", "Made", "Heads", "Validation scores", "Facts")
-    return render_table(heads, [_model(model, task_set) for model in models], "Models")
+    heads = ("Model", "State", "Made", "Reads", "Validation scores", "Facts")
+    place = next((n for n, model in enumerate(models) if model.version == asked), -1)
+    rows = [_model(model, task_set) for model in models]
+    return render_table(heads, rows, "Models", chosen=place)
 
 
 def _model(model: ModelInfo, task_set: TaskSet) -> tuple[str, ...]:
     titles = {task.key: task.title for task in task_set}
     scores = [
-        f"<div>{escape(titles.get(key, key))}: {escape(metric.name)} {render_score(metric)}, "
+        f"<div>{escape(lead_in(titles.get(key, key)))} {escape(metric.name)} "
+        f"{render_score(metric)}, "
         f"n = {metric.n:,}</div>"
         for key, metrics in model.metrics.items()
         for metric in metrics[:1]
@@ -225,6 +231,10 @@ def render_counters(counters: Sequence[Counter]) -> str:
 
 
 def _counter(counter: Counter) -> str:
+    title = f"<strong>{escape(counter.title)}</strong>"
+    if counter.demo:
+        said = f"{count(counter.since, 'decision')}, of which none is learnt or counted."
+        return f"<p>{title}: {said}</p>"
     since = f"{count(counter.since, 'decision')} since the last retraining began"
     if counter.left is None:
         next_one = "retrained on demand alone"
@@ -233,7 +243,6 @@ def _counter(counter: Counter) -> str:
     else:
         next_one = f"the next is due and begins with a save, as every {counter.every:,}"
     meter = render_meter(min(1.0, counter.since / counter.every)) if counter.every else ""
-    title = f"<strong>{escape(counter.title)}</strong>"
     return f"<p>{title}: {since}; {next_one}.</p>{meter}{render_why(counter.note)}"
 
 

@@ -14,14 +14,14 @@ import gradio as gr
 from memeclip_core.app.guidelines import render_guidelines
 from memeclip_core.app.label_set import WrittenLabels
 from memeclip_core.app.studio import Studio
-from memeclip_core.app.uploads import name_uploads, read_upload
+from memeclip_core.app.uploads import IMPORTED, name_uploads, read_upload
 from memeclip_core.errors import InputError
 from memeclip_core.records.decision import Person
 from memeclip_core.records.job import Job
 from memeclip_core.records.mapping import read_column_map
 from memeclip_core.records.project import Project, pick_project
 from memeclip_core.ui.events import read_key, read_words
-from memeclip_core.ui.formats import stamp
+from memeclip_core.ui.formats import listed, shortened, stamp
 from memeclip_core.ui.identity import identify
 from memeclip_core.ui.messages import (
     Updates,
@@ -38,6 +38,9 @@ if TYPE_CHECKING:
 
 NO_EXPORT: Final = "none yet"
 CHOOSE_EXPORT: Final = "choose one to download it"
+
+PER_CENT: Final = ("overlap_share", "hidden_share")
+"""Rules that are shares, and shown in per cent."""
 
 Previewed = tuple[str, int, WrittenLabels]
 """What a preview was of: project, version, what was written."""
@@ -98,6 +101,9 @@ class OnProjects:
         """Save the rules; a field that was emptied is named like any other mistake."""
         who, given = identify(self._studio, request), dict(zip(self.w.rules, rules, strict=True))
         given["title"] = read_words(given["title"])
+        for name in PER_CENT:
+            value = given[name]
+            given[name] = value / 100 if isinstance(value, int | float) else value
         self._studio.projects.change(who, read_key(key), **given)
         return self._page(who, key) | {self.w.message: render_info("The rules are saved.")}
 
@@ -139,12 +145,17 @@ class OnProjects:
         who, project = identify(self._studio, request), read_key(key)
         projects, written = self._studio.projects, read_words(columns).strip()
         column_map = read_column_map([written]) if written else None
-        source = projects.keep_upload(who, project, name_uploads(files))
+        sent = name_uploads(files)
+        usable = {name: path for name, path in sent.items() if _is_imported(name)}
+        source = projects.keep_upload(who, project, usable)
         projects.start_import(
             who, project, source, format=read_words(format) or None, columns=column_map,
             gold=gold is True,
         )  # fmt: skip
-        return self._moving(who, key) | {self.w.files: None, self.w.message: ""}
+        left = [shortened(name, 60) for name in sent if name not in usable]
+        said = f"Passed over, as nothing of their kind can be imported: {listed(left)}."
+        message = render_info(said) if left else ""
+        return self._moving(who, key) | {self.w.files: None, self.w.message: message}
 
     @reported
     def on_stop(self, key: object, request: gr.Request) -> Updates:
@@ -279,7 +290,11 @@ class OnProjects:
     def _fields(self, project: Project, admin: bool) -> Updates:
         """Fill what can be changed of a project."""
         w = self.w
-        rules = {field: getattr(project, name) for name, field in w.rules.items()}
+        rules = {
+            field: round(100 * getattr(project, name), 6) if name in PER_CENT
+            else getattr(project, name)
+            for name, field in w.rules.items()
+        }  # fmt: skip
         return (
             rules
             | {
@@ -298,12 +313,15 @@ class OnProjects:
         w, projects = self.w, self._studio.projects
         facts = [projects.facts(who, project.key) for project in projects.list(who)]
         own = next((item for item in facts if item.project.key == key), None)
-        updates: Updates = {w.listing: views_projects.render_projects(facts, key)}
+        admin = self._studio.can(who, "admin")
+        updates: Updates = {
+            w.listing: views_projects.render_projects(facts, key),
+            w.demo: views_projects.render_demo(facts) if admin else "",
+        }
         if own is None:
             return updates | {w.timer: gr.update(active=False)}
         jobs = projects.jobs(who, own.project.key)
         job = _pick_job(jobs)
-        admin = self._studio.can(who, "admin")
         broke_off = job is not None and job.kind == "import" and not job.live
         return updates | {
             w.timer: gr.update(active=any(item.live for item in jobs)),
@@ -320,6 +338,10 @@ class OnProjects:
 
     def _shown_job(self, who: Person, project: str) -> Job | None:
         return _pick_job(self._studio.projects.jobs(who, project))
+
+
+def _is_imported(name: str) -> bool:
+    return Path(name).suffix.lower() in IMPORTED
 
 
 def show_guidelines(written: object, key: object) -> str:

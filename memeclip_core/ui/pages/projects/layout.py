@@ -7,7 +7,6 @@ from typing import Final
 import gradio as gr
 
 from memeclip_core.app.studio import Studio
-from memeclip_core.app.uploads import IMPORTED
 from memeclip_core.config import Settings
 from memeclip_core.ui.components import STATUS
 from memeclip_core.ui.events import EVERY, RAW, Latest, last_only, last_steps
@@ -76,6 +75,7 @@ class ProjectPage:
             gr.HTML("<h2>Projects</h2>")
             self.listing = gr.HTML(elem_id="projects")
             self.pick = gr.Dropdown([], label="Project", elem_id="projects-pick")
+            self.demo = gr.HTML(elem_id="projects-demo")
             with gr.Accordion("New project", open=False, visible=False) as self.creating:
                 with gr.Row():
                     self.new_title = gr.Textbox(
@@ -113,7 +113,8 @@ class ProjectPage:
         ):
             self.files = gr.File(
                 label="Images, a zip or a dataset",
-                file_count="multiple", file_types=[*IMPORTED], elem_id="project-files", height=150,
+                # What cannot be used is named afterwards: here, one such file would refuse all.
+                file_count="multiple", elem_id="project-files", height=150,
             )  # fmt: skip
             with gr.Row():
                 self.format = gr.Dropdown(
@@ -148,11 +149,11 @@ class ProjectPage:
                         info="They label blind: nobody sees others' labels first.",
                     )  # fmt: skip
                     overlap_share = gr.Number(
-                        label="Share of overlapping memes", step=0.05,
+                        label="Overlapping memes (%)", step=5, minimum=0, maximum=100,
                         info="One person labels each of the others.",
                     )  # fmt: skip
                     hidden_share = gr.Number(
-                        label="Share with hidden suggestions", step=0.05,
+                        label="Memes with hidden suggestions (%)", step=5, minimum=0, maximum=100,
                         info="So that the effect of seeing them can be measured.",
                     )  # fmt: skip
                 with gr.Row():
@@ -250,7 +251,7 @@ def build_projects(studio: Studio, tab: gr.Tab) -> OnProjects:
     on = OnProjects(studio=studio, widgets=w)
     rules = list(w.rules.values())
     moving = [
-        w.message, w.timer, w.listing, w.job, w.stop, w.resume, w.predict, w.exports,
+        w.message, w.timer, w.listing, w.demo, w.job, w.stop, w.resume, w.predict, w.exports,
     ]  # fmt: skip
     page = [
         *moving, w.pick, w.creating, w.body, w.importing, w.changing, *rules, w.change,

@@ -6,14 +6,21 @@ from collections.abc import Sequence
 
 from memeclip_core.records.job import Job
 from memeclip_core.records.project import MigrationPreview, Project, ProjectFacts
-from memeclip_core.ui.components import render_job, render_progress, render_table, render_took
+from memeclip_core.ui.components import (
+    REMOVE,
+    TRY,
+    TRYING,
+    render_job,
+    render_nothing,
+    render_progress,
+    render_table,
+    render_took,
+    render_way,
+)
 from memeclip_core.ui.formats import count, escape, shortened, stamp
 
 SHOWN = 50
-EMPTY = (
-    '<p class="mc-lead">There is no project yet. An admin creates one here, and fills it with '
-    "images or a dataset.</p>"
-)
+EMPTY = '<p class="mc-lead">There is no project yet. An admin makes the first one.</p>'
 _STATES = {
     "queued": "waiting",
     "running": "under way",
@@ -57,6 +64,18 @@ def render_projects(projects: Sequence[ProjectFacts], chosen: str) -> str:
     return render_table(heads, map(_project, projects), "Projects", chosen=place)
 
 
+def render_demo(projects: Sequence[ProjectFacts]) -> str:
+    """Offer to make the demo, or to remove it."""
+    return REMOVE if any(facts.project.demo for facts in projects) else f"<p>{TRY}</p>{TRYING}"
+
+
+def render_no_project(title: str, words: str, *, admin: bool) -> str:
+    """Say what a page shows once there is a project, and how there comes to be one."""
+    if not admin:
+        return render_nothing(title, f"{words} There is no project yet: an admin makes one.")
+    return render_nothing(title, words, TRY, render_way("Make a project", "Projects"), below=TRYING)
+
+
 def offer_projects(projects: Sequence[Project]) -> list[tuple[str, str]]:
     """Return what a list to choose from shows of each project, with its key."""
     return [(f"{one.title} (closed)" if one.closed else one.title, one.key) for one in projects]
@@ -65,7 +84,7 @@ def offer_projects(projects: Sequence[Project]) -> list[tuple[str, str]]:
 def _project(facts: ProjectFacts) -> tuple[str, ...]:
     project = facts.project
     bar = render_progress(facts.decided, facts.memes, "Decided")
-    closed = " · closed" if project.closed else ""
+    closed = (" · demo" if project.demo else "") + (" · closed" if project.closed else "")
     ready = f"by {escape(facts.model)}"
     if facts.stale:
         ready = f"{count(facts.stale, 'meme')} not predicted yet {ready}"

@@ -97,9 +97,9 @@ def _numbers(found: Agreement) -> tuple[str, ...]:
 
 
 def render_metric(metric: Metric) -> str:
-    """Show a number with its interval, or in words why there is none."""
+    """Show a number with its interval; why there is none is said above the table, and on hover."""
     if math.isnan(metric.value):
-        return f"<em>undefined: {escape(metric.reason)}</em>"
+        return f'<em title="{escape(metric.reason)}">n/a</em>'
     spread = ""
     if math.isfinite(metric.low):
         spread = f" <em>({_signed(metric.low)} to {_signed(metric.high)})</em>"
@@ -107,7 +107,7 @@ def render_metric(metric: Metric) -> str:
 
 
 def _signed(value: float) -> str:
-    return decimal(value, 2).replace("-", "\N{MINUS SIGN}")
+    return decimal(value, 2)
 
 
 def _pairs(task: TaskAgreement, people: Sequence[str]) -> str:

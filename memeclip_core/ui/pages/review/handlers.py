@@ -11,10 +11,12 @@ from memeclip_core.errors import InputError
 from memeclip_core.records.case import Case, CasePage, Which
 from memeclip_core.records.decision import Person
 from memeclip_core.records.project import pick_project
+from memeclip_core.ui.components import render_demo_note
 from memeclip_core.ui.events import read_event, read_key, read_words
 from memeclip_core.ui.identity import identify
 from memeclip_core.ui.messages import Updates, render_error, render_info, render_why, reported
 from memeclip_core.ui.pages.projects import views as views_projects
+from memeclip_core.ui.pages.projects.views import render_no_project
 from memeclip_core.ui.pages.review import views as views_case
 from memeclip_core.ui.pages.review.agreement import render_agreement
 from memeclip_core.ui.pages.review.quality import render_quality
@@ -23,10 +25,6 @@ if TYPE_CHECKING:
     from memeclip_core.ui.pages.review.layout import Review
 
 SIZE = 20
-NO_PROJECT = (
-    "There is no project yet. An admin makes one on the page Projects, and people label it on the "
-    "page Label."
-)
 SHOWN: Final = (("Disagreements", "open"), ("Flagged", "flagged"), ("Decided", "adjudicated"))
 
 
@@ -59,7 +57,14 @@ class OnReview:
         projects = self._studio.projects.list(who)
         chosen = pick_project(projects, read_words(project))
         if chosen is None:
-            return self._nothing(NO_PROJECT)
+            return self._nothing("") | {
+                self.w.message: render_no_project(
+                    "Nothing to review yet",
+                    "Where people differ on a meme, or flag one, it is decided here. You also see "
+                    "how well they agree, and how reliable each of them is.",
+                    admin=self._studio.can(who, "admin"),
+                )
+            }
         key = chosen.key
         begun = {} if key == project else self._uncounted(chosen.title)
         return (
@@ -79,8 +84,8 @@ class OnReview:
     ) -> Updates:
         """Turn to another project: nothing of the one before stays on the page."""
         who, key = identify(self._studio, request), read_key(project)
-        title = self._studio.projects.project(who, key).title
-        return self._show(who, key, which, blind, 0) | self._uncounted(title)
+        chosen = self._studio.projects.project(who, key)
+        return self._show(who, key, which, blind, 0) | self._uncounted(chosen.title)
 
     @reported
     def on_project(
@@ -151,6 +156,7 @@ class OnReview:
         return {
             self.w.body: gr.update(visible=False),
             self.w.project: gr.update(choices=[], value=None, visible=False),
+            self.w.demo: "",
             self.w.message: render_why(why),
         }
 
@@ -165,7 +171,8 @@ class OnReview:
         """Show the list around a place and the meme there; the ends hold."""
         w, listed = self.w, _which(which)
         project, blind = read_key(chosen), blinded is not False
-        tasks = self._studio.projects.project(who, project).tasks
+        opened_project = self._studio.projects.project(who, project)
+        tasks = opened_project.tasks
         index = max(0, index)
         found = self._find(who, project, listed, blind, index)
         if index >= found.total:
@@ -180,6 +187,7 @@ class OnReview:
         return {
             w.index: index,
             w.message: "",
+            w.demo: render_demo_note(opened_project),
             w.turner: gr.update(visible=found.total > 1),
             w.position: views_case.render_position(found, index),
             w.back: gr.update(interactive=index > 0),

@@ -36,6 +36,7 @@ class Review:
         with gr.Row(elem_classes="mc-choosing"):
             self.project = gr.Dropdown(label="Project", choices=[], elem_id="review-project")
         self.message = gr.HTML(elem_id="review-message", js_on_load=STATUS)
+        self.demo = gr.HTML(elem_id="review-demo")
         with gr.Column(visible=False) as self.body:
             with gr.Column(elem_classes="mc-panel"):
                 gr.HTML("<h2>Decide</h2>")
@@ -73,8 +74,8 @@ def _wire(w: Review, on: OnReview, tab: gr.Tab) -> None:
     """Connect the events; all are private, and the service checks who may see and decide what."""
     asked = [w.latest, w.project, w.which, w.blind, w.index]
     at_once = [
-        w.project, w.index, w.message, w.body, w.turner, w.position, w.back, w.forward, w.case,
-        w.cases,
+        w.project, w.index, w.message, w.demo, w.body, w.turner, w.position, w.back, w.forward,
+        w.case, w.cases,
     ]  # fmt: skip
     numbers, counted = [w.latest, w.project], RAW | EVERY
     shown = [*at_once, w.agreement, w.quality]

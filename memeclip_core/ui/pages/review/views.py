@@ -11,7 +11,7 @@ from memeclip_core.api.application import PREFIX
 from memeclip_core.records.case import Case, CasePage, Vote, Which
 from memeclip_core.records.decision import Verdict
 from memeclip_core.records.project import Labels, Suggestion
-from memeclip_core.tasks import Task, TaskSet
+from memeclip_core.tasks import Task, TaskSet, lead_in
 from memeclip_core.ui.components import render_frame, render_table
 from memeclip_core.ui.formats import count, escape, listed, percent, shortened, stamp
 from memeclip_core.ui.messages import BEHIND, render_info
@@ -172,7 +172,7 @@ def _decided(case: Case, tasks: TaskSet) -> str:
         return ""
     final = case.adjudicated
     said = " · ".join(
-        f"{escape(task.title)}: {_answer(task, final.labels)}"
+        f"{escape(lead_in(task.title))} {_answer(task, final.labels)}"
         for task in tasks
         if task.key in final.labels
     )
@@ -185,7 +185,7 @@ def _decided(case: Case, tasks: TaskSet) -> str:
 
 def _model(suggestions: Mapping[str, Suggestion], tasks: TaskSet) -> str:
     rows = [
-        f"<li>{escape(task.title)}: {_answer(task, {task.key: said.labels})} "
+        f"<li>{escape(lead_in(task.title))} {_answer(task, {task.key: said.labels})} "
         f"<em>{percent(said.probability)}</em></li>"
         for task in tasks
         if (said := suggestions.get(task.key)) is not None

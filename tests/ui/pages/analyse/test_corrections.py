@@ -117,7 +117,7 @@ def test_choosing_hate_wakes_target_and_choosing_none_silences_it(page):
     assert woken[page.w.touched] == ("hate",)
     silent = page.correct.on_choice("hate", ("hate",), seen, "", "No Hate", *CHOSEN[1:])
     assert silent[target.choice]["interactive"] is False
-    assert "asked only where “Hate” is" in silent[target.answer]
+    assert "asked only where “Hateful?” is" in silent[target.answer]
     assert silent[page.w.touched] == ("hate",)
 
 

@@ -6,7 +6,6 @@ import gradio as gr
 import pytest
 
 from memeclip_core.ui.pages.dashboard.layout import build_dashboard
-from memeclip_core.ui.pages.review.handlers import NO_PROJECT
 from tests.factories.page_records import visit
 from tests.factories.reviewed import KEY, make_reviewed
 from tests.factories.studios import build_tiny_studio
@@ -40,7 +39,7 @@ def test_opening_shows_the_project_and_offers_its_people(page):
     assert "of 4 memes labelled" in updates[w.progress]
     assert updates[w.shared]["visible"] is True
     assert [updates[group]["visible"] for group in w.groups] == [True] * 4 + [False] * 2
-    assert updates[w.labels[0]].data[-1].name == "People"
+    assert updates[w.labels[0]]["value"].data[-1].name == "People"
     assert updates[w.scores]["visible"] is False or updates[w.scores]["value"] is not None
 
 
@@ -62,7 +61,7 @@ def test_another_project_starts_with_everybody(page):
 
 def test_without_a_project_or_a_role_it_says_why(tiny_settings):
     local = build(build_tiny_studio(tiny_settings))
-    assert NO_PROJECT in answer(local.on_open, None, None, visit())[local.w.message]
+    assert "No numbers yet" in answer(local.on_open, None, None, visit())[local.w.message]
     public = build(build_tiny_studio(replace(tiny_settings, host="0.0.0.0")))
     updates = answer(public.on_open, None, None, visit())
     assert "This page only predicts" in updates[public.w.message]

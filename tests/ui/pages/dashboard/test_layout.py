@@ -15,4 +15,4 @@ def test_every_widget_is_an_output_and_every_event_is_private(tiny_studio):
     single = len([name for name in shown if not isinstance(getattr(w, name), list)])
     for event in app.fns.values():
         assert event.api_visibility == "private"
-        assert len(event.outputs) == single + 3 * MAX_TASKS
+        assert len(event.outputs) == single + 3 * MAX_TASKS + len(w.cards)

@@ -24,8 +24,14 @@ def draw(tmp_path, person=None, *, models=()):
     return panel.reviews.dashboard(REV, KEY, person)
 
 
+def work_on(board):
+    """Return the board after some hours of work, from which a pace says something."""
+    hours = tuple(replace(one, decisions=one.decisions or 1) for one in board.hours)
+    return replace(board, hours=hours)
+
+
 def test_progress_in_tiles(tmp_path):
-    page = render_progress(draw(tmp_path))
+    page = render_progress(work_on(draw(tmp_path)))
     for value, name in (
         ("3", "of 8 memes labelled"), ("3", "finished"), ("6", "decisions that count"),
         ("1", "skipped"), ("0", "flagged"), ("12 days left", "at the pace"), ("7 s", "median time"),
@@ -35,7 +41,9 @@ def test_progress_in_tiles(tmp_path):
 
 
 def test_how_long_it_takes_in_words(tmp_path):
-    board = draw(tmp_path)
+    early = draw(tmp_path)
+    assert "no pace yet" in render_progress(early)
+    board = work_on(early)
     done = render_progress(replace(board, wanted=0))
     assert "<dd>finished</dd><dt>nothing more is wanted" in done
     assert "at the pace" not in done
@@ -70,9 +78,9 @@ def test_agreement_in_a_sentence_per_task(tmp_path):
 def test_models_and_what_became_of_their_suggestions(tmp_path):
     page = render_models(draw(tmp_path, models=(model_info("m1"), model_info("m0", "retired"))))
     assert "<td>6</td><td>50 %</td><td>6</td>" in page
-    assert "hate: accuracy 0.700, n = 10" in page
+    assert "Hate: accuracy 0.700, n = 10" in page
     gone = render_models(draw(tmp_path / "gone"))
-    assert "gone from the shelf" in gone
+    assert "no longer here" in gone
     none = make_panel(tmp_path / "none").reviews.dashboard(REV, KEY)
     assert "No trained model" in render_models(none)
 

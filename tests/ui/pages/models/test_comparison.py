@@ -73,7 +73,7 @@ def test_classes_are_folded_away_and_the_summary_names_those_that_changed():
     page = render_candidate(
         model_info("re-1", "candidate"), model_info(), job("done", comparison=(row,)), pridemm()
     )
-    assert "Hate, corrected memes kept aside, class by class: <em>changed: Hate</em>" in page
+    assert "Hateful?, corrected memes kept aside, class by class: <em>better: Hate</em>" in page
     assert "0.900 (0.50 to 0.70) <strong>better</strong>" in page
     assert "0.610 (0.50 to 0.70) <em>no clear change</em>" in page
     same = dataclasses.replace(row, classes=(change("Hate", 0.5, 0.5, 1.0),))

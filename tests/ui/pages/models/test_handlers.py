@@ -166,8 +166,8 @@ def test_the_page_shows_jobs_with_logs_scores_and_the_way_to_the_next(page):
     drawn = {trace.name: trace for trace in figure.data}
     assert set(drawn) == {task.title for task in page.studio.task_set("pridemm")}
     # The tiny starter was never measured.
-    assert [round(x) for x in drawn["Hate"].x] == [1]
-    assert all(spread >= 0 for spread in drawn["Hate"].error_y.array)
+    assert [round(x) for x in drawn["Hateful?"].x] == [1]
+    assert all(spread >= 0 for spread in drawn["Hateful?"].error_y.array)
     assert list(figure.layout.xaxis.ticktext) == ["pridemm-fake", "pridemm-fake-r1"]
 
 

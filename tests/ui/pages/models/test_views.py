@@ -54,7 +54,12 @@ def test_an_empty_history_says_so():
 
 def test_models_show_state_score_and_facts():
     page = render_models([model_info()], pridemm())
-    for cell in ("starter-1", "active", "Hate: accuracy 0.700 (0.50 to 0.70), n = 10", "Rows: 10"):
+    for cell in (
+        "starter-1",
+        "active",
+        "Hateful? accuracy 0.700 (0.50 to 0.70), n = 10",
+        "Rows: 10",
+    ):
         assert cell in page
     assert "zero-shot" in render_models([], pridemm())
 

@@ -71,7 +71,7 @@ def test_a_project_is_created_and_turned_to(desk):
     w = desk.w
     assert updates[w.pick]["value"] == "cats" and updates[w.body]["visible"] is True
     assert "“Cats” is created" in updates[w.message] and updates[w.new_title] == ""
-    assert updates[w.rules["title"]] == "Cats" and updates[w.rules["hidden_share"]] == 0.1
+    assert updates[w.rules["title"]] == "Cats" and updates[w.rules["hidden_share"]] == 10
     assert "techniques" in updates[w.labels]
     again = desk.on.on_create("x", "cats", "propaganda", visit())
     assert list(again) == [w.message] and "already" in again[w.message]
@@ -123,7 +123,7 @@ def test_a_failed_import_can_go_on(cats, tmp_path):
     cats.on.on_stop("cats", visit())  # nothing runs any more, and nothing happens
 
 
-RULES = ("New title", 2, 0.5, 0.25, "random", 20, 100, 0, False)
+RULES = ("New title", 2, 50, 25, "random", 20, 100, 0, False)
 
 
 def test_rules_and_guidelines_are_saved(cats):
@@ -133,7 +133,8 @@ def test_rules_and_guidelines_are_saved(cats):
     project = cats.studio.projects.project(cats.studio.owner(), "cats")
     assert (project.title, project.overlap, project.order) == ("New title", 2, "random")
     assert (project.retrain_every, project.guidelines) == (100, "# Look")
-    bad = cats.on.on_change("cats", visit(), "", 12, 0.5, 0.25, "random", 20, 100, None, False)
+    assert (project.overlap_share, project.hidden_share) == (0.5, 0.25)  # shown in per cent
+    bad = cats.on.on_change("cats", visit(), "", 12, 50, 25, "random", 20, 100, None, False)
     assert "the title is empty" in bad[cats.w.message]
     assert cats.studio.projects.project(cats.studio.owner(), "cats") == project
     assert show_guidelines(" ", "cats") == "<p><em>There are no guidelines yet.</em></p>"

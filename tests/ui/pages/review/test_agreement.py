@@ -62,7 +62,7 @@ def test_few_memes_and_undefined_numbers_are_told():
 def test_a_number_has_its_interval_or_its_reason():
     assert render_metric(metric(0.5, 0.25, 0.75)) == "0.50 <em>(0.25 to 0.75)</em>"
     assert render_metric(metric(-0.5)) == "\N{MINUS SIGN}0.50"
-    assert render_metric(metric(math.nan, reason="<why>")) == ("<em>undefined: &lt;why&gt;</em>")
+    assert render_metric(metric(math.nan, reason="<why>")) == '<em title="&lt;why&gt;">n/a</em>'
 
 
 def effect(low, high):
@@ -102,7 +102,7 @@ def test_a_whole_report(tmp_path):
         "6 decisions of 2 people on 3 memes; 3 of them were labelled by several people",
         "Suggestion shown", "Suggestion hidden", "Pair by pair", "Label by label",
         "Effect of seeing suggestions", "Against the truth of 1 gold meme",
-        "What the numbers mean", "Krippendorff&#x27;s alpha", "undefined: not for sets of labels",
+        "What the numbers mean", "Krippendorff&#x27;s alpha", "not for sets of labels",
     ):  # fmt: skip
         assert words.replace("&#x27;", "'") in page
     assert "<img src=x" not in page

@@ -4,7 +4,6 @@ import gradio as gr
 import pytest
 
 from memeclip_core.config import Settings
-from memeclip_core.ui.pages.review.handlers import NO_PROJECT
 from memeclip_core.ui.pages.review.layout import build_review
 from tests.factories.page_records import visit
 from tests.factories.reviewed import KEY, NO, YES, make_reviewed, meme_id, say
@@ -47,7 +46,7 @@ def test_opening_shows_the_newest_project_and_the_most_disputed_meme(page):
 def test_without_a_project_it_says_what_to_do(tiny_studio):
     page = build(tiny_studio)
     updates = page.on_open(None, "open", True, 0, visit())
-    assert NO_PROJECT in updates[page.w.message]
+    assert "Nothing to review yet" in updates[page.w.message]
     assert updates[page.w.body]["visible"] is False
 
 
@@ -57,7 +56,7 @@ def test_a_visitor_sees_nothing_but_why(tiny_settings: Settings):
     make_reviewed(build_tiny_studio(tiny_settings))
     page = build(build_tiny_studio(replace(tiny_settings, host="0.0.0.0")))
     updates = page.on_open(None, "open", True, 0, visit())
-    assert set(updates) == {page.w.body, page.w.project, page.w.message}
+    assert set(updates) == {page.w.body, page.w.project, page.w.demo, page.w.message}
     assert updates[page.w.project]["visible"] is False
     assert "This page only predicts" in updates[page.w.message]
     for call in (

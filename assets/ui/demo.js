@@ -1,0 +1,46 @@
+// Buttons that help where a page has nothing to show yet: "Try it with the samples" makes the demo and
+// shows the page again with it, "Remove the demo" takes it away, and others lead to another page.
+import { el } from "./elements.js";
+import { browser, everywhere } from "./memory.js";
+import { ask } from "./server.js";
+
+const PATIENCE = 180_000; // a model may have to be loaded first
+const WAITING = { make: "Making the demo…", remove: "Removing the demo…" };
+
+/** Show a page anew, with what is there now. */
+const reopen = (page) => {
+  everywhere.set("page", page);
+  location.assign(new URL(`?page=${encodeURIComponent(page)}`, document.baseURI));
+};
+
+/** Tell of what went wrong beside the button. */
+const complain = (button, message) => {
+  button.parentNode.querySelector(".mc-complaint")?.remove();
+  button.after(el("p.mc-complaint", { role: "alert", text: message }));
+};
+
+const carryOut = async (button) => {
+  const what = button.dataset.demo;
+  const page = button.closest("[id^=page-]").id.slice("page-".length);
+  const words = button.textContent;
+  Object.assign(button, { disabled: true, textContent: WAITING[what] });
+  try {
+    const made = await ask(what === "make" ? "projects/demo" : "projects/demo/remove", {}, { patience: PATIENCE });
+    if (made) browser.set("project", made.key);
+    reopen(what === "make" && page === "projects" ? "label" : page);
+  } catch (trouble) {
+    Object.assign(button, { disabled: false, textContent: words });
+    complain(button, trouble.message);
+  }
+};
+
+document.addEventListener("click", ({ target }) => {
+  const button = target.closest?.("button[data-demo]");
+  if (button) carryOut(button);
+});
+
+/** The button for a page that is drawn by a script. */
+export const offer = () => [
+  el("button.mc-act", { type: "button", text: "Try it with the samples", data: { demo: "make" } }),
+  el("p.mc-hint", { text: "A demo project of ten sample memes, with made-up votes: nothing in it teaches a model, and it can be removed again." }),
+];
