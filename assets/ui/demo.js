@@ -39,8 +39,9 @@ document.addEventListener("click", ({ target }) => {
   if (button) carryOut(button);
 });
 
-/** The button for a page that is drawn by a script. */
-export const offer = () => [
-  el("button.mc-act", { type: "button", text: "Try it with the samples", data: { demo: "make" } }),
+/** The button for a page that is drawn by a script, with others beside it. */
+export const offer = (...ways) => [
+  el("div.mc-l-row", {},
+    el("button.mc-act", { type: "button", text: "Try it with the samples", data: { demo: "make" } }), ...ways),
   el("p.mc-hint", { text: "A demo project of ten sample memes, with made-up votes: nothing in it teaches a model, and it can be removed again." }),
 ];

@@ -34,6 +34,11 @@ def percent(probability: float) -> str:
     return f"{probability:.0%}".replace("%", " %")
 
 
+def share(counted: float) -> str:
+    """Write a share of things that were counted: of these, all and none are certain."""
+    return {0.0: "0 %", 1.0: "100 %"}.get(counted) or percent(counted)
+
+
 def sureness(probabilities: Sequence[float]) -> str:
     """Say how far the likeliest of several exclusive classes leads, in two or three words."""
     if len(probabilities) < 2 or not all(math.isfinite(p) for p in probabilities):

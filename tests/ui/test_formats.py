@@ -11,6 +11,7 @@ from memeclip_core.ui.formats import (
     escape,
     listed,
     percent,
+    share,
     shortened,
     signed,
     sureness,
@@ -32,6 +33,13 @@ from memeclip_core.ui.formats import (
 )
 def test_percent_never_claims_certainty(probability, words):
     assert percent(probability) == words
+
+
+@pytest.mark.parametrize(
+    ("counted", "words"), [(0.0, "0 %"), (0.004, "under 1 %"), (0.834, "83 %"), (1.0, "100 %")]
+)
+def test_all_and_none_of_what_was_counted_are_said(counted, words):
+    assert share(counted) == words
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,5 @@
 // The whole page Explore, put together when its tab is first shown; nothing of it is fetched before.
+import { offer } from "../demo.js";
 import { button, el, fill, labelled } from "../elements.js";
 import { everywhere } from "../memory.js";
 import { hear } from "../news.js";
@@ -7,6 +8,7 @@ import { makeChart } from "./chart.js";
 import * as correct from "./correct.js";
 import * as label from "../label/page.js";
 import { goTo } from "../pages.js";
+import { ask } from "../server.js";
 import { choose, desk, leave, marks, place } from "./desk.js";
 import * as detail from "./detail.js";
 import * as gallery from "./gallery.js";
@@ -198,6 +200,8 @@ const body = el("div.mc-x-body", {},
     el("details.mc-x-keys", {}, el("summary", { text: "Keys and mouse" }), el("p", { id: "explore-keys", text: KEYS }))));
 const empty = el("div.mc-l-empty", { id: "explore-empty", hidden: true });
 
+const row = (...ways) => [el("div.mc-l-row", {}, ...ways)];
+
 const begin = attempt(async () => {
   all = await wire.collections();
   const some = all.length > 0;
@@ -206,7 +210,8 @@ const begin = attempt(async () => {
   if (!some) {
     return fill(empty, el("h2", { text: "See many memes at once" }),
       el("p", { text: "Explore draws all memes of a project as a map: memes that are alike lie together. Select some to label or correct them in one go, search them, and find duplicates and labels that look wrong. There is no project yet." }),
-      el("div.mc-l-row", {}, button("Go to Projects", () => goTo("Projects", 0), { id: "explore-projects", class: "mc-l-primary" }),
+      ...((await ask("me")).role === "admin" ? offer : row)(
+        button("Go to Projects", () => goTo("Projects", 0), { id: "explore-projects" }),
         button("Look again", begin, { id: "explore-look" })));
   }
   options(collections, all.map(({ key, title, memes }) => [key, memes === null ? title : `${title} (${number(memes)})`]),

@@ -200,8 +200,8 @@ const begin = async () => {
   if (!projects.length) {
     const again = button("Look again", () => trying(begin));
     return admin()
-      ? stage.empty("Nothing to label yet. Make a project of your own memes, or look around first.",
-        el("div.mc-l-row", {}, way("Make a project", "Projects"), again), ...offer())
+      ? stage.empty("Nothing to label yet. Look around with samples, or make a project of your own memes.",
+        ...offer(way("Make a project", "Projects"), again))
       : stage.empty("There is no project to label yet. An admin makes or opens one.", again);
   }
   await outbox.open(who.name); // and send what an earlier visit could not

@@ -20,7 +20,10 @@ from memeclip_core.ui.components import (
 from memeclip_core.ui.formats import count, escape, shortened, stamp
 
 SHOWN = 50
-EMPTY = '<p class="mc-lead">There is no project yet. An admin makes the first one.</p>'
+EMPTY = (
+    '<p class="mc-lead">There is no project yet: a project is a set of memes, what is asked of them, '
+    "and who answers. An admin makes the first one.</p>"
+)
 _STATES = {
     "queued": "waiting",
     "running": "under way",

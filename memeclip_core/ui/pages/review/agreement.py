@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from memeclip_core.records.agreement import Agreement, AgreementReport, Effect, TaskAgreement
 from memeclip_core.records.model import Metric
 from memeclip_core.ui.components import render_table
-from memeclip_core.ui.formats import clock, count, decimal, escape, percent
+from memeclip_core.ui.formats import clock, count, decimal, escape, share
 
 FIRM, TENTATIVE = 0.8, 0.667
 """Krippendorff (2004): from which alpha one may conclude firmly, and tentatively."""
@@ -51,7 +51,7 @@ def describe(agreement: Agreement) -> str:
     raw, alpha, ac1 = agreement.raw, agreement.alpha, agreement.ac1
     if not raw.n:
         return f"Not known yet: {raw.reason}."
-    said = f"Two people say the same of a meme in {percent(raw.value)} of cases"
+    said = f"Two people say the same of a meme in {share(raw.value)} of cases"
     if math.isnan(alpha.value):
         return f"{said}; alpha is undefined: {alpha.reason}."
     if alpha.value >= FIRM:
@@ -139,8 +139,8 @@ def describe_effect(effect: Effect, what: str, it: str) -> str:
     if math.isnan(gain.value):
         return f"Not known yet: {gain.reason}."
     said = (
-        f"{percent(shown.value)} of {count(shown.n, 'answer')} {what} where {it} is shown, "
-        f"{percent(hidden.value)} of {count(hidden.n, 'answer')} where {it} is hidden"
+        f"{share(shown.value)} of {count(shown.n, 'answer')} {what} where {it} is shown, "
+        f"{share(hidden.value)} of {count(hidden.n, 'answer')} where {it} is hidden"
     )
     points = 100 * gain.value
     spread = f"({100 * gain.low:+.0f} to {100 * gain.high:+.0f})".replace("-", "\N{MINUS SIGN}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from memeclip_core.records.quality import PersonQuality, QualityReport, TaskQuality
 from memeclip_core.tasks import TaskSet
 from memeclip_core.ui.components import render_table
-from memeclip_core.ui.formats import clock, count, decimal, escape, listed, percent
+from memeclip_core.ui.formats import clock, count, decimal, escape, listed, percent, share
 
 METHODS = {
     "crowdlab": "CROWDLAB, which weighs each person and the model {model} by how well they fit "
@@ -35,7 +35,7 @@ def _task(task: TaskQuality, model: str, tasks: TaskSet) -> str:
     return (
         f'{head}<p class="mc-hint">Measured by {how}{why}, on {count(task.measured, "meme")}, and '
         "corrected for chance: 1 is perfect, 0 is what the same answers get on other memes. "
-        f"{_always(task)}</p>"
+        f"{_always(task)}{_undefined(task)}</p>"
         f"{render_table(heads, rows, f'Quality on {task.title}')}{_unsure(task, tasks)}"
     )
 
@@ -44,18 +44,21 @@ def _always(task: TaskQuality) -> str:
     answer = f"always “{task.usual}”" if task.usual else "never any label"
     return (
         f"Whoever chooses {escape(answer)} has a quality of 0 and equals the consensus in "
-        f"{percent(task.always)}."
+        f"{share(task.always)}."
     )
 
 
+def _undefined(task: TaskQuality) -> str:
+    """Say once why somebody's quality is not a number."""
+    own = [one.reason for one in task.people if one.reason and decimal(one.quality, 2) == "n/a"]
+    return "".join(f" n/a: {escape(reason)}." for reason in dict.fromkeys(own))
+
+
 def _person(person: PersonQuality) -> tuple[str, ...]:
-    quality = decimal(person.quality, 2)
-    if person.reason and quality == "n/a":
-        quality = f"<em>undefined: {escape(person.reason)}</em>"
     return (
         escape(person.name),
-        quality,
-        percent(person.with_consensus) if person.shared else "",
+        decimal(person.quality, 2),
+        share(person.with_consensus) if person.shared else "",
         f"{person.labelled:,}",
         f"{person.shared:,}",
         escape(person.worst),

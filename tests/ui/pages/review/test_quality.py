@@ -35,7 +35,7 @@ def test_without_predictions_it_says_how_it_is_measured_then(tmp_path):
     page = render(filled(tmp_path))
     assert "how often a person says what the others say" in page
     assert "there are no predictions of a model" in page
-    assert "undefined: nobody else labelled a meme" in page
+    assert "n/a: nobody else labelled a meme." in page
 
 
 def test_unsure_memes_can_be_opened(tmp_path):
