@@ -122,10 +122,7 @@ class Studio:
     # --- people -----------------------------------------------------------------------------
 
     def owner(self) -> Person:
-        """Return who an unauthenticated caller is.
-
-        The admin "local" on a loopback address where nobody signs in; a visitor anywhere else.
-        """
+        """Return who did not sign in: the admin "local" at the machine itself, else a visitor."""
         return self._people.owner()
 
     def person(self, name: str | None) -> Person:

@@ -21,8 +21,8 @@ from memeclip_core.ui.formats import count, escape, shortened, stamp
 
 SHOWN = 50
 EMPTY = (
-    '<p class="mc-lead">There is no project yet: a project is a set of memes, what is asked of them, '
-    "and who answers. An admin makes the first one.</p>"
+    '<p class="mc-lead">There is no project yet: a project is a set of memes, what is asked of '
+    "them, and who answers. An admin makes the first one.</p>"
 )
 _STATES = {
     "queued": "waiting",

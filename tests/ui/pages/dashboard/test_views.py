@@ -71,7 +71,7 @@ def test_people(tmp_path):
 def test_agreement_in_a_sentence_per_task(tmp_path):
     page = render_agreeing(draw(tmp_path))
     assert page.count("<li>") == 2
-    assert "Two people say the same of a meme in under 1 % of cases" in page
+    assert "Two people say the same of a meme in 0 % of cases" in page
     assert render_agreeing(draw(tmp_path / "own", "bob")) == ""
 
 
