@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from memeclip_core.app.studio import Studio
 from tests.factories.browser import BROWSER_MARKS, Visit
 
 pytestmark = BROWSER_MARKS
 
 
+@pytest.mark.timeout(300)  # a model is loaded, and six pages are opened
 def test_a_demo_is_made_where_nothing_is_and_removed_again(
     visit: Any, url: str, studio: Studio
 ) -> None:
