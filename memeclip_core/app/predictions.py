@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from memeclip_core.app.studio import Studio
-from memeclip_core.datasets.sources import is_list, list_sources, read_source
+from memeclip_core.datasets.sources import Listed, Source, is_list, list_sources, read_source
 from memeclip_core.errors import InputError
 from memeclip_core.memes.text import given_text
 from memeclip_core.records.job import Progress
@@ -21,6 +21,8 @@ from memeclip_core.storage.journal import Journal
 if TYPE_CHECKING:
     from memeclip_core.inference.kept import Kept
 
+Bar = Callable[[str], AbstractContextManager[Callable[[Progress], None]]]
+"""Shows, under a title, how far something is."""
 FORMATS = ("csv", "jsonl", "parquet")
 """What predictions are written as."""
 
@@ -81,7 +83,7 @@ def predict_memes(
     *,
     model: str | None = None,
     kept: Kept | None = None,
-    bar: Callable[[str], AbstractContextManager[Callable[[Progress], None]]],
+    bar: Bar,
     note: Callable[[str], None],
 ) -> Iterator[Prediction | Failure]:
     """Yield one answer for every meme and task set.
@@ -94,29 +96,49 @@ def predict_memes(
         bar: shows under a title how far it is, where there are several memes.
         note: takes what is to be said of a list.
     """
-    listed = list_sources(named.paths, columns=named.columns, images=named.images)
-    for sentence in listed.notes:
-        note(sentence)
+    listed = list_named(named, note)
     yield from listed.failures
-    sources, keys = listed.sources, [tasks.key for tasks in studio.task_sets]
+    sources = listed.sources
     if named.text is not None:
         data = read_source(sources[0], max_bytes=studio.settings.max_bytes) if sources else None
         name = sources[0].filename if sources else ""
-        for key in [] if listed.failures else keys:
-            yield studio.predict(data, name, task_set=key, text=named.text, model=model)
+        for tasks in () if listed.failures else studio.task_sets:
+            yield studio.predict(data, name, task_set=tasks.key, text=named.text, model=model)
         return
     with bar("Memes") as show:
-        for i, key in enumerate(keys):
+        shown = None if named.single else show
+        yield from predict_sources(studio, sources, model=model, kept=kept, on_progress=shown)
 
-            def on_progress(progress: Progress, before: int = i * len(sources)) -> None:
+
+def list_named(named: NamedMemes, note: Callable[[str], None]) -> Listed:
+    """Return the memes; ``note`` takes what is to be said of a list."""
+    listed = list_sources(named.paths, columns=named.columns, images=named.images)
+    for sentence in listed.notes:
+        note(sentence)
+    return listed
+
+
+def predict_sources(
+    studio: Studio,
+    sources: Sequence[Source],
+    *,
+    model: str | None,
+    kept: Kept | None,
+    on_progress: Callable[[Progress], None] | None,
+) -> Iterator[Prediction | Failure]:
+    """Yield one answer for every meme and task set; see ``predict_memes``."""
+    keys = [tasks.key for tasks in studio.task_sets]
+    for i, key in enumerate(keys):
+
+        def count(progress: Progress, before: int = i * len(sources)) -> None:
+            if on_progress is not None:
                 done, total = before + progress.done, len(keys) * progress.total
-                show(Progress(done=done, total=total, message=progress.message))
+                on_progress(Progress(done=done, total=total, message=progress.message))
 
-            shown = None if named.single else on_progress
-            answers = studio.batches.predict(
-                sources, task_set=key, model=model, kept=kept, on_progress=shown
-            )
-            yield from (answer.told for answer in answers)
+        answers = studio.batches.predict(
+            sources, task_set=key, model=model, kept=kept, on_progress=count
+        )
+        yield from (answer.told for answer in answers)
 
 
 def check_output(path: Path, task_sets: int) -> str:
@@ -159,10 +181,21 @@ class Output:
         self.kept = Kept(self._journal)
         self.before = len(self.kept)
 
-    def write(self, predictions: Sequence[Prediction]) -> None:
-        """Write the file; raise StoreError or ConfigError if it cannot be."""
+    @property
+    def begun(self) -> bool:
+        """Whether something is there that waits for the rest."""
+        return self._journal.path.exists()
+
+    def write(self, predictions: Sequence[Prediction], *, whole: bool = True) -> None:
+        """Write the file; one that is not ``whole`` is to be gone on with.
+
+        Raises:
+            StoreError: if it cannot be written.
+            ConfigError: if a package for it is missing.
+        """
         # numpy comes with it, which starting the program does without.
         from memeclip_core.annotation.exchange.export_rows import write_predictions
 
         atomic_write(self._path, write_predictions(predictions, self._format))
-        self._journal.drop()
+        if whole:
+            self._journal.drop()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Annotated
 
@@ -11,6 +12,7 @@ from memeclip_core.cli.options import open_studio, with_settings
 from memeclip_core.cli.rendering import render_prediction
 from memeclip_core.cli.terminal import progress_bar, say, warn
 from memeclip_core.config import Settings
+from memeclip_core.errors import InputError
 from memeclip_core.records.mapping import read_column_map
 from memeclip_core.records.meme import Failure
 from memeclip_core.records.prediction import Prediction
@@ -28,7 +30,8 @@ def predict(
     columns: list[str] | None = None,
     model: str | None = None,
     as_json: Annotated[bool, typer.Option("--json")] = False,
-    out: Path | None = None,
+    out: str | None = None,
+    shard: str | None = None,
 ) -> None:
     """Predict every task for memes: label, probabilities, cosine to every class.
 
@@ -48,14 +51,14 @@ def predict(
             be repeated.
         model: A version from 'memeclip models list'; else the active one.
         as_json: Print JSON: one object for one meme, one object per line for several.
-        out (FILE.csv|FILE.jsonl|FILE.parquet): Write the results to this file instead. The same
-            command again after an interruption goes on where it stopped.
+        out (FILE.csv|FILE.jsonl|FILE.parquet|FOLDER/): Write the results to this file instead, or
+            to a file for every thousand memes in this folder. The same command again after an
+            interruption goes on where it stopped.
+        shard (NUMBER/OF): Predict a share of the parts alone, such as the second of four with 2/4;
+            other machines take the others, into the same folder or their own. Only with a folder.
     """
-    from memeclip_core.app.predictions import (
-        Output,
-        name_memes,
-        predict_memes,
-    )
+    from memeclip_core.app.part_files import Shard, predict_parts
+    from memeclip_core.app.predictions import Output, name_memes, predict_memes
 
     named = name_memes(
         images or [],
@@ -64,7 +67,21 @@ def predict(
         columns=read_column_map(columns) if columns else None,
         images=image_folder,
     )
-    output = None if out is None else Output(out, len(settings.tasks))
+    if out is not None and (out.endswith(("/", os.sep)) or Path(out).is_dir()):
+        share = Shard.read(shard or "1/1")
+        studio = open_studio(settings)
+        written = predict_parts(
+            studio, named, Path(out), share, model=model, bar=progress_bar, note=_note
+        )
+        if written.before:
+            _note(f"{written.before:,} parts are there already.")
+        warn(f"Wrote {written.predicted:,} predictions in {written.parts:,} parts to {out}.")
+        if written.failed:
+            raise typer.Exit(1)
+        return
+    if shard is not None:
+        raise InputError("--shard shares a folder's parts: name one with --out, such as parts/.")
+    output = None if out is None else Output(Path(out), len(settings.tasks))
     if output is not None and output.before:
         _note(f"Going on with {out}: {output.before} predictions are there already.")
     studio = open_studio(settings)

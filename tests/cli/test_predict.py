@@ -166,3 +166,18 @@ def test_no_log_line_holds_a_memes_text(
     caplog.set_level("DEBUG")
     run("predict", image, "--text", "unmistakable", "--json")
     assert "unmistakable" not in caplog.text
+
+
+def test_a_folder_takes_a_file_for_each_part_and_says_what_is_there_already(
+    run: Run, image: Path, tmp_path: Path
+) -> None:
+    out = f"{tmp_path / 'parts'}/"
+    assert run("predict", tmp_path, "--out", out, "--shard", "2/2").err == (
+        f"Wrote 0 predictions in 0 parts to {out}.\n"
+    )
+    left = run("predict", image, "--out", f"{tmp_path / 'own'}/")
+    assert (left.code, left.err.startswith("Wrote 1 predictions in 1 parts")) == (0, True)
+    again = run("predict", image, "--out", str(tmp_path / "own"))
+    assert again.err.startswith("memeclip: 1 parts are there already.\nWrote 0 predictions")
+    refused = run("predict", image, "--shard", "1/2")
+    assert (refused.code, "name one with --out" in refused.err) == (2, True)
