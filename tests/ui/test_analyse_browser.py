@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from tests.factories.browser import BROWSER_MARKS, PHONE, find_barriers
@@ -422,3 +424,36 @@ def test_a_sample_opens_with_one_press_and_a_paste_with_none(visit, url):
     v.says("#picture", "pasted.png")
     assert name not in v.page.inner_text("#picture figcaption")
     v.says("#position", "2 of 2")
+
+
+def test_the_address_names_the_model_that_answers(visit, url, memes):
+    v = visit()
+    v.open(url, "?page=analyse&model=zero-shot")
+    v.upload(memes[0])
+    v.says("#notes", "The model 'zero-shot' answers, as the address asks")
+
+
+def test_answers_are_copied_vectors_are_saved_and_a_picture_is_put_in_another_ones_place(
+    visit, url, memes
+):
+    v = visit()
+    v.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    v.open(url)
+    v.upload(memes[0])
+    v.answered()
+    v.page.click("#why-words")
+    v.page.wait_for_selector("#why .mc-word")
+    v.page.click("#why-copy")
+    v.says("#why-running", "Copied as JSON.")
+    copied = json.loads(v.page.evaluate("navigator.clipboard.readText()"))
+    assert [one["word"] for one in copied["explanations"]["words"]["words"]] == READ.split()
+    with v.page.expect_download() as saved:
+        v.page.click("#why-json")
+    assert saved.value.suggested_filename == "memeclip-vectors.json"
+    assert json.loads(saved.value.path().read_text())["encoder"] == "fake"
+    v.says("#why-running", "Saved as memeclip-vectors.json.")
+    v.page.click("#why-change > button")
+    with v.page.expect_file_chooser() as chooser:
+        v.page.click("#why-other")
+    chooser.value.set_files(str(memes[1]))
+    v.says("#why-explained h3", "With the other picture")

@@ -196,13 +196,16 @@ def render_summary(tasks: TaskSet, prediction: Prediction) -> str:
     return f'<p class="mc-summary">{" · ".join(said)}</p>'
 
 
-def render_notes(prediction: Prediction, said: Sequence[str] = ()) -> str:
+def render_notes(
+    prediction: Prediction, said: Sequence[str] = (), first: Sequence[str] = ()
+) -> str:
     """Show what a person should know about a prediction, as sentences.
 
     Args:
         said: the sentences that stand in the header already, which are not repeated.
+        first: sentences that stand before those of the prediction.
     """
-    notes = [note for note in prediction.notes if note not in said]
+    notes = [*first, *(note for note in prediction.notes if note not in said)]
     rows = "".join(f"<li>{escape(note)}</li>" for note in notes)
     doubt = ""
     if prediction.doubt:

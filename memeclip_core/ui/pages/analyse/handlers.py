@@ -15,7 +15,8 @@ from memeclip_core.records.decision import Decision
 from memeclip_core.records.prediction import Prediction
 from memeclip_core.records.project import Labels
 from memeclip_core.ui import components, messages
-from memeclip_core.ui.identity import identify
+from memeclip_core.ui.formats import listed
+from memeclip_core.ui.identity import identify, read_asked
 from memeclip_core.ui.messages import Updates, reported, reported_steps
 from memeclip_core.ui.pages.analyse import views
 from memeclip_core.ui.pages.analyse.answers import (
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
 
 HUB_SIGN_IN: Final = "login/huggingface"
 """Where Gradio begins the sign-in of a Space."""
+PROMPTS: Final = "zero-shot"
+"""What the prompts of the encoder go by among the models."""
 
 
 class OnAnalyse:
@@ -83,7 +86,9 @@ class OnAnalyse:
             self._w.source: views.render_source(meme),
             self._w.picture: views.render_picture(item, meme.words),
         }
-        prediction = self._studio.predict(data, item.filename, task_set=task_set, text=text)
+        prediction = self._studio.predict(
+            data, item.filename, task_set=task_set, text=text, model=self._asked(task_set, request)
+        )
         labels = (saved.labels if saved else {}) | draft.labels
         note = draft.note if draft.note is not None else saved.note if saved else ""
         task = chosen.partition("/")[0]  # of a new meme, the answer is explained
@@ -118,7 +123,7 @@ class OnAnalyse:
         if seen is None and not unread:
             return self._nothing()
         decided = read_choices(self._w.rows, task_set, values)
-        prediction = self._predict(item, task_set, text)
+        prediction = self._predict(item, task_set, text, request)
         kept = {key: decided[key] for key in touched if key in decided}
         return self._show(prediction, kept, chosen, request, first) | {
             self._w.touched: touched,
@@ -130,7 +135,7 @@ class OnAnalyse:
         """Go back to the text that was read from the picture."""
         if (item := queue.current) is None:
             return self._nothing()
-        prediction = self._predict(item, task_set, None)
+        prediction = self._predict(item, task_set, None, request)
         again = self._read(prediction.meme.text) | self._show(prediction, {}, chosen, request)
         return again | {self._w.first: prediction}
 
@@ -148,10 +153,10 @@ class OnAnalyse:
         """Ask another task set or a new model about the meme on the page."""
         frame = self._frame(self._studio.status(task_set), request)
         item = queue.current
-        if item is None or seen is None or self._answers(seen, task_set):
+        if item is None or seen is None or self._answers(seen, task_set, request):
             return frame
         text = seen.meme.text if seen.meme.text_source == "user" else None
-        prediction = self._predict(item, task_set, text)
+        prediction = self._predict(item, task_set, text, request)
         saved = self._saved(item.meme, task_set, request)
         begun = read_draft(sent, self._studio.task_set(task_set)).labels
         again = self._show(prediction, (saved.labels if saved else {}) | begun, chosen, request)
@@ -192,7 +197,9 @@ class OnAnalyse:
             self._w.touched: tuple(labels),
             self._w.source: views.render_source(prediction.meme),
             self._w.reread: gr.update(visible=prediction.meme.text_source == "user"),
-            self._w.notes: render_notes(prediction, status.notes),
+            self._w.notes: render_notes(
+                prediction, status.notes, self._explain_model(prediction, request)
+            ),
             self._w.summary: render_summary(tasks, prediction),
             self._w.results: gr.update(visible=True),
             self._w.drawer: gr.update(visible=True),
@@ -230,15 +237,57 @@ class OnAnalyse:
         last = max(filter(None, found), key=lambda decision: decision.time, default=None)
         return last.text if last is not None and last.text_source == "user" else None
 
-    def _answers(self, seen: Prediction, task_set: str) -> bool:
-        """Say whether a prediction is what the active model would answer now."""
-        model = self._studio.status(task_set).model
-        return seen.task_set == task_set and (model is None or model.version == seen.model)
+    def _answers(self, seen: Prediction, task_set: str, request: gr.Request) -> bool:
+        """Say whether a prediction is what would be answered now."""
+        active = self._studio.status(task_set).model
+        model = self._asked(task_set, request) or (active.version if active else seen.model)
+        return seen.task_set == task_set and model == seen.model
+
+    def _asked(self, task_set: str, request: gr.Request) -> str | None:
+        """Return the model that the page's address asks for; ``None`` if the active one answers."""
+        wanted = _read_wanted(request)
+        return wanted if wanted in self._versions(task_set) else None
+
+    def _explain_model(self, prediction: Prediction, request: gr.Request) -> tuple[str, ...]:
+        """Say that the address has another model answer, or why it does not."""
+        wanted, key = _read_wanted(request), prediction.task_set
+        if not wanted:
+            return ()
+        if prediction.model == wanted:
+            active = self._studio.status(key).model
+            if active is not None and active.version == wanted:
+                return ()
+            return (
+                f"The model '{wanted}' answers, as the address asks; it is not the active one.",
+            )
+        elsewhere = [t.title for t in self._studio.task_sets if wanted in self._versions(t.key)]
+        said = (
+            f"It answers for {elsewhere[0]}: choose that task set above"
+            if elsewhere
+            else f"There is none of this name; there are {listed(self._versions(key))}"
+        )
+        return (f"The address asks for the model '{wanted[:80]}'. {said}. The active one answers.",)
+
+    def _versions(self, task_set: str) -> list[str]:
+        return [*(model.version for model in self._studio.models(task_set)), PROMPTS]
 
     def _bytes(self, item: Item) -> bytes:
         return read_upload(Path(item.path), max_bytes=self._studio.settings.max_bytes)
 
-    def _predict(self, item: Item, task_set: str, text: str | None) -> Prediction:
+    def _predict(
+        self, item: Item, task_set: str, text: str | None, request: gr.Request
+    ) -> Prediction:
         return self._studio.predict(
-            self._bytes(item), item.filename, task_set=task_set, text=text, text_source="user"
+            self._bytes(item),
+            item.filename,
+            task_set=task_set,
+            text=text,
+            text_source="user",
+            model=self._asked(task_set, request),
         )
+
+
+def _read_wanted(request: gr.Request) -> str:
+    """Return the model that the address asks for on this page."""
+    here = read_asked(request, "page").lower() == "analyse"
+    return read_asked(request, "model") if here else ""

@@ -246,3 +246,48 @@ def test_an_error_that_nobody_meant_is_one_neutral_sentence(page, upload, monkey
     assert "Something went wrong" in updates[page.w.message]
     assert "RuntimeError" in caplog.text
     assert quoted not in caplog.text
+
+
+def look(page, queue, model, task_set="pridemm"):
+    """Return the notes and the prediction of a page whose address asks for a model."""
+    asks = visit(page="Analyse", model=model)
+    last = list(page.on.on_read(queue, None, task_set, "", asks))[-1]
+    return last[page.w.notes], last[page.w.seen]
+
+
+def test_the_address_has_another_model_answer_or_is_told_why_not(page, upload):
+    _, queue = opened(page, upload)
+    active = page.studio.status("pridemm").model.version
+    said, seen = look(page, queue, active)
+    assert (seen.model, "address" in said) == (active, False)
+    other = next(m.version for m in page.studio.models("propaganda"))
+    said, seen = look(page, queue, other)
+    assert seen.model == active
+    assert f"asks for the model &#x27;{other}&#x27;. It answers for Propaganda" in said
+    said, seen = look(page, queue, "nobody")
+    assert seen.model == active
+    assert (
+        f"There is none of this name; there are {active} and zero-shot. The active one answers."
+        in said
+    )
+    elsewhere = visit(page="Models", model="nobody")
+    assert (
+        "address"
+        not in list(page.on.on_read(queue, None, "pridemm", "", elsewhere))[-1][page.w.notes]
+    )
+
+
+def test_a_model_that_is_not_active_answers_every_time_where_the_address_asks_for_it(page, upload):
+    _, queue = opened(page, upload)
+    said, seen = look(page, queue, "zero-shot")
+    assert seen.model == "zero-shot"
+    assert "&#x27;zero-shot&#x27; answers, as the address asks; it is not the active one" in said
+    asks, w = visit(page="analyse", model="zero-shot"), page.w
+    assert page.on.on_reread(queue, "pridemm", "", asks)[w.seen].model == "zero-shot"
+    edited = page.on.on_text(
+        "other", seen.meme.id, queue, seen, False, (), "pridemm", "", None, asks,
+        *values(page, seen),
+    )  # fmt: skip
+    assert edited[w.seen].model == "zero-shot"
+    assert w.seen not in page.on.on_ask(queue, seen, "pridemm", "", asks)
+    assert page.on.on_ask(queue, seen, "pridemm", "", visit())[w.seen].model != "zero-shot"
