@@ -213,7 +213,8 @@ class OnCompare:
     ) -> str:
         """Ask both models about one meme."""
         try:
-            return try_models(self._studio, task_set, (first, second), picture, read_words(text))
+            versions, who = (first, second), self._who(request)
+            return try_models(self._studio, who, task_set, versions, picture, read_words(text))
         except Exception as error:
             return render_error(tell(error))
 
