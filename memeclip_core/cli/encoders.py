@@ -1,4 +1,4 @@
-"""``memeclip encoders``, ``align`` and ``fit-text``: list encoders, rebuild the compact one."""
+"""``memeclip encoders``; ``align``, ``fit-text`` and ``tune-text`` rebuild the compact one."""
 
 from __future__ import annotations
 
@@ -69,3 +69,45 @@ def fit_text(*, dataset: list[Path], out: Path = COMPACT) -> None:
         report = fit(dataset=dataset, out_dir=out, on_progress=show)
     say(f"{report.texts} texts, {report.ngrams} n-grams that count")
     warn(f"Wrote {out}. Run align next. {AFTERWARDS}")
+
+
+@with_options()
+def tune_text(
+    *,
+    dataset: list[Path],
+    out: Path,
+    tasks: str = "",
+    folds: Annotated[int, typer.Option(min=2)] = 2,
+    epochs: Annotated[int, typer.Option(min=1)] = 3,
+    seed: Annotated[int, typer.Option(min=0)] = 0,
+) -> None:
+    """Teach the upper layers of the compact encoder's sentence tower on memes' labels.
+
+    Only rows of the split train teach; of a set without validation rows, the tenth that train sets
+    aside does not. A killed command goes on after the last whole epoch when it is given again.
+
+    Args:
+        dataset (PATH...): Dataset files or folders, of any formats.
+        out (DIR): The folder for the encoder that --encoder can then name.
+        tasks (NAME|FILE): The task set of files whose format has none of its own.
+        folds (K): Stacks of layers, each taught on all parts of the texts but one, so that a head
+            meets each training text as a stack sees it that never learnt it.
+        epochs: How often each stack meets the texts.
+        seed: Of the order of texts and of dropout.
+    """
+    from memeclip_core.experiments.text_tuning import tune_text as tune
+    from memeclip_core.training.taught_layers import TeachConfig
+
+    with progress_bar("tune-text") as show:
+        report = tune(
+            dataset=dataset,
+            tasks=tasks,
+            out_dir=out,
+            config=TeachConfig(folds=folds, epochs=epochs, seed=seed),
+            on_progress=show,
+        )
+    say(render_table(("task", "texts"), ((name, f"{n:,}") for name, n in report.tasks.items())))
+    say(f"{report.texts:,} texts taught; {report.kept_back:,} rows were kept back for judging")
+    if report.left_out:
+        say(f"{report.left_out:,} rows were left out: without a text, or nearly one of those")
+    warn(f"Wrote {out}. Train with it: memeclip train --encoder {out}")

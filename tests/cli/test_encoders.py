@@ -9,8 +9,10 @@ from safetensors.numpy import save_file
 
 from memeclip_core.encoders.compact import text_space
 from memeclip_core.encoders.compact.compact import TEXT_FILE
-from memeclip_core.experiments import compact_parts
+from memeclip_core.experiments import compact_parts, text_tuning
 from memeclip_core.experiments.compact_parts import TextFitReport
+from memeclip_core.experiments.text_tuning import TuneReport
+from memeclip_core.training.taught_layers import TeachConfig
 from tests.cli.conftest import Left, Run
 from tests.factories.small_compact import fake_towers, small_space
 from tests.factories.studios import draw_png
@@ -82,3 +84,34 @@ def test_fit_text_counts_what_it_read(
     left = run("fit-text", "--dataset", "a.csv", "--dataset", "b.csv", "--out", str(tmp_path))
     assert left.out == "12 texts, 7 n-grams that count\n"
     assert seen == {"dataset": [Path("a.csv"), Path("b.csv")], "out_dir": tmp_path}
+
+
+def test_tune_text_refuses_a_file_that_is_not_there(run: Run, tmp_path: Path) -> None:
+    left = run("tune-text", "--dataset", str(tmp_path / "no.csv"), "--out", str(tmp_path / "out"))
+    assert left.code == 2
+    assert "no.csv" in left.err
+    assert not (tmp_path / "out").exists()
+
+
+def test_tune_text_says_who_taught_and_who_was_kept_back(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: dict[str, object] = {}
+
+    def tune(**given: object) -> TuneReport:
+        seen.update(given)
+        return TuneReport(texts=1200, kept_back=30, left_out=4, tasks={"pridemm/hate": 1100})
+
+    monkeypatch.setattr(text_tuning, "tune_text", tune)
+    given = ("--dataset", "a.csv", "b.csv", "--epochs", "2", "--seed", "7", "--out", str(tmp_path))
+    left = run("tune-text", *given)
+    assert left.code == 0, left.err
+    assert left.out.splitlines() == [
+        "task          texts",
+        "pridemm/hate  1,100",
+        "1,200 texts taught; 30 rows were kept back for judging",
+        "4 rows were left out: without a text, or nearly one of those",
+    ]
+    assert f"memeclip train --encoder {tmp_path}" in left.err
+    assert seen["dataset"] == [Path("a.csv"), Path("b.csv")]
+    assert seen["config"] == TeachConfig(epochs=2, seed=7)

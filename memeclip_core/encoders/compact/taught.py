@@ -1,0 +1,134 @@
+"""Layers that were taught on memes' labels, above the sentence tower's own third layer.
+
+There is one stack of layers for each part of the memes that taught them, and each stack was taught
+on the other parts. A text that taught is read by the stack that never saw it, any other text by
+all of them, whose answers are averaged: so a head meets its training texts as it will meet new
+ones (cross-fitting; stacked generalisation, Wolpert, 1992). Only hashes say which texts taught.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from memeclip_core.encoders.features import unit_rows
+from memeclip_core.errors import EncoderError
+from memeclip_core.memes.text import text_hash
+
+_HASH_DIGITS: Final = 16
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class TaughtLayers:
+    """K stacks, in eval mode, and the texts that taught each.
+
+    Attributes:
+        stacks: each a list of transformer layers.
+        parts: for each of K parts, the sorted uint64 hashes of its texts (``hash_texts``); stack
+            k was taught on all parts but the k-th.
+        mean, std: float32 (WIDTH,), of the pooled output over the texts that taught.
+    """
+
+    stacks: tuple[nn.ModuleList, ...]
+    parts: tuple[np.ndarray, ...]
+    mean: np.ndarray
+    std: np.ndarray
+
+    def choose(self, texts: Sequence[str]) -> np.ndarray:
+        """Return how much each stack says of each text: float32 (B, K), rows sum to 1."""
+        hashes = hash_texts(texts)
+        own = np.stack([np.isin(hashes, part) for part in self.parts], axis=1)
+        taught = own.any(1, keepdims=True)
+        shares = np.where(taught, own, True).astype(np.float32)
+        found: np.ndarray = shares / shares.sum(1, keepdims=True)
+        return found
+
+    def pool(self, states: Tensor, mask: Tensor, texts: Sequence[str]) -> Tensor:
+        """Return the mean over words (B, WIDTH) of what the stacks make of a batch.
+
+        Args:
+            states: (B, S, WIDTH), the output of layer ``sentence.BASE``.
+            mask: (B, S), 1 where there is a word.
+            texts: normalised.
+        """
+        shares = torch.from_numpy(self.choose(texts)).to(states.device)
+        pooled = torch.zeros(len(texts), states.shape[-1], device=states.device)
+        for stack, share in zip(self.stacks, shares.T, strict=True):
+            rows = torch.nonzero(share)[:, 0]
+            if len(rows):
+                pooled[rows] += share[rows, None] * pool_words(stack, states[rows], mask[rows])
+        return pooled
+
+    def standardize(self, raw: np.ndarray) -> np.ndarray:
+        """Centre and scale the pooled output (B, WIDTH); each row gets the length sqrt(WIDTH)."""
+        return unit_rows((raw - self.mean) / self.std) * np.float32(np.sqrt(raw.shape[1]))
+
+
+def hash_texts(texts: Sequence[str]) -> np.ndarray:
+    """Return the start of each text's hash: uint64 (B,)."""
+    return np.array([int(text_hash(text)[:_HASH_DIGITS], 16) for text in texts], np.uint64)
+
+
+def pool_words(stack: nn.ModuleList, states: Tensor, mask: Tensor) -> Tensor:
+    """Return the mean over words (B, WIDTH) of a stack's output for states (B, S, WIDTH)."""
+    seen = mask.bool()[:, None, None, :].expand(-1, 1, mask.shape[1], -1)
+    for layer in stack:
+        states = layer(states, attention_mask=seen)
+    share = mask / mask.sum(1, keepdim=True)
+    return (states.float() * share[..., None]).sum(1)
+
+
+def to_arrays(taught: TaughtLayers) -> dict[str, np.ndarray]:
+    """Return the arrays that make up the layers, for a file; weights in half precision."""
+    arrays = {"mean": taught.mean, "std": taught.std}
+    for place, (stack, part) in enumerate(zip(taught.stacks, taught.parts, strict=True)):
+        arrays[f"part{place}"] = part
+        for name, weight in stack.state_dict().items():
+            arrays[f"stack{place}.{name}"] = weight.numpy().astype(np.float16)
+    return arrays
+
+
+def from_arrays(arrays: Mapping[str, np.ndarray], own: nn.ModuleList) -> TaughtLayers:
+    """Build the layers from the arrays of ``to_arrays``.
+
+    Args:
+        own: the sentence tower's layers above ``sentence.BASE``, whose shapes the stacks have.
+
+    Raises:
+        EncoderError: if arrays are missing, or do not fit the tower.
+    """
+    try:
+        count = sum(name.startswith("part") for name in arrays)
+        taught = TaughtLayers(
+            stacks=tuple(_load_stack(arrays, own, f"stack{place}.") for place in range(count)),
+            parts=tuple(arrays[f"part{place}"] for place in range(count)),
+            mean=arrays["mean"],
+            std=arrays["std"],
+        )
+    except (KeyError, RuntimeError) as error:
+        raise EncoderError(
+            "The compact encoder's taught layers do not fit its sentence tower "
+            f"({type(error).__name__}). Rebuild them with 'memeclip tune-text'."
+        ) from None
+    if not count:
+        raise EncoderError("The compact encoder's file of taught layers holds none.")
+    return taught
+
+
+def _load_stack(arrays: Mapping[str, np.ndarray], own: nn.ModuleList, prefix: str) -> nn.ModuleList:
+    stack: Any = copy.deepcopy(own)
+    stack.load_state_dict(
+        {
+            name.removeprefix(prefix): torch.from_numpy(array.astype(np.float32))
+            for name, array in arrays.items()
+            if name.startswith(prefix)
+        }
+    )
+    found: nn.ModuleList = stack.eval().requires_grad_(False)
+    return found

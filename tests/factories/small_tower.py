@@ -1,0 +1,35 @@
+"""A sentence tower with random weights, as wide and as high as the real one and quick."""
+
+from __future__ import annotations
+
+import torch
+from tokenizers import Tokenizer
+from tokenizers.models import WordLevel
+from tokenizers.pre_tokenizers import Whitespace
+from tokenizers.processors import TemplateProcessing
+
+from memeclip_core.encoders.compact.sentence import WIDTH, SentenceTower
+
+WORDS = ("[UNK]", "[CLS]", "[SEP]", "cat", "dog", "sun", "moon", "red", "blue", "old", "new")
+
+
+def small_tower(seed: int = 0) -> SentenceTower:
+    """Return a tower that knows eight words; the seed chooses its weights."""
+    from transformers.models.bert import BertConfig, BertModel
+
+    tokenizer = Tokenizer(WordLevel({word: i for i, word in enumerate(WORDS)}, unk_token="[UNK]"))
+    tokenizer.pre_tokenizer = Whitespace()
+    tokenizer.post_processor = TemplateProcessing(
+        single="[CLS] $A [SEP]", special_tokens=[("[CLS]", 1), ("[SEP]", 2)]
+    )
+    config = BertConfig(
+        vocab_size=len(WORDS),
+        hidden_size=WIDTH,
+        num_hidden_layers=6,
+        num_attention_heads=4,
+        intermediate_size=32,
+    )
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        model = BertModel(config, add_pooling_layer=False)
+    return SentenceTower(model=model, tokenizer=tokenizer, device="cpu")
