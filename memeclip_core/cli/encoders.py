@@ -95,8 +95,8 @@ def tune_text(
         epochs: How often each stack meets the texts.
         seed: Of the order of texts and of dropout.
     """
+    from memeclip_core.experiments.text_tuning import TeachConfig
     from memeclip_core.experiments.text_tuning import tune_text as tune
-    from memeclip_core.training.taught_layers import TeachConfig
 
     with progress_bar("tune-text") as show:
         report = tune(

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import io
 import json
-import shutil
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -42,10 +41,14 @@ from memeclip_core.memes.text import normalize_text
 from memeclip_core.records.job import Progress
 from memeclip_core.storage.files import atomic_write, discard, make_folder
 from memeclip_core.storage.task_files import read_named_task_set
+from memeclip_core.storage.tree import read_file
 from memeclip_core.tasks import TaskSet
 from memeclip_core.training.rows import MISSING
 from memeclip_core.training.taught_layers import Lesson, Lessons, TeachConfig
 
+__all__ = ("PARTIAL", "TeachConfig", "TuneReport", "tune_text")
+
+_MAX_BYTES: Final = 1 << 30
 PARTIAL: Final = "taught.partial"
 """What a killed run goes on from, beside the file that it makes."""
 
@@ -122,7 +125,7 @@ def tune_text(
     taught = _teach(tower, lessons, course.parts, texts, config, kept, on_progress)
     for name in (TEXT_FILE, ALIGNMENT_FILE):
         if not (out_dir / name).exists():
-            shutil.copyfile(ASSETS / name, out_dir / name)
+            atomic_write(out_dir / name, read_file(ASSETS / name, max_bytes=_MAX_BYTES))
     write_part(
         out_dir,
         "taught",
