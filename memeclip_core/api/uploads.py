@@ -1,24 +1,33 @@
-"""How much a request may send: uploads as long as there is room for them, all else little."""
+"""How much a request may send: uploads as long as there is room for them, all else little.
+
+Invariants: uploads are written here and Gradio never sees them. What lies in the folder is added up
+when a request begins, and whatever arrives after that, by whichever request, counts against what is
+left. All counting happens on the event loop.
+"""
 
 from __future__ import annotations
 
 import asyncio
-import os
-import shutil
-import time
-from collections import deque
-from collections.abc import Callable, Collection, Iterator, Mapping
-from contextlib import nullcontext, suppress
+from collections import Counter
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Final
+from functools import partial
+from typing import Final, Protocol
+from urllib.parse import parse_qs
 
 from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
-from starlette.responses import PlainTextResponse
+from starlette.requests import HTTPConnection
+from starlette.responses import JSONResponse, PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from memeclip_core.records.decision import ADDRESS
+from memeclip_core.api.caller import read_caller
+from memeclip_core.api.upload_parts import UploadParts
+from memeclip_core.config import Settings
+from memeclip_core.errors import MemeclipError
+from memeclip_core.records.decision import Role
+from memeclip_core.storage.uploads import UploadFolder
 
 UPLOAD: Final = "/gradio_api/upload"
 LARGEST_BODY: Final = 16_000_000
@@ -31,72 +40,84 @@ UNUSED: Final = 600.0
 """The same where room is short: whoever uploads a file opens or imports it at once."""
 
 SPARE_DISK: Final = 500_000_000
+BLOCK: Final = 1_000_000
+"""Bytes that are written at once."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Quota:
-    """How many bytes of uploads may lie there: of everybody, and of one address in ``LIVE``."""
+class Allowance:
+    """What somebody may upload.
 
-    total: int
-    of_an_address: int
-
-
-class UploadFolder:
-    """What lies in the folder now; others put files into it and read them.
-
-    Args:
-        path: the folder, which need not be there yet.
+    Attributes:
+        largest: bytes of one file.
+        room: bytes of all their files that lie there unread.
+        files: how many at once.
+        pictures: whether nothing else is taken.
     """
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
+    largest: int
+    room: int
+    files: int
+    pictures: bool = False
 
-    def size(self) -> int:
-        """Return how many bytes lie there."""
-        return sum(facts.st_size for _, facts in self._files())
 
-    def free(self) -> int:
-        """Return how many bytes the disk has left."""
-        for folder in (self._path, *self._path.parents):
-            with suppress(OSError):
-                return shutil.disk_usage(folder).free
-        return 0
+TOTAL: Final = 8_000_000_000
+"""Bytes of everybody's uploads; visitors may fill half of it."""
 
-    def sweep(self, *, older: float, spare: Collection[str]) -> set[str]:
-        """Delete the files that have lain there longer than ``older`` seconds; return their paths.
+ADMIN: Final = Allowance(largest=2_000_000_000, room=4_000_000_000, files=1000)
+ANNOTATOR: Final = Allowance(largest=200_000_000, room=1_000_000_000, files=1000)
+ROOM_OF_VISITORS: Final = 500_000_000
+FILES_OF_VISITORS: Final = 100
 
-        Args:
-            older: in seconds.
-            spare: paths that somebody has open.
-        """
-        gone, before = set(), time.time() - older
-        for path, facts in list(self._files()):
-            if facts.st_ctime < before and str(path) not in spare:
-                with suppress(OSError):
-                    path.unlink()
-                    gone.add(str(path))
-                with suppress(OSError):
-                    path.parent.rmdir()  # only if nothing is left in it
-        return gone
 
-    def _files(self) -> Iterator[tuple[Path, os.stat_result]]:
-        for folder, _, names in os.walk(self._path):
-            for name in names:
-                path = Path(folder, name)
-                with suppress(OSError):
-                    yield path, path.lstat()
+def find_allowance(settings: Settings, role: Role) -> Allowance:
+    """Return what somebody with a role may upload; a picture may always be one."""
+    if role == "visitor":
+        room = max(ROOM_OF_VISITORS, 2 * settings.max_bytes)
+        return Allowance(
+            largest=settings.max_bytes, room=room, files=FILES_OF_VISITORS, pictures=True
+        )
+    found = ADMIN if role == "admin" else ANNOTATOR
+    largest = max(found.largest, settings.max_bytes)
+    return Allowance(largest=largest, room=max(found.room, 2 * largest), files=found.files)
+
+
+def upload_limit(settings: Settings) -> int:
+    """Return how many bytes one uploaded file may have, whoever sends it."""
+    known = settings.loopback or settings.asks_password or settings.hub_sign_in
+    return find_allowance(settings, "admin" if known else "visitor").largest
+
+
+class UploadProgress(Protocol):
+    """What Gradio's page follows to show how far an upload is."""
+
+    def track(self, upload_id: str) -> None:
+        """Begin with an upload."""
+
+    def append(self, upload_id: str, filename: str, message_bytes: bytes) -> None:
+        """Note that bytes have arrived."""
+
+    def set_done(self, upload_id: str) -> None:
+        """Note that all have."""
+
+    def stop_tracking(self, upload_id: str) -> None:
+        """Forget an upload."""
+
+
+FOLLOWED: Final = 30.0
+"""Seconds that a finished upload is remembered for a page that shows how far it was."""
 
 
 class Uploads:
-    """An ASGI application around another one.
+    """An ASGI application around another one, in whose place it takes uploads.
 
     Args:
-        app: what answers the requests.
-        folder: where it puts uploads.
-        quota: how much of them.
-        held: returns the paths that somebody has open.
+        app: what answers the other requests.
+        folder: where uploads are put.
+        allow: returns what the sender of a request may upload; ``None`` for whoever may not.
         larger: how many bytes may be sent to paths that take more than others, and keep nothing.
-        clock: seconds.
+        progress: is told how far an upload is.
+        total: bytes that may lie there, and be under way, of everybody.
     """
 
     def __init__(
@@ -104,95 +125,211 @@ class Uploads:
         app: ASGIApp,
         *,
         folder: UploadFolder,
-        quota: Quota,
-        held: Callable[[], Collection[str]],
+        allow: Callable[[HTTPConnection], Awaitable[Allowance | None]],
         larger: Mapping[str, int] | None = None,
-        clock: Callable[[], float] = time.monotonic,
+        progress: UploadProgress | None = None,
+        total: int = TOTAL,
     ) -> None:
         self._app = app
         self._folder = folder
-        self._quota = quota
-        self._held = held
+        self._allow = allow
         self._larger = larger or {}
-        self._clock = clock
-        self._sent: deque[tuple[float, str, int]] = deque()
+        self._progress = progress
+        self._total = total
+        # Bytes of requests that are being answered and keep nothing, and of all that have come in
+        # since there was none under way; by caller.
+        self._passing: Counter[str] = Counter()
+        self._arrived: Counter[str] = Counter()
         self._under_way = 0
-        self._undeclared = asyncio.Lock()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request, or have it answered."""
         if scope["type"] != "http" or scope["method"] in ("GET", "HEAD", "OPTIONS"):
             await self._app(scope, receive, send)
-            return
-        declared = Headers(scope=scope).get("content-length", "")
-        size = int(declared) if declared.isdecimal() and len(declared) < 19 else 0
-        if not scope["path"].startswith(UPLOAD):
-            most = self._larger.get(scope["path"], LARGEST_BODY)
-            await self._bounded(size, most, _large(most), scope, receive, send)
-            return
-        # One after the other where nobody says how much comes, or each would take all that is left.
-        async with self._undeclared if not size else nullcontext():
-            await self._take(size, scope, receive, send)
+        elif scope["path"] == UPLOAD:
+            await self._upload(scope, receive, send)
+        else:
+            await self._pass(scope, receive, send)
 
-    async def _take(self, size: int, scope: Scope, receive: Receive, send: Send) -> None:
-        room, why = await asyncio.to_thread(self._room, ADDRESS.get(), size)
-        self._under_way += size
+    async def _upload(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
-            read = await self._bounded(size, room, why, scope, receive, send)
-            self._sent.append((self._clock(), ADDRESS.get(), read))
-        finally:
-            self._under_way -= size
+            with self._counting():
+                paths = await self._take(scope, receive)
+        except HTTPException as error:
+            answer = PlainTextResponse(str(error.detail), status_code=error.status_code)
+            await answer(scope, receive, send)
+        except MemeclipError as error:
+            await PlainTextResponse(str(error), status_code=507)(scope, receive, send)
+        else:
+            await JSONResponse(paths)(scope, receive, send)
 
-    async def sweep(self, older: float = LIVE) -> set[str]:
-        """Delete uploads that nobody has open; return their paths."""
-        held = self._held()
-        return await asyncio.to_thread(self._folder.sweep, older=older, spare=held)
-
-    def _room(self, address: str, size: int) -> tuple[int, str]:
-        """Return how many bytes an address may upload now, and why no more."""
-        while self._sent and self._sent[0][0] < self._clock() - LIVE:
-            self._sent.popleft()
-        own = sum(count for _, other, count in list(self._sent) if other == address)
-        if self._quota.of_an_address - own < size:
-            return self._quota.of_an_address - own, (
-                f"You have uploaded as much as is allowed in {LIVE / 3600:.0f} hours: "
-                f"{_megabytes(self._quota.of_an_address)}. Try again later, or upload less."
-            )
-        room = self._left()
-        if room < size:
-            self._folder.sweep(older=UNUSED, spare=self._held())
-            room = self._left()
-        return min(room, self._quota.of_an_address - own), (
-            "The server has no room for this upload at the moment. Try again later, or upload less."
+    async def _take(self, scope: Scope, receive: Receive) -> list[str]:
+        allowed = await self._allow(HTTPConnection(scope))
+        if allowed is None:
+            raise HTTPException(403, "You may not upload anything here.")
+        headers = Headers(scope=scope)
+        size = _declared(headers)
+        room = await self._room(read_caller(scope), allowed, size or allowed.largest)
+        room.check(size)
+        parts = UploadParts(
+            headers.get("content-type", ""),
+            create=partial(self._folder.create, room.caller),
+            largest=allowed.largest,
+            most=allowed.files,
+            pictures=allowed.pictures,
         )
+        name = parse_qs(scope["query_string"].decode("latin-1")).get("upload_id", [""])[0][:64]
+        following = _Following(self._progress if name else None, name)
+        whole = False
+        try:
+            block = bytearray()
+            while not whole:
+                message = await receive()
+                if message["type"] == "http.disconnect":
+                    raise HTTPException(400, "The upload broke off.")
+                data = message.get("body", b"")
+                room.add(len(data))
+                block += data
+                whole = not message.get("more_body", False)
+                if whole or len(block) >= BLOCK:
+                    following.note(await asyncio.to_thread(parts.feed, bytes(block)))
+                    block.clear()
+            parts.finish()
+        except BaseException:
+            parts.close()
+            await asyncio.to_thread(self._folder.drop, parts.paths)
+            raise
+        finally:
+            following.end()
+        return [str(path) for path in parts.paths]
 
-    def _left(self) -> int:
-        left = self._quota.total - self._folder.size()
-        return min(left, self._folder.free() - SPARE_DISK) - self._under_way
+    async def _room(self, caller: str, allowed: Allowance, size: int) -> _Room:
+        """Add up what there is; where too little is left, make room of what nobody has open."""
+        before = self._arrived.copy()
+        total = self._total // 2 if allowed.pictures else self._total
+        total -= self._passing.total()
+        own = allowed.room - self._passing[caller]
 
-    async def _bounded(
-        self, size: int, room: int, why: str, scope: Scope, receive: Receive, send: Send
-    ) -> int:
-        """Have a request answered as far as it keeps to its room; return the bytes that it sent."""
-        if size > room or room <= 0:
-            await PlainTextResponse(why, status_code=413)(scope, receive, send)
-            return 0
-        read = 0
+        def measure() -> _Room:
+            lying, theirs = self._folder.sizes(caller)
+            return _Room(
+                caller=caller,
+                allowed=allowed.room,
+                arrived=self._arrived,
+                most=before.total() + min(total - lying, self._folder.free() - SPARE_DISK),
+                most_own=before[caller] + own - theirs,
+            )
 
-        async def counted() -> Message:
-            nonlocal read
-            message = await receive()
-            read += len(message.get("body", b""))
-            if read > room:
-                raise HTTPException(413, why)
-            return message
+        room = await asyncio.to_thread(measure)
+        if room.most < before.total() + size:
+            await asyncio.to_thread(self._folder.sweep, UNUSED)
+            room = await asyncio.to_thread(measure)
+        return room
 
-        await self._app(scope, counted, send)
-        return read
+    async def _pass(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Have a request answered as far as it keeps to its room."""
+        path, caller = scope["path"], read_caller(scope)
+        most = self._larger.get(path, LARGEST_BODY)
+        large = f"The request is larger than {_megabytes(most)}, which is the most. Send less."
+        size = _declared(Headers(scope=scope))
+        if size > most:
+            await PlainTextResponse(large, status_code=413)(scope, receive, send)
+            return
+        with self._counting():
+            room = None
+            if path in self._larger:
+                allowed = await self._allow(HTTPConnection(scope))
+                caller = read_caller(scope)
+                room = None if allowed is None else await self._room(caller, allowed, size)
+            read = 0
+
+            async def counted() -> Message:
+                nonlocal read
+                message = await receive()
+                size = len(message.get("body", b""))
+                read += size
+                self._passing[caller] += size
+                if read > most:
+                    raise HTTPException(413, large)
+                if room is not None:
+                    room.add(size)
+                return message
+
+            try:
+                await self._app(scope, counted, send)
+            finally:
+                self._passing[caller] -= read
+                self._passing += Counter()  # drops the callers that are down to nothing
+
+    @contextmanager
+    def _counting(self) -> Iterator[None]:
+        """Forget what has arrived once nothing is under way: it lies in the folder, or is gone."""
+        self._under_way += 1
+        try:
+            yield
+        finally:
+            self._under_way -= 1
+            if not self._under_way:
+                self._arrived.clear()
 
 
-def _large(most: int) -> str:
-    return f"The request is larger than {_megabytes(most)}, which is the most. Send less."
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Room:
+    """How many bytes may arrive, of everybody and of one caller, counted as ``arrived`` does."""
+
+    caller: str
+    allowed: int
+    arrived: Counter[str]
+    most: int
+    most_own: int
+
+    def check(self, size: int) -> None:
+        """Refuse more bytes than there is room for; raise HTTPException."""
+        if self.arrived[self.caller] + size > self.most_own:
+            raise HTTPException(
+                413,
+                f"You have uploaded as much as may lie here at once: {_megabytes(self.allowed)}. "
+                f"What is not read goes after {LIVE / 3600:.0f} hours. Close what you have open, "
+                "or upload less.",
+            )
+        if self.arrived.total() + size > self.most:
+            raise HTTPException(
+                413,
+                "The server has no room for this upload at the moment. Try again later, or upload "
+                "less.",
+            )
+
+    def add(self, size: int) -> None:
+        """Count bytes that have arrived; raise HTTPException if there is no room for them."""
+        self.check(size)
+        self.arrived[self.caller] += size
+
+
+class _Following:
+    """Tells a page how far its upload is, and has it forgotten a while later."""
+
+    def __init__(self, progress: UploadProgress | None, name: str) -> None:
+        self._progress, self._name = progress, name
+        if progress is not None:
+            progress.track(name)
+
+    def note(self, taken: Iterable[tuple[str, int]]) -> None:
+        """Note the bytes that were taken of files."""
+        if self._progress is not None:
+            for filename, size in taken:
+                self._progress.append(self._name, filename, bytes(size))
+
+    def end(self) -> None:
+        if self._progress is not None:
+            self._progress.set_done(self._name)
+            forget = partial(self._progress.stop_tracking, self._name)
+            asyncio.get_running_loop().call_later(FOLLOWED, forget)
+
+
+def _declared(headers: Headers) -> int:
+    """Return how many bytes a request says that it has; 0 where it does not say."""
+    said = headers.get("content-length", "")
+    return int(said) if said.isdecimal() and len(said) < 19 else 0
 
 
 def _megabytes(count: int) -> str:

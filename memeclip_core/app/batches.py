@@ -111,11 +111,12 @@ class Batches:
         self._admit(who)
         if not files:
             raise InputError("There is no file. Choose memes, a zip archive or a list.")
+        words = "" if columns is None else json.dumps(columns)
+        arguments = {"task_set": self.task_set(task_set).key, "columns": words}
         name = secrets.token_hex(16)
         self.folders.sweep(LASTS)
         self.folders.keep(name, files)
-        words = "" if columns is None else json.dumps(columns)
-        return self._begin(who, name, {"task_set": self.task_set(task_set).key, "columns": words})
+        return self._begin(who, name, arguments)
 
     def resume(self, who: Person, name: str) -> None:
         """Take up a batch that was stopped or broke off; what is answered stays."""

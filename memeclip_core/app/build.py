@@ -65,6 +65,7 @@ from memeclip_core.storage.home import Home
 from memeclip_core.storage.images import ImageStore
 from memeclip_core.storage.old_home import read_old_jobs
 from memeclip_core.storage.task_files import find_task_sets, read_named_task_set, read_task_set
+from memeclip_core.storage.uploads import UploadFolder
 from memeclip_core.tasks import TaskSet, find_offered
 from memeclip_core.training.retrain import RetrainConfig
 
@@ -313,6 +314,7 @@ def join_studio(settings: Settings, engines: Engines, retrain: RetrainConfig) ->
             ),
             browser=browser,
         ),
+        uploads=UploadFolder(),
     )
 
 

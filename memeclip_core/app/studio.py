@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from memeclip_core.models.catalogue import Catalogue
     from memeclip_core.models.retraining import Retrainer
     from memeclip_core.records.decision import Decision
+    from memeclip_core.storage.uploads import UploadFolder
 
 
 class Studio:
@@ -64,6 +65,7 @@ class Studio:
         explain: why a model answers as it does for one meme.
         health: how the server is; for anybody who asks.
         explore: the memes of a project or a dataset as a whole.
+        uploads: what was sent and is not read yet.
     """
 
     def __init__(
@@ -89,6 +91,7 @@ class Studio:
         explain: Explainer,
         health: Callable[[], Health],
         explore: Explorer,
+        uploads: UploadFolder,
     ) -> None:
         self.settings = settings
         self.task_sets = task_sets
@@ -110,6 +113,7 @@ class Studio:
         self.explain = explain
         self.health = health
         self.explore = explore
+        self.uploads = uploads
 
     def task_set(self, key: str) -> TaskSet:
         """Return the task set with this key.

@@ -69,7 +69,7 @@ _FOREIGN: Final[tuple[tuple[int, bytes, str], ...]] = (
     (0, b"\x1aE\xdf\xa3", "a video"),
     (0, b"PK\x03\x04", "a ZIP archive or an Office document"),
 )
-_SNIFFED_BYTES: Final = 2048
+SNIFFED_BYTES: Final = 2048
 
 # EXIF 2.32, tag 0x0112: what undoes each stored orientation.
 _ORIENTATION_TAG: Final = 0x0112
@@ -164,7 +164,7 @@ def load_image(
             f"The file has {len(data):,} bytes; at most {limits.max_bytes:,} are allowed. "
             "Save it smaller and try again."
         )
-    kind = _sniff(data)
+    kind = sniff(data)
     with _WARNING_FILTERS, warnings.catch_warnings():
         warnings.simplefilter("ignore")
         image = _decode(data, kind, limits, reduced_to)
@@ -183,7 +183,7 @@ def load_frames(data: bytes, *, limits: ImageLimits = DEFAULT_LIMITS) -> list[Im
     Raises:
         ImageError: as ``load_image``.
     """
-    kind = _sniff(data)
+    kind = sniff(data)
     if kind not in _ANIMATED:
         return []
     with (
@@ -212,7 +212,7 @@ def count_frames(data: bytes, *, limits: ImageLimits = DEFAULT_LIMITS) -> int:
     Raises:
         ImageError: as ``load_image``.
     """
-    kind = _sniff(data)
+    kind = sniff(data)
     if kind not in _ANIMATED:
         return 1
     with _WARNING_FILTERS, warnings.catch_warnings(), _opened(data, kind, limits) as image:
@@ -239,11 +239,15 @@ def _list_unlike(image: ImageFile, limits: ImageLimits) -> list[int]:
     return unlike
 
 
-def _sniff(data: bytes) -> ImageFormat:
-    """Tell the format from the first bytes; the file's name is never asked."""
-    head = data[:_SNIFFED_BYTES]
+def sniff(data: bytes) -> ImageFormat:
+    """Tell the format from the first bytes; the file's name is never asked.
+
+    Raises:
+        ImageError: if it is none of those that are read; names what it is.
+    """
+    head = data[:SNIFFED_BYTES]
     if head.startswith(b"ftyp", 4):
-        brands = head[8 : min(int.from_bytes(head[:4]), _SNIFFED_BYTES)]
+        brands = head[8 : min(int.from_bytes(head[:4]), SNIFFED_BYTES)]
         if any(brand in brands for brand in _BRANDS):
             return "AVIF"
     foreign = next((name for at, sign, name in _FOREIGN if head.startswith(sign, at)), None)
@@ -265,7 +269,7 @@ def _is_text(head: bytes) -> bool:
         text = head.decode("utf-8")
     except UnicodeDecodeError as error:
         # A character cut in two at the end of the sniffed bytes is still text.
-        if error.start < len(head) - 3 or len(head) < _SNIFFED_BYTES:
+        if error.start < len(head) - 3 or len(head) < SNIFFED_BYTES:
             return False
         text = head[: error.start].decode("utf-8")
     return all(c.isprintable() or c in "\t\n\r\f\ufeff" for c in text)

@@ -7,10 +7,12 @@ from typing import Any, Final
 
 import gradio as gr
 from fastapi.exceptions import RequestValidationError
+from gradio.routes import file_upload_statuses
 from starlette.middleware import Middleware
+from starlette.requests import HTTPConnection
 from starlette.routing import BaseRoute, Mount
 
-from memeclip_core.api.application import PREFIX, build_api
+from memeclip_core.api.application import PREFIX, build_api, larger_bodies
 from memeclip_core.api.gate import Gate
 from memeclip_core.api.identity import Identity
 from memeclip_core.api.metrics import Counted, Metrics
@@ -19,6 +21,7 @@ from memeclip_core.api.problems import Answered, answer_error
 from memeclip_core.api.routes.health import health_route
 from memeclip_core.api.scripts import Scripts
 from memeclip_core.api.sign_in import SignIn
+from memeclip_core.api.uploads import Allowance, Uploads, find_allowance, upload_limit
 from memeclip_core.app.assets import Sample, read_asset, read_samples, read_scripts
 from memeclip_core.app.studio import Studio
 from memeclip_core.app.uploads import open_upload
@@ -35,7 +38,7 @@ from memeclip_core.ui.pages.dashboard.layout import build_dashboard
 from memeclip_core.ui.pages.explore.layout import build_explore
 from memeclip_core.ui.pages.label.layout import build_label
 from memeclip_core.ui.pages.models.layout import Models, wire_models
-from memeclip_core.ui.pages.projects.layout import build_projects, upload_limit
+from memeclip_core.ui.pages.projects.layout import build_projects
 from memeclip_core.ui.pages.review.layout import build_review
 from memeclip_core.ui.predict_endpoint import wire_api, wire_batch
 from memeclip_core.ui.server import KEPT, OwnPages, StudioBlocks, build_lifespan
@@ -118,6 +121,11 @@ def launch_options(studio: Studio) -> dict[str, Any]:
     folder = settings.assets / "ui"
     scripts = Scripts(read_scripts(folder))
     identity = Identity(studio)
+
+    async def allow(request: HTTPConnection) -> Allowance | None:
+        name = await identity.name(request)
+        return None if name is None else find_allowance(settings, studio.person(name or None).role)
+
     routes: list[BaseRoute] = [
         Mount(PREFIX, build_api(studio, identity)),
         scripts.route(),
@@ -127,6 +135,13 @@ def launch_options(studio: Studio) -> dict[str, Any]:
         Middleware(Policy, script=scripts.inline),
         Middleware(Gate, identity=identity),
         Middleware(Answered),
+        Middleware(
+            Uploads,
+            folder=studio.uploads,
+            allow=allow,
+            larger=larger_bodies(settings),
+            progress=file_upload_statuses,
+        ),
         Middleware(OwnPages),
     ]
     if settings.asks_password:
@@ -137,7 +152,7 @@ def launch_options(studio: Studio) -> dict[str, Any]:
         layers.insert(0, Middleware(Counted, metrics=metrics))
     return {
         "app_kwargs": {
-            "lifespan": build_lifespan(settings),
+            "lifespan": build_lifespan(studio),
             "routes": routes,
             "middleware": layers,
             "exception_handlers": {RequestValidationError: answer_error},

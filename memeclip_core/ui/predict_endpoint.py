@@ -83,14 +83,16 @@ class OnPredict:
         no_text: bool = False,
     ) -> dict[str, Any]:
         """Predict one meme; an error reaches the caller as one sentence."""
+        path, most = Path(image or ""), self._studio.settings.max_bytes
         try:
-            path, most = Path(image or ""), self._studio.settings.max_bytes
             data = None if image is None else read_upload(path, max_bytes=most)
             found = predict_upload(
                 self._studio, data, path.name, text, task_set=task_set, model=model, no_text=no_text
             )
         except MemeclipError as error:
             raise gr.Error(sentence(error), print_exception=False) from None
+        finally:
+            self._studio.uploads.drop([path])
         return prediction_to_dict(found)
 
     def on_predict_batch(
@@ -105,6 +107,8 @@ class OnPredict:
             found = predict_uploads(self._studio, files, task_set=task_set, model=model)
         except MemeclipError as error:
             raise gr.Error(sentence(error), print_exception=False) from None
+        finally:
+            self._studio.uploads.drop(paths)
         return [to_plain(one) for one in found]
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import os
+from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from copy import copy
@@ -15,19 +17,19 @@ import gradio as gr
 from gradio.blocks import Blocks
 from gradio.routes import App
 from gradio.state_holder import SessionState, StateHolder
+from gradio_client import utils as client_utils  # type: ignore[import-untyped]
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from memeclip_core.api.application import larger_bodies
 from memeclip_core.api.caller import ADDRESS_KEY, Proxies
 from memeclip_core.api.doors import Doors
 from memeclip_core.api.origins import host_name
 from memeclip_core.api.problems import sentence
-from memeclip_core.api.uploads import Quota, UploadFolder, Uploads
-from memeclip_core.config import Settings
+from memeclip_core.api.uploads import LIVE
+from memeclip_core.app.studio import Studio
 from memeclip_core.records.decision import ADDRESS
+from memeclip_core.storage.uploads import UploadFolder
 from memeclip_core.ui.admission import UNKNOWN, StudioQueue
 from memeclip_core.ui.pages.analyse.opened import Queue
-from memeclip_core.ui.pages.projects.layout import upload_limit
 from memeclip_core.ui.predict_endpoint import with_example
 
 UNFIT: Final = (
@@ -92,11 +94,20 @@ class StudioBlocks(gr.Blocks):
         if public:
             inputs = [*inputs, *(block.value for block in block_fn.inputs[len(inputs) :])]
         try:
+            if not explicit_call:
+                client_utils.traverse(inputs, _refuse_address, client_utils.is_file_obj_with_meta)
             return list(await super().preprocess_data(block_fn, inputs, state, explicit_call))
         except Exception as error:
             if public and isinstance(error, gr.Error):
                 raise
             raise gr.Error(UNFIT if public else UNKNOWN, print_exception=False) from None
+
+
+def _refuse_address(file: dict[str, Any]) -> dict[str, Any]:
+    """Refuse a file of another server, which Gradio would fetch, whatever it is and weighs."""
+    if client_utils.is_http_url_like(str(file.get("path"))):
+        raise ValueError("a file is not an upload")
+    return file
 
 
 KEPT: Final = 1000
@@ -152,15 +163,15 @@ class Sessions(StateHolder):
         self.time_last_used[session_id] = datetime.now()
         return self.session_data[session_id]
 
-    def held(self) -> set[str]:
-        """Return the paths of the uploads that somebody has open."""
-        return {
+    def held(self) -> Counter[str]:
+        """Return the paths of the uploads that tabs have open, and how many tabs have each."""
+        return Counter(
             item.path
             for session in list(self.session_data.values())
             for value in list(session.state_data.values())
             if isinstance(value, Queue)
             for item in value.items
-        }
+        )
 
     def delete_all_expired_state(self) -> None:
         """Forget tabs that were closed a while ago, and let Gradio drop what expires earlier."""
@@ -189,17 +200,15 @@ class OwnPages:
 
 
 SWEPT_EVERY: Final = 600.0
-LEAST: Final = 500_000_000
-"""Bytes that one address may upload, however small its files must be."""
 
 
-def build_lifespan(settings: Settings) -> Callable[[App], AbstractAsyncContextManager[None]]:
-    """Return a lifespan that puts doors and quotas before everything else, and own sessions behind.
+def build_lifespan(studio: Studio) -> Callable[[App], AbstractAsyncContextManager[None]]:
+    """Return a lifespan that puts doors before everything else, and own sessions behind.
 
     Gradio puts its own layers outside all middleware that it is handed, and answers a foreign
     page's question beforehand there; so the doors go around the finished whole.
     """
-    most = max(LEAST, 2 * upload_limit(settings))
+    settings = studio.settings
     own = frozenset({settings.host, *map(host_name, settings.hosts)})
 
     @asynccontextmanager
@@ -207,21 +216,15 @@ def build_lifespan(settings: Settings) -> Callable[[App], AbstractAsyncContextMa
         assert app.middleware_stack is not None  # it is what runs this
         blocks = app.get_blocks()
         sessions = app.state_holder = Sessions(blocks)
-        uploads = Uploads(
-            app.middleware_stack,
-            folder=UploadFolder(Path(app.uploaded_file_dir)),
-            quota=Quota(total=2 * most, of_an_address=most),
-            held=sessions.held,
-            larger=larger_bodies(settings),
-        )
+        studio.uploads.open(Path(app.uploaded_file_dir), sessions.held, blocks.upload_file_set.add)
         app.middleware_stack = Doors(
-            uploads,
+            app.middleware_stack,
             proxies=Proxies(trusted=settings.proxies, private=settings.space),
             names=own if settings.loopback or settings.hosts else None,
             hosts=settings.hosts,
             framed=settings.space,
         )
-        sweeping = asyncio.create_task(_sweep(uploads, blocks))
+        sweeping = asyncio.create_task(_sweep(studio.uploads, blocks))
         try:
             yield
         finally:
@@ -232,10 +235,10 @@ def build_lifespan(settings: Settings) -> Callable[[App], AbstractAsyncContextMa
     return lifespan
 
 
-async def _sweep(uploads: Uploads, blocks: Blocks) -> None:
+async def _sweep(uploads: UploadFolder, blocks: Blocks) -> None:
     while True:
         await asyncio.sleep(SWEPT_EVERY)
-        gone = await uploads.sweep()
+        await asyncio.to_thread(uploads.sweep, LIVE)
         # Gradio remembers the name of every file that it was ever sent.
         for names in blocks.temp_file_sets:
-            names.difference_update(gone)
+            names.difference_update([name for name in names if not os.path.lexists(name)])

@@ -12,10 +12,10 @@ from starlette.requests import HTTPConnection
 
 from memeclip_core.api.application import PREFIX
 from memeclip_core.api.scripts import LATER, Scripts
+from memeclip_core.api.uploads import upload_limit
 from memeclip_core.app.assets import read_scripts
 from memeclip_core.config import ROOT
 from memeclip_core.ui.app import STYLES, WARNING, build_app, launch_options
-from memeclip_core.ui.pages.projects.layout import upload_limit
 from tests.factories import loops
 from tests.factories.studios import build_tiny_studio, draw_png
 

@@ -14,15 +14,17 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Any
 
 import gradio as gr
 import httpx
 import pytest
 from gradio.state_holder import SessionState
-from gradio_client import Client
+from gradio_client import Client, handle_file
 
 from memeclip_core.api.problems import NEUTRAL
+from memeclip_core.api.uploads import ANNOTATOR
 from memeclip_core.app.assets import read_scripts
 from memeclip_core.config import ROOT, Settings
 from memeclip_core.ui.admission import UNKNOWN
@@ -35,7 +37,7 @@ from tests.factories.browser import SERVER_MARKS
 from tests.factories.people import add_user
 from tests.factories.reviewed import KEY, make_reviewed
 from tests.factories.serving import serve_page, serving
-from tests.factories.studios import build_tiny_studio
+from tests.factories.studios import build_tiny_studio, draw_png
 
 pytestmark = SERVER_MARKS
 
@@ -254,7 +256,9 @@ def test_what_somebody_has_open_is_held(blocks):
     (state,) = (key for key, block in blocks.blocks.items() if isinstance(block, gr.State))
     sessions["tab"][state] = Queue(items=(item,))
     sessions["other"][state] = []
-    assert sessions.held() == {"a.png"}
+    assert sessions.held() == {"a.png": 1}
+    sessions["other"][state] = Queue(items=(item,))
+    assert sessions.held() == {"a.png": 2}
 
 
 def test_so_many_sessions_are_kept(tiny_studio):
@@ -349,17 +353,87 @@ def test_off_a_space_no_other_page_frames_this_one(tiny_settings, uploads):
         assert policy.endswith(", frame-ancestors 'self'")
 
 
+ARCHIVE = ("files", ("a.zip", b"PK\x03\x04" + b"x" * 500))
+PICTURE = ("files", ("a.png", draw_png()))
+
+
+def upload(client: httpx.Client, *files: Any, **headers: str) -> httpx.Response:
+    return client.post("/gradio_api/upload", files=list(files), headers=headers)
+
+
+def lying(folder: Any) -> list[str]:
+    return sorted(path.name for path in folder.rglob("*") if path.is_file() and path.stat().st_size)
+
+
 def test_an_upload_is_taken_while_there_is_room(tiny_settings, uploads, monkeypatch):
-    monkeypatch.setattr("memeclip_core.ui.server.LEAST", 1000)
-    monkeypatch.setattr("memeclip_core.ui.server.upload_limit", lambda settings: 400)
-    with served(tiny_settings) as client:
-        codes = [
-            client.post("/gradio_api/upload", files={"files": (f"{n}.png", b"x" * 300)}).status_code
-            for n in range(4)
-        ]
-        assert codes == [200, 200, 413, 413]
+    monkeypatch.setattr("memeclip_core.api.uploads.ROOM_OF_VISITORS", 1000)
+    with served(tiny_settings, host="0.0.0.0", max_bytes=400) as client:
+        picture = ("files", ("a.png", draw_png() + b"\0" * 200))
+        assert [upload(client, picture).status_code for _ in range(4)] == [200, 200, 413, 413]
+        assert len(lying(uploads)) == 2
         refused = client.post("/gradio_api/queue/join", content=b"x" * 17_000_000)
         assert refused.status_code == 413
+
+
+def test_what_may_be_uploaded_depends_on_who_sends_it(
+    tiny_settings, tmp_path, uploads, monkeypatch
+):
+    small = replace(ANNOTATOR, largest=tiny_settings.max_bytes)
+    monkeypatch.setattr("memeclip_core.api.uploads.ANNOTATOR", small)
+    users = tmp_path / "users.json"
+    for name in ("annotator", "admin"):
+        add_user(users, name=name, role=name, password=PASSWORD)
+    large = ("files", ("a.png", draw_png() + b"\0" * 21_000_000))
+    with served(tiny_settings, host="0.0.0.0", auth=users) as client:
+        assert upload(client, PICTURE).status_code == 401
+        for name, codes in (("annotator", [200, 413]), ("admin", [200, 200])):
+            client.post("/login", data={"username": name, "password": PASSWORD}).raise_for_status()
+            assert [upload(client, file).status_code for file in (ARCHIVE, large)] == codes
+    with served(tiny_settings, host="0.0.0.0") as client:
+        assert upload(client, PICTURE).status_code == 200
+        refused = upload(client, ARCHIVE)
+        assert (refused.status_code, "'a.zip' was not taken" in refused.text) == (415, True)
+        assert upload(client, ("files", ("a.png", b"x" * 30_000_000))).status_code in (413, 415)
+
+
+def test_what_a_program_sends_is_deleted_when_it_is_read(tiny_settings, uploads, tmp_path):
+    meme = tmp_path / "meme.png"
+    meme.write_bytes(draw_png())
+    with served(tiny_settings) as client:
+        program = Client(str(client.base_url), verbose=False)
+        for _ in range(2):
+            found = program.predict(image=handle_file(meme), api_name="/predict")
+            assert found["meme"]["filename"] == "meme.png"
+        images = [handle_file(meme), handle_file(meme)]
+        assert len(program.predict(images=images, api_name="/predict_batch")) == 2
+        broken = tmp_path / "broken.png"
+        broken.write_bytes(b"\x89PNG\r\n\x1a\n broken")
+        with pytest.raises(Exception, match="damaged or incomplete"):
+            program.predict(image=handle_file(broken), api_name="/predict")
+        assert lying(uploads) == []
+
+
+def test_a_file_of_another_server_is_not_fetched(tiny_settings, uploads):
+    asked = []
+
+    class Elsewhere(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            asked.append(self.path)
+            self.send_error(404)
+
+    with HTTPServer(("127.0.0.1", 0), Elsewhere) as other:
+        threading.Thread(target=other.serve_forever, daemon=True).start()
+        address = f"http://127.0.0.1:{other.server_port}/meme.png"
+        with served(tiny_settings) as client:
+            file = {"path": address, "url": address, "meta": {"_type": "gradio.FileData"}}
+            for image in (file, {"path": "/etc/hostname"}, {**file, "path": "/etc/hostname"}):
+                body = {"data": [image, "words", "pridemm", "", False]}
+                event = client.post("/gradio_api/call/predict", json=body).json()["event_id"]
+                said = client.get(f"/gradio_api/call/predict/{event}").text
+                assert "event: error" in said
+                assert UNFIT[:40] in said
+        other.shutdown()
+    assert asked == []
 
 
 pytestmark = SERVER_MARKS

@@ -80,6 +80,9 @@ class OnOpen:
         """Close a meme of the strip; what was begun on it stays with the browser."""
         index = _index(event)
         rest = queue.without(index) if 0 <= index < len(queue.items) else queue
+        closed = [Path(item.path) for item in queue.items if item not in rest.items]
+        # This tab has it open until the answer is there.
+        self._studio.uploads.drop(closed, own=1)
         opened = {self._w.opened: [item.path for item in rest.items] or None}
         if rest.current is not None and rest.current == queue.current:
             return self._strip(rest) | opened

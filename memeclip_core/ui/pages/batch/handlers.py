@@ -42,12 +42,14 @@ class OnBatch:
     ) -> Updates:
         """Take files in and predict them in the background."""
         who, words = identify(self._studio, request), read_words(columns).strip()
+        sent = name_uploads(files)
         name = self._studio.batches.start(
             who,
-            name_uploads(files),
+            sent,
             task_set=read_words(task_set) or self._studio.task_sets[0].key,
             columns=dict(read_column_map([words])) if words else None,
         )
+        self._studio.uploads.drop(sent.values())
         shown = self._show(who, name, 1)
         return shown | {
             self.w.files: None,

@@ -124,6 +124,7 @@ class OnProjects:
         for name, path in name_uploads(upload if isinstance(upload, list) else [upload]).items():
             data = read_upload(path, max_bytes=self._studio.settings.max_bytes)
             picture = self._studio.projects.add_picture(who, project, data)
+            self._studio.uploads.drop([path])
             title = "".join(c for c in Path(name).stem if c not in "[]\\")
             written += f"\n\n![{title}]({picture})"
         said = "The picture stands at the end of the text. Move its line, and save the guidelines."
@@ -152,6 +153,7 @@ class OnProjects:
             who, project, source, format=read_words(format) or None, columns=column_map,
             gold=gold is True,
         )  # fmt: skip
+        self._studio.uploads.drop(sent.values())
         left = [shortened(name, 60) for name in sent if name not in usable]
         said = f"Passed over, as nothing of their kind can be imported: {listed(left)}."
         message = render_info(said) if left else ""

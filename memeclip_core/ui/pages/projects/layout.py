@@ -7,14 +7,11 @@ from typing import Final
 import gradio as gr
 
 from memeclip_core.app.studio import Studio
-from memeclip_core.config import Settings
 from memeclip_core.ui.components import STATUS
 from memeclip_core.ui.events import EVERY, RAW, Latest, last_only, last_steps
 from memeclip_core.ui.pages.projects.handlers import NO_EXPORT, OnProjects, show_guidelines
 
 TICK_SECONDS: Final = 1.0
-LARGEST_UPLOAD: Final = 2_000_000_000
-"""Bytes of one archive, where everybody who reaches the page is known."""
 ORDERS: Final = [
     ("Least certain first (margin)", "margin"),
     ("Least certain first (entropy)", "entropy"),
@@ -42,16 +39,6 @@ FORMATS: Final = [
     "list",
     "imagefolder",
 ]  # fmt: skip
-
-
-def upload_limit(settings: Settings) -> int:
-    """Return how many bytes one uploaded file may have.
-
-    Where anybody can reach the page without signing in, archives are as small as images: the
-    server takes an upload before it asks whose it is.
-    """
-    known = settings.loopback or settings.asks_password
-    return max(settings.max_bytes, LARGEST_UPLOAD) if known else settings.max_bytes
 
 
 class ProjectPage:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import pytest
 
 from memeclip_core.app.assets import Sample
@@ -116,6 +118,15 @@ def test_closing_another_meme_leaves_the_page_as_it_is(page, three):
     assert page.w.picture not in updates
     assert page.w.seen not in updates
     assert [path[-5:] for path in updates[page.w.opened]] == ["a.png", "b.png"]
+
+
+def test_what_is_closed_is_deleted_unless_another_tab_has_it_open(page, three, tmp_path):
+    tabs = Counter({item.path: 1 for item in three.items})
+    tabs[three.items[1].path] = 2
+    page.studio.uploads.open(tmp_path, lambda: tabs)
+    for place in (2, 1):
+        page.opening.on_close(three, press(place))
+    assert sorted(path.name for path in tmp_path.glob("*.png")) == ["a.png", "b.png"]
 
 
 def test_closing_the_open_meme_turns_to_its_neighbour_and_the_last_one_to_the_beginning(

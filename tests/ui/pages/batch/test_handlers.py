@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import gradio as gr
 import pytest
@@ -55,6 +56,15 @@ def test_a_batch_is_started_followed_and_shown(desk):
     assert "Models disagree" in shown[w.table]
     assert all(f"format={kind}" in shown[w.files_out] for kind in ("csv", "jsonl", "parquet"))
     assert (shown[w.stop]["visible"], shown[w.resume]["visible"]) == (False, False)
+
+
+def test_what_was_handed_in_is_deleted_and_what_was_refused_stays(desk, tmp_path):
+    desk.studio.uploads.open(tmp_path / "in")
+    refused = desk.on.on_start(desk.sent, "", "no such", visit())
+    assert "mc-error" in refused[desk.w.message]
+    assert all(Path(one["path"]).exists() for one in desk.sent)
+    desk.start()
+    assert not any(Path(one["path"]).exists() for one in desk.sent)
 
 
 def test_nothing_handed_in_is_said(desk):

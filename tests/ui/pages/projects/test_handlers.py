@@ -88,6 +88,16 @@ def test_an_upload_is_imported_and_followed(cats, tmp_path):
     assert "0 of 4" in ended[w.listing]
 
 
+def test_what_was_imported_is_deleted_and_what_was_not_stays(cats, tmp_path):
+    cats.studio.uploads.open(tmp_path)
+    path = make_zip(tmp_path / "m.zip", {"a.png": draw_png((9, 9, 9))})
+    refused = cats.on.on_import("no such", [{"path": str(path)}], "", "", False, visit())
+    assert "mc-error" in refused[cats.w.message] and path.exists()
+    cats.on.on_import("cats", [{"path": str(path)}], "", "", False, visit())
+    assert not path.exists()
+    assert "added: 1" in cats.settle()[cats.w.job]
+
+
 def test_several_files_are_one_dataset(cats, tmp_path):
     image = tmp_path / "a.png"
     image.write_bytes(draw_png((7, 7, 7)))

@@ -1,8 +1,7 @@
-"""The page Projects: its layout, and what an upload may measure."""
+"""The page Projects: its layout."""
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import get_args
 
 import gradio as gr
@@ -10,16 +9,13 @@ import pytest
 
 from memeclip_core.annotation.exchange.exports import EXPORT_FORMATS
 from memeclip_core.annotation.projects.projects import RULES
-from memeclip_core.config import Settings
 from memeclip_core.datasets.reader import FORMATS as KNOWN
 from memeclip_core.records.project import Order
 from memeclip_core.ui.pages.projects.layout import (
     FORMATS,
     KINDS,
-    LARGEST_UPLOAD,
     ORDERS,
     build_projects,
-    upload_limit,
 )
 
 
@@ -47,14 +43,6 @@ def test_what_only_some_may_see_is_hidden_at_first(built):
 def test_no_event_is_a_public_endpoint(built):
     blocks, _ = built
     assert blocks.get_api_info()["named_endpoints"] == {}
-
-
-def test_large_archives_are_taken_where_everybody_is_known(tmp_path):
-    near, far = Settings(), Settings(host="0.0.0.0")
-    assert upload_limit(near) == LARGEST_UPLOAD
-    assert upload_limit(far) == far.max_bytes
-    assert upload_limit(replace(far, auth=tmp_path / "users.json")) == LARGEST_UPLOAD
-    assert upload_limit(replace(near, space=True)) == near.max_bytes
 
 
 def test_every_rule_has_a_field_and_guidelines_have_their_own(built):
