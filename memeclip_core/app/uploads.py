@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -11,6 +11,7 @@ from memeclip_core.app.studio import Studio
 from memeclip_core.datasets.reader import SUFFIXES
 from memeclip_core.datasets.sources import Source
 from memeclip_core.errors import InputError, StoreError
+from memeclip_core.inference.reading import clean_filename
 from memeclip_core.memes.image import content_id
 from memeclip_core.memes.text import given_text
 from memeclip_core.records.explanation import Asked
@@ -132,20 +133,37 @@ def predict_upload(
 
 
 def predict_uploads(
-    studio: Studio, files: Sequence[tuple[str, bytes]], *, task_set: str | None, model: str | None
+    studio: Studio,
+    files: Sequence[tuple[str, bytes]],
+    *,
+    task_set: str | None,
+    model: str | None,
+    known: dict[str, Prediction | Failure] | None = None,
 ) -> list[dict[str, Any] | Failure]:
     """Return what programs read of many images, each by its name and bytes; one that fails says
-    why in its place.
+    why in its place, and one that is listed often is looked at once.
+
+    Args:
+        known: what earlier images of the same call were answered, by content id; is added to.
     """
+    known = {} if known is None else known
+    ids = [content_id(data) for _, data in files]
+    fresh = {key: file for key, file in zip(ids, files, strict=True) if key not in known}
     answers = studio.batches.predict(
-        [Source(filename=name, data=data) for name, data in files],
+        [Source(filename=name, data=data) for name, data in fresh.values()],
         task_set=pick_tasks(studio, task_set),
         model=(model or "").strip() or None,
     )
-    return [
-        answer.told if isinstance(answer.told, Failure) else prediction_to_dict(answer.told)
-        for answer in answers
-    ]
+    known |= {key: answer.told for key, answer in zip(fresh, answers, strict=True)}
+    return [_call(known[key], name) for key, (name, _) in zip(ids, files, strict=True)]
+
+
+def _call(told: Prediction | Failure, name: str) -> dict[str, Any] | Failure:
+    """Return an answer under the name that its image came with this time."""
+    if isinstance(told, Failure):
+        return replace(told, filename=name)
+    meme = replace(told.meme, filename=clean_filename(name))
+    return prediction_to_dict(replace(told, meme=meme))
 
 
 def pick_tasks(studio: Studio, task_set: str | None) -> str:

@@ -31,7 +31,9 @@ __all__ = ("FORMATS", "SUFFIXES", "Dataset", "Row", "find_tasks", "read_dataset"
 # none of the others.
 FORMATS: Mapping[str, Format] = {item.name: item for item in (IMAGE_FOLDER, *PUBLISHED, LIST)}
 MAX_BYTES = 2_000_000_000
-"""Of one list."""
+"""Of one table, which may hold pictures too."""
+MAX_WORDS = 300_000_000
+"""Of one list that is text."""
 _OTHER_LIST = (
     "It is a list of another shape than the files beside it. Name it alone to have it read."
 )
@@ -136,7 +138,8 @@ def _choose(name: str | None, columns: Mapping[str, str] | None) -> Format | Non
 
 def _parse(path: Path, name: Path) -> Parsed:
     try:
-        return parse_file(read_file(path, max_bytes=MAX_BYTES), name)
+        table = name.suffix.lower() in (".parquet", ".xlsx")
+        return parse_file(read_file(path, max_bytes=MAX_BYTES if table else MAX_WORDS), name)
     except ImageError as error:
         raise DatasetError(f"{name}: {error}") from None
 

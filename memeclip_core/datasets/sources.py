@@ -91,6 +91,8 @@ def _list_images(path: Path) -> tuple[list[Source], list[Failure]]:
     if not (path.is_dir() or is_archive(path)):
         return [Source(filename=path.name, path=path)], []
     tree = list_tree(path)
+    if not tree.pictures and tree.refused:
+        return [], list(tree.refused)
     if not tree.pictures:
         raise DatasetError(
             f"The {'folder' if path.is_dir() else 'archive'} holds no images. "

@@ -13,6 +13,7 @@ import threading
 from concurrent.futures import Future
 from dataclasses import replace
 from pathlib import PurePosixPath, PureWindowsPath
+from weakref import WeakValueDictionary
 
 from PIL import Image
 
@@ -20,14 +21,17 @@ from memeclip_core.database.engine import Database
 from memeclip_core.datasets.sources import Source, read_source
 from memeclip_core.errors import StoreError, TextError
 from memeclip_core.inference import queries
+from memeclip_core.inference.decoding import DecodingRoom
 from memeclip_core.inference.engines import Engines
 from memeclip_core.memes.image import (
     ImageLimits,
     LoadedImage,
     content_id,
     count_frames,
+    count_pixels,
     load_frames,
     load_image,
+    sniff,
 )
 from memeclip_core.memes.text import text_id
 from memeclip_core.memory import Memory
@@ -71,6 +75,9 @@ class Reader:
         self._texts: Memory[tuple[str, str], OcrResult] = Memory(512)
         self._mutex = threading.Lock()
         self._running: dict[tuple[str, str], Future[OcrResult]] = {}
+        self._room = DecodingRoom()
+        # Pictures that somebody holds, so that one that is asked for often is decoded once.
+        self._alive: WeakValueDictionary[str, Image.Image] = WeakValueDictionary()
 
     @property
     def at_once(self) -> int:
@@ -78,13 +85,34 @@ class Reader:
         return self._engines.at_once
 
     def load(self, data: bytes) -> LoadedImage:
-        """Decode an image, or raise ImageError."""
+        """Decode an image.
+
+        Raises:
+            ImageError: if it is none that can be used.
+            RateLimited: if there is no room for it now.
+        """
         key = content_id(data)
         loaded = self._images.get(key)
-        if loaded is None:
-            loaded = load_image(data, limits=self._limits, content=key)
-            if loaded.width * loaded.height <= REMEMBERED_PIXELS:
-                self._images.put(key, loaded)
+        if loaded is not None:
+            return loaded
+        image = self._alive.get(key)
+        if image is None:
+            pixels = count_pixels(data, limits=self._limits)
+
+            def decode() -> Image.Image:
+                return load_image(data, limits=self._limits, content=key).image
+
+            image = self._room.decode(pixels, decode)
+            self._alive[key] = image
+        loaded = LoadedImage(
+            content_id=key,
+            image=image,
+            format=sniff(data),
+            width=image.width,
+            height=image.height,
+        )
+        if image.width * image.height <= REMEMBERED_PIXELS:
+            self._images.put(key, loaded)
         return loaded
 
     def picture(self, data: bytes) -> Image.Image:

@@ -157,13 +157,7 @@ def load_image(
     Raises:
         ImageError: empty, too large, too small, not an image, of another format, or damaged.
     """
-    if not data:
-        raise ImageError(f"The file is empty (0 bytes). {_REMEDY}")
-    if len(data) > limits.max_bytes:
-        raise ImageError(
-            f"The file has {len(data):,} bytes; at most {limits.max_bytes:,} are allowed. "
-            "Save it smaller and try again."
-        )
+    check_bytes(data, limits)
     kind = sniff(data)
     with _WARNING_FILTERS, warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -175,6 +169,30 @@ def load_image(
         width=image.width,
         height=image.height,
     )
+
+
+def check_bytes(data: bytes, limits: ImageLimits) -> None:
+    """Raise ImageError if a file is empty, or larger than is allowed."""
+    if not data:
+        raise ImageError(f"The file is empty (0 bytes). {_REMEDY}")
+    if len(data) > limits.max_bytes:
+        raise ImageError(
+            f"The file has {len(data):,} bytes; at most {limits.max_bytes:,} are allowed. "
+            "Save it smaller and try again."
+        )
+
+
+def count_pixels(data: bytes, *, limits: ImageLimits = DEFAULT_LIMITS) -> int:
+    """Return how many pixels an image's header promises; nothing is decoded.
+
+    Raises:
+        ImageError: as ``load_image``.
+    """
+    check_bytes(data, limits)
+    kind = sniff(data)
+    with _WARNING_FILTERS, warnings.catch_warnings(), _opened(data, kind, limits) as image:
+        warnings.simplefilter("ignore")
+        return math.prod(image.size)
 
 
 def load_frames(data: bytes, *, limits: ImageLimits = DEFAULT_LIMITS) -> list[Image.Image]:

@@ -21,6 +21,10 @@ _TASK_KEYS = (
 _LABEL_KEYS = ("name", "display", "prompt", "value", "also", "column", "hint")
 _T = TypeVar("_T")
 
+MOST_CHARACTERS = 100_000
+MOST_ITEMS = 2_000
+"""Tasks, labels and words of lists, however often an alias repeats them."""
+
 
 def find_task_sets(assets: Path) -> dict[str, Path]:
     """Return the shipped task files by name, sorted; ``assets`` is the assets folder."""
@@ -53,7 +57,8 @@ def read_task_set(path: Path) -> TaskSet:
         TaskFileError: naming the file, the line, what is wrong and what is allowed.
     """
     try:
-        source = path.read_text(encoding="utf-8-sig")
+        with path.open(encoding="utf-8-sig", newline=None) as file:
+            source = file.read(MOST_CHARACTERS + 1)
     except UnicodeDecodeError as error:
         raise TaskFileError(
             f"{path} is not UTF-8 text: {error.reason}. Save it as UTF-8."
@@ -69,6 +74,11 @@ def parse_task_set(source: str, path: Path) -> TaskSet:
     Raises:
         TaskFileError: see ``read_task_set``.
     """
+    if len(source) > MOST_CHARACTERS:
+        raise TaskFileError(
+            f"{path} has more than {MOST_CHARACTERS:,} characters, which is the most for a task "
+            "file. Keep the tasks and their labels."
+        )
     try:
         root = compose_yaml(source)
     except yaml.MarkedYAMLError as error:
@@ -90,6 +100,7 @@ class _Reader:
 
     def __init__(self, path: Path) -> None:
         self._path = path
+        self._count = 0
 
     def task_set(self, node: yaml.Node) -> TaskSet:
         parts = self._mapping(node, "a task file", _SET_KEYS, ("key", "title", "tasks"))
@@ -204,6 +215,9 @@ class _Reader:
     def _items(self, node: yaml.Node, what: str) -> list[yaml.Node]:
         if not isinstance(node, yaml.SequenceNode):
             raise self._fault(node, f"{what} must be a list")
+        self._count += len(node.value)
+        if self._count > MOST_ITEMS:
+            raise self._fault(node, f"there are more than {MOST_ITEMS:,} tasks, labels and words")
         return list(node.value)
 
     def _words(self, parts: dict[str, yaml.Node], key: str) -> tuple[str, ...]:

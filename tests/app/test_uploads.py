@@ -4,6 +4,7 @@ import pytest
 
 from memeclip_core.app.uploads import open_upload, predict_upload, predict_uploads, read_upload
 from memeclip_core.errors import InputError, StoreError
+from memeclip_core.inference import reading
 from memeclip_core.memes.image import content_id
 from memeclip_core.records.meme import Failure
 from tests.factories.studios import READ, draw_png
@@ -52,3 +53,18 @@ def test_of_several_uploads_one_that_is_no_picture_lets_the_rest_go_on(tiny_stud
     assert isinstance(failed, Failure) and failed.filename == "b.png" and failed.reason
     assert last["meme"]["id"] == content_id(draw_png(4))
     assert first["task_set"] == tiny_studio.task_sets[0].key
+
+
+def test_one_picture_that_is_listed_often_is_looked_at_once(tiny_studio, monkeypatch):
+    decoded, real = [], reading.load_image
+    monkeypatch.setattr(
+        reading, "load_image", lambda data, **k: decoded.append(1) or real(data, **k)
+    )
+    monkeypatch.setattr(reading, "REMEMBERED_PIXELS", 0)
+    files = [(f"{n}.png", draw_png(3)) for n in range(25)] + [("x.png", b"none")] * 2
+    known = {}
+    found = predict_uploads(tiny_studio, files[:8], task_set="", model=None, known=known)
+    found += predict_uploads(tiny_studio, files[8:], task_set="", model=None, known=known)
+    assert len(decoded) == 1
+    assert [one["meme"]["filename"] for one in found[:25]] == [name for name, _ in files[:25]]
+    assert [one.filename for one in found[25:]] == ["x.png"] * 2

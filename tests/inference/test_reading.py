@@ -14,6 +14,7 @@ from memeclip_core.datasets.reader import Row
 from memeclip_core.datasets.row_features import row_id
 from memeclip_core.datasets.sources import Source, list_sources
 from memeclip_core.errors import ImageError, OcrError, TextError
+from memeclip_core.inference import reading
 from memeclip_core.inference.engines import Engines
 from memeclip_core.inference.reading import MAX_TEXT, Reader, clean_filename, file_ending
 from memeclip_core.memes.image import ImageFormat, ImageLimits, content_id
@@ -132,6 +133,20 @@ def test_opening_does_not_read(reader, ocr):
     meme = reader.read(DATA, "a.png", text="", text_source="none")[0]
     assert (meme.text, meme.text_source, meme.width) == ("", "none", 32)
     assert ocr.reads == 0
+
+
+def test_a_large_picture_is_decoded_once_while_somebody_holds_it(reader, monkeypatch):
+    decoded, real = [], reading.load_image
+    monkeypatch.setattr(
+        reading, "load_image", lambda data, **k: decoded.append(1) or real(data, **k)
+    )
+    monkeypatch.setattr(reading, "REMEMBERED_PIXELS", 0)
+    held = [reader.load(DATA) for _ in range(25)]
+    assert len(decoded) == 1
+    assert len({id(one.image) for one in held}) == 1
+    held.clear()
+    reader.load(DATA)
+    assert len(decoded) == 2
 
 
 def test_a_picture_may_be_drawn_on(reader):

@@ -19,6 +19,7 @@ from memeclip_core.app.studio import Studio
 from memeclip_core.app.uploads import MOST_IMAGES, predict_upload, predict_uploads
 from memeclip_core.errors import InputError, RateLimited
 from memeclip_core.records.meme import Failure
+from memeclip_core.records.prediction import Prediction
 from memeclip_core.records.schemas import prediction_to_dict
 
 ROUTES = APIRouter(tags=["predict"])
@@ -99,9 +100,12 @@ async def predict_batch(
     if len(images) > MOST_IMAGES:
         raise InputError(f"There are {len(images)} images; at most {MOST_IMAGES} are allowed.")
     found: list[dict[str, Any] | Failure] = []
+    known: dict[str, Prediction | Failure] = {}
     for few in (images[start : start + AT_ONCE] for start in range(0, len(images), AT_ONCE)):
         files = [(image.filename or "", await read_image(call.studio, image)) for image in few]
-        work = partial(predict_uploads, call.studio, files, task_set=task_set, model=model)
+        work = partial(
+            predict_uploads, call.studio, files, task_set=task_set, model=model, known=known
+        )
         answers = await _in_turn(request, work)
         found += answers
     return found

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from memeclip_core.datasets.formats.rows import Item, Parsed, gather
+from memeclip_core.datasets.formats.rows import MOST_ROWS, Item, Parsed, check_width, gather
 from memeclip_core.datasets.formats.text_file import decode
 from memeclip_core.errors import DatasetError
 
@@ -16,6 +16,10 @@ SEPARATORS = (",", ";", "\t", "|")
 """What spreadsheets and pandas write between cells."""
 SAMPLE = 100_000
 """Characters from which the separator is guessed."""
+LINES_PER_ROW = 4
+"""Lines that a text of a row has at most, on average."""
+TRIES = 100
+"""Lines of the sample that are no rows before a separator counts as the wrong one."""
 _SAID = re.compile(r'"?sep=(.)"?\r?\n', re.IGNORECASE)
 """The first line of a file for Excel, which may say it."""
 
@@ -28,6 +32,8 @@ def parse_csv(data: bytes, path: Path) -> Parsed:
     Raises:
         DatasetError: if the header is broken.
     """
+    if data.count(b"\n") > LINES_PER_ROW * MOST_ROWS:
+        raise DatasetError(f"{path}: there are more than {MOST_ROWS:,} rows. Split the file.")
     text, note = decode(data, path)
     said = _SAID.match(text)
     text = text[said.end() :] if said else text
@@ -36,6 +42,7 @@ def parse_csv(data: bytes, path: Path) -> Parsed:
     line, header = next(rows, (1, []))
     if isinstance(header, str):
         raise DatasetError(f"{path}, line {line}: {header}")
+    check_width(path, header)
     repeated = sorted({name for name in header if name.strip() and header.count(name) > 1})
     if repeated:
         raise DatasetError(f"{path}, line 1: the column '{repeated[0]}' stands there twice.")
@@ -67,7 +74,7 @@ def _find_separator(text: str, path: Path) -> str:
         sample = sample[: sample.rfind("\n") + 1] or sample
     best, most = "\t" if path.suffix.lower() == ".tsv" else ",", (0.0, 1)
     for separator in SEPARATORS:
-        rows = [cells for _, cells in _read_lines(sample, separator)]
+        rows = [cells for _, cells in _read_lines(sample, separator, tries=TRIES)]
         width = len(rows[0]) if rows and not isinstance(rows[0], str) else 0
         alike = sum(not isinstance(cells, str) and len(cells) == width for cells in rows)
         if width > 1 and (alike / len(rows), width) > most:
@@ -89,24 +96,26 @@ class _Lines(Iterator[str]):
         return self._lines[self.at - 1]
 
 
-def _read_lines(text: str, delimiter: str, at: int = 0) -> Iterator[tuple[int, list[str] | str]]:
+def _read_lines(
+    text: str, delimiter: str, at: int = 0, tries: int = 10**9
+) -> Iterator[tuple[int, list[str] | str]]:
     """Yield every row with the line it starts on; what is wrong with it instead, if something is.
 
     A quote that is never closed would swallow the rows below it, so after a row that is no CSV
-    reading goes on with the very next line. Blank cells beyond the header's are no cells. ``at``
-    lines of the file stand before the text.
+    reading goes on with the very next line, at most ``tries`` times: each may read far. Blank cells
+    beyond the header's are no cells. ``at`` lines of the file stand before the text.
     """
     lines = _Lines(text)
     reader = csv.reader(lines, strict=True, delimiter=delimiter)
     width = 0
-    while True:
+    while tries > 0:
         start = lines.at
         try:
             cells = next(reader)
         except StopIteration:
             return
         except csv.Error as error:
-            lines.at = start + 1
+            lines.at, tries = start + 1, tries - 1
             yield at + start + 1, f"not valid CSV: {error}."
             continue
         width = width or len(cells)
@@ -114,5 +123,5 @@ def _read_lines(text: str, delimiter: str, at: int = 0) -> Iterator[tuple[int, l
             while len(cells) > width and not cells[-1].strip():
                 cells.pop()
             if len(cells) != width:
-                lines.at = start + 1
+                lines.at, tries = start + 1, tries - 1
             yield at + start + 1, cells

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set, Sized
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -182,6 +182,22 @@ Item = Mapping[str, object] | str
 """A record's values by column, or what is wrong with it."""
 
 
+MOST_ROWS = 500_000
+"""Of one file; as many as a folder may hold pictures."""
+MOST_COLUMNS = 1_000
+MOST_FAULTS = 500
+"""Rows that cannot be used before a file counts as none."""
+
+
+def check_width(path: Path, columns: Sized) -> None:
+    """Raise DatasetError if a file has more columns than anybody names."""
+    if len(columns) > MOST_COLUMNS:
+        raise DatasetError(
+            f"{path}: there are {len(columns):,} columns or more; at most {MOST_COLUMNS:,} are "
+            "read. Keep those with the image, the text and the labels."
+        )
+
+
 def gather(
     path: Path,
     items: Iterable[tuple[int, Item]],
@@ -191,11 +207,25 @@ def gather(
     notes: Iterable[str] = (),
     separator: str = "",
 ) -> Parsed:
-    """Return a file of these lines; without ``columns`` it has those of all records together."""
+    """Return a file of these lines; without ``columns`` it has those of all records together.
+
+    Raises:
+        DatasetError: if there are more than anybody lists, or hardly any that can be used.
+    """
     records: list[Record] = []
     faults: dict[int, str] = {}
     found: dict[str, None] = {}
+    check_width(path, () if columns is None else columns)
     for line, item in items:
+        if len(records) + len(faults) >= MOST_ROWS:
+            raise DatasetError(f"{path}: there are more than {MOST_ROWS:,} rows. Split the file.")
+        if len(faults) >= MOST_FAULTS and len(faults) > 9 * len(records):
+            first = min(faults)
+            raise DatasetError(
+                f"{path}: {len(faults):,} of its first {len(records) + len(faults):,} rows cannot "
+                f"be used. The first, {unit} {first}: {faults[first]}"
+            )
+        check_width(path, found)
         why = item if isinstance(item, str) else check_characters(item.values())
         if isinstance(item, str) or why:
             faults[line] = why

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import io
+import zipfile
 from pathlib import Path
 
-from memeclip_core.datasets.formats.rows import Parsed, gather
+from memeclip_core.datasets.formats.rows import MOST_ROWS, Parsed, check_width, gather
 from memeclip_core.errors import DatasetError
 
 PARQUET = "Parquet"
 EXCEL = "Excel"
+MOST_UNPACKED = 500_000_000
+"""Bytes of an Excel file's parts."""
 _READERS = {PARQUET: ("pyarrow", "a Parquet"), EXCEL: ("openpyxl", "an Excel")}
 
 
@@ -25,6 +28,7 @@ def parse_table(data: bytes, path: Path, kind: str) -> Parsed:
 
     notes: list[str] = []
     try:
+        _check_size(data, path, kind)
         if kind == PARQUET:
             frame = pandas.read_parquet(io.BytesIO(data), engine="pyarrow")
         else:
@@ -48,6 +52,8 @@ def parse_table(data: bytes, path: Path, kind: str) -> Parsed:
             f"{path}: this is {what} file, and the package {package}, which reads it, is "
             f"not installed. Install it (pip install {package}), or save the file as CSV or jsonl."
         ) from None
+    except DatasetError:
+        raise
     except Exception as error:
         raise DatasetError(
             f"{path}: this {kind} file cannot be read ({type(error).__name__}): it is damaged, "
@@ -64,6 +70,25 @@ def parse_table(data: bytes, path: Path, kind: str) -> Parsed:
     if any(isinstance(cell, _Packed) for _, row in rows for cell in row.values()):
         notes.append("Its pictures lie inside the file and are not read; only their names are.")
     return gather(path, rows, unit="row", columns=names, notes=notes)
+
+
+def _check_size(data: bytes, path: Path, kind: str) -> None:
+    """Refuse a table that is far larger than its file, before it is unpacked."""
+    if kind == PARQUET:
+        from pyarrow.parquet import ParquetFile  # type: ignore[import-untyped]
+
+        facts = ParquetFile(io.BytesIO(data)).metadata
+        check_width(path, range(facts.num_columns))
+        if facts.num_rows > MOST_ROWS:
+            raise DatasetError(f"{path}: there are more than {MOST_ROWS:,} rows. Split the file.")
+        return
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        total = sum(info.file_size for info in archive.infolist())
+    if total > MOST_UNPACKED:
+        raise DatasetError(
+            f"{path} would unpack to {total:,} bytes; at most {MOST_UNPACKED:,} are read. Save it "
+            "as CSV, or split it."
+        )
 
 
 class _Packed(str):
