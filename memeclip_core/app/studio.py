@@ -116,11 +116,7 @@ class Studio:
         self.uploads = uploads
 
     def task_set(self, key: str) -> TaskSet:
-        """Return the task set with this key.
-
-        Raises:
-            ConfigError: if it is not among ``task_sets``.
-        """
+        """Return the task set with this key; raise ConfigError if it is not one of them."""
         return find_offered(self.task_sets, key)
 
     # --- people -----------------------------------------------------------------------------
