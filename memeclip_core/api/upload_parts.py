@@ -11,8 +11,8 @@ from python_multipart.exceptions import MultipartParseError
 from python_multipart.multipart import parse_options_header
 from starlette.exceptions import HTTPException
 
+from memeclip_core.app.uploads import PICTURE_HEAD, check_picture
 from memeclip_core.errors import ImageError
-from memeclip_core.memes.image import SNIFFED_BYTES, sniff
 
 FIELD: Final = "files"
 """The name under which Gradio's clients send files."""
@@ -137,22 +137,22 @@ class UploadParts:
                 f"'{self._name[:100]}' is larger than {self._largest / 1_000_000:,.0f} MB, which "
                 "is the most. Make it smaller and try again.",
             )
-        if self._pictures and len(self._head) < SNIFFED_BYTES:
-            self._head += data[start : min(end, start + SNIFFED_BYTES - len(self._head))]
-            if len(self._head) == SNIFFED_BYTES:
+        if self._pictures and len(self._head) < PICTURE_HEAD:
+            self._head += data[start : min(end, start + PICTURE_HEAD - len(self._head))]
+            if len(self._head) == PICTURE_HEAD:
                 self._look()
         self._file.write(data[start:end])
         self._taken.append((self._name, end - start))
 
     def _close(self) -> None:
         assert self._file is not None
-        if self._pictures and 0 < len(self._head) < SNIFFED_BYTES:
+        if self._pictures and len(self._head) < PICTURE_HEAD:
             self._look()
         self.close()
 
     def _look(self) -> None:
         try:
-            sniff(self._head)
+            check_picture(self._head)
         except ImageError as error:
             raise HTTPException(
                 415, f"'{self._name[:100]}' was not taken. {error} {_ELSE}"

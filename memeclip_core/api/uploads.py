@@ -24,10 +24,10 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from memeclip_core.api.caller import read_caller
 from memeclip_core.api.upload_parts import UploadParts
+from memeclip_core.app.upload_folder import UploadFolder
 from memeclip_core.config import Settings
 from memeclip_core.errors import MemeclipError
 from memeclip_core.records.decision import Role
-from memeclip_core.storage.uploads import UploadFolder
 
 UPLOAD: Final = "/gradio_api/upload"
 LARGEST_BODY: Final = 16_000_000

@@ -42,6 +42,7 @@ from memeclip_core.app.explore.joining import join_explorer
 from memeclip_core.app.people import open_database, take_in_people
 from memeclip_core.app.status import read_health
 from memeclip_core.app.studio import Studio
+from memeclip_core.app.upload_folder import UploadFolder
 from memeclip_core.config import Settings
 from memeclip_core.database.engine import Database
 from memeclip_core.database.jobs import Jobs
@@ -65,7 +66,6 @@ from memeclip_core.storage.home import Home
 from memeclip_core.storage.images import ImageStore
 from memeclip_core.storage.old_home import read_old_jobs
 from memeclip_core.storage.task_files import find_task_sets, read_named_task_set, read_task_set
-from memeclip_core.storage.uploads import UploadFolder
 from memeclip_core.tasks import TaskSet, find_offered
 from memeclip_core.training.retrain import RetrainConfig
 

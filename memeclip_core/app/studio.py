@@ -38,12 +38,12 @@ if TYPE_CHECKING:
     from memeclip_core.app.comparisons import Comparisons
     from memeclip_core.app.explain.explainer import Explainer
     from memeclip_core.app.explore.explorer import Explorer
+    from memeclip_core.app.upload_folder import UploadFolder
     from memeclip_core.inference.predictor import Predictor
     from memeclip_core.inference.reading import Reader
     from memeclip_core.models.catalogue import Catalogue
     from memeclip_core.models.retraining import Retrainer
     from memeclip_core.records.decision import Decision
-    from memeclip_core.storage.uploads import UploadFolder
 
 
 class Studio:

@@ -12,7 +12,7 @@ from memeclip_core.datasets.reader import SUFFIXES
 from memeclip_core.datasets.sources import Source
 from memeclip_core.errors import InputError, StoreError
 from memeclip_core.inference.reading import clean_filename
-from memeclip_core.memes.image import content_id
+from memeclip_core.memes.image import SNIFFED_BYTES, content_id, sniff
 from memeclip_core.memes.text import given_text
 from memeclip_core.records.explanation import Asked
 from memeclip_core.records.meme import Failure
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 MOST_IMAGES: Final = 100
 """Images of one request."""
+
+PICTURE_HEAD: Final = SNIFFED_BYTES
 
 IMPORTED: Final = (".zip", *IMAGE_SUFFIXES, *SUFFIXES)
 """The endings of files that a project imports."""
@@ -40,6 +42,12 @@ class Upload:
     meme: str
     image: Image.Image
     frames: int = 1
+
+
+def check_picture(head: bytes) -> None:
+    """Say by its first ``PICTURE_HEAD`` bytes that a file is no picture; raise ImageError."""
+    if head:
+        sniff(head)
 
 
 def read_upload(path: Path, *, max_bytes: int) -> bytes:

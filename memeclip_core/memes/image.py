@@ -183,11 +183,7 @@ def check_bytes(data: bytes, limits: ImageLimits) -> None:
 
 
 def count_pixels(data: bytes, *, limits: ImageLimits = DEFAULT_LIMITS) -> int:
-    """Return how many pixels an image's header promises; nothing is decoded.
-
-    Raises:
-        ImageError: as ``load_image``.
-    """
+    """Return how many pixels an image's header promises; raise ImageError as ``load_image``."""
     check_bytes(data, limits)
     kind = sniff(data)
     with _WARNING_FILTERS, warnings.catch_warnings(), _opened(data, kind, limits) as image:

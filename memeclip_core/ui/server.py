@@ -17,7 +17,6 @@ import gradio as gr
 from gradio.blocks import Blocks
 from gradio.routes import App
 from gradio.state_holder import SessionState, StateHolder
-from gradio_client import utils as client_utils  # type: ignore[import-untyped]
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from memeclip_core.api.caller import ADDRESS_KEY, Proxies
@@ -26,8 +25,8 @@ from memeclip_core.api.origins import host_name
 from memeclip_core.api.problems import sentence
 from memeclip_core.api.uploads import LIVE
 from memeclip_core.app.studio import Studio
+from memeclip_core.app.upload_folder import UploadFolder
 from memeclip_core.records.decision import ADDRESS
-from memeclip_core.storage.uploads import UploadFolder
 from memeclip_core.ui.admission import UNKNOWN, StudioQueue
 from memeclip_core.ui.pages.analyse.opened import Queue
 from memeclip_core.ui.predict_endpoint import with_example
@@ -95,7 +94,7 @@ class StudioBlocks(gr.Blocks):
             inputs = [*inputs, *(block.value for block in block_fn.inputs[len(inputs) :])]
         try:
             if not explicit_call:
-                client_utils.traverse(inputs, _refuse_address, client_utils.is_file_obj_with_meta)
+                _refuse_addresses(inputs)
             return list(await super().preprocess_data(block_fn, inputs, state, explicit_call))
         except Exception as error:
             if public and isinstance(error, gr.Error):
@@ -103,11 +102,14 @@ class StudioBlocks(gr.Blocks):
             raise gr.Error(UNFIT if public else UNKNOWN, print_exception=False) from None
 
 
-def _refuse_address(file: dict[str, Any]) -> dict[str, Any]:
-    """Refuse a file of another server, which Gradio would fetch, whatever it is and weighs."""
-    if client_utils.is_http_url_like(str(file.get("path"))):
-        raise ValueError("a file is not an upload")
-    return file
+def _refuse_addresses(value: Any) -> None:
+    """Refuse files of other servers, which Gradio would fetch, whatever they are and weigh."""
+    if isinstance(value, dict):
+        if "meta" in value and str(value.get("path")).startswith(("http://", "https://")):
+            raise ValueError("a file is not an upload")
+        value = list(value.values())
+    for part in value if isinstance(value, list) else ():
+        _refuse_addresses(part)
 
 
 KEPT: Final = 1000

@@ -27,8 +27,8 @@ from memeclip_core.api.uploads import (
     find_allowance,
     upload_limit,
 )
+from memeclip_core.app.upload_folder import UploadFolder
 from memeclip_core.config import Settings
-from memeclip_core.storage.uploads import UploadFolder
 from tests.factories import loops
 from tests.factories.studios import draw_png
 

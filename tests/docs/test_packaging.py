@@ -47,10 +47,9 @@ NOT_IMPORTED = {
     "pytesseract",  # imported by name, and only where that reader is asked for
     "psycopg",  # SQLAlchemy loads it by the database's URL
     "psycopg-binary",  # likewise
-    "python-multipart",  # Starlette loads it where a form comes in
 }
 
-OPTIONAL = {"prometheus-client", "umap-learn", "umap"}
+OPTIONAL = {"prometheus-client", "pyarrow", "umap-learn", "umap"}
 """What an extra of pyproject.toml brings, and a sentence names where it is missing; by the name of
 its module where it is not installed."""
 

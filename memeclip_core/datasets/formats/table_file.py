@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
+from contextlib import suppress
 from pathlib import Path
 
 from memeclip_core.datasets.formats.rows import MOST_ROWS, Parsed, check_width, gather
@@ -11,6 +12,8 @@ from memeclip_core.errors import DatasetError
 
 PARQUET = "Parquet"
 EXCEL = "Excel"
+_UNREADABLE = (ImportError, OSError, ValueError, zipfile.BadZipFile)
+"""What is raised on a table that is damaged, or whose package is missing."""
 MOST_UNPACKED = 500_000_000
 """Bytes of an Excel file's parts."""
 _READERS = {PARQUET: ("pyarrow", "a Parquet"), EXCEL: ("openpyxl", "an Excel")}
@@ -27,8 +30,10 @@ def parse_table(data: bytes, path: Path, kind: str) -> Parsed:
     import pandas  # takes as long as all the rest, and few datasets need it
 
     notes: list[str] = []
-    try:
+    # What cannot even be measured says why when it is read.
+    with suppress(*_UNREADABLE):
         _check_size(data, path, kind)
+    try:
         if kind == PARQUET:
             frame = pandas.read_parquet(io.BytesIO(data), engine="pyarrow")
         else:
@@ -52,8 +57,6 @@ def parse_table(data: bytes, path: Path, kind: str) -> Parsed:
             f"{path}: this is {what} file, and the package {package}, which reads it, is "
             f"not installed. Install it (pip install {package}), or save the file as CSV or jsonl."
         ) from None
-    except DatasetError:
-        raise
     except Exception as error:
         raise DatasetError(
             f"{path}: this {kind} file cannot be read ({type(error).__name__}): it is damaged, "
