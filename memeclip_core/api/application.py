@@ -65,8 +65,10 @@ def build_api(studio: Studio, identity: Identity) -> FastAPI:
     api.state.studio = studio
     api.state.identity = identity
     api.state.pictures = Pictures(studio)
-    api.state.turns = predictions.Turns()
-    api.state.explaining = predictions.Turns(explanations.MOST_WAITING, "explained")
+    # Whoever sits at the machine would only slow down their own programs.
+    shared = studio.owner().role == "visitor"
+    api.state.turns = predictions.Turns(shared=shared)
+    api.state.explaining = predictions.Turns(explanations.MOST_WAITING, "explained", shared=shared)
     return api
 
 

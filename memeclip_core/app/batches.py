@@ -31,7 +31,7 @@ from memeclip_core.inference.reading import Reader
 from memeclip_core.memes.text import given_text
 from memeclip_core.memory import Memory
 from memeclip_core.models.catalogue import Catalogue
-from memeclip_core.records.decision import Person
+from memeclip_core.records.decision import ADDRESS, Person
 from memeclip_core.records.job import Job, Progress
 from memeclip_core.records.meme import Failure
 from memeclip_core.records.prediction import Answer
@@ -44,6 +44,9 @@ MOST: Final = 20_000
 """Memes of one batch: of those who may only predict, and of others."""
 AT_ONCE: Final = 4
 """Batches that run at once; each would slow down the others."""
+OF_A_VISITOR: Final = 1
+OF_VISITORS: Final = 3
+"""Those of one address where nobody signed in, and of all such together: one stays for others."""
 THUMB_SIDE: Final = 160
 
 
@@ -63,6 +66,9 @@ class Batches:
     _thumbs: Memory[tuple[str, int], bytes] = field(
         default_factory=lambda: Memory(2000), init=False
     )
+
+    # Where the batches of this process came from; the database does not learn it.
+    _addresses: Memory[str, str] = field(default_factory=lambda: Memory(1000), init=False)
 
     def __post_init__(self) -> None:
         self.jobs.register("batch", self._work)
@@ -173,10 +179,17 @@ class Batches:
 
     def _admit(self, who: Person) -> None:
         self.people.require(who, "visitor", "predict many memes", spends="job")
-        if len(self.jobs.live()) >= AT_ONCE:
+        live = self.jobs.live()
+        visiting = [job for job in live if job.by == STRANGER]
+        address = ADDRESS.get()
+        own = sum(self._addresses.get(job.subject) == address for job in visiting)
+        if who.name == STRANGER and own >= OF_A_VISITOR:
+            raise RateLimited("A batch of yours is running. Wait until it ends, or stop it.")
+        if len(live) >= AT_ONCE or (who.name == STRANGER and len(visiting) >= OF_VISITORS):
             raise RateLimited("Too many batches are running. Try again in a few minutes.")
 
     def _begin(self, who: Person, name: str, arguments: Any) -> str:
+        self._addresses.put(name, ADDRESS.get())
         self.jobs.start(who, "batch", name, arguments=arguments)
         return name
 

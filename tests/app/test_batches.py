@@ -7,13 +7,14 @@ import json
 import os
 import time
 from dataclasses import replace
+from threading import Event
 
 import pytest
 from PIL import Image
 
 from memeclip_core.app import batches
 from memeclip_core.errors import InputError, JobError, NotFound, PermissionDenied, RateLimited
-from memeclip_core.records.decision import Person
+from memeclip_core.records.decision import ADDRESS, Person
 from memeclip_core.records.meme import Failure
 from tests.factories.dataset_files import make_zip
 from tests.factories.projects import settle
@@ -142,3 +143,44 @@ def test_visitors_hand_in_fewer_and_not_too_many_run(tiny_settings, files, monke
         studio.batches.start(visitor, files, task_set="pridemm", columns=None)
     with pytest.raises(RateLimited):
         studio.batches.resume(visitor, refused.id)
+
+
+@pytest.fixture
+def from_address():
+    """Return a way to come from an address."""
+    tokens = []
+    yield lambda address: tokens.append(ADDRESS.set(address))
+    for token in reversed(tokens):
+        ADDRESS.reset(token)
+
+
+def test_one_visitor_has_a_share_of_the_batches_and_all_visitors_leave_one(
+    tiny_settings, files, from_address, monkeypatch
+):
+    studio, go = build_tiny_studio(replace(tiny_settings, host="0.0.0.0")), Event()
+    monkeypatch.setattr(type(studio.batches), "predict", lambda *a, **k: go.wait(60) and iter(()))
+    visitor, ann = studio.owner(), Person(name="ann", role="annotator")
+
+    def begin(who=visitor):
+        return studio.batches.start(who, files, task_set="pridemm", columns=None)
+
+    try:
+        from_address("192.0.2.1")
+        first = begin()
+        with pytest.raises(RateLimited, match="A batch of yours is running"):
+            begin()
+        for number in (2, 3):
+            from_address(f"192.0.2.{number}")
+            begin()
+        from_address("192.0.2.4")
+        with pytest.raises(RateLimited, match="Too many batches"):
+            begin()
+        begin(ann)
+        with pytest.raises(RateLimited, match="Too many batches"):
+            begin(ann)
+    finally:
+        go.set()
+    until(lambda: not studio.batches.jobs.live(), "they do not end")
+    from_address("192.0.2.1")
+    assert begin() != first
+    until(lambda: not studio.batches.jobs.live(), "it does not end")

@@ -14,6 +14,7 @@ from typing import Annotated, Any, Final, Literal, TypeVar
 from fastapi import APIRouter, Depends, File, Form, Request, Response, UploadFile
 from starlette.concurrency import run_in_threadpool
 
+from memeclip_core.api.caller import read_caller
 from memeclip_core.api.identity import Call
 from memeclip_core.api.routes.predictions import ModelField, TaskSetField, Turns, read_image
 from memeclip_core.app.explain.explanations import read_region
@@ -183,7 +184,7 @@ async def _in_turn(request: Request, work: Callable[[OnProgress], T]) -> T:
         gone.set()
 
     turns: Turns = request.app.state.explaining
-    async with turns:
+    async with turns.turn(read_caller(request.scope)):
         watching = asyncio.create_task(watch())
         try:
             return await run_in_threadpool(work, on_progress)

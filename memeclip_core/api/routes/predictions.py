@@ -7,12 +7,17 @@ everything else is answered: saves wait for nobody.
 from __future__ import annotations
 
 import asyncio
+import time
+from collections import Counter
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from functools import partial
 from typing import Annotated, Any, Final, TypeVar
 
 from fastapi import APIRouter, File, Form, Request, UploadFile
 from starlette.concurrency import run_in_threadpool
 
+from memeclip_core.api.caller import read_caller
 from memeclip_core.api.identity import Call
 from memeclip_core.api.schemas import Predicted
 from memeclip_core.app.studio import Studio
@@ -24,6 +29,8 @@ from memeclip_core.records.schemas import prediction_to_dict
 
 ROUTES = APIRouter(tags=["predict"])
 MOST_WAITING: Final = 64
+SHARE: Final = 4
+"""The part of those who wait that may be of one caller, where several call: a fourth."""
 AT_ONCE: Final = 8
 """Images of one request that are predicted before the next in the queue has its turn."""
 
@@ -36,26 +43,50 @@ class Turns:
     Args:
         most: how many may wait; ``None`` is ``MOST_WAITING``.
         what: what happens to a meme in its turn.
+        shared: whether callers share the queue, so that each has a part of it.
+        clock: seconds.
     """
 
-    def __init__(self, most: int | None = None, what: str = "predicted") -> None:
+    def __init__(
+        self,
+        most: int | None = None,
+        what: str = "predicted",
+        *,
+        shared: bool = False,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._serving = asyncio.Lock()
-        self._waiting = 0
-        self._most, self._what = most, what
+        self._waiting: Counter[str] = Counter()
+        self._most, self._what, self._shared, self._clock = most, what, shared, clock
+        self._took = 1.0
 
-    async def __aenter__(self) -> None:
-        if self._waiting >= (MOST_WAITING if self._most is None else self._most):
+    @asynccontextmanager
+    async def turn(self, caller: str) -> AsyncIterator[None]:
+        """Wait for a turn of one's own, and have it.
+
+        Raises:
+            RateLimited: if too many wait, or too many of this caller; says how long it may take.
+        """
+        most = MOST_WAITING if self._most is None else self._most
+        own, total = self._waiting[caller], self._waiting.total()
+        if total >= most or (self._shared and own >= max(1, most // SHARE)):
+            seconds = max(1, round(self._took * (total + 1)))
             raise RateLimited(
-                f"Too many memes wait to be {self._what}. Try again in a few seconds."
+                f"Too many memes wait to be {self._what}: {own} of yours, and {total - own} of "
+                f"others. Try again in about {seconds} seconds."
             )
-        self._waiting += 1
+        self._waiting[caller] += 1
         try:
             await self._serving.acquire()
         finally:
-            self._waiting -= 1
-
-    async def __aexit__(self, *_: object) -> None:
-        self._serving.release()
+            self._waiting[caller] -= 1
+            self._waiting += Counter()  # drops the callers that are down to nothing
+        begun = self._clock()
+        try:
+            yield
+        finally:
+            self._took += (self._clock() - begun - self._took) / 8
+            self._serving.release()
 
 
 TaskSetField = Annotated[str, Form(max_length=200, description="Blank is the first on offer.")]
@@ -119,5 +150,5 @@ async def read_image(studio: Studio, image: UploadFile) -> bytes:
 async def _in_turn(request: Request, work: partial[T]) -> T:
     """Do what takes the encoder, after those who came before."""
     turns: Turns = request.app.state.turns
-    async with turns:
+    async with turns.turn(read_caller(request.scope)):
         return await run_in_threadpool(work)

@@ -111,7 +111,7 @@ def test_only_so_many_wait_and_predictions_do_not_wait_for_them(asked):
     asked.client.app.state.explaining = Turns(0, "explained")
     answer = send(asked, "words")
     assert (answer.status_code, answer.json()["detail"][:36]) == (
-        429, "Too many memes wait to be explained.",
+        429, "Too many memes wait to be explained:",
     )  # fmt: skip
     assert asked.client.post("/predict", data={"text": TEXT}).status_code == 200
 
@@ -136,7 +136,8 @@ def test_who_hangs_up_ends_the_work_at_the_next_batch(monkeypatch):
 
     async def ask():
         state = SimpleNamespace(explaining=Turns())
-        request = SimpleNamespace(is_disconnected=is_disconnected, app=SimpleNamespace(state=state))
+        app = SimpleNamespace(state=state)
+        request = SimpleNamespace(is_disconnected=is_disconnected, app=app, scope={})
         with pytest.raises(JobError):
             await explanations._in_turn(request, work)
 
