@@ -6,16 +6,14 @@ eight clusters with the page's own scripts, 900 by 600 pixels, and moves and zoo
 
 from __future__ import annotations
 
-import os
-import shutil
 from typing import Annotated, Any, Final
 from urllib.parse import urlsplit
 
 import typer
 
+from benchmarks.chromium import open_chromium
 from benchmarks.command import run_benchmark
 from memeclip_core.config import ROOT
-from memeclip_core.errors import ConfigError
 
 SIZES: Final = (1_000, 10_000, 50_000)
 ORIGIN: Final = "http://map.test"
@@ -66,21 +64,11 @@ def measure(sizes: tuple[int, ...], sharp: float = 1.0) -> list[list[float]]:
         sizes: numbers of memes.
         sharp: pixels of the screen to one of the page, along either side.
     """
-    from playwright.sync_api import sync_playwright
-
-    names = ("chromium", "chromium-browser", "google-chrome")
-    path = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
-    if path is None:
-        raise ConfigError("There is no chromium on this machine. Name one in CHROMIUM.")
-    with sync_playwright() as play:
-        browser = play.chromium.launch(
-            executable_path=path, args=["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
-        )
+    with open_chromium() as browser:
         page = browser.new_context(device_scale_factor=sharp).new_page()
         page.route(f"{ORIGIN}/**", _answer)
         page.goto(f"{ORIGIN}/")
         found = [page.evaluate(MEASURE, size) for size in sizes]
-        browser.close()
     return found
 
 

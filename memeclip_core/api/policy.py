@@ -10,6 +10,7 @@ from typing import Any, Final
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+_FIRST: Final = b'<script type="module"'
 _INLINE: Final = re.compile(rb"<script(?![^>]*\ssrc=)[^>]*>(.*?)</script>", re.DOTALL)
 
 PAGE: Final = (
@@ -35,12 +36,12 @@ class Policy:
 
     Args:
         app: what answers.
-        script: what Gradio puts into the page later, while that is built.
+        head: what is put into the page's head, before Gradio's first module.
     """
 
-    def __init__(self, app: ASGIApp, script: str = "") -> None:
+    def __init__(self, app: ASGIApp, head: str = "") -> None:
         self._app = app
-        self._script = script.encode()
+        self._head = head.encode()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Have a request answered."""
@@ -64,10 +65,12 @@ class Policy:
                 return
             parts.append(message.get("body", b""))
             if not message.get("more_body", False):
-                body = b"".join(parts)
-                scripts = [self._script, *_INLINE.findall(body)]
-                policy = PAGE.format(scripts="".join(map(_source, scripts)))
-                MutableHeaders(scope=begun[0]).append("content-security-policy", policy)
+                body = b"".join(parts).replace(_FIRST, self._head + _FIRST, 1)
+                policy = PAGE.format(scripts="".join(map(_source, _INLINE.findall(body))))
+                headers = MutableHeaders(scope=begun[0])
+                headers.append("content-security-policy", policy)
+                if "content-length" in headers:
+                    headers["content-length"] = str(len(body))
                 await send(begun[0])
                 await send({"type": "http.response.body", "body": body})
 

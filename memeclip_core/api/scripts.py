@@ -1,4 +1,4 @@
-"""The page's own scripts: ES modules whose addresses change with what is in them."""
+"""The page's own scripts: joined modules whose addresses change with what is in them."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from memeclip_core.api.bundle import bundle_modules
+
 FOLDER: Final = "scripts"
 ENTRY: Final = "studio.js"
-LATER: Final = "explore/"
-"""Modules that are fetched when their page is opened."""
 _HEADERS: Final = {
     "cache-control": "public, max-age=31536000, immutable",
     "x-content-type-options": "nosniff",
@@ -22,37 +22,41 @@ _HEADERS: Final = {
 
 
 class Scripts:
-    """Modules in one folder that is named after all of them, so that browsers may keep them.
+    """Scripts in one folder that is named after all of them, so that browsers may keep them.
 
-    They import each other by their places in it, and so from the same folder.
+    They fetch each other by their places in it, and so from the same folder.
 
     Args:
-        files: what is in each, by its path below the folder.
+        files: what is in each module, by its path.
+
+    Raises:
+        InputError: if a module cannot be joined; see ``bundle_modules``.
     """
 
     def __init__(self, files: Mapping[str, str]) -> None:
-        self._files = dict(files)
+        self._files: dict[str, str] = {}
+        for bundle in bundle_modules(files, ENTRY):
+            self._files[bundle.name] = bundle.text
+            self._files[f"{bundle.name}.map"] = bundle.source_map(files)
         every = "\0".join(f"{name}\0{text}" for name, text in sorted(self._files.items()))
         self._folder = f"{FOLDER}/{sha256(every.encode()).hexdigest()[:16]}"
 
     def address(self, name: str) -> str:
-        """Return where a module is, as seen from the page's own address."""
+        """Return where a script is, as seen from the page's own address."""
         return f"{self._folder}/{name}"
 
     def head(self) -> str:
-        """Return what loads all but ``LATER`` at once, with a promise of what the first exports.
+        """Return what fetches the first script at once, and a promise of what it exports.
 
-        Gradio puts this into the page while that is being built, and builds on meanwhile: whoever
-        needs an export waits for ``window.memeclip``.
+        It runs when the page's elements are there; whoever needs an export waits for
+        ``window.memeclip``.
         """
-        now = (name for name in self._files if not name.startswith(LATER))
-        links = (f'<link rel="modulepreload" href="{self.address(name)}">' for name in now)
-        return f"<script>{self.inline}</script>" + "".join(links)
-
-    @property
-    def inline(self) -> str:
-        """The one script that stands in the page itself."""
-        return f'window.memeclip = import(new URL("{self.address(ENTRY)}", document.baseURI));'
+        address = self.address(ENTRY)
+        return (
+            f'<link rel="modulepreload" href="{address}"><script>window.memeclip = new Promise('
+            '(done) => addEventListener("DOMContentLoaded", done)).then(() => '
+            f'import(new URL("{address}", document.baseURI)));</script>'
+        )
 
     def route(self) -> Route:
         """Return the route under which they are answered."""

@@ -13,6 +13,7 @@ from starlette.requests import HTTPConnection
 from starlette.routing import BaseRoute, Mount
 
 from memeclip_core.api.application import PREFIX, build_api, larger_bodies
+from memeclip_core.api.compressed import Compressed
 from memeclip_core.api.gate import Gate
 from memeclip_core.api.identity import Identity
 from memeclip_core.api.metrics import Counted, Metrics
@@ -132,7 +133,8 @@ def launch_options(studio: Studio) -> dict[str, Any]:
         health_route(studio),
     ]
     layers = [
-        Middleware(Policy, script=scripts.inline),
+        Middleware(Compressed),
+        Middleware(Policy, head=scripts.head()),
         Middleware(Gate, identity=identity),
         Middleware(Answered),
         Middleware(
@@ -174,7 +176,6 @@ def launch_options(studio: Studio) -> dict[str, Any]:
         "blocked_paths": [str(Path(settings.home).resolve())],
         "theme": build_theme(),
         "css": "\n".join(read_asset(folder / name) for name in STYLES),
-        "head": scripts.head(),
     }
 
 

@@ -12,7 +12,7 @@ from starlette.testclient import TestClient
 
 from memeclip_core.api.policy import DATA, Policy
 
-LATER = "window.later = 1;"
+HEAD = "<script>window.later = 1;</script>"
 HTML = """<script>one()</script><script src="a.js"></script><script data-x>
 two()</script><script type="module" crossorigin src="./b.js"></script>"""
 
@@ -23,7 +23,7 @@ async def page(scope: Any, receive: Any, send: Any) -> None:
 
 @pytest.fixture
 def client() -> TestClient:
-    return TestClient(Policy(page, LATER))
+    return TestClient(Policy(page, HEAD))
 
 
 def source(script: str) -> str:
@@ -32,13 +32,15 @@ def source(script: str) -> str:
 
 def test_the_page_runs_its_own_scripts_and_no_others(client: TestClient) -> None:
     answer = client.get("/")
-    assert answer.text == HTML
+    assert answer.text == HTML.replace('<script type="module"', f'{HEAD}<script type="module"')
+    assert answer.headers["content-length"] == str(len(answer.content))
     parts = dict(
         part.strip().split(" ", 1) for part in answer.headers["content-security-policy"].split(";")
     )
     assert parts["default-src"] == "'none'"
     assert parts["script-src"].split() == [
-        "'self'", "'unsafe-eval'", source(LATER), source("one()"), source("\ntwo()"),
+        "'self'", "'unsafe-eval'", source("one()"), source("\ntwo()"),
+        source("window.later = 1;"),
     ]  # fmt: skip
     assert {parts[name] for name in ("connect-src", "base-uri", "form-action")} == {"'self'"}
 

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import json
+
+import pytest
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from memeclip_core.api.scripts import Scripts
 
-FILES = {"studio.js": 'export * from "./label/page.js";', "label/page.js": "export const a = 1;"}
+FILES = {
+    "studio.js": 'export * as label from "./label/page.js";\n'
+    'export const explore = async () => (await import("./explore/page.js")).b;',
+    "label/page.js": "export const a = 1;",
+    "explore/page.js": 'import { a } from "../label/page.js";\nexport const b = a + 1;',
+}
 
 
 def ask(scripts: Scripts, path: str) -> tuple[int, str, dict[str, str]]:
@@ -15,46 +23,56 @@ def ask(scripts: Scripts, path: str) -> tuple[int, str, dict[str, str]]:
     return answer.status_code, answer.text, dict(answer.headers)
 
 
-def test_a_module_is_answered_as_a_script_that_browsers_may_keep():
+def test_a_script_has_several_modules_and_browsers_may_keep_it():
     scripts = Scripts(FILES)
-    status, text, headers = ask(scripts, f"/{scripts.address('label/page.js')}")
-    assert (status, text) == (200, FILES["label/page.js"])
+    status, text, headers = ask(scripts, f"/{scripts.address('studio.js')}")
+    assert status == 200
+    assert "const a = 1;" in text and "a + 1" not in text
     assert headers["content-type"] == "text/javascript; charset=utf-8"
     assert headers["cache-control"] == "public, max-age=31536000, immutable"
     assert headers["x-content-type-options"] == "nosniff"
 
 
-def test_modules_lie_in_one_folder_so_that_they_find_each_other():
+def test_scripts_lie_in_one_folder_so_that_they_find_each_other():
     scripts = Scripts(FILES)
     folder = scripts.address("studio.js").removesuffix("studio.js")
-    assert scripts.address("label/page.js") == f"{folder}label/page.js"
+    assert scripts.address("explore/page.js") == f"{folder}explore/page.js"
 
 
-def test_every_address_changes_when_any_script_does():
-    before, after = Scripts(FILES), Scripts({**FILES, "label/page.js": "export const a = 2;"})
-    moved = Scripts({"studio.js": FILES["studio.js"], "label/site.js": FILES["label/page.js"]})
-    assert len({one.address("studio.js") for one in (before, after, moved)}) == 3
-    assert before.address("studio.js") == Scripts(dict(reversed(FILES.items()))).address(
-        "studio.js"
-    )
+@pytest.mark.parametrize("name", ["label/page.js", "explore/page.js"])
+def test_every_address_changes_when_any_script_does(name):
+    before, after = Scripts(FILES), Scripts({**FILES, name: FILES[name].replace("1", "2")})
+    assert before.address("studio.js") != after.address("studio.js")
+    assert before.address("") == Scripts(dict(reversed(FILES.items()))).address("")
     assert ask(after, f"/{before.address('studio.js')}")[0] == 404
 
 
 def test_nothing_else_is_answered():
     scripts = Scripts(FILES)
-    for name in ("", "other.js", "../studio.js", "label/"):
+    for name in ("", "other.js", "../studio.js", "label/", "label/page.js"):
         assert ask(scripts, f"/{scripts.address(name)}")[0] == 404, name
 
 
-def test_the_head_loads_every_module_and_waits_for_the_first():
+def test_the_head_fetches_the_first_script_and_waits_for_the_page():
     scripts = Scripts(FILES)
     head = scripts.head()
     assert f'import(new URL("{scripts.address("studio.js")}", document.baseURI))' in head
-    for name in FILES:
-        assert f'<link rel="modulepreload" href="{scripts.address(name)}">' in head
+    assert f'<link rel="modulepreload" href="{scripts.address("studio.js")}">' in head
 
 
 def test_what_a_page_fetches_when_it_is_opened_is_not_loaded_before():
-    scripts = Scripts({**FILES, "explore/page.js": "export const b = 1;"})
+    scripts = Scripts(FILES)
     assert "explore" not in scripts.head()
-    assert ask(scripts, f"/{scripts.address('explore/page.js')}")[0] == 200
+    status, text, _ = ask(scripts, f"/{scripts.address('explore/page.js')}")
+    assert status == 200
+    assert "a + 1" in text and "const a = 1" not in text
+
+
+def test_a_console_is_told_the_lines_of_modules():
+    scripts = Scripts(FILES)
+    _, text, _ = ask(scripts, f"/{scripts.address('studio.js')}")
+    assert text.endswith("//# sourceMappingURL=studio.js.map\n")
+    status, found, _ = ask(scripts, f"/{scripts.address('studio.js.map')}")
+    assert (status, json.loads(found)["sourcesContent"]) == (
+        200, [FILES["label/page.js"], FILES["studio.js"]],
+    )  # fmt: skip

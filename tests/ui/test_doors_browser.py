@@ -20,7 +20,7 @@ from tests.factories.studios import build_tiny_studio
 pytestmark = BROWSER_MARKS
 PASSWORD = "a long password"
 OWN, EVIL = "studio.test", "evil.studio.test"
-TABS = ("Batch", "Label", "Review", "Dashboard", "Projects", "Models", "Analyse")
+TABS = ("Batch", "Label", "Explore", "Review", "Dashboard", "Projects", "Models", "Analyse")
 
 BLOCKED = """
 window.blocked = [];
