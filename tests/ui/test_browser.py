@@ -14,7 +14,7 @@ from tests.factories.studios import READ, build_tiny_studio, read_log
 
 pytestmark = BROWSER_MARKS
 
-MOST_REQUESTS = 60
+MOST_REQUESTS = 110
 MOST_BYTES = 1_200_000
 
 
