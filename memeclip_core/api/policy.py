@@ -5,12 +5,12 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
+from collections.abc import Callable
 from typing import Any, Final
 
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-_FIRST: Final = b'<script type="module"'
 _INLINE: Final = re.compile(rb"<script(?![^>]*\ssrc=)[^>]*>(.*?)</script>", re.DOTALL)
 
 PAGE: Final = (
@@ -36,12 +36,12 @@ class Policy:
 
     Args:
         app: what answers.
-        head: what is put into the page's head, before Gradio's first module.
+        change: makes of Gradio's page the one that is sent.
     """
 
-    def __init__(self, app: ASGIApp, head: str = "") -> None:
+    def __init__(self, app: ASGIApp, change: Callable[[bytes], bytes] = bytes) -> None:
         self._app = app
-        self._head = head.encode()
+        self._change = change
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Have a request answered."""
@@ -65,7 +65,7 @@ class Policy:
                 return
             parts.append(message.get("body", b""))
             if not message.get("more_body", False):
-                body = b"".join(parts).replace(_FIRST, self._head + _FIRST, 1)
+                body = self._change(b"".join(parts))
                 policy = PAGE.format(scripts="".join(map(_source, _INLINE.findall(body))))
                 headers = MutableHeaders(scope=begun[0])
                 headers.append("content-security-policy", policy)

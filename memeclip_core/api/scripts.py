@@ -1,10 +1,10 @@
-"""The page's own scripts: joined modules whose addresses change with what is in them."""
+"""The page's scripts: joined modules whose addresses change with what is in them."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from hashlib import sha256
-from typing import Final
+from typing import Final, Protocol
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -15,10 +15,26 @@ from memeclip_core.api.bundle import bundle_modules
 
 FOLDER: Final = "scripts"
 ENTRY: Final = "studio.js"
+GRADIO: Final = "gradio"
+"""The folder below it for what is served instead of Gradio's own."""
+_FIRST: Final = '<script type="module"'
 _HEADERS: Final = {
     "cache-control": "public, max-age=31536000, immutable",
     "x-content-type-options": "nosniff",
 }
+
+
+class Frontend(Protocol):
+    """Scripts and styles that are served instead of some of Gradio's.
+
+    Attributes:
+        files: what is in each, by its name.
+    """
+
+    @property
+    def files(self) -> Mapping[str, str]: ...
+    def change(self, page: str, folder: str) -> str:
+        """Return a page with them in it, from a folder as the page sees it."""
 
 
 class Scripts:
@@ -28,13 +44,16 @@ class Scripts:
 
     Args:
         files: what is in each module, by its path.
+        frontend: Gradio's modules, joined.
 
     Raises:
         InputError: if a module cannot be joined; see ``bundle_modules``.
     """
 
-    def __init__(self, files: Mapping[str, str]) -> None:
-        self._files: dict[str, str] = {}
+    def __init__(self, files: Mapping[str, str], frontend: Frontend | None = None) -> None:
+        self._frontend = frontend
+        theirs = frontend.files if frontend else {}
+        self._files = {f"{GRADIO}/{name}": text for name, text in theirs.items()}
         for bundle in bundle_modules(files, ENTRY):
             self._files[bundle.name] = bundle.text
             self._files[f"{bundle.name}.map"] = bundle.source_map(files)
@@ -44,6 +63,13 @@ class Scripts:
     def address(self, name: str) -> str:
         """Return where a script is, as seen from the page's own address."""
         return f"{self._folder}/{name}"
+
+    def put_into(self, page: bytes) -> bytes:
+        """Return Gradio's page with these scripts in it."""
+        text = page.decode()
+        if self._frontend:
+            text = self._frontend.change(text, self.address(GRADIO))
+        return text.replace(_FIRST, self.head() + _FIRST, 1).encode()
 
     def head(self) -> str:
         """Return what fetches the first script at once, and a promise of what it exports.
@@ -63,7 +89,9 @@ class Scripts:
         return Route(f"/{self._folder}/{{name:path}}", self._answer, methods=["GET", "HEAD"])
 
     async def _answer(self, request: Request) -> Response:
-        text = self._files.get(request.path_params["name"])
+        name = request.path_params["name"]
+        text = self._files.get(name)
         if text is None:
             raise HTTPException(404, "There is no such script.")
-        return Response(text, media_type="text/javascript", headers=_HEADERS)
+        kind = "text/css" if name.endswith(".css") else "text/javascript"
+        return Response(text, media_type=kind, headers=_HEADERS)

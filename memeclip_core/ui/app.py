@@ -30,6 +30,7 @@ from memeclip_core.errors import MemeclipError
 from memeclip_core.records.decision import Role
 from memeclip_core.ui.components import Frame, link_tasks, render_account, render_status
 from memeclip_core.ui.events import QUICK
+from memeclip_core.ui.frontend import read_frontend
 from memeclip_core.ui.identity import identify
 from memeclip_core.ui.pages.analyse.layout import Analyse, wire_analyse
 from memeclip_core.ui.pages.analyse.views import THUMB_SIDE, render_data_uri
@@ -120,7 +121,7 @@ def launch_options(studio: Studio) -> dict[str, Any]:
     """Return the arguments for ``Blocks.launch``: quiet, local, and nothing sent anywhere."""
     settings = studio.settings
     folder = settings.assets / "ui"
-    scripts = Scripts(read_scripts(folder))
+    scripts = Scripts(read_scripts(folder), read_frontend())
     identity = Identity(studio)
 
     async def allow(request: HTTPConnection) -> Allowance | None:
@@ -134,7 +135,7 @@ def launch_options(studio: Studio) -> dict[str, Any]:
     ]
     layers = [
         Middleware(Compressed),
-        Middleware(Policy, head=scripts.head()),
+        Middleware(Policy, change=scripts.put_into),
         Middleware(Gate, identity=identity),
         Middleware(Answered),
         Middleware(

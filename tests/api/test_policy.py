@@ -12,7 +12,7 @@ from starlette.testclient import TestClient
 
 from memeclip_core.api.policy import DATA, Policy
 
-HEAD = "<script>window.later = 1;</script>"
+HEAD = b"<script>window.later = 1;</script>"
 HTML = """<script>one()</script><script src="a.js"></script><script data-x>
 two()</script><script type="module" crossorigin src="./b.js"></script>"""
 
@@ -23,7 +23,9 @@ async def page(scope: Any, receive: Any, send: Any) -> None:
 
 @pytest.fixture
 def client() -> TestClient:
-    return TestClient(Policy(page, HEAD))
+    return TestClient(
+        Policy(page, lambda body: body.replace(b"<script type", HEAD + b"<script type", 1))
+    )
 
 
 def source(script: str) -> str:
@@ -32,7 +34,9 @@ def source(script: str) -> str:
 
 def test_the_page_runs_its_own_scripts_and_no_others(client: TestClient) -> None:
     answer = client.get("/")
-    assert answer.text == HTML.replace('<script type="module"', f'{HEAD}<script type="module"')
+    assert answer.text == HTML.replace(
+        '<script type="module"', f'{HEAD.decode()}<script type="module"'
+    )
     assert answer.headers["content-length"] == str(len(answer.content))
     parts = dict(
         part.strip().split(" ", 1) for part in answer.headers["content-security-policy"].split(";")

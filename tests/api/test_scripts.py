@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 import pytest
 from starlette.applications import Starlette
@@ -76,3 +78,31 @@ def test_a_console_is_told_the_lines_of_modules():
     assert (status, json.loads(found)["sourcesContent"]) == (
         200, [FILES["label/page.js"], FILES["studio.js"]],
     )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Theirs:
+    files: Mapping[str, str]
+
+    def change(self, page: str, folder: str) -> str:
+        return page.replace("assets", folder)
+
+
+PAGE = b'<meta><script type="module" src="./assets/index.js"></script>'
+
+
+def test_modules_of_gradio_are_served_beside_and_its_page_says_so():
+    scripts = Scripts(FILES, Theirs({"index.js": "first();", "all.css": "a {}"}))
+    folder = scripts.address("gradio")
+    assert scripts.put_into(PAGE).decode() == (
+        f'<meta>{scripts.head()}<script type="module" src="./{folder}/index.js"></script>'
+    )
+    status, text, headers = ask(scripts, f"/{folder}/all.css")
+    assert (status, text, headers["content-type"]) == (200, "a {}", "text/css; charset=utf-8")
+    assert ask(scripts, f"/{folder}/index.js")[1] == "first();"
+    assert scripts.address("") != Scripts(FILES, Theirs({"index.js": "second();"})).address("")
+
+
+def test_without_them_gradios_page_has_only_the_own_script_more():
+    scripts = Scripts(FILES)
+    assert scripts.put_into(PAGE) == PAGE.replace(b"<script", scripts.head().encode() + b"<script")

@@ -17,12 +17,14 @@ from memeclip_core.api.uploads import upload_limit
 from memeclip_core.app.assets import read_scripts
 from memeclip_core.config import ROOT
 from memeclip_core.ui.app import STYLES, WARNING, build_app, launch_options
+from memeclip_core.ui.frontend import read_frontend
 from tests.factories import loops
 from tests.factories.studios import build_tiny_studio, draw_png
 
 FOLDER = ROOT / "assets" / "ui"
 FILES = read_scripts(FOLDER)
-SCRIPTS = Scripts(FILES).route().path
+ALL = Scripts(FILES, read_frontend())
+SCRIPTS = ALL.route().path
 
 
 def test_building_loads_no_model(tiny_studio):
@@ -97,7 +99,8 @@ def test_the_warning_needs_one_press_and_has_a_name():
 def test_every_script_and_style_is_sent(tiny_studio):
     options = launch_options(tiny_studio)
     [policy] = [one for one in options["app_kwargs"]["middleware"] if one.cls is Policy]
-    assert policy.kwargs["head"] == Scripts(FILES).head()
+    sent = policy.kwargs["change"](b'<script type="module" src="./own.js"></script>').decode()
+    assert sent.endswith(f'{ALL.head()}<script type="module" src="./own.js"></script>')
     written = {path.relative_to(FOLDER).as_posix() for path in FOLDER.rglob("*.css")}
     assert set(STYLES) == written
     assert all((FOLDER / name).read_text("utf-8") in options["css"] for name in STYLES)

@@ -14,8 +14,8 @@ from tests.factories.studios import READ, build_tiny_studio, read_log
 
 pytestmark = BROWSER_MARKS
 
-MOST_REQUESTS = 110
-MOST_BYTES = 1_200_000
+MOST_REQUESTS = 40
+MOST_BYTES = 700_000
 
 
 def test_the_warning_needs_one_press_and_can_blur(visit, url, memes):
@@ -58,7 +58,7 @@ def test_no_plot_is_loaded_before_somebody_opens_one(visit, url, memes):
     v.answered()
     plots = [address for address in asked if "plotly" in address.lower()]
     assert (plots, v.page.locator(".js-plotly-plot").count()) == ([], 0)
-    v.page.click("#why .mc-more > button >> nth=0")
+    v.page.click("#why-figure > button")
     v.page.wait_for_selector("#why-plot .bartext")
     assert any("plotly" in address.lower() for address in asked)
 
