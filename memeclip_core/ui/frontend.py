@@ -19,6 +19,9 @@ from typing import Final
 
 import gradio as gr
 
+from memeclip_core.app.assets import read_asset
+from memeclip_core.errors import StoreError
+
 BUILD: Final = Path(gr.__file__).parent / "templates" / "frontend" / "assets"
 TYPES: Final = frozenset({
     "accordion", "browserstate", "button", "checkbox", "checkboxgroup", "code", "column",
@@ -99,7 +102,7 @@ def read_frontend(types: Iterable[str] = TYPES) -> Frontend:
         return Frontend()
     try:
         return _join(_Build(first), types)
-    except (LookupError, OSError, ValueError):
+    except (LookupError, StoreError, ValueError):
         return Frontend()
 
 
@@ -112,7 +115,7 @@ class _Build:
 
     def text(self, name: str) -> str:
         if name not in self._texts:
-            self._texts[name] = (BUILD / name).read_text("utf-8")
+            self._texts[name] = read_asset(BUILD / name)
         return self._texts[name]
 
     def later(self, name: str, start: str = "") -> list[str]:
@@ -171,7 +174,7 @@ def _join(build: _Build, types: Iterable[str]) -> Frontend:
     roots += [name for kind in sorted(types) for name in _FETCH.findall(kinds[kind])]
     names = build.order(roots)
     own = next(one for one in sorted(BUILD.glob("index-*.css"))).name
-    styles = {one: (BUILD / one).read_text("utf-8") for one in build.styles(names) if one != own}
+    styles = {one: read_asset(BUILD / one) for one in build.styles(names) if one != own}
     styles = {one: text for one, text in styles.items() if "url(" not in text}
 
     def placed(name: str, text: str, load: str) -> str:

@@ -8,8 +8,8 @@ from urllib.parse import urlsplit
 from memeclip_core.api.bundle import bundle_modules
 from memeclip_core.app.assets import read_scripts
 from memeclip_core.config import ROOT
-from tests.api.test_bundle import FILES
 from tests.factories.browser import BROWSER_MARKS
+from tests.factories.modules import FILES
 
 pytestmark = BROWSER_MARKS
 ORIGIN = "http://bundle.test"
