@@ -189,7 +189,7 @@ def train(
     )
     version = f"{recipe.head}-seed{seed}"
     if out is None:
-        model, _ = train_seed(material, recipe, seed, version, now(), on_progress)
+        model, *_ = train_seed(material, recipe, seed, version, now(), on_progress)
         return model
     train_runs(
         material,

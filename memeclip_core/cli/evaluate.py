@@ -39,6 +39,7 @@ def evaluate(
     split: str = "val",
     apart_from: str | None = None,
     protocol: str | None = None,
+    predictions: Path | None = None,
     as_json: Annotated[Path | None, typer.Option("--json")] = None,
 ) -> None:
     """Measure models: every metric of every task, with n and 95 % bootstrap interval.
@@ -53,6 +54,8 @@ def evaluate(
             text, and the same or no picture.
         protocol (memeclip-code): Also score as MemeCLIP's code does: averaged over batches of 16.
             Its published figures are of the best epoch on the test rows, besides.
+        predictions (FILE.csv|FILE.parquet): Also write what each model says of every row, labelled
+            or not: answer, truth, probabilities and logits.
         as_json (FILE): Also write a results file, for memeclip report.
     """
     from memeclip_core.app.evaluation import evaluate_replays, find_models
@@ -61,7 +64,7 @@ def evaluate(
 
     check_protocol(protocol)
     if dataset is None:
-        if as_json or protocol or any(Path(name).is_dir() for name in model or []):
+        if as_json or protocol or predictions or any(Path(name).is_dir() for name in model or []):
             raise InputError("Name the rows to measure on with --dataset.")
         version = model[0] if model else ""
         for tasks, replay, found in evaluate_replays(open_studio(settings), version):
@@ -78,6 +81,7 @@ def evaluate(
         split=split,
         apart_from=apart_from,
         protocol=protocol,
+        predictions=predictions,
     )
     if as_json is not None:
         write_results(as_json, results)

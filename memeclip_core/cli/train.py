@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -33,6 +33,7 @@ def train(
     seeds: SeedsOption = None,
     overrides: SetOption = None,
     replay_mb: Annotated[int, typer.Option(min=0)] = 64,
+    predictions: Literal["csv", "parquet"] = "csv",
 ) -> None:
     """Train a head on a dataset: its recipe, unless --set changes it.
 
@@ -46,6 +47,8 @@ def train(
             axiom, propaganda), else memeclip.
         replay_mb (MB): How much of the training rows' features a model may keep, so that people's
             corrections can be taught to it; 0 keeps none.
+        predictions (csv|parquet): The format of the file beside each model with what it says of
+            every judged row; with folds, of each row the model that never saw it.
     """
     from memeclip_core.experiments.train_run import train_files
 
@@ -58,6 +61,7 @@ def train(
         seeds=tuple(seeds or SEEDS),
         out=out,
         replay_bytes=replay_mb * 1_000_000,
+        kind=predictions,
     )
     if material.left_out:
         warn(material.left_out)

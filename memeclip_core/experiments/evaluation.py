@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from pathlib import Path
 
 from memeclip_core.errors import ConfigError, InputError
 from memeclip_core.evaluation.memeclip_protocol import PROTOCOL
 from memeclip_core.evaluation.metrics import compute_metrics, metric_names
+from memeclip_core.experiments.answers import Answers, check_kind, write_answers
 from memeclip_core.experiments.choices import DatasetFiles
 from memeclip_core.experiments.ground import Ground, read_ground
-from memeclip_core.experiments.outcomes import Outcome, report_outcome, score_outcome
+from memeclip_core.experiments.outcomes import Outcome, keep_labelled, report_outcome, score_rows
 from memeclip_core.experiments.results import Cell, Results
 from memeclip_core.experiments.workbench import Workbench
 from memeclip_core.heads.model import HeadModel, check_encoder
@@ -43,13 +45,15 @@ class Evaluation:
 class Judged:
     """A model's outcomes on one split of a dataset, by task key.
 
-    ``rows`` were measured; those ``left_out`` also stand in another split.
+    ``rows`` were scored; those ``left_out`` also stand in another split. ``outcomes`` hold the
+    rows that are labelled for the task, and ``answers`` every row.
     """
 
     model: HeadModel
     rows: int
     left_out: int
     outcomes: dict[str, Outcome]
+    answers: dict[str, Outcome] = field(default_factory=dict)
 
 
 def check_protocol(protocol: str | None) -> None:
@@ -66,8 +70,11 @@ def evaluate_files(
     split: str,
     apart_from: str | None = None,
     protocol: str | None = None,
+    predictions: Path | None = None,
 ) -> tuple[list[Judged], Results]:
     """Measure models on a dataset; see ``judge_models`` and ``collect_cells``.
+
+    What they say of every row, labelled or not, goes into the file ``predictions``.
 
     Raises:
         InputError: if the models belong to different task sets.
@@ -75,7 +82,12 @@ def evaluate_files(
     keys = sorted({model.task_set for model in models})
     if len(keys) > 1:
         raise InputError(f"These models belong to different task sets: {', '.join(keys)}.")
-    judged = judge_models(bench, models, files, split=split, apart_from=apart_from)
+    if predictions is not None:
+        check_kind(predictions)  # before anything is encoded
+    ground = read_ground(bench, models, files, split=split, apart_from=apart_from)
+    judged = judge_ground(models, ground)
+    if predictions is not None:
+        write_answers(predictions, [take_answers(item, ground) for item in judged])
     fresh = bench.begin(
         "evaluation",
         dataset=files.names,
@@ -146,15 +158,25 @@ def judge_ground(models: Sequence[HeadModel], ground: Ground) -> list[Judged]:
     judged = []
     for model in models:
         rows = ground.of(model)
-        outcomes = {
-            key: score_outcome(model, key, rows, ground.places, ground.groups)
-            for key in model.heads
-            if key in rows.labels
+        answers = {
+            key: score_rows(model, key, rows, ground.places, ground.groups) for key in model.heads
         }
         judged.append(
-            Judged(model=model, rows=len(ground), left_out=ground.left_out, outcomes=outcomes)
+            Judged(
+                model=model,
+                rows=len(ground),
+                left_out=ground.left_out,
+                outcomes={key: keep_labelled(own) for key, own in answers.items()},
+                answers=answers,
+            )
         )
     return judged
+
+
+def take_answers(item: Judged, ground: Ground) -> Answers:
+    """Return what a model said of every row."""
+    seed = find_seed(item.model, next(iter(item.model.heads)))
+    return Answers(model=item.model.version, seed=seed, facts=ground.facts, tasks=item.answers)
 
 
 def collect_cells(judged: Sequence[Judged], *, protocol: str | None = None) -> list[Cell]:

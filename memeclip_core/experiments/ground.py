@@ -15,6 +15,7 @@ from memeclip_core.datasets.selection import drop_straddlers, read_rows
 from memeclip_core.encoders.captioner import ask_captioner
 from memeclip_core.encoders.features import Needs
 from memeclip_core.errors import InputError
+from memeclip_core.experiments.answers import RowFacts, list_facts
 from memeclip_core.experiments.choices import DatasetFiles
 from memeclip_core.experiments.workbench import Workbench, read_files
 from memeclip_core.heads.model import HeadModel, check_captioner, check_encoder
@@ -42,6 +43,7 @@ class Ground:
         keys: what each is recognised by.
         columns: what the rows can be grouped by.
         left_out: rows that were left out because they also stand in another split.
+        facts: of a dataset's rows, what each is known by.
     """
 
     rows: Mapping[bool, LabelledRows]
@@ -50,6 +52,7 @@ class Ground:
     keys: GroupKeys
     columns: Columns
     left_out: int = 0
+    facts: tuple[RowFacts, ...] = ()
 
     def __len__(self) -> int:
         return len(self.places)
@@ -64,6 +67,7 @@ class Ground:
             groups=self.groups[rows],
             keys=self.keys.take(rows),
             columns={name: [values[i] for i in own] for name, values in self.columns.items()},
+            facts=tuple(self.facts[i] for i in own) if self.facts else (),
         )
 
     def of(self, model: HeadModel) -> LabelledRows:
@@ -131,6 +135,7 @@ def read_ground(
         keys=key_memes(features.ids, [row.text for row in rows]),
         columns=_list_columns(rows),
         left_out=len(every) - len(rows),
+        facts=list_facts(rows, features),
     )
 
 

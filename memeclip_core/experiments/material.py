@@ -25,6 +25,7 @@ from memeclip_core.datasets.row_features import row_id
 from memeclip_core.datasets.selection import read_rows
 from memeclip_core.encoders.features import VECTORS, Needs
 from memeclip_core.errors import DatasetError
+from memeclip_core.experiments.answers import RowFacts, list_facts
 from memeclip_core.experiments.choices import DatasetFiles, Deal
 from memeclip_core.experiments.workbench import Workbench, read_files
 from memeclip_core.tasks import TaskSet
@@ -68,6 +69,7 @@ class Material:
         whole: the part that a final model is trained on; nothing is judged on it with folds.
         data: counts and hash, for manifests.
         device: ``cpu`` or ``cuda``, to train heads on.
+        facts: what each row is known by.
         deal: training seed → parts, where the folds are dealt anew for each; else ``None``.
     """
 
@@ -80,6 +82,7 @@ class Material:
     parts: tuple[Part, ...]
     whole: Part
     data: dict[str, Any]
+    facts: tuple[RowFacts, ...]
     device: str = "cpu"
     deal: Callable[[int], tuple[Part, ...]] | None = None
 
@@ -183,6 +186,7 @@ def read_material(
             "hash": hash_rows(rows),
             "deal": hash_deal(parts, anew=deal_anew is not None),
         },
+        facts=list_facts(rows, labelled.features),
         device=bench.device,
     )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -20,7 +20,7 @@ from memeclip_core.models.selection import as_matrix
 from memeclip_core.records.model import Metric
 from memeclip_core.records.schemas import to_plain
 from memeclip_core.tasks import TaskKind
-from memeclip_core.training.rows import LabelledRows
+from memeclip_core.training.rows import MISSING, LabelledRows
 
 MISTAKES = 20
 """How many of the most confident mistakes a result keeps, by the place of their rows."""
@@ -31,12 +31,12 @@ IN_A_CELL = 100
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Outcome:
-    """One model's scores on the N rows that are labelled for a task.
+    """One model's scores on N rows, which are all labelled for the task unless said otherwise.
 
     Attributes:
         kind, names: the task's, and its C classes.
         places: where each row stands.
-        labels: (N, C) of 0 and 1.
+        labels: (N, C) of 0 and 1; ``MISSING`` in a row without a label, see ``score_rows``.
         probabilities: (N, C).
         threshold: the multilabel threshold; (N, 1) where rows were scored by different models.
         logits: (N, C) of the head, before any calibration; ``None`` where it has none.
@@ -62,6 +62,30 @@ class Outcome:
         return decide(self.probabilities, self.kind, self.threshold)
 
     @property
+    def labelled(self) -> np.ndarray:
+        """(N,), whether a row is labelled for the task."""
+        return np.asarray((self.labels != MISSING).all(axis=1))
+
+    def take(self, rows: np.ndarray) -> Outcome:
+        """Return the rows at these places, in this order."""
+
+        def part(values: np.ndarray | None) -> np.ndarray | None:
+            return None if values is None else values[rows]
+
+        threshold = self.threshold
+        return replace(
+            self,
+            places=tuple(self.places[i] for i in rows),
+            labels=self.labels[rows],
+            probabilities=self.probabilities[rows],
+            threshold=threshold[rows] if isinstance(threshold, np.ndarray) else threshold,
+            logits=part(self.logits),
+            groups=part(self.groups),
+            folds=part(self.folds),
+            cosines=part(self.cosines),
+        )
+
+    @property
     def sureness(self) -> np.ndarray:
         """(N,); see ``measure_sureness``."""
         return measure_sureness(self.probabilities, self.kind, self.threshold)
@@ -78,20 +102,40 @@ def score_outcome(
 
     ``groups`` (N,) has the same number for near duplicates; ``None`` if all differ.
     """
+    return keep_labelled(score_rows(model, task, rows, places, groups))
+
+
+def score_rows(
+    model: HeadModel,
+    task: str,
+    rows: LabelledRows,
+    places: Sequence[str],
+    groups: np.ndarray | None = None,
+) -> Outcome:
+    """Score all rows for a task, labelled or not; see ``score_outcome``."""
     head = model.heads[task]
-    own = rows.for_task(task)
-    scores = score_head(head, mask_features(rows.features.take(own), model.reads))
+    scores = score_head(head, mask_features(rows.features, model.reads))
+    labels = np.full((len(rows), len(head.labels)), MISSING, np.int64)
+    if task in rows.labels:
+        own = rows.for_task(task)
+        labels[own] = as_matrix(rows.labels[task][own], len(head.labels))
     return Outcome(
         kind=head.kind,
         names=head.labels,
-        places=tuple(places[i] for i in own),
-        labels=as_matrix(rows.labels[task][own], len(head.labels)),
+        places=tuple(places),
+        labels=labels,
         probabilities=scores.probabilities,
         threshold=head.threshold,
         logits=scores.logits,
-        groups=None if groups is None else groups[own],
+        groups=groups,
         cosines=scores.cosines,
     )
+
+
+def keep_labelled(outcome: Outcome) -> Outcome:
+    """Return the rows that are labelled, which alone can be measured."""
+    known = outcome.labelled
+    return outcome if known.all() else outcome.take(np.flatnonzero(known))
 
 
 def pool_outcomes(parts: Sequence[Outcome]) -> Outcome:
@@ -113,9 +157,15 @@ def pool_outcomes(parts: Sequence[Outcome]) -> Outcome:
         labels=np.concatenate([part.labels for part in parts]),
         probabilities=np.concatenate([part.probabilities for part in parts]),
         threshold=np.concatenate(thresholds) if first.kind == "multilabel" else None,
-        groups=None if first.groups is None else np.concatenate([p.groups for p in parts]),
+        logits=_join([part.logits for part in parts]),
+        groups=_join([part.groups for part in parts]),
         folds=np.repeat(np.arange(len(parts)), [len(part.labels) for part in parts]),
     )
+
+
+def _join(parts: Sequence[np.ndarray | None]) -> np.ndarray | None:
+    known = [part for part in parts if part is not None]
+    return np.concatenate(known) if len(known) == len(parts) else None
 
 
 def report_outcome(

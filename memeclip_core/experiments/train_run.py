@@ -12,9 +12,16 @@ from pathlib import Path
 from typing import Any
 
 from memeclip_core.errors import CheckpointError
+from memeclip_core.experiments.answers import Answers, RowFacts, write_answers
 from memeclip_core.experiments.choices import DatasetFiles, Deal
 from memeclip_core.experiments.material import Material, Part, read_material
-from memeclip_core.experiments.outcomes import Outcome, pool_outcomes, report_outcome, score_outcome
+from memeclip_core.experiments.outcomes import (
+    Outcome,
+    keep_labelled,
+    pool_outcomes,
+    report_outcome,
+    score_rows,
+)
 from memeclip_core.experiments.overrides import read_recipe
 from memeclip_core.experiments.replays import keep_replay, record_rest
 from memeclip_core.experiments.results import Cell, Results, now, read_results, write_results
@@ -28,6 +35,7 @@ from memeclip_core.training.train import Recipe, train_model
 
 RUN = "run.json"
 RESULTS = "results.json"
+PREDICTIONS = "predictions"
 
 
 def train_files(
@@ -40,6 +48,7 @@ def train_files(
     seeds: Sequence[int],
     out: Path,
     replay_bytes: int,
+    kind: str = "csv",
 ) -> tuple[Material, Results]:
     """Train a head on a dataset, one model per seed; see ``train_runs`` and ``read_recipe``."""
     if head is not None:
@@ -63,6 +72,7 @@ def train_files(
             fresh=bench.begin("train"),
             now=now,
             replay_bytes=replay_bytes,
+            kind=kind,
             on_progress=show,
         )
     return material, results
@@ -77,6 +87,7 @@ def train_runs(
     fresh: Results,
     now: Callable[[], datetime],
     replay_bytes: int = 0,
+    kind: str = "csv",
     on_progress: Show | None = None,
 ) -> Results:
     """Train a model per seed into ``out/<head>-seed<seed>`` and judge it.
@@ -91,6 +102,7 @@ def train_runs(
         now, on_progress: the clock, and what is called while training.
         replay_bytes: how large the file may get that a model keeps of its rows, so that it can be
             taught corrections; 0 keeps none.
+        kind: of the file with what was said of every judged row, see ``experiments.answers``.
 
     Raises:
         CheckpointError: if a folder of this name holds a model of another training.
@@ -105,7 +117,7 @@ def train_runs(
         own = replace(fresh, facts={**fresh.facts, "seed": seed}, created=now())
         finished = _read_finished(folder, own)
         if finished is None:
-            model, made = train_seed(material, recipe, seed, folder.name, now(), on_progress)
+            model, made, said = train_seed(material, recipe, seed, folder.name, now(), on_progress)
             finished = own.add(*made)
             if replay is not None:
                 kept = {
@@ -114,6 +126,7 @@ def train_runs(
                 }
                 model = replace(model, replay=model.version, data=model.data | kept)
             write_checkpoint(folder, model, replay, rest)
+            write_answers(folder / f"{PREDICTIONS}.{kind}", [said])
             write_results(folder / RUN, finished)
         cells += finished.cells
     results = fresh.add(*cells)
@@ -164,8 +177,8 @@ def train_seed(
     version: str,
     created: datetime,
     on_progress: Show | None = None,
-) -> tuple[HeadModel, list[Cell]]:
-    """Return the model of one seed, which carries its figures, and the figures with details."""
+) -> tuple[HeadModel, list[Cell], Answers]:
+    """Return the model of one seed, which carries its figures, these with details, and answers."""
     seeded = seed_recipe(recipe, seed)
     trial = run_trial(material, seeded, on_progress)
     model = trial.model or train_part(material, material.whole, seeded, on_progress)
@@ -176,18 +189,23 @@ def train_seed(
         heads[task] = replace(heads[task], metrics=metrics)
         axes = {"head": recipe.head}
         cells.append(Cell(axes=axes, task=task, seed=seed, metrics=metrics, details=details))
-    return replace(model, heads=heads, version=version, created=created), cells
+    said = Answers(model=version, seed=seed, facts=trial.facts, tasks=trial.answers)
+    return replace(model, heads=heads, version=version, created=created), cells, said
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Trial:
-    """What one seed came to: outcomes by task key, over all judged rows.
+    """What one seed came to: outcomes by task key, over all judged rows that are labelled.
+
+    The answers are those to every judged row, which the facts name.
 
     The model was trained on the published split; ``None`` where folds were judged.
     """
 
     model: HeadModel | None
     outcomes: dict[str, Outcome]
+    answers: dict[str, Outcome]
+    facts: tuple[RowFacts, ...]
 
 
 def seed_recipe(recipe: Recipe, seed: int) -> Recipe:
@@ -227,10 +245,10 @@ def run_trial(material: Material, recipe: Recipe, on_progress: Show | None = Non
     """Train and judge one model, or one per fold; see ``train_part``."""
     parts = material.parts_of(recipe.fit.seed)
     models = [train_part(material, part, recipe, on_progress) for part in parts]
-    outcomes = {
+    answers = {
         task: pool_outcomes(
             [
-                score_outcome(
+                score_rows(
                     model,
                     task,
                     material.rows.take(part.judge),
@@ -242,4 +260,9 @@ def run_trial(material: Material, recipe: Recipe, on_progress: Show | None = Non
         )
         for task in material.task_set.keys
     }
-    return Trial(model=models[0] if len(models) == 1 else None, outcomes=outcomes)
+    return Trial(
+        model=models[0] if len(models) == 1 else None,
+        outcomes={task: keep_labelled(own) for task, own in answers.items()},
+        answers=answers,
+        facts=tuple(material.facts[i] for part in parts for i in part.judge),
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from pathlib import Path
 
 import pytest
@@ -63,6 +64,31 @@ def test_a_dataset_is_measured_on_the_split_that_is_named(run: Run, dataset: Pat
     )
     train = run("evaluate", "--tasks", "pridemm", "--dataset", dataset, "--split", "train")
     assert figures(train.out)["hate", "accuracy"][3] == "4"
+
+
+def test_what_is_said_of_every_row_is_taken_home(run: Run, dataset: Path, tmp_path: Path) -> None:
+    bare = tmp_path / "bare.csv"
+    lines = [line.split(",") for line in dataset.read_text("utf-8").splitlines()]
+    bare.write_text("\n".join(",".join((c[0], *c[5:])) for c in lines) + "\n", "utf-8")
+    words = ("evaluate", "--tasks", "pridemm", "--split", "train", "--dataset")
+    found = []
+    for file in (dataset, bare):
+        left = run(*words, file, "--predictions", tmp_path / "said.csv")
+        assert left.code == 0, left.err
+        with (tmp_path / "said.csv").open(encoding="utf-8", newline="") as said:
+            found.append(list(csv.DictReader(said)))
+    known, unknown = found
+    assert [row["name"] for row in known] == [f"{i}.png" for i in range(2, 6)]
+    assert {row["split"] for row in unknown} == {"train"}
+    assert [row["target.labelled"] for row in known] == ["no", "yes"] * 2
+    assert {row["hate.labelled"] for row in unknown} == {"no"}
+    numbers = [name for name in known[0] if name.endswith((".probability", ".logit"))]
+    assert len(numbers) == 2 * (2 + 4 + 3 + 2)
+    assert [[row[n] for n in numbers] for row in known] == [
+        [row[n] for n in numbers] for row in unknown
+    ]
+    left = run(*words, dataset, "--predictions", tmp_path / "said.txt")
+    assert (left.code, "must end in .csv or .parquet" in left.err) == (2, True)
 
 
 def test_what_does_not_go_together_is_one_sentence(run: Run, dataset: Path) -> None:

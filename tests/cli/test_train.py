@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 from pathlib import Path
 
@@ -35,6 +36,13 @@ def test_one_line_trains_a_model_per_seed(run: Run, tmp_path: Path, home: tuple)
     assert "±" in lines[1]
     assert "validation rows" in left.err
     for seed in (0, 1):
+        with (out / f"memeclip-seed{seed}" / "predictions.csv").open(encoding="utf-8") as file:
+            said = list(csv.DictReader(file))
+        assert [row["split"] for row in said] == ["val"] * 12
+        assert {(row["model"], row["seed"]) for row in said} == {
+            (f"memeclip-seed{seed}", str(seed))
+        }
+        assert [row["target.labelled"] for row in said].count("yes") == 6
         model = read_checkpoint(out / f"memeclip-seed{seed}")
         assert model.recipe["fit"]["hate"]["seed"] == seed
     assert list((tmp_path / "home" / "cache" / "features").glob("*/*.f32"))
@@ -187,3 +195,22 @@ def test_what_cannot_be_is_one_sentence(run: Run, tmp_path: Path, home: tuple) -
         assert left.code == 2, words
         assert why in left.err
         assert not out.exists()
+
+
+def test_with_folds_every_row_is_answered_by_the_model_that_never_saw_it(
+    run: Run, tmp_path: Path, home: tuple
+) -> None:
+    out = tmp_path / "out"
+    words = ("train", "--dataset", write_axiom(tmp_path), "--head", "linear", "--folds", 3)
+    left = run(*words, "--seeds", 0, "--set", "epochs=2", "--out", out, *home)
+    assert left.code == 0, left.err
+    with (out / "linear-seed0" / "predictions.csv").open(encoding="utf-8") as file:
+        said = list(csv.DictReader(file))
+    # The file is one line, so all rows stand in the same place.
+    assert sorted(row["name"] for row in said) == sorted(f"TR-{i}" for i in range(30))
+    assert {row["fold"] for row in said} == {"0", "1", "2"}
+    right = [row["anxiety"] == row["anxiety.truth"] for row in said]
+    results = json.loads((out / "results.json").read_text("utf-8"))
+    (cell,) = results["cells"]
+    accuracy = next(m["value"] for m in cell["metrics"] if m["name"] == "accuracy")
+    assert accuracy == pytest.approx(sum(right) / 30)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -9,11 +11,16 @@ from memeclip_core.experiments import outcomes
 from memeclip_core.experiments.outcomes import (
     Outcome,
     bin_confidence,
+    keep_labelled,
     list_cells,
     list_mistakes,
     pool_outcomes,
     report_outcome,
 )
+from memeclip_core.experiments.overrides import read_recipe
+from memeclip_core.experiments.train_run import run_trial
+from memeclip_core.training.rows import MISSING
+from tests.factories.workbench import TINY, pridemm_material
 
 
 def outcome(**changes: object) -> Outcome:
@@ -79,6 +86,30 @@ def test_pooled_folds_keep_each_models_own_threshold() -> None:
     assert pooled.decisions.tolist() == [[1, 1]] * 3 + [[0, 0]] * 3
     assert pooled.places == ("a", "a", "a", "line 2", "line 3", "line 4")
     assert pool_outcomes([first]) is first
+
+
+def test_rows_without_a_label_are_scored_and_not_measured(tmp_path: Path) -> None:
+    material = pridemm_material(tmp_path)
+    recipe = read_recipe("memeclip", TINY)
+    trial = run_trial(material, recipe)
+    every, measured = trial.answers["target"], trial.outcomes["target"]
+    assert (len(every.places), len(measured.places)) == (12, 6)
+    known = np.flatnonzero(every.labelled)
+    assert [every.places[i] for i in known] == list(measured.places)
+    assert np.array_equal(every.probabilities[known], measured.probabilities)
+    assert (every.labels[~every.labelled] == MISSING).all()
+    assert np.allclose(every.probabilities.sum(axis=1), 1)
+    assert keep_labelled(measured) is measured
+
+
+def test_folds_keep_logits_where_every_model_has_them() -> None:
+    first, second = (outcome(logits=np.full((3, 2), n)) for n in (1.0, 2.0))
+    pooled = pool_outcomes([first, second])
+    assert pooled.logits is not None and pooled.logits[:, 0].tolist() == [1.0] * 3 + [2.0] * 3
+    assert pool_outcomes([first, outcome()]).logits is None
+    back = pooled.take(np.array([4, 0]))
+    assert back.logits is not None and back.logits[:, 0].tolist() == [2.0, 1.0]
+    assert back.places == ("line 3", "line 2")
 
 
 def test_a_report_holds_what_tables_and_figures_need() -> None:
