@@ -245,7 +245,7 @@ FILE_MODULES = {
     "annotation/exchange/export_rows.py", "annotation/exchange/exports.py",
     "annotation/projects/illustrations.py", "annotation/projects/project_files.py",
     "annotation/projects/store.py",
-    "database/snapshot.py", "experiments/results.py",
+    "database/snapshot.py", "experiments/results.py", "experiments/answers.py",
     "models/checkpoints.py", "models/learnt.py", "models/official_import.py", "models/replay.py",
 }  # fmt: skip
 """Files of the subjects that own a format."""

@@ -25,6 +25,16 @@ if TYPE_CHECKING:
     from memeclip_core.experiments.evaluation import Evaluation, Judged
     from memeclip_core.experiments.results import Cell, Results
 
+GroupByOption = Annotated[
+    str,
+    typer.Option(
+        "--group-by",
+        "--by",
+        metavar="COLUMN",
+        show_default=False,
+        help="Also give the rates of each value of this column of the data, with intervals.",
+    ),
+]
 HEADER = ("task", "metric", "value", "from", "to", "n", "")
 
 
@@ -39,6 +49,7 @@ def evaluate(
     split: str = "val",
     apart_from: str | None = None,
     protocol: str | None = None,
+    group_by: GroupByOption = "",
     predictions: Path | None = None,
     as_json: Annotated[Path | None, typer.Option("--json")] = None,
 ) -> None:
@@ -64,7 +75,13 @@ def evaluate(
 
     check_protocol(protocol)
     if dataset is None:
-        if as_json or protocol or predictions or any(Path(name).is_dir() for name in model or []):
+        if (
+            as_json
+            or protocol
+            or predictions
+            or group_by
+            or any(Path(name).is_dir() for name in model or [])
+        ):
             raise InputError("Name the rows to measure on with --dataset.")
         version = model[0] if model else ""
         for tasks, replay, found in evaluate_replays(open_studio(settings), version):
@@ -81,6 +98,7 @@ def evaluate(
         split=split,
         apart_from=apart_from,
         protocol=protocol,
+        by=group_by,
         predictions=predictions,
     )
     if as_json is not None:
@@ -106,7 +124,7 @@ def compare(
     corrected: bool = False,
     project: str = "",
     unseen: bool = False,
-    by: str = "",
+    group_by: GroupByOption = "",
     as_json: Annotated[Path | None, typer.Option("--json")] = None,
 ) -> None:
     """Compare models with the first one on the same rows: paired bootstrap of every metric,
@@ -124,7 +142,6 @@ def compare(
         corrected: Compare on the memes that people decided.
         project (KEY): Compare on those that were decided in this project.
         unseen: Leave out rows that a model has trained on, or on nearly the same.
-        by (COLUMN): Also compare rates by the values of this column of the data.
         as_json (FILE): Also write a results file, for memeclip report.
     """
     from memeclip_core.app.evaluation import find_entrants
@@ -146,14 +163,14 @@ def compare(
             rows="corrected" if corrected or project else "shipped",
             project=project,
             unseen=unseen,
-            by=by,
+            by=group_by,
         )
         results = studio.comparisons.compare(studio.owner(), asked)
     else:
         files = read_files(dataset=dataset, images=images, columns=columns)
         sides = [find_entrants(name, settings, open_studio) for name in names]
         results = compare_files(
-            open_workbench(settings), names, sides, files, split=split, unseen=unseen, by=by
+            open_workbench(settings), names, sides, files, split=split, unseen=unseen, by=group_by
         )
     if as_json is not None:
         write_results(as_json, results)
@@ -182,7 +199,25 @@ def render_judged(item: Judged, cells: Sequence[Cell], where: str) -> str:
     title = f"{item.model.version} on the {where}, {item.rows} rows{apart}"
     classes = [line for cell in cells for line in _class_lines(cell)]
     header = ("task", "class", "rows", "precision", "recall", "F1", "confusion")
-    return f"{title}\n{render_table(HEADER, rows)}\n\n{render_table(header, classes)}\n"
+    tables = [render_table(HEADER, rows), render_table(header, classes)]
+    groups = [line for cell in cells for line in _group_lines(cell)]
+    if groups:
+        tables.append(render_table(("task", "group", "n", "right", "from", "to"), groups))
+    return f"{title}\n" + "\n\n".join(tables) + "\n"
+
+
+def _group_lines(cell: Cell) -> list[tuple[str, ...]]:
+    from memeclip_core.experiments.reports.summary import write_number
+
+    return [
+        (
+            cell.task,
+            own["group"],
+            str(own["n"]),
+            *(write_number(own["right"][key]) for key in ("value", "low", "high")),
+        )
+        for own in cell.details.get("groups", ())
+    ]
 
 
 def _class_lines(cell: Cell) -> list[tuple[str, ...]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Final
 
@@ -11,13 +11,13 @@ import numpy as np
 
 from memeclip_core.errors import InputError
 from memeclip_core.evaluation.paired import Scored, compare_scores, compute_mcnemar, correct_holm
-from memeclip_core.evaluation.rates import compute_group_rates
 from memeclip_core.experiments.choices import DatasetFiles
 from memeclip_core.experiments.evaluation import (
     Judged,
     collect_cells,
     judge_ground,
     name_family,
+    rate_groups,
 )
 from memeclip_core.experiments.ground import Ground, read_ground
 from memeclip_core.experiments.outcomes import Outcome, name_labels
@@ -26,9 +26,6 @@ from memeclip_core.experiments.workbench import Workbench
 from memeclip_core.heads.model import HeadModel
 from memeclip_core.models.exposure import Exposure, find_met
 from memeclip_core.records.schemas import to_plain
-
-MOST_GROUPS: Final = 40
-"""A column of more values than this is no group."""
 
 MOST_CHANGED: Final = 300
 """How many rows with another answer are named; all are counted."""
@@ -139,7 +136,7 @@ def compare_ground(
         facts["by"] = by
     ground = ground.take(np.flatnonzero(kept))
     judged = [judge_ground([one.model for one in side], ground) for side in sides]
-    groups = _group_places(ground, by) if by else {}
+    groups = ground.group_by(by) if by else None
     found = pair_models(replace(fresh, facts=facts), *judged, groups=groups)
     cells = {
         (title, cell.task): replace(cell, axes={"model": title.rpartition("-seed")[0] or title})
@@ -192,31 +189,16 @@ def describe_rows(results: Results) -> str:
     return " ".join(said)
 
 
-def _group_places(ground: Ground, by: str) -> dict[str, tuple[str, ...]]:
-    """Return the groups of every row by its place."""
-    if by not in ground.columns:
-        known = ", ".join(ground.columns) or "none"
-        raise InputError(f"There is no column '{by}' to group these rows by. There are: {known}.")
-    values = ground.columns[by]
-    different = {value for own in values for value in own}
-    if len(different) > MOST_GROUPS:
-        raise InputError(
-            f"The column '{by}' has {len(different)} different values. Rows are grouped by a "
-            f"column of at most {MOST_GROUPS}."
-        )
-    return dict(zip(ground.places, values, strict=True))
-
-
 def pair_models(
     fresh: Results,
     first: Sequence[Judged],
     *others: Sequence[Judged],
-    groups: Mapping[str, Sequence[str]] | None = None,
+    groups: Sequence[tuple[str, ...]] | None = None,
 ) -> Results:
     """Compare others with the first on the tasks that both have, all their seeds by one test.
 
     Each is the models of one head, one a seed, and as many of every head. ``groups`` are those of
-    every row by its place: whose rates are compared too.
+    every row, whose rates are compared too.
 
     Raises:
         InputError: if a pair has no task in common, or other rows or classes.
@@ -236,7 +218,7 @@ def pair_models(
                 "first": names[0],
                 "second": names[1],
                 **compare_outcomes(task, *([o[task] for o in side] for side in sides)),
-                **_part([o[task] for o in sides[0]], [o[task] for o in sides[1]], groups),
+                **_part(task, first, second, groups),
             }
             for task in common
         ]
@@ -287,22 +269,19 @@ def compare_outcomes(
 
 
 def _part(
-    first: Sequence[Outcome], second: Sequence[Outcome], groups: Mapping[str, Sequence[str]] | None
+    task: str,
+    first: Sequence[Judged],
+    second: Sequence[Judged],
+    groups: Sequence[tuple[str, ...]] | None,
 ) -> dict[str, Any]:
     """Return where two models part, row by row and by group; nothing of several seeds."""
     if len(first) > 1:
         return {}
-    one, other = first[0], second[0]
+    one, other = (side[0].outcomes[task] for side in (first, second))
     found: dict[str, Any] = {"changed": list_changed(one, other)}
-    if groups:
-        own = [groups[place] for place in one.places]
-        found["groups"] = [
-            {"first": to_plain(a), "second": to_plain(b)}
-            for a, b in zip(
-                *(compute_group_rates(o.labels, o.decisions, own) for o in (one, other)),
-                strict=True,
-            )
-        ]
+    if groups is not None:
+        sides = (to_plain(rate_groups(side[0], task, groups)) for side in (first, second))
+        found["groups"] = [{"first": a, "second": b} for a, b in zip(*sides, strict=True)]
     return found
 
 

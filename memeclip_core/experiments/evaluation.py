@@ -6,9 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import numpy as np
+
 from memeclip_core.errors import ConfigError, InputError
 from memeclip_core.evaluation.memeclip_protocol import PROTOCOL
 from memeclip_core.evaluation.metrics import compute_metrics, metric_names
+from memeclip_core.evaluation.rates import GroupRates, compute_group_rates
 from memeclip_core.experiments.answers import Answers, check_kind, write_answers
 from memeclip_core.experiments.choices import DatasetFiles
 from memeclip_core.experiments.ground import Ground, read_ground
@@ -19,6 +22,7 @@ from memeclip_core.heads.model import HeadModel, check_encoder
 from memeclip_core.models.replay import VAL, Replay
 from memeclip_core.models.selection import measure_task
 from memeclip_core.records.model import Metric
+from memeclip_core.records.schemas import to_plain
 from memeclip_core.training.rows import LabelledRows
 
 
@@ -70,11 +74,13 @@ def evaluate_files(
     split: str,
     apart_from: str | None = None,
     protocol: str | None = None,
+    by: str = "",
     predictions: Path | None = None,
 ) -> tuple[list[Judged], Results]:
     """Measure models on a dataset; see ``judge_models`` and ``collect_cells``.
 
-    What they say of every row, labelled or not, goes into the file ``predictions``.
+    A column ``by`` adds the rates of each of its groups to the cells' details as ``groups``.
+    What the models say of every row, labelled or not, goes into the file ``predictions``.
 
     Raises:
         InputError: if the models belong to different task sets.
@@ -86,6 +92,7 @@ def evaluate_files(
         check_kind(predictions)  # before anything is encoded
     ground = read_ground(bench, models, files, split=split, apart_from=apart_from)
     judged = judge_ground(models, ground)
+    groups = ground.group_by(by) if by else None
     if predictions is not None:
         write_answers(predictions, [take_answers(item, ground) for item in judged])
     fresh = bench.begin(
@@ -95,8 +102,9 @@ def evaluate_files(
         apart_from=apart_from or "",
         rows=judged[0].rows,
         left_out=judged[0].left_out,
+        **({"by": by} if by else {}),
     )
-    return judged, fresh.add(*collect_cells(judged, protocol=protocol))
+    return judged, fresh.add(*collect_cells(judged, protocol=protocol, groups=groups))
 
 
 def evaluate_model(
@@ -179,12 +187,28 @@ def take_answers(item: Judged, ground: Ground) -> Answers:
     return Answers(model=item.model.version, seed=seed, facts=ground.facts, tasks=item.answers)
 
 
-def collect_cells(judged: Sequence[Judged], *, protocol: str | None = None) -> list[Cell]:
-    """Return a cell for every model and task; see ``report_outcome``."""
+def rate_groups(
+    item: Judged, task: str, groups: Sequence[tuple[str, ...]]
+) -> tuple[GroupRates, ...]:
+    """Return a model's rates of each group, ``groups`` being those of every row."""
+    outcome = item.outcomes[task]
+    own = [groups[i] for i in np.flatnonzero(item.answers[task].labelled).tolist()]
+    return compute_group_rates(outcome.labels, outcome.decisions, own)
+
+
+def collect_cells(
+    judged: Sequence[Judged],
+    *,
+    protocol: str | None = None,
+    groups: Sequence[tuple[str, ...]] | None = None,
+) -> list[Cell]:
+    """Return a cell for every model and task; see ``report_outcome`` and ``rate_groups``."""
     cells = []
     for item in judged:
         for task, outcome in item.outcomes.items():
             metrics, details = report_outcome(outcome, protocol=protocol)
+            if groups is not None:
+                details["groups"] = to_plain(rate_groups(item, task, groups))
             cells.append(
                 Cell(
                     axes={"model": name_family(item.model)},

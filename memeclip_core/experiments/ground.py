@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import reduce
 from operator import or_
+from typing import Final
 
 import numpy as np
 
@@ -27,6 +28,9 @@ from memeclip_core.models.selection import group_equal
 from memeclip_core.models.sides import key_replay
 from memeclip_core.training.encoder_facts import equip_model
 from memeclip_core.training.rows import LabelledRows
+
+MOST_GROUPS: Final = 40
+"""A column of more values than this is no group."""
 
 Columns = Mapping[str, Sequence[tuple[str, ...]]]
 """By column, the values of N rows."""
@@ -69,6 +73,26 @@ class Ground:
             columns={name: [values[i] for i in own] for name, values in self.columns.items()},
             facts=tuple(self.facts[i] for i in own) if self.facts else (),
         )
+
+    def group_by(self, column: str) -> tuple[tuple[str, ...], ...]:
+        """Return the groups of each row, which are its values of a column.
+
+        Raises:
+            InputError: if there is no such column, or its values are too many for groups.
+        """
+        if column not in self.columns:
+            known = ", ".join(self.columns) or "none"
+            raise InputError(
+                f"There is no column '{column}' to group these rows by. There are: {known}."
+            )
+        values = tuple(self.columns[column])
+        different = {value for own in values for value in own}
+        if len(different) > MOST_GROUPS:
+            raise InputError(
+                f"The column '{column}' has {len(different)} different values. Rows are grouped by "
+                f"a column of at most {MOST_GROUPS}."
+            )
+        return values
 
     def of(self, model: HeadModel) -> LabelledRows:
         """Return the rows as a model reads them.

@@ -91,6 +91,34 @@ def test_what_is_said_of_every_row_is_taken_home(run: Run, dataset: Path, tmp_pa
     assert (left.code, "must end in .csv or .parquet" in left.err) == (2, True)
 
 
+def test_rates_of_groups_come_with_n_and_interval(run: Run, tmp_path: Path) -> None:
+    data, path, page = write_pridemm(tmp_path), tmp_path / "e.json", tmp_path / "r.html"
+    words = ("evaluate", "--tasks", "pridemm", "--dataset", data, "--group-by")
+    left = run(*words, "target", "--json", path)
+    assert left.code == 0, left.err
+    cells = {cell.task: cell for cell in read_results(path).cells}
+    # Twelve validation rows; six are hateful, and those alone have a target.
+    counts = {own["group"]: own["n"] for own in cells["hate"].details["groups"]}
+    assert counts["(none)"] == 6 and sum(counts.values()) == 12
+    assert sum(own["n"] for own in cells["target"].details["groups"]) == 6
+    for own in cells["hate"].details["groups"]:
+        right = own["right"]
+        assert 0 <= right["low"] <= right["value"] <= right["high"] <= 1
+        assert right["hits"] == round(right["value"] * own["n"])
+    accuracy = cells["hate"].metrics[0].value
+    assert sum(own["right"]["hits"] for own in cells["hate"].details["groups"]) == round(
+        12 * accuracy
+    )
+    last = left.out.split("\n\n")[2]
+    assert last.split()[:6] == ["task", "group", "n", "right", "from", "to"]
+    assert "(none)" in last
+    assert run("report", path, "--out", page).code == 0
+    text = page.read_text("utf-8")
+    assert "by group" in text and "false alarms, Hate" in text
+    left = run(*words, "mood")
+    assert left.code == 2 and "There is no column 'mood'" in left.err
+
+
 def test_what_does_not_go_together_is_one_sentence(run: Run, dataset: Path) -> None:
     for words in (
         ("--dataset", dataset),

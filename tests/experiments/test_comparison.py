@@ -10,6 +10,7 @@ import pytest
 
 from memeclip_core.errors import InputError
 from memeclip_core.experiments import comparison
+from memeclip_core.experiments import ground as grounds
 from memeclip_core.experiments.comparison import (
     Entrant,
     compare_ground,
@@ -168,7 +169,7 @@ def test_rates_are_compared_by_a_column_of_the_data(starter) -> None:
 
 def test_a_column_of_many_values_is_no_group(starter, monkeypatch: pytest.MonkeyPatch) -> None:
     model, ground, _ = starter
-    monkeypatch.setattr(comparison, "MOST_GROUPS", 1)
+    monkeypatch.setattr(grounds, "MOST_GROUPS", 1)
     sides = [[Entrant(model=model, exposure=Exposure())]] * 2
     with pytest.raises(InputError, match="2 different values"):
         compare_ground(fresh_results(), ("a", "b"), sides, ground, by="hate")

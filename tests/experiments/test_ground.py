@@ -11,12 +11,15 @@ from memeclip_core.config import Settings
 from memeclip_core.encoders.fake import FakeEncoder
 from memeclip_core.errors import EncoderMismatchError, InputError
 from memeclip_core.experiments import ground as grounds
-from memeclip_core.experiments.choices import DatasetFiles
+from memeclip_core.experiments.choices import DatasetFiles, Deal
+from memeclip_core.experiments.evaluation import judge_ground, rate_groups
 from memeclip_core.experiments.ground import name_rows, open_replay, read_ground
+from memeclip_core.experiments.overrides import read_recipe
+from memeclip_core.experiments.train_run import train_part
 from memeclip_core.experiments.workbench import Workbench
 from memeclip_core.models.checkpoints import read_checkpoint, read_replay
 from tests.factories.studios import VAL_ROWS
-from tests.factories.workbench import write_pridemm
+from tests.factories.workbench import CATEGORIES, fake_material, write_axiom, write_pridemm
 
 
 @pytest.fixture
@@ -70,3 +73,18 @@ def test_rows_of_another_encoder_are_refused_and_so_are_rows_without_sequences(
 def test_labels_are_named_and_rows_without_one_have_none():
     assert name_rows(np.array([1, -1]), ["a", "b"]) == [("b",), ()]
     assert name_rows(np.array([[1, 1], [0, 0], [-1, -1]]), ["a", "b"]) == [("a", "b"), (), ()]
+
+
+def test_groups_follow_the_rows_where_all_stand_on_one_line(tmp_path):
+    path = write_axiom(tmp_path, rows=9)
+    bench = Workbench(settings=Settings(encoder="fake"), keeps=False)
+    recipe = read_recipe("linear", ["epochs=1"])
+    material = fake_material(path, "axiom", deal=Deal(folds=3))
+    model = train_part(material, material.whole, recipe)
+    ground = read_ground(bench, [model], DatasetFiles(source=(path,)), split=None)
+    assert len(set(ground.places)) == 1
+    groups = ground.group_by("meme_anxiety_category")
+    assert [own[0] for own in groups] == [CATEGORIES[i % 3] for i in range(9)]
+    (judged,) = judge_ground([model], ground)
+    found = rate_groups(judged, "anxiety", groups)
+    assert sorted((own.group, own.n) for own in found) == sorted((name, 3) for name in CATEGORIES)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import chain
 from typing import Any
 
 from memeclip_core.experiments.reports.document import Figure, Section, Shown, Table
@@ -174,6 +175,8 @@ def _details(cell: Cell, shown: Mapping[str, Shown]) -> list[Part]:
     if "thresholds" in details:
         title = f"{what}: other thresholds than {_write_fact(details['threshold'])}"
         parts.append(draw_thresholds(title, {"model": details["thresholds"]}))
+    if "groups" in details:
+        parts.append(_rates_table(f"{what}: by group", details["labels"], details["groups"]))
     parts.append(_mistake_table(f"{what}: the surest mistakes", details["mistakes"], shown))
     return parts
 
@@ -292,6 +295,21 @@ def _group_table(
     ]
     header = ("group", "n", *(f"right, {name}" for name in names))
     return Table(title=title, header=header, rows=tuple(rows))
+
+
+def _rates_table(title: str, labels: Sequence[str], groups: Sequence[Mapping[str, Any]]) -> Table:
+    """Return how often a model is right in each group; and, class by class, finds and alarms."""
+    rows = [
+        (
+            own["group"],
+            str(own["n"]),
+            write_rate(own["right"]),
+            *map(write_rate, chain(*zip(own["found"], own["alarms"], strict=True))),
+        )
+        for own in groups
+    ]
+    each = (f"{what}, {label}" for label in labels for what in ("found", "false alarms"))
+    return Table(title=title, header=("group", "n", "right", *each), rows=tuple(rows))
 
 
 def write_rate(rate: Mapping[str, Any]) -> str:
