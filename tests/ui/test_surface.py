@@ -301,6 +301,60 @@ def test_no_route_of_the_api_does_more_than_its_role_may(
     assert digest(settings) == before
 
 
+def mark(schema: dict[str, Any], every: dict[str, Any]) -> Any:
+    """Return something of a schema's shape with ``MARK`` in all of its words."""
+    if "$ref" in schema:
+        return mark(every[schema["$ref"].rpartition("/")[2]], every)
+    if schema.get("anyOf"):
+        return mark(schema["anyOf"][0], every)
+    if schema.get("type") == "object":
+        fields = schema.get("properties", {MARK: {"type": "string"}}).items()
+        return {key: mark(one, every) for key, one in fields}
+    if schema.get("type") == "array":
+        return [mark(schema.get("items", {}), every)]
+    return fill(schema, every) if schema.get("type") in ("integer", "number", "boolean") else MARK
+
+
+def test_what_is_sent_to_the_api_stands_in_no_log_and_on_nobodys_page(
+    knock: Any, settings: Settings, capfd: Any
+) -> None:
+    client, stranger = knock("admin").client, knock("visitor").client
+    described = client.get("/api/v1/openapi.json").json()
+    every, answers = described["components"]["schemas"], []
+    picture = (f"{MARK}.png", b"\x89PNG\r\n\x1a\n" + MARK.encode())
+    for route in API:
+        method, path = route.split(" ", 1)
+        paths = described["paths"].get(path.removeprefix("/api/v1"), {})
+        said = paths.get(method.lower(), {})
+        content = said.get("requestBody", {}).get("content", {})
+        sent: dict[str, Any] = {"params": {
+            one["name"]: MARK for one in said.get("parameters", ()) if one["in"] == "query"
+        }}  # fmt: skip
+        if "application/json" in content:
+            sent["json"] = mark(content["application/json"]["schema"], every)
+        elif content:
+            form = mark(next(iter(content.values()))["schema"], every)
+            files = {"image", "images", "other"} & form.keys()
+            sent["data"] = {key: str(value) for key, value in form.items() if key not in files}
+            sent["files"] = [(name, picture) for name in files]
+        known = path.replace("{project}", KEY).replace("{meme}", meme_id(3))
+        for address in (known.replace("{collection}", f"project:{KEY}"), path):
+            answers.append(client.request(method, re.sub(r"{\w+}", MARK, address), **sent))
+    for name in (f"{MARK}.png", f"{MARK}.zip"):
+        answers.append(client.post("/gradio_api/upload", files={"files": (name, MARK.encode())}))
+    answers += [client.get(f"/{MARK}"), client.get(f"/gradio_api/file={MARK}")]
+    assert [one.status_code for one in answers if one.status_code >= 500] == []
+    told = "".join(answer.text for answer in answers)
+    assert str(settings.home) not in told
+    assert "Traceback" not in told
+    for path in ("/", "/config", "/healthz", "/api/v1/models", "/api/v1/retrainings"):
+        assert MARK not in stranger.get(path).text
+    logged = "".join(capfd.readouterr())
+    assert MARK not in logged
+    assert "Traceback" not in logged
+    assert str(settings.home) not in logged
+
+
 @pytest.mark.parametrize("audience", ["closed", "signed in", "anybody"])
 def test_what_is_open_to_whom_is_as_it_is_written(audience: str, knock: Any) -> None:
     asked = dict(line.rsplit(": ", 1) for line in ROUTES.strip().splitlines())
