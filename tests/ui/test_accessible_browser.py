@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from memeclip_core.app.studio import Studio
+from memeclip_core.config import Settings
 from tests.factories.browser import BROWSER_MARKS, PHONE, WIDE, Visit, find_barriers
 from tests.factories.reviewed import make_reviewed
+from tests.factories.studios import build_tiny_studio
 
 pytestmark = BROWSER_MARKS
 
@@ -55,4 +58,29 @@ def test_no_page_keeps_anybody_out(
             page.wait_for_selector("#label dialog[open]")
             barriers["keys"] = find_barriers(page)
             page.keyboard.press("Escape")
+    assert {where: what for where, what in barriers.items() if what} == {}
+
+
+@pytest.mark.parametrize(
+    ("host", "pages"),
+    [
+        ("127.0.0.1", ("Label", "Batch", "Explore", "Review", "Dashboard", "Projects", "Models")),
+        ("0.0.0.0", ("Batch", "Models")),
+    ],
+    ids=["admin", "visitor"],
+)
+def test_no_page_without_content_keeps_anybody_out(
+    new_tab: Any, served_page: Any, tiny_settings: Settings, host: str, pages: tuple[str, ...]
+) -> None:
+    served_page.exchange.studio = build_tiny_studio(replace(tiny_settings, host=host))
+    visit = Visit(page=new_tab(PHONE, own=True))
+    barriers = {}
+    for name in ("Analyse", *pages):
+        visit.open(served_page.url, f"?page={name}")
+        panel = "#pages > .tabitem:visible, #pages > [role=tabpanel]:visible"
+        visit.page.locator(panel).first.wait_for()
+        visit.page.locator("#pages [role=tab][aria-selected=true]", has_text=name).wait_for(
+            state="attached"
+        )
+        barriers[name] = find_barriers(visit.page)
     assert {where: what for where, what in barriers.items() if what} == {}

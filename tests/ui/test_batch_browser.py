@@ -12,7 +12,7 @@ import pytest
 from memeclip_core.app.batch_answers import select_answers
 from memeclip_core.app.studio import Studio
 from memeclip_core.records.prediction import Prediction
-from tests.factories.browser import BROWSER_MARKS, Visit
+from tests.factories.browser import BROWSER_MARKS, Visit, find_barriers
 from tests.factories.studios import draw_png
 from tests.factories.waits import until
 
@@ -72,6 +72,7 @@ def test_from_files_to_a_table_and_from_there_to_files_and_a_project(
         return [one.told.meme.filename for one in rows if isinstance(one.told, Prediction)]
 
     says_names(page, named())
+    assert find_barriers(page) == []
     choose(page, "#batch-order", "By name")
     says_names(page, ["a.png", "b.png", "c.png"])
     choose(page, "#batch-order", "Least sure first")

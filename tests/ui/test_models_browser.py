@@ -10,7 +10,7 @@ import pytest
 
 from memeclip_core.app.studio import Studio
 from memeclip_core.models import retraining_steps
-from tests.factories.browser import BROWSER_MARKS, PHONE, Visit
+from tests.factories.browser import BROWSER_MARKS, PHONE, Visit, find_barriers
 from tests.factories.projects import make_cats
 from tests.factories.studios import draw_png
 
@@ -138,6 +138,7 @@ def test_two_models_are_compared_and_a_number_opens_its_rows_by_keyboard(visit: 
     page.keyboard.press("Enter")
     page.wait_for_selector("#compare-behind li")
     assert page.locator("#compare-behind li").count() == n
+    assert find_barriers(page) == []
     slider = page.locator("#compare-thresholds input[type=range]")
     slider.focus()
     page.keyboard.press("Home")

@@ -6,6 +6,7 @@ from PIL import Image
 
 from memeclip_core.encoders.fake import FakeEncoder
 from memeclip_core.errors import CheckpointError, ConfigError, InputError, LabelError
+from memeclip_core.explain.agreement import QUANTILES
 from memeclip_core.records.decision import Person
 from memeclip_core.records.explanation import Asked, Change
 from tests.factories.explained import make_explained, see_red
@@ -287,7 +288,11 @@ def test_agreement_stands_beside_that_of_training_memes(tmp_path, monkeypatch):
     text = encoder.share_texts(encoder.encode_texts([TEXT]))
     assert found.cosine == pytest.approx(float((image * text).sum()), abs=1e-6)
     assert (found.training.n, found.training.source) == (40, "pridemm-fake")
-    assert 0 <= found.below <= 1 and found.reason == ""
+    assert found.reason == ""
+    for share, value in zip(QUANTILES, found.training.quantiles, strict=True):
+        # Of 40 memes, a quantile lies between two.
+        assert (found.below - share) * (1 if found.cosine > value else -1) >= -1 / 40
+    assert abs(found.below - 0.5) > 2 / 40  # so that more than half are on one side
 
 
 def test_what_is_not_known_of_agreement_is_said(tmp_path):
@@ -334,6 +339,17 @@ def test_where_no_rows_are_kept_that_is_said(studio):
     assert (found.nearest, found.reason[:9]) == ((), "This mode")
 
 
+def test_a_meme_is_far_that_is_less_near_than_usual(tmp_path, monkeypatch):
+    monkeypatch.setattr("memeclip_core.evaluation.novelty.LEAST_ROWS", 5)
+    studio = make_studio(tmp_path)
+    texts = [TEXT, *(f"text {n}" for n in range(12))]
+    found = [
+        studio.explain.neighbours(studio.owner(), ask(text=text), task="hate") for text in texts
+    ]
+    assert [one.far for one in found] == [one.nearness < one.usual for one in found]
+    assert any(one.far for one in found)
+
+
 def test_memes_of_this_home_that_were_learnt_are_named_to_those_who_may_see_them(tmp_path):
     studio = make_studio(tmp_path)
     correct_some(studio, range(40))
@@ -346,6 +362,8 @@ def test_memes_of_this_home_that_were_learnt_are_named_to_those_who_may_see_them
     assert named and named <= learnt
     assert found.rows > 40
     assert any(one.meme and one.distance < 1e-6 for one in found.nearest)
+    beside = studio.explain.scores(replace(asked, model=None))  # asked without being named
+    assert {one.version: one.role for one in beside.models}[job.candidate] == "candidate"
     plain = studio.explain.neighbours(VISITOR, asked, task="hate", label="Hate", count=100)
     assert {one.meme for one in plain.nearest} == {""}
     assert [one.cosine for one in plain.nearest] == [one.cosine for one in found.nearest]

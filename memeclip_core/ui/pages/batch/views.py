@@ -38,7 +38,8 @@ def render_batch(batch: Batch) -> str:
     asked = {one.model for answer in batch.answers for one in answer.beside}
     facts += [f"compared with {listed(sorted(asked))}"] if asked else []
     facts.append(f"deleted after {stamp(batch.until)}")
-    return render_job(job, _TITLES.get(job.state, job.state), facts, "The batch")
+    card = render_job(job, _TITLES.get(job.state, job.state), facts, "The batch")
+    return f'<h2 class="mc-unseen">This batch</h2>{card}'
 
 
 def _step(job: Job) -> str:

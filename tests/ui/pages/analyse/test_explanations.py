@@ -92,6 +92,7 @@ def test_the_nearest_are_counted_and_what_is_far_is_said():
     assert "1 of the 2 nearest are Hate; of all 4,310 it is 49 %." in page
     assert "far from everything in training" in page
     assert page.count('<i class="mc-for"') == page.count('<i class="mc-against"') == 1
+    assert page.index('<i class="mc-for"') < page.index('<i class="mc-against"')
     none = Neighbours(task="hate", label="Hate", model="m", reason="No rows.")
     assert "No rows." in render_neighbours(none, TASK)
 
