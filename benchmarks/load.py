@@ -1,0 +1,267 @@
+"""Visitors whose pictures are read while people label: how long saves take, and what memory does.
+
+``python -m benchmarks.load FOLDER``
+"""
+
+from __future__ import annotations
+
+import http.client
+import io
+import os
+import secrets
+import threading
+import time
+import uuid
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Annotated, Final
+from urllib.parse import urlencode, urlsplit
+
+import numpy as np
+import typer
+from PIL import Image, ImageDraw
+
+from benchmarks.command import run_benchmark
+from benchmarks.crowd import Client
+from benchmarks.made_up import fill_project
+from benchmarks.served import ServedApp
+from memeclip_core.access.users import Users
+from memeclip_core.cli.options import with_settings
+from memeclip_core.cli.terminal import say, warn
+from memeclip_core.config import Settings
+from memeclip_core.database.engine import Database
+from memeclip_core.errors import InputError, StoreError
+from memeclip_core.storage.home import Home
+from memeclip_core.storage.task_files import read_named_task_set
+
+SAVE_EVERY: Final = 3.0
+"""Seconds between two saves of one annotator."""
+
+LOOK: Final = 10.0
+"""Seconds between two looks at the server's memory."""
+
+SIZE: Final = (2400, 1800)
+_BUSY: Final = 429
+
+
+@dataclass
+class Seen:
+    """What visitors and the server's memory came to, written by many threads.
+
+    Attributes:
+        answers: how many calls of visitors had which status.
+        took: milliseconds of those that were predicted, with the wait for their turn.
+        memory: megabytes that the server had, every ``LOOK`` seconds.
+        faults: of visitors and annotators that gave up.
+    """
+
+    answers: Counter[int] = field(default_factory=Counter)
+    took: list[float] = field(default_factory=list)
+    memory: list[float] = field(default_factory=list)
+    faults: list[str] = field(default_factory=list)
+
+
+class Visitor:
+    """Somebody who has one made-up picture after the other predicted."""
+
+    def __init__(self, *, address: str, name: str, password: str, number: int) -> None:
+        parts = urlsplit(address)
+        self._line = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=600)
+        self._sign_in = urlencode({"username": name, "password": password})
+        self._pictures = draw_pictures(number)
+        self._cookie = ""
+
+    def visit(self, until: float, every: float, seen: Seen) -> None:
+        """Hand pictures in until a moment, one every so many seconds; wait where told to."""
+        while time.monotonic() < until:
+            started = time.monotonic()
+            self._predict(next(self._pictures), until, seen)
+            time.sleep(max(0.0, min(until, started + every) - time.monotonic()))
+        self._line.close()
+
+    def _predict(self, picture: bytes, until: float, seen: Seen) -> None:
+        if not self._cookie:
+            self._enter(until)
+        mark = secrets.token_hex(16)
+        head = (
+            f"--{mark}\r\nContent-Disposition: form-data; name=image; filename=a.jpg\r\n"
+            "Content-Type: image/jpeg\r\n\r\n"
+        )
+        body = head.encode() + picture + f"\r\n--{mark}--\r\n".encode()
+        kind = {"Content-Type": f"multipart/form-data; boundary={mark}", "Cookie": self._cookie}
+        while time.monotonic() < until:
+            started = time.perf_counter()
+            status, wait, _ = self._send("/api/v1/predict", body, kind)
+            seen.answers[status] += 1
+            if status != _BUSY:
+                if status == 200:
+                    seen.took.append(1000 * (time.perf_counter() - started))
+                return
+            time.sleep(max(0.0, min(float(wait or 1), until - time.monotonic())))
+
+    def _enter(self, until: float) -> None:
+        kind = {"Content-Type": "application/x-www-form-urlencoded"}
+        while time.monotonic() < until:
+            status, wait, self._cookie = self._send("/login", self._sign_in.encode(), kind)
+            if status == 200:
+                return
+            if status != _BUSY:
+                raise StoreError(f"signing in was answered with {status}")
+            time.sleep(float(wait or 1))
+
+    def _send(self, path: str, body: bytes, headers: dict[str, str]) -> tuple[int, str, str]:
+        self._line.request("POST", path, body, headers)
+        answer = self._line.getresponse()
+        answer.read()
+        cookies = answer.headers.get_all("Set-Cookie", [])
+        wait = answer.headers.get("Retry-After", "")
+        return answer.status, wait, "; ".join(cookie.split(";")[0] for cookie in cookies)
+
+
+class Annotator(Client):
+    """One who saves a decision every few seconds."""
+
+    def label_until(self, until: float) -> None:
+        """Save until a moment."""
+        while time.monotonic() < until:
+            started = time.monotonic()
+            self.label(len(self.acknowledged) + len(self.refused) + 1, lambda: None)
+            time.sleep(max(0.0, min(until, started + SAVE_EVERY) - time.monotonic()))
+
+
+def draw_pictures(number: int, size: tuple[int, int] = SIZE) -> Iterator[bytes]:
+    """Yield large pictures with some words, each like no other."""
+    generator = np.random.default_rng(number)
+    while True:
+        small = generator.integers(0, 255, (12, 16, 3), dtype=np.uint8)
+        image = Image.fromarray(small).resize(size)
+        draw = ImageDraw.Draw(image)
+        for place in range(3):
+            words = " ".join(uuid.UUID(bytes=generator.bytes(16)).hex[:6] for _ in range(4))
+            draw.text((80, 200 + 600 * place), words, "white", font_size=120, stroke_width=6,
+                      stroke_fill="black")  # fmt: skip
+        sink = io.BytesIO()
+        image.save(sink, "JPEG", quality=85)
+        yield sink.getvalue()
+
+
+def read_memory(pid: int) -> float:
+    """Return how much memory a process holds, in megabytes."""
+    pages = int(Path(f"/proc/{pid}/statm").read_text(encoding="ascii").split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
+
+
+@with_settings()
+def bench_load(
+    settings: Settings,
+    folder: Annotated[
+        Path, typer.Argument(metavar="FOLDER", help="A folder to be made, for a made-up project.")
+    ],
+    seconds: Annotated[float, typer.Option(min=1, help="For how long.")] = 300.0,
+    visitors: Annotated[int, typer.Option(min=1, help="How many have pictures predicted.")] = 50,
+    annotators: Annotated[int, typer.Option(min=1, help="How many label.")] = 20,
+    pictures: Annotated[
+        float, typer.Option(min=1, help="Large pictures that are handed in every five minutes.")
+    ] = 300.0,
+) -> None:
+    """Have large pictures read while people label, and say how long saves take.
+
+    All sign in at a server of their own. Each picture is another one, so that nothing is known of
+    it. Whoever is told that the server is busy waits for as long as it says.
+    """
+    if folder.exists() and any(folder.iterdir()):
+        raise InputError(f"{folder} is not empty. Give a folder that does not exist yet.")
+    home = Home(folder.resolve() / "home").create()
+    tasks = read_named_task_set(settings.tasks[0], settings.assets)
+    memes = annotators * (20 + int(seconds / SAVE_EVERY))
+    fill_project(home, tasks, memes=memes, decisions=0, on_progress=lambda _: None)
+    database, password = Database.of_home(home.root), secrets.token_urlsafe(16)
+    names = [f"visitor-{n}" for n in range(visitors)] + [f"person-{n}" for n in range(annotators)]
+    for name in names:
+        Users(database).add(name=name, role="annotator", password=password)
+    database.close()
+    options = (
+        "--encoder", settings.encoder, "--checkpoints", str(settings.checkpoints.resolve()),
+        "--tasks", settings.tasks[0],
+    )  # fmt: skip
+    seen = Seen()
+    warn(f"{visitors} visitors and {annotators} annotators for {seconds:g} s")
+    with ServedApp(home=home.root, options=options) as served:
+        until = time.monotonic() + seconds
+        people = [
+            Annotator(addresses=[served.address], name=name, password=password, tasks=tasks)
+            for name in names[visitors:]
+        ]
+        guests = [
+            Visitor(address=served.address, name=name, password=password, number=number)
+            for number, name in enumerate(names[:visitors])
+        ]
+        every = visitors * 300.0 / pictures
+        works: list[Callable[[], None]] = [
+            *(lambda one=one: one.label_until(until) for one in people),
+            *(lambda one=one: one.visit(until, every, seen) for one in guests),
+        ]
+        let_work(works, every, seen, until, served.pid)
+    say(render_load(people, seen, seconds))
+    if seen.faults or any(status not in (200, _BUSY) for status in seen.answers):
+        raise typer.Exit(1)
+
+
+def let_work(
+    works: Sequence[Callable[[], None]], every: float, seen: Seen, until: float, pid: int
+) -> None:
+    """Let all work, each beginning at a moment of its own, and look at the server's memory."""
+    generator = np.random.default_rng(0)
+
+    def work(one: Callable[[], None], later: float) -> None:
+        time.sleep(max(0.0, min(later, until - time.monotonic())))
+        try:
+            one()
+        except Exception as error:
+            seen.faults.append(f"{type(error).__name__}: {error}")
+
+    threads = [
+        threading.Thread(target=work, args=(one, generator.uniform(0, min(every, 10.0))))
+        for one in works
+    ]
+    for thread in threads:
+        thread.start()
+    while time.monotonic() < until:
+        seen.memory.append(read_memory(pid))
+        time.sleep(max(0.0, min(LOOK, until - time.monotonic())))
+    for thread in threads:
+        thread.join()
+
+
+def render_load(people: Sequence[Client], seen: Seen, seconds: float) -> str:
+    """Return what came of it, a line a question."""
+    saves = [value for one in people for value in one.taken["decisions"]]
+    retries = sum(one.retries for one in people)
+    refused = sum(len(one.refused) for one in people)
+    answers = ", ".join(f"{status}: {count}" for status, count in sorted(seen.answers.items()))
+    third = max(1, len(seen.memory) // 3)
+    return "\n".join(
+        (
+            f"{len(saves):,} saves in {seconds:g} s: median {_percentile(saves, 50):.0f} ms, p95 "
+            f"{_percentile(saves, 95):.0f} ms, p99 {_percentile(saves, 99):.0f} ms; refused: "
+            f"{refused}, made again: {retries}",
+            f"pictures by status: {answers}; median {_percentile(seen.took, 50) / 1000:.1f} s, p95 "
+            f"{_percentile(seen.took, 95) / 1000:.1f} s with the wait",
+            f"memory: {np.median(seen.memory[:third]):.0f} MB in the first third, "
+            f"{np.median(seen.memory[-third:]):.0f} MB in the last, {max(seen.memory):.0f} MB at "
+            "most",
+            f"load average: {', '.join(f'{load:.1f}' for load in os.getloadavg())}; given up: "
+            f"{len(seen.faults)}",
+            *sorted(set(seen.faults)),
+        )
+    )
+
+
+def _percentile(values: Sequence[float], percent: float) -> float:
+    return float(np.percentile(values, percent)) if values else float("nan")
+
+
+if __name__ == "__main__":
+    run_benchmark(bench_load, "benchmarks.load")
