@@ -29,6 +29,7 @@ class About:
         chosen: how the rows that the figures are measured on flatter them, or not.
         limits: what these heads in particular cannot do.
         rebuild: the files that ``memeclip build-starter`` takes.
+        statement: who made and labelled the data, when and from where, as far as that is known.
     """
 
     promise: str
@@ -38,6 +39,7 @@ class About:
     chosen: str
     limits: tuple[str, ...]
     rebuild: str
+    statement: str
 
 
 ABOUT = {
@@ -54,6 +56,10 @@ ABOUT = {
             "The target is asked only where a meme is hateful, and was learnt from those memes.",
         ),
         rebuild="PrideMM.csv",
+        statement="English memes from Facebook, Twitter and Reddit about LGBTQ+ people "
+        "and movements, with text on them. They are not what people post in "
+        "general, and not what other languages have. Who labelled them is "
+        "told in the paper.",
     ),
     "propaganda-compact": About(
         promise="which of 22 propaganda techniques a meme uses",
@@ -68,6 +74,9 @@ ABOUT = {
             "are found seldom.",
         ),
         rebuild="propaganda/train.jsonl propaganda/val.jsonl",
+        statement="English memes from public Facebook groups about politics, vaccines, "
+        "COVID-19 and gender equality. Who labelled them, and how, is told "
+        "in the paper.",
     ),
     "restore-compact": About(
         promise="which of seven symptoms of depression a meme expresses",
@@ -80,6 +89,9 @@ ABOUT = {
         "means there, so these figures are a little flattered.",
         limits=(),
         rebuild="restore/train.json restore/val.json",
+        statement="English memes from Reddit and Twitter about depression. Texts come "
+        "from OCR with its errors. Labels are readings of memes, not "
+        "diagnoses; who made them is told in the paper.",
     ),
     "axiom-compact": About(
         promise="which of six kinds of anxiety a meme expresses",
@@ -92,17 +104,23 @@ ABOUT = {
         "text with the others, which chose nothing but the temperature.",
         limits=("Every meme gets one of the six kinds, also one that expresses none.",),
         rebuild="axiom/train.json",
+        statement="English memes about anxiety. Texts come from OCR with its errors. "
+        "Labels are readings of memes, not diagnoses; who made them is told "
+        "in the paper.",
     ),
 }
 
 
-def render_card(manifest: dict[str, Any], tasks: dict[str, Any], about: About) -> str:
+def render_card(
+    manifest: dict[str, Any], tasks: dict[str, Any], about: About, rates: dict[str, Any]
+) -> str:
     """Return a checkpoint's card.
 
     Args:
         manifest: the checkpoint's.
         tasks: its label set, as its YAML file has it.
         about: what neither knows.
+        rates: its error rates, see ``scripts/rates.py``.
     """
     name = manifest["version"]
     text_only = manifest["reads"] == "text"
@@ -122,11 +140,20 @@ def render_card(manifest: dict[str, Any], tasks: dict[str, Any], about: About) -
         f"{tasks['description']} Each answer is a probability and a cosine or score for every "
         "label. It is meant for people who look at memes, correct the answers and train on "
         "their corrections; not for moderation without them.\n",
+        "What each label means:\n",
+        "| task | label | meaning |\n|---|---|---|",
+        *(
+            f"| {task['key']} | {label['name']} | {label.get('hint', '')} |"
+            for task in tasks["tasks"]
+            for label in task["labels"]
+        ),
+        "",
         "## Data\n",
         f"{about.data} Trained on {data['train']:,} rows, with {data['val']:,} others to choose "
         f"by and to measure on. Training rows that were left out because their text also stood "
         f"among those: {data['dropped_as_duplicates_of_val']:,}. No text and no image is part of "
         "the checkpoint.\n",
+        f"Data statement: {about.statement}\n",
         f"Source: {about.source} The data are their authors', under their terms, and are asked "
         "for there. The code and these weights are under the MIT licence.\n",
         "## How it was trained\n",
@@ -155,6 +182,18 @@ def render_card(manifest: dict[str, Any], tasks: dict[str, Any], about: About) -
         ),
         "Intervals are bootstrap intervals that draw near duplicates together. The recipe "
         "by folds, and other heads, stand in [results](../../docs/results.md).\n",
+        "## Errors\n",
+        f"On the same {rates['rows']:,} rows; intervals are Wilson's. `missed` is the share of a "
+        "class's rows where it is not answered, `false alarms` that of all others where it is.\n",
+        "| task | class | missed | n | false alarms | n |\n|---|---|---|---|---|---|",
+        *(
+            f"| {task} | {one['class']} | {_render_rate(one['missed'])} | "
+            f"{_render_rate(one['alarms'])} |"
+            for task, found in rates["tasks"].items()
+            for one in found["classes"]
+        ),
+        "",
+        *_render_groups(rates),
         "## Limits\n",
         *(f"- {limit}" for limit in limits),
         "- The data are small and English, come from few sources, and carry their annotators' "
@@ -235,12 +274,37 @@ def _render_metric(task: str, metric: dict[str, Any]) -> str:
     return f"| {task} | {metric['name']} | {metric['n']:,} | {metric['value']:.3f} | {interval} |"
 
 
+def _render_rate(rate: dict[str, Any]) -> str:
+    if not rate["n"]:
+        return "- | 0"
+    return f"{rate['rate']:.3f} ({rate['low']:.3f} to {rate['high']:.3f}) | {rate['n']}"
+
+
+def _render_groups(rates: dict[str, Any]) -> list[str]:
+    """Return how often rows are wrong by whom their texts are about, where any are."""
+    rows = [
+        f"| {task} | {one['group']} | {_render_rate(one)} |"
+        for task, found in rates["tasks"].items()
+        for one in found["groups"]
+    ]
+    if not rows:
+        return ["No group of people is named by five of these rows.\n"]
+    return [
+        "By whom a text is about, as the words of `assets/groups.yaml` tell; groups of fewer than "
+        "five rows are left out:\n",
+        "| task | group | wrong in some class | n |\n|---|---|---|---|",
+        *rows,
+        "",
+    ]
+
+
 def read_card(folder: Path) -> str:
     """Return the card that a checkpoint's folder should hold."""
     manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
     path = ROOT / "assets" / "tasks" / f"{manifest['task_set']}.yaml"
     tasks = yaml.safe_load(path.read_text(encoding="utf-8"))
-    return render_card(manifest, tasks, ABOUT[manifest["version"]])
+    rates = json.loads((folder / "rates.json").read_text(encoding="utf-8"))
+    return render_card(manifest, tasks, ABOUT[manifest["version"]], rates)
 
 
 def main() -> None:

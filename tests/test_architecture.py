@@ -246,7 +246,8 @@ FILE_MODULES = {
     "annotation/projects/illustrations.py", "annotation/projects/project_files.py",
     "annotation/projects/store.py",
     "database/snapshot.py", "experiments/results.py", "experiments/answers.py",
-    "models/checkpoints.py", "models/learnt.py", "models/official_import.py", "models/replay.py",
+    "models/checkpoints.py", "models/learnt.py", "models/official_import.py", "models/rates.py",
+    "models/replay.py",
 }  # fmt: skip
 """Files of the subjects that own a format."""
 

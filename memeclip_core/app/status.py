@@ -9,9 +9,10 @@ from sqlalchemy import text
 
 from memeclip_core.config import Settings
 from memeclip_core.errors import MemeclipError
+from memeclip_core.models.rates import read_error_rates
 from memeclip_core.records.health import Health
 from memeclip_core.records.job import Job
-from memeclip_core.records.model import ModelInfo
+from memeclip_core.records.model import ErrorRate, ModelInfo
 from memeclip_core.tasks import TaskSet
 
 if TYPE_CHECKING:
@@ -44,6 +45,7 @@ class StudioStatus:
         notes: sentences a person should read, such as what the heads read.
         unread: how many memes have labels that the task set knows under no name.
         tied: on how many memes people are even.
+        errors: what the model gets wrong, where that was measured: of starters.
     """
 
     task_set: str
@@ -63,6 +65,7 @@ class StudioStatus:
     unread: int = 0
     tied: int = 0
     description: str = ""
+    errors: tuple[ErrorRate, ...] = ()
 
 
 def read_status(
@@ -99,6 +102,9 @@ def read_status(
         warm=predictor.warm,
         notes=(*models.notes, *losing, *log_notes),
         description=tasks.description,
+        errors=()
+        if models.active is None or models.active.origin != "starter"
+        else read_error_rates(settings.checkpoints / models.active.version),
     )
 
 

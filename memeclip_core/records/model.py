@@ -99,3 +99,22 @@ class ModelInfo:
     metrics: dict[str, tuple[Metric, ...]]
     facts: dict[str, str] = field(default_factory=dict)
     worse: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ErrorRate:
+    """A share of n memes, with its 95 % interval.
+
+    Attributes:
+        task: its key.
+        subject: a class that is missed, or a group of people whose memes are answered wrongly.
+        group: whether it is a group.
+    """
+
+    task: str
+    subject: str
+    group: bool
+    n: int
+    rate: float
+    low: float
+    high: float

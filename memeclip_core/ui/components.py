@@ -10,7 +10,7 @@ import gradio as gr
 from memeclip_core.app.status import StudioStatus
 from memeclip_core.app.studio import Studio
 from memeclip_core.records.job import Job
-from memeclip_core.records.model import ModelInfo
+from memeclip_core.records.model import ErrorRate, ModelInfo
 from memeclip_core.records.project import Project
 from memeclip_core.ui.formats import count, escape
 from memeclip_core.ui.messages import render_why
@@ -128,7 +128,27 @@ def render_status(status: StudioStatus) -> str:
     loading = "" if status.warm else " · loading…"
     return (
         f'<details class="mc-about"><summary>About this model{loading}</summary>'
-        f'<div class="mc-panel">{below}<dl class="mc-status">{items}</dl></div></details>'
+        f'<div class="mc-panel">{below}<dl class="mc-status">{items}</dl>'
+        f"{render_errors(status.errors)}</div></details>"
+    )
+
+
+def render_errors(errors: Sequence[ErrorRate]) -> str:
+    """Say what the model gets wrong, by class and by whom a meme's text is about."""
+    if not errors:
+        return ""
+    rows = "".join(
+        f"<tr><td>{escape(one.task)}</td><td>{'wrong on' if one.group else 'misses'} "
+        f"{escape(one.subject)}</td><td>{one.rate:.0%}</td><td>{one.low:.0%} to {one.high:.0%}</td>"
+        f"<td>{one.n}</td></tr>"
+        for one in errors
+    )
+    return (
+        "<details><summary>What it gets wrong, by class and by group of people</summary>"
+        "<p>Measured on memes that it was not trained on. A text is about a group where it has one "
+        "of that group's words.</p>"
+        "<table><thead><tr><th>Task</th><th>What</th><th>Rate</th><th>95 % interval</th>"
+        f"<th>Memes</th></tr></thead><tbody>{rows}</tbody></table></details>"
     )
 
 

@@ -33,7 +33,11 @@ def test_a_disk_that_is_not_kept_is_told_where_somebody_writes_on_it(studio, wri
     status = read_status(
         studio.task_set("pridemm"),
         settings=SimpleNamespace(
-            hub_sign_in=writers, asks_password=False, encoder="fake", ocr="fake"
+            hub_sign_in=writers,
+            asks_password=False,
+            encoder="fake",
+            ocr="fake",
+            checkpoints=studio.settings.checkpoints,
         ),
         predictor=studio._predictor,
         retrainer=studio._retrainer,
