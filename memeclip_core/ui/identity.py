@@ -26,4 +26,5 @@ def identify(studio: Studio, request: gr.Request) -> Person:
 
 def read_asked(request: gr.Request, name: str) -> str:
     """Return what the page's address asks for by a name, or ""."""
-    return str(request.query_params.get(name, ""))
+    asked = getattr(request, "query_params", None) or {}
+    return str(asked.get(name, ""))

@@ -58,7 +58,10 @@ class Desk:
     def module(self, name: str) -> Any:
         """Return what one of the scripts of this page exports."""
         return self.page.evaluate_handle(
-            "async (end) => import(document.querySelector(`link[href$='${end}']`).href)",
+            "async (end) => {"
+            " const { href } = document.querySelector(\"link[href$='/studio.js']\");"
+            " const { modules } = await import(href);"
+            " return modules[Object.keys(modules).find((name) => `/${name}`.endsWith(end))]; }",
             f"/{name}.js",
         )
 

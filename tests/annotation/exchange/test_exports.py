@@ -177,7 +177,7 @@ def test_the_card_has_a_header_that_the_hub_reads():
     assert "3 memes, 2 of them labelled" in text and "1 by more than one" in text
     tied = render_card(project, Counter({"rows": 2, "tie": 1, "imported": 1}))
     assert "Memes by status: 1 tie, 1 imported." in tied
-    assert "| Hate | Hate (`1`) | 2 |" in text and "| Hate | No hate (`0`) | 0 |" in text
+    assert "| Hateful? | Hate (`1`) | 2 |" in text and "| Hateful? | No hate (`0`) | 0 |" in text
     assert "# Look twice" in text and "partial" not in text
     assert "**This export is partial**" in render_card(project, counts, partial=True)
 

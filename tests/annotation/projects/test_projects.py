@@ -172,7 +172,7 @@ def test_an_export_reads_back_and_can_be_imported_again(studio, tmp_path, format
         with zipfile.ZipFile(path) as archive:
             archive.extractall(tmp_path / "out")
             card = archive.read("README.md").decode()
-        assert "2 memes, 2 of them labelled" in card and "| Hate | Hate (`1`) | 2 |" in card
+        assert "2 memes, 2 of them labelled" in card and "| Hateful? | Hate (`1`) | 2 |" in card
         assert "a cat" not in card
         path = tmp_path / "out"
     rows = read_dataset(path).rows
