@@ -11,7 +11,8 @@ setup(
     package_dir={"memeclip_core.assets": "assets", "memeclip_core.checkpoints": "checkpoints"},
     package_data={
         "memeclip_core": ["py.typed"],
-        # Results, the screenshot and the script that drew the samples are for readers of the code.
+        # Results, the screenshot, the script that drew the samples and the words that error rates
+        # are counted by are for readers of the code.
         "memeclip_core.assets": [
             "encoders/**/*",
             "samples/*.jpg",

@@ -85,7 +85,8 @@ def test_the_wheel_holds_what_is_needed_to_run_and_nothing_else(wheel: Path) -> 
     }
     left_out = {name.removeprefix("memeclip_core/") for name in shipped - names}
     assert {name for name in left_out if not name.startswith("assets/results/")} == {
-        "assets/samples/README.md", "assets/samples/make_samples.py", "assets/screenshot.png",
+        "assets/groups.yaml", "assets/samples/README.md", "assets/samples/make_samples.py",
+        "assets/screenshot.png",
     }  # fmt: skip
     modules = {path.relative_to(ROOT).as_posix() for path in ROOT.glob("memeclip_core/**/*.py")}
     found = {name for name in names if ".dist-info/" not in name}
