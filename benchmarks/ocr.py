@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import random
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -158,7 +159,7 @@ def _read(reader: OcrEngine, frames: Sequence[Image.Image]) -> tuple[str, float]
 
 def _processor_seconds() -> float:
     """Return what this process and the programs that it waited for have taken."""
-    return sum(os.times()[:4])
+    return time.process_time() + sum(os.times()[2:4])
 
 
 def _score(

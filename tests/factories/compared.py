@@ -31,4 +31,5 @@ def outcome(right: int, **changes: Any) -> Outcome:
 def judged(version: str, right: int) -> Judged:
     """Return such a model on the task ``hate``."""
     model = SimpleNamespace(version=version, recipe={})
-    return Judged(model=cast(Any, model), rows=20, left_out=0, outcomes={"hate": outcome(right)})
+    own = {"hate": outcome(right)}
+    return Judged(model=cast(Any, model), rows=20, left_out=0, outcomes=own, answers=own)

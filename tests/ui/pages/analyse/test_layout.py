@@ -66,7 +66,7 @@ def test_the_encoder_is_asked_by_one_event_at_a_time_and_saves_wait_for_nobody(t
 def test_choices_stand_in_the_order_of_the_task_sets(page):
     labels = [choice.label for choice in page.w.choices]
     assert labels == [
-        "Correct answer: Hate",
+        "Correct answer: Hateful?",
         "Correct answer: Target",
         "Correct answer: Stance",
         "Correct answer: Humour",
