@@ -76,7 +76,7 @@ def test_a_visitor_is_refused_everything_else(tiny_settings, description):
             code, said = asked.fails(place, sent if method == "post" else None)
             assert (code, said[:10]) == (403, "You cannot"), (method, path, code, said)
             refused += 1
-    assert refused == 47
+    assert refused == 49
     assert read_log(studio) == []
 
 

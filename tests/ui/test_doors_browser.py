@@ -145,7 +145,7 @@ def test_a_page_on_a_neighbouring_name_can_do_nothing_as_who_is_signed_in(
 def test_a_name_that_points_here_is_not_the_local_admin(context: Any, url: str) -> None:
     page = context.new_page()
     answer = page.goto(f"http://rebound.test:{urlsplit(url).port}/")
-    assert answer.status == 403
+    assert answer.status == 421
     page.get_by_text("localhost and 127.0.0.1 alone").wait_for()
 
 

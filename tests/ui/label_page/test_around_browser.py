@@ -115,6 +115,6 @@ def test_keys_alone_are_enough_for_many_at_once(sit, url, work):
 
 def test_without_a_project_the_page_says_where_to_make_one(sit, url):
     desk = sit().open(url)
-    desk.says("no project to label", "#label-empty")
+    desk.says("make a project of your own memes", "#label-empty")
     assert not desk.page.is_visible("#label-project")
     assert desk.page.is_disabled("#label-undo-last")
