@@ -146,7 +146,7 @@ def test_a_name_that_points_here_is_not_the_local_admin(context: Any, url: str) 
     page = context.new_page()
     answer = page.goto(f"http://rebound.test:{urlsplit(url).port}/")
     assert answer.status == 421
-    page.get_by_text("localhost and 127.0.0.1 alone").wait_for()
+    page.get_by_text("but as localhost on its own machine").wait_for()
 
 
 def test_another_page_cannot_show_this_one_in_a_frame(context: Any, url: str) -> None:

@@ -18,7 +18,7 @@ def projects(call: Call) -> tuple[Project, ...]:
     return call.studio.projects.list(call.who)
 
 
-@ROUTES.post("/demo", response_model_exclude={"tasks", "guidelines", "migrations"})
+@ROUTES.post("/demo", response_model=ProjectLine)
 def demo(call: Call) -> Project:
     """Return the project of samples with made-up votes, made if there is none; takes an admin."""
     return call.studio.demo.make(call.who)

@@ -28,7 +28,7 @@ def test_each_class_has_a_mark_for_each_model_and_a_line_between_them():
     found = beside(one, other)
     page = render_scores_beside(found)
     first = page[page.index("<h4>") :]
-    assert first.startswith('<h4>Hate <span class="mc-differ">they differ</span></h4>')
+    assert first.startswith('<h4>Hateful? <span class="mc-differ">they differ</span></h4>')
     assert page.count("they differ") == 1 and page.count("all answer alike") == 3
     row = re.search("<li><span>No hate.*?</li>", page)[0]
     assert '<b style="left:30.0%;width:40.0%"></b>' in row
