@@ -197,7 +197,8 @@ class Backup:
         assert self._repository is not None and mark.files is not None
         if not mark.message or self._repository.message() != mark.message:
             return None
-        files = {path: at for path, at in mark.files.items() if path in set(kept)}
+        there = set(kept)
+        files = {path: at for path, at in mark.files.items() if path in there}
         found = Mark(repository=mark.repository, commit=commit, files=files)
         self._snapshot.write_mark(found)
         return found

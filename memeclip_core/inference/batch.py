@@ -111,7 +111,7 @@ class BatchPredictor:
             for place, source in enumerate(items):
                 if len(running) == self.reader.at_once:
                     yield _wait(*running.popleft(), kept)
-                running.append((place, source, self._start(pool, place, source, find(), kept)))
+                running.append((place, source, self._start(pool, place, source, find, kept)))
             while running:
                 yield _wait(*running.popleft(), kept)
         finally:
@@ -122,7 +122,7 @@ class BatchPredictor:
         pool: ThreadPoolExecutor,
         place: int,
         source: Source,
-        models: Sequence[LoadedModel],
+        find: FindModels,
         kept: Kept | None,
     ) -> Future[_Read] | Answer:
         """Begin to read a meme, unless its answer is known or it cannot be opened."""
@@ -133,7 +133,7 @@ class BatchPredictor:
             known = (
                 None
                 if kept is None
-                else kept.find(make_key(meme, source.text, models), place, name)
+                else kept.find(make_key(meme, source.text, find()), place, name)
             )
         except Exception as error:
             return _fail(place, source.filename, error, kept)
