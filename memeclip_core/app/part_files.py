@@ -8,11 +8,10 @@ shard of a folder.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +19,7 @@ from memeclip_core.app.predictions import Bar, NamedMemes, Output, list_named, p
 from memeclip_core.app.studio import Studio
 from memeclip_core.datasets.sources import Source
 from memeclip_core.errors import InputError
+from memeclip_core.memes.text import digest_texts
 from memeclip_core.records.job import Progress
 from memeclip_core.records.meme import Failure
 from memeclip_core.storage.files import locked, make_folder
@@ -99,7 +99,10 @@ def predict_parts(
     _agree(folder / ASKED, _describe(studio, listed.sources, model))
     name = f".shard-{shard.number}-of-{shard.of}.lock"
     with locked(folder / name, timeout=_LOCK_SECONDS), bar("Memes") as show:
-        return _work(studio, listed.sources, folder, shard, model, show, note, len(listed.failures))
+        done = _work(studio, listed.sources, folder, shard, model, show, note)
+    # What the list itself lacks is counted once.
+    lost = len(listed.failures) if shard.number == 1 else 0
+    return replace(done, failed=done.failed + lost)
 
 
 def _work(
@@ -110,13 +113,11 @@ def _work(
     model: str | None,
     show: Callable[[Progress], None],
     note: Callable[[str], None],
-    failed: int,
 ) -> Written:
     kind = "parquet" if len(studio.task_sets) == 1 else "jsonl"
     parts = [part for part in range(-(-len(sources) // SIZE)) if shard.has(part)]
     total = sum(len(sources[part * SIZE :][:SIZE]) for part in parts) * len(studio.task_sets)
-    predicted, written, before, gone = 0, 0, 0, 0
-    failed = failed if shard.number == 1 else 0
+    predicted = failed = written = before = gone = 0
     for part in parts:
         own = sources[part * SIZE : (part + 1) * SIZE]
         path = folder / f"part-{part:05d}.{kind}"
@@ -144,17 +145,14 @@ def _work(
 
 def _describe(studio: Studio, sources: Sequence[Source], model: str | None) -> dict[str, Any]:
     """Return what the answers depend on; of a picture its name alone, for there may be millions."""
-    digest = hashlib.sha256()
-    for source in sources:
-        for part in (source.filename, source.text):
-            raw = b"-" if part is None else b"+" + part.encode(errors="surrogatepass")
-            digest.update(len(raw).to_bytes(8, "big") + raw)
+    names = ((source.filename, source.text) for source in sources)
+    parts = ("-" if part is None else f"+{part}" for pair in names for part in pair)
     models = {}
     for tasks in studio.task_sets:
         found = studio.batches.catalogue.find(tasks, model)
         models[tasks.key] = [found.version, found.encoder.fingerprint]
     return {
-        "memes": len(sources), "list": digest.hexdigest(), "models": models, "part": SIZE,
+        "memes": len(sources), "list": digest_texts(parts), "models": models, "part": SIZE,
     }  # fmt: skip
 
 

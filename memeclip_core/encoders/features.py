@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+
+from memeclip_core.memes.text import digest_texts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -231,12 +232,7 @@ def feature_key(content_id: str, text: str, fingerprint: str) -> str:
 
     The fingerprint holds the preprocessing's version, so a change of either is a miss.
     """
-    digest = hashlib.sha256()
-    for part in (content_id, text, fingerprint):
-        raw = part.encode("utf-8", errors="surrogatepass")
-        digest.update(len(raw).to_bytes(8, "big"))
-        digest.update(raw)
-    return digest.hexdigest()
+    return digest_texts((content_id, text, fingerprint))
 
 
 def unit_rows(rows: np.ndarray) -> np.ndarray:

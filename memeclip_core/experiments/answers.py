@@ -20,9 +20,10 @@ import numpy as np
 
 from memeclip_core.datasets.reader import Row
 from memeclip_core.encoders.features import Features
-from memeclip_core.errors import ConfigError, InputError
+from memeclip_core.errors import InputError
 from memeclip_core.experiments.outcomes import Outcome, name_labels
 from memeclip_core.storage.files import atomic_write, make_folder
+from memeclip_core.storage.parquet import write_parquet
 
 KINDS: Final = ("csv", "parquet")
 SEVERAL: Final = "|"
@@ -146,14 +147,6 @@ def _show(cell: Cell) -> str:
 def _write_parquet(columns: Sequence[str], rows: Sequence[Mapping[str, Cell]]) -> bytes:
     import pandas  # takes as long as all the rest
 
-    sink = io.BytesIO()
     frame = pandas.DataFrame(rows, columns=list(columns))
     frame = frame.astype({"seed": "Int64", "fold": "Int64"})
-    try:
-        frame.to_parquet(sink, engine="pyarrow", index=False)
-    except ImportError:
-        raise ConfigError(
-            "The package pyarrow, which writes Parquet files, is not installed. Install it "
-            "(pip install pyarrow), or take CSV."
-        ) from None
-    return sink.getvalue()
+    return write_parquet(frame, otherwise="CSV")

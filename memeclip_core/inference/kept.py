@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import replace
 
 from memeclip_core.inference.loaded_model import LoadedModel
+from memeclip_core.memes.text import digest_texts
 from memeclip_core.records.meme import Failure
 from memeclip_core.records.prediction import Answer
 from memeclip_core.records.schemas import from_json, to_json
@@ -48,13 +48,9 @@ def read_answers(journal: Journal) -> dict[int, Answer]:
 
 def make_key(meme: str, text: str | None, models: Sequence[LoadedModel]) -> str:
     """Return what names a question: a meme by its content, the text given, and who answers."""
-    first, digest = models[0], hashlib.sha256()
-    words = "" if text is None else f"text {text}"
+    first, words = models[0], "" if text is None else f"text {text}"
     versions = [model.version for model in models]
-    for part in (meme, words, first.tasks.key, first.encoder.fingerprint, *versions):
-        raw = part.encode(errors="surrogatepass")
-        digest.update(len(raw).to_bytes(8, "big") + raw)
-    return digest.hexdigest()
+    return digest_texts((meme, words, first.tasks.key, first.encoder.fingerprint, *versions))
 
 
 def _read(line: bytes) -> Answer:

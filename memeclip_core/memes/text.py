@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
+from collections.abc import Iterable
 from typing import Final
 
 from memeclip_core.errors import InputError
@@ -96,6 +97,15 @@ def text_key(text: str) -> str | None:
     """Return what equal texts share, or ``None`` for one without words, which is like no other."""
     plain = normalize_text(text)
     return _hash(plain) if plain else None
+
+
+def digest_texts(parts: Iterable[str]) -> str:
+    """Return the SHA-256 of several texts in their order; each is parted from the next."""
+    digest = hashlib.sha256()
+    for part in parts:
+        raw = part.encode("utf-8", errors="surrogatepass")
+        digest.update(len(raw).to_bytes(8, "big") + raw)
+    return digest.hexdigest()
 
 
 def _hash(plain: str) -> str:

@@ -18,12 +18,12 @@ from typing import Any
 
 from memeclip_core.annotation.decisions.log_rows import format_time
 from memeclip_core.datasets.formats.image_folder import FACTS, FILE_NAME, FORMULA_STARTS, LABEL
-from memeclip_core.errors import ConfigError
 from memeclip_core.memes.splits import is_held_out
 from memeclip_core.records.decision import Correction, Labelled
 from memeclip_core.records.prediction import Prediction
 from memeclip_core.records.project import Labels, ProjectMeme
 from memeclip_core.records.schemas import prediction_to_dict, to_json
+from memeclip_core.storage.parquet import write_parquet
 from memeclip_core.tasks import Task, TaskSet
 
 SPREADSHEET = "utf-8-sig"
@@ -302,15 +302,7 @@ def write_predictions(predictions: Sequence[Prediction], format: str) -> bytes:
         return _write_csv(columns, ([_show_cell(cell) for cell in row] for row in rows))
     import pandas  # takes as long as all the rest
 
-    sink = io.BytesIO()
-    try:
-        pandas.DataFrame(rows, columns=columns).to_parquet(sink, engine="pyarrow", index=False)
-    except ImportError:
-        raise ConfigError(
-            "The package pyarrow, which writes Parquet files, is not installed. Install it "
-            "(pip install pyarrow), or take CSV or JSONL."
-        ) from None
-    return sink.getvalue()
+    return write_parquet(pandas.DataFrame(rows, columns=columns), otherwise="CSV or JSONL")
 
 
 _PREDICTED = ("filename", "meme", "text", "text_source", "model", "notes")
