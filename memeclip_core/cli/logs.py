@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import logging
 import traceback
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Final, Literal
 
@@ -44,8 +46,23 @@ class JsonFormatter(logging.Formatter):
         return json.dumps(line, ensure_ascii=False)
 
 
-def write_json() -> None:
-    """Have every log of this process written as JSON from now on, that of the web server too."""
-    for name in _KEEPERS:
-        for handler in logging.getLogger(name or None).handlers:
-            handler.setFormatter(JsonFormatter())
+@contextmanager
+def logging_as(form: LogFormat) -> Iterator[Callable[[], None]]:
+    """Write every log of this process as JSON, if that is asked for, until the end.
+
+    Yields what is called once a web server has set up its own log.
+    """
+    before: dict[logging.Handler, logging.Formatter | None] = {}
+
+    def reach() -> None:
+        for name in _KEEPERS if form == "json" else ():
+            for handler in logging.getLogger(name or None).handlers:
+                before.setdefault(handler, handler.formatter)
+                handler.setFormatter(JsonFormatter())
+
+    reach()
+    try:
+        yield reach
+    finally:
+        for handler, formatter in before.items():
+            handler.setFormatter(formatter)

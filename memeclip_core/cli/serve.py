@@ -13,7 +13,7 @@ from typing import Annotated
 
 import typer
 
-from memeclip_core.cli.logs import LogFormat, write_json
+from memeclip_core.cli.logs import LogFormat, logging_as
 from memeclip_core.cli.options import open_studio, read_page, with_settings
 from memeclip_core.cli.terminal import say
 from memeclip_core.config import Settings
@@ -46,16 +46,14 @@ def serve(
     from memeclip_core.app.hosting import own_uploads
 
     settings = replace(page(settings), datasets=tuple(dataset or ()))
-    if log == "json":
-        write_json()
     logging.getLogger("memeclip").setLevel(logging.INFO)
-    studio = open_studio(settings)
-    # Gradio takes a second to import, and only this command needs it.
-    from memeclip_core.ui.app import build_app, launch_options
-
     # Otherwise uvicorn believes every program of this machine on whom it speaks for.
     os.environ["FORWARDED_ALLOW_IPS"] = ""
-    with own_uploads(os.environ):
+    with logging_as(log) as reach_logs, own_uploads(os.environ):
+        studio = open_studio(settings)
+        # Gradio takes a second to import, and only this command needs it.
+        from memeclip_core.ui.app import build_app, launch_options
+
         app = build_app(studio)
         options = launch_options(studio)
         try:
@@ -65,8 +63,7 @@ def serve(
                 f"The page cannot listen on {settings.host}, port {settings.port}: {error}. "
                 "Choose another with --port, such as --port 8000, or 0 for a free one."
             ) from None
-        if log == "json":
-            write_json()  # the web server has just set up its own
+        reach_logs()  # the web server has just set up its own
         say(f"MemeCLIP Studio: {address.rstrip('/')}  (Ctrl-C stops it)")
         if reason := studio.write_reason(studio.owner()):
             say(reason)

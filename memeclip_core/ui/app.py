@@ -167,6 +167,9 @@ def launch_options(studio: Studio) -> dict[str, Any]:
         # Gradio counts ports upwards from 7860 when it is given none, so 0 becomes None.
         "server_port": settings.port or None,
         "share": False,
+        # Gradio asks the page for its own first answer, and ends the program where that takes more
+        # than three seconds, which it may on a small or busy machine.
+        "_frontend": False,
         "show_error": False,
         "strict_cors": True,
         "ssr_mode": False,

@@ -143,10 +143,12 @@ def render_errors(errors: Sequence[ErrorRate]) -> str:
         f"<td>{one.n}</td></tr>"
         for one in errors
     )
+    about = "A text is about a group where it has one of that group's words."
+    if not any(one.group for one in errors):
+        about = "No group of people is named by five of them, so that none has a rate of its own."
     return (
         "<details><summary>What it gets wrong, by class and by group of people</summary>"
-        "<p>Measured on memes that it was not trained on. A text is about a group where it has one "
-        "of that group's words.</p>"
+        f"<p>Measured on memes that it was not trained on. {about}</p>"
         "<table><thead><tr><th>Task</th><th>What</th><th>Rate</th><th>95 % interval</th>"
         f"<th>Memes</th></tr></thead><tbody>{rows}</tbody></table></details>"
     )

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from memeclip_core.cli.logs import JsonFormatter, write_json
+from memeclip_core.cli.logs import JsonFormatter, logging_as
 
 HATEFUL = "what a meme says"
 
@@ -29,8 +29,8 @@ def lines(sink: io.StringIO) -> list[dict[str, object]]:
 
 
 def test_a_line_is_an_object_with_our_own_words(sink: io.StringIO) -> None:
-    write_json()
-    logging.getLogger("memeclip").warning("backed up %d files\nof %s", 3, "ä")
+    with logging_as("json"):
+        logging.getLogger("memeclip").warning("backed up %d files\nof %s", 3, "ä")
     (line,) = lines(sink)
     assert line["message"] == "backed up 3 files\nof ä"
     assert (line["level"], line["logger"]) == ("warning", "memeclip")
@@ -38,13 +38,13 @@ def test_a_line_is_an_object_with_our_own_words(sink: io.StringIO) -> None:
 
 
 def test_what_libraries_and_errors_say_is_left_out(sink: io.StringIO) -> None:
-    write_json()
-    try:
-        raise ValueError(HATEFUL)
-    except ValueError:
-        logging.getLogger("memeclip").exception("a command broke off")
-        logging.getLogger("gradio").error("cannot read %r", HATEFUL, exc_info=True)
-        logging.getLogger("memeclipped").error(HATEFUL)
+    with logging_as("json"):
+        try:
+            raise ValueError(HATEFUL)
+        except ValueError:
+            logging.getLogger("memeclip").exception("a command broke off")
+            logging.getLogger("gradio").error("cannot read %r", HATEFUL, exc_info=True)
+            logging.getLogger("memeclipped").error(HATEFUL)
     own, foreign, similar = lines(sink)
     assert HATEFUL not in sink.getvalue()
     assert own["message"] == "a command broke off" and own["error"] == "ValueError"
@@ -53,12 +53,26 @@ def test_what_libraries_and_errors_say_is_left_out(sink: io.StringIO) -> None:
     assert "message" not in similar
 
 
-def test_the_web_servers_own_handlers_are_reached(sink: io.StringIO) -> None:
+def test_the_web_servers_own_handlers_are_reached_and_all_are_given_back(sink: io.StringIO) -> None:
     logger = logging.getLogger("uvicorn.error")
     handler = logging.StreamHandler(io.StringIO())
-    logger.addHandler(handler)
+    handler.setFormatter(own := logging.Formatter("%(message)s"))
     try:
-        write_json()
-        assert isinstance(handler.formatter, JsonFormatter)
+        with logging_as("json") as reach:
+            logger.addHandler(handler)
+            assert handler.formatter is own
+            reach()
+            reach()
+            assert isinstance(handler.formatter, JsonFormatter)
+        assert handler.formatter is own
+        logging.getLogger("memeclip").warning("as text again")
     finally:
         logger.removeHandler(handler)
+    assert sink.getvalue() == "as text again\n"
+
+
+def test_text_is_left_as_it_is(sink: io.StringIO) -> None:
+    with logging_as("text") as reach:
+        reach()
+        logging.getLogger("memeclip").warning("as text")
+    assert sink.getvalue() == "as text\n"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import logging
 import socket
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -14,6 +16,7 @@ from gradio import networking
 
 from memeclip_core.app.studio import Studio
 from memeclip_core.cli import serve
+from memeclip_core.cli.logs import JsonFormatter
 from memeclip_core.config import Settings
 from memeclip_core.errors import StoreError
 from tests.cli.conftest import Run
@@ -57,6 +60,36 @@ def test_it_listens_on_loopback_and_prints_the_address(
     assert f":{other} " in run("serve", "--port", other).out
 
 
+def test_it_starts_however_long_the_first_answer_takes(
+    run: Run, served: list[tuple[Settings, int]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Gradio asks its own page for three seconds, which a busy machine may need, and gives up."""
+    monkeypatch.setattr(networking, "url_ok", lambda url: False)
+    left = run("serve", "--port", find_free_port())
+    assert (left.code, len(served)) == (0, 1), left.err
+
+
+def test_with_log_json_every_line_is_an_object_until_the_page_ends(
+    run: Run, served: list[tuple[Settings, int]], caplog: pytest.LogCaptureFixture
+) -> None:
+    def visit(app: gradio.Blocks) -> None:
+        assert httpx.get(f"{app.local_url}healthz").status_code == 200
+        logging.getLogger("memeclip").info("from %s", "the page")
+        kept = [one.formatter for one in logging.getLogger("uvicorn").handlers]
+        assert kept and all(isinstance(one, JsonFormatter) for one in kept)
+        app.close(verbose=False)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(gradio.Blocks, "block_thread", visit)
+        assert run("serve", "--log", "json", "--port", find_free_port()).code == 0
+    lines = [json.loads(line) for line in caplog.text.splitlines()]
+    assert "from the page" in [line.get("message") for line in lines]
+    assert all("message" in line for line in lines if line["logger"] == "memeclip")
+    caplog.clear()
+    logging.getLogger("memeclip").warning("afterwards")
+    assert "afterwards" in caplog.text and not caplog.text.startswith("{")
+
+
 def test_on_every_address_it_says_that_it_only_predicts(
     run: Run, served: list[tuple[Settings, int]]
 ) -> None:
@@ -70,7 +103,6 @@ def test_on_a_space_it_listens_everywhere_without_being_told(
     run: Run, served: list[tuple[Settings, int]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SPACE_ID", "someone/something")
-    monkeypatch.setattr(networking, "url_ok", lambda url: True)
     left = run("serve", "--port", find_free_port())
     assert left.code == 0, left.err
     assert (served[0][0].host, served[0][0].space) == ("0.0.0.0", True)

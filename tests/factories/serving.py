@@ -12,8 +12,6 @@ from typing import Any
 
 import gradio as gr
 import httpx
-import pytest
-from gradio import networking
 
 from memeclip_core.app.studio import Studio
 from memeclip_core.ui.app import build_app, launch_options
@@ -33,10 +31,7 @@ def launching(studio: Any) -> Iterator[gr.Blocks]:
     app = build_app(studio)
     options = launch_options(studio) | {"server_name": "127.0.0.1"}
     options["server_port"] = find_free_port()
-    with pytest.MonkeyPatch.context() as patch:
-        # Gradio asks its own page for three seconds, which a busy machine may need, and gives up.
-        patch.setattr(networking, "url_ok", lambda url: True)
-        app.launch(**options, prevent_thread_lock=True, quiet=True)
+    app.launch(**options, prevent_thread_lock=True, quiet=True)
     try:
         yield app
     finally:

@@ -15,6 +15,7 @@ from tests.faults.write_points import WORKS, spread
 def test_numbers_are_spread_from_the_first_to_the_last() -> None:
     assert spread(3, 5) == spread(3, 0) == [1, 2, 3]
     assert spread(11, 3) == [1, 6, 11]
+    assert spread(11, 2) == [1, 11] and spread(11, 1) == [1]
 
 
 @pytest.mark.kill

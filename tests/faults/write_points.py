@@ -357,10 +357,11 @@ def _wait(seen: Callable[[], bool]) -> None:
 
 
 def spread(count: int, most: int) -> list[int]:
-    """Return numbers from 1 to a count, at most so many, the first and the last among them."""
+    """Return at most so many numbers from 1 to a count, both among them; 0 is all."""
     if not most or count <= most:
         return list(range(1, count + 1))
-    return sorted({1 + round(place * (count - 1) / (most - 1)) for place in range(most)})
+    steps = max(most - 1, 1)  # one place alone is the first
+    return sorted({1 + round(place * (count - 1) / steps) for place in range(most)})
 
 
 @contextmanager

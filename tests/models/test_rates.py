@@ -45,6 +45,10 @@ def test_page_and_card_say_every_rate(folder: Path) -> None:
     card = (folder / "README.md").read_text(encoding="utf-8")
     shown = render_errors(rates)
     assert rates and shown.count("<tr>") == len(rates) + 1
+    # Where no group has a rate, both say why.
+    unnamed = not any(one.group for one in rates)
+    assert unnamed == ("No group of people is named by five" in shown)
+    assert unnamed == ("No group of people is named by five" in card)
     for one in rates:
         assert f"| {one.task} | {one.subject} | {one.rate:.3f} ({one.low:.3f} to" in card
         assert 0 <= one.low <= one.rate <= one.high <= 1 and one.n > 0
