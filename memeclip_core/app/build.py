@@ -24,6 +24,7 @@ from memeclip_core.annotation.projects.precomputation import Precomputation
 from memeclip_core.annotation.projects.predictions import ProjectPredictions
 from memeclip_core.annotation.projects.project_files import take_over_projects
 from memeclip_core.annotation.projects.projects import Projects
+from memeclip_core.annotation.projects.scoring import Scorer
 from memeclip_core.annotation.projects.store import ProjectStore
 from memeclip_core.annotation.queue.assignment import Assigner
 from memeclip_core.annotation.queue.browser import Browser
@@ -155,15 +156,14 @@ def join_studio(settings: Settings, engines: Engines, retrain: RetrainConfig) ->
         ["import", "export", "predict"],
         place="" if database.embedded else home.find_place(),
     )
+    scorer = Scorer(engines=engines, cache=cache, limits=limits)
     precomputation = Precomputation(
         home=home,
         projects=project_store,
         predictions=project_predictions,
         images=images,
-        engines=engines,
+        scorer=scorer,
         catalogue=catalogue,
-        cache=cache,
-        limits=limits,
         jobs=project_jobs,
     )
     catalogue.listen(precomputation.on_model)
@@ -293,10 +293,9 @@ def join_studio(settings: Settings, engines: Engines, retrain: RetrainConfig) ->
         health=partial(read_health, database=database, predictor=predictor, backup=backup),
         explore=join_explorer(
             people=people,
-            engines=engines,
             reader=reader,
-            cache=cache,
-            limits=limits,
+            scorer=scorer,
+            catalogue=catalogue,
             home=home,
             database=database,
             library=Library(

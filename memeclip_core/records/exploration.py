@@ -4,7 +4,7 @@
 
     collections(who) -> tuple[Collection, ...]
     map(who, collection, features="fused", method="pca") -> MemeMap | Job
-    colours(who, collection, by) -> Colouring
+    colours(who, collection, by) -> Colouring | Job
     search(who, collection, text="", how="words", image=None, like="", n=50) -> Hits | Job
     gallery(who, collection, ids) -> tuple[GalleryMeme, ...]
     thumbnail(who, collection, meme) -> bytes

@@ -34,6 +34,7 @@ const worked = async (collection, path, body) => {
       }
     } finally { working.end(); }
     if (job.state !== "done") throw new Trouble("refused", job.reason || "It was stopped.");
+    forget(); // a card may say more now: what the model says
   }
 };
 
@@ -62,7 +63,7 @@ export const map = async (collection, features, method) => {
 
 /** Colours of the points of a map, in its order, as legend.js takes them. */
 export const colours = async (collection, by, places) => {
-  const { kind, names, counts, unknown, note, ...answer } = await ask(of(collection, `colours?${query({ by })}`));
+  const { kind, names, counts, unknown, note, ...answer } = await worked(collection, `colours?${query({ by })}`);
   const none = "not known";
   if (kind === "category") {
     const all = numbers(answer.codes, "int16");

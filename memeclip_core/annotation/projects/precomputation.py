@@ -16,25 +16,14 @@ from memeclip_core.annotation.projects.predictions import (
     PredictionTable,
     ProjectPredictions,
 )
-from memeclip_core.annotation.projects.scoring import (
-    make_vectors,
-    score_with_heads,
-    score_with_prompts,
-)
+from memeclip_core.annotation.projects.scoring import CHUNK, Scorer, make_vectors
 from memeclip_core.annotation.projects.store import ProjectStore
 from memeclip_core.database.job_handle import JobHandle
 from memeclip_core.database.jobs import Jobs
 from memeclip_core.datasets.reader import Row
-from memeclip_core.datasets.row_features import encode_rows
-from memeclip_core.encoders.cache import FeatureCache
-from memeclip_core.encoders.features import VECTORS, Features
 from memeclip_core.errors import JobError, MemeclipError, StoreError
 from memeclip_core.heads.model import HeadModel
-from memeclip_core.heads.registry import find_model_needs
-from memeclip_core.inference.engines import Engines
 from memeclip_core.inference.loaded_model import ZERO_SHOT
-from memeclip_core.memes.image import ImageLimits
-from memeclip_core.memes.text import has_words
 from memeclip_core.models.catalogue import Catalogue
 from memeclip_core.records.decision import Person
 from memeclip_core.records.job import Job, Progress
@@ -43,8 +32,6 @@ from memeclip_core.storage.files import locked
 from memeclip_core.storage.home import Home
 from memeclip_core.storage.images import ImageStore
 
-CHUNK = 16
-"""Memes encoded in one turn: a prediction on the page waits no longer than that takes."""
 WRITTEN_EVERY = 256
 """Memes after which the predictions so far are written."""
 
@@ -65,10 +52,8 @@ class Precomputation:
     projects: ProjectStore
     predictions: ProjectPredictions
     images: ImageStore
-    engines: Engines
+    scorer: Scorer
     catalogue: Catalogue
-    cache: FeatureCache
-    limits: ImageLimits
     jobs: Jobs
 
     def __post_init__(self) -> None:
@@ -181,42 +166,24 @@ class Precomputation:
     def _predict(
         self, project: Project, model: HeadModel | None, name: str, memes: Sequence[ProjectMeme]
     ) -> PredictionTable:
-        encoder = self.engines.encoder()
-        with self.engines.encoding:
-            features = self._encode(model, memes)
-            if model is None:
-                tasks = score_with_prompts(project, encoder, features)
-            else:
-                tasks = score_with_heads(project, model, features)
-        ids = tuple(meme.id for meme in memes)
-        return PredictionTable(
-            model=name,
-            ids=ids,
-            tasks=tasks,
-            vectors=make_vectors(features),
-            space=f"{features.fingerprint} {features.captioner}".strip(),
-        )
-
-    def _encode(self, model: HeadModel | None, memes: Sequence[ProjectMeme]) -> Features:
-        needs = VECTORS if model is None else find_model_needs(model)
         rows = [
             Row(
                 name=meme.id,
                 image=self.images.path(meme.id) if meme.image else None,
-                text=meme.text if has_words(meme.text) else "",
+                text=meme.text,
                 labels={},
                 split="",
                 line=0,
             )
             for meme in memes
         ]
-        return encode_rows(
-            self.engines.encoder(),
-            rows,
-            needs=needs,
-            captioner=self.engines.captioner() if needs.captions else None,
-            cache=self.cache,
-            limits=self.limits,
+        features, tasks = self.scorer.score(project.tasks, project.lead, model, rows)
+        return PredictionTable(
+            model=name,
+            ids=tuple(meme.id for meme in memes),
+            tasks=tasks,
+            vectors=make_vectors(features),
+            space=f"{features.fingerprint} {features.captioner}".strip(),
         )
 
     def _write(self, project: Project, name: str, tables: Sequence[PredictionTable]) -> None:

@@ -101,6 +101,14 @@ class PredictionTable:
         found[rows < 0] = np.nan
         return np.asarray(found)
 
+    def suggest(self, memes: Iterable[str]) -> dict[str, dict[str, Suggestion]]:
+        """Return what is suggested for memes, by meme and task key; others are left out."""
+        known = [meme for meme in memes if meme in self._places]
+        found: dict[str, dict[str, Suggestion]] = {}
+        for task, part in self.tasks.items():
+            _suggest(found, task, part, known, self.rows(known), self.model)
+        return found
+
     def count_suggested(self, task: Task, memes: Iterable[str]) -> tuple[np.ndarray, int]:
         """Return how often each label of a task is suggested, (C,), and for how many memes."""
         part, rows = self.tasks.get(task.key), self.rows(memes)
@@ -218,14 +226,25 @@ def suggest(
     """
     found: dict[str, dict[str, Suggestion]] = {}
     for task, (ids, part) in _read_tasks(connection, row, memes).items():
-        chosen = part.suggested().tolist()
-        for meme, values, own in zip(ids, part.probabilities.tolist(), chosen, strict=True):
-            found.setdefault(meme, {})[task] = Suggestion(
-                labels=tuple(compress(part.labels, own)),
-                probabilities=dict(zip(part.labels, values, strict=True)),
-                model=row.model,
-            )
+        _suggest(found, task, part, ids, slice(None), row.model)
     return found
+
+
+def _suggest(
+    found: dict[str, dict[str, Suggestion]],
+    task: str,
+    part: TaskTable,
+    ids: Sequence[str],
+    rows: np.ndarray | slice,
+    model: str,
+) -> None:
+    chosen, values = part.suggested(rows).tolist(), part.probabilities[rows].tolist()
+    for meme, own, each in zip(ids, chosen, values, strict=True):
+        found.setdefault(meme, {})[task] = Suggestion(
+            labels=tuple(compress(part.labels, own)),
+            probabilities=dict(zip(part.labels, each, strict=True)),
+            model=model,
+        )
 
 
 def _rows(ids: Sequence[str], part: TaskTable) -> Iterable[dict[str, Any]]:

@@ -147,12 +147,13 @@ def draw(
     return _job(found) if isinstance(found, Job) else _pack(request, _pack_map(found))
 
 
-@ROUTES.get("/{collection}/colours", response_model=ColourBody, responses=PACKED)
+@ROUTES.get("/{collection}/colours", response_model=ColourBody, responses=WORKING | PACKED)
 def colours(
     request: Request, call: Call, collection: Key, by: Annotated[str, Query(max_length=300)]
 ) -> Response:
     """Return the colour of every meme, in the order of import."""
-    return _pack(request, _pack_colours(call.studio.explore.colours(call.who, collection, by)))
+    found = call.studio.explore.colours(call.who, collection, by)
+    return _job(found) if isinstance(found, Job) else _pack(request, _pack_colours(found))
 
 
 @ROUTES.get("/{collection}/search", response_model=Hits, responses=WORKING)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 import numpy as np
 
 from memeclip_core.access.people import People
+from memeclip_core.annotation.projects.predictions import PredictionTable
 from memeclip_core.app.explore.contents import Contents
+from memeclip_core.app.explore.opinions import Opinions
 from memeclip_core.app.explore.said import Said
 from memeclip_core.errors import InputError
 from memeclip_core.evaluation.active_learning import compute_divergence
@@ -26,11 +29,18 @@ from memeclip_core.records.exploration import ColourChoice, Colouring
 from memeclip_core.records.project import Project
 from memeclip_core.tasks import TaskSet
 
+MODEL: Final = frozenset(("prediction", "correct", "confidence", "models"))
+"""What is made of the answers of models."""
+
 HIDDEN: Final = "Of memes whose suggestions are hidden, they are left out until they are decided."
 OWN: Final = "Only your own decisions are shown; a reviewer sees everybody's."
 COUNTS: Final = "What counts of the decisions, and else what the import brought along."
 
-Painter = Callable[[Contents, Person, str], Colouring]
+Tables = Sequence[PredictionTable]
+"""What the model in use says, and another one."""
+
+Paint = Callable[[Tables], Colouring]
+Painter = Callable[[Contents, Person, str, Tables], Colouring]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,10 +49,12 @@ class Colourer:
 
     Attributes:
         said: labels, predictions and votes.
+        opinions: which models can be asked about a dataset.
         people: says who is a reviewer.
     """
 
     said: Said
+    opinions: Opinions
     people: People
 
     def choices(
@@ -52,14 +64,14 @@ class Colourer:
         found = []
         for task in tasks or ():
             found.append(_choice(f"label:{task.key}", f"{task.title}: label", "category"))
-            if project is not None:
-                found += [
-                    _choice(f"prediction:{task.key}", f"{task.title}: prediction", "category"),
-                    _choice(f"correct:{task.key}", f"{task.title}: right or wrong", "category"),
-                    _choice(f"confidence:{task.key}", f"{task.title}: confidence", "number"),
-                ]
-        if project is not None:
+            found += [
+                _choice(f"prediction:{task.key}", f"{task.title}: prediction", "category"),
+                _choice(f"correct:{task.key}", f"{task.title}: right or wrong", "category"),
+                _choice(f"confidence:{task.key}", f"{task.title}: confidence", "number"),
+            ]
+        if tasks is not None:
             found.append(_choice("models", "Disagreement of two models", "number"))
+        if project is not None:
             if self.people.can(who, "reviewer"):
                 found += [
                     _choice("people", "Disagreement of people", "number"),
@@ -70,8 +82,10 @@ class Colourer:
             found.append(_choice("split", "Split", "category"))
         return tuple(found)
 
-    def colour(self, who: Person, contents: Contents, by: str) -> Colouring:
-        """Return the colours of a collection's memes.
+    def plan(
+        self, who: Person, contents: Contents, by: str
+    ) -> tuple[tuple[str, ...], Callable[[Tables], Colouring]]:
+        """Return whose answers are needed, and what makes a collection's colours of them.
 
         Raises:
             InputError: if it cannot be coloured by this.
@@ -87,7 +101,17 @@ class Colourer:
                 f"'{contents.key}' cannot be coloured by '{by[:80]}'. By: "
                 f"{', '.join(sorted(known))}."
             )
-        return painter(contents, who, rest)
+        names: tuple[str, ...] = ()
+        if kind in MODEL:
+            models = self._models_of(contents)
+            if kind == "models" and rest not in ("", *models[1:]):
+                raise InputError(
+                    f"Nothing is known of the model '{rest[:80]}' here. Others than the one in "
+                    f"use: {', '.join(models[1:]) or 'none'}."
+                )
+            beside = (rest or models[1],) if kind == "models" and len(models) > 1 else ()
+            names = (*models[:1], *beside)
+        return names, partial(painter, contents, who, rest)
 
     def _painters(self) -> dict[str, Painter]:
         return {
@@ -102,7 +126,7 @@ class Colourer:
             "split": self._split,
         }
 
-    def _label(self, contents: Contents, who: Person, key: str) -> Colouring:
+    def _label(self, contents: Contents, who: Person, key: str, tables: Tables) -> Colouring:
         task = self.said.task(contents, key)
         codes = code_labels(task, self.said.labels(contents, who)[task.key])
         note = ""
@@ -110,84 +134,86 @@ class Colourer:
             note = COUNTS if self.people.can(who, "reviewer") else OWN
         return colour_classes(contents.key, f"label:{key}", name_classes(task), codes, note)
 
-    def _prediction(self, contents: Contents, who: Person, key: str) -> Colouring:
+    def _prediction(self, contents: Contents, who: Person, key: str, tables: Tables) -> Colouring:
         task = self.said.task(contents, key)
-        labels, _ = self.said.predicted(contents, task, who)
-        note = self._of_model(contents)
+        labels, _ = self.said.predicted(contents, task, who, tables)
+        note = _of_model(contents, tables)
         return colour_classes(
             contents.key, f"prediction:{key}", name_classes(task), code_labels(task, labels), note
         )
 
-    def _correct(self, contents: Contents, who: Person, key: str) -> Colouring:
+    def _correct(self, contents: Contents, who: Person, key: str, tables: Tables) -> Colouring:
         task = self.said.task(contents, key)
-        labels, _ = self.said.predicted(contents, task, who)
+        labels, _ = self.said.predicted(contents, task, who, tables)
         true = self.said.labels(contents, who)[task.key]
         return colour_classes(
             contents.key,
             f"correct:{key}",
             ("right", "wrong"),
             compare_labels(labels, true),
-            f"{self._of_model(contents)} The model may have learnt from these very labels.",
+            f"{_of_model(contents, tables)} The model may have learnt from these very labels.",
         )
 
-    def _confidence(self, contents: Contents, who: Person, key: str) -> Colouring:
+    def _confidence(self, contents: Contents, who: Person, key: str, tables: Tables) -> Colouring:
         task = self.said.task(contents, key)
-        _, sure = self.said.predicted(contents, task, who)
-        return colour_numbers(contents.key, f"confidence:{key}", sure, self._of_model(contents))
+        _, sure = self.said.predicted(contents, task, who, tables)
+        return colour_numbers(contents.key, f"confidence:{key}", sure, _of_model(contents, tables))
 
-    def _models(self, contents: Contents, who: Person, other: str) -> Colouring:
-        table = self.said.table(contents)
-        names = [name for name in self._model_names(contents) if name != table.model]
-        other = other or next(iter(reversed(names)), "")
+    def _models(self, contents: Contents, who: Person, other: str, tables: Tables) -> Colouring:
         by = f"models:{other}" if other else "models"
         nothing = np.full(len(contents), np.nan)
-        if not other or not table.model:
-            note = "The predictions of two models are needed, and of one at most they are kept."
+        if len(tables) < 2:
+            note = "The answers of two models are needed, and of one at most they are known."
             return colour_numbers(contents.key, by, nothing, note)
-        beside = self.said.table(contents, other)
-        if not beside.model:
-            raise InputError(
-                f"No predictions of '{other[:80]}' are kept. Of others: {', '.join(names)}."
-            )
         parts = []
         for task in contents.tasks or ():
-            opinions = [one.read_probabilities(task, contents.ids) for one in (table, beside)]
+            opinions = [one.read_probabilities(task, contents.ids) for one in tables]
             given = [one for one in opinions if one is not None]
             if len(given) == 2:
                 parts.append(compute_divergence(given, task.kind))
         values = np.mean(parts, axis=0) if parts else nothing
         values = np.where(self.said.shown(contents, who), values, np.nan)
         note = (
-            f"Between {table.model} and {other}: the Jensen-Shannon divergence, 0 where they say "
-            f"the same and 1 where they are sure of different answers. {HIDDEN}"
+            f"Between {tables[0].model} and {tables[1].model}: the Jensen-Shannon divergence, 0 "
+            "where they say the same and 1 where they are sure of different answers."
         )
-        return colour_numbers(contents.key, by, values, note)
+        return colour_numbers(contents.key, by, values, _hide(contents, note))
 
-    def _people(self, contents: Contents, who: Person, rest: str) -> Colouring:
+    def _people(self, contents: Contents, who: Person, rest: str, tables: Tables) -> Colouring:
         note = "Of the task on which they differ most; of memes that fewer than two have decided, \
 nothing is known."
         return colour_numbers(contents.key, "people", self.said.disputes(contents), note)
 
-    def _annotator(self, contents: Contents, who: Person, rest: str) -> Colouring:
+    def _annotator(self, contents: Contents, who: Person, rest: str, tables: Tables) -> Colouring:
         names, codes = number_names(self.said.deciders(contents)[0])
         return colour_classes(contents.key, "annotator", names, codes)
 
-    def _version(self, contents: Contents, who: Person, rest: str) -> Colouring:
+    def _version(self, contents: Contents, who: Person, rest: str, tables: Tables) -> Colouring:
         names, codes = number_names(self.said.deciders(contents)[1])
         return colour_classes(contents.key, "version", names, codes)
 
-    def _split(self, contents: Contents, who: Person, rest: str) -> Colouring:
+    def _split(self, contents: Contents, who: Person, rest: str, tables: Tables) -> Colouring:
         names, codes = number_names([row.split for row in contents.rows])
         return colour_classes(contents.key, "split", names, codes)
 
-    def _of_model(self, contents: Contents) -> str:
-        model = self.said.table(contents).model
-        return f"By {model}. {HIDDEN}" if model else "Nothing is predicted yet."
-
-    def _model_names(self, contents: Contents) -> tuple[str, ...]:
+    def _models_of(self, contents: Contents) -> tuple[str, ...]:
+        """Return the model in use, then the others, that to compare it with first."""
         if contents.project is None:
-            return ()
-        return self.said.predictions.models(contents.project.key)
+            return self.opinions.list(contents)
+        used = self.said.table(contents.project).model
+        kept = self.said.predictions.models(contents.project.key)
+        others = [name for name in reversed(kept) if name != used]
+        return (used, *others) if used else ()
+
+
+def _of_model(contents: Contents, tables: Tables) -> str:
+    if not tables or not len(tables[0]):
+        return "Nothing is predicted yet."
+    return _hide(contents, f"By {tables[0].model}.")
+
+
+def _hide(contents: Contents, note: str) -> str:
+    return note if contents.project is None else f"{note} {HIDDEN}"
 
 
 def _choice(by: str, title: str, kind: str) -> ColourChoice:

@@ -9,12 +9,14 @@ from typing import Final, get_args
 import numpy as np
 
 from memeclip_core.access.people import People
+from memeclip_core.annotation.projects.predictions import EMPTY
 from memeclip_core.annotation.queue.orderings import keep_selection
 from memeclip_core.annotation.review.corrections import BulkCorrector
 from memeclip_core.app.explore.colouring import Colourer
 from memeclip_core.app.explore.contents import DATASET, PROJECT, Contents, Library
 from memeclip_core.app.explore.finder import Finder, Search, find_words
 from memeclip_core.app.explore.lists import list_copies, list_near, list_suspects
+from memeclip_core.app.explore.opinions import Opinions, read_table
 from memeclip_core.app.explore.said import Said
 from memeclip_core.app.explore.works import OnProgress, Works, read_vectors
 from memeclip_core.app.pictures import THUMB_SIDE, make_thumb, shrink
@@ -68,6 +70,7 @@ class Explorer:
         library: Library,
         works: Works,
         said: Said,
+        opinions: Opinions,
         colourer: Colourer,
         corrector: BulkCorrector,
         finder: Finder,
@@ -78,6 +81,7 @@ class Explorer:
         self._library = library
         self._works = works
         self._said = said
+        self._opinions = opinions
         self._colourer = colourer
         self._corrector = corrector
         self._finder = finder
@@ -169,17 +173,32 @@ class Explorer:
             note=PLACES if missing else "",
         )
 
-    def colours(self, who: Person, collection: str, by: str) -> Colouring:
+    def colours(
+        self, who: Person, collection: str, by: str, *, on_progress: OnProgress | None = None
+    ) -> Colouring | Job:
         """Return the colour of every meme of a collection.
 
+        What models say of a project is known; of a dataset they are asked.
+
         Args:
-            who, collection: see ``Explorer``.
+            who, collection, on_progress: see ``Explorer``.
             by: one of the collection's ``colours``; ``models:<version>`` names the other model.
 
         Raises:
             InputError: if it cannot be coloured so.
         """
-        return self._colourer.colour(who, self._open(who, collection), by)
+        contents = self._open(who, collection)
+        models, paint = self._colourer.plan(who, contents, by)
+        tables = []
+        for model in models:
+            if contents.project is not None:
+                tables.append(self._said.table(contents.project, model))
+                continue
+            found = self._works.obtain(who, contents, f"predictions {model}", on_progress)
+            if isinstance(found, Job):
+                return found
+            tables.append(read_table(contents, model, found))
+        return paint(tables)
 
     # --- what is found ----------------------------------------------------------------------
 
@@ -225,7 +244,11 @@ class Explorer:
         contents = self._open(who, collection)
         if len(ids) > MOST_SHOWN:
             raise InputError(f"{len(ids)} memes were asked for; allowed are {MOST_SHOWN} a page.")
-        return self._said.describe(contents, contents.find(ids), who)
+        table = EMPTY
+        for model in self._opinions.list(contents)[:1]:
+            found = self._works.find(contents, f"predictions {model}")
+            table = EMPTY if found is None else read_table(contents, model, found)
+        return self._said.describe(contents, contents.find(ids), who, table)
 
     def thumbnail(self, who: Person, collection: str, meme: str) -> bytes:
         """Return a small picture of a meme as WebP; b"" without one."""

@@ -11,6 +11,7 @@ import numpy as np
 
 from memeclip_core.app.explore.contents import Contents, Library
 from memeclip_core.app.explore.features import FeatureReader
+from memeclip_core.app.explore.opinions import Opinions
 from memeclip_core.app.explore.said import Said
 from memeclip_core.app.explore.works import FindFeatures, OnProgress, Recipe
 from memeclip_core.errors import ImageError
@@ -39,13 +40,15 @@ class Recipes:
     """What ``Works`` can work out: a ``RecipeBook``.
 
     Attributes:
-        library, reader, said: the collections, their features and their labels.
+        library, reader, said, opinions: the collections, their features, their labels, and what
+            models say.
         limits: of images.
     """
 
     library: Library
     reader: FeatureReader
     said: Said
+    opinions: Opinions
     limits: ImageLimits
 
     def find(self, contents: Contents, name: str, features: FindFeatures) -> Recipe:
@@ -55,6 +58,8 @@ class Recipes:
             return self.map(contents, features, *words)
         if what == "suspects":
             return self.suspects(contents, features, *words)
+        if what == "predictions":
+            return self.predictions(contents, *words)
         return self.near(contents) if what == "near" else self.features(contents)
 
     def features(self, contents: Contents) -> Recipe:
@@ -89,6 +94,13 @@ class Recipes:
             )
 
         return Recipe(stamp=self._stamp(contents), make=make)
+
+    def predictions(self, contents: Contents, model: str) -> Recipe:
+        """``predictions <version>``: see ``Opinions``."""
+        return Recipe(
+            stamp=self.opinions.stamp(contents, model),
+            make=partial(self.opinions.ask, contents, model),
+        )
 
     def near(self, contents: Contents) -> Recipe:
         """``near``: the group numbers of nearly equal texts and pictures, and what is the same."""

@@ -7,7 +7,7 @@ decided.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 from urllib.parse import quote
@@ -36,7 +36,7 @@ from memeclip_core.errors import InputError
 from memeclip_core.memory import Memory
 from memeclip_core.records.decision import Person
 from memeclip_core.records.exploration import GalleryMeme
-from memeclip_core.records.project import Project
+from memeclip_core.records.project import Project, Suggestion
 from memeclip_core.tasks import Task
 
 SEVERAL_PEOPLE: Final = "several people"
@@ -125,23 +125,24 @@ class Said:
         mask: np.ndarray = ~hidden | self.seen(contents, who)
         return mask
 
-    def table(self, contents: Contents, model: str | None = None) -> PredictionTable:
-        """Return what a model says (``None``: the one in use); empty where that is not kept."""
-        if contents.project is None:
-            return EMPTY
-        return self.predictions.read(contents.project.key, model) or EMPTY
+    def table(self, project: Project, model: str | None = None) -> PredictionTable:
+        """Return what a model says of a project (``None``: the one in use); empty if it is not
+        kept.
+        """
+        return self.predictions.read(project.key, model) or EMPTY
 
     def predicted(
-        self, contents: Contents, task: Task, who: Person, table: PredictionTable | None = None
+        self, contents: Contents, task: Task, who: Person, tables: Sequence[PredictionTable]
     ) -> tuple[np.ndarray, np.ndarray]:
-        """Return what a model suggests on a task, as ``labels`` has it, and how sure it is.
+        """Return what the first of models suggests on a task, as ``labels`` has it, and how sure it
+        is.
 
         Where it is hidden from this person or not known: -1, and NaN.
         """
-        table = table or self.table(contents)
         multiple = task.kind == "multilabel"
         labels = np.full((len(contents), len(task.labels)) if multiple else len(contents), -1)
         sure = np.full(len(contents), np.nan)
+        table = next(iter(tables), EMPTY)
         found = table.read_probabilities(task, contents.ids)
         if found is None:
             return labels, sure
@@ -153,14 +154,22 @@ class Said:
         return labels, sure
 
     def describe(
-        self, contents: Contents, places: Sequence[int], who: Person
+        self,
+        contents: Contents,
+        places: Sequence[int],
+        who: Person,
+        table: PredictionTable = EMPTY,
     ) -> tuple[GalleryMeme, ...]:
-        """Return some memes with what people and models say of them; see ``GalleryMeme``."""
+        """Return some memes with what people and models say of them; see ``GalleryMeme``.
+
+        ``table`` is what a model says of a dataset.
+        """
         plain = [_describe(contents, place) for place in places]
         project = contents.project
         if project is None:
+            said = table.suggest([one.id for one in plain])
             return tuple(
-                replace(one, labels=contents.given[place])
+                _add_said(replace(one, labels=contents.given[place]), said.get(one.id, {}))
                 for one, place in zip(plain, places, strict=True)
             )
         ids, reviewer = [one.id for one in plain], self.people.can(who, "reviewer")
@@ -177,16 +186,8 @@ class Said:
                 own = history.decision(who.name)
                 labels, seen = read_labels(project, own), own is not None
             hidden = project.hides(one.id) and not seen
-            said = {} if hidden else suggestions[one.id]
-            found.append(
-                replace(
-                    one,
-                    labels=dict(labels),
-                    prediction={task: each.labels for task, each in said.items()},
-                    probability={task: each.probability for task, each in said.items()},
-                    hidden=hidden,
-                )
-            )
+            known = replace(one, labels=dict(labels), hidden=hidden)
+            found.append(_add_said(known, {} if hidden else suggestions[one.id]))
         return tuple(found)
 
     def deciders(self, contents: Contents) -> tuple[list[str], list[str]]:
@@ -229,6 +230,14 @@ class Said:
                     names[place] = part.answers[given]
             found[task.key] = encode_labels(task, names)
         return found
+
+
+def _add_said(meme: GalleryMeme, said: Mapping[str, Suggestion]) -> GalleryMeme:
+    return replace(
+        meme,
+        prediction={task: each.labels for task, each in said.items()},
+        probability={task: each.probability for task, each in said.items()},
+    )
 
 
 def _describe(contents: Contents, place: int) -> GalleryMeme:

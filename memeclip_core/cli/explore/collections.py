@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import fields, replace
 from pathlib import Path
@@ -13,7 +14,7 @@ from memeclip_core.cli.options import open_studio, with_settings
 from memeclip_core.cli.terminal import printable, progress_bar, render_table, say, warn
 from memeclip_core.config import Settings
 from memeclip_core.errors import InputError
-from memeclip_core.records.exploration import Copies, FeatureKind, MapMethod, SearchKind
+from memeclip_core.records.exploration import Colouring, Copies, FeatureKind, MapMethod, SearchKind
 from memeclip_core.records.schemas import to_json
 
 if TYPE_CHECKING:
@@ -49,7 +50,8 @@ class Explored:
     def print(self, found: object, header: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
         """Print what was found: whole as JSON, or its rows."""
         if self.format == "json":
-            say(to_json(_plain(found), indent=2).decode().rstrip())
+            whole = found if isinstance(found, dict) else _plain(found)
+            say(to_json(whole, indent=2).decode().rstrip())
         elif self.format == "csv":
             say("\n".join(",".join(map(_quote, row)) for row in [header, *rows]))
         else:
@@ -76,13 +78,19 @@ def read_explored(
 
 @with_settings(read_explored)
 def draw(
-    settings: Settings, explored: Explored, *, features: str = "fused", method: str = "pca"
+    settings: Settings,
+    explored: Explored,
+    *,
+    features: str = "fused",
+    method: str = "pca",
+    by: str = "",
 ) -> None:
     """Print where memes lie on a plane on which those that are alike lie together.
 
     Args:
         features (fused|text|picture): What is compared.
         method (pca|umap): Principal components, or neighbourhoods.
+        by: What to add as a colour, such as prediction:hate, correct:hate or models.
     """
     studio, key = explored.open(settings)
     with progress_bar("Map") as show:
@@ -93,12 +101,21 @@ def draw(
             method=cast(MapMethod, method),
             on_progress=show,
         )
-    drawn = cast(Any, found)
+        colour = studio.explore.colours(studio.owner(), key, by, on_progress=show) if by else None
+    drawn, whole = cast(Any, found), _plain(found)
     if drawn.missing:
         warn(f"{drawn.missing} of {drawn.total} memes are left out. {drawn.note}")
-    places = zip(drawn.ids, drawn.x.tolist(), drawn.y.tolist(), strict=True)
-    rows = ((one, f"{x:.4f}", f"{y:.4f}") for one, x, y in places)
-    explored.print(found, ("id", "x", "y"), rows)
+    columns = {
+        "id": drawn.ids,
+        "x": [f"{x:.4f}" for x in drawn.x.tolist()],
+        "y": [f"{y:.4f}" for y in drawn.y.tolist()],
+    }
+    if colour is not None:
+        painted = cast(Colouring, colour)
+        warn(painted.note)
+        names = [_name_colour(painted, place) for place in drawn.places.tolist()]
+        columns["colour"] = whole["colour"] = names
+    explored.print(whole, tuple(columns), zip(*columns.values(), strict=True))
 
 
 @with_settings(read_explored)
@@ -179,7 +196,15 @@ def suspects(settings: Settings, explored: Explored, *, task: str, n: int = 50) 
     explored.print(found, ("quality", "given", "likelier", "id"), rows)
 
 
-def _plain(found: object) -> object:
+def _name_colour(painted: Colouring, place: int) -> str:
+    if painted.kind == "number":
+        value = float(painted.values[place])
+        return "" if math.isnan(value) else f"{value:.4f}"
+    code = int(painted.codes[place])
+    return "" if code < 0 else painted.names[code]
+
+
+def _plain(found: object) -> dict[str, object]:
     """Return a record's fields, arrays as lists."""
     values = {field.name: getattr(found, field.name) for field in fields(cast(Any, found))}
     return {

@@ -41,21 +41,21 @@ def migrated(task_set, moves):
 
 
 def test_a_head_s_labels_lead_to_those_of_today():
-    assert carry_labels(PROJECT, STANCE, STANCE.names) == [0, 1, 2]
+    assert carry_labels(PROJECT.lead, STANCE, STANCE.names) == [0, 1, 2]
     task, tasks = renamed("Neither", "For", "Against", "Unsure")
     moves = {"Neutral": "Neither", "Support": "For", "Oppose": "Against"}
-    assert carry_labels(migrated(tasks, moves), task, STANCE.names) == [0, 1, 2]
+    assert carry_labels(migrated(tasks, moves).lead, task, STANCE.names) == [0, 1, 2]
     task, tasks = renamed("Neutral", "Takes a side")
     moves = {"Support": "Takes a side", "Oppose": "Takes a side"}
-    assert carry_labels(migrated(tasks, moves), task, STANCE.names) == [0, 1, 1]
+    assert carry_labels(migrated(tasks, moves).lead, task, STANCE.names) == [0, 1, 1]
     moves = {"Support": None, "Oppose": "Takes a side"}
-    assert carry_labels(migrated(tasks, moves), task, STANCE.names) == [0, None, 1]
+    assert carry_labels(migrated(tasks, moves).lead, task, STANCE.names) == [0, None, 1]
 
 
 def test_a_head_for_something_else_answers_nothing():
-    assert carry_labels(PROJECT, STANCE, ("a", "b")) is None
+    assert carry_labels(PROJECT.lead, STANCE, ("a", "b")) is None
     _, tasks = renamed("Neutral", "Takes a side")
-    assert carry_labels(migrated(tasks, {}), tasks.task("stance"), STANCE.names) is None
+    assert carry_labels(migrated(tasks, {}).lead, tasks.task("stance"), STANCE.names) is None
 
 
 def test_merged_classes_add_up_and_rows_sum_to_one():
@@ -84,10 +84,10 @@ def test_prompts_answer_the_same_for_one_meme_as_for_many(features):
         has_image=np.arange(12) % 3 > 0,
         has_text=np.arange(12) % 3 < 2,
     )
-    together = score_with_prompts(PROJECT, encoder, mixed)
+    together = score_with_prompts(PROJECT.tasks, encoder, mixed)
     assert list(together) == list(PROJECT.tasks.keys)
     for place in range(12):
-        alone = score_with_prompts(PROJECT, encoder, mixed.take(np.array([place])))
+        alone = score_with_prompts(PROJECT.tasks, encoder, mixed.take(np.array([place])))
         for key, table in together.items():
             np.testing.assert_allclose(
                 table.probabilities[place], alone[key].probabilities[0], atol=1e-6
@@ -101,7 +101,7 @@ def test_an_encoder_without_a_shared_space_suggests_nothing(features):
         def shared_dim(self):
             return 0
 
-    assert score_with_prompts(PROJECT, Apart(), features) == {}
+    assert score_with_prompts(PROJECT.tasks, Apart(), features) == {}
 
 
 def test_vectors_keep_what_is_near(features):

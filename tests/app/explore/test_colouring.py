@@ -3,7 +3,9 @@
 import numpy as np
 import pytest
 
+from memeclip_core.app.explore.opinions import read_table
 from memeclip_core.errors import InputError
+from memeclip_core.evaluation.active_learning import compute_divergence
 from tests.factories.explored import (
     ANN,
     COLLECTION,
@@ -13,6 +15,7 @@ from tests.factories.explored import (
     ids_of,
     is_red,
     label,
+    quiet,
 )
 
 DATASET = "dataset:memes.csv"
@@ -20,7 +23,10 @@ DATASET = "dataset:memes.csv"
 
 @pytest.fixture
 def colour(explored):
-    return lambda by, who=REV, collection=COLLECTION: explored.explore.colours(who, collection, by)
+    def paint(by, who=REV, collection=COLLECTION):
+        return explored.explore.colours(who, collection, by, on_progress=quiet)
+
+    return paint
 
 
 @pytest.mark.parametrize("collection", [COLLECTION, DATASET])
@@ -47,9 +53,12 @@ def test_every_choice_that_is_offered_can_be_had(colour, explored):
             assert found.kind == "number" or found.codes.max() < len(found.names)
 
 
-def test_right_and_wrong_agree_with_labels_and_predictions(colour):
-    said, true = colour("prediction:hate").codes, colour("label:hate").codes
-    right = colour("correct:hate")
+@pytest.mark.parametrize("collection", [COLLECTION, DATASET])
+def test_right_and_wrong_agree_with_labels_and_predictions(colour, collection):
+    said = colour("prediction:hate", collection=collection).codes
+    true = colour("label:hate", collection=collection).codes
+    right = colour("correct:hate", collection=collection)
+    assert sum(right.counts) == COUNT and ("hidden" in right.note) == (collection == COLLECTION)
     assert np.array_equal(right.codes == 1, said != true)
     assert right.names == ("right", "wrong") and "may have learnt" in right.note
 
@@ -60,7 +69,7 @@ def test_two_models_differ_by_their_divergence(tiny_studio, tmp_path):
 
     studio = make_explored(tiny_studio, tmp_path / "memes")
     ids, said = ids_of(studio), studio.explore._said
-    mine = said.table(studio.explore._library.open(COLLECTION))
+    mine = said.table(studio.explore._library.open(COLLECTION).project)
     sure = mine.tasks["hate"].probabilities.copy()
     sure[3] = 1 - np.round(sure[3])
     other = PredictionTable(
@@ -74,8 +83,28 @@ def test_two_models_differ_by_their_divergence(tiny_studio, tmp_path):
     assert found.values[place] > 0.05
     assert np.allclose(np.delete(found.values, place), 0, atol=1e-6)
     assert mine.model in found.note and "other" in found.note
-    with pytest.raises(InputError, match="No predictions of 'none'"):
+    with pytest.raises(InputError, match="the model 'none'"):
         studio.explore.colours(studio.owner(), COLLECTION, "models:none")
+
+
+def test_two_models_differ_on_a_dataset_as_their_answers_do(colour, explored):
+    contents = explored.explore._library.open(DATASET)
+    found = colour("models", collection=DATASET)
+    same = colour("models:zero-shot", collection=DATASET)
+    assert np.array_equal(found.values, same.values) and found.unknown == 0
+    assert "pridemm-fake and zero-shot" in found.note
+    tables = [
+        read_table(contents, name, explored.explore._works.find(contents, f"predictions {name}"))
+        for name in ("pridemm-fake", "zero-shot")
+    ]
+    expected = [
+        compute_divergence([t.read_probabilities(task, contents.ids) for t in tables], task.kind)
+        for task in contents.tasks
+    ]
+    assert np.allclose(found.values, np.mean(expected, axis=0), atol=1e-6)
+    assert found.values.std() > 0.001
+    with pytest.raises(InputError, match="use: zero-shot"):
+        colour("models:none", collection=DATASET)
 
 
 def test_splits_are_classes_of_a_dataset(colour):

@@ -63,7 +63,9 @@ def test_hidden_answers_of_a_model_show_once_the_meme_is_decided(said, contents)
     assert 0 < hidden.sum() < COUNT
     shown = said.shown(contents, ANN)
     assert np.array_equal(np.flatnonzero(~shown), [n for n in np.flatnonzero(hidden) if n > 1])
-    labels, sure = said.predicted(contents, contents.tasks.task("hate"), ANN)
+    labels, sure = said.predicted(
+        contents, contents.tasks.task("hate"), ANN, [said.table(contents.project)]
+    )
     assert np.array_equal(labels >= 0, shown) and np.array_equal(~np.isnan(sure), shown)
     assert ((sure[shown] >= 0.5) & (sure[shown] <= 1)).all()
 

@@ -69,6 +69,21 @@ def test_a_dataset_is_explored_where_it_lies(run: Run, tmp_path: Path) -> None:
     assert f"{COUNT} of {COUNT} labelled memes were compared" in left.err
 
 
+def test_a_map_has_a_column_of_what_it_is_coloured_by(run: Run, studio: Studio) -> None:
+    own, who = studio.explore, studio.owner()
+    labels = own.colours(who, COLLECTION, "label:hate")
+    sure = own.colours(who, COLLECTION, "confidence:hate")
+    named = ("explore", "map", "--project", "memes", "--csv", "--by")
+    left = run(*named, "label:hate")
+    rows = [line.split(",") for line in left.out.splitlines()]
+    assert rows[0] == ["id", "x", "y", "colour"] and labels.note in left.err
+    assert [row[3] for row in rows[1:]] == [labels.names[code] for code in labels.codes]
+    rows = [line.split(",") for line in run(*named, "confidence:hate").out.splitlines()[1:]]
+    assert [row[3] for row in rows] == [f"{value:.4f}" for value in sure.values.tolist()]
+    told = json.loads(run(*named[:-2], "--json", "--by", "people").out)
+    assert told["colour"] == [""] * COUNT
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [
