@@ -59,6 +59,7 @@ from memeclip_core.inference.reading import Reader
 from memeclip_core.memes.image import ImageLimits
 from memeclip_core.models.catalogue import Catalogue
 from memeclip_core.models.retraining import Retrainer
+from memeclip_core.models.training_memes import TrainingMemes
 from memeclip_core.models.versions import ModelStore
 from memeclip_core.records.job import JobKind
 from memeclip_core.storage.backup import HubRepository, is_lasting
@@ -137,6 +138,7 @@ def join_studio(settings: Settings, engines: Engines, retrain: RetrainConfig) ->
         project=project_store.find,
         filename=project_store.filename,
     )
+    training = TrainingMemes(store=models, encoder=encoder, corrected=corrector.select_labelled)
     retrainer = Retrainer(
         jobs=Jobs(database, ["retrain"], alone=True),
         database=database,
@@ -268,6 +270,7 @@ def join_studio(settings: Settings, engines: Engines, retrain: RetrainConfig) ->
             corrector=corrector,
             retrainer=retrainer,
             engines=engines,
+            training=training,
             bench=Workbench(settings=settings),
             task_set=find_tasks,
         ),
@@ -289,6 +292,7 @@ def join_studio(settings: Settings, engines: Engines, retrain: RetrainConfig) ->
             predictor=predictor,
             catalogue=catalogue,
             corrector=corrector,
+            training=training,
         ),
         health=partial(read_health, database=database, predictor=predictor, backup=backup),
         explore=join_explorer(

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
-from memeclip_core.records.model import TaskComparison
+from memeclip_core.records.model import Flip, TaskComparison
 from memeclip_core.tasks import TaskSet, lead_in
 
 NAMED: Final = 5
@@ -13,7 +13,8 @@ NAMED: Final = 5
 
 
 def say_changes(rows: Sequence[TaskComparison], tasks: TaskSet) -> tuple[str, ...]:
-    """Say in a sentence for each task what a retraining changed: which classes, which memes.
+    """Say in a sentence for each task what a retraining changed: which classes, which memes, and
+    which corrected memes that were learnt from are nearest to these.
 
     Corrected memes that are kept aside count; where there are none, the starter's own rows.
     """
@@ -42,7 +43,7 @@ def _say_task(own: Sequence[TaskComparison], tasks: TaskSet) -> str:
     )
     right = sum(set(f.candidate) == set(f.truth) for f in row.flipped)
     wrong = sum(set(f.active) == set(f.truth) for f in row.flipped)
-    memes = ", ".join(flip.meme[:8] for flip in row.flipped[:NAMED])
+    memes = "; ".join(f"{f.meme[:8]}{_say_near(f, names)}" for f in row.flipped[:NAMED])
     more = f" and {row.flips - NAMED:,} more" if row.flips > NAMED else ""
     verdict = f"{right:,} put right, {wrong:,} now wrong"
     named = f" ({memes}{more})" if row.rows == "corrected" else ""
@@ -50,3 +51,12 @@ def _say_task(own: Sequence[TaskComparison], tasks: TaskSet) -> str:
         f"{lead_in(title)} {row.flips:,} of {row.n:,} answers to {which} change{named}: {verdict}"
         f"{f'; {classes}' if classes else ''}."
     )
+
+
+def _say_near(flip: Flip, names: Mapping[str, str]) -> str:
+    """Name the corrected meme nearest to one that is answered anew, of those learnt from."""
+    if not flip.near:
+        return ""
+    one = flip.near[0]
+    labels = " + ".join(names.get(label, label) for label in one.labels) or "none"
+    return f", nearest learnt {one.meme[:8]}: {labels}, cosine {one.cosine:.2f}"

@@ -33,6 +33,7 @@ from memeclip_core.memes.near_duplicates import group_memes, key_memes
 from memeclip_core.models.catalogue import Catalogue
 from memeclip_core.models.retraining import Retrainer
 from memeclip_core.models.retraining_steps import label_features
+from memeclip_core.models.training_memes import TrainingMemes
 from memeclip_core.records.comparison import Rivals
 from memeclip_core.records.decision import Labelled, Person, Role
 from memeclip_core.records.schemas import from_plain, to_plain
@@ -44,7 +45,7 @@ class Comparisons:
 
     Args:
         people: checks roles.
-        catalogue, corrector, retrainer, engines: the parts behind.
+        catalogue, corrector, retrainer, engines, training: the parts behind.
         bench: reads datasets.
         task_set: the task set of a key; ConfigError where it is not on offer.
     """
@@ -57,6 +58,7 @@ class Comparisons:
         corrector: Corrector,
         retrainer: Retrainer,
         engines: Engines,
+        training: TrainingMemes,
         bench: Workbench,
         task_set: Callable[[str], TaskSet],
     ) -> None:
@@ -65,6 +67,7 @@ class Comparisons:
         self._corrector = corrector
         self._retrainer = retrainer
         self._engines = engines
+        self._training = training
         self._bench = bench
         self._task_set = task_set
 
@@ -81,7 +84,7 @@ class Comparisons:
         self._people.require(who, role, "compare models", spends="read")
         tasks = self._task_set(asked.task_set)
         names = (asked.first, asked.second)
-        one, other = (find_entrant(self._catalogue, tasks.key, name) for name in names)
+        one, other = (self._enter(tasks, name) for name in names)
         names = (one.model.version, other.model.version)
         sides = [[one], [other]]
         if asked.rows == "dataset":
@@ -130,6 +133,13 @@ class Comparisons:
         if found is None:
             raise InputError(f"Nobody has decided on the meme '{meme[:12]}'.")
         return Seen(image=self._corrector.saved_image(meme), text=found.text)
+
+    def _enter(self, tasks: TaskSet, name: str) -> Entrant:
+        entrant = find_entrant(self._catalogue, tasks.key, name)
+        if entrant.model.origin != "retrained":
+            return entrant
+        loaded = self._catalogue.find(tasks, entrant.model.version)
+        return replace(entrant, taught=self._training.taught(loaded))
 
     def _open_bench(self) -> Workbench:
         named = self._bench.settings.captioner

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Final
 
@@ -23,9 +23,11 @@ from memeclip_core.experiments.ground import Ground, read_ground
 from memeclip_core.experiments.outcomes import Outcome, name_labels
 from memeclip_core.experiments.results import Results
 from memeclip_core.experiments.workbench import Workbench
+from memeclip_core.explain.neighbours import find_near_memes
 from memeclip_core.heads.model import HeadModel
 from memeclip_core.models.exposure import Exposure, find_met
 from memeclip_core.records.schemas import to_plain
+from memeclip_core.training.rows import LabelledRows
 
 MOST_CHANGED: Final = 300
 """How many rows with another answer are named; all are counted."""
@@ -33,10 +35,11 @@ MOST_CHANGED: Final = 300
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entrant:
-    """A model that is compared, and what it has met."""
+    """A model that is compared, what it has met, and the corrected memes that it learnt from."""
 
     model: HeadModel
     exposure: Exposure
+    taught: LabelledRows | None = None
 
 
 def compare_files(
@@ -144,8 +147,29 @@ def compare_ground(
         for title, one in zip(own, side, strict=True)
         for cell in collect_cells([one])
     }
-    plain = tuple(to_plain(found.comparisons))  # a number that is not defined is null from here on
+    # A number that is not defined is null from here on.
+    plain = tuple(_name_near(item, entrants, ground) for item in to_plain(found.comparisons))
     return replace(found, comparisons=plain).add(*cells.values())
+
+
+def _name_near(
+    item: dict[str, Any], entrants: Mapping[str, Entrant], ground: Ground
+) -> dict[str, Any]:
+    """Add to each changed row which corrected memes near it the second model learnt from."""
+    entrant = next(one for one in entrants.values() if one.model.version == item["second"])
+    rows, model = item.get("changed", {}).get("rows"), entrant.model
+    if not rows or entrant.taught is None:
+        return item
+    places = {place: i for i, place in enumerate(ground.places)}
+    near = find_near_memes(
+        entrant.taught.features,
+        entrant.taught.labels[item["task"]],
+        model.heads[item["task"]].labels,
+        ground.of(model).features.take(np.array([places[row["place"]] for row in rows])),
+        model.reads,
+    )
+    named = [{**row, "near": to_plain(own)} for row, own in zip(rows, near, strict=True)]
+    return {**item, "changed": {**item["changed"], "rows": named}}
 
 
 def _name_sides(

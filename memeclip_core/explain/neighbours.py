@@ -8,14 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
+from typing import Final
 
 import numpy as np
 
 from memeclip_core.encoders.features import Features, unit_rows
 from memeclip_core.records.explanation import Neighbour, Neighbours
+from memeclip_core.records.model import NearMeme
 from memeclip_core.tasks import TaskSet
 
-MODALITIES = ("image", "text")
+MODALITIES: Final = ("image", "text")
+NEAREST_LEARNT: Final = 2
+"""How many of the memes that a model learnt from are named beside one that it answers anew."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -26,13 +30,16 @@ class Near:
     cosines: np.ndarray
 
 
-def measure_cosines(rows: Features, meme: Features, reads: str) -> np.ndarray:
-    """Return the cosines of N rows to one meme (N = 1): float64 (N,); zeros if it has nothing."""
-    used = [name for name in MODALITIES if name in reads and getattr(meme, f"has_{name}")[0]]
-    total = np.zeros(len(rows))
-    for name in used:
-        total += unit_rows(getattr(rows, name)) @ unit_rows(getattr(meme, name))[0]
-    cosines: np.ndarray = np.clip(total / max(1, len(used)), -1.0, 1.0)
+def measure_cosines(rows: Features, memes: Features, reads: str) -> np.ndarray:
+    """Return the cosines of N rows to M memes: float64 (M, N); zeros where one has nothing."""
+    total, used = np.zeros((len(memes), len(rows))), np.zeros(len(memes))
+    for name in MODALITIES:
+        if name in reads:
+            there = getattr(memes, f"has_{name}")
+            own = unit_rows(getattr(memes, name)) * there[:, None]
+            total += own @ unit_rows(getattr(rows, name)).T
+            used += there
+    cosines: np.ndarray = np.clip(total / np.maximum(1, used)[:, None], -1.0, 1.0)
     return cosines
 
 
@@ -92,6 +99,37 @@ def explain_neighbours(
         rows=int(labelled.sum()),
         base=float(carrying[labelled].mean()) if labelled.any() else None,
     )
+
+
+def find_near_memes(
+    rows: Features,
+    labels: np.ndarray,
+    names: tuple[str, ...],
+    memes: Features,
+    reads: str,
+    count: int = NEAREST_LEARNT,
+) -> tuple[tuple[NearMeme, ...], ...]:
+    """Return for each of M memes the rows nearest to it that are labelled for a task.
+
+    Args:
+        rows: memes that a model learnt from (N).
+        labels, names: of the task: ids (N,), or 0 and 1 (N, C); -1 where a row has none.
+        memes: what they are near to; one that is among the rows itself is not its own neighbour.
+        reads: what the heads read.
+        count: how many are named.
+    """
+    labelled, _ = _carries(labels, 0)
+    found = []
+    for meme, cosines in zip(memes.ids, measure_cosines(rows, memes, reads), strict=True):
+        others = np.array([own != meme for own in rows.ids], bool)
+        near = find_nearest(cosines, labelled & others, count)
+        found.append(
+            tuple(
+                NearMeme(meme=rows.ids[i], labels=_name(labels[i], names), cosine=float(cosine))
+                for i, cosine in zip(near.places, near.cosines, strict=True)
+            )
+        )
+    return tuple(found)
 
 
 def _carries(labels: np.ndarray, place: int) -> tuple[np.ndarray, np.ndarray]:

@@ -14,6 +14,7 @@ from memeclip_core.datasets.label_mapping import encode_labels
 from memeclip_core.encoders.features import Features, pad_ids, pad_tokens, stack_features
 from memeclip_core.errors import MemeclipError
 from memeclip_core.evaluation.comparison import compare_decisions, correct_tasks
+from memeclip_core.explain.neighbours import find_near_memes
 from memeclip_core.heads.model import HeadModel
 from memeclip_core.heads.registry import find_model_needs
 from memeclip_core.memes.near_duplicates import key_memes
@@ -165,13 +166,32 @@ def measure_candidate(
 ) -> tuple[HeadModel, tuple[TaskComparison, ...]]:
     """Return the candidate with its metrics, and its comparison with the model it came from."""
     report(Progress(done=TRAINED, total=100, message="comparing with the active model"))
-    comparison = compare_models(model, candidate, rows.held_out, rows.validation)
+    comparison = tuple(
+        name_near(item, candidate, rows) if item.rows == "corrected" else item
+        for item in compare_models(model, candidate, rows.held_out, rows.validation)
+    )
     heads = {
         key: replace(head, metrics=measure_task(candidate, key, rows.validation))
         for key, head in candidate.heads.items()
     }
     data = {**candidate.data, "comparison": to_plain(comparison)}
     return replace(candidate, heads=heads, data=data), comparison
+
+
+def name_near(item: TaskComparison, model: HeadModel, rows: PreparedRows) -> TaskComparison:
+    """Return a comparison on corrected memes with what the model learnt from that is near them."""
+    held, places = rows.held_out.features, {m: i for i, m in enumerate(rows.held_out.features.ids)}
+    if not item.flipped or not len(rows.learn):
+        return item
+    near = find_near_memes(
+        rows.learn.features,
+        rows.learn.labels[item.task],
+        model.heads[item.task].labels,
+        held.take(np.array([places[flip.meme] for flip in item.flipped])),
+        model.reads,
+    )
+    pairs = zip(item.flipped, near, strict=True)
+    return replace(item, flipped=tuple(replace(flip, near=own) for flip, own in pairs))
 
 
 def find_gaps(starter: str, replay: Replay, base: str, before: Learnt) -> tuple[str, ...]:

@@ -74,7 +74,7 @@ class TrainingMemes:
         if replay is None:
             return None
         rows = LabelledRows(features=replay.features, labels=replay.labels).take(replay.rows(TRAIN))
-        taught = self._taught(model)
+        taught = self.taught(model)
         return rows if taught is None else rows.join(taught)
 
     def axes(self, model: LoadedModel) -> dict[str, float]:
@@ -130,7 +130,7 @@ class TrainingMemes:
         encoder = manifest.get("encoder") or {}
         return manifest.get("reads") == "image+text" and encoder.get("fingerprint") == fingerprint
 
-    def _taught(self, model: LoadedModel) -> LabelledRows | None:
+    def taught(self, model: LoadedModel) -> LabelledRows | None:
         """Return the corrected memes that a model learnt from and whose features are known."""
         if model.heads is None or model.heads.origin != "retrained" or model.needs.captions:
             return None

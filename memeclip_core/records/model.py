@@ -43,13 +43,26 @@ class ClassChange:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NearMeme:
+    """A corrected meme that a model learnt from, near another one: its labels for one task."""
+
+    meme: str
+    labels: tuple[str, ...]
+    cosine: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Flip:
-    """A meme on which two models answer differently, and what people say: label names."""
+    """A meme on which two models answer differently, and what people say: label names.
+
+    ``near`` are the corrected memes nearest to it that the candidate learnt from.
+    """
 
     meme: str
     truth: tuple[str, ...]
     active: tuple[str, ...]
     candidate: tuple[str, ...]
+    near: tuple[NearMeme, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

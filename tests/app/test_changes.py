@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from memeclip_core.app.changes import say_changes
 from memeclip_core.config import Settings
-from memeclip_core.records.model import Flip, Metric, TaskComparison
+from memeclip_core.records.model import Flip, Metric, NearMeme, TaskComparison
 from memeclip_core.storage.task_files import read_named_task_set
 from memeclip_core.tasks import lead_in
 
@@ -33,7 +35,7 @@ def test_a_sentence_says_which_classes_and_which_memes_changed():
     (said,) = say_changes([own, row("replay", 30)], TASKS)
     title = TASKS.task("hate").title
     assert said.startswith(f"{lead_in(title)} 3 of 9 answers to corrected memes kept aside change")
-    assert "(00000000, 00000001, 00000002)" in said
+    assert "(00000000; 00000001; 00000002)" in said
     assert "2 put right, 1 now wrong" in said
     shown = {label.name: label.display for label in TASKS.task("hate").labels}
     assert f"{shown[hate]} +1" in said and f"{shown[no]} \N{MINUS SIGN}1" in said
@@ -42,3 +44,15 @@ def test_a_sentence_says_which_classes_and_which_memes_changed():
 def test_without_corrected_memes_the_starters_rows_are_named_as_such():
     (said,) = say_changes([row("corrected", 0), row("replay", 30)], TASKS)
     assert said.endswith("no answer to 30 rows of the starter changes.")
+
+
+def test_a_changed_meme_is_named_with_the_nearest_that_was_learnt_from():
+    own = row("corrected", 9, ("Hate", "No Hate", "Hate"))
+    near = (
+        NearMeme(meme="abcdef01" + "0" * 56, labels=("Hate",), cosine=0.914),
+        NearMeme(meme="1" * 64, labels=("No Hate",), cosine=0.5),
+    )
+    own = replace(own, flipped=(replace(own.flipped[0], near=near),))
+    (said,) = say_changes([own], TASKS)
+    shown = {label.name: label.display for label in TASKS.task("hate").labels}
+    assert f"(00000000, nearest learnt abcdef01: {shown['Hate']}, cosine 0.91)" in said

@@ -9,6 +9,7 @@ import pytest
 from memeclip_core.annotation.decisions.gathering import Gatherer
 from memeclip_core.errors import InputError, PermissionDenied
 from memeclip_core.experiments.comparison import describe_rows
+from memeclip_core.models.learnt import LEARNT
 from memeclip_core.records.comparison import Rivals
 from memeclip_core.records.decision import Person
 from tests.factories.studios import VAL_ROWS, draw_png
@@ -38,6 +39,24 @@ def correct(studio, count):
         studio.correct(studio.owner(), prediction=made, data=data, labels=labels)
 
 
+def check_learnt(studio, job, found):
+    """Every changed row has, of what the candidate learnt from, two nearest that are not itself."""
+    models = studio._catalogue.store
+    learnt = models.read_learnt(job.candidate)
+    met = {m for m, side in zip(learnt.keys.ids, learnt.sides, strict=True) if side == LEARNT}
+    changed = [row for item in found.comparisons for row in item["changed"]["rows"]]
+    assert changed
+    for row in changed:
+        near = [one["meme"] for one in row["near"]]
+        assert len(near) == 2 and set(near) <= met - {row["place"]}
+        assert row["near"][0]["cosine"] >= row["near"][1]["cosine"]
+    flips = [flip for row in studio.loop.flips(studio.owner(), job.id) for flip in row.flipped
+             if row.rows == "corrected"]  # fmt: skip
+    assert flips
+    for flip in flips:
+        assert flip.meme not in met and {one.meme for one in flip.near} <= met and flip.near
+
+
 def test_corrected_memes_are_compared_on_and_those_that_were_learnt_are_left_out(
     tiny_studio, monkeypatch
 ):
@@ -52,6 +71,7 @@ def test_corrected_memes_are_compared_on_and_those_that_were_learnt_are_left_out
     assert found.facts["rows"] == 12
     assert found.facts["met"]["pridemm-fake"]["trained"] == 0
     assert found.facts["met"][job.candidate]["trained"] == learnt
+    check_learnt(tiny_studio, job, found)
     unseen = tiny_studio.comparisons.compare(owner, replace(asked, unseen=True, by="hate"))
     assert (unseen.facts["rows"], unseen.facts["left_out"]) == (12 - learnt, learnt)
     memes = {place for cell in unseen.cells for row in cell.details["cells"] for own in row

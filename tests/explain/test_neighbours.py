@@ -3,7 +3,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from memeclip_core.explain.neighbours import explain_neighbours, find_nearest, measure_cosines
+from memeclip_core.explain.neighbours import (
+    explain_neighbours,
+    find_near_memes,
+    find_nearest,
+    measure_cosines,
+)
 from memeclip_core.records.explanation import Neighbours
 from memeclip_core.tasks import TaskSet
 from tests.factories.explained import TASK, TASKS
@@ -24,7 +29,7 @@ def test_the_ranking_is_that_of_a_brute_force_loop(reads):
         sum(cosine(getattr(rows, name)[i], getattr(meme, name)[0]) for name in used) / len(used)
         for i in range(30)
     ]
-    cosines = measure_cosines(rows, meme, reads)
+    (cosines,) = measure_cosines(rows, meme, reads)
     assert cosines == pytest.approx(brute, abs=1e-6)
     near = find_nearest(cosines, np.ones(30, bool), 7)
     assert near.places.tolist() == sorted(range(30), key=lambda i: -brute[i])[:7]
@@ -39,7 +44,7 @@ def test_a_modality_that_the_meme_lacks_does_not_count_and_one_that_a_row_lacks_
         measure_cosines(rows, meme, "text") / 2
     )
     bare = meme.without_image().without_text()
-    assert measure_cosines(rows, bare, "image+text").tolist() == [0.0] * 4
+    assert measure_cosines(rows, bare, "image+text").tolist() == [[0.0] * 4]
 
 
 @pytest.mark.parametrize("several", [False, True])
@@ -66,3 +71,17 @@ def test_for_and_against_are_told_by_the_label_and_rows_without_one_stand_for_no
 def test_of_equal_ones_the_first_come_first():
     near = find_nearest(np.array([0.5, 0.5, 0.5]), np.array([True, False, True]), 5)
     assert near.places.tolist() == [0, 2]
+
+
+def test_what_was_learnt_is_named_by_nearness_but_for_the_meme_itself_and_the_unlabelled():
+    rows = make_features(6, seed=1)
+    memes = rows.take(np.array([2, 5]))
+    labels = np.array([0, 1, 0, -1, 1, 0])
+    found = find_near_memes(rows, labels, ("a", "b"), memes, "image+text", count=2)
+    for meme, near in zip((2, 5), found, strict=True):
+        (cosines,) = measure_cosines(rows, rows.take(np.array([meme])), "image+text")
+        allowed = [i for i in range(6) if i not in (meme, 3)]
+        best = sorted(allowed, key=lambda i: -cosines[i])[:2]
+        assert [one.meme for one in near] == [rows.ids[i] for i in best]
+        assert [one.cosine for one in near] == pytest.approx([cosines[i] for i in best])
+        assert [one.labels for one in near] == [(("a", "b")[labels[i]],) for i in best]

@@ -82,6 +82,7 @@ class Explainer:
         predictor: Predictor,
         catalogue: Catalogue,
         corrector: Corrector,
+        training: TrainingMemes,
     ) -> None:
         self._task_set = task_set
         self._people = people
@@ -91,9 +92,7 @@ class Explainer:
         self._catalogue = catalogue
         self._corrector = corrector
         self._variants = VariantScorer(encoder=encoder, predictor=predictor)
-        self._training = TrainingMemes(
-            store=catalogue.store, encoder=encoder, corrected=corrector.select_labelled
-        )
+        self._training = training
 
     # --- what it takes ----------------------------------------------------------------------
 
@@ -349,7 +348,7 @@ class Explainer:
             own_memes = self._corrector.select_labelled(opened.tasks, rows.features.ids)
         near = explain_neighbours(
             rows.features,
-            measure_cosines(rows.features, features, model.reads),
+            measure_cosines(rows.features, features, model.reads)[0],
             rows.labels,
             opened.tasks,
             found,

@@ -6,10 +6,11 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from memeclip_core.records.model import CLEAR
+from memeclip_core.records.model import CLEAR, NearMeme
 from memeclip_core.tasks import Task
 from memeclip_core.ui.components import render_table
 from memeclip_core.ui.formats import count, decimal, escape, listed
+from memeclip_core.ui.pages.models.comparison import LEARNT, render_learnt
 
 SHOWN: Final = 100
 """How many changed answers are listed."""
@@ -100,20 +101,26 @@ def render_changed(item: Plain, task: Task | None, *, own: bool) -> str:
         f"right by the second, {changed['now_wrong']:,} now wrong, {rest:,} wrong both times"
         f"{f'. How often the second names a class more: {classes}' if classes else ''}."
     )
+    learnt = any(row.get("near") for row in changed["rows"])
     rows = [
         (
             _place(row["place"], i, own=own),
             _labels(row["truth"], task),
             _labels(row["first"], task),
             f"{_labels(row['second'], task)} {_mark(row)}",
+            *([render_learnt(_near(row), _names(task))] if learnt else []),
         )
         for i, row in enumerate(changed["rows"][:SHOWN])
     ]
-    heads = ("Row", "True", "First says", "Second says")
+    heads = ("Row", "True", "First says", "Second says", *([LEARNT] if learnt else []))
     more = changed["n"] - len(rows)
     below = f'<p class="mc-hint">{more:,} more stand in the downloaded page.</p>' if more else ""
     table = render_table(heads, rows, "Changed answers", wide=False)
     return f"<h3>Changed answers</h3><p>{said}</p>{table}{below}"
+
+
+def _near(row: Plain) -> list[NearMeme]:
+    return [NearMeme(**one) for one in row.get("near", ())]
 
 
 def _mark(row: Plain) -> str:

@@ -3,17 +3,27 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from memeclip_core.app.changes import say_changes
 from memeclip_core.records.job import Job
-from memeclip_core.records.model import CLEAR, ClassChange, Flip, Metric, ModelInfo, TaskComparison
+from memeclip_core.records.model import (
+    CLEAR,
+    ClassChange,
+    Flip,
+    Metric,
+    ModelInfo,
+    NearMeme,
+    TaskComparison,
+)
 from memeclip_core.tasks import TaskSet
 from memeclip_core.ui.components import render_table
 from memeclip_core.ui.formats import count, decimal, escape, listed, shortened
 
 SHOWN = 100
 """How many memes that flip are listed."""
+
+LEARNT = "Nearest corrected memes it learnt from"
 
 _ROWS = {"corrected": "corrected memes kept aside", "replay": "the starter's validation rows"}
 
@@ -150,15 +160,26 @@ def render_flips(comparison: Sequence[TaskComparison], task_set: TaskSet) -> str
             _labels(task, flip.truth, task_set),
             _labels(task, flip.active, task_set),
             f"{_labels(task, flip.candidate, task_set)} {_verdict(flip)}",
+            render_learnt(flip.near, display_names(task, task_set)),
         )
         for place, (task, flip) in enumerate(flips)
     ]
-    heads = ("Meme", "Question", "People say", "Active says", "Candidate says")
+    heads = ("Meme", "Question", "People say", "Active says", "Candidate says", LEARNT)
     more = f'<p class="mc-hint">{total - len(flips):,} more.</p>' if total > len(flips) else ""
     return (
         f"{render_changes(comparison, task_set)}"
         f"<p>{count(total, 'answer')} to corrected memes would change.{beside}</p>"
         f"{render_table(heads, cells, 'Changed answers')}{more}"
+    )
+
+
+def render_learnt(near: Sequence[NearMeme], names: Mapping[str, str]) -> str:
+    """Name corrected memes that a model learnt from, with their labels as people read them."""
+    return "; ".join(
+        f"<code>{escape(one.meme[:8])}</code> "
+        f"{escape(listed([names.get(name, name) for name in one.labels]) or 'none')}, "
+        f"cosine {decimal(one.cosine, 2)}"
+        for one in near
     )
 
 
