@@ -2,6 +2,7 @@
 // this browser remembers (the warning was read; pictures are blurred; light or dark; which page was
 // open last, so that whoever came to label finds the page Label first). What Gradio's events call is
 // exported here.
+import "./account.js";
 import { everywhere } from "./memory.js";
 import { goTo } from "./pages.js";
 import "./demo.js";

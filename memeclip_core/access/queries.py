@@ -22,7 +22,10 @@ def select_people(connection: Connection) -> tuple[User, ...]:
 
 def insert_people(connection: Connection, users: Iterable[User], now: datetime) -> None:
     """Add people whose names are new."""
-    values = [{**_facts(user), "name": user.name, "created": now} for user in users]
+    values = [
+        {"name": user.name, "role": user.role, "password": user.password, "created": now}
+        for user in users
+    ]
     connection.execute(insert(person), values)
 
 
@@ -36,9 +39,9 @@ def write_taken(connection: Connection, names: Iterable[str]) -> None:
     write_fact(connection, PEOPLE_TAKEN, sorted(names))
 
 
-def update_person(connection: Connection, user: User) -> bool:
-    """Give somebody another role and password; say whether there is such a name."""
-    known = update(person).where(person.c.name == user.name).values(**_facts(user))
+def update_person(connection: Connection, name: str, **facts: str) -> bool:
+    """Give somebody another role, password or both; say whether there is such a name."""
+    known = update(person).where(person.c.name == name).values(**facts)
     return bool(connection.execute(known).rowcount)
 
 
@@ -111,10 +114,6 @@ def delete_tokens(connection: Connection, name: str, title: str) -> int:
     """Delete a person's tokens of a title; return how many there were."""
     wanted = token.c.person == name, token.c.title == title
     return connection.execute(delete(token).where(*wanted)).rowcount
-
-
-def _facts(user: User) -> dict[str, Any]:
-    return {"role": user.role, "password": user.password}
 
 
 def _token(row: Any) -> Token:

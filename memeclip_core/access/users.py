@@ -72,18 +72,38 @@ class Users:
         """
         user = User(name=check_name(name), role=check_role(role), password=hash_password(password))
         with self.database.write() as connection:
-            known = update_person(connection, user)
+            known = update_person(connection, name, role=user.role, password=user.password)
             delete_sessions(connection, name)
             if not known:
                 insert_people(connection, [user], utc_now())
         self._forget()
         return not known
 
+    def set_password(self, name: str, password: str) -> None:
+        """Give a user another password, which ends all sign-ins; tokens go on.
+
+        Raises:
+            InputError: on a bad password, or if there is no such user.
+        """
+        with self.database.write() as connection:
+            _known(name, update_person(connection, name, password=hash_password(password)))
+            delete_sessions(connection, name)
+        self._forget()
+
+    def set_role(self, name: str, role: str) -> None:
+        """Give a user another role; sign-ins and tokens go on with it.
+
+        Raises:
+            InputError: on a bad role, or if there is no such user.
+        """
+        with self.database.write() as connection:
+            _known(name, update_person(connection, name, role=check_role(role)))
+        self._forget()
+
     def remove(self, name: str) -> None:
         """Delete a user with all sign-ins and tokens; raise InputError if there is none."""
         with self.database.write() as connection:
-            if not delete_person(connection, name):
-                raise InputError(f"There is nobody called '{name[:80]}'. See: memeclip users list")
+            _known(name, delete_person(connection, name))
         self._forget()
 
     def take_in(self, users: Iterable[User]) -> tuple[str, ...]:
@@ -155,6 +175,11 @@ class Users:
     def _forget(self) -> None:
         with self._mutex:
             self._until = min(self._until, 0.0)
+
+
+def _known(name: str, found: bool) -> None:
+    if not found:
+        raise InputError(f"There is nobody called '{name[:80]}'. See: memeclip users list")
 
 
 def check_name(name: str) -> str:

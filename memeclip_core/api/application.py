@@ -13,6 +13,7 @@ from memeclip_core import __version__
 from memeclip_core.api.identity import Identity
 from memeclip_core.api.problems import Answered, answer_error
 from memeclip_core.api.routes import (
+    accounts,
     batches,
     comparisons,
     decisions,
@@ -40,8 +41,8 @@ FORM: Final = 1_000_000
 MANY: Final = 200_000_000
 """Bytes of a request with several images; they lie on the disk until it is answered."""
 PARTS: Final = (
-    health, predictions, batches, explanations, explorations, models, projects, queue, pictures,
-    decisions, reviews, exports, retrainings, comparisons,
+    health, accounts, predictions, batches, explanations, explorations, models, projects, queue,
+    pictures, decisions, reviews, exports, retrainings, comparisons,
 )  # fmt: skip
 
 

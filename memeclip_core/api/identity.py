@@ -15,10 +15,11 @@ from typing import Annotated, Any, Final
 
 from fastapi import Depends, Request
 from starlette.requests import HTTPConnection
+from starlette.responses import Response
 
 from memeclip_core.api.caller import NAME_KEY
 from memeclip_core.app.studio import Studio
-from memeclip_core.config import Settings
+from memeclip_core.config import SIGNED_IN_SECONDS, Settings
 from memeclip_core.errors import NotSignedIn, OtherPerson
 from memeclip_core.records.decision import Person
 
@@ -82,6 +83,21 @@ def cookie_name(settings: Settings) -> str:
     """Return the cookie's name: browsers have one jar for all ports, and so for all studios."""
     where = settings.database_url or str(settings.home.resolve())
     return f"memeclip-{hashlib.sha256(where.encode()).hexdigest()[:8]}"
+
+
+def hold_key(answer: Response, request: Request, settings: Settings, key: str) -> None:
+    """Have the browser that is answered hold the key of a sign-in."""
+    # Whoever lies of TLS to a proxy makes a cookie of their own that is not sent back.
+    proxied = request.headers.get("x-forwarded-proto", "").split(",")[0].strip()
+    answer.set_cookie(
+        cookie_name(settings),
+        key,
+        max_age=SIGNED_IN_SECONDS,
+        httponly=True,
+        # Hugging Face shows a Space inside its own page.
+        samesite="none" if settings.space else "lax",
+        secure=settings.space or "https" in (request.url.scheme, proxied),
+    )
 
 
 def check_opener(name: str, opener: str | None) -> None:

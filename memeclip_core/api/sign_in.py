@@ -16,11 +16,11 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from memeclip_core.api.identity import cookie_name
+from memeclip_core.api.identity import cookie_name, hold_key
 from memeclip_core.api.problems import NEUTRAL, logger
 from memeclip_core.app.assets import read_asset
 from memeclip_core.app.studio import Studio
-from memeclip_core.config import MOST_SIGN_INS, SIGNED_IN_SECONDS
+from memeclip_core.config import MOST_SIGN_INS
 from memeclip_core.errors import MemeclipError, RateLimited
 from memeclip_core.records.decision import ADDRESS
 
@@ -81,16 +81,7 @@ class SignIn:
         answer: Response = JSONResponse({"success": True})
         if _is_browser(request):
             answer = RedirectResponse("./", 303)
-        framed = self._studio.settings.space
-        answer.set_cookie(
-            self._cookie,
-            key,
-            max_age=SIGNED_IN_SECONDS,
-            httponly=True,
-            # Hugging Face shows a Space inside its own page.
-            samesite="none" if framed else "lax",
-            secure=framed or _is_safe(request),
-        )
+        hold_key(answer, request, self._studio.settings, key)
         return answer
 
     async def sign_out(self, request: Request) -> Response:
@@ -126,12 +117,3 @@ class SignIn:
 
 def _is_browser(request: Request) -> bool:
     return "text/html" in request.headers.get("accept", "")
-
-
-def _is_safe(request: Request) -> bool:
-    """Say whether the browser came by TLS, perhaps to a proxy.
-
-    Whoever lies here makes a cookie of their own that is not sent back.
-    """
-    proxied = request.headers.get("x-forwarded-proto", "").split(",")[0].strip()
-    return "https" in (request.url.scheme, proxied)

@@ -33,6 +33,7 @@ from memeclip_core.annotation.queue.queue import LabelQueue
 from memeclip_core.annotation.queue.session import Sessions
 from memeclip_core.annotation.review.corrections import BulkCorrector
 from memeclip_core.annotation.review.reviews import Reviews
+from memeclip_core.app.accounts import Accounts
 from memeclip_core.app.assets import read_demo
 from memeclip_core.app.backup import Backup, open_snapshot
 from memeclip_core.app.batches import Batches
@@ -110,6 +111,7 @@ def join_studio(settings: Settings, engines: Engines, retrain: RetrainConfig) ->
         space=settings.space,
         hub_roles=dict(settings.roles) if settings.hub_sign_in else None,
     )
+    keys = Keys(database, check=people.sign_in)
     backup = Backup(
         people=people,
         snapshot=open_snapshot(home),
@@ -234,7 +236,8 @@ def join_studio(settings: Settings, engines: Engines, retrain: RetrainConfig) ->
         settings=settings,
         task_sets=task_sets,
         people=people,
-        keys=Keys(database, check=people.sign_in),
+        keys=keys,
+        accounts=Accounts(people=people, users=users, keys=keys),
         reader=reader,
         predictor=predictor,
         batches=Batches(

@@ -40,6 +40,16 @@ def add_person(settings: Settings, *, name: str, role: str, password: str) -> bo
     return _users(settings).add(name=name, role=role, password=password)
 
 
+def change_password(settings: Settings, name: str, password: str) -> None:
+    """Give a person another password, which ends all sign-ins; tokens go on."""
+    _users(settings).set_password(name, password)
+
+
+def change_role(settings: Settings, name: str, role: str) -> None:
+    """Give a person another role; raise InputError if there is no such person or role."""
+    _users(settings).set_role(name, role)
+
+
 def remove_person(settings: Settings, name: str) -> None:
     """Delete a person with all sign-ins and tokens; raise InputError if there is none."""
     _users(settings).remove(name)

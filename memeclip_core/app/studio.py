@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from memeclip_core.annotation.projects.projects import Projects
     from memeclip_core.annotation.queue.queue import LabelQueue
     from memeclip_core.annotation.review.reviews import Reviews
+    from memeclip_core.app.accounts import Accounts
     from memeclip_core.app.backup import Backup
     from memeclip_core.app.batches import Batches
     from memeclip_core.app.comparisons import Comparisons
@@ -54,6 +55,7 @@ class Studio:
 
     Attributes:
         keys: signing in and out, and the tokens of programs.
+        accounts: one's own password and tokens.
         projects: labelling projects: create, import, export, migrate.
         demo: a project of the samples with made-up votes.
         queue: what to label next, and everything that a person does to a meme of a project.
@@ -75,6 +77,7 @@ class Studio:
         task_sets: tuple[TaskSet, ...],
         people: People,
         keys: Keys,
+        accounts: Accounts,
         reader: Reader,
         predictor: Predictor,
         batches: Batches,
@@ -97,6 +100,7 @@ class Studio:
         self.task_sets = task_sets
         self._people = people
         self.keys = keys
+        self.accounts = accounts
         self._reader = reader
         self._predictor = predictor
         self.batches = batches
@@ -254,9 +258,7 @@ class Studio:
     def corrections(self, who: Person, task_set: str) -> tuple[Labelled, ...]:
         """Return the memes that were decided on the page or in projects, newest first.
 
-        Raises:
-            PermissionDenied: if the person is no reviewer: what others say of a meme is not for
-                those who may still be asked about it.
+        Only to reviewers: what others say is not for those who may still be asked.
         """
         self._people.require(who, "reviewer", "read the corrections", spends="read")
         return self._corrector.labelled(self.task_set(task_set))
@@ -289,11 +291,7 @@ class Studio:
         return None if decision is None else dict(decision.labels)
 
     def own_decision(self, who: Person, task_set: str, meme_id: str) -> Decision | None:
-        """Return the person's own decision on a meme of the page that counts, or ``None``.
-
-        Raises:
-            PermissionDenied: if the person may not correct.
-        """
+        """Return the person's own decision on a meme of the page that counts, or ``None``."""
         self._people.require(who, "annotator", "read the corrections", spends="read")
         return self._corrector.decision(self.task_set(task_set), meme_id, who.name)
 

@@ -70,6 +70,8 @@ GROUPS = {
         {
             "add": users.add,
             "list": users.list_users,
+            "password": users.password,
+            "role": users.role,
             "remove": users.remove,
             "token": users.token,
             "tokens": users.tokens,

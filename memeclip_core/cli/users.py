@@ -36,6 +36,34 @@ def list_users(settings: Settings) -> None:
 
 
 @with_settings()
+def password(settings: Settings, name: str, *, password_stdin: bool = False) -> None:
+    """Give a person another password, which ends what is signed in; tokens go on.
+
+    Args:
+        name: Whom.
+        password_stdin: Read the password from stdin; do not ask for it.
+    """
+    from memeclip_core.app.people import change_password
+
+    change_password(settings, name, read_secret("Password", from_stdin=password_stdin))
+    warn(f"{name} has another password, and signs in anew.")
+
+
+@with_settings()
+def role(settings: Settings, name: str, role: str) -> None:
+    """Give a person another role; what is signed in goes on with it.
+
+    Args:
+        name: Whom.
+        role (annotator|reviewer|admin): Which.
+    """
+    from memeclip_core.app.people import change_role
+
+    change_role(settings, name, role)
+    warn(f"{name} is now {role}.")
+
+
+@with_settings()
 def remove(settings: Settings, name: str) -> None:
     """Remove a person, with what is signed in and all tokens; decisions stay.
 

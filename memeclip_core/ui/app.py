@@ -207,10 +207,12 @@ def _wire_load(studio: Studio, app: gr.Blocks, frame: Frame, tasks: gr.Radio) ->
         status = studio.status(task_set or studio.task_sets[0].key)
         return render_status(status), gr.update(active=not status.warm)
 
-    def on_account(request: gr.Request) -> str:
-        return render_account(identify(studio, request).name)
+    own = studio.settings.asks_password
 
-    if studio.settings.asks_password:
+    def on_account(request: gr.Request) -> str:
+        return render_account(identify(studio, request), own=own) if request.username else ""
+
+    if own or studio.settings.hub_sign_in:
         app.load(on_account, None, frame.account, **QUICK)
     gr.on([app.load, loading.tick], on_load, tasks, [frame.header, loading], **QUICK)
     app.load(None, None, frame.blur, js="async () => (await memeclip).blurred()")

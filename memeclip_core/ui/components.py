@@ -9,6 +9,7 @@ import gradio as gr
 
 from memeclip_core.app.status import StudioStatus
 from memeclip_core.app.studio import Studio
+from memeclip_core.records.decision import Person
 from memeclip_core.records.job import Job
 from memeclip_core.records.model import ErrorRate, ModelInfo
 from memeclip_core.records.project import Project
@@ -68,7 +69,8 @@ class Frame:
             if studio.settings.hub_sign_in:
                 # Off a Space this button would stop the page from starting.
                 gr.LoginButton(size="sm", elem_id="sign-in")
-            self.account = gr.HTML(elem_id="account", visible=studio.settings.asks_password)
+            signs_in = studio.settings.asks_password or studio.settings.hub_sign_in
+            self.account = gr.HTML(elem_id="account", visible=signs_in)
             self.blur = gr.Checkbox(False, label="Blur pictures", elem_id="blur", container=False)
             self.theme = gr.Button("Dark", size="sm", elem_id="theme")
             self.header = gr.HTML(elem_id="header")
@@ -92,9 +94,15 @@ def link_tasks(one: gr.Radio, other: gr.Radio) -> None:
         here.input(None, here, there, js="(key) => key")
 
 
-def render_account(name: str) -> str:
-    """Say who is signed in, and offer to end that."""
-    return f'Signed in as <strong>{escape(name)}</strong> · <a href="logout">Sign out</a>'
+def render_account(who: Person, *, own: bool) -> str:
+    """Say who is signed in and as what; ``own`` accounts can be changed and left here."""
+    said = f"Signed in as <strong>{escape(who.name)}</strong>, {who.role}"
+    if not own:
+        return said
+    return (
+        f'{said} · <button type="button" class="mc-link" data-account>Account</button> · '
+        '<a href="logout">Sign out</a>'
+    )
 
 
 def render_frame(inside: str, caption: str) -> str:

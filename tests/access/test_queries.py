@@ -16,7 +16,7 @@ ANN = User(name="ann", role="admin", password="hash")
 
 def test_a_name_stands_there_once_and_is_changed_where_it_stands(database):
     with database.write() as connection:
-        assert not queries.update_person(connection, ANN)
+        assert not queries.update_person(connection, "ann", role="admin")
         queries.insert_people(connection, [ANN], NOW)
         queries.update_hash(connection, "ann", "another hash", "new")
         assert queries.select_people(connection) == (ANN,)

@@ -47,6 +47,24 @@ def test_users_are_added_changed_listed_and_removed(users):
         users.remove("ann")
 
 
+def test_password_and_role_are_changed_apart(users, database):
+    add(users)
+    keys = Keys(database)
+    key, token = keys.let_in("ann"), keys.make_token("ann", "script")
+    users.set_role("ann", "reviewer")
+    assert users.find("ann").role == "reviewer" and users.check("ann", SECRET)
+    assert keys.who_signed_in(key) == "ann"
+    users.set_password("ann", "another secret")
+    assert users.find("ann").role == "reviewer" and users.check("ann", "another secret")
+    assert not users.check("ann", SECRET)
+    assert (keys.who_signed_in(key), keys.whose_token(token)) == (None, "ann")
+    for change in (users.set_role, users.set_password):
+        with pytest.raises(InputError, match="nobody called 'bob'"):
+            change("bob", "reviewer")
+    with pytest.raises(InputError, match="the role is 'visitor'"):
+        users.set_role("ann", "visitor")
+
+
 def test_a_new_password_ends_what_is_signed_in_and_removal_everything(users, database):
     add(users)
     keys = Keys(database)

@@ -6,22 +6,16 @@ import re
 from dataclasses import replace
 
 import pytest
-from starlette.applications import Starlette
-from starlette.middleware import Middleware
-from starlette.responses import PlainTextResponse
-from starlette.routing import Mount, Route
-from starlette.testclient import TestClient
 
-from memeclip_core.api.application import PREFIX, build_api
-from memeclip_core.api.gate import Gate
-from memeclip_core.api.identity import Identity, cookie_name
-from memeclip_core.api.sign_in import WRONG, SignIn
+from memeclip_core.api.application import PREFIX
+from memeclip_core.api.identity import cookie_name
+from memeclip_core.api.sign_in import WRONG
 from memeclip_core.app.people import add_person, make_token
 from memeclip_core.config import SIGNED_IN_SECONDS
 from memeclip_core.errors import StoreError
+from tests.factories.signed_in import PASSWORD, serve, sign_in, who
 from tests.factories.studios import build_tiny_studio
 
-PASSWORD = "a long password"
 BROWSER = {"Accept": "text/html,*/*"}
 
 
@@ -38,38 +32,9 @@ def studio(settings):
     return build_tiny_studio(settings)
 
 
-def serve(studio, **options):
-    """Return a client of the routes, and of a page behind them as Gradio's is."""
-    identity = Identity(studio)
-
-    async def page(request):
-        return PlainTextResponse(f"the page of {await identity.name(request)}")
-
-    app = Starlette(
-        routes=[
-            Mount(PREFIX, build_api(studio, identity)),
-            *SignIn(studio).routes,
-            Route("/", page),
-            Route("/config", page),
-        ],
-        middleware=[Middleware(Gate, identity=identity)],
-    )
-    return TestClient(app, follow_redirects=False, **options)
-
-
 @pytest.fixture
 def client(studio):
     return serve(studio)
-
-
-def sign_in(client, name="ann", password=PASSWORD, **headers):
-    form = {"username": name, "password": password}
-    return client.post("/login", data=form, headers=headers)
-
-
-def who(client, **headers):
-    answer = client.get(f"{PREFIX}/me", headers=headers)
-    return answer.json()["person"]["name"] if answer.is_success else answer.status_code
 
 
 def test_who_is_not_signed_in_is_sent_to_sign_in_and_programs_are_refused(client):

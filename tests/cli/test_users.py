@@ -41,6 +41,20 @@ def test_a_person_is_added_changed_listed_and_removed(
     assert run("users", "remove", "ada").code == 2
 
 
+def test_password_and_role_are_changed_each_alone(
+    run: Run, monkeypatch: pytest.MonkeyPatch, users: Users
+) -> None:
+    add(run, monkeypatch, "correct horse", "ada")
+    assert run("users", "role", "ada", "reviewer").err == "ada is now reviewer.\n"
+    monkeypatch.setattr("sys.stdin", io.StringIO("battery staple\n"))
+    said = run("users", "password", "ada", "--password-stdin").err
+    assert said == "ada has another password, and signs in anew.\n"
+    (user,) = users.list()
+    assert user.role == "reviewer" and check_password("battery staple", user.password)
+    assert run("users", "role", "eve", "admin").code == 2
+    assert run("users", "role", "ada", "owner").code == 2
+
+
 @pytest.mark.parametrize("words", [("a b",), ("ada", "--role", "visitor")])
 def test_a_bad_name_or_role_is_refused(
     run: Run, monkeypatch: pytest.MonkeyPatch, users: Users, words: tuple[str, ...]

@@ -17,6 +17,7 @@ from tests.factories.studios import build_tiny_studio
 
 pytestmark = BROWSER_MARKS
 PASSWORD = "a long password"
+NEW = "another password"
 
 
 @pytest.fixture
@@ -55,6 +56,26 @@ def test_one_signs_in_by_keyboard_on_a_phone_and_a_stale_tab_does_nothing(
     page.keyboard.press("Enter")
     page.locator("#account", has_text="Signed in as ann").wait_for()
     page.click("dialog button[value=plain]")
+    page.locator("#account", has_text="Signed in as ann, admin").wait_for()
+
+    # One's own account: a token is shown once, and the new password counts.
+    page.get_by_role("button", name="Account").click()
+    page.get_by_label("What the program is called").fill("script")
+    page.keyboard.press("Enter")
+    page.locator("#account-secret", has_text="memeclip_").wait_for()
+    page.get_by_role("row", name="script").wait_for()
+    assert find_barriers(page) == []
+    page.get_by_label("Password now").fill("wrong")
+    page.get_by_label("New password").fill(NEW)
+    page.keyboard.press("Enter")
+    page.locator("#account-password", has_text="Nothing was changed").wait_for()
+    page.get_by_label("Password now").fill(PASSWORD)
+    page.keyboard.press("Enter")
+    page.locator("#account-password", has_text="Changed.").wait_for()
+    page.keyboard.press("Escape")
+    page.locator("#account-dialog").wait_for(state="detached")
+    page.reload()
+    page.locator("#account", has_text="Signed in as ann").wait_for()
 
     other = page.context.new_page()
     other.goto(address)

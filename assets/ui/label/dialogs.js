@@ -1,32 +1,12 @@
 // What opens over the page Label and closes again with Escape.
+import { close, openIn, scroll, submit } from "../dialog.js";
 import { button, el, fill, kbd, quiet } from "../elements.js";
 import { wording } from "../words.js";
 import * as keys from "./keys.js";
 import { root } from "./root.js";
 import { historyOf } from "./wire.js";
 
-/** Open a dialog; resolves with its return value, "" if it was left. */
-const open = (id, title, ...children) => new Promise((done) => {
-  const dialog = el("dialog.mc-l-dialog", {
-    id,
-    "aria-labelledby": `${id}-title`,
-    on: {
-      close: () => {
-        dialog.remove();
-        done(dialog.returnValue);
-      },
-    },
-  }, el("h2", { id: `${id}-title`, text: title }), children);
-  root.append(dialog);
-  dialog.showModal();
-});
-
-const close = ({ target }, value = "") => target.closest("dialog").close(value);
-
-const scroll = (name, ...children) =>
-  el("div.mc-l-scroll", { tabindex: "0", role: "region", "aria-label": name }, ...children);
-
-const submit = (text, value = "") => el("button.mc-l-primary", { value, text });
+const open = (...given) => openIn(root, ...given);
 
 // --- a reason ------------------------------------------------------------------------------------
 /** Ask for a reason: digits choose one, Enter takes it, Escape leaves. Null if it was left. */
