@@ -146,7 +146,9 @@ class Comparisons:
         captioner = self._engines.captioner() if named else None
         return replace(self._bench, encoder=self._engines.encoder(), captioner=captioner)
 
-    def _gather(self, tasks: TaskSet, project: str, entrants: Sequence[Entrant]) -> Ground:
+    def _gather(
+        self, tasks: TaskSet, project: str, entrants: Sequence[Entrant[HeadModel]]
+    ) -> Ground:
         """Encode the memes that people decided; those that cannot be encoded are left out."""
         every = [
             item
@@ -175,7 +177,7 @@ class Comparisons:
         )
 
 
-def _read_all(entrants: Sequence[Entrant]) -> HeadModel:
+def _read_all(entrants: Sequence[Entrant[HeadModel]]) -> HeadModel:
     """Return a model that reads what any of these reads, as far as one of them needs it."""
     models = [one.model for one in entrants]
     most = max(models, key=lambda model: sum(astuple(find_model_needs(model))))

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 
 from memeclip_core.app.studio import Studio
 from memeclip_core.config import Settings
+from memeclip_core.datasets.formats.kinds import SUFFIXES
 from memeclip_core.errors import InputError
 from memeclip_core.experiments.comparison import Entrant
 from memeclip_core.experiments.evaluation import Evaluation, evaluate_replay
+from memeclip_core.experiments.prediction_files import PredictionFile, read_prediction_files
+from memeclip_core.experiments.systems import Average, System, list_members
 from memeclip_core.experiments.workbench import Workbench
 from memeclip_core.heads.model import HeadModel
 from memeclip_core.heads.registry import find_model_needs
+from memeclip_core.memes.splits import join_keys
 from memeclip_core.models.catalogue import Catalogue
 from memeclip_core.models.checkpoints import (
     find_checkpoints,
@@ -21,61 +25,84 @@ from memeclip_core.models.checkpoints import (
     read_learnt,
     read_replay,
 )
-from memeclip_core.models.exposure import read_exposure
+from memeclip_core.models.exposure import Exposure, read_exposure
 from memeclip_core.tasks import TaskSet
 from memeclip_core.training.encoder_facts import equip_model
 
 ONE_SET = "A model and a dataset belong to one task set. Name it, such as --tasks pridemm."
 
 
-def find_models(
-    name: str, settings: Settings, open_studio: Callable[[Settings], Studio]
-) -> list[HeadModel]:
-    """Return the models of a folder, or the one of a version; "" is the active one.
-
-    Args:
-        name: a folder of ``memeclip train``, or a version.
-        settings: with one task set, unless a folder is named.
-        open_studio: who knows versions; is not asked for a folder.
-
-    Raises:
-        InputError: if a version is asked for with several task sets, or there is no active model.
-        CheckpointError: if there is no such model.
-    """
-    if name and Path(name).is_dir():
-        return [read_checkpoint(folder) for folder in find_checkpoints(Path(name))]
-    if len(settings.tasks) > 1:
-        raise InputError(ONE_SET)
-    studio = open_studio(settings)
-    tasks = studio.task_sets[0].key
-    version = name or _active(studio, tasks)
-    if not version:
-        raise InputError(
-            f"There is no trained model of '{tasks}' for the encoder '{settings.encoder}'. Name "
-            "one with --model."
-        )
-    return [studio._catalogue.store.read(version)]
-
-
 def find_entrants(
     name: str, settings: Settings, open_studio: Callable[[Settings], Studio]
-) -> list[Entrant]:
-    """Return the models of a folder, or the one of a version, with what each has met.
+) -> list[Entrant[System]]:
+    """Return the models of a folder, the systems of a file of predictions, or the one model of a
+    version, with what each has met.
 
-    Besides versions, ``active`` (or ""), ``candidate`` and ``starter`` name a model.
+    Args:
+        name: a folder of ``memeclip train``, a file of predictions, or a version: also ``active``
+            (or ""), ``candidate`` and ``starter``. Several that are joined by "+" are averaged,
+            one for each seed.
+        settings: with one task set, unless folders and files are named.
+        open_studio: who knows versions; is not asked for folders and files.
 
     Raises:
-        InputError, CheckpointError: see ``find_models``.
+        InputError: if a version is asked for with several task sets, there is no such model, or
+            those to average are not equally many.
+        CheckpointError: if there is no such model.
+        DatasetError: if a file of predictions cannot be read.
     """
-    if name and Path(name).is_dir():
-        return [enter_folder(folder) for folder in find_checkpoints(Path(name))]
+    path = Path(name)
+    if name and path.is_dir():
+        return [enter_folder(folder) for folder in find_checkpoints(path)]
+    if is_prediction_file(path):
+        return list(enter_file(path))
+    if "+" in name:
+        sides = [find_entrants(part, settings, open_studio) for part in name.split("+")]
+        return average_entrants(name, sides)
     if len(settings.tasks) > 1:
         raise InputError(ONE_SET)
     studio = open_studio(settings)
     return [find_entrant(studio._catalogue, studio.task_sets[0].key, name)]
 
 
-def enter_folder(folder: Path) -> Entrant:
+def is_prediction_file(path: Path) -> bool:
+    """Say whether a path is that of a file, which can only hold predictions."""
+    return path.suffix.lower() in SUFFIXES and path.is_file()
+
+
+def enter_file(path: Path) -> list[Entrant[PredictionFile]]:
+    """Return the systems of a file of predictions; what they have met is not known."""
+    return [Entrant(model=own, exposure=Exposure()) for own in read_prediction_files(path)]
+
+
+def average_entrants(
+    name: str, sides: Sequence[Sequence[Entrant[System]]]
+) -> list[Entrant[System]]:
+    """Return the averages of the first members of all sides, of the second, and so on.
+
+    Raises:
+        InputError: if sides are not equally many.
+    """
+    if len({len(side) for side in sides}) > 1:
+        counts = ", ".join(str(len(side)) for side in sides)
+        raise InputError(
+            f"{name} averages {counts} models. Name folders of equally many seeds, or one model "
+            "each."
+        )
+    return [
+        Entrant(
+            model=Average(members=tuple(list_members([one.model for one in own]))),
+            exposure=Exposure(
+                trained=join_keys([one.exposure.trained for one in own]),
+                chosen=join_keys([one.exposure.chosen for one in own]),
+                known=all(one.exposure.known for one in own),
+            ),
+        )
+        for own in zip(*sides, strict=True)
+    ]
+
+
+def enter_folder(folder: Path) -> Entrant[HeadModel]:
     """Return the model of a checkpoint's folder with what it has met.
 
     Raises:
@@ -85,7 +112,7 @@ def enter_folder(folder: Path) -> Entrant:
     return Entrant(model=read_checkpoint(folder), exposure=exposure)
 
 
-def find_entrant(catalogue: Catalogue, task_set: str, name: str) -> Entrant:
+def find_entrant(catalogue: Catalogue, task_set: str, name: str) -> Entrant[HeadModel]:
     """Return one model of a catalogue with what it has met; see ``find_entrants``.
 
     Raises:
@@ -99,7 +126,10 @@ def find_entrant(catalogue: Catalogue, task_set: str, name: str) -> Entrant:
         known = {"candidate": view.newest, "starter": min(starters, default="")}
         version = known.get(name, view.version)
         if not version:
-            raise InputError(f"There is no {name or 'active'} model of '{task_set}'.")
+            raise InputError(
+                f"There is no {name or 'active'} model of '{task_set}' for this encoder. Name "
+                "another, or a folder of memeclip train."
+            )
     model = catalogue.load(version)
     if model.task_set != task_set:
         raise InputError(f"The model '{version}' answers '{model.task_set}', not '{task_set}'.")

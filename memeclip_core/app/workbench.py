@@ -7,7 +7,7 @@ from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from memeclip_core.app.evaluation import enter_folder
+from memeclip_core.app.evaluation import enter_file, enter_folder, is_prediction_file
 from memeclip_core.config import Settings
 from memeclip_core.datasets.label_mapping import settle_labels
 from memeclip_core.datasets.reader import Dataset, find_tasks, read_datasets
@@ -17,6 +17,7 @@ from memeclip_core.experiments.comparison import Entrant, compare_files
 from memeclip_core.experiments.evaluation import Evaluation, evaluate_model
 from memeclip_core.experiments.material import read_material
 from memeclip_core.experiments.overrides import read_recipe
+from memeclip_core.experiments.prediction_files import PredictionFile
 from memeclip_core.experiments.results import Results, now
 from memeclip_core.experiments.train_run import train_runs, train_seed
 from memeclip_core.experiments.workbench import Workbench
@@ -261,7 +262,8 @@ def compare(
 
     Args:
         models: two, each a checkpoint's folder or the name of a starter, whose record of its
-            training rows is read; or a model, of which no rows are known.
+            training rows is read; or a model, of which no rows are known; or a file of another
+            system's predictions.
         dataset: from ``read_dataset``, with the labels of the models' task set.
         split: which rows to compare on.
         unseen: leave out rows that a model has trained on, or on nearly the same.
@@ -294,14 +296,24 @@ def compare(
     return compare_files(bench, names, sides, files, split=split, unseen=unseen, by=by)
 
 
-def _enter(model: str | Path | HeadModel) -> Entrant:
+def _enter(model: str | Path | HeadModel) -> Entrant[HeadModel] | Entrant[PredictionFile]:
     if isinstance(model, HeadModel):
         return Entrant(model=model, exposure=Exposure())
+    if is_prediction_file(Path(model)):
+        found = enter_file(Path(model))
+        if len(found) > 1:
+            raise InputError(
+                f"{Path(model).name} holds predictions of {len(found)} systems. Part it: a file "
+                "for each."
+            )
+        return found[0]
     return enter_folder(_find_folder(model))
 
 
-def _check_task_set(model: HeadModel, dataset: Dataset) -> None:
+def _check_task_set(model: HeadModel | PredictionFile, dataset: Dataset) -> None:
     task_set = _task_set_of(dataset)
+    if isinstance(model, PredictionFile):
+        return
     if task_set.key != model.task_set:
         raise InputError(
             f"The model '{model.version}' answers '{model.task_set}', and this dataset has the "

@@ -56,8 +56,9 @@ def evaluate(
     """Measure models: every metric of every task, with n and 95 % bootstrap interval.
 
     Args:
-        model (DIR|VERSION...): A folder of memeclip train, with a model or one per seed, or a
-            version from 'memeclip models list'; else the active one.
+        model (DIR|FILE|VERSION...): A folder of memeclip train, with a model or one per seed, a
+            file of another system's predictions, or a version from 'memeclip models list'; else
+            the active one. Several joined by "+" are averaged.
         dataset (PATH...): Files of one published format, or the folder with them. Without it, the
             validation rows that came with the starter.
         split: Which of the dataset's rows to measure on.
@@ -69,9 +70,10 @@ def evaluate(
             or not: answer, truth, probabilities and logits.
         as_json (FILE): Also write a results file, for memeclip report.
     """
-    from memeclip_core.app.evaluation import evaluate_replays, find_models
+    from memeclip_core.app.evaluation import evaluate_replays, find_entrants
     from memeclip_core.experiments.evaluation import check_protocol, evaluate_files
     from memeclip_core.experiments.results import write_results
+    from memeclip_core.experiments.systems import describe_left_out
 
     check_protocol(protocol)
     if dataset is None:
@@ -80,7 +82,7 @@ def evaluate(
             or protocol
             or predictions
             or group_by
-            or any(Path(name).is_dir() for name in model or [])
+            or any(Path(part).exists() for name in model or [] for part in name.split("+"))
         ):
             raise InputError("Name the rows to measure on with --dataset.")
         version = model[0] if model else ""
@@ -90,7 +92,9 @@ def evaluate(
             else:
                 say(render_evaluation(found, f"validation rows of {replay}"))
         return
-    models = [own for name in model or [""] for own in find_models(name, settings, open_studio)]
+    models = [
+        own.model for name in model or [""] for own in find_entrants(name, settings, open_studio)
+    ]
     judged, results = evaluate_files(
         open_workbench(settings),
         models,
@@ -103,6 +107,8 @@ def evaluate(
     )
     if as_json is not None:
         write_results(as_json, results)
+    if lacking := describe_left_out(results.facts):
+        warn(lacking)
     where = f"split {split} of {', '.join(path.name for path in dataset)}"
     for item in judged:
         cells = [c for c in results.cells if c.details["version"] == item.model.version]
@@ -134,7 +140,8 @@ def compare(
     are corrected for how many there are, one a task and model (Holm).
 
     Args:
-        first (A): A model: its folder, its version, or active, candidate or starter.
+        first (A): A model: its folder, its version, or active, candidate or starter; or a file of
+            another system's predictions; or several of these joined by "+", which are averaged.
         others (B...): The other model, or several.
         dataset (PATH...): Files of one published format, or the folder with them. Without it, the
             validation rows that came with the first model, or corrected memes.
@@ -151,8 +158,10 @@ def compare(
 
     names = (first, *others)
     if dataset is None:
-        if len(names) > 2 or any(Path(name).is_dir() for name in names):
-            raise InputError("Name the rows to compare folders, or several, on with --dataset.")
+        if len(names) > 2 or any(Path(own).exists() for name in names for own in name.split("+")):
+            raise InputError(
+                "Name the rows to compare folders, files or several models on with --dataset."
+            )
         if len(settings.tasks) > 1:
             raise InputError("Two models belong to one task set. Name it, such as --tasks pridemm.")
         studio = open_studio(settings)

@@ -97,7 +97,7 @@ def read_dataset(
     skipped = list(tree.refused) if whole else []
     for name in names:
         try:
-            parsed = _parse(tree.files.get(name, path), Path(name))
+            parsed = parse_path(tree.files.get(name, path), Path(name))
             parts.append(_read_parsed(parsed, forced or _recognise(parsed), beside))
         except DatasetError as error:
             if not whole:
@@ -136,7 +136,12 @@ def _choose(name: str | None, columns: Mapping[str, str] | None) -> Format | Non
     return FORMATS[name] if name else None
 
 
-def _parse(path: Path, name: Path) -> Parsed:
+def parse_path(path: Path, name: Path) -> Parsed:
+    """Read a file as records; errors call it by ``name``.
+
+    Raises:
+        DatasetError: if it cannot be read.
+    """
     try:
         table = name.suffix.lower() in (".parquet", ".xlsx")
         return parse_file(read_file(path, max_bytes=MAX_BYTES if table else MAX_WORDS), name)

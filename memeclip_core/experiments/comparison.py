@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
-from typing import Any, Final
+from typing import Any, Final, Generic, TypeVar
 
 import numpy as np
 
@@ -14,14 +14,22 @@ from memeclip_core.evaluation.paired import Scored, compare_scores, compute_mcne
 from memeclip_core.experiments.choices import DatasetFiles
 from memeclip_core.experiments.evaluation import (
     Judged,
+    check_task_sets,
     collect_cells,
     judge_ground,
-    name_family,
     rate_groups,
 )
 from memeclip_core.experiments.ground import Ground, read_ground
 from memeclip_core.experiments.outcomes import Outcome, name_labels
 from memeclip_core.experiments.results import Results
+from memeclip_core.experiments.systems import (
+    System,
+    describe_left_out,
+    find_answered,
+    list_left_out,
+    list_models,
+    name_family,
+)
 from memeclip_core.experiments.workbench import Workbench
 from memeclip_core.explain.neighbours import find_near_memes
 from memeclip_core.heads.model import HeadModel
@@ -33,11 +41,14 @@ MOST_CHANGED: Final = 300
 """How many rows with another answer are named; all are counted."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Entrant:
-    """A model that is compared, what it has met, and the corrected memes that it learnt from."""
+S_co = TypeVar("S_co", bound=System, covariant=True)
 
-    model: HeadModel
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entrant(Generic[S_co]):
+    """A system that is compared, what it has met, and the corrected memes that it learnt from."""
+
+    model: S_co
     exposure: Exposure
     taught: LabelledRows | None = None
 
@@ -45,7 +56,7 @@ class Entrant:
 def compare_files(
     bench: Workbench,
     names: Sequence[str],
-    sides: Sequence[Sequence[Entrant]],
+    sides: Sequence[Sequence[Entrant[System]]],
     files: DatasetFiles,
     *,
     split: str | None,
@@ -59,12 +70,12 @@ def compare_files(
     """
     check_sides(names, sides)
     models = [entrant.model for side in sides for entrant in side]
-    ground = read_ground(bench, models, files, split=split, title="encoding")
+    ground = read_ground(bench, list_models(models), files, split=split, title="encoding")
     fresh = bench.begin("comparison", dataset=files.names, split=split or "all")
     return compare_ground(fresh, names, sides, ground, unseen=unseen, by=by)
 
 
-def check_sides(names: Sequence[str], sides: Sequence[Sequence[Entrant]]) -> None:
+def check_sides(names: Sequence[str], sides: Sequence[Sequence[Entrant[System]]]) -> None:
     """Refuse sides of different numbers of models, one a seed, or of different task sets.
 
     Raises:
@@ -76,15 +87,13 @@ def check_sides(names: Sequence[str], sides: Sequence[Sequence[Entrant]]) -> Non
                 f"{names[0]} holds {len(sides[0])} model(s) and {name} {len(own)}. Compare "
                 "folders of equally many seeds, or name one model's own folder each."
             )
-    keys = sorted({entrant.model.task_set for side in sides for entrant in side})
-    if len(keys) > 1:
-        raise InputError(f"These models belong to different task sets: {', '.join(keys)}.")
+    check_task_sets([entrant.model for side in sides for entrant in side])
 
 
 def compare_ground(
     fresh: Results,
     names: Sequence[str],
-    sides: Sequence[Sequence[Entrant]],
+    sides: Sequence[Sequence[Entrant[System]]],
     ground: Ground,
     *,
     unseen: bool = False,
@@ -112,9 +121,15 @@ def compare_ground(
         for title, one in zip(own, side, strict=True)
     }
     met = {title: find_met(one.exposure, ground.keys) for title, one in entrants.items()}
-    kept = np.ones(len(ground), np.bool_)
+    systems = [one.model for one in entrants.values()]
+    kept = answered = find_answered(systems, ground)
+    if not kept.any():
+        raise InputError(
+            f"Of these {len(ground)} rows none is in every file of predictions. Choose the rows, "
+            "such as --split, that the files are about."
+        )
     if unseen:
-        kept = ~np.logical_or.reduce([trained for trained, _ in met.values()])
+        kept = kept & ~np.logical_or.reduce([trained for trained, _ in met.values()])
     if not kept.any():
         raise InputError(
             f"Of these {len(ground)} rows none is left: the models have trained on all of them, "
@@ -124,8 +139,10 @@ def compare_ground(
         "first": names[0],
         "second": ", ".join(names[1:]),
         **fresh.facts,
+        **({"task_set": ground.task_set.key} if ground.task_set else {}),
         "rows": int(kept.sum()),
-        "left_out": int((~kept).sum()),
+        "left_out": int((answered & ~kept).sum()),
+        **list_left_out(systems, answered),
         "met": {
             title: {
                 "trained": int((trained & kept).sum()),
@@ -153,13 +170,15 @@ def compare_ground(
 
 
 def _name_near(
-    item: dict[str, Any], entrants: Mapping[str, Entrant], ground: Ground
+    item: dict[str, Any], entrants: Mapping[str, Entrant[System]], ground: Ground
 ) -> dict[str, Any]:
     """Add to each changed row which corrected memes near it the second model learnt from."""
-    entrant = next(one for one in entrants.values() if one.model.version == item["second"])
-    rows, model = item.get("changed", {}).get("rows"), entrant.model
-    if not rows or entrant.taught is None:
+    rows = item.get("changed", {}).get("rows")
+    named = (one for one in entrants.values() if one.model.version == item["second"])
+    entrant = next(named, None) if rows else None
+    if entrant is None or entrant.taught is None or not isinstance(entrant.model, HeadModel):
         return item
+    model = entrant.model
     places = {place: i for i, place in enumerate(ground.places)}
     near = find_near_memes(
         entrant.taught.features,
@@ -168,12 +187,12 @@ def _name_near(
         ground.of(model).features.take(np.array([places[row["place"]] for row in rows])),
         model.reads,
     )
-    named = [{**row, "near": to_plain(own)} for row, own in zip(rows, near, strict=True)]
-    return {**item, "changed": {**item["changed"], "rows": named}}
+    told = [{**row, "near": to_plain(own)} for row, own in zip(rows, near, strict=True)]
+    return {**item, "changed": {**item["changed"], "rows": told}}
 
 
 def _name_sides(
-    names: Sequence[str], sides: Sequence[Sequence[Entrant]]
+    names: Sequence[str], sides: Sequence[Sequence[Entrant[System]]]
 ) -> tuple[tuple[str, ...], ...]:
     """Return what each model is called: its version, with its side where two sides have it."""
     holders: dict[str, set[str]] = {}
@@ -199,6 +218,7 @@ def describe_rows(results: Results) -> str:
             f"{facts['left_out']:,} more are left out: a model has trained on them, or on nearly "
             "the same."
         )
+    said += [sentence for sentence in (describe_left_out(facts),) if sentence]
     for name, own in facts["met"].items():
         if not own["known"]:
             said.append(f"What {name} was first trained on is not recorded, so it may know some.")

@@ -15,8 +15,18 @@ from memeclip_core.evaluation.rates import GroupRates, compute_group_rates
 from memeclip_core.experiments.answers import Answers, check_kind, write_answers
 from memeclip_core.experiments.choices import DatasetFiles
 from memeclip_core.experiments.ground import Ground, read_ground
-from memeclip_core.experiments.outcomes import Outcome, keep_labelled, report_outcome, score_rows
+from memeclip_core.experiments.outcomes import Outcome, keep_labelled, report_outcome
 from memeclip_core.experiments.results import Cell, Results
+from memeclip_core.experiments.systems import (
+    System,
+    answer_rows,
+    find_answered,
+    find_seed,
+    list_left_out,
+    list_models,
+    list_task_sets,
+    name_family,
+)
 from memeclip_core.experiments.workbench import Workbench
 from memeclip_core.heads.model import HeadModel, check_encoder
 from memeclip_core.models.replay import VAL, Replay
@@ -47,13 +57,13 @@ class Evaluation:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Judged:
-    """A model's outcomes on one split of a dataset, by task key.
+    """A system's outcomes on one split of a dataset, by task key.
 
     ``rows`` were scored; those ``left_out`` also stand in another split. ``outcomes`` hold the
     rows that are labelled for the task, and ``answers`` every row.
     """
 
-    model: HeadModel
+    model: System
     rows: int
     left_out: int
     outcomes: dict[str, Outcome]
@@ -68,7 +78,7 @@ def check_protocol(protocol: str | None) -> None:
 
 def evaluate_files(
     bench: Workbench,
-    models: Sequence[HeadModel],
+    models: Sequence[System],
     files: DatasetFiles,
     *,
     split: str,
@@ -80,17 +90,18 @@ def evaluate_files(
     """Measure models on a dataset; see ``judge_models`` and ``collect_cells``.
 
     A column ``by`` adds the rates of each of its groups to the cells' details as ``groups``.
-    What the models say of every row, labelled or not, goes into the file ``predictions``.
+    What the models say of every row, labelled or not, goes into the file ``predictions``. Rows
+    that a file of predictions has no line for are left out, and counted as ``unanswered``.
 
     Raises:
         InputError: if the models belong to different task sets.
     """
-    keys = sorted({model.task_set for model in models})
-    if len(keys) > 1:
-        raise InputError(f"These models belong to different task sets: {', '.join(keys)}.")
+    check_task_sets(models)
     if predictions is not None:
         check_kind(predictions)  # before anything is encoded
-    ground = read_ground(bench, models, files, split=split, apart_from=apart_from)
+    ground = read_ground(bench, list_models(models), files, split=split, apart_from=apart_from)
+    answered = find_answered(models, ground)
+    ground = ground.take(np.flatnonzero(answered))
     judged = judge_ground(models, ground)
     groups = ground.group_by(by) if by else None
     if predictions is not None:
@@ -100,8 +111,10 @@ def evaluate_files(
         dataset=files.names,
         split=split,
         apart_from=apart_from or "",
+        task_set=ground.task_set.key if ground.task_set else "",
         rows=judged[0].rows,
         left_out=judged[0].left_out,
+        **list_left_out(models, answered),
         **({"by": by} if by else {}),
     )
     return judged, fresh.add(*collect_cells(judged, protocol=protocol, groups=groups))
@@ -132,6 +145,13 @@ def evaluate_model(
     )
 
 
+def check_task_sets(models: Sequence[System]) -> None:
+    """Raise InputError if models belong to different task sets."""
+    keys = list_task_sets(models)
+    if len(keys) > 1:
+        raise InputError(f"These models belong to different task sets: {', '.join(keys)}.")
+
+
 def judge_models(
     bench: Workbench,
     models: Sequence[HeadModel],
@@ -157,18 +177,15 @@ def judge_models(
     return judge_ground(models, ground)
 
 
-def judge_ground(models: Sequence[HeadModel], ground: Ground) -> list[Judged]:
-    """Score models on rows that are encoded, on the tasks that these have labels for.
+def judge_ground(models: Sequence[System], ground: Ground) -> list[Judged]:
+    """Score systems on rows that are encoded, on the tasks that these have labels for.
 
     Raises:
-        EncoderMismatchError, InputError: see ``Ground.of``.
+        EncoderMismatchError, InputError: see ``answer_rows``.
     """
     judged = []
     for model in models:
-        rows = ground.of(model)
-        answers = {
-            key: score_rows(model, key, rows, ground.places, ground.groups) for key in model.heads
-        }
+        answers = answer_rows(model, ground)
         judged.append(
             Judged(
                 model=model,
@@ -183,7 +200,7 @@ def judge_ground(models: Sequence[HeadModel], ground: Ground) -> list[Judged]:
 
 def take_answers(item: Judged, ground: Ground) -> Answers:
     """Return what a model said of every row."""
-    seed = find_seed(item.model, next(iter(item.model.heads)))
+    seed = find_seed(item.model, next(iter(item.answers)))
     return Answers(model=item.model.version, seed=seed, facts=ground.facts, tasks=item.answers)
 
 
@@ -219,18 +236,6 @@ def collect_cells(
                 )
             )
     return cells
-
-
-def find_seed(model: HeadModel, task: str) -> int | None:
-    """Return the seed that a head was trained with, or ``None`` if its manifest tells none."""
-    fit = model.recipe.get("fit", {})
-    seed = fit.get(task, {}).get("seed") if isinstance(fit, dict) else None
-    return seed if isinstance(seed, int) else None
-
-
-def name_family(model: HeadModel) -> str:
-    """Return a version without its seed: what models of several seeds have in common."""
-    return model.version.rpartition("-seed")[0] or model.version
 
 
 def evaluate_replay(model: HeadModel, replay: Replay) -> Evaluation:

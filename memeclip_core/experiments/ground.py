@@ -14,7 +14,7 @@ from memeclip_core.datasets.folds import group_rows, list_contents
 from memeclip_core.datasets.reader import Row
 from memeclip_core.datasets.selection import drop_straddlers, read_rows
 from memeclip_core.encoders.captioner import ask_captioner
-from memeclip_core.encoders.features import Needs
+from memeclip_core.encoders.features import VECTORS, Needs
 from memeclip_core.errors import InputError
 from memeclip_core.experiments.answers import RowFacts, list_facts
 from memeclip_core.experiments.choices import DatasetFiles
@@ -26,6 +26,7 @@ from memeclip_core.memes.splits import GroupKeys
 from memeclip_core.models.replay import VAL, Replay
 from memeclip_core.models.selection import group_equal
 from memeclip_core.models.sides import key_replay
+from memeclip_core.tasks import TaskSet
 from memeclip_core.training.encoder_facts import equip_model
 from memeclip_core.training.rows import LabelledRows
 
@@ -48,6 +49,7 @@ class Ground:
         columns: what the rows can be grouped by.
         left_out: rows that were left out because they also stand in another split.
         facts: of a dataset's rows, what each is known by.
+        task_set: whose labels a dataset's rows have.
     """
 
     rows: Mapping[bool, LabelledRows]
@@ -57,6 +59,7 @@ class Ground:
     columns: Columns
     left_out: int = 0
     facts: tuple[RowFacts, ...] = ()
+    task_set: TaskSet | None = None
 
     def __len__(self) -> int:
         return len(self.places)
@@ -125,9 +128,12 @@ def read_ground(
     apart_from: str | None = None,
     title: str = "Memes",
 ) -> Ground:
-    """Encode a dataset's rows once for models of one task set; see ``judge_models``."""
+    """Encode a dataset's rows once for models of one task set; see ``judge_models``.
+
+    Without a model, the task set is the one that is named, or that of the dataset.
+    """
     with bench.bar(title) as show:
-        task_set = files.task_set or bench.read_task_set(models[0].task_set)
+        task_set = files.task_set or _find_task_set(bench, models, files)
         needs = [find_model_needs(model) for model in models]
         bench = bench.load(Needs(captions=any(own.captions for own in needs)))
         for model, own in zip(models, needs, strict=True):
@@ -140,7 +146,7 @@ def read_ground(
         rows = drop_straddlers(every, others)
         # Captions change the texts: models that read them and others do not see equal features.
         encoded = {}
-        for captions in sorted({own.captions for own in needs}):
+        for captions in sorted({own.captions for own in needs}) or (False,):
             readers = [
                 pair for pair in zip(models, needs, strict=True) if pair[1].captions == captions
             ]
@@ -148,8 +154,8 @@ def read_ground(
                 task_set,
                 rows,
                 show,
-                needs=reduce(or_, (own for _, own in readers)),
-                with_images=any(model.reads != "text" for model, _ in readers),
+                needs=reduce(or_, (own for _, own in readers), VECTORS),
+                with_images=not readers or any(model.reads != "text" for model, _ in readers),
             )
     features = next(iter(encoded.values())).features
     return Ground(
@@ -160,7 +166,16 @@ def read_ground(
         columns=_list_columns(rows),
         left_out=len(every) - len(rows),
         facts=list_facts(rows, features),
+        task_set=task_set,
     )
+
+
+def _find_task_set(bench: Workbench, models: Sequence[HeadModel], files: DatasetFiles) -> TaskSet:
+    if models:
+        return bench.read_task_set(models[0].task_set)
+    # Several are the default of commands that also answer by a model in service.
+    named = len(bench.settings.tasks) == 1
+    return (bench if named else bench.change(tasks=("",))).choose_task_set(files)
 
 
 def open_replay(model: HeadModel, replay: Replay) -> Ground:

@@ -22,11 +22,10 @@ from memeclip_core.experiments.evaluation import (
     collect_cells,
     evaluate_files,
     evaluate_model,
-    find_seed,
     judge_models,
-    name_family,
 )
 from memeclip_core.experiments.overrides import read_recipe
+from memeclip_core.experiments.systems import find_seed, name_family
 from memeclip_core.experiments.train_run import run_trial, seed_recipe, train_part
 from memeclip_core.experiments.workbench import Workbench
 from memeclip_core.heads.registry import find_needs
