@@ -245,7 +245,8 @@ FILE_MODULES = {
     "annotation/exchange/export_rows.py", "annotation/exchange/exports.py",
     "annotation/projects/illustrations.py", "annotation/projects/project_files.py",
     "annotation/projects/store.py",
-    "database/snapshot.py", "experiments/results.py", "experiments/answers.py",
+    "database/snapshot.py", "experiments/answers.py", "experiments/published.py",
+    "experiments/results.py",
     "models/checkpoints.py", "models/learnt.py", "models/official_import.py", "models/rates.py",
     "models/replay.py",
 }  # fmt: skip

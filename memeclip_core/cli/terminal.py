@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from time import monotonic
 from typing import TypeVar
 
 import typer
@@ -14,6 +15,9 @@ from memeclip_core.records.job import Progress
 from memeclip_core.records.model import Metric
 
 T = TypeVar("T")
+
+LOG_EVERY = 30.0
+"""Seconds between two lines on progress in a log file."""
 
 
 def say(line: str) -> None:
@@ -61,8 +65,15 @@ def render_metric(metric: Metric) -> str:
 
 @contextmanager
 def progress_bar(title: str) -> Iterator[Callable[[Progress], None]]:
-    """Show a bar on stderr while something takes long; silent where stderr is no terminal."""
-    bar = tqdm(desc=title, file=sys.stderr, disable=None, leave=False, dynamic_ncols=True)
+    """Show a bar on stderr while something takes long; a line now and then in a log file.
+
+    Where stderr is no terminal, such as on a cluster, a line is written every ``LOG_EVERY``
+    seconds, so that what takes less stays silent.
+    """
+    if not sys.stderr.isatty():
+        yield _log_progress(title)
+        return
+    bar = tqdm(desc=title, file=sys.stderr, leave=False, dynamic_ncols=True)
 
     def on_progress(progress: Progress) -> None:
         bar.total = progress.total
@@ -78,6 +89,20 @@ def progress_bar(title: str) -> Iterator[Callable[[Progress], None]]:
         yield on_progress
     finally:
         bar.close()
+
+
+def _log_progress(title: str) -> Callable[[Progress], None]:
+    last = monotonic()
+
+    def on_progress(progress: Progress) -> None:
+        nonlocal last
+        if monotonic() - last < LOG_EVERY:
+            return
+        last = monotonic()
+        told = f"{title}: {progress.done:,} of {progress.total:,}, {progress.message}"
+        warn(told if progress.loss is None else f"{told}, loss {progress.loss:.3f}")
+
+    return on_progress
 
 
 def read_secret(prompt: str, *, from_stdin: bool) -> str:

@@ -184,6 +184,7 @@ def read_material(
                 task.key: len(rows) - len(labelled.for_task(task.key)) for task in task_set
             },
             "hash": hash_rows(rows),
+            "contents": hash_contents(labelled.features.ids),
             "deal": hash_deal(parts, anew=deal_anew is not None),
         },
         facts=list_facts(rows, labelled.features),
@@ -235,6 +236,11 @@ def hash_rows(rows: Sequence[Row]) -> str:
         digest.update("\0".join(facts).encode("utf-8", errors="surrogatepass"))
         digest.update(b"\n")
     return digest.hexdigest()
+
+
+def hash_contents(ids: Sequence[str]) -> str:
+    """Return a SHA-256 over content ids, which are hashes of pictures, and of texts without one."""
+    return hashlib.sha256("\n".join(ids).encode()).hexdigest()
 
 
 def hash_deal(parts: Sequence[Part], *, anew: bool) -> str:

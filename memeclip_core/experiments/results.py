@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import platform
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from importlib import metadata
 from pathlib import Path
 from typing import Any, Literal, get_args
 
@@ -13,6 +16,7 @@ from memeclip_core.records.schemas import from_plain, to_json, to_plain
 from memeclip_core.storage.files import atomic_write, load_json, make_folder, store_error
 
 SCHEMA = 1
+LIBRARIES = ("torch", "numpy", "scikit-learn", "transformers", "onnxruntime", "pillow")
 
 ResultsKind = Literal["train", "evaluation", "comparison", "ablation", "sweep", "bench"]
 
@@ -53,6 +57,7 @@ class Results:
         facts: what all cells have in common: dataset, split, encoder, settings.
         cells: what was measured.
         comparisons: paired tests, as JSON values; see ``experiments.comparison``.
+        libraries: versions of what the figures depend on, by name; see ``list_libraries``.
     """
 
     kind: ResultsKind
@@ -62,6 +67,7 @@ class Results:
     facts: dict[str, Any]
     cells: tuple[Cell, ...] = ()
     comparisons: tuple[dict[str, Any], ...] = ()
+    libraries: dict[str, str] = field(default_factory=dict)
 
     def find_changed(self, other: Results) -> str:
         """Return the first fact that differs in other results, or ""."""
@@ -71,6 +77,15 @@ class Results:
     def add(self, *cells: Cell) -> Results:
         """Return the same results with more cells."""
         return replace(self, cells=(*self.cells, *cells))
+
+
+def list_libraries() -> dict[str, str]:
+    """Return the versions of Python and of the libraries that figures depend on."""
+    found = {"python": platform.python_version()}
+    for name in LIBRARIES:
+        with suppress(metadata.PackageNotFoundError):
+            found[name] = metadata.version(name)
+    return found
 
 
 def now() -> datetime:

@@ -5,8 +5,9 @@ A trial is one head on one dataset with one seed: trained, and judged on rows th
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -31,7 +32,8 @@ from memeclip_core.heads.registry import complete_config, find_needs, find_prese
 from memeclip_core.models.checkpoints import delete_checkpoint, read_checkpoint, write_checkpoint
 from memeclip_core.models.replay import TRAIN, VAL
 from memeclip_core.models.selection import judge_task
-from memeclip_core.training.train import Recipe, train_model
+from memeclip_core.training.config import Step
+from memeclip_core.training.train import OnEpoch, Recipe, train_model
 
 RUN = "run.json"
 RESULTS = "results.json"
@@ -186,6 +188,7 @@ def train_seed(
     heads = dict(model.heads)
     for task, outcome in trial.outcomes.items():
         metrics, details = report_outcome(outcome)
+        details["curves"] = trial.curves.of(task)
         heads[task] = replace(heads[task], metrics=metrics)
         axes = {"head": recipe.head}
         cells.append(Cell(axes=axes, task=task, seed=seed, metrics=metrics, details=details))
@@ -193,11 +196,35 @@ def train_seed(
     return replace(model, heads=heads, version=version, created=created), cells, said
 
 
+@dataclass(frozen=True, slots=True)
+class Curves:
+    """The loss and the score of every epoch, by task: a list for each training.
+
+    There is one training for each fold, and for each member of an ensemble.
+    """
+
+    tasks: dict[str, list[list[dict[str, float | None]]]] = field(default_factory=dict)
+
+    def add(self, tasks: Sequence[str], step: Step) -> None:
+        """Take an epoch of a training of these tasks."""
+        score = None if math.isnan(step.score) else step.score
+        for task in tasks:
+            own = self.tasks.setdefault(task, [])
+            if step.epoch == 1:
+                own.append([])
+            own[-1].append({"epoch": step.epoch, "loss": step.loss, "score": score})
+
+    def of(self, task: str) -> list[list[dict[str, float | None]]]:
+        """Return the trainings of a task; none of a head that is not trained."""
+        return self.tasks.get(task, [])
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Trial:
     """What one seed came to: outcomes by task key, over all judged rows that are labelled.
 
-    The answers are those to every judged row, which the facts name.
+    The answers are those to every judged row, which the facts name; the curves those of every
+    training, whose score is of the rows that its epoch was chosen on.
 
     The model was trained on the published split; ``None`` where folds were judged.
     """
@@ -206,6 +233,7 @@ class Trial:
     outcomes: dict[str, Outcome]
     answers: dict[str, Outcome]
     facts: tuple[RowFacts, ...]
+    curves: Curves
 
 
 def seed_recipe(recipe: Recipe, seed: int) -> Recipe:
@@ -214,7 +242,11 @@ def seed_recipe(recipe: Recipe, seed: int) -> Recipe:
 
 
 def train_part(
-    material: Material, part: Part, recipe: Recipe, on_progress: Show | None = None
+    material: Material,
+    part: Part,
+    recipe: Recipe,
+    on_progress: Show | None = None,
+    on_epoch: OnEpoch | None = None,
 ) -> HeadModel:
     """Train a model, called after its head, on one part of a material.
 
@@ -236,6 +268,7 @@ def train_part(
         version=recipe.head,
         created=now(),
         on_progress=on_progress,
+        on_epoch=on_epoch,
         device=material.device,
     )
     return replace(model, replay="", data=material.data)
@@ -243,8 +276,8 @@ def train_part(
 
 def run_trial(material: Material, recipe: Recipe, on_progress: Show | None = None) -> Trial:
     """Train and judge one model, or one per fold; see ``train_part``."""
-    parts = material.parts_of(recipe.fit.seed)
-    models = [train_part(material, part, recipe, on_progress) for part in parts]
+    parts, curves = material.parts_of(recipe.fit.seed), Curves()
+    models = [train_part(material, part, recipe, on_progress, curves.add) for part in parts]
     answers = {
         task: pool_outcomes(
             [
@@ -265,4 +298,5 @@ def run_trial(material: Material, recipe: Recipe, on_progress: Show | None = Non
         outcomes={task: keep_labelled(own) for task, own in answers.items()},
         answers=answers,
         facts=tuple(material.facts[i] for part in parts for i in part.judge),
+        curves=curves,
     )

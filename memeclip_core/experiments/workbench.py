@@ -22,7 +22,7 @@ from memeclip_core.encoders.registry import ENCODERS as ENCODERS
 from memeclip_core.encoders.registry import build_captioner, build_encoder, resolve_device
 from memeclip_core.errors import InputError
 from memeclip_core.experiments.choices import DatasetFiles
-from memeclip_core.experiments.results import Results, ResultsKind, now
+from memeclip_core.experiments.results import Results, ResultsKind, list_libraries, now
 from memeclip_core.records.dataset_report import DatasetReport
 from memeclip_core.records.job import Progress
 from memeclip_core.storage.home import Home
@@ -94,9 +94,14 @@ class Workbench:
         return replace(self, settings=replace(self.settings, **settings))
 
     def begin(self, kind: ResultsKind, **facts: Any) -> Results:
-        """Return results without cells: the command line, the version, the time."""
+        """Return results without cells: the command line, the versions, the time."""
         return Results(
-            kind=kind, command=self.command, version=__version__, created=now(), facts=facts
+            kind=kind,
+            command=self.command,
+            version=__version__,
+            created=now(),
+            facts=facts,
+            libraries=list_libraries(),
         )
 
     @property

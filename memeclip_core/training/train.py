@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -17,11 +17,13 @@ from memeclip_core.heads.registry import build_head, complete_config, count_memb
 from memeclip_core.records.job import Progress
 from memeclip_core.tasks import Task, TaskSet
 from memeclip_core.training.calibration import choose_lines, choose_temperature
-from memeclip_core.training.config import FitConfig, OnStep, Score, report_steps
+from memeclip_core.training.config import FitConfig, OnStep, Score, Step, report_steps
 from memeclip_core.training.fit import choose_threshold, fit
 from memeclip_core.training.multitask import fit_together
 from memeclip_core.training.preparation import SharedSpace, prepare_head
 from memeclip_core.training.rows import Examples, LabelledRows, take_examples
+
+OnEpoch = Callable[[Sequence[str], Step], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,6 +82,7 @@ def train_model(
     created: datetime,
     space: SharedSpace | None = None,
     on_progress: Callable[[Progress], None] | None = None,
+    on_epoch: OnEpoch | None = None,
     device: str = "cpu",
 ) -> HeadModel:
     """Train one head per task; epoch, temperature and threshold are chosen on ``val``.
@@ -92,6 +95,8 @@ def train_model(
         prompts: by task key: (C, S) prompt embeddings; a task without any starts at random.
         judge: how to judge a task's validation rows.
         space: what the encoder tells of its shared space; zero-shot heads need it.
+        on_progress, on_epoch: what is called after every epoch, the second with the tasks that it
+            trained.
         device: ``cpu`` or ``cuda``, to train on; the model comes back on the CPU.
 
     Raises:
@@ -107,6 +112,7 @@ def train_model(
         space=space or SharedSpace(),
         judge=judge,
         on_progress=on_progress,
+        on_epoch=on_epoch,
         device=device,
     )
     together = find_preset(recipe.head).together and len(task_set) > 1
@@ -143,6 +149,7 @@ class _Trainer:
     space: SharedSpace
     judge: Callable[[Task], Judge]
     on_progress: Callable[[Progress], None] | None
+    on_epoch: OnEpoch | None
     device: str
 
     def train_apart(self, task_set: TaskSet) -> dict[str, TaskHead]:
@@ -162,7 +169,7 @@ class _Trainer:
                     val,
                     replace(config, seed=member_seed(config.seed, place, members)),
                     score=self.judge(task).epoch,
-                    on_step=self._reporter(task.key, done, total),
+                    on_step=self._reporter(task.key, [task.key], done, total),
                     device=self.device,
                 )
                 trained.append(result.head)
@@ -182,7 +189,7 @@ class _Trainer:
             self.recipe.fit,
             reads=self.recipe.reads,
             scores={task.key: self.judge(task).epoch for task in task_set},
-            on_step=self._reporter("all tasks", 0, self.recipe.fit.epochs),
+            on_step=self._reporter("all tasks", task_set.keys, 0, self.recipe.fit.epochs),
             device=self.device,
         )
         return {
@@ -217,8 +224,16 @@ class _Trainer:
             calibration=self.recipe.fit_of(task.key).calibration,
         )
 
-    def _reporter(self, what: str, done: int, total: int) -> OnStep | None:
-        return report_steps(self.on_progress, what, done, total)
+    def _reporter(self, what: str, tasks: Sequence[str], done: int, total: int) -> OnStep:
+        report = report_steps(self.on_progress, what, done, total)
+
+        def on_step(step: Step) -> None:
+            if report is not None:
+                report(step)
+            if self.on_epoch is not None:
+                self.on_epoch(tasks, step)
+
+        return on_step
 
 
 def finish_head(

@@ -7,6 +7,7 @@ import math
 
 import pytest
 
+from memeclip_core.cli import terminal
 from memeclip_core.cli.terminal import (
     printable,
     progress_bar,
@@ -56,10 +57,16 @@ def test_results_and_remarks_go_different_ways(capsys: pytest.CaptureFixture[str
     assert capsys.readouterr() == ("result\n", "remark\n")
 
 
-def test_the_bar_is_silent_where_nobody_watches(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_log_file_gets_a_line_now_and_then(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = iter((0.0, 1.0, 31.0, 31.0, 40.0))
+    monkeypatch.setattr(terminal, "monotonic", lambda: next(clock))
     with progress_bar("Memes") as show:
-        show(Progress(done=1, total=2, message="half", loss=0.5, score=0.25))
-    assert capsys.readouterr() == ("", "")
+        show(Progress(done=1, total=2000, message="early", loss=0.5, score=0.25))
+        show(Progress(done=1500, total=2000, message="late", loss=0.5, score=0.25))
+        show(Progress(done=1600, total=2000, message="soon after"))
+    assert capsys.readouterr() == ("", "Memes: 1,500 of 2,000, late, loss 0.500\n")
 
 
 def test_a_piped_password_is_taken_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:

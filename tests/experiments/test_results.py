@@ -5,12 +5,19 @@ from __future__ import annotations
 import json
 import math
 from dataclasses import replace
+from importlib import metadata
 from pathlib import Path
 
 import pytest
 
 from memeclip_core.errors import StoreError
-from memeclip_core.experiments.results import Cell, Results, read_results, write_results
+from memeclip_core.experiments.results import (
+    Cell,
+    Results,
+    list_libraries,
+    read_results,
+    write_results,
+)
 from memeclip_core.records.model import Metric
 from tests.factories.workbench import fresh_results
 
@@ -61,3 +68,13 @@ def test_other_files_are_refused(tmp_path: Path, content: str, why: str) -> None
         read_results(path)
     with pytest.raises(StoreError, match="could not be read"):
         read_results(tmp_path / "absent.json")
+
+
+def test_results_say_with_which_libraries_they_were_made(tmp_path: Path) -> None:
+    found = list_libraries()
+    assert found["torch"] == metadata.version("torch") and found["python"].startswith("3.")
+    own = replace(fresh_results(), libraries=found)
+    write_results(tmp_path / "run.json", own)
+    assert read_results(tmp_path / "run.json").libraries == found
+    # Another version is no other experiment: a killed grid goes on after an upgrade.
+    assert own.find_changed(fresh_results()) == ""

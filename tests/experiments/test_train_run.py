@@ -29,6 +29,7 @@ from memeclip_core.experiments.train_run import (
     seed_recipe,
     train_part,
     train_runs,
+    train_seed,
 )
 from memeclip_core.heads.manifest import to_tensor_dict
 from memeclip_core.heads.registry import HEADS, find_needs
@@ -359,3 +360,15 @@ def test_folds_leave_no_model_but_an_outcome_of_every_row(tmp_path: Path) -> Non
     outcome = trial.outcomes["anxiety"]
     assert sorted(outcome.places) == sorted(material.places)
     assert np.allclose(outcome.probabilities.sum(axis=1), 1.0)
+
+
+def test_an_account_holds_the_learning_curve_of_every_task(tmp_path: Path) -> None:
+    trial = run_trial(pridemm_material(tmp_path), read_recipe("memeclip", (*TINY, "members=2")))
+    first, second = trial.curves.of("hate")
+    assert [point["epoch"] for point in first] == [1, 2]
+    assert first[0]["loss"] != second[0]["loss"] and 0 <= (first[0]["score"] or -1) <= 1
+    assert trial.curves.of("humour") and trial.curves.of("no such task") == []
+    _, (cell, *_), _ = train_seed(
+        pridemm_material(tmp_path), read_recipe("memeclip", TINY), 0, "memeclip-seed0", NOW
+    )
+    assert [len(points) for points in cell.details["curves"]] == [2]

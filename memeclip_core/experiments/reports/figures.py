@@ -18,6 +18,7 @@ _MARKS: Final = (
     ("#c98a2d", "dash", "diamond"),
     ("#5a7fb8", "dot", "square"),
 )
+_CURVES: Final = (("score", "y", ACCENT, "solid"), ("loss", "y2", QUIET, "dot"))
 NAMES: Final = {"type": "category", "automargin": True}
 
 
@@ -104,6 +105,40 @@ def draw_coverage(title: str, models: Mapping[str, Sequence[Mapping[str, Any]]])
     )
     said = [f"{name}: {line}" for name, own in models.items() if (line := say_coverage(own))]
     return Figure(title=title, plot=plot, alt=" ".join(said) or "There are no rows.")
+
+
+def draw_curves(title: str, trainings: Sequence[Sequence[Mapping[str, float | None]]]) -> Figure:
+    """Draw the loss and the validation score of every epoch, a line for each training."""
+    lines = [
+        go.Scatter(
+            x=[point["epoch"] for point in points],
+            y=[point[key] for point in points],
+            name=key,
+            legendgroup=key,
+            showlegend=place == 0,
+            yaxis=axis,
+            mode="lines+markers",
+            line={"color": color, "dash": dash, "width": 1.5},
+            marker={"size": 4},
+            opacity=1 if len(trainings) == 1 else 0.5,
+        )
+        for key, axis, color, dash in _CURVES
+        for place, points in enumerate(trainings)
+    ]
+    plot = _lay_out(
+        lines,
+        height=320,
+        x={"title": "epoch"},
+        y={"title": "score on the rows to choose by"},
+    )
+    plot.update_layout(yaxis2={"title": "training loss", "overlaying": "y", "side": "right"})
+    ends = [points[-1] for points in trainings if points]
+    epochs = sorted({int(end["epoch"] or 0) for end in ends})
+    losses = [end["loss"] for end in ends if end["loss"] is not None]
+    span = f"{epochs[0]}" if len(epochs) == 1 else f"{epochs[0]} to {epochs[-1]}"
+    alt = f"{len(ends)} training(s) of {span} epochs; the loss ends at {min(losses):.3f}"
+    alt += "." if len(losses) == 1 else f" to {max(losses):.3f}."
+    return Figure(title=title, plot=plot, alt=alt)
 
 
 def say_coverage(points: Sequence[Mapping[str, Any]], share: float = 0.8) -> str:

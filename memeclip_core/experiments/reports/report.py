@@ -14,6 +14,7 @@ from memeclip_core.experiments.reports.document import Shown
 from memeclip_core.experiments.reports.markdown import render_markdown
 from memeclip_core.experiments.reports.page import render_page
 from memeclip_core.experiments.reports.sections import build_section
+from memeclip_core.experiments.reports.tables import render_tables
 from memeclip_core.experiments.results import read_results
 from memeclip_core.experiments.workbench import read_files
 from memeclip_core.memes.image import DEFAULT_LIMITS, load_image
@@ -24,10 +25,16 @@ SIDE = 320
 """Pixels of a shown image's longer side."""
 
 
-def write_report(paths: Sequence[Path], out: Path, memes: DatasetFiles | None = None) -> Path:
+def write_report(
+    paths: Sequence[Path],
+    out: Path,
+    memes: DatasetFiles | None = None,
+    tables: Path | None = None,
+) -> Path:
     """Write the page, and the Markdown file beside it; return where that is.
 
     ``memes`` says where the memes are whose text and image the mistakes show; ``None`` shows none.
+    ``tables`` is a folder for every table as CSV and as LaTeX.
 
     Raises:
         StoreError: if a file cannot be read or written.
@@ -42,6 +49,10 @@ def write_report(paths: Sequence[Path], out: Path, memes: DatasetFiles | None = 
     make_folder(out.parent)
     atomic_write(out, render_page(sections).encode())
     atomic_write(markdown, render_markdown(sections).encode())
+    if tables is not None:
+        make_folder(tables)
+        for name, content in render_tables(sections):
+            atomic_write(tables / name, content.encode())
     return markdown
 
 

@@ -6,12 +6,14 @@ from collections.abc import Mapping, Sequence
 from itertools import chain
 from typing import Any
 
+from memeclip_core.experiments.published import Anchor, find_anchors, list_tasks
 from memeclip_core.experiments.reports.document import Figure, Section, Shown, Table
 from memeclip_core.experiments.reports.figures import (
     draw_bars,
     draw_confusion,
     draw_cosines,
     draw_coverage,
+    draw_curves,
     draw_gains,
     draw_reliability,
     draw_sweep,
@@ -48,6 +50,11 @@ def build_section(results: Results, shown: Mapping[str, Shown] | None = None) ->
     for task in dict.fromkeys(line.task for line in lines if line.task):
         own = [line for line in lines if line.task == task]
         parts += [_summary_table(task, own), *_summary_figures(results.kind, task, own)]
+        parts += [
+            _published_table(task, anchors)
+            for task_set, key, metrics in list_tasks(results)
+            if key == task and (anchors := find_anchors(task_set, key, metrics))
+        ]
     refused = tuple((" ".join(line.axes.values()), line.reason) for line in lines if line.reason)
     if refused:
         parts.append(Table(title="Could not be trained", header=("what", "why"), rows=refused))
@@ -66,6 +73,8 @@ def _facts(results: Results) -> tuple[tuple[str, str], ...]:
     facts += [(key.replace("_", " "), _write_fact(value)) for key, value in results.facts.items()]
     judged = dict.fromkeys(str(c.details.get("judged_on", "")) for c in results.cells)
     facts += [("measured on", where) for where in judged if where]
+    if results.libraries:
+        facts.append(("libraries", _write_fact(results.libraries)))
     return tuple(facts)
 
 
@@ -99,6 +108,16 @@ def _summary_table(task: str, lines: Sequence[Line]) -> Table:
             for line, note in zip(lines, notes, strict=True)
         ),
     )
+
+
+def _published_table(task: str, anchors: Sequence[Anchor]) -> Table:
+    rows = [
+        (a.metric, f"{a.value:.4f}", a.system, a.rows, a.how, f"{a.source} ({a.year})")
+        for a in anchors
+    ]
+    header = ("metric", "value", "system", "rows", "how it was obtained", "source")
+    title = f"{task}: published figures, measured by others on the rows that they name"
+    return Table(title=title, header=header, rows=tuple(rows))
 
 
 def _write_spread(metric: Spread | None) -> str:
@@ -166,6 +185,8 @@ def _details(cell: Cell, shown: Mapping[str, Shown]) -> list[Part]:
         parts.append(draw_confusion(f"{what}: confusion", details["labels"], details["confusion"]))
     else:
         parts.append(_label_table(f"{what}: confusion by label", details))
+    if details.get("curves"):
+        parts.append(draw_curves(f"{what}: learning curves", details["curves"]))
     parts.append(draw_reliability(f"{what}: reliability", {"model": details["reliability"]}))
     if "coverage" in details:
         title = f"{what}: risk against coverage"

@@ -11,6 +11,7 @@ from PIL import Image
 from memeclip_core.experiments.choices import DatasetFiles
 from memeclip_core.experiments.reports.report import SIDE, show_rows, write_report
 from memeclip_core.experiments.results import write_results
+from tests.factories.results import EVERY
 from tests.factories.workbench import fresh_results, write_pridemm
 
 
@@ -37,3 +38,11 @@ def test_the_markdown_lies_beside_the_page(tmp_path: Path) -> None:
     assert write_report([tmp_path / "run.json"], out) == tmp_path / "new" / "page.md"
     assert "memeclip train" in out.read_text(encoding="utf-8")
     assert "memeclip train" in out.with_suffix(".md").read_text(encoding="utf-8")
+
+
+def test_tables_are_written_beside_where_they_are_asked_for(tmp_path: Path) -> None:
+    write_results(tmp_path / "run.json", EVERY["evaluation"])
+    write_report([tmp_path / "run.json"], tmp_path / "page.html", tables=tmp_path / "tables")
+    names = sorted(path.name for path in (tmp_path / "tables").iterdir())
+    assert names[:2] == ["01-hate.csv", "01-hate.tex"]
+    assert (tmp_path / "tables" / "01-hate.csv").read_text("utf-8").startswith("model,n,seeds,")

@@ -97,3 +97,30 @@ def test_changed_answers_and_groups_have_tables() -> None:
     assert tables[-2].title.endswith("changed answers, 2: 1 put right, 0 now wrong")
     assert tables[-2].rows == (("line 2", "yes", "none", "yes"),)
     assert tables[-1].rows == ((NASTY, "10", "0.800 [0.490, 0.943], n = 10", "none"),)
+
+
+def test_published_figures_stand_below_those_of_a_published_task() -> None:
+    results = replace(EVERY["evaluation"], facts={"task_set": "pridemm"}, libraries={"torch": "2"})
+    section = build_section(results)
+    _, published, *_ = section.parts
+    assert isinstance(published, Table)
+    assert published.title.startswith("hate: published figures, measured by others")
+    assert {row[0] for row in published.rows} == {"accuracy", "macro-F1", "AUROC"}
+    assert ("libraries", "torch 2") in section.facts
+    assert not any("published" in title for title in titles("evaluation", Table))
+
+
+def test_learning_curves_are_drawn_where_they_are_known() -> None:
+    (first, second) = EVERY["evaluation"].cells
+    curve = [{"epoch": e, "loss": 1 / e, "score": None} for e in (1, 2)]
+    known = replace(first, details=first.details | {"curves": [curve, curve[:1]]})
+    drawn = [
+        part
+        for part in build_section(replace(EVERY["evaluation"], cells=(known, second))).parts
+        if isinstance(part, Figure) and part.title.endswith("learning curves")
+    ]
+    assert [figure.alt for figure in drawn] == [
+        "2 training(s) of 1 to 2 epochs; the loss ends at 0.500 to 1.000."
+    ]
+    lines = [list(line.y) for line in drawn[0].plot.data]
+    assert lines == [[None, None], [None], [1.0, 0.5], [1.0]]
