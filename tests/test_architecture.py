@@ -246,7 +246,7 @@ FILE_MODULES = {
     "annotation/projects/illustrations.py", "annotation/projects/project_files.py",
     "annotation/projects/store.py",
     "database/snapshot.py", "experiments/answers.py", "experiments/published.py",
-    "experiments/results.py",
+    "experiments/reports/tables.py", "experiments/results.py", "experiments/run_config.py",
     "models/checkpoints.py", "models/learnt.py", "models/official_import.py", "models/rates.py",
     "models/replay.py",
 }  # fmt: skip

@@ -15,6 +15,7 @@ from memeclip_core.cli.options import (
     open_workbench,
     read_files,
     with_settings,
+    write_config,
 )
 from memeclip_core.cli.rendering import render_metrics, render_results
 from memeclip_core.cli.terminal import render_table, say, warn
@@ -107,6 +108,7 @@ def evaluate(
     )
     if as_json is not None:
         write_results(as_json, results)
+        write_config(as_json.with_suffix(".yaml"))
     if lacking := describe_left_out(results.facts):
         warn(lacking)
     where = f"split {split} of {', '.join(path.name for path in dataset)}"
@@ -183,6 +185,7 @@ def compare(
         )
     if as_json is not None:
         write_results(as_json, results)
+        write_config(as_json.with_suffix(".yaml"))
     say(describe_rows(results))
     say(render_comparisons(results))
 

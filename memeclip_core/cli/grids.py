@@ -14,6 +14,7 @@ from memeclip_core.cli.options import (
     read_files,
     read_grid,
     with_settings,
+    write_config,
 )
 from memeclip_core.cli.rendering import render_results
 from memeclip_core.cli.terminal import say, warn
@@ -108,6 +109,7 @@ def bench_heads(
 
 def say_results(results: Results, grid: Grid) -> None:
     """Print what was measured on what, and where the results are."""
+    write_config(grid.path.with_suffix(".yaml"))
     judged = {str(cell.details["judged_on"]) for cell in results.cells if cell.metrics}
     warn(f"Measured on {'; or on '.join(sorted(judged))}:")
     say(render_results(results))

@@ -7,6 +7,7 @@ import os
 import shlex
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from contextvars import ContextVar
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -16,6 +17,7 @@ from typer.core import TyperCommand, TyperOption
 from memeclip_core.cli.signatures import with_options
 from memeclip_core.cli.terminal import progress_bar, warn
 from memeclip_core.config import Settings
+from memeclip_core.errors import InputError
 from memeclip_core.experiments.choices import DatasetFiles, Grid
 from memeclip_core.records.mapping import read_column_map
 
@@ -61,6 +63,64 @@ def _shared(**more: Any) -> Any:
     return typer.Option(rich_help_panel=PANEL, **more)
 
 
+_RUNNING: ContextVar[typer.Context] = ContextVar("_RUNNING")
+"""What the command that runs was given."""
+
+
+def _take_config(context: typer.Context, path: Path | None) -> None:
+    """Have a file's options stand in for those that the command line does not give."""
+    _RUNNING.set(context)
+    if path is None:
+        return
+    from memeclip_core.experiments.run_config import read_run_config
+
+    options = _list_options(context)
+    given = read_run_config(path)
+    unknown = sorted(set(given) - set(options))
+    if unknown:
+        raise InputError(
+            f"{path}: this command has no option '{unknown[0]}'. Its options: {', '.join(options)}."
+        )
+    context.default_map = {
+        str(options[name].name): [value]
+        if options[name].multiple and not isinstance(value, list)
+        else value
+        for name, value in given.items()
+    }
+
+
+def _list_options(context: typer.Context) -> dict[str, TyperOption]:
+    """Return the command's options by how they are written, without dashes in front."""
+    return {
+        parameter.opts[0].lstrip("-").replace("-", "_"): parameter
+        for parameter in context.command.params
+        if isinstance(parameter, TyperOption) and parameter.name != "config"
+    }
+
+
+def write_config(path: Path) -> None:
+    """Write all options of the command that runs, for ``--config``.
+
+    Raises:
+        StoreError: if the file cannot be written.
+    """
+    from memeclip_core.experiments.run_config import write_run_config
+
+    context = _RUNNING.get()
+    values = {
+        name: _plain(context.params.get(str(option.name)))
+        for name, option in _list_options(context).items()
+    }
+    given = {name: value for name, value in values.items() if value not in (None, "", [])}
+    write_run_config(path, context.info_name or "", given)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    return str(value) if isinstance(value, Path) else value
+
+
 def read_settings(
     *,
     home: Annotated[Path, _shared(envvar="MEMECLIP_HOME")] = DEFAULTS.home,
@@ -82,6 +142,7 @@ def read_settings(
     checkpoints: Annotated[
         Path, _shared(envvar="MEMECLIP_CHECKPOINTS", show_default="checkpoints beside the package")
     ] = DEFAULTS.checkpoints,
+    config: Annotated[Path | None, _shared(is_eager=True, callback=_take_config)] = None,
 ) -> Settings:
     """Return the settings that a command line asks for.
 
@@ -102,11 +163,14 @@ def read_settings(
         device (auto|cpu|cuda): Where the encoder runs.
         threads: CPU threads; 0 takes one per core.
         checkpoints: The folder of the starter models.
+        config (FILE): A YAML file of options, such as a run of the workbench leaves; what the
+            command line gives goes before.
 
     Raises:
         ConfigError: if they contradict themselves.
     """
     chosen = locals() | {"tasks": tuple(tasks or DEFAULTS.tasks)}
+    del chosen["config"]
     return Settings(**chosen)
 
 

@@ -15,6 +15,7 @@ from memeclip_core.cli.options import (
     open_workbench,
     read_files,
     with_settings,
+    write_config,
 )
 from memeclip_core.cli.rendering import render_results
 from memeclip_core.cli.terminal import say, warn
@@ -41,7 +42,8 @@ def train(
     kept, and so is every seed that was finished. Rows of the split test are never read.
 
     Args:
-        out (DIR): The folder for the models, one folder per seed.
+        out (DIR): The folder for the models, one folder per seed, and for config.yaml with the
+            options, which --config reads.
         head (NAME): Which published head to train, by its published recipe. Unless given: the
             recipe tuned for the compact encoder, where the task set has one (pridemm, restore,
             axiom, propaganda), else memeclip.
@@ -63,6 +65,7 @@ def train(
         replay_bytes=replay_mb * 1_000_000,
         kind=predictions,
     )
+    write_config(out / "config.yaml")
     if material.left_out:
         warn(material.left_out)
     warn(f"Measured on {material.judged_on}:")

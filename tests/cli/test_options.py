@@ -10,9 +10,16 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from memeclip_core.cli.options import DEFAULTS, read_settings, spread, with_settings
+from memeclip_core.cli.options import (
+    DEFAULTS,
+    read_settings,
+    spread,
+    with_settings,
+    write_config,
+)
 from memeclip_core.config import Settings
-from memeclip_core.errors import ConfigError
+from memeclip_core.errors import ConfigError, InputError
+from memeclip_core.experiments.run_config import read_run_config
 
 
 def run(*words: str, tasks: tuple[str, ...] = DEFAULTS.tasks) -> tuple[Settings, int]:
@@ -63,6 +70,43 @@ def test_every_option_reaches_its_setting() -> None:
 def test_a_command_may_have_task_sets_of_its_own_until_some_are_named() -> None:
     assert run(tasks=("pridemm",))[0].tasks == ("pridemm",)
     assert run("--tasks", "propaganda", tasks=("pridemm",))[0].tasks == ("propaganda",)
+
+
+def test_a_file_of_options_stands_in_for_what_the_command_line_does_not_give(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "run.yaml"
+    path.write_text("tasks: axiom\nfeature-variant: projected\ncount: 7\nthreads: 2\n", "utf-8")
+    settings, count = run("--config", str(path), "--threads", "3")
+    assert (settings.tasks, settings.feature_variant) == (("axiom",), "projected")
+    assert (settings.threads, count) == (3, 7)
+
+
+def test_an_option_that_a_command_does_not_have_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "run.yaml"
+    path.write_text("seed: 1\n", "utf-8")
+    with pytest.raises(InputError, match=r"no option 'seed'. Its options: .*count, home"):
+        run("--config", str(path))
+
+
+def test_a_run_leaves_its_options_so_that_they_give_the_same_run(tmp_path: Path) -> None:
+    seen = []
+
+    @with_settings()
+    def command(settings: Settings, *, out: Path, names: list[str] | None = None) -> None:
+        """Write."""
+        write_config(out)
+        seen.append((settings, names))
+
+    program = typer.Typer()
+    program.command()(command)
+    words = ["--out", str(tmp_path / "a.yaml"), "--names", "x", "--names", "y", "--device", "cpu"]
+    for own in (words, ["--config", str(tmp_path / "a.yaml"), "--out", str(tmp_path / "b.yaml")]):
+        assert CliRunner().invoke(program, own, catch_exceptions=False).exit_code == 0
+    assert seen[0] == seen[1]
+    first, second = (read_run_config(tmp_path / name) for name in ("a.yaml", "b.yaml"))
+    assert first | {"out": second["out"]} == second
+    assert first["names"] == ["x", "y"] and "config" not in first
 
 
 def test_contradictions_are_one_typed_error() -> None:
