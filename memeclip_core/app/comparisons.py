@@ -134,7 +134,7 @@ class Comparisons:
             raise InputError(f"Nobody has decided on the meme '{meme[:12]}'.")
         return Seen(image=self._corrector.saved_image(meme), text=found.text)
 
-    def _enter(self, tasks: TaskSet, name: str) -> Entrant:
+    def _enter(self, tasks: TaskSet, name: str) -> Entrant[HeadModel]:
         entrant = find_entrant(self._catalogue, tasks.key, name)
         if entrant.model.origin != "retrained":
             return entrant

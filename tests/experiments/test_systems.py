@@ -125,3 +125,17 @@ def test_rows_that_came_with_a_model_are_no_dataset(tiny_checkpoints: Path) -> N
     with pytest.raises(InputError, match="--dataset"):
         answer_rows(own, ground)
     assert find_answered([], ground).all()
+
+
+def test_models_of_several_seeds_are_compared_and_averaged_seed_by_seed(
+    tmp_path: Path, files: DatasetFiles
+) -> None:
+    first = make_starter(tmp_path)
+    seeds = [replace(first, version=f"a-seed{i}") for i in (0, 1)]
+    others = [Average(members=(own, own)) for own in seeds]
+    sides = [[Entrant(model=own, exposure=Exposure()) for own in side] for side in (seeds, others)]
+    found = compare_files(BENCH, ("a", "a+a"), sides, files, split="val")
+    assert {(own["first"], own["second"], own["seeds"]) for own in found.comparisons} == {
+        ("a", "a + a", 2)
+    }
+    assert all(own["mcnemar"]["p"] == 1.0 for own in found.comparisons)
