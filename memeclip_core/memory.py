@@ -26,6 +26,27 @@ LONGEST = 60.0
 """this many seconds."""
 
 
+class Lazy(Generic[_V]):
+    """A value that is made on the first call, by one thread; a failure is tried again."""
+
+    def __init__(self, make: Callable[[], _V]) -> None:
+        self._make = make
+        self._mutex = threading.Lock()
+        self._value: _V | None = None
+
+    def get(self) -> _V:
+        """Return the value, making it first if need be."""
+        with self._mutex:
+            if self._value is None:
+                self._value = self._make()
+            return self._value
+
+    @property
+    def ready(self) -> bool:
+        """Whether the value is there already."""
+        return self._value is not None
+
+
 class Memory(LRUCache[_K, _V]):
     """The most recently used values by key, up to a number; safe from several threads."""
 

@@ -1,8 +1,9 @@
 import threading
+import time
 
 import pytest
 
-from memeclip_core.memory import LONGEST, PATIENCE, Memory, ResultMemory
+from memeclip_core.memory import LONGEST, PATIENCE, Lazy, Memory, ResultMemory
 
 
 def test_what_was_not_used_for_longest_is_forgotten():
@@ -102,3 +103,24 @@ def test_an_error_is_not_kept():
     with pytest.raises(ZeroDivisionError):
         memory.get("a", 1, lambda: 1 / 0)
     assert memory.get("a", 1, lambda: "well") == "well"
+
+
+def test_a_value_is_made_once_by_one_thread():
+    made = []
+
+    def make():
+        time.sleep(0.01)
+        made.append(1)
+        return object()
+
+    lazy = Lazy(make)
+    assert not lazy.ready
+    found = []
+    threads = [threading.Thread(target=lambda: found.append(lazy.get())) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(made) == 1
+    assert len(set(map(id, found))) == 1
+    assert lazy.ready

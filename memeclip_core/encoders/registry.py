@@ -17,7 +17,9 @@ ENCODERS = {
 """What a person can ask for, with one line about each."""
 
 
-def build_encoder(spec: str, *, device: str = "cpu", variant: str = "official") -> Encoder:
+def build_encoder(
+    spec: str, *, device: str = "cpu", variant: str = "official", threads: int = 0
+) -> Encoder:
     """Load an encoder.
 
     Args:
@@ -26,6 +28,7 @@ def build_encoder(spec: str, *, device: str = "cpu", variant: str = "official") 
         device: ``cpu``, ``cuda``, or ``auto`` (CUDA where there is any); a compact encoder always
             runs on the CPU.
         variant: which CLIP outputs are the features; see ``clip.Variant``.
+        threads: how many a compact encoder computes with; 0 for as many as there are cores.
 
     Raises:
         UnknownEncoderError: if this can be neither a name, an id nor a folder.
@@ -37,11 +40,11 @@ def build_encoder(spec: str, *, device: str = "cpu", variant: str = "official") 
     if spec == "compact":
         from memeclip_core.encoders.compact.compact import load_compact
 
-        return load_compact()
+        return load_compact(threads=threads)
     if (Path(spec) / "alignment.safetensors").is_file():
         from memeclip_core.encoders.compact.compact import load_compact
 
-        return load_compact(assets=Path(spec), name=spec)
+        return load_compact(assets=Path(spec), name=spec, threads=threads)
     if "/" not in spec and not Path(spec).is_dir():
         raise UnknownEncoderError(
             f"Unknown encoder '{spec}'. Known: compact, the hub id of a CLIP model (with a /), or "

@@ -27,7 +27,6 @@ from memeclip_core.encoders.compact.compact import (
     scale_sentences,
 )
 from memeclip_core.encoders.compact.files import write_part
-from memeclip_core.encoders.compact.sentence import find_sentence_weights, load_sentence_tower
 from memeclip_core.encoders.compact.text_space import TextSpace
 from memeclip_core.errors import DatasetError
 from memeclip_core.evaluation.ranking import compute_recall
@@ -217,7 +216,7 @@ def fit_text(
     """
     rows = [row for path in dataset for row in read_rows(read_dataset(path), SPLIT)]
     texts = [text for row in rows if (text := normalize_text(row.text))]
-    tower = load_sentence_tower(find_sentence_weights(), device="cpu")
+    tower = load_towers().sentence
     read = (tower.encode(batch) for batch in batches(texts, "encoding texts", on_progress))
     sentences = np.concatenate(list(read))
     counts = {"dim": dim, "min_words": min_words, "min_pieces": min_pieces}

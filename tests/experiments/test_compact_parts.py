@@ -11,13 +11,14 @@ from memeclip_core.encoders.compact import text_space
 from memeclip_core.encoders.compact.compact import (
     ALIGNMENT_FILE,
     TEXT_FILE,
+    Towers,
     load_compact,
     read_text_space,
 )
 from memeclip_core.errors import DatasetError, EncoderError
 from memeclip_core.experiments import compact_parts
 from memeclip_core.training.alignment import AlignConfig
-from tests.factories.small_compact import FakeSentences, fake_towers, small_space
+from tests.factories.small_compact import FakeImages, FakeSentences, fake_towers, small_space
 
 
 @pytest.fixture
@@ -111,8 +112,8 @@ def dataset(tmp_path):
 @pytest.fixture
 def tower(monkeypatch):
     tower = FakeSentences()
-    monkeypatch.setattr(compact_parts, "find_sentence_weights", lambda: None)
-    monkeypatch.setattr(compact_parts, "load_sentence_tower", lambda folder, device: tower)
+    towers = Towers(image=FakeImages, sentence=lambda: (tower, None))
+    monkeypatch.setattr(compact_parts, "load_towers", lambda: towers)
     return tower
 
 

@@ -23,7 +23,7 @@ HEADER = "name,hate,target,stance,humour,split,text\n"
 @pytest.fixture(autouse=True)
 def tower(monkeypatch):
     tower = small_tower()
-    monkeypatch.setattr(text_tuning, "load_sentence_tower", lambda folder, device: tower)
+    monkeypatch.setattr(text_tuning, "load_bert_tower", lambda folder: tower)
     return tower
 
 

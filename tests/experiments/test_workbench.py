@@ -75,10 +75,11 @@ def test_the_encoder_runs_where_the_settings_say(monkeypatch, device, cuda, used
     monkeypatch.setattr("torch.cuda.is_available", lambda: cuda)
     monkeypatch.setattr(
         "memeclip_core.experiments.workbench.build_encoder",
-        lambda spec, *, device, variant: seen.append((spec, device, variant)),
+        lambda spec, *, device, variant, threads: seen.append((spec, device, variant, threads)),
     )
-    bench(encoder="a/b", device=device, feature_variant="projected").open_encoder()
-    assert seen == [("a/b", used, "projected")]
+    named = {"encoder": "a/b", "feature_variant": "projected"}
+    bench(device=device, threads=3, **named).open_encoder()
+    assert seen == [("a/b", used, "projected", 3)]
 
 
 def test_a_cuda_device_that_is_not_there_is_one_sentence(monkeypatch):

@@ -43,7 +43,7 @@ class FakeSentences:
 
 def fake_towers() -> Towers:
     """Return both fakes."""
-    return Towers(image=FakeImages(), sentence=FakeSentences())  # type: ignore[arg-type]
+    return Towers(image=FakeImages, sentence=lambda: (FakeSentences(), None))  # type: ignore
 
 
 def small_space() -> TextSpace:

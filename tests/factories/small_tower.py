@@ -8,12 +8,13 @@ from tokenizers.models import WordLevel
 from tokenizers.pre_tokenizers import Whitespace
 from tokenizers.processors import TemplateProcessing
 
-from memeclip_core.encoders.compact.sentence import WIDTH, SentenceTower
+from memeclip_core.encoders.compact.bert import BertTower
+from memeclip_core.encoders.compact.sentence import WIDTH
 
 WORDS = ("[UNK]", "[CLS]", "[SEP]", "cat", "dog", "sun", "moon", "red", "blue", "old", "new")
 
 
-def small_tower(seed: int = 0) -> SentenceTower:
+def small_tower(seed: int = 0) -> BertTower:
     """Return a tower that knows eight words; the seed chooses its weights."""
     from transformers.models.bert import BertConfig, BertModel
 
@@ -32,4 +33,4 @@ def small_tower(seed: int = 0) -> SentenceTower:
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         model = BertModel(config, add_pooling_layer=False)
-    return SentenceTower(model=model, tokenizer=tokenizer, device="cpu")
+    return BertTower(model=model, tokenizer=tokenizer)

@@ -1,33 +1,9 @@
-import threading
-import time
-
 import pytest
 
 from memeclip_core.encoders.fake import FakeCaptioner, FakeEncoder
 from memeclip_core.errors import EncoderError
-from memeclip_core.inference.engines import Engines, Lazy
+from memeclip_core.inference.engines import Engines
 from memeclip_core.ocr.fake import FakeOcr
-
-
-def test_a_value_is_made_once_by_one_thread():
-    made = []
-
-    def make():
-        time.sleep(0.01)
-        made.append(1)
-        return object()
-
-    lazy = Lazy(make)
-    assert not lazy.ready
-    found = []
-    threads = [threading.Thread(target=lambda: found.append(lazy.get())) for _ in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert len(made) == 1
-    assert len(set(map(id, found))) == 1
-    assert lazy.ready
 
 
 def test_a_failure_is_tried_again():

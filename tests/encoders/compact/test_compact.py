@@ -12,17 +12,18 @@ from memeclip_core.encoders.compact.compact import (
     ALIGNMENT_FILE,
     TEXT_FILE,
     CompactEncoder,
+    Towers,
     load_compact,
     scale_image_features,
 )
 from memeclip_core.errors import EncoderError
-from tests.factories.small_compact import fake_towers, small_alignment, small_space
+from tests.factories.small_compact import FakeSentences, fake_towers, small_alignment, small_space
 
 
 @pytest.fixture
 def encoder():
     return CompactEncoder(
-        load_towers=fake_towers,
+        towers=fake_towers(),
         space=small_space(),
         alignment=small_alignment(),
         digest=lambda: "f" * 64,
@@ -82,16 +83,17 @@ def test_it_offers_its_maps_and_its_sequences(encoder):
     assert ask_tokens(encoder) is encoder
 
 
-def test_many_threads_load_the_towers_once():
+def test_many_threads_load_a_tower_once_and_the_other_one_not_at_all():
     loaded = []
 
     def load():
         loaded.append(1)
         time.sleep(0.05)
-        return fake_towers()
+        return FakeSentences(), None
 
+    towers = Towers(image=lambda: pytest.fail("no picture is encoded"), sentence=load)
     shared = CompactEncoder(
-        load_towers=load, space=small_space(), alignment=small_alignment(), digest=lambda: ""
+        towers=towers, space=small_space(), alignment=small_alignment(), digest=lambda: ""
     )
     found = []
     threads = [

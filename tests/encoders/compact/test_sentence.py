@@ -4,6 +4,7 @@ import torch
 from tokenizers import Tokenizer
 
 from memeclip_core.encoders.compact import sentence
+from memeclip_core.encoders.compact.compact import ASSETS
 from memeclip_core.encoders.compact.sentence import LAYERS, WIDTH, find_sentence_weights
 
 pytestmark = pytest.mark.model
@@ -11,7 +12,7 @@ pytestmark = pytest.mark.model
 
 @pytest.fixture(scope="module")
 def tower():
-    return sentence.load_sentence_tower(find_sentence_weights(), device="cpu")
+    return sentence.load_sentence_tower(ASSETS, find_sentence_weights())
 
 
 def test_the_blocks_are_means_over_the_words_of_each_layer(tower):

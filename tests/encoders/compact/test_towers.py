@@ -11,7 +11,7 @@ pytestmark = pytest.mark.model
 
 @pytest.fixture(scope="module")
 def towers() -> compact.Towers:
-    return compact.load_towers("cpu")
+    return compact.load_towers()
 
 
 def test_regions_average_to_the_whole_image(towers):
