@@ -58,15 +58,19 @@ class Predictor:
     def warm_up(self, find: Sequence[FindModel]) -> None:
         """Load everything in the background; a failure comes up again at the first prediction.
 
-        Encoders and readers load their parts when they are first used, so each is used once.
+        Encoders and readers load their parts when they are first used, so each that a model reads
+        is used once.
         """
 
         def load() -> None:
             try:
                 encoder, picture = self._engines.encoder(), _draw_word()
                 models = [find_one() for find_one in find]
-                encoder.encode_texts(["a word"])
-                encoder.encode_images([picture])
+                reads = {modality for model in models for modality in model.reads.split("+")}
+                if "text" in reads:
+                    encoder.encode_texts(["a word"])
+                if "image" in reads:
+                    encoder.encode_images([picture])
                 with self._engines.reading:
                     self._engines.ocr().read(picture)
                 if any(model.needs.captions for model in models):
@@ -82,6 +86,8 @@ class Predictor:
     def predict(self, meme: Meme, picture: Image.Image | None, model: LoadedModel) -> Prediction:
         """Predict one meme whose text is known; see ``Studio.predict``."""
         tasks, reads, encoder = model.tasks, model.reads, model.encoder
+        # A tower that nothing reads is not loaded to count words.
+        counter = encoder if "text" in reads and isinstance(encoder, WordCounter) else None
         if "image" not in reads:
             picture = None
         features = self._encoder.features(meme, picture, reads=reads, needs=model.needs)
@@ -90,7 +96,7 @@ class Predictor:
             meme,
             reads=reads,
             has_text=bool(features.has_text[0]),
-            words=encoder.count_words(meme.text) if isinstance(encoder, WordCounter) else None,
+            words=None if counter is None else counter.count_words(meme.text),
             far=model.background.is_far(features),
         )
         notes = (*model.notes, *doubts.notes)

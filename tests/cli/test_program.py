@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 from memeclip_core import __version__
 from memeclip_core.cli import predict as predict_file
 from memeclip_core.cli.program import main
+from memeclip_core.config import ROOT
 from memeclip_core.errors import ImageError
 
 
@@ -37,6 +39,38 @@ def test_building_the_program_loads_no_model_library() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "[]\n"
+
+
+RUN = """
+import sys
+from pathlib import Path
+from memeclip_core.cli import main
+try:
+    main(sys.argv[1:])
+except SystemExit as left:
+    assert not left.code, left.code
+# Plotly's first level loads the rest when it is asked for.
+heavy = {"transformers", "plotly.basedatatypes", "pandas", "sklearn", "scipy", "gradio"}
+print("loaded", sorted(heavy & set(sys.modules)), "onnxruntime" in sys.modules)
+"""
+
+
+@pytest.mark.model
+@pytest.mark.parametrize(
+    ("words", "encodes"),
+    [
+        (("predict", "assets/samples/plant.jpg", "--text", "grow", "--tasks", "propaganda"), True),
+        (("models", "list"), False),
+        (("predict", "--help"), False),
+    ],
+)
+def test_a_command_loads_no_library_that_it_has_no_use_for(
+    tmp_path: Path, words: tuple[str, ...], encodes: bool
+) -> None:
+    home = () if "--help" in words else ("--home", str(tmp_path))
+    command = [sys.executable, "-c", RUN, *words, *home]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, cwd=ROOT)
+    assert done.stdout.splitlines()[-1] == f"loaded [] {encodes}"
 
 
 def test_the_module_can_be_run() -> None:

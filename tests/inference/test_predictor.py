@@ -27,6 +27,25 @@ class Counting(FakeEncoder):
         return WordsRead(words=len(words), known=known, length=len(words), read=len(words))
 
 
+class Asked(Counting):
+    """Takes down which towers it is asked for."""
+
+    def __init__(self):
+        self.towers = set()
+
+    def encode_images(self, images):
+        self.towers.add("image")
+        return super().encode_images(images)
+
+    def encode_texts(self, texts):
+        self.towers.add("text")
+        return super().encode_texts(texts)
+
+    def count_words(self, text):
+        self.towers.add("text")
+        return super().count_words(text)
+
+
 class NoSharedSpace(FakeEncoder):
     shared_dim = None
 
@@ -64,6 +83,19 @@ def test_an_answer_to_what_cannot_be_read_says_so(tmp_path):
     assert (good.doubt, good.notes) == ("", ("Random heads.",))
     assert bad.doubt == "few words of its text are known"
     assert "knows 1 of the 4 words" in bad.notes[1]
+
+
+@pytest.mark.parametrize("reads", ["text", "image", "image+text"])
+def test_a_tower_that_no_model_reads_is_never_asked(tmp_path, reads):
+    encoder = Asked()
+    studio = make_studio(tmp_path, encoder=encoder, reads=reads)
+    studio.warm_up()
+    studio._predictor._warming.join(timeout=60)
+    assert studio.status("pridemm").warm
+    assert encoder.towers == set(reads.split("+"))
+    encoder.towers.clear()
+    studio.predict(make_image(), "a", task_set="pridemm", text="a cat sat on it")
+    assert encoder.towers == set(reads.split("+"))
 
 
 def test_every_probability_comes_with_its_share_of_the_training_memes(tmp_path):

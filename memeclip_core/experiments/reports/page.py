@@ -6,8 +6,6 @@ from collections.abc import Sequence
 from html import escape
 from typing import Final
 
-from plotly.offline import get_plotlyjs
-
 from memeclip_core.experiments.reports.document import TITLE, Figure, Section, Shown, Table
 
 # Nothing may be loaded: what the page shows is inside it.
@@ -39,6 +37,8 @@ dt { color: #55626b; } dd { margin: 0; overflow-wrap: anywhere; }
 def render_page(sections: Sequence[Section]) -> str:
     """Return the page; every word of the results is escaped, and plotly stands in it once."""
     figures = any(isinstance(p, Figure) for section in sections for p in section.parts)
+    from plotly.offline import get_plotlyjs  # only a page that is written needs it
+
     library = f"<script>{get_plotlyjs()}</script>\n" if figures else ""
     body = "\n".join(_section(section, place) for place, section in enumerate(sections))
     return (
