@@ -1,9 +1,9 @@
 """Labels that are probably wrong, by models that never saw them: confident learning.
 
-The rule is that of Northcutt, Jiang and Chuang (2021) as cleanlab has it; where several labels may
-hold, of each class against the rest (Thyagarajan, Snorrason, Northcutt and Mueller 2022). The
-probabilities come from a linear probe on frozen features, cross-validated: heads that were trained
-on a label would defend it.
+The rule is that of Northcutt, Jiang and Chuang (JAIR 70, 2021) as cleanlab has it; where several
+labels may hold, of each class against the rest (Thyagarajan, Snorrason, Northcutt and Mueller 2022,
+arXiv 2211.13895). The probabilities come from a linear probe on frozen features, cross-validated:
+heads that were trained on a label would defend it.
 """
 
 from __future__ import annotations
@@ -149,8 +149,8 @@ def _find_multilabel(
 
     The thresholds are of each class: a meme counts for a side whose probability reaches its mean
     among the memes that are labelled so. What is off the diagonal of these counts estimates how
-    many labels are wrong, if the diagonal is the largest of each row and column (Northcutt et al.,
-    section 4); a class of which the probe hardly knows anything fails this, and is not judged. Of
+    many labels are wrong. Two rules are of this project: a class of whose counts the diagonal is
+    not the largest of each row and column is not judged, since the probe hardly knows it; and of
     the others, labels off the diagonal are suspect that have at most the probability ``DOUBT``,
     since a linear probe errs more often than people do.
     """

@@ -72,7 +72,9 @@ def draw_map(
     rows, shares = _components(vectors, kind, places, 2 if method == "pca" else AXES)
     if method == "umap":
         on_step("neighbourhoods")
-        rows, shares = _embed(rows), np.full(2, np.nan)
+        shares = np.full(2, np.nan)
+        # Of memes that are all alike, umap-learn makes no places at all.
+        rows = _embed(rows) if np.abs(rows).max() > _APART else rows
     spots = _scale(rows[:, :2])
     return Plane(
         places=places, x=spots[:, 0], y=spots[:, 1], explained=(float(shares[0]), float(shares[1]))

@@ -187,14 +187,25 @@ def group_near_images(prints: Sequence[ImagePrint | None]) -> tuple[int, ...]:
 
 
 def _near_images(prints: Sequence[ImagePrint]) -> Iterator[tuple[int, int]]:
-    bits = np.array([item.bits for item in prints], dtype=np.uint64)
+    """Yield pairs of images that are nearly the same.
+
+    Exact: the mean difference of two thumbnails is at least the difference of their means, so an
+    image is compared with those alone whose mean lies within the bound.
+    """
     seen = np.frombuffer(b"".join(item.thumbnail for item in prints), np.uint8)
     thumbnails = seen.reshape(len(prints), SIDE * SIDE)
-    for i in range(len(prints) - 1):
-        close = np.flatnonzero(np.bitwise_count(bits[i + 1 :] ^ bits[i]) <= MAX_BITS) + i + 1
+    sums = thumbnails.sum(axis=1, dtype=np.int64)
+    order = np.argsort(sums, kind="stable")
+    bits = np.array([item.bits for item in prints], dtype=np.uint64)[order]
+    furthest = sums[order] + int(MAX_DIFFERENCE * SIDE * SIDE)
+    ends = np.searchsorted(sums[order], furthest, side="right")
+    for i, end in enumerate(ends.tolist()):
+        alike = np.bitwise_count(bits[i + 1 : end] ^ bits[i]) <= MAX_BITS
+        close = order[i + 1 : end][alike]
         if close.size:
-            apart = np.abs(thumbnails[close].astype(np.int16) - thumbnails[i]).mean(axis=1)
-            yield from ((i, int(j)) for j in close[apart <= MAX_DIFFERENCE])
+            own = int(order[i])
+            apart = np.abs(thumbnails[close].astype(np.int16) - thumbnails[own]).mean(axis=1)
+            yield from ((own, int(j)) for j in close[apart <= MAX_DIFFERENCE])
 
 
 def key_memes(ids: Sequence[str], texts: Sequence[str]) -> GroupKeys:

@@ -101,3 +101,15 @@ def test_umap_begins_with_principal_components_and_a_seed(monkeypatch):
     assert given["rows"].shape == (30, 30) and given["n_neighbors"] == 15
     assert given["random_state"] == projection.SEED and given["n_jobs"] == 1
     assert np.isnan(plane.explained).all() and len(plane.x) == 30
+
+
+def test_memes_that_are_all_alike_have_places_without_umap_which_makes_none(monkeypatch):
+    def nowhere(**named):
+        raise AssertionError("the coordinates of umap-learn are no numbers here")
+
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: object())
+    monkeypatch.setitem(sys.modules, "umap", SimpleNamespace(UMAP=nowhere))
+    vectors = make(30, width=80)
+    vectors.text[:] = vectors.text[0]
+    plane = draw_map(vectors, "text", "umap")
+    assert np.isfinite(plane.x).all() and np.isfinite(plane.y).all() and len(plane.x) == 30

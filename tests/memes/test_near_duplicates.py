@@ -8,8 +8,11 @@ from PIL import Image, ImageDraw
 
 from memeclip_core.memes.image import load_image
 from memeclip_core.memes.near_duplicates import (
+    MAX_BITS,
+    MAX_DIFFERENCE,
     ImagePrint,
     _grams,
+    _near_images,
     fold_text,
     group_memes,
     group_near_images,
@@ -118,6 +121,30 @@ def test_a_copy_is_near_whatever_its_size_and_quality(seed: int):
 def test_other_pictures_and_other_captions_are_other_memes():
     images = [picture(1, caption=1), picture(1, caption=2), picture(2, caption=1), picture(3)]
     assert group_near_images(prints(*images)) == (0, 1, 2, 3)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_no_near_pair_is_missed_among_pictures_on_either_side_of_every_bound(seed: int):
+    rng = np.random.default_rng(seed)
+    flat = rng.integers(20, 230, (8, 1)) + rng.integers(-20, 20, (8, 1024))
+    made = []
+    for number in range(160):
+        shift = rng.choice([0.0, 2.9, 3.0, 3.1, 6.0]) * rng.choice([-1, 1])
+        lit = rng.random(1024) < shift % 1  # so many of the fields, so that the mean is the shift
+        values = flat[number % 8] + int(shift) + np.sign(shift) * lit
+        bits = sum(1 << int(one) for one in rng.choice(64, rng.integers(0, 9), replace=False))
+        thumbnail = np.clip(values, 0, 255).astype(np.uint8).tobytes()
+        made.append(ImagePrint(content=str(number), bits=bits, thumbnail=thumbnail))
+    seen = [np.frombuffer(one.thumbnail, np.uint8).astype(int) for one in made]
+    near = [
+        (i, j)
+        for i, j in itertools.combinations(range(len(made)), 2)
+        if (made[i].bits ^ made[j].bits).bit_count() <= MAX_BITS
+        and np.abs(seen[i] - seen[j]).mean() <= MAX_DIFFERENCE
+    ]
+    assert len(near) > 100
+    assert {(min(pair), max(pair)) for pair in _near_images(made)} == set(near)
+    assert group_near_images(made) == tuple(join_pairs(len(made), near))
 
 
 def test_a_missing_image_is_like_no_other():
