@@ -19,7 +19,7 @@ from benchmarks.chromium import open_chromium
 from benchmarks.command import run_benchmark
 from benchmarks.served import ServedApp
 
-USABLE: Final = "#header summary"
+USABLE: Final = "#header summary >> nth=0"
 """What is there once the page can be used."""
 
 

@@ -51,6 +51,19 @@ _READY: Final = re.compile(rf"function ({_NAME})\(\)\{{if\(({_NAME})===void 0\)\
 """What gives two exports of the first module their values, window and document, some time after it
 has run: called at once, no export changes after its module has run."""
 # Each module that is fetched runs in a task of its own, so that a browser can paint in between.
+_SEARCHED: Final = (
+    "find_attached_events(e,t){let n=t.filter(t=>t.targets.find(([t])=>t===e.id)).map(t=>{let n="
+    "t.targets.find(([t])=>t===e.id);return n?n[1]:null}).filter(Boolean);"
+    "return e.props.shared_props.attached_events=n,e}"
+)
+_INDEXED: Final = (
+    "find_attached_events(e,t){if(this.$of!==t){this.$of=t;this.$at=new Map;for(const n of t){"
+    "const r=new Set;for(const[o,a]of n.targets){if(r.has(o))continue;r.add(o);if(!a)continue;"
+    "this.$at.has(o)||this.$at.set(o,[]);this.$at.get(o).push(a)}}}"
+    "return e.props.shared_props.attached_events=[...(this.$at.get(e.id)??[])],e}"
+)
+"""How a component's events are found: the name in the first target of each event that is it."""
+
 _START: Final = """\
 import * as first from "./%s";
 const made = {};
@@ -199,7 +212,7 @@ def _join(build: _Build, types: Iterable[str]) -> Frontend:
         deps, imports, body, exports = build.parts(name)
         taken = "".join(_take(one, build.first) for one in imports)
         given = ",".join(f"get {new}(){{return {old}}}" for old, new in _pairs(exports))
-        text = placed(name, _LISTED.sub(listed, deps) + taken + body, "load")
+        text = placed(name, _LISTED.sub(listed, deps) + taken + _hasten(body), "load")
         parts.append(f"{json.dumps(name)}:()=>{{{text}\nreturn{{{given}}}}},\n")
         news = [new for _, new in _pairs(exports)]
         stubs[name] = (
@@ -220,6 +233,15 @@ def _join(build: _Build, types: Iterable[str]) -> Frontend:
         JOINED: "".join(parts), STYLE: "\n".join(styles.values()), **stubs,
     }  # fmt: skip
     return Frontend(first=build.first, style=own, files=files, moved=(build.first, *names))
+
+
+def _hasten(text: str) -> str:
+    """Return a module in which what is done for each component looks events up in an index.
+
+    Gradio goes through all events for every component, twice while the page begins: a third of its
+    longest task. A build that does so otherwise stays as it is.
+    """
+    return text.replace(_SEARCHED, _INDEXED)
 
 
 def _listed(exports: re.Match[str] | None) -> str:

@@ -94,3 +94,31 @@ def test_no_export_changes_after_its_module_has_run(new_tab: Any, url: str) -> N
     tab.get_by_role("tab", name="Models").click()
     tab.wait_for_selector("#retrain")
     assert tab.evaluate("compare()") == []
+
+
+COMPARE = """({ searched, indexed, events, more }) => {
+  const made = [searched, indexed].map((one) => eval(`(new (class { ${one} })())`));
+  const told = (one, list) => [1, 2, 3, 4].map((id) =>
+    one.find_attached_events({ id, props: { shared_props: {} } }, list).props.shared_props);
+  return made.map((one) => [told(one, events), told(one, more), told(one, events)]);
+}"""
+
+
+@pytest.mark.ui
+def test_events_are_found_in_the_index_as_gradio_finds_them(new_tab: Any) -> None:
+    targets = [
+        [[1, "click"], [2, "input"]], [[2, "change"], [2, "later"]], [[3, ""]], [[1, None]], [],
+        [[3, "click"], [1, "click"]],
+    ]  # fmt: skip
+    asked = {
+        "searched": frontend._SEARCHED,
+        "indexed": frontend._INDEXED,
+        "events": [{"targets": one} for one in targets],
+        "more": [{"targets": [[4, "load"]]}],
+    }
+    searched, indexed = new_tab(own=True).evaluate(COMPARE, asked)
+    assert indexed == searched
+    names = [one["attached_events"] for one in indexed[0]]
+    assert names == [["click", "click"], ["input", "change"], ["click"], []]
+    joined = read_frontend().files[JOINED]
+    assert frontend._INDEXED in joined and frontend._SEARCHED not in joined
