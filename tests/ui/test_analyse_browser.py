@@ -293,6 +293,80 @@ def test_everything_that_can_be_explained_is_shown_without_barriers(visit, url, 
     v.page.wait_for_selector("#why-answer .mc-class[aria-pressed=true]:focus")
 
 
+def walk(v, *wanted):
+    """Press Tab until each of these had the focus; return those that never had it."""
+    missing = list(wanted)
+    for _ in range(160):
+        v.page.keyboard.press("Tab")
+        had = "wanted => wanted.filter(one => document.activeElement.matches(one))"
+        for selector in v.page.evaluate(had, missing):
+            missing.remove(selector)
+        if not missing:
+            break
+    return missing
+
+
+KINDS = (
+    ("modalities", "Text or picture"), ("agreement", "Match of picture"),
+    ("neighbours", "Nearest"), ("scores", "All models"), ("words", "Words for"),
+    ("picture", "Picture for"),
+)  # fmt: skip
+"""What each kind of explanation is headed by; the last one stays."""
+
+
+def test_every_explanation_is_had_with_the_keyboard_alone(visit, url, memes):
+    v = visit()
+    v.open(url)
+    v.upload(memes[0])
+    v.answered()
+    v.says("#why", "Why “")
+    keys = v.page.keyboard
+    v.page.focus("#answer-pridemm-hate .mc-ask")
+    assert walk(v, "#answer-pridemm-humour .mc-ask") == []
+    keys.press("Enter")
+    v.page.wait_for_selector("#why .mc-bars li:has-text('No humour')")
+    assert walk(v, "#why-answer .mc-class[aria-pressed=false]") == []
+    keys.press("Space")
+    v.page.wait_for_selector("#why-answer .mc-class[aria-pressed=true]:focus")
+    for kind, title in KINDS:
+        v.page.focus(f"#why-{kind}")
+        keys.press("Enter")
+        v.says("#why-explained h3", title)
+        v.page.wait_for_selector(f"#why-{kind}:focus")  # the next Tab goes on from here
+        if kind == "words":
+            assert walk(v, "#why .mc-word") == []
+    v.page.focus("#why-change > button")
+    keys.press("Enter")
+    v.page.wait_for_selector("#picture .mc-region rect", state="attached")
+    v.page.focus("#answer-pridemm-humour .mc-ask")
+    controls = [
+        "#why-answer .mc-class", "#full input", *(f"#why-{kind}" for kind, _ in KINDS),
+        ".mc-opacity input", "#why-change > button", "#why-region [name=left]",
+        "#why-region [name=bottom]", "#why-region button", "#why-other", "#why-figure > button",
+        "#why-copy", "#why-npz", "#why-json",
+    ]  # fmt: skip
+    assert walk(v, *controls) == []
+    v.page.focus(".mc-opacity input")
+    keys.press("Home")
+    v.page.wait_for_selector("#picture .mc-heat[style*='opacity: 0;']", state="attached")
+    keys.press("ArrowRight")
+    v.page.wait_for_selector("#picture .mc-heat:not([style*='opacity: 0;'])", state="attached")
+    v.page.focus("#why-region [name=left]")
+    keys.press("ArrowUp")
+    v.page.wait_for_selector("#picture .mc-region rect[x='30']", state="attached")
+    keys.press("Enter")
+    v.says("#why-explained h3", "With the region painted out")
+    v.page.focus("#why-other")
+    with v.page.expect_file_chooser() as chosen:
+        keys.press("Enter")
+    chosen.value.set_files(memes[1])
+    v.says("#why-explained h3", "With the other picture")
+    v.page.focus("#why-npz")
+    with v.page.expect_download() as saved:
+        keys.press("Enter")
+    assert saved.value.suggested_filename == "memeclip-vectors.npz"
+
+
 def test_a_region_is_painted_out_by_numbers_and_by_the_mouse(visit, url, memes):
     v = visit()
     v.open(url)
