@@ -39,7 +39,7 @@ PREFIX: Final = "/api/v1"
 FORM: Final = 1_000_000
 """Bytes of a form around its image."""
 MANY: Final = 200_000_000
-"""Bytes of a request with several images; they lie on the disk until it is answered."""
+"""Bytes of a request with several files; they lie on the disk until it is answered."""
 PARTS: Final = (
     health, accounts, predictions, batches, explanations, explorations, models, projects, queue,
     pictures, decisions, reviews, exports, retrainings, comparisons,
@@ -78,4 +78,6 @@ def larger_bodies(settings: Settings) -> dict[str, int]:
     one = settings.max_bytes + FORM
     explained = {f"{PREFIX}/explain/{what}": one for what in (*KINDS, "cost")}
     explained[f"{PREFIX}/explain/change"] += settings.max_bytes
-    return {f"{PREFIX}/predict": one, f"{PREFIX}/predict_batch": max(one, MANY)} | explained
+    many = dict.fromkeys(("predict_batch", "batches", "comparisons/file"), max(one, MANY))
+    largest = {"predict": one, **many}
+    return {f"{PREFIX}/{path}": most for path, most in largest.items()} | explained

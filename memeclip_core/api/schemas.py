@@ -12,6 +12,7 @@ from fastapi import Path
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from memeclip_core.errors import TextError
+from memeclip_core.records.comparison import Rows
 from memeclip_core.records.decision import Person
 from memeclip_core.records.job import JobKind, JobState, Progress
 from memeclip_core.records.limits import check_text
@@ -100,8 +101,12 @@ class ComparedModels(Sent):
     task_set: Name
     first: Annotated[Name, Field(description="A version, active, candidate or starter.")] = "active"
     second: Name = "candidate"
-    rows: Literal["shipped", "corrected"] = "shipped"
+    rows: Rows = "shipped"
     project: Name = ""
+    dataset: Annotated[
+        str, Field(max_length=300, description="Of rows dataset: one of those to explore, by key.")
+    ] = ""
+    split: Annotated[Name, Field(description="Which of its rows; blank for all.")] = ""
     unseen: bool = True
     by: Annotated[Name, Field(description="A task's key, or project; blank for none.")] = ""
 

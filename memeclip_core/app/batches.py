@@ -106,7 +106,8 @@ class Batches:
 
         Args:
             who: anybody.
-            files: images, an archive or lists: where each lies, by the name it came with.
+            files: images, an archive or lists: where each lies, or what its bytes are read from, by
+                the name it came with.
             task_set: the key of one on offer.
             columns: what the columns of a list of one's own are.
 

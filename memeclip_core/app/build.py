@@ -232,6 +232,15 @@ def join_studio(settings: Settings, engines: Engines, retrain: RetrainConfig) ->
         ),
         browser=browser,
     )
+    library = Library(
+        database=database,
+        projects=project_store,
+        images=images,
+        datasets=settings.datasets,
+        task_sets=task_sets,
+        task_set=find_tasks,
+        max_bytes=settings.max_bytes,
+    )
     return Studio(
         settings=settings,
         task_sets=task_sets,
@@ -275,6 +284,7 @@ def join_studio(settings: Settings, engines: Engines, retrain: RetrainConfig) ->
             engines=engines,
             training=training,
             bench=Workbench(settings=settings),
+            datasets=library.datasets,
             task_set=find_tasks,
         ),
         backup=backup,
@@ -305,15 +315,7 @@ def join_studio(settings: Settings, engines: Engines, retrain: RetrainConfig) ->
             catalogue=catalogue,
             home=home,
             database=database,
-            library=Library(
-                database=database,
-                projects=project_store,
-                images=images,
-                datasets=settings.datasets,
-                task_sets=task_sets,
-                task_set=find_tasks,
-                max_bytes=settings.max_bytes,
-            ),
+            library=library,
             predictions=project_predictions,
             corrector=BulkCorrector(
                 sessions=sessions, corrector=corrector, people=people, on_saved=loop.saved

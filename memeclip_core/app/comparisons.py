@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import astuple, replace
-from typing import Any
+from pathlib import Path
+from typing import IO, Any
 
 import numpy as np
 
@@ -13,7 +14,7 @@ from memeclip_core.access.people import People
 from memeclip_core.annotation.decisions.corrector import Corrector
 from memeclip_core.annotation.loop import Seen
 from memeclip_core.app.evaluation import find_entrant
-from memeclip_core.errors import InputError, MemeclipError
+from memeclip_core.errors import InputError, MemeclipError, NotFound
 from memeclip_core.experiments.choices import DatasetFiles
 from memeclip_core.experiments.comparison import (
     Entrant,
@@ -37,6 +38,7 @@ from memeclip_core.models.training_memes import TrainingMemes
 from memeclip_core.records.comparison import Rivals
 from memeclip_core.records.decision import Labelled, Person, Role
 from memeclip_core.records.schemas import from_plain, to_plain
+from memeclip_core.storage.uploads import hold_file
 from memeclip_core.tasks import TaskSet
 
 
@@ -47,6 +49,7 @@ class Comparisons:
         people: checks roles.
         catalogue, corrector, retrainer, engines, training: the parts behind.
         bench: reads datasets.
+        datasets: those that the settings name, by key.
         task_set: the task set of a key; ConfigError where it is not on offer.
     """
 
@@ -60,6 +63,7 @@ class Comparisons:
         engines: Engines,
         training: TrainingMemes,
         bench: Workbench,
+        datasets: Mapping[str, Path],
         task_set: Callable[[str], TaskSet],
     ) -> None:
         self._people = people
@@ -69,6 +73,7 @@ class Comparisons:
         self._engines = engines
         self._training = training
         self._bench = bench
+        self.datasets = datasets
         self._task_set = task_set
 
     def compare(self, who: Person, asked: Rivals) -> Results:
@@ -88,13 +93,11 @@ class Comparisons:
         names = (one.model.version, other.model.version)
         sides = [[one], [other]]
         if asked.rows == "dataset":
-            if asked.dataset is None:
-                raise InputError("Hand in a dataset: a list of memes with labels, or an archive.")
             return compare_files(
                 self._open_bench(),
                 names,
                 sides,
-                DatasetFiles(source=(asked.dataset,)),
+                DatasetFiles(source=(self._find_dataset(asked.dataset),)),
                 split=asked.split or None,
                 unseen=asked.unseen,
                 by=asked.by,
@@ -116,6 +119,12 @@ class Comparisons:
         results = self.compare(who, asked)
         return {"said": describe_rows(results), **to_plain(results)}
 
+    def report_file(self, who: Person, asked: Rivals, name: str, data: IO[bytes]) -> dict[str, Any]:
+        """Return a comparison on a dataset that is sent; see ``report``."""
+        self._people.require(who, "annotator", "compare models")
+        with hold_file(name, data) as path:
+            return self.report(who, replace(asked, dataset=path))
+
     def render(self, found: Mapping[str, Any]) -> bytes:
         """Return a report of ``report`` as a page that needs nothing else."""
         plain = {key: value for key, value in found.items() if key != "said"}
@@ -133,6 +142,16 @@ class Comparisons:
         if found is None:
             raise InputError(f"Nobody has decided on the meme '{meme[:12]}'.")
         return Seen(image=self._corrector.saved_image(meme), text=found.text)
+
+    def _find_dataset(self, named: Path | str) -> Path:
+        if isinstance(named, Path):
+            return named
+        if not named:
+            raise InputError("Hand in a dataset: a list of memes with labels, or an archive.")
+        if named not in self.datasets:
+            known = ", ".join(self.datasets) or "none"
+            raise NotFound(f"There is no dataset '{named[:100]}' on this server. Known: {known}.")
+        return self.datasets[named]
 
     def _enter(self, tasks: TaskSet, name: str) -> Entrant[HeadModel]:
         entrant = find_entrant(self._catalogue, tasks.key, name)

@@ -179,6 +179,14 @@ def pick_tasks(studio: Studio, task_set: str | None) -> str:
     return (task_set or "").strip() or studio.task_sets[0].key
 
 
+def name_apart(names: Sequence[str]) -> list[str]:
+    """Return names of which no two are the same."""
+    found: dict[str, None] = {}
+    for number, name in enumerate(names):
+        found[name if name not in found else f"{number}-{name}"] = None
+    return list(found)
+
+
 def name_uploads(files: object) -> dict[str, Path]:
     """Return uploads, as Gradio sends them, by the name that they came with; two of one name are
     told apart.
@@ -187,7 +195,4 @@ def name_uploads(files: object) -> dict[str, Path]:
     """
     sent = files if isinstance(files, list) else []
     paths = [Path(file["path"]) for file in sent if isinstance(file, dict) and file.get("path")]
-    named: dict[str, Path] = {}
-    for number, path in enumerate(paths):
-        named[path.name if path.name not in named else f"{number}-{path.name}"] = path
-    return named
+    return dict(zip(name_apart([path.name for path in paths]), paths, strict=True))

@@ -19,7 +19,8 @@ class Rivals:
         first, second: a version, ``active``, ``candidate`` or ``starter``.
         rows: see ``Rows``.
         project: of corrected memes, only those that were decided in it; "" for all.
-        dataset: the file, folder or archive of a dataset.
+        dataset: the file, folder or archive of a dataset; or the key of one that the settings
+            name, as it can be explored.
         split: which of its rows; "" for all.
         unseen: leave out rows that one of them has trained on, or on nearly the same.
         by: a column of the data, by whose values rates are compared; "" for none. Of shipped and
@@ -31,7 +32,7 @@ class Rivals:
     second: str = "candidate"
     rows: Rows = "shipped"
     project: str = ""
-    dataset: Path | None = None
+    dataset: Path | str = ""
     split: str = ""
     unseen: bool = True
     by: str = ""

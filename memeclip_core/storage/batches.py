@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import IO
 
 from memeclip_core.errors import InputError
 from memeclip_core.records.clock import utc_now
@@ -21,7 +22,7 @@ class BatchFolders:
     def __init__(self, home: Home) -> None:
         self._root = home.root / "batches"
 
-    def keep(self, name: str, files: Mapping[str, Path]) -> None:
+    def keep(self, name: str, files: Mapping[str, Path | IO[bytes]]) -> None:
         """Copy what is handed in."""
         keep_files(self._folder(name) / "files", files)
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 import shutil
 import tempfile
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
 from memeclip_core.storage.files import disk_errors, folder_prefix, make_folder, sweep_folders
 
@@ -26,15 +28,30 @@ def drop_upload_folder(path: Path) -> None:
     shutil.rmtree(path, ignore_errors=True)
 
 
-def keep_files(folder: Path, files: Mapping[str, Path]) -> None:
+@contextmanager
+def hold_file(name: str, data: IO[bytes]) -> Iterator[Path]:
+    """Hold what was sent as a file of its name for as long as it is read."""
+    folder = Path(tempfile.mkdtemp(prefix=folder_prefix()))
+    try:
+        keep_files(folder, {name: data})
+        yield next(folder.iterdir())
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def keep_files(folder: Path, files: Mapping[str, Path | IO[bytes]]) -> None:
     """Copy files into a folder, by the names that they came with as far as a disk takes them."""
     make_folder(folder)
-    for number, (name, path) in enumerate(files.items()):
+    for number, (name, source) in enumerate(files.items()):
         copy = folder / (name_file(name) or f"file-{number}")
         if copy.exists():
             copy = folder / f"{number}-{copy.name}"
         with disk_errors("written", copy):
-            shutil.copyfile(path, copy)
+            if isinstance(source, Path):
+                shutil.copyfile(source, copy)
+            else:
+                with copy.open("xb") as file:
+                    shutil.copyfileobj(source, file)
 
 
 def find_source(folder: Path) -> Path:

@@ -99,7 +99,7 @@ def test_a_dataset_is_read_with_the_studios_own_encoder(tiny_studio, tmp_path):
     every = tiny_studio.comparisons.compare(tiny_studio.owner(), replace(asked, split=""))
     assert every.facts["rows"] == 37
     with pytest.raises(InputError, match="Hand in a dataset"):
-        tiny_studio.comparisons.compare(tiny_studio.owner(), replace(asked, dataset=None))
+        tiny_studio.comparisons.compare(tiny_studio.owner(), replace(asked, dataset=""))
 
 
 def test_what_is_not_there_is_said(tiny_studio):

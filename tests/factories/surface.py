@@ -94,9 +94,15 @@ GET /theme.css: anybody
 """Outside of the API, to whom ``api/gate.py`` opens them; most are Gradio's own."""
 
 API: dict[str, Role] = {
+    "POST /api/v1/batches": "visitor",
+    "GET /api/v1/batches/{batch}": "visitor",
+    "GET /api/v1/batches/{batch}/answers": "visitor",
     "GET /api/v1/batches/{batch}/file": "visitor",
     "GET /api/v1/batches/{batch}/pictures/{place}": "visitor",
+    "POST /api/v1/batches/{batch}/resume": "visitor",
+    "POST /api/v1/batches/{batch}/stop": "visitor",
     "POST /api/v1/comparisons": "annotator",
+    "POST /api/v1/comparisons/file": "annotator",
     "POST /api/v1/explain/agreement": "visitor",
     "POST /api/v1/explain/change": "visitor",
     "POST /api/v1/explain/cost": "visitor",

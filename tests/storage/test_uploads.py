@@ -1,10 +1,11 @@
 """Uploads between the browser and whoever opens them."""
 
+import io
 import tempfile
 
 import pytest
 
-from memeclip_core.storage.uploads import drop_upload_folder, make_upload_folder
+from memeclip_core.storage.uploads import drop_upload_folder, hold_file, make_upload_folder
 
 
 @pytest.fixture
@@ -24,3 +25,12 @@ def test_each_process_has_a_folder_and_those_of_dead_ones_go(temporary):
     assert folder.exists()
     drop_upload_folder(folder)
     assert not folder.exists()
+
+
+def test_what_is_sent_is_a_file_of_its_name_until_it_is_read(temporary):
+    with hold_file("../My list?.csv", io.BytesIO(b"text,label\n")) as path:
+        assert path.name == "My list_.csv" and path.read_bytes() == b"text,label\n"
+        assert temporary in path.parents
+    with pytest.raises(ValueError, match="broken"), hold_file("a.csv", io.BytesIO(b"x")):
+        raise ValueError("broken")
+    assert list(temporary.iterdir()) == []

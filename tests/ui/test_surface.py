@@ -288,7 +288,8 @@ def test_no_route_of_the_api_does_more_than_its_role_may(
         if "application/json" in content:
             sent["json"] = fill(content["application/json"]["schema"], every)
         elif content:
-            sent["files"] = {"image": ("a.png", draw_png())}
+            sent["files"] = {name: ("a.png", draw_png()) for name in ("image", "file")}
+            sent["data"] = {"task_set": "pridemm"}
         asked = [one for one in said.get("parameters", ()) if one["in"] == "query"]
         sent["params"] = {one["name"]: fill(one["schema"], every) for one in asked
                           if one.get("required")}  # fmt: skip

@@ -68,6 +68,12 @@ class OnCompare:
                 for project in self._studio.projects.list(who)
                 if project.tasks.key == task_set
             ]
+        if self._studio.can(who, "annotator"):
+            # By the key that explore has for each.
+            rows += [
+                (f"The dataset {key.partition(':')[2]}", key)
+                for key in self._studio.comparisons.datasets
+            ]
         rows.append(("A dataset of yours", "dataset"))
         groups = [("None", ""), *((task.title, task.key) for task in tasks)]
         return {
@@ -82,8 +88,9 @@ class OnCompare:
     @reported
     def on_rows(self, rows: str) -> Updates:
         """Show the field for a file only where one is asked for."""
-        handing = rows == "dataset"
+        handing = rows.startswith("dataset")
         return {
+            self._w.file: gr.update(visible=rows == "dataset"),
             self._w.handing: gr.update(visible=handing),
             self._w.by: gr.update(visible=not handing),
         }
@@ -105,7 +112,8 @@ class OnCompare:
         """Compare, and show the first question on which both have answers."""
         if not first or not second:
             raise InputError("Choose two models. Where there is but one, retrain to make another.")
-        of_file = rows == "dataset"
+        of_file = rows.startswith("dataset")
+        own = Path(file["path"]) if file else ""
         kind: Rows = "dataset" if of_file else "shipped" if rows == "shipped" else "corrected"
         asked = Rivals(
             task_set=task_set,
@@ -113,7 +121,7 @@ class OnCompare:
             second=second,
             rows=kind,
             project=rows.removeprefix(PROJECT) if rows.startswith(PROJECT) else "",
-            dataset=Path(file["path"]) if of_file and file else None,
+            dataset=own if rows == "dataset" else rows if of_file else "",
             split=read_words(split).strip() if of_file else "",
             unseen=bool(unseen),
             by=read_words(column).strip() if of_file else read_words(by),

@@ -139,7 +139,7 @@ def wire_compare(studio: Studio, w: Compare, tab: gr.Tab) -> None:
     on = OnCompare(studio=studio, widgets=w)
     tasks, shown = w.tasks, w.shown
     gr.on([tab.select, tasks.input], on.on_open, tasks, [*w.choices, *shown], **RAW | EVERY)
-    w.rows.input(on.on_rows, w.rows, [w.handing, w.by], **RAW)
+    w.rows.input(on.on_rows, w.rows, [w.handing, w.file, w.by], **RAW)
     asked = [tasks, w.first, w.second, w.rows, w.file, w.split, w.by, w.column, w.unseen]
     w.compare.click(
         lambda: '<p class="mc-pending"><span></span>Comparing…</p>', None, w.message, **QUICK

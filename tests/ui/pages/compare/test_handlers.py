@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from dataclasses import replace
 
 import gradio as gr
 import pytest
@@ -11,7 +12,7 @@ from memeclip_core.ui.pages.compare.handlers import STALE, OnCompare
 from memeclip_core.ui.pages.compare.layout import Compare
 from memeclip_core.ui.pages.compare.views import join_index
 from tests.factories.page_records import press, visit
-from tests.factories.studios import VAL_ROWS, draw_png
+from tests.factories.studios import VAL_ROWS, build_tiny_studio, draw_png
 from tests.factories.workbench import words, write_pridemm
 
 VERSION = "pridemm-fake"
@@ -38,6 +39,20 @@ def test_models_rows_and_groups_are_offered(part):
     assert found[w.by]["choices"][1][1] == "hate"
     assert on.on_rows("dataset")[w.handing]["visible"] is True
     assert on.on_rows("shipped")[w.handing]["visible"] is False
+
+
+def test_a_dataset_of_the_server_is_offered_and_compared_on(tiny_settings, tmp_path):
+    path = write_pridemm(tmp_path)
+    studio = build_tiny_studio(replace(tiny_settings, datasets=(path,)))
+    with gr.Blocks():
+        w = Compare(gr.Radio(["pridemm"], value="pridemm"))
+    on = OnCompare(studio=studio, widgets=w)
+    key = f"dataset:{path.name}"
+    assert (f"The dataset {path.name}", key) in on.on_open("pridemm", visit())[w.rows]["choices"]
+    shown = on.on_rows(key)
+    assert shown[w.handing]["visible"] is True and shown[w.file]["visible"] is False
+    found = ask(on, key, split="val", column="hate")
+    assert f"{path.name}: 12 rows." in found[w.said] and "Rates by hate" in found[w.groups]
 
 
 def test_rows_are_named_with_how_many_each_model_has_met(part):
