@@ -11,8 +11,9 @@ RUN useradd --create-home --uid 1000 studio \
     && install -d -o studio -g studio /data
 WORKDIR /app
 
-COPY requirements.txt .
-RUN pip install --no-cache-dir -r requirements.txt
+COPY requirements.txt requirements.lock requirements-cuda.lock ./
+COPY scripts/install scripts/
+RUN sh scripts/install python --no-cache-dir
 
 COPY . .
 

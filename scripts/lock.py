@@ -4,13 +4,11 @@
     .venv/bin/python scripts/lock.py --upgrade  # takes the newest of what is not pinned
 
 It holds for Python 3.11 to 3.13 on Linux, macOS and Windows. What only the CUDA build of torch
-brings on Linux stands in requirements-cuda.lock, so that gigabytes can be left out:
+brings on Linux stands in requirements-cuda.lock, so that gigabytes can be left out.
 
-    pip install --require-hashes -r requirements.lock -r requirements-cuda.lock
-
-Another build of torch, such as the one for CPUs alone, is another file than the one whose hash is
-locked. It is installed first, of the version that requirements.txt pins, from the index that
-pytorch.org names; what is locked then finds it there and asks for no CUDA library.
+scripts/install installs what is locked, for scripts/run and in the Docker image. Another build of
+torch, such as the one for CPUs alone, is another file on another index than the one whose hash is
+locked. That script installs torch first, by its version alone; pip then finds it there.
 """
 
 from __future__ import annotations
@@ -26,7 +24,9 @@ OLDEST = "3.11"
 CUDA = re.compile(r"(nvidia|cuda|triton)\b")
 """How the names begin of what torch needs on a GPU and nothing else here needs."""
 
-NOTE = "# Written by scripts/lock.py from requirements.txt; not to be edited."
+NOTE = """# Written by scripts/lock.py from requirements.txt; not to be edited.
+# The hashes of torch are those of its usual build; scripts/install takes any build of that version.
+"""
 
 
 def resolve(upgrade: bool) -> str:
@@ -61,7 +61,7 @@ def split(text: str) -> list[str]:
     """Return the entries that every build of torch needs, and those of CUDA alone, as two texts."""
     entries = re.split(r"\n(?=[A-Za-z0-9])", text.strip())
     return [
-        "\n".join([NOTE, *(one for one in entries if bool(CUDA.match(one)) is cuda), ""])
+        "\n".join([NOTE.rstrip(), *(one for one in entries if bool(CUDA.match(one)) is cuda), ""])
         for cuda in (False, True)
     ]
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from scripts.lock import LOCKS
 from tests.conftest import MARKS
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -35,7 +36,7 @@ esac
 def bare(tmp_path: Path) -> Path:
     """Return a copy of what the scripts need, beside a folder of the few tools that are there."""
     shutil.copytree(ROOT / "scripts", tmp_path / "repo" / "scripts")
-    for name in ("requirements.txt", "requirements-dev.txt"):
+    for name in ("requirements.txt", "requirements-dev.txt", *LOCKS):
         shutil.copy(ROOT / name, tmp_path / "repo" / name)
     (tmp_path / "bin").mkdir()
     for tool in TOOLS:
@@ -83,8 +84,10 @@ def test_it_installs_once_starts_the_page_and_hands_options_on(bare: Path) -> No
     write_tool(bare, "python3", FAKE_PYTHON.format(log=log))
     assert start(bare, "run", "--port", "8000").returncode == 0
     first = log.read_text(encoding="utf-8").splitlines()
-    assert sum("pip install" in line for line in first) == 2
-    assert any(line.endswith("-r requirements.txt") for line in first)
+    torch, locked, listed, own = [line for line in first if "pip install" in line]
+    assert "--require-hashes" not in torch and "--no-deps torch==" in torch
+    assert "--require-hashes -r requirements.lock" in locked and "requirements-cuda.lock" in locked
+    assert listed.endswith("-r requirements.txt") and own.endswith("--no-deps -e .")
     assert first[-1] == "-m memeclip_core serve --port 8000"
     log.unlink()
     assert start(bare, "run").returncode == 0
@@ -92,11 +95,28 @@ def test_it_installs_once_starts_the_page_and_hands_options_on(bare: Path) -> No
     assert second == ["-m pip --version", "-m memeclip_core serve"]
 
 
-def test_a_changed_list_is_installed_again(bare: Path) -> None:
+def test_where_locked_files_cannot_be_had_that_is_said_and_versions_are_taken(bare: Path) -> None:
+    log, refuse = bare / "log", 'case "$*" in *--require-hashes*) exit 1 ;; esac\n'
+    write_tool(bare, "python3", FAKE_PYTHON.format(log=log) + refuse)
+    done = start(bare, "run")
+    assert done.returncode == 0
+    assert "Not every file that requirements.lock names could be had." in done.stderr
+    assert "-r requirements.txt" in log.read_text(encoding="utf-8")
+
+
+def test_a_torch_without_cuda_brings_none_of_its_libraries(bare: Path) -> None:
+    log, without = bare / "log", 'case "$*" in *nvidia*) exit 1 ;; esac\n'
+    write_tool(bare, "python3", FAKE_PYTHON.format(log=log) + without)
+    assert start(bare, "run").returncode == 0
+    assert "requirements-cuda.lock" not in log.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("name", ["requirements.txt", "requirements.lock"])
+def test_a_changed_list_is_installed_again(bare: Path, name: str) -> None:
     log = bare / "log"
     write_tool(bare, "python3", FAKE_PYTHON.format(log=log))
     start(bare, "run")
-    (bare / "repo" / "requirements.txt").write_text("gradio==0\n", encoding="utf-8")
+    (bare / "repo" / name).write_text("gradio==0\n", encoding="utf-8")
     log.unlink()
     start(bare, "run")
     assert "pip install" in log.read_text(encoding="utf-8")

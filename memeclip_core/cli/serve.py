@@ -73,10 +73,11 @@ def serve(
             say(studio.backup.warning)
         studio.warm_up()
         studio.backup.start()
-        if settings.backup_to:
-            # A Space is told to end by this signal, and a last backup should be made then.
-            signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+        # Containers are told to end by this signal, which the first process of one does not hear
+        # by itself. Uploads go then, and a last backup is made.
+        before = signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
         try:
             app.block_thread()
         finally:
             studio.backup.stop()
+            signal.signal(signal.SIGTERM, before)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -122,6 +123,10 @@ class Readiness:
                     known = (at, self._look(tasks, caught, models))
                     self._facts[tasks.key] = known
         except StoreError as error:
+            # Where nothing can be written, what was taken in before is still counted.
+            with suppress(StoreError), self._mutex:
+                counted = self._look(tasks, Caught(number=0, left=1), models)
+                return replace(counted, reason=str(error))
             return RetrainFacts(
                 corrected=0, held_out=0, unread=0, tied=0, new=0, reason=str(error), job=None
             )

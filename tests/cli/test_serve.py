@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import signal
 import socket
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -88,6 +89,25 @@ def test_with_log_json_every_line_is_an_object_until_the_page_ends(
     caplog.clear()
     logging.getLogger("memeclip").warning("afterwards")
     assert "afterwards" in caplog.text and not caplog.text.startswith("{")
+
+
+def test_who_tells_it_to_end_is_heard_in_a_container_too(
+    run: Run, served: list[tuple[Settings, int]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first process of a container hears only what it has a handler for."""
+    before = signal.getsignal(signal.SIGTERM)
+
+    def stop(app: gradio.Blocks) -> None:
+        app.close(verbose=False)
+        handler = signal.getsignal(signal.SIGTERM)
+        assert callable(handler)
+        handler(signal.SIGTERM, None)
+        pytest.fail("it went on")
+
+    monkeypatch.setattr(gradio.Blocks, "block_thread", stop)
+    left = run("serve", "--port", find_free_port())
+    assert (left.code, left.err) == (0, "")
+    assert signal.getsignal(signal.SIGTERM) is before
 
 
 def test_on_every_address_it_says_that_it_only_predicts(

@@ -10,29 +10,14 @@ from pathlib import Path
 import pytest
 
 from memeclip_core.cli.program import main
+from tests.docs.image import ignored, read_steps
 from tests.docs.pages import ROOT
-
-Step = tuple[str, str]
-
-
-def read_steps() -> list[Step]:
-    """Return the instructions with what stands behind them; comments and line ends are gone."""
-    lines = (ROOT / "Dockerfile").read_text(encoding="utf-8").splitlines()
-    text = "\n".join(line for line in lines if not line.startswith("#"))
-    whole = re.sub(r"\\\n\s*", "", text)
-    found = [line.partition(" ") for line in whole.splitlines() if line]
-    return [(word, rest) for word, _, rest in found]
-
 
 STEPS = read_steps()
 
 
 def steps(word: str) -> list[str]:
     return [rest for name, rest in STEPS if name == word]
-
-
-def ignored() -> list[str]:
-    return (ROOT / ".dockerignore").read_text(encoding="utf-8").splitlines()
 
 
 def test_the_steps_are_those_that_are_looked_at_here() -> None:
@@ -53,7 +38,7 @@ def test_what_is_copied_is_there_and_not_left_out() -> None:
 
 def test_what_the_program_needs_is_copied_and_what_is_left_out_is_not_needed() -> None:
     left = set(ignored())
-    needed = {"memeclip_core", "assets", "checkpoints", "app.py", "requirements.txt"}
+    needed = {"memeclip_core", "assets", "checkpoints", "scripts", "app.py", "requirements.txt"}
     assert not needed & left
     for name in left - {".git"}:
         assert "/" not in name.removeprefix("**/"), "a pattern that this test cannot read"

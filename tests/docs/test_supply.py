@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from scripts.lock import LOCKS, split
+from scripts.lock import LOCKS, NOTE, split
 from scripts.supply import STRONG, build_sbom, find_licence, judge, list_licences, read_lock
 from tests.docs.pages import ROOT
 
@@ -46,8 +46,11 @@ def test_every_package_has_hashes_and_no_host_is_named(name: str) -> None:
 def test_a_resolution_is_parted_into_two_files_that_hold_it_whole() -> None:
     whole = "a==1 \\\n    --hash=sha256:0\nnvidia-x==2 ; m \\\n    --hash=sha256:1\ncudab==3\n"
     rest, cuda = split(whole)
-    assert rest.splitlines()[1:] == ["a==1 \\", "    --hash=sha256:0", "cudab==3"]
-    assert cuda.splitlines()[1:] == ["nvidia-x==2 ; m \\", "    --hash=sha256:1"]
+    notes = NOTE.splitlines()
+    assert rest.splitlines() == [*notes, "a==1 \\", "    --hash=sha256:0", "cudab==3"]
+    assert cuda.splitlines() == [*notes, "nvidia-x==2 ; m \\", "    --hash=sha256:1"]
+    for name in LOCKS:
+        assert (ROOT / name).read_text(encoding="utf-8").startswith(NOTE)
 
 
 def test_no_package_asks_of_the_app_what_its_licence_does_not() -> None:

@@ -175,7 +175,11 @@ def test_a_home_that_cannot_be_written_is_looked_at_as_it_is(
         assert answer(studio).model == "pridemm-fake-r1"
         assert [project.key for project in studio.projects.list(ADMIN)] == [KEY]
         assert len(Work(studio=studio, key=KEY).decided()) == 13
-        assert any("cannot be written" in note for note in studio.status("pridemm").notes)
+        status = studio.status("pridemm")
+        assert any("cannot be written" in note for note in status.notes)
+        # Counted is what was taken in when it could be written: all but the last.
+        assert status.corrected == 12
+        assert "another with --home" in status.retrain_reason
         with pytest.raises(StoreError, match="Check who owns the folder"):
             house.save(13)
         for refuse in (

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import importlib.metadata
 import json
+import os
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -53,6 +57,20 @@ def test_it_reads_a_caption_in_order_with_boxes_and_in_silence(
         assert 0.75 <= word.confidence <= 1
     out = capfd.readouterr()
     assert (out.out, out.err) == ("", "")
+
+
+@pytest.mark.model
+def test_what_runs_the_models_reports_to_nobody(tmp_path: Path) -> None:
+    """Where it did, it would keep a name for this machine and a queue of reports in the cache."""
+    code = (
+        "from memeclip_core.ocr.rapid import RapidOcr; from PIL import Image; "
+        "RapidOcr().read(Image.new('RGB', (64, 32)))"
+    )
+    home = tmp_path / "home"
+    home.mkdir()
+    variables = {**os.environ, "HOME": str(home), "XDG_CACHE_HOME": str(home / ".cache")}
+    subprocess.run([sys.executable, "-c", code], env=variables, cwd=ROOT, check=True)
+    assert [path for path in home.rglob("*") if path.is_file()] == []
 
 
 def test_denormal_numbers_are_zero_while_it_reads_and_only_then(

@@ -9,14 +9,13 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Callable
+from functools import partial
 from typing import Annotated, Any, Final, Literal, TypeVar
 
 from fastapi import APIRouter, Depends, File, Form, Request, Response, UploadFile
-from starlette.concurrency import run_in_threadpool
 
-from memeclip_core.api.caller import read_caller
 from memeclip_core.api.identity import Call
-from memeclip_core.api.routes.predictions import ModelField, TaskSetField, Turns, read_image
+from memeclip_core.api.routes.predictions import ModelField, TaskSetField, in_turn, read_image
 from memeclip_core.app.explain.explanations import read_region
 from memeclip_core.app.explain.meme_vectors import pack_vectors
 from memeclip_core.app.uploads import ask_upload
@@ -80,25 +79,25 @@ async def cost(
     grid: GridField = GRID,
 ) -> Cost:
     """Return what an explanation takes: passes through the encoder, and seconds."""
-    return await _in_turn(request, lambda _: call.studio.explain.cost(sent, what, grid=grid))
+    return await _explain(request, lambda _: call.studio.explain.cost(sent, what, grid=grid))
 
 
 @ROUTES.post("/scores")
 async def scores(request: Request, call: Call, sent: Sent) -> ScoresBeside:
     """Return the answers of the models that there are, side by side, disagreements first."""
-    return await _in_turn(request, lambda show: call.studio.explain.scores(sent, on_progress=show))
+    return await _explain(request, lambda show: call.studio.explain.scores(sent, on_progress=show))
 
 
 @ROUTES.post("/words")
 async def words(request: Request, call: Call, sent: Sent) -> WordEffects:
     """Return what each word adds to each class: the meme with it, less the meme without it."""
-    return await _in_turn(request, lambda show: call.studio.explain.words(sent, on_progress=show))
+    return await _explain(request, lambda show: call.studio.explain.words(sent, on_progress=show))
 
 
 @ROUTES.post("/picture")
 async def picture(request: Request, call: Call, sent: Sent, grid: GridField = GRID) -> HeatMap:
     """Return what each place of the picture adds to each class."""
-    return await _in_turn(
+    return await _explain(
         request, lambda show: call.studio.explain.picture(sent, grid=grid, on_progress=show)
     )
 
@@ -116,13 +115,13 @@ async def change(
     """Return what becomes of the answers with a region painted out, or with another picture."""
     data = None if other is None else await read_image(call.studio, other)
     what = Change(region=read_region(paint_out) if paint_out else None, other=data)
-    return await _in_turn(request, lambda _: call.studio.explain.change(sent, what))
+    return await _explain(request, lambda _: call.studio.explain.change(sent, what))
 
 
 @ROUTES.post("/modalities")
 async def modalities(request: Request, call: Call, sent: Sent) -> Modalities:
     """Return what text and picture add to each class."""
-    return await _in_turn(
+    return await _explain(
         request, lambda show: call.studio.explain.modalities(sent, on_progress=show)
     )
 
@@ -130,7 +129,7 @@ async def modalities(request: Request, call: Call, sent: Sent) -> Modalities:
 @ROUTES.post("/agreement")
 async def agreement(request: Request, call: Call, sent: Sent) -> Agreement:
     """Return how near picture and text lie, beside the same of training memes."""
-    return await _in_turn(request, lambda _: call.studio.explain.agreement(sent))
+    return await _explain(request, lambda _: call.studio.explain.agreement(sent))
 
 
 @ROUTES.post("/neighbours")
@@ -138,7 +137,7 @@ async def neighbours(
     request: Request, call: Call, sent: Sent, task: TaskField = "", label: LabelField = ""
 ) -> Neighbours:
     """Return the nearest training memes, for and against a class."""
-    return await _in_turn(
+    return await _explain(
         request,
         lambda _: call.studio.explain.neighbours(call.who, sent, task=task, label=label),
     )
@@ -149,7 +148,7 @@ async def rule(
     request: Request, call: Call, sent: Sent, task: TaskField = "", label: LabelField = ""
 ) -> dict[str, Rule]:
     """Return by task how the probability of a class follows from cosines; blank is every task."""
-    return await _in_turn(request, lambda _: call.studio.explain.rule(sent, task=task, label=label))
+    return await _explain(request, lambda _: call.studio.explain.rule(sent, task=task, label=label))
 
 
 @ROUTES.post("/vectors", response_model=Vectors)
@@ -160,7 +159,7 @@ async def vectors(
     form: Annotated[Literal["json", "npz"], Form(alias="format")] = "json",
 ) -> Any:
     """Return what the encoder makes of a meme, as JSON or as a file of NumPy."""
-    found = await _in_turn(request, lambda _: call.studio.explain.vectors(sent))
+    found = await _explain(request, lambda _: call.studio.explain.vectors(sent))
     if form == "json":
         return found
     return Response(
@@ -170,7 +169,7 @@ async def vectors(
     )
 
 
-async def _in_turn(request: Request, work: Callable[[OnProgress], T]) -> T:
+async def _explain(request: Request, work: Callable[[OnProgress], T]) -> T:
     """Explain after those who came before, for as long as the caller is there."""
     gone = threading.Event()
 
@@ -183,10 +182,8 @@ async def _in_turn(request: Request, work: Callable[[OnProgress], T]) -> T:
             await asyncio.sleep(LOOK)
         gone.set()
 
-    turns: Turns = request.app.state.explaining
-    async with turns.turn(read_caller(request.scope)):
-        watching = asyncio.create_task(watch())
-        try:
-            return await run_in_threadpool(work, on_progress)
-        finally:
-            watching.cancel()
+    watching = asyncio.create_task(watch())
+    try:
+        return await in_turn(request, request.app.state.explaining, partial(work, on_progress))
+    finally:
+        watching.cancel()

@@ -114,7 +114,7 @@ async def predict(
         predict_upload,
         call.studio, data, name, text, task_set=task_set, model=model, no_text=no_text,
     )  # fmt: skip
-    return prediction_to_dict(await _in_turn(request, work))
+    return prediction_to_dict(await in_turn(request, request.app.state.turns, work))
 
 
 @ROUTES.post(
@@ -137,7 +137,7 @@ async def predict_batch(
         work = partial(
             predict_uploads, call.studio, files, task_set=task_set, model=model, known=known
         )
-        answers = await _in_turn(request, work)
+        answers = await in_turn(request, request.app.state.turns, work)
         found += answers
     return found
 
@@ -147,8 +147,7 @@ async def read_image(studio: Studio, image: UploadFile) -> bytes:
     return await image.read(studio.settings.max_bytes + 1)
 
 
-async def _in_turn(request: Request, work: partial[T]) -> T:
-    """Do what takes the encoder, after those who came before."""
-    turns: Turns = request.app.state.turns
+async def in_turn(request: Request, turns: Turns, work: Callable[[], T]) -> T:
+    """Do in a thread what takes the encoder, after those who came before."""
     async with turns.turn(read_caller(request.scope)):
         return await run_in_threadpool(work)

@@ -139,7 +139,7 @@ def test_who_hangs_up_ends_the_work_at_the_next_batch(monkeypatch):
         app = SimpleNamespace(state=state)
         request = SimpleNamespace(is_disconnected=is_disconnected, app=app, scope={})
         with pytest.raises(JobError):
-            await explanations._in_turn(request, work)
+            await explanations._explain(request, work)
 
     run(ask())
     assert ended == ["Whoever asked for this explanation has hung up."]
