@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import http.client
 import io
+import itertools
 import os
 import secrets
 import threading
@@ -43,6 +44,8 @@ LOOK: Final = 10.0
 """Seconds between two looks at the server's memory."""
 
 SIZE: Final = (2400, 1800)
+DRAWN: Final = 12
+"""Pictures that are drawn beforehand: drawing them meanwhile would be measured too."""
 _BUSY: Final = 429
 
 
@@ -66,11 +69,13 @@ class Seen:
 class Visitor:
     """Somebody who has one made-up picture after the other predicted."""
 
-    def __init__(self, *, address: str, name: str, password: str, number: int) -> None:
+    def __init__(
+        self, *, address: str, name: str, password: str, pictures: Iterator[bytes]
+    ) -> None:
         parts = urlsplit(address)
         self._line = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=600)
         self._sign_in = urlencode({"username": name, "password": password})
-        self._pictures = draw_pictures(number)
+        self._pictures = pictures
         self._cookie = ""
 
     def visit(self, until: float, every: float, seen: Seen) -> None:
@@ -131,10 +136,10 @@ class Annotator(Client):
             time.sleep(max(0.0, min(until, started + SAVE_EVERY) - time.monotonic()))
 
 
-def draw_pictures(number: int, size: tuple[int, int] = SIZE) -> Iterator[bytes]:
-    """Yield large pictures with some words, each like no other."""
-    generator = np.random.default_rng(number)
-    while True:
+def draw_pictures(count: int, size: tuple[int, int] = SIZE) -> list[bytes]:
+    """Return large pictures with some words, each like no other."""
+    generator, drawn = np.random.default_rng(0), []
+    for _ in range(count):
         small = generator.integers(0, 255, (12, 16, 3), dtype=np.uint8)
         image = Image.fromarray(small).resize(size)
         draw = ImageDraw.Draw(image)
@@ -144,7 +149,14 @@ def draw_pictures(number: int, size: tuple[int, int] = SIZE) -> Iterator[bytes]:
                       stroke_fill="black")  # fmt: skip
         sink = io.BytesIO()
         image.save(sink, "JPEG", quality=85)
-        yield sink.getvalue()
+        drawn.append(sink.getvalue())
+    return drawn
+
+
+def tell_apart(drawn: Sequence[bytes], number: int) -> Iterator[bytes]:
+    """Yield the pictures without end, each with other bytes behind it: never the same file."""
+    for count in itertools.count(number):
+        yield drawn[count % len(drawn)] + f"{number} {count}".encode()
 
 
 def read_memory(pid: int) -> float:
@@ -186,7 +198,7 @@ def bench_load(
         "--encoder", settings.encoder, "--checkpoints", str(settings.checkpoints.resolve()),
         "--tasks", settings.tasks[0],
     )  # fmt: skip
-    seen = Seen()
+    seen, drawn = Seen(), draw_pictures(DRAWN)
     warn(f"{visitors} visitors and {annotators} annotators for {seconds:g} s")
     with ServedApp(home=home.root, options=options) as served:
         until = time.monotonic() + seconds
@@ -195,7 +207,12 @@ def bench_load(
             for name in names[visitors:]
         ]
         guests = [
-            Visitor(address=served.address, name=name, password=password, number=number)
+            Visitor(
+                address=served.address,
+                name=name,
+                password=password,
+                pictures=tell_apart(drawn, number),
+            )
             for number, name in enumerate(names[:visitors])
         ]
         every = visitors * 300.0 / pictures

@@ -1,12 +1,35 @@
-"""Which processes of this machine are known to be gone."""
+"""Which processes of this machine are known to be gone, and what freed memory one keeps."""
 
 from __future__ import annotations
 
+import ctypes
 import os
 import subprocess
 import sys
 
+import pytest
+
 from memeclip_core import process
+
+# A first block that is freed, which has glibc keep such blocks; then some with a little of what
+# lives on behind each, so that none lies at the end of what is kept.
+BLOCKS = """
+import os, sys
+from memeclip_core.process import LARGE_BLOCK, give_large_blocks_back
+if sys.argv[1:]:
+    give_large_blocks_back()
+first = b"x" * (3 * LARGE_BLOCK)
+del first
+large, small = [], []
+for number in range(20):
+    large.append(b"x" * (2 * LARGE_BLOCK + number))
+    small.append(bytes(100_000))
+large.clear()
+print(int(open("/proc/self/statm").read().split()[1]) * os.sysconf("SC_PAGE_SIZE") // 1_000_000)
+"""
+glibc = pytest.mark.skipif(
+    sys.platform != "linux" or not hasattr(ctypes.CDLL(None), "mallopt"), reason="no glibc"
+)
 
 
 def test_an_earlier_process_of_the_same_number_is_gone(monkeypatch):
@@ -21,3 +44,24 @@ def test_a_process_that_ended_is_gone_and_one_that_runs_is_not():
     assert not process.is_gone(other.pid, "00000000")
     other.communicate()
     assert process.is_gone(other.pid, "00000000")
+
+
+def _hold_after_blocks(*words: str) -> int:
+    done = subprocess.run(
+        [sys.executable, "-c", BLOCKS, *words], capture_output=True, text=True, check=True
+    )
+    return int(done.stdout)
+
+
+@glibc
+def test_large_blocks_that_were_freed_are_given_back():
+    assert _hold_after_blocks() > 150, "glibc keeps none: the setting is needed no more"
+    assert _hold_after_blocks("give back") < 60
+
+
+def test_other_systems_have_no_such_setting(monkeypatch):
+    monkeypatch.setattr(process.ctypes, "CDLL", lambda _: object())
+    process.give_large_blocks_back()
+    monkeypatch.setattr(process.sys, "platform", "darwin")
+    monkeypatch.delattr(process.ctypes, "CDLL")
+    process.give_large_blocks_back()

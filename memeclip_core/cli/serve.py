@@ -18,6 +18,7 @@ from memeclip_core.cli.options import open_studio, read_page, with_settings
 from memeclip_core.cli.terminal import say
 from memeclip_core.config import Settings
 from memeclip_core.errors import ConfigError
+from memeclip_core.process import give_large_blocks_back
 
 SET_UP = {
     False: "To set up sign-in: python -m memeclip_core users add NAME --role admin, then start "
@@ -50,6 +51,7 @@ def serve(
     # Otherwise uvicorn believes every program of this machine on whom it speaks for.
     os.environ["FORWARDED_ALLOW_IPS"] = ""
     with logging_as(log) as reach_logs, own_uploads(os.environ):
+        give_large_blocks_back()
         studio = open_studio(settings)
         # Gradio takes a second to import, and only this command needs it.
         from memeclip_core.ui.app import build_app, launch_options

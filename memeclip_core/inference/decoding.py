@@ -2,13 +2,12 @@
 
 Invariants: one mutex guards what is counted. A picture's bytes count from before it is decoded
 until nobody holds it any more, which its finalizer says; that only notes it, since it may run at
-any moment of the thread that holds the mutex. Whoever finds no room waits, and is told after a
-while how long it may take.
+any moment of the thread that holds the mutex. A few are decoded at once. Whoever finds no room or
+no lane waits, and is told after a while how long it may take.
 """
 
 from __future__ import annotations
 
-import ctypes
 import threading
 import time
 import weakref
@@ -27,11 +26,9 @@ BYTES_PER_PIXEL: Final = 6
 MOST_WAITING: Final = 24
 """Threads that wait for room; requests are answered in 40, and saves need some of them."""
 PATIENCE: Final = 20.0
-POLL: Final = 0.02
-LARGE: Final = 48_000_000
-"""Bytes of a picture after which memory is given back to the system."""
-TIDY: Final = 1.0
-"""Seconds between two looks whether there is some to be given back."""
+POLL: Final = 0.05
+LANES: Final = 2
+"""Pictures that are decoded at once."""
 USUAL: Final = 0.5
 """Seconds that a picture is held, until some were measured."""
 
@@ -41,6 +38,7 @@ class DecodingRoom:
 
     Args:
         budget: in bytes.
+        lanes: how many are decoded at once.
         patience: seconds that somebody waits at most.
         clock: seconds.
     """
@@ -49,17 +47,17 @@ class DecodingRoom:
         self,
         *,
         budget: int = BUDGET,
+        lanes: int = LANES,
         patience: float = PATIENCE,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._budget, self._patience, self._clock = budget, patience, clock
+        self._budget, self._lanes = budget, lanes
+        self._patience, self._clock = patience, clock
         self._room = threading.Condition()
-        self._held = self._waiting = 0
+        self._held = self._waiting = self._decoding = 0
         self._took = USUAL
         # Noted by finalizers, which must wait for nothing.
         self._freed: deque[tuple[int, float]] = deque()
-        self._large = 0
-        self._tidying = False
 
     @property
     def held(self) -> int:
@@ -85,6 +83,10 @@ class DecodingRoom:
         except BaseException:
             self._freed.append((size, 0.0))
             raise
+        finally:
+            with self._room:
+                self._decoding -= 1
+                self._room.notify_all()
         weakref.finalize(picture, self._free, size, self._clock()).atexit = False
         return picture
 
@@ -105,16 +107,13 @@ class DecodingRoom:
                 self._waiting -= 1
 
     def _fits(self, size: int) -> bool:
-        """Take room for a picture if there is some."""
+        """Take room for a picture, and a lane, if there is some."""
         self._collect()
-        if self._held and self._held + size > self._budget:
+        full = self._held and self._held + size > self._budget
+        if full or self._decoding >= self._lanes:
             return False
         self._held += size
-        if size >= LARGE:
-            self._large += 1
-            if not self._tidying:
-                self._tidying = True
-                threading.Thread(target=self._tidy, daemon=True, name="decoding").start()
+        self._decoding += 1
         return True
 
     def _busy(self) -> RateLimited:
@@ -132,24 +131,5 @@ class DecodingRoom:
         while self._freed:
             size, took = self._freed.popleft()
             self._held -= size
-            self._large -= size >= LARGE
             if took:
                 self._took += (took - self._took) / 8
-
-    def _tidy(self) -> None:
-        """Give memory back now and then, until no large picture is left."""
-        left = 1
-        while left:
-            time.sleep(TIDY)
-            with self._room:
-                self._collect()
-                left = self._large
-                self._tidying = left > 0
-            give_back()
-
-
-def give_back() -> None:
-    """Give freed memory back to the system, where its C library has a way to."""
-    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
-    if trim is not None:
-        trim(0)

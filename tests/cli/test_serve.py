@@ -50,10 +50,12 @@ def served(
 def test_it_listens_on_loopback_and_prints_the_address(
     run: Run, served: list[tuple[Settings, int]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    port = find_free_port()
+    port, given = find_free_port(), []
     monkeypatch.setenv("PORT", str(port))
+    monkeypatch.setattr(serve, "give_large_blocks_back", lambda: given.append(True))
     left = run("serve")
     assert left.code == 0, left.err
+    assert given == [True]
     assert left.out == f"MemeCLIP Studio: http://127.0.0.1:{port}  (Ctrl-C stops it)\n"
     ((settings, status),) = served
     assert (settings.loopback, settings.space, status) == (True, False, 200)

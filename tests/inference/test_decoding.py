@@ -9,7 +9,7 @@ from PIL import Image
 
 from memeclip_core.errors import RateLimited
 from memeclip_core.inference import decoding
-from memeclip_core.inference.decoding import BYTES_PER_PIXEL, LARGE, DecodingRoom
+from memeclip_core.inference.decoding import BYTES_PER_PIXEL, DecodingRoom
 from tests.factories.waits import until
 
 PIXELS = 100
@@ -70,19 +70,34 @@ def test_who_waits_goes_on_when_there_is_room_and_not_too_many_wait(monkeypatch)
     assert len(found) == 1
 
 
-def test_after_large_pictures_memory_is_given_back(monkeypatch):
-    given: list[int] = []
-    monkeypatch.setattr(decoding, "give_back", lambda: given.append(1))
-    monkeypatch.setattr(decoding, "TIDY", 0.001)
-    room = DecodingRoom()
+def test_some_are_decoded_at_once_and_the_others_wait():
+    room = DecodingRoom(lanes=2, patience=60)
+    running, waiting, go_on = [], [], threading.Event()
+
+    def draw_slowly() -> Image.Image:
+        running.append(1)
+        go_on.wait(60)
+        return draw()
+
+    threads = [
+        threading.Thread(target=lambda: waiting.append(room.decode(PIXELS, draw_slowly)))
+        for _ in range(3)
+    ]
+    for thread in threads:
+        thread.start()
+    until(lambda: room._waiting == 1 and len(running) == 2, "nobody waits")
+    go_on.set()
+    for thread in threads:
+        thread.join(60)
+    assert len(waiting) == len(running) == 3
+
+
+def test_one_that_fails_leaves_its_lane():
+    room = DecodingRoom(lanes=1, patience=0)
+
+    def fail() -> Image.Image:
+        raise ValueError("damaged")
+
+    with pytest.raises(ValueError, match="damaged"):
+        room.decode(PIXELS, fail)
     room.decode(PIXELS, draw)
-    assert room._tidying is False
-    large = room.decode(LARGE, draw)
-    until(lambda: given, "nothing is given back while it is held")
-    del large
-    until(lambda: not room._tidying, "it never ends")
-    assert room.held == 0
-
-
-def test_memory_is_given_back_wherever_there_is_a_way():
-    decoding.give_back()
