@@ -8,6 +8,7 @@ from __future__ import annotations
 import http.client
 import io
 import itertools
+import json
 import os
 import secrets
 import threading
@@ -16,9 +17,11 @@ import uuid
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Final
 from urllib.parse import urlencode, urlsplit
+from urllib.request import urlopen
 
 import numpy as np
 import typer
@@ -40,6 +43,11 @@ from memeclip_core.storage.task_files import read_named_task_set
 SAVE_EVERY: Final = 3.0
 """Seconds between two saves of one annotator."""
 
+ALONE: Final = 0.2
+"""The part of the time in which people label before the first visitor comes."""
+
+WARM_UP: Final = 300.0
+
 LOOK: Final = 10.0
 """Seconds between two looks at the server's memory."""
 
@@ -58,12 +66,14 @@ class Seen:
         took: milliseconds of those that were predicted, with the wait for their turn.
         memory: megabytes that the server had, every ``LOOK`` seconds.
         faults: of visitors and annotators that gave up.
+        alone: how many saves each annotator had made when the visitors came.
     """
 
     answers: Counter[int] = field(default_factory=Counter)
     took: list[float] = field(default_factory=list)
     memory: list[float] = field(default_factory=list)
     faults: list[str] = field(default_factory=list)
+    alone: list[int] = field(default_factory=list)
 
 
 class Visitor:
@@ -103,6 +113,7 @@ class Visitor:
             if status != _BUSY:
                 if status == 200:
                     seen.took.append(1000 * (time.perf_counter() - started))
+                self._line.close()  # the server would, before the next one
                 return
             time.sleep(max(0.0, min(float(wait or 1), until - time.monotonic())))
 
@@ -160,9 +171,12 @@ def tell_apart(drawn: Sequence[bytes], number: int) -> Iterator[bytes]:
 
 
 def read_memory(pid: int) -> float:
-    """Return how much memory a process holds, in megabytes."""
-    pages = int(Path(f"/proc/{pid}/statm").read_text(encoding="ascii").split()[1])
-    return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
+    """Return how much memory a process and those that it started hold, in megabytes."""
+    own = Path(f"/proc/{pid}")
+    pages = int((own / "statm").read_text(encoding="ascii").split()[1])
+    started = [file.read_text(encoding="ascii") for file in own.glob("task/*/children")]
+    others = [int(other) for other in " ".join(started).split()]
+    return pages * os.sysconf("SC_PAGE_SIZE") / 1e6 + sum(map(read_memory, others))
 
 
 @with_settings()
@@ -178,7 +192,7 @@ def bench_load(
         float, typer.Option(min=1, help="Large pictures that are handed in every five minutes.")
     ] = 300.0,
 ) -> None:
-    """Have large pictures read while people label, and say how long saves take.
+    """Have large pictures read while people label, and say how long saves take, then and before.
 
     All sign in at a server of their own. Each picture is another one, so that nothing is known of
     it. Whoever is told that the server is busy waits for as long as it says.
@@ -201,6 +215,7 @@ def bench_load(
     seen, drawn = Seen(), draw_pictures(DRAWN)
     warn(f"{visitors} visitors and {annotators} annotators for {seconds:g} s")
     with ServedApp(home=home.root, options=options) as served:
+        wait_until_warm(served.address)
         until = time.monotonic() + seconds
         people = [
             Annotator(addresses=[served.address], name=name, password=password, tasks=tasks)
@@ -216,20 +231,43 @@ def bench_load(
             for number, name in enumerate(names[:visitors])
         ]
         every = visitors * 300.0 / pictures
-        works: list[Callable[[], None]] = [
-            *(lambda one=one: one.label_until(until) for one in people),
-            *(lambda one=one: one.visit(until, every, seen) for one in guests),
-        ]
-        let_work(works, every, seen, until, served.pid)
+        labelling = let_work([partial(one.label_until, until) for one in people], until, seen)
+        time.sleep(ALONE * seconds)
+        seen.alone = [len(one.taken["decisions"]) for one in people]
+        visits = [partial(one.visit, until, every, seen) for one in guests]
+        visiting = let_work(visits, until, seen, every)
+        while time.monotonic() < until:
+            seen.memory.append(read_memory(served.pid))
+            time.sleep(max(0.0, min(LOOK, until - time.monotonic())))
+        for thread in labelling:
+            thread.join()
+    # The server is gone, and with it the wait of those whose turn had not come.
+    for thread in visiting:
+        thread.join()
     say(render_load(people, seen, seconds))
     if seen.faults or any(status not in (200, _BUSY) for status in seen.answers):
         raise typer.Exit(1)
 
 
+def wait_until_warm(address: str) -> None:
+    """Wait until a server has loaded its models.
+
+    Raises:
+        StoreError: if it does not within some minutes.
+    """
+    ends = time.monotonic() + WARM_UP
+    while time.monotonic() < ends:
+        with urlopen(f"{address}/healthz", timeout=60) as answer:
+            if json.load(answer)["ready"]:
+                return
+        time.sleep(1.0)
+    raise StoreError(f"The server has loaded no models within {WARM_UP:g} seconds.")
+
+
 def let_work(
-    works: Sequence[Callable[[], None]], every: float, seen: Seen, until: float, pid: int
-) -> None:
-    """Let all work, each beginning at a moment of its own, and look at the server's memory."""
+    works: Sequence[Callable[[], None]], until: float, seen: Seen, within: float = 10.0
+) -> list[threading.Thread]:
+    """Let all work until a moment, each beginning at one of its own within some seconds."""
     generator = np.random.default_rng(0)
 
     def work(one: Callable[[], None], later: float) -> None:
@@ -237,33 +275,33 @@ def let_work(
         try:
             one()
         except Exception as error:
-            seen.faults.append(f"{type(error).__name__}: {error}")
+            if time.monotonic() < until:
+                seen.faults.append(f"{type(error).__name__}: {error}")
 
+    latest = min(within, 10.0)
     threads = [
-        threading.Thread(target=work, args=(one, generator.uniform(0, min(every, 10.0))))
-        for one in works
+        threading.Thread(target=work, args=(one, generator.uniform(0, latest))) for one in works
     ]
     for thread in threads:
         thread.start()
-    while time.monotonic() < until:
-        seen.memory.append(read_memory(pid))
-        time.sleep(max(0.0, min(LOOK, until - time.monotonic())))
-    for thread in threads:
-        thread.join()
+    return threads
 
 
 def render_load(people: Sequence[Client], seen: Seen, seconds: float) -> str:
     """Return what came of it, a line a question."""
-    saves = [value for one in people for value in one.taken["decisions"]]
+    known = seen.alone or [0] * len(people)
+    taken = [(one.taken["decisions"], count) for one, count in zip(people, known, strict=True)]
+    alone = [value for values, count in taken for value in values[:count]]
+    saves = [value for values, count in taken for value in values[count:]]
     retries = sum(one.retries for one in people)
     refused = sum(len(one.refused) for one in people)
     answers = ", ".join(f"{status}: {count}" for status, count in sorted(seen.answers.items()))
     third = max(1, len(seen.memory) // 3)
     return "\n".join(
         (
-            f"{len(saves):,} saves in {seconds:g} s: median {_percentile(saves, 50):.0f} ms, p95 "
-            f"{_percentile(saves, 95):.0f} ms, p99 {_percentile(saves, 99):.0f} ms; refused: "
-            f"{refused}, made again: {retries}",
+            f"{_describe(alone)}, before the visitors came",
+            f"{_describe(saves)}, beside them; in {seconds:g} s in all; refused: {refused}, made "
+            f"again: {retries}",
             f"pictures by status: {answers}; median {_percentile(seen.took, 50) / 1000:.1f} s, p95 "
             f"{_percentile(seen.took, 95) / 1000:.1f} s with the wait",
             f"memory: {np.median(seen.memory[:third]):.0f} MB in the first third, "
@@ -273,6 +311,13 @@ def render_load(people: Sequence[Client], seen: Seen, seconds: float) -> str:
             f"{len(seen.faults)}",
             *sorted(set(seen.faults)),
         )
+    )
+
+
+def _describe(saves: Sequence[float]) -> str:
+    return (
+        f"{len(saves):,} saves: median {_percentile(saves, 50):.0f} ms, p95 "
+        f"{_percentile(saves, 95):.0f} ms, p99 {_percentile(saves, 99):.0f} ms"
     )
 
 

@@ -78,10 +78,14 @@ if TYPE_CHECKING:
 _log = logging.getLogger("memeclip")
 
 
-def build_studio(settings: Settings) -> Studio:
+def build_studio(settings: Settings, *, reads_apart: bool = False) -> Studio:
     """Join the parts; read the task files, create the home, load nothing heavy.
 
     A home that cannot be written leaves a studio that predicts; saving then says why it cannot.
+
+    Args:
+        settings: what is built.
+        reads_apart: whether texts are read in processes of their own, as a server needs it.
 
     Raises:
         TaskFileError: if a task file does not hold together.
@@ -92,7 +96,7 @@ def build_studio(settings: Settings) -> Studio:
     engines = Engines(
         encoder_name=settings.encoder,
         make_encoder=bench.open_encoder,
-        make_ocr=lambda: _make_ocr(settings),
+        make_ocr=lambda: _make_ocr(settings, apart=reads_apart),
         make_captioner=bench.open_captioner,
         at_once=settings.threads or os.cpu_count() or 1,
     )
@@ -383,7 +387,9 @@ def _open_log(log: DecisionLog) -> None:
         _log.warning("nothing can be saved: %s", error)
 
 
-def _make_ocr(settings: Settings) -> OcrEngine:
+def _make_ocr(settings: Settings, *, apart: bool) -> OcrEngine:
     from memeclip_core.ocr.registry import build_ocr
+    from memeclip_core.ocr.worker import OcrWorkers
 
-    return build_ocr(settings.ocr, languages=settings.ocr_languages)
+    make = OcrWorkers if apart and settings.ocr != "none" else build_ocr
+    return make(settings.ocr, languages=settings.ocr_languages)

@@ -315,10 +315,13 @@ def spread(words: Sequence[str], names: Mapping[str, int]) -> list[str]:
     return found
 
 
-def open_studio(settings: Settings) -> Studio:
+def open_studio(settings: Settings, *, reads_apart: bool = False) -> Studio:
     """Build the studio, and give torch its threads, which are the whole process's.
 
     Its libraries take seconds to import, which ``--help`` need not wait for.
+
+    Args:
+        settings, reads_apart: see ``build_studio``.
 
     Raises:
         MemeclipError: see ``build_studio``.
@@ -326,7 +329,7 @@ def open_studio(settings: Settings) -> Studio:
     from memeclip_core.app.build import build_studio
 
     _set_threads(settings)
-    return build_studio(settings)
+    return build_studio(settings, reads_apart=reads_apart)
 
 
 def open_workbench(settings: Settings) -> Workbench:

@@ -52,7 +52,7 @@ def serve(
     os.environ["FORWARDED_ALLOW_IPS"] = ""
     with logging_as(log) as reach_logs, own_uploads(os.environ):
         give_large_blocks_back()
-        studio = open_studio(settings)
+        studio = open_studio(settings, reads_apart=True)
         # Gradio takes a second to import, and only this command needs it.
         from memeclip_core.ui.app import build_app, launch_options
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 from importlib.metadata import PackageNotFoundError, version
@@ -127,6 +127,9 @@ def zero_denormals() -> Iterator[None]:
     The detector's last layers are full of them, and a processor takes a hundred times as long over
     each: half of a reading, for the same text.
     """
+    if _zeroes_denormals():
+        yield
+        return
     import torch
 
     torch.set_flush_denormal(True)
@@ -134,6 +137,27 @@ def zero_denormals() -> Iterator[None]:
         yield
     finally:
         torch.set_flush_denormal(False)
+
+
+def zero_denormals_for_good() -> None:
+    """Do so in this thread until it ends, without torch, which takes seconds and 100 MB.
+
+    ONNX Runtime does it for the thread that makes a process's first session.
+    """
+    with suppress(ImportError, OcrError):  # a reading says what is missing
+        _keep_private()
+        import onnxruntime
+
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = 1
+        options.add_session_config_entry("session.set_denormal_as_zero", "1")
+        detector = find_models() / _DETECTOR
+        onnxruntime.InferenceSession(str(detector), options, ["CPUExecutionProvider"])
+
+
+def _zeroes_denormals() -> bool:
+    tiny = np.full(1, 1e-39, np.float32)
+    return not (tiny * np.ones(1, np.float32)).any()
 
 
 def pad_ribbon(pixels: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
@@ -159,8 +183,8 @@ def installed_version() -> str:
         raise OcrError(_missing("the package rapidocr")) from error
 
 
-def build_rapidocr(parameters: dict[str, object]) -> Any:
-    """Make a silent RapidOCR on the models inside its wheel; nothing is downloaded.
+def find_models() -> Path:
+    """Return the folder of the models inside the wheel.
 
     Raises:
         OcrError: if the package or a model is missing.
@@ -172,8 +196,24 @@ def build_rapidocr(parameters: dict[str, object]) -> Any:
     for model in (_DETECTOR, _RECOGNISER):
         if not (models / model).is_file():
             raise OcrError(_missing(f"the model {model}"))
-    # ONNX Runtime otherwise reports to its makers what it runs, and keeps a name for the machine.
+    return models
+
+
+def _keep_private() -> None:
+    """Before ONNX Runtime is imported: it otherwise reports to its makers what it runs, and keeps a
+    name for the machine.
+    """
     os.environ["ORT_DISABLE_TELEMETRY"] = "1"
+
+
+def build_rapidocr(parameters: dict[str, object]) -> Any:
+    """Make a silent RapidOCR on the models inside its wheel; nothing is downloaded.
+
+    Raises:
+        OcrError: if the package or a model is missing.
+    """
+    models = find_models()
+    _keep_private()
     from rapidocr import RapidOCR
 
     fixed = {

@@ -34,7 +34,7 @@ def served(
     seen: list[tuple[Settings, int]] = []
     settings: list[Settings] = []
 
-    def open_tiny(given: Settings) -> Studio:
+    def open_tiny(given: Settings, *, reads_apart: bool) -> Studio:
         settings.append(given)
         return build_tiny_studio(replace(given, encoder="fake", checkpoints=tiny_checkpoints))
 
@@ -190,7 +190,7 @@ def set_up(monkeypatch: pytest.MonkeyPatch, *missing: str) -> list[Settings]:
     """Run the command up to the studio with the variables of a Space; return its settings."""
     seen: list[Settings] = []
 
-    def stop(settings: Settings) -> Studio:
+    def stop(settings: Settings, *, reads_apart: bool) -> Studio:
         seen.append(settings)
         raise StoreError("far enough")
 
