@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import gzip
+from asyncio import to_thread
+from functools import partial
 from hashlib import sha256
 from typing import Final
 
@@ -11,6 +13,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 LEAST: Final = 1_000
 """Bytes below which compressing costs more than it saves."""
+LARGE: Final = 100_000
+"""Bytes from which it takes milliseconds, in which others are answered."""
 _TEXTS: Final = ("text/html", "application/json")
 
 
@@ -49,21 +53,27 @@ class _Answer:
     async def _finish(self, start: Message, message: Message) -> None:
         body = message.get("body", b"")
         if not message.get("more_body", False):
-            headers = MutableHeaders(raw=start["headers"])
-            if self._gets and start["status"] == 200 and _may_be_kept(headers):
-                headers["etag"] = f'W/"{sha256(body).hexdigest()[:32]}"'
-                headers.setdefault("cache-control", "private, no-cache")
-                if headers["etag"] in self._asked.get("if-none-match", ""):
-                    start["status"], body = 304, b""
-            headers.add_vary_header("accept-encoding")
-            if len(body) >= LEAST and "gzip" in self._asked.get("accept-encoding", ""):
-                body = gzip.compress(body, 5, mtime=0)
-                headers["content-encoding"] = "gzip"
-            headers["content-length"] = str(len(body))
+            change = partial(self._change, start, body)
+            body = change() if len(body) < LARGE else await to_thread(change)
             message = {**message, "body": body}
-            start = {**start, "headers": headers.raw}
         await self._send(start)
         await self._send(message)
+
+    def _change(self, start: Message, body: bytes) -> bytes:
+        """Return the body as it is sent, and change the start so that it says so."""
+        headers = MutableHeaders(raw=start["headers"])
+        if self._gets and start["status"] == 200 and _may_be_kept(headers):
+            headers["etag"] = f'W/"{sha256(body).hexdigest()[:32]}"'
+            headers.setdefault("cache-control", "private, no-cache")
+            if headers["etag"] in self._asked.get("if-none-match", ""):
+                start["status"], body = 304, b""
+        headers.add_vary_header("accept-encoding")
+        if len(body) >= LEAST and "gzip" in self._asked.get("accept-encoding", ""):
+            body = gzip.compress(body, 5, mtime=0)
+            headers["content-encoding"] = "gzip"
+        headers["content-length"] = str(len(body))
+        start["headers"] = headers.raw
+        return body
 
 
 def _is_text(start: Message) -> bool:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import gzip
+import threading
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -13,6 +15,7 @@ from starlette.responses import HTMLResponse, JSONResponse, Response, StreamingR
 from starlette.routing import Route
 from starlette.testclient import TestClient
 
+from memeclip_core.api import compressed
 from memeclip_core.api.compressed import Compressed
 
 LONG = "<p>memes</p>" * 1_000
@@ -24,6 +27,10 @@ async def page(request: Request) -> Response:
 
 async def data(request: Request) -> Response:
     return JSONResponse({"of": request.method, "text": LONG})
+
+
+async def large(request: Request) -> Response:
+    return HTMLResponse(LONG * (1 + compressed.LARGE // len(LONG)))
 
 
 async def short(request: Request) -> Response:
@@ -48,7 +55,7 @@ async def wrong(request: Request) -> Response:
 
 @pytest.fixture
 def client() -> TestClient:
-    answers = (page, data, short, private, picture, parts, wrong)
+    answers = (page, data, large, short, private, picture, parts, wrong)
     routes = [Route(f"/{one.__name__}", one, methods=["GET", "POST"]) for one in answers]
     return TestClient(Starlette(routes=routes, middleware=[Middleware(Compressed)]))
 
@@ -68,6 +75,20 @@ def test_texts_are_compressed_for_who_takes_them_so(client, path, method):
     assert size(plain) == len(plain.content)
     assert size(zipped) == len(gzip.compress(plain.content, 5)) < size(plain) / 10
     assert zipped.headers["vary"] == plain.headers["vary"] == "accept-encoding"
+
+
+def test_others_are_answered_while_a_large_one_is_compressed(client, monkeypatch):
+    threads = []
+
+    def pack(body: bytes, *args: Any, **options: Any) -> bytes:
+        threads.append(threading.current_thread())
+        return gzip.compress(body, *args, **options)
+
+    monkeypatch.setattr(compressed, "gzip", SimpleNamespace(compress=pack))
+    with client:  # all in one loop, which has a thread of its own
+        for path in ("/page", "/large", "/page"):
+            assert client.get(path).headers["content-encoding"] == "gzip"
+    assert threads[0] is threads[2] is not threads[1]
 
 
 @pytest.mark.parametrize("path", ["/short", "/picture", "/parts"])

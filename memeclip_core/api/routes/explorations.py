@@ -7,8 +7,6 @@ Arrays are base64 of little-endian numbers, so that 50,000 memes fit into half a
 from __future__ import annotations
 
 import base64
-import gzip
-import hashlib
 from typing import Annotated, Any, Final
 
 import numpy as np
@@ -42,8 +40,6 @@ from memeclip_core.records.job import Job
 from memeclip_core.records.schemas import to_json, to_plain
 
 ROUTES = APIRouter(prefix="/explore", tags=["explore"])
-SMALLEST: Final = 1_000
-"""Bytes below which an answer is not packed."""
 
 Key = Annotated[str, Path(max_length=300, description="project:<key> or dataset:<name>.")]
 Ids = Annotated[str, Field(pattern="^[0-9a-f]{12,64}$", description="At least 12 characters.")]
@@ -52,7 +48,7 @@ Most = Annotated[int, Query(ge=1, le=MOST_SHOWN)]
 WORKING: Final[dict[int | str, dict[str, Any]]] = {
     202: {"model": JobFacts, "description": "The job that works it out; ask again afterwards."}
 }
-PACKED: Final[dict[int | str, dict[str, Any]]] = {
+KNOWN: Final[dict[int | str, dict[str, Any]]] = {
     304: {"description": "What is kept is still the same."}
 }
 
@@ -133,9 +129,8 @@ def collection(call: Call, collection: Key) -> Collection:
     return call.studio.explore.collection(call.who, collection)
 
 
-@ROUTES.get("/{collection}/map", response_model=MapBody, responses=WORKING | PACKED)
+@ROUTES.get("/{collection}/map", response_model=MapBody, responses=WORKING | KNOWN)
 def draw(
-    request: Request,
     call: Call,
     collection: Key,
     features: FeatureKind = "fused",
@@ -144,16 +139,14 @@ def draw(
     """Return where the memes lie on a plane."""
     own = call.studio.explore
     found = own.map(call.who, collection, features=features, method=method)
-    return _job(found) if isinstance(found, Job) else _pack(request, _pack_map(found))
+    return _job(found) if isinstance(found, Job) else _keep(_pack_map(found))
 
 
-@ROUTES.get("/{collection}/colours", response_model=ColourBody, responses=WORKING | PACKED)
-def colours(
-    request: Request, call: Call, collection: Key, by: Annotated[str, Query(max_length=300)]
-) -> Response:
+@ROUTES.get("/{collection}/colours", response_model=ColourBody, responses=WORKING | KNOWN)
+def colours(call: Call, collection: Key, by: Annotated[str, Query(max_length=300)]) -> Response:
     """Return the colour of every meme, in the order of import."""
     found = call.studio.explore.colours(call.who, collection, by)
-    return _job(found) if isinstance(found, Job) else _pack(request, _pack_colours(found))
+    return _job(found) if isinstance(found, Job) else _keep(_pack_colours(found))
 
 
 @ROUTES.get("/{collection}/search", response_model=Hits, responses=WORKING)
@@ -270,17 +263,9 @@ def _answer(found: Hits | Copies | Suspects | Job) -> Response:
     return Response(to_json(found), media_type="application/json")
 
 
-def _pack(request: Request, body: BaseModel) -> Response:
-    """Return a body, packed if that can be read, or that the one which is kept is still it."""
-    data = body.model_dump_json().encode()
-    headers = {**KEPT, "ETag": f'"{hashlib.sha256(data).hexdigest()[:32]}"'}
-    headers["Vary"] = f"{KEPT['Vary']}, Accept-Encoding"
-    known = request.headers.get("if-none-match", "")
-    if headers["ETag"] in (tag.strip().removeprefix("W/") for tag in known.split(",")):
-        return Response(status_code=304, headers=headers)
-    if len(data) >= SMALLEST and "gzip" in request.headers.get("accept-encoding", ""):
-        data, headers["Content-Encoding"] = gzip.compress(data, 6, mtime=0), "gzip"
-    return Response(data, media_type="application/json", headers=headers)
+def _keep(body: BaseModel) -> Response:
+    """Return a body that a browser keeps, and asks about before it uses it again."""
+    return Response(body.model_dump_json(), media_type="application/json", headers=KEPT)
 
 
 def _pack_map(found: MemeMap) -> MapBody:
