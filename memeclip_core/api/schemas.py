@@ -229,7 +229,10 @@ class Resolved(Sent):
 class Exported(Sent):
     """An export's format, and which memes and labels come along."""
 
-    format: Literal["pridemm-csv", "csv", "jsonl", "imagefolder", "decisions"]
+    format: Literal[
+        "pridemm-csv", "csv", "jsonl", "imagefolder", "decisions", "soft-labels", "label-studio",
+        "work",
+    ]  # fmt: skip
     unlabelled: bool = False
     settled: bool = False
     imported: bool = False

@@ -75,9 +75,10 @@ def export_project(
     """Export a project's labels, adjudicated or the majority's, and print the path of the file.
 
     Args:
-        format (pridemm-csv|csv|jsonl|imagefolder|decisions): What to write; imagefolder is a zip
-            with images, metadata.csv and a card, and decisions is every single decision of every
-            person, with all that is known of it.
+        format (pridemm-csv|csv|jsonl|imagefolder|decisions|soft-labels|label-studio|work): What to
+            write; imagefolder is a zip with images, metadata.csv and a card, decisions is every
+            single decision of every person, with all that is known of it, soft-labels the share of
+            people for each label, and work the memes and minutes of each person and week.
         unlabelled: Also the memes that nobody decided yet.
         settled: Only memes that a reviewer decided, or that have enough labels and no tie.
         imported: Fill in the labels that came with the import where nobody decided; their status

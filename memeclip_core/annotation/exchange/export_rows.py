@@ -336,9 +336,12 @@ def _show_cell(cell: str | bool | float) -> str:
     return f"{cell:.6f}" if isinstance(cell, float) else "yes" if cell else "no"
 
 
-def _write_csv(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:
+def join_rows(rows: Iterable[Sequence[str]]) -> str:
+    """Return rows as lines of a CSV file, as they are."""
     sink = io.StringIO(newline="")
-    writer = csv.writer(sink, lineterminator="\r\n")
-    writer.writerow(columns)
-    writer.writerows(rows)
-    return sink.getvalue().encode(SPREADSHEET)
+    csv.writer(sink, lineterminator="\r\n").writerows(rows)
+    return sink.getvalue()
+
+
+def _write_csv(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:
+    return join_rows([columns, *rows]).encode(SPREADSHEET)

@@ -9,7 +9,6 @@ import csv
 import io
 import json
 import os
-import re
 import shutil
 import zipfile
 from collections import Counter
@@ -22,14 +21,13 @@ from typing import IO, Literal, get_args
 from memeclip_core.annotation.decisions.decided import read_resolved
 from memeclip_core.annotation.decisions.history import History
 from memeclip_core.annotation.decisions.queries import select_memes
+from memeclip_core.annotation.exchange.dataset_card import count_row, render_card
 from memeclip_core.annotation.exchange.export_rows import (
     DECISION_COLUMNS,
     IMAGES,
-    IMPORTED,
     SPREADSHEET,
     ExportRow,
     decision_cells,
-    label_column,
     meme_columns,
     meme_facts,
     name_apart,
@@ -38,12 +36,13 @@ from memeclip_core.annotation.exchange.export_rows import (
     pridemm_row,
     to_cell,
 )
+from memeclip_core.annotation.exchange.taken_home import TAKEN_HOME
 from memeclip_core.annotation.projects.store import ProjectStore
 from memeclip_core.database.engine import Database
 from memeclip_core.database.job_handle import JobHandle, Stopped
 from memeclip_core.database.parts import split_values
 from memeclip_core.errors import InputError, StoreError
-from memeclip_core.records.decision import Correction, Status
+from memeclip_core.records.decision import Correction
 from memeclip_core.records.job import Progress
 from memeclip_core.records.project import Project, ProjectMeme
 from memeclip_core.storage.files import discard, disk_errors, make_folder
@@ -51,62 +50,18 @@ from memeclip_core.storage.home import Home, check_name
 from memeclip_core.storage.images import ImageStore
 from memeclip_core.tasks import TaskSet
 
-ExportFormat = Literal["pridemm-csv", "csv", "jsonl", "imagefolder", "decisions"]
-"""``decisions`` is the log of a project, row by row; the others have a line for each meme."""
+ExportFormat = Literal[
+    "pridemm-csv", "csv", "jsonl", "imagefolder", "decisions", "soft-labels", "label-studio", "work"
+]
+"""``decisions`` is the log of a project, row by row, ``work`` has a line for each person and week;
+the others have one for each meme."""
 
 EXPORT_FORMATS: tuple[ExportFormat, ...] = get_args(ExportFormat)
 _ENDINGS = {
     "pridemm-csv": ".csv", "csv": ".csv", "jsonl": ".jsonl", "imagefolder": ".zip",
-    "decisions": ".csv",
+    "decisions": ".csv", "soft-labels": ".csv", "label-studio": ".json", "work": ".csv",
 }  # fmt: skip
 REPORTED_EVERY = 100
-_KINDS = {
-    "multilabel": "a JSON list of labels; `[]` says that none holds, an empty cell that nobody "
-    "decided.",
-    "multiclass": "one label; an empty cell says that nobody decided or that the task does not "
-    "apply.",
-}
-_CARD = """---
-pretty_name: {name}
-task_categories:
-- image-classification
-tags:
-- memes
-- not-for-all-audiences
-configs:
-- config_name: default
-  drop_labels: true
----
-
-# {title}
-
-Memes may be hateful or hurtful; look at them with that in mind.
-
-{counts[rows]} memes, {counts[labelled]} of them labelled by people, of which {counts[several]} by \
-more than one. Where several people decided, a reviewer's decision counts, or else the majority \
-for each task; where people are even the task has no label.
-{notes}
-Label set: {tasks}.
-
-| task | label | memes |
-|---|---|---|
-{labels}
-
-## Columns of metadata.csv
-
-- `file_name`: the image; its name is the SHA-256 of its bytes. `name`: as it came in.
-- `text`, `text_source`: what is written on it, and who read it.
-- `split`: as the source says; else `val` for the fifth that models never train on.
-{columns}
-- `status`: `single` (one person decided), `unanimous`, `majority`, `tie` (people are even on a \
-task), `adjudicated` (a reviewer decided) or `imported` (nobody decided, and the labels came with \
-the import). `votes`: what people answered, the latest last.
-- `gold`: whether the labels here are imported ones that people are measured against. \
-`imported`: the labels of the import, if they were asked for. `annotators`: how many people \
-decided. `decided`: when, in UTC.
-
-An apostrophe in front of a cell keeps spreadsheets from running it as a formula.
-{guidelines}"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -165,15 +120,21 @@ class ExportFile:
             if format == "imagefolder":
                 self._zip = zipfile.ZipFile(self._part, "w", zipfile.ZIP_STORED)
             else:
-                encoding = "utf-8" if format == "jsonl" else SPREADSHEET
+                plain = _ENDINGS[format].startswith(".json")
+                encoding = "utf-8" if plain else SPREADSHEET
                 self._sink = self._part.open("w", encoding=encoding, newline="")
         self._csv = csv.writer(self._sink, lineterminator="\r\n")
         if format == "pridemm-csv":
             self._csv.writerow(pridemm_columns(tasks))
         elif format == "decisions":
             self._csv.writerow(DECISION_COLUMNS)
-        elif format != "jsonl":
+        elif format not in ("jsonl", *TAKEN_HOME):
             self._csv.writerow(meme_columns(tasks))
+
+    def write(self, text: str) -> None:
+        """Write a piece as it is."""
+        with disk_errors("written", self._part):
+            self._sink.write(text)
 
     def add(self, row: ExportRow) -> None:
         """Write a row, and its image if this is an image folder."""
@@ -289,6 +250,7 @@ class Exporter:
         file: ExportFile,
     ) -> None:
         counts: Counter[str] = Counter()
+        home = TAKEN_HOME[order.format](project) if order.format in TAKEN_HOME else None
         names = name_apart({meme.id: meme.filename or meme.image for meme in memes})
         place = 0
         try:
@@ -298,7 +260,11 @@ class Exporter:
                 for meme in memes[place : place + len(part)]:
                     done = rows.get(meme.id, [])
                     history = History(done)
-                    if order.format == "decisions":
+                    if home is not None:
+                        text, lines = home.add(meme, names[meme.id], history, [e for _, e in done])
+                        file.write(text)
+                        handle.count("rows", lines)
+                    elif order.format == "decisions":
                         for _, entry in done:
                             file.add_decision(entry, names[meme.id], history.in_force(entry))
                             handle.count("rows")
@@ -308,11 +274,14 @@ class Exporter:
                             handle.count("left_out_without_image")
                         else:
                             file.add(row)
-                            _count(counts, row)
+                            count_row(counts, row)
                             handle.count("rows")
                 place += len(part)
                 handle.report(Progress(done=place, total=len(memes), message="exporting"))
+            if home is not None:
+                file.write(home.end())
         except Stopped:
+            file.write("" if home is None else home.end())
             card = render_card(project, counts, partial=True)
             handle.change(file=file.finish(card, partial=True))
             raise
@@ -345,55 +314,3 @@ def check_format(format: str) -> ExportFormat:
 def export_name(project: Project, order: ExportOrder, job: str) -> str:
     """Return an export's name without ending."""
     return f"{project.key}-{order.format}-{job}"
-
-
-def render_card(project: Project, counts: Counter[str], *, partial: bool = False) -> str:
-    """Return the dataset card: front matter that the Hub reads, then what people want to know.
-
-    It holds counts and the names of labels, and no text of any meme.
-    """
-    by_status = ", ".join(f"{counts[s]} {s}" for s in (*get_args(Status), IMPORTED) if counts[s])
-    notes = f"\nMemes by status: {by_status}.\n" if by_status else ""
-    if partial:
-        notes += "\n**This export is partial**: it was stopped before its end.\n"
-    labels = "\n".join(
-        f"| {_plain(task.title)} | {_plain(label.display)} (`{_code(label.value)}`) "
-        f"| {counts[f'{task.key}/{label.name}']} |"
-        for task in project.tasks
-        for label in task.labels
-    )
-    guidelines = project.guidelines.strip()
-    return _CARD.format(
-        name=json.dumps(project.title, ensure_ascii=False),
-        title=_plain(project.title),
-        counts=counts,
-        notes=notes,
-        tasks=f"{_plain(project.tasks.title)}, version {project.version}",
-        labels=labels,
-        columns="\n".join(
-            f"- `{_code(label_column(task))}`: {_KINDS[task.kind]}" for task in project.tasks
-        ),
-        guidelines=f"\n## Guidelines\n\n{guidelines}\n" if guidelines else "",
-    )
-
-
-def _plain(text: str) -> str:
-    """Return a title on one line, with nothing in it that Markdown or HTML would obey."""
-    return re.sub(r"([\\`*_{}\[\]()<>#|~!&])", r"\\\1", " ".join(text.split()))
-
-
-def _code(text: str) -> str:
-    """Return a word as it may stand between backticks in a table."""
-    return " ".join(text.split()).replace("`", "'").replace("|", "\\|")
-
-
-def _count(counts: Counter[str], row: ExportRow) -> None:
-    """Add a meme to the counts of ``render_card``."""
-    counts["rows"] += 1
-    if row.labelled is not None:
-        counts["labelled"] += 1
-        counts["several"] += len(row.labelled.annotators) > 1
-    if row.status:
-        counts[row.status] += 1
-    for task, names in row.labels.items():
-        counts.update(f"{task}/{name}" for name in names)

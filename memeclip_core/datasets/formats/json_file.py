@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from itertools import chain
 from pathlib import Path
 
+from memeclip_core.datasets.formats.label_studio import flatten_task
 from memeclip_core.datasets.formats.rows import Item, Parsed, fold_column, gather, known_split
 from memeclip_core.datasets.formats.text_file import decode
 
@@ -28,7 +29,8 @@ def parse_json(data: bytes, path: Path) -> Parsed:
     """
     text, note = decode(data, path)
     unit, items = _read_items(text.lstrip("\ufeff"))
-    return gather(path, items, unit=unit, notes=[note])
+    tasks = ((number, flatten_task(item)) for number, item in items)
+    return gather(path, tasks, unit=unit, notes=[note])
 
 
 def _read_items(text: str) -> tuple[str, Iterator[tuple[int, Item]]]:

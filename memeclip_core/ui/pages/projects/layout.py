@@ -28,6 +28,9 @@ KINDS: Final = [
     ("PrideMM CSV", "pridemm-csv"),
     ("Images with metadata.csv and card (zip)", "imagefolder"),
     ("Every single decision (CSV)", "decisions"),
+    ("Soft labels: the share of people for each label (CSV)", "soft-labels"),
+    ("Label Studio (JSON)", "label-studio"),
+    ("Memes and minutes per person and week (CSV)", "work"),
 ]
 EXPORTED: Final = [
     ("Also memes that nobody decided yet", "unlabelled"),
