@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sqlalchemy import text
@@ -45,7 +46,8 @@ class StudioStatus:
         notes: sentences a person should read, such as what the heads read.
         unread: how many memes have labels that the task set knows under no name.
         tied: on how many memes people are even.
-        errors: what the model gets wrong, where that was measured: of starters.
+        errors: what the model gets wrong, where that was measured: of starters. Tasks and classes
+            have the names that people read.
     """
 
     task_set: str
@@ -104,7 +106,21 @@ def read_status(
         description=tasks.description,
         errors=()
         if models.active is None or models.active.origin != "starter"
-        else read_error_rates(settings.checkpoints / models.active.version),
+        else _name_errors(settings.checkpoints / models.active.version, tasks),
+    )
+
+
+def _name_errors(folder: Path, tasks: TaskSet) -> tuple[ErrorRate, ...]:
+    """Return a starter's error rates with its tasks and classes as people read them."""
+    classes = {(task.key, label.name): label.display for task in tasks for label in task.labels}
+    titles = {task.key: task.title for task in tasks}
+    return tuple(
+        replace(
+            one,
+            task=titles.get(one.task, one.task),
+            subject=one.subject if one.group else classes.get((one.task, one.subject), one.subject),
+        )
+        for one in read_error_rates(folder)
     )
 
 

@@ -13,7 +13,7 @@ from memeclip_core.records.decision import Person
 from memeclip_core.records.job import Job
 from memeclip_core.records.model import ErrorRate, ModelInfo
 from memeclip_core.records.project import Project
-from memeclip_core.ui.formats import count, escape
+from memeclip_core.ui.formats import count, escape, percent
 from memeclip_core.ui.messages import render_why
 
 PRESS: Final = """
@@ -145,21 +145,37 @@ def render_errors(errors: Sequence[ErrorRate]) -> str:
     """Say what the model gets wrong, by class and by whom a meme's text is about."""
     if not errors:
         return ""
-    rows = "".join(
-        f"<tr><td>{escape(one.task)}</td><td>{'wrong on' if one.group else 'misses'} "
-        f"{escape(one.subject)}</td><td>{one.rate:.0%}</td><td>{one.low:.0%} to {one.high:.0%}</td>"
-        f"<td>{one.n}</td></tr>"
-        for one in errors
-    )
     about = "A text is about a group where it has one of that group's words."
     if not any(one.group for one in errors):
         about = "No group of people is named by five of them, so that none has a rate of its own."
     return (
         "<details><summary>What it gets wrong, by class and by group of people</summary>"
         f"<p>Measured on memes that it was not trained on. {about}</p>"
-        "<table><thead><tr><th>Task</th><th>What</th><th>Rate</th><th>95 % interval</th>"
-        f"<th>Memes</th></tr></thead><tbody>{rows}</tbody></table></details>"
+        f"{''.join(_render_task(task, errors) for task in dict.fromkeys(e.task for e in errors))}"
+        "</details>"
     )
+
+
+def _render_task(task: str, errors: Sequence[ErrorRate]) -> str:
+    rows = [
+        (
+            f"{_say_mistake(one)} {escape(one.subject)}",
+            f"{percent(one.rate)} <em>({percent(one.low)} to {percent(one.high)})</em>",
+            f"{one.n:,}",
+        )
+        for one in errors
+        if one.task == task
+    ]
+    heads = ("The model \N{HORIZONTAL ELLIPSIS}", "How often (95 %)", "Memes")
+    table = render_table(heads, rows, f"{task}: what the model gets wrong", wide=False)
+    return f"<h4>{escape(task)}</h4>{table}"
+
+
+def _say_mistake(one: ErrorRate) -> str:
+    if not one.group:
+        return "misses"
+    # By whom hate is aimed at, or by whom a text names.
+    return "is wrong on" if ":" in one.subject else "is wrong on texts about"
 
 
 TRY: Final = (

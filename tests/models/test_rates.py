@@ -13,6 +13,7 @@ from memeclip_core.models.replay import VAL
 from memeclip_core.records.model import ErrorRate
 from memeclip_core.storage.files import load_json
 from memeclip_core.ui.components import render_errors
+from memeclip_core.ui.formats import percent
 from scripts.rates import find_groups, measure
 
 FOLDERS = sorted(path.parent for path in (ROOT / "checkpoints").glob("*/manifest.json"))
@@ -44,13 +45,17 @@ def test_page_and_card_say_every_rate(folder: Path) -> None:
     rates = read_error_rates(folder)
     card = (folder / "README.md").read_text(encoding="utf-8")
     shown = render_errors(rates)
-    assert rates and shown.count("<tr>") == len(rates) + 1
+    tasks = {one.task for one in rates}
+    tasks = {one.task for one in rates}
+    assert rates and shown.count("<tr>") == len(rates) + len(tasks)
+    assert shown.count("<h4>") == len(tasks)
     # Where no group has a rate, both say why.
     unnamed = not any(one.group for one in rates)
     assert unnamed == ("No group of people is named by five" in shown)
     assert unnamed == ("No group of people is named by five" in card)
     for one in rates:
         assert f"| {one.task} | {one.subject} | {one.rate:.3f} ({one.low:.3f} to" in card
+        assert f"{percent(one.rate)} <em>({percent(one.low)} to {percent(one.high)})" in shown
         assert 0 <= one.low <= one.rate <= one.high <= 1 and one.n > 0
     for words in ("What each label means", "Data statement:", "It is meant for people who"):
         assert words in card

@@ -94,6 +94,11 @@ def test_a_phone_needs_no_sideways_scrolling(visit, url, memes, query):
     v = visit(PHONE)
     v.open(url, query)
     assert v.overflow() <= 0
+    v.page.click("#header summary")
+    about = v.page.locator(".mc-about > div").bounding_box()
+    assert about["x"] >= 0 and about["x"] + about["width"] <= PHONE["width"]
+    assert about["y"] >= 0 and about["y"] + about["height"] <= PHONE["height"]
+    v.page.click("#header summary")
     v.upload(memes[0], memes[1])
     v.answered()
     assert v.overflow() <= 0
