@@ -65,7 +65,7 @@ class NgramIndex:
         """Return how many words with a letter a text has, and how many of them are counted."""
         words = [token for token in _TOKEN.findall(text.lower()) if any(map(str.isalpha, token))]
         buckets = np.array([_bucket(word) for word in words], np.int64)
-        return len(words), int(np.isin(buckets, self.buckets).sum())
+        return len(words), int(self._find(buckets)[1].sum())
 
     def weigh(self, text: str) -> tuple[np.ndarray, np.ndarray]:
         """Return the places among K of a text's n-grams, and their weights.
@@ -83,12 +83,16 @@ class NgramIndex:
     def _weigh_family(self, counts: Counter[int]) -> tuple[np.ndarray, np.ndarray]:
         found = np.fromiter(counts.keys(), np.int64, len(counts))
         times = np.fromiter(counts.values(), np.float32, len(counts))
-        place = np.minimum(np.searchsorted(self.buckets, found), len(self.buckets) - 1)
-        known = self.buckets[place] == found
+        place, known = self._find(found)
         place = place[known]
         weight = (1 + np.log(times[known])) * self.idf[place]
         length = float(np.linalg.norm(weight))
         return place, (weight / length if length else weight).astype(np.float32)
+
+    def _find(self, buckets: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return where buckets stand among K, and whether they do; K is not looked through."""
+        place = np.minimum(np.searchsorted(self.buckets, buckets), len(self.buckets) - 1)
+        return place, self.buckets[place] == buckets
 
 
 def index_ngrams(texts: Sequence[str], *, min_words: int, min_pieces: int) -> NgramIndex:
