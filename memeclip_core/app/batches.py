@@ -23,7 +23,7 @@ from memeclip_core.app.pictures import shrink
 from memeclip_core.database.job_handle import JobHandle
 from memeclip_core.database.jobs import Jobs
 from memeclip_core.datasets.sources import Source
-from memeclip_core.errors import InputError, NotFound, RateLimited
+from memeclip_core.errors import DatasetError, InputError, NotFound, RateLimited
 from memeclip_core.inference.batch import BatchPredictor
 from memeclip_core.inference.kept import Kept, read_answers
 from memeclip_core.inference.loaded_model import ZERO_SHOT, LoadedModel
@@ -206,13 +206,18 @@ class Batches:
     def _work(self, handle: JobHandle) -> None:
         job, name = handle.job, handle.job.subject
         tasks = self.task_set(job.arguments["task_set"])
-        sources, failures = self._list(name, job)
-        most = MOST_OF_VISITORS if job.by == STRANGER else MOST
-        if len(sources) > most:
-            raise InputError(
-                f"There are {len(sources):,} memes, and {most:,} is the most for one batch here. "
-                "Hand in fewer, or ask whoever runs this studio: 'memeclip predict' has no limit."
-            )
+        try:
+            sources, failures = self._list(name, job)
+            most = MOST_OF_VISITORS if job.by == STRANGER else MOST
+            if len(sources) > most:
+                raise InputError(
+                    f"There are {len(sources):,} memes, and {most:,} is the most for one batch "
+                    "here. Hand in fewer, or ask whoever runs this studio: 'memeclip predict' has "
+                    "no limit."
+                )
+        except (DatasetError, InputError):
+            self.folders.empty(name)  # nothing of it will ever be answered
+            raise
         kept = Kept(self.folders.journal(name))
         for answer in self.predict(
             sources,

@@ -10,7 +10,7 @@ from typing import IO
 
 from memeclip_core.errors import InputError
 from memeclip_core.records.clock import utc_now
-from memeclip_core.storage.files import disk_errors
+from memeclip_core.storage.files import discard, disk_errors
 from memeclip_core.storage.home import Home, check_name
 from memeclip_core.storage.journal import Journal
 from memeclip_core.storage.uploads import find_source, keep_files
@@ -47,6 +47,11 @@ class BatchFolders:
         folder = self._folder(name) / "files"
         with disk_errors("read", folder):
             return datetime.fromtimestamp(folder.stat().st_mtime, UTC)
+
+    def empty(self, name: str) -> None:
+        """Delete what was handed in."""
+        for path in self.files(name).values():
+            discard(path)
 
     def sweep(self, older: timedelta) -> None:
         """Delete the batches that were handed in longer ago."""

@@ -26,6 +26,7 @@ from tests.cli.conftest import run  # noqa: F401
 from tests.factories.browser import SERVER_MARKS
 from tests.factories.serving import serve_page
 from tests.factories.studios import build_tiny_studio, draw_png
+from tests.factories.waits import until
 
 pytestmark = SERVER_MARKS
 SECONDS = 10.0
@@ -194,6 +195,50 @@ def test_a_list_or_an_archive_that_is_none_is_one_sentence(kind, tmp_path):
         return listed.failures[0].reason
 
     assert expected in soon(ask)
+
+
+SENT = ("12 million rows", "300,000 columns", "a million brackets", "half a million braces",
+        "encrypted", "archive in an archive", "bomb", "no archive")  # fmt: skip
+"""Of these lists and archives, what is sent to a server too."""
+
+
+@pytest.mark.parametrize("kind", SENT)
+def test_a_batch_that_is_none_is_one_sentence_and_leaves_no_file(kind, client, served):
+    name, data, expected = LISTS[kind]
+    home = Path(served[1]).parent / "home"
+
+    def ask() -> str:
+        begun = client.post("/api/v1/batches", files={"files": (name, data)}).json()
+        page = f"/api/v1/batches/{begun['id']}"
+        until(lambda: client.get(page).json()["job"]["state"] not in ("waiting", "running"))
+        job = client.get(page).json()["job"]
+        assert job["state"] == "failed"
+        return str(job["reason"])
+
+    said = soon(ask)
+    assert expected in said
+    check_nothing_is_told_or_left(said, home)
+
+
+@pytest.mark.parametrize("kind", SENT)
+def test_data_to_compare_on_that_are_none_are_one_sentence_and_leave_no_file(kind, client, served):
+    name, data, _ = LISTS[kind]
+    home = Path(served[1]).parent / "home"
+    asked = {"task_set": "pridemm", "first": "starter", "second": "active"}
+
+    def ask() -> str:
+        answer = client.post("/api/v1/comparisons/file", files={"file": (name, data)}, data=asked)
+        assert 400 <= answer.status_code < 500, answer.text
+        return str(answer.json()["detail"])
+
+    check_nothing_is_told_or_left(soon(ask), home)
+
+
+def check_nothing_is_told_or_left(said: str, home: Path) -> None:
+    assert str(home.parent) not in said and "files/" not in said
+    lists = {".csv", ".json", ".jsonl", ".zip"}
+    left = [path for path in home.parent.rglob("*") if path.suffix in lists]
+    assert [path for path in left if "checkpoints" not in path.parts] == []
 
 
 @pytest.mark.parametrize("kind", TASKS)

@@ -150,7 +150,7 @@ class ImportSource(AbstractContextManager["ImportSource"]):
         except DatasetError as error:
             if given or not _is_whole(path):
                 raise
-            dataset = None
+            dataset, fault = None, str(error)
             why = str(error).partition(" The first, ")[2].partition(" Known are:")[0] or str(error)
         # Images with a list of something else, such as notes.
         if dataset is None or (not given and _is_whole(path) and _is_aside(dataset)):
@@ -159,7 +159,7 @@ class ImportSource(AbstractContextManager["ImportSource"]):
                 self.failures.append(Failure(filename=_lists(path)[0], reason=_TAKEN.format(why)))
                 return
             if dataset is None:
-                raise DatasetError(self.failures[0].reason)
+                raise DatasetError(fault)
             self.failures.clear()
         self._take(dataset)
 
