@@ -9,7 +9,11 @@ const named = (name) => [...document.querySelectorAll(TABS)]
 
 document.addEventListener("click", ({ target }) => {
   const tab = target.closest?.(TABS);
-  if (tab) everywhere.set("page", tab.textContent.trim());
+  if (tab) {
+    everywhere.set("page", tab.textContent.trim());
+    // For the style sheet, which knows the body alone outside of its media queries.
+    for (const node of [document.body, document.querySelector(".mc-top")]) node.dataset.page = tab.textContent.trim().toLowerCase();
+  }
   const way = target.closest?.("button[data-page]");
   if (way) goTo(way.dataset.page);
 });

@@ -1,6 +1,7 @@
 // The form with which a reviewer decides a meme, or sends a decision back. It keeps what is chosen
 // until the server has answered. What is shown carries an id of its own, so that a decision that
 // is sent twice counts once.
+import { ignored, isButtons, nameOf } from "./label/keys.js";
 import { ask } from "./server.js";
 import { newId } from "./words.js";
 
@@ -96,12 +97,20 @@ export const start = (element, done) => {
     },
   };
 
+  /** Show at once the meme that came along with this one; the list around it follows. */
+  const goOn = () => {
+    const article = element.querySelector("article.mc-case");
+    const next = article?.querySelector(":scope > template")?.content.firstElementChild;
+    if (next) article.replaceWith(next.cloneNode(true));
+  };
+
   const send = async (act, form, button) => {
     const { project, meme } = opened;
     // What is shown next comes with buttons of its own; after an error this one works again.
     button.disabled = true;
     try {
       const { rows, behind } = await ask(`projects/${encodeURIComponent(project)}/cases/${meme}/${act}`, sent[act](form, button));
+      if (act === "adjudicate") goOn();
       done({ act, rows, behind });
     } catch (trouble) {
       tell(button.closest(".mc-decide, .mc-ways"), trouble.message);
@@ -117,5 +126,61 @@ export const start = (element, done) => {
     const form = formOf();
     if (act === "use") return void choose(form, JSON.parse(labels));
     if (act !== "adjudicate" || !asks(form)) send(act, form, button);
+  });
+
+  const message = document.querySelector("#review-message");
+  message?.addEventListener("click", async ({ target }) => {
+    const button = target.closest("button[data-act=undo]");
+    if (!button) return;
+    button.disabled = true;
+    try {
+      const { undone } = await ask(`projects/${encodeURIComponent(button.dataset.project)}/undo`, {});
+      done({ act: "undo", meme: undone.meme, rows: undone.receipt.rows, behind: undone.receipt.behind });
+    } catch (trouble) {
+      button.replaceWith(trouble.message);
+    }
+  });
+
+  // --- keys: digits answer the question at hand, Enter saves, n and p turn, u takes back --------------
+  const open = () => questions(formOf()).filter((group) => !group.disabled);
+  const atHand = () => {
+    const groups = open();
+    const focused = groups.find((group) => group.contains(document.activeElement));
+    return focused ?? groups.find((group) => !checked(group).length) ?? groups.at(-1);
+  };
+  const answer = (place) => {
+    const group = atHand();
+    const box = group?.querySelectorAll("input")[place];
+    if (!box) return false;
+    box.click();
+    const next = open().find((one) => !checked(one).length);
+    (box.type === "radio" && next ? next.querySelector("input") : box).focus();
+    return true;
+  };
+  const step = (by) => {
+    const groups = open();
+    groups[groups.indexOf(atHand()) + by]?.querySelector("input").focus();
+  };
+  const press = (selector) => {
+    const button = document.querySelector(selector);
+    if (button && !button.disabled) button.click();
+  };
+  const ACTS = {
+    Enter: () => press("#review-case button[data-act=adjudicate]"),
+    n: () => press("#review-forward"),
+    p: () => press("#review-back"),
+    u: () => press("#review-message button[data-act=undo]"),
+    ArrowDown: () => step(1),
+    ArrowUp: () => step(-1),
+  };
+  document.addEventListener("keydown", (event) => {
+    if (!formOf() || element.offsetParent === null || ignored(event)) return;
+    const name = nameOf(event);
+    if (isButtons(event.target, name) || event.target.closest?.("[role=tablist]")) return;
+    const digit = /^(Shift\+)?(\d)$/.exec(name);
+    if (digit) answer(((Number(digit[2]) + 9) % 10) + (digit[1] ? 10 : 0));
+    else if (ACTS[name]) ACTS[name]();
+    else return;
+    event.preventDefault();
   });
 };

@@ -105,13 +105,20 @@ def render_account(who: Person, *, own: bool) -> str:
     )
 
 
+LOOKS: Final = (
+    '<span class="mc-looks"><button type="button" data-look="zoom">Zoom</button>'
+    '<button type="button" data-look="turn">Turn</button></span>'
+)
+"""Below a meme; what these do is the work of ``zoom.js``."""
+
+
 def render_frame(inside: str, caption: str) -> str:
     """Show a meme in the frame that blurs it where people want that; both arguments are HTML."""
     return (
         '<figure class="mc-picture"><div class="mc-frame" tabindex="0" role="group" '
         'aria-label="The meme; where images are blurred, the focus or the key v shows it; '
-        'the keys + and - zoom" title="Double click, Ctrl and the wheel, or + and - zoom">'
-        f"{inside}</div><figcaption>{caption}</figcaption></figure>"
+        'the keys z, + and - zoom">'
+        f"{inside}</div><figcaption>{caption}{LOOKS}</figcaption></figure>"
     )
 
 

@@ -471,8 +471,14 @@ def test_a_meme_is_zoomed_and_moved_with_keys_and_mouse_and_the_next_one_is_whol
     assert boxes == pytest.approx(image.bounding_box(), abs=1)  # the outlines go with it
     v.page.keyboard.press("0")
     assert image.bounding_box() == pytest.approx(whole, abs=1)
-    frame.dblclick()
+    frame.click()
     assert image.bounding_box()["width"] > 2 * whole["width"]
+    v.page.click("#picture [data-look=zoom]")
+    assert image.bounding_box() == pytest.approx(whole, abs=1)
+    v.page.click("#picture [data-look=turn]")
+    assert "rotate(90deg)" in image.evaluate("e => e.style.transform")
+    v.page.keyboard.press("z")
+    v.page.locator("#picture .mc-frame[data-zoomed]").wait_for()
     v.page.click("#forward")
     v.says("#picture", "two.png")
     v.answered()

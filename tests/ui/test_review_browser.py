@@ -86,6 +86,38 @@ def test_a_dispute_is_decided_and_a_decision_goes_back(visit: Any, studio: Studi
     assert len(studio.review.case(studio.owner(), KEY, meme_id(2)).votes) == 1
 
 
+def test_keys_decide_the_next_meme_comes_at_once_and_u_takes_back(
+    visit: Any, studio: Studio
+) -> None:
+    page = visit("Review").page
+    page.wait_for_selector(f'#review-case [data-meme="{meme_id(1)}"]')
+    held: list[Any] = []
+    page.route("**/gradio_api/queue/join*", lambda route: held.append(route))
+    for key in ("2", "1", "1", "Enter"):  # hateful, target, stance; humour is filled in
+        page.keyboard.press(key)
+    page.wait_for_selector(f'#review-case [data-meme="{meme_id(2)}"]')  # Gradio has said nothing
+    decided = studio.review.disagreements(studio.owner(), KEY, which="adjudicated")
+    assert [case.meme.id for case in decided.cases] == [meme_id(1)]
+    page.keyboard.press("3")  # what is chosen meanwhile stays
+    for route in held:
+        route.continue_()
+    page.unroute("**/gradio_api/queue/join*")
+    page.locator("#review-message", has_text="Decided for all").wait_for()
+    stance = page.locator("fieldset[data-task=stance] input")
+    assert (page.locator("article.mc-case").count(), stance.nth(2).is_checked()) == (1, True)
+
+    page.keyboard.press("u")
+    page.locator("#review-message", has_text="Taken back").wait_for()
+    page.wait_for_selector(f'#review-case [data-meme="{meme_id(1)}"]')
+    assert studio.review.disagreements(studio.owner(), KEY, which="adjudicated").total == 0
+    page.keyboard.press("n")
+    page.wait_for_selector(f'#review-case [data-meme="{meme_id(2)}"]')
+    page.keyboard.press("p")
+    page.wait_for_selector(f'#review-case [data-meme="{meme_id(1)}"]')
+    page.locator("#review-cases tr", has_text="2.png").locator("td").last.click()
+    page.wait_for_selector(f'#review-case [data-meme="{meme_id(2)}"]')
+
+
 def test_none_of_these_is_a_choice_and_no_answer_is_none(
     visit: Any, studio: Studio, tmp_path: Path
 ) -> None:

@@ -1,13 +1,16 @@
 // Many memes at once: a grid of small pictures, one decision for all that are chosen. Shift chooses a
 // stretch; the keys are those of the single meme.
-import { button, el, fill, quiet } from "../elements.js";
+import { openIn, submit } from "../dialog.js";
+import { button, el, fill, kbd, quiet } from "../elements.js";
 import { hear } from "../news.js";
 import { behind, clock, count, wording } from "../words.js";
 import { desk } from "./desk.js";
 import * as outbox from "./outbox.js";
-import { tell } from "./root.js";
+import { root, tell } from "./root.js";
+import * as stage from "./stage.js";
 import { makeTasks } from "./tasks.js";
 import { call, pictureOf } from "./wire.js";
+import { zoomSeen } from "../zoom.js";
 
 const SIZE = 24;
 const STATES = { done: "done", draft: "begun", skipped: "skipped", pending: "" };
@@ -27,6 +30,7 @@ export const node = el("div.mc-l-bulk", { id: "label-bulk", hidden: true },
   el("div.mc-l-form", {}, chosenLine,
     el("div.mc-l-row", {},
       button("Choose all on this page", () => choose(() => true), { id: "label-bulk-all" }),
+      button("Look closer", look, { id: "label-bulk-look" }, kbd("z")),
       button("Choose none", () => choose(() => false), { id: "label-bulk-none" })),
     tasks.node, el("div.mc-l-buttons", {}, saveButton)));
 
@@ -79,6 +83,8 @@ grid.addEventListener("keydown", (event) => {
   paint();
 });
 
+const suggested = (row) => stage.suggests() && wording(desk.project.tasks, row.model_labels);
+
 // --- a page --------------------------------------------------------------------------------------
 const draw = (row, place) => el("div", {
   role: "option", "aria-selected": "false", tabindex: "-1", "aria-label": `${row.filename} ${STATES[row.state]}`,
@@ -89,7 +95,8 @@ el("span.mc-l-thumb", {}, row.has_image
 el("span.mc-l-file", { text: row.filename }),
 el("span.mc-l-quiet", {
   text: [STATES[row.state], row.flagged && "flagged", wording(desk.project.tasks, row.labels)].filter(Boolean).join(" · "),
-}));
+}),
+suggested(row) ? el("span.mc-l-quiet.mc-l-hinted", { text: `model: ${suggested(row)}` }) : null);
 
 const drawTurner = ({ pages, total }) => {
   const turn = (to) => {
@@ -138,6 +145,22 @@ export const open = async () => {
 };
 
 export const close = () => { node.hidden = true; };
+
+/** Show the meme under the cursor large, with its text and what the model suggests. */
+export async function look() {
+  const row = rows[anchor];
+  if (!row) return;
+  const frame = el("div.mc-frame", { tabindex: "0", role: "group", "aria-label": `The meme ${row.filename}` });
+  if (row.has_image) frame.append(el("img", { src: pictureOf(desk.project.key, row.id), alt: `The meme ${row.filename}` }));
+  const said = suggested(row);
+  const closed = openIn(root, "label-look", row.filename,
+    row.has_image && el("figure.mc-picture", {}, frame), row.text && el("p", { text: row.text }),
+    said && quiet(`The model suggests ${said}`),
+    el("form.mc-l-row", { method: "dialog" }, submit("Close")));
+  frame.closest("dialog").addEventListener("keydown", ({ key }) => { if (key === "z") zoomSeen(); });
+  await closed;
+  cells[anchor]?.focus();
+}
 
 // --- saving --------------------------------------------------------------------------------------
 /** After an undo: its memes are chosen again, as far as they are on the page, and so are its labels. */

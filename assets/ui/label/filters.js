@@ -4,6 +4,7 @@ import { hear } from "../news.js";
 import { count, leadIn, number } from "../words.js";
 import { desk } from "./desk.js";
 import { choose } from "./page.js";
+import { call } from "./wire.js";
 
 const ORDERS = {
   margin: "least certain first (margin)",
@@ -34,6 +35,18 @@ let mood = "pending"; // which chip is pressed
 let extra = {};
 let order = "";
 
+const found = el("p.mc-l-quiet", { id: "label-found", role: "status" });
+
+/** Say how many memes the filter finds, of those that there are. */
+const countFound = async (filters) => {
+  found.textContent = "";
+  const { key: project } = desk.project;
+  try {
+    const { total } = await call("browse", { project, filters, order: "import", page: 1, size: 1 });
+    if (desk.filters === filters) found.textContent = `${count(total, "meme")} found.`;
+  } catch { /* the queue says what is wrong */ }
+};
+
 const mark = () => {
   toggle.setAttribute("aria-expanded", String(!form.hidden));
   toggle.toggleAttribute("data-on", Object.keys(extra).length > 0 || order !== "");
@@ -43,10 +56,11 @@ const tell = () => {
   mark();
   draw(desk.counts);
   const marked = MARKS.includes(mood);
-  choose({
+  const filters = {
     ...extra, state: marked || mood === "any" ? null : mood, ...(marked ? { [mood]: true } : {}),
     ...(desk.selection ? { selection: desk.selection.selection } : {}),
-  }, order || null);
+  };
+  choose(filters, order || null).then(() => countFound(filters));
 };
 
 const draw = (counts) => {
@@ -93,7 +107,7 @@ const build = (project) => {
     labelled("as said by", by), project.models.length > 1 && labelled("Model", model),
     project.reviews && labelled("Annotator", person),
     el("div.mc-l-row", {}, el("button.mc-l-primary", { type: "submit", text: "Show these" }),
-      button("Clear", submit, { id: "label-clear" })));
+      button("Clear", submit, { id: "label-clear" }), found));
   form.onsubmit = (event) => {
     event.preventDefault();
     extra = {};

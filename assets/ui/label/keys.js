@@ -3,6 +3,7 @@
 import { browser } from "../memory.js";
 import { say } from "../news.js";
 import { reveal } from "../reveal.js";
+import { turnSeen, zoomSeen } from "../zoom.js";
 
 const PICKS = Array.from({ length: 10 }, (_, n) => ({
   id: `pick${n + 1}`, key: String((n + 1) % 10), title: `Choose answer ${n + 1}`,
@@ -11,6 +12,8 @@ const PICKS = Array.from({ length: 10 }, (_, n) => ({
 /** Every act that has a key, with its usual one. */
 export const ACTIONS = [
   ...PICKS,
+  { id: "more", key: "m", title: "The next digit chooses from answer 21 on" },
+  { id: "find", key: "/", title: "Find an answer in a long list" },
   { id: "none", key: "n", title: "None of these (questions with several answers)" },
   { id: "confirm", key: "c", title: "Take over what the model suggests" },
   { id: "next", key: "Tab", title: "Next question" },
@@ -21,6 +24,8 @@ export const ACTIONS = [
   { id: "skip", key: "s", title: "Skip, with a reason if you like" },
   { id: "flag", key: "f", title: "Flag for a reviewer, or unflag" },
   { id: "note", key: "t", title: "Write a note" },
+  { id: "zoom", key: "z", title: "Zoom the picture in or out" },
+  { id: "turn", key: "o", title: "Turn the picture by a quarter" },
   { id: "blur", key: "b", title: "Blur pictures, or not" },
   { id: "reveal", key: "v", title: "Show the blurred picture, or cover it again" },
   { id: "grey", key: "r", title: "Pictures in grey, or not" },
@@ -68,7 +73,7 @@ const DIGIT = /^(?:Digit|Numpad)(\d)$/;
 
 /** Name a press, the same on every keyboard: digits go by their place, since some layouts want
     Shift for them; Shift is told only where it does not already show in the character. */
-const nameOf = ({ code, key, shiftKey }) => {
+export const nameOf = ({ code, key, shiftKey }) => {
   const digit = key.length === 1 && DIGIT.exec(code ?? "")?.[1];
   if (digit) return shiftKey && key !== digit ? `Shift+${digit}` : digit;
   if (key === " ") return "Space";
@@ -76,12 +81,14 @@ const nameOf = ({ code, key, shiftKey }) => {
   return (told && shiftKey ? "Shift+" : "") + (key.length > 1 ? key : key.toLowerCase());
 };
 
+let further = false; // the key of "more" was the last one
+
 /** The act of a key; of one that chooses an answer also which, Shift meaning ten further. */
 const actOf = (name) => {
   const found = ACTIONS.find(({ id }) => raw(id) === name);
   const pick = found ?? PICKS.find(({ id }) => `Shift+${raw(id)}` === name);
   if (!pick?.id.startsWith("pick")) return { id: pick?.id };
-  return { id: pick.id, place: Number(pick.id.slice(4)) - 1 + (found ? 0 : 10) };
+  return { id: pick.id, place: Number(pick.id.slice(4)) - 1 + (found ? 0 : 10) + (further ? 20 : 0) };
 };
 
 const FIELDS = "textarea, select, [contenteditable]:not([contenteditable=false]), "
@@ -91,18 +98,24 @@ const FIELDS = "textarea, select, [contenteditable]:not([contenteditable=false])
 export const typing = (target) => Boolean(target?.closest?.(FIELDS));
 
 /** Enter and Space on a focused button or link are the button's own. */
-const isButtons = (target, name) => ["Enter", "Space"].includes(name)
+export const isButtons = (target, name) => ["Enter", "Space"].includes(name)
   && Boolean(target.closest?.("button, a[href], summary, [role=button], [role=tab]"));
 
-const ignored = (event) => event.defaultPrevented || event.repeat || event.isComposing
+export const ignored = (event) => event.defaultPrevented || event.repeat || event.isComposing
   || event.ctrlKey || event.metaKey || event.altKey || !on()
   || document.querySelector("dialog[open]") !== null || typing(event.target);
+
+/** What keys do on every page; false where there is no picture. */
+const ANYWHERE = { reveal, zoom: zoomSeen, turn: turnSeen };
 
 /** Listen to keys: `act(id, {place, event})` does what one means, unless it returns false. */
 export const listen = ({ visible, escape, act }) => document.addEventListener("keydown", (event) => {
   if (escape(event) || ignored(event)) return;
   const name = nameOf(event);
   const { id, place } = actOf(name);
-  if (!id || isButtons(event.target, name) || !(visible() || id === "reveal")) return;
-  if ((id === "reveal" ? reveal() : act(id, { place, event })) !== false) event.preventDefault();
+  if (event.key !== "Shift") further = id === "more";
+  if (!id || isButtons(event.target, name)) return;
+  const here = () => visible() && act(id, { place, event });
+  const done = ANYWHERE[id] ? ANYWHERE[id]() || (id === "zoom" && here()) : here();
+  if (done !== false) event.preventDefault();
 });

@@ -8,6 +8,7 @@ import { desk } from "./desk.js";
 import { touch } from "./drafts.js";
 import * as images from "./images.js";
 import * as keys from "./keys.js";
+import { reason } from "./reason.js";
 import { one as status, visible } from "./root.js";
 import { makeTasks } from "./tasks.js";
 
@@ -19,10 +20,10 @@ const RESUMED = {
 
 const frame = el("div.mc-frame", {
   tabindex: "0", role: "group",
-  "aria-label": "The meme; where pictures are blurred, the focus or the key v shows it; the keys + and - zoom",
-  title: "Double click, Ctrl and the wheel, or + and - zoom",
+  "aria-label": "The meme; where pictures are blurred, the focus or the key v shows it; the keys z, + and - zoom",
 });
-const caption = el("figcaption");
+const caption = el("span");
+const looks = el("span.mc-looks");
 const words = el("div.mc-l-text", { id: "label-text" });
 const marks = el("div.mc-l-marks", { id: "label-marks" });
 const buttons = el("div.mc-l-buttons");
@@ -37,7 +38,7 @@ export const note = el("textarea", {
   },
 });
 
-const left = el("div.mc-l-left", {}, marks, el("figure.mc-picture", {}, frame, caption), words);
+const left = el("div.mc-l-left", {}, marks, el("figure.mc-picture", {}, frame, el("figcaption", {}, caption, looks)), words);
 const form = el("div.mc-l-form", {}, tasks.node,
   el("label.mc-l-field.mc-l-note", {}, el("span", { text: "Note" }), note),
   el("div.mc-l-foot", {}, buttons, status));
@@ -61,6 +62,9 @@ const suggestions = () => {
 // --- drawing -------------------------------------------------------------------------------------
 const drawButtons = () => {
   const flagged = Boolean(desk.current?.item.flagged);
+  // Tab leads from the picture to the questions; the picture itself knows the keys of both.
+  const look = (text, act) => el("button", { type: "button", tabindex: "-1", text, data: { look: act } }, kbd(keys.of(act)));
+  fill(looks, desk.current?.item.image && look("Zoom", "zoom"), desk.current?.item.image && look("Turn", "turn"));
   const one = (text, act, id, properties = {}) => button(text, acts[act], { id: `label-${id}`, ...properties }, kbd(keys.of(act)));
   fill(buttons,
     one("Save and next", "save", "save", { class: "mc-l-primary" }),
@@ -95,7 +99,8 @@ const drawMarks = () => {
     mark("done", item.state === "done", "You have decided this one. Saving again replaces your decision."),
     mark("done", item.state === "skipped", `You skipped this one${because(item.note)}`),
     mark("resumed", work.resumed, RESUMED[work.resumed]),
-    mark("order", item.order_note, item.order_note));
+    mark("order", item.order_note, item.order_note),
+    mark("next", reason(item), reason(item)));
 };
 
 const drawPicture = async (item) => {

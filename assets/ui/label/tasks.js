@@ -4,7 +4,8 @@ import { el, fill, kbd } from "../elements.js";
 import { display, percent } from "../words.js";
 import * as keys from "./keys.js";
 
-const KEYED = 20;
+const KEYED = 40;
+const LONG = 12; // answers, from which on they are searched
 const INLINE_HINTS = 6;
 const NONE = { name: null, display: "None of these", hint: "" };
 
@@ -15,7 +16,8 @@ const applies = (task, labels) => !task.applies
 const keyOf = (label, place) => {
   if (label.name === null) return keys.of("none");
   const base = place < KEYED ? keys.of(`pick${(place % 10) + 1}`) : "";
-  return place < 10 || !base ? base : `⇧${base}`;
+  if (!base) return base;
+  return `${place < 20 ? "" : keys.of("more")}${place % 20 < 10 ? "" : "⇧"}${base}`;
 };
 
 const unmet = (task, tasks) => {
@@ -60,6 +62,31 @@ export const makeTasks = (id, changed) => {
       name === null ? "model" : `model ${percent(hint.probabilities[name])}`);
   };
 
+  /** A field that leaves only the answers with some words; Enter chooses the first of them. */
+  const makeFind = (task, options) => {
+    const found = () => options.filter(({ row }) => !row.hidden);
+    const sift = (words) => {
+      for (const { label, row } of options) row.hidden = !label.display.toLowerCase().includes(words.trim().toLowerCase());
+    };
+    return el("input.mc-l-find", {
+      type: "search", placeholder: `Find an answer ${keys.of("find")}`, "aria-label": `Find an answer to ${task.title}`,
+      on: {
+        input: ({ target }) => sift(target.value),
+        keydown: (event) => {
+          if (!["Enter", "Escape"].includes(event.key) || event.isComposing) return;
+          event.preventDefault();
+          event.stopPropagation();
+          const [first] = found();
+          const words = event.target.value.trim();
+          event.target.value = "";
+          sift("");
+          if (event.key === "Enter" && words && first) choose(task, first.label);
+          first?.input.focus();
+        },
+      },
+    });
+  };
+
   const build = (task, n) => {
     const many = task.kind === "multilabel";
     const labels = many ? [...task.labels, NONE] : task.labels;
@@ -90,10 +117,11 @@ export const makeTasks = (id, changed) => {
         inline && label.hint ? el("small", { text: label.hint }) : null));
       return { label, input, row };
     });
+    const find = labels.length > LONG ? makeFind(task, options) : null;
     const why = el("p.mc-l-why", { text: task.applies ? unmet(task, tasks) : "" });
     const field = el("fieldset.mc-l-task", { data: { task: task.key }, tabindex: "-1" },
       el("legend", {}, el("span", { text: task.title }), many ? el("small", { text: "any number" }) : null),
-      why, hint,
+      why, find, hint,
       el("div.mc-l-options", { data: { many: String(labels.length > 9) } }, options.map(({ row }) => row)));
     return { task, field, options, why };
   };
@@ -166,6 +194,15 @@ export const makeTasks = (id, changed) => {
       choose(task, label);
       focus();
       return true;
+    },
+
+    /** Whether the question has answers beyond the twentieth. */
+    further: () => (tasks[current]?.labels.length ?? 0) > 20,
+
+    find() {
+      const field = fields[current]?.field.querySelector(".mc-l-find");
+      field?.focus();
+      return Boolean(field);
     },
 
     pickNone() {

@@ -70,9 +70,11 @@ def test_filters_and_the_own_memes_of_each_state(sit, url, work):
     desk.page.fill("#label-search", "05.png")
     desk.press("Enter")
     desk.shows("05.png")
+    desk.says("1 meme found.", "#label-found")
     desk.page.fill("#label-search", "no such meme")
     desk.press("Enter")
     desk.says("Nothing is left", "#label-empty")
+    desk.says("0 memes found.", "#label-found")
     desk.page.click("#label-clear")
     desk.page.wait_for_selector("#label-stage img")
 

@@ -54,6 +54,7 @@ def press(small: Small) -> Any:
         (")", "Digit0", True, ["pick10", 19]),
         ("1", "Digit1", True, ["pick1", 0]),
         ("s", "KeyS", False, "skip"),
+        ("z", "KeyZ", False, "zoom"),
         ("Tab", "Tab", False, "next"),
         ("Tab", "Tab", True, "before"),
         ("?", "Slash", True, "map"),

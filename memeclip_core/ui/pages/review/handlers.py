@@ -127,10 +127,20 @@ class OnReview:
         self, project: object, which: object, blind: object, index: int, event: gr.EventData,
         request: gr.Request,
     ) -> Updates:  # fmt: skip
-        """Show what follows a decision for all, one sent back, or flags that were taken off."""
+        """Show what follows a decision for all, one sent back, or flags that were taken off.
+
+        After an undo, the meme whose decision was taken back is open again.
+        """
         who, data = identify(self._studio, request), read_event(event)
-        said = views_case.render_done(data.get("act"), data.get("rows"), data.get("behind"))
-        return self._show(who, project, which, blind, index) | {self.w.message: said}
+        act, meme, key = data.get("act"), data.get("meme"), read_key(project)
+        said = views_case.render_done(act, data.get("rows"), data.get("behind"))
+        if act != "undo":
+            said += views_case.render_undo(key)
+        shown = self._show(who, project, which, blind, index) | {self.w.message: said}
+        if act == "undo" and isinstance(meme, str):
+            case = self._studio.review.case(who, key, meme, blind=blind is not False)
+            shown[self.w.case] = self._render(who, key, case)
+        return shown
 
     @reported
     def on_agreement(self, project: object, request: gr.Request) -> Updates:
@@ -183,7 +193,11 @@ class OnReview:
         if 0 <= place < len(found.cases):
             meme = found.cases[place].meme.id
             case = self._studio.review.case(who, project, meme, blind=blind)
-            opened = self._render(who, project, case)
+            after = found.cases[place + 1 :][:1]
+            following = [
+                self._studio.review.case(who, project, one.meme.id, blind=blind) for one in after
+            ]
+            opened = self._render(who, project, case, *following)
         return {
             w.index: index,
             w.message: "",
@@ -201,9 +215,9 @@ class OnReview:
             who, project, which=which, page=index // SIZE + 1, size=SIZE, blind=blind
         )
 
-    def _render(self, who: Person, project: str, case: Case) -> str:
+    def _render(self, who: Person, project: str, case: Case, following: Case | None = None) -> str:
         tasks = self._studio.projects.project(who, project).tasks
-        return views_case.render_case(case, tasks, project)
+        return views_case.render_case(case, tasks, project, following)
 
 
 def _which(which: object) -> Which:

@@ -14,7 +14,8 @@ from memeclip_core.ui.pages.review.handlers import SHOWN, OnReview
 _CASE: Final = "memeclip.then((page) => page.review(element, (data) => trigger('done', data)));"
 _OPEN: Final = """
 element.addEventListener('click', (event) => {
-  const button = event.target.closest('button.mc-open');
+  const row = event.target.closest('#review-cases tbody tr');
+  const button = event.target.closest('button.mc-open') ?? row?.querySelector('button.mc-open');
   if (!button) return;
   trigger('open', { index: Number(button.dataset.index), meme: button.dataset.meme ?? '' });
   document.querySelector('#review-case')?.scrollIntoView({ block: 'start' });

@@ -41,7 +41,7 @@ def render_cases(found: CasePage, index: int, tasks: TaskSet, which: Which) -> s
         rows.append(
             (
                 f'<button type="button" class="mc-open" data-index="{place}"{current}>'
-                f"{place + 1}</button>",
+                f"{place + 1}</button> {escape(shortened(case.meme.filename, 40))}",
                 escape(shortened(case.meme.text, 60) or "no text"),
                 escape(listed([tasks.task(key).title for key in case.differ])) or "nothing",
                 f"{len(case.votes)}",
@@ -59,8 +59,11 @@ def render_position(found: CasePage, index: int) -> str:
     return f'<p class="mc-position">{index + 1:,} of {found.total:,}</p>'
 
 
-def render_case(case: Case, tasks: TaskSet, project: str) -> str:
-    """Show one meme, who said what, and the form to decide it."""
+def render_case(case: Case, tasks: TaskSet, project: str, following: Case | None = None) -> str:
+    """Show one meme, who said what, and the form to decide it.
+
+    The meme that follows is there already, so that it comes at once when this one is decided.
+    """
     # The script begins anew, with an empty form, when and only when this changes.
     state = hashlib.sha256(repr(case).encode()).hexdigest()[:16]
     return (
@@ -69,8 +72,12 @@ def render_case(case: Case, tasks: TaskSet, project: str) -> str:
         f'<div class="mc-case-meme">{_picture(case, project)}</div>'
         f'<div class="mc-case-votes">{_votes(case, tasks)}{_flags(case)}'
         f"{_decided(case, tasks)}{_model(case.suggestions, tasks)}{_form(case, tasks)}</div>"
-        "</article>"
+        f"{_template(following, tasks, project)}</article>"
     )
+
+
+def _template(case: Case | None, tasks: TaskSet, project: str) -> str:
+    return "" if case is None else f"<template>{render_case(case, tasks, project)}</template>"
 
 
 def _picture(case: Case, project: str) -> str:
@@ -233,8 +240,8 @@ def _group(task: Task, chosen: tuple[str, ...] | None) -> str:
     boxes = "".join(
         f'<label title="{escape(label.hint)}"><input type="{kind}" name="{name}" '
         f'value="{escape(label.name)}"{" checked" if label.name in (chosen or ()) else ""}>'
-        f"<span>{escape(label.display)}</span></label>"
-        for label in task.labels
+        f"{_key(place)}<span>{escape(label.display)}</span></label>"
+        for place, label in enumerate(task.labels)
     )
     if several:
         boxes += (
@@ -251,11 +258,25 @@ def _group(task: Task, chosen: tuple[str, ...] | None) -> str:
     )
 
 
+def _key(place: int) -> str:
+    """Name the key of an answer; ``review.js`` listens to it."""
+    return f'<kbd aria-hidden="true">{(place + 1) % 10}</kbd>' if place < 10 else ""
+
+
 _DONE: Mapping[str, str] = {
     "adjudicate": "Decided for all",
     "send-back": "Sent back; it counts again once made anew",
     "resolve": "No flag is open any more",
+    "undo": "Taken back",
 }
+
+
+def render_undo(project: str) -> str:
+    """Offer to take back what was just done."""
+    return (
+        f'<button type="button" class="mc-link" data-act="undo" data-project="{escape(project)}">'
+        'Undo <kbd aria-hidden="true">u</kbd></button>'
+    )
 
 
 def render_done(act: object, rows: object, behind: object = None) -> str:
