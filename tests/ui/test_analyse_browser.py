@@ -335,6 +335,18 @@ def test_every_explanation_is_had_with_the_keyboard_alone(visit, url, memes):
         v.page.wait_for_selector(f"#why-{kind}:focus")  # the next Tab goes on from here
         if kind == "words":
             assert walk(v, "#why .mc-word") == []
+
+
+def test_the_picture_is_explained_and_changed_with_the_keyboard_alone(visit, url, memes):
+    v = visit()
+    v.open(url)
+    v.upload(memes[0])
+    v.answered()
+    v.says("#why", "Why “")
+    keys = v.page.keyboard
+    v.page.focus("#why-picture")
+    keys.press("Enter")
+    v.says("#why-explained h3", "Picture for")
     v.page.focus("#why-change > button")
     keys.press("Enter")
     v.page.wait_for_selector("#picture .mc-region rect", state="attached")
