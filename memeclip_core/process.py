@@ -46,3 +46,11 @@ def give_large_blocks_back() -> None:
         set_option = getattr(ctypes.CDLL(None), "mallopt", None)
         if set_option is not None:
             set_option(_MMAP_THRESHOLD, LARGE_BLOCK)
+
+
+def forbid_reports() -> None:
+    """Have ONNX Runtime, where it is imported after this, report to nobody what it runs.
+
+    Its makers would be told otherwise, with a name that it gives this machine.
+    """
+    os.environ["ORT_DISABLE_TELEMETRY"] = "1"

@@ -6,7 +6,6 @@ known text; ``benchmarks/ocr.py`` measures both side by side.
 
 from __future__ import annotations
 
-import os
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -28,6 +27,7 @@ from memeclip_core.ocr.lines import FoundLine, drop_marks, drop_small_print, to_
 from memeclip_core.ocr.looks import Quads, find_quads
 from memeclip_core.ocr.reading import build_result
 from memeclip_core.ocr.turns import read_turned
+from memeclip_core.process import forbid_reports
 from memeclip_core.records.meme import TextSource
 
 _DETECTOR: Final = "PP-OCRv6_det_small.onnx"
@@ -145,7 +145,7 @@ def zero_denormals_for_good() -> None:
     ONNX Runtime does it for the thread that makes a process's first session.
     """
     with suppress(ImportError, OcrError):  # a reading says what is missing
-        _keep_private()
+        forbid_reports()
         import onnxruntime
 
         options = onnxruntime.SessionOptions()
@@ -199,13 +199,6 @@ def find_models() -> Path:
     return models
 
 
-def _keep_private() -> None:
-    """Before ONNX Runtime is imported: it otherwise reports to its makers what it runs, and keeps a
-    name for the machine.
-    """
-    os.environ["ORT_DISABLE_TELEMETRY"] = "1"
-
-
 def build_rapidocr(parameters: dict[str, object]) -> Any:
     """Make a silent RapidOCR on the models inside its wheel; nothing is downloaded.
 
@@ -213,7 +206,7 @@ def build_rapidocr(parameters: dict[str, object]) -> Any:
         OcrError: if the package or a model is missing.
     """
     models = find_models()
-    _keep_private()
+    forbid_reports()
     from rapidocr import RapidOCR
 
     fixed = {

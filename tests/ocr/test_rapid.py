@@ -59,13 +59,18 @@ def test_it_reads_a_caption_in_order_with_boxes_and_in_silence(
     assert (out.out, out.err) == ("", "")
 
 
+READS = "from memeclip_core.ocr.rapid import RapidOcr; RapidOcr().read(picture)"
+ENCODES = (
+    "from memeclip_core.encoders.registry import build_encoder; "
+    "build_encoder('compact').encode_images([picture])"
+)
+
+
 @pytest.mark.model
-def test_what_runs_the_models_reports_to_nobody(tmp_path: Path) -> None:
+@pytest.mark.parametrize("work", [READS, ENCODES], ids=["reads", "encodes"])
+def test_what_runs_the_models_reports_to_nobody(tmp_path: Path, work: str) -> None:
     """Where it did, it would keep a name for this machine and a queue of reports in the cache."""
-    code = (
-        "from memeclip_core.ocr.rapid import RapidOcr; from PIL import Image; "
-        "RapidOcr().read(Image.new('RGB', (64, 32)))"
-    )
+    code = f"from PIL import Image; picture = Image.new('RGB', (64, 32)); {work}"
     home = tmp_path / "home"
     home.mkdir()
     variables = {**os.environ, "HOME": str(home), "XDG_CACHE_HOME": str(home / ".cache")}

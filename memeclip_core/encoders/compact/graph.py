@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from memeclip_core.errors import EncoderError
+from memeclip_core.process import forbid_reports
 
 _FLOAT = 1
 """ONNX's number of float32."""
@@ -29,6 +30,7 @@ class Graph:
 
     def __init__(self, path: Path, weights: Mapping[str, np.ndarray], *, threads: int = 0) -> None:
         # Takes a while to import.
+        forbid_reports()
         import onnxruntime
 
         options = onnxruntime.SessionOptions()
