@@ -255,6 +255,28 @@ def test_calls_without_a_session_leave_none_behind_and_go_through_the_queue(stud
         assert client.post("/run/predict", json=body).status_code == 404
 
 
+def test_calls_without_a_session_leave_no_memory_behind(studio):
+    """Gradio's own session would be half a megabyte each."""
+    with serving(studio) as url, httpx.Client(base_url=f"{url}/gradio_api", timeout=30) as client:
+
+        def call(numbers: range) -> None:
+            for number in numbers:
+                body = {"data": [None, f"a text {number}"]}
+                event = client.post("/call/predict", json=body).json()["event_id"]
+                assert "event: complete" in client.get(f"/call/predict/{event}").text
+
+        call(range(10))
+        gc.collect()
+        tracemalloc.start()
+        try:
+            call(range(10, 50))
+            gc.collect()
+            left = tracemalloc.get_traced_memory()[0] / 40
+        finally:
+            tracemalloc.stop()
+    assert left < 20_000
+
+
 def test_what_somebody_has_open_is_held(blocks):
     sessions = Sessions(blocks)
     item = Item(path="a.png", filename="a", meme="m", preview="", thumb="", width=1, height=1)
