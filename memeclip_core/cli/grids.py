@@ -110,7 +110,8 @@ def bench_heads(
 def say_results(results: Results, grid: Grid) -> None:
     """Print what was measured on what, and where the results are."""
     write_config(grid.path.with_suffix(".yaml"))
-    judged = {str(cell.details["judged_on"]) for cell in results.cells if cell.metrics}
-    warn(f"Measured on {'; or on '.join(sorted(judged))}:")
+    judged = {cell.details.get("judged_on", "") for cell in results.cells if cell.metrics} - {""}
+    if judged:
+        warn(f"Measured on {'; or on '.join(sorted(judged))}:")
     say(render_results(results))
     warn(f"The results are in {grid.path}.")

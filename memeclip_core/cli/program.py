@@ -31,6 +31,7 @@ from memeclip_core.cli.options import SpreadCommand
 from memeclip_core.cli.predict import predict
 from memeclip_core.cli.report import report
 from memeclip_core.cli.serve import serve
+from memeclip_core.cli.simulate import simulate
 from memeclip_core.cli.train import train
 from memeclip_core.errors import MemeclipError
 
@@ -42,11 +43,11 @@ BROKEN = 1
 
 COMMANDS = (
     *(predict, explain, serve, models.retrain, train, evaluate, compare, ablate, sweep, report),
-    *(import_official, bench_heads, encoders, align, fit_text, tune_text, build_starter),
+    *(import_official, bench_heads, simulate, encoders, align, fit_text, tune_text, build_starter),
     *(doctor, backup.backup, backup.restore),
 )
 SPREADING = (
-    *(train, evaluate, compare, ablate, sweep, report, bench_heads),
+    *(train, evaluate, compare, ablate, sweep, report, bench_heads, simulate),
     *(fit_text, tune_text, build_starter),
 )
 """Those whose repeatable options take every word up to the next option."""

@@ -58,6 +58,24 @@ class Deal:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Labelling:
+    """How labelling is played through; the command line says it in these words.
+
+    Args:
+        start (N): Rows that are labelled at first, drawn at random.
+        step (N): Rows that are labelled in each further round.
+        rounds (N): How many rounds there are after the first training.
+        wrong (SHARE): The share of answers that people get wrong: the one of another row stands
+            in for it, so that classes keep their shares.
+    """
+
+    start: int = 50
+    step: int = 25
+    rounds: int = 10
+    wrong: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Grid:
     """How often something is trained, and the file that keeps the results.
 

@@ -18,7 +18,9 @@ from memeclip_core.storage.files import atomic_write, load_json, make_folder, st
 SCHEMA = 1
 LIBRARIES = ("torch", "numpy", "scikit-learn", "transformers", "onnxruntime", "pillow")
 
-ResultsKind = Literal["train", "evaluation", "comparison", "ablation", "sweep", "bench"]
+ResultsKind = Literal[
+    "train", "evaluation", "comparison", "ablation", "sweep", "bench", "simulation"
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,8 +119,8 @@ def read_results(path: Path) -> Results:
         raise StoreError(f"{path} is no results file: no JSON ({error}).") from None
     if not isinstance(plain, dict) or plain.get("kind") not in get_args(ResultsKind):
         raise StoreError(
-            f"{path} is no results file. Name a file that train, evaluate, compare, ablate, sweep "
-            "or bench-heads has written."
+            f"{path} is no results file. Name a file that train, evaluate, compare, ablate, "
+            "sweep, bench-heads or simulate has written."
         )
     if plain.get("schema") != SCHEMA:
         raise StoreError(

@@ -141,6 +141,29 @@ def draw_curves(title: str, trainings: Sequence[Sequence[Mapping[str, float | No
     return Figure(title=title, plot=plot, alt=alt)
 
 
+def draw_labelling(title: str, lines: Sequence[Line], metric: str) -> Figure:
+    """Draw a metric by how many rows are labelled, a line with deviations for each order."""
+    orders: dict[str, list[tuple[int, Spread]]] = {}
+    for line in lines:
+        found = line.metric(metric)
+        if found is not None and found.mean is not None:
+            point = (int(line.axes["labelled"]), found)
+            orders.setdefault(line.axes["order"], []).append(point)
+    plots = [
+        go.Scatter(
+            x=[labelled for labelled, _ in points],
+            y=[found.mean for _, found in points],
+            error_y={"type": "data", "array": [found.sd or 0.0 for _, found in points]},
+            name=_plain(order),
+            mode="lines+markers",
+        )
+        for order, points in orders.items()
+    ]
+    plot = _lay_out(plots, height=380, x={"title": "labelled rows"}, y={"title": metric})
+    ends = [f"{order} {points[-1][1].mean:.3f}" for order, points in orders.items()]
+    return Figure(title=title, plot=plot, alt=f"At the end: {', '.join(ends)}.")
+
+
 def say_coverage(points: Sequence[Mapping[str, Any]], share: float = 0.8) -> str:
     """Say what is gained by leaving the unsure rows to people; "" without rows."""
     if not points:

@@ -15,6 +15,7 @@ from memeclip_core.experiments.reports.figures import (
     draw_coverage,
     draw_curves,
     draw_gains,
+    draw_labelling,
     draw_reliability,
     draw_sweep,
     draw_thresholds,
@@ -27,6 +28,7 @@ from memeclip_core.experiments.reports.summary import (
     write_number,
 )
 from memeclip_core.experiments.results import Cell, Results
+from memeclip_core.experiments.simulation import Gain, measure_gains
 from memeclip_core.records.model import Metric
 from memeclip_core.records.schemas import from_plain
 
@@ -37,6 +39,7 @@ TITLES = {
     "ablation": "Ablation",
     "sweep": "Sweep",
     "bench": "All heads on all datasets",
+    "simulation": "Labelling, played through",
 }
 
 Part = Table | Figure
@@ -58,6 +61,8 @@ def build_section(results: Results, shown: Mapping[str, Shown] | None = None) ->
     refused = tuple((" ".join(line.axes.values()), line.reason) for line in lines if line.reason)
     if refused:
         parts.append(Table(title="Could not be trained", header=("what", "why"), rows=refused))
+    if results.kind == "simulation":
+        parts += _gain_tables(measure_gains(results))
     parts += [part for cell in _first_seeds(results) for part in _details(cell, shown or {})]
     parts += [part for item in results.comparisons for part in _comparison(item)]
     return Section(
@@ -110,6 +115,29 @@ def _summary_table(task: str, lines: Sequence[Line]) -> Table:
     )
 
 
+def _gain_tables(gains: Sequence[Gain]) -> list[Part]:
+    """Return a table a task of what each order adds to random."""
+    header = ("order", "metric", "gain over random", "95 % interval over seeds", "seeds")
+    return [
+        Table(
+            title=f"{task}: what each order adds to random, on average over the rounds",
+            header=header,
+            rows=tuple(
+                (
+                    g.order,
+                    g.metric,
+                    write_number(g.mean, sign="+"),
+                    f"{write_number(g.low, sign='+')} to {write_number(g.high, sign='+')}",
+                    str(g.seeds),
+                )
+                for g in gains
+                if g.task == task
+            ),
+        )
+        for task in dict.fromkeys(g.task for g in gains)
+    ]
+
+
 def _published_table(task: str, anchors: Sequence[Anchor]) -> Table:
     rows = [
         (a.metric, f"{a.value:.4f}", a.system, a.rows, a.how, f"{a.source} ({a.year})")
@@ -144,6 +172,8 @@ def _summary_figures(kind: str, task: str, lines: Sequence[Line]) -> list[Part]:
             draw_sweep(f"{task}: {name} by {setting}", setting, own, name)
             for setting, own in _group(lines, "setting").items()
         ]
+    if kind == "simulation" and "order" in lines[0].axes:
+        return [draw_labelling(f"{task}: {name} by how many rows are labelled", lines, name)]
     if kind == "bench":
         return [
             draw_bars(f"{dataset}, {task}: {name} by head", "head", own, name)
