@@ -53,6 +53,7 @@ def simulate(
         corrections (N...): Correct a model that is trained on most of the rows this often instead,
             with and without replay, and judge it on memes of the corrected kind and on the rest.
     """
+    from memeclip_core.experiments.reports.summary import write_number
     from memeclip_core.experiments.simulation import ORDERS, measure_gains, run_simulation
 
     study = Study(files=files, deal=deal, grid=grid, head=head, overrides=tuple(overrides or ()))
@@ -61,7 +62,13 @@ def simulate(
     )
     say_results(results, grid)
     gains = [
-        (g.task, g.order, g.metric, *(f"{x:+.4f}" for x in (g.mean, g.low, g.high)), str(g.seeds))
+        (
+            g.task,
+            g.order,
+            g.metric,
+            *(write_number(x, sign="+") for x in (g.mean, g.low, g.high)),
+            str(g.seeds),
+        )
         for g in measure_gains(results)
     ]
     if gains:
