@@ -26,12 +26,11 @@ from memeclip_core.cli.encoders import align, encoders, fit_text, tune_text
 from memeclip_core.cli.evaluate import compare, evaluate
 from memeclip_core.cli.explain import explain
 from memeclip_core.cli.explore import collections
-from memeclip_core.cli.grids import ablate, bench_heads, sweep
+from memeclip_core.cli.grids import ablate, bench_heads, simulate, sweep
 from memeclip_core.cli.options import SpreadCommand
 from memeclip_core.cli.predict import predict
 from memeclip_core.cli.report import report
 from memeclip_core.cli.serve import serve
-from memeclip_core.cli.simulate import simulate
 from memeclip_core.cli.train import train
 from memeclip_core.errors import MemeclipError
 
