@@ -88,11 +88,12 @@ def test_an_audit_fails_on_a_known_fault_and_says_where_it_could_not_ask() -> No
 
 
 def test_nothing_that_ships_is_a_pickle() -> None:
-    # The ONNX files are graphs; a test of the encoder holds that no weights are in them.
+    # The ONNX files are graphs alone: weights would make them large.
     known = {".json", ".md", ".onnx", ".safetensors"}
     for folder in ("checkpoints", "assets/encoders"):
         files = [path for path in (ROOT / folder).rglob("*") if path.is_file()]
         assert {path.suffix for path in files} <= known
+        assert all(p.stat().st_size < 100_000 for p in files if p.suffix == ".onnx")
     for path in (ROOT / "checkpoints").rglob("*.safetensors"):
         with path.open("rb") as file:
             length = int.from_bytes(file.read(8), "little")
