@@ -26,6 +26,7 @@ from memeclip_core.evaluation.active_learning import (
     order_diverse,
     order_highest,
 )
+from memeclip_core.evaluation.metrics import STATISTICS, metric_names
 from memeclip_core.experiments.choices import Grid, Labelling, Study
 from memeclip_core.experiments.correction_simulation import simulate_corrections
 from memeclip_core.experiments.material import Material, Part, find_one_class, read_material
@@ -35,8 +36,9 @@ from memeclip_core.experiments.train_run import seed_recipe, train_part
 from memeclip_core.experiments.workbench import Show, Workbench
 from memeclip_core.heads.model import HeadModel, mask_features, score_head
 from memeclip_core.heads.registry import find_needs
-from memeclip_core.models.selection import measure_task
+from memeclip_core.models.selection import decide_task
 from memeclip_core.records.job import Progress
+from memeclip_core.records.model import Metric
 from memeclip_core.training.rows import LabelledRows
 from memeclip_core.training.train import Recipe
 
@@ -224,12 +226,23 @@ def _train(told: Material, labelled: np.ndarray, recipe: Recipe, seed: int) -> H
 def _measure(
     model: HeadModel, judged: LabelledRows, order: str, labelled: int, seed: int
 ) -> Iterator[Cell]:
-    for task in model.heads:
+    for task, head in model.heads.items():
+        truth, said = decide_task(model, task, judged)
         yield Cell(
             axes={"order": order, "labelled": str(labelled)},
             task=task,
             seed=seed,
-            metrics=measure_task(model, task, judged),
+            # Intervals are drawn over seeds; those over rows would cost more than the training.
+            metrics=tuple(
+                Metric(
+                    name=name,
+                    value=STATISTICS[name](truth, said),
+                    n=len(truth),
+                    low=math.nan,
+                    high=math.nan,
+                )
+                for name in metric_names(head.kind)
+            ),
         )
 
 
