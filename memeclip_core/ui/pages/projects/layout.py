@@ -132,7 +132,12 @@ class ProjectPage:
             with gr.Accordion("Rules", open=False, visible=False) as self.changing:
                 with gr.Row():
                     title = gr.Textbox(label="Title", elem_id="project-title", max_length=200)
-                    order = gr.Dropdown(ORDERS, label="Order of the queue", elem_id="project-order")
+                    order = gr.Dropdown(
+                        ORDERS,
+                        label="Order of the queue",
+                        info="Tried on two datasets, no order taught a model more than chance.",
+                        elem_id="project-order",
+                    )
                 with gr.Row():
                     overlap = gr.Number(
                         label="People per overlapping meme", precision=0,
