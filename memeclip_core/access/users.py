@@ -85,8 +85,9 @@ class Users:
         Raises:
             InputError: on a bad password, or if there is no such user.
         """
+        hashed = hash_password(password)  # takes a while, in which others may write
         with self.database.write() as connection:
-            _known(name, update_person(connection, name, password=hash_password(password)))
+            _known(name, update_person(connection, name, password=hashed))
             delete_sessions(connection, name)
         self._forget()
 
