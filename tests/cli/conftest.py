@@ -42,7 +42,7 @@ def run(
 ) -> Run:
     """Return a function that runs a command line around the tiny studio."""
 
-    def open_tiny(settings: Settings) -> Studio:
+    def open_tiny(settings: Settings, **options: bool) -> Studio:
         return build_tiny_studio(replace(settings, encoder="fake", checkpoints=tiny_checkpoints))
 
     monkeypatch.setattr("memeclip_core.app.build.build_studio", open_tiny)

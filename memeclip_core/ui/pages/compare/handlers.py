@@ -86,8 +86,9 @@ class OnCompare:
         }
 
     @reported
-    def on_rows(self, rows: str) -> Updates:
+    def on_rows(self, rows: str | None) -> Updates:
         """Show the field for a file only where one is asked for."""
+        rows = read_words(rows)
         handing = rows.startswith("dataset")
         return {
             self._w.file: gr.update(visible=rows == "dataset"),
@@ -112,6 +113,7 @@ class OnCompare:
         """Compare, and show the first question on which both have answers."""
         if not first or not second:
             raise InputError("Choose two models. Where there is but one, retrain to make another.")
+        rows = read_words(rows)
         of_file = rows.startswith("dataset")
         own = Path(file["path"]) if file else ""
         kind: Rows = "dataset" if of_file else "shipped" if rows == "shipped" else "corrected"
