@@ -15,7 +15,6 @@ from statistics import fmean, stdev
 from typing import Final
 
 import numpy as np
-from scipy.stats import t as student
 
 from memeclip_core.errors import ConfigError
 from memeclip_core.evaluation.active_learning import (
@@ -308,6 +307,8 @@ def _gain(order: str, task: str, metric: str, paired: Sequence[float]) -> Gain:
     mean, n = fmean(paired), len(paired)
     half = math.nan
     if n > 1:
+        from scipy.stats import t as student  # takes long to import, and every report comes by here
+
         half = float(student.ppf(0.975, n - 1)) * stdev(paired) / math.sqrt(n)
     return Gain(
         order=order, task=task, metric=metric, mean=mean, low=mean - half, high=mean + half, seeds=n
