@@ -15,6 +15,7 @@ setup(
         # are counted by are for readers of the code.
         "memeclip_core.assets": [
             "encoders/**/*",
+            "published.csv",
             "samples/*.jpg",
             "samples/*.json",
             "samples/*.png",

@@ -32,6 +32,12 @@ class Engines:
         encoder_name: as in the settings.
         make_encoder, make_ocr, make_captioner: load each.
         at_once: how many texts may be read at once.
+
+    Attributes:
+        encoder: returns the encoder; raises EncoderError if it cannot be loaded.
+        ocr: returns the text reader; raises OcrError if it cannot be loaded.
+        captioner: returns the captioner; raises EncoderError if none is named or it cannot be
+            loaded.
     """
 
     def __init__(
@@ -47,21 +53,11 @@ class Engines:
         self.encoder_name = encoder_name
         self._encoder = Lazy(make_encoder)
         self._ocr = Lazy(make_ocr)
-        self._captioner = Lazy(make_captioner)
+        self.encoder: Callable[[], Encoder] = self._encoder.get
+        self.ocr: Callable[[], OcrEngine] = self._ocr.get
+        self.captioner: Callable[[], Captioner] = Lazy(make_captioner).get
         self.encoding = threading.Lock()
         self.reading = threading.BoundedSemaphore(at_once)
-
-    def encoder(self) -> Encoder:
-        """Return the encoder; raise EncoderError if it cannot be loaded."""
-        return self._encoder.get()
-
-    def ocr(self) -> OcrEngine:
-        """Return the text reader; raise OcrError if it cannot be loaded."""
-        return self._ocr.get()
-
-    def captioner(self) -> Captioner:
-        """Return the captioner; raise EncoderError if none is named or it cannot be loaded."""
-        return self._captioner.get()
 
     @property
     def encoder_names(self) -> tuple[str, ...]:
