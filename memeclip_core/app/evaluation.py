@@ -126,10 +126,7 @@ def find_entrant(catalogue: Catalogue, task_set: str, name: str) -> Entrant[Head
         known = {"candidate": view.newest, "starter": min(starters, default="")}
         version = known.get(name, view.version)
         if not version:
-            raise InputError(
-                f"There is no {name or 'active'} model of '{task_set}' for this encoder. Name "
-                "another, or a folder of memeclip train."
-            )
+            raise InputError(f"There is no {name or 'active'} model of '{task_set}'.")
     model = catalogue.load(version)
     if model.task_set != task_set:
         raise InputError(f"The model '{version}' answers '{model.task_set}', not '{task_set}'.")
