@@ -39,8 +39,6 @@ class Graph:
         options.inter_op_num_threads = 1
         # Threads that spin while they wait take a core from whatever else runs.
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-        # A processor takes a hundred times as long over numbers below the least normal float.
-        options.add_session_config_entry("session.set_denormal_as_zero", "1")
         self._weights = [np.ascontiguousarray(array, np.float32) for array in weights.values()]
         borrow = onnxruntime.OrtValue.ortvalue_from_numpy_with_onnx_type
         values = [borrow(array, _FLOAT) for array in self._weights]

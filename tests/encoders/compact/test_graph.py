@@ -98,3 +98,8 @@ def test_the_graphs_that_ship_are_those_that_the_script_writes():
     assert written == {name: (ASSETS / name).read_bytes() for name in written}
     assert set(written) == {path.name for path in ASSETS.glob("*.onnx")}
     assert sum(map(len, written.values())) < 100_000
+
+
+def test_small_numbers_stay_numbers_in_whoever_loads_a_graph(graph):
+    ask(graph, 0)
+    assert np.float64(1e-310) * np.float64(0.5) > 0
