@@ -6,6 +6,7 @@ Scores are higher the more is to be learnt, and NaN where nothing is known of a 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 import numpy as np
 
@@ -47,6 +48,10 @@ def compute_entropy(probabilities: np.ndarray, kind: TaskKind) -> np.ndarray:
     if kind == "multilabel":
         return np.asarray(_entropy(np.stack([values, 1 - values], 2)).mean(axis=1))
     return _entropy(values)
+
+
+UNCERTAINTY: Final = {"margin": compute_margin, "entropy": compute_entropy}
+"""How unsure a model is, by the name of the order that puts the highest first."""
 
 
 def compute_divergence(opinions: Sequence[np.ndarray], kind: TaskKind) -> np.ndarray:

@@ -115,21 +115,27 @@ def score_rows(
     """Score all rows for a task, labelled or not; see ``score_outcome``."""
     head = model.heads[task]
     scores = score_head(head, mask_features(rows.features, model.reads))
-    labels = np.full((len(rows), len(head.labels)), MISSING, np.int64)
-    if task in rows.labels:
-        own = rows.for_task(task)
-        labels[own] = as_matrix(rows.labels[task][own], len(head.labels))
     return Outcome(
         kind=head.kind,
         names=head.labels,
         places=tuple(places),
-        labels=labels,
+        labels=spread_labels(rows.labels.get(task), len(rows), len(head.labels)),
         probabilities=scores.probabilities,
         threshold=head.threshold,
         logits=scores.logits,
         groups=groups,
         cosines=scores.cosines,
     )
+
+
+def spread_labels(labels: np.ndarray | None, size: int, classes: int) -> np.ndarray:
+    """Return labels (N,) or (N, C), or none at all, as ``Outcome`` has them: (N, C)."""
+    truth = np.full((size, classes), MISSING, np.int64)
+    if labels is not None:
+        known = labels != MISSING
+        known = known if known.ndim == 1 else known.all(axis=1)
+        truth[known] = as_matrix(labels[known], classes)
+    return truth
 
 
 def keep_labelled(outcome: Outcome) -> Outcome:

@@ -24,7 +24,7 @@ from memeclip_core.datasets.reader import parse_path
 from memeclip_core.datasets.spelling import is_missing, read_spelling
 from memeclip_core.errors import DatasetError, InputError
 from memeclip_core.experiments.answers import RowFacts
-from memeclip_core.experiments.outcomes import Outcome
+from memeclip_core.experiments.outcomes import Outcome, spread_labels
 from memeclip_core.tasks import Task, TaskSet
 from memeclip_core.training.rows import MISSING
 
@@ -122,12 +122,7 @@ class PredictionFile:
         labels: np.ndarray | None,
         groups: np.ndarray | None,
     ) -> Outcome:
-        truth = np.full((len(records), len(task.labels)), MISSING, np.int64)
-        if labels is not None and labels.ndim == 1:
-            known = labels != MISSING
-            truth[known] = np.eye(len(task.labels), dtype=np.int64)[labels[known]]
-        elif labels is not None:
-            truth = labels
+        truth = spread_labels(labels, len(records), len(task.labels))
         columns = _list_probabilities(task, self.columns)
         answers = self._read_answers(task, records, truth) if task.key in self.columns else None
         if columns:

@@ -18,10 +18,9 @@ import numpy as np
 
 from memeclip_core.errors import ConfigError
 from memeclip_core.evaluation.active_learning import (
+    UNCERTAINTY,
     combine_scores,
     compute_divergence,
-    compute_entropy,
-    compute_margin,
     order_diverse,
     order_highest,
 )
@@ -83,9 +82,10 @@ def run_simulation(
     What a killed run left in the results file is not played again.
 
     Raises:
-        ConfigError: on an unknown order, or numbers that cannot be.
-        DatasetError: if the dataset has fewer rows than are to be labelled.
-        StoreError: if the results file is of another run.
+        ConfigError: on an unknown order, numbers that cannot be, fewer rows than are to be
+            labelled, or a results file of another run.
+        DatasetError: if a file cannot be used.
+        StoreError: if the results file cannot be read or written.
     """
     check_labelling(labelling, orders)
     recipe = read_recipe(study.head, study.overrides)
@@ -161,7 +161,7 @@ def simulate_labelling(
         on_round: called with the round and how many there are.
 
     Raises:
-        DatasetError: if there are fewer rows than are to be labelled.
+        ConfigError: if there are fewer rows than are to be labelled.
     """
     part = material.parts[seed % len(material.parts)]
     alone = len(material.parts) == 1
@@ -270,8 +270,7 @@ def _order(
         if order == "disagreement":
             scores.append(compute_divergence(opinions, head.kind))
         else:
-            compute = compute_margin if order == "margin" else compute_entropy
-            scores.append(compute(opinions[0], head.kind))
+            scores.append(UNCERTAINTY[order](opinions[0], head.kind))
     return order_highest(combine_scores(scores))
 
 

@@ -47,6 +47,10 @@ def list_models(systems: Sequence[System]) -> list[HeadModel]:
     return [member for member in list_members(systems) if isinstance(member, HeadModel)]
 
 
+def _list_files(systems: Sequence[System]) -> list[PredictionFile]:
+    return [member for member in list_members(systems) if isinstance(member, PredictionFile)]
+
+
 def list_task_sets(systems: Sequence[System]) -> list[str]:
     """Return the keys of the models' task sets; those of files fit any."""
     return sorted({model.task_set for model in list_models(systems)})
@@ -58,7 +62,7 @@ def find_answered(systems: Sequence[System], ground: Ground) -> np.ndarray:
     Raises:
         InputError: if a file answers none of them, or its rows cannot be told apart.
     """
-    files = [one for one in list_members(systems) if isinstance(one, PredictionFile)]
+    files = _list_files(systems)
     held = [np.array([record is not None for record in one.find(ground.facts)]) for one in files]
     return reduce(np.logical_and, held, np.ones(len(ground), np.bool_))
 
@@ -70,7 +74,7 @@ def list_left_out(systems: Sequence[System], answered: np.ndarray) -> dict[str, 
         systems: that are measured.
         answered: (N,); see ``find_answered``.
     """
-    files = [one for one in list_members(systems) if isinstance(one, PredictionFile)]
+    files = _list_files(systems)
     alone = list(dict.fromkeys(one.version for one in files if one.answers_alone))
     return {
         **({} if answered.all() else {"unanswered": int((~answered).sum())}),

@@ -50,7 +50,6 @@ _KIND: Final = re.compile(rf"\b({_NAME}):\{{((?:{_NAME}:\(\)=>[^{{}}]*?import\.m
 _READY: Final = re.compile(rf"function ({_NAME})\(\)\{{if\(({_NAME})===void 0\)\{{\2=window,")
 """What gives two exports of the first module their values, window and document, some time after it
 has run: called at once, no export changes after its module has run."""
-# Each module that is fetched runs in a task of its own, so that a browser can paint in between.
 _SEARCHED: Final = (
     "find_attached_events(e,t){let n=t.filter(t=>t.targets.find(([t])=>t===e.id)).map(t=>{let n="
     "t.targets.find(([t])=>t===e.id);return n?n[1]:null}).filter(Boolean);"
@@ -64,6 +63,7 @@ _INDEXED: Final = (
 )
 """How a component's events are found: the name in the first target of each event that is it."""
 
+# Each module that is fetched runs in a task of its own, so that a browser can paint in between.
 _START: Final = """\
 import * as first from "./%s";
 const made = {};

@@ -12,10 +12,9 @@ import numpy as np
 from memeclip_core.annotation.decisions.decided import Decided
 from memeclip_core.annotation.projects.predictions import PredictionTable
 from memeclip_core.evaluation.active_learning import (
+    UNCERTAINTY,
     combine_scores,
     compute_divergence,
-    compute_entropy,
-    compute_margin,
     order_diverse,
     order_highest,
 )
@@ -76,7 +75,7 @@ class Material:
 
 def rank(order: Order, material: Material) -> Ranking:
     """Return an order of all memes; that of import, with the reason, where there is no other."""
-    if order in ("margin", "entropy"):
+    if order in UNCERTAINTY:
         return _rank_uncertain(order, material)
     if order == "diversity":
         return _rank_diverse(material)
@@ -97,8 +96,7 @@ def rank(order: Order, material: Material) -> Ranking:
 
 
 def _rank_uncertain(order: Order, material: Material) -> Ranking:
-    compute = compute_margin if order == "margin" else compute_entropy
-    table = material.table
+    compute, table = UNCERTAINTY[order], material.table
     scores = [
         material.spread(table, compute(table.tasks[task.key].probabilities, task.kind))
         for task in material.project.tasks

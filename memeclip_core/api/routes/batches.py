@@ -52,15 +52,16 @@ async def start_batch(
     await _check(call, files)
     names = name_apart([file.filename or "file" for file in files])
 
-    def start() -> str:
-        return call.studio.batches.start(
+    def start() -> BatchFacts:
+        name = call.studio.batches.start(
             call.who,
             {name: file.file for name, file in zip(names, files, strict=True)},
             task_set=pick_tasks(call.studio, task_set),
             columns=dict(read_column_map([columns])) if columns.strip() else None,
         )
+        return _tell(call, name)
 
-    return _tell(call, await run_in_threadpool(start))
+    return await run_in_threadpool(start)
 
 
 @ROUTES.get("/{batch}")

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, TypeVar
+
+T = TypeVar("T")
 
 TITLE: Final = "MemeCLIP results"
 
@@ -23,6 +25,15 @@ class Table:
     title: str
     header: tuple[str, ...]
     rows: tuple[tuple[str | Shown, ...], ...]
+
+    def without_memes(self) -> Table:
+        """Return the table without its columns of memes."""
+        memes = {i for row in self.rows for i, cell in enumerate(row) if isinstance(cell, Shown)}
+
+        def keep(cells: tuple[T, ...]) -> tuple[T, ...]:
+            return tuple(cell for i, cell in enumerate(cells) if i not in memes)
+
+        return Table(title=self.title, header=keep(self.header), rows=tuple(map(keep, self.rows)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from memeclip_core.experiments.reports.document import TITLE, Section, Shown, Table
+from memeclip_core.experiments.reports.document import TITLE, Section, Table
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~])")
 
@@ -35,10 +35,7 @@ def _table(table: Table) -> str:
     heading = f"### {escape_words(table.title)}\n\n"
     if not table.rows:
         return f"{heading}None."
-    memes = {i for row in table.rows for i, cell in enumerate(row) if isinstance(cell, Shown)}
-    words = [
-        [escape_words(str(cell)) for i, cell in enumerate(line) if i not in memes]
-        for line in (table.header, *table.rows)
-    ]
+    plain = table.without_memes()
+    words = [[escape_words(str(cell)) for cell in line] for line in (plain.header, *plain.rows)]
     words.insert(1, ["---"] * len(words[0]))
     return heading + "\n".join(f"| {' | '.join(line)} |" for line in words)

@@ -50,12 +50,13 @@ def build_section(results: Results, shown: Mapping[str, Shown] | None = None) ->
     results = title_heads(results)
     lines = summarise(results)
     parts: list[Part] = []
+    measured = list_tasks(results)
     for task in dict.fromkeys(line.task for line in lines if line.task):
         own = [line for line in lines if line.task == task]
         parts += [_summary_table(task, own), *_summary_figures(results.kind, task, own)]
         parts += [
             _published_table(task, anchors)
-            for task_set, key, metrics in list_tasks(results)
+            for task_set, key, metrics in measured
             if key == task and (anchors := find_anchors(task_set, key, metrics))
         ]
     refused = tuple((" ".join(line.axes.values()), line.reason) for line in lines if line.reason)

@@ -28,16 +28,9 @@ def render_tables(sections: Sequence[Section]) -> Iterator[tuple[str, str]]:
     for number, table in enumerate(tables, 1):
         words = re.sub(r"[^a-z0-9]+", "-", table.title.lower()).strip("-")[:LONGEST_NAME]
         name = f"{number:02}-{words.strip('-') or 'table'}"
-        plain = _leave_out_memes(table)
+        plain = table.without_memes()
         yield f"{name}.csv", render_csv(plain)
         yield f"{name}.tex", render_latex(plain)
-
-
-def _leave_out_memes(table: Table) -> Table:
-    memes = {i for row in table.rows for i, cell in enumerate(row) if isinstance(cell, Shown)}
-    header = tuple(cell for i, cell in enumerate(table.header) if i not in memes)
-    rows = tuple(tuple(cell for i, cell in enumerate(row) if i not in memes) for row in table.rows)
-    return Table(title=table.title, header=header, rows=rows)
 
 
 def render_csv(table: Table) -> str:
