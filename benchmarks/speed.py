@@ -98,7 +98,7 @@ def _predict_each(studio: Studio, memes: Sequence[Source], key: str) -> None:
 
 
 def _predict_all(studio: Studio, memes: Sequence[Source], key: str) -> None:
-    for _ in studio.batches.predict(memes, task_set=key):
+    for _ in studio.batches.predict(memes, task_sets=[key]):
         pass
 
 

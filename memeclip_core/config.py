@@ -19,6 +19,12 @@ HOST = re.compile(r"[a-z0-9_-]+(\.[a-z0-9_-]+)*|\[[0-9a-f:.]+\]", re.ASCII | re.
 LANGUAGES = re.compile(r"\w+(\+\w+)*", re.ASCII)
 """Names of Tesseract's language packs."""
 
+ENGLISH = "en"
+"""The language that the page's sentences are written in."""
+
+LOCALE = Path("ui") / "locale"
+"""Where the catalogues of other languages are, in the folder of the assets."""
+
 MOST_SIGN_INS = 64
 """Sign-ins under way at once."""
 
@@ -61,6 +67,8 @@ class Settings:
         backup_to: the dataset repository that the home is copied to and read back from; "" for
             none.
         metrics: whether numbers for Prometheus are shown to reviewers and admins.
+        visitors_suggest: whether visitors may suggest corrections, which reviewers decide.
+        language: what the page speaks: ``en``, or one that ``languages`` names.
         datasets: files and folders of datasets that annotators can explore.
         max_bytes, max_pixels: limits of one image.
         space: whether the app runs on a Hugging Face Space.
@@ -90,6 +98,8 @@ class Settings:
     database_url: str = ""
     backup_to: str = ""
     metrics: bool = False
+    visitors_suggest: bool = False
+    language: str = ENGLISH
     datasets: tuple[Path, ...] = ()
     max_bytes: int = 20_000_000
     max_pixels: int = 50_000_000
@@ -108,6 +118,8 @@ class Settings:
                 f"ocr_languages is '{self.ocr_languages}'; allowed are names of Tesseract's "
                 "language packs joined by +, such as eng+deu"
             )
+        if self.language != ENGLISH and self.language not in self.languages:
+            faults.append(f"language is '{self.language}'; allowed are {', '.join(self.languages)}")
         if self.threads < 0:
             faults.append(f"threads is {self.threads}; allowed are 0 (all cores) and above")
         if not self.tasks:
@@ -144,6 +156,11 @@ class Settings:
     def asks_password(self) -> bool:
         """Whether everybody signs in with a name and a password."""
         return self.sign_in or self.auth is not None
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """The languages that the page can speak, by their codes."""
+        return ENGLISH, *sorted(path.stem for path in (self.assets / LOCALE).glob("*.mo"))
 
     @property
     def loopback(self) -> bool:

@@ -84,12 +84,16 @@ class ResultMemory:
 
     While many people label, the state changes every second. A result that takes long is then
     handed out a little longer; whatever it shows has to say as of when it is.
+
+    Args:
+        size: how many questions are remembered; that which was not asked for longest goes first.
+        clock: seconds.
     """
 
-    def __init__(self, *, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, size: int = 256, *, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
         self._lock = threading.Lock()
-        self._kept: dict[Hashable, _Kept[Any]] = {}
+        self._kept: LRUCache[Hashable, _Kept[Any]] = LRUCache(size)
 
     def get(
         self,

@@ -6,6 +6,7 @@ import ctypes
 import os
 import secrets
 import sys
+from contextlib import suppress
 from typing import Final
 
 RUN: Final = secrets.token_hex(4)
@@ -48,9 +49,38 @@ def give_large_blocks_back() -> None:
             set_option(_MMAP_THRESHOLD, LARGE_BLOCK)
 
 
+def give_freed_memory_back() -> None:
+    """Give what was freed so far back to the system, as far as the C library can (glibc's does).
+
+    What is loaded leaves holes behind, of which smaller blocks are never given back otherwise.
+    """
+    if sys.platform == "linux":
+        trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
+        if trim is not None:
+            trim(0)
+
+
 def forbid_reports() -> None:
     """Have ONNX Runtime, where it is imported after this, report to nobody what it runs.
 
     Its makers would be told otherwise, with a name that it gives this machine.
     """
     os.environ["ORT_DISABLE_TELEMETRY"] = "1"
+
+
+OPEN_FILES: Final = 65_536
+
+
+def allow_open_files() -> None:
+    """Have this process open ``OPEN_FILES`` files and connections, or as many as it may.
+
+    Many systems begin with 1,024, which that many idle connections use up.
+    """
+    if sys.platform != "win32":
+        import resource
+
+        soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+        most = OPEN_FILES if hard == resource.RLIM_INFINITY else min(OPEN_FILES, hard)
+        if soft != resource.RLIM_INFINITY and soft < most:
+            with suppress(OSError, ValueError):  # macOS has another limit beside it
+                resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))

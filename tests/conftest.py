@@ -166,8 +166,8 @@ MARKS = ("ui", "kill", "scale", "slow")
 """What ``scripts/test`` leaves out; a test of several is counted under the first."""
 
 AGAIN = ("ui", "kill", "scale")
-"""Tests that wait for other programs, which a busy machine can starve: run once more if they fail,
-and named in the summary then (R), since what needs it may be a fault that shows seldom."""
+"""Tests that wait for other programs, which a busy machine can starve: run up to twice more if they
+fail, and named in the summary then (R), since what needs it may be a fault that shows seldom."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -187,7 +187,7 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_collection_modifyitems(items: Sequence[pytest.Item]) -> None:
     for item in items:
         if any(item.get_closest_marker(mark) for mark in AGAIN):
-            item.add_marker(pytest.mark.flaky(reruns=1))
+            item.add_marker(pytest.mark.flaky(reruns=2))
 
 
 def pytest_deselected(items: Sequence[pytest.Item]) -> None:

@@ -22,7 +22,7 @@ LEVELS = (
     ("heads",),
     ("training", "evaluation", "explain", "explore"),
     ("datasets", "access"),
-    ("inference",),
+    ("inference", "webhooks"),
     ("models",),
     ("annotation", "experiments"),
     ("app",),

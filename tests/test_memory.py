@@ -98,6 +98,14 @@ def test_of_several_callers_one_computes():
     assert (answers, len(computed)) == (["done"] * 4, 1)
 
 
+def test_of_many_questions_the_last_ones_are_remembered():
+    work = Slow(0.01)
+    memory = ResultMemory(3, clock=work.clock)
+    assert [memory.get(name, 1, work.compute) for name in "abcad"] == [1, 2, 3, 1, 4]
+    assert [memory.get(name, 1, work.compute) for name in "adcb"] == [1, 4, 3, 5]
+    assert len(memory._kept) == 3
+
+
 def test_an_error_is_not_kept():
     memory = ResultMemory()
     with pytest.raises(ZeroDivisionError):

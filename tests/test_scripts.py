@@ -151,6 +151,8 @@ def test_all_leaves_none_out_and_measures_what_they_cover(checked: Path) -> None
     assert done.returncode == 0
     assert done.stderr.startswith("No Chromium here")
     assert given_to_pytest(checked) == "-rsR -n 2 --dist loadfile --cov --cov-report=term -x"
+    asked = (checked / "log").read_text(encoding="utf-8").splitlines()
+    assert asked[-3:-1] == ["scripts/supply.py audit", "scripts/supply.py licences"]
 
 
 def test_what_the_checks_find_fails_the_tests_which_run_all_the_same(checked: Path) -> None:

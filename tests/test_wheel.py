@@ -24,7 +24,7 @@ SOURCES = (
     "LICENSE", "README.md", "assets", "checkpoints", "memeclip_core", "pyproject.toml",
     "requirements.txt", "setup.py",
 )  # fmt: skip
-LARGEST = 110_000_000
+LARGEST = 150_000_000
 """Bytes that docs/administration.md promises."""
 
 

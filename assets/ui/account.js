@@ -2,9 +2,10 @@
 import { close, openIn, scroll } from "./dialog.js";
 import { button, el, fill, labelled, quiet } from "./elements.js";
 import { ask, opener } from "./server.js";
+import { dates, t } from "./texts.js";
 
 const password = (id, autocomplete) => el("input", { type: "password", id, autocomplete, required: true, maxlength: "1000" });
-const day = (time) => new Date(time).toLocaleDateString("en-GB");
+const day = (time) => new Date(time).toLocaleDateString(dates);
 
 /** A form that is sent by a script: `send` throws what went wrong, which is said below. */
 const form = (id, verb, send, ...fields) => {
@@ -28,10 +29,10 @@ const form = (id, verb, send, ...fields) => {
 
 const makePassword = () => {
   const [old, fresh] = [password("account-old", "current-password"), password("account-new", "new-password")];
-  return form("account-password", "Change the password", async () => {
+  return form("account-password", t("Change the password"), async () => {
     await ask("me/password", { old: old.value, new: fresh.value });
-    return "Changed. Other browsers of yours have to sign in anew; tokens go on.";
-  }, el("input", { type: "text", autocomplete: "username", value: opener.name, hidden: true }), labelled("Password now", old), labelled("New password", fresh));
+    return t("Changed. Other browsers of yours have to sign in anew; tokens go on.");
+  }, el("input", { type: "text", autocomplete: "username", value: opener.name, hidden: true }), labelled(t("Password now"), old), labelled(t("New password"), fresh));
 };
 
 const makeTokens = () => {
@@ -46,16 +47,18 @@ const makeTokens = () => {
       await draw();
     };
     fill(list, rows.map((row) => el("tr", {}, el("th", { scope: "row", text: row.title }),
-      el("td", { text: `made ${day(row.created)}, ${row.used ? `used ${day(row.used)}` : "never used"}` }),
-      el("td", {}, button("Revoke", revoke(row), { "aria-label": `Revoke ${row.title}` })))));
+      el("td", { text: row.used
+        ? t("made {made}, used {used}", { made: day(row.created), used: day(row.used) })
+        : t("made {made}, never used", { made: day(row.created) }) }),
+      el("td", {}, button(t("Revoke"), revoke(row), { "aria-label": t("Revoke {token}", { token: row.title }) })))));
   };
-  const made = form("account-token", "Make a token", async () => {
+  const made = form("account-token", t("Make a token"), async () => {
     secret.textContent = (await ask("me/tokens", { title: title.value })).token;
     await draw();
-    return "Copy it now: it is never shown again.";
-  }, labelled("What the program is called", title));
+    return t("Copy it now: it is never shown again.");
+  }, labelled(t("What the program is called"), title));
   draw().catch(() => {});
-  return [scroll("Tokens", el("table", {}, list)), made, secret];
+  return [scroll(t("Tokens"), el("table", { "aria-label": t("Tokens") }, list)), made, secret];
 };
 
 document.addEventListener("click", ({ target }) => {
@@ -63,8 +66,8 @@ document.addEventListener("click", ({ target }) => {
   // Gradio confines style sheets to what the page holds.
   const place = el("div.mc-l");
   document.querySelector("#pages").append(place);
-  openIn(place, "account-dialog", "Your account", el("h3", { text: "Password" }), makePassword(),
-    el("h3", { text: "Tokens for programs" }),
-    quiet("With a token, a program may do what you may, until it is revoked or you are removed."),
-    ...makeTokens(), el("div.mc-l-row", {}, button("Close", close))).then(() => place.remove());
+  openIn(place, "account-dialog", t("Your account"), el("h3", { text: t("Password") }), makePassword(),
+    el("h3", { text: t("Tokens for programs") }),
+    quiet(t("With a token, a program may do what you may, until it is revoked or you are removed.")),
+    ...makeTokens(), el("div.mc-l-row", {}, button(t("Close"), close))).then(() => place.remove());
 });

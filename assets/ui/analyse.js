@@ -1,9 +1,11 @@
 // The page Analyse remembers what a person began on a meme and has not saved, and which memes are
 // open, so that turning to another one and a reload lose nothing. It lasts as long as the tab, and
 // goes by person and meme: no other tab and nobody else who signs in here gets it.
+import { announce } from "./aloud.js";
 import { analysed } from "./memory.js";
 import { mark } from "./reveal.js";
 import { opener } from "./server.js";
+import { newId } from "./words.js";
 
 let meme = "";
 const place = (what) => `${encodeURIComponent(opener.name)}.${what}`;
@@ -37,6 +39,15 @@ export const settle = (done) => {
   if (!settled) return;
   const { text } = read(settled) ?? {};
   write(settled, text === undefined ? {} : { text });
+};
+
+let tabName = "";
+
+/** What this tab calls itself where a visitor suggests something: a name by chance, that goes with it. */
+export const session = () => {
+  tabName ||= read("session") ?? newId();
+  write("session", tabName);
+  return tabName;
 };
 
 export const keep = (files) => write("opened", files);
@@ -74,8 +85,32 @@ export const follow = (strip, report, press, shut) => {
   }).observe(strip, { childList: true, subtree: true });
 };
 
+const REST = 600; // milliseconds after the last change of an answer
+let due = 0;
+let told = "";
+
+/** Say all answers in a sentence, once for each meme and state of its text. */
+const tellAnswers = () => {
+  const rows = [...document.querySelectorAll(".mc-answer[data-task]")].filter((row) => row.offsetParent);
+  const said = rows.map((row) => ["h2", ".mc-label", ".mc-sure b"]
+    .map((part) => row.querySelector(part)?.textContent).filter(Boolean).join(", ")).join(". ");
+  const now = `${document.querySelector("#picture img")?.alt} ${said}`;
+  if (said && now !== told) announce(said);
+  if (said) told = now;
+};
+
 /** Follow an answer: report that it is asked why, by its button or anywhere in it. */
-export const asks = (answer, report) => answer.addEventListener("click", ({ target }) => {
+export const asks = (answer, report) => {
+  const changed = () => {
+    clearTimeout(due);
+    due = setTimeout(tellAnswers, REST);
+  };
+  changed(); // the first answer is there already
+  new MutationObserver(changed).observe(answer, { childList: true, subtree: true });
+  answer.addEventListener("click", (event) => ask(event, report));
+};
+
+const ask = ({ target }, report) => {
   const section = target.closest(".mc-answer[data-task]");
   if (!section) return;
   for (const button of document.querySelectorAll(".mc-ask")) {
@@ -84,4 +119,4 @@ export const asks = (answer, report) => answer.addEventListener("click", ({ targ
   report();
   const drawer = document.querySelector("#why");
   if (target.closest(".mc-ask") && innerWidth < 1100) drawer?.scrollIntoView({ block: "start" });
-});
+};

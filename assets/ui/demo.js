@@ -3,9 +3,10 @@
 import { el } from "./elements.js";
 import { browser, everywhere } from "./memory.js";
 import { ask } from "./server.js";
+import { t } from "./texts.js";
 
 const PATIENCE = 180_000; // a model may have to be loaded first
-const WAITING = { make: "Making the demo…", remove: "Removing the demo…" };
+const WAITING = { make: t("Making the demo…"), remove: t("Removing the demo…") };
 
 /** Show a page anew, with what is there now. */
 const reopen = (page) => {
@@ -42,6 +43,6 @@ document.addEventListener("click", ({ target }) => {
 /** The button for a page that is drawn by a script, with others beside it. */
 export const offer = (...ways) => [
   el("div.mc-l-row", {},
-    el("button.mc-act", { type: "button", text: "Try it with the samples", data: { demo: "make" } }), ...ways),
-  el("p.mc-hint", { text: "A demo project of ten sample memes, with made-up votes: nothing in it teaches a model, and it can be removed again." }),
+    el("button.mc-act", { type: "button", text: t("Try it with the samples"), data: { demo: "make" } }), ...ways),
+  el("p.mc-hint", { text: t("A demo project of ten sample memes, with made-up votes: nothing in it teaches a model, and it can be removed again.") }),
 ];

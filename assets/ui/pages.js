@@ -1,18 +1,27 @@
 // The pages, which are Gradio's tabs. They go by their names: on a phone, those that Gradio puts into a
-// menu have no other mark.
+// menu have no other mark. Everywhere else, and in addresses, they are called by their English names.
 import { el } from "./elements.js";
 import { everywhere } from "./memory.js";
+import { t } from "./texts.js";
+
+const NAMES = {
+  Analyse: t("Analyse"), Batch: t("Batch"), Label: t("Label"), Explore: t("Explore"), Review: t("Review"),
+  Dashboard: t("Dashboard"), Projects: t("Projects"), Models: t("Models"),
+};
+const same = (one, other) => one.toLowerCase() === other.toLowerCase();
+const shown = (tab) => tab.textContent.trim();
+const nameOf = (tab) => Object.keys(NAMES).find((name) => same(NAMES[name], shown(tab))) ?? shown(tab);
 
 const TABS = "#pages > .tab-wrapper > :not([aria-hidden=true]) button:not([aria-label])";
 const named = (name) => [...document.querySelectorAll(TABS)]
-  .find((tab) => tab.textContent.trim().toLowerCase() === name.toLowerCase());
+  .find((tab) => same(nameOf(tab), name) || same(shown(tab), name));
 
 document.addEventListener("click", ({ target }) => {
   const tab = target.closest?.(TABS);
   if (tab) {
-    everywhere.set("page", tab.textContent.trim());
+    everywhere.set("page", nameOf(tab));
     // For the style sheet, which knows the body alone outside of its media queries.
-    for (const node of [document.body, document.querySelector(".mc-top")]) node.dataset.page = tab.textContent.trim().toLowerCase();
+    for (const node of [document.body, document.querySelector(".mc-top")]) node.dataset.page = nameOf(tab).toLowerCase();
   }
   const way = target.closest?.("button[data-page]");
   if (way) goTo(way.dataset.page);
@@ -20,9 +29,9 @@ document.addEventListener("click", ({ target }) => {
 
 /** Say that the address names a page that is not offered. */
 const miss = (wanted) => {
-  const pages = [...document.querySelectorAll(TABS)].map((tab) => tab.textContent.trim());
+  const pages = [...document.querySelectorAll(TABS)].map(shown).join(", ");
   document.querySelector("#pages").before(el("p.mc-reason", {
-    role: "status", text: `The address asks for the page “${wanted.slice(0, 80)}”, which is not offered here. Pages: ${pages.join(", ")}.`,
+    role: "status", text: t("The address asks for the page “{page}”, which is not offered here. Pages: {pages}.", { page: wanted.slice(0, 80), pages }),
   }));
 };
 

@@ -1,7 +1,9 @@
 // Pictures that are blurred, and what is shown nevertheless. A press, the focus or the key v shows a
 // picture, and it stays shown until another one takes its place: answering must not hide what is
-// judged. In the grid of many memes the key shows all small pictures, until the page is turned.
+// judged. In the grid of many memes the key shows all small pictures, until the page is turned. What is
+// covered is not read by a screen reader either.
 import { everywhere } from "./memory.js";
+import { t } from "./texts.js";
 
 const ONE = ".mc-frame, .mc-quote";
 const ALL = `${ONE}, .mc-l-grid`;
@@ -24,6 +26,12 @@ const paint = () => {
     // A window that comes back to the front gives the focus anew, which would show the picture.
     if (!on && node.hasAttribute("data-revealed") && node === document.activeElement) node.blur();
     node.toggleAttribute("data-revealed", on);
+    const covered = !on && node.closest("[data-blurred]") !== null;
+    if (covered) node.dataset.cover = t("Click or tap to show");
+    for (const picture of node.querySelectorAll("img")) {
+      if (covered) picture.ariaHidden = "true";
+      else picture.removeAttribute("aria-hidden");
+    }
   }
 };
 
@@ -66,6 +74,6 @@ for (const sign of ["focusin", "click"]) {
   });
 }
 
-new MutationObserver(() => { if (shown.size) paint(); }).observe(document.body, {
+new MutationObserver(() => { if (shown.size || document.querySelector("[data-blurred]")) paint(); }).observe(document.body, {
   childList: true, subtree: true, attributes: true, attributeFilter: ["src", "data-shows"],
 });

@@ -1,8 +1,11 @@
-// The form with which a reviewer decides a meme, or sends a decision back. It keeps what is chosen
-// until the server has answered. What is shown carries an id of its own, so that a decision that
-// is sent twice counts once.
+// The form with which a reviewer decides a meme, sends a decision back, or decides what a visitor
+// suggests. It keeps what is chosen until the server has answered. What is shown carries an id of its
+// own, so that a decision that is sent twice counts once.
+import { makeTalk } from "./comments.js";
+import { el } from "./elements.js";
 import { ignored, isButtons, nameOf } from "./label/keys.js";
 import { ask } from "./server.js";
+import { t } from "./texts.js";
 import { newId } from "./words.js";
 
 const fresh = () => `review-${newId()}`;
@@ -47,23 +50,31 @@ const tell = (form, text) => form?.querySelector(".mc-missing")?.replaceChildren
 const asks = (form) => {
   const open = questions(form).find((group) => !group.disabled && !checked(group).length);
   if (!open) return false;
-  tell(form, `${open.querySelector("legend").textContent} is not answered yet.`);
+  tell(form, t("{question} is not answered yet.", { question: open.querySelector("legend").textContent }));
   open.querySelector("input").focus();
   return true;
 };
 
-/** Follow what is shown in `element`; `done` has what follows an act shown. */
-export const start = (element, done) => {
+const comments = makeTalk("review-talk");
+
+/** Show the comments on the meme that is open in `element`, which nothing else fills. */
+export const talk = (element) => element.replaceChildren(el("h3", { text: t("Comments") }), comments.node);
+
+/** Follow what is shown in `element`; `done` has what follows an act shown. The buttons that turn and the
+    line that says what was done have ids that begin with `name`. */
+export const start = (element, done, name = "review") => {
   let opened = { state: "" };
   const formOf = () => element.querySelector("form.mc-decide");
 
   // Gradio changes what is shown piece by piece and keeps what a person has chosen or typed; none
   // of that belongs to the next meme.
   const current = () => {
-    const { state = "", meme = "", project = "", blind = "" } = element.querySelector("[data-meme]")?.dataset ?? {};
+    const { state = "", meme = "", project = "", blind = "", path = "" } = element.querySelector("[data-meme]")?.dataset ?? {};
     const form = formOf();
     if (state !== opened.state) {
-      opened = { state, meme, project, blind: blind === "yes", at: Date.now(), save: fresh() };
+      opened = { state, path, blind: blind === "yes", at: Date.now(), save: fresh() };
+      if (name === "review" && meme) comments.show(project, meme, opened.blind);
+      else if (name === "review") comments.clear();
       form?.reset();
       for (const line of element.querySelectorAll(".mc-missing")) line.textContent = "";
       for (const field of element.querySelectorAll(".mc-ways input")) field.value = "";
@@ -85,11 +96,15 @@ export const start = (element, done) => {
     apply(form);
   });
 
+  const decided = (form) => ({
+    save: opened.save, labels: read(form), note: form.querySelector("textarea").value, seconds: (Date.now() - opened.at) / 1000,
+  });
   const sent = {
     adjudicate: (form) => ({
-      save: opened.save, version: Number(form.dataset.version), labels: read(form), note: form.querySelector("textarea").value,
-      shown: Boolean(element.querySelector("details.mc-model[open]")), seconds: (Date.now() - opened.at) / 1000,
+      ...decided(form), version: Number(form.dataset.version), shown: Boolean(element.querySelector("details.mc-model[open]")),
     }),
+    accept: decided,
+    reject: () => ({}),
     resolve: (form, button) => ({ save: opened.save, reason: button.closest(".mc-flags").querySelector("input").value }),
     "send-back": (form, button) => {
       const row = button.closest("[data-name]");
@@ -105,13 +120,13 @@ export const start = (element, done) => {
   };
 
   const send = async (act, form, button) => {
-    const { project, meme } = opened;
     // What is shown next comes with buttons of its own; after an error this one works again.
     button.disabled = true;
     try {
-      const { rows, behind } = await ask(`projects/${encodeURIComponent(project)}/cases/${meme}/${act}`, sent[act](form, button));
-      if (act === "adjudicate") goOn();
-      done({ act, rows, behind });
+      const { path } = opened;
+      const { rows, behind } = await ask(`${path}/${act}`, sent[act](form, button)) ?? {};
+      if (["adjudicate", "accept", "reject"].includes(act)) goOn();
+      done({ act, rows, behind, where: path }); // Gradio takes what is called a path for a file
     } catch (trouble) {
       tell(button.closest(".mc-decide, .mc-ways"), trouble.message);
       button.disabled = false;
@@ -125,23 +140,25 @@ export const start = (element, done) => {
     const { act, labels } = button.dataset;
     const form = formOf();
     if (act === "use") return void choose(form, JSON.parse(labels));
-    if (act !== "adjudicate" || !asks(form)) send(act, form, button);
+    if (!["adjudicate", "accept"].includes(act) || !asks(form)) send(act, form, button);
   });
 
-  const message = document.querySelector("#review-message");
+  const message = document.querySelector(`#${name}-message`);
   message?.addEventListener("click", async ({ target }) => {
     const button = target.closest("button[data-act=undo]");
     if (!button) return;
     button.disabled = true;
     try {
-      const { undone } = await ask(`projects/${encodeURIComponent(button.dataset.project)}/undo`, {});
-      done({ act: "undo", meme: undone.meme, rows: undone.receipt.rows, behind: undone.receipt.behind });
+      const { path } = button.dataset;
+      const answer = await ask(path, {});
+      const { meme, receipt } = answer?.undone ?? { receipt: answer ?? {} };
+      done({ act: "undo", meme, rows: receipt.rows, behind: receipt.behind, where: path });
     } catch (trouble) {
       button.replaceWith(trouble.message);
     }
   });
 
-  // --- keys: digits answer the question at hand, Enter saves, n and p turn, u takes back --------------
+  // --- keys: digits answer the question at hand, Enter saves, x rejects, n and p turn, u takes back --------------
   const open = () => questions(formOf()).filter((group) => !group.disabled);
   const atHand = () => {
     const groups = open();
@@ -166,16 +183,18 @@ export const start = (element, done) => {
     if (button && !button.disabled) button.click();
   };
   const ACTS = {
-    Enter: () => press("#review-case button[data-act=adjudicate]"),
-    n: () => press("#review-forward"),
-    p: () => press("#review-back"),
-    u: () => press("#review-message button[data-act=undo]"),
+    Enter: () => press(`#${element.id} button.mc-primary`),
+    x: () => press(`#${element.id} button[data-act=reject]`),
+    n: () => press(`#${name}-forward`),
+    p: () => press(`#${name}-back`),
+    u: () => press(`#${name}-message button[data-act=undo]`),
     ArrowDown: () => step(1),
     ArrowUp: () => step(-1),
   };
   document.addEventListener("keydown", (event) => {
-    if (!formOf() || element.offsetParent === null || ignored(event)) return;
+    if (element.offsetParent === null || ignored(event)) return;
     const name = nameOf(event);
+    if (!formOf() && name !== "u") return; // the last decision can be taken back once none is left to make
     if (isButtons(event.target, name) || event.target.closest?.("[role=tablist]")) return;
     const digit = /^(Shift\+)?(\d)$/.exec(name);
     if (digit) answer(((Number(digit[2]) + 9) % 10) + (digit[1] ? 10 : 0));

@@ -1,9 +1,10 @@
 // The one way to the server's API. No other script asks for anything.
+import { t } from "./texts.js";
 
 const PATIENCE = 10000;
 const HEADER = "X-MemeCLIP-Opener";
-export const LOST = "The server cannot be reached.";
-const SIGNED_OUT = "You are signed out: the sign-in has ended.";
+export const LOST = t("The server cannot be reached.");
+const SIGNED_OUT = t("You are signed out: the sign-in has ended.");
 const KINDS = { 401: "signed-out", 412: "signed-out", 408: "busy", 429: "busy", 502: "busy", 503: "busy", 504: "busy" };
 
 /** Why a call failed. `kind`: lost and busy are tried again; refused and signed-out are not. */
@@ -42,8 +43,8 @@ const read = async (response) => {
   const kind = KINDS[response.status] ?? "refused";
   const { detail } = await response.json().catch(() => ({}));
   if (response.status === 401) throw new Trouble(kind, SIGNED_OUT);
-  throw new Trouble(kind, detail ?? (kind === "busy" ? "The server is busy."
-    : `The server does not understand this page (${response.status}). Reload it.`));
+  throw new Trouble(kind, detail ?? (kind === "busy" ? t("The server is busy.")
+    : t("The server does not understand this page ({status}). Reload it.", { status: response.status })));
 };
 
 /**

@@ -1,12 +1,18 @@
-// What every page has: paste and drop anywhere, Ctrl+Enter to save, arrows among radios, and what
+// What every page has: Ctrl+Enter to save, arrows among radios, and what
 // this browser remembers (the warning was read; pictures are blurred; light or dark; which page was
 // open last, so that whoever came to label finds the page Label first). What Gradio's events call is
 // exported here.
 import "./account.js";
+import { work } from "./aloud.js";
 import { everywhere } from "./memory.js";
 import { goTo } from "./pages.js";
 import "./demo.js";
+import "./figures.js";
+import "./language.js";
 import { blur, mark } from "./reveal.js";
+import { t } from "./texts.js";
+import "./uploads.js";
+import "./widgets.js";
 import "./zoom.js";
 
 export * as analyse from "./analyse.js";
@@ -14,9 +20,11 @@ export * as analyse from "./analyse.js";
 export const explore = async (element) => (await import("./explore/page.js")).start(element);
 export { start as label } from "./label/page.js";
 export { blur, blurred } from "./reveal.js";
-export { start as review } from "./review.js";
+export { start as review, talk as reviewTalk } from "./review.js";
 export * as why from "./why.js";
 
+/** Follow long work in `element`; see aloud.js. */
+export const follow = (element) => work(element);
 export const boxes = (on) => mark("boxes", on);
 export const full = (on) => mark("full", on);
 
@@ -24,7 +32,9 @@ export const full = (on) => mark("full", on);
 const paint = (dark) => {
   document.body.classList.toggle("dark", dark);
   const button = document.querySelector("#theme");
-  if (button) button.textContent = dark ? "Light" : "Dark";
+  if (!button) return;
+  button.textContent = dark ? t("Light") : t("Dark");
+  button.setAttribute("aria-label", dark ? t("Light colours") : t("Dark colours"));
 };
 
 /** Turn from light to dark or back; this browser remembers it. */
@@ -53,7 +63,7 @@ export const download = (data, name, type = "text/csv;charset=utf-8") => {
   link.download = name;
   link.click();
   setTimeout(() => URL.revokeObjectURL(link.href), 10000);
-  return `<p class="mc-hint">Saved as ${name}.</p>`;
+  return `<p class="mc-hint">${t("Saved as {name}.", { name })}</p>`;
 };
 
 /** Copy a text; return what to say of it. Without encryption, browsers have no clipboard for scripts. */
@@ -67,9 +77,9 @@ export const copy = async (text) => {
     field.select();
     const done = document.execCommand("copy");
     field.remove();
-    if (!done) return '<p class="mc-hint">This browser does not let the page copy.</p>';
+    if (!done) return `<p class="mc-hint">${t("This browser does not let the page copy.")}</p>`;
   }
-  return '<p class="mc-hint">Copied as JSON.</p>';
+  return `<p class="mc-hint">${t("Copied as JSON.")}</p>`;
 };
 
 /** Go to the page that the address names, or else to the one that was open last; look as before. */
@@ -94,36 +104,11 @@ document.addEventListener("keydown", ({ key }) => {
   about.querySelector("summary").focus();
 });
 
-const hand = (files) => {
-  const input = document.querySelector("#drop input[type=file]");
-  if (!input || !files.length) return false;
-  const carrier = new DataTransfer();
-  for (const file of files) carrier.items.add(file);
-  input.files = carrier.files;
-  input.dispatchEvent(new Event("change", { bubbles: true }));
-  return true;
-};
-
-document.addEventListener("paste", (event) => {
-  if (hand([...(event.clipboardData?.files ?? [])])) event.preventDefault();
-});
-
-// A picture dropped beside the field would otherwise replace the page.
-const carriesFiles = (event) => [...(event.dataTransfer?.types ?? [])].includes("Files");
-document.addEventListener("dragover", (event) => {
-  if (carriesFiles(event)) event.preventDefault();
-});
-document.addEventListener("drop", (event) => {
-  if (!carriesFiles(event) || event.target.closest?.("#drop, #project-files")) return;
-  event.preventDefault();
-  hand([...event.dataTransfer.files]);
-});
-
 document.addEventListener("keydown", (event) => {
   const saves = event.key === "Enter" && (event.ctrlKey || event.metaKey);
   if (!saves || event.repeat || event.isComposing) return;
-  const button = document.querySelector("#save");
-  if (!button || button.disabled || button.offsetParent === null) return;
+  const button = [...document.querySelectorAll("#save, #suggest")].find((one) => one.offsetParent);
+  if (!button || button.disabled) return;
   event.preventDefault();
   button.click();
 }, true);

@@ -1,12 +1,17 @@
 // The drawer Why: a class is picked by its bar, a word is left out by a press, the map of the picture
 // is laid over the meme, and a region of it is drawn or set in numbers.
+import { announce } from "./aloud.js";
 
 const frame = () => document.querySelector("#picture .mc-frame:has(img)");
 const overlay = (name) => frame()?.querySelector(`.${name}`);
 
+const said = (...parts) => parts.filter(Boolean).map((part) => part.textContent.trim()).join(" ");
+
 /** Follow the bars: report which class is picked, and leave the focus where it was. */
 export const classes = (element, report, pick) => {
   let picked = null;
+  let wanted = false; // the drawer is said when somebody asks, and not with every answer
+  document.addEventListener("click", ({ target }) => { wanted ||= Boolean(target.closest?.(".mc-ask, .mc-class")); });
   element.addEventListener("click", ({ target }) => {
     const button = target.closest(".mc-class");
     if (!button) return;
@@ -17,6 +22,9 @@ export const classes = (element, report, pick) => {
     const lost = !document.activeElement || document.activeElement === document.body;
     if (picked !== null && lost) element.querySelector(".mc-class[aria-pressed=true]")?.focus();
     picked = null;
+    if (!wanted || !element.querySelector("h2")) return;
+    wanted = false;
+    announce(said(element.querySelector("h2"), element.querySelector("h2 + p")));
   }).observe(element, { childList: true, subtree: true });
 };
 
@@ -46,7 +54,21 @@ export const found = (element) => {
     field.value = word.dataset.rest; // as if somebody had edited it
     field.dispatchEvent(new Event("input", { bubbles: true }));
   });
-  new MutationObserver(lay).observe(element, { childList: true, subtree: true });
+  let asked = false;
+  let known = new Set();
+  const kind = (heading) => heading.textContent.split(" ")[0];
+  document.addEventListener("click", ({ target }) => { asked ||= Boolean(target.closest?.("button[id^=why-]")); });
+  /** Bring into sight what was asked for, below what was explained before. */
+  const follow = () => {
+    const headings = [...element.querySelectorAll("h3")];
+    const fresh = headings.find((heading) => !known.has(kind(heading)));
+    known = new Set(headings.map(kind));
+    if (!asked || !fresh) return;
+    asked = false;
+    fresh.scrollIntoView({ block: "center" });
+    announce(said(fresh, fresh.nextElementSibling));
+  };
+  new MutationObserver(() => { lay(); follow(); }).observe(element, { childList: true, subtree: true });
 };
 
 // --- a region ------------------------------------------------------------------------------------

@@ -1,4 +1,5 @@
 // Ids, numbers and times as texts.
+import { plural, t } from "./texts.js";
 
 /** An id nobody else has; randomUUID is missing on addresses without encryption. */
 export const newId = () => Array.from(crypto.getRandomValues(new Uint8Array(16)),
@@ -9,15 +10,15 @@ export const clock = (time) => new Date(time).toLocaleTimeString("en-GB");
 export const number = (n) => n.toLocaleString("en-US");
 
 /** `1 meme`, `1,024 memes`. */
-export const count = (n, noun) => `${number(n)} ${n === 1 ? noun : `${noun}s`}`;
+export const memes = (n) => plural("{n} meme", "{n} memes", n, { n: number(n) });
 
 /** What follows "Saved" where the database has more than the file that people open. */
-export const behind = (answer) => (answer.behind ? " corrections.csv is behind and is tried again by itself." : "");
+export const behind = (answer) => (answer.behind ? ` ${t("corrections.csv is behind and is tried again by itself.")}` : "");
 
 export const percent = (share) => {
-  if (!Number.isFinite(share)) return "unknown";
-  if (share > 0.99) return "over 99 %";
-  return share < 0.01 ? "under 1 %" : `${Math.round(share * 100)} %`;
+  if (!Number.isFinite(share)) return t("unknown");
+  if (share > 0.99) return t("over 99 %");
+  return share < 0.01 ? t("under 1 %") : `${Math.round(share * 100)} %`;
 };
 
 /** What people call a label. */
@@ -28,5 +29,5 @@ export const leadIn = (title) => (title.endsWith("?") ? title : `${title}:`);
 
 /** Write labels as people read them: `Hate: Hate · Stance: Oppose`. */
 export const wording = (tasks, labels) => tasks.filter((task) => labels?.[task.key])
-  .map((task) => `${leadIn(task.title)} ${labels[task.key].map((name) => display(task, name)).join(", ") || "none"}`)
+  .map((task) => `${leadIn(task.title)} ${labels[task.key].map((name) => display(task, name)).join(", ") || t("none")}`)
   .join(" · ");

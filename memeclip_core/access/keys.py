@@ -32,6 +32,8 @@ TOKEN: Final = "memeclip_"
 """What every token begins with, so that it is known for one where it does not belong."""
 _NOTED: Final = timedelta(days=1)
 _LONGEST_TITLE: Final = 100
+MOST_TOKENS: Final = 100
+"""Tokens of one person."""
 
 
 class Keys:
@@ -87,13 +89,18 @@ class Keys:
         """Make a token for a person's program and return it; it is shown once and never again.
 
         Raises:
-            InputError: if the title is empty or too long.
+            InputError: if the title is empty or too long, or the person has too many.
         """
         title = title.strip()
         if not 1 <= len(title) <= _LONGEST_TITLE:
             raise InputError(f"A token's title has 1 to {_LONGEST_TITLE} characters.")
         secret = f"{TOKEN}{secrets.token_urlsafe(32)}"
-        with self._database.write() as connection:
+        with self._database.write(f"tokens-{name}") as connection:
+            if len(select_tokens(connection, name)) >= MOST_TOKENS:
+                raise InputError(
+                    f"'{name[:80]}' has {MOST_TOKENS} tokens, which is the most. Revoke those that "
+                    "no program uses any more."
+                )
             insert_token(connection, _hash(secret), name, title=title, created=self._clock())
         return secret
 

@@ -113,6 +113,12 @@ class People:
             address = ADDRESS.get() if who.name == STRANGER else ""
             self._limits.spend(who.name, spends, address=address)
 
+    def knows(self, name: str) -> bool:
+        """Say whether somebody of this name can sign in; yes where nobody is asked to."""
+        if self._hub is not None:
+            return name.casefold() in self._hub
+        return self._users is None or self._user(name) is not None
+
     def write_reason(self, who: Person) -> str:
         """Return "" if the person may correct, else why not and what to do."""
         if self.can(who, "annotator"):

@@ -20,9 +20,10 @@ from memeclip_core.config import MOST_SIGN_INS
 from memeclip_core.errors import RateLimited
 from memeclip_core.memory import Memory
 
-CallKind = Literal["read", "save", "job", "guess", "name"]
-"""What is limited together: looking something up, saving a decision, starting long work; and wrong
-passwords, by the address that they come from and by the name that they are for."""
+CallKind = Literal["read", "save", "job", "suggestion", "guess", "name"]
+"""What is limited together: looking something up, saving a decision, starting long work, suggesting
+a correction; and wrong passwords, by the address that they come from and by the name that they are
+for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +38,7 @@ ALLOWANCES: Final[dict[CallKind, Allowance]] = {
     "read": Allowance(rate=60.0, burst=600),
     "save": Allowance(rate=30.0, burst=300),
     "job": Allowance(rate=0.5, burst=20),
+    "suggestion": Allowance(rate=1 / 60, burst=10),
     "guess": Allowance(rate=0.2, burst=60),
     "name": Allowance(rate=1 / 60, burst=20),
 }
@@ -47,6 +49,7 @@ _NAMES: Final[dict[CallKind, str]] = {
     "read": "requests",
     "save": "saves",
     "job": "long tasks",
+    "suggestion": "suggestions",
     "guess": "wrong passwords",
     "name": "wrong passwords",
 }

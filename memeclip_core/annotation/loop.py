@@ -11,16 +11,16 @@ import math
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from memeclip_core.access.people import People
 from memeclip_core.annotation.decisions.corrector import Corrector
 from memeclip_core.annotation.projects.store import ProjectStore
 from memeclip_core.errors import InputError, JobError, MemeclipError
 from memeclip_core.models.catalogue import Catalogue
-from memeclip_core.models.retraining import OF_PROJECT, Retrainer
+from memeclip_core.models.retraining import Retrainer
 from memeclip_core.records.decision import Person
-from memeclip_core.records.job import Counter
+from memeclip_core.records.job import OF_PROJECT, Counter
 from memeclip_core.records.model import TaskComparison
 from memeclip_core.records.project import Project
 from memeclip_core.tasks import TaskSet
@@ -109,7 +109,7 @@ class Loop:
                 note="" if project.demo else self._note(project),
                 demo=project.demo,
             )
-            for project in self._projects.list()
+            for project in self._projects.list(who)
             if project.answered_as == task_set
         )
 
@@ -121,7 +121,16 @@ class Loop:
         self._people.require(
             who, "reviewer", "see the memes on which two models differ", spends="read"
         )
-        return self._retrainer.jobs.get(job_id).comparison
+        job, hidden = self._retrainer.jobs.get(job_id), self._projects.hidden(who)
+        if not hidden:
+            return job.comparison
+        memes = {flip.meme for row in job.comparison for flip in row.flipped}
+        known = self._corrector.select_labelled(self._task_sets(job.subject), list(memes))
+        secret = {meme for meme, found in known.items() if found.outside(hidden) is None}
+        return tuple(
+            replace(row, flipped=tuple(flip for flip in row.flipped if flip.meme not in secret))
+            for row in job.comparison
+        )
 
     def look(self, who: Person, job_id: str, meme: str) -> Seen:
         """Return one of the corrected memes that flip, to be looked at.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from anyio import CapacityLimiter
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
@@ -14,7 +15,9 @@ from memeclip_core.api.identity import Identity
 from memeclip_core.api.problems import Answered, answer_error
 from memeclip_core.api.routes import (
     accounts,
+    amendments,
     batches,
+    comments,
     comparisons,
     decisions,
     explanations,
@@ -25,11 +28,14 @@ from memeclip_core.api.routes import (
     pictures,
     predictions,
     projects,
+    proposals,
     queue,
     retrainings,
     reviews,
+    webhooks,
 )
 from memeclip_core.api.schemas import Problem
+from memeclip_core.api.threads import SAVES_AT_ONCE
 from memeclip_core.app.explain.explanations import KINDS
 from memeclip_core.app.pictures import Pictures
 from memeclip_core.app.studio import Studio
@@ -42,7 +48,8 @@ MANY: Final = 200_000_000
 """Bytes of a request with several files; they lie on the disk until it is answered."""
 PARTS: Final = (
     health, accounts, predictions, batches, explanations, explorations, models, projects, queue,
-    pictures, decisions, reviews, exports, retrainings, comparisons,
+    pictures, decisions, comments, reviews, proposals, exports, retrainings, comparisons, webhooks,
+    amendments,
 )  # fmt: skip
 
 
@@ -65,6 +72,7 @@ def build_api(studio: Studio, identity: Identity) -> FastAPI:
         api.include_router(part.ROUTES)
     api.state.studio = studio
     api.state.identity = identity
+    api.state.saves = CapacityLimiter(SAVES_AT_ONCE)
     api.state.pictures = Pictures(studio)
     # Whoever sits at the machine would only slow down their own programs.
     shared = studio.owner().role == "visitor"
@@ -79,5 +87,5 @@ def larger_bodies(settings: Settings) -> dict[str, int]:
     explained = {f"{PREFIX}/explain/{what}": one for what in (*KINDS, "cost")}
     explained[f"{PREFIX}/explain/change"] += settings.max_bytes
     many = dict.fromkeys(("predict_batch", "batches", "comparisons/file"), max(one, MANY))
-    largest = {"predict": one, **many}
+    largest = {"predict": one, "proposals": one, **many}
     return {f"{PREFIX}/{path}": most for path, most in largest.items()} | explained

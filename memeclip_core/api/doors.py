@@ -7,6 +7,8 @@ is signed in, and on a loopback address as the person at the machine. Programs s
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from collections.abc import Iterable
 from typing import Final
 
@@ -25,7 +27,15 @@ FRAMES_OF_A_SPACE: Final = "frame-ancestors 'self' https://huggingface.co"
 _PROXIED: Final = "If a proxy of yours passes this page on, start with --proxy and its address."
 _ADDRESSES: Final = ("x-forwarded-host", "x-gradio-server")
 """From which Gradio takes the address that it gives itself."""
+MOST_OPEN: Final = 512
+"""Requests of one address that are answered at once, streams of open tabs among them."""
+_MANY: Final = (
+    f"Your address has {MOST_OPEN} requests open at once, which is the most. Close some of the "
+    "tabs, or wait."
+)
 _LONGEST: Final = 100
+_HOST: Final = re.compile(r"(\[[\da-f:.]+\]|[\w.-]*)(:\d{1,5})?", re.ASCII | re.IGNORECASE)
+_NO_HOST: Final = "The request's Host is no name of a server, such as studio.example:8000."
 
 
 class Doors:
@@ -55,6 +65,7 @@ class Doors:
         self._names = None if names is None else names | LOOPBACK
         self._hosts = tuple(hosts)
         self._policy = FRAMES_OF_A_SPACE if framed else FRAMES
+        self._open: Counter[str] = Counter()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request, or have it answered."""
@@ -73,17 +84,26 @@ class Doors:
             return
         forwarded = ",".join(headers.getlist("x-forwarded-for"))
         address = scope[ADDRESS_KEY] = self._proxies.caller(peer, forwarded)
+        if self._open[address] >= MOST_OPEN:
+            await _refuse(429, _MANY, scope, receive, send)
+            return
+        self._open[address] += 1
         token = ADDRESS.set(address)
         try:
             await self._app(scope, receive, self._framing(send))
         finally:
             ADDRESS.reset(token)
+            self._open[address] -= 1
+            if not self._open[address]:
+                del self._open[address]
 
     def _refusal(self, scope: Scope, headers: Headers, trusted: bool) -> tuple[int, str]:
         """Return the code and the reason with which a request is not let in; 0 lets it in."""
         host = headers.get("host", "")
         forwarded = headers.get("x-forwarded-host", "")
         for asked in forwarded.split(",") if forwarded else [host]:
+            if not _HOST.fullmatch(asked.strip()):
+                return 400, _NO_HOST
             if not self._answers(asked, trusted):
                 return 421, (
                     f"This page is not answered as '{asked.strip()[:_LONGEST]}', but as localhost "

@@ -6,6 +6,7 @@ people did, and more with every release. So the page's are listed, and what is n
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Final, Literal
 
@@ -61,10 +62,20 @@ OPEN: Final[Mapping[str, Audience]] = {
 _EXACT: Final = {key: who for key, who in OPEN.items() if not key.endswith("*")}
 _BELOW: Final = {key[:-1]: who for key, who in OPEN.items() if key.endswith("*")}
 CLOSED: Final = "This page does not offer that."
+LONGEST_PATH: Final = 2000
+LONGEST_PART: Final = 255
+"""Bytes of a path and of what stands between its slashes; no file system takes longer names, and
+whatever looks for such a file fails."""
+_CONTROL: Final = re.compile("[\0-\x1f\x7f]")
+"""What stands in no address; Gradio fails to make one of it."""
 
 
 def find_audience(method: str, path: str) -> Audience | None:
     """Return whom a route is open to; ``None`` for one that is closed."""
+    sent = path.encode("utf-8", "surrogateescape")
+    longest = max(map(len, sent.split(b"/")))
+    if len(sent) > LONGEST_PATH or longest > LONGEST_PART or _CONTROL.search(path):
+        return None
     key = f"{'GET' if method == 'HEAD' else method} {path}"
     if key in _EXACT:
         return _EXACT[key]

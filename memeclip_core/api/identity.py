@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, Final
 
+from anyio import CapacityLimiter
 from fastapi import Depends, Request
 from starlette.requests import HTTPConnection
 from starlette.responses import Response
@@ -20,14 +21,21 @@ from starlette.responses import Response
 from memeclip_core.api.caller import NAME_KEY
 from memeclip_core.app.studio import Studio
 from memeclip_core.config import SIGNED_IN_SECONDS, Settings
-from memeclip_core.errors import NotSignedIn, OtherPerson
+from memeclip_core.errors import NotSignedIn, OtherPerson, PermissionDenied
 from memeclip_core.records.decision import Person
 
 OPENER: Final = "x-memeclip-opener"
 """The header with the name that opened the page, "" where nobody was signed in; programs leave it
 out."""
 
+_TOKEN_KEY: Final = "memeclip.token"
+"""Where a request's scope says that a token let it in."""
+
 SIGN_IN: Final = "Nobody is signed in, or not any more. Sign in, or send a token of yours."
+NO_TOKEN: Final = (
+    "A token changes no password and makes and revokes no tokens, so that whoever found one cannot "
+    "stay. Sign in to the page, and do it under “Account”."
+)
 
 
 class Identity:
@@ -60,6 +68,7 @@ class Identity:
         if scheme.lower() == "bearer" and token:
             name = await asyncio.to_thread(self._studio.keys.whose_token, token.strip())
             if name is not None:
+                request.scope[_TOKEN_KEY] = True
                 return name
         # A Space that is not public is asked with a bearer of Hugging Face's own.
         key = request.cookies.get(self._cookie)
@@ -127,17 +136,32 @@ def read_hub_name(request: HTTPConnection) -> str | None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asking:
-    """What every route of the API is handed: who asks, and whom."""
+    """What every route of the API is handed: who asks, and whom.
+
+    Attributes:
+        saves: how many saves are carried out at once; see ``threads``.
+    """
 
     studio: Studio
     who: Person
+    saves: CapacityLimiter
 
 
 async def read_asking(request: Request) -> Asking:
     """Return who asks, and whom; see ``Identity.person``."""
     state: Any = request.app.state
     identity: Identity = state.identity
-    return Asking(studio=state.studio, who=await identity.person(request))
+    who = await identity.person(request)
+    return Asking(studio=state.studio, who=who, saves=state.saves)
+
+
+async def read_own(request: Request) -> Asking:
+    """Return the same of who changes an account, which no token may; raise PermissionDenied."""
+    found = await read_asking(request)
+    if _TOKEN_KEY in request.scope:
+        raise PermissionDenied(NO_TOKEN)
+    return found
 
 
 Call = Annotated[Asking, Depends(read_asking)]
+OwnCall = Annotated[Asking, Depends(read_own)]

@@ -13,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from memeclip_core.api.texts import mark
 from memeclip_core.errors import (
     CheckpointError,
     ConfigError,
@@ -30,7 +31,7 @@ from memeclip_core.errors import (
 
 logger = logging.getLogger("memeclip")
 
-NEUTRAL: Final = (
+NEUTRAL: Final = mark(
     "Something went wrong on the server; nothing was saved by this step. Try once more; if it "
     "happens again, its log says where."
 )
@@ -74,7 +75,8 @@ def status(error: Exception) -> int:
 class Answered:
     """An ASGI application around another one, whose errors it answers.
 
-    Starlette would log those that it does not know word by word.
+    Starlette would log those that it does not know word by word. An answer that has begun when the
+    server fails is left as it is, so that the connection breaks off and nobody takes it for whole.
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -92,8 +94,15 @@ class Answered:
         try:
             await self._app(scope, receive, sending)
         except Exception as error:
-            if begun or scope["type"] != "http":
+            if scope["type"] != "http":
                 raise
+            if begun:
+                # Starlette hides a caller's fault, such as a tab that is gone, behind another.
+                if isinstance(error.__cause__ or error, HTTPException):
+                    await send({"type": "http.response.body"})
+                else:
+                    sentence(error)
+                return
             answer = await answer_error(Request(scope), error)
             await answer(scope, receive, send)
 

@@ -28,7 +28,7 @@ from memeclip_core.records.queue import (
     Saved,
     Undone,
     WorkItem,
-)
+)  # fmt: skip
 from memeclip_core.tasks import TaskKind
 
 MOST_MEMES: Final = 200
@@ -56,9 +56,7 @@ SaveId = Annotated[
     ),
 ]
 Version = Annotated[int, Field(ge=1, le=10**6, description="Of the label set that was answered.")]
-Seconds = Annotated[
-    float, Field(allow_inf_nan=False, description="Impossible values count as unknown.")
-]
+Seconds = Annotated[float, Field(allow_inf_nan=False, description="Impossible ones: unknown.")]
 Labels = Annotated[
     dict[Name, Annotated[tuple[Name, ...], Field(max_length=500)]],
     Field(max_length=100, description="Label names by task key."),
@@ -86,8 +84,10 @@ class Filters(Sent):
     text: Name = ""
     flagged: bool | None = None
     returned: bool | None = None
+    comments: bool | None = None
     ids: Memes | None = None
     selection: Name = ""
+    removed: bool = False
 
     @property
     def read(self) -> QueueFilter:
@@ -144,7 +144,7 @@ class Released(Sent):
 
 
 class Decided(Sent):
-    """A decision; ``model`` and ``version`` are those of the meme as it was given out."""
+    """A decision; ``model``, ``version`` and ``qualifies`` are those of the meme as given out."""
 
     save: SaveId
     meme: MemeId
@@ -154,6 +154,7 @@ class Decided(Sent):
     shown: bool = False
     model: Name = ""
     version: Version
+    qualifies: bool = False
 
 
 class DecidedMany(Sent):
@@ -230,8 +231,8 @@ class Exported(Sent):
     """An export's format, and which memes and labels come along."""
 
     format: Literal[
-        "pridemm-csv", "csv", "jsonl", "imagefolder", "decisions", "soft-labels", "label-studio",
-        "work",
+        "pridemm-csv", "csv", "jsonl", "imagefolder", "decisions", "comments", "soft-labels",
+        "label-studio", "work", "everything",
     ]  # fmt: skip
     unlabelled: bool = False
     settled: bool = False
@@ -287,6 +288,7 @@ class ProjectLine(BaseModel):
     retrain_every: int
     break_minutes: int
     closed: bool
+    members_only: bool
     version: int
 
 
@@ -305,14 +307,15 @@ class ProjectCounts(BaseModel):
 
 
 class ProjectRules(BaseModel):
-    """A project with its guidelines as HTML, whether one may see others' work there, and whose
-    predictions are kept.
+    """A project with its guidelines as HTML, whether one may see others' work there, whose
+    predictions are kept, and whose are ``shown`` of those that were brought in, or "".
     """
 
     project: Project
     guidelines: str
     reviews: bool
     models: tuple[str, ...]
+    shown: str
 
 
 class Problem(BaseModel):

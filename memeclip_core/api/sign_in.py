@@ -18,13 +18,14 @@ from starlette.routing import Route
 
 from memeclip_core.api.identity import cookie_name, hold_key
 from memeclip_core.api.problems import NEUTRAL, logger
+from memeclip_core.api.texts import _, language, mark
 from memeclip_core.app.assets import read_asset
 from memeclip_core.app.studio import Studio
 from memeclip_core.config import MOST_SIGN_INS
 from memeclip_core.errors import MemeclipError, RateLimited
 from memeclip_core.records.decision import ADDRESS
 
-WRONG: Final = (
+WRONG: Final = mark(
     "Name and password do not belong together. Check both; after several wrong passwords, wait up "
     "to five minutes before the next try."
 )
@@ -104,7 +105,15 @@ class SignIn:
 
     def _render(self, name: str = "", why: str = "", code: int = 200) -> Response:
         parts = {
-            "{error}": f'<p class="error" role="alert">{escape(why)}</p>' if why else "",
+            "{language}": language(),
+            "{title}": _("Sign in"),
+            "{promise}": _("Sign in to understand memes and label them."),
+            "{name_label}": _("Name"),
+            "{password_label}": _("Password"),
+            "{hint}": _(
+                "Your admin gave you both, and sets a new password if you have forgotten yours."
+            ),
+            "{error}": f'<p class="error" role="alert">{escape(_(why))}</p>' if why else "",
             "{name}": escape(name[:64]),
             "{first}": "" if name else "autofocus",
             "{second}": "autofocus" if name else "",

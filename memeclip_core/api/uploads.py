@@ -2,15 +2,15 @@
 
 Invariants: uploads are written here and Gradio never sees them. What lies in the folder is added up
 when a request begins, and whatever arrives after that, by whichever request, counts against what is
-left. All counting happens on the event loop.
+left. All counting happens on the event loop, and no more is kept than there are requests under way.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
 from typing import Final, Protocol
@@ -23,6 +23,7 @@ from starlette.responses import JSONResponse, PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from memeclip_core.api.caller import read_caller
+from memeclip_core.api.pace import Pace
 from memeclip_core.api.upload_parts import UploadParts
 from memeclip_core.app.upload_folder import UploadFolder
 from memeclip_core.config import Settings
@@ -107,6 +108,9 @@ class UploadProgress(Protocol):
 FOLLOWED: Final = 30.0
 """Seconds that a finished upload is remembered for a page that shows how far it was."""
 
+LONGEST_NAME: Final = 64
+"""Characters of an upload's name, under which a page follows it."""
+
 
 class Uploads:
     """An ASGI application around another one, in whose place it takes uploads.
@@ -136,11 +140,9 @@ class Uploads:
         self._larger = larger or {}
         self._progress = progress
         self._total = total
-        # Bytes of requests that are being answered and keep nothing, and of all that have come in
-        # since there was none under way; by caller.
+        # Bytes of requests that are being answered and keep nothing, by caller.
         self._passing: Counter[str] = Counter()
-        self._arrived: Counter[str] = Counter()
-        self._under_way = 0
+        self._rooms: list[_Room] = []
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request, or have it answered."""
@@ -153,10 +155,9 @@ class Uploads:
 
     async def _upload(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
-            with self._counting():
-                paths = await self._take(scope, receive)
+            paths = await self._take(scope, receive)
         except HTTPException as error:
-            answer = PlainTextResponse(str(error.detail), status_code=error.status_code)
+            answer = PlainTextResponse(str(error.detail), error.status_code, error.headers)
             await answer(scope, receive, send)
         except MemeclipError as error:
             await PlainTextResponse(str(error), status_code=507)(scope, receive, send)
@@ -169,62 +170,80 @@ class Uploads:
             raise HTTPException(403, "You may not upload anything here.")
         headers = Headers(scope=scope)
         size = _declared(headers)
-        room = await self._room(read_caller(scope), allowed, size or allowed.largest)
-        room.check(size)
-        parts = UploadParts(
-            headers.get("content-type", ""),
-            create=partial(self._folder.create, room.caller),
-            largest=allowed.largest,
-            most=allowed.files,
-            pictures=allowed.pictures,
-        )
-        name = parse_qs(scope["query_string"].decode("latin-1")).get("upload_id", [""])[0][:64]
-        following = _Following(self._progress if name else None, name)
-        whole = False
-        try:
-            block = bytearray()
-            while not whole:
-                message = await receive()
-                if message["type"] == "http.disconnect":
-                    raise HTTPException(400, "The upload broke off.")
-                data = message.get("body", b"")
-                room.add(len(data))
-                block += data
-                whole = not message.get("more_body", False)
-                if whole or len(block) >= BLOCK:
-                    following.note(await asyncio.to_thread(parts.feed, bytes(block)))
-                    block.clear()
-            parts.finish()
-        except BaseException:
-            parts.close()
-            await asyncio.to_thread(self._folder.drop, parts.paths)
-            raise
-        finally:
-            following.end()
+        async with self._room(read_caller(scope), allowed, size or allowed.largest) as room:
+            room.check(size)
+            parts = UploadParts(
+                headers.get("content-type", ""),
+                create=partial(self._folder.create, room.caller),
+                largest=allowed.largest,
+                most=allowed.files,
+                pictures=allowed.pictures,
+            )
+            name = parse_qs(scope["query_string"].decode("latin-1")).get("upload_id", [""])[0]
+            following = _Following(self._progress if name else None, name[:LONGEST_NAME])
+            try:
+                await self._read(receive, room, parts, following)
+            except BaseException:
+                parts.close()
+                await asyncio.to_thread(self._folder.drop, parts.paths)
+                raise
+            finally:
+                following.end()
         return [str(path) for path in parts.paths]
 
-    async def _room(self, caller: str, allowed: Allowance, size: int) -> _Room:
+    async def _read(
+        self, receive: Receive, room: _Room, parts: UploadParts, following: _Following
+    ) -> None:
+        whole, pace = False, Pace()
+        block = bytearray()
+        while not whole:
+            message = await pace.hear(receive)
+            if message["type"] == "http.disconnect":
+                raise HTTPException(400, "The upload broke off.")
+            data = message.get("body", b"")
+            self._count(room, len(data))
+            block += data
+            whole = not message.get("more_body", False)
+            if whole or len(block) >= BLOCK:
+                following.note(await asyncio.to_thread(parts.feed, bytes(block)))
+                block.clear()
+        parts.finish()
+
+    @asynccontextmanager
+    async def _room(self, caller: str, allowed: Allowance, size: int) -> AsyncIterator[_Room]:
         """Add up what there is; where too little is left, make room of what nobody has open."""
-        before = self._arrived.copy()
+        room = _Room(caller=caller, allowed=allowed.room)
+        self._rooms.append(room)
+        try:
+            await self._measure(room, allowed)
+            if room.left < size:
+                await asyncio.to_thread(self._folder.sweep, UNUSED)
+                await self._measure(room, allowed)
+            yield room
+        finally:
+            self._rooms.remove(room)
+
+    async def _measure(self, room: _Room, allowed: Allowance) -> None:
+        # What arrives while the folder is looked at is counted off meanwhile.
+        room.left = -self._passing.total()
+        room.left_own = -self._passing[room.caller]
         total = self._total // 2 if allowed.pictures else self._total
-        total -= self._passing.total()
-        own = allowed.room - self._passing[caller]
 
-        def measure() -> _Room:
-            lying, theirs = self._folder.sizes(caller)
-            return _Room(
-                caller=caller,
-                allowed=allowed.room,
-                arrived=self._arrived,
-                most=before.total() + min(total - lying, self._folder.free() - SPARE_DISK),
-                most_own=before[caller] + own - theirs,
-            )
+        def measure() -> tuple[int, int]:
+            lying, theirs = self._folder.sizes(room.caller)
+            return min(total - lying, self._folder.free() - SPARE_DISK), allowed.room - theirs
 
-        room = await asyncio.to_thread(measure)
-        if room.most < before.total() + size:
-            await asyncio.to_thread(self._folder.sweep, UNUSED)
-            room = await asyncio.to_thread(measure)
-        return room
+        left, left_own = await asyncio.to_thread(measure)
+        room.left += left
+        room.left_own += left_own
+
+    def _count(self, room: _Room, size: int) -> None:
+        """Count bytes that have arrived; raise HTTPException if there is no room for them."""
+        room.check(size)
+        for one in self._rooms:
+            one.left -= size
+            if one.caller == room.caller:
+                one.left_own -= size
 
     async def _pass(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Have a request answered as far as it keeps to its room."""
@@ -235,24 +254,27 @@ class Uploads:
         if size > most:
             await PlainTextResponse(large, status_code=413)(scope, receive, send)
             return
-        with self._counting():
+        async with AsyncExitStack() as stack:
             room = None
             if path in self._larger:
                 allowed = await self._allow(HTTPConnection(scope))
                 caller = read_caller(scope)
-                room = None if allowed is None else await self._room(caller, allowed, size)
-            read = 0
+                if allowed is not None:
+                    room = await stack.enter_async_context(self._room(caller, allowed, size))
+            read, whole, pace = 0, False, Pace()
 
             async def counted() -> Message:
-                nonlocal read
-                message = await receive()
+                nonlocal read, whole
+                # Once all has come, a sender may wait for the answer as long as that takes.
+                message = await (receive() if whole else pace.hear(receive))
+                whole = not message.get("more_body", False)
                 size = len(message.get("body", b""))
                 read += size
                 self._passing[caller] += size
                 if read > most:
                     raise HTTPException(413, large)
                 if room is not None:
-                    room.add(size)
+                    self._count(room, size)
                 return message
 
             try:
@@ -261,48 +283,37 @@ class Uploads:
                 self._passing[caller] -= read
                 self._passing += Counter()  # drops the callers that are down to nothing
 
-    @contextmanager
-    def _counting(self) -> Iterator[None]:
-        """Forget what has arrived once nothing is under way: it lies in the folder, or is gone."""
-        self._under_way += 1
-        try:
-            yield
-        finally:
-            self._under_way -= 1
-            if not self._under_way:
-                self._arrived.clear()
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True, eq=False)
 class _Room:
-    """How many bytes may arrive, of everybody and of one caller, counted as ``arrived`` does."""
+    """How many bytes may still arrive while a request is under way, of everybody and of one caller.
+
+    Attributes:
+        caller: who sends it.
+        allowed: how much of theirs may lie there.
+        left, left_own: less with whatever arrives, by whichever request.
+    """
 
     caller: str
     allowed: int
-    arrived: Counter[str]
-    most: int
-    most_own: int
+    left: int = 0
+    left_own: int = 0
 
     def check(self, size: int) -> None:
         """Refuse more bytes than there is room for; raise HTTPException."""
-        if self.arrived[self.caller] + size > self.most_own:
+        if size > self.left_own:
             raise HTTPException(
                 413,
                 f"You have uploaded as much as may lie here at once: {_megabytes(self.allowed)}. "
                 f"What is not read goes after {LIVE / 3600:.0f} hours. Close what you have open, "
                 "or upload less.",
             )
-        if self.arrived.total() + size > self.most:
+        if size > self.left:
             raise HTTPException(
                 413,
                 "The server has no room for this upload at the moment. Try again later, or upload "
                 "less.",
             )
-
-    def add(self, size: int) -> None:
-        """Count bytes that have arrived; raise HTTPException if there is no room for them."""
-        self.check(size)
-        self.arrived[self.caller] += size
 
 
 class _Following:

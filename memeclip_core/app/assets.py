@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from memeclip_core.errors import StoreError
-from memeclip_core.records.project import DemoMeme, Labels
+from memeclip_core.records.meme import DemoMeme
+from memeclip_core.records.project import Labels
 from memeclip_core.storage.files import load_json
 
 
@@ -39,10 +40,15 @@ def read_asset(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8")
     except OSError as error:
-        raise StoreError(
-            f"{path.name} cannot be read from {path.parent}: {error.strerror}. It ships with the "
-            "app: install it again."
-        ) from None
+        raise _missing(path, error) from None
+
+
+def read_asset_bytes(path: Path) -> bytes:
+    """Return what is in a shipped file; see ``read_asset``."""
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise _missing(path, error) from None
 
 
 def read_scripts(folder: Path) -> dict[str, str]:
@@ -94,4 +100,11 @@ def read_demo(folder: Path) -> tuple[DemoMeme, ...]:
             labels=sample.labels,
         )
         for sample in read_samples(folder)
+    )
+
+
+def _missing(path: Path, error: OSError) -> StoreError:
+    return StoreError(
+        f"{path.name} cannot be read from {path.parent}: {error.strerror}. It ships with the app: "
+        "install it again."
     )

@@ -63,16 +63,20 @@ def measure_confidence(answer: Answer) -> float:
 
 
 def select_answers(
-    answers: Sequence[Answer], *, shown: str = "", task: str = "", label: str = "", order: str = ""
-) -> list[Answer]:
+    answers: Sequence[Answer], *, shown: str = "", task: str = "", label: str = "",
+    order: str = "", words: str = "",
+) -> list[Answer]:  # fmt: skip
     """Return the answers of a table, in its order.
 
     Args:
         answers: all of them.
         shown: "" for what was predicted, "apart" where models disagree, "doubt" for guesses.
         task, label: an answer that is asked for, or "".
-        order: "" as handed in, "unsure" first, "sure" first, "apart" first, or by "name".
+        order: "" as handed in, "unsure" first, "sure" first, "apart" first, by "name" or "text", or
+            a task and a label in two lines: where that is most probable first.
+        words: what the name or the text has in it, in whatever case.
     """
+    sought = words.strip().casefold()
     found = []
     for one in answers:
         if isinstance(one.told, Failure):
@@ -83,11 +87,27 @@ def select_answers(
             continue
         if label and label not in one.told.task(task).labels:
             continue
-        found.append(one)
-    keys: dict[str, Callable[[Answer], Any]] = {
-        "unsure": measure_confidence,
-        "sure": lambda one: -measure_confidence(one),
-        "apart": lambda one: -measure_disagreement(one)[0],
-        "name": lambda one: one.told.meme.filename if isinstance(one.told, Prediction) else "",
+        if sought not in f"{one.told.meme.filename}\n{one.told.meme.text}".casefold():
+            continue
+        found.append((one, one.told))
+    own, _, wanted = order.partition("\n")
+    keys: dict[str, Callable[[tuple[Answer, Prediction]], Any]] = {
+        "unsure": lambda row: measure_confidence(row[0]),
+        "sure": lambda row: -measure_confidence(row[0]),
+        "apart": lambda row: -measure_disagreement(row[0])[0],
+        "name": lambda row: row[1].meme.filename,
+        "text": lambda row: row[1].meme.text.casefold(),
     }
-    return sorted(found, key=keys[order]) if order in keys else found
+    key = keys.get(order)
+    if wanted:
+        found.sort(key=lambda row: -_measure(row[1], own, wanted))
+    elif key is not None:
+        found.sort(key=key)
+    return [one for one, _ in found]
+
+
+def _measure(told: Prediction, task: str, label: str) -> float:
+    """Return the probability of a label; below 0 where its task does not apply."""
+    found = told.task(task)
+    own = next((score.probability for score in found.scores if score.label == label), 0.0)
+    return own if found.applies else own - 1

@@ -16,7 +16,11 @@ from typing import Any, Final
 
 from memeclip_core.access.people import STRANGER, People
 from memeclip_core.annotation.exchange.export_rows import write_predictions
-from memeclip_core.annotation.exchange.import_sources import ImportOrder, ImportSource
+from memeclip_core.annotation.exchange.import_sources import (
+    ImportOrder,
+    ImportSource,
+    list_passed_over,
+)
 from memeclip_core.annotation.projects.projects import Projects
 from memeclip_core.app.batch_answers import Batch
 from memeclip_core.app.pictures import shrink
@@ -48,6 +52,10 @@ OF_A_VISITOR: Final = 1
 OF_VISITORS: Final = 3
 """Those of one address where nobody signed in, and of all such together: one stays for others."""
 THUMB_SIDE: Final = 160
+_ALONE: Final = (
+    "To ask about the texts alone, say which column they are by the column mapping, such as "
+    "text=text."
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,7 +85,7 @@ class Batches:
         self,
         items: Iterable[Source],
         *,
-        task_set: str,
+        task_sets: Sequence[str],
         model: str | None = None,
         beside: Sequence[str] = (),
         kept: Kept | None = None,
@@ -87,15 +95,17 @@ class Batches:
 
         Args:
             items: the memes.
-            task_set, model: see ``Studio.predict``.
+            task_sets: the keys of those that are answered, in one pass.
+            model: see ``Studio.predict``.
             beside: versions of models to ask as well.
             kept: takes the answers as they come, and has those that are not asked again.
             on_progress: called whenever a meme is read; may raise to stop.
         """
-        tasks = self.task_set(task_set)
+        asked = [self.task_set(key) for key in task_sets]
 
-        def find() -> list[LoadedModel]:
-            return [self.catalogue.find(tasks, version) for version in (model, *beside)]
+        def find() -> list[list[LoadedModel]]:
+            versions = (model, *beside)
+            return [[self.catalogue.find(tasks, one) for one in versions] for tasks in asked]
 
         return self.predictor.predict_batch(items, find, kept=kept, on_progress=on_progress)
 
@@ -117,11 +127,18 @@ class Batches:
         """
         self._admit(who)
         if not files:
-            raise InputError("There is no file. Choose memes, a zip archive or a list.")
+            raise InputError("There is no file. Choose memes, a folder, a zip archive or a list.")
+        archive = next((one for one in files if one.lower().endswith(".zip")), "")
+        if archive and "/" not in archive and len(files) > 1:
+            raise InputError(
+                f"'{archive}' is an archive among other files. Hand in one archive alone, or "
+                "unpack it first."
+            )
         words = "" if columns is None else json.dumps(columns)
         arguments = {"task_set": self.task_set(task_set).key, "columns": words}
         name = secrets.token_hex(16)
         self.folders.sweep(LASTS)
+        self.jobs.sweep(LASTS)  # they name files that failed
         self.folders.keep(name, files)
         return self._begin(who, name, arguments)
 
@@ -215,13 +232,13 @@ class Batches:
                     "here. Hand in fewer, or ask whoever runs this studio: 'memeclip predict' has "
                     "no limit."
                 )
-        except (DatasetError, InputError):
+        except (DatasetError, InputError) as error:
             self.folders.empty(name)  # nothing of it will ever be answered
-            raise
+            raise InputError(str(error).partition(" Known are:")[0]) from None
         kept = Kept(self.folders.journal(name))
         for answer in self.predict(
             sources,
-            task_set=tasks.key,
+            task_sets=[tasks.key],
             beside=self._others(tasks),
             kept=kept,
             on_progress=handle.report,
@@ -248,7 +265,8 @@ class Batches:
             failures = [*found.failures]
             failures += [
                 Failure(
-                    filename=one.lost, reason=f"{one.place} names this image, and it is not here."
+                    filename=one.lost,
+                    reason=f"{one.place} names this image, and it is not here. {_ALONE}",
                 )
                 for one in found.candidates
                 if one.lost
@@ -262,6 +280,7 @@ class Batches:
                 for one in found.candidates
                 if not one.lost
             ]
+            failures += list_passed_over(order.path)
         return sources, failures
 
 

@@ -17,6 +17,8 @@ from memeclip_core.annotation.decisions.saving import Saver
 from memeclip_core.annotation.exchange.exports import Exporter, ProjectExports
 from memeclip_core.annotation.exchange.imports import Importer
 from memeclip_core.annotation.loop import Loop
+from memeclip_core.annotation.projects.brought_in import Suggesters
+from memeclip_core.annotation.projects.deletions import Deletions
 from memeclip_core.annotation.projects.demo import Demo
 from memeclip_core.annotation.projects.illustrations import Illustrations
 from memeclip_core.annotation.projects.migration import Migrator
@@ -31,8 +33,11 @@ from memeclip_core.annotation.queue.browser import Browser
 from memeclip_core.annotation.queue.orderings import Orderings
 from memeclip_core.annotation.queue.queue import LabelQueue
 from memeclip_core.annotation.queue.session import Sessions
+from memeclip_core.annotation.review.comments import Comments
 from memeclip_core.annotation.review.corrections import BulkCorrector
+from memeclip_core.annotation.review.proposals import Proposals
 from memeclip_core.annotation.review.reviews import Reviews
+from memeclip_core.annotation.team.team import Team
 from memeclip_core.app.accounts import Accounts
 from memeclip_core.app.assets import read_demo
 from memeclip_core.app.backup import Backup, open_snapshot
@@ -41,6 +46,7 @@ from memeclip_core.app.comparisons import Comparisons
 from memeclip_core.app.explain.explainer import Explainer
 from memeclip_core.app.explore.contents import Library
 from memeclip_core.app.explore.joining import join_explorer
+from memeclip_core.app.label_set import find_task_set, read_task_sets
 from memeclip_core.app.people import open_database, take_in_people
 from memeclip_core.app.status import read_health
 from memeclip_core.app.studio import Studio
@@ -50,7 +56,7 @@ from memeclip_core.database.engine import Database
 from memeclip_core.database.jobs import Jobs
 from memeclip_core.encoders.cache import FeatureCache
 from memeclip_core.encoders.registry import resolve_device
-from memeclip_core.errors import ConfigError, StoreError
+from memeclip_core.errors import StoreError
 from memeclip_core.experiments.workbench import Workbench
 from memeclip_core.inference.batch import BatchPredictor
 from memeclip_core.inference.engines import Engines
@@ -68,9 +74,9 @@ from memeclip_core.storage.batches import BatchFolders
 from memeclip_core.storage.home import Home
 from memeclip_core.storage.images import ImageStore
 from memeclip_core.storage.old_home import read_old_jobs
-from memeclip_core.storage.task_files import find_task_sets, read_named_task_set, read_task_set
-from memeclip_core.tasks import TaskSet, find_offered
+from memeclip_core.tasks import find_offered
 from memeclip_core.training.retrain import RetrainConfig
+from memeclip_core.webhooks.webhooks import Webhooks
 
 if TYPE_CHECKING:
     from memeclip_core.ocr.base import OcrEngine
@@ -85,7 +91,8 @@ def build_studio(settings: Settings, *, reads_apart: bool = False) -> Studio:
 
     Args:
         settings: what is built.
-        reads_apart: whether texts are read in processes of their own, as a server needs it.
+        reads_apart: whether texts are read in processes of their own, as a server and many memes
+            need it.
 
     Raises:
         TaskFileError: if a task file does not hold together.
@@ -105,7 +112,7 @@ def build_studio(settings: Settings, *, reads_apart: bool = False) -> Studio:
 
 def join_studio(settings: Settings, engines: Engines, retrain: RetrainConfig) -> Studio:
     """Join the parts around given engines; see ``build_studio``."""
-    task_sets = _read_task_sets(settings)
+    task_sets = read_task_sets(settings)
     home = _open_home(settings)
     database = open_database(settings)
     users = Users(database) if settings.asks_password else None
@@ -133,9 +140,8 @@ def join_studio(settings: Settings, engines: Engines, retrain: RetrainConfig) ->
     cache = FeatureCache(home)
     encoder = MemeEncoder(engines=engines, cache=cache)
     predictor = Predictor(engines=engines, encoder=encoder)
-    project_store = ProjectStore(home, database)
+    project_store = ProjectStore(home, database, partial(people.can, role="admin"))
     log = DecisionLog(database=database, home=home, project=project_store.find)
-    _open_log(log)
     project_predictions = ProjectPredictions(database)
     corrector = Corrector(
         log=log,
@@ -158,12 +164,9 @@ def join_studio(settings: Settings, engines: Engines, retrain: RetrainConfig) ->
         config=retrain,
         device=partial(resolve_device, settings.device),
     )
-    find_tasks = partial(_find_task_set, offered=task_sets, settings=settings)
-    project_jobs = Jobs(
-        database,
-        ["import", "export", "predict"],
-        place="" if database.embedded else home.find_place(),
-    )
+    find_tasks = partial(find_task_set, offered=task_sets, settings=settings)
+    place = "" if database.embedded else home.find_place()
+    project_jobs = Jobs(database, ["import", "export", "predict"], place=place)
     scorer = Scorer(engines=engines, cache=cache, limits=limits)
     precomputation = Precomputation(
         home=home,
@@ -176,6 +179,11 @@ def join_studio(settings: Settings, engines: Engines, retrain: RetrainConfig) ->
     )
     catalogue.listen(precomputation.on_model)
     exports = ProjectExports(home)
+    deletions = Deletions(
+        people=people, database=database, projects=project_store, exports=exports, images=images,
+        log=log, jobs=project_jobs, place=place,
+    )  # fmt: skip
+    _open_log(log, deletions)
     projects = Projects(
         people=people,
         task_sets=find_tasks,
@@ -195,26 +203,19 @@ def join_studio(settings: Settings, engines: Engines, retrain: RetrainConfig) ->
         ),
         precomputation=precomputation,
         jobs=project_jobs,
-        migrator=Migrator(
-            store=project_store,
-            log=log,
-            task_sets=find_tasks,
-        ),
+        migrator=Migrator(store=project_store, log=log, task_sets=find_tasks),
         illustrations=Illustrations(home=home, store=project_store, reader=reader),
+        deletions=deletions,
     )
     loop = Loop(
-        people=people,
-        retrainer=retrainer,
-        catalogue=catalogue,
-        corrector=corrector,
-        projects=project_store,
-        task_sets=find_tasks,
-    )
+        people=people, retrainer=retrainer, catalogue=catalogue, corrector=corrector,
+        projects=project_store, task_sets=find_tasks,
+    )  # fmt: skip
     sessions = Sessions(database=database, projects=project_store)
     orderings = Orderings(
         database=database, projects=project_store, predictions=project_predictions
     )
-    assigner = Assigner(sessions=sessions, orderings=orderings)
+    assigner = Assigner(people=people, sessions=sessions, orderings=orderings)
     browser = Browser(
         sessions=sessions,
         orderings=orderings,
@@ -267,6 +268,12 @@ def join_studio(settings: Settings, engines: Engines, retrain: RetrainConfig) ->
         retrainer=retrainer,
         catalogue=catalogue,
         projects=projects,
+        suggesters=Suggesters(
+            people=people,
+            projects=project_store,
+            predictions=project_predictions,
+            precomputation=precomputation,
+        ),
         demo=Demo(
             people=people,
             projects=project_store,
@@ -274,11 +281,13 @@ def join_studio(settings: Settings, engines: Engines, retrain: RetrainConfig) ->
             reader=reader,
             log=log,
             precomputation=precomputation,
+            deletions=deletions,
             sessions=sessions,
             memes=partial(read_demo, settings.assets / "samples"),
             task_sets=task_sets,
         ),
         queue=queue,
+        team=Team(people=people, sessions=sessions),
         loop=loop,
         comparisons=Comparisons(
             people=people,
@@ -290,6 +299,7 @@ def join_studio(settings: Settings, engines: Engines, retrain: RetrainConfig) ->
             bench=Workbench(settings=settings),
             datasets=library.datasets,
             task_set=find_tasks,
+            hidden=project_store.hidden,
         ),
         backup=backup,
         review=Reviews(
@@ -301,6 +311,16 @@ def join_studio(settings: Settings, engines: Engines, retrain: RetrainConfig) ->
             models=catalogue.models,
             on_saved=loop.saved,
         ),
+        comments=Comments(people=people, sessions=sessions),
+        proposals=Proposals(
+            people=people,
+            database=database,
+            corrector=corrector,
+            images=images,
+            reader=reader,
+            task_sets=task_sets,
+            takes=settings.visitors_suggest,
+        ),
         explain=Explainer(
             task_set=partial(find_offered, task_sets),
             people=people,
@@ -310,6 +330,7 @@ def join_studio(settings: Settings, engines: Engines, retrain: RetrainConfig) ->
             catalogue=catalogue,
             corrector=corrector,
             training=training,
+            hidden=project_store.hidden,
         ),
         health=partial(read_health, database=database, predictor=predictor, backup=backup),
         explore=join_explorer(
@@ -327,28 +348,8 @@ def join_studio(settings: Settings, engines: Engines, retrain: RetrainConfig) ->
             browser=browser,
         ),
         uploads=UploadFolder(),
+        webhooks=Webhooks(people=people, database=database),
     )
-
-
-def _find_task_set(key: str, offered: tuple[TaskSet, ...], settings: Settings) -> TaskSet:
-    """Return a task set that is on offer or ships; a path is never followed here."""
-    found = next((tasks for tasks in offered if tasks.key == key), None)
-    if found is not None:
-        return found
-    shipped = find_task_sets(settings.assets)
-    if key in shipped:
-        return read_task_set(shipped[key])
-    known = ", ".join(dict.fromkeys([*(tasks.key for tasks in offered), *shipped]))
-    raise ConfigError(f"There is no task set '{key[:80]}'. On offer: {known}.")
-
-
-def _read_task_sets(settings: Settings) -> tuple[TaskSet, ...]:
-    task_sets = tuple(read_named_task_set(name, settings.assets) for name in settings.tasks)
-    keys = [tasks.key for tasks in task_sets]
-    twice = next((key for key in keys if keys.count(key) > 1), None)
-    if twice is not None:
-        raise ConfigError(f"The task set '{twice}' is given twice. Name each once.")
-    return task_sets
 
 
 def _open_home(settings: Settings) -> Home:
@@ -379,10 +380,11 @@ def _take_over(
         _log.warning("%s", error)
 
 
-def _open_log(log: DecisionLog) -> None:
-    """Take an earlier release's decisions over now rather than when somebody waits for it."""
+def _open_log(log: DecisionLog, deletions: Deletions) -> None:
+    """Take over an earlier release's decisions and clear after deletions while nobody waits."""
     try:
         log.join()
+        deletions.complete()
     except StoreError as error:
         _log.warning("nothing can be saved: %s", error)
 

@@ -8,6 +8,7 @@ from typing import Final
 from memeclip_core.records.model import Flip, TaskComparison
 from memeclip_core.tasks import TaskSet, lead_in
 
+MINUS: Final = "\N{MINUS SIGN}"
 NAMED: Final = 5
 """How many memes a sentence names."""
 
@@ -37,7 +38,7 @@ def _say_task(own: Sequence[TaskComparison], tasks: TaskSet) -> str:
     after = [name for flip in row.flipped for name in flip.candidate]
     moved = {name: after.count(name) - before.count(name) for name in dict.fromkeys(after + before)}
     classes = ", ".join(
-        f"{names.get(name, name)} {step:+d}".replace("-", "\N{MINUS SIGN}")
+        f"{names.get(name, name)} {'+' if step > 0 else MINUS}{abs(step)}"
         for name, step in sorted(moved.items(), key=lambda item: -abs(item[1]))
         if step
     )
@@ -45,7 +46,8 @@ def _say_task(own: Sequence[TaskComparison], tasks: TaskSet) -> str:
     wrong = sum(set(f.active) == set(f.truth) for f in row.flipped)
     memes = "; ".join(f"{f.meme[:8]}{_say_near(f, names)}" for f in row.flipped[:NAMED])
     more = f" and {row.flips - NAMED:,} more" if row.flips > NAMED else ""
-    verdict = f"{right:,} put right, {wrong:,} now wrong"
+    part = "" if len(row.flipped) == row.flips else f"of the first {len(row.flipped):,}, "
+    verdict = f"{part}{right:,} put right, {wrong:,} now wrong"
     named = f" ({memes}{more})" if row.rows == "corrected" else ""
     return (
         f"{lead_in(title)} {row.flips:,} of {row.n:,} answers to {which} change{named}: {verdict}"

@@ -51,6 +51,7 @@ class Comparisons:
         bench: reads datasets.
         datasets: those that the settings name, by key.
         task_set: the task set of a key; ConfigError where it is not on offer.
+        hidden: the projects that a person must not see, by key.
     """
 
     def __init__(
@@ -65,6 +66,7 @@ class Comparisons:
         bench: Workbench,
         datasets: Mapping[str, Path],
         task_set: Callable[[str], TaskSet],
+        hidden: Callable[[Person], frozenset[str]],
     ) -> None:
         self._people = people
         self._catalogue = catalogue
@@ -75,6 +77,7 @@ class Comparisons:
         self._bench = bench
         self.datasets = datasets
         self._task_set = task_set
+        self._hidden = hidden
 
     def compare(self, who: Person, asked: Rivals) -> Results:
         """Compare two models: scores, classes, changed answers, and how many rows each has met.
@@ -107,7 +110,7 @@ class Comparisons:
             ground = open_replay(one.model, self._catalogue.store.read_replay(replay))
             which = f"validation rows of {replay}"
         else:
-            ground = self._gather(tasks, asked.project, (one, other))
+            ground = self._gather(who, tasks, asked.project, (one, other))
             which = "corrected memes" + (f" of the project {asked.project}" * bool(asked.project))
         fresh = self._bench.begin("comparison", dataset=[which])
         return compare_ground(fresh, names, sides, ground, unseen=asked.unseen, by=asked.by)
@@ -139,7 +142,7 @@ class Comparisons:
         """
         self._people.require(who, "reviewer", "see corrected memes", spends="read")
         found = self._corrector.find_labelled(self._task_set(task_set), meme)
-        if found is None:
+        if found is None or found.outside(self._hidden(who)) is None:
             raise InputError(f"Nobody has decided on the meme '{meme[:12]}'.")
         return Seen(image=self._corrector.saved_image(meme), text=found.text)
 
@@ -166,12 +169,12 @@ class Comparisons:
         return replace(self._bench, encoder=self._engines.encoder(), captioner=captioner)
 
     def _gather(
-        self, tasks: TaskSet, project: str, entrants: Sequence[Entrant[HeadModel]]
+        self, who: Person, tasks: TaskSet, project: str, entrants: Sequence[Entrant[HeadModel]]
     ) -> Ground:
         """Encode the memes that people decided; those that cannot be encoded are left out."""
         every = [
             item
-            for item in self._corrector.labelled(tasks, newest=False)
+            for item in self._corrector.labelled(tasks, newest=False, hidden=self._hidden(who))
             if item.labels and (not project or project in item.projects)
         ]
         if not every:

@@ -9,10 +9,10 @@ from pathlib import Path
 from memeclip_core.app.studio import Studio
 from memeclip_core.config import Settings
 from memeclip_core.datasets.formats.kinds import SUFFIXES
+from memeclip_core.datasets.prediction_files import PredictionFile, read_prediction_files
 from memeclip_core.errors import InputError
 from memeclip_core.experiments.comparison import Entrant
 from memeclip_core.experiments.evaluation import Evaluation, evaluate_replay
-from memeclip_core.experiments.prediction_files import PredictionFile, read_prediction_files
 from memeclip_core.experiments.systems import Average, System, list_members
 from memeclip_core.experiments.workbench import Workbench
 from memeclip_core.heads.model import HeadModel

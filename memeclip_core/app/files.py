@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import IO
 
+from memeclip_core.annotation.exchange.hub_dataset import push_dataset
 from memeclip_core.app.studio import Studio
 from memeclip_core.datasets.formats.text_file import read_text
 from memeclip_core.errors import InputError
-from memeclip_core.records.project import MigrationPreview
+from memeclip_core.records.decision import Person
+from memeclip_core.records.prediction import BroughtIn
+from memeclip_core.records.project import MigrationPreview, ProjectContents
+from memeclip_core.storage.backup import HubRepository
 from memeclip_core.storage.files import atomic_write
 from memeclip_core.storage.task_files import read_task_set
+from memeclip_core.storage.uploads import hold_file
 
 
 def export_labels(studio: Studio, out: Path | None = None, *, decisions: bool = False) -> bytes:
@@ -44,6 +50,52 @@ def read_guidelines(studio: Studio, key: str, file: Path) -> None:
         DatasetError: if it cannot be read.
     """
     studio.projects.change(studio.owner(), key, guidelines=read_text(file))
+
+
+def bring_in_sent(
+    studio: Studio, who: Person, key: str, name: str, data: IO[bytes], model: str
+) -> tuple[BroughtIn, ...]:
+    """Take in a file of predictions that is sent; see ``Suggesters.bring_in``."""
+    with hold_file(name, data) as path:
+        return studio.suggesters.bring_in(who, key, path, model=model)
+
+
+def push_export(studio: Studio, key: str, job_id: str, repository: str, *, public: bool) -> int:
+    """Send a finished image folder to a dataset repository; see ``push_dataset``.
+
+    Raises:
+        JobError: if the export has no file.
+        StoreError: if the repository cannot be used.
+    """
+    archive = studio.projects.export_file(studio.owner(), key, job_id)
+    return push_dataset(archive, HubRepository(repository), public=public)
+
+
+def describe_brought_in(found: Sequence[BroughtIn]) -> str:
+    """Say what was brought in, in a sentence for each model."""
+    return " ".join(
+        f"{one.model}: suggestions for {one.memes:,} of {one.total:,} memes, on "
+        f"{', '.join(one.tasks)}."
+        for one in found
+    )
+
+
+def describe_contents(found: ProjectContents) -> str:
+    """Say in numbers what a deletion takes, or took, and what stays."""
+    said = [
+        f"Memes: {found.memes:,}; pictures that nothing else here needs: {found.pictures:,}; rows "
+        f"of decisions: {found.decisions:,}, by {found.people:,} people; comments: "
+        f"{found.comments:,}.",
+        "Models that learnt from it stay, and so do backups.",
+    ]
+    if found.left:
+        said.append("Some files could not be deleted yet: that is done at the next start.")
+    if found.asides:
+        said.append(
+            f"Look at what was kept aside in the home folder: {', '.join(found.asides)} may hold "
+            "its decisions."
+        )
+    return " ".join(said)
 
 
 def migrate_project(

@@ -11,6 +11,8 @@ import nh3
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
+from memeclip_core.tasks import TaskSet
+
 HIGHEST: Final = 3
 """The level of the first heading: pages have an ``h1`` and an ``h2`` above it."""
 
@@ -48,6 +50,27 @@ def render_guidelines(text: str, project: str) -> str:
         link_rel="noopener noreferrer",
         set_tag_attribute_values={"a": {"target": "_blank"}},
     )
+
+
+def outline_guidelines(tasks: TaskSet) -> str:
+    """Return Markdown to begin guidelines with: a table for each task, a row for each label.
+
+    Rows have the label's hint, and a cell for an example that somebody has to write.
+    """
+    return "\n\n".join(
+        "\n".join(
+            (
+                f"# {task.title}\n",
+                "| answer | when it is right | example |\n| --- | --- | --- |",
+                *(f"| {_cell(label.display)} | {_cell(label.hint)} | |" for label in task.labels),
+            )
+        )
+        for task in tasks
+    )
+
+
+def _cell(words: str) -> str:
+    return " ".join(words.replace("|", "\\|").split())
 
 
 def _keep_address(tag: str, name: str, value: str) -> str | None:

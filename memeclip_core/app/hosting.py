@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from memeclip_core.access.roles import read_roles
-from memeclip_core.config import Settings
+from memeclip_core.config import ENGLISH, Settings
 from memeclip_core.errors import ConfigError
 from memeclip_core.storage.uploads import drop_upload_folder, make_upload_folder
 
@@ -41,6 +41,8 @@ def host_settings(
     roles: str,
     backup_to: str,
     metrics: bool = False,
+    visitors_suggest: bool = False,
+    language: str = ENGLISH,
 ) -> Settings:
     """Return the settings of a page that is served as the options and the environment say.
 
@@ -48,7 +50,7 @@ def host_settings(
         settings: those of every command.
         environment: the process's variables.
         host: the address to listen on; ``None`` is every address on a Space, else this machine.
-        port, sign_in, auth, backup_to, metrics: see ``Settings``.
+        port, sign_in, auth, backup_to, metrics, visitors_suggest, language: see ``Settings``.
         proxy, hosts: addresses and networks, and names, separated by commas.
         roles: see ``read_roles``.
 
@@ -69,6 +71,8 @@ def host_settings(
         roles=tuple(read_roles(roles).items()),
         backup_to=backup_to,
         metrics=metrics,
+        visitors_suggest=visitors_suggest,
+        language=language,
         space=space,
     )
 

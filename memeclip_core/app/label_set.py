@@ -1,4 +1,4 @@
-"""A label set as a person writes it into the page."""
+"""Label sets: those that are on offer, and one as a person writes it into the page."""
 
 from __future__ import annotations
 
@@ -6,8 +6,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from memeclip_core.config import Settings
+from memeclip_core.errors import ConfigError
 from memeclip_core.records.mapping import parse_mapping
-from memeclip_core.storage.task_files import parse_task_set, render_task_set
+from memeclip_core.storage.task_files import (
+    find_task_sets,
+    parse_task_set,
+    read_named_task_set,
+    read_task_set,
+    render_task_set,
+)
 from memeclip_core.tasks import TaskSet
 
 NAME: Final = Path("the label set")
@@ -36,6 +44,28 @@ class WrittenLabels:
 
         Raises:
             TaskFileError: if the task set does not hold together.
-            ConfigError: naming every line of ``moves`` that cannot be read.
+            ConfigError: naming the lines of ``moves`` that cannot be read.
         """
         return parse_task_set(self.labels, NAME), parse_mapping(self.moves.splitlines())
+
+
+def find_task_set(key: str, offered: tuple[TaskSet, ...], settings: Settings) -> TaskSet:
+    """Return a task set that is on offer or ships; a path is never followed here."""
+    found = next((tasks for tasks in offered if tasks.key == key), None)
+    if found is not None:
+        return found
+    shipped = find_task_sets(settings.assets)
+    if key in shipped:
+        return read_task_set(shipped[key])
+    known = ", ".join(dict.fromkeys([*(tasks.key for tasks in offered), *shipped]))
+    raise ConfigError(f"There is no task set '{key[:80]}'. On offer: {known}.")
+
+
+def read_task_sets(settings: Settings) -> tuple[TaskSet, ...]:
+    """Return the task sets that the settings offer; raise ConfigError if two have one key."""
+    task_sets = tuple(read_named_task_set(name, settings.assets) for name in settings.tasks)
+    keys = [tasks.key for tasks in task_sets]
+    twice = next((key for key in keys if keys.count(key) > 1), None)
+    if twice is not None:
+        raise ConfigError(f"The task set '{twice}' is given twice. Name each once.")
+    return task_sets

@@ -116,7 +116,7 @@ def _work(
 ) -> Written:
     kind = "parquet" if len(studio.task_sets) == 1 else "jsonl"
     parts = [part for part in range(-(-len(sources) // SIZE)) if shard.has(part)]
-    total = sum(len(sources[part * SIZE :][:SIZE]) for part in parts) * len(studio.task_sets)
+    total = sum(len(sources[part * SIZE :][:SIZE]) for part in parts)
     predicted = failed = written = before = gone = 0
     for part in parts:
         own = sources[part * SIZE : (part + 1) * SIZE]
@@ -139,7 +139,7 @@ def _work(
             done = [one for one in answers if not isinstance(one, Failure)]
             output.write(done, whole=not failures)
             predicted, failed, written = predicted + len(done), failed + len(failures), written + 1
-        gone += len(own) * len(studio.task_sets)
+        gone += len(own)
     return Written(predicted=predicted, failed=failed, parts=written, before=before)
 
 

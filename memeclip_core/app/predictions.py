@@ -86,7 +86,7 @@ def predict_memes(
     bar: Bar,
     note: Callable[[str], None],
 ) -> Iterator[Prediction | Failure]:
-    """Yield one answer for every meme and task set.
+    """Yield one answer for every meme and task set; a meme that cannot be read has one alone.
 
     Args:
         studio: who answers.
@@ -126,19 +126,12 @@ def predict_sources(
     kept: Kept | None,
     on_progress: Callable[[Progress], None] | None,
 ) -> Iterator[Prediction | Failure]:
-    """Yield one answer for every meme and task set; see ``predict_memes``."""
+    """Yield every meme's answers, one for each task set, in one pass; see ``predict_memes``."""
     keys = [tasks.key for tasks in studio.task_sets]
-    for i, key in enumerate(keys):
-
-        def count(progress: Progress, before: int = i * len(sources)) -> None:
-            if on_progress is not None:
-                done, total = before + progress.done, len(keys) * progress.total
-                on_progress(Progress(done=done, total=total, message=progress.message))
-
-        answers = studio.batches.predict(
-            sources, task_set=key, model=model, kept=kept, on_progress=count
-        )
-        yield from (answer.told for answer in answers)
+    answers = studio.batches.predict(
+        sources, task_sets=keys, model=model, kept=kept, on_progress=on_progress
+    )
+    return (answer.told for answer in answers)
 
 
 def check_output(path: Path, task_sets: int) -> str:

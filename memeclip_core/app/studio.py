@@ -1,8 +1,7 @@
 """``Studio``: everything a person can do, behind one thread-safe object.
 
-The page and the command line hold a ``Studio`` and nothing else. Its parts do the work; this
-file is the list of what there is. Methods that change something, or that show what people
-decided, take ``who`` and check the role before they look at anything else.
+The page and the command line hold a ``Studio`` and nothing else; its parts do the work. Methods
+that change something, or show what people decided, take ``who`` and check the role before all else.
 """
 
 from __future__ import annotations
@@ -29,10 +28,14 @@ if TYPE_CHECKING:
     from memeclip_core.access.people import People
     from memeclip_core.annotation.decisions.corrector import Corrector
     from memeclip_core.annotation.loop import Loop
+    from memeclip_core.annotation.projects.brought_in import Suggesters
     from memeclip_core.annotation.projects.demo import Demo
     from memeclip_core.annotation.projects.projects import Projects
     from memeclip_core.annotation.queue.queue import LabelQueue
+    from memeclip_core.annotation.review.comments import Comments
+    from memeclip_core.annotation.review.proposals import Proposals
     from memeclip_core.annotation.review.reviews import Reviews
+    from memeclip_core.annotation.team.team import Team
     from memeclip_core.app.accounts import Accounts
     from memeclip_core.app.backup import Backup
     from memeclip_core.app.batches import Batches
@@ -45,6 +48,7 @@ if TYPE_CHECKING:
     from memeclip_core.models.catalogue import Catalogue
     from memeclip_core.models.retraining import Retrainer
     from memeclip_core.records.decision import Decision
+    from memeclip_core.webhooks.webhooks import Webhooks
 
 
 class Studio:
@@ -54,20 +58,22 @@ class Studio:
     people, never anything else on purpose.
 
     Attributes:
-        keys: signing in and out, and the tokens of programs.
-        accounts: one's own password and tokens.
+        keys, accounts: signing in and out, tokens of programs; one's own password and tokens.
         projects: labelling projects: create, import, export, migrate.
+        suggesters: whose suggestions people see, and what other models say.
         demo: a project of the samples with made-up votes.
         queue: what to label next, and everything that a person does to a meme of a project.
+        team: who takes part in a project, and which memes go to whom.
         batches: many memes that somebody hands in at once.
         backup: the home's copy in a private repository.
         loop: from decisions to the next retraining, and what a candidate would change.
         comparisons: two models on the same rows.
-        review: agreement, adjudication, people's quality, dashboards.
+        review, comments: agreement, adjudication, quality, dashboards; what people say of a meme.
+        proposals: what visitors suggest, and what reviewers make of it.
         explain: why a model answers as it does for one meme.
         health: how the server is; for anybody who asks.
         explore: the memes of a project or a dataset as a whole.
-        uploads: what was sent and is not read yet.
+        uploads, webhooks: what was sent and is not read yet; programs told of what happens.
     """
 
     def __init__(
@@ -85,16 +91,21 @@ class Studio:
         retrainer: Retrainer,
         catalogue: Catalogue,
         projects: Projects,
+        suggesters: Suggesters,
         demo: Demo,
         queue: LabelQueue,
+        team: Team,
         loop: Loop,
         comparisons: Comparisons,
         backup: Backup,
         review: Reviews,
+        comments: Comments,
+        proposals: Proposals,
         explain: Explainer,
         health: Callable[[], Health],
         explore: Explorer,
         uploads: UploadFolder,
+        webhooks: Webhooks,
     ) -> None:
         self.settings = settings
         self.task_sets = task_sets
@@ -108,16 +119,21 @@ class Studio:
         self._retrainer = retrainer
         self._catalogue = catalogue
         self.projects = projects
+        self.suggesters = suggesters
         self.demo = demo
         self.queue = queue
+        self.team = team
         self.loop = loop
         self.comparisons = comparisons
         self.backup = backup
         self.review = review
+        self.comments = comments
+        self.proposals = proposals
         self.explain = explain
         self.health = health
         self.explore = explore
         self.uploads = uploads
+        self.webhooks = webhooks
 
     def task_set(self, key: str) -> TaskSet:
         """Return the task set with this key; raise ConfigError if it is not one of them."""
@@ -226,8 +242,7 @@ class Studio:
     ) -> SaveReceipt:
         """Save a person's decision on a meme: one row per task that applies.
 
-        Saving the decision that is already this person's current one adds nothing and answers
-        with ``rows=0`` and the earlier time.
+        Saving one's current decision again adds nothing: ``rows=0`` and the earlier time.
 
         Args:
             prediction: what the person saw; goes into the log with the decision.
@@ -236,7 +251,6 @@ class Studio:
             note: free text.
 
         Raises:
-            PermissionDenied: if the person may not correct.
             LabelError: on an unknown task or label, or a task that applies and has no decision.
             InputError: if ``data`` is not the image of the prediction.
             StoreError: if nothing could be written; nothing was saved then.
@@ -249,40 +263,32 @@ class Studio:
         """Take back this person's last save that is not taken back yet.
 
         Raises:
-            PermissionDenied: if the person may not correct.
             InputError: if there is nothing to take back.
         """
         self._people.require(who, "annotator", "undo a correction", spends="save")
         return self._corrector.undo(who, self.task_set(task_set))
 
     def corrections(self, who: Person, task_set: str) -> tuple[Labelled, ...]:
-        """Return the memes that were decided on the page or in projects, newest first.
-
-        Only to reviewers: what others say is not for those who may still be asked.
-        """
+        """Return what was decided, newest first, to reviewers: others may still be asked."""
         self._people.require(who, "reviewer", "read the corrections", spends="read")
-        return self._corrector.labelled(self.task_set(task_set))
+        return self._corrector.labelled(self.task_set(task_set), hidden=self.projects.hidden(who))
 
     def history(self, who: Person, task_set: str, limit: int = 50) -> tuple[Correction, ...]:
         """Return the log's rows, newest first: everybody's to a reviewer, else one's own."""
         self._people.require(who, "annotator", "read the log of corrections", spends="read")
         person = "" if self._people.can(who, "reviewer") else who.name
-        return self._corrector.history(self.task_set(task_set), limit, person)
+        hidden = self.projects.hidden(who)
+        return self._corrector.history(self.task_set(task_set), limit, person, hidden=hidden)
 
     def current_labels(
         self, who: Person, task_set: str, meme_id: str, annotator: str | None = None
     ) -> dict[str, tuple[str, ...]] | None:
         """Return what somebody currently says of a meme by task key, or ``None``.
 
-        Args:
-            who: the person who asks.
-            task_set: a key of ``task_sets``.
-            meme_id: the content id.
-            annotator: whose decision is asked for; ``None`` is the person's own.
+        ``annotator`` is whose decision is asked for; ``None`` is the person's own.
 
         Raises:
-            PermissionDenied: if the person may not correct, or asks for somebody else's and is no
-                reviewer.
+            PermissionDenied: if the person may not correct, or is no reviewer and asks for others'.
         """
         name = who.name if annotator is None else annotator
         role: Role = "annotator" if name == who.name else "reviewer"
@@ -299,7 +305,6 @@ class Studio:
         """Return the original bytes of a corrected meme's image by content id, or ``None``.
 
         Raises:
-            PermissionDenied: if the person may not correct.
             InputError: if this is no content id.
         """
         self._people.require(who, "annotator", "see the images of corrected memes", spends="read")
@@ -308,16 +313,17 @@ class Studio:
     def export_corrections(self, who: Person, task_set: str) -> bytes:
         """Return the labels of ``corrections`` as a PrideMM-shaped CSV, safe for spreadsheets."""
         self._people.require(who, "reviewer", "export the corrections", spends="read")
-        return self._corrector.export(self.task_set(task_set))
+        return self._corrector.export(self.task_set(task_set), hidden=self.projects.hidden(who))
 
     def export_decisions(self, who: Person, task_set: str) -> bytes:
         """Return every single decision as CSV: who, when, how, with which model in sight."""
         self._people.require(who, "reviewer", "export the decisions", spends="read")
-        return self._corrector.export_decisions(self.task_set(task_set))
+        return self._corrector.export_decisions(self.task_set(task_set), self.projects.hidden(who))
 
     def write_log(self, who: Person, path: Path) -> None:
         """Write every row of the log into a file, in the columns of ``corrections.csv``."""
-        self._people.require(who, "reviewer", "export the decisions", spends="read")
+        role: Role = "admin" if self.projects.hidden(who) else "reviewer"
+        self._people.require(who, role, "export the decisions", spends="read")
         self._corrector.write_log(path)
 
     # --- teach ------------------------------------------------------------------------------
@@ -348,24 +354,20 @@ class Studio:
         """
         self._people.require(who, "admin", "retrain", spends="job")
         tasks = self.task_set(task_set)
-        return self._retrainer.run(who, tasks, on_progress, ties=ties).without_flips()
+        return self._retrainer.run(who, tasks, on_progress, ties=ties).for_everybody()
 
     def job(self, job_id: str) -> Job:
-        """Return one job as it stands now; raise NotFound if there is none.
-
-        The memes behind its comparison are left out: ``loop.flips`` shows them to reviewers.
-        """
-        return self._retrainer.jobs.get(job_id).without_flips()
+        """Return a job without single memes and projects; raise NotFound if there is none."""
+        return self._retrainer.jobs.get(job_id).for_everybody()
 
     def jobs(self, task_set: str) -> tuple[Job, ...]:
         """Return the jobs of a task set, newest first; see ``job``."""
-        jobs = self._retrainer.jobs.list(self.task_set(task_set).key)
-        return tuple(job.without_flips() for job in jobs)
+        return tuple(map(Job.for_everybody, self._retrainer.jobs.list(self.task_set(task_set).key)))
 
     def cancel(self, who: Person, job_id: str) -> Job:
         """Ask a job to stop at its next step; return it as it stands now."""
         self._people.require(who, "admin", "cancel a job", spends="job")
-        return self._retrainer.jobs.stop(job_id).without_flips()
+        return self._retrainer.jobs.stop(job_id).for_everybody()
 
     # --- models -----------------------------------------------------------------------------
 
@@ -386,6 +388,7 @@ class Studio:
         """Delete a retrained model that is not active."""
         self._people.require(who, "admin", "discard a model", spends="job")
         self._catalogue.discard(version, by=who.name)
+        self.explore.forget(version)
 
     def roll_back(self, who: Person, task_set: str) -> ModelInfo:
         """Let the model that was active before answer again.

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from memeclip_core.storage.files import disk_errors
-from memeclip_core.storage.uploads import name_file
+from memeclip_core.storage.uploads import name_path
 
 
 class UploadFolder:
@@ -49,12 +49,18 @@ class UploadFolder:
     def create(self, owner: str, name: str) -> BinaryIO:
         """Make a file of somebody's and open it; raise StoreError if the disk fails."""
         assert self._root is not None
-        path = self._root / self._mark(owner) / secrets.token_hex(16) / (name_file(name) or "file")
+        path = self._root / self._mark(owner) / secrets.token_hex(16) / (name_path(name) or "file")
         with disk_errors("written", path):
             path.parent.mkdir(parents=True)
             file = path.open("xb")
         self._show(str(path))
         return file
+
+    def name(self, path: Path) -> str:
+        """Return the name that a file came with, and the folders, as far as they were kept."""
+        root = self._root
+        inside = () if root is None or root not in path.parents else path.relative_to(root).parts
+        return "/".join(inside[2:]) or path.name
 
     def sizes(self, owner: str) -> tuple[int, int]:
         """Return how many bytes lie there, and how many of them are somebody's."""
@@ -82,14 +88,14 @@ class UploadFolder:
         held = self._held()
         for path in paths:
             if self._root in path.parents and ".." not in path.parts and held[str(path)] <= own:
-                _delete(path)
+                self._delete(path)
 
     def sweep(self, older: float) -> None:
         """Delete the files that have lain there longer, in seconds, and that no tab has open."""
         held, before = self._held(), time.time() - older
         for path, facts in list(self._files()):
             if facts.st_ctime < before and not held[str(path)]:
-                _delete(path)
+                self._delete(path)
 
     def _mark(self, owner: str) -> str:
         # The browser is told the path, and is not to learn anything from it.
@@ -102,11 +108,11 @@ class UploadFolder:
                 with suppress(OSError):
                     yield path, path.lstat()
 
-
-def _delete(path: Path) -> None:
-    """Delete a file, and its folders as far as nothing else is in them."""
-    with suppress(OSError):
-        path.unlink()
-    for folder in (path.parent, path.parent.parent):
+    def _delete(self, path: Path) -> None:
+        """Delete a file, and its folders as far as nothing else is in them."""
         with suppress(OSError):
-            folder.rmdir()
+            path.unlink(missing_ok=True)
+            for folder in path.parents:
+                if folder == self._root:
+                    break
+                folder.rmdir()

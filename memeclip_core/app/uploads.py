@@ -159,7 +159,7 @@ def predict_uploads(
     fresh = {key: file for key, file in zip(ids, files, strict=True) if key not in known}
     answers = studio.batches.predict(
         [Source(filename=name, data=data) for name, data in fresh.values()],
-        task_set=pick_tasks(studio, task_set),
+        task_sets=[pick_tasks(studio, task_set)],
         model=(model or "").strip() or None,
     )
     known |= {key: answer.told for key, answer in zip(fresh, answers, strict=True)}
@@ -183,16 +183,17 @@ def name_apart(names: Sequence[str]) -> list[str]:
     """Return names of which no two are the same."""
     found: dict[str, None] = {}
     for number, name in enumerate(names):
-        found[name if name not in found else f"{number}-{name}"] = None
+        folder, slash, last = name.rpartition("/")
+        found[name if name not in found else f"{folder}{slash}{number}-{last}"] = None
     return list(found)
 
 
-def name_uploads(files: object) -> dict[str, Path]:
-    """Return uploads, as Gradio sends them, by the name that they came with; two of one name are
-    told apart.
+def name_uploads(studio: Studio, files: object) -> dict[str, Path]:
+    """Return uploads, as Gradio sends them, by the name that they came with, and the folders of it;
+    two of one name are told apart.
 
     Gradio has checked by then that each is an upload of this server.
     """
     sent = files if isinstance(files, list) else []
     paths = [Path(file["path"]) for file in sent if isinstance(file, dict) and file.get("path")]
-    return dict(zip(name_apart([path.name for path in paths]), paths, strict=True))
+    return dict(zip(name_apart([studio.uploads.name(path) for path in paths]), paths, strict=True))

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from memeclip_core.app.evaluation import enter_file, enter_folder, is_prediction_file
 from memeclip_core.config import Settings
 from memeclip_core.datasets.label_mapping import settle_labels
+from memeclip_core.datasets.prediction_files import PredictionFile
 from memeclip_core.datasets.reader import Dataset, find_tasks, read_datasets
 from memeclip_core.errors import CheckpointError, DatasetError, InputError
 from memeclip_core.experiments.choices import DatasetFiles, Deal
@@ -17,7 +18,6 @@ from memeclip_core.experiments.comparison import Entrant, compare_files
 from memeclip_core.experiments.evaluation import Evaluation, evaluate_model
 from memeclip_core.experiments.material import read_material
 from memeclip_core.experiments.overrides import read_recipe
-from memeclip_core.experiments.prediction_files import PredictionFile
 from memeclip_core.experiments.results import Results, now
 from memeclip_core.experiments.train_run import train_runs, train_seed
 from memeclip_core.experiments.workbench import Workbench

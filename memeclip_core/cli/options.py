@@ -192,6 +192,8 @@ def read_page(
         str, typer.Option(envvar="MEMECLIP_BACKUP_TO", show_default="none")
     ] = DEFAULTS.backup_to,
     metrics: Annotated[bool, typer.Option(envvar="MEMECLIP_METRICS")] = False,
+    visitors_suggest: Annotated[bool, typer.Option(envvar="MEMECLIP_VISITORS_SUGGEST")] = False,
+    language: Annotated[str, typer.Option(envvar="MEMECLIP_LANGUAGE")] = DEFAULTS.language,
 ) -> Callable[[Settings], Settings]:
     """Return what gives the settings of every command those of the page.
 
@@ -209,6 +211,9 @@ def read_page(
         backup_to (OWNER/NAME): A private dataset repository to copy the home to, and to read it
             back from.
         metrics: Answer reviewers and admins with numbers for Prometheus at /metrics.
+        visitors_suggest: Let visitors suggest corrections; each counts once a reviewer accepts it.
+        language (CODE): What the page speaks: en, or a language that it has a catalogue of, such as
+            de.
     """
     given = locals()
 

@@ -67,9 +67,10 @@ def predict(
         columns=read_column_map(columns) if columns else None,
         images=image_folder,
     )
+    apart = not named.single
     if out is not None and (out.endswith(("/", os.sep)) or Path(out).is_dir()):
         share = Shard.read(shard or "1/1")
-        studio = open_studio(settings)
+        studio = open_studio(settings, reads_apart=apart)
         written = predict_parts(
             studio, named, Path(out), share, model=model, bar=progress_bar, note=_note
         )
@@ -84,7 +85,7 @@ def predict(
     output = None if out is None else Output(Path(out), len(settings.tasks))
     if output is not None and output.before:
         _note(f"Going on with {out}: {output.before} predictions are there already.")
-    studio = open_studio(settings)
+    studio = open_studio(settings, reads_apart=apart)
     indent = 2 if named.single and len(studio.task_sets) == 1 else None
     done: list[Prediction] = []
     failed = 0

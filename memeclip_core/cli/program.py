@@ -78,6 +78,15 @@ GROUPS = {
             "revoke": users.revoke,
         },
     ),
+    "webhooks": (
+        "Other programs that are told what happens.",
+        {
+            "list": users.list_webhooks,
+            "add": users.add_webhook,
+            "remove": users.remove_webhook,
+            "test": users.test_webhook,
+        },
+    ),
     "projects": (
         "Labelling projects: set up, fill, take home.",
         {
@@ -86,9 +95,17 @@ GROUPS = {
             "change": projects.change,
             "demo": projects.demo,
             "guidelines": projects.guidelines,
+            "suggestions": projects.suggestions,
+            "members": projects.members,
+            "qualification": project_jobs.qualification,
+            "assign": projects.assign,
             "import": project_jobs.import_memes,
             "export": project_jobs.export_project,
+            "push": project_jobs.push,
             "migrate": project_jobs.migrate,
+            "mend": projects.mend,
+            "duplicate": projects.duplicate,
+            "delete": projects.delete,
         },
     ),
     "explore": (

@@ -1,4 +1,4 @@
-"""What takes a while in a project: importing, exporting, a new label set."""
+"""What takes a while in a project: importing, exporting, a new label set, qualifying people."""
 
 from __future__ import annotations
 
@@ -75,10 +75,11 @@ def export_project(
     """Export a project's labels, adjudicated or the majority's, and print the path of the file.
 
     Args:
-        format (pridemm-csv|csv|jsonl|imagefolder|decisions|soft-labels|label-studio|work): What to
-            write; imagefolder is a zip with images, metadata.csv and a card, decisions is every
-            single decision of every person, with all that is known of it, soft-labels the share of
-            people for each label, and work the memes and minutes of each person and week.
+        format (NAME): What to write: pridemm-csv, csv or jsonl; imagefolder, a zip with images,
+            metadata.csv and a card; decisions, every single decision of every person, with all
+            that is known of it; comments, what people said about memes; soft-labels, the share of
+            people for each label; label-studio, its JSON; work, the memes and minutes of each
+            person and week; or everything, a zip with all that a project holds.
         unlabelled: Also the memes that nobody decided yet.
         settled: Only memes that a reviewer decided, or that have enough labels and no tie.
         imported: Fill in the labels that came with the import where nobody decided; their status
@@ -94,6 +95,32 @@ def export_project(
     if job.file:
         say(str(studio.projects.export_file(who, key, job.id, out)))
     check_done(job)
+
+
+@with_settings()
+def push(
+    settings: Settings, key: Key, *, repo: str, public: bool = False, settled: bool = False
+) -> None:
+    """Export images, labels and card, and push them to a dataset repository on Hugging Face.
+
+    The token is the one that this machine has, such as in HF_TOKEN. A new repository is private.
+    Whoever can see it sees the memes: they may show persons and be protected by copyright, so ask
+    before you make them public. Who decided is named nowhere.
+
+    Args:
+        repo (OWNER/NAME): The repository; it is made if there is none, and may hold nothing but an
+            earlier push.
+        public: Everybody may see it.
+        settled: Only memes that a reviewer decided, or that have enough labels and no tie.
+    """
+    from memeclip_core.app.files import push_export
+
+    studio = open_studio(settings)
+    job = studio.projects.start_export(studio.owner(), key, "imagefolder", settled=settled)
+    job = report(follow(studio, job))
+    check_done(job)
+    count = push_export(studio, key, job.id, repo, public=public)
+    warn(f"{count:,} files were sent to {repo}.")
 
 
 @with_settings()
@@ -172,3 +199,34 @@ def render_preview(preview: MigrationPreview) -> str:
         lines.append(render_table(("task", "read otherwise", "look again"), rows))
     lines += [f"Gone: {task}: {printable(name)}" for task, name in preview.gone]
     return "\n\n".join(lines)
+
+
+@with_settings()
+def qualification(
+    settings: Settings,
+    key: Key,
+    *,
+    let_pass: list[str] | None = None,
+    reset: list[str] | None = None,
+) -> None:
+    """Print how people have done in a project's qualification round, and decide who has passed.
+
+    Args:
+        let_pass (NAME): Who needs not (go on to) answer gold memes; can be repeated.
+        reset (NAME): Who begins anew with all tries, whether passed or not; can be repeated.
+    """
+    studio = open_studio(settings)
+    who, rounds = studio.owner(), studio.team.qualification
+    found = rounds.results(who, key)
+    if let_pass:
+        found = rounds.let_pass(who, key, let_pass)
+    if reset:
+        found = rounds.reset(who, key, reset)
+    rows = [
+        (one.person, one.state, f"{one.tries}", f"{one.hits} of {one.asked}", one.by)
+        for one in found
+    ]
+    if rows:
+        say(render_table(("person", "state", "tries ended", "right in the last", "by"), rows))
+    else:
+        warn(f"Nobody has begun with the qualification round of {key}.")

@@ -18,7 +18,7 @@ from memeclip_core.cli.options import open_studio, read_page, with_settings
 from memeclip_core.cli.terminal import say
 from memeclip_core.config import Settings
 from memeclip_core.errors import ConfigError
-from memeclip_core.process import give_large_blocks_back
+from memeclip_core.process import allow_open_files, give_large_blocks_back
 
 SET_UP = {
     False: "To set up sign-in: python -m memeclip_core users add NAME --role admin, then start "
@@ -52,6 +52,7 @@ def serve(
     os.environ["FORWARDED_ALLOW_IPS"] = ""
     with logging_as(log) as reach_logs, own_uploads(os.environ):
         give_large_blocks_back()
+        allow_open_files()
         studio = open_studio(settings, reads_apart=True)
         # Gradio takes a second to import, and only this command needs it.
         from memeclip_core.ui.app import build_app, launch_options
@@ -75,11 +76,15 @@ def serve(
             say(studio.backup.warning)
         studio.warm_up()
         studio.backup.start()
+        studio.webhooks.start()
+        studio.proposals.start()
         # Containers are told to end by this signal, which the first process of one does not hear
         # by itself. Uploads go then, and a last backup is made.
         before = signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
         try:
             app.block_thread()
         finally:
+            studio.proposals.stop()
+            studio.webhooks.stop()
             studio.backup.stop()
             signal.signal(signal.SIGTERM, before)

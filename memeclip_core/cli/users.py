@@ -1,10 +1,23 @@
-"""``memeclip users``: who may sign in on a page that others can reach, and their programs."""
+"""``memeclip users`` and ``memeclip webhooks``: who may sign in, their programs, and those that
+are told what happens.
+"""
 
 from __future__ import annotations
 
-from memeclip_core.cli.options import with_settings
-from memeclip_core.cli.terminal import read_secret, render_table, say, warn
+from collections.abc import Callable
+
+from memeclip_core.cli.options import open_studio, with_settings
+from memeclip_core.cli.terminal import (
+    printable,
+    read_secret,
+    render_columns,
+    render_table,
+    say,
+    warn,
+)
 from memeclip_core.config import Settings
+from memeclip_core.errors import InputError
+from memeclip_core.records.webhook import EVENTS, Delivery
 
 
 @with_settings()
@@ -117,3 +130,69 @@ def revoke(settings: Settings, name: str, title: str) -> None:
 
     revoke_token(settings, name, title)
     warn(f"The token '{title}' of {name} counts no more.")
+
+
+@with_settings()
+def list_webhooks(settings: Settings, *, number: int | None = None) -> None:
+    """Print the webhooks, or what one of them was told lately and what came of it.
+
+    Args:
+        number: Which.
+    """
+    studio = open_studio(settings)
+    who = studio.owner()
+    if number is None:
+        known = studio.webhooks.list(who)
+        rows = [(str(w.number), printable(w.url), ", ".join(w.events)) for w in known]
+        say(render_table(("number", "address", "events"), rows))
+        return
+    columns: dict[str, Callable[[Delivery], object]] = {
+        "time (UTC)": lambda told: f"{told.time:%Y-%m-%d %H:%M:%S}",
+        "event": lambda told: told.event,
+        "state": lambda told: told.state,
+        "tries": lambda told: told.tries,
+        "status": lambda told: told.status or "",
+        "reason": lambda told: told.reason,
+    }
+    say(render_columns(columns, studio.webhooks.deliveries(who, number)))
+
+
+@with_settings()
+def add_webhook(settings: Settings, url: str, *, events: list[str] | None = None) -> None:
+    """Have an address told what happens, and print the secret that signs it; it is shown once.
+
+    Args:
+        url: Begins with https://, at a host with public addresses alone.
+        events (saved|retrained|promoted): What it is told of; may be repeated. All without.
+    """
+    studio = open_studio(settings)
+    made = studio.webhooks.add(studio.owner(), url, events or EVENTS)
+    warn(f"Webhook {made.webhook.number} is told of: {', '.join(made.webhook.events)}.")
+    warn("Keep its secret, with which the receiver checks signatures; it is not shown again:")
+    say(made.secret)
+
+
+@with_settings()
+def remove_webhook(settings: Settings, number: int) -> None:
+    """Tell a webhook nothing more.
+
+    Args:
+        number: Which.
+    """
+    studio = open_studio(settings)
+    studio.webhooks.remove(studio.owner(), number)
+    warn(f"Webhook {number} is removed.")
+
+
+@with_settings()
+def test_webhook(settings: Settings, number: int) -> None:
+    """Tell a webhook of a trial now, and print what came of it.
+
+    Args:
+        number: Which.
+    """
+    studio = open_studio(settings)
+    told = studio.webhooks.test(studio.owner(), number)
+    if told.state != "sent":
+        raise InputError(f"The trial did not arrive. {told.reason}")
+    warn(f"The trial arrived: {told.status}.")

@@ -21,6 +21,7 @@ import threading
 import time
 import weakref
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import timedelta
 from typing import Any, Final
 
 from sqlalchemy import Connection
@@ -29,6 +30,7 @@ from memeclip_core.database.engine import Database
 from memeclip_core.database.job_handle import STOPPED, JobHandle, Work
 from memeclip_core.database.queries import (
     Claim,
+    delete_ended,
     insert_job,
     insert_old_jobs,
     select_counts,
@@ -301,6 +303,11 @@ class Jobs:
         """Return what the newest job of a subject counted that was not interrupted, or nothing."""
         with self._database.read() as connection:
             return select_counts(connection, self._kinds, subject)
+
+    def sweep(self, older: timedelta) -> None:
+        """Forget the jobs that ended longer ago, where what they made is gone by then."""
+        with self._database.write("jobs", lasting=False) as connection:
+            delete_ended(connection, self._kinds, utc_now() - older)
 
     def recover(self, old: Iterable[Job]) -> None:
         """Let go of what a kill left, and take over, once, an earlier release's files."""

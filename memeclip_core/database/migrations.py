@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Engine, inspect, text
 from memeclip_core.database.schema import metadata
 from memeclip_core.errors import StoreError
 
-HEAD = "0001"
+HEAD = "0002"
 """The last step in ``versions/``; a test compares the two."""
 
 SCRIPTS = Path(__file__).parent

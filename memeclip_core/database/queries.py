@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, insert, select, update
+from sqlalchemy import ColumnElement, Connection, RowMapping, delete, insert, select, update
 
 from memeclip_core.database.facts import read_fact, write_fact
 from memeclip_core.database.schema import job
@@ -13,7 +14,7 @@ from memeclip_core.records.job import LIVE, Job
 from memeclip_core.records.schemas import from_plain, to_plain
 
 _PLAIN: Final = ("arguments", "progress", "counts")
-_FACTS: Final = ("failures", "file", "base", "candidate", "comparison", "tries", "log")
+_FACTS: Final = ("failures", "file", "stamp", "base", "candidate", "comparison", "tries", "log")
 """Fields of a job that stand together in one column."""
 _TAKEN: Final = "old jobs"
 
@@ -116,6 +117,11 @@ def update_again(connection: Connection, job_id: str, worker: str, *, wanted: bo
 def update_stop(connection: Connection, job_id: str) -> None:
     """Ask for the end of a job's work, in whichever process that is done."""
     connection.execute(update(job).where(job.c.id == job_id).values(stop=True))
+
+
+def delete_ended(connection: Connection, kinds: Sequence[str], before: datetime) -> None:
+    """Delete the jobs of some kinds that ended before a time."""
+    connection.execute(delete(job).where(job.c.kind.in_(kinds), job.c.ended < before))
 
 
 def insert_old_jobs(connection: Connection, old: Iterable[Job]) -> None:

@@ -72,6 +72,13 @@ project = Table(
     _text("model", server_default=""),
     # Grows with every change of the project's memes.
     _count("revision"),
+    # Whether others than its members do not see it.
+    _flag("members_only"),
+    # The round on gold memes before the others: how many memes, which share of right answers, and
+    # how many tries; 0 memes are no round.
+    _count("qualify"),
+    Column("qualify_share", Float, nullable=False, server_default="0.8"),
+    _count("qualify_tries", 2),
 )
 """Labelling projects and their rules; see ``records.project.Project``."""
 
@@ -112,10 +119,152 @@ meme = Table(
     # Whether it can go to one person more: not decided by a reviewer, and decided by and sent back
     # to fewer people than wanted.
     Column("open", Boolean, nullable=False, server_default=true()),
+    # Whether an admin took it out: nobody is given it, and no export or count has it.
+    _flag("removed"),
+    # Whether it goes to those alone whom ``assignment`` names.
+    _flag("assigned"),
     UniqueConstraint("project", "place"),
     Index(None, "project", "open", "place"),
 )
 """The memes of projects; ``place`` is that of the import order, from 0."""
+
+# Few memes are so, and they are counted at every save.
+Index(
+    "ix_meme_removed",
+    meme.c.project,
+    meme.c.id,
+    sqlite_where=meme.c.removed == true(),
+    postgresql_where=meme.c.removed == true(),
+)
+
+meme_change = Table(
+    "meme_change",
+    metadata,
+    Column("number", Number, primary_key=True),
+    _text("project"),
+    _text("meme"),
+    Column("time", Time, nullable=False),
+    _text("by"),
+    _text("action"),
+    # The text before and after, where it was corrected; "" for the other actions.
+    _text("before", server_default=""),
+    _text("after", server_default=""),
+    _text("reason", server_default=""),
+    Index(None, "project", "meme", "number"),
+    CheckConstraint("action IN ('text', 'remove', 'restore')", name="action"),
+    sqlite_autoincrement=True,
+)
+"""What an admin mended: append-only."""
+
+member = Table(
+    "member",
+    metadata,
+    _text("project", primary_key=True),
+    _text("person", primary_key=True),
+    # How many memes of the project the person decides at most; NULL for any number.
+    Column("quota", Integer),
+    Column("since", Time, nullable=False),
+    _text("by"),
+)
+"""Who takes part in a project, and how much is asked of them."""
+
+assignment = Table(
+    "assignment",
+    metadata,
+    _text("project", primary_key=True),
+    _text("person", primary_key=True),
+    _text("meme", primary_key=True),
+    Index(None, "project", "meme"),
+)
+"""Which memes were given to whom by an admin; see ``meme.assigned``."""
+
+qualification = Table(
+    "qualification",
+    metadata,
+    _text("project", primary_key=True),
+    _text("person", primary_key=True),
+    _flag("passed"),
+    # How many tries have ended, and how many of them an admin has let them have anew.
+    _count("attempt"),
+    _count("forgiven"),
+    Column("changed", Time, nullable=False),
+    # The admin who decided it, or "".
+    _text("by", server_default=""),
+)
+"""How far people are in a project's qualification round; without a row, at its beginning."""
+
+gold_answer = Table(
+    "gold_answer",
+    metadata,
+    _text("project", primary_key=True),
+    _text("person", primary_key=True),
+    # ``qualification.attempt`` then: a meme is answered once in a try.
+    Column("attempt", Integer, primary_key=True, autoincrement=False),
+    _text("meme", primary_key=True),
+    _text("save", unique=True),
+    Column("time", Time, nullable=False),
+    # What was answered, and what was right then, by task key.
+    Column("labels", Plain, nullable=False),
+    Column("gold", Plain, nullable=False),
+    # How many questions the gold has an answer to, and how many of the person's equal it.
+    Column("asked", Integer, nullable=False),
+    Column("hits", Integer, nullable=False),
+)
+"""What people answered in qualification rounds: no decisions, and counted nowhere else."""
+
+comment = Table(
+    "comment",
+    metadata,
+    Column("number", Number, primary_key=True),
+    # What its sender calls it: the same comment sent again is no second one.
+    _text("event", unique=True),
+    _text("project"),
+    _text("meme"),
+    # ``number`` of the first comment of the thread; 0 in that one.
+    Column("thread", Number, nullable=False),
+    Column("time", Time, nullable=False),
+    _text("person"),
+    # Whether that was a reviewer then: what other people say waits for one's own decision.
+    _flag("reviewer"),
+    _text("text"),
+    # Of a thread, in its first comment: who resolved it, or "" while it is open.
+    _text("resolved_by", server_default=""),
+    Index(None, "project", "meme", "number"),
+    Index(None, "project", "thread", "resolved_by"),
+    Index(None, "project", "person"),
+    sqlite_autoincrement=True,
+)
+"""What people say to one another about a meme."""
+
+proposal = Table(
+    "proposal",
+    metadata,
+    Column("number", Number, primary_key=True),
+    # When it was sent first.
+    Column("time", Time, nullable=False),
+    _text("task_set"),
+    _text("meme"),
+    _text("text"),
+    _text("text_source"),
+    # By task key: what the model said and with which probability; what is proposed.
+    Column("predicted", Plain, nullable=False),
+    Column("labels", Plain, nullable=False),
+    # Of all who sent it: what they wrote, and a hash of what each one's browser calls itself.
+    Column("notes", Plain, nullable=False),
+    Column("sessions", Plain, nullable=False),
+    _text("state", server_default="waiting"),
+    # Who accepted or rejected it, when, and under which id of a save.
+    _text("by", server_default=""),
+    Column("ended", Time),
+    _text("save", server_default=""),
+    # The file that was handed in, with how many bytes; none of a text alone.
+    _count("size"),
+    Column("image", LargeBinary, nullable=False),
+    Index(None, "state", "number"),
+    CheckConstraint("state IN ('waiting', 'accepted', 'rejected')", name="state"),
+    sqlite_autoincrement=True,
+)
+"""Corrections that visitors propose, with their memes; each counts once a reviewer accepts it."""
 
 # --- decisions --------------------------------------------------------------------------------
 
@@ -208,7 +357,7 @@ tally = Table(
     _count("memes"),
     _count("adjudicated"),
     _count("flagged"),
-    # Memes of the project that are not open.
+    # Memes of the project that are not open, or are assigned.
     _count("full"),
 )
 """What the rows of ``item`` add up to, so that nothing is counted at a save."""
@@ -253,8 +402,12 @@ progress = Table(
     _count("skipped"),
     _count("flagged"),
     _count("returned"),
-    # How many more memes can go to this person than to somebody who has done nothing yet.
+    # Decisions that came after the hold on their meme had ended.
+    _count("late"),
+    # How many more memes can go to this person than to somebody who has done nothing yet and is
+    # assigned nothing; how many of those that are assigned to this person can.
     _count("more"),
+    _count("assigned"),
 )
 """What a person's rows of ``mark`` add up to on the memes of a project, like ``tally``."""
 
@@ -498,6 +651,43 @@ token = Table(
 )
 """Keys with which programs act for a person; ``key`` is the SHA-256 of what the program holds."""
 
+webhook = Table(
+    "webhook",
+    metadata,
+    Column("number", Number, primary_key=True),
+    _text("url"),
+    # With which what is sent is signed.
+    _text("secret"),
+    Column("events", Names, nullable=False),
+    Column("created", Time, nullable=False),
+    _text("by"),
+    _flag("paused"),
+    sqlite_autoincrement=True,
+)
+"""Addresses of other programs that are told what happens."""
+
+delivery = Table(
+    "delivery",
+    metadata,
+    Column("number", Number, primary_key=True),
+    Column("webhook", Number, ForeignKey("webhook.number", ondelete="CASCADE"), nullable=False),
+    _text("event"),
+    Column("time", Time, nullable=False),
+    Column("body", Plain, nullable=False),
+    _text("state", server_default="waiting"),
+    _count("tries"),
+    # When it is tried next, in seconds since 1970; NULL once it ended.
+    Column("due", Float),
+    # The HTTP status of the last try, NULL where none came, and what is wrong with it, or "".
+    Column("status", Integer),
+    _text("reason", server_default=""),
+    Index(None, "state", "due"),
+    Index(None, "webhook", "number"),
+    CheckConstraint("state IN ('waiting', 'sent', 'failed')", name="state"),
+    sqlite_autoincrement=True,
+)
+"""What a webhook is told: sent, or tried again."""
+
 # --- the rest ---------------------------------------------------------------------------------
 
 reading = Table(
@@ -517,8 +707,8 @@ fact = Table(
 )
 """Single facts about the home, such as what its page has to say at the next look."""
 
-PRIVATE = (person, session, token)
-"""What no backup holds."""
+PRIVATE = (person, session, token, webhook, delivery)
+"""What no backup holds, those that others refer to first."""
 
 PEOPLE_TAKEN = "people taken in"
 """The fact with the names that were ever taken in from a users file; no backup holds it either,

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from sqlalchemy import Table, func, insert, select
 
-from memeclip_core.database.demos import OF_DEMO, list_deletions
+from memeclip_core.database.deletions import DEMOS, OF_DEMO, list_deletions
 from memeclip_core.database.engine import FILE, Database
 from memeclip_core.database.schema import (
     PEOPLE_TAKEN,
@@ -50,7 +50,7 @@ def write_snapshot(root: Path, target: Path) -> None:
             for table in (*reversed(PRIVATE), lease):
                 copy.execute(f"DELETE FROM {table.name}")
             copy.execute(f"DELETE FROM {fact.name} WHERE name = ?", (PEOPLE_TAKEN,))
-            for deletion in list_deletions():
+            for deletion in list_deletions(DEMOS):
                 literal = deletion.compile(compile_kwargs={"literal_binds": True})
                 copy.execute(str(literal))
             copy.execute("VACUUM")  # what was deleted would stay readable in the file
@@ -97,10 +97,9 @@ def holds_work(root: Path) -> bool:
     database = Database.of_home(root)
     try:
         with database.read() as connection:
-            demos = select(project.c.key).where(OF_DEMO)
             work = (
                 select(project.c.key).where(~OF_DEMO),
-                select(decision.c.number).where(decision.c.project.not_in(demos)),
+                select(decision.c.number).where(decision.c.project.not_in(DEMOS)),
                 select(model_version.c.version),
             )
             return any(connection.execute(one.limit(1)).first() for one in work)

@@ -66,7 +66,7 @@ def describe_unknown(parsed: Parsed) -> str:
     example = next((column for column in parsed.columns if _NAME.fullmatch(column)), "COLUMN")
     return (
         f"its columns are those of no known format. {describe_columns(parsed)} Say what they are, "
-        f'such as --columns "text={example}".'
+        f'such as by the column mapping --columns "text={example}".'
     )
 
 

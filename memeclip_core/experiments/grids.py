@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, fields, replace
 from hashlib import sha256
 from pathlib import Path
 from time import monotonic
@@ -25,8 +25,11 @@ from memeclip_core.experiments.results import (
 )
 from memeclip_core.experiments.train_run import run_trial, seed_recipe
 from memeclip_core.experiments.workbench import Show, Workbench
-from memeclip_core.heads.registry import complete_config
+from memeclip_core.heads.assembly import HeadConfig
+from memeclip_core.heads.published.issues import IssuesConfig
+from memeclip_core.heads.registry import resolve_config
 from memeclip_core.records.job import Progress
+from memeclip_core.training.config import FitConfig
 from memeclip_core.training.train import Recipe
 
 OpenMaterial = Callable[[], Material]
@@ -196,14 +199,39 @@ _ORIGIN = {
 """What a cell says of how it was measured → what has changed where that differs."""
 
 
+_LATER = {
+    FitConfig: {"gradient_clip"},
+    HeadConfig: {"unit_order", "block", "one_logit", "unimodal_losses", "retrieval"},
+    IssuesConfig: {"one_logit"},
+}
+"""Settings that came after figures were published."""
+
+
+def hash_recipe(recipe: Recipe) -> str:
+    """Return what names a recipe, whatever its seed: a later setting counts where it is used."""
+    config = resolve_config(recipe.head, recipe.config)
+    facts = asdict(seed_recipe(recipe, 0))
+    facts |= {"fit": _leave_out(recipe.fit, facts["fit"]), "config": _leave_out(config)}
+    return sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
+
+
+def _leave_out(settings: Any, plain: dict[str, Any] | None = None) -> dict[str, Any]:
+    """Return settings without the later ones that have the value that all had before."""
+    plain = asdict(settings) if plain is None else plain
+    later = {
+        item.name: item.default
+        for item in fields(settings)
+        if item.name in _LATER.get(type(settings), ())
+    }
+    return {key: value for key, value in plain.items() if key not in later or value != later[key]}
+
+
 def _origin(material: Material, recipe: Recipe) -> dict[str, Any]:
-    config = complete_config(recipe.head, recipe.config)
-    facts = asdict(seed_recipe(recipe, 0)) | {"config": config}
     return {
         "data": material.data["hash"],
         "deal": material.data["deal"],
         "encoder": material.encoder.tag.fingerprint,
-        "recipe": sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest(),
+        "recipe": hash_recipe(recipe),
         "rules": RULES,
     }
 

@@ -25,11 +25,12 @@ from memeclip_core.evaluation.active_learning import (
     order_highest,
 )
 from memeclip_core.evaluation.metrics import STATISTICS, metric_names
-from memeclip_core.experiments.choices import Grid, Labelling, Study
+from memeclip_core.experiments.choices import Labelling, Study
 from memeclip_core.experiments.correction_simulation import simulate_corrections
+from memeclip_core.experiments.grids import take_up
 from memeclip_core.experiments.material import Material, Part, find_one_class, read_material
 from memeclip_core.experiments.overrides import read_recipe
-from memeclip_core.experiments.results import Cell, Results, read_results, write_results
+from memeclip_core.experiments.results import Cell, Results, write_results
 from memeclip_core.experiments.train_run import seed_recipe, train_part
 from memeclip_core.experiments.workbench import Show, Workbench
 from memeclip_core.heads.model import HeadModel, mask_features, score_head
@@ -82,10 +83,10 @@ def run_simulation(
     What a killed run left in the results file is not played again.
 
     Raises:
-        ConfigError: on an unknown order, numbers that cannot be, fewer rows than are to be
-            labelled, or a results file of another run.
+        ConfigError: on an unknown order, numbers that cannot be, or fewer rows than are to be
+            labelled.
         DatasetError: if a file cannot be used.
-        StoreError: if the results file cannot be read or written.
+        StoreError: if the results file is of another run, or cannot be read or written.
     """
     check_labelling(labelling, orders)
     recipe = read_recipe(study.head, study.overrides)
@@ -103,7 +104,7 @@ def run_simulation(
         **({"corrections": list(corrections)} if corrections else asdict(labelling)),
         data=material.data["hash"],
     )
-    results = _take_up(study.grid, fresh)
+    results = fresh if study.grid.again else take_up(study.grid.path, fresh)
     done = {(cell.axes.get("order", CORRECTIONS), cell.seed) for cell in results.cells}
     names = (CORRECTIONS,) if corrections else tuple(dict.fromkeys(orders))
     plays = [(name, seed) for seed in study.grid.seeds for name in names]
@@ -129,18 +130,6 @@ def check_labelling(labelling: Labelling, orders: Sequence[str]) -> None:
         raise ConfigError("--start, --step and --rounds must be 1 or more.")
     if not 0 <= labelling.wrong < 1:
         raise ConfigError(f"--wrong is {labelling.wrong}; it must be a share from 0 to below 1.")
-
-
-def _take_up(grid: Grid, fresh: Results) -> Results:
-    if grid.again or not grid.path.exists():
-        return fresh
-    found = read_results(grid.path)
-    if changed := fresh.find_changed(found):
-        raise ConfigError(
-            f"{grid.path} holds a simulation with another '{changed}'. Choose another --json, or "
-            "give --again to replace it."
-        )
-    return found
 
 
 def simulate_labelling(

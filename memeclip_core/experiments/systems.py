@@ -9,10 +9,11 @@ from typing import Any
 
 import numpy as np
 
+from memeclip_core.datasets.prediction_files import PredictionFile
 from memeclip_core.errors import InputError
 from memeclip_core.experiments.ground import Ground
 from memeclip_core.experiments.outcomes import Outcome, score_rows
-from memeclip_core.experiments.prediction_files import PredictionFile
+from memeclip_core.experiments.prediction_files import answer_facts, find_records
 from memeclip_core.heads.model import HeadModel
 
 JOINT = " + "
@@ -62,8 +63,8 @@ def find_answered(systems: Sequence[System], ground: Ground) -> np.ndarray:
     Raises:
         InputError: if a file answers none of them, or its rows cannot be told apart.
     """
-    files = _list_files(systems)
-    held = [np.array([record is not None for record in one.find(ground.facts)]) for one in files]
+    found = [find_records(one, ground.facts) for one in _list_files(systems)]
+    held = [np.array([record is not None for record in records]) for records in found]
     return reduce(np.logical_and, held, np.ones(len(ground), np.bool_))
 
 
@@ -101,7 +102,7 @@ def answer_rows(system: System, ground: Ground) -> dict[str, Outcome]:
     """Return what a system says of every row, by task key.
 
     Raises:
-        EncoderMismatchError, InputError: see ``Ground.of`` and ``PredictionFile.answer``.
+        EncoderMismatchError, InputError: see ``Ground.of`` and ``answer_facts``.
     """
     if isinstance(system, Average):
         parts = [answer_rows(member, ground) for member in system.members]
@@ -115,7 +116,7 @@ def answer_rows(system: System, ground: Ground) -> dict[str, Outcome]:
     if ground.task_set is None:
         raise InputError("Name the rows that the file's predictions are of with --dataset.")
     labels = next(iter(ground.rows.values())).labels
-    return system.answer(ground.task_set, ground.facts, labels, ground.groups)
+    return answer_facts(system, ground.task_set, ground.facts, labels, ground.groups)
 
 
 def average_outcomes(parts: Sequence[Outcome]) -> Outcome:

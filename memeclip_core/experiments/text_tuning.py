@@ -18,12 +18,11 @@ from memeclip_core.datasets.folds import group_rows, group_texts, split_rows
 from memeclip_core.datasets.label_mapping import label_rows
 from memeclip_core.datasets.reader import Dataset, Row, find_tasks, read_dataset
 from memeclip_core.datasets.selection import read_rows
-from memeclip_core.encoders.compact import taught as taught_layers
 from memeclip_core.encoders.compact.bert import BertTower, load_bert_tower
 from memeclip_core.encoders.compact.compact import ALIGNMENT_FILE, ASSETS, TAUGHT_FILE, TEXT_FILE
 from memeclip_core.encoders.compact.files import write_part
 from memeclip_core.encoders.compact.sentence import find_sentence_weights
-from memeclip_core.encoders.compact.taught import TaughtLayers, hash_texts
+from memeclip_core.encoders.compact.taught import hash_texts, to_arrays
 from memeclip_core.errors import DatasetError
 from memeclip_core.experiments.compact_parts import Report, batches
 from memeclip_core.experiments.material import (
@@ -127,7 +126,7 @@ def tune_text(
         out_dir,
         "taught",
         file=TAUGHT_FILE,
-        arrays=taught_layers.to_arrays(taught),
+        arrays=taught,
         command="memeclip tune-text --dataset PATH … --out DIR",
         facts={
             "datasets": [path.name for path in dataset],
@@ -255,9 +254,9 @@ def _teach(
     config: TeachConfig,
     kept: _Partial,
     on_progress: Report | None,
-) -> TaughtLayers:
+) -> dict[str, np.ndarray]:
     """Teach a stack without each part; the scale is that of what each says of its own part."""
-    stacks, unseen = [], []
+    weights, unseen = [], []
     for part in range(config.folds):
         lesson = Lesson(
             tower.upper_layers,
@@ -279,14 +278,14 @@ def _teach(
             lesson.run_epoch(show)
             kept.keep(str(part), lesson.state())
         unseen.append(lesson.read(np.flatnonzero(parts == part)))
-        stacks.append(lesson.layers.requires_grad_(False))
+        weights.append({name: w.numpy() for name, w in lesson.layers.state_dict().items()})
     pooled = np.concatenate(unseen)
-    return TaughtLayers(
-        stacks=tuple(stacks),
-        parts=tuple(
+    return to_arrays(
+        weights,
+        parts=[
             np.unique(hash_texts([texts[i] for i in np.flatnonzero(parts == part).tolist()]))
             for part in range(config.folds)
-        ),
+        ],
         mean=pooled.mean(0),
         std=pooled.std(0) + np.float32(1e-6),
     )

@@ -85,8 +85,8 @@ def check_umap() -> None:
     """Raise InputError if UMAP is not installed."""
     if importlib.util.find_spec("umap") is None:
         raise InputError(
-            "A map by UMAP takes the package umap-learn, which is not installed here: pip install "
-            "umap-learn. The map by principal components (pca) needs nothing."
+            "A map by UMAP takes the package umap-learn, which is not installed here; whoever runs "
+            "this can install it. The map by principal components (PCA) needs nothing."
         )
 
 

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypedDict
 
 import torch
 from torch import nn
@@ -25,7 +25,13 @@ from memeclip_core.heads.parts.branch import (
     build_adapter,
     build_projection,
 )
-from memeclip_core.heads.parts.classifier import ClassifierName, build_classifier, build_pre_output
+from memeclip_core.heads.parts.classifier import (
+    BlockName,
+    Classifier,
+    ClassifierName,
+    build_classifier,
+    build_pre_output,
+)
 from memeclip_core.heads.parts.fusion import FUSIONS, SAME_WIDTH, FusionName, fused_dim
 from memeclip_core.heads.parts.fusion_head import FusionHead
 from memeclip_core.records.limits import Count, Limit, Natural, Positive, Rate, Share, find_faults
@@ -52,9 +58,16 @@ class HeadConfig:
         reduction: bottleneck of the adapters, M / reduction.
         ratio: alpha, the adapters' share in the residual mixing, in [0, 1].
         unit: whether each modality's vector gets unit length before the fusion.
+        unit_order: the order of the norm that is that length; SimCLIP's code has -1.
         fusion: a key of ``FUSIONS``.
         pre_layers: Linear → ReLU layers before the classifier.
+        block: ``plain``, or ``normed`` for LayerNorm → Linear → GELU in their place (SimCLIP).
         classifier: ``cosine`` or ``linear``.
+        one_logit: whether two classes that exclude each other share the one logit of a linear
+            classifier: binary cross-entropy.
+        unimodal_losses: whether image alone and text alone learn the labels as well, each by
+            layers of its own after its projection (HateCLIPper).
+        retrieval: whether the head learns from retrieved memes as well (RGCL).
         scale: sigma, the factor on the cosines.
         projection_dropout, fused_dropout, output_dropout: rates in [0, 1).
         stand_ins: whether learned vectors stand in for missing modalities. Else they are rows of
@@ -75,9 +88,14 @@ class HeadConfig:
     reduction: Count = 4
     ratio: Share = 0.2
     unit: bool = True
+    unit_order: float = 2.0
     fusion: FusionName = "multiply"
     pre_layers: Natural = 1
+    block: BlockName = "plain"
     classifier: ClassifierName = "cosine"
+    one_logit: bool = False
+    unimodal_losses: bool = False
+    retrieval: bool = False
     scale: Positive = 30.0
     projection_dropout: Rate = 0.1
     fused_dropout: Rate = 0.4
@@ -87,8 +105,8 @@ class HeadConfig:
 
     def __post_init__(self) -> None:
         faults = find_faults(self)
-        if self.projection == "shared" and self.inputs != "raw":
-            faults.append(f"inputs is '{self.inputs}', with a shared projection they stay raw")
+        if self.projection == "shared" and self.inputs == "standardize":
+            faults.append("inputs is 'standardize', with a shared projection raw or normalize")
         if self.projection == "shared" and self.members > 1:
             faults.append(f"members is {self.members}, heads that share a projection have 1")
         if not faults and self.projection != "none":
@@ -117,21 +135,50 @@ def build_fusion_head(
             image=_build_branch(dims.image, image_dim, config, read=config.fusion != "text"),
             text=_build_branch(dims.text, text_dim, config, read=config.fusion != "image"),
             fusion=FUSIONS[config.fusion],
-            pre_output=build_pre_output(
-                width=width,
-                map_dim=config.map_dim,
-                layers=config.pre_layers,
-                fused_dropout=config.fused_dropout,
-                output_dropout=config.output_dropout,
-            ),
-            classifier=build_classifier(
-                config.classifier,
-                num_classes=num_classes,
-                dim=config.map_dim if config.pre_layers else width,
-                scale=config.scale,
-            ),
+            **_build_output(width, num_classes, config),
             shared=_build_shared(dims, config),
+            alone=_build_alone({"image": image_dim, "text": text_dim}, num_classes, config),
+            guided=config.retrieval,
         )
+
+
+class _Output(TypedDict):
+    """What stands behind a fusion."""
+
+    pre_output: nn.Sequential
+    classifier: Classifier
+
+
+def _build_output(width: int, num_classes: int, config: HeadConfig) -> _Output:
+    return {
+        "pre_output": build_pre_output(
+            width=width,
+            map_dim=config.map_dim,
+            layers=config.pre_layers,
+            fused_dropout=config.fused_dropout,
+            output_dropout=config.output_dropout,
+            block=config.block,
+        ),
+        "classifier": build_classifier(
+            config.classifier,
+            num_classes=num_classes,
+            dim=config.map_dim if config.pre_layers and config.block == "plain" else width,
+            scale=config.scale,
+            one_logit=config.one_logit,
+        ),
+    }
+
+
+def _build_alone(
+    widths: dict[str, int], num_classes: int, config: HeadConfig
+) -> nn.ModuleDict | None:
+    """Build the layers of each modality alone, where both are read."""
+    if not config.unimodal_losses or config.fusion in widths:
+        return None
+    outputs = {name: _build_output(widths[name], num_classes, config) for name in widths}
+    return nn.ModuleDict(
+        {name: nn.Sequential(out["pre_output"], out["classifier"]) for name, out in outputs.items()}
+    )
 
 
 def _branch_dims(dims: FeatureDims, config: HeadConfig) -> tuple[int, int]:
@@ -158,11 +205,12 @@ def _build_branch(input_dim: int, dim: int, config: HeadConfig, *, read: bool) -
     seen = dim if config.projection == "shared" else input_dim
     scaler = {"raw": None, "normalize": Unit(), "standardize": Standardizer(dim=seen)}
     return Branch(
-        scaler=scaler[config.inputs],
+        scaler=None if config.projection == "shared" else scaler[config.inputs],
         stand_in=StandIn(dim=seen) if config.stand_ins else None,
         projection=projection,
         adapter=adapter,
         unit=config.unit,
+        unit_order=config.unit_order,
     )
 
 
@@ -171,7 +219,8 @@ def _build_shared(dims: FeatureDims, config: HeadConfig) -> SharedProjection | N
         return None
     widest = max(dims.image, dims.text)
     projection = _build_projection(widest, config)
-    return SharedProjection(pad=ZeroPad(dim=widest), projection=projection)
+    scaler = Unit() if config.inputs == "normalize" else None
+    return SharedProjection(pad=ZeroPad(dim=widest), scaler=scaler, projection=projection)
 
 
 def _build_projection(input_dim: int, config: HeadConfig) -> Projection:
@@ -185,5 +234,6 @@ def _build_projection(input_dim: int, config: HeadConfig) -> Projection:
 
 
 def _oversized(config: HeadConfig, width: int) -> list[str]:
-    weights = width * (config.map_dim if config.pre_layers else 1)
+    output = width if config.block == "normed" else config.map_dim
+    weights = width * (output if config.pre_layers else 1)
     return layer_size(f"the {config.fusion} fusion at map_dim {config.map_dim}", weights)

@@ -107,8 +107,13 @@ class HeadOutput(NamedTuple):
         cosines: (B, C) in [-1, 1], between the fused representation and each class's weight.
         auxiliary: (B,), the head's own loss beside that of its labels; ``None`` without one, and
             outside training.
+        side: in training, logits (B, C) of further outputs that learn the labels as well, each
+            with the rows (B,) that it could see.
+        embedding: (B, M), of a head that learns from retrieved memes.
     """
 
     logits: Tensor
     cosines: Tensor
     auxiliary: Tensor | None = None
+    side: tuple[tuple[Tensor, Tensor], ...] = ()
+    embedding: Tensor | None = None

@@ -12,7 +12,7 @@ from torch import Tensor
 from memeclip_core.errors import CheckpointError, HeadError
 from memeclip_core.heads.model import EncoderTag, HeadModel, TaskHead
 from memeclip_core.heads.parts.fusion_head import FusionHead, share_trunk
-from memeclip_core.heads.registry import build_head
+from memeclip_core.heads.registry import build_head, restore_config
 from memeclip_core.records.model import Metric
 from memeclip_core.records.schemas import from_plain, to_plain
 
@@ -84,7 +84,7 @@ def from_manifest(manifest: Mapping[str, Any], tensors: Mapping[str, Tensor]) ->
         )
     try:
         encoder = EncoderTag(**manifest["encoder"])
-        head_name, config = manifest["head"]["name"], manifest["head"]["config"]
+        head_name, config = _restore(**manifest["head"])
         heads = {
             key: _rebuild_head(key, facts, head_name, config, encoder, tensors)
             for key, facts in manifest["tasks"].items()
@@ -103,6 +103,13 @@ def from_manifest(manifest: Mapping[str, Any], tensors: Mapping[str, Tensor]) ->
         raise CheckpointError(f"The manifest is incomplete or damaged ({error!r}).") from error
 
 
+def _restore(name: str, config: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+    try:
+        return name, restore_config(name, config)
+    except HeadError as error:
+        raise CheckpointError(f"The head of the manifest cannot be built: {error}") from error
+
+
 def _rebuild_head(
     key: str,
     facts: Mapping[str, Any],
@@ -119,7 +126,9 @@ def _rebuild_head(
     }
     try:
         classes = len(facts["labels"])
-        module = build_head(name, dims=encoder.dims, num_classes=classes, config=config)
+        module = build_head(
+            name, dims=encoder.dims, num_classes=classes, kind=facts["kind"], config=config
+        )
         module.load_state_dict(own)
     except (HeadError, RuntimeError) as error:
         raise CheckpointError(f"The head of task '{key}' does not fit its manifest.") from error

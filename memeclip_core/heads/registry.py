@@ -20,6 +20,7 @@ from memeclip_core.heads.published.knn import NearestConfig, NearestHead
 from memeclip_core.heads.published.majority import MajorityConfig, MajorityHead
 from memeclip_core.heads.published.momenta import MomentaConfig, build_momenta
 from memeclip_core.heads.published.zero_shot import PromptConfig, build_prompts
+from memeclip_core.tasks import TaskKind
 
 Config = (
     HeadConfig
@@ -74,24 +75,48 @@ HEADS: dict[str, Preset] = {
     "simclip": Preset(
         config=HeadConfig(
             projection="shared",
+            inputs="normalize",
             activate_first=True,
-            map_dim=512,
+            map_dim=128,
             adapter=False,
+            unit_order=-1.0,
             fusion="four-part",
+            pre_layers=3,
+            block="normed",
             classifier="linear",
+            projection_dropout=0.0,
             fused_dropout=0.1,
             output_dropout=0.1,
         ),
-        about="Like SimCLIP: one projection for both modalities and all tasks, four-part fusion.",
+        about="SimCLIP: one projection for both modalities and all tasks, four-part fusion.",
         together=True,
     ),
     "hateclipper-align": Preset(
-        config=HeadConfig(adapter=False, classifier="linear"),
-        about="Like HateCLIPper: a linear map per modality, their product.",
+        config=HeadConfig(adapter=False, classifier="linear", one_logit=True, unimodal_losses=True),
+        about="HateCLIPper: a linear map per modality, their product, a loss for each alone.",
     ),
     "hateclipper-cross": Preset(
-        config=HeadConfig(adapter=False, classifier="linear", fusion="outer", map_dim=128),
+        config=HeadConfig(
+            adapter=False,
+            classifier="linear",
+            one_logit=True,
+            unimodal_losses=True,
+            fusion="outer",
+            map_dim=128,
+        ),
         about="Like HateCLIPper: a linear map per modality, all products of their features.",
+    ),
+    "rgcl": Preset(
+        config=HeadConfig(
+            adapter=False,
+            classifier="linear",
+            one_logit=True,
+            retrieval=True,
+            pre_layers=3,
+            projection_dropout=0.2,
+            output_dropout=0.1,
+        ),
+        about="RGCL: HateCLIPper's product, taught by the nearest memes of each label.",
     ),
     "momenta": Preset(
         config=MomentaConfig(),
@@ -102,8 +127,12 @@ HEADS: dict[str, Preset] = {
         about="Two-way cross-attention of words and patches, experts, contrastive alignment.",
     ),
     "issues": Preset(
-        config=IssuesConfig(),
+        config=IssuesConfig(one_logit=True),
         about="Like ISSUES: the image as a word that CLIP's text tower reads, then a combiner.",
+    ),
+    "issues-harmeme": Preset(
+        config=IssuesConfig(one_logit=True, map_dim=768, pre_layers=3),
+        about="Like ISSUES with its settings for HarMeme: narrower, and deeper after the combiner.",
     ),
     "caption": Preset(
         config=HeadConfig(fusion="text", adapter=False, unit=False, classifier="linear"),
@@ -183,6 +212,18 @@ def resolve_config(name: str, settings: dict[str, Any] | None = None) -> Config:
     return replace(config, **(settings or {}))
 
 
+def restore_config(name: str, settings: dict[str, Any]) -> dict[str, Any]:
+    """Return all settings of a head that was saved with those that there were at the time.
+
+    Later ones have their class's default, which is how heads were before; a preset may have
+    another by now.
+
+    Raises:
+        HeadError: as ``resolve_config``.
+    """
+    return complete_config(name, asdict(type(find_preset(name).config)()) | settings)
+
+
 def find_needs(name: str, settings: dict[str, Any] | None = None) -> Needs:
     """Return what a head with these settings reads beyond one vector per image and text.
 
@@ -217,17 +258,20 @@ def build_head(
     *,
     dims: FeatureDims,
     num_classes: int,
+    kind: TaskKind = "multiclass",
     config: dict[str, Any] | None = None,
     seed: int = 0,
 ) -> nn.Module:
     """Build a head from plain values, such as a manifest's.
 
-    The global generator is left as it is.
+    The global generator is left as it is. Labels of which several can hold never share a logit.
 
     Raises:
         HeadError: as ``resolve_config``, or if the encoder lacks what the head needs.
     """
     settings = resolve_config(name, config)
+    if isinstance(settings, HeadConfig | IssuesConfig) and kind == "multilabel":
+        settings = replace(settings, one_logit=False)
     sizes: dict[str, Any] = {"dims": dims, "num_classes": num_classes}
     if isinstance(settings, HeadConfig):
         return build_ensemble(

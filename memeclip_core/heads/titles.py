@@ -4,12 +4,11 @@ from __future__ import annotations
 
 LIKE = frozenset(
     {
-        "simclip",
-        "hateclipper-align",
         "hateclipper-cross",
         "momenta",
         "crossattention-moe",
         "issues",
+        "issues-harmeme",
     }
 )
 """Heads built after a published network, from which they differ; docs/models.md says in what."""

@@ -1,9 +1,9 @@
 """Many memes at once: read side by side, encoded together, answered in their order.
 
-Invariants: what is decoded and waits to be encoded is bounded by count and by pixels, beside the
-few memes that are read right now. The encoder is held for one batch, so that a prediction on the
-page waits no longer than that takes. A meme's numbers are those that it has alone. What is kept is
-looked up and written by the caller's thread alone.
+Invariants: memes are read ahead while others are encoded; what is decoded and waits is bounded by
+count and by pixels. The encoder is held for one batch, so that a prediction on the page waits no
+longer than that takes, and sees a meme once, however many task sets are asked. A meme's numbers are
+those that it has alone. What is kept is looked up and written by the caller's thread alone.
 """
 
 from __future__ import annotations
@@ -12,7 +12,8 @@ import logging
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from PIL import Image
 
@@ -22,7 +23,7 @@ from memeclip_core.inference.features import MemeEncoder
 from memeclip_core.inference.kept import Kept, make_key
 from memeclip_core.inference.loaded_model import LoadedModel
 from memeclip_core.inference.predictor import Predictor
-from memeclip_core.inference.reading import Reader, clean_filename
+from memeclip_core.inference.reading import Reader, clean_path
 from memeclip_core.memes.image import content_id
 from memeclip_core.memes.text import text_id
 from memeclip_core.records.job import Progress
@@ -32,14 +33,17 @@ from memeclip_core.records.prediction import Answer
 SIZE = 16
 """Memes that are encoded together."""
 MOST_PIXELS = 48_000_000
-"""Decoded pixels that wait to be encoded; one picture may have more."""
+"""Decoded pixels that wait to be encoded, and those of pictures that are read ahead; one picture
+may have more."""
 
 UNEXPECTED = "Something unexpected went wrong with this file; the log says what."
 _log = logging.getLogger("memeclip")
 
-FindModels = Callable[[], Sequence[LoadedModel]]
-"""Returns the model that answers and those beside it; asked again and again, so that a model that
-is promoted meanwhile answers from the next batch on."""
+Asked = Sequence[LoadedModel]
+"""The model that answers a task set, and those beside it."""
+FindModels = Callable[[], Sequence[Asked]]
+"""Returns the models of each task set; asked again and again, so that a model that is promoted
+meanwhile answers from the next batch on."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +56,15 @@ class _Read:
     picture: Image.Image | None
 
 
-_Ahead = Iterator[tuple[int, Source, _Read | Answer]]
+class _Opened(NamedTuple):
+    """A meme that is to be read: the bytes of its picture, if it has one, and its pixels."""
+
+    data: bytes | None
+    pixels: int
+
+
+_Answers = tuple[Answer, ...]
+_Ahead = Iterator[tuple[int, Source, _Read | _Answers]]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,96 +83,114 @@ class BatchPredictor:
         kept: Kept | None = None,
         on_progress: Callable[[Progress], None] | None = None,
     ) -> Iterator[Answer]:
-        """Yield an answer for each source, in order; one that fails lets the rest go on.
+        """Yield each source's answers in order, one per task set; a failure lets the rest go on.
+
+        A source that cannot be read has one answer, which says why.
 
         Args:
             items: the memes; where they are no list, how many there are is not known.
-            find: the models.
+            find: the models of each task set.
             kept: takes every answer as it comes; what is in it already is not asked again.
             on_progress: called whenever a source is read; may raise to stop.
         """
         total = len(items) if isinstance(items, Sequence) else 0
         waiting: list[_Read] = []
-        models = find()
+        asked = find()
         for place, source, read in self._read_ahead(items, find, kept):
             if on_progress is not None:
-                name = clean_filename(source.filename)
+                name = clean_path(source.filename)
                 step = Progress(done=place + 1, total=max(total, place + 1), message=name)
                 try:
                     on_progress(step)
                 except Exception:
                     # What was read is answered before it ends, so that it is kept.
-                    deque(self._answer(waiting, models, kept), maxlen=0)
+                    deque(self._answer(waiting, asked, kept), maxlen=0)
                     raise
             if isinstance(read, _Read):
                 waiting.append(read)
                 if len(waiting) < SIZE and _count_pixels(waiting) < MOST_PIXELS:
                     continue
-            yield from self._answer(waiting, models, kept)
+            yield from self._answer(waiting, asked, kept)
             if waiting:
-                waiting, models = [], find()
-            if isinstance(read, Answer):
-                yield read
-        yield from self._answer(waiting, models, kept)
+                waiting, asked = [], find()
+            if not isinstance(read, _Read):
+                yield from read
+        yield from self._answer(waiting, asked, kept)
 
     def _read_ahead(self, items: Iterable[Source], find: FindModels, kept: Kept | None) -> _Ahead:
         """Yield each source with its place and what is read of it, in order."""
         pool = ThreadPoolExecutor(self.reader.at_once, thread_name_prefix="read")
-        running: deque[tuple[int, Source, Future[_Read] | Answer]] = deque()
+        running: deque[tuple[int, Source, int, Future[_Read] | _Answers]] = deque()
         try:
             for place, source in enumerate(items):
-                if len(running) == self.reader.at_once:
+                found = self._look_up(place, source, find, kept)
+                size = found.pixels if isinstance(found, _Opened) else 0
+                while running and self._is_full(size, [pixels for _, _, pixels, _ in running]):
                     yield _wait(*running.popleft(), kept)
-                running.append((place, source, self._start(pool, place, source, find, kept)))
+                if isinstance(found, _Opened):
+                    read = pool.submit(self._read, place, source, found.data)
+                    running.append((place, source, size, read))
+                else:
+                    running.append((place, source, size, found))
             while running:
                 yield _wait(*running.popleft(), kept)
         finally:
             pool.shutdown(cancel_futures=True)
 
-    def _start(
-        self,
-        pool: ThreadPoolExecutor,
-        place: int,
-        source: Source,
-        find: FindModels,
-        kept: Kept | None,
-    ) -> Future[_Read] | Answer:
-        """Begin to read a meme, unless its answer is known or it cannot be opened."""
-        name = clean_filename(source.filename)
+    def _is_full(self, size: int, running: Sequence[int]) -> bool:
+        """Say whether one of so many pixels has to wait until one of those running is done."""
+        if len(running) < self.reader.at_once:
+            return False
+        return len(running) >= self.reader.at_once + SIZE or size + sum(running) > MOST_PIXELS
+
+    def _look_up(
+        self, place: int, source: Source, find: FindModels, kept: Kept | None
+    ) -> _Opened | _Answers:
+        """Open a meme, unless all its answers are known or it cannot be opened."""
+        name = clean_path(source.filename)
         try:
             data = self.reader.open_source(source)
             meme = content_id(data) if data is not None else text_id(source.text or "")
-            known = (
-                None
-                if kept is None
-                else kept.find(make_key(meme, source.text, find()), place, name)
-            )
+            if kept is not None:
+                keys = [make_key(meme, source.text, models) for models in find()]
+                known = [kept.find(key, place, name) for key in keys]
+                if all(known):
+                    return tuple(filter(None, known))
+            return _Opened(data, 0 if data is None else self.reader.count_pixels(data))
         except Exception as error:
-            return _fail(place, source.filename, error, kept)
-        return known or pool.submit(self._read, place, source, data)
+            return (_fail(place, source.filename, error, kept),)
 
     def _read(self, place: int, source: Source, data: bytes | None) -> _Read:
         meme, loaded = self.reader.read(
             data, source.filename, text=source.text, text_source="file", keep=True
         )
         picture = None if loaded is None else loaded.image
-        return _Read(place=place, text=source.text, meme=meme, picture=picture)
+        # In a folder or an archive, many may have one name.
+        named = replace(meme, filename=clean_path(source.filename))
+        return _Read(place=place, text=source.text, meme=named, picture=picture)
 
     def _answer(
-        self, waiting: Sequence[_Read], models: Sequence[LoadedModel], kept: Kept | None
+        self, waiting: Sequence[_Read], asked: Sequence[Asked], kept: Kept | None
     ) -> Iterator[Answer]:
-        self._encode(waiting, models)
+        self._encode(waiting, [model for models in asked for model in models])
         for one in waiting:
-            try:
-                told = [self.predictor.predict(one.meme, one.picture, model) for model in models]
-            except Exception as error:
-                yield _fail(one.place, one.meme.filename, error, kept)
-                continue
-            key = make_key(one.meme.id, one.text, models)
-            answer = Answer(place=one.place, told=told[0], key=key, beside=tuple(told[1:]))
-            if kept is not None:
-                kept.add(answer)
-            yield answer
+            for models in asked:
+                yield self._ask(one, models, kept)
+
+    def _ask(self, one: _Read, models: Asked, kept: Kept | None) -> Answer:
+        """Return what models say of a meme, unless it is known."""
+        key = make_key(one.meme.id, one.text, models)
+        known = None if kept is None else kept.find(key, one.place, one.meme.filename)
+        if known is not None:
+            return known
+        try:
+            told = [self.predictor.predict(one.meme, one.picture, model) for model in models]
+        except Exception as error:
+            return _fail(one.place, one.meme.filename, error, kept)
+        answer = Answer(place=one.place, told=told[0], key=key, beside=tuple(told[1:]))
+        if kept is not None:
+            kept.add(answer)
+        return answer
 
     def _encode(self, waiting: Sequence[_Read], models: Sequence[LoadedModel]) -> None:
         """Have the features at hand; what cannot be encoded says so when its turn comes."""
@@ -173,14 +203,14 @@ class BatchPredictor:
 
 
 def _wait(
-    place: int, source: Source, read: Future[_Read] | Answer, kept: Kept | None
-) -> tuple[int, Source, _Read | Answer]:
-    if isinstance(read, Answer):
+    place: int, source: Source, _: int, read: Future[_Read] | _Answers, kept: Kept | None
+) -> tuple[int, Source, _Read | _Answers]:
+    if isinstance(read, tuple):
         return place, source, read
     try:
         return place, source, read.result()
     except Exception as error:
-        return place, source, _fail(place, source.filename, error, kept)
+        return place, source, (_fail(place, source.filename, error, kept),)
 
 
 def _count_pixels(waiting: Sequence[_Read]) -> int:

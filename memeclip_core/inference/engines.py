@@ -62,8 +62,7 @@ class Engines:
     @property
     def encoder_names(self) -> tuple[str, ...]:
         """The name in the settings, and the one that the loaded encoder gives itself."""
-        own = (self._encoder.get().name,) if self._encoder.ready else ()
-        return (self.encoder_name, *own)
+        return self.known[0]
 
     @property
     def ready(self) -> bool:
@@ -73,4 +72,12 @@ class Engines:
     @property
     def fingerprint(self) -> str:
         """The encoder's fingerprint, or "" before it is loaded."""
-        return self._encoder.get().fingerprint if self._encoder.ready else ""
+        return self.known[1]
+
+    @property
+    def known(self) -> tuple[tuple[str, ...], str]:
+        """``encoder_names`` and ``fingerprint``."""
+        if not self._encoder.ready:
+            return (self.encoder_name,), ""
+        encoder = self._encoder.get()
+        return (self.encoder_name, encoder.name), encoder.fingerprint

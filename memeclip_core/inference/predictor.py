@@ -23,6 +23,7 @@ from memeclip_core.inference.engines import Engines
 from memeclip_core.inference.features import MemeEncoder
 from memeclip_core.inference.loaded_model import LoadedModel
 from memeclip_core.memory import Memory
+from memeclip_core.process import give_freed_memory_back
 from memeclip_core.records.meme import Meme
 from memeclip_core.records.prediction import ClassScore, Prediction, TaskPrediction
 from memeclip_core.tasks import Task, TaskSet
@@ -75,6 +76,7 @@ class Predictor:
                     self._engines.ocr().read(picture)
                 if any(model.needs.captions for model in models):
                     self._engines.captioner()
+                give_freed_memory_back()
             except MemeclipError as error:
                 _log.warning("warming up stopped: %s", error)
             except Exception:

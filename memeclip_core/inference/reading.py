@@ -119,6 +119,10 @@ class Reader:
         """Return the upright RGB picture; a copy, which the caller may draw on."""
         return self.load(data).image.copy()
 
+    def count_pixels(self, data: bytes) -> int:
+        """Count an image's pixels; see ``memes.image``."""
+        return count_pixels(data, limits=self._limits)
+
     def count_frames(self, data: bytes) -> int:
         """Count an image's frames; see ``memes.image``."""
         return count_frames(data, limits=self._limits)
@@ -230,6 +234,11 @@ def clean_filename(filename: str) -> str:
     """Return the last part of a name, printable and of moderate length; for display only."""
     last = PureWindowsPath(PurePosixPath(filename).name).name
     return "".join(char if char.isprintable() else " " for char in last)[:200]
+
+
+def clean_path(filename: str) -> str:
+    """Return a name with its folders, printable and of moderate length; for display only."""
+    return "".join(char if char.isprintable() else " " for char in filename)[-200:]
 
 
 def _text_meme(filename: str, text: str | None, source: TextSource) -> Meme:

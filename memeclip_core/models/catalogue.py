@@ -13,7 +13,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from memeclip_core.errors import CheckpointError, EncoderMismatchError, InputError
 from memeclip_core.heads.model import HeadModel
@@ -38,6 +38,14 @@ from memeclip_core.training.encoder_facts import equip_model
 from memeclip_core.training.rows import LabelledRows
 
 State = Literal["active", "candidate", "retired"]
+STRANDED: Final = (
+    "The model '{}' was promoted, and does not answer: it was trained on an earlier version of the "
+    "encoder. A retraining makes one for this encoder from all corrections."
+)
+SEVERAL: Final = (
+    "No model was promoted, so that of {} models that were brought along the oldest answers, '{}'. "
+    "The others: {}. An admin lets one of them answer with: memeclip models promote NAME"
+)
 _log = logging.getLogger("memeclip")
 
 
@@ -48,26 +56,34 @@ class TaskSetModels:
     Manifests are read when they are asked for, and once.
 
     Attributes:
-        listing, encoders: what was looked at: the models, and the encoder's names.
+        listing, encoders, fingerprint: what was looked at: the models, the encoder's names, and its
+            fingerprint, or "" before it is loaded.
         version: the one that answers, or "".
+        stranded: the one that was chosen, where it belongs to another version of the encoder.
+        others: starters that could answer as well, where none of several was chosen.
         newest: the newest one that was never promoted and awaits that or a discard, or "".
         roll_back_reason: why a roll-back would be refused, or "".
         read: gives a version's manifest.
+        fits: says whether a version has this encoder, as far as that is known.
     """
 
     listing: Listing
     encoders: tuple[str, ...]
+    fingerprint: str
     version: str
+    stranded: str
+    others: tuple[str, ...]
     newest: str
     roll_back_reason: str
     read: Callable[[str], dict[str, Any]]
+    fits: Callable[[str], bool]
 
     @cached_property
     def models(self) -> tuple[ModelInfo, ...]:
         """The active one first, then the newest; those with a damaged manifest are left out."""
         infos = []
-        for version, row in self.listing.rows.items():
-            if row.encoder in self.encoders:
+        for version in self.listing.rows:
+            if self.fits(version):
                 try:
                     infos.append(self._describe(version))
                 except CheckpointError as error:
@@ -88,7 +104,13 @@ class TaskSetModels:
     @property
     def notes(self) -> tuple[str, ...]:
         """What people should know about the answers."""
-        trouble = (self.listing.trouble,) if self.listing.trouble else ()
+        several = SEVERAL.format(len(self.others) + 1, self.version, ", ".join(self.others))
+        said = (
+            self.listing.trouble,
+            self.stranded and STRANDED.format(self.stranded),
+            several if self.others else "",
+        )
+        trouble = tuple(filter(None, said))
         if not self.version:
             return (zero_shot_note(self.encoders[0]), *trouble)
         return (*map(str, self.read(self.version).get("notes", ())), *trouble)
@@ -97,7 +119,7 @@ class TaskSetModels:
         state: State = "retired"
         if version == self.version:
             state = "active"
-        elif version in list_unseen(self.listing):
+        elif version in self.listing.unseen:
             state = "candidate"
         return _describe(self.read(version), state)
 
@@ -207,10 +229,10 @@ class Catalogue:
         Raises:
             CheckpointError: if the active model is gone.
         """
-        listing, names = self.store.look(task_set), self._engines.encoder_names
+        listing, now = self.store.look(task_set), self._engines.known
         view = self._views.get(task_set)
-        if view is None or view.listing is not listing or view.encoders != names:
-            view = self._view(listing, names)
+        if view is None or view.listing is not listing or (view.encoders, view.fingerprint) != now:
+            view = self._view(listing, *now)
             self._views[task_set] = view
         before = self._answering.get(task_set, view.version)
         self._answering[task_set] = view.version
@@ -223,27 +245,40 @@ class Catalogue:
                     _log.exception("telling of the new model of %s failed", task_set)
         return view
 
-    def _view(self, listing: Listing, names: tuple[str, ...]) -> TaskSetModels:
-        # By name, since the fingerprint takes loading; ``load`` checks that too.
-        fitting = [version for version, row in listing.rows.items() if row.encoder in names]
+    def _view(self, listing: Listing, names: tuple[str, ...], fingerprint: str) -> TaskSetModels:
+        def fits(version: str) -> bool:
+            row = listing.rows[version]
+            if row.encoder not in names or row.origin == "starter" or not fingerprint:
+                return row.encoder in names  # whoever loads it is told if it does not fit
+            return fingerprint == (_encoder(self.manifest(version), "fingerprint") or fingerprint)
+
         chosen = listing.active
         if chosen and chosen not in listing.rows and not self.store.exists(chosen):
             raise CheckpointError(
                 f"The active model '{chosen}' is gone. Roll back, or promote another: "
                 "python -m memeclip_core models roll-back"
             )
-        if chosen not in fitting:
-            origins = {version: listing.rows[version].origin for version in fitting}
-            chosen = min((v for v, origin in origins.items() if origin == "starter"), default="")
-        unseen = list_unseen(listing)
+        stranded, others = "", []
+        if chosen not in listing.rows or not fits(chosen):
+            if chosen in listing.rows and listing.rows[chosen].encoder in names:
+                stranded = chosen
+            starters = [v for v, row in listing.rows.items() if row.origin == "starter" and fits(v)]
+            # A folder that is added later does not answer unasked, whatever its name.
+            starters.sort(key=lambda version: (listing.rows[version].created, version))
+            chosen, *others = starters or [""]
+        unseen = listing.unseen
         reason = "There is nothing to roll back to: no model answered before this one."
         return TaskSetModels(
             listing=listing,
             encoders=names,
+            fingerprint=fingerprint,
             version=chosen,
-            newest=next((v for v in fitting if v in unseen and v != chosen), ""),
+            stranded=stranded,
+            others=tuple(others),
+            newest=next((v for v in listing.rows if v in unseen and v != chosen and fits(v)), ""),
             roll_back_reason="" if self.store.can_roll_back(listing) else reason,
             read=self.store.manifest,
+            fits=fits,
         )
 
     def active_version(self, task_set: str) -> str:
@@ -268,6 +303,13 @@ class Catalogue:
             raise EncoderMismatchError(
                 f"The model '{version}' belongs to the encoder '{_encoder(manifest)}', and this "
                 f"one is '{self._engines.encoder_name}'. Start with --encoder {_encoder(manifest)}."
+            )
+        fingerprint = _encoder(manifest, "fingerprint")
+        if fingerprint and fingerprint != (self._engines.fingerprint or fingerprint):
+            raise EncoderMismatchError(
+                f"The model '{version}' was trained on another version of the encoder "
+                f"'{_encoder(manifest)}'. Retrain, or start with --encoder and the folder of that "
+                "version."
             )
         if manifest and not although_worse and (worse := _describe(manifest, "retired").worse):
             raise InputError(
@@ -309,14 +351,8 @@ class Catalogue:
         )
 
 
-def list_unseen(listing: Listing) -> set[str]:
-    """Return the retrained models that nobody ever let answer."""
-    promoted = {c.version for c in listing.history if c.action in ("promote", "roll-back")}
-    return {v for v, row in listing.rows.items() if row.origin == "retrained"} - promoted
-
-
-def _encoder(manifest: dict[str, Any]) -> str:
-    return str((manifest.get("encoder") or {}).get("name", ""))
+def _encoder(manifest: dict[str, Any], fact: str = "name") -> str:
+    return str((manifest.get("encoder") or {}).get(fact, ""))
 
 
 def _describe(manifest: dict[str, Any], state: State) -> ModelInfo:

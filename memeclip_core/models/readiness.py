@@ -50,10 +50,12 @@ class Caught:
     Attributes:
         number: of the last row of the log that is taken in.
         left: how many rows may still be taken in, in the background.
+        mended: the last thing that an admin mended of a meme that is taken in.
     """
 
     number: int
     left: int
+    mended: int = 0
 
 
 class Decisions(Protocol):

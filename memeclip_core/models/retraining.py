@@ -31,7 +31,7 @@ from memeclip_core.models.retraining_steps import (
 from memeclip_core.models.versions import ModelStore
 from memeclip_core.records.clock import utc_now
 from memeclip_core.records.decision import Labelled, Person
-from memeclip_core.records.job import Job, Progress
+from memeclip_core.records.job import OF_PROJECT, Job, Progress
 from memeclip_core.records.meme import Meme
 from memeclip_core.storage.images import ImageStore
 from memeclip_core.tasks import TaskSet
@@ -39,9 +39,6 @@ from memeclip_core.training.retrain import RetrainConfig
 
 DECISIONS: Final = "decisions"
 """The count of a job that says how many decisions there were when it began."""
-
-OF_PROJECT: Final = "decisions in {}"
-"""The count of a job that says so of one project, by its key."""
 
 
 OnProgress = Callable[[Progress], None]

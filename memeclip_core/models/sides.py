@@ -68,6 +68,12 @@ def deal_sides(memes: GroupKeys, replay: GroupKeys, split: np.ndarray, before: L
     )
 
 
+def find_staying(replay: Replay, learnt: Learnt) -> np.ndarray:
+    """Return bool (M,): a replay's rows that are like no meme that a model has met beyond it."""
+    own, rows = group_memes(learnt.keys, key_replay(replay))
+    return ~np.isin(rows, own)
+
+
 def key_replay(replay: Replay) -> GroupKeys:
     """Return what a replay's rows are recognised by, as far as its file says."""
     return replay.keys or key_ids(replay.features.ids, replay.features.has_image)

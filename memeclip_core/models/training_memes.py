@@ -24,6 +24,7 @@ from memeclip_core.inference.loaded_model import LoadedModel
 from memeclip_core.memory import Memory
 from memeclip_core.models.learnt import LEARNT
 from memeclip_core.models.replay import TRAIN, VAL, Replay
+from memeclip_core.models.sides import find_staying
 from memeclip_core.models.versions import ModelStore
 from memeclip_core.records.decision import Labelled
 from memeclip_core.records.meme import Meme
@@ -63,17 +64,22 @@ class TrainingMemes:
         self._corrected = corrected
         self._replays: Memory[str, Replay] = Memory(2)
         self._axes: Memory[str, dict[str, float]] = Memory(16)
+        self._stay: Memory[str, np.ndarray] = Memory(4)
         self._pairs: Memory[str, Pairs] = Memory(4)
 
     def rows(self, model: LoadedModel) -> LabelledRows | None:
         """Return the training rows of a model: its replay's, and what it was taught in this home.
 
-        ``None`` where it keeps none. A taught meme whose features are not kept is left out.
+        ``None`` where it keeps none. Rows of the replay that made way for a corrected meme are not
+        among them, and neither is a taught meme whose features are not kept.
         """
         replay = self._replay(model)
         if replay is None:
             return None
-        rows = LabelledRows(features=replay.features, labels=replay.labels).take(replay.rows(TRAIN))
+        places = replay.rows(TRAIN)
+        if model.heads is not None and model.heads.origin == "retrained":
+            places = places[self._staying(model.version, replay)[places]]
+        rows = LabelledRows(features=replay.features, labels=replay.labels).take(places)
         taught = self.taught(model)
         return rows if taught is None else rows.join(taught)
 
@@ -150,6 +156,13 @@ class TrainingMemes:
 
     def _replay(self, model: LoadedModel) -> Replay | None:
         return None if model.heads is None else self._read(_origin(model))
+
+    def _staying(self, version: str, replay: Replay) -> np.ndarray:
+        found = self._stay.get(version)
+        if found is None:
+            found = find_staying(replay, self._store.read_learnt(version))
+            self._stay.put(version, found)
+        return found
 
     def _read(self, version: str) -> Replay | None:
         found = self._replays.get(version)

@@ -69,6 +69,12 @@ class Listing:
     history: tuple[Change, ...]
     trouble: str = ""
 
+    @property
+    def unseen(self) -> set[str]:
+        """The retrained models that nobody ever let answer."""
+        promoted = {c.version for c in self.history if c.action in ("promote", "roll-back")}
+        return {v for v, row in self.rows.items() if row.origin == "retrained"} - promoted
+
 
 class _Folder:
     """The names of the folders in a folder, listed again only when it has changed."""

@@ -10,8 +10,9 @@ from typing import Literal
 from memeclip_core.records.decision import Verdict
 from memeclip_core.records.project import Labels, ProjectMeme, Suggestion
 
-Which = Literal["open", "flagged", "adjudicated"]
-"""Disagreements that nobody has decided, memes that somebody flagged, and decided ones."""
+Which = Literal["open", "flagged", "talked", "adjudicated"]
+"""Disagreements that nobody has decided, memes that somebody flagged, those with an open thread of
+comments, and decided ones."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

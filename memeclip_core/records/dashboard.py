@@ -38,6 +38,7 @@ class PersonProgress:
     """One person: memes by state, pace, and how suggestions were taken.
 
     Attributes:
+        late: decisions that came after the time to make them had run out, and count all the same.
         today: decisions of the last 24 hours.
         seconds: the median time per meme, or NaN.
         last: when the last decision was made, or ``None``.
@@ -50,6 +51,7 @@ class PersonProgress:
     draft: int
     flagged: int
     returned: int
+    late: int
     today: int
     seconds: float
     last: datetime | None
@@ -108,6 +110,7 @@ class Dashboard:
         labelled, complete, adjudicated, flagged: memes with a decision, with enough of them,
             decided by a reviewer, marked for attention; of a person, ``complete`` counts those
             among the labelled ones.
+        threads: of comments that nobody has resolved; of a person, those that they began.
         decisions, skipped: that count; memes that were passed over.
         days_left: days until nothing is wanted, at the pace of the last seven; NaN without any.
         hours, days: the last 48 hours and 60 days, oldest first.
@@ -127,6 +130,7 @@ class Dashboard:
     complete: int
     adjudicated: int
     flagged: int
+    threads: int
     decisions: int
     skipped: int
     days_left: float

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from contextvars import ContextVar
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final, Literal
 
@@ -133,6 +133,11 @@ class Labelled:
         found = set(self.statuses.values())
         order: tuple[Status, ...] = ("tie", "majority", "unanimous", "single", "adjudicated")
         return next((status for status in order if status in found), "")
+
+    def outside(self, hidden: frozenset[str]) -> Labelled | None:
+        """Return it to whoever must not see some projects; ``None`` if decided there alone."""
+        seen = tuple(key for key in self.projects if key not in hidden)
+        return replace(self, projects=seen) if seen else None
 
     @property
     def tied(self) -> bool:

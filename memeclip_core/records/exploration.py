@@ -189,7 +189,9 @@ class GalleryMeme:
         id, filename, text: the text whole.
         picture: the address of a small picture below ``/api/v1``, or "" without one.
         labels: what counts of the decisions for a reviewer, one's own for an annotator, by task.
-        prediction, probability: what the model says; empty where that is hidden or not known.
+        prediction, probability: what the model says of the questions that apply by it, and of
+            none of several labels 1 less the probability of the likeliest; empty where that is
+            hidden or not known.
         hidden: whether what the model says is hidden on purpose.
     """
 

@@ -23,6 +23,9 @@ RESUMED: Final[tuple[JobKind, ...]] = ("import", "export", "predict")
 LIVE: Final[tuple[JobState, ...]] = ("queued", "running")
 """The states of a job that is still under way."""
 
+OF_PROJECT: Final = "decisions in {}"
+"""The count of a retraining that says how many decisions there were in a project, by its key."""
+
 MAX_FAILURES = 200
 MAX_LINES = 400
 """Lines of a job's log that are kept: the first ones, and that of its end."""
@@ -56,6 +59,7 @@ class Job:
         reason: why it ended as it did, in one sentence; "" if all went well.
         arguments: what it was asked, so that an interrupted one can be taken up again.
         file: the name of an export's file, "" while there is none.
+        stamp: of an export of everything, which tells whether what it was made from has changed.
         base, candidate: the models that a retraining starts from and ends in.
         comparison: of these two.
         tries: how many processes have taken it up after the one that started it.
@@ -75,6 +79,7 @@ class Job:
     reason: str = ""
     arguments: Mapping[str, str] = field(default_factory=dict)
     file: str = ""
+    stamp: str = ""
     base: str = ""
     candidate: str = ""
     comparison: tuple[TaskComparison, ...] = ()
@@ -86,9 +91,14 @@ class Job:
         """Whether it is still under way."""
         return self.state in LIVE
 
-    def without_flips(self) -> Job:
-        """Return the job as everybody may see it: with numbers, without the memes behind them."""
-        return replace(self, comparison=tuple(replace(c, flipped=()) for c in self.comparison))
+    def for_everybody(self) -> Job:
+        """Return the job as everybody may see it: without single memes and projects."""
+        own = OF_PROJECT.format("")
+        return replace(
+            self,
+            comparison=tuple(replace(one, flipped=()) for one in self.comparison),
+            counts={name: n for name, n in self.counts.items() if not name.startswith(own)},
+        )
 
     def with_line(self, line: str) -> Job:
         """Return the job with one more line in its log, after the time in UTC."""

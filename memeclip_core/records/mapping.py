@@ -17,6 +17,8 @@ JOINED = "+"
 """Between the columns of one task that say 1 or 0 for each of its labels."""
 EITHER = "|"
 """Between values that mean the same."""
+NAMED = 20
+"""Faults that one sentence names; of more it says how many."""
 
 
 def read_column_map(words: Sequence[str]) -> dict[str, str]:
@@ -36,8 +38,8 @@ def read_column_map(words: Sequence[str]) -> dict[str, str]:
         role, equals, column = pair.partition("=")
         if not equals or not role.strip() or not column.strip() or role.strip() in columns:
             raise DatasetError(
-                f"The column map holds '{pair}', which is not one NAME=COLUMN, or names it twice. "
-                f"Known names: {', '.join(ROLES)}, and the columns of your task file. "
+                f"The column map holds '{pair[:80]}', which is not one NAME=COLUMN, or names it "
+                f"twice. Known names: {', '.join(ROLES)}, and the columns of your task file. "
                 'Example: --columns "image=file text=caption hate=label split=fold".'
             )
         columns[role.strip()] = column.strip()
@@ -48,9 +50,10 @@ def read_column_map(words: Sequence[str]) -> dict[str, str]:
     for role in columns:
         task, colon, meant = role.partition(":")
         if colon and (not meant or (task != WHERE and (task in ROLES or task not in columns))):
+            named, pair = task[:80], f"{role}={columns[role]}"[:80]
             raise DatasetError(
-                f"The column map holds '{role}={columns[role]}', and no column for the labels of "
-                f"'{task}'. Add {task}=COLUMN, or write {WHERE}:COLUMN=VALUE to take some rows."
+                f"The column map holds '{pair}', and no column for the labels of '{named}'. Add "
+                f"{named}=COLUMN, or write {WHERE}:COLUMN=VALUE to take some rows."
             )
     return columns
 
@@ -59,7 +62,7 @@ def parse_mapping(lines: Iterable[str]) -> dict[str, dict[str, str | None]]:
     """Read where labels lead, one a line: ``task: old -> new``, or ``task: old ->`` for nowhere.
 
     Raises:
-        ConfigError: naming every line that cannot be read.
+        ConfigError: naming the lines that cannot be read.
     """
     mapping: dict[str, dict[str, str | None]] = {}
     faults = []
@@ -74,8 +77,10 @@ def parse_mapping(lines: Iterable[str]) -> dict[str, dict[str, str | None]]:
             continue
         mapping.setdefault(key, {})[name] = new.strip() or None
     if faults:
+        more = f"; and {len(faults) - NAMED:,} more" if len(faults) > NAMED else ""
         raise ConfigError(
-            f"These lines cannot be read, or name a label twice: {'; '.join(faults)}. Write one "
-            "label a line, as in 'stance: Oppose -> Against', or 'stance: Oppose ->' if it is gone."
+            "These lines cannot be read, or name a label twice: "
+            f"{'; '.join(faults[:NAMED])}{more}. Write one label a line, as in 'stance: Oppose -> "
+            "Against', or 'stance: Oppose ->' if it is gone."
         )
     return mapping

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Literal
 
 TextSource = Literal["rapidocr", "tesseract", "user", "file", "none"]
@@ -50,3 +52,37 @@ class Failure:
 
     filename: str
     reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MemeChange:
+    """What an admin mended of a meme.
+
+    Attributes:
+        number: grows with every change of whatever project.
+        project, meme, filename: of which meme.
+        action: its text was corrected, or it was removed or restored.
+        before, after: the texts, where one was corrected.
+        reason: why it was removed.
+    """
+
+    number: int = 0
+    project: str
+    meme: str
+    filename: str
+    time: datetime
+    by: str
+    action: Literal["text", "remove", "restore"]
+    before: str = ""
+    after: str = ""
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DemoMeme:
+    """A sample: its bytes, its name and text, and what the made-up people mostly say of it."""
+
+    data: bytes
+    filename: str
+    text: str
+    labels: Mapping[str, dict[str, tuple[str, ...]]] = field(default_factory=dict)

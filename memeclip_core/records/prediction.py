@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from memeclip_core.records.meme import Failure, Meme
 from memeclip_core.tasks import TaskKind
@@ -111,3 +111,28 @@ class KeptPrediction(NamedTuple):
     space: str
     revision: int
     changed: datetime
+
+
+BROUGHT_IN: Final = " (brought in)"
+"""How the name of another model ends whose suggestions were brought in; no version does so."""
+
+
+def is_brought_in(model: str) -> bool:
+    """Say whether suggestions are another model's, which an admin brought in."""
+    return model.endswith(BROUGHT_IN)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BroughtIn:
+    """What one other model said of a project's memes, taken in from a file.
+
+    Attributes:
+        model: the name that its suggestions go by from now on.
+        memes: of how many memes it says something; the project has ``total``.
+        tasks: the keys of the tasks that it answers.
+    """
+
+    model: str
+    memes: int
+    total: int
+    tasks: tuple[str, ...]

@@ -131,9 +131,8 @@ class Project:
 
     Attributes:
         key: its name as one path part: lower-case letters, digits and dashes.
-        title: what a person reads.
+        title, guidelines: what a person reads; Markdown, shown beside the memes.
         tasks: what is asked; the project's own copy, which may change with ``migrations``.
-        guidelines: Markdown, shown beside the memes.
         overlap: how many people label a meme of the overlapping share.
         overlap_share: the share of memes, in [0, 1], that ``overlap`` people label; one person
             labels each of the others. Blind: nobody sees others' labels before it is settled.
@@ -145,6 +144,8 @@ class Project:
         break_minutes: minutes of labelling after which a break is proposed; 0 never.
         closed: whether it is put away: none of its memes is given out and its suggestions are kept
             up no more. Nothing of it is deleted.
+        members_only: whether others than its members and admins do not see it.
+        qualify, qualify_share, qualify_tries: memes (0: none), share and tries of its ``Round``.
         version: the version of ``tasks``, from 1; written into every decision.
         migrations: how the versions follow from each other, oldest first.
 
@@ -166,19 +167,24 @@ class Project:
     retrain_every: int = 0
     break_minutes: int = 30
     closed: bool = False
+    members_only: bool = False
+    qualify: int = 0
+    qualify_share: float = 0.8
+    qualify_tries: int = 2
     version: int = 1
     migrations: tuple[Migration, ...] = ()
 
     def __post_init__(self) -> None:
         faults = []
-        if not 1 <= self.overlap <= MAX_OVERLAP:
-            faults.append(f"overlap is {self.overlap}; allowed are 1 to {MAX_OVERLAP}")
-        for name in ("overlap_share", "hidden_share"):
+        for name in ("overlap", "qualify_tries"):
+            if not 1 <= getattr(self, name) <= MAX_OVERLAP:
+                faults.append(f"{name} is {getattr(self, name)}; allowed are 1 to {MAX_OVERLAP}")
+        for name in ("overlap_share", "hidden_share", "qualify_share"):
             if not 0 <= getattr(self, name) <= 1:
                 faults.append(f"{name} is {getattr(self, name)}; allowed is 0 to 1")
         if not 1 <= self.lease_minutes <= 24 * 60:
             faults.append(f"lease_minutes is {self.lease_minutes}; allowed are 1 to 1440")
-        for name in ("retrain_every", "break_minutes"):
+        for name in ("retrain_every", "break_minutes", "qualify"):
             if getattr(self, name) < 0:
                 faults.append(f"{name} is {getattr(self, name)}; allowed are 0 and above")
         if faults:
@@ -278,8 +284,7 @@ class ProjectMeme:
         width, height: in pixels of the upright image; 0 without an image.
         given: labels that the import brought along; nobody's decision.
         gold: whether ``given`` is the truth that annotators are measured against.
-        split: as the dataset says, or "".
-        added: when it was imported.
+        split, added: as the dataset says, or ""; when it was imported.
     """
 
     id: str
@@ -293,16 +298,6 @@ class ProjectMeme:
     gold: bool = False
     split: str = ""
     added: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DemoMeme:
-    """A sample: its bytes, its name and text, and what the made-up people mostly say of it."""
-
-    data: bytes
-    filename: str
-    text: str
-    labels: Mapping[str, Labels] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -370,6 +365,28 @@ class MigrationPreview:
     by_task: Mapping[str, tuple[int, int]] = field(default_factory=dict)
     given: int = 0
     unread: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProjectContents:
+    """What goes with a project that is deleted, in numbers; removed memes are among the memes.
+
+    Attributes:
+        pictures: those that no other project has and nobody decided elsewhere.
+        decisions, people: rows of the log, and whose they are.
+        export: the job with an export of everything as it is now, or "".
+        left: whether files are left, which the next start deletes.
+        asides: files beside ``corrections.csv`` that may hold its decisions, and stay.
+    """
+
+    memes: int
+    pictures: int
+    decisions: int
+    people: int
+    comments: int
+    export: str = ""
+    left: bool = False
+    asides: tuple[str, ...] = ()
 
 
 def _makes_sense(task: Task, names: Sequence[str]) -> bool:

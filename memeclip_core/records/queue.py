@@ -10,6 +10,7 @@ from typing import Literal
 from memeclip_core.errors import ConfigError
 from memeclip_core.records.decision import Action, SaveReceipt, Verdict
 from memeclip_core.records.project import ItemState, Labels, Order, ProjectMeme, Suggestion
+from memeclip_core.records.team import Feedback, Round
 
 LabelSource = Literal["model", "decision"]
 """Whose label a filter asks for: the model's, or people's."""
@@ -37,6 +38,8 @@ class WorkItem:
         version: the label set's version, to be handed back when saving.
         order: the order that it was chosen by.
         order_note: why that is not the order asked for, in one sentence, or "".
+        qualifies: whether it is one of the qualification round: what is answered is no decision.
+            Hand it back when saving.
     """
 
     meme: ProjectMeme
@@ -55,6 +58,7 @@ class WorkItem:
     version: int
     order: Order
     order_note: str = ""
+    qualifies: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,8 +78,10 @@ class QueueFilter:
         text: what the meme's text or file name contains, in upper or lower case.
         flagged, returned: whether it is marked for attention, whether it was sent back;
             ``None`` for both.
+        comments: whether there is an open thread on it that the person may read; ``None`` for both.
         ids: only these memes: a chosen subset; ``None`` for all.
         selection: only the memes of ``records.exploration.Chosen``, in their order; "" for all.
+        removed: only the memes that an admin removed, which no other filter finds; for admins.
 
     Raises:
         ConfigError: if ``ids`` is an empty subset.
@@ -89,8 +95,10 @@ class QueueFilter:
     text: str = ""
     flagged: bool | None = None
     returned: bool | None = None
+    comments: bool | None = None
     ids: tuple[str, ...] | None = None
     selection: str = ""
+    removed: bool = False
 
     @property
     def asks_people(self) -> bool:
@@ -122,6 +130,9 @@ class QueueCounts:
         to_retraining: decisions until the next retraining starts by itself; ``None`` if it
             starts on demand only.
         closed: whether the project is closed, so that nothing of it is given out.
+        assigned: memes assigned to this person that are left; they come first.
+        quota: how many memes this person decides at most; ``None`` for any number.
+        round: the qualification round that comes before all these; ``None`` for none (any more).
     """
 
     pending: int
@@ -133,6 +144,9 @@ class QueueCounts:
     total: int
     to_retraining: int | None = None
     closed: bool = False
+    assigned: int = 0
+    quota: int | None = None
+    round: Round | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -163,6 +177,7 @@ class Saved:
         version: the label set's version now.
         memes: what was saved; several in bulk.
         refused: in bulk, the memes that were left out, each with the reason.
+        feedback: what the gold says, of an answer in the qualification round; ``None`` otherwise.
     """
 
     receipt: SaveReceipt
@@ -171,6 +186,7 @@ class Saved:
     version: int = 1
     memes: tuple[str, ...] = ()
     refused: Mapping[str, str] = field(default_factory=dict)
+    feedback: Feedback | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -76,6 +76,11 @@ class ArrayStore:
             if other != folder:
                 shutil.rmtree(other, ignore_errors=True)
 
+    def delete(self, name: str) -> None:
+        """Delete what is kept under a name, of every subject and stamp."""
+        for folder in self._root.glob(f"*/{_hash(name)}.*"):
+            shutil.rmtree(folder, ignore_errors=True)
+
     def _folder(self, subject: str, name: str, stamp: str) -> Path:
         return self._root / _hash(subject) / f"{_hash(name)}.{_hash(stamp)}"
 

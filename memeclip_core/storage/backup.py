@@ -235,13 +235,17 @@ class HubRepository:
     name: str
     api: HfApi | None = None
 
-    def connect(self) -> str:
-        """Create the repository if it is not there, and return the id of its last commit."""
-        self._call("create_repo", self.name, repo_type=_DATASET, private=True, exist_ok=True)
+    def connect(self, *, public: bool = False) -> str:
+        """Create the repository if it is not there, and return the id of its last commit.
+
+        Raises:
+            StoreError: if it cannot be used, or everybody can see it although that is not meant.
+        """
+        self._call("create_repo", self.name, repo_type=_DATASET, private=not public, exist_ok=True)
         info = self._call("repo_info", self.name, repo_type=_DATASET)
-        if not info.private:
+        if not info.private and not public:
             raise StoreError(
-                f"The repository '{self.name}' can be seen by everybody, and a backup holds what "
+                f"The repository '{self.name}' can be seen by everybody, and it would hold what "
                 "people decided on memes, and the memes. Make it private in its settings, or name "
                 "another."
             )

@@ -13,7 +13,7 @@ from memeclip_core.records.clock import utc_now
 from memeclip_core.storage.files import discard, disk_errors
 from memeclip_core.storage.home import Home, check_name
 from memeclip_core.storage.journal import Journal
-from memeclip_core.storage.uploads import find_source, keep_files
+from memeclip_core.storage.uploads import UPLOAD, find_source, keep_files
 
 
 class BatchFolders:
@@ -24,7 +24,7 @@ class BatchFolders:
 
     def keep(self, name: str, files: Mapping[str, Path | IO[bytes]]) -> None:
         """Copy what is handed in."""
-        keep_files(self._folder(name) / "files", files)
+        keep_files(self._folder(name) / UPLOAD, files)
 
     def exists(self, name: str) -> bool:
         """Say whether there is such a batch."""
@@ -32,11 +32,13 @@ class BatchFolders:
 
     def source(self, name: str) -> Path:
         """Return what was handed in: an archive, or the folder of the files."""
-        return find_source(self._folder(name) / "files")
+        return find_source(self._folder(name) / UPLOAD)
 
     def files(self, name: str) -> dict[str, Path]:
-        """Return the files that were handed in by their names."""
-        return {path.name: path for path in sorted((self._folder(name) / "files").iterdir())}
+        """Return the files that were handed in by their names, with the folders they came in."""
+        root = self._folder(name) / UPLOAD
+        found = sorted(path for path in root.rglob("*") if path.is_file())
+        return {path.relative_to(root).as_posix(): path for path in found}
 
     def journal(self, name: str) -> Journal:
         """Return the journal of the answers."""
@@ -44,7 +46,7 @@ class BatchFolders:
 
     def since(self, name: str) -> datetime:
         """Return when a batch was handed in."""
-        folder = self._folder(name) / "files"
+        folder = self._folder(name) / UPLOAD
         with disk_errors("read", folder):
             return datetime.fromtimestamp(folder.stat().st_mtime, UTC)
 
@@ -56,7 +58,7 @@ class BatchFolders:
     def sweep(self, older: timedelta) -> None:
         """Delete the batches that were handed in longer ago."""
         for folder in self._root.glob("*"):
-            if not (folder / "files").is_dir() or utc_now() - self.since(folder.name) > older:
+            if not (folder / UPLOAD).is_dir() or utc_now() - self.since(folder.name) > older:
                 shutil.rmtree(folder, ignore_errors=True)
 
     def _folder(self, name: str) -> Path:

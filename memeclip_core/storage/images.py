@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 
 from memeclip_core.errors import StoreError
@@ -45,9 +46,33 @@ class ImageStore:
             atomic_write(path, data, sync=settle)
         return path.name
 
+    def put_back(self, name: str, data: bytes | None) -> None:
+        """Write an image that was kept once more where a deletion has taken it away meanwhile.
+
+        Called within the transaction that adds the row which names it, or after it: a deletion
+        looks within one of its own which images some row names.
+        """
+        path = self._folder / name
+        if name and data is not None and not path.is_file():
+            atomic_write(path, data)
+
     def settle(self, names: Iterable[str]) -> None:
         """Put images that were kept without settling on the disk."""
         sync_files([self._folder / name for name in names])
+
+    def list_ids(self) -> frozenset[str]:
+        """Return the content ids of all images that are kept."""
+        with disk_errors("read", self._folder), suppress(FileNotFoundError):
+            return frozenset(path.stem for path in self._folder.iterdir())
+        return frozenset()
+
+    def discard(self, content_ids: Iterable[str]) -> None:
+        """Delete images, where they are kept."""
+        for content_id in content_ids:
+            path = self.path(content_id)
+            if path is not None:
+                with disk_errors("deleted", path):
+                    path.unlink(missing_ok=True)
 
     def read(self, content_id: str) -> bytes | None:
         """Return an image's original bytes, or ``None`` if it was not kept.

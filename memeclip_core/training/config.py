@@ -28,6 +28,7 @@ class FitConfig:
         epochs, batch_size, lr, weight_decay: of AdamW.
         schedule: ``constant``, or ``cosine`` from ``lr`` down to 0.
         warmup: share of all steps in which the rate rises from 0, in [0, 1).
+        gradient_clip: longer gradients of a step are scaled down to this length; 0 leaves them.
         modality_dropout: chance per row that one of its two modalities is hidden.
         class_weights: ``none``, or ``balanced``: inverse class frequency if multiclass; if
             multilabel, positives weigh as much as negatives, at most ``MAX_POSITIVE`` times.
@@ -49,6 +50,7 @@ class FitConfig:
     weight_decay: NotNegative = 1e-4
     schedule: Literal["constant", "cosine"] = "constant"
     warmup: Rate = 0.0
+    gradient_clip: NotNegative = 0.0
     modality_dropout: Rate = 0.0
     class_weights: Literal["none", "balanced"] = "none"
     label_smoothing: Rate = 0.0

@@ -17,6 +17,7 @@ from memeclip_core.heads.model import run_head
 from memeclip_core.training.config import FitConfig, FitResult, OnStep, Score, ShouldStop
 from memeclip_core.training.loop import run_epochs
 from memeclip_core.training.losses import head_losses, row_losses, weigh_classes, weigh_rows
+from memeclip_core.training.retrieval import Retrieval
 from memeclip_core.training.rows import Examples
 
 
@@ -34,7 +35,8 @@ def fit(
     """Train a copy of ``head``; the one passed in is left as it is.
 
     Args:
-        head: maps a ``Batch`` to a ``HeadOutput``; its own loss is added to that of the labels.
+        head: maps a ``Batch`` to a ``HeadOutput``; its own loss is added to that of the labels, and
+            that of what it retrieves if it is ``guided``.
         train: the rows to learn from.
         val: the rows to choose the epoch on; ``None`` keeps the last epoch.
         score: how to judge validation rows; without it the negative loss decides.
@@ -48,11 +50,14 @@ def fit(
         raise ConfigError("Training cannot start: there are no labelled rows to learn from.")
     batch, labels = to_batch(train.features), torch.from_numpy(train.labels)
     weights, class_weights = weigh_rows(train), weigh_classes(train, config, device)
+    retrieval = Retrieval(train, device) if getattr(head, "guided", False) else None
 
     def compute_loss(module: nn.Module, rows: Tensor, generator: torch.Generator) -> Tensor:
         part = hide_rows(batch.take(rows), config.modality_dropout, generator)
         output = module(part.to(torch.device(device)))
         losses = head_losses(output, labels[rows], train.kind, class_weights, config)
+        if retrieval is not None:
+            losses = losses + retrieval.losses(output.embedding, rows)
         own = weights[rows].to(device)
         return (losses * own).sum() / own.sum()
 
@@ -62,6 +67,7 @@ def fit(
         config,
         compute_loss=compute_loss,
         compute_score=lambda module: score_rows(module, val, score),
+        start_epoch=None if retrieval is None else retrieval.refresh,
         on_step=on_step,
         should_stop=should_stop,
         device=device,

@@ -5,10 +5,13 @@ from __future__ import annotations
 import copy
 import math
 from collections.abc import Callable
+from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch.nn.utils import clip_grad_norm_
 
+from memeclip_core.heads.checks import check_memory
 from memeclip_core.training.config import FitConfig, FitResult, OnStep, ShouldStop, Step
 
 Loss = Callable[[nn.Module, Tensor, torch.Generator], Tensor]
@@ -22,6 +25,7 @@ def run_epochs(
     *,
     compute_loss: Loss,
     compute_score: Callable[[nn.Module], float],
+    start_epoch: Callable[[nn.Module], object] | None = None,
     on_step: OnStep | None = None,
     should_stop: ShouldStop | None = None,
     device: str = "cpu",
@@ -35,10 +39,15 @@ def run_epochs(
         rows: how many rows there are to shuffle.
         compute_loss: of a batch.
         compute_score: judges the module after each epoch, NaN if it cannot; higher is better.
+        start_epoch: is shown the module before each epoch, in eval mode and without gradients.
         should_stop: asked before each batch; training then ends with what it has.
         device: ``cpu`` or ``cuda``: where ``compute_loss`` and ``compute_score`` find the module.
             The trained one comes back on the CPU.
+
+    Raises:
+        HeadError: if the training would not fit into the device's memory.
     """
+    check_memory(module, device)
     module = copy.deepcopy(module).to(device).train().requires_grad_(True)
     if next(module.parameters(), None) is None:
         return FitResult(head=module.eval(), history=(), kept=0, stopped=False)
@@ -56,6 +65,8 @@ def run_epochs(
         torch.manual_seed(config.seed)
         for epoch in range(1, config.epochs + 1):
             total = 0.0
+            if start_epoch is not None:
+                _look(module, start_epoch)
             order = torch.randperm(rows, generator=generator)
             for index, places in enumerate(torch.split(order, config.batch_size)):
                 if should_stop is not None and should_stop():
@@ -66,6 +77,8 @@ def run_epochs(
                 loss = compute_loss(module, places, generator)
                 optimizer.zero_grad(set_to_none=True)
                 loss.backward()  # type: ignore[no-untyped-call]
+                if config.gradient_clip:
+                    clip_grad_norm_(module.parameters(), config.gradient_clip)
                 optimizer.step()
                 average.update(module)
                 total += loss.item() * len(places)
@@ -76,7 +89,7 @@ def run_epochs(
                 epoch=epoch,
                 epochs=config.epochs,
                 loss=total / rows,
-                score=_judge(current, compute_score),
+                score=_look(current, compute_score),
             )
             history.append(step)
             if on_step is not None:
@@ -131,11 +144,12 @@ class _Average:
 
 
 @torch.no_grad()
-def _judge(module: nn.Module, compute_score: Callable[[nn.Module], float]) -> float:
+def _look(module: nn.Module, look: Callable[[nn.Module], Any]) -> Any:
+    """Return what a function finds in a module in eval mode, which is left in its own."""
     was_training = module.training
-    score = compute_score(module.eval())
+    found = look(module.eval())
     module.train(was_training)
-    return score
+    return found
 
 
 def _set_lr(optimizer: torch.optim.Optimizer, config: FitConfig, done: float) -> None:

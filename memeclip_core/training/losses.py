@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import torch
 from torch import Tensor
-from torch.nn.functional import binary_cross_entropy_with_logits, cross_entropy
+from torch.nn.functional import binary_cross_entropy_with_logits, cross_entropy, normalize
 
 from memeclip_core.heads.batch import HeadOutput
 from memeclip_core.tasks import TaskKind
@@ -49,14 +51,49 @@ def head_losses(
     config: FitConfig,
 ) -> Tensor:
     """Return each row's loss (B,) with the head's own, on its device; see ``row_losses``."""
-    losses = row_losses(
-        output.logits,
-        labels.to(output.logits.device),
-        kind,
-        class_weights=class_weights,
-        label_smoothing=config.label_smoothing,
-    )
+    truth = labels.to(output.logits.device)
+
+    def judge(logits: Tensor) -> Tensor:
+        return row_losses(
+            logits,
+            truth,
+            kind,
+            class_weights=class_weights,
+            label_smoothing=config.label_smoothing,
+        )
+
+    losses = judge(output.logits)
+    for logits, seen in output.side:
+        losses = losses + torch.where(seen, judge(logits), 0.0)
     return losses if output.auxiliary is None else losses + output.auxiliary
+
+
+def retrieval_losses(embeddings: Tensor, places: Tensor, known: Tensor, groups: Tensor) -> Tensor:
+    """Return each row's contrastive loss against what it retrieves (B,): RGCL's, equation 4.
+
+    A row is drawn to the nearest other training meme of its own labels, and pushed away from the
+    nearest of others and from the batch's rows of others. It loses nothing where its labels have
+    no other meme.
+
+    Args:
+        embeddings: (B, M), any length but zero.
+        places: (B,), the rows' own places among the training memes.
+        known: (N, M), the training memes' embeddings, of unit length; nothing is learnt through
+            them.
+        groups: (N,), the same number for memes of the same labels.
+    """
+    unit, own = normalize(embeddings, dim=-1), groups[places]
+    alike = own[:, None] == groups
+    with torch.no_grad():
+        cosines = unit @ known.T
+        itself = torch.arange(len(groups), device=groups.device) == places[:, None]
+        nearest = cosines.masked_fill(~alike | itself, -math.inf).argmax(dim=1)
+        hardest = cosines.masked_fill(alike, -math.inf).argmax(dim=1)
+    near = (unit * known[nearest]).sum(dim=-1)
+    hard = (unit * known[hardest]).sum(dim=-1).masked_fill(alike.all(dim=1), -math.inf)
+    within = (unit @ unit.T).masked_fill(own[:, None] == own, -math.inf)
+    against = torch.cat([near[:, None], hard[:, None], within], dim=1)
+    return torch.where(alike.sum(dim=1) > 1, against.logsumexp(dim=1) - near, 0.0)
 
 
 def weigh_classes(train: Examples, config: FitConfig, device: str = "cpu") -> Tensor | None:

@@ -17,8 +17,8 @@ from torch import Tensor, nn
 from torch.nn.attention import SDPBackend, sdpa_kernel
 from torch.nn.functional import binary_cross_entropy_with_logits, cross_entropy, dropout
 
+from memeclip_core.encoders.compact.bert import run_layers
 from memeclip_core.encoders.compact.sentence import WIDTH
-from memeclip_core.encoders.compact.taught import pool_words
 from memeclip_core.training.rows import MISSING
 
 _WARMUP: Final = 0.06
@@ -26,6 +26,9 @@ _DECAY: Final = 0.01
 _CLIP: Final = 1.0
 _BUCKET: Final = 16
 """Batches whose texts are sorted by length together."""
+
+_BFLOAT16: Final = ("amx_bf16", "avx512_bf16", "bf16")
+"""What processors that compute in bfloat16 call it; others emulate it, 14 times slower."""
 
 _FULL: Final = 7
 """Classes of a multilabel task that weigh as much together as they do each for themselves; of a
@@ -185,7 +188,8 @@ class Lesson:
             states[place, : len(own)] = torch.from_numpy(own)
             mask[place, : len(own)] = 1
         # The gradient of fused attention takes longer on a CPU than all the rest.
-        with sdpa_kernel(SDPBackend.MATH), torch.autocast("cpu", torch.bfloat16):
+        narrow = torch.autocast("cpu", torch.bfloat16, enabled=_has_bfloat16())
+        with sdpa_kernel(SDPBackend.MATH), narrow:
             return pool_words(self.layers, states, mask)
 
     def _measure(self, pooled: Tensor, rows: np.ndarray) -> Tensor:
@@ -208,6 +212,18 @@ class Lesson:
                     logits, truth.float(), reduction="sum"
                 )
         return total / len(rows)
+
+
+def pool_words(stack: nn.ModuleList, states: Tensor, mask: Tensor) -> Tensor:
+    """Return the mean over words (B, WIDTH) of a stack's output for states (B, S, WIDTH)."""
+    states = run_layers(stack, states, mask)
+    share = mask / mask.sum(1, keepdim=True)
+    return (states.float() * share[..., None]).sum(1)
+
+
+def _has_bfloat16() -> bool:
+    found = torch.cpu.get_capabilities()
+    return any(found.get(name) for name in _BFLOAT16)
 
 
 def _copy_layers(own: nn.ModuleList) -> nn.ModuleList:

@@ -202,6 +202,7 @@ class _Trainer:
             self.recipe.head,
             dims=self.encoder.dims,
             num_classes=len(task.labels),
+            kind=task.kind,
             config=self.recipe.config,
             seed=self.recipe.fit_of(task.key).seed,
         )

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 import gradio as gr
 from fastapi.exceptions import RequestValidationError
+from gradio.route_utils import FnIndexInferError
 from gradio.routes import file_upload_statuses
 from starlette.middleware import Middleware
 from starlette.requests import HTTPConnection
@@ -22,18 +23,22 @@ from memeclip_core.api.problems import Answered, answer_error
 from memeclip_core.api.routes.health import health_route
 from memeclip_core.api.scripts import Scripts
 from memeclip_core.api.sign_in import SignIn
+from memeclip_core.api.texts import translate_page, translate_scripts, use
+from memeclip_core.api.threads import PAGE_THREADS
 from memeclip_core.api.uploads import Allowance, Uploads, find_allowance, upload_limit
 from memeclip_core.app.assets import Sample, read_asset, read_samples, read_scripts
+from memeclip_core.app.pictures import shrink
 from memeclip_core.app.studio import Studio
 from memeclip_core.app.uploads import open_upload
 from memeclip_core.errors import MemeclipError
 from memeclip_core.records.decision import Role
+from memeclip_core.ui.admission import answer_named, answer_unknown
 from memeclip_core.ui.components import Frame, link_tasks, render_account, render_status
 from memeclip_core.ui.events import QUICK
+from memeclip_core.ui.formats import data_uri
 from memeclip_core.ui.frontend import read_frontend
 from memeclip_core.ui.identity import identify
 from memeclip_core.ui.pages.analyse.layout import Analyse, wire_analyse
-from memeclip_core.ui.pages.analyse.views import THUMB_SIDE, render_data_uri
 from memeclip_core.ui.pages.batch.layout import build_batch
 from memeclip_core.ui.pages.compare.layout import Compare, wire_compare
 from memeclip_core.ui.pages.dashboard.layout import build_dashboard
@@ -63,6 +68,8 @@ wrong. It guesses from examples; a person decides. The samples on the page are h
 </form></dialog>
 """
 
+SAMPLE_SIDE: Final = 148
+"""Pixels of a sample's picture: two for each of the 74 that it is high on the page."""
 WARN: Final = "memeclip.then((page) => page.warn(element.querySelector('dialog')));"
 """Open the warning, unless this browser has answered it before."""
 
@@ -73,6 +80,7 @@ def build_app(studio: Studio) -> gr.Blocks:
     Analyse and Models are tabs of one page and not two routes: whoever goes to Models to retrain
     comes back to the memes that were open, and one handler can refresh what both show.
     """
+    use(studio.settings.language, studio.settings.assets)
     thumbs = _shown(studio, read_samples(studio.settings.assets / "samples"))
     app = StudioBlocks(title="MemeCLIP Studio", analytics_enabled=False, fill_width=True)
     # Whoever sits at the machine would only slow down their own programs.
@@ -121,7 +129,8 @@ def launch_options(studio: Studio) -> dict[str, Any]:
     """Return the arguments for ``Blocks.launch``: quiet, local, and nothing sent anywhere."""
     settings = studio.settings
     folder = settings.assets / "ui"
-    scripts = Scripts(read_scripts(folder), read_frontend())
+    files = translate_scripts(read_scripts(folder), settings.assets)
+    scripts = Scripts(files, read_frontend())
     identity = Identity(studio)
 
     async def allow(request: HTTPConnection) -> Allowance | None:
@@ -135,7 +144,7 @@ def launch_options(studio: Studio) -> dict[str, Any]:
     ]
     layers = [
         Middleware(Compressed),
-        Middleware(Policy, change=scripts.put_into),
+        Middleware(Policy, change=lambda page: scripts.put_into(translate_page(page))),
         Middleware(Gate, identity=identity),
         Middleware(Answered),
         Middleware(
@@ -158,7 +167,12 @@ def launch_options(studio: Studio) -> dict[str, Any]:
             "lifespan": build_lifespan(studio),
             "routes": routes,
             "middleware": layers,
-            "exception_handlers": {RequestValidationError: answer_error},
+            "exception_handlers": {
+                RequestValidationError: answer_error,
+                FnIndexInferError: answer_unknown,
+                KeyError: answer_named,
+                TypeError: answer_named,
+            },
         },
         "auth_dependency": identity.name,
         "enable_monitoring": False,
@@ -166,6 +180,7 @@ def launch_options(studio: Studio) -> dict[str, Any]:
         "server_name": settings.host,
         # Gradio counts ports upwards from 7860 when it is given none, so 0 becomes None.
         "server_port": settings.port or None,
+        "max_threads": PAGE_THREADS,
         "share": False,
         # Gradio asks the page for its own first answer, and ends the program where that takes more
         # than three seconds, which it may on a small or busy machine.
@@ -195,7 +210,7 @@ def _shown(studio: Studio, samples: tuple[Sample, ...]) -> dict[Sample, str]:
         except MemeclipError:
             continue
         if found is not None:
-            shown[sample] = render_data_uri(found.image, THUMB_SIDE * 2)
+            shown[sample] = data_uri("webp", shrink(found.image, SAMPLE_SIDE))
     return shown
 
 

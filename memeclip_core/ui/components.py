@@ -9,6 +9,7 @@ import gradio as gr
 
 from memeclip_core.app.status import StudioStatus
 from memeclip_core.app.studio import Studio
+from memeclip_core.app.uploads import IMPORTED
 from memeclip_core.records.decision import Person
 from memeclip_core.records.job import Job
 from memeclip_core.records.model import ErrorRate, ModelInfo
@@ -30,6 +31,9 @@ element.setAttribute('aria-live', 'polite');
 """
 """Have a screen reader speak whatever appears in a widget."""
 
+WORK: Final = "memeclip.then((page) => page.follow(element));"
+"""Have a screen reader speak when the work in a widget begins and ends, not at each step."""
+
 READS: Final = {"text": "text only", "image": "picture only", "image+text": "picture and text"}
 
 LICENCES: Final = {
@@ -46,17 +50,32 @@ be funny? See the answer and why, correct it, teach the model.</p></div>
 
 
 _FACTS: Final = {
+    "rows": "Rows of the dataset",
+    "with image": "Of these with a picture",
     "train": "Memes trained on",
     "val": "Memes checked on",
     "dropped as duplicates of val": "Left out, as they are among those",
     "parent": "Made from",
     "job": "Retraining",
 }
+_FOR_PROGRAMS: Final = {"hash", "contents", "deal", "folds", "replay train", "replay val"}
 
 
 def list_facts(model: ModelInfo) -> list[tuple[str, str]]:
     """Return what a model's manifest says of how it was made, in words for people."""
-    return [(_FACTS.get(name, name.capitalize()), said) for name, said in model.facts.items()]
+    return [
+        (_FACTS.get(name, name.capitalize()), said)
+        for name, said in model.facts.items()
+        if name not in _FOR_PROGRAMS
+    ]
+
+
+def render_folder(field: str) -> str:
+    """Offer to choose a folder, whose files go into an upload field."""
+    return (
+        f'<button type="button" class="mc-act" data-folder="{field}" '
+        f'data-endings="{" ".join(IMPORTED)}">Choose a folder</button>'
+    )
 
 
 class Frame:

@@ -41,7 +41,7 @@ EVERY: Final[dict[str, Any]] = {"trigger_mode": "multiple"}
 
 def read_key(value: object) -> str:
     """Return the key of the project that is chosen; raise InputError if none is."""
-    if not isinstance(value, str) or not value:
+    if not isinstance(value, str) or not value or not value.isprintable():
         raise InputError("Choose a project first.")
     return value
 

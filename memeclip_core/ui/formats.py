@@ -48,10 +48,13 @@ def sureness(probabilities: Sequence[float]) -> str:
 
 
 def signed(value: float, places: int = 2) -> str:
-    """Write a cosine with its sign and some decimals; a real minus, so that columns align."""
+    """Write a number with its sign and some decimals; a real minus, so that columns align.
+
+    What is written as zero has no minus.
+    """
     if not math.isfinite(value):
         return "n/a"
-    return f"{value:+.{places}f}".replace("-", "\N{MINUS SIGN}")
+    return f"{round(value, places) + 0.0:+.{places}f}".replace("-", "\N{MINUS SIGN}")
 
 
 def decimal(value: float | None, places: int = 3) -> str:

@@ -62,6 +62,13 @@ _INDEXED: Final = (
     "return e.props.shared_props.attached_events=[...(this.$at.get(e.id)??[])],e}"
 )
 """How a component's events are found: the name in the first target of each event that is it."""
+_OPEN: Final = "(e,t={}){let n={close:()=>{console.warn(`Method not implemented.`)},"
+_ENDED: Final = (
+    "(e,t={}){const $end=new AbortController;t={...t,signal:t.signal?AbortSignal.any([t.signal,"
+    "$end.signal]):$end.signal};let n={close:()=>{n.onmessage=n.onerror=null;$end.abort()},"
+)
+"""How what a server sends bit by bit is left off, such as how far an upload is: Gradio cannot, says
+so in the console, and reads on."""
 
 # Each module that is fetched runs in a task of its own, so that a browser can paint in between.
 _START: Final = """\
@@ -226,6 +233,7 @@ def _join(build: _Build, types: Iterable[str]) -> Frontend:
     if imports or ready is None:
         raise LookupError(build.first)
     later = f'import("./{JOINED}").then'
+    body = body.replace(_OPEN, _ENDED)
     text = placed(build.first, _LISTED.sub(listed, deps) + body, "$load")
     start = f"const $load=(name)=>{later}(({{load}})=>load(name));"
     files = {

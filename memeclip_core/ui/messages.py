@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, Final, Protocol
 
 from memeclip_core.api.problems import sentence
+from memeclip_core.api.texts import _
 from memeclip_core.ui.formats import escape
 
 BEHIND: Final = " corrections.csv is behind and is tried again by itself."
@@ -39,7 +40,7 @@ def reported(handler: Callable[..., Updates]) -> Callable[..., Updates]:
         try:
             return handler(self, *args)
         except Exception as error:
-            return self.failed(sentence(error))
+            return self.failed(_(sentence(error)))
 
     return wrapped
 
@@ -58,21 +59,29 @@ def reported_steps(handler: Callable[..., Iterator[Updates]]) -> Callable[..., I
                 yield step
                 report = self.failed
         except Exception as error:
-            yield report(sentence(error))
+            yield report(_(sentence(error)))
 
     return wrapped
 
 
 def render_why(reason: str) -> str:
     """Show why something cannot be done; nothing where it can."""
-    return f'<p class="mc-reason">{escape(reason)}</p>' if reason else ""
+    return _render_lines(reason, "mc-reason") if reason else ""
 
 
 def render_error(sentence: str) -> str:
-    """Show one plain sentence about what went wrong."""
-    return f'<div class="mc-message mc-error" role="alert"><p>{escape(sentence)}</p></div>'
+    """Show one plain sentence about what went wrong, and what it lists line by line."""
+    return f'<div class="mc-message mc-error" role="alert">{_render_lines(sentence)}</div>'
 
 
 def render_info(sentence: str) -> str:
     """Show one plain sentence about what was done."""
     return f'<div class="mc-message"><p>{escape(sentence)}</p></div>'
+
+
+def _render_lines(said: str, kind: str = "") -> str:
+    """Show a sentence; what stands in lines of its own below it, such as known names, is a list."""
+    first, *rest = said.splitlines() or [""]
+    items = "".join(f"<li>{escape(line.strip())}</li>" for line in rest if line.strip())
+    paragraph = f'<p class="{kind}">' if kind else "<p>"
+    return f"{paragraph}{escape(first)}</p>{f'<ul>{items}</ul>' if items else ''}"

@@ -14,28 +14,24 @@ from typing import Any, Final
 from urllib.parse import parse_qsl, urlencode
 
 import gradio as gr
+from cachetools import LRUCache
 from gradio.blocks import Blocks
-from gradio.routes import App
+from gradio.routes import App, file_upload_statuses
 from gradio.state_holder import SessionState, StateHolder
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from memeclip_core.api.caller import ADDRESS_KEY, Proxies
 from memeclip_core.api.doors import Doors
 from memeclip_core.api.origins import host_name
+from memeclip_core.api.pace import keep_pace
 from memeclip_core.api.problems import sentence
-from memeclip_core.api.uploads import LIVE
+from memeclip_core.api.uploads import LIVE, LONGEST_NAME
 from memeclip_core.app.studio import Studio
 from memeclip_core.app.upload_folder import UploadFolder
 from memeclip_core.records.decision import ADDRESS
-from memeclip_core.ui.admission import UNKNOWN, StudioQueue
+from memeclip_core.ui.admission import UNFIT, UNKNOWN, StudioQueue
 from memeclip_core.ui.pages.analyse.opened import Queue
 from memeclip_core.ui.predict_endpoint import with_example
-
-UNFIT: Final = (
-    "A value is not what this endpoint takes. An image is a file that was uploaded before, as "
-    "handle_file of gradio_client does it; no_text is true or false, all else a text. The view "
-    "'API' at the foot of the page shows it."
-)
 
 
 class StudioBlocks(gr.Blocks):
@@ -65,6 +61,13 @@ class StudioBlocks(gr.Blocks):
         )
         self._queue.shared = self.shared
         return self
+
+    def launch(self, *args: Any, **options: Any) -> Any:
+        """Serve the page; requests that do not come are broken off, see ``api.pace``."""
+        begun = super().launch(*args, **options)
+        config: Any = self.server.config
+        config.http_protocol_class = keep_pace(config.http_protocol_class)
+        return begun
 
     async def process_api(self, *args: Any, **options: Any) -> Any:
         """Have an event answered; whatever nobody meant to raise becomes one sentence.
@@ -186,18 +189,40 @@ class Sessions(StateHolder):
                 self.time_last_used.pop(key, None)
 
 
+FOLLOWED: Final = 1000
+"""Uploads of which somebody has asked how far they are; the least recently asked for goes first."""
+
+
+class UploadSignals(LRUCache[str, asyncio.Event]):
+    """What wakes those who follow an upload, by its name; Gradio keeps all names ever asked for."""
+
+    def __missing__(self, name: str) -> asyncio.Event:
+        found = asyncio.Event()
+        if len(name) <= LONGEST_NAME:
+            self[name] = found
+        return found
+
+
+_INFO: Final = "/gradio_api/info"
+
+
 class OwnPages:
-    """Keeps from Gradio which page an address names: it looks for one of its own and fails."""
+    """Keeps from Gradio which page an address names: it looks for one of its own and fails.
+
+    What it tells programs of is asked for by the name of its one page, "". Otherwise it makes that
+    once, with the name under which the first caller asked for this server.
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on without ``page``, which the page's own script reads."""
-        if scope["type"] == "http" and scope["path"] == "/":
+        if scope["type"] == "http" and scope["path"] in ("/", _INFO):
             asked = parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)
-            kept = urlencode([pair for pair in asked if pair[0] != "page"])
-            scope = {**scope, "query_string": kept.encode("latin-1")}
+            kept = [pair for pair in asked if pair[0] != "page"]
+            named = urlencode([*kept, ("page", "")] if scope["path"] == _INFO else kept)
+            scope = {**scope, "query_string": named.encode("latin-1")}
         await self._app(scope, receive, send)
 
 
@@ -218,6 +243,7 @@ def build_lifespan(studio: Studio) -> Callable[[App], AbstractAsyncContextManage
         assert app.middleware_stack is not None  # it is what runs this
         blocks = app.get_blocks()
         sessions = app.state_holder = Sessions(blocks)
+        file_upload_statuses._signals = UploadSignals(FOLLOWED)  # type: ignore[assignment]
         studio.uploads.open(Path(app.uploaded_file_dir), sessions.held, blocks.upload_file_set.add)
         app.middleware_stack = Doors(
             app.middleware_stack,
@@ -226,7 +252,7 @@ def build_lifespan(studio: Studio) -> Callable[[App], AbstractAsyncContextManage
             hosts=settings.hosts,
             framed=settings.space,
         )
-        sweeping = asyncio.create_task(_sweep(studio.uploads, blocks))
+        sweeping = asyncio.create_task(_sweep(studio.uploads, app))
         try:
             yield
         finally:
@@ -237,10 +263,13 @@ def build_lifespan(studio: Studio) -> Callable[[App], AbstractAsyncContextManage
     return lifespan
 
 
-async def _sweep(uploads: UploadFolder, blocks: Blocks) -> None:
+async def _sweep(uploads: UploadFolder, app: App) -> None:
+    blocks = app.get_blocks()
     while True:
         await asyncio.sleep(SWEPT_EVERY)
         await asyncio.to_thread(uploads.sweep, LIVE)
-        # Gradio remembers the name of every file that it was ever sent.
+        # Gradio remembers the name of every file that it was ever sent,
         for names in blocks.temp_file_sets:
             names.difference_update([name for name in names if not os.path.lexists(name)])
+        # and of every event that was cancelled as it ran.
+        app.iterators_to_reset.intersection_update(blocks._queue.event_ids_to_events)

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import select
 
+from memeclip_core.access import keys as module
 from memeclip_core.access.keys import TOKEN, Keys
 from memeclip_core.access.users import Users
 from memeclip_core.config import SIGNED_IN_SECONDS
@@ -88,6 +89,18 @@ def test_a_token_is_whose_it_is_until_it_is_revoked(keys, time):
 def test_a_token_has_a_title(keys, title):
     with pytest.raises(InputError, match="title"):
         keys.make_token("ann", title)
+
+
+def test_a_person_has_so_many_tokens(keys, monkeypatch):
+    monkeypatch.setattr(module, "MOST_TOKENS", 2)
+    for name in ("ann", "bob"):
+        for title in "ab":
+            keys.make_token(name, title)
+    with pytest.raises(InputError, match="'ann' has 2 tokens, which is the most"):
+        keys.make_token("ann", "c")
+    keys.revoke("ann", "a")
+    keys.make_token("ann", "c")
+    assert [one.title for one in keys.tokens("ann")] == ["b", "c"]
 
 
 def test_the_database_holds_nothing_that_lets_anybody_in(keys, database):

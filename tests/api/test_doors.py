@@ -1,12 +1,14 @@
 """What is let in and what is turned away, without a page behind it."""
 
+import asyncio
+from collections import Counter
 from typing import Any
 
 import httpx
 import pytest
 
 from memeclip_core.api.caller import Proxies
-from memeclip_core.api.doors import Doors
+from memeclip_core.api.doors import MOST_OPEN, Doors
 from memeclip_core.records.decision import ADDRESS
 from tests.factories import loops
 
@@ -188,3 +190,51 @@ def test_the_start_and_the_end_of_the_server_pass(page):
     scope = {"type": "lifespan", "path": "", "headers": []}
     loops.run(Doors(page, proxies=Proxies())(scope, None, None))
     assert len(page.seen) == 1
+
+
+@pytest.mark.parametrize("host", ["[", "[::1", "a b", "a/b", "a@b", "a:x", "a:999999"])
+def test_a_host_that_is_none_is_told(page, host):
+    for headers in ({"host": host}, {"x_forwarded_host": host}):
+        proxies = Proxies(trusted=("192.0.2.1",))
+        answer = ask(Doors(page, proxies=proxies), **{"host": "studio.example", **headers})
+        assert (answer.status_code, "no name of a server" in answer.text) == (400, True)
+    assert page.seen == []
+
+
+def test_an_address_has_so_many_requests_open_and_another_one_its_own():
+    """A visitor who opens streams without an end keeps nobody else out."""
+    go = asyncio.Event()
+
+    async def stream(scope: Any, receive: Any, send: Any) -> None:
+        await go.wait()
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+
+    async def come() -> None:
+        doors, said = Doors(stream, proxies=Proxies()), Counter[int]()
+
+        async def note(message: Any) -> None:
+            said[message.get("status", 0)] += 1
+
+        def knock(peer: str) -> Any:
+            scope = {
+                "type": "http",
+                "method": "GET",
+                "path": "/",
+                "headers": [],
+                "client": (peer, 1),
+            }
+            return asyncio.create_task(doors(scope, None, note))  # type: ignore[arg-type]
+
+        many = [knock("192.0.2.1") for _ in range(MOST_OPEN + 50)]
+        await asyncio.sleep(0.1)
+        assert said[429] == 50
+        many += [knock(f"198.51.{n // 100}.{n % 100}") for n in range(1000)]
+        await asyncio.sleep(0.1)
+        assert (said[429], len(doors._open)) == (50, 1001)
+        go.set()
+        await asyncio.gather(*many)
+        assert (said[200], len(doors._open)) == (MOST_OPEN + 1000, 0)
+        await knock("192.0.2.1")
+        assert said[200] == MOST_OPEN + 1001
+
+    loops.run(come())

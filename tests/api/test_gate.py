@@ -44,6 +44,10 @@ def client() -> TestClient:
         ("PUT", "/api/v1/predict", None),
         ("GET", "/api/v2", None),
         ("TRACE", "/", None),
+        ("GET", "/static/" + "x" * 255, "anybody"),
+        ("GET", "/static/" + "é" * 128, None),
+        ("GET", "/static" + "/x" * 1000, None),
+        ("GET", "/gradio_api/heartbeat/\0", None),
     ],
 )
 def test_what_is_not_listed_is_closed(method: str, path: str, audience: str | None) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 from fastapi import FastAPI
+from fastapi.responses import StreamingResponse
+from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.testclient import TestClient
 
@@ -64,6 +66,14 @@ def client():
             raise NotSignedIn("Sign in.")
         raise RuntimeError(WORDS)
 
+    @app.get("/break/{name}")
+    def begin(name: str) -> StreamingResponse:
+        def write():
+            yield "begun"
+            raise HTTPException(404) if name == "gone" else RuntimeError(WORDS)
+
+        return StreamingResponse(write())
+
     return TestClient(app)
 
 
@@ -75,6 +85,14 @@ def test_whatever_is_raised_is_answered_and_goes_no_farther(client, caplog):
     answer = client.get("/raise/signed")
     assert (answer.status_code, answer.json()) == (401, {"detail": "Sign in."})
     assert answer.headers["www-authenticate"] == "Bearer"
+
+
+def test_what_breaks_an_answer_off_is_logged_without_its_words_and_goes_no_farther(client, caplog):
+    assert client.get("/break/gone").text == "begun"
+    assert caplog.text == ""
+    assert client.get("/break/other").text == "begun"
+    assert "RuntimeError while a request was answered" in caplog.text
+    assert WORDS not in caplog.text
 
 
 def test_a_fault_in_what_was_sent_is_named_without_what_was_sent(tiny_studio):

@@ -14,8 +14,9 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 
+from memeclip_core.api import pace
 from memeclip_core.api import uploads as room
-from memeclip_core.api.caller import Proxies
+from memeclip_core.api.caller import ADDRESS_KEY, Proxies
 from memeclip_core.api.doors import Doors
 from memeclip_core.api.uploads import (
     ADMIN,
@@ -313,6 +314,63 @@ def test_images_of_the_api_count_while_they_are_answered(build, page):
         return [one.status_code for one in (second, upload, other, later, again)]
 
     assert loops.run(together()) == [413, 413, 200, 200, 200]
+
+
+@pytest.mark.parametrize("path", [UPLOAD, SPOOLED, "/other"])
+def test_what_is_announced_and_never_sent_is_broken_off(build, page, folder, monkeypatch, path):
+    monkeypatch.setattr(pace, "SILENT", 0.1)
+
+    async def begun() -> Any:
+        yield piece()
+        await asyncio.sleep(5)
+        yield b"x"
+
+    answer = ask(build(), path=path, content=begun(), headers=FORM)
+    assert (answer.status_code, answer.headers["connection"]) == (408, "close")
+    assert "Nothing more of the request came" in answer.text
+    assert lying(folder) == 0
+
+
+def test_who_has_sent_everything_waits_for_the_answer(build, page, monkeypatch):
+    monkeypatch.setattr(pace, "SILENT", 0.05)
+
+    async def slow() -> Any:
+        page.go.clear()
+        asking_ = asyncio.create_task(asking(build(), path="/other", content=b"x"))
+        await asyncio.sleep(0.3)
+        page.go.set()
+        return (await asking_).status_code
+
+    assert loops.run(slow()) == 200
+
+
+def test_of_ten_thousand_callers_no_more_is_kept_than_are_under_way(build, page):
+    """Requests that overlap without an end, so that there is never none."""
+
+    async def overlapping() -> set[int]:
+        app, kept = build(replace(ALLOWED, room=10**9), 10**9), set()
+        page.go.clear()
+        first = asyncio.create_task(asking(app, path=SPOOLED, content=b"x"))
+        while not page.seen:
+            await asyncio.sleep(0)
+        scope = {"type": "http", "method": "POST", "path": UPLOAD, "query_string": b"",
+                 "headers": []}  # fmt: skip
+        for number in range(10_000):
+            await app(scope | {ADDRESS_KEY: f"192.0.{number}"}, gone, ignore)
+            kept.add(len(app._rooms) + len(app._passing))
+        page.go.set()
+        assert (await first).status_code == 200
+        return kept | {len(app._rooms) + len(app._passing) + 100}
+
+    assert loops.run(overlapping()) == {2, 100}
+
+
+async def gone() -> Any:
+    return {"type": "http.disconnect"}
+
+
+async def ignore(message: Any) -> None:
+    pass
 
 
 class Told:

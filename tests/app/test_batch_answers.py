@@ -49,6 +49,11 @@ ANSWERS = (
         ({"shown": "doubt"}, [1]),
         ({"task": "hate", "label": NAMES[1]}, [1, 2]),
         ({"task": "hate", "label": NAMES[1], "order": "sure"}, [2, 1]),
+        ({"order": f"hate\n{NAMES[1]}"}, [2, 1, 0]),
+        ({"order": "hate\nno such"}, [0, 1, 2]),
+        ({"words": " B.P"}, [2]),
+        ({"words": "no such"}, []),
+        ({"words": ANSWERS[0].told.meme.text[:4].upper(), "order": "text"}, [0, 1, 2]),
     ],
 )
 def test_answers_are_filtered_and_sorted(wanted, places):

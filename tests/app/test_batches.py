@@ -68,12 +68,41 @@ def test_a_list_names_its_pictures_and_texts_and_a_zip_is_read_as_it_is(
         batch = start(tiny_studio, given, columns=columns)
         assert [one.meme.text for one in batch.predictions] == ["one", "three"]
         (failed,) = [one.told for one in batch.answers if isinstance(one.told, Failure)]
-        assert failed.filename == "gone.png"
+        assert failed.filename == "gone.png" and "text=text" in failed.reason
         with Image.open(
             io.BytesIO(tiny_studio.batches.picture(tiny_studio.owner(), batch.id, 0))
         ) as small:
             assert small.size == (160, 120)
         assert tiny_studio.batches.picture(tiny_studio.owner(), batch.id, 1) == b""
+
+
+def test_a_folder_keeps_its_names_and_what_is_no_meme_is_named(tiny_studio, files, tmp_path):
+    (tmp_path / "notes.txt").write_text("notes", encoding="utf-8")
+    handed = {f"memes/{folder}/a.png": files[f"{n}.png"] for n, folder in enumerate("xy")}
+    packed = make_zip(tmp_path / "in.zip", {"a.png": b""})
+    others = {"memes/notes.txt": tmp_path / "notes.txt", "memes/in.zip": packed}
+    batch = start(tiny_studio, handed | others)
+    assert [one.meme.filename for one in batch.predictions] == ["x/a.png", "y/a.png"]
+    told = [one.told for one in batch.answers if isinstance(one.told, Failure)]
+    assert [(one.filename, one.reason.startswith("It was passed over")) for one in told] == [
+        ("in.zip", True), ("notes.txt", True),
+    ]  # fmt: skip
+    assert "alone" in told[0].reason
+    with pytest.raises(InputError, match=r"'in\.zip' is an archive among other files"):
+        start(tiny_studio, files | {"in.zip": packed})
+
+
+def test_a_list_that_is_not_understood_says_why_without_what_only_a_shell_needs(
+    tiny_studio, tmp_path
+):
+    table = tmp_path / "strange.csv"
+    table.write_text("foo,bar\na,b\n", encoding="utf-8")
+    batch = start(tiny_studio, {"strange.csv": table})
+    assert (batch.job.state, batch.job.reason) == (
+        "failed",
+        "strange.csv: its columns are those of no known format. Its columns, parted by a comma: "
+        'foo, bar. Say what they are, such as by the column mapping --columns "text=foo".',
+    )
 
 
 def test_what_was_stopped_goes_on_and_answers_nothing_twice(tiny_studio, files, monkeypatch):
@@ -126,7 +155,7 @@ def test_a_batch_is_its_owners_and_gone_after_a_day(tiny_studio, files):
     with pytest.raises(InputError):
         tiny_studio.batches.read(owner, "../x")
     folder = tiny_studio.settings.home / "batches" / batch.id
-    os.utime(folder / "files", (0, time.time() - batches.LASTS.total_seconds() - 9))
+    os.utime(folder / "upload", (0, time.time() - batches.LASTS.total_seconds() - 9))
     start(tiny_studio, files)
     assert not folder.exists()
 

@@ -56,3 +56,10 @@ def test_a_changed_meme_is_named_with_the_nearest_that_was_learnt_from():
     (said,) = say_changes([own], TASKS)
     shown = {label.name: label.display for label in TASKS.task("hate").labels}
     assert f"(00000000, nearest learnt abcdef01: {shown['Hate']}, cosine 0.91)" in said
+
+
+def test_what_is_counted_of_a_part_says_so_and_a_hyphen_is_no_minus():
+    own = replace(row("corrected", 900, ("Flag-waving", "Flag-waving", "Hate")), flips=400)
+    (said,) = say_changes([own], TASKS)
+    assert "400 of 900 answers" in said and "of the first 1, 0 put right, 1 now wrong" in said
+    assert "Flag-waving \N{MINUS SIGN}1" in said

@@ -1,12 +1,16 @@
+from dataclasses import replace
+
 import pytest
 
 from memeclip_core.app.files import (
+    describe_contents,
     export_labels,
     migrate_project,
     read_guidelines,
 )
 from memeclip_core.config import Settings
 from memeclip_core.errors import InputError
+from memeclip_core.records.project import ProjectContents
 from tests.factories.services import make_studio
 
 TASKS = Settings().assets / "tasks"
@@ -59,3 +63,13 @@ def test_a_label_set_is_shown_before_it_is_given(studio, project, tmp_path):
     assert version() == 1
     assert migrate_project(studio, "mine", file, {}, apply=True).project.version == 2
     assert version() == 2
+
+
+def test_numbers_and_what_stays_are_said():
+    found = ProjectContents(memes=1200, pictures=3, decisions=40, people=2, comments=0)
+    said = describe_contents(found)
+    for words in ("Memes: 1,200", "needs: 3", "decisions: 40, by 2 people", "backups"):
+        assert words in said
+    assert "next start" not in said and "kept aside" not in said
+    rest = describe_contents(replace(found, left=True, asides=("corrections-replaced-1.csv",)))
+    assert "next start" in rest and "corrections-replaced-1.csv may hold" in rest

@@ -6,7 +6,9 @@ from html.parser import HTMLParser
 
 import pytest
 
+from memeclip_core.app.guidelines import outline_guidelines
 from memeclip_core.app.guidelines import render_guidelines as render_of_project
+from memeclip_core.tasks import Label, Task, TaskSet
 
 PICTURE = "ab" * 32
 
@@ -101,3 +103,16 @@ def test_nothing_in_it_runs_or_loads(text):
 
 def test_half_a_character_is_no_reason_to_show_nothing():
     assert render_guidelines("a\ud800b") == "<p>a?b</p>\n"
+
+
+def test_an_outline_has_a_row_for_each_label_and_room_for_an_example():
+    labels = (
+        Label(name="a", display="Yes | sure", prompt="", value="1", hint="It\nis."),
+        Label(name="b", display="No", prompt="", value="0"),
+    )
+    task = Task(key="one", title="Is it?", kind="multiclass", labels=labels, column="one")
+    html = render_guidelines(outline_guidelines(TaskSet(key="t", title="T", tasks=(task,))))
+    assert "<h3>Is it?</h3>" in html
+    assert "<th>answer</th>\n<th>when it is right</th>\n<th>example</th>" in html
+    assert "<td>Yes | sure</td>\n<td>It is.</td>\n<td></td>" in html
+    assert "<td>No</td>\n<td></td>\n<td></td>" in html

@@ -141,7 +141,7 @@ def test_several_task_sets_are_lines_of_json(studio, tiny_settings, memes, tmp_p
     studio = build_tiny_studio(replace(tiny_settings, tasks=("pridemm", "propaganda")))
     assert run(studio, memes, tmp_path / "out").predicted == 10
     lines = (tmp_path / "out" / "part-00000.jsonl").read_text(encoding="utf-8").splitlines()
-    assert [json.loads(line)["task_set"] for line in lines] == ["pridemm"] * 2 + ["propaganda"] * 2
+    assert [json.loads(line)["task_set"] for line in lines] == ["pridemm", "propaganda"] * 2
 
 
 @pytest.mark.parametrize("words", ["0/4", "5/4", "1", "a/b", "-1/2", "1/0", "1/2/3", ""])

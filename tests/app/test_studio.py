@@ -200,7 +200,7 @@ def test_one_bad_file_among_many_is_reported_and_the_rest_finish(studio, tmp_pat
     seen = []
     more = [Source(filename="text", text="words"), Source(filename="none")]
     sources = [*listed.sources, *more]
-    found = studio.batches.predict(sources, task_set="pridemm", on_progress=seen.append)
+    found = studio.batches.predict(sources, task_sets=["pridemm"], on_progress=seen.append)
     answers = [answer.told for answer in found]
     assert [type(answer).__name__ for answer in answers] == [
         "Prediction", "Failure", "Prediction", "Failure",

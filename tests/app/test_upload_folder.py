@@ -56,6 +56,15 @@ def test_a_name_stays_as_far_as_a_disk_takes_it(folder, sent, kept):
     assert put(folder, "ann", sent).name == kept
 
 
+def test_a_name_keeps_its_folders_which_go_with_it(folder, tmp_path):
+    path = put(folder, "ann", "memes/one/a.png")
+    assert folder.name(path) == "memes/one/a.png"
+    assert folder.name(put(folder, "ann")) == "a.png"
+    assert folder.name(tmp_path / "elsewhere" / "b.png") == "b.png"
+    folder.sweep(older=-1)
+    assert list((tmp_path / "uploads").iterdir()) == []
+
+
 def test_what_was_read_goes_and_what_is_open_or_elsewhere_stays(tmp_path):
     held: Counter[str] = Counter()
     folder = UploadFolder()

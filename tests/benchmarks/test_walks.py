@@ -84,8 +84,9 @@ def test_three_walks_of_a_studio(walks):
         ("predict", 60),  # half of what it was once
         ("status", 74),  # the same
         # Once 162 for one append to a file. Today a save also settles, in the transaction of its
-        # decision, what the meme's decisions add up to, the place's counts and the leases.
-        ("save", 118),
+        # decision, what the meme's decisions add up to, the place's counts and the leases, and
+        # asks whether it came late and whether the meme was removed.
+        ("save", 121),
     ],
 )
 def test_walks_are_no_longer_than_they_may_be(walks, name, most):

@@ -83,7 +83,7 @@ def test_one_bad_file_among_many_is_named_and_the_rest_go_on(
     assert left.code == 1
     assert [json.loads(line)["meme"]["filename"] for line in left.out.splitlines()] == [
         "1.png",
-        "3.jpg",
+        "deep/3.jpg",
         "a.png",
     ]
     assert len(left.err.splitlines()) == 2

@@ -107,7 +107,7 @@ def test_an_error_leaves_with_its_code(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    def fail(settings: object) -> None:
+    def fail(settings: object, *, reads_apart: bool) -> None:
         raise error
 
     monkeypatch.setattr(predict_file, "open_studio", fail)

@@ -79,3 +79,15 @@ def test_a_token_is_printed_once_named_and_revoked(
     assert made.out.strip() not in listed
     assert run("users", "revoke", "ada", "my script").code == 0
     assert "my script" not in run("users", "tokens", "ada").out
+
+
+def test_webhooks_are_made_tried_and_removed(run: Run) -> None:
+    left = run("webhooks", "add", "https://localhost/x", "--events", "saved")
+    assert left.code == 0 and "not shown again" in left.err and len(left.out.strip()) > 30
+    assert "https://localhost/x  saved" in run("webhooks", "list").out
+    left = run("webhooks", "test", "1")
+    assert left.code == 2 and "has an address that is not public" in left.err
+    assert "waiting" in run("webhooks", "list", "--number", "1").out
+    assert "is removed" in run("webhooks", "remove", "1").err
+    assert run("webhooks", "remove", "1").code == 2
+    assert run("webhooks", "add", "http://a.org").code == 2

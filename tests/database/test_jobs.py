@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import update
@@ -21,7 +22,7 @@ from memeclip_core.database.schema import job as table
 from memeclip_core.errors import DatasetError, JobError, NotFound, StoreError
 from memeclip_core.records.decision import Person
 from memeclip_core.records.job import Progress
-from tests.factories.project_records import IMPORT, RETRAINING
+from tests.factories.project_records import IMPORT, RETRAINING, TIME
 from tests.factories.waits import until
 
 ANA = Person(name="ana", role="admin")
@@ -456,6 +457,21 @@ def test_a_start_lets_go_of_what_a_kill_left(jobs, database):
     with database.read() as connection:
         (claim,) = select_jobs(connection, KINDS)
     assert (claim.job.state, claim.worker) == ("queued", "")
+
+
+def test_what_ended_long_ago_is_forgotten(jobs, database):
+    """Visitors may begin a batch at any time, and each job says which files failed."""
+    retrainings = Jobs(database, ["retrain"])
+    old = [begin(jobs, "import", "cats", nothing), begin(retrainings, "retrain", "cats", nothing)]
+    until(lambda: not jobs.live() and not retrainings.live())
+    with database.write() as connection:
+        connection.execute(update(table).values(ended=TIME))
+    live, fresh = jobs.claim(ANA, "export", "cats"), begin(jobs, "predict", "cats", nothing)
+    ended(jobs, fresh)
+    jobs.sweep(timedelta(days=1))
+    assert {job.id for job in jobs.list()} == {live.job.id, fresh.id}
+    assert [job.id for job in retrainings.list()] == [old[1].id]
+    jobs.finish(live, "done", "")
 
 
 def test_the_newest_that_was_not_interrupted_says_what_it_counted(jobs, database):

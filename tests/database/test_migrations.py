@@ -16,7 +16,9 @@ from memeclip_core.database.migrations import HEAD, SCRIPTS
 from memeclip_core.database.schema import metadata
 from memeclip_core.errors import StoreError
 
-FIRST = Path(__file__).with_name("schema_0001.sql")
+PUBLISHED = sorted(Path(__file__).parent.glob("schema_*.sql"))
+"""The tables of every release so far, one file for each step of ``versions/``. A step that was
+published is not changed: one more is added, with its file."""
 
 
 def differences(database: Database) -> list[object]:
@@ -32,9 +34,15 @@ def test_a_fresh_database_has_the_tables_of_today(database):
     assert differences(database) == []
 
 
-def test_the_first_release_upgrades(tmp_path):
+def test_every_step_has_its_tables_written_down():
+    steps = ScriptDirectory(str(SCRIPTS)).walk_revisions()
+    assert {f"schema_{step.revision}.sql" for step in steps} == {path.name for path in PUBLISHED}
+
+
+@pytest.mark.parametrize("published", PUBLISHED, ids=lambda path: path.stem)
+def test_every_release_upgrades(published, tmp_path):
     with sqlite3.connect(tmp_path / FILE) as old:
-        old.executescript(FIRST.read_text(encoding="utf-8"))
+        old.executescript(published.read_text(encoding="utf-8"))
         old.execute("INSERT INTO fact VALUES ('known', '1')")
     old.close()
     database = Database.of_home(tmp_path)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,11 +10,13 @@ import pytest
 
 from memeclip_core.errors import HeadError, StoreError
 from memeclip_core.experiments import grids
-from memeclip_core.experiments.grids import Point, run_grid
+from memeclip_core.experiments.grids import Point, hash_recipe, run_grid
 from memeclip_core.experiments.material import Material
 from memeclip_core.experiments.overrides import read_recipe
 from memeclip_core.experiments.results import read_results
 from memeclip_core.records.job import Progress
+from memeclip_core.training.recipes import build_recipe
+from tests.docs.pages import ROOT
 from tests.factories.workbench import TINY, fresh_results, pridemm_material
 
 
@@ -125,3 +128,18 @@ def test_a_head_for_images_alone_needs_images(tmp_path: Path, material: Material
     (cell,) = run_grid(tmp_path / "r.json", fresh_results(), [point]).cells
     assert cell.metrics == ()
     assert "the image alone, and the dataset has none" in cell.details["reason"]
+
+
+def test_settings_that_came_later_leave_a_published_recipe_what_it_was() -> None:
+    text = (ROOT / "assets" / "results" / "bench.json").read_text(encoding="utf-8")
+    published = {
+        cell["axes"]["head"]: cell["details"]["recipe"]
+        for cell in json.loads(text)["cells"]
+        if cell["metrics"]
+    }
+    for head in ("memeclip", "memesense", "text-only", "linear"):
+        assert hash_recipe(build_recipe(head)) == published[head], head
+        for setting in ({"unit_order": 1.0}, {"retrieval": True}):
+            changed = build_recipe(head, config=setting)
+            assert hash_recipe(changed) != published[head], (head, setting)
+        assert hash_recipe(build_recipe(head, fit={"gradient_clip": 0.1})) != published[head]

@@ -9,10 +9,11 @@ import numpy as np
 import pandas
 import pytest
 
+from memeclip_core.datasets.prediction_files import PredictionFile, read_prediction_files
 from memeclip_core.errors import DatasetError, InputError
 from memeclip_core.experiments.answers import Answers, RowFacts, write_answers
 from memeclip_core.experiments.outcomes import Outcome
-from memeclip_core.experiments.prediction_files import PredictionFile, read_prediction_files
+from memeclip_core.experiments.prediction_files import answer_facts, find_records
 from memeclip_core.training.rows import MISSING
 from tests.factories.workbench import shipped_tasks
 
@@ -36,9 +37,9 @@ def read(folder: Path, *lines: str) -> PredictionFile:
 
 def answer(folder: Path, *lines: str, tasks: str = "pridemm", **labels: np.ndarray) -> dict:
     own = read(folder, *lines)
-    held = [i for i, record in enumerate(own.find(FACTS)) if record is not None]
+    held = [i for i, record in enumerate(find_records(own, FACTS)) if record is not None]
     part = {key: truth[held] for key, truth in (labels or HATE).items()}
-    return own.answer(shipped_tasks(tasks), [FACTS[i] for i in held], part)
+    return answer_facts(own, shipped_tasks(tasks), [FACTS[i] for i in held], part)
 
 
 def test_what_a_model_wrote_is_read_back_as_it_answered(tmp_path: Path) -> None:
@@ -62,7 +63,7 @@ def test_what_a_model_wrote_is_read_back_as_it_answered(tmp_path: Path) -> None:
         write_answers(path, said)
         first, second = read_prediction_files(path)
         assert (first.version, first.seed, second.seed) == ("m-seed4", 4, 5)
-        got = first.answer(shipped_tasks("propaganda"), FACTS, {key: wrote.labels})[key]
+        got = answer_facts(first, shipped_tasks("propaganda"), FACTS, {key: wrote.labels})[key]
         assert np.array_equal(got.decisions, wrote.decisions)
         assert np.allclose(got.probabilities, wrote.probabilities, atol=1e-8)
         assert np.array_equal(got.labels, wrote.labels)
@@ -96,19 +97,19 @@ def test_jsonl_and_parquet_are_read_too(tmp_path: Path) -> None:
     frame.to_parquet(tmp_path / "b.parquet")
     (own,) = read_prediction_files(tmp_path / "b.parquet")
     assert own.seed == 7
-    assert own.answer(shipped_tasks("pridemm"), FACTS, HATE)["hate"].decisions[:, 1].all()
+    assert answer_facts(own, shipped_tasks("pridemm"), FACTS, HATE)["hate"].decisions[:, 1].all()
 
 
 def test_a_row_is_found_by_the_first_column_that_tells_rows_apart(tmp_path: Path) -> None:
     lines = ["name,id,hate", "same,00000000,1", "same,11111111,0"]
-    found = read(tmp_path, *lines).find(FACTS)
+    found = find_records(read(tmp_path, *lines), FACTS)
     assert [None if r is None else r.line for r in found] == [2, 3, None]
     with pytest.raises(InputError, match=r"in 'name' the file has a name twice"):
-        read(tmp_path, "name,hate", "0.png,1", "0.png,0").find(FACTS)
+        find_records(read(tmp_path, "name,hate", "0.png,1", "0.png,0"), FACTS)
     with pytest.raises(InputError, match=r"'name' holds none of the dataset's names"):
-        read(tmp_path, "name,hate", "x.png,1").find(FACTS)
+        find_records(read(tmp_path, "name,hate", "x.png,1"), FACTS)
     with pytest.raises(InputError, match=r"none of the columns row, id, name, image"):
-        read(tmp_path, "meme,hate", "x.png,1").find(FACTS)
+        find_records(read(tmp_path, "meme,hate", "x.png,1"), FACTS)
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from memeclip_core.config import Settings
-from memeclip_core.errors import ConfigError
+from memeclip_core.errors import ConfigError, StoreError
 from memeclip_core.experiments import simulation
 from memeclip_core.experiments.choices import DatasetFiles, Deal, Grid, Labelling, Study
 from memeclip_core.experiments.overrides import read_recipe
@@ -103,7 +103,7 @@ def test_what_was_played_is_not_played_again(
     more = replace(own, grid=replace(own.grid, seeds=(0, 1)))
     run_simulation(BENCH, more, SHORT, ("random", "margin"))
     assert played == [("random", 1), ("margin", 1)]
-    with pytest.raises(ConfigError, match="another 'step'"):
+    with pytest.raises(StoreError, match="of another step"):
         run_simulation(BENCH, own, replace(SHORT, step=5), ("random",))
 
 

@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 
 from memeclip_core.config import Settings
+from memeclip_core.datasets.prediction_files import PredictionFile, read_prediction_files
 from memeclip_core.errors import InputError
 from memeclip_core.experiments.choices import DatasetFiles
 from memeclip_core.experiments.comparison import Entrant, compare_files, describe_rows
 from memeclip_core.experiments.evaluation import evaluate_files
 from memeclip_core.experiments.ground import open_replay, read_ground
-from memeclip_core.experiments.prediction_files import PredictionFile, read_prediction_files
 from memeclip_core.experiments.systems import (
     Average,
     answer_rows,

@@ -8,13 +8,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from memeclip_core.encoders.compact.compact import TAUGHT_FILE
+from memeclip_core.encoders.compact.compact import ALIGNMENT_FILE, TAUGHT_FILE, TEXT_FILE
 from memeclip_core.encoders.compact.taught import from_arrays, hash_texts
 from memeclip_core.encoders.registry import build_encoder
 from memeclip_core.errors import DatasetError
 from memeclip_core.experiments import text_tuning
 from memeclip_core.training.taught_layers import Lesson, TeachConfig
-from tests.factories.small_tower import small_tower
+from tests.factories.small_tower import load_small_stack, small_tower
 
 CONFIG = TeachConfig(epochs=2, batch_size=8, lr=1e-3)
 HEADER = "name,hate,target,stance,humour,split,text\n"
@@ -50,10 +50,10 @@ def tune(dataset, out, **changes):
     return text_tuning.tune_text(dataset=[dataset], out_dir=out, **settings)
 
 
-def load(out, tower):
+def load(out):
     from safetensors.numpy import load_file
 
-    return from_arrays(load_file(out / TAUGHT_FILE), tower.upper_layers)
+    return from_arrays(load_file(out / TAUGHT_FILE), load_small_stack)
 
 
 def test_only_training_rows_teach(dataset, tmp_path, tower):
@@ -61,7 +61,7 @@ def test_only_training_rows_teach(dataset, tmp_path, tower):
     assert (report.texts, report.kept_back, report.left_out) == (16, 2, 1)
     assert report.tasks["pridemm/hate"] == 16
     assert report.tasks["pridemm/target"] == 0
-    taught = load(tmp_path / "out", tower)
+    taught = load(tmp_path / "out")
     every = np.concatenate(taught.parts)
     assert len(every) == len(np.unique(every)) == 16
     assert [len(part) for part in taught.parts] == [8, 8]
@@ -150,19 +150,22 @@ def test_other_settings_start_anew(dataset, tmp_path, monkeypatch):
 def test_the_folder_is_an_encoder(dataset, tmp_path, monkeypatch):
     monkeypatch.undo()
     tune(dataset, tmp_path / "out", config=TeachConfig(epochs=1))
+    assert {path.name for path in (tmp_path / "out").iterdir()} >= {TEXT_FILE, ALIGNMENT_FILE}
     own, shipped = build_encoder(str(tmp_path / "out")), build_encoder("compact")
-    assert own.name == str(tmp_path / "out")
-    assert own.text_dim == shipped.text_dim + 384
-    assert own.fingerprint != shipped.fingerprint
     texts = ["old red cat", "something new"]
-    rows = own.encode_texts(texts)
+    rows, fingerprint = own.encode_texts(texts), own.fingerprint
+    (tmp_path / "out" / TAUGHT_FILE).rename(tmp_path / "out" / "away")
+    plain = build_encoder(str(tmp_path / "out"))
+    assert own.name == str(tmp_path / "out")
+    assert own.text_dim == shipped.text_dim == plain.text_dim + 384
+    assert len({fingerprint, shipped.fingerprint, plain.fingerprint}) == 3
     np.testing.assert_allclose(
-        rows[:, : shipped.text_dim],
-        shipped.encode_texts(texts),
+        rows[:, : plain.text_dim],
+        plain.encode_texts(texts),
         atol=1e-5,
     )
-    np.testing.assert_allclose(np.linalg.norm(rows[:, shipped.text_dim :], axis=1), 384**0.5)
+    np.testing.assert_allclose(np.linalg.norm(rows[:, plain.text_dim :], axis=1), 384**0.5)
     # What was taught does not reach the space shared with pictures.
     np.testing.assert_allclose(
-        own.encode_prompts(["a red cat"]), shipped.encode_prompts(["a red cat"]), atol=1e-5
+        own.encode_prompts(["a red cat"]), plain.encode_prompts(["a red cat"]), atol=1e-5
     )

@@ -80,7 +80,7 @@ def test_steps_are_told_and_may_end_the_work():
 
 def test_without_umap_a_sentence_names_it(monkeypatch):
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
-    with pytest.raises(InputError, match="pip install umap-learn"):
+    with pytest.raises(InputError, match="takes the package umap-learn"):
         draw_map(make(30), "text", "umap")
 
 

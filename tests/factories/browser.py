@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +25,9 @@ ARGUMENTS = [
     "--host-resolver-rules=MAP *.test 127.0.0.1",
 ]
 NAMES = ("chromium", "chromium-browser", "google-chrome")
+
+END_TRANSITIONS = """() => document.getAnimations()
+    .filter((one) => one instanceof CSSTransition).forEach((one) => one.finish())"""
 
 WIDE = {"width": 1280, "height": 900}
 PHONE = {"width": 390, "height": 844}
@@ -100,6 +104,17 @@ class Visit:
             )
         tab.click()
 
+    def choose_files(self, press: Callable[[], None], *paths: Path) -> None:
+        """Press what opens the browser's own dialog for files, and choose there.
+
+        Playwright says that it listens without waiting until Chromium has heard so. A dialog that
+        is opened sooner is shown to nobody; the question in between is answered after that.
+        """
+        with self.page.expect_file_chooser() as chooser:
+            self.page.evaluate("null")
+            press()
+        chooser.value.set_files([str(path) for path in paths])
+
     def overflow(self) -> int:
         """Return by how many pixels the page is wider than its window."""
         return int(self.page.evaluate("document.documentElement.scrollWidth - innerWidth"))
@@ -128,6 +143,83 @@ def contrast(v: Any, selector: str, colour: str = "color") -> float:
     )
 
 
+NAMED = {
+    "application", "article", "button", "checkbox", "combobox", "dialog", "image", "link",
+    "listbox", "option", "progressbar", "radio", "region", "searchbox", "slider", "spinbutton",
+    "switch", "tab", "table", "tabpanel", "textbox",
+}  # fmt: skip
+"""Roles that a screen reader calls by a name."""
+
+PRESSED = {"button", "checkbox", "link", "option", "radio", "switch", "tab"}
+
+
+def find_nameless(page: Any) -> list[str]:
+    """Return what a screen reader comes to and cannot name, and headings that leave out a level.
+
+    A sign or a number alone is no name of something to press, and choices need a question.
+    """
+    session = page.context.new_cdp_session(page)
+    nodes = session.send("Accessibility.getFullAXTree")["nodes"]
+    session.detach()
+    by_id = {node["nodeId"]: node for node in nodes}
+    found, level = [], 1  # a dialog stands alone while it is open
+    for node in nodes:
+        role = node.get("role", {}).get("value")
+        name = str(node.get("name", {}).get("value", "")).strip()
+        if node["ignored"]:
+            continue
+        if role in NAMED and not name:
+            found.append(str(role))
+        if role in PRESSED and name and not re.search(r"[^\W\d_]", name):
+            found.append(f"{role} {name}")
+        if role == "radio" and not _find_question(node, by_id):
+            found.append(f"radio {name} of no question")
+        if role == "heading":
+            values = {one["name"]: one["value"].get("value") for one in node["properties"]}
+            if values["level"] > level + 1:
+                found.append(f"heading {name} of level {values['level']} after {level}")
+            level = values["level"]
+    return found
+
+
+def _find_question(node: dict[str, Any], by_id: dict[str, dict[str, Any]]) -> str:
+    """Return what the nearest group around a node is called."""
+    while (node := by_id.get(node.get("parentId", ""), {})) and node.get("role"):
+        if not node["ignored"] and node["role"]["value"] in ("group", "radiogroup"):
+            return str(node.get("name", {}).get("value", "")).strip()
+    return ""
+
+
+LISTEN = """() => {
+  const places = "[role=status], [role=alert], [aria-live]";
+  globalThis.heard = [];
+  new MutationObserver((changes) => {
+    const said = new Set();
+    for (const { target } of changes) {
+      const place = (target.closest ? target : target.parentElement)?.closest(places);
+      if (!place || said.has(place) || place.ariaLive === "off") continue;
+      if (!place.textContent.trim()) continue;
+      if (!place.checkVisibility({ visibilityProperty: true })) continue;
+      said.add(place);
+      heard.push(place.textContent.replace(/\\s+/g, " ").trim());
+    }
+  }).observe(document.body, { childList: true, subtree: true, characterData: true });
+}"""
+"""Write down what a screen reader says by itself: the text of a live region that changes."""
+
+
+def listen(page: Any) -> None:
+    """Begin to write down what a screen reader says by itself."""
+    page.evaluate(LISTEN)
+
+
+def heard(page: Any, *wanted: str) -> list[str]:
+    """Wait until sentences with some words were said; return all that was, and begin anew."""
+    for words in wanted:
+        page.wait_for_function("(words) => heard.some((said) => said.includes(words))", arg=words)
+    return list(page.evaluate("heard.splice(0)"))
+
+
 RULES = {
     "resultTypes": ["violations"],
     "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
@@ -135,7 +227,12 @@ RULES = {
 
 
 def find_barriers(page: Any) -> list[str]:
-    """Return what keeps people from using a page as it is now, with the elements it is about."""
+    """Return what keeps people from using a page as it is now, with the elements it is about.
+
+    Transitions are brought to their ends first: half-way between disabled and enabled, a button
+    has colours that nobody is meant to read.
+    """
     axe = pytest.importorskip("axe_playwright_python.sync_playwright")
+    page.evaluate(END_TRANSITIONS)
     found = axe.Axe().run(page, options=RULES).response["violations"]
     return [f"{v['id']}: {node['target']}" for v in found for node in v["nodes"]]

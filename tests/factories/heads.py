@@ -53,6 +53,8 @@ def equip(head):
 def small_settings(name: str) -> dict[str, object]:
     """Return settings that make a registered head tiny."""
     small = {"map_dim": 8, "attention_heads": 2, "experts": 3, "expert_dim": 8}
+    if name == "issues-harmeme":
+        small["map_dim"] = 16  # its three layers learn too little by fewer
     small |= {"inversion_dim": 8, "inversion_dropout": 0.1, "combiner_dropout": 0.1}
     return {k: v for k, v in small.items() if hasattr(HEADS[name].config, k)}
 

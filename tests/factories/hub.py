@@ -16,11 +16,12 @@ class HubError(Exception):
 
 
 class FakeHub:
-    """One private dataset repository: files by path, and the ids of its commits.
+    """One dataset repository: files by path, and the ids of its commits.
 
     Attributes:
         stored: the files of the last commit.
         commits: ids, the last one counts.
+        private: whether others do not see it.
         broken: what every call fails with, or "".
         cut: how many more commits are taken before the line is dead; ``None`` for all.
     """
@@ -29,19 +30,21 @@ class FakeHub:
         self.stored: dict[str, bytes] = {}
         self.commits: list[str] = []
         self.title = ""
+        self.private = True
         self.broken = ""
         self.cut: int | None = None
 
     def create_repo(self, name: str, *, repo_type: str, private: bool, exist_ok: bool) -> None:
         self._reach()
-        assert (repo_type, private, exist_ok) == ("dataset", True, True)
+        assert (repo_type, exist_ok) == ("dataset", True)
         if not self.commits:
+            self.private = private
             self.stored[".gitattributes"] = b"*.safetensors filter=lfs\n"
             self.commits.append("0" * 40)
 
     def repo_info(self, name: str, *, repo_type: str) -> Any:
         self._reach()
-        return SimpleNamespace(private=True, sha=self.commits[-1])
+        return SimpleNamespace(private=self.private, sha=self.commits[-1])
 
     def list_repo_commits(self, name: str, *, repo_type: str) -> list[Any]:
         self._reach()

@@ -134,3 +134,12 @@ def suggest(table, meme):
         (labels,) = table.read_suggested(key, [meme])
         found[key] = Suggestion(labels=labels, probabilities=said, model=table.model)
     return found
+
+
+def list_keys(tables):
+    """Return the projects and subjects that any row is of."""
+    own = ("project", "subject", "key")
+    return {
+        value for rows in tables.values() for one in rows
+        for name, value in one._mapping.items() if name in own
+    }  # fmt: skip

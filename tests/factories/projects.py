@@ -10,7 +10,7 @@ from pathlib import Path
 from memeclip_core.annotation.decisions.corrector import Entry
 from memeclip_core.annotation.decisions.decided import read_labels
 from memeclip_core.annotation.decisions.history import History
-from memeclip_core.annotation.projects import queries
+from memeclip_core.annotation.projects import suggestions as sql
 from memeclip_core.annotation.projects.predictions import PredictionTable
 from memeclip_core.annotation.projects.projects import Projects
 from memeclip_core.app.studio import Studio
@@ -124,7 +124,7 @@ def suggestions(projects: Projects, key: str, meme: str, model: str | None = Non
 def forget_predictions(studio: Studio, key: str = "cats", model: str = "pridemm-fake") -> None:
     """Lose what a model says of a project."""
     with studio.projects._predictions._database.write() as connection:
-        queries.delete_prediction(connection, key, model)
+        sql.delete_prediction(connection, key, model)
 
 
 def stale(projects: Projects, key: str) -> int:

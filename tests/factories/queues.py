@@ -213,10 +213,11 @@ def make_desk(root, *, clock=None, mode="inline", people=None, retraining=None, 
     orderings = Orderings(
         database=database, projects=store, predictions=predictions, mode=mode, clock=clock
     )
-    assigner = Assigner(sessions=sessions, orderings=orderings)
+    people = people or People(loopback=True, space=False)
+    assigner = Assigner(people=people, sessions=sessions, orderings=orderings)
     saved = []
     queue = LabelQueue(
-        people=people or People(loopback=True, space=False),
+        people=people,
         sessions=sessions,
         orderings=orderings,
         assigner=assigner,

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+import numpy as np
 import torch
 from tokenizers import Tokenizer
 from tokenizers.models import WordLevel
 from tokenizers.pre_tokenizers import Whitespace
 from tokenizers.processors import TemplateProcessing
+from torch import nn
 
-from memeclip_core.encoders.compact.bert import BertTower
-from memeclip_core.encoders.compact.sentence import WIDTH
+from memeclip_core.encoders.compact.bert import BertTower, to_part
+from memeclip_core.encoders.compact.sentence import WIDTH, Part
+from memeclip_core.errors import EncoderError
 
 WORDS = ("[UNK]", "[CLS]", "[SEP]", "cat", "dog", "sun", "moon", "red", "blue", "old", "new")
 
@@ -34,3 +39,18 @@ def small_tower(seed: int = 0) -> BertTower:
         torch.manual_seed(seed)
         model = BertModel(config, add_pooling_layer=False)
     return BertTower(model=model, tokenizer=tokenizer)
+
+
+def read_weights(layers: nn.ModuleList) -> dict[str, np.ndarray]:
+    """Return the weights of layers by name."""
+    return {name: weight.numpy() for name, weight in layers.state_dict().items()}
+
+
+def load_small_stack(weights: Mapping[str, np.ndarray]) -> Part:
+    """Return the upper layers of a small tower with other weights."""
+    layers = small_tower().upper_layers
+    try:
+        layers.load_state_dict({name: torch.from_numpy(own) for name, own in weights.items()})
+    except RuntimeError as error:
+        raise EncoderError(str(error)) from error
+    return to_part(layers)

@@ -176,7 +176,7 @@ def test_a_home_that_cannot_be_written_is_looked_at_as_it_is(
         assert [project.key for project in studio.projects.list(ADMIN)] == [KEY]
         assert len(Work(studio=studio, key=KEY).decided()) == 13
         status = studio.status("pridemm")
-        assert any("cannot be written" in note for note in status.notes)
+        assert any("decided last may not be counted" in note for note in status.notes)
         # Counted is what was taken in when it could be written: all but the last.
         assert status.corrected == 12
         assert "another with --home" in status.retrain_reason
@@ -279,8 +279,13 @@ def test_a_model_of_another_encoder_never_answers(house: House) -> None:
     manifest["encoder"]["fingerprint"] = "f" * 64
     del manifest["files"]["manifest.json"]  # as one of an earlier release, whose sum says nothing
     path.write_text(json.dumps(manifest), encoding="utf-8")
+    studio = house.again()
+    assert answer(studio).model == "pridemm-fake"
+    assert (
+        "'pridemm-fake-r1' was promoted, and does not answer" in studio.status("pridemm").notes[-1]
+    )
     with pytest.raises(EncoderMismatchError, match="trained on features of the encoder"):
-        answer(house.again())
+        studio.predict(draw_png(), "a.png", task_set="pridemm", model="pridemm-fake-r1")
     assert house.studio.roll_back(ADMIN, "pridemm").version == "pridemm-fake"
     assert answer(house.studio).model == "pridemm-fake"
 

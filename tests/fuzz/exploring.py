@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -18,8 +19,8 @@ def explore(
 ) -> None:
     """Check values; ``--fuzz SECONDS`` goes on with new ones for that long."""
     ends = time.monotonic() + request.config.getoption("--fuzz")
-    round, count = 0, FIRST
-    while True:
+    count = FIRST
+    for round in rounds():
         limits = settings(
             max_examples=count,
             deadline=None,
@@ -30,7 +31,13 @@ def explore(
         limits(seed(round)(given(strategy)(check)))()
         if time.monotonic() >= ends:
             return
-        round, count = round + 1, MORE
+        count = MORE
+
+
+def rounds() -> Iterator[int]:
+    """Yield the seed that every run begins with, and then seeds that no run before had."""
+    yield 0
+    yield from itertools.count(time.time_ns() // 1_000_000)
 
 
 ODD = st.sampled_from(

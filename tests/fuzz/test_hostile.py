@@ -18,6 +18,7 @@ import httpx
 import pytest
 from PIL import Image
 
+from memeclip_core.app.label_set import WrittenLabels
 from memeclip_core.config import Settings
 from memeclip_core.datasets.sources import list_sources, read_source
 from memeclip_core.errors import MemeclipError, TaskFileError
@@ -111,6 +112,17 @@ TASKS: dict[str, tuple[str, str]] = {
         "[&l {name: x, prompt: y}" + ", *l" * 20_000 + "]}\n" + "- *t\n" * 2000,
         "more than 2,000",
     ),
+    "labels that hold themselves": (
+        "key: a\ntitle: b\ntasks: &t [{key: x, title: y, kind: multiclass, labels: *t}]",
+        "a label has no entry 'key'",
+    ),
+    "50,000 lists, each in the one before": ("- " * 49_000, "nests deeper"),
+    "aliases of aliases": (
+        "key: a\ntitle: b\ntasks:\n- &a0 {key: a, title: b}\n"
+        + "".join(f"- &a{n + 1} [{', '.join([f'*a{n}'] * 9)}]\n" for n in range(200)),
+        "a task lacks",
+    ),
+    "a program": ("!!python/object/apply:os.system ['id']", "must be a mapping"),
     "a million characters": ("key: " + "x" * 1_000_000, "more than 100,000 characters"),
 }
 
@@ -246,10 +258,35 @@ def test_a_task_file_that_is_none_is_one_sentence(kind, tmp_path):
     source, expected = TASKS[kind]
     path = tmp_path / "a.yaml"
     path.write_text(source)
+    # No route takes such a file; the page takes its text, as the label set of a project.
+    for read in (lambda: read_task_set(path), WrittenLabels(labels=source).read):
+
+        def ask(read: Callable[[], object] = read) -> str:
+            with pytest.raises(TaskFileError) as caught:
+                read()
+            return str(caught.value)
+
+        assert expected in soon(ask)
+
+
+@pytest.mark.parametrize("kind", SENT)
+def test_an_import_that_is_none_is_one_sentence(kind, tiny_studio, tmp_path):
+    name, data, expected = LISTS[kind]
+    path, projects, who = tmp_path / name, tiny_studio.projects, tiny_studio.owner()
+    path.write_bytes(data)
+    projects.create(who, key="cats", title="Cats", task_set="pridemm")
 
     def ask() -> str:
-        with pytest.raises(TaskFileError) as caught:
-            read_task_set(path)
-        return str(caught.value)
+        try:
+            kept = projects.keep_upload(who, "cats", {name: path})
+            job = projects.start_import(who, "cats", kept)
+        except MemeclipError as error:
+            return str(error)
+        until(lambda: not projects.jobs(who, "cats")[0].live)
+        job = projects.jobs(who, "cats")[0]
+        assert job.state == "failed"
+        return str(job.reason)
 
-    assert expected in soon(ask)
+    said = soon(ask)
+    assert expected in said
+    assert str(tmp_path) not in said

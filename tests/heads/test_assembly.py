@@ -6,7 +6,7 @@ from memeclip_core.encoders.features import FeatureDims
 from memeclip_core.errors import HeadError
 from memeclip_core.heads.assembly import HeadConfig, build_fusion_head
 from memeclip_core.heads.batch import Batch
-from memeclip_core.heads.registry import HEADS
+from memeclip_core.heads.registry import HEADS, build_head
 from tests.factories.heads import one_row
 
 CLIP = FeatureDims(image=768, text=768)
@@ -170,13 +170,14 @@ def test_without_pre_output_layers_the_classifier_fits_the_fusion():
     assert small(fusion="four-part", pre_layers=0).classifier.weight.shape == (3, 32)
 
 
-def test_a_head_too_large_for_memory_is_refused():
+def test_a_head_too_large_for_memory_is_refused(monkeypatch):
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
     with pytest.raises(HeadError, match=r"outer fusion at map_dim 1024 .* smaller map_dim"):
         HeadConfig(fusion="outer")
     assert HeadConfig(fusion="outer", map_dim=256).map_dim == 256
     # Without a projection only the encoder's widths tell.
     config = HeadConfig(fusion="outer", projection="none")
-    with pytest.raises(HeadError, match=r"603,979,776 weights, at most 100,000,000"):
+    with pytest.raises(HeadError, match=r"603,979,776 weights, 12.1 GB .* at most 100,000,000"):
         build_fusion_head(dims=CLIP, num_classes=2, config=config)
 
 
@@ -188,3 +189,75 @@ def test_unknown_parts_list_the_known():
 def test_a_shared_projection_takes_features_as_they_are():
     with pytest.raises(HeadError, match="inputs is 'standardize', with a shared projection"):
         HeadConfig(projection="shared", inputs="standardize")
+
+
+def count(name: str, *, image: int, text: int, classes: int = 2, **settings) -> int:
+    """Return how many weights a head has, without room for them."""
+    with torch.device("meta"):
+        dims = FeatureDims(image=image, text=text)
+        head = build_head(name, dims=dims, num_classes=classes, config=settings)
+    return sum(p.numel() for p in head.parameters())
+
+
+def test_hateclipper_has_the_layers_of_its_authors_code(monkeypatch):
+    # ViT-L/14's own vectors: a map for each, three times Linear(1024, 1024) and one logit.
+    maps = (1024 * 1024 + 1024) + (768 * 1024 + 1024)
+    outputs = 3 * ((1024 * 1024 + 1024) + (1024 + 1))
+    assert count("hateclipper-align", image=1024, text=768) == maps + outputs == 4_988_931
+    assert count("hateclipper-align", image=1024, text=768, classes=22) == maps + 3 * (
+        (1024 * 1024 + 1024) + 22 * (1024 + 1)
+    )
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    found = count("hateclipper-cross", image=1024, text=768, map_dim=1024)
+    assert found == maps + outputs - 1024**2 + 1024**3 == 1_077_682_179
+
+
+def test_hateclipper_learns_from_each_modality_alone():
+    head = build_head("hateclipper-align", dims=FeatureDims(image=6, text=6), num_classes=3)
+    rows = batch(4).hide(torch.tensor([True, False, True, True]), torch.ones(4, dtype=torch.bool))
+    assert head.eval()(rows).side == ()
+    (image, seen), (text, read) = head.train()(rows).side
+    assert image.shape == text.shape == (4, 3)
+    assert (seen.tolist(), read.tolist()) == (rows.has_image.tolist(), [True] * 4)
+    drops = [m.p for m in head.modules() if isinstance(m, nn.Dropout)]
+    assert drops == [0.1, 0.1, 0.4, 0.2, 0.4, 0.2, 0.4, 0.2]
+
+
+def test_simclip_has_the_layers_of_its_authors_clipnormmodel():
+    block = 2 * 512 + 512 * 512 + 512
+    expected = (768 * 128 + 128) + 3 * block + 2 * (512 + 1)
+    assert count("simclip", image=768, text=768) == expected == 890_498
+    head = build_head("simclip", dims=FeatureDims(image=6, text=6), num_classes=2).eval()
+    seen = {}
+    head.shared.projection.register_forward_hook(lambda _, given, __: seen.update(read=given[0]))
+    head.pre_output.register_forward_hook(lambda _, given, __: seen.update(fused=given[0]))
+    rows = batch(3)
+    head(rows)
+    torch.testing.assert_close(seen["read"].norm(dim=1), torch.ones(3))
+    mapped = head.shared.projection.layers(torch.nn.functional.normalize(rows.text))
+    text = torch.nn.functional.normalize(mapped, -1)  # as their code calls it: of the order -1
+    torch.testing.assert_close(seen["fused"][:, :128], text)
+
+
+def test_rgcl_has_the_layers_of_its_authors_code():
+    # HateCLIPper's maps, three layers of a perceptron and one logit; what goes into the last
+    # activation is what retrieval compares.
+    maps = (1024 * 1024 + 1024) + (768 * 1024 + 1024)
+    expected = maps + 3 * (1024 * 1024 + 1024) + 1024 + 1
+    assert count("rgcl", image=1024, text=768) == expected == 4_986_881
+    dims = FeatureDims(image=6, text=6)
+    head = build_head("rgcl", dims=dims, num_classes=2, config={"map_dim": 8}).eval()
+    out = head(batch(3))
+    assert out.embedding.shape == (3, 8)
+    torch.testing.assert_close(head.classifier(out.embedding.relu()).logits, out.logits)
+    drops = [m.p for m in head.modules() if isinstance(m, nn.Dropout)]
+    assert drops == [0.2, 0.2, 0.4, 0.1, 0.1, 0.1]
+
+
+def test_several_labels_never_share_a_logit():
+    dims = FeatureDims(image=6, text=6)
+    shapes = [
+        build_head("rgcl", dims=dims, num_classes=2, kind=kind).classifier.linear.weight.shape[0]
+        for kind in ("multiclass", "multilabel")
+    ]
+    assert shapes == [1, 2]

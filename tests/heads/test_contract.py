@@ -198,7 +198,8 @@ def test_gradients_reach_its_own_parameters_and_nothing_else(name: str):
     assert bool(parameters) == HEADS[name].trained
     if not parameters:
         return
-    (output.logits.square().sum() + output.cosines.sum()).backward()
+    sides = sum(logits.square().sum() for logits, _ in output.side)
+    (output.logits.square().sum() + output.cosines.sum() + sides).backward()
     missing = [n for n, p in head.named_parameters() if p.grad is None]
     assert not missing
 

@@ -1,12 +1,13 @@
 import json
 import math
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 import numpy as np
 import pytest
 import torch
 
 from memeclip_core.errors import CheckpointError
+from memeclip_core.heads.assembly import HeadConfig, build_fusion_head
 from memeclip_core.heads.manifest import from_manifest, to_manifest, to_tensor_dict
 from memeclip_core.heads.model import predict_scores
 from memeclip_core.heads.parts.fusion_head import share_trunk
@@ -155,3 +156,32 @@ def test_an_ensemble_survives_and_models_from_before_it_have_one_member():
     older = to_manifest(make_model())
     del older["head"]["config"]["members"]
     assert from_manifest(older, to_tensor_dict(make_model())).heads.keys() == model.heads.keys()
+
+
+def test_a_head_from_before_a_setting_is_as_it_was_then():
+    """SimCLIP's head of version 0.1.0, which its preset is no more."""
+    before = {"projection": "shared", "activate_first": True, "map_dim": 8, "adapter": False}
+    before |= {"fusion": "four-part", "classifier": "linear", "fused_dropout": 0.1}
+    old = HeadConfig(**before, output_dropout=0.1)
+    model = replace(make_model(), head="simclip", config=asdict(old))
+    modules = [
+        build_fusion_head(dims=model.encoder.dims, num_classes=n, config=old).eval() for n in (3, 2)
+    ]
+    heads = zip(model.heads.items(), modules, strict=True)
+    model = replace(model, heads={key: replace(h, module=m) for (key, h), m in heads})
+    manifest = to_manifest(model)
+    later = ("unit_order", "block", "one_logit", "unimodal_losses", "retrieval")
+    manifest["head"]["config"] = {k: v for k, v in model.config.items() if k not in later}
+    again = from_manifest(manifest, to_tensor_dict(model))
+    assert again.config == model.config
+    features = make_features(5)
+    for task, scores in predict_scores(model, features).items():
+        found = predict_scores(again, features)[task].probabilities
+        np.testing.assert_array_equal(found, scores.probabilities)
+
+
+def test_a_head_that_nobody_knows_is_refused():
+    manifest = to_manifest(make_model())
+    manifest["head"]["name"] = "clippy"
+    with pytest.raises(CheckpointError, match="manifest cannot be built: Unknown head 'clippy'"):
+        from_manifest(manifest, {})

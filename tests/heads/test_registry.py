@@ -46,6 +46,8 @@ def test_the_heads_of_the_literature():
         "momenta",
         "crossattention-moe",
         "issues",
+        "issues-harmeme",
+        "rgcl",
         "caption",
         "linear",
         "text-only",
@@ -112,7 +114,7 @@ def test_what_a_head_needs_follows_from_its_settings(name: str):
     needs = find_needs(name)
     assert needs == HEADS[name].needs
     assert needs.tokens == (name in ("momenta", "crossattention-moe"))
-    assert needs.words == (name == "issues")
+    assert needs.words == (name in ("issues", "issues-harmeme"))
     assert needs.captions == (name == "caption")
     if needs.tokens:
         assert not find_needs(name, {"tokens": False}).tokens

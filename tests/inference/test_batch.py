@@ -55,8 +55,8 @@ def sources():
     return [*pictures[:2], bad, *pictures[2:], Source(filename="list 3", text="words")]
 
 
-def told(studio, sources, **more):
-    return [one.told for one in studio.batches.predict(sources, task_set="pridemm", **more)]
+def told(studio, sources, task_sets=("pridemm",), **more):
+    return [one.told for one in studio.batches.predict(sources, task_sets=task_sets, **more)]
 
 
 def test_every_answer_is_the_one_that_a_meme_has_alone(studio, sources, tmp_path):
@@ -85,9 +85,48 @@ def test_pictures_are_encoded_together_within_what_memory_allows(
     assert encoder.together[4:] == [1, 1]
 
 
+def test_all_task_sets_are_answered_in_one_pass_and_only_what_is_missing(tmp_path, sources):
+    encoder, ocr, both = Watched(), CountingOcr("tea on it"), ("pridemm", "propaganda")
+    studio = make_studio(tmp_path, encoder=encoder, ocr=ocr, tasks=both)
+    journal, reads, (bad, words) = Journal(tmp_path / "kept.jsonl"), 5, (2, 6)
+    kept = Kept(journal)
+    first = told(studio, sources[:4], kept=kept)
+    before = len(list(journal))
+    found = told(studio, sources, both, kept=kept)
+    # Three were answered by one before; the one that failed fails again.
+    assert len(list(journal)) - before == 2 * words - 3 + 1
+    assert (encoder.images, ocr.reads) == (reads, reads)
+    assert [one for one in found if isinstance(one, Failure)] == [found[2 * bad]]
+    pairs = [one for one in found if not isinstance(one, Failure)]
+    assert [one.task_set for one in pairs] == [*both] * words
+    assert pairs[:6:2] == [one for one in first if not isinstance(one, Failure)]
+    for key, own in zip(both, (pairs[::2], pairs[1::2]), strict=True):
+        alone = told(studio, sources, [key])
+        assert [one for one in alone if not isinstance(one, Failure)] == own
+    assert len(kept) == len(pairs)
+
+
+def test_memes_are_read_ahead_within_what_memory_allows(studio, sources, encoder, monkeypatch):
+    opened, pictures = [], [Source(filename=f"{n}", data=make_image(n)) for n in range(40)]
+    reader = studio.batches.reader
+    read = reader.open_source
+
+    def note(source):
+        opened.append(source.filename)
+        return read(source)
+
+    monkeypatch.setattr(type(reader), "open_source", lambda _, source: note(source))
+    next(studio.batches.predict(pictures, task_sets=["pridemm"]))
+    assert len(opened) == batch.SIZE + reader.at_once + batch.SIZE
+    opened.clear()
+    monkeypatch.setattr(batch, "MOST_PIXELS", 1)
+    next(studio.batches.predict(pictures, task_sets=["pridemm"]))
+    assert len(opened) == 1 + reader.at_once
+
+
 def test_an_iterator_is_taken_as_it_comes(studio, sources):
     steps = []
-    answers = studio.batches.predict(iter(sources), task_set="pridemm", on_progress=steps.append)
+    answers = studio.batches.predict(iter(sources), task_sets=["pridemm"], on_progress=steps.append)
     assert [answer.place for answer in answers] == list(range(7))
     assert [(step.done, step.total) for step in steps] == [(n, n) for n in range(1, 8)]
 
@@ -131,7 +170,7 @@ def test_another_text_model_or_name_is_another_question(studio, tmp_path):
 
 
 def test_other_models_are_asked_beside(studio, sources):
-    (answer,) = studio.batches.predict(sources[:1], task_set="pridemm", beside=[ZERO_SHOT])
+    (answer,) = studio.batches.predict(sources[:1], task_sets=["pridemm"], beside=[ZERO_SHOT])
     (other,) = answer.beside
     assert (answer.told.model, other.model) == ("pridemm-fake", ZERO_SHOT)
     assert other == told(studio, sources[:1], model=ZERO_SHOT)[0]
@@ -169,7 +208,7 @@ def test_what_was_read_ahead_is_answered_and_kept_by_the_model_of_then(tmp_path,
     def find():
         # Another model is promoted once the first two memes are being read.
         asked.append(None if len(asked) < 3 else ZERO_SHOT)
-        return [batches.catalogue.find(batches.task_set("pridemm"), asked[-1])]
+        return [[batches.catalogue.find(batches.task_set("pridemm"), asked[-1])]]
 
     sources = [Source(filename=f"{n}.png", data=make_image(n)) for n in range(4)]
     found = [one.told.model for one in batches.predictor.predict_batch(sources, find, kept=kept)]

@@ -133,7 +133,7 @@ def test_the_starters_doubt_what_they_cannot_read(tmp_path, task_set, usual):
         "我的猫看着我在家工作",
     ):
         assert doubt(text) == "few words of its text are known"
-    assert "unlike" in doubt("A cyclist in a red helmet jumps over a wooden ramp near some trees")
+    assert "unlike" in doubt("Two dogs run over a green lawn with a ball")
     assert doubt(usual) == ""
 
 

@@ -16,7 +16,13 @@ from memeclip_core.datasets.sources import Source, list_sources
 from memeclip_core.errors import ImageError, OcrError, TextError
 from memeclip_core.inference import reading
 from memeclip_core.inference.engines import Engines
-from memeclip_core.inference.reading import MAX_TEXT, Reader, clean_filename, file_ending
+from memeclip_core.inference.reading import (
+    MAX_TEXT,
+    Reader,
+    clean_filename,
+    clean_path,
+    file_ending,
+)
 from memeclip_core.memes.image import ImageFormat, ImageLimits, content_id
 from memeclip_core.storage.home import Home
 from memeclip_core.storage.images import ImageStore
@@ -205,3 +211,9 @@ def test_the_longest_text_is_taken_and_a_longer_one_refused(reader):
 )
 def test_names_are_shown_without_their_folders(given, shown):
     assert clean_filename(given) == shown
+
+
+def test_a_name_with_its_folders_is_printable_and_keeps_its_end():
+    assert clean_path("a/b\x1b.png") == "a/b .png"
+    assert clean_path("x" * 300 + "/a.png").endswith("x/a.png")
+    assert len(clean_path("x" * 300)) == 200

@@ -130,8 +130,10 @@ def test_no_near_pair_is_missed_among_pictures_on_either_side_of_every_bound(see
     made = []
     for number in range(160):
         shift = rng.choice([0.0, 2.9, 3.0, 3.1, 6.0]) * rng.choice([-1, 1])
-        lit = rng.random(1024) < shift % 1  # so many of the fields, so that the mean is the shift
-        values = flat[number % 8] + int(shift) + np.sign(shift) * lit
+        lit = rng.random(1024) < abs(shift) % 1  # so many fields that the shift is the mean
+        # Every other picture is as much darker elsewhere as it is lighter here.
+        signs = rng.choice([-1, 1], 1024) if number % 2 else np.sign(shift)
+        values = flat[number % 8] + signs * (abs(int(shift)) + lit)
         bits = sum(1 << int(one) for one in rng.choice(64, rng.integers(0, 9), replace=False))
         thumbnail = np.clip(values, 0, 255).astype(np.uint8).tobytes()
         made.append(ImagePrint(content=str(number), bits=bits, thumbnail=thumbnail))
@@ -145,6 +147,11 @@ def test_no_near_pair_is_missed_among_pictures_on_either_side_of_every_bound(see
     assert len(near) > 100
     assert {(min(pair), max(pair)) for pair in _near_images(made)} == set(near)
     assert group_near_images(made) == tuple(join_pairs(len(made), near))
+
+
+def test_a_picture_that_is_there_many_times_is_compared_once():
+    one, other = prints(picture(1), picture(2))
+    assert group_near_images([one, other] * 20_000) == (0, 1) * 20_000
 
 
 def test_a_missing_image_is_like_no_other():

@@ -9,6 +9,7 @@ from memeclip_core.errors import CheckpointError, EncoderMismatchError, InputErr
 from memeclip_core.inference.engines import Engines
 from memeclip_core.inference.loaded_model import NOTHING, ZERO_SHOT
 from memeclip_core.models.catalogue import Catalogue
+from memeclip_core.models.checkpoints import write_checkpoint
 from memeclip_core.models.versions import ModelStore
 from memeclip_core.ocr.fake import FakeOcr
 from memeclip_core.storage.home import Home
@@ -151,6 +152,45 @@ def test_models_of_other_encoders(catalogue, store, starter, tmp_path):
     # Somebody promoted it under its own encoder: this one goes on with its starter.
     store.promote("pridemm-other", by="ann")
     assert catalogue.active_version("pridemm") == "pridemm-fake"
+
+
+def test_a_model_of_an_earlier_version_of_the_encoder_makes_way_and_that_is_said(
+    catalogue, store, starter
+):
+    one, two = add(store, starter, 1), "pridemm-fake-r2"
+    old = replace(starter.encoder, fingerprint="of the release before")
+    for version, promoted in ((two, False), ("pridemm-fake-r3", True)):
+        store.write(replace(starter, version=version, origin="retrained", encoder=old))
+        if promoted:
+            store.promote(version, by="ann")
+    assert catalogue.active_version("pridemm") == "pridemm-fake-r3"  # nothing was loaded yet
+    assert catalogue.resolve("pridemm", None).version == "pridemm-fake"
+    status = catalogue.status("pridemm")
+    assert (status.version, status.newest) == ("pridemm-fake", one)
+    assert [m.version for m in status.models] == ["pridemm-fake", one]
+    assert "The model 'pridemm-fake-r3' was promoted, and does not answer" in status.notes[-1]
+    with pytest.raises(EncoderMismatchError, match="another version of the encoder 'fake'"):
+        catalogue.promote(two, by="ann")
+    catalogue.promote(one, by="ann")
+    assert catalogue.resolve("pridemm", None).version == one
+    assert catalogue.status("pridemm").notes == ("Random heads.",)
+
+
+def test_a_starter_that_is_added_does_not_answer_unasked_and_who_does_is_said(
+    catalogue, store, starter, tmp_path
+):
+    assert catalogue.status("pridemm").notes == ("Random heads.",)
+    version, later = "added", starter.created + timedelta(days=1)
+    added = replace(starter, version=version, created=later)
+    write_checkpoint(tmp_path / "checkpoints" / version, added)
+    status = catalogue.status("pridemm")
+    assert (status.version, status.others) == ("pridemm-fake", (version,))
+    said = status.notes[-1]
+    assert "of 2 models that were brought along the oldest answers, 'pridemm-fake'" in said
+    assert "The others: added. " in said
+    catalogue.promote(version, by="ann")
+    status = catalogue.status("pridemm")
+    assert (status.version, status.notes) == (version, ("Random heads.",))
 
 
 def test_a_roll_back_returns_to_the_starter(catalogue, store, starter):

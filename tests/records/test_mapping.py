@@ -44,3 +44,13 @@ def test_a_map_may_say_what_values_mean_and_which_rows_are_taken() -> None:
 def test_values_of_a_column_that_is_not_named_mean_nothing(word: str) -> None:
     with pytest.raises(DatasetError, match="no column for the labels of"):
         read_column_map(["text=said", word])
+
+
+def test_a_sentence_on_what_cannot_be_read_stays_one_however_much_it_is():
+    with pytest.raises(ConfigError) as caught:
+        parse_mapping(["x"] * 1_000_000)
+    assert "; and 999,980 more. Write" in str(caught.value) and len(str(caught.value)) < 1000
+    for words in (["[" * 1_000_000], ["text=a " + "x" * 1_000_000 + ":y=1"]):
+        with pytest.raises(DatasetError) as refused:
+            read_column_map(words)
+        assert len(str(refused.value)) < 1000

@@ -44,6 +44,16 @@ def test_a_newer_state_replaces_the_older_one_alone(store, home):
     assert len(folders(home)) == 2
 
 
+def test_a_name_is_deleted_of_every_subject_and_no_other_name_with_it(store, home):
+    for subject, name in (("a", "predictions 1"), ("b", "predictions 1"), ("b", "predictions 2")):
+        store.write(subject, name, "1", ROWS, {})
+    store.delete("predictions 1")
+    assert store.read("a", "predictions 1", "1") is None
+    assert store.read("b", "predictions 2", "1") is not None
+    assert len(folders(home)) == 1
+    store.delete("nothing")
+
+
 def test_what_is_damaged_is_a_miss_and_can_be_written_anew(store, home):
     store.write("a", "map", "1", ROWS, {})
     (folder,) = folders(home)

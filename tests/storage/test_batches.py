@@ -20,8 +20,8 @@ def test_files_are_kept_and_deleted_when_they_are_old(tmp_path):
     for name in ("old", "new"):
         folders.keep(name, {"../a.png": given})
     assert folders.files("new")["a.png"].read_bytes() == b"x"
-    assert folders.source("new").name == "files"
-    os.utime(tmp_path / "home/batches/old/files", (0, time.time() - 90_000))
+    assert folders.source("new").name == "a.png"
+    os.utime(tmp_path / "home/batches/old/upload", (0, time.time() - 90_000))
     folders.sweep(timedelta(days=1))
     assert (folders.exists("old"), folders.exists("new"), folders.exists("")) == (
         False,

@@ -23,6 +23,17 @@ def test_the_original_bytes_come_back_by_content_id(home):
     assert [path.name for path in home.images.iterdir()] == [f"{ID}.png"]
 
 
+def test_one_that_was_taken_away_meanwhile_is_put_back(home):
+    store = ImageStore(home)
+    name = store.keep(ID, DATA, "png")
+    store.discard([ID])
+    store.put_back(name, DATA)
+    assert store.read(ID) == DATA
+    store.put_back("", DATA)
+    store.put_back(name, None)
+    assert [path.name for path in home.images.iterdir()] == [name]
+
+
 def test_a_truncated_file_is_mended(home):
     store = ImageStore(home)
     store.keep(ID, DATA, "png")
@@ -49,3 +60,13 @@ def test_bytes_of_another_id_are_refused(home):
 def test_an_ending_that_is_no_image_is_refused(home):
     with pytest.raises(StoreError, match="png, jpg"):
         ImageStore(home).keep(ID, DATA, "../x")
+
+
+def test_images_are_listed_and_deleted_and_no_others(home, tmp_path):
+    store = ImageStore(home)
+    assert ImageStore(Home(tmp_path / "none")).list_ids() == frozenset()
+    store.keep(ID, DATA, "png")
+    store.discard(["0" * 64])
+    assert store.list_ids() == {ID}
+    store.discard([ID, ID])
+    assert store.list_ids() == frozenset() and store.read(ID) is None

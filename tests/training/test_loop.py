@@ -127,3 +127,33 @@ def test_nothing_to_train_comes_back_at_once():
     )
     assert (result.history, result.kept, result.stopped) == ((), 0, False)
     assert not result.head.training
+
+
+@pytest.mark.parametrize(("clip", "given"), [(0.0, -100.0), (0.1, -0.1)])
+def test_long_gradients_are_cut(monkeypatch, clip: float, given: float):
+    seen = []
+
+    def step(self):
+        seen.append(self.param_groups[0]["params"][0].grad.item())
+
+    monkeypatch.setattr(torch.optim.AdamW, "step", step)
+    config = plain(gradient_clip=clip)
+    run_epochs(
+        Slope(),
+        1,
+        config,
+        compute_loss=lambda module, *_: -100 * module.weight,
+        compute_score=lambda _: math.nan,
+    )
+    assert seen == pytest.approx([given], rel=1e-4)
+
+
+def test_an_epoch_starts_with_a_look_at_the_module():
+    seen = []
+
+    def start(module):
+        assert not module.training and not torch.is_grad_enabled()
+        seen.append(round(module.weight.item(), 3))
+
+    run(plain(epochs=3), rows=1, start_epoch=start)
+    assert seen == [0.0, 1.0, 2.0]

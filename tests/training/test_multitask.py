@@ -16,6 +16,7 @@ from memeclip_core.training.rows import MISSING, LabelledRows
 from tests.factories.heads import DIMS, make_features
 
 SETTINGS = {
+    "unit_order": 2.0,
     "map_dim": 8,
     "projection_dropout": 0.0,
     "fused_dropout": 0.0,

@@ -4,13 +4,17 @@ from datetime import UTC, datetime
 import numpy as np
 import pytest
 import torch
+from safetensors.torch import load, save
 
 from memeclip_core.errors import JobError
 from memeclip_core.heads.ensemble import Ensemble, list_members
+from memeclip_core.heads.manifest import from_manifest, to_manifest, to_tensor_dict
 from memeclip_core.heads.model import HeadModel, predict_scores
+from memeclip_core.heads.registry import build_head, complete_config
 from memeclip_core.training.retrain import RetrainConfig, mix_examples, retrain_heads
+from memeclip_core.training.retrieval import Retrieval
 from memeclip_core.training.rows import MISSING, LabelledRows
-from tests.factories.heads import make_features, make_head, make_model
+from tests.factories.heads import DIMS, make_features, make_head, make_model
 
 NOW = datetime(2026, 2, 3, tzinfo=UTC)
 CONFIG = RetrainConfig(epochs=20, lr=1e-2, batch_size=8)
@@ -194,3 +198,37 @@ def accuracy(labels, probabilities):
 
 def micro(labels, probabilities):
     return float(((probabilities >= 0.5) == labels).mean())
+
+
+def test_a_head_that_learns_by_retrieval_learns_corrections_so(monkeypatch):
+    dry = {f"{place}_dropout": 0.0 for place in ("projection", "fused", "output")}
+    settings = complete_config("rgcl", {"map_dim": 32, **dry})
+    model = make_model()
+    heads = {
+        key: replace(
+            head,
+            module=build_head(
+                "rgcl", dims=DIMS, num_classes=len(head.labels), kind=head.kind, config=settings
+            ).eval(),
+        )
+        for key, head in model.heads.items()
+    }
+    model = replace(model, head="rgcl", config=settings, heads=heads)
+    known = []
+    monkeypatch.setattr(
+        Retrieval,
+        "refresh",
+        lambda self, module, own=Retrieval.refresh: (own(self, module), known.append(self.known)),
+    )
+    corrections = rows(12, seed=9, colour=2)
+    before = predict_scores(model, corrections.features)["colour"].probabilities[:, 2]
+    found = retrain(corrections, model=model).model
+    after = predict_scores(found, corrections.features)["colour"].probabilities[:, 2]
+    assert after.mean() > before.mean() + 0.05
+    # The replayed and the corrected memes, of which each task knows its own.
+    assert {len(rows) for rows in known} == {40 + 12}
+    again = from_manifest(to_manifest(found), load(save(to_tensor_dict(found))))
+    np.testing.assert_array_equal(
+        predict_scores(again, corrections.features)["tags"].probabilities,
+        predict_scores(found, corrections.features)["tags"].probabilities,
+    )

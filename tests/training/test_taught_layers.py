@@ -6,8 +6,10 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+import torch
 
 from memeclip_core.encoders.compact.sentence import WIDTH
+from memeclip_core.training import taught_layers
 from memeclip_core.training.rows import MISSING
 from memeclip_core.training.taught_layers import Lesson, Lessons, TeachConfig
 from tests.factories.small_tower import small_tower
@@ -81,3 +83,17 @@ def test_an_epoch_meets_each_text_once_and_of_a_large_dataset_only_some(tower, l
     few = replace(CONFIG, most=32)  # sixteen of each dataset, for one stack of two
     start(tower, lessons, few).run_epoch(lambda done, total, loss: steps.append((done, total)))
     assert steps[-1] == (4, 4)
+
+
+@pytest.mark.parametrize("found", [{"avx512_bf16": True}, {"bf16": True}, {"avx2": True}, {}])
+def test_layers_compute_in_bfloat16_where_the_processor_does(tower, lessons, monkeypatch, found):
+    seen = []
+
+    def watch(stack, states, mask):
+        seen.append(torch.is_autocast_enabled("cpu"))
+        return states.mean(1)
+
+    monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: found)
+    monkeypatch.setattr(taught_layers, "pool_words", watch)
+    start(tower, lessons).read(np.arange(4))
+    assert seen == ["avx2" not in found and bool(found)]

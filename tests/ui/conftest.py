@@ -12,6 +12,7 @@ import pytest
 
 from memeclip_core.app.assets import Sample
 from memeclip_core.app.studio import Studio
+from memeclip_core.app.upload_folder import UploadFolder
 from memeclip_core.config import Settings
 from memeclip_core.ui.components import Frame
 from memeclip_core.ui.pages.analyse.corrections import OnCorrect
@@ -93,6 +94,7 @@ class Served:
     exchange: Exchange
     url: str
     uploads: str
+    folder: UploadFolder
 
 
 @pytest.fixture(scope="session")
@@ -102,17 +104,21 @@ def served_page(tiny_checkpoints: Path, tmp_path_factory: pytest.TempPathFactory
     settings = Settings(
         home=folder / "home", encoder="fake", checkpoints=tiny_checkpoints, threads=1
     )
-    exchange = Exchange(build_tiny_studio(settings))
+    studio = build_tiny_studio(settings)
+    exchange = Exchange(studio)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("GRADIO_TEMP_DIR", str(folder / "uploads"))
         with serving(exchange) as url:
-            yield Served(exchange=exchange, url=url, uploads=str(folder / "uploads"))
+            own = studio.uploads
+            yield Served(exchange=exchange, url=url, uploads=str(folder / "uploads"), folder=own)
 
 
 @pytest.fixture
 def url(studio: Studio, served_page: Served, monkeypatch: pytest.MonkeyPatch) -> str:
     """Return the address of the page, which is the test's studio's from now on."""
     monkeypatch.setenv("GRADIO_TEMP_DIR", served_page.uploads)
+    # The server opened the folder of the studio that it began with.
+    studio.uploads = served_page.folder
     served_page.exchange.studio = studio
     return served_page.url
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,14 @@ import pytest
 
 from memeclip_core.app.studio import Studio
 from memeclip_core.config import Settings
-from tests.factories.browser import BROWSER_MARKS, PHONE, WIDE, Visit, find_barriers
+from tests.factories.browser import (
+    BROWSER_MARKS,
+    PHONE,
+    WIDE,
+    Visit,
+    find_barriers,
+    find_nameless,
+)
 from tests.factories.reviewed import make_reviewed
 from tests.factories.studios import build_tiny_studio
 
@@ -59,6 +67,31 @@ def test_no_page_keeps_anybody_out(
             barriers["keys"] = find_barriers(page)
             page.keyboard.press("Escape")
     assert {where: what for where, what in barriers.items() if what} == {}
+
+
+def test_a_screen_reader_has_a_name_for_all_that_it_comes_to(new_tab: Any, url: str) -> None:
+    visit = Visit(page=new_tab(WIDE, own=True))
+    page, nameless = visit.page, {}
+    visit.open(url)
+    shown = {
+        "Batch": "#batch-files",
+        "Label": "#label-stage fieldset",
+        "Explore": "#explore canvas",
+        "Review": "#page-review .mc-agreement table",
+        "Projects": "#projects",
+        "Models": "#page-models table",
+        "Dashboard": "#page-dashboard .js-plotly-plot[aria-label]",
+    }
+    for name, selector in shown.items():
+        visit.tab(name)
+        page.locator(selector).first.wait_for(state="visible")
+        page.wait_for_function(  # plotly draws, and is then given its name
+            "!document.querySelector('svg:not([aria-hidden], [aria-label], [role])')"
+        )
+        nameless[name] = find_nameless(page)
+    assert {where: what for where, what in nameless.items() if what} == {}
+    per_day = page.locator(".js-plotly-plot[aria-label^='Decisions per day. ']").first
+    assert re.search(r"\d{4}-\d\d-\d\d.*: \d", str(per_day.get_attribute("aria-label")))
 
 
 @pytest.mark.parametrize(

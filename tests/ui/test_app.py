@@ -34,6 +34,16 @@ def test_building_loads_no_model(tiny_studio):
     assert tiny_studio.status("pridemm").warm is False
 
 
+def test_no_upload_field_refuses_a_file_by_its_ending(tiny_studio):
+    # Gradio would say "Error" and no more; what is wrong with a file is said when it is read.
+    fields = [
+        one for one in build_app(tiny_studio).config["components"]
+        if one["type"] in ("file", "uploadbutton")
+    ]  # fmt: skip
+    assert len(fields) > 5
+    assert [one["props"]["elem_id"] for one in fields if one["props"].get("file_types")] == []
+
+
 def test_the_header_follows_the_loading_until_it_is_over(tiny_studio):
     app = build_app(tiny_studio)
     on_load = next(event.fn for event in app.fns.values() if event.name == "on_load")

@@ -102,5 +102,52 @@ def test_from_files_to_a_table_and_from_there_to_files_and_a_project(
     )
 
 
+def test_a_folder_goes_in_with_its_names_and_what_is_no_meme_by_its_name_alone(
+    visit: Any, url: str, tmp_path: Path
+) -> None:
+    folder = tmp_path / "my memes"
+    names = ("one/a.png", "two/a.png", "two/clip.mp4", ".hidden/b.png", "two/._a.png")
+    for number, name in enumerate(names):
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        picture = draw_png((9, 40 * number, 90), (40, 30))
+        path.write_bytes(picture if name.endswith("a.png") else b"1")
+    v: Visit = visit()
+    page = v.page
+    page.set_default_timeout(PATIENCE)
+    v.open(url, "?page=Batch")
+    v.choose_files(lambda: page.click("#page-batch button[data-folder]"), folder)
+    v.says("#batch-files", "my memes/two/a")
+    assert "0.0\xa0B" in page.inner_text("#batch-files tr:has-text('clip')")
+    assert find_barriers(page) == []
+    page.click("#batch-start")
+    v.says("#batch-job", "2 memes predicted · 1 failed")
+    says_names(page, ["one/a.png", "two/a.png"])
+    page.click("#batch-failures summary")
+    v.says("#batch-failures li", "two/clip.mp4 It was passed over")
+
+
+def test_what_is_pasted_or_dropped_beside_the_field_goes_to_the_page_that_is_open(
+    visit: Any, url: str
+) -> None:
+    v: Visit = visit()
+    page = v.page
+    page.set_default_timeout(PATIENCE)
+    v.open(url, "?page=Batch")
+    page.wait_for_selector("#batch-empty", state="visible")
+    page.evaluate(
+        """() => {
+          const data = new DataTransfer();
+          data.items.add(new File(["text\\nwords\\n"], "beside.csv"));
+          document.querySelector("#batch-empty").dispatchEvent(
+            new DragEvent("drop", {dataTransfer: data, bubbles: true, cancelable: true}));
+        }"""
+    )
+    v.says("#batch-files", "beside")
+    page.get_by_role("tab", name="Analyse").click()
+    page.wait_for_selector("#drop", state="visible")
+    assert "beside" not in page.inner_text("#page-analyse")
+
+
 def _cells(rows: list[dict[str, str]]) -> set[str]:
     return {cell for row in rows for cell in row.values() if cell}

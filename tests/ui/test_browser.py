@@ -15,7 +15,7 @@ from tests.factories.studios import READ, build_tiny_studio, read_log
 pytestmark = BROWSER_MARKS
 
 MOST_REQUESTS = 40
-MOST_BYTES = 700_000
+MOST_BYTES = 600_000
 
 
 def test_the_warning_needs_one_press_and_can_blur(visit, url, memes):

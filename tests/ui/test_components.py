@@ -12,11 +12,12 @@ def test_the_header_says_what_answers():
         assert fact in page
     assert "<summary>About this model</summary>" in page
     assert "MIT for code and weights" in page
-    assert "<dt>Rows</dt><dd>10</dd>" in page
-    trained = replace(model_info(), facts={"train": "4310", "val": "228"})
+    assert "<dt>Rows of the dataset</dt><dd>10</dd>" in page
+    trained = replace(model_info(), facts={"train": "4310", "val": "228", "hash": "744d"})
     page = render_status(status(model=trained))
     assert "<dt>Memes trained on</dt><dd>4310</dd>" in page
     assert "<dt>Memes checked on</dt><dd>228</dd>" in page
+    assert "744d" not in page
 
 
 def test_the_header_says_when_nothing_is_trained_or_loaded():

@@ -252,6 +252,22 @@ def test_a_page_without_a_project_says_what_to_do(new_tab, url, tiny_studio, ser
     visit.page.wait_for_selector("#projects")
 
 
+def test_nothing_of_one_collection_is_chosen_once_another_is_opened(explore, memes):
+    who = memes.owner()
+    if "bare" not in [one.key for one in memes.projects.list(who)]:
+        memes.projects.create(who, key="bare", title="Bare", task_set="pridemm")
+    visit, held = explore(), []
+    page = visit.page
+    page.route("**/explore/project%3Abare/map?*", lambda route: held.append(route))
+    page.select_option("#explore-collection", "project:bare")
+    visit.says("#explore-root", "The map is being drawn…")
+    page.click("#explore-in-sight")
+    page.wait_for_timeout(200)
+    assert page.is_hidden("#explore-acts")
+    held[0].continue_()
+    visit.says("#explore-root", "There is no meme")
+
+
 def test_a_phone_shows_the_list_first(explore):
     visit = explore(PHONE)
     page = visit.page

@@ -62,6 +62,7 @@ def test_sureness_is_the_lead_over_the_runner_up(probabilities, words):
 def test_signed_always_shows_its_sign():
     assert signed(0.314) == "+0.31"
     assert signed(-0.25) == "\N{MINUS SIGN}0.25"
+    assert signed(-0.004) == "+0.00" and signed(-2, 0) == "\N{MINUS SIGN}2"
     assert signed(float("nan")) == "n/a"
 
 

@@ -122,3 +122,34 @@ def test_events_are_found_in_the_index_as_gradio_finds_them(new_tab: Any) -> Non
     assert names == [["click", "click"], ["input", "change"], ["click"], []]
     joined = read_frontend().files[JOINED]
     assert frontend._INDEXED in joined and frontend._SEARCHED not in joined
+
+
+STREAM = """async (written) => {
+  const said = [], warn = console.warn;
+  console.warn = (words) => said.push(words);
+  const St = async (url, init) => {
+    await new Promise((done) => setTimeout(done, 50));
+    if (init.signal?.aborted) throw init.signal.reason;
+    return (async function* () { yield url; })();
+  };
+  const open = eval(`(function ${written})`);
+  const whole = open("a", { signal: new AbortController().signal }), left = open("b");
+  for (const one of [whole, left]) {
+    one.onmessage = (told) => said.push(told);
+    one.onerror = () => said.push("failed");
+  }
+  left.close();
+  await new Promise((done) => setTimeout(done, 200));
+  console.warn = warn;
+  return said;
+}"""
+
+
+@pytest.mark.ui
+def test_what_is_sent_bit_by_bit_can_be_left_off(new_tab: Any) -> None:
+    found = read_frontend()
+    text = found.files[found.first]
+    start = text.index(frontend._ENDED)
+    whole = text[start : text.index(",n}", start) + 3]
+    assert new_tab(own=True).evaluate(STREAM, whole) == ["a"]
+    assert frontend._OPEN not in text

@@ -59,3 +59,13 @@ def test_reasons_and_errors_are_escaped_and_announced():
         assert "&lt;img src=x" in page
     assert 'role="alert"' in render_error("no")
     assert render_why("") == ""
+
+
+def test_what_a_message_lists_line_by_line_is_a_list():
+    said = "Known are:\n  a: <one>\n\n  b: two"
+    items = "<ul><li>a: &lt;one&gt;</li><li>b: two</li></ul>"
+    assert render_error(said) == (
+        f'<div class="mc-message mc-error" role="alert"><p>Known are:</p>{items}</div>'
+    )
+    assert render_why(said) == f'<p class="mc-reason">Known are:</p>{items}'
+    assert render_why("one") == '<p class="mc-reason">one</p>'

@@ -50,9 +50,7 @@ def test_a_project_from_nothing_to_a_download(
         "#project-written textarea", "# Look\n\n**twice**\n\n<script>window.hurt = 1</script>"
     )
     page.wait_for_selector("#project-guidelines strong:text('twice')")
-    with page.expect_file_chooser() as chooser:
-        page.click("#project-illustrate")
-    chooser.value.set_files(str(memes[0]))
+    visit.choose_files(lambda: page.click("#project-illustrate"), memes[0])
     picture = page.locator("#project-guidelines img[alt=one]")
     picture.wait_for()
     page.wait_for_function("(img) => img.naturalWidth === 320", arg=picture.element_handle())
@@ -93,3 +91,23 @@ def test_a_project_from_nothing_to_a_download(
         small.wait_for_selector("#projects table")
         assert small.evaluate("document.documentElement.scrollWidth") <= width
         small.close()
+
+    unfold(page, "Delete")
+    assert "Memes: 2" in page.inner_text("#project-contents")
+    assert not page.locator("#project-delete").is_visible()
+    page.click("#project-delete-export")
+    page.wait_for_selector("#project-contents :text('Everything is exported')")
+    assert not page.locator("#project-delete").is_visible()
+    with page.expect_download() as saved:
+        page.click("#project-delete-save")
+    page.wait_for_selector("#project-delete-message :text('Look that all of')")
+    size = saved.value.path().stat().st_size
+    assert f"{size:,} bytes" in page.inner_text("#project-delete-message")
+    page.fill("#project-delete-name input, #project-delete-name textarea", "Cats")
+    page.click("#project-delete")
+    page.wait_for_selector("#project-delete-message :text('Write the key')")
+    page.fill("#project-delete-name input, #project-delete-name textarea", "cats")
+    page.click("#project-delete")
+    page.wait_for_selector("#projects-message :text('is deleted')")
+    assert studio.projects.list(studio.owner()) == ()
+    assert not (studio.settings.home / "projects" / "cats").exists()

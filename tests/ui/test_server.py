@@ -10,6 +10,7 @@ import json
 import threading
 import time
 import tracemalloc
+from collections import Counter, deque
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -20,6 +21,7 @@ from typing import Any
 import gradio as gr
 import httpx
 import pytest
+from cachetools import Cache
 from gradio.state_holder import SessionState
 from gradio_client import Client, handle_file
 
@@ -27,17 +29,25 @@ from memeclip_core.api.problems import NEUTRAL
 from memeclip_core.api.scripts import ENTRY
 from memeclip_core.api.uploads import ANNOTATOR
 from memeclip_core.config import Settings
-from memeclip_core.ui.admission import UNKNOWN
+from memeclip_core.ui.admission import UNFIT, UNKNOWN
 from memeclip_core.ui.app import build_app, launch_options
 from memeclip_core.ui.pages.analyse.opened import Item, Queue
 from memeclip_core.ui.predict_endpoint import EXAMPLE
-from memeclip_core.ui.server import CLOSED_FOR, KEPT, UNFIT, Session, Sessions
+from memeclip_core.ui.server import (
+    CLOSED_FOR,
+    FOLLOWED,
+    KEPT,
+    Session,
+    Sessions,
+    UploadSignals,
+)
 from tests.factories import loops
 from tests.factories.browser import SERVER_MARKS
 from tests.factories.people import add_user
 from tests.factories.reviewed import KEY, make_reviewed
-from tests.factories.serving import serve_page, serving
+from tests.factories.serving import launching, serve_page, serving
 from tests.factories.studios import build_tiny_studio, draw_png
+from tests.factories.waits import until
 
 pytestmark = SERVER_MARKS
 
@@ -277,6 +287,67 @@ def test_calls_without_a_session_leave_no_memory_behind(studio):
     assert left < 20_000
 
 
+def count_large(least: int) -> Counter[str]:
+    """Return how many lists, sets and the like there are with so many things in them."""
+    gc.collect()
+    kinds = (dict, list, set, deque, Cache)
+    # By its type: some libraries' objects do more when they are asked for their class.
+    found = [one for one in gc.get_objects() if issubclass(type(one), kinds) and len(one) >= least]
+    return Counter(f"{type(one).__module__}.{type(one).__qualname__}" for one in found)
+
+
+STRANGERS = 10_000
+REMEMBERED = {"memeclip_core.memory.Memory", "builtins.dict", "collections.OrderedDict"}
+"""The limits of as many callers, which are all that is kept of them: a memory of that size, with
+the dictionaries that it consists of."""
+
+
+@pytest.mark.scale
+@pytest.mark.timeout(600)
+def test_ten_thousand_strangers_leave_nothing_behind_that_grows(tiny_settings, uploads):
+    settings = replace(tiny_settings, host="0.0.0.0", proxies=("127.0.0.1",))
+    with (
+        launching(build_tiny_studio(settings)) as app,
+        httpx.Client(base_url=f"{app.local_url}gradio_api", timeout=60) as client,
+    ):
+        load = next(key for key, fn in app.fns.items() if fn.name == "on_load")
+        before = count_large(STRANGERS // 4)
+        for number in range(STRANGERS):
+            name = f"stranger-{number}"
+            client.headers["X-Forwarded-For"] = f"10.{number // 250}.{number % 250}.7"
+            body = {"data": ["pridemm"], "fn_index": load, "session_hash": name}
+            joined = client.post("/queue/join", json=body)
+            if number % 4 == 0:
+                call = {"session_hash": name, "fn_index": load, "event_id": name}
+                client.post("/cancel", json=call | joined.json())
+            if number % 20 == 0:
+                text = {"data": [None, name], "session_hash": name}
+                client.post("/call/predict", json=text)
+                client.post("/upload", params={"upload_id": name}, files={"files": b"x"})
+                client.post("/queue/join", json=body | {"fn_index": 10**6 + number})
+            if number % 50 == 0:
+                with client.stream("GET", f"/heartbeat/{name}") as beat:
+                    next(beat.iter_lines())
+        until(lambda: not app._queue.event_ids_to_events)
+        queue, server = app._queue, app.app
+        assert (
+            len(server.state_holder.session_data) == KEPT == len(server.state_holder.time_last_used)
+        )
+        assert len(queue._unread) <= 2000 and len(queue.pending_event_ids_session) <= 2000
+        assert (queue.event_analytics, server.iterators, len(queue)) == ({}, {}, 0)
+        grown = count_large(STRANGERS // 4) - before
+    assert set(grown) <= REMEMBERED, grown
+
+
+def test_names_of_uploads_that_are_asked_for_are_forgotten():
+    signals = UploadSignals(FOLLOWED)
+    for number in range(STRANGERS):
+        assert not signals[f"name-{number}"].is_set()
+        assert not signals["x" * 100 + str(number)].is_set()
+    assert len(signals) == FOLLOWED
+    assert signals["name-9999"] is signals["name-9999"]
+
+
 def test_what_somebody_has_open_is_held(blocks):
     sessions = Sessions(blocks)
     item = Item(path="a.png", filename="a", meme="m", preview="", thumb="", width=1, height=1)
@@ -358,6 +429,18 @@ def test_programs_go_on_working(tiny_settings, uploads):
             text="a text alone", api_name="/predict"
         )
         assert found["meme"]["text"] == "a text alone"
+
+
+def test_nobody_is_told_of_the_server_by_the_name_that_another_called_it(tiny_settings, uploads):
+    """Behind a proxy, or of a Space, the first caller may be a probe that asks by address."""
+    with served(tiny_settings) as client:
+        port = client.base_url.port
+        for query in ({}, {"page": "none"}, {"all_endpoints": "true"}):
+            for name in ("localhost", "127.0.0.1"):
+                hosts = {"Host": f"{name}:{port}"}
+                found = client.get("/gradio_api/info", params=query, headers=hosts).text
+                assert f"http://{name}:{port}" in found and '"/predict"' in found
+                assert found.count(f":{port}") == found.count(f"{name}:{port}")
 
 
 def test_a_space_is_shown_inside_hugging_face_and_called_from_its_own_host(tiny_settings, uploads):

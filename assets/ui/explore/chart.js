@@ -1,6 +1,7 @@
 // The map itself: a canvas with every meme as a disc, and above it what the pointer is about to
 // choose. It knows points by their places in the list and nothing of memes.
 import { el } from "../elements.js";
+import { t } from "../texts.js";
 import { makeCells } from "./cells.js";
 import { packed } from "./colours.js";
 import { how, point, STEP } from "./pointing.js";
@@ -36,7 +37,7 @@ const drawing = () => {
  */
 export const makeChart = (told) => {
   const canvas = el("canvas", {
-    id: "explore-canvas", tabindex: "0", role: "application", "aria-roledescription": "map",
+    id: "explore-canvas", tabindex: "0", role: "application", "aria-roledescription": t("map"),
     "aria-describedby": "explore-keys",
   });
   const { layer, shape, ring } = drawing();

@@ -1,6 +1,7 @@
 // One meme closely: its picture, its whole text, what people and the model say of it.
 import { button, el, fill } from "../elements.js";
 import { address } from "../server.js";
+import { t } from "../texts.js";
 import { percent, wording } from "../words.js";
 import { desk } from "./desk.js";
 import { pictureOf } from "./wire.js";
@@ -8,7 +9,7 @@ import { pictureOf } from "./wire.js";
 const title = el("h2", { id: "explore-detail-title" });
 const inside = el("div.mc-x-detail");
 export const dialog = el("dialog.mc-l-dialog", { id: "explore-detail", "aria-labelledby": "explore-detail-title" },
-  title, inside, el("div.mc-l-row", {}, button("Close", () => dialog.close(), { id: "explore-close" })));
+  title, inside, el("div.mc-l-row", {}, button(t("Close"), () => dialog.close(), { id: "explore-close" })));
 
 /** Where the picture is in full; of a dataset, the small one is all there is. */
 const whole = (card) => (desk.collection.project
@@ -28,11 +29,11 @@ export const open = (card) => {
   const model = wording(desk.collection.tasks, card.prediction);
   fill(inside,
     card.picture && el("div.mc-frame", {
-      tabindex: "0", role: "group", "aria-label": "The meme; the keys + and - zoom",
-    }, el("img", { src: whole(card), alt: `The meme ${card.filename}` })),
-    el("p.mc-l-text", { text: card.text || "There is no text." }),
-    line("People", wording(desk.collection.tasks, card.labels) || "not labelled"),
-    card.hidden ? line("Model", "hidden until you have labelled it")
-      : line("Model", model && `${model}${sure(card)}`));
+      tabindex: "0", role: "group", "aria-label": t("The meme; the keys + and - zoom"),
+    }, el("img", { src: whole(card), alt: t("The meme {file}", { file: card.filename }) })),
+    el("p.mc-l-text", { text: card.text || t("There is no text.") }),
+    line(t("People"), wording(desk.collection.tasks, card.labels) || t("not labelled")),
+    card.hidden ? line(t("Model"), t("hidden until you have labelled it"))
+      : line(t("Model"), model && `${model}${sure(card)}`));
   dialog.showModal();
 };

@@ -2,6 +2,7 @@
 // here without a mouse.
 import { button, el, fill, quiet } from "../elements.js";
 import { hear } from "../news.js";
+import { t } from "../texts.js";
 import { number, wording } from "../words.js";
 import { choose, desk } from "./desk.js";
 import { cardsOf, pictureOf } from "./wire.js";
@@ -31,12 +32,12 @@ const modelOf = ({ prediction }) => wording(desk.collection.tasks, prediction);
 
 /** The picture of a card, or its text where it has none. */
 export const thumb = (card, lazy = true) => el("span.mc-l-thumb", {}, card.picture
-  ? el("img", { src: pictureOf(card), alt: "", loading: lazy ? "lazy" : null }) : card.text || "No picture and no text");
+  ? el("img", { src: pictureOf(card), alt: "", loading: lazy ? "lazy" : null }) : card.text || t("No picture and no text"));
 
 const draw = (entry, card) => {
   const known = desk.points.has(entry.id);
   const box = el("input", {
-    type: "checkbox", "aria-label": `Select ${card.filename}`, checked: desk.chosen.has(entry.id),
+    type: "checkbox", "aria-label": t("Select {file}", { file: card.filename }), checked: desk.chosen.has(entry.id),
     on: { change: () => choose([entry.id], box.checked ? "add" : "take", "card") },
   });
   const [people, model] = [labelsOf(card), modelOf(card)];
@@ -48,21 +49,21 @@ const draw = (entry, card) => {
     },
   },
   el("label.mc-x-pick", {}, box, thumb(card)),
-  button(card.filename, () => acts.open(card), { class: "mc-x-open", title: "Read it, and see it large" }),
+  button(card.filename, () => acts.open(card), { class: "mc-x-open", title: t("Read it, and see it large") }),
   card.picture && card.text ? el("p.mc-l-quiet.mc-x-said", { text: card.text, title: card.text }) : null,
   entry.note ? el("p.mc-x-note", { text: entry.note }) : null,
   people ? el("p.mc-l-quiet.mc-x-labelled", { text: people, title: people }) : null,
-  !people && model ? el("p.mc-l-quiet", { text: `Model: ${model}`, title: model }) : null,
+  !people && model ? el("p.mc-l-quiet", { text: t("Model: {answers}", { answers: model }), title: model }) : null,
   el("div.mc-l-row", {},
-    button("More like this", () => acts.similar(entry.id, card.filename), { "aria-label": `More like ${card.filename}` }),
-    known && button("Map", () => acts.find(entry.id), { "aria-label": `Show ${card.filename} on the map` })));
+    button(t("More like this"), () => acts.similar(entry.id, card.filename), { "aria-label": t("More like {file}", { file: card.filename }) }),
+    known && button(t("Map"), () => acts.find(entry.id), { "aria-label": t("Show {file} on the map", { file: card.filename }) })));
 };
 
 const all = () => ids.every((id) => desk.chosen.has(id));
 const every = button("", () => choose(ids, all() ? "take" : "add", "card"), { id: "explore-all" });
 
 const paint = () => {
-  every.textContent = all() ? "Select none" : `Select all ${number(ids.length)}`;
+  every.textContent = all() ? t("Select none") : t("Select all {n}", { n: number(ids.length) });
   for (const card of grid.querySelectorAll("li[data-meme]")) {
     const on = desk.chosen.has(card.dataset.meme);
     card.toggleAttribute("data-chosen", on);
@@ -77,9 +78,9 @@ const drawTurner = () => {
     load().then(() => grid.querySelector("input")?.focus());
   };
   fill(turner, pages() > 1 && [
-    button("Previous", () => turn(page - 1), { disabled: page <= 1 }),
-    el("span.mc-l-quiet", { text: `Page ${number(page)} of ${number(pages())}` }),
-    button("Next", () => turn(page + 1), { disabled: page >= pages(), id: "explore-next" }),
+    button(t("Previous"), () => turn(page - 1), { disabled: page <= 1 }),
+    el("span.mc-l-quiet", { text: t("Page {page} of {pages}", { page: number(page), pages: number(pages()) }) }),
+    button(t("Next"), () => turn(page + 1), { disabled: page >= pages(), id: "explore-next" }),
   ]);
 };
 

@@ -2,6 +2,7 @@
 // pressed or none is, all are shown.
 import { button, el, fill } from "../elements.js";
 import { say } from "../news.js";
+import { t } from "../texts.js";
 import { number } from "../words.js";
 import { gradient, none, ofClass, ofShare, packed } from "./colours.js";
 
@@ -9,7 +10,7 @@ const MOST = 40; // classes with an entry of their own
 const STEPS = 64; // of the scale
 const MIXED = "#7a8794"; // "several": a mixture of classes, whose own colours it must not hide
 
-export const node = el("div.mc-x-legend", { role: "group", "aria-label": "What the colours mean" });
+export const node = el("div.mc-x-legend", { role: "group", "aria-label": t("What the colours mean") });
 
 let given = null; // { names, codes, counts } or { values, low, high, unit }, as wire.js reads it
 let only = new Set(); // codes that are shown alone; -1 is those that have no value
@@ -77,11 +78,11 @@ const dot = (colour) => el("i.mc-x-dot", { style: `background:${colour}`, "aria-
 export const draw = () => {
   const dark = isDark();
   if (!given) return fill(node);
-  const missing = given.missing ? `${number(given.missing)} ${given.none}` : "";
+  const missing = given.missing ? t("{n} not known", { n: number(given.missing) }) : "";
   if (given.values) {
-    return fill(node, el("span", { text: given.write(given.low) }),
+    return fill(node, given.values.some(Number.isFinite) && [el("span", { text: given.write(given.low) }),
       el("i.mc-x-scale", { style: `background:${gradient(dark)}`, "aria-hidden": "true" }),
-      el("span", { text: given.write(given.high) }),
+      el("span", { text: given.write(given.high) })],
       missing && el("span.mc-x-key", {}, dot(none(dark)), missing));
   }
   const shown = entries();
@@ -89,7 +90,7 @@ export const draw = () => {
     "aria-pressed": String(only.has(code)), data: { code },
   }, dot(paintOf(code, dark)), el("span", { text: name }),
   el("b", { text: number(code < 0 ? given.missing : given.counts[code]) }))),
-  shown.length > MOST && el("span.mc-l-quiet", { text: `and ${number(shown.length - MOST)} more` }));
+  shown.length > MOST && el("span.mc-l-quiet", { text: t("and {n} more", { n: number(shown.length - MOST) }) }));
 };
 
 /** Colour by what wire.js has read; null colours all alike. What is shown alone stays, if it is the same. */

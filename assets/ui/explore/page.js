@@ -1,9 +1,11 @@
 // The whole page Explore, put together when its tab is first shown; nothing of it is fetched before.
+import { announce } from "../aloud.js";
 import { offer } from "../demo.js";
 import { button, el, fill, labelled } from "../elements.js";
 import { everywhere } from "../memory.js";
 import { hear } from "../news.js";
-import { count, number } from "../words.js";
+import { plural, t } from "../texts.js";
+import { number } from "../words.js";
 import { makeChart } from "./chart.js";
 import * as correct from "./correct.js";
 import * as label from "../label/page.js";
@@ -23,6 +25,7 @@ const visible = () => root.isConnected && root.offsetParent !== null;
 
 const status = el("p.mc-l-status", { id: "explore-status", role: "status" });
 const tell = (text, kind = "", ...more) => {
+  status.ariaLive = { bad: "assertive", busy: "off" }[kind] ?? "polite";
   status.dataset.kind = kind;
   fill(status, text, ...more);
 };
@@ -34,8 +37,8 @@ const attempt = (what) => async (...given) => {
   }
 };
 wire.working.begin = ({ progress: { done, total } }, stop) => tell(
-  total ? `Working it out: ${number(done)} of ${number(total)}` : "Working it out…", "",
-  button("Stop", attempt(stop), { id: "explore-stop" }));
+  total ? t("Working it out: {done} of {total}", { done: number(done), total: number(total) }) : t("Working it out…"), done ? "busy" : "",
+  button(t("Stop"), attempt(stop), { id: "explore-stop" }));
 wire.working.end = () => tell("");
 
 // --- the map -------------------------------------------------------------------------------------
@@ -65,15 +68,15 @@ gallery.acts.find = (id) => {
 };
 
 // On a phone the list and the map take turns.
-const views = el("div.mc-l-chips.mc-x-views", { role: "group", "aria-label": "What is shown" });
+const views = el("div.mc-l-chips.mc-x-views", { role: "group", "aria-label": t("What is shown") });
 const setView = (view) => {
   root.dataset.view = view;
-  fill(views, [["list", "List"], ["map", "Map"]].map(([name, text]) =>
+  fill(views, [["list", t("List")], ["map", t("Map")]].map(([name, text]) =>
     button(text, () => setView(name), { "aria-pressed": String(name === view), data: { view: name } })));
 };
 
-const MODES = { move: "Move", lasso: "Lasso", box: "Box" };
-const modes = el("div.mc-l-chips", { role: "group", "aria-label": "What dragging does" });
+const MODES = { move: t("Move"), lasso: t("Lasso"), box: t("Box") };
+const modes = el("div.mc-l-chips", { role: "group", "aria-label": t("What dragging does") });
 const setMode = (mode) => {
   chart.mode = mode;
   fill(modes, Object.entries(MODES).map(([name, text]) =>
@@ -82,10 +85,10 @@ const setMode = (mode) => {
 
 const sign = (text, name, press) => button(text, press, { "aria-label": name, title: name });
 const tools = el("div.mc-l-row.mc-x-tools", {}, modes,
-  el("div.mc-l-chips", { role: "group", "aria-label": "Zoom" }, sign("+", "Zoom in", () => chart.zoom(1.6)),
-    sign("−", "Zoom out", () => chart.zoom(1 / 1.6)), button("Whole map", () => chart.fit())),
-  button("Select what is in sight", () => chart.pick(), { id: "explore-in-sight" }));
-const KEYS = "On the map: arrow keys move, + and − zoom, 0 shows everything, Enter selects what is in sight, Escape selects nothing. With the mouse, Shift adds to the selection and Alt takes out of it. The list beside it shows the same memes.";
+  el("div.mc-l-chips", { role: "group", "aria-label": t("Zoom") }, sign("+", t("Zoom in"), () => chart.zoom(1.6)),
+    sign("−", t("Zoom out"), () => chart.zoom(1 / 1.6)), button(t("Whole map"), () => chart.fit())),
+  button(t("Select what is in sight"), () => chart.pick(), { id: "explore-in-sight" }));
+const KEYS = t("On the map: arrow keys move, + and − zoom, 0 shows everything, Enter selects what is in sight, Escape selects nothing. With the mouse, Shift adds to the selection and Alt takes out of it. The list beside it shows the same memes.");
 
 // --- what is shown -------------------------------------------------------------------------------
 const select = (id, changed) => el("select", { id, on: { change: changed } });
@@ -95,10 +98,10 @@ const collections = select("explore-collection", () => openCollection(collection
 const features = select("explore-features", () => drawMap());
 const method = select("explore-method", () => drawMap());
 const colour = select("explore-colour", () => paint());
-options(features, [["fused", "text and picture"], ["text", "text"], ["picture", "picture"]]);
-options(method, [["pca", "PCA: quick"], ["umap", "UMAP: neighbours together"]]);
-const top = el("div.mc-x-top", {}, labelled("Memes of", collections), labelled("Compared by", features),
-  labelled("Map", method), labelled("Coloured by", colour));
+options(features, [["fused", t("text and picture")], ["text", t("text")], ["picture", t("picture")]]);
+options(method, [["pca", t("PCA: quick")], ["umap", t("UMAP: neighbours together")]]);
+const top = el("div.mc-x-top", {}, labelled(t("Memes of"), collections), labelled(t("Compared by"), features),
+  labelled(t("Map"), method), labelled(t("Coloured by"), colour));
 
 const cover = el("div.mc-x-over", { hidden: true, role: "status" });
 chart.node.append(hover.node, cover);
@@ -124,31 +127,34 @@ const paint = attempt(async () => {
 
 const share = (value) => `${Math.round(100 * value)} %`;
 const explain = ({ total, missing, note: why, explained, method: how }) => [
-  `${count(total - missing, "meme")} on the map.`,
-  missing ? `${count(missing, "meme")} without a place: ${why}` : why,
+  plural("{n} meme on the map.", "{n} memes on the map.", total - missing),
+  missing ? plural("{n} meme without a place: {why}", "{n} memes without a place: {why}", missing, { why }) : why,
   how === "pca" && explained.every(Number.isFinite)
-    && `The axes show ${share(explained[0])} and ${share(explained[1])} of how the memes differ, so what is near here is not always alike.`,
+    && t("The axes show {across} and {up} of how the memes differ, so what is near here is not always alike.",
+      { across: share(explained[0]), up: share(explained[1]) }),
 ].filter(Boolean).join(" ");
 
 /** Draw the map that is asked for. */
 const drawMap = async () => {
   const mine = (asked += 1);
   const { key, title } = desk.collection;
-  over("The map is being drawn…");
+  over(t("The map is being drawn…"));
   try {
     const found = await wire.map(key, features.value, method.value);
     if (mine !== asked) return;
     shown = found;
     place(found.ids);
     over("");
-    chart.show(found.x, found.y, `Map of ${count(found.ids.length, "meme")} of ${title}`);
+    const name = plural("Map of {n} meme of {title}", "Map of {n} memes of {title}", found.ids.length, { title });
+    chart.show(found.x, found.y, name);
+    announce(name);
     chart.choose(marks(), desk.chosen.size > 0);
-    if (!found.ids.length) over(found.note || "There is no meme to show.", button("Look again", drawMap, { id: "explore-again" }));
+    if (!found.ids.length) over(found.note || t("There is no meme to show."), button(t("Look again"), drawMap, { id: "explore-again" }));
     await paint();
     root.dataset.shows = `${key} ${features.value} ${method.value}`;
   } catch (trouble) {
     if (!(trouble instanceof wire.Trouble)) throw trouble;
-    if (mine === asked) over(trouble.message, button("Try again", drawMap, { id: "explore-again" }));
+    if (mine === asked) over(trouble.message, button(t("Try again"), drawMap, { id: "explore-again" }));
   }
 };
 
@@ -162,12 +168,12 @@ const toLabel = attempt(async () => {
 });
 const selection = el("p", { role: "status", id: "explore-selected" });
 const doing = el("div.mc-x-acts", { id: "explore-acts", hidden: true }, selection,
-  button("Label these", toLabel, { id: "explore-label", class: "mc-l-primary" }),
-  button("Correct these…", () => correct.open([...desk.chosen]), { id: "explore-correct-these" }),
-  button("Clear", () => choose([]), { id: "explore-clear" }));
+  button(t("Label these"), toLabel, { id: "explore-label", class: "mc-l-primary" }),
+  button(t("Correct these…"), () => correct.open([...desk.chosen]), { id: "explore-correct-these" }),
+  button(t("Clear"), () => choose([]), { id: "explore-clear" }));
 hear("explore-chosen", () => {
   doing.hidden = !desk.chosen.size;
-  selection.textContent = `${number(desk.chosen.size)} selected`;
+  selection.textContent = t("{n} selected", { n: number(desk.chosen.size) });
 });
 correct.acts.tell = tell;
 correct.acts.changed = () => {
@@ -184,20 +190,21 @@ const openCollection = attempt(async (key) => {
   const opened = await wire.open(wanted);
   if (collections.value !== key) return;
   leave(opened);
+  chart.show(new Float32Array(0), new Float32Array(0), t("Map"));
   lists.reset();
   tell("");
   for (const node of [doing.querySelector("#explore-label"), doing.querySelector("#explore-correct-these")]) node.hidden = !opened.corrects;
   const choices = opened.colours.map(({ by, title }) => [by, title]);
   const kept = everywhere.get(`explore.colour.${key}`);
-  options(colour, [...choices, ["", "nothing"]], choices.some(([by]) => by === kept) || kept === "" ? kept : choices[0]?.[0] ?? "");
+  options(colour, [...choices, ["", t("nothing")]], choices.some(([by]) => by === kept) || kept === "" ? kept : choices[0]?.[0] ?? "");
   await drawMap();
 });
 
 const body = el("div.mc-x-body", {},
-  el("div.mc-x-side", { role: "region", "aria-label": "List of memes" }, lists.node, lists.asking,
+  el("div.mc-x-side", { role: "region", "aria-label": t("List of memes") }, lists.node, lists.asking,
     el("div.mc-x-list", {}, gallery.node), doing),
-  el("div.mc-x-main", { role: "region", "aria-label": "Map of memes" }, tools, chart.node, legend.node, note,
-    el("details.mc-x-keys", {}, el("summary", { text: "Keys and mouse" }), el("p", { id: "explore-keys", text: KEYS }))));
+  el("div.mc-x-main", { role: "region", "aria-label": t("Map of memes") }, tools, chart.node, legend.node, note,
+    el("details.mc-x-keys", {}, el("summary", { text: t("Keys and mouse") }), el("p", { id: "explore-keys", text: KEYS }))));
 const empty = el("div.mc-l-empty", { id: "explore-empty", hidden: true });
 
 const row = (...ways) => [el("div.mc-l-row", {}, ...ways)];
@@ -208,11 +215,11 @@ const begin = attempt(async () => {
   for (const part of [top, search, views, body]) part.hidden = !some;
   empty.hidden = some;
   if (!some) {
-    return fill(empty, el("h2", { text: "See many memes at once" }),
-      el("p", { text: "Explore draws all memes of a project as a map: memes that are alike lie together. Select some to label or correct them in one go, search them, and find duplicates and labels that look wrong. There is no project yet." }),
+    return fill(empty, el("h2", { text: t("See many memes at once") }),
+      el("p", { text: t("Explore draws all memes of a project as a map: memes that are alike lie together. Select some to label or correct them in one go, search them, and find duplicates and labels that look wrong. There is no project yet.") }),
       ...((await ask("me")).role === "admin" ? offer : row)(
-        button("Go to Projects", () => goTo("Projects", 0), { id: "explore-projects" }),
-        button("Look again", begin, { id: "explore-look" })));
+        button(t("Go to Projects"), () => goTo("Projects", 0), { id: "explore-projects" }),
+        button(t("Look again"), begin, { id: "explore-look" })));
   }
   options(collections, all.map(({ key, title, memes }) => [key, memes === null ? title : `${title} (${number(memes)})`]),
     desk.collection?.key ?? everywhere.get("explore.collection"));

@@ -1,6 +1,7 @@
 // What the page Explore asks the server for, and how its answers are read. Memes go by the first twelve
 // characters of their ids.
 import { Trouble, address, ask } from "../server.js";
+import { t } from "../texts.js";
 import { percent } from "../words.js";
 
 export { Trouble };
@@ -33,7 +34,7 @@ const worked = async (collection, path, body) => {
         job = await ask(of(collection, `jobs/${job.id}`));
       }
     } finally { working.end(); }
-    if (job.state !== "done") throw new Trouble("refused", job.reason || "It was stopped.");
+    if (job.state !== "done") throw new Trouble("refused", job.reason || t("It was stopped."));
     forget(); // a card may say more now: what the model says
   }
 };
@@ -64,7 +65,7 @@ export const map = async (collection, features, method) => {
 /** Colours of the points of a map, in its order, as legend.js takes them. */
 export const colours = async (collection, by, places) => {
   const { kind, names, counts, unknown, note, ...answer } = await worked(collection, `colours?${query({ by })}`);
-  const none = "not known";
+  const none = t("not known");
   if (kind === "category") {
     const all = numbers(answer.codes, "int16");
     return { by, names, counts, codes: Int16Array.from(places, (place) => all[place]), missing: unknown, none, note };

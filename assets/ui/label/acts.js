@@ -1,6 +1,7 @@
 // What a key or a button does.
 import { hear, say } from "../news.js";
-import { behind, clock, count, number } from "../words.js";
+import { plural, t } from "../texts.js";
+import { behind, clock, memes, number } from "../words.js";
 import * as bulk from "./bulk.js";
 import * as care from "./care.js";
 import { desk } from "./desk.js";
@@ -12,9 +13,11 @@ import * as leases from "./leases.js";
 import * as outbox from "./outbox.js";
 import { empty, mode } from "./page.js";
 import { root, tell, visible } from "./root.js";
+import * as round from "./round.js";
 import * as side from "./side.js";
 import * as stage from "./stage.js";
 import { tellTabs } from "./tabs.js";
+import * as talk from "./talk.js";
 import { call, net } from "./wire.js";
 
 const HEARTBEAT = 30000;
@@ -42,8 +45,7 @@ const goOn = async () => {
   } catch (trouble) {
     queue.close(); // what was there is decided
     wanting = trouble.again;
-    empty(trouble.again
-      ? "The next meme comes as soon as the server can be reached again. What you decided is kept in this browser until then."
+    empty(trouble.again ? t("The next meme comes as soon as the server can be reached again. What you decided is kept in this browser until then.")
       : trouble.message);
   }
 };
@@ -54,7 +56,7 @@ export function advance() { return inTurn(goOn); }
     comes of it is told by "sent" and "refused". */
 const decide = (verb, payload) => {
   const { item, work } = desk.current;
-  tell(verb === "skip" ? "Skipping…" : "Saving…");
+  tell(verb === "skip" ? t("Skipping…") : t("Saving…"), "busy");
   work.unsent = false;
   outbox.put(verb, { project: desk.project.key, meme: item.id, ...payload }).catch(() => {});
   return advance();
@@ -63,15 +65,23 @@ const decide = (verb, payload) => {
 export function save() {
   if (bulk.shown()) return bulk.save();
   if (!desk.current) return undefined;
-  if (moving) return tell("The next meme is on its way: look at it before you save.");
+  if (moving) return tell(t("The next meme is on its way: look at it before you save."));
+  if (round.told()) return advance();
   const asked = stage.tasks.asks();
   if (asked) return tell(asked, "bad");
   care.measure();
-  const { item: { model, version }, work } = desk.current;
-  return decide("save", {
+  const { item: { id, model, version, qualifies }, work } = desk.current;
+  const decision = {
     labels: stage.tasks.labels(), note: work.note.trim(), seconds: Math.round(work.seconds * 10) / 10,
     shown: work.shown, model, version,
-  });
+  };
+  if (!qualifies) return decide("save", decision);
+  if (outbox.memes().includes(id)) return tell(t("Your answer is on its way to the server."));
+  // What the gold says is told here before the next meme comes.
+  tell(t("Saving…"), "busy");
+  work.unsent = false;
+  outbox.put("save", { project: desk.project.key, meme: id, ...decision, qualifies }).catch(() => {});
+  return undefined;
 }
 
 // --- the others ----------------------------------------------------------------------------------
@@ -96,7 +106,7 @@ export async function flag() {
 const arrived = async () => {
   await outbox.flush();
   if (!outbox.size()) return true;
-  tell("Your last decision is still on its way to the server. Try again when it is there.", "bad");
+  tell(t("Your last decision is still on its way to the server. Try again when it is there."), "bad");
   return false;
 };
 
@@ -106,15 +116,16 @@ export function undo() {
     const undone = await queue.undo();
     if (bulk.shown()) await bulk.restore(undone);
     say("recent", undone.recent);
-    const what = undone.memes.length > 1 ? ` for ${count(undone.memes.length, "meme")}` : "";
-    tell(`Undone at ${clock(undone.time)}: your last act${what} is taken back. The history keeps both.${behind(undone)}`, "good");
+    const given = { time: clock(undone.time), memes: memes(undone.memes.length) };
+    tell((undone.memes.length > 1 ? t("Undone at {time}: your last act for {memes} is taken back. The history keeps both.", given)
+      : t("Undone at {time}: your last act is taken back. The history keeps both.", given)) + behind(undone), "good");
   });
 }
 
 export function back() {
   return inTurn(async () => {
     if (bulk.shown() || !(await arrived())) return;
-    tell((await queue.back()) ? "" : "There is no meme before this one in this tab.");
+    tell((await queue.back()) ? "" : t("There is no meme before this one in this tab."));
   });
 }
 
@@ -137,7 +148,7 @@ export function take() {
 export function confirm() {
   if (bulk.shown()) return;
   const taken = stage.tasks.confirm();
-  tell(taken ? `Taken over for ${count(taken, "question")}; Enter saves.` : "There is no suggestion to take over.");
+  tell(taken ? plural("Taken over for {n} question; Enter saves.", "Taken over for {n} questions; Enter saves.", taken) : t("There is no suggestion to take over."));
 }
 
 export function history() { return act("history"); }
@@ -161,6 +172,7 @@ const ACTS = {
   find: () => active().find(),
   zoom: () => bulk.shown() && bulk.look(),
   note: () => stage.note.focus(),
+  talk: () => Boolean(desk.current) && !bulk.shown() && talk.write(),
   blur: () => care.blur(),
   grey: () => care.grey(),
   guidelines: () => side.toggle(),
@@ -171,6 +183,8 @@ const ACTS = {
 /** Do what a key means; false leaves it to the browser. */
 export function act(id, detail = {}) {
   if (care.resting() || !desk.project) return false;
+  if (round.told() && !bulk.shown() && round.answers(id)) return false;
+  if (desk.current?.item.qualifies && round.leaves(id)) return tell(t("In a qualification round memes are answered, and nothing else."));
   if (moving && id !== "save") return pressed.push([id, detail]) > 0;
   if (id.startsWith("pick")) return questions() && active().pick(detail.place);
   return ACTS[id](detail);
@@ -197,21 +211,26 @@ hear("sent", ({ entry: { verb, payload }, answer }) => {
   queue.takeCounts(answer.counts);
   say("recent", answer.recent);
   tellTabs({ saved: payload.meme });
-  const what = {
-    save: `Saved ${number(answer.counts.done)}`, skip: "Skipped", flag: payload.on ? "Flagged" : "Unflagged",
-  }[verb];
-  if (what) tell(`${what} at ${clock(answer.time)}.${behind(answer)}`, "good");
+  if (answer.feedback) {
+    if (desk.current?.item.id === payload.meme && !bulk.shown()) stage.tellGold(answer.feedback);
+    return void tell(t("Answered at {time}.", { time: clock(answer.time) }), "good");
+  }
+  const given = { n: number(answer.counts.done), time: clock(answer.time) };
+  const what = { save: t("Saved {n} at {time}.", given), skip: t("Skipped at {time}.", given),
+    flag: payload.on ? t("Flagged at {time}.", given) : t("Unflagged at {time}.", given) }[verb];
+  if (what) tell(`${what}${behind(answer)}`, "good");
 });
 
 hear("refused", ({ entry: { verb, payload }, trouble }) => inTurn(async () => {
+  if (payload.qualifies && desk.current?.item.id === payload.meme) await goOn(); // not asked any more
   keepRefused(payload);
-  const left = desk.project?.key === payload.project && ["save", "skip"].includes(verb);
+  const left = desk.project?.key === payload.project && ["save", "skip"].includes(verb) && !payload.qualifies;
   if (left && desk.current?.item.id !== payload.meme) await queue.open(payload.meme).catch(() => {});
-  const kept = payload.labels ? " Your choices are kept in this browser." : "";
-  tell(`Not saved: ${trouble.message}${kept}`, "bad");
+  const kept = payload.labels ? ` ${t("Your choices are kept in this browser.")}` : "";
+  tell(t("Not saved: {why}", { why: trouble.message }) + kept, "bad");
 }));
 
-hear("unsent", () => tell("Not on the server yet. Your decision is kept in this browser and sent again.", "bad"));
+hear("unsent", () => tell(t("Not on the server yet. Your decision is kept in this browser and sent again."), "bad"));
 
 hear("back", () => {
   if (!wanting || !desk.project) return;
@@ -224,6 +243,7 @@ setInterval(() => {
   if (!desk.project || !visible() || document.visibilityState !== "visible" || net.state !== "ok") return;
   const { current } = desk;
   call("counts", { project: desk.project.key }).then(queue.takeCounts, () => {});
+  talk.look();
   leases.renew().catch(({ kind, message }) => {
     if (kind === "refused" && desk.current === current) tell(message, "bad");
   });

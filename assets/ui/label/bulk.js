@@ -3,7 +3,8 @@
 import { openIn, submit } from "../dialog.js";
 import { button, el, fill, kbd, quiet } from "../elements.js";
 import { hear } from "../news.js";
-import { behind, clock, count, wording } from "../words.js";
+import { plural, t } from "../texts.js";
+import { behind, clock, memes, number, wording } from "../words.js";
 import { desk } from "./desk.js";
 import * as outbox from "./outbox.js";
 import { root, tell } from "./root.js";
@@ -13,25 +14,25 @@ import { call, pictureOf } from "./wire.js";
 import { zoomSeen } from "../zoom.js";
 
 const SIZE = 24;
-const STATES = { done: "done", draft: "begun", skipped: "skipped", pending: "" };
+const STATES = { done: t("done"), draft: t("begun"), skipped: t("skipped"), pending: "" };
 let rows = [];
 let cells = [];
 let chosen = new Set(); // places
 let anchor = 0;
 let page = 1;
 let work = { labels: {} };
-const grid = el("div.mc-l-grid", { role: "listbox", "aria-multiselectable": "true", "aria-label": "Memes" });
+const grid = el("div.mc-l-grid", { role: "listbox", "aria-multiselectable": "true", "aria-label": t("Memes") });
 const turner = el("div.mc-l-row.mc-l-turner");
 const chosenLine = el("p.mc-l-chosen", { role: "status", id: "label-chosen" });
 export const tasks = makeTasks("label-bulk", () => {});
-const saveButton = button("Save for all chosen", save, { id: "label-bulk-save", class: "mc-l-primary" });
+const saveButton = button(t("Save for all chosen"), save, { id: "label-bulk-save", class: "mc-l-primary" });
 export const node = el("div.mc-l-bulk", { id: "label-bulk", hidden: true },
   el("div.mc-l-left", {}, turner, grid),
   el("div.mc-l-form", {}, chosenLine,
     el("div.mc-l-row", {},
-      button("Choose all on this page", () => choose(() => true), { id: "label-bulk-all" }),
-      button("Look closer", look, { id: "label-bulk-look" }, kbd("z")),
-      button("Choose none", () => choose(() => false), { id: "label-bulk-none" })),
+      button(t("Choose all on this page"), () => choose(() => true), { id: "label-bulk-all" }),
+      button(t("Look closer"), look, { id: "label-bulk-look" }, kbd("z")),
+      button(t("Choose none"), () => choose(() => false), { id: "label-bulk-none" })),
     tasks.node, el("div.mc-l-buttons", {}, saveButton)));
 
 export const shown = () => !node.hidden;
@@ -43,7 +44,7 @@ const paint = () => {
     cell.tabIndex = n === anchor ? 0 : -1;
   });
   chosenLine.textContent = chosen.size
-    ? `${count(chosen.size, "meme")} chosen` : "None chosen: press pictures; with Shift, a whole stretch.";
+    ? plural("{n} meme chosen", "{n} memes chosen", chosen.size) : t("None chosen: press pictures; with Shift, a whole stretch.");
   saveButton.disabled = !chosen.size;
 };
 
@@ -86,17 +87,18 @@ grid.addEventListener("keydown", (event) => {
 const suggested = (row) => stage.suggests() && wording(desk.project.tasks, row.model_labels);
 
 // --- a page --------------------------------------------------------------------------------------
+const factsOf = (row) => [STATES[row.state], row.flagged && t("flagged"), wording(desk.project.tasks, row.labels)]
+  .filter(Boolean).join(" · ");
+
 const draw = (row, place) => el("div", {
-  role: "option", "aria-selected": "false", tabindex: "-1", "aria-label": `${row.filename} ${STATES[row.state]}`,
+  role: "option", "aria-selected": "false", tabindex: "-1", "aria-label": [row.filename, factsOf(row)].filter(Boolean).join(", "),
   data: { meme: row.id }, on: { click: ({ shiftKey }) => press(place, shiftKey) },
 },
 el("span.mc-l-thumb", {}, row.has_image
   ? el("img", { src: pictureOf(desk.project.key, row.id, true), alt: "", loading: "lazy" }) : row.text),
 el("span.mc-l-file", { text: row.filename }),
-el("span.mc-l-quiet", {
-  text: [STATES[row.state], row.flagged && "flagged", wording(desk.project.tasks, row.labels)].filter(Boolean).join(" · "),
-}),
-suggested(row) ? el("span.mc-l-quiet.mc-l-hinted", { text: `model: ${suggested(row)}` }) : null);
+el("span.mc-l-quiet", { text: factsOf(row) }),
+suggested(row) ? el("span.mc-l-quiet.mc-l-hinted", { text: t("model: {answers}", { answers: suggested(row) }) }) : null);
 
 const drawTurner = ({ pages, total }) => {
   const turn = (to) => {
@@ -104,9 +106,9 @@ const drawTurner = ({ pages, total }) => {
     load();
   };
   fill(turner,
-    button("Previous", () => turn(page - 1), { disabled: page <= 1 }),
-    el("span.mc-l-quiet", { text: `Page ${page} of ${pages} · ${count(total, "meme")}` }),
-    button("Next", () => turn(page + 1), { disabled: page >= pages, id: "label-bulk-next" }));
+    button(t("Previous"), () => turn(page - 1), { disabled: page <= 1, "aria-label": t("Previous page") }),
+    el("span.mc-l-quiet", { text: t("Page {page} of {pages} · {memes}", { page: number(page), pages: number(pages), memes: memes(total) }) }),
+    button(t("Next"), () => turn(page + 1), { disabled: page >= pages, id: "label-bulk-next", "aria-label": t("Next page") }));
 };
 
 const load = async () => {
@@ -119,7 +121,7 @@ const load = async () => {
     ({ rows, page } = answer);
     anchor = 0;
     cells = rows.map(draw);
-    fill(grid, cells.length ? cells : quiet("No meme is found by this filter."));
+    fill(grid, cells.length ? cells : quiet(t("No meme is found by this filter.")));
     grid.dataset.shows = rows.map((row) => row.id).join(" ");
     drawTurner(answer);
     choose((id) => kept.includes(id));
@@ -150,13 +152,14 @@ export const close = () => { node.hidden = true; };
 export async function look() {
   const row = rows[anchor];
   if (!row) return;
-  const frame = el("div.mc-frame", { tabindex: "0", role: "group", "aria-label": `The meme ${row.filename}` });
-  if (row.has_image) frame.append(el("img", { src: pictureOf(desk.project.key, row.id), alt: `The meme ${row.filename}` }));
+  const name = t("The meme {file}", { file: row.filename });
+  const frame = el("div.mc-frame", { tabindex: "0", role: "group", "aria-label": name });
+  if (row.has_image) frame.append(el("img", { src: pictureOf(desk.project.key, row.id), alt: name }));
   const said = suggested(row);
   const closed = openIn(root, "label-look", row.filename,
     row.has_image && el("figure.mc-picture", {}, frame), row.text && el("p", { text: row.text }),
-    said && quiet(`The model suggests ${said}`),
-    el("form.mc-l-row", { method: "dialog" }, submit("Close")));
+    said && quiet(t("The model suggests {answers}", { answers: said })),
+    el("form.mc-l-row", { method: "dialog" }, submit(t("Close"))));
   frame.closest("dialog").addEventListener("keydown", ({ key }) => { if (key === "z") zoomSeen(); });
   await closed;
   cells[anchor]?.focus();
@@ -171,10 +174,10 @@ export const restore = async ({ memes, labels }) => {
 };
 
 export async function save() {
-  if (!chosen.size) return tell("Choose memes first: arrow keys and Space, or the mouse.", "bad");
+  if (!chosen.size) return tell(t("Choose memes first: arrow keys and Space, or the mouse."), "bad");
   const asked = tasks.asks();
   if (asked) return tell(asked, "bad");
-  tell("Saving…");
+  tell(t("Saving…"), "busy");
   const sent = { memes: chosenIds(), labels: tasks.labels() };
   // What is chosen while the server answers belongs to the next decision.
   fresh();
@@ -184,8 +187,9 @@ export async function save() {
     const answer = await outbox.put("save_many", { project, ...sent, note: "", version });
     if (answer.conflict) return tell(answer.conflict, "bad");
     const left = Object.values(answer.refused ?? {});
-    const said = `Saved ${count(answer.memes.length, "meme")} at ${clock(answer.time)}.${behind(answer)}`;
-    tell(left.length ? `${said} ${count(left.length, "meme")} left out: ${left[0]}` : said, left.length ? "bad" : "good");
+    const said = t("Saved {memes} at {time}.", { memes: memes(answer.memes.length), time: clock(answer.time) }) + behind(answer);
+    const out = left.length && t("{memes} left out: {why}", { memes: memes(left.length), why: left[0] });
+    tell(out ? `${said} ${out}` : said, out ? "bad" : "good");
     await load();
   } catch (trouble) {
     await restore(sent);

@@ -2,9 +2,9 @@
 // nothing more; a break is proposed, never forced.
 import { button, el, fill } from "../elements.js";
 import { browser, tab } from "../memory.js";
-import { say } from "../news.js";
+import { hear, say } from "../news.js";
 import * as reveal from "../reveal.js";
-import { count } from "../words.js";
+import { plural, t } from "../texts.js";
 import { desk } from "./desk.js";
 import { visible } from "./root.js";
 
@@ -29,6 +29,15 @@ export const grey = (on = !isGrey()) => {
   say("care");
 };
 
+const CARE = t("Memes here can be hateful. Skip whatever you do not want to look at: it costs you nothing. Blur and grey are there for whoever likes them; whether they make the work any easier is not known.");
+const ROUND = t("Memes here can be hateful. In a qualification round none is skipped, but you can stop at any time and go on later. Blur and grey are there for whoever likes them; whether they make the work any easier is not known.");
+/** What stands below the page. */
+export const words = el("p", { text: CARE });
+hear("counts", ({ round }) => {
+  const text = round ? ROUND : CARE;
+  if (words.textContent !== text) words.textContent = text;
+});
+
 // --- a break -------------------------------------------------------------------------------------
 let worked = tab.get("worked") ?? 0; // seconds since the last break, also after a reload
 let due = 0; // seconds of work at which a break is proposed again
@@ -37,11 +46,12 @@ export const cover = el("div.mc-l-cover", { id: "label-cover", hidden: true });
 export const resting = () => !cover.hidden;
 
 const propose = () => {
-  const minutes = count(Math.round(worked / 60), "minute");
+  const said = plural("You have looked at memes for {n} minute. A short break does good; nothing is lost meanwhile.",
+    "You have looked at memes for {n} minutes. A short break does good; nothing is lost meanwhile.", Math.round(worked / 60));
   fill(notice,
-    el("p", { text: `You have looked at memes for ${minutes}. A short break does good; nothing is lost meanwhile.` }),
-    button("Take a break", rest, { id: "label-rest" }),
-    button(`Remind me in ${LATER} minutes`, () => {
+    el("p", { text: said }),
+    button(t("Take a break"), rest, { id: "label-rest" }),
+    button(t("Remind me in {n} minutes", { n: LATER }), () => {
       due = worked + LATER * 60;
       notice.hidden = true;
     }));
@@ -49,9 +59,9 @@ const propose = () => {
 };
 
 const rest = () => {
-  fill(cover, el("h2", { text: "A break" }),
-    el("p", { text: "No meme is shown. What you did is saved, and what you began is kept." }),
-    button("Go on", wake, { id: "label-wake" }));
+  fill(cover, el("h2", { text: t("A break") }),
+    el("p", { text: t("No meme is shown. What you did is saved, and what you began is kept.") }),
+    button(t("Go on"), wake, { id: "label-wake" }));
   notice.hidden = true;
   cover.hidden = false;
   say("rest", true);

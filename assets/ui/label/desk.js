@@ -25,6 +25,7 @@ export const desk = {
   who: null,
   project: null, // as `project` is read
   counts: null,
+  talk: null, // how many memes have comments, and how many of one's own threads an answer
   held: {}, // by this person's other tabs and by others, when nothing was left to give out
   filters: {},
   order: null,

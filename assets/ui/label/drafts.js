@@ -58,7 +58,7 @@ export const keepRefused = ({ project, meme, labels, note }) => {
 /** Let the server know what was begun on a meme that is left undecided. */
 export const leave = (last = false) => {
   const { item, work } = desk.current ?? {};
-  if (!work?.unsent || !["pending", "draft"].includes(item.state) || outbox.memes().includes(item.id)) return;
+  if (!work?.unsent || item.qualifies || !["pending", "draft"].includes(item.state) || outbox.memes().includes(item.id)) return;
   work.unsent = false;
   const { labels, note } = work;
   const { key: project, version } = desk.project;

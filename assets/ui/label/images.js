@@ -1,4 +1,5 @@
 // Pictures, fetched and decoded before their turn comes.
+import { t } from "../texts.js";
 import { Trouble, call, pictureOf } from "./wire.js";
 
 const KEPT = 12;
@@ -9,7 +10,7 @@ const decoded = async (project, meme) => {
   picture.src = pictureOf(project, meme);
   try { await picture.decode(); } catch {
     await call("ping"); // says why, if the server does not hear at all
-    throw new Trouble("refused", "The picture cannot be shown.");
+    throw new Trouble("refused", t("The picture cannot be shown."));
   }
   return picture;
 };

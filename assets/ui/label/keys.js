@@ -3,35 +3,37 @@
 import { browser } from "../memory.js";
 import { say } from "../news.js";
 import { reveal } from "../reveal.js";
+import { t } from "../texts.js";
 import { turnSeen, zoomSeen } from "../zoom.js";
 
 const PICKS = Array.from({ length: 10 }, (_, n) => ({
-  id: `pick${n + 1}`, key: String((n + 1) % 10), title: `Choose answer ${n + 1}`,
+  id: `pick${n + 1}`, key: String((n + 1) % 10), title: t("Choose answer {n}", { n: n + 1 }),
 }));
 
 /** Every act that has a key, with its usual one. */
 export const ACTIONS = [
   ...PICKS,
-  { id: "more", key: "m", title: "The next digit chooses from answer 21 on" },
-  { id: "find", key: "/", title: "Find an answer in a long list" },
-  { id: "none", key: "n", title: "None of these (questions with several answers)" },
-  { id: "confirm", key: "c", title: "Take over what the model suggests" },
-  { id: "next", key: "Tab", title: "Next question" },
-  { id: "before", key: "Shift+Tab", title: "Question before" },
-  { id: "save", key: "Enter", title: "Save and go on" },
-  { id: "back", key: "Backspace", title: "Back to the meme before" },
-  { id: "undo", key: "u", title: "Undo my last save" },
-  { id: "skip", key: "s", title: "Skip, with a reason if you like" },
-  { id: "flag", key: "f", title: "Flag for a reviewer, or unflag" },
-  { id: "note", key: "t", title: "Write a note" },
-  { id: "zoom", key: "z", title: "Zoom the picture in or out" },
-  { id: "turn", key: "o", title: "Turn the picture by a quarter" },
-  { id: "blur", key: "b", title: "Blur pictures, or not" },
-  { id: "reveal", key: "v", title: "Show the blurred picture, or cover it again" },
-  { id: "grey", key: "r", title: "Pictures in grey, or not" },
-  { id: "guidelines", key: "g", title: "Guidelines" },
-  { id: "history", key: "h", title: "History of this meme" },
-  { id: "map", key: "?", title: "This map of keys" },
+  { id: "more", key: "m", title: t("The next digit chooses from answer 21 on") },
+  { id: "find", key: "/", title: t("Find an answer in a long list") },
+  { id: "none", key: "n", title: t("None of these (questions with several answers)") },
+  { id: "confirm", key: "c", title: t("Take over what the model suggests") },
+  { id: "next", key: "Tab", title: t("Next question") },
+  { id: "before", key: "Shift+Tab", title: t("Question before") },
+  { id: "save", key: "Enter", title: t("Save and go on") },
+  { id: "back", key: "Backspace", title: t("Back to the meme before") },
+  { id: "undo", key: "u", title: t("Undo my last save") },
+  { id: "skip", key: "s", title: t("Skip, with a reason if you like") },
+  { id: "flag", key: "f", title: t("Flag for a reviewer, or unflag") },
+  { id: "note", key: "t", title: t("Write a note") },
+  { id: "talk", key: "d", title: t("Comment on this meme") },
+  { id: "zoom", key: "z", title: t("Zoom the picture in or out") },
+  { id: "turn", key: "o", title: t("Turn the picture by a quarter") },
+  { id: "blur", key: "b", title: t("Blur pictures, or not") },
+  { id: "reveal", key: "v", title: t("Show the blurred picture, or cover it again") },
+  { id: "grey", key: "r", title: t("Pictures in grey, or not") },
+  { id: "guidelines", key: "g", title: t("Guidelines") },
+  { id: "history", key: "h", title: t("History of this meme") },
+  { id: "map", key: "?", title: t("This map of keys") },
 ];
 
 const usual = new Map(ACTIONS.map(({ id, key }) => [id, key]));
@@ -59,11 +61,11 @@ const MODIFIERS = ["Shift", "Control", "Alt", "Meta", "AltGraph", "CapsLock", "E
 
 /** Give an act another key; return "" or the sentence that says why not. */
 export const change = (id, event) => {
-  if (MODIFIERS.includes(event.key)) return "This key cannot stand alone. Press another one.";
-  if (event.ctrlKey || event.metaKey || event.altKey) return "Keys with Ctrl, Alt or Cmd belong to the browser. Press another one.";
+  if (MODIFIERS.includes(event.key)) return t("This key cannot stand alone. Press another one.");
+  if (event.ctrlKey || event.metaKey || event.altKey) return t("Keys with Ctrl, Alt or Cmd belong to the browser. Press another one.");
   const name = nameOf(event);
   const holder = ACTIONS.find((action) => action.id !== id && raw(action.id) === name);
-  if (holder) return `'${name}' is taken by: ${holder.title}. Press another one.`;
+  if (holder) return t("'{key}' is taken by: {act}. Press another one.", { key: name, act: holder.title });
   browser.set("keys", { ...changed(), [id]: name });
   say("keys");
   return "";

@@ -11,7 +11,7 @@ export const expired = (item) => left(item) < 0;
 /** Keep the open meme longer, once less than half of its time is left. */
 export const renew = async () => {
   const { item } = desk.current ?? {};
-  if (!item || left(item) >= (desk.project.lease_minutes * 60000) / 2) return;
+  if (!item || item.qualifies || left(item) >= (desk.project.lease_minutes * 60000) / 2) return;
   item.lease_until = (await fetchItem(item.id)).lease_until;
 };
 

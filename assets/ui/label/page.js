@@ -3,7 +3,8 @@ import { offer } from "../demo.js";
 import { button, el, fill, kbd } from "../elements.js";
 import { browser, tab } from "../memory.js";
 import { hear, say } from "../news.js";
-import { clock, count } from "../words.js";
+import { plural, t } from "../texts.js";
+import { clock, memes, number } from "../words.js";
 import * as acts from "./acts.js";
 import * as bulk from "./bulk.js";
 import * as care from "./care.js";
@@ -14,9 +15,11 @@ import * as filters from "./filters.js";
 import * as keys from "./keys.js";
 import * as outbox from "./outbox.js";
 import { many as status, root, tell, visible } from "./root.js";
+import * as round from "./round.js";
 import * as side from "./side.js";
 import * as stage from "./stage.js";
 import { introduce } from "./tabs.js";
+import * as talk from "./talk.js";
 import { Trouble, call, net } from "./wire.js";
 
 // --- what there is to do -------------------------------------------------------------------------
@@ -27,24 +30,28 @@ const way = (text, page) => el("button", { type: "button", text, data: { page } 
 /** Say why nothing is left: what is open elsewhere is still to do. */
 const nothing = () => {
   const { counts, held, filters: wanted } = desk;
-  const are = (n) => `${count(n, "meme")} ${n === 1 ? "is" : "are"}`;
-  const until = (time) => `until ${clock(time).slice(0, 5)} at the latest`;
-  if (!counts?.total) return admin() ? "This project has no meme yet." : "This project has no meme yet. An admin imports some on the page Projects.";
+  const until = (n, time) => ({ n: number(n), time: clock(time).slice(0, 5) });
+  if (!counts?.total) return admin() ? t("This project has no meme yet.") : t("This project has no meme yet. An admin imports some on the page Projects.");
+  if (counts.round) return round.asks(counts.round);
+  const most = counts.quota;
+  if (most !== null && counts.done + counts.returned >= most) {
+    return t("You have decided the {memes} that were asked of you here. Thank you! What you have decided can still be changed.", { memes: memes(most) });
+  }
   const elsewhere = [
-    held.own && `${are(held.own)} open in another tab of yours, ${until(held.own_until)}.`,
-    held.others && `${are(held.others)} open with other people, ${until(held.others_until)}; what they leave undecided comes back.`,
+    held.own && plural("{n} meme is open in another tab of yours, until {time} at the latest.", "{n} memes are open in another tab of yours, until {time} at the latest.", held.own, until(held.own, held.own_until)),
+    held.others && plural("{n} meme is open with other people, until {time} at the latest; what they leave undecided comes back.", "{n} memes are open with other people, until {time} at the latest; what they leave undecided comes back.", held.others, until(held.others, held.others_until)),
   ].filter(Boolean).join(" ");
-  if (elsewhere) return `Nothing is free at the moment. ${elsewhere}`;
+  if (elsewhere) return `${t("Nothing is free at the moment.")} ${elsewhere}`;
   const { state = "pending", ...others } = wanted;
   return counts.pending && (Object.keys(others).length || state !== "pending")
-    ? `Nothing is left that this filter finds; ${are(counts.pending)} to do in all.`
-    : "Nothing is left here. Look among what is done, or choose another project.";
+    ? plural("Nothing is left that this filter finds; {n} meme is to do in all.", "Nothing is left that this filter finds; {n} memes are to do in all.", counts.pending, { n: number(counts.pending) })
+    : t("Nothing is left here. Look among what is done, or choose another project.");
 };
 
 export function empty(text = nothing()) {
-  stage.empty(text, el("div.mc-l-row", {}, button("Look again", acts.advance, { id: "label-again" }),
-    desk.held.own ? button("Go on with them here", acts.take, { id: "label-take" }) : null,
-    desk.counts?.total ? button("Show everything to do", filters.clear) : admin() && way("Import memes", "Projects")));
+  stage.empty(text, el("div.mc-l-row", {}, button(t("Look again"), acts.advance, { id: "label-again" }),
+    desk.held.own ? button(t("Go on with them here"), acts.take, { id: "label-take" }) : null,
+    desk.counts?.total ? button(t("Show everything to do"), filters.clear) : admin() && way(t("Import memes"), "Projects")));
 }
 
 let untried = null;
@@ -57,7 +64,7 @@ const trying = async (what) => {
       return trying(what);
     };
     untried = trouble.again ? again : null;
-    stage.empty(trouble.message, button("Try again", again));
+    stage.empty(trouble.message, button(t("Try again"), again));
   }
 };
 hear("back", () => untried?.());
@@ -73,7 +80,7 @@ const load = (key) => trying(async () => {
   tell("");
   const selection = selected?.project === key ? selected : null;
   selected = null;
-  if (selection || (desk.project && desk.project.key !== key)) stage.empty("The project is being opened…");
+  if (selection || (desk.project && desk.project.key !== key)) stage.empty(t("The project is being opened…"));
   if (desk.project?.key !== key) say("recent", []);
   await queue.load(key, selection);
   await settle();
@@ -89,7 +96,7 @@ export const take = (selection) => {
 /** Have other memes given out. */
 export function choose(wanted, order) {
   return trying(async () => {
-    stage.empty("The next meme is on its way…");
+    stage.empty(t("The next meme is on its way…"));
     await queue.choose(wanted, order);
     await settle();
   });
@@ -119,7 +126,7 @@ hear("migrated", ({ why, meme } = {}) => {
   }
   migrating = queue.reload(meme).then(() => {
     settle();
-    tell(why ?? "The label set of this project was changed meanwhile; these are its questions now.", "bad");
+    tell(why ?? t("The label set of this project was changed meanwhile; these are its questions now."), "bad");
   }).catch(() => {}).finally(() => { migrating = null; });
 });
 
@@ -129,10 +136,11 @@ const drawNet = (banner) => {
   const { state, since, why } = net;
   const out = state === "signed-out";
   banner.hidden = state === "ok";
-  const kept = n ? ` ${count(n, "decision")} ${n === 1 ? "is" : "are"} kept in this browser and sent when it is back.` : "";
-  const stay = outbox.fleeting() ? " This browser allows no storage: do not close the page." : "";
-  fill(banner, el("p", { text: out ? `${why}${kept}` : `${why} Since ${clock(since)}; trying again.${kept}${stay}` }),
-    out ? button("Sign in again", () => location.reload()) : button("Try now", outbox.retry));
+  const said = [why, !out && t("Since {time}; trying again.", { time: clock(since) }),
+    n > 0 && plural("{n} decision is kept in this browser and sent when it is back.", "{n} decisions are kept in this browser and sent when it is back.", n),
+    !out && outbox.fleeting() && t("This browser allows no storage: do not close the page.")].filter(Boolean).join(" ");
+  if (banner.firstChild?.textContent === said) return; // an alert that is drawn anew is said anew
+  fill(banner, el("p", { text: said }), out ? button(t("Sign in again"), () => location.reload()) : button(t("Try now"), outbox.retry));
 };
 
 const makeBanner = (id) => el("div.mc-l-net", { id, role: "alert", hidden: true });
@@ -150,20 +158,20 @@ const toggle = (text, key, id, on, turn) => {
 
 const makeTop = () => {
   const projects = el("select", {
-    id: "label-project", "aria-label": "Project", on: { change: () => load(projects.value) },
+    id: "label-project", "aria-label": t("Project"), on: { change: () => load(projects.value) },
   });
-  const top = el("div.mc-l-top", {}, projects, filters.chips,
+  const top = el("div.mc-l-top", {}, projects, filters.chips, talk.answers,
     el("span.mc-l-gap"),
-    toggle("Many at once", null, "label-mode", bulk.shown, () => mode(!bulk.shown())),
+    toggle(t("Many at once"), null, "label-mode", bulk.shown, () => mode(!bulk.shown())),
     filters.toggle,
-    toggle("Suggestions", null, "label-suggestions", stage.suggests, () => {
+    toggle(t("Suggestions"), null, "label-suggestions", stage.suggests, () => {
       stage.suggest(!stage.suggests());
       say("care");
     }),
-    toggle("Blur", "blur", "label-blur", care.blurred, care.blur),
-    toggle("Grey", "grey", "label-grey", care.isGrey, () => care.grey()),
-    toggle("Guidelines", "guidelines", "label-guide", () => !side.guide.hidden, () => side.toggle()),
-    button("Keys", () => acts.act("map"), { id: "label-keys" }, kbd("?")));
+    toggle(t("Blur"), "blur", "label-blur", care.blurred, care.blur),
+    toggle(t("Grey"), "grey", "label-grey", care.isGrey, () => care.grey()),
+    toggle(t("Guidelines"), "guidelines", "label-guide", () => !side.guide.hidden, () => side.toggle()),
+    button(t("Keys"), () => acts.act("map"), { id: "label-keys" }, kbd("?")));
   hear("project", ({ key }) => { projects.value = key; });
   hear("projects", (list) => {
     fill(projects, list.map(({ key, title }) =>
@@ -173,23 +181,21 @@ const makeTop = () => {
   return top;
 };
 
-const CARE = "Memes here can be hateful. Skip whatever you do not want to look at: it costs you nothing. Blur and grey are there for whoever likes them; whether they make the work any easier is not known.";
-
 const layOut = () => {
   const [banner, closed] = [makeBanner("label-net"), makeBanner("label-closed")];
   ["net", "outbox"].forEach((what) => hear(what, () => drawNet(banner)));
   hear("counts", (counts) => {
     if (closed.hidden !== Boolean(counts.closed)) return;
     closed.hidden = !counts.closed;
-    fill(closed, el("p", { text: `“${desk.project.title}” was closed meanwhile: nothing more of it is given out. What is open here can still be saved; then choose another project.` }));
+    fill(closed, el("p", { text: t("“{project}” was closed meanwhile: nothing more of it is given out. What is open here can still be saved; then choose another project.", { project: desk.project.title }) }));
   });
   const body = el("div.mc-l-body", {}, el("div.mc-l-main", {}, stage.node, bulk.node, status), side.node);
   hear("rest", (resting) => {
     body.hidden = resting;
     if (!resting && desk.current) stage.tasks.focus();
   });
-  fill(root, banner, closed, makeTop(), filters.selection, filters.form, care.notice, body, care.cover,
-    el("footer.mc-l-care", {}, el("p", { text: CARE }), filters.retraining));
+  fill(root, banner, closed, makeTop(), filters.asked, filters.selection, filters.form, care.notice, body, care.cover,
+    el("footer.mc-l-care", {}, care.words, filters.retraining));
 };
 
 // --- beginning, and coming back ------------------------------------------------------------------
@@ -198,11 +204,11 @@ const begin = async () => {
   desk.who = who;
   say("projects", projects);
   if (!projects.length) {
-    const again = button("Look again", () => trying(begin));
+    const again = button(t("Look again"), () => trying(begin));
     return admin()
-      ? stage.empty("Nothing to label yet. Look around with samples, or make a project of your own memes.",
-        ...offer(way("Make a project", "Projects"), again))
-      : stage.empty("There is no project to label yet. An admin makes or opens one.", again);
+      ? stage.empty(t("Nothing to label yet. Look around with samples, or make a project of your own memes."),
+        ...offer(way(t("Make a project"), "Projects"), again))
+      : stage.empty(t("There is no project to label yet. An admin makes or opens one."), again);
   }
   await outbox.open(who.name); // and send what an earlier visit could not
   const last = selected?.project ?? tab.get("meme")?.project ?? browser.get("project");

@@ -1,11 +1,12 @@
 // Why a meme is next, in a word. It tells nothing of a suggestion that is hidden.
+import { t } from "../texts.js";
 import { desk } from "./desk.js";
 
 const UNSURE = ["margin", "entropy"];
 const SAID = {
-  diversity: "it is unlike those before",
-  disagreement: "answers to it differ most",
-  "label-errors": "its label may be wrong",
+  diversity: t("Next because it is unlike those before."),
+  disagreement: t("Next because answers to it differ most."),
+  "label-errors": t("Next because its label may be wrong."),
 };
 
 /** How sure a model is of a question, 0 to 1: the lead of its first answer; where several may hold, how
@@ -19,11 +20,11 @@ const surety = ({ kind }, { probabilities }) => {
 /** @param {object} item as the queue gave it out */
 export const reason = (item) => {
   const order = desk.order ?? desk.project.order;
-  if (item.state !== "pending" || item.returned || item.order_note) return "";
-  if (SAID[order]) return `Next because ${SAID[order]}.`;
+  if (item.state !== "pending" || item.returned || item.order_note || item.qualifies) return "";
+  if (SAID[order]) return SAID[order];
   if (!UNSURE.includes(order)) return "";
   const asked = desk.project.tasks.filter(({ key }) => item.suggestions[key]);
-  if (item.hidden || !asked.length) return "Next because the model is unsure of it.";
+  if (item.hidden || !asked.length) return t("Next because the model is unsure of it.");
   const [least] = asked.sort((a, b) => surety(a, item.suggestions[a.key]) - surety(b, item.suggestions[b.key]));
-  return `Next because the model is least sure of ${least.title}`.replace(/\?$/, "") + ".";
+  return t("Next because the model is least sure of {question}.", { question: least.title.replace(/\?$/, "") });
 };

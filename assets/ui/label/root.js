@@ -9,9 +9,11 @@ const line = (id, hidden) => el("p.mc-l-status", { id, hidden, role: "status", "
 export const one = line("label-status", false);
 export const many = line("label-bulk-status", true);
 
-/** @param {string} text @param {"" | "good" | "bad"} [kind] */
+/** What is only on its way is not said aloud; what went wrong is said at once.
+    @param {string} text @param {"" | "good" | "bad" | "busy"} [kind] */
 export const tell = (text, kind = "") => {
   const shown = many.hidden ? one : many;
+  shown.ariaLive = { bad: "assertive", busy: "off" }[kind] ?? "polite";
   shown.textContent = text;
   shown.dataset.kind = kind;
 };

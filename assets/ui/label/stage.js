@@ -1,7 +1,9 @@
 // One meme: its picture, its text, the questions, the note, the buttons.
+import { announce } from "../aloud.js";
 import { button, el, fill, kbd, quiet } from "../elements.js";
 import { browser } from "../memory.js";
 import { hear } from "../news.js";
+import { t } from "../texts.js";
 import { number } from "../words.js";
 import * as acts from "./acts.js";
 import { desk } from "./desk.js";
@@ -10,17 +12,19 @@ import * as images from "./images.js";
 import * as keys from "./keys.js";
 import { reason } from "./reason.js";
 import { one as status, visible } from "./root.js";
+import * as round from "./round.js";
+import * as talk from "./talk.js";
 import { makeTasks } from "./tasks.js";
 
 const RESUMED = {
-  browser: "You began this one; your choices are as you left them, not saved yet.",
-  server: "You began this one; it is not saved yet.",
-  undone: "You took your decision back; its choices are here, not saved yet.",
+  browser: t("You began this one; your choices are as you left them, not saved yet."),
+  server: t("You began this one; it is not saved yet."),
+  undone: t("You took your decision back; its choices are here, not saved yet."),
 };
 
 const frame = el("div.mc-frame", {
   tabindex: "0", role: "group",
-  "aria-label": "The meme; where pictures are blurred, the focus or the key v shows it; the keys z, + and - zoom",
+  "aria-label": t("The meme; where pictures are blurred, the focus or the key v shows it; the keys z, + and - zoom"),
 });
 const caption = el("span");
 const looks = el("span.mc-looks");
@@ -39,9 +43,10 @@ export const note = el("textarea", {
 });
 
 const left = el("div.mc-l-left", {}, marks, el("figure.mc-picture", {}, frame, el("figcaption", {}, caption, looks)), words);
-const form = el("div.mc-l-form", {}, tasks.node,
-  el("label.mc-l-field.mc-l-note", {}, el("span", { text: "Note" }), note),
-  el("div.mc-l-foot", {}, buttons, status));
+const form = el("div.mc-l-form", {}, round.node, tasks.node,
+  el("label.mc-l-field.mc-l-note", {}, el("span", { text: t("Note") }), note),
+  el("div.mc-l-foot", {}, buttons, status),
+  talk.node); // behind the questions, which Tab goes to from the picture
 const nothing = el("div.mc-l-empty", { id: "label-empty", hidden: true });
 export const node = el("div.mc-l-stage", { id: "label-stage" }, left, form, nothing);
 
@@ -64,16 +69,20 @@ const drawButtons = () => {
   const flagged = Boolean(desk.current?.item.flagged);
   // Tab leads from the picture to the questions; the picture itself knows the keys of both.
   const look = (text, act) => el("button", { type: "button", tabindex: "-1", text, data: { look: act } }, kbd(keys.of(act)));
-  fill(looks, desk.current?.item.image && look("Zoom", "zoom"), desk.current?.item.image && look("Turn", "turn"));
+  fill(looks, desk.current?.item.image && look(t("Zoom"), "zoom"), desk.current?.item.image && look(t("Turn"), "turn"));
   const one = (text, act, id, properties = {}) => button(text, acts[act], { id: `label-${id}`, ...properties }, kbd(keys.of(act)));
+  if (desk.current?.item.qualifies) {
+    fill(buttons, one(round.told() ? t("Next meme") : t("Answer"), "save", "save", { class: "mc-l-primary" }));
+    return;
+  }
   fill(buttons,
-    one("Save and next", "save", "save", { class: "mc-l-primary" }),
-    one("Take over suggestions", "confirm", "confirm", { hidden: !suggestions() }),
-    one("Back", "back", "back"),
-    one("Skip", "skip", "skip"),
-    one(flagged ? "Unflag" : "Flag", "flag", "flag", { "aria-pressed": String(flagged) }),
-    one("Undo", "undo", "undo"),
-    one("History", "history", "history-open"));
+    one(t("Save and next"), "save", "save", { class: "mc-l-primary" }),
+    one(t("Take over suggestions"), "confirm", "confirm", { hidden: !suggestions() }),
+    one(t("Back"), "back", "back"),
+    one(t("Skip"), "skip", "skip"),
+    one(flagged ? t("Unflag") : t("Flag"), "flag", "flag", { "aria-pressed": String(flagged) }),
+    one(t("Undo"), "undo", "undo"),
+    one(t("History"), "history", "history-open"));
 };
 
 const drawTasks = () => {
@@ -92,20 +101,21 @@ const redraw = () => {
 const drawMarks = () => {
   const { item, work } = desk.current;
   const mark = (kind, shown, text) => (shown ? el(`p.mc-l-mark.mc-l-${kind}`, { text }) : null);
-  const because = (reason) => (reason ? `: ${reason}` : ".");
+  const because = (without, given, reason) => (reason ? given : without);
   fill(marks,
-    mark("returned", item.returned, `Sent back to you${because(item.return_reason)}`),
-    mark("flagged", item.flagged, `Flagged${because(item.flag_reason)}`),
-    mark("done", item.state === "done", "You have decided this one. Saving again replaces your decision."),
-    mark("done", item.state === "skipped", `You skipped this one${because(item.note)}`),
+    mark("returned", item.returned, because(t("Sent back to you."), t("Sent back to you: {reason}", { reason: item.return_reason }), item.return_reason)),
+    mark("flagged", item.flagged, because(t("Flagged."), t("Flagged: {reason}", { reason: item.flag_reason }), item.flag_reason)),
+    mark("done", item.state === "done", t("You have decided this one. Saving again replaces your decision.")),
+    mark("done", item.state === "skipped", because(t("You skipped this one."), t("You skipped this one: {reason}", { reason: item.note }), item.note)),
     mark("resumed", work.resumed, RESUMED[work.resumed]),
     mark("order", item.order_note, item.order_note),
     mark("next", reason(item), reason(item)));
 };
 
+const placeOf = (item) => t("{place} of {total}", { place: number(item.position), total: number(desk.counts?.total ?? item.position) });
+
 const drawPicture = async (item) => {
-  const place = `${number(item.position)} of ${number(desk.counts?.total ?? item.position)}`;
-  caption.textContent = `${item.filename} · ${place}`;
+  caption.textContent = `${item.filename} · ${placeOf(item)}`;
   frame.hidden = !item.image;
   frame.replaceChildren();
   if (!item.image) return;
@@ -114,18 +124,18 @@ const drawPicture = async (item) => {
   try {
     const picture = await images.get(desk.project.key, item.id);
     if (!still()) return;
-    picture.alt = `The meme ${item.filename}`;
+    picture.alt = t("The meme {file}", { file: item.filename });
     frame.replaceChildren(picture);
   } catch (trouble) {
     if (!still()) return;
     fill(frame, el("p.mc-l-unseen", {},
       el("span", { text: `${trouble.message} ` }),
-      button("Try again", () => drawPicture(item))));
+      button(t("Try again"), () => drawPicture(item))));
   }
 };
 
 const drawText = ({ text, image }) => {
-  fill(words, el("h2", { text: "Text on the meme" }), text ? el("p", { text }) : quiet("None was found."));
+  fill(words, el("h2", { text: t("Text on the meme") }), text ? el("p", { text }) : quiet(t("None was found.")));
   words.toggleAttribute("data-alone", !image);
 };
 
@@ -134,6 +144,15 @@ export const empty = (text, ...more) => {
   left.hidden = form.hidden = true;
   nothing.hidden = false;
   fill(nothing, el("p", { text }), ...more);
+};
+
+/** Show what the gold says of the answer that was given, which stays as it is. */
+export const tellGold = (feedback) => {
+  round.show(feedback);
+  tasks.node.inert = note.disabled = true;
+  drawButtons();
+  buttons.querySelector("button").focus({ preventScroll: true });
+  round.node.scrollIntoView({ block: "nearest" });
 };
 
 /** Show what has changed of the meme besides its questions. */
@@ -149,9 +168,12 @@ hear("item", (current) => {
   nothing.hidden = true;
   drawPicture(item);
   drawText(item);
+  tasks.node.inert = note.disabled = false;
   note.value = item.state === "skipped" && work.note === item.note ? "" : work.note;
   drawTasks();
   refresh();
-  if (!keys.typing(document.activeElement) && visible()) tasks.focus();
+  if (!visible()) return;
+  if (!node.hidden) announce(`${item.filename}, ${placeOf(item)}. ${tasks.says()}`);
+  if (!keys.typing(document.activeElement)) tasks.focus();
 });
 hear("keys", redraw);

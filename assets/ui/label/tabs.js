@@ -1,5 +1,6 @@
 // Other tabs of this browser.
 import { tab } from "../memory.js";
+import { t } from "../texts.js";
 import { newId } from "../words.js";
 import { desk, reopen } from "./desk.js";
 import { tell } from "./root.js";
@@ -18,8 +19,9 @@ channel?.addEventListener("message", ({ data }) => {
   }
   const { item, work } = desk.current ?? {};
   if (!data.saved || data.saved !== item?.id) return;
-  if (work.touched) tell("You saved this meme in another tab. Saving here replaces that.", "bad");
-  else reopen().then(() => tell("You saved this meme in another tab."), () => {});
+  if (item.qualifies) tell(t("You answered this meme in another tab. The first answer counts."));
+  else if (work.touched) tell(t("You saved this meme in another tab. Saving here replaces that."), "bad");
+  else reopen().then(() => tell(t("You saved this meme in another tab.")), () => {});
 });
 
 /** A tab that was duplicated carries the other's name: it takes one of its own. */

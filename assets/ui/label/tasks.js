@@ -1,13 +1,14 @@
 // The questions of a label set with their answers. What the model suggests is marked beside an
 // answer and never chosen by itself: taking it over is an act.
 import { el, fill, kbd } from "../elements.js";
-import { display, percent } from "../words.js";
+import { t } from "../texts.js";
+import { display, leadIn, percent } from "../words.js";
 import * as keys from "./keys.js";
 
 const KEYED = 40;
 const LONG = 12; // answers, from which on they are searched
 const INLINE_HINTS = 6;
-const NONE = { name: null, display: "None of these", hint: "" };
+const NONE = { name: null, display: t("None of these"), hint: "" };
 
 /** Say whether a task makes sense, given the labels of the others. */
 const applies = (task, labels) => !task.applies
@@ -22,13 +23,13 @@ const keyOf = (label, place) => {
 
 const unmet = (task, tasks) => {
   const other = tasks.find((one) => one.key === task.applies.task);
-  const names = task.applies.labels.map((name) => display(other, name)).join(" or ");
-  return `Asked only where “${other.title}” is ${names}.`;
+  const names = task.applies.labels.map((name) => display(other, name)).join(` ${t("or")} `);
+  return t("Asked only where “{question}” is {answers}.", { question: other.title, answers: names });
 };
 
 /** Build a set of questions; `changed` is called after every change by the person. */
 export const makeTasks = (id, changed) => {
-  const node = el("div.mc-l-tasks", { role: "group", "aria-label": "The questions" });
+  const node = el("div.mc-l-tasks", { role: "group", "aria-label": t("The questions") });
   let tasks = [];
   let work = null;
   let hints = null; // suggestions by task, or null where none are shown
@@ -58,8 +59,8 @@ export const makeTasks = (id, changed) => {
     const hint = hints?.[task.key];
     const meant = name === null ? !hint?.labels.length : hint?.labels.includes(name);
     if (!hint || !meant) return null;
-    return el("span.mc-l-model", { title: `Suggested by ${hint.model}` },
-      name === null ? "model" : `model ${percent(hint.probabilities[name])}`);
+    return el("span.mc-l-model", { title: t("Suggested by {model}", { model: hint.model }) },
+      name === null ? t("model") : t("model {share}", { share: percent(hint.probabilities[name]) }));
   };
 
   /** A field that leaves only the answers with some words; Enter chooses the first of them. */
@@ -69,7 +70,7 @@ export const makeTasks = (id, changed) => {
       for (const { label, row } of options) row.hidden = !label.display.toLowerCase().includes(words.trim().toLowerCase());
     };
     return el("input.mc-l-find", {
-      type: "search", placeholder: `Find an answer ${keys.of("find")}`, "aria-label": `Find an answer to ${task.title}`,
+      type: "search", placeholder: t("Find an answer {key}", { key: keys.of("find") }), "aria-label": t("Find an answer to {question}", { question: task.title }),
       on: {
         input: ({ target }) => sift(target.value),
         keydown: (event) => {
@@ -120,7 +121,7 @@ export const makeTasks = (id, changed) => {
     const find = labels.length > LONG ? makeFind(task, options) : null;
     const why = el("p.mc-l-why", { text: task.applies ? unmet(task, tasks) : "" });
     const field = el("fieldset.mc-l-task", { data: { task: task.key }, tabindex: "-1" },
-      el("legend", {}, el("span", { text: task.title }), many ? el("small", { text: "any number" }) : null),
+      el("legend", {}, el("span", { text: task.title }), many ? el("small", { text: t("any number") }) : null),
       why, find, hint,
       el("div.mc-l-options", { data: { many: String(labels.length > 9) } }, options.map(({ row }) => row)));
     return { task, field, options, why };
@@ -169,7 +170,7 @@ export const makeTasks = (id, changed) => {
       hints = shown;
       fields = tasks.map(build);
       fill(node, hidden && el("p.mc-l-hidden", {
-        text: "The model's suggestion is hidden for this meme, so that the effect of seeing it can be measured.",
+        text: t("The model's suggestion is hidden for this meme, so that the effect of seeing it can be measured."),
       }), fields.map(({ field }) => field));
       paint();
       focusOn(Math.max(0, tasks.findIndex((task) => answer(task) === undefined)));
@@ -180,7 +181,7 @@ export const makeTasks = (id, changed) => {
       const task = missing();
       if (!task) return "";
       goTo(tasks.indexOf(task));
-      return `${task.title} is not answered yet.`;
+      return t("{question} is not answered yet.", { question: task.title });
     },
 
     /** The decision: only of questions that apply. */
@@ -194,6 +195,14 @@ export const makeTasks = (id, changed) => {
       choose(task, label);
       focus();
       return true;
+    },
+
+    /** Say which question is at hand, and what is chosen. */
+    says() {
+      const task = tasks.slice(current).find(open);
+      if (!task) return "";
+      const said = answer(task)?.map((name) => display(task, name)).join(", ") ?? t("nothing is chosen yet");
+      return `${leadIn(task.title)} ${said || NONE.display}.`;
     },
 
     /** Whether the question has answers beyond the twentieth. */

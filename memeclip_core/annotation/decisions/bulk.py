@@ -15,6 +15,7 @@ from memeclip_core.annotation.decisions.queries import (
     TALLIED,
     Numbered,
     select_memes,
+    write_states,
 )
 from memeclip_core.database.parts import split_values
 from memeclip_core.database.prepared import Prepared
@@ -93,6 +94,20 @@ def add_states(
     where = {"project": project, "task_set": task_set}
     for table, rows in ((item, items), (answer, answers), (mark, marks)):
         _ADD[table].run(connection, [{**where, **row} for row in rows])
+
+
+def drop_states(connection: Connection, project: str, task_set: str, meme: str) -> None:
+    """Delete what the decisions on one meme add up to, and count it out, as if it were new."""
+    nothing = {
+        "meme": meme, "decided": 0, "awaited": 0, "flags": 0, "adjudicated": "", "changed": 0,
+        "complete": False, "settled": False,
+    }  # fmt: skip
+    write_states(
+        connection, project, task_set, items=[nothing], answers=(), marks=(), open_now={meme: True}
+    )
+    for table in (item, mark):
+        here = (table.c.project == project) & (table.c.task_set == task_set)
+        connection.execute(delete(table).where(here, table.c.meme == meme))
 
 
 def count_states(connection: Connection, project: str, task_set: str) -> None:

@@ -22,6 +22,7 @@ from memeclip_core.annotation.decisions.entry import (
     check_labels,
     find_due,
     new_save,
+    read_suggestions,
     write_rows,
 )
 from memeclip_core.annotation.decisions.gathering import Gatherer
@@ -35,7 +36,7 @@ from memeclip_core.records.clock import utc_now
 from memeclip_core.records.decision import Correction, Decision, Labelled, Person, SaveReceipt
 from memeclip_core.records.meme import Meme
 from memeclip_core.records.prediction import Prediction
-from memeclip_core.records.project import Labels, Suggestion
+from memeclip_core.records.project import Labels
 from memeclip_core.storage.images import ImageStore
 from memeclip_core.tasks import TaskSet
 
@@ -166,12 +167,13 @@ class Corrector:
             text_source=meme.text_source,
             labels=labels,
             note=note,
-            suggestions=_suggest(prediction),
+            suggestions=read_suggestions(prediction),
             shown=True,
         )
         decided = check_entry(tasks, entry)
         entry = replace(entry, image=self._keep_image(meme, data))
         with self._log.write() as connection:
+            self._images.put_back(entry.image, data)
             before = History.of(connection, tasks.key, "", meme.id).decision(who.name)
             rows = []
             if before is None or not _is_same(before, entry, decided):
@@ -248,20 +250,31 @@ class Corrector:
 
     # --- read -------------------------------------------------------------------------------
 
-    def labelled(self, tasks: TaskSet, *, newest: bool = True) -> tuple[Labelled, ...]:
+    def labelled(
+        self, tasks: TaskSet, *, newest: bool = True, hidden: frozenset[str] = frozenset()
+    ) -> tuple[Labelled, ...]:
         """Return all decided memes of a task set, of the page and of projects.
 
-        Those with the newest decision first, or those in front that were decided first.
+        Those with the newest decision first, or those in front that were decided first; those are
+        left out that were decided in ``hidden`` projects alone.
         """
-        return self._gatherer.labelled(tasks, newest=newest)
+        found = self._gatherer.labelled(tasks, newest=newest)
+        if not hidden:
+            return found
+        return tuple(one for item in found if (one := item.outside(hidden)) is not None)
 
     def find_labelled(self, tasks: TaskSet, meme: str) -> Labelled | None:
         """Return a meme as ``labelled`` does; ``None`` if nobody decided it."""
         return self._gatherer.find(tasks, [meme]).get(meme)
 
-    def select_labelled(self, tasks: TaskSet, memes: Sequence[str]) -> dict[str, Labelled]:
+    def select_labelled(
+        self, tasks: TaskSet, memes: Sequence[str], *, hidden: frozenset[str] = frozenset()
+    ) -> dict[str, Labelled]:
         """Return memes as ``labelled`` does, by id; those are left out that nobody decided."""
-        return self._gatherer.find(tasks, memes)
+        found = self._gatherer.find(tasks, memes)
+        if not hidden:
+            return found
+        return {meme: one for meme, item in found.items() if (one := item.outside(hidden))}
 
     def catch_up(self, tasks: TaskSet, *, wait: bool = False) -> Caught:
         """Take what was decided into what is known to be taught; see ``Gatherer.catch_up``."""
@@ -273,17 +286,25 @@ class Corrector:
             counts = queries.read_tallies(connection, task_set)
         return {key: count.decisions + count.adjudicated for key, count in counts.items()}
 
-    def history(self, tasks: TaskSet, limit: int, person: str = "") -> tuple[Correction, ...]:
+    def history(
+        self,
+        tasks: TaskSet,
+        limit: int,
+        person: str = "",
+        *,
+        hidden: frozenset[str] = frozenset(),
+    ) -> tuple[Correction, ...]:
         """Return the last rows of the page and of projects, newest first.
 
         Args:
             tasks: the task set.
             limit: how many.
             person: whose rows; "" for everybody's.
+            hidden: projects whose rows are left out.
         """
         with self._log.read() as connection:
             rows = queries.select_last(connection, tasks.key, max(0, limit), person)
-        return tuple(row for _, row in reversed(rows))
+        return tuple(row for _, row in reversed(rows) if row.project not in hidden)
 
     def decision(self, tasks: TaskSet, meme_id: str, annotator: str) -> Decision | None:
         """Return a person's decision on a meme of the page that counts."""
@@ -299,21 +320,21 @@ class Corrector:
         """Return a kept image's bytes."""
         return self._images.read(meme_id)
 
-    def export(self, tasks: TaskSet) -> bytes:
-        """Return the current labels of the page and of projects as CSV, oldest first."""
+    def export(self, tasks: TaskSet, *, hidden: frozenset[str] = frozenset()) -> bytes:
+        """Return the current labels as CSV, oldest first; see ``labelled``."""
 
         def name(item: Labelled) -> str:
             known = (self._filename(key, item.meme) for key in reversed(item.projects) if key)
             return next((name for name in known if name), "")
 
-        return write_pridemm_csv(tasks, reversed(self.labelled(tasks)), name)
+        return write_pridemm_csv(tasks, reversed(self.labelled(tasks, hidden=hidden)), name)
 
     def write_log(self, path: Path) -> None:
         """Write all rows of the log into a file, as ``corrections.csv`` has them."""
         self._log.write_to(path)
 
-    def export_decisions(self, tasks: TaskSet) -> bytes:
-        """Return every single row of the log on a task set as CSV, oldest first."""
+    def export_decisions(self, tasks: TaskSet, hidden: frozenset[str] = frozenset()) -> bytes:
+        """Return every row of the log on a task set as CSV, but for ``hidden`` projects."""
         filename = cache(self._filename)
         with self._log.read() as connection:
             pieces = queries.iterate_counting(connection, tasks.key)
@@ -321,6 +342,7 @@ class Corrector:
         named = (
             (row, filename(row.project, row.meme) if row.project else "", counts)
             for row, counts in rows
+            if row.project not in hidden
         )
         return write_decisions_csv(named)
 
@@ -352,17 +374,6 @@ def _retract(
         if row.action != "retract"
         and (row.project, row.meme) == (decision.project, decision.meme)
     ]  # fmt: skip
-
-
-def _suggest(prediction: Prediction) -> dict[str, Suggestion | None]:
-    return {
-        task.task: Suggestion(
-            labels=task.labels,
-            probabilities={score.label: score.probability for score in task.scores},
-            model=task.model,
-        )
-        for task in prediction.tasks
-    }
 
 
 def _is_same(before: Decision, entry: Entry, labels: Labels) -> bool:

@@ -93,6 +93,11 @@ class CsvFollower:
         """The names of files that were kept aside since they held something else."""
         return sorted(path.name for path in self._path.parent.glob(f"*-{CONFLICT}-*.csv"))
 
+    @property
+    def asides(self) -> list[str]:
+        """The names of all files that were kept aside, whatever for."""
+        return sorted(path.name for path in self._path.parent.glob(f"{self._path.stem}-*"))
+
     def count_missing(self) -> int:
         """Return how many rows the file lacks; only looks.
 
@@ -145,8 +150,9 @@ class CsvFollower:
     @property
     def has_rows(self) -> bool:
         """Whether there is more in the file than its first line."""
-        with suppress(OSError):
-            return self._path.stat().st_size > len(encode_header(1))
+        with suppress(OSError), self._path.open("rb") as file:
+            data = file.read(len(encode_header()) + 1)
+            return len(data) > len(encode_header(1)) and data != encode_header()
         return False
 
     def append_new(self) -> None:

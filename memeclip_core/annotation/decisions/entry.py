@@ -18,6 +18,7 @@ from memeclip_core.errors import InputError, LabelError
 from memeclip_core.records.decision import Action, Correction, Decision, Person, Verdict
 from memeclip_core.records.limits import check_text
 from memeclip_core.records.meme import TextSource
+from memeclip_core.records.prediction import Prediction
 from memeclip_core.records.project import Labels, Project, ProjectMeme, Suggestion
 from memeclip_core.tasks import TaskSet
 
@@ -86,6 +87,18 @@ def enter_meme(
         version=project.version,
         **rest,
     )
+
+
+def read_suggestions(prediction: Prediction) -> dict[str, Suggestion | None]:
+    """Return what a prediction says, by task key."""
+    return {
+        task.task: Suggestion(
+            labels=task.labels,
+            probabilities={score.label: score.probability for score in task.scores},
+            model=task.model,
+        )
+        for task in prediction.tasks
+    }
 
 
 def check_entry(tasks: TaskSet, entry: Entry) -> Labels:

@@ -1,8 +1,9 @@
 """What all decisions on a task set teach, over the page and all projects.
 
 Invariants: what is taught of each meme is a row of ``lesson``, folded from all its decisions. A
-number says up to which row of the log they are taken in; what came since is taken in whenever
-somebody looks, and everything anew where the task set or the label set of a project is another.
+number says up to which row of the log they are taken in, and another what was mended last; what
+came since is taken in whenever somebody looks, and everything anew where the task set or the label
+set of a project is another. A decision teaches with the text that its meme has now.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import json
 import logging
 import threading
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 from sqlalchemy import Connection
@@ -19,6 +21,11 @@ from sqlalchemy import Connection
 from memeclip_core.annotation.decisions import bulk, queries
 from memeclip_core.annotation.decisions.log import DecisionLog, FindProject
 from memeclip_core.annotation.decisions.resolve import resolve_labels
+from memeclip_core.annotation.projects.meme_changes import (
+    last_mended,
+    select_mended,
+    select_texts,
+)
 from memeclip_core.database.facts import read_fact, write_fact
 from memeclip_core.database.parts import split_values
 from memeclip_core.errors import MemeclipError
@@ -70,14 +77,15 @@ class Gatherer:
         if not self._log.exists:
             return Caught(number=0, left=0)
         with self._log.read() as connection:
-            number = self._read_state(connection, tasks)["number"]
-            reached = queries.last_number(connection, tasks.key)
-        if number >= reached:
-            return Caught(number=number, left=0)
+            state = self._read_state(connection, tasks)
+            reached, mended = queries.last_number(connection, tasks.key), last_mended(connection)
+        number = state["number"]
+        if number >= reached and state["mended"] >= mended:
+            return Caught(number=number, left=0, mended=mended)
         if reached - number > AT_ONCE and not wait:
             self._begin(tasks)
-            return Caught(number=number, left=reached - number)
-        return Caught(number=self._take_in(tasks), left=0)
+            return Caught(number=number, left=reached - number, mended=state["mended"])
+        return Caught(number=self._take_in(tasks), left=0, mended=mended)
 
     def labelled(self, tasks: TaskSet, *, newest: bool = True) -> tuple[Labelled, ...]:
         """Return the memes with their labels: newest decision first, or first decided in front."""
@@ -119,24 +127,31 @@ class Gatherer:
         """Take everything in that is new; return the number of the last row."""
         while True:
             with self._log.read() as connection:
-                since = int(self._read_state(connection, tasks)["number"])
+                state = self._read_state(connection, tasks)
+                since, mended = int(state["number"]), last_mended(connection)
                 touched = queries.select_touched(connection, tasks.key, since)
-            if not touched:
+                anew = select_mended(connection, tasks.key, state["mended"])
+            if state["mended"] < mended:
+                self._learn(tasks, anew, since, since, mended)
+            elif not touched:
                 return since
             for start in range(0, len(touched), _PART):
                 part = touched[start : start + _PART]
-                if not self._learn(tasks, [meme for meme, _ in part], since, part[-1][1]):
+                memes = [meme for meme, _ in part]
+                if not self._learn(tasks, memes, since, part[-1][1], mended):
                     break
 
-    def _learn(self, tasks: TaskSet, memes: Sequence[str], since: int, reached: int) -> bool:
+    def _learn(
+        self, tasks: TaskSet, memes: Sequence[str], since: int, reached: int, mended: int
+    ) -> bool:
         """Take memes in; say whether what was there before them still holds."""
         with self._log.write("lessons", lasting=False) as connection:
             state = self._read_state(connection, tasks)
             if state["number"] < since:
                 return False
             write_lessons(connection, tasks.key, self._fold(connection, tasks, memes))
-            number = max(state["number"], reached)
-            write_fact(connection, _FACT.format(tasks.key), {**state, "number": number})
+            told = {"number": max(state["number"], reached), "mended": max(state["mended"], mended)}
+            write_fact(connection, _FACT.format(tasks.key), {**state, **told})
         return True
 
     def _read_state(self, connection: Connection, tasks: TaskSet) -> dict[str, Any]:
@@ -147,8 +162,8 @@ class Gatherer:
         known = read_fact(connection, _FACT.format(tasks.key))
         # A project that is new changes nothing that is known.
         if known and known["tasks"] == asked and not known["versions"].items() - versions.items():
-            return {**known, "versions": versions}
-        return {"tasks": asked, "versions": versions, "number": 0}
+            return {"mended": 0, **known, "versions": versions}
+        return {"tasks": asked, "versions": versions, "number": 0, "mended": 0}
 
     def _find_projects(self, connection: Connection, tasks: TaskSet) -> dict[str, Project | None]:
         places = queries.read_tallies(connection, tasks.key)
@@ -160,8 +175,10 @@ class Gatherer:
         reading = _Reading(tasks, self._find_projects(connection, tasks))
         for part in split_values(memes):
             rows = bulk.select_counting(connection, tasks.key, part)
+            texts = select_texts(connection, part)
             for meme in part:
-                yield _fold_meme(meme, rows.get(meme, ()), reading)
+                told = [_read_text(one, texts) for one in rows.get(meme, ())]
+                yield _fold_meme(meme, told, reading)
 
 
 class _Reading:
@@ -181,6 +198,12 @@ class _Reading:
                 decision.labels, decision.version, steps, self.tasks
             )
         return self._known[key]
+
+
+def _read_text(decision: Decision, texts: Mapping[tuple[str, str], str]) -> Decision:
+    """Return a decision with the text that its meme has, where an admin corrected it since."""
+    text = texts.get((decision.project, decision.meme), decision.text)
+    return decision if text == decision.text else replace(decision, text=text, text_source="user")
 
 
 def _fold_meme(meme: str, rows: Sequence[Decision], reading: _Reading) -> Lesson:

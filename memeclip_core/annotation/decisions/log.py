@@ -20,6 +20,7 @@ from memeclip_core.annotation.decisions import queries
 from memeclip_core.annotation.decisions.csv_follower import CONFLICT, CsvFollower, ForeignFile
 from memeclip_core.annotation.decisions.log_rows import check_rows
 from memeclip_core.annotation.decisions.states import Place, rebuild, settle
+from memeclip_core.database.deletions import select_deleted
 from memeclip_core.database.engine import Database
 from memeclip_core.errors import StoreError
 from memeclip_core.records.decision import Correction
@@ -37,8 +38,9 @@ REPLACED = (
     "note goes."
 )
 FROZEN = (
-    "The home folder cannot be written. What was saved before can be looked at, and nothing is "
-    "saved. Check who owns the folder, or choose another with --home."
+    "The home folder cannot be written. What was saved before can be looked at, but what was "
+    "decided last may not be counted yet, and nothing is saved. Check who owns the folder, or "
+    "choose another with --home."
 )
 _log = logging.getLogger("memeclip")
 
@@ -145,6 +147,19 @@ class DecisionLog:
             kept.append(str(error))
         return (*kept, BEHIND) if self._file.behind else tuple(kept)
 
+    def forget(self) -> tuple[str, ...]:
+        """Write ``corrections.csv`` anew, without the projects that were deleted.
+
+        Returns:
+            the names of files that were kept aside earlier, which may hold their decisions too.
+
+        Raises:
+            StoreError: if it cannot be written; the next start writes it then.
+        """
+        with self._file.exclusive():
+            self._forget()
+            return tuple(self._file.asides)
+
     # --- the file and the database ------------------------------------------------------------
 
     def join(self) -> None:
@@ -168,6 +183,9 @@ class DecisionLog:
     def _join(self) -> None:
         with self._database.read() as connection:
             fresh = not queries.last_number(connection)
+            gone = select_deleted(connection).values()
+        if any(one.left is not None for one in gone):
+            self._forget()
         if fresh:
             self._take_over_all()
         if not self._database.embedded:
@@ -195,17 +213,24 @@ class DecisionLog:
                 discard(kept)
             raise
 
-    def _take_over_rest(self) -> None:
+    def _forget(self) -> None:
+        if self._database.embedded and self._file.has_rows:
+            # Of the old file nothing is kept: it has the decisions of a project that was deleted.
+            self._take_over_rest(keeps=False)
+            self._file.write_anew()
+
+    def _take_over_rest(self, *, keeps: bool = True) -> None:
         """Take over what a file has more, and keep it aside; see ``join``."""
         try:
             self._take_over()
-            self._file.keep_aside("replaced")
+            if keeps:
+                self._file.keep_aside("replaced")
         except (StoreError, ForeignFile) as error:
             kept = self._file.keep_aside(CONFLICT)
             _log.warning("corrections.csv was kept aside as %s: %s", kept.name, error)
 
     def _take_over(self) -> None:
-        """Add the file's rows behind those that the database has.
+        """Add the file's rows behind those that the database has, without deleted projects.
 
         Raises:
             StoreError: if the file cannot be understood.
@@ -215,8 +240,10 @@ class DecisionLog:
         count = 0
         with self._database.write(queries.ORDER) as connection:
             known = chain.from_iterable(queries.iterate_events(connection))
+            gone = select_deleted(connection)
             for piece in self._file.iterate_rows():
-                rows = [row for row in piece if not _is_known(row, known)]
+                kept = (row for row in piece if row.project not in gone)
+                rows = [row for row in kept if not _is_known(row, known)]
                 queries.append_missing(connection, rows)
                 touched.update((row.project, row.task_set) for row in rows)
                 count += len(rows)

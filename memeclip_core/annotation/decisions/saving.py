@@ -9,21 +9,17 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from itertools import takewhile
 
 from memeclip_core.annotation.decisions.corrector import Corrector
 from memeclip_core.annotation.decisions.decided import read_labels
 from memeclip_core.annotation.decisions.entry import Entry
 from memeclip_core.annotation.decisions.history import find_save
-from memeclip_core.annotation.decisions.progress import Progress
-from memeclip_core.annotation.decisions.queries import select_saves
-from memeclip_core.annotation.queue.assignment import (
-    Assigner,
-    is_own,
-    let_go,
-    why_closed,
-    why_taken,
-)
+from memeclip_core.annotation.decisions.progress import Progress, add_late
+from memeclip_core.annotation.decisions.queries import read_tally, select_saves
+from memeclip_core.annotation.queue.assignment import Assigner, let_go
+from memeclip_core.annotation.queue.limits import is_own, why_closed, why_not_theirs, why_taken
 from memeclip_core.annotation.queue.queries import select_leases, take_up
 from memeclip_core.annotation.queue.session import Session, Sessions
 from memeclip_core.errors import InputError, StoreError
@@ -31,6 +27,7 @@ from memeclip_core.records.decision import Decision, Person, SaveReceipt
 from memeclip_core.records.exploration import MOST_CORRECTED
 from memeclip_core.records.project import Project, ProjectMeme, Suggestion
 from memeclip_core.records.queue import QueueCounts, Saved, Undone
+from memeclip_core.records.team import Feedback, Round
 
 MAX_BULK = 200
 _log = logging.getLogger("memeclip")
@@ -42,7 +39,7 @@ class Saver:
 
     Attributes:
         sessions: the projects.
-        assigner: holds a meme again whose save was taken back.
+        assigner: holds a meme again whose save was taken back, and knows the qualification round.
         corrector: the way into the log.
         on_saved: called with the project after every save; must return at once.
         to_retraining: the decisions until a project's next retraining, or ``None``.
@@ -54,33 +51,56 @@ class Saver:
     on_saved: Callable[[Project], None]
     to_retraining: Callable[[Project], int | None]
 
-    def save(self, key: str, who: Person, entry: Entry) -> Saved:
-        """Write one thing into the log; what was made under an old label set becomes a draft."""
+    def save(self, key: str, who: Person, entry: Entry, *, qualifies: bool = False) -> Saved:
+        """Write one thing into the log; what was made under an old label set becomes a draft.
+
+        What answers a meme of the qualification round (``qualifies``) stands elsewhere.
+        """
         with self.corrector.writing() as connection:
-            session = self.sessions.within(connection, key)
+            session = self.sessions.within(connection, key, who)
             project, row = session.project, session.meme(entry.meme)
-            labels = entry.action in ("label", "draft")
-            conflict = _conflict(project, entry.version) if labels else ""
-            known = None
-            if conflict or project.closed:
-                known = find_save(select_saves(connection, [entry.save]).get(entry.save, ()))
-            if conflict and known is not None and _is_retry(known[0], who, entry):
-                # It went in before the label set changed; only the answer was lost.
-                conflict = ""
-                receipt = self.corrector.receipt(connection, project.tasks, known[0])
+            feedback = None
+            if project.qualify or qualifies:
+                feedback = self.assigner.qualification.answer(
+                    session, who, entry, qualifies=qualifies
+                )
+            if feedback is None:
+                receipt, conflict = self._enter(session, who, entry, row)
             else:
-                if project.closed and known is None and entry.action != "unflag":
-                    _check_held(session, who, entry.meme)
-                seen = _seen(session, entry, [row.id])[row.id] if labels else {}
-                whole = _complete(project, entry, row, seen, conflict=conflict)
-                (receipt,) = self.corrector.enter(connection, who, project.tasks, [whole])
-                if entry.action in ("label", "skip") and not conflict:
-                    let_go(session, who, (row.id,))
+                receipt, conflict = _write_nothing(session, entry), ""
             progress = session.progress(who.name)
-        (receipt,) = self.corrector.follow((receipt,))
+            first = self.assigner.qualification.find(session, who) if project.qualify else None
+        if feedback is None:
+            (receipt,) = self.corrector.follow((receipt,))
+            if entry.action in ("label", "skip") and not conflict:
+                self.on_saved(project)
+        return self._answer(
+            project, progress, receipt, (row.id,), conflict=conflict, first=first, feedback=feedback
+        )
+
+    def _enter(
+        self, session: Session, who: Person, entry: Entry, row: ProjectMeme
+    ) -> tuple[SaveReceipt, str]:
+        """Write an entry into the log; return its receipt, and what is to be said of a conflict."""
+        connection, project = session.connection, session.project
+        labels = entry.action in ("label", "draft")
+        conflict = _conflict(project, entry.version) if labels else ""
+        known = None
+        if conflict or project.closed:
+            known = find_save(select_saves(connection, [entry.save]).get(entry.save, ()))
+        if conflict and known is not None and _is_retry(known[0], who, entry):
+            # It went in before the label set changed; only the answer was lost.
+            return self.corrector.receipt(connection, project.tasks, known[0]), ""
+        if project.closed and known is None and entry.action != "unflag":
+            _check_held(session, who, entry.meme)
+        seen = _seen(session, entry, [row.id])[row.id] if labels else {}
+        whole = _complete(project, entry, row, seen, conflict=conflict)
+        (receipt,) = self.corrector.enter(connection, who, project.tasks, [whole])
         if entry.action in ("label", "skip") and not conflict:
-            self.on_saved(project)
-        return self._answer(project, progress, receipt, (row.id,), conflict=conflict)
+            late = let_go(session, who, (row.id,))
+            if entry.action == "label":
+                add_late(connection, project.key, project.tasks.key, who.name, late)
+        return receipt, conflict
 
     def save_many(self, key: str, who: Person, entry: Entry, memes: Sequence[str]) -> Saved:
         """Write one decision for several memes with one visit to the disk."""
@@ -89,12 +109,14 @@ class Saver:
             raise InputError(f"{len(chosen)} memes were chosen; allowed are 1 to {MAX_BULK}.")
         saves = {meme: f"{entry.save}.{number}" for number, meme in enumerate(chosen)}
         with self.corrector.writing() as connection:
-            session = self.sessions.within(connection, key)
+            session = self.sessions.within(connection, key, who)
             # Nobody else gets one of them before they are decided.
             session.lock()
             project = session.project
             known = select_saves(connection, list(saves.values()))
             doubtful = [meme for meme in chosen if saves[meme] not in known]
+            if doubtful:
+                self.assigner.qualification.refuse(session, who)
             refused = refuse_memes(session, who, doubtful)
             free = [meme for meme in chosen if meme not in refused]
             if not free:
@@ -110,7 +132,8 @@ class Saver:
                 for meme in free
             ]  # fmt: skip
             receipts = self.corrector.enter(connection, who, project.tasks, entries)
-            let_go(session, who, free)
+            late = let_go(session, who, free)
+            add_late(connection, key, project.tasks.key, who.name, late)
             progress = session.progress(who.name)
         receipts = self.corrector.follow(receipts)
         self.on_saved(project)
@@ -124,7 +147,8 @@ class Saver:
     def undo(self, key: str, who: Person, client: str) -> Undone:
         """Take back the last save, or the last bulk; hold its meme for the client if given."""
         with self.corrector.writing() as connection:
-            session = self.sessions.within(connection, key)
+            session = self.sessions.within(connection, key, who)
+            self.assigner.qualification.refuse(session, who)
             project, saves = session.project, session.last_saves(who.name, 1)
             if not saves:
                 raise InputError(
@@ -154,11 +178,14 @@ class Saver:
 
     def counts(self, key: str, who: Person) -> QueueCounts:
         """Return how far a person is; see ``LabelQueue.counts``."""
-        with self.sessions.reading(key) as session:
+        with self.sessions.reading(key, who) as session:
             project, progress = session.project, session.progress(who.name)
-        return self._count(project, progress)
+            first = self.assigner.qualification.find(session, who)
+        return self._count(project, progress, first)
 
-    def _count(self, project: Project, progress: Progress) -> QueueCounts:
+    def _count(
+        self, project: Project, progress: Progress, first: Round | None = None
+    ) -> QueueCounts:
         return QueueCounts(
             pending=progress.pending,
             draft=progress.draft,
@@ -169,6 +196,9 @@ class Saver:
             total=progress.total,
             to_retraining=self.to_retraining(project),
             closed=project.closed,
+            assigned=progress.assigned,
+            quota=progress.quota,
+            round=first,
         )
 
     def _hold(self, key: str, who: Person, meme: str, client: str) -> None:
@@ -186,15 +216,25 @@ class Saver:
         *,
         conflict: str = "",
         refused: Mapping[str, str] | None = None,
+        first: Round | None = None,
+        feedback: Feedback | None = None,
     ) -> Saved:
         return Saved(
             receipt=receipt,
-            counts=self._count(project, progress),
+            counts=self._count(project, progress, first),
             conflict=conflict,
             version=project.version,
             memes=memes,
             refused=refused or {},
+            feedback=feedback,
         )
+
+
+def _write_nothing(session: Session, entry: Entry) -> SaveReceipt:
+    """Return the receipt of what does not go into the log."""
+    project, time = session.project, datetime.fromtimestamp(session.now, UTC)
+    total = read_tally(session.connection, project.key, project.tasks.key).memes
+    return SaveReceipt(save=entry.save, time=time, rows=0, total=total)
 
 
 def _seen(session: Session, entry: Entry, memes: Sequence[str]) -> dict[str, dict[str, Suggestion]]:
@@ -219,6 +259,11 @@ def refuse_memes(session: Session, who: Person, memes: Sequence[str]) -> dict[st
     mine = {one.meme for one in active if one.person == who.name}
     there, histories = session.memes(memes), session.histories(memes)
     refused = {}
+    fresh = [
+        meme for meme in memes
+        if meme in there and meme not in mine and not is_own(histories[meme], who)
+    ]  # fmt: skip
+    not_theirs = why_not_theirs(session, who, fresh)
     for meme in memes:
         if meme not in there:
             refused[meme] = f"The project '{project.key}' has no such meme."
@@ -227,7 +272,8 @@ def refuse_memes(session: Session, who: Person, memes: Sequence[str]) -> dict[st
         elif project.closed:
             refused[meme] = why_closed(project)
         elif not is_own(histories[meme], who):
-            refused[meme] = why_taken(project, histories[meme], who, meme, active)
+            reason = why_taken(project, histories[meme], who, meme, active)
+            refused[meme] = reason or not_theirs.get(meme, "")
     return {meme: reason for meme, reason in refused.items() if reason}
 
 

@@ -99,10 +99,14 @@ def fold_decisions(events: Iterable[Decision]) -> tuple[Decision, ...]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PersonCounts:
-    """A person's memes by state; ``flagged`` and ``returned`` lie across the states."""
+    """A person's memes by state; ``flagged`` and ``returned`` lie across the states.
+
+    ``late`` counts decisions that came after the time to make them had run out.
+    """
 
     done: int = 0
     skipped: int = 0
     draft: int = 0
     flagged: int = 0
     returned: int = 0
+    late: int = 0

@@ -2,7 +2,7 @@
 
 Invariants: ``decision`` is the only truth; ``item``, ``answer``, ``mark``, ``tally`` and
 ``meme.open`` are folded from a meme's whole history, in the transaction that adds to it, and can
-be rebuilt at any time.
+be rebuilt at any time. The decisions on a meme that was removed from its project add up to nothing.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from memeclip_core.annotation.decisions.decided import (
 )
 from memeclip_core.annotation.decisions.history import History
 from memeclip_core.annotation.decisions.progress import open_memes
+from memeclip_core.annotation.projects.meme_changes import select_removed
 from memeclip_core.annotation.review.votes import Answer
 from memeclip_core.database.engine import keep_order
 from memeclip_core.database.parts import split_values
@@ -65,6 +66,8 @@ def settle(connection: Connection, place: Place, memes: Iterable[str]) -> None:
     """
     for chunk in split_values(dict.fromkeys(memes)):
         found = History.of_many(connection, place.task_set, place.project, chunk)
+        for meme in select_removed(connection, place.project, chunk) if place.project else ():
+            del found[meme]
         items, answers, marks = _fold(place, found)
         queries.write_states(
             connection,
@@ -77,11 +80,17 @@ def settle(connection: Connection, place: Place, memes: Iterable[str]) -> None:
         )
 
 
+def drop(connection: Connection, place: Place, meme: str) -> None:
+    """Delete what the decisions on a meme add up to, before it is removed from a project."""
+    bulk.drop_states(connection, place.project, place.task_set, meme)
+
+
 def rebuild(connection: Connection, place: Place) -> None:
     """Write anew what all decisions of a place add up to: in bulk, and without what was there."""
     bulk.clear_states(connection, place.project, place.task_set)
     for piece in bulk.iterate_memes(connection, place.task_set, place.project):
-        histories = {meme: History(rows) for meme, rows in piece.items()}
+        removed = select_removed(connection, place.project, piece) if place.project else ()
+        histories = {meme: History(own) for meme, own in piece.items() if meme not in removed}
         bulk.add_states(connection, place.project, place.task_set, *_fold(place, histories))
     bulk.count_states(connection, place.project, place.task_set)
     if place.project:

@@ -31,7 +31,9 @@ configs:
 
 # {title}
 
-Memes may be hateful or hurtful; look at them with that in mind.
+Memes may be hateful or hurtful; look at them with that in mind. Pictures and texts are other \
+people's: they may show persons, who have a say in that, and be protected by copyright. Who \
+decided is named nowhere.
 
 {counts[rows]} memes, {counts[labelled]} of them labelled by people, of which {counts[several]} by \
 more than one. Where several people decided, a reviewer's decision counts, or else the majority \
@@ -98,6 +100,28 @@ def _plain(text: str) -> str:
 def _code(text: str) -> str:
     """Return a word as it may stand between backticks in a table."""
     return " ".join(text.split()).replace("`", "'").replace("|", "\\|")
+
+
+_CONTENTS = """# {title}: everything
+
+This is what the project {key} held, with whatever anybody said in it. People are named here, so \
+keep it as you keep their names elsewhere.
+
+- `project.json`: its rules, label set with all older versions, and guidelines; \
+`guidelines/`: their pictures.
+- `metadata.csv`, `images/`: its memes, also those that were removed, with what the decisions add \
+up to.
+- `decisions.csv`: every single decision of every person, with all that is known of it.
+- `comments.csv`: what people said about memes.
+- `team.json`: its members with their quotas, which memes are assigned to whom, and what was \
+answered in qualification rounds.
+- `changes.json`: which texts were corrected and which memes removed, by whom and why.
+"""
+
+
+def render_contents(project: Project) -> str:
+    """Say in Markdown what an export of everything holds."""
+    return _CONTENTS.format(title=" ".join(project.title.split()), key=project.key)
 
 
 def count_row(counts: Counter[str], row: ExportRow) -> None:

@@ -17,6 +17,7 @@ from pathlib import Path, PurePath
 from typing import Any
 
 from memeclip_core.annotation.decisions.log_rows import format_time
+from memeclip_core.annotation.review.threads import Said
 from memeclip_core.datasets.formats.image_folder import FACTS, FILE_NAME, FORMULA_STARTS, LABEL
 from memeclip_core.memes.splits import is_held_out
 from memeclip_core.records.decision import Correction, Labelled
@@ -33,6 +34,9 @@ DECISION_COLUMNS = (
     "save", "time", "annotator", "action", "project", "meme", "name", "task_set", "version", "task",
     "labels", "predicted", "probability", "model", "shown", "verdict", "seconds", "note", "target",
     "counts",
+)  # fmt: skip
+COMMENT_COLUMNS = (
+    "thread", "comment", "time", "person", "reviewer", "meme", "name", "text", "resolved_by"
 )  # fmt: skip
 IMAGES = "images"
 IMPORTED = "imported"
@@ -152,6 +156,17 @@ def decision_cells(row: Correction, name: str, counts: bool) -> list[str]:
         to_cell(list(row.predicted)) if row.model else "",
         to_cell(row.probability), row.model, shown, row.verdict, to_cell(row.seconds), row.note,
         row.target, to_cell(counts) if decides else "",
+    ]  # fmt: skip
+
+
+def comment_cells(said: Said, name: str) -> list[str]:
+    """Return a comment: in which thread, who, when, on the meme of this file name.
+
+    Who resolved a thread stands with its first comment.
+    """
+    return [
+        str(said.thread or said.number), str(said.number), format_time(said.time), said.person,
+        to_cell(said.reviewer), said.meme, name, said.text, said.resolved_by,
     ]  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""A project's labels as files for others: CSV, jsonl, an image folder with its card.
+"""A project's labels as files for others: CSV, jsonl, an image folder with its card, everything.
 
 An export grows row by row, and is whole or says that it is partial.
 """
@@ -15,18 +15,22 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
-from typing import IO, Literal, get_args
+from typing import IO, Final, Literal, get_args
 
 from memeclip_core.annotation.decisions.decided import read_resolved
 from memeclip_core.annotation.decisions.history import History
 from memeclip_core.annotation.decisions.queries import select_memes
-from memeclip_core.annotation.exchange.dataset_card import count_row, render_card
+from memeclip_core.annotation.exchange.attachments import Attachments
+from memeclip_core.annotation.exchange.dataset_card import count_row, render_card, render_contents
 from memeclip_core.annotation.exchange.export_rows import (
+    COMMENT_COLUMNS,
     DECISION_COLUMNS,
     IMAGES,
     SPREADSHEET,
     ExportRow,
+    comment_cells,
     decision_cells,
     meme_columns,
     meme_facts,
@@ -38,6 +42,7 @@ from memeclip_core.annotation.exchange.export_rows import (
 )
 from memeclip_core.annotation.exchange.taken_home import TAKEN_HOME
 from memeclip_core.annotation.projects.store import ProjectStore
+from memeclip_core.annotation.review.threads import Said, select_talk
 from memeclip_core.database.engine import Database
 from memeclip_core.database.job_handle import JobHandle, Stopped
 from memeclip_core.database.parts import split_values
@@ -51,16 +56,22 @@ from memeclip_core.storage.images import ImageStore
 from memeclip_core.tasks import TaskSet
 
 ExportFormat = Literal[
-    "pridemm-csv", "csv", "jsonl", "imagefolder", "decisions", "soft-labels", "label-studio", "work"
-]
-"""``decisions`` is the log of a project, row by row, ``work`` has a line for each person and week;
-the others have one for each meme."""
+    "pridemm-csv", "csv", "jsonl", "imagefolder", "decisions", "comments", "soft-labels",
+    "label-studio", "work", "everything",
+]  # fmt: skip
+"""``decisions`` is the log of a project, row by row, ``comments`` what people said, ``work`` has a
+line for each person and week, ``everything`` is what a deletion asks for; the others have a line
+for each meme."""
 
 EXPORT_FORMATS: tuple[ExportFormat, ...] = get_args(ExportFormat)
 _ENDINGS = {
     "pridemm-csv": ".csv", "csv": ".csv", "jsonl": ".jsonl", "imagefolder": ".zip",
-    "decisions": ".csv", "soft-labels": ".csv", "label-studio": ".json", "work": ".csv",
+    "decisions": ".csv", "comments": ".csv", "soft-labels": ".csv", "label-studio": ".json",
+    "work": ".csv", "everything": ".zip",
 }  # fmt: skip
+_LOGS: Final = {"decisions": DECISION_COLUMNS, "comments": COMMENT_COLUMNS}
+_WHOLE: Final = ("everything", *_LOGS)
+"""The formats in which memes that an admin removed come along."""
 REPORTED_EVERY = 100
 
 
@@ -69,7 +80,7 @@ class ExportOrder:
     """What is to be exported.
 
     Attributes:
-        format: of the file; ``decisions`` takes no other choice.
+        format: of the file; ``decisions``, ``comments`` and ``everything`` take no other choice.
         unlabelled: whether memes without a decision come along.
         settled: whether only memes come along on which nothing is open; see ``Project.settles``.
         imported: whether labels that an import brought along are told, and stand in where nobody
@@ -102,10 +113,11 @@ class ExportFile:
 
     Its methods raise StoreError where the disk fails.
 
-    The image folder is a zip archive: ``images/``, ``metadata.csv`` and ``README.md``. Images are
-    stored as they came in. Cells that a spreadsheet would run as a formula start with an
-    apostrophe in every CSV file; jsonl holds texts as they are. CSV files by themselves start with
-    UTF-8's mark, and what programs read (jsonl, the zip archive's) does not.
+    The image folder is a zip archive: ``images/``, ``metadata.csv`` and ``README.md``; everything
+    has the logs and what is attached beside them. Images are stored as they came in. Cells that a
+    spreadsheet would run as a formula start with an apostrophe in every CSV file; jsonl holds texts
+    as they are. CSV files by themselves start with UTF-8's mark, and what programs read (jsonl, the
+    zip archive's) does not.
     """
 
     def __init__(self, path: Path, tasks: TaskSet, format: ExportFormat) -> None:
@@ -117,17 +129,20 @@ class ExportFile:
         self._sink: IO[str] = io.StringIO(newline="")
         make_folder(path.parent)
         with disk_errors("written", self._part):
-            if format == "imagefolder":
+            if format in ("imagefolder", "everything"):
                 self._zip = zipfile.ZipFile(self._part, "w", zipfile.ZIP_STORED)
             else:
                 plain = _ENDINGS[format].startswith(".json")
                 encoding = "utf-8" if plain else SPREADSHEET
                 self._sink = self._part.open("w", encoding=encoding, newline="")
         self._csv = csv.writer(self._sink, lineterminator="\r\n")
+        self._beside = {name: io.StringIO(newline="") for name in _LOGS if format == "everything"}
+        for name, sink in self._beside.items():
+            csv.writer(sink, lineterminator="\r\n").writerow(_LOGS[name])
         if format == "pridemm-csv":
             self._csv.writerow(pridemm_columns(tasks))
-        elif format == "decisions":
-            self._csv.writerow(DECISION_COLUMNS)
+        elif format in _LOGS:
+            self._csv.writerow(_LOGS[format])
         elif format not in ("jsonl", *TAKEN_HOME):
             self._csv.writerow(meme_columns(tasks))
 
@@ -154,8 +169,17 @@ class ExportFile:
 
     def add_decision(self, row: Correction, name: str, counts: bool) -> None:
         """Write a row of the log; see ``decision_cells``."""
-        with disk_errors("written", self._part):
-            self._csv.writerow(neutralise_all(decision_cells(row, name, counts)))
+        self._add_line("decisions", decision_cells(row, name, counts))
+
+    def add_comment(self, said: Said, name: str) -> None:
+        """Write a comment; see ``comment_cells``."""
+        self._add_line("comments", comment_cells(said, name))
+
+    def attach(self, name: str, data: bytes) -> None:
+        """Put a file beside the others of everything."""
+        if self._zip is not None:
+            with disk_errors("written", self._part):
+                self._zip.writestr(name, data)
 
     def finish(self, card: str, *, partial: bool = False) -> str:
         """Close the file and return its name, which says so if it is partial."""
@@ -165,8 +189,9 @@ class ExportFile:
         with disk_errors("written", path):
             if self._zip is not None:
                 text = self._sink.getvalue() if isinstance(self._sink, io.StringIO) else ""
-                self._zip.writestr("metadata.csv", text.encode())
-                self._zip.writestr("README.md", card.encode())
+                beside = {f"{name}.csv": sink.getvalue() for name, sink in self._beside.items()}
+                for name, held in {"metadata.csv": text, "README.md": card, **beside}.items():
+                    self._zip.writestr(name, held.encode())
                 self._zip.close()
             self._sink.close()
             os.replace(self._part, path)
@@ -179,6 +204,12 @@ class ExportFile:
                 with suppress(OSError):
                     opened.close()
         discard(self._part)
+
+    def _add_line(self, log: str, cells: Sequence[str]) -> None:
+        sink = self._beside.get(log)
+        with disk_errors("written", self._part):
+            writer = self._csv if sink is None else csv.writer(sink, lineterminator="\r\n")
+            writer.writerow(neutralise_all(cells))
 
 
 class ProjectExports:
@@ -199,10 +230,13 @@ class ProjectExports:
 
     def path(self, key: str, name: str) -> Path:
         """Return where an export lies; raise StoreError if there is none of this name."""
-        path = self._folder(key) / check_name(name, "export")
-        if not path.is_file():
+        if not self.has(key, name):
             raise StoreError(f"The project '{key}' has no export '{name}'. Export it again.")
-        return path
+        return self._folder(key) / name
+
+    def has(self, key: str, name: str) -> bool:
+        """Say whether there is an export of this name."""
+        return bool(name) and (self._folder(key) / check_name(name, "export")).is_file()
 
     def hand_out(self, key: str, name: str, folder: Path) -> Path:
         """Copy an export to a folder from which it may be downloaded; return the copy."""
@@ -211,6 +245,18 @@ class ProjectExports:
         with disk_errors("written", target):
             shutil.copyfile(source, target)
         return target
+
+    def list_pictures(self, key: str) -> tuple[str, ...]:
+        """Return the file names of the pictures of a project's guidelines."""
+        folder = self._home.project(key) / "guidelines"
+        with disk_errors("read", folder):
+            return tuple(sorted(path.name for path in folder.glob("*.webp")))
+
+    def read_picture(self, key: str, name: str) -> bytes:
+        """Return a picture of a project's guidelines."""
+        path = self._home.project(key) / "guidelines" / name
+        with disk_errors("read", path):
+            return path.read_bytes()
 
     def _folder(self, key: str) -> Path:
         return self._home.project(key) / "exports"
@@ -232,7 +278,8 @@ class Exporter:
             Stopped: if somebody asked for that.
             StoreError: if it cannot be written.
         """
-        memes = self.projects.memes(project.key).rows
+        known = self.projects.memes(project.key)
+        memes = known.with_removed if order.format in _WHOLE else known.rows
         name = export_name(project, order, handle.job.id)
         file = self.exports.create(project.key, name, project.tasks, check_format(order.format))
         try:
@@ -251,31 +298,42 @@ class Exporter:
     ) -> None:
         counts: Counter[str] = Counter()
         home = TAKEN_HOME[order.format](project) if order.format in TAKEN_HOME else None
+        whole = order.format == "everything"
+        if whole:
+            self._attach(project, file, handle)
         names = name_apart({meme.id: meme.filename or meme.image for meme in memes})
         place = 0
         try:
             for part in split_values((meme.id for meme in memes), REPORTED_EVERY):
+                talk, here = list[list[Said]](), memes[place : place + len(part)]
                 with self.database.read() as connection:
+                    if order.format in ("comments", "everything"):
+                        talk = select_talk(connection, project.key, part)
                     rows = select_memes(connection, project.tasks.key, part, project.key)
-                for meme in memes[place : place + len(part)]:
+                for said in chain.from_iterable(talk):
+                    file.add_comment(said, names[said.meme])
+                    handle.count("comments" if whole else "rows")
+                for meme in () if order.format == "comments" else here:
                     done = rows.get(meme.id, [])
                     history = History(done)
                     if home is not None:
                         text, lines = home.add(meme, names[meme.id], history, [e for _, e in done])
                         file.write(text)
                         handle.count("rows", lines)
-                    elif order.format == "decisions":
+                    elif order.format in _WHOLE:
                         for _, entry in done:
                             file.add_decision(entry, names[meme.id], history.in_force(entry))
-                            handle.count("rows")
-                    elif row := self._row(project, meme, names[meme.id], order, history):
-                        if order.format == "imagefolder" and not meme.image:
-                            # It has a line for each image, and nothing else.
-                            handle.count("left_out_without_image")
-                        else:
-                            file.add(row)
-                            count_row(counts, row)
-                            handle.count("rows")
+                            handle.count("decisions" if whole else "rows")
+                    if home is not None or order.format in _LOGS:
+                        continue
+                    row = self._row(project, meme, names[meme.id], order, history)
+                    if row is not None and order.format == "imagefolder" and not meme.image:
+                        # It has a line for each image, and nothing else.
+                        handle.count("left_out_without_image")
+                    elif row is not None:
+                        file.add(row)
+                        count_row(counts, row)
+                        handle.count("rows")
                 place += len(part)
                 handle.report(Progress(done=place, total=len(memes), message="exporting"))
             if home is not None:
@@ -285,21 +343,34 @@ class Exporter:
             card = render_card(project, counts, partial=True)
             handle.change(file=file.finish(card, partial=True))
             raise
-        handle.change(file=file.finish(render_card(project, counts)))
+        card = render_contents(project) if whole else render_card(project, counts)
+        handle.change(file=file.finish(card))
+
+    def _attach(self, project: Project, file: ExportFile, handle: JobHandle) -> None:
+        """Put beside its labels what else there is of a project; see ``Attachments``."""
+        with self.database.read() as connection:
+            found = Attachments.read(connection, project, self.exports.list_pictures(project.key))
+        for name, data in found.files.items():
+            file.attach(name, data)
+        for name in found.pictures:
+            file.attach(f"guidelines/{name}", self.exports.read_picture(project.key, name))
+        handle.count("changes", found.changes)
+        handle.change(stamp=found.stamp)
 
     def _row(
         self, project: Project, meme: ProjectMeme, name: str, order: ExportOrder, history: History
     ) -> ExportRow | None:
-        labelled = read_resolved(project, history)
+        labelled, whole = read_resolved(project, history), order.format == "everything"
         if labelled is None:
-            wanted = order.unlabelled or (order.imported and bool(meme.given))
+            wanted = whole or order.unlabelled or (order.imported and bool(meme.given))
         else:
             wanted = not order.settled or project.settles(labelled)
         if not wanted:
             return None
-        image = self.images.path(meme.id) if order.format == "imagefolder" else None
+        pictured = whole or order.format == "imagefolder"
+        image = self.images.path(meme.id) if pictured else None
         return ExportRow(
-            meme=meme, name=name, labelled=labelled, image=image, imported=order.imported
+            meme=meme, name=name, labelled=labelled, image=image, imported=whole or order.imported
         )
 
 

@@ -15,13 +15,15 @@ from memeclip_core.datasets.sources import Source, list_sources, read_source
 from memeclip_core.errors import DatasetError
 from memeclip_core.records.dataset_report import PictureCount
 from memeclip_core.records.meme import Failure
-from memeclip_core.storage.tree import forget_archives, is_archive, list_tree
+from memeclip_core.storage.tree import IMAGE_SUFFIXES, forget_archives, is_archive, list_tree
 
 _TAKEN = "The images were taken without this list: {}"
 _ASIDE = (
     "it names none of the pictures here. Name its file, or give its format or columns, to import "
     "its rows all the same."
 )
+_NEITHER = "It was passed over: its name ends like that of no picture and of no list."
+_PACKED = "It was passed over: an archive is read if it is handed in alone."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -184,6 +186,16 @@ class ImportSource(AbstractContextManager["ImportSource"]):
 def _is_aside(dataset: Dataset) -> bool:
     """Say whether a list of no published format has nothing to do with the pictures beside it."""
     return dataset.format == LIST.name and bool(dataset.pictures) and not dataset.found.found
+
+
+def list_passed_over(path: Path) -> list[Failure]:
+    """Return what of a folder or an archive is neither a picture nor a list, with the reason."""
+    files = list_tree(path).files if _is_whole(path) else {}
+    return [
+        Failure(filename=name, reason=_PACKED if is_archive(file) else _NEITHER)
+        for name, file in files.items()
+        if file.suffix.lower() not in (*IMAGE_SUFFIXES, *SUFFIXES)
+    ]
 
 
 def _is_whole(path: Path) -> bool:

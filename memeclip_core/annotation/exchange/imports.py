@@ -237,9 +237,10 @@ class _Run:
         gold = self.gold and bool(given)
         before = self._known[own]
         if given and (before is None or gold > before):
-            known = self.parts.projects.memes(self.project.key).many([own])
-            self._batch.append(replace(known[own], given=given, gold=gold))
-            self.handle.count("labels_taken_over")
+            known = self.parts.projects.memes(self.project.key).many([own]).get(own)
+            if known is not None:  # else an admin removed it
+                self._batch.append(replace(known, given=given, gold=gold))
+                self.handle.count("labels_taken_over")
         return True
 
     def _given(self, candidate: Candidate) -> Labels:

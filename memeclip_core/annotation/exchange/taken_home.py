@@ -104,7 +104,7 @@ class LabelStudio:
 
     def __init__(self, project: Project) -> None:
         self._project = project
-        self._begun = False
+        self._tasks = 0
 
     def add(
         self, meme: ProjectMeme, name: str, history: History, rows: Sequence[Correction]
@@ -113,16 +113,18 @@ class LabelStudio:
         said = [*history.decisions, *([] if final is None else [final])]
         if not said:
             return "", 0
+        start = ",\n" if self._tasks else "[\n"
+        self._tasks += 1
         task = {
+            # Its converter wants a number in each; an import there gives others.
+            "id": self._tasks,
             "data": {"image": name, "text": meme.text, "meme": meme.id},
             "annotations": [self._annotation(one, one is final) for one in said],
         }
-        start = ",\n" if self._begun else "[\n"
-        self._begun = True
         return start + json.dumps(task, ensure_ascii=False), 1
 
     def end(self) -> str:
-        return "\n]\n" if self._begun else "[]\n"
+        return "\n]\n" if self._tasks else "[]\n"
 
     def _annotation(self, one: Decision, final: bool) -> dict[str, Any]:
         labels = read_labels(self._project, one)

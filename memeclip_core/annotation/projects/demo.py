@@ -17,16 +17,17 @@ from typing import Final
 from memeclip_core.access.people import People
 from memeclip_core.annotation.decisions.entry import check_entry, enter_meme, new_save, write_rows
 from memeclip_core.annotation.decisions.log import DecisionLog
+from memeclip_core.annotation.projects.deletions import Deletions
 from memeclip_core.annotation.projects.precomputation import Precomputation
 from memeclip_core.annotation.projects.store import ProjectStore, render_preview
 from memeclip_core.annotation.queue.session import Sessions
-from memeclip_core.errors import InputError, JobError, MemeclipError
+from memeclip_core.errors import InputError, MemeclipError
 from memeclip_core.inference.reading import Reader, file_ending
 from memeclip_core.records.clock import utc_now
 from memeclip_core.records.decision import Correction, Person
+from memeclip_core.records.meme import DemoMeme
 from memeclip_core.records.project import (
     DEMO,
-    DemoMeme,
     Labels,
     Project,
     ProjectMeme,
@@ -72,6 +73,7 @@ class Demo:
     reader: Reader
     log: DecisionLog
     precomputation: Precomputation
+    deletions: Deletions
     sessions: Sessions
     memes: Callable[[], Sequence[DemoMeme]]
     task_sets: tuple[TaskSet, ...]
@@ -98,12 +100,11 @@ class Demo:
             JobError: if something is still being worked out for it.
         """
         self.people.require(who, "admin", "remove the demo", spends="job")
-        demos = [project for project in self.projects.list() if project.demo]
+        demos = [project.key for project in self.projects.list() if project.demo]
         if not demos:
             raise InputError("There is no demo that could be removed.")
-        if any(self.precomputation.jobs.live(project.key) for project in demos):
-            raise JobError("The demo is still being worked on. Try again in a moment.")
-        self.projects.remove_demos()
+        for key in demos:
+            self.deletions.make(who, key, confirm=key)
 
     def _make(self, who: Person) -> Project:
         asked = self.task_sets[0]
@@ -117,11 +118,14 @@ class Demo:
         self.projects.create(project)
         found = [self._keep(project, sample) for sample in samples]
         self.projects.add(project.key, found)
+        # An earlier demo that goes just now takes pictures along that no row named until here.
+        for meme, sample in zip(found, samples, strict=True):
+            self.images.put_back(meme.image, sample.data)
         try:
             self.precomputation.update(project, lambda count: None)
         except MemeclipError as error:
             _log.warning("the demo has no suggestions: %s", error)
-        with self.sessions.reading(project.key) as session:
+        with self.sessions.reading(project.key, None) as session:
             suggested = session.suggestions([meme.id for meme in found])
         usual = [{**_plain(asked), **sample.labels.get(asked.key, {})} for sample in samples]
         self.log.add(list(_vote(project, found, usual, suggested)))

@@ -54,6 +54,13 @@ class Illustrations:
         atomic_write(folder / f"{name}.webp", webp)
         return name
 
+    def copy(self, key: str, to: str) -> None:
+        """Copy the pictures of a project's guidelines into another project."""
+        source, target = (self._home.project(own) / "guidelines" for own in (key, to))
+        with disk_errors("copied", source):
+            for path in source.glob("*.webp"):
+                atomic_write(make_folder(target) / path.name, path.read_bytes())
+
     def read(self, key: str, picture: str) -> bytes:
         """Return a picture as WebP; raise NotFound if there is none of this content id."""
         path = self._home.project(key) / "guidelines" / f"{check_id(picture)}.webp"

@@ -31,6 +31,11 @@ class Memes:
         with self.database.read() as connection:
             return queries.select_gold(connection, self.key)
 
+    def told(self) -> frozenset[tuple[str, str]]:
+        """Return memes with the persons who were told their gold in a qualification round."""
+        with self.database.read() as connection:
+            return queries.select_told(connection, self.key)
+
     def given(self) -> dict[str, bool | None]:
         """Return whether labels came along with each meme: ``None`` if not, else whether gold."""
         with self.database.read() as connection:
@@ -41,3 +46,9 @@ class Memes:
         """All memes in import order."""
         with self.database.read() as connection:
             return tuple(queries.select_memes(connection, self.key))
+
+    @property
+    def with_removed(self) -> tuple[ProjectMeme, ...]:
+        """All memes in import order, also those that an admin removed."""
+        with self.database.read() as connection:
+            return tuple(queries.select_memes(connection, self.key, removed=True))

@@ -23,6 +23,7 @@ from memeclip_core.annotation.decisions.queries import (
 )
 from memeclip_core.annotation.projects import queries
 from memeclip_core.annotation.projects.store import ProjectStore
+from memeclip_core.annotation.projects.suggestions import choose_model
 from memeclip_core.database.engine import keep_order
 from memeclip_core.errors import ConfigError, InputError
 from memeclip_core.records.clock import utc_now
@@ -226,7 +227,7 @@ class Migrator:
             append_missing(connection, rows)
             queries.add_memes(connection, project, memes)
             self.store.write(successor, connection)
-            queries.choose_model(connection, key, "")
+            choose_model(connection, key, "")
         self.log.follow()
         return preview
 

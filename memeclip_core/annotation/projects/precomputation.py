@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from memeclip_core.annotation.projects.predictions import (
@@ -45,7 +45,8 @@ class Precomputation:
     """Keep the predictions of all projects those of the active model.
 
     While the predictions of a new model are not complete, those of the old one stay in use: each
-    suggestion says which model made it.
+    suggestion says which model made it. Where an admin chose another model's, which were brought
+    in, they are computed all the same and shown once those do not fit the labels any more.
     """
 
     home: Home
@@ -99,8 +100,7 @@ class Precomputation:
         """
         if not self.missing(project):
             name = self.version(project)
-            if self.predictions.chosen(project.key) != name:  # after a roll-back, say
-                self.predictions.choose(project.key, name)
+            self._show(project, name)  # after a roll-back, say
             return None
         try:
             return self.jobs.start(who, "predict", project.key, again=True)
@@ -147,21 +147,29 @@ class Precomputation:
         name = ZERO_SHOT if model is None else model.version
         todo = self.predictions.missing(project, name)
         fresh: list[PredictionTable] = []
+        texts: dict[str, str] = {}
         try:
             for start in range(0, len(todo), CHUNK):
                 found = self.projects.memes(project.key).many(todo[start : start + CHUNK])
                 memes = tuple(found.values())
+                texts |= {meme.id: meme.text for meme in memes}
                 fresh.append(self._predict(project, model, name, memes))
                 if sum(map(len, fresh)) >= WRITTEN_EVERY:
-                    self._write(project, name, fresh)
-                    fresh = []
+                    self._write(project, name, fresh, texts)
+                    fresh, texts = [], {}
                 on_step(len(memes))
         finally:
             if fresh:
-                self._write(project, name, fresh)
-        if todo or self.predictions.chosen(project.key) != name:
-            self.predictions.choose(project.key, name)
+                self._write(project, name, fresh, texts)
+        self._show(project, name, anew=bool(todo))
         return len(todo)
+
+    def _show(self, project: Project, name: str, *, anew: bool = False) -> None:
+        """Show people what the studio's model says, unless an admin chose another's."""
+        if self.predictions.shows_other(project):
+            return
+        if anew or self.predictions.chosen(project.key) != name:
+            self.predictions.choose(project.key, name)
 
     def _predict(
         self, project: Project, model: HeadModel | None, name: str, memes: Sequence[ProjectMeme]
@@ -186,7 +194,13 @@ class Precomputation:
             space=f"{features.fingerprint} {features.captioner}".strip(),
         )
 
-    def _write(self, project: Project, name: str, tables: Sequence[PredictionTable]) -> None:
-        self.predictions.write(project.key, *tables)
+    def _write(
+        self,
+        project: Project,
+        name: str,
+        tables: Sequence[PredictionTable],
+        texts: Mapping[str, str],
+    ) -> None:
+        self.predictions.write(project.key, *tables, texts=texts)
         if not self.predictions.chosen(project.key):
             self.predictions.choose(project.key, name)

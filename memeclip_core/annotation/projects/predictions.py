@@ -1,14 +1,15 @@
 """What models say of a project's memes, computed ahead and kept in the database.
 
 Invariants: tables never change, so reading takes no lock; ``_mutex`` guards which of them stay in
-memory.
+memory. What another model said and an admin brought in stands among them under a name that ends in
+``BROUGHT_IN``, as no version of the studio's own does: nothing computed here takes its place.
 """
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from itertools import compress
 from typing import Any
@@ -16,9 +17,10 @@ from typing import Any
 import numpy as np
 from sqlalchemy import Connection
 
-from memeclip_core.annotation.projects import queries
+from memeclip_core.annotation.projects import suggestions as sql
+from memeclip_core.annotation.projects.queries import select_ids, select_memes
 from memeclip_core.database.engine import Database
-from memeclip_core.records.prediction import KeptPrediction
+from memeclip_core.records.prediction import KeptPrediction, is_brought_in
 from memeclip_core.records.project import Project, Suggestion
 from memeclip_core.tasks import Task
 
@@ -61,6 +63,8 @@ class PredictionTable:
         tasks: by task key; a task that the model does not know is absent.
         vectors: (N, D) float32, unit length: near vectors are similar memes.
         space: names the encoder of the vectors; models of one encoder share them.
+
+    One that is written without vectors, (0, 0), goes with those of its space.
     """
 
     model: str
@@ -129,20 +133,32 @@ class ProjectPredictions:
         self._mutex = threading.Lock()
         self._read: dict[tuple[str, str], tuple[object, PredictionTable]] = {}
 
-    def write(self, key: str, *tables: PredictionTable) -> None:
+    def write(
+        self, key: str, *tables: PredictionTable, texts: Mapping[str, str] | None = None
+    ) -> None:
         """Write what models say of some memes, beside what they say of others.
 
         What one said before goes where it was of other labels. A power cut may lose the last
         ones: they are computed again.
+
+        Args:
+            key: the project's.
+            tables: what they say.
+            texts: of the memes when they were read: what is said of one that has another by now,
+                or is removed, is dropped.
         """
-        with self._database.write(f"predictions-{key}", lasting=False) as connection:
+        with self._database.write(sql.order_of(key), lasting=False) as connection:
             for table in tables:
                 write_table(connection, key, table)
+            if texts:
+                now = {row.id: row.text for row in select_memes(connection, key, texts)}
+                mended = [meme for meme, text in texts.items() if now.get(meme) != text]
+                sql.forget_memes(connection, key, mended)
 
     def read(self, key: str, model: str | None) -> PredictionTable | None:
         """Return what one model says (``None``: the one in use); ``None`` if that is not kept."""
         with self._database.read() as connection:
-            row = queries.select_prediction(connection, key, model)
+            row = sql.select_prediction(connection, key, model)
             if row is None:
                 return None
             own, stamp = (key, row.model), (row.revision, row.changed)
@@ -165,7 +181,7 @@ class ProjectPredictions:
     def chosen(self, key: str) -> str:
         """Return the model whose suggestions the page shows; "" while there are none."""
         with self._database.read() as connection:
-            row = queries.select_prediction(connection, key, None)
+            row = sql.select_prediction(connection, key, None)
             return "" if row is None else str(row.model)
 
     def choose(self, key: str, model: str) -> None:
@@ -173,31 +189,54 @@ class ProjectPredictions:
 
         What the oldest of other models said is forgotten.
         """
-        with self._database.write(f"predictions-{key}") as connection:
-            queries.choose_model(connection, key, model)
-            others = [name for name in queries.select_models(connection, key) if name != model]
+        with self._database.write(sql.order_of(key)) as connection:
+            sql.choose_model(connection, key, model)
+            kept = sql.select_models(connection, key)
+            others = [one for one in kept if one != model and not is_brought_in(one)]
             for name in others[KEPT - 1 :]:
-                queries.delete_prediction(connection, key, name)
+                sql.delete_prediction(connection, key, name)
 
     def models(self, key: str) -> tuple[str, ...]:
         """Return the versions of which there are predictions, by name."""
         with self._database.read() as connection:
-            return tuple(sorted(queries.select_models(connection, key)))
+            return tuple(sorted(sql.select_models(connection, key)))
 
     def missing(self, project: Project, model: str) -> tuple[str, ...]:
         """Return the memes of which a model says nothing in the labels of today, by place."""
-        known = {task.key: list(task.names) for task in project.tasks}
         with self._database.read() as connection:
-            row = queries.select_prediction(connection, project.key, model)
-            if row is None or any(known.get(t) != part["labels"] for t, part in row.tasks.items()):
-                return queries.select_ids(connection, project.key)
+            row = sql.select_prediction(connection, project.key, model)
+            if row is None or not _fits(row, project):
+                return select_ids(connection, project.key)
             task = next(iter(row.tasks), "")
-            return queries.select_missing(connection, project.key, model, task, row.space)
+            return sql.select_missing(connection, project.key, model, task, row.space)
+
+    def shows_other(self, project: Project) -> bool:
+        """Say whether people are shown what another model said, in the labels of today."""
+        with self._database.read() as connection:
+            row = sql.select_prediction(connection, project.key, None)
+            return row is not None and is_brought_in(row.model) and _fits(row, project)
+
+    def bring_in(self, key: str, tables: Sequence[PredictionTable], beside: str) -> None:
+        """Write what other models say, in place of all that they said before.
+
+        They share the vectors of the studio's own model ``beside``.
+        """
+        with self._database.write(sql.order_of(key)) as connection:
+            own = sql.select_prediction(connection, key, beside)
+            for table in tables:
+                sql.delete_prediction(connection, key, table.model)
+                write_table(connection, key, replace(table, space="" if own is None else own.space))
+
+
+def _fits(row: KeptPrediction, project: Project) -> bool:
+    """Say whether what a model says is said in a project's labels of today."""
+    known = {task.key: list(task.names) for task in project.tasks}
+    return all(known.get(task) == part["labels"] for task, part in row.tasks.items())
 
 
 def write_table(connection: Connection, key: str, table: PredictionTable) -> None:
     """Write a table within a transaction; see ``ProjectPredictions.write``."""
-    queries.write_prediction(
+    sql.write_prediction(
         connection,
         {
             "project": key,
@@ -213,7 +252,9 @@ def write_table(connection: Connection, key: str, table: PredictionTable) -> Non
         {
             meme: values.tobytes()
             for meme, values in zip(table.ids, table.vectors.astype("<f2"), strict=True)
-        },
+        }
+        if table.vectors.size
+        else {},
     )
 
 
@@ -263,7 +304,7 @@ def _rows(ids: Sequence[str], part: TaskTable) -> Iterable[dict[str, Any]]:
 
 
 def _read_table(connection: Connection, row: KeptPrediction) -> PredictionTable:
-    vectors = queries.select_vectors(connection, row.project, row.space)
+    vectors = sql.select_vectors(connection, row.project, row.space)
     found = _read_tasks(connection, row)
     ids = next((ids for ids, _ in found.values()), tuple(vectors))
     size = max(map(len, vectors.values()), default=0)
@@ -280,7 +321,7 @@ def _read_table(connection: Connection, row: KeptPrediction) -> PredictionTable:
 def _read_tasks(
     connection: Connection, row: KeptPrediction, memes: Sequence[str] | None = None
 ) -> dict[str, tuple[tuple[str, ...], TaskTable]]:
-    said = queries.select_probabilities(connection, row.project, row.model, row.tasks, memes)
+    said = sql.select_probabilities(connection, row.project, row.model, row.tasks, memes)
     found = {}
     for task, (ids, data) in said.items():
         labels, threshold = tuple(row.tasks[task]["labels"]), row.tasks[task]["threshold"]

@@ -21,6 +21,8 @@ from memeclip_core.annotation.projects.predictions import (
     TaskTable,
     write_table,
 )
+from memeclip_core.annotation.projects.suggestions import choose_model
+from memeclip_core.database.deletions import select_deleted
 from memeclip_core.database.engine import Database
 from memeclip_core.errors import MemeclipError
 from memeclip_core.records.project import Project, ProjectMeme
@@ -42,7 +44,7 @@ def take_over_projects(home: Home, database: Database) -> None:
         StoreError: if the database cannot be used.
     """
     with database.read() as connection:
-        known = set(queries.select_keys(connection))
+        known = {*queries.select_keys(connection), *select_deleted(connection)}
     for path in sorted(home.projects.glob("*/project.json")):
         key = path.parent.name
         if key in known:
@@ -111,7 +113,7 @@ def _take_over_predictions(connection: Connection, key: str, folder: Path) -> No
             continue
         write_table(connection, key, table)
         if table.model == chosen:
-            queries.choose_model(connection, key, chosen)
+            choose_model(connection, key, chosen)
 
 
 def read_table(arrays: Mapping[str, np.ndarray]) -> PredictionTable:

@@ -18,11 +18,15 @@ from memeclip_core.annotation.exchange.exports import (
 )
 from memeclip_core.annotation.exchange.import_sources import ImportOrder, read_order
 from memeclip_core.annotation.exchange.imports import Importer
+from memeclip_core.annotation.projects.amendments import Amendments
+from memeclip_core.annotation.projects.copies import Copies
+from memeclip_core.annotation.projects.deletions import Deletions
 from memeclip_core.annotation.projects.illustrations import Illustrations
 from memeclip_core.annotation.projects.migration import Mapped, Migrator
 from memeclip_core.annotation.projects.precomputation import Precomputation
 from memeclip_core.annotation.projects.predictions import ProjectPredictions
 from memeclip_core.annotation.projects.store import ProjectStore, check_key
+from memeclip_core.annotation.team.qualification import check_round
 from memeclip_core.database.job_handle import JobHandle
 from memeclip_core.database.jobs import Jobs
 from memeclip_core.errors import ConfigError, InputError, JobError, TextError
@@ -41,12 +45,14 @@ from memeclip_core.tasks import TaskSet
 
 RULES = (
     "title", "guidelines", "overlap", "overlap_share", "hidden_share", "order", "lease_minutes",
-    "retrain_every", "break_minutes", "closed",
+    "retrain_every", "break_minutes", "closed", "members_only", "qualify", "qualify_share",
+    "qualify_tries",
 )  # fmt: skip
 """What can be changed of a project at any time; its label set changes by ``migrate``."""
-_WHOLE = ("overlap", "lease_minutes", "retrain_every", "break_minutes")
-_SHARES = ("overlap_share", "hidden_share")
-_KINDS = {"closed": "yes or no", **dict.fromkeys(_WHOLE, "whole number")}
+_WHOLE = ("overlap", "lease_minutes", "retrain_every", "break_minutes", "qualify", "qualify_tries")
+_SHARES = ("overlap_share", "hidden_share", "qualify_share")
+_FLAGS = ("closed", "members_only")
+_KINDS = {**dict.fromkeys(_FLAGS, "yes or no"), **dict.fromkeys(_WHOLE, "whole number")}
 MAX_GUIDELINES = 100_000
 MARK = "Demo:"
 """How the title of a demo begins, whatever it is called."""
@@ -58,6 +64,11 @@ class Projects:
     All methods may be called from any thread. They check the role before anything else: annotators
     see projects and how far they are, reviewers export, admins do the rest. Throughout, ``who`` is
     the person and ``key`` a project's key; all raise InputError if there is no such project.
+
+    Attributes:
+        amendments: what an admin mends of a project's memes.
+        copies: duplicates of projects.
+        deletions: how projects go.
     """
 
     def __init__(
@@ -74,6 +85,7 @@ class Projects:
         jobs: Jobs,
         migrator: Migrator,
         illustrations: Illustrations,
+        deletions: Deletions,
     ) -> None:
         self._people = people
         self._task_sets = task_sets
@@ -86,13 +98,23 @@ class Projects:
         self._jobs = jobs
         self._migrator = migrator
         self._illustrations = illustrations
+        self.amendments = Amendments(people=people, projects=store, precomputation=precomputation)
+        self.copies = Copies(
+            people=people, projects=store, illustrations=illustrations,
+            precomputation=precomputation,
+        )  # fmt: skip
+        self.deletions = deletions
         jobs.register("import", self._carry_out_import, importer.reaches)
         jobs.register("export", self._carry_out_export)
 
     def list(self, who: Person) -> tuple[Project, ...]:
-        """Return all projects, oldest first."""
+        """Return the projects that this person sees, oldest first."""
         self._people.require(who, "annotator", "see the projects", spends="read")
-        return self._store.list()
+        return self._store.list(who)
+
+    def hidden(self, who: Person) -> frozenset[str]:
+        """Return the keys of the projects that this person must not see."""
+        return self._store.hidden(who)
 
     def project(self, who: Person, key: str) -> Project:
         """Return a project."""
@@ -141,18 +163,19 @@ class Projects:
             raise ConfigError(f"'{tasks.key}' cannot be asked: '{DEMO}' begins demos' task sets.")
         plain = Project(key=key, title=title, tasks=tasks, created=utc_now(), by=who.name)
         project = replace(plain, **check_rules({"title": title, **rules}))
+        check_round(None, project, plain)
         self._store.create(project)
         return project
 
     def change(self, who: Person, key: str, **rules: Any) -> Project:
         """Change some of ``RULES``; raise ConfigError if one is of no use."""
         self._people.require(who, "admin", "change a project", spends="save")
-        checked = check_rules(rules)
         with self._store.changing(key) as connection:
             before = self._store.read(key, connection)
-            project = replace(before, **checked)
+            project = replace(before, **check_rules(rules))
             if project.demo and not project.title.startswith(MARK):
                 project = replace(project, title=f"{MARK} {project.title}")
+            check_round(connection, project, before)
             self._store.write(project, connection)
         if before.closed and not project.closed:
             self._precomputation.look(project)  # nothing was computed while it was closed
@@ -292,13 +315,7 @@ class Projects:
         return self._migrator.preview(who, project, tasks, mapping)
 
     def migrate(
-        self,
-        who: Person,
-        key: str,
-        tasks: TaskSet,
-        mapping: Mapped,
-        *,
-        version: int | None = None,
+        self, who: Person, key: str, tasks: TaskSet, mapping: Mapped, *, version: int | None = None
     ) -> MigrationPreview:
         """Give a project a new label set; decisions read through the mapping from then on.
 
@@ -337,7 +354,7 @@ class Projects:
     def _open(self, who: Person, key: str, what: str, role: Role, spends: CallKind) -> Project:
         """Check the role, then read the project."""
         self._people.require(who, role, what, spends=spends)
-        return self._store.read(key)
+        return self._store.open(key, who)
 
 
 def check_rules(rules: Mapping[str, Any]) -> dict[str, Any]:
@@ -356,7 +373,7 @@ def check_rules(rules: Mapping[str, Any]) -> dict[str, Any]:
                     raise ValueError
             elif name in _SHARES:
                 checked[name] = float(value)
-            elif name == "closed":
+            elif name in _FLAGS:
                 if not isinstance(value, bool):
                     raise TypeError
                 checked[name] = value

@@ -13,7 +13,7 @@ import re
 import secrets
 import shutil
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager, nullcontext, suppress
 from pathlib import Path
 
@@ -25,20 +25,23 @@ from memeclip_core.annotation.decisions.queries import Tally, read_tally
 from memeclip_core.annotation.decisions.states import rebuild_project
 from memeclip_core.annotation.projects import queries
 from memeclip_core.annotation.projects.memes import Memes
-from memeclip_core.database.demos import list_deletions
+from memeclip_core.annotation.team.queries import select_hidden
+from memeclip_core.database.deletions import select_deleted
 from memeclip_core.database.engine import Database
 from memeclip_core.errors import InputError, MemeclipError, NotFound, StoreError
+from memeclip_core.records.decision import Person
 from memeclip_core.records.project import Project, ProjectMeme
 from memeclip_core.storage.files import atomic_write, disk_errors, make_folder
 from memeclip_core.storage.home import Home
 from memeclip_core.storage.images import check_id
-from memeclip_core.storage.uploads import find_source, keep_files
+from memeclip_core.storage.uploads import UPLOAD, find_source, keep_files
 
 UPLOADS = "uploads"
 _COUNTING = ("tasks", "version", "overlap", "overlap_share")
 """The rules that say what decisions add up to."""
 PREVIEW_SIDE = 1280
 _PREVIEW_QUALITY = 82
+_NO_PROJECT = "There is no project '{}'. Choose one that is in the list of projects."
 _KEY = re.compile(r"[a-z0-9][a-z0-9-]{0,59}")
 _log = logging.getLogger("memeclip")
 
@@ -53,13 +56,19 @@ class ProjectStore:
     imported, and what ``ProjectJobs`` and the exports keep there.
     """
 
-    def __init__(self, home: Home, database: Database) -> None:
+    def __init__(
+        self,
+        home: Home,
+        database: Database,
+        sees_all: Callable[[Person], bool] = lambda who: who.role == "admin",
+    ) -> None:
         self._home = home
         self._database = database
+        self._sees_all = sees_all
         self._projects: dict[str, tuple[int, Project]] = {}
 
-    def create(self, project: Project) -> None:
-        """Add a project.
+    def create(self, project: Project, *, memes_of: str = "") -> None:
+        """Add a project, with the memes of another one if that is named.
 
         Raises:
             InputError: if the key cannot be used, or there is one of this key already.
@@ -71,7 +80,15 @@ class ProjectStore:
                     f"There is a project '{project.key}' already. Choose another key, or change "
                     "that one."
                 )
+            if project.key in select_deleted(connection):
+                raise InputError(
+                    f"A project '{project.key}' was deleted, and its key is not given again. "
+                    "Choose another key."
+                )
             queries.insert_project(connection, project, secrets.token_hex(16))
+            if memes_of:
+                memes = list(queries.select_memes(connection, memes_of))
+                queries.add_memes(connection, project, memes)
             # A log may know the key, such as one from which a database was made anew.
             rebuild_project(connection, project)
 
@@ -95,13 +112,38 @@ class ProjectStore:
                     "backup back."
                 ) from None
             if project is None or revision is None:
-                keys = ", ".join(queries.select_keys(given)) or "none"
-                raise NotFound(f"There is no project '{key[:80]}'. Projects: {keys}.")
+                raise NotFound(_NO_PROJECT.format(key[:80]))
         if (
             connection is None or remember
         ):  # what a transaction has changed counts only once it ends
             self._projects[key] = (revision, project)
         return project
+
+    def open(
+        self,
+        key: str,
+        who: Person | None,
+        connection: Connection | None = None,
+        *,
+        remember: bool = False,
+    ) -> Project:
+        """Return a project for a person: to whoever must not see it, there is none of this key.
+
+        ``who`` is ``None`` where the program itself looks; see ``read`` for the rest.
+        """
+        project = self.read(key, connection, remember=remember)
+        if who is not None and project.members_only and not self._sees_all(who):
+            with nullcontext(connection) if connection else self._database.read() as given:
+                if key in select_hidden(given, who.name):
+                    raise NotFound(_NO_PROJECT.format(key[:80]))
+        return project
+
+    def hidden(self, who: Person) -> frozenset[str]:
+        """Return the keys of the projects that a person must not see."""
+        if self._sees_all(who):
+            return frozenset()
+        with self._database.read() as connection:
+            return select_hidden(connection, who.name)
 
     def find(self, key: str, connection: Connection | None = None) -> Project | None:
         """Return a project, or ``None`` if there is none of this key."""
@@ -120,8 +162,10 @@ class ProjectStore:
         with self._database.read() as connection:
             return queries.select_keys(connection)
 
-    def list(self) -> tuple[Project, ...]:
-        """Return all projects, oldest first; a damaged one is named in the log and passed over.
+    def list(self, who: Person | None = None) -> tuple[Project, ...]:
+        """Return the projects that a person sees, oldest first; without one, all.
+
+        A damaged one is named in the log and passed over.
 
         So is a database that cannot be used: a home that cannot be written still predicts.
         """
@@ -134,7 +178,10 @@ class ProjectStore:
                     _log.warning("%s", error)
         except StoreError as error:
             _log.warning("%s", error)
-        return tuple(sorted(projects, key=lambda project: (project.created, project.key)))
+        secret = who is not None and any(one.members_only for one in projects)
+        hidden = self.hidden(who) if who is not None and secret else frozenset()
+        seen = [project for project in projects if project.key not in hidden]
+        return tuple(sorted(seen, key=lambda project: (project.created, project.key)))
 
     def write(self, project: Project, connection: Connection | None = None) -> None:
         """Replace a project's rules; the caller has read them within ``changing``."""
@@ -144,23 +191,20 @@ class ProjectStore:
             if any(getattr(before, rule) != getattr(project, rule) for rule in _COUNTING):
                 rebuild_project(given, project)
 
+    def reading(self) -> AbstractContextManager[Connection]:
+        """Begin a transaction for a look at several things of a project at one moment."""
+        return self._database.read()
+
     def changing(self, key: str) -> AbstractContextManager[Connection]:
         """Begin a transaction for a change of a project; they follow one another."""
         return self._database.write(f"project-{check_key(key)}")
 
-    def remove_demos(self) -> int:
-        """Delete all demos with whatever was done in them; return how many there were.
-
-        Their pictures stay, which somebody may have decided on the page too.
-        """
-        keys = [project.key for project in self.list() if project.demo]
-        with self._database.write("decisions") as connection:
-            for deletion in list_deletions():
-                connection.execute(deletion)
-        for key in keys:
-            self._projects.pop(key, None)
-            shutil.rmtree(self._home.project(key), ignore_errors=True)
-        return len(keys)
+    def clear(self, key: str) -> None:
+        """Delete the folder of a project that was deleted; raise StoreError if that fails."""
+        self._projects.pop(key, None)
+        folder = self._home.project(key)
+        with disk_errors("deleted", folder), suppress(FileNotFoundError):
+            shutil.rmtree(folder)
 
     def memes(self, key: str) -> Memes:
         """Return a project's memes."""
@@ -193,7 +237,7 @@ class ProjectStore:
 
     def keep_upload(self, key: str, files: Mapping[str, Path]) -> Path:
         """Copy files into a folder of the project and return it; a single archive is itself."""
-        folder = self._home.project(key) / UPLOADS / uuid.uuid4().hex
+        folder = self._home.project(key) / UPLOADS / uuid.uuid4().hex / UPLOAD
         keep_files(folder, files)
         return find_source(folder)
 

@@ -16,19 +16,28 @@ from typing import Literal
 
 from sqlalchemy import ColumnElement
 
+from memeclip_core.access.people import People
 from memeclip_core.annotation.decisions.decided import read_labels
 from memeclip_core.annotation.decisions.history import History
 from memeclip_core.annotation.decisions.progress import Progress
 from memeclip_core.annotation.queue import queries
 from memeclip_core.annotation.queue.filters import Pool, select_wanted
+from memeclip_core.annotation.queue.limits import (
+    find_room,
+    is_own,
+    why_closed,
+    why_not_theirs,
+    why_taken,
+)
 from memeclip_core.annotation.queue.orderings import Ordered, Orderings
 from memeclip_core.annotation.queue.queries import Found, Lease
 from memeclip_core.annotation.queue.session import Session, Sessions
+from memeclip_core.annotation.team.qualification import Qualification
 from memeclip_core.database.prepared import Prepared
 from memeclip_core.errors import InputError
 from memeclip_core.memory import Memory
 from memeclip_core.records.decision import Person
-from memeclip_core.records.project import Order, Project, ProjectMeme, Suggestion
+from memeclip_core.records.project import Order, ProjectMeme, Suggestion
 from memeclip_core.records.queue import Held, QueueFilter, WorkItem
 
 MAX_ITEMS = 20
@@ -85,11 +94,20 @@ _ROUND = "round-"
 
 @dataclass(eq=False, kw_only=True)
 class Assigner:
-    """Chooses what somebody labels next, so that no meme goes to more people than it needs."""
+    """Chooses what somebody labels next, so that no meme goes to more people than it needs.
 
+    Whoever is in the project's qualification round is given its memes and nothing else.
+    """
+
+    people: People
     sessions: Sessions
     orderings: Orderings
     searches: Memory[Hashable, Prepared] = field(default_factory=lambda: Memory(_SEARCHES))
+
+    @property
+    def qualification(self) -> Qualification:
+        """What comes before real work."""
+        return Qualification(people=self.people, sessions=self.sessions)
 
     def next(self, key: str, request: Request, count: int) -> tuple[WorkItem, ...]:
         """Return what comes next and hold it; see ``LabelQueue.next``."""
@@ -97,9 +115,12 @@ class Assigner:
             raise InputError(f"count is {count}; allowed are 1 to {MAX_ITEMS}.")
         client, me = check_client(request.client), request.who.name
         order = self.orderings.find(key, request.order, request.filters)
-        with self.sessions.giving(key, request.filters.model) as session:
+        with self.sessions.giving(key, request.who, request.filters.model) as session:
             if session.project.closed:
                 raise InputError(why_closed(session.project))
+            if (first := self.qualification.find(session, request.who)) is not None:
+                due = self.qualification.list_due(session, request.who, first)
+                return _make_round(session, request.who, due[:count])
             held = queries.select_leases(session.connection, key, session.now, person=me)
             mine = [one for one in held if one.client == client]
             chosen = self._choose(session, request, order, mine, count)
@@ -116,7 +137,9 @@ class Assigner:
     def held(self, key: str, request: Request) -> Held:
         """Return what ``next`` leaves out because it is held; see ``LabelQueue.held``."""
         me = request.who.name
-        with self.sessions.reading(key, request.filters.model) as session:
+        with self.sessions.reading(key, request.who, request.filters.model) as session:
+            if self.qualification.find(session, request.who) is not None:
+                return Held()  # nothing of a round is held
             active = queries.select_leases(session.connection, key, session.now)
             pool = request.pool(session)
             where = [*request.conditions(session, pool), pool.is_reachable]
@@ -144,8 +167,11 @@ class Assigner:
         project it can be done anew.
         """
         client = check_client(client)
-        with self.sessions.giving(key) as session:
+        with self.sessions.giving(key, who) as session:
             session.meme(meme)
+            if (first := self.qualification.find(session, who)) is not None:
+                self.qualification.check_open(session, who, first, meme)
+                return _make_round(session, who, [meme])[0]
             active = queries.select_leases(session.connection, key, session.now, memes=[meme])
             own = next((one for one in active if one.person == who.name), None)
             if session.project.closed and own is None and not undone:
@@ -153,6 +179,7 @@ class Assigner:
             history = session.histories([meme])[meme]
             if own is None and not is_own(history, who):
                 reason = why_taken(session.project, history, who, meme, active)
+                reason = reason or why_not_theirs(session, who, [meme]).get(meme, "")
                 if reason:
                     raise InputError(reason)
             until = session.now + session.project.lease_minutes * 60
@@ -164,7 +191,7 @@ class Assigner:
 
     def release(self, key: str, who: Person, client: str) -> None:
         """Let go of what a client holds; "" means everything that the person holds."""
-        with self.sessions.giving(key) as session:
+        with self.sessions.giving(key, who) as session:
             client = check_client(client) if client else ""
             queries.drop_client(session.connection, key, who.name, client)
 
@@ -183,9 +210,12 @@ class Assigner:
             there = [one.id for one in found]
             chosen = [one for one in there if one in back][:count]
             chosen += [one for one in kept if one in there and one not in chosen]
-        if len(chosen) < count:
-            chosen += self._find_rest(session, request, pool, order, progress, chosen, count)
-        return chosen[:count]
+        chosen, more = chosen[:count], count - len(chosen)
+        if request.filters.state != "done" and progress.room is not None:
+            more = min(more, find_room(session, request.who, progress))
+        if more > 0:
+            chosen += self._find_rest(session, request, pool, order, progress, chosen, more)
+        return chosen
 
     def _find_rest(
         self,
@@ -197,7 +227,7 @@ class Assigner:
         chosen: Sequence[str],
         count: int,
     ) -> list[str]:
-        """Return what comes next by the order alone."""
+        """Return what comes next by the order alone: first what is assigned to who asks."""
         connection, key = session.connection, session.project.key
         state, plain = request.filters.state, request.name == request.who.name
         number = {"done": progress.done, "draft": progress.draft, "skipped": progress.skipped}
@@ -210,16 +240,24 @@ class Assigner:
         few = amount < FEW * progress.total and not request.filters.selection
         # What was sent back is chosen already: the rest is open, and nothing of it is begun.
         fresh = plain and state == "pending"
+        own: list[str] = []
+        if fresh and progress.assigned:
+            found = self._find(
+                session, request, pool, order, "assigned", few=True, names=chosen, limit=count
+            )
+            own = [one.id for one in found]
+            if len(own) == count:
+                return own
         start = 0
         if fresh and not few:
             start = queries.read_bookmark(connection, key, pool.who, order.number)
         found = self._find(
             session, request, pool, order, "open" if fresh else "reachable",
-            few=few, names=chosen, limit=count - len(chosen), start=start,
+            few=few, names=[*chosen, *own], limit=count - len(own), start=start,
         )  # fmt: skip
         if fresh and not few and (not found or found[0].spot > start + _FAR):
             queries.move_bookmark(connection, pool, order.number, start)
-        return [one.id for one in found]
+        return own + [one.id for one in found]
 
     def _find(
         self,
@@ -227,7 +265,7 @@ class Assigner:
         request: Request,
         pool: Pool,
         order: Ordered,
-        which: Literal["named", "open", "reachable"],
+        which: Literal["named", "open", "assigned", "reachable"],
         *,
         few: bool,
         names: Sequence[str],
@@ -241,11 +279,16 @@ class Assigner:
         found = self.searches.get(shape)
         if found is None:
             where = [*request.conditions(session, pool), queries.is_free(pool)]
-            where.append(pool.is_open if which == "open" else pool.is_reachable)
+            is_fresh = which in ("open", "assigned")
+            where.append(pool.is_open if is_fresh else pool.is_reachable)
             where.append(queries.is_named() if which == "named" else ~queries.is_named())
             if request.is_round:
                 where.append(~queries.was_dealt())
-            found = Prepared(queries.search(pool, where, ranked=ranked, few=few, started=start > 0))
+            statement = queries.search(
+                pool, where, ranked=ranked, few=few, started=start > 0,
+                assigned=which == "assigned",
+            )  # fmt: skip
+            found = Prepared(statement)
             self.searches.put(shape, found)
         rows = found.rows(
             session.connection, **pool.values, names=names, ranking=order.number, start=start,
@@ -254,15 +297,21 @@ class Assigner:
         return [Found(*row) for row in rows]
 
 
-def let_go(session: Session, who: Person, memes: Sequence[str]) -> None:
-    """Let go of memes that were dealt with; rounds go on to the next."""
+def let_go(session: Session, who: Person, memes: Sequence[str]) -> int:
+    """Let go of memes that were dealt with; rounds go on to the next.
+
+    Returns:
+        how many of them were not held any more, as the time for it had run out.
+    """
     connection, key = session.connection, session.project.key
+    late = queries.count_late(connection, key, who.name, memes, session.now)
     active = queries.select_leases(connection, key, session.now, person=who.name, memes=memes)
     rounds = [one for one in active if one.query.startswith(_ROUND)]
     if rounds:
         queries.deal(connection, key, who.name, rounds, session.now)
-    if active:
+    if active or late:
         queries.drop_leases(connection, key, who.name, memes)
+    return late
 
 
 def make_items(
@@ -276,6 +325,19 @@ def make_items(
         _make_item(session, who, *found[meme], histories[meme], shown.get(meme, {}),
                    until=until, order=order)
         for meme in memes
+    )  # fmt: skip
+
+
+def _make_round(session: Session, who: Person, memes: Sequence[str]) -> tuple[WorkItem, ...]:
+    """Return memes of the qualification round: nobody holds them, and nothing is suggested."""
+    until = session.now + session.project.lease_minutes * 60
+    items = make_items(session, who, memes, until=until, order=Ordered(order="random"))
+    return tuple(
+        replace(
+            item, suggestions={}, hidden=False, model="", state="pending", labels={}, note="",
+            returned=False, return_reason="", flagged=False, flag_reason="", qualifies=True,
+        )
+        for item in items
     )  # fmt: skip
 
 
@@ -313,36 +375,6 @@ def _make_item(
     )
 
 
-def why_closed(project: Project) -> str:
-    """Return why a closed project gives nothing out and takes nothing that nobody has open."""
-    return (
-        f"“{project.title}” is closed: none of its memes is given out, and only what is open "
-        "already can still be saved. Choose another project; an admin can open it again."
-    )
-
-
-def why_taken(
-    project: Project, history: History, who: Person, meme: str, active: Sequence[Lease]
-) -> str:
-    """Return why a meme cannot go to one person more, in a sentence, or ""."""
-    wanted, decided = project.wanted(meme), len(history.decisions)
-    held = [one for one in active if one.meme == meme]
-    holders = {one.person for one in held if history.standing(one.person).state != "done"}
-    others = (holders | history.awaited) - {who.name}
-    if history.adjudicated is not None:
-        return "A reviewer has decided this meme. Go on to the next one."
-    if decided >= wanted:
-        people = "person has" if wanted == 1 else "people have"
-        return f"{wanted} {people} labelled this meme, as many as it needs. Go on to the next one."
-    if decided + len(others) < wanted:
-        return ""
-    ends = [one.until for one in held if one.person in others]
-    if not ends:
-        return "A reviewer has sent this meme back to somebody else. Go on to the next one."
-    time = datetime.fromtimestamp(max(ends), UTC).strftime("%H:%M")
-    return f"Somebody else is labelling this meme, until {time} UTC at the latest. Take another."
-
-
 def check_client(client: str) -> str:
     """Return the name of a browser tab; raise InputError if it is none."""
     if not 1 <= len(client) <= MAX_CLIENT:
@@ -351,12 +383,6 @@ def check_client(client: str) -> str:
             f"{MAX_CLIENT}."
         )
     return client
-
-
-def is_own(history: History, who: Person) -> bool:
-    """Say whether a person has a place at a meme that nobody can take: decided, or sent back."""
-    standing = history.standing(who.name)
-    return standing.state == "done" or standing.returned is not None
 
 
 def _latest(ends: Mapping[str, float]) -> datetime | None:

@@ -49,7 +49,7 @@ class Browser:
         if page < 1:
             raise InputError(f"page is {page}; the first one is 1.")
         order = self.orderings.find(key, request.order, request.filters)
-        with self.sessions.reading(key, request.filters.model) as session:
+        with self.sessions.reading(key, request.who, request.filters.model) as session:
             pool = request.pool(session)
             where = request.conditions(session, pool)
             total, memes = self._count(session, request, pool, where)
@@ -89,7 +89,8 @@ class Browser:
         key = session.project.key, filters, request.name, request.reviewer
         stamp = session.stamp(decisions=filters.asks_people)
         known = self.counted.get(key)
-        if known is None or known[0] != stamp:
+        # What is said about a meme changes none of these.
+        if known is None or known[0] != stamp or filters.comments is not None:
             known = stamp, queries.count_memes(session.connection, pool, where)
             self.counted.put(key, known)
         return known[1], progress.total
@@ -98,7 +99,7 @@ class Browser:
         """Return a person's last saves and skips, newest first; see ``LabelQueue.recent``."""
         if not 1 <= limit <= MAX_RECENT:
             raise InputError(f"limit is {limit}; allowed are 1 to {MAX_RECENT}.")
-        with self.sessions.reading(key) as session:
+        with self.sessions.reading(key, who) as session:
             # Flags and the like stand between them.
             saves = session.last_saves(who.name, 3 * limit)
             found = [save for save in saves if save.action in ("label", "skip")]
@@ -115,9 +116,9 @@ class Browser:
             for save in found[:limit]
         )
 
-    def preview(self, key: str, meme: str) -> bytes:
+    def preview(self, key: str, who: Person, meme: str) -> bytes:
         """Return a meme's picture as the page shows it; a lost one is made again."""
-        with self.sessions.reading(key) as session:
+        with self.sessions.reading(key, who) as session:
             row = session.meme(meme)
         known = self.projects.read_preview(key, meme)
         if known is not None or not row.image:
@@ -135,7 +136,10 @@ class Browser:
 
 def _make_rows(session: Session, pool: Pool, found: Sequence[Found]) -> Iterator[PageRow]:
     project, ids = session.project, [one.id for one in found]
-    memes, marks = session.memes(ids), queries.select_marks(session.connection, pool, ids)
+    memes, marks = (
+        session.memes(ids, removed=True),
+        queries.select_marks(session.connection, pool, ids),
+    )
     own = session.histories(list(marks), pool.name)
     shown = session.suggestions([meme for meme in ids if not project.hides(meme)])
     for one in found:

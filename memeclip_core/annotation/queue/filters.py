@@ -24,7 +24,17 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 
-from memeclip_core.database.schema import answer, decision, item, mark, meme, rank, suggestion
+from memeclip_core.database.schema import (
+    answer,
+    assignment,
+    comment,
+    decision,
+    item,
+    mark,
+    meme,
+    rank,
+    suggestion,
+)
 from memeclip_core.errors import NotFound
 from memeclip_core.records.project import Project, Suggestion
 from memeclip_core.records.queue import QueueFilter
@@ -79,12 +89,14 @@ class Pool:
 
     def of_item(self, *conditions: ColumnElement[bool]) -> ColumnElement[bool]:
         """Return where what the decisions on a meme add up to meets some conditions."""
-        return exists(item.c.meme).where(
+        found = exists(item.c.meme).where(
             item.c.project == _PROJECT,
             item.c.task_set == _TASK_SET,
             item.c.meme == meme.c.id,
             *conditions,
         )
+        # The statement may go through the items itself.
+        return found.correlate(meme)
 
     @property
     def is_own(self) -> ColumnElement[bool]:
@@ -93,13 +105,25 @@ class Pool:
 
     @property
     def is_open(self) -> ColumnElement[bool]:
-        """Whether a meme can go to one person more, if nobody held anything."""
-        return meme.c.open == true()
+        """Whether a meme can go to who asks as to one person more, if nobody held anything."""
+        return _is_open_to("who")
 
     @property
     def is_reachable(self) -> ColumnElement[bool]:
         """Whether who asks may work on a meme, if nobody held anything."""
         return or_(self.is_open, self.is_own)
+
+
+def _is_open_to(person: str) -> ColumnElement[bool]:
+    """Return where a meme can go to one person more, and to that one of a parameter's name."""
+    # The statement may go through the assignments itself.
+    given = assignment.alias("given")
+    here = exists(given.c.meme).where(
+        given.c.project == _PROJECT,
+        given.c.person == bindparam(person),
+        given.c.meme == meme.c.id,
+    )
+    return and_(meme.c.open == true(), or_(meme.c.assigned == false(), here))
 
 
 def select_wanted(
@@ -110,17 +134,18 @@ def select_wanted(
     Args:
         pool: the memes.
         filters: what is asked.
-        reviewer: whether others' flags and decisions may be seen.
+        reviewer: whether others' flags, decisions and comments may be seen.
         model: whose suggestions count; "" for nobody's.
 
     Raises:
         LabelError: if the filter names an unknown task or label.
         NotFound: if its selection cannot be one.
     """
-    theirs, where = pool.theirs, list[ColumnElement[bool]]()
+    theirs = pool.theirs
+    where: list[ColumnElement[bool]] = [meme.c.removed == (true() if filters.removed else false())]
     if filters.state == "pending":
         where.append(func.coalesce(theirs.c.state, "pending") == "pending")
-        where.append(or_(pool.is_open, theirs.c.returned.is_(True)))
+        where.append(or_(_is_open_to("name"), theirs.c.returned.is_(True)))
     elif filters.state is not None:
         where.append(theirs.c.state == filters.state)
     if filters.flagged is not None:
@@ -131,6 +156,9 @@ def select_wanted(
     if filters.returned is not None:
         returned = theirs.c.returned
         where.append(returned.is_(True) if filters.returned else returned.is_not(True))
+    if filters.comments is not None:
+        talked = _talked(pool, reviewer=reviewer)
+        where.append(talked if filters.comments else ~talked)
     if filters.ids is not None:
         where.append(meme.c.id.in_(filters.ids))
     if filters.selection:
@@ -157,6 +185,19 @@ def read_selection(name: str) -> int:
     if not name.isascii() or not name.isdigit() or len(name) > 18:
         raise NotFound(f"There is no selection '{name[:80]}'. Choose the memes again.")
     return int(name)
+
+
+def _talked(pool: Pool, *, reviewer: bool) -> ColumnElement[bool]:
+    """Return where an open thread is that may be read; see ``review.threads.see_thread``."""
+    found = exists(comment.c.number).where(
+        comment.c.project == _PROJECT,
+        comment.c.meme == meme.c.id,
+        comment.c.thread == 0,
+        comment.c.resolved_by == "",
+    )
+    return (
+        found if reviewer else found.where(or_(comment.c.person == bindparam("who"), pool.is_own))
+    )
 
 
 def _suggested(project: Project, model: str, task: str, name: str) -> ColumnElement[bool]:

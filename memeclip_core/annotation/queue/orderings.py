@@ -19,8 +19,9 @@ import numpy as np
 
 from memeclip_core.annotation.decisions.decided import gather_decided
 from memeclip_core.annotation.projects.predictions import EMPTY, ProjectPredictions
-from memeclip_core.annotation.projects.queries import select_prediction, select_revision
+from memeclip_core.annotation.projects.queries import select_revision
 from memeclip_core.annotation.projects.store import ProjectStore
+from memeclip_core.annotation.projects.suggestions import select_prediction
 from memeclip_core.annotation.queue import rankings
 from memeclip_core.annotation.queue.filters import read_selection
 from memeclip_core.annotation.queue.ranking import Material, Ranking, rank

@@ -30,7 +30,16 @@ from sqlalchemy import (
 
 from memeclip_core.annotation.queue.filters import Pool
 from memeclip_core.database.prepared import Prepared
-from memeclip_core.database.schema import bookmark, dealt, item, lease, mark, meme, rank
+from memeclip_core.database.schema import (
+    assignment,
+    bookmark,
+    dealt,
+    item,
+    lease,
+    mark,
+    meme,
+    rank,
+)
 from memeclip_core.database.upsert import insert_missing, upsert
 
 FORGOTTEN = 24 * 3600.0
@@ -86,6 +95,7 @@ def search(
     ranked: bool,
     few: bool = False,
     started: bool = False,
+    assigned: bool = False,
 ) -> Select[Any]:
     """Return the statement that finds memes in an order, as ``Found`` has them.
 
@@ -99,6 +109,7 @@ def search(
         few: whether the conditions find few memes, so that it is better to look them up and sort
             them than to go through the order.
         started: whether it begins at a place of the order.
+        assigned: whether only memes are meant that are assigned to who asks, which are ``few``.
     """
     source: FromClause = meme
     spot: Any = meme.c.place
@@ -114,6 +125,10 @@ def search(
         here = and_(meme.c.project == _PROJECT, meme.c.place == rank.c.meme_place)
         source, spot = rank.join(meme, here), rank.c.place
         where.append(rank.c.ranking == bindparam("ranking"))
+    if assigned:
+        here = and_(assignment.c.project == meme.c.project, assignment.c.meme == meme.c.id)
+        source = assignment.join(meme, here)
+        where += [assignment.c.project == _PROJECT, assignment.c.person == bindparam("who")]
     if started:
         where.append(spot >= bindparam("start"))
     column = spot.label("spot")
@@ -188,6 +203,33 @@ def select_returned(connection: Connection, pool: Pool) -> Sequence[str]:
 # --- leases -------------------------------------------------------------------------------------
 
 
+def count_undecided(*which: ColumnElement[bool]) -> Select[int]:
+    """Return the query of how many leases those hold who have not decided the meme.
+
+    Those to whom it was sent back are left out too.
+
+    Args:
+        which: of the leases that last in ``project`` after ``now``.
+    """
+    holder = mark.alias("holder")
+    theirs = and_(
+        holder.c.project == _PROJECT,
+        holder.c.task_set == bindparam("task_set"),
+        holder.c.meme == lease.c.meme,
+        holder.c.person == lease.c.person,
+    )
+    return (
+        select(func.count())
+        .select_from(lease.outerjoin(holder, theirs))
+        .where(
+            *_ACTIVE,
+            *which,
+            func.coalesce(holder.c.state, "pending") != "done",
+            holder.c.returned.is_not(True),
+        )
+    )
+
+
 def is_free(pool: Pool) -> ColumnElement[bool]:
     """Return the condition that leases leave a place at a meme for the person in this tab.
 
@@ -196,30 +238,10 @@ def is_free(pool: Pool) -> ColumnElement[bool]:
     """
     held = exists(lease.c.number).where(*_ACTIVE, lease.c.meme == meme.c.id)
     own = held.where(lease.c.person == bindparam("who"))
-    other = mark.alias("other")
-    others = (
-        select(func.count())
-        .select_from(
-            lease.outerjoin(
-                other,
-                and_(
-                    other.c.project == _PROJECT,
-                    other.c.task_set == bindparam("task_set"),
-                    other.c.meme == lease.c.meme,
-                    other.c.person == lease.c.person,
-                ),
-            )
-        )
-        .where(
-            *_ACTIVE,
-            lease.c.meme == meme.c.id,
-            lease.c.person != bindparam("who"),
-            # Those who decided it, or to whom it was sent back, are counted as such.
-            func.coalesce(other.c.state, "pending") != "done",
-            other.c.returned.is_not(True),
-        )
-        .scalar_subquery()
-    )
+    # Those who decided it, or to whom it was sent back, are counted as such.
+    others = count_undecided(
+        lease.c.meme == meme.c.id, lease.c.person != bindparam("who")
+    ).scalar_subquery()
     item_here = and_(
         item.c.project == _PROJECT,
         item.c.task_set == bindparam("task_set"),
@@ -258,11 +280,24 @@ def select_leases(
 def hold_memes(connection: Connection, project: str, leases: Sequence[Lease], now: float) -> None:
     """Give memes out, or move the ends of leases that their persons have already.
 
-    Expired ones of anybody are swept away.
+    Those of anybody that expired long ago are swept away; a save that comes sooner is late.
     """
-    _SWEEP.run(connection, [{"project": project, "now": now}])
+    _SWEEP.run(connection, [{"project": project, "now": now - FORGOTTEN}])
+    for person in {one.person for one in leases}:
+        own = [one.meme for one in leases if one.person == person]
+        _SWEEP_OWN.run(
+            connection, [{"project": project, "person": person, "memes": own, "now": now}]
+        )
     rows = [{"project": project} | dict(zip(_LEASE, astuple(one), strict=True)) for one in leases]
     upsert(connection, lease, rows, keys=("project", "meme", "person"))
+
+
+def count_late(
+    connection: Connection, project: str, person: str, memes: Sequence[str], now: float
+) -> int:
+    """Return how many of some memes a person held until lately, and holds no more."""
+    given = {"project": project, "person": person, "memes": memes, "now": now}
+    return len(_LATE.rows(connection, **given)) if memes else 0
 
 
 def drop_leases(connection: Connection, project: str, person: str, memes: Sequence[str]) -> None:
@@ -292,9 +327,10 @@ _LEASES = {
     for person in (False, True)
     for memes in (False, True)
 }
-_SWEEP = Prepared(
-    delete(lease).where(lease.c.project == _PROJECT, lease.c.until <= bindparam("now"))
-)
+_EXPIRED = (lease.c.project == _PROJECT, lease.c.until <= bindparam("now"))
+_LATE = Prepared(select(lease.c.meme).where(*_EXPIRED, _OF_PERSON, _OF_MEMES))
+_SWEEP = Prepared(delete(lease).where(*_EXPIRED))
+_SWEEP_OWN = Prepared(delete(lease).where(*_EXPIRED, _OF_PERSON, _OF_MEMES))
 _DROP = Prepared(delete(lease).where(lease.c.project == _PROJECT, _OF_PERSON, _OF_MEMES))
 
 

@@ -124,12 +124,14 @@ class LabelQueue:
         shown: bool = False,
         model: str = "",
         version: int,
+        qualifies: bool = False,
     ) -> Saved:
         """Save a decision; it is on the disk when this returns.
 
         A decision is never refused because the time to make it ran out, unless the project is
         closed: then only what the person holds is taken. One that was made under an older label
-        set is kept as a draft; see ``Saved.conflict``.
+        set is kept as a draft; see ``Saved.conflict``. In the qualification round it is no
+        decision: see ``Saved.feedback``.
 
         Args:
             labels: the decision by task key; tasks that do not apply may be left out.
@@ -137,6 +139,7 @@ class LabelQueue:
             shown: whether the suggestions were on the page; never true for hidden ones.
             model: the item's ``model``.
             version: the item's ``version``.
+            qualifies: the item's ``qualifies``.
 
         Raises:
             LabelError: on an unknown task or label, or a task that applies and has no decision.
@@ -156,7 +159,7 @@ class LabelQueue:
             model=model,
             version=version,
         )
-        return self._saver.save(project, who, entry)
+        return self._saver.save(project, who, entry, qualifies=qualifies)
 
     def save_many(
         self,
@@ -272,12 +275,15 @@ class LabelQueue:
         own decision, too, others' labels would still change it. See ``Project.settles``.
         """
         self._check(who, "see what happened to a meme", spends="read")
-        with self._sessions.reading(project) as session:
+        with self._sessions.reading(project, who) as session:
             session.meme(meme)
             rules, history = session.project, session.histories([meme])[meme]
             rows = select_meme(session.connection, project, meme)
+            first = self._assigner.qualification.find(session, who)
         entries = write_history(rules, rows, hidden=rules.hides(meme))
-        if not self._people.can(who, "reviewer") and not is_settled(rules, history):
+        # Others' labels tell much of the gold's answer.
+        secret = first is not None or not is_settled(rules, history)
+        if not self._people.can(who, "reviewer") and secret:
             return tuple(entry for entry in entries if is_visible(entry, who.name))
         return entries
 
@@ -285,7 +291,7 @@ class LabelQueue:
         """Return the meme's picture as WebP, at most 1280 pixels wide and high; b"" without one."""
         # Not limited: a page of thumbnails asks for two hundred at once.
         self._check(who, "see the memes of a project")
-        return self._browser.preview(project, meme)
+        return self._browser.preview(project, who, meme)
 
     def release(self, who: Person, project: str, client: str) -> None:
         """Give back what a client holds, such as when its tab is closed; "" is all tabs."""
@@ -316,6 +322,8 @@ class LabelQueue:
         self._people.require(who, role, what, spends=spends)
         if filters.annotator and filters.annotator != who.name:
             self._people.require(who, "reviewer", "see what other people have labelled")
+        if filters.removed:
+            self._people.require(who, "admin", "see what was removed")
 
 
 def _check_reason(reason: str, what: str) -> str:

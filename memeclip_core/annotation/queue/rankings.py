@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
 
-from memeclip_core.annotation.projects.queries import count_memes
+from memeclip_core.annotation.projects.queries import count_places
 from memeclip_core.database.prepared import Prepared
 from memeclip_core.database.schema import bookmark, item, meme, rank, ranking
 from memeclip_core.records.project import Project
@@ -148,7 +148,7 @@ def delete_places(connection: Connection, old: Any, first: int) -> None:
 def add_the_rest(connection: Connection, kept: Kept) -> None:
     """Put the memes at a ranking's end that came after it was worked out."""
     size = connection.scalar(select(ranking.c.size).where(ranking.c.number == kept.number)) or 0
-    total = count_memes(connection, kept.project)
+    total = count_places(connection, kept.project)
     if size and size < total:
         rows = [
             {"ranking": kept.number, "place": place, "meme_place": place}

@@ -12,21 +12,21 @@ from sqlalchemy import Connection
 from memeclip_core.annotation.decisions.history import History, find_save
 from memeclip_core.annotation.decisions.progress import Progress, read_progress
 from memeclip_core.annotation.decisions.queries import find_undoable, select_saves
+from memeclip_core.annotation.projects.meme_changes import find_removal
 from memeclip_core.annotation.projects.predictions import suggest
 from memeclip_core.annotation.projects.queries import (
     select_memes,
-    select_models,
     select_placed,
-    select_prediction,
     select_revision,
 )
 from memeclip_core.annotation.projects.store import ProjectStore
+from memeclip_core.annotation.projects.suggestions import select_models, select_prediction
 from memeclip_core.annotation.queue.filters import fit_suggestions
 from memeclip_core.annotation.queue.queries import order_of
 from memeclip_core.annotation.queue.rankings import last_change
 from memeclip_core.database.engine import Database, keep_order
 from memeclip_core.errors import InputError, NotFound
-from memeclip_core.records.decision import Decision
+from memeclip_core.records.decision import Decision, Person
 from memeclip_core.records.prediction import KeptPrediction
 from memeclip_core.records.project import Project, ProjectMeme, Suggestion
 
@@ -52,9 +52,10 @@ class Session:
         """The model whose suggestions count, or ""."""
         return "" if self.prediction is None else str(self.prediction.model)
 
-    def memes(self, memes: Sequence[str]) -> dict[str, ProjectMeme]:
+    def memes(self, memes: Sequence[str], *, removed: bool = False) -> dict[str, ProjectMeme]:
         """Return memes of the project by id; those that it does not have are left out."""
-        return {meme.id: meme for meme in select_memes(self.connection, self.project.key, memes)}
+        found = select_memes(self.connection, self.project.key, memes, removed=removed)
+        return {meme.id: meme for meme in found}
 
     def placed(self, memes: Sequence[str]) -> dict[str, tuple[int, ProjectMeme]]:
         """Return memes of the project with their places in the order of import, by id."""
@@ -65,6 +66,11 @@ class Session:
         """Return a meme of the project; raise NotFound if there is none of this id."""
         found = self.memes([meme]).get(meme)
         if found is None:
+            if reason := find_removal(self.connection, self.project.key, meme):
+                raise NotFound(
+                    f"An admin has removed this meme from the project: {reason}. It counts no "
+                    "more and nobody is given it. Go on to the next one."
+                )
             raise NotFound(
                 f"The project '{self.project.key}' has no meme '{meme[:80]}'. "
                 "Reload the page; the meme may be in another project."
@@ -137,29 +143,33 @@ class Sessions:
     clock: Callable[[], float] = time.time
 
     @contextmanager
-    def reading(self, key: str, model: str = "") -> Iterator[Session]:
+    def reading(self, key: str, who: Person | None, model: str = "") -> Iterator[Session]:
         """Open a project to look at it; see ``within``."""
         with self.database.read() as connection:
-            yield self.within(connection, key, model)
+            yield self.within(connection, key, who, model)
 
     @contextmanager
-    def giving(self, key: str, model: str = "") -> Iterator[Session]:
+    def giving(self, key: str, who: Person, model: str = "") -> Iterator[Session]:
         """Open a project to give memes out or take them back, one at a time; see ``within``."""
         with self.database.write(order_of(key), lasting=False) as connection:
-            yield self.within(connection, key, model)
+            yield self.within(connection, key, who, model)
 
-    def within(self, connection: Connection, key: str, model: str = "") -> Session:
+    def within(
+        self, connection: Connection, key: str, who: Person | None, model: str = ""
+    ) -> Session:
         """Open a project within a transaction.
 
         Args:
             connection: the transaction.
             key: the project's.
+            who: for whom; ``None`` where the program itself looks.
             model: whose suggestions; "" for the current ones.
 
         Raises:
-            InputError: if there is no such project, or nothing predicted by this model.
+            InputError: if there is no such project for this person, or nothing is predicted by
+                this model.
         """
-        project = self.projects.read(key, connection, remember=True)
+        project = self.projects.open(key, who, connection, remember=True)
         prediction = select_prediction(connection, key, model or None)
         if model and prediction is None:
             known = ", ".join(sorted(select_models(connection, key))) or "none"

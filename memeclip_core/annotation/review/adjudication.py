@@ -45,7 +45,7 @@ def turn_page(
 
 def open_case(project: Project, history: History, meme: ProjectMeme, *, salt: str | None) -> Case:
     """Return everything that people said of a meme; ``salt`` hides who, ``None`` does not."""
-    names, final = _name_people(history, meme.id, salt), history.adjudicated
+    names, final = name_people(history, meme.id, salt), history.adjudicated
     cast = [_vote(project, one, names) for one in history.decisions]
     if salt is not None:
         cast.sort(key=lambda vote: vote.name)
@@ -84,7 +84,7 @@ def find_annotator(history: History, meme: str, name: str, *, salt: str | None) 
     Raises:
         InputError: if nobody of this name has decided this meme.
     """
-    names = _name_people(history, meme, salt)
+    names = name_people(history, meme, salt)
     real = {names[one.annotator]: one.annotator for one in history.decisions}
     if name not in real:
         raise InputError(
@@ -94,8 +94,8 @@ def find_annotator(history: History, meme: str, name: str, *, salt: str | None) 
     return real[name]
 
 
-def _name_people(history: History, meme: str, salt: str | None) -> dict[str, str]:
-    """Return how to call everybody who said something of a meme."""
+def name_people(history: History, meme: str, salt: str | None) -> dict[str, str]:
+    """Return how to call everybody who decided or flagged a meme; ``salt`` as in ``open_case``."""
     final = history.adjudicated
     said = [*history.decisions, *history.flags, *([] if final is None else [final])]
     names = {one.annotator: one.annotator for one in said}

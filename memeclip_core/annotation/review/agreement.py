@@ -120,6 +120,11 @@ def _report_truth(task: Task, votes: Votes, memes: Memes) -> TruthReport:
             # An answer that nobody gave has no number; 0 then is equal to none that was given.
             truth[place] = numbers.get(answer, 0)
     judged = gold[votes.meme] & (part.given > 0)
+    # Whoever was told the answer is not measured by it.
+    told = memes.told()
+    for place in np.flatnonzero(judged).tolist() if told else ():
+        known = votes.memes[votes.meme[place]], votes.people[votes.person[place]]
+        judged[place] = known not in told
     right[judged] = (part.given == truth[votes.meme])[judged]
     people = []
     for person in np.unique(votes.person[judged]):

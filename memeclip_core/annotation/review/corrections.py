@@ -21,6 +21,7 @@ from memeclip_core.annotation.decisions.corrector import Corrector
 from memeclip_core.annotation.decisions.decided import read_labels, read_resolved
 from memeclip_core.annotation.decisions.entry import check_labels, enter_meme
 from memeclip_core.annotation.decisions.history import History
+from memeclip_core.annotation.decisions.progress import add_late
 from memeclip_core.annotation.decisions.queries import select_saves
 from memeclip_core.annotation.decisions.saving import refuse_memes
 from memeclip_core.annotation.queue.assignment import let_go
@@ -38,6 +39,10 @@ from memeclip_core.records.project import Labels, Project, ProjectMeme, Suggesti
 
 UNDECIDED: Final = (
     "Its other questions have no answer that counts. Label it, or take the model's answers there."
+)
+UNANSWERED: Final = (
+    "Its other questions have no answer that counts, and the model's are hidden or not known "
+    "there. Label it."
 )
 NOT_ASKED: Final = "By its other answers, this question is not asked of it."
 
@@ -99,7 +104,7 @@ class BulkCorrector:
         fill: bool = False,
     ) -> CorrectionPreview:
         """Return what a correction would do, without doing it; see ``correct``."""
-        with self.sessions.reading(key) as session:
+        with self.sessions.reading(key, who) as session:
             plan = self._plan(session, who, _check_memes(memes), task, labels, fill=fill)
             own = session.project.tasks.task(task)
             version = session.project.version
@@ -144,7 +149,7 @@ class BulkCorrector:
         chosen = _check_memes(memes)
         names = {meme: f"{save}.{number}" for number, meme in enumerate(chosen)}
         with self.corrector.writing() as connection:
-            session = self.sessions.within(connection, key)
+            session = self.sessions.within(connection, key, who)
             session.lock()
             project = session.project
             known = select_saves(connection, list(names.values()))
@@ -165,7 +170,8 @@ class BulkCorrector:
             ]  # fmt: skip
             receipts = self.corrector.enter(connection, who, project.tasks, entries)
             if done:
-                let_go(session, who, done)
+                late = let_go(session, who, done)
+                add_late(connection, key, project.tasks.key, who.name, late)
         receipts = self.corrector.follow(receipts)
         self.on_saved(project)
         return Corrected(
@@ -185,7 +191,7 @@ class BulkCorrector:
         """
         names = [f"{save}.{number}" for number in range(MOST_CORRECTED)]
         with self.corrector.writing() as connection:
-            session = self.sessions.within(connection, key)
+            session = self.sessions.within(connection, key, who)
             known = select_saves(connection, names)
             if not known:
                 raise InputError(f"There is no correction '{save[:80]}' to take back.")
@@ -227,7 +233,7 @@ class BulkCorrector:
             try:
                 new, filled = _complete(project, old, {own.key: answer}, shown.get(meme, {}))
             except LabelError:
-                refused[meme] = UNDECIDED
+                refused[meme] = UNANSWERED if fill else UNDECIDED
                 continue
             if own.key not in new:
                 refused[meme] = NOT_ASKED

@@ -15,6 +15,7 @@ from memeclip_core.annotation.decisions.standing import PersonCounts
 from memeclip_core.annotation.projects.predictions import PredictionTable
 from memeclip_core.annotation.projects.queries import count_memes
 from memeclip_core.annotation.review.queries import count_missing, count_people
+from memeclip_core.annotation.review.threads import count_open
 from memeclip_core.annotation.review.votes import CONFIRMED, CORRECTED, UNAIDED, Votes
 from memeclip_core.records.agreement import AgreementReport
 from memeclip_core.records.dashboard import (
@@ -43,22 +44,25 @@ class Counts:
         missing: decisions until every meme has as many as it should.
         tally: what is decided, adjudicated, flagged.
         people: memes by state, of everybody who did something.
+        threads: of comments that are open: all, or those that one person began.
     """
 
     memes: int
     missing: int
     tally: Tally
     people: Mapping[str, PersonCounts]
+    threads: int = 0
 
     @classmethod
-    def of(cls, connection: Connection, project: Project) -> Counts:
-        """Count what there is in a project now."""
+    def of(cls, connection: Connection, project: Project, person: str = "") -> Counts:
+        """Count what there is in a project now, and the threads of one person or of all."""
         place = project.key, project.tasks.key
         return cls(
             memes=count_memes(connection, project.key),
             missing=count_missing(connection, *place),
             tally=read_tally(connection, *place),
             people=count_people(connection, *place),
+            threads=count_open(connection, project.key, person),
         )
 
 
@@ -99,6 +103,7 @@ def report_dashboard(
         complete=int(votes.complete[touched].sum() if person else votes.complete.sum()),
         adjudicated=tally.adjudicated,
         flagged=people[person].flagged if person else tally.flagged,
+        threads=counts.threads,
         decisions=int(own.sum()),
         skipped=sum(one.skipped for one in people.values()),
         days_left=missing / (week / 7) if week else math.nan,

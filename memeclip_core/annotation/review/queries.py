@@ -24,7 +24,7 @@ from sqlalchemy import (
 )
 
 from memeclip_core.annotation.decisions.standing import PersonCounts
-from memeclip_core.database.schema import answer, decision, item, mark, meme
+from memeclip_core.database.schema import answer, comment, decision, item, mark, meme, progress
 from memeclip_core.records.case import Which
 
 FIELD, RECORD = "\x1f", "\x1e"
@@ -101,7 +101,10 @@ def count_people(connection: Connection, project: str, task_set: str) -> dict[st
         *(_count(mark.c.state == state).label(state) for state in ("done", "skipped", "draft")),
         _count(mark.c.flagged).label("flagged"),
         _count(mark.c.returned).label("returned"),
+        func.max(func.coalesce(progress.c.late, 0)).label("late"),
     ).where(mark.c.project == project, mark.c.task_set == task_set)
+    own = and_(*(progress.c[name] == mark.c[name] for name in ("project", "task_set", "person")))
+    found = found.select_from(mark.outerjoin(progress, own))
     rows = connection.execute(found.group_by(mark.c.person).order_by(func.min(mark.c.since)))
     people = {row.person: PersonCounts(**_but(row, "person")) for row in rows}
     return {name: counts for name, counts in people.items() if counts != PersonCounts()}
@@ -121,7 +124,7 @@ def count_missing(connection: Connection, project: str, task_set: str) -> int:
         item.c.project == meme.c.project, item.c.task_set == task_set, item.c.meme == meme.c.id
     )
     found = select(func.sum(needed)).join_from(meme, item, decided, isouter=True)
-    return connection.scalar(found.where(meme.c.project == project)) or 0
+    return connection.scalar(found.where(meme.c.project == project, ~meme.c.removed)) or 0
 
 
 def page_cases(
@@ -130,8 +133,9 @@ def page_cases(
     """Return the memes of one page, its number, and how many memes there are.
 
     Open disagreements come with the most tasks in dispute first, and of equally many those on which
-    people differ most; flagged memes in the order of their first flag, decided ones newest first.
-    A page beyond either end is that end.
+    people differ most; flagged memes in the order of their first flag, those with open
+    threads in that of the first of them, decided ones newest first. A page beyond either end is
+    that end.
     """
     found = _CASES[which](project, task_set)
     total = connection.scalar(select(func.count()).select_from(found.order_by(None).subquery()))
@@ -169,6 +173,12 @@ def _select_adjudicated(project: str, task_set: str) -> Select[Any]:
     return found.order_by(func.max(decision.c.number).desc())
 
 
+def _select_talked(project: str, task_set: str) -> Select[Any]:
+    here = comment.c.project == project, comment.c.thread == 0, comment.c.resolved_by == ""
+    found = select(comment.c.meme).where(*here).group_by(comment.c.meme)
+    return found.order_by(func.min(comment.c.number))
+
+
 def _select_by(
     project: str, task_set: str, rows: ColumnElement[bool], where: ColumnElement[bool]
 ) -> Select[Any]:
@@ -179,7 +189,12 @@ def _select_by(
     return found.where(*here, where).group_by(item.c.meme)
 
 
-_CASES = {"open": _select_open, "flagged": _select_flagged, "adjudicated": _select_adjudicated}
+_CASES = {
+    "open": _select_open,
+    "flagged": _select_flagged,
+    "talked": _select_talked,
+    "adjudicated": _select_adjudicated,
+}
 
 
 def _same(one: Any, other: Any) -> ColumnElement[bool]:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 from memeclip_core.access.people import People
 from memeclip_core.access.rate_limits import CallKind
@@ -23,7 +23,7 @@ from memeclip_core.annotation.review.dashboard import Counts, hide_others, repor
 from memeclip_core.annotation.review.quality import report_quality
 from memeclip_core.annotation.review.votes import Votes, read_votes
 from memeclip_core.errors import InputError
-from memeclip_core.memory import ResultMemory
+from memeclip_core.memory import Memory, ResultMemory
 from memeclip_core.records.agreement import AgreementReport
 from memeclip_core.records.case import Case, CasePage, Which
 from memeclip_core.records.dashboard import Dashboard
@@ -33,6 +33,9 @@ from memeclip_core.records.project import Labels, Project
 from memeclip_core.records.quality import QualityReport
 
 Result = TypeVar("Result")
+
+_PROJECTS: Final = 8
+"""Projects of which all votes are kept in memory."""
 
 
 class Reviews:
@@ -66,7 +69,7 @@ class Reviews:
         self._models = models
         self._on_saved = on_saved
         self._clock = clock
-        self._votes: dict[str, Votes] = {}
+        self._votes: Memory[str, Votes] = Memory(_PROJECTS)
         self._memory = ResultMemory()
 
     def agreement(self, who: Person, project: str) -> AgreementReport:
@@ -91,8 +94,8 @@ class Reviews:
         self._people.require(who, "annotator", "see the dashboard", spends="read")
         reviewer = self._people.can(who, "reviewer")
         name = person or ""
-        with self._sessions.reading(project) as session:
-            found, counts = session.project, Counts.of(session.connection, session.project)
+        with self._sessions.reading(project, who) as session:
+            found, counts = session.project, Counts.of(session.connection, session.project, name)
         agreement = self._agreement(found) if reviewer and not name else None
         drawn = self._kept(
             ("dashboard", project, name, reviewer),
@@ -109,6 +112,8 @@ class Reviews:
                 now=self._clock(),
             ),
         )
+        if drawn.threads != counts.threads:  # unlike the rest, they change without a decision
+            drawn = replace(drawn, threads=counts.threads)
         return drawn if reviewer else hide_others(drawn, who.name)
 
     def disagreements(
@@ -239,19 +244,19 @@ class Reviews:
 
     def _reviewed(self, who: Person, project: str, what: str, spends: CallKind = "read") -> Project:
         self._people.require(who, "reviewer", what, spends=spends)
-        return self._projects.read(project)
+        return self._projects.open(project, who)
 
     def _open(
         self, who: Person, project: str, what: str, spends: CallKind = "read"
     ) -> AbstractContextManager[Session]:
         self._people.require(who, "reviewer", what, spends=spends)
-        return self._sessions.reading(project)
+        return self._sessions.reading(project, who)
 
     def _read_votes(self, project: Project) -> Votes:
         """Return the decisions that count as of now; what is known of them is not read again."""
-        with self._sessions.reading(project.key) as session:
+        with self._sessions.reading(project.key, None) as session:
             found = read_votes(session.connection, project, self._votes.get(project.key))
-        self._votes[project.key] = found
+        self._votes.put(project.key, found)
         return found
 
     def _kept(
@@ -268,7 +273,7 @@ class Reviews:
             votes.revision,
             len(self._projects.memes(project.key)),
             self._predictions.current(project.key).model,
-            (project.version, project.overlap, project.overlap_share, project.title),
+            (votes.rules, project.title),
             self._clock().replace(second=0, microsecond=0) if question[0] == "dashboard" else None,
         )
         return self._memory.get(question, state, lambda: compute(votes), patient=patient)

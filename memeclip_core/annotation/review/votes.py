@@ -11,6 +11,7 @@ from typing import Any, Final, get_args
 import numpy as np
 from sqlalchemy import Connection
 
+from memeclip_core.annotation.projects.meme_changes import last_mended
 from memeclip_core.annotation.review import queries
 from memeclip_core.errors import LabelError
 from memeclip_core.evaluation.agreement import Answers
@@ -23,7 +24,7 @@ CONFIRMED, CORRECTED, UNAIDED = (VERDICTS.index(v) for v in ("confirmed", "corre
 
 Answer = tuple[str, ...]
 
-Rules = tuple[int, int, float]
+Rules = tuple[int, int, float, int]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -60,7 +61,7 @@ class Votes:
     """n decisions that count, on m memes that anything was ever decided on.
 
     Attributes:
-        rules: of the project, under which they were read.
+        rules: of the project, under which they were read, and what was mended last.
         revision: the number of the last row of the log that they know.
         people, memes, models: who decided what on what, by which model's suggestion.
         person, meme, model: (n,) places in these.
@@ -175,7 +176,8 @@ def read_votes(connection: Connection, project: Project, before: Votes | None = 
         before: as they were at an earlier time; then only memes are read to which something has
             happened since, and nothing new gives the same object.
     """
-    rules = (project.version, project.overlap, project.overlap_share)
+    mended = last_mended(connection, project.key)
+    rules = (project.version, project.overlap, project.overlap_share, mended)
     if before is None or before.rules != rules:
         before = _no_votes(project, rules)
     place = project.key, project.tasks.key, before.revision

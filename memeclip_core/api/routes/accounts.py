@@ -8,7 +8,7 @@ from typing import Annotated
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from memeclip_core.api.identity import Call, hold_key
+from memeclip_core.api.identity import Call, OwnCall, hold_key
 from memeclip_core.api.schemas import Name, Sent
 
 ROUTES = APIRouter(prefix="/me", tags=["account"])
@@ -45,7 +45,7 @@ class TokenMade(BaseModel):
 
 
 @ROUTES.post("/password", status_code=204)
-def password(call: Call, sent: NewPassword, request: Request, response: Response) -> None:
+def password(call: OwnCall, sent: NewPassword, request: Request, response: Response) -> None:
     """Change one's password, which ends all sign-ins but that of this browser."""
     key = call.studio.accounts.change_password(call.who, old=sent.old, new=sent.new)
     hold_key(response, request, call.studio.settings, key)
@@ -58,12 +58,12 @@ def tokens(call: Call) -> tuple[object, ...]:
 
 
 @ROUTES.post("/tokens")
-def make_token(call: Call, sent: OfToken) -> TokenMade:
+def make_token(call: OwnCall, sent: OfToken) -> TokenMade:
     """Make a token and return it, once."""
     return TokenMade(token=call.studio.accounts.make_token(call.who, sent.title))
 
 
 @ROUTES.post("/tokens/revoke", status_code=204)
-def revoke_token(call: Call, sent: OfToken) -> None:
+def revoke_token(call: OwnCall, sent: OfToken) -> None:
     """Have one's token of a title count no more."""
     call.studio.accounts.revoke_token(call.who, sent.title)

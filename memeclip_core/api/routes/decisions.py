@@ -18,6 +18,7 @@ from memeclip_core.api.schemas import (
     TakenBack,
     Undo,
 )
+from memeclip_core.api.threads import saving
 from memeclip_core.records.queue import Recent, Saved
 
 ROUTES = APIRouter(prefix="/projects/{project}", tags=["decisions"])
@@ -25,12 +26,14 @@ LAST: Final = 10
 
 
 @ROUTES.post("/decisions")
+@saving
 def save(call: Call, project: ProjectKey, sent: Decided) -> Noted:
     """Save a decision; one that was made under an older label set is kept as a draft."""
     return _noted(call, project, call.studio.queue.save(call.who, project, **sent.model_dump()))
 
 
 @ROUTES.post("/decisions/many")
+@saving
 def save_many(call: Call, project: ProjectKey, sent: DecidedMany) -> Noted:
     """Save one decision for several memes; ``refused`` names those that were left out."""
     saved = call.studio.queue.save_many(call.who, project, **sent.model_dump())
@@ -38,24 +41,28 @@ def save_many(call: Call, project: ProjectKey, sent: DecidedMany) -> Noted:
 
 
 @ROUTES.post("/drafts")
+@saving
 def draft(call: Call, project: ProjectKey, sent: Drafted) -> Noted:
     """Keep labels that are not decided yet."""
     return _noted(call, project, call.studio.queue.draft(call.who, project, **sent.model_dump()))
 
 
 @ROUTES.post("/skips")
+@saving
 def skip(call: Call, project: ProjectKey, sent: Skipped) -> Noted:
     """Pass a meme over with a reason; it stays among one's skipped, for later."""
     return _noted(call, project, call.studio.queue.skip(call.who, project, **sent.model_dump()))
 
 
 @ROUTES.post("/flags")
+@saving
 def flag(call: Call, project: ProjectKey, sent: Flagged) -> Noted:
     """Mark a meme for attention with a reason, or unmark it."""
     return _noted(call, project, call.studio.queue.flag(call.who, project, **sent.model_dump()))
 
 
 @ROUTES.post("/undo")
+@saving
 def undo(call: Call, project: ProjectKey, sent: Undo) -> TakenBack:
     """Take back one's last save, skip or flag; a bulk as a whole."""
     undone = call.studio.queue.undo(call.who, project, sent.client)

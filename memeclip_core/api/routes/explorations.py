@@ -19,8 +19,6 @@ from memeclip_core.api.routes.pictures import ANSWERS, KEPT, answer_picture
 from memeclip_core.api.routes.predictions import read_image
 from memeclip_core.api.schemas import JobFacts, Name, SaveId, Sent
 from memeclip_core.records.exploration import (
-    MOST_CHOSEN,
-    MOST_CORRECTED,
     MOST_SHOWN,
     Chosen,
     Collection,
@@ -43,6 +41,8 @@ ROUTES = APIRouter(prefix="/explore", tags=["explore"])
 
 Key = Annotated[str, Path(max_length=300, description="project:<key> or dataset:<name>.")]
 Ids = Annotated[str, Field(pattern="^[0-9a-f]{12,64}$", description="At least 12 characters.")]
+Many = Annotated[tuple[Ids, ...], Field(min_length=1)]
+"""How many may be chosen at once is the studio's to say, in a sentence for people."""
 OfPath = Annotated[str, Path(pattern="^[0-9a-f]{12,64}$", description="At least 12 characters.")]
 Most = Annotated[int, Query(ge=1, le=MOST_SHOWN)]
 WORKING: Final[dict[int | str, dict[str, Any]]] = {
@@ -99,13 +99,13 @@ class Shown(Sent):
 class Queued(Sent):
     """Memes to be labelled, in this order."""
 
-    ids: Annotated[tuple[Ids, ...], Field(min_length=1, max_length=MOST_CHOSEN)]
+    ids: Many
 
 
 class Recoded(Sent):
     """Another answer to a task for many memes."""
 
-    ids: Annotated[tuple[Ids, ...], Field(min_length=1, max_length=MOST_CORRECTED)]
+    ids: Many
     task: Name
     labels: Annotated[tuple[Name, ...], Field(max_length=500)]
     fill: Annotated[bool, Field(description="Take the model's answers where none counts.")] = False

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Query
 
 from memeclip_core.api.identity import Call
 from memeclip_core.api.schemas import Adjudicated, MemeOfPath, ProjectKey, Resolved, SentBack
+from memeclip_core.api.threads import saving
 from memeclip_core.records.case import Case, CasePage, Which
 from memeclip_core.records.decision import SaveReceipt
 
@@ -37,18 +38,21 @@ def case(call: Call, project: ProjectKey, meme: MemeOfPath, blind: Blind = True)
 
 
 @ROUTES.post("/{meme}/adjudicate")
+@saving
 def adjudicate(call: Call, project: ProjectKey, meme: MemeOfPath, sent: Adjudicated) -> SaveReceipt:
     """Decide a meme for all."""
     return call.studio.review.adjudicate(call.who, project, meme=meme, **sent.model_dump())
 
 
 @ROUTES.post("/{meme}/send-back")
+@saving
 def send_back(call: Call, project: ProjectKey, meme: MemeOfPath, sent: SentBack) -> SaveReceipt:
     """Hand a decision back to who made it; it does not count until it is made anew."""
     return call.studio.review.send_back(call.who, project, meme=meme, **sent.model_dump())
 
 
 @ROUTES.post("/{meme}/resolve")
+@saving
 def resolve(call: Call, project: ProjectKey, meme: MemeOfPath, sent: Resolved) -> SaveReceipt:
     """Take everybody's flags off a meme without deciding it."""
     return call.studio.review.resolve(call.who, project, meme=meme, **sent.model_dump())

@@ -83,6 +83,7 @@ class Explainer:
         catalogue: Catalogue,
         corrector: Corrector,
         training: TrainingMemes,
+        hidden: Callable[[Person], frozenset[str]],
     ) -> None:
         self._task_set = task_set
         self._people = people
@@ -93,6 +94,7 @@ class Explainer:
         self._corrector = corrector
         self._variants = VariantScorer(encoder=encoder, predictor=predictor)
         self._training = training
+        self._hidden = hidden
 
     # --- what it takes ----------------------------------------------------------------------
 
@@ -345,7 +347,9 @@ class Explainer:
             return replace(found, reason="The heads read nothing of this meme.")
         own_memes: Collection[str] = ()
         if self._people.can(who, "annotator"):
-            own_memes = self._corrector.select_labelled(opened.tasks, rows.features.ids)
+            own_memes = self._corrector.select_labelled(
+                opened.tasks, rows.features.ids, hidden=self._hidden(who)
+            )
         near = explain_neighbours(
             rows.features,
             measure_cosines(rows.features, features, model.reads)[0],

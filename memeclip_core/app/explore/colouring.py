@@ -27,7 +27,7 @@ from memeclip_core.explore.palette import (
 from memeclip_core.records.decision import Person
 from memeclip_core.records.exploration import ColourChoice, Colouring
 from memeclip_core.records.project import Project
-from memeclip_core.tasks import TaskSet
+from memeclip_core.tasks import Task, TaskSet
 
 MODEL: Final = frozenset(("prediction", "correct", "confidence", "models"))
 """What is made of the answers of models."""
@@ -129,22 +129,22 @@ class Colourer:
     def _label(self, contents: Contents, who: Person, key: str, tables: Tables) -> Colouring:
         task = self.said.task(contents, key)
         codes = code_labels(task, self.said.labels(contents, who)[task.key])
-        note = ""
+        note = _condition(contents, task)
         if contents.project is not None:
-            note = COUNTS if self.people.can(who, "reviewer") else OWN
+            note = f"{COUNTS if self.people.can(who, 'reviewer') else OWN} {note}".strip()
         return colour_classes(contents.key, f"label:{key}", name_classes(task), codes, note)
 
     def _prediction(self, contents: Contents, who: Person, key: str, tables: Tables) -> Colouring:
         task = self.said.task(contents, key)
         labels, _ = self.said.predicted(contents, task, who, tables)
-        note = _of_model(contents, tables)
+        note = f"{_of_model(contents, tables)} {_condition(contents, task)}".strip()
         return colour_classes(
             contents.key, f"prediction:{key}", name_classes(task), code_labels(task, labels), note
         )
 
     def _correct(self, contents: Contents, who: Person, key: str, tables: Tables) -> Colouring:
         task = self.said.task(contents, key)
-        labels, _ = self.said.predicted(contents, task, who, tables)
+        labels, _ = self.said.predicted(contents, task, who, tables, unasked=True)
         true = self.said.labels(contents, who)[task.key]
         return colour_classes(
             contents.key,
@@ -157,7 +157,8 @@ class Colourer:
     def _confidence(self, contents: Contents, who: Person, key: str, tables: Tables) -> Colouring:
         task = self.said.task(contents, key)
         _, sure = self.said.predicted(contents, task, who, tables)
-        return colour_numbers(contents.key, f"confidence:{key}", sure, _of_model(contents, tables))
+        note = f"{_of_model(contents, tables)} {_condition(contents, task)}".strip()
+        return colour_numbers(contents.key, f"confidence:{key}", sure, note)
 
     def _models(self, contents: Contents, who: Person, other: str, tables: Tables) -> Colouring:
         by = f"models:{other}" if other else "models"
@@ -210,6 +211,10 @@ def _of_model(contents: Contents, tables: Tables) -> str:
     if not tables or not len(tables[0]):
         return "Nothing is predicted yet."
     return _hide(contents, f"By {tables[0].model}.")
+
+
+def _condition(contents: Contents, task: Task) -> str:
+    return "" if contents.tasks is None else contents.tasks.condition(task)
 
 
 def _hide(contents: Contents, note: str) -> str:

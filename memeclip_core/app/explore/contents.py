@@ -19,6 +19,7 @@ from memeclip_core.datasets.reader import Row, find_tasks, read_dataset
 from memeclip_core.errors import ImageError, NotFound
 from memeclip_core.memes.image import content_id
 from memeclip_core.memory import Memory
+from memeclip_core.records.decision import Person
 from memeclip_core.records.project import Labels, Project
 from memeclip_core.storage.images import ImageStore
 from memeclip_core.storage.tree import read_file
@@ -134,10 +135,13 @@ class Library:
         self._max_bytes = max_bytes
         self._known: Memory[str, tuple[object, Contents]] = Memory(4)
 
-    def open(self, key: str) -> Contents:
-        """Return a collection; raise NotFound if there is none of this key."""
+    def open(self, key: str, who: Person | None = None) -> Contents:
+        """Return a collection for a person; raise NotFound if there is none of this key.
+
+        ``who`` is ``None`` where the program itself looks.
+        """
         if key.startswith(PROJECT):
-            return self._open_project(key)
+            return self._open_project(key, who)
         if key in self.datasets:
             known = self._known.get(key)
             if known is None:
@@ -178,9 +182,9 @@ class Library:
             return None
         return None if data is None else content_id(data)
 
-    def _open_project(self, key: str) -> Contents:
+    def _open_project(self, key: str, who: Person | None) -> Contents:
         own = key.removeprefix(PROJECT)
-        project = self.projects.read(own)
+        project = self.projects.open(own, who)
         with self._database.read() as connection:
             stamp = select_revision(connection, own)
             known = self._known.get(key)

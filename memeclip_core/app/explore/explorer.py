@@ -75,7 +75,7 @@ class Explorer:
         corrector: BulkCorrector,
         finder: Finder,
         database: Database,
-        preview: Callable[[str, str], bytes],
+        preview: Callable[[str, Person, str], bytes],
     ) -> None:
         self._people = people
         self._library = library
@@ -96,7 +96,7 @@ class Explorer:
         if not self._people.can(who, "annotator"):
             return ()
         found = []
-        for project in self._library.projects.list():
+        for project in self._library.projects.list(who):
             found.append(
                 Collection(
                     key=f"{PROJECT}{project.key}",
@@ -129,8 +129,6 @@ class Explorer:
         """Return one collection; a dataset is read for it."""
         self._open(who, collection)
         return next(one for one in self.collections(who) if one.key == collection)
-
-    # --- maps -------------------------------------------------------------------------------
 
     def map(
         self,
@@ -200,6 +198,10 @@ class Explorer:
             tables.append(read_table(contents, model, found))
         return paint(tables)
 
+    def forget(self, model: str) -> None:
+        """Delete what a model said of datasets, once it is gone."""
+        self._works.store.delete(f"predictions {model}")
+
     # --- what is found ----------------------------------------------------------------------
 
     def search(
@@ -253,12 +255,12 @@ class Explorer:
     def thumbnail(self, who: Person, collection: str, meme: str) -> bytes:
         """Return a small picture of a meme as WebP; b"" without one."""
         self._people.require(who, "annotator", "see the memes of others")
-        contents = self._library.open(collection)
+        contents = self._library.open(collection, who)
         (place,) = contents.find([meme])
         own = (collection, contents.ids[place])
         known = self._thumbs.get(own)
         if known is None:
-            known = self._make_thumb(contents, place)
+            known = self._make_thumb(who, contents, place)
             self._thumbs.put(own, known)
         return known
 
@@ -370,7 +372,7 @@ class Explorer:
 
     def _open(self, who: Person, collection: str) -> Contents:
         self._people.require(who, "annotator", "see the memes of others", spends="read")
-        return self._library.open(collection)
+        return self._library.open(collection, who)
 
     def _open_project(self, who: Person, collection: str) -> tuple[Contents, str]:
         contents = self._open(who, collection)
@@ -380,11 +382,11 @@ class Explorer:
             )
         return contents, contents.project.key
 
-    def _make_thumb(self, contents: Contents, place: int) -> bytes:
+    def _make_thumb(self, who: Person, contents: Contents, place: int) -> bytes:
         if not contents.has_image[place]:
             return b""
         if contents.project is not None:
-            whole = self._preview(contents.project.key, contents.ids[place])
+            whole = self._preview(contents.project.key, who, contents.ids[place])
             return make_thumb(whole) if whole else b""
         try:
             data = self._library.read_image(contents, place)

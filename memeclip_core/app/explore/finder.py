@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -17,7 +17,12 @@ from memeclip_core.inference.reading import Reader
 from memeclip_core.records.exploration import Hits, SearchKind
 
 WORDS: Final = "Every word has to be in the text or the file name; case does not matter."
-MEANING: Final = "By cosines in the space shared by text and picture: even the best may be far off."
+NOTES: Final[Mapping[str, str]] = {
+    "meaning": "By cosines in the space shared by text and picture: even the best may be far off.",
+    "picture": "No meme here has a picture that can be compared.",
+    "like": "No other meme here can be compared.",
+}
+"""What there is to know of a search by meaning, and of the others where they compare nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,7 +80,7 @@ class Finder:
             how=search.how,
             compared=near.compared,
             total=near.compared,
-            note=MEANING if search.how == "meaning" else "",
+            note="" if near.compared and search.how != "meaning" else NOTES[search.how],
         )
 
     def _by_meaning(self, contents: Contents, vectors: Vectors, search: Search) -> Nearest:

@@ -96,9 +96,24 @@ def list_suspects(
         total=len(places),
         labelled=found.facts["labelled"],
         compared=found.facts["compared"],
-        note=ASSUMES if given.ndim == 1 else f"{ASSUMES} {_name_judged(task, found)}",
+        note=f"{ASSUMES} {(_name_judged if given.ndim > 1 else _say_agreement)(task, found)}",
         reason=found.facts["reason"],
     )
+
+
+def _say_agreement(task: Task, found: KeptArrays) -> str:
+    """Say how far the probe can be believed."""
+    given, said = (np.asarray(found.arrays[name]) for name in ("labels", "probabilities"))
+    known = (given >= 0) & ~np.isnan(said).any(axis=1)
+    agrees = (said[known].argmax(axis=1) == given[known]).mean() if known.any() else 0.0
+    return (
+        f"The probe agrees with {_percent(agrees)} of the labels: where it errs itself, a right "
+        "label looks wrong."
+    )
+
+
+def _percent(share: float) -> str:
+    return f"{share:.0%}".replace("%", " %")
 
 
 def _name_judged(task: Task, found: KeptArrays) -> str:
@@ -106,7 +121,7 @@ def _name_judged(task: Task, found: KeptArrays) -> str:
     return (
         f"Of {len(task.names)} classes {len(judged)} are judged, those that the probe knows well "
         f"enough: {', '.join(judged) or 'none'}. A label is listed whose probability is at most "
-        f"{DOUBT:.0%}."
+        f"{_percent(DOUBT)}."
     )
 
 

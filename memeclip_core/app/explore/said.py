@@ -132,12 +132,19 @@ class Said:
         return self.predictions.read(project.key, model) or EMPTY
 
     def predicted(
-        self, contents: Contents, task: Task, who: Person, tables: Sequence[PredictionTable]
+        self,
+        contents: Contents,
+        task: Task,
+        who: Person,
+        tables: Sequence[PredictionTable],
+        *,
+        unasked: bool = False,
     ) -> tuple[np.ndarray, np.ndarray]:
         """Return what the first of models suggests on a task, as ``labels`` has it, and how sure it
-        is.
+        is: the probability of what it suggests, and of none 1 less that of the likeliest label.
 
-        Where it is hidden from this person or not known: -1, and NaN.
+        Where it is hidden from this person or not known: -1, and NaN. So it is where, by the
+        model's other answers, the task is not asked, but for ``unasked``.
         """
         multiple = task.kind == "multilabel"
         labels = np.full((len(contents), len(task.labels)) if multiple else len(contents), -1)
@@ -146,11 +153,12 @@ class Said:
         found = table.read_probabilities(task, contents.ids)
         if found is None:
             return labels, sure
-        known = np.flatnonzero(~np.isnan(found).any(axis=1) & self.shown(contents, who))
+        asked = unasked or _find_asked(contents, task, table)
+        known = np.flatnonzero(~np.isnan(found).any(axis=1) & self.shown(contents, who) & asked)
         chosen = table.tasks[task.key].suggested(table.rows(contents.ids)[known])
         labels[known] = chosen if multiple else chosen.argmax(axis=1)
         best = np.where(chosen, found[known], -1).max(axis=1)
-        sure[known] = np.where(best < 0, found[known].max(axis=1), best)
+        sure[known] = np.where(best < 0, 1 - found[known].max(axis=1), best)
         return labels, sure
 
     def describe(
@@ -168,12 +176,13 @@ class Said:
         project = contents.project
         if project is None:
             said = table.suggest([one.id for one in plain])
-            return tuple(
-                _add_said(replace(one, labels=contents.given[place]), said.get(one.id, {}))
+            labelled = [
+                replace(one, labels=contents.given[place])
                 for one, place in zip(plain, places, strict=True)
-            )
+            ]
+            return tuple(_add_said(contents, one, said.get(one.id, {})) for one in labelled)
         ids, reviewer = [one.id for one in plain], self.people.can(who, "reviewer")
-        with self.sessions.reading(project.key) as session:
+        with self.sessions.reading(project.key, who) as session:
             histories, suggestions = session.histories(ids), session.suggestions(ids)
         found = []
         for one, place in zip(plain, places, strict=True):
@@ -187,7 +196,7 @@ class Said:
                 labels, seen = read_labels(project, own), own is not None
             hidden = project.hides(one.id) and not seen
             known = replace(one, labels=dict(labels), hidden=hidden)
-            found.append(_add_said(known, {} if hidden else suggestions[one.id]))
+            found.append(_add_said(contents, known, {} if hidden else suggestions[one.id]))
         return tuple(found)
 
     def deciders(self, contents: Contents) -> tuple[list[str], list[str]]:
@@ -232,11 +241,26 @@ class Said:
         return found
 
 
-def _add_said(meme: GalleryMeme, said: Mapping[str, Suggestion]) -> GalleryMeme:
+def _find_asked(contents: Contents, task: Task, table: PredictionTable) -> np.ndarray:
+    """Return on which memes a task is asked, by a model's own answers to the others: bool (N,)."""
+    rows, asked, condition = table.rows(contents.ids), np.ones(len(contents), bool), task.applies
+    while contents.tasks is not None and condition is not None and condition.task in table.tasks:
+        part = table.tasks[condition.task]
+        wanted = [name in condition.labels for name in part.labels]
+        asked &= part.suggested(rows)[:, wanted].any(axis=1)
+        condition = contents.tasks.task(condition.task).applies
+    return asked
+
+
+def _add_said(contents: Contents, meme: GalleryMeme, said: Mapping[str, Suggestion]) -> GalleryMeme:
+    labels = {task: each.labels for task, each in said.items()}
+    if contents.tasks is not None:
+        labels = contents.tasks.keep_applying(labels)
+    sure = {task: said[task].probability for task in labels}
     return replace(
         meme,
-        prediction={task: each.labels for task, each in said.items()},
-        probability={task: each.probability for task, each in said.items()},
+        prediction=labels,
+        probability={task: sure[task] if labels[task] else 1 - sure[task] for task in labels},
     )
 
 

@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any, Final, Protocol
 
 from memeclip_core.app.explore.contents import Contents, Library
@@ -23,6 +24,8 @@ from memeclip_core.records.decision import Person
 from memeclip_core.records.job import Job, Progress
 from memeclip_core.storage.arrays import ArrayStore, KeptArrays
 
+REMEMBERED: Final = timedelta(days=1)
+"""How long it is known how a job ended."""
 PATIENCE: Final = 1.5
 """Seconds after which a job is handed out instead of what comes of it."""
 
@@ -105,6 +108,7 @@ class Works:
             return known
         if on_progress is not None:
             return self.make(contents, name, on_progress)
+        self.jobs.sweep(REMEMBERED)
         try:
             job = self.jobs.start(who, "explore", contents.key, arguments={"name": name})
         except JobError:
@@ -139,7 +143,9 @@ class Works:
             if known is None:
                 recipe = self._recipe(contents, name)
                 known = recipe.make(on_progress)
-                self.store.write(contents.key, name, recipe.stamp, known.arrays, known.facts)
+                # What it was made of may be gone by now, such as a model.
+                if self._recipe(contents, name).stamp == recipe.stamp:
+                    self.store.write(contents.key, name, recipe.stamp, known.arrays, known.facts)
                 # From the disk, where the system can let go of it.
                 kept = self.store.read(contents.key, name, recipe.stamp)
                 known = known if kept is None else kept

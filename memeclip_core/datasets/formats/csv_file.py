@@ -61,7 +61,7 @@ def _name_cells(header: Sequence[str], cells: Sequence[str]) -> Item:
         return cells
     if len(cells) != len(header):
         return (
-            f"{len(cells)} cells under {len(header)} columns. "
+            f"{len(cells)} cells under {len(header)} column{'s' * (len(header) != 1)}. "
             "Quote cells that contain commas or line breaks."
         )
     return {name: cell for name, cell in zip(header, cells, strict=True) if name.strip()}

@@ -1,4 +1,4 @@
-"""The sentence tower in torch, whose upper layers can be taught, and run taught."""
+"""The sentence tower in torch, whose upper layers can be taught."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from torch import Tensor, nn
 
 from memeclip_core.encoders.compact.sentence import (
     BASE,
+    Part,
     SentenceTower,
     load_tokenizer,
     unreadable,
@@ -38,12 +39,7 @@ class BertTower(SentenceTower):
             states = bert.embeddings(input_ids=torch.from_numpy(ids))
             return run_layers(bert.encoder.layer[:BASE], states, torch.from_numpy(mask)).numpy()
 
-        @torch.inference_mode()
-        def read_above(states: np.ndarray, mask: np.ndarray) -> np.ndarray:
-            given = torch.from_numpy(states), torch.from_numpy(mask)
-            return run_layers(self.upper_layers, *given).numpy()
-
-        super().__init__(below=read_below, above=read_above, tokenizer=tokenizer)
+        super().__init__(below=read_below, above=to_part(self.upper_layers), tokenizer=tokenizer)
 
 
 def run_layers(layers: nn.ModuleList, states: Tensor, mask: Tensor) -> Tensor:
@@ -52,6 +48,16 @@ def run_layers(layers: nn.ModuleList, states: Tensor, mask: Tensor) -> Tensor:
     for layer in layers:
         states = layer(states, attention_mask=seen)
     return states
+
+
+def to_part(layers: nn.ModuleList) -> Part:
+    """Return layers as a part of a tower."""
+
+    @torch.inference_mode()
+    def run(states: np.ndarray, mask: np.ndarray) -> np.ndarray:
+        return run_layers(layers, torch.from_numpy(states), torch.from_numpy(mask)).numpy()
+
+    return run
 
 
 def load_bert_tower(folder: Path) -> BertTower:

@@ -1,11 +1,11 @@
 """The default encoder: it needs no network, since its weights lie inside installed packages.
 
-Image features (1,280): EfficientNet-Lite2. Text features (1,536): hashed n-grams reduced to 768
-dimensions, then two layers of MiniLM (384 each). A folder that ``memeclip tune-text`` wrote adds
-what layers say that were taught on memes (384). Every block of numbers has the length sqrt(width),
-so that a linear layer sees values of about 1. A pair of linear maps, trained on captions, gives
-image and text a shared space, which reads MiniLM's own layers alone; see ``memeclip align`` and
-``memeclip fit-text``.
+Image features (1,280): EfficientNet-Lite2. Text features (1,920): hashed n-grams reduced to 768
+dimensions, two layers of MiniLM (384 each), and what layers say that were taught on memes (384);
+a folder without taught layers is an encoder too. Every block of numbers has the length
+sqrt(width), so that a linear layer sees values of about 1. A pair of linear maps, trained on
+captions, gives image and text a shared space, which reads MiniLM's own layers alone; see
+``memeclip align``, ``memeclip fit-text`` and ``memeclip tune-text``.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import hashlib
 from collections.abc import Callable, Sequence
 from functools import cached_property, partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import numpy as np
 from PIL import Image
@@ -26,14 +26,12 @@ from memeclip_core.encoders.base import WordsRead
 from memeclip_core.encoders.compact import alignment as alignments
 from memeclip_core.encoders.compact import efficientnet, sentence, text_space
 from memeclip_core.encoders.compact.alignment import Alignment
+from memeclip_core.encoders.compact.taught import TaughtLayers, from_arrays
 from memeclip_core.encoders.compact.text_space import TextSpace
 from memeclip_core.encoders.features import unit_rows
 from memeclip_core.errors import EncoderError
 from memeclip_core.memes.text import normalize_text
 from memeclip_core.memory import Lazy
-
-if TYPE_CHECKING:
-    from memeclip_core.encoders.compact.taught import TaughtLayers
 
 VERSION: Final = "compact 1"
 """Changes with any change of preprocessing or layout, and with it the fingerprint.
@@ -224,8 +222,6 @@ def read_text_space(assets: Path) -> TextSpace:
 def load_towers(taught: Path | None = None, *, threads: int = 0) -> Towers:
     """Return both networks from their wheels, and taught layers from a file.
 
-    The sentence tower runs in torch below taught layers, as it did when they learnt.
-
     Raises:
         EncoderError: when one is first used, if a wheel or the file is missing or damaged.
     """
@@ -240,15 +236,12 @@ def load_towers(taught: Path | None = None, *, threads: int = 0) -> Towers:
 def _load_sentences(
     taught: Path | None, threads: int
 ) -> tuple[sentence.SentenceTower, TaughtLayers | None]:
-    folder = sentence.find_sentence_weights()
+    tower = sentence.load_sentence_tower(ASSETS, sentence.find_sentence_weights(), threads=threads)
     if taught is None:
-        return sentence.load_sentence_tower(ASSETS, folder, threads=threads), None
-    # Torch and transformers take seconds.
-    from memeclip_core.encoders.compact.bert import load_bert_tower
-    from memeclip_core.encoders.compact.taught import from_arrays
-
-    tower = load_bert_tower(folder)
-    return tower, from_arrays(_read_arrays(taught), tower.upper_layers)
+        return tower, None
+    return tower, from_arrays(
+        _read_arrays(taught), partial(sentence.load_above, ASSETS, threads=threads)
+    )
 
 
 def _read_arrays(path: Path) -> dict[str, np.ndarray]:

@@ -5,7 +5,7 @@ Source: Wang et al., 2020 (MiniLM) and the sentence-transformers project; Apache
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -13,6 +13,7 @@ import numpy as np
 
 from memeclip_core.encoders.base import count_fitting
 from memeclip_core.encoders.compact.graph import Graph
+from memeclip_core.encoders.compact.mapped import MappedWeights
 from memeclip_core.encoders.compact.wheels import find_in_wheel
 from memeclip_core.errors import EncoderError
 
@@ -29,7 +30,8 @@ MAX_TOKENS: Final = 256
 MARKS: Final = 2
 """Tokens that start and end a text."""
 
-BATCH: Final = 32
+BATCH: Final = 8
+"""Texts that are run together. More take no less time each, and 32 long ones half a gigabyte."""
 
 BASE: Final = 3
 """How many layers taught ones keep below them, unchanged; the second of LAYERS."""
@@ -69,8 +71,7 @@ class SentenceTower:
         for places in _batch(texts):
             own = [texts[i] for i in places]
             base, last, mask = self._run(own)
-            share = (mask / mask.sum(1, keepdims=True)).astype(np.float32)[:, None]  # [b, 1, s]
-            pooled = [(share @ states)[:, 0] for states in (last, base)]
+            pooled = [mean_words(states, mask) for states in (last, base)]
             if taught is not None:
                 pooled.append(taught.pool(base, mask, own))
             rows[places] = np.concatenate(pooled, axis=1)
@@ -123,6 +124,13 @@ class SentenceTower:
         return ids, mask
 
 
+def mean_words(states: np.ndarray, mask: np.ndarray) -> np.ndarray:
+    """Return the mean (b, WIDTH) of states (b, s, WIDTH) where the mask (b, s) is 1."""
+    share = (mask / mask.sum(1, keepdims=True)).astype(np.float32)[:, None]  # [b, 1, s]
+    found: np.ndarray = (share @ states)[:, 0]
+    return found
+
+
 def _batch(texts: Sequence[str]) -> Iterator[list[int]]:
     """Yield the places of texts of like length, so that little of a batch is padding."""
     order = sorted(range(len(texts)), key=lambda i: len(texts[i]))
@@ -141,30 +149,35 @@ def load_sentence_tower(graphs: Path, folder: Path, *, threads: int = 0) -> Sent
     Raises:
         EncoderError: if a file cannot be used.
     """
-    from safetensors.numpy import load_file
-
     tokenizer = load_tokenizer(folder)
     try:
-        weights = load_file(folder / "model.safetensors")
-    except Exception as error:  # safetensors raises its own
+        weights = MappedWeights(folder / "model.safetensors")
+    except Exception as error:  # whatever the bytes lead to
         raise unreadable(folder, error) from error
     own: tuple[dict[str, np.ndarray], dict[str, np.ndarray]] = {}, {}
-    for name, array in weights.items():
+    for name, array in weights.arrays.items():
         kind, _, rest = name.removeprefix("encoder.layer.").partition(".")
         if kind.isdecimal():
             upper = int(kind) >= BASE
             own[upper][f"{int(kind) - BASE}.{rest}" if upper else name] = array
-        elif kind == "embeddings" and rest != "position_ids":
+        elif kind == "embeddings":
             own[0][name] = array
-    below, above = (
-        Graph(graphs / file, arrays, threads=threads)
-        for file, arrays in zip((BELOW, ABOVE), own, strict=True)
-    )
+    below = Graph(graphs / BELOW, own[0], threads=threads)
+    above = load_above(graphs, own[1], threads=threads)
+    weights.release()
     return SentenceTower(
-        below=lambda ids, mask: below(ids=ids, mask=mask),
-        above=lambda states, mask: above(below=states, mask=mask),
-        tokenizer=tokenizer,
+        below=lambda ids, mask: below(ids=ids, mask=mask), above=above, tokenizer=tokenizer
     )
+
+
+def load_above(graphs: Path, weights: Mapping[str, np.ndarray], *, threads: int = 0) -> Part:
+    """Load the layers above ``BASE``, the tower's own or a stack that was taught.
+
+    Raises:
+        EncoderError: if the graph cannot be used, or the weights do not fit it.
+    """
+    above = Graph(graphs / ABOVE, weights, threads=threads)
+    return lambda states, mask: above(below=states, mask=mask)
 
 
 def load_tokenizer(folder: Path) -> Tokenizer:

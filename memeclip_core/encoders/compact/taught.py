@@ -8,16 +8,13 @@ ones (cross-fitting; stacked generalisation, Wolpert, 1992). Only hashes say whi
 
 from __future__ import annotations
 
-import copy
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
-import torch
-from torch import Tensor, nn
 
-from memeclip_core.encoders.compact.bert import run_layers
+from memeclip_core.encoders.compact.sentence import Part, mean_words
 from memeclip_core.encoders.features import unit_rows
 from memeclip_core.errors import EncoderError
 from memeclip_core.memes.text import text_hash
@@ -27,16 +24,16 @@ _HASH_DIGITS: Final = 16
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class TaughtLayers:
-    """K stacks, in eval mode, and the texts that taught each.
+    """K stacks, and the texts that taught each.
 
     Attributes:
-        stacks: each a list of transformer layers.
+        stacks: each in place of the tower's own layers above ``sentence.BASE``.
         parts: for each of K parts, the sorted uint64 hashes of its texts (``hash_texts``); stack
             k was taught on all parts but the k-th.
         mean, std: float32 (WIDTH,), of the pooled output over the texts that taught.
     """
 
-    stacks: tuple[nn.ModuleList, ...]
+    stacks: tuple[Part, ...]
     parts: tuple[np.ndarray, ...]
     mean: np.ndarray
     std: np.ndarray
@@ -50,7 +47,6 @@ class TaughtLayers:
         found: np.ndarray = shares / shares.sum(1, keepdims=True)
         return found
 
-    @torch.inference_mode()
     def pool(self, states: np.ndarray, mask: np.ndarray, texts: Sequence[str]) -> np.ndarray:
         """Return the mean over words (B, WIDTH) of what the stacks make of a batch.
 
@@ -63,8 +59,8 @@ class TaughtLayers:
         for stack, share in zip(self.stacks, self.choose(texts).T, strict=True):
             rows = np.flatnonzero(share)
             if len(rows):
-                own = torch.from_numpy(states[rows]), torch.from_numpy(mask[rows])
-                pooled[rows] += share[rows, None] * pool_words(stack, *own).numpy()
+                own = mask[rows]
+                pooled[rows] += share[rows, None] * mean_words(stack(states[rows], own), own)
         return pooled
 
     def standardize(self, raw: np.ndarray) -> np.ndarray:
@@ -77,58 +73,58 @@ def hash_texts(texts: Sequence[str]) -> np.ndarray:
     return np.array([int(text_hash(text)[:_HASH_DIGITS], 16) for text in texts], np.uint64)
 
 
-def pool_words(stack: nn.ModuleList, states: Tensor, mask: Tensor) -> Tensor:
-    """Return the mean over words (B, WIDTH) of a stack's output for states (B, S, WIDTH)."""
-    states = run_layers(stack, states, mask)
-    share = mask / mask.sum(1, keepdim=True)
-    return (states.float() * share[..., None]).sum(1)
+def to_arrays(
+    weights: Sequence[Mapping[str, np.ndarray]],
+    *,
+    parts: Sequence[np.ndarray],
+    mean: np.ndarray,
+    std: np.ndarray,
+) -> dict[str, np.ndarray]:
+    """Return the arrays that make up the layers, for a file.
 
-
-def to_arrays(taught: TaughtLayers) -> dict[str, np.ndarray]:
-    """Return the arrays that make up the layers, for a file; weights in half precision."""
-    arrays = {"mean": taught.mean, "std": taught.std}
-    for place, (stack, part) in enumerate(zip(taught.stacks, taught.parts, strict=True)):
+    Args:
+        weights: those of each stack by name; they are kept in half precision.
+        parts, mean, std: see ``TaughtLayers``.
+    """
+    arrays = {"mean": mean, "std": std}
+    for place, (own, part) in enumerate(zip(weights, parts, strict=True)):
         arrays[f"part{place}"] = part
-        for name, weight in stack.state_dict().items():
-            arrays[f"stack{place}.{name}"] = weight.numpy().astype(np.float16)
+        for name, weight in own.items():
+            arrays[f"stack{place}.{name}"] = weight.astype(np.float16)
     return arrays
 
 
-def from_arrays(arrays: Mapping[str, np.ndarray], own: nn.ModuleList) -> TaughtLayers:
+def from_arrays(
+    arrays: Mapping[str, np.ndarray], load_stack: Callable[[dict[str, np.ndarray]], Part]
+) -> TaughtLayers:
     """Build the layers from the arrays of ``to_arrays``.
 
     Args:
-        own: the sentence tower's layers above ``sentence.BASE``, whose shapes the stacks have.
+        load_stack: makes a stack of its weights, float32 by name.
 
     Raises:
         EncoderError: if arrays are missing, or do not fit the tower.
     """
+    count = sum(name.startswith("part") for name in arrays)
+    if not count:
+        raise EncoderError("The compact encoder's file of taught layers holds none.")
     try:
-        count = sum(name.startswith("part") for name in arrays)
-        taught = TaughtLayers(
-            stacks=tuple(_load_stack(arrays, own, f"stack{place}.") for place in range(count)),
+        return TaughtLayers(
+            stacks=tuple(load_stack(_pick(arrays, f"stack{place}.")) for place in range(count)),
             parts=tuple(arrays[f"part{place}"] for place in range(count)),
             mean=arrays["mean"],
             std=arrays["std"],
         )
-    except (KeyError, RuntimeError) as error:
+    except (KeyError, EncoderError) as error:
         raise EncoderError(
             "The compact encoder's taught layers do not fit its sentence tower "
             f"({type(error).__name__}). Rebuild them with 'memeclip tune-text'."
         ) from None
-    if not count:
-        raise EncoderError("The compact encoder's file of taught layers holds none.")
-    return taught
 
 
-def _load_stack(arrays: Mapping[str, np.ndarray], own: nn.ModuleList, prefix: str) -> nn.ModuleList:
-    stack: Any = copy.deepcopy(own)
-    stack.load_state_dict(
-        {
-            name.removeprefix(prefix): torch.from_numpy(array.astype(np.float32))
-            for name, array in arrays.items()
-            if name.startswith(prefix)
-        }
-    )
-    found: nn.ModuleList = stack.eval().requires_grad_(False)
-    return found
+def _pick(arrays: Mapping[str, np.ndarray], prefix: str) -> dict[str, np.ndarray]:
+    return {
+        name.removeprefix(prefix): array.astype(np.float32)
+        for name, array in arrays.items()
+        if name.startswith(prefix)
+    }

@@ -72,7 +72,7 @@ def _part(part: Table | Figure, name: str) -> str:
         config={"displaylogo": False, "responsive": True},
     )
     return (
-        f'{heading}<figure role="img" aria-label="{escape(part.title)}. {escape(part.alt)}">'
+        f'{heading}<figure aria-label="{escape(part.title)}. {escape(part.alt)}">'
         f"{drawn}<figcaption>{escape(part.alt)}</figcaption></figure>"
     )
 

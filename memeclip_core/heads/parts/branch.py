@@ -92,11 +92,13 @@ class SharedProjection(Assembled):
     """One projection for both modalities (SimCLIP); the narrower one is padded with zeros."""
 
     pad: ZeroPad
+    scaler: Unit | None
     projection: Projection
 
     def forward(self, features: Tensor) -> Tensor:
         """Map features (B, D) of either modality to (B, M)."""
-        projected: Tensor = self.projection(self.pad(features))
+        scaled = features if self.scaler is None else self.scaler(features)
+        projected: Tensor = self.projection(self.pad(scaled))
         return projected
 
 
@@ -152,6 +154,7 @@ class Branch(Assembled):
     adapter: nn.Module
     scaler: Standardizer | Unit | None
     unit: bool
+    unit_order: float
 
     def forward(self, features: Tensor, present: Tensor) -> Tensor:
         """Map features (B, D) and their presence (B,) to vectors (B, M), of unit length or not.
@@ -165,7 +168,7 @@ class Branch(Assembled):
         else:
             features = self.stand_in(features, present)
         mapped: Tensor = self.adapter(self.projection(features))
-        return normalize(mapped, dim=-1) if self.unit else mapped
+        return normalize(mapped, p=self.unit_order, dim=-1) if self.unit else mapped
 
     def estimate(self, features: Tensor, present: Tensor) -> None:
         """Take from training rows what is not learnt by gradient."""

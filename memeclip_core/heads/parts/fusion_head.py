@@ -17,24 +17,48 @@ TRUNK = ("shared", "image", "text")
 class FusionHead(Assembled):
     """A branch per modality, a fusion, pre-output layers and a classifier.
 
-    Everything in it is trained; the encoder in front of it never is.
+    Everything in it is trained; the encoder in front of it never is. ``alone`` are the layers
+    after the fusion once more for each modality alone, whose losses count in training
+    (HateCLIPper); a ``guided`` head learns from retrieved memes as well (RGCL).
     """
 
     image: Branch | Unread
     text: Branch | Unread
     fusion: Fusion
-    pre_output: nn.Module
+    pre_output: nn.Sequential
     classifier: Classifier
     shared: SharedProjection | None
+    alone: nn.ModuleDict | None
+    guided: bool
 
     def forward(self, batch: Batch) -> HeadOutput:
         """Score a batch: logits and cosines (B, C)."""
         image, text = batch.image, batch.text
         if self.shared is not None:
             image, text = self.shared(image), self.shared(text)
-        fused = self.fusion(self.image(image, batch.has_image), self.text(text, batch.has_text))
-        output: HeadOutput = self.classifier(self.pre_output(fused))
-        return output
+        vectors = {
+            "image": self.image(image, batch.has_image),
+            "text": self.text(text, batch.has_text),
+        }
+        fused = self.fusion(vectors["image"], vectors["text"])
+        output: HeadOutput
+        if self.guided:
+            embedding = self.pre_output[: self.embeds](fused)
+            output = self.classifier(self.pre_output[self.embeds :](embedding))
+            output = output._replace(embedding=embedding)
+        else:
+            output = self.classifier(self.pre_output(fused))
+        if self.alone is None or not self.training:
+            return output
+        present = {"image": batch.has_image, "text": batch.has_text}
+        side = [(part(vectors[name]).logits, present[name]) for name, part in self.alone.items()]
+        return output._replace(side=tuple(side))
+
+    @property
+    def embeds(self) -> int:
+        """How many pre-output layers make the embedding: those up to the last linear map."""
+        linear = [n for n, part in enumerate(self.pre_output, 1) if isinstance(part, nn.Linear)]
+        return linear[-1] if linear else 0
 
     def estimate(self, batch: Batch) -> None:
         """Take from training rows what is not learnt by gradient."""

@@ -67,14 +67,14 @@ class CrossAttentionHead(Assembled):
         image_mean = _attend(self.image_to_text, self.image_norm, image, text).mean()
         text_mean = _attend(self.text_to_image, self.text_norm, text, image).mean()
         fused = self.mixture(torch.cat([text_mean, image_mean], dim=-1))
-        logits, cosines, _ = self.classifier(self.dropout(fused))
+        output: HeadOutput = self.classifier(self.dropout(fused))
         if not self.training or self.alignment == 0:
-            return HeadOutput(logits=logits, cosines=cosines)
+            return output
         both = batch.has_image & batch.has_text
         views = ((text_mean, image_mean), (text_mean, fused), (image_mean, fused))
         losses = [contrast_rows(a, b, both, temperature=self.temperature) for a, b in views]
         auxiliary = self.alignment * torch.stack(losses).mean(dim=0)
-        return HeadOutput(logits=logits, cosines=cosines, auxiliary=auxiliary)
+        return output._replace(auxiliary=auxiliary)
 
 
 def _attend(

@@ -42,6 +42,7 @@ class IssuesConfig:
         inversion_dim: width of the layers that make the pseudo-word.
         pre_layers: Linear → ReLU layers before the classifier.
         classifier: ``linear`` or ``cosine``; ``scale`` is the factor on the cosines.
+        one_logit: whether two classes that exclude each other share a linear classifier's logit.
         inversion_dropout, projection_dropout, combiner_dropout, fused_dropout, output_dropout:
             rates.
 
@@ -53,6 +54,7 @@ class IssuesConfig:
     inversion_dim: Count = 3072
     pre_layers: Natural = 1
     classifier: ClassifierName = "linear"
+    one_logit: bool = False
     scale: Positive = 30.0
     inversion_dropout: Rate = 0.5
     projection_dropout: Rate = 0.2
@@ -159,7 +161,11 @@ def build_issues(*, dims: FeatureDims, num_classes: int, config: IssuesConfig) -
             output_dropout=config.output_dropout,
         ),
         classifier=build_classifier(
-            config.classifier, num_classes=num_classes, dim=dim, scale=config.scale
+            config.classifier,
+            num_classes=num_classes,
+            dim=dim,
+            scale=config.scale,
+            one_logit=config.one_logit,
         ),
         lent=_Lent(None),
     )

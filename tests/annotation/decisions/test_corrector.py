@@ -22,6 +22,7 @@ from memeclip_core.errors import InputError, LabelError, StoreError
 from memeclip_core.records.decision import Person
 from memeclip_core.records.project import Suggestion
 from memeclip_core.storage.home import Home
+from memeclip_core.storage.images import ImageStore
 from tests.factories.corrections import as_schema_two
 from tests.factories.deciding import TASKS, entry, make_corrector
 from tests.factories.decision_logs import rows_of
@@ -74,6 +75,21 @@ def count_done(corrector, who):
         return connection.scalar(
             select(func.count()).where(mark.c.person == who, mark.c.state == "done")
         )
+
+
+def test_a_deletion_between_image_and_row_takes_no_image_of_a_decision(tmp_path, monkeypatch):
+    studio, data = make_studio(tmp_path), make_image(1)
+    prediction = studio.predict(data, "a", task_set="pridemm", text="t")
+    keep = ImageStore.keep
+
+    def keep_and_lose(store, content_id, *rest):
+        name = keep(store, content_id, *rest)
+        store.discard([content_id])
+        return name
+
+    monkeypatch.setattr(ImageStore, "keep", keep_and_lose)
+    studio.correct(studio.owner(), prediction=prediction, data=data, labels=HATE)
+    assert studio.saved_image(studio.owner(), prediction.meme.id) == data
 
 
 def test_an_endless_note_is_refused(tmp_path):

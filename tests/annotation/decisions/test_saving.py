@@ -90,7 +90,7 @@ def test_a_decision_that_took_too_long_is_kept_all_the_same(desk):
     desk.save(BOB, 0)
     saved = desk.save(ANN, 0, NO)
     assert saved.receipt.rows == 2
-    with desk.sessions.reading(KEY) as session:
+    with desk.sessions.reading(KEY, None) as session:
         assert len(session.histories([meme_id(0)])[meme_id(0)].decisions) == 2
 
 
@@ -105,7 +105,7 @@ def test_an_incomplete_decision_or_an_unknown_label_is_refused(desk):
 def test_the_lease_goes_with_the_decision(desk):
     desk.ids(ANN, count=1)
     desk.save(ANN, 0)
-    with desk.sessions.reading(KEY) as session:
+    with desk.sessions.reading(KEY, None) as session:
         assert select_leases(session.connection, KEY, session.now) == ()
 
 

@@ -104,6 +104,34 @@ def test_every_single_decision_can_be_taken_home(studio, tmp_path):
     assert {(line["name"], line["project"]) for line in found} == {("00000.png", "cats")}
 
 
+def test_everything_and_the_logs_have_removed_memes_too(studio, tmp_path):
+    who, ids = studio.owner(), ids_of(studio.projects._store.memes("cats"))
+    for place in (0, 1):
+        decide(studio, place, HATE, PEOPLE[0])
+    studio.comments.say(who, "cats", save="say-one", meme=ids[1], text="Look.")
+    studio.projects.add_picture(who, "cats", draw_png((1, 2, 3)))
+    studio.projects.amendments.remove(who, "cats", ids[1], "a duplicate")
+    for format in ("decisions", "comments"):
+        assert ids[1] in {line["meme"] for line in lines(read(studio, tmp_path, format))}
+    assert ids[1] not in {line["meme"] for line in lines(read(studio, tmp_path))}
+    with zipfile.ZipFile(read(studio, tmp_path, "everything")) as archive:
+        names = archive.namelist()
+        (picture,) = [name for name in names if name.startswith("guidelines/")]
+        images = [name for name in names if name.startswith("images/")]
+        assert {name.split("/")[1].split(".")[0] for name in images} == set(ids)
+        assert archive.read(picture)[:4] == b"RIFF"
+
+        def table(name):
+            return list(csv.DictReader(io.StringIO(archive.read(name).decode(), newline="")))
+
+        assert [line["meme"] for line in table("metadata.csv")] == list(ids)
+        assert {line["meme"] for line in table("decisions.csv")} == set(ids[:2])
+        assert [line["text"] for line in table("comments.csv")] == ["Look."]
+        assert json.loads(archive.read("changes.json"))[0]["reason"] == "a duplicate"
+        assert json.loads(archive.read("project.json"))["key"] == "cats"
+        assert b"named here" in archive.read("README.md")
+
+
 @pytest.mark.parametrize("tasks", Settings().tasks)
 def test_whatever_is_exported_can_be_imported_again(tiny_studio, tmp_path, tasks):
     """Every format, every shipped task set, and two files of one name."""
@@ -169,7 +197,8 @@ def test_a_name_says_what_it_is():
     assert export_name(make_project(), order, "j1") == "cats-csv-j1"
 
 
-DATASETS = [format for format in EXPORT_FORMATS if format not in ("decisions", *TAKEN_HOME)]
+APART = ("decisions", "comments", "everything", *TAKEN_HOME)
+DATASETS = [format for format in EXPORT_FORMATS if format not in APART]
 EVIL = '=HYPERLINK("x")\n"quoted", ü'
 
 

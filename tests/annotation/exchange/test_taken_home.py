@@ -8,6 +8,7 @@ import json
 
 import pytest
 
+from memeclip_core.annotation.exchange.export_rows import label_column
 from memeclip_core.errors import PermissionDenied
 from memeclip_core.records.decision import Person
 from tests.factories.projects import decide, import_all, make_cats, wait_for
@@ -50,12 +51,36 @@ def test_what_label_studio_takes_is_read_back_with_the_same_labels(studio, tmp_p
     assert [task["data"]["image"] for task in tasks] == ["00000.png", "00001.png"]
     first = tasks[0]["annotations"]
     assert [one["completed_by"]["email"] for one in first] == ["ann", "ben", "cyd"]
+    assert [task["id"] for task in tasks] == [1, 2]  # which its own converter needs
     assert {part["type"] for one in first for part in one["result"]} == {"choices"}
     studio.projects.create(studio.owner(), key="dogs", title="Dogs", task_set="pridemm")
     job = import_all(studio, "dogs", path, images=tmp_path / "in")
     assert (job.state, job.counts["added"]) == ("done", 2), job.reason
     back = studio.projects._store.memes("dogs").rows
     assert [meme.given["hate"] for meme in back] == [("No Hate",), ("Hate",)]
+
+
+def test_label_studios_own_converter_reads_the_same_labels(studio, tmp_path):
+    """Held by label-studio-converter 0.0.59 where it is installed, which nothing here needs."""
+    converting = pytest.importorskip("label_studio_converter")
+    path = read(studio, tmp_path, "label-studio")
+    asked = studio.projects._store.read("cats").tasks
+    # As the page on labelling says: a Choices for each question, with the name of its column.
+    choices = "".join(
+        f'<Choices name="{label_column(task)}" toName="image">'
+        + "".join(f'<Choice value="{label.value}"/>' for label in task.labels)
+        + "</Choices>"
+        for task in asked
+    )
+    config = f'<View><Image name="image" value="$image"/>{choices}</View>'
+    converter = converting.Converter(config, str(tmp_path), download_resources=False)
+    converter.convert_to_json_min(str(path), str(tmp_path / "read"), is_dir=False)
+    found = json.loads((tmp_path / "read" / "result.json").read_text("utf-8"))
+    column = label_column(asked.task("hate"))
+    assert sorted((one["image"], one["annotator"], one[column]) for one in found) == [
+        ("00000.png", "ann", "1"), ("00000.png", "ben", "0"), ("00000.png", "cyd", "0"),
+        ("00001.png", "ann", "1"), ("00001.png", "ben", "1"),
+    ]  # fmt: skip
 
 
 def test_work_is_counted_by_person_and_week(studio, tmp_path):
@@ -67,8 +92,23 @@ def test_work_is_counted_by_person_and_week(studio, tmp_path):
     assert list(found[0]) == ["person", "week", "memes", "decisions", "minutes"]
 
 
+def test_what_people_said_is_a_line_for_each_comment(studio, tmp_path):
+    meme = studio.projects._store.memes("cats").rows[1].id
+    ann, who = Person(name="ann", role="annotator"), studio.owner()
+    first = studio.comments.say(ann, "cats", save="said-0001", meme=meme, text="=1+1")
+    given = {"meme": meme, "thread": first.number}
+    studio.comments.say(who, "cats", save="said-0002", text="two,\nlines", **given)
+    studio.comments.resolve(who, "cats", thread=first.number)
+    found = lines(read(studio, tmp_path, "comments"))
+    said = [(line["person"], line["reviewer"], line["text"], line["resolved_by"]) for line in found]
+    assert said == [("ann", "no", "'=1+1", "local"), ("local", "yes", "two,\nlines", "")]
+    assert {(line["thread"], line["name"]) for line in found} == {
+        (str(first.number), "00001.png")
+    }  # fmt: skip
+
+
 def test_only_reviewers_take_it_home(studio):
     ann = Person(name="ann", role="annotator")
-    for format in ("soft-labels", "label-studio", "work"):
+    for format in ("comments", "soft-labels", "label-studio", "work"):
         with pytest.raises(PermissionDenied):
             studio.projects.start_export(ann, "cats", format)

@@ -14,6 +14,7 @@ from memeclip_core.database.schema import metadata
 from memeclip_core.errors import ConfigError, InputError, JobError, PermissionDenied
 from memeclip_core.records.decision import Person
 from memeclip_core.records.project import DEMO
+from memeclip_core.storage.images import ImageStore
 from tests.factories.projects import make_project
 from tests.factories.studios import build_tiny_studio, read_log
 
@@ -44,6 +45,22 @@ def test_it_has_samples_votes_a_dispute_a_flag_and_something_left_to_do(tiny_stu
     assert sum(task.confirmed + task.corrected for task in board.tasks) > 0
     assert len(board.days) > 1 and board.agreement is not None
     assert len(tiny_studio.queue.next(who, demo.key, client="tab", count=3)) == 3
+
+
+def test_an_earlier_one_that_goes_beside_it_takes_no_picture_along(tiny_studio, monkeypatch):
+    keep = ImageStore.keep
+
+    def keep_and_lose(store, content_id, *rest):
+        name = keep(store, content_id, *rest)
+        store.discard([content_id])
+        return name
+
+    monkeypatch.setattr(ImageStore, "keep", keep_and_lose)
+    who = tiny_studio.owner()
+    made = tiny_studio.demo.make(who)
+    memes = tiny_studio.projects._store.memes(made.key).rows
+    pictured = [meme for meme in memes if meme.image]
+    assert pictured and all(tiny_studio.saved_image(who, meme.id) for meme in pictured)
 
 
 def test_it_says_everywhere_that_it_is_a_demo(tiny_studio, demo):
@@ -126,11 +143,13 @@ def count_rows(studio):
     return found
 
 
-def test_it_is_not_removed_while_something_is_worked_out_for_it(tiny_studio, demo, monkeypatch):
-    jobs = tiny_studio.demo.precomputation.jobs
-    monkeypatch.setattr(jobs, "live", lambda key: ("one",))
-    with pytest.raises(JobError, match="in a moment"):
-        tiny_studio.demo.remove(tiny_studio.owner())
+def test_it_is_not_removed_while_something_is_worked_out_for_it(tiny_studio, demo):
+    jobs, who = tiny_studio.demo.precomputation.jobs, tiny_studio.owner()
+    handle = jobs.claim(who, "predict", demo.key)
+    with pytest.raises(JobError, match="is being worked on"):
+        tiny_studio.demo.remove(who)
+    jobs.finish(handle, "done", "")
+    tiny_studio.demo.remove(who)
 
 
 def test_without_a_model_of_use_it_has_votes_all_the_same(tiny_settings, tmp_path):

@@ -59,3 +59,11 @@ def test_pictures_that_no_text_names_make_room_after_a_day(projects, tiny_studio
     assert {path.stem for path in folder.iterdir()} == {one, three}
     with pytest.raises(NotFound):
         projects.picture(owner, "cats", two)
+
+
+def test_a_copy_of_a_project_shows_the_same_pictures(projects, tiny_studio):
+    owner = tiny_studio.owner()
+    one = projects.add_picture(owner, "cats", draw_png())
+    projects.change(owner, "cats", guidelines=f"![a]({one})")
+    projects.copies.make(owner, "cats", new="dogs")
+    assert projects.picture(owner, "dogs", one) == projects.picture(owner, "cats", one)

@@ -17,8 +17,8 @@ from memeclip_core.annotation.projects.predictions import (
     ProjectPredictions,
     TaskTable,
 )
-from memeclip_core.annotation.projects.queries import select_prediction
 from memeclip_core.annotation.projects.store import ProjectStore
+from memeclip_core.annotation.projects.suggestions import select_prediction
 from memeclip_core.database.schema import prediction, suggestion, vector
 from memeclip_core.records.project import Suggestion
 from tests.factories.project_records import TIME, make_id, make_meme, make_project, suggest

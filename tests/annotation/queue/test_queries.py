@@ -63,11 +63,15 @@ def test_holding_again_moves_the_end_and_keeps_the_place(connection):
     assert select_leases(connection, "p", NOW) == (again, lease("b"))
 
 
-def test_expired_leases_are_swept_away_when_others_are_given_out(connection):
+def test_expired_leases_are_known_for_a_day_and_then_swept_away(connection):
     hold_memes(connection, "p", [lease("a", until=50.0), lease("b")], 0.0)
     hold_memes(connection, "q", [lease("a", until=50.0)], 0.0)
     hold_memes(connection, "p", [lease("c")], 60.0)
-    assert select_leases(connection, "p", 0.0) == (lease("b"), lease("c"))
+    assert [
+        queries.count_late(connection, "p", "ann", ["a", "b"], now) for now in (49.0, 60.0)
+    ] == [0, 1]
+    hold_memes(connection, "p", [lease("c")], 60.0 + queries.FORGOTTEN)
+    assert queries.count_late(connection, "p", "ann", ["a"], 60.0) == 0
     assert len(select_leases(connection, "q", 0.0)) == 1
 
 
@@ -160,7 +164,7 @@ def desk(tmp_path, database):
 
 def find(desk, conditions=(), order="margin", **given):
     number = desk.orderings.get(KEY, order).number
-    with desk.sessions.reading(KEY) as session:
+    with desk.sessions.reading(KEY, None) as session:
         pool = Pool(session.project, "ann")
         given = {"limit": 20, **given}
         found = find_memes(session.connection, pool, conditions, number, **given)
@@ -179,7 +183,7 @@ def test_memes_come_in_the_order_however_they_are_found(desk, few):
 
 
 def test_what_is_counted_is_what_is_found(desk):
-    with desk.sessions.reading(KEY) as session:
+    with desk.sessions.reading(KEY, None) as session:
         pool = Pool(session.project, "ann", "bob")
         for conditions in ((), [meme.c.place > 2], [queries.is_any([meme_id(1), "x"])]):
             found = find_memes(session.connection, pool, conditions, 0, limit=20)
@@ -189,7 +193,7 @@ def test_what_is_counted_is_what_is_found(desk):
 
 
 def mark_of(desk, who="ann"):
-    with desk.sessions.reading(KEY) as session:
+    with desk.sessions.reading(KEY, None) as session:
         return queries.read_bookmark(session.connection, KEY, who, 0)
 
 

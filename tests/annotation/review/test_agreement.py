@@ -3,10 +3,11 @@ import math
 import pytest
 
 from memeclip_core.annotation.review.agreement import report_agreement
+from memeclip_core.annotation.team.queries import Answered, insert_answer
 from memeclip_core.evaluation.agreement import NO_OVERLAP
 from memeclip_core.evaluation.set_agreement import SETS
 from memeclip_core.evaluation.suggestion_effect import NONE_HIDDEN
-from tests.factories.queues import KEY, make_meme, make_table
+from tests.factories.queues import KEY, START, make_meme, make_table, meme_id
 from tests.factories.reviews import BOTH, HATE, NONE, make_panel
 
 
@@ -94,6 +95,22 @@ def test_against_the_truth_of_gold_memes(tmp_path):
     assert {place: (m.value, m.n) for place, m in hate.truth.people} == {0: (1, 2), 1: (0.5, 2)}
     # A set is the same in whatever order the import wrote it.
     assert {place: (m.value, m.n) for place, m in tone.truth.people} == {0: (1, 1), 1: (0, 1)}
+
+
+def test_whoever_was_told_the_gold_is_not_measured_by_it(tmp_path):
+    memes = [make_meme(number, gold=True, given={"hate": ("no",)}) for number in range(2)]
+    panel = make_panel(tmp_path, memes=memes)
+    told = Answered(
+        project=KEY, person="ann", attempt=0, meme=meme_id(0), save="save-told", time=START,
+        labels=HATE, gold={"hate": ("no",)}, asked=1, hits=0,
+    )  # fmt: skip
+    with panel.desk.database.write() as connection:
+        insert_answer(connection, told)
+    panel.say("ann", 0, NONE)
+    panel.say("ann", 1, HATE)
+    panel.say("bob", 0, NONE)
+    truth = report(panel).tasks[0].truth
+    assert {place: (m.value, m.n) for place, m in truth.people} == {0: (0, 1), 1: (1, 1)}
 
 
 def test_a_project_without_gold_rows_says_nothing_of_the_truth(tmp_path):

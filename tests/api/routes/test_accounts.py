@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from memeclip_core.api.application import PREFIX
+from memeclip_core.api.identity import NO_TOKEN
 from memeclip_core.app.people import add_person
 from tests.factories.signed_in import PASSWORD, serve, sign_in, who
 from tests.factories.studios import build_tiny_studio
@@ -45,6 +46,21 @@ def test_a_token_is_shown_once_and_revoked(client):
     listed = client.get(f"{PREFIX}/me/tokens")
     assert [one["title"] for one in listed.json()] == ["script"]
     assert made["token"] not in listed.text
+    revoked = client.post(f"{PREFIX}/me/tokens/revoke", json={"title": "script"})
     client.get("/logout")
-    revoked = client.post(f"{PREFIX}/me/tokens/revoke", json={"title": "script"}, headers=header)
     assert (revoked.status_code, who(client, **header)) == (204, 401)
+
+
+def test_a_token_changes_no_account(client, studio):
+    header = {"Authorization": f"Bearer {studio.keys.make_token('ann', 'script')}"}
+    passwords = {"old": PASSWORD, "new": "another password"}
+    for path, sent in (
+        ("password", passwords),
+        ("tokens", {"title": "another"}),
+        ("tokens/revoke", {"title": "script"}),
+    ):
+        answer = client.post(f"{PREFIX}/me/{path}", json=sent, headers=header)
+        assert (answer.status_code, answer.json()["detail"]) == (403, NO_TOKEN)
+        assert "set-cookie" not in answer.headers
+    assert [one.title for one in studio.keys.tokens("ann")] == ["script"]
+    assert sign_in(client).status_code == 200

@@ -199,3 +199,13 @@ def test_collections_say_what_one_may(asked, studio):
 )
 def test_what_cannot_be_is_said(asked, path, sent, status):
     assert asked.fails(path, sent)[0] == status
+
+
+def test_too_many_memes_are_refused_in_a_sentence_for_people(studio):
+    ids, api = [f"{number:012x}" for number in range(20_001)], Asked(studio)
+    code, said = api.fails(f"{BASE}/queue", {"ids": ids})
+    assert (code, said) == (400, "20,001 memes were chosen; allowed are 1 to 20,000.")
+    # How many may be corrected is said by the corrector, once they are found.
+    sent = {"ids": ids[:2001], "task": "hate", "labels": ["Hate"]}
+    code, said = api.fails(f"{BASE}/corrections/preview", sent)
+    assert code == 404 and said.startswith("There is no meme")

@@ -12,6 +12,7 @@ from datetime import timedelta
 import pytest
 
 from memeclip_core.app.doctor import home as checks
+from memeclip_core.database.migrations import HEAD
 from memeclip_core.errors import ConfigError, StoreError
 from memeclip_core.storage.home import Home
 from tests.factories.services import correct_some
@@ -57,7 +58,7 @@ def test_a_home_in_use_is_in_order_and_left_as_it_is(studio):
 
     before = look()
     assert [one.state for one in checks.check_home(studio.settings)] == ["ok", "ok"]
-    assert checks.check_database(studio.settings).said == "reachable and whole, schema 0001"
+    assert checks.check_database(studio.settings).said == f"reachable and whole, schema {HEAD}"
     assert checks.check_log(studio.settings).said == "in step with the database"
     assert checks.check_clock(studio.settings).state == "ok"
     assert look() == before

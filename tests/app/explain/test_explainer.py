@@ -367,6 +367,9 @@ def test_memes_of_this_home_that_were_learnt_are_named_to_those_who_may_see_them
     plain = studio.explain.neighbours(VISITOR, asked, task="hate", label="Hate", count=100)
     assert {one.meme for one in plain.nearest} == {""}
     assert [one.cosine for one in plain.nearest] == [one.cosine for one in found.nearest]
+    studio.explain._hidden = lambda who: frozenset([""])  # where they were decided
+    away = studio.explain.neighbours(studio.owner(), asked, task="hate", label="Hate", count=100)
+    assert {one.meme for one in away.nearest} == {""}
 
 
 # --- scores, rules, axes ------------------------------------------------------------------------

@@ -12,6 +12,7 @@ from PIL import Image
 
 from memeclip_core.annotation.review.corrections import NOT_ASKED
 from memeclip_core.errors import InputError, JobError, NotFound, PermissionDenied
+from memeclip_core.models.checkpoints import read_checkpoint
 from memeclip_core.records.job import Job
 from memeclip_core.records.queue import QueueFilter
 from tests.factories.explored import (
@@ -33,7 +34,9 @@ from tests.factories.explored import (
     picture,
     quiet,
     text,
+    write_dataset,
 )
+from tests.factories.studios import build_tiny_studio
 
 DATASET = "dataset:memes.csv"
 
@@ -98,6 +101,27 @@ def test_another_start_finds_the_map_on_the_disk_and_new_memes_make_another(
     more = studio.explore.map(who, COLLECTION, on_progress=quiet)
     assert more.stamp != first.stamp
     assert more.ids == (*first.ids, "f" * 64)
+
+
+def test_what_a_deleted_model_said_of_a_dataset_goes_with_it(
+    tiny_settings, tiny_checkpoints, tmp_path
+):
+    data = write_dataset(tmp_path / "data")
+    studio = build_tiny_studio(replace(tiny_settings, datasets=(data,)))
+    starter = read_checkpoint(tiny_checkpoints / "pridemm-fake")
+    made = replace(starter, version="pridemm-fake-r1", origin="retrained")
+    studio._catalogue.store.write(made)
+    studio.explore.colours(
+        studio.owner(), DATASET, "models:pridemm-fake-r1", on_progress=lambda progress: None
+    )
+    kept = tiny_settings.home / "cache" / "explore"
+    assert len(list(kept.glob("*/*"))) == 2
+    studio.discard(studio.owner(), "pridemm-fake-r1")
+    (left,) = kept.glob("*/*")
+    found = studio.explore._works.store
+    contents = studio.explore._library.open(DATASET)
+    stamp = studio.explore._opinions.stamp(contents, "pridemm-fake")
+    assert found._folder(DATASET, "predictions pridemm-fake", stamp) == left
 
 
 def test_a_job_that_fails_says_why(tiny_studio, tmp_path, monkeypatch):

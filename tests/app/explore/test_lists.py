@@ -42,6 +42,7 @@ def test_the_worst_come_first_and_changed_ones_are_gone():
         ("b", ("yes",), ("no",)), ("a", ("no",), ("yes",)),
     ]  # fmt: skip
     assert (listed.total, listed.labelled, listed.compared) == (2, 4, 3)
+    assert "The probe agrees with 25 % of the labels" in listed.note
     assert list_suspects(Contents, HATE, kept, np.array([0, 1, 0, 1]), 1).suspects[0].id == "b"
 
 

@@ -1,9 +1,12 @@
 """What people and models say, as far as a person may see it."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from memeclip_core.annotation.decisions.entry import new_save
+from memeclip_core.annotation.projects.predictions import PredictionTable, TaskTable
 from memeclip_core.errors import InputError
 from tests.factories.explored import (
     ANN,
@@ -95,3 +98,32 @@ def test_a_dataset_that_no_task_set_knows_has_no_tasks(said, contents):
     assert said.labels(bare, REV) == {}
     with pytest.raises(InputError, match="No task set"):
         said.task(bare, "hate")
+
+
+def test_a_question_that_the_models_own_answers_rule_out_has_no_answer(said, contents):
+    table, tasks = said.table(contents.project), contents.tasks
+    target, hate = tasks.task("target"), tasks.task("hate")
+    asked, sure = said.predicted(contents, target, REV, [table])
+    hateful, _ = said.predicted(contents, hate, REV, [table])
+    assert np.array_equal(asked >= 0, hateful == hate.index("Hate"))
+    assert np.array_equal(asked >= 0, ~np.isnan(sure)) and 0 < (asked >= 0).sum() < COUNT
+    anyway, _ = said.predicted(contents, target, REV, [table], unasked=True)
+    assert np.array_equal(anyway >= 0, hateful >= 0)
+    for meme, code in zip(said.describe(contents, range(COUNT), REV), asked, strict=True):
+        assert ("target" in meme.prediction) == ("target" in meme.probability) == (code >= 0)
+
+
+def test_of_none_of_several_labels_a_model_is_as_sure_as_the_likeliest_is_not(said, contents):
+    task = replace(contents.tasks.task("hate"), kind="multilabel")
+    sizes = np.full((COUNT, 2), 0.1, np.float32)
+    sizes[0, 1] = 0.8
+    part = TaskTable(labels=task.names, probabilities=sizes, threshold=0.5)
+    table = PredictionTable(
+        model="m", ids=contents.ids, tasks={"hate": part}, vectors=np.zeros((0, 0), np.float32)
+    )
+    labels, sure = said.predicted(contents, task, REV, [table])
+    shown = said.shown(contents, REV)
+    assert labels[0].tolist() == [0, 1] and sure[0] == np.float32(0.8)
+    assert np.allclose(sure[shown][1:], 0.9) and labels[shown][1:].max() == 0
+    (none,) = said.describe(replace(contents, project=None), [1], REV, table)
+    assert none.prediction == {"hate": ()} and none.probability["hate"] == pytest.approx(0.9)

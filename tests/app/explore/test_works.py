@@ -1,6 +1,7 @@
 """What takes a while is worked out once, in a job or here and now."""
 
 import threading
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -74,6 +75,19 @@ def test_another_stamp_or_one_that_is_stale_is_worked_out_anew(made, book):
     assert made.obtain(ANN, Contents, "map", quiet).arrays["x"].tolist() == [2]
     book.fresh = lambda facts: False
     assert made.obtain(ANN, Contents, "map", quiet).arrays["x"].tolist() == [3]
+
+
+def test_what_is_gone_once_it_is_worked_out_is_not_kept_on_the_disk(made, book):
+    recipe = book.find(Contents, "predictions r1", quiet)
+
+    def make_late(on_progress):
+        book.stamp = "gone"
+        return recipe.make(on_progress)
+
+    late = Recipe(stamp="1", make=make_late)
+    book.find = lambda *given: late if book.stamp == "1" else replace(recipe, stamp=book.stamp)
+    assert made.make(Contents, "predictions r1", quiet).arrays["x"].tolist() == [1]
+    assert made.store.read(Contents.key, "predictions r1", "1") is None
 
 
 def test_what_is_quick_needs_no_second_question(made, monkeypatch):

@@ -59,13 +59,13 @@ def test_a_head_that_could_not_be_built_keeps_its_line() -> None:
 
 
 def test_heads_that_are_not_the_published_ones_are_called_like_them_in_every_table() -> None:
-    results = fresh_results(head="simclip", seeds=[0]).add(
-        cell("simclip", 0, metric(0.5)), cell("memeclip", 0, metric(0.5))
+    results = fresh_results(head="momenta", seeds=[0]).add(
+        cell("momenta", 0, metric(0.5)), cell("memeclip", 0, metric(0.5))
     )
     results = replace(results, comparisons=({"first": "memeclip", "second": "momenta"},))
     found = title_heads(results)
-    assert [item.axes["head"] for item in found.cells] == ["simclip-like", "memeclip"]
-    assert found.facts == {"head": "simclip-like", "seeds": [0]}
+    assert [item.axes["head"] for item in found.cells] == ["momenta-like", "memeclip"]
+    assert found.facts == {"head": "momenta-like", "seeds": [0]}
     assert found.comparisons == ({"first": "memeclip", "second": "momenta-like"},)
 
 

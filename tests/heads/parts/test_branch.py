@@ -110,6 +110,7 @@ def identity_branch(stand_in: bool) -> Branch:
         adapter=build_adapter(dim=2, ratio=0.0),
         scaler=None,
         unit=True,
+        unit_order=2.0,
     ).eval()
 
 

@@ -4,6 +4,8 @@ import torch
 from memeclip_core.heads.parts.classifier import (
     CosineClassifier,
     LinearClassifier,
+    LogOddsClassifier,
+    build_classifier,
     build_pre_output,
 )
 
@@ -58,3 +60,31 @@ def test_layers_before_the_classifier():
     assert made(torch.zeros(3, 6)).shape == (3, 4)
     bare = build_pre_output(width=6, map_dim=4, layers=0, fused_dropout=0.0, output_dropout=0.0)
     assert bare(torch.ones(1, 6)).tolist() == [[1.0] * 6]
+
+
+def test_one_logit_of_two_classes_by_hand():
+    classifier = LogOddsClassifier(dim=2)
+    with torch.no_grad():
+        classifier.linear.weight.copy_(torch.tensor([[2.0, 0.0]]))
+        classifier.linear.bias.fill_(1.0)
+    out = classifier(torch.tensor([[3.0, 4.0]]))
+    torch.testing.assert_close(out.logits.softmax(-1)[0, 1], torch.tensor(7.0).sigmoid())
+    torch.testing.assert_close(out.cosines, torch.tensor([[-0.6, 0.6]]))
+    torch.testing.assert_close(classifier.weight, torch.tensor([[-1.0, 0.0], [1.0, 0.0]]))
+
+
+def test_only_two_classes_of_a_linear_classifier_share_a_logit():
+    made = [
+        build_classifier(kind, num_classes=classes, dim=3, scale=1.0, one_logit=True)
+        for kind, classes in (("linear", 2), ("linear", 3), ("cosine", 2))
+    ]
+    assert [type(part) for part in made] == [LogOddsClassifier, LinearClassifier, CosineClassifier]
+
+
+def test_normed_layers_keep_the_width():
+    made = build_pre_output(
+        width=6, map_dim=4, layers=2, fused_dropout=0.4, output_dropout=0.2, block="normed"
+    )
+    block = ["LayerNorm", "Linear", "GELU"]
+    assert [type(p).__name__ for p in made] == ["Dropout", *block, "Dropout", *block]
+    assert made(torch.zeros(3, 6)).shape == (3, 6)

@@ -20,6 +20,8 @@ def test_the_order_of_the_parts():
         pre_output=nn.Threshold(0.0, -1.0),
         classifier=nn.Identity(),  # the frame asks nothing more of it
         shared=None,
+        alone=None,
+        guided=False,
     )
     out = head(
         Batch(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from memeclip_core.records.decision import Person
 from tests.factories.browser import BROWSER_MARKS
 from tests.factories.projects import GUIDELINES, HOSTILE
 
@@ -120,3 +121,29 @@ def test_without_a_project_the_page_says_where_to_make_one(sit, url):
     desk.says("make a project of your own memes", "#label-empty")
     assert not desk.page.is_visible("#label-project")
     assert desk.page.is_disabled("#label-undo-last")
+
+
+def test_a_question_is_asked_by_key_and_its_answer_leads_back(sit, url, work):
+    desk = sit().open(url, work)
+    desk.shows("00.png")
+    desk.press("d")
+    desk.page.wait_for_selector("#label-talk-new:focus")
+    desk.page.keyboard.type(f"s f {HOSTILE}")  # no key acts
+    desk.page.keyboard.press("Control+Enter")
+    desk.says("Comments: 1 open thread", "#label-comments > summary")
+    desk.says(HOSTILE, "#label-talk")
+    assert desk.page.evaluate("window.hacked") is None
+    [thread] = work.studio.comments.threads(work.admin, work.key)
+    assert work.decided() == []
+    rev = Person(name="rev", role="reviewer")
+    work.studio.comments.say(
+        rev, work.key, save="answer-1", meme=thread.meme, text="See page 2", thread=thread.number
+    )
+    desk.page.reload()
+    desk.ready().says("1 answer to you", "#label-answers")
+    desk.page.click("#label-answers")
+    desk.says("See page 2", "#label-answers-dialog")
+    desk.page.click("#label-answers-dialog button:text-is('Resolve')")
+    desk.page.wait_for_selector("#label-answers", state="hidden")
+    desk.page.keyboard.press("Escape")
+    assert work.studio.comments.counts(work.admin, work.key).open == 0

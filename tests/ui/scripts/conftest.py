@@ -19,7 +19,7 @@ BUSY = (503, "The disk is full.")
 REFUSED = (404, "There is no such meme.")
 VERBS = {
     "me": "ping", "next": "next", "open": "open", "release": "release", "decisions": "save",
-    "drafts": "draft", "counts": "counts",
+    "drafts": "draft", "counts": "counts", "comments": "comments",
 }  # fmt: skip
 """What a script asks for, by the last part of the route that it leads to."""
 

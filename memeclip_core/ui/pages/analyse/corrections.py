@@ -8,7 +8,7 @@ from uuid import uuid4
 import gradio as gr
 
 from memeclip_core.app.studio import Studio
-from memeclip_core.errors import InputError
+from memeclip_core.errors import InputError, PermissionDenied
 from memeclip_core.records.prediction import Prediction
 from memeclip_core.ui import components, messages
 from memeclip_core.ui.identity import identify
@@ -67,8 +67,10 @@ class OnCorrect:
         request: gr.Request,
         *values: Any,
     ) -> Updates:
-        """Save what is on the page; the service refuses who may not."""
+        """Save what is on the page, unless this person may not: nothing is predicted then."""
         who = identify(self._studio, request)
+        if reason := self._studio.write_reason(who):
+            raise PermissionDenied(reason)
         prediction = self._on_page(held, text, shown, seen, task_set)
         labels = read_choices(self._w.rows, task_set, values)
         receipt = self._studio.correct(
@@ -76,6 +78,34 @@ class OnCorrect:
         )
         own = prediction.meme.text_source == "user"
         return self._said(views.render_saved(receipt, own), task_set) | self._settle(shown)
+
+    @reported
+    def on_suggest(
+        self,
+        session: str,
+        held: bytes | None,
+        text: str,
+        shown: str,
+        seen: Prediction | None,
+        note: str,
+        task_set: str,
+        request: gr.Request,
+        *values: Any,
+    ) -> Updates:
+        """Keep what a visitor suggests for a reviewer."""
+        who = identify(self._studio, request)
+        self._studio.proposals.check(who)
+        prediction = self._on_page(held, text, shown, seen, task_set)
+        labels = read_choices(self._w.rows, task_set, values)
+        said = self._studio.proposals.propose(
+            who,
+            session=session or "",
+            prediction=prediction,
+            data=held,
+            labels=labels,
+            note=note or "",
+        )
+        return {self._w.status: views.render_suggested(said)} | self._settle(shown)
 
     @reported
     def on_undo(self, task_set: str, request: gr.Request) -> Updates:

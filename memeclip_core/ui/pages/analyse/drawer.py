@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import gradio as gr
 
-from memeclip_core.ui.components import STATUS
+from memeclip_core.ui.components import WORK
 from memeclip_core.ui.events import AHEAD, EXPLAIN, QUICK
 from memeclip_core.ui.pages.analyse.explaining import OnWhy
 from memeclip_core.ui.pages.analyse.explanations import ASKED
@@ -16,7 +16,7 @@ from memeclip_core.ui.pages.analyse.running import Running
 if TYPE_CHECKING:
     from memeclip_core.ui.pages.analyse.layout import Analyse
 
-CLASSES: Final = STATUS + "memeclip.then((page) => page.why.classes(element, trigger, 'pick'));"
+CLASSES: Final = "memeclip.then((page) => page.why.classes(element, trigger, 'pick'));"
 FOUND: Final = "memeclip.then((page) => page.why.found(element));"
 REGION: Final = "memeclip.then((page) => page.why.region(element, trigger, 'paint'));"
 COPY: Final = "async (text) => [await (await memeclip).copy(text), null]"
@@ -56,16 +56,14 @@ class Drawer:
                 for kind, title in ASKED.items()
             }
         with gr.Row(elem_classes="mc-running"):
-            self.running = gr.HTML(elem_id="why-running", js_on_load=STATUS)
+            self.running = gr.HTML(elem_id="why-running", js_on_load=WORK)
             self.cancel = gr.Button("Cancel", size="sm", visible=False, elem_id="why-cancel")
         self.explained = gr.HTML(elem_id="why-explained", js_on_load=FOUND)
         with gr.Accordion(
             "Change the picture", open=False, elem_classes="mc-more", elem_id="why-change"
         ) as self.changing:
             self.region = gr.HTML(REGION_FORM, elem_id="why-region", js_on_load=REGION)
-            self.other = gr.UploadButton(
-                "Put another picture in", file_types=["image"], size="sm", elem_id="why-other"
-            )
+            self.other = gr.UploadButton("Put another picture in", size="sm", elem_id="why-other")
         with gr.Accordion(
             "Plotly figure of every class", open=False, elem_classes="mc-more", elem_id="why-figure"
         ):

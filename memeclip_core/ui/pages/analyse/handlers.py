@@ -34,6 +34,11 @@ if TYPE_CHECKING:
 
 HUB_SIGN_IN: Final = "login/huggingface"
 """Where Gradio begins the sign-in of a Space."""
+SUGGESTING: Final = (
+    "You may suggest what is right; it counts, and stays, once a reviewer accepts it. Otherwise "
+    "picture, text, answers and note are kept for two weeks after it is rejected, or for 90 days."
+)
+"""What a visitor reads before they suggest anything."""
 PROMPTS: Final = "zero-shot"
 """What the prompts of the encoder go by among the models."""
 
@@ -189,7 +194,8 @@ class OnAnalyse:
     ) -> Updates:
         tasks = self._studio.task_set(prediction.task_set)
         who = identify(self._studio, request)
-        may, status = not self._studio.write_reason(who), self._studio.status(tasks.key)
+        may = not self._studio.write_reason(who) or self._studio.proposals.may(who)
+        status = self._studio.status(tasks.key)
         decided = {item.task: labels.get(item.task, item.labels) for item in prediction.tasks}
         key, rows = pick_task(tasks, chosen), self._w.rows[tasks.key]
         return {
@@ -211,16 +217,19 @@ class OnAnalyse:
 
     def _frame(self, status: StudioStatus, request: gr.Request) -> Updates:
         who = identify(self._studio, request)
-        reason = self._studio.write_reason(who)
+        reason, suggests = self._studio.write_reason(who), self._studio.proposals.may(who)
         groups = self._w.groups.items()
         shown = {group: gr.update(visible=key == status.task_set) for key, group in groups}
         return {
             self._w.frame.header: components.render_status(status),
             self._w.person: views.render_person(
-                who, reason, HUB_SIGN_IN if self._studio.settings.hub_sign_in else ""
+                who,
+                SUGGESTING if suggests else reason,
+                HUB_SIGN_IN if self._studio.settings.hub_sign_in else "",
             ),
-            self._w.save: gr.update(interactive=not reason),
-            self._w.undo: gr.update(interactive=not reason),
+            self._w.suggest: gr.update(visible=suggests),
+            self._w.save: gr.update(interactive=not reason, visible=not suggests),
+            self._w.undo: gr.update(interactive=not reason, visible=not suggests),
             **shown,
         }
 

@@ -9,7 +9,7 @@ from memeclip_core.records.explanation import ClassEffect, HeatMap, PictureChang
 from memeclip_core.records.prediction import ClassScore, TaskPrediction
 from memeclip_core.tasks import Task
 from memeclip_core.ui.components import render_table
-from memeclip_core.ui.formats import escape, percent, signed
+from memeclip_core.ui.formats import count, escape, percent, signed
 from memeclip_core.ui.pages.analyse.bars import FEW, render_bars
 
 LEAST: Final = 0.005
@@ -65,8 +65,8 @@ def _most(cells: Sequence[Sequence[float]], name: str) -> str:
     where = f"{_ROWS[3 * place[0] // side]} {_COLUMNS[3 * place[1] // side]}"
     way = "takes" if most > 0 else "gives"
     to = "from" if most > 0 else "to"
-    points = f"{abs(100 * most):.0f}"
-    return f"Hiding what is at the {where} {way} {points} points {to} “{escape(name)}”."
+    points = count(round(abs(100 * most)), "point")
+    return f"Hiding what is at the {where} {way} {points} {to} “{escape(name)}”."
 
 
 def _points(share: float) -> str:

@@ -33,6 +33,7 @@ REOPEN: Final = "async () => (await memeclip).analyse.reopen()"
 KEEP: Final = "async (files) => (await memeclip).analyse.keep(files)"
 STRIP: Final = "memeclip.then((page) => page.analyse.follow(element, trigger, 'press', 'shut'));"
 ASK: Final = "memeclip.then((page) => page.analyse.asks(element, () => trigger('ask', {})));"
+SUGGEST: Final = "async (_, ...page) => [(await memeclip).analyse.session(), ...page]"
 SETTLE: Final = "async (meme) => (await memeclip).analyse.settle(meme)"
 
 
@@ -72,9 +73,9 @@ class Analyse:
             and what was explained so far.
         shown: a hidden field with the content id of the picture on the page. The browser sends it
             together with the text, so that a text is never taken for another picture's.
-        opened, draft, settled: hidden fields that carry what ``analyse.js`` keeps: the open
-            uploads, what was begun on the meme that is turned to, and which meme's draft is done
-            with.
+        opened, draft, settled, session: hidden fields that carry what ``analyse.js`` keeps: the
+            open uploads, what was begun on the meme that is turned to, which meme's draft is done
+            with, and what the tab calls itself.
         reading: hides the text field until the text is there. The field is never emptied by the
             server in between: a ``change`` that no person made could then overtake the reading.
         held: a hidden file widget with the current picture, so that a save still works when the
@@ -91,7 +92,7 @@ class Analyse:
         with gr.Row(elem_classes="mc-intake"):
             self.drop = gr.File(
                 label="Memes: drop, paste or pick", file_count="multiple", type="filepath",
-                height=132, elem_id="drop", elem_classes="mc-drop",
+                height=150, elem_id="drop", elem_classes="mc-drop",
             )  # fmt: skip
             titles = {tasks.key: tasks.title for tasks in studio.task_sets}
             buttons = views.render_samples(thumbs, titles)
@@ -103,8 +104,9 @@ class Analyse:
             type="binary", visible="hidden", elem_id="held", label="Current picture"
         )
         self.shown = gr.Textbox("", visible="hidden", elem_id="shown", label="Content id")
-        self.draft, self.settled = (
-            gr.Textbox("", visible="hidden", label=label) for label in ("Draft", "Settled")
+        self.draft, self.settled, self.session = (
+            gr.Textbox("", visible="hidden", label=label)
+            for label in ("Draft", "Settled", "Session")
         )
         self.opened = gr.File(
             file_count="multiple", type="filepath", visible="hidden", label="Opened"
@@ -164,6 +166,9 @@ class Analyse:
             )
             self.undo = gr.Button("Undo", elem_id="undo")
             self.save = gr.Button("Save (Ctrl+Enter)", variant="primary", elem_id="save")
+            self.suggest = gr.Button(
+                "Suggest (Ctrl+Enter)", variant="primary", elem_id="suggest", visible=False
+            )
 
     @property
     def choices(self) -> list[gr.Radio | gr.CheckboxGroup]:
@@ -246,6 +251,7 @@ def _wire_correcting(w: Analyse, on: OnCorrect) -> None:
     page = [w.held, w.text, w.shown, w.seen, w.note, w.tasks, *w.choices]
     said = [w.status, w.frame.header, w.settled]
     w.save.click(on.on_save, page, said, **QUICK)
+    w.suggest.click(on.on_suggest, [w.session, *page], [w.status, w.settled], js=SUGGEST, **SLOW)
     w.undo.click(on.on_undo, [w.tasks], said, **QUICK).success(
         on.on_undone,
         [w.tasks, w.settled, w.seen, w.chosen],
@@ -263,8 +269,9 @@ def _asked(w: Analyse) -> list[Any]:
 def _answers(w: Analyse) -> list[Any]:
     """Everything that a prediction fills or changes."""
     return [
-        w.frame.header, w.person, w.save, w.undo, w.seen, w.touched, w.source, w.reread, w.notes,
-        w.results, w.drawer, w.pending, w.message, w.status, w.reading, w.text, w.picture, w.note,
-        w.summary, w.chosen, w.first, w.unread, *w.why.parts, *w.groups.values(),
+        w.frame.header, w.person, w.save, w.suggest, w.undo, w.seen, w.touched, w.source,
+        w.reread, w.notes, w.results, w.drawer, w.pending, w.message, w.status, w.reading, w.text,
+        w.picture, w.note, w.summary, w.chosen, w.first, w.unread, *w.why.parts,
+        *w.groups.values(),
         *(part for rows in w.rows.values() for row in rows for part in (row.answer, row.choice)),
     ]  # fmt: skip

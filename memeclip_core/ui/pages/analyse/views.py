@@ -10,6 +10,7 @@ from PIL import Image
 from memeclip_core.app.assets import Sample
 from memeclip_core.records.decision import Person, SaveReceipt
 from memeclip_core.records.meme import Failure, Meme, Word
+from memeclip_core.records.proposal import Proposed
 from memeclip_core.ui.components import render_frame
 from memeclip_core.ui.formats import clock, count, data_uri, escape, percent
 from memeclip_core.ui.messages import BEHIND, render_info
@@ -132,6 +133,14 @@ def render_saved(receipt: SaveReceipt, own_text: bool) -> str:
         text = ", with the text as you edited it" if own_text else ""
         said = f"Saved {clock(receipt.time)}: {count(receipt.rows, 'label')}{text}."
     return render_info(said + BEHIND * receipt.behind)
+
+
+def render_suggested(said: Proposed) -> str:
+    """Confirm a suggestion, and say how many made the same."""
+    if said.again:
+        return render_info("You have suggested this before; it waits for a reviewer.")
+    others = f" {count(said.count - 1, 'visitor')} before you said the same." * (said.count > 1)
+    return render_info(f"Suggested. A reviewer decides whether it counts.{others} Thank you.")
 
 
 def render_undone(receipt: SaveReceipt) -> str:

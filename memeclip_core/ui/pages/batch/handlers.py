@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import gradio as gr
 
@@ -16,7 +16,7 @@ from memeclip_core.ui.events import read_words
 from memeclip_core.ui.identity import identify
 from memeclip_core.ui.messages import Updates, render_error, render_info, reported
 from memeclip_core.ui.pages.batch import views
-from memeclip_core.ui.pages.projects.handlers import derive_key
+from memeclip_core.ui.pages.projects.views import derive_key
 
 if TYPE_CHECKING:
     from memeclip_core.ui.pages.batch.layout import BatchPage
@@ -42,7 +42,7 @@ class OnBatch:
     ) -> Updates:
         """Take files in and predict them in the background."""
         who, words = identify(self._studio, request), read_words(columns).strip()
-        sent = name_uploads(files)
+        sent = name_uploads(self._studio, files)
         name = self._studio.batches.start(
             who,
             sent,
@@ -54,7 +54,7 @@ class OnBatch:
         return shown | {
             self.w.files: None,
             self.w.batch: name,
-            self.w.label: self._labels(who, name),
+            **self._offer(who, name),
         }
 
     @reported
@@ -68,51 +68,57 @@ class OnBatch:
             shown = self._show(who, read_words(name), 1)
         except NotFound:
             return {w.batch: "", w.message: "", w.body: gr.update(visible=False), **mine}
-        return shown | mine | {w.label: self._labels(who, read_words(name))}
+        return shown | mine | self._offer(who, read_words(name))
 
     @reported
     def on_look(
         self, name: object, page: int, shown: object, label: object, order: object,
-        request: gr.Request,
+        words: object, request: gr.Request,
     ) -> Updates:  # fmt: skip
         """Follow the batch, or show it by another filter or order."""
         who = identify(self._studio, request)
-        return self._show(who, read_words(name), page, shown, label, order)
+        return self._show(who, read_words(name), page, shown, label, order, words)
 
     def on_filter(
         self, name: object, page: int, shown: object, label: object, order: object,
-        request: gr.Request,
+        words: object, request: gr.Request,
     ) -> Updates:  # fmt: skip
         """Begin another filter or order at its first page."""
-        return self.on_look(name, 1, shown, label, order, request)
+        return self.on_look(name, 1, shown, label, order, words, request)
 
     def on_back(
         self, name: object, page: int, shown: object, label: object, order: object,
-        request: gr.Request,
+        words: object, request: gr.Request,
     ) -> Updates:  # fmt: skip
         """Turn to the page before."""
-        return self.on_look(name, page - 1, shown, label, order, request)
+        return self.on_look(name, page - 1, shown, label, order, words, request)
 
     def on_forward(
         self, name: object, page: int, shown: object, label: object, order: object,
-        request: gr.Request,
+        words: object, request: gr.Request,
     ) -> Updates:  # fmt: skip
         """Turn to the next page."""
-        return self.on_look(name, page + 1, shown, label, order, request)
+        return self.on_look(name, page + 1, shown, label, order, words, request)
 
     @reported
-    def on_stop(self, name: object, request: gr.Request) -> Updates:
+    def on_stop(
+        self, name: object, page: int, shown: object, label: object, order: object,
+        words: object, request: gr.Request,
+    ) -> Updates:  # fmt: skip
         """Stop at the next meme."""
         who = identify(self._studio, request)
         self._studio.batches.stop(who, read_words(name))
-        return self._show(who, read_words(name), 1)
+        return self._show(who, read_words(name), page, shown, label, order, words)
 
     @reported
-    def on_resume(self, name: object, request: gr.Request) -> Updates:
+    def on_resume(
+        self, name: object, page: int, shown: object, label: object, order: object,
+        words: object, request: gr.Request,
+    ) -> Updates:  # fmt: skip
         """Go on where it stopped."""
         who = identify(self._studio, request)
         self._studio.batches.resume(who, read_words(name))
-        return self._show(who, read_words(name), 1)
+        return self._show(who, read_words(name), page, shown, label, order, words)
 
     @reported
     def on_make(self, name: object, title: object, key: object, request: gr.Request) -> Updates:
@@ -125,19 +131,26 @@ class OnBatch:
 
     # --- parts ------------------------------------------------------------------------------
 
-    def _labels(self, who: Person, name: str) -> Any:
-        choices = views.offer_labels(self._studio.batches.read(who, name).tasks)
-        return gr.update(choices=choices, value="")
+    def _offer(self, who: Person, name: str) -> Updates:
+        """Offer what the answers of a batch are filtered and ordered by."""
+        w, tasks = self.w, self._studio.batches.read(who, name).tasks
+        return {
+            w.label: gr.update(choices=views.offer_labels(tasks), value=""),
+            w.order: gr.update(choices=views.offer_orders(tasks), value=""),
+            w.shown: "",
+            w.words: "",
+        }
 
     def _show(
         self, who: Person, name: str, page: int, shown: object = "", label: object = "",
-        order: object = "",
+        order: object = "", words: object = "",
     ) -> Updates:  # fmt: skip
         w, batch = self.w, self._studio.batches.read(who, name)
         task, _, wanted = read_words(label).partition("\n")
         rows = select_answers(
-            batch.answers, shown=read_words(shown), task=task, label=wanted, order=read_words(order)
-        )
+            batch.answers, shown=read_words(shown), task=task, label=wanted,
+            order=read_words(order), words=read_words(words),
+        )  # fmt: skip
         pages = max(1, -(-len(rows) // SIZE))
         page = min(max(1, page), pages)
         live, there = batch.job.live, bool(batch.predictions)

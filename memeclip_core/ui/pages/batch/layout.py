@@ -7,8 +7,7 @@ from typing import Any, Final
 import gradio as gr
 
 from memeclip_core.app.studio import Studio
-from memeclip_core.app.uploads import IMPORTED
-from memeclip_core.ui.components import STATUS
+from memeclip_core.ui.components import STATUS, WORK, render_folder
 from memeclip_core.ui.events import EVERY, RAW, Latest, last_only
 from memeclip_core.ui.pages.batch import views
 from memeclip_core.ui.pages.batch.handlers import OnBatch
@@ -18,13 +17,6 @@ SHOWN: Final = [
     ("All answers", ""),
     ("Where models disagree", "apart"),
     ("Little more than a guess", "doubt"),
-]
-ORDERS: Final = [
-    ("As handed in", ""),
-    ("Least sure first", "unsure"),
-    ("Surest first", "sure"),
-    ("Models furthest apart first", "apart"),
-    ("By name", "name"),
 ]
 
 
@@ -46,9 +38,11 @@ class BatchPage:
         self.message = gr.HTML(elem_id="batch-message", js_on_load=STATUS)
         with gr.Column(elem_classes="mc-panel"):
             self.files = gr.File(
-                label="Memes, a zip or a list with its pictures", file_count="multiple",
-                file_types=[*IMPORTED], elem_id="batch-files", height=132,
+                label="Memes, a zip or a list with its pictures",
+                # What cannot be used is named afterwards: here, one such file would refuse all.
+                file_count="multiple", elem_id="batch-files", height=150,
             )  # fmt: skip
+            gr.HTML(render_folder("batch-files"))
             choices = [(tasks.title, tasks.key) for tasks in studio.task_sets]
             self.tasks = gr.Radio(
                 choices, value=choices[0][1], label="Task set", visible=len(choices) > 1,
@@ -66,7 +60,7 @@ class BatchPage:
             self._lay_out_answers()
 
     def _lay_out_answers(self) -> None:
-        self.job = gr.HTML(elem_id="batch-job", js_on_load=STATUS)
+        self.job = gr.HTML(elem_id="batch-job", js_on_load=WORK)
         with gr.Row(elem_classes="mc-buttons"):
             self.stop = gr.Button("Stop", visible=False, elem_id="batch-stop")
             self.resume = gr.Button("Go on", visible=False, elem_id="batch-resume")
@@ -77,14 +71,21 @@ class BatchPage:
                 self.label = gr.Dropdown(
                     [("Any answer", "")], value="", label="Answer", elem_id="batch-label"
                 )
-                self.order = gr.Dropdown(ORDERS, value="", label="Order", elem_id="batch-order")
+                self.order = gr.Dropdown(
+                    [*views.ORDERS], value="", label="Order", elem_id="batch-order"
+                )
+                self.words = gr.Textbox(
+                    label="Words in the name or the text", elem_id="batch-words", max_lines=1
+                )
             self.table = gr.HTML(elem_id="batch-table")
             with gr.Row(visible=False, elem_classes="mc-turner") as self.turner:
                 self.back = gr.Button("Previous", size="sm", elem_id="batch-back")
                 self.position = gr.HTML(elem_id="batch-position")
                 self.forward = gr.Button("Next", size="sm", elem_id="batch-forward")
             self.files_out = gr.HTML(elem_id="batch-download")
-        with gr.Accordion("Make a project of these", open=False, visible=False) as self.making:
+        with gr.Accordion(
+            "Make a project of these", open=False, visible=False, elem_classes="mc-panel"
+        ) as self.making:
             with gr.Row():
                 self.title = gr.Textbox(label="Title", elem_id="batch-title", max_length=200)
                 self.key = gr.Textbox(
@@ -103,16 +104,16 @@ def build_batch(studio: Studio, tab: gr.Tab) -> OnBatch:
         w.message, w.body, w.empty, w.timer, w.job, w.stop, w.resume, w.table, w.page, w.position,
         w.turner, w.back, w.forward, w.failures, w.files_out,
     ]  # fmt: skip
-    opened = [*out, w.batch, w.label, w.making]
-    asked = [w.latest, w.batch, w.page, w.shown, w.label, w.order]
+    opened = [*out, w.batch, w.shown, w.label, w.order, w.words, w.making]
+    asked = [w.latest, w.batch, w.page, w.shown, w.label, w.order, w.words]
     tab.select(on.on_open, [w.batch], opened, **RAW)
     w.start.click(on.on_start, [w.files, w.columns, w.tasks], [*opened, w.files], **RAW)
     w.timer.tick(last_only(on.on_look, begins=False), asked, out, **RAW)
-    for field in (w.shown, w.label, w.order):
+    for field in (w.shown, w.label, w.order, w.words):
         field.input(last_only(on.on_filter), asked, out, **RAW | EVERY)
     w.back.click(last_only(on.on_back), asked, out, **RAW)
     w.forward.click(last_only(on.on_forward), asked, out, **RAW)
-    w.stop.click(on.on_stop, [w.batch], out, **RAW)
-    w.resume.click(on.on_resume, [w.batch], out, **RAW)
+    w.stop.click(on.on_stop, asked[1:], out, **RAW)
+    w.resume.click(on.on_resume, asked[1:], out, **RAW)
     w.make.click(on.on_make, [w.batch, w.title, w.key], [w.message], **RAW)
     return on

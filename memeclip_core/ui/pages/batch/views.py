@@ -15,8 +15,8 @@ from memeclip_core.ui.formats import count, escape, listed, percent, shortened, 
 
 EMPTY: Final = (
     '<div class="mc-empty"><h2>Ask the model about many memes at once</h2><p>Hand in two memes or '
-    "more, a zip archive, or a list such as CSV with its pictures. The answers come as a table to "
-    "sort, filter and take home.</p></div>"
+    "more, a folder, a zip archive, or a list such as CSV with its pictures. The answers come as a "
+    "table to sort, filter and take home.</p></div>"
 )
 _TITLES: Final[Mapping[str, str]] = {
     "running": "Predicting",
@@ -25,6 +25,14 @@ _TITLES: Final[Mapping[str, str]] = {
     "failed": "Not predicted",
     "interrupted": "Broke off",
 }
+ORDERS: Final = (
+    ("As handed in", ""),
+    ("Least sure first", "unsure"),
+    ("Surest first", "sure"),
+    ("Models furthest apart first", "apart"),
+    ("By name", "name"),
+    ("By text", "text"),
+)
 FILES: Final = (("CSV", "csv"), ("JSONL", "jsonl"), ("Parquet", "parquet"))
 
 
@@ -38,7 +46,9 @@ def render_batch(batch: Batch) -> str:
     asked = {one.model for answer in batch.answers for one in answer.beside}
     facts += [f"compared with {listed(sorted(asked))}"] if asked else []
     facts.append(f"deleted after {stamp(batch.until)}")
-    card = render_job(job, _TITLES.get(job.state, job.state), facts, "The batch")
+    none = job.state == "done" and not batch.predictions
+    title = "None predicted" if none else _TITLES.get(job.state, job.state)
+    card = render_job(job, title, facts, "The batch")
     return f'<h2 class="mc-unseen">This batch</h2>{card}'
 
 
@@ -53,7 +63,8 @@ def render_answers(batch: Batch, rows: Sequence[Answer]) -> str:
     heads = ["Meme", "Text", *(escape(task.title) for task in batch.tasks), "Confidence"]
     heads += ["Models disagree"] if compared else []
     if not rows:
-        return '<p class="mc-hint">No answer is found by this filter.</p>'
+        said = "No answer is found by this filter." if batch.predictions else "No answer yet."
+        return f'<p class="mc-hint">{said}</p>'
     cells = [
         _row(batch, one, one.told, compared) for one in rows if isinstance(one.told, Prediction)
     ]
@@ -119,11 +130,18 @@ def render_files(batch: Batch) -> str:
 
 def offer_labels(tasks: TaskSet) -> list[tuple[str, str]]:
     """Return the answers that can be asked for as choices."""
+    return [("Any answer", ""), *_list_labels(tasks)]
+
+
+def offer_orders(tasks: TaskSet) -> list[tuple[str, str]]:
+    """Return the orders of the table as choices, with one for each answer of a task."""
+    likely = [(f"{name} (most probable first)", key) for name, key in _list_labels(tasks)]
+    return [*ORDERS, *likely]
+
+
+def _list_labels(tasks: TaskSet) -> list[tuple[str, str]]:
     return [
-        ("Any answer", ""),
-        *(
-            (f"{lead_in(task.title)} {label.display}", f"{task.key}\n{label.name}")
-            for task in tasks
-            for label in task.labels
-        ),
+        (f"{lead_in(task.title)} {label.display}", f"{task.key}\n{label.name}")
+        for task in tasks
+        for label in task.labels
     ]

@@ -254,7 +254,7 @@ class OnCompare:
     def _show(self, found: Found, key: str, task_set: str) -> Updates:
         w, item = self._w, views.pick_item(found, key)
         pair = views.pick_cells(found, key)
-        task = self._task(task_set, key)
+        task, by = self._task(task_set, key), found["facts"].get("by", "")
         names = [item["first"], item["second"]]
         if names[0] == names[1]:
             names[1] += " (again)"
@@ -273,7 +273,7 @@ class OnCompare:
             w.coverage: adapt_figure(figures.coverage.plot),
             w.gained: f"{views.CURVES}<p>{escape(said)}</p>",
             w.thresholds: views.render_thresholds(item, *pair),
-            w.groups: views.render_groups(item, found["facts"].get("by", ""), labels),
+            w.groups: views.render_groups(item, by, labels, self._task(task_set, by)),
             w.spread: gr.update(visible=True),
             w.first_cosines: adapt_figure(figures.cosines[0].plot),
             w.second_cosines: adapt_figure(figures.cosines[1].plot),

@@ -7,7 +7,6 @@ from typing import Any, Final
 import gradio as gr
 
 from memeclip_core.app.studio import Studio
-from memeclip_core.app.uploads import IMPORTED
 from memeclip_core.ui.components import PRESS, STATUS
 from memeclip_core.ui.events import EVERY, QUICK, RAW, SLOW
 from memeclip_core.ui.pages.compare.handlers import OnCompare
@@ -54,7 +53,7 @@ class Compare:
             with gr.Row(visible=False) as self.handing:
                 self.file = gr.File(
                     label="A list of memes with labels, or a zip with their pictures",
-                    file_types=[*IMPORTED], elem_id="compare-file", height=120,
+                    elem_id="compare-file", height=120,
                 )  # fmt: skip
                 with gr.Column():
                     self.split = gr.Textbox(
@@ -103,9 +102,7 @@ class Compare:
                 '<p class="mc-hint">A candidate answers here before it is promoted.</p>'
             )
             with gr.Row():
-                self.picture = gr.File(
-                    label="A picture", file_types=["image"], elem_id="try-picture", height=120
-                )
+                self.picture = gr.File(label="A picture", elem_id="try-picture", height=120)
                 self.text = gr.Textbox(
                     label="Its text", lines=3, info="Blank has it read from the picture.",
                     elem_id="try-text", max_length=10_000,

@@ -9,11 +9,13 @@ from typing import Any, Final
 from memeclip_core.records.model import CLEAR, NearMeme
 from memeclip_core.tasks import Task
 from memeclip_core.ui.components import render_table
-from memeclip_core.ui.formats import count, decimal, escape, listed
+from memeclip_core.ui.formats import count, decimal, escape, listed, signed
 from memeclip_core.ui.pages.models.comparison import LEARNT, render_learnt
 
 SHOWN: Final = 100
 """How many changed answers are listed."""
+GROUPS: Final = 30
+"""How many groups are listed, the largest: a column of names has as many as there are memes."""
 
 SIDES: Final = ("first", "second")
 SEVERAL: Final = ("right not to", "wrongly", "missed", "rightly")
@@ -54,8 +56,8 @@ def render_scores(item: Plain) -> str:
     )  # fmt: skip
     test = item["mcnemar"]
     tossed = (
-        f'<p class="mc-hint">Only the first is right on {test["first_only"]:,} rows, only the '
-        f"second on {test['second_only']:,}: p = {decimal(test['p'])} (McNemar's exact test, "
+        f'<p class="mc-hint">Only the first is right on {count(test["first_only"], "row")}, only '
+        f"the second on {test['second_only']:,}: p = {decimal(test['p'])} (McNemar's exact test, "
         "corrected for the number of questions).</p>"
     )
     return render_table(heads, rows, "Scores of both models") + tossed
@@ -64,12 +66,10 @@ def render_scores(item: Plain) -> str:
 def _metric(plain: Plain, *, gain: bool = False) -> str:
     if plain["value"] is None:
         return f"n/a <em>{escape(plain['reason'])}</em>"
-    write = _signed if gain else decimal
-    return f"{write(plain['value'])} ({write(plain['low'])} to {write(plain['high'])})"
-
-
-def _signed(value: float) -> str:
-    return f"{value:+.3f}".replace("-", "\N{MINUS SIGN}")
+    value, low, high = (
+        (signed if gain else decimal)(plain[key], 3) for key in ("value", "low", "high")
+    )
+    return f"{value} ({low} to {high})"
 
 
 def _verdict(own: Plain) -> str:
@@ -91,7 +91,7 @@ def render_changed(item: Plain, task: Task | None, *, own: bool) -> str:
     if not changed["n"]:
         return "<h3>Changed answers</h3><p>Both models answer every row alike.</p>"
     classes = ", ".join(
-        f"{escape(_names(task).get(name, name))} {step:+d}".replace("-", "\N{MINUS SIGN}")
+        f"{escape(_names(task).get(name, name))} {signed(step, 0)}"
         for name, step in changed["classes"].items()
         if step
     )
@@ -193,28 +193,48 @@ def _place(place: str, index: int, *, own: bool) -> str:
     )
 
 
-def render_groups(item: Plain, by: str, names: Sequence[str]) -> str:
-    """Show both models' rates in every group, and class by class below; ``names`` are theirs."""
+def render_groups(item: Plain, by: str, names: Sequence[str], group: Task | None = None) -> str:
+    """Show both models' rates in every group, and class by class below.
+
+    Args:
+        item: the comparison on a task.
+        by: the column that has the groups.
+        names: the task's classes, as people read them.
+        group: the task whose labels the groups are, if they are any.
+    """
     if not item.get("groups"):
         return ""
-    rows = []
-    for own in item["groups"]:
+    by, known, rows = group.title if group else by, _values(group), []
+    groups = [
+        {
+            side: {**own[side], "group": known.get(own[side]["group"], own[side]["group"])}
+            for side in SIDES
+        }
+        for own in item["groups"][:GROUPS]
+    ]
+    for own in groups:
         first, second = own["first"], own["second"]
         rates = (_rate(first["right"], n=False), _rate(second["right"], n=False))
         rows.append((escape(first["group"]), f"{first['n']:,}", *rates))
     heads = ("Group", "n", *(f"Right, {escape(item[side])} (95 %)" for side in SIDES))
     table = render_table(heads, rows, f"Rates by {by}", wide=False)
-    return f"<h3>Rates by {escape(by)}</h3>{table}{_class_rates(item, names)}"
+    more = len(item["groups"]) - len(groups)
+    below = (
+        f'<p class="mc-hint">These are the {len(groups)} largest groups. '
+        f"{count(more, 'smaller one')} stand{'s' * (more == 1)} in the downloaded page.</p>"
+    )
+    below = below if more else ""
+    return f"<h3>Rates by {escape(by)}</h3>{table}{below}{_class_rates(groups, names)}"
 
 
-def _class_rates(item: Plain, names: Sequence[str]) -> str:
+def _class_rates(groups: Sequence[Plain], names: Sequence[str]) -> str:
     rows = [
         (
             escape(own["first"]["group"]),
             escape(label),
             *(_rate(own[side][what][i]) for what in ("found", "alarms") for side in SIDES),
         )
-        for own in item["groups"]
+        for own in groups
         for i, label in enumerate(names)
     ]
     heads = (
@@ -287,6 +307,12 @@ def name_classes(task: Task | None, labels: Sequence[str]) -> list[str]:
 
 def _names(task: Task | None) -> dict[str, str]:
     return {} if task is None else {label.name: label.display for label in task.labels}
+
+
+def _values(task: Task | None) -> dict[str, str]:
+    """Return what people read of a task's labels, also where these stand as a dataset has them."""
+    written = {} if task is None else {label.value: label.display for label in task.labels}
+    return written | _names(task)
 
 
 def _labels(names: Sequence[str], task: Task | None) -> str:

@@ -30,6 +30,7 @@ def render_progress(board: Dashboard) -> str:
         (f"{board.decisions:,}", "decisions that count"),
         (f"{board.skipped:,}", "skipped"),
         (f"{board.flagged:,}", "flagged"),
+        (f"{board.threads:,}", "open threads of comments"),
     ]
     if not board.person:
         facts.append((f"{board.adjudicated:,}", "decided by a reviewer"))
@@ -42,10 +43,11 @@ def render_progress(board: Dashboard) -> str:
         )
         facts.append((f"{board.seconds.median:.0f} s", spread))
     tiles = "".join(
-        f"<div><dd>{escape(value)}</dd><dt>{escape(name)}</dt></div>" for value, name in facts
+        f"<li><strong>{escape(value)}</strong> <span>{escape(name)}</span></li>"
+        for value, name in facts
     )
     return (
-        f'{whole}<dl class="mc-tiles">{tiles}</dl>'
+        f'{whole}<ul class="mc-tiles">{tiles}</ul>'
         f'<p class="mc-hint">As of {escape(clock(board.time))}. Times below are in UTC.</p>'
     )
 
@@ -68,6 +70,7 @@ def render_people(board: Dashboard) -> str:
         return '<p class="mc-lead">Nobody has labelled anything yet.</p>'
     heads = (
         "Who", "Done", "Last 24 h", "Median time", "Skipped", "Begun", "Flagged", "Sent back",
+        "Late",
         "Suggestions taken over", "Last seen",
     )  # fmt: skip
     rows = [_person(person) for person in board.people]
@@ -84,6 +87,7 @@ def _person(person: PersonProgress) -> tuple[str, ...]:
         f"{person.draft:,}",
         f"{person.flagged:,}",
         f"{person.returned:,}",
+        f"{person.late:,}",
         "" if math.isnan(person.taken) else percent(person.taken),
         "" if person.last is None else escape(stamp(person.last)),
     )

@@ -7,7 +7,7 @@ from typing import Any, Final
 import gradio as gr
 
 from memeclip_core.app.studio import Studio
-from memeclip_core.ui.components import PRESS, STATUS, Frame
+from memeclip_core.ui.components import PRESS, STATUS, WORK, Frame
 from memeclip_core.ui.events import EVERY, QUICK, Latest, last_only
 from memeclip_core.ui.pages.models.handlers import TICK_SECONDS, OnModels
 
@@ -49,7 +49,7 @@ class Models:
                 self.push = gr.Button("Back up now", visible=False, elem_id="push")
             self.exported = gr.Textbox(visible="hidden", elem_id="exported", label="Corrections")
             self.reason = gr.HTML(elem_id="retrain-reason")
-            self.job = gr.HTML(elem_id="job", js_on_load=STATUS)
+            self.job = gr.HTML(elem_id="job", js_on_load=WORK)
             self.backup = gr.HTML(elem_id="backup", js_on_load=STATUS)
         with gr.Column(elem_classes="mc-panel"):
             gr.HTML("<h2>Candidate</h2>")

@@ -125,7 +125,7 @@ def _model(model: ModelInfo, task_set: TaskSet) -> tuple[str, ...]:
     scores = [
         f"<div>{escape(lead_in(titles.get(key, key)))} {escape(metric.name)} "
         f"{render_score(metric)}, "
-        f"n = {metric.n:,}</div>"
+        f"n\N{NO-BREAK SPACE}=\N{NO-BREAK SPACE}{metric.n:,}</div>"
         for key, metrics in model.metrics.items()
         for metric in metrics[:1]
     ]

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import re
 import secrets
-import unicodedata
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import gradio as gr
 
-from memeclip_core.app.guidelines import render_guidelines
+from memeclip_core.app.guidelines import outline_guidelines, render_guidelines
 from memeclip_core.app.label_set import WrittenLabels
 from memeclip_core.app.studio import Studio
 from memeclip_core.app.uploads import IMPORTED, name_uploads, read_upload
@@ -32,6 +30,10 @@ from memeclip_core.ui.messages import (
     reported_steps,
 )
 from memeclip_core.ui.pages.projects import views as views_projects
+from memeclip_core.ui.pages.projects.amendments import OnAmendments
+from memeclip_core.ui.pages.projects.deleting import OnDeletion
+from memeclip_core.ui.pages.projects.membership import show_team
+from memeclip_core.ui.pages.projects.suggesting import offer_models
 
 if TYPE_CHECKING:
     from memeclip_core.ui.pages.projects.layout import ProjectPage
@@ -39,7 +41,7 @@ if TYPE_CHECKING:
 NO_EXPORT: Final = "none yet"
 CHOOSE_EXPORT: Final = "choose one to download it"
 
-PER_CENT: Final = ("overlap_share", "hidden_share")
+PER_CENT: Final = ("overlap_share", "hidden_share", "qualify_share")
 """Rules that are shares, and shown in per cent."""
 
 Previewed = tuple[str, int, WrittenLabels]
@@ -52,6 +54,10 @@ class OnProjects:
     def __init__(self, *, studio: Studio, widgets: ProjectPage) -> None:
         self._studio = studio
         self.w = widgets
+        self.memes = OnAmendments(studio=studio, widgets=widgets.memes, follow=self._moving)
+        self.deleting = OnDeletion(
+            studio=studio, widgets=widgets, show=self._page, follow=self._moving
+        )
 
     def failed(self, sentence: str) -> Updates:
         """Show a sentence at the top of the page."""
@@ -85,7 +91,7 @@ class OnProjects:
     def on_create(self, title: object, key: object, tasks: object, request: gr.Request) -> Updates:
         """Create a project and turn to it."""
         who, named = identify(self._studio, request), read_words(title).strip()
-        name = read_words(key).strip() or derive_key(named)
+        name = read_words(key).strip() or views_projects.derive_key(named)
         made = self._studio.projects.create(
             who, key=name, title=named or name, task_set=read_words(tasks)
         )
@@ -95,6 +101,18 @@ class OnProjects:
             self.w.new_key: "",
             self.w.message: render_info(said),
         }
+
+    @reported
+    def on_duplicate(self, key: object, title: object, new: object, request: gr.Request) -> Updates:
+        """Duplicate the project and turn to the copy."""
+        who, named = identify(self._studio, request), read_words(title).strip()
+        name, make = (
+            read_words(new).strip() or views_projects.derive_key(named),
+            self._studio.projects.copies.make,
+        )
+        made = make(who, read_key(key), new=name, title=named)
+        done = render_info(f"“{made.title}” is created, and nothing is decided in it.")
+        return self._page(who, made.key) | {self.w.message: done}
 
     @reported
     def on_change(self, key: object, request: gr.Request, *rules: object) -> Updates:
@@ -115,13 +133,21 @@ class OnProjects:
         return {self.w.message: render_info("The guidelines are saved.")}
 
     @reported
+    def on_outline(self, key: object, text: object, request: gr.Request) -> Updates:
+        """Put tables of all labels, with room for examples, at the end of the guidelines."""
+        project = self._studio.projects.project(identify(self._studio, request), read_key(key))
+        written = f"{read_words(text).rstrip()}\n\n{outline_guidelines(project.tasks)}"
+        said = "The tables stand at the end of the text. Write an example to each answer, and save."
+        return {self.w.written: written.lstrip(), self.w.message: render_info(said)}
+
+    @reported
     def on_illustrate(
         self, key: object, text: object, upload: object, request: gr.Request
     ) -> Updates:
         """Keep a picture for the guidelines, and name it at the end of their text."""
         who, project = identify(self._studio, request), read_key(key)
-        written = read_words(text).rstrip()
-        for name, path in name_uploads(upload if isinstance(upload, list) else [upload]).items():
+        written, given = read_words(text).rstrip(), upload if isinstance(upload, list) else [upload]
+        for name, path in name_uploads(self._studio, given).items():
             data = read_upload(path, max_bytes=self._studio.settings.max_bytes)
             picture = self._studio.projects.add_picture(who, project, data)
             self._studio.uploads.drop([path])
@@ -146,8 +172,8 @@ class OnProjects:
         who, project = identify(self._studio, request), read_key(key)
         projects, written = self._studio.projects, read_words(columns).strip()
         column_map = read_column_map([written]) if written else None
-        sent = name_uploads(files)
-        usable = {name: path for name, path in sent.items() if _is_imported(name)}
+        sent = name_uploads(self._studio, files)
+        usable = {name: at for name, at in sent.items() if Path(name).suffix.lower() in IMPORTED}
         source = projects.keep_upload(who, project, usable)
         projects.start_import(
             who, project, source, format=read_words(format) or None, columns=column_map,
@@ -280,14 +306,20 @@ class OnProjects:
             w.body: gr.update(visible=chosen is not None),
             w.importing: gr.update(visible=admin),
             w.changing: gr.update(visible=admin),
+            w.team: gr.update(visible=admin),
             w.migrating: gr.update(visible=admin),
+            w.copying: gr.update(visible=admin),
             w.exporting: gr.update(visible=reviewer),
+            w.suggesting: gr.update(visible=admin),
             w.write: gr.update(visible=admin),
             w.download: gr.update(visible=False, value=None),
         }
         if chosen is not None:
-            updates |= self._fields(chosen, admin)
-        return updates | self._moving(who, None if chosen is None else chosen.key)
+            updates |= self._fields(chosen, admin) | self.memes.turn_to(who, chosen.key)
+            updates[w.shown] = offer_models(self._studio, who, chosen.key)
+            updates |= show_team(self._studio, w, who, chosen.key) if admin else {}
+        updates |= self._moving(who, None if chosen is None else chosen.key)
+        return updates | (self.deleting.begin(chosen) if chosen is not None and admin else {})
 
     def _fields(self, project: Project, admin: bool) -> Updates:
         """Fill what can be changed of a project."""
@@ -303,6 +335,7 @@ class OnProjects:
                 w.written: gr.update(value=project.guidelines, visible=admin),
                 w.guidelines: show_guidelines(project.guidelines, project.key),
                 w.illustrate: gr.update(visible=admin),
+                w.outline: gr.update(visible=admin),
                 w.labels: WrittenLabels.of(project.tasks).labels,
                 w.mapping: "",
             }
@@ -336,14 +369,11 @@ class OnProjects:
             ),
             w.predict: gr.update(visible=admin and own.stale > 0 and not own.jobs),
             w.exports: _offer(jobs),
+            **self.deleting.look(who, own.project, next((job for job in jobs if job.live), None)),
         }
 
     def _shown_job(self, who: Person, project: str) -> Job | None:
         return _pick_job(self._studio.projects.jobs(who, project))
-
-
-def _is_imported(name: str) -> bool:
-    return Path(name).suffix.lower() in IMPORTED
 
 
 def show_guidelines(written: object, key: object) -> str:
@@ -365,9 +395,3 @@ def _offer(jobs: Sequence[Job]) -> Any:
         if job.kind == "export" and job.file
     ]
     return gr.update(choices=[(CHOOSE_EXPORT if choices else NO_EXPORT, ""), *choices])
-
-
-def derive_key(title: str) -> str:
-    """Make a project's key from its title: ``Cats & Dogs`` becomes ``cats-dogs``."""
-    plain = unicodedata.normalize("NFKD", title).encode("ascii", "ignore").decode().lower()
-    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:60].strip("-")

@@ -7,9 +7,13 @@ from typing import Final
 import gradio as gr
 
 from memeclip_core.app.studio import Studio
-from memeclip_core.ui.components import STATUS
+from memeclip_core.ui.components import STATUS, WORK, render_folder
 from memeclip_core.ui.events import EVERY, RAW, Latest, last_only, last_steps
+from memeclip_core.ui.pages.projects.amendments import AmendmentPanel, connect_amendments
+from memeclip_core.ui.pages.projects.deleting import DeletionPanel, connect_deletion
 from memeclip_core.ui.pages.projects.handlers import NO_EXPORT, OnProjects, show_guidelines
+from memeclip_core.ui.pages.projects.membership import OnTeam, lay_out_asked, lay_out_round
+from memeclip_core.ui.pages.projects.suggesting import STUDIO, OnSuggesting
 
 TICK_SECONDS: Final = 1.0
 ORDERS: Final = [
@@ -28,9 +32,11 @@ KINDS: Final = [
     ("PrideMM CSV", "pridemm-csv"),
     ("Images with metadata.csv and card (zip)", "imagefolder"),
     ("Every single decision (CSV)", "decisions"),
+    ("Comments: what people said about memes (CSV)", "comments"),
     ("Soft labels: the share of people for each label (CSV)", "soft-labels"),
     ("Label Studio (JSON)", "label-studio"),
     ("Memes and minutes per person and week (CSV)", "work"),
+    ("Everything: images, labels, each decision, comments (zip)", "everything"),
 ]
 EXPORTED: Final = [
     ("Also memes that nobody decided yet", "unlabelled"),
@@ -50,11 +56,13 @@ class ProjectPage:
     Attributes:
         latest: the page's newest question; see ``Latest``.
         timer: runs only while a job of the chosen project does.
-        body, creating, importing, changing, migrating, exporting: what only some may see.
+        body, creating, importing, changing, migrating, exporting, copying: what only some may see.
         rules: the fields of a project's rules, by name.
         previewed: what the preview of a new label set was of, so that nothing else is applied.
+        suggesting, shown: whose suggestions people see, and what is brought in.
         written, guidelines: the guidelines as they are written, and as people read them.
         download: the chosen export, ready to be saved.
+        memes, deleting: where an admin mends one meme, and deletes the project.
     """
 
     def __init__(self, studio: Studio) -> None:
@@ -82,7 +90,7 @@ class ProjectPage:
                 with gr.Row(elem_classes="mc-buttons"):
                     self.create = gr.Button("Create", variant="primary", elem_id="project-create")
         with gr.Column(visible=False) as self.body:
-            self.job = gr.HTML(elem_id="project-job", js_on_load=STATUS)
+            self.job = gr.HTML(elem_id="project-job", js_on_load=WORK)
             with gr.Row(elem_classes="mc-buttons"):
                 self.stop = gr.Button("Stop", visible=False, elem_id="project-stop")
                 self.resume = gr.Button(
@@ -93,8 +101,12 @@ class ProjectPage:
                 )
             self._lay_out_import()
             self._lay_out_rules()
+            self._lay_out_team()
             self._lay_out_labels()
+            self.memes = AmendmentPanel()
             self._lay_out_export()
+            self._lay_out_copy()
+            self.deleting = DeletionPanel()
 
     def _lay_out_import(self) -> None:
         with (
@@ -106,6 +118,7 @@ class ProjectPage:
                 # What cannot be used is named afterwards: here, one such file would refuse all.
                 file_count="multiple", elem_id="project-files", height=150,
             )  # fmt: skip
+            gr.HTML(render_folder("project-files"))
             with gr.Row():
                 self.format = gr.Dropdown(
                     [("Detect automatically", ""), *((name, name) for name in FORMATS)],
@@ -161,6 +174,12 @@ class ProjectPage:
                         label="Propose a break after … minutes", precision=0,
                         info="0: never.",
                     )  # fmt: skip
+                asked = lay_out_asked()
+                members_only = gr.Checkbox(
+                    label="For members only", elem_id="project-members-only",
+                    info="Only its members and admins see the project; for anybody else there is "
+                    "none. Add members under Team.",
+                )  # fmt: skip
                 closed = gr.Checkbox(
                     label="Closed", elem_id="project-closed",
                     info="Nobody is given its memes. Everything stays, and it can be opened again.",
@@ -176,20 +195,77 @@ class ProjectPage:
                         elem_id="project-written", visible=False,
                     )  # fmt: skip
                     with gr.Row(elem_classes="mc-buttons"):
+                        self.outline = gr.Button(
+                            "Add tables of the labels", visible=False, elem_id="project-outline"
+                        )
                         self.illustrate = gr.UploadButton(
-                            "Add a picture", file_types=["image"], visible=False,
-                            elem_id="project-illustrate",
+                            "Add a picture", visible=False, elem_id="project-illustrate",
                         )  # fmt: skip
                         self.write = gr.Button(
                             "Save the guidelines", variant="primary", visible=False,
                             elem_id="project-write",
                         )  # fmt: skip
                 self.guidelines = gr.HTML(elem_id="project-guidelines", elem_classes="mc-guide")
+            with gr.Accordion("Suggestions", open=False, visible=False) as self.suggesting:
+                self.shown = gr.Dropdown(
+                    [(STUDIO, "")], value="", label="Whose suggestions people see",
+                    elem_id="project-shown",
+                    info="The order of the queue goes by the same model.",
+                )  # fmt: skip
+                with gr.Row():
+                    self.said = gr.File(
+                        label="Predictions of another model",
+                        elem_id="project-said", height=150,
+                    )  # fmt: skip
+                    self.said_by = gr.Textbox(
+                        label="The model's name", elem_id="project-said-by", max_length=80,
+                        info="Blank: as the file says. A line names its meme (name or meme) and "
+                        "answers tasks in columns with their keys, with task.probability or "
+                        "task.class.probability beside them.",
+                    )  # fmt: skip
+                with gr.Row(elem_classes="mc-buttons"):
+                    self.bring_in = gr.Button("Bring in", elem_id="project-bring-in")
         self.rules = {
             "title": title, "overlap": overlap, "overlap_share": overlap_share,
             "hidden_share": hidden_share, "order": order, "lease_minutes": lease,
-            "retrain_every": retrain, "break_minutes": rest, "closed": closed,
+            "retrain_every": retrain, "break_minutes": rest, **asked,
+            "members_only": members_only, "closed": closed,
         }  # fmt: skip
+
+    def _lay_out_team(self) -> None:
+        with (
+            gr.Column(elem_classes="mc-panel"),
+            gr.Accordion("Team", open=False, visible=False) as self.team,
+        ):
+            self.members = gr.HTML(elem_id="project-members", js_on_load=STATUS)
+            with gr.Row():
+                self.people = gr.Textbox(
+                    label="People", elem_id="project-people", max_length=2000,
+                    info="Names as they sign in, separated by commas. The buttons below are about "
+                    "them.",
+                )  # fmt: skip
+                self.quota = gr.Number(
+                    0, label="Memes at most for each", precision=0, minimum=0,
+                    elem_id="project-quota", info="0: any number.",
+                )  # fmt: skip
+            with gr.Row(elem_classes="mc-buttons"):
+                self.remove = gr.Button("Remove", elem_id="project-remove")
+                self.add = gr.Button("Add or change", variant="primary", elem_id="project-add")
+            with gr.Row():
+                self.percent = gr.Number(
+                    100, label="Memes to assign (%)", step=5, minimum=0, maximum=100,
+                    elem_id="project-percent",
+                    info="Of those that are open and assigned to nobody, dealt at random in equal "
+                    "parts. Nobody else is given them.",
+                )  # fmt: skip
+                self.containing = gr.Textbox(
+                    label="Whose text or file name contains", elem_id="project-containing",
+                    max_length=200, info="Blank: all.",
+                )  # fmt: skip
+            with gr.Row(elem_classes="mc-buttons"):
+                self.unassign = gr.Button("Take back what is assigned", elem_id="project-unassign")
+                self.assign = gr.Button("Assign", variant="primary", elem_id="project-assign")
+            self.qualified, self.round, self.reset, self.let_pass = lay_out_round()
 
     def _lay_out_labels(self) -> None:
         with (
@@ -236,6 +312,26 @@ class ProjectPage:
                 label="Download", interactive=False, visible=False, elem_id="project-download"
             )
 
+    def _lay_out_copy(self) -> None:
+        with (
+            gr.Column(elem_classes="mc-panel"),
+            gr.Accordion("Duplicate", open=False, visible=False) as self.copying,
+        ):
+            gr.HTML(
+                '<p class="mc-hint">The copy has the same rules, label set, guidelines and memes, '
+                "and nothing is decided in it.</p>"
+            )
+            with gr.Row():
+                self.copy_title = gr.Textbox(
+                    label="Title of the copy", elem_id="project-copy-title", max_length=200
+                )
+                self.copy_key = gr.Textbox(
+                    label="Key of the copy", elem_id="project-copy-key", max_length=60,
+                    info="Blank: made from the title. It cannot be changed later.",
+                )  # fmt: skip
+            with gr.Row(elem_classes="mc-buttons"):
+                self.copy = gr.Button("Duplicate", elem_id="project-copy")
+
 
 def build_projects(studio: Studio, tab: gr.Tab) -> OnProjects:
     """Lay out the page inside the current Blocks and connect its events.
@@ -244,14 +340,17 @@ def build_projects(studio: Studio, tab: gr.Tab) -> OnProjects:
     """
     w = ProjectPage(studio)
     on = OnProjects(studio=studio, widgets=w)
-    rules = list(w.rules.values())
     moving = [
         w.message, w.timer, w.listing, w.demo, w.job, w.stop, w.resume, w.predict, w.exports,
+        *w.deleting.moving,
     ]  # fmt: skip
     page = [
-        *moving, w.pick, w.creating, w.body, w.importing, w.changing, *rules, w.change,
-        w.written, w.guidelines, w.write, w.illustrate, w.migrating, w.labels, w.mapping,
-        w.previewed, w.outcome, w.migrate, w.exporting, w.download,
+        *moving, w.team, w.members, w.qualified, w.round, w.pick, w.creating, w.body, w.importing,
+        w.changing, *w.rules.values(), w.change, w.suggesting, w.shown, w.written, w.guidelines,
+        w.write, w.illustrate, w.outline, w.migrating, w.labels, w.mapping, w.previewed, w.outcome,
+        w.migrate, w.exporting, w.download, w.copying, w.copy_title, w.copy_key,
+        w.memes.panel, w.memes.name, w.memes.meme, w.memes.message, w.memes.fields, w.memes.changes,
+        w.memes.removed,
     ]  # fmt: skip
     picked = [w.latest, w.pick]
     tab.select(last_only(on.on_open), picked, page, **RAW)
@@ -261,23 +360,39 @@ def build_projects(studio: Studio, tab: gr.Tab) -> OnProjects:
         on.on_create, [w.new_title, w.new_key, w.new_tasks],
         [*page, w.new_title, w.new_key], **RAW,
     )  # fmt: skip
+    w.copy.click(on.on_duplicate, [w.pick, w.copy_title, w.copy_key], page, **RAW)
     w.start_import.click(
         on.on_import, [w.pick, w.files, w.format, w.columns, w.gold], [*moving, w.files], **RAW
     )
     w.stop.click(on.on_stop, [w.pick], moving, **RAW)
     w.resume.click(on.on_resume, [w.pick], moving, **RAW)
     w.predict.click(on.on_compute, [w.pick], moving, **RAW)
-    w.change.click(on.on_change, [w.pick, *rules], page, **RAW)
+    w.change.click(on.on_change, [w.pick, *w.rules.values()], page, **RAW)
     w.written.change(show_guidelines, [w.written, w.pick], w.guidelines, **RAW)
+    w.outline.click(on.on_outline, [w.pick, w.written], [w.message, w.written], **RAW)
     w.illustrate.upload(
         on.on_illustrate, [w.pick, w.written, w.illustrate], [w.message, w.written], **RAW
     )
+    suggesting = OnSuggesting(studio=studio, widgets=w)
+    w.bring_in.click(
+        suggesting.on_bring_in,
+        [w.pick, w.said, w.said_by],
+        [w.message, w.said, w.said_by, w.shown],
+        **RAW,
+    )
+    w.shown.input(suggesting.on_show, [w.pick, w.shown], w.message, **RAW)
     w.write.click(on.on_write, [w.pick, w.written], moving, **RAW)
-    asked = [w.pick, w.labels, w.mapping]
-    judged = [w.message, w.previewed, w.outcome, w.migrate]
+    team, teaming = [w.message, w.members, w.qualified, w.round], OnTeam(studio=studio, widgets=w)
+    w.add.click(teaming.on_add, [w.pick, w.people, w.quota], team, **RAW)
+    for press, act in teaming.about_people():
+        press.click(act, [w.pick, w.people], team, **RAW)
+    w.assign.click(teaming.on_assign, [w.pick, w.people, w.percent, w.containing], team, **RAW)
+    asked, judged = [w.pick, w.labels, w.mapping], [w.message, w.previewed, w.outcome, w.migrate]
     w.preview.click(on.on_preview, asked, judged, **RAW)
     gr.on([w.labels.input, w.mapping.input], on.on_edit, None, judged, **RAW)
     w.migrate.click(on.on_migrate, [*asked, w.previewed], page, **RAW)
     w.export.click(on.on_export, [w.pick, w.kind, w.exported_memes], moving, **RAW)
     w.exports.input(on.on_download, [w.pick, w.exports], [w.message, w.download], **RAW | EVERY)
+    connect_amendments(on.memes, w.pick, moving)
+    connect_deletion(on.deleting, w.pick, moving, page)
     return on

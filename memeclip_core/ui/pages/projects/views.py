@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections.abc import Sequence
 
 from memeclip_core.records.job import Job
 from memeclip_core.records.project import MigrationPreview, Project, ProjectFacts
+from memeclip_core.records.team import Member, Qualified
 from memeclip_core.ui.components import (
     REMOVE,
     TRY,
@@ -50,6 +53,9 @@ _COUNTS = {
     "labels_taken_over": "labels taken over",
     "image_not_there": "image not there",
     "rows": "rows",
+    "decisions": "rows of decisions",
+    "comments": "comments",
+    "changes": "changes of memes",
     "left_out_without_image": "left out, as they have no image",
     "predicted": "predicted",
     "notes": "notes",
@@ -65,6 +71,53 @@ def render_projects(projects: Sequence[ProjectFacts], chosen: str) -> str:
     heads = ("Project", "Label set", "Memes", "Decided", "Decisions", "Suggestions")
     place = next((n for n, facts in enumerate(projects) if facts.project.key == chosen), -1)
     return render_table(heads, map(_project, projects), "Projects", chosen=place)
+
+
+def render_members(members: Sequence[Member]) -> str:
+    """List who takes part in a project, how far they are, and how much is asked of them."""
+    if not members:
+        return (
+            '<p class="mc-lead">Nobody is a member: whoever may label sees this project, unless '
+            "it is for members only.</p>"
+        )
+    heads = ("Member", "Decided", "At most", "Assigned and left", "Since")
+    rows = [
+        (
+            escape(one.person),
+            f"{one.done:,}",
+            f"{one.quota:,}" if one.quota else "any number",
+            f"{one.assigned:,}",
+            escape(stamp(one.since)),
+        )
+        for one in members
+    ]
+    return render_table(heads, rows, "Members")
+
+
+def render_qualified(results: Sequence[Qualified], *, asked: bool) -> str:
+    """List how people have done in the qualification round, or say that there is none."""
+    if not asked and not results:
+        return (
+            '<p class="mc-hint">There is no qualification round: under Rules, choose how many gold '
+            "memes a new annotator answers before real work.</p>"
+        )
+    if not results:
+        return '<p class="mc-hint">Nobody has begun with the qualification round yet.</p>'
+    heads = ("Person", "Qualification round", "Tries ended", "Right in the last", "Changed")
+    rows = [
+        (
+            escape(one.person),
+            f"{_ROUND[one.state]}, said {escape(one.by)}" if one.by else _ROUND[one.state],
+            f"{one.tries:,}",
+            f"{one.hits:,} of {one.asked:,}",
+            escape(stamp(one.changed)),
+        )
+        for one in results
+    ]
+    return render_table(heads, rows, "Qualification round")
+
+
+_ROUND = {"open": "in it", "passed": "passed", "failed": "not passed, no try left"}
 
 
 def render_demo(projects: Sequence[ProjectFacts]) -> str:
@@ -84,10 +137,17 @@ def offer_projects(projects: Sequence[Project]) -> list[tuple[str, str]]:
     return [(f"{one.title} (closed)" if one.closed else one.title, one.key) for one in projects]
 
 
+def derive_key(title: str) -> str:
+    """Make a project's key from its title: ``Cats & Dogs`` becomes ``cats-dogs``."""
+    plain = unicodedata.normalize("NFKD", title).encode("ascii", "ignore").decode().lower()
+    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:60].strip("-")
+
+
 def _project(facts: ProjectFacts) -> tuple[str, ...]:
     project = facts.project
     bar = render_progress(facts.decided, facts.memes, "Decided")
     closed = (" · demo" if project.demo else "") + (" · closed" if project.closed else "")
+    closed += " · for members only" if project.members_only else ""
     ready = f"by {escape(facts.model)}"
     if facts.stale:
         ready = f"{count(facts.stale, 'meme')} not predicted yet {ready}"

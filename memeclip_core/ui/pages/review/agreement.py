@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from memeclip_core.records.agreement import Agreement, AgreementReport, Effect, TaskAgreement
 from memeclip_core.records.model import Metric
 from memeclip_core.ui.components import render_table
-from memeclip_core.ui.formats import clock, count, decimal, escape, share
+from memeclip_core.ui.formats import clock, count, decimal, escape, share, signed
 
 FIRM, TENTATIVE = 0.8, 0.667
 """Krippendorff (2004): from which alpha one may conclude firmly, and tentatively."""
@@ -143,10 +143,11 @@ def describe_effect(effect: Effect, what: str, it: str) -> str:
         f"{share(hidden.value)} of {count(hidden.n, 'answer')} where {it} is hidden"
     )
     points = 100 * gain.value
-    spread = f"({100 * gain.low:+.0f} to {100 * gain.high:+.0f})".replace("-", "\N{MINUS SIGN}")
+    spread = f"({signed(100 * gain.low, 0)} to {signed(100 * gain.high, 0)})"
     if not effect.clear:
         return f"{said}: no clear difference {spread}."
-    return f"{said}: {abs(points):.0f} points {'more' if points > 0 else 'less'} {spread}."
+    change = count(round(abs(points)), "point")
+    return f"{said}: {change} {'more' if points > 0 else 'less'} {spread}."
 
 
 def _truth(task: TaskAgreement, people: Sequence[str]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, get_args
+from urllib.parse import quote
 
 import gradio as gr
 
@@ -25,7 +26,12 @@ if TYPE_CHECKING:
     from memeclip_core.ui.pages.review.layout import Review
 
 SIZE = 20
-SHOWN: Final = (("Disagreements", "open"), ("Flagged", "flagged"), ("Decided", "adjudicated"))
+SHOWN: Final = (
+    ("Disagreements", "open"),
+    ("Flagged", "flagged"),
+    ("Open comments", "talked"),
+    ("Decided", "adjudicated"),
+)
 
 
 class OnReview:
@@ -135,7 +141,7 @@ class OnReview:
         act, meme, key = data.get("act"), data.get("meme"), read_key(project)
         said = views_case.render_done(act, data.get("rows"), data.get("behind"))
         if act != "undo":
-            said += views_case.render_undo(key)
+            said += views_case.render_undo(f"projects/{quote(key)}/undo")
         shown = self._show(who, project, which, blind, index) | {self.w.message: said}
         if act == "undo" and isinstance(meme, str):
             case = self._studio.review.case(who, key, meme, blind=blind is not False)

@@ -10,8 +10,13 @@ from memeclip_core.app.studio import Studio
 from memeclip_core.ui.components import STATUS
 from memeclip_core.ui.events import EVERY, RAW, Latest, last_only
 from memeclip_core.ui.pages.review.handlers import SHOWN, OnReview
+from memeclip_core.ui.pages.review.visitors import PROJECTS, OnVisitors
 
 _CASE: Final = "memeclip.then((page) => page.review(element, (data) => trigger('done', data)));"
+_PROPOSAL: Final = (
+    "memeclip.then((page) => page.review(element, (data) => trigger('done', data), 'visitors'));"
+)
+_TALK: Final = "memeclip.then((page) => page.reviewTalk(element));"
 _OPEN: Final = """
 element.addEventListener('click', (event) => {
   const row = event.target.closest('#review-cases tbody tr');
@@ -54,6 +59,7 @@ class Review:
                     self.position = gr.HTML(elem_id="review-position")
                     self.forward = gr.Button("Next", size="sm", elem_id="review-forward")
                 self.case = gr.HTML(elem_id="review-case", js_on_load=_CASE)
+                gr.HTML(elem_id="review-comments", js_on_load=_TALK)
                 self.cases = gr.HTML(elem_id="review-cases", js_on_load=_OPEN)
             with gr.Column(elem_classes="mc-panel"):
                 gr.HTML("<h2>Agreement</h2>")
@@ -63,11 +69,44 @@ class Review:
                 self.quality = gr.HTML(elem_id="review-quality", js_on_load=_OPEN)
 
 
+class Visitors:
+    """The queue of what visitors suggest, laid out beside that of projects.
+
+    Attributes:
+        queue: which of the two is shown; offered where visitors may suggest or something waits.
+        index: which suggestion is open, from 0.
+    """
+
+    def __init__(self) -> None:
+        self.latest, self.index = gr.State(Latest()), gr.State(0)
+        self.queue = gr.Radio(
+            [PROJECTS], value=PROJECTS[1], label="Queue", elem_id="review-queue",
+            elem_classes="mc-segments", visible=False,
+        )  # fmt: skip
+        with gr.Column(visible=False, elem_classes="mc-panel") as self.body:
+            gr.HTML("<h2>Suggestions of visitors</h2>")
+            self.message = gr.HTML(elem_id="visitors-message", js_on_load=STATUS)
+            with gr.Row(elem_classes="mc-turner", visible=False) as self.turner:
+                self.back = gr.Button("Previous", size="sm", elem_id="visitors-back")
+                self.position = gr.HTML(elem_id="visitors-position")
+                self.forward = gr.Button("Next", size="sm", elem_id="visitors-forward")
+            self.case = gr.HTML(elem_id="visitors-case", js_on_load=_PROPOSAL)
+            with gr.Accordion("Delete all suggestions", open=False, visible=False) as self.clearing:
+                gr.HTML("<p>What was accepted stays in the log; everything else is gone.</p>")
+                self.remove = gr.Button(
+                    "Delete all, with their pictures", variant="stop", size="sm",
+                    elem_id="visitors-remove",
+                )  # fmt: skip
+
+
 def build_review(studio: Studio, tab: gr.Tab) -> OnReview:
     """Lay out the page inside the current Blocks and connect its events."""
-    w = Review()
+    visitors = Visitors()
+    with gr.Column() as projects:
+        w = Review()
     on = OnReview(studio=studio, widgets=w)
     _wire(w, on, tab)
+    _wire_visitors(visitors, OnVisitors(studio=studio, widgets=visitors, projects=projects), tab)
     return on
 
 
@@ -96,3 +135,17 @@ def _wire(w: Review, on: OnReview, tab: gr.Tab) -> None:
     w.case.done(last_only(on.on_done), asked, at_once, **RAW)
     for listed in (w.cases, w.quality):
         listed.open(last_only(on.on_pick), asked, at_once, **RAW)
+
+
+def _wire_visitors(w: Visitors, on: OnVisitors, tab: gr.Tab) -> None:
+    asked = [w.latest, w.queue, w.index]
+    shown = [
+        w.queue, w.index, on.projects, w.body, w.message, w.turner, w.position, w.back, w.forward,
+        w.case, w.clearing,
+    ]  # fmt: skip
+    looking = last_only(on.on_look)
+    gr.on([tab.select, w.queue.input], looking, asked, shown, **RAW | EVERY)
+    w.back.click(last_only(on.on_back), asked, shown, **RAW)
+    w.forward.click(last_only(on.on_forward), asked, shown, **RAW)
+    w.case.done(last_only(on.on_done), asked, shown, **RAW)
+    w.remove.click(last_only(on.on_remove), asked, shown, **RAW)

@@ -71,7 +71,8 @@ def _unsure(task: TaskQuality, tasks: TaskSet) -> str:
     names = {label.name: label.display for label in tasks.task(task.task).labels}
     rows = [
         (
-            f'<button type="button" class="mc-open" data-meme="{escape(one.meme)}">'
+            f'<button type="button" class="mc-open" data-meme="{escape(one.meme)}" '
+            f'aria-label="Open the meme {escape(one.meme[:8])}">'
             f"{escape(one.meme[:8])}</button>",
             escape(listed([names.get(name, name) for name in one.labels])) or "none of them",
             percent(one.certainty),

@@ -20,6 +20,7 @@ NOTHING: Mapping[Which, str] = {
     "open": "Nothing is in dispute: wherever several people labelled a meme, they agree or a "
     "reviewer has decided.",
     "flagged": "Nobody has flagged a meme.",
+    "talked": "No thread of comments is open.",
     "adjudicated": "No reviewer has decided a meme yet.",
 }
 _SAID: Mapping[Verdict, str] = {
@@ -38,10 +39,11 @@ def render_cases(found: CasePage, index: int, tasks: TaskSet, which: Which) -> s
     rows = []
     for place, case in enumerate(found.cases, start=first):
         current = ' aria-current="true"' if place == index else ""
+        name = escape(shortened(case.meme.filename, 40))
         rows.append(
             (
-                f'<button type="button" class="mc-open" data-index="{place}"{current}>'
-                f"{place + 1}</button> {escape(shortened(case.meme.filename, 40))}",
+                f'<button type="button" class="mc-open" aria-label="{place + 1}: open {name}" '
+                f'data-index="{place}"{current}>{place + 1}</button> {name}',
                 escape(shortened(case.meme.text, 60) or "no text"),
                 escape(listed([tasks.task(key).title for key in case.differ])) or "nothing",
                 f"{len(case.votes)}",
@@ -67,8 +69,10 @@ def render_case(case: Case, tasks: TaskSet, project: str, following: Case | None
     # The script begins anew, with an empty form, when and only when this changes.
     state = hashlib.sha256(repr(case).encode()).hexdigest()[:16]
     return (
-        f'<article class="mc-case" data-meme="{escape(case.meme.id)}" data-state="{state}" '
-        f'data-project="{escape(project)}" data-blind="{"yes" if case.blind else ""}">'
+        f'<article class="mc-case" aria-label="{escape(case.meme.filename)}" '
+        f'data-meme="{escape(case.meme.id)}" data-state="{state}" '
+        f'data-project="{escape(project)}" data-blind="{"yes" if case.blind else ""}" '
+        f'data-path="projects/{escape(quote(project))}/cases/{case.meme.id}">'
         f'<div class="mc-case-meme">{_picture(case, project)}</div>'
         f'<div class="mc-case-votes">{_votes(case, tasks)}{_flags(case)}'
         f"{_decided(case, tasks)}{_model(case.suggestions, tasks)}{_form(case, tasks)}</div>"
@@ -85,7 +89,7 @@ def _picture(case: Case, project: str) -> str:
     if case.meme.image:
         # As seen from the page's own address; see ``api.routes.pictures``.
         address = f"{PREFIX[1:]}/projects/{quote(project)}/memes/{case.meme.id}/picture"
-        image = f'<img src="{escape(address)}" alt="The meme">'
+        image = f'<img src="{escape(address)}" alt="The meme {escape(case.meme.filename)}">'
         shown = render_frame(image, escape(case.meme.filename))
     text = escape(case.meme.text.strip()) or "<em>no text</em>"
     return f'{shown}<p class="mc-case-text">{text}</p>'
@@ -109,7 +113,7 @@ def _votes(case: Case, tasks: TaskSet) -> str:
         rows.append(
             (
                 f"<strong>{escape(vote.name)}</strong>{note}",
-                *(_answer(task, vote.labels, common.get(task.key)) for task in tasks),
+                *(name_answer(task, vote.labels, common.get(task.key)) for task in tasks),
                 f"<em>{escape(' · '.join(facts))}</em>",
                 _ways(vote),
             )
@@ -129,7 +133,7 @@ def _common(case: Case, task: str) -> frozenset[str]:
     return frozenset(set.intersection(*chosen)) if chosen else frozenset()
 
 
-def _answer(task: Task, labels: Labels, common: frozenset[str] | None = None) -> str:
+def name_answer(task: Task, labels: Labels, common: frozenset[str] | None = None) -> str:
     """Name a task's answer; of several labels, those that not everybody chose in bold."""
     if task.key not in labels:
         return (
@@ -151,8 +155,9 @@ def _ways(vote: Vote) -> str:
     name = escape(vote.name)
     return (
         f'<div class="mc-ways" data-name="{name}">'
-        f'<button type="button" data-act="use" data-labels="{labels}">Take over</button>'
-        f"<details><summary>Send back</summary>"
+        f'<button type="button" data-act="use" data-labels="{labels}" '
+        f'aria-label="Take over the answers of {name}">Take over</button>'
+        f'<details><summary aria-label="Send back to {name}">Send back</summary>'
         f'<label>Why <input type="text" maxlength="500" aria-label="Why it goes back to {name}">'
         '</label><button type="button" data-act="send-back">Send back</button>'
         '<p class="mc-missing" role="alert"></p></details></div>'
@@ -179,7 +184,7 @@ def _decided(case: Case, tasks: TaskSet) -> str:
         return ""
     final = case.adjudicated
     said = " · ".join(
-        f"{escape(lead_in(task.title))} {_answer(task, final.labels)}"
+        f"{escape(lead_in(task.title))} {name_answer(task, final.labels)}"
         for task in tasks
         if task.key in final.labels
     )
@@ -192,7 +197,7 @@ def _decided(case: Case, tasks: TaskSet) -> str:
 
 def _model(suggestions: Mapping[str, Suggestion], tasks: TaskSet) -> str:
     rows = [
-        f"<li>{escape(lead_in(task.title))} {_answer(task, {task.key: said.labels})} "
+        f"<li>{escape(lead_in(task.title))} {name_answer(task, {task.key: said.labels})} "
         f"<em>{percent(said.probability)}</em></li>"
         for task in tasks
         if (said := suggestions.get(task.key)) is not None
@@ -210,7 +215,8 @@ def _model(suggestions: Mapping[str, Suggestion], tasks: TaskSet) -> str:
 def _form(case: Case, tasks: TaskSet) -> str:
     given = {} if case.adjudicated is None else case.adjudicated.labels
     groups = "".join(
-        _group(task, given.get(task.key) if given else _agreed(case, task)) for task in tasks
+        render_question(task, given.get(task.key) if given else _agreed(case, task))
+        for task in tasks
     )
     hint = "What everybody chose is filled in." if " checked" in groups and not given else ""
     return (
@@ -232,13 +238,14 @@ def _agreed(case: Case, task: Task) -> tuple[str, ...] | None:
     return () if none else None
 
 
-def _group(task: Task, chosen: tuple[str, ...] | None) -> str:
+def render_question(task: Task, chosen: tuple[str, ...] | None) -> str:
     """Offer a task's labels; that none of several holds is a choice like the others."""
     several = task.kind == "multilabel"
     kind = "checkbox" if several else "radio"
     name = f"decide-{escape(task.key)}"
     boxes = "".join(
         f'<label title="{escape(label.hint)}"><input type="{kind}" name="{name}" '
+        f'aria-description="{escape(label.hint)}" '
         f'value="{escape(label.name)}"{" checked" if label.name in (chosen or ()) else ""}>'
         f"{_key(place)}<span>{escape(label.display)}</span></label>"
         for place, label in enumerate(task.labels)
@@ -267,14 +274,16 @@ _DONE: Mapping[str, str] = {
     "adjudicate": "Decided for all",
     "send-back": "Sent back; it counts again once made anew",
     "resolve": "No flag is open any more",
+    "accept": "Accepted, as a decision of yours",
+    "reject": "Rejected",
     "undo": "Taken back",
 }
 
 
-def render_undo(project: str) -> str:
-    """Offer to take back what was just done."""
+def render_undo(path: str) -> str:
+    """Offer to take back what was just done, by a path of the API."""
     return (
-        f'<button type="button" class="mc-link" data-act="undo" data-project="{escape(project)}">'
+        f'<button type="button" class="mc-link" data-act="undo" data-path="{escape(path)}">'
         'Undo <kbd aria-hidden="true">u</kbd></button>'
     )
 
@@ -283,5 +292,5 @@ def render_done(act: object, rows: object, behind: object = None) -> str:
     """Say what a press has done, as the page's script tells; what it tells may be anything."""
     what = _DONE.get(str(act), "Saved")
     of = f" ({count(rows, 'row')} in the log)" if isinstance(rows, int) else ""
-    said = f"{what}{of}." if rows else "This was saved already."
+    said = "This was saved already." if rows == 0 else f"{what}{of}."
     return render_info(said + BEHIND * (behind is True))

@@ -6,6 +6,8 @@ import pytest
 
 from tests.factories.page_records import visit
 from tests.factories.studios import draw_png, read_log
+from tests.factories.suggested import build_visited
+from tests.ui.conftest import build_page
 
 CHOSEN = ("Hate", "Individual", "Oppose", "Humour", None)
 
@@ -128,9 +130,22 @@ def test_choosing_before_an_answer_is_only_noted(page):
 def test_the_service_refuses_a_visitor_whatever_the_page_sends(visited):
     updates = save(visited, predicted(visited))
     assert "mc-error" in updates[visited.w.status]
-    assert "cannot correct" in updates[visited.w.status]
+    assert "only predicts" in updates[visited.w.status]
     assert "mc-error" in visited.correct.on_undo("pridemm", visit())[visited.w.status]
     assert visited.studio.status("pridemm").corrected == 0
+
+
+def test_a_visitor_suggests_what_counts_nowhere_yet(tiny_settings):
+    page = build_page(build_visited(tiny_settings))
+    seen = predicted(page)
+    asked = (draw_png(), seen.meme.text, seen.meme.id, seen, "why", "pridemm", visit(), *CHOSEN)
+    updates = page.correct.on_suggest("session-1", *asked)
+    assert "Suggested. A reviewer decides" in updates[page.w.status]
+    assert updates[page.w.settled].startswith(seen.meme.id)
+    assert "before; it waits" in page.correct.on_suggest("session-1", *asked)[page.w.status]
+    assert "1 visitor before you" in page.correct.on_suggest("session-2", *asked)[page.w.status]
+    assert "cannot name a session" in page.correct.on_suggest(None, *asked)[page.w.status]
+    assert read_log(page.studio) == []
 
 
 def test_after_an_undo_the_choices_of_that_meme_follow_and_no_others(page):
@@ -146,3 +161,18 @@ def test_after_an_undo_the_choices_of_that_meme_follow_and_no_others(page):
     assert not choices & set(page.correct.on_undone("pridemm", settled, other, "", visit()))
     nothing = page.correct.on_undo("pridemm", visit())[page.w.settled]
     assert not choices & set(page.correct.on_undone("pridemm", nothing, seen, "", visit()))
+
+
+def test_for_whom_nothing_is_saved_nothing_is_predicted(page, tiny_settings, monkeypatch):
+    """A server that has lost what the page shows would predict it anew, twice."""
+
+    def predict(*args, **options):
+        raise AssertionError("it was predicted")
+
+    visited = build_page(build_visited(tiny_settings))
+    asked = draw_png(), "a text", "0" * 64, None, "", "pridemm", visit()
+    for one in (visited, page):
+        monkeypatch.setattr(one.studio, "predict", predict)
+    assert "only predicts" in visited.correct.on_save(*asked, *CHOSEN)[visited.w.status]
+    said = page.correct.on_suggest("session-1", *asked, *CHOSEN)[page.w.status]
+    assert "takes no suggestions" in said

@@ -35,6 +35,7 @@ def test_every_place_has_its_colour_its_side_and_its_number():
 def test_a_place_that_speaks_against_the_class_and_places_that_do_nothing_are_said():
     page = render_heat(heat((0.0, 0.0), (0.0, -0.2)), TASK, "Hate")
     assert "at the middle centre gives 20 points to “Hate”" in page
+    assert "gives 1 point to “Hate”" in render_heat(heat((0.0, 0.0), (0.0, -0.01)), TASK, "Hate")
     assert "No place changes “Hate” by a point." in render_heat(heat((0.0, 0.001)), TASK, "Hate")
 
 

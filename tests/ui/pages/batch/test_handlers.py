@@ -35,8 +35,8 @@ class Desk:
         until(lambda: self.look(name)[self.w.timer]["active"] is False, "the batch did not end")
         return name
 
-    def look(self, name, page=1, shown="", label="", order=""):
-        return self.on.on_look(name, page, shown, label, order, visit())
+    def look(self, name, page=1, shown="", label="", order="", words=""):
+        return self.on.on_look(name, page, shown, label, order, words, visit())
 
 
 @pytest.fixture
@@ -79,6 +79,7 @@ def test_a_reload_finds_the_batch_and_forgets_one_that_is_gone(desk):
     assert "3 memes predicted" in again[w.job]
     assert again[w.making]["visible"] is True
     assert again[w.label]["choices"][1][1] == "hate\nNo Hate"
+    assert ("Hateful? Hate (most probable first)", "hate\nHate") in again[w.order]["choices"]
     gone = desk.on.on_open("ab" * 16, visit())
     assert (gone[w.batch], gone[w.body]["visible"]) == ("", False)
     assert w.batch not in desk.on.on_open("", visit())
@@ -89,10 +90,10 @@ def test_the_table_turns_and_filters(desk, monkeypatch):
     name, w = desk.start(), desk.w
     first = desk.look(name)
     assert (first[w.back]["interactive"], first[w.forward]["interactive"]) == (False, True)
-    second = desk.on.on_forward(name, 1, "", "", "", visit())
+    second = desk.on.on_forward(name, 1, "", "", "", "", visit())
     assert second[w.page] == 2 and "2.png" in second[w.table] and "1.png" not in second[w.table]
-    assert desk.on.on_back(name, 2, "", "", "", visit())[w.page] == 1
-    assert desk.on.on_filter(name, 2, "", "", "name", visit())[w.page] == 1
+    assert desk.on.on_back(name, 2, "", "", "", "", visit())[w.page] == 1
+    assert desk.on.on_filter(name, 2, "", "", "name", "", visit())[w.page] == 1
     found = desk.studio.batches.read(desk.studio.owner(), name).predictions[0]
     own = found.task("hate").labels[0]
     assert "0.png" in desk.look(name, label=f"hate\n{own}")[w.table]
@@ -100,12 +101,15 @@ def test_the_table_turns_and_filters(desk, monkeypatch):
     names = desk.studio.task_set("pridemm").tasks[0].names
     both = [desk.look(name, label=f"hate\n{label}")[w.table].count("<img") for label in names]
     assert sum(both) == 3
+    found = desk.look(name, words=" 1.PNG")[w.table]
+    assert "1.png" in found and "0.png" not in found
 
 
 def test_stop_go_on_and_a_project(desk):
     name, w = desk.start(), desk.w
-    assert "cannot be stopped" in desk.on.on_stop(name, visit())[w.message]
-    desk.on.on_resume(name, visit())
+    assert "cannot be stopped" in desk.on.on_stop(name, 1, "", "", "", "", visit())[w.message]
+    going = desk.on.on_resume(name, 1, "", "", "", "no such words", visit())
+    assert "1.png" not in going[w.table]
     until(lambda: desk.look(name)[w.timer]["active"] is False)
     made = desk.on.on_make(name, "Cats", "cats", visit())
     assert "“Cats” is created" in made[w.message]

@@ -1,10 +1,9 @@
-"""The page Batch: its events are private, and a file of any kind that is imported can be chosen."""
+"""The page Batch: its events are private, and files of every kind can be chosen."""
 
 from __future__ import annotations
 
 import gradio as gr
 
-from memeclip_core.app.uploads import IMPORTED
 from memeclip_core.ui.pages.batch.layout import build_batch
 
 
@@ -12,5 +11,5 @@ def test_every_event_is_private_and_every_ending_is_taken(tiny_studio):
     with gr.Blocks() as app, gr.Tab("Batch") as tab:
         on = build_batch(tiny_studio, tab)
     assert {fn.api_visibility for fn in app.fns.values()} == {"private"}
-    assert set(on.w.files.file_types) == set(IMPORTED)
+    assert on.w.files.file_types is None
     assert on.w.tasks.visible is (len(tiny_studio.task_sets) > 1)

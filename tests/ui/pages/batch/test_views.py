@@ -45,9 +45,12 @@ def test_models_that_differ_are_named_by_the_question():
 
 
 def test_empty_pages_say_so_and_choices_name_every_label():
-    assert "No answer is found" in render_answers(make(), [])
+    answered = make(Answer(place=0, told=prediction(pridemm())))
+    assert "No answer is found" in render_answers(answered, [])
+    assert "No answer yet." in render_answers(make(), [])
     assert render_failures(make()) == ""
     assert "deleted after" in render_batch(make())
+    assert "None predicted" in render_batch(make()) and "All predicted" in render_batch(answered)
     choices = offer_labels(pridemm())
     assert choices[0] == ("Any answer", "")
     assert len(choices) == 1 + sum(len(task.labels) for task in pridemm())

@@ -52,7 +52,7 @@ def test_a_dataset_of_the_server_is_offered_and_compared_on(tiny_settings, tmp_p
     shown = on.on_rows(key)
     assert shown[w.handing]["visible"] is True and shown[w.file]["visible"] is False
     found = ask(on, key, split="val", column="hate")
-    assert f"{path.name}: 12 rows." in found[w.said] and "Rates by hate" in found[w.groups]
+    assert f"{path.name}: 12 rows." in found[w.said] and "Rates by Hateful?" in found[w.groups]
 
 
 def test_rows_are_named_with_how_many_each_model_has_met(part):
@@ -62,7 +62,7 @@ def test_rows_are_named_with_how_many_each_model_has_met(part):
     assert "has trained on none of them" in found[w.said]
     assert "Both sides are the same model" in found[w.said]
     assert found[w.task]["value"] == "hate" and found[w.task]["visible"] is True
-    assert "Rates by humour" in found[w.groups]
+    assert "Rates by Humour" in found[w.groups]
     assert len(found[w.reliability].data) == 3 and len(found[w.coverage].data) == 2
     assert "left to people" in found[w.gained]
     other = on.on_task("pridemm", found[w.found], "stance")
@@ -110,7 +110,7 @@ def test_a_dataset_is_handed_in(part, tmp_path):
     file = {"path": str(write_pridemm(tmp_path))}
     found = ask(on, "dataset", file=file, split="val", column="hate")
     assert "PrideMM.csv: 12 rows." in found[w.said]
-    assert "Rates by hate" in found[w.groups]
+    assert "Rates by Hateful?" in found[w.groups]
     assert "Hand in a dataset" in ask(on, "dataset")[w.message]
     wrong = ask(on, "dataset", file=file, split="absent")
     assert "No row has the split" in wrong[w.message]

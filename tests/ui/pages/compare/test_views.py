@@ -35,6 +35,9 @@ def test_scores_come_with_n_interval_and_a_verdict():
     assert "<td>0.600 (" in page and "<td>0.900 (" in page and "+0.300 (" in page
     assert "<strong>better</strong>" in page
     assert "Only the first is right on 0 rows, only the second on 6" in page
+    item = views.pick_item(compared(), "hate")
+    item["mcnemar"]["first_only"] = 1
+    assert "Only the first is right on 1 row, only" in views.render_scores(item)
 
 
 def test_an_error_that_falls_is_no_worse():
@@ -94,6 +97,35 @@ def test_groups_are_compared_with_interval_and_n_and_class_by_class():
     assert "75 % (41 % to 93 %)<" in page
     assert page.count("<tr>") == 3 + 5
     assert views.render_groups({**item, "groups": []}, "column", ["No", "Yes"]) == ""
+
+
+def test_of_many_groups_the_largest_are_listed_and_the_others_are_counted():
+    groups = [("every",), *((f"g{row:02}",) for row in range(1, 20))]
+    item = views.pick_item(compared(groups=groups), "hate")
+    own = item["groups"][-1]
+    largest = [*item["groups"][:1], *[own] * (views.GROUPS + 1)]
+    page = views.render_groups({**item, "groups": largest}, "column", ["No", "Yes"])
+    # The heads of two tables, a row a group, and one for each of its two classes.
+    assert page.count("<tr>") == 2 + 3 * views.GROUPS
+    assert "These are the 30 largest groups. 2 smaller ones stand in the downloaded page." in page
+    page = views.render_groups({**item, "groups": largest[:31]}, "column", ["No", "Yes"])
+    assert "1 smaller one stands in" in page
+    page = views.render_groups({**item, "groups": largest[:30]}, "column", ["No", "Yes"])
+    assert "smaller" not in page
+
+
+def test_groups_that_are_labels_are_named_as_people_read_them():
+    groups = [("Hate",) if row % 2 else ("0",) for row in range(20)]  # "0" as a dataset has it
+    item = views.pick_item(compared(groups=groups), "hate")
+    page = unescape(views.render_groups(item, "hate", ["No", "Yes"], HATE))
+    assert "<h3>Rates by Hateful?</h3>" in page
+    assert page.count("No hate</th>") == 3 and page.count("Hate</th>") == 3
+
+
+def test_a_minus_stands_before_a_number_and_in_no_name():
+    changed = {"n": 1, "put_right": 0, "now_wrong": 1, "classes": {"Flag-waving": -2}, "rows": []}
+    page = views.render_changed({"n": 9, "changed": changed}, None, own=False)
+    assert "Flag-waving \N{MINUS SIGN}2" in page
 
 
 def test_the_slider_begins_at_the_models_own_threshold_and_holds_every_score():

@@ -36,7 +36,7 @@ def test_progress_in_tiles(tmp_path):
         ("3", "of 8 memes labelled"), ("3", "finished"), ("6", "decisions that count"),
         ("1", "skipped"), ("0", "flagged"), ("12 days left", "at the pace"), ("7 s", "median time"),
     ):  # fmt: skip
-        assert f"<dd>{value}</dd><dt>{name}" in page
+        assert f"<strong>{value}</strong> <span>{name}" in page
     assert 'value="37.5"' in page
 
 
@@ -45,9 +45,9 @@ def test_how_long_it_takes_in_words(tmp_path):
     assert "no pace yet" in render_progress(early)
     board = work_on(early)
     done = render_progress(replace(board, wanted=0))
-    assert "<dd>finished</dd><dt>nothing more is wanted" in done
+    assert "<strong>finished</strong> <span>nothing more is wanted" in done
     assert "at the pace" not in done
-    assert "<dd>finished" not in render_progress(replace(board, wanted=0, memes=0, labelled=0))
+    assert "<strong>finished" not in render_progress(replace(board, wanted=0, memes=0, labelled=0))
     assert "no pace yet" in render_progress(replace(board, days_left=float("nan")))
     assert "under a day left" in render_progress(replace(board, days_left=0.2))
     assert "1 day left" in render_progress(replace(board, days_left=1.0))
@@ -56,7 +56,7 @@ def test_how_long_it_takes_in_words(tmp_path):
 def test_one_person_has_no_pace_of_the_project(tmp_path):
     page = render_progress(draw(tmp_path, "bob"))
     assert "days left" not in page
-    assert "<dd>9 s</dd>" in page
+    assert "<strong>9 s</strong>" in page
 
 
 def test_people(tmp_path):

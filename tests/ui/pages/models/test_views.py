@@ -57,8 +57,8 @@ def test_models_show_state_score_and_facts():
     for cell in (
         "starter-1",
         "active",
-        "Hateful? accuracy 0.700 (0.50 to 0.70), n = 10",
-        "Rows: 10",
+        "Hateful? accuracy 0.700 (0.50 to 0.70), n\N{NO-BREAK SPACE}=\N{NO-BREAK SPACE}10",
+        "Rows of the dataset: 10",
     ):
         assert cell in page
     assert "zero-shot" in render_models([], pridemm())

@@ -3,39 +3,17 @@
 from __future__ import annotations
 
 import zipfile
-from dataclasses import replace
 
-import gradio as gr
 import pytest
 
 from memeclip_core.storage.task_files import render_task_set
-from memeclip_core.ui.pages.projects.handlers import derive_key, show_guidelines
-from memeclip_core.ui.pages.projects.layout import build_projects
+from memeclip_core.ui.pages.projects.handlers import show_guidelines
+from memeclip_core.ui.pages.projects.membership import OnTeam
 from tests.factories.dataset_files import make_zip
 from tests.factories.page_records import visit
-from tests.factories.people import add_user
+from tests.factories.project_page import Desk, serve_roles
 from tests.factories.projects import forget_predictions, make_cats
-from tests.factories.studios import build_tiny_studio, draw_png
-from tests.factories.waits import until
-
-
-class Desk:
-    """A page with its handlers and studio."""
-
-    def __init__(self, studio):
-        with gr.Blocks(), gr.Tab("Projects") as tab:
-            self.on = build_projects(studio, tab)
-        self.w = self.on.w
-        self.studio = studio
-
-    def settle(self, who=None):
-        """Tick as the page does until nothing is under way; return the last updates."""
-
-        def tick():
-            updates = self.on.on_tick("cats", visit(who))
-            return None if updates[self.w.timer]["active"] else updates
-
-        return until(tick, "a job did not end")
+from tests.factories.studios import draw_png
 
 
 @pytest.fixture
@@ -51,12 +29,7 @@ def cats(desk, tmp_path):
 
 @pytest.fixture
 def served(tiny_settings, tmp_path):
-    """Return the page as several people with roles see it."""
-    users = tmp_path / "users.json"
-    for role in ("annotator", "reviewer", "admin"):
-        add_user(users, name=role, role=role, password="long enough")
-    make_cats(build_tiny_studio(tiny_settings), tmp_path / "in", 2)
-    return Desk(build_tiny_studio(replace(tiny_settings, auth=users)))
+    return serve_roles(tiny_settings, tmp_path)
 
 
 def test_an_empty_page_offers_to_create(desk):
@@ -75,6 +48,13 @@ def test_a_project_is_created_and_turned_to(desk):
     assert "techniques" in updates[w.labels]
     again = desk.on.on_create("x", "cats", "propaganda", visit())
     assert list(again) == [w.message] and "already" in again[w.message]
+
+
+def test_a_project_is_duplicated_and_turned_to(cats):
+    updates, w = cats.on.on_duplicate("cats", "Cats & more", "", visit()), cats.w
+    assert updates[w.pick]["value"] == "cats-more"
+    assert "nothing is decided in it" in updates[w.message]
+    assert len(cats.studio.projects._store.memes("cats-more")) == 3
 
 
 def test_an_upload_is_imported_and_followed(cats, tmp_path):
@@ -133,7 +113,7 @@ def test_a_failed_import_can_go_on(cats, tmp_path):
     cats.on.on_stop("cats", visit())  # nothing runs any more, and nothing happens
 
 
-RULES = ("New title", 2, 50, 25, "random", 20, 100, 0, False)
+RULES = ("New title", 2, 50, 25, "random", 20, 100, 0, 0, 80, 2, False, False)
 
 
 def test_rules_and_guidelines_are_saved(cats):
@@ -144,11 +124,36 @@ def test_rules_and_guidelines_are_saved(cats):
     assert (project.title, project.overlap, project.order) == ("New title", 2, "random")
     assert (project.retrain_every, project.guidelines) == (100, "# Look")
     assert (project.overlap_share, project.hidden_share) == (0.5, 0.25)  # shown in per cent
-    bad = cats.on.on_change("cats", visit(), "", 12, 50, 25, "random", 20, 100, None, False)
+    bad = cats.on.on_change("cats", visit(), "", 12, *RULES[2:7], None, *RULES[8:])
     assert "the title is empty" in bad[cats.w.message]
     assert cats.studio.projects.project(cats.studio.owner(), "cats") == project
     assert show_guidelines(" ", "cats") == "<p><em>There are no guidelines yet.</em></p>"
     assert show_guidelines("*x*", "cats") == "<p><em>x</em></p>\n"
+
+
+def test_a_team_is_changed_and_given_memes(cats):
+    w, on = cats.w, OnTeam(studio=cats.studio, widgets=cats.w)
+    updates = on.on_add("cats", " ann, bob,ann ", 7, visit())
+    assert updates[w.members].count("<td") == 8 and "any number" not in updates[w.members]
+    assert "Saved: ann and bob" in updates[w.message]
+    updates = on.on_assign("cats", "ann, bob", 100, "", visit())
+    assert "assigned: ann has" in updates[w.message]
+    assert "can go to anybody again" in on.on_unassign("cats", "ann,bob", visit())[w.message]
+    assert "bob" not in on.on_remove("cats", "bob", visit())[w.members]
+    assert "Nobody is named" in on.on_add("cats", " , ", 0, visit())[w.message]
+
+
+def test_a_round_is_asked_for_and_people_are_let_pass(cats):
+    w, on = cats.w, OnTeam(studio=cats.studio, widgets=cats.w)
+    asked = cats.on.on_change("cats", visit(), *RULES[:8], 3, 90, 2, False, False)
+    assert "takes 6, as every try has other ones" in asked[w.message]
+    updates = cats.on.on_open("cats", visit())
+    assert "no qualification round" in updates[w.qualified] and not updates[w.round]["visible"]
+    updates = on.on_let_pass("cats", "ann, bob", visit())
+    assert "Passed: ann and bob." in updates[w.message]
+    assert updates[w.qualified].count("passed, said") == 2 and updates[w.round]["visible"]
+    updates = on.on_reset("cats", "bob", visit())
+    assert "bob can begin anew" in updates[w.message] and "in it, said" in updates[w.qualified]
 
 
 def test_a_closed_project_is_marked_and_never_turned_to_by_itself(cats):
@@ -219,6 +224,16 @@ def test_a_picture_joins_the_guidelines_and_what_is_none_says_why(cats, upload):
     assert cats.w.written not in refused
 
 
+def test_tables_of_the_labels_join_the_guidelines_with_room_for_examples(cats):
+    updates = cats.on.on_outline("cats", "# Look\n", visit())
+    html = show_guidelines(updates[cats.w.written], "cats")
+    assert html.startswith("<h3>Look</h3>")
+    for task in cats.studio.projects.project(cats.studio.owner(), "cats").tasks:
+        assert f"<h3>{task.title}</h3>" in html
+        for label in task.labels:
+            assert f"<td>{label.display}</td>\n<td>" in html
+
+
 def test_missing_suggestions_can_be_computed(cats):
     forget_predictions(cats.studio)
     assert cats.on.on_tick("cats", visit())[cats.w.predict]["visible"] is True
@@ -232,7 +247,7 @@ VISIBLE = {
     "annotator": {
         "body": True, "creating": False, "importing": False, "changing": False,
         "migrating": False, "exporting": False, "written": False,
-        "illustrate": False,
+        "illustrate": False, "outline": False,
     },
     "reviewer": {"body": True, "creating": False, "importing": False, "exporting": True},
     "admin": {"body": True, "creating": True, "importing": True, "exporting": True},
@@ -250,6 +265,7 @@ def test_each_role_sees_what_it_may_do(served, name):
 @pytest.mark.parametrize("name", [None, "annotator", "reviewer"])
 def test_nothing_happens_for_those_who_may_not(served, name):
     on, who = served.on, visit(name)
+    team = OnTeam(studio=served.studio, widgets=served.w)
     before = sorted(p for p in served.studio.settings.home.rglob("*") if "locks" not in p.parts)
     calls = [
         on.on_create("X", "x", "pridemm", who),
@@ -259,6 +275,12 @@ def test_nothing_happens_for_those_who_may_not(served, name):
         on.on_preview("cats", render_task_set(served.studio.task_sets[1]), "", who),
         on.on_resume("cats", who),
         on.on_compute("cats", who),
+        team.on_add("cats", "ann", 0, who),
+        team.on_remove("cats", "ann", who),
+        team.on_assign("cats", "ann", 100, "", who),
+        team.on_unassign("cats", "ann", who),
+        team.on_let_pass("cats", "ann", who),
+        team.on_reset("cats", "ann", who),
     ]
     if name != "reviewer":
         calls.append(on.on_export("cats", "csv", [], who))
@@ -276,9 +298,7 @@ def test_without_a_project_there_is_nothing_to_do(desk):
         assert "Choose a project first" in updates[desk.w.message]
 
 
-def test_a_key_is_made_from_the_title(tiny_studio):
-    assert derive_key(" Cats & Dogs: Été 2026! ") == "cats-dogs-ete-2026"
-    assert len(derive_key("a" * 200)) == 60
-    desk = Desk(tiny_studio)
+def test_a_key_is_made_from_the_title(desk):
     desk.on.on_create("Cats & Dogs", "", "pridemm", visit())
-    assert tiny_studio.projects.project(tiny_studio.owner(), "cats-dogs").title == "Cats & Dogs"
+    made = desk.studio.projects.project(desk.studio.owner(), "cats-dogs")
+    assert made.title == "Cats & Dogs"

@@ -9,6 +9,7 @@ from memeclip_core.records.meme import Failure
 from memeclip_core.records.project import MigrationPreview, ProjectFacts
 from memeclip_core.ui.pages.projects.views import (
     SHOWN,
+    derive_key,
     render_migration,
     render_project_job,
     render_projects,
@@ -93,3 +94,8 @@ def test_a_new_label_set_says_what_it_does():
     assert "10 decisions: 4 would read otherwise, 3 would go back" in html
     assert "on 2 memes" in html and "Stance: 4 read otherwise, 3 to be decided again" in html
     assert "import change on 1 meme" in html and "<img" not in html
+
+
+def test_a_key_is_made_from_a_title():
+    assert derive_key(" Cats & Dogs: Été 2026! ") == "cats-dogs-ete-2026"
+    assert len(derive_key("a" * 200)) == 60

@@ -1,7 +1,10 @@
 """The layout of the page Review."""
 
+from typing import get_args
+
 import gradio as gr
 
+from memeclip_core.records.case import Which
 from memeclip_core.ui.pages.review.layout import build_review
 
 
@@ -10,5 +13,5 @@ def test_names_are_hidden_and_nothing_is_shown_at_first(tiny_studio):
         page = build_review(tiny_studio, tab)
     w = page.w
     assert (w.blind.value, w.which.value, w.body.visible) == (True, "open", False)
-    assert [value for _, value in w.which.choices] == ["open", "flagged", "adjudicated"]
+    assert [value for _, value in w.which.choices] == list(get_args(Which))
     assert all(fn.api_visibility == "private" for fn in app.fns.values())

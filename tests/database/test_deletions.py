@@ -1,4 +1,4 @@
-"""All that belongs to demos goes, and nothing else."""
+"""All that belongs to a project goes, and nothing else."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from sqlalchemy import insert, select
 
 from memeclip_core.annotation.decisions.queries import append_rows
 from memeclip_core.annotation.projects.queries import insert_project
-from memeclip_core.database.demos import OF_DEMO, list_deletions
+from memeclip_core.database.deletions import DEMOS, OF_DEMO, list_deletions
 from memeclip_core.database.schema import decision, job, metadata, project, rank, ranking
 from tests.factories.corrections import row
-from tests.factories.project_records import TIME, make_demo, make_project
+from tests.factories.project_records import TIME, list_keys, make_demo, make_project
 
 
 def test_rows_of_a_demo_go_from_every_table_and_others_stay(database):
@@ -29,18 +29,9 @@ def test_rows_of_a_demo_go_from_every_table_and_others_stay(database):
                 "by": "ada", "arguments": {}, "progress": {}, "counts": {}, "facts": {},
             })  # fmt: skip
         assert connection.scalars(select(project.c.key).where(OF_DEMO)).all() == ["demo-1"]
-        for deletion in list_deletions():
+        for deletion in list_deletions(DEMOS):
             connection.execute(deletion)
         left = {t.name: connection.execute(select(t)).all() for t in metadata.sorted_tables}
-    assert connection_keys(left) == {"cats"}
+    assert list_keys(left) == {"cats"}
     for table in (decision, ranking, rank, job):
         assert len(left[table.name]) == 1
-
-
-def connection_keys(left):
-    """Return the projects and subjects that any row is of."""
-    own = ("project", "subject", "key")
-    return {
-        value for rows in left.values() for one in rows
-        for name, value in one._mapping.items() if name in own
-    }  # fmt: skip
