@@ -168,7 +168,7 @@ def test_what_is_left_out_is_what_is_named_at_the_end() -> None:
     assert {line.split(": ")[0] for line in known} == {*MARKS, "model"}
 
 
-def test_a_test_that_waits_for_other_programs_is_run_once_more_and_no_other(
+def test_a_test_that_waits_for_other_programs_is_run_again_and_no_other(
     tmp_path: Path,
 ) -> None:
     (tmp_path / "test_seldom.py").write_text(
@@ -192,5 +192,5 @@ def test_a_test_that_waits_for_other_programs_is_run_once_more_and_no_other(
         [sys.executable, "-m", "pytest", "-rR", "-p", "no:cacheprovider", str(tmp_path)],
         capture_output=True, text=True, cwd=tmp_path,
     )  # fmt: skip
-    assert "2 failed, 1 passed, 2 rerun" in ran.stdout
+    assert "2 failed, 1 passed, 3 rerun" in ran.stdout
     assert "RERUN test_seldom.py::test_ui" in ran.stdout

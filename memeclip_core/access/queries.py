@@ -101,7 +101,7 @@ def select_token(connection: Connection, key: str) -> Token | None:
 
 def select_tokens(connection: Connection, name: str) -> tuple[Token, ...]:
     """Return a person's tokens, oldest first."""
-    rows = select(token).where(token.c.person == name).order_by(token.c.created, token.c.key)
+    rows = select(token).where(token.c.person == name).order_by(token.c.created, token.c.title)
     return tuple(_token(row) for row in connection.execute(rows))
 
 

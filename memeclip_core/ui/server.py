@@ -222,7 +222,8 @@ class OwnPages:
             asked = parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)
             kept = [pair for pair in asked if pair[0] != "page"]
             named = urlencode([*kept, ("page", "")] if scope["path"] == _INFO else kept)
-            scope = {**scope, "query_string": named.encode("latin-1")}
+            # In place: those around this one read from it afterwards which route has answered.
+            scope["query_string"] = named.encode("latin-1")
         await self._app(scope, receive, send)
 
 

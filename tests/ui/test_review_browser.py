@@ -206,7 +206,7 @@ def test_both_pages_fit_and_show_their_figures(
 
 def test_one_persons_part(visit: Any) -> None:
     page = visit("Dashboard").page
-    page.wait_for_selector("#dashboard-progress dl")
+    page.wait_for_selector("#dashboard-progress ul")
     page.locator("#dashboard-person input").click()
     page.get_by_role("option", name="bob").click()
     page.locator("#dashboard-agreeing").wait_for(state="hidden")
