@@ -19,6 +19,7 @@ from starlette.requests import HTTPConnection
 from starlette.responses import Response
 
 from memeclip_core.api.caller import NAME_KEY
+from memeclip_core.api.texts import _
 from memeclip_core.app.studio import Studio
 from memeclip_core.config import SIGNED_IN_SECONDS, Settings
 from memeclip_core.errors import NotSignedIn, OtherPerson, PermissionDenied
@@ -118,10 +119,22 @@ def check_opener(name: str, opener: str | None) -> None:
     """
     if opener is None or opener == name:
         return
-    then = f"by '{opener[:64]}'" if opener else "before anybody signed in"
-    now = f"this browser is '{name}' now" if name else "nobody is signed in now"
-    way = f"Sign in as '{opener[:64]}' again, or reload" if opener else "Reload"
-    raise OtherPerson(f"This page was opened {then}, and {now}. Nothing was done. {way} the page.")
+    if not opener:
+        said = _(
+            "This page was opened before anybody signed in, and this browser is '{name}' now. "
+            "Nothing was done. Reload the page."
+        )
+    elif name:
+        said = _(
+            "This page was opened by '{opener}', and this browser is '{name}' now. Nothing was "
+            "done. Sign in as '{opener}' again, or reload the page."
+        )
+    else:
+        said = _(
+            "This page was opened by '{opener}', and nobody is signed in now. Nothing was done. "
+            "Sign in as '{opener}' again, or reload the page."
+        )
+    raise OtherPerson(said.format(opener=opener[:64], name=name))
 
 
 def read_hub_name(request: HTTPConnection) -> str | None:

@@ -18,6 +18,7 @@ from gradio.queueing import Event, Queue
 
 from memeclip_core.api.caller import read_caller
 from memeclip_core.api.problems import answer_error
+from memeclip_core.api.texts import _, mark
 
 MOST_WAITING: Final = 64
 """Events that wait for the model or another thing that there is one of."""
@@ -37,7 +38,7 @@ _HASH: Final = re.compile(r"[\w.-]{1,64}", re.ASCII)
 """A session's name, under which the server keeps what belongs to a tab. Gradio names tasks after
 it, which no one could cancel any more if it had their separator."""
 
-UNKNOWN: Final = (
+UNKNOWN: Final = mark(
     "Something was sent that this page does not offer. In a browser, reload the page: it may be "
     "older than the server."
 )
@@ -189,7 +190,7 @@ class StudioQueue(Queue):
         fn = self.blocks.fns.get(-1 if body.fn_index is None else body.fn_index)
         named = body.session_hash is None or _HASH.fullmatch(body.session_hash)
         if fn is None or fn.fn is None or not named:
-            raise HTTPException(400, UNKNOWN)
+            raise HTTPException(400, _(UNKNOWN))
         caller = username or read_caller(request.scope)
         pending = list(self.event_ids_to_events.values())
         single = _is_single(fn)
@@ -199,14 +200,8 @@ class StudioQueue(Queue):
         own = sum(getattr(event, "caller", None) == caller for event in pending)
         if len(pending) >= most or (self.shared and own >= most // SHARE):
             seconds = self._estimate(fn, pending)
-            others = f"{len(pending) - own} questions of others wait" if own < len(pending) else ""
-            yours = f"{own} of yours are under way" if own else ""
-            raise HTTPException(
-                429,
-                f"The page is busy: {' and '.join(filter(None, (others, yours)))}. Try again in "
-                f"about {seconds} seconds.",
-                {"Retry-After": str(seconds)},
-            )
+            said = _say_busy(len(pending) - own, own, seconds)
+            raise HTTPException(429, said, {"Retry-After": str(seconds)})
         if (tab := body.session_hash or "") not in self._unread:
             self.pending_event_ids_session.pop(tab, None)
         answer = await super().push(body, request, username)
@@ -243,6 +238,25 @@ async def answer_named(request: Request, error: Exception) -> JSONResponse:
 async def answer_unknown(request: Request, error: Exception) -> JSONResponse:
     """Answer a call of an endpoint that the page does not have, which Gradio takes for a fault."""
     return JSONResponse({"detail": UNKNOWN}, 404)
+
+
+def _say_busy(others: int, own: int, seconds: int) -> str:
+    """Say how many questions of others and of one's own wait, and for about how long."""
+    if not own:
+        said = _(
+            "The page is busy: {others} questions of others wait. Try again in about {seconds} "
+            "seconds."
+        )
+    elif not others:
+        said = _(
+            "The page is busy: {own} of yours are under way. Try again in about {seconds} seconds."
+        )
+    else:
+        said = _(
+            "The page is busy: {others} questions of others wait and {own} of yours are under way. "
+            "Try again in about {seconds} seconds."
+        )
+    return said.format(others=others, own=own, seconds=seconds)
 
 
 def _is_single(fn: Any) -> bool:

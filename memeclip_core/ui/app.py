@@ -23,7 +23,7 @@ from memeclip_core.api.problems import Answered, answer_error
 from memeclip_core.api.routes.health import health_route
 from memeclip_core.api.scripts import Scripts
 from memeclip_core.api.sign_in import SignIn
-from memeclip_core.api.texts import translate_page, translate_scripts, use
+from memeclip_core.api.texts import _, translate_page, translate_scripts, use
 from memeclip_core.api.threads import PAGE_THREADS
 from memeclip_core.api.uploads import Allowance, Uploads, find_allowance, upload_limit
 from memeclip_core.app.assets import Sample, read_asset, read_samples, read_scripts
@@ -35,7 +35,7 @@ from memeclip_core.records.decision import Role
 from memeclip_core.ui.admission import answer_named, answer_unknown
 from memeclip_core.ui.components import Frame, link_tasks, render_account, render_status
 from memeclip_core.ui.events import QUICK
-from memeclip_core.ui.formats import data_uri
+from memeclip_core.ui.formats import data_uri, escape
 from memeclip_core.ui.frontend import read_frontend
 from memeclip_core.ui.identity import identify
 from memeclip_core.ui.pages.analyse.layout import Analyse, wire_analyse
@@ -57,21 +57,27 @@ STYLES = (
 )  # fmt: skip
 LOADING_SECONDS = 2.0
 
-WARNING = """
-<dialog class="mc-warning" aria-labelledby="mc-warning-title" aria-describedby="mc-warning-text">
-<form method="dialog">
-<h2 id="mc-warning-title">Before you start</h2>
-<p id="mc-warning-text">Memes opened here may be hateful, and what the model says of them can be
-wrong. It guesses from examples; a person decides. The samples on the page are harmless.</p>
-<div><button value="blur" autofocus>Continue with pictures blurred</button>
-<button value="plain">Continue and show pictures</button></div>
-</form></dialog>
-"""
-
 SAMPLE_SIDE: Final = 148
 """Pixels of a sample's picture: two for each of the 74 that it is high on the page."""
 WARN: Final = "memeclip.then((page) => page.warn(element.querySelector('dialog')));"
 """Open the warning, unless this browser has answered it before."""
+
+
+def render_warning() -> str:
+    """Say what memes can be, before the first one is shown."""
+    said = _(
+        "Memes opened here may be hateful, and what the model says of them can be wrong. It "
+        "guesses from examples; a person decides. The samples on the page are harmless."
+    )
+    return (
+        '<dialog class="mc-warning" aria-labelledby="mc-warning-title" '
+        'aria-describedby="mc-warning-text"><form method="dialog">'
+        f'<h2 id="mc-warning-title">{escape(_("Before you start"))}</h2>'
+        f'<p id="mc-warning-text">{escape(said)}</p><div><button value="blur" autofocus>'
+        f"{escape(_('Continue with pictures blurred'))}</button>"
+        f'<button value="plain">{escape(_("Continue and show pictures"))}</button></div>'
+        "</form></dialog>"
+    )
 
 
 def build_app(studio: Studio) -> gr.Blocks:
@@ -86,26 +92,30 @@ def build_app(studio: Studio) -> gr.Blocks:
     # Whoever sits at the machine would only slow down their own programs.
     app.shared = studio.owner().role == "visitor"
     with app:
-        gr.HTML(WARNING, js_on_load=WARN, elem_id="warning")
+        gr.HTML(render_warning(), js_on_load=WARN, elem_id="warning")
         frame = Frame(studio)
         with gr.Tabs(elem_id="pages"):
-            with gr.Tab("Analyse", id="analyse", elem_id="page-analyse") as first:
+            with gr.Tab(_("Analyse"), id="analyse", elem_id="page-analyse") as first:
                 analyse = Analyse(studio, frame, thumbs)
-            with gr.Tab("Batch", id="batch", elem_id="page-batch") as sixth:
+            with gr.Tab(_("Batch"), id="batch", elem_id="page-batch") as sixth:
                 build_batch(studio, sixth)
-            with gr.Tab("Label", id="label", elem_id="page-label", visible=False) as label:
+            with gr.Tab(_("Label"), id="label", elem_id="page-label", visible=False) as label:
                 build_label()
-            with gr.Tab("Explore", id="explore", elem_id="page-explore", visible=False) as explore:
+            with gr.Tab(
+                _("Explore"), id="explore", elem_id="page-explore", visible=False
+            ) as explore:
                 build_explore()
-            with gr.Tab("Review", id="review", elem_id="page-review", visible=False) as third:
+            with gr.Tab(_("Review"), id="review", elem_id="page-review", visible=False) as third:
                 build_review(studio, third)
             with gr.Tab(
-                "Dashboard", id="dashboard", elem_id="page-dashboard", visible=False
+                _("Dashboard"), id="dashboard", elem_id="page-dashboard", visible=False
             ) as fourth:
                 build_dashboard(studio, fourth)
-            with gr.Tab("Projects", id="projects", elem_id="page-projects", visible=False) as fifth:
+            with gr.Tab(
+                _("Projects"), id="projects", elem_id="page-projects", visible=False
+            ) as fifth:
                 build_projects(studio, fifth)
-            with gr.Tab("Models", id="models", elem_id="page-models") as second:
+            with gr.Tab(_("Models"), id="models", elem_id="page-models") as second:
                 models = Models(frame)
                 compare = Compare(models.tasks)
         wire_analyse(studio, analyse, tuple(thumbs), first, app)

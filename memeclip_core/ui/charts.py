@@ -11,6 +11,7 @@ import math
 from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
+from memeclip_core.api.texts import _, ngettext
 from memeclip_core.records.agreement import AgreementReport
 from memeclip_core.records.dashboard import BINS, Bucket, TaskProgress, TimeSpent
 from memeclip_core.records.model import Metric, ModelInfo
@@ -44,8 +45,9 @@ def render_cosines(scores: Sequence[ClassScore], chosen: Sequence[str]) -> Any:
         cliponaxis=False,
         marker={"color": [ACCENT if s.label in chosen else QUIET for s in rows]},
         customdata=[[_plain(s.display), percent(s.probability)] for s in rows],
-        hovertemplate="%{customdata[0]}<br>cosine %{x:.3f}, probability %{customdata[1]}"
-        "<extra></extra>",
+        hovertemplate="%{customdata[0]}<br>"
+        + _("cosine %{x:.3f}, probability %{customdata[1]}")
+        + "<extra></extra>",
     )
     figure = _figure(bar, height=30 * len(rows) + 34)
     figure.update_layout(margin={"r": 8, "t": 4, "b": 26}, font={"size": 13}, bargap=0.3)
@@ -72,12 +74,17 @@ def render_pace(buckets: Sequence[Bucket], *, hours: bool) -> Any:
         # Days before the first decision say nothing; two weeks are shown in any case.
         first = next((i for i, bucket in enumerate(buckets) if bucket.decisions), len(buckets))
         buckets = buckets[min(first, max(0, len(buckets) - 14)) :]
-    written = "%H:%M" if hours else "%b %d"
+    written = "%H:%M" if hours else _("%b %d")
     names = [f"{bucket.start:{written}}" for bucket in buckets]
     full = [f"{bucket.start:%Y-%m-%d %H:%M} UTC" for bucket in buckets]
     counts = [bucket.decisions for bucket in buckets]
-    unit = "hours" if hours else "days"
-    figure = _columns(counts, full, empty=f"no decision in the last {len(buckets)} {unit}")
+    n = len(buckets)
+    empty = (
+        ngettext("no decision in the last {n} hour", "no decision in the last {n} hours", n)
+        if hours
+        else ngettext("no decision in the last {n} day", "no decision in the last {n} days", n)
+    )
+    figure = _columns(counts, full, empty=empty.format(n=n))
     step = -(-len(buckets) // 8)
     places = list(range(len(buckets) - 1, -1, -step))[::-1]
     figure.update_xaxes(tickvals=places, ticktext=[names[place] for place in places])
@@ -88,10 +95,10 @@ def render_times(times: TimeSpent) -> Any:
     """Draw how many decisions took how long."""
     ends = [0, *BINS]
     names = [
-        f"{low:.0f}-{high:.0f} s" if math.isfinite(high) else f"over {low:.0f} s"
+        f"{low:.0f}-{high:.0f} s" if math.isfinite(high) else _("over {n} s").format(n=f"{low:.0f}")
         for low, high in itertools.pairwise(ends)
     ]
-    figure = _columns(times.bins, names, empty="no times are known yet")
+    figure = _columns(times.bins, names, empty=_("no times are known yet"))
     figure.update_xaxes(tickvals=list(range(len(names))), ticktext=names, tickangle=-40)
     return figure
 
@@ -99,10 +106,10 @@ def render_times(times: TimeSpent) -> Any:
 def render_labels(task: TaskProgress) -> Any:
     """Draw how often each label was chosen: by people, and by the model of the same memes."""
     rows = list(reversed(task.labels))
-    bars = [_sideways("People", [row.people for row in rows], task.memes, ACCENT)]
+    bars = [_sideways(_("People"), [row.people for row in rows], task.memes, ACCENT)]
     if task.compared:
         # Drawn first, since a horizontal chart counts from below.
-        bars.insert(0, _sideways("Model", [row.model for row in rows], task.compared, QUIET))
+        bars.insert(0, _sideways(_("Model"), [row.model for row in rows], task.compared, QUIET))
     figure = _figure(*bars, height=(2 if task.compared else 1) * 18 * len(rows) + 76, legend=True)
     figure.update_layout(barmode="group", legend={"traceorder": "reversed"})
     _name_axis(figure, [row.display for row in rows])
@@ -119,9 +126,9 @@ def render_taken(tasks: Sequence[TaskProgress]) -> Any:
     answered = [task for task in tasks if task.confirmed + task.corrected + task.unaided]
     rows = list(reversed(answered or tasks))
     parts = (
-        ("Taken over", [row.confirmed for row in rows], ACCENT),
-        ("Changed", [row.corrected for row in rows], CHANGED),
-        ("Not shown", [row.unaided for row in rows], QUIET),
+        (_("Taken over"), [row.confirmed for row in rows], ACCENT),
+        (_("Changed"), [row.corrected for row in rows], CHANGED),
+        (_("Not shown"), [row.unaided for row in rows], QUIET),
     )
     totals = [max(row.confirmed + row.corrected + row.unaided, 1) for row in rows]
     bars = [
@@ -138,7 +145,8 @@ def render_taken(tasks: Sequence[TaskProgress]) -> Any:
             insidetextanchor="middle",
             marker={"color": colour},
             customdata=counts,
-            hovertemplate=f"{name}: %{{customdata:,}} answers<extra></extra>",
+            hovertemplate=_("{name}: %{{customdata:,}} answers").format(name=name)
+            + "<extra></extra>",
         )
         for name, counts, colour in parts
     ]
@@ -146,8 +154,8 @@ def render_taken(tasks: Sequence[TaskProgress]) -> Any:
     figure.update_layout(barmode="stack", legend={"traceorder": "normal"})
     _name_axis(figure, [row.title for row in rows])
     _share_axis(figure, 1.02)
-    if not any(n for _, counts, _ in parts for n in counts):
-        _say(figure, "nobody has seen a suggestion yet")
+    if not any(n for __, counts, __ in parts for n in counts):
+        _say(figure, _("nobody has seen a suggestion yet"))
     return figure
 
 
@@ -155,9 +163,13 @@ def render_agreeing(report: AgreementReport) -> Any:
     """Draw alpha and AC1 of each task with their intervals."""
     rows = list(reversed(report.tasks))
     marks: list[dict[str, Any]] = []
+    hover = _(
+        "{name} %{{x:.2f}} (%{{customdata[0]:.2f}} to %{{customdata[1]:.2f}})<br>"
+        "%{{customdata[2]:,}} memes"
+    )
     for name, shift, colour, symbol in (
-        ("Krippendorff's alpha", 0.14, ACCENT, "circle"),
-        ("Gwet's AC1", -0.14, CHANGED, "diamond"),
+        (_("Krippendorff's alpha"), 0.14, ACCENT, "circle"),
+        (_("Gwet's AC1"), -0.14, CHANGED, "diamond"),
     ):
         found = [row.whole.alpha if shift > 0 else row.whole.ac1 for row in rows]
         known = [(y, m) for y, m in enumerate(found) if math.isfinite(m.value)]
@@ -166,18 +178,17 @@ def render_agreeing(report: AgreementReport) -> Any:
                 type="scatter",
                 name=name,
                 mode="markers",
-                x=[m.value for _, m in known],
-                y=[y + shift for y, _ in known],
+                x=[m.value for __, m in known],
+                y=[y + shift for y, __ in known],
                 marker={"color": colour, "symbol": symbol, "size": 10},
-                error_x=_intervals([m for _, m in known], colour, 1.5),
-                customdata=[[m.low, m.high, m.n] for _, m in known],
-                hovertemplate=f"{name} %{{x:.2f}} (%{{customdata[0]:.2f}} to "
-                "%{customdata[1]:.2f})<br>%{customdata[2]:,} memes<extra></extra>",
+                error_x=_intervals([m for __, m in known], colour, 1.5),
+                customdata=[[m.low, m.high, m.n] for __, m in known],
+                hovertemplate=hover.format(name=name) + "<extra></extra>",
             )
         )
     figure = _figure(*marks, height=2 * _BAR * len(rows) + 80, legend=True)
     _name_axis(figure, [row.title for row in rows])
-    lows = [low for mark in marks for low, _, _ in mark["customdata"]]
+    lows = [low for mark in marks for low, __, __ in mark["customdata"]]
     figure.update_xaxes(range=[min([0.0, *lows]) - 0.03, 1.03], nticks=6)
     return figure
 
@@ -197,7 +208,7 @@ def render_scores(models: Iterable[ModelInfo], tasks: Iterable[tuple[str, str]])
         (title, [next(iter(model.metrics.get(key, ())), None) for model in oldest])
         for key, title in tasks
     ]
-    if not any(metric for _, metrics in lines for metric in metrics):
+    if not any(metric for __, metrics in lines for metric in metrics):
         return None
     marks = []
     for place, (title, metrics) in enumerate(lines):
@@ -209,11 +220,11 @@ def render_scores(models: Iterable[ModelInfo], tasks: Iterable[tuple[str, str]])
                 type="scatter",
                 name=_plain(title),
                 mode="lines+markers",
-                x=[x + shift for x, _ in known],
-                y=[m.value for _, m in known],
+                x=[x + shift for x, __ in known],
+                y=[m.value for __, m in known],
                 line={"color": _COLOURS[place % 4], "dash": _DASHES[place % 4]},
                 marker={"symbol": _SYMBOLS[place % 4], "size": 9},
-                error_y=_intervals([m for _, m in known], _COLOURS[place % 4], 1.2),
+                error_y=_intervals([m for __, m in known], _COLOURS[place % 4], 1.2),
                 customdata=[
                     [
                         *(_plain(oldest[x].version), f"{oldest[x].created:%Y-%m-%d}"),
@@ -221,9 +232,9 @@ def render_scores(models: Iterable[ModelInfo], tasks: Iterable[tuple[str, str]])
                     ]
                     for x, m in known
                 ],
-                hovertemplate="%{customdata[0]}, %{customdata[1]}<br>%{customdata[2]} %{y:.3f} "
-                "(%{customdata[4]:.3f} to %{customdata[5]:.3f}), n = %{customdata[3]:,}"
-                "<extra></extra>",
+                hovertemplate="%{customdata[0]}, %{customdata[1]}<br>%{customdata[2]} "
+                + _("%{y:.3f} (%{customdata[4]:.3f} to %{customdata[5]:.3f})")
+                + ", n = %{customdata[3]:,}<extra></extra>",
             )
         )
     figure = _figure(*marks, height=280, legend=True)
@@ -296,7 +307,7 @@ def _columns(counts: Sequence[int], names: Sequence[str], *, empty: str) -> Any:
         y=list(counts),
         marker={"color": ACCENT},
         customdata=names,
-        hovertemplate="%{customdata}<br>%{y:,} decisions<extra></extra>",
+        hovertemplate="%{customdata}<br>" + _("%{y:,} decisions") + "<extra></extra>",
     )
     figure = _figure(bar, height=230)
     top = max([4, *counts])
@@ -329,7 +340,10 @@ def _sideways(name: str, counts: Sequence[int], total: int, colour: str) -> Any:
         cliponaxis=False,
         marker={"color": colour},
         customdata=list(counts),
-        hovertemplate=f"{name}: %{{customdata:,}} of {total:,} memes<extra></extra>",
+        hovertemplate=_("{name}: %{{customdata:,}} of {total} memes").format(
+            name=name, total=f"{total:,}"
+        )
+        + "<extra></extra>",
     )
 
 

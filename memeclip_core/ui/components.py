@@ -7,6 +7,7 @@ from typing import Final
 
 import gradio as gr
 
+from memeclip_core.api.texts import _, mark
 from memeclip_core.app.status import StudioStatus
 from memeclip_core.app.studio import Studio
 from memeclip_core.app.uploads import IMPORTED
@@ -34,29 +35,36 @@ element.setAttribute('aria-live', 'polite');
 WORK: Final = "memeclip.then((page) => page.follow(element));"
 """Have a screen reader speak when the work in a widget begins and ends, not at each step."""
 
-READS: Final = {"text": "text only", "image": "picture only", "image+text": "picture and text"}
-
-LICENCES: Final = {
-    "starter": "MIT for code and weights; the training data are their authors', under their terms",
-    "retrained": "as the model it came from; your corrections are yours",
+READS: Final = {
+    "text": mark("text only"),
+    "image": mark("picture only"),
+    "image+text": mark("picture and text"),
 }
 
-HEADER = """
-<div class="mc-brand"><span class="mc-mark" aria-hidden="true"></span>
-<div><h1>MemeCLIP Studio</h1><p>Is a meme hateful, at whom, which side does it take, is it meant to
-be funny? See the answer and why, correct it, teach the model.</p></div>
-</div>
-"""
+LICENCES: Final = {
+    "starter": mark(
+        "MIT for code and weights; the training data are their authors', under their terms"
+    ),
+    "retrained": mark("as the model it came from; your corrections are yours"),
+}
 
+ROLES: Final = {
+    "visitor": mark("visitor"),
+    "annotator": mark("annotator"),
+    "reviewer": mark("reviewer"),
+    "admin": mark("admin"),
+}
+
+CLASS_PROMPTS: Final = mark("class prompts")
 
 _FACTS: Final = {
-    "rows": "Rows of the dataset",
-    "with image": "Of these with a picture",
-    "train": "Memes trained on",
-    "val": "Memes checked on",
-    "dropped as duplicates of val": "Left out, as they are among those",
-    "parent": "Made from",
-    "job": "Retraining",
+    "rows": mark("Rows of the dataset"),
+    "with image": mark("Of these with a picture"),
+    "train": mark("Memes trained on"),
+    "val": mark("Memes checked on"),
+    "dropped as duplicates of val": mark("Left out, as they are among those"),
+    "parent": mark("Made from"),
+    "job": mark("Retraining"),
 }
 _FOR_PROGRAMS: Final = {"hash", "contents", "deal", "folds", "replay train", "replay val"}
 
@@ -64,7 +72,7 @@ _FOR_PROGRAMS: Final = {"hash", "contents", "deal", "folds", "replay train", "re
 def list_facts(model: ModelInfo) -> list[tuple[str, str]]:
     """Return what a model's manifest says of how it was made, in words for people."""
     return [
-        (_FACTS.get(name, name.capitalize()), said)
+        (_(_FACTS.get(name, name.capitalize())), said)
         for name, said in model.facts.items()
         if name not in _FOR_PROGRAMS
     ]
@@ -74,7 +82,19 @@ def render_folder(field: str) -> str:
     """Offer to choose a folder, whose files go into an upload field."""
     return (
         f'<button type="button" class="mc-act" data-folder="{field}" '
-        f'data-endings="{" ".join(IMPORTED)}">Choose a folder</button>'
+        f'data-endings="{" ".join(IMPORTED)}">{escape(_("Choose a folder"))}</button>'
+    )
+
+
+def render_header() -> str:
+    """Say what the page is and what it is for."""
+    promise = _(
+        "Is a meme hateful, at whom, which side does it take, is it meant to be funny? See the "
+        "answer and why, correct it, teach the model."
+    )
+    return (
+        '<div class="mc-brand"><span class="mc-mark" aria-hidden="true"></span>'
+        f"<div><h1>MemeCLIP Studio</h1><p>{escape(promise)}</p></div></div>"
     )
 
 
@@ -84,14 +104,16 @@ class Frame:
     def __init__(self, studio: Studio) -> None:
         self._studio = studio
         with gr.Row(elem_classes="mc-top"):
-            gr.HTML(HEADER, elem_classes="mc-head")
+            gr.HTML(render_header(), elem_classes="mc-head")
             if studio.settings.hub_sign_in:
                 # Off a Space this button would stop the page from starting.
                 gr.LoginButton(size="sm", elem_id="sign-in")
             signs_in = studio.settings.asks_password or studio.settings.hub_sign_in
             self.account = gr.HTML(elem_id="account", visible=signs_in)
-            self.blur = gr.Checkbox(False, label="Blur pictures", elem_id="blur", container=False)
-            self.theme = gr.Button("Dark", size="sm", elem_id="theme")
+            self.blur = gr.Checkbox(
+                False, label=_("Blur pictures"), elem_id="blur", container=False
+            )
+            self.theme = gr.Button(_("Dark"), size="sm", elem_id="theme")
             self.header = gr.HTML(elem_id="header")
 
     def choose_tasks(self, page: str) -> gr.Radio:
@@ -100,7 +122,7 @@ class Frame:
         return gr.Radio(
             choices,
             value=choices[0][1],
-            label="Task set",
+            label=_("Task set"),
             visible=len(choices) > 1,
             elem_id=f"{page}-tasks",
             elem_classes="mc-segments",
@@ -115,53 +137,60 @@ def link_tasks(one: gr.Radio, other: gr.Radio) -> None:
 
 def render_account(who: Person, *, own: bool) -> str:
     """Say who is signed in and as what; ``own`` accounts can be changed and left here."""
-    said = f"Signed in as <strong>{escape(who.name)}</strong>, {who.role}"
+    said = _("Signed in as <strong>{name}</strong>, {role}").format(
+        name=escape(who.name), role=escape(_(ROLES[who.role]))
+    )
     if not own:
         return said
     return (
-        f'{said} · <button type="button" class="mc-link" data-account>Account</button> · '
-        '<a href="logout">Sign out</a>'
+        f'{said} · <button type="button" class="mc-link" data-account>'
+        f'{escape(_("Account"))}</button> · <a href="logout">{escape(_("Sign out"))}</a>'
     )
 
 
-LOOKS: Final = (
-    '<span class="mc-looks"><button type="button" data-look="zoom">Zoom</button>'
-    '<button type="button" data-look="turn">Turn</button></span>'
-)
-"""Below a meme; what these do is the work of ``zoom.js``."""
+def _looks() -> str:
+    """Offer below a meme what is the work of ``zoom.js``."""
+    return (
+        '<span class="mc-looks">'
+        f'<button type="button" data-look="zoom">{escape(_("Zoom"))}</button>'
+        f'<button type="button" data-look="turn">{escape(_("Turn"))}</button></span>'
+    )
 
 
 def render_frame(inside: str, caption: str) -> str:
     """Show a meme in the frame that blurs it where people want that; both arguments are HTML."""
+    name = _(
+        "The meme; where images are blurred, the focus or the key v shows it; the keys z, + and - "
+        "zoom"
+    )
     return (
         '<figure class="mc-picture"><div class="mc-frame" tabindex="0" role="group" '
-        'aria-label="The meme; where images are blurred, the focus or the key v shows it; '
-        'the keys z, + and - zoom">'
-        f"{inside}</div><figcaption>{caption}{LOOKS}</figcaption></figure>"
+        f'aria-label="{escape(name)}">{inside}</div>'
+        f"<figcaption>{caption}{_looks()}</figcaption></figure>"
     )
 
 
 def render_status(status: StudioStatus) -> str:
     """Say under "About this model" what answers, what it was trained on, and what it cannot do."""
-    mark = f" <code>{escape(status.fingerprint)}</code>" if status.fingerprint else ""
+    suffix = f" <code>{escape(status.fingerprint)}</code>" if status.fingerprint else ""
     model = status.model
     facts = [
-        ("Model", escape(model.version) if model else "none trained: zero-shot"),
-        ("Reads", escape(READS.get(model.reads, model.reads)) if model else "class prompts"),
-        ("Encoder", escape(status.encoder) + mark),
-        ("Text reader", escape(status.ocr)),
-        ("Corrected", count(status.corrected, "meme")),
+        (_("Model"), escape(model.version if model else _("none trained: zero-shot"))),
+        (_("Reads"), escape(_(READS.get(model.reads, model.reads) if model else CLASS_PROMPTS))),
+        (_("Encoder"), escape(status.encoder) + suffix),
+        (_("Text reader"), escape(status.ocr)),
+        (_("Corrected"), count(status.corrected, "meme")),
     ]
     if model:
-        facts += [(escape(name), escape(said)) for name, said in list_facts(model)]
-        facts.append(("Licence", LICENCES[model.origin]))
-    items = "".join(f"<div><dt>{name}</dt><dd>{value}</dd></div>" for name, value in facts)
+        facts += [(name, escape(said)) for name, said in list_facts(model)]
+        facts.append((_("Licence"), escape(_(LICENCES[model.origin]))))
+    items = "".join(f"<div><dt>{escape(name)}</dt><dd>{value}</dd></div>" for name, value in facts)
     said = [status.description, *status.notes] if status.description else status.notes
     notes = "".join(f"<li>{escape(note)}</li>" for note in said)
     below = f'<ul class="mc-notes">{notes}</ul>' if notes else ""
-    loading = "" if status.warm else " · loading…"
+    title = _("About this model") if status.warm else _("About this model · loading…")
     return (
-        f'<details class="mc-about"><summary>About this model{loading}</summary>'
+        f'<details class="mc-about"><summary>{escape(title)}</summary>'
         f'<div class="mc-panel">{below}<dl class="mc-status">{items}</dl>'
         f"{render_errors(status.errors)}</div></details>"
     )
@@ -171,12 +200,16 @@ def render_errors(errors: Sequence[ErrorRate]) -> str:
     """Say what the model gets wrong, by class and by whom a meme's text is about."""
     if not errors:
         return ""
-    about = "A text is about a group where it has one of that group's words."
+    about = _("A text is about a group where it has one of that group's words.")
     if not any(one.group for one in errors):
-        about = "No group of people is named by five of them, so that none has a rate of its own."
+        about = _(
+            "No group of people is named by five of them, so that none has a rate of its own."
+        )
+    title = _("What it gets wrong, by class and by group of people")
+    measured = _("Measured on memes that it was not trained on.")
     return (
-        "<details><summary>What it gets wrong, by class and by group of people</summary>"
-        f"<p>Measured on memes that it was not trained on. {about}</p>"
+        f"<details><summary>{escape(title)}</summary>"
+        f"<p>{escape(measured)} {escape(about)}</p>"
         f"{''.join(_render_task(task, errors) for task in dict.fromkeys(e.task for e in errors))}"
         "</details>"
     )
@@ -185,38 +218,49 @@ def render_errors(errors: Sequence[ErrorRate]) -> str:
 def _render_task(task: str, errors: Sequence[ErrorRate]) -> str:
     rows = [
         (
-            f"{_say_mistake(one)} {escape(one.subject)}",
-            f"{percent(one.rate)} <em>({percent(one.low)} to {percent(one.high)})</em>",
+            escape(_say_mistake(one).format(subject=one.subject)),
+            _("{rate} <em>({low} to {high})</em>").format(
+                rate=percent(one.rate), low=percent(one.low), high=percent(one.high)
+            ),
             f"{one.n:,}",
         )
         for one in errors
         if one.task == task
     ]
-    heads = ("The model \N{HORIZONTAL ELLIPSIS}", "How often (95 %)", "Memes")
-    table = render_table(heads, rows, f"{task}: what the model gets wrong", wide=False)
+    heads = (_("The model …"), _("How often (95 %)"), _("Memes"))
+    caption = _("{task}: what the model gets wrong").format(task=task)
+    table = render_table(heads, rows, caption, wide=False)
     return f"<h4>{escape(task)}</h4>{table}"
 
 
 def _say_mistake(one: ErrorRate) -> str:
     if not one.group:
-        return "misses"
+        return _("misses {subject}")
     # By whom hate is aimed at, or by whom a text names.
-    return "is wrong on" if ":" in one.subject else "is wrong on texts about"
+    if ":" in one.subject:
+        return _("is wrong on {subject}")
+    return _("is wrong on texts about {subject}")
 
 
-TRY: Final = (
-    '<button type="button" class="mc-act" data-demo="make">Try it with the samples</button>'
-)
-"""Makes the demo and opens the page again; what happens then is the work of ``demo.js``."""
+def render_try() -> str:
+    """Offer to make the demo and open the page again; what happens is the work of ``demo.js``."""
+    words = escape(_("Try it with the samples"))
+    return f'<button type="button" class="mc-act" data-demo="make">{words}</button>'
 
-TRYING: Final = (
-    '<p class="mc-hint">A demo project of ten sample memes, with made-up votes: nothing in it '
-    "teaches a model, and it can be removed again.</p>"
-)
 
-REMOVE: Final = (
-    '<p><button type="button" class="mc-act" data-demo="remove">Remove the demo</button></p>'
-)
+def render_trying() -> str:
+    """Say what the demo is."""
+    words = _(
+        "A demo project of ten sample memes, with made-up votes: nothing in it teaches a model, "
+        "and it can be removed again."
+    )
+    return f'<p class="mc-hint">{escape(words)}</p>'
+
+
+def render_remove() -> str:
+    """Offer to remove the demo."""
+    words = escape(_("Remove the demo"))
+    return f'<p><button type="button" class="mc-act" data-demo="remove">{words}</button></p>'
 
 
 def render_way(words: str, page: str) -> str:
@@ -237,10 +281,11 @@ def render_demo_note(project: Project) -> str:
     """Say of a demo that it is one; nothing of other projects."""
     if not project.demo:
         return ""
-    return (
-        '<p class="mc-reason mc-warn"><strong>This is a demo.</strong> The memes are samples, the '
-        "people and their votes are made up. Nothing of it teaches a model or is counted.</p>"
+    said = _(
+        "<strong>This is a demo.</strong> The memes are samples, the people and their votes are "
+        "made up. Nothing of it teaches a model or is counted."
     )
+    return f'<p class="mc-reason mc-warn">{said}</p>'
 
 
 def render_meter(share: float, tick: float | None = None, ghost: float | None = None) -> str:
@@ -279,7 +324,9 @@ def render_job(job: Job, title: str, facts: Sequence[str], name: str, more: str 
 
 def render_took(job: Job) -> str:
     """Say how long a job took; "" while it runs."""
-    return f"after {(job.ended - job.started).total_seconds():,.0f} s" if job.ended else ""
+    if not job.ended:
+        return ""
+    return _("after {n} s").format(n=f"{(job.ended - job.started).total_seconds():,.0f}")
 
 
 def render_table(

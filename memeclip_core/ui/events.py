@@ -14,6 +14,7 @@ from typing import Any, Final
 
 import gradio as gr
 
+from memeclip_core.api.texts import _
 from memeclip_core.errors import InputError
 from memeclip_core.ui.messages import Updates
 
@@ -42,7 +43,7 @@ EVERY: Final[dict[str, Any]] = {"trigger_mode": "multiple"}
 def read_key(value: object) -> str:
     """Return the key of the project that is chosen; raise InputError if none is."""
     if not isinstance(value, str) or not value or not value.isprintable():
-        raise InputError("Choose a project first.")
+        raise InputError(_("Choose a project first."))
     return value
 
 

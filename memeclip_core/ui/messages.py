@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterator
 from typing import Any, Final, Protocol
 
 from memeclip_core.api.problems import sentence
-from memeclip_core.api.texts import _
+from memeclip_core.api.texts import _, mark
 from memeclip_core.ui.formats import escape
 
-BEHIND: Final = " corrections.csv is behind and is tried again by itself."
+BEHIND: Final = mark(" corrections.csv is behind and is tried again by itself.")
 """What follows "Saved" where the database has more than the file that people open; words.js says
 the same."""
 

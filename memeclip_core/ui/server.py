@@ -25,6 +25,7 @@ from memeclip_core.api.doors import Doors
 from memeclip_core.api.origins import host_name
 from memeclip_core.api.pace import keep_pace
 from memeclip_core.api.problems import sentence
+from memeclip_core.api.texts import _
 from memeclip_core.api.uploads import LIVE, LONGEST_NAME
 from memeclip_core.app.studio import Studio
 from memeclip_core.app.upload_folder import UploadFolder
@@ -82,7 +83,7 @@ class StudioBlocks(gr.Blocks):
         except gr.Error:
             raise
         except Exception as error:
-            raise gr.Error(sentence(error), print_exception=False) from None
+            raise gr.Error(_(sentence(error)), print_exception=False) from None
 
     async def preprocess_data(
         self, block_fn: Any, inputs: list[Any], state: Any, explicit_call: bool = False
@@ -102,7 +103,7 @@ class StudioBlocks(gr.Blocks):
         except Exception as error:
             if public and isinstance(error, gr.Error):
                 raise
-            raise gr.Error(UNFIT if public else UNKNOWN, print_exception=False) from None
+            raise gr.Error(UNFIT if public else _(UNKNOWN), print_exception=False) from None
 
 
 def _refuse_addresses(value: Any) -> None:

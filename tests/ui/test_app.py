@@ -16,7 +16,7 @@ from memeclip_core.api.scripts import Scripts
 from memeclip_core.api.uploads import upload_limit
 from memeclip_core.app.assets import read_scripts
 from memeclip_core.config import ROOT
-from memeclip_core.ui.app import STYLES, WARNING, build_app, launch_options
+from memeclip_core.ui.app import STYLES, build_app, launch_options, render_warning
 from memeclip_core.ui.frontend import read_frontend
 from tests.factories import loops
 from tests.factories.studios import build_tiny_studio, draw_png
@@ -101,9 +101,10 @@ def test_importing_the_page_imports_no_model_library_and_no_plotly():
 
 
 def test_the_warning_needs_one_press_and_has_a_name():
-    assert 'aria-labelledby="mc-warning-title"' in WARNING
-    assert 'method="dialog"' in WARNING
-    assert WARNING.count("<button") == 2
+    warning = render_warning()
+    assert 'aria-labelledby="mc-warning-title"' in warning
+    assert 'method="dialog"' in warning
+    assert warning.count("<button") == 2
 
 
 def test_every_script_and_style_is_sent(tiny_studio):

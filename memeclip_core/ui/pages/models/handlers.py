@@ -16,7 +16,7 @@ from memeclip_core.records.job import Job
 from memeclip_core.records.model import ModelInfo
 from memeclip_core.tasks import TaskSet
 from memeclip_core.ui.charts import render_scores
-from memeclip_core.ui.components import TRY, TRYING, render_status, render_way
+from memeclip_core.ui.components import render_status, render_try, render_trying, render_way
 from memeclip_core.ui.events import read_event
 from memeclip_core.ui.formats import listed
 from memeclip_core.ui.identity import identify, read_asked
@@ -219,7 +219,9 @@ class OnModels:
             return ""
         demo = any(project.demo for project in self._studio.projects.list(who))
         ways = render_way("Label memes", "Label") + render_way("Correct a meme", "Analyse")
-        return f'<div class="mc-acts">{ways}{"" if demo else TRY}</div>{"" if demo else TRYING}'
+        if demo:
+            return f'<div class="mc-acts">{ways}</div>'
+        return f'<div class="mc-acts">{ways}{render_try()}</div>{render_trying()}'
 
     def _made(self, task_set: str) -> Job | None:
         """Return the job that made the candidate."""

@@ -10,14 +10,14 @@ from memeclip_core.records.job import Job
 from memeclip_core.records.project import MigrationPreview, Project, ProjectFacts
 from memeclip_core.records.team import Member, Qualified
 from memeclip_core.ui.components import (
-    REMOVE,
-    TRY,
-    TRYING,
     render_job,
     render_nothing,
     render_progress,
+    render_remove,
     render_table,
     render_took,
+    render_try,
+    render_trying,
     render_way,
 )
 from memeclip_core.ui.formats import count, escape, shortened, stamp
@@ -122,14 +122,17 @@ _ROUND = {"open": "in it", "passed": "passed", "failed": "not passed, no try lef
 
 def render_demo(projects: Sequence[ProjectFacts]) -> str:
     """Offer to make the demo, or to remove it."""
-    return REMOVE if any(facts.project.demo for facts in projects) else f"<p>{TRY}</p>{TRYING}"
+    if any(facts.project.demo for facts in projects):
+        return render_remove()
+    return f"<p>{render_try()}</p>{render_trying()}"
 
 
 def render_no_project(title: str, words: str, *, admin: bool) -> str:
     """Say what a page shows once there is a project, and how there comes to be one."""
     if not admin:
         return render_nothing(title, f"{words} There is no project yet: an admin makes one.")
-    return render_nothing(title, words, TRY, render_way("Make a project", "Projects"), below=TRYING)
+    ways = render_try(), render_way("Make a project", "Projects")
+    return render_nothing(title, words, *ways, below=render_trying())
 
 
 def offer_projects(projects: Sequence[Project]) -> list[tuple[str, str]]:
