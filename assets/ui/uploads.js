@@ -3,19 +3,22 @@
 // with a dot is left out.
 import { el } from "./elements.js";
 
-/** Put files into an upload field, as if they had been chosen there; say whether it is there. */
-const hand = (field, files) => {
-  const input = document.querySelector(`#${field} input[type=file]`);
+/** Put files into the upload field of a block, as if they had been chosen there; say whether it is there. */
+const hand = (block, files) => {
+  const input = block?.querySelector("input[type=file]");
   if (!input || !files.length) return false;
   const carrier = new DataTransfer();
-  for (const file of files) carrier.items.add(file);
+  for (const file of input.multiple ? files : files.slice(0, 1)) carrier.items.add(file);
   input.files = carrier.files;
   input.dispatchEvent(new Event("change", { bubbles: true }));
   return true;
 };
 
 /** Batch takes what comes while it is open; all else is for Analyse. */
-const open = () => (document.querySelector("#batch-files")?.offsetParent ? "batch-files" : "drop");
+const open = () => {
+  const batch = document.querySelector("#batch-files");
+  return batch?.offsetParent ? batch : document.querySelector("#drop");
+};
 
 const name = (files, endings) => files
   .map((file) => [file.webkitRelativePath || file.name, file])
@@ -28,7 +31,7 @@ const name = (files, endings) => files
 
 const chooseFolder = ({ folder, endings }) => {
   const chooser = el("input", { type: "file", webkitdirectory: true, hidden: true });
-  chooser.addEventListener("change", () => hand(folder, name([...chooser.files], endings.split(" "))));
+  chooser.addEventListener("change", () => hand(document.getElementById(folder), name([...chooser.files], endings.split(" "))));
   for (const kind of ["change", "cancel"]) chooser.addEventListener(kind, () => chooser.remove());
   document.body.append(chooser);
   chooser.click();
@@ -43,13 +46,14 @@ document.addEventListener("paste", (event) => {
   if (hand(open(), [...(event.clipboardData?.files ?? [])])) event.preventDefault();
 });
 
-// A picture dropped beside the field would otherwise replace the page.
+// A picture dropped beside a field's button would otherwise replace the page.
 const carriesFiles = (event) => [...(event.dataTransfer?.types ?? [])].includes("Files");
 document.addEventListener("dragover", (event) => {
   if (carriesFiles(event)) event.preventDefault();
 });
 document.addEventListener("drop", (event) => {
-  if (!carriesFiles(event) || event.target.closest?.("#drop, #batch-files, #project-files")) return;
+  if (!carriesFiles(event) || event.defaultPrevented) return;
   event.preventDefault();
-  hand(open(), [...event.dataTransfer.files]);
+  const field = event.target.closest?.(".block:has(input[type=file])");
+  hand(field ?? open(), [...event.dataTransfer.files]);
 });

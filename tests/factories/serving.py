@@ -12,6 +12,7 @@ from typing import Any
 
 import gradio as gr
 import httpx
+from gradio_client import Client
 
 from memeclip_core.app.studio import Studio
 from memeclip_core.ui.app import build_app, launch_options
@@ -23,6 +24,11 @@ def find_free_port() -> int:
     with socket.socket() as sock:
         sock.bind(("127.0.0.1", 0))
         return int(sock.getsockname()[1])
+
+
+def connect(url: str, auth: tuple[str, str] | None = None) -> Client:
+    """Return a program of Gradio's, as patient as other callers here: it would give up after 5 s."""
+    return Client(url, auth=auth, verbose=False, httpx_kwargs={"timeout": 60})
 
 
 @contextmanager

@@ -135,18 +135,39 @@ def test_what_is_pasted_or_dropped_beside_the_field_goes_to_the_page_that_is_ope
     page.set_default_timeout(PATIENCE)
     v.open(url, "?page=Batch")
     page.wait_for_selector("#batch-empty", state="visible")
-    page.evaluate(
-        """() => {
-          const data = new DataTransfer();
-          data.items.add(new File(["text\\nwords\\n"], "beside.csv"));
-          document.querySelector("#batch-empty").dispatchEvent(
-            new DragEvent("drop", {dataTransfer: data, bubbles: true, cancelable: true}));
-        }"""
-    )
+    drop(page, "#batch-empty", "beside.csv")
     v.says("#batch-files", "beside")
     page.get_by_role("tab", name="Analyse").click()
     page.wait_for_selector("#drop", state="visible")
     assert "beside" not in page.inner_text("#page-analyse")
+
+
+def test_what_is_dropped_on_a_field_goes_there_alone(visit: Any, url: str) -> None:
+    v: Visit = visit()
+    page = v.page
+    page.set_default_timeout(PATIENCE)
+    v.open(url)
+    page.wait_for_selector("#drop", state="visible")
+    page.get_by_role("tab", name="Models").click()
+    page.wait_for_selector("#try-picture input[type=file]", state="attached")
+    drop(page, "#try-picture label", "tried.png")
+    v.says("#try-picture", "tried")
+    page.get_by_role("tab", name="Analyse").click()
+    page.wait_for_selector("#drop", state="visible")
+    page.wait_for_timeout(1000)
+    assert "tried" not in page.inner_text("#page-analyse")
+
+
+def drop(page: Any, selector: str, name: str) -> None:
+    page.evaluate(
+        """([selector, name]) => {
+          const data = new DataTransfer();
+          data.items.add(new File(["text\\nwords\\n"], name));
+          document.querySelector(selector).dispatchEvent(
+            new DragEvent("drop", {dataTransfer: data, bubbles: true, cancelable: true}));
+        }""",
+        [selector, name],
+    )
 
 
 def _cells(rows: list[dict[str, str]]) -> set[str]:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from gradio_client import Client, handle_file
+from gradio_client import handle_file
 from gradio_client.exceptions import AppError
 
 from memeclip_core.config import Settings
@@ -23,7 +23,7 @@ from memeclip_core.ui.predict_endpoint import EXAMPLE
 from tests.docs.pages import GUIDE, README, read_blocks
 from tests.factories.browser import SERVER_MARKS
 from tests.factories.people import add_user
-from tests.factories.serving import Served, launching
+from tests.factories.serving import Served, connect, launching
 from tests.factories.studios import READ, build_tiny_studio, draw_png
 
 pytestmark = SERVER_MARKS
@@ -51,7 +51,7 @@ def visited(tiny_settings) -> Iterator[Served]:
 def test_predict_answers_with_the_record_that_the_command_line_prints(served, tmp_path):
     path = tmp_path / "a.png"
     path.write_bytes(draw_png())
-    client = Client(served.url, verbose=False)
+    client = connect(served.url)
     found = client.predict(image=handle_file(str(path)), api_name="/predict")
     expected = prediction_to_dict(served.studio.predict(draw_png(), "a.png", task_set="pridemm"))
     assert found == json.loads(json.dumps(expected))
@@ -85,7 +85,7 @@ def test_predict_answers_with_the_record_that_the_command_line_prints(served, tm
 def test_a_blank_text_is_read_and_that_there_is_none_is_said(served, tmp_path):
     path = tmp_path / "a.png"
     path.write_bytes(draw_png())
-    client = Client(served.url, verbose=False)
+    client = connect(served.url)
     read = client.predict(handle_file(str(path)), " ", api_name="/predict")["meme"]
     assert (read["text"], read["text_source"], read["filename"]) == (READ, "rapidocr", "a.png")
     none = client.predict(handle_file(str(path)), no_text=True, api_name="/predict")["meme"]
@@ -95,7 +95,7 @@ def test_a_blank_text_is_read_and_that_there_is_none_is_said(served, tmp_path):
 
 
 def test_a_model_can_be_named(served):
-    client = Client(served.url, verbose=False)
+    client = connect(served.url)
     found = client.predict(text="a", model="pridemm-fake", api_name="/predict")
     assert found["model"] == "pridemm-fake"
     with pytest.raises(AppError, match="absent"):
@@ -198,5 +198,5 @@ def test_signed_in_people_may_do_what_their_role_says(tiny_settings, tmp_path):
         cookie = server.sign_in("ann", "a long password")
         assert "nothing to undo" in server.post("on_undo", ["pridemm"], cookie)
         assert "takes an admin" in server.post("on_retrain", ["pridemm"], cookie)
-        client = Client(server.url, auth=("ann", "a long password"), verbose=False)
+        client = connect(server.url, auth=("ann", "a long password"))
         assert client.predict(text="hello", api_name="/predict")["meme"]["text"] == "hello"

@@ -23,7 +23,7 @@ import httpx
 import pytest
 from cachetools import Cache
 from gradio.state_holder import SessionState
-from gradio_client import Client, handle_file
+from gradio_client import handle_file
 
 from memeclip_core.api.problems import NEUTRAL
 from memeclip_core.api.scripts import ENTRY
@@ -45,7 +45,7 @@ from tests.factories import loops
 from tests.factories.browser import SERVER_MARKS
 from tests.factories.people import add_user
 from tests.factories.reviewed import KEY, make_reviewed
-from tests.factories.serving import launching, serve_page, serving
+from tests.factories.serving import connect, launching, serve_page, serving
 from tests.factories.studios import build_tiny_studio, draw_png
 from tests.factories.waits import until
 
@@ -425,7 +425,7 @@ def test_off_loopback_the_names_of_the_setting_are_answered(tiny_settings, uploa
 
 def test_programs_go_on_working(tiny_settings, uploads):
     with served(tiny_settings) as client:
-        found = Client(str(client.base_url), verbose=False).predict(
+        found = connect(str(client.base_url)).predict(
             text="a text alone", api_name="/predict"
         )
         assert found["meme"]["text"] == "a text alone"
@@ -510,7 +510,7 @@ def test_what_a_program_sends_is_deleted_when_it_is_read(tiny_settings, uploads,
     meme = tmp_path / "meme.png"
     meme.write_bytes(draw_png())
     with served(tiny_settings) as client:
-        program = Client(str(client.base_url), verbose=False)
+        program = connect(str(client.base_url))
         for _ in range(2):
             found = program.predict(image=handle_file(meme), api_name="/predict")
             assert found["meme"]["filename"] == "meme.png"

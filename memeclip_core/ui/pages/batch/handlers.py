@@ -67,7 +67,8 @@ class OnBatch:
         try:
             shown = self._show(who, read_words(name), 1)
         except NotFound:
-            return {w.batch: "", w.message: "", w.body: gr.update(visible=False), **mine}
+            empty = {w.body: gr.update(visible=False), w.empty: gr.update(visible=True)}
+            return {w.batch: "", w.message: "", **empty, **mine}
         return shown | mine | self._offer(who, read_words(name))
 
     @reported

@@ -81,7 +81,7 @@ def test_a_reload_finds_the_batch_and_forgets_one_that_is_gone(desk):
     assert again[w.label]["choices"][1][1] == "hate\nNo Hate"
     assert ("Hateful? Hate (most probable first)", "hate\nHate") in again[w.order]["choices"]
     gone = desk.on.on_open("ab" * 16, visit())
-    assert (gone[w.batch], gone[w.body]["visible"]) == ("", False)
+    assert (gone[w.batch], gone[w.body]["visible"], gone[w.empty]["visible"]) == ("", False, True)
     assert w.batch not in desk.on.on_open("", visit())
 
 
