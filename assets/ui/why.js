@@ -56,7 +56,7 @@ export const found = (element) => {
   });
   let asked = false;
   let known = new Set();
-  const kind = (heading) => heading.textContent.split(" ")[0];
+  const kind = (heading) => heading.closest("section").dataset.kind;
   document.addEventListener("click", ({ target }) => { asked ||= Boolean(target.closest?.("button[id^=why-]")); });
   /** Bring into sight what was asked for, below what was explained before. */
   const follow = () => {

@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, Any, Final
 
 import gradio as gr
 
+from memeclip_core.api.texts import _
 from memeclip_core.records.prediction import ClassScore, Prediction, TaskPrediction
 from memeclip_core.records.project import Labels
 from memeclip_core.tasks import Task, TaskSet
 from memeclip_core.ui.components import READS, render_meter
 from memeclip_core.ui.formats import escape, listed, percent, sureness
 from memeclip_core.ui.messages import Updates
+from memeclip_core.ui.pages.analyse.bars import render_past
 
 if TYPE_CHECKING:
     from memeclip_core.ui.pages.analyse.layout import Row
@@ -96,8 +98,11 @@ def render_reason(task_set: TaskSet, task: Task, labels: dict[str, tuple[str, ..
     if task.applies is None or task_set.applies(task.key, labels):
         return ""
     other = task_set.task(task.applies.task)
-    wanted = [f"“{other.label(name).display}”" for name in task.applies.labels]
-    return f"asked only where “{other.title}” is {' or '.join(wanted)}"
+    quoted, names = _("“{text}”"), task.applies.labels
+    wanted = [quoted.format(text=other.label(name).display) for name in names]
+    return _("asked only where “{question}” is {answers}").format(
+        question=other.title, answers=f" {_('or')} ".join(wanted)
+    )
 
 
 def render_answer(
@@ -127,17 +132,17 @@ def render_answer(
     body = _several(item) if item.kind == "multilabel" else _single(task, item, guess, before or {})
     return (
         f'<section class="mc-answer" data-task="{task.key}"><h2>{title}</h2>'
-        f'<button type="button" class="mc-look mc-ask" aria-pressed="{str(chosen).lower()}">Why?'
-        f'<span class="mc-unseen"> {title}</span></button>{body}</section>'
+        f'<button type="button" class="mc-look mc-ask" aria-pressed="{str(chosen).lower()}">'
+        f'{_("Why?")}<span class="mc-unseen"> {title}</span></button>{body}</section>'
     )
 
 
 def _single(task: Task, item: TaskPrediction, guess: bool, before: Mapping[str, ClassScore]) -> str:
     label = task.label(item.labels[0])
-    sure = "a guess" if guess else sureness([score.probability for score in item.scores])
+    sure = _("a guess") if guess else sureness([score.probability for score in item.scores])
     score = next(score for score in item.scores if score.label == label.name)
     was = before[label.name].probability if before else None
-    past = "" if was is None else f'<em class="mc-base">was {percent(was)}</em>'
+    past = "" if was is None else f'<em class="mc-base">{render_past(was)}</em>'
     return (
         f'<p class="mc-label">{escape(label.display)}</p><p class="mc-sure">'
         f"<b>{percent(item.probability)}</b> {sure}{past}{_base(score.base)}</p>"
@@ -147,26 +152,33 @@ def _single(task: Task, item: TaskPrediction, guess: bool, before: Mapping[str, 
 
 def _base(share: float | None) -> str:
     """Say how frequent a label was among the training memes, which a probability stands beside."""
-    return f'<em class="mc-base">{percent(share)} in training</em>' if share is not None else ""
+    if share is None:
+        return ""
+    return f'<em class="mc-base">{_("{share} in training").format(share=percent(share))}</em>'
 
 
 def _several(item: TaskPrediction) -> str:
     found = [score for score in by_probability(item.scores) if score.label in item.labels]
-    head = f"{len(found) or 'None'} of {len(item.scores)} found"
+    head = (
+        _("{n} of {total} found").format(n=len(found), total=len(item.scores))
+        if found
+        else _("None of {total} found").format(total=len(item.scores))
+    )
     shown = found[:MOST] if found else by_probability(item.scores)[:3]
     rows = "".join(
         f"<li><span>{escape(score.display)}</span><b>{percent(score.probability)}</b>"
         f"{_base(score.base)}{render_meter(_share(score.probability), score.base)}</li>"
         for score in shown
     )
-    if item.threshold is None:
-        line = ""
-    elif found:
-        line = f"A class counts from {percent(item.threshold)}."
-    else:
-        line = f"A class counts from {percent(item.threshold)}; the likeliest lie below."
+    line = ""
+    if item.threshold is not None:
+        line = (
+            _("A class counts from {share}.")
+            if found
+            else _("A class counts from {share}; the likeliest lie below.")
+        ).format(share=percent(item.threshold))
     if len(found) > MOST:
-        line += f" The {MOST} likeliest:"
+        line += " " + _("The {n} likeliest:").format(n=MOST)
     return (
         f'<p class="mc-label">{head}</p><p class="mc-sure">{line}</p>'
         f'<ul class="mc-found">{rows}</ul>'
@@ -190,7 +202,7 @@ def render_summary(tasks: TaskSet, prediction: Prediction) -> str:
             continue
         names = [escape(tasks.task(item.task).label(name).display) for name in item.labels]
         if item.kind == "multilabel":
-            said.append(f"<b>{listed(names) or 'None found'}</b>")
+            said.append(f"<b>{listed(names) or _('None found')}</b>")
         else:
             said.append(f"<b>{names[0]}</b> {percent(item.probability)}")
     return f'<p class="mc-summary">{" · ".join(said)}</p>'
@@ -209,7 +221,8 @@ def render_notes(
     rows = "".join(f"<li>{escape(note)}</li>" for note in notes)
     doubt = ""
     if prediction.doubt:
-        doubt = f'<p class="mc-doubt">Little more than a guess: {escape(prediction.doubt)}.</p>'
-    reads = READS.get(prediction.tasks[0].reads, prediction.tasks[0].reads)
-    rows = f"<li>Reads: {escape(reads)}</li>{rows}"
+        said_doubt = _("Little more than a guess: {reason}.").format(reason=prediction.doubt)
+        doubt = f'<p class="mc-doubt">{escape(said_doubt)}</p>'
+    reads = _(READS.get(prediction.tasks[0].reads, prediction.tasks[0].reads))
+    rows = f"<li>{escape(_('Reads: {what}').format(what=reads))}</li>{rows}"
     return f'{doubt}<ul class="mc-notes">{rows}</ul>'

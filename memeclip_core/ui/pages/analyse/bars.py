@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Final
 
+from memeclip_core.api.texts import _
 from memeclip_core.records.prediction import ClassScore
 from memeclip_core.ui.formats import escape, percent, signed
 
@@ -42,6 +43,11 @@ def render_bars(
     return f'<ul class="mc-bars">{rows}</ul>{ends}'
 
 
+def render_past(share: float) -> str:
+    """Say what a probability was before the text was edited."""
+    return escape(_("was {share}").format(share=percent(share)))
+
+
 def _bar(
     score: ClassScore, chosen: bool, scale: float, before: ClassScore | None, picked: str | None
 ) -> str:
@@ -50,13 +56,13 @@ def _bar(
     ghost, was = "", ""
     if before is not None:
         ghost = _mark("s", before.cosine, scale)
-        was = f" <small>was {percent(before.probability)}</small>"
+        was = f" <small>{render_past(before.probability)}</small>"
     name = f"<span>{mark}{escape(score.display)}</span>"
     if picked is not None:
         pressed = str(score.label == picked).lower()
         name = (
             f'<button type="button" class="mc-class" data-label="{escape(score.label)}" '
-            f'aria-pressed="{pressed}" title="Explain this class">{name}</button>'
+            f'aria-pressed="{pressed}" title="{escape(_("Explain this class"))}">{name}</button>'
         )
     return (
         f'<li class="{classes}">{name}'

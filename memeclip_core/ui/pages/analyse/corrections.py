@@ -7,6 +7,7 @@ from uuid import uuid4
 
 import gradio as gr
 
+from memeclip_core.api.texts import _
 from memeclip_core.app.studio import Studio
 from memeclip_core.errors import InputError, PermissionDenied
 from memeclip_core.records.prediction import Prediction
@@ -152,7 +153,7 @@ class OnCorrect:
         still holds the picture, the text and the choices, which is enough to save.
         """
         if held is None:
-            raise InputError("There is no picture on the page to save. Open a meme first.")
+            raise InputError(_("There is no picture on the page to save. Open a meme first."))
         if seen is not None and (seen.meme.id, seen.meme.text, seen.task_set) == (
             shown,
             text,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import gradio as gr
 
+from memeclip_core.api.texts import _
 from memeclip_core.ui.components import WORK
 from memeclip_core.ui.events import AHEAD, EXPLAIN, QUICK
 from memeclip_core.ui.pages.analyse.explaining import OnWhy
@@ -24,16 +25,29 @@ SAVE: Final = (
     "async (data, seen) => "
     "[(await memeclip).download(data, 'memeclip-vectors.{0}', 'application/{1}'), null]"
 )
-REGION_FORM: Final = (
-    '<form class="mc-region-form"><p class="mc-hint">Draw a rectangle on the meme, or set it in '
-    "numbers (per cent of the picture). The text stays as it is.</p><div>"
-    + "".join(
-        f'<label>{name}<input type="number" name="{name.lower()}" min="0" max="100" step="5" '
-        f'value="{value}"></label>'
-        for name, value in (("Left", 25), ("Top", 25), ("Right", 75), ("Bottom", 75))
+
+
+def render_region_form() -> str:
+    """Ask for a region of the picture; the script of the page draws it over the meme."""
+    hint = _(
+        "Draw a rectangle on the meme, or set it in numbers (per cent of the picture). The text "
+        "stays as it is."
     )
-    + '</div><button type="submit" class="mc-look">Paint it out</button></form>'
-)
+    sides = (  # with the field, since "Right" alone is "correct" elsewhere
+        ("left", _("Left{field}"), 25),
+        ("top", _("Top{field}"), 25),
+        ("right", _("Right{field}"), 75),
+        ("bottom", _("Bottom{field}"), 75),
+    )
+    field = '<input type="number" name="{}" min="0" max="100" step="5" value="{}">'
+    fields = "".join(
+        f"<label>{title.format(field=field.format(name, value))}</label>"
+        for name, title, value in sides
+    )
+    return (
+        f'<form class="mc-region-form"><p class="mc-hint">{hint}</p><div>{fields}</div>'
+        f'<button type="submit" class="mc-look">{_("Paint it out")}</button></form>'
+    )
 
 
 class Drawer:
@@ -48,33 +62,36 @@ class Drawer:
     def __init__(self) -> None:
         self.turn, self.runs = gr.State(0), gr.State(Running())
         self.why = gr.HTML(elem_id="why-answer", js_on_load=CLASSES)
-        full = gr.Checkbox(False, label="Full scale ±1", elem_id="full", container=False)
+        full = gr.Checkbox(False, label=_("Full scale ±1"), elem_id="full", container=False)
         full.change(None, full, None, js="async (on) => (await memeclip).full(on)")
         with gr.Row(elem_classes="mc-kinds"):
             self.kinds = {
-                kind: gr.Button(title, size="sm", elem_id=f"why-{kind}")
+                kind: gr.Button(_(title), size="sm", elem_id=f"why-{kind}")
                 for kind, title in ASKED.items()
             }
         with gr.Row(elem_classes="mc-running"):
             self.running = gr.HTML(elem_id="why-running", js_on_load=WORK)
-            self.cancel = gr.Button("Cancel", size="sm", visible=False, elem_id="why-cancel")
+            self.cancel = gr.Button(_("Cancel"), size="sm", visible=False, elem_id="why-cancel")
         self.explained = gr.HTML(elem_id="why-explained", js_on_load=FOUND)
         with gr.Accordion(
-            "Change the picture", open=False, elem_classes="mc-more", elem_id="why-change"
+            _("Change the picture"), open=False, elem_classes="mc-more", elem_id="why-change"
         ) as self.changing:
-            self.region = gr.HTML(REGION_FORM, elem_id="why-region", js_on_load=REGION)
-            self.other = gr.UploadButton("Put another picture in", size="sm", elem_id="why-other")
+            self.region = gr.HTML(render_region_form(), elem_id="why-region", js_on_load=REGION)
+            self.other = gr.UploadButton(
+                _("Put another picture in"), size="sm", elem_id="why-other"
+            )
         with gr.Accordion(
-            "Plotly figure of every class", open=False, elem_classes="mc-more", elem_id="why-figure"
-        ):
+            _("Plotly figure of every class"), open=False, elem_classes="mc-more",
+            elem_id="why-figure",
+        ):  # fmt: skip
             self.plot = gr.Plot(show_label=False, container=False, elem_id="why-plot")
-        with gr.Accordion("All numbers", open=False, elem_classes="mc-more"):
+        with gr.Accordion(_("All numbers"), open=False, elem_classes="mc-more"):
             self.table = gr.HTML(elem_id="why-numbers")
         with gr.Row(elem_classes="mc-kinds"):
-            self.copy = gr.Button("Copy as JSON", size="sm", elem_id="why-copy")
+            self.copy = gr.Button(_("Copy as JSON"), size="sm", elem_id="why-copy")
             self.vectors = {
-                "npz": gr.Button("Vectors for NumPy", size="sm", elem_id="why-npz"),
-                "json": gr.Button("Vectors as JSON", size="sm", elem_id="why-json"),
+                "npz": gr.Button(_("Vectors for NumPy"), size="sm", elem_id="why-npz"),
+                "json": gr.Button(_("Vectors as JSON"), size="sm", elem_id="why-json"),
             }
         self.sent = gr.Textbox("", visible="hidden", label="Sent", elem_id="why-sent")
 

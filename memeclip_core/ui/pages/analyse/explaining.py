@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import gradio as gr
 
+from memeclip_core.api.texts import _
 from memeclip_core.app.explain.explanations import explain_asked
 from memeclip_core.app.explain.meme_vectors import pack_vectors
 from memeclip_core.app.studio import Studio
@@ -108,21 +109,21 @@ class OnWhy:
         asked, why = self._asked(seen, item), self._w.why
         costs: Updates = {
             button: gr.update(
-                value=f"{ASKED[kind]} · {render_cost(self._studio.explain.cost(asked, kind))}"
+                value=f"{_(ASKED[kind])} · {render_cost(self._studio.explain.cost(asked, kind))}"
             )
             for kind, button in why.kinds.items()
         }
         change = render_cost(self._studio.explain.cost(asked, "change"))
-        return costs | {why.changing: gr.update(label=f"Change the picture · {change}")}
+        return costs | {why.changing: gr.update(label=f"{_('Change the picture')} · {change}")}
 
     def on_begin(self, running: Running) -> Updates:
         """Say at once that an explanation waits for its turn, and offer to cancel it."""
-        return {self._w.why.turn: running.begin(), **self._busy("Waiting for its turn…")}
+        return {self._w.why.turn: running.begin(), **self._busy(_("Waiting for its turn…"))}
 
     def on_cancel(self, running: Running) -> Updates:
         """End what runs and what waits, at the next batch."""
         running.cancel()
-        return {self._w.why.running: _say("Ending…")}
+        return {self._w.why.running: _say(_("Ending…"))}
 
     @reported_steps
     def on_explain(
@@ -139,7 +140,7 @@ class OnWhy:
         """Explain the answer on the page, and keep that; ``on_explained`` shows it."""
         item = self._item(seen, queue)
         if item is None or seen is None or running.is_cancelled(turn):
-            yield self._idle(CANCELLED if running.is_cancelled(turn) else "")
+            yield self._idle(_(CANCELLED) if running.is_cancelled(turn) else "")
             return
         asked, who = self._asked(seen, item), identify(self._studio, request)
         tasks = self._studio.task_set(seen.task_set)
@@ -150,13 +151,13 @@ class OnWhy:
             ),
             lambda: running.is_cancelled(turn),
         )
-        yield self._busy(ASKED[kind])
+        yield self._busy(_(ASKED[kind]))
         for progress in work:
-            yield self._busy(ASKED[kind], progress)
+            yield self._busy(_(ASKED[kind]), progress)
         try:
             found = work.result
         except JobError:
-            yield self._idle(CANCELLED)
+            yield self._idle(_(CANCELLED))
             return
         assert not isinstance(found, dict | Vectors)  # no button asks for them
         of = key if kind == "neighbours" else ""
@@ -194,7 +195,7 @@ class OnWhy:
     ) -> Iterator[Updates]:
         """Answer with another picture in the place of the meme's."""
         if other is None:
-            raise InputError("No picture was sent. Choose an image file.")
+            raise InputError(_("No picture was sent. Choose an image file."))
         data = read_upload(Path(other), max_bytes=self._studio.settings.max_bytes)
         yield from self._change(seen, queue, explained, Change(other=data))
 
@@ -235,7 +236,7 @@ class OnWhy:
         if item is None or seen is None:
             yield self._nothing()
             return
-        yield {self._w.why.running: _say("Encoding the changed picture…")}
+        yield {self._w.why.running: _say(_("Encoding the changed picture…"))}
         found = self._studio.explain.change(self._asked(seen, item), change)
         yield {self._w.explained: explained.fits(seen).add("change", "", found)} | self._idle()
 
@@ -260,7 +261,8 @@ class OnWhy:
     def _busy(self, said: str, progress: Progress | None = None) -> Updates:
         shown = _say(said)
         if progress is not None and progress.total:
-            shown = _say(f"{said}: {progress.done} of {progress.total}")
+            far = _("{what}: {done} of {total}")
+            shown = _say(far.format(what=said, done=progress.done, total=progress.total))
             shown += render_progress(progress.done, progress.total, said)
         why = self._w.why
         return {why.running: shown, why.cancel: gr.update(visible=True)}

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
+from memeclip_core.api.texts import _, mark, ngettext
 from memeclip_core.records.explanation import (
     Agreement,
     ClassEffect,
@@ -13,6 +14,7 @@ from memeclip_core.records.explanation import (
     ExplanationKind,
     HeatMap,
     Modalities,
+    Neighbour,
     Neighbours,
     PictureChange,
     Rule,
@@ -23,7 +25,7 @@ from memeclip_core.records.explanation import (
 from memeclip_core.records.prediction import Prediction, TaskPrediction
 from memeclip_core.records.schemas import prediction_to_dict, to_json
 from memeclip_core.tasks import Task
-from memeclip_core.ui.formats import count, escape, percent, signed
+from memeclip_core.ui.formats import escape, percent, signed
 from memeclip_core.ui.pages.analyse.heat_map import render_change, render_heat
 from memeclip_core.ui.pages.analyse.shared_space import render_agreement
 from memeclip_core.ui.pages.analyse.side_by_side import render_scores_beside
@@ -33,12 +35,12 @@ Explanation = (
 )
 
 ASKED: Final[dict[ExplanationKind, str]] = {
-    "words": "Words",
-    "picture": "Picture",
-    "modalities": "Text or picture",
-    "agreement": "Match of both",
-    "neighbours": "Nearest memes",
-    "scores": "All models",
+    "words": mark("Words"),
+    "picture": mark("Picture"),
+    "modalities": mark("Text or picture"),
+    "agreement": mark("Match of both"),
+    "neighbours": mark("Nearest memes"),
+    "scores": mark("All models"),
 }
 """What can be asked for with a button, in the order of the drawer."""
 
@@ -46,6 +48,30 @@ ORDER: Final[tuple[ExplanationKind, ...]] = (
     "words", "picture", "change", "modalities", "agreement", "neighbours", "scores",
 )  # fmt: skip
 """How what was found is shown."""
+
+_WITHOUT: Final = {
+    "text": (
+        mark("Without the text, {answer} stays at {was}."),
+        mark("Without the text, {answer} falls from {was} to {now}."),
+        mark("Without the text, {answer} rises from {was} to {now}."),
+    ),
+    "picture": (
+        mark("Without the picture, {answer} stays at {was}."),
+        mark("Without the picture, {answer} falls from {was} to {now}."),
+        mark("Without the picture, {answer} rises from {was} to {now}."),
+    ),
+    "both": (
+        mark("Without both, {answer} stays at {was}."),
+        mark("Without both, {answer} falls from {was} to {now}."),
+        mark("Without both, {answer} rises from {was} to {now}."),
+    ),
+    "word": (
+        mark("Without “{word}”, {answer} stays at {was}."),
+        mark("Without “{word}”, {answer} falls from {was} to {now}."),
+        mark("Without “{word}”, {answer} rises from {was} to {now}."),
+    ),
+}
+"""What a class is without something: as before, less or more."""
 
 FULL: Final = 0.15
 """A change of a probability that is shaded to the full."""
@@ -70,7 +96,7 @@ class Explained:
 
     def kinds(self) -> tuple[str, ...]:
         """Return what was asked for."""
-        return tuple(dict.fromkeys(kind for kind, _, _ in self.found))
+        return tuple(dict.fromkeys(row[0] for row in self.found))
 
 
 def identify_answer(prediction: Prediction) -> tuple[str, str, str, str]:
@@ -90,8 +116,12 @@ def render_explained(explained: Explained, task: Task, item: TaskPrediction, rul
     for kind in ORDER:
         for one_kind, one_task, one in explained.found:
             if one_kind == kind and one_task in ("", task.key):
-                parts.append(_render(one, task, item, rule))
-    return "".join(f'<section class="mc-explained">{part}</section>' for part in parts if part)
+                parts.append((kind, _render(one, task, item, rule)))
+    return "".join(
+        f'<section class="mc-explained" data-kind="{kind}">{part}</section>'
+        for kind, part in parts
+        if part
+    )
 
 
 def _render(one: Explanation, task: Task, item: TaskPrediction, rule: Rule) -> str:
@@ -128,9 +158,9 @@ def write_json(seen: Prediction, explained: Explained) -> str:
 def render_cost(cost: Cost) -> str:
     """Say in a word what an explanation takes."""
     if cost.reason:
-        return "not possible"
+        return _("not possible")
     if cost.seconds < 0.1:
-        return "under 0.1 s"
+        return _("under 0.1 s")
     if cost.seconds < 10:
         return f"{cost.seconds:.1f} s"
     return f"{cost.seconds:.0f} s" if cost.seconds < 120 else f"{cost.seconds / 60:.0f} min"
@@ -139,7 +169,7 @@ def render_cost(cost: Cost) -> str:
 def render_words(effects: WordEffects, task: Task, label: str) -> str:
     """Show a text with every word shaded by what it adds to a class; a press leaves it out."""
     if effects.reason:
-        return f'<h3>Words</h3><p class="mc-hint">{escape(effects.reason)}</p>'
+        return f'<h3>{_("Words")}</h3><p class="mc-hint">{escape(effects.reason)}</p>'
     name, rows = task.label(label).display, []
     for word in effects.words:
         effect = _of(word.tasks[task.key], label)
@@ -150,15 +180,18 @@ def render_words(effects: WordEffects, task: Task, label: str) -> str:
         end = word.end
     spans.append(escape(effects.text[end:]))
     most = max(rows, key=lambda row: abs(row[1].change), default=None)
-    said = "" if most is None else _without(f"Without “{most[0].word}”", name, most[1])
-    beyond = f" {count(effects.beyond, 'more word')} not left out." if effects.beyond else ""
+    said = "" if most is None else _without("word", name, most[1], most[0].word)
+    if n := effects.beyond:
+        more = ngettext("{n} more word not left out.", "{n} more words not left out.", n)
+        said += " " + more.format(n=f"{n:,}")
+    title = _("Words for “{answer}”").format(answer=name)
     return (
-        f"<h3>Words for “{escape(name)}”</h3>"
-        f"<p>{said}{beyond}</p>"
+        f"<h3>{escape(title)}</h3>"
+        f"<p>{escape(said)}</p>"
         f'<p class="mc-words">{"".join(spans)}</p>'
-        '<p class="mc-key" aria-hidden="true"><span class="mc-for">speaks for it</span>'
-        '<span class="mc-against">speaks against it</span></p>'
-        '<p class="mc-hint">Click or tap a word to leave it out.</p>'
+        f'<p class="mc-key" aria-hidden="true"><span class="mc-for">{_("speaks for it")}</span>'
+        f'<span class="mc-against">{_("speaks against it")}</span></p>'
+        f'<p class="mc-hint">{_("Click or tap a word to leave it out.")}</p>'
     )
 
 
@@ -166,11 +199,13 @@ def _word(text: str, word: WordEffect, effect: ClassEffect) -> str:
     side = "mc-for" if effect.change >= 0 else "mc-against"
     after = text[word.end :]
     rest = text[: word.start] + (after.lstrip() if after[:1].isspace() else after)
-    points = signed(100 * effect.change, 0)
+    change = signed(100 * effect.change, 0)
+    points = escape(_("{points} points").format(points=change))
+    leave = escape(_("{points} points, leave it out").format(points=change))
     return (
         f'<button type="button" class="mc-word {side}" data-rest="{escape(rest)}" '
-        f'style="--shade:{min(1.0, abs(effect.change) / FULL):.2f}" title="{points} points">'
-        f'{escape(word.word)}<span class="mc-unseen"> {points} points, leave it out</span></button>'
+        f'style="--shade:{min(1.0, abs(effect.change) / FULL):.2f}" title="{points}">'
+        f'{escape(word.word)}<span class="mc-unseen"> {leave}</span></button>'
     )
 
 
@@ -178,49 +213,57 @@ def _of(effects: Sequence[ClassEffect], label: str) -> ClassEffect:
     return next(effect for effect in effects if effect.label == label)
 
 
-def _without(lead: str, name: str, effect: ClassEffect) -> str:
+def _without(what: str, name: str, effect: ClassEffect, word: str = "") -> str:
     was, now = percent(effect.probability), percent(effect.without)
-    if was == now:
-        return f"{escape(lead)}, {escape(name)} stays at {was}."
-    way = "falls" if effect.change > 0 else "rises"
-    return f"{escape(lead)}, {escape(name)} {way} from {was} to {now}."
+    stays, falls, rises = _WITHOUT[what]
+    said = stays if was == now else falls if effect.change > 0 else rises
+    return _(said).format(word=word, answer=name, was=was, now=now)
 
 
 def render_modalities(found: Modalities, task: Task, label: str) -> str:
     """Say what a class is without the text, without the picture, and without both."""
     name = task.label(label).display
-    rows = (
-        ("Without the text", found.text),
-        ("Without the picture", found.picture),
-        ("Without both", found.both),
-    )
+    rows = (("text", found.text), ("picture", found.picture), ("both", found.both))
     lines = "".join(
-        f"<li>{_without(lead, name, _of(effects[task.key], label))}</li>" for lead, effects in rows
+        f"<li>{escape(_without(what, name, _of(effects[task.key], label)))}</li>"
+        for what, effects in rows
     )
-    return f'<h3>Text or picture</h3><ul class="mc-lines">{lines}</ul>'
+    return f'<h3>{_("Text or picture")}</h3><ul class="mc-lines">{lines}</ul>'
 
 
 def render_neighbours(found: Neighbours, task: Task) -> str:
     """Say how many of the nearest training memes carry a class, and how near they are."""
+    title = _("Nearest training memes")
     if found.reason:
-        return f'<h3>Nearest training memes</h3><p class="mc-hint">{escape(found.reason)}</p>'
-    name = escape(task.label(found.label).display)
-    base = "" if found.base is None else f"; of all {found.rows:,} it is {percent(found.base)}"
-    lines = [f"{found.carrying} of the {len(found.nearest)} nearest are {name}{base}."]
-    if found.far:
-        lines.append("This meme is far from everything in training.")
+        return f'<h3>{title}</h3><p class="mc-hint">{escape(found.reason)}</p>'
+    line = (
+        _("{n} of the {total} nearest are {answer}.")
+        if found.base is None
+        else _("{n} of the {total} nearest are {answer}; of all {rows} it is {share}.")
+    ).format(
+        n=found.carrying,
+        total=len(found.nearest),
+        answer=task.label(found.label).display,
+        rows=f"{found.rows:,}",
+        share="" if found.base is None else percent(found.base),
+    )
+    far = _("This meme is far from everything in training.") if found.far else ""
     marks = "".join(
         f'<i class="{"mc-for" if found.label in one.labels.get(task.key, ()) else "mc-against"}" '
-        f'title="{_labels(task, one.labels.get(task.key, ()))}, cosine {one.cosine:.2f}"></i>'
+        f'title="{_say_near(task, one)}"></i>'
         for one in found.nearest
     )
-    said = "".join(f"<p>{line}</p>" for line in lines)
+    said = "".join(f"<p>{escape(part)}</p>" for part in (line, far) if part)
+    hint = _("The nearest stands first. Pictures and texts of the training data are not kept.")
     return (
-        f'<h3>Nearest training memes</h3>{said}<p class="mc-near" aria-hidden="true">{marks}</p>'
-        '<p class="mc-hint">The nearest stands first. Pictures and texts of the training data are '
-        "not kept.</p>"
+        f'<h3>{title}</h3>{said}<p class="mc-near" aria-hidden="true">{marks}</p>'
+        f'<p class="mc-hint">{hint}</p>'
     )
 
 
-def _labels(task: Task, names: Sequence[str]) -> str:
-    return escape(", ".join(task.label(name).display for name in names) or "none of these")
+def _say_near(task: Task, one: Neighbour) -> str:
+    names = [task.label(name).display for name in one.labels.get(task.key, ())]
+    said = _("{answers}, cosine {cosine}").format(
+        answers=", ".join(names) or _("none of these"), cosine=f"{one.cosine:.2f}"
+    )
+    return escape(said)

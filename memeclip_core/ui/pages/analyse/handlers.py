@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import gradio as gr
 
+from memeclip_core.api.texts import _, mark
 from memeclip_core.app.status import StudioStatus
 from memeclip_core.app.studio import Studio
 from memeclip_core.app.uploads import read_upload
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
 
 HUB_SIGN_IN: Final = "login/huggingface"
 """Where Gradio begins the sign-in of a Space."""
-SUGGESTING: Final = (
+SUGGESTING: Final = mark(
     "You may suggest what is right; it counts, and stays, once a reviewer accepts it. Otherwise "
     "picture, text, answers and note are kept for two weeks after it is rejected, or for 90 days."
 )
@@ -224,7 +225,7 @@ class OnAnalyse:
             self._w.frame.header: components.render_status(status),
             self._w.person: views.render_person(
                 who,
-                SUGGESTING if suggests else reason,
+                _(SUGGESTING) if suggests else reason,
                 HUB_SIGN_IN if self._studio.settings.hub_sign_in else "",
             ),
             self._w.suggest: gr.update(visible=suggests),
@@ -266,16 +267,22 @@ class OnAnalyse:
             active = self._studio.status(key).model
             if active is not None and active.version == wanted:
                 return ()
-            return (
-                f"The model '{wanted}' answers, as the address asks; it is not the active one.",
-            )
+            said = _("The model '{model}' answers, as the address asks; it is not the active one.")
+            return (said.format(model=wanted),)
         elsewhere = [t.title for t in self._studio.task_sets if wanted in self._versions(t.key)]
-        said = (
-            f"It answers for {elsewhere[0]}: choose that task set above"
-            if elsewhere
-            else f"There is none of this name; there are {listed(self._versions(key))}"
+        if elsewhere:
+            return (
+                _(
+                    "The address asks for the model '{model}'. It answers for {tasks}: choose that "
+                    "task set above. The active one answers."
+                ).format(model=wanted[:80], tasks=elsewhere[0]),
+            )
+        return (
+            _(
+                "The address asks for the model '{model}'. There is none of this name; there are "
+                "{models}. The active one answers."
+            ).format(model=wanted[:80], models=listed(self._versions(key))),
         )
-        return (f"The address asks for the model '{wanted[:80]}'. {said}. The active one answers.",)
 
     def _versions(self, task_set: str) -> list[str]:
         return [*(model.version for model in self._studio.models(task_set)), PROMPTS]

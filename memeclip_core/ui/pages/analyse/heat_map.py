@@ -5,18 +5,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
+from memeclip_core.api.texts import _, mark, ngettext
 from memeclip_core.records.explanation import ClassEffect, HeatMap, PictureChange
 from memeclip_core.records.prediction import ClassScore, TaskPrediction
 from memeclip_core.tasks import Task
 from memeclip_core.ui.components import render_table
-from memeclip_core.ui.formats import count, escape, percent, signed
+from memeclip_core.ui.formats import escape, percent, signed
 from memeclip_core.ui.pages.analyse.bars import FEW, render_bars
 
 LEAST: Final = 0.005
 """A smaller change of a probability is none that people would notice."""
 
-_ROWS: Final = ("upper", "middle", "lower")
-_COLUMNS: Final = ("left", "centre", "right")
+_PLACES: Final = (
+    (mark("upper left"), mark("upper centre"), mark("upper right")),
+    (mark("middle left"), mark("middle centre"), mark("middle right")),
+    (mark("lower left"), mark("lower centre"), mark("lower right")),
+)
 
 
 def render_heat(found: HeatMap, task: Task, label: str) -> str:
@@ -25,7 +29,7 @@ def render_heat(found: HeatMap, task: Task, label: str) -> str:
     The script of the page takes the map out of its template and lays it over the picture.
     """
     if found.reason:
-        return f'<h3>Picture</h3><p class="mc-hint">{escape(found.reason)}</p>'
+        return f'<h3>{_("Picture")}</h3><p class="mc-hint">{escape(found.reason)}</p>'
     name, cells = task.label(label).display, found.maps[task.key][label]
     end = max(LEAST, *(abs(cell) for row in cells for cell in row))
     squares = "".join(
@@ -37,19 +41,24 @@ def render_heat(found: HeatMap, task: Task, label: str) -> str:
     side = found.grid
     ends = f"<span>{_points(-end)}</span><span>0</span><span>{_points(end)}</span>"
     rows = [
-        (f"Row {y}", *(signed(100 * cell, 1) for cell in row)) for y, row in enumerate(cells, 1)
+        (_("Row {n}").format(n=y), *(signed(100 * cell, 1) for cell in row))
+        for y, row in enumerate(cells, 1)
     ]
-    heads = ("Place", *(str(x) for x in range(1, side + 1)))
-    table = render_table(heads, rows, f"What each place adds to {name}, in points", wide=False)
+    heads = (_("Place"), *(str(x) for x in range(1, side + 1)))
+    caption = _("What each place adds to {answer}, in points").format(answer=name)
+    table = render_table(heads, rows, caption, wide=False)
+    title = _("Picture for “{answer}”").format(answer=name)
     return (
-        f"<h3>Picture for “{escape(name)}”</h3><p>{_most(cells, name)}</p>"
+        f"<h3>{escape(title)}</h3><p>{escape(_most(cells, name))}</p>"
         f'<template class="mc-map"><svg class="mc-heat" viewBox="0 0 {side} {side}" '
         f'preserveAspectRatio="none" aria-hidden="true">{squares}</svg></template>'
-        '<p class="mc-key" aria-hidden="true"><span class="mc-against">speaks against it</span>'
-        f'<span class="mc-for">speaks for it</span></p><p class="mc-scale">{ends}</p>'
-        '<label class="mc-opacity">Opacity over the meme '
+        '<p class="mc-key" aria-hidden="true">'
+        f'<span class="mc-against">{_("speaks against it")}</span>'
+        f'<span class="mc-for">{_("speaks for it")}</span></p><p class="mc-scale">{ends}</p>'
+        f'<label class="mc-opacity">{_("Opacity over the meme")} '
         '<input type="range" min="0" max="100" step="5" value="70"></label>'
-        f'<details class="mc-numbers"><summary>Every place in numbers</summary>{table}</details>'
+        f'<details class="mc-numbers"><summary>{_("Every place in numbers")}</summary>'
+        f"{table}</details>"
     )
 
 
@@ -60,17 +69,27 @@ def _most(cells: Sequence[Sequence[float]], name: str) -> str:
     )
     most = cells[place[0]][place[1]]
     if abs(most) < LEAST:
-        return f"No place changes “{escape(name)}” by a point."
-    side = len(cells)
-    where = f"{_ROWS[3 * place[0] // side]} {_COLUMNS[3 * place[1] // side]}"
-    way = "takes" if most > 0 else "gives"
-    to = "from" if most > 0 else "to"
-    points = count(round(abs(100 * most)), "point")
-    return f"Hiding what is at the {where} {way} {points} {to} “{escape(name)}”."
+        return _("No place changes “{answer}” by a point.").format(answer=name)
+    side, n = len(cells), round(abs(100 * most))
+    said = (
+        ngettext(
+            "Hiding what is at the {place} takes {n} point from “{answer}”.",
+            "Hiding what is at the {place} takes {n} points from “{answer}”.",
+            n,
+        )
+        if most > 0
+        else ngettext(
+            "Hiding what is at the {place} gives {n} point to “{answer}”.",
+            "Hiding what is at the {place} gives {n} points to “{answer}”.",
+            n,
+        )
+    )
+    where = _PLACES[3 * place[0] // side][3 * place[1] // side]
+    return said.format(place=_(where), n=n, answer=name)
 
 
 def _points(share: float) -> str:
-    return f"{signed(100 * share, 1)} points"
+    return _("{points} points").format(points=signed(100 * share, 1))
 
 
 def render_change(
@@ -85,19 +104,25 @@ def render_change(
         axis: the cosine at either end of the bars.
     """
     if found.reason:
-        return f'<h3>Change of the picture</h3><p class="mc-hint">{escape(found.reason)}</p>'
+        title = _("Change of the picture")
+        return f'<h3>{title}</h3><p class="mc-hint">{escape(found.reason)}</p>'
     effects = found.tasks[task.key]
     own = next(effect for effect in effects if effect.label == label)
     if len(effects) > FEW:
         effects = tuple(sorted(effects, key=lambda one: -abs(one.change))[:FEW])
     after = [_score(one, one.without, one.cosine_without) for one in effects]
     before = {one.label: _score(one, one.probability, one.cosine) for one in effects}
-    lead = "the region painted out" if found.region else "the other picture"
+    title = _("With the region painted out") if found.region else _("With the other picture")
     was, now = percent(own.probability), percent(own.without)
-    way = "falls" if own.change > 0 else "rises"
-    said = f"stays at {was}" if was == now else f"{way} from {was} to {now}"
+    if was == now:
+        said = _("{answer} stays at {was}.")
+    elif own.change > 0:
+        said = _("{answer} falls from {was} to {now}.")
+    else:
+        said = _("{answer} rises from {was} to {now}.")
+    said = said.format(answer=own.display, was=was, now=now)
     return (
-        f"<h3>With {lead}</h3><p>{escape(own.display)} {said}.</p>"
+        f"<h3>{title}</h3><p>{escape(said)}</p>"
         f"{render_bars(after, _answer(found.tasks[task.key], item), axis, before)}"
     )
 

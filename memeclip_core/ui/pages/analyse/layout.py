@@ -7,6 +7,7 @@ from typing import Any, Final
 
 import gradio as gr
 
+from memeclip_core.api.texts import _
 from memeclip_core.app.assets import Sample
 from memeclip_core.app.studio import Studio
 from memeclip_core.tasks import Task, TaskSet
@@ -48,11 +49,11 @@ class Row:
         with gr.Column(elem_classes="mc-task", min_width=280, elem_id=f"task-{name}"):
             self.answer = gr.HTML(elem_id=f"answer-{name}", js_on_load=ASK)
             right: dict[str, Any] = {
-                "label": f"Correct answer: {task.title}",
+                "label": _("Correct answer: {task}").format(task=task.title),
                 "elem_id": f"choice-{name}",
             }
             self.choice: gr.Radio | gr.CheckboxGroup = (
-                gr.CheckboxGroup([*choices, ("None of these", NONE)], **right)
+                gr.CheckboxGroup([*choices, (_("None of these"), NONE)], **right)
                 if task.kind == "multilabel"
                 else gr.Radio(choices, **right)
             )
@@ -91,7 +92,7 @@ class Analyse:
         self.message = gr.HTML(elem_id="message", js_on_load=STATUS)
         with gr.Row(elem_classes="mc-intake"):
             self.drop = gr.File(
-                label="Memes: drop, paste or pick", file_count="multiple", type="filepath",
+                label=_("Memes: drop, paste or pick"), file_count="multiple", type="filepath",
                 height=150, elem_id="drop", elem_classes="mc-drop",
             )  # fmt: skip
             titles = {tasks.key: tasks.title for tasks in studio.task_sets}
@@ -99,7 +100,7 @@ class Analyse:
             self.samples = gr.HTML(
                 buttons, visible=bool(thumbs), js_on_load=PRESS, elem_id="samples"
             )
-        self.empty = gr.HTML(views.EMPTY, elem_id="empty")
+        self.empty = gr.HTML(views.render_empty(), elem_id="empty")
         self.held = gr.File(
             type="binary", visible="hidden", elem_id="held", label="Current picture"
         )
@@ -115,9 +116,9 @@ class Analyse:
             with gr.Row(elem_classes="mc-deck"):
                 self.strip = gr.HTML(js_on_load=STRIP, elem_id="strip")
                 with gr.Row(visible=False, elem_classes="mc-turner") as self.turner:
-                    self.back = gr.Button("Previous", size="sm", elem_id="back")
+                    self.back = gr.Button(_("Previous"), size="sm", elem_id="back")
                     self.position = gr.HTML(elem_id="position", js_on_load=STATUS)
-                    self.forward = gr.Button("Next", size="sm", elem_id="forward")
+                    self.forward = gr.Button(_("Next"), size="sm", elem_id="forward")
             self.summary = gr.HTML(elem_id="summary")
             with gr.Row(elem_classes="mc-columns"):
                 with gr.Column(min_width=0, elem_classes="mc-left"):
@@ -132,21 +133,23 @@ class Analyse:
 
     def _lay_out_meme(self) -> None:
         self.picture = gr.HTML(elem_id="picture")
-        boxes = gr.Checkbox(False, label="Outline the words read", elem_id="boxes", container=False)
+        boxes = gr.Checkbox(
+            False, label=_("Outline the words read"), elem_id="boxes", container=False
+        )
         boxes.change(None, boxes, None, js="async (on) => (await memeclip).boxes(on)")
         with gr.Column(visible=False) as self.reading:
             self.text = gr.Textbox(
-                label="Text on the meme", info="Edit it and the answers follow.", lines=2,
+                label=_("Text on the meme"), info=_("Edit it and the answers follow."), lines=2,
                 max_lines=5, elem_id="text",
             )  # fmt: skip
             self.source = gr.HTML(elem_id="source", js_on_load=STATUS)
             self.reread = gr.Button(
-                "Back to the text as read", size="sm", visible=False, elem_id="reread"
+                _("Back to the text as read"), size="sm", visible=False, elem_id="reread"
             )
 
     def _lay_out_answers(self, studio: Studio) -> None:
         self.tasks = self.frame.choose_tasks("analyse")
-        self.pending = gr.HTML(views.PENDING, visible=False, elem_id="pending")
+        self.pending = gr.HTML(views.render_pending(), visible=False, elem_id="pending")
         with gr.Column(visible=False, elem_id="results") as self.results:
             self.notes = gr.HTML(elem_id="notes")
             self.groups, self.rows = {}, {}
@@ -162,12 +165,12 @@ class Analyse:
                 self.status = gr.HTML(elem_id="status", js_on_load=STATUS)
                 self.person = gr.HTML(elem_id="person")
             self.note = gr.Textbox(
-                label="Note", placeholder="Note (optional)", max_lines=3, elem_id="note"
+                label=_("Note"), placeholder=_("Note (optional)"), max_lines=3, elem_id="note"
             )
-            self.undo = gr.Button("Undo", elem_id="undo")
-            self.save = gr.Button("Save (Ctrl+Enter)", variant="primary", elem_id="save")
+            self.undo = gr.Button(_("Undo"), elem_id="undo")
+            self.save = gr.Button(_("Save (Ctrl+Enter)"), variant="primary", elem_id="save")
             self.suggest = gr.Button(
-                "Suggest (Ctrl+Enter)", variant="primary", elem_id="suggest", visible=False
+                _("Suggest (Ctrl+Enter)"), variant="primary", elem_id="suggest", visible=False
             )
 
     @property

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 import gradio as gr
 
+from memeclip_core.api.texts import _, mark
 from memeclip_core.app.assets import Sample
 from memeclip_core.app.studio import Studio
 from memeclip_core.app.uploads import open_upload, read_upload
@@ -29,9 +30,9 @@ MOST_FILES: Final = 100
 AHEAD: Final = 2
 """So many memes after the one on the page are read before anybody turns to them."""
 
-TOO_MANY: Final = (
-    f"At most {MOST_FILES} pictures are opened at once. Drop the others afterwards, or import all "
-    "of them into a project."
+TOO_MANY: Final = mark(
+    "At most {n} pictures are opened at once. Drop the others afterwards, or import all of them "
+    "into a project."
 )
 
 
@@ -117,7 +118,8 @@ class OnOpen:
 
     def _open(self, paths: list[Path]) -> tuple[tuple[Item, ...], list[Failure]]:
         items: list[Item] = []
-        failures = [Failure(filename=path.name, reason=TOO_MANY) for path in paths[MOST_FILES:]]
+        many = _(TOO_MANY).format(n=MOST_FILES)
+        failures = [Failure(filename=path.name, reason=many) for path in paths[MOST_FILES:]]
         for path in dict.fromkeys(paths[:MOST_FILES]):
             try:
                 found = open_upload(self._studio, path, [item.meme for item in items])
@@ -183,5 +185,5 @@ def _index(event: gr.EventData) -> int:
     """Return the number that a button of the page carries; it comes from the browser."""
     index = read_event(event).get("index")
     if not isinstance(index, int):
-        raise InputError("The page sent a press that names no picture. Reload the page.")
+        raise InputError(_("The page sent a press that names no picture. Reload the page."))
     return index

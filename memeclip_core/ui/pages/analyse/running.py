@@ -12,13 +12,14 @@ from concurrent.futures import Future
 from queue import SimpleQueue
 from typing import Final, Generic, TypeVar
 
+from memeclip_core.api.texts import mark
 from memeclip_core.errors import JobError
 from memeclip_core.records.job import Progress
 
 T = TypeVar("T")
 OnProgress = Callable[[Progress], None]
 
-CANCELLED: Final = "Cancelled."
+CANCELLED: Final = mark("Cancelled.")
 
 
 class Running:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from itertools import pairwise
 
+from memeclip_core.api.texts import _
 from memeclip_core.records.explanation import Agreement, Distribution
 from memeclip_core.ui.formats import escape, percent, signed
 
@@ -12,16 +13,22 @@ def render_agreement(found: Agreement) -> str:
     """Show the cosine of picture and text among those of training memes."""
     lines = []
     if found.cosine is not None:
-        lines.append(f"Picture and text have a cosine of {signed(found.cosine)}.")
+        said = _("Picture and text have a cosine of {cosine}.")
+        lines.append(said.format(cosine=signed(found.cosine)))
     if found.training is not None and found.below is not None:
+        said = _("That of {share} of {n} training memes is lower ({source}).")
         lines.append(
-            f"That of {percent(found.below)} of {found.training.n:,} training memes is lower "
-            f"({escape(found.training.source)})."
+            said.format(
+                share=percent(found.below),
+                n=f"{found.training.n:,}",
+                source=found.training.source,
+            )
         )
     if found.reason:
-        lines.append(escape(found.reason))
+        lines.append(found.reason)
     chart = "" if found.training is None else _draw(found.training, found.cosine)
-    return f"<h3>Match of picture and text</h3><p>{' '.join(lines)}</p>{chart}"
+    title = _("Match of picture and text")
+    return f"<h3>{title}</h3><p>{escape(' '.join(lines))}</p>{chart}"
 
 
 def _draw(training: Distribution, cosine: float | None) -> str:
@@ -43,12 +50,11 @@ def _draw(training: Distribution, cosine: float | None) -> str:
     if cosine is not None:
         at = f"{place(cosine):.2f}"
         line = f'<line x1="{at}" x2="{at}" y1="0" y2="40"/>'
-    _, first, middle, third, _ = training.quantiles
-    said = (
-        f"Half of the training memes lie between {signed(first)} and {signed(third)}, the middle "
-        f"at {signed(middle)}."
-    )
-    mark = '<span class="mc-here">this meme</span>' if cosine is not None else ""
+    first, middle, third = training.quantiles[1:4]
+    said = _(
+        "Half of the training memes lie between {low} and {high}, the middle at {middle}."
+    ).format(low=signed(first), high=signed(third), middle=signed(middle))
+    mark = f'<span class="mc-here">{_("this meme")}</span>' if cosine is not None else ""
     return (
         '<svg class="mc-histogram" viewBox="0 0 100 40" preserveAspectRatio="none" '
         f'aria-hidden="true">{bars}{line}</svg><p class="mc-scale" aria-hidden="true">'

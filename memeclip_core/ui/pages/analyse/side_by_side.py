@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from typing import Final
 
+from memeclip_core.api.texts import _, mark
 from memeclip_core.records.explanation import ClassRange, ScoresBeside, TaskScoresBeside
-from memeclip_core.ui.components import render_table
+from memeclip_core.ui.components import CLASS_PROMPTS, render_table
 from memeclip_core.ui.formats import decimal, escape, percent
 from memeclip_core.ui.pages.analyse.bars import FEW
 
 ROLES: Final = {
-    "active": "active", "candidate": "candidate", "retired": "retired", "starter": "starter",
-    "zero-shot": "class prompts",
-}  # fmt: skip
+    "active": mark("active"),
+    "candidate": mark("candidate"),
+    "retired": mark("retired"),
+    "starter": mark("starter"),
+    "zero-shot": CLASS_PROMPTS,
+}
 MARKS: Final = 6
 """Marks that differ in shape; a seventh model looks like the first."""
 
@@ -22,7 +26,7 @@ def render_scores_beside(found: ScoresBeside) -> str:
     names = [one.version for one in found.models]
     legend = "".join(
         f'<li><i class="mc-dot mc-dot-{n % MARKS}" aria-hidden="true"></i>'
-        f"{escape(one.version)} <small>{ROLES[one.role]}</small></li>"
+        f"{escape(one.version)} <small>{_(ROLES[one.role])}</small></li>"
         for n, one in enumerate(found.models)
     )
     left = "".join(
@@ -32,21 +36,21 @@ def render_scores_beside(found: ScoresBeside) -> str:
     rest = f'<ul class="mc-notes">{left}</ul>' if left else ""
     tasks = "".join(_task(task, names) for task in found.tasks)
     return (
-        f'<h3>All models</h3><ul class="mc-models">{legend}</ul>{tasks}{rest}'
-        f'<details class="mc-numbers"><summary>All models in numbers</summary>{_table(found)}'
-        "</details>"
+        f'<h3>{_("All models")}</h3><ul class="mc-models">{legend}</ul>{tasks}{rest}'
+        f'<details class="mc-numbers"><summary>{_("All models in numbers")}</summary>'
+        f"{_table(found)}</details>"
     )
 
 
 def _task(task: TaskScoresBeside, models: list[str]) -> str:
-    said = "they differ" if task.differ else "all answer alike"
+    said = _("they differ") if task.differ else _("all answer alike")
     classes = task.classes
     if len(classes) > FEW:
         classes = tuple(sorted(classes, key=lambda one: -one.spread)[:FEW])
     rows = "".join(_row(one, models) for one in classes)
-    mark = "mc-differ" if task.differ else "mc-alike"
+    kind = "mc-differ" if task.differ else "mc-alike"
     return (
-        f'<h4>{escape(task.title)} <span class="{mark}">{said}</span></h4>'
+        f'<h4>{escape(task.title)} <span class="{kind}">{said}</span></h4>'
         f'<ul class="mc-beside">{rows}</ul>'
     )
 
@@ -84,5 +88,5 @@ def _table(found: ScoresBeside) -> str:
         for task in found.tasks
         for one in task.classes
     ]
-    heads = ("Class", *(escape(model.version) for model in found.models))
-    return render_table(heads, rows, "Probabilities of every model")
+    heads = (_("Class"), *(escape(model.version) for model in found.models))
+    return render_table(heads, rows, _("Probabilities of every model"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from memeclip_core.api.texts import _
 from memeclip_core.records.explanation import Rule
 from memeclip_core.records.prediction import ClassScore, Prediction, TaskPrediction
 from memeclip_core.tasks import Task, TaskSet
@@ -74,7 +75,7 @@ def render_why(
 ) -> str:
     """Show what was answered and what that means, the cosines as bars, and the rule in numbers."""
     found = [task.label(name) for name in item.labels]
-    names = ", ".join(escape(label.display) for label in found) or "None of these"
+    names = ", ".join(escape(label.display) for label in found) or _("None of these")
     hints = "".join(f"<p>{escape(label.hint)}</p>" for label in found[:1] if label.hint)
     scores = list_scores(item.scores)
     # A class that somebody chose is drawn, however unlikely it is.
@@ -82,9 +83,10 @@ def render_why(
     scores = scores[: FEW - len(beyond)] + beyond
     few = len(scores) == len(item.scores)
     bars = render_bars(scores, item.labels, rule.axis, before, picked=rule.label)
-    caption = "Cosine to every class" if few else "Cosine to the likeliest classes"
+    caption = _("Cosine to every class") if few else _("Cosine to the likeliest classes")
+    title = _("Why “{answers}”?").format(answers=names)
     return (
-        f'<h2>Why “{names}”?</h2><div class="mc-hint">{hints}</div>'
+        f'<h2>{title}</h2><div class="mc-hint">{hints}</div>'
         f'<p class="mc-caption">{caption}</p>{bars}'
         f'<p class="mc-rule">{escape(task.label(rule.label).display)}: {escape(rule.sentence)}</p>'
     )
@@ -101,10 +103,10 @@ def render_scores(item: TaskPrediction, scores: Sequence[ClassScore]) -> str:
         )
         for score in scores
     ]
-    heads = ("Class", "Probability", "In training", "Cosine")
-    line = (
-        f'<p class="mc-hint">A class counts from {decimal(item.threshold)}.</p>'
-        if item.threshold is not None
-        else ""
-    )
-    return render_table(heads, rows, f"All numbers of {item.title}", wide=False) + line
+    heads = (_("Class"), _("Probability"), _("In training"), _("Cosine"))
+    line = ""
+    if item.threshold is not None:
+        said = _("A class counts from {share}.").format(share=decimal(item.threshold))
+        line = f'<p class="mc-hint">{said}</p>'
+    caption = _("All numbers of {task}").format(task=item.title)
+    return render_table(heads, rows, caption, wide=False) + line

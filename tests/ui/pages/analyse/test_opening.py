@@ -70,7 +70,7 @@ def test_a_call_opens_only_so_many_pictures(page, upload, monkeypatch):
     updates, queue = opened(page, upload, upload, upload.with_name("third.png"))
     assert len(queue.items) == 1
     assert "third.png" in updates[page.w.message]
-    assert "At most 100 pictures are opened at once" in updates[page.w.message]
+    assert "At most 2 pictures are opened at once" in updates[page.w.message]
 
 
 def test_nothing_uploaded_is_no_error(page):
