@@ -27,7 +27,7 @@ def find_free_port() -> int:
 
 
 def connect(url: str, auth: tuple[str, str] | None = None) -> Client:
-    """Return a program of Gradio's, as patient as other callers here: it would give up after 5 s."""
+    """Return a program of Gradio's, as patient as other callers: its own 5 s are too few."""
     return Client(url, auth=auth, verbose=False, httpx_kwargs={"timeout": 60})
 
 

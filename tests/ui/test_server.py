@@ -425,9 +425,7 @@ def test_off_loopback_the_names_of_the_setting_are_answered(tiny_settings, uploa
 
 def test_programs_go_on_working(tiny_settings, uploads):
     with served(tiny_settings) as client:
-        found = connect(str(client.base_url)).predict(
-            text="a text alone", api_name="/predict"
-        )
+        found = connect(str(client.base_url)).predict(text="a text alone", api_name="/predict")
         assert found["meme"]["text"] == "a text alone"
 
 
