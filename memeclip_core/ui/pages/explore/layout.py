@@ -10,11 +10,14 @@ from typing import Final
 
 import gradio as gr
 
+from memeclip_core.api.texts import _, mark
+from memeclip_core.ui.formats import escape
+
 START: Final = "memeclip.then((page) => page.explore(element));"
 
-NO_SCRIPT: Final = "<p>The map of memes is being opened…</p>"
+NO_SCRIPT: Final = mark("The map of memes is being opened…")
 
 
 def build_explore() -> None:
     """Lay out the page inside the current Blocks."""
-    gr.HTML(NO_SCRIPT, js_on_load=START, elem_id="explore")
+    gr.HTML(f"<p>{escape(_(NO_SCRIPT))}</p>", js_on_load=START, elem_id="explore")

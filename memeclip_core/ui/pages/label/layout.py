@@ -10,11 +10,14 @@ from typing import Final
 
 import gradio as gr
 
+from memeclip_core.api.texts import _, mark
+from memeclip_core.ui.formats import escape
+
 START: Final = "memeclip.then((page) => page.label(element));"
 
-NO_SCRIPT: Final = "<p>The page for labelling is being opened…</p>"
+NO_SCRIPT: Final = mark("The page for labelling is being opened…")
 
 
 def build_label() -> None:
     """Lay out the page inside the current Blocks."""
-    gr.HTML(NO_SCRIPT, js_on_load=START, elem_id="label")
+    gr.HTML(f"<p>{escape(_(NO_SCRIPT))}</p>", js_on_load=START, elem_id="label")

@@ -5,85 +5,145 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+from memeclip_core.api.texts import _, mark, ngettext
 from memeclip_core.records.agreement import Agreement, AgreementReport, Effect, TaskAgreement
 from memeclip_core.records.model import Metric
 from memeclip_core.ui.components import render_table
-from memeclip_core.ui.formats import clock, count, decimal, escape, share, signed
+from memeclip_core.ui.formats import clock, count, decimal, escape, listed, share, signed
 
 FIRM, TENTATIVE = 0.8, 0.667
 """Krippendorff (2004): from which alpha one may conclude firmly, and tentatively."""
 MAX_PAIRS = 100
-HEADS = ("Raw agreement", "Cohen's kappa", "Krippendorff's alpha", "Gwet's AC1", "Memes")
+HEADS = (
+    mark("Raw agreement"),
+    mark("Cohen's kappa"),
+    mark("Krippendorff's alpha"),
+    mark("Gwet's AC1"),
+    mark("Memes"),
+)
 
 
 def render_agreement(report: AgreementReport) -> str:
     """Show how people agree on each task, with what the numbers mean in words."""
     if not report.decisions:
-        return '<p class="mc-lead">Nobody has labelled anything yet.</p>'
-    lead = (
-        f"{count(report.decisions, 'decision')} of {_people(report.people)} on "
-        f"{count(report.memes, 'meme')}; {report.shared:,} of them were labelled by several "
-        "people, and only those can show agreement."
+        return f'<p class="mc-lead">{escape(_("Nobody has labelled anything yet."))}</p>'
+    lead = _(
+        "{decisions} of {people} on {memes}; {shared} of them were labelled by several people, and "
+        "only those can show agreement."
+    ).format(
+        decisions=count(report.decisions, "decision"),
+        people=count(len(report.people), "person", "people"),
+        memes=count(report.memes, "meme"),
+        shared=f"{report.shared:,}",
     )
+    time = _("As of {time}.").format(time=clock(report.time))
+    explained = "".join(f"<dt>{_(name)}</dt><dd>{_(said)}</dd>" for name, said in EXPLAINED)
     tasks = "".join(_task(task, report.people) for task in report.tasks)
     return (
-        f'<p class="mc-lead">{lead} <em>As of {escape(clock(report.time))}.</em></p>{tasks}'
-        f'<details class="mc-explain"><summary>What the numbers mean</summary>{EXPLAINED}</details>'
+        f'<p class="mc-lead">{escape(lead)} <em>{escape(time)}</em></p>{tasks}'
+        f'<details class="mc-explain"><summary>{escape(_("What the numbers mean"))}</summary>'
+        f"<dl>{explained}</dl></details>"
     )
 
 
-EXPLAINED = """
-<dl><dt>Raw agreement</dt><dd>how often two people say the same of one meme. Easily high where
-nearly everything has one label.</dd>
-<dt>Cohen's kappa</dt><dd>the same beyond what two people with these habits would reach by chance;
-of several people the mean over pairs.</dd>
-<dt>Krippendorff's alpha</dt><dd>likewise for any number of people and for memes that not everybody
-saw. From 0.8 on conclusions are firm, from 0.667 on tentative.</dd>
-<dt>Gwet's AC1</dt><dd>does not fall to nothing only because one label is frequent, as kappa and
-alpha do.</dd>
-<dt>In brackets</dt><dd>the 95 % interval over memes: how far the number would wander if other memes
-had been drawn.</dd></dl>
-"""
+EXPLAINED = (
+    (
+        HEADS[0],
+        mark(
+            "how often two people say the same of one meme. Easily high where nearly everything "
+            "has one label."
+        ),
+    ),
+    (
+        HEADS[1],
+        mark(
+            "the same beyond what two people with these habits would reach by chance; of several "
+            "people the mean over pairs."
+        ),
+    ),
+    (
+        HEADS[2],
+        mark(
+            "likewise for any number of people and for memes that not everybody saw. From 0.8 on "
+            "conclusions are firm, from 0.667 on tentative."
+        ),
+    ),
+    (
+        HEADS[3],
+        mark("does not fall to nothing only because one label is frequent, as kappa and alpha do."),
+    ),
+    (
+        mark("In brackets"),
+        mark(
+            "the 95 % interval over memes: how far the number would wander if other memes had been "
+            "drawn."
+        ),
+    ),
+)
 
 
 def describe(agreement: Agreement) -> str:
     """Say in a sentence how far labels with this agreement can be relied on."""
     raw, alpha, ac1 = agreement.raw, agreement.alpha, agreement.ac1
     if not raw.n:
-        return f"Not known yet: {raw.reason}."
-    said = f"Two people say the same of a meme in {share(raw.value)} of cases"
+        return _("Not known yet: {reason}.").format(reason=_(raw.reason))
+    words = _say_verdict(alpha).format(
+        share=share(raw.value), alpha=decimal(alpha.value, 2), reason=_(alpha.reason)
+    )
     if math.isnan(alpha.value):
-        return f"{said}; alpha is undefined: {alpha.reason}."
-    if alpha.value >= FIRM:
-        verdict = "good enough to rely on"
-    elif alpha.value >= TENTATIVE:
-        verdict = "enough for tentative conclusions, not for firm ones"
-    else:
-        verdict = "not enough to rely on yet: look at the disagreements and the guidelines"
-    words = f"{said}; alpha {decimal(alpha.value, 2)} is {verdict}."
+        return words
     if alpha.value < TENTATIVE and raw.value >= 0.85 and ac1.value >= FIRM:
-        words += (
-            f" One answer is so frequent here that alpha takes most agreement for chance; AC1, "
-            f"which does not, is {decimal(ac1.value, 2)}."
-        )
+        words += " " + _(
+            "One answer is so frequent here that alpha takes most agreement for chance; AC1, which "
+            "does not, is {ac1}."
+        ).format(ac1=decimal(ac1.value, 2))
     if raw.n < 30:
-        words += f" Only {count(raw.n, 'meme')} so far: the numbers can still change a lot."
+        words += " " + ngettext(
+            "Only {n} meme so far: the numbers can still change a lot.",
+            "Only {n} memes so far: the numbers can still change a lot.",
+            raw.n,
+        ).format(n=raw.n)
     return words
 
 
+def _say_verdict(alpha: Metric) -> str:
+    if math.isnan(alpha.value):
+        return _(
+            "Two people say the same of a meme in {share} of cases; alpha is undefined: {reason}."
+        )
+    if alpha.value >= FIRM:
+        return _(
+            "Two people say the same of a meme in {share} of cases; alpha {alpha} is good enough "
+            "to rely on."
+        )
+    if alpha.value >= TENTATIVE:
+        return _(
+            "Two people say the same of a meme in {share} of cases; alpha {alpha} is enough for "
+            "tentative conclusions, not for firm ones."
+        )
+    return _(
+        "Two people say the same of a meme in {share} of cases; alpha {alpha} is not enough to "
+        "rely on yet: look at the disagreements and the guidelines."
+    )
+
+
 def _task(task: TaskAgreement, people: Sequence[str]) -> str:
-    rows = [("All decisions", *_numbers(task.whole))]
-    for name, part in (("Suggestion shown", task.shown), ("Suggestion hidden", task.hidden)):
+    rows = [(_("All decisions"), *_numbers(task.whole))]
+    for name, part in ((_("Suggestion shown"), task.shown), (_("Suggestion hidden"), task.hidden)):
         if part.raw.n:
             rows.append((name, *_numbers(part)))
     parts = [
         f"<h3>{escape(task.title)}</h3><p>{escape(describe(task.whole))}</p>",
-        render_table(("Decisions", *HEADS), rows, f"Agreement on {task.title}"),
+        render_table(
+            (_("Decisions"), *map(_, HEADS)), rows, _("Agreement on {task}").format(task=task.title)
+        ),
     ]
     if task.labels:
         labels = [(escape(label), *_numbers(found)) for label, found in task.labels]
-        table = render_table(("Label", *HEADS), labels, f"Agreement on each label of {task.title}")
-        parts.append(f"<details><summary>Label by label</summary>{table}</details>")
+        caption = _("Agreement on each label of {task}").format(task=task.title)
+        table = render_table((_("Label"), *map(_, HEADS)), labels, caption)
+        title = escape(_("Label by label"))
+        parts.append(f"<details><summary>{title}</summary>{table}</details>")
     if task.whole.pairs:
         parts.append(_pairs(task, people))
     parts.append(_effect(task))
@@ -99,11 +159,12 @@ def _numbers(found: Agreement) -> tuple[str, ...]:
 def render_metric(metric: Metric) -> str:
     """Show a number with its interval; why there is none is said above the table, and on hover."""
     if math.isnan(metric.value):
-        return f'<em title="{escape(metric.reason)}">n/a</em>'
-    spread = ""
-    if math.isfinite(metric.low):
-        spread = f" <em>({_signed(metric.low)} to {_signed(metric.high)})</em>"
-    return f"{_signed(metric.value)}{spread}"
+        return f'<em title="{escape(_(metric.reason))}">{_("n/a")}</em>'
+    if not math.isfinite(metric.low):
+        return _signed(metric.value)
+    return _("{rate} <em>({low} to {high})</em>").format(
+        rate=_signed(metric.value), low=_signed(metric.low), high=_signed(metric.high)
+    )
 
 
 def _signed(value: float) -> str:
@@ -113,41 +174,74 @@ def _signed(value: float) -> str:
 def _pairs(task: TaskAgreement, people: Sequence[str]) -> str:
     rows = [
         (
-            f"{escape(people[pair.first])} and {escape(people[pair.second])}",
+            escape(listed([people[pair.first], people[pair.second]])),
             *(render_metric(m) for m in (pair.raw, pair.kappa, pair.alpha, pair.ac1)),
             f"{pair.raw.n:,}",
         )
         for pair in task.whole.pairs[:MAX_PAIRS]
     ]
-    table = render_table(("Pair", *HEADS), rows, f"Agreement of pairs on {task.title}")
+    caption = _("Agreement of pairs on {task}").format(task=task.title)
+    table = render_table((_("Pair"), *map(_, HEADS)), rows, caption)
     left = len(task.whole.pairs) + task.whole.pairs_left_out - len(rows)
-    more = f'<p class="mc-hint">{left:,} more pairs with fewer memes in common.</p>' if left else ""
-    return f"<details><summary>Pair by pair</summary>{table}{more}</details>"
+    more = ""
+    if left:
+        said = ngettext(
+            "{n} more pair with fewer memes in common.",
+            "{n} more pairs with fewer memes in common.",
+            left,
+        ).format(n=f"{left:,}")
+        more = f'<p class="mc-hint">{escape(said)}</p>'
+    return f"<details><summary>{escape(_('Pair by pair'))}</summary>{table}{more}</details>"
 
 
 def _effect(task: TaskAgreement) -> str:
     effect = task.effect
     if not (effect.shown.n or effect.hidden.n):
         return ""
-    said = describe_effect(effect, "say what the model says", "it")
-    return f'<p class="mc-effect"><strong>Effect of seeing suggestions.</strong> {escape(said)}</p>'
+    title, said = _("Effect of seeing suggestions."), describe_effect(effect, TAKING_OVER)
+    return f'<p class="mc-effect"><strong>{escape(title)}</strong> {escape(said)}</p>'
 
 
-def describe_effect(effect: Effect, what: str, it: str) -> str:
-    """Say how a share of decisions differs with the suggestion shown and hidden."""
+TAKING_OVER = mark(
+    "{shown} of {shown_answers} say what the model says where it is shown, {hidden} of "
+    "{hidden_answers} where it is hidden: {difference}."
+)
+BEING_RIGHT = mark(
+    "{shown} of {shown_answers} are right where the suggestion is shown, {hidden} of "
+    "{hidden_answers} where the suggestion is hidden: {difference}."
+)
+
+
+def describe_effect(effect: Effect, sentence: str) -> str:
+    """Say how a share of decisions differs with the suggestion shown and hidden.
+
+    Args:
+        effect: the shares.
+        sentence: ``TAKING_OVER`` or ``BEING_RIGHT``: what they are shares of.
+    """
     shown, hidden, gain = effect.shown, effect.hidden, effect.difference
     if math.isnan(gain.value):
-        return f"Not known yet: {gain.reason}."
-    said = (
-        f"{share(shown.value)} of {count(shown.n, 'answer')} {what} where {it} is shown, "
-        f"{share(hidden.value)} of {count(hidden.n, 'answer')} where {it} is hidden"
-    )
-    points = 100 * gain.value
-    spread = f"({signed(100 * gain.low, 0)} to {signed(100 * gain.high, 0)})"
+        return _("Not known yet: {reason}.").format(reason=_(gain.reason))
+    n = round(abs(100 * gain.value))
     if not effect.clear:
-        return f"{said}: no clear difference {spread}."
-    change = count(round(abs(points)), "point")
-    return f"{said}: {change} {'more' if points > 0 else 'less'} {spread}."
+        change = _("no clear difference ({low} to {high})")
+    elif gain.value > 0:
+        change = ngettext(
+            "{n} point more ({low} to {high})", "{n} points more ({low} to {high})", n
+        )
+    else:
+        change = ngettext(
+            "{n} point less ({low} to {high})", "{n} points less ({low} to {high})", n
+        )
+    return _(sentence).format(
+        shown=share(shown.value),
+        shown_answers=count(shown.n, "answer"),
+        hidden=share(hidden.value),
+        hidden_answers=count(hidden.n, "answer"),
+        difference=change.format(
+            n=n, low=signed(100 * gain.low, 0), high=signed(100 * gain.high, 0)
+        ),
+    )
 
 
 def _truth(task: TaskAgreement, people: Sequence[str]) -> str:
@@ -158,16 +252,11 @@ def _truth(task: TaskAgreement, people: Sequence[str]) -> str:
         (escape(people[place]), render_metric(share), f"{share.n:,}")
         for place, share in truth.people
     ]
-    table = render_table(
-        ("Who", "Right", "Decisions"), rows, f"Decisions against the truth on {task.title}",
-        wide=False,
-    )  # fmt: skip
-    said = escape(describe_effect(truth.effect, "are right", "the suggestion"))
-    return (
-        f"<details><summary>Against the truth of {count(truth.memes, 'gold meme')}</summary>"
-        f"{table}<p>{said}</p></details>"
-    )
-
-
-def _people(names: Sequence[str]) -> str:
-    return count(len(names), "person", "people")
+    heads = (_("Who"), _("Right"), _("Decisions"))
+    caption = _("Decisions against the truth on {task}").format(task=task.title)
+    table = render_table(heads, rows, caption, wide=False)
+    said = escape(describe_effect(truth.effect, BEING_RIGHT))
+    title = ngettext(
+        "Against the truth of {n} gold meme", "Against the truth of {n} gold memes", truth.memes
+    ).format(n=f"{truth.memes:,}")
+    return f"<details><summary>{escape(title)}</summary>{table}<p>{said}</p></details>"

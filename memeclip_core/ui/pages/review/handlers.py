@@ -7,6 +7,7 @@ from urllib.parse import quote
 
 import gradio as gr
 
+from memeclip_core.api.texts import _, mark
 from memeclip_core.app.studio import Studio
 from memeclip_core.errors import InputError
 from memeclip_core.records.case import Case, CasePage, Which
@@ -27,10 +28,10 @@ if TYPE_CHECKING:
 
 SIZE = 20
 SHOWN: Final = (
-    ("Disagreements", "open"),
-    ("Flagged", "flagged"),
-    ("Open comments", "talked"),
-    ("Decided", "adjudicated"),
+    (mark("Disagreements"), "open"),
+    (mark("Flagged"), "flagged"),
+    (mark("Open comments"), "talked"),
+    (mark("Decided"), "adjudicated"),
 )
 
 
@@ -55,7 +56,7 @@ class OnReview:
         """Offer the projects and show the first meme, or where the person was before."""
         who = identify(self._studio, request)
         if not self._studio.can(who, "reviewer"):
-            why = self._studio.write_reason(who) or (
+            why = self._studio.write_reason(who) or _(
                 "Your role labels memes; deciding disagreements and seeing how people agree needs "
                 "the role reviewer."
             )
@@ -65,9 +66,11 @@ class OnReview:
         if chosen is None:
             return self._nothing("") | {
                 self.w.message: render_no_project(
-                    "Nothing to review yet",
-                    "Where people differ on a meme, or flag one, it is decided here. You also see "
-                    "how well they agree, and how reliable each of them is.",
+                    _("Nothing to review yet"),
+                    _(
+                        "Where people differ on a meme, or flag one, it is decided here. You also "
+                        "see how well they agree, and how reliable each of them is."
+                    ),
                     admin=self._studio.can(who, "admin"),
                 )
             }
@@ -178,7 +181,8 @@ class OnReview:
 
     def _uncounted(self, title: str) -> Updates:
         """Say that the numbers of a project are still to come, in the place of another's."""
-        waiting = render_info(f"The numbers of “{title}” are being added up…")
+        said = _("The numbers of “{title}” are being added up…").format(title=title)
+        waiting = render_info(said)
         return {self.w.agreement: waiting, self.w.quality: waiting}
 
     def _show(
@@ -209,7 +213,7 @@ class OnReview:
             w.message: "",
             w.demo: render_demo_note(opened_project),
             w.turner: gr.update(visible=found.total > 1),
-            w.position: views_case.render_position(found, index),
+            w.position: views_case.render_position(found.total, index),
             w.back: gr.update(interactive=index > 0),
             w.forward: gr.update(interactive=index + 1 < found.total),
             w.case: opened,
@@ -230,6 +234,8 @@ def _which(which: object) -> Which:
     found = next((known for known in get_args(Which) if known == which), None)
     if found is None:
         raise InputError(
-            f"There is no list '{str(which)[:80]}'. Lists: {', '.join(get_args(Which))}."
+            _("There is no list '{name}'. Lists: {known}.").format(
+                name=str(which)[:80], known=", ".join(get_args(Which))
+            )
         )
     return found  # type: ignore[no-any-return]

@@ -6,9 +6,11 @@ from typing import Final
 
 import gradio as gr
 
+from memeclip_core.api.texts import _
 from memeclip_core.app.studio import Studio
 from memeclip_core.ui.components import STATUS
 from memeclip_core.ui.events import EVERY, RAW, Latest, last_only
+from memeclip_core.ui.formats import escape
 from memeclip_core.ui.pages.review.handlers import SHOWN, OnReview
 from memeclip_core.ui.pages.review.visitors import PROJECTS, OnVisitors
 
@@ -40,32 +42,35 @@ class Review:
         self.latest = gr.State(Latest())
         self.index = gr.State(0)
         with gr.Row(elem_classes="mc-choosing"):
-            self.project = gr.Dropdown(label="Project", choices=[], elem_id="review-project")
+            self.project = gr.Dropdown(label=_("Project"), choices=[], elem_id="review-project")
         self.message = gr.HTML(elem_id="review-message", js_on_load=STATUS)
         self.demo = gr.HTML(elem_id="review-demo")
         with gr.Column(visible=False) as self.body:
             with gr.Column(elem_classes="mc-panel"):
-                gr.HTML("<h2>Decide</h2>")
+                _head(_("Decide"))
                 with gr.Row(elem_classes="mc-choosing"):
                     self.which = gr.Radio(
-                        list(SHOWN), value="open", label="Which memes", elem_id="review-which",
-                        elem_classes="mc-segments",
+                        [(_(title), value) for title, value in SHOWN], value="open",
+                        label=_("Which memes"), elem_id="review-which", elem_classes="mc-segments",
                     )  # fmt: skip
                     self.blind = gr.Checkbox(
-                        True, label="Hide who said what", elem_id="review-blind", container=False
+                        True,
+                        label=_("Hide who said what"),
+                        elem_id="review-blind",
+                        container=False,
                     )
                 with gr.Row(elem_classes="mc-turner", visible=False) as self.turner:
-                    self.back = gr.Button("Previous", size="sm", elem_id="review-back")
+                    self.back = gr.Button(_("Previous"), size="sm", elem_id="review-back")
                     self.position = gr.HTML(elem_id="review-position")
-                    self.forward = gr.Button("Next", size="sm", elem_id="review-forward")
+                    self.forward = gr.Button(_("Next"), size="sm", elem_id="review-forward")
                 self.case = gr.HTML(elem_id="review-case", js_on_load=_CASE)
                 gr.HTML(elem_id="review-comments", js_on_load=_TALK)
                 self.cases = gr.HTML(elem_id="review-cases", js_on_load=_OPEN)
             with gr.Column(elem_classes="mc-panel"):
-                gr.HTML("<h2>Agreement</h2>")
+                _head(_("Agreement"))
                 self.agreement = gr.HTML(elem_id="review-agreement")
             with gr.Column(elem_classes="mc-panel"):
-                gr.HTML("<h2>People and consensus</h2>")
+                _head(_("People and consensus"))
                 self.quality = gr.HTML(elem_id="review-quality", js_on_load=_OPEN)
 
 
@@ -80,23 +85,30 @@ class Visitors:
     def __init__(self) -> None:
         self.latest, self.index = gr.State(Latest()), gr.State(0)
         self.queue = gr.Radio(
-            [PROJECTS], value=PROJECTS[1], label="Queue", elem_id="review-queue",
-            elem_classes="mc-segments", visible=False,
+            [(_(PROJECTS[0]), PROJECTS[1])], value=PROJECTS[1], label=_("Queue"),
+            elem_id="review-queue", elem_classes="mc-segments", visible=False,
         )  # fmt: skip
         with gr.Column(visible=False, elem_classes="mc-panel") as self.body:
-            gr.HTML("<h2>Suggestions of visitors</h2>")
+            _head(_("Suggestions of visitors"))
             self.message = gr.HTML(elem_id="visitors-message", js_on_load=STATUS)
             with gr.Row(elem_classes="mc-turner", visible=False) as self.turner:
-                self.back = gr.Button("Previous", size="sm", elem_id="visitors-back")
+                self.back = gr.Button(_("Previous"), size="sm", elem_id="visitors-back")
                 self.position = gr.HTML(elem_id="visitors-position")
-                self.forward = gr.Button("Next", size="sm", elem_id="visitors-forward")
+                self.forward = gr.Button(_("Next"), size="sm", elem_id="visitors-forward")
             self.case = gr.HTML(elem_id="visitors-case", js_on_load=_PROPOSAL)
-            with gr.Accordion("Delete all suggestions", open=False, visible=False) as self.clearing:
-                gr.HTML("<p>What was accepted stays in the log; everything else is gone.</p>")
+            with gr.Accordion(
+                _("Delete all suggestions"), open=False, visible=False
+            ) as self.clearing:
+                kept = _("What was accepted stays in the log; everything else is gone.")
+                gr.HTML(f"<p>{escape(kept)}</p>")
                 self.remove = gr.Button(
-                    "Delete all, with their pictures", variant="stop", size="sm",
+                    _("Delete all, with their pictures"), variant="stop", size="sm",
                     elem_id="visitors-remove",
                 )  # fmt: skip
+
+
+def _head(title: str) -> None:
+    gr.HTML(f"<h2>{escape(title)}</h2>")
 
 
 def build_review(studio: Studio, tab: gr.Tab) -> OnReview:

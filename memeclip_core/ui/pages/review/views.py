@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from urllib.parse import quote
 
 from memeclip_core.api.application import PREFIX
+from memeclip_core.api.texts import _, mark
 from memeclip_core.records.case import Case, CasePage, Vote, Which
 from memeclip_core.records.decision import Verdict
 from memeclip_core.records.project import Labels, Suggestion
@@ -17,16 +18,18 @@ from memeclip_core.ui.formats import count, escape, listed, percent, shortened, 
 from memeclip_core.ui.messages import BEHIND, render_info
 
 NOTHING: Mapping[Which, str] = {
-    "open": "Nothing is in dispute: wherever several people labelled a meme, they agree or a "
-    "reviewer has decided.",
-    "flagged": "Nobody has flagged a meme.",
-    "talked": "No thread of comments is open.",
-    "adjudicated": "No reviewer has decided a meme yet.",
+    "open": mark(
+        "Nothing is in dispute: wherever several people labelled a meme, they agree or a reviewer "
+        "has decided."
+    ),
+    "flagged": mark("Nobody has flagged a meme."),
+    "talked": mark("No thread of comments is open."),
+    "adjudicated": mark("No reviewer has decided a meme yet."),
 }
 _SAID: Mapping[Verdict, str] = {
-    "confirmed": "as suggested",
-    "corrected": "changed the suggestion",
-    "unaided": "suggestion hidden",
+    "confirmed": mark("as suggested"),
+    "corrected": mark("changed the suggestion"),
+    "unaided": mark("suggestion hidden"),
     "": "",
 }
 
@@ -34,31 +37,33 @@ _SAID: Mapping[Verdict, str] = {
 def render_cases(found: CasePage, index: int, tasks: TaskSet, which: Which) -> str:
     """List the memes of one page as buttons; ``index`` counts from 0 over all pages."""
     if not found.total:
-        return f'<p class="mc-lead">{NOTHING[which]}</p>'
+        return f'<p class="mc-lead">{_(NOTHING[which])}</p>'
     first = (found.page - 1) * found.size
     rows = []
     for place, case in enumerate(found.cases, start=first):
         current = ' aria-current="true"' if place == index else ""
-        name = escape(shortened(case.meme.filename, 40))
+        file = shortened(case.meme.filename, 40)
+        name = escape(_("{n}: open {file}").format(n=place + 1, file=file))
         rows.append(
             (
-                f'<button type="button" class="mc-open" aria-label="{place + 1}: open {name}" '
-                f'data-index="{place}"{current}>{place + 1}</button> {name}',
-                escape(shortened(case.meme.text, 60) or "no text"),
-                escape(listed([tasks.task(key).title for key in case.differ])) or "nothing",
+                f'<button type="button" class="mc-open" aria-label="{name}" '
+                f'data-index="{place}"{current}>{place + 1}</button> {escape(file)}',
+                escape(shortened(case.meme.text, 60) or _("no text")),
+                escape(listed([tasks.task(key).title for key in case.differ]) or _("nothing")),
                 f"{len(case.votes)}",
                 f"{len(case.flags) or ''}",
             )
         )
-    heads = ("Meme", "Text", "In dispute", "People", "Flags")
-    return render_table(heads, rows, "Memes to decide")
+    heads = (_("Meme"), _("Text"), _("In dispute"), _("People"), _("Flags"))
+    return render_table(heads, rows, _("Memes to decide"))
 
 
-def render_position(found: CasePage, index: int) -> str:
-    """Say which of the memes is on the page."""
-    if not found.total:
+def render_position(total: int, index: int) -> str:
+    """Say which of the memes is on the page, from 0."""
+    if not total:
         return ""
-    return f'<p class="mc-position">{index + 1:,} of {found.total:,}</p>'
+    said = _("{place} of {total}").format(place=f"{index + 1:,}", total=f"{total:,}")
+    return f'<p class="mc-position">{escape(said)}</p>'
 
 
 def render_case(case: Case, tasks: TaskSet, project: str, following: Case | None = None) -> str:
@@ -85,20 +90,22 @@ def _template(case: Case | None, tasks: TaskSet, project: str) -> str:
 
 
 def _picture(case: Case, project: str) -> str:
-    shown = '<p class="mc-hint">This meme has no picture.</p>'
+    shown = f'<p class="mc-hint">{_("This meme has no picture.")}</p>'
     if case.meme.image:
         # As seen from the page's own address; see ``api.routes.pictures``.
         address = f"{PREFIX[1:]}/projects/{quote(project)}/memes/{case.meme.id}/picture"
-        image = f'<img src="{escape(address)}" alt="The meme {escape(case.meme.filename)}">'
+        alt = escape(_("The meme {file}").format(file=case.meme.filename))
+        image = f'<img src="{escape(address)}" alt="{alt}">'
         shown = render_frame(image, escape(case.meme.filename))
-    text = escape(case.meme.text.strip()) or "<em>no text</em>"
+    text = escape(case.meme.text.strip()) or f"<em>{_('no text')}</em>"
     return f'{shown}<p class="mc-case-text">{text}</p>'
 
 
 def _votes(case: Case, tasks: TaskSet) -> str:
     if not case.votes:
-        return '<p class="mc-hint">Nobody has a decision on this meme that counts.</p>'
-    heads = ["Who", *(_head(task, case) for task in tasks), "When", "Then"]
+        said = _("Nobody has a decision on this meme that counts.")
+        return f'<p class="mc-hint">{said}</p>'
+    heads = [_("Who"), *(_head(task, case) for task in tasks), _("When"), _("Then")]
     common = {
         key: _common(case, key) for key in case.differ if tasks.task(key).kind == "multilabel"
     }
@@ -108,7 +115,7 @@ def _votes(case: Case, tasks: TaskSet) -> str:
         if vote.seconds is not None:
             facts.append(f"{vote.seconds:.0f} s")
         if _SAID[vote.verdict]:
-            facts.append(_SAID[vote.verdict])
+            facts.append(_(_SAID[vote.verdict]))
         note = f"<div><em>{escape(shortened(vote.note, 200))}</em></div>" if vote.note else ""
         rows.append(
             (
@@ -118,13 +125,16 @@ def _votes(case: Case, tasks: TaskSet) -> str:
                 _ways(vote),
             )
         )
-    return render_table(heads, rows, "What people said")
+    return render_table(heads, rows, _("What people said"))
 
 
 def _head(task: Task, case: Case) -> str:
     if task.key not in case.differ:
         return escape(task.title)
-    return f'{escape(task.title)} <span class="mc-differ" title="People differ">differ</span>'
+    return (
+        f'{escape(task.title)} <span class="mc-differ" title="{escape(_("People differ"))}">'
+        f"{escape(_('differ'))}</span>"
+    )
 
 
 def _common(case: Case, task: str) -> frozenset[str]:
@@ -136,9 +146,8 @@ def _common(case: Case, task: str) -> frozenset[str]:
 def name_answer(task: Task, labels: Labels, common: frozenset[str] | None = None) -> str:
     """Name a task's answer; of several labels, those that not everybody chose in bold."""
     if task.key not in labels:
-        return (
-            '<em title="It does not apply, or its label is gone from the label set">not asked</em>'
-        )
+        why = escape(_("It does not apply, or its label is gone from the label set"))
+        return f'<em title="{why}">{escape(_("not asked"))}</em>'
     names = {label.name: label.display for label in task.labels}
     said = [
         f"<strong>{escape(names.get(name, name))}</strong>"
@@ -146,20 +155,23 @@ def name_answer(task: Task, labels: Labels, common: frozenset[str] | None = None
         else escape(names.get(name, name))
         for name in labels[task.key]
     ]
-    return listed(said) or "none of them"
+    return listed(said) or escape(_("none of them"))
 
 
 def _ways(vote: Vote) -> str:
     """Offer to take a vote over into the form, or to send it back with a reason."""
     labels = escape(json.dumps({task: list(names) for task, names in vote.labels.items()}))
-    name = escape(vote.name)
+    use = _("Take over the answers of {name}").format(name=vote.name)
+    send = _("Send back to {name}").format(name=vote.name)
+    why = _("Why it goes back to {name}").format(name=vote.name)
+    back = escape(_("Send back"))
     return (
-        f'<div class="mc-ways" data-name="{name}">'
+        f'<div class="mc-ways" data-name="{escape(vote.name)}">'
         f'<button type="button" data-act="use" data-labels="{labels}" '
-        f'aria-label="Take over the answers of {name}">Take over</button>'
-        f'<details><summary aria-label="Send back to {name}">Send back</summary>'
-        f'<label>Why <input type="text" maxlength="500" aria-label="Why it goes back to {name}">'
-        '</label><button type="button" data-act="send-back">Send back</button>'
+        f'aria-label="{escape(use)}">{escape(_("Take over"))}</button>'
+        f'<details><summary aria-label="{escape(send)}">{back}</summary>'
+        f'<label>{escape(_("Why"))} <input type="text" maxlength="500" aria-label="{escape(why)}">'
+        f'</label><button type="button" data-act="send-back">{back}</button>'
         '<p class="mc-missing" role="alert"></p></details></div>'
     )
 
@@ -168,13 +180,13 @@ def _flags(case: Case) -> str:
     if not case.flags:
         return ""
     rows = "".join(
-        f"<li><strong>{escape(flag.name)}</strong> {escape(flag.note) or 'gave no reason'}</li>"
+        f"<li><strong>{escape(flag.name)}</strong> {escape(flag.note or _('gave no reason'))}</li>"
         for flag in case.flags
     )
     return (
-        f'<div class="mc-message mc-ways mc-flags"><p>Flagged:</p><ul>{rows}</ul>'
-        '<label>What came of it <input type="text" maxlength="500"></label>'
-        '<button type="button" data-act="resolve">Resolve without deciding</button>'
+        f'<div class="mc-message mc-ways mc-flags"><p>{escape(_("Flagged:"))}</p><ul>{rows}</ul>'
+        f'<label>{escape(_("What came of it"))} <input type="text" maxlength="500"></label>'
+        f'<button type="button" data-act="resolve">{escape(_("Resolve without deciding"))}</button>'
         '<p class="mc-missing" role="alert"></p></div>'
     )
 
@@ -189,10 +201,10 @@ def _decided(case: Case, tasks: TaskSet) -> str:
         if task.key in final.labels
     )
     note = f" <em>{escape(final.note)}</em>" if final.note else ""
-    return (
-        f'<div class="mc-message"><p><strong>Decided</strong> by {escape(final.name)}, '
-        f"{escape(stamp(final.time))}. {said}{note}</p></div>"
+    decided = _("<strong>Decided</strong> by {name}, {time}. {answers}").format(
+        name=escape(final.name), time=escape(stamp(final.time)), answers=said
     )
+    return f'<div class="mc-message"><p>{decided}{note}</p></div>'
 
 
 def _model(suggestions: Mapping[str, Suggestion], tasks: TaskSet) -> str:
@@ -204,11 +216,12 @@ def _model(suggestions: Mapping[str, Suggestion], tasks: TaskSet) -> str:
     ]
     if not rows:
         return ""
-    version = escape(next(iter(suggestions.values())).model)
+    hint = _("Model {version}. Whether this was open goes into the log with your decision.").format(
+        version=next(iter(suggestions.values())).model
+    )
     return (
-        f'<details class="mc-model"><summary>What the model says</summary><ul>{"".join(rows)}'
-        f'</ul><p class="mc-hint">Model {version}. Whether this was open goes into the log with '
-        "your decision.</p></details>"
+        f'<details class="mc-model"><summary>{escape(_("What the model says"))}</summary>'
+        f'<ul>{"".join(rows)}</ul><p class="mc-hint">{escape(hint)}</p></details>'
     )
 
 
@@ -218,14 +231,16 @@ def _form(case: Case, tasks: TaskSet) -> str:
         render_question(task, given.get(task.key) if given else _agreed(case, task))
         for task in tasks
     )
-    hint = "What everybody chose is filled in." if " checked" in groups and not given else ""
+    filled = " checked" in groups and not given
+    hint = escape(_("What everybody chose is filled in.")) if filled else ""
     return (
-        f'<form class="mc-decide" data-version="{case.version}"><h3>Decide for all</h3>'
-        f'<p class="mc-hint">{hint}</p>{groups}'
-        '<label class="mc-note">Note<textarea rows="2" maxlength="4000"></textarea></label>'
+        f'<form class="mc-decide" data-version="{case.version}">'
+        f'<h3>{escape(_("Decide for all"))}</h3><p class="mc-hint">{hint}</p>{groups}'
+        f'<label class="mc-note">{escape(_("Note"))}'
+        '<textarea rows="2" maxlength="4000"></textarea></label>'
         '<p class="mc-missing" role="alert"></p>'
-        '<button type="button" class="mc-primary" data-act="adjudicate">Save the decision</button>'
-        "</form>"
+        '<button type="button" class="mc-primary" data-act="adjudicate">'
+        f"{escape(_('Save the decision'))}</button></form>"
     )
 
 
@@ -253,7 +268,8 @@ def render_question(task: Task, chosen: tuple[str, ...] | None) -> str:
     if several:
         boxes += (
             f'<label><input type="checkbox" name="{name}" data-none'
-            f"{' checked' if chosen == () else ''}><span>None of these</span></label>"
+            f"{' checked' if chosen == () else ''}>"
+            f"<span>{escape(_('None of these'))}</span></label>"
         )
     needs = ""
     if task.applies is not None:
@@ -271,12 +287,12 @@ def _key(place: int) -> str:
 
 
 _DONE: Mapping[str, str] = {
-    "adjudicate": "Decided for all",
-    "send-back": "Sent back; it counts again once made anew",
-    "resolve": "No flag is open any more",
-    "accept": "Accepted, as a decision of yours",
-    "reject": "Rejected",
-    "undo": "Taken back",
+    "adjudicate": mark("Decided for all"),
+    "send-back": mark("Sent back; it counts again once made anew"),
+    "resolve": mark("No flag is open any more"),
+    "accept": mark("Accepted, as a decision of yours"),
+    "reject": mark("Rejected"),
+    "undo": mark("Taken back"),
 }
 
 
@@ -284,13 +300,16 @@ def render_undo(path: str) -> str:
     """Offer to take back what was just done, by a path of the API."""
     return (
         f'<button type="button" class="mc-link" data-act="undo" data-path="{escape(path)}">'
-        'Undo <kbd aria-hidden="true">u</kbd></button>'
+        f'{escape(_("Undo"))} <kbd aria-hidden="true">u</kbd></button>'
     )
 
 
 def render_done(act: object, rows: object, behind: object = None) -> str:
     """Say what a press has done, as the page's script tells; what it tells may be anything."""
-    what = _DONE.get(str(act), "Saved")
-    of = f" ({count(rows, 'row')} in the log)" if isinstance(rows, int) else ""
-    said = "This was saved already." if rows == 0 else f"{what}{of}."
-    return render_info(said + BEHIND * (behind is True))
+    what = _(_DONE.get(str(act), mark("Saved")))
+    said = f"{what}."
+    if rows == 0:
+        said = _("This was saved already.")
+    elif isinstance(rows, int):
+        said = _("{what} ({rows} in the log).").format(what=what, rows=count(rows, "row"))
+    return render_info(said + _(BEHIND) * (behind is True))

@@ -6,20 +6,20 @@ from typing import TYPE_CHECKING, Final
 
 import gradio as gr
 
+from memeclip_core.api.texts import _, mark, ngettext
 from memeclip_core.app.studio import Studio
 from memeclip_core.records.decision import Person
 from memeclip_core.records.proposal import Proposal
 from memeclip_core.ui.events import read_event, read_words
-from memeclip_core.ui.formats import count
 from memeclip_core.ui.identity import identify
 from memeclip_core.ui.messages import Updates, render_error, render_info, reported
 from memeclip_core.ui.pages.review.proposals import render_proposal, render_waiting
-from memeclip_core.ui.pages.review.views import render_done, render_undo
+from memeclip_core.ui.pages.review.views import render_done, render_position, render_undo
 
 if TYPE_CHECKING:
     from memeclip_core.ui.pages.review.layout import Visitors
 
-PROJECTS: Final = ("Projects", "projects")
+PROJECTS: Final = (mark("Projects"), "projects")
 SIZE: Final = 20
 
 
@@ -73,8 +73,9 @@ class OnVisitors:
     def on_remove(self, queue: object, index: int, request: gr.Request) -> Updates:
         """Delete everything that visitors suggested."""
         who = identify(self._studio, request)
-        said = f"Deleted {count(self._studio.proposals.remove_all(who), 'suggestion')}."
-        return self._show(who, queue, 0) | {self.w.message: render_info(said)}
+        n = self._studio.proposals.remove_all(who)
+        said = ngettext("Deleted {n} suggestion.", "Deleted {n} suggestions.", n)
+        return self._show(who, queue, 0) | {self.w.message: render_info(said.format(n=f"{n:,}"))}
 
     # --- parts ------------------------------------------------------------------------------
 
@@ -85,7 +86,8 @@ class OnVisitors:
             return {w.queue: gr.update(visible=False)}
         index, total, found = self._find(who, max(0, index), path)
         offered = chosen or total > 0 or self._studio.settings.visitors_suggest
-        choices = [PROJECTS, (f"From visitors ({total})", "visitors")]
+        waiting = _("From visitors ({n})").format(n=total)
+        choices = [(_(PROJECTS[0]), PROJECTS[1]), (waiting, "visitors")]
         return {
             w.queue: gr.update(
                 choices=choices, value="visitors" if chosen else "projects", visible=offered
@@ -95,7 +97,7 @@ class OnVisitors:
             w.body: gr.update(visible=chosen),
             w.message: "",
             w.turner: gr.update(visible=total > 1),
-            w.position: f'<p class="mc-position">{index + 1:,} of {total:,}</p>',
+            w.position: render_position(total, index),
             w.back: gr.update(interactive=index > 0),
             w.forward: gr.update(interactive=index + 1 < total),
             w.case: self._render(found) if chosen else "",

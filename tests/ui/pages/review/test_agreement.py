@@ -9,6 +9,7 @@ from memeclip_core.evaluation.suggestion_effect import NONE_HIDDEN
 from memeclip_core.records.agreement import Agreement, Effect
 from memeclip_core.records.model import Metric
 from memeclip_core.ui.pages.review.agreement import (
+    TAKING_OVER,
     describe,
     describe_effect,
     render_agreement,
@@ -74,20 +75,20 @@ def effect(low, high):
 
 
 def test_the_effect_of_suggestions_in_words():
-    said = describe_effect(effect(0.05, 0.35), "say what the model says", "it")
+    said = describe_effect(effect(0.05, 0.35), TAKING_OVER)
     assert said == (
         "80 % of 80 answers say what the model says where it is shown, 60 % of 40 answers where "
         "it is hidden: 20 points more (+5 to +35)."
     )
     assert "no clear difference (\N{MINUS SIGN}5 to +45)" in describe_effect(
-        effect(-0.05, 0.45), "say so", "it"
+        effect(-0.05, 0.45), TAKING_OVER
     )
     missing = Effect(
         shown=metric(0.8),
         hidden=metric(math.nan),
         difference=metric(math.nan, reason=NONE_HIDDEN),
     )
-    assert describe_effect(missing, "say so", "it") == f"Not known yet: {NONE_HIDDEN}."
+    assert describe_effect(missing, TAKING_OVER) == f"Not known yet: {NONE_HIDDEN}."
 
 
 def test_a_whole_report(tmp_path):

@@ -40,7 +40,7 @@ def show(panel, number=0, *, blind=False, image=""):
 
 def listing(panel, index=0, which="open"):
     page = panel.ask(turn_page, panel.project, which, page=1, size=20, salt="s")
-    return render_cases(page, index, TASKS, which), render_position(page, index)
+    return render_cases(page, index, TASKS, which), render_position(page.total, index)
 
 
 def test_who_said_what_and_how(panel):
