@@ -118,6 +118,14 @@ def test_the_nearest_of_a_class_are_not_shown_under_another():
     assert "Nearest" in shown[0] and shown[1] == ""
 
 
+def test_each_explanation_names_its_kind_whatever_its_heading_says():
+    near = Neighbours(task="hate", label="Hate", model="m", rows=3)
+    explained = Explained().fits(prediction(pridemm())).add("neighbours", "hate", near)
+    explained = explained.add("words", "", words("a", 0.1))
+    page = render_explained(explained, TASK, answer(TASK), rule("Hate"))
+    assert re.findall('data-kind="([^"]*)"><h3>', page) == ["words", "neighbours"]
+
+
 def test_what_was_explained_is_copied_with_the_answer():
     now = prediction(pridemm())
     near = Neighbours(task="hate", label="Hate", model="m", rows=3)
