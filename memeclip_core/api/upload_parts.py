@@ -11,6 +11,7 @@ from python_multipart.exceptions import MultipartParseError
 from python_multipart.multipart import parse_options_header
 from starlette.exceptions import HTTPException
 
+from memeclip_core.api.texts import _, mark
 from memeclip_core.app.uploads import PICTURE_HEAD, check_picture
 from memeclip_core.errors import ImageError
 
@@ -18,8 +19,7 @@ FIELD: Final = "files"
 """The name under which Gradio's clients send files."""
 
 _MOST_HEADERS: Final = 8192
-_TORN: Final = "The upload is not as it must be: a form with files. Send it again."
-_ELSE: Final = "Archives and lists are taken from people who have signed in."
+_TORN: Final = mark("The upload is not as it must be: a form with files. Send it again.")
 
 
 class UploadParts:
@@ -48,7 +48,7 @@ class UploadParts:
         kind, options = parse_options_header(content_type)
         boundary = options.get(b"boundary", b"")
         if kind != b"multipart/form-data" or not boundary:
-            raise HTTPException(400, _TORN)
+            raise HTTPException(400, _(_TORN))
         self.paths: list[Path] = []
         self._create, self._largest, self._most = create, largest, most
         self._pictures = pictures
@@ -76,13 +76,13 @@ class UploadParts:
         try:
             self._parser.write(data)
         except MultipartParseError:
-            raise HTTPException(400, _TORN) from None
+            raise HTTPException(400, _(_TORN)) from None
         return self._taken
 
     def finish(self) -> None:
         """Say that this was all."""
         if self._file is not None or not self.paths:
-            raise HTTPException(400, _TORN)
+            raise HTTPException(400, _(_TORN))
 
     def close(self) -> None:
         """Close the file that is being written, if there is one."""
@@ -106,7 +106,7 @@ class UploadParts:
     def _count(self, size: int) -> None:
         self._headers += size
         if self._headers > _MOST_HEADERS:
-            raise HTTPException(400, _TORN)
+            raise HTTPException(400, _(_TORN))
 
     def _end_header(self) -> None:
         if self._header.lower() == b"content-disposition":
@@ -114,14 +114,17 @@ class UploadParts:
         self._header = self._value = b""
 
     def _open(self) -> None:
-        _, options = parse_options_header(self._disposition)
+        __, options = parse_options_header(self._disposition)
         if options.get(b"name", b"").decode("utf-8", "replace") != FIELD or (
             b"filename" not in options
         ):
-            raise HTTPException(400, _TORN)
+            raise HTTPException(400, _(_TORN))
         if len(self.paths) >= self._most:
             raise HTTPException(
-                413, f"There are more than {self._most:,} files. Send fewer of them at once."
+                413,
+                _("There are more than {n} files. Send fewer of them at once.").format(
+                    n=f"{self._most:,}"
+                ),
             )
         self._name = options[b"filename"].decode("utf-8", "replace")
         self._size, self._head = 0, b""
@@ -134,8 +137,10 @@ class UploadParts:
         if self._size > self._largest:
             raise HTTPException(
                 413,
-                f"'{self._name[:100]}' is larger than {self._largest / 1_000_000:,.0f} MB, which "
-                "is the most. Make it smaller and try again.",
+                _(
+                    "'{name}' is larger than {size} MB, which is the most. Make it smaller and try "
+                    "again."
+                ).format(name=self._name[:100], size=f"{self._largest / 1_000_000:,.0f}"),
             )
         if self._pictures and len(self._head) < PICTURE_HEAD:
             self._head += data[start : min(end, start + PICTURE_HEAD - len(self._head))]
@@ -154,6 +159,8 @@ class UploadParts:
         try:
             check_picture(self._head)
         except ImageError as error:
-            raise HTTPException(
-                415, f"'{self._name[:100]}' was not taken. {error} {_ELSE}"
-            ) from None
+            said = _(
+                "'{name}' was not taken. {reason} Archives and lists are taken from people who "
+                "have signed in."
+            ).format(name=self._name[:100], reason=error)
+            raise HTTPException(415, said) from None

@@ -24,6 +24,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from memeclip_core.api.caller import read_caller
 from memeclip_core.api.pace import Pace
+from memeclip_core.api.texts import _
 from memeclip_core.api.upload_parts import UploadParts
 from memeclip_core.app.upload_folder import UploadFolder
 from memeclip_core.config import Settings
@@ -167,7 +168,7 @@ class Uploads:
     async def _take(self, scope: Scope, receive: Receive) -> list[str]:
         allowed = await self._allow(HTTPConnection(scope))
         if allowed is None:
-            raise HTTPException(403, "You may not upload anything here.")
+            raise HTTPException(403, _("You may not upload anything here."))
         headers = Headers(scope=scope)
         size = _declared(headers)
         async with self._room(read_caller(scope), allowed, size or allowed.largest) as room:
