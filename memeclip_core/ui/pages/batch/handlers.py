@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import gradio as gr
 
+from memeclip_core.api.texts import _
 from memeclip_core.app.batch_answers import select_answers
 from memeclip_core.app.studio import Studio
 from memeclip_core.app.uploads import name_uploads
@@ -13,6 +14,7 @@ from memeclip_core.errors import NotFound
 from memeclip_core.records.decision import Person
 from memeclip_core.records.mapping import read_column_map
 from memeclip_core.ui.events import read_words
+from memeclip_core.ui.formats import escape
 from memeclip_core.ui.identity import identify
 from memeclip_core.ui.messages import Updates, render_error, render_info, reported
 from memeclip_core.ui.pages.batch import views
@@ -127,8 +129,8 @@ class OnBatch:
         who, words = identify(self._studio, request), read_words(title).strip()
         own = read_words(key).strip() or derive_key(words)
         self._studio.batches.make_project(who, read_words(name), key=own, title=words or own)
-        said = f"“{words or own}” is created, and its memes are being imported: see Projects."
-        return {self.w.message: render_info(said)}
+        said = _("“{project}” is created, and its memes are being imported: see Projects.")
+        return {self.w.message: render_info(said.format(project=words or own))}
 
     # --- parts ------------------------------------------------------------------------------
 
@@ -147,7 +149,7 @@ class OnBatch:
         order: object = "", words: object = "",
     ) -> Updates:  # fmt: skip
         w, batch = self.w, self._studio.batches.read(who, name)
-        task, _, wanted = read_words(label).partition("\n")
+        task, __, wanted = read_words(label).partition("\n")
         rows = select_answers(
             batch.answers, shown=read_words(shown), task=task, label=wanted,
             order=read_words(order), words=read_words(words),
@@ -165,7 +167,7 @@ class OnBatch:
             w.resume: gr.update(visible=not live and batch.job.state != "done"),
             w.table: views.render_answers(batch, rows[(page - 1) * SIZE : page * SIZE]),
             w.page: page,
-            w.position: f"<p>Page {page} of {pages}</p>",
+            w.position: f"<p>{escape(_('Page {n} of {all}').format(n=page, all=pages))}</p>",
             w.turner: gr.update(visible=pages > 1),
             w.back: gr.update(interactive=page > 1),
             w.forward: gr.update(interactive=page < pages),

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 import gradio as gr
 
+from memeclip_core.api.texts import _, mark
 from memeclip_core.app.studio import Studio
 from memeclip_core.ui.components import STATUS, WORK, render_folder
 from memeclip_core.ui.events import EVERY, RAW, Latest, last_only
@@ -14,9 +15,9 @@ from memeclip_core.ui.pages.batch.handlers import OnBatch
 
 TICK_SECONDS: Final = 1.0
 SHOWN: Final = [
-    ("All answers", ""),
-    ("Where models disagree", "apart"),
-    ("Little more than a guess", "doubt"),
+    (mark("All answers"), ""),
+    (mark("Where models disagree"), "apart"),
+    (mark("Little more than a guess"), "doubt"),
 ]
 
 
@@ -38,62 +39,67 @@ class BatchPage:
         self.message = gr.HTML(elem_id="batch-message", js_on_load=STATUS)
         with gr.Column(elem_classes="mc-panel"):
             self.files = gr.File(
-                label="Memes, a zip or a list with its pictures",
+                label=_("Memes, a zip or a list with its pictures"),
                 # What cannot be used is named afterwards: here, one such file would refuse all.
                 file_count="multiple", elem_id="batch-files", height=150,
             )  # fmt: skip
             gr.HTML(render_folder("batch-files"))
             choices = [(tasks.title, tasks.key) for tasks in studio.task_sets]
             self.tasks = gr.Radio(
-                choices, value=choices[0][1], label="Task set", visible=len(choices) > 1,
+                choices, value=choices[0][1], label=_("Task set"), visible=len(choices) > 1,
                 elem_id="batch-tasks",
             )  # fmt: skip
-            with gr.Accordion("Column mapping", open=False):
+            with gr.Accordion(_("Column mapping"), open=False):
                 self.columns = gr.Textbox(
-                    label="Columns of a list of your own", elem_id="batch-columns",
-                    info="Such as: image=file text=caption",
+                    label=_("Columns of a list of your own"), elem_id="batch-columns",
+                    info=_("Such as: image=file text=caption"),
                 )  # fmt: skip
             with gr.Row(elem_classes="mc-buttons"):
-                self.start = gr.Button("Predict", variant="primary", elem_id="batch-start")
-        self.empty = gr.HTML(views.EMPTY, elem_id="batch-empty")
+                self.start = gr.Button(_("Predict"), variant="primary", elem_id="batch-start")
+        self.empty = gr.HTML(views.render_empty(), elem_id="batch-empty")
         with gr.Column(visible=False) as self.body:
             self._lay_out_answers()
 
     def _lay_out_answers(self) -> None:
         self.job = gr.HTML(elem_id="batch-job", js_on_load=WORK)
         with gr.Row(elem_classes="mc-buttons"):
-            self.stop = gr.Button("Stop", visible=False, elem_id="batch-stop")
-            self.resume = gr.Button("Go on", visible=False, elem_id="batch-resume")
+            self.stop = gr.Button(_("Stop"), visible=False, elem_id="batch-stop")
+            self.resume = gr.Button(_("Go on"), visible=False, elem_id="batch-resume")
         self.failures = gr.HTML(elem_id="batch-failures")
         with gr.Column(elem_classes="mc-panel"):
             with gr.Row():
-                self.shown = gr.Dropdown(SHOWN, value="", label="Show", elem_id="batch-shown")
+                self.shown = gr.Dropdown(
+                    views.say_choices(SHOWN), value="", label=_("Show"), elem_id="batch-shown"
+                )
                 self.label = gr.Dropdown(
-                    [("Any answer", "")], value="", label="Answer", elem_id="batch-label"
+                    [(_("Any answer"), "")], value="", label=_("Answer"), elem_id="batch-label"
                 )
                 self.order = gr.Dropdown(
-                    [*views.ORDERS], value="", label="Order", elem_id="batch-order"
+                    views.say_choices(views.ORDERS),
+                    value="",
+                    label=_("Order"),
+                    elem_id="batch-order",
                 )
                 self.words = gr.Textbox(
-                    label="Words in the name or the text", elem_id="batch-words", max_lines=1
+                    label=_("Words in the name or the text"), elem_id="batch-words", max_lines=1
                 )
             self.table = gr.HTML(elem_id="batch-table")
             with gr.Row(visible=False, elem_classes="mc-turner") as self.turner:
-                self.back = gr.Button("Previous", size="sm", elem_id="batch-back")
+                self.back = gr.Button(_("Previous"), size="sm", elem_id="batch-back")
                 self.position = gr.HTML(elem_id="batch-position")
-                self.forward = gr.Button("Next", size="sm", elem_id="batch-forward")
+                self.forward = gr.Button(_("Next"), size="sm", elem_id="batch-forward")
             self.files_out = gr.HTML(elem_id="batch-download")
         with gr.Accordion(
-            "Make a project of these", open=False, visible=False, elem_classes="mc-panel"
+            _("Make a project of these"), open=False, visible=False, elem_classes="mc-panel"
         ) as self.making:
             with gr.Row():
-                self.title = gr.Textbox(label="Title", elem_id="batch-title", max_length=200)
+                self.title = gr.Textbox(label=_("Title"), elem_id="batch-title", max_length=200)
                 self.key = gr.Textbox(
-                    label="Key", elem_id="batch-key", max_length=60,
-                    info="Blank: made from the title. It cannot be changed later.",
+                    label=_("Key"), elem_id="batch-key", max_length=60,
+                    info=_("Blank: made from the title. It cannot be changed later."),
                 )  # fmt: skip
             with gr.Row(elem_classes="mc-buttons"):
-                self.make = gr.Button("Create", elem_id="batch-make")
+                self.make = gr.Button(_("Create"), elem_id="batch-make")
 
 
 def build_batch(studio: Studio, tab: gr.Tab) -> OnBatch:

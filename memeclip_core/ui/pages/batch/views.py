@@ -5,70 +5,81 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Final
 
+from memeclip_core.api.texts import _, mark, ngettext
 from memeclip_core.app.batch_answers import Batch, measure_confidence, measure_disagreement
 from memeclip_core.records.job import Job
 from memeclip_core.records.meme import Failure
 from memeclip_core.records.prediction import Answer, Prediction, TaskPrediction
 from memeclip_core.tasks import TaskSet, lead_in
 from memeclip_core.ui.components import render_job, render_table, render_took
-from memeclip_core.ui.formats import count, escape, listed, percent, shortened, stamp
+from memeclip_core.ui.formats import escape, listed, percent, shortened, stamp
 
-EMPTY: Final = (
-    '<div class="mc-empty"><h2>Ask the model about many memes at once</h2><p>Hand in two memes or '
-    "more, a folder, a zip archive, or a list such as CSV with its pictures. The answers come as a "
-    "table to sort, filter and take home.</p></div>"
-)
 _TITLES: Final[Mapping[str, str]] = {
-    "running": "Predicting",
-    "done": "All predicted",
-    "cancelled": "Stopped",
-    "failed": "Not predicted",
-    "interrupted": "Broke off",
+    "running": mark("Predicting"),
+    "done": mark("All predicted"),
+    "cancelled": mark("Stopped"),
+    "failed": mark("Not predicted"),
+    "interrupted": mark("Broke off"),
 }
 ORDERS: Final = (
-    ("As handed in", ""),
-    ("Least sure first", "unsure"),
-    ("Surest first", "sure"),
-    ("Models furthest apart first", "apart"),
-    ("By name", "name"),
-    ("By text", "text"),
+    (mark("As handed in"), ""),
+    (mark("Least sure first"), "unsure"),
+    (mark("Surest first"), "sure"),
+    (mark("Models furthest apart first"), "apart"),
+    (mark("By name"), "name"),
+    (mark("By text"), "text"),
 )
 FILES: Final = (("CSV", "csv"), ("JSONL", "jsonl"), ("Parquet", "parquet"))
+
+
+def render_empty() -> str:
+    """Say what the page is for where nothing was handed in yet."""
+    title = _("Ask the model about many memes at once")
+    words = _(
+        "Hand in two memes or more, a folder, a zip archive, or a list such as CSV with its "
+        "pictures. The answers come as a table to sort, filter and take home."
+    )
+    return f'<div class="mc-empty"><h2>{escape(title)}</h2><p>{escape(words)}</p></div>'
 
 
 def render_batch(batch: Batch) -> str:
     """Say how far a batch is, and until when it is kept."""
     job = batch.job
-    facts = [count(len(batch.predictions), "meme") + " predicted"]
-    failed = len(batch.answers) - len(batch.predictions)
-    facts += [f"{failed:,} failed"] if failed else []
+    there = len(batch.predictions)
+    said = ngettext("{n} meme predicted", "{n} memes predicted", there)
+    facts = [said.format(n=f"{there:,}")]
+    failed = len(batch.answers) - there
+    facts += [_("{n} failed").format(n=f"{failed:,}")] if failed else []
     facts += [words for words in (_step(job), render_took(job)) if words]
     asked = {one.model for answer in batch.answers for one in answer.beside}
-    facts += [f"compared with {listed(sorted(asked))}"] if asked else []
-    facts.append(f"deleted after {stamp(batch.until)}")
+    facts += [_("compared with {models}").format(models=listed(sorted(asked)))] if asked else []
+    facts.append(_("deleted after {time}").format(time=stamp(batch.until)))
     none = job.state == "done" and not batch.predictions
-    title = "None predicted" if none else _TITLES.get(job.state, job.state)
-    card = render_job(job, title, facts, "The batch")
-    return f'<h2 class="mc-unseen">This batch</h2>{card}'
+    title = _("None predicted") if none else _(_TITLES.get(job.state, job.state))
+    card = render_job(job, escape(title), facts, _("The batch"))
+    return f'<h2 class="mc-unseen">{escape(_("This batch"))}</h2>{card}'
 
 
 def _step(job: Job) -> str:
     step = job.progress
-    return f"{step.done:,} of {step.total:,} read" if job.live and step.total else ""
+    if not (job.live and step.total):
+        return ""
+    return _("{n} of {all} read").format(n=f"{step.done:,}", all=f"{step.total:,}")
 
 
 def render_answers(batch: Batch, rows: Sequence[Answer]) -> str:
     """Show one page of answers as a table."""
     compared = any(one.beside for one in rows)
-    heads = ["Meme", "Text", *(escape(task.title) for task in batch.tasks), "Confidence"]
-    heads += ["Models disagree"] if compared else []
+    heads = [_("Meme"), _("Text"), *(task.title for task in batch.tasks), _("Confidence")]
+    heads += [_("Models disagree")] if compared else []
     if not rows:
-        said = "No answer is found by this filter." if batch.predictions else "No answer yet."
-        return f'<p class="mc-hint">{said}</p>'
+        there = bool(batch.predictions)
+        said = _("No answer is found by this filter.") if there else _("No answer yet.")
+        return f'<p class="mc-hint">{escape(said)}</p>'
     cells = [
         _row(batch, one, one.told, compared) for one in rows if isinstance(one.told, Prediction)
     ]
-    return render_table(heads, cells, "Answers")
+    return render_table([*map(escape, heads)], cells, _("Answers"))
 
 
 def _row(batch: Batch, answer: Answer, told: Prediction, compared: bool) -> list[str]:
@@ -79,28 +90,29 @@ def _row(batch: Batch, answer: Answer, told: Prediction, compared: bool) -> list
         if told.meme.has_image
         else ""
     )
-    doubt = f'<small class="mc-doubt">A guess: {escape(told.doubt)}.</small>' if told.doubt else ""
+    doubt = ""
+    if told.doubt:
+        guess = _("A guess: {why}.").format(why=told.doubt)
+        doubt = f'<small class="mc-doubt">{escape(guess)}</small>'
     cells = [
         f'<div class="mc-batch-meme">{shown}<span>{name}</span></div>',
-        f"<span>{escape(shortened(told.meme.text)) or '<em>none</em>'}</span>",
+        f"<span>{escape(shortened(told.meme.text)) or _('<em>none</em>')}</span>",
         *(_answer(task) for task in told.tasks),
         f"{percent(measure_confidence(answer))}{doubt}",
     ]
     if compared:
         far, apart = measure_disagreement(answer)
-        cells.append(
-            escape(listed(apart))
-            if apart
-            else f'<span class="mc-quiet">{percent(far)} apart</span>'
-        )
+        same = escape(_("{share} apart").format(share=percent(far)))
+        cells.append(escape(listed(apart)) or f'<span class="mc-quiet">{same}</span>')
     return cells
 
 
 def _answer(task: TaskPrediction) -> str:
     if not task.applies:
-        return '<span class="mc-quiet" title="Does not apply">does not apply</span>'
+        title, said = escape(_("Does not apply")), escape(_("does not apply"))
+        return f'<span class="mc-quiet" title="{title}">{said}</span>'
     shown = [score.display for score in task.scores if score.label in task.labels]
-    return f"{escape(listed(shown) or 'none')} <small>{percent(task.probability)}</small>"
+    return f"{escape(listed(shown) or _('none'))} <small>{percent(task.probability)}</small>"
 
 
 def render_failures(batch: Batch) -> str:
@@ -112,11 +124,12 @@ def render_failures(batch: Batch) -> str:
         f"<li><strong>{escape(one.filename)}</strong> {escape(one.reason)}</li>"
         for one in failures[:200]
     )
-    more = f"<li>and {len(failures) - 200:,} more</li>" if len(failures) > 200 else ""
-    return (
-        f"<details><summary>{count(len(failures), 'meme')} could not be predicted</summary>"
-        f"<ul>{rows}{more}</ul></details>"
-    )
+    n, more = len(failures), ""
+    if n > 200:
+        more = f"<li>{escape(_('and {n} more').format(n=f'{n - 200:,}'))}</li>"
+    said = ngettext("{n} meme could not be predicted", "{n} memes could not be predicted", n)
+    summary = escape(said.format(n=f"{n:,}"))
+    return f"<details><summary>{summary}</summary><ul>{rows}{more}</ul></details>"
 
 
 def render_files(batch: Batch) -> str:
@@ -125,18 +138,24 @@ def render_files(batch: Batch) -> str:
         f'<a href="api/v1/batches/{batch.id}/file?format={kind}" download>{name}</a>'
         for name, kind in FILES
     )
-    return f"<p>Download: {links}</p>"
+    return f"<p>{escape(_('Download: {links}')).format(links=links)}</p>"
 
 
 def offer_labels(tasks: TaskSet) -> list[tuple[str, str]]:
     """Return the answers that can be asked for as choices."""
-    return [("Any answer", ""), *_list_labels(tasks)]
+    return [(_("Any answer"), ""), *_list_labels(tasks)]
 
 
 def offer_orders(tasks: TaskSet) -> list[tuple[str, str]]:
     """Return the orders of the table as choices, with one for each answer of a task."""
-    likely = [(f"{name} (most probable first)", key) for name, key in _list_labels(tasks)]
-    return [*ORDERS, *likely]
+    said = _("{answer} (most probable first)")
+    likely = [(said.format(answer=name), key) for name, key in _list_labels(tasks)]
+    return [*say_choices(ORDERS), *likely]
+
+
+def say_choices(choices: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Return choices with their titles in the language of the page, by the same values."""
+    return [(_(title), value) for title, value in choices]
 
 
 def _list_labels(tasks: TaskSet) -> list[tuple[str, str]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from memeclip_core.api.texts import _
 from memeclip_core.ui.formats import shortened
 
 if TYPE_CHECKING:
@@ -42,7 +43,8 @@ def draw_pair(
     for name, own in of("cosines").items():
         shown = [{**item, "label": label} for item, label in zip(own, cut, strict=True)]
         figure = figures.draw_cosines(name, shown)
-        figure.plot.update_xaxes(title=f"cosine, {name}".replace("<", "&lt;"))
+        title = _("cosine, {model}").format(model=name)
+        figure.plot.update_xaxes(title=title.replace("<", "&lt;"))
         cosines.append(figure)
     return Curves(
         reliability=figures.draw_reliability("", of("reliability")),

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import gradio as gr
 
 from memeclip_core.api.problems import sentence as tell
+from memeclip_core.api.texts import _, mark
 from memeclip_core.app.studio import Studio
 from memeclip_core.errors import InputError
 from memeclip_core.records.comparison import Rivals, Rows
@@ -24,7 +25,7 @@ from memeclip_core.ui.pages.analyse.views import render_data_uri
 from memeclip_core.ui.pages.compare import views
 from memeclip_core.ui.pages.compare.curves import draw_pair
 from memeclip_core.ui.pages.compare.trial import try_models
-from memeclip_core.ui.pages.models.comparison import render_look
+from memeclip_core.ui.pages.models.comparison import STATES, render_look
 
 if TYPE_CHECKING:
     from memeclip_core.ui.pages.compare.layout import Compare
@@ -35,7 +36,7 @@ SIDE = 640
 PROJECT = "project:"
 """In front of a project's key, among the rows on offer."""
 
-STALE = "This comparison is not the one that is shown any more. Press Compare again."
+STALE = mark("This comparison is not the one that is shown any more. Press Compare again.")
 
 Found = Mapping[str, Any]
 
@@ -56,26 +57,28 @@ class OnCompare:
         """Offer what there is: models, rows, groups; a comparison that was shown goes."""
         w, who, tasks = self._w, self._who(request), self._studio.task_set(task_set)
         models = self._studio.models(task_set)
-        choices = [(f"{model.version} ({model.state})", model.version) for model in models]
+        choices = [(f"{m.version} ({_(STATES[m.state])})", m.version) for m in models]
         versions = [model.version for model in models]
         second = next((m.version for m in models if m.state == "candidate"), "")
         second = second or next(iter(versions[1:]), "") or next(iter(versions), "")
-        rows: list[tuple[str, str]] = [("The rows that came with the first model", "shipped")]
+        rows: list[tuple[str, str]] = [(_("The rows that came with the first model"), "shipped")]
         if self._studio.can(who, "reviewer"):
-            rows.append(("All corrected memes", "corrected"))
+            rows.append((_("All corrected memes"), "corrected"))
+            of_project = _("Corrected memes of {project}")
             rows += [
-                (f"Corrected memes of {project.title}", PROJECT + project.key)
+                (of_project.format(project=project.title), PROJECT + project.key)
                 for project in self._studio.projects.list(who)
                 if project.tasks.key == task_set
             ]
         if self._studio.can(who, "annotator"):
             # By the key that explore has for each.
+            of_name = _("The dataset {name}")
             rows += [
-                (f"The dataset {key.partition(':')[2]}", key)
+                (of_name.format(name=key.partition(":")[2]), key)
                 for key in self._studio.comparisons.datasets
             ]
-        rows.append(("A dataset of yours", "dataset"))
-        groups = [("None", ""), *((task.title, task.key) for task in tasks)]
+        rows.append((_("A dataset of yours"), "dataset"))
+        groups = [(_("None"), ""), *((task.title, task.key) for task in tasks)]
         return {
             w.first: gr.update(choices=choices, value=next(iter(versions), None)),
             w.second: gr.update(choices=choices, value=second or None),
@@ -112,7 +115,9 @@ class OnCompare:
     ) -> Updates:
         """Compare, and show the first question on which both have answers."""
         if not first or not second:
-            raise InputError("Choose two models. Where there is but one, retrain to make another.")
+            raise InputError(
+                _("Choose two models. Where there is but one, retrain to make another.")
+            )
         rows = read_words(rows)
         of_file = rows.startswith("dataset")
         own = Path(file["path"]) if file else ""
@@ -134,7 +139,8 @@ class OnCompare:
         which = f"{', '.join(found['facts']['dataset'])}: {found['said']}"
         which = which[:1].upper() + which[1:]
         if first == second:
-            which += " Both sides are the same model: choose another one to see a difference."
+            same = _("Both sides are the same model: choose another one to see a difference.")
+            which = f"{which} {same}"
         return {
             w.found: found,
             w.said: f'<p class="mc-lead">{escape(which)}</p>',
@@ -159,13 +165,13 @@ class OnCompare:
         """Name the rows behind a number of a confusion matrix."""
         index = read_event(event).get("index")
         if not isinstance(index, int):
-            raise InputError(STALE)
+            raise InputError(_(STALE))
         cell = views.part_index(index)
         side, i, j = cell
         details, places = self._open(_still(found), task, cell)
         total, exclusive = details["confusion"][i][j], details["kind"] == "multiclass"
         names = views.name_classes(self._task(task_set, task), details["labels"])
-        heads = names if exclusive else views.SEVERAL
+        heads = names if exclusive else views.name_several()
         said = views.tell_cell(names[i], heads[j], total, exclusive=exclusive)
         name = views.pick_item(_still(found), task)[views.SIDES[side]]
         return {
@@ -189,8 +195,8 @@ class OnCompare:
     ) -> Updates:
         """Show one meme of the open cell, blurred."""
         if cell is None:
-            raise InputError(STALE)
-        _, places = self._open(_still(found), task, cell)
+            raise InputError(_(STALE))
+        places = self._open(_still(found), task, cell)[1]
         return self._look(task_set, places, request, event)
 
     @reported
@@ -226,7 +232,7 @@ class OnCompare:
             versions, who = (first, second), self._who(request)
             return try_models(self._studio, who, task_set, versions, picture, read_words(text))
         except Exception as error:
-            return render_error(tell(error))
+            return render_error(_(tell(error)))
 
     # --- parts ------------------------------------------------------------------------------
 
@@ -257,10 +263,11 @@ class OnCompare:
         task, by = self._task(task_set, key), found["facts"].get("by", "")
         names = [item["first"], item["second"]]
         if names[0] == names[1]:
-            names[1] += " (again)"
+            names[1] = _("{model} (again)").format(model=names[1])
         labels = views.name_classes(task, pair[0]["labels"])
         figures = draw_pair(names, pair, labels)
-        said = f"{figures.coverage.alt} {figures.reliability.alt} Larger marks are of more rows."
+        marks = _("Larger marks are of more rows.")
+        said = f"{figures.coverage.alt} {figures.reliability.alt} {marks}"
         return {
             w.scores: views.render_scores(item),
             w.changed: views.render_changed(item, task, own=_own(found)),
@@ -271,7 +278,7 @@ class OnCompare:
             w.curves: gr.update(visible=True),
             w.reliability: adapt_figure(figures.reliability.plot),
             w.coverage: adapt_figure(figures.coverage.plot),
-            w.gained: f"{views.CURVES}<p>{escape(said)}</p>",
+            w.gained: f"<h3>{escape(_(views.CURVES))}</h3><p>{escape(said)}</p>",
             w.thresholds: views.render_thresholds(item, *pair),
             w.groups: views.render_groups(item, by, labels, self._task(task_set, by)),
             w.spread: gr.update(visible=True),
@@ -288,14 +295,14 @@ class OnCompare:
             details = views.pick_cells(found, task)[side]
             return details, details["cells"][i][j]
         except (IndexError, StopIteration):
-            raise InputError(STALE) from None
+            raise InputError(_(STALE)) from None
 
     def _look(
         self, task_set: str, places: Sequence[str], request: gr.Request, event: gr.EventData
     ) -> Updates:
         index = read_event(event).get("index")
         if not isinstance(index, int) or not 0 <= index < len(places):
-            raise InputError(STALE)
+            raise InputError(_(STALE))
         meme = places[index]
         seen = self._studio.comparisons.look(self._who(request), task_set, meme)
         picture = ""
@@ -306,7 +313,7 @@ class OnCompare:
 
 def _still(found: Found | None) -> Found:
     if found is None:
-        raise InputError(STALE)
+        raise InputError(_(STALE))
     return found
 
 

@@ -6,9 +6,11 @@ from typing import Any, Final
 
 import gradio as gr
 
+from memeclip_core.api.texts import _
 from memeclip_core.app.studio import Studio
 from memeclip_core.ui.components import PRESS, STATUS
 from memeclip_core.ui.events import EVERY, QUICK, RAW, SLOW
+from memeclip_core.ui.formats import escape
 from memeclip_core.ui.pages.compare.handlers import OnCompare
 
 SLIDE: Final = """
@@ -44,40 +46,40 @@ class Compare:
         self.found = gr.State(None)
         self.cell = gr.State(None)
         with gr.Column(elem_classes="mc-panel mc-compare", elem_id="compare"):
-            gr.HTML("<h2>Compare two models</h2>")
+            gr.HTML(f"<h2>{escape(_('Compare two models'))}</h2>")
             with gr.Row():
-                self.first = gr.Dropdown([], label="First model", elem_id="compare-first")
-                self.second = gr.Dropdown([], label="Second model", elem_id="compare-second")
-                self.rows = gr.Dropdown([], label="On which rows", elem_id="compare-rows")
-                self.by = gr.Dropdown([], label="Rates by group", elem_id="compare-by")
+                self.first = gr.Dropdown([], label=_("First model"), elem_id="compare-first")
+                self.second = gr.Dropdown([], label=_("Second model"), elem_id="compare-second")
+                self.rows = gr.Dropdown([], label=_("On which rows"), elem_id="compare-rows")
+                self.by = gr.Dropdown([], label=_("Rates by group"), elem_id="compare-by")
             with gr.Row(visible=False) as self.handing:
                 self.file = gr.File(
-                    label="A list of memes with labels, or a zip with their pictures",
+                    label=_("A list of memes with labels, or a zip with their pictures"),
                     elem_id="compare-file", height=120,
                 )  # fmt: skip
                 with gr.Column():
                     self.split = gr.Textbox(
-                        label="Split", info="Such as val; blank for all rows.",
+                        label=_("Split"), info=_("Such as val; blank for all rows."),
                         elem_id="compare-split", max_length=100,
                     )  # fmt: skip
                     self.column = gr.Textbox(
-                        label="A column for groups", info="Blank for none.",
+                        label=_("A column for groups"), info=_("Blank for none."),
                         elem_id="compare-column", max_length=100,
                     )  # fmt: skip
             self.unseen = gr.Checkbox(
-                True, label="Leave out rows that one of the models has trained on",
+                True, label=_("Leave out rows that one of the models has trained on"),
                 elem_id="compare-unseen",
             )  # fmt: skip
             with gr.Row(elem_classes="mc-buttons"):
-                self.compare = gr.Button("Compare", variant="primary", elem_id="compare-start")
+                self.compare = gr.Button(_("Compare"), variant="primary", elem_id="compare-start")
                 self.report = gr.Button(
-                    "Download as a page (HTML)", interactive=False, elem_id="compare-report"
+                    _("Download as a page (HTML)"), interactive=False, elem_id="compare-report"
                 )
             self.message = gr.HTML(elem_id="compare-message", js_on_load=STATUS)
-            self.page = gr.Textbox(visible="hidden", elem_id="compare-page", label="Report")
+            self.page = gr.Textbox(visible="hidden", elem_id="compare-page", label=_("Report"))
             self.said = gr.HTML(elem_id="compare-said", js_on_load=STATUS)
             self.task = gr.Radio(
-                [], label="Question", visible=False, elem_id="compare-task",
+                [], label=_("Question"), visible=False, elem_id="compare-task",
                 elem_classes="mc-segments",
             )  # fmt: skip
             self.scores = gr.HTML(elem_id="compare-scores")
@@ -92,23 +94,23 @@ class Compare:
             self.thresholds = gr.HTML(elem_id="compare-thresholds", js_on_load=SLIDE)
             self.groups = gr.HTML(elem_id="compare-groups")
             with gr.Accordion(
-                "Cosines by true class", open=False, visible=False, elem_classes="mc-more"
+                _("Cosines by true class"), open=False, visible=False, elem_classes="mc-more"
             ) as self.spread:
                 self.first_cosines = gr.Plot(show_label=False, elem_id="compare-cosines-first")
                 self.second_cosines = gr.Plot(show_label=False, elem_id="compare-cosines-second")
         with gr.Column(elem_classes="mc-panel mc-compare"):
+            hint = _("A candidate answers here before it is promoted.")
             gr.HTML(
-                "<h2>Try both on one meme</h2>"
-                '<p class="mc-hint">A candidate answers here before it is promoted.</p>'
+                f'<h2>{escape(_("Try both on one meme"))}</h2><p class="mc-hint">{escape(hint)}</p>'
             )
             with gr.Row():
-                self.picture = gr.File(label="A picture", elem_id="try-picture", height=120)
+                self.picture = gr.File(label=_("A picture"), elem_id="try-picture", height=120)
                 self.text = gr.Textbox(
-                    label="Its text", lines=3, info="Blank has it read from the picture.",
+                    label=_("Its text"), lines=3, info=_("Blank has it read from the picture."),
                     elem_id="try-text", max_length=10_000,
                 )  # fmt: skip
             with gr.Row(elem_classes="mc-buttons"):
-                self.trial = gr.Button("Ask both", elem_id="try-start")
+                self.trial = gr.Button(_("Ask both"), elem_id="try-start")
             self.answers = gr.HTML(elem_id="try-answers", js_on_load=STATUS)
 
     @property
@@ -138,9 +140,10 @@ def wire_compare(studio: Studio, w: Compare, tab: gr.Tab) -> None:
     gr.on([tab.select, tasks.input], on.on_open, tasks, [*w.choices, *shown], **RAW | EVERY)
     w.rows.input(on.on_rows, w.rows, [w.handing, w.file, w.by], **RAW)
     asked = [tasks, w.first, w.second, w.rows, w.file, w.split, w.by, w.column, w.unseen]
-    w.compare.click(
-        lambda: '<p class="mc-pending"><span></span>Comparing…</p>', None, w.message, **QUICK
-    ).then(on.on_compare, asked, shown, **SLOW | {"preprocess": False})
+    waiting = f'<p class="mc-pending"><span></span>{escape(_("Comparing…"))}</p>'
+    w.compare.click(lambda: waiting, None, w.message, **QUICK).then(
+        on.on_compare, asked, shown, **SLOW | {"preprocess": False}
+    )
     w.task.input(on.on_task, [tasks, w.found, w.task], w.part, **RAW | EVERY)
     w.confusion.press(
         on.on_cell, [tasks, w.found, w.task], [w.behind, w.cell, w.meme, w.message], **QUICK

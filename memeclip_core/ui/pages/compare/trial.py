@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
+from memeclip_core.api.texts import _
 from memeclip_core.app.studio import Studio
 from memeclip_core.app.uploads import predict_upload, read_upload
 from memeclip_core.records.decision import Person
@@ -38,7 +39,7 @@ def try_models(
         text: the text; a blank one is read from the picture, once for both.
     """
     if not all(versions):
-        return render_why("Choose two models above first.")
+        return render_why(_("Choose two models above first."))
     data, name = None, ""
     if picture:
         path = Path(picture["path"])
@@ -85,12 +86,17 @@ def render_corrected(near: Neighbours, title: str, names: Mapping[str, str]) -> 
         return ""
     words = []
     for one in own:
-        labels = listed([names.get(label, label) for label in one.labels[near.task]]) or "none"
-        words.append(f"{one.meme[:8]} ({labels}, cosine {signed(one.cosine)})")
-    return (
-        f'<p class="mc-hint">Of the corrected memes that {escape(near.model)} learnt from, the '
-        f"nearest are, with their answers to “{escape(title)}”: {escape(listed(words))}.</p>"
-    )
+        labels = listed([names.get(label, label) for label in one.labels[near.task]]) or _("none")
+        words.append(
+            _("{meme} ({labels}, cosine {cosine})").format(
+                meme=one.meme[:8], labels=labels, cosine=signed(one.cosine)
+            )
+        )
+    said = _(
+        "Of the corrected memes that {model} learnt from, the nearest are, with their answers to "
+        "“{question}”: {memes}."
+    ).format(model=near.model, question=title, memes=listed(words))
+    return f'<p class="mc-hint">{escape(said)}</p>'
 
 
 def render_answers(pair: Sequence[Prediction], names: Mapping[str, Mapping[str, str]]) -> str:
@@ -98,7 +104,7 @@ def render_answers(pair: Sequence[Prediction], names: Mapping[str, Mapping[str, 
     first, second = pair
     rows = []
     for one, other in zip(first.tasks, second.tasks, strict=False):
-        mark = "<strong>differs</strong>" if differ(one, other) else ""
+        mark = f"<strong>{escape(_('differs'))}</strong>" if differ(one, other) else ""
         rows.append(
             (
                 escape(one.title),
@@ -106,18 +112,20 @@ def render_answers(pair: Sequence[Prediction], names: Mapping[str, Mapping[str, 
                 f"{_answer(other, names)} {mark}",
             )
         )
-    read = f'<p class="mc-hint">Text: {escape(first.meme.text)}</p>' if first.meme.text else ""
-    heads = ("Question", escape(first.model), escape(second.model))
-    return read + render_table(heads, rows, "What both say of this meme", wide=False)
+    said = escape(_("Text: {text}").format(text=first.meme.text))
+    read = f'<p class="mc-hint">{said}</p>' if first.meme.text else ""
+    heads = (escape(_("Question")), escape(first.model), escape(second.model))
+    return read + render_table(heads, rows, _("What both say of this meme"), wide=False)
 
 
 def _answer(task: TaskPrediction, names: Mapping[str, Mapping[str, str]]) -> str:
     if not task.applies:
-        return "<em>not asked</em>"
+        return f"<em>{escape(_('not asked'))}</em>"
     known = names.get(task.task, {})
-    said = escape(listed([known.get(label, label) for label in task.labels]) or "none of them")
+    said = escape(listed([known.get(label, label) for label in task.labels]) or _("none of them"))
     own = [score for score in task.scores if score.label in task.labels]
     top = max(own, key=lambda score: score.probability, default=None)
     if top is None:
         return said
-    return f"{said} {percent(top.probability)} <em>cosine {signed(top.cosine)}</em>"
+    cosine = escape(_("cosine {value}").format(value=signed(top.cosine)))
+    return f"{said} {percent(top.probability)} <em>{cosine}</em>"

@@ -6,11 +6,19 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+from memeclip_core.api.texts import _, mark, ngettext
 from memeclip_core.records.model import CLEAR, NearMeme
 from memeclip_core.tasks import Task
 from memeclip_core.ui.components import render_table
-from memeclip_core.ui.formats import count, decimal, escape, listed, signed
-from memeclip_core.ui.pages.models.comparison import LEARNT, render_learnt
+from memeclip_core.ui.formats import decimal, escape, listed, signed
+from memeclip_core.ui.pages.models.comparison import (
+    DIRECTIONS,
+    LEARNT,
+    render_learnt,
+    render_looker,
+    say_changed,
+    say_unclear,
+)
 
 SHOWN: Final = 100
 """How many changed answers are listed."""
@@ -18,10 +26,14 @@ GROUPS: Final = 30
 """How many groups are listed, the largest: a column of names has as many as there are memes."""
 
 SIDES: Final = ("first", "second")
-SEVERAL: Final = ("right not to", "wrongly", "missed", "rightly")
+SEVERAL: Final = (mark("right not to"), mark("wrongly"), mark("missed"), mark("rightly"))
 """What the counts of a class are if a meme may have several labels."""
 
-CURVES: Final = "<h3>How sure, how often right, and what leaving the unsure to people gains</h3>"
+_TITLES: Final = (
+    mark("First model, {model}: what it says of each class"),
+    mark("Second model, {model}: what it says of each class"),
+)
+CURVES: Final = mark("How sure, how often right, and what leaving the unsure to people gains")
 
 Plain = Mapping[str, Any]
 
@@ -51,25 +63,28 @@ def render_scores(item: Plain) -> str:
         for own in item["differences"]
     ]
     heads = (
-        "Score", "n", f"{escape(item['first'])} (95 %)", f"{escape(item['second'])} (95 %)",
-        "Difference (95 %)", "p, corrected",
+        _("Score"), "n", f"{item['first']} (95 %)", f"{item['second']} (95 %)",
+        _("Difference (95 %)"), _("p, corrected"),
     )  # fmt: skip
     test = item["mcnemar"]
-    tossed = (
-        f'<p class="mc-hint">Only the first is right on {count(test["first_only"], "row")}, only '
-        f"the second on {test['second_only']:,}: p = {decimal(test['p'])} (McNemar's exact test, "
-        "corrected for the number of questions).</p>"
-    )
-    return render_table(heads, rows, "Scores of both models") + tossed
+    tossed = ngettext(
+        "Only the first is right on {n} row, only the second on {second}: p = {p} (McNemar's exact "
+        "test, corrected for the number of questions).",
+        "Only the first is right on {n} rows, only the second on {second}: p = {p} (McNemar's "
+        "exact test, corrected for the number of questions).",
+        test["first_only"],
+    ).format(n=f"{test['first_only']:,}", second=f"{test['second_only']:,}", p=decimal(test["p"]))
+    table = render_table([*map(escape, heads)], rows, _("Scores of both models"))
+    return f'{table}<p class="mc-hint">{tossed}</p>'
 
 
 def _metric(plain: Plain, *, gain: bool = False) -> str:
     if plain["value"] is None:
-        return f"n/a <em>{escape(plain['reason'])}</em>"
+        return f"{escape(_('n/a'))} <em>{escape(plain['reason'])}</em>"
     value, low, high = (
         (signed if gain else decimal)(plain[key], 3) for key in ("value", "low", "high")
     )
-    return f"{value} ({low} to {high})"
+    return escape(_("{value} ({low} to {high})").format(value=value, low=low, high=high))
 
 
 def _verdict(own: Plain) -> str:
@@ -77,10 +92,11 @@ def _verdict(own: Plain) -> str:
     if p is None or gain is None:
         return ""
     if p >= CLEAR:
-        return f"{decimal(p)} <em>no clear change</em>"
+        return f"{decimal(p)} {say_unclear()}"
     # An expected calibration error is better where it is lower.
     better = (gain > 0) != (own["gain"]["name"] == "ECE")
-    return f"{decimal(p)} <strong>{'better' if better else 'worse'}</strong>"
+    word = DIRECTIONS["better" if better else "worse"]
+    return f"{decimal(p)} <strong>{escape(_(word))}</strong>"
 
 
 def render_changed(item: Plain, task: Task | None, *, own: bool) -> str:
@@ -88,19 +104,9 @@ def render_changed(item: Plain, task: Task | None, *, own: bool) -> str:
     changed = item.get("changed")
     if changed is None:
         return ""
+    title = f"<h3>{escape(_('Changed answers'))}</h3>"
     if not changed["n"]:
-        return "<h3>Changed answers</h3><p>Both models answer every row alike.</p>"
-    classes = ", ".join(
-        f"{escape(_names(task).get(name, name))} {signed(step, 0)}"
-        for name, step in changed["classes"].items()
-        if step
-    )
-    rest = changed["n"] - changed["put_right"] - changed["now_wrong"]
-    said = (
-        f"{count(changed['n'], 'answer')} of {item['n']:,} change: {changed['put_right']:,} put "
-        f"right by the second, {changed['now_wrong']:,} now wrong, {rest:,} wrong both times"
-        f"{f'. How often the second names a class more: {classes}' if classes else ''}."
-    )
+        return f"{title}<p>{escape(_('Both models answer every row alike.'))}</p>"
     learnt = any(row.get("near") for row in changed["rows"])
     rows = [
         (
@@ -112,11 +118,40 @@ def render_changed(item: Plain, task: Task | None, *, own: bool) -> str:
         )
         for i, row in enumerate(changed["rows"][:SHOWN])
     ]
-    heads = ("Row", "True", "First says", "Second says", *([LEARNT] if learnt else []))
+    heads = [_("Row"), _("True"), _("First says"), _("Second says")]
+    heads += [_(LEARNT)] if learnt else []
+    table = render_table([*map(escape, heads)], rows, _("Changed answers"), wide=False)
     more = changed["n"] - len(rows)
-    below = f'<p class="mc-hint">{more:,} more stand in the downloaded page.</p>' if more else ""
-    table = render_table(heads, rows, "Changed answers", wide=False)
-    return f"<h3>Changed answers</h3><p>{said}</p>{table}{below}"
+    rest = escape(_("{n} more stand in the downloaded page.").format(n=f"{more:,}"))
+    below = f'<p class="mc-hint">{rest}</p>' if more else ""
+    return f"{title}<p>{escape(_say_changes(item, _names(task)))}</p>{table}{below}"
+
+
+def _say_changes(item: Plain, names: Mapping[str, str]) -> str:
+    changed = item["changed"]
+    rest = changed["n"] - changed["put_right"] - changed["now_wrong"]
+    said = ngettext(
+        "{n} answer of {all} change: {right} put right by the second, {wrong} now wrong, {rest} "
+        "wrong both times.",
+        "{n} answers of {all} change: {right} put right by the second, {wrong} now wrong, {rest} "
+        "wrong both times.",
+        changed["n"],
+    ).format(
+        n=f"{changed['n']:,}",
+        all=f"{item['n']:,}",
+        right=f"{changed['put_right']:,}",
+        wrong=f"{changed['now_wrong']:,}",
+        rest=f"{rest:,}",
+    )
+    classes = ", ".join(
+        f"{names.get(name, name)} {signed(step, 0)}"
+        for name, step in changed["classes"].items()
+        if step
+    )
+    if not classes:
+        return said
+    more = _("How often the second names a class more: {classes}.").format(classes=classes)
+    return f"{said} {more}"
 
 
 def _near(row: Plain) -> list[NearMeme]:
@@ -127,7 +162,7 @@ def _mark(row: Plain) -> str:
     was, now = (set(row[side]) == set(row["truth"]) for side in SIDES)
     if was == now:
         return ""
-    return "<strong>put right</strong>" if now else "<strong>now wrong</strong>"
+    return say_changed(right=now)
 
 
 def render_confusion(found: Plain, key: str, task: Task | None) -> str:
@@ -137,7 +172,7 @@ def render_confusion(found: Plain, key: str, task: Task | None) -> str:
     for side, details in enumerate(pick_cells(found, key)):
         names = name_classes(task, details["labels"])
         exclusive = details["kind"] == "multiclass"
-        heads = names if exclusive else list(SEVERAL)
+        heads = names if exclusive else name_several()
         rows = []
         for i, counts in enumerate(details["confusion"]):
             total = max(1, sum(counts))
@@ -149,19 +184,32 @@ def render_confusion(found: Plain, key: str, task: Task | None) -> str:
                 for j, n in enumerate(counts)
             ]
             rows.append((escape(names[i]), *cells))
-        title = f"{SIDES[side].capitalize()} model, {item[SIDES[side]]}: what it says of each class"
-        first = "true \N{DOWNWARDS ARROW} said \N{RIGHTWARDS ARROW}" if exclusive else "class"
-        table = render_table([first, *map(escape, heads)], rows, title, wide=len(heads) > 4)
+        title = _(_TITLES[side]).format(model=item[SIDES[side]])
+        first = _("true \N{DOWNWARDS ARROW} said \N{RIGHTWARDS ARROW}") if exclusive else _("class")
+        table = render_table([*map(escape, [first, *heads])], rows, title, wide=len(heads) > 4)
         parts.append(f"<div><h4>{escape(item[SIDES[side]])}</h4>{table}</div>")
-    hint = '<p class="mc-hint">Press a number to see its rows, the surest first.</p>'
-    return f'<h3>Confusion</h3>{hint}<div class="mc-matrices">{"".join(parts)}</div>'
+    hint = escape(_("Press a number to see its rows, the surest first."))
+    return (
+        f'<h3>{escape(_("Confusion"))}</h3><p class="mc-hint">{hint}</p>'
+        f'<div class="mc-matrices">{"".join(parts)}</div>'
+    )
+
+
+def name_several() -> list[str]:
+    """Return how a class is decided if a meme may have several labels; see ``SEVERAL``."""
+    return [_(name) for name in SEVERAL]
 
 
 def tell_cell(true: str, said: str, n: int, *, exclusive: bool) -> str:
     """Say what a cell counts: a true class and an answer, or a class and how it was decided."""
-    if exclusive:
-        return f"{count(n, 'row')} of {true} where it says {said}"
-    return f"{true}, {said}: {count(n, 'row')}"
+    words = (
+        ngettext(
+            "{n} row of {true} where it says {said}", "{n} rows of {true} where it says {said}", n
+        )
+        if exclusive
+        else ngettext("{true}, {said}: {n} row", "{true}, {said}: {n} rows", n)
+    )
+    return words.format(true=true, said=said, n=f"{n:,}")
 
 
 WIDEST: Final = 1000
@@ -180,17 +228,15 @@ def part_index(index: int) -> tuple[int, int, int]:
 def render_behind(places: Sequence[str], total: int, said: str, *, own: bool) -> str:
     """List the rows behind a cell."""
     rows = "".join(f"<li>{_place(place, i, own=own)}</li>" for i, place in enumerate(places))
-    more = f" The first {len(places)} are named." if total > len(places) else ""
+    more = escape(_("The first {n} are named.").format(n=len(places)))
+    more = f" {more}" if total > len(places) else ""
     return f'<p>{escape(said)}.{more}</p><ul class="mc-places">{rows}</ul>'
 
 
 def _place(place: str, index: int, *, own: bool) -> str:
     if not own:
         return f"<code>{escape(place)}</code>"
-    return (
-        f'<button type="button" data-index="{index}" class="mc-look">Look at '
-        f"<code>{escape(place[:8])}</code></button>"
-    )
+    return render_looker(place, index)
 
 
 def render_groups(item: Plain, by: str, names: Sequence[str], group: Task | None = None) -> str:
@@ -216,15 +262,21 @@ def render_groups(item: Plain, by: str, names: Sequence[str], group: Task | None
         first, second = own["first"], own["second"]
         rates = (_rate(first["right"], n=False), _rate(second["right"], n=False))
         rows.append((escape(first["group"]), f"{first['n']:,}", *rates))
-    heads = ("Group", "n", *(f"Right, {escape(item[side])} (95 %)" for side in SIDES))
-    table = render_table(heads, rows, f"Rates by {by}", wide=False)
-    more = len(item["groups"]) - len(groups)
-    below = (
-        f'<p class="mc-hint">These are the {len(groups)} largest groups. '
-        f"{count(more, 'smaller one')} stand{'s' * (more == 1)} in the downloaded page.</p>"
-    )
-    below = below if more else ""
-    return f"<h3>Rates by {escape(by)}</h3>{table}{below}{_class_rates(groups, names)}"
+    right = _("Right, {model} (95 %)")
+    heads = (_("Group"), "n", *(right.format(model=item[side]) for side in SIDES))
+    title = _("Rates by {question}").format(question=by)
+    table = render_table([*map(escape, heads)], rows, title, wide=False)
+    more, below = len(item["groups"]) - len(groups), ""
+    if more:
+        said = ngettext(
+            "These are the {largest} largest groups. {n} smaller one stands in the downloaded "
+            "page.",
+            "These are the {largest} largest groups. {n} smaller ones stand in the downloaded "
+            "page.",
+            more,
+        ).format(largest=len(groups), n=f"{more:,}")
+        below = f'<p class="mc-hint">{escape(said)}</p>'
+    return f"<h3>{escape(title)}</h3>{table}{below}{_class_rates(groups, names)}"
 
 
 def _class_rates(groups: Sequence[Plain], names: Sequence[str]) -> str:
@@ -238,29 +290,28 @@ def _class_rates(groups: Sequence[Plain], names: Sequence[str]) -> str:
         for i, label in enumerate(names)
     ]
     heads = (
-        "Group", "Class", "Found, first", "Found, second", "False alarms, first",
-        "False alarms, second",
+        _("Group"), _("Class"), _("Found, first"), _("Found, second"), _("False alarms, first"),
+        _("False alarms, second"),
     )  # fmt: skip
-    return (
-        '<details class="mc-classes"><summary>Class by class: how many of its rows are found, and '
-        f"how many others are taken for it</summary>{render_table(heads, rows, 'Rates by class')}"
-        "</details>"
-    )
+    said = _("Class by class: how many of its rows are found, and how many others are taken for it")
+    table = render_table([*map(escape, heads)], rows, _("Rates by class"))
+    return f'<details class="mc-classes"><summary>{escape(said)}</summary>{table}</details>'
 
 
 def _rate(rate: Plain, *, n: bool = True) -> str:
     if rate["value"] is None:
-        return "no rows"
-    said = f"{rate['value']:.0%} ({rate['low']:.0%} to {rate['high']:.0%})"
-    return said.replace("%", "\N{NO-BREAK SPACE}%") + (f", n = {rate['n']:,}" if n else "")
+        return escape(_("no rows"))
+    shown = {key: f"{rate[key]:.0%}" for key in ("value", "low", "high")}
+    said = _("{value} ({low} to {high})").format(**shown).replace("%", "\N{NO-BREAK SPACE}%")
+    return escape(said) + (f", n = {rate['n']:,}" if n else "")
 
 
 ROWS_OF_A_SWEEP: Final = {
     "micro_f1": "micro-F1",
     "macro_f1": "macro-F1",
-    "precision": "Precision",
-    "recall": "Recall",
-    "named": "Labels a row",
+    "precision": mark("Precision"),
+    "recall": mark("Recall"),
+    "named": mark("Labels a row"),
 }
 
 
@@ -279,23 +330,29 @@ def render_thresholds(item: Plain, first: Plain, second: Plain) -> str:
     start = min(range(len(pairs)), key=lambda i: abs(pairs[i][0]["threshold"] - own))
     rows = [
         (
-            name,
+            escape(_(name)),
             *(f'<span data-cell="{key}-{i}">{sweep[start][f"{key}-{i}"]}</span>' for i in (0, 1)),
         )
         for key, name in ROWS_OF_A_SWEEP.items()
     ]
-    thresholds = " and ".join(decimal(d["threshold"] or 0.5, 2) for d in (first, second))
-    table = render_table(
-        ("Score", *(escape(item[side]) for side in SIDES)), rows, "At this threshold", wide=False
+    heads = (_("Score"), *(item[side] for side in SIDES))
+    table = render_table([*map(escape, heads)], rows, _("At this threshold"), wide=False)
+    strong = f'<strong data-cell="threshold">{sweep[start]["threshold"]}</strong>'
+    counts = escape(_("A label counts from {threshold}")).format(threshold=strong)
+    hint = _(
+        "The models' own are {first} and {second}. A threshold chosen by these rows is better on "
+        "them than on others; n = {n}."
+    ).format(
+        first=decimal(first["threshold"] or 0.5, 2),
+        second=decimal(second["threshold"] or 0.5, 2),
+        n=f"{item['n']:,}",
     )
     return (
-        f'<h3>Another threshold</h3><label class="mc-slider">A label counts from '
-        f'<strong data-cell="threshold">{sweep[start]["threshold"]}</strong>'
+        f'<h3>{escape(_("Another threshold"))}</h3><label class="mc-slider">{counts}'
         f'<input type="range" min="0" max="{len(sweep) - 1}" value="{start}" '
-        f'data-sweep="{escape(json.dumps(sweep))}" aria-label="Threshold" '
+        f'data-sweep="{escape(json.dumps(sweep))}" aria-label="{escape(_("Threshold"))}" '
         f'aria-valuetext="{sweep[start]["threshold"]}"></label>{table}'
-        f'<p class="mc-hint">The models\' own are {thresholds}. A threshold chosen by these rows '
-        f"is better on them than on others; n = {item['n']:,}.</p>"
+        f'<p class="mc-hint">{hint}</p>'
     )
 
 
@@ -317,4 +374,4 @@ def _values(task: Task | None) -> dict[str, str]:
 
 def _labels(names: Sequence[str], task: Task | None) -> str:
     known = _names(task)
-    return escape(listed([known.get(name, name) for name in names]) or "none")
+    return escape(listed([known.get(name, name) for name in names]) or _("none"))

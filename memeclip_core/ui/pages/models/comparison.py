@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 
+from memeclip_core.api.texts import _, mark, ngettext
 from memeclip_core.app.changes import say_changes
 from memeclip_core.records.job import Job
 from memeclip_core.records.model import (
@@ -18,14 +19,19 @@ from memeclip_core.records.model import (
 )
 from memeclip_core.tasks import TaskSet
 from memeclip_core.ui.components import render_table
-from memeclip_core.ui.formats import count, decimal, escape, listed, shortened
+from memeclip_core.ui.formats import decimal, escape, listed, shortened
 
 SHOWN = 100
 """How many memes that flip are listed."""
 
-LEARNT = "Nearest corrected memes it learnt from"
+LEARNT = mark("Nearest corrected memes it learnt from")
 
-_ROWS = {"corrected": "corrected memes kept aside", "replay": "the starter's validation rows"}
+_ROWS = {
+    "corrected": mark("corrected memes kept aside"),
+    "replay": mark("the starter's validation rows"),
+}
+DIRECTIONS = {"better": mark("better"), "worse": mark("worse")}
+STATES = {"active": mark("active"), "candidate": mark("candidate"), "retired": mark("retired")}
 
 
 def render_candidate(
@@ -33,22 +39,33 @@ def render_candidate(
 ) -> str:
     """Show the model that awaits a verdict beside the active one, on the same held-out data."""
     if candidate is None:
-        return '<p class="mc-lead">No candidate is waiting. Retrain to make one.</p>'
-    against = escape(active.version) if active else "no active model"
-    head = (
-        f'<p class="mc-lead"><strong>{escape(candidate.version)}</strong> beside '
-        f"<strong>{against}</strong>, on the same rows that neither has trained on.</p>"
-    )
+        said = escape(_("No candidate is waiting. Retrain to make one."))
+        return f'<p class="mc-lead">{said}</p>'
+    if active:
+        said = _(
+            "<strong>{candidate}</strong> beside <strong>{active}</strong>, on the same rows that "
+            "neither has trained on."
+        ).format(candidate=escape(candidate.version), active=escape(active.version))
+    else:
+        said = _(
+            "<strong>{candidate}</strong> beside <strong>no active model</strong>, on the same "
+            "rows that neither has trained on."
+        ).format(candidate=escape(candidate.version))
+    head = f'<p class="mc-lead">{said}</p>'
     if job is None or not job.comparison:
-        return head + '<p class="mc-hint">There is no comparison on record for it.</p>'
+        said = escape(_("There is no comparison on record for it."))
+        return f'{head}<p class="mc-hint">{said}</p>'
     known = [row for row in job.comparison if row.n]
     none = all(row.n == 0 for row in job.comparison if row.rows == "corrected")
-    hint = "No corrected meme is kept aside yet, so only the starter's own rows are compared."
+    hint = _("No corrected meme is kept aside yet, so only the starter's own rows are compared.")
     heads = (
-        "Question", "Rows", "n", "Score", "Active (95 %)", "Candidate (95 %)", "Answers changed",
+        _("Question"), _("Rows"), "n", _("Score"), _("Active (95 %)"), _("Candidate (95 %)"),
+        _("Answers changed"),
     )  # fmt: skip
     table = render_table(
-        heads, [_row(row, task_set) for row in known], "Candidate and active model"
+        [*map(escape, heads)],
+        [_row(row, task_set) for row in known],
+        _("Candidate and active model"),
     )
     classes = "".join(_classes(row, task_set) for row in known if row.classes)
     return head + table + (f'<p class="mc-hint">{hint}</p>' if none else "") + classes
@@ -57,7 +74,7 @@ def render_candidate(
 def _row(row: TaskComparison, task_set: TaskSet) -> tuple[str, ...]:
     return (
         escape(_title(row.task, task_set)),
-        _ROWS[row.rows],
+        _(_ROWS[row.rows]),
         f"{row.n:,}",
         escape(row.candidate.name),
         render_score(row.active),
@@ -73,8 +90,8 @@ def _classes(row: TaskComparison, task_set: TaskSet) -> str:
         word: [names.get(c.label, c.label) for c in row.classes if _direction(c) == word]
         for word in ("worse", "better")
     }
-    parts = [f"{word}: {escape(listed(found))}" for word, found in clear.items() if found]
-    said = "; ".join(parts) or "no class clearly changed"
+    parts = [f"{_(DIRECTIONS[word])}: {listed(found)}" for word, found in clear.items() if found]
+    said = "; ".join(parts) or _("no class clearly changed")
     cells = [
         (
             escape(names.get(item.label, item.label)),
@@ -84,11 +101,15 @@ def _classes(row: TaskComparison, task_set: TaskSet) -> str:
         )
         for item in row.classes
     ]
-    title = f"{_title(row.task, task_set)}, {_ROWS[row.rows]}"
-    heads = ("Class", "Rows with it", "F1, active (95 %)", "F1, candidate (95 %)")
+    title = f"{_title(row.task, task_set)}, {_(_ROWS[row.rows])}"
+    heads = (_("Class"), _("Rows with it"), _("F1, active (95 %)"), _("F1, candidate (95 %)"))
+    summary = _("{title}, class by class: <em>{changes}</em>").format(
+        title=escape(title), changes=escape(said)
+    )
+    caption = _("Classes of {title}").format(title=title)
     return (
-        f'<details class="mc-classes"><summary>{escape(title)}, class by class: <em>{said}</em>'
-        f"</summary>{render_table(heads, cells, f'Classes of {title}')}</details>"
+        f'<details class="mc-classes"><summary>{summary}</summary>'
+        f"{render_table([*map(escape, heads)], cells, caption)}</details>"
     )
 
 
@@ -106,7 +127,12 @@ def _change(row: TaskComparison | ClassChange) -> str:
     if row.p is None or not math.isfinite(gain):
         return ""
     word = _direction(row)
-    return f"<strong>{word}</strong>" if word else "<em>no clear change</em>"
+    return f"<strong>{escape(_(DIRECTIONS[word]))}</strong>" if word else say_unclear()
+
+
+def say_unclear() -> str:
+    """Say that a difference may be chance."""
+    return f"<em>{escape(_('no clear change'))}</em>"
 
 
 def _direction(row: TaskComparison | ClassChange) -> str:
@@ -118,10 +144,13 @@ def _direction(row: TaskComparison | ClassChange) -> str:
 def render_score(metric: Metric) -> str:
     """Show a number with its interval, or why there is none."""
     if not math.isfinite(metric.value):
-        return f"n/a <em>{escape(metric.reason)}</em>" if metric.reason else "n/a"
-    spread = f" ({decimal(metric.low, 2)} to {decimal(metric.high, 2)})"
-    note = f" <em>{escape(metric.note)}</em>" if metric.note else ""
-    return decimal(metric.value) + (spread if math.isfinite(metric.low) else "") + note
+        none = escape(_("n/a"))
+        return f"{none} <em>{escape(metric.reason)}</em>" if metric.reason else none
+    said = decimal(metric.value)
+    if math.isfinite(metric.low):
+        low, high = decimal(metric.low, 2), decimal(metric.high, 2)
+        said = _("{value} ({low} to {high})").format(value=said, low=low, high=high)
+    return said + (f" <em>{escape(metric.note)}</em>" if metric.note else "")
 
 
 # --- flips ---------------------------------------------------------------------------------------
@@ -136,7 +165,8 @@ def list_flips(comparison: Sequence[TaskComparison]) -> tuple[tuple[str, Flip], 
 def render_changes(comparison: Sequence[TaskComparison], task_set: TaskSet) -> str:
     """Say for each question which classes and which memes the corrections changed."""
     lines = "".join(f"<li>{escape(line)}</li>" for line in say_changes(comparison, task_set))
-    return f'<h3>What the corrections changed</h3><ul class="mc-changes">{lines}</ul>'
+    title = escape(_("What the corrections changed"))
+    return f'<h3>{title}</h3><ul class="mc-changes">{lines}</ul>'
 
 
 def render_flips(comparison: Sequence[TaskComparison], task_set: TaskSet) -> str:
@@ -144,18 +174,20 @@ def render_flips(comparison: Sequence[TaskComparison], task_set: TaskSet) -> str
     flips = list_flips(comparison)
     total = sum(row.flips for row in comparison if row.rows == "corrected")
     others = sum(row.flips for row in comparison if row.rows == "replay")
-    beside = (
-        f' <span class="mc-hint">{count(others, "answer")} to the starter\'s validation rows '
-        "changed too; their memes do not lie here.</span>"
-        if others
-        else ""
-    )
+    beside = ""
+    if others:
+        said = ngettext(
+            "{n} answer to the starter's validation rows changed too; their memes do not lie here.",
+            "{n} answers to the starter's validation rows changed too; their memes do not lie "
+            "here.",
+            others,
+        ).format(n=f"{others:,}")
+        beside = f' <span class="mc-hint">{said}</span>'
     if not flips:
-        return f"<p>No answer to a corrected meme changes.{beside}</p>"
+        return f"<p>{escape(_('No answer to a corrected meme changes.'))}{beside}</p>"
     cells = [
         (
-            f'<button type="button" data-index="{place}" class="mc-look">Look at '
-            f"<code>{escape(flip.meme[:8])}</code></button>",
+            render_looker(flip.meme, place),
             escape(_title(task, task_set)),
             _labels(task, flip.truth, task_set),
             _labels(task, flip.active, task_set),
@@ -164,21 +196,37 @@ def render_flips(comparison: Sequence[TaskComparison], task_set: TaskSet) -> str
         )
         for place, (task, flip) in enumerate(flips)
     ]
-    heads = ("Meme", "Question", "People say", "Active says", "Candidate says", LEARNT)
-    more = f'<p class="mc-hint">{total - len(flips):,} more.</p>' if total > len(flips) else ""
+    heads = (
+        _("Meme"), _("Question"), _("People say"), _("Active says"), _("Candidate says"),
+        _(LEARNT),
+    )  # fmt: skip
+    said = ngettext(
+        "{n} answer to corrected memes would change.",
+        "{n} answers to corrected memes would change.",
+        total,
+    ).format(n=f"{total:,}")
+    more = escape(_("{n} more.").format(n=f"{total - len(flips):,}"))
+    below = f'<p class="mc-hint">{more}</p>' if total > len(flips) else ""
     return (
-        f"{render_changes(comparison, task_set)}"
-        f"<p>{count(total, 'answer')} to corrected memes would change.{beside}</p>"
-        f"{render_table(heads, cells, 'Changed answers')}{more}"
+        f"{render_changes(comparison, task_set)}<p>{escape(said)}{beside}</p>"
+        f"{render_table([*map(escape, heads)], cells, _('Changed answers'))}{below}"
     )
+
+
+def render_looker(meme: str, index: int) -> str:
+    """Offer to look at a meme; ``index`` is its place in the list."""
+    said = _("Look at <code>{meme}</code>").format(meme=escape(meme[:8]))
+    return f'<button type="button" data-index="{index}" class="mc-look">{said}</button>'
 
 
 def render_learnt(near: Sequence[NearMeme], names: Mapping[str, str]) -> str:
     """Name corrected memes that a model learnt from, with their labels as people read them."""
     return "; ".join(
-        f"<code>{escape(one.meme[:8])}</code> "
-        f"{escape(listed([names.get(name, name) for name in one.labels]) or 'none')}, "
-        f"cosine {decimal(one.cosine, 2)}"
+        _("<code>{meme}</code> {labels}, cosine {cosine}").format(
+            meme=escape(one.meme[:8]),
+            labels=escape(listed([names.get(name, name) for name in one.labels]) or _("none")),
+            cosine=decimal(one.cosine, 2),
+        )
         for one in near
     )
 
@@ -195,30 +243,36 @@ def render_look(meme: str, picture: str, text: str) -> str:
     if not picture:
         words = escape(shortened(text, 600))
         body = f'<blockquote class="mc-quote" tabindex="0">{words}</blockquote>'
-        hint = "A meme without a picture; press its text to read it."
+        hint = _("A meme without a picture; press its text to read it.")
     else:
+        how = escape(_("The meme, blurred; the focus or the key v shows it"))
+        alt = escape(_("The meme {file}")).format(file=name)
         body = (
-            '<div class="mc-frame" tabindex="0" role="group" aria-label="The meme, blurred; '
-            f'the focus or the key v shows it"><img src="{picture}" alt="The meme {name}">'
-            "</div>"
+            f'<div class="mc-frame" tabindex="0" role="group" aria-label="{how}">'
+            f'<img src="{picture}" alt="{alt}"></div>'
         )
-        hint = "Blurred until it is pressed."
+        hint = _("Blurred until it is pressed.")
     return (
         f'<figure class="mc-picture mc-flip" data-blurred>{body}'
-        f"<figcaption><code>{name}</code> · {hint}</figcaption></figure>"
+        f"<figcaption><code>{name}</code> · {escape(hint)}</figcaption></figure>"
     )
 
 
 def _verdict(flip: Flip) -> str:
     was, now = (set(names) == set(flip.truth) for names in (flip.active, flip.candidate))
     if was == now:
-        return "" if was else "<em>as wrong</em>"
-    return "<strong>put right</strong>" if now else "<strong>now wrong</strong>"
+        return "" if was else f"<em>{escape(_('as wrong'))}</em>"
+    return say_changed(right=now)
+
+
+def say_changed(*, right: bool) -> str:
+    """Say of an answer that changes which way."""
+    return f"<strong>{escape(_('put right') if right else _('now wrong'))}</strong>"
 
 
 def _labels(task: str, names: Sequence[str], task_set: TaskSet) -> str:
     known = display_names(task, task_set)
-    return escape(listed([known.get(name, name) for name in names]) or "none")
+    return escape(listed([known.get(name, name) for name in names]) or _("none"))
 
 
 def display_names(task: str, task_set: TaskSet) -> dict[str, str]:

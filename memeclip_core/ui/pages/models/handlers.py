@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import gradio as gr
 
+from memeclip_core.api.texts import _, mark
 from memeclip_core.app.status import StudioStatus
 from memeclip_core.app.studio import Studio
 from memeclip_core.errors import InputError
@@ -34,7 +35,8 @@ WAIT_SECONDS = 6.0
 FLIP_SIDE = 640
 """The longest side of a picture that is looked at, in pixels."""
 
-PRIVATE = "What people decided and did is shown to those who may correct."
+GONE = mark("No candidate is waiting; somebody may have decided already.")
+PRIVATE = mark("What people decided and did is shown to those who may correct.")
 
 
 class OnModels:
@@ -100,28 +102,28 @@ class OnModels:
         """Let the candidate answer from now on; one that is worse only where the box is ticked."""
         who, version = self._who(request), self._candidate(task_set)
         model = self._studio.promote(who, version, although_worse=although_worse)
-        return self._done(task_set, who, f"{model.version} answers from now on.")
+        return self._done(task_set, who, _("{model} answers from now on."), model.version)
 
     @reported
     def on_discard(self, task_set: str, request: gr.Request) -> Updates:
         """Delete the candidate."""
         who, version = self._who(request), self._candidate(task_set)
         self._studio.discard(who, version)
-        return self._done(task_set, who, f"{version} is discarded; the corrections stay.")
+        return self._done(task_set, who, _("{model} is discarded; the corrections stay."), version)
 
     @reported
     def on_roll_back(self, task_set: str, request: gr.Request) -> Updates:
         """Return to the model that answered before."""
         who = self._who(request)
         model = self._studio.roll_back(who, task_set)
-        return self._done(task_set, who, f"Rolled back: {model.version} answers again.")
+        return self._done(task_set, who, _("Rolled back: {model} answers again."), model.version)
 
     @reported
     def on_push(self, task_set: str, request: gr.Request) -> Updates:
         """Back up now."""
         who = self._who(request)
         status = self._studio.backup.push_now(who)
-        said = "" if status.error else "Everything is backed up."
+        said = "" if status.error else _("Everything is backed up.")
         return self._done(task_set, who, said) if said else self._all(task_set, who)
 
     @reported
@@ -129,11 +131,11 @@ class OnModels:
         """Show the meme of the list that was pressed, blurred."""
         who, job = self._who(request), self._made(task_set)
         if job is None:
-            raise InputError("No candidate is waiting; somebody may have decided already.")
+            raise InputError(_(GONE))
         flips = comparison.list_flips(self._studio.loop.flips(who, job.id))
         index = read_event(event).get("index")
         if not isinstance(index, int) or not 0 <= index < len(flips):
-            raise InputError("This list is an older one. Open the page Models again.")
+            raise InputError(_("This list is an older one. Open the page Models again."))
         flip = flips[index][1]
         seen = self._studio.loop.look(who, job.id, flip.meme)
         picture = ""
@@ -165,11 +167,12 @@ class OnModels:
     def _candidate(self, task_set: str) -> str:
         candidate = self._studio.status(task_set).candidate
         if candidate is None:
-            raise InputError("No candidate is waiting; somebody may have decided already.")
+            raise InputError(_(GONE))
         return candidate.version
 
-    def _done(self, task_set: str, who: Person, said: str) -> Updates:
-        return self._all(task_set, who) | {self._w.message: render_info(said)}
+    def _done(self, task_set: str, who: Person, said: str, model: str = "") -> Updates:
+        shown = render_info(said.format(model=model))
+        return self._all(task_set, who) | {self._w.message: shown}
 
     def _follow(self, job: Job | None, *, waiting: bool = True) -> Updates:
         """Look often while a job runs, seldom where one may begin by itself, else never."""
@@ -204,13 +207,17 @@ class OnModels:
             for other in self._studio.task_sets
             if any(model.version == asked for model in self._studio.models(other.key))
         ]
-        said = f"The address asks for the model '{asked[:80]}'. "
-        said += (
-            f"It answers for {others[0]}: choose that task set above."
-            if others
-            else f"There is none of this name; for {tasks.title} there are: "
-            f"{listed([model.version for model in models]) or 'none'}."
-        )
+        if others:
+            said = _(
+                "The address asks for the model '{model}'. It answers for {tasks}: choose that "
+                "task set above."
+            ).format(model=asked[:80], tasks=others[0])
+        else:
+            known = listed([model.version for model in models]) or _("none")
+            said = _(
+                "The address asks for the model '{model}'. There is none of this name; for {tasks} "
+                "there are: {models}."
+            ).format(model=asked[:80], tasks=tasks.title, models=known)
         return {self._w.message: render_error(said)}
 
     def _help(self, who: Person) -> str:
@@ -218,7 +225,7 @@ class OnModels:
         if not self._studio.can(who, "admin"):
             return ""
         demo = any(project.demo for project in self._studio.projects.list(who))
-        ways = render_way("Label memes", "Label") + render_way("Correct a meme", "Analyse")
+        ways = render_way(_("Label memes"), "Label") + render_way(_("Correct a meme"), "Analyse")
         if demo:
             return f'<div class="mc-acts">{ways}</div>'
         return f'<div class="mc-acts">{ways}{render_try()}</div>{render_trying()}'
@@ -241,7 +248,7 @@ class OnModels:
         made = next((j for j in jobs if candidate and j.candidate == candidate.version), None)
         writes, admin = studio.can(who, "annotator"), studio.can(who, "admin")
         exports = studio.can(who, "reviewer") and status.corrected > 0
-        history = render_why(PRIVATE)
+        history = render_why(_(PRIVATE))
         if writes:
             history = views.render_history(studio.history(who, task_set, 50), tasks)
         return {
@@ -254,7 +261,7 @@ class OnModels:
             w.cancel: gr.update(visible=live, interactive=admin),
             w.reason: render_why(self._why(status, who)),
             w.job: views.render_job(status.job or next(iter(jobs), None)),
-            w.jobs: views.render_jobs(jobs) if writes else render_why(PRIVATE),
+            w.jobs: views.render_jobs(jobs) if writes else render_why(_(PRIVATE)),
             w.candidate: comparison.render_candidate(candidate, status.model, made, tasks),
             w.although_worse: gr.update(
                 value=False, visible=admin and candidate is not None and bool(candidate.worse)
@@ -274,7 +281,7 @@ class OnModels:
         """Draw each task's leading validation score over the versions."""
         figure = render_scores(models, [(task.key, task.title) for task in tasks])
         return {
-            self._w.scoring: views.UNMEASURED if figure is None else views.MEASURED,
+            self._w.scoring: views.render_measured(measured=figure is not None),
             self._w.scores: gr.update(value=figure, visible=figure is not None),
         }
 
@@ -308,7 +315,7 @@ class OnModels:
         if reason := self._studio.write_reason(who):
             return reason
         if not self._studio.can(who, "admin"):
-            return "Your role may correct; retraining and choosing a model need the role admin."
+            return _("Your role may correct; retraining and choosing a model need the role admin.")
         # Where nothing is corrected yet, the counts above the button say so already.
         return status.retrain_reason if status.corrected and not status.job else ""
 

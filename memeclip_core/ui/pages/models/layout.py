@@ -6,10 +6,12 @@ from typing import Any, Final
 
 import gradio as gr
 
+from memeclip_core.api.texts import _
 from memeclip_core.app.studio import Studio
 from memeclip_core.ui.components import PRESS, STATUS, WORK, Frame
 from memeclip_core.ui.events import EVERY, QUICK, Latest, last_only
 from memeclip_core.ui.pages.models.handlers import TICK_SECONDS, OnModels
+from memeclip_core.ui.pages.models.views import render_heading
 
 DOWNLOAD: Final = "async (data) => (await memeclip).download(data, 'memeclip-{}.csv')"
 """Have the browser save what the server has put into a hidden field."""
@@ -38,53 +40,60 @@ class Models:
         self.timer = gr.Timer(TICK_SECONDS, active=False)
         self.seen = gr.State("")
         with gr.Column(elem_classes="mc-panel"):
-            gr.HTML("<h2>Corrections</h2>")
+            gr.HTML(render_heading(_("Corrections")))
             self.counts = gr.HTML(elem_id="counts")
             self.counters = gr.HTML(elem_id="counters")
             with gr.Row(elem_classes="mc-buttons"):
-                self.retrain = gr.Button("Retrain the heads", variant="primary", elem_id="retrain")
-                self.cancel = gr.Button("Cancel", visible=False, elem_id="cancel")
-                self.export = gr.Button("Download corrections (CSV)", elem_id="export")
-                self.every = gr.Button("Download every decision (CSV)", elem_id="export-decisions")
-                self.push = gr.Button("Back up now", visible=False, elem_id="push")
-            self.exported = gr.Textbox(visible="hidden", elem_id="exported", label="Corrections")
+                self.retrain = gr.Button(
+                    _("Retrain the heads"), variant="primary", elem_id="retrain"
+                )
+                self.cancel = gr.Button(_("Cancel"), visible=False, elem_id="cancel")
+                self.export = gr.Button(_("Download corrections (CSV)"), elem_id="export")
+                self.every = gr.Button(
+                    _("Download every decision (CSV)"), elem_id="export-decisions"
+                )
+                self.push = gr.Button(_("Back up now"), visible=False, elem_id="push")
+            self.exported = gr.Textbox(visible="hidden", elem_id="exported", label=_("Corrections"))
             self.reason = gr.HTML(elem_id="retrain-reason")
             self.job = gr.HTML(elem_id="job", js_on_load=WORK)
             self.backup = gr.HTML(elem_id="backup", js_on_load=STATUS)
         with gr.Column(elem_classes="mc-panel"):
-            gr.HTML("<h2>Candidate</h2>")
+            gr.HTML(render_heading(_("Candidate")))
             self.candidate = gr.HTML(elem_id="candidate")
             with gr.Accordion(
-                "Changed answers", open=False, visible=False, elem_classes="mc-more"
+                _("Changed answers"), open=False, visible=False, elem_classes="mc-more"
             ) as self.flipping:
                 self.flips = gr.HTML(elem_id="flips", js_on_load=PRESS)
                 self.flip = gr.HTML(elem_id="flip", js_on_load=STATUS)
             self.although_worse = gr.Checkbox(
-                label="Promote it although it is clearly worse",
+                label=_("Promote it although it is clearly worse"),
                 visible=False,
                 elem_id="although-worse",
             )
             with gr.Row(elem_classes="mc-buttons"):
                 self.promote = gr.Button(
-                    "Promote", variant="primary", interactive=False, elem_id="promote"
+                    _("Promote"), variant="primary", interactive=False, elem_id="promote"
                 )
-                self.discard = gr.Button("Discard", interactive=False, elem_id="discard")
+                self.discard = gr.Button(_("Discard"), interactive=False, elem_id="discard")
         with gr.Column(elem_classes="mc-panel"):
-            gr.HTML("<h2>Models</h2>")
+            gr.HTML(render_heading(_("Models")))
             self.models = gr.HTML(elem_id="models")
             with gr.Row(elem_classes="mc-buttons"):
                 self.roll_back = gr.Button(
-                    "Roll back to the model before", interactive=False, elem_id="roll-back"
+                    _("Roll back to the model before"), interactive=False, elem_id="roll-back"
                 )
             self.no_way_back = gr.HTML(elem_id="roll-back-reason")
         with gr.Column(elem_classes="mc-panel"):
-            gr.HTML("<h2>Held-out scores, version by version</h2>")
+            gr.HTML(render_heading(_("Held-out scores, version by version")))
             self.scoring = gr.HTML(elem_id="scoring")
             self.scores = gr.Plot(visible=False, show_label=False, elem_id="scores")
         with gr.Column(elem_classes="mc-panel"):
-            gr.HTML("<h2>Retrainings</h2>")
+            gr.HTML(render_heading(_("Retrainings")))
             self.jobs = gr.HTML(elem_id="jobs")
-        with gr.Column(elem_classes="mc-panel"), gr.Accordion("History of corrections", open=True):
+        with (
+            gr.Column(elem_classes="mc-panel"),
+            gr.Accordion(_("History of corrections"), open=True),
+        ):
             self.history = gr.HTML(elem_id="history")
 
     @property
