@@ -1,9 +1,13 @@
 """Numbers and texts as people read them."""
 
+import math
+from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import pytest
 
+from memeclip_core.api.texts import use
+from memeclip_core.config import ROOT
 from memeclip_core.ui.formats import (
     clock,
     count,
@@ -97,3 +101,21 @@ def test_clock_names_its_zone():
     time = datetime(2026, 1, 2, 12, 0, 5, tzinfo=UTC)
     local = time.astimezone()
     assert clock(time) == f"{local:%H:%M:%S} {local.tzname()}"
+
+
+@pytest.fixture
+def german() -> Iterator[None]:
+    use("de", ROOT / "assets")
+    yield
+    use("en", ROOT / "assets")
+
+
+def test_numbers_are_said_in_the_language_of_the_page(german):
+    assert (percent(0.999), percent(math.nan), decimal(None)) == ("über 99 %", "unbekannt", "k. A.")
+    assert (sureness([0.9, 0.1]), sureness([0.5, 0.5])) == ("ziemlich sicher", "sehr knapp")
+    assert listed(["a", "b", "c"]) == "a, b und c"
+    assert (count(1, "answer"), count(1024, "answer")) == ("1 Antwort", "1,024 Antworten")
+
+
+def test_what_no_catalogue_counts_is_counted_in_english(german):
+    assert (count(1, "ox", "oxen"), count(2, "ox", "oxen")) == ("1 ox", "2 oxen")

@@ -140,8 +140,9 @@ def _task(task: TaskAgreement, people: Sequence[str]) -> str:
     ]
     if task.labels:
         labels = [(escape(label), *_numbers(found)) for label, found in task.labels]
+        # Untranslated: the page Label has this text, as what one does there.
         caption = _("Agreement on each label of {task}").format(task=task.title)
-        table = render_table((_("Label"), *map(_, HEADS)), labels, caption)
+        table = render_table(("Label", *map(_, HEADS)), labels, caption)
         title = escape(_("Label by label"))
         parts.append(f"<details><summary>{title}</summary>{table}</details>")
     if task.whole.pairs:
