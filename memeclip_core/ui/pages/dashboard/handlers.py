@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import gradio as gr
 
+from memeclip_core.api.texts import _, mark
 from memeclip_core.app.studio import Studio
 from memeclip_core.records.dashboard import Dashboard
 from memeclip_core.records.decision import Person
@@ -23,7 +24,7 @@ from memeclip_core.ui.pages.projects.views import render_no_project
 if TYPE_CHECKING:
     from memeclip_core.ui.pages.dashboard.layout import DashboardPage
 
-EVERYBODY = ("Everybody", "")
+EVERYBODY: Final = mark("Everybody")
 MAX_TASKS = 6
 """Charts of labels on the page; a task set with more tasks shows its first ones."""
 
@@ -58,9 +59,11 @@ class OnDashboard:
                 self.w.message: render_why(why)
                 if why
                 else render_no_project(
-                    "No numbers yet",
-                    "How far a project is and how fast it goes, what people answer, where they "
-                    "agree, and what becomes of a model's suggestions.",
+                    _("No numbers yet"),
+                    _(
+                        "How far a project is and how fast it goes, what people answer, where they "
+                        "agree, and what becomes of a model's suggestions."
+                    ),
                     admin=self._studio.can(who, "admin"),
                 ),
             }
@@ -92,7 +95,7 @@ class OnDashboard:
 
     def _uncounted(self, project: Project) -> Updates:
         """Say that the numbers of a project are still to come, in the place of all others."""
-        said = f"The numbers of “{project.title}” are being added up…"
+        said = _("The numbers of “{title}” are being added up…").format(title=project.title)
         return {self.w.body: gr.update(visible=False), self.w.message: render_info(said)}
 
     def _show(self, who: Person, project: str, person: object) -> Updates:
@@ -106,7 +109,9 @@ class OnDashboard:
             w.message: "",
             w.body: gr.update(visible=True),
             w.person: gr.update(
-                choices=[EVERYBODY, *((name, name) for name in names)], value=chosen, visible=True
+                choices=[(_(EVERYBODY), ""), *((name, name) for name in names)],
+                value=chosen,
+                visible=True,
             ),
             w.progress: render_demo_note(self._studio.projects.project(who, project))
             + views_dashboard.render_progress(board),

@@ -6,9 +6,11 @@ from typing import Any
 
 import gradio as gr
 
+from memeclip_core.api.texts import _
 from memeclip_core.app.studio import Studio
 from memeclip_core.ui.components import STATUS
 from memeclip_core.ui.events import EVERY, RAW, Latest, last_steps
+from memeclip_core.ui.formats import escape
 from memeclip_core.ui.pages.dashboard.handlers import EVERYBODY, MAX_TASKS, OnDashboard
 
 
@@ -23,24 +25,28 @@ class DashboardPage:
     def __init__(self) -> None:
         with gr.Row(elem_classes="mc-choosing"):
             self.project = gr.Dropdown(
-                label="Project", choices=[], elem_id="dashboard-project", scale=3
+                label=_("Project"), choices=[], elem_id="dashboard-project", scale=3
             )
             self.person = gr.Dropdown(
-                label="Person", choices=[EVERYBODY], value="", elem_id="dashboard-person", scale=2
+                label=_("Person"),
+                choices=[(_(EVERYBODY), "")],
+                value="",
+                elem_id="dashboard-person",
+                scale=2,
             )
         self.message = gr.HTML(elem_id="dashboard-message", js_on_load=STATUS)
         with gr.Column(visible=False) as self.body:
             with gr.Column(elem_classes="mc-panel"):
-                gr.HTML("<h2>Progress</h2>")
+                gr.HTML(f"<h2>{escape(_('Progress'))}</h2>")
                 self.progress = gr.HTML(elem_id="dashboard-progress")
             with gr.Row(elem_classes="mc-charts"):
                 self.cards: list[gr.Column] = []
-                self.days = self._chart("Decisions per day", "days")
-                self.hours = self._chart("Decisions per hour", "hours")
-                self.times = self._chart("Time per meme", "times")
-                self.taken = self._chart("What became of suggestions", "taken")
+                self.days = self._chart(_("Decisions per day"), "days")
+                self.hours = self._chart(_("Decisions per hour"), "hours")
+                self.times = self._chart(_("Time per meme"), "times")
+                self.taken = self._chart(_("What became of suggestions"), "taken")
             with gr.Column(elem_classes="mc-panel"):
-                gr.HTML("<h2>Labels</h2>")
+                gr.HTML(f"<h2>{escape(_('Labels'))}</h2>")
                 with gr.Row(elem_classes="mc-charts mc-inner"):
                     self.groups, self.titles, self.labels = [], [], []
                     for place in range(MAX_TASKS):
@@ -49,20 +55,20 @@ class DashboardPage:
                             self.labels.append(_plot(f"labels-{place}"))
                         self.groups.append(group)
             with gr.Column(elem_classes="mc-panel") as self.shared:
-                gr.HTML("<h2>Agreement</h2>")
+                gr.HTML(f"<h2>{escape(_('Agreement'))}</h2>")
                 self.agreeing = _plot("agreeing")
                 self.said = gr.HTML(elem_id="dashboard-said")
             with gr.Column(elem_classes="mc-panel"):
-                gr.HTML("<h2>People</h2>")
+                gr.HTML(f"<h2>{escape(_('People'))}</h2>")
                 self.people = gr.HTML(elem_id="dashboard-people")
             with gr.Column(elem_classes="mc-panel"):
-                gr.HTML("<h2>Models</h2>")
+                gr.HTML(f"<h2>{escape(_('Models'))}</h2>")
                 self.scores = _plot("scores")
                 self.models = gr.HTML(elem_id="dashboard-models")
 
     def _chart(self, title: str, name: str) -> gr.Plot:
         with gr.Column(elem_classes="mc-panel", min_width=0) as card:
-            gr.HTML(f"<h3>{title}</h3>")
+            gr.HTML(f"<h3>{escape(title)}</h3>")
             self.cards.append(card)
             return _plot(name)
 

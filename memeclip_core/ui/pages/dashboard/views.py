@@ -6,15 +6,23 @@ import math
 from collections.abc import Mapping
 from typing import Final
 
+from memeclip_core.api.texts import _, mark, ngettext
 from memeclip_core.records.dashboard import Dashboard, ModelUse, PersonProgress, TaskProgress
 from memeclip_core.records.model import ModelInfo
 from memeclip_core.tasks import lead_in
 from memeclip_core.ui.components import render_table
 from memeclip_core.ui.formats import clock, count, decimal, escape, percent, stamp
+from memeclip_core.ui.pages.projects.views import render_hint, render_lead
 from memeclip_core.ui.pages.review.agreement import describe
 
 HOURS_OF_PACE: Final = 3
 """Hours with decisions from which a pace says something."""
+
+_STATES: Final = {
+    "active": mark("active"),
+    "candidate": mark("candidate"),
+    "retired": mark("retired"),
+}
 
 
 def render_progress(board: Dashboard) -> str:
@@ -22,59 +30,62 @@ def render_progress(board: Dashboard) -> str:
     done = board.labelled / board.memes if board.memes else 0.0
     whole = (
         f'<div class="mc-bar"><progress max="100" value="{100 * done:.1f}" '
-        f'aria-label="Share of memes with a decision">{done:.0%}</progress></div>'
+        f'aria-label="{escape(_("Share of memes with a decision"))}">{done:.0%}</progress></div>'
     )
     facts = [
-        (f"{board.labelled:,}", f"of {count(board.memes, 'meme')} labelled"),
-        (f"{board.complete:,}", "finished: as many people as wanted, or decided"),
-        (f"{board.decisions:,}", "decisions that count"),
-        (f"{board.skipped:,}", "skipped"),
-        (f"{board.flagged:,}", "flagged"),
-        (f"{board.threads:,}", "open threads of comments"),
+        (
+            f"{board.labelled:,}",
+            ngettext("of {n} meme labelled", "of {n} memes labelled", board.memes).format(
+                n=f"{board.memes:,}"
+            ),
+        ),
+        (f"{board.complete:,}", _("finished: as many people as wanted, or decided")),
+        (f"{board.decisions:,}", _("decisions that count")),
+        (f"{board.skipped:,}", _("skipped")),
+        (f"{board.flagged:,}", _("flagged")),
+        (f"{board.threads:,}", _("open threads of comments")),
     ]
     if not board.person:
-        facts.append((f"{board.adjudicated:,}", "decided by a reviewer"))
+        facts.append((f"{board.adjudicated:,}", _("decided by a reviewer")))
         if board.memes:
-            pace = "at the pace of the last seven days"
-            facts.append((_left(board), pace if board.wanted else "nothing more is wanted"))
+            pace = _("at the pace of the last seven days")
+            facts.append((_left(board), pace if board.wanted else _("nothing more is wanted")))
     if board.seconds.n:
-        spread = (
-            f"median time; half of all take {board.seconds.low:.0f} to {board.seconds.high:.0f}"
+        spread = _("median time; half of all take {low} to {high}").format(
+            low=f"{board.seconds.low:.0f}", high=f"{board.seconds.high:.0f}"
         )
         facts.append((f"{board.seconds.median:.0f} s", spread))
+    asof = _("As of {time}. Times below are in UTC.").format(time=clock(board.time))
     tiles = "".join(
         f"<li><strong>{escape(value)}</strong> <span>{escape(name)}</span></li>"
         for value, name in facts
     )
-    return (
-        f'{whole}<ul class="mc-tiles">{tiles}</ul>'
-        f'<p class="mc-hint">As of {escape(clock(board.time))}. Times below are in UTC.</p>'
-    )
+    return f'{whole}<ul class="mc-tiles">{tiles}</ul>{render_hint(asof)}'
 
 
 def _left(board: Dashboard) -> str:
     if not board.wanted:
-        return "finished"
+        return _("finished")
     worked = sum(bucket.decisions > 0 for bucket in board.hours)
     days = sum(bucket.decisions > 0 for bucket in board.days)
     if math.isnan(board.days_left) or (days < 2 and worked < HOURS_OF_PACE):
-        return "no pace yet"
+        return _("no pace yet")
     if board.days_left < 1:
-        return "under a day left"
-    return f"{count(math.ceil(board.days_left), 'day')} left"
+        return _("under a day left")
+    days = math.ceil(board.days_left)
+    return ngettext("{n} day left", "{n} days left", days).format(n=f"{days:,}")
 
 
 def render_people(board: Dashboard) -> str:
     """Show how far each person is."""
     if not board.people:
-        return '<p class="mc-lead">Nobody has labelled anything yet.</p>'
+        return render_lead(_("Nobody has labelled anything yet."))
     heads = (
-        "Who", "Done", "Last 24 h", "Median time", "Skipped", "Begun", "Flagged", "Sent back",
-        "Late",
-        "Suggestions taken over", "Last seen",
+        _("Who"), _("Done"), _("Last 24 h"), _("Median time"), _("Skipped"), _("Begun"),
+        _("Flagged"), _("Sent back"), _("Late"), _("Suggestions taken over"), _("Last seen"),
     )  # fmt: skip
     rows = [_person(person) for person in board.people]
-    return render_table(heads, rows, "People")
+    return render_table(heads, rows, _("People"))
 
 
 def _person(person: PersonProgress) -> tuple[str, ...]:
@@ -97,12 +108,14 @@ def render_task(task: TaskProgress) -> str:
     """Head a task's chart: of how many memes it is."""
     if not task.memes:
         answers = task.confirmed + task.corrected + task.unaided
-        none = "People are even on each meme." if answers else "Nobody has answered this yet."
-        return f'<h3>{escape(task.title)}</h3><p class="mc-hint">{none}</p>'
-    model = f"; the model's of {task.compared:,} of them" if task.compared else ""
-    many = "; several labels may go together" if task.kind == "multilabel" else ""
-    said = f"{count(task.memes, 'meme')}{model}{many}."
-    return f'<h3>{escape(task.title)}</h3><p class="mc-hint">{escape(said)}</p>'
+        none = _("People are even on each meme.") if answers else _("Nobody has answered this yet.")
+        return f"<h3>{escape(task.title)}</h3>{render_hint(none)}"
+    facts = [count(task.memes, "meme")]
+    if task.compared:
+        facts.append(_("the model's of {n} of them").format(n=f"{task.compared:,}"))
+    if task.kind == "multilabel":
+        facts.append(_("several labels may go together"))
+    return f"<h3>{escape(task.title)}</h3>{render_hint('; '.join(facts) + '.')}"
 
 
 def render_agreeing(board: Dashboard) -> str:
@@ -123,14 +136,17 @@ def render_models(board: Dashboard) -> str:
     known = {model.version for model in board.models}
     rows = [_model(model, uses.get(model.version), titles) for model in board.models]
     rows += [
-        (escape(use.version), "<em>no longer here</em>", "", "", *_use(use))
+        (escape(use.version), f"<em>{escape(_('no longer here'))}</em>", "", "", *_use(use))
         for use in board.uses
         if use.version not in known
     ]
     if not rows:
-        return '<p class="mc-lead">No trained model fits this encoder: it answers zero-shot.</p>'
-    heads = ("Model", "State", "Made", "Held-out score", "Shown", "Taken over", "Hidden")
-    return render_table(heads, rows, "Models and their suggestions")
+        return render_lead(_("No trained model fits this encoder: it answers zero-shot."))
+    heads = (
+        _("Model"), _("State"), _("Made"), _("Held-out score"), _("Shown"), _("Taken over"),
+        _("Hidden"),
+    )  # fmt: skip
+    return render_table(heads, rows, _("Models and their suggestions"))
 
 
 def _model(model: ModelInfo, use: ModelUse | None, titles: Mapping[str, str]) -> tuple[str, ...]:
@@ -143,9 +159,9 @@ def _model(model: ModelInfo, use: ModelUse | None, titles: Mapping[str, str]) ->
     )
     return (
         escape(model.version),
-        f'<span class="mc-state mc-{model.state}">{model.state}</span>',
+        f'<span class="mc-state mc-{model.state}">{escape(_(_STATES[model.state]))}</span>',
         escape(stamp(model.created)),
-        scores or "none on record",
+        scores or escape(_("none on record")),
         *_use(use),
     )
 

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 import gradio as gr
 
+from memeclip_core.api.texts import _, mark
 from memeclip_core.app.studio import Studio
 from memeclip_core.records.decision import Person
 from memeclip_core.records.meme import MemeChange
@@ -15,10 +16,15 @@ from memeclip_core.ui.events import RAW, read_key, read_words
 from memeclip_core.ui.formats import escape, shortened, stamp
 from memeclip_core.ui.identity import identify
 from memeclip_core.ui.messages import Updates, render_error, render_info, reported
+from memeclip_core.ui.pages.projects.views import render_hint
 
 SHOWN: Final = 50
-CHOOSE: Final = "choose one to restore it"
-_DONE: Final = {"text": "text corrected", "remove": "removed", "restore": "restored"}
+CHOOSE: Final = mark("choose one to restore it")
+_DONE: Final = {
+    "text": mark("text corrected"),
+    "remove": mark("removed"),
+    "restore": mark("restored"),
+}
 
 
 class AmendmentPanel:
@@ -35,40 +41,41 @@ class AmendmentPanel:
     def __init__(self) -> None:
         with (
             gr.Column(elem_classes="mc-panel"),
-            gr.Accordion("Memes", open=False, visible=False) as self.panel,
+            gr.Accordion(_("Memes"), open=False, visible=False) as self.panel,
         ):
-            gr.HTML(
-                '<p class="mc-hint">Correct the text of a meme, or remove the meme. Decisions stay '
-                "in the log with the text that they were made on.</p>"
+            hint = _(
+                "Correct the text of a meme, or remove the meme. Decisions stay in the log with "
+                "the text that they were made on."
             )
+            gr.HTML(render_hint(hint))
             with gr.Row():
                 self.name = gr.Textbox(
-                    label="File name or content id", elem_id="project-meme-name", max_length=200
+                    label=_("File name or content id"), elem_id="project-meme-name", max_length=200
                 )
             self.removed = gr.Dropdown(
-                [(CHOOSE, "")], value="", label="Removed memes", visible=False,
+                [(_(CHOOSE), "")], value="", label=_("Removed memes"), visible=False,
                 elem_id="project-meme-removed",
             )  # fmt: skip
             with gr.Row(elem_classes="mc-buttons"):
-                self.find = gr.Button("Find the meme", elem_id="project-meme-find")
+                self.find = gr.Button(_("Find the meme"), elem_id="project-meme-find")
             self.message = gr.HTML(elem_id="project-meme-message", js_on_load=STATUS)
             self.meme = gr.State("")
             with gr.Column(visible=False) as self.fields:
                 self.text = gr.Textbox(
-                    label="Text", lines=3, max_lines=12, elem_id="project-meme-text"
+                    label=_("Text"), lines=3, max_lines=12, elem_id="project-meme-text"
                 )
                 with gr.Row(elem_classes="mc-buttons"):
                     self.correct = gr.Button(
-                        "Save the text", variant="primary", elem_id="project-meme-correct"
+                        _("Save the text"), variant="primary", elem_id="project-meme-correct"
                     )
                 self.reason = gr.Textbox(
-                    label="Why it is removed", elem_id="project-meme-reason", max_length=500
+                    label=_("Why it is removed"), elem_id="project-meme-reason", max_length=500
                 )
                 with gr.Row(elem_classes="mc-buttons"):
                     self.remove = gr.Button(
-                        "Remove the meme", variant="stop", elem_id="project-meme-remove"
+                        _("Remove the meme"), variant="stop", elem_id="project-meme-remove"
                     )
-                    self.restore = gr.Button("Restore the meme", elem_id="project-meme-restore")
+                    self.restore = gr.Button(_("Restore the meme"), elem_id="project-meme-restore")
             self.changes = gr.HTML(elem_id="project-meme-changes")
 
 
@@ -109,7 +116,7 @@ class OnAmendments:
         who, project = identify(self._studio, request), read_key(key)
         mend = self._studio.projects.amendments
         done = mend.correct(who, project, read_words(meme), read_words(text))
-        return self._done(who, done, "The text is corrected; suggestions follow in a moment.")
+        return self._done(who, done, _("The text is corrected; suggestions follow in a moment."))
 
     @reported
     def on_remove(self, key: object, meme: object, reason: object, request: gr.Request) -> Updates:
@@ -117,14 +124,14 @@ class OnAmendments:
         who, project = identify(self._studio, request), read_key(key)
         mend = self._studio.projects.amendments
         done = mend.remove(who, project, read_words(meme), read_words(reason))
-        return self._done(who, done, "The meme is removed. Nobody is given it any more.")
+        return self._done(who, done, _("The meme is removed. Nobody is given it any more."))
 
     @reported
     def on_restore(self, key: object, meme: object, request: gr.Request) -> Updates:
         """Put the meme back."""
         who, project = identify(self._studio, request), read_key(key)
         done = self._studio.projects.amendments.restore(who, project, read_words(meme))
-        return self._done(who, done, "The meme is back, with what was decided on it.")
+        return self._done(who, done, _("The meme is back, with what was decided on it."))
 
     def _done(self, who: Person, done: MemeChange, said: str) -> Updates:
         listed = self._studio.projects.amendments.changes(who, done.project)
@@ -144,7 +151,7 @@ class OnAmendments:
             )
             for one in self._studio.projects.amendments.removed(who, key)
         ]
-        return gr.update(choices=[(CHOOSE, ""), *choices], value="", visible=bool(choices))
+        return gr.update(choices=[(_(CHOOSE), ""), *choices], value="", visible=bool(choices))
 
     def _show(self, who: Person, key: str, name: str) -> Updates:
         w = self.w
@@ -168,17 +175,17 @@ def render_changes(changes: Sequence[MemeChange]) -> str:
     rows = [
         (
             f"<strong>{escape(shortened(one.filename or one.meme[:12], 60))}</strong>",
-            _DONE[one.action],
+            escape(_(_DONE[one.action])),
             escape(one.reason),
             escape(one.by),
             stamp(one.time),
         )
         for one in changes[:SHOWN]
     ]
-    heads = ("Meme", "What was done", "Why", "By", "When")
+    heads = (_("Meme"), _("What was done"), _("Why"), _("By"), _("When"))
     more = len(changes) - SHOWN
-    rest = f'<p class="mc-hint">and {more:,} more before</p>' if more > 0 else ""
-    return render_table(heads, rows, "What was mended") + rest
+    rest = _("and {n} more before").format(n=f"{more:,}")
+    return render_table(heads, rows, _("What was mended")) + (render_hint(rest) if more > 0 else "")
 
 
 def connect_amendments(

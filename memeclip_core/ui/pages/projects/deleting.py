@@ -9,23 +9,26 @@ from typing import TYPE_CHECKING, Any, Final
 
 import gradio as gr
 
-from memeclip_core.app.files import describe_contents
+from memeclip_core.api.texts import _, mark
 from memeclip_core.app.studio import Studio
 from memeclip_core.errors import InputError
 from memeclip_core.records.decision import Person
 from memeclip_core.records.job import Job
-from memeclip_core.records.project import Project
+from memeclip_core.records.project import Project, ProjectContents
 from memeclip_core.ui.components import STATUS
 from memeclip_core.ui.events import RAW, read_key, read_words
 from memeclip_core.ui.formats import escape
 from memeclip_core.ui.identity import identify
 from memeclip_core.ui.messages import Updates, render_error, render_info, reported
+from memeclip_core.ui.pages.projects.views import render_hint
 
 if TYPE_CHECKING:
     from memeclip_core.ui.pages.projects.layout import ProjectPage
 
-BUSY: Final = "Something is under way in this project. Wait, or stop it."
-EXPORTING: Final = "Everything is being exported. It can be saved here as soon as that is done."
+BUSY: Final = mark("Something is under way in this project. Wait, or stop it.")
+EXPORTING: Final = mark(
+    "Everything is being exported. It can be saved here as soon as that is done."
+)
 
 TAKE: Final = """async () => {
   for (let turn = 0; turn < 40; turn += 1) {
@@ -51,26 +54,29 @@ class DeletionPanel:
     def __init__(self) -> None:
         with (
             gr.Column(elem_classes="mc-panel"),
-            gr.Accordion("Delete", open=False, visible=False) as self.panel,
+            gr.Accordion(_("Delete"), open=False, visible=False) as self.panel,
         ):
             self.contents = gr.HTML(elem_id="project-contents")
             self.message = gr.HTML(elem_id="project-delete-message", js_on_load=STATUS)
             with gr.Row(elem_classes="mc-buttons"):
-                self.export = gr.Button("Export everything", elem_id="project-delete-export")
+                self.export = gr.Button(_("Export everything"), elem_id="project-delete-export")
                 self.save = gr.Button(
-                    "Save the zip", variant="primary", visible=False, elem_id="project-delete-save"
+                    _("Save the zip"),
+                    variant="primary",
+                    visible=False,
+                    elem_id="project-delete-save",
                 )
             self.zip = gr.File(
-                label="Everything of the project", interactive=False, visible=False,
+                label=_("Everything of the project"), interactive=False, visible=False,
                 elem_id="project-delete-zip",
             )  # fmt: skip
             self.name = gr.Textbox(
-                label="Key of the project to delete", elem_id="project-delete-name", max_length=60,
-                visible=False,
+                label=_("Key of the project to delete"), max_length=60, visible=False,
+                elem_id="project-delete-name",
             )  # fmt: skip
             with gr.Row(elem_classes="mc-buttons"):
                 self.delete = gr.Button(
-                    "Delete the project", variant="stop", visible=False, elem_id="project-delete"
+                    _("Delete the project"), variant="stop", visible=False, elem_id="project-delete"
                 )
 
     @property
@@ -129,7 +135,7 @@ class OnDeletion:
         if live is None:
             found = self._studio.projects.deletions.look(who, project.key)
             ready = bool(found.export) or project.demo
-            contents = render_contents(project, describe_contents(found), ready=ready)
+            contents = render_contents(project, say_contents(found), ready=ready)
         updates: Updates = {
             w.panel: gr.update(visible=True),
             w.contents: contents,
@@ -156,10 +162,10 @@ class OnDeletion:
     def on_saved(self, key: object, request: gr.Request) -> Updates:
         """Offer to delete the project, as its zip was saved."""
         path, w = self._export(key, request), self.w
-        said = (
-            f"Look that all of {path.name} is saved: it has {path.stat().st_size:,} bytes. Then "
-            f"write the key of the project, {read_key(key)}, to delete it for good."
-        )
+        said = _(
+            "Look that all of {file} is saved: it has {n} bytes. Then write the key of the "
+            "project, {key}, to delete it for good."
+        ).format(file=path.name, n=f"{path.stat().st_size:,}", key=read_key(key))
         shown = gr.update(visible=True)
         return {w.name: shown, w.delete: shown, w.message: render_info(said)}
 
@@ -169,35 +175,64 @@ class OnDeletion:
         who, project = identify(self._studio, request), read_key(key)
         title = self._studio.projects.project(who, project).title
         gone = self._studio.projects.deletions.make(who, project, confirm=read_words(name).strip())
-        said = render_info(f"“{title}” is deleted. {describe_contents(gone)}")
-        return self._show(who, None) | {self._page.message: said}
+        said = f"{_('“{title}” is deleted.').format(title=title)} {say_contents(gone)}"
+        return self._show(who, None) | {self._page.message: render_info(said)}
 
     def _export(self, key: object, request: gr.Request, folder: Path | None = None) -> Path:
         """Return the export of everything as it is now, or its copy in a folder."""
         who, project = identify(self._studio, request), read_key(key)
         found = self._studio.projects.deletions.look(who, project)
         if not found.export:
-            raise InputError("Something was done since the export. Export everything once more.")
+            raise InputError(_("Something was done since the export. Export everything once more."))
         return self._studio.projects.export_file(who, project, found.export, folder)
 
 
 def render_busy(live: Job | None) -> str:
     """Say that something is under way, and what comes of it where that is the export."""
     whole = live is not None and live.arguments.get("format") == "everything"
-    return f'<p class="mc-hint">{EXPORTING if whole else BUSY}</p>'
+    return render_hint(_(EXPORTING if whole else BUSY))
 
 
 def render_contents(project: Project, contents: str, *, ready: bool) -> str:
     """Say what would go with a project, and what is to be done first."""
-    todo = "Export everything first: images, labels, every decision and all comments in a zip."
+    todo = escape(
+        _("Export everything first: images, labels, every decision and all comments in a zip.")
+    )
     if ready:
-        todo = (
-            "Everything is exported. Save the zip: it goes with the project, and is all that will "
-            "be left. Then the project can be deleted."
+        todo = escape(
+            _(
+                "Everything is exported. Save the zip: it goes with the project, and is all that "
+                "will be left. Then the project can be deleted."
+            )
         )
     if project.demo:
-        todo = f"To delete it for good, write its key <code>{escape(project.key)}</code>."
-    return f'<p class="mc-hint">{escape(contents)}</p><p class="mc-hint">{todo}</p>'
+        todo = _("To delete it for good, write its key <code>{key}</code>.")
+        todo = todo.format(key=escape(project.key))
+    return f'{render_hint(contents)}<p class="mc-hint">{todo}</p>'
+
+
+def say_contents(found: ProjectContents) -> str:
+    """Say in numbers what a deletion takes, or took, and what stays, as ``describe_contents``."""
+    said = [
+        _(
+            "Memes: {memes}; pictures that nothing else here needs: {pictures}; rows of decisions: "
+            "{decisions}, by {people} people; comments: {comments}."
+        ).format(
+            memes=f"{found.memes:,}", pictures=f"{found.pictures:,}",
+            decisions=f"{found.decisions:,}", people=f"{found.people:,}",
+            comments=f"{found.comments:,}",
+        ),
+        _("Models that learnt from it stay, and so do backups."),
+    ]  # fmt: skip
+    if found.left:
+        said.append(_("Some files could not be deleted yet: that is done at the next start."))
+    if found.asides:
+        said.append(
+            _(
+                "Look at what was kept aside in the home folder: {files} may hold its decisions."
+            ).format(files=", ".join(found.asides))
+        )
+    return " ".join(said)
 
 
 def connect_deletion(

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import gradio as gr
 
+from memeclip_core.api.texts import _
 from memeclip_core.app.guidelines import outline_guidelines, render_guidelines
 from memeclip_core.app.label_set import WrittenLabels
 from memeclip_core.app.studio import Studio
@@ -19,7 +19,7 @@ from memeclip_core.records.job import Job
 from memeclip_core.records.mapping import read_column_map
 from memeclip_core.records.project import Project, pick_project
 from memeclip_core.ui.events import read_key, read_words
-from memeclip_core.ui.formats import listed, shortened, stamp
+from memeclip_core.ui.formats import escape, listed, shortened
 from memeclip_core.ui.identity import identify
 from memeclip_core.ui.messages import (
     Updates,
@@ -32,14 +32,12 @@ from memeclip_core.ui.messages import (
 from memeclip_core.ui.pages.projects import views as views_projects
 from memeclip_core.ui.pages.projects.amendments import OnAmendments
 from memeclip_core.ui.pages.projects.deleting import OnDeletion
+from memeclip_core.ui.pages.projects.exporting import OnExporting, offer_exports
 from memeclip_core.ui.pages.projects.membership import show_team
 from memeclip_core.ui.pages.projects.suggesting import offer_models
 
 if TYPE_CHECKING:
     from memeclip_core.ui.pages.projects.layout import ProjectPage
-
-NO_EXPORT: Final = "none yet"
-CHOOSE_EXPORT: Final = "choose one to download it"
 
 PER_CENT: Final = ("overlap_share", "hidden_share", "qualify_share")
 """Rules that are shares, and shown in per cent."""
@@ -55,6 +53,7 @@ class OnProjects:
         self._studio = studio
         self.w = widgets
         self.memes = OnAmendments(studio=studio, widgets=widgets.memes, follow=self._moving)
+        self.exporting = OnExporting(studio=studio, widgets=widgets, follow=self._moving)
         self.deleting = OnDeletion(
             studio=studio, widgets=widgets, show=self._page, follow=self._moving
         )
@@ -95,7 +94,7 @@ class OnProjects:
         made = self._studio.projects.create(
             who, key=name, title=named or name, task_set=read_words(tasks)
         )
-        said = f"“{made.title}” is created. Fill it with memes now."
+        said = _("“{title}” is created. Fill it with memes now.").format(title=made.title)
         return self._page(who, made.key) | {
             self.w.new_title: "",
             self.w.new_key: "",
@@ -111,8 +110,8 @@ class OnProjects:
             self._studio.projects.copies.make,
         )
         made = make(who, read_key(key), new=name, title=named)
-        done = render_info(f"“{made.title}” is created, and nothing is decided in it.")
-        return self._page(who, made.key) | {self.w.message: done}
+        said = _("“{title}” is created, and nothing is decided in it.").format(title=made.title)
+        return self._page(who, made.key) | {self.w.message: render_info(said)}
 
     @reported
     def on_change(self, key: object, request: gr.Request, *rules: object) -> Updates:
@@ -123,21 +122,23 @@ class OnProjects:
             value = given[name]
             given[name] = value / 100 if isinstance(value, int | float) else value
         self._studio.projects.change(who, read_key(key), **given)
-        return self._page(who, key) | {self.w.message: render_info("The rules are saved.")}
+        return self._page(who, key) | {self.w.message: render_info(_("The rules are saved."))}
 
     @reported
     def on_write(self, key: object, text: object, request: gr.Request) -> Updates:
         """Save the guidelines."""
         who = identify(self._studio, request)
         self._studio.projects.change(who, read_key(key), guidelines=read_words(text))
-        return {self.w.message: render_info("The guidelines are saved.")}
+        return {self.w.message: render_info(_("The guidelines are saved."))}
 
     @reported
     def on_outline(self, key: object, text: object, request: gr.Request) -> Updates:
         """Put tables of all labels, with room for examples, at the end of the guidelines."""
         project = self._studio.projects.project(identify(self._studio, request), read_key(key))
         written = f"{read_words(text).rstrip()}\n\n{outline_guidelines(project.tasks)}"
-        said = "The tables stand at the end of the text. Write an example to each answer, and save."
+        said = _(
+            "The tables stand at the end of the text. Write an example to each answer, and save."
+        )
         return {self.w.written: written.lstrip(), self.w.message: render_info(said)}
 
     @reported
@@ -153,7 +154,9 @@ class OnProjects:
             self._studio.uploads.drop([path])
             title = "".join(c for c in Path(name).stem if c not in "[]\\")
             written += f"\n\n![{title}]({picture})"
-        said = "The picture stands at the end of the text. Move its line, and save the guidelines."
+        said = _(
+            "The picture stands at the end of the text. Move its line, and save the guidelines."
+        )
         return {self.w.written: written.lstrip(), self.w.message: render_info(said)}
 
     # --- importing ----------------------------------------------------------------------------
@@ -181,8 +184,8 @@ class OnProjects:
         )  # fmt: skip
         self._studio.uploads.drop(sent.values())
         left = [shortened(name, 60) for name in sent if name not in usable]
-        said = f"Passed over, as nothing of their kind can be imported: {listed(left)}."
-        message = render_info(said) if left else ""
+        said = _("Passed over, as nothing of their kind can be imported: {files}.")
+        message = render_info(said.format(files=listed(left))) if left else ""
         return self._moving(who, key) | {self.w.files: None, self.w.message: message}
 
     @reported
@@ -200,7 +203,7 @@ class OnProjects:
         who, project = identify(self._studio, request), read_key(key)
         job = self._shown_job(who, project)
         if job is None:
-            raise InputError("There is no import to go on with.")
+            raise InputError(_("There is no import to go on with."))
         self._studio.projects.resume_import(who, project, job.id)
         return self._moving(who, key)
 
@@ -250,36 +253,11 @@ class OnProjects:
         who, project = identify(self._studio, request), read_key(key)
         written = WrittenLabels(labels=read_words(labels), moves=read_words(mapping))
         if previewed is None or (previewed[0], previewed[2]) != (project, written):
-            raise InputError("Look at what would change first; the text is another by now.")
+            raise InputError(_("Look at what would change first; the text is another by now."))
         tasks, moves = written.read()
         done = self._studio.projects.migrate(who, project, tasks, moves, version=previewed[1])
-        said = f"The label set is version {done.project.version} now."
+        said = _("The label set is version {n} now.").format(n=done.project.version)
         return self._page(who, key) | {self.w.message: render_info(said)}
-
-    # --- exporting ----------------------------------------------------------------------------
-
-    @reported
-    def on_export(self, key: object, kind: object, memes: object, request: gr.Request) -> Updates:
-        """Export in the background; earlier exports can be downloaded meanwhile."""
-        who, project = identify(self._studio, request), read_key(key)
-        chosen = {
-            name: True
-            for name in ("unlabelled", "settled", "imported")
-            if isinstance(memes, list) and name in memes
-        }
-        self._studio.projects.start_export(who, project, read_words(kind), **chosen)
-        return self._moving(who, key) | {self.w.message: ""}
-
-    @reported
-    def on_download(self, key: object, chosen: object, request: gr.Request) -> Updates:
-        """Put an export where the browser can get it, under a name that nobody can guess."""
-        job_id = read_words(chosen)
-        if not job_id:
-            return {self.w.message: "", self.w.download: gr.update(visible=False, value=None)}
-        who = identify(self._studio, request)
-        folder = Path(self.w.download.GRADIO_CACHE) / secrets.token_hex(16)
-        path = self._studio.projects.export_file(who, read_key(key), job_id, folder)
-        return {self.w.message: "", self.w.download: gr.update(visible=True, value=str(path))}
 
     # --- parts --------------------------------------------------------------------------------
 
@@ -368,7 +346,7 @@ class OnProjects:
                 visible=admin and broke_off and job is not None and job.state != "done"
             ),
             w.predict: gr.update(visible=admin and own.stale > 0 and not own.jobs),
-            w.exports: _offer(jobs),
+            w.exports: offer_exports(jobs),
             **self.deleting.look(who, own.project, next((job for job in jobs if job.live), None)),
         }
 
@@ -379,19 +357,9 @@ class OnProjects:
 def show_guidelines(written: object, key: object) -> str:
     """Return guidelines as people read them beside the memes."""
     html = render_guidelines(read_words(written), read_words(key))
-    return html or "<p><em>There are no guidelines yet.</em></p>"
+    return html or f"<p><em>{escape(_('There are no guidelines yet.'))}</em></p>"
 
 
 def _pick_job(jobs: Sequence[Job]) -> Job | None:
     """Return the job to show: the one that runs, else the newest."""
     return next((job for job in jobs if job.live), jobs[0] if jobs else None)
-
-
-def _offer(jobs: Sequence[Job]) -> Any:
-    """Return the finished exports as choices; what is chosen stays."""
-    choices = [
-        (f"{job.file} ({stamp(job.started)})", job.id)
-        for job in jobs
-        if job.kind == "export" and job.file
-    ]
-    return gr.update(choices=[(CHOOSE_EXPORT if choices else NO_EXPORT, ""), *choices])

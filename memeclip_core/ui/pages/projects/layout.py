@@ -6,42 +6,29 @@ from typing import Final
 
 import gradio as gr
 
+from memeclip_core.api.texts import _, mark
 from memeclip_core.app.studio import Studio
 from memeclip_core.ui.components import STATUS, WORK, render_folder
 from memeclip_core.ui.events import EVERY, RAW, Latest, last_only, last_steps
+from memeclip_core.ui.formats import escape
 from memeclip_core.ui.pages.projects.amendments import AmendmentPanel, connect_amendments
 from memeclip_core.ui.pages.projects.deleting import DeletionPanel, connect_deletion
-from memeclip_core.ui.pages.projects.handlers import NO_EXPORT, OnProjects, show_guidelines
+from memeclip_core.ui.pages.projects.exporting import connect_exports, lay_out_export
+from memeclip_core.ui.pages.projects.handlers import OnProjects, show_guidelines
 from memeclip_core.ui.pages.projects.membership import OnTeam, lay_out_asked, lay_out_round
-from memeclip_core.ui.pages.projects.suggesting import STUDIO, OnSuggesting
+from memeclip_core.ui.pages.projects.suggesting import OnSuggesting, lay_out_suggesting
+from memeclip_core.ui.pages.projects.views import render_hint
 
 TICK_SECONDS: Final = 1.0
 ORDERS: Final = [
-    ("Least certain first (margin)", "margin"),
-    ("Least certain first (entropy)", "entropy"),
-    ("Unlike those before", "diversity"),
-    ("Where models or people disagree", "disagreement"),
-    ("Labels that are probably wrong", "label-errors"),
-    ("Newest first", "newest"),
-    ("By chance", "random"),
-    ("As imported", "import"),
-]
-KINDS: Final = [
-    ("CSV", "csv"),
-    ("jsonl", "jsonl"),
-    ("PrideMM CSV", "pridemm-csv"),
-    ("Images with metadata.csv and card (zip)", "imagefolder"),
-    ("Every single decision (CSV)", "decisions"),
-    ("Comments: what people said about memes (CSV)", "comments"),
-    ("Soft labels: the share of people for each label (CSV)", "soft-labels"),
-    ("Label Studio (JSON)", "label-studio"),
-    ("Memes and minutes per person and week (CSV)", "work"),
-    ("Everything: images, labels, each decision, comments (zip)", "everything"),
-]
-EXPORTED: Final = [
-    ("Also memes that nobody decided yet", "unlabelled"),
-    ("The import's labels where nobody decided", "imported"),
-    ("Only settled memes: decided by a reviewer, or by enough people without a tie", "settled"),
+    (mark("Least certain first (margin)"), "margin"),
+    (mark("Least certain first (entropy)"), "entropy"),
+    (mark("Unlike those before"), "diversity"),
+    (mark("Where models or people disagree"), "disagreement"),
+    (mark("Labels that are probably wrong"), "label-errors"),
+    (mark("Newest first"), "newest"),
+    (mark("By chance"), "random"),
+    (mark("As imported"), "import"),
 ]
 FORMATS: Final = [
     "pridemm", "hateful-memes", "harmeme", "restore", "axiom", "propaganda", "memotion",
@@ -70,34 +57,39 @@ class ProjectPage:
         self.message = gr.HTML(elem_id="projects-message", js_on_load=STATUS)
         self.timer = gr.Timer(TICK_SECONDS, active=False)
         with gr.Column(elem_classes="mc-panel"):
-            gr.HTML("<h2>Projects</h2>")
+            gr.HTML(f"<h2>{escape(_('Projects'))}</h2>")
             self.listing = gr.HTML(elem_id="projects")
-            self.pick = gr.Dropdown([], label="Project", elem_id="projects-pick")
+            self.pick = gr.Dropdown([], label=_("Project"), elem_id="projects-pick")
             self.demo = gr.HTML(elem_id="projects-demo")
-            with gr.Accordion("New project", open=False, visible=False) as self.creating:
+            with gr.Accordion(_("New project"), open=False, visible=False) as self.creating:
                 with gr.Row():
                     self.new_title = gr.Textbox(
-                        label="Title", elem_id="project-new-title", max_length=200
+                        label=_("Title"), elem_id="project-new-title", max_length=200
                     )
                     self.new_key = gr.Textbox(
-                        label="Key", elem_id="project-new-key", max_length=60,
-                        info="Blank: made from the title. It cannot be changed later.",
+                        label=_("Key"), elem_id="project-new-key", max_length=60,
+                        info=_("Blank: made from the title. It cannot be changed later."),
                     )  # fmt: skip
                     choices = [(tasks.title, tasks.key) for tasks in studio.task_sets]
                     self.new_tasks = gr.Dropdown(
-                        choices, value=choices[0][1], label="Label set", elem_id="project-new-tasks"
+                        choices,
+                        value=choices[0][1],
+                        label=_("Label set"),
+                        elem_id="project-new-tasks",
                     )
                 with gr.Row(elem_classes="mc-buttons"):
-                    self.create = gr.Button("Create", variant="primary", elem_id="project-create")
+                    self.create = gr.Button(
+                        _("Create"), variant="primary", elem_id="project-create"
+                    )
         with gr.Column(visible=False) as self.body:
             self.job = gr.HTML(elem_id="project-job", js_on_load=WORK)
             with gr.Row(elem_classes="mc-buttons"):
-                self.stop = gr.Button("Stop", visible=False, elem_id="project-stop")
+                self.stop = gr.Button(_("Stop"), visible=False, elem_id="project-stop")
                 self.resume = gr.Button(
-                    "Go on with the import", visible=False, elem_id="project-resume"
+                    _("Go on with the import"), visible=False, elem_id="project-resume"
                 )
                 self.predict = gr.Button(
-                    "Compute missing suggestions", visible=False, elem_id="project-predict"
+                    _("Compute missing suggestions"), visible=False, elem_id="project-predict"
                 )
             self._lay_out_import()
             self._lay_out_rules()
@@ -111,120 +103,110 @@ class ProjectPage:
     def _lay_out_import(self) -> None:
         with (
             gr.Column(elem_classes="mc-panel"),
-            gr.Accordion("Import", open=True, visible=False) as self.importing,
+            gr.Accordion(_("Import"), open=True, visible=False) as self.importing,
         ):
             self.files = gr.File(
-                label="Images, a zip or a dataset",
+                label=_("Images, a zip or a dataset"),
                 # What cannot be used is named afterwards: here, one such file would refuse all.
                 file_count="multiple", elem_id="project-files", height=150,
             )  # fmt: skip
             gr.HTML(render_folder("project-files"))
             with gr.Row():
                 self.format = gr.Dropdown(
-                    [("Detect automatically", ""), *((name, name) for name in FORMATS)],
-                    value="", label="Format of a dataset", elem_id="project-format",
+                    [(_("Detect automatically"), ""), *((name, name) for name in FORMATS)],
+                    value="", label=_("Format of a dataset"), elem_id="project-format",
                 )  # fmt: skip
                 self.columns = gr.Textbox(
-                    label="Column mapping", elem_id="project-columns",
-                    info="Such as: image=file text=caption hate=label",
+                    label=_("Column mapping"), elem_id="project-columns",
+                    info=_("Such as: image=file text=caption hate=label"),
                 )  # fmt: skip
             self.gold = gr.Checkbox(
-                False, label="Use these labels as gold", elem_id="project-gold",
-                info="People are measured against them, and never see them.",
+                False, label=_("Use these labels as gold"), elem_id="project-gold",
+                info=_("People are measured against them, and never see them."),
             )  # fmt: skip
-            gr.HTML(
-                '<p class="mc-hint">Memes that are there already are passed over, so an import '
-                "that stopped can simply be started again. Folders on the server are imported with "
-                "<code>memeclip projects import</code>.</p>"
+            hint = _(
+                "Memes that are there already are passed over, so an import that stopped can "
+                "simply be started again. Folders on the server are imported with "
+                "<code>memeclip projects import</code>."
             )
+            gr.HTML(f'<p class="mc-hint">{hint}</p>')
             with gr.Row(elem_classes="mc-buttons"):
-                self.start_import = gr.Button("Import", variant="primary", elem_id="project-import")
+                self.start_import = gr.Button(
+                    _("Import"), variant="primary", elem_id="project-import"
+                )
 
     def _lay_out_rules(self) -> None:
         with gr.Column(elem_classes="mc-panel"):
-            with gr.Accordion("Rules", open=False, visible=False) as self.changing:
+            with gr.Accordion(_("Rules"), open=False, visible=False) as self.changing:
                 with gr.Row():
-                    title = gr.Textbox(label="Title", elem_id="project-title", max_length=200)
+                    title = gr.Textbox(label=_("Title"), elem_id="project-title", max_length=200)
                     order = gr.Dropdown(
-                        ORDERS,
-                        label="Order of the queue",
-                        info="Tried on two datasets, no order taught a model more than chance.",
+                        [(_(title), value) for title, value in ORDERS],
+                        label=_("Order of the queue"),
+                        info=_("Tried on two datasets, no order taught a model more than chance."),
                         elem_id="project-order",
                     )
                 with gr.Row():
                     overlap = gr.Number(
-                        label="People per overlapping meme", precision=0,
-                        info="They label blind: nobody sees others' labels first.",
+                        label=_("People per overlapping meme"), precision=0,
+                        info=_("They label blind: nobody sees others' labels first."),
                     )  # fmt: skip
                     overlap_share = gr.Number(
-                        label="Overlapping memes (%)", step=5, minimum=0, maximum=100,
-                        info="One person labels each of the others.",
+                        label=_("Overlapping memes (%)"), step=5, minimum=0, maximum=100,
+                        info=_("One person labels each of the others."),
                     )  # fmt: skip
                     hidden_share = gr.Number(
-                        label="Memes with hidden suggestions (%)", step=5, minimum=0, maximum=100,
-                        info="So that the effect of seeing them can be measured.",
+                        label=_("Memes with hidden suggestions (%)"), step=5, minimum=0,
+                        maximum=100, info=_("So that the effect of seeing them can be measured."),
                     )  # fmt: skip
                 with gr.Row():
-                    lease = gr.Number(label="Minutes a meme is kept for a person", precision=0)
+                    lease = gr.Number(label=_("Minutes a meme is kept for a person"), precision=0)
                     retrain = gr.Number(
-                        label="Retrain every … decisions", precision=0,
-                        info="0: only on demand.",
+                        label=_("Retrain every … decisions"), precision=0,
+                        info=_("0: only on demand."),
                     )  # fmt: skip
                     rest = gr.Number(
-                        label="Propose a break after … minutes", precision=0,
-                        info="0: never.",
+                        label=_("Propose a break after … minutes"), precision=0,
+                        info=_("0: never."),
                     )  # fmt: skip
                 asked = lay_out_asked()
                 members_only = gr.Checkbox(
-                    label="For members only", elem_id="project-members-only",
-                    info="Only its members and admins see the project; for anybody else there is "
-                    "none. Add members under Team.",
+                    label=_("For members only"), elem_id="project-members-only",
+                    info=_(
+                        "Only its members and admins see the project; for anybody else there is "
+                        "none. Add members under Team."
+                    ),
                 )  # fmt: skip
                 closed = gr.Checkbox(
-                    label="Closed", elem_id="project-closed",
-                    info="Nobody is given its memes. Everything stays, and it can be opened again.",
+                    label=_("Closed"), elem_id="project-closed",
+                    info=_(
+                        "Nobody is given its memes. Everything stays, and it can be opened again."
+                    ),
                 )  # fmt: skip
                 with gr.Row(elem_classes="mc-buttons"):
                     self.change = gr.Button(
-                        "Save the rules", variant="primary", elem_id="project-change"
+                        _("Save the rules"), variant="primary", elem_id="project-change"
                     )
-            with gr.Accordion("Guidelines", open=False), gr.Row():
+            with gr.Accordion(_("Guidelines"), open=False), gr.Row():
                 with gr.Column():
                     self.written = gr.Textbox(
-                        label="Markdown, shown beside the memes", lines=12, max_lines=30,
+                        label=_("Markdown, shown beside the memes"), lines=12, max_lines=30,
                         elem_id="project-written", visible=False,
                     )  # fmt: skip
                     with gr.Row(elem_classes="mc-buttons"):
                         self.outline = gr.Button(
-                            "Add tables of the labels", visible=False, elem_id="project-outline"
+                            _("Add tables of the labels"), visible=False, elem_id="project-outline"
                         )
                         self.illustrate = gr.UploadButton(
-                            "Add a picture", visible=False, elem_id="project-illustrate",
+                            _("Add a picture"), visible=False, elem_id="project-illustrate",
                         )  # fmt: skip
                         self.write = gr.Button(
-                            "Save the guidelines", variant="primary", visible=False,
+                            _("Save the guidelines"), variant="primary", visible=False,
                             elem_id="project-write",
                         )  # fmt: skip
                 self.guidelines = gr.HTML(elem_id="project-guidelines", elem_classes="mc-guide")
-            with gr.Accordion("Suggestions", open=False, visible=False) as self.suggesting:
-                self.shown = gr.Dropdown(
-                    [(STUDIO, "")], value="", label="Whose suggestions people see",
-                    elem_id="project-shown",
-                    info="The order of the queue goes by the same model.",
-                )  # fmt: skip
-                with gr.Row():
-                    self.said = gr.File(
-                        label="Predictions of another model",
-                        elem_id="project-said", height=150,
-                    )  # fmt: skip
-                    self.said_by = gr.Textbox(
-                        label="The model's name", elem_id="project-said-by", max_length=80,
-                        info="Blank: as the file says. A line names its meme (name or meme) and "
-                        "answers tasks in columns with their keys, with task.probability or "
-                        "task.class.probability beside them.",
-                    )  # fmt: skip
-                with gr.Row(elem_classes="mc-buttons"):
-                    self.bring_in = gr.Button("Bring in", elem_id="project-bring-in")
+            shown = lay_out_suggesting()
+            self.suggesting, self.shown, self.said, self.said_by, self.bring_in = shown
         self.rules = {
             "title": title, "overlap": overlap, "overlap_share": overlap_share,
             "hidden_share": hidden_share, "order": order, "lease_minutes": lease,
@@ -235,102 +217,102 @@ class ProjectPage:
     def _lay_out_team(self) -> None:
         with (
             gr.Column(elem_classes="mc-panel"),
-            gr.Accordion("Team", open=False, visible=False) as self.team,
+            gr.Accordion(_("Team"), open=False, visible=False) as self.team,
         ):
             self.members = gr.HTML(elem_id="project-members", js_on_load=STATUS)
             with gr.Row():
                 self.people = gr.Textbox(
-                    label="People", elem_id="project-people", max_length=2000,
-                    info="Names as they sign in, separated by commas. The buttons below are about "
-                    "them.",
+                    label=_("People"), elem_id="project-people", max_length=2000,
+                    info=_(
+                        "Names as they sign in, separated by commas. The buttons below are about "
+                        "them."
+                    ),
                 )  # fmt: skip
                 self.quota = gr.Number(
-                    0, label="Memes at most for each", precision=0, minimum=0,
-                    elem_id="project-quota", info="0: any number.",
+                    0, label=_("Memes at most for each"), precision=0, minimum=0,
+                    elem_id="project-quota", info=_("0: any number."),
                 )  # fmt: skip
             with gr.Row(elem_classes="mc-buttons"):
-                self.remove = gr.Button("Remove", elem_id="project-remove")
-                self.add = gr.Button("Add or change", variant="primary", elem_id="project-add")
+                self.remove = gr.Button(_("Remove"), elem_id="project-remove")
+                self.add = gr.Button(_("Add or change"), variant="primary", elem_id="project-add")
             with gr.Row():
                 self.percent = gr.Number(
-                    100, label="Memes to assign (%)", step=5, minimum=0, maximum=100,
+                    100, label=_("Memes to assign (%)"), step=5, minimum=0, maximum=100,
                     elem_id="project-percent",
-                    info="Of those that are open and assigned to nobody, dealt at random in equal "
-                    "parts. Nobody else is given them.",
+                    info=_(
+                        "Of those that are open and assigned to nobody, dealt at random in equal "
+                        "parts. Nobody else is given them."
+                    ),
                 )  # fmt: skip
                 self.containing = gr.Textbox(
-                    label="Whose text or file name contains", elem_id="project-containing",
-                    max_length=200, info="Blank: all.",
+                    label=_("Whose text or file name contains"), elem_id="project-containing",
+                    max_length=200, info=_("Blank: all."),
                 )  # fmt: skip
             with gr.Row(elem_classes="mc-buttons"):
-                self.unassign = gr.Button("Take back what is assigned", elem_id="project-unassign")
-                self.assign = gr.Button("Assign", variant="primary", elem_id="project-assign")
+                self.unassign = gr.Button(
+                    _("Take back what is assigned"), elem_id="project-unassign"
+                )
+                self.assign = gr.Button(_("Assign"), variant="primary", elem_id="project-assign")
             self.qualified, self.round, self.reset, self.let_pass = lay_out_round()
 
     def _lay_out_labels(self) -> None:
         with (
             gr.Column(elem_classes="mc-panel"),
-            gr.Accordion("Label set", open=False, visible=False) as self.migrating,
+            gr.Accordion(_("Label set"), open=False, visible=False) as self.migrating,
         ):
-            gr.HTML(
-                '<p class="mc-hint">Change the labels here. Decisions are never rewritten: each '
-                "keeps the version that it was made under, and reads through the map below.</p>"
+            hint = _(
+                "Change the labels here. Decisions are never rewritten: each keeps the version "
+                "that it was made under, and reads through the map below."
             )
+            gr.HTML(render_hint(hint))
             self.labels = gr.Code(
-                label="Task file (YAML)", language="yaml", lines=12, max_lines=30,
+                label=_("Task file (YAML)"), language="yaml", lines=12, max_lines=30,
                 elem_id="project-labels",
             )  # fmt: skip
             self.mapping = gr.Textbox(
-                label="Rename map, one a line", lines=3, elem_id="project-mapping",
-                info="Such as stance: Oppose -> Against. Nothing after the arrow means that the "
-                "label is gone; labels that keep their name need no line.",
+                label=_("Rename map, one a line"), lines=3, elem_id="project-mapping",
+                info=_(
+                    "Such as stance: Oppose -> Against. Nothing after the arrow means that the "
+                    "label is gone; labels that keep their name need no line."
+                ),
             )  # fmt: skip
             self.previewed = gr.State(None)
             self.outcome = gr.HTML(elem_id="project-outcome", js_on_load=STATUS)
             with gr.Row(elem_classes="mc-buttons"):
-                self.preview = gr.Button("Show what would change", elem_id="project-preview")
+                self.preview = gr.Button(_("Show what would change"), elem_id="project-preview")
                 self.migrate = gr.Button(
-                    "Change the label set", variant="primary", interactive=False,
+                    _("Change the label set"), variant="primary", interactive=False,
                     elem_id="project-migrate",
                 )  # fmt: skip
 
     def _lay_out_export(self) -> None:
         with (
             gr.Column(elem_classes="mc-panel"),
-            gr.Accordion("Export", open=False, visible=False) as self.exporting,
+            gr.Accordion(_("Export"), open=False, visible=False) as self.exporting,
         ):
-            self.kind = gr.Radio(KINDS, value="csv", label="Format", elem_id="project-kind")
-            self.exported_memes = gr.CheckboxGroup(
-                EXPORTED, label="Memes", elem_id="project-exported-memes"
-            )
-            with gr.Row(elem_classes="mc-buttons"):
-                self.export = gr.Button("Export", variant="primary", elem_id="project-export")
-            self.exports = gr.Dropdown(
-                [(NO_EXPORT, "")], value="", label="Finished exports", elem_id="project-exports"
-            )
-            self.download = gr.File(
-                label="Download", interactive=False, visible=False, elem_id="project-download"
-            )
+            made = lay_out_export()
+            self.kind, self.exported_memes, self.export, self.exports, self.download = made
 
     def _lay_out_copy(self) -> None:
         with (
             gr.Column(elem_classes="mc-panel"),
-            gr.Accordion("Duplicate", open=False, visible=False) as self.copying,
+            gr.Accordion(_("Duplicate"), open=False, visible=False) as self.copying,
         ):
-            gr.HTML(
-                '<p class="mc-hint">The copy has the same rules, label set, guidelines and memes, '
-                "and nothing is decided in it.</p>"
+            hint = _(
+                "The copy has the same rules, label set, guidelines and memes, and nothing is "
+                "decided in it."
             )
+            gr.HTML(render_hint(hint))
             with gr.Row():
                 self.copy_title = gr.Textbox(
-                    label="Title of the copy", elem_id="project-copy-title", max_length=200
+                    label=_("Title of the copy"), elem_id="project-copy-title", max_length=200
                 )
                 self.copy_key = gr.Textbox(
-                    label="Key of the copy", elem_id="project-copy-key", max_length=60,
-                    info="Blank: made from the title. It cannot be changed later.",
+                    label=_("Key of the copy"), elem_id="project-copy-key", max_length=60,
+                    info=_("Blank: made from the title. It cannot be changed later."),
                 )  # fmt: skip
             with gr.Row(elem_classes="mc-buttons"):
-                self.copy = gr.Button("Duplicate", elem_id="project-copy")
+                self.copy = gr.Button(_("Duplicate"), elem_id="project-copy")
 
 
 def build_projects(studio: Studio, tab: gr.Tab) -> OnProjects:
@@ -391,8 +373,7 @@ def build_projects(studio: Studio, tab: gr.Tab) -> OnProjects:
     w.preview.click(on.on_preview, asked, judged, **RAW)
     gr.on([w.labels.input, w.mapping.input], on.on_edit, None, judged, **RAW)
     w.migrate.click(on.on_migrate, [*asked, w.previewed], page, **RAW)
-    w.export.click(on.on_export, [w.pick, w.kind, w.exported_memes], moving, **RAW)
-    w.exports.input(on.on_download, [w.pick, w.exports], [w.message, w.download], **RAW | EVERY)
+    connect_exports(on.exporting, moving)
     connect_amendments(on.memes, w.pick, moving)
     connect_deletion(on.deleting, w.pick, moving, page)
     return on

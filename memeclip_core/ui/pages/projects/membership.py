@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import gradio as gr
 
+from memeclip_core.api.texts import _, ngettext
 from memeclip_core.app.studio import Studio
 from memeclip_core.errors import InputError
 from memeclip_core.records.decision import Person
@@ -14,7 +15,7 @@ from memeclip_core.records.queue import QueueFilter
 from memeclip_core.records.team import Share
 from memeclip_core.ui.components import STATUS
 from memeclip_core.ui.events import read_key, read_words
-from memeclip_core.ui.formats import count, listed
+from memeclip_core.ui.formats import listed
 from memeclip_core.ui.identity import identify
 from memeclip_core.ui.messages import Updates, render_error, render_info, reported
 from memeclip_core.ui.pages.projects import views as views_projects
@@ -40,14 +41,15 @@ class OnTeam:
         who, names = identify(self._studio, request), _read_names(people)
         most = int(quota) if isinstance(quota, int | float) else 0
         self._studio.team.change(who, read_key(key), quotas=dict.fromkeys(names, most))
-        return self._show(who, key, f"Saved: {listed(names)}.")
+        return self._show(who, key, _("Saved: {names}.").format(names=listed(names)))
 
     @reported
     def on_remove(self, key: object, people: object, request: gr.Request) -> Updates:
         """Remove members; what they have decided stays."""
         who, names = identify(self._studio, request), _read_names(people)
         self._studio.team.change(who, read_key(key), remove=names)
-        return self._show(who, key, f"No members any more: {listed(names)}. Their decisions stay.")
+        said = _("No members any more: {names}. Their decisions stay.")
+        return self._show(who, key, said.format(names=listed(names)))
 
     @reported
     def on_assign(
@@ -58,30 +60,39 @@ class OnTeam:
         share = Share(percent=float(percent) if isinstance(percent, int | float) else None)
         filters = QueueFilter(state=None, text=read_words(words))
         done = self._studio.team.assign(who, read_key(key), names, filters=filters, share=share)
-        parts = [f"{name} has {n:,} more" for name, n in done.people.items()]
-        return self._show(who, key, f"{count(done.memes, 'meme')} assigned: {listed(parts)}.")
+        parts = [
+            _("{name} has {n} more").format(name=name, n=f"{n:,}")
+            for name, n in done.people.items()
+        ]
+        said = ngettext("{n} meme assigned: {people}.", "{n} memes assigned: {people}.", done.memes)
+        return self._show(who, key, said.format(n=f"{done.memes:,}", people=listed(parts)))
 
     @reported
     def on_unassign(self, key: object, people: object, request: gr.Request) -> Updates:
         """Take what is assigned to people from them."""
         who, names = identify(self._studio, request), _read_names(people)
         freed = self._studio.team.unassign(who, read_key(key), names)
-        said = f"{count(freed, 'meme')} can go to anybody again. What was decided stays."
-        return self._show(who, key, said)
+        said = ngettext(
+            "{n} meme can go to anybody again. What was decided stays.",
+            "{n} memes can go to anybody again. What was decided stays.",
+            freed,
+        )
+        return self._show(who, key, said.format(n=f"{freed:,}"))
 
     @reported
     def on_let_pass(self, key: object, people: object, request: gr.Request) -> Updates:
         """Let people pass the qualification round."""
         who, names = identify(self._studio, request), _read_names(people)
         self._studio.team.qualification.let_pass(who, read_key(key), names)
-        return self._show(who, key, f"Passed: {listed(names)}.")
+        return self._show(who, key, _("Passed: {names}.").format(names=listed(names)))
 
     @reported
     def on_reset(self, key: object, people: object, request: gr.Request) -> Updates:
         """Let people begin the qualification round anew."""
         who, names = identify(self._studio, request), _read_names(people)
         self._studio.team.qualification.reset(who, read_key(key), names)
-        return self._show(who, key, f"{listed(names)} can begin anew. Earlier decisions stay.")
+        said = _("{names} can begin anew. Earlier decisions stay.").format(names=listed(names))
+        return self._show(who, key, said)
 
     def about_people(self) -> tuple[tuple[gr.Button, Callable[..., Updates]], ...]:
         """Return the buttons that are about the people who are named, and what they do."""
@@ -102,16 +113,16 @@ def lay_out_asked() -> dict[str, gr.Number]:
     """Lay out the rules of the qualification round; return their fields by name."""
     with gr.Row():
         qualify = gr.Number(
-            label="Gold memes to qualify with", precision=0, minimum=0,
+            label=_("Gold memes to qualify with"), precision=0, minimum=0,
             elem_id="project-qualify",
-            info="A new annotator answers them before real work; 0: none.",
+            info=_("A new annotator answers them before real work; 0: none."),
         )  # fmt: skip
         share = gr.Number(
-            label="Right answers to pass (%)", step=5, minimum=0, maximum=100,
-            info="Of all questions that the gold has an answer to.",
+            label=_("Right answers to pass (%)"), step=5, minimum=0, maximum=100,
+            info=_("Of all questions that the gold has an answer to."),
         )  # fmt: skip
         tries = gr.Number(
-            label="Tries", precision=0, minimum=1, info="Each takes other gold memes."
+            label=_("Tries"), precision=0, minimum=1, info=_("Each takes other gold memes.")
         )
     return {"qualify": qualify, "qualify_share": share, "qualify_tries": tries}
 
@@ -120,8 +131,8 @@ def lay_out_round() -> tuple[gr.HTML, gr.Row, gr.Button, gr.Button]:
     """Lay out how people have done in the round, and a row of the buttons that decide it."""
     qualified = gr.HTML(elem_id="project-qualified", js_on_load=STATUS)
     with gr.Row(elem_classes="mc-buttons") as row:
-        reset = gr.Button("Begin the round anew", elem_id="project-reset")
-        let_pass = gr.Button("Let pass", elem_id="project-let-pass")
+        reset = gr.Button(_("Begin the round anew"), elem_id="project-reset")
+        let_pass = gr.Button(_("Let pass"), elem_id="project-let-pass")
     return qualified, row, reset, let_pass
 
 
@@ -140,5 +151,5 @@ def _read_names(people: object) -> list[str]:
     names = [name.strip() for name in read_words(people).split(",")]
     found = [name for name in dict.fromkeys(names) if name]
     if not found:
-        raise InputError("Nobody is named. Write at least one name under People.")
+        raise InputError(_("Nobody is named. Write at least one name under People."))
     return found

@@ -1,17 +1,18 @@
-"""Handlers of the suggestions on the page Projects: bring them in, choose whose are shown."""
+"""The page Projects, where an admin brings in suggestions and chooses whose are shown."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 import gradio as gr
 
-from memeclip_core.app.files import describe_brought_in
+from memeclip_core.api.texts import _, mark
 from memeclip_core.app.studio import Studio
 from memeclip_core.app.uploads import name_uploads
 from memeclip_core.errors import InputError
 from memeclip_core.records.decision import Person
-from memeclip_core.records.prediction import is_brought_in
+from memeclip_core.records.prediction import BroughtIn, is_brought_in
 from memeclip_core.ui.events import read_key, read_words
 from memeclip_core.ui.identity import identify
 from memeclip_core.ui.messages import Updates, render_error, render_info, reported
@@ -19,7 +20,7 @@ from memeclip_core.ui.messages import Updates, render_error, render_info, report
 if TYPE_CHECKING:
     from memeclip_core.ui.pages.projects.layout import ProjectPage
 
-STUDIO: Final = "The studio's own model"
+STUDIO: Final = mark("The studio's own model")
 
 
 class OnSuggesting:
@@ -39,12 +40,11 @@ class OnSuggesting:
         who, project = identify(self._studio, request), read_key(key)
         path = next(iter(name_uploads(self._studio, [file]).values()), None)
         if path is None:
-            raise InputError("There is no file. Choose one with a line for each meme.")
+            raise InputError(_("There is no file. Choose one with a line for each meme."))
         found = self._studio.suggesters.bring_in(who, project, path, model=read_words(model))
         self._studio.uploads.drop([path])
-        said = f"{describe_brought_in(found)} Choose above whose suggestions people see."
         return {
-            self.w.message: render_info(said),
+            self.w.message: render_info(say_brought_in(found)),
             self.w.said: None,
             self.w.said_by: "",
             self.w.shown: offer_models(self._studio, who, project),
@@ -55,12 +55,51 @@ class OnSuggesting:
         """Let people see another model's suggestions."""
         who, project = identify(self._studio, request), read_key(key)
         self._studio.suggesters.show(who, project, read_words(model))
-        said = f"People see the suggestions of {read_words(model) or 'the studio itself'}."
+        said = _("People see the suggestions of the studio itself.")
+        if named := read_words(model):
+            said = _("People see the suggestions of {model}.").format(model=named)
         return {self.w.message: render_info(said)}
+
+
+def say_brought_in(found: Sequence[BroughtIn]) -> str:
+    """Say what was brought in, as ``describe_brought_in``, and what comes next."""
+    said = [
+        _("{model}: suggestions for {n} of {all} memes, on {tasks}.").format(
+            model=one.model, n=f"{one.memes:,}", all=f"{one.total:,}", tasks=", ".join(one.tasks)
+        )
+        for one in found
+    ]
+    return " ".join([*said, _("Choose above whose suggestions people see.")])
+
+
+def lay_out_suggesting() -> tuple[gr.Accordion, gr.Dropdown, gr.File, gr.Textbox, gr.Button]:
+    """Lay out whose suggestions people see, and what brings in those of another model."""
+    with gr.Accordion(_("Suggestions"), open=False, visible=False) as panel:
+        shown = gr.Dropdown(
+            [(_(STUDIO), "")], value="", label=_("Whose suggestions people see"),
+            elem_id="project-shown",
+            info=_("The order of the queue goes by the same model."),
+        )  # fmt: skip
+        with gr.Row():
+            said = gr.File(
+                label=_("Predictions of another model"),
+                elem_id="project-said", height=150,
+            )  # fmt: skip
+            said_by = gr.Textbox(
+                label=_("The model's name"), elem_id="project-said-by", max_length=80,
+                info=_(
+                    "Blank: as the file says. A line names its meme (name or meme) and "
+                    "answers tasks in columns with their keys, with task.probability or "
+                    "task.class.probability beside them."
+                ),
+            )  # fmt: skip
+        with gr.Row(elem_classes="mc-buttons"):
+            bring_in = gr.Button(_("Bring in"), elem_id="project-bring-in")
+    return panel, shown, said, said_by, bring_in
 
 
 def offer_models(studio: Studio, who: Person, project: str) -> Any:
     """Return the models whose suggestions people may see as choices."""
     known = studio.projects.models(who, project)
-    choices = [(STUDIO, ""), *((name, name) for name in known if is_brought_in(name))]
+    choices = [(_(STUDIO), ""), *((name, name) for name in known if is_brought_in(name))]
     return gr.update(choices=choices, value=studio.suggesters.shown(who, project))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import zipfile
-
 import pytest
 
 from memeclip_core.storage.task_files import render_task_set
@@ -193,23 +191,6 @@ def test_a_task_file_with_a_mistake_is_named_by_its_line(cats):
     assert "not valid YAML" in updates[cats.w.message]
 
 
-def test_an_export_is_made_and_handed_out(cats):
-    w = cats.w
-    cats.on.on_export("cats", "imagefolder", ["unlabelled"], visit())
-    ended = cats.settle()
-    assert "Export done" in ended[w.job]
-    (_, (name, job_id)) = ended[w.exports]["choices"]
-    assert name.startswith("cats-imagefolder-")
-    given = cats.on.on_download("cats", job_id, visit())[w.download]
-    assert given["visible"] is True
-    with zipfile.ZipFile(given["value"]) as archive:
-        assert len(archive.namelist()) == 3 + 2
-    assert str(cats.studio.settings.home) not in given["value"]
-    assert cats.on.on_download("cats", "", visit())[w.download]["visible"] is False
-    for bad in ("gone", "../project"):
-        assert "There is no job" in cats.on.on_download("cats", bad, visit())[w.message]
-
-
 def test_a_picture_joins_the_guidelines_and_what_is_none_says_why(cats, upload):
     name = upload.rename(upload.with_name("a [b].png"))
     sent = {"path": str(name), "meta": {"_type": "gradio.FileData"}}
@@ -283,7 +264,7 @@ def test_nothing_happens_for_those_who_may_not(served, name):
         team.on_reset("cats", "ann", who),
     ]
     if name != "reviewer":
-        calls.append(on.on_export("cats", "csv", [], who))
+        calls.append(on.exporting.on_export("cats", "csv", [], who))
     for updates in calls:
         assert list(updates) == [served.w.message] and "You cannot" in updates[served.w.message]
     after = sorted(p for p in served.studio.settings.home.rglob("*") if "locks" not in p.parts)
@@ -292,7 +273,7 @@ def test_nothing_happens_for_those_who_may_not(served, name):
 
 def test_without_a_project_there_is_nothing_to_do(desk):
     for updates in (
-        desk.on.on_export(None, "csv", [], visit()),
+        desk.on.exporting.on_export(None, "csv", [], visit()),
         desk.on.on_write("", "x", visit()),
     ):
         assert "Choose a project first" in updates[desk.w.message]

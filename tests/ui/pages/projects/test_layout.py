@@ -7,16 +7,10 @@ from typing import get_args
 import gradio as gr
 import pytest
 
-from memeclip_core.annotation.exchange.exports import EXPORT_FORMATS
 from memeclip_core.annotation.projects.projects import RULES
 from memeclip_core.datasets.reader import FORMATS as KNOWN
 from memeclip_core.records.project import Order
-from memeclip_core.ui.pages.projects.layout import (
-    FORMATS,
-    KINDS,
-    ORDERS,
-    build_projects,
-)
+from memeclip_core.ui.pages.projects.layout import FORMATS, ORDERS, build_projects
 
 
 @pytest.fixture
@@ -28,7 +22,6 @@ def built(tiny_studio):
 
 def test_everything_that_the_service_knows_is_on_offer():
     assert {value for _, value in ORDERS} == set(get_args(Order))
-    assert {value for _, value in KINDS} == set(EXPORT_FORMATS)
     assert set(FORMATS) == set(KNOWN)
 
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import gradio as gr
 
+from memeclip_core.app.files import describe_brought_in
+from memeclip_core.records.prediction import BroughtIn
 from memeclip_core.ui.pages.projects.layout import build_projects
-from memeclip_core.ui.pages.projects.suggesting import OnSuggesting
+from memeclip_core.ui.pages.projects.suggesting import OnSuggesting, say_brought_in
 from tests.factories.page_records import visit
 from tests.factories.projects import make_cats
 
@@ -25,3 +27,8 @@ def test_another_models_suggestions_are_brought_in_and_chosen(tiny_studio, tmp_p
     assert name in on.on_show("cats", name, visit())[w.message]
     assert page.on_open("cats", visit())[w.shown]["value"] == name
     assert "There is no file" in on.on_bring_in("cats", None, "", visit())[w.message]
+
+
+def test_the_page_says_the_same_as_the_command_line():
+    found = [BroughtIn(model=name, memes=1, total=1200, tasks=("hate",)) for name in ("a", "b")]
+    assert say_brought_in(found).startswith(f"{describe_brought_in(found)} Choose above")
