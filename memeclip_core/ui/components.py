@@ -107,7 +107,9 @@ class Frame:
             gr.HTML(render_header(), elem_classes="mc-head")
             if studio.settings.hub_sign_in:
                 # Off a Space this button would stop the page from starting.
-                gr.LoginButton(size="sm", elem_id="sign-in")
+                gr.LoginButton(
+                    _("Sign in with Hugging Face"), _("Logout ({})"), size="sm", elem_id="sign-in"
+                )
             signs_in = studio.settings.asks_password or studio.settings.hub_sign_in
             self.account = gr.HTML(elem_id="account", visible=signs_in)
             self.blur = gr.Checkbox(
