@@ -15,7 +15,7 @@ ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "memeclip_core"
 
 LEVELS = (
-    ("errors", "config", "tasks", "records", "memory", "process"),
+    ("errors", "config", "tasks", "records", "memory", "process", "marks"),
     ("memes",),
     ("storage", "database"),
     ("ocr", "encoders"),

@@ -13,7 +13,6 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from memeclip_core.api.texts import mark
 from memeclip_core.errors import (
     CheckpointError,
     ConfigError,
@@ -28,6 +27,7 @@ from memeclip_core.errors import (
     StoreError,
     without_folders,
 )
+from memeclip_core.marks import mark
 
 logger = logging.getLogger("memeclip")
 

@@ -18,11 +18,12 @@ from starlette.routing import Route
 
 from memeclip_core.api.identity import cookie_name, hold_key
 from memeclip_core.api.problems import NEUTRAL, logger
-from memeclip_core.api.texts import _, language, mark
+from memeclip_core.api.texts import _, language
 from memeclip_core.app.assets import read_asset
 from memeclip_core.app.studio import Studio
 from memeclip_core.config import MOST_SIGN_INS
 from memeclip_core.errors import MemeclipError, RateLimited
+from memeclip_core.marks import mark
 from memeclip_core.records.decision import ADDRESS
 
 WRONG: Final = mark(

@@ -1,8 +1,8 @@
 """The page's sentences in the language of the server: English where they stand, others by gettext.
 
 A sentence in the code is its own key. ``_`` and ``ngettext`` say it in the chosen language when
-they are called; ``mark`` names one that is kept in a constant and said later by ``_``. What people
-wrote, and the names of tasks and classes, is no text of the page.
+they are called; ``mark`` of ``marks.py`` names one that is kept in a constant and said later by
+``_``. What people wrote, and the names of tasks and classes, is no text of the page.
 
 Invariants: importing this changes nothing; the language is English until ``use`` names another. It
 is one for the whole process, and the one exception to the rule that no global changes: sentences
@@ -66,11 +66,6 @@ def _(text: str) -> str:
 def ngettext(one: str, many: str, n: int) -> str:
     """Return a sentence for a number: ``ngettext("{n} meme", "{n} memes", n).format(n=n)``."""
     return _spoken.catalogue.ngettext(one, many, n)
-
-
-def mark(text: str) -> str:
-    """Return a sentence as it is; it is said by ``_`` later, when the language is known."""
-    return text
 
 
 def translate_scripts(files: dict[str, str], assets: Path) -> dict[str, str]:

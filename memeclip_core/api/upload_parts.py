@@ -11,9 +11,10 @@ from python_multipart.exceptions import MultipartParseError
 from python_multipart.multipart import parse_options_header
 from starlette.exceptions import HTTPException
 
-from memeclip_core.api.texts import _, mark
+from memeclip_core.api.texts import _
 from memeclip_core.app.uploads import PICTURE_HEAD, check_picture
 from memeclip_core.errors import ImageError
+from memeclip_core.marks import mark
 
 FIELD: Final = "files"
 """The name under which Gradio's clients send files."""

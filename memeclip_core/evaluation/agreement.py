@@ -14,10 +14,11 @@ from typing import Any
 import numpy as np
 
 from memeclip_core.evaluation.bootstrap import RESAMPLES, make_metric, undefined_metric
+from memeclip_core.marks import mark
 from memeclip_core.records.agreement import Agreement, Pair
 
-NO_OVERLAP = "no meme was labelled by two people"
-ONE_LABEL = "everybody chose one and the same label, so nothing tells agreement from chance"
+NO_OVERLAP = mark("no meme was labelled by two people")
+ONE_LABEL = mark("everybody chose one and the same label, so nothing tells agreement from chance")
 NAMES = ("raw", "kappa", "alpha", "ac1")
 MAX_PAIRS = 300
 """Of more pairs of people, those with the most memes in common are measured."""

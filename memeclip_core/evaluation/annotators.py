@@ -13,12 +13,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from memeclip_core.evaluation.agreement import Answers
+from memeclip_core.marks import mark
 from memeclip_core.records.quality import Method
 
-ALONE = "nobody else labelled a meme that this person labelled"
-NOBODY = "no meme was labelled by two people, so nobody can be compared"
-NO_MODEL = "there are no predictions of a model for these memes"
-NEVER_ALIKE = "no two people ever agreed, which CROWDLAB needs"
+ALONE = mark("nobody else labelled a meme that this person labelled")
+NOBODY = mark("no meme was labelled by two people, so nobody can be compared")
+NO_MODEL = mark("there are no predictions of a model for these memes")
+NEVER_ALIKE = mark("no two people ever agreed, which CROWDLAB needs")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,6 +12,7 @@ import numpy as np
 from memeclip_core.evaluation.bootstrap import Resampled, Weighted, make_metric, resample
 from memeclip_core.evaluation.metrics import count_decisions, metric_names
 from memeclip_core.evaluation.paired import Scored, bootstrap_p, compare_metric, correct_holm
+from memeclip_core.marks import mark
 from memeclip_core.records.model import ClassChange, Flip, Metric, TaskComparison
 from memeclip_core.tasks import TaskKind
 
@@ -105,7 +106,7 @@ def compare_classes(
 
     def metric(side: Resampled, place: int) -> Metric:
         value, draws = float(side.value[place]), side.draws[:, place]
-        return make_metric("F1", value, draws, len(labels), reason="no row has this label")
+        return make_metric("F1", value, draws, len(labels), reason=mark("no row has this label"))
 
     return tuple(
         ClassChange(

@@ -14,12 +14,13 @@ from functools import partial
 import numpy as np
 
 from memeclip_core.evaluation.bootstrap import Statistic, make_metric, resample, undefined_metric
+from memeclip_core.marks import mark
 from memeclip_core.records.model import Metric
 from memeclip_core.tasks import TaskKind
 
-NO_ROWS = "there are no rows"
-NO_LABELS = "no row has a label"
-NO_DECISIONS = "no row has a label, and none was predicted"
+NO_ROWS = mark("there are no rows")
+NO_LABELS = mark("no row has a label")
+NO_DECISIONS = mark("no row has a label, and none was predicted")
 
 Threshold = float | np.ndarray
 """One multilabel decision threshold, or one per row: (N, 1)."""

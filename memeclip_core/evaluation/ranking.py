@@ -11,6 +11,7 @@ import numpy as np
 
 from memeclip_core.evaluation.bootstrap import Statistic, Weighted
 from memeclip_core.evaluation.metrics import NO_LABELS, mean_defined, note_left_out
+from memeclip_core.marks import mark
 
 _PerClass = Callable[[np.ndarray, np.ndarray], np.ndarray]
 """Weights (R, G) of a class's positives and of all its rows, by tie group → values (R,)."""
@@ -31,7 +32,7 @@ def weigh_auroc(
         usable = usable[:1]
     return Statistic(
         weigh=_weigh(labels, probabilities, usable, _area),
-        reason="every class holds for all rows or for none",
+        reason=mark("every class holds for all rows or for none"),
         note=note_left_out(kept, names, "no row or every row has"),
     )
 

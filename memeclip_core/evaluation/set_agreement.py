@@ -8,10 +8,13 @@ from functools import partial
 import numpy as np
 
 from memeclip_core.evaluation.agreement import Answers, compute_agreement, measure
+from memeclip_core.marks import mark
 from memeclip_core.records.agreement import Agreement
 
-SETS = "not for sets of labels; see them label by label"
-ONE_SET = "everybody chose one and the same set of labels, so nothing tells agreement from chance"
+SETS = mark("not for sets of labels; see them label by label")
+ONE_SET = mark(
+    "everybody chose one and the same set of labels, so nothing tells agreement from chance"
+)
 MAX_MEMES = 2_000
 """Chance agreement compares every set with every other: its cost grows with the square."""
 

@@ -8,11 +8,12 @@ import numpy as np
 
 from memeclip_core.evaluation.agreement import draw_patterns
 from memeclip_core.evaluation.bootstrap import make_metric, undefined_metric
+from memeclip_core.marks import mark
 from memeclip_core.records.agreement import Effect
 from memeclip_core.records.model import Metric
 
-NONE_SHOWN = "nobody decided with a suggestion in sight"
-NONE_HIDDEN = "nobody decided with the suggestion hidden"
+NONE_SHOWN = mark("nobody decided with a suggestion in sight")
+NONE_HIDDEN = mark("nobody decided with the suggestion hidden")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from memeclip_core.encoders.base import WordsRead
+from memeclip_core.marks import mark
 from memeclip_core.records.meme import Meme
 
 LEAST_KNOWN: Final = 0.6
@@ -16,10 +17,18 @@ LEAST_UNREAD: Final = 1 / 3
 """The share of lines that could not be read from which that is said: 1 in 70 published memes in
 English has so many, where 7 in 70 have some, mostly stamps."""
 
-AVERAGE: Final = (
+AVERAGE: Final = mark(
     "These heads read nothing but text, so they know nothing of this meme: what you see is their "
     "answer for an average one. Type the text if there is any."
 )
+
+UNLIKE: Final = mark(
+    "This meme is unlike those that these heads learnt from, more so than 98 of 100 memes of their "
+    "own kind. The answers are little more than a guess."
+)
+
+ILLEGIBLE: Final = mark("these heads read text alone, and its writing cannot be read")
+WORDLESS: Final = mark("these heads read text alone, and it has none")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,26 +61,22 @@ def find_doubts(
                 "such as another script. It counts for nothing here."
             )
         if not has_text:
-            notes.append("No text was found on this meme.")
+            notes.append(mark("No text was found on this meme."))
             if reads == "text":
                 notes.append(AVERAGE)
-                said = "its writing cannot be read" if meme.unread else "it has none"
-                reasons.append(f"these heads read text alone, and {said}")
+                reasons.append(ILLEGIBLE if meme.unread else WORDLESS)
         elif words is not None and words.known < LEAST_KNOWN * words.words:
             notes.append(
                 f"The encoder knows {words.known} of the {words.words} words of this text, which "
                 "may be of another language, or none. The answers are little more than a guess."
             )
-            reasons.append("few words of its text are known")
+            reasons.append(mark("few words of its text are known"))
         if has_text and words is not None and words.read < words.length:
             notes.append(
                 f"The text is long: {words.beyond} the first {words.read} of its {words.length} "
                 "words."
             )
     if far and not reasons:
-        notes.append(
-            "This meme is unlike those that these heads learnt from, more so than 98 of 100 memes "
-            "of their own kind. The answers are little more than a guess."
-        )
-        reasons.append("it is unlike the memes that these heads learnt from")
+        notes.append(UNLIKE)
+        reasons.append(mark("it is unlike the memes that these heads learnt from"))
     return Doubts(notes=tuple(notes), reason="".join(reasons))

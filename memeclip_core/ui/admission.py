@@ -18,7 +18,8 @@ from gradio.queueing import Event, Queue
 
 from memeclip_core.api.caller import read_caller
 from memeclip_core.api.problems import answer_error
-from memeclip_core.api.texts import _, mark
+from memeclip_core.api.texts import _
+from memeclip_core.marks import mark
 
 MOST_WAITING: Final = 64
 """Events that wait for the model or another thing that there is one of."""

@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterator
 from typing import Any, Final, Protocol
 
 from memeclip_core.api.problems import sentence
-from memeclip_core.api.texts import _, mark
+from memeclip_core.api.texts import _
+from memeclip_core.marks import mark
 from memeclip_core.ui.formats import escape
 
 BEHIND: Final = mark(" corrections.csv is behind and is tried again by itself.")

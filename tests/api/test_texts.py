@@ -16,7 +16,6 @@ from memeclip_core.api.texts import (
     CATALOGUE,
     _,
     language,
-    mark,
     ngettext,
     translate_page,
     translate_scripts,
@@ -25,6 +24,7 @@ from memeclip_core.api.texts import (
 from memeclip_core.app.people import add_person
 from memeclip_core.config import ROOT, Settings
 from memeclip_core.errors import ConfigError, StoreError
+from memeclip_core.marks import mark
 from tests.factories.signed_in import serve, sign_in
 from tests.factories.studios import build_tiny_studio
 

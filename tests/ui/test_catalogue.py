@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import importlib.util
 import json
 import re
@@ -13,6 +14,7 @@ import pytest
 from babel.messages import Catalog
 
 from memeclip_core.config import ROOT
+from memeclip_core.ui.admission import UNFIT
 
 
 def load_tool() -> ModuleType:
@@ -102,6 +104,83 @@ def test_scripts_put_no_words_on_the_page_that_no_catalogue_has() -> None:
 )
 def test_words_that_no_catalogue_has_are_found(line: str) -> None:
     assert find_unsaid(f'// text: "a comment"\n{line}\n') == [line]
+
+
+SAYING = {"_": 1, "mark": 1, "ngettext": 2}
+_TAG = re.compile(r"<[^>]*>|&\w+;")
+_WORDS = re.compile(r"[A-Za-z]{2,}[ ,:]+[a-z(“]|^[A-Z][a-z]{2,}\b")
+_SCRIPT = re.compile(r"^\s*(async \(|memeclip\.|element\.)|mc-\w+ mc-")
+PROGRAMS = {"predict_endpoint.py", "frontend.py", "theme.py"}
+"""What is told to programs, and what is made of Gradio's own files."""
+UNSEEN = {
+    # Fields that nobody sees, and keys of what a dataset counted.
+    "Current picture", "Content id", "Draft", "Settled", "Session", "Opened", "Sent", "with image",
+    "dropped as duplicates of val", "replay train", "replay val", "corrected memes",
+    # Names of pages as the code knows them, and names that are the same in every language.
+    "Projects", "Label", "Analyse", "Parquet", "Label Studio (JSON)", "data:image/?;base64,?",
+    # What raw calls of private events are told.
+    UNFIT,
+}  # fmt: skip
+
+
+def find_unsaid_python(source: str) -> list[str]:
+    """Return texts of a module of the page, but docstrings and errors, that no catalogue has."""
+    found: list[str] = []
+
+    def walk(node: ast.AST) -> None:
+        if isinstance(node, ast.Raise):
+            return
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
+            return
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            found.append(node.value)
+        elif isinstance(node, ast.JoinedStr):
+            values = (one.value if isinstance(one, ast.Constant) else "?" for one in node.values)
+            found.append("".join(map(str, values)))
+            for one in node.values:
+                if isinstance(one, ast.FormattedValue):
+                    walk(one.value)
+        else:
+            said = 0
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+                said = SAYING.get(node.func.id, 0)
+            for one in ast.iter_child_nodes(node):
+                if not (said and one in node.args[:said]):  # type: ignore[attr-defined]
+                    walk(one)
+
+    walk(ast.parse(source))
+    return [
+        text
+        for text in found
+        if _WORDS.search(_TAG.sub("", text).strip())
+        and not _SCRIPT.search(text)
+        and text not in UNSEEN
+    ]
+
+
+def test_python_puts_no_words_on_the_page_that_no_catalogue_has() -> None:
+    modules = [
+        path for path in (ROOT / "memeclip_core" / "ui").rglob("*.py") if path.name not in PROGRAMS
+    ]
+    unsaid = {path.name: find_unsaid_python(path.read_text(encoding="utf-8")) for path in modules}
+    assert {name: texts for name, texts in unsaid.items() if texts} == {}
+    assert len(modules) > 50
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        'A = "Saved as a file"',
+        'gr.Button("Save")',
+        "f\"<p>{_('said')} and more {n}</p>\"",
+        "f\"<p>{x('Not said')}</p>\"",
+        '_("said", "Not said")',
+    ],
+)
+def test_words_of_python_that_no_catalogue_has_are_found(line: str) -> None:
+    said = '"""A docstring."""\nraise E("An error.")\n_("Said.")\nngettext("A b", "B cs", n)\n'
+    assert len(find_unsaid_python(said + line)) == 1
+    assert find_unsaid_python(said) == []
 
 
 def make(**said: Any) -> Catalog:

@@ -19,6 +19,7 @@ from memeclip_core.annotation.review.votes import (
 from memeclip_core.evaluation.agreement import compute_agreement
 from memeclip_core.evaluation.set_agreement import compute_set_agreement
 from memeclip_core.evaluation.suggestion_effect import Hits, compute_effect, compute_share
+from memeclip_core.marks import mark
 from memeclip_core.records.agreement import (
     Agreement,
     AgreementReport,
@@ -29,7 +30,7 @@ from memeclip_core.records.agreement import (
 from memeclip_core.records.project import Project
 from memeclip_core.tasks import Task
 
-NO_GOLD = "no gold meme was decided"
+NO_GOLD = mark("no gold meme was decided")
 Tables = Callable[[str], PredictionTable | None]
 """What a model of this version says of a project's memes, or ``None`` if that is not kept."""
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from memeclip_core.inference.loaded_model import LoadedModel
 from memeclip_core.inference.reading import Reader
+from memeclip_core.marks import mark
 from memeclip_core.memes.text import has_words
 from memeclip_core.records.explanation import Asked
 from memeclip_core.records.meme import Meme
@@ -34,21 +35,23 @@ class AskedMeme:
     def no_words(self) -> str:
         """Why no word of it changes the answers, or ""."""
         if "text" not in self.model.reads:
-            return "These heads read no text, so no word changes their answers."
-        return "" if self.has_words else "This meme has no text."
+            return mark("These heads read no text, so no word changes their answers.")
+        return "" if self.has_words else mark("This meme has no text.")
 
     @property
     def ignores_picture(self) -> str:
         """Why no picture changes the answers, or ""."""
         read = "image" in self.model.reads
         return (
-            "" if read else "These heads read no picture, so no place of it changes their answers."
+            ""
+            if read
+            else mark("These heads read no picture, so no place of it changes their answers.")
         )
 
     @property
     def no_picture(self) -> str:
         """Why no place of its picture changes the answers, or ""."""
-        missing = "" if self.picture is not None else "This meme has no picture."
+        missing = "" if self.picture is not None else mark("This meme has no picture.")
         return self.ignores_picture or missing
 
 

@@ -218,10 +218,10 @@ def render_notes(
         first: sentences that stand before those of the prediction.
     """
     notes = [*first, *(note for note in prediction.notes if note not in said)]
-    rows = "".join(f"<li>{escape(note)}</li>" for note in notes)
+    rows = "".join(f"<li>{escape(_(note))}</li>" for note in notes)
     doubt = ""
     if prediction.doubt:
-        said_doubt = _("Little more than a guess: {reason}.").format(reason=prediction.doubt)
+        said_doubt = _("Little more than a guess: {reason}.").format(reason=_(prediction.doubt))
         doubt = f'<p class="mc-doubt">{escape(said_doubt)}</p>'
     reads = _(READS.get(prediction.tasks[0].reads, prediction.tasks[0].reads))
     rows = f"<li>{escape(_('Reads: {what}').format(what=reads))}</li>{rows}"

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from memeclip_core.api.texts import _, mark, ngettext
+from memeclip_core.api.texts import _, ngettext
+from memeclip_core.marks import mark
 from memeclip_core.records.explanation import (
     Agreement,
     ClassEffect,
@@ -169,7 +170,7 @@ def render_cost(cost: Cost) -> str:
 def render_words(effects: WordEffects, task: Task, label: str) -> str:
     """Show a text with every word shaded by what it adds to a class; a press leaves it out."""
     if effects.reason:
-        return f'<h3>{_("Words")}</h3><p class="mc-hint">{escape(effects.reason)}</p>'
+        return f'<h3>{_("Words")}</h3><p class="mc-hint">{escape(_(effects.reason))}</p>'
     name, rows = task.label(label).display, []
     for word in effects.words:
         effect = _of(word.tasks[task.key], label)
@@ -235,7 +236,7 @@ def render_neighbours(found: Neighbours, task: Task) -> str:
     """Say how many of the nearest training memes carry a class, and how near they are."""
     title = _("Nearest training memes")
     if found.reason:
-        return f'<h3>{title}</h3><p class="mc-hint">{escape(found.reason)}</p>'
+        return f'<h3>{title}</h3><p class="mc-hint">{escape(_(found.reason))}</p>'
     line = (
         _("{n} of the {total} nearest are {answer}.")
         if found.base is None

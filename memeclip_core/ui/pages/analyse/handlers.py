@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 import gradio as gr
 
-from memeclip_core.api.texts import _, mark
+from memeclip_core.api.texts import _
 from memeclip_core.app.status import StudioStatus
 from memeclip_core.app.studio import Studio
 from memeclip_core.app.uploads import read_upload
+from memeclip_core.marks import mark
 from memeclip_core.records.decision import Decision
 from memeclip_core.records.prediction import Prediction
 from memeclip_core.records.project import Labels

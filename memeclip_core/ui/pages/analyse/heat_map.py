@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from memeclip_core.api.texts import _, mark, ngettext
+from memeclip_core.api.texts import _, ngettext
+from memeclip_core.marks import mark
 from memeclip_core.records.explanation import ClassEffect, HeatMap, PictureChange
 from memeclip_core.records.prediction import ClassScore, TaskPrediction
 from memeclip_core.tasks import Task
@@ -29,7 +30,7 @@ def render_heat(found: HeatMap, task: Task, label: str) -> str:
     The script of the page takes the map out of its template and lays it over the picture.
     """
     if found.reason:
-        return f'<h3>{_("Picture")}</h3><p class="mc-hint">{escape(found.reason)}</p>'
+        return f'<h3>{_("Picture")}</h3><p class="mc-hint">{escape(_(found.reason))}</p>'
     name, cells = task.label(label).display, found.maps[task.key][label]
     end = max(LEAST, *(abs(cell) for row in cells for cell in row))
     squares = "".join(
@@ -105,7 +106,7 @@ def render_change(
     """
     if found.reason:
         title = _("Change of the picture")
-        return f'<h3>{title}</h3><p class="mc-hint">{escape(found.reason)}</p>'
+        return f'<h3>{title}</h3><p class="mc-hint">{escape(_(found.reason))}</p>'
     effects = found.tasks[task.key]
     own = next(effect for effect in effects if effect.label == label)
     if len(effects) > FEW:

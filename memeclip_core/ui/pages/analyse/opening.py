@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Final
 
 import gradio as gr
 
-from memeclip_core.api.texts import _, mark
+from memeclip_core.api.texts import _
 from memeclip_core.app.assets import Sample
 from memeclip_core.app.studio import Studio
 from memeclip_core.app.uploads import open_upload, read_upload
 from memeclip_core.errors import InputError, MemeclipError
+from memeclip_core.marks import mark
 from memeclip_core.records.meme import Failure
 from memeclip_core.ui import messages
 from memeclip_core.ui.events import read_event

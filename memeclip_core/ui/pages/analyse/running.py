@@ -12,8 +12,8 @@ from concurrent.futures import Future
 from queue import SimpleQueue
 from typing import Final, Generic, TypeVar
 
-from memeclip_core.api.texts import mark
 from memeclip_core.errors import JobError
+from memeclip_core.marks import mark
 from memeclip_core.records.job import Progress
 
 T = TypeVar("T")

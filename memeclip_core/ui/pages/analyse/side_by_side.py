@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from memeclip_core.api.texts import _, mark
+from memeclip_core.api.texts import _
+from memeclip_core.marks import mark
 from memeclip_core.records.explanation import ClassRange, ScoresBeside, TaskScoresBeside
 from memeclip_core.ui.components import CLASS_PROMPTS, render_table
 from memeclip_core.ui.formats import decimal, escape, percent

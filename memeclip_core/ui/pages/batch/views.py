@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from memeclip_core.api.texts import _, mark, ngettext
+from memeclip_core.api.texts import _, ngettext
 from memeclip_core.app.batch_answers import Batch, measure_confidence, measure_disagreement
+from memeclip_core.marks import mark
 from memeclip_core.records.job import Job
 from memeclip_core.records.meme import Failure
 from memeclip_core.records.prediction import Answer, Prediction, TaskPrediction

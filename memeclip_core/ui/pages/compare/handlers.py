@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any
 import gradio as gr
 
 from memeclip_core.api.problems import sentence as tell
-from memeclip_core.api.texts import _, mark
+from memeclip_core.api.texts import _
 from memeclip_core.app.studio import Studio
 from memeclip_core.errors import InputError
+from memeclip_core.marks import mark
 from memeclip_core.records.comparison import Rivals, Rows
 from memeclip_core.records.decision import Person
 from memeclip_core.tasks import Task

@@ -6,7 +6,8 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from memeclip_core.api.texts import _, mark, ngettext
+from memeclip_core.api.texts import _, ngettext
+from memeclip_core.marks import mark
 from memeclip_core.records.model import CLEAR, NearMeme
 from memeclip_core.tasks import Task
 from memeclip_core.ui.components import render_table

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 import gradio as gr
 
-from memeclip_core.api.texts import _, mark
+from memeclip_core.api.texts import _
 from memeclip_core.app.studio import Studio
+from memeclip_core.marks import mark
 from memeclip_core.records.dashboard import Dashboard
 from memeclip_core.records.decision import Person
 from memeclip_core.records.project import Project, pick_project

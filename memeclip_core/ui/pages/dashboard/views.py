@@ -6,7 +6,8 @@ import math
 from collections.abc import Mapping
 from typing import Final
 
-from memeclip_core.api.texts import _, mark, ngettext
+from memeclip_core.api.texts import _, ngettext
+from memeclip_core.marks import mark
 from memeclip_core.records.dashboard import Dashboard, ModelUse, PersonProgress, TaskProgress
 from memeclip_core.records.model import ModelInfo
 from memeclip_core.tasks import lead_in

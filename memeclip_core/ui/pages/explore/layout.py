@@ -10,7 +10,8 @@ from typing import Final
 
 import gradio as gr
 
-from memeclip_core.api.texts import _, mark
+from memeclip_core.api.texts import _
+from memeclip_core.marks import mark
 from memeclip_core.ui.formats import escape
 
 START: Final = "memeclip.then((page) => page.explore(element));"

@@ -5,8 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 
-from memeclip_core.api.texts import _, mark, ngettext
+from memeclip_core.api.texts import _, ngettext
 from memeclip_core.app.changes import say_changes
+from memeclip_core.marks import mark
 from memeclip_core.records.job import Job
 from memeclip_core.records.model import (
     CLEAR,

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 
 import gradio as gr
 
-from memeclip_core.api.texts import _, mark
+from memeclip_core.api.texts import _
 from memeclip_core.app.status import StudioStatus
 from memeclip_core.app.studio import Studio
 from memeclip_core.errors import InputError
+from memeclip_core.marks import mark
 from memeclip_core.records.decision import Person
 from memeclip_core.records.job import Job
 from memeclip_core.records.model import ModelInfo

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from memeclip_core.api.texts import _, mark, ngettext
+from memeclip_core.api.texts import _, ngettext
 from memeclip_core.app.backup import BackupStatus
 from memeclip_core.app.status import StudioStatus
+from memeclip_core.marks import mark
 from memeclip_core.records.decision import Action, Correction
 from memeclip_core.records.job import Counter, Job
 from memeclip_core.records.model import ModelInfo

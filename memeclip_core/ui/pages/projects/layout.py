@@ -6,8 +6,9 @@ from typing import Final
 
 import gradio as gr
 
-from memeclip_core.api.texts import _, mark
+from memeclip_core.api.texts import _
 from memeclip_core.app.studio import Studio
+from memeclip_core.marks import mark
 from memeclip_core.ui.components import STATUS, WORK, render_folder
 from memeclip_core.ui.events import EVERY, RAW, Latest, last_only, last_steps
 from memeclip_core.ui.formats import escape

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 import gradio as gr
 
-from memeclip_core.api.texts import _, mark
+from memeclip_core.api.texts import _
 from memeclip_core.app.studio import Studio
 from memeclip_core.app.uploads import name_uploads
 from memeclip_core.errors import InputError
+from memeclip_core.marks import mark
 from memeclip_core.records.decision import Person
 from memeclip_core.records.prediction import BroughtIn, is_brought_in
 from memeclip_core.ui.events import read_key, read_words

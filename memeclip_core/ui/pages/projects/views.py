@@ -6,7 +6,8 @@ import re
 import unicodedata
 from collections.abc import Sequence
 
-from memeclip_core.api.texts import _, mark, ngettext
+from memeclip_core.api.texts import _, ngettext
+from memeclip_core.marks import mark
 from memeclip_core.records.job import Job
 from memeclip_core.records.project import MigrationPreview, Project, ProjectFacts
 from memeclip_core.records.team import Member, Qualified

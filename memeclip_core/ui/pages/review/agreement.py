@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from memeclip_core.api.texts import _, mark, ngettext
+from memeclip_core.api.texts import _, ngettext
+from memeclip_core.marks import mark
 from memeclip_core.records.agreement import Agreement, AgreementReport, Effect, TaskAgreement
 from memeclip_core.records.model import Metric
 from memeclip_core.ui.components import render_table

@@ -7,9 +7,10 @@ from urllib.parse import quote
 
 import gradio as gr
 
-from memeclip_core.api.texts import _, mark
+from memeclip_core.api.texts import _
 from memeclip_core.app.studio import Studio
 from memeclip_core.errors import InputError
+from memeclip_core.marks import mark
 from memeclip_core.records.case import Case, CasePage, Which
 from memeclip_core.records.decision import Person
 from memeclip_core.records.project import pick_project

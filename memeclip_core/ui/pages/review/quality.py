@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from memeclip_core.api.texts import _, mark, ngettext
+from memeclip_core.api.texts import _, ngettext
+from memeclip_core.marks import mark
 from memeclip_core.records.quality import PersonQuality, QualityReport, TaskQuality
 from memeclip_core.tasks import TaskSet
 from memeclip_core.ui.components import render_table

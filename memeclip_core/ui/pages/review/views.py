@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from urllib.parse import quote
 
 from memeclip_core.api.application import PREFIX
-from memeclip_core.api.texts import _, mark
+from memeclip_core.api.texts import _
+from memeclip_core.marks import mark
 from memeclip_core.records.case import Case, CasePage, Vote, Which
 from memeclip_core.records.decision import Verdict
 from memeclip_core.records.project import Labels, Suggestion

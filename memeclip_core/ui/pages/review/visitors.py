@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Final
 
 import gradio as gr
 
-from memeclip_core.api.texts import _, mark, ngettext
+from memeclip_core.api.texts import _, ngettext
 from memeclip_core.app.studio import Studio
+from memeclip_core.marks import mark
 from memeclip_core.records.decision import Person
 from memeclip_core.records.proposal import Proposal
 from memeclip_core.ui.events import read_event, read_words
