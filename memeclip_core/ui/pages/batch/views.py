@@ -93,7 +93,7 @@ def _row(batch: Batch, answer: Answer, told: Prediction, compared: bool) -> list
     )
     doubt = ""
     if told.doubt:
-        guess = _("A guess: {why}.").format(why=told.doubt)
+        guess = _("A guess: {why}.").format(why=_(told.doubt))
         doubt = f'<small class="mc-doubt">{escape(guess)}</small>'
     cells = [
         f'<div class="mc-batch-meme">{shown}<span>{name}</span></div>',

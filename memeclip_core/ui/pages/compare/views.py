@@ -81,7 +81,7 @@ def render_scores(item: Plain) -> str:
 
 def _metric(plain: Plain, *, gain: bool = False) -> str:
     if plain["value"] is None:
-        return f"{escape(_('n/a'))} <em>{escape(plain['reason'])}</em>"
+        return f"{escape(_('n/a'))} <em>{escape(_(plain['reason']))}</em>"
     value, low, high = (
         (signed if gain else decimal)(plain[key], 3) for key in ("value", "low", "high")
     )

@@ -146,12 +146,12 @@ def render_score(metric: Metric) -> str:
     """Show a number with its interval, or why there is none."""
     if not math.isfinite(metric.value):
         none = escape(_("n/a"))
-        return f"{none} <em>{escape(metric.reason)}</em>" if metric.reason else none
+        return f"{none} <em>{escape(_(metric.reason))}</em>" if metric.reason else none
     said = decimal(metric.value)
     if math.isfinite(metric.low):
         low, high = decimal(metric.low, 2), decimal(metric.high, 2)
         said = _("{value} ({low} to {high})").format(value=said, low=low, high=high)
-    return said + (f" <em>{escape(metric.note)}</em>" if metric.note else "")
+    return said + (f" <em>{escape(_(metric.note))}</em>" if metric.note else "")
 
 
 # --- flips ---------------------------------------------------------------------------------------
