@@ -30,7 +30,7 @@ from memeclip_core.inference.loaded_model import (
 )
 from memeclip_core.memory import Memory
 from memeclip_core.models.replay import TRAIN, VAL
-from memeclip_core.models.versions import Listing, ModelStore
+from memeclip_core.models.versions import NO_WAY_BACK, Listing, ModelStore
 from memeclip_core.records.model import CLEAR, ModelInfo
 from memeclip_core.records.schemas import from_plain
 from memeclip_core.tasks import TaskSet
@@ -267,7 +267,6 @@ class Catalogue:
             starters.sort(key=lambda version: (listing.rows[version].created, version))
             chosen, *others = starters or [""]
         unseen = listing.unseen
-        reason = "There is nothing to roll back to: no model answered before this one."
         return TaskSetModels(
             listing=listing,
             encoders=names,
@@ -276,7 +275,7 @@ class Catalogue:
             stranded=stranded,
             others=tuple(others),
             newest=next((v for v in listing.rows if v in unseen and v != chosen and fits(v)), ""),
-            roll_back_reason="" if self.store.can_roll_back(listing) else reason,
+            roll_back_reason="" if self.store.can_roll_back(listing) else NO_WAY_BACK,
             read=self.store.manifest,
             fits=fits,
         )

@@ -21,6 +21,7 @@ from memeclip_core.database.engine import Database
 from memeclip_core.database.facts import read_fact
 from memeclip_core.errors import CheckpointError, StoreError
 from memeclip_core.heads.model import HeadModel
+from memeclip_core.marks import mark
 from memeclip_core.models import queries
 from memeclip_core.models.checkpoints import (
     MANIFEST,
@@ -39,6 +40,7 @@ from memeclip_core.records.schemas import from_plain
 from memeclip_core.storage.home import Home, check_name
 from memeclip_core.storage.old_home import read_old_pointer
 
+NO_WAY_BACK = mark("There is nothing to roll back to: no model answered before this one.")
 STARTER = ""
 """Stands in the pointer's history for "no model was chosen, so the starter answers"."""
 
@@ -233,7 +235,7 @@ class ModelStore:
             history = queries.select_history(connection, task_set)
         earlier = self._last_usable(_steps(history)[:-1])
         if earlier is None:
-            raise StoreError("There is nothing to roll back to: no model answered before this one.")
+            raise StoreError(NO_WAY_BACK)
         with self._database.write("models") as connection:
             if queries.select_history(connection, task_set) != history:
                 raise StoreError("Somebody else has just chosen a model. Look, and try again.")

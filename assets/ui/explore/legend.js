@@ -12,6 +12,23 @@ const MIXED = "#7a8794"; // "several": a mixture of classes, whose own colours i
 
 export const node = el("div.mc-x-legend", { role: "group", "aria-label": t("What the colours mean") });
 
+/** Return what memes can be coloured by, in the page's language; programs read the English title. */
+export const nameChoice = ({ by, title }) => {
+  const task = title.slice(0, title.lastIndexOf(": "));
+  const names = {
+    label: t("{task}: label", { task }),
+    prediction: t("{task}: prediction", { task }),
+    correct: t("{task}: right or wrong", { task }),
+    confidence: t("{task}: confidence", { task }),
+    models: t("Disagreement of two models"),
+    people: t("Disagreement of people"),
+    annotator: t("Annotator"),
+    version: t("Model in sight when it was decided"),
+    split: t("Split"),
+  };
+  return names[by.split(":")[0]] ?? title;
+};
+
 let given = null; // { names, codes, counts } or { values, low, high, unit }, as wire.js reads it
 let only = new Set(); // codes that are shown alone; -1 is those that have no value
 const isDark = () => document.body.classList.contains("dark");

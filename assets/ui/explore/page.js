@@ -194,7 +194,7 @@ const openCollection = attempt(async (key) => {
   lists.reset();
   tell("");
   for (const node of [doing.querySelector("#explore-label"), doing.querySelector("#explore-correct-these")]) node.hidden = !opened.corrects;
-  const choices = opened.colours.map(({ by, title }) => [by, title]);
+  const choices = opened.colours.map((one) => [one.by, legend.nameChoice(one)]);
   const kept = everywhere.get(`explore.colour.${key}`);
   options(colour, [...choices, ["", t("nothing")]], choices.some(([by]) => by === kept) || kept === "" ? kept : choices[0]?.[0] ?? "");
   await drawMap();

@@ -270,7 +270,7 @@ class OnModels:
             w.promote: gr.update(interactive=admin and candidate is not None),
             w.discard: gr.update(interactive=admin and candidate is not None),
             w.roll_back: gr.update(interactive=admin and not status.roll_back_reason),
-            w.no_way_back: render_why(status.roll_back_reason if admin else ""),
+            w.no_way_back: render_why(_(status.roll_back_reason) if admin else ""),
             w.models: views.render_models(models, tasks),
             **self._scores(models, tasks),
             **self._follow(next(iter(jobs), None), waiting=self._counts_down(who, task_set)),
