@@ -38,7 +38,7 @@ const drawing = () => {
 export const makeChart = (told) => {
   const canvas = el("canvas", {
     id: "explore-canvas", tabindex: "0", role: "application", "aria-roledescription": t("map"),
-    "aria-describedby": "explore-keys",
+    "aria-label": t("Map"), "aria-describedby": "explore-keys",
   });
   const { layer, shape, ring } = drawing();
   const node = el("div.mc-x-map", {}, canvas, layer);
