@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import IO
 
@@ -10,6 +10,7 @@ from memeclip_core.annotation.exchange.hub_dataset import push_dataset
 from memeclip_core.app.studio import Studio
 from memeclip_core.datasets.formats.text_file import read_text
 from memeclip_core.errors import InputError
+from memeclip_core.marks import mark
 from memeclip_core.records.decision import Person
 from memeclip_core.records.prediction import BroughtIn
 from memeclip_core.records.project import MigrationPreview, ProjectContents
@@ -71,30 +72,42 @@ def push_export(studio: Studio, key: str, job_id: str, repository: str, *, publi
     return push_dataset(archive, HubRepository(repository), public=public)
 
 
-def describe_brought_in(found: Sequence[BroughtIn]) -> str:
-    """Say what was brought in, in a sentence for each model."""
+def describe_brought_in(found: Sequence[BroughtIn], say: Callable[[str], str] = str) -> str:
+    """Say what was brought in, a sentence for each model; ``say`` puts it in another language."""
+    sentence = say(mark("{model}: suggestions for {n} of {all} memes, on {tasks}."))
     return " ".join(
-        f"{one.model}: suggestions for {one.memes:,} of {one.total:,} memes, on "
-        f"{', '.join(one.tasks)}."
+        sentence.format(
+            model=one.model, n=f"{one.memes:,}", all=f"{one.total:,}", tasks=", ".join(one.tasks)
+        )
         for one in found
     )
 
 
-def describe_contents(found: ProjectContents) -> str:
-    """Say in numbers what a deletion takes, or took, and what stays."""
-    said = [
-        f"Memes: {found.memes:,}; pictures that nothing else here needs: {found.pictures:,}; rows "
-        f"of decisions: {found.decisions:,}, by {found.people:,} people; comments: "
-        f"{found.comments:,}.",
-        "Models that learnt from it stay, and so do backups.",
-    ]
-    if found.left:
-        said.append("Some files could not be deleted yet: that is done at the next start.")
-    if found.asides:
-        said.append(
-            f"Look at what was kept aside in the home folder: {', '.join(found.asides)} may hold "
-            "its decisions."
+def describe_contents(found: ProjectContents, say: Callable[[str], str] = str) -> str:
+    """Say in numbers what a deletion takes or took, and what stays, as ``describe_brought_in``."""
+    counts = say(
+        mark(
+            "Memes: {memes}; pictures that nothing else here needs: {pictures}; rows of decisions: "
+            "{decisions}, by {people} people; comments: {comments}."
         )
+    )
+    said = [
+        counts.format(
+            memes=f"{found.memes:,}", pictures=f"{found.pictures:,}",
+            decisions=f"{found.decisions:,}", people=f"{found.people:,}",
+            comments=f"{found.comments:,}",
+        ),
+        say(mark("Models that learnt from it stay, and so do backups.")),
+    ]  # fmt: skip
+    if found.left:
+        said.append(
+            say(mark("Some files could not be deleted yet: that is done at the next start."))
+        )
+    if found.asides:
+        aside = say(
+            mark("Look at what was kept aside in the home folder: {files} may hold its decisions.")
+        )
+        said.append(aside.format(files=", ".join(found.asides)))
     return " ".join(said)
 
 

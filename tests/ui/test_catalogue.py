@@ -106,7 +106,6 @@ def test_words_that_no_catalogue_has_are_found(line: str) -> None:
     assert find_unsaid(f'// text: "a comment"\n{line}\n') == [line]
 
 
-SAYING = {"_": 1, "mark": 1, "ngettext": 2}
 _TAG = re.compile(r"<[^>]*>|&\w+;")
 _WORDS = re.compile(r"[A-Za-z]{2,}[ ,:]+[a-z(“]|^[A-Z][a-z]{2,}\b")
 _SCRIPT = re.compile(r"^\s*(async \(|memeclip\.|element\.)|mc-\w+ mc-")
@@ -143,7 +142,7 @@ def find_unsaid_python(source: str) -> list[str]:
         else:
             said = 0
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
-                said = SAYING.get(node.func.id, 0)
+                said = TOOL.TAKEN.get(node.func.id, 0)
             for one in ast.iter_child_nodes(node):
                 if not (said and one in node.args[:said]):  # type: ignore[attr-defined]
                     walk(one)

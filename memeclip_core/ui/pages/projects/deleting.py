@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Any, Final
 import gradio as gr
 
 from memeclip_core.api.texts import _
+from memeclip_core.app.files import describe_contents
 from memeclip_core.app.studio import Studio
 from memeclip_core.errors import InputError
 from memeclip_core.marks import mark
 from memeclip_core.records.decision import Person
 from memeclip_core.records.job import Job
-from memeclip_core.records.project import Project, ProjectContents
+from memeclip_core.records.project import Project
 from memeclip_core.ui.components import STATUS
 from memeclip_core.ui.events import RAW, read_key, read_words
 from memeclip_core.ui.formats import escape
@@ -136,7 +137,7 @@ class OnDeletion:
         if live is None:
             found = self._studio.projects.deletions.look(who, project.key)
             ready = bool(found.export) or project.demo
-            contents = render_contents(project, say_contents(found), ready=ready)
+            contents = render_contents(project, describe_contents(found, _), ready=ready)
         updates: Updates = {
             w.panel: gr.update(visible=True),
             w.contents: contents,
@@ -176,7 +177,7 @@ class OnDeletion:
         who, project = identify(self._studio, request), read_key(key)
         title = self._studio.projects.project(who, project).title
         gone = self._studio.projects.deletions.make(who, project, confirm=read_words(name).strip())
-        said = f"{_('“{title}” is deleted.').format(title=title)} {say_contents(gone)}"
+        said = f"{_('“{title}” is deleted.').format(title=title)} {describe_contents(gone, _)}"
         return self._show(who, None) | {self._page.message: render_info(said)}
 
     def _export(self, key: object, request: gr.Request, folder: Path | None = None) -> Path:
@@ -210,30 +211,6 @@ def render_contents(project: Project, contents: str, *, ready: bool) -> str:
         todo = _("To delete it for good, write its key <code>{key}</code>.")
         todo = todo.format(key=escape(project.key))
     return f'{render_hint(contents)}<p class="mc-hint">{todo}</p>'
-
-
-def say_contents(found: ProjectContents) -> str:
-    """Say in numbers what a deletion takes, or took, and what stays, as ``describe_contents``."""
-    said = [
-        _(
-            "Memes: {memes}; pictures that nothing else here needs: {pictures}; rows of decisions: "
-            "{decisions}, by {people} people; comments: {comments}."
-        ).format(
-            memes=f"{found.memes:,}", pictures=f"{found.pictures:,}",
-            decisions=f"{found.decisions:,}", people=f"{found.people:,}",
-            comments=f"{found.comments:,}",
-        ),
-        _("Models that learnt from it stay, and so do backups."),
-    ]  # fmt: skip
-    if found.left:
-        said.append(_("Some files could not be deleted yet: that is done at the next start."))
-    if found.asides:
-        said.append(
-            _(
-                "Look at what was kept aside in the home folder: {files} may hold its decisions."
-            ).format(files=", ".join(found.asides))
-        )
-    return " ".join(said)
 
 
 def connect_deletion(

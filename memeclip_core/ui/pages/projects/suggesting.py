@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 import gradio as gr
 
 from memeclip_core.api.texts import _
+from memeclip_core.app.files import describe_brought_in
 from memeclip_core.app.studio import Studio
 from memeclip_core.app.uploads import name_uploads
 from memeclip_core.errors import InputError
 from memeclip_core.marks import mark
 from memeclip_core.records.decision import Person
-from memeclip_core.records.prediction import BroughtIn, is_brought_in
+from memeclip_core.records.prediction import is_brought_in
 from memeclip_core.ui.events import read_key, read_words
 from memeclip_core.ui.identity import identify
 from memeclip_core.ui.messages import Updates, render_error, render_info, reported
@@ -45,7 +45,9 @@ class OnSuggesting:
         found = self._studio.suggesters.bring_in(who, project, path, model=read_words(model))
         self._studio.uploads.drop([path])
         return {
-            self.w.message: render_info(say_brought_in(found)),
+            self.w.message: render_info(
+                f"{describe_brought_in(found, _)} {_('Choose above whose suggestions people see.')}"
+            ),
             self.w.said: None,
             self.w.said_by: "",
             self.w.shown: offer_models(self._studio, who, project),
@@ -60,17 +62,6 @@ class OnSuggesting:
         if named := read_words(model):
             said = _("People see the suggestions of {model}.").format(model=named)
         return {self.w.message: render_info(said)}
-
-
-def say_brought_in(found: Sequence[BroughtIn]) -> str:
-    """Say what was brought in, as ``describe_brought_in``, and what comes next."""
-    said = [
-        _("{model}: suggestions for {n} of {all} memes, on {tasks}.").format(
-            model=one.model, n=f"{one.memes:,}", all=f"{one.total:,}", tasks=", ".join(one.tasks)
-        )
-        for one in found
-    ]
-    return " ".join([*said, _("Choose above whose suggestions people see.")])
 
 
 def lay_out_suggesting() -> tuple[gr.Accordion, gr.Dropdown, gr.File, gr.Textbox, gr.Button]:

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from memeclip_core.api.texts import _
 from memeclip_core.app.files import describe_contents
 from memeclip_core.records.project import ProjectContents
-from memeclip_core.ui.pages.projects.deleting import say_contents
 from tests.factories.page_records import visit
 from tests.factories.project_page import Desk, serve_roles
 from tests.factories.projects import make_cats, settle
@@ -77,7 +77,7 @@ def test_a_demo_needs_no_export(tiny_studio):
 def test_the_page_says_the_same_as_the_command_line():
     found = ProjectContents(memes=1200, pictures=3, decisions=40, people=2, comments=0)
     for one in (found, replace(found, left=True, asides=("corrections-replaced-1.csv",))):
-        assert say_contents(one) == describe_contents(one)
+        assert describe_contents(one, _) == describe_contents(one)
 
 
 @pytest.mark.parametrize("who", ["annotator", "reviewer", None])

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import gradio as gr
 
+from memeclip_core.api.texts import _
 from memeclip_core.app.files import describe_brought_in
 from memeclip_core.records.prediction import BroughtIn
 from memeclip_core.ui.pages.projects.layout import build_projects
-from memeclip_core.ui.pages.projects.suggesting import OnSuggesting, say_brought_in
+from memeclip_core.ui.pages.projects.suggesting import OnSuggesting
 from tests.factories.page_records import visit
 from tests.factories.projects import make_cats
 
@@ -20,7 +21,7 @@ def test_another_models_suggestions_are_brought_in_and_chosen(tiny_studio, tmp_p
     sent = tmp_path / "gpt.csv"
     sent.write_text("name,hate\n00000.png,1\n", encoding="utf-8")
     told = on.on_bring_in("cats", {"path": str(sent)}, "gpt", visit())
-    assert "1 of 3 memes, on hate" in told[w.message] and told[w.said] is None
+    assert "1 of 3 memes, on hate. Choose above" in told[w.message] and told[w.said] is None
     name = "gpt (brought in)"
     choices = told[w.shown]["choices"]
     assert choices == [("The studio's own model", ""), (name, name)]
@@ -31,4 +32,4 @@ def test_another_models_suggestions_are_brought_in_and_chosen(tiny_studio, tmp_p
 
 def test_the_page_says_the_same_as_the_command_line():
     found = [BroughtIn(model=name, memes=1, total=1200, tasks=("hate",)) for name in ("a", "b")]
-    assert say_brought_in(found).startswith(f"{describe_brought_in(found)} Choose above")
+    assert describe_brought_in(found, _) == describe_brought_in(found)
