@@ -2,6 +2,7 @@
 import { hear, say } from "../news.js";
 import { plural, t } from "../texts.js";
 import { behind, clock, memes, number } from "../words.js";
+import * as answered from "./answered.js";
 import * as bulk from "./bulk.js";
 import * as care from "./care.js";
 import { desk } from "./desk.js";
@@ -79,9 +80,7 @@ export function save() {
   if (outbox.memes().includes(id)) return tell(t("Your answer is on its way to the server."));
   // What the gold says is told here before the next meme comes.
   tell(t("Saving…"), "busy");
-  work.unsent = false;
-  outbox.put("save", { project: desk.project.key, meme: id, ...decision, qualifies }).catch(() => {});
-  return undefined;
+  return answered.send({ ...decision, qualifies });
 }
 
 // --- the others ----------------------------------------------------------------------------------
@@ -212,7 +211,7 @@ hear("sent", ({ entry: { verb, payload }, answer }) => {
   say("recent", answer.recent);
   tellTabs({ saved: payload.meme });
   if (answer.feedback) {
-    if (desk.current?.item.id === payload.meme && !bulk.shown()) stage.tellGold(answer.feedback);
+    if (desk.current?.item.id === payload.meme && !bulk.shown()) say("gold", answer);
     return void tell(t("Answered at {time}.", { time: clock(answer.time) }), "good");
   }
   const given = { n: number(answer.counts.done), time: clock(answer.time) };

@@ -2,6 +2,7 @@
 import { browser, tab } from "../memory.js";
 import { say } from "../news.js";
 import { newId } from "../words.js";
+import * as answered from "./answered.js";
 import { measure } from "./care.js";
 import { known, leave, settle, touch, workOn } from "./drafts.js";
 import * as images from "./images.js";
@@ -189,15 +190,17 @@ const clear = () => {
   desk.current = null;
 };
 
-/** Begin with a meme if there is one and it can still be opened, else with the next. */
+/** Begin with an answer whose gold is unread, else a meme that can still be opened, else the next. */
 const begin = async (id) => {
+  const answer = answered.first();
   try {
-    if (id) show(await fetchItem(id), { back: true });
+    if (answer || id) show(answer?.item ?? await fetchItem(id), { back: true });
   } catch (trouble) {
     if (trouble.kind !== "refused") throw trouble;
     id = "";
   }
-  if (id) refill().catch(() => {});
+  if (answer) say("gold", answer);
+  if (answer || id) refill().catch(() => {});
   else await advance();
 };
 

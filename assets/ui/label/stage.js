@@ -147,7 +147,8 @@ export const empty = (text, ...more) => {
 };
 
 /** Show what the gold says of the answer that was given, which stays as it is. */
-export const tellGold = (feedback) => {
+const tellGold = ({ feedback }) => {
+  if (!feedback) return; // the answer is on its way
   round.show(feedback);
   tasks.node.inert = note.disabled = true;
   drawButtons();
@@ -176,4 +177,5 @@ hear("item", (current) => {
   if (!node.hidden) announce(`${item.filename}, ${placeOf(item)}. ${tasks.says()}`);
   if (!keys.typing(document.activeElement)) tasks.focus();
 });
+hear("gold", tellGold);
 hear("keys", redraw);

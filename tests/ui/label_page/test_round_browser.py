@@ -12,7 +12,7 @@ import pytest
 from memeclip_core.app.studio import Studio
 from memeclip_core.config import Settings
 from tests.factories.browser import BROWSER_MARKS
-from tests.factories.label_page import Desk
+from tests.factories.label_page import LABELS, Desk
 from tests.factories.people import add_user
 from tests.factories.projects import Work, make_project
 from tests.factories.serving import serving
@@ -127,6 +127,68 @@ def test_an_answer_waits_for_the_server_and_counts_once_from_two_browsers(sit, s
     other.says("So far 3 of 3 answers right.", "#label-told")
     (one,) = work.studio.team.qualification.results(work.admin, work.key)
     assert (one.answered, one.hits, one.asked) == (1, 3, 3)
+
+
+def chosen_answers(desk: Desk) -> dict[str, str]:
+    """Return what is chosen on the page, once the first meme's picture is there."""
+    desk.page.wait_for_selector("#label-stage img")
+    return desk.chosen()
+
+
+@pytest.mark.parametrize("heard", [True, False])
+def test_a_reload_while_an_answer_is_sent_loses_nothing_of_what_the_gold_says(sit, served, heard):
+    work, url = served
+    desk = sign_in(sit, url)
+    first = file_of(desk)
+    held: list[Any] = []
+
+    def hold(route: Any) -> None:
+        if heard:
+            route.fetch()  # the server has it, and its answer never comes
+        held.append(route)
+
+    desk.page.route("**/decisions", hold, times=1)
+    desk.press(*WRONG)
+    while not held:
+        desk.page.wait_for_timeout(20)
+    desk.page.reload()
+    desk.ready()
+    desk.says("Wrong. Stance: you said Support; the gold says Neutral", "#label-told")
+    assert file_of(desk) == first
+    assert chosen_answers(desk) == {"hate": "No Hate", "stance": "Support", "humour": "No Humour"}
+    # What is told stays until one goes on, and is not told again after that.
+    desk.page.reload()
+    desk.ready().says("So far 2 of 3 answers right.", "#label-told")
+    desk.press("2", "Enter")
+    desk.page.wait_for_selector("#label-told", state="hidden")
+    desk.says("1 of 2 gold memes answered", "#label-asked")
+    second = file_of(desk)
+    assert second != first
+    desk.page.reload()
+    assert file_of(desk.ready()) == second
+    assert desk.page.locator("#label-told").is_hidden()
+    (one,) = work.studio.team.qualification.results(work.admin, work.key)
+    assert (one.answered, one.hits, one.asked) == (1, 2, 3)
+
+
+def test_an_answer_that_the_server_cannot_take_after_a_reload_is_told_when_it_can(sit, served):
+    url = served[1]
+    desk = sign_in(sit, url)
+    first = file_of(desk)
+    busy = {"status": 503, "json": {"detail": "The disk is full."}}
+    desk.page.route("**/decisions", lambda route: route.fulfill(**busy))
+    desk.answer()
+    desk.says("The disk is full.", "#label-net")
+    desk.page.reload()
+    desk.ready().says("The disk is full.", "#label-net")
+    assert file_of(desk) == first
+    assert chosen_answers(desk) == LABELS
+    desk.press("Enter")
+    desk.says("Your answer is on its way to the server.")
+    desk.page.unroute("**/decisions")
+    desk.page.click("#label-net button")
+    desk.says("So far 3 of 3 answers right.", "#label-told")
+    assert "You began this one" not in desk.page.inner_text("#label-marks")
 
 
 def test_whoever_has_no_try_left_reads_what_to_do(sit, served):
