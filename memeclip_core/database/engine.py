@@ -72,18 +72,10 @@ class Database:
         return isinstance(self._url, URL)
 
     @property
-    def frozen(self) -> bool:
-        """Whether it is the file of a folder that cannot be written, which is only looked at.
-
-        A file that was not closed is none of these: what it had not taken in would be missing.
-        """
+    def unwritable(self) -> bool:
+        """Whether it is the file of a folder that cannot be written, which is only looked at."""
         path = self._path
-        return (
-            path is not None
-            and path.is_file()
-            and not os.access(path.parent, os.W_OK)
-            and not path.with_name(f"{FILE}-wal").exists()
-        )
+        return path is not None and path.is_file() and not os.access(path.parent, os.W_OK)
 
     @property
     def inside(self) -> bool:
@@ -233,8 +225,9 @@ class Database:
                 self._url, pool_pre_ping=True, connect_args={"connect_timeout": int(LOCK_SECONDS)}
             )
         url = self._url
-        if self.frozen:
-            # SQLite would write beside the file what readers tell each other.
+        if self.unwritable and not Path(f"{self._path}-wal").exists():
+            # SQLite would write beside the file what readers tell each other. What the database
+            # of a program that was killed has not taken in lies beside it, and is read from there.
             place = f"file:{quote(str(self._path))}"
             url = URL.create(
                 "sqlite", database=place, query={"mode": "ro", "immutable": "1", "uri": "true"}

@@ -33,7 +33,7 @@ from memeclip_core.records import clock
 from memeclip_core.records.prediction import Prediction
 from memeclip_core.storage import files
 from memeclip_core.storage.home import DATABASE, Home
-from tests.factories.decision_logs import check_even
+from tests.factories.decision_logs import check_even, read_log
 from tests.factories.disk import filled, read_only, small_disk
 from tests.factories.projects import Work
 from tests.factories.services import HATE, NO_HATE
@@ -45,6 +45,11 @@ from tests.factories.workbench import shipped_tasks
 def answer(studio: Studio, color: tuple[int, int, int] = (200, 40, 90)) -> Prediction:
     """Return what a studio says of a picture."""
     return studio.predict(draw_png(color), "a.png", task_set="pridemm")
+
+
+def count_saves(studio: Studio) -> int:
+    """Return how many saves the log that a studio looks at has."""
+    return len({row.save for row in read_log(studio._corrector._log)})
 
 
 @dataclass
@@ -195,6 +200,46 @@ def test_a_home_that_cannot_be_written_is_looked_at_as_it_is(
     house.again()
     house.save(13)
     house.check()
+
+
+def test_decisions_that_a_home_that_cannot_be_written_does_not_show_are_counted(
+    house: House, caplog: pytest.LogCaptureFixture
+) -> None:
+    house.close()
+    database = house.settings.home / DATABASE
+    before = database.read_bytes()
+    house.again()
+    house.save(12)
+    house.save(13)
+    house.close()
+    database.write_bytes(before)  # as an older backup of it
+    with read_only(house.settings.home):
+        studio = house.again()
+        assert "that the database lacks, and that are not shown: 2. Start once" in caplog.text
+        assert count_saves(studio) == 12
+        assert any("not shown: 2." in note for note in studio.status("pridemm").notes)
+        house.close()
+    studio = house.again()
+    assert count_saves(studio) == 14
+    assert studio.status("pridemm").notes == ()
+    house.check()
+
+
+def test_what_a_killed_program_saved_last_is_shown_where_nothing_can_be_written(
+    house: House, tmp_path: Path
+) -> None:
+    house.save(12)
+    killed = tmp_path / "killed"  # with what the database keeps beside it while it is open
+    shutil.copytree(house.settings.home, killed)
+    assert (killed / f"{DATABASE}-wal").stat().st_size
+    with read_only(killed):
+        studio = build_tiny_studio(replace(house.settings, home=killed))
+        assert count_saves(studio) == 13
+        (note,) = studio.status("pridemm").notes
+        assert "decided last may not be counted" in note
+        with pytest.raises(StoreError, match="Check who owns the folder"):
+            house.save(13, studio=studio)
+        studio._retrainer.jobs._database.close()
 
 
 def test_a_home_that_is_removed_confirms_nothing_any_more(house: House) -> None:

@@ -19,6 +19,8 @@ from datetime import UTC, datetime
 from itertools import chain
 from pathlib import Path
 
+from sqlalchemy import Connection
+
 from memeclip_core.annotation.decisions import queries
 from memeclip_core.annotation.decisions.log_rows import (
     check_header,
@@ -28,6 +30,7 @@ from memeclip_core.annotation.decisions.log_rows import (
     find_row_ends,
     iter_rows,
 )
+from memeclip_core.database.deletions import select_deleted
 from memeclip_core.database.engine import Database
 from memeclip_core.errors import StoreError
 from memeclip_core.records.decision import Correction
@@ -107,6 +110,19 @@ class CsvFollower:
         end = self._find_end()
         with self._database.read() as connection:
             return sum(len(rows) for rows in queries.iterate_rows(connection, after=end.number))
+
+    def count_untaken(self) -> int:
+        """Return how many saves the file has behind those of the database; only looks.
+
+        Raises:
+            StoreError: if the file cannot be understood.
+            ForeignFile: if it does not begin with the database's rows.
+        """
+        if not self.has_rows:
+            return 0
+        with self._database.read() as connection:
+            pieces = self.iterate_untaken(connection)
+            return len({row.save for piece in pieces for row in piece})
 
     @contextmanager
     def exclusive(self) -> Iterator[None]:
@@ -233,6 +249,19 @@ class CsvFollower:
                 line += data.count(b"\n", 0, whole)
                 rest = data[whole:]
 
+    def iterate_untaken(self, connection: Connection) -> Iterator[list[Correction]]:
+        """Yield the rows behind those of the database in pieces, without deleted projects.
+
+        Raises:
+            StoreError: if the file cannot be understood.
+            ForeignFile: if it does not begin with the database's rows.
+        """
+        known = chain.from_iterable(queries.iterate_events(connection))
+        gone = select_deleted(connection)
+        for piece in self.iterate_rows():
+            kept = (row for row in piece if row.project not in gone)
+            yield [row for row in kept if not _is_known(row, known)]
+
     # --- steps ------------------------------------------------------------------------------
 
     def _find_end(self) -> _End:
@@ -305,6 +334,14 @@ class CsvFollower:
             if not self.follow() and self._retry is retry:
                 self._retry = None
                 self._try_later()
+
+
+def _is_known(row: Correction, known: Iterator[tuple[int, str]]) -> bool:
+    """Say whether a row is the next of those that are known; ``False`` behind the last."""
+    found = next(known, None)
+    if found is not None and found[1] != row.event:
+        raise ForeignFile("it does not begin with the rows of the database")
+    return found is not None
 
 
 def _append(handle: int, end: _End, pieces: Iterable[list[queries.Numbered]]) -> _End:

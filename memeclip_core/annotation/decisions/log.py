@@ -11,7 +11,6 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from itertools import chain
 from pathlib import Path
 
 from sqlalchemy import Connection
@@ -42,6 +41,14 @@ FROZEN = (
     "decided last may not be counted yet, and nothing is saved. Check who owns the folder, or "
     "choose another with --home."
 )
+UNTAKEN = (
+    "Decisions in corrections.csv that the database lacks, and that are not shown: {:,}. Start "
+    "once where the folder can be written, and they are taken over."
+)
+FOREIGN = (
+    "corrections.csv holds other decisions than the database, and they are not shown. Start once "
+    "where the folder can be written: it is kept aside, and a new one is written."
+)
 _log = logging.getLogger("memeclip")
 
 
@@ -62,6 +69,7 @@ class DecisionLog:
         self._root = home.root
         self._file = CsvFollower(home, database)
         self._is_one = False
+        self._unshown: tuple[str, ...] | None = None
 
     @property
     def exists(self) -> bool:
@@ -139,12 +147,13 @@ class DecisionLog:
     def notes(self) -> tuple[str, ...]:
         """What a person should read about the file."""
         kept = [REPLACED.format(name) for name in self._file.conflicts]
-        if self._database.frozen:
+        if self._database.unwritable:
             kept.append(FROZEN)
         try:
             self.join()
         except StoreError as error:
             kept.append(str(error))
+        kept += self._unshown or ()
         return (*kept, BEHIND) if self._file.behind else tuple(kept)
 
     def forget(self) -> tuple[str, ...]:
@@ -168,17 +177,34 @@ class DecisionLog:
         A file that lacks rows of the database is completed. A database that lacks rows of the file
         takes them over: those of an earlier release, and those that a backup does not have. Where
         each has rows that the other lacks, or the file cannot be understood, it is kept aside and
-        a new one is written. In a folder that cannot be written both stay as they are.
+        a new one is written. In a folder that cannot be written both stay as they are; ``notes``
+        say what the file has more.
 
         Raises:
             StoreError: if nothing can be saved, or the file holds what the database lacks and
                 cannot be understood; nothing has changed then.
         """
-        if not self._is_one and not self._database.frozen:
+        if self._database.unwritable:
+            self._look()
+        elif not self._is_one:
             with self._file.exclusive():
                 if not self._is_one:
                     self._join()
                     self._is_one = True
+
+    def _look(self) -> None:
+        """Say once what the file of a folder that cannot be written has more than is shown."""
+        if self._unshown is not None:
+            return
+        try:
+            count = self._file.count_untaken()
+            self._unshown = (UNTAKEN.format(count),) if count else ()
+        except ForeignFile:
+            self._unshown = (FOREIGN,)
+        except StoreError as error:
+            self._unshown = (str(error),)
+        for said in self._unshown:
+            _log.warning("%s", said)
 
     def _join(self) -> None:
         with self._database.read() as connection:
@@ -239,11 +265,7 @@ class DecisionLog:
         touched: set[tuple[str, str]] = set()
         count = 0
         with self._database.write(queries.ORDER) as connection:
-            known = chain.from_iterable(queries.iterate_events(connection))
-            gone = select_deleted(connection)
-            for piece in self._file.iterate_rows():
-                kept = (row for row in piece if row.project not in gone)
-                rows = [row for row in kept if not _is_known(row, known)]
+            for rows in self._file.iterate_untaken(connection):
                 queries.append_missing(connection, rows)
                 touched.update((row.project, row.task_set) for row in rows)
                 count += len(rows)
@@ -264,11 +286,3 @@ class DecisionLog:
         if rules is not None and rules.tasks.key != task_set:
             rules = None
         return Place(project=key, task_set=task_set, rules=rules)
-
-
-def _is_known(row: Correction, known: Iterator[tuple[int, str]]) -> bool:
-    """Say whether a row is the next of those that are known; ``False`` behind the last."""
-    found = next(known, None)
-    if found is not None and found[1] != row.event:
-        raise ForeignFile("it does not begin with the rows of the database")
-    return found is not None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from memeclip_core.app.doctor.findings import Finding, advise, broken, ok
 from memeclip_core.app.people import open_database
 from memeclip_core.config import Settings
 from memeclip_core.database.migrations import HEAD
-from memeclip_core.errors import CheckpointError
+from memeclip_core.errors import CheckpointError, StoreError
 from memeclip_core.experiments.workbench import Workbench
 from memeclip_core.models.checkpoints import MANIFEST, read_checkpoint
 from memeclip_core.records.clock import utc_now
@@ -83,6 +84,13 @@ def check_log(settings: Settings) -> Finding:
     try:
         behind = follower.count_missing()
     except ForeignFile:
+        with suppress(ForeignFile, StoreError):
+            if ahead := follower.count_untaken():
+                return advise(
+                    subject,
+                    f"decisions that the database lacks: {ahead:,}",
+                    "The next start takes them over, if the folder can be written.",
+                )
         return advise(
             subject,
             "ends otherwise than the database",

@@ -52,6 +52,22 @@ def test_zeros_at_the_end_after_a_power_cut_are_moved_aside(log, home):
     assert beside(home, "*.torn")[0].read_bytes() == b"\0" * 100
 
 
+def test_saves_that_only_the_file_has_are_counted(log, home):
+    log.add(saved("e1"))
+    follower = log._file
+    assert follower.count_untaken() == 0
+    more = [row(event=f"e{i}", save=save) for i, save in ((2, "two"), (3, "two"), (4, "three"))]
+    torn = encode_rows(saved("e5"))[:-9]
+    with home.corrections.open("ab") as file:
+        file.write(encode_rows(more) + torn)
+    assert follower.count_untaken() == 2
+    home.corrections.write_bytes(encode_header() + encode_rows(more))
+    with pytest.raises(csv_follower.ForeignFile):
+        follower.count_untaken()
+    home.corrections.unlink()
+    assert follower.count_untaken() == 0
+
+
 def test_empty_lines_at_the_end_are_not_torn(log, home):
     log.add(saved("e1"))
     with home.corrections.open("ab") as file:

@@ -329,6 +329,28 @@ def test_a_database_that_lacks_the_files_last_rows_takes_them_over(log, home, tm
     assert check_even(home) == ["e1", "e2", "e3", "e4"]
 
 
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (encode_header() + encode_rows(saved("other")), "other decisions than the database"),
+        (b"a;b\n1;2\n" * 99, "its columns are parted by semicolons"),
+    ],
+)
+def test_a_file_that_cannot_be_taken_over_and_is_not_shown_is_named(
+    log, home, monkeypatch, content, said
+):
+    log.add(saved("e1"))
+    log._database.close()
+    home.corrections.write_bytes(content)
+    monkeypatch.setattr(os, "access", lambda path, mode: False)
+    looked = open_log(home)
+    assert events(looked) == ["e1"]
+    frozen, foreign = looked.notes
+    assert "cannot be written" in frozen
+    assert said in foreign
+    assert home.corrections.read_bytes() == content
+
+
 def test_a_database_that_is_lost_takes_everything_over_and_says_what_is_not_in_it(
     log, home, caplog
 ):

@@ -120,6 +120,18 @@ def test_a_log_that_is_behind_or_another_is_told(studio):
     assert "corrections-conflict-1.csv" in checks.check_log(studio.settings).said
 
 
+def test_decisions_that_only_the_file_has_are_counted(studio):
+    path = studio.settings.home / "memeclip.sqlite"
+    before = path.read_bytes()
+    studio = build_tiny_studio(studio.settings)
+    correct_some(studio, range(3, 5))
+    close(studio)
+    path.write_bytes(before)
+    found = checks.check_log(studio.settings)
+    assert (found.state, found.said) == ("advice", "decisions that the database lacks: 2")
+    assert found.advice.startswith("The next start takes them over")
+
+
 def test_a_clock_that_went_back_is_told(studio, monkeypatch):
     now = checks.utc_now()
     monkeypatch.setattr(checks, "utc_now", lambda: now - timedelta(hours=3))
