@@ -7,6 +7,7 @@ import gc
 import inspect
 import itertools
 import json
+import linecache
 import threading
 import time
 import tracemalloc
@@ -289,6 +290,7 @@ def test_calls_without_a_session_leave_no_memory_behind(studio):
 
 def count_large(least: int) -> Counter[str]:
     """Return how many lists, sets and the like there are with so many things in them."""
+    linecache.clearcache()  # the lines of a library's file, once a traceback through it was written
     gc.collect()
     kinds = (dict, list, set, deque, Cache)
     # By its type: some libraries' objects do more when they are asked for their class.
