@@ -12,7 +12,7 @@ import pytest
 from memeclip_core.app.batch_answers import select_answers
 from memeclip_core.app.studio import Studio
 from memeclip_core.records.prediction import Prediction
-from tests.factories.browser import BROWSER_MARKS, Visit, find_barriers
+from tests.factories.browser import BROWSER_MARKS, PHONE, WIDE, Visit, find_barriers
 from tests.factories.studios import draw_png
 from tests.factories.waits import until
 
@@ -73,6 +73,13 @@ def test_from_files_to_a_table_and_from_there_to_files_and_a_project(
 
     says_names(page, named())
     assert find_barriers(page) == []
+    page.set_viewport_size(PHONE)
+    told = page.locator("#batch-table .mc-batch-brief").first
+    assert [*map(str.strip, told.locator("dt").all_inner_texts())][:2] == ["Hateful?", "Target"]
+    box = told.bounding_box()
+    assert box and box["x"] + box["width"] <= PHONE["width"]
+    page.set_viewport_size(WIDE)
+    told.wait_for(state="hidden")
     choose(page, "#batch-order", "By name")
     says_names(page, ["a.png", "b.png", "c.png"])
     choose(page, "#batch-order", "Least sure first")

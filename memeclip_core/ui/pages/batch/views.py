@@ -71,16 +71,26 @@ def _step(job: Job) -> str:
 def render_answers(batch: Batch, rows: Sequence[Answer]) -> str:
     """Show one page of answers as a table."""
     compared = any(one.beside for one in rows)
-    heads = [_("Meme"), _("Text"), *(task.title for task in batch.tasks), _("Confidence")]
-    heads += [_("Models disagree")] if compared else []
+    said = [*(task.title for task in batch.tasks), _("Confidence")]
+    said += [_("Models disagree")] if compared else []
+    heads = [escape(head) for head in (_("Meme"), _("Text"), *said)]
     if not rows:
         there = bool(batch.predictions)
-        said = _("No answer is found by this filter.") if there else _("No answer yet.")
-        return f'<p class="mc-hint">{escape(said)}</p>'
-    cells = [
-        _row(batch, one, one.told, compared) for one in rows if isinstance(one.told, Prediction)
-    ]
-    return render_table([*map(escape, heads)], cells, _("Answers"))
+        none = _("No answer is found by this filter.") if there else _("No answer yet.")
+        return f'<p class="mc-hint">{escape(none)}</p>'
+    cells = []
+    for one in rows:
+        if isinstance(one.told, Prediction):
+            meme, text, *answers = _row(batch, one, one.told, compared)
+            cells.append([meme, text + _brief(heads[2:], answers), *answers])
+    return render_table(heads, cells, _("Answers"))
+
+
+def _brief(heads: Sequence[str], cells: Sequence[str]) -> str:
+    """List a row's answers, for a phone, where their columns would lie off the screen."""
+    pairs = zip(heads, cells, strict=True)
+    rows = "".join(f"<dt>{head}</dt><dd>{cell}</dd>" for head, cell in pairs)
+    return f'<dl class="mc-batch-brief">{rows}</dl>'
 
 
 def _row(batch: Batch, answer: Answer, told: Prediction, compared: bool) -> list[str]:
