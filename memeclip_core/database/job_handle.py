@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any, Final
 
@@ -94,3 +95,21 @@ class JobHandle:
 
 
 Work = Callable[[JobHandle], None]
+
+
+@contextmanager
+def repeating(do: Callable[[], None], seconds: float) -> Iterator[None]:
+    """Do something every so many seconds in a thread beside the block, and not behind it."""
+    ended = threading.Event()
+
+    def repeat() -> None:
+        while not ended.wait(seconds):
+            do()
+
+    thread = threading.Thread(target=repeat, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        thread.join()

@@ -22,12 +22,13 @@ import time
 import weakref
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import timedelta
+from functools import partial
 from typing import Any, Final
 
 from sqlalchemy import Connection
 
 from memeclip_core.database.engine import Database
-from memeclip_core.database.job_handle import STOPPED, JobHandle, Work
+from memeclip_core.database.job_handle import STOPPED, JobHandle, Work, repeating
 from memeclip_core.database.queries import (
     Claim,
     delete_ended,
@@ -67,7 +68,6 @@ GIVEN_UP: Final = (
 )
 _NOUNS: Final[dict[str, str]] = {"retrain": "retraining", "predict": "prediction"}
 _log = logging.getLogger("memeclip")
-
 
 Reaches = Callable[[Job], bool]
 
@@ -191,21 +191,17 @@ class Jobs:
 
         The work is the registered one where none is given.
         """
-        ended = threading.Event()
-        beating = threading.Thread(target=self._beat, args=(handle, ended), daemon=True)
-        beating.start()
         work = work or self._duties[handle.job.kind][0]
         try:
             while True:
-                job = self.finish(handle, *handle.do(work))
+                with repeating(partial(self._beat, handle), BEAT_SECONDS):
+                    outcome = handle.do(work)
+                job = self.finish(handle, *outcome)
                 if not job.live:
                     return job
         except BaseException:
             self.finish(handle, "cancelled", "The program was stopped.")
             raise
-        finally:
-            ended.set()
-            beating.join()
 
     def serve(self) -> None:
         """Take jobs up from now on, in a thread of its own: those that a kill left, and that wait.
@@ -366,12 +362,11 @@ class Jobs:
                 return claim.job.id not in self._own
         return is_lost(claim.worker, claim.beat)
 
-    def _beat(self, handle: JobHandle, ended: threading.Event) -> None:
-        while not ended.wait(BEAT_SECONDS):
-            try:
-                self.write_down(handle)
-            except StoreError as error:
-                _log.warning("%s could not be written down: %s", handle.job.id, error)
+    def _beat(self, handle: JobHandle) -> None:
+        try:
+            self.write_down(handle)
+        except StoreError as error:
+            _log.warning("%s could not be written down: %s", handle.job.id, error)
 
     def _keep(self, job: Job) -> JobHandle:
         """Note a job as one that is carried out here."""

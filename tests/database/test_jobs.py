@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import logging
 import re
 import subprocess
@@ -149,19 +150,11 @@ def test_alone_is_alone_whatever_the_subject(database):
 
 @pytest.mark.parametrize("elsewhere", [False, True])
 def test_a_job_stops_at_its_next_step(jobs, database, elsewhere):
-    done = []
-
-    def work(handle):
-        for number in range(4000):
-            handle.report(step(number, 4000))
-            done.append(number)
-            time.sleep(0.005)
-
-    job = begin(jobs, "import", "cats", work)
+    job = begin(jobs, "import", "cats", lambda handle: until(lambda: handle.report(step(1))))
     stopper = Jobs(database, KINDS) if elsewhere else jobs
     stopper.stop(job.id, "cats")
     job = ended(jobs, job)
-    assert job.state == "cancelled" and "Stopped" in job.reason and len(done) < 2000
+    assert job.state == "cancelled" and "Stopped" in job.reason
     with pytest.raises(JobError, match="is cancelled and cannot be stopped"):
         jobs.stop(job.id)
     assert ended(jobs, begin(jobs, "import", "cats", nothing)).state == "done"
@@ -190,13 +183,11 @@ def test_a_job_is_written_down_a_few_times_a_second_at_most(jobs, monkeypatch):
     began = time.monotonic()
 
     def work(handle):
-        for number in range(200):
-            handle.report(step(number))
-            time.sleep(0.005)
+        numbers = itertools.count()
+        until(lambda: handle.report(step(next(numbers))) or any(one["changed"] for one in writes))
 
-    ended(jobs, begin(jobs, "import", "cats", work))
+    assert ended(jobs, begin(jobs, "import", "cats", work)).state == "done"
     assert len(writes) <= (time.monotonic() - began) / runner.BEAT_SECONDS
-    assert any(written["changed"] for written in writes)
 
 
 def test_those_of_other_kinds_and_subjects_are_none(jobs, database):
@@ -315,15 +306,19 @@ def test_a_job_is_taken_up_only_where_its_files_are(database):
 
 def test_servers_look_for_what_waits_as_long_as_there_is_somebody(jobs, database, monkeypatch):
     monkeypatch.setattr(runner, "LOOK_SECONDS", 0.02)
-    before, server = threading.active_count(), Jobs(database, KINDS)
+    before, server = set(threading.enumerate()), Jobs(database, KINDS)
+
+    def looking():
+        return [one for one in threading.enumerate() if one.name == "jobs" and one not in before]
+
     server.register("import", nothing)
     server.serve()
     server.serve()
-    assert threading.active_count() == before + 1
+    assert len(looking()) == 1
     left = wait_in(jobs, database)
     until(lambda: jobs.get(left.id).state == "done")
     del server
-    until(lambda: threading.active_count() == before)
+    until(lambda: not looking())
 
 
 def test_what_ends_every_process_is_given_up(jobs, database):
@@ -437,6 +432,24 @@ def test_a_job_goes_on_while_it_cannot_be_written_down(jobs, monkeypatch):
             time.sleep(0.02)
 
     assert ended(jobs, begin(jobs, "import", "cats", work)).state == "done"
+
+
+def test_nothing_is_written_down_behind_the_end(jobs, database, monkeypatch):
+    monkeypatch.setattr(runner, "BEAT_SECONDS", 0.001)
+    begun, written = threading.Event(), []
+
+    def write_down(handle):
+        begun.set()
+        time.sleep(0.1)
+        written.append(handle.job.state)
+
+    jobs.write_down = write_down
+    job = begin(jobs, "import", "cats", lambda handle: begun.wait(60))
+    until(lambda: not Jobs(database, KINDS).get(job.id).live)
+    before = list(written)
+    time.sleep(0.2)
+    assert written == before and set(before) == {"running"}
+    until(lambda: not jobs.busy)
 
 
 def test_those_of_an_earlier_release_are_taken_over_once(jobs, database):
