@@ -102,7 +102,8 @@ def read_dataset(
             takes the one that belongs to the format.
         images: the folder of the images; ``None`` looks beside the files.
         columns: what the columns of a table of your own are: name → column, where a name is
-            ``image``, ``text``, ``split``, ``name`` or a task's key.
+            ``image``, ``text``, ``split``, ``name`` or a task's key; or, of a task's values,
+            ``task:label`` → ``value|value``.
         format: a format's name; ``None`` recognises it from the content.
 
     Raises:
@@ -209,21 +210,23 @@ def evaluate(
     model: HeadModel,
     dataset: Dataset,
     *,
-    split: str = "val",
-    apart_from: str | None = None,
+    split: str | None = "val",
+    apart_from: str | Dataset | None = None,
     encoder: str | Encoder = DEFAULTS.encoder,
     captioner: str = DEFAULTS.captioner,
     device: str = DEFAULTS.device,
     home: str | Path | None = None,
     on_progress: Callable[[Progress], None] | None = None,
 ) -> Evaluation:
-    """Measure a model on one split of a dataset.
+    """Measure a model on one split of a dataset, or on all rows of another one.
 
     Args:
         model: from ``train`` or ``load_model``.
         dataset: from ``read_dataset``, with the labels of the model's task set.
-        split: which rows to measure on.
-        apart_from: a split whose duplicates to leave out, such as ``train``.
+        split: which rows to measure on; ``None`` for all.
+        apart_from: a split whose duplicates to leave out, such as ``train``; or the dataset that
+            the model was trained on, where this is another one: rows that nearly stand among its
+            training and validation rows are left out.
         encoder: a name, or one from ``load_encoder``: the one that the model was trained on.
         captioner: the one that the model was trained with, if it reads captions.
         device: ``auto``, ``cpu`` or ``cuda``.

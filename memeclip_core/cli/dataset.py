@@ -23,6 +23,7 @@ from memeclip_core.records.dataset_report import (
     ClassCount,
     DatasetReport,
     Duplicates,
+    LabelReport,
     Meaning,
     SplitCount,
 )
@@ -128,6 +129,18 @@ def render_dataset_report(report: DatasetReport) -> str:
         *(part for found in report.duplicates for part in _render_duplicates(found)),
     ]
     return "\n\n".join(parts)
+
+
+def render_label_report(report: LabelReport) -> str:
+    """Return how values are read as labels: rows by class, and each value with its meaning."""
+    title = f"{', '.join(report.files)}, tasks {report.tasks}: n = {report.rows} rows"
+    held = {item.task for item in report.classes if item.label and item.total}
+    classes = [item for item in report.classes if item.task in held]
+    silent = dict.fromkeys(item.task for item in report.classes if item.task not in held)
+    lacking = [f"No row has a label for: {', '.join(silent)}."] if silent else []
+    unread = _render_failures("labels that cannot be read, left out", report.unread_labels)
+    meanings = _render_meanings(report.meanings)
+    return "\n\n".join((title, *_render_classes(classes), *lacking, *meanings, *unread))
 
 
 def _render_classes(classes: Sequence[ClassCount]) -> list[str]:

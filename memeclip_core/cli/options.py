@@ -18,7 +18,7 @@ from memeclip_core.cli.signatures import with_options
 from memeclip_core.cli.terminal import progress_bar, warn
 from memeclip_core.config import Settings
 from memeclip_core.errors import InputError
-from memeclip_core.experiments.choices import DatasetFiles, Grid
+from memeclip_core.experiments.choices import DatasetFiles, Grid, OtherSet
 from memeclip_core.records.mapping import read_column_map
 
 if TYPE_CHECKING:
@@ -238,6 +238,38 @@ def read_files(
     """
     found = read_column_map(columns) if columns else None
     return DatasetFiles(source=tuple(dataset), images=images, columns=found)
+
+
+def read_other_set(
+    *,
+    test_dataset: list[Path] | None = None,
+    test_images: ImagesOption = None,
+    test_columns: ColumnsOption = None,
+    test_split: str = "",
+) -> OtherSet | None:
+    """Return the other set that models are tested on, or ``None``.
+
+    Args:
+        test_dataset (PATH...): Another dataset, with labels of the same tasks, on which each model
+            is tested once it is trained; nothing is learnt or chosen on its rows.
+        test_images (DIR): The folder of its images; else beside its files.
+        test_columns (NAME=COLUMN...): What its columns are, and what its values mean as labels of
+            the tasks, such as text=said hate=verdict hate:Hate="2|3".
+        test_split (SPLIT): Which of its rows; all unless given.
+
+    Raises:
+        DatasetError: if the columns cannot be read.
+        InputError: if something is said of a set that is not named.
+    """
+    if not test_dataset:
+        if test_images or test_columns or test_split:
+            raise InputError(
+                "--test-images, --test-columns and --test-split are of another set. Name it with "
+                "--test-dataset."
+            )
+        return None
+    files = read_files(dataset=test_dataset, images=test_images, columns=test_columns)
+    return OtherSet(files=files, split=test_split)
 
 
 def read_grid(path: str) -> Callable[..., Grid]:

@@ -15,7 +15,13 @@ from memeclip_core.datasets.reader import Dataset, Row
 from memeclip_core.errors import ImageError
 from memeclip_core.memes.image import DEFAULT_LIMITS, load_image
 from memeclip_core.memes.near_duplicates import ImagePrint, print_image
-from memeclip_core.records.dataset_report import ClassCount, DatasetReport, Meaning, SplitCount
+from memeclip_core.records.dataset_report import (
+    ClassCount,
+    DatasetReport,
+    LabelReport,
+    Meaning,
+    SplitCount,
+)
 from memeclip_core.records.job import Progress
 from memeclip_core.records.meme import Failure
 from memeclip_core.storage.tree import read_file
@@ -41,9 +47,9 @@ def check_dataset(
 
     Labels are those that ``task_set`` allows; ``None`` takes the values as they are.
     """
-    meanings: list[Meaning] = []
+    meanings: tuple[Meaning, ...] = ()
     if task_set is not None:
-        meanings = list(count_meanings(task_set, dataset))
+        meanings = _list_meanings(task_set, dataset)
         dataset = settle_labels(task_set, dataset)
     prints, broken = _print_images([row.image for row in dataset.rows], on_progress)
     rows = dataset.rows
@@ -56,7 +62,7 @@ def check_dataset(
         pictures=dataset.found,
         splits=_count_splits(rows, prints),
         classes=_count_classes(rows, task_set),
-        meanings=tuple(one for one in meanings if one.labels != (one.value,)),
+        meanings=meanings,
         notes=(*dataset.notes, *note_unlabelled(rows)),
         malformed=dataset.left_out,
         unread_labels=dataset.unread,
@@ -70,6 +76,28 @@ def check_dataset(
         repeated_names=_find_repeats(rows),
         duplicates=find_duplicates(rows, [prints.get(row.image) for row in rows]),
     )
+
+
+def check_labels(dataset: Dataset, task_set: TaskSet) -> LabelReport:
+    """Say how a dataset's values are read as labels; no image is opened.
+
+    Raises:
+        DatasetError: if none of its rows is one that the task set is about.
+    """
+    settled = settle_labels(task_set, dataset)
+    return LabelReport(
+        files=dataset.files,
+        tasks=task_set.key,
+        rows=len(settled.rows),
+        classes=_count_classes(settled.rows, task_set),
+        meanings=_list_meanings(task_set, dataset),
+        unread_labels=settled.unread,
+    )
+
+
+def _list_meanings(task_set: TaskSet, dataset: Dataset) -> tuple[Meaning, ...]:
+    """Return what values mean that are not written as their label."""
+    return tuple(one for one in count_meanings(task_set, dataset) if one.labels != (one.value,))
 
 
 def _print_images(

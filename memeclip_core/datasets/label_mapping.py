@@ -14,6 +14,7 @@ from memeclip_core.datasets.reader import Dataset, Row
 from memeclip_core.datasets.spelling import fold_word, is_missing, read_sign, read_spelling
 from memeclip_core.errors import DatasetError
 from memeclip_core.records.dataset_report import Meaning
+from memeclip_core.records.mapping import NONE
 from memeclip_core.records.meme import Failure
 from memeclip_core.tasks import Task, TaskSet
 from memeclip_core.training.rows import MISSING
@@ -235,9 +236,13 @@ def count_meanings(task_set: TaskSet, dataset: Dataset) -> Iterator[Meaning]:
                 continue
             whole = find_column(task, row)
             for column in find_columns(task, row):
-                for cell in row.labels.get(column) or ():
+                cells = row.labels.get(column) or ()
+                mapped = row.mapped.get(column, ())
+                for cell, said in mapped or zip(cells, cells, strict=True):
                     one = column != whole
-                    meant = _mean(task, column, cell) if one else read_spelling(task, cell)
+                    meant = _mean(task, column, said) if one else read_spelling(task, said)
+                    if mapped and said == NONE:
+                        meant = ()
                     if meant is not None:
                         counts[column, cell, meant] += 1
         for (column, cell, meant), rows in counts.items():

@@ -6,6 +6,7 @@ import logging
 from collections.abc import Sequence
 
 from memeclip_core.datasets.duplicates import find_copies
+from memeclip_core.datasets.folds import group_texts
 from memeclip_core.datasets.label_mapping import settle_labels
 from memeclip_core.datasets.notes import note_unlabelled
 from memeclip_core.datasets.reader import Dataset, Row
@@ -48,9 +49,15 @@ def read_rows(
     return kept
 
 
-def drop_straddlers(rows: Sequence[Row], others: Sequence[Row]) -> list[Row]:
-    """Return the rows that do not also stand among ``others``; see ``find_copies``."""
+def drop_straddlers(
+    rows: Sequence[Row], others: Sequence[Row], *, nearly: bool = False
+) -> list[Row]:
+    """Return the rows that do not also stand among ``others``; see ``find_copies``.
+
+    With ``nearly``, texts that are nearly the same count as one.
+    """
     both = [*rows, *others]
     judged = [False] * len(rows) + [True] * len(others)
-    copies = find_copies(both, [text_hash(row.text) for row in both], judged)
+    texts = group_texts(both) if nearly else [text_hash(row.text) for row in both]
+    copies = find_copies(both, texts, judged)
     return [row for row, copy in zip(rows, copies, strict=False) if not copy]

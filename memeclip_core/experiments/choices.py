@@ -40,6 +40,19 @@ class DatasetFiles:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OtherSet:
+    """Another dataset, on which models are tested once they are trained.
+
+    Attributes:
+        files: the dataset.
+        split: which of its rows; "" for all.
+    """
+
+    files: DatasetFiles
+    split: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Deal:
     """How the rows to learn from are dealt; the command line says it in these words.
 

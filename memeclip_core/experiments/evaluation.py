@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
+from memeclip_core.datasets.reader import Dataset
 from memeclip_core.errors import ConfigError, InputError
 from memeclip_core.evaluation.memeclip_protocol import PROTOCOL
 from memeclip_core.evaluation.metrics import compute_metrics, metric_names
@@ -125,8 +126,8 @@ def evaluate_model(
     model: HeadModel,
     files: DatasetFiles,
     *,
-    split: str,
-    apart_from: str | None = None,
+    split: str | None,
+    apart_from: str | Dataset | None = None,
 ) -> Evaluation:
     """Measure a model by its leading metrics; see ``judge_models``."""
     (judged,) = judge_models(bench, [model], files, split=split, apart_from=apart_from)
@@ -138,7 +139,7 @@ def evaluate_model(
     }
     return Evaluation(
         model=model.version,
-        split=split,
+        split=split or "all",
         rows=judged.rows,
         left_out=judged.left_out,
         metrics=metrics,
@@ -157,8 +158,8 @@ def judge_models(
     models: Sequence[HeadModel],
     files: DatasetFiles,
     *,
-    split: str,
-    apart_from: str | None = None,
+    split: str | None,
+    apart_from: str | Dataset | None = None,
     title: str = "Memes",
 ) -> list[Judged]:
     """Score models on the same rows of the first one's task set, which are encoded once.

@@ -62,6 +62,7 @@ class Material:
         task_set: the tasks that have labels here.
         encoder: whose features these are.
         rows: N rows.
+        memes: the rows as the dataset has them.
         texts: the text of each row.
         places: where each row stands, in words: "train.jsonl, line 7".
         groups: (N,), the same number for near duplicates.
@@ -76,6 +77,7 @@ class Material:
     task_set: TaskSet
     encoder: EncoderFacts
     rows: LabelledRows
+    memes: tuple[Row, ...]
     texts: tuple[str, ...]
     places: tuple[str, ...]
     groups: np.ndarray
@@ -142,7 +144,7 @@ def read_material(
     with bench.bar("encoding") as show:
         bench = bench.load(needs)
         every = read_rows(read_files(files), task_set=task_set)
-        rows = [row for row in every if row.split in (*TRAIN_SPLITS, CHOOSE)]
+        rows = list_learnable(every)
         if not any(row.split in TRAIN_SPLITS for row in rows):
             found = ", ".join(sorted({row.split for row in every}))
             raise DatasetError(f"There is no row to train on: no split 'train' among {found}.")
@@ -166,6 +168,7 @@ def read_material(
             bench.open_encoder(), task_set, needs=needs, captioner=bench.captioner
         ),
         rows=labelled,
+        memes=tuple(rows),
         texts=tuple(row.text for row in rows),
         places=tuple(row.place for row in rows),
         groups=groups,
@@ -190,6 +193,11 @@ def read_material(
         facts=list_facts(rows, labelled.features),
         device=bench.device,
     )
+
+
+def list_learnable(rows: Sequence[Row]) -> list[Row]:
+    """Return the rows that a training takes: to learn from, and to choose on."""
+    return [row for row in rows if row.split in (*TRAIN_SPLITS, CHOOSE)]
 
 
 def keep_labelled(task_set: TaskSet, rows: LabelledRows) -> TaskSet:

@@ -14,7 +14,9 @@ from typing import Any
 
 from memeclip_core.errors import CheckpointError
 from memeclip_core.experiments.answers import Answers, RowFacts, write_answers
-from memeclip_core.experiments.choices import DatasetFiles, Deal
+from memeclip_core.experiments.choices import DatasetFiles, Deal, OtherSet
+from memeclip_core.experiments.evaluation import collect_cells, judge_ground, take_answers
+from memeclip_core.experiments.ground import Ground, read_other, settle_other
 from memeclip_core.experiments.material import Material, Part, read_material
 from memeclip_core.experiments.outcomes import (
     Outcome,
@@ -38,6 +40,12 @@ from memeclip_core.training.train import OnEpoch, Recipe, train_model
 RUN = "run.json"
 RESULTS = "results.json"
 PREDICTIONS = "predictions"
+TEST_PREDICTIONS = "test-predictions"
+"""Of another set."""
+
+TESTED_ON = "tested_on"
+AXIS = "tested on"
+"""What distinguishes the cells of another set from those of the model's own."""
 
 
 def train_files(
@@ -51,20 +59,26 @@ def train_files(
     out: Path,
     replay_bytes: int,
     kind: str = "csv",
+    other: OtherSet | None = None,
 ) -> tuple[Material, Results]:
-    """Train a head on a dataset, one model per seed; see ``train_runs`` and ``read_recipe``."""
+    """Train a head on a dataset, one model per seed; see ``train_runs`` and ``read_recipe``.
+
+    Models are tested on the ``other`` set, if there is one, once they are trained. Whether its
+    labels are those of the tasks is looked at first.
+    """
     if head is not None:
         read_recipe(head, overrides)  # its faults are told before the dataset is read
     task_set = bench.choose_task_set(files)
     recipe = read_recipe(head, overrides, task_set=task_set.key)
+    other = settle_other(other, task_set) if other is not None else None
+    needs, with_images = find_needs(recipe.head, recipe.config), "image" in recipe.reads
+    bench = bench.load(needs)
     material = read_material(
-        bench,
-        files,
-        deal,
-        task_set=task_set,
-        needs=find_needs(recipe.head, recipe.config),
-        with_images="image" in recipe.reads,
+        bench, files, deal, task_set=task_set, needs=needs, with_images=with_images
     )
+    ground = None
+    if other is not None:
+        ground = read_other(bench, other, material, needs=needs, with_images=with_images)
     with bench.bar(recipe.head) as show:
         results = train_runs(
             material,
@@ -75,6 +89,7 @@ def train_files(
             now=now,
             replay_bytes=replay_bytes,
             kind=kind,
+            other=ground,
             on_progress=show,
         )
     return material, results
@@ -90,6 +105,7 @@ def train_runs(
     now: Callable[[], datetime],
     replay_bytes: int = 0,
     kind: str = "csv",
+    other: Ground | None = None,
     on_progress: Show | None = None,
 ) -> Results:
     """Train a model per seed into ``out/<head>-seed<seed>`` and judge it.
@@ -105,12 +121,15 @@ def train_runs(
         replay_bytes: how large the file may get that a model keeps of its rows, so that it can be
             taught corrections; 0 keeps none.
         kind: of the file with what was said of every judged row, see ``experiments.answers``.
+        other: rows of another set, on which a model is tested when it is whole; they have no part
+            in its making. See ``judge_other``.
 
     Raises:
         CheckpointError: if a folder of this name holds a model of another training.
         StoreError: if something cannot be written.
     """
-    fresh = replace(fresh, facts={**fresh.facts, **describe_run(material, recipe)})
+    tested_on = {} if other is None else {TESTED_ON: other.data}
+    fresh = replace(fresh, facts={**fresh.facts, **describe_run(material, recipe), **tested_on})
     cells: list[Cell] = []
     replay = keep_replay(material, replay_bytes) if find_preset(recipe.head).trained else None
     rest = None if replay is None else record_rest(material, replay)
@@ -120,7 +139,8 @@ def train_runs(
         finished = _read_finished(folder, own)
         if finished is None:
             model, made, said = train_seed(material, recipe, seed, folder.name, now(), on_progress)
-            finished = own.add(*made)
+            tested = None if other is None else judge_other(model, other, recipe.head)
+            finished = own.add(*(made if tested is None else _say_where(made, material)))
             if replay is not None:
                 kept = {
                     "replay_train": len(replay.rows(TRAIN)),
@@ -129,11 +149,51 @@ def train_runs(
                 model = replace(model, replay=model.version, data=model.data | kept)
             write_checkpoint(folder, model, replay, rest)
             write_answers(folder / f"{PREDICTIONS}.{kind}", [said])
+            if tested is not None:
+                write_answers(folder / f"{TEST_PREDICTIONS}.{kind}", [tested.answers])
+                finished = finished.add(*tested.cells)
             write_results(folder / RUN, finished)
         cells += finished.cells
     results = fresh.add(*cells)
     write_results(out / RESULTS, results)
     return results
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Tested:
+    """What a model came to on another set: a cell for each task with labels, and every answer."""
+
+    cells: list[Cell]
+    answers: Answers
+
+
+def judge_other(model: HeadModel, other: Ground, head: str) -> Tested:
+    """Test a finished model on the rows of another set; see ``read_other``."""
+    (judged,) = judge_ground([model], other)
+    labelled = {task: own for task, own in judged.outcomes.items() if len(own.places)}
+    files = ", ".join(other.data["files"])
+    where = f"{files}, on whose rows nothing was learnt or chosen ({other.data['split']})"
+    cells = [
+        replace(
+            cell,
+            axes={"head": head, AXIS: files},
+            details={**cell.details, "judged_on": where},
+        )
+        for cell in collect_cells([replace(judged, outcomes=labelled)])
+    ]
+    return Tested(cells=cells, answers=take_answers(judged, other))
+
+
+def _say_where(cells: Sequence[Cell], material: Material) -> list[Cell]:
+    """Return the cells of a model's own set as such, to stand beside those of another one."""
+    return [
+        replace(
+            cell,
+            axes={**cell.axes, AXIS: "the same set"},
+            details={**cell.details, "judged_on": material.judged_on},
+        )
+        for cell in cells
+    ]
 
 
 def describe_run(material: Material, recipe: Recipe) -> dict[str, Any]:

@@ -112,6 +112,26 @@ class Meaning:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LabelReport:
+    """How the values of a dataset are read as the labels of a task set.
+
+    Attributes:
+        files, tasks: the files' names, and the task set's key.
+        rows: how many there are.
+        classes: how many rows of each split have each label.
+        meanings: values that are not written as the label that they mean.
+        unread_labels: values that mean none, by the place of their rows.
+    """
+
+    files: tuple[str, ...]
+    tasks: str
+    rows: int
+    classes: tuple[ClassCount, ...]
+    meanings: tuple[Meaning, ...]
+    unread_labels: tuple[Failure, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DatasetReport:
     """What ``memeclip dataset check`` found.
 

@@ -17,7 +17,7 @@ from memeclip_core.app.workbench import (
     read_dataset,
     train,
 )
-from memeclip_core.config import ROOT
+from memeclip_core.config import ROOT, Settings
 from memeclip_core.datasets.reader import read_dataset as read_plain
 from memeclip_core.encoders.fake import FakeEncoder
 from memeclip_core.errors import (
@@ -29,11 +29,20 @@ from memeclip_core.errors import (
     HeadError,
     InputError,
 )
-from memeclip_core.experiments.train_run import RESULTS, RUN
+from memeclip_core.experiments.choices import DatasetFiles, Deal, OtherSet
+from memeclip_core.experiments.train_run import RESULTS, RUN, train_files
+from memeclip_core.experiments.workbench import Workbench
 from memeclip_core.heads.model import HeadModel
 from memeclip_core.records.job import Progress
+from memeclip_core.records.mapping import read_column_map
 from memeclip_core.storage.task_files import read_named_task_set
-from tests.factories.workbench import write_axiom, write_pridemm
+from tests.factories.workbench import (
+    OTHER_COLUMNS,
+    words,
+    write_axiom,
+    write_other,
+    write_pridemm,
+)
 
 TINY: dict[str, object] = {"map_dim": 8, "epochs": 2, "lr": 0.01}
 
@@ -131,6 +140,34 @@ class TestTraining:
         model = train_fake(path)
         found = evaluate(model, read_dataset(path), apart_from="train", encoder="fake")
         assert (found.rows, found.left_out) == (12, 1)
+
+    def test_another_set_gives_the_figures_that_the_command_gives(self, tmp_path: Path) -> None:
+        data = read_dataset(write_pridemm(tmp_path))
+        met = f"{'oooo ' * 4}{words(0)},mild"
+        columns = read_column_map(OTHER_COLUMNS)
+        path = write_other(tmp_path, also=[met])
+        files = DatasetFiles(source=(path,), columns=columns)
+        bench = Workbench(
+            settings=Settings(encoder="fake", tasks=("",)), encoder=FakeEncoder(), keeps=False
+        )
+        _, results = train_files(
+            bench,
+            DatasetFiles(source=data),
+            Deal(),
+            head="text-only",
+            overrides=[f"{name}={value}" for name, value in TINY.items()],
+            seeds=(0,),
+            out=tmp_path / "out",
+            replay_bytes=0,
+            other=OtherSet(files=files),
+        )
+        model = train_fake(write_pridemm(tmp_path))
+        other = read_dataset(path, "pridemm", columns=columns)
+        found = evaluate(model, other, split=None, apart_from=data, encoder="fake")
+        assert (found.split, found.rows, found.left_out) == ("all", 12, 1)
+        (cell,) = (cell for cell in results.cells if cell.axes["tested on"] == "other.csv")
+        same = {metric.name: metric for metric in cell.metrics}
+        assert found.metrics["hate"] == tuple(same[one.name] for one in found.metrics["hate"])
 
     def test_what_cannot_be_trained_is_said(self, tmp_path: Path) -> None:
         path = write_pridemm(tmp_path)

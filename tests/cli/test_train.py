@@ -12,7 +12,14 @@ from PIL import Image
 from memeclip_core.experiments.starter_recipes import TUNED
 from memeclip_core.models.checkpoints import HEAD, REPLAY, read_checkpoint
 from tests.cli.conftest import Run
-from tests.factories.workbench import TINY, write_axiom, write_pridemm
+from tests.factories import workbench
+from tests.factories.workbench import (
+    OTHER_COLUMNS,
+    TINY,
+    write_axiom,
+    write_other,
+    write_pridemm,
+)
 
 
 @pytest.fixture
@@ -214,3 +221,73 @@ def test_with_folds_every_row_is_answered_by_the_model_that_never_saw_it(
     (cell,) = results["cells"]
     accuracy = next(m["value"] for m in cell["metrics"] if m["name"] == "accuracy")
     assert accuracy == pytest.approx(sum(right) / 30)
+
+
+def test_one_command_trains_on_one_set_and_tests_on_another(
+    run: Run, tmp_path: Path, home: tuple
+) -> None:
+    data, out = write_pridemm(tmp_path), tmp_path / "out"
+    other = write_other(tmp_path, also=[f"{'oooo ' * 4}{workbench.words(0)},mild"])
+    base = ("train", "--dataset", data, "--seeds", 0, 1, "--set", *TINY, "--test-dataset", other)
+    left = run(*base, "--test-columns", *OTHER_COLUMNS, "--out", out, *home)
+    assert left.code == 0, left.err
+    lines = [line.split() for line in left.out.splitlines()]
+    assert lines[0][:4] == ["head", "tested", "on", "task"]
+    own = [line for line in lines if line[1:4] == ["the", "same", "set"]]
+    assert [line[4] for line in own] == ["hate", "target", "stance", "humour"]
+    (tested,) = (line for line in lines if line[1] == "other.csv")
+    assert tested[2:5] == ["hate", "12", "2"]
+    # How labels are read is said before anything is encoded or trained.
+    shown = [line.split() for line in left.err[: left.err.index("Measured on")].splitlines()]
+    assert ["hate", "hate", "awful", "Hate", "4"] in shown
+    assert ["hate", "hate", "mild", "No", "Hate", "5"] in shown
+    assert ["hate", "hate", "1", "Hate", "19"] in shown, "of the set to train on as well"
+    assert "No row has a label for: target, stance, humour." in left.err
+    assert "Tested, when whole, on all rows of other.csv: 12; 1 that also stand" in left.err
+    with (out / "memeclip-seed1" / "test-predictions.csv").open(encoding="utf-8") as file:
+        assert len(list(csv.DictReader(file))) == 12
+    again = tmp_path / "again"
+    config = out / "config.yaml"
+    repeated = run("train", "--config", config, "--out", again)
+    assert repeated.code == 0, repeated.err
+    assert repeated.out == left.out
+    name = "memeclip-seed0/test-predictions.csv"
+    assert (again / name).read_bytes() == (out / name).read_bytes()
+
+
+def test_a_report_shows_both_sets(run: Run, tmp_path: Path, home: tuple) -> None:
+    data, other, out = write_pridemm(tmp_path), write_other(tmp_path), tmp_path / "out"
+    words = ("train", "--dataset", data, "--seeds", 0, "--set", *TINY, "--out", out, *home)
+    left = run(*words, "--test-dataset", other, "--test-columns", *OTHER_COLUMNS)
+    assert left.code == 0, left.err
+    page = tmp_path / "report.html"
+    assert run("report", out / "results.json", "--out", page).code == 0
+    text = page.with_suffix(".md").read_text("utf-8")
+    hate = text[text.index("hate, measured on") :]
+    title = hate.splitlines()[0]
+    assert "the validation rows" in title and "or on other.csv, on whose rows nothing" in title
+    rows = [line for line in hate.splitlines() if line.startswith("| memeclip")][:2]
+    assert "the same set" in rows[0] and "other.csv" in rows[1]
+    assert "other.csv hate, seed 0: metrics" in text
+    assert "files other.csv, split all, rows 12" in text
+
+
+def test_another_set_whose_labels_do_not_fit_is_refused_before_training(
+    run: Run, tmp_path: Path, home: tuple
+) -> None:
+    data, other, out = write_pridemm(tmp_path), write_other(tmp_path), tmp_path / "out"
+    base = ("train", "--dataset", data, "--out", out, "--set", *TINY, *home)
+    for words, why in (
+        (("--test-dataset", other, "--test-columns", *OTHER_COLUMNS[:3]), "'mild' is no label"),
+        (
+            ("--test-dataset", other, "--test-columns", "text=said"),
+            "has a label for what is",
+        ),
+        (("--test-dataset", data, "--test-split", "none"), "No row has the split 'none'"),
+        (("--test-split", "test"), "Name it with --test-dataset"),
+        (("--test-dataset", other, "--test-columns", "hate=level"), "neither an image nor a text"),
+    ):
+        left = run(*base, *words)
+        assert left.code == 2, words
+        assert why in left.err
+        assert not out.exists()

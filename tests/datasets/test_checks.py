@@ -4,7 +4,7 @@ from pathlib import Path
 from PIL import Image
 
 from memeclip_core.config import ROOT
-from memeclip_core.datasets.checks import NONE_HOLDS, check_dataset
+from memeclip_core.datasets.checks import NONE_HOLDS, check_dataset, check_labels
 from memeclip_core.datasets.reader import read_dataset
 from memeclip_core.records.dataset_report import SplitCount
 from memeclip_core.records.job import Progress
@@ -98,3 +98,26 @@ def test_a_set_of_texts_alone_is_no_fault(tmp_path: Path):
     assert [item.no_image for item in report.splits] == [1, 1]
     assert report.malformed == ()
     assert [item.rows for item in report.duplicates[0].straddles] == [1, 1]
+
+
+def test_values_that_a_column_map_explains_are_listed_as_the_file_has_them(tmp_path: Path):
+    lines = "said,level\none,mild\ntwo,bad\nthree,awful\nfour,bad\nfive,none\nsix,odd\n"
+    path = write(tmp_path / "own.csv", lines)
+    columns = {"text": "said", "hate": "level", "hate:Hate": "bad|awful", "hate:No_Hate": "mild"}
+    tasks = read_task_set(TASKS / "pridemm.yaml")
+    report = check_labels(read_dataset(path, columns=columns), tasks)
+    assert (report.files, report.tasks, report.rows) == (("own.csv",), "pridemm", 6)
+    found = {one.value: (one.labels, one.rows) for one in report.meanings}
+    assert found == {"mild": (("No Hate",), 1), "bad": (("Hate",), 2), "awful": (("Hate",), 1)}
+    counts = {one.label: one.total for one in report.classes if one.task == "hate"}
+    assert counts == {"No Hate": 1, "Hate": 3, "": 2}
+    assert [one.filename for one in report.unread_labels] == ["own.csv, line 7"]
+
+
+def test_a_value_that_a_column_map_says_means_none_is_listed_so(tmp_path: Path):
+    path = write(tmp_path / "own.csv", "said,kind\none,clean\ntwo,Smears\n")
+    columns = {"text": "said", "techniques": "kind", "techniques:none": "clean"}
+    tasks = read_task_set(TASKS / "propaganda.yaml")
+    report = check_labels(read_dataset(path, columns=columns), tasks)
+    assert [(one.value, one.labels, one.rows) for one in report.meanings] == [("clean", (), 1)]
+    assert check_dataset(read_dataset(path, columns=columns), tasks).meanings == report.meanings

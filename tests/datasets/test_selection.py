@@ -72,3 +72,12 @@ def test_a_text_that_stands_on_the_other_side_is_dropped(tmp_path: Path) -> None
     path = write(tmp_path / "q.csv", CSV.replace("Same   words", "same \n words"))
     same = read_rows(read_dataset(path))
     assert [row.name for row in drop_straddlers(same[1:], same[:1])] == ["b.png", "c.png", "d.png"]
+
+
+def test_nearly_the_same_text_counts_where_that_is_asked_for(tmp_path: Path) -> None:
+    long = "when the meeting could have been an email and everybody knows it by now"
+    mine = write(tmp_path / "a.csv", f"text,hate\n{long}!!,1\nsomething else,0\n")
+    other = write(tmp_path / "b.csv", f"text,hate\n{long} ok,1\n")
+    rows, others = read_dataset(mine).rows, read_dataset(other).rows
+    assert drop_straddlers(rows, others) == list(rows)
+    assert [row.text for row in drop_straddlers(rows, others, nearly=True)] == ["something else"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 from dataclasses import replace
 from pathlib import Path
@@ -18,19 +19,28 @@ from memeclip_core.config import Settings
 from memeclip_core.encoders.clip.loading import load_clip
 from memeclip_core.encoders.fake import FakeCaptioner, FakeEncoder
 from memeclip_core.errors import CheckpointError, EncoderError, MemeclipError
+from memeclip_core.evaluation.metrics import compute_metrics
 from memeclip_core.experiments import train_run as running
+from memeclip_core.experiments.choices import DatasetFiles, Deal, OtherSet
+from memeclip_core.experiments.evaluation import judge_ground
+from memeclip_core.experiments.ground import Ground, read_other, settle_other
 from memeclip_core.experiments.material import Material
 from memeclip_core.experiments.overrides import read_recipe
 from memeclip_core.experiments.results import Results, read_results
 from memeclip_core.experiments.train_run import (
+    AXIS,
+    PREDICTIONS,
     RESULTS,
     RUN,
+    TEST_PREDICTIONS,
+    TESTED_ON,
     run_trial,
     seed_recipe,
     train_part,
     train_runs,
     train_seed,
 )
+from memeclip_core.experiments.workbench import Workbench
 from memeclip_core.heads.manifest import to_tensor_dict
 from memeclip_core.heads.registry import HEADS, find_needs
 from memeclip_core.inference.engines import Engines
@@ -44,17 +54,21 @@ from memeclip_core.models.checkpoints import (
 )
 from memeclip_core.models.replay import TRAIN, VAL
 from memeclip_core.ocr.fake import FakeOcr
+from memeclip_core.records.mapping import read_column_map
 from memeclip_core.training.retrain import RetrainConfig
 from tests.factories.clip_folder import make_clip_folder
 from tests.factories.services import HATE, BareEncoder, CountingCaptioner, correct_some
 from tests.factories.studios import build_tiny_studio, draw_png
 from tests.factories.workbench import (
     NOW,
+    OTHER_COLUMNS,
     TINY,
     fake_material,
     fresh_results,
     pridemm_material,
+    shipped_tasks,
     write_axiom,
+    write_other,
     write_pridemm,
 )
 
@@ -67,9 +81,18 @@ def material(tmp_path: Path) -> Material:
     return pridemm_material(tmp_path)
 
 
-def train(material: Material, out: Path, seeds: list[int], *pairs: str) -> Results:
+def train(material: Material, out: Path, seeds: list[int], *pairs: str, **more: Any) -> Results:
     recipe = read_recipe("memeclip", [*TINY, *pairs])
-    return train_runs(material, recipe, seeds, out=out, fresh=fresh_results(), now=lambda: NOW)
+    return train_runs(
+        material, recipe, seeds, out=out, fresh=fresh_results(), now=lambda: NOW, **more
+    )
+
+
+def read_another(material: Material, path: Path) -> Ground:
+    files = DatasetFiles(source=(path,), columns=read_column_map(OTHER_COLUMNS))
+    other = settle_other(OtherSet(files=files), shipped_tasks("pridemm"))
+    bench = Workbench(settings=Settings(encoder="fake"), encoder=FakeEncoder(), keeps=False)
+    return read_other(bench, other, material, needs=find_needs("memeclip"), with_images=False)
 
 
 def test_each_seed_leaves_a_model_and_how_it_was_made(material: Material, tmp_path: Path) -> None:
@@ -372,3 +395,75 @@ def test_an_account_holds_the_learning_curve_of_every_task(tmp_path: Path) -> No
         pridemm_material(tmp_path), read_recipe("memeclip", TINY), 0, "memeclip-seed0", NOW
     )
     assert [len(points) for points in cell.details["curves"]] == [2]
+
+
+def test_a_model_is_tested_on_another_set_which_has_no_part_in_it(
+    material: Material, tmp_path: Path
+) -> None:
+    path = write_other(tmp_path)
+    found = train(material, tmp_path / "a", [3], other=read_another(material, path))
+    path.write_text(path.read_text("utf-8").replace("awful", "mild").replace("eeee", "iiii"))
+    changed = train(material, tmp_path / "b", [3], other=read_another(material, path))
+    alone = train(material, tmp_path / "c", [3])
+    folders = [tmp_path / out / "memeclip-seed3" for out in "abc"]
+    for name in (HEAD, MANIFEST, f"{PREDICTIONS}.csv"):
+        assert len({(folder / name).read_bytes() for folder in folders}) == 1, name
+    assert not (folders[2] / f"{TEST_PREDICTIONS}.csv").exists()
+    own = [cell for cell in found.cells if cell.axes[AXIS] == "the same set"]
+    assert [cell.metrics for cell in own] == [cell.metrics for cell in alone.cells]
+    (one,), (two,) = (
+        [cell for cell in results.cells if cell.axes[AXIS] == "other.csv"]
+        for results in (found, changed)
+    )
+    assert (one.task, one.n, one.seed) == ("hate", 12, 3)
+    assert one.metrics != two.metrics
+
+
+def test_the_account_names_the_other_set_and_its_predictions_say_the_figures(
+    material: Material, tmp_path: Path
+) -> None:
+    other = read_another(material, write_other(tmp_path))
+    found = train(material, tmp_path / "out", [0], other=other)
+    folder = tmp_path / "out" / "memeclip-seed0"
+    run = read_results(folder / RUN)
+    assert run.facts[TESTED_ON]["files"] == ["other.csv"]
+    assert run.facts[TESTED_ON]["rows"] == 12
+    assert run.cells == found.cells
+    with (folder / f"{TEST_PREDICTIONS}.csv").open(encoding="utf-8", newline="") as file:
+        said = list(csv.DictReader(file))
+    assert [row["hate.truth"] for row in said] == ["No Hate", "Hate", "Hate"] * 4
+    assert {row["stance.labelled"] for row in said} == {"no"}
+    cell = found.cells[-1]
+    accuracy = next(own.value for own in cell.metrics if own.name == "accuracy")
+    assert accuracy == pytest.approx(sum(r["hate"] == r["hate.truth"] for r in said) / 12)
+    assert "nothing was learnt or chosen" in cell.details["judged_on"]
+    assert "validation rows" in found.cells[0].details["judged_on"]
+
+
+def test_a_folder_that_was_tested_on_another_set_is_left_alone(
+    material: Material, tmp_path: Path
+) -> None:
+    out, path = tmp_path / "out", write_other(tmp_path)
+    train(material, out, [0], other=read_another(material, path))
+    before = (out / "memeclip-seed0" / RUN).read_bytes()
+    again = train(material, out, [0], other=read_another(material, path))
+    assert len(again.cells) == 5
+    smaller = read_another(material, write_other(tmp_path, 9))
+    with pytest.raises(CheckpointError, match="of another tested_on"):
+        train(material, out, [0], other=smaller)
+    assert (out / "memeclip-seed0" / RUN).read_bytes() == before
+
+
+def test_with_folds_the_model_of_all_training_rows_is_tested(tmp_path: Path) -> None:
+    material = fake_material(write_pridemm(tmp_path), deal=Deal(folds=3))
+    other = read_another(material, write_other(tmp_path))
+    found = train(material, tmp_path / "out", [0], other=other)
+    (cell,) = (cell for cell in found.cells if cell.axes[AXIS] == "other.csv")
+    assert cell.n == 12
+    model = read_checkpoint(tmp_path / "out" / "memeclip-seed0")
+    (judged,) = judge_ground([model], other)
+    again = compute_metrics(
+        ["accuracy"], judged.outcomes["hate"].labels, judged.outcomes["hate"].decisions,
+        names=("No Hate", "Hate"),
+    )  # fmt: skip
+    assert again[0].value == next(m.value for m in cell.metrics if m.name == "accuracy")

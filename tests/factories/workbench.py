@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -43,6 +44,24 @@ def write_pridemm(folder: Path, *, train: int = 24, val: int = 12) -> Path:
     lines.append("t.png,1,0,0,0,test,never seen in training")
     path = folder / "PrideMM.csv"
     path.write_text("\n".join(lines) + "\n", "utf-8")
+    return path
+
+
+OTHER_COLUMNS = ("text=said", "hate=level", "hate:Hate=bad|awful", "hate:No_Hate=mild")
+"""What ``--test-columns`` says of the set that ``write_other`` writes."""
+
+
+def write_other(folder: Path, rows: int = 12, *, also: Sequence[str] = ()) -> Path:
+    """Write other.csv: memes that PrideMM's do not hold, whose hate has three levels.
+
+    A third each is mild, bad and awful; ``also`` are further lines.
+    """
+    lines = ["said,level"]
+    for i in range(rows):
+        text = f"{'eeee ' * 4 if i % 3 else 'oooo ' * 4}{words(200 + i)}"
+        lines.append(f"{text},{('mild', 'bad', 'awful')[i % 3]}")
+    path = folder / "other.csv"
+    path.write_text("\n".join([*lines, *also]) + "\n", "utf-8")
     return path
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence, Set
+from dataclasses import replace
 from functools import lru_cache
 
 from memeclip_core.datasets.formats.cells import read_words
@@ -105,7 +106,7 @@ def build_generic(columns: Mapping[str, str]) -> Format:
     def read_row(record: Record) -> Row:
         image = text(record, "image")
         name = record.word(columns["name"]) if "name" in columns else image
-        return make_row(
+        row = make_row(
             record,
             name=name or f"{record.path.name}:{record.line}",
             text=text(record, "text"),
@@ -113,6 +114,8 @@ def build_generic(columns: Mapping[str, str]) -> Format:
             image_name=image,
             split=text(record, "split"),
         )
+        pairs = {role: values[role].pair(record, column) for role, column in labels.items()}
+        return replace(row, mapped={role: own for role, own in pairs.items() if own})
 
     def takes(record: Record) -> bool:
         return all(
@@ -147,8 +150,15 @@ class _Values:
         found = read_labels(record, column)
         if found is None or not self._meant:
             return found
-        meant = dict.fromkeys(self._meant.get(fold_word(word), word) for word in found)
+        meant = dict.fromkeys(label for _, label in self.pair(record, column))
         return tuple(word for word in meant if word != NONE)
+
+    def pair(self, record: Record, column: str) -> tuple[tuple[str, str], ...]:
+        """Return each value of one column with what it means; none where no map says so."""
+        if JOINED in column or not self._meant:
+            return ()
+        found = read_labels(record, column) or ()
+        return tuple((word, self._meant.get(fold_word(word), word)) for word in found)
 
     def _join(self, record: Record, columns: Sequence[str]) -> tuple[str, ...] | None:
         """Return the columns that say 1; ``None`` where one of them says nothing."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence, Set, Sized
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from memeclip_core.datasets.formats.cells import is_gap, read_words
@@ -37,6 +37,8 @@ class Row:
         unit: what ``line`` counts: lines, rows of a table, or entries of a JSON object.
         image_name: the image as the row names it, whether or not the file exists; or "".
         content: the meme's content id, where an export of ours says it; or "".
+        mapped: by column of ``labels``, values as the file has them, each with the label that a
+            column map says it means; columns without such a map are absent.
     """
 
     name: str
@@ -49,6 +51,7 @@ class Row:
     unit: str = "line"
     image_name: str = ""
     content: str = ""
+    mapped: dict[str, tuple[tuple[str, str], ...]] = field(default_factory=dict)
 
     @property
     def place(self) -> str:
