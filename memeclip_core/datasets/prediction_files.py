@@ -7,7 +7,8 @@ column with the task's key, or a probability for every class in ``task.class.pro
 both. Where one label is asked for, ``task.probability`` may stand beside the answer instead: how
 sure the system is of it, the rest shared evenly among the other classes. Labels are written as in a
 dataset; several are joined by "|". Lines may be of several ``model`` names, each with a ``seed``.
-``memeclip evaluate --predictions`` writes such files.
+``memeclip train`` and ``memeclip evaluate --predictions`` write such files, in whose CSV form a
+word that a spreadsheet would run has an apostrophe before it; it is taken off again.
 """
 
 from __future__ import annotations
@@ -21,13 +22,16 @@ from typing import Final
 
 import numpy as np
 
-from memeclip_core.datasets.formats.rows import Record
+from memeclip_core.datasets.formats.rows import Record, restore_cells
 from memeclip_core.datasets.reader import parse_path
 from memeclip_core.datasets.spelling import is_missing, read_spelling
 from memeclip_core.errors import DatasetError, InputError
 from memeclip_core.tasks import Task
 
 PROBABILITY: Final = ".probability"
+OWN: Final = ("row", "name", "id", "split", "model", "seed", "fold")
+"""The columns that every file of ours begins with."""
+
 SUM_ERROR: Final = 0.01
 """How far the probabilities of a row may be from 1 in sum: they may be rounded."""
 
@@ -243,8 +247,9 @@ def read_prediction_files(path: Path) -> list[PredictionFile]:
         raise DatasetError(f"{path.name}, {parsed.unit} {line}: {parsed.faults[line]}")
     if not parsed.records:
         raise DatasetError(f"{path.name}: there is no row in it.")
+    ours = path.suffix.lower() == ".csv" and set(OWN) <= set(parsed.columns)
     systems: dict[str, list[Record]] = {}
-    for record in parsed.records:
+    for record in map(restore_cells, parsed.records) if ours else parsed.records:
         version = record.word("model") if "model" in parsed.columns else path.stem
         systems.setdefault(version, []).append(record)
     return [

@@ -4,7 +4,8 @@ A row of the table is a row of the data, as one model answers it. The columns ar
 stands), ``name``, ``id`` (of its content), ``split``, ``model``, ``seed`` and ``fold``; then for
 every task, as in the tables of ``memeclip predict``: its answer, several labels joined by "|";
 ``task.truth`` in the same way; ``task.labelled``, whether the truth is known; and per class
-``task.class.probability`` and ``task.class.logit``.
+``task.class.probability`` and ``task.class.logit``. Words of a CSV file that a spreadsheet would
+run as a formula have an apostrophe before them, which ``datasets.prediction_files`` takes off.
 """
 
 from __future__ import annotations
@@ -18,6 +19,8 @@ from typing import Final
 
 import numpy as np
 
+from memeclip_core.datasets.formats.cells import neutralise
+from memeclip_core.datasets.prediction_files import OWN
 from memeclip_core.datasets.reader import Row
 from memeclip_core.encoders.features import Features
 from memeclip_core.errors import InputError
@@ -97,10 +100,8 @@ def write_answers(path: Path, answers: Sequence[Answers]) -> None:
 def _list_rows(item: Answers) -> list[dict[str, Cell]]:
     folds = _number_folds(next(iter(item.tasks.values())))
     found: list[dict[str, Cell]] = [
-        {
-            "row": known.place, "name": known.name, "id": known.id, "split": known.split,
-            "model": item.model, "seed": item.seed, "fold": fold,
-        }
+        dict(zip(OWN, (known.place, known.name, known.id, known.split, item.model, item.seed,
+                       fold), strict=True))
         for known, fold in zip(item.facts, folds, strict=True)
     ]  # fmt: skip
     for task, outcome in item.tasks.items():
@@ -130,7 +131,8 @@ def _join(row: np.ndarray, names: Sequence[str]) -> str:
 
 def _write_csv(columns: Sequence[str], rows: Sequence[Mapping[str, Cell]]) -> bytes:
     sink = io.StringIO(newline="")
-    writer = csv.writer(sink, lineterminator="\n")
+    # With another end of lines the writer would not quote a carriage return in a name.
+    writer = csv.writer(sink, lineterminator="\r\n")
     writer.writerow(columns)
     writer.writerows([_show(row.get(name)) for name in columns] for row in rows)
     return sink.getvalue().encode()
@@ -139,6 +141,8 @@ def _write_csv(columns: Sequence[str], rows: Sequence[Mapping[str, Cell]]) -> by
 def _show(cell: Cell) -> str:
     if isinstance(cell, bool):
         return "yes" if cell else "no"
+    if isinstance(cell, str):
+        return neutralise(cell)
     if isinstance(cell, float):
         return f"{cell:.9g}"  # no digit of 32 bits is lost
     return "" if cell is None else str(cell)

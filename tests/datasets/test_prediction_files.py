@@ -40,3 +40,10 @@ def test_rows_are_found_by_the_first_column_that_tells_them_apart(tmp_path: Path
     assert [None if one is None else one.line for one in found] == [None, 2]
     with pytest.raises(InputError, match="'name' holds none of the project's names"):
         own.find({"name": ["b"]}, of="project")
+
+
+def test_cells_of_other_programs_stay_as_they_are(tmp_path: Path) -> None:
+    path = tmp_path / "answers.csv"
+    path.write_text("name,hate\n'=a.png,Hate\n", encoding="utf-8")
+    (found,) = read_prediction_files(path)
+    assert all(found.find({"name": ["'=a.png"]}, of="dataset"))

@@ -9,6 +9,7 @@ import numpy as np
 import pandas
 import pytest
 
+from memeclip_core.datasets.prediction_files import read_prediction_files
 from memeclip_core.errors import InputError
 from memeclip_core.experiments.answers import Answers, RowFacts, check_kind, write_answers
 from memeclip_core.experiments.outcomes import Outcome
@@ -75,3 +76,45 @@ def test_another_ending_is_refused() -> None:
     with pytest.raises(InputError, match=r"'said.xlsx'; its name must end in .csv or .parquet"):
         check_kind(Path("said.xlsx"))
     assert check_kind(Path("said.CSV")) == Path("said.CSV")
+
+
+STARTS = ("=", "+", "-", "@", "\t", "\r")
+NAMES = [f"{start}a.png" for start in STARTS] + [f"'{start}a.png" for start in STARTS]
+NAMES += ["''=a.png", "'a.png", "a=b.png", " =a.png", "a\r\nb.png", "-"]
+
+
+@pytest.mark.parametrize("kind", ["csv", "parquet"])
+def test_words_that_a_spreadsheet_would_run_are_safe_and_read_back_exactly(
+    tmp_path: Path, kind: str
+) -> None:
+    pytest.importorskip("pyarrow")
+    places = [f"{name}, line {i}" for i, name in enumerate(NAMES)]
+    facts = tuple(
+        RowFacts(place=place, name=name, id=str(i), split="-x")
+        for i, (place, name) in enumerate(zip(places, NAMES, strict=True))
+    )
+    labels = np.tile([[0, 1], [1, 0]], (len(NAMES) // 2, 1))
+    outcome = Outcome(
+        kind="multiclass",
+        names=("=no", "'+yes"),
+        places=tuple(places),
+        labels=labels,
+        probabilities=np.where(labels, 0.75, 0.25),
+        threshold=None,
+        logits=np.where(labels, -1.5, -2.5),
+    )
+    path = tmp_path / f"said.{kind}"
+    write_answers(path, [Answers(model="@m", seed=0, facts=facts, tasks={"hate": outcome})])
+    if kind == "csv":
+        with path.open(encoding="utf-8", newline="") as file:
+            lines = list(csv.DictReader(file))
+        assert {line["hate.=no.logit"] for line in lines} == {"-1.5", "-2.5"}, "numbers stay so"
+        cells = [v for line in lines for k, v in line.items() if not k.endswith(".logit")]
+        assert not [cell for cell in cells if cell.startswith(STARTS)]
+    (found,) = read_prediction_files(path)
+    assert found.version == "@m"
+    assert all(found.find({"name": NAMES}, of="dataset"))
+    assert all(found.find({"row": places}, of="dataset"))
+    assert [record.value("name") for record in found.records] == NAMES
+    assert [record.value("hate") for record in found.records] == ["'+yes", "=no"] * 9
+    assert {record.value("split") for record in found.records} == {"-x"}

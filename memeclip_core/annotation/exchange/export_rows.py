@@ -18,7 +18,8 @@ from typing import Any
 
 from memeclip_core.annotation.decisions.log_rows import format_time
 from memeclip_core.annotation.review.threads import Said
-from memeclip_core.datasets.formats.image_folder import FACTS, FILE_NAME, FORMULA_STARTS, LABEL
+from memeclip_core.datasets.formats.cells import neutralise
+from memeclip_core.datasets.formats.image_folder import FACTS, FILE_NAME, LABEL
 from memeclip_core.memes.splits import is_held_out
 from memeclip_core.records.decision import Correction, Labelled
 from memeclip_core.records.prediction import Prediction
@@ -215,11 +216,6 @@ def name_apart(names: Mapping[str, str]) -> dict[str, str]:
 def choose_split(meme: str) -> str:
     """Return ``val`` for the memes that are held out of training, else ``train``."""
     return "val" if is_held_out(meme) else "train"
-
-
-def neutralise(cell: str) -> str:
-    """Return a cell that no spreadsheet takes for a formula."""
-    return f"'{cell}" if cell.startswith(FORMULA_STARTS) else cell
 
 
 def neutralise_all(cells: Iterable[str]) -> list[str]:

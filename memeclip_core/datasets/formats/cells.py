@@ -27,6 +27,23 @@ _NUMBERS = re.compile(r"[\s\d.,+-]+")
 _BRACKETS = {"[": "]", "(": ")", "{": "}"}
 
 
+_FORMULA = re.compile(r"'*[=+\-@\t\r]")
+"""How a cell begins that a spreadsheet runs, or that would be taken for a neutralised one."""
+
+
+def neutralise(cell: str) -> str:
+    """Return a cell that no spreadsheet takes for a formula: with an apostrophe before it.
+
+    So has one that begins like a neutralised cell, so that ``restore`` returns every cell.
+    """
+    return f"'{cell}" if _FORMULA.match(cell) else cell
+
+
+def restore(cell: str) -> str:
+    """Return a cell as it was before ``neutralise``."""
+    return cell[1:] if cell.startswith("'") and _FORMULA.match(cell) else cell
+
+
 def is_gap(word: str) -> bool:
     """Say whether a word stands for nothing, such as "NA", "nan" or "null"."""
     return word.strip().lower() in GAPS

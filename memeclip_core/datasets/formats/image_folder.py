@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from memeclip_core.datasets.formats import named_columns
 from memeclip_core.datasets.formats.named_columns import read_labels
-from memeclip_core.datasets.formats.rows import Format, Record, Row, make_row
+from memeclip_core.datasets.formats.rows import Format, Record, Row, make_row, restore_cells
 from memeclip_core.storage.tree import IMAGE_SUFFIXES
 
 FILE_NAME = "file_name"
@@ -18,9 +16,6 @@ FACTS = (
 
 LABEL = "label_"
 """Before the column of a task that has the name of one of these."""
-
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
-"""What a spreadsheet takes for a formula; our CSV files have an apostrophe before it."""
 
 OWN = ("name", "meme", "text")
 """What every export of ours has."""
@@ -35,8 +30,7 @@ def read_row(record: Record) -> Row:
     if not set(OWN) <= record.values.keys():
         return named_columns.read_row(record)
     if record.path.suffix.lower() == ".csv":
-        values = {column: _restored(value) for column, value in record.values.items()}
-        record = replace(record, values=values)
+        record = restore_cells(record)
     name = record.text("name")
     named = name if name.lower().endswith(IMAGE_SUFFIXES) else ""  # else it is a text alone
     image = record.text(FILE_NAME) if FILE_NAME in record.values else named
@@ -58,12 +52,6 @@ def read_row(record: Record) -> Row:
 def _column(column: str) -> str:
     plain = column.removeprefix(LABEL)
     return plain if plain in FACTS else column
-
-
-def _restored(value: object) -> object:
-    if isinstance(value, str) and value.startswith("'") and value[1:].startswith(FORMULA_STARTS):
-        return value[1:]
-    return value
 
 
 IMAGE_FOLDER = Format(

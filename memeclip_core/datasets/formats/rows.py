@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence, Set, Sized
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from memeclip_core.datasets.formats.cells import is_gap, read_words
+from memeclip_core.datasets.formats.cells import is_gap, read_words, restore
 from memeclip_core.datasets.formats.text_file import check_characters
 from memeclip_core.errors import DatasetError
 from memeclip_core.records.dataset_report import PictureCount
@@ -152,6 +152,15 @@ class Record:
         found = read_words(self.value(column))
         kept = tuple(word for word in found or () if not is_gap(word))
         return None if found is None or (found and not kept) else kept
+
+
+def restore_cells(record: Record) -> Record:
+    """Return a record of a CSV file of ours with its cells as they were; see ``restore``."""
+    values = {
+        column: restore(value) if isinstance(value, str) else value
+        for column, value in record.values.items()
+    }
+    return replace(record, values=values)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

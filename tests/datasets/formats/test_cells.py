@@ -1,6 +1,6 @@
 import pytest
 
-from memeclip_core.datasets.formats.cells import is_gap, read_words
+from memeclip_core.datasets.formats.cells import is_gap, neutralise, read_words, restore
 
 
 @pytest.mark.parametrize(
@@ -29,3 +29,19 @@ def test_a_value_is_its_words(value: object, words: tuple[str, ...] | None) -> N
 def test_a_gap_is_known_in_any_case() -> None:
     assert all(map(is_gap, ("", " ", "NaN", "None", "NULL", "n/a", "<NA>")))
     assert not any(map(is_gap, ("no", "0", "nano")))
+
+
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r"])
+def test_a_cell_that_a_spreadsheet_would_run_gets_an_apostrophe(start: str) -> None:
+    assert neutralise(f"{start}1") == f"'{start}1"
+
+
+@pytest.mark.parametrize("cell", ["", "a=b", " =1", "'a", "'", "\u2212", "\n=1"])
+def test_other_cells_stay_as_they_are(cell: str) -> None:
+    assert neutralise(cell) == cell == restore(cell)
+
+
+@pytest.mark.parametrize("cell", ["=1", "'=1", "''=1", "-", "'-", "@\n", "\t"])
+def test_what_was_neutralised_is_restored_exactly(cell: str) -> None:
+    assert neutralise(cell) == f"'{cell}"
+    assert restore(neutralise(cell)) == cell
