@@ -243,8 +243,8 @@ def read_files(
 def read_other_set(
     *,
     test_dataset: list[Path] | None = None,
-    test_images: ImagesOption = None,
-    test_columns: ColumnsOption = None,
+    test_images: Path | None = None,
+    test_columns: list[str] | None = None,
     test_split: str = "",
 ) -> OtherSet | None:
     """Return the other set that models are tested on, or ``None``.

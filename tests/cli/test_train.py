@@ -291,3 +291,12 @@ def test_another_set_whose_labels_do_not_fit_is_refused_before_training(
         assert left.code == 2, words
         assert why in left.err
         assert not out.exists()
+
+
+def test_the_help_says_what_the_other_sets_options_are(run: Run) -> None:
+    said = " ".join(run("train", "--help").out.replace("│", " ").split())
+    for words in (
+        "Another dataset, with labels of the same tasks",
+        "what its values mean as labels",
+    ):
+        assert words in said
