@@ -22,7 +22,7 @@ from memeclip_core.annotation.queue.assignment import Assigner, let_go
 from memeclip_core.annotation.queue.limits import is_own, why_closed, why_not_theirs, why_taken
 from memeclip_core.annotation.queue.queries import select_leases, take_up
 from memeclip_core.annotation.queue.session import Session, Sessions
-from memeclip_core.errors import InputError, StoreError
+from memeclip_core.errors import InputError, NotFound
 from memeclip_core.records.decision import Decision, Person, SaveReceipt
 from memeclip_core.records.exploration import MOST_CORRECTED
 from memeclip_core.records.project import Project, ProjectMeme, Suggestion
@@ -58,7 +58,14 @@ class Saver:
         """
         with self.corrector.writing() as connection:
             session = self.sessions.within(connection, key, who)
-            project, row = session.project, session.meme(entry.meme)
+            project = session.project
+            try:
+                row = session.meme(entry.meme)
+            except NotFound:
+                # It went in before the meme was removed; only the answer was lost.
+                if (before := self._find_again(session, who, entry)) is None:
+                    raise
+                return self._answer(project, session.progress(who.name), before, (entry.meme,))
             feedback = None
             if project.qualify or qualifies:
                 feedback = self.assigner.qualification.answer(
@@ -77,6 +84,13 @@ class Saver:
         return self._answer(
             project, progress, receipt, (row.id,), conflict=conflict, first=first, feedback=feedback
         )
+
+    def _find_again(self, session: Session, who: Person, entry: Entry) -> SaveReceipt | None:
+        """Return the receipt of an entry that is in the log already."""
+        known = find_save(select_saves(session.connection, [entry.save]).get(entry.save, ()))
+        if known is None or not _is_retry(known[0], who, entry):
+            return None
+        return self.corrector.receipt(session.connection, session.project.tasks, known[0])
 
     def _enter(
         self, session: Session, who: Person, entry: Entry, row: ProjectMeme
@@ -148,6 +162,8 @@ class Saver:
         """Take back the last save, or the last bulk; hold its meme for the client if given."""
         with self.corrector.writing() as connection:
             session = self.sessions.within(connection, key, who)
+            # Nobody else gets its meme before it is held again.
+            session.lock()
             self.assigner.qualification.refuse(session, who)
             project, saves = session.project, session.last_saves(who.name, 1)
             if not saves:
@@ -162,10 +178,10 @@ class Saver:
             )
             memes = tuple(save.meme for save in saves)
             take_up(connection, key, who.name, memes)
+            if client:
+                self._hold(session, who, memes[0], client)
             progress = session.progress(who.name)
         (receipt,) = self.corrector.follow((receipt,))
-        if client:
-            self._hold(key, who, memes[0], client)
         last = saves[0]
         return Undone(
             receipt=receipt,
@@ -201,10 +217,10 @@ class Saver:
             round=first,
         )
 
-    def _hold(self, key: str, who: Person, meme: str, client: str) -> None:
+    def _hold(self, session: Session, who: Person, meme: str, client: str) -> None:
         try:
-            self.assigner.open(key, who, meme, client, undone=True)
-        except (InputError, StoreError) as error:
+            self.assigner.hold(session, who, meme, client, undone=True)
+        except InputError as error:
             _log.info("meme %s is not held again: %s", meme[:12], error)
 
     def _answer(

@@ -158,36 +158,46 @@ class Assigner:
             own=len(own), own_until=_latest(own), others=len(others), others_until=_latest(others)
         )
 
-    def open(
-        self, key: str, who: Person, meme: str, client: str, *, undone: bool = False
-    ) -> WorkItem:
-        """Return one meme and hold it; see ``LabelQueue.open``.
-
-        ``undone`` says that the person has just taken back what they did to it: also in a closed
-        project it can be done anew.
-        """
-        client = check_client(client)
+    def open(self, key: str, who: Person, meme: str, client: str) -> WorkItem:
+        """Return one meme and hold it; see ``LabelQueue.open``."""
+        check_client(client)
         with self.sessions.giving(key, who) as session:
-            session.meme(meme)
             if (first := self.qualification.find(session, who)) is not None:
+                session.meme(meme)
                 self.qualification.check_open(session, who, first, meme)
                 return _make_round(session, who, [meme])[0]
-            active = queries.select_leases(session.connection, key, session.now, memes=[meme])
-            own = next((one for one in active if one.person == who.name), None)
-            if session.project.closed and own is None and not undone:
-                raise InputError(why_closed(session.project))
-            history = session.histories([meme])[meme]
-            if own is None and not is_own(history, who):
-                reason = why_taken(session.project, history, who, meme, active)
-                reason = reason or why_not_theirs(session, who, [meme]).get(meme, "")
-                if reason:
-                    raise InputError(reason)
-            until = session.now + session.project.lease_minutes * 60
-            lease = Lease(meme, who.name, client, own.query if own is not None else "", until)
-            queries.hold_memes(session.connection, key, [lease], session.now)
+            until = self.hold(session, who, meme, client)
             order = Ordered(order=session.project.order)
             (item,) = make_items(session, who, [meme], until=until, order=order)
             return item
+
+    def hold(
+        self, session: Session, who: Person, meme: str, client: str, *, undone: bool = False
+    ) -> float:
+        """Hold one meme, in a transaction that keeps others out; return until when.
+
+        ``undone`` says that the person takes back what they did to it: also in a closed project it
+        can be done anew.
+
+        Raises:
+            InputError: if it cannot be this person's, or there is no such meme (any more).
+        """
+        client, key = check_client(client), session.project.key
+        session.meme(meme)
+        active = queries.select_leases(session.connection, key, session.now, memes=[meme])
+        own = next((one for one in active if one.person == who.name), None)
+        if session.project.closed and own is None and not undone:
+            raise InputError(why_closed(session.project))
+        history = session.histories([meme])[meme]
+        if own is None and not is_own(history, who):
+            reason = why_taken(session.project, history, who, meme, active)
+            reason = reason or why_not_theirs(session, who, [meme]).get(meme, "")
+            if reason:
+                raise InputError(reason)
+        until = session.now + session.project.lease_minutes * 60
+        lease = Lease(meme, who.name, client, own.query if own is not None else "", until)
+        queries.hold_memes(session.connection, key, [lease], session.now)
+        return until
 
     def release(self, key: str, who: Person, client: str) -> None:
         """Let go of what a client holds; "" means everything that the person holds."""

@@ -227,6 +227,22 @@ def test_whoever_holds_a_removed_meme_learns_why_it_cannot_be_saved(desk, mend):
     assert desk.ids(ANN, count=1) == [1]
 
 
+def test_a_decision_that_is_sent_again_after_its_meme_was_removed_is_answered_as_saved(desk, mend):
+    def send(who=ANN, labels=YES):
+        return desk.queue.save(
+            who, KEY, save="save-0001", meme=meme_id(0), labels=labels, version=1
+        ).receipt
+
+    first = send()
+    mend.remove(ADMIN, KEY, meme_id(0), "no")
+    again = send()
+    assert (again.save, again.time, again.rows) == (first.save, first.time, 0)
+    with pytest.raises(NotFound, match="has removed this meme"):
+        send(BOB)
+    mend.restore(ADMIN, KEY, meme_id(0))
+    assert desk.queue.counts(ANN, KEY).done == 1
+
+
 def test_what_is_taken_back_on_a_removed_meme_stays_out_until_it_is_restored(desk, mend):
     desk.save(ANN, 0)
     mend.remove(ADMIN, KEY, meme_id(0), "no")

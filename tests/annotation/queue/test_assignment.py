@@ -11,6 +11,7 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import select, union
 
+from memeclip_core.annotation.decisions.corrector import Corrector
 from memeclip_core.database.schema import decision, item, lease, mark
 from memeclip_core.errors import InputError
 from memeclip_core.records.queue import Held, QueueFilter
@@ -173,6 +174,21 @@ def test_an_undo_with_a_tab_holds_the_meme_again(desk):
     desk.save(ANN, 0)
     desk.queue.undo(ANN, KEY, client="tab")
     assert desk.ids(BOB, count=1) == [1]
+    assert desk.ids(ANN, count=1) == [0]
+
+
+def test_nobody_is_given_a_meme_while_its_decision_is_taken_back(desk, monkeypatch):
+    desk.save(ANN, 0)
+    given = []
+
+    def ask_meanwhile(self, receipts):
+        given.extend(desk.ids(BOB, count=1))
+        return receipts
+
+    # After the retraction is written, before it is answered.
+    monkeypatch.setattr(Corrector, "follow", ask_meanwhile)
+    desk.queue.undo(ANN, KEY, client="tab")
+    assert given == [1]
     assert desk.ids(ANN, count=1) == [0]
 
 
