@@ -57,7 +57,13 @@ def wait(studio, count, task_set="pridemm"):
         return len(jobs) == count and all(job.state in ENDED for job in jobs)
 
     until(ended, "the jobs did not end")
+    rest(studio)
     return studio.jobs(task_set)
+
+
+def rest(studio):
+    """Wait until a save may start the next retraining."""
+    until(lambda: not studio.loop._starting and not studio._retrainer.jobs.busy)
 
 
 def read_cats(studio):
@@ -68,9 +74,9 @@ def left(studio):
     return studio.loop.to_retraining(read_cats(studio))
 
 
-def settle(seconds=0.3):
+def settle():
     """Let threads that should not be there show themselves."""
-    time.sleep(seconds)
+    time.sleep(0.3)
 
 
 def test_every_n_decisions_a_retraining_starts_by_itself(tiny_studio, tmp_path):
@@ -163,7 +169,7 @@ def test_what_goes_wrong_does_not_reach_the_save(tiny_studio, tmp_path, monkeypa
 
     monkeypatch.setattr(tiny_studio._retrainer, "start", fail)
     label(tiny_studio, 1)
-    settle(0.1)
+    rest(tiny_studio)
     monkeypatch.setattr(tiny_studio._retrainer.jobs, "counts", fail)
     label(tiny_studio, 1)
     assert left(tiny_studio) is None
@@ -185,8 +191,8 @@ def test_while_another_process_retrains_one_waits_and_starts_afterwards(
 
     monkeypatch.setattr(tiny_studio._retrainer, "start", taken)
     label(tiny_studio, 2)
-    settle(0.1)
-    assert refusals
+    until(lambda: refusals)
+    rest(tiny_studio)
     assert left(tiny_studio) == 0
     monkeypatch.setattr(tiny_studio._retrainer, "start", start)
     label(tiny_studio, 1)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 from concurrent.futures import ThreadPoolExecutor
 
 import httpx
@@ -83,9 +82,8 @@ def test_a_save_waits_for_saves_alone(ask, part, waiting, work, served, monkeypa
             pool.submit(ask, client, work.key)
         try:
             until(lambda: held.entered >= waiting)
-            begun = time.monotonic()
+            # All others wait for what comes after this: it would be refused if it waited for them.
             assert save(client, work, f"second-{part}".replace(".", "-")) == 3
-            assert time.monotonic() - begun < 1.0
         finally:
             held.go.set()
 

@@ -12,6 +12,7 @@ from sqlalchemy import func, insert, select, text
 from memeclip_core.database.engine import FILE, Database
 from memeclip_core.database.schema import fact, lease
 from memeclip_core.errors import ConfigError, InputError, StoreError
+from tests.factories.waits import PATIENCE
 
 
 def names(database: Database) -> list[str]:
@@ -36,7 +37,7 @@ def test_a_reader_sees_one_moment_while_others_write(database):
         before = connection.execute(count).scalar()
         thread = threading.Thread(target=_add, args=(database, "new"))
         thread.start()
-        thread.join(10)
+        thread.join(PATIENCE)
         after = connection.execute(count).scalar() if database.embedded else before
     assert (before, after) == (0, 0)
     assert names(database) == ["new"]
@@ -60,7 +61,7 @@ def test_writers_of_one_order_follow_one_another(database):
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(30)
+        thread.join(PATIENCE)
     assert seen == sorted(seen) and len(seen) == 12
 
 

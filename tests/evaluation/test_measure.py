@@ -107,7 +107,7 @@ def test_unknown_names():
 
 def test_thousands_of_rows_take_no_patience():
     labels, probabilities = draw("multiclass", rows=4000, classes=2)
-    start = time.perf_counter()
+    start = time.process_time()
     measure("multiclass", labels, probabilities)
-    # About half a second on one core; three leave room for a busy one.
-    assert time.perf_counter() - start < 3
+    # About half a second of this process's own work, which others on the machine hardly lengthen.
+    assert time.process_time() - start < 3

@@ -18,3 +18,9 @@ def run(coroutine: Coroutine[Any, Any, T]) -> T:
     """Return what ``coroutine`` returns, or raise what it raises."""
     with ThreadPoolExecutor(1) as thread:
         return thread.submit(asyncio.run, coroutine).result()  # noqa: TID251
+
+
+async def settle() -> None:
+    """Let whatever is ready go on until it waits for something; counts turns, and no time."""
+    for _ in range(100):
+        await asyncio.sleep(0)

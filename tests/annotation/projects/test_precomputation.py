@@ -23,6 +23,7 @@ from tests.factories.projects import (
     write_pictures,
 )
 from tests.factories.studios import build_tiny_studio, draw_png
+from tests.factories.waits import until
 
 
 @pytest.fixture
@@ -152,11 +153,7 @@ def test_a_change_while_predicting_is_not_missed(cats, forget, monkeypatch):
     forget()
     cats.projects._precomputation.on_model("pridemm")
     go.set()
-    deadline = threading.Event()
-    for _ in range(400):
-        if len(calls) == 2 and stale(cats.projects, "cats") == 0:
-            break
-        deadline.wait(0.05)
+    until(lambda: len(calls) == 2 and stale(cats.projects, "cats") == 0)
     settle(cats)
     assert calls == ["cats", "cats"] and stale(cats.projects, "cats") == 0
 
@@ -164,10 +161,6 @@ def test_a_change_while_predicting_is_not_missed(cats, forget, monkeypatch):
 def test_what_was_missed_is_caught_up_at_the_start(cats, forget):
     forget()
     cats.projects.warm_up()
-    pause = threading.Event()
-    for _ in range(400):
-        if stale(cats.projects, "cats") == 0:
-            break
-        pause.wait(0.05)
+    until(lambda: stale(cats.projects, "cats") == 0)
     settle(cats)
     assert stale(cats.projects, "cats") == 0
