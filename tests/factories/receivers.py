@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ssl
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -16,6 +15,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from memeclip_core.webhooks.sending import Sender
+from tests.factories.waits import PATIENCE
 
 
 class Receiver:
@@ -23,7 +23,7 @@ class Receiver:
 
     Attributes:
         got: headers and body of each request.
-        status: answered to the next ones; 0 answers nothing for a long time.
+        status: answered to the next ones; 0 answers nothing.
         url: where it is.
         sender: reaches it, although it is on this machine.
     """
@@ -38,12 +38,12 @@ class Receiver:
 @contextmanager
 def run_receiver(folder: Path) -> Iterator[Receiver]:
     """Run a receiver at localhost."""
-    found, path = Receiver(), _write_certificate(folder)
+    found, path, over = Receiver(), _write_certificate(folder), threading.Event()
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             if not found.status:
-                time.sleep(1)
+                over.wait(PATIENCE)
                 return
             body = self.rfile.read(int(self.headers["Content-Length"]))
             found.got.append((dict(self.headers), body))
@@ -64,11 +64,12 @@ def run_receiver(folder: Path) -> Iterator[Receiver]:
     found.sender = Sender(
         find=lambda host, port: "127.0.0.1",
         context=lambda: ssl.create_default_context(cafile=str(path)),
-        seconds=2.0,
+        seconds=PATIENCE,
     )
     try:
         yield found
     finally:
+        over.set()
         server.shutdown()
         server.server_close()
 

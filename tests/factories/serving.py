@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+import secrets
 import socket
 import urllib.parse
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import gradio as gr
@@ -19,11 +20,17 @@ from memeclip_core.ui.app import build_app, launch_options
 
 
 def find_free_port() -> int:
-    """Return a port that nobody listens at; Gradio's own search takes the same one twice in two
-    processes that start together."""
-    with socket.socket() as sock:
-        sock.bind(("127.0.0.1", 0))
-        return int(sock.getsockname()[1])
+    """Return a port that nobody listens at.
+
+    Gradio's own search takes the same one twice in two processes that start together. A port that
+    the system would choose may be given to any other program until it is used: to everybody who
+    connects to something. These are not.
+    """
+    while True:
+        port = 20_000 + secrets.randbelow(12_000)
+        with socket.socket() as sock, suppress(OSError):
+            sock.bind(("127.0.0.1", port))
+            return port
 
 
 def connect(url: str, auth: tuple[str, str] | None = None) -> Client:

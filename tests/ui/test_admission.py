@@ -24,7 +24,7 @@ from tests.factories import loops
 from tests.factories.browser import SERVER_MARKS
 from tests.factories.serving import launching, serve_page
 from tests.factories.studios import build_tiny_studio
-from tests.factories.waits import until
+from tests.factories.waits import PATIENCE, until
 
 pytestmark = SERVER_MARKS
 TEXT = {"data": [None, "a text", "pridemm", "", False]}
@@ -38,7 +38,7 @@ def shared(tiny_settings: Any, uploads: Any, monkeypatch: Any) -> Iterator[Any]:
     real = studio.predict
 
     def slow(*args: Any, **options: Any) -> Any:
-        assert go.wait(30), current_thread().name
+        assert go.wait(PATIENCE), current_thread().name
         return real(*args, **options)
 
     monkeypatch.setattr(type(studio), "predict", lambda self, *a, **o: slow(*a, **o))

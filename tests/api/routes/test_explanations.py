@@ -19,6 +19,7 @@ from memeclip_core.records.schemas import to_plain
 from tests.factories.api import Asked as AskedApi
 from tests.factories.loops import run
 from tests.factories.studios import draw_png
+from tests.factories.waits import until
 
 TEXT = "the cat sits"
 ASKED = Asked(task_set="pridemm", data=draw_png(), filename="a.png", text=TEXT)
@@ -127,9 +128,7 @@ def test_who_hangs_up_ends_the_work_at_the_next_batch(monkeypatch):
         on_progress(Progress(done=0, total=2, message=""))
         begun.set()
         try:
-            for _ in range(500):
-                threading.Event().wait(0.01)
-                on_progress(Progress(done=1, total=2, message=""))
+            until(lambda: on_progress(Progress(done=1, total=2, message="")))
         except JobError as error:
             ended.append(str(error))
             raise
