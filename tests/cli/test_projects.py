@@ -45,6 +45,7 @@ def test_mistakes_are_one_sentence(run: Run) -> None:
     for arguments, said in (
         (("create", "cats"), "'cats' already"),
         (("create", "C"), "cannot be the key"),
+        (("create", "demo"), "it names the demo"),
         (("create", "d", "--tasks", "pridemm", "--tasks", "propaganda"), "names 2 task sets"),
         (("change", "cats", "--overlap", "0"), "overlap is 0"),
         (("change", "dogs"), "no project 'dogs'"),

@@ -16,6 +16,7 @@ import uuid
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager, nullcontext, suppress
 from pathlib import Path
+from typing import Final
 
 from PIL import Image
 from sqlalchemy import Connection
@@ -42,6 +43,8 @@ _COUNTING = ("tasks", "version", "overlap", "overlap_share")
 PREVIEW_SIDE = 1280
 _PREVIEW_QUALITY = 82
 _NO_PROJECT = "There is no project '{}'. Choose one that is in the list of projects."
+RESERVED: Final = "demo"
+"""The key that no project gets: what is sent to ``/projects/demo/remove`` removes the demo."""
 _KEY = re.compile(r"[a-z0-9][a-z0-9-]{0,59}")
 _log = logging.getLogger("memeclip")
 
@@ -74,6 +77,11 @@ class ProjectStore:
             InputError: if the key cannot be used, or there is one of this key already.
             StoreError: if it cannot be written.
         """
+        if project.key == RESERVED:
+            raise InputError(
+                f"'{RESERVED}' cannot be the key of a project: it names the demo. Choose another "
+                "key."
+            )
         with self.changing(project.key) as connection:
             if queries.select_revision(connection, project.key) is not None:
                 raise InputError(

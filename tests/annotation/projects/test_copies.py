@@ -80,6 +80,7 @@ def test_a_copy_of_no_use_is_refused_and_leaves_nothing(desk, copies):
     for key, new, says in (
         (KEY, KEY, "'cats' already"),
         (KEY, "A b", "cannot be the key"),
+        (KEY, "demo", "it names the demo"),
         ("none", "dogs", "no project 'none'"),
         ("demo-1", "dogs", "demo cannot be duplicated"),
     ):
