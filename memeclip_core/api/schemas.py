@@ -272,26 +272,6 @@ class TakenBack(BaseModel):
     recent: tuple[Recent, ...]
 
 
-class ProjectLine(BaseModel):
-    """A project without its questions and guidelines."""
-
-    model_config = ConfigDict(from_attributes=True)
-    key: str
-    title: str
-    created: datetime
-    by: str
-    overlap: int
-    overlap_share: float
-    hidden_share: float
-    order: Order
-    lease_minutes: int
-    retrain_every: int
-    break_minutes: int
-    closed: bool
-    members_only: bool
-    version: int
-
-
 class ProjectCounts(BaseModel):
     """How far a project is; see ``ProjectFacts``. Its jobs have a route of their own."""
 

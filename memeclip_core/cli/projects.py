@@ -13,7 +13,7 @@ from memeclip_core.cli.project_jobs import check_done, follow, report
 from memeclip_core.cli.terminal import printable, render_columns, render_table, say, warn
 from memeclip_core.config import Settings
 from memeclip_core.errors import InputError
-from memeclip_core.records.project import ProjectFacts
+from memeclip_core.records.project import Project, ProjectFacts
 from memeclip_core.records.queue import QueueFilter
 from memeclip_core.records.team import Share
 
@@ -55,21 +55,30 @@ def read_rules(
 
 COLUMNS: dict[str, Callable[[ProjectFacts], object]] = {
     "key": lambda facts: facts.project.key,
-    "title": lambda facts: (
-        printable(facts.project.title) + (" (closed)" if facts.project.closed else "")
-    ),
+    "title": lambda facts: printable(facts.project.title) + _tell_apart(facts.project),
     "labels": lambda facts: f"{facts.project.tasks.key} v{facts.project.version}",
     "memes": lambda facts: facts.memes,
     "decided": lambda facts: facts.decided,
     "decisions": lambda facts: facts.decisions,
     "unpredicted": lambda facts: facts.stale,
+    "qualify": lambda facts: facts.project.qualify or "",
     "model": lambda facts: facts.model,
 }
 
 
+def _tell_apart(project: Project) -> str:
+    """Return what sets a project apart from others, in brackets, or ""."""
+    marks = {"closed": project.closed, "members only": project.members_only}
+    said = ", ".join(words for words, holds in marks.items() if holds)
+    return f" ({said})" if said else ""
+
+
 @with_settings()
 def list_projects(settings: Settings) -> None:
-    """Print the projects and how far they are."""
+    """Print the projects and how far they are.
+
+    "qualify" is how many gold memes a new annotator answers before real work.
+    """
     studio = open_studio(settings)
     who = studio.owner()
     found = [studio.projects.facts(who, project.key) for project in studio.projects.list(who)]

@@ -18,7 +18,9 @@ def test_projects_are_created_changed_and_listed(run: Run) -> None:
     assert run("projects", "change", "cats").out == left.out
     assert "yes" in run("projects", "change", "cats", "--closed").out.split()
     assert "Cats & dogs (closed)" in run("projects", "list").out
-    run("projects", "change", "cats", "--open")
+    run("projects", "change", "cats", "--members-only")
+    assert "Cats & dogs (closed, members only)" in run("projects", "list").out
+    run("projects", "change", "cats", "--open", "--for-everybody")
     lines = run("projects", "list").out.splitlines()
     assert len(lines) == 2 and lines[1].split()[:6] == [
         "cats",

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, File, Form, Query, UploadFile
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 from starlette.concurrency import run_in_threadpool
 
 from memeclip_core.api.identity import Call
@@ -15,7 +16,6 @@ from memeclip_core.api.schemas import (
     Name,
     ProjectCounts,
     ProjectKey,
-    ProjectLine,
     ProjectRules,
     Sent,
     Text,
@@ -23,12 +23,35 @@ from memeclip_core.api.schemas import (
 from memeclip_core.app.files import bring_in_sent
 from memeclip_core.app.guidelines import render_guidelines
 from memeclip_core.records.prediction import BroughtIn
-from memeclip_core.records.project import Project, ProjectContents, ProjectFacts
+from memeclip_core.records.project import Order, Project, ProjectContents, ProjectFacts
 from memeclip_core.records.team import Assigned, Member, Qualified, Share
 
 ROUTES = APIRouter(prefix="/projects", tags=["projects"])
 
 People = Annotated[tuple[Name, ...], Field(max_length=MOST_MEMES)]
+
+
+class ProjectLine(BaseModel):
+    """A project's rules, without its questions and guidelines; see ``Project``."""
+
+    model_config = ConfigDict(from_attributes=True)
+    key: str
+    title: str
+    created: datetime
+    by: str
+    overlap: int
+    overlap_share: float
+    hidden_share: float
+    order: Order
+    lease_minutes: int
+    retrain_every: int
+    break_minutes: int
+    closed: bool
+    members_only: bool
+    qualify: int
+    qualify_share: float
+    qualify_tries: int
+    version: int
 
 
 class ChangedMembers(Sent):

@@ -92,7 +92,8 @@ def test_to_others_than_its_members_a_project_does_not_exist(work):
     stranger = Asked(studio, Person(name="bob", role="reviewer"))
     member = Asked(studio, Person(name="ann", role="annotator"))
     assert member.get("/projects/colours/facts")["memes"] == 2
-    assert [one["key"] for one in member.get("/projects")] == ["colours"]
+    (line,) = member.get("/projects")
+    assert (line["key"], line["members_only"]) == ("colours", True)
     assert stranger.get("/projects") == []
     assert [one["project"] for one in stranger.get("/explore/collections")] == []
     own, picture = f"memes/{meme.id}", "0" * 64
@@ -160,6 +161,8 @@ def test_nothing_of_the_gold_is_told_before_the_answer(work):
     ]
     studio.projects._store.add("colours", memes)
     studio.projects.change(root, "colours", qualify=1, qualify_tries=2)
+    (line,) = Asked(studio).get("/projects")
+    assert [line[rule] for rule in ("qualify", "qualify_share", "qualify_tries")] == [1, 0.8, 2]
     ann = Asked(studio, Person(name="ann", role="annotator"))
     given = ann.post("/projects/colours/queue/next", client="t")
     (item,) = given["items"]

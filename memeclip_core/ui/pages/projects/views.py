@@ -193,6 +193,7 @@ def _project(facts: ProjectFacts) -> tuple[str, ...]:
             (_("demo"), project.demo),
             (_("closed"), project.closed),
             (_("for members only"), project.members_only),
+            (_("with a qualification round"), project.qualify > 0),
         )
         if holds
     ]

@@ -50,6 +50,13 @@ def test_a_project_shows_how_far_it_is():
     assert "no project yet" in render_projects((), "")
 
 
+def test_what_is_closed_to_others_or_asks_gold_first_is_marked():
+    assert "with a qualification round" not in render_projects((FACTS,), "")
+    rules = {"members_only": True, "qualify": 2}
+    html = render_projects((replace(FACTS, project=replace(FACTS.project, **rules)),), "")
+    assert "for members only · with a qualification round" in html
+
+
 def test_missing_suggestions_are_said():
     assert "by m-1" in render_projects((FACTS,), "")
     html = render_projects((replace(FACTS, stale=7),), "")
