@@ -13,6 +13,7 @@ from memeclip_core.api.sign_in import WRONG
 from memeclip_core.app.people import add_person, make_token
 from memeclip_core.config import SIGNED_IN_SECONDS
 from memeclip_core.errors import StoreError
+from tests.factories.clocks import hold_waits
 from tests.factories.signed_in import PASSWORD, serve, sign_in, who
 from tests.factories.studios import build_tiny_studio
 
@@ -130,7 +131,8 @@ def test_the_page_says_what_was_wrong_and_keeps_the_name(client):
     assert re.search(r'id="name"[^>]* autofocus>', page.text)
 
 
-def test_too_many_guesses_are_told_to_wait(client):
+def test_too_many_guesses_are_told_to_wait(studio, client):
+    hold_waits(studio)
     codes = [sign_in(client, password="wrong").status_code for _ in range(6)]
     assert codes == [401] * 5 + [429]
     assert "Too many wrong passwords for 'ann'" in sign_in(client).json()["detail"]

@@ -419,7 +419,7 @@ def test_every_error_is_one_of_ours(studio):
 
 
 def test_whoever_calls_too_often_is_told_how_long_to_wait(tmp_path, monkeypatch):
-    monkeypatch.setitem(limits.ALLOWANCES, "save", limits.Allowance(rate=0.1, burst=2))
+    monkeypatch.setitem(limits.ALLOWANCES, "save", limits.Allowance(rate=1e-6, burst=2))
     users = tmp_path / "users.json"
     add_user(users, name="ann", role="annotator", password="correct horse")
     studio = make_studio(tmp_path, auth=users)
