@@ -302,7 +302,13 @@ def check_round(connection: Connection | None, project: Project, before: Project
     needed = project.qualify * project.qualify_tries
     if needed <= before.qualify * before.qualify_tries:
         return
-    there = 0 if connection is None else len(_read_gold(connection, project))
+    if connection is None:
+        raise ConfigError(
+            f"'{project.key}' is new and has no gold memes yet, and a qualification round of "
+            f"{project.qualify:,} with {project.qualify_tries} tries takes {needed:,}. Create it "
+            "without a round, import memes with labels as gold, and set the round then."
+        )
+    there = len(_read_gold(connection, project))
     if there < needed:
         raise ConfigError(
             f"A qualification round of {project.qualify:,} gold memes with {project.qualify_tries} "

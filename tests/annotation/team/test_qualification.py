@@ -273,6 +273,8 @@ def test_a_round_takes_gold_memes_for_every_try(desk):
         check_round(connection, none, project)
         with pytest.raises(ConfigError, match=r"takes 6, as every try has other ones.* has 4"):
             check_round(connection, replace(project, qualify_tries=3), none)
+    with pytest.raises(ConfigError, match=r"is new .* Create it without a round"):
+        check_round(None, project, none)
     set_rules(desk, qualify=5)
     with pytest.raises(InputError, match="asks for 5 gold memes, and it has 4"):
         ask(desk)
