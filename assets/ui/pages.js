@@ -16,12 +16,22 @@ const TABS = "#pages > .tab-wrapper > :not([aria-hidden=true]) button:not([aria-
 const named = (name) => [...document.querySelectorAll(TABS)]
   .find((tab) => same(nameOf(tab), name) || same(shown(tab), name));
 
+// Where the head folds into the line of the tabs, they end where it begins. Gradio looks at their room when
+// the window changes.
+const room = new ResizeObserver(([{ target, borderBoxSize: [size] }]) => {
+  const beside = getComputedStyle(target).position === "absolute" ? Math.ceil(size.inlineSize) + 12 : 0;
+  document.body.style.setProperty("--mc-beside", `${beside}px`);
+  dispatchEvent(new Event("resize"));
+});
+
 document.addEventListener("click", ({ target }) => {
   const tab = target.closest?.(TABS);
   if (tab) {
     everywhere.set("page", nameOf(tab));
     // For the style sheet, which knows the body alone outside of its media queries.
-    for (const node of [document.body, document.querySelector(".mc-top")]) node.dataset.page = nameOf(tab).toLowerCase();
+    const top = document.querySelector(".mc-top");
+    for (const node of [document.body, top]) node.dataset.page = nameOf(tab).toLowerCase();
+    room.observe(top);
   }
   const way = target.closest?.("button[data-page]");
   if (way) goTo(way.dataset.page);

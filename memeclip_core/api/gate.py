@@ -15,6 +15,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from memeclip_core.api.identity import SIGN_IN, Identity
+from memeclip_core.api.sign_in import with_query
 
 Audience = Literal["anybody", "signed in", "itself"]
 """Whom a route is open to; ``itself`` asks on its own who comes."""
@@ -115,5 +116,5 @@ def _send_to_sign_in(scope: Scope) -> Response:
     """Send who opens the page on to where one signs in; tell programs."""
     if scope["path"] == "/":
         # Relative, so that it leads there behind a proxy too that serves this below a path.
-        return RedirectResponse("login", 303)
+        return RedirectResponse(with_query("login", scope), 303)
     return JSONResponse({"detail": SIGN_IN}, 401)

@@ -15,6 +15,7 @@ from typing import Final
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
+from starlette.types import Scope
 
 from memeclip_core.api.identity import cookie_name, hold_key
 from memeclip_core.api.problems import NEUTRAL, logger
@@ -67,7 +68,7 @@ class SignIn:
         return self._render()
 
     async def sign_in(self, request: Request) -> Response:
-        """Let somebody in who sends the right form; a browser is sent on to the page."""
+        """Let somebody in who sends the right form; a browser is sent on to what it asked for."""
         form = await request.form()
         name, password = str(form.get("username", "")).strip(), str(form.get("password", ""))
         try:
@@ -82,7 +83,7 @@ class SignIn:
             return self._refuse(request, name, 401, WRONG)
         answer: Response = JSONResponse({"success": True})
         if _is_browser(request):
-            answer = RedirectResponse("./", 303)
+            answer = RedirectResponse(with_query("./", request.scope), 303)
         hold_key(answer, request, self._studio.settings, key)
         return answer
 
@@ -123,6 +124,12 @@ class SignIn:
         for place, text in parts.items():
             page = page.replace(place, text)
         return HTMLResponse(page, code, headers=_HEADERS)
+
+
+def with_query(path: str, scope: Scope) -> str:
+    """Return a path with the query of a request, which names a page to open after the sign-in."""
+    asked = scope["query_string"].decode("latin-1")
+    return f"{path}?{asked}" if asked else path
 
 
 def _is_browser(request: Request) -> bool:

@@ -140,7 +140,7 @@ def link_tasks(one: gr.Radio, other: gr.Radio) -> None:
 
 def render_account(who: Person, *, own: bool) -> str:
     """Say who is signed in and as what; ``own`` accounts can be changed and left here."""
-    said = _("Signed in as <strong>{name}</strong>, {role}").format(
+    said = _("<span>Signed in as</span> <strong>{name}</strong>, {role}").format(
         name=escape(who.name), role=escape(_(ROLES[who.role]))
     )
     if not own:

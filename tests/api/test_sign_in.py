@@ -56,6 +56,15 @@ def test_one_sign_in_is_for_the_page_and_the_api(client):
     assert client.get(f"{PREFIX}/projects").json() == []
 
 
+def test_what_an_address_asks_for_is_opened_after_the_sign_in(client):
+    asked = "?page=Review&next=//elsewhere.test"
+    answer = client.get(f"/{asked}")
+    assert (answer.status_code, answer.headers["location"]) == (303, f"login{asked}")
+    form = {"username": "ann", "password": PASSWORD}
+    answer = client.post(f"/login{asked}", data=form, headers=BROWSER)
+    assert (answer.status_code, answer.headers["location"]) == (303, f"./{asked}")
+
+
 def test_a_program_signs_in_as_gradios_client_does(client):
     answer = sign_in(client)
     assert (answer.status_code, answer.json()) == (200, {"success": True})

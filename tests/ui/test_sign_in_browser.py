@@ -18,12 +18,13 @@ from tests.factories.studios import build_tiny_studio
 pytestmark = BROWSER_MARKS
 PASSWORD = "a long password"
 NEW = "another password"
+LONG = "maximiliane-of-the-night-shift"
 
 
 @pytest.fixture
 def address(tiny_settings: Settings, uploads: Path) -> Iterator[str]:
     settings = replace(tiny_settings, sign_in=True)
-    for name in ("ann", "root"):
+    for name in ("ann", "root", LONG):
         add_person(settings, name=name, role="admin", password=PASSWORD)
     with serving(build_tiny_studio(settings)) as url:
         yield url
@@ -34,6 +35,30 @@ def sign_in(page: Any, name: str) -> None:
     page.get_by_label("Password").fill(PASSWORD)
     page.keyboard.press("Enter")
     page.locator("#account", has_text=f"Signed in as {name}").wait_for()
+
+
+@pytest.mark.parametrize("name", ["ann", LONG])
+def test_who_is_signed_in_covers_no_tab_where_the_head_is_folded(
+    new_tab: Any, address: str, name: str
+) -> None:
+    page = new_tab({"width": 1440, "height": 900}, own=True)
+    page.goto(f"{address}/?page=Review")
+    sign_in(page, name)
+    page.click("dialog button[value=plain]")
+    page.wait_for_selector(".mc-top[data-page=review]")
+    page.wait_for_function(
+        """() => {
+          const shown = "#pages > .tab-wrapper > :not([aria-hidden]) button";
+          const tabs = document.querySelectorAll(shown);
+          const ends = [...tabs].map((tab) => tab.getBoundingClientRect().right);
+          const begins = document.querySelector("#account strong").getBoundingClientRect().left;
+          return tabs.length > 3 && Math.max(...ends) < begins;
+        }"""
+    )
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        page.wait_for_selector("body.dark" if scheme == "dark" else "body:not(.dark)")
+        assert find_barriers(page) == []
 
 
 def test_one_signs_in_by_keyboard_on_a_phone_and_a_stale_tab_does_nothing(
