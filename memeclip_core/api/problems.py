@@ -121,7 +121,9 @@ async def answer_error(request: Request, error: Exception) -> JSONResponse:
 def _name_faults(error: RequestValidationError) -> str:
     """Say which values are not as they must be; what was sent may be anything and is left out."""
     faults = [
-        f"'{'.'.join(str(part) for part in fault['loc'][1:]) or fault['loc'][0]}': {fault['msg']}"
+        f"'{'.'.join(str(part) for part in fault['loc'][1:]) or fault['loc'][0]}': "
+        # Of a sentence of our own, pydantic says first that it is an error of a value.
+        + fault["msg"].removeprefix("Value error, ").removesuffix(".")
         for fault in error.errors()
     ]
     more = f"; and {len(faults) - _MOST_FAULTS} more" if len(faults) > _MOST_FAULTS else ""

@@ -105,6 +105,14 @@ def test_a_fault_in_what_was_sent_is_named_without_what_was_sent(tiny_studio):
     assert "secret" not in said and "red" not in said
 
 
+def test_a_text_that_cannot_be_stored_is_a_sentence_of_our_own(tiny_studio):
+    assert Asked(tiny_studio).fails("/webhooks", {"url": "nul \0"}) == (
+        422,
+        "What was sent is not as it must be. 'url': The text holds NUL (U+0000) at place 5, which "
+        "cannot be saved. Remove it.",
+    )
+
+
 def test_what_is_no_json_and_what_is_no_route_are_sentences_too(tiny_studio):
     asked = Asked(tiny_studio)
     assert asked.fails("/nowhere") == (404, "Not Found")
