@@ -101,6 +101,20 @@ class PredictionFile:
         wanted = [f"{task.key}.{name}{PROBABILITY}" for name in task.names]
         return wanted if set(wanted) <= set(self.columns) else []
 
+    def says(self, task: Task, record: Record) -> bool:
+        """Say whether a record answers a task: one label is asked for, and some cell is filled.
+
+        Of several labels, an empty cell says that none holds.
+
+        Raises:
+            InputError: if its answer cannot be.
+        """
+        if task.kind == "multilabel":
+            return True
+        if task.key in self.columns and self._read_cells(task, record) is not None:
+            return True
+        return any(record.words(column) for column in self._list_classes(task))
+
     def answer_task(
         self, task: Task, records: Sequence[Record], silent: np.ndarray
     ) -> tuple[np.ndarray, float | np.ndarray | None]:

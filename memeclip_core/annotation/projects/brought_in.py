@@ -164,10 +164,16 @@ def _read_table(
         if not file.list_columns(task):
             continue
         try:
-            probabilities, threshold = file.answer_task(task, known, np.zeros(len(known), bool))
+            said = np.array([file.says(task, record) for record in known], bool)
+            # Where no line answers, that is said of the first one.
+            rows = np.flatnonzero(said if said.any() else ~said)
+            answering = [known[row] for row in rows]
+            answers, threshold = file.answer_task(task, answering, np.zeros(len(rows), bool))
         except InputError as error:
             faults.append(str(error))
             continue
+        probabilities = np.full((len(known), len(task.names)), np.nan, np.float32)
+        probabilities[rows] = answers
         if isinstance(threshold, np.ndarray):
             faults.append(
                 f"No single threshold makes the answers to '{task.key}' of their probabilities. "
@@ -176,7 +182,7 @@ def _read_table(
             continue
         tables[task.key] = TaskTable(
             labels=task.names,
-            probabilities=probabilities.astype(np.float32),
+            probabilities=probabilities,
             threshold=threshold,
         )
     if faults:

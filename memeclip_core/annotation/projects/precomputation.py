@@ -165,8 +165,9 @@ class Precomputation:
         return len(todo)
 
     def _show(self, project: Project, name: str, *, anew: bool = False) -> None:
-        """Show people what the studio's model says, unless an admin chose another's."""
+        """Show people what the studio's model says; where an admin chose another's, beside that."""
         if self.predictions.shows_other(project):
+            self.predictions.stand_beside(project.key, name)
             return
         if anew or self.predictions.chosen(project.key) != name:
             self.predictions.choose(project.key, name)

@@ -36,7 +36,8 @@ class TaskTable:
 
     Attributes:
         labels: the label names, in the order of the columns.
-        probabilities: (N, C) float32; rows sum to 1 if multiclass.
+        probabilities: (N, C) float32; rows sum to 1 if multiclass. A row of NaN says nothing; it
+            is not written.
         threshold: from which probability a label is suggested; ``None`` if multiclass, where the
             likeliest one is.
     """
@@ -216,6 +217,11 @@ class ProjectPredictions:
             row = sql.select_prediction(connection, project.key, None)
             return row is not None and is_brought_in(row.model) and _fits(row, project)
 
+    def stand_beside(self, key: str, model: str) -> None:
+        """Let this model of the studio answer what one that was brought in does not."""
+        with self._database.write(sql.order_of(key)) as connection:
+            sql.touch_model(connection, key, model, datetime.now(UTC))
+
     def bring_in(self, key: str, tables: Sequence[PredictionTable], beside: str) -> None:
         """Write what other models say, in place of all that they said before.
 
@@ -295,6 +301,8 @@ def _rows(ids: Sequence[str], part: TaskTable) -> Iterable[dict[str, Any]]:
     likeliest = np.where(suggested, values, -1).max(axis=1, initial=-1)
     best = np.where(likeliest < 0, values.max(axis=1, initial=0), likeliest)
     for meme, own, chosen, probability in zip(ids, values, suggested, best, strict=True):
+        if np.isnan(own).any():
+            continue
         yield {
             "meme": meme,
             "labels": tuple(names[chosen]),
@@ -306,16 +314,28 @@ def _rows(ids: Sequence[str], part: TaskTable) -> Iterable[dict[str, Any]]:
 def _read_table(connection: Connection, row: KeptPrediction) -> PredictionTable:
     vectors = sql.select_vectors(connection, row.project, row.space)
     found = _read_tasks(connection, row)
+    # Orders compare what is said of all tasks: a model that was brought in may leave some out.
+    said = [set(ids) for ids, _ in found.values()]
     ids = next((ids for ids, _ in found.values()), tuple(vectors))
+    ids = tuple(meme for meme in ids if all(meme in own for own in said))
     size = max(map(len, vectors.values()), default=0)
     data = b"".join(vectors.get(meme, bytes(size)) for meme in ids)
     return PredictionTable(
         model=row.model,
         ids=ids,
-        tasks={task: part for task, (_, part) in found.items()},
+        tasks={task: _take(part, own, ids) for task, (own, part) in found.items()},
         vectors=np.frombuffer(data, "<f2").reshape(len(ids), size // 2).astype(np.float32),
         space=row.space,
     )
+
+
+def _take(part: TaskTable, own: Sequence[str], ids: Sequence[str]) -> TaskTable:
+    """Return the rows of some memes."""
+    if len(own) == len(ids):
+        return part
+    places = {meme: place for place, meme in enumerate(own)}
+    rows = [places[meme] for meme in ids]
+    return replace(part, probabilities=part.probabilities[rows])
 
 
 def _read_tasks(

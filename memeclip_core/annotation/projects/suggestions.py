@@ -6,6 +6,7 @@ All functions run within the transaction of the connection that they are given.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, delete, exists, func, insert, select, update
@@ -14,7 +15,7 @@ from memeclip_core.annotation.projects.queries import count_memes
 from memeclip_core.database.parts import split_values
 from memeclip_core.database.prepared import Prepared
 from memeclip_core.database.schema import meme, prediction, project, suggestion, vector
-from memeclip_core.records.prediction import BROUGHT_IN, KeptPrediction
+from memeclip_core.records.prediction import BROUGHT_IN, KeptPrediction, is_brought_in
 
 _PREDICTION = select(prediction).where(prediction.c.project == bindparam("key"))
 _OF_MODEL = Prepared(_PREDICTION.where(prediction.c.model == bindparam("name")))
@@ -44,6 +45,21 @@ def select_prediction(connection: Connection, key: str, model: str | None) -> Ke
     """Return the row of a model's suggestions (``None``: of the model in use), if there is one."""
     found = (_IN_USE if model is None else _OF_MODEL).rows(connection, key=key, name=model)
     return KeptPrediction(*found[0]) if found else None
+
+
+def select_beside(connection: Connection, key: str) -> KeptPrediction | None:
+    """Return the row of the studio's own model that answers what one brought in does not."""
+    own = (model for model in select_models(connection, key) if not is_brought_in(model))
+    model = next(own, None)
+    return None if model is None else select_prediction(connection, key, model)
+
+
+def touch_model(connection: Connection, key: str, model: str, now: datetime) -> None:
+    """Let a model of the studio be the one that stands beside those that were brought in."""
+    row = select_beside(connection, key)
+    if row is not None and row.model != model:
+        own = (prediction.c.project == key) & (prediction.c.model == model)
+        connection.execute(update(prediction).where(own).values(changed=now))
 
 
 def choose_model(connection: Connection, key: str, model: str) -> None:

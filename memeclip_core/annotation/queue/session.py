@@ -20,14 +20,18 @@ from memeclip_core.annotation.projects.queries import (
     select_revision,
 )
 from memeclip_core.annotation.projects.store import ProjectStore
-from memeclip_core.annotation.projects.suggestions import select_models, select_prediction
+from memeclip_core.annotation.projects.suggestions import (
+    select_beside,
+    select_models,
+    select_prediction,
+)
 from memeclip_core.annotation.queue.filters import fit_suggestions
 from memeclip_core.annotation.queue.queries import order_of
 from memeclip_core.annotation.queue.rankings import last_change
 from memeclip_core.database.engine import Database, keep_order
 from memeclip_core.errors import InputError, NotFound
 from memeclip_core.records.decision import Decision, Person
-from memeclip_core.records.prediction import KeptPrediction
+from memeclip_core.records.prediction import KeptPrediction, is_brought_in
 from memeclip_core.records.project import Project, ProjectMeme, Suggestion
 
 
@@ -82,6 +86,8 @@ class Session:
     ) -> dict[str, dict[str, Suggestion]]:
         """Return what is suggested by meme, whether hidden or not, as the label set reads now.
 
+        What a model that was brought in does not answer, the studio's own does.
+
         Args:
             memes: of which.
             model: of another model, as long as it is known what that says.
@@ -90,6 +96,10 @@ class Session:
         if model and model != self.model:
             row = select_prediction(self.connection, self.project.key, model) or row
         found = {} if row is None or not memes else suggest(self.connection, row, memes)
+        if row is not None and is_brought_in(row.model) and memes:
+            own = select_beside(self.connection, self.project.key)
+            beside = {} if own is None else suggest(self.connection, own, memes)
+            found = {meme: {**beside.get(meme, {}), **found.get(meme, {})} for meme in memes}
         return {meme: fit_suggestions(self.project, found.get(meme, {})) for meme in memes}
 
     def histories(self, memes: Sequence[str], person: str = "") -> dict[str, History]:

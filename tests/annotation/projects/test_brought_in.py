@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -13,6 +15,7 @@ from memeclip_core.records.queue import QueueFilter
 from tests.factories.project_records import make_id, make_meme, make_project
 from tests.factories.projects import make_cats, suggestions
 from tests.factories.queues import ANN, make_table
+from tests.factories.studios import read_log
 
 MEMES = [make_meme(number) for number in range(3)]
 NAME = "gpt (brought in)"
@@ -39,6 +42,20 @@ def test_labels_and_their_probability_become_suggestions(tmp_path):
     assert hate.probabilities.tolist() == [[0.5, 0.5], [0.25, 0.75]] and hate.threshold is None
     assert table.read_suggested("stance", [make_id(0), make_id(2)]) == [("Oppose",), ("Support",)]
     assert stance.probabilities.max(axis=1).tolist() == [1, 1]
+
+
+def test_a_line_may_leave_tasks_out(tmp_path):
+    first, second = "hate.No Hate.probability", "hate.Hate.probability"
+    table = read(
+        tmp_path, f"name,{first},{second},humour,humour.probability", "0.png,0.25,0.75,,",
+        "1.png,,,1,0.5", "2.png,1,0,0,1",
+    )  # fmt: skip
+    hate, humour = (table.tasks[task].probabilities for task in ("hate", "humour"))
+    assert np.isnan(hate[1]).all() and np.isnan(humour[0]).all()
+    assert hate[[0, 2]].tolist() == [[0.25, 0.75], [1, 0]]
+    assert humour[1:].tolist() == [[0.5, 0.5], [1, 0]]
+    with pytest.raises(InputError, match=r"line 2, column hate.Hate.probability: no number"):
+        read(tmp_path, f"name,{first},{second}", "0.png,0.25,", "1.png,0,1")
 
 
 def test_of_more_classes_the_rest_is_shared_evenly(tmp_path):
@@ -127,6 +144,39 @@ def test_people_see_whose_the_admin_chose_whatever_is_computed(studio, tmp_path)
     assert suggestions(projects, "cats", first)["hate"].model == "pridemm-fake"
     with pytest.raises(InputError, match="Brought in: gpt"):
         studio.suggesters.show(who, "cats", "other")
+
+
+def test_what_a_file_does_not_answer_the_studios_own_model_does(studio, tmp_path):
+    projects, who = studio.projects, studio.owner()
+    projects.change(who, "cats", hidden_share=0.0)
+    path = write(tmp_path, "name,hate,humour", "00000.png,1,", "00002.png,0,1")
+    studio.suggesters.bring_in(who, "cats", path)
+    studio.suggesters.show(who, "cats", "gpt")
+    # Orders go by the memes of which it says everything that it says of any.
+    table = projects._predictions.current("cats")
+    assert table.ids == (projects._store.memes("cats").rows[2].id,)
+    assert table.tasks["humour"].probabilities.tolist() == [[0, 1]]
+
+    def said(item):
+        return {task: one.model for task, one in item.suggestions.items()}
+
+    first, second = studio.queue.next(who, "cats", count=2, client="t", order="import")
+    own = dict.fromkeys(("hate", "target", "stance", "humour"), "pridemm-fake")
+    assert said(first) == {**own, "hate": NAME} and first.suggestions["hate"].labels == ("Hate",)
+    assert said(second) == own and second.model == NAME
+    labels = {"hate": ("No Hate",), "stance": ("Neutral",), "humour": ("Humour",)}
+    studio.queue.save(
+        who, "cats", save="save-0001", meme=first.meme.id, labels=labels, shown=True,
+        model=first.model, version=1,
+    )  # fmt: skip
+    models = {row["task"]: row["model"] for row in read_log(studio)}
+    assert models == {"hate": NAME, "stance": "pridemm-fake", "humour": "pridemm-fake"}
+    # Of the studio's models it is the one that answers now, also after a roll-back.
+    other = replace(projects._predictions.read("cats", "pridemm-fake"), model="newer")
+    projects._predictions.write("cats", other)
+    assert set(said(studio.queue.open(who, "cats", second.meme.id, "t")).values()) == {"newer"}
+    projects._precomputation.refresh(projects._store.read("cats"))
+    assert said(studio.queue.open(who, "cats", second.meme.id, "t")) == own
 
 
 def test_it_takes_an_admin(studio, tmp_path):

@@ -70,7 +70,10 @@ def lay_out_suggesting() -> tuple[gr.Accordion, gr.Dropdown, gr.File, gr.Textbox
         shown = gr.Dropdown(
             [(_(STUDIO), "")], value="", label=_("Whose suggestions people see"),
             elem_id="project-shown",
-            info=_("The order of the queue goes by the same model."),
+            info=_(
+                "The order of the queue goes by the same model. What it does not answer, the "
+                "studio's own suggests."
+            ),
         )  # fmt: skip
         with gr.Row():
             said = gr.File(
