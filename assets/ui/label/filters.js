@@ -20,10 +20,10 @@ const ORDERS = {
 };
 const STATES = {
   pending: t("To do"), draft: t("Begun"), done: t("Done"), skipped: t("Skipped"), flagged: t("Flagged"), returned: t("Sent back"),
-  comments: t("Open comments"), any: t("All"),
+  comments: t("Open comments"), removed: t("Removed"), any: t("All"),
 };
 const LABEL = "Label"; // in every language: as a text of the catalogue, it is the name of the page
-const MARKS = ["flagged", "returned", "comments"];
+const MARKS = ["flagged", "returned", "comments", "removed"];
 const RARE = ["draft", "skipped", ...MARKS]; // shown where there are any
 export const chips = el("div.mc-l-chips", { role: "group", "aria-label": t("Which memes") });
 export const selection = el("div.mc-l-break", { id: "label-selection", role: "status", hidden: true });
@@ -39,6 +39,7 @@ export const toggle = button(t("Filter and order"), () => {
 let mood = "pending"; // which chip is pressed
 let extra = {};
 let order = "";
+let removed = 0; // memes, as far as this person may see them
 
 const found = el("p.mc-l-quiet", { id: "label-found", role: "status" });
 
@@ -70,7 +71,7 @@ const tell = () => {
 
 const draw = (counts) => {
   fill(chips, Object.entries(STATES).map(([name, text]) => {
-    const n = name === "comments" ? desk.talk?.open : counts?.[name === "any" ? "total" : name];
+    const n = { comments: desk.talk?.open, removed }[name] ?? counts?.[name === "any" ? "total" : name];
     if (RARE.includes(name) && !n && mood !== name) return null;
     return button(text, () => {
       mood = name;
@@ -82,6 +83,16 @@ const draw = (counts) => {
   const left = counts?.to_retraining;
   retraining.textContent = typeof left === "number"
     ? plural("{n} decision to the next retraining", "{n} decisions to the next retraining", left, { n: number(left) }) : "";
+};
+
+/** Ask how many memes were removed: an admin may look at them. */
+const countRemoved = async ({ key: project }) => {
+  removed = 0;
+  if (desk.who?.role !== "admin") return;
+  const { total } = await call("browse", { project, filters: { state: null, removed: true }, order: "import", page: 1, size: 1 });
+  if (desk.project.key !== project) return;
+  removed = total;
+  draw(desk.counts);
 };
 
 const drawAsked = (counts) => {
@@ -141,6 +152,7 @@ const build = (project) => {
   mark();
   drawSelection();
   draw(desk.counts);
+  countRemoved(project).catch(() => {}); // the chip is not there then
 };
 
 const submit = () => {

@@ -33,6 +33,7 @@ const nothing = () => {
   const until = (n, time) => ({ n: number(n), time: clock(time).slice(0, 5) });
   if (!counts?.total) return admin() ? t("This project has no meme yet.") : t("This project has no meme yet. An admin imports some on the page Projects.");
   if (counts.round) return round.asks(counts.round);
+  if (wanted.removed) return t("Removed memes are given to nobody. “Many at once” shows them; the page Projects puts them back.");
   const most = counts.quota;
   if (most !== null && counts.done + counts.returned >= most) {
     return t("You have decided the {memes} that were asked of you here. Thank you! What you have decided can still be changed.", { memes: memes(most) });

@@ -116,10 +116,14 @@ class Browser:
             for save in found[:limit]
         )
 
-    def preview(self, key: str, who: Person, meme: str) -> bytes:
-        """Return a meme's picture as the page shows it; a lost one is made again."""
+    def preview(self, key: str, who: Person, meme: str, *, removed: bool = False) -> bytes:
+        """Return a meme's picture as the page shows it; a lost one is made again.
+
+        ``removed`` says whether also of a meme that was removed.
+        """
         with self.sessions.reading(key, who) as session:
-            row = session.meme(meme)
+            gone = session.memes([meme], removed=True).get(meme) if removed else None
+            row = gone or session.meme(meme)
         known = self.projects.read_preview(key, meme)
         if known is not None or not row.image:
             return known or b""

@@ -288,10 +288,14 @@ class LabelQueue:
         return entries
 
     def preview(self, who: Person, project: str, meme: str) -> bytes:
-        """Return the meme's picture as WebP, at most 1280 pixels wide and high; b"" without one."""
+        """Return the meme's picture as WebP, at most 1280 pixels wide and high; b"" without one.
+
+        To admins also of a meme that was removed.
+        """
         # Not limited: a page of thumbnails asks for two hundred at once.
         self._check(who, "see the memes of a project")
-        return self._browser.preview(project, who, meme)
+        removed = self._people.can(who, "admin")
+        return self._browser.preview(project, who, meme, removed=removed)
 
     def release(self, who: Person, project: str, client: str) -> None:
         """Give back what a client holds, such as when its tab is closed; "" is all tabs."""

@@ -224,6 +224,7 @@ def test_whoever_holds_a_removed_meme_learns_why_it_cannot_be_saved(desk, mend):
     ):
         with pytest.raises(NotFound, match=sentence):
             call()
+    desk.queue.preview(ADMIN, KEY, meme_id(0))  # who removed it may look at it
     assert desk.ids(ANN, count=1) == [1]
 
 

@@ -147,3 +147,19 @@ def test_a_question_is_asked_by_key_and_its_answer_leads_back(sit, url, work):
     desk.page.wait_for_selector("#label-answers", state="hidden")
     desk.page.keyboard.press("Escape")
     assert work.studio.comments.counts(work.admin, work.key).open == 0
+
+
+def test_an_admin_sees_what_was_removed_and_nobody_is_given_it(sit, url, work):
+    meme = work.ids()[2]
+    desk = sit().open(url, work)
+    assert desk.page.locator('.mc-l-chips [data-state="removed"]').count() == 0
+    work.studio.projects.amendments.remove(work.admin, work.key, meme, "not ours to show")
+    desk.page.reload()
+    desk.ready().shows("00.png")
+    desk.page.locator('.mc-l-chips [data-state="removed"]', has_text="1").click()
+    desk.says("Removed memes are given to nobody.", "#label-empty")
+    desk.page.click("#label-mode")
+    desk.page.wait_for_function(
+        "(meme) => document.querySelector('.mc-l-grid').dataset.shows === meme", arg=meme
+    )
+    desk.page.wait_for_function("document.querySelector('.mc-l-grid img')?.naturalWidth > 0")
