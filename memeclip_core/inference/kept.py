@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import islice
 
 from memeclip_core.inference.loaded_model import LoadedModel
 from memeclip_core.memes.text import digest_texts
@@ -41,9 +42,20 @@ class Kept:
         self._journal.add(to_json(answer))
 
 
-def read_answers(journal: Journal) -> dict[int, Answer]:
-    """Return the answers of one batch in a journal by their place, the last one for each."""
-    return {answer.place: answer for answer in map(_read, journal)}
+@dataclass(frozen=True, slots=True)
+class Told:
+    """The answers of one batch by their place, the last one for each, and the lines they are of."""
+
+    lines: int = 0
+    answers: Mapping[int, Answer] = field(default_factory=dict)
+
+
+def read_answers(journal: Journal, before: Told | None = None) -> Told:
+    """Return the answers in a journal; lines that ``before`` was read from are not read again."""
+    known = before or Told()
+    added = [_read(line) for line in islice(journal, known.lines, None)]
+    answers = {**known.answers, **{answer.place: answer for answer in added}}
+    return Told(known.lines + len(added), answers)
 
 
 def make_key(meme: str, text: str | None, models: Sequence[LoadedModel]) -> str:

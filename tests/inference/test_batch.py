@@ -143,7 +143,7 @@ def test_what_was_stopped_is_taken_up_and_nothing_is_asked_twice(
 
     with pytest.raises(RuntimeError):
         told(studio, sources, kept=Kept(journal), on_progress=stop)
-    assert sorted(read_answers(journal)) == [0, 1, 2, 3, 4]
+    assert sorted(read_answers(journal).answers) == [0, 1, 2, 3, 4]
     with journal.path.open("ab") as file:
         file.write(b'{"place": 5, "to')  # what a kill leaves
     whole = told(studio, sources)
@@ -152,7 +152,7 @@ def test_what_was_stopped_is_taken_up_and_nothing_is_asked_twice(
     assert len(kept) == 4
     assert told(studio, sources, kept=kept) == whole
     assert (encoder.images, ocr.reads) == (images, read)
-    answers = read_answers(Journal(journal.path))
+    answers = read_answers(Journal(journal.path)).answers
     assert [answers[place].told for place in range(7)] == whole
 
 
