@@ -109,11 +109,11 @@ class Comments:
         text = _check(text)
         with self._sessions.database.write(threads.order_of(project)) as connection:
             session = self._sessions.within(connection, project, who)
-            session.meme(meme)
             row = {"event": save, "project": project, "meme": meme, "thread": thread,
                    "person": who.name, "text": text}  # fmt: skip
             said = threads.find_comment(connection, save)
             if said is None:
+                session.meme(meme)
                 self._check_thread(session, who, meme, thread)
                 reviewer = self._people.can(who, "reviewer")
                 said = threads.add_comment(connection, **row, time=self._clock(), reviewer=reviewer)

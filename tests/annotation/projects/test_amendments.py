@@ -9,6 +9,7 @@ from memeclip_core.access.people import People
 from memeclip_core.annotation.decisions.states import rebuild_project
 from memeclip_core.annotation.projects.amendments import Amendments
 from memeclip_core.annotation.projects.queries import select_revision
+from memeclip_core.annotation.review.comments import Comments
 from memeclip_core.annotation.review.queries import count_missing
 from memeclip_core.annotation.review.votes import read_votes
 from memeclip_core.annotation.team.team import Team
@@ -242,6 +243,19 @@ def test_a_decision_that_is_sent_again_after_its_meme_was_removed_is_answered_as
         send(BOB)
     mend.restore(ADMIN, KEY, meme_id(0))
     assert desk.queue.counts(ANN, KEY).done == 1
+
+
+def test_a_comment_that_is_sent_again_after_its_meme_was_removed_is_answered_as_said(desk, mend):
+    comments = Comments(people=People(loopback=True, space=False), sessions=desk.sessions)
+
+    def send(save="said-0001"):
+        return comments.say(ANN, KEY, save=save, meme=meme_id(0), text="why")
+
+    first = send()
+    mend.remove(ADMIN, KEY, meme_id(0), "no")
+    assert send() == first
+    with pytest.raises(NotFound, match="has removed this meme"):
+        send("said-0002")
 
 
 def test_what_is_taken_back_on_a_removed_meme_stays_out_until_it_is_restored(desk, mend):
