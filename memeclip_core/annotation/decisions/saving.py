@@ -137,7 +137,8 @@ class Saver:
                 reason = next(iter(refused.values()))
                 raise InputError(f"None of the {len(chosen)} memes could be labelled: {reason}")
             conflict = _conflict(project, entry.version)
-            rows, seen = session.memes(free), _seen(session, entry, free)
+            # What is sent again may have gone in before a meme was removed.
+            rows, seen = session.memes(free, removed=True), _seen(session, entry, free)
             entries = [
                 _complete(
                     project, replace(entry, save=saves[meme]), rows[meme], seen[meme],
@@ -282,7 +283,8 @@ def refuse_memes(session: Session, who: Person, memes: Sequence[str]) -> dict[st
     not_theirs = why_not_theirs(session, who, fresh)
     for meme in memes:
         if meme not in there:
-            refused[meme] = f"The project '{project.key}' has no such meme."
+            unknown = f"The project '{project.key}' has no such meme."
+            refused[meme] = session.why_removed(meme) or unknown
         elif meme in mine:
             continue
         elif project.closed:

@@ -61,6 +61,14 @@ class Session:
         found = select_memes(self.connection, self.project.key, memes, removed=removed)
         return {meme.id: meme for meme in found}
 
+    def why_removed(self, meme: str) -> str:
+        """Say that an admin removed a meme, and why; "" of any other."""
+        reason = find_removal(self.connection, self.project.key, meme)
+        return reason and (
+            f"An admin has removed this meme from the project: {reason}. It counts no more and "
+            "nobody is given it. Go on to the next one."
+        )
+
     def placed(self, memes: Sequence[str]) -> dict[str, tuple[int, ProjectMeme]]:
         """Return memes of the project with their places in the order of import, by id."""
         found = select_placed(self.connection, self.project.key, memes)
@@ -70,13 +78,9 @@ class Session:
         """Return a meme of the project; raise NotFound if there is none of this id."""
         found = self.memes([meme]).get(meme)
         if found is None:
-            if reason := find_removal(self.connection, self.project.key, meme):
-                raise NotFound(
-                    f"An admin has removed this meme from the project: {reason}. It counts no "
-                    "more and nobody is given it. Go on to the next one."
-                )
             raise NotFound(
-                f"The project '{self.project.key}' has no meme '{meme[:80]}'. "
+                self.why_removed(meme)
+                or f"The project '{self.project.key}' has no meme '{meme[:80]}'. "
                 "Reload the page; the meme may be in another project."
             )
         return found

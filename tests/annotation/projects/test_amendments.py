@@ -245,6 +245,20 @@ def test_a_decision_that_is_sent_again_after_its_meme_was_removed_is_answered_as
     assert desk.queue.counts(ANN, KEY).done == 1
 
 
+def test_what_was_decided_for_many_is_answered_as_saved_after_one_of_them_was_removed(desk, mend):
+    def send(save="save-0001"):
+        many = [meme_id(0), meme_id(1)]
+        return desk.queue.save_many(ANN, KEY, save=save, memes=many, labels=YES, version=1)
+
+    first = send()
+    mend.remove(ADMIN, KEY, meme_id(0), "no")
+    again = send()
+    assert (again.memes, again.refused, again.receipt.rows) == (first.memes, {}, 0)
+    later = send("save-0002")
+    assert later.memes == (meme_id(1),)
+    assert "has removed this meme from the project: no" in later.refused[meme_id(0)]
+
+
 def test_a_comment_that_is_sent_again_after_its_meme_was_removed_is_answered_as_said(desk, mend):
     comments = Comments(people=People(loopback=True, space=False), sessions=desk.sessions)
 
