@@ -150,7 +150,8 @@ def test_all_leaves_none_out_and_measures_what_they_cover(checked: Path) -> None
     done = start(checked, "test", "--all", "-x")
     assert done.returncode == 0
     assert done.stderr.startswith("No Chromium here")
-    assert given_to_pytest(checked) == "-rsR -n 2 --dist loadfile --cov --cov-report=term -x"
+    given = "-rsR -n 2 --dist loadfile --cov --cov-report=term --reruns 1 -x"
+    assert given_to_pytest(checked) == given
     asked = (checked / "log").read_text(encoding="utf-8").splitlines()
     assert asked[-3:-1] == ["scripts/supply.py audit", "scripts/supply.py licences"]
 

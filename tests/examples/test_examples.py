@@ -31,6 +31,8 @@ BLOCKS = {
     if "import memeclip_core" in block
 }
 
+OTHER = "said,level\na cat that sleeps,mild\na dog that barks,bad\na bird that sings,awful\n"
+
 Run = Callable[..., str]
 
 
@@ -133,10 +135,11 @@ def test_every_block_of_the_documents_runs(
 ) -> None:
     shutil.copy(SAMPLES / "parade.png", tmp_path / "meme.png")
     write_pridemm(tmp_path)
+    (tmp_path / "other.csv").write_text(OTHER, encoding="utf-8")
     monkeypatch.chdir(tmp_path)
     exec(compile(block, "block", "exec"), {"__name__": "block"})
     assert capsys.readouterr().out
 
 
 def test_the_readme_and_the_page_have_blocks() -> None:
-    assert [name.split("-")[0] for name in BLOCKS] == ["readme", *["python"] * 4]
+    assert [name.split("-")[0] for name in BLOCKS] == ["readme", *["python"] * 5]

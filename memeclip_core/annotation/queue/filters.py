@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from sqlalchemy import (
@@ -273,13 +274,19 @@ def _compile_holds(element: _Holds, compiler: SQLCompiler, **rest: Any) -> str:
     return f"{find}({compiler.process(element.clauses, **rest)}) > 0"
 
 
-def fit_suggestions(project: Project, found: dict[str, Suggestion]) -> dict[str, Suggestion]:
-    """Return the suggestions as the project's label set of today reads them.
+def fit_suggestions(
+    project: Project, found: Mapping[str, Mapping[str, Suggestion]], memes: Iterable[str]
+) -> dict[str, dict[str, Suggestion]]:
+    """Return the suggestions for memes as the project's label set of today reads them.
 
     They may be older than it: labels that were renamed or merged since lead to those of today,
     whose probabilities add up (of several labels the likelier counts), others are left out, and a
     task of which the suggested label is gone has no suggestion.
     """
+    return {meme: _fit(project, found.get(meme, {})) for meme in memes}
+
+
+def _fit(project: Project, found: Mapping[str, Suggestion]) -> dict[str, Suggestion]:
     fitting: dict[str, Suggestion] = {}
     for task in project.tasks.tasks:
         one = found.get(task.key)

@@ -104,7 +104,7 @@ class Session:
             own = select_beside(self.connection, self.project.key)
             beside = {} if own is None else suggest(self.connection, own, memes)
             found = {meme: {**beside.get(meme, {}), **found.get(meme, {})} for meme in memes}
-        return {meme: fit_suggestions(self.project, found.get(meme, {})) for meme in memes}
+        return fit_suggestions(self.project, found, memes)
 
     def histories(self, memes: Sequence[str], person: str = "") -> dict[str, History]:
         """Return what happened to memes, by id; of one person only what they did themselves."""

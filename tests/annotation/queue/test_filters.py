@@ -148,9 +148,10 @@ def test_suggestions_of_an_older_label_set_are_cut_to_what_is_known():
     def suggest(*labels):
         return Suggestion(labels=labels, probabilities=dict.fromkeys(labels, 0.5), model="m0")
 
-    fitting = fit_suggestions(
-        project, {"hate": suggest("perhaps"), "tone": suggest("slur", "joke"), "old": suggest("x")}
-    )
+    found = {"hate": suggest("perhaps"), "tone": suggest("slur", "joke"), "old": suggest("x")}
+    fitted = fit_suggestions(project, {"m": found}, ["m", "none"])
+    assert fitted["none"] == {}
+    fitting = fitted["m"]
     assert set(fitting) == {"tone"}
     assert (fitting["tone"].labels, dict(fitting["tone"].probabilities)) == (
         ("slur",),
