@@ -28,9 +28,9 @@ COLOURS: Final = {
     "input_border_color_focus": ("#1f776f", "#46b3a8"),
     "color_accent_soft": ("#e3f1ef", "#1d3a38"),
     "link_text_color": ("#1f776f", "#46b3a8"),
-    "link_text_color_active": ("#1f776f", "#46b3a8"),
+    "link_text_color_active": ("*link_text_color", "*link_text_color"),
     "link_text_color_hover": ("#185f59", "#63c7bd"),
-    "link_text_color_visited": ("#1f776f", "#46b3a8"),
+    "link_text_color_visited": ("*link_text_color", "*link_text_color"),
 }
 """Each as it is on a light page and on a dark one."""
 

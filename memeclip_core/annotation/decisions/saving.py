@@ -87,7 +87,7 @@ class Saver:
 
     def _find_again(self, session: Session, who: Person, entry: Entry) -> SaveReceipt | None:
         """Return the receipt of an entry that is in the log already."""
-        known = find_save(select_saves(session.connection, [entry.save]).get(entry.save, ()))
+        known = _find_entry(session, entry)
         if known is None or not _is_retry(known[0], who, entry):
             return None
         return self.corrector.receipt(session.connection, session.project.tasks, known[0])
@@ -101,7 +101,7 @@ class Saver:
         conflict = _conflict(project, entry.version) if labels else ""
         known = None
         if conflict or project.closed:
-            known = find_save(select_saves(connection, [entry.save]).get(entry.save, ()))
+            known = _find_entry(session, entry)
         if conflict and known is not None and _is_retry(known[0], who, entry):
             # It went in before the label set changed; only the answer was lost.
             return self.corrector.receipt(connection, project.tasks, known[0]), ""
@@ -252,6 +252,11 @@ def _write_nothing(session: Session, entry: Entry) -> SaveReceipt:
     project, time = session.project, datetime.fromtimestamp(session.now, UTC)
     total = read_tally(session.connection, project.key, project.tasks.key).memes
     return SaveReceipt(save=entry.save, time=time, rows=0, total=total)
+
+
+def _find_entry(session: Session, entry: Entry) -> tuple[Decision, datetime | None] | None:
+    """Return what is in the log under an entry's id; see ``find_save``."""
+    return find_save(select_saves(session.connection, [entry.save]).get(entry.save, ()))
 
 
 def _seen(session: Session, entry: Entry, memes: Sequence[str]) -> dict[str, dict[str, Suggestion]]:

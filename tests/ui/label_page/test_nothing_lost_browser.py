@@ -312,19 +312,10 @@ def test_two_people_never_get_the_same_meme(sit, tiny_settings, tmp_path, upload
     studio = build_tiny_studio(replace(tiny_settings, auth=users))
     work = make_project(studio, tmp_path / "pictures", count=14)
 
-    def sign_in(url: str, name: str) -> Desk:
-        desk = sit(own=True)
-        desk.page.goto(url)
-        desk.page.get_by_label("Name").fill(name)
-        desk.page.get_by_label("Password").fill(f"{name} has a password")
-        desk.page.get_by_role("button", name="Sign in").click()
-        desk.page.wait_for_selector("#header summary")
-        desk.page.click("dialog button[value=plain]")
-        desk.page.get_by_role("tab", name="Label").click()
-        return desk.ready()
-
     with serving(studio) as url:
-        ann, bob = sign_in(url, "ann"), sign_in(url, "bob")
+        ann, bob = (
+            sit(own=True).sign_in(url, name, f"{name} has a password") for name in ("ann", "bob")
+        )
         for n in range(1, 6):
             for desk in (ann, bob):
                 desk.page.wait_for_selector("#label-stage img")

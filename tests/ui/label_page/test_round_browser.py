@@ -47,15 +47,8 @@ def served(tiny_settings: Settings, tmp_path: Path, uploads: Path) -> Iterator[t
 
 
 def sign_in(sit: Any, url: str) -> Desk:
-    desk = sit(own=True)
-    desk.page.goto(url)
-    desk.page.get_by_label("Name").fill("ann")
-    desk.page.get_by_label("Password").fill("ann has a password")
-    desk.page.get_by_role("button", name="Sign in").click()
-    desk.page.wait_for_selector("#header summary")
-    desk.page.click("dialog button[value=plain]")
-    desk.page.get_by_role("tab", name="Label").click()
-    return desk.ready()
+    desk: Desk = sit(own=True)
+    return desk.sign_in(url, "ann", "ann has a password")
 
 
 def file_of(desk: Desk) -> str:

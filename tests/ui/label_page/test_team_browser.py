@@ -126,14 +126,7 @@ def team(tiny_settings: Settings, tmp_path: Path, uploads: Path, sit: Any) -> It
 def sign_in(sit: Any, url: str, name: str, failed: list[int]) -> Desk:
     desk: Desk = sit(own=True)
     desk.page.on("response", lambda got: got.status >= 400 and failed.append(got.status))
-    desk.page.goto(url)
-    desk.page.get_by_label("Name").fill(name)
-    desk.page.get_by_label("Password").fill(PASSWORD)
-    desk.page.get_by_role("button", name="Sign in").click()
-    desk.page.wait_for_selector("#header summary")
-    desk.page.click("dialog button[value=plain]")
-    desk.page.get_by_role("tab", name="Label").click()
-    return desk.ready()
+    return desk.sign_in(url, name, PASSWORD)
 
 
 def qualify(desk: Desk) -> None:
