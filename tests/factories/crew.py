@@ -265,14 +265,16 @@ class Admin(Client):
 
     Attributes:
         texts: what memes were given, by meme; removed: memes with when they were.
+        spared: memes that are left as they are: gold ones, on which others qualify.
     """
 
-    def __init__(self, *given: Any, people: list[Annotator]) -> None:
+    def __init__(self, *given: Any, people: list[Annotator], spared: list[str]) -> None:
         super().__init__(*given)
         self.texts: dict[str, str] = {}
         self.removed: dict[str, float] = {}
         self.restored = ""
         self._people = people
+        self._spared = set(spared)
 
     def work(self) -> None:
         for number in range(6):
@@ -295,7 +297,7 @@ class Admin(Client):
         while True:
             person = self.dice.choice(self._people)
             meme = person.given[-1][0] if person.given else ""
-            if meme and meme not in self.texts and meme not in self.removed:
+            if meme and not {meme} & {*self._spared, *self.texts, *self.removed}:
                 return meme
             time.sleep(0.01)
 

@@ -199,23 +199,26 @@ class Proposals:
         found = self._find(number)
         # Before its image is kept: that of a rejected one goes with it.
         _check_due(found, who, state="accepted", save=save)
-        tasks = find_offered(self._task_sets, found.task_set)
-        entry = Entry(
-            save=save,
-            action="label",
-            meme=found.meme,
-            image=self._keep_image(found),
-            text=found.text,
-            text_source=found.text_source,
-            labels=labels,
-            note=f"{_say_origin(found)} {note.strip()}".strip(),
-            suggestions=rows.read_predicted(found.predicted),
-            shown=True,
-            seconds=seconds,
-        )
+        image = self._keep_image(found)
         with self._corrector.writing() as connection:
             claimed = self._claim(connection, who, number, state="accepted", save=save)
-            self._images.put_back(entry.image, found.image)
+            # Visitors may have joined it since: from here on none does.
+            found = _known(rows.find_row(connection, number), number)
+            tasks = find_offered(self._task_sets, found.task_set)
+            entry = Entry(
+                save=save,
+                action="label",
+                meme=found.meme,
+                image=image,
+                text=found.text,
+                text_source=found.text_source,
+                labels=labels,
+                note=f"{_say_origin(found)} {note.strip()}".strip(),
+                suggestions=rows.read_predicted(found.predicted),
+                shown=True,
+                seconds=seconds,
+            )
+            self._images.put_back(image, found.image)
             (receipt,) = self._corrector.enter(connection, who, tasks, (entry,))
             if claimed and not receipt.rows:
                 raise InputError(

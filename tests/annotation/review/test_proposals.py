@@ -168,6 +168,21 @@ def test_the_same_call_twice_counts_once_and_others_are_told(door):
         door.accept()
 
 
+def test_who_joins_as_it_is_accepted_is_counted_and_a_retry_is_the_same_save(door, monkeypatch):
+    door.propose()
+    keep = door.proposals._keep_image
+
+    def join_meanwhile(row):
+        door.propose(session="session-2")
+        return keep(row)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(door.proposals, "_keep_image", join_meanwhile)
+        save = door.accept(save="a-save-of-one-id").save
+    assert {row.note for row in door.log()} == {"Suggested by 2 visitors."}
+    assert door.accept(save=save).rows == 0
+
+
 def test_of_two_reviewers_at_once_one_accepts(door):
     for number in range(6):
         door.propose(number, session=f"session-{number}")
