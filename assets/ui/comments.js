@@ -32,7 +32,7 @@ export const makeTalk = (id, { changed = () => {}, withMeme = () => null } = {})
     status.toggleAttribute("data-bad", bad);
   };
 
-  const act = async (what, said, otherwise = "") => {
+  const act = async (what, said, otherwise = () => "") => {
     if (node.ariaBusy === "true") return;
     node.ariaBusy = "true"; // a button that is disabled would lose the focus
     try {
@@ -41,7 +41,7 @@ export const makeTalk = (id, { changed = () => {}, withMeme = () => null } = {})
       await at?.again();
       changed();
     } catch (trouble) {
-      tell([trouble.message, otherwise].filter(Boolean).join(" "), true);
+      tell([trouble.message, otherwise(trouble)].filter(Boolean).join(" "), true);
     }
     node.ariaBusy = "false";
   };
@@ -80,7 +80,8 @@ export const makeTalk = (id, { changed = () => {}, withMeme = () => null } = {})
         everywhere.drop(place);
         area.value = "";
         save = newId();
-      }, t("Sent at {time}.", { time: clock(Date.now()) }), t("What you wrote is kept in this browser; send it again."));
+      }, t("Sent at {time}.", { time: clock(Date.now()) }), ({ kind }) => (kind === "refused" ? t("What you wrote is kept in this browser.")
+        : t("What you wrote is kept in this browser; send it again.")));
     }, { id: `${area.id}-send`, title: t("Ctrl+Enter") });
     return el("div.mc-talk-field", {}, area, send);
   };

@@ -10,7 +10,7 @@ import json
 import linecache
 import threading
 import tracemalloc
-from collections import Counter, deque
+from collections import deque
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -288,17 +288,18 @@ def test_calls_without_a_session_leave_no_memory_behind(studio):
     assert left < 20_000
 
 
-def count_large(least: int) -> Counter[str]:
-    """Return how many lists, sets and the like there are with so many things in them."""
+def measure_all() -> dict[int, tuple[str, int]]:
+    """Return what every list, set and the like is and how much is in it, by its identity."""
     linecache.clearcache()  # the lines of a library's file, once a traceback through it was written
     gc.collect()
     kinds = (dict, list, set, deque, Cache)
     # By its type: some libraries' objects do more when they are asked for their class.
-    found = [one for one in gc.get_objects() if issubclass(type(one), kinds) and len(one) >= least]
-    return Counter(f"{type(one).__module__}.{type(one).__qualname__}" for one in found)
+    found = [one for one in gc.get_objects() if issubclass(type(one), kinds)]
+    names = (f"{type(one).__module__}.{type(one).__qualname__}" for one in found)
+    return {id(one): (name, len(one)) for one, name in zip(found, names, strict=True)}
 
 
-STRANGERS = 10_000
+STRANGERS, WARM = 5_000, 100
 REMEMBERED = {"memeclip_core.memory.Memory", "builtins.dict", "collections.OrderedDict"}
 """The limits of as many callers, which are all that is kept of them: a memory of that size, with
 the dictionaries that it consists of."""
@@ -306,20 +307,21 @@ the dictionaries that it consists of."""
 
 @pytest.mark.scale
 @pytest.mark.timeout(600)
-def test_ten_thousand_strangers_leave_nothing_behind_that_grows(tiny_settings, uploads):
+def test_thousands_of_strangers_leave_nothing_behind_that_grows(tiny_settings, uploads):
     settings = replace(tiny_settings, host="0.0.0.0", proxies=("127.0.0.1",))
     with (
         launching(build_tiny_studio(settings)) as app,
         httpx.Client(base_url=f"{app.local_url}gradio_api", timeout=60) as client,
     ):
         load = next(key for key, fn in app.fns.items() if fn.name == "on_load")
-        before = count_large(STRANGERS // 4)
-        for number in range(STRANGERS):
+        for number in range(WARM + STRANGERS):
+            if number == WARM:  # what is loaded once is there
+                before = measure_all()
             name = f"stranger-{number}"
             client.headers["X-Forwarded-For"] = f"10.{number // 250}.{number % 250}.7"
             body = {"data": ["pridemm"], "fn_index": load, "session_hash": name}
             joined = client.post("/queue/join", json=body)
-            if number % 4 == 0:
+            if number % 2 == 0:
                 call = {"session_hash": name, "fn_index": load, "event_id": name}
                 client.post("/cancel", json=call | joined.json())
             if number % 20 == 0:
@@ -337,8 +339,11 @@ def test_ten_thousand_strangers_leave_nothing_behind_that_grows(tiny_settings, u
         )
         assert len(queue._unread) <= 2000 and len(queue.pending_event_ids_session) <= 2000
         assert (queue.event_analytics, server.iterators, len(queue)) == ({}, {}, 0)
-        grown = count_large(STRANGERS // 4) - before
-    assert set(grown) <= REMEMBERED, grown
+        after = measure_all()
+    known = {one: size for one, (_, size) in before.items()}
+    grown = {name: size - known.get(one, 0) for one, (name, size) in after.items()
+             if size - known.get(one, 0) >= STRANGERS // 2}  # fmt: skip
+    assert grown.keys() <= REMEMBERED, grown
 
 
 def test_names_of_uploads_that_are_asked_for_are_forgotten():
@@ -347,7 +352,7 @@ def test_names_of_uploads_that_are_asked_for_are_forgotten():
         assert not signals[f"name-{number}"].is_set()
         assert not signals["x" * 100 + str(number)].is_set()
     assert len(signals) == FOLLOWED
-    assert signals["name-9999"] is signals["name-9999"]
+    assert signals[f"name-{STRANGERS - 1}"] is signals[f"name-{STRANGERS - 1}"]
 
 
 def test_what_somebody_has_open_is_held(blocks):

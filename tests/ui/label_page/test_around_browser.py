@@ -149,6 +149,20 @@ def test_a_question_is_asked_by_key_and_its_answer_leads_back(sit, url, work):
     assert work.studio.comments.counts(work.admin, work.key).open == 0
 
 
+def test_a_comment_on_a_meme_that_was_removed_is_kept_and_not_to_be_sent_again(sit, url, work):
+    desk = sit().open(url, work)
+    desk.shows("00.png")
+    desk.press("d")
+    desk.page.wait_for_selector("#label-talk-new:focus")
+    work.studio.projects.amendments.remove(work.admin, work.key, work.ids()[0], "not ours")
+    desk.page.keyboard.type("why?")
+    desk.page.keyboard.press("Control+Enter")
+    desk.says("An admin has removed this meme", "#label-talk-status")
+    said = desk.page.inner_text("#label-talk-status")
+    assert said.endswith("Go on to the next one. What you wrote is kept in this browser.")
+    assert desk.page.input_value("#label-talk-new") == "why?"
+
+
 def test_an_admin_sees_what_was_removed_and_nobody_is_given_it(sit, url, work):
     meme = work.ids()[2]
     desk = sit().open(url, work)
