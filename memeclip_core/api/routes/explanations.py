@@ -44,6 +44,8 @@ MOST_WAITING: Final = 16
 LOOK: Final = 0.5
 """Seconds between two looks whether the caller is still there."""
 
+NPZ: Final = "application/octet-stream"
+
 T = TypeVar("T")
 OnProgress = Callable[[Progress], None]
 
@@ -151,7 +153,11 @@ async def rule(
     return await _explain(request, lambda _: call.studio.explain.rule(sent, task=task, label=label))
 
 
-@ROUTES.post("/vectors", response_model=Vectors)
+@ROUTES.post(
+    "/vectors",
+    response_model=Vectors,
+    responses={200: {"content": {NPZ: {}}, "description": "The vectors."}},
+)
 async def vectors(
     request: Request,
     call: Call,
@@ -164,7 +170,7 @@ async def vectors(
         return found
     return Response(
         pack_vectors(found),
-        media_type="application/octet-stream",
+        media_type=NPZ,
         headers={"Content-Disposition": f'attachment; filename="{found.meme[:12]}.npz"'},
     )
 

@@ -59,6 +59,8 @@ def test_a_change_of_the_picture_is_the_studios_own(asked):
 
 
 def test_vectors_can_be_a_file_of_numpy(asked):
+    said = asked.client.app.openapi()["paths"]["/explain/vectors"]["post"]["responses"]["200"]
+    assert said["content"].keys() == {"application/json", "application/octet-stream"}
     sent = send(asked, "vectors", format="npz")
     assert sent.headers["content-disposition"].endswith('.npz"')
     with np.load(io.BytesIO(sent.content)) as read:
