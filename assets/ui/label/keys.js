@@ -99,9 +99,11 @@ const FIELDS = "textarea, select, [contenteditable]:not([contenteditable=false])
 /** Whether somebody types there. */
 export const typing = (target) => Boolean(target?.closest?.(FIELDS));
 
-/** Enter and Space on a focused button or link are the button's own. */
+/** Enter and Space on a focused button or link are the button's own; on the tab that is shown, where
+    the focus is after a click on it, they have nothing to do. */
 export const isButtons = (target, name) => ["Enter", "Space"].includes(name)
-  && Boolean(target.closest?.("button, a[href], summary, [role=button], [role=tab]"));
+  && Boolean(target.closest?.("button, a[href], summary, [role=button], [role=tab]"))
+  && !target.closest("[role=tab][aria-selected=true]");
 
 export const ignored = (event) => event.defaultPrevented || event.repeat || event.isComposing
   || event.ctrlKey || event.metaKey || event.altKey || !on()

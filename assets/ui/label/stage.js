@@ -35,6 +35,7 @@ export const tasks = makeTasks("label", () => touch());
 export const note = el("textarea", {
   id: "label-note", rows: "2", maxlength: "2000",
   on: {
+    focus: () => note.scrollIntoView({ block: "nearest" }),
     input: () => {
       desk.current.work.note = note.value;
       touch();

@@ -86,6 +86,19 @@ def test_a_break_is_proposed_and_covers_the_meme(sit, url, project):
     assert not desk.page.is_visible("#label-break")
 
 
+def test_who_writes_a_note_sees_it_above_the_buttons(sit, url, work):
+    desk = sit().open(url, work)
+    desk.shows("00.png")
+    for height in range(500, 900, 40):
+        desk.page.set_viewport_size({"width": 1280, "height": height})
+        desk.press("Escape")
+        desk.page.evaluate("scrollTo(0, 0)")
+        desk.press("t")
+        note = desk.page.locator("#label-note:focus").bounding_box()
+        foot = desk.page.locator("#label-stage .mc-l-foot").bounding_box()
+        assert 0 <= note["y"] and note["y"] + note["height"] <= foot["y"], height
+
+
 @pytest.mark.parametrize("query", ["", "?__theme=dark"])
 def test_a_phone_needs_no_sideways_scrolling(sit, url, work, query):
     desk = sit(PHONE).open(url, work, query)

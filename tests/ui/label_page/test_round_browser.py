@@ -164,6 +164,22 @@ def test_a_reload_while_an_answer_is_sent_loses_nothing_of_what_the_gold_says(si
     assert (one.answered, one.hits, one.asked) == (1, 2, 3)
 
 
+def test_what_the_gold_says_is_there_when_the_tab_was_closed_before_it_was_read(sit, served):
+    url = served[1]
+    desk = sign_in(sit, url)
+    first, context = file_of(desk), desk.page.context
+    desk.press(*WRONG)
+    desk.says("the gold says Neutral", "#label-told")
+    desk.page.close()
+    again = Desk(page=context.new_page()).open(url)
+    again.says("Wrong. Stance: you said Support; the gold says Neutral", "#label-told")
+    assert file_of(again) == first
+    again.press("Enter")
+    again.page.wait_for_selector("#label-told", state="hidden")
+    again.says("1 of 2 gold memes answered", "#label-asked")
+    assert file_of(again) != first
+
+
 def test_an_answer_that_the_server_cannot_take_after_a_reload_is_told_when_it_can(sit, served):
     url = served[1]
     desk = sign_in(sit, url)
