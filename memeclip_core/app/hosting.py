@@ -21,6 +21,9 @@ SPACE = "SPACE_ID"
 SPACE_HOST = "SPACE_HOST"
 """The names of a Space, its own domain among them."""
 
+ZERO_GPU = "SPACES_ZERO_GPU"
+"""What a Space on ZeroGPU is given, whose graphics card is there for moments alone."""
+
 UPLOADS = "GRADIO_TEMP_DIR"
 """Where Gradio keeps uploads; otherwise in one folder for all programs of this machine."""
 
@@ -47,7 +50,7 @@ def host_settings(
     """Return the settings of a page that is served as the options and the environment say.
 
     Args:
-        settings: those of every command.
+        settings: those of every command; on ZeroGPU their device becomes the processor.
         environment: the process's variables.
         host: the address to listen on; ``None`` is every address on a Space, else this machine.
         port, sign_in, auth, backup_to, metrics, visitors_suggest, language: see ``Settings``.
@@ -58,9 +61,17 @@ def host_settings(
         ConfigError: if they contradict themselves.
         StoreError: if ``roles`` is a file that cannot be read.
     """
-    space = SPACE in environment
+    space, device = SPACE in environment, settings.device
+    if is_zero_gpu(environment):
+        if device == "cuda":
+            raise ConfigError(
+                "device is 'cuda', and on ZeroGPU a graphics card is there for moments alone. Use "
+                "auto or cpu."
+            )
+        device = "cpu"
     return replace(
         settings,
+        device=device,
         host=host or (EVERYWHERE if space else settings.host),
         port=port,
         sign_in=sign_in,
@@ -81,6 +92,36 @@ def can_sign_in(environment: Mapping[str, str]) -> bool:
     """Say whether a Space offers the Hugging Face sign-in, and Gradio can check it."""
     given = all(environment.get(name) for name in SIGN_IN)
     return given and importlib.util.find_spec("authlib") is not None
+
+
+def is_zero_gpu(environment: Mapping[str, str]) -> bool:
+    """Say whether this is a Space on ZeroGPU; there torch always says that it finds a card."""
+    return environment.get(ZERO_GPU, "").lower() in ("1", "t", "true")
+
+
+def register_on_zero_gpu(environment: Mapping[str, str]) -> None:
+    """Have a Space on ZeroGPU start, which it does only where a function asks for the card.
+
+    That one does nothing and is never called: models run and are trained on the processor there.
+    Called before torch is loaded.
+
+    Raises:
+        ConfigError: if the package is missing that such a Space brings.
+    """
+    if not is_zero_gpu(environment):
+        return
+    try:
+        import spaces
+    except ImportError:
+        raise ConfigError(
+            "ZeroGPU is on, and the package 'spaces' is not there. Add it to requirements.txt, or "
+            "choose other hardware in the settings of the Space."
+        ) from None
+    spaces.GPU(_use_card)
+
+
+def _use_card() -> None:
+    """Do nothing; see ``register_on_zero_gpu``."""
 
 
 @contextmanager

@@ -44,8 +44,9 @@ def serve(
         dataset (FILE): A dataset that annotators can explore: a file, a folder or an archive. May
             be repeated.
     """
-    from memeclip_core.app.hosting import own_uploads
+    from memeclip_core.app.hosting import own_uploads, register_on_zero_gpu
 
+    register_on_zero_gpu(os.environ)
     settings = replace(page(settings), datasets=tuple(dataset or ()))
     logging.getLogger("memeclip").setLevel(logging.INFO)
     # Otherwise uvicorn believes every program of this machine on whom it speaks for.

@@ -1,8 +1,12 @@
 import os
+import sys
 from pathlib import Path
+from types import SimpleNamespace
 
+import httpx
 import pytest
 
+from benchmarks.served import ServedApp
 from memeclip_core.app import hosting
 from memeclip_core.app.hosting import SIGN_IN, UPLOADS, can_sign_in, host_settings, own_uploads
 from memeclip_core.config import Settings
@@ -44,6 +48,52 @@ def test_people_sign_in_with_hugging_face_where_all_of_it_is_there():
     assert host_settings(Settings(), space, **OPTIONS).hub_sign_in
     assert not host_settings(Settings(), space, **OPTIONS | {"auth": Path("u.json")}).hub_sign_in
     assert not host_settings(Settings(), space, **OPTIONS | {"sign_in": True}).hub_sign_in
+
+
+ZERO = {"SPACE_ID": "a/b", "SPACES_ZERO_GPU": "true"}
+
+
+def test_on_zero_gpu_models_run_on_the_processor():
+    assert host_settings(Settings(), ZERO, **OPTIONS).device == "cpu"
+    assert host_settings(Settings(), ZERO | {"SPACES_ZERO_GPU": "0"}, **OPTIONS).device == "auto"
+    with pytest.raises(ConfigError, match="Use auto or cpu"):
+        host_settings(Settings(device="cuda"), ZERO, **OPTIONS)
+
+
+def test_zero_gpu_is_told_of_a_function_that_asks_for_the_card(monkeypatch):
+    told = []
+    monkeypatch.setitem(sys.modules, "spaces", SimpleNamespace(GPU=told.append))
+    hosting.register_on_zero_gpu({})
+    assert told == []
+    hosting.register_on_zero_gpu(ZERO)
+    assert [one() for one in told] == [None]
+    monkeypatch.setitem(sys.modules, "spaces", None)
+    hosting.register_on_zero_gpu({})
+    with pytest.raises(ConfigError, match="'spaces' is not there"):
+        hosting.register_on_zero_gpu(ZERO)
+
+
+STAND_IN = """
+import pathlib, torch
+
+torch.cuda.is_available = lambda: True  # as there
+
+def GPU(function):
+    pathlib.Path(__file__).with_name("told").touch()
+"""
+
+
+@pytest.mark.kill
+def test_a_page_on_zero_gpu_starts_and_predicts(tmp_path, monkeypatch):
+    (tmp_path / "spaces.py").write_text(STAND_IN, encoding="utf-8")
+    for name, value in (ZERO | {"PYTHONPATH": str(tmp_path)}).items():
+        monkeypatch.setenv(name, value)
+    program = ("memeclip_core", "serve", "--host", "127.0.0.1")
+    with ServedApp(home=tmp_path / "home", program=program) as served:
+        assert (tmp_path / "told").exists()
+        sent = {"text": "one quick call"}
+        answer = httpx.post(f"{served.address}/api/v1/predict", data=sent, timeout=100)
+        assert answer.status_code == 200, answer.text
 
 
 def test_uploads_lie_in_a_folder_that_ends_with_the_page():
