@@ -48,9 +48,9 @@ NOT_IMPORTED = {
     "psycopg-binary",  # likewise
 }
 
-OPTIONAL = {"prometheus-client", "pyarrow", "umap-learn", "umap"}
-"""What an extra of pyproject.toml brings, and a sentence names where it is missing; by the name of
-its module where it is not installed."""
+OPTIONAL = {"prometheus-client", "pyarrow", "spaces", "umap-learn", "umap"}
+"""What an extra of pyproject.toml brings, or a Space on ZeroGPU, and a sentence names where it is
+missing; by the name of its module where it is not installed."""
 
 
 def names_of_imports() -> set[str]:

@@ -96,7 +96,7 @@ def test_who_writes_a_note_sees_it_above_the_buttons(sit, url, work):
         desk.press("t")
         note = desk.page.locator("#label-note:focus").bounding_box()
         foot = desk.page.locator("#label-stage .mc-l-foot").bounding_box()
-        assert 0 <= note["y"] and note["y"] + note["height"] <= foot["y"], height
+        assert note["y"] >= 0 and note["y"] + note["height"] <= foot["y"], height
 
 
 @pytest.mark.parametrize("query", ["", "?__theme=dark"])
