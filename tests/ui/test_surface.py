@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, get_args
 
+import gradio as gr
 import httpx
 import pytest
 from gradio.routes import App
@@ -227,7 +228,7 @@ def test_no_event_does_more_than_its_role_may(
         if ORDER.index(EVENTS[name_event(fn)]) > ORDER.index(role):
             above += [(fn, usual(fn, door.studio)), (fn, [None] * len(fn.inputs))]
             above += [(fn, values) for values in marked(fn, door.studio)]
-        elif name_event(fn) not in STARTS and role in ("visitor", "admin"):
+        elif name_event(fn) not in STARTS:
             others += [(fn, values) for values in marked(fn, door.studio)]
     before = digest(settings)
     answers = door.events(above)
@@ -247,6 +248,39 @@ def test_no_event_does_more_than_its_role_may(
     assert MARK not in logged
     assert "Traceback" not in logged
     assert str(settings.home) not in "".join(answers)
+
+
+FORMS: tuple[Any, ...] = (
+    lambda path: {"path": path, "meta": {"_type": "gradio.FileData"}},
+    lambda path: {"path": path},
+    lambda path: {"path": path, "orig_name": "a.csv", "url": f"/gradio_api/file={path}"},
+    lambda path: {"path": f"/tmp/gradio/../..{path}", "meta": {"_type": "gradio.FileData"}},
+    lambda path: path,
+)  # fmt: skip
+"""How a file of the server could be named where an upload belongs."""
+
+
+def test_no_event_reads_a_file_that_is_no_upload(knock: Any, settings: Settings) -> None:
+    door = knock("admin")
+    (settings.home / "secret.csv").write_text(f"text\n{MARK}\n", encoding="utf-8")
+    path, calls = str(settings.home / "secret.csv"), []
+    for fn in distinct(door.app):
+        values = usual(fn, door.studio)
+        for place, one in enumerate(fn.inputs):
+            if not isinstance(one, gr.File | gr.Image | gr.UploadButton):
+                continue
+            many = getattr(one, "file_count", "single") != "single"
+            calls += [
+                (fn, [*values[:place], [form(path)] if many else form(path), *values[place + 1 :]])
+                for form in FORMS
+            ]
+    names = {name_event(fn) for fn, _ in calls}
+    assert len(names) >= 7, names
+    before = digest(settings)
+    for (fn, _), answer in zip(calls, door.events(calls), strict=True):
+        assert '"success":false' in answer.replace(" ", ""), name_event(fn)
+        assert MARK not in answer
+    assert digest(settings) == before
 
 
 def fill(schema: dict[str, Any], every: dict[str, Any]) -> Any:
