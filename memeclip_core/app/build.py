@@ -72,7 +72,7 @@ from memeclip_core.records.job import JobKind
 from memeclip_core.storage.backup import HubRepository, is_lasting
 from memeclip_core.storage.batches import BatchFolders
 from memeclip_core.storage.home import Home
-from memeclip_core.storage.images import ImageStore
+from memeclip_core.storage.images import open_images
 from memeclip_core.storage.old_home import read_old_jobs
 from memeclip_core.tasks import find_offered
 from memeclip_core.training.retrain import RetrainConfig
@@ -133,7 +133,7 @@ def join_studio(settings: Settings, engines: Engines, retrain: RetrainConfig) ->
     backup.read_back()
     models = ModelStore(home, settings.checkpoints, database)
     _take_over(settings, home, database, users, models)
-    images = ImageStore(home)
+    images = open_images(home, settings.image_store)
     catalogue = Catalogue(store=models, engines=engines)
     limits = ImageLimits(max_bytes=settings.max_bytes, max_pixels=settings.max_pixels)
     reader = Reader(engines=engines, limits=limits, database=database)

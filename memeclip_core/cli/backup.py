@@ -22,6 +22,8 @@ def backup(settings: Settings, file: Path) -> None:
 
     count = back_up(settings, file)
     say(f"Wrote {file}: {count:,} files.")
+    if settings.image_store:
+        warn("The images lie in the image store and are not in it: keep copies of them there.")
 
 
 @with_settings()

@@ -17,9 +17,9 @@ BROKEN = 1
 def doctor(settings: Settings, page: Callable[[Settings], Settings]) -> None:
     """Look at the set-up and say what to do; takes the options of 'memeclip serve'.
 
-    It looks at Python, packages, the text reader, the home and its disk, the database,
-    corrections.csv, the clock, the models, the port, sign-in, proxy, host names and backup. It
-    changes nothing, and ends with 1 where something is broken.
+    It looks at Python, packages, the text reader, the home and its disk, the image store, the
+    database, corrections.csv, the clock, the models, the port, sign-in, proxy, host names and
+    backup. It changes nothing, and ends with 1 where something is broken.
     """
     from memeclip_core.app.doctor.serving import examine_all
 

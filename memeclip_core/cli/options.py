@@ -127,6 +127,9 @@ def read_settings(
     database_url: Annotated[
         str, _shared(envvar="MEMECLIP_DATABASE_URL", show_default="none")
     ] = DEFAULTS.database_url,
+    image_store: Annotated[
+        str, _shared(envvar="MEMECLIP_IMAGE_STORE", show_default="none")
+    ] = DEFAULTS.image_store,
     tasks: Annotated[list[str] | None, _shared()] = None,
     encoder: Annotated[str, _shared(envvar="MEMECLIP_ENCODER")] = DEFAULTS.encoder,
     feature_variant: Annotated[str, _shared()] = DEFAULTS.feature_variant,
@@ -149,6 +152,8 @@ def read_settings(
     Args:
         home: The folder for everything that is written.
         database_url (URL): A PostgreSQL database in place of the home's own.
+        image_store (URL): An object store for images in place of the home's own folder, such as
+            s3://bucket/prefix; of any kind that fsspec knows.
         tasks (NAME|FILE): A task set that ships with the app, or a YAML file of your own. May be
             repeated.
         encoder (NAME|ID|FOLDER): compact, or a CLIP model of transformers: its hub id or its

@@ -3,24 +3,43 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 import re
-from collections.abc import Iterable
-from contextlib import suppress
+import secrets
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from memeclip_core.errors import StoreError
-from memeclip_core.storage.files import atomic_write, disk_errors, make_folder, sync_files
+from memeclip_core.storage.files import atomic_write, folder_prefix
 from memeclip_core.storage.home import Home
+from memeclip_core.storage.objects import AT_ONCE, FolderObjects, open_objects
 
 _ID = re.compile(r"[0-9a-f]{64}")
 _EXTENSIONS = ("png", "jpg", "webp", "gif", "bmp", "avif", "tiff")
+_NAME = re.compile(rf"([0-9a-f]{{64}})\.(?:{'|'.join(_EXTENSIONS)})")
+COPY_LEFT = (
+    "They are not looked at: copy them to the image store, unless they are there, and move them "
+    "out of the way."
+)
+_log = logging.getLogger("memeclip")
 
 
 class ImageStore:
-    """Keeps each image once; names come from content ids, never from a client."""
+    """Keeps each image once; names come from content ids, never from a client.
 
-    def __init__(self, home: Home) -> None:
-        self._folder = home.images
+    Args:
+        home: whose folder holds them, unless a store is named.
+        url: the address of an object store that several homes may share; see ``Settings``.
+
+    Raises:
+        ConfigError: if nothing here can speak to such a store.
+    """
+
+    def __init__(self, home: Home, url: str = "") -> None:
+        self._own = home.images
+        self._objects = open_objects(url, home.images)
 
     def keep(self, content_id: str, data: bytes, extension: str, *, settle: bool = True) -> str:
         """Write an image if it is not there yet; return its file name.
@@ -41,10 +60,10 @@ class ImageStore:
             raise StoreError(
                 "The image's bytes are not those of the meme that was predicted. Open it again."
             )
-        path = make_folder(self._folder) / f"{content_id}.{extension}"
-        if not path.is_file() or path.stat().st_size != len(data):
-            atomic_write(path, data, sync=settle)
-        return path.name
+        name = f"{content_id}.{extension}"
+        if self._objects.size(name) != len(data):
+            self._objects.write(name, data, settle=settle)
+        return name
 
     def put_back(self, name: str, data: bytes | None) -> None:
         """Write an image that was kept once more where a deletion has taken it away meanwhile.
@@ -52,27 +71,22 @@ class ImageStore:
         Called within the transaction that adds the row which names it, or after it: a deletion
         looks within one of its own which images some row names.
         """
-        path = self._folder / name
-        if name and data is not None and not path.is_file():
-            atomic_write(path, data)
+        if name and data is not None and self._objects.size(name) is None:
+            self._objects.write(name, data)
 
     def settle(self, names: Iterable[str]) -> None:
         """Put images that were kept without settling on the disk."""
-        sync_files([self._folder / name for name in names])
+        self._objects.settle(names)
 
     def list_ids(self) -> frozenset[str]:
         """Return the content ids of all images that are kept."""
-        with disk_errors("read", self._folder), suppress(FileNotFoundError):
-            return frozenset(path.stem for path in self._folder.iterdir())
-        return frozenset()
+        return frozenset(id for id, _ in self._list())
 
-    def discard(self, content_ids: Iterable[str]) -> None:
+    def discard(self, content_ids: Collection[str]) -> None:
         """Delete images, where they are kept."""
-        for content_id in content_ids:
-            path = self.path(content_id)
-            if path is not None:
-                with disk_errors("deleted", path):
-                    path.unlink(missing_ok=True)
+        meant = frozenset(content_ids)
+        if meant:
+            self._objects.delete([name for id, name in self._list() if id in meant])
 
     def read(self, content_id: str) -> bytes | None:
         """Return an image's original bytes, or ``None`` if it was not kept.
@@ -80,21 +94,71 @@ class ImageStore:
         Raises:
             StoreError: if this is no content id, or the file cannot be read.
         """
-        path = self.path(content_id)
-        if path is None:
-            return None
-        with disk_errors("read", path):
-            return path.read_bytes()
+        own = check_id(content_id)
+        found = self._read([f"{own}.{extension}" for extension in _EXTENSIONS])
+        return next(iter(found.values()), None)
 
-    def path(self, content_id: str) -> Path | None:
-        """Return where an image lies, or ``None`` if it was not kept.
+    @contextmanager
+    def lend(self, names: Iterable[str]) -> Iterator[Mapping[str, Path]]:
+        """Give images as files that are there within the block, by the names that ``keep`` gave.
+
+        Those that are not kept are left out. They are not to be changed.
 
         Raises:
-            StoreError: if this is no content id.
+            StoreError: if one cannot be read.
         """
-        name = check_id(content_id)
-        paths = (self._folder / f"{name}.{extension}" for extension in _EXTENSIONS)
-        return next((path for path in paths if path.is_file()), None)
+        known, folder = [name for name in names if _NAME.fullmatch(name)], self._objects.folder
+        if folder is not None:
+            yield {name: path for name in known if (path := folder / name).is_file()}
+            return
+        with TemporaryDirectory(prefix=folder_prefix()) as made:
+            lent = {}
+            for start in range(0, len(known), AT_ONCE):
+                for name, data in self._read(known[start : start + AT_ONCE]).items():
+                    lent[name] = Path(made, name)
+                    atomic_write(lent[name], data, sync=False)
+            yield lent
+
+    def count_left(self) -> int:
+        """Return how many images lie in the home although they are kept elsewhere."""
+        if self._objects.folder == self._own:
+            return 0
+        return sum(1 for name in FolderObjects(self._own).names() if _NAME.fullmatch(name))
+
+    def prove(self) -> None:
+        """Write an image, read it, list it and delete it again; raise StoreError if that fails."""
+        data = secrets.token_bytes(16)
+        own = hashlib.sha256(data).hexdigest()
+        self.keep(own, data, _EXTENSIONS[0])
+        try:
+            if self.read(own) != data or own not in self.list_ids():
+                raise StoreError("The image store does not give back what was written to it.")
+        finally:
+            self.discard([own])
+
+    def _read(self, names: list[str]) -> dict[str, bytes]:
+        """Return images; of a store, one that is not whole counts as not kept."""
+        found = self._objects.read(names)
+        if self._objects.folder is None:
+            for name, data in list(found.items()):
+                if not name.startswith(hashlib.sha256(data).hexdigest()):
+                    _log.warning("the image %s is damaged in the image store", name[:12])
+                    del found[name]
+        return found
+
+    def _list(self) -> Iterator[tuple[str, str]]:
+        """Yield the content ids and names of all images; what else lies there is left alone."""
+        for name in self._objects.names():
+            if found := _NAME.fullmatch(name):
+                yield found[1], name
+
+
+def open_images(home: Home, url: str) -> ImageStore:
+    """Return where images are kept, and say in the log where some are left in the home."""
+    store = ImageStore(home, url)
+    if left := store.count_left():
+        _log.warning("%d images lie in %s. %s", left, home.images, COPY_LEFT)
+    return store
 
 
 def check_id(content_id: str) -> str:

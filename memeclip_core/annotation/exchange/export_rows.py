@@ -60,7 +60,7 @@ class ExportRow:
     meme: ProjectMeme
     name: str
     labelled: Labelled | None
-    image: Path | None
+    image: Path | None = None
     imported: bool = False
 
     @property

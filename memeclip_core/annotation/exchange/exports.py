@@ -14,7 +14,7 @@ import zipfile
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
 from typing import IO, Final, Literal, get_args
@@ -72,6 +72,8 @@ _ENDINGS = {
 _LOGS: Final = {"decisions": DECISION_COLUMNS, "comments": COMMENT_COLUMNS}
 _WHOLE: Final = ("everything", *_LOGS)
 """The formats in which memes that an admin removed come along."""
+_PICTURED: Final = ("imagefolder", "everything")
+"""The formats that hold images: zip archives."""
 REPORTED_EVERY = 100
 
 
@@ -129,7 +131,7 @@ class ExportFile:
         self._sink: IO[str] = io.StringIO(newline="")
         make_folder(path.parent)
         with disk_errors("written", self._part):
-            if format in ("imagefolder", "everything"):
+            if format in _PICTURED:
                 self._zip = zipfile.ZipFile(self._part, "w", zipfile.ZIP_STORED)
             else:
                 plain = _ENDINGS[format].startswith(".json")
@@ -313,6 +315,7 @@ class Exporter:
                 for said in chain.from_iterable(talk):
                     file.add_comment(said, names[said.meme])
                     handle.count("comments" if whole else "rows")
+                found = list[ExportRow]()
                 for meme in () if order.format == "comments" else here:
                     done = rows.get(meme.id, [])
                     history = History(done)
@@ -331,7 +334,11 @@ class Exporter:
                         # It has a line for each image, and nothing else.
                         handle.count("left_out_without_image")
                     elif row is not None:
-                        file.add(row)
+                        found.append(row)
+                pictured = order.format in _PICTURED
+                with self.images.lend(row.meme.image for row in found if pictured) as images:
+                    for row in found:
+                        file.add(replace(row, image=images.get(row.meme.image)))
                         count_row(counts, row)
                         handle.count("rows")
                 place += len(part)
@@ -367,11 +374,7 @@ class Exporter:
             wanted = not order.settled or project.settles(labelled)
         if not wanted:
             return None
-        pictured = whole or order.format == "imagefolder"
-        image = self.images.path(meme.id) if pictured else None
-        return ExportRow(
-            meme=meme, name=name, labelled=labelled, image=image, imported=whole or order.imported
-        )
+        return ExportRow(meme=meme, name=name, labelled=labelled, imported=whole or order.imported)
 
 
 def check_format(format: str) -> ExportFormat:

@@ -176,8 +176,8 @@ class Deletions:
             _delete(connection, key)
             if importing:
                 return
-            known = self.images.list_ids().intersection(gone.left or ())
-            self.images.discard(known - select_used(connection, known))
+            left = frozenset(gone.left or ())
+            self.images.discard(left - select_used(connection, left))
             if self.database.embedded:
                 write_deleted(connection, key, replace(gone, left=None))
             elif self.place:

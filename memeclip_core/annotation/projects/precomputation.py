@@ -175,18 +175,19 @@ class Precomputation:
     def _predict(
         self, project: Project, model: HeadModel | None, name: str, memes: Sequence[ProjectMeme]
     ) -> PredictionTable:
-        rows = [
-            Row(
-                name=meme.id,
-                image=self.images.path(meme.id) if meme.image else None,
-                text=meme.text,
-                labels={},
-                split="",
-                line=0,
-            )
-            for meme in memes
-        ]
-        features, tasks = self.scorer.score(project.tasks, project.lead, model, rows)
+        with self.images.lend(meme.image for meme in memes) as images:
+            rows = [
+                Row(
+                    name=meme.id,
+                    image=images.get(meme.image),
+                    text=meme.text,
+                    labels={},
+                    split="",
+                    line=0,
+                )
+                for meme in memes
+            ]
+            features, tasks = self.scorer.score(project.tasks, project.lead, model, rows)
         return PredictionTable(
             model=name,
             ids=tuple(meme.id for meme in memes),

@@ -19,6 +19,8 @@ from memeclip_core.models.checkpoints import MANIFEST, read_checkpoint
 from memeclip_core.records.clock import utc_now
 from memeclip_core.storage.disk import find_existing, free_bytes, prove_writable
 from memeclip_core.storage.home import Home
+from memeclip_core.storage.images import COPY_LEFT, ImageStore
+from memeclip_core.storage.objects import hide_keys
 
 SCARCE = 2_000_000_000
 """Bytes below which uploads are refused soon."""
@@ -48,6 +50,19 @@ def check_home(settings: Settings) -> Iterator[Finding]:
         yield advise("disk", room, "Free some space: uploads are refused below 0.5 GB.")
     else:
         yield ok("disk", room)
+
+
+def check_images(settings: Settings) -> Iterator[Finding]:
+    """Look whether images can be kept where the settings say, and whether some lie elsewhere."""
+    if not settings.image_store:
+        yield ok("images", "are kept in the home")
+        return
+    store, place = ImageStore(Home(settings.home.resolve()), settings.image_store), "images"
+    if left := store.count_left():
+        yield advise(place, f"{left:,} lie in the home", COPY_LEFT)
+    store.prove()
+    said = "can be written, read, listed and deleted"
+    yield ok(place, f"{hide_keys(settings.image_store)} {said}; no backup of the home has them")
 
 
 def check_database(settings: Settings) -> Finding:

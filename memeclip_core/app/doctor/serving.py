@@ -105,6 +105,7 @@ CHECKS: Final[tuple[tuple[str, Check], ...]] = (
     ("packages", machine.check_packages),
     ("text reader", machine.check_ocr),
     ("home", home.check_home),
+    ("images", home.check_images),
     ("database", home.check_database),
     ("corrections.csv", home.check_log),
     ("clock", home.check_clock),

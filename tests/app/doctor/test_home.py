@@ -12,10 +12,12 @@ from datetime import timedelta
 import pytest
 
 from memeclip_core.app.doctor import home as checks
+from memeclip_core.app.doctor.findings import examine, ok
 from memeclip_core.database.migrations import HEAD
 from memeclip_core.errors import ConfigError, StoreError
 from memeclip_core.storage.home import Home
 from tests.factories.services import correct_some
+from tests.factories.stores import StandIn, list_names, open_store
 from tests.factories.studios import build_tiny_studio
 
 
@@ -156,3 +158,26 @@ def test_damaged_and_foreign_models_are_named(tiny_settings):
     assert (damaged.subject, damaged.state) == ("model pridemm-fake", "broken")
     assert (foreign.subject, foreign.state) == ("model propaganda-fake", "advice")
     assert good.said == "2 can be read and fit this encoder"
+
+
+def test_images_in_the_home_need_no_look(tiny_settings):
+    assert only(checks.check_images(tiny_settings)) == ok("images", "are kept in the home")
+    assert not tiny_settings.home.exists()
+
+
+def test_an_image_store_is_tried_and_what_is_left_in_the_home_is_told(studio, tmp_path):
+    left = len(list((studio.settings.home / "images").iterdir()))
+    with open_store("standin", tmp_path) as url:
+        settings = replace(studio.settings, image_store=url)
+        advice, found = checks.check_images(settings)
+        assert (advice.state, advice.said) == ("advice", f"{left} lie in the home")
+        assert advice.advice.startswith("They are not looked at: copy them to the image store")
+        assert (found.state, found.subject) == ("ok", "images")
+        assert found.said == (
+            f"{url} can be written, read, listed and deleted; no backup of the home has them"
+        )
+        assert list_names(url, tmp_path) == []
+        StandIn.fault = "down"
+        _, lost = examine(settings, [("images", checks.check_images)])
+    assert (lost.state, lost.subject) == ("broken", "images")
+    assert "could not be read (ConnectionError)" in lost.said
